@@ -1,0 +1,128 @@
+# `make run` and `make test` do everything on a fresh machine with make and Python 3.12 or newer.
+# Written for GNU make 3.81 and later, which is what macOS has.
+
+# The Python that makes the environment. Candidates are run, not looked up: a name on the PATH may be a dead shim.
+ifdef PYTHON
+PYTHONS := $(PYTHON)
+else
+PYTHONS := python3.14 python3.13 python3.12 python3 python /usr/bin/python3
+endif
+
+VENV   := .venv
+PY     := $(VENV)/bin/python
+EXTRAS := experiments,dev
+comma  := ,
+STAMP  := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
+PIP    := -m pip --disable-pip-version-check --quiet install
+
+# Arguments for the experiments: make run ARGS="xor.published --seeds 100"
+ARGS   :=
+# Test processes: one for each core, at most four, as each holds its own JAX.
+PYTEST := -m pytest -n auto --maxprocesses 4 --dist worksteal
+
+VERSION     := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+OLDEST_JAX  := $(shell sed -n 's/^ *"jax>=\([0-9.]*\)".*/\1/p' pyproject.toml)
+OLDEST_VENV := .venv-oldest
+# The fast part of the tests, run again with the oldest JAX that is supported.
+OLDEST_TESTS := $(wildcard $(patsubst %,tests/test_%.py,activations mlp training solvers tasks sweep))
+
+.DEFAULT_GOAL := help
+.PHONY: help env run full redraw test test-slow test-oldest lint format wheel clean
+
+help:
+	@echo 'make run          every experiment at QUICK; figures, tables and verdicts under results/quick/'
+	@echo 'make test         the tests'
+	@echo 'make full         every experiment at FULL; writes the committed results (long)'
+	@echo 'make redraw       figures and tables again from the committed data, no training'
+	@echo 'make test-slow    the tests that take long'
+	@echo 'make test-oldest  a fast part of the tests with jax $(OLDEST_JAX), the oldest supported'
+	@echo 'make lint         style and types'
+	@echo 'make format       put the code into the common style'
+	@echo 'make wheel        build the package and try it in an empty environment'
+	@echo 'make clean        remove environments, caches and build output'
+	@echo
+	@echo 'PYTHON=python3.13 chooses the Python; EXTRAS=experiments,dev,cuda adds the GPU (tpu likewise);'
+	@echo 'ARGS="xor --seeds 100" is handed to the experiments by run, full and redraw.'
+
+run: $(STAMP)
+	@$(PY) -m experiments $(ARGS)
+
+full: $(STAMP)
+	@$(PY) -m experiments --preset full $(ARGS)
+
+redraw: $(STAMP)
+	@$(PY) -m experiments --preset full --redraw $(ARGS)
+
+test: $(STAMP)
+	@$(PY) $(PYTEST)
+
+test-slow: $(STAMP)
+	@$(PY) $(PYTEST) -m slow
+
+test-oldest: $(OLDEST_VENV)/.installed
+	@$(OLDEST_VENV)/bin/python -c 'import jax; print("jax", jax.__version__)'
+	@$(OLDEST_VENV)/bin/python $(PYTEST) $(OLDEST_TESTS)
+
+lint: $(STAMP)
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m basedpyright --pythonpath $(PY)
+
+format: $(STAMP)
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+# The wheel is built from the source package, so this tries both. `-I` keeps the working tree off the path.
+WHEEL := dist/nnjax-$(VERSION)-py3-none-any.whl
+wheel: $(STAMP)
+	@rm -rf build dist .venv-wheel
+	@mkdir build
+	@$(PY) -m build --outdir dist . > build/log 2>&1 || { cat build/log; exit 1; }
+	@$(PY) -c 'import sys, zipfile; \
+	names = zipfile.ZipFile("$(WHEEL)").namelist(); \
+	strays = [n for n in names if not n.startswith(("nnjax/", "nnjax-$(VERSION).dist-info/"))]; \
+	sys.exit(f"the wheel holds more than nnjax: {strays}" if strays else 0 if "nnjax/py.typed" in names else "no py.typed")'
+	@$(PY) -m venv .venv-wheel
+	@.venv-wheel/bin/python $(PIP) -c constraints.txt $(WHEEL)
+	@.venv-wheel/bin/python -I -c 'import nnjax; \
+	runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,)], seeds=2, num_steps=2, progress=False); \
+	print("wheel", nnjax.__version__, "installed, imported and swept", dict(runs.sizes))'
+	@rm -rf .venv-wheel
+
+clean:
+	rm -rf $(VENV) $(OLDEST_VENV) .venv-wheel build dist .pytest_cache .ruff_cache .hypothesis
+	find nnjax experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+env: $(STAMP)
+
+$(STAMP): $(PY) pyproject.toml constraints.txt
+	@echo 'Installing nnjax and what it needs into $(VENV) (a minute or two, once) ...'
+	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
+
+$(OLDEST_VENV)/.installed: $(PY) pyproject.toml constraints.txt
+	@echo 'Installing jax $(OLDEST_JAX) into $(OLDEST_VENV) ...'
+	@$(PY) -m venv --clear $(OLDEST_VENV)
+	@grep -v -E '^(jax|jaxlib)==' constraints.txt > $(OLDEST_VENV)/constraints.txt
+	@$(OLDEST_VENV)/bin/python $(PIP) -c $(OLDEST_VENV)/constraints.txt -e '.[experiments,dev]' \
+	    jax==$(OLDEST_JAX) jaxlib==$(OLDEST_JAX)
+	@touch $@
+
+# The first candidate that is new enough and can make an environment with pip in it.
+$(PY):
+	@for python in $(PYTHONS); do \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' > /dev/null 2>&1 || continue; \
+	    "$$python" -m venv --clear $(VENV) > /dev/null 2>&1 || continue; \
+	    $(PY) -m pip --version > /dev/null 2>&1 || continue; \
+	    echo "Environment $(VENV) from $$python: $$($(PY) -V)"; \
+	    exit 0; \
+	done; \
+	rm -rf $(VENV); \
+	echo 'No Python 3.12 or newer that can make a virtual environment was found. Tried: $(PYTHONS)'; \
+	echo 'Install one, then run make again:'; \
+	echo '  Debian, Ubuntu   sudo apt install python3 python3-venv   (24.04 or newer)'; \
+	echo '  Fedora           sudo dnf install python3'; \
+	echo '  macOS            brew install python'; \
+	echo '  anywhere         https://www.python.org/downloads/'; \
+	echo 'or name one: make run PYTHON=/path/to/python3.13'; \
+	exit 1

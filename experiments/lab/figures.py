@@ -1,0 +1,132 @@
+"""How the figures look: one style, colours by role, captions, and lines with their intervals."""
+
+import re
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from numpy.typing import ArrayLike
+
+STYLE = Path(__file__).with_name("style.mplstyle")
+
+# Okabe and Ito's palette. One role keeps one colour in every figure.
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+COLORS = {
+    "solved": GREEN,
+    "stuck": VERMILION,
+    "diverged": PURPLE,
+    "reference": "#000000",
+    "theory": "#000000",
+    "measured": BLUE,
+    "train": BLUE,
+    "test": ORANGE,
+    "zero": BLUE,  # the two classes of a Boolean function
+    "one": VERMILION,
+    "sigmoid": BLUE,
+    "tanh": VERMILION,
+    "relu": GREEN,
+    "gelu": PURPLE,
+    "sin": ORANGE,
+    "neutral": "#7F7F7F",
+}
+SEQUENTIAL = "cividis"
+DIVERGING = "RdBu_r"  # 0 (white) in the middle; blue is low and red is high, as in `zero` and `one`
+
+_GAP = 0.1  # inches around a caption
+_CAPTION_SIZE = 9.5
+
+
+def use_style() -> AbstractContextManager[None]:
+    """`with use_style():` draws and saves in the house style, whatever the user's own matplotlibrc says."""
+    return plt.style.context(STYLE, after_reset=True)
+
+
+def caption(fig: Figure, text: str) -> None:
+    """Write `text`, wrapped, below the figure. The figure grows; what it shows keeps its size.
+
+    Call it once per figure and last. Needs the constrained layout, which `use_style` turns on. A formula
+    between $ signs is not broken.
+    """
+    engine = fig.get_layout_engine()
+    if not isinstance(engine, ConstrainedLayoutEngine):
+        raise ValueError(f"caption: fig has the layout engine {engine!r}; make it under use_style()")
+    width, height = fig.get_size_inches()
+    lines = _wrap(fig, text, (width - 3 * _GAP) * fig.dpi)
+    added = len(lines) * _CAPTION_SIZE * 1.35 / 72 + 2 * _GAP
+    # A legend "outside lower ..." would lie on the caption: it moves up, and the axes leave it its place.
+    below = [legend for legend in fig.legends if getattr(legend, "_outside_loc", None) == "lower"]
+    taken = max([0, *(legend.get_window_extent().height / fig.dpi + _GAP for legend in below)])
+    fig.set_size_inches(width, height + added)
+    edge = added / (height + added)
+    bottom = (added + taken) / (height + added)
+    engine.set(rect=(0, bottom, 1, 1 - bottom))
+    for legend in below:
+        legend.set_bbox_to_anchor((0, edge, 1, 1 - edge), transform=fig.transFigure)
+    fig.text(
+        _GAP / width,
+        (added - _GAP) / (height + added),
+        "\n".join(lines),
+        size=_CAPTION_SIZE,
+        color="#333333",
+        va="top",
+        linespacing=1.35,
+    )
+
+
+def interval_line(
+    ax: Axes,
+    x: ArrayLike,
+    estimate: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    label: str | None = None,
+    *,
+    color: str | None = None,
+    bars: bool = False,
+    **line: Any,
+) -> None:
+    """Draw estimates [n] over x [n] as a line with their interval: a band, or bars where x is not continuous.
+
+    Points without a finite estimate are left out. `line` holds any keyword of `Axes.plot`.
+    """
+    y, lo, hi = (np.asarray(values, dtype=float) for values in (estimate, low, high))
+    kept = np.isfinite(y)
+    if not (y.shape == lo.shape == hi.shape == np.shape(x)):
+        raise ValueError(f"interval_line: shapes {np.shape(x)}, {y.shape}, {lo.shape}, {hi.shape} differ")
+    places = np.asarray(x)[kept]
+    line.setdefault("marker", "o")
+    (drawn,) = ax.plot(places, y[kept], label=label, color=color, **line)
+    shade, lo, hi = drawn.get_color(), lo[kept], hi[kept]
+    if bars:
+        ax.vlines(places, lo, hi, color=shade, linewidth=1.3, zorder=drawn.get_zorder())
+    else:
+        ax.fill_between(places, lo, hi, color=shade, alpha=0.18, linewidth=0)
+
+
+def _wrap(fig: Figure, text: str, width: float) -> list[str]:
+    """Break `text` where a drawn line would exceed `width` pixels; a formula between $ signs stays whole."""
+    probe = fig.text(0, 0, "", size=_CAPTION_SIZE)
+
+    def measure(line: str) -> float:
+        probe.set_text(line)
+        return probe.get_window_extent().width
+
+    lines: list[str] = []
+    for word in _words(text):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measure(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    probe.remove()
+    return lines
+
+
+def _words(text: str) -> Sequence[str]:
+    return re.findall(r"(?:\$[^$]*\$|[^\s$])+|\$", text)

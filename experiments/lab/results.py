@@ -1,0 +1,248 @@
+"""What an experiment leaves on disk: data, table, verdicts, figures and where they came from.
+
+Numbers in the JSON files are strict JSON: NaN becomes null, and an infinity the string "inf" or "-inf".
+"""
+
+import csv
+import json
+import math
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import Verdict, check_verdicts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MAX_BYTES = 1_000_000
+_NETCDF3 = ("bool", "int8", "int16", "int32", "float32", "float64")
+_JSON = "json:"
+_DTYPE = "stored_from"
+_PACKAGES = ("jax", "jaxlib", "optax", "numpy", "xarray", "nnjax")
+
+
+def save_dataset(data: xr.Dataset, path: Path) -> None:
+    """Write `data` as NetCDF3 so that `load_dataset` gives it back: values, dtypes, coordinates, attributes.
+
+    Integers that NetCDF3 lacks are stored as int32 (as float64 up to 2^53), float16 as float32, attributes
+    other than plain text as JSON. Raises ValueError for what cannot be kept, and above MAX_BYTES.
+    """
+    stored = data.copy()
+    for name in data.variables:
+        stored[name] = _stored(str(name), data.variables[name])
+    stored.attrs = {key: _stored_attribute(value) for key, value in data.attrs.items()}
+    content = stored.to_netcdf(engine="scipy")
+    _check_size(content.nbytes, path)
+    Path(path).write_bytes(content)
+
+
+def load_dataset(path: Path) -> xr.Dataset:
+    """The dataset that `save_dataset` wrote, in memory; the file is closed again."""
+    with Path(path).open("rb") as file:
+        data = xr.load_dataset(file, engine="scipy")
+    for name, variable in data.variables.items():
+        attrs = {key: _loaded_attribute(value) for key, value in variable.attrs.items()}
+        dtype = attrs.pop(_DTYPE, "str" if variable.dtype == object else variable.dtype)
+        data[name] = xr.Variable(variable.dims, variable.values.astype(dtype), attrs)
+    data.attrs = {key: _loaded_attribute(value) for key, value in data.attrs.items()}
+    return data
+
+
+def _check_size(size: int, path: Path) -> None:
+    if size > MAX_BYTES:
+        raise ValueError(
+            f"{Path(path).name} would hold {size:,} bytes, more than {MAX_BYTES:,}: "
+            "return fewer numbers from run(), such as summaries over the seeds"
+        )
+
+
+def _stored(name: str, variable: xr.Variable) -> xr.Variable:
+    attrs = {key: _stored_attribute(value) for key, value in variable.attrs.items()}
+    values = variable.values
+    if values.dtype.name not in _NETCDF3 and values.dtype.kind in "iuf":
+        attrs[_DTYPE] = values.dtype.name
+        small = np.float32 if values.dtype.kind == "f" else np.int32
+        with np.errstate(over="ignore", invalid="ignore"):
+            again = values.astype(small).astype(values.dtype)
+        fits = np.array_equal(again, values, equal_nan=small is np.float32)
+        values = values.astype(small if fits else np.float64)
+        if not fits and np.any(np.abs(values) > 2**53):
+            raise ValueError(f"{name} holds integers beyond 2^53, which NetCDF3 cannot keep")
+    elif values.dtype.kind not in "bifUOT":
+        raise ValueError(f"{name} has dtype {values.dtype}; allowed are booleans, integers, floats and text")
+    if values.dtype.kind in "OT":
+        values = values.astype(str)
+    return xr.Variable(variable.dims, values, attrs)
+
+
+def _stored_attribute(value: Any) -> str:
+    plain = isinstance(value, str) and value and not value.startswith(_JSON)
+    return value if plain else _JSON + json.dumps(to_json(value))
+
+
+def _loaded_attribute(value: Any) -> Any:
+    encoded = isinstance(value, str) and value.startswith(_JSON)
+    return json.loads(value.removeprefix(_JSON)) if encoded else value
+
+
+def to_json(value: Any) -> Any:
+    """`value` in strict JSON: NumPy numbers become Python's, NaN null, infinities "inf" and "-inf"."""
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, (np.ndarray, np.generic)):
+        return to_json(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return getattr(value, "__name__", None) or str(value)
+
+
+def claim_folder(results: Path, name: str, committed: bool) -> Path:
+    """`results/xor/trained` for the claim `xor.trained`; below `results/quick` unless to be committed."""
+    parts = name.split(".")
+    if not all(part.isidentifier() for part in parts):
+        raise ValueError(f"claim {name!r}: names are identifiers joined by dots")
+    return Path(results).joinpath(*([] if committed else ["quick"]), *parts)
+
+
+def write_data(folder: Path, data: xr.Dataset, run: Mapping[str, Any]) -> None:
+    """Write data.nc and run.json; what earlier data had led to (figures, table, verdicts) goes away."""
+
+    def write(temporary: Path) -> None:
+        save_dataset(data, temporary / "data.nc")
+        (temporary / "run.json").write_text(_dump(run), encoding="utf-8")
+
+    _replace_files(folder, write, stale=("*.png", "*.svg", "table.csv", "verdicts.json"))
+
+
+def write_drawn(
+    folder: Path,
+    figures: Mapping[str, "Figure"],
+    table: Sequence[Mapping[str, Any]],
+    verdicts: Sequence[Verdict],
+) -> list[str]:
+    """Write figures, table.csv and verdicts.json; remove figures no longer drawn. Returns the file names.
+
+    The same data gives the same bytes. The caller is inside `figures.use_style()`: SVG needs its salt.
+    """
+    check_verdicts(verdicts)
+    for name in figures:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+            raise ValueError(f"figure name {name!r}: letters, digits, _ and - alone")
+
+    def write(temporary: Path) -> None:
+        for name, figure in figures.items():
+            figure.savefig(temporary / f"{name}.png", dpi=150, metadata={"Software": None})
+            figure.savefig(temporary / f"{name}.svg", metadata={"Date": None, "Creator": None})
+        _write_table(temporary / "table.csv", table)
+        rows = [verdict._asdict() for verdict in verdicts]
+        (temporary / "verdicts.json").write_text(_dump(rows), encoding="utf-8")
+
+    return _replace_files(folder, write, stale=("*.png", "*.svg"))
+
+
+def _replace_files(folder: Path, write: Callable[[Path], None], stale: Sequence[str]) -> list[str]:
+    """Let `write` fill a folder, then move its files to `folder`: a failure half-way leaves the old ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
+        write(Path(temporary))
+        names = sorted(path.name for path in Path(temporary).iterdir())
+        for old in [path for pattern in stale for path in folder.glob(pattern) if path.name not in names]:
+            old.unlink()
+        for name in names:
+            os.replace(Path(temporary, name), folder / name)
+    return names
+
+
+def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    header = list(dict.fromkeys(key for row in rows for key in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([_cell(row.get(key)) for key in header] for row in rows)
+
+
+def _cell(value: Any) -> Any:
+    value = value.item() if isinstance(value, (np.generic, xr.DataArray)) else value
+    return f"{value:.6g}" if isinstance(value, float) else value
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(to_json(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def provenance(root: Path) -> dict[str, Any]:
+    """Where a run comes from: commit of the repository `root`, versions, machine (not its name), devices."""
+    import jax
+
+    devices = jax.devices()
+    commit, dirty = _commit(root)
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit,
+        "dirty": dirty,
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
+        "platform": f"{platform.system()} {platform.machine()}",
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "devices": {"backend": jax.default_backend(), "kind": devices[0].device_kind, "count": len(devices)},
+    }
+
+
+def processor() -> str:
+    """The processor's name as its maker gives it, or the architecture where the system does not tell."""
+    return _cpuinfo("model name", "machdep.cpu.brand_string")
+
+
+def instruction_sets() -> str:
+    """What the processor understands, such as avx512f: a name like "AMD EPYC" stands for many."""
+    return _cpuinfo("flags|Features", "machdep.cpu.features")
+
+
+def _cpuinfo(field: str, sysctl: str) -> str:
+    try:
+        if sys.platform == "darwin":
+            return _output(["sysctl", "-n", sysctl])
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        return re.findall(rf"(?m)^(?:{field})\s*:\s*(.+?)\s*$", text)[0]
+    except (OSError, IndexError, subprocess.SubprocessError):
+        return platform.machine()
+
+
+def _output(command: list[str], folder: Path | None = None) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=20)
+    return done.stdout.strip()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _commit(root: Path) -> tuple[str | None, bool | None]:
+    """The commit, and whether the code differs from it. Results are not code: an earlier run changes them."""
+    code = ("nnjax", "experiments", "pyproject.toml", "constraints.txt")
+    try:
+        if Path(_output(["git", "rev-parse", "--show-toplevel"], root)) != Path(root).resolve():
+            return None, None
+        changed = _output(["git", "status", "--porcelain", "--", *code], root)
+        return _output(["git", "rev-parse", "HEAD"], root), bool(changed)
+    except (OSError, subprocess.SubprocessError):
+        return None, None

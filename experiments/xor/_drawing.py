@@ -1,0 +1,177 @@
+"""Pictures that claims about XOR share: a network as a diagram, the four points, a unit's line, its regions.
+
+Class 0 is a blue circle and class 1 an orange-red square, in input space and in hidden space alike. Importing
+this loads matplotlib, so claims import it inside `figures`.
+"""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+from numpy.typing import ArrayLike
+
+from experiments.lab.figures import COLORS, caption
+from nnjax import tasks
+
+NAMES = ("00", "01", "10", "11")
+CLASSES = ((COLORS["zero"], "o"), (COLORS["one"], "s"))
+# Where each point's label goes, in points: four directions, so that points on one place can still be read.
+_OFFSETS = ((-9, -9), (-9, 9), (9, -9), (9, 9))
+_INK = "#333333"
+
+
+def network_diagram(
+    ax: Axes, weights: Sequence[np.ndarray], thresholds: Sequence[np.ndarray], names: Sequence[Sequence[str]]
+) -> None:
+    """Draw a network of threshold units: weights on its lines, thresholds in its units.
+
+    Args:
+        weights: one array [fan_in, fan_out] per layer; `thresholds`: one array [fan_out] per layer.
+        names: what stands below every unit, the inputs first.
+    """
+    columns = [len(weights[0]), *(len(threshold) for threshold in thresholds)]
+    places = [[(float(i), (n - 1) / 2 - j) for j in range(n)] for i, n in enumerate(columns)]
+    for w, start, end in zip(weights, places, places[1:], strict=False):
+        for (i, a), (j, b) in itertools.product(enumerate(start), enumerate(end)):
+            # Lines between two pairs cross half-way: those that do carry their weight nearer to their start.
+            _weight(ax, a, b, float(w[i, j]), 0.32 if i != j and len(start) == len(end) else 0.5)
+    for layer, (points, labels) in enumerate(zip(places, names, strict=True)):
+        for unit, (point, label) in enumerate(zip(points, labels, strict=True)):
+            inside = f"> {_number(thresholds[layer - 1][unit])}" if layer else label
+            ax.add_patch(Circle(point, 0.2, facecolor="white", edgecolor=_INK, linewidth=1.4, zorder=3))
+            ax.text(*point, inside, ha="center", va="center", size=8.5 if layer else 10, zorder=4)
+            if layer:
+                above = unit == 0 and len(points) > 1
+                y = point[1] + (0.27 if above else -0.27)
+                ax.text(point[0], y, label, ha="center", va="bottom" if above else "top", size=9, color=_INK)
+    ax.set(xlim=(-0.3, len(columns) - 0.6), ylim=(-1.0, 1.0), aspect="equal")
+    ax.axis("off")
+
+
+def _weight(ax: Axes, start: tuple[float, float], end: tuple[float, float], weight: float, at: float) -> None:
+    """One connection with its weight written on it, `at` from 0 (its start) to 1."""
+    a, b = np.asarray(start), np.asarray(end)
+    color = COLORS["one"] if weight > 0 else COLORS["zero"]
+    ax.plot(*zip(a, b, strict=True), color=color, linewidth=1 + 1.2 * min(abs(weight), 2), zorder=1)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+    place = a + at * (b - a)
+    ax.text(*place, _number(weight, "+"), ha="center", va="center", size=8.5, color=color, bbox=box, zorder=2)
+
+
+def _number(value: float, sign: str = "") -> str:
+    return f"{value:{sign}g}".replace("-", "−")
+
+
+def points(ax: Axes, positions: ArrayLike, classes: ArrayLike, names: Sequence[str] = NAMES) -> None:
+    """The four rows of a truth table at positions [4, 2], marked by class [4]."""
+    for place, kind, name, offset in zip(
+        np.asarray(positions), np.asarray(classes, int), names, _OFFSETS, strict=True
+    ):
+        color, marker = CLASSES[kind]
+        ax.plot(*place, marker, color=color, markersize=8, markeredgecolor="white", zorder=5, clip_on=False)
+        style = {"ha": "center", "va": "center", "size": 8.5, "zorder": 6, "textcoords": "offset points"}
+        ax.annotate(name, place, offset, **style)
+
+
+def regions(ax: Axes, fires: Callable[[np.ndarray], np.ndarray], low: float, high: float) -> None:
+    """Tint where fires(points [n, 2]) -> [n] says false and true, on the square from low to high."""
+    side = np.linspace(low, high, 241)
+    plane = np.stack(np.meshgrid(side, side), axis=-1)
+    answer = np.asarray(fires(plane.reshape(-1, 2))).reshape(plane.shape[:2])
+    tints = ListedColormap([COLORS["zero"], COLORS["one"]])
+    extent = (low, high, low, high)
+    ax.imshow(answer, tints, vmin=0, vmax=1, alpha=0.16, origin="lower", extent=extent, aspect="equal")
+    ax.set(xlim=(low, high), ylim=(low, high))
+    ax.grid(False)
+
+
+def unit_line(ax: Axes, weights: ArrayLike, threshold: float, low: float, high: float, **line) -> None:
+    """Where a unit's weighted sum meets its threshold, inside the square, and a short arrow to where it fires."""
+    w = np.asarray(weights, float)
+    if not (norm := np.linalg.norm(w)):
+        return
+    normal, along = w / norm, np.array([-w[1], w[0]]) / norm
+    centre = (low + high) / 2
+    foot = np.full(2, centre) - normal * ((w.sum() * centre - threshold) / norm)
+    reach = foot + along * np.linspace(-2, 2, 2001)[:, None] * (high - low)
+    inside = reach[((reach >= low) & (reach <= high)).all(axis=1)]
+    if not len(inside):
+        return
+    style = {"color": _INK, "linewidth": 1.6, "zorder": 3} | line
+    ax.plot(*inside[[0, -1]].T, **style)
+    start = inside[len(inside) // 4]
+    tip = start + normal * 0.11 * (high - low)
+    arrow = {"arrowstyle": "-|>", "color": style["color"], "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", tip, start, arrowprops=arrow, zorder=3)
+
+
+def gates(data: xr.Dataset, right: Mapping[str, int]) -> Figure:
+    """Each gate above the plane it cuts, and beside them why XOR is no gate; data as `written_down.run` gives it."""
+    names = data.network.values
+    fig, axes = plt.subplots(2, len(names) + 1, figsize=(2.75 * (len(names) + 1), 5.2), squeeze=False)
+    for (top, bottom), name in zip(axes.T, names, strict=False):
+        w, t = (data[part].sel(network=name).values[1] for part in ("weights", "thresholds"))
+        network_diagram(top, [w[:, :1]], [t[:1]], [["$x_1$", "$x_2$"], [name]])
+        top.set_title(f"{name}: {right[name]} of 4 rows")
+        regions(bottom, lambda x, w=w, t=t: x @ w[:, 0] > t[0], -0.5, 1.5)
+        unit_line(bottom, w[:, 0], t[0], -0.5, 1.5)
+        points(bottom, tasks.xor().x, data.target.sel(network=name).values)
+    top, bottom = axes[:, -1]
+    top.set_title("XOR: no such unit")
+    top.axis("off")
+    rules = ("$0 \\leq t$", "$w_2 > t$", "$w_1 > t$", "$w_1 + w_2 \\leq t$")
+    lines = [f"{row}  needs  {rule}" for row, rule in zip(NAMES, rules, strict=True)]
+    lines += ["", "the middle two: $w_1 + w_2 > 2t$", "the outer two: $w_1 + w_2 \\leq 2t$"]
+    top.text(0.0, 0.98, "\n".join(lines), va="top", size=9.5, linespacing=1.5, transform=top.transAxes)
+    for (color, _), ends in zip(CLASSES, ([[0, 1], [0, 1]], [[0, 1], [1, 0]]), strict=True):
+        bottom.plot(*ends, color=color, linewidth=1.4, linestyle="--")
+    points(bottom, tasks.xor().x, tasks.xor().y[:, 0])
+    bottom.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), aspect="equal")
+    bottom.grid(False)
+    for ax in axes[1]:
+        ax.set(xlabel="$x_1$", ylabel="$x_2$", xticks=(0, 1), yticks=(0, 1))
+    counts = [int((data.num_units > 0).sum()), data.sizes["function"]]
+    caption(
+        fig,
+        f"One threshold unit is a straight cut. A number inside a unit is the threshold that its weighted sum must "
+        f"exceed; tinted is what it answers (blue 0, red 1), the arrow points to where it fires. For XOR the dashed "
+        f"lines between equal classes cross: {data.certificate.sel(function='xor').item() or 'no certificate'}, so "
+        f"no line parts the classes. Of the 16 functions of two inputs {counts[0]} are one unit, and "
+        f"{int((data.certificate != '').sum())} have such a crossing.",
+    )
+    return fig
+
+
+def networks(data: xr.Dataset, right: Mapping[str, int]) -> Figure:
+    """Each network for XOR: its diagram, what its hidden units cut in input space, its output in hidden space."""
+    names = data.network.values
+    fig, axes = plt.subplots(len(names), 3, figsize=(10.5, 3.5 * len(names)), squeeze=False)
+    for (diagram, plane, hidden), name in zip(axes, names, strict=True):
+        (w, v), (t, s) = (data[part].sel(network=name).values for part in ("weights", "thresholds"))
+        units = ["NOT AND", "OR"] if name == "XOR from gates" else ["$h_1$", "$h_2$"]
+        network_diagram(diagram, [w, v[:, :1]], [t, s[:1]], [["$x_1$", "$x_2$"], units, ["XOR"]])
+        diagram.set_title(f"{name}: {right[name]} of 4 rows")
+        regions(plane, lambda x, w=w, t=t, v=v, s=s: (x @ w > t) @ v[:, 0] > s[0], -0.5, 1.5)
+        regions(hidden, lambda h, v=v, s=s: h @ v[:, 0] > s[0], -0.5, 1.5)
+        for unit, style in enumerate(("-", "--")):
+            unit_line(plane, w[:, unit], t[unit], -0.5, 1.5, linestyle=style, label=units[unit])
+        plane.legend(loc="upper right", fontsize=8.5, frameon=True, framealpha=0.9, borderpad=0.3)
+        unit_line(hidden, v[:, 0], s[0], -0.5, 1.5)
+        points(plane, tasks.xor().x, data.target.sel(network=name).values)
+        points(hidden, tasks.xor().x @ w > t, data.target.sel(network=name).values)
+        plane.set(xlabel="$x_1$", ylabel="$x_2$", title="input space", xticks=(0, 1), yticks=(0, 1))
+        hidden.set(xlabel=units[0], ylabel=units[1], title="hidden space", xticks=(0, 1), yticks=(0, 1))
+    exact = sum(right[name] == 4 for name in names)
+    caption(
+        fig,
+        f"XOR of three threshold units, written down: {exact} of {len(names)} networks answer all four rows rightly "
+        f"in {' and '.join(data.dtype.values)}. Each hidden unit cuts the input plane once; what it answers is a "
+        "coordinate of hidden space, where two of the four points fall together and one cut more is enough.",
+    )
+    return fig

@@ -1,0 +1,41 @@
+"""nnjax: what small neural networks can do, measured on thousands of them.
+
+    import nnjax
+    runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,), (4,)], learning_rate=[0.01, 0.1], seeds=1000,
+                       loss="sigmoid_binary_cross_entropy", num_steps=2000)
+    runs.accuracy.mean("seed")
+"""
+
+from importlib.metadata import version as _version
+
+from nnjax import (
+    activations,
+    constructions,
+    initializers,
+    losses,
+    mlp,
+    neurons,
+    solvers,
+    statistics,
+    tasks,
+    training,
+)
+from nnjax.engine import plan, refit, sweep
+
+__version__ = _version("nnjax")
+
+__all__ = [
+    "activations",
+    "constructions",
+    "initializers",
+    "losses",
+    "mlp",
+    "neurons",
+    "plan",
+    "refit",
+    "solvers",
+    "statistics",
+    "sweep",
+    "tasks",
+    "training",
+]

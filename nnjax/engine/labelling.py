@@ -1,0 +1,114 @@
+"""From arrays to a labelled result: an xarray Dataset with one dimension per axis, then `seed`."""
+
+import json
+import platform
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+
+from nnjax import training
+from nnjax.engine import execution, planning, settings, values
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def dimensions(asked: settings.Settings) -> tuple[str, ...]:
+    """Names of the result's dimensions, in order."""
+    task = ("task",) if asked.tasks else ()
+    return (*asked.axes, *task, *asked.numeric_axes, "seed")
+
+
+def dataset(asked: settings.Settings, plan: planning.Plan, arrays: dict[str, np.ndarray]) -> "xr.Dataset":
+    """Label the arrays of a finished sweep, each of shape [*static axes, networks of the program, ...]."""
+    import xarray as xr
+
+    dims = dimensions(asked)
+    members = plan.member_shape if asked.tasks else plan.member_shape[1:]
+    variables: dict[str, Any] = {}
+    for name, array in arrays.items():
+        array = array.reshape(*plan.static_shape, *members, *array.shape[len(plan.static_shape) + 1 :])
+        if name in dict(asked.measure):
+            inner = tuple(f"{name}_{i}" for i in range(array.ndim - len(dims) - 1))
+            variables[name] = ((*dims, "step", *inner), array)
+        else:
+            variables[name] = (dims + ("step",) * (array.ndim - len(dims)), array)
+    variables["num_params"] = _num_params(asked, plan)
+    steps = training.record_steps(plan.programs[0].spec)
+    result = xr.Dataset(variables, coords={**_coordinates(asked), "step": np.asarray(steps)})
+    for name, text in ATTRIBUTES.items():
+        if name in result:
+            result[name].attrs["long_name"] = text
+    result.attrs = {
+        "settings": settings.to_json(asked),
+        "plan": planning.to_json(plan),
+        "provenance": json.dumps(provenance(asked)),
+    }
+    return result
+
+
+ATTRIBUTES = {
+    "train_loss": "training loss at the end",
+    "test_loss": "test loss at the end",
+    "accuracy": "part of the rows that are right at the end",
+    "train_curve": "training loss",
+    "test_curve": "test loss",
+    "steps": "steps taken",
+    "num_params": "weights and biases",
+    "status": "0 missing, 1 ran to the end, 2 stopped early, 3 diverged",
+    "learning_rate": "learning rate",
+    "step": "step",
+    "width": "neurons per hidden layer",
+    "depth": "hidden layers",
+}
+
+
+def _coordinates(asked: settings.Settings) -> dict[str, Any]:
+    coords: dict[str, Any] = {}
+    for name, axis in asked.axes.items():
+        labels = [values.label(name, value) for value in axis]
+        coords[name] = (name, np.asarray(["all" if label is None else label for label in labels]))
+    if "hidden" in asked.axes:
+        shapes = asked.axes["hidden"]
+        # The width of layers that differ is that of the widest.
+        coords["width"] = ("hidden", np.asarray([max(hidden) for hidden in shapes]))
+        coords["depth"] = ("hidden", np.asarray([len(hidden) for hidden in shapes]))
+    if asked.tasks:
+        coords["task"] = ("task", np.asarray(asked.tasks))
+    for name, axis in asked.numeric_axes.items():
+        coords[name] = (name, np.asarray(axis))
+    for name, table in asked.numeric_tables.items():
+        coords[name] = (table.dims, table.values)
+    coords["seed"] = ("seed", np.asarray(asked.seeds))
+    return coords
+
+
+def _num_params(asked: settings.Settings, plan: planning.Plan) -> tuple[tuple[str, ...], np.ndarray]:
+    """Number of parameters on the axes of shape alone; counted from the model, whatever it is."""
+    shape_axes = tuple(name for name in asked.axes if name in ("hidden", "width", "depth"))
+    counts, known = np.zeros(plan.static_shape, int), {}
+    for program in plan.programs:
+        sizes = program.spec.sizes
+        if sizes not in known:
+            params = jax.eval_shape(lambda spec=program.spec: training.draw(jax.random.key(0), {}, spec))
+            known[sizes] = sum(leaf.size for leaf in jax.tree.leaves(params))
+        counts[program.index] = known[sizes]
+    keep = tuple(slice(None) if name in shape_axes else 0 for name in asked.axes)
+    return shape_axes, counts[keep]
+
+
+def provenance(asked: settings.Settings) -> dict[str, Any]:
+    """With what this was computed: versions, backend, device, precision and compiler options."""
+    names = ("nnjax", "jax", "jaxlib", "optax", "numpy", "xarray")
+    device = jax.devices()[0]
+    return {
+        "versions": {name: metadata.version(name) for name in names},
+        "python": platform.python_version(),
+        "backend": device.platform,
+        "device": device.device_kind,
+        "dtype": asked.dtype,
+        "matmul_precision": jax.config.jax_default_matmul_precision,
+        "compiler_options": execution.compiler_options(),
+    }

@@ -1,0 +1,131 @@
+"""One value of a setting: whether it is an axis, what is allowed, and what it is called.
+
+Every error is a ValueError that names the argument, the value and what is allowed.
+"""
+
+import math
+import numbers
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from nnjax import activations, initializers, losses, naming, solvers, training
+
+# Static settings in the order of their dimensions, with the table of known names (None: not a name).
+STATIC: dict[str, Mapping[str, Any] | None] = {
+    "hidden": None,
+    "width": None,
+    "depth": None,
+    "activation": activations.ACTIVATIONS,
+    "output_activation": activations.ACTIVATIONS,
+    "init": initializers.INITIALIZERS,
+    "bias_init": initializers.INITIALIZERS,
+    "solver": solvers.SOLVERS,
+    "schedule": solvers.SCHEDULES,
+    "loss": losses.LOSSES,
+    "batch_size": None,
+    "order": dict.fromkeys(training.ORDERS),
+}
+# Settings that may be a function of the user's own.
+FUNCTIONS = ("activation", "output_activation", "solver", "loss")
+
+# What each number must satisfy; those that are not named must be finite.
+POSITIVE = ("learning_rate", "clip_norm", "clip_value", "schedule_steps")
+NOT_NEGATIVE = ("weight_decay", "warmup_steps", "init_scale", "bias_scale", "eps", "eps_root")
+FRACTIONS = ("momentum", "b1", "b2", "b3", "decay", "rho")
+
+
+def is_axis(value: Any) -> bool:
+    """A list, a range or an array of one dimension is an axis; everything else is one value."""
+    if isinstance(value, np.ndarray | jax.Array):
+        return value.ndim > 0
+    return isinstance(value, list | range)
+
+
+def is_table(value: Any) -> bool:
+    """An xarray DataArray: one number for each combination of the axes that it names."""
+    return type(value).__module__.startswith("xarray.") and hasattr(value, "dims")
+
+
+def split(given: Mapping[str, Any], convert: Callable[[str, Any], Any]) -> tuple[dict, dict]:
+    axes, constants = {}, {}
+    for name, value in given.items():
+        if not is_axis(value):
+            constants[name] = convert(name, value)
+            continue
+        if isinstance(value, np.ndarray | jax.Array) and value.ndim != 1:
+            raise ValueError(f"{name} has shape {value.shape}; an axis is a list or an array of one dimension")
+        values = tuple(convert(name, item) for item in list(value))
+        if not values:
+            raise ValueError(f"{name}=[] is an empty axis; give at least one value")
+        for i, item in enumerate(values):
+            if item in values[:i]:
+                raise ValueError(f"{name} holds {label(name, item)!r} twice; the values of an axis must differ")
+        axes[name] = values
+    return axes, constants
+
+
+def whole(name: str, value: Any, least: int = 1) -> int:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral) or int(value) < least:
+        raise ValueError(f"{name}={value!r} must be a whole number of {least} or more")
+    return int(value)
+
+
+def static(name: str, value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if name == "hidden":
+        if not isinstance(value, tuple):
+            raise ValueError(
+                f"hidden={value!r} must be a tuple of layer sizes such as (8, 8), or a list of such tuples"
+            )
+        if not value:
+            raise ValueError("hidden=() must hold at least one layer size, such as (8,)")
+        return tuple(whole("hidden", size) for size in value)
+    if name in ("width", "depth"):
+        return whole(name, value)
+    if name == "batch_size":
+        return None if value is None else whole(name, value)
+    if isinstance(value, tuple):
+        raise ValueError(f"{name}={value!r} is a tuple; an axis is a list: {name}={list(value)!r}")
+    table = STATIC[name] or {}
+    if name in FUNCTIONS:
+        found = naming.lookup(value, table, name)
+        naming.name_of(found, table, name)  # a function without a name could not be found again
+        if name == "solver":
+            solvers.hyperparameters(found)
+        return found
+    if not isinstance(value, str):
+        raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, table))}")
+    if value not in table:
+        naming.lookup(value, table, name)
+    return value
+
+
+def number(name: str, value: Any) -> float:
+    if isinstance(value, tuple):
+        raise ValueError(f"{name}={value!r} is a tuple; an axis is a list: {name}={list(value)!r}")
+    is_number = isinstance(value, numbers.Real) or (isinstance(value, np.ndarray | jax.Array) and value.ndim == 0)
+    if isinstance(value, bool | np.bool_) or not is_number or not math.isfinite(float(value)):
+        raise ValueError(f"{name}={value!r} must be a finite number, or a list of them")
+    value = float(value)
+    if name in POSITIVE and value <= 0:
+        raise ValueError(f"{name}={value!r} must be greater than 0")
+    if name in NOT_NEGATIVE and value < 0:
+        raise ValueError(f"{name}={value!r} must be 0 or more")
+    if name in FRACTIONS and not 0 <= value < 1:
+        raise ValueError(f"{name}={value!r} must be at least 0 and less than 1")
+    if name == "final_ratio" and not 0 <= value <= 1:
+        raise ValueError(f"final_ratio={value!r} must be between 0 and 1")
+    return value
+
+
+def label(name: str, value: Any) -> Any:
+    """How a value of an axis is called in the result and in messages: hidden (8, 8) is "8x8"."""
+    if name == "hidden":
+        return "x".join(map(str, value))
+    if name in FUNCTIONS:
+        return naming.name_of(value, STATIC[name] or {}, name)
+    return value

@@ -1,0 +1,97 @@
+"""Losses of one example, by optax's names, and what counts as a right answer.
+
+A loss is a function `(output [k], target [k]) -> scalar`; the trainer averages it over the rows, weighted, in
+one place. Losses that optax defines per output are averaged over the outputs here.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import Array, Bool, Float
+
+from nnjax import naming
+
+type Loss = Callable[[Float[Array, " k"], Float[Array, " k"]], Float[Array, ""]]
+type Decision = Literal["argmax"] | float | None
+
+
+def squared_error(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:
+    """Mean over the outputs of (output - target)^2."""
+    return jnp.mean(optax.squared_error(output, target))
+
+
+def l2_loss(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:
+    """Half the mean over the outputs of (output - target)^2."""
+    return jnp.mean(optax.l2_loss(output, target))
+
+
+def huber_loss(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:
+    """Quadratic up to an error of 1, linear beyond (Huber 1964)."""
+    return jnp.mean(optax.huber_loss(output, target))
+
+
+def log_cosh(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:
+    """Mean over the outputs of log cosh(output - target)."""
+    return jnp.mean(optax.log_cosh(output, target))
+
+
+def sigmoid_binary_cross_entropy(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:
+    """Cross-entropy of independent yes/no targets in [0, 1]; the outputs are logits. In nats."""
+    return jnp.mean(optax.sigmoid_binary_cross_entropy(output, target))
+
+
+def softmax_cross_entropy(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:
+    """Cross-entropy of one class in k; the outputs are logits, the target a distribution (one-hot). In nats."""
+    return optax.softmax_cross_entropy(output, target)
+
+
+LOSSES: dict[str, Loss] = {
+    f.__name__: f
+    for f in (
+        squared_error,
+        l2_loss,
+        huber_loss,
+        log_cosh,
+        sigmoid_binary_cross_entropy,
+        softmax_cross_entropy,
+    )
+}
+# These apply the output's nonlinearity themselves, where it can be done without overflow.
+TAKE_LOGITS = (sigmoid_binary_cross_entropy, softmax_cross_entropy)
+
+
+def get(name: str | Loss, argument: str = "loss") -> Loss:
+    """The loss of that name, or the function itself.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest known one.
+    """
+    return naming.lookup(name, LOSSES, argument)
+
+
+def decision(loss: Loss, y: np.ndarray) -> Decision:
+    """How outputs become answers, so that an accuracy can be counted.
+
+    "argmax" for softmax; the logit 0 for yes/no cross-entropy; half-way between the two values for any other
+    loss whose targets take exactly two values; None (no accuracy) for everything else.
+    """
+    if loss is softmax_cross_entropy:
+        return "argmax"
+    if loss is sigmoid_binary_cross_entropy:
+        return 0.0
+    values = np.unique(y)
+    return float(values.mean()) if len(values) == 2 else None
+
+
+def correct(
+    output: Float[Array, " k"], target: Float[Array, " k"], loss: Loss, decision: Decision
+) -> Bool[Array, ""]:
+    """Whether one example is answered rightly, all its outputs taken together."""
+    if decision == "argmax":
+        return jnp.argmax(output) == jnp.argmax(target)
+    # The targets of yes/no cross-entropy are probabilities though its outputs are logits.
+    middle = 0.5 if loss is sigmoid_binary_cross_entropy else decision
+    return jnp.all((output > decision) == (target > middle))

@@ -1,0 +1,202 @@
+"""A multilayer perceptron as a pair of pure functions, `init` and `apply`.
+
+    params = mlp.init(key, sizes=(2, 3, 1))                 # a tuple of Layer(w, b)
+    y      = mlp.apply(params, x, activation=jnp.tanh)      # one example in, one output out
+    ys     = mlp.predict(params, xs, activation=jnp.tanh)   # many examples
+
+Networks nest. Every neuron draws its weights from a key of its own, so before scaling the first n neurons of
+a wider layer are the neurons of the layer of width n, and the first layers of a deeper network are those of
+the shallower one. (This needs the partitionable threefry generator, which is JAX's default.) Orthogonal
+starts are the exception: they draw a whole layer at once.
+
+`unpack` turns the parameters into a tree of scalars and `apply` takes either form: under `vmap` every scalar
+becomes one vector over the ensemble, which is the fast layout for networks of a handful of neurons.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float, Key
+
+from nnjax import initializers
+from nnjax.activations import identity
+
+type Scalar = ArrayLike
+type Elementwise = Callable[[Array], Array]
+
+FILE_FORMAT = "nnjax.mlp/1"
+
+
+class Layer(NamedTuple):
+    """One layer of neurons: `w` [fan_in, fan_out] and `b` [fan_out], or the same as nested tuples of scalars."""
+
+    w: Any
+    b: Any
+
+
+type Params = tuple[Layer, ...]
+
+
+def init(
+    key: Key[Array, ""],
+    sizes: tuple[int, ...],
+    *,
+    init: str = "lecun_normal",
+    bias_init: str = "zeros",
+    init_scale: Scalar = 1.0,
+    bias_scale: Scalar = 1.0,
+    dtype: Any = None,
+) -> Params:
+    """Draw the parameters of a network.
+
+    Args:
+        key: the random key of this network.
+        sizes: numbers of inputs, of neurons in every hidden layer, and of outputs: (2, 3, 1).
+        init: name of the law of the weights, see `nnjax.initializers`.
+        bias_init: name of the law of the biases; "zeros" is the usual start.
+        init_scale: factor on the weights; the standard deviation of "normal", the half-width of "uniform".
+        bias_scale: the same for the biases.
+        dtype: floating type of the parameters; JAX's default float when None.
+
+    Returns:
+        A tuple of Layer(w [fan_in, fan_out], b [fan_out]), one for each pair of neighbouring sizes.
+
+    Raises:
+        ValueError: for fewer than two sizes, a size below 1, or an unknown law.
+    """
+    if len(sizes) < 2 or any(isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1 for n in sizes):
+        raise ValueError(f"sizes={sizes!r} must hold at least two whole numbers of 1 or more, such as (2, 3, 1)")
+    dtype = jnp.zeros((), dtype).dtype
+    draw_w = initializers.get(init, "init")
+    draw_b = initializers.get(bias_init, "bias_init")
+    layers = []
+    for layer_key, fan_in, fan_out in zip(
+        jax.random.split(key, len(sizes) - 1), sizes[:-1], sizes[1:], strict=True
+    ):
+        key_w, key_b = jax.random.split(layer_key)
+        w = draw_w(key_w, (fan_in, fan_out), (fan_in, fan_out), dtype)
+        b = draw_b(key_b, (1, fan_out), (fan_in, fan_out), dtype)[0]
+        layers.append(Layer(w * jnp.asarray(init_scale, dtype), b * jnp.asarray(bias_scale, dtype)))
+    return tuple(layers)
+
+
+def apply(
+    params: Params,
+    x: Float[Array, " d"],
+    *,
+    activation: Elementwise = jnp.tanh,
+    output_activation: Elementwise = identity,
+) -> Float[Array, " k"]:
+    """Outputs of the network for one example: x [d] -> y [k]. The caller vmaps.
+
+    `activation` acts on every hidden layer, `output_activation` on the last. With parameters that were
+    unpacked to scalars the same sums of products are written out neuron by neuron.
+    """
+    layer = _dense if _is_array(params[0].b) else _dense_scalars
+    for w, b in params[:-1]:
+        x = activation(layer(w, b, x))
+    w, b = params[-1]
+    return output_activation(layer(w, b, x))
+
+
+def predict(params: Params, x: Float[Array, "n d"], **activations: Elementwise) -> Float[Array, "n k"]:
+    """Outputs for many examples: x [n, d] -> y [n, k]; the keywords of `apply`."""
+    return jax.vmap(lambda row: apply(params, row, **activations))(jnp.asarray(x))
+
+
+def _is_array(b: Any) -> bool:
+    return not isinstance(b, tuple)
+
+
+def _dense(w: Array, b: Array, x: Array) -> Array:
+    return x @ w + b
+
+
+def _dense_scalars(w: tuple, b: tuple, x: Array) -> Array:
+    columns = zip(*w, strict=True)
+    return jnp.stack(
+        [sum((x[i] * w_ij for i, w_ij in enumerate(column)), b_j) for column, b_j in zip(columns, b, strict=True)]
+    )
+
+
+def unpack(params: Params) -> Params:
+    """The same parameters as nested tuples of scalars: w[i][j] and b[j]."""
+    return tuple(
+        Layer(
+            tuple(tuple(w[i, j] for j in range(w.shape[1])) for i in range(w.shape[0])),
+            tuple(b[j] for j in range(b.shape[0])),
+        )
+        for w, b in params
+    )
+
+
+def pack(params: Params) -> Params:
+    """The inverse of `unpack`: scalars gathered into arrays w [fan_in, fan_out] and b [fan_out]."""
+    return tuple(
+        Layer(jnp.stack([jnp.stack(list(row)) for row in w]), jnp.stack(list(b))) for w, b in params
+    )
+
+
+def num_params(sizes: tuple[int, ...]) -> int:
+    """Number of weights and biases: the sum over layers of (fan_in + 1) * fan_out."""
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True))
+
+
+def width_for_budget(budget: int, depth: int, num_inputs: int, num_outputs: int) -> int:
+    """The greatest width at which `depth` equal hidden layers have at most `budget` parameters.
+
+    Raises:
+        ValueError: where even width 1 has more.
+    """
+
+    def cost(width: int) -> int:
+        return num_params((num_inputs, *(width,) * depth, num_outputs))
+
+    if depth < 1 or cost(1) > budget:
+        raise ValueError(
+            f"budget={budget!r} is too small for depth={depth!r}: a network of width 1 has "
+            f"{cost(max(depth, 1))} parameters, and depth must be 1 or more"
+        )
+    high = 2
+    while cost(high) <= budget:
+        high *= 2
+    low = high // 2
+    while high - low > 1:  # cost(low) <= budget < cost(high)
+        middle = (low + high) // 2
+        low, high = (middle, high) if cost(middle) <= budget else (low, middle)
+    return low
+
+
+def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
+    """Write the parameters to one `.npz` file, with JSON settings (activation="tanh", ...) beside them.
+
+    Only plain arrays are written: the file opens with `numpy.load` and holds no pickle.
+    """
+    arrays = {}
+    for i, (w, b) in enumerate(params if _is_array(params[0].b) else pack(params)):
+        arrays |= {f"w{i}": np.asarray(w), f"b{i}": np.asarray(b)}
+    header = json.dumps({"format": FILE_FORMAT, "num_layers": len(params), "settings": settings})
+    with open(path, "wb") as file:
+        np.savez(file, header=np.array(header), **arrays)
+
+
+def load(path: str | os.PathLike) -> tuple[Params, dict[str, Any]]:
+    """Read what `save` wrote: (params, settings).
+
+    Raises:
+        ValueError: for a file that `save` did not write.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        try:
+            header = json.loads(str(file["header"]))
+            layers = [(file[f"w{i}"], file[f"b{i}"]) for i in range(header["num_layers"])]
+        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            raise ValueError(f"path={os.fspath(path)!r} is not a network saved by nnjax.mlp.save") from error
+    if header.get("format") != FILE_FORMAT:
+        raise ValueError(f"path={os.fspath(path)!r} has format {header.get('format')!r}, not {FILE_FORMAT!r}")
+    return tuple(Layer(jnp.asarray(w), jnp.asarray(b)) for w, b in layers), header["settings"]

@@ -1,0 +1,86 @@
+"""From a name to a function and back, so that a setting can be written down and read again.
+
+A setting such as an activation or a loss is a known name ("tanh"), any function that can be called, or the
+address of one, "module:qualname" ("mypackage.mymodule:my_activation").
+"""
+
+import difflib
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
+from typing import Any
+
+type Table = Mapping[str, Callable[..., Any]]
+
+
+def lookup(value: Any, table: Table, argument: str) -> Callable[..., Any]:
+    """The function that `value` stands for.
+
+    Args:
+        value: a name in `table`, an address "module:qualname", or a callable, which is returned as it is.
+        table: the known names and their functions.
+        argument: what the caller's argument is called; errors begin with it.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest ones; for an address that leads to no callable;
+            for a value that is neither text nor callable.
+    """
+    if isinstance(value, str):
+        if value in table:
+            return table[value]
+        if ":" in value:
+            return _load(value, argument)
+        raise unknown(value, table, argument)
+    if callable(value):
+        return value
+    raise ValueError(f"{argument}={value!r} must be a name or a function.{_known(table)}")
+
+
+def name_of(value: Any, table: Table, argument: str) -> str:
+    """The name under which `lookup` finds this very function again, in another process too.
+
+    The name in `table` where there is one, else "module:qualname". Functions are told apart by identity.
+
+    Raises:
+        ValueError: for what no address leads back to (a lambda, a function made inside another, a partial),
+            and wherever `lookup` raises.
+    """
+    function = lookup(value, table, argument)
+    for name, known in table.items():
+        if known is function:
+            return name
+    address = f"{getattr(function, '__module__', None)}:{getattr(function, '__qualname__', None)}"
+    try:
+        found = _load(address, argument)
+    except ValueError:
+        found = None
+    if found is not function:
+        raise ValueError(
+            f"{argument}={value!r} cannot be found again by name: give a function defined at the top level "
+            f"of a module (no lambda, closure or partial).{_known(table)}"
+        )
+    return address
+
+
+def unknown(value: Any, known: Iterable[str], argument: str) -> ValueError:
+    """The error to raise for a name that is not among the known ones; it offers the nearest of them."""
+    names = list(known)
+    nearest = difflib.get_close_matches(str(value).lower(), names)
+    hint = f"; did you mean {' or '.join(map(repr, nearest))}?" if nearest else ""
+    return ValueError(f"{argument}={value!r} is unknown{hint or '.'}{_known(names)}")
+
+
+def _known(names: Iterable[str]) -> str:
+    listed = ", ".join(names)
+    return f" Known: {listed}" if listed else ""
+
+
+def _load(address: str, argument: str) -> Callable[..., Any]:
+    module, _, qualname = address.partition(":")
+    try:
+        function = attrgetter(qualname)(importlib.import_module(module))
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        raise ValueError(f"{argument}={address!r} leads to no function: {error}") from error
+    if not callable(function):
+        raise ValueError(f"{argument}={address!r} leads to {function!r}, which cannot be called")
+    return function

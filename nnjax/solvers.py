@@ -1,0 +1,150 @@
+"""Optimizers in one form: a Solver is a pair of pure functions, `init` and `step`.
+
+    solver = solvers.build("adam", {"learning_rate": 0.1, "b1": 0.8})
+    state  = solver.init(params)
+    params, state = solver.step(params, state, objective)      # objective(params) -> scalar
+
+Every optax optimizer with a learning rate is known by its name; any module-level factory that returns an
+optax transformation (or a Solver) does as well. The solver is built from traced numbers inside the training
+function, so one compiled program serves every value, and no optimizer ever sees two networks at once.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from nnjax import naming
+
+type Factory = Callable[..., Any]
+type Hyper = Mapping[str, Any]
+
+
+class Solver(NamedTuple):
+    """`init(params) -> state` and `step(params, state, objective) -> (params, state)`."""
+
+    init: Callable[[Any], Any]
+    step: Callable[[Any, Any, Callable[[Any], Any]], tuple[Any, Any]]
+
+
+SOLVERS: dict[str, Factory] = {
+    name: getattr(optax, name)
+    for name in (
+        "adabelief adadelta adafactor adagrad adam adamax adamaxw adamw adan amsgrad fromage lamb lars lbfgs "
+        "lion nadam nadamw novograd optimistic_gradient_descent radam rmsprop rprop sgd sign_sgd sm3 yogi"
+    ).split()
+}
+
+# Numbers that every solver understands, because `build` applies them around it.
+COMMON = {
+    "learning_rate": "step size",
+    "weight_decay": "added to the gradient as weight_decay * params, unless the solver has its own",
+    "clip_norm": "greatest norm of the whole gradient",
+    "clip_value": "greatest absolute value of each entry of the gradient",
+    "warmup_steps": "steps over which the learning rate rises linearly from 0",
+    "schedule_steps": "steps after which a schedule ends; num_steps when not given",
+    "final_ratio": "learning rate at the end of a schedule, as a part of learning_rate",
+}
+
+# Optax's optional numbers, which it declares with a default of None.
+OPTIONAL_NUMBERS = ("momentum", "optimism", "weight_decay_rate")
+
+
+def get(name: str | Factory, argument: str = "solver") -> Factory:
+    """The factory of that name, or the function itself.
+
+    Raises:
+        ValueError: for an unknown name, with the nearest known one.
+    """
+    return naming.lookup(name, SOLVERS, argument)
+
+
+def hyperparameters(factory: Factory) -> tuple[str, ...]:
+    """Names of the numbers that this solver accepts, the common ones aside."""
+
+    def numeric(p: inspect.Parameter) -> bool:
+        if p.default is inspect.Parameter.empty:
+            return p.kind is not inspect.Parameter.VAR_KEYWORD
+        if p.default is None:
+            return p.name in OPTIONAL_NUMBERS
+        return isinstance(p.default, int | float) and not isinstance(p.default, bool) and p.annotation is not int
+
+    parameters = inspect.signature(factory).parameters.values()
+    return tuple(p.name for p in parameters if p.name != "learning_rate" and numeric(p))
+
+
+def _constant(progress: Any, final_ratio: Any) -> Any:
+    return jnp.ones_like(progress)
+
+
+def _linear(progress: Any, final_ratio: Any) -> Any:
+    return 1 + (final_ratio - 1) * progress
+
+
+def _cosine(progress: Any, final_ratio: Any) -> Any:
+    return final_ratio + (1 - final_ratio) * (1 + jnp.cos(jnp.pi * progress)) / 2
+
+
+def _exponential(progress: Any, final_ratio: Any) -> Any:
+    return final_ratio**progress
+
+
+# Each maps progress in [0, 1] to the part of the learning rate that is used there.
+SCHEDULES = {"constant": _constant, "linear": _linear, "cosine": _cosine, "exponential": _exponential}
+DEFAULT_FINAL_RATIO = {"constant": 1.0, "linear": 0.0, "cosine": 0.0, "exponential": 0.01}
+
+
+def learning_rate_at(step: Any, hyper: Hyper, schedule: str) -> Any:
+    """The learning rate of one step: warm-up first, then the schedule over what is left of `schedule_steps`."""
+    warmup = jnp.asarray(hyper.get("warmup_steps", 0.0))
+    left = jnp.maximum(hyper.get("schedule_steps", 1.0) - warmup, 1.0)
+    progress = jnp.clip((step - warmup) / left, 0.0, 1.0)
+    rising = jnp.minimum((step + 1.0) / jnp.maximum(warmup, 1.0), 1.0)
+    ratio = hyper.get("final_ratio", DEFAULT_FINAL_RATIO[schedule])
+    return hyper["learning_rate"] * rising * SCHEDULES[schedule](progress, ratio)
+
+
+def build(solver: str | Factory, hyper: Hyper, schedule: str = "constant") -> Solver:
+    """A Solver from its name and numbers, which may be traced.
+
+    Args:
+        solver: an optax name, or a factory `(learning_rate, **numbers)` that returns an optax transformation or
+            a Solver.
+        hyper: "learning_rate", any of COMMON, and the solver's own numbers; others are left aside.
+        schedule: "constant", "linear", "cosine" or "exponential".
+    """
+    factory = get(solver)
+    own = hyperparameters(factory)
+    numbers = {name: hyper[name] for name in own if name in hyper}
+    rate: Any = hyper["learning_rate"]
+    if schedule != "constant" or "warmup_steps" in hyper:
+
+        def rate(step: Any) -> Any:
+            return learning_rate_at(step, hyper, schedule)
+
+    built = factory(learning_rate=rate, **numbers)
+    if isinstance(built, Solver):
+        return built
+    before = []
+    if "clip_value" in hyper:
+        before.append(optax.clip(hyper["clip_value"]))
+    if "clip_norm" in hyper:
+        before.append(optax.clip_by_global_norm(hyper["clip_norm"]))
+    if "weight_decay" in hyper and "weight_decay" not in own:
+        before.append(optax.add_decayed_weights(hyper["weight_decay"]))
+    return from_optax(optax.chain(*before, built))
+
+
+def from_optax(transformation: optax.GradientTransformation) -> Solver:
+    """An optax transformation as a Solver; line searches get the value, gradient and objective they ask for."""
+    transformation = optax.with_extra_args_support(transformation)
+
+    def step(params: Any, state: Any, objective: Callable[[Any], Any]) -> tuple[Any, Any]:
+        value, grad = jax.value_and_grad(objective)(params)
+        updates, state = transformation.update(grad, state, params, value=value, grad=grad, value_fn=objective)
+        return optax.apply_updates(params, updates), state
+
+    return Solver(transformation.init, step)

@@ -1,0 +1,250 @@
+"""Intervals and tests for what many trained networks did: proportions, medians, censored times, slopes.
+
+A thin layer over `scipy.stats`, on the host, in NumPy. A diverged run's loss is +inf, which medians bear; a
+run that was stopped before it finished is censored, which is what Kaplan & Meier's estimate is for.
+`confidence` is the level of a two-sided interval everywhere.
+
+Every function raises ValueError, which names the argument, for trials below 1, successes outside 0 to trials,
+a confidence, probability or p-value outside 0 to 1, lengths that differ, nan, and too few values.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy  # loads scipy.stats and scipy.special when they are first used, not here
+from jaxtyping import Float
+from numpy.typing import ArrayLike
+
+type Values = ArrayLike | Sequence[Any]
+type Counts = Values | int
+
+# How far rounding may lift a survival curve above the one half that it touches exactly.
+ROUNDING = 1e-9
+# Numbers that a bootstrap resamples at a time: 16 MB of them.
+BATCH_NUMBERS = 2_000_000
+
+
+class Interval(NamedTuple):
+    """An estimate with its interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+class Slope(NamedTuple):
+    """The slope of a straight line with its interval, and the line's value at x = 0."""
+
+    slope: float
+    low: float
+    high: float
+    intercept: float
+
+
+class Survival(NamedTuple):
+    """The share of runs not yet finished from each time [m] on, with a pointwise interval."""
+
+    time: Float[np.ndarray, " m"]
+    survival: Float[np.ndarray, " m"]
+    low: Float[np.ndarray, " m"]
+    high: Float[np.ndarray, " m"]
+
+
+class PairedDifference(NamedTuple):
+    """A difference of two proportions of the same runs, its interval, and McNemar's exact p-value."""
+
+    estimate: float
+    low: float
+    high: float
+    p_value: float
+
+
+def wilson(successes: Counts, trials: Counts, confidence: float = 0.95) -> tuple[Any, Any]:
+    """Wilson's score interval for a proportion: (low, high), arrays of the shape that the two counts share.
+
+    Source: Wilson 1927; Brown, Cai & DasGupta 2001, equation 4.
+    """
+    k, n = _counts(successes, trials)
+    z = scipy.special.ndtri((1 + _confidence(confidence)) / 2)
+    p = k / n
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    # At the ends the formula gives exactly 0 and 1, but for rounding.
+    return np.where(k == 0, 0.0, centre - half)[()], np.where(k == n, 1.0, centre + half)[()]
+
+
+def bootstrap(
+    sample: Values,
+    statistic: Callable[..., Any] = np.median,
+    confidence: float = 0.95,
+    num_resamples: int = 9_999,
+    seed: int = 0,
+) -> Interval:
+    """A statistic of a sample [n] with its percentile bootstrap interval (Efron & Tibshirani 1993, ch. 13).
+
+    The ends are values that a resample took, rounded outwards and never between two, so that +inf among the
+    values is welcome to a median. `statistic` takes (values, axis=) as NumPy's do.
+    """
+    values = _vector(sample, "sample", at_least=2)
+    tail = (1 - _confidence(confidence)) / 2
+    if num_resamples < 1:
+        raise ValueError(f"num_resamples={num_resamples!r} must be 1 or more")
+    # SciPy's own interval interpolates, inf - inf = nan, so only its resampling is used.
+    with np.errstate(invalid="ignore"):
+        result = scipy.stats.bootstrap(
+            (values,),
+            statistic,
+            n_resamples=num_resamples,
+            batch=max(1, BATCH_NUMBERS // len(values)),
+            vectorized=True,
+            method="percentile",
+            rng=np.random.default_rng(seed),
+        )
+    resampled = result.bootstrap_distribution
+    low = np.quantile(resampled, tail, method="lower")
+    high = np.quantile(resampled, 1 - tail, method="higher")
+    return Interval(float(statistic(values, axis=-1)), float(low), float(high))
+
+
+def kaplan_meier(times: Values, observed: Values, confidence: float = 0.95) -> Survival:
+    """The share of runs not finished by each time, some of them stopped before they finished.
+
+    Args:
+        times: when each run finished, or was stopped [n].
+        observed: whether it finished [n]; False is censored.
+        confidence: level of the pointwise interval, by the log-log transform of Greenwood's formula.
+
+    Source: Kaplan & Meier 1958; Kalbfleisch & Prentice 2002. Where the formula is undefined the
+    interval is [1, 1] before the first run finishes; when the last one has, 0 and the upper end before it.
+    """
+    when, seen = _vector(times, "times", finite=True), _booleans(observed, "observed")
+    _same_length(times=when, observed=seen)
+    sample = scipy.stats.CensoredData(uncensored=when[seen], right=when[~seen])
+    curve = scipy.stats.ecdf(sample).sf
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
+        ends = curve.confidence_interval(_confidence(confidence), method="log-log")
+    survival = curve.probabilities
+    low, high = (np.where(survival == 1, 1.0, end.probabilities) for end in ends)
+    if survival[-1] == 0:
+        low[-1], high[-1] = 0.0, high[-2] if len(high) > 1 else 1.0
+    return Survival(curve.quantiles, survival, low, high)
+
+
+def kaplan_meier_median(times: Values, observed: Values, confidence: float = 0.95) -> Interval:
+    """The first time by which half of the runs have finished, arguments as in `kaplan_meier`; +inf if none.
+
+    The interval holds the times at which the pointwise interval of the curve contains one half (Brookmeyer &
+    Crowley 1982), by the log-log transform.
+    """
+    curve = kaplan_meier(times, observed, confidence)
+
+    def first_below_half(survival: np.ndarray) -> float:
+        below = survival <= 0.5 + ROUNDING
+        return float(curve.time[np.argmax(below)]) if below.any() else np.inf
+
+    return Interval(*map(first_below_half, (curve.survival, curve.low, curve.high)))
+
+
+def slope(x: Values, y: Values, confidence: float = 0.95) -> Slope:
+    """The least-squares line through points x [n], y [n], with Student's interval for its slope."""
+    x, y = _vector(x, "x", at_least=3, finite=True), _vector(y, "y", at_least=3, finite=True)
+    _same_length(x=x, y=y)
+    if np.ptp(x) == 0:
+        raise ValueError(f"x is {x[0]} everywhere: a slope needs two different values")
+    dx, dy = x - x.mean(), y - y.mean()
+    steepness = dx @ dy / (dx @ dx)
+    residual = dy - steepness * dx  # SciPy's 1 - r^2 loses digits on a good line and is nan on a level one
+    error = np.sqrt(residual @ residual / (len(x) - 2) / (dx @ dx))
+    half = scipy.stats.t.ppf((1 + _confidence(confidence)) / 2, len(x) - 2) * error
+    intercept = y.mean() - steepness * x.mean()
+    return Slope(*map(float, (steepness, steepness - half, steepness + half, intercept)))
+
+
+def binomial_test(successes: int, trials: int, other_successes: int, other_trials: int) -> float:
+    """Fisher's exact test of two proportions: the two-sided p-value of their being equal."""
+    k, n = _counts(successes, trials)
+    other_k, other_n = _counts(other_successes, other_trials, "other_")
+    return float(scipy.stats.fisher_exact([[k, n - k], [other_k, other_n - other_k]]).pvalue)
+
+
+def binomial_test_one(successes: int, trials: int, p: float) -> float:
+    """The exact binomial test of one proportion: the two-sided p-value of its being `p`."""
+    k, n = _counts(successes, trials)
+    if not 0 <= p <= 1:
+        raise ValueError(f"p={p!r} must be from 0 to 1")
+    return float(scipy.stats.binomtest(int(k), int(n), p).pvalue)
+
+
+def paired_difference(a: Values, b: Values, confidence: float = 0.95) -> PairedDifference:
+    """How much more often `a` [n] is true than `b` [n], run by run: the same seeds under two settings.
+
+    The interval joins Wilson's two by their correlation; the p-value is of the runs that disagree.
+    Source: Newcombe 1998, Statistics in Medicine 17, 2635-2650, method 10; McNemar 1947.
+    """
+    a, b = _booleans(a, "a"), _booleans(b, "b")
+    _same_length(a=a, b=b)
+    n, only_a, only_b = len(a), np.count_nonzero(a & ~b), np.count_nonzero(b & ~a)
+    k = np.array([a.sum(), b.sum()])
+    low, high = wilson(k, n, confidence)
+    (below_a, below_b), (above_a, above_b) = k / n - low, high - k / n
+    agreement = np.count_nonzero(a & b) * np.count_nonzero(~a & ~b) - only_a * only_b
+    # The continuity correction of method 10: it takes only from a positive correlation, at most to 0.
+    agreement = max(agreement - n / 2, 0) if agreement > 0 else agreement
+    spread = np.sqrt(np.prod(k / n * (1 - k / n))) * n**2
+    correlation = agreement / spread if spread else 0.0
+    difference = (k[0] - k[1]) / n
+    down = np.sqrt(below_a**2 - 2 * correlation * below_a * above_b + above_b**2)
+    up = np.sqrt(above_a**2 - 2 * correlation * above_a * below_b + below_b**2)
+    p_value = scipy.stats.binomtest(only_a, only_a + only_b).pvalue if only_a + only_b else 1.0
+    return PairedDifference(*map(float, (difference, difference - down, difference + up, p_value)))
+
+
+def holm(p_values: Values) -> Float[np.ndarray, " n"]:
+    """Adjusted p-values [n]: rejecting those <= alpha errs at all with chance <= alpha (Holm 1979)."""
+    p = _vector(p_values, "p_values")
+    if p.min() < 0 or p.max() > 1:
+        raise ValueError(f"p_values go from {p.min()} to {p.max()}: all must be from 0 to 1")
+    order = np.argsort(p)
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
+    return adjusted
+
+
+def _confidence(confidence: float) -> float:
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence={confidence!r} must lie between 0 and 1")
+    return confidence
+
+
+def _counts(successes: Counts, trials: Counts, prefix: str = "") -> tuple[Any, Any]:
+    k, n = np.asarray(successes, float), np.asarray(trials, float)
+    if not ((n >= 1) & (n == np.floor(n)) & (n < np.inf)).all():
+        raise ValueError(f"{prefix}trials={trials!r} must be whole numbers of 1 or more")
+    if not ((k >= 0) & (k <= n) & (k == np.floor(k))).all():
+        raise ValueError(f"{prefix}successes={successes!r} must be whole numbers from 0 to {trials!r}")
+    return k, n
+
+
+def _vector(values: Values, argument: str, at_least: int = 1, finite: bool = False) -> np.ndarray:
+    vector = np.asarray(values, float)
+    if vector.ndim != 1 or len(vector) < at_least:
+        raise ValueError(f"{argument} has shape {vector.shape}: it must be [n], n at least {at_least}")
+    if np.isnan(vector).any() or (finite and np.isinf(vector).any()):
+        raise ValueError(f"{argument} must hold no nan" + (" and be finite" if finite else ""))
+    return vector
+
+
+def _booleans(values: Values, argument: str) -> np.ndarray:
+    vector = _vector(values, argument)
+    if not np.isin(vector, (0, 1)).all():
+        raise ValueError(f"{argument} must hold nothing but true and false")
+    return vector == 1
+
+
+def _same_length(**vectors: np.ndarray) -> None:
+    (first, a), (second, b) = vectors.items()
+    if len(a) != len(b):
+        raise ValueError(f"{second} has {len(b)} values, {first} has {len(a)}: they must have as many")

@@ -1,0 +1,292 @@
+"""Training one network is one pure function: jit it, vmap it over keys and numbers, differentiate it.
+
+    spec = Spec(sizes=(2, 3, 1), num_steps=1000)
+    run  = fit(key, {"learning_rate": 0.1}, data, spec=spec)
+
+`fit` is made of three smaller pure functions, which the engine calls itself so that it can look at a block of
+networks between two intervals: `start`, `advance_interval` and `record`.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Key
+
+from nnjax import activations, losses, mlp, solvers
+from nnjax.tasks import Data
+
+# The states of a network, as `status` tells them (0 is kept for a network that was never trained).
+MISSING, RAN, STOPPED, DIVERGED = 0, 1, 2, 3
+
+ORDERS = ("shuffled", "sequential", "random")
+
+
+class Model(NamedTuple):
+    """A pair of pure functions: `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params`
+    and `apply(params, x [d], *, activation, output_activation) -> y [k]`. A module with both, as `nnjax.mlp`,
+    will do wherever a model is asked for."""
+
+    init: Callable[..., Any]
+    apply: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Everything about a training run that changes the program, and nothing else.
+
+    sizes: inputs, hidden neurons of each layer, outputs. `batch_size` None is the full batch. `order` of the
+    examples in mini-batches: "shuffled" anew every epoch, "sequential", or "random" with replacement.
+    `measure` holds pairs (name, f) with f(params, data) -> array or f(params, data, predict) -> array, where
+    predict(params, x [n, d]) -> y [n, k]. `early_stop` is (name, threshold): a recorded value at or below it
+    (for "accuracy": at or above) ends the run. `decision` says what counts as a right answer, see `losses`.
+    """
+
+    sizes: tuple[int, ...]
+    activation: Callable = jnp.tanh
+    output_activation: Callable = activations.identity
+    init: str = "lecun_normal"
+    bias_init: str = "zeros"
+    solver: Callable = solvers.SOLVERS["adam"]
+    schedule: str = "constant"
+    loss: Callable = losses.squared_error
+    decision: losses.Decision = None
+    batch_size: int | None = None
+    order: str = "shuffled"
+    num_steps: int = 1000
+    record_every: int | None = None
+    measure: tuple[tuple[str, Callable], ...] = ()
+    early_stop: tuple[str, float] | None = None
+    model: Any = mlp
+    dtype: str = "float32"
+
+
+class State(NamedTuple):
+    """One network between two steps. `steps` counts the steps taken, `permutation` is the order of this epoch."""
+
+    params: Any
+    solver_state: Any
+    order_key: Key[Array, ""]
+    permutation: Any
+    status: Array
+    steps: Array
+
+
+class Run(NamedTuple):
+    """A finished run. Curves begin before the first step; `step` [r] says where they were recorded."""
+
+    params: Any
+    train_loss: Any
+    test_loss: Any
+    accuracy: Any
+    step: Any
+    train_curve: Any
+    test_curve: Any
+    measures: dict[str, Any]
+    status: Any
+    steps: Any
+
+
+def record_steps(spec: Spec) -> list[int]:
+    """The steps at which a run is recorded: 0, every `record_every`, and the last."""
+    every = spec.record_every or spec.num_steps
+    return [*range(0, spec.num_steps, every), spec.num_steps]
+
+
+def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
+    """The first parameters. They depend on the seed's key, the sizes and the laws, and on nothing else."""
+    scales = {name: hyper[name] for name in ("init_scale", "bias_scale") if name in hyper}
+    key_init, _ = jax.random.split(key)
+    return spec.model.init(
+        key_init, spec.sizes, init=spec.init, bias_init=spec.bias_init, dtype=jnp.dtype(spec.dtype), **scales
+    )
+
+
+def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data, spec: Spec) -> State:
+    """The state before the first step."""
+    _, order_key = jax.random.split(key)
+    shuffles = spec.batch_size is not None and spec.order == "shuffled"
+    permutation = jnp.arange(data.x.shape[0]) if shuffles else None
+    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    zero = jnp.zeros((), jnp.int32)
+    return State(params, solver.init(params), order_key, permutation, zero + RAN, zero)
+
+
+def _predict(params: Any, x: Array, spec: Spec) -> Array:
+    def apply(row: Array) -> Array:
+        return spec.model.apply(
+            params, row, activation=spec.activation, output_activation=spec.output_activation
+        )
+
+    return jax.vmap(apply)(x)
+
+
+def _mean(values: Array, weight: Array | None) -> Array:
+    """The one place where rows are averaged."""
+    if weight is None:
+        return jnp.mean(values)
+    weight = weight.astype(values.dtype)
+    return jnp.sum(values * weight) / jnp.sum(weight)
+
+
+def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
+    """Loss averaged over the rows x [n, d], y [n, k], with weights [n] where given."""
+    return _mean(jax.vmap(spec.loss)(_predict(params, x, spec), y), weight)
+
+
+def _accuracy(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
+    def right(output: Array, target: Array) -> Array:
+        return losses.correct(output, target, spec.loss, spec.decision)
+
+    return _mean(jax.vmap(right)(_predict(params, x, spec), y).astype(y.dtype), weight)
+
+
+def _batch(state: State, data: Data, t: Array, spec: Spec) -> tuple[Array, Array, Array | None]:
+    """The rows of step t: (x, y, weight). The last batch of an epoch may be short, as in scikit-learn."""
+    if spec.batch_size is None:
+        return data.x, data.y, data.weight
+    n, size = data.x.shape[0], min(spec.batch_size, data.x.shape[0])
+    if spec.order == "random":
+        rows = jax.random.randint(jax.random.fold_in(state.order_key, t), (size,), 0, n)
+        present = None
+    else:
+        position = (t % -(-n // size)) * size + jnp.arange(size)
+        present = None if n % size == 0 else (position < n).astype(data.y.dtype)
+        rows = jnp.minimum(position, n - 1)
+        if spec.order == "shuffled":
+            rows = state.permutation[rows]
+    weight = None if data.weight is None else data.weight[rows]
+    if present is not None:
+        weight = present if weight is None else weight * present
+    return data.x[rows], data.y[rows], weight
+
+
+def _reshuffled(state: State, t: Array, spec: Spec) -> State:
+    """A new permutation at the start of every epoch. `t` is common to all networks, so this is a true branch."""
+    if state.permutation is None:
+        return state
+    n = state.permutation.shape[0]
+    per_epoch = -(-n // min(spec.batch_size, n))
+
+    def shuffle(_: Array) -> Array:
+        return jax.random.permutation(jax.random.fold_in(state.order_key, t // per_epoch), n)
+
+    permutation = jax.lax.cond(t % per_epoch == 0, shuffle, lambda old: old, state.permutation)
+    return state._replace(permutation=permutation)
+
+
+def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_steps: Any, spec: Spec) -> State:
+    """`num_steps` steps from step t on. A Python number gives a loop that can be differentiated in reverse."""
+    solver = solvers.build(spec.solver, hyper, spec.schedule)
+
+    def step(i: Array, state: State) -> State:
+        state = _reshuffled(state, t + i, spec)
+        x, y, weight = _batch(state, data, t + i, spec)
+        params, solver_state = solver.step(
+            state.params, state.solver_state, lambda params: mean_loss(params, x, y, weight, spec)
+        )
+        return state._replace(params=params, solver_state=solver_state)
+
+    state = jax.lax.fori_loop(0, num_steps, step, state)
+    return state._replace(steps=state.steps + num_steps)
+
+
+def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
+    """What is written down about a network: losses, accuracy (on the test rows if there are any), measures."""
+    out = {"train_loss": mean_loss(state.params, data.x, data.y, data.weight, spec)}
+    rows = (data.x, data.y, data.weight)
+    if data.x_test is not None:
+        rows = (data.x_test, data.y_test, None)
+        out["test_loss"] = mean_loss(state.params, *rows, spec)
+    if spec.decision is not None:
+        out["accuracy"] = _accuracy(state.params, *rows, spec)
+    for name, f in spec.measure:
+        third = (lambda params, x: _predict(params, x, spec),) if wants_predict(f) else ()
+        out[name] = f(state.params, data, *third)
+    return out
+
+
+def wants_predict(f: Callable) -> bool:
+    """Whether a measure takes the network's own function as its third argument."""
+    return len(inspect.signature(f).parameters) >= 3
+
+
+def judge(state: State, recorded: dict[str, Array], spec: Spec) -> tuple[State, dict[str, Array]]:
+    """Mark a network that diverged or reached its goal; a diverged loss is +inf, so that no median hides it."""
+    leaves = [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(state.params)]
+    healthy = jnp.isfinite(recorded["train_loss"]) & jnp.all(jnp.stack(leaves))
+    status = jnp.where((state.status == RAN) & ~healthy, DIVERGED, state.status)
+    if spec.early_stop is not None:
+        name, threshold = spec.early_stop
+        reached = recorded[name] >= threshold if name == "accuracy" else recorded[name] <= threshold
+        status = jnp.where((status == RAN) & reached, STOPPED, status)
+    worst = {"train_loss": jnp.inf, "test_loss": jnp.inf, "accuracy": 0.0}
+    recorded = {
+        name: jnp.where(status == DIVERGED, worst[name], value) if name in worst else value
+        for name, value in recorded.items()
+    }
+    return state._replace(status=status), recorded
+
+
+def interval(
+    state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_steps: Any, spec: Spec
+) -> tuple[State, dict[str, Array]]:
+    """Advance, then record and judge. A network that has ended keeps its state whatever its neighbours do."""
+    ahead = advance(state, hyper, data, t, num_steps, spec)
+    running = state.status == RAN
+
+    def keep(new: Array, old: Array) -> Array:
+        if jnp.issubdtype(new.dtype, jax.dtypes.prng_key):
+            return new  # the order's key never changes
+        return jnp.where(running, new, old)
+
+    state = jax.tree.map(keep, ahead, state)
+    return judge(state, record(state, data, spec), spec)
+
+
+def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec) -> Run:
+    """Train one network from its key; pure, so that it can be jitted, vmapped and differentiated.
+
+    Args:
+        key: of this network; its weights and the order of its examples follow from it.
+        hyper: traced numbers: "learning_rate", the solver's own, "init_scale", ... (see `solvers.COMMON`).
+        data: x [n, d], y [n, k], with test rows and row weights where given.
+        spec: what is static.
+
+    Returns:
+        A Run; `test_loss`, `test_curve` and `accuracy` are None where they have no meaning.
+    """
+    data = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
+    hyper = {"schedule_steps": float(spec.num_steps), **hyper}
+    state = begin(key, draw(key, hyper, spec), hyper, data, spec)
+    steps = record_steps(spec)
+    state, first = judge(state, record(state, data, spec), spec)
+    curves = [jax.tree.map(lambda a: a[None], first)]
+    every = steps[1]
+    whole = spec.num_steps // every
+
+    def body(state: State, i: Array) -> tuple[State, dict[str, Array]]:
+        return interval(state, hyper, data, i * every, every, spec)
+
+    state, recorded = jax.lax.scan(body, state, jnp.arange(whole))
+    curves.append(recorded)
+    if spec.num_steps > whole * every:
+        state, last = interval(state, hyper, data, whole * every, spec.num_steps - whole * every, spec)
+        curves.append(jax.tree.map(lambda a: a[None], last))
+    recorded = jax.tree.map(lambda *parts: jnp.concatenate(parts), *curves)
+    final = {name: curve[-1] for name, curve in recorded.items()}
+    return Run(
+        params=state.params,
+        train_loss=final["train_loss"],
+        test_loss=final.get("test_loss"),
+        accuracy=final.get("accuracy"),
+        step=jnp.asarray(steps),
+        train_curve=recorded["train_loss"],
+        test_curve=recorded.get("test_loss"),
+        measures={name: recorded[name] for name, _ in spec.measure},
+        status=state.status,
+        steps=state.steps,
+    )

@@ -1,0 +1,311 @@
+"""The house keeps its shape: imports run one way, the library is silent, and only three rooms write files."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Low to high. A room imports only rooms before it, and a leaf only the ground. A room that has become a
+# folder keeps its place: `nnjax.tasks.boolean` lives in `nnjax.tasks`.
+ROOMS = [
+    "nnjax.naming",
+    "nnjax.activations",
+    "nnjax.initializers",
+    "nnjax.theory",
+    "nnjax.statistics",
+    "nnjax.losses",
+    "nnjax.tasks",
+    "nnjax.neurons",
+    "nnjax.mlp",
+    "nnjax.constructions",
+    "nnjax.solvers",
+    "nnjax.training",
+    "nnjax.engine.values",
+    "nnjax.engine.settings",
+    "nnjax.engine.planning",
+    "nnjax.engine.execution",
+    "nnjax.engine.store",
+    "nnjax.engine.labelling",
+    "nnjax.engine.sweep",
+    "nnjax.engine",
+    "nnjax",
+]
+GROUND = "nnjax.naming"
+LEAVES = {"nnjax.activations", "nnjax.initializers", "nnjax.theory", "nnjax.statistics", "nnjax.losses"}
+DOORS = {"nnjax.engine", "nnjax"}  # an __init__ alone: a new module beside it needs a room of its own
+FOREIGN = {"experiments", "matplotlib", "tyro", "pandas"}  # never in the library, not even inside a function
+WRITERS = ("nnjax.mlp", "nnjax.engine.store", "experiments.lab")
+HEAVY = ["pandas", "xarray", "matplotlib", "zarr", "scipy.stats", "tqdm"]  # not loaded by `import nnjax`
+
+WRITING_METHODS = {
+    "write_text", "write_bytes", "savez", "savez_compressed", "savetxt", "tofile",
+    "savefig", "to_netcdf", "to_zarr", "to_csv", "to_pickle", "to_parquet",
+}  # fmt: skip
+WRITING_FUNCTIONS = {("json", "dump"), ("pickle", "dump"), ("np", "save"), ("numpy", "save"), ("jnp", "save")}
+
+
+def within(module, room):
+    return module == room or module.startswith(room + ".")
+
+
+def room_of(module):
+    """The room that a module of the library lives in, or None."""
+    return next((r for r in ROOMS if (module == r if r in DOORS else within(module, r))), None)
+
+
+def imported(tree, module, is_package):
+    """Yield (line, dotted name) for every import anywhere in the file, relative ones resolved."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            package = module.split(".") if is_package else module.split(".")[:-1]
+            base = package[: len(package) - node.level + 1] if node.level else []
+            start = ".".join(base + ([node.module] if node.module else []))
+            for alias in node.names:
+                yield node.lineno, f"{start}.{alias.name}"
+
+
+def target_room(name):
+    """The room of an imported name: `nnjax.mlp.init` is in `nnjax.mlp`, `nnjax.sweep` in `nnjax`."""
+    parts = name.split(".")
+    prefixes = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
+    return next(room for prefix in prefixes if (room := room_of(prefix)))
+
+
+def import_faults(source, module, is_package=False):
+    """Arrows that run back in one file of the library or of the experiments."""
+    names = imported(ast.parse(source), module, is_package)
+    if module.split(".")[0] == "experiments":
+        return [
+            f"{module}:{line} imports {name}"
+            for line, name in names
+            if not experiment_may_import(module, name)
+        ]
+    here = room_of(module)
+    if here is None:
+        return [f"{module} has no room: give it one in ROOMS"]
+    faults = []
+    for line, name in names:
+        if name.split(".")[0] in FOREIGN:
+            faults.append(f"{module}:{line} imports {name}, which the library never does")
+        elif name.split(".")[0] == "nnjax" and (there := target_room(name)) != here:
+            if here in LEAVES and there != GROUND:
+                faults.append(f"{module}:{line} imports {name}, but {here} is a leaf")
+            elif ROOMS.index(there) > ROOMS.index(here):
+                faults.append(f"{module}:{line} imports {name}, but {here} is below {there}")
+    return faults
+
+
+def experiment_may_import(module, name):
+    """The lab knows no experiment, an experiment knows the lab and itself, `__main__` knows all."""
+    parts, names = module.split("."), name.split(".")
+    if names[0] != "experiments" or parts[1:] in ([], ["__main__"]) or len(names) == 1:
+        return True
+    return names[1] in {"lab", parts[1], *defined_in("experiments/__init__.py")}
+
+
+def defined_in(path):
+    """The functions, classes and constants of a file: names that are imported from it and are no modules."""
+    body = ast.parse((ROOT / path).read_text(encoding="utf-8")).body
+    named = [node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    return named + [
+        t.id for node in body if isinstance(node, ast.Assign) for t in node.targets if isinstance(t, ast.Name)
+    ]
+
+
+def manner_faults(source, module):
+    """In the library: prints, asserts, and anything public that has no docstring."""
+    tree = ast.parse(source)
+    faults = [] if ast.get_docstring(tree) else [f"{module} has no docstring"]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert):
+            faults.append(f"{module}:{node.lineno} asserts")
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            faults.append(f"{module}:{node.lineno} prints")
+    return faults + docstring_faults(tree, module)
+
+
+def docstring_faults(scope, module):
+    faults = []
+    for node in scope.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if node.name.startswith("_"):
+                continue
+            if not ast.get_docstring(node):
+                faults.append(f"{module}:{node.lineno} {node.name} has no docstring")
+            if isinstance(node, ast.ClassDef):
+                faults += docstring_faults(node, module)
+    return faults
+
+
+def opens_for_writing(call):
+    """Whether a call of some `open` has a mode that writes; a mode that is computed counts as one."""
+    for keyword in call.keywords:
+        if keyword.arg == "mode":
+            return not isinstance(keyword.value, ast.Constant) or bool(set("wax+") & set(keyword.value.value))
+    texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    return any(re.fullmatch(r"[rwaxbt+]{1,4}", t) and set("wax+") & set(t) for t in texts)
+
+
+def write_faults(source, module):
+    """Files written from a room that is none of WRITERS."""
+    if any(within(module, writer) for writer in WRITERS):
+        return []
+    faults = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        call = node.func
+        name = call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")
+        owner = call.value.id if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name) else ""
+        writes = name in WRITING_METHODS or (owner, name) in WRITING_FUNCTIONS
+        if writes or (name == "open" and opens_for_writing(node)):
+            faults.append(f"{module}:{node.lineno} writes a file ({name})")
+    return faults
+
+
+def files(package):
+    """(source, module, is_package) of every file under a package of this repository."""
+    for path in sorted((ROOT / package).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        yield path.read_text(encoding="utf-8"), ".".join(parts[:-1] if is_package else parts), is_package
+
+
+def test_imports_run_one_way():
+    found = [*files("nnjax"), *files("experiments")]
+    assert {"nnjax.mlp", "nnjax.training", "experiments.lab.cli"} <= {module for _, module, _ in found}
+    assert [fault for file in found for fault in import_faults(*file)] == []
+
+
+def test_library_neither_prints_nor_asserts_and_documents_what_is_public():
+    assert [fault for source, module, _ in files("nnjax") for fault in manner_faults(source, module)] == []
+
+
+def test_only_three_rooms_write_files():
+    found = [*files("nnjax"), *files("experiments")]
+    assert [fault for source, module, _ in found for fault in write_faults(source, module)] == []
+
+
+def test_import_is_light():
+    code = f"import sys, nnjax; print([name for name in {HEAVY} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == "[]"
+
+
+# The checkers themselves: each of these small sources must be found out, or left in peace.
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("nnjax.activations", "from nnjax import tasks"),
+        ("nnjax.naming", "from nnjax import activations"),
+        ("nnjax.statistics", "import nnjax.activations"),
+        ("nnjax.theory", "from .tasks import Data"),
+        ("nnjax.mlp", "from nnjax.training import fit"),
+        ("nnjax.mlp", "from . import training"),
+        ("nnjax.mlp", "import nnjax"),
+        ("nnjax.mlp", "from nnjax import sweep"),
+        ("nnjax.mlp", "def f():\n    from nnjax.constructions import xor"),
+        ("nnjax.training", "from nnjax import mlp, engine"),
+        ("nnjax.training", "import nnjax.engine.settings as s"),
+        ("nnjax.training", "import experiments.lab"),
+        ("nnjax.training", "from matplotlib import pyplot"),
+        ("nnjax.engine.planning", "from .execution import run"),
+        ("nnjax.engine.settings", "from nnjax.engine import planning"),
+        ("nnjax.engine.execution", "from . import sweep"),
+        ("nnjax.engine.execution", "def f():\n    import pandas as pd"),
+        ("nnjax.tasks.boolean", "from ..mlp import init"),
+        ("nnjax.attic", ""),
+        ("nnjax.engine.attic", ""),
+        ("experiments.lab.cli", "from experiments import xor"),
+        ("experiments.lab.cli", "from ..xor import published"),
+        ("experiments.perceptron", "from experiments.xor import trained"),
+        ("experiments.xor.trained", "from experiments import __main__"),
+    ],
+)
+def test_an_arrow_that_runs_back_is_found(module, source):
+    assert len(import_faults(source, module)) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "is_package", "source"),
+    [
+        ("nnjax.activations", False, "import jax\nimport jax.numpy as jnp\nfrom typing import NamedTuple"),
+        ("nnjax.losses", False, "from nnjax import naming"),
+        ("nnjax.mlp", False, "from nnjax import activations, tasks\nfrom nnjax.tasks import Data"),
+        ("nnjax.training", False, "from . import mlp, solvers\nfrom .losses import by_name"),
+        ("nnjax.engine.planning", False, "from .settings import Settings\nfrom .. import mlp"),
+        ("nnjax.engine.execution", False, "def f():\n    import xarray, tqdm"),
+        ("nnjax.engine", True, "from . import planning\nfrom .execution import sweep"),
+        ("nnjax", True, "from nnjax import mlp\nfrom nnjax.engine import sweep"),
+        ("nnjax.tasks", True, "from .boolean import xor"),
+        ("nnjax.tasks.boolean", False, "from .data import Data"),
+        ("experiments.lab.cli", False, "import experiments\nfrom experiments import Claim, find_claims"),
+        ("experiments.lab.cli", False, "import nnjax, tyro\nfrom experiments.lab import results"),
+        ("experiments.xor.trained", False, "from experiments.lab import cli\nfrom . import settings"),
+        ("experiments.__main__", False, "from experiments import perceptron, xor"),
+    ],
+)
+def test_an_arrow_that_runs_on_is_left_in_peace(module, is_package, source):
+    assert import_faults(source, module, is_package) == []
+
+
+DOCUMENTED = '"""A module."""\n'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        DOCUMENTED + "print(1)",
+        DOCUMENTED + "assert 1 == 1",
+        DOCUMENTED + "def f():\n    return 1",
+        DOCUMENTED + "class A:\n    x = 1",
+        DOCUMENTED + "class A:\n    '''A class.'''\n\n    def f(self):\n        return 1",
+    ],
+)
+def test_bad_manners_are_found(source):
+    assert len(manner_faults(source, "nnjax.mlp")) == 1
+
+
+def test_good_manners_are_left_in_peace():
+    source = "def f():\n    '''One.'''\n    def g():\n        return 'print(1)'\n    return g"
+    assert manner_faults(DOCUMENTED + source, "nnjax.mlp") == []
+    assert manner_faults(DOCUMENTED + "def _f():\n    return 1", "nnjax.mlp") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "open('a.txt', 'w')",
+        "open(path, mode='ab')",
+        "open(path, mode=m)",
+        "path.open('x')",
+        "gzip.open(path, 'r+b')",
+        "np.save(path, a)",
+        "jnp.savez(path, a=a)",
+        "data.to_netcdf(path)",
+        "Path('a').write_text('')",
+        "json.dump(a, f)",
+    ],
+)
+def test_writing_is_found(source):
+    assert len(write_faults(source, "nnjax.training")) == 1
+    assert len(write_faults(source, "experiments.xor.trained")) == 1
+    assert write_faults(source, "experiments.lab.results") == []
+    assert write_faults(source, "nnjax.mlp") == []
+
+
+@pytest.mark.parametrize("source", ["open(path)", "open('w.txt', 'rb')", "path.open()", "mlp.save(path, p)"])
+def test_reading_is_left_in_peace(source):
+    assert write_faults(source, "nnjax.training") == []

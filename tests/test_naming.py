@@ -1,0 +1,90 @@
+"""A setting is found by its name, and its name is found again, or the error says what to write."""
+
+import functools
+import math
+import statistics
+
+import pytest
+
+from nnjax import naming
+
+TABLE = {"sqrt": math.sqrt, "cosh": math.cosh, "cos": math.cos}
+
+
+def test_a_known_name_gives_the_function_of_the_table():
+    assert naming.lookup("cosh", TABLE, "f") is math.cosh
+
+
+def test_a_callable_is_returned_as_it_is():
+    def anything():
+        return 1
+
+    assert naming.lookup(anything, TABLE, "f") is anything
+
+
+def test_an_address_is_imported():
+    assert naming.lookup("statistics:median", TABLE, "f") is statistics.median
+    assert naming.lookup("fractions:Fraction.limit_denominator", TABLE, "f").__name__ == "limit_denominator"
+
+
+def test_an_unknown_name_is_answered_with_the_nearest():
+    with pytest.raises(
+        ValueError, match=r"^f='sqtr' is unknown; did you mean 'sqrt'\? Known: sqrt, cosh, cos$"
+    ):
+        naming.lookup("sqtr", TABLE, "f")
+    with pytest.raises(ValueError, match=r"^f='CoSH' is unknown; did you mean 'cosh' or 'cos'\?"):
+        naming.lookup("CoSH", TABLE, "f")
+    with pytest.raises(ValueError, match=r"^f='quaternion' is unknown\. Known: sqrt, cosh, cos$"):
+        naming.lookup("quaternion", TABLE, "f")
+    with pytest.raises(ValueError, match=r"^f='quaternion' is unknown\.$"):
+        naming.lookup("quaternion", {}, "f")
+
+
+@pytest.mark.parametrize("value", [None, 3, 1.5, ["sqrt"], ("sqrt",)])
+def test_what_is_neither_text_nor_callable_is_refused(value):
+    with pytest.raises(ValueError, match=r"^f=.* must be a name or a function"):
+        naming.lookup(value, TABLE, "f")
+
+
+@pytest.mark.parametrize(
+    "address", ["no_such_module:f", "math:no_such_function", "math:", ":sqrt", ".relative:f", "math:pi"]
+)
+def test_an_address_that_leads_nowhere_is_refused(address):
+    with pytest.raises(ValueError, match=r"^f='.*' leads to"):
+        naming.lookup(address, TABLE, "f")
+
+
+def test_the_name_of_a_known_function_is_its_name_in_the_table():
+    assert naming.name_of(math.cos, TABLE, "f") == "cos"
+    assert naming.name_of("cos", TABLE, "f") == "cos"
+    assert naming.name_of("math:cos", TABLE, "f") == "cos"
+
+
+def test_another_function_of_a_module_has_an_address_that_leads_back_to_it():
+    name = naming.name_of(statistics.median, TABLE, "f")
+    assert name == "statistics:median"
+    assert naming.lookup(name, TABLE, "f") is statistics.median
+
+
+def test_functions_are_told_apart_by_identity():
+    # Equal in value and name, but another object than the one that its address leads to.
+    impostor = functools.wraps(statistics.median)(lambda data: 0)
+    with pytest.raises(ValueError, match=r"^f=.* cannot be found again by name"):
+        naming.name_of(impostor, TABLE, "f")
+
+
+def closure():
+    def inside():
+        return 1
+
+    return inside
+
+
+@pytest.mark.parametrize(
+    "value",
+    [lambda z: z, closure(), functools.partial(math.pow, 2.0), "text".upper],
+    ids=["lambda", "closure", "partial", "bound method"],
+)
+def test_what_no_name_leads_back_to_is_refused(value):
+    with pytest.raises(ValueError, match=r"^f=.* cannot be found again by name"):
+        naming.name_of(value, TABLE, "f")

@@ -1,0 +1,168 @@
+"""Truth tables by hand, and data that no network could be trained on refused by name."""
+
+import itertools
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnjax import tasks
+
+X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+
+FUNCTIONS = {
+    "false": lambda a, b: False,
+    "and": lambda a, b: a and b,
+    "a_and_not_b": lambda a, b: a and not b,
+    "a": lambda a, b: a,
+    "not_a_and_b": lambda a, b: not a and b,
+    "b": lambda a, b: b,
+    "xor": lambda a, b: a != b,
+    "or": lambda a, b: a or b,
+    "nor": lambda a, b: not (a or b),
+    "xnor": lambda a, b: a == b,
+    "not_b": lambda a, b: not b,
+    "a_or_not_b": lambda a, b: a or not b,
+    "not_a": lambda a, b: not a,
+    "not_a_or_b": lambda a, b: not a or b,
+    "nand": lambda a, b: not (a and b),
+    "true": lambda a, b: True,
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_boolean_functions_are_what_their_names_say(name):
+    data = tasks.boolean(name)
+    assert data.x.tolist() == X
+    assert data.y.tolist() == [[float(FUNCTIONS[name](bool(a), bool(b)))] for a, b in X]
+
+
+def test_all_sixteen_are_there_and_numbered_by_their_truth_tables():
+    everything = tasks.all_boolean()
+    assert list(everything) == list(FUNCTIONS) == list(tasks.BOOLEAN_NAMES)
+    for number, data in enumerate(everything.values()):
+        assert int("".join(str(int(bit)) for bit in data.y[:, 0]), base=2) == number
+        assert tasks.boolean(number).y.tolist() == data.y.tolist()
+
+
+def test_levels_stand_for_false_and_true():
+    data = tasks.xor(low=-1.0, target_low=0.1, target_high=0.9)
+    assert data.x.tolist() == [[-1, -1], [-1, 1], [1, -1], [1, 1]]
+    assert data.y.tolist() == [[0.1], [0.9], [0.9], [0.1]]
+    assert tasks.all_boolean(high=2.0)["true"].x.max() == 2
+
+
+def test_a_truth_table_of_three_inputs():
+    majority = tasks.boolean_function([0, 0, 0, 1, 0, 1, 1, 1])
+    assert majority.x.tolist() == [list(row) for row in itertools.product([0, 1], repeat=3)]
+    assert majority.y[:, 0].tolist() == [float(a + b + c >= 2) for a, b, c in majority.x]
+
+
+@given(st.integers(1, 10))
+def test_parity_counts_the_ones(num_bits):
+    data = tasks.parity(num_bits, low=-1.0)
+    assert (data.x.shape, data.y.shape) == ((2**num_bits, num_bits), (2**num_bits, 1))
+    np.testing.assert_array_equal(data.y[:, 0], (data.x == 1).sum(axis=1) % 2)
+    # Binary order: each row read as a number is its own place.
+    np.testing.assert_array_equal((data.x == 1) @ 2.0 ** np.arange(num_bits)[::-1], np.arange(2**num_bits))
+
+
+def test_small_and_great_parities():
+    assert tasks.parity(1).y.tolist() == [[0], [1]]
+    assert tasks.parity(2).y.tolist() == tasks.xor().y.tolist()
+    assert tasks.parity(16).x.shape == (65_536, 16)
+    assert tasks.parity(16).y.sum() == 32_768
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: tasks.boolean("xro"), r"^function='xro' is unknown; did you mean 'xor'"),
+        (lambda: tasks.boolean("XOR"), r"^function='XOR' is unknown; did you mean 'xor'"),
+        (lambda: tasks.boolean(16), r"^function=16 must be a name or a whole number from 0 to 15"),
+        (lambda: tasks.boolean(-1), r"^function=-1 must be"),
+        (lambda: tasks.boolean(True), r"^function=True must be"),
+        (lambda: tasks.parity(0), r"^num_bits=0 must be a whole number from 1 to 16"),
+        (lambda: tasks.parity(17), r"^num_bits=17 must be"),
+        (lambda: tasks.parity(True), r"^num_bits=True must be"),
+        (lambda: tasks.boolean_function([0, 1, 1]), r"^bits has shape \(3,\): .* 2\^n outputs"),
+        (lambda: tasks.boolean_function([1]), r"^bits has shape \(1,\)"),
+        (lambda: tasks.boolean_function([]), r"^bits has shape \(0,\)"),
+        (lambda: tasks.boolean_function([0, 2]), r"^bits=\[0, 2\] must hold nothing but 0 and 1"),
+        (lambda: tasks.xor(low=1.0), r"^low, high=\(1.0, 1.0\) must be two different finite numbers"),
+        (
+            lambda: tasks.xor(target_high=np.inf),
+            r"^target_low, target_high=\(0.0, inf\) must be two different",
+        ),
+    ],
+)
+def test_bad_functions_are_refused_by_name(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_data_is_float64_on_the_host_whatever_it_was():
+    data = tasks.data(
+        jnp.ones((3, 2), jnp.float32), [[True], [False], [True]], [[1, 2]], [[3]], weight=(0, 1, 2)
+    )
+    for array in data:
+        assert isinstance(array, np.ndarray)
+        assert array.dtype == np.float64
+    assert [array.shape for array in data] == [(3, 2), (3, 1), (1, 2), (1, 1), (3,)]
+
+
+def test_what_is_not_given_stays_none():
+    data = tasks.data(X, np.zeros((4, 3)))
+    assert (data.x_test, data.y_test, data.weight) == (None, None, None)
+
+
+def test_valid_data_is_valid_again_and_a_copy():
+    x = np.array(X)
+    data = tasks.data(x, x)
+    again = tasks.validate(data)
+    np.testing.assert_array_equal(again.x, data.x)
+    x[0, 0] = np.nan
+    assert np.isfinite(data.x).all()
+
+
+NAN, INF = float("nan"), float("inf")
+Y = [[0], [1], [1], [0]]
+BAD = [
+    (dict(x=[0, 1, 2, 3], y=Y), r"^x has shape \(4,\): .*x\[:, None\]"),
+    (dict(x=X, y=[0, 1, 1, 0]), r"^y has shape \(4,\): .*y\[:, None\]"),
+    (dict(x=np.zeros((4, 2, 1)), y=Y), r"^x has shape \(4, 2, 1\): it must be \[examples, columns\]$"),
+    (dict(x=1.0, y=Y), r"^x has shape \(\)"),
+    (dict(x=X, y=Y[:3]), r"^y has 3 rows, x has 4"),
+    (dict(x=np.zeros((0, 2)), y=np.zeros((0, 1))), r"^x has shape \(0, 2\): it needs at least one row"),
+    (dict(x=np.zeros((4, 0)), y=Y), r"^x has shape \(4, 0\): .* one column"),
+    (dict(x=[[0, NAN]], y=[[0]]), r"^x has 1 values of 2 that are nan or infinite"),
+    (dict(x=[[0, 1]], y=[[-INF]]), r"^y has 1 values of 1 that are nan or infinite"),
+    (dict(x=[["0", "1"]], y=[[0]]), r"^x has dtype <U1: it must hold real numbers"),
+    (dict(x=[[1j]], y=[[0]]), r"^x has dtype complex128"),
+    (dict(x=None, y=Y), r"^x has dtype object"),
+    (dict(x=[[0, 1], [0]], y=[[0], [1]]), r"^x is not an array of numbers"),
+    (dict(x=X, y=Y, x_test=X), r"^y_test=None though x_test is given"),
+    (dict(x=X, y=Y, y_test=Y), r"^x_test=None though y_test is given"),
+    (dict(x=X, y=Y, x_test=X, y_test=Y[:2]), r"^y_test has 2 rows, x_test has 4"),
+    (dict(x=X, y=Y, x_test=Y, y_test=Y), r"^x_test has shape \(4, 1\), x \(4, 2\): columns must agree"),
+    (dict(x=X, y=Y, x_test=X, y_test=X), r"^y_test has shape \(4, 2\), y \(4, 1\)"),
+    (dict(x=X, y=Y, x_test=[[0, NAN]], y_test=[[0]]), r"^x_test has 1 values"),
+    (dict(x=X, y=Y, weight=[1, 1, 1]), r"^weight has shape \(3,\): it must be \(4,\)"),
+    (dict(x=X, y=Y, weight=Y), r"^weight has shape \(4, 1\)"),
+    (dict(x=X, y=Y, weight=[1, 1, 1, -1]), r"^weight goes from -1.0 to 1.0"),
+    (dict(x=X, y=Y, weight=[0, 0, 0, 0]), r"^weight goes from 0.0 to 0.0: .* one positive"),
+    (dict(x=X, y=Y, weight=[1, 1, 1, NAN]), r"^weight has 1 values"),
+]
+
+
+@pytest.mark.parametrize(("arrays", "message"), BAD)
+def test_bad_data_is_refused_by_name(arrays, message):
+    with pytest.raises(ValueError, match=message):
+        tasks.data(**arrays)
+
+
+def test_validate_takes_data_alone():
+    with pytest.raises(ValueError, match=r"^data=tuple must be Data"):
+        tasks.validate((X, Y))
