@@ -1,12 +1,12 @@
 """nnjax: what small neural networks can do, measured on thousands of them.
 
-    import nnjax
-    runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,), (4,)], learning_rate=[0.01, 0.1], seeds=1000,
-                       loss="sigmoid_binary_cross_entropy", num_steps=2000)
-    runs.accuracy.mean("seed")
+import nnjax
+runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,), (4,)], learning_rate=[0.01, 0.1], seeds=1000,
+                   loss="sigmoid_binary_cross_entropy", num_steps=2000)
+runs.accuracy.mean("seed")
 """
 
-from importlib.metadata import version as _version
+from typing import Any
 
 from nnjax import (
     activations,
@@ -21,8 +21,6 @@ from nnjax import (
     training,
 )
 from nnjax.engine import plan, refit, sweep
-
-__version__ = _version("nnjax")
 
 __all__ = [
     "activations",
@@ -39,3 +37,12 @@ __all__ = [
     "tasks",
     "training",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Looked up when asked for, so that a checkout that is not installed can be imported as well.
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("nnjax")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -87,7 +87,7 @@ def decision(loss: Loss, y: np.ndarray) -> Decision:
 
 
 def correct(
-    output: Float[Array, " k"], target: Float[Array, " k"], loss: Loss, decision: Decision
+    output: Float[Array, " k"], target: Float[Array, " k"], loss: Loss, decision: Literal["argmax"] | float
 ) -> Bool[Array, ""]:
     """Whether one example is answered rightly, all its outputs taken together."""
     if decision == "argmax":

@@ -13,6 +13,7 @@ starts are the exception: they draw a whole layer at once.
 becomes one vector over the ensemble, which is the fast layout for networks of a handful of neurons.
 """
 
+import itertools
 import json
 import os
 from collections.abc import Callable
@@ -75,9 +76,7 @@ def init(
     draw_w = initializers.get(init, "init")
     draw_b = initializers.get(bias_init, "bias_init")
     layers = []
-    for layer_key, fan_in, fan_out in zip(
-        jax.random.split(key, len(sizes) - 1), sizes[:-1], sizes[1:], strict=True
-    ):
+    for layer_key, fan_in, fan_out in zip(jax.random.split(key, len(sizes) - 1), sizes[:-1], sizes[1:], strict=True):
         key_w, key_b = jax.random.split(layer_key)
         w = draw_w(key_w, (fan_in, fan_out), (fan_in, fan_out), dtype)
         b = draw_b(key_b, (1, fan_out), (fan_in, fan_out), dtype)[0]
@@ -137,14 +136,12 @@ def unpack(params: Params) -> Params:
 
 def pack(params: Params) -> Params:
     """The inverse of `unpack`: scalars gathered into arrays w [fan_in, fan_out] and b [fan_out]."""
-    return tuple(
-        Layer(jnp.stack([jnp.stack(list(row)) for row in w]), jnp.stack(list(b))) for w, b in params
-    )
+    return tuple(Layer(jnp.stack([jnp.stack(list(row)) for row in w]), jnp.stack(list(b))) for w, b in params)
 
 
 def num_params(sizes: tuple[int, ...]) -> int:
     """Number of weights and biases: the sum over layers of (fan_in + 1) * fan_out."""
-    return sum((fan_in + 1) * fan_out for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True))
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(sizes))
 
 
 def width_for_budget(budget: int, depth: int, num_inputs: int, num_outputs: int) -> int:

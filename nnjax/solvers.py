@@ -11,6 +11,7 @@ function, so one compiled program serves every value, and no optimizer ever sees
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -33,9 +34,10 @@ class Solver(NamedTuple):
 SOLVERS: dict[str, Factory] = {
     name: getattr(optax, name)
     for name in (
-        "adabelief adadelta adafactor adagrad adam adamax adamaxw adamw adan amsgrad fromage lamb lars lbfgs "
-        "lion nadam nadamw novograd optimistic_gradient_descent radam rmsprop rprop sgd sign_sgd sm3 yogi"
-    ).split()
+        *("adabelief", "adadelta", "adafactor", "adagrad", "adam", "adamax", "adamaxw", "adamw", "adan", "amsgrad"),
+        *("fromage", "lamb", "lars", "lbfgs", "lion", "nadam", "nadamw", "novograd", "optimistic_gradient_descent"),
+        *("radam", "rmsprop", "rprop", "sgd", "sign_sgd", "sm3", "yogi"),
+    )
 }
 
 # Numbers that every solver understands, because `build` applies them around it.
@@ -119,12 +121,8 @@ def build(solver: str | Factory, hyper: Hyper, schedule: str = "constant") -> So
     factory = get(solver)
     own = hyperparameters(factory)
     numbers = {name: hyper[name] for name in own if name in hyper}
-    rate: Any = hyper["learning_rate"]
-    if schedule != "constant" or "warmup_steps" in hyper:
-
-        def rate(step: Any) -> Any:
-            return learning_rate_at(step, hyper, schedule)
-
+    changes = schedule != "constant" or "warmup_steps" in hyper
+    rate = partial(learning_rate_at, hyper=hyper, schedule=schedule) if changes else hyper["learning_rate"]
     built = factory(learning_rate=rate, **numbers)
     if isinstance(built, Solver):
         return built

@@ -108,9 +108,7 @@ def _weights(value: Any, num_rows: int) -> np.ndarray:
     if array.shape != (num_rows,):
         raise ValueError(f"weight has shape {array.shape}: it must be ({num_rows},), one for each row of x")
     if array.min() < 0 or array.max() == 0:
-        raise ValueError(
-            f"weight goes from {array.min()} to {array.max()}: all must be 0 or more, and one positive"
-        )
+        raise ValueError(f"weight goes from {array.min()} to {array.max()}: all must be 0 or more, and one positive")
     return array
 
 

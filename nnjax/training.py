@@ -117,9 +117,7 @@ def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data
 
 def _predict(params: Any, x: Array, spec: Spec) -> Array:
     def apply(row: Array) -> Array:
-        return spec.model.apply(
-            params, row, activation=spec.activation, output_activation=spec.output_activation
-        )
+        return spec.model.apply(params, row, activation=spec.activation, output_activation=spec.output_activation)
 
     return jax.vmap(apply)(x)
 
@@ -138,8 +136,10 @@ def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec)
 
 
 def _accuracy(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
+    decision = spec.decision if spec.decision is not None else 0.0
+
     def right(output: Array, target: Array) -> Array:
-        return losses.correct(output, target, spec.loss, spec.decision)
+        return losses.correct(output, target, spec.loss, decision)
 
     return _mean(jax.vmap(right)(_predict(params, x, spec), y).astype(y.dtype), weight)
 

@@ -45,9 +45,7 @@ class Job(NamedTuple):
     root: Path
 
 
-def main(
-    script: str | None = None, argv: list[str] | None = None, root: Path | str = experiments.ROOT
-) -> NoReturn:
+def main(script: str | None = None, argv: list[str] | None = None, root: Path | str = experiments.ROOT) -> NoReturn:
     """Run the command line and exit: 0, 1 where a claim failed, 2 for a bad command.
 
     A claim's file ends in `if __name__ == "__main__": cli.main(__file__)`; `python -m experiments` gives no

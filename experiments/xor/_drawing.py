@@ -1,4 +1,4 @@
-"""Pictures that claims about XOR share: a network as a diagram, the four points, a unit's line, its regions.
+"""Pictures of XOR, written down and learned: networks as diagrams, the four points, lines, regions.
 
 Class 0 is a blue circle and class 1 an orange-red square, in input space and in hidden space alike. Importing
 this loads matplotlib, so claims import it inside `figures`.
@@ -16,13 +16,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
-from experiments.lab.figures import COLORS, caption
-from nnjax import tasks
+from experiments.lab.figures import COLORS, caption, interval_line
+from nnjax import statistics, tasks
 
 NAMES = ("00", "01", "10", "11")
-CLASSES = ((COLORS["zero"], "o"), (COLORS["one"], "s"))
-# Where each point's label goes, in points: four directions, so that points on one place can still be read.
-_OFFSETS = ((-9, -9), (-9, 9), (9, -9), (9, 9))
+# The square is the larger: it still shows where a circle lies on it.
+CLASSES = ((COLORS["zero"], "o", 7.5), (COLORS["one"], "s", 9.5))
 _INK = "#333333"
 
 
@@ -44,13 +43,14 @@ def network_diagram(
     for layer, (points, labels) in enumerate(zip(places, names, strict=True)):
         for unit, (point, label) in enumerate(zip(points, labels, strict=True)):
             inside = f"> {_number(thresholds[layer - 1][unit])}" if layer else label
-            ax.add_patch(Circle(point, 0.2, facecolor="white", edgecolor=_INK, linewidth=1.4, zorder=3))
-            ax.text(*point, inside, ha="center", va="center", size=8.5 if layer else 10, zorder=4)
+            ax.add_patch(Circle(point, 0.23, facecolor="white", edgecolor=_INK, linewidth=1.2, zorder=3))
+            ax.text(point[0], point[1], inside, ha="center", va="center", size=8 if layer else 10, zorder=4)
             if layer:
                 above = unit == 0 and len(points) > 1
-                y = point[1] + (0.27 if above else -0.27)
+                y = point[1] + (0.29 if above else -0.29)
                 ax.text(point[0], y, label, ha="center", va="bottom" if above else "top", size=9, color=_INK)
-    ax.set(xlim=(-0.3, len(columns) - 0.6), ylim=(-1.0, 1.0), aspect="equal")
+    half = 0.8 if len(columns) == 2 else 1.0
+    ax.set(xlim=(-0.3, len(columns) - 0.6), ylim=(-half, half), aspect="equal")
     ax.axis("off")
 
 
@@ -61,22 +61,32 @@ def _weight(ax: Axes, start: tuple[float, float], end: tuple[float, float], weig
     ax.plot(*zip(a, b, strict=True), color=color, linewidth=1 + 1.2 * min(abs(weight), 2), zorder=1)
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
     place = a + at * (b - a)
-    ax.text(*place, _number(weight, "+"), ha="center", va="center", size=8.5, color=color, bbox=box, zorder=2)
+    ax.text(
+        place[0], place[1], _number(weight, "+"), ha="center", va="center", size=8.5, color=color, bbox=box, zorder=2
+    )
 
 
 def _number(value: float, sign: str = "") -> str:
     return f"{value:{sign}g}".replace("-", "−")
 
 
-def points(ax: Axes, positions: ArrayLike, classes: ArrayLike, names: Sequence[str] = NAMES) -> None:
-    """The four rows of a truth table at positions [4, 2], marked by class [4]."""
-    for place, kind, name, offset in zip(
-        np.asarray(positions), np.asarray(classes, int), names, _OFFSETS, strict=True
-    ):
-        color, marker = CLASSES[kind]
-        ax.plot(*place, marker, color=color, markersize=8, markeredgecolor="white", zorder=5, clip_on=False)
-        style = {"ha": "center", "va": "center", "size": 8.5, "zorder": 6, "textcoords": "offset points"}
-        ax.annotate(name, place, offset, **style)
+def points(ax: Axes, positions: ArrayLike, classes: ArrayLike) -> None:
+    """The four rows of a truth table at positions [4, 2], marked by class [4]. Limits must be set before."""
+    places, size = np.asarray(positions, float), np.ptp(ax.get_xlim())
+    for place, kind in zip(places, np.asarray(classes, int), strict=True):
+        color, marker, width = CLASSES[kind]
+        ax.plot(*place, marker, color=color, markersize=width, markeredgecolor="white", zorder=6 - kind)
+    labels: list[np.ndarray] = []
+    for name, place in zip(NAMES, places, strict=True):
+        # Each label goes where it is furthest from the other points, labels and the frame.
+        angles = np.pi / 4 * np.arange(8)[:, None]
+        tried = place + 0.1 * size * np.hstack([np.cos(angles), np.sin(angles)])
+        taken = np.array([*places, *labels])
+        room = np.linalg.norm(tried[:, None] - taken[None], axis=2).min(axis=1)
+        frame = np.minimum(tried - ax.get_xlim()[0], ax.get_xlim()[1] - tried).min(axis=1)
+        best = np.argmax(np.round(np.minimum(room, 0.1 * size) + np.minimum(frame, 0.06 * size), 6))
+        labels.append(tried[best])
+        ax.text(tried[best][0], tried[best][1], name, ha="center", va="center", size=8.5, zorder=7)
 
 
 def regions(ax: Axes, fires: Callable[[np.ndarray], np.ndarray], low: float, high: float) -> None:
@@ -91,8 +101,13 @@ def regions(ax: Axes, fires: Callable[[np.ndarray], np.ndarray], low: float, hig
     ax.grid(False)
 
 
-def unit_line(ax: Axes, weights: ArrayLike, threshold: float, low: float, high: float, **line) -> None:
-    """Where a unit's weighted sum meets its threshold, inside the square, and a short arrow to where it fires."""
+def unit_line(
+    ax: Axes, weights: ArrayLike, threshold: float, low: float, high: float, avoid: ArrayLike, **line
+) -> None:
+    """Where a unit's weighted sum meets its threshold, inside the square, and an arrow to where it fires.
+
+    The arrow stands where it is furthest from the points `avoid` [n, 2].
+    """
     w = np.asarray(weights, float)
     if not (norm := np.linalg.norm(w)):
         return
@@ -105,14 +120,15 @@ def unit_line(ax: Axes, weights: ArrayLike, threshold: float, low: float, high: 
         return
     style = {"color": _INK, "linewidth": 1.6, "zorder": 3} | line
     ax.plot(*inside[[0, -1]].T, **style)
-    start = inside[len(inside) // 4]
-    tip = start + normal * 0.11 * (high - low)
+    middle, shift = inside[len(inside) // 8 : 7 * len(inside) // 8 + 1], normal * 0.11 * (high - low)
+    far = np.linalg.norm(middle[:, None] + shift / 2 - np.asarray(avoid)[None], axis=2).min(axis=1)
+    start = middle[np.argmax(far)]
     arrow = {"arrowstyle": "-|>", "color": style["color"], "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", tip, start, arrowprops=arrow, zorder=3)
+    ax.annotate("", start + shift, start, arrowprops=arrow, zorder=3)
 
 
 def gates(data: xr.Dataset, right: Mapping[str, int]) -> Figure:
-    """Each gate above the plane it cuts, and beside them why XOR is no gate; data as `written_down.run` gives it."""
+    """Each gate above the plane that it cuts, and beside them why XOR is no gate; data of `written_down`."""
     names = data.network.values
     fig, axes = plt.subplots(2, len(names) + 1, figsize=(2.75 * (len(names) + 1), 5.2), squeeze=False)
     for (top, bottom), name in zip(axes.T, names, strict=False):
@@ -120,7 +136,7 @@ def gates(data: xr.Dataset, right: Mapping[str, int]) -> Figure:
         network_diagram(top, [w[:, :1]], [t[:1]], [["$x_1$", "$x_2$"], [name]])
         top.set_title(f"{name}: {right[name]} of 4 rows")
         regions(bottom, lambda x, w=w, t=t: x @ w[:, 0] > t[0], -0.5, 1.5)
-        unit_line(bottom, w[:, 0], t[0], -0.5, 1.5)
+        unit_line(bottom, w[:, 0], t[0], -0.5, 1.5, avoid=tasks.xor().x)
         points(bottom, tasks.xor().x, data.target.sel(network=name).values)
     top, bottom = axes[:, -1]
     top.set_title("XOR: no such unit")
@@ -129,27 +145,27 @@ def gates(data: xr.Dataset, right: Mapping[str, int]) -> Figure:
     lines = [f"{row}  needs  {rule}" for row, rule in zip(NAMES, rules, strict=True)]
     lines += ["", "the middle two: $w_1 + w_2 > 2t$", "the outer two: $w_1 + w_2 \\leq 2t$"]
     top.text(0.0, 0.98, "\n".join(lines), va="top", size=9.5, linespacing=1.5, transform=top.transAxes)
-    for (color, _), ends in zip(CLASSES, ([[0, 1], [0, 1]], [[0, 1], [1, 0]]), strict=True):
+    for (color, *_), ends in zip(CLASSES, ([[0, 1], [0, 1]], [[0, 1], [1, 0]]), strict=True):
         bottom.plot(*ends, color=color, linewidth=1.4, linestyle="--")
-    points(bottom, tasks.xor().x, tasks.xor().y[:, 0])
     bottom.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), aspect="equal")
+    points(bottom, tasks.xor().x, tasks.xor().y[:, 0])
     bottom.grid(False)
     for ax in axes[1]:
         ax.set(xlabel="$x_1$", ylabel="$x_2$", xticks=(0, 1), yticks=(0, 1))
-    counts = [int((data.num_units > 0).sum()), data.sizes["function"]]
+    crossing = data.certificate.sel(function="xor").item()
     caption(
         fig,
-        f"One threshold unit is a straight cut. A number inside a unit is the threshold that its weighted sum must "
-        f"exceed; tinted is what it answers (blue 0, red 1), the arrow points to where it fires. For XOR the dashed "
-        f"lines between equal classes cross: {data.certificate.sel(function='xor').item() or 'no certificate'}, so "
-        f"no line parts the classes. Of the 16 functions of two inputs {counts[0]} are one unit, and "
+        "One threshold unit is a straight cut. A number inside a unit is the threshold that its weighted sum "
+        "must exceed; the tint is its answer (blue 0, red 1), the arrow points to where it fires. For XOR "
+        f"the dashed lines between equal classes cross, {crossing or 'not found'}, so no line parts the "
+        f"classes. Of the 16 functions of two inputs {int((data.num_units > 0).sum())} are one unit, and "
         f"{int((data.certificate != '').sum())} have such a crossing.",
     )
     return fig
 
 
 def networks(data: xr.Dataset, right: Mapping[str, int]) -> Figure:
-    """Each network for XOR: its diagram, what its hidden units cut in input space, its output in hidden space."""
+    """Each network for XOR: its diagram, the cuts of its hidden units, and the cut of its output unit."""
     names = data.network.values
     fig, axes = plt.subplots(len(names), 3, figsize=(10.5, 3.5 * len(names)), squeeze=False)
     for (diagram, plane, hidden), name in zip(axes, names, strict=True):
@@ -160,18 +176,107 @@ def networks(data: xr.Dataset, right: Mapping[str, int]) -> Figure:
         regions(plane, lambda x, w=w, t=t, v=v, s=s: (x @ w > t) @ v[:, 0] > s[0], -0.5, 1.5)
         regions(hidden, lambda h, v=v, s=s: h @ v[:, 0] > s[0], -0.5, 1.5)
         for unit, style in enumerate(("-", "--")):
-            unit_line(plane, w[:, unit], t[unit], -0.5, 1.5, linestyle=style, label=units[unit])
+            line = {"linestyle": style, "label": units[unit]}
+            unit_line(plane, w[:, unit], t[unit], -0.5, 1.5, avoid=tasks.xor().x, **line)
         plane.legend(loc="upper right", fontsize=8.5, frameon=True, framealpha=0.9, borderpad=0.3)
-        unit_line(hidden, v[:, 0], s[0], -0.5, 1.5)
+        images = tasks.xor().x @ w > t
+        unit_line(hidden, v[:, 0], s[0], -0.5, 1.5, avoid=images)
         points(plane, tasks.xor().x, data.target.sel(network=name).values)
-        points(hidden, tasks.xor().x @ w > t, data.target.sel(network=name).values)
+        points(hidden, images, data.target.sel(network=name).values)
         plane.set(xlabel="$x_1$", ylabel="$x_2$", title="input space", xticks=(0, 1), yticks=(0, 1))
         hidden.set(xlabel=units[0], ylabel=units[1], title="hidden space", xticks=(0, 1), yticks=(0, 1))
     exact = sum(right[name] == 4 for name in names)
     caption(
         fig,
-        f"XOR of three threshold units, written down: {exact} of {len(names)} networks answer all four rows rightly "
-        f"in {' and '.join(data.dtype.values)}. Each hidden unit cuts the input plane once; what it answers is a "
-        "coordinate of hidden space, where two of the four points fall together and one cut more is enough.",
+        f"XOR of three threshold units, written down: {exact} of {len(names)} networks answer all four rows "
+        f"rightly in {' and '.join(data.dtype.values)}. Each hidden unit cuts the input plane once; its "
+        "answer is a coordinate of hidden space, where two of the four points fall together and one cut is "
+        "enough.",
     )
+    return fig
+
+
+def hidden_space(data: xr.Dataset) -> Figure:
+    """A solved network above a stuck one: input space at the end, and hidden space at the steps shown."""
+    num_steps = data.sizes["shown"]
+    size = (2.35 * (num_steps + 1), 2.6 * data.sizes["network"])
+    fig, axes = plt.subplots(data.sizes["network"], num_steps + 1, figsize=size, squeeze=False)
+    classes, words = tasks.xor().y[:, 0], []
+    for row, name in zip(axes, data.network.values, strict=True):
+        one = data.sel(network=name)
+        w, b, units = one.hidden_weights.values, one.hidden_biases.values, one.unit.values
+        v, t = units[-1, :2], units[-1, 2]
+        regions(row[0], lambda x, w=w, b=b, v=v, t=t: np.tanh(x @ w + b) @ v > t, -0.5, 1.5)
+        points(row[0], tasks.xor().x, classes)
+        row[0].set(xlabel="$x_1$", ylabel="$x_2$", xticks=(0, 1), yticks=(0, 1))
+        for ax, step, images, (*v, t) in zip(row[1:], data.shown.values, one.images.values, units, strict=True):
+            regions(ax, lambda h, v=v, t=t: h @ v > t, -1.4, 1.4)
+            unit_line(ax, v, t, -1.4, 1.4, avoid=images)
+            points(ax, images, classes)
+            ax.set(xlabel="$h_1$", ylabel="$h_2$", xticks=(-1, 0, 1), yticks=(-1, 0, 1))
+            ax.set_title("hidden, at the start" if step == 0 else f"hidden, step {step}")
+        row[0].set_title(f"{name}: input space")
+        words.append(f"seed {int(one.drawn_seed)} is the first that is {name}")
+    for ax in axes.flat:
+        ax.tick_params(labelsize=8.5)
+        ax.title.set_size(10)
+    shares = []
+    for name, kind in groups(data):
+        parted = kind & data.separable.values[:, -1].astype(bool)
+        gap = f" (median gap {float(data.gap[parted].median()):.2g})" if parted.any() else ""
+        shares.append(f"{percent(parted.sum() / kind.sum())} of the {name} networks{gap}")
+    caption(
+        fig,
+        f"The four inputs before and after the hidden layer of two 2-2-1 networks: {', '.join(words)}. On the "
+        "black line the output unit is undecided; the tint is its answer (blue 0, red 1). No line parts the "
+        f"classes in input space. At the end one parts them in hidden space in {' and in '.join(shares)}.",
+    )
+    return fig
+
+
+def percent(part: float) -> str:
+    """A part of the networks as a percentage of three digits."""
+    return f"{100 * part:.3g} %"
+
+
+def groups(data: xr.Dataset) -> list[tuple[str, np.ndarray]]:
+    """The kinds of networks that occur, with a mask [seed] each."""
+    solved = data.solved.values.astype(bool)
+    return [(name, kind) for name, kind in (("solved", solved), ("stuck", ~solved)) if kind.any()]
+
+
+def separability(data: xr.Dataset, together: float, num_drawn: int) -> Figure:
+    """How many hidden layers part the classes, step by step, and which points fall together at the end."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.4), width_ratios=(1.35, 1))
+    same = np.array([name in ("00-11", "01-10") for name in data.pair.values])
+    for name, kind in groups(data):
+        total = int(kind.sum())
+        for parted, style, what in (
+            (data.separable, "--", "if barely"),
+            (data.roomy, "-", "with room"),
+        ):
+            k = parted.values[kind].sum(axis=0)
+            low, high = statistics.wilson(k, total)
+            label = f"{total:,} that end {name}, {what}"
+            interval_line(
+                left, data.step.values, k / total, low, high, label, color=COLORS[name], linestyle=style, marker=""
+            )
+        apart = data.apart.values[kind][:num_drawn]
+        marker = {"solved": "o", "stuck": "^"}[name]
+        x, y = apart[:, same].min(axis=1), apart[:, ~same].min(axis=1)
+        right.plot(x, y, marker, color=COLORS[name], markersize=4.5, alpha=0.45, label=name, clip_on=False)
+    left.set(xlabel="step", ylabel="part of the networks", ylim=(0, 1), title="A line parts the hidden images")
+    left.set_xscale("symlog", linthresh=float(data.step[1]))
+    last = int(data.step[-1])
+    ticks = [0, *(10**i for i in range(1, 7) if data.step[1] <= 10**i < 0.8 * last), last]
+    left.set(xlim=(0, last), xticks=ticks)
+    left.xaxis.set_major_formatter("{x:g}")
+    left.minorticks_off()
+    left.legend(loc="lower right", bbox_to_anchor=(1, 0.11), fontsize=8.5)
+    right.axvline(together, color=COLORS["neutral"], linewidth=1, linestyle=":")
+    right.axhline(together, color=COLORS["neutral"], linewidth=1, linestyle=":")
+    right.set(xlim=(0, 2), ylim=(0, 2), xticks=(0, 0.5, 1, 1.5, 2), yticks=(0, 0.5, 1, 1.5, 2))
+    right.set(title="Which points fall together")
+    right.set(xlabel="nearest two of one class, apart by", ylabel="nearest two of different classes, apart by")
+    right.legend(loc="center")
     return fig

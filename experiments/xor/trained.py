@@ -99,9 +99,7 @@ def _one_solver(name: str, config: Config) -> xr.Dataset:
 def _rate_of_success(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     """The part of the networks that solved, with its Wilson interval."""
     counts = data.solved.sum("seed")
-    low, high = xr.apply_ufunc(
-        statistics.wilson, counts, data.sizes["seed"], output_core_dims=[[], []]
-    )
+    low, high = xr.apply_ufunc(statistics.wilson, counts, data.sizes["seed"], output_core_dims=[[], []])
     return counts / data.sizes["seed"], low, high
 
 
@@ -189,7 +187,11 @@ def _width(data: xr.Dataset) -> list[Verdict]:
         return []
     wide, two = data.solved.sel(width=widest), data.solved.sel(width=2)
     settings = [dim for dim in wide.dims if dim != "seed"]
-    pairs = zip(wide.stack(s=settings).transpose("s", "seed").values, two.stack(s=settings).transpose("s", "seed").values)
+    pairs = zip(
+        wide.stack(s=settings).transpose("s", "seed").values,
+        two.stack(s=settings).transpose("s", "seed").values,
+        strict=True,
+    )
     compared = [statistics.paired_difference(a, b) for a, b in pairs]
     significant = statistics.holm([difference.p_value for difference in compared]) < 0.05
     better = sum(bool(s) and d.estimate > 0 for s, d in zip(significant, compared, strict=True))

@@ -2,7 +2,7 @@
 
 Source: the textbook chapter, with its weights and thresholds: AND 0.5, 0.5 and 0.7; OR 0.5, 0.5 and 0.2;
 XOR = AND(NOT AND, OR); the multilayer perceptron with every threshold 0.5. That no single unit computes XOR:
-Minsky & Papert 1969. Nothing is trained here: the networks are written down (`nnjax.constructions`) and applied.
+Minsky & Papert 1969. Nothing is trained: the networks are written down (`nnjax.constructions`) and applied.
 
 Why one unit will not do: if it fires where w.x > t, the two true rows of XOR give w.(0,1) + w.(1,0) > 2t and
 the two false rows w.(0,0) + w.(1,1) <= 2t; but (0,1) + (1,0) = (0,0) + (1,1), so 2t would exceed itself.
@@ -22,7 +22,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, REPRODUCED, Verdict, cli
-from nnjax import constructions, mlp, tasks
+from nnjax import constructions, mlp, naming, tasks
 from nnjax.activations import step
 
 if TYPE_CHECKING:
@@ -56,7 +56,10 @@ QUICK = FULL = Config()
 
 
 def run(config: Config) -> xr.Dataset:
-    """Outputs [network, dtype, row] beside their targets, the weights, and what is certain of every function."""
+    """Outputs [network, dtype, row] beside their targets, the weights, and what is certain of a function."""
+    for name in config.networks:
+        if name not in NETWORKS:
+            raise naming.unknown(name, NETWORKS, "networks")
     rows = tasks.xor().x
     found = [[_outputs(name, dtype, rows) for dtype in config.dtypes] for name in config.networks]
     targets = [tasks.boolean(NETWORKS[name][0]).y[:, 0] for name in config.networks]
@@ -92,7 +95,7 @@ def _outputs(name: str, dtype: str, rows: np.ndarray) -> np.ndarray:
 
 
 def _weights(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Weights [layer, 2, 2] and thresholds [layer, 2], nan where there is no unit: a gate is the last layer."""
+    """Weights [layer, 2, 2], thresholds [layer, 2]; nan where there is no unit: a gate is the last layer."""
     w, t = np.full((2, 2, 2), np.nan), np.full((2, 2), np.nan)
     with jax.enable_x64(True):
         params = NETWORKS[name][1]()
@@ -144,22 +147,18 @@ def table(data: xr.Dataset) -> list[dict]:
     ]
     for name in data.function.values:
         one = data.sel(function=name)
-        rows.append(
-            {"name": name, "units_of_36": int(one.num_units), "certificate_against": one.certificate.item()}
-        )
+        rows.append({"name": name, "units_of_36": int(one.num_units), "certificate_against": one.certificate.item()})
     return rows
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """A network must answer all four rows in every precision; a function must have a unit or a certificate."""
+    """A network must answer all four rows in every precision; a function has a unit or a certificate."""
     found = []
-    for name, right in _rows_right(data).to_series().items():
+    for name, right in zip(data.network.values.tolist(), _rows_right(data).values, strict=True):
         outcome = REPRODUCED if right == 4 else NOT_REPRODUCED
         claim = f"{NETWORKS[name][2]}, exactly, in {' and '.join(data.dtype.values)}"
         found.append(
-            Verdict(
-                name, claim, "the textbook chapter", 4, int(right), None, None, "rows of 4", outcome, COMMAND
-            )
+            Verdict(name, claim, "the textbook chapter", 4, int(right), None, None, "rows of 4", outcome, COMMAND)
         )
     xor = data.sel(function="xor")
     impossible = int(xor.num_units) == 0 and xor.certificate.item() != ""
@@ -182,7 +181,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     found.append(
         Verdict(
             "one unit is enough",
-            "14 of the 16 functions of two inputs are one threshold unit; the other two have such a certificate",
+            "14 of the 16 functions of two inputs are one threshold unit; a certificate forbids the others",
             "OEIS A000609",
             SEPARABLE,
             int(has_unit.sum()),

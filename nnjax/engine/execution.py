@@ -8,7 +8,7 @@ Between two calls of `advance` the host shows progress and leaves a block whose 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -58,7 +58,7 @@ def _draw(spec: training.Spec, backend: str) -> Callable:
 
 @lru_cache(PROGRAMS_KEPT)
 def _begin(spec: training.Spec, shared: bool, backend: str) -> Callable:
-    begin = jax.vmap(lambda *args: training.begin(*args, spec), in_axes=(0, 0, 0, None if shared else 0))
+    begin = jax.vmap(partial(training.begin, spec=spec), in_axes=(0, 0, 0, None if shared else 0))
     return jax.jit(begin, compiler_options=compiler_options())
 
 

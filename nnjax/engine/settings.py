@@ -157,7 +157,16 @@ def _check_numbers_known(given: Mapping[str, Any], axes: Mapping[str, tuple], co
             if name in common or name in own:
                 continue
             solver = naming.name_of(factory, solvers.SOLVERS, "solver")
-            everything = (*common, *own, *values.STATIC, "seeds", "num_steps", "record_every", "measure", "early_stop")
+            everything = (
+                *common,
+                *own,
+                *values.STATIC,
+                "seeds",
+                "num_steps",
+                "record_every",
+                "measure",
+                "early_stop",
+            )
             near = difflib.get_close_matches(name, everything, 1)
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise ValueError(
@@ -192,7 +201,9 @@ def _seeds(seeds: Any) -> tuple[int, ...]:
         return tuple(range(values.whole("seeds", seeds)))
     if len(seeds) == 0:
         raise ValueError("seeds=[] is an empty axis; give a number of seeds, or at least one seed")
-    numbers = tuple(values.whole("seeds", seed, least=0) for seed in (seeds if isinstance(seeds, range) else list(seeds)))
+    numbers = tuple(
+        values.whole("seeds", seed, least=0) for seed in (seeds if isinstance(seeds, range) else list(seeds))
+    )
     if len(set(numbers)) < len(numbers):
         twice = next(seed for i, seed in enumerate(numbers) if seed in numbers[:i])
         raise ValueError(f"seeds holds {twice!r} twice; the values of an axis must differ")
@@ -224,9 +235,7 @@ def _model(model: Any) -> training.Model:
     return training.Model(init, apply)
 
 
-def _early_stop(
-    early_stop: Any, measures: tuple, record_every: Any, data: tasks.Data
-) -> tuple[str, float] | None:
+def _early_stop(early_stop: Any, measures: tuple, record_every: Any, data: tasks.Data) -> tuple[str, float] | None:
     if early_stop is None:
         return None
     names = ["train_loss", *(["test_loss"] if data.x_test is not None else []), "accuracy"]
@@ -306,7 +315,9 @@ def from_json(text: str, data: tasks.Data | Mapping[str, tasks.Data]) -> Setting
     axes = {**static, **read["numeric_axes"], "task": read["tasks"]}
     tables = {
         name: xr.DataArray(
-            table["values"], {dim: [values.label(dim, v) for v in axes[dim]] for dim in table["dims"]}, table["dims"]
+            table["values"],
+            {dim: [values.label(dim, v) for v in axes[dim]] for dim in table["dims"]},
+            table["dims"],
         )
         for name, table in read["numeric_tables"].items()
     }

@@ -82,7 +82,7 @@ def sweep(
 
 def plan(data: Data | Mapping[str, Data], **arguments: Any) -> planning.Plan:
     """The plan of `sweep` with the same arguments: programs, networks, blocks. Nothing compiles, nothing runs."""
-    defaults = sweep.__kwdefaults__
+    defaults: dict[str, Any] = sweep.__kwdefaults__ or {}
     numbers = {name: value for name, value in arguments.items() if name not in defaults}
     known = {name: arguments.get(name, default) for name, default in defaults.items()}
     return planning.plan(settings.check(data, **_sorted({**known, "numbers": numbers})), settings.first_of(data))

@@ -50,6 +50,11 @@ def is_table(value: Any) -> bool:
 
 
 def split(given: Mapping[str, Any], convert: Callable[[str, Any], Any]) -> tuple[dict, dict]:
+    """Sort settings into axes (tuples of converted values) and constants.
+
+    Raises:
+        ValueError: for an axis that is empty, holds a value twice or has more than one dimension.
+    """
     axes, constants = {}, {}
     for name, value in given.items():
         if not is_axis(value):
@@ -68,12 +73,14 @@ def split(given: Mapping[str, Any], convert: Callable[[str, Any], Any]) -> tuple
 
 
 def whole(name: str, value: Any, least: int = 1) -> int:
+    """A whole number of `least` or more; True and 1.0 are none."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral) or int(value) < least:
         raise ValueError(f"{name}={value!r} must be a whole number of {least} or more")
     return int(value)
 
 
 def static(name: str, value: Any) -> Any:
+    """One value of a static setting, names of functions resolved."""
     if isinstance(value, np.generic):
         value = value.item()
     if name == "hidden":
@@ -105,6 +112,7 @@ def static(name: str, value: Any) -> Any:
 
 
 def number(name: str, value: Any) -> float:
+    """One value of a number, within the range that its name allows."""
     if isinstance(value, tuple):
         raise ValueError(f"{name}={value!r} is a tuple; an axis is a list: {name}={list(value)!r}")
     is_number = isinstance(value, numbers.Real) or (isinstance(value, np.ndarray | jax.Array) and value.ndim == 0)

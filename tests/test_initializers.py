@@ -1,0 +1,243 @@
+"""Laws of the first weights: moments and bounds against JAX's own, and networks that nest bit for bit."""
+
+import functools
+import inspect
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy import stats
+
+from nnjax import initializers, mlp
+from nnjax.initializers import INITIALIZERS
+
+ELEMENTWISE = [name for name in INITIALIZERS if name not in ("orthogonal", "zeros")]
+# Laws whose scale does not depend on the fans.
+UNSCALED = ("normal", "uniform")
+# Laws that know nothing of the fan out: a neuron's weights stay the same in a wider layer, scale and all.
+FAN_IN = [name for name in ELEMENTWISE if not name.startswith("glorot")]
+SCALED = [name for name in ELEMENTWISE if name not in UNSCALED]
+KEY = jax.random.key(20)
+
+
+def std_of(name, fan_in, fan_out):
+    """Glorot & Bengio 2010, equations 12 and 16; He et al. 2015, equation 10; LeCun et al. 1998, equation 16."""
+    return {
+        "lecun": math.sqrt(1 / fan_in),
+        "glorot": math.sqrt(2 / (fan_in + fan_out)),
+        "he": math.sqrt(2 / fan_in),
+    }[name.split("_")[0]]
+
+
+# The widest layer and parts of it, at equal fans: that is what "before scaling" means.
+WIDE, PARTS = (17, 9), [(17, 3), (2, 9), (5, 4), (1, 1)]
+NARROW_NET, WIDE_NET, SHALLOW_NET, DEEP_NET = (2, 3, 4, 1), (2, 8, 6, 2), (2, 4, 4, 4), (2, 4, 4, 4, 4, 1)
+
+
+@functools.cache
+def nests(name, dtype, lanes):
+    """Layers and networks of one law, from one program: of one network (lanes 0), or of an ensemble of so many."""
+
+    def draw(key):
+        layers = [INITIALIZERS[name](key, shape, (4, 5), dtype) for shape in (WIDE, *PARTS)]
+        nets = [
+            mlp.init(key, sizes, init=name, bias_init="uniform", dtype=dtype)
+            for sizes in (NARROW_NET, WIDE_NET, SHALLOW_NET, DEEP_NET)
+        ]
+        return layers, nets
+
+    keys = jax.random.split(KEY, max(lanes, 1))
+    return jax.device_get(jax.jit(jax.vmap(draw) if lanes else draw)(keys if lanes else keys[0]))
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+@pytest.mark.parametrize("lanes", [0, 16])
+def test_a_wider_layer_begins_with_the_neurons_of_the_narrower(name, lanes, dtype):
+    """In both directions: fewer neurons, and fewer inputs of each."""
+    (wide, *parts), _ = nests(name, dtype, lanes)
+    for (rows, columns), part in zip(PARTS, parts, strict=True):
+        np.testing.assert_array_equal(part, wide[..., :rows, :columns])
+        assert part.dtype == dtype
+
+
+@pytest.mark.parametrize("name", FAN_IN)
+def test_first_layer_of_a_wider_network_keeps_its_neurons(name, dtype):
+    _, (narrow, wide, *_) = nests(name, dtype, 16)
+    np.testing.assert_array_equal(narrow[0].w, wide[0].w[..., :3])
+    np.testing.assert_array_equal(narrow[0].b, wide[0].b[..., :3])
+
+
+@pytest.mark.parametrize("name", UNSCALED)
+def test_every_layer_of_a_wider_network_keeps_its_neurons(name, dtype):
+    _, (narrow, wide, *_) = nests(name, dtype, 16)
+    for small, large in zip(narrow, wide, strict=True):
+        rows, columns = small.w.shape[1:]
+        np.testing.assert_array_equal(small.w, large.w[:, :rows, :columns])
+        np.testing.assert_array_equal(small.b, large.b[:, :columns])
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_scaled_layers_of_a_wider_network_keep_their_neurons_up_to_the_scale(name):
+    """Division by the two scales brings the same draw back, up to rounding."""
+    with jax.enable_x64(True):
+        _, (narrow, wide, *_) = nests(name, np.dtype("float64"), 16)
+    for i, (small, large) in enumerate(zip(narrow, wide, strict=True)):
+        fans, wide_fans = NARROW_NET[i : i + 2], WIDE_NET[i : i + 2]
+        part = large.w[:, : fans[0], : fans[1]]
+        np.testing.assert_allclose(small.w, part / std_of(name, *wide_fans) * std_of(name, *fans), rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_a_deeper_network_begins_with_the_layers_of_the_shallower(name, dtype):
+    _, (*_, shallow, deep) = nests(name, dtype, 16)
+    for a, b in zip(shallow, deep, strict=False):
+        np.testing.assert_array_equal(a.w, b.w)
+        np.testing.assert_array_equal(a.b, b.b)
+
+
+FANS = (250, 400)
+
+
+@pytest.fixture(scope="module")
+def samples():
+    """One large layer of every law, [250, 400], and of the law of the same name in JAX."""
+    own = {
+        name: np.asarray(INITIALIZERS[name](KEY, FANS, FANS, "float32"), np.float64) for name in ELEMENTWISE
+    }
+    theirs = {name: getattr(jax.nn.initializers, name)() for name in SCALED}
+    theirs["normal"] = jax.nn.initializers.normal(1.0)
+    key = jax.random.key(21)
+    return own, {name: np.asarray(law(key, FANS, "float32"), np.float64) for name, law in theirs.items()}
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_mean_and_variance(samples, name):
+    """Within five standard errors of the published law; every law here has a kurtosis of at most 3."""
+    w = samples[0][name]
+    std = {"normal": 1.0, "uniform": 1 / math.sqrt(3)}.get(name) or std_of(name, *FANS)
+    assert abs(w.mean()) < 5 * std / math.sqrt(w.size)
+    assert abs(w.var() / std**2 - 1) < 5 * math.sqrt(2 / w.size)
+
+
+@pytest.mark.parametrize("name", [*SCALED, "normal"])
+def test_same_distribution_as_in_jax(samples, name):
+    own, theirs = samples[0][name], samples[1][name]
+    assert abs(own.mean() - theirs.mean()) < 5 * own.std() * math.sqrt(2 / own.size)
+    assert abs(own.var() / theirs.var() - 1) < 5 * math.sqrt(4 / own.size)
+    assert stats.ks_2samp(own.ravel(), theirs.ravel()).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("name", [name for name in ELEMENTWISE if name != "normal"])
+def test_bounds(samples, name):
+    """Truncation at two standard deviations of the untruncated law; half-width sqrt(3) std of a uniform one.
+    The sample comes within a hundredth of its bound, so that a wider bound would be seen."""
+    w = np.abs(samples[0][name])
+    if name == "uniform":
+        bound = 1.0
+    elif name.endswith("uniform"):
+        bound = math.sqrt(3) * std_of(name, *FANS)
+    else:
+        bound = 2 * std_of(name, *FANS) / stats.truncnorm(-2, 2).std()
+    assert 0.99 * bound < w.max() <= bound * (1 + 1e-6)
+
+
+def test_truncated_std_is_that_of_the_distribution():
+    np.testing.assert_allclose(initializers.TRUNCATED_STD, stats.truncnorm(-2, 2).std(), rtol=1e-12)
+
+
+def test_neurons_layers_weights_and_biases_are_independent():
+    params = mlp.init(KEY, (30, 30, 30), init="normal", bias_init="normal")
+    columns = np.concatenate([params[0].w.T, params[1].w.T, params[0].b[None], params[1].b[None]])
+    correlations = np.corrcoef(columns) - np.eye(len(columns))
+    assert np.abs(correlations).max() < 0.8  # 1 wherever a key was used twice
+
+
+def test_biases_are_zero_unless_asked_for(dtype):
+    for layer in mlp.init(KEY, (2, 5, 1), dtype=dtype):
+        assert (layer.b == 0).all()
+        assert layer.b.dtype == dtype
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_drawn_biases_follow_their_law(name):
+    (layer,) = mlp.init(KEY, FANS, init="zeros", bias_init=name)
+    std = {"normal": 1.0, "uniform": 1 / math.sqrt(3)}.get(name) or std_of(name, *FANS)
+    b = np.asarray(layer.b)
+    assert abs(b.mean()) < 5 * std / math.sqrt(b.size)
+    assert abs(b.var() / std**2 - 1) < 5 * math.sqrt(2 / b.size)
+
+
+def test_scales_multiply_weights_and_biases(dtype):
+    plain = mlp.init(KEY, (3, 4, 2), init="uniform", bias_init="uniform", dtype=dtype)
+    scaled = mlp.init(
+        KEY, (3, 4, 2), init="uniform", bias_init="uniform", init_scale=0.5, bias_scale=2.0, dtype=dtype
+    )
+    for a, b in zip(plain, scaled, strict=True):
+        np.testing.assert_array_equal(a.w * 0.5, b.w)  # powers of two: no rounding
+        np.testing.assert_array_equal(a.b * 2.0, b.b)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(6, 4), (5, 5), (4, 6)])
+def test_orthogonal_weights_are_orthonormal(rows, columns, dtype):
+    """The columns where there are no more of them than rows, else the rows (Saxe et al. 2014)."""
+    (layer,) = mlp.init(KEY, (rows, columns), init="orthogonal", dtype=dtype)
+    w = np.asarray(layer.w)
+    gram = w.T @ w if columns <= rows else w @ w.T
+    np.testing.assert_allclose(gram, np.eye(min(rows, columns)), atol=20 * np.finfo(dtype).eps)
+
+
+def test_zeros():
+    (layer,) = mlp.init(KEY, (3, 4), init="zeros")
+    assert (layer.w == 0).all()
+
+
+def test_same_key_same_network_and_other_key_other_network():
+    a, b, c = (mlp.init(jax.random.key(seed), (2, 3, 1), init="uniform") for seed in (1, 1, 2))
+    assert all(jax.tree.leaves(jax.tree.map(lambda x, y: bool((x == y).all()), a, b)))
+    assert not (a[0].w == c[0].w).any()
+
+
+def test_a_key_draws_the_same_under_jit_and_vmap(dtype):
+    keys = jax.random.split(KEY, 5)
+
+    def init(key):
+        return mlp.init(key, (2, 3, 1), init="normal", bias_init="normal", dtype=dtype)
+
+    many = jax.jit(jax.vmap(init))(keys)
+    for i, key in enumerate(keys):
+        jax.tree.map(
+            lambda a, b, i=i: np.testing.assert_allclose(a[i], b, rtol=8 * np.finfo(dtype).eps),
+            many,
+            init(key),
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("lecun_norml", "lecun_normal"), ("Glorot_Uniform", "glorot_uniform"), ("orthogonl", "orthogonal")],
+)
+def test_unknown_name_is_refused_with_the_nearest(name, nearest):
+    for argument in ("init", "bias_init"):
+        with pytest.raises(ValueError, match=f"{argument}='{name}' is unknown; did you mean '{nearest}'"):
+            mlp.init(KEY, (2, 1), **{argument: name})
+    with pytest.raises(ValueError, match=f"init='{name}'"):
+        initializers.get(name)
+
+
+@pytest.mark.parametrize("sizes", [(), (2,), (2, 0), (0, 3, 1), (2, -1, 1), (2, True, 1), (2, 1.5, 1)])
+def test_bad_sizes_are_refused(sizes):
+    with pytest.raises(ValueError, match=r"sizes=.*two whole numbers of 1 or more") as caught:
+        # Tests check annotations by running; a user's call does not, and meets the library's own error.
+        inspect.unwrap(mlp.init)(KEY, sizes)
+    assert repr(sizes) in str(caught.value)
+
+
+def test_numpy_sizes_are_welcome():
+    assert inspect.unwrap(mlp.init)(KEY, tuple(np.array([2, 3, 1])))[0].w.shape == (2, 3)
+
+
+def test_default_dtype_is_that_of_jax(dtype):
+    assert mlp.init(KEY, (2, 1))[0].w.dtype == dtype
+    assert jnp.zeros(()).dtype == dtype

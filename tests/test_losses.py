@@ -1,0 +1,129 @@
+"""Losses against their closed forms, their gradients against differences, and what counts as right."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnjax import losses
+from nnjax.losses import LOSSES
+
+E = math.e
+
+# name, output, target, value: the definition in the docstring, worked with `math` in double precision.
+VALUES = [
+    ("squared_error", [3.0], [1.0], 4.0),
+    ("squared_error", [3.0, 1.0], [1.0, 1.5], (4 + 0.25) / 2),
+    ("l2_loss", [3.0], [1.0], 2.0),
+    ("l2_loss", [3.0, 1.0], [1.0, 1.5], (4 + 0.25) / 4),
+    ("huber_loss", [0.5], [0.0], 0.125),
+    ("huber_loss", [-3.0], [0.0], 2.5),  # |e| - 1/2 beyond 1 (Huber 1964)
+    ("huber_loss", [0.5, -3.0], [0.0, 0.0], (0.125 + 2.5) / 2),
+    ("log_cosh", [0.5], [0.0], math.log(math.cosh(0.5))),
+    ("log_cosh", [0.5, 3.0], [0.0, 1.0], (math.log(math.cosh(0.5)) + math.log(math.cosh(2))) / 2),
+    ("sigmoid_binary_cross_entropy", [0.0], [1.0], math.log(2)),
+    ("sigmoid_binary_cross_entropy", [2.0], [0.0], math.log(1 + E**2)),
+    ("sigmoid_binary_cross_entropy", [2.0], [0.25], math.log(1 + E**2) - 0.25 * 2),
+    (
+        "sigmoid_binary_cross_entropy",
+        [2.0, -1.0],
+        [1.0, 0.0],
+        (math.log(1 + E**-2) + math.log(1 + 1 / E)) / 2,
+    ),
+    ("softmax_cross_entropy", [1.0, 2.0, 3.0], [0.0, 0.0, 1.0], math.log(E + E**2 + E**3) - 3),
+    ("softmax_cross_entropy", [0.0, 0.0, 0.0], [1.0, 0.0, 0.0], math.log(3)),
+    ("softmax_cross_entropy", [1.0, 2.0], [0.5, 0.5], math.log(E + E**2) - 1.5),
+]
+
+
+@pytest.mark.parametrize(("name", "output", "target", "value"), VALUES)
+def test_reference_value(name, output, target, value, dtype):
+    result = LOSSES[name](jnp.asarray(output, dtype), jnp.asarray(target, dtype))
+    assert result.shape == ()
+    assert result.dtype == dtype
+    np.testing.assert_allclose(result, value, rtol=16 * np.finfo(dtype).eps)
+
+
+def test_every_loss_has_a_reference_value():
+    assert {name for name, *_ in VALUES} == set(LOSSES)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_gradient_is_the_slope(name):
+    with jax.enable_x64(True):
+        output, target = jnp.array([0.3, -1.7, 2.2]), jnp.array([0.2, 0.5, 0.3])
+        f, h = LOSSES[name], 1e-6
+        grad = jax.grad(f)(output, target)
+        slopes = [(f(output + h * e, target) - f(output - h * e, target)) / (2 * h) for e in jnp.eye(3)]
+        np.testing.assert_allclose(grad, slopes, rtol=1e-7, atol=1e-9)
+        assert np.abs(grad).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", [name for name in LOSSES if name not in ("squared_error", "l2_loss")])
+def test_no_output_is_too_great(name):
+    """The losses that take logits never form the exponential that would overflow."""
+    for output in ([1e4, -1e4], [-1e4, 1e4]):
+        value, grad = jax.value_and_grad(LOSSES[name])(jnp.array(output), jnp.array([1.0, 0.0]))
+        assert jnp.isfinite(value)
+        assert jnp.isfinite(grad).all()
+
+
+@given(
+    st.sampled_from([name for name in LOSSES if name not in ("softmax_cross_entropy",)]),
+    st.lists(st.tuples(st.floats(-10, 10, width=32), st.floats(0, 1, width=32)), min_size=1, max_size=4),
+)
+def test_several_outputs_are_averaged(name, pairs):
+    output, target = (jnp.array(column) for column in zip(*pairs, strict=True))
+    each = [float(LOSSES[name](output[i : i + 1], target[i : i + 1])) for i in range(len(pairs))]
+    np.testing.assert_allclose(LOSSES[name](output, target), np.mean(each), rtol=1e-5, atol=1e-6)
+    assert min(each) >= -1e-6
+
+
+def test_get():
+    assert losses.get("huber_loss") is losses.huber_loss
+    assert losses.get(losses.log_cosh) is losses.log_cosh
+    with pytest.raises(ValueError, match="loss='square_error' is unknown; did you mean 'squared_error'"):
+        losses.get("square_error")
+
+
+@pytest.mark.parametrize(
+    ("name", "y", "expected"),
+    [
+        ("softmax_cross_entropy", [[0.0, 1.0], [1.0, 0.0]], "argmax"),
+        ("sigmoid_binary_cross_entropy", [[0.0], [1.0]], 0.0),
+        ("sigmoid_binary_cross_entropy", [[0.1], [0.4], [0.9]], 0.0),
+        ("squared_error", [[0.0], [1.0]], 0.5),
+        ("squared_error", [[-1.0], [1.0], [1.0]], 0.0),
+        ("huber_loss", [[0.1, 0.9]], 0.5),
+        ("l2_loss", [[2.0], [5.0]], 3.5),
+        ("squared_error", [[0.0], [0.5], [1.0]], None),
+    ],
+)
+def test_decision(name, y, expected):
+    assert losses.decision(LOSSES[name], np.array(y)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "decision", "output", "target", "right"),
+    [
+        ("softmax_cross_entropy", "argmax", [0.1, 3.0, -1.0], [0.0, 1.0, 0.0], True),
+        ("softmax_cross_entropy", "argmax", [4.0, 3.0, -1.0], [0.0, 1.0, 0.0], False),
+        ("sigmoid_binary_cross_entropy", 0.0, [0.1], [1.0], True),
+        ("sigmoid_binary_cross_entropy", 0.0, [0.4], [0.0], False),  # a logit of 0.4 says yes
+        ("sigmoid_binary_cross_entropy", 0.0, [-0.1], [0.0], True),
+        ("sigmoid_binary_cross_entropy", 0.0, [0.1, -0.1], [1.0, 1.0], False),  # one output of two is wrong
+        ("sigmoid_binary_cross_entropy", 0.0, [0.1, -0.1], [1.0, 0.0], True),
+        ("squared_error", 0.5, [0.6], [1.0], True),
+        ("squared_error", 0.5, [0.4], [1.0], False),
+        ("squared_error", 0.5, [0.5], [0.0], True),
+        ("squared_error", 0.0, [-0.2], [-1.0], True),
+        ("squared_error", 0.0, [0.2], [-1.0], False),
+        ("squared_error", 0.5, [np.nan], [1.0], False),
+    ],
+)
+def test_correct(name, decision, output, target, right):
+    assert bool(losses.correct(jnp.array(output), jnp.array(target), LOSSES[name], decision)) is right
