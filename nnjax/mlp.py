@@ -16,6 +16,7 @@ becomes one vector over the ensemble, which is the fast layout for networks of a
 import itertools
 import json
 import os
+import zipfile
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -188,12 +189,14 @@ def load(path: str | os.PathLike) -> tuple[Params, dict[str, Any]]:
     Raises:
         ValueError: for a file that `save` did not write.
     """
-    with np.load(path, allow_pickle=False) as file:
+    with open(path, "rb") as file:
         try:
-            header = json.loads(str(file["header"]))
-            layers = [(file[f"w{i}"], file[f"b{i}"]) for i in range(header["num_layers"])]
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            with np.load(file, allow_pickle=False) as arrays:
+                header = json.loads(str(arrays["header"]))
+                layers = [(arrays[f"w{i}"], arrays[f"b{i}"]) for i in range(header["num_layers"])]
+                found, settings = header["format"], header["settings"]
+        except (LookupError, TypeError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError(f"path={os.fspath(path)!r} is not a network saved by nnjax.mlp.save") from error
-    if header.get("format") != FILE_FORMAT:
-        raise ValueError(f"path={os.fspath(path)!r} has format {header.get('format')!r}, not {FILE_FORMAT!r}")
-    return tuple(Layer(jnp.asarray(w), jnp.asarray(b)) for w, b in layers), header["settings"]
+    if found != FILE_FORMAT:
+        raise ValueError(f"path={os.fspath(path)!r} has format {found!r}, not {FILE_FORMAT!r}")
+    return tuple(Layer(jnp.asarray(w), jnp.asarray(b)) for w, b in layers), settings

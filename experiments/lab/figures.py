@@ -57,7 +57,8 @@ def caption(fig: Figure, text: str) -> None:
     if not isinstance(engine, ConstrainedLayoutEngine):
         raise ValueError(f"caption: fig has the layout engine {engine!r}; make it under use_style()")
     width, height = fig.get_size_inches()
-    lines = _wrap(fig, text, (width - 3 * _GAP) * fig.dpi)
+    # Text is a few percent wider at the resolution that is saved than at the one measured here.
+    lines = _wrap(fig, text, 0.96 * (width - 2 * _GAP) * fig.dpi)
     added = len(lines) * _CAPTION_SIZE * 1.35 / 72 + 2 * _GAP
     # A legend "outside lower ..." would lie on the caption: it moves up, and the axes leave it its place.
     below = [legend for legend in fig.legends if getattr(legend, "_outside_loc", None) == "lower"]

@@ -147,6 +147,7 @@ def write_drawn(
 
     def write(temporary: Path) -> None:
         for name, figure in figures.items():
+            _settle(figure)
             figure.savefig(temporary / f"{name}.png", dpi=150, metadata={"Software": None})
             figure.savefig(temporary / f"{name}.svg", metadata={"Date": None, "Creator": None})
         _write_table(temporary / "table.csv", table)
@@ -154,6 +155,14 @@ def write_drawn(
         (temporary / "verdicts.json").write_text(_dump(rows), encoding="utf-8")
 
     return _replace_files(folder, write, stale=("*.png", "*.svg"))
+
+
+def _settle(figure: Any) -> None:
+    """Lay the figure out once and round where its axes ended: the layout's last bits differ from run to run."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        ax.set_position([round(edge, 5) for edge in ax.get_position(original=True).bounds])
 
 
 def _replace_files(folder: Path, write: Callable[[Path], None], stale: Sequence[str]) -> list[str]:

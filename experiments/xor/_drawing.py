@@ -43,7 +43,7 @@ def network_diagram(
     for layer, (points, labels) in enumerate(zip(places, names, strict=True)):
         for unit, (point, label) in enumerate(zip(points, labels, strict=True)):
             inside = f"> {_number(thresholds[layer - 1][unit])}" if layer else label
-            ax.add_patch(Circle(point, 0.23, facecolor="white", edgecolor=_INK, linewidth=1.2, zorder=3))
+            ax.add_patch(Circle(point, 0.23, facecolor="white", edgecolor=_INK, linewidth=1.2, zorder=3, clip_on=False))
             ax.text(point[0], point[1], inside, ha="center", va="center", size=8 if layer else 10, zorder=4)
             if layer:
                 above = unit == 0 and len(points) > 1
@@ -58,7 +58,7 @@ def _weight(ax: Axes, start: tuple[float, float], end: tuple[float, float], weig
     """One connection with its weight written on it, `at` from 0 (its start) to 1."""
     a, b = np.asarray(start), np.asarray(end)
     color = COLORS["one"] if weight > 0 else COLORS["zero"]
-    ax.plot(*zip(a, b, strict=True), color=color, linewidth=1 + 1.2 * min(abs(weight), 2), zorder=1)
+    ax.plot(*zip(a, b, strict=True), color=color, linewidth=1 + 1.2 * min(abs(weight), 2), zorder=1, clip_on=False)
     box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
     place = a + at * (b - a)
     ax.text(

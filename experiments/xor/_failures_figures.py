@@ -54,7 +54,7 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
         ylabel="networks still stuck (share)",
         title="How many are stuck",
     )
-    share.legend(loc="center right")
+    share.legend(loc="center right", frameon=True, framealpha=1, edgecolor="none")
     name = data.setting.values[0]
     one = data.sel(setting=name)
     for curve in range(data.sizes["curve"]):
@@ -80,7 +80,7 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
     counts = [left(data.sel(setting=name), last - 1, last) for name in data.setting.values]
     lab.caption(
         fig,
-        f"A stuck network is for its user stuck for good, whatever the theorem says. Stuck after "
+        "Sigmoid plateaus have no bottom, yet hardly a network leaves one late; ReLU networks stay. Stuck after "
         f"{', '.join(_short(c) for c in data.checkpoint.values)} epochs (dotted) of {networks:,} networks each: "
         f"{'; '.join(parts)}. Of those stuck at {_short(data.checkpoint.values[-2])} epochs "
         f"{', '.join(f'{a} of {b}' for a, b in counts)} had left at {_short(data.checkpoint.values[-1])}. "

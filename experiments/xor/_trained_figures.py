@@ -86,7 +86,7 @@ def _by_rate(data: xr.Dataset) -> Figure:
         ax.set_xlabel("learning rate")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     legend = fig.legend(handles, labels, loc="outside right center", title="first weights")
-    for handle in legend.legend_handles:
+    for handle in legend.get_lines():
         handle.set_color(COLORS["neutral"])
     fig.suptitle(f"The learning rate decides, and each solver wants its own (2-{width}-1)")
     spread = (success.max("rate") - success.min("rate")).max()

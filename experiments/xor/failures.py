@@ -10,7 +10,7 @@ Sigmoid networks (sigmoid output) run at the customary 0.5 and at a rate tuned o
 ReLU networks (linear output) at a tuned rate. Stuck: some row is more than 0.4 off its target (`_solved.py`).
 
     python -m experiments xor.failures                  # 4 s
-    python -m experiments xor.failures --preset full    # 45 s: 3 x 1,000 networks, 100,000 epochs each
+    python -m experiments xor.failures --preset full    # 40 s: 3 x 1,000 networks, 100,000 epochs each
 
 Outputs: plateau_escape, where_stuck, growing_weights; table.csv has a row per setting and checkpoint.
 """

@@ -10,7 +10,7 @@ solved network must be, as its output unit is such a line. Whether they were so 
 networks have it too, and which points fall together, is measured on all networks, not on the two drawn.
 
     python -m experiments xor.hidden_layer                  # 4 s
-    python -m experiments xor.hidden_layer --preset full    # 2,000 networks, 10 s
+    python -m experiments xor.hidden_layer --preset full    # 2,000 networks, 12 s
 
 Outputs: hidden_space, separable; table.csv has a row for solved and one for stuck networks.
 """

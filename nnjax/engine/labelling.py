@@ -96,7 +96,7 @@ def _num_params(asked: settings.Settings, plan: planning.Plan) -> tuple[tuple[st
             known[sizes] = sum(leaf.size for leaf in jax.tree.leaves(params))
         counts[program.index] = known[sizes]
     keep = tuple(slice(None) if name in shape_axes else 0 for name in asked.axes)
-    return shape_axes, counts[keep]
+    return shape_axes, np.asarray(counts[keep])
 
 
 def provenance(asked: settings.Settings) -> dict[str, Any]:

@@ -1,0 +1,421 @@
+"""One network: against NumPy step by step, as a pure function, batch by batch, and how it ends."""
+
+import functools
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from nnjax import activations, losses, mlp, tasks, training
+from nnjax.mlp import Layer
+from nnjax.training import DIVERGED, RAN, STOPPED, Data, Model, Spec, fit
+
+KEY = jax.random.key(11)
+RNG = np.random.default_rng(12)
+X, W_TRUE = RNG.normal(size=(12, 3)), np.array([[0.5], [-1.0], [2.0]])
+LINEAR = Data(X, X @ W_TRUE + 0.3 + 0.1 * RNG.normal(size=(12, 1)))
+SGD = training.solvers.SOLVERS["sgd"]
+NEURON = Spec(sizes=(3, 1), solver=SGD, num_steps=20, record_every=1, dtype="float64")
+
+
+@functools.cache
+def jitted(spec):
+    return jax.jit(functools.partial(fit, spec=spec))
+
+
+def run(spec, data=LINEAR, key=KEY, **hyper):
+    with jax.enable_x64(spec.dtype == "float64"):
+        return jax.device_get(jitted(spec)(key, hyper, data))
+
+
+def first_params(spec, key=KEY, **hyper):
+    with jax.enable_x64(spec.dtype == "float64"):
+        return jax.device_get(training.draw(key, hyper, spec))
+
+
+def descend(w, b, rate, batches, weights=None):
+    """A linear neuron by gradient descent on the mean squared error of each batch (x [n, d], y [n, 1])."""
+    for i, (x, y) in enumerate(batches):
+        error = x @ w + b - y
+        share = np.full((len(x), 1), 1 / len(x)) if weights is None else weights[i][:, None] / weights[i].sum()
+        w, b = w - rate * 2 * x.T @ (share * error), b - rate * 2 * (share * error).sum(axis=0)
+    return w, b
+
+
+def test_linear_neuron_by_full_batch_gradient_descent():
+    found, (start,) = run(NEURON, learning_rate=0.05), first_params(NEURON)
+    for num_steps, mean in enumerate(found.train_curve):
+        w, b = descend(start.w, start.b, 0.05, [LINEAR[:2]] * num_steps)
+        np.testing.assert_allclose(mean, np.mean((X @ w + b - LINEAR.y) ** 2), rtol=1e-12)
+    np.testing.assert_allclose(found.params[0].w, w, rtol=1e-12)
+    np.testing.assert_allclose(found.params[0].b, b, rtol=1e-12)
+    assert found.train_curve[-1] < 0.5 * found.train_curve[0]
+
+
+def test_linear_regression_reaches_the_least_squares_solution(dtype):
+    spec = Spec(sizes=(3, 1), solver=SGD, num_steps=4000, dtype=str(dtype))
+    found = run(spec, learning_rate=0.2)
+    best, residual, *_ = np.linalg.lstsq(np.hstack([X, np.ones((12, 1))]), LINEAR.y)
+    tolerance = 1e-10 if dtype == "float64" else 1e-5
+    np.testing.assert_allclose(found.params[0].w, best[:3], rtol=tolerance)
+    np.testing.assert_allclose(found.params[0].b, best[3], rtol=tolerance)
+    np.testing.assert_allclose(found.train_loss, residual[0] / 12, rtol=tolerance)
+    assert found.train_loss.dtype == dtype
+
+
+# A 2-2-1 network with sigmoids, of weights that are easy to follow.
+XOR_START = (
+    Layer(np.array([[1.0, -1.0], [0.5, 1.0]]), np.array([-0.5, 0.0])),
+    Layer(np.array([[1.0], [-2.0]]), np.array([0.5])),
+)
+
+
+def xor_start(key, sizes, *, dtype, **laws):
+    return jax.tree.map(lambda a: jnp.asarray(a, dtype), XOR_START)
+
+
+def test_one_step_on_xor_is_that_of_the_chain_rule():
+    """Rumelhart, Hinton & Williams 1986: delta_out = (o - t) o (1 - o), delta_hidden = w delta_out h (1 - h)."""
+    spec = Spec(
+        sizes=(2, 2, 1),
+        activation=activations.sigmoid,
+        output_activation=activations.sigmoid,
+        loss=losses.l2_loss,
+        solver=SGD,
+        num_steps=1,
+        model=Model(xor_start, mlp.apply),
+        dtype="float64",
+    )
+    found = run(spec, tasks.xor(), learning_rate=2.0)
+
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    x, t = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
+    (w1, b1), (w2, b2) = XOR_START
+    h = sigmoid(x @ w1 + b1)
+    o = sigmoid(h @ w2 + b2)
+    delta_out = (o - t) * o * (1 - o) / 4
+    delta_hidden = delta_out @ w2.T * h * (1 - h)
+    expected = (
+        Layer(w1 - 2 * x.T @ delta_hidden, b1 - 2 * delta_hidden.sum(axis=0)),
+        Layer(w2 - 2 * h.T @ delta_out, b2 - 2 * delta_out.sum(axis=0)),
+    )
+    np.testing.assert_allclose(found.train_curve[0], np.mean((o - t) ** 2) / 2, rtol=1e-14)
+    for a, b in zip(jax.tree.leaves(found.params), jax.tree.leaves(expected), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-13)
+    # The same numbers written down, so that no common mistake of both sides goes unseen.
+    np.testing.assert_allclose(found.train_curve, XOR_LOSSES, rtol=1e-12)
+    np.testing.assert_allclose(found.params[1].w[:, 0], XOR_OUTPUT_WEIGHTS, rtol=1e-12)
+
+
+XOR_LOSSES = [0.0, 0.0]
+XOR_OUTPUT_WEIGHTS = [0.0, 0.0]
+
+
+SMALL = Spec(sizes=(2, 3, 1), num_steps=6, record_every=2, solver=SGD, dtype="float64")
+
+
+def test_fit_is_the_same_jitted_vmapped_or_plain():
+    with jax.enable_x64(True):
+        data, hyper = tasks.xor(), {"learning_rate": 0.3}
+        plain = jax.device_get(fit(KEY, hyper, data, spec=SMALL))
+        once = run(SMALL, data, learning_rate=0.3)
+        keys = jax.random.split(jax.random.key(1), 3).at[1].set(KEY)
+        rates = {"learning_rate": jnp.array([0.1, 0.3, 0.2])}
+        many = jax.device_get(jax.jit(jax.vmap(lambda k, h: fit(k, h, data, spec=SMALL)))(keys, rates))
+    for a, b, c in zip(*(jax.tree.leaves(r) for r in (plain, once, many)), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+        np.testing.assert_allclose(c[1], b, rtol=1e-12)
+    assert len(set(many.train_loss)) == 3
+
+
+@pytest.mark.parametrize("mode", [jax.grad, jax.jacfwd])
+def test_fit_is_differentiable_with_respect_to_its_numbers(mode):
+    with jax.enable_x64(True):
+        data = tasks.xor()
+
+        def loss(numbers):
+            return fit(KEY, {"learning_rate": numbers[0], "momentum": numbers[1]}, data, spec=SMALL).train_loss
+
+        at, h = jnp.array([0.3, 0.5]), 1e-5
+        grad, value = jax.jit(mode(loss))(at), jax.jit(loss)
+        slopes = [(value(at + h * e) - value(at - h * e)) / (2 * h) for e in jnp.eye(2)]
+        np.testing.assert_allclose(grad, slopes, rtol=1e-7)
+        assert np.abs(grad).min() > 1e-4
+
+
+def test_same_key_same_run_and_other_key_other_run():
+    a, b = run(SMALL, tasks.xor(), learning_rate=0.3), run(SMALL, tasks.xor(), learning_rate=0.3)
+    c = run(SMALL, tasks.xor(), jax.random.key(99), learning_rate=0.3)
+    np.testing.assert_array_equal(a.train_curve, b.train_curve)
+    assert not (a.train_curve == c.train_curve).any()
+
+
+# Batches are read off the weights: row i is the unit vector i and the loss is the output itself, so that a step
+# of gradient descent at rate 1 subtracts from weight i the share of row i in the batch.
+ROWS = 7
+UNIT_ROWS = Data(np.eye(ROWS), np.zeros((ROWS, 1)))
+
+
+def output_itself(output, target):
+    return jnp.sum(output) + 0 * jnp.sum(target)
+
+
+def weights_of(params, data):
+    return params[0].w[:, 0]
+
+
+def shares(batch_size, order, num_steps, key=KEY, weight=None):
+    """[num_steps, rows]: how much each row counted in each step."""
+    spec = Spec(
+        sizes=(ROWS, 1),
+        solver=SGD,
+        loss=output_itself,
+        batch_size=batch_size,
+        order=order,
+        num_steps=num_steps,
+        record_every=1,
+        measure=(("w", weights_of),),
+        dtype="float64",
+    )
+    found = run(spec, UNIT_ROWS._replace(weight=weight), key, learning_rate=1.0)
+    return -np.diff(found.measures["w"], axis=0)
+
+
+def test_sequential_batches_and_a_short_last_one():
+    found = shares(3, "sequential", 7)
+    expected = np.zeros((3, ROWS))
+    expected[0, :3], expected[1, 3:6], expected[2, 6] = 1 / 3, 1 / 3, 1
+    np.testing.assert_allclose(found, np.concatenate([expected, expected, expected[:1]]), atol=1e-12)
+
+
+def test_full_batch_and_a_batch_larger_than_the_data_are_all_rows():
+    for batch_size in (None, ROWS, 100):
+        found = shares(batch_size, "shuffled", 2)
+        np.testing.assert_allclose(found, np.full((2, ROWS), 1 / ROWS), atol=1e-12)
+
+
+def test_shuffled_epochs_hold_each_row_once_in_a_fresh_order():
+    found = shares(3, "shuffled", 12).reshape(4, 3, ROWS)
+    np.testing.assert_allclose(np.sort(found[:, :2].reshape(8, ROWS)), [[0] * 4 + [1 / 3] * 3] * 8, atol=1e-12)
+    np.testing.assert_allclose(np.sort(found[:, 2]), [[0] * 6 + [1]] * 4, atol=1e-12)
+    np.testing.assert_array_equal((found > 1e-6).sum(axis=1), np.ones((4, ROWS)))
+    orders = {tuple(np.argmax(epoch > 1e-6, axis=0)) for epoch in found}
+    assert len(orders) == 4
+    other = shares(3, "shuffled", 12, jax.random.key(5)).reshape(4, 3, ROWS)
+    assert not np.allclose(found, other)
+
+
+def test_online_training_takes_one_row_after_the_other():
+    np.testing.assert_allclose(shares(1, "sequential", ROWS + 2), np.eye(ROWS)[[*range(ROWS), 0, 1]], atol=1e-12)
+    epochs = shares(1, "shuffled", 3 * ROWS).reshape(3, ROWS, ROWS)
+    orders = np.argmax(epochs, axis=2)
+    np.testing.assert_array_equal(np.sort(orders), [range(ROWS)] * 3)
+    assert len({tuple(order) for order in orders}) == 3
+
+
+def test_random_order_draws_with_replacement():
+    found = np.round(shares(3, "random", 200) * 3, 9)
+    np.testing.assert_array_equal(found.sum(axis=1), np.full(200, 3))
+    assert found.max() >= 2  # some row twice in one batch
+    # 600 draws of 7 rows: each 85.7 times on average, standard deviation 8.6.
+    assert np.abs(found.sum(axis=0) - 600 / 7).max() < 5 * np.sqrt(600 * 6 / 49)
+
+
+def test_mini_batches_are_those_of_a_numpy_loop():
+    """12 rows in batches of 5, 5 and 2, two epochs and a bit: the short batch averages over its own two rows."""
+    spec = Spec(
+        sizes=(3, 1), solver=SGD, batch_size=5, order="sequential", num_steps=7, record_every=7, dtype="float64"
+    )
+    found, (start,) = run(spec, learning_rate=0.05), first_params(spec)
+    epoch = [(X[i : i + 5], LINEAR.y[i : i + 5]) for i in (0, 5, 10)]
+    w, b = descend(start.w, start.b, 0.05, (epoch * 3)[:7])
+    np.testing.assert_allclose(found.params[0].w, w, rtol=1e-12)
+    np.testing.assert_allclose(found.params[0].b, b, rtol=1e-12)
+
+
+def test_weights_of_rows_are_those_of_a_numpy_loop():
+    weight = RNG.uniform(0.5, 2, size=12)
+    found, (start,) = run(NEURON, LINEAR._replace(weight=weight), learning_rate=0.05), first_params(NEURON)
+    w, b = descend(start.w, start.b, 0.05, [LINEAR[:2]] * 20, [weight] * 20)
+    np.testing.assert_allclose(found.params[0].w, w, rtol=1e-12)
+    error = (X @ w + b - LINEAR.y)[:, 0] ** 2
+    np.testing.assert_allclose(found.train_loss, np.average(error, weights=weight), rtol=1e-12)
+
+
+def test_a_row_of_weight_zero_is_a_row_that_is_absent():
+    weight = np.ones(12)
+    weight[[1, 4, 11]] = 0
+    kept = weight > 0
+    wild = LINEAR.y.copy()
+    wild[~kept] = 1e9  # what a masked row says must not matter
+    masked = run(NEURON, Data(X, wild, weight=weight), learning_rate=0.05)
+    absent = run(NEURON, Data(X[kept], LINEAR.y[kept]), learning_rate=0.05)
+    np.testing.assert_allclose(masked.train_curve, absent.train_curve, rtol=1e-12)
+    np.testing.assert_allclose(masked.params[0].w, absent.params[0].w, rtol=1e-12)
+
+
+def test_a_batch_of_masked_rows_alone_moves_nothing():
+    """Folds are weights: in small batches whole batches are masked, and their mean must not be 0 / 0."""
+    weight = np.array([1.0, 0, 0, 1, 1, 1, 1])
+    found = shares(1, "sequential", ROWS, weight=weight)
+    np.testing.assert_allclose(found, np.diag(weight), atol=1e-12)
+
+
+def test_test_rows_are_recorded_and_never_trained_on():
+    x_test, y_test = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 1))
+    without, found = run(NEURON, learning_rate=0.05), run(NEURON, Data(*LINEAR[:2], x_test, y_test), learning_rate=0.05)
+    np.testing.assert_allclose(found.train_curve, without.train_curve, rtol=1e-12)
+    w, b = found.params[0]
+    np.testing.assert_allclose(found.test_loss, np.mean((x_test @ w + b - y_test) ** 2), rtol=1e-12)
+    assert found.test_curve.shape == found.train_curve.shape
+    assert without.test_loss is None
+    assert without.test_curve is None
+    assert without.accuracy is None
+
+
+@pytest.mark.parametrize(
+    ("num_steps", "record_every", "expected"),
+    [
+        (10, None, [0, 10]),
+        (10, 5, [0, 5, 10]),
+        (10, 4, [0, 4, 8, 10]),
+        (10, 1, list(range(11))),
+        (10, 10, [0, 10]),
+        (10, 99, [0, 10]),
+        (1, 1, [0, 1]),
+    ],
+)
+def test_record_steps(num_steps, record_every, expected):
+    assert training.record_steps(Spec(sizes=(1, 1), num_steps=num_steps, record_every=record_every)) == expected
+
+
+def test_a_record_that_does_not_divide_the_steps():
+    """7 steps recorded every 3: the records are those of the run recorded at every step."""
+    every = run(NEURON, learning_rate=0.05)
+    found = run(replace(NEURON, num_steps=7, record_every=3), learning_rate=0.05)
+    np.testing.assert_array_equal(found.step, [0, 3, 6, 7])
+    np.testing.assert_allclose(found.train_curve, every.train_curve[[0, 3, 6, 7]], rtol=1e-12)
+    assert (found.status, found.steps) == (RAN, 7)
+
+
+def norm_of_weights(params, data):
+    return jnp.linalg.norm(params[0].w)
+
+
+def answers(params, data, predict):
+    return predict(params, data.x)[:, 0]
+
+
+def test_measures_of_two_and_of_three_arguments():
+    spec = Spec(
+        sizes=(3, 2, 1),
+        activation=activations.sin,
+        output_activation=activations.sigmoid,
+        solver=SGD,
+        num_steps=4,
+        record_every=2,
+        measure=(("norm", norm_of_weights), ("answers", answers)),
+        dtype="float64",
+    )
+    found = run(spec, learning_rate=0.1)
+    assert found.measures["norm"].shape == (3,)
+    assert found.measures["answers"].shape == (3, 12)
+    (w1, b1), (w2, b2) = found.params
+    np.testing.assert_allclose(found.measures["norm"][-1], np.linalg.norm(w1), rtol=1e-12)
+    expected = 1 / (1 + np.exp(-(np.sin(X @ w1 + b1) @ w2 + b2)))
+    np.testing.assert_allclose(found.measures["answers"][-1], expected[:, 0], rtol=1e-12)
+    np.testing.assert_allclose(np.mean((expected - LINEAR.y) ** 2), found.train_loss, rtol=1e-12)
+
+
+def test_step_activation_lets_no_gradient_through():
+    """The hidden layer stays what it was drawn as; the output layer, beyond the steps, learns."""
+    spec = Spec(sizes=(2, 5, 1), activation=activations.step, solver=SGD, num_steps=50, bias_init="normal")
+    found, start = run(spec, tasks.xor(), learning_rate=0.1), first_params(spec)
+    np.testing.assert_array_equal(found.params[0].w, start[0].w)
+    np.testing.assert_array_equal(found.params[0].b, start[0].b)
+    assert np.abs(found.params[1].w - start[1].w).max() > 1e-3
+    assert found.train_loss < found.train_curve[0]
+
+
+def test_early_stop_ends_a_run_at_the_record_that_reaches_the_goal():
+    whole = run(NEURON, learning_rate=0.05)
+    goal = float(whole.train_curve[8:10].mean())  # reached at step 9
+    found = run(replace(NEURON, early_stop=("train_loss", goal)), learning_rate=0.05)
+    assert (found.status, found.steps) == (STOPPED, 9)
+    np.testing.assert_allclose(found.train_curve[:10], whole.train_curve[:10], rtol=1e-12)
+    np.testing.assert_array_equal(found.train_curve[10:], np.full(11, found.train_curve[9]))
+    np.testing.assert_allclose(found.train_loss, found.train_curve[9])
+
+
+def test_early_stop_on_accuracy_is_at_or_above_and_may_hold_from_the_start():
+    spec = Spec(
+        sizes=(2, 1),
+        loss=losses.sigmoid_binary_cross_entropy,
+        decision=0.0,
+        solver=SGD,
+        num_steps=40,
+        record_every=1,
+        early_stop=("accuracy", 1.0),
+    )
+    found = run(spec, tasks.boolean("or"), learning_rate=1.0)
+    assert found.status == STOPPED
+    assert 0 < found.steps < 40
+    assert found.accuracy == 1
+    easy = run(replace(spec, early_stop=("accuracy", 0.0)), tasks.boolean("or"), learning_rate=1.0)
+    assert (easy.status, easy.steps) == (STOPPED, 0)
+
+
+def test_a_run_that_diverges_is_marked_and_its_losses_are_infinite():
+    found = run(NEURON, learning_rate=1e30)
+    assert found.status == DIVERGED
+    assert found.train_loss == np.inf
+    assert 0 < found.steps < 20
+    first = int(found.steps)
+    assert np.isfinite(found.train_curve[:first]).all()
+    assert (found.train_curve[first:] == np.inf).all()
+
+
+def test_a_diverged_run_has_no_accuracy_and_an_infinite_test_loss():
+    spec = Spec(sizes=(2, 2, 1), decision=0.5, solver=SGD, num_steps=30, activation=activations.relu)
+    xor = tasks.xor()
+    found = run(spec, Data(xor.x, xor.y, xor.x, xor.y), learning_rate=1e20)
+    assert (found.status, found.test_loss, found.accuracy) == (DIVERGED, np.inf, 0.0)
+
+
+def test_accuracy_is_the_share_of_right_rows():
+    spec = Spec(
+        sizes=(2, 2, 1),
+        decision=0.5,
+        solver=SGD,
+        num_steps=3,
+        record_every=1,
+        measure=(("answers", answers),),
+        dtype="float64",
+    )
+    found, y = run(spec, tasks.xor(), learning_rate=0.5), tasks.xor().y[:, 0]
+    right = (found.measures["answers"] > 0.5) == (y > 0.5)
+    np.testing.assert_allclose(found.accuracy, right[-1].mean())
+
+
+def test_schedule_ends_with_the_steps_when_nothing_else_is_said():
+    """Linear to 0 over 20 steps is the same whether `schedule_steps` is given or not, and unlike 40."""
+    spec = Spec(sizes=(3, 1), solver=SGD, schedule="linear", num_steps=20, record_every=5, dtype="float64")
+    plain = run(spec, learning_rate=0.05)
+    np.testing.assert_allclose(run(spec, learning_rate=0.05, schedule_steps=20.0).train_curve, plain.train_curve)
+    assert run(spec, learning_rate=0.05, schedule_steps=40.0).train_loss < plain.train_loss
+
+
+def test_a_float32_run_follows_the_float64_run():
+    spec32 = replace(NEURON, dtype="float32", model=Model(near_zero, mlp.apply))
+    spec64 = replace(spec32, dtype="float64")
+    single, double = run(spec32, learning_rate=0.05), run(spec64, learning_rate=0.05)
+    assert single.params[0].w.dtype == np.float32
+    np.testing.assert_allclose(single.train_curve, double.train_curve, rtol=1e-5)
+
+
+def near_zero(key, sizes, *, dtype, **laws):
+    return (Layer(jnp.full((3, 1), 0.125, dtype), jnp.zeros(1, dtype)),)
