@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float, Key
+from jaxtyping import Array, ArrayLike, Float, Key, Shaped
 
 from nnjax import initializers
 from nnjax.activations import identity
@@ -95,33 +95,36 @@ def apply(
     """Outputs of the network for one example: x [d] -> y [k]. The caller vmaps.
 
     `activation` acts on every hidden layer, `output_activation` on the last. With parameters that were
-    unpacked to scalars the same sums of products are written out neuron by neuron.
+    unpacked to scalars the same sums of products are written out neuron by neuron, and `activation` acts on
+    one neuron at a time, so it must be elementwise: softmax is not.
     """
-    layer = _dense if _is_array(params[0].b) else _dense_scalars
+    if not _is_array(params[0].b):
+        return output_activation(jnp.stack(_apply_scalars(params, x, activation)))
     for w, b in params[:-1]:
-        x = activation(layer(w, b, x))
+        x = activation(x @ w + b)
     w, b = params[-1]
-    return output_activation(layer(w, b, x))
+    return output_activation(x @ w + b)
 
 
-def predict(params: Params, x: Float[Array, "n d"], **activations: Elementwise) -> Float[Array, "n k"]:
+def _apply_scalars(params: Params, x: Array, activation: Elementwise) -> tuple[Array, ...]:
+    """The sums that enter the output neurons. Nothing is stacked on the way: a stack would end the fusion."""
+    inputs: Any = x
+    for i, (w, b) in enumerate(params):
+        sums = [
+            sum((x_i * w_ij for x_i, w_ij in zip(inputs, column, strict=True)), start=b_j)
+            for column, b_j in zip(zip(*w, strict=True), b, strict=True)
+        ]
+        inputs = sums if i == len(params) - 1 else [activation(z) for z in sums]
+    return tuple(inputs)
+
+
+def predict(params: Params, x: Shaped[ArrayLike, "n d"], **activations: Elementwise) -> Float[Array, "n k"]:
     """Outputs for many examples: x [n, d] -> y [n, k]; the keywords of `apply`."""
     return jax.vmap(lambda row: apply(params, row, **activations))(jnp.asarray(x))
 
 
 def _is_array(b: Any) -> bool:
     return not isinstance(b, tuple)
-
-
-def _dense(w: Array, b: Array, x: Array) -> Array:
-    return x @ w + b
-
-
-def _dense_scalars(w: tuple, b: tuple, x: Array) -> Array:
-    columns = zip(*w, strict=True)
-    return jnp.stack(
-        [sum((x[i] * w_ij for i, w_ij in enumerate(column)), b_j) for column, b_j in zip(columns, b, strict=True)]
-    )
 
 
 def unpack(params: Params) -> Params:

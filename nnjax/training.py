@@ -24,6 +24,9 @@ MISSING, RAN, STOPPED, DIVERGED = 0, 1, 2, 3
 
 ORDERS = ("shuffled", "sequential", "random")
 
+# Rows of a step that are written out one by one in the layout of scalars.
+MOST_UNROLLED = 16
+
 
 class Model(NamedTuple):
     """A pair of pure functions: `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params`
@@ -43,6 +46,7 @@ class Spec:
     `measure` holds pairs (name, f) with f(params, data) -> array or f(params, data, predict) -> array, where
     predict(params, x [n, d]) -> y [n, k]. `early_stop` is (name, threshold): a recorded value at or below it
     (for "accuracy": at or above) ends the run. `decision` says what counts as a right answer, see `losses`.
+    `layout` is "matrices", or "scalars" for parameters that are unpacked (`mlp.unpack`) while they are trained.
     """
 
     sizes: tuple[int, ...]
@@ -62,6 +66,7 @@ class Spec:
     early_stop: tuple[str, float] | None = None
     model: Any = mlp
     dtype: str = "float32"
+    layout: str = "matrices"
 
 
 class State(NamedTuple):
@@ -100,9 +105,10 @@ def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
     """The first parameters. They depend on the seed's key, the sizes and the laws, and on nothing else."""
     scales = {name: hyper[name] for name in ("init_scale", "bias_scale") if name in hyper}
     key_init, _ = jax.random.split(key)
-    return spec.model.init(
+    params = spec.model.init(
         key_init, spec.sizes, init=spec.init, bias_init=spec.bias_init, dtype=jnp.dtype(spec.dtype), **scales
     )
+    return mlp.unpack(params) if spec.layout == "scalars" else params
 
 
 def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data, spec: Spec) -> State:
@@ -115,11 +121,12 @@ def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data
     return State(params, solver.init(params), order_key, permutation, zero + RAN, zero)
 
 
-def _predict(params: Any, x: Array, spec: Spec) -> Array:
-    def apply(row: Array) -> Array:
-        return spec.model.apply(params, row, activation=spec.activation, output_activation=spec.output_activation)
+def _apply(params: Any, row: Array, spec: Spec) -> Array:
+    return spec.model.apply(params, row, activation=spec.activation, output_activation=spec.output_activation)
 
-    return jax.vmap(apply)(x)
+
+def _predict(params: Any, x: Array, spec: Spec) -> Array:
+    return jax.vmap(lambda row: _apply(params, row, spec))(x)
 
 
 def _mean(values: Array, weight: Array | None) -> Array:
@@ -132,6 +139,13 @@ def _mean(values: Array, weight: Array | None) -> Array:
 
 def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
     """Loss averaged over the rows x [n, d], y [n, k], with weights [n] where given."""
+    if spec.layout == "scalars" and len(x) <= MOST_UNROLLED:
+        # Written out row by row, so that each number of the network is one vector over the ensemble.
+        values = [spec.loss(_apply(params, x[i], spec), y[i]) for i in range(len(x))]
+        if weight is None:
+            return sum(values[1:], start=values[0]) / len(values)
+        weighted = [value * weight[i].astype(value.dtype) for i, value in enumerate(values)]
+        return sum(weighted[1:], start=weighted[0]) / jnp.sum(weight.astype(values[0].dtype))
     return _mean(jax.vmap(spec.loss)(_predict(params, x, spec), y), weight)
 
 
@@ -203,9 +217,10 @@ def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
         out["test_loss"] = mean_loss(state.params, *rows, spec)
     if spec.decision is not None:
         out["accuracy"] = _accuracy(state.params, *rows, spec)
+    params = mlp.pack(state.params) if spec.layout == "scalars" and spec.measure else state.params
     for name, f in spec.measure:
         third = (lambda params, x: _predict(params, x, spec),) if wants_predict(f) else ()
-        out[name] = f(state.params, data, *third)
+        out[name] = f(params, data, *third)
     return out
 
 

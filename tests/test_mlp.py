@@ -17,7 +17,7 @@ from nnjax import activations, mlp
 from nnjax.mlp import Layer
 
 KEY = jax.random.key(3)
-SIZES = [(2, 1), (1, 1, 1), (2, 3, 1), (3, 5, 4, 2)]
+SIZES = [(2, 1), (2, 3, 1), (3, 5, 4, 2)]
 
 
 def drawn(sizes, dtype="float64"):
@@ -44,9 +44,7 @@ def test_apply_is_that_of_numpy(sizes, dtype):
     assert result.dtype == dtype
     np.testing.assert_allclose(result, by_numpy(params, x, np.tanh, lambda z: z), **tolerance)
     other = mlp.apply(params, jnp.asarray(x[0]), activation=jnp.sin, output_activation=activations.sigmoid)
-    np.testing.assert_allclose(
-        other, by_numpy(params, x[0], np.sin, lambda z: 1 / (1 + np.exp(-z))), **tolerance
-    )
+    np.testing.assert_allclose(other, by_numpy(params, x[0], np.sin, lambda z: 1 / (1 + np.exp(-z))), **tolerance)
 
 
 def test_reference_network():
@@ -70,9 +68,7 @@ def test_scalars_and_matrices_agree_with_their_gradients(sizes):
             return jnp.sum(jnp.sin(outputs)), outputs
 
         (_, outputs), grad = jax.jit(jax.value_and_grad(total, has_aux=True))(params)
-        (_, unpacked_outputs), unpacked_grad = jax.jit(jax.value_and_grad(total, has_aux=True))(
-            mlp.unpack(params)
-        )
+        (_, unpacked_outputs), unpacked_grad = jax.jit(jax.value_and_grad(total, has_aux=True))(mlp.unpack(params))
         np.testing.assert_allclose(unpacked_outputs, outputs, rtol=1e-12, atol=1e-12)
         for a, b in zip(mlp.pack(unpacked_grad), grad, strict=True):
             np.testing.assert_allclose(a.w, b.w, rtol=1e-12, atol=1e-12)
@@ -115,9 +111,7 @@ def test_predict_takes_numpy_arrays():
     assert mlp.predict(params, inputs(4, 2, "float32")).shape == (4, 1)
 
 
-@pytest.mark.parametrize(
-    ("sizes", "count"), [((2, 1), 3), ((2, 2, 1), 9), ((1, 1, 1), 4), ((784, 300, 10), 238510)]
-)
+@pytest.mark.parametrize(("sizes", "count"), [((2, 1), 3), ((2, 2, 1), 9), ((1, 1, 1), 4), ((784, 300, 10), 238510)])
 def test_num_params_reference_values(sizes, count):
     """A neuron of d inputs has d + 1; LeCun et al. 1998 (section III.C.5) give 784-300-10 about 235,000 weights."""
     assert mlp.num_params(sizes) == count

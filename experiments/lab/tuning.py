@@ -29,8 +29,3 @@ def best_rate(success: xr.DataArray, loss: xr.DataArray, rate: str = "learning_r
         loss = loss.mean("seed")
     tied = success == success.max(rate)
     return loss.fillna(np.inf).where(tied).idxmin(rate)
-
-
-def at_edge(chosen: xr.DataArray, rates: np.ndarray) -> float:
-    """The part of the chosen rates that lie at an end of the grid, where a better one may lie outside."""
-    return float(np.isin(chosen.values, (np.min(rates), np.max(rates))).mean())

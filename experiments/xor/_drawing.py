@@ -275,7 +275,7 @@ def separability(data: xr.Dataset, together: float, num_drawn: int) -> Figure:
     left.legend(loc="lower right", bbox_to_anchor=(1, 0.11), fontsize=8.5)
     right.axvline(together, color=COLORS["neutral"], linewidth=1, linestyle=":")
     right.axhline(together, color=COLORS["neutral"], linewidth=1, linestyle=":")
-    right.set(xlim=(0, 2), ylim=(0, 2), xticks=(0, 0.5, 1, 1.5, 2), yticks=(0, 0.5, 1, 1.5, 2))
+    right.set(xlim=(-0.06, 2), ylim=(-0.06, 2), xticks=(0, 0.5, 1, 1.5, 2), yticks=(0, 0.5, 1, 1.5, 2))
     right.set(title="Which points fall together")
     right.set(xlabel="nearest two of one class, apart by", ylabel="nearest two of different classes, apart by")
     right.legend(loc="center")

@@ -1,0 +1,656 @@
+"""Many networks: what a sweep returns, and that a network's numbers are its own whatever surrounds it."""
+
+import contextlib
+import functools
+import io
+import json
+import logging
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+import xarray as xr
+
+import nnjax
+from nnjax import activations, losses, mlp, solvers, tasks, training
+from nnjax.engine import execution
+from nnjax.solvers import Solver
+from nnjax.tasks import Data
+
+XOR = tasks.xor()
+sweep = functools.partial(nnjax.sweep, progress=False)
+
+
+def distance(params, data):
+    """A measure of two arguments, with an axis of its own: norms of the weights of each layer."""
+    return jnp.stack([jnp.linalg.norm(layer.w) for layer in params])
+
+
+def answers(params, data, predict):
+    """A measure of three arguments: what the network says to each row."""
+    return predict(params, data.x)[:, 0]
+
+
+GRID = dict(
+    hidden=[(2,), (3, 2)],
+    activation=["tanh", "relu"],
+    solver="sgd",
+    learning_rate=[0.05, 0.3],
+    momentum=[0.0, 0.5],
+    seeds=3,
+    num_steps=50,
+    record_every=8,
+)
+BUSY = dict(
+    hidden=(4,),
+    solver=["rmsprop", "adam"],
+    bias_init="uniform",
+    learning_rate=[0.02, 0.1],
+    schedule="cosine",
+    clip_norm=1.0,
+    weight_decay=1e-4,
+    batch_size=3,
+    seeds=[5, 0, 17],
+    num_steps=200,
+    record_every=10,
+    early_stop=("train_loss", 0.1),
+    measure={"distance": distance, "answers": answers},
+)
+
+
+@pytest.fixture(scope="module")
+def grid():
+    return sweep(XOR, **GRID)
+
+
+@pytest.fixture(scope="module")
+def busy():
+    return sweep(XOR, **BUSY)
+
+
+def same(a, b):
+    """Equal to the last bit, NaN included, variable by variable."""
+    assert set(a) == set(b)
+    for name in a:
+        np.testing.assert_array_equal(a[name].values, b[name].values, err_msg=name)
+
+
+def through_a_file(runs):
+    """Written to NetCDF and read again."""
+    return xr.load_dataset(io.BytesIO(runs.to_netcdf(engine="scipy")), engine="scipy")
+
+
+def test_dimensions_are_the_axes_and_then_seed(grid, busy):
+    axes = ("hidden", "activation", "learning_rate", "momentum", "seed")
+    assert grid.train_loss.dims == axes
+    assert grid.train_loss.shape == (2, 2, 2, 2, 3)
+    assert grid.train_curve.dims == (*axes, "step")
+    assert busy.distance.dims == ("solver", "learning_rate", "seed", "step", "distance_0")
+    assert busy.distance.shape == (2, 2, 3, 21, 2)
+    assert busy.answers.shape == (2, 2, 3, 21, 4)
+    assert grid.num_params.dims == ("hidden",)
+    assert busy.num_params.dims == ()
+
+
+def test_coordinates(grid, busy):
+    assert list(grid.hidden.values) == ["2", "3x2"]
+    assert list(grid.width.values) == [2, 3]
+    assert list(grid.depth.values) == [1, 2]
+    assert grid.width.dims == ("hidden",)
+    assert list(grid.activation.values) == ["tanh", "relu"]
+    assert list(grid.learning_rate.values) == [0.05, 0.3]
+    assert list(grid.momentum.values) == [0.0, 0.5]
+    assert list(grid.seed.values) == [0, 1, 2]
+    assert list(grid.step.values) == [0, 8, 16, 24, 32, 40, 48, 50]
+    assert list(busy.seed.values) == [5, 0, 17]
+    assert list(busy.solver.values) == ["rmsprop", "adam"]
+
+
+def test_variables(grid, busy):
+    plain = {"train_loss", "accuracy", "train_curve", "steps", "num_params", "status"}
+    assert set(grid.data_vars) == plain
+    assert set(busy.data_vars) == plain | {"distance", "answers"}
+    assert list(grid.num_params.values) == [mlp.num_params((2, 2, 1)), mlp.num_params((2, 3, 2, 1))]
+    assert busy.num_params == mlp.num_params((2, 4, 1))
+    assert (grid.status == training.RAN).all()
+    assert (grid.steps == 50).all()
+    assert grid.train_loss.dtype == np.float32
+    np.testing.assert_array_equal(grid.train_loss, grid.train_curve.isel(step=-1))
+    assert np.isin(grid.accuracy, [0, 0.25, 0.5, 0.75, 1]).all()
+
+
+def test_attributes_are_text_and_tell_what_was_done(grid):
+    settings, plan, provenance = (json.loads(grid.attrs[name]) for name in ("settings", "plan", "provenance"))
+    assert settings["numeric_axes"]["learning_rate"] == [0.05, 0.3]
+    assert settings["axes"]["hidden"] == [[2], [3, 2]]
+    assert settings["num_steps"] == 50
+    assert len(plan["lanes"]) == 4
+    assert plan["num_networks"] == 48
+    assert provenance["versions"]["jax"] == jax.__version__
+    assert provenance["backend"] == jax.default_backend()
+
+
+def test_no_network_is_missing(grid, busy):
+    assert (grid.status != training.MISSING).all()
+    assert (busy.status != training.MISSING).all()
+    for runs in (grid, busy):
+        assert all(np.isfinite(runs[name]).all() for name in runs.data_vars)
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        dict(hidden=(2,), activation="tanh", learning_rate=0.05, momentum=0.0, seed=0),
+        dict(hidden=(3, 2), activation="relu", learning_rate=0.3, momentum=0.5, seed=2),
+        dict(hidden="3x2", activation=activations.tanh, learning_rate=0.3, momentum=0.0, seed=1),
+    ],
+)
+def test_refit_gives_the_very_network(grid, point):
+    labels = {name: getattr(value, "__name__", value) for name, value in point.items()}
+    labels["hidden"] = "x".join(map(str, point["hidden"])) if isinstance(point["hidden"], tuple) else point["hidden"]
+    chosen = grid.sel(labels)
+    for runs in (grid, through_a_file(grid), chosen):
+        run = nnjax.refit(runs, XOR, **point)
+        np.testing.assert_array_equal(run.train_curve, chosen.train_curve)
+        assert (run.train_loss, run.accuracy) == (chosen.train_loss, chosen.accuracy)
+        assert (run.status, run.steps) == (chosen.status, chosen.steps)
+        np.testing.assert_array_equal(run.step, chosen.step)
+    outputs = mlp.predict(
+        jax.tree.map(jnp.asarray, run.params),
+        jnp.asarray(XOR.x, "float32"),
+        activation=activations.get(labels["activation"]),
+    )
+    np.testing.assert_allclose(np.mean((outputs - XOR.y) ** 2), chosen.train_loss, rtol=1e-5)
+
+
+@pytest.mark.parametrize("solver", ["rmsprop", "adam"])
+@pytest.mark.parametrize(("rate", "seed"), [(0.02, 5), (0.1, 17), (0.1, 0)])
+def test_refit_with_batches_schedule_measures_and_early_stop(busy, solver, rate, seed):
+    chosen = busy.sel(solver=solver, learning_rate=rate, seed=seed)
+    run = nnjax.refit(busy, XOR, solver=solver, learning_rate=rate, seed=seed)
+    np.testing.assert_array_equal(run.train_curve, chosen.train_curve)
+    np.testing.assert_array_equal(run.measures["distance"], chosen.distance)
+    np.testing.assert_array_equal(run.measures["answers"], chosen.answers)
+    assert (run.status, run.steps, run.train_loss) == (chosen.status, chosen.steps, chosen.train_loss)
+    norms = [np.linalg.norm(layer.w) for layer in run.params]
+    np.testing.assert_allclose(run.measures["distance"][-1], norms, rtol=1e-6)
+
+
+def test_refit_finds_what_a_selection_holds_alone(grid):
+    runs = grid.sel(hidden="2", activation="relu").isel(learning_rate=[1], momentum=0)
+    run = nnjax.refit(runs, XOR, seed=1)
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(seed=1).squeeze())
+
+
+@pytest.mark.parametrize(
+    ("point", "message"),
+    [
+        (dict(learning_rate=0.05, seed=0), "hidden must be given"),
+        (dict(hidden=(2,), activation="tanh", learning_rate=0.07, momentum=0.0, seed=0), "learning_rate=0.07 is not"),
+        (dict(hidden=(9,), activation="tanh", learning_rate=0.05, momentum=0.0, seed=0), "hidden='9' is not"),
+        (dict(hidden=(2,), activation="tanh", learning_rate=0.05, momentum=0.0, seed=3), "seed=3 is not"),
+        (dict(hidden=(2,), activation="tanh", learning_rate=0.05, momentum=0.0), "seed must be given"),
+        (dict(width=2, seed=0), "width=2"),
+    ],
+)
+def test_refit_refuses_a_network_that_is_not_there(grid, point, message):
+    with pytest.raises(ValueError, match=message):
+        nnjax.refit(grid, XOR, **point)
+
+
+@pytest.mark.parametrize("data", [tasks.parity(3), tasks.data(XOR.x[:3], XOR.y[:3]), {"xor": XOR}])
+def test_refit_refuses_data_of_another_shape(grid, data):
+    with pytest.raises(ValueError, match="data"):
+        nnjax.refit(grid, data, hidden=(2,), activation="tanh", learning_rate=0.05, momentum=0.0, seed=0)
+
+
+def test_refit_refuses_a_dataset_that_is_no_sweep():
+    with pytest.raises(ValueError, match="runs"):
+        nnjax.refit(xr.Dataset({"a": 1}), XOR, seed=0)
+
+
+def test_refit_over_batch_sizes():
+    """Full batch is the label "all" beside the numbers; every selection of it is found again."""
+    runs = sweep(XOR, hidden=(2,), batch_size=[None, 2], num_steps=4)
+    for label in runs.batch_size.values:
+        chosen = runs.sel(batch_size=label)
+        assert nnjax.refit(chosen, XOR).train_loss == chosen.train_loss.item()
+    for value in (None, 2):
+        run = nnjax.refit(runs, XOR, batch_size=value)
+        assert run.train_loss == runs.train_loss[0 if value is None else 1].item()
+
+
+ONE = dict(hidden=(2,), solver="sgd", learning_rate=0.3, num_steps=50, record_every=8)
+
+
+@pytest.fixture(scope="module")
+def three():
+    return sweep(XOR, **ONE, seeds=3)
+
+
+def test_results_do_not_depend_on_the_number_of_seeds(three):
+    """1,500 fill one block and half of another: networks of a short block are those of a full one."""
+    many = sweep(XOR, **ONE, seeds=1500)
+    same(many.isel(seed=slice(3)), three)
+    assert len(np.unique(many.train_loss)) > 1400
+    few = sweep(XOR, **ONE, seeds=range(1020, 1030))  # across the border of two blocks of 1,024
+    same(many.sel(seed=range(1020, 1030)), few)
+
+
+def test_results_do_not_depend_on_order_or_subset_of_seeds(three):
+    same(sweep(XOR, **ONE, seeds=[2, 0]), three.sel(seed=[2, 0]))
+    same(sweep(XOR, **ONE, seeds=np.array([1])), three.sel(seed=[1]))
+
+
+def test_results_do_not_depend_on_other_axes(three, grid):
+    """The grid has two more axes, another activation and other widths."""
+    chosen = grid.sel(hidden="2", activation="tanh", learning_rate=0.3, momentum=0.0, drop=True)
+    assert ONE["num_steps"] == GRID["num_steps"]
+    # Momentum 0 is another program than no momentum: the same mathematics, not the same instructions.
+    np.testing.assert_allclose(chosen.train_curve, three.train_curve, rtol=1e-5)
+    wider = sweep(
+        XOR, **{**ONE, "hidden": [(3,), (2,)], "learning_rate": [0.1, 0.3]}, activation=["relu", "tanh"], seeds=4
+    )
+    chosen = wider.sel(hidden="2", activation="tanh", learning_rate=0.3).sel(seed=[0, 1, 2])
+    np.testing.assert_array_equal(chosen.train_curve, three.train_curve)
+    np.testing.assert_array_equal(chosen.accuracy, three.accuracy)
+
+
+def test_a_network_that_diverges_is_marked_and_touches_no_other(three):
+    runs = sweep(XOR, **{**ONE, "learning_rate": [1e6, 0.3, 1e30]}, seeds=3)
+    np.testing.assert_array_equal(runs.train_curve.sel(learning_rate=0.3), three.train_curve)
+    np.testing.assert_array_equal(runs.status.sel(learning_rate=0.3), three.status)
+    sick = runs.sel(learning_rate=[1e6, 1e30])
+    assert (sick.status == training.DIVERGED).all()
+    assert (sick.train_loss == np.inf).all()
+    assert (sick.train_curve.isel(step=0) == three.train_curve.isel(step=0)).all()
+    assert (sick.train_curve.isel(step=-1) == np.inf).all()
+    assert (sick.accuracy == 0).all()
+    assert (sick.steps < 50).all()
+    assert np.argmin(runs.train_loss.values[:, 0]) == 1  # never best
+
+
+def test_a_member_is_the_same_in_a_dataset_of_several_tasks(three):
+    runs = sweep({"and": tasks.boolean("and"), "xor": XOR}, **ONE, seeds=3)
+    assert runs.train_loss.dims == ("task", "seed")
+    assert list(runs.task.values) == ["and", "xor"]
+    np.testing.assert_allclose(runs.train_curve.sel(task="xor"), three.train_curve, rtol=1e-5)
+    alone = sweep(tasks.boolean("and"), **ONE, seeds=3)
+    np.testing.assert_allclose(runs.train_curve.sel(task="and"), alone.train_curve, rtol=1e-5)
+    both = {"xor": XOR, "and": tasks.boolean("and")}
+    run = nnjax.refit(runs, both, task="and", seed=2)
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(task="and", seed=2))
+
+
+def test_width_and_depth_are_two_axes():
+    settings = dict(solver="sgd", learning_rate=0.3, num_steps=20, seeds=2)
+    runs = sweep(XOR, **settings, width=[2, 3], depth=[1, 2])
+    by_hidden = sweep(XOR, **settings, hidden=[(2,), (2, 2), (3,), (3, 3)])
+    assert runs.train_loss.dims == ("width", "depth", "seed")
+    for i, (width, depth) in enumerate([(2, 1), (2, 2), (3, 1), (3, 2)]):
+        chosen = runs.sel(width=width, depth=depth)
+        np.testing.assert_array_equal(chosen.train_curve, by_hidden.train_curve[i])
+        assert chosen.num_params == by_hidden.num_params[i]
+    run = nnjax.refit(runs, XOR, width=3, depth=2, seed=1)
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(width=3, depth=2, seed=1))
+
+
+def test_a_number_may_be_a_table_over_other_axes():
+    """The rate that was tuned for each size, here in the other order of sizes."""
+    rates = xr.DataArray([0.1, 0.3], {"hidden": ["3", "2"]}, ["hidden"])
+    runs = sweep(XOR, **{**ONE, "hidden": [(2,), (3,)], "learning_rate": rates}, seeds=2)
+    both = sweep(XOR, **{**ONE, "hidden": [(2,), (3,)], "learning_rate": [0.1, 0.3]}, seeds=2)
+    assert runs.train_loss.dims == ("hidden", "seed")
+    for hidden, rate in (("2", 0.3), ("3", 0.1)):
+        expected = both.sel(hidden=hidden, learning_rate=rate)
+        np.testing.assert_array_equal(runs.train_curve.sel(hidden=hidden), expected.train_curve)
+    run = nnjax.refit(through_a_file(runs), XOR, hidden=(3,), seed=1)
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(hidden="3", seed=1))
+
+
+def test_early_stop_cuts_the_curve_and_changes_nothing_before(busy):
+    whole = sweep(XOR, **{**BUSY, "early_stop": None})
+    stopped = busy.status == training.STOPPED
+    assert 3 <= stopped.sum() < stopped.size  # some of each, or this test shows nothing
+    assert (busy.steps.where(~stopped) >= 200).sum() == (~stopped).sum()
+    for i in np.ndindex(stopped.shape):
+        curve, reference = busy.train_curve.values[i], whole.train_curve.values[i]
+        below = np.flatnonzero(reference <= 0.1)
+        if not stopped.values[i]:
+            assert below.size == 0
+            np.testing.assert_array_equal(curve, reference)
+            continue
+        end = below[0]
+        assert busy.steps.values[i] == busy.step[end]
+        np.testing.assert_array_equal(curve[: end + 1], reference[: end + 1])
+        np.testing.assert_array_equal(curve[end:], np.full(len(curve) - end, curve[end]))
+        assert busy.train_loss.values[i] == curve[end]
+        np.testing.assert_array_equal(busy.answers.values[i][end:], [busy.answers.values[i][end]] * (len(curve) - end))
+
+
+def test_a_block_whose_networks_have_all_stopped_is_left(monkeypatch):
+    """101 records take several calls; all networks stop at the first, so that one call suffices."""
+    calls = []
+    monkeypatch.setattr(execution, "train_block", _counting(execution.train_block, calls))
+    runs = sweep(XOR, hidden=(2,), num_steps=100, record_every=1, early_stop=("train_loss", 1e9), seeds=2)
+    assert (runs.status == training.STOPPED).all()
+    assert (runs.steps == 0).all()
+    assert runs.train_curve.sizes["step"] == 101
+    assert (runs.train_curve == runs.train_curve.isel(step=0)).all()
+    ((ran, left_out),) = calls
+    assert ran < 0.2
+    assert ran + left_out == 1
+
+
+def _counting(train_block, calls):
+    def counted(program, members, data, on_call):
+        calls.append([])
+        return train_block(program, members, data, lambda part: calls[-1].append(part) or on_call(part))
+
+    return counted
+
+
+@contextlib.contextmanager
+def compilations(caplog):
+    """Names of everything that JAX compiles meanwhile."""
+    names, caplog.handler.level = [], logging.NOTSET
+    caplog.clear()
+    with jax.log_compiles(), caplog.at_level(logging.DEBUG, logger="jax"):
+        yield names
+    names += [r.getMessage() for r in caplog.records if r.getMessage().startswith("Compiling")]
+
+
+def counted_tanh(z):
+    TRACES.append(z)
+    return jnp.tanh(z)
+
+
+TRACES = []
+
+
+def test_new_numbers_compile_nothing(caplog):
+    """Neither another learning rate, nor another number of them, of seeds or of steps. The activation is traced
+    once more for the shapes of the records, by each sweep alike, and no more than that."""
+    settings = dict(hidden=(2,), activation=counted_tanh, solver="adam", record_every=None)
+    with compilations(caplog) as first:
+        sweep(XOR, **settings, learning_rate=0.1, b1=0.9, num_steps=20, seeds=2)
+    assert any("advance" in name for name in first)  # the instrument works
+    TRACES.clear()
+    sweep(XOR, **settings, learning_rate=0.1, b1=0.9, num_steps=20, seeds=2)
+    again = len(TRACES)
+    TRACES.clear()
+    with compilations(caplog) as second:
+        sweep(XOR, **settings, learning_rate=0.0123, b1=0.8, num_steps=31, seeds=[4, 9, 1])
+        sweep(XOR, **settings, learning_rate=[0.01, 0.02, 0.5], b1=[0.5, 0.6], num_steps=7, seeds=100)
+    assert second == []
+    assert len(TRACES) <= 2 * again
+
+
+def test_other_laws_of_the_first_weights_share_the_training_program(caplog):
+    settings = dict(hidden=(2,), solver="adam", num_steps=20, seeds=2, activation="softplus")
+    sweep(XOR, **settings, init="lecun_normal")
+    with compilations(caplog) as names:
+        sweep(XOR, **settings, init="he_uniform", bias_init="normal")
+    assert not any("advance" in name or "begin" in name for name in names)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_sweep_agrees_with_fit(dtype):
+    """Which is another program, of one network; over a short run, as training amplifies rounding."""
+    settings = dict(hidden=(2,), solver="adam", num_steps=25, batch_size=3, record_every=10, dtype=dtype)
+    runs = sweep(XOR, **settings, learning_rate=[0.01, 0.05], seeds=2)
+    assert runs.train_loss.dtype == dtype
+    spec = training.Spec(sizes=(2, 2, 1), num_steps=25, batch_size=3, record_every=10, dtype=dtype, decision=0.5)
+    with jax.enable_x64(dtype == "float64"):
+        fit = jax.jit(functools.partial(training.fit, spec=spec), compiler_options=execution.compiler_options())
+        for rate in (0.01, 0.05):
+            run = jax.device_get(fit(jax.random.key(1), {"learning_rate": rate}, XOR))
+            chosen = runs.sel(learning_rate=rate, seed=1)
+            tolerance = 1e-12 if dtype == "float64" else 1e-5
+            np.testing.assert_allclose(chosen.train_curve, run.train_curve, rtol=tolerance)
+            assert (chosen.status, chosen.steps, chosen.accuracy) == (run.status, run.steps, run.accuracy)
+
+
+def test_float64_needs_no_switch_and_leaves_none_behind():
+    """Against gradient descent on a linear task in NumPy: 1e-12, which float32 could not give."""
+    assert not jax.config.jax_enable_x64
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(size=(8, 2)), rng.normal(size=(8, 1))
+    settings = dict(hidden=(2,), activation="identity", solver="sgd", learning_rate=0.05, num_steps=30)
+    runs = sweep(Data(x, y), **settings, dtype="float64")
+    run = nnjax.refit(runs, Data(x, y))
+    assert not jax.config.jax_enable_x64
+    assert jnp.zeros(()).dtype == np.float32
+    assert run.params[0].w.dtype == np.float64
+    with jax.enable_x64(True):
+        key, _ = jax.random.split(jax.random.key(0))
+        (w1, b1), (w2, b2) = jax.device_get(mlp.init(key, (2, 2, 1), dtype="float64"))
+    for _ in range(30):
+        h = x @ w1 + b1
+        g = 2 * (h @ w2 + b2 - y) / 8
+        w1, b1, w2, b2 = (
+            w1 - 0.05 * x.T @ (g @ w2.T),
+            b1 - 0.05 * (g @ w2.T).sum(axis=0),
+            w2 - 0.05 * h.T @ g,
+            b2 - 0.05 * g.sum(axis=0),
+        )
+    np.testing.assert_allclose(run.params[0].w, w1, rtol=1e-12)
+    np.testing.assert_allclose(run.params[1].w, w2, rtol=1e-12)
+    np.testing.assert_allclose(runs.train_loss.item(), np.mean((x @ w1 @ w2 + b1 @ w2 + b2 - y) ** 2), rtol=1e-12)
+
+
+# Functions of the user's own, at the top level of a module.
+def bump(z):
+    return jnp.exp(-(z**2))
+
+
+def cubic_error(output, target):
+    return jnp.sum(jnp.abs(output - target) ** 3)
+
+
+def heavy_ball(learning_rate, friction=0.1):
+    return optax.chain(optax.trace(1 - friction), optax.scale_by_learning_rate(learning_rate))
+
+
+def gamma_descent(learning_rate, gamma):
+    return optax.sgd(learning_rate * gamma)
+
+
+def remembering(learning_rate):
+    """A Solver whose first state is the parameters themselves."""
+
+    def step(params, state, objective):
+        return jax.tree.map(lambda p, g: p - learning_rate * g, params, jax.grad(objective)(params)), params
+
+    return Solver(lambda params: params, step)
+
+
+class TwoNumbers:
+    """A model that is no perceptron: y = a sin(b sum(x))."""
+
+    @staticmethod
+    def init(key, sizes, *, init, bias_init, dtype, init_scale=1.0, bias_scale=1.0):
+        return {"a": jnp.ones((), dtype), "b": init_scale * jax.random.normal(key, (), dtype)}
+
+    @staticmethod
+    def apply(params, x, *, activation, output_activation):
+        return output_activation(params["a"] * jnp.sin(params["b"] * jnp.sum(x)))[None]
+
+
+def test_functions_of_the_users_own():
+    settings = dict(activation=bump, loss=cubic_error, solver=heavy_ball, measure={"answers": answers})
+    runs = sweep(XOR, hidden=(2,), **settings, learning_rate=0.05, friction=[0.1, 0.9], num_steps=30, seeds=2)
+    last = runs.answers.isel(step=-1)
+    np.testing.assert_allclose(np.mean(np.abs(last - XOR.y[:, 0]) ** 3, axis=-1), runs.train_loss, rtol=1e-5)
+    assert runs.train_loss.dims == ("friction", "seed")
+    run = nnjax.refit(through_a_file(runs), XOR, friction=0.9, seed=1)
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(friction=0.9, seed=1))
+    (w1, b1), (w2, b2) = run.params
+    np.testing.assert_allclose((np.exp(-((XOR.x @ w1 + b1) ** 2)) @ w2 + b2)[:, 0], last[1, 1], rtol=1e-4, atol=1e-5)
+
+
+def test_functions_on_an_axis_are_labelled_by_their_address():
+    runs = sweep(XOR, hidden=(2,), activation=["tanh", bump], num_steps=3)
+    name = f"{bump.__module__}:bump"
+    assert list(runs.activation.values) == ["tanh", name]
+    for activation in (bump, name):
+        run = nnjax.refit(runs, XOR, activation=activation)
+        assert run.train_loss == runs.train_loss.sel(activation=name).item()
+
+
+def test_a_solver_whose_number_has_no_default():
+    runs = sweep(XOR, hidden=(2,), solver=gamma_descent, learning_rate=0.1, gamma=[1.0, 2.0], num_steps=5)
+    plain = sweep(XOR, hidden=(2,), solver="sgd", learning_rate=[0.1, 0.2], num_steps=5)
+    np.testing.assert_allclose(runs.train_loss.values, plain.train_loss.values, rtol=1e-5)
+
+
+def test_a_solver_of_the_users_own():
+    runs = sweep(XOR, hidden=(2,), solver=remembering, learning_rate=0.1, num_steps=5)
+    plain = sweep(XOR, hidden=(2,), solver="sgd", learning_rate=0.1, num_steps=5)
+    np.testing.assert_allclose(runs.train_loss, plain.train_loss, rtol=1e-5)
+
+
+def test_a_model_of_the_users_own():
+    """sin(pi/2 s) is 1 where one of two inputs is on: XOR with one number."""
+    model = training.Model(TwoNumbers.init, TwoNumbers.apply)
+    runs = sweep(XOR, hidden=(1,), model=model, learning_rate=0.05, num_steps=300, seeds=20, init_scale=2.0)
+    assert runs.num_params == 2
+    assert runs.train_loss.min() < 0.01
+    best = int(np.argmin(runs.train_loss.values))
+    run = nnjax.refit(runs, XOR, seed=best)
+    assert run.train_loss == runs.train_loss[best]
+    np.testing.assert_allclose(abs(np.sin(run.params["b"])), 1, atol=0.1)
+
+
+def test_test_rows_are_where_accuracy_is_counted():
+    """The task is x > 0; the test rows bear the wrong labels, so that what is learnt is all wrong there."""
+    x = np.linspace(-1, 1, 10)[:, None]
+    y = (x > 0).astype(float)
+    settings = dict(hidden=(3,), loss="sigmoid_binary_cross_entropy", learning_rate=0.1, num_steps=200, record_every=50)
+    runs = sweep(tasks.data(x, y, x, 1 - y), **settings, seeds=3)
+    assert runs.test_curve.dims == ("seed", "step")
+    assert (runs.accuracy == 0).all()
+    assert (runs.test_loss > 1).all()
+    assert (runs.train_loss < 0.1).all()
+    assert (sweep(tasks.data(x, y), **settings, seeds=3).accuracy == 1).all()
+
+
+def test_three_classes_are_learnt_by_softmax():
+    rng = np.random.default_rng(9)
+    centres = np.array([[2.0, 0], [-1, 2], [-1, -2]])
+    label = np.arange(60) % 3
+    x, y = centres[label] + 0.4 * rng.normal(size=(60, 2)), np.eye(3)[label]
+    runs = sweep(Data(x, y), hidden=(8,), loss="softmax_cross_entropy", learning_rate=0.05, num_steps=150, seeds=5)
+    assert (runs.accuracy == 1).all()
+    assert (runs.train_loss < 0.05).all()
+    run = nnjax.refit(runs, Data(x, y), seed=3)
+    logits = np.tanh(x @ run.params[0].w + run.params[0].b) @ run.params[1].w + run.params[1].b
+    assert (logits.argmax(axis=1) == label).all()
+
+
+def test_regression_has_no_accuracy():
+    x = np.linspace(-1, 1, 9)[:, None]
+    runs = sweep(tasks.data(x, x**2), hidden=(2,), num_steps=2)
+    assert "accuracy" not in runs
+
+
+def test_every_task_is_judged_by_its_own_targets():
+    """The first of the sixteen functions takes one value only, which says nothing about the others."""
+    runs = sweep(tasks.all_boolean(), hidden=(2,), num_steps=2)
+    assert "accuracy" in runs
+    two = sweep(
+        {"low": tasks.xor(target_low=-1.0, target_high=1.0), "high": tasks.xor(target_low=10.0, target_high=11.0)},
+        hidden=(2,),
+        learning_rate=1e-6,
+        num_steps=2,
+    )
+    # Outputs near 0 are below the 10.5 between the targets of the second task: two rows of four are right.
+    assert two.accuracy.sel(task="high").item() == 0.5
+
+
+def test_rows_are_weighed():
+    """Two rows of four are masked: the loss is that of the others."""
+    data = tasks.boolean("or")._replace(weight=np.array([1.0, 1, 0, 0]))
+    runs = sweep(data, hidden=(2,), num_steps=30, measure={"answers": answers}, seeds=2)
+    error = (runs.answers.isel(step=-1).values - data.y[:, 0]) ** 2
+    np.testing.assert_allclose(runs.train_loss, error[:, :2].mean(axis=1), rtol=1e-5)
+
+
+def test_data_may_be_lists_or_jax_arrays():
+    """`Data` is a plain tuple, so that nothing has made arrays of them before the sweep does."""
+    expected = sweep(XOR, hidden=(2,), num_steps=3)
+    for kind in (jnp.asarray, lambda a: a.tolist()):
+        same(sweep(Data(kind(XOR.x), kind(XOR.y)), hidden=(2,), num_steps=3), expected)
+
+
+def test_plan_counts_and_runs_nothing(monkeypatch, caplog):
+    monkeypatch.setattr(execution, "train_block", lambda *args: pytest.fail("it trained"))
+    with compilations(caplog) as names:
+        plan = nnjax.plan(
+            XOR, hidden=[(2,), (8, 8)], activation=["tanh", "relu", "sin"], learning_rate=[0.1, 1], seeds=1000
+        )
+    assert names == []
+    assert len(plan.programs) == 6
+    assert plan.num_networks == 12_000
+    assert plan.static_shape == (2, 3)
+    assert plan.member_shape == (1, 2, 1000)
+    first = plan.programs[0]
+    assert first.num_networks == 2000
+    assert first.num_blocks == -(-2000 // first.lanes)
+    assert {program.index for program in plan.programs} == set(np.ndindex(2, 3))
+    assert all(program.lanes % 16 == 0 for program in plan.programs)
+    assert "12,000 networks in 6 programs" in str(plan)
+
+
+def test_lanes_do_not_depend_on_how_many_networks_there_are():
+    lanes = {nnjax.plan(XOR, hidden=(4,), seeds=n).programs[0].lanes for n in (1, 7, 100_000)}
+    assert len(lanes) == 1
+
+
+def test_plan_takes_numbers_of_the_solver():
+    assert nnjax.plan(XOR, hidden=(2,), solver="sgd", momentum=[0.1, 0.2], seeds=5).num_networks == 10
+    with pytest.raises(ValueError, match="momentum"):
+        nnjax.plan(XOR, hidden=(2,), solver="adam", momentum=0.1)
+
+
+def test_nothing_is_printed(capfd):
+    nnjax.sweep(XOR, **ONE, seeds=3, progress=False)
+    nnjax.sweep(XOR, **ONE, seeds=3, progress=True)  # no terminal here
+    assert capfd.readouterr() == ("", "")
+
+
+def test_measures_keep_their_names_off_those_of_the_axes():
+    """A measure called like a coordinate would be refused only after all is trained."""
+    for name in ("learning_rate", "momentum", "seed"):
+        with pytest.raises(ValueError, match=f"measure='{name}'"):
+            sweep(XOR, hidden=(2,), solver="sgd", momentum=[0.1, 0.2], num_steps=2, measure={name: distance})
+
+
+def test_measures_of_another_shape_in_another_program_are_refused():
+    with pytest.raises(ValueError, match=r"measure\['distance'\] has shape \(3,\)"):
+        sweep(XOR, hidden=[(2,), (2, 2)], num_steps=2, measure={"distance": distance})
+
+
+def test_a_goal_must_be_one_number():
+    with pytest.raises(ValueError, match=r"early_stop=.*distance"):
+        sweep(
+            XOR, hidden=(2,), num_steps=2, record_every=1, measure={"distance": distance}, early_stop=("distance", 0.1)
+        )
+
+
+def test_every_schedule_trains():
+    settings = dict(hidden=(2,), solver="sgd", learning_rate=0.3, num_steps=12)
+    runs = sweep(XOR, **settings, schedule=list(solvers.SCHEDULES), warmup_steps=3.0)
+    assert runs.train_loss.dims == ("schedule", "seed")
+    assert len(np.unique(runs.train_loss)) == 4
+    # Every step of the warm-up is smaller than the whole rate.
+    assert (runs.train_loss.sel(schedule="constant") > sweep(XOR, **settings).train_loss).all()
+
+
+def test_losses_by_name_are_the_functions():
+    runs = sweep(XOR, hidden=(2,), loss=["squared_error", losses.l2_loss], num_steps=2, record_every=1)
+    assert list(runs.loss.values) == ["squared_error", "l2_loss"]
+    start = runs.train_curve.isel(step=0, seed=0)
+    np.testing.assert_allclose(start.sel(loss="squared_error"), 2 * start.sel(loss="l2_loss"), rtol=1e-6)
