@@ -13,8 +13,10 @@ starts are the exception: they draw a whole layer at once.
 becomes one vector over the ensemble, which is the fast layout for networks of a handful of neurons.
 """
 
+import functools
 import itertools
 import json
+import operator
 import os
 import zipfile
 from collections.abc import Callable
@@ -111,7 +113,7 @@ def _apply_scalars(params: Params, x: Array, activation: Elementwise) -> tuple[A
     inputs: Any = x
     for i, (w, b) in enumerate(params):
         sums = [
-            sum((x_i * w_ij for x_i, w_ij in zip(inputs, column, strict=True)), start=b_j)
+            functools.reduce(operator.add, (x_i * w_ij for x_i, w_ij in zip(inputs, column, strict=True)), b_j)
             for column, b_j in zip(zip(*w, strict=True), b, strict=True)
         ]
         inputs = sums if i == len(params) - 1 else [activation(z) for z in sums]

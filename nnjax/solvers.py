@@ -40,6 +40,15 @@ SOLVERS: dict[str, Factory] = {
     )
 }
 
+# Those whose step for one weight looks at that weight alone, so that a layer may be taken apart or padded.
+ELEMENTWISE = tuple(
+    SOLVERS[name]
+    for name in (
+        *("adabelief", "adadelta", "adagrad", "adam", "adamax", "adamaxw", "adamw", "adan", "amsgrad", "lion"),
+        *("nadam", "nadamw", "optimistic_gradient_descent", "radam", "rmsprop", "rprop", "sgd", "sign_sgd", "yogi"),
+    )
+)
+
 # Numbers that every solver understands, because `build` applies them around it.
 COMMON = {
     "learning_rate": "step size",
@@ -50,6 +59,9 @@ COMMON = {
     "schedule_steps": "steps after which a schedule ends; num_steps when not given",
     "final_ratio": "learning rate at the end of a schedule, as a part of learning_rate",
 }
+
+# Those whose learning rate must be one number.
+NO_SCHEDULE = (optax.rprop, optax.sm3)
 
 # Optax's optional numbers, which it declares with a default of None.
 OPTIONAL_NUMBERS = ("momentum", "optimism", "weight_decay_rate")
@@ -122,9 +134,19 @@ def build(solver: str | Factory, hyper: Hyper, schedule: str = "constant") -> So
     own = hyperparameters(factory)
     numbers = {name: hyper[name] for name in own if name in hyper}
     changes = schedule != "constant" or "warmup_steps" in hyper
+    if changes and factory in NO_SCHEDULE:
+        what = f"schedule={schedule!r}" if schedule != "constant" else "warmup_steps"
+        name = naming.name_of(factory, SOLVERS, "solver")
+        raise ValueError(f"{what} with solver={name!r}: the learning rate of this solver must be one number")
     rate = partial(learning_rate_at, hyper=hyper, schedule=schedule) if changes else hyper["learning_rate"]
     built = factory(learning_rate=rate, **numbers)
     if isinstance(built, Solver):
+        around = [name for name in ("clip_value", "clip_norm", "weight_decay") if name in hyper and name not in own]
+        if around:
+            raise ValueError(
+                f"{around[0]} with solver={naming.name_of(factory, SOLVERS, 'solver')!r}: it makes a Solver, around "
+                "which nothing can be clipped or decayed; let the factory do so itself"
+            )
         return built
     before = []
     if "clip_value" in hyper:

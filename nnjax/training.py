@@ -134,7 +134,13 @@ def _mean(values: Array, weight: Array | None) -> Array:
     if weight is None:
         return jnp.mean(values)
     weight = weight.astype(values.dtype)
-    return jnp.sum(values * weight) / jnp.sum(weight)
+    return jnp.sum(values * weight) / _total(weight)
+
+
+def _total(weight: Array) -> Array:
+    """The sum of the weights; 1 where all rows of a batch are masked, so that such a step moves nothing."""
+    total = jnp.sum(weight)
+    return jnp.where(total > 0, total, 1.0).astype(weight.dtype)
 
 
 def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
@@ -145,7 +151,7 @@ def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec)
         if weight is None:
             return sum(values[1:], start=values[0]) / len(values)
         weighted = [value * weight[i].astype(value.dtype) for i, value in enumerate(values)]
-        return sum(weighted[1:], start=weighted[0]) / jnp.sum(weight.astype(values[0].dtype))
+        return sum(weighted[1:], start=weighted[0]) / _total(weight.astype(values[0].dtype))
     return _mean(jax.vmap(spec.loss)(_predict(params, x, spec), y), weight)
 
 

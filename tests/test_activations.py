@@ -136,9 +136,7 @@ def test_softmax_is_a_distribution_whatever_is_added_to_all(z, shift):
     assert (p >= 0).all()
     np.testing.assert_allclose(jnp.sum(p), 1, rtol=1e-5)
     # Adding rounds z itself, by up to half a unit in the last place of 1e4.
-    np.testing.assert_allclose(
-        activations.softmax(jnp.array(z) + jnp.float32(shift)), p, rtol=1e-2, atol=1e-6
-    )
+    np.testing.assert_allclose(activations.softmax(jnp.array(z) + jnp.float32(shift)), p, rtol=1e-2, atol=1e-6)
 
 
 # Processors that JAX sets to flush subnormal numbers to 0 are left to do so.
@@ -149,9 +147,7 @@ def test_identities_between_activations(z):
     np.testing.assert_allclose(f["silu"], z * f["sigmoid"], rtol=1e-5, atol=1e-30)
     np.testing.assert_allclose(f["tanh"], 2 / (1 + math.exp(-2 * z)) - 1, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(f["sin"] ** 2 + f["cos"] ** 2, 1, rtol=1e-5)
-    np.testing.assert_allclose(
-        f["softplus"] - float(activations.softplus(jnp.float32(-z))), z, rtol=1e-5, atol=1e-5
-    )
+    np.testing.assert_allclose(f["softplus"] - float(activations.softplus(jnp.float32(-z))), z, rtol=1e-5, atol=1e-5)
 
 
 def test_get_takes_names_functions_and_addresses():
@@ -161,13 +157,9 @@ def test_get_takes_names_functions_and_addresses():
 
 
 def test_an_unknown_name_is_answered_with_the_nearest_and_the_argument():
-    with pytest.raises(
-        ValueError, match=r"^activation='tahn' is unknown; did you mean 'tanh'\? Known: identity, "
-    ):
+    with pytest.raises(ValueError, match=r"^activation='tahn' is unknown; did you mean 'tanh'\? Known: identity, "):
         activations.get("tahn")
-    with pytest.raises(
-        ValueError, match=r"^output_activation='Sigmoid' is unknown; did you mean 'sigmoid'\?"
-    ):
+    with pytest.raises(ValueError, match=r"^output_activation='Sigmoid' is unknown; did you mean 'sigmoid'\?"):
         activations.get("Sigmoid", "output_activation")
 
 

@@ -171,9 +171,7 @@ def test_names_choose_experiments_and_claims_once_and_in_order(root: Path):
     assert chosen("solo", "pair.first", "pair") == ["solo", "pair.first", "pair.second"]
 
 
-@pytest.mark.parametrize(
-    "name", ["solos", "../solo", "pair.frist", "pai", "", "lab", "_helper", "pair._shared"]
-)
+@pytest.mark.parametrize("name", ["solos", "../solo", "pair.frist", "pai", "", "lab", "_helper", "pair._shared"])
 def test_an_unknown_name_exits_with_2(run, name: str):
     code, _, err = run(name)
     assert code == 2
@@ -204,9 +202,7 @@ def test_list_and_help_show_every_claim(run):
     for argument in ("--list", "--help"):
         code, out, _ = run(argument)
         assert code == 0
-        assert re.search(
-            r"pair\.second +The second\.\npair\.first +The first\.\nsolo +Solo \| claims little\.", out
-        )
+        assert re.search(r"pair\.second +The second\.\npair\.first +The first\.\nsolo +Solo \| claims little\.", out)
 
 
 def test_help_of_one_claim_shows_the_fields(run):
@@ -372,9 +368,7 @@ def test_the_readme_table_comes_from_committed_results(run):
 
 DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint32", "float16", "float32", "float64"]
 NUMBERS = st.sampled_from(DTYPES).flatmap(
-    lambda name: hnp.arrays(
-        name, 3, elements=dict(min_value=-(2**52), max_value=2**52) if name == "int64" else None
-    )
+    lambda name: hnp.arrays(name, 3, elements=dict(min_value=-(2**52), max_value=2**52) if name == "int64" else None)
 )
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
 
@@ -457,9 +451,7 @@ def test_good_verdicts_pass_and_ids_are_used_once():
 
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_the_verdict_table_keeps_its_width_and_every_word(width: int):
-    long = GOOD._replace(
-        id="-".join(["long"] * 12), claim="many words " * 30, reference="no finite local minimum"
-    )
+    long = GOOD._replace(id="-".join(["long"] * 12), claim="many words " * 30, reference="no finite local minimum")
     text = verdict_table([GOOD, long], width)
     assert max(map(len, text.splitlines())) <= width
     assert text.count("many") == 30

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from nnjax import initializers, mlp, training
-from nnjax.engine import execution
+from nnjax.engine import programs
 from nnjax.initializers import INITIALIZERS
 
 ELEMENTWISE = [name for name in INITIALIZERS if name not in ("orthogonal", "zeros")]
@@ -90,7 +90,8 @@ def test_networks_of_a_sweep_nest(name):
     seeds = np.arange(16, dtype=np.uint32)
     params = []
     for sizes in (NARROW, WIDE):
-        draw, _, _ = execution.programs_for(training.Spec(sizes=sizes, init=name, bias_init=name), shared=True)
+        spec = training.Spec(sizes=sizes, init=name, bias_init=name)
+        draw = programs.functions(spec, shared=True, options=programs.default_options()).draw
         params.append(jax.device_get(draw(seeds, {})[1]))
     narrow, wide = params
     np.testing.assert_array_equal(narrow[0].w, wide[0].w[..., :3])
@@ -201,7 +202,7 @@ def test_a_key_draws_the_same_under_jit_and_vmap(dtype):
     def init(key):
         return mlp.init(key, (2, 3), init="normal", dtype=dtype)[0]
 
-    many = jax.jit(jax.vmap(init), compiler_options=execution.compiler_options())(keys)
+    many = jax.jit(jax.vmap(init), compiler_options=dict(programs.default_options()))(keys)
     np.testing.assert_allclose(many.w[3], init(keys[3]).w, rtol=8 * np.finfo(dtype).eps)
     assert not (many.w[3] == many.w[2]).any()
 

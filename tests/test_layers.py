@@ -26,8 +26,11 @@ ROOMS = [
     "nnjax.solvers",
     "nnjax.training",
     "nnjax.engine.values",
+    "nnjax.engine.numbers",
     "nnjax.engine.settings",
     "nnjax.engine.planning",
+    "nnjax.engine.records",
+    "nnjax.engine.programs",
     "nnjax.engine.execution",
     "nnjax.engine.store",
     "nnjax.engine.labelling",
@@ -83,11 +86,7 @@ def import_faults(source, module, is_package=False):
     """Arrows that run back in one file of the library or of the experiments."""
     names = imported(ast.parse(source), module, is_package)
     if module.split(".")[0] == "experiments":
-        return [
-            f"{module}:{line} imports {name}"
-            for line, name in names
-            if not experiment_may_import(module, name)
-        ]
+        return [f"{module}:{line} imports {name}" for line, name in names if not experiment_may_import(module, name)]
     here = room_of(module)
     if here is None:
         return [f"{module} has no room: give it one in ROOMS"]

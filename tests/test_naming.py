@@ -28,9 +28,7 @@ def test_an_address_is_imported():
 
 
 def test_an_unknown_name_is_answered_with_the_nearest():
-    with pytest.raises(
-        ValueError, match=r"^f='sqtr' is unknown; did you mean 'sqrt'\? Known: sqrt, cosh, cos$"
-    ):
+    with pytest.raises(ValueError, match=r"^f='sqtr' is unknown; did you mean 'sqrt'\? Known: sqrt, cosh, cos$"):
         naming.lookup("sqtr", TABLE, "f")
     with pytest.raises(ValueError, match=r"^f='CoSH' is unknown; did you mean 'cosh' or 'cos'\?"):
         naming.lookup("CoSH", TABLE, "f")

@@ -28,9 +28,7 @@ def test_affine_and_neuron_by_hand(dtype):
     np.testing.assert_allclose(neurons.neuron(x, w, -1.0, sigmoid), 0.7310585786300049, rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("threshold", "truth"), [(0.7, [0, 0, 0, 1]), (0.2, [0, 1, 1, 1])], ids=["and", "or"]
-)
+@pytest.mark.parametrize(("threshold", "truth"), [(0.7, [0, 0, 0, 1]), (0.2, [0, 1, 1, 1])], ids=["and", "or"])
 def test_threshold_units_of_the_chapter(threshold, truth, dtype):
     w = jnp.asarray([0.5, 0.5], dtype)
     fired = jax.vmap(lambda x: neurons.threshold_unit(x, w, threshold))(rows(2, dtype=dtype))

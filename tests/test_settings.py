@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import nnjax
 from nnjax import mlp, tasks
-from nnjax.engine import execution
+from nnjax.engine import execution, records
 from nnjax.engine import settings as engine_settings
 from nnjax.solvers import Solver
 from nnjax.tasks import Data
@@ -304,7 +304,7 @@ def test_there_are_enough_cases():
 @pytest.fixture
 def nothing_may_compile(monkeypatch, caplog):
     """Fails where a block is trained, and where JAX compiles anything at all."""
-    monkeypatch.setattr(execution, "train_block", lambda *args: pytest.fail("a block was trained"))
+    monkeypatch.setattr(execution, "train_wave", lambda *args: pytest.fail("a wave was trained"))
     with jax.log_compiles(), caplog.at_level(logging.DEBUG, logger="jax"):
         yield
     compiled = [r.getMessage() for r in caplog.records if r.getMessage().startswith("Compiling")]
@@ -331,7 +331,9 @@ def asked(data, **arguments):
     defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
     numbers = {name: value for name, value in arguments.items() if name not in defaults}
     known = {name: arguments.get(name, default) for name, default in defaults.items()}
-    return engine_settings.check(data, **sweep_module._sorted({**known, "numbers": numbers}))
+    return engine_settings.check(
+        engine_settings.checked_data(data), **sweep_module._sorted({**known, "numbers": numbers})
+    )
 
 
 def one_or_axis(values, max_size=3):
@@ -373,11 +375,11 @@ def test_settings_come_back_from_json(request, stops, several):
         request = {**request, "record_every": 7, "early_stop": ("train_loss", 0.125)}
     data = {"xor": XOR, "and": tasks.boolean("and")} if several else XOR
     before = asked(data, **request)
-    text = engine_settings.to_json(before)
+    text = records.settings_to_json(before)
     json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is not strict JSON"))
-    after = engine_settings.from_json(text, data)
+    after = records.settings_from_json(text, data)
     assert after == before
-    assert engine_settings.to_json(after) == text
+    assert records.settings_to_json(after) == text
     assert list(after.axes) == list(before.axes)
     assert list(after.numeric_axes) == list(before.numeric_axes)
 
@@ -387,7 +389,7 @@ def test_tables_come_back_from_json():
     before = asked(XOR, hidden=[(2,), (3,)], solver="sgd", momentum=[0.0, 0.5], learning_rate=table)
     assert before.numeric_tables["learning_rate"].dims == ("momentum", "hidden")
     np.testing.assert_array_equal(before.numeric_tables["learning_rate"].values, [[0.4, 0.3], [0.2, 0.1]])
-    after = engine_settings.from_json(engine_settings.to_json(before), XOR)
+    after = records.settings_from_json(records.settings_to_json(before), XOR)
     assert after.numeric_tables["learning_rate"].dims == ("momentum", "hidden")
     np.testing.assert_array_equal(after.numeric_tables["learning_rate"].values, [[0.4, 0.3], [0.2, 0.1]])
 
@@ -427,4 +429,4 @@ def test_a_dtype_object_is_a_dtype_or_refused(nothing_may_compile):
     except ValueError as error:
         assert "dtype" in str(error)  # noqa: PT017 - both outcomes are allowed
     else:
-        assert json.loads(engine_settings.to_json(found))["dtype"] == "float64"
+        assert json.loads(records.settings_to_json(found))["dtype"] == "float64"

@@ -10,7 +10,7 @@ import optax
 import pytest
 
 from nnjax import solvers
-from nnjax.engine.execution import compiler_options
+from nnjax.engine import programs
 from nnjax.solvers import SOLVERS, Solver
 
 # Two weight arrays of a 2-3-1 network, small numbers, no symmetry.
@@ -71,7 +71,8 @@ def trained(name, common=()):
     with jax.enable_x64(True):
         params, numbers = ensemble({**dict(common), **defaults(name)})
         many = jax.jit(
-            jax.vmap(functools.partial(train, name), in_axes=(0, 0, None)), compiler_options=compiler_options()
+            jax.vmap(functools.partial(train, name), in_axes=(0, 0, None)),
+            compiler_options=dict(programs.default_options()),
         )
 
         def run(lanes, num_steps):

@@ -36,9 +36,7 @@ def test_wilson_grows_with_confidence_and_mirrors(trials, share, one, other):
     low, high = statistics.wilson(successes, trials, max(one, other))
     inner_low, inner_high = statistics.wilson(successes, trials, min(one, other))
     assert low <= inner_low <= inner_high <= high
-    np.testing.assert_allclose(
-        statistics.wilson(trials - successes, trials, max(one, other)), (1 - high, 1 - low)
-    )
+    np.testing.assert_allclose(statistics.wilson(trials - successes, trials, max(one, other)), (1 - high, 1 - low))
 
 
 def test_wilson_takes_arrays():
@@ -87,9 +85,7 @@ def test_bootstrap_of_a_mean_is_near_the_normal_one():
     interval = statistics.bootstrap(sample, np.mean)
     assert interval.estimate == pytest.approx(sample.mean(), abs=1e-15)
     half = 1.96 * sample.std() / 20
-    np.testing.assert_allclose(
-        interval, (sample.mean(), sample.mean() - half, sample.mean() + half), atol=0.006
-    )
+    np.testing.assert_allclose(interval, (sample.mean(), sample.mean() - half, sample.mean() + half), atol=0.006)
 
 
 def test_bootstrap_depends_on_its_seed_alone():

@@ -88,9 +88,7 @@ def test_paired_difference_covers():
 
 def test_holm_by_hand():
     """Sorted: 4 * 0.005, 3 * 0.01, 2 * 0.03, 1 * 0.04 = 0.02, 0.03, 0.06, 0.04, the last lifted to 0.06."""
-    np.testing.assert_allclose(
-        statistics.holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02], rtol=1e-12
-    )
+    np.testing.assert_allclose(statistics.holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02], rtol=1e-12)
     np.testing.assert_array_equal(statistics.holm([0.9, 0.6]), [1, 1])
     np.testing.assert_array_equal(statistics.holm([0.3]), [0.3])
 

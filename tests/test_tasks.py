@@ -104,9 +104,7 @@ def test_bad_functions_are_refused_by_name(call, message):
 
 
 def test_data_is_float64_on_the_host_whatever_it_was():
-    data = tasks.data(
-        jnp.ones((3, 2), jnp.float32), [[True], [False], [True]], [[1, 2]], [[3]], weight=(0, 1, 2)
-    )
+    data = tasks.data(jnp.ones((3, 2), jnp.float32), [[True], [False], [True]], [[1, 2]], [[3]], weight=(0, 1, 2))
     for array in data:
         assert isinstance(array, np.ndarray)
         assert array.dtype == np.float64

@@ -1,40 +1,48 @@
-"""Training the blocks of a plan, one after the other, on one worker.
+"""Training the networks of a plan: waves of blocks, taken from a queue by workers.
 
-Three compiled functions train a block: `draw` makes the first parameters, `begin` the solver's state, and
-`advance` runs a fixed number of intervals, each of a traced number of steps, and records after each. They are
-kept between sweeps, and everything numeric is traced: a new learning rate or number of steps compiles nothing.
-Between two calls of `advance` the host shows progress and leaves a block whose networks have all ended.
+A wave is a group of networks of one program that are trained together to their end, in blocks of a fixed number of
+lanes. Between two calls of the compiled program the host shows progress, and once networks have ended it packs the
+others of the wave into fewer blocks, so that compute is really saved. No network's numbers depend on where in
+which block it lies, so they depend on neither the workers nor the packing.
+
+A worker is a device, or on a CPU a core: as many threads as cores, all on the one device that JAX has there.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from functools import lru_cache, partial
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import activations, losses, solvers, training
+from nnjax import training
+from nnjax.engine import programs
 from nnjax.engine.planning import Plan, Program
-from nnjax.engine.settings import Settings
+from nnjax.engine.settings import Settings, Tasks
 from nnjax.tasks import Data
 
-# Halves the compile time of these programs on a CPU at the same speed (level 0 is many times slower to run).
-CPU_COMPILER_OPTIONS = {"xla_backend_optimization_level": 1}
-PROGRAMS_KEPT = 512
+# Blocks in a wave where networks can stop early: enough for the survivors of many to fill one.
+BLOCKS_PER_WAVE = 16
 
 
 class Members(NamedTuple):
-    """The networks of one block: seeds [lanes], the number of each one's task [lanes], numbers by name [lanes]."""
+    """Some networks: their seeds [n], the number of each one's task [n], their numbers by name [n]."""
 
     seeds: np.ndarray
     tasks: np.ndarray
     hyper: dict[str, np.ndarray]
 
+    def take(self, index: np.ndarray) -> "Members":
+        """The networks at these places."""
+        return Members(self.seeds[index], self.tasks[index], {k: v[index] for k, v in self.hyper.items()})
 
-class Block(NamedTuple):
-    """A trained block: every record [lanes, r, ...] by name, `status` and `steps` [lanes], the parameters."""
+
+class Outcome(NamedTuple):
+    """Trained networks: every record [n, r, ...] by name, `status` and `steps` [n], the parameters if kept."""
 
     records: dict[str, np.ndarray]
     status: np.ndarray
@@ -42,113 +50,259 @@ class Block(NamedTuple):
     params: Any
 
 
-def compiler_options() -> dict[str, Any]:
-    """The options that every program is compiled with on this backend."""
-    return CPU_COMPILER_OPTIONS if jax.default_backend() == "cpu" else {}
+class Block(NamedTuple):
+    """Networks on the lanes of one program: their places in the wave [real], and the state of all lanes."""
+
+    places: np.ndarray
+    state: Any
+    hyper: dict[str, jax.Array]
+    data: Data
 
 
-@lru_cache(PROGRAMS_KEPT)
-def _draw(spec: training.Spec, backend: str) -> Callable:
-    def draw(seeds: jax.Array, hyper: Mapping[str, jax.Array]) -> tuple[jax.Array, Any]:
-        keys = jax.vmap(jax.random.key)(seeds)
-        return keys, jax.vmap(lambda key, hyper: training.draw(key, hyper, spec))(keys, hyper)
-
-    return jax.jit(draw, compiler_options=compiler_options())
+class Stopped(Exception):
+    """Raised in a worker when another has failed or the user has interrupted."""
 
 
-@lru_cache(PROGRAMS_KEPT)
-def _begin(spec: training.Spec, shared: bool, backend: str) -> Callable:
-    begin = jax.vmap(partial(training.begin, spec=spec), in_axes=(0, 0, 0, None if shared else 0))
-    return jax.jit(begin, compiler_options=compiler_options())
-
-
-@lru_cache(PROGRAMS_KEPT)
-def _advance(spec: training.Spec, shared: bool, backend: str) -> Callable:
-    def advance(state: Any, hyper: Mapping[str, jax.Array], data: Data, start: Any, intervals: jax.Array) -> Any:
-        def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
-            state, t = carry
-            one = jax.vmap(
-                lambda state, hyper, data: training.interval(state, hyper, data, t, num_steps, spec),
-                in_axes=(0, 0, None if shared else 0),
-            )
-            state, recorded = one(state, hyper, data)
-            return (state, t + num_steps), recorded
-
-        (state, _), records = jax.lax.scan(body, (state, start), intervals)
-        return state, records
-
-    return jax.jit(advance, donate_argnums=0, compiler_options=compiler_options())
-
-
-def programs_for(spec: training.Spec, shared: bool) -> tuple[Callable, Callable, Callable]:
-    """The compiled functions draw, begin and advance of this training run.
-
-    Each is found by those parts of the specification alone that it depends on, so that two laws of the first
-    weights share `advance`, and two solvers share `draw`.
-    """
-    backend = jax.default_backend()
-    timeless = replace(spec, num_steps=1, record_every=None)
-    weightless = replace(timeless, init="", bias_init="")
-    plain: dict[str, Any] = {"activation": activations.identity, "output_activation": activations.identity}
-    plain |= {"loss": losses.squared_error, "decision": None, "measure": (), "early_stop": None}
-    drawn = replace(timeless, **plain, solver=solvers.SOLVERS["sgd"], schedule="constant", batch_size=None)
-    return (
-        _draw(replace(drawn, order="shuffled"), backend),
-        _begin(replace(weightless, **plain), shared, backend),
-        _advance(weightless, shared, backend),
-    )
-
-
-def train_block(
-    program: Program, members: Members, data: Data, on_call: Callable[[float], None] = lambda part: None
-) -> Block:
-    """Train one block to its end.
+def train_wave(
+    program: Program,
+    members: Members,
+    data: Data,
+    on_call: Callable[[float], None] = lambda networks: None,
+    keep_params: bool = False,
+) -> Outcome:
+    """Train some networks of one program to their end.
 
     Args:
         program: what to train, on how many lanes.
-        members: exactly `program.lanes` networks.
-        data: shared by all lanes, or with a leading axis of tasks [t, n, d] from which each lane takes its own.
-        on_call: told after every call which part of the block's steps it ran; 1 in all.
+        members: the networks, any number of them.
+        data: shared by all, or with a leading axis of tasks [t, n, d] from which each takes its own.
+        on_call: told after every call how many networks' worth of training it has done.
+        keep_params: whether the outcome holds the parameters.
     """
-    spec, dtype = program.spec, jnp.dtype(program.spec.dtype)
+    spec, lanes = program.spec, program.lanes
     shared = data.x.ndim == 2
-    draw, begin, advance = programs_for(spec, shared)
-    if not shared:
-        data = jax.tree.map(lambda a: a[members.tasks], data)
-    hyper = {name: jnp.asarray(values, dtype) for name, values in members.hyper.items()}
-    if spec.schedule != "constant" or "warmup_steps" in hyper:
-        hyper.setdefault("schedule_steps", jnp.full(program.lanes, spec.num_steps, dtype))
-    keys, params = draw(jnp.asarray(members.seeds, jnp.uint32), hyper)
-    state = begin(keys, params, hyper, data)
-    intervals, start, calls = program.intervals(), 0, []
-    for call in intervals:
-        state, records = advance(state, hyper, data, jnp.int32(start), jnp.asarray(call))
-        calls.append(jax.device_get(records))
-        start += int(call.sum())
-        on_call(float(call.sum()) / spec.num_steps)
-        if not np.any(np.asarray(state.status) == training.RAN):
+    advance = programs.functions(spec, shared, program.options).advance
+    num_networks, num_records = len(members.seeds), len(training.record_steps(spec))
+    ledger = Ledger(num_networks, num_records, keep_params)
+    blocks = [
+        _first_block(program, members, data, np.arange(first, min(first + lanes, num_networks)))
+        for first in range(0, num_networks, lanes)
+    ]
+    start = recorded = 0
+    for call in program.intervals():
+        for i, block in enumerate(blocks):
+            state, records = advance(block.state, block.hyper, block.data, jnp.int32(start), jnp.asarray(call))
+            blocks[i] = block._replace(state=state)
+            ledger.write(block.places, jax.device_get(records), recorded)
+        start, recorded = start + int(call.sum()), recorded + len(call)
+        blocks = _packed(blocks, ledger, members, data, program)
+        on_call(num_networks * float(call.sum()) / spec.num_steps)
+        if not blocks:
             break
-    on_call(1 - start / spec.num_steps)
-    num_records = len(training.record_steps(spec))
-    records = {name: _filled([call[name] for call in calls], num_records) for name in calls[0]}
-    return Block(records, np.asarray(state.status), np.asarray(state.steps), jax.device_get(state.params))
+    on_call(num_networks * (1 - start / spec.num_steps))
+    for block in blocks:
+        ledger.close(block.places, block.state)
+    return ledger.outcome()
 
 
-def _filled(parts: list[np.ndarray], num_records: int) -> np.ndarray:
-    """Records [lanes, r, ...] from calls of [c, lanes, ...]; a block left early keeps its last value to the end."""
-    curve = np.concatenate(parts)[:num_records]
-    missing = num_records - len(curve)
-    if missing:
-        curve = np.concatenate([curve, np.repeat(curve[-1:], missing, axis=0)])
-    return np.moveaxis(curve, 0, 1)
+def _first_block(program: Program, members: Members, data: Data, places: np.ndarray) -> Block:
+    """A block before its first step. A short one is filled up with its last network; that work is thrown away."""
+    spec = program.spec
+    draw, begin, _ = programs.functions(spec, data.x.ndim == 2, program.options)
+    chosen = members.take(np.pad(places, (0, program.lanes - len(places)), mode="edge"))
+    hyper = _hyper(chosen, spec)
+    mine = _data_of(chosen, data)
+    scales = {name: hyper[name] for name in ("init_scale", "bias_scale") if name in hyper}
+    keys, params = draw(jnp.asarray(chosen.seeds, jnp.uint32), scales)
+    return Block(places, begin(keys, params, hyper, mine), hyper, mine)
 
 
-def device_data(data: Data | Mapping[str, Data], dtype: str) -> Data:
-    """The data on the device in the sweep's dtype; several tasks are stacked along a leading axis."""
-    many = [data] if isinstance(data, Data) else list(data.values())
-    columns = zip(*many, strict=True)
-    stacked = Data(*(None if c[0] is None else np.stack([np.asarray(a, dtype) for a in c]) for c in columns))
-    return jax.tree.map(lambda a: jnp.asarray(a[0] if isinstance(data, Data) else a), stacked)
+def _hyper(members: Members, spec: training.Spec) -> dict[str, jax.Array]:
+    hyper = {name: jnp.asarray(values, spec.dtype) for name, values in members.hyper.items()}
+    if spec.schedule != "constant" or "warmup_steps" in hyper:
+        hyper.setdefault("schedule_steps", jnp.full(len(members.seeds), spec.num_steps, spec.dtype))
+    return hyper
+
+
+def _data_of(members: Members, data: Data) -> Data:
+    return data if data.x.ndim == 2 else jax.tree.map(lambda a: a[members.tasks], data)
+
+
+def _packed(blocks: list[Block], ledger: "Ledger", members: Members, data: Data, program: Program) -> list[Block]:
+    """The blocks that go on: those of networks still running, packed together once that saves a block."""
+    running = [np.asarray(b.state.status)[: len(b.places)] == training.RAN for b in blocks]
+    left = sum(int(r.sum()) for r in running)
+    if -(-left // program.lanes) >= len(blocks):
+        return blocks
+    for block in blocks:
+        ledger.close(block.places, block.state)
+    if not left:
+        return []
+    states = [
+        jax.tree.map(lambda leaf, r=r: _host(leaf)[: len(r)][r], block.state)
+        for block, r in zip(blocks, running, strict=True)
+    ]
+    state = jax.tree.map(lambda *parts: np.concatenate(parts), *states)
+    places = np.concatenate([block.places[r] for block, r in zip(blocks, running, strict=True)])
+    keys = blocks[0].state.order_key
+    fresh = []
+    for first in range(0, left, program.lanes):
+        inside = np.arange(first, min(first + program.lanes, left))
+        index = np.pad(inside, (0, program.lanes - len(inside)), mode="edge")
+        chosen = members.take(places[index])
+        mine = jax.tree.map(lambda leaf, index=index: jnp.asarray(leaf[index]), state)
+        mine = mine._replace(order_key=jax.random.wrap_key_data(mine.order_key, impl=jax.random.key_impl(keys)))
+        fresh.append(Block(places[inside], mine, _hyper(chosen, program.spec), _data_of(chosen, data)))
+    return fresh
+
+
+def _host(leaf: jax.Array) -> np.ndarray:
+    """A leaf of the state as a NumPy array; random keys as their words."""
+    if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
+        leaf = jax.random.key_data(leaf)
+    return np.asarray(leaf)
+
+
+class Ledger:
+    """What is known of every network of a wave so far."""
+
+    def __init__(self, num_networks: int, num_records: int, keep_params: bool) -> None:
+        self.records: dict[str, np.ndarray] = {}
+        self.num_records = num_records
+        self.written = np.zeros(num_networks, int)
+        self.status = np.full(num_networks, training.MISSING, np.int32)
+        self.steps = np.zeros(num_networks, np.int32)
+        self.keep_params, self.params = keep_params, {}
+
+    def write(self, places: np.ndarray, records: dict[str, np.ndarray], first: int) -> None:
+        """Put down the records [r, lanes, ...] of one call; filled lanes and filled-up intervals are left out."""
+        kept = min(self.num_records - first, len(next(iter(records.values()))))
+        for name, values in records.items():
+            if name not in self.records:
+                self.records[name] = np.empty((len(self.status), self.num_records, *values.shape[2:]), values.dtype)
+            self.records[name][places, first : first + kept] = np.moveaxis(values[:kept, : len(places)], 0, 1)
+        self.written[places] = first + kept
+
+    def close(self, places: np.ndarray, state: training.State) -> None:
+        """Put down how networks stand; those that go on are closed again later."""
+        real = len(places)
+        self.status[places] = np.asarray(state.status)[:real]
+        self.steps[places] = np.asarray(state.steps)[:real]
+        if self.keep_params:
+            for leaf, values in enumerate(jax.tree.leaves(jax.device_get(state.params))):
+                if leaf not in self.params:
+                    self.params[leaf] = np.empty((len(self.status), *values.shape[1:]), values.dtype)
+                self.params[leaf][places] = values[:real]
+            self.structure = jax.tree.structure(state.params)
+
+    def outcome(self) -> Outcome:
+        """Everything, with the last value of a network that ended early repeated to the end of its curves."""
+        for name, values in self.records.items():
+            last = np.minimum(np.arange(self.num_records), self.written[:, None] - 1)
+            self.records[name] = values[np.arange(len(values))[:, None], last]
+        params = jax.tree.unflatten(self.structure, self.params.values()) if self.keep_params else None
+        return Outcome(self.records, self.status, self.steps, params)
+
+
+class Wave(NamedTuple):
+    """A job: the networks of `program` from place `first` up to `last` of its tasks x numbers x seeds."""
+
+    program: Program
+    first: int
+    last: int
+
+
+def waves(program: Program, num_workers: int) -> list[Wave]:
+    """The jobs of a program. Larger waves save more where networks stop early, smaller ones keep workers busy."""
+    blocks = 1
+    if program.spec.early_stop is not None:
+        blocks = max(1, min(BLOCKS_PER_WAVE, program.num_blocks // num_workers))
+    size = blocks * program.lanes
+    return [
+        Wave(program, first, min(first + size, program.num_networks)) for first in range(0, program.num_networks, size)
+    ]
+
+
+class Queue:
+    """Waves for workers: the first wave of a program compiles it, and the others wait until it has.
+
+    Compiled programs go first. Where none is ready a worker starts the next program, so that one compiles while
+    others run, and no more programs are open than there are workers.
+    """
+
+    def __init__(self, plan: Plan, num_workers: int) -> None:
+        self.new = deque(deque(waves(program, num_workers)) for program in plan.programs)
+        self.ready: deque[Wave] = deque()
+        self.compiling: dict[int, deque[Wave]] = {}
+        self.stopped = False
+        self.changed = threading.Condition()
+
+    def take(self) -> Wave | None:
+        """The next wave; None when there is nothing left to do. Waits where a program is being compiled."""
+        with self.changed:
+            while not self.ready and not self.new and self.compiling and not self.stopped:
+                self.changed.wait()
+            if self.stopped or not (self.ready or self.new):
+                return None
+            if self.ready:
+                return self.ready.popleft()
+            rest = self.new.popleft()
+            wave = rest.popleft()
+            self.compiling[id(wave.program)] = rest
+            return wave
+
+    def compiled(self, wave: Wave) -> None:
+        """Release the other waves of this program.
+
+        Raises:
+            Stopped: where another worker has failed, or the user has interrupted.
+        """
+        with self.changed:
+            if self.stopped:
+                raise Stopped
+            rest = self.compiling.pop(id(wave.program), None)
+            if rest is not None:
+                self.ready.extend(rest)
+                self.changed.notify_all()
+
+    def stop(self) -> None:
+        """Let every worker end after the call that it is in."""
+        with self.changed:
+            self.stopped = True
+            self.changed.notify_all()
+
+
+def run(plan: Plan, work: Callable[[Wave, Callable[[], None]], None], num_workers: int) -> None:
+    """Have `work(wave, alive)` done for every wave; it calls `alive()` after each call of the program."""
+    queue = Queue(plan, num_workers)
+
+    def worker() -> None:
+        while (wave := queue.take()) is not None:
+            try:
+                work(wave, lambda wave=wave: queue.compiled(wave))
+            except Stopped:
+                return
+            except BaseException:
+                queue.stop()
+                raise
+
+    if num_workers == 1:
+        return worker()
+    with ThreadPoolExecutor(num_workers) as pool:
+        futures = [pool.submit(worker) for _ in range(num_workers)]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            queue.stop()
+            raise
+
+
+def default_workers() -> int:
+    """A worker per core on a CPU, and one on any other device."""
+    if jax.default_backend() != "cpu":
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def members(plan: Plan, program: Program, asked: Settings, index: np.ndarray) -> Members:
@@ -165,67 +319,9 @@ def members(plan: Plan, program: Program, asked: Settings, index: np.ndarray) ->
     return Members(np.asarray(asked.seeds)[seed], task, hyper)
 
 
-def blocks(plan: Plan, asked: Settings) -> Iterator[tuple[Program, int, int, Members]]:
-    """Every block of the plan: its program, the place of its first network, how many are real, all of them."""
-    for program in plan.programs:
-        for first in range(0, program.num_networks, program.lanes):
-            real = min(program.lanes, program.num_networks - first)
-            # The last lanes of a short block repeat its last network; what they compute is thrown away.
-            index = np.minimum(first + np.arange(program.lanes), program.num_networks - 1)
-            yield program, first, real, members(plan, program, asked, index)
-
-
-def outcome(block: Block, spec: training.Spec) -> dict[str, np.ndarray]:
-    """The variables of a trained block, [lanes, ...]: final values, curves, measures, status and steps."""
-    found = {"status": block.status, "steps": block.steps}
-    curves = {"train_loss": "train_curve", "test_loss": "test_curve"}
-    for name, record in block.records.items():
-        if name in dict(spec.measure):
-            found[name] = record
-            continue
-        found[name] = record[:, -1]
-        if name in curves:
-            found[curves[name]] = record
-    return found
-
-
-def variables(plan: Plan, data: Data) -> dict[str, tuple[tuple[int, ...], Any, Any]]:
-    """Name -> (shape after the networks, dtype, value where nothing was computed) of every variable.
-
-    Raises:
-        ValueError: where a measure has one shape in one program and another in the next.
-    """
-    found: dict[str, tuple] = {}
-    one = data if data.x.ndim == 2 else jax.tree.map(lambda a: a[0], data)
-    for program in plan.programs if plan.programs[0].spec.measure else plan.programs[:1]:
-        num_records = len(training.record_steps(program.spec))
-        for name, record in _record_shapes(program.spec, one).items():
-            if name in found and found[name][0] != (num_records, *record.shape):
-                raise ValueError(
-                    f"measure[{name!r}] has shape {record.shape} with sizes={program.spec.sizes}, and "
-                    f"{found[name][0][1:]} with other settings of the grid: it must have one shape"
-                )
-            found[name] = ((num_records, *record.shape), record.dtype, _blank(record.dtype))
-    if any(program.spec.decision is not None for program in plan.programs):
-        found["accuracy"] = ((), found["train_loss"][1], np.nan)
-    measures = dict(plan.programs[0].spec.measure)
-    for name, curve in (("train_loss", "train_curve"), ("test_loss", "test_curve")):
-        if name in found:
-            found[curve] = found[name]
-    finals = {name: ((), *rest) for name, (_, *rest) in found.items() if name.endswith(("_loss", "accuracy"))}
-    finals = {name: value for name, value in finals.items() if name not in measures}
-    whole = {"status": ((), np.int32, training.MISSING), "steps": ((), np.int32, 0)}
-    return {**found, **finals, **whole}
-
-
-def _record_shapes(spec: training.Spec, data: Data) -> dict[str, jax.ShapeDtypeStruct]:
-    def record() -> dict[str, jax.Array]:
-        key, hyper = jax.random.key(0), {"learning_rate": jnp.ones((), spec.dtype)}
-        state = training.begin(key, training.draw(key, hyper, spec), hyper, data, spec)
-        return training.record(state, data, spec)
-
-    return jax.eval_shape(record)
-
-
-def _blank(dtype: Any) -> Any:
-    return np.nan if np.issubdtype(dtype, np.floating) else 0
+def device_data(data: Tasks, dtype: str) -> Data:
+    """The data on the device in the sweep's dtype; several tasks are stacked along a leading axis."""
+    many = [data] if isinstance(data, Data) else list(data.values())
+    columns = zip(*many, strict=True)
+    stacked = Data(*(None if c[0] is None else np.stack([np.asarray(a, dtype) for a in c]) for c in columns))
+    return jax.tree.map(lambda a: jnp.asarray(a[0] if isinstance(data, Data) else a), stacked)

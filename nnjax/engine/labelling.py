@@ -6,10 +6,12 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from nnjax import training
-from nnjax.engine import execution, planning, settings, values
+from nnjax.engine import execution, planning, records, settings, values
+from nnjax.tasks import Data
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,8 +44,8 @@ def dataset(asked: settings.Settings, plan: planning.Plan, arrays: dict[str, np.
         if name in result:
             result[name].attrs["long_name"] = text
     result.attrs = {
-        "settings": settings.to_json(asked),
-        "plan": planning.to_json(plan),
+        "settings": records.settings_to_json(asked),
+        "plan": records.plan_to_json(plan),
         "provenance": json.dumps(provenance(asked)),
     }
     return result
@@ -68,8 +70,7 @@ ATTRIBUTES = {
 def _coordinates(asked: settings.Settings) -> dict[str, Any]:
     coords: dict[str, Any] = {}
     for name, axis in asked.axes.items():
-        labels = [values.label(name, value) for value in axis]
-        coords[name] = (name, np.asarray(["all" if label is None else label for label in labels]))
+        coords[name] = (name, np.asarray([values.label(name, value) for value in axis]))
     if "hidden" in asked.axes:
         shapes = asked.axes["hidden"]
         # The width of layers that differ is that of the widest.
@@ -100,7 +101,7 @@ def _num_params(asked: settings.Settings, plan: planning.Plan) -> tuple[tuple[st
 
 
 def provenance(asked: settings.Settings) -> dict[str, Any]:
-    """With what this was computed: versions, backend, device, precision and compiler options."""
+    """With what this was computed: versions, backend, device and precision."""
     names = ("nnjax", "jax", "jaxlib", "optax", "numpy", "xarray")
     device = jax.devices()[0]
     return {
@@ -110,5 +111,67 @@ def provenance(asked: settings.Settings) -> dict[str, Any]:
         "device": device.device_kind,
         "dtype": asked.dtype,
         "matmul_precision": jax.config.jax_default_matmul_precision,
-        "compiler_options": execution.compiler_options(),
     }
+
+
+def outcome(trained: execution.Outcome, spec: training.Spec) -> dict[str, np.ndarray]:
+    """The variables of trained networks, [n, ...]: final values, curves, measures, status and steps."""
+    found = {"status": trained.status, "steps": trained.steps}
+    curves = {"train_loss": "train_curve", "test_loss": "test_curve"}
+    for name, record in trained.records.items():
+        if name in dict(spec.measure):
+            found[name] = record
+            continue
+        found[name] = record[:, -1]
+        if name in curves:
+            found[curves[name]] = record
+    return found
+
+
+def variables(plan: planning.Plan, data: Data) -> dict[str, tuple[tuple[int, ...], Any, Any]]:
+    """Name -> (shape after the networks, dtype, value where nothing was computed) of every variable.
+
+    Raises:
+        ValueError: where a measure has one shape in one program and another in the next, or ends a run without
+            being one number.
+    """
+    found: dict[str, tuple] = {}
+    one = data if data.x.ndim == 2 else jax.tree.map(lambda a: a[0], data)
+    for program in plan.programs if plan.programs[0].spec.measure else plan.programs[:1]:
+        spec = program.spec
+        num_records = len(training.record_steps(spec))
+        for name, record in _record_shapes(spec, one).items():
+            if spec.early_stop and spec.early_stop[0] == name and record.shape:
+                raise ValueError(f"early_stop={spec.early_stop!r}: {name} has shape {record.shape}, not one number")
+            if name in found and found[name][0] != (num_records, *record.shape):
+                raise ValueError(
+                    f"measure[{name!r}] has shape {record.shape} with sizes={spec.sizes}, and "
+                    f"{found[name][0][1:]} with other settings of the grid: it must have one shape"
+                )
+            found[name] = ((num_records, *record.shape), record.dtype, _blank(record.dtype))
+    return {**found, **_final(found, plan)}
+
+
+def _final(found: dict[str, tuple], plan: planning.Plan) -> dict[str, tuple]:
+    """The variables that follow from the recorded ones: curves beside the last values, status and steps."""
+    loss = found["train_loss"]
+    final = {"train_loss": ((), *loss[1:]), "train_curve": loss}
+    if "test_loss" in found:
+        final |= {"test_loss": ((), *loss[1:]), "test_curve": loss}
+    if any(program.spec.decision is not None for program in plan.programs):
+        final["accuracy"] = ((), *loss[1:])
+    return {**final, "status": ((), np.int32, training.MISSING), "steps": ((), np.int32, 0)}
+
+
+def _record_shapes(spec: training.Spec, data: Data) -> dict[str, jax.ShapeDtypeStruct]:
+    def record() -> dict[str, jax.Array]:
+        key, hyper = jax.random.key(0), {"learning_rate": jnp.ones((), spec.dtype)}
+        params = training.draw(key, hyper, spec)
+        zero = jnp.zeros((), jnp.int32)
+        return training.record(training.State(params, None, key, None, zero, zero), data, spec)
+
+    return jax.eval_shape(record)
+
+
+def _blank(dtype: Any) -> Any:
+    return np.nan if np.issubdtype(dtype, np.floating) else 0

@@ -1,37 +1,44 @@
-"""Which networks share a program, and in which blocks they are trained: a pure function of the settings.
+"""Which networks share a program, in which layout and blocks: a pure function of the settings.
 
 The grid's static settings give one program each. A program's networks are its tasks x numbers x seeds, in that
-order, cut into blocks of a fixed number of lanes. The last block is filled up, so that the number of networks
-changes no shape: lanes depend on the network and the data alone, never on how many networks there are.
+order, trained in blocks of a fixed number of lanes. The last block is filled up, so that the number of networks
+changes no shape: lanes and layout depend on the network and the data alone, never on how many networks there are.
 """
 
 import itertools
-import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from nnjax import losses, tasks, training
-from nnjax.engine.settings import Settings
+from nnjax import activations, losses, mlp, solvers, training
+from nnjax.engine.settings import Settings, Tasks, first_of, targets
+
+type Options = tuple[tuple[str, Any], ...]
 
 # Numbers that one block keeps busy at most: about a core's share of the second-level cache, in floats.
 FLOATS_PER_BLOCK = 2**18
 # Multiples of the widest vector unit (16 floats); past 1,024 lanes nothing got faster.
 MIN_LANES, MAX_LANES = 16, 1024
+# The most parameters, and products of parameters and rows, of a network that is unpacked into scalars: every one
+# becomes an instruction of the program, so that larger ones compile longer than they gain.
+MOST_SCALARS, MOST_PRODUCTS = 64, 512
+SCALAR_LANES = 512
 # Intervals between two records that one call of a program runs, before the host looks up.
 RECORDS_PER_CALL = 16
 
 
 @dataclass(frozen=True)
 class Program:
-    """One compiled shape: `index` places it on the static axes of the grid."""
+    """One compiled shape: `index` places it on the static axes of the grid, `options` are the compiler's."""
 
     index: tuple[int, ...]
     spec: training.Spec
     num_networks: int
     lanes: int
+    options: Options = ()
 
     @property
     def num_blocks(self) -> int:
@@ -69,27 +76,37 @@ class Plan:
         )
 
 
-def plan(settings: Settings, data: tasks.Data) -> Plan:
-    """The plan for these settings on data of this shape. Nothing is compiled and nothing runs."""
+def plan(settings: Settings, data: Tasks, layout: str | None = None, options: Options = ()) -> Plan:
+    """The plan for these settings on these data. Nothing is compiled and nothing runs.
+
+    Args:
+        settings: what was asked for.
+        data: the data, or tasks by name.
+        layout: "matrices" or "scalars" for all programs; chosen by the shape of each when None.
+        options: of the compiler.
+    """
     num_tasks = len(settings.tasks) if settings.tasks else 1
     numbers = tuple(len(axis) for axis in settings.numeric_axes.values())
     member_shape = (num_tasks, *numbers, len(settings.seeds))
+    y, rows = targets(data), len(first_of(data).x)
     programs = []
     for choice in itertools.product(*(enumerate(axis) for axis in settings.axes.values())):
         static = {**settings.constants, **dict(zip(settings.axes, (v for _, v in choice), strict=True))}
-        spec = specification(settings, static, data)
+        spec = specification(settings, static, y)
+        spec = replace(spec, layout=_layout(spec, rows, layout))
         index = tuple(i for i, _ in choice)
-        programs.append(Program(index, spec, math.prod(member_shape), lanes_for(spec, data)))
+        programs.append(Program(index, spec, math.prod(member_shape), lanes_for(spec, rows), options))
     return Plan(tuple(programs), tuple(len(axis) for axis in settings.axes.values()), member_shape)
 
 
-def specification(settings: Settings, static: dict[str, Any], data: tasks.Data) -> training.Spec:
-    """The training run of one combination of static settings."""
+def specification(settings: Settings, static: Mapping[str, Any], y: np.ndarray) -> training.Spec:
+    """The training run of one combination of static settings; `y` are the targets of all tasks."""
     static = dict(static)
     hidden = static.pop("hidden", None) or (static.pop("width"),) * static.pop("depth")
+    (_, num_inputs), (_, num_outputs) = settings.shapes[:2]  # pyright: ignore[reportGeneralTypeIssues]
     return training.Spec(
-        sizes=(data.x.shape[1], *hidden, data.y.shape[1]),
-        decision=losses.decision(static["loss"], np.asarray(data.y)),
+        sizes=(num_inputs, *hidden, num_outputs),
+        decision=losses.decision(static["loss"], y),
         num_steps=settings.num_steps,
         record_every=settings.record_every,
         measure=settings.measure,
@@ -100,22 +117,50 @@ def specification(settings: Settings, static: dict[str, Any], data: tasks.Data) 
     )
 
 
-def lanes_for(spec: training.Spec, data: tasks.Data) -> int:
+def may_unpack(spec: training.Spec) -> bool:
+    """Whether scalars train as the matrices would: only where nothing looks at a layer as a whole."""
+    known = [f for name, f in activations.ACTIVATIONS.items() if name != "softmax"]
+    return (
+        spec.model == training.Model(mlp.init, mlp.apply)
+        and spec.activation in known
+        and spec.solver in solvers.ELEMENTWISE
+    )
+
+
+def _layout(spec: training.Spec, rows: int, asked: str | None) -> str:
+    if asked == "matrices" or not may_unpack(spec):
+        if asked == "scalars":
+            raise ValueError(
+                "layout='scalars' needs the model nnjax.mlp, a known elementwise activation and an elementwise "
+                f"solver; sizes={spec.sizes} has another, so use layout='matrices'"
+            )
+        return "matrices"
+    rows = min(spec.batch_size or rows, rows)
+    weights = mlp.num_params(spec.sizes)
+    tiny = rows <= training.MOST_UNROLLED and weights <= MOST_SCALARS and weights * rows <= MOST_PRODUCTS
+    return "scalars" if asked == "scalars" or tiny else "matrices"
+
+
+def lanes_for(spec: training.Spec, rows: int) -> int:
     """Networks in one block: a power of two that keeps the block's activations and parameters in the cache."""
-    rows = min(spec.batch_size or len(data.x), len(data.x))
-    weights = sum((m + 1) * n for m, n in itertools.pairwise(spec.sizes))
-    floats = rows * sum(spec.sizes) + 4 * weights  # parameters, gradient and two moments
+    if spec.layout == "scalars":
+        return SCALAR_LANES
+    rows = min(spec.batch_size or rows, rows)
+    # Parameters, gradient and two moments beside the activations.
+    floats = rows * sum(spec.sizes) + 4 * mlp.num_params(spec.sizes)
     lanes = 2 ** int(math.log2(max(FLOATS_PER_BLOCK / floats, 1)))
     return min(max(lanes, MIN_LANES), MAX_LANES)
 
 
-def to_json(plan: Plan) -> str:
-    """What of a plan is needed to train one of its networks again: the lanes of every program."""
-    return json.dumps({"num_networks": plan.num_networks, "lanes": [program.lanes for program in plan.programs]})
-
-
-def with_lanes(plan: Plan, text: str) -> Plan:
-    """The plan with the lanes that `to_json` recorded, which an other version of these rules may have chosen."""
-    lanes = json.loads(text)["lanes"]
-    programs = [replace(program, lanes=n) for program, n in zip(plan.programs, lanes, strict=True)]
+def with_choices(plan: Plan, choices: Sequence[Mapping[str, Any]]) -> Plan:
+    """The plan with recorded lanes, layouts and options, which other versions of these rules may have chosen."""
+    programs = [
+        replace(
+            program,
+            lanes=choice["lanes"],
+            spec=replace(program.spec, layout=choice["layout"]),
+            options=tuple(sorted(choice["options"].items())),
+        )
+        for program, choice in zip(plan.programs, choices, strict=True)
+    ]
     return replace(plan, programs=tuple(programs))

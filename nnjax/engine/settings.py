@@ -5,17 +5,18 @@ sizes. Numbers (the learning rate and the solver's other hyperparameters) are tr
 program. Everything else is static: each of its combinations is a program of its own.
 """
 
-import difflib
 import inspect
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from nnjax import activations, losses, naming, solvers, tasks, training
-from nnjax.engine import values
+from nnjax import activations, losses, naming, tasks, training
+from nnjax.engine import numbers, values
+from nnjax.engine.numbers import Table
+
+type Tasks = tasks.Data | dict[str, tasks.Data]
 
 # Names of dimensions and variables of the result, which no measure may take.
 RESERVED = (
@@ -26,28 +27,22 @@ RESERVED = (
 MAX_SEED = 2**32
 
 
-class Table(NamedTuple):
-    """A number for every combination of some axes: their names, and the values in that shape."""
-
-    dims: tuple[str, ...]
-    values: np.ndarray
-
-
 @dataclass(frozen=True)
 class Settings:
     """A checked request.
 
     `axes` and `constants` hold the static settings by name (functions resolved), `numeric_axes` and
     `numeric_constants` the traced ones as floats, `numeric_tables` those that follow from a network's place on
-    other axes; `tasks` are the names on the task axis (None for single data).
+    other axes; `tasks` are the names on the task axis (None for single data), `shapes` those of the data's arrays.
     """
 
     axes: dict[str, tuple]
     constants: dict[str, Any]
     numeric_axes: dict[str, tuple[float, ...]]
     numeric_constants: dict[str, float]
-    numeric_tables: dict[str, "Table"]
+    numeric_tables: dict[str, Table]
     tasks: tuple[str, ...] | None
+    shapes: tuple[tuple[int, ...] | None, ...]
     seeds: tuple[int, ...]
     num_steps: int
     record_every: int | None
@@ -56,9 +51,13 @@ class Settings:
     model: training.Model
     dtype: str
 
+    def given(self, name: str) -> tuple:
+        """All values of one static setting, whether it is an axis or a constant."""
+        return self.axes.get(name, (self.constants.get(name),))
+
 
 def check(
-    data: tasks.Data | Mapping[str, tasks.Data],
+    data: Tasks,
     *,
     seeds: Any,
     num_steps: Any,
@@ -70,61 +69,74 @@ def check(
     static: Mapping[str, Any],
     numeric: Mapping[str, Any],
 ) -> Settings:
-    """Check every argument of a sweep and sort axes from constants.
+    """Check every argument of a sweep on data that were checked, and sort axes from constants.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed.
     """
-    names = check_data(data)
-    axes, constants = values.split(_shapes(static), values.static)
-    tables = {name: value for name, value in numeric.items() if values.is_table(value)}
-    numeric_axes, numeric_constants = values.split(
-        {name: value for name, value in numeric.items() if name not in tables}, values.number
-    )
-    _check_numbers_known(numeric, axes, constants)
-    if dtype not in ("float32", "float64"):
-        raise ValueError(f"dtype={dtype!r} must be 'float32' or 'float64'")
+    names = None if isinstance(data, tasks.Data) else tuple(data)
+    given = values.shapes(static)
+    numbers.check_names(numeric, given)
+    axes, constants = values.split(given, values.static)
+    dtype = values.dtype(dtype)
+    tables = {name: value for name, value in numeric.items() if numbers.is_table(value)}
+    plain = {name: value for name, value in numeric.items() if name not in tables}
+    numeric_axes, numeric_constants = values.split(plain, lambda name, value: numbers.number(name, value, dtype))
+    labels = {**axes, **({"task": names} if names else {}), **numeric_axes}
+    measures = _measures(measure, (*RESERVED, *numeric))
     first = first_of(data)
-    measures = _measures(measure)
     settings = Settings(
         axes=axes,
         constants=constants,
         numeric_axes=numeric_axes,
         numeric_constants=numeric_constants,
-        numeric_tables=_tables(tables, {**axes, **({"task": names} if names else {}), **numeric_axes}),
+        numeric_tables={name: numbers.table(name, table, labels, dtype) for name, table in tables.items()},
         tasks=names,
+        shapes=tuple(None if a is None else a.shape for a in first),
         seeds=_seeds(seeds),
         num_steps=values.whole("num_steps", num_steps),
         record_every=None if record_every is None else values.whole("record_every", record_every),
         measure=measures,
-        early_stop=_early_stop(early_stop, measures, record_every, first),
+        early_stop=_early_stop(early_stop, measures, record_every, first, dtype),
         model=_model(model),
         dtype=dtype,
     )
-    _check_losses(settings, np.asarray(first.y))
+    _check_losses(settings, targets(data))
+    for solver in settings.given("solver"):
+        for schedule in settings.given("schedule"):
+            numbers.check_solver(solver, schedule, tuple(numeric))
     return settings
 
 
-def first_of(data: tasks.Data | Mapping[str, tasks.Data]) -> tasks.Data:
+def first_of(data: Tasks) -> tasks.Data:
     """The data, or the first on the task axis: all have its shapes."""
     return data if isinstance(data, tasks.Data) else next(iter(data.values()))
 
 
-def check_data(data: Any) -> tuple[str, ...] | None:
-    """Check the data; the names on the task axis, or None for data without one."""
+def targets(data: Tasks) -> np.ndarray:
+    """The targets y of all tasks together [tasks * n, k]."""
+    return np.concatenate([data.y] if isinstance(data, tasks.Data) else [one.y for one in data.values()])
+
+
+def checked_data(data: Any) -> Tasks:
+    """The data, or the tasks by name, as NumPy arrays on which a network can be trained.
+
+    Raises:
+        ValueError: naming the task, the array, its shape and what is allowed.
+    """
     if isinstance(data, tasks.Data):
-        tasks.validate(data)
-        return None
+        return tasks.validate(data)
     if not isinstance(data, Mapping) or not data:
         raise ValueError(f"data must be a Data (see nnjax.tasks), or a dict of them by name; got {data!r:.80}")
+    checked: dict[str, tasks.Data] = {}
     for name, one in data.items():
         if not isinstance(name, str) or not isinstance(one, tasks.Data):
             raise ValueError(f"data[{name!r}] must be a Data under a name; got {type(one).__name__}")
         try:
-            tasks.validate(one)
+            checked[name] = tasks.validate(one)
         except ValueError as error:
             raise ValueError(f"data[{name!r}]: {error}") from error
-    shapes = {name: [None if a is None else np.shape(a) for a in one] for name, one in data.items()}
+    shapes = {name: [None if a is None else a.shape for a in one] for name, one in checked.items()}
     first = next(iter(shapes))
     for name, shape in shapes.items():
         if shape != shapes[first]:
@@ -132,95 +144,38 @@ def check_data(data: Any) -> tuple[str, ...] | None:
                 f"data[{name!r}] has shapes {shape}, but data[{first!r}] has {shapes[first]}: "
                 "all tasks on one axis must have equal shapes"
             )
-    return tuple(data)
-
-
-def _shapes(static: Mapping[str, Any]) -> dict[str, Any]:
-    """Either `hidden`, or `width` with `depth` (1 when not given)."""
-    given = {name: value for name, value in static.items() if value is not None or name == "batch_size"}
-    if "hidden" in given and ("width" in given or "depth" in given):
-        other = "width" if "width" in given else "depth"
-        raise ValueError(f"hidden={given['hidden']!r} and {other}={given[other]!r}: give hidden, or width and depth")
-    if "hidden" not in given and "width" not in given:
-        raise ValueError("hidden=None: give hidden sizes such as hidden=(8, 8), or width=8 and depth=2")
-    if "width" in given:
-        given.setdefault("depth", 1)
-    return {name: given[name] for name in values.STATIC if name in given}
-
-
-def _check_numbers_known(given: Mapping[str, Any], axes: Mapping[str, tuple], constants: Mapping[str, Any]) -> None:
-    """Every number must mean something to every solver on the axis."""
-    common = (*solvers.COMMON, "init_scale", "bias_scale")
-    for factory in axes.get("solver", (constants.get("solver"),)):
-        own = solvers.hyperparameters(factory)
-        for name in given:
-            if name in common or name in own:
-                continue
-            solver = naming.name_of(factory, solvers.SOLVERS, "solver")
-            everything = (
-                *common,
-                *own,
-                *values.STATIC,
-                "seeds",
-                "num_steps",
-                "record_every",
-                "measure",
-                "early_stop",
-            )
-            near = difflib.get_close_matches(name, everything, 1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ValueError(
-                f"{name}={given[name]!r} is neither a setting nor a hyperparameter of solver {solver!r}; {hint}"
-                f"it has: {', '.join(('learning_rate', *own)) or 'none of its own'}"
-            )
-
-
-def _tables(tables: Mapping[str, Any], axes: Mapping[str, Any]) -> dict[str, Table]:
-    """DataArrays over other axes, brought into the order of these axes."""
-    found = {}
-    for name, table in tables.items():
-        missing = [dim for dim in table.dims if dim not in axes]
-        if missing:
-            raise ValueError(
-                f"{name} is a table over {', '.join(map(str, table.dims))}, but {missing[0]} is no axis of this "
-                f"sweep, which has {', '.join(axes) or 'none'}"
-            )
-        for dim in table.dims:
-            labels = [values.label(dim, value) for value in axes[dim]]
-            try:
-                table = table.sel({dim: labels})
-            except KeyError as error:
-                raise ValueError(f"{name} has no value for each {dim} of this sweep: {error}") from error
-        checked = [values.number(name, number) for number in np.ravel(table.values).tolist()]
-        found[name] = Table(tuple(table.dims), np.reshape(checked, table.shape))
-    return found
+    return checked
 
 
 def _seeds(seeds: Any) -> tuple[int, ...]:
+    if isinstance(seeds, tuple):
+        raise ValueError(f"seeds={seeds!r} is a tuple; give a number of seeds, or a list: seeds={list(seeds)!r}")
     if not values.is_axis(seeds):
         return tuple(range(values.whole("seeds", seeds)))
     if len(seeds) == 0:
         raise ValueError("seeds=[] is an empty axis; give a number of seeds, or at least one seed")
-    numbers = tuple(
-        values.whole("seeds", seed, least=0) for seed in (seeds if isinstance(seeds, range) else list(seeds))
-    )
-    if len(set(numbers)) < len(numbers):
-        twice = next(seed for i, seed in enumerate(numbers) if seed in numbers[:i])
+    found = tuple(values.whole("seeds", seed, least=0) for seed in (seeds if isinstance(seeds, range) else list(seeds)))
+    if len(set(found)) < len(found):
+        twice = next(seed for i, seed in enumerate(found) if seed in found[:i])
         raise ValueError(f"seeds holds {twice!r} twice; the values of an axis must differ")
-    if max(numbers) >= MAX_SEED:
-        raise ValueError(f"seeds holds {max(numbers)!r}; a seed must be below 2**32")
-    return numbers
+    if max(found) >= MAX_SEED:
+        raise ValueError(f"seeds holds {max(found)!r}; a seed must be below 2**32")
+    return found
 
 
-def _measures(measure: Any) -> tuple[tuple[str, Callable], ...]:
+def _measures(measure: Any, taken: tuple[str, ...]) -> tuple[tuple[str, Callable], ...]:
     if measure is None:
         return ()
     if not isinstance(measure, Mapping):
         raise ValueError(f"measure={measure!r:.80} must be a dict of functions by name")
     for name, f in measure.items():
-        if not isinstance(name, str) or not name.isidentifier() or name in RESERVED:
-            raise ValueError(f"measure={name!r} must be a name of its own; taken: {', '.join(RESERVED)}")
-        if not callable(f) or len(inspect.signature(f).parameters) not in (2, 3):
+        if not isinstance(name, str) or not name.isidentifier() or name in taken:
+            raise ValueError(f"measure={name!r} must be a name of its own; taken: {', '.join(taken)}")
+        try:
+            good = callable(f) and len(inspect.signature(f).parameters) in (2, 3)
+        except ValueError:  # some built-in functions have no signature
+            good = False
+        if not good:
             raise ValueError(f"measure[{name!r}] must be a function f(params, data) or f(params, data, predict)")
         naming.name_of(f, {}, f"measure[{name!r}]")
     return tuple(measure.items())
@@ -235,7 +190,9 @@ def _model(model: Any) -> training.Model:
     return training.Model(init, apply)
 
 
-def _early_stop(early_stop: Any, measures: tuple, record_every: Any, data: tasks.Data) -> tuple[str, float] | None:
+def _early_stop(
+    early_stop: Any, measures: tuple, record_every: Any, data: tasks.Data, dtype: str
+) -> tuple[str, float] | None:
     if early_stop is None:
         return None
     names = ["train_loss", *(["test_loss"] if data.x_test is not None else []), "accuracy"]
@@ -246,12 +203,12 @@ def _early_stop(early_stop: Any, measures: tuple, record_every: Any, data: tasks
         )
     if record_every is None:
         raise ValueError(f"early_stop={early_stop!r} is looked at when recorded: give record_every as well")
-    return (early_stop[0], values.number("early_stop", early_stop[1]))
+    return (early_stop[0], numbers.number("early_stop", early_stop[1], dtype))
 
 
 def _check_losses(settings: Settings, y: np.ndarray) -> None:
-    outputs = given(settings, "output_activation")
-    for loss in given(settings, "loss"):
+    outputs = settings.given("output_activation")
+    for loss in settings.given("loss"):
         name = naming.name_of(loss, losses.LOSSES, "loss")
         wrong = [f for f in outputs if f is not activations.identity]
         if loss in losses.TAKE_LOGITS and wrong:
@@ -265,67 +222,3 @@ def _check_losses(settings: Settings, y: np.ndarray) -> None:
             raise ValueError(f"loss={name!r} needs two or more classes and rows of y that sum to 1; y is {y.shape}")
         if settings.early_stop and settings.early_stop[0] == "accuracy" and losses.decision(loss, y) is None:
             raise ValueError(f"early_stop={settings.early_stop!r}: loss={name!r} has no accuracy on these targets")
-
-
-def given(settings: Settings, name: str) -> tuple:
-    """All values of one static setting, whether it is an axis or a constant."""
-    return settings.axes.get(name, (settings.constants.get(name),))
-
-
-def to_json(settings: Settings) -> str:
-    """The settings as strict JSON, from which `from_json` makes them again; functions by their names."""
-
-    def plain(name: str, value: Any) -> Any:
-        return list(value) if name == "hidden" else values.label(name, value)
-
-    model = settings.model
-    return json.dumps(
-        {
-            "axes": {name: [plain(name, v) for v in axis] for name, axis in settings.axes.items()},
-            "constants": {name: plain(name, value) for name, value in settings.constants.items()},
-            "numeric_axes": settings.numeric_axes,
-            "numeric_constants": settings.numeric_constants,
-            "numeric_tables": {
-                name: {"dims": table.dims, "values": table.values.tolist()}
-                for name, table in settings.numeric_tables.items()
-            },
-            "tasks": settings.tasks,
-            "seeds": settings.seeds,
-            "num_steps": settings.num_steps,
-            "record_every": settings.record_every,
-            "measure": {name: naming.name_of(f, {}, "measure") for name, f in settings.measure},
-            "early_stop": settings.early_stop,
-            "model": [naming.name_of(f, {}, "model") for f in model],
-            "dtype": settings.dtype,
-        }
-    )
-
-
-def from_json(text: str, data: tasks.Data | Mapping[str, tasks.Data]) -> Settings:
-    """The settings that `to_json` wrote, checked again against the data."""
-    import xarray as xr
-
-    read = json.loads(text)
-
-    def original(name: str, value: Any) -> Any:
-        return tuple(value) if name == "hidden" else value
-
-    static = {name: original(name, value) for name, value in read["constants"].items()}
-    static |= {name: [original(name, value) for value in axis] for name, axis in read["axes"].items()}
-    axes = {**static, **read["numeric_axes"], "task": read["tasks"]}
-    tables = {
-        name: xr.DataArray(
-            table["values"],
-            {dim: [values.label(dim, v) for v in axes[dim]] for dim in table["dims"]},
-            table["dims"],
-        )
-        for name, table in read["numeric_tables"].items()
-    }
-    return check(
-        data,
-        static=static,
-        numeric={**read["numeric_constants"], **read["numeric_axes"], **tables},
-        measure={name: naming.lookup(f, {}, "measure") for name, f in read["measure"].items()} or None,
-        model=training.Model(*(naming.lookup(f, {}, "model") for f in read["model"])),
-        **{name: read[name] for name in ("seeds", "num_steps", "record_every", "early_stop", "dtype")},
-    )

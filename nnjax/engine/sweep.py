@@ -1,14 +1,16 @@
 """`sweep` trains a grid of networks, `plan` says what that would take, `refit` trains one of them again."""
 
+import inspect
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 
 from nnjax import mlp, training
-from nnjax.engine import execution, labelling, planning, settings, values
+from nnjax.engine import execution, labelling, planning, programs, records, settings, values
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ def sweep(
     early_stop: tuple[str, float] | None = None,
     model: Any = mlp,
     dtype: str = "float32",
+    layout: str | None = None,
+    workers: int | None = None,
+    compiler_options: Mapping[str, Any] | None = None,
     progress: bool = True,
     **numbers: Any,
 ) -> "xr.Dataset":
@@ -47,7 +52,8 @@ def sweep(
     other axes (the rate that was tuned for each of them); anything else is a constant.
 
     Args:
-        data: Data (x [n, d], y [n, k]), or {name: Data} of equal shapes, which is an axis `task`.
+        data: Data (x [n, d], y [n, k]), or {name: Data} of equal shapes, which is an axis `task`. What counts as
+            a right answer is the same for all tasks, so there is an accuracy where they share two target values.
         hidden: hidden sizes such as (8, 8); or `width` and `depth` (1 when not given) in its place.
         activation: a name in `nnjax.activations`, or a module-level function; `output_activation` likewise.
         init: law of the first weights, a name in `nnjax.initializers`; `bias_init` that of the biases.
@@ -61,6 +67,9 @@ def sweep(
         early_stop: (recorded name, threshold): a network at or below it ("accuracy": at or above) stops there.
         model: any pair `init` / `apply` with the signatures of `nnjax.mlp`.
         dtype: "float32" or "float64".
+        layout: "matrices", or "scalars" for a handful of neurons; chosen by the shape when None.
+        workers: threads that train blocks; one per core when None. Changes no result.
+        compiler_options: of XLA, {} for none; chosen for the processor when None.
         progress: whether a bar is shown on a terminal.
         **numbers: hyperparameters of the solver (momentum, b1, ...), weight_decay, clip_norm, clip_value,
             warmup_steps, schedule_steps, final_ratio, init_scale, bias_scale.
@@ -74,18 +83,32 @@ def sweep(
     Raises:
         ValueError: naming the argument, the value and what is allowed, before anything compiles.
     """
-    asked = settings.check(data, **_sorted(locals()))
-    plan = planning.plan(asked, settings.first_of(data))
+    asked, plan, data = _planned(data, locals())
     with jax.enable_x64(asked.dtype == "float64"):
-        return labelling.dataset(asked, plan, _train(asked, plan, data, progress))
+        return labelling.dataset(asked, plan, _train(asked, plan, data, progress, workers))
 
 
 def plan(data: Data | Mapping[str, Data], **arguments: Any) -> planning.Plan:
     """The plan of `sweep` with the same arguments: programs, networks, blocks. Nothing compiles, nothing runs."""
-    defaults: dict[str, Any] = sweep.__kwdefaults__ or {}
+    parameters = inspect.signature(sweep).parameters.values()
+    defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
     numbers = {name: value for name, value in arguments.items() if name not in defaults}
-    known = {name: arguments.get(name, default) for name, default in defaults.items()}
-    return planning.plan(settings.check(data, **_sorted({**known, "numbers": numbers})), settings.first_of(data))
+    return _planned(data, {**defaults, **arguments, "numbers": numbers})[1]
+
+
+def _planned(data: Any, arguments: Mapping[str, Any]) -> tuple[settings.Settings, planning.Plan, settings.Tasks]:
+    """The checked settings, the plan and the checked data."""
+    checked = settings.checked_data(data)
+    asked = settings.check(checked, **_sorted(arguments))
+    layout, workers, options = (arguments[name] for name in ("layout", "workers", "compiler_options"))
+    if layout not in (None, "matrices", "scalars"):
+        raise ValueError(f"layout={layout!r} must be 'matrices', 'scalars' or None, which chooses by shape")
+    if workers is not None:
+        values.whole("workers", workers)
+    if options is not None and not isinstance(options, Mapping):
+        raise ValueError(f"compiler_options={options!r} must be a dict, or None for the usual ones")
+    chosen = programs.default_options() if options is None else tuple(sorted(options.items()))
+    return asked, planning.plan(asked, checked, layout, chosen), checked
 
 
 def _sorted(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,19 +122,30 @@ def _sorted(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _train(
-    asked: settings.Settings, plan: planning.Plan, data: Data | Mapping[str, Data], progress: bool
+    asked: settings.Settings, plan: planning.Plan, data: settings.Tasks, progress: bool, workers: int | None
 ) -> dict[str, np.ndarray]:
-    """Train all blocks into arrays of shape [*static axes, networks of a program, ...]."""
+    """Train all networks into arrays of shape [*static axes, networks of a program, ...]."""
     on_device = execution.device_data(data, asked.dtype)
     arrays = {
         name: np.full((*plan.static_shape, plan.programs[0].num_networks, *shape), blank, kind)
-        for name, (shape, kind, blank) in execution.variables(plan, on_device).items()
+        for name, (shape, kind, blank) in labelling.variables(plan, on_device).items()
     }
     with Bar(plan.num_networks, progress) as bar:
-        for program, first, real, members in execution.blocks(plan, asked):
-            block = execution.train_block(program, members, on_device, lambda part, n=real: bar.add(part * n))
-            for name, found in execution.outcome(block, program.spec).items():
-                arrays[name][(*program.index, slice(first, first + real))] = found[:real]
+
+        def work(wave: execution.Wave, alive: Callable[[], None]) -> None:
+            program, first, last = wave
+            members = execution.members(plan, program, asked, np.arange(first, last))
+
+            def after_call(networks: float) -> None:
+                alive()
+                bar.add(networks)
+
+            with jax.enable_x64(asked.dtype == "float64"):  # the setting belongs to a thread
+                trained = execution.train_wave(program, members, on_device, after_call)
+            for name, found in labelling.outcome(trained, program.spec).items():
+                arrays[name][(*program.index, slice(first, last))] = found
+
+        execution.run(plan, work, execution.default_workers() if workers is None else workers)
     return arrays
 
 
@@ -132,17 +166,22 @@ def refit(
     Raises:
         ValueError: for data of another shape, an unknown axis, or a value that is not on it.
     """
-    asked = settings.from_json(runs.attrs["settings"], data)
-    plan = planning.with_lanes(planning.plan(asked, settings.first_of(data)), runs.attrs["plan"])
+    absent = [name for name in ("settings", "plan") if name not in runs.attrs]
+    if absent:
+        raise ValueError(f"runs has no attribute {absent[0]!r}: it must be what nnjax.sweep returned")
+    data = records.in_order(runs.attrs["settings"], settings.checked_data(data))
+    asked = records.settings_from_json(runs.attrs["settings"], data)
+    plan = records.plan_from_json(runs.attrs["plan"], planning.plan(asked, data, "matrices"))
     chosen = _place(runs, asked, {**point, "seed": seed} if seed is not None else point)
     program_index = tuple(chosen[: len(asked.axes)])
     member = (*(() if asked.tasks else (0,)), *chosen[len(asked.axes) :])
     program = next(program for program in plan.programs if program.index == program_index)
-    first = int(np.ravel_multi_index(member, plan.member_shape))
+    index = np.asarray([np.ravel_multi_index(member, plan.member_shape)])
     with jax.enable_x64(asked.dtype == "float64"):
-        members = execution.members(plan, program, asked, np.full(program.lanes, first))
-        block = execution.train_block(program, members, execution.device_data(data, asked.dtype))
-    return _run(block, program.spec)
+        members = execution.members(plan, program, asked, index)
+        on_device = execution.device_data(data, asked.dtype)
+        trained = execution.train_wave(program, members, on_device, keep_params=True)
+        return _run(trained, program.spec)
 
 
 def _place(runs: "xr.Dataset", asked: settings.Settings, point: Mapping[str, Any]) -> list[int]:
@@ -156,23 +195,27 @@ def _place(runs: "xr.Dataset", asked: settings.Settings, point: Mapping[str, Any
     for name in labelling.dimensions(asked):
         labels = [values.label(name, value) for value in axes[name]]
         if name in point:
-            wanted = values.label(name, point[name]) if isinstance(point[name], tuple) else point[name]
-            wanted = values.label(name, wanted) if callable(wanted) else wanted
+            wanted = point[name]
+            if wanted is None or isinstance(wanted, tuple) or callable(wanted):
+                wanted = values.label(name, wanted)
         elif runs[name].size == 1:
             wanted = runs[name].values.reshape(()).item()
         else:
             raise ValueError(f"{name} must be given: this sweep holds {', '.join(map(str, labels))}")
-        if wanted not in labels:
+        # A coordinate of sizes and "all" is one of texts, so that 2 may come as "2".
+        known = [str(label) for label in labels] if isinstance(wanted, str) else labels
+        if wanted not in known:
             raise ValueError(f"{name}={wanted!r} is not in this sweep, which holds {', '.join(map(str, labels))}")
-        place.append(labels.index(wanted))
+        place.append(known.index(wanted))
     return place
 
 
-def _run(block: execution.Block, spec: training.Spec) -> training.Run:
-    """The network on the first lane of a block."""
-    found = {name: array[0] for name, array in execution.outcome(block, spec).items()}
+def _run(trained: execution.Outcome, spec: training.Spec) -> training.Run:
+    """The first of some trained networks."""
+    found = {name: array[0] for name, array in labelling.outcome(trained, spec).items()}
+    params = jax.tree.map(lambda leaf: leaf[0], trained.params)
     return training.Run(
-        params=jax.tree.map(lambda leaf: leaf[0], block.params),
+        params=jax.device_get(mlp.pack(params)) if spec.layout == "scalars" else params,
         train_loss=found["train_loss"],
         test_loss=found.get("test_loss"),
         accuracy=found.get("accuracy"),
@@ -195,6 +238,7 @@ class Bar:
         disable = (None if "ipykernel" not in sys.modules else False) if shown else True
         self.bar = tqdm(total=num_networks, unit=" networks", disable=disable, dynamic_ncols=True)
         self.done = 0.0
+        self.lock = threading.Lock()
 
     def __enter__(self) -> "Bar":
         return self
@@ -204,5 +248,6 @@ class Bar:
 
     def add(self, networks: float) -> None:
         """Count a part of a block's networks."""
-        self.done += networks
-        self.bar.update(round(self.done) - self.bar.n)
+        with self.lock:  # workers count together
+            self.done += networks
+            self.bar.update(round(self.done) - self.bar.n)

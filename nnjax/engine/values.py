@@ -3,7 +3,6 @@
 Every error is a ValueError that names the argument, the value and what is allowed.
 """
 
-import math
 import numbers
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,22 +30,12 @@ STATIC: dict[str, Mapping[str, Any] | None] = {
 # Settings that may be a function of the user's own.
 FUNCTIONS = ("activation", "output_activation", "solver", "loss")
 
-# What each number must satisfy; those that are not named must be finite.
-POSITIVE = ("learning_rate", "clip_norm", "clip_value", "schedule_steps")
-NOT_NEGATIVE = ("weight_decay", "warmup_steps", "init_scale", "bias_scale", "eps", "eps_root")
-FRACTIONS = ("momentum", "b1", "b2", "b3", "decay", "rho")
-
 
 def is_axis(value: Any) -> bool:
     """A list, a range or an array of one dimension is an axis; everything else is one value."""
     if isinstance(value, np.ndarray | jax.Array):
         return value.ndim > 0
     return isinstance(value, list | range)
-
-
-def is_table(value: Any) -> bool:
-    """An xarray DataArray: one number for each combination of the axes that it names."""
-    return type(value).__module__.startswith("xarray.") and hasattr(value, "dims")
 
 
 def split(given: Mapping[str, Any], convert: Callable[[str, Any], Any]) -> tuple[dict, dict]:
@@ -95,9 +84,11 @@ def static(name: str, value: Any) -> Any:
         return whole(name, value)
     if name == "batch_size":
         return None if value is None else whole(name, value)
-    if isinstance(value, tuple):
+    if type(value) is tuple:
         raise ValueError(f"{name}={value!r} is a tuple; an axis is a list: {name}={list(value)!r}")
     table = STATIC[name] or {}
+    if name == "solver" and not isinstance(value, str) and not callable(value):
+        raise ValueError(f"solver={value!r:.80} must be a name such as 'adam', or a factory (learning_rate, ...)")
     if name in FUNCTIONS:
         found = naming.lookup(value, table, name)
         naming.name_of(found, table, name)  # a function without a name could not be found again
@@ -111,27 +102,35 @@ def static(name: str, value: Any) -> Any:
     return value
 
 
-def number(name: str, value: Any) -> float:
-    """One value of a number, within the range that its name allows."""
-    if isinstance(value, tuple):
-        raise ValueError(f"{name}={value!r} is a tuple; an axis is a list: {name}={list(value)!r}")
-    is_number = isinstance(value, numbers.Real) or (isinstance(value, np.ndarray | jax.Array) and value.ndim == 0)
-    if isinstance(value, bool | np.bool_) or not is_number or not math.isfinite(float(value)):
-        raise ValueError(f"{name}={value!r} must be a finite number, or a list of them")
-    value = float(value)
-    if name in POSITIVE and value <= 0:
-        raise ValueError(f"{name}={value!r} must be greater than 0")
-    if name in NOT_NEGATIVE and value < 0:
-        raise ValueError(f"{name}={value!r} must be 0 or more")
-    if name in FRACTIONS and not 0 <= value < 1:
-        raise ValueError(f"{name}={value!r} must be at least 0 and less than 1")
-    if name == "final_ratio" and not 0 <= value <= 1:
-        raise ValueError(f"final_ratio={value!r} must be between 0 and 1")
-    return value
+def dtype(value: Any) -> str:
+    """The name of a floating type, from the name or from the type itself."""
+    try:
+        name = np.dtype(value).name if value is not None else ""
+    except TypeError:
+        name = ""
+    if name not in ("float32", "float64"):
+        raise ValueError(f"dtype={value!r} must be 'float32' or 'float64'")
+    return name
+
+
+def shapes(static: Mapping[str, Any]) -> dict[str, Any]:
+    """The static settings with either `hidden`, or `width` and `depth` (1 when not given)."""
+    unset = [name for name in ("hidden", "width", "depth") if static[name] is None]
+    given = {name: static[name] for name in STATIC if name not in unset}
+    if "hidden" in given and ("width" in given or "depth" in given):
+        other = "width" if "width" in given else "depth"
+        raise ValueError(f"hidden={given['hidden']!r} and {other}={given[other]!r}: give hidden, or width and depth")
+    if "hidden" not in given and "width" not in given:
+        raise ValueError("hidden=None: give hidden sizes such as hidden=(8, 8), or width=8 and depth=2")
+    if "width" in given:
+        given.setdefault("depth", 1)
+    return {name: given[name] for name in STATIC if name in given}
 
 
 def label(name: str, value: Any) -> Any:
     """How a value of an axis is called in the result and in messages: hidden (8, 8) is "8x8"."""
+    if name == "batch_size" and value is None:
+        return "all"
     if name == "hidden":
         return "x".join(map(str, value))
     if name in FUNCTIONS:

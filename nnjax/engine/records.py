@@ -1,0 +1,107 @@
+"""Settings and plans as strict JSON, so that a result tells what it is and can be made again from it."""
+
+import json
+from typing import Any
+
+import numpy as np
+
+from nnjax import naming, training
+from nnjax.engine import planning, settings, values
+
+
+def settings_to_json(asked: settings.Settings) -> str:
+    """The settings, functions by their names."""
+
+    def plain(name: str, value: Any) -> Any:
+        return list(value) if name == "hidden" else value if value is None else values.label(name, value)
+
+    tables = {
+        name: {"dims": table.dims, "values": table.values.tolist()} for name, table in asked.numeric_tables.items()
+    }
+    same = ("numeric_axes", "numeric_constants", "tasks", "shapes", "seeds", "num_steps", "record_every")
+    return json.dumps(
+        {
+            "axes": {name: [plain(name, v) for v in axis] for name, axis in asked.axes.items()},
+            "constants": {name: plain(name, value) for name, value in asked.constants.items()},
+            "numeric_tables": tables,
+            "measure": {name: naming.name_of(f, {}, "measure") for name, f in asked.measure},
+            "early_stop": asked.early_stop,
+            "model": [naming.name_of(f, {}, "model") for f in asked.model],
+            "dtype": asked.dtype,
+            **{name: getattr(asked, name) for name in same},
+        }
+    )
+
+
+def in_order(text: str, data: settings.Tasks) -> settings.Tasks:
+    """The data with its tasks in the order in which the sweep had them.
+
+    Raises:
+        ValueError: for data with other tasks.
+    """
+    recorded = json.loads(text)["tasks"]
+    names = list(data) if isinstance(data, dict) else None
+    if names == recorded:
+        return data
+    if names is None or recorded is None or set(names) != set(recorded):
+        raise ValueError(f"data has the tasks {names}, but the sweep had {recorded}")
+    return {name: data[name] for name in recorded}
+
+
+def settings_from_json(text: str, data: settings.Tasks) -> settings.Settings:
+    """The settings that `settings_to_json` wrote, checked again against the data.
+
+    Raises:
+        ValueError: for data of other shapes or with other tasks.
+    """
+    import xarray as xr
+
+    read = json.loads(text)
+    in_order(text, data)
+    shapes = [None if a is None else list(np.shape(a)) for a in settings.first_of(data)]
+    if shapes != read["shapes"]:
+        raise ValueError(f"data has shapes {shapes}, but the sweep had {read['shapes']}")
+
+    def original(name: str, value: Any) -> Any:
+        return tuple(value) if name == "hidden" else value
+
+    constants = {name: original(name, value) for name, value in read["constants"].items()}
+    axes = {name: [original(name, value) for value in axis] for name, axis in read["axes"].items()}
+    labels = {**axes, **read["numeric_axes"], "task": read["tasks"]}
+    tables = {
+        name: xr.DataArray(
+            table["values"], {dim: [values.label(dim, v) for v in labels[dim]] for dim in table["dims"]}, table["dims"]
+        )
+        for name, table in read["numeric_tables"].items()
+    }
+    return settings.check(
+        data,
+        static={**dict.fromkeys(values.STATIC), **constants, **axes},
+        numeric={**read["numeric_constants"], **read["numeric_axes"], **tables},
+        measure={name: naming.lookup(f, {}, "measure") for name, f in read["measure"].items()} or None,
+        model=training.Model(*(naming.lookup(f, {}, "model") for f in read["model"])),
+        **{name: read[name] for name in ("seeds", "num_steps", "record_every", "early_stop", "dtype")},
+    )
+
+
+def plan_to_json(plan: planning.Plan) -> str:
+    """What of a plan is needed to train one of its networks again, bit for bit."""
+    programs = [
+        {"lanes": program.lanes, "layout": program.spec.layout, "options": dict(program.options)}
+        for program in plan.programs
+    ]
+    # Most grids need one entry or two; the number of each program tells which is its own.
+    kinds: list[dict[str, Any]] = []
+    which = []
+    for program in programs:
+        if program not in kinds:
+            kinds.append(program)
+        which.append(kinds.index(program))
+    return json.dumps({"num_networks": plan.num_networks, "kinds": kinds, "programs": which})
+
+
+def plan_from_json(text: str, plan: planning.Plan) -> planning.Plan:
+    """The plan with the lanes, layouts and compiler options that `plan_to_json` recorded."""
+    read = json.loads(text)
+    recorded = [read["kinds"][i] for i in read["programs"]]
+    return planning.with_choices(plan, recorded)

@@ -1,0 +1,176 @@
+"""The engine's own promises: workers, waves, packing and layouts change no network, or agree to rounding."""
+
+import threading
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import nnjax
+from nnjax import mlp, solvers, training
+from nnjax.activations import ACTIVATIONS
+from nnjax.engine import execution, planning, programs
+
+XOR = nnjax.tasks.xor()
+TINY = {"hidden": (3,), "activation": "tanh", "loss": "sigmoid_binary_cross_entropy", "init": "normal"}
+
+
+def sweep(**arguments):
+    return nnjax.sweep(XOR, **TINY | {"progress": False, "num_steps": 60, "record_every": 10} | arguments)
+
+
+def same(a, b):
+    for name in a.data_vars:
+        np.testing.assert_array_equal(a[name], b[name], err_msg=name)
+
+
+@pytest.mark.parametrize("layout", ["scalars", "matrices"])
+def test_the_number_of_workers_changes_no_bit(layout):
+    one = sweep(learning_rate=[0.05, 0.5], seeds=1500, layout=layout, workers=1)
+    same(one, sweep(learning_rate=[0.05, 0.5], seeds=1500, layout=layout, workers=2))
+    same(one, sweep(learning_rate=[0.05, 0.5], seeds=1500, layout=layout, workers=5))
+
+
+@pytest.mark.parametrize("layout", ["scalars", "matrices"])
+def test_packing_changes_no_bit(layout, monkeypatch):
+    """Networks that stop leave, and the others of a wave are moved together; each stays what it is alone."""
+    arguments = {"seeds": 5000, "learning_rate": 0.2, "early_stop": ("train_loss", 0.1), "num_steps": 320}
+    arguments |= {"layout": layout, "record_every": 5, "batch_size": 3}
+    packed = sweep(workers=1, **arguments)
+    moved = []
+    pack = execution._packed
+    monkeypatch.setattr(execution, "_packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))
+    same(packed, sweep(workers=1, **arguments))
+    assert min(moved) < max(moved), "nothing was packed, so that this test shows nothing"
+    monkeypatch.setattr(execution, "_packed", lambda blocks, *rest: blocks)
+    same(packed, sweep(workers=2, **arguments))
+    assert 0.1 < (packed.status == training.STOPPED).mean() < 1
+
+
+def test_packing_saves_calls(monkeypatch):
+    """2,048 networks are four blocks of 512; when all but one in 64 have stopped, one block goes on."""
+    calls = []
+    real = programs.functions
+
+    def counted(spec, shared, options):
+        functions = real(spec, shared, options)
+        return functions._replace(advance=lambda *args: calls.append(1) or functions.advance(*args))
+
+    monkeypatch.setattr(programs, "functions", counted)
+    rates = np.where(np.arange(64) == 0, 1e-6, 0.5)
+    rates = [float(rate) + i * 1e-9 for i, rate in enumerate(rates)]
+    sweep(learning_rate=rates, seeds=32, early_stop=("train_loss", 0.5), num_steps=320, record_every=5, workers=1)
+    whole = 4 * 4  # blocks times calls of 17 records
+    assert len(calls) < whole
+
+
+def test_an_error_in_a_worker_reaches_the_caller_and_stops_the_others(monkeypatch):
+    train = execution.train_wave
+    waves = []
+
+    def failing(program, members, *rest):
+        waves.append(threading.get_ident())
+        if len(waves) == 3:
+            raise RuntimeError("out of cheese")
+        return train(program, members, *rest)
+
+    monkeypatch.setattr(execution, "train_wave", failing)
+    with pytest.raises(RuntimeError, match="out of cheese"):
+        sweep(seeds=20_000, workers=2)
+    assert len(waves) < 20_000 // 512
+
+
+def test_every_wave_is_done_once():
+    asked = nnjax.plan(XOR, **TINY | {"hidden": [(2,), (3,), (4,)]}, seeds=3000)
+    for workers in (1, 2, 7):
+        done = []
+        execution.run(asked, lambda wave, alive, done=done: (alive(), done.append(wave)), workers)
+        assert sorted((wave.program.index, wave.first) for wave in done) == sorted(
+            (program.index, first) for program in asked.programs for first in range(0, 3000, 512)
+        )
+        assert all(wave.last == min(wave.first + 512, 3000) for wave in done)
+
+
+def test_blocks_of_a_program_wait_until_it_is_compiled():
+    asked = nnjax.plan(XOR, **TINY, seeds=3000)
+    queue = execution.Queue(asked, 2)
+    first = queue.take()
+    assert not queue.ready
+    queue.compiled(first)
+    assert len(queue.ready) == 5
+
+
+STEPS = {"sgd": 0.1, "adam": 0.01, "rmsprop": 0.01, "adagrad": 0.1}
+
+
+def one_step(layout, activation, solver, weight=None):
+    """Parameters after one step in float64, from the same start, unpacked or not."""
+    spec = training.Spec(
+        (2, 3, 1), ACTIVATIONS[activation], solver=solver, dtype="float64", layout=layout, init="normal"
+    )
+    data = nnjax.tasks.Data(*(None if a is None else jnp.asarray(a) for a in XOR._replace(weight=weight)))
+    key, hyper = jax.random.key(3), {"learning_rate": 0.01}
+    state = training.begin(key, training.draw(key, hyper, spec), hyper, data, spec)
+    state = training.advance(state, hyper, data, 0, 1, spec)
+    return mlp.pack(state.params) if layout == "scalars" else state.params
+
+
+@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "softmax"])
+@pytest.mark.parametrize("weight", [None, np.array([1.0, 0.0, 2.0, 1.0])])
+def test_scalars_and_matrices_take_the_same_step(activation, weight):
+    with jax.enable_x64(True):
+        for a, b in zip(
+            jax.tree.leaves(one_step("scalars", activation, solvers.SOLVERS["sgd"], weight)),
+            jax.tree.leaves(one_step("matrices", activation, solvers.SOLVERS["sgd"], weight)),
+            strict=True,
+        ):
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name, f in solvers.SOLVERS.items() if f in solvers.ELEMENTWISE])
+def test_every_elementwise_solver_takes_the_same_step_unpacked(name):
+    with jax.enable_x64(True):
+        for a, b in zip(
+            jax.tree.leaves(one_step("scalars", "tanh", solvers.SOLVERS[name])),
+            jax.tree.leaves(one_step("matrices", "tanh", solvers.SOLVERS[name])),
+            strict=True,
+        ):
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+def test_layouts_agree_over_a_hundred_steps():
+    runs = [sweep(layout=layout, learning_rate=0.01, seeds=64, num_steps=100) for layout in ("scalars", "matrices")]
+    np.testing.assert_allclose(runs[0].train_curve, runs[1].train_curve, rtol=1e-4, atol=1e-4)
+
+
+def test_layout_follows_from_the_shape_alone():
+    def layout(**arguments):
+        return nnjax.plan(XOR, **TINY | arguments).programs[0].spec.layout
+
+    assert layout() == layout(seeds=10_000) == "scalars"
+    assert layout(hidden=(64,)) == "matrices"
+    assert layout(activation="softmax") == layout(solver="lbfgs") == "matrices"
+    assert layout(layout="matrices") == "matrices"
+    with pytest.raises(ValueError, match="layout='scalars'"):
+        layout(layout="scalars", solver="lamb")
+    with pytest.raises(ValueError, match="layout='rows'"):
+        layout(layout="rows")
+
+
+def test_compiler_options_are_recorded_and_can_be_turned_off():
+    usual, none = (nnjax.plan(XOR, **TINY, compiler_options=options) for options in (None, {}))
+    assert none.programs[0].options == ()
+    assert usual.programs[0].options == programs.default_options()
+    runs = sweep(seeds=3, compiler_options={})
+    again = nnjax.refit(runs, XOR, seed=1)
+    np.testing.assert_array_equal(again.train_curve, runs.train_curve.sel(seed=1))
+
+
+def test_lanes_keep_a_block_in_the_cache():
+    for sizes in [(1, 16, 1), (1, 256, 1), (2, 64, 64, 1), (784, 100, 10)]:
+        spec = training.Spec(sizes)
+        lanes = planning.lanes_for(spec, 256)
+        assert lanes % planning.MIN_LANES == 0
+        floats = 256 * sum(sizes) + 4 * mlp.num_params(sizes)
+        assert lanes == planning.MIN_LANES or lanes * floats <= planning.FLOATS_PER_BLOCK
