@@ -4,18 +4,23 @@ Claims are imported only when they run (or to show their own flags), so `--help`
 """
 
 import argparse
+import contextlib
 import dataclasses
 import difflib
+import functools
 import hashlib
 import importlib
 import itertools
 import json
+import multiprocessing
 import os
 import shlex
 import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
@@ -147,27 +152,51 @@ def _configure(module: ModuleType, job: Job) -> tuple[Any, bool]:
 def _work(job: Job, redraw: bool) -> int:
     """Run or redraw claim by claim. One that fails is reported at the end and stops no other."""
     os.environ["MPLBACKEND"] = "Agg"  # figures go to files, also where no screen is
+    drawn: list[tuple[str, Callable[[], Outcome]]] = []
     outcomes: list[Outcome] = []
     failures: list[tuple[str, Exception]] = []
     if not redraw:
         _use_compilation_cache()
-    for number, claim in enumerate(job.claims, start=1):
-        print(f"[{number}/{len(job.claims)}] {claim.name}: {claim.summary}", flush=True)
-        start = time.perf_counter()
-        try:
-            module = _load(claim, job.root)
-            outcomes += _redraw(module, claim, job) if redraw else [_run(module, claim, job)]
-        except Exception as error:
-            traceback.print_exc()
-            failures.append((claim.name, error))
-        print(f"      {time.perf_counter() - start:.1f} s", flush=True)
+    with _artist(len(job.claims)) as draw:
+        for number, claim in enumerate(job.claims, start=1):
+            print(f"[{number}/{len(job.claims)}] {claim.name}: {claim.summary}", flush=True)
+            start = time.perf_counter()
+            try:
+                folders = _folders_to_redraw(claim, job) if redraw else [_run(claim, job)]
+                drawn += [(claim.name, draw(claim, job.root, folder)) for folder in folders]
+            except Exception as error:
+                traceback.print_exc()
+                failures.append((claim.name, error))
+            print(f"      {time.perf_counter() - start:.1f} s", flush=True)
+        for name, result in drawn:
+            try:
+                outcomes.append(result())
+            except Exception as error:
+                traceback.print_exception(error)
+                failures.append((name, error))
     report(outcomes, failures)
     return 1 if failures else 0
 
 
-def _run(module: ModuleType, claim: Claim, job: Job) -> Outcome:
+@contextlib.contextmanager
+def _artist(num_claims: int) -> Iterator[Callable[[Claim, Path, Path], Callable[[], Outcome]]]:
+    """A function that has a claim drawn and returns where to ask for the outcome.
+
+    With several claims a process of its own draws, so that the next claim trains meanwhile.
+    """
+    if num_claims == 1:
+        yield lambda *claim: functools.partial(_draw, *claim)
+        return
+    # Spawned, as a process that runs JAX must not be forked.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield lambda *claim: pool.submit(_draw, *claim).result
+
+
+def _run(claim: Claim, job: Job) -> Path:
+    """Train, and write data.nc and run.json into the folder that is returned."""
     from experiments.lab import results
 
+    module = _load(claim, job.root)
     config, committed = _configure(module, job)
     folder = results.claim_folder(job.results, claim.name, committed)
     origin = results.provenance(job.root.parent)  # before the run: the code may be edited while it goes on
@@ -189,10 +218,10 @@ def _run(module: ModuleType, claim: Claim, job: Job) -> Outcome:
         **origin,
     }
     results.write_data(folder, data, run)
-    return _draw(module, claim, folder)
+    return folder
 
 
-def _redraw(module: ModuleType, claim: Claim, job: Job) -> list[Outcome]:
+def _folders_to_redraw(claim: Claim, job: Job) -> list[Path]:
     from experiments.lab import results
 
     kinds = {None: (True, False), "full": (True,), "quick": (False,)}[job.preset]
@@ -200,16 +229,17 @@ def _redraw(module: ModuleType, claim: Claim, job: Job) -> list[Outcome]:
     found = [folder for folder in folders if (folder / "data.nc").exists()]
     if not found:
         raise ValueError(f"{claim.name} has no data.nc in {' or '.join(map(short, folders))}; run it first")
-    return [_draw(module, claim, folder) for folder in found]
+    return found
 
 
-def _draw(module: ModuleType, claim: Claim, folder: Path) -> Outcome:
+def _draw(claim: Claim, root: Path, folder: Path) -> Outcome:
     """Figures, table and verdicts from the data on disk: drawing and drawing again are the same thing."""
     import matplotlib.pyplot as plt
 
     from experiments.lab import results
     from experiments.lab.figures import use_style
 
+    module = _load(claim, root)
     data = results.load_dataset(folder / "data.nc")
     verdicts = check_verdicts(module.verdicts(data))
     try:

@@ -16,6 +16,7 @@ def draw(data: xr.Dataset) -> Figure:
     """Part solved and epochs, row by row: what was published in black, ours by whether it is consistent."""
     places, labels = _layout(data)
     fig, (left, right) = plt.subplots(1, 2, figsize=(11, 0.235 * max(places) + 1.6), sharey=True, width_ratios=(1.1, 1))
+    right.set_visible(bool(np.isfinite(data.median_epochs).any()))
     for i, y in enumerate(places):
         one = data.isel(record=i)
         color = COLORS["solved"] if bool(one.consistent) else COLORS["stuck"]

@@ -49,7 +49,7 @@ class Config:
 
 
 FULL = Config()
-QUICK = Config(rows=("hinton-momentum", "study-relu-he", "prototype-2-2-1"), seeds=1000, reading_seeds=0)
+QUICK = Config(rows=("study-relu-he", "study-tanh-he", "prototype-2-2-1"), seeds=1000, reading_seeds=0)
 
 
 def run(config: Config) -> xr.Dataset:
