@@ -16,13 +16,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Key
 
-from nnjax import activations, losses, mlp, solvers
+from nnjax import activations, batches, losses, mlp, solvers
 from nnjax.tasks import Data
 
 # The states of a network, as `status` tells them (0 is kept for a network that was never trained).
 MISSING, RAN, STOPPED, DIVERGED = 0, 1, 2, 3
-
-ORDERS = ("shuffled", "sequential", "random")
 
 # Rows of a step that are written out one by one in the layout of scalars.
 MOST_UNROLLED = 16
@@ -164,51 +162,21 @@ def _accuracy(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec)
     return _mean(jax.vmap(right)(_predict(params, x, spec), y).astype(y.dtype), weight)
 
 
-def _batch(state: State, data: Data, t: Array, spec: Spec) -> tuple[Array, Array, Array | None]:
-    """The rows of step t: (x, y, weight). The last batch of an epoch may be short, as in scikit-learn."""
-    if spec.batch_size is None:
-        return data.x, data.y, data.weight
-    n, size = data.x.shape[0], min(spec.batch_size, data.x.shape[0])
-    if spec.order == "random":
-        rows = jax.random.randint(jax.random.fold_in(state.order_key, t), (size,), 0, n)
-        present = None
-    else:
-        position = (t % -(-n // size)) * size + jnp.arange(size)
-        present = None if n % size == 0 else (position < n).astype(data.y.dtype)
-        rows = jnp.minimum(position, n - 1)
-        if spec.order == "shuffled":
-            rows = state.permutation[rows]
-    weight = None if data.weight is None else data.weight[rows]
-    if present is not None:
-        weight = present if weight is None else weight * present
-    return data.x[rows], data.y[rows], weight
-
-
-def _reshuffled(state: State, t: Array, spec: Spec) -> State:
-    """A new permutation at the start of every epoch. `t` is common to all networks, so this is a true branch."""
-    if state.permutation is None:
-        return state
-    n = state.permutation.shape[0]
-    per_epoch = -(-n // min(spec.batch_size, n))
-
-    def shuffle(_: Array) -> Array:
-        return jax.random.permutation(jax.random.fold_in(state.order_key, t // per_epoch), n)
-
-    permutation = jax.lax.cond(t % per_epoch == 0, shuffle, lambda old: old, state.permutation)
-    return state._replace(permutation=permutation)
-
-
 def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_steps: Any, spec: Spec) -> State:
     """`num_steps` steps from step t on. A Python number gives a loop that can be differentiated in reverse."""
     solver = solvers.build(spec.solver, hyper, spec.schedule)
 
     def step(i: Array, state: State) -> State:
-        state = _reshuffled(state, t + i, spec)
-        x, y, weight = _batch(state, data, t + i, spec)
+        permutation = state.permutation
+        if permutation is not None:
+            permutation = batches.reshuffled(permutation, state.order_key, t + i, spec.batch_size or len(permutation))
+        x, y, weight = data.x, data.y, data.weight
+        if spec.batch_size is not None:
+            x, y, weight = batches.rows(data, t + i, spec.batch_size, spec.order, state.order_key, permutation)
         params, solver_state = solver.step(
             state.params, state.solver_state, lambda params: mean_loss(params, x, y, weight, spec)
         )
-        return state._replace(params=params, solver_state=solver_state)
+        return state._replace(params=params, solver_state=solver_state, permutation=permutation)
 
     state = jax.lax.fori_loop(0, num_steps, step, state)
     return state._replace(steps=state.steps + num_steps)

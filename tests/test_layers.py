@@ -20,6 +20,7 @@ ROOMS = [
     "nnjax.statistics",
     "nnjax.losses",
     "nnjax.tasks",
+    "nnjax.batches",
     "nnjax.neurons",
     "nnjax.mlp",
     "nnjax.constructions",

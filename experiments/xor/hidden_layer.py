@@ -171,10 +171,10 @@ def distance(images: np.ndarray) -> np.ndarray:
 def figures(data: xr.Dataset) -> dict[str, "Figure"]:
     """Hidden space of two networks through training, and how all networks fare."""
     from experiments.lab.figures import caption
-    from experiments.xor import _drawing
+    from experiments.xor import _hidden_figures
 
-    separability = _drawing.separability(data, TOGETHER, NUM_DOTS)
-    solved, stuck = ({key: _drawing.percent(row[key]) for key in _found(data)} for row in table(data))
+    separability = _hidden_figures.separability(data, TOGETHER, NUM_DOTS)
+    solved, stuck = ({key: _hidden_figures.percent(row[key]) for key in _found(data)} for row in table(data))
     caption(
         separability,
         "Left: networks whose hidden images some line parts, if barely (dashed), and those with the classes "
@@ -185,7 +185,7 @@ def figures(data: xr.Dataset) -> dict[str, "Figure"]:
         f"in {solved['one_class_together']} of the solved, and two of different classes in "
         f"{stuck['classes_mixed']} of the stuck networks.",
     )
-    return {"hidden_space": _drawing.hidden_space(data), "separable": separability}
+    return {"hidden_space": _hidden_figures.hidden_space(data), "separable": separability}
 
 
 def _found(data: xr.Dataset) -> dict[str, np.ndarray]:

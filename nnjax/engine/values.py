@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from nnjax import activations, initializers, losses, naming, solvers, training
+from nnjax import activations, batches, initializers, losses, naming, solvers
 
 # Static settings in the order of their dimensions, with the table of known names (None: not a name).
 STATIC: dict[str, Mapping[str, Any] | None] = {
@@ -25,7 +25,7 @@ STATIC: dict[str, Mapping[str, Any] | None] = {
     "schedule": solvers.SCHEDULES,
     "loss": losses.LOSSES,
     "batch_size": None,
-    "order": dict.fromkeys(training.ORDERS),
+    "order": dict.fromkeys(batches.ORDERS),
 }
 # Settings that may be a function of the user's own.
 FUNCTIONS = ("activation", "output_activation", "solver", "loss")

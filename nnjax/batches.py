@@ -1,0 +1,59 @@
+"""Which rows a step is trained on: mini-batches in one of three orders."""
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Int, Key
+
+from nnjax.tasks import Data
+
+ORDERS = ("shuffled", "sequential", "random")
+
+
+def batches_per_epoch(num_rows: int, size: int) -> int:
+    """Steps in which every row is seen once; the last of them may be short."""
+    return -(-num_rows // min(size, num_rows))
+
+
+def reshuffled(permutation: Int[Array, " n"], order_key: Key[Array, ""], t: Array, size: int) -> Int[Array, " n"]:
+    """The order of the rows at step t: a new one at the start of every epoch.
+
+    Step t is the same for all networks of an ensemble, so this is a true branch also under vmap.
+    """
+    n = len(permutation)
+    per_epoch = batches_per_epoch(n, size)
+
+    def shuffle(_: Array) -> Array:
+        return jax.random.permutation(jax.random.fold_in(order_key, t // per_epoch), n)
+
+    return jax.lax.cond(t % per_epoch == 0, shuffle, lambda old: old, permutation)
+
+
+def rows(
+    data: Data, t: Array, size: int, order: str, order_key: Key[Array, ""], permutation: Int[Array, " n"] | None
+) -> tuple[Array, Array, Array | None]:
+    """The rows of step t: x [size, d], y [size, k], weight [size] or None.
+
+    As in scikit-learn the last batch of an epoch holds what is left: its other rows have the weight 0.
+
+    Args:
+        data: all rows.
+        t: the step, counted from 0.
+        size: rows of a batch; all of them where there are fewer.
+        order: "shuffled" (by `permutation`), "sequential", or "random" with replacement.
+        order_key: of this network; "random" draws from it.
+        permutation: the order of this epoch, where shuffled.
+    """
+    n = data.x.shape[0]
+    size = min(size, n)
+    present = None
+    if order == "random":
+        index = jax.random.randint(jax.random.fold_in(order_key, t), (size,), 0, n)
+    else:
+        position = (t % batches_per_epoch(n, size)) * size + jnp.arange(size)
+        present = None if n % size == 0 else (position < n).astype(data.y.dtype)
+        index = jnp.minimum(position, n - 1)
+        index = index if permutation is None else permutation[index]
+    weight = None if data.weight is None else data.weight[index]
+    if present is not None:
+        weight = present if weight is None else weight * present
+    return data.x[index], data.y[index], weight
