@@ -4,7 +4,7 @@
     run  = fit(key, {"learning_rate": 0.1}, data, spec=spec)
 
 `fit` is made of three smaller pure functions, which the engine calls itself so that it can look at a block of
-networks between two intervals: `start`, `advance_interval` and `record`.
+networks between two intervals: `draw`, `begin` and `interval` (which is `advance`, `record` and `judge`).
 """
 
 import inspect

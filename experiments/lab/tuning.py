@@ -28,4 +28,6 @@ def best_rate(success: xr.DataArray, loss: xr.DataArray, rate: str = "learning_r
     if "seed" in loss.dims:
         loss = loss.mean("seed")
     tied = success == success.max(rate)
-    return loss.fillna(np.inf).where(tied).idxmin(rate)
+    # idxmin passes over what is nan, but takes inf for nan; so the worst of the tied must stay finite.
+    worst = np.finfo(float).max
+    return loss.where(np.isfinite(loss), worst).where(tied).idxmin(rate)

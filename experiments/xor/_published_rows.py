@@ -41,6 +41,11 @@ def near_half(params: Any, data: nnjax.tasks.Data, predict: Any) -> jax.Array:
     return jnp.sum(jnp.abs(predict(params, data.x) - 0.5) <= 0.05)
 
 
+def near_half_of_logits(params: Any, data: nnjax.tasks.Data, predict: Any) -> jax.Array:
+    """The same for a network whose outputs are logits."""
+    return jnp.sum(jnp.abs(jax.nn.sigmoid(predict(params, data.x)) - 0.5) <= 0.05)
+
+
 FIRST = "first reading"
 
 
@@ -55,8 +60,10 @@ class Row:
     bits: int = 2
     solved: tuple[float, float, int] | None = None  # least and most solved (a rounded share), and out of how many
     typical_epochs: float | None = None
-    # Whether `typical_epochs` is the median of the solved runs, or that of a single run.
-    single_run: bool = False
+    # Of how many runs `typical_epochs` is the median.
+    median_of: int = 1
+    # Whether the row was published outside this project; its own prototype is no evidence of reproduction.
+    foreign: bool = True
     stop: tuple[str, float] = ("worst_error", _solved.TOLERANCE)
     judged_at_end: bool = False
     record_epochs: int = 10
@@ -131,6 +138,7 @@ def _prototype(hidden: int, low: float, high: float) -> Row:
         epochs=1000,
         stop=("train_loss", 0.1),
         judged_at_end=True,
+        foreign=False,
         record_epochs=100,
     )
 
@@ -144,6 +152,7 @@ def _parity(bits: int, solved: int, epochs: float | None, most_seeds: int) -> Ro
         bits=bits,
         solved=(solved, solved, 5),
         typical_epochs=epochs,
+        median_of=solved,
         epochs=60_000,
         record_epochs=20,
         most_seeds=most_seeds,
@@ -164,7 +173,6 @@ ROWS: dict[str, Row] = {
         claim="one hidden unit with direct input-output links, rate .5",
         settings=_classic(0.5, 0.5, None, 1) | {"model": SKIP},
         typical_epochs=558,
-        single_run=True,
         epochs=10_000,
         open_choices="momentum, start, order, what counts as solved",
         readings={"momentum .9": {"momentum": 0.9}, "outputs within 0.1": STRICT},
@@ -175,6 +183,7 @@ ROWS: dict[str, Row] = {
         settings=_classic(0.5, 0.25, 0.9),
         solved=(198, 198, 200),
         typical_epochs=245,
+        median_of=198,
         epochs=10_000,
         open_choices="how many runs, momentum, start, order, presentations of a row or of all rows",
         readings={
@@ -190,6 +199,7 @@ ROWS: dict[str, Row] = {
         settings=_classic(0.5, 0.5, 0.9),
         solved=(25, 25, 30),
         typical_epochs=730,
+        median_of=25,
         epochs=5000,
         open_choices="rate, momentum and start (read as in its restart row), loss, biases, what counts as solved",
         readings=CLASSIC_READINGS,

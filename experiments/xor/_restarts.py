@@ -20,8 +20,9 @@ ROW = _published_rows.Row(
     source="hinton-problems (references, section 3)",
     claim="2-2-1 sigmoid, U[-.5, .5], rate .5, momentum .9, restart on a plateau",
     settings=_published_rows.ROWS["hinton-momentum"].settings,
-    solved=(30, 30, 30),
+    # That every chain of restarts ends in a success is so by construction, here as there, and tells nothing.
     typical_epochs=962,
+    median_of=30,
     epochs=5000,
     open_choices="what a plateau is (patience), loss, biases, what counts as solved",
 )

@@ -144,16 +144,24 @@ def _packed(blocks: list[Block], ledger: "Ledger", members: Members, data: Data,
     ]
     state = jax.tree.map(lambda *parts: np.concatenate(parts), *states)
     places = np.concatenate([block.places[r] for block, r in zip(blocks, running, strict=True)])
-    keys = blocks[0].state.order_key
+    kinds = jax.tree.map(lambda leaf: _key_impl(leaf), blocks[0].state)
     fresh = []
     for first in range(0, left, program.lanes):
         inside = np.arange(first, min(first + program.lanes, left))
         index = np.pad(inside, (0, program.lanes - len(inside)), mode="edge")
         chosen = members.take(places[index])
-        mine = jax.tree.map(lambda leaf, index=index: jnp.asarray(leaf[index]), state)
-        mine = mine._replace(order_key=jax.random.wrap_key_data(mine.order_key, impl=jax.random.key_impl(keys)))
+        mine = jax.tree.map(lambda leaf, kind, index=index: _on_device(leaf[index], kind), state, kinds)
         fresh.append(Block(places[inside], mine, _hyper(chosen, program.spec), _data_of(chosen, data)))
     return fresh
+
+
+def _key_impl(leaf: jax.Array) -> str:
+    """The generator of a leaf of random keys, "" for numbers."""
+    return str(jax.random.key_impl(leaf)) if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key) else ""
+
+
+def _on_device(leaf: np.ndarray, impl: str) -> jax.Array:
+    return jax.random.wrap_key_data(jnp.asarray(leaf), impl=impl) if impl else jnp.asarray(leaf)
 
 
 def _host(leaf: jax.Array) -> np.ndarray:

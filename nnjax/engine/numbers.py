@@ -65,6 +65,8 @@ def table(name: str, given: Any, axes: Mapping[str, Any], dtype: str) -> Table:
             f"sweep, which has {', '.join(axes) or 'none'}"
         )
     for dim in given.dims:
+        if dim not in given.coords or not given.indexes[dim].is_unique:
+            raise ValueError(f"{name} is a table over {dim}: it needs a coordinate {dim} without repeated labels")
         try:
             given = given.sel({dim: [values.label(dim, value) for value in axes[dim]]})
         except KeyError as error:

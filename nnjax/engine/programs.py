@@ -77,7 +77,8 @@ def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
 @lru_cache(PROGRAMS_KEPT)
 def _draw(spec: training.Spec, options: Options, backend: str) -> Callable:
     def draw(seeds: jax.Array, hyper: Mapping[str, jax.Array]) -> tuple[jax.Array, Any]:
-        keys = jax.vmap(jax.random.key)(seeds)
+        # The generator is named: networks nest by the way this one splits, and it belongs to no thread.
+        keys = jax.vmap(lambda seed: jax.random.key(seed, impl="threefry2x32"))(seeds)
         return keys, jax.vmap(lambda key, hyper: training.draw(key, hyper, spec))(keys, hyper)
 
     return jax.jit(draw, compiler_options=dict(options))

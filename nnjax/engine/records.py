@@ -18,7 +18,7 @@ def settings_to_json(asked: settings.Settings) -> str:
     tables = {
         name: {"dims": table.dims, "values": table.values.tolist()} for name, table in asked.numeric_tables.items()
     }
-    same = ("numeric_axes", "numeric_constants", "tasks", "shapes", "seeds", "num_steps", "record_every")
+    same = ("numeric_axes", "numeric_constants", "tasks", "shapes", "fingerprint", "seeds", "num_steps", "record_every")
     return json.dumps(
         {
             "axes": {name: [plain(name, v) for v in axis] for name, axis in asked.axes.items()},
@@ -61,6 +61,8 @@ def settings_from_json(text: str, data: settings.Tasks) -> settings.Settings:
     shapes = [None if a is None else list(np.shape(a)) for a in settings.first_of(data)]
     if shapes != read["shapes"]:
         raise ValueError(f"data has shapes {shapes}, but the sweep had {read['shapes']}")
+    if settings.fingerprint(data) != read["fingerprint"]:
+        raise ValueError("data has the shapes of the sweep's data, but other numbers: give the very same data")
 
     def original(name: str, value: Any) -> Any:
         return tuple(value) if name == "hidden" else value

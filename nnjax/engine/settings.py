@@ -5,6 +5,7 @@ sizes. Numbers (the learning rate and the solver's other hyperparameters) are tr
 program. Everything else is static: each of its combinations is a program of its own.
 """
 
+import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ RESERVED = (
     *("train_loss", "test_loss", "accuracy", "train_curve", "test_curve"),
 )
 MAX_SEED = 2**32
+MAX_STEPS = 2**31 - 1  # steps are counted in 32 bits
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Settings:
 
     `axes` and `constants` hold the static settings by name (functions resolved), `numeric_axes` and
     `numeric_constants` the traced ones as floats, `numeric_tables` those that follow from a network's place on
-    other axes; `tasks` are the names on the task axis (None for single data), `shapes` those of the data's arrays.
+    other axes; `tasks` are the names on the task axis (None for single data), `shapes` and `fingerprint` those of
+    the data.
     """
 
     axes: dict[str, tuple]
@@ -43,6 +46,7 @@ class Settings:
     numeric_tables: dict[str, Table]
     tasks: tuple[str, ...] | None
     shapes: tuple[tuple[int, ...] | None, ...]
+    fingerprint: str
     seeds: tuple[int, ...]
     num_steps: int
     record_every: int | None
@@ -93,14 +97,16 @@ def check(
         numeric_tables={name: numbers.table(name, table, labels, dtype) for name, table in tables.items()},
         tasks=names,
         shapes=tuple(None if a is None else a.shape for a in first),
+        fingerprint=fingerprint(data),
         seeds=_seeds(seeds),
-        num_steps=values.whole("num_steps", num_steps),
+        num_steps=values.whole("num_steps", num_steps, most=MAX_STEPS),
         record_every=None if record_every is None else values.whole("record_every", record_every),
         measure=measures,
         early_stop=_early_stop(early_stop, measures, record_every, first, dtype),
         model=_model(model),
         dtype=dtype,
     )
+    _check_range(data, dtype)
     _check_losses(settings, targets(data))
     for solver in settings.given("solver"):
         for schedule in settings.given("schedule"):
@@ -113,9 +119,19 @@ def first_of(data: Tasks) -> tasks.Data:
     return data if isinstance(data, tasks.Data) else next(iter(data.values()))
 
 
+def fingerprint(data: Tasks) -> str:
+    """A hash of all numbers of the data, by which a sweep knows them again."""
+    digest = hashlib.sha256()
+    for one in [data] if isinstance(data, tasks.Data) else data.values():
+        for array in one:
+            digest.update(b"none" if array is None else repr(array.shape).encode() + array.tobytes())
+    return digest.hexdigest()
+
+
 def targets(data: Tasks) -> np.ndarray:
-    """The targets y of all tasks together [tasks * n, k]."""
-    return np.concatenate([data.y] if isinstance(data, tasks.Data) else [one.y for one in data.values()])
+    """The targets of all tasks together, for training and for testing [rows, k]."""
+    many = [data] if isinstance(data, tasks.Data) else data.values()
+    return np.concatenate([y for one in many for y in (one.y, one.y_test) if y is not None])
 
 
 def checked_data(data: Any) -> Tasks:
@@ -204,6 +220,14 @@ def _early_stop(
     if record_every is None:
         raise ValueError(f"early_stop={early_stop!r} is looked at when recorded: give record_every as well")
     return (early_stop[0], numbers.number("early_stop", early_stop[1], dtype))
+
+
+def _check_range(data: Tasks, dtype: str) -> None:
+    most = float(np.finfo(dtype).max)
+    for one in [data] if isinstance(data, tasks.Data) else data.values():
+        for name, array in one._asdict().items():
+            if array is not None and np.abs(array).max() > most:
+                raise ValueError(f"{name} reaches {np.abs(array).max():.3g}, beyond what {dtype} holds ({most:.0e})")
 
 
 def _check_losses(settings: Settings, y: np.ndarray) -> None:

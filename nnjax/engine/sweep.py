@@ -130,6 +130,7 @@ def _train(
         name: np.full((*plan.static_shape, plan.programs[0].num_networks, *shape), blank, kind)
         for name, (shape, kind, blank) in labelling.variables(plan, on_device).items()
     }
+    device, precision = jax.config.jax_default_device, jax.config.jax_default_matmul_precision
     with Bar(plan.num_networks, progress) as bar:
 
         def work(wave: execution.Wave, alive: Callable[[], None]) -> None:
@@ -140,7 +141,12 @@ def _train(
                 alive()
                 bar.add(networks)
 
-            with jax.enable_x64(asked.dtype == "float64"):  # the setting belongs to a thread
+            # These settings belong to a thread.
+            with (
+                jax.enable_x64(asked.dtype == "float64"),
+                jax.default_device(device),
+                jax.default_matmul_precision(precision),
+            ):
                 trained = execution.train_wave(program, members, on_device, after_call)
             for name, found in labelling.outcome(trained, program.spec).items():
                 arrays[name][(*program.index, slice(first, last))] = found
@@ -188,6 +194,8 @@ def _place(runs: "xr.Dataset", asked: settings.Settings, point: Mapping[str, Any
     """Where on every dimension of the sweep's grid the network lies."""
     axes = {**asked.axes, **asked.numeric_axes, "seed": asked.seeds}
     axes |= {"task": asked.tasks} if asked.tasks else {}
+    fixed = {**asked.constants, **asked.numeric_constants}
+    point = {name: value for name, value in point.items() if name not in fixed or fixed[name] != value}
     unknown = [name for name in point if name not in axes]
     if unknown:
         raise ValueError(f"{unknown[0]}={point[unknown[0]]!r}: this sweep has the axes {', '.join(axes)}")
@@ -198,7 +206,7 @@ def _place(runs: "xr.Dataset", asked: settings.Settings, point: Mapping[str, Any
             wanted = point[name]
             if wanted is None or isinstance(wanted, tuple) or callable(wanted):
                 wanted = values.label(name, wanted)
-        elif runs[name].size == 1:
+        elif name in runs.coords and runs[name].size == 1:
             wanted = runs[name].values.reshape(()).item()
         else:
             raise ValueError(f"{name} must be given: this sweep holds {', '.join(map(str, labels))}")

@@ -61,10 +61,14 @@ def split(given: Mapping[str, Any], convert: Callable[[str, Any], Any]) -> tuple
     return axes, constants
 
 
-def whole(name: str, value: Any, least: int = 1) -> int:
+def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> int:
     """A whole number of `least` or more; True and 1.0 are none."""
+    if isinstance(value, jax.Array) and value.ndim == 0:
+        value = value.item()
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral) or int(value) < least:
         raise ValueError(f"{name}={value!r} must be a whole number of {least} or more")
+    if most is not None and int(value) > most:
+        raise ValueError(f"{name}={value!r} must be at most {most}")
     return int(value)
 
 
