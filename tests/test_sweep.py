@@ -652,3 +652,55 @@ def test_losses_by_name_are_the_functions():
     assert list(runs.loss.values) == ["squared_error", "l2_loss"]
     start = runs.train_curve.isel(step=0, seed=0)
     np.testing.assert_allclose(start.sel(loss="squared_error"), 2 * start.sel(loss="l2_loss"), rtol=1e-6)
+
+
+def test_refit_refuses_other_numbers_in_the_same_shapes():
+    runs = sweep(XOR, hidden=(2,), num_steps=2)
+    with pytest.raises(ValueError, match="other numbers"):
+        nnjax.refit(runs, tasks.boolean("and"), seed=0)
+
+
+def test_a_table_of_rates_over_other_axes():
+    """The rate of each network is that of its place, whatever the order of the table."""
+    rates = xr.DataArray([[0.4, 0.3], [0.2, 0.1]], {"activation": ["relu", "tanh"], "hidden": ["4", "2"]})
+    axes = {"hidden": [(2,), (4,)], "activation": ["tanh", "relu"], "num_steps": 20, "seeds": 3}
+    runs = sweep(XOR, **axes, learning_rate=rates)
+    assert runs.learning_rate.sel(activation="tanh", hidden="2") == 0.1
+    for hidden, activation, rate in [((2,), "tanh", 0.1), ((4,), "tanh", 0.2), ((4,), "relu", 0.4)]:
+        one = sweep(XOR, hidden=hidden, activation=activation, num_steps=20, seeds=3, learning_rate=rate)
+        place = {"hidden": str(hidden[0]), "activation": activation}
+        np.testing.assert_array_equal(one.train_loss, runs.train_loss.sel(place))
+        again = nnjax.refit(runs, XOR, hidden=hidden, activation=activation, seed=2)
+        assert again.train_loss == runs.train_loss.sel(place | {"seed": 2})
+
+
+@pytest.mark.parametrize(
+    ("table", "text"),
+    [
+        (xr.DataArray([0.1, 0.2, 0.3], dims="width"), "needs a coordinate width"),
+        (xr.DataArray([0.1, 0.2], {"width": [2, 2]}), "without repeated labels"),
+        (xr.DataArray([0.1, 0.2], {"width": [2, 5]}), "no value for each width"),
+        (xr.DataArray([0.1, 0.2], {"depth": [2, 3]}), "depth is no axis"),
+        (xr.DataArray([0.1, -0.2], {"width": [2, 3]}), "greater than 0"),
+    ],
+)
+def test_tables_that_do_not_fit_are_refused(table, text):
+    with pytest.raises(ValueError, match=text):
+        sweep(XOR, width=[2, 3], num_steps=2, learning_rate=table)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_context_of_the_caller_changes_no_result(workers):
+    """The generator is named, and threads know of no context."""
+    usual = sweep(XOR, hidden=(2,), num_steps=5, seeds=3)
+    with jax.default_prng_impl("rbg"):
+        np.testing.assert_array_equal(
+            sweep(XOR, hidden=(2,), num_steps=5, seeds=3, workers=workers).train_loss, usual.train_loss
+        )
+
+
+def test_values_that_the_counters_or_the_dtype_cannot_hold_are_refused():
+    with pytest.raises(ValueError, match="num_steps=3000000000"):
+        sweep(XOR, hidden=(2,), num_steps=3_000_000_000)
+    with pytest.raises(ValueError, match="x reaches 1e\\+300, beyond what float32"):
+        sweep(XOR._replace(x=np.asarray(XOR.x) * 1e300), hidden=(2,), num_steps=2)
