@@ -6,7 +6,7 @@ runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,), (4,)], learning_rate=[0.01, 
 runs.accuracy.mean("seed")
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnjax import (
     activations,
@@ -16,11 +16,13 @@ from nnjax import (
     mlp,
     neurons,
     solvers,
-    statistics,
     tasks,
     training,
 )
 from nnjax.engine import plan, refit, sweep
+
+if TYPE_CHECKING:
+    from nnjax import statistics
 
 __all__ = [
     "activations",
@@ -40,6 +42,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "statistics":  # SciPy's share of the import is for those who use it
+        import nnjax.statistics
+
+        return nnjax.statistics
     # Looked up when asked for, so that a checkout that is not installed can be imported as well.
     if name == "__version__":
         from importlib.metadata import version

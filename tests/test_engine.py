@@ -10,7 +10,7 @@ import pytest
 import nnjax
 from nnjax import mlp, solvers, training
 from nnjax.activations import ACTIVATIONS
-from nnjax.engine import execution, planning, programs
+from nnjax.engine import execution, planning, programs, workers
 
 XOR = nnjax.tasks.xor()
 TINY = {"hidden": (3,), "activation": "tanh", "loss": "sigmoid_binary_cross_entropy", "init": "normal"}
@@ -83,9 +83,9 @@ def test_an_error_in_a_worker_reaches_the_caller_and_stops_the_others(monkeypatc
 
 def test_every_wave_is_done_once():
     asked = nnjax.plan(XOR, **TINY | {"hidden": [(2,), (3,), (4,)]}, seeds=3000)
-    for workers in (1, 2, 7):
+    for num_workers in (1, 2, 7):
         done = []
-        execution.run(asked, lambda wave, alive, done=done: (alive(), done.append(wave)), workers)
+        workers.run(asked, lambda wave, alive, done=done: (alive(), done.append(wave)), num_workers)
         assert sorted((wave.program.index, wave.first) for wave in done) == sorted(
             (program.index, first) for program in asked.programs for first in range(0, 3000, 512)
         )
@@ -94,7 +94,7 @@ def test_every_wave_is_done_once():
 
 def test_blocks_of_a_program_wait_until_it_is_compiled():
     asked = nnjax.plan(XOR, **TINY, seeds=3000)
-    queue = execution.Queue(asked, 2)
+    queue = workers.Queue(asked, 2)
     first = queue.take()
     assert not queue.ready
     queue.compiled(first)

@@ -33,6 +33,7 @@ ROOMS = [
     "nnjax.engine.records",
     "nnjax.engine.programs",
     "nnjax.engine.execution",
+    "nnjax.engine.workers",
     "nnjax.engine.store",
     "nnjax.engine.labelling",
     "nnjax.engine.sweep",

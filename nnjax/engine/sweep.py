@@ -11,6 +11,7 @@ import numpy as np
 
 from nnjax import mlp, training
 from nnjax.engine import execution, labelling, planning, programs, records, settings, values
+from nnjax.engine import workers as queue
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _train(
     device, precision = jax.config.jax_default_device, jax.config.jax_default_matmul_precision
     with Bar(plan.num_networks, progress) as bar:
 
-        def work(wave: execution.Wave, alive: Callable[[], None]) -> None:
+        def work(wave: queue.Wave, alive: Callable[[], None]) -> None:
             program, first, last = wave
             members = execution.members(plan, program, asked, np.arange(first, last))
 
@@ -151,7 +152,7 @@ def _train(
             for name, found in labelling.outcome(trained, program.spec).items():
                 arrays[name][(*program.index, slice(first, last))] = found
 
-        execution.run(plan, work, execution.default_workers() if workers is None else workers)
+        queue.run(plan, work, queue.default_workers() if workers is None else workers)
     return arrays
 
 

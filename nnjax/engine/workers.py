@@ -1,0 +1,123 @@
+"""A queue of waves, and the workers that take from it.
+
+A worker is a device, or on a CPU a core: as many threads as cores, all on the one device that JAX has there.
+"""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import jax
+
+from nnjax.engine.planning import Plan, Program
+
+# Blocks in a wave where networks can stop early: enough for the survivors of many to fill one.
+BLOCKS_PER_WAVE = 16
+
+
+class Stopped(Exception):
+    """Raised in a worker when another has failed or the user has interrupted."""
+
+
+class Wave(NamedTuple):
+    """A job: the networks of `program` from place `first` up to `last` of its tasks x numbers x seeds."""
+
+    program: Program
+    first: int
+    last: int
+
+
+def waves(program: Program, num_workers: int) -> list[Wave]:
+    """The jobs of a program. Larger waves save more where networks stop early, smaller ones keep workers busy."""
+    blocks = 1
+    if program.spec.early_stop is not None:
+        blocks = max(1, min(BLOCKS_PER_WAVE, program.num_blocks // num_workers))
+    size = blocks * program.lanes
+    return [
+        Wave(program, first, min(first + size, program.num_networks)) for first in range(0, program.num_networks, size)
+    ]
+
+
+class Queue:
+    """Waves for workers: the first wave of a program compiles it, and the others wait until it has.
+
+    Compiled programs go first. Where none is ready a worker starts the next program, so that one compiles while
+    others run, and no more programs are open than there are workers.
+    """
+
+    def __init__(self, plan: Plan, num_workers: int) -> None:
+        self.new = deque(deque(waves(program, num_workers)) for program in plan.programs)
+        self.ready: deque[Wave] = deque()
+        self.compiling: dict[int, deque[Wave]] = {}
+        self.stopped = False
+        self.changed = threading.Condition()
+
+    def take(self) -> Wave | None:
+        """The next wave; None when there is nothing left to do. Waits where a program is being compiled."""
+        with self.changed:
+            while not self.ready and not self.new and self.compiling and not self.stopped:
+                self.changed.wait()
+            if self.stopped or not (self.ready or self.new):
+                return None
+            if self.ready:
+                return self.ready.popleft()
+            rest = self.new.popleft()
+            wave = rest.popleft()
+            self.compiling[id(wave.program)] = rest
+            return wave
+
+    def compiled(self, wave: Wave) -> None:
+        """Release the other waves of this program.
+
+        Raises:
+            Stopped: where another worker has failed, or the user has interrupted.
+        """
+        with self.changed:
+            if self.stopped:
+                raise Stopped
+            rest = self.compiling.pop(id(wave.program), None)
+            if rest is not None:
+                self.ready.extend(rest)
+                self.changed.notify_all()
+
+    def stop(self) -> None:
+        """Let every worker end after the call that it is in."""
+        with self.changed:
+            self.stopped = True
+            self.changed.notify_all()
+
+
+def run(plan: Plan, work: Callable[[Wave, Callable[[], None]], None], num_workers: int) -> None:
+    """Have `work(wave, alive)` done for every wave; it calls `alive()` after each call of the program."""
+    queue = Queue(plan, num_workers)
+
+    def worker() -> None:
+        while (wave := queue.take()) is not None:
+            try:
+                work(wave, lambda wave=wave: queue.compiled(wave))
+            except Stopped:
+                return
+            except BaseException:
+                queue.stop()
+                raise
+
+    if num_workers == 1:
+        return worker()
+    with ThreadPoolExecutor(num_workers) as pool:
+        futures = [pool.submit(worker) for _ in range(num_workers)]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            queue.stop()
+            raise
+
+
+def default_workers() -> int:
+    """A worker per core on a CPU, and one on any other device."""
+    if jax.default_backend() != "cpu":
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
