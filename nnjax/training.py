@@ -223,16 +223,17 @@ def judge(state: State, recorded: dict[str, Array], spec: Spec) -> tuple[State, 
 def interval(
     state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_steps: Any, spec: Spec
 ) -> tuple[State, dict[str, Array]]:
-    """Advance, then record and judge. A network that has ended keeps its state whatever its neighbours do."""
+    """Advance, then record and judge. A network that has ended keeps its parameters whatever its neighbours do.
+
+    What its solver remembers goes on, for nothing: so a step count stays the same for all networks of a block, and
+    the factors that follow from it are computed once.
+    """
     ahead = advance(state, hyper, data, t, num_steps, spec)
     running = state.status == RAN
-
-    def keep(new: Array, old: Array) -> Array:
-        if jnp.issubdtype(new.dtype, jax.dtypes.prng_key):
-            return new  # the order's key never changes
-        return jnp.where(running, new, old)
-
-    state = jax.tree.map(keep, ahead, state)
+    params, steps = jax.tree.map(
+        lambda new, old: jnp.where(running, new, old), (ahead.params, ahead.steps), (state.params, state.steps)
+    )
+    state = ahead._replace(params=params, steps=steps)
     return judge(state, record(state, data, spec), spec)
 
 

@@ -125,10 +125,11 @@ def _packed(blocks: list[Block], ledger: "Ledger", members: Members, data: Data,
     if not left:
         return []
     states = [
-        jax.tree.map(lambda leaf, r=r: _host(leaf)[: len(r)][r], block.state)
+        jax.tree.map(lambda leaf, r=r: _host(leaf)[: len(r)][r] if leaf.ndim else _host(leaf), block.state)
         for block, r in zip(blocks, running, strict=True)
     ]
-    state = jax.tree.map(lambda *parts: np.concatenate(parts), *states)
+    # A step count is the same for all.
+    state = jax.tree.map(lambda *parts: np.concatenate(parts) if parts[0].ndim else parts[0], *states)
     places = np.concatenate([block.places[r] for block, r in zip(blocks, running, strict=True)])
     kinds = jax.tree.map(lambda leaf: _key_impl(leaf), blocks[0].state)
     fresh = []
@@ -136,7 +137,9 @@ def _packed(blocks: list[Block], ledger: "Ledger", members: Members, data: Data,
         inside = np.arange(first, min(first + program.lanes, left))
         index = np.pad(inside, (0, program.lanes - len(inside)), mode="edge")
         chosen = members.take(places[index])
-        mine = jax.tree.map(lambda leaf, kind, index=index: _on_device(leaf[index], kind), state, kinds)
+        mine = jax.tree.map(
+            lambda leaf, kind, index=index: _on_device(leaf[index] if leaf.ndim else leaf, kind), state, kinds
+        )
         fresh.append(Block(places[inside], mine, _hyper(chosen, program.spec), _data_of(chosen, data)))
     return fresh
 

@@ -19,13 +19,13 @@ from nnjax.engine.settings import Settings, Tasks, first_of, targets
 type Options = tuple[tuple[str, Any], ...]
 
 # Numbers that one block keeps busy at most: about a core's share of the second-level cache, in floats.
-FLOATS_PER_BLOCK = 2**18
+FLOATS_PER_BLOCK = 2**17
 # Multiples of the widest vector unit (16 floats); past 1,024 lanes nothing got faster.
-MIN_LANES, MAX_LANES = 16, 1024
+MIN_LANES, MAX_LANES = 8, 1024
 # The most products of parameters and rows of a network that is unpacked into scalars. Every one becomes an
 # instruction of the program: 2-8-1 on four rows (132) trains 2.8 times faster for 1.4 s more of compiling, 4-8-1
 # on sixteen (784) twice as fast for 6 s.
-MOST_PRODUCTS = 140
+MOST_PRODUCTS = 400
 SCALAR_LANES = 512
 # Intervals between two records that one call of a program runs, before the host looks up.
 RECORDS_PER_CALL = 16

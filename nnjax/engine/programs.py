@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 from nnjax import activations, losses, solvers, training
 from nnjax.engine.planning import Options
@@ -86,7 +87,14 @@ def _draw(spec: training.Spec, options: Options, backend: str) -> Callable:
 
 @lru_cache(PROGRAMS_KEPT)
 def _begin(spec: training.Spec, shared: bool, options: Options, backend: str) -> Callable:
-    begin = jax.vmap(partial(training.begin, spec=spec), in_axes=(0, 0, 0, None if shared else 0))
+    def begin(*args: Any) -> training.State:
+        state = jax.vmap(partial(training.begin, spec=spec), in_axes=(0, 0, 0, None if shared else 0))(*args)
+        if spec.solver not in solvers.ELEMENTWISE:
+            return state
+        # Their whole numbers count steps, and all lanes are at the same step.
+        counts_once = jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state.solver_state)
+        return state._replace(solver_state=counts_once)
+
     return jax.jit(begin, compiler_options=dict(options))
 
 
@@ -95,9 +103,11 @@ def _advance(spec: training.Spec, shared: bool, options: Options, backend: str) 
     def advance(state: Any, hyper: Mapping[str, jax.Array], data: Data, start: Any, intervals: jax.Array) -> Any:
         def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
             state, t = carry
+            axes = jax.tree.map(lambda a: 0 if a.ndim else None, state)
             one = jax.vmap(
                 lambda state, hyper, data: training.interval(state, hyper, data, t, num_steps, spec),
-                in_axes=(0, 0, None if shared else 0),
+                in_axes=(axes, 0, None if shared else 0),
+                out_axes=(axes, 0),
             )
             state, recorded = one(state, hyper, data)
             return (state, t + num_steps), recorded
