@@ -111,7 +111,7 @@ def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
 
 def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data, spec: Spec) -> State:
     """The state before the first step."""
-    _, order_key = jax.random.split(key)
+    order_key = jax.random.split(key)[1] if spec.batch_size is not None else key
     shuffles = spec.batch_size is not None and spec.order == "shuffled"
     permutation = jnp.arange(data.x.shape[0]) if shuffles else None
     solver = solvers.build(spec.solver, hyper, spec.schedule)

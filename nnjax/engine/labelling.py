@@ -2,6 +2,8 @@
 
 import json
 import platform
+from dataclasses import replace
+from functools import lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -164,8 +166,17 @@ def _final(found: dict[str, tuple], plan: planning.Plan) -> dict[str, tuple]:
 
 
 def _record_shapes(spec: training.Spec, data: Data) -> dict[str, jax.ShapeDtypeStruct]:
+    shapes = tuple(None if a is None else (a.shape, a.dtype.name) for a in data)
+    return _traced_shapes(replace(spec, num_steps=1, record_every=None, init="zeros", bias_init="zeros"), shapes)
+
+
+@lru_cache(256)
+def _traced_shapes(spec: training.Spec, shapes: tuple) -> dict[str, jax.ShapeDtypeStruct]:
+    """Kept between sweeps: tracing a record takes longer than training some thousand steps."""
+
     def record() -> dict[str, jax.Array]:
         key, hyper = jax.random.key(0), {"learning_rate": jnp.ones((), spec.dtype)}
+        data = Data(*(None if s is None else jnp.zeros(*s) for s in shapes))
         params = training.draw(key, hyper, spec)
         zero = jnp.zeros((), jnp.int32)
         return training.record(training.State(params, None, key, None, zero, zero), data, spec)

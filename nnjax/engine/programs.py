@@ -61,7 +61,8 @@ def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
     weights share `advance`, and two solvers share `draw`.
     """
     backend = jax.default_backend()
-    # What runs once is compiled as fast as can be.
+    # The solver's first state is zeros, mostly: it is compiled as fast as can be. Drawing at level 0 takes as long
+    # as hundreds of steps.
     once = tuple((name, 0 if name == LEVEL else value) for name, value in options)
     timeless = replace(spec, num_steps=1, record_every=None)
     weightless = replace(timeless, init="", bias_init="")
@@ -69,7 +70,7 @@ def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
     plain |= {"loss": losses.squared_error, "decision": None, "measure": (), "early_stop": None}
     unsolved = {"solver": solvers.SOLVERS["sgd"], "schedule": "constant", "batch_size": None, "order": "shuffled"}
     return Functions(
-        _draw(replace(timeless, **plain, **unsolved), once, backend),
+        _draw(replace(timeless, **plain, **unsolved), options, backend),
         _begin(replace(weightless, **plain), shared, once, backend),
         _advance(weightless, shared, options, backend),
     )
