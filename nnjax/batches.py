@@ -57,3 +57,19 @@ def rows(
     if present is not None:
         weight = present if weight is None else weight * present
     return data.x[index], data.y[index], weight
+
+
+def grouped(rows: tuple[Array, Array, Array | None], size: int) -> tuple[Array, Array, Array | None]:
+    """x [n, d], y [n, k] and weight [n] in groups [groups, size, ...]; rows that fill the last one weigh 0."""
+    x, y, weight = rows
+    missing = -len(x) % size
+    if missing and weight is None:
+        weight = jnp.ones(len(x), x.dtype)
+
+    def group(a: Array) -> Array:
+        # Filled up with the first rows, which every loss can take.
+        return jnp.concatenate([a, a[:missing]]).reshape(-1, size, *a.shape[1:])
+
+    if weight is not None:
+        weight = jnp.concatenate([weight, jnp.zeros(missing, weight.dtype)]).reshape(-1, size)
+    return group(x), group(y), weight

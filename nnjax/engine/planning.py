@@ -22,10 +22,10 @@ type Options = tuple[tuple[str, Any], ...]
 FLOATS_PER_BLOCK = 2**17
 # Multiples of the widest vector unit (16 floats); past 1,024 lanes nothing got faster.
 MIN_LANES, MAX_LANES = 8, 1024
-# The most products of parameters and rows of a network that is unpacked into scalars. Every one becomes an
-# instruction of the program: 2-8-1 on four rows (132) trains 2.8 times faster for 1.4 s more of compiling, 4-8-1
-# on sixteen (784) twice as fast for 6 s.
-MOST_PRODUCTS = 400
+# The most parameters of a network that is unpacked into scalars, and the same where it sees few rows, for which
+# matrices are at their worst. Each becomes some instructions of the program: unpacking makes 2-8-1 on four rows
+# five times faster, 1-4-1 on 64 rows six times, 1-16-1 hardly, and compiling takes 0.05 s longer per parameter.
+MOST_SCALARS, MOST_SCALARS_OF_FEW_ROWS, FEW_ROWS = 40, 65, 16
 SCALAR_LANES = 512
 # Intervals between two records that one call of a program runs, before the host looks up.
 RECORDS_PER_CALL = 16
@@ -137,8 +137,8 @@ def _layout(spec: training.Spec, rows: int, asked: str | None) -> str:
             )
         return "matrices"
     rows = min(spec.batch_size or rows, rows)
-    weights = mlp.num_params(spec.sizes)
-    tiny = rows <= training.MOST_UNROLLED and weights * rows <= MOST_PRODUCTS
+    most = MOST_SCALARS_OF_FEW_ROWS if rows <= FEW_ROWS else MOST_SCALARS
+    tiny = mlp.num_params(spec.sizes) <= most
     return "scalars" if asked == "scalars" or tiny else "matrices"
 
 
