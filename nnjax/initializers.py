@@ -1,15 +1,15 @@
 """Laws of the first weights, with the names and variances of `jax.nn.initializers`, drawn neuron by neuron.
 
-Every law is a function `(key, shape, fans, dtype) -> array [rows, fan_out]` whose column j is drawn from a
-key of neuron j alone, and whose entry i of a column does not depend on how many follow it. So the first n
-columns of a wider layer are the layer of n columns, before the scale that depends on the fans.
+A law is a draw `(key, shape, dtype) -> array [rows, fan_out]` of unit size and a scale that follows from the
+fans. Column j is drawn from a key of neuron j alone, and entry i of a column does not depend on how many follow
+it. So before the scale the first n columns of a wider layer are the layer of n columns.
 
 Sources: LeCun et al. 1998; Glorot & Bengio 2010; He et al. 2015; Saxe et al. 2014 (orthogonal).
 """
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +17,22 @@ from jaxtyping import Array, Float, Key
 
 from nnjax import naming
 
-type Draw = Callable[[Key[Array, ""], tuple[int, int], tuple[int, int], Any], Float[Array, "rows fan_out"]]
+type Draw = Callable[[Key[Array, ""], tuple[int, int], Any], Float[Array, "rows fan_out"]]
+
+
+class Law(NamedTuple):
+    """`draw` of unit size, the `scale` by which it is multiplied, and whether wider layers nest narrower ones."""
+
+    draw: Draw
+    scale: Callable[[int, int], float] = lambda fan_in, fan_out: 1.0
+    nests: bool = True
+
+    def __call__(
+        self, key: Key[Array, ""], shape: tuple[int, int], fans: tuple[int, int], dtype: Any
+    ) -> Float[Array, "rows fan_out"]:
+        """Weights [rows, fan_out] of a layer with these fans (fan_in, fan_out)."""
+        return self.draw(key, shape, dtype) * jnp.asarray(self.scale(*fans), dtype)
+
 
 # Standard deviation of a standard normal variable that is truncated to [-2, 2].
 TRUNCATED_STD = 0.87962566103423978
@@ -38,58 +53,57 @@ def _columns(draw: Callable, key: Key[Array, ""], shape: tuple[int, int], dtype:
     return jax.lax.optimization_barrier(columns)[:, :rows].T
 
 
-def _truncated(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
-    return jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype)
+def _truncated(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
+    def column(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
+        return jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype)
+
+    return _columns(column, key, shape, dtype)
 
 
-def _symmetric(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
-    return jax.random.uniform(key, shape, dtype, -1.0, 1.0)
+def _symmetric(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
+    def column(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
+        return jax.random.uniform(key, shape, dtype, -1.0, 1.0)
+
+    return _columns(column, key, shape, dtype)
 
 
-def _variance_scaling(mode: str, gain: float, uniform: bool) -> Draw:
-    """Weights of variance gain / n, n being the fan in, or the mean of the two fans."""
-
-    def draw(key: Key[Array, ""], shape: tuple[int, int], fans: tuple[int, int], dtype: Any) -> Array:
-        fan_in, fan_out = fans
-        std = math.sqrt(gain / (fan_in if mode == "fan_in" else (fan_in + fan_out) / 2))
-        if uniform:
-            return _columns(_symmetric, key, shape, dtype) * jnp.asarray(std * math.sqrt(3), dtype)
-        return _columns(_truncated, key, shape, dtype) * jnp.asarray(std / TRUNCATED_STD, dtype)
-
-    return draw
-
-
-def _normal(key: Key[Array, ""], shape: tuple[int, int], fans: tuple[int, int], dtype: Any) -> Array:
+def _normal(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
     return _columns(jax.random.normal, key, shape, dtype)
 
 
-def _uniform(key: Key[Array, ""], shape: tuple[int, int], fans: tuple[int, int], dtype: Any) -> Array:
-    return _columns(_symmetric, key, shape, dtype)
-
-
-def _zeros(key: Key[Array, ""], shape: tuple[int, int], fans: tuple[int, int], dtype: Any) -> Array:
+def _zeros(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
     return jnp.zeros(shape, dtype)
 
 
-def _orthogonal(key: Key[Array, ""], shape: tuple[int, int], fans: tuple[int, int], dtype: Any) -> Array:
+def _orthogonal(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
     return jax.nn.initializers.orthogonal()(key, shape, dtype)
 
 
-INITIALIZERS: dict[str, Draw] = {
+def _variance_scaling(mode: str, gain: float, uniform: bool) -> Law:
+    """Weights of variance gain / n, n being the fan in, or the mean of the two fans."""
+
+    def scale(fan_in: int, fan_out: int) -> float:
+        std = math.sqrt(gain / (fan_in if mode == "fan_in" else (fan_in + fan_out) / 2))
+        return std * math.sqrt(3) if uniform else std / TRUNCATED_STD
+
+    return Law(_symmetric if uniform else _truncated, scale)
+
+
+INITIALIZERS: dict[str, Law] = {
     "lecun_normal": _variance_scaling("fan_in", 1.0, uniform=False),
     "lecun_uniform": _variance_scaling("fan_in", 1.0, uniform=True),
     "glorot_normal": _variance_scaling("fan_avg", 1.0, uniform=False),
     "glorot_uniform": _variance_scaling("fan_avg", 1.0, uniform=True),
     "he_normal": _variance_scaling("fan_in", 2.0, uniform=False),
     "he_uniform": _variance_scaling("fan_in", 2.0, uniform=True),
-    "normal": _normal,
-    "uniform": _uniform,
-    "orthogonal": _orthogonal,
-    "zeros": _zeros,
+    "normal": Law(_normal),
+    "uniform": Law(_symmetric),
+    "orthogonal": Law(_orthogonal, nests=False),
+    "zeros": Law(_zeros),
 }
 
 
-def get(name: str, argument: str = "init") -> Draw:
+def get(name: str, argument: str = "init") -> Law:
     """The law of that name.
 
     Raises:
