@@ -109,4 +109,5 @@ def get(name: str, argument: str = "init") -> Law:
     Raises:
         ValueError: for an unknown name, with the nearest known one.
     """
-    return naming.lookup(name, INITIALIZERS, argument)
+    law: Any = naming.lookup(name, INITIALIZERS, argument)
+    return law

@@ -82,12 +82,12 @@ def test_an_error_in_a_worker_reaches_the_caller_and_stops_the_others(monkeypatc
 
 
 def test_every_wave_is_done_once():
-    asked = nnjax.plan(XOR, **TINY | {"hidden": [(2,), (3,), (4,)]}, seeds=3000)
+    asked = nnjax.plan(XOR, **TINY | {"hidden": [(2,), (3,), (4,)]}, seeds=3000, padding=False)
     for num_workers in (1, 2, 7):
         done = []
         workers.run(asked, lambda wave, alive, done=done: (alive(), done.append(wave)), num_workers)
-        assert sorted((wave.program.index, wave.first) for wave in done) == sorted(
-            (program.index, first) for program in asked.programs for first in range(0, 3000, 512)
+        assert sorted((wave.program.cells[0].index, wave.first) for wave in done) == sorted(
+            (program.cells[0].index, first) for program in asked.programs for first in range(0, 3000, 512)
         )
         assert all(wave.last == min(wave.first + 512, 3000) for wave in done)
 

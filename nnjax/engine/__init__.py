@@ -1,5 +1,6 @@
 """Many networks: settings (what was asked for) -> planning (programs and blocks) -> execution -> labels."""
 
-from nnjax.engine.sweep import plan, refit, sweep
+from nnjax.engine.refit import refit
+from nnjax.engine.sweep import plan, sweep
 
 __all__ = ["plan", "refit", "sweep"]

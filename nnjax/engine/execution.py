@@ -13,22 +13,26 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import training
-from nnjax.engine import programs
-from nnjax.engine.planning import Plan, Program
+from nnjax.engine import padding, programs
+from nnjax.engine.padding import Shape
+from nnjax.engine.plans import Plan, Program
 from nnjax.engine.settings import Settings, Tasks
 from nnjax.tasks import Data
 
 
 class Members(NamedTuple):
-    """Some networks: their seeds [n], the number of each one's task [n], their numbers by name [n]."""
+    """Some networks: their seeds [n], the number of each one's task [n], their numbers by name [n], and the shape
+    of each [n, ...] where they are padded.
+    """
 
     seeds: np.ndarray
     tasks: np.ndarray
     hyper: dict[str, np.ndarray]
+    shape: Shape | None = None
 
     def take(self, index: np.ndarray) -> "Members":
         """The networks at these places."""
-        return Members(self.seeds[index], self.tasks[index], {k: v[index] for k, v in self.hyper.items()})
+        return jax.tree.map(lambda values: values[index], self)
 
 
 class Outcome(NamedTuple):
@@ -47,6 +51,7 @@ class Block(NamedTuple):
     state: Any
     hyper: dict[str, jax.Array]
     data: Data
+    shape: Shape | None
 
 
 def train_wave(
@@ -77,7 +82,8 @@ def train_wave(
     start = recorded = 0
     for call in program.intervals():
         for i, block in enumerate(blocks):
-            state, records = advance(block.state, block.hyper, block.data, jnp.int32(start), jnp.asarray(call))
+            _, state, hyper, mine, shape = block
+            state, records = advance(state, hyper, mine, shape, np.int32(start), call)
             blocks[i] = block._replace(state=state)
             ledger.write(block.places, jax.device_get(records), recorded)
         start, recorded = start + int(call.sum()), recorded + len(call)
@@ -99,8 +105,8 @@ def _first_block(program: Program, members: Members, data: Data, places: np.ndar
     hyper = _hyper(chosen, spec)
     mine = _data_of(chosen, data)
     scales = {name: hyper[name] for name in ("init_scale", "bias_scale") if name in hyper}
-    keys, params = draw(jnp.asarray(chosen.seeds, jnp.uint32), scales)
-    return Block(places, begin(keys, params, hyper, mine), hyper, mine)
+    keys, params = draw(chosen.seeds.astype(np.uint32), scales, chosen.shape)
+    return Block(places, begin(keys, params, hyper, mine), hyper, mine, chosen.shape)
 
 
 def _hyper(members: Members, spec: training.Spec) -> dict[str, jax.Array]:
@@ -140,7 +146,7 @@ def _packed(blocks: list[Block], ledger: "Ledger", members: Members, data: Data,
         mine = jax.tree.map(
             lambda leaf, kind, index=index: _on_device(leaf[index] if leaf.ndim else leaf, kind), state, kinds
         )
-        fresh.append(Block(places[inside], mine, _hyper(chosen, program.spec), _data_of(chosen, data)))
+        fresh.append(Block(places[inside], mine, _hyper(chosen, program.spec), _data_of(chosen, data), chosen.shape))
     return fresh
 
 
@@ -202,9 +208,11 @@ class Ledger:
 
 
 def members(plan: Plan, program: Program, asked: Settings, index: np.ndarray) -> Members:
-    """The networks at these places of a program's tasks x numbers x seeds."""
-    task, *numbers, seed = np.unravel_index(index, plan.member_shape)
-    place = {"task": task, **dict(zip(asked.axes, program.index, strict=True))}
+    """The networks at these places of a program: cell after cell, each with its tasks x numbers x seeds."""
+    cell, inside = np.divmod(index, program.networks_per_cell)
+    task, *numbers, seed = np.unravel_index(inside, plan.member_shape)
+    static = np.asarray([cell.index for cell in program.cells], int).reshape(len(program.cells), -1)
+    place = {"task": task, **dict(zip(asked.axes, static[cell].T, strict=True))}
     place |= dict(zip(asked.numeric_axes, numbers, strict=True))
     hyper = {name: np.full(len(index), value) for name, value in asked.numeric_constants.items()}
     for (name, axis), i in zip(asked.numeric_axes.items(), numbers, strict=True):
@@ -212,7 +220,13 @@ def members(plan: Plan, program: Program, asked: Settings, index: np.ndarray) ->
     for name, table in asked.numeric_tables.items():
         chosen = table.values[tuple(place[dim] for dim in table.dims)]
         hyper[name] = np.broadcast_to(chosen, len(index))
-    return Members(np.asarray(asked.seeds)[seed], task, hyper)
+    seeds = asked.seeds
+    seeds = seeds.start + seeds.step * seed if isinstance(seeds, range) else np.asarray(seeds)[seed]
+    shape = None
+    if program.padded:
+        shapes = [padding.shape_of(one.sizes, program.spec) for one in program.cells]
+        shape = jax.tree.map(lambda *each: np.stack(each)[cell], *shapes)
+    return Members(seeds, task, hyper, shape)
 
 
 def device_data(data: Tasks, dtype: str) -> Data:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import training
-from nnjax.engine import execution, planning, records, settings, values
+from nnjax.engine import execution, plans, records, settings, values
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ def dimensions(asked: settings.Settings) -> tuple[str, ...]:
     return (*asked.axes, *task, *asked.numeric_axes, "seed")
 
 
-def dataset(asked: settings.Settings, plan: planning.Plan, arrays: dict[str, np.ndarray]) -> "xr.Dataset":
-    """Label the arrays of a finished sweep, each of shape [*static axes, networks of the program, ...]."""
+def dataset(asked: settings.Settings, plan: plans.Plan, arrays: dict[str, np.ndarray]) -> "xr.Dataset":
+    """Label the arrays of a finished sweep, each of shape [cells, networks of a cell, ...]."""
     import xarray as xr
 
     dims = dimensions(asked)
     members = plan.member_shape if asked.tasks else plan.member_shape[1:]
     variables: dict[str, Any] = {}
     for name, array in arrays.items():
-        array = array.reshape(*plan.static_shape, *members, *array.shape[len(plan.static_shape) + 1 :])
+        array = array.reshape(*plan.static_shape, *members, *array.shape[2:])
         if name in dict(asked.measure):
             inner = tuple(f"{name}_{i}" for i in range(array.ndim - len(dims) - 1))
             variables[name] = ((*dims, "step", *inner), array)
@@ -84,20 +84,20 @@ def _coordinates(asked: settings.Settings) -> dict[str, Any]:
         coords[name] = (name, np.asarray(axis))
     for name, table in asked.numeric_tables.items():
         coords[name] = (table.dims, table.values)
-    coords["seed"] = ("seed", np.asarray(asked.seeds))
+    coords["seed"] = ("seed", np.asarray(asked.seeds, np.int64))
     return coords
 
 
-def _num_params(asked: settings.Settings, plan: planning.Plan) -> tuple[tuple[str, ...], np.ndarray]:
+def _num_params(asked: settings.Settings, plan: plans.Plan) -> tuple[tuple[str, ...], np.ndarray]:
     """Number of parameters on the axes of shape alone; counted from the model, whatever it is."""
     shape_axes = tuple(name for name in asked.axes if name in ("hidden", "width", "depth"))
     counts, known = np.zeros(plan.static_shape, int), {}
-    for program in plan.programs:
-        sizes = program.spec.sizes
-        if sizes not in known:
-            params = jax.eval_shape(lambda spec=program.spec: training.draw(jax.random.key(0), {}, spec))
-            known[sizes] = sum(leaf.size for leaf in jax.tree.leaves(params))
-        counts[program.index] = known[sizes]
+    for spec, cell in ((program.spec, cell) for program in plan.programs for cell in program.cells):
+        if cell.sizes not in known:
+            one = replace(spec, sizes=cell.sizes, layout="matrices")
+            params = jax.eval_shape(lambda spec=one: training.draw(jax.random.key(0), {}, spec))
+            known[cell.sizes] = sum(leaf.size for leaf in jax.tree.leaves(params))
+        counts[cell.index] = known[cell.sizes]
     keep = tuple(slice(None) if name in shape_axes else 0 for name in asked.axes)
     return shape_axes, np.asarray(counts[keep])
 
@@ -130,7 +130,7 @@ def outcome(trained: execution.Outcome, spec: training.Spec) -> dict[str, np.nda
     return found
 
 
-def variables(plan: planning.Plan, data: Data) -> dict[str, tuple[tuple[int, ...], Any, Any]]:
+def variables(plan: plans.Plan, asked: settings.Settings) -> dict[str, tuple[tuple[int, ...], Any, Any]]:
     """Name -> (shape after the networks, dtype, value where nothing was computed) of every variable.
 
     Raises:
@@ -138,11 +138,10 @@ def variables(plan: planning.Plan, data: Data) -> dict[str, tuple[tuple[int, ...
             being one number.
     """
     found: dict[str, tuple] = {}
-    one = data if data.x.ndim == 2 else jax.tree.map(lambda a: a[0], data)
     for program in plan.programs if plan.programs[0].spec.measure else plan.programs[:1]:
         spec = program.spec
         num_records = len(training.record_steps(spec))
-        for name, record in _record_shapes(spec, one).items():
+        for name, record in _record_shapes(spec, asked.shapes).items():
             if spec.early_stop and spec.early_stop[0] == name and record.shape:
                 raise ValueError(f"early_stop={spec.early_stop!r}: {name} has shape {record.shape}, not one number")
             if name in found and found[name][0] != (num_records, *record.shape):
@@ -154,7 +153,7 @@ def variables(plan: planning.Plan, data: Data) -> dict[str, tuple[tuple[int, ...
     return {**found, **_final(found, plan)}
 
 
-def _final(found: dict[str, tuple], plan: planning.Plan) -> dict[str, tuple]:
+def _final(found: dict[str, tuple], plan: plans.Plan) -> dict[str, tuple]:
     """The variables that follow from the recorded ones: curves beside the last values, status and steps."""
     loss = found["train_loss"]
     final = {"train_loss": ((), *loss[1:]), "train_curve": loss}
@@ -165,18 +164,18 @@ def _final(found: dict[str, tuple], plan: planning.Plan) -> dict[str, tuple]:
     return {**final, "status": ((), np.int32, training.MISSING), "steps": ((), np.int32, 0)}
 
 
-def _record_shapes(spec: training.Spec, data: Data) -> dict[str, jax.ShapeDtypeStruct]:
-    shapes = tuple(None if a is None else (a.shape, a.dtype.name) for a in data)
-    return _traced_shapes(replace(spec, num_steps=1, record_every=None, init="zeros", bias_init="zeros"), shapes)
+def _record_shapes(spec: training.Spec, shapes: tuple) -> dict[str, jax.ShapeDtypeStruct]:
+    """Of what is recorded of a network on data of these shapes. Nothing is computed."""
+    return _traced(replace(spec, num_steps=1, record_every=None, init="zeros", bias_init="zeros"), shapes)
 
 
 @lru_cache(256)
-def _traced_shapes(spec: training.Spec, shapes: tuple) -> dict[str, jax.ShapeDtypeStruct]:
-    """Kept between sweeps: tracing a record takes longer than training some thousand steps."""
+def _traced(spec: training.Spec, shapes: tuple) -> dict[str, jax.ShapeDtypeStruct]:
+    """Kept between sweeps: tracing a record takes as long as training for thousands of steps."""
 
     def record() -> dict[str, jax.Array]:
         key, hyper = jax.random.key(0), {"learning_rate": jnp.ones((), spec.dtype)}
-        data = Data(*(None if s is None else jnp.zeros(*s) for s in shapes))
+        data = Data(*(None if shape is None else jnp.zeros(shape, spec.dtype) for shape in shapes))
         params = training.draw(key, hyper, spec)
         zero = jnp.zeros((), jnp.int32)
         return training.record(training.State(params, None, key, None, zero, zero), data, spec)

@@ -19,7 +19,19 @@ POSITIVE = ("learning_rate", "clip_norm", "clip_value", "schedule_steps")
 NOT_NEGATIVE = ("weight_decay", "warmup_steps", "init_scale", "bias_scale", "eps", "eps_root")
 FRACTIONS = ("momentum", "b1", "b2", "b3", "decay", "rho")
 # The other arguments of a sweep, for the sake of a nearest name.
-OTHERS = ("seeds", "num_steps", "record_every", "measure", "early_stop", "model", "dtype", "layout", "workers")
+OTHERS = (
+    "seeds",
+    "num_steps",
+    "record_every",
+    "measure",
+    "early_stop",
+    "model",
+    "dtype",
+    "layout",
+    "padding",
+    "workers",
+    "compiler_options",
+)
 
 
 class Table(NamedTuple):

@@ -1,83 +1,40 @@
 """Which networks share a program, in which layout and blocks: a pure function of the settings.
 
-The grid's static settings give one program each. A program's networks are its tasks x numbers x seeds, in that
-order, trained in blocks of a fixed number of lanes. The last block is filled up, so that the number of networks
-changes no shape: lanes and layout depend on the network and the data alone, never on how many networks there are.
+Lanes and layout depend on a network and the data alone; only whether shapes share a program depends on how much
+there is to train.
 """
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from nnjax import activations, losses, mlp, solvers, training
+from nnjax import losses, mlp, training
+from nnjax.engine import grouping, padding
+from nnjax.engine.plans import Cell, Options, Plan, Program
 from nnjax.engine.settings import Settings, Tasks, first_of, targets
 
-type Options = tuple[tuple[str, Any], ...]
-
-# Numbers that one block keeps busy at most: about a core's share of the second-level cache, in floats.
+# Numbers that one block keeps busy at most: about half of a core's second-level cache, in floats.
 FLOATS_PER_BLOCK = 2**17
-# Multiples of the widest vector unit (16 floats); past 1,024 lanes nothing got faster.
+# Past 1,024 lanes nothing got faster.
 MIN_LANES, MAX_LANES = 8, 1024
 # The most parameters of a network that is unpacked into scalars, and the same where it sees few rows, for which
 # matrices are at their worst. Each becomes some instructions of the program: unpacking makes 2-8-1 on four rows
 # five times faster, 1-4-1 on 64 rows six times, 1-16-1 hardly, and compiling takes 0.05 s longer per parameter.
 MOST_SCALARS, MOST_SCALARS_OF_FEW_ROWS, FEW_ROWS = 40, 65, 16
 SCALAR_LANES = 512
-# Intervals between two records that one call of a program runs, before the host looks up.
-RECORDS_PER_CALL = 16
 
 
-@dataclass(frozen=True)
-class Program:
-    """One compiled shape: `index` places it on the static axes of the grid, `options` are the compiler's."""
-
-    index: tuple[int, ...]
-    spec: training.Spec
-    num_networks: int
-    lanes: int
-    options: Options = ()
-
-    @property
-    def num_blocks(self) -> int:
-        """Blocks of `lanes` networks, the last one filled up."""
-        return -(-self.num_networks // self.lanes)
-
-    def intervals(self) -> np.ndarray:
-        """Steps before each record, cut into calls of equal length: [calls, records]. Zeros fill the last call."""
-        steps = training.record_steps(self.spec)
-        intervals = np.diff(steps, prepend=0)
-        calls = -(-len(intervals) // RECORDS_PER_CALL)
-        per_call = -(-len(intervals) // calls)
-        return np.pad(intervals, (0, -len(intervals) % per_call)).reshape(-1, per_call).astype(np.int32)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Programs and the shape of the grid: static axes first, then task, numbers and seed."""
-
-    programs: tuple[Program, ...]
-    static_shape: tuple[int, ...]
-    member_shape: tuple[int, ...]
-
-    @property
-    def num_networks(self) -> int:
-        """Networks in the whole grid."""
-        return sum(program.num_networks for program in self.programs)
-
-    def __str__(self) -> str:
-        blocks = sum(program.num_blocks for program in self.programs)
-        filled = sum(program.num_blocks * program.lanes for program in self.programs)
-        return (
-            f"{self.num_networks:,} networks in {len(self.programs)} programs and {blocks} blocks, "
-            f"{1 - self.num_networks / filled:.0%} of the lanes filled up"
-        )
-
-
-def plan(settings: Settings, data: Tasks, layout: str | None = None, options: Options = ()) -> Plan:
+def plan(
+    settings: Settings,
+    data: Tasks,
+    layout: str | None = None,
+    options: Options = (),
+    share: bool | None = None,
+) -> Plan:
     """The plan for these settings on these data. Nothing is compiled and nothing runs.
 
     Args:
@@ -85,19 +42,76 @@ def plan(settings: Settings, data: Tasks, layout: str | None = None, options: Op
         data: the data, or tasks by name.
         layout: "matrices" or "scalars" for all programs; chosen by the shape of each when None.
         options: of the compiler.
+        share: whether shapes are padded to share programs: where it saves time when None, wherever it can be when
+            True.
     """
-    num_tasks = len(settings.tasks) if settings.tasks else 1
-    numbers = tuple(len(axis) for axis in settings.numeric_axes.values())
-    member_shape = (num_tasks, *numbers, len(settings.seeds))
-    y, rows = targets(data), len(first_of(data).x)
-    programs = []
+    rows, networks = len(first_of(data).x), math.prod(_member_shape(settings))
+    found = cells(settings, data, layout)
+
+    def program(group: Sequence[int]) -> Program:
+        return _program([found[i] for i in group], networks, rows, options)
+
+    programs = [program(group) for group in _groups(settings, found, program, layout, share)]
+    programs.sort(key=lambda program: -program.compile_seconds - program.run_seconds)
+    return Plan(tuple(programs), tuple(len(axis) for axis in settings.axes.values()), _member_shape(settings))
+
+
+def cells(settings: Settings, data: Tasks, layout: str | None = None) -> list[tuple[Cell, training.Spec]]:
+    """Every combination of static settings in the order of the grid, with its training run in its own layout."""
+    y, rows, found = targets(data), len(first_of(data).x), []
     for choice in itertools.product(*(enumerate(axis) for axis in settings.axes.values())):
         static = {**settings.constants, **dict(zip(settings.axes, (v for _, v in choice), strict=True))}
         spec = specification(settings, static, y)
         spec = replace(spec, layout=_layout(spec, rows, layout))
-        index = tuple(i for i, _ in choice)
-        programs.append(Program(index, spec, math.prod(member_shape), lanes_for(spec, rows), options))
-    return Plan(tuple(programs), tuple(len(axis) for axis in settings.axes.values()), member_shape)
+        found.append((Cell(tuple(i for i, _ in choice), spec.sizes), spec))
+    return found
+
+
+def _member_shape(settings: Settings) -> tuple[int, ...]:
+    num_tasks = len(settings.tasks) if settings.tasks else 1
+    return (num_tasks, *(len(axis) for axis in settings.numeric_axes.values()), len(settings.seeds))
+
+
+def _groups(
+    settings: Settings,
+    found: Sequence[tuple[Cell, training.Spec]],
+    program: Callable[[Sequence[int]], Program],
+    layout: str | None,
+    share: bool | None,
+) -> list[Sequence[int]]:
+    """The cells of each program. Only those can share one that differ in nothing but their shape."""
+    families: dict[training.Spec, list[int]] = {}
+    for i, (_, spec) in enumerate(found):
+        families.setdefault(replace(spec, sizes=(), layout="matrices"), []).append(i)
+    groups: list[Sequence[int]] = []
+    for spec, family in families.items():
+        allowed = layout != "scalars" and padding.may_pad(spec) and _keeps_zeros(settings)
+        if share is False or not allowed or len(family) == 1:
+            groups += [(i,) for i in family]
+        elif share:
+            groups.append(family)
+        else:
+            shapes = [found[i][0].sizes for i in family]
+
+            def seconds(group: grouping.Group, family: list[int] = family) -> float:
+                joined = program([family[i] for i in group])
+                return joined.compile_seconds + joined.run_seconds
+
+            groups += [[family[i] for i in group] for group in grouping.grouped(shapes, seconds)]
+    return groups
+
+
+def _keeps_zeros(settings: Settings) -> bool:
+    """Whether a solver leaves a weight without gradient alone; 0 / 0 would not."""
+    values = (*settings.numeric_axes.get("eps", ()), settings.numeric_constants.get("eps", 1.0))
+    return "eps" not in settings.numeric_tables and min(values) > 0
+
+
+def _program(group: Sequence[tuple[Cell, training.Spec]], networks: int, rows: int, options: Options) -> Program:
+    spec = group[0][1]
+    if len(group) > 1:
+        spec = replace(spec, sizes=padding.common_sizes([cell.sizes for cell, _ in group]), layout="matrices")
+    return Program(tuple(cell for cell, _ in group), spec, networks, lanes_for(spec, rows), rows, options)
 
 
 def specification(settings: Settings, static: Mapping[str, Any], y: np.ndarray) -> training.Spec:
@@ -118,18 +132,8 @@ def specification(settings: Settings, static: Mapping[str, Any], y: np.ndarray) 
     )
 
 
-def may_unpack(spec: training.Spec) -> bool:
-    """Whether scalars train as the matrices would: only where nothing looks at a layer as a whole."""
-    known = [f for name, f in activations.ACTIVATIONS.items() if name != "softmax"]
-    return (
-        spec.model == training.Model(mlp.init, mlp.apply)
-        and spec.activation in known
-        and spec.solver in solvers.ELEMENTWISE
-    )
-
-
 def _layout(spec: training.Spec, rows: int, asked: str | None) -> str:
-    if asked == "matrices" or not may_unpack(spec):
+    if asked == "matrices" or not padding.acts_by_entry(spec):
         if asked == "scalars":
             raise ValueError(
                 "layout='scalars' needs the model nnjax.mlp, a known elementwise activation and an elementwise "
@@ -153,15 +157,12 @@ def lanes_for(spec: training.Spec, rows: int) -> int:
     return min(max(lanes, MIN_LANES), MAX_LANES)
 
 
-def with_choices(plan: Plan, choices: Sequence[Mapping[str, Any]]) -> Plan:
-    """The plan with recorded lanes, layouts and options, which other versions of these rules may have chosen."""
-    programs = [
-        replace(
-            program,
-            lanes=choice["lanes"],
-            spec=replace(program.spec, layout=choice["layout"]),
-            options=tuple(sorted(choice["options"].items())),
-        )
-        for program, choice in zip(plan.programs, choices, strict=True)
-    ]
-    return replace(plan, programs=tuple(programs))
+def from_choices(settings: Settings, data: Tasks, choices: Sequence[tuple[Mapping[str, Any], Sequence[int]]]) -> Plan:
+    """The plan that was recorded, which other versions of these rules may have made: its cells, lanes, layouts."""
+    found, networks, rows = cells(settings, data, "matrices"), math.prod(_member_shape(settings)), len(first_of(data).x)
+    programs = []
+    for choice, group in choices:
+        program = _program([found[i] for i in group], networks, rows, tuple(sorted(choice["options"].items())))
+        spec = replace(program.spec, layout=choice["layout"])
+        programs.append(replace(program, spec=spec, lanes=choice["lanes"], records_per_call=choice["records_per_call"]))
+    return Plan(tuple(programs), tuple(len(axis) for axis in settings.axes.values()), _member_shape(settings))

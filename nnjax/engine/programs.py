@@ -15,7 +15,9 @@ import jax
 import jax.numpy as jnp
 
 from nnjax import activations, losses, solvers, training
-from nnjax.engine.planning import Options
+from nnjax.engine import padding
+from nnjax.engine.padding import Shape
+from nnjax.engine.plans import Options
 from nnjax.tasks import Data
 
 PROGRAMS_KEPT = 512
@@ -25,8 +27,9 @@ LEVEL = "xla_backend_optimization_level"
 class Functions(NamedTuple):
     """What a block of `lanes` networks goes through.
 
-    draw(seeds, hyper) -> keys, params; begin(keys, params, hyper, data) -> state;
-    advance(state, hyper, data, start, intervals [r]) -> state, records [r, lanes, ...].
+    draw(seeds, hyper, shape) -> keys, params; begin(keys, params, hyper, data) -> state;
+    advance(state, hyper, data, shape, start, intervals [r]) -> state, records [r, lanes, ...].
+    `shape` is that of padded networks, or None.
     """
 
     draw: Callable
@@ -78,10 +81,11 @@ def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
 
 @lru_cache(PROGRAMS_KEPT)
 def _draw(spec: training.Spec, options: Options, backend: str) -> Callable:
-    def draw(seeds: jax.Array, hyper: Mapping[str, jax.Array]) -> tuple[jax.Array, Any]:
+    def draw(seeds: jax.Array, hyper: Mapping[str, jax.Array], shape: Shape | None) -> tuple[jax.Array, Any]:
         # The generator is named: networks nest by the way this one splits, and it belongs to no thread.
         keys = jax.vmap(lambda seed: jax.random.key(seed, impl="threefry2x32"))(seeds)
-        return keys, jax.vmap(lambda key, hyper: training.draw(key, hyper, spec))(keys, hyper)
+        one = jax.vmap(lambda key, hyper, shape: training.draw(key, hyper, padding.bind(spec, shape)))
+        return keys, one(keys, hyper, shape)
 
     return jax.jit(draw, compiler_options=dict(options))
 
@@ -101,16 +105,20 @@ def _begin(spec: training.Spec, shared: bool, options: Options, backend: str) ->
 
 @lru_cache(PROGRAMS_KEPT)
 def _advance(spec: training.Spec, shared: bool, options: Options, backend: str) -> Callable:
-    def advance(state: Any, hyper: Mapping[str, jax.Array], data: Data, start: Any, intervals: jax.Array) -> Any:
+    def advance(
+        state: Any, hyper: Mapping[str, jax.Array], data: Data, shape: Shape | None, start: Any, intervals: jax.Array
+    ) -> Any:
         def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
             state, t = carry
             axes = jax.tree.map(lambda a: 0 if a.ndim else None, state)
             one = jax.vmap(
-                lambda state, hyper, data: training.interval(state, hyper, data, t, num_steps, spec),
-                in_axes=(axes, 0, None if shared else 0),
+                lambda state, hyper, data, shape: training.interval(
+                    state, hyper, data, t, num_steps, padding.bind(spec, shape)
+                ),
+                in_axes=(axes, 0, None if shared else 0, 0),
                 out_axes=(axes, 0),
             )
-            state, recorded = one(state, hyper, data)
+            state, recorded = one(state, hyper, data, shape)
             return (state, t + num_steps), recorded
 
         (state, _), records = jax.lax.scan(body, (state, start), intervals)

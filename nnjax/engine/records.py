@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from nnjax import naming, training
-from nnjax.engine import planning, settings, values
+from nnjax.engine import planning, plans, settings, values
 
 
 def settings_to_json(asked: settings.Settings) -> str:
@@ -18,7 +18,8 @@ def settings_to_json(asked: settings.Settings) -> str:
     tables = {
         name: {"dims": table.dims, "values": table.values.tolist()} for name, table in asked.numeric_tables.items()
     }
-    same = ("numeric_axes", "numeric_constants", "tasks", "shapes", "fingerprint", "seeds", "num_steps", "record_every")
+    same = ("numeric_axes", "numeric_constants", "tasks", "shapes", "fingerprint", "num_steps", "record_every")
+    seeds = asked.seeds
     return json.dumps(
         {
             "axes": {name: [plain(name, v) for v in axis] for name, axis in asked.axes.items()},
@@ -28,6 +29,7 @@ def settings_to_json(asked: settings.Settings) -> str:
             "early_stop": asked.early_stop,
             "model": [naming.name_of(f, {}, "model") for f in asked.model],
             "dtype": asked.dtype,
+            "seeds": [seeds.start, seeds.stop, seeds.step] if isinstance(seeds, range) else {"list": seeds},
             **{name: getattr(asked, name) for name in same},
         }
     )
@@ -82,28 +84,30 @@ def settings_from_json(text: str, data: settings.Tasks) -> settings.Settings:
         numeric={**read["numeric_constants"], **read["numeric_axes"], **tables},
         measure={name: naming.lookup(f, {}, "measure") for name, f in read["measure"].items()} or None,
         model=training.Model(*(naming.lookup(f, {}, "model") for f in read["model"])),
-        **{name: read[name] for name in ("seeds", "num_steps", "record_every", "early_stop", "dtype")},
+        seeds=range(*read["seeds"]) if isinstance(read["seeds"], list) else read["seeds"]["list"],
+        **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},
     )
 
 
-def plan_to_json(plan: planning.Plan) -> str:
+def plan_to_json(plan: plans.Plan) -> str:
     """What of a plan is needed to train one of its networks again, bit for bit."""
-    programs = [
-        {"lanes": program.lanes, "layout": program.spec.layout, "options": dict(program.options)}
-        for program in plan.programs
-    ]
-    # Most grids need one entry or two; the number of each program tells which is its own.
+    # Most grids need one kind or two; each program has its kind's number and its cells' places in the grid.
     kinds: list[dict[str, Any]] = []
-    which = []
-    for program in programs:
-        if program not in kinds:
-            kinds.append(program)
-        which.append(kinds.index(program))
-    return json.dumps({"num_networks": plan.num_networks, "kinds": kinds, "programs": which})
+    programs = []
+    for program in plan.programs:
+        kind = {
+            "lanes": program.lanes,
+            "layout": program.spec.layout,
+            "records_per_call": program.records_per_call,
+            "options": dict(program.options),
+        }
+        if kind not in kinds:
+            kinds.append(kind)
+        programs.append([kinds.index(kind), plan.numbers_of(program).tolist()])
+    return json.dumps({"num_networks": plan.num_networks, "kinds": kinds, "programs": programs})
 
 
-def plan_from_json(text: str, plan: planning.Plan) -> planning.Plan:
-    """The plan with the lanes, layouts and compiler options that `plan_to_json` recorded."""
+def plan_from_json(text: str, asked: settings.Settings, data: settings.Tasks) -> plans.Plan:
+    """The plan that `plan_to_json` recorded."""
     read = json.loads(text)
-    recorded = [read["kinds"][i] for i in read["programs"]]
-    return planning.with_choices(plan, recorded)
+    return planning.from_choices(asked, data, [(read["kinds"][kind], group) for kind, group in read["programs"]])

@@ -47,7 +47,7 @@ class Settings:
     tasks: tuple[str, ...] | None
     shapes: tuple[tuple[int, ...] | None, ...]
     fingerprint: str
-    seeds: tuple[int, ...]
+    seeds: tuple[int, ...] | range
     num_steps: int
     record_every: int | None
     measure: tuple[tuple[str, Callable], ...]
@@ -163,14 +163,18 @@ def checked_data(data: Any) -> Tasks:
     return checked
 
 
-def _seeds(seeds: Any) -> tuple[int, ...]:
+def _seeds(seeds: Any) -> tuple[int, ...] | range:
     if isinstance(seeds, tuple):
         raise ValueError(f"seeds={seeds!r} is a tuple; give a number of seeds, or a list: seeds={list(seeds)!r}")
     if not values.is_axis(seeds):
-        return tuple(range(values.whole("seeds", seeds)))
+        return range(values.whole("seeds", seeds, most=MAX_SEED))
     if len(seeds) == 0:
         raise ValueError("seeds=[] is an empty axis; give a number of seeds, or at least one seed")
-    found = tuple(values.whole("seeds", seed, least=0) for seed in (seeds if isinstance(seeds, range) else list(seeds)))
+    if isinstance(seeds, range):  # kept as it is: a million seeds take no memory
+        values.whole("seeds", min(seeds), least=0)
+        values.whole("seeds", max(seeds), least=0, most=MAX_SEED - 1)
+        return seeds
+    found = tuple(values.whole("seeds", seed, least=0) for seed in list(seeds))
     if len(set(found)) < len(found):
         twice = next(seed for i, seed in enumerate(found) if seed in found[:i])
         raise ValueError(f"seeds holds {twice!r} twice; the values of an axis must differ")

@@ -54,9 +54,11 @@ def split(given: Mapping[str, Any], convert: Callable[[str, Any], Any]) -> tuple
         values = tuple(convert(name, item) for item in list(value))
         if not values:
             raise ValueError(f"{name}=[] is an empty axis; give at least one value")
-        for i, item in enumerate(values):
-            if item in values[:i]:
+        seen = set()
+        for item in values:
+            if item in seen:
                 raise ValueError(f"{name} holds {label(name, item)!r} twice; the values of an axis must differ")
+            seen.add(item)
         axes[name] = values
     return axes, constants
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import jax
 
-from nnjax.engine.planning import Plan, Program
+from nnjax.engine.plans import Plan, Program
 
 # Blocks in a wave where networks can stop early: enough for the survivors of many to fill one.
 BLOCKS_PER_WAVE = 16
@@ -23,7 +23,7 @@ class Stopped(Exception):
 
 
 class Wave(NamedTuple):
-    """A job: the networks of `program` from place `first` up to `last` of its tasks x numbers x seeds."""
+    """A job: the networks of `program` from place `first` up to `last` of all its cells."""
 
     program: Program
     first: int

@@ -1,0 +1,99 @@
+"""`refit` trains one network of a finished sweep again, to get its parameters."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+
+from nnjax import mlp, training
+from nnjax.engine import execution, labelling, padding, records, settings, values
+from nnjax.tasks import Data
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def refit(
+    runs: "xr.Dataset", data: Data | Mapping[str, Data], *, seed: int | None = None, **point: Any
+) -> training.Run:
+    """Train one network of a finished sweep again, bit for bit, to get its parameters.
+
+    Args:
+        runs: what `sweep` returned, or any selection of it that still holds the network.
+        data: the data of that sweep.
+        seed: the network's seed, and **point its value on every axis: hidden=(3,), activation="tanh", ...
+            Axes on which `runs` holds a single value may be left out.
+
+    Returns:
+        A `training.Run` of NumPy arrays: params, losses, curves, measures, status, steps.
+
+    Raises:
+        ValueError: for data of another shape, an unknown axis, or a value that is not on it.
+    """
+    absent = [name for name in ("settings", "plan") if name not in runs.attrs]
+    if absent:
+        raise ValueError(f"runs has no attribute {absent[0]!r}: it must be what nnjax.sweep returned")
+    data = records.in_order(runs.attrs["settings"], settings.checked_data(data))
+    asked = records.settings_from_json(runs.attrs["settings"], data)
+    plan = records.plan_from_json(runs.attrs["plan"], asked, data)
+    chosen = _place(runs, asked, {**point, "seed": seed} if seed is not None else point)
+    index = tuple(chosen[: len(asked.axes)])
+    member = (*(() if asked.tasks else (0,)), *chosen[len(asked.axes) :])
+    program, cell = next((p, i) for p in plan.programs for i, cell in enumerate(p.cells) if cell.index == index)
+    place = cell * program.networks_per_cell + np.ravel_multi_index(member, plan.member_shape)
+    with jax.enable_x64(asked.dtype == "float64"):
+        members = execution.members(plan, program, asked, np.asarray([place]))
+        on_device = execution.device_data(data, asked.dtype)
+        trained = execution.train_wave(program, members, on_device, keep_params=True)
+        return _run(trained, program.spec, program.cells[cell].sizes)
+
+
+def _place(runs: "xr.Dataset", asked: settings.Settings, point: Mapping[str, Any]) -> list[int]:
+    """Where on every dimension of the sweep's grid the network lies."""
+    axes = {**asked.axes, **asked.numeric_axes, "seed": asked.seeds}
+    axes |= {"task": asked.tasks} if asked.tasks else {}
+    fixed = {**asked.constants, **asked.numeric_constants}
+    point = {name: value for name, value in point.items() if name not in fixed or fixed[name] != value}
+    unknown = [name for name in point if name not in axes]
+    if unknown:
+        raise ValueError(f"{unknown[0]}={point[unknown[0]]!r}: this sweep has the axes {', '.join(axes)}")
+    place = []
+    for name in labelling.dimensions(asked):
+        labels = [values.label(name, value) for value in axes[name]]
+        if name in point:
+            wanted = point[name]
+            if wanted is None or isinstance(wanted, tuple) or callable(wanted):
+                wanted = values.label(name, wanted)
+        elif name in runs.coords and runs[name].size == 1:
+            wanted = runs[name].values.reshape(()).item()
+        else:
+            raise ValueError(f"{name} must be given: this sweep holds {', '.join(map(str, labels))}")
+        # A coordinate of sizes and "all" is one of texts, so that 2 may come as "2".
+        known = [str(label) for label in labels] if isinstance(wanted, str) else labels
+        if wanted not in known:
+            raise ValueError(f"{name}={wanted!r} is not in this sweep, which holds {', '.join(map(str, labels))}")
+        place.append(known.index(wanted))
+    return place
+
+
+def _run(trained: execution.Outcome, spec: training.Spec, sizes: tuple[int, ...]) -> training.Run:
+    """The first of some trained networks, which has these sizes."""
+    found = {name: array[0] for name, array in labelling.outcome(trained, spec).items()}
+    params = jax.tree.map(lambda leaf: leaf[0], trained.params)
+    if spec.layout == "scalars":
+        params = jax.device_get(mlp.pack(params))
+    elif sizes != spec.sizes:
+        params = padding.unpad(params, sizes)
+    return training.Run(
+        params=params,
+        train_loss=found["train_loss"],
+        test_loss=found.get("test_loss"),
+        accuracy=found.get("accuracy"),
+        step=np.asarray(training.record_steps(spec)),
+        train_curve=found["train_curve"],
+        test_curve=found.get("test_curve"),
+        measures={name: found[name] for name, _ in spec.measure},
+        status=found["status"],
+        steps=found["steps"],
+    )
