@@ -1,0 +1,48 @@
+"""A process of its own that trains ensembles and tells the most memory it has held: `measure` starts it."""
+
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import experiments
+
+
+def measure(networks: Sequence[int], steps: int) -> list[tuple[int, int]]:
+    """(peak resident bytes, bytes of the result) after each ensemble of 2-2-1, small ones first."""
+    command = [sys.executable, "-m", __name__, str(steps), *map(str, sorted(networks))]
+    # On a GPU the two processes share its memory.
+    environment = os.environ | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    done = subprocess.run(command, cwd=experiments.ROOT.parent, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"the process that measures memory failed: {done.stderr[-2000:]}")
+    return [tuple(pair) for pair in json.loads(done.stdout.splitlines()[-1])]
+
+
+def peak() -> int:
+    """The most bytes that were resident so far."""
+    # On Linux `getrusage` holds what the parent had at the start of this process, if that was more; /proc does not.
+    status = Path("/proc/self/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
+    if found:
+        return int(found[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def main(steps: int, networks: Sequence[int]) -> None:
+    """Train and print, as JSON."""
+    from experiments.speed import _plain
+
+    found = []
+    for n in networks:
+        runs = _plain.engine_runs(_plain.xor(2), n, steps)
+        found.append((peak(), runs.nbytes))
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), [int(n) for n in sys.argv[2:]])
