@@ -6,6 +6,7 @@ shapes are within a factor of 1.5.
 """
 
 import itertools
+import math
 
 from nnjax import mlp, training
 
@@ -17,11 +18,11 @@ COMPILE_SCALARS, COMPILE_SCALAR = 0.7, 0.045
 STEP_PARAM = 0.3
 # Scalars, for each row: every neuron, and every parameter.
 SCALAR_NEURON, SCALAR_PARAM = 0.4, 0.05
-# Matrices, for each row: every neuron of a layer that fills vectors, and of one that does not, by width.
-NEURON, NARROW_NEURON, VECTOR = 0.5, {1: 4.5, 2: 4.0, 4: 3.0, 8: 2.1}, 16
+# Matrices, for each network, and for each row and neuron.
+NETWORK, NEURON = 25.0, 0.45
 # Products of matrices, three for every layer of hidden neurons after the first: floating-point operations each
-# nanosecond, and what each layer costs besides.
-FLOPS_PER_NS, SMALL_PRODUCT, PRODUCT = 180.0, 200.0, 1200.0
+# nanosecond, and what each layer costs besides, if it has more than two neurons.
+FLOPS_PER_NS, PRODUCT, TINY_PRODUCT = 160.0, 600.0, 80.0
 # A padded network looks twice at every neuron whether it is there.
 PADDED = 1.25
 
@@ -43,22 +44,12 @@ def seconds_per_step(spec: training.Spec, rows: int, padded: bool = False) -> fl
     solver = STEP_PARAM * weights
     if spec.layout == "scalars":
         return 1e-9 * (solver + rows * (SCALAR_NEURON * sum(hidden) + SCALAR_PARAM * weights))
-    neurons = rows * sum(width * _neuron(width) for width in hidden)
-    return 1e-9 * (solver + neurons * (PADDED if padded else 1.0) + _products(hidden, rows))
-
-
-def _neuron(width: int) -> float:
-    if width >= VECTOR:
-        return NEURON
-    return next(ns for least, ns in sorted(NARROW_NEURON.items(), reverse=True) if width >= least)
-
-
-def _products(hidden: tuple[int, ...], rows: int) -> float:
-    total = 0.0
-    for fan_in, fan_out in itertools.pairwise(hidden):
-        small = max(fan_in, fan_out) < VECTOR
-        total += (SMALL_PRODUCT if small else PRODUCT) + 6 * rows * fan_in * fan_out / FLOPS_PER_NS
-    return total
+    neurons = NEURON * rows * sum(hidden) * (PADDED if padded else 1.0)
+    products = sum(
+        (PRODUCT if max(pair) > 2 else TINY_PRODUCT) + 6 * rows * math.prod(pair) / FLOPS_PER_NS
+        for pair in itertools.pairwise(hidden)
+    )
+    return 1e-9 * (NETWORK + solver + neurons + products)
 
 
 def block_bytes(spec: training.Spec, rows: int, lanes: int) -> int:

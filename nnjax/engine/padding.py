@@ -34,7 +34,7 @@ def acts_by_entry(spec: training.Spec) -> bool:
     """Whether nothing in a step looks at a layer as a whole, so that it may be taken apart or padded."""
     known = [f for name, f in activations.ACTIVATIONS.items() if name != "softmax"]
     return (
-        spec.model == training.Model(mlp.init, mlp.apply)
+        spec.model == training.Model(mlp.init, mlp.apply, mlp.predict)
         and spec.activation in known
         and spec.solver in solvers.ELEMENTWISE
     )
@@ -72,7 +72,8 @@ def bind(spec: training.Spec, shape: Shape | None) -> training.Spec:
     """The training run of one padded network; of an unpadded one where there is no shape."""
     if shape is None:
         return spec
-    return replace(spec, model=training.Model(partial(init, shape=shape), partial(apply, shape=shape)))
+    functions = (partial(f, shape=shape) for f in (init, apply, predict))
+    return replace(spec, model=training.Model(*functions))
 
 
 def init(
@@ -101,19 +102,24 @@ def init(
     return tuple(layers)
 
 
-def apply(
+def apply(params: mlp.Params, x: jax.Array, **keywords: Any) -> jax.Array:
+    """Outputs of the network for one example: x [d] -> y [k]; the keywords of `predict`."""
+    return predict(params, x[None], **keywords)[0]
+
+
+def predict(
     params: mlp.Params, x: jax.Array, *, shape: Shape, activation: Callable, output_activation: Callable
 ) -> jax.Array:
-    """Outputs of the network for one example: x [d] -> y [k]."""
-    for i, (w, b) in enumerate(params[:-1]):
+    """Outputs of the network for many examples: x [n, d] -> y [n, k]."""
+    columns = x.T
+    for i, layer in enumerate(params[:-1]):
         width = shape.widths[i]
-        there = jnp.arange(len(b)) < width
+        there = (jnp.arange(len(layer.b)) < width)[:, None]
         # Twice, so that an overflow among the real neurons makes no NaN of those that are not there.
-        z = jnp.where(there, x @ w + b, 0)
+        z = jnp.where(there, mlp.sums(layer, columns), 0)
         h = jnp.where(there, activation(z), 0)
-        x = jnp.where(width > 0, h, x) if i > 0 and len(x) == len(h) else h
-    w, b = params[-1]
-    return output_activation(x @ w + b)
+        columns = jnp.where(width > 0, h, columns) if i > 0 and len(columns) == len(h) else h
+    return jax.vmap(output_activation, in_axes=1)(mlp.sums(params[-1], columns))
 
 
 def unpad(params: mlp.Params, sizes: tuple[int, ...]) -> mlp.Params:

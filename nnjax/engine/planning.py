@@ -23,7 +23,8 @@ FLOATS_PER_BLOCK = 2**17
 MIN_LANES, MAX_LANES = 8, 1024
 # The most parameters of a network that is unpacked into scalars, and the same where it sees few rows, for which
 # matrices are at their worst. Each becomes some instructions of the program: unpacking makes 2-8-1 on four rows
-# five times faster, 1-4-1 on 64 rows six times, 1-16-1 hardly, and compiling takes 0.05 s longer per parameter.
+# four times faster, 1-4-4-1 on 64 rows three times, a single hidden layer on 64 rows no faster at all; and
+# compiling takes 0.05 s longer per parameter.
 MOST_SCALARS, MOST_SCALARS_OF_FEW_ROWS, FEW_ROWS = 40, 65, 16
 SCALAR_LANES = 512
 
@@ -141,7 +142,7 @@ def _layout(spec: training.Spec, rows: int, asked: str | None) -> str:
             )
         return "matrices"
     rows = min(spec.batch_size or rows, rows)
-    most = MOST_SCALARS_OF_FEW_ROWS if rows <= FEW_ROWS else MOST_SCALARS
+    most = MOST_SCALARS_OF_FEW_ROWS if rows <= FEW_ROWS else MOST_SCALARS if len(spec.sizes) > 3 else 0
     tiny = mlp.num_params(spec.sizes) <= most
     return "scalars" if asked == "scalars" or tiny else "matrices"
 

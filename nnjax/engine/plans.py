@@ -114,12 +114,12 @@ def _lines(plan: Plan) -> list[str]:
     work = sum(program.run_seconds for program in plan.programs)
     alone = sum(_seconds_alone(program) for program in plan.programs)
     compiling = sum(program.compile_seconds for program in plan.programs)
-    memory = max(program.block_bytes for program in plan.programs)
+    result, block = float(plan.result_bytes), float(max(program.block_bytes for program in plan.programs))
     return [
         f"{plan.num_networks:,} networks in {len(plan.programs):,} programs and {blocks:,} blocks",
         f"{1 - plan.num_networks / lanes:.0%} of the lanes filled up, "
         f"{max(1 - alone / work, 0):.0%} of the time spent on padding",
-        f"memory: {_in_bytes(float(plan.result_bytes))} for the result, {_in_bytes(float(memory))} for each worker's block",
+        f"memory: {_in_bytes(result)} for the result, {_in_bytes(block)} for each worker's block",
         f"time on one core: about {_in_time(compiling)} to compile and {_in_time(work)} to train",
     ]
 

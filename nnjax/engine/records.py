@@ -27,7 +27,7 @@ def settings_to_json(asked: settings.Settings) -> str:
             "numeric_tables": tables,
             "measure": {name: naming.name_of(f, {}, "measure") for name, f in asked.measure},
             "early_stop": asked.early_stop,
-            "model": [naming.name_of(f, {}, "model") for f in asked.model],
+            "model": [None if f is None else naming.name_of(f, {}, "model") for f in asked.model],
             "dtype": asked.dtype,
             "seeds": [seeds.start, seeds.stop, seeds.step] if isinstance(seeds, range) else {"list": seeds},
             **{name: getattr(asked, name) for name in same},
@@ -83,10 +83,14 @@ def settings_from_json(text: str, data: settings.Tasks) -> settings.Settings:
         static={**dict.fromkeys(values.STATIC), **constants, **axes},
         numeric={**read["numeric_constants"], **read["numeric_axes"], **tables},
         measure={name: naming.lookup(f, {}, "measure") for name, f in read["measure"].items()} or None,
-        model=training.Model(*(naming.lookup(f, {}, "model") for f in read["model"])),
+        model=training.Model(*map(_model_function, read["model"])),
         seeds=range(*read["seeds"]) if isinstance(read["seeds"], list) else read["seeds"]["list"],
         **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},
     )
+
+
+def _model_function(name: str | None) -> Any:
+    return None if name is None else naming.lookup(name, {}, "model")
 
 
 def plan_to_json(plan: plans.Plan) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nnjax import activations, losses, naming, tasks, training
+from nnjax import activations, losses, mlp, naming, tasks, training
 from nnjax.engine import numbers, values
 from nnjax.engine.numbers import Table
 
@@ -205,9 +205,11 @@ def _model(model: Any) -> training.Model:
     init, apply = getattr(model, "init", None), getattr(model, "apply", None)
     if not callable(init) or not callable(apply):
         raise ValueError(f"model={model!r:.80} must have functions init and apply, as nnjax.mlp has")
-    naming.name_of(init, {}, "model.init")
-    naming.name_of(apply, {}, "model.apply")
-    return training.Model(init, apply)
+    predict = model.predict if isinstance(model, training.Model) else mlp.predict if apply is mlp.apply else None
+    for name, f in (("init", init), ("apply", apply), ("predict", predict)):
+        if f is not None:
+            naming.name_of(f, {}, f"model.{name}")
+    return training.Model(init, apply, predict)
 
 
 def _early_stop(
