@@ -3,7 +3,7 @@
 import json
 import platform
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import training
+from nnjax import mlp, training
 from nnjax.engine import execution, plans, records, settings, values
 from nnjax.tasks import Data
 
@@ -94,20 +94,29 @@ def _num_params(asked: settings.Settings, plan: plans.Plan) -> tuple[tuple[str, 
     counts, known = np.zeros(plan.static_shape, int), {}
     for spec, cell in ((program.spec, cell) for program in plan.programs for cell in program.cells):
         if cell.sizes not in known:
-            one = replace(spec, sizes=cell.sizes, layout="matrices")
-            params = jax.eval_shape(lambda spec=one: training.draw(jax.random.key(0), {}, spec))
-            known[cell.sizes] = sum(leaf.size for leaf in jax.tree.leaves(params))
+            known[cell.sizes] = _count(replace(spec, sizes=cell.sizes, layout="matrices"))
         counts[cell.index] = known[cell.sizes]
     keep = tuple(slice(None) if name in shape_axes else 0 for name in asked.axes)
     return shape_axes, np.asarray(counts[keep])
 
 
+def _count(spec: training.Spec) -> int:
+    if spec.model.init is mlp.init:
+        return mlp.num_params(spec.sizes)
+    params = jax.eval_shape(lambda: training.draw(jax.random.key(0), {}, spec))
+    return sum(leaf.size for leaf in jax.tree.leaves(params))
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: metadata.version(name) for name in ("nnjax", "jax", "jaxlib", "optax", "numpy", "xarray")}
+
+
 def provenance(asked: settings.Settings) -> dict[str, Any]:
     """With what this was computed: versions, backend, device and precision."""
-    names = ("nnjax", "jax", "jaxlib", "optax", "numpy", "xarray")
     device = jax.devices()[0]
     return {
-        "versions": {name: metadata.version(name) for name in names},
+        "versions": _versions(),
         "python": platform.python_version(),
         "backend": device.platform,
         "device": device.device_kind,
