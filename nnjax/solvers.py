@@ -49,6 +49,9 @@ ELEMENTWISE = tuple(
     )
 )
 
+# Those of them that leave a weight alone which never has a gradient. Optax's yogi starts with a momentum of 1e-6.
+KEEPS_ZEROS = tuple(factory for factory in ELEMENTWISE if factory is not SOLVERS["yogi"])
+
 # Numbers that every solver understands, because `build` applies them around it.
 COMMON = {
     "learning_rate": "step size",

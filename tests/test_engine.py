@@ -10,7 +10,7 @@ import pytest
 import nnjax
 from nnjax import mlp, solvers, training
 from nnjax.activations import ACTIVATIONS
-from nnjax.engine import execution, planning, programs, workers
+from nnjax.engine import bundles, execution, planning, programs, workers
 
 XOR = nnjax.tasks.xor()
 TINY = {"hidden": (3,), "activation": "tanh", "loss": "sigmoid_binary_cross_entropy", "init": "normal"}
@@ -85,7 +85,7 @@ def test_every_wave_is_done_once():
     asked = nnjax.plan(XOR, **TINY | {"hidden": [(2,), (3,), (4,)]}, seeds=3000, padding=False)
     for num_workers in (1, 2, 7):
         done = []
-        workers.run(asked, lambda wave, alive, done=done: (alive(), done.append(wave)), num_workers)
+        workers.run(asked, [lambda wave, alive, done=done: (alive(), done.append(wave))] * num_workers)
         assert sorted((wave.program.cells[0].index, wave.first) for wave in done) == sorted(
             (program.cells[0].index, first) for program in asked.programs for first in range(0, 3000, 512)
         )
@@ -171,6 +171,63 @@ def test_lanes_keep_a_block_in_the_cache():
     for sizes in [(1, 16, 1), (1, 256, 1), (2, 64, 64, 1), (784, 100, 10)]:
         spec = training.Spec(sizes)
         lanes = planning.lanes_for(spec, 256)
-        assert lanes % planning.MIN_LANES == 0
+        assert lanes % planning.CPU.least == 0
         floats = 256 * sum(sizes) + 4 * mlp.num_params(sizes)
-        assert lanes == planning.MIN_LANES or lanes * floats <= planning.FLOATS_PER_BLOCK
+        assert lanes == planning.CPU.least or lanes * floats <= planning.CPU.floats
+        assert planning.lanes_for(spec, 256, "gpu") > lanes
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4, 5, 8, 11])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_scalars_go_through_any_number_of_rows(rows, weighted):
+    """Loss and gradient of rows in groups of four are those of all rows together."""
+    rng = np.random.default_rng(rows)
+    weight = rng.integers(0, 3, rows).astype(float) if weighted else None
+    with jax.enable_x64(True):
+        x, y = jnp.asarray(rng.normal(size=(rows, 2))), jnp.asarray(rng.normal(size=(rows, 1)))
+        weight = None if weight is None else jnp.asarray(weight)
+        params = mlp.init(jax.random.key(1), (2, 3, 1), bias_init="normal", dtype="float64")
+        found = []
+        for layout, start in (("matrices", params), ("scalars", mlp.unpack(params))):
+            spec = training.Spec((2, 3, 1), layout=layout, dtype="float64")
+            loss, grad = jax.value_and_grad(lambda p, s=spec: training.mean_loss(p, x, y, weight, s))(start)
+            found.append((loss, mlp.pack(grad) if layout == "scalars" else grad))
+            np.testing.assert_allclose(training.mean_loss(start, x, y, weight, spec), loss, rtol=1e-12)
+        jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14), *found)
+
+
+@pytest.mark.parametrize("layout", ["scalars", "matrices"])
+def test_order_and_number_of_networks_change_no_bit(layout):
+    arguments = {"layout": layout, "learning_rate": 0.3}
+    few = sweep(seeds=7, workers=1, **arguments)
+    order = np.random.default_rng(0).permutation(1300)
+    many = sweep(seeds=[int(seed) for seed in order], workers=2, **arguments).sel(seed=range(7))
+    same(many, few)
+
+
+def test_a_step_count_is_kept_once_for_a_block():
+    """Of every elementwise solver: a count per network would have its powers computed for each."""
+    for name, factory in solvers.SOLVERS.items():
+        if factory not in solvers.ELEMENTWISE:
+            continue
+        program = nnjax.plan(XOR, **TINY | {"hidden": (70,)}, solver=name, schedule="constant").programs[0]
+        functions = programs.functions(program.spec, True, ())
+        data = execution.device_data(XOR, "float32")
+        seeds, hyper = np.zeros(program.lanes, np.uint32), {"learning_rate": np.full(program.lanes, 0.1, np.float32)}
+        keys, params = jax.eval_shape(functions.draw, seeds, {}, None)
+        state = jax.eval_shape(functions.begin, keys, params, hyper, data)
+        whole = [a for a in jax.tree.leaves(state.solver_state) if jnp.issubdtype(a.dtype, jnp.integer)]
+        assert all(a.shape == () for a in whole)
+        intervals = np.array([0, 1], np.int32)
+        after, _ = jax.eval_shape(functions.advance, state, hyper, data, None, np.int32(0), intervals)
+        assert jax.tree.map(lambda a: a.shape, after) == jax.tree.map(lambda a: a.shape, state)
+
+
+def test_a_bundle_gives_back_its_tree():
+    tree = {"a": jnp.arange(3.0), "count": jnp.array(4), "b": (jnp.ones(3), jnp.arange(3)), "none": None}
+    bundle = bundles.Bundle.of(tree)
+    assert bundle.stacked.shape == (2, 3)
+    assert jax.tree.structure(bundle.tree()) == jax.tree.structure(tree)
+    jax.tree.map(np.testing.assert_array_equal, bundle.tree(), tree)
+    jax.tree.map(np.testing.assert_array_equal, jax.jit(lambda b: b)(bundle).tree(), tree)
+    assert bundles.Bundle.of({"count": jnp.array(4)}).tree() == {"count": 4}

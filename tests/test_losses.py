@@ -5,6 +5,7 @@ import math
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,3 +128,28 @@ def test_decision(name, y, expected):
 )
 def test_correct(name, decision, output, target, right):
     assert bool(losses.correct(jnp.array(output), jnp.array(target), LOSSES[name], decision)) is right
+
+
+def total(loss):
+    return lambda z, y: jnp.sum(loss(jnp.asarray(z)[None], jnp.asarray(y)[None]))
+
+
+@pytest.mark.parametrize("y", [0.0, 0.25, 1.0])
+def test_the_derivative_of_the_logistic_loss_is_that_of_optax(y):
+    """First and second, in z and in y, on both sides of 0 and at it."""
+    own, theirs = losses.sigmoid_binary_cross_entropy, optax.sigmoid_binary_cross_entropy
+    with jax.enable_x64(True):
+        for z in (-30.0, -2.0, -1e-9, 1e-9, 0.5, 30.0):
+            for argnum in (0, 1):
+                slopes = [jax.grad(total(f), argnum)(z, y) for f in (own, theirs)]
+                np.testing.assert_allclose(*slopes, rtol=1e-12, atol=1e-15)
+            np.testing.assert_allclose(
+                *(jax.grad(jax.grad(total(f)))(z, y) for f in (own, theirs)), rtol=1e-9, atol=1e-14
+            )
+
+
+@pytest.mark.parametrize(("z", "y", "slope"), [(40.0, 1.0, -4.248354e-18), (-40.0, 0.0, 4.248354e-18)])
+def test_a_right_answer_keeps_its_small_gradient(z, y, slope):
+    """In float32 sigmoid(40) - 1 is 0, and Adam would see no gradient at all."""
+    grad = jax.grad(lambda z: losses.sigmoid_binary_cross_entropy(z[None], jnp.array([y])))(jnp.float32(z))
+    np.testing.assert_allclose(grad, slope, rtol=1e-5)

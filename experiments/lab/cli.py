@@ -30,7 +30,9 @@ from experiments import Claim
 from experiments.lab import Outcome, check_verdicts, listing, markdown, report, short
 
 _PARTS = ("Config", "QUICK", "FULL", "run", "figures", "table", "verdicts")
-_OPTIONS = ("preset", "redraw", "list", "markdown", "results_dir", "help")
+_OPTIONS = ("preset", "redraw", "list", "markdown", "results_dir", "yes", "help")
+# A sweep of more networks, or of more seconds expected on this machine, asks for --yes where it is not a preset's.
+MOST_NETWORKS, MOST_SECONDS = 1_000_000, 3600.0
 _EPILOG = """\
   python -m experiments                            every experiment, QUICK, into results/quick/
   python -m experiments xor --preset full          the committed results, into results/xor/
@@ -48,6 +50,11 @@ class Job(NamedTuple):
     fields: list[str]
     results: Path
     root: Path
+    yes: bool = False
+
+
+class Refused(ValueError):
+    """A sweep is larger than one would start without being asked."""
 
 
 def main(script: str | None = None, argv: list[str] | None = None, root: Path | str = experiments.ROOT) -> NoReturn:
@@ -75,7 +82,7 @@ def _command(script: str | None, argv: list[str], root: Path) -> int:
         _check_fields(fields, names, claims, options.redraw)
     except ValueError as error:
         parser.error(str(error))
-    job = Job(claims, options.preset, fields, Path(options.results_dir), root)
+    job = Job(claims, options.preset, fields, Path(options.results_dir), root, options.yes)
     if options.list:
         print(listing(claims))
     elif options.markdown:
@@ -107,6 +114,7 @@ def _parser(script: str | None, root: Path) -> argparse.ArgumentParser:
     add("--list", action="store_true", help="the experiments and what they claim")
     add("--markdown", action="store_true", help="the README's table, from the committed results")
     add("--results-dir", default=results, metavar="DIR", help="where results go (default: results)")
+    add("--yes", action="store_true", help="train a very large grid without asking")
     add("-h", "--help", action="store_true", help="this text, and the flags of a claim that is named")
     return parser
 
@@ -164,6 +172,9 @@ def _work(job: Job, redraw: bool) -> int:
             try:
                 folders = _folders_to_redraw(claim, job) if redraw else [_run(claim, job)]
                 drawn += [(claim.name, draw(claim, job.root, folder)) for folder in folders]
+            except Refused as error:
+                print(error)
+                failures.append((claim.name, error))
             except Exception as error:
                 traceback.print_exc()
                 failures.append((claim.name, error))
@@ -202,7 +213,8 @@ def _run(claim: Claim, job: Job) -> Path:
     origin = results.provenance(job.root.parent)  # before the run: the code may be edited while it goes on
     preset = ["--preset", "full"] if job.preset == "full" else []
     start = time.perf_counter()
-    data = module.run(config)
+    with _guard(job):
+        data = module.run(config)
     seconds = {"total": round(time.perf_counter() - start, 3)}
     # Times differ from run to run: they belong to the provenance, and data.nc stays the same.
     split = data.attrs.get("seconds", {})
@@ -219,6 +231,20 @@ def _run(claim: Claim, job: Job) -> Path:
     }
     results.write_data(folder, data, run)
     return folder
+
+
+def _guard(job: Job) -> contextlib.AbstractContextManager:
+    """Look at every sweep before it runs, where the user has set its size."""
+    if job.yes or not job.fields:
+        return contextlib.nullcontext()
+    from nnjax.engine import reviewing
+    from nnjax.engine.workers import default_workers
+
+    def review(plan: Any) -> None:
+        if plan.num_networks > MOST_NETWORKS or plan.seconds(default_workers()) > MOST_SECONDS:
+            raise Refused(f"{plan}\nThis is a large grid; add --yes to train it all the same.")
+
+    return reviewing(review)
 
 
 def _folders_to_redraw(claim: Claim, job: Job) -> list[Path]:

@@ -5,7 +5,8 @@ progress, and once networks have ended it packs the others of the wave into fewe
 saved. No network's numbers depend on where in which block it lies, so they depend on neither workers nor packing.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jax
@@ -13,11 +14,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import training
-from nnjax.engine import padding, programs
+from nnjax.engine import bundles, padding, programs
 from nnjax.engine.padding import Shape
 from nnjax.engine.plans import Plan, Program
 from nnjax.engine.settings import Settings, Tasks
 from nnjax.tasks import Data
+
+# Of matrix products, where the user has not set JAX's own default: a GPU would round float32 to 11 bits.
+PRECISION = "highest"
 
 
 class Members(NamedTuple):
@@ -130,24 +134,37 @@ def _packed(blocks: list[Block], ledger: "Ledger", members: Members, data: Data,
         ledger.close(block.places, block.state)
     if not left:
         return []
-    states = [
-        jax.tree.map(lambda leaf, r=r: _host(leaf)[: len(r)][r] if leaf.ndim else _host(leaf), block.state)
-        for block, r in zip(blocks, running, strict=True)
+    axes = jax.tree.leaves(bundles.lane_axes(blocks[0].state))
+    parts = [_running(block.state, axes, lanes) for block, lanes in zip(blocks, running, strict=True)]
+    leaves = [
+        leaf[0] if axis < 0 else np.concatenate(leaf, axis)
+        for axis, leaf in zip(axes, zip(*parts, strict=True), strict=True)
     ]
-    # A step count is the same for all.
-    state = jax.tree.map(lambda *parts: np.concatenate(parts) if parts[0].ndim else parts[0], *states)
     places = np.concatenate([block.places[r] for block, r in zip(blocks, running, strict=True)])
-    kinds = jax.tree.map(lambda leaf: _key_impl(leaf), blocks[0].state)
+    kinds, structure = jax.tree.map(_key_impl, jax.tree.leaves(blocks[0].state)), jax.tree.structure(blocks[0].state)
     fresh = []
     for first in range(0, left, program.lanes):
         inside = np.arange(first, min(first + program.lanes, left))
         index = np.pad(inside, (0, program.lanes - len(inside)), mode="edge")
         chosen = members.take(places[index])
-        mine = jax.tree.map(
-            lambda leaf, kind, index=index: _on_device(leaf[index] if leaf.ndim else leaf, kind), state, kinds
-        )
-        fresh.append(Block(places[inside], mine, _hyper(chosen, program.spec), _data_of(chosen, data), chosen.shape))
+        mine = [
+            _on_device(leaf if axis < 0 else np.take(leaf, index, axis), kind)
+            for leaf, axis, kind in zip(leaves, axes, kinds, strict=True)
+        ]
+        state = jax.tree.unflatten(structure, mine)
+        fresh.append(Block(places[inside], state, _hyper(chosen, program.spec), _data_of(chosen, data), chosen.shape))
     return fresh
+
+
+def _running(state: Any, axes: list[int], running: np.ndarray) -> list[np.ndarray]:
+    """The leaves of a block's state on the host, of its running lanes alone."""
+    lanes = np.flatnonzero(running)
+    found = []
+    for leaf, axis in zip(jax.tree.leaves(state), axes, strict=True):
+        if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
+            leaf = jax.random.key_data(leaf)
+        found.append(np.asarray(leaf) if axis < 0 else np.take(np.asarray(leaf), lanes, axis))
+    return found
 
 
 def _key_impl(leaf: jax.Array) -> str:
@@ -157,13 +174,6 @@ def _key_impl(leaf: jax.Array) -> str:
 
 def _on_device(leaf: np.ndarray, impl: str) -> jax.Array:
     return jax.random.wrap_key_data(jnp.asarray(leaf), impl=impl) if impl else jnp.asarray(leaf)
-
-
-def _host(leaf: jax.Array) -> np.ndarray:
-    """A leaf of the state as a NumPy array; random keys as their words."""
-    if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
-        leaf = jax.random.key_data(leaf)
-    return np.asarray(leaf)
 
 
 class Ledger:
@@ -192,11 +202,12 @@ class Ledger:
         self.status[places] = np.asarray(state.status)[:real]
         self.steps[places] = np.asarray(state.steps)[:real]
         if self.keep_params:
-            for leaf, values in enumerate(jax.tree.leaves(jax.device_get(state.params))):
+            params = bundles.opened(state).params
+            for leaf, values in enumerate(jax.tree.leaves(jax.device_get(params))):
                 if leaf not in self.params:
                     self.params[leaf] = np.empty((len(self.status), *values.shape[1:]), values.dtype)
                 self.params[leaf][places] = values[:real]
-            self.structure = jax.tree.structure(state.params)
+            self.structure = jax.tree.structure(params)
 
     def outcome(self) -> Outcome:
         """Everything, with the last value of a network that ended early repeated to the end of its curves."""
@@ -227,6 +238,17 @@ def members(plan: Plan, program: Program, asked: Settings, index: np.ndarray) ->
         shapes = [padding.shape_of(one.sizes, program.spec) for one in program.cells]
         shape = jax.tree.map(lambda *each: np.stack(each)[cell], *shapes)
     return Members(seeds, task, hyper, shape)
+
+
+@contextlib.contextmanager
+def numerics(dtype: str, device: Any = None, precision: str | None = None) -> Iterator[None]:
+    """What decides numbers, for this thread: 64 bits or not, the device, and full precision in matrix products."""
+    with (
+        jax.enable_x64(dtype == "float64"),
+        jax.default_device(device),
+        jax.default_matmul_precision(precision or PRECISION),
+    ):
+        yield
 
 
 def device_data(data: Tasks, dtype: str) -> Data:

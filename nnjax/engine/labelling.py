@@ -121,7 +121,7 @@ def provenance(asked: settings.Settings) -> dict[str, Any]:
         "backend": device.platform,
         "device": device.device_kind,
         "dtype": asked.dtype,
-        "matmul_precision": jax.config.jax_default_matmul_precision,
+        "matmul_precision": jax.config.jax_default_matmul_precision or execution.PRECISION,
     }
 
 

@@ -41,9 +41,12 @@ def acts_by_entry(spec: training.Spec) -> bool:
 
 
 def may_pad(spec: training.Spec) -> bool:
-    """Whether a network may be padded: measures would see what is not there, and an orthogonal start differs."""
+    """Whether a network may be padded: what is not there must stay so, measures would see it, and an orthogonal
+    start has none of it.
+    """
     nests = initializers.get(spec.init).nests and initializers.get(spec.bias_init).nests
-    return acts_by_entry(spec) and nests and not spec.measure and spec.layout == "matrices"
+    still = spec.solver in solvers.KEEPS_ZEROS
+    return acts_by_entry(spec) and still and nests and not spec.measure and spec.layout == "matrices"
 
 
 def common_sizes(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

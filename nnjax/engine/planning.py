@@ -8,25 +8,37 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nnjax import losses, mlp, training
-from nnjax.engine import grouping, padding
+from nnjax.engine import cost, grouping, padding
 from nnjax.engine.plans import Cell, Options, Plan, Program
 from nnjax.engine.settings import Settings, Tasks, first_of, targets
 
-# Numbers that one block keeps busy at most: about half of a core's second-level cache, in floats.
-FLOATS_PER_BLOCK = 2**17
-# Past 1,024 lanes nothing got faster.
-MIN_LANES, MAX_LANES = 8, 1024
+# Intervals between two records that one call of a program runs, before the host looks up; where networks can stop
+# early it looks up after as many as take so many seconds.
+RECORDS_PER_CALL, SECONDS_PER_LOOK = 16, 1e-3
+
+
+class Blocks(NamedTuple):
+    """Sizes of blocks on one kind of device: floats that one keeps busy at most, and lanes."""
+
+    floats: int
+    least: int
+    most: int
+    scalars: int
+
+
+# On a CPU about half of a core's second-level cache; past 1,024 lanes nothing got faster. Any other device wants
+# enough work at a time to fill it; those numbers are not measured.
+CPU, OTHER = Blocks(2**17, 8, 1024, 512), Blocks(2**24, 64, 2**15, 2**15)
 # The most parameters of a network that is unpacked into scalars, and the same where it sees few rows, for which
 # matrices are at their worst. Each becomes some instructions of the program: unpacking makes 2-8-1 on four rows
 # four times faster, 1-4-4-1 on 64 rows three times, a single hidden layer on 64 rows no faster at all; and
 # compiling takes 0.05 s longer per parameter.
 MOST_SCALARS, MOST_SCALARS_OF_FEW_ROWS, FEW_ROWS = 40, 65, 16
-SCALAR_LANES = 512
 
 
 def plan(
@@ -35,6 +47,7 @@ def plan(
     layout: str | None = None,
     options: Options = (),
     share: bool | None = None,
+    backend: str = "cpu",
 ) -> Plan:
     """The plan for these settings on these data. Nothing is compiled and nothing runs.
 
@@ -45,12 +58,13 @@ def plan(
         options: of the compiler.
         share: whether shapes are padded to share programs: where it saves time when None, wherever it can be when
             True.
+        backend: the kind of device, by JAX's name.
     """
     rows, networks = len(first_of(data).x), math.prod(_member_shape(settings))
     found = cells(settings, data, layout)
 
     def program(group: Sequence[int]) -> Program:
-        return _program([found[i] for i in group], networks, rows, options)
+        return _program([found[i] for i in group], networks, rows, options, backend)
 
     programs = [program(group) for group in _groups(settings, found, program, layout, share)]
     programs.sort(key=lambda program: -program.compile_seconds - program.run_seconds)
@@ -108,11 +122,22 @@ def _keeps_zeros(settings: Settings) -> bool:
     return "eps" not in settings.numeric_tables and min(values) > 0
 
 
-def _program(group: Sequence[tuple[Cell, training.Spec]], networks: int, rows: int, options: Options) -> Program:
+def _program(
+    group: Sequence[tuple[Cell, training.Spec]], networks: int, rows: int, options: Options, backend: str = "cpu"
+) -> Program:
     spec = group[0][1]
     if len(group) > 1:
         spec = replace(spec, sizes=padding.common_sizes([cell.sizes for cell, _ in group]), layout="matrices")
-    return Program(tuple(cell for cell, _ in group), spec, networks, lanes_for(spec, rows), rows, options)
+    lanes = lanes_for(spec, rows, backend)
+    records = _records_per_call(spec, rows, lanes)
+    return Program(tuple(cell for cell, _ in group), spec, networks, lanes, rows, options, records)
+
+
+def _records_per_call(spec: training.Spec, rows: int, lanes: int) -> int:
+    if spec.early_stop is None or spec.record_every is None:
+        return RECORDS_PER_CALL
+    interval = spec.record_every * lanes * cost.seconds_per_step(spec, rows)
+    return min(max(math.ceil(SECONDS_PER_LOOK / interval), 1), RECORDS_PER_CALL)
 
 
 def specification(settings: Settings, static: Mapping[str, Any], y: np.ndarray) -> training.Spec:
@@ -147,15 +172,16 @@ def _layout(spec: training.Spec, rows: int, asked: str | None) -> str:
     return "scalars" if asked == "scalars" or tiny else "matrices"
 
 
-def lanes_for(spec: training.Spec, rows: int) -> int:
+def lanes_for(spec: training.Spec, rows: int, backend: str = "cpu") -> int:
     """Networks in one block: a power of two that keeps the block's activations and parameters in the cache."""
+    blocks = CPU if backend == "cpu" else OTHER
     if spec.layout == "scalars":
-        return SCALAR_LANES
+        return blocks.scalars
     rows = min(spec.batch_size or rows, rows)
     # Parameters, gradient and two moments beside the activations.
     floats = rows * sum(spec.sizes) + 4 * mlp.num_params(spec.sizes)
-    lanes = 2 ** int(math.log2(max(FLOATS_PER_BLOCK / floats, 1)))
-    return min(max(lanes, MIN_LANES), MAX_LANES)
+    lanes = 2 ** int(math.log2(max(blocks.floats / floats, 1)))
+    return min(max(lanes, blocks.least), blocks.most)
 
 
 def from_choices(settings: Settings, data: Tasks, choices: Sequence[tuple[Mapping[str, Any], Sequence[int]]]) -> Plan:

@@ -11,9 +11,6 @@ from nnjax.engine import cost
 
 type Options = tuple[tuple[str, Any], ...]
 
-# Intervals between two records that one call of a program runs, before the host looks up.
-RECORDS_PER_CALL = 16
-
 
 @dataclass(frozen=True)
 class Cell:
@@ -27,7 +24,8 @@ class Cell:
 class Program:
     """One compiled shape for the networks of some cells; where their sizes are not its own, they are padded.
 
-    `rows` of the data are those that a step sees at most, `options` are the compiler's.
+    `rows` of the data are those that a step sees at most, `options` are the compiler's, and `records_per_call` is
+    after how many records the host looks up.
     """
 
     cells: tuple[Cell, ...]
@@ -36,7 +34,7 @@ class Program:
     lanes: int
     rows: int
     options: Options = ()
-    records_per_call: int = RECORDS_PER_CALL
+    records_per_call: int = 16
 
     @property
     def num_networks(self) -> int:

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 
 from nnjax import activations, losses, solvers, training
-from nnjax.engine import padding
+from nnjax.engine import bundles, padding
 from nnjax.engine.padding import Shape
 from nnjax.engine.plans import Options
 from nnjax.tasks import Data
@@ -94,11 +94,11 @@ def _draw(spec: training.Spec, options: Options, backend: str) -> Callable:
 def _begin(spec: training.Spec, shared: bool, options: Options, backend: str) -> Callable:
     def begin(*args: Any) -> training.State:
         state = jax.vmap(partial(training.begin, spec=spec), in_axes=(0, 0, 0, None if shared else 0))(*args)
-        if spec.solver not in solvers.ELEMENTWISE:
-            return state
-        # Their whole numbers count steps, and all lanes are at the same step.
-        counts_once = jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state.solver_state)
-        return state._replace(solver_state=counts_once)
+        if spec.solver in solvers.ELEMENTWISE:
+            # Their whole numbers count steps, and all lanes are at the same step.
+            once = jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state.solver_state)
+            state = state._replace(solver_state=once)
+        return bundles.bundled(state) if spec.layout == "scalars" else state
 
     return jax.jit(begin, compiler_options=dict(options))
 
@@ -121,7 +121,7 @@ def _advance(spec: training.Spec, shared: bool, options: Options, backend: str) 
             state, recorded = one(state, hyper, data, shape)
             return (state, t + num_steps), recorded
 
-        (state, _), records = jax.lax.scan(body, (state, start), intervals)
-        return state, records
+        (state, _), records = jax.lax.scan(body, (bundles.opened(state), start), intervals)
+        return bundles.bundled(state) if spec.layout == "scalars" else state, records
 
     return jax.jit(advance, donate_argnums=0, compiler_options=dict(options))

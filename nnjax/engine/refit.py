@@ -42,7 +42,7 @@ def refit(
     member = (*(() if asked.tasks else (0,)), *chosen[len(asked.axes) :])
     program, cell = next((p, i) for p in plan.programs for i, cell in enumerate(p.cells) if cell.index == index)
     place = cell * program.networks_per_cell + np.ravel_multi_index(member, plan.member_shape)
-    with jax.enable_x64(asked.dtype == "float64"):
+    with execution.numerics(asked.dtype, jax.config.jax_default_device, jax.config.jax_default_matmul_precision):
         members = execution.members(plan, program, asked, np.asarray([place]))
         on_device = execution.device_data(data, asked.dtype)
         trained = execution.train_wave(program, members, on_device, keep_params=True)

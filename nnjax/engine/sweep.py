@@ -1,8 +1,10 @@
 """`sweep` trains a grid of networks, `plan` says what that would take."""
 
+import contextlib
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +12,8 @@ import jax
 import numpy as np
 
 from nnjax import mlp
-from nnjax.engine import execution, labelling, planning, programs, settings, values
-from nnjax.engine import workers as queue
+from nnjax.engine import gathering, labelling, planning, programs, settings, values
 from nnjax.engine.plans import Plan
-from nnjax.engine.progress import Bar
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def sweep(
     model: Any = mlp,
     dtype: str = "float32",
     layout: str | None = None,
-    padding: bool | None = None,
+    padding: Any = None,
     workers: int | None = None,
     compiler_options: Mapping[str, Any] | None = None,
     progress: bool = True,
@@ -74,7 +74,8 @@ def sweep(
         layout: "matrices", or "scalars" for a handful of neurons; chosen by the shape when None.
         padding: whether networks of different shapes share a program, the smaller ones padded with neurons that do
             nothing: where that saves time when None, wherever it can be done when True, nowhere when False.
-        workers: threads that train blocks; one per core when None. Changes no result.
+        workers: threads that train blocks; when None one per core, or one per device that is no CPU. Changes no
+            result.
         compiler_options: of XLA, {} for none; chosen for the processor when None.
         progress: whether a bar is shown on a terminal.
         **numbers: hyperparameters of the solver (momentum, b1, ...), weight_decay, clip_norm, clip_value,
@@ -90,8 +91,10 @@ def sweep(
         ValueError: naming the argument, the value and what is allowed, before anything compiles.
     """
     asked, plan, data = _planned(data, locals())
+    if (review := _REVIEW.get()) is not None:
+        review(_with_bytes(plan, asked))
     with jax.enable_x64(asked.dtype == "float64"):
-        return labelling.dataset(asked, plan, _train(asked, plan, data, progress, workers))
+        return labelling.dataset(asked, plan, gathering.train(asked, plan, data, progress, workers))
 
 
 def plan(data: Data | Mapping[str, Data], **arguments: Any) -> Plan:
@@ -104,10 +107,29 @@ def plan(data: Data | Mapping[str, Data], **arguments: Any) -> Plan:
     defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
     numbers = {name: value for name, value in arguments.items() if name not in defaults}
     asked, found, _ = _planned(data, {**defaults, **arguments, "numbers": numbers})
+    return _with_bytes(found, asked)
+
+
+# What looks at the plan of every sweep before it runs.
+_REVIEW: ContextVar[Callable[[Plan], None] | None] = ContextVar("review", default=None)
+
+
+@contextlib.contextmanager
+def reviewing(review: Callable[[Plan], None]) -> Iterator[None]:
+    """Inside, `review` is shown the plan of every sweep before it runs, and may raise so that it does not."""
+    token = _REVIEW.set(review)
+    try:
+        yield
+    finally:
+        _REVIEW.reset(token)
+
+
+def _with_bytes(plan: Plan, asked: settings.Settings) -> Plan:
+    """The plan that knows how large its result is."""
     with jax.enable_x64(asked.dtype == "float64"):
-        variables = labelling.variables(found, asked)
+        variables = labelling.variables(plan, asked)
     each = sum(math.prod(shape) * np.dtype(kind).itemsize for shape, kind, _ in variables.values())
-    return replace(found, result_bytes=each * found.num_networks)
+    return replace(plan, result_bytes=each * plan.num_networks)
 
 
 def _planned(data: Any, arguments: Mapping[str, Any]) -> tuple[settings.Settings, Plan, settings.Tasks]:
@@ -124,7 +146,7 @@ def _planned(data: Any, arguments: Mapping[str, Any]) -> tuple[settings.Settings
     if options is not None and not isinstance(options, Mapping):
         raise ValueError(f"compiler_options={options!r} must be a dict, or None for the usual ones")
     chosen = programs.default_options() if options is None else tuple(sorted(options.items()))
-    return asked, planning.plan(asked, checked, layout, chosen, share), checked
+    return asked, planning.plan(asked, checked, layout, chosen, share, jax.default_backend()), checked
 
 
 def _sorted(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,40 +157,3 @@ def _sorted(arguments: Mapping[str, Any]) -> dict[str, Any]:
         "numeric": {"learning_rate": arguments["learning_rate"], **arguments["numbers"]},
         **{name: arguments[name] for name in rest},
     }
-
-
-def _train(
-    asked: settings.Settings, plan: Plan, data: settings.Tasks, progress: bool, workers: int | None
-) -> dict[str, np.ndarray]:
-    """Train all networks into arrays of shape [cells, networks of a cell, ...]."""
-    on_device = execution.device_data(data, asked.dtype)
-    arrays = {
-        name: np.full((math.prod(plan.static_shape), math.prod(plan.member_shape), *shape), blank, kind)
-        for name, (shape, kind, blank) in labelling.variables(plan, asked).items()
-    }
-    device, precision = jax.config.jax_default_device, jax.config.jax_default_matmul_precision
-    with Bar(plan.num_networks, progress) as bar:
-
-        def work(wave: queue.Wave, alive: Callable[[], None]) -> None:
-            program, first, last = wave
-            index = np.arange(first, last)
-            members = execution.members(plan, program, asked, index)
-            cell, inside = np.divmod(index, program.networks_per_cell)
-            cell = plan.numbers_of(program)[cell]
-
-            def after_call(networks: float) -> None:
-                alive()
-                bar.add(networks)
-
-            # These settings belong to a thread.
-            with (
-                jax.enable_x64(asked.dtype == "float64"),
-                jax.default_device(device),
-                jax.default_matmul_precision(precision),
-            ):
-                trained = execution.train_wave(program, members, on_device, after_call)
-            for name, found in labelling.outcome(trained, program.spec).items():
-                arrays[name][cell, inside] = found
-
-        queue.run(plan, work, queue.default_workers() if workers is None else workers)
-    return arrays

@@ -6,9 +6,9 @@ A worker is a device, or on a CPU a core: as many threads as cores, all on the o
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 
@@ -90,11 +90,16 @@ class Queue:
             self.changed.notify_all()
 
 
-def run(plan: Plan, work: Callable[[Wave, Callable[[], None]], None], num_workers: int) -> None:
-    """Have `work(wave, alive)` done for every wave; it calls `alive()` after each call of the program."""
-    queue = Queue(plan, num_workers)
+type Work = Callable[[Wave, Callable[[], None]], None]
 
-    def worker() -> None:
+
+def run(plan: Plan, works: Sequence[Work]) -> None:
+    """Have every wave done by one of the workers, `work(wave, alive)`, which calls `alive()` after each call of
+    the program.
+    """
+    queue = Queue(plan, len(works))
+
+    def worker(work: Work) -> None:
         while (wave := queue.take()) is not None:
             try:
                 work(wave, lambda wave=wave: queue.compiled(wave))
@@ -104,10 +109,10 @@ def run(plan: Plan, work: Callable[[Wave, Callable[[], None]], None], num_worker
                 queue.stop()
                 raise
 
-    if num_workers == 1:
-        return worker()
-    with ThreadPoolExecutor(num_workers) as pool:
-        futures = [pool.submit(worker) for _ in range(num_workers)]
+    if len(works) == 1:
+        return worker(works[0])
+    with ThreadPoolExecutor(len(works)) as pool:
+        futures = [pool.submit(worker, work) for work in works]
         try:
             for future in futures:
                 future.result()
@@ -116,8 +121,18 @@ def run(plan: Plan, work: Callable[[Wave, Callable[[], None]], None], num_worker
             raise
 
 
+def devices(num_workers: int | None = None) -> list[Any]:
+    """The device of every worker; None for the one that JAX takes by itself.
+
+    On a CPU, and where a default device is set, all workers share it. Otherwise each takes the next of all devices.
+    """
+    one = jax.default_backend() == "cpu" or jax.config.jax_default_device is not None
+    known = [jax.config.jax_default_device] if one else jax.local_devices()
+    return [known[i % len(known)] for i in range(default_workers() if num_workers is None else num_workers)]
+
+
 def default_workers() -> int:
-    """A worker per core on a CPU, and one on any other device."""
+    """A worker per core on a CPU, and one for each device otherwise."""
     if jax.default_backend() != "cpu":
-        return 1
+        return 1 if jax.config.jax_default_device is not None else jax.local_device_count()
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

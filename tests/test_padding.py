@@ -1,0 +1,206 @@
+"""A padded network is the network that it pads: same start, same steps, nothing from what is not there."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import nnjax
+from nnjax import mlp, solvers, training
+from nnjax.activations import ACTIVATIONS
+from nnjax.engine import padding
+from nnjax.initializers import INITIALIZERS
+
+OWN, PROGRAM = (2, 3, 2), (2, 5, 5, 5, 2)  # one hidden layer of three, in a program of three layers of five
+SAME_DEPTH = (2, 4, 3, 2), (2, 4, 6, 2)
+PAIRS = [(OWN, PROGRAM), SAME_DEPTH, ((2, 5, 5, 5, 2), PROGRAM)]
+RNG = np.random.default_rng(5)
+DATA = nnjax.tasks.Data(RNG.normal(size=(7, 2)), RNG.normal(size=(7, 2)), weight=np.array([1.0, 0, 2, 1, 1, 0.5, 3]))
+ELEMENTWISE = [name for name, factory in solvers.SOLVERS.items() if factory in solvers.KEEPS_ZEROS]
+LAWS = [name for name, law in INITIALIZERS.items() if law.nests]
+
+
+def both(own, program, **settings):
+    """(spec, hyper, start) of a network alone and padded."""
+    alone = training.Spec(own, **settings)
+    common = training.Spec(program, **settings)
+    shape = jax.tree.map(jnp.asarray, padding.shape_of(own, common))
+    return alone, padding.bind(common, shape)
+
+
+def train(spec, hyper, steps):
+    data = nnjax.tasks.Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in DATA))
+    key = jax.random.key(4)
+    state = training.begin(key, training.draw(key, hyper, spec), hyper, data, spec)
+    return training.advance(state, hyper, data, 0, steps, spec).params
+
+
+def outside(params, own):
+    """All entries of padded parameters that the network itself does not have."""
+    depth = len(own) - 2
+    ones = padding.unpad(jax.tree.map(jnp.ones_like, params), own)
+    inside = [mlp.Layer(jnp.zeros_like(w), jnp.zeros_like(b)) for w, b in params]
+    for place, (w, b) in zip([*range(depth), len(params) - 1], ones, strict=True):
+        old = inside[place]
+        inside[place] = mlp.Layer(old.w.at[: w.shape[0], : w.shape[1]].set(1), old.b.at[: len(b)].set(1))
+    return np.concatenate(
+        [np.ravel(p)[np.ravel(i) == 0] for p, i in zip(jax.tree.leaves(params), jax.tree.leaves(inside), strict=True)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "program", "law"), [(*PAIRS[0], law) for law in LAWS] + [(*pair, "glorot_normal") for pair in PAIRS[1:]]
+)
+def test_the_start_is_the_same_to_the_bit(own, program, law):
+    hyper = {"learning_rate": 0.1, "init_scale": 1.7, "bias_scale": 0.3}
+    alone, padded = both(own, program, init=law, bias_init=law)
+    key = jax.random.key(8)
+    draw = jax.jit(training.draw, static_argnums=2)
+    expected = draw(key, hyper, alone)
+    common = training.Spec(program, init=law, bias_init=law)
+    shape = padding.shape_of(own, common)
+    found = jax.jit(lambda key, hyper, shape: training.draw(key, hyper, padding.bind(common, shape)))(key, hyper, shape)
+    jax.tree.map(np.testing.assert_array_equal, padding.unpad(found, own), expected)
+    assert not outside(found, own).any()
+    assert padded.sizes == program
+
+
+@pytest.mark.parametrize(
+    ("own", "program", "activation"),
+    [(*PAIRS[0], name) for name in ACTIVATIONS if name != "softmax"] + [(*pair, "cos") for pair in PAIRS[1:]],
+)
+def test_one_step_is_the_same_for_every_activation(own, program, activation):
+    with jax.enable_x64(True):
+        hyper = {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 0.01, "clip_norm": 0.5}
+        settings = {"solver": solvers.SOLVERS["sgd"], "activation": ACTIVATIONS[activation], "dtype": "float64"}
+        alone, padded = both(own, program, bias_init="normal", **settings)
+        expected, found = train(alone, hyper, 1), train(padded, hyper, 1)
+        for a, b in zip(jax.tree.leaves(expected), jax.tree.leaves(padding.unpad(found, own)), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("solver", ELEMENTWISE)
+def test_every_elementwise_solver_leaves_what_is_not_there_at_zero(solver):
+    """Fifty steps with all that looks at the whole gradient or at the weights: norm, decay."""
+    with jax.enable_x64(True):
+        hyper = {"learning_rate": 0.01, "weight_decay": 0.1, "clip_norm": 0.2}
+        settings = {"solver": solvers.SOLVERS[solver], "activation": jnp.cos, "dtype": "float64"}
+        alone, padded = both(*PAIRS[0], **settings)
+        found = train(padded, hyper, 50)
+        assert not outside(found, OWN).any()
+        one = padding.unpad(train(padded, hyper, 1), OWN)
+        for a, b in zip(jax.tree.leaves(train(alone, hyper, 1)), jax.tree.leaves(one), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+def test_an_overflow_among_real_neurons_makes_no_nan_of_those_that_are_not_there():
+    """relu(1e38 * 1e38) is inf; inf times a weight of 0 would be NaN."""
+    shape = padding.shape_of((1, 1, 1), training.Spec((1, 2, 2, 1)))
+    params = tuple(mlp.Layer(jnp.zeros(s), jnp.zeros(s[1])) for s in ((1, 2), (2, 2), (2, 1)))
+    params = (params[0]._replace(w=jnp.array([[1e38, 0.0]])), *params[1:])
+    params = (*params[:2], params[2]._replace(w=jnp.array([[1.0], [0.0]])))
+    y = padding.apply(params, jnp.array([1e38]), shape=shape, activation=jax.nn.relu, output_activation=jnp.tanh)
+    # The neuron that is not there is 0 however large the others are; inf * 0 of its own weight is the network's NaN.
+    hidden = padding.predict(
+        (*params[:2], params[2]._replace(w=jnp.array([[0.0], [1.0]]))),
+        jnp.array([[1.0]]),
+        shape=shape,
+        activation=jax.nn.relu,
+        output_activation=lambda z: z,
+    )
+    assert y.shape == (1,)
+    assert float(y[0]) == 1.0
+    assert float(hidden[0, 0]) == 0.0
+
+
+def curve(rows=24):
+    x = np.linspace(-1, 1, rows)[:, None]
+    return nnjax.tasks.Data(x, np.sin(3 * x + 0.4) + 0.3 * x)
+
+
+GRID = {"width": [3, 9], "depth": [1, 3], "learning_rate": [0.001, 0.003], "progress": False}
+
+
+def test_a_padded_sweep_trains_the_same_networks():
+    """100 steps at a stable rate, in float32."""
+    arguments = GRID | {"seeds": 16, "num_steps": 100, "record_every": 25, "activation": "cos"}
+    padded, alone = (nnjax.sweep(curve(), **arguments, padding=padding) for padding in (True, False))
+    assert len(nnjax.plan(curve(), **arguments, padding=True).programs) == 1
+    np.testing.assert_allclose(padded.train_curve, alone.train_curve, rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(padded.num_params, alone.num_params)
+    assert padded.num_params.sel(width=3, depth=3) == mlp.num_params((1, 3, 3, 3, 1))
+
+
+def test_success_rates_are_those_of_networks_alone():
+    """2,000 seeds of XOR, two layouts and padding: each pair differs by less than four standard errors."""
+    xor = nnjax.tasks.xor()
+    arguments = {"hidden": [(2,), (3,)], "loss": "sigmoid_binary_cross_entropy", "learning_rate": 0.05}
+    arguments |= {"seeds": 2000, "num_steps": 400, "progress": False, "init": "normal"}
+    rates = []
+    for how in ({"padding": True}, {"padding": False, "layout": "matrices"}, {"padding": False, "layout": "scalars"}):
+        rates.append((nnjax.sweep(xor, **arguments, **how).accuracy == 1).mean("seed").values)
+    assert 0.1 < np.min(rates) < np.max(rates) < 0.99
+    for a, b in ((0, 1), (1, 2), (0, 2)):
+        error = np.sqrt(2 * rates[a] * (1 - rates[a]) / 2000)
+        assert (np.abs(rates[a] - rates[b]) < 4 * error).all()
+
+
+def test_refit_gives_a_padded_network_in_its_own_shape():
+    runs = nnjax.sweep(curve(), **GRID, seeds=4, num_steps=30, record_every=10, padding=True)
+    one = nnjax.refit(runs, curve(), width=3, depth=1, learning_rate=0.003, seed=2)
+    place = {"width": 3, "depth": 1, "learning_rate": 0.003, "seed": 2}
+    np.testing.assert_array_equal(one.train_curve, runs.train_curve.sel(place))
+    assert [layer.w.shape for layer in one.params] == [(1, 3), (3, 1)]
+    predicted = mlp.predict(one.params, curve().x.astype(np.float32), activation=jnp.tanh)
+    np.testing.assert_allclose(np.mean((predicted - curve().y) ** 2), one.train_loss, rtol=1e-5)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_neighbours_order_and_workers_change_no_bit_of_padded_networks(workers):
+    arguments = GRID | {"num_steps": 40, "record_every": 10, "padding": True, "learning_rate": 0.003}
+    few = nnjax.sweep(curve(), **arguments, seeds=3, workers=1)
+    many = nnjax.sweep(curve(), **arguments, seeds=[*range(200, 320), 2, 0, 1], workers=workers)
+    for name in ("train_curve", "status", "steps"):
+        np.testing.assert_array_equal(many[name].sel(seed=[0, 1, 2]), few[name])
+
+
+def test_a_diverged_member_changes_no_bit_of_a_thousand_neighbours():
+    arguments = {"width": [2, 4], "num_steps": 60, "record_every": 20, "seeds": 500, "progress": False}
+    for how in ({"padding": True}, {"padding": False, "layout": "scalars"}):
+        sick = nnjax.sweep(curve(), **arguments, learning_rate=[1e6, 0.003], solver="sgd", activation="relu", **how)
+        well = nnjax.sweep(curve(), **arguments, learning_rate=[0.002, 0.003], solver="sgd", activation="relu", **how)
+        for name in ("train_curve", "train_loss", "status", "steps"):
+            np.testing.assert_array_equal(sick[name].sel(learning_rate=0.003), well[name].sel(learning_rate=0.003))
+        ill = sick.sel(learning_rate=1e6)
+        assert (ill.status == training.DIVERGED).mean() > 0.5
+        assert (ill.train_loss.where(ill.status == training.DIVERGED, np.inf) == np.inf).all()
+        assert sick.train_loss.min() < np.inf
+
+
+def total_weight(params, data):
+    return jnp.sum(jnp.abs(params[0].w))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"measure": {"total": total_weight}},
+        {"init": "orthogonal"},
+        {"activation": "softmax"},
+        {"solver": "lamb"},
+        {"solver": "yogi"},
+        {"eps": 0.0},
+        {"eps": [1e-8, 0.0]},
+        {"layout": "scalars"},
+        {"padding": False},
+    ],
+)
+def test_what_padding_would_change_is_not_padded(settings):
+    arguments = GRID | {"num_steps": 5, "record_every": 5, "padding": True} | settings
+    assert not any(program.padded for program in nnjax.plan(curve(), **arguments).programs)
+    assert any(program.padded for program in nnjax.plan(curve(), **GRID, num_steps=5, padding=True).programs)
+
+
+def test_padding_must_be_true_false_or_none():
+    with pytest.raises(ValueError, match="padding='yes'"):
+        nnjax.sweep(curve(), **GRID, padding="yes")

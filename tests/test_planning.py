@@ -1,0 +1,151 @@
+"""Plans: which shapes share a program, what that costs, and that a billion networks are planned at once."""
+
+import dataclasses
+import itertools
+import json
+import tracemalloc
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import nnjax
+from nnjax import training
+from nnjax.engine import cost, execution, grouping, padding, planning, programs, records
+from nnjax.engine import settings as engine_settings
+
+X = np.linspace(-1, 1, 64)[:, None]
+CURVE = nnjax.tasks.Data(X, np.sin(3 * X))
+GRID = {"width": [2, 4, 8, 16, 32, 64], "depth": [1, 2, 3, 4], "activation": ["tanh", "relu", "sigmoid"]}
+
+shapes = st.lists(st.lists(st.integers(1, 64), min_size=1, max_size=4), min_size=1, max_size=9)
+
+
+@settings(deadline=None, max_examples=60)
+@given(shapes, st.floats(0.01, 10), st.floats(1e-4, 1))
+def test_groups_never_cost_more_than_apart_or_together(hidden, compiling, running):
+    sizes = [(1, *widths, 1) for widths in hidden]
+
+    def seconds(group):
+        common = padding.common_sizes([sizes[i] for i in group])
+        work = sum(a * b for a, b in itertools.pairwise(common))
+        return compiling + running * work * len(group)
+
+    groups = grouping.grouped(sizes, seconds)
+    assert sorted(i for group in groups for i in group) == list(range(len(sizes)))
+    total = sum(map(seconds, groups))
+    apart = sum(seconds((i,)) for i in range(len(sizes)))
+    assert total <= apart * (1 + 1e-9)
+    assert total <= seconds(tuple(range(len(sizes)))) * (1 + 1e-9)
+
+
+def test_common_sizes_hold_every_network():
+    assert padding.common_sizes([(1, 4, 2, 1), (1, 3, 9, 1)]) == (1, 4, 9, 1)
+    assert padding.common_sizes([(1, 4, 1), (1, 3, 9, 1)]) == (1, 9, 9, 1)
+
+
+def test_more_work_shares_fewer_programs():
+    """Compiling is most of a short sweep; of a long one, arithmetic on what is not there would be."""
+    programs = [len(nnjax.plan(CURVE, **GRID, seeds=1024, num_steps=n).programs) for n in (1, 20, 1000, 100_000_000)]
+    assert programs == sorted(programs)
+    assert programs[0] == 3 < programs[1] < programs[-1] == 72
+
+
+def test_the_plan_of_the_whole_grid_is_a_partition():
+    plan = nnjax.plan(CURVE, **GRID, learning_rate=[0.1, 0.2], seeds=5, num_steps=300)
+    cells = [cell.index for program in plan.programs for cell in program.cells]
+    assert sorted(cells) == sorted(np.ndindex(6, 4, 3))
+    assert plan.num_networks == 72 * 10 == sum(program.num_networks for program in plan.programs)
+    for program in plan.programs:
+        assert all(padding.common_sizes([c.sizes, program.spec.sizes]) == program.spec.sizes for c in program.cells)
+    costs = [program.compile_seconds + program.run_seconds for program in plan.programs]
+    assert costs == sorted(costs, reverse=True)
+
+
+def test_a_recorded_plan_is_found_again():
+    """With the choices of its time, whatever the rules of today."""
+    arguments = GRID | {"seeds": 3, "num_steps": 40, "record_every": 20, "early_stop": ("train_loss", 0.1)}
+    runs = nnjax.sweep(CURVE, **arguments | {"width": [2, 4], "depth": [1, 2], "progress": False})
+    checked = engine_settings.checked_data(CURVE)
+    asked = records.settings_from_json(runs.attrs["settings"], checked)
+    plan = records.plan_from_json(runs.attrs["plan"], asked, checked)
+    assert any(program.padded for program in plan.programs)
+    assert plan.programs == planning.plan(asked, checked, options=programs.default_options()).programs
+    other = json.loads(runs.attrs["plan"])
+    other["kinds"][0]["lanes"] *= 2
+    found = records.plan_from_json(json.dumps(other), asked, checked)
+    assert found.programs[0].lanes == 2 * plan.programs[0].lanes
+
+
+def test_a_billion_networks_are_counted_and_not_listed():
+    tracemalloc.start()
+    plan = nnjax.plan(CURVE, width=8, learning_rate=list(np.geomspace(1e-4, 1, 1000)), seeds=10**6)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert plan.num_networks == 10**9
+    assert "1,000,000,000 networks in 1 program" in str(plan)
+    assert peak < 5e6
+    assert plan.result_bytes == 20 * 10**9  # loss, two points of its curve, status, steps
+
+
+def test_a_plan_tells_waste_memory_and_time():
+    text = str(nnjax.plan(CURVE, **GRID, seeds=16, num_steps=10))
+    assert "1,152 networks in 3 programs" in text
+    assert "% of the time spent on padding" in text
+    for word in ("kB for the result", "worker's block", "to compile", "to train"):
+        assert word in text
+    alone = str(nnjax.plan(CURVE, width=8, seeds=128, num_steps=10))
+    assert "0% of the lanes filled up, 0% of the time spent on padding" in alone
+
+
+def test_expected_time_counts_steps_networks_and_workers():
+    def seconds(workers=1, **arguments):
+        return nnjax.plan(CURVE, width=16, **arguments).seconds(workers)
+
+    compiling = nnjax.plan(CURVE, width=16).programs[0].compile_seconds
+    one = seconds(seeds=6400, num_steps=1000)
+    assert seconds(seeds=6400, num_steps=2000) - compiling == pytest.approx(2 * (one - compiling))
+    assert seconds(seeds=12_800, num_steps=1000) - compiling == pytest.approx(2 * (one - compiling))
+    assert seconds(2, seeds=6400, num_steps=1000) == pytest.approx(one / 2)
+
+
+@pytest.mark.parametrize("hidden", [(2,), (8,), (16,), (64,), (32, 32, 32), (4, 4)])
+def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
+    """Within a factor of two and a half, for the arrays that a block needs while it trains."""
+    plan = nnjax.plan(CURVE, hidden=hidden, seeds=16, num_steps=10)
+    program = plan.programs[0]
+    functions = programs.functions(program.spec, True, program.options)
+    seeds, hyper = jnp.zeros(program.lanes, jnp.uint32), {"learning_rate": jnp.full(program.lanes, 0.1)}
+    data = execution.device_data(engine_settings.checked_data(CURVE), "float32")
+    keys, params = functions.draw(seeds, {}, None)
+    state = functions.begin(keys, params, hyper, data)
+    compiled = functions.advance.lower(state, hyper, data, None, jnp.int32(0), program.intervals()[0]).compile()
+    found = compiled.memory_analysis()
+    needed = found.temp_size_in_bytes + found.output_size_in_bytes
+    assert needed / 2.5 < program.block_bytes < needed * 2.5
+
+
+def test_the_host_looks_up_more_often_where_networks_can_stop():
+    arguments = {"hidden": (8,), "num_steps": 5000, "record_every": 10}
+    usual = nnjax.plan(CURVE, **arguments).programs[0]
+    stopping = nnjax.plan(CURVE, **arguments, early_stop=("train_loss", 0.01)).programs[0]
+    assert 1 <= stopping.records_per_call < usual.records_per_call
+    for program in (usual, stopping):
+        assert program.intervals().sum() == 5000
+        assert program.intervals().shape[1] <= program.records_per_call
+
+
+def test_costs_grow_with_rows_neurons_and_layers():
+    def step(*hidden, rows=64, **settings):
+        return cost.seconds_per_step(training.Spec((1, *hidden, 1), **settings), rows)
+
+    assert step(8) < step(16) < step(16, 16) < step(16, 16, 16)
+    assert step(8, rows=64) < step(8, rows=256)
+    assert step(8, rows=256, batch_size=16) == step(8, rows=16)
+    assert step(8, layout="scalars") < step(9, layout="scalars")
+    spec = training.Spec((1, 8, 1))
+    assert cost.seconds_to_compile(spec) < cost.seconds_to_compile(dataclasses.replace(spec, sizes=(1, 8, 8, 1)))
+    assert cost.seconds_per_step(spec, 64) < cost.seconds_per_step(spec, 64, padded=True)
+    assert planning.lanes_for(spec, 64) >= planning.lanes_for(spec, 256)
