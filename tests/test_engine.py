@@ -167,6 +167,12 @@ def test_compiler_options_are_recorded_and_can_be_turned_off():
     np.testing.assert_array_equal(again.train_curve, runs.train_curve.sel(seed=1))
 
 
+@pytest.mark.parametrize("options", [{"xla_cpu_go_faster": True}, {"xla_backend_optimization_level": "high"}])
+def test_unknown_compiler_options_are_refused(options):
+    with pytest.raises(ValueError, match="compiler_options="):
+        sweep(seeds=2, compiler_options=options)
+
+
 def test_lanes_keep_a_block_in_the_cache():
     for sizes in [(1, 16, 1), (1, 256, 1), (2, 64, 64, 1), (784, 100, 10)]:
         spec = training.Spec(sizes)

@@ -81,16 +81,15 @@ def test_one_step_is_the_same_for_every_activation(own, program, activation):
 
 @pytest.mark.parametrize("solver", ELEMENTWISE)
 def test_every_elementwise_solver_leaves_what_is_not_there_at_zero(solver):
-    """Fifty steps with all that looks at the whole gradient or at the weights: norm, decay."""
+    """Five steps with all that looks at the whole gradient or at the weights: norm, decay."""
     with jax.enable_x64(True):
         hyper = {"learning_rate": 0.01, "weight_decay": 0.1, "clip_norm": 0.2}
         settings = {"solver": solvers.SOLVERS[solver], "activation": jnp.cos, "dtype": "float64"}
         alone, padded = both(*PAIRS[0], **settings)
-        found = train(padded, hyper, 50)
+        found, expected = train(padded, hyper, 5), train(alone, hyper, 5)
         assert not outside(found, OWN).any()
-        one = padding.unpad(train(padded, hyper, 1), OWN)
-        for a, b in zip(jax.tree.leaves(train(alone, hyper, 1)), jax.tree.leaves(one), strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+        for a, b in zip(jax.tree.leaves(expected), jax.tree.leaves(padding.unpad(found, OWN)), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-10)
 
 
 def test_an_overflow_among_real_neurons_makes_no_nan_of_those_that_are_not_there():

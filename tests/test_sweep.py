@@ -338,7 +338,8 @@ def test_a_block_whose_networks_have_all_stopped_is_left(monkeypatch):
     assert (runs.steps == 0).all()
     assert runs.train_curve.sizes["step"] == 101
     assert (runs.train_curve == runs.train_curve.isel(step=0)).all()
-    ((ran, left_out),) = calls
+    ((compiled, ran, left_out),) = calls
+    assert compiled == 0
     assert ran < 0.4  # of two networks
     assert ran + left_out == pytest.approx(2)
 

@@ -34,7 +34,8 @@ def of_one(data: xr.Dataset, prices: Mapping[str, _rules.Spread]) -> Figure:
         low, median, high = (count / value for value in reversed(prices[name]))
         ax.barh(place, median, color=METHOD_COLORS[name], height=0.65)
         ax.plot([low, high], [place, place], color="#333333", linewidth=1.5)
-        ax.text(high * 1.15, place, f"{median:,.0f}", va="center")
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # the dashed line must not cross a number
+        ax.text(high * 1.15, place, f"{median:,.0f}", va="center", bbox=box)
     ax.axvline(count, color=COLORS["reference"], linestyle="--", linewidth=1)
     ax.set_yticks(range(len(names)), [_compare.LABELS[name] for name in names])
     ax.set_xscale("log")

@@ -94,7 +94,7 @@ def early_stopping(data: xr.Dataset, ratios: Mapping[str, _rules.Spread], ideal:
         low, median, high = _rules.spread(data.seconds.sel(way=way).values)
         right.barh(place, median, color=color, height=0.65)
         right.plot([low, high], [place, place], color="#333333", linewidth=1.5)
-        right.text(median, place, f" {median:.3g} s", va="center")
+        right.text(high, place, f" {median:.3g} s", va="center")
     right.set_yticks(range(len(ratios)), ["early stopping", "without", "without, final\nvalues alone"])
     right.invert_yaxis()
     right.margins(x=0.2)

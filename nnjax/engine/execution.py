@@ -71,7 +71,8 @@ def train_wave(
         program: what to train, on how many lanes.
         members: the networks, any number of them.
         data: shared by all, or with a leading axis of tasks [t, n, d] from which each takes its own.
-        on_call: told after every call how many networks' worth of training it has done.
+        on_call: told after every call how many networks' worth of training it has done; first, once all is
+            compiled, 0.
         keep_params: whether the outcome holds the parameters.
     """
     spec, lanes = program.spec, program.lanes
@@ -85,11 +86,18 @@ def train_wave(
     ]
     start = recorded = 0
     for call in program.intervals():
+        under_way = None
         for i, block in enumerate(blocks):
-            _, state, hyper, mine, shape = block
+            places, state, hyper, mine, shape = block
             state, records = advance(state, hyper, mine, shape, np.int32(start), call)
             blocks[i] = block._replace(state=state)
-            ledger.write(block.places, jax.device_get(records), recorded)
+            if start == i == 0:
+                on_call(0.0)  # all is compiled by now, and the call is only under way
+            if under_way is not None:  # what one block has recorded is written down while the next is trained
+                ledger.write(*under_way, recorded)
+            under_way = (places, records)
+        if under_way is not None:
+            ledger.write(*under_way, recorded)
         start, recorded = start + int(call.sum()), recorded + len(call)
         blocks = _packed(blocks, ledger, members, data, program)
         on_call(num_networks * float(call.sum()) / spec.num_steps)
@@ -187,8 +195,9 @@ class Ledger:
         self.steps = np.zeros(num_networks, np.int32)
         self.keep_params, self.params = keep_params, {}
 
-    def write(self, places: np.ndarray, records: dict[str, np.ndarray], first: int) -> None:
+    def write(self, places: np.ndarray, records: dict[str, Any], first: int) -> None:
         """Put down the records [r, lanes, ...] of one call; filled lanes and filled-up intervals are left out."""
+        records = jax.device_get(records)
         kept = min(self.num_records - first, len(next(iter(records.values()))))
         for name, values in records.items():
             if name not in self.records:

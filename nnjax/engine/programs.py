@@ -57,6 +57,19 @@ def _has_avx512() -> bool:
         return False
 
 
+@lru_cache
+def check_options(options: Options) -> None:
+    """Have an empty program compiled with these options.
+
+    Raises:
+        ValueError: for an option that the compiler does not know, or a value that it does not take.
+    """
+    try:
+        jax.jit(lambda: 0, compiler_options=dict(options)).lower().compile()
+    except Exception as error:
+        raise ValueError(f"compiler_options={dict(options)!r}: {error}") from error
+
+
 def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
     """The compiled functions of a training run; `shared` tells whether all lanes train on the same data.
 

@@ -91,6 +91,8 @@ def sweep(
         ValueError: naming the argument, the value and what is allowed, before anything compiles.
     """
     asked, plan, data = _planned(data, locals())
+    if compiler_options:
+        programs.check_options(plan.programs[0].options)
     if (review := _REVIEW.get()) is not None:
         review(_with_bytes(plan, asked))
     with jax.enable_x64(asked.dtype == "float64"):
