@@ -116,13 +116,13 @@ def _apply_scalars(params: Params, x: Array, activation: Elementwise) -> tuple[A
     """
     inputs: Any = x
     for i, (w, b) in enumerate(params):
-        sums = [
+        entering = [
             functools.reduce(operator.add, (x_i * w_ij for x_i, w_ij in zip(inputs, column, strict=True)), b_j)
             for column, b_j in zip(zip(*w, strict=True), b, strict=True)
         ]
         if i > 0:
-            sums = [jax.lax.optimization_barrier(z) for z in sums]
-        inputs = sums if i == len(params) - 1 else [activation(z) for z in sums]
+            entering = [jax.lax.optimization_barrier(z) for z in entering]
+        inputs = entering if i == len(params) - 1 else [activation(z) for z in entering]
     return tuple(inputs)
 
 

@@ -9,97 +9,21 @@ networks between two intervals: `draw`, `begin` and `interval` (which is `advanc
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Key
 
-from nnjax import activations, batches, losses, mlp, solvers
+from nnjax import batches, mlp, objective, solvers
+from nnjax.objective import mean_loss
+from nnjax.spec import DIVERGED, MISSING, RAN, STOPPED, Model, Run, Spec, State, record_steps
 from nnjax.tasks import Data
 
-# The states of a network, as `status` tells them (0 is kept for a network that was never trained).
-MISSING, RAN, STOPPED, DIVERGED = 0, 1, 2, 3
-
-# Rows that are written out one by one in the layout of scalars; more are taken in groups of so many. Larger groups
-# are no faster.
-ROWS_UNROLLED = 4
-
-
-class Model(NamedTuple):
-    """A pair of pure functions: `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params`
-    and `apply(params, x [d], *, activation, output_activation) -> y [k]`. A module with both, as `nnjax.mlp`,
-    will do wherever a model is asked for. `predict` with the arguments of `apply` takes x [n, d] -> y [n, k], for
-    models that do so faster than one by one."""
-
-    init: Callable[..., Any]
-    apply: Callable[..., Any]
-    predict: Callable[..., Any] | None = None
-
-
-@dataclass(frozen=True)
-class Spec:
-    """Everything about a training run that changes the program, and nothing else.
-
-    sizes: inputs, hidden neurons of each layer, outputs. `batch_size` None is the full batch. `order` of the
-    examples in mini-batches: "shuffled" anew every epoch, "sequential", or "random" with replacement.
-    `measure` holds pairs (name, f) with f(params, data) -> array or f(params, data, predict) -> array, where
-    predict(params, x [n, d]) -> y [n, k]. `early_stop` is (name, threshold): a recorded value at or below it
-    (for "accuracy": at or above) ends the run. `decision` says what counts as a right answer, see `losses`.
-    `layout` is "matrices", or "scalars" for parameters that are unpacked (`mlp.unpack`) while they are trained.
-    """
-
-    sizes: tuple[int, ...]
-    activation: Callable = jnp.tanh
-    output_activation: Callable = activations.identity
-    init: str = "lecun_normal"
-    bias_init: str = "zeros"
-    solver: Callable = solvers.SOLVERS["adam"]
-    schedule: str = "constant"
-    loss: Callable = losses.squared_error
-    decision: losses.Decision = None
-    batch_size: int | None = None
-    order: str = "shuffled"
-    num_steps: int = 1000
-    record_every: int | None = None
-    measure: tuple[tuple[str, Callable], ...] = ()
-    early_stop: tuple[str, float] | None = None
-    model: Any = mlp
-    dtype: str = "float32"
-    layout: str = "matrices"
-
-
-class State(NamedTuple):
-    """One network between two steps. `steps` counts the steps taken, `permutation` is the order of this epoch."""
-
-    params: Any
-    solver_state: Any
-    order_key: Key[Array, ""]
-    permutation: Any
-    status: Array
-    steps: Array
-
-
-class Run(NamedTuple):
-    """A finished run. Curves begin before the first step; `step` [r] says where they were recorded."""
-
-    params: Any
-    train_loss: Any
-    test_loss: Any
-    accuracy: Any
-    step: Any
-    train_curve: Any
-    test_curve: Any
-    measures: dict[str, Any]
-    status: Any
-    steps: Any
-
-
-def record_steps(spec: Spec) -> list[int]:
-    """The steps at which a run is recorded: 0, every `record_every`, and the last."""
-    every = spec.record_every or spec.num_steps
-    return [*range(0, spec.num_steps, every), spec.num_steps]
+__all__ = [
+    "DIVERGED", "MISSING", "RAN", "STOPPED", "Model", "Run", "Spec", "State", "advance", "begin", "draw", "fit",
+    "interval", "judge", "mean_loss", "record", "record_steps", "wants_predict",
+]  # fmt: skip
 
 
 def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
@@ -122,83 +46,6 @@ def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data
     return State(params, solver.init(params), order_key, permutation, zero + RAN, zero)
 
 
-def _apply(params: Any, row: Array, spec: Spec) -> Array:
-    return spec.model.apply(params, row, activation=spec.activation, output_activation=spec.output_activation)
-
-
-def _predict(params: Any, x: Array, spec: Spec) -> Array:
-    # A module of the user's may mean something else by `predict`.
-    together = spec.model.predict if isinstance(spec.model, Model) or spec.model is mlp else None
-    if together is not None:
-        return together(params, x, activation=spec.activation, output_activation=spec.output_activation)
-    return jax.vmap(lambda row: _apply(params, row, spec))(x)
-
-
-def _mean(values: Array, weight: Array | None) -> Array:
-    """The one place where rows are averaged."""
-    if weight is None:
-        return jnp.mean(values)
-    weight = weight.astype(values.dtype)
-    return jnp.sum(values * weight) / _total(weight)
-
-
-def _total(weight: Array) -> Array:
-    """The sum of the weights; 1 where all rows of a batch are masked, so that such a step moves nothing."""
-    total = jnp.sum(weight)
-    return jnp.where(total > 0, total, 1.0).astype(weight.dtype)
-
-
-def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
-    """Loss averaged over the rows x [n, d], y [n, k], with weights [n] where given."""
-    if spec.layout == "scalars":
-        total = jnp.asarray(len(x), x.dtype) if weight is None else _total(weight.astype(x.dtype))
-        return _sum_of_losses(params, x, y, weight, spec) / total
-    return _mean(jax.vmap(spec.loss)(_predict(params, x, spec), y), weight)
-
-
-def _sum_of_losses(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
-    """Written out row by row, so that each number of the network is one vector over the ensemble.
-
-    Many rows are gone through in groups. A group's gradient is taken at once with its loss, so that nothing has to
-    be kept of it; that leaves only derivatives in reverse.
-    """
-
-    def losses_of(params: Any, rows: tuple) -> Array:
-        x, y, weight = rows
-        values = [spec.loss(_apply(params, x[i], spec), y[i]) for i in range(len(x))]
-        if weight is not None:
-            values = [value * weight[i].astype(value.dtype) for i, value in enumerate(values)]
-        return sum(values[1:], start=values[0])
-
-    if len(x) <= ROWS_UNROLLED:
-        return losses_of(params, (x, y, weight))
-    groups = batches.grouped((x, y, weight), ROWS_UNROLLED)
-
-    @jax.custom_vjp
-    def total(params: Any) -> Array:
-        zero = jnp.zeros((), x.dtype)
-        return jax.lax.scan(lambda sum_, rows: (sum_ + losses_of(params, rows), None), zero, groups)[0]
-
-    def forward(params: Any) -> tuple[Array, Any]:
-        def add(sums: tuple, rows: tuple) -> tuple[tuple, None]:
-            return jax.tree.map(jnp.add, sums, jax.value_and_grad(losses_of)(params, rows)), None
-
-        zeros = (jnp.zeros((), x.dtype), jax.tree.map(jnp.zeros_like, params))
-        return jax.lax.scan(add, zeros, groups)[0]
-
-    total.defvjp(forward, lambda grad, factor: (jax.tree.map(lambda g: g * factor, grad),))
-    return total(params)
-
-
-def _accuracy(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
-    decision = spec.decision if spec.decision is not None else 0.0
-
-    def right(output: Array, target: Array) -> Array:
-        return losses.correct(output, target, spec.loss, decision)
-
-    return _mean(jax.vmap(right)(_predict(params, x, spec), y).astype(y.dtype), weight)
-
-
 def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_steps: Any, spec: Spec) -> State:
     """`num_steps` steps from step t on. A Python number gives a loop that can be differentiated in reverse."""
     solver = solvers.build(spec.solver, hyper, spec.schedule)
@@ -211,7 +58,7 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
         if spec.batch_size is not None:
             x, y, weight = batches.rows(data, t + i, spec.batch_size, spec.order, state.order_key, permutation)
         params, solver_state = solver.step(
-            state.params, state.solver_state, lambda params: mean_loss(params, x, y, weight, spec)
+            state.params, state.solver_state, lambda params: objective.mean_loss(params, x, y, weight, spec)
         )
         return state._replace(params=params, solver_state=solver_state, permutation=permutation)
 
@@ -221,16 +68,16 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
 
 def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
     """What is written down about a network: losses, accuracy (on the test rows if there are any), measures."""
-    out = {"train_loss": mean_loss(state.params, data.x, data.y, data.weight, spec)}
+    out = {"train_loss": objective.mean_loss(state.params, data.x, data.y, data.weight, spec)}
     rows = (data.x, data.y, data.weight)
     if data.x_test is not None:
         rows = (data.x_test, data.y_test, None)
-        out["test_loss"] = mean_loss(state.params, *rows, spec)
+        out["test_loss"] = objective.mean_loss(state.params, *rows, spec)
     if spec.decision is not None:
-        out["accuracy"] = _accuracy(state.params, *rows, spec)
+        out["accuracy"] = objective.accuracy(state.params, *rows, spec)
     params = mlp.pack(state.params) if spec.layout == "scalars" and spec.measure else state.params
     for name, f in spec.measure:
-        third = (lambda params, x: _predict(params, x, spec),) if wants_predict(f) else ()
+        third = (lambda params, x: objective.predict(params, x, spec),) if wants_predict(f) else ()
         out[name] = f(params, data, *third)
     return out
 

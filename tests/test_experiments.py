@@ -259,6 +259,28 @@ def test_fields_are_flags_and_recorded(run, root: Path):
     assert str(root) not in json.dumps(record)
 
 
+SWEEPING = CLAIM.replace(
+    "def run(config):",
+    """def run(config):
+    import nnjax
+    nnjax.sweep(nnjax.tasks.xor(), hidden=(2,), seeds=8, num_steps=2, progress=False)""",
+)
+
+
+@pytest.mark.parametrize("limit", ["MOST_NETWORKS", "MOST_SECONDS", "MOST_BYTES"])
+def test_a_large_grid_of_the_users_own_asks_for_yes(run, root: Path, monkeypatch: pytest.MonkeyPatch, limit: str):
+    assert SWEEPING != CLAIM
+    (root / "solo.py").write_text(SWEEPING.format(summary="Solo.", full=4, depth=0))
+    monkeypatch.setattr(cli, limit, 0)
+    code, out, _ = run("solo", "--seeds", "5")
+    assert code == 1
+    assert "8 networks in 1 program" in out
+    assert "--yes" in out
+    assert not (root.parent / "results" / "quick" / "solo" / "data.nc").exists()
+    assert run("solo")[0] == 0, "a preset is not asked about"
+    assert run("solo", "--seeds", "5", "--yes")[0] == 0
+
+
 def test_a_script_has_the_flags(root: Path):
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "XDG_CACHE_HOME": str(root / "cache")}
     command = [sys.executable, "-W", "error", str(root / "solo.py"), "--seeds", "5"]

@@ -8,7 +8,7 @@ import pytest
 import nnjax
 from nnjax import mlp, solvers, training
 from nnjax.activations import ACTIVATIONS
-from nnjax.engine import padding
+from nnjax.engine import packing, padding
 from nnjax.initializers import INITIALIZERS
 
 OWN, PROGRAM = (2, 3, 2), (2, 5, 5, 5, 2)  # one hidden layer of three, in a program of three layers of five
@@ -16,12 +16,12 @@ SAME_DEPTH = (2, 4, 3, 2), (2, 4, 6, 2)
 PAIRS = [(OWN, PROGRAM), SAME_DEPTH, ((2, 5, 5, 5, 2), PROGRAM)]
 RNG = np.random.default_rng(5)
 DATA = nnjax.tasks.Data(RNG.normal(size=(7, 2)), RNG.normal(size=(7, 2)), weight=np.array([1.0, 0, 2, 1, 1, 0.5, 3]))
-ELEMENTWISE = [name for name, factory in solvers.SOLVERS.items() if factory in solvers.KEEPS_ZEROS]
+STILL = [name for name, factory in solvers.SOLVERS.items() if factory in solvers.KEEPS_ZEROS]
 LAWS = [name for name, law in INITIALIZERS.items() if law.nests]
 
 
 def both(own, program, **settings):
-    """(spec, hyper, start) of a network alone and padded."""
+    """The training runs of a network alone and padded."""
     alone = training.Spec(own, **settings)
     common = training.Spec(program, **settings)
     shape = jax.tree.map(jnp.asarray, padding.shape_of(own, common))
@@ -79,7 +79,7 @@ def test_one_step_is_the_same_for_every_activation(own, program, activation):
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("solver", ELEMENTWISE)
+@pytest.mark.parametrize("solver", STILL)
 def test_every_elementwise_solver_leaves_what_is_not_there_at_zero(solver):
     """Five steps with all that looks at the whole gradient or at the weights: norm, decay."""
     with jax.enable_x64(True):
@@ -93,23 +93,18 @@ def test_every_elementwise_solver_leaves_what_is_not_there_at_zero(solver):
 
 
 def test_an_overflow_among_real_neurons_makes_no_nan_of_those_that_are_not_there():
-    """relu(1e38 * 1e38) is inf; inf times a weight of 0 would be NaN."""
-    shape = padding.shape_of((1, 1, 1), training.Spec((1, 2, 2, 1)))
-    params = tuple(mlp.Layer(jnp.zeros(s), jnp.zeros(s[1])) for s in ((1, 2), (2, 2), (2, 1)))
-    params = (params[0]._replace(w=jnp.array([[1e38, 0.0]])), *params[1:])
-    params = (*params[:2], params[2]._replace(w=jnp.array([[1.0], [0.0]])))
-    y = padding.apply(params, jnp.array([1e38]), shape=shape, activation=jax.nn.relu, output_activation=jnp.tanh)
-    # The neuron that is not there is 0 however large the others are; inf * 0 of its own weight is the network's NaN.
-    hidden = padding.predict(
-        (*params[:2], params[2]._replace(w=jnp.array([[0.0], [1.0]]))),
-        jnp.array([[1.0]]),
-        shape=shape,
-        activation=jax.nn.relu,
-        output_activation=lambda z: z,
+    """The first layer gives inf, the second relu(-inf) = 0; inf times a missing neuron's weight of 0 is NaN."""
+    shape = padding.shape_of((1, 1, 1, 1), training.Spec((1, 2, 2, 1)))
+    one = (mlp.Layer(jnp.full((1, 1), w), jnp.full(1, 0.5)) for w in (1e38, -1.0, 1.0))
+    wider = ((1, 2), (2, 2), (2, 1))
+    params = tuple(
+        mlp.Layer(jnp.zeros(s).at[0, 0].set(w[0, 0]), jnp.zeros(s[1]).at[0].set(b[0]))
+        for (w, b), s in zip(one, wider, strict=True)
     )
-    assert y.shape == (1,)
-    assert float(y[0]) == 1.0
-    assert float(hidden[0, 0]) == 0.0
+    functions = {"activation": jax.nn.relu, "output_activation": lambda z: z}
+    assert float(padding.apply(params, jnp.array([1e38]), shape=shape, **functions)[0]) == 0.5
+    alone = padding.unpad(params, (1, 1, 1, 1))
+    assert float(mlp.apply(alone, jnp.array([1e38]), **functions)[0]) == 0.5
 
 
 def curve(rows=24):
@@ -189,7 +184,7 @@ def total_weight(params, data):
         {"solver": "lamb"},
         {"solver": "yogi"},
         {"eps": 0.0},
-        {"eps": [1e-8, 0.0]},
+        {"eps": [1e-8, 1e-46]},
         {"layout": "scalars"},
         {"padding": False},
     ],
@@ -200,6 +195,22 @@ def test_what_padding_would_change_is_not_padded(settings):
     assert any(program.padded for program in nnjax.plan(curve(), **GRID, num_steps=5, padding=True).programs)
 
 
-def test_padding_must_be_true_false_or_none():
-    with pytest.raises(ValueError, match="padding='yes'"):
-        nnjax.sweep(curve(), **GRID, padding="yes")
+@pytest.mark.parametrize("value", ["yes", 0, 1])
+def test_padding_must_be_true_false_or_none(value):
+    with pytest.raises(ValueError, match=f"padding={value!r}"):
+        nnjax.sweep(curve(), **GRID, padding=value)
+
+
+def test_packing_changes_no_bit_of_padded_networks(monkeypatch):
+    """Networks of two shapes stop and leave; those that go on take their shapes along."""
+    arguments = GRID | {"num_steps": 200, "record_every": 10, "padding": True, "learning_rate": 0.03, "seeds": 300}
+    arguments |= {"early_stop": ("train_loss", 0.05), "batch_size": 7}
+    moved, pack = [], packing.packed
+    monkeypatch.setattr(packing, "packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))
+    packed = nnjax.sweep(curve(), **arguments, workers=1)
+    assert min(moved) < max(moved), "nothing was packed, so that this test shows nothing"
+    monkeypatch.setattr(packing, "packed", lambda blocks, *rest: blocks)
+    alone = nnjax.sweep(curve(), **arguments, workers=2)
+    for name in packed.data_vars:
+        np.testing.assert_array_equal(packed[name], alone[name])
+    assert 0.1 < (packed.status == training.STOPPED).mean() < 1

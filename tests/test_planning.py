@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import nnjax
 from nnjax import training
-from nnjax.engine import cost, execution, grouping, padding, planning, programs, records
+from nnjax.engine import cost, grouping, members, padding, planning, programs, records
 from nnjax.engine import settings as engine_settings
 
 X = np.linspace(-1, 1, 64)[:, None]
@@ -118,7 +118,7 @@ def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
     program = plan.programs[0]
     functions = programs.functions(program.spec, True, program.options)
     seeds, hyper = jnp.zeros(program.lanes, jnp.uint32), {"learning_rate": jnp.full(program.lanes, 0.1)}
-    data = execution.device_data(engine_settings.checked_data(CURVE), "float32")
+    data = members.device_data(engine_settings.checked_data(CURVE), "float32")
     keys, params = functions.draw(seeds, {}, None)
     state = functions.begin(keys, params, hyper, data)
     compiled = functions.advance.lower(state, hyper, data, None, jnp.int32(0), program.intervals()[0]).compile()

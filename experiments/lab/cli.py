@@ -31,8 +31,8 @@ from experiments.lab import Outcome, check_verdicts, listing, markdown, report, 
 
 _PARTS = ("Config", "QUICK", "FULL", "run", "figures", "table", "verdicts")
 _OPTIONS = ("preset", "redraw", "list", "markdown", "results_dir", "yes", "help")
-# A sweep of more networks, or of more seconds expected on this machine, asks for --yes where it is not a preset's.
-MOST_NETWORKS, MOST_SECONDS = 1_000_000, 3600.0
+# A sweep of more networks, expected seconds on this machine or bytes of results asks for --yes, but for a preset's.
+MOST_NETWORKS, MOST_SECONDS, MOST_BYTES = 1_000_000, 3600.0, 4e9
 _EPILOG = """\
   python -m experiments                            every experiment, QUICK, into results/quick/
   python -m experiments xor --preset full          the committed results, into results/xor/
@@ -241,7 +241,8 @@ def _guard(job: Job) -> contextlib.AbstractContextManager:
     from nnjax.engine.workers import default_workers
 
     def review(plan: Any) -> None:
-        if plan.num_networks > MOST_NETWORKS or plan.seconds(default_workers()) > MOST_SECONDS:
+        seconds = plan.seconds(default_workers())
+        if plan.num_networks > MOST_NETWORKS or seconds > MOST_SECONDS or plan.result_bytes > MOST_BYTES:
             raise Refused(f"{plan}\nThis is a large grid; add --yes to train it all the same.")
 
     return reviewing(review)

@@ -29,7 +29,7 @@ class Bundle:
 
     @classmethod
     def of(cls, tree: Any) -> "Bundle":
-        """Bundle a tree with at least one floating vector."""
+        """Bundle a tree; `stacked` is None where it has no floating vector."""
         leaves, structure = jax.tree.flatten(tree)
         is_row = tuple(leaf.ndim == 1 and jnp.issubdtype(leaf.dtype, jnp.floating) for leaf in leaves)
         rows = [leaf for leaf, row in zip(leaves, is_row, strict=True) if row]

@@ -8,7 +8,7 @@ shapes are within a factor of 1.5.
 import itertools
 import math
 
-from nnjax import mlp, training
+from nnjax import mlp, objective, training
 
 # Seconds to trace, lower and compile the three functions of a program.
 COMPILE_MATRICES, COMPILE_LAYER = 0.55, 0.15
@@ -52,9 +52,13 @@ def seconds_per_step(spec: training.Spec, rows: int, padded: bool = False) -> fl
     return 1e-9 * (NETWORK + solver + neurons + products)
 
 
-def block_bytes(spec: training.Spec, rows: int, lanes: int) -> int:
-    """Working memory of one block while it trains: activations, gradient, the solver's moments."""
+def block_bytes(spec: training.Spec, rows: int, lanes: int, rows_judged: int = 0) -> int:
+    """Working memory of one block: activations, gradient and moments while it trains on `rows`, or what takes more,
+    the activations while it is judged on so many.
+    """
     rows = min(spec.batch_size or rows, rows)
-    at_once = min(rows, training.ROWS_UNROLLED) if spec.layout == "scalars" else rows
-    floats = ACTIVATIONS_ALIVE * at_once * sum(spec.sizes[1:]) + PARAMS_ALIVE * mlp.num_params(spec.sizes)
+    at_once = min(rows, objective.ROWS_UNROLLED) if spec.layout == "scalars" else rows
+    training_ = ACTIVATIONS_ALIVE * at_once * sum(spec.sizes[1:])
+    judging = 2 * rows_judged * max(spec.sizes[1:])
+    floats = max(training_, judging) + PARAMS_ALIVE * mlp.num_params(spec.sizes)
     return lanes * floats * (8 if spec.dtype == "float64" else 4)

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import mlp, training
-from nnjax.engine import execution, plans, records, settings, values
+from nnjax.engine import execution, ledger, plans, programs, records, settings, values
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _versions() -> dict[str, str]:
 
 def provenance(asked: settings.Settings) -> dict[str, Any]:
     """With what this was computed: versions, backend, device and precision."""
-    device = jax.devices()[0]
+    device = jax.devices(programs.platform())[0]
     return {
         "versions": _versions(),
         "python": platform.python_version(),
@@ -125,7 +125,7 @@ def provenance(asked: settings.Settings) -> dict[str, Any]:
     }
 
 
-def outcome(trained: execution.Outcome, spec: training.Spec) -> dict[str, np.ndarray]:
+def outcome(trained: ledger.Outcome, spec: training.Spec) -> dict[str, np.ndarray]:
     """The variables of trained networks, [n, ...]: final values, curves, measures, status and steps."""
     found = {"status": trained.status, "steps": trained.steps}
     curves = {"train_loss": "train_curve", "test_loss": "test_curve"}

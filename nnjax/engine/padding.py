@@ -118,7 +118,8 @@ def predict(
     for i, layer in enumerate(params[:-1]):
         width = shape.widths[i]
         there = (jnp.arange(len(layer.b)) < width)[:, None]
-        # Twice, so that an overflow among the real neurons makes no NaN of those that are not there.
+        # Twice: where a real neuron overflows, what enters one that is not there is inf * 0. (Its weights may still
+        # become NaN then, and the network counts as diverged, which it would a little later.)
         z = jnp.where(there, mlp.sums(layer, columns), 0)
         h = jnp.where(there, activation(z), 0)
         columns = jnp.where(width > 0, h, columns) if i > 0 and len(columns) == len(h) else h

@@ -34,6 +34,8 @@ class Blocks(NamedTuple):
 # On a CPU about half of a core's second-level cache; past 1,024 lanes nothing got faster. Any other device wants
 # enough work at a time to fill it; those numbers are not measured.
 CPU, OTHER = Blocks(2**17, 8, 1024, 512), Blocks(2**24, 64, 2**15, 2**15)
+# Working memory of one block at most, where fewer lanes than the least can help.
+BYTES_PER_BLOCK = 2**29
 # The most parameters of a network that is unpacked into scalars, and the same where it sees few rows, for which
 # matrices are at their worst. Each becomes some instructions of the program: unpacking makes 2-8-1 on four rows
 # four times faster, 1-4-4-1 on 64 rows three times, a single hidden layer on 64 rows no faster at all; and
@@ -46,7 +48,7 @@ def plan(
     data: Tasks,
     layout: str | None = None,
     options: Options = (),
-    share: bool | None = None,
+    pad: bool | None = None,
     backend: str = "cpu",
 ) -> Plan:
     """The plan for these settings on these data. Nothing is compiled and nothing runs.
@@ -56,17 +58,16 @@ def plan(
         data: the data, or tasks by name.
         layout: "matrices" or "scalars" for all programs; chosen by the shape of each when None.
         options: of the compiler.
-        share: whether shapes are padded to share programs: where it saves time when None, wherever it can be when
+        pad: whether shapes are padded to share programs: where it saves time when None, wherever it can be when
             True.
         backend: the kind of device, by JAX's name.
     """
-    rows, networks = len(first_of(data).x), math.prod(_member_shape(settings))
-    found = cells(settings, data, layout)
+    networks, found = math.prod(_member_shape(settings)), cells(settings, data, layout)
 
     def program(group: Sequence[int]) -> Program:
-        return _program([found[i] for i in group], networks, rows, options, backend)
+        return _program([found[i] for i in group], networks, _rows(data), options, backend)
 
-    programs = [program(group) for group in _groups(settings, found, program, layout, share)]
+    programs = [program(group) for group in _groups(settings, found, program, layout, pad)]
     programs.sort(key=lambda program: -program.compile_seconds - program.run_seconds)
     return Plan(tuple(programs), tuple(len(axis) for axis in settings.axes.values()), _member_shape(settings))
 
@@ -92,7 +93,7 @@ def _groups(
     found: Sequence[tuple[Cell, training.Spec]],
     program: Callable[[Sequence[int]], Program],
     layout: str | None,
-    share: bool | None,
+    pad: bool | None,
 ) -> list[Sequence[int]]:
     """The cells of each program. Only those can share one that differ in nothing but their shape."""
     families: dict[training.Spec, list[int]] = {}
@@ -101,9 +102,9 @@ def _groups(
     groups: list[Sequence[int]] = []
     for spec, family in families.items():
         allowed = layout != "scalars" and padding.may_pad(spec) and _keeps_zeros(settings)
-        if share is False or not allowed or len(family) == 1:
+        if pad is False or not allowed or len(family) == 1:
             groups += [(i,) for i in family]
-        elif share:
+        elif pad:
             groups.append(family)
         else:
             shapes = [found[i][0].sizes for i in family]
@@ -119,18 +120,28 @@ def _groups(
 def _keeps_zeros(settings: Settings) -> bool:
     """Whether a solver leaves a weight without gradient alone; 0 / 0 would not."""
     values = (*settings.numeric_axes.get("eps", ()), settings.numeric_constants.get("eps", 1.0))
-    return "eps" not in settings.numeric_tables and min(values) > 0
+    return "eps" not in settings.numeric_tables and min(values) >= float(np.finfo(settings.dtype).tiny)
+
+
+def _rows(data: Tasks) -> tuple[int, int]:
+    """Rows to train on, and the most that are looked at when a network is recorded."""
+    one = first_of(data)
+    return len(one.x), max(len(one.x), 0 if one.x_test is None else len(one.x_test))
 
 
 def _program(
-    group: Sequence[tuple[Cell, training.Spec]], networks: int, rows: int, options: Options, backend: str = "cpu"
+    group: Sequence[tuple[Cell, training.Spec]],
+    networks: int,
+    rows: tuple[int, int],
+    options: Options,
+    backend: str = "cpu",
 ) -> Program:
     spec = group[0][1]
     if len(group) > 1:
         spec = replace(spec, sizes=padding.common_sizes([cell.sizes for cell, _ in group]), layout="matrices")
-    lanes = lanes_for(spec, rows, backend)
-    records = _records_per_call(spec, rows, lanes)
-    return Program(tuple(cell for cell, _ in group), spec, networks, lanes, rows, options, records)
+    lanes = lanes_for(spec, *rows, backend)
+    records = _records_per_call(spec, rows[0], lanes)
+    return Program(tuple(cell for cell, _ in group), spec, networks, lanes, rows[0], options, records, rows[1])
 
 
 def _records_per_call(spec: training.Spec, rows: int, lanes: int) -> int:
@@ -172,8 +183,10 @@ def _layout(spec: training.Spec, rows: int, asked: str | None) -> str:
     return "scalars" if asked == "scalars" or tiny else "matrices"
 
 
-def lanes_for(spec: training.Spec, rows: int, backend: str = "cpu") -> int:
-    """Networks in one block: a power of two that keeps the block's activations and parameters in the cache."""
+def lanes_for(spec: training.Spec, rows: int, rows_judged: int = 0, backend: str = "cpu") -> int:
+    """Networks in one block: for matrices a power of two that keeps activations and parameters in the cache, if the
+    least number of lanes does, and fewer where they would take more memory than one block may.
+    """
     blocks = CPU if backend == "cpu" else OTHER
     if spec.layout == "scalars":
         return blocks.scalars
@@ -181,15 +194,18 @@ def lanes_for(spec: training.Spec, rows: int, backend: str = "cpu") -> int:
     # Parameters, gradient and two moments beside the activations.
     floats = rows * sum(spec.sizes) + 4 * mlp.num_params(spec.sizes)
     lanes = 2 ** int(math.log2(max(blocks.floats / floats, 1)))
-    return min(max(lanes, blocks.least), blocks.most)
+    lanes = min(max(lanes, blocks.least), blocks.most)
+    while lanes > 1 and cost.block_bytes(spec, rows, lanes, rows_judged) > BYTES_PER_BLOCK:
+        lanes //= 2
+    return lanes
 
 
 def from_choices(settings: Settings, data: Tasks, choices: Sequence[tuple[Mapping[str, Any], Sequence[int]]]) -> Plan:
     """The plan that was recorded, which other versions of these rules may have made: its cells, lanes, layouts."""
-    found, networks, rows = cells(settings, data, "matrices"), math.prod(_member_shape(settings)), len(first_of(data).x)
+    found, networks = cells(settings, data, "matrices"), math.prod(_member_shape(settings))
     programs = []
     for choice, group in choices:
-        program = _program([found[i] for i in group], networks, rows, tuple(sorted(choice["options"].items())))
+        program = _program([found[i] for i in group], networks, _rows(data), tuple(sorted(choice["options"].items())))
         spec = replace(program.spec, layout=choice["layout"])
         programs.append(replace(program, spec=spec, lanes=choice["lanes"], records_per_call=choice["records_per_call"]))
     return Plan(tuple(programs), tuple(len(axis) for axis in settings.axes.values()), _member_shape(settings))

@@ -24,8 +24,8 @@ class Cell:
 class Program:
     """One compiled shape for the networks of some cells; where their sizes are not its own, they are padded.
 
-    `rows` of the data are those that a step sees at most, `options` are the compiler's, and `records_per_call` is
-    after how many records the host looks up.
+    `rows` of the data are those to train on, `rows_judged` the most that are looked at when recorded. `options` are
+    the compiler's, and `records_per_call` is after how many records the host looks up.
     """
 
     cells: tuple[Cell, ...]
@@ -35,6 +35,7 @@ class Program:
     rows: int
     options: Options = ()
     records_per_call: int = 16
+    rows_judged: int = 0
 
     @property
     def num_networks(self) -> int:
@@ -65,7 +66,7 @@ class Program:
     @property
     def block_bytes(self) -> int:
         """Expected working memory of one block."""
-        return cost.block_bytes(self.spec, self.rows, self.lanes)
+        return cost.block_bytes(self.spec, self.rows, self.lanes, self.rows_judged)
 
     def intervals(self) -> np.ndarray:
         """Steps before each record, cut into calls of equal length: [calls, records]. Zeros fill the last call."""

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from nnjax import activations, losses, solvers, training
 from nnjax.engine import bundles, padding
@@ -39,13 +40,19 @@ class Functions(NamedTuple):
 
 def default_options() -> Options:
     """The compiler options that every program gets on this backend, as sorted pairs."""
-    if jax.default_backend() != "cpu":
+    if platform() != "cpu":
         return ()
     # Level 1 compiles twice as fast as the default and these programs run no slower; level 0 is many times slower.
     options: dict[str, Any] = {LEVEL: 1}
     if _has_avx512():
         options["xla_cpu_prefer_vector_width"] = 512
     return tuple(sorted(options.items()))
+
+
+def platform() -> str:
+    """The kind of device that JAX uses by default here: "cpu", "gpu", "tpu"."""
+    device = jax.config.jax_default_device
+    return jax.default_backend() if device is None else getattr(device, "platform", device)
 
 
 @cache
@@ -57,17 +64,23 @@ def _has_avx512() -> bool:
         return False
 
 
-@lru_cache
-def check_options(options: Options) -> None:
-    """Have an empty program compiled with these options.
+def checked_options(options: Any) -> Options:
+    """The user's compiler options, sorted; an empty program is compiled with them.
 
     Raises:
-        ValueError: for an option that the compiler does not know, or a value that it does not take.
+        ValueError: where they are no dict of plain values by name, or the compiler does not take one.
     """
+    if not isinstance(options, Mapping):
+        raise ValueError(f"compiler_options={options!r} must be a dict, or None for the usual ones")
+    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in options.items()}
+    for name, value in plain.items():
+        if not isinstance(name, str) or not isinstance(value, bool | int | float | str):
+            raise ValueError(f"compiler_options[{name!r}]={value!r} must be a name with a bool, a number or a text")
     try:
-        jax.jit(lambda: 0, compiler_options=dict(options)).lower().compile()
-    except Exception as error:
-        raise ValueError(f"compiler_options={dict(options)!r}: {error}") from error
+        jax.jit(lambda: 0, compiler_options=plain).lower().compile()
+    except Exception as error:  # whatever the compiler raises
+        raise ValueError(f"compiler_options={plain!r}: {error}") from error
+    return tuple(sorted(plain.items()))
 
 
 def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
@@ -76,7 +89,7 @@ def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
     Each is found by those parts of the specification alone that it depends on, so that two laws of the first
     weights share `advance`, and two solvers share `draw`.
     """
-    backend = jax.default_backend()
+    backend = platform()
     # The solver's first state is zeros, mostly: it is compiled as fast as can be. Drawing at level 0 takes as long
     # as hundreds of steps.
     once = tuple((name, 0 if name == LEVEL else value) for name, value in options)

@@ -1,5 +1,6 @@
 """`refit` trains one network of a finished sweep again, to get its parameters."""
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +8,7 @@ import jax
 import numpy as np
 
 from nnjax import mlp, training
-from nnjax.engine import execution, labelling, padding, records, settings, values
+from nnjax.engine import execution, labelling, ledger, members, padding, programs, records, settings, values
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ def refit(
     member = (*(() if asked.tasks else (0,)), *chosen[len(asked.axes) :])
     program, cell = next((p, i) for p in plan.programs for i, cell in enumerate(p.cells) if cell.index == index)
     place = cell * program.networks_per_cell + np.ravel_multi_index(member, plan.member_shape)
-    with execution.numerics(asked.dtype, jax.config.jax_default_device, jax.config.jax_default_matmul_precision):
-        members = execution.members(plan, program, asked, np.asarray([place]))
-        on_device = execution.device_data(data, asked.dtype)
-        trained = execution.train_wave(program, members, on_device, keep_params=True)
+    programs.checked_options(dict(program.options))
+    precision = json.loads(runs.attrs["provenance"])["matmul_precision"] if "provenance" in runs.attrs else None
+    with execution.numerics(asked.dtype, jax.config.jax_default_device, precision):
+        networks = members.chosen(plan, program, asked, np.asarray([place]))
+        on_device = members.device_data(data, asked.dtype)
+        trained = execution.train_wave(program, networks, on_device, keep_params=True)
         return _run(trained, program.spec, program.cells[cell].sizes)
 
 
@@ -77,7 +80,7 @@ def _place(runs: "xr.Dataset", asked: settings.Settings, point: Mapping[str, Any
     return place
 
 
-def _run(trained: execution.Outcome, spec: training.Spec, sizes: tuple[int, ...]) -> training.Run:
+def _run(trained: ledger.Outcome, spec: training.Spec, sizes: tuple[int, ...]) -> training.Run:
     """The first of some trained networks, which has these sizes."""
     found = {name: array[0] for name, array in labelling.outcome(trained, spec).items()}
     params = jax.tree.map(lambda leaf: leaf[0], trained.params)

@@ -71,9 +71,11 @@ def sweep(
         early_stop: (recorded name, threshold): a network at or below it ("accuracy": at or above) stops there.
         model: any pair `init` / `apply` with the signatures of `nnjax.mlp`.
         dtype: "float32" or "float64".
-        layout: "matrices", or "scalars" for a handful of neurons; chosen by the shape when None.
+        layout: "matrices", or "scalars" for a handful of neurons; chosen by shape and rows when None.
         padding: whether networks of different shapes share a program, the smaller ones padded with neurons that do
-            nothing: where that saves time when None, wherever it can be done when True, nowhere when False.
+            nothing: where that saves time when None, wherever it can be done when True, nowhere when False. Padding
+            changes the last bits of a network, and so does one more shape or seed where None decides; with False
+            a network comes out the same whatever else is in the grid.
         workers: threads that train blocks; when None one per core, or one per device that is no CPU. Changes no
             result.
         compiler_options: of XLA, {} for none; chosen for the processor when None.
@@ -88,11 +90,9 @@ def sweep(
         stopped. Accuracy is counted on the test rows where there are any.
 
     Raises:
-        ValueError: naming the argument, the value and what is allowed, before anything compiles.
+        ValueError: naming the argument, the value and what is allowed, before any training program compiles.
     """
     asked, plan, data = _planned(data, locals())
-    if compiler_options:
-        programs.check_options(plan.programs[0].options)
     if (review := _REVIEW.get()) is not None:
         review(_with_bytes(plan, asked))
     with jax.enable_x64(asked.dtype == "float64"):
@@ -138,17 +138,16 @@ def _planned(data: Any, arguments: Mapping[str, Any]) -> tuple[settings.Settings
     """The checked settings, the plan and the checked data."""
     checked = settings.checked_data(data)
     asked = settings.check(checked, **_sorted(arguments))
-    layout, share, workers, options = (arguments[name] for name in ("layout", "padding", "workers", "compiler_options"))
+    layout, pad, workers, options = (arguments[name] for name in ("layout", "padding", "workers", "compiler_options"))
     if layout not in (None, "matrices", "scalars"):
         raise ValueError(f"layout={layout!r} must be 'matrices', 'scalars' or None, which chooses by shape")
-    if share not in (None, True, False):
-        raise ValueError(f"padding={share!r} must be True, False or None, which chooses what takes less time")
+    if pad is not None and not isinstance(pad, bool | np.bool_):
+        raise ValueError(f"padding={pad!r} must be True, False or None, which chooses what takes less time")
     if workers is not None:
         values.whole("workers", workers)
-    if options is not None and not isinstance(options, Mapping):
-        raise ValueError(f"compiler_options={options!r} must be a dict, or None for the usual ones")
-    chosen = programs.default_options() if options is None else tuple(sorted(options.items()))
-    return asked, planning.plan(asked, checked, layout, chosen, share, jax.default_backend()), checked
+    chosen = programs.default_options() if options is None else programs.checked_options(options)
+    pad = None if pad is None else bool(pad)
+    return asked, planning.plan(asked, checked, layout, chosen, pad, programs.platform()), checked
 
 
 def _sorted(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import jax
 
+from nnjax.engine import programs
 from nnjax.engine.plans import Plan, Program
 
 # Blocks in a wave where networks can stop early: enough for the survivors of many to fill one.
@@ -45,7 +46,8 @@ class Queue:
     """Waves for workers: the first wave of a program compiles it, and the others wait until it has.
 
     Compiled programs go first. Where none is ready a worker starts the next program, so that one compiles while
-    others run, and no more programs are open than there are workers.
+    others run, and no more programs are open than there are workers. (A program belongs to one device, so where there
+    are several the worker of the next compiles it again when it takes its first wave.)
     """
 
     def __init__(self, plan: Plan, num_workers: int) -> None:
@@ -126,13 +128,13 @@ def devices(num_workers: int | None = None) -> list[Any]:
 
     On a CPU, and where a default device is set, all workers share it. Otherwise each takes the next of all devices.
     """
-    one = jax.default_backend() == "cpu" or jax.config.jax_default_device is not None
+    one = programs.platform() == "cpu" or jax.config.jax_default_device is not None
     known = [jax.config.jax_default_device] if one else jax.local_devices()
     return [known[i % len(known)] for i in range(default_workers() if num_workers is None else num_workers)]
 
 
 def default_workers() -> int:
     """A worker per core on a CPU, and one for each device otherwise."""
-    if jax.default_backend() != "cpu":
+    if programs.platform() != "cpu":
         return 1 if jax.config.jax_default_device is not None else jax.local_device_count()
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,94 @@
+"""What a network is trained on and judged by: its loss and its accuracy over rows, in either layout."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from nnjax import batches, losses, mlp
+from nnjax.spec import Model, Spec
+
+# Rows that are written out one by one in the layout of scalars; more are taken in groups of so many. Larger groups
+# are no faster.
+ROWS_UNROLLED = 4
+
+
+def apply(params: Any, row: Array, spec: Spec) -> Array:
+    """Outputs of the network for one row: x [d] -> y [k]."""
+    return spec.model.apply(params, row, activation=spec.activation, output_activation=spec.output_activation)
+
+
+def predict(params: Any, x: Array, spec: Spec) -> Array:
+    """Outputs of the network for many rows: x [n, d] -> y [n, k]."""
+    # A module of the user's may mean something else by `predict`.
+    together = spec.model.predict if isinstance(spec.model, Model) or spec.model is mlp else None
+    if together is not None:
+        return together(params, x, activation=spec.activation, output_activation=spec.output_activation)
+    return jax.vmap(lambda row: apply(params, row, spec))(x)
+
+
+def _mean(values: Array, weight: Array | None) -> Array:
+    """The one place where rows are averaged."""
+    if weight is None:
+        return jnp.mean(values)
+    weight = weight.astype(values.dtype)
+    return jnp.sum(values * weight) / _total(weight)
+
+
+def _total(weight: Array) -> Array:
+    """The sum of the weights; 1 where all rows of a batch are masked, so that such a step moves nothing."""
+    total = jnp.sum(weight)
+    return jnp.where(total > 0, total, 1.0).astype(weight.dtype)
+
+
+def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
+    """Loss averaged over the rows x [n, d], y [n, k], with weights [n] where given."""
+    if spec.layout == "scalars":
+        total = jnp.asarray(len(x), x.dtype) if weight is None else _total(weight.astype(x.dtype))
+        return _sum_of_losses(params, x, y, weight, spec) / total
+    return _mean(jax.vmap(spec.loss)(predict(params, x, spec), y), weight)
+
+
+def _sum_of_losses(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
+    """Written out row by row, so that each number of the network is one vector over the ensemble.
+
+    Many rows are gone through in groups. A group's gradient is taken at once with its loss, so that nothing has to
+    be kept of it; that leaves only derivatives in reverse.
+    """
+
+    def losses_of(params: Any, rows: tuple) -> Array:
+        x, y, weight = rows
+        values = [spec.loss(apply(params, x[i], spec), y[i]) for i in range(len(x))]
+        if weight is not None:
+            values = [value * weight[i].astype(value.dtype) for i, value in enumerate(values)]
+        return sum(values[1:], start=values[0])
+
+    if len(x) <= ROWS_UNROLLED:
+        return losses_of(params, (x, y, weight))
+    groups = batches.grouped((x, y, weight), ROWS_UNROLLED)
+
+    @jax.custom_vjp
+    def total(params: Any) -> Array:
+        zero = jnp.zeros((), x.dtype)
+        return jax.lax.scan(lambda sum_, rows: (sum_ + losses_of(params, rows), None), zero, groups)[0]
+
+    def forward(params: Any) -> tuple[Array, Any]:
+        def add(sums: tuple, rows: tuple) -> tuple[tuple, None]:
+            return jax.tree.map(jnp.add, sums, jax.value_and_grad(losses_of)(params, rows)), None
+
+        zeros = (jnp.zeros((), x.dtype), jax.tree.map(jnp.zeros_like, params))
+        return jax.lax.scan(add, zeros, groups)[0]
+
+    total.defvjp(forward, lambda grad, factor: (jax.tree.map(lambda g: g * factor, grad),))
+    return total(params)
+
+
+def accuracy(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
+    """The part of the rows that are answered rightly, weighted."""
+    decision = spec.decision if spec.decision is not None else 0.0
+
+    def right(output: Array, target: Array) -> Array:
+        return losses.correct(output, target, spec.loss, decision)
+
+    return _mean(jax.vmap(right)(predict(params, x, spec), y).astype(y.dtype), weight)
