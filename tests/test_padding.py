@@ -1,5 +1,7 @@
 """A padded network is the network that it pads: same start, same steps, nothing from what is not there."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -28,11 +30,24 @@ def both(own, program, **settings):
     return alone, padding.bind(common, shape)
 
 
-def train(spec, hyper, steps):
-    data = nnjax.tasks.Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in DATA))
-    key = jax.random.key(4)
-    state = training.begin(key, training.draw(key, hyper, spec), hyper, data, spec)
-    return training.advance(state, hyper, data, 0, steps, spec).params
+@functools.cache
+def starts(own, program, bias_init):
+    """The first parameters of both in float64, which no other setting changes."""
+    specs = both(own, program, bias_init=bias_init, dtype="float64")
+    return [training.draw(jax.random.key(4), {}, spec) for spec in specs]
+
+
+def trained(own, program, hyper, steps, **settings):
+    """The parameters of both after some steps in float64."""
+    specs = both(own, program, dtype="float64", **settings)
+    data = nnjax.tasks.Data(*(None if a is None else jnp.asarray(a) for a in DATA))
+
+    @functools.partial(jax.jit, static_argnums=0)
+    def train(which, params):
+        state = training.begin(jax.random.key(4), params, hyper, data, specs[which])
+        return training.advance(state, hyper, data, 0, steps, specs[which]).params
+
+    return [train(i, params) for i, params in enumerate(starts(own, program, settings.get("bias_init", "zeros")))]
 
 
 def outside(params, own):
@@ -72,9 +87,8 @@ def test_the_start_is_the_same_to_the_bit(own, program, law):
 def test_one_step_is_the_same_for_every_activation(own, program, activation):
     with jax.enable_x64(True):
         hyper = {"learning_rate": 0.1, "momentum": 0.9, "weight_decay": 0.01, "clip_norm": 0.5}
-        settings = {"solver": solvers.SOLVERS["sgd"], "activation": ACTIVATIONS[activation], "dtype": "float64"}
-        alone, padded = both(own, program, bias_init="normal", **settings)
-        expected, found = train(alone, hyper, 1), train(padded, hyper, 1)
+        settings = {"solver": solvers.SOLVERS["sgd"], "activation": ACTIVATIONS[activation], "bias_init": "normal"}
+        expected, found = trained(own, program, hyper, 1, **settings)
         for a, b in zip(jax.tree.leaves(expected), jax.tree.leaves(padding.unpad(found, own)), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 
@@ -84,9 +98,7 @@ def test_every_elementwise_solver_leaves_what_is_not_there_at_zero(solver):
     """Five steps with all that looks at the whole gradient or at the weights: norm, decay."""
     with jax.enable_x64(True):
         hyper = {"learning_rate": 0.01, "weight_decay": 0.1, "clip_norm": 0.2}
-        settings = {"solver": solvers.SOLVERS[solver], "activation": jnp.cos, "dtype": "float64"}
-        alone, padded = both(*PAIRS[0], **settings)
-        found, expected = train(padded, hyper, 5), train(alone, hyper, 5)
+        expected, found = trained(*PAIRS[0], hyper, 5, solver=solvers.SOLVERS[solver], activation=jnp.cos)
         assert not outside(found, OWN).any()
         for a, b in zip(jax.tree.leaves(expected), jax.tree.leaves(padding.unpad(found, OWN)), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-10)
@@ -117,7 +129,7 @@ GRID = {"width": [3, 9], "depth": [1, 3], "learning_rate": [0.001, 0.003], "prog
 
 def test_a_padded_sweep_trains_the_same_networks():
     """100 steps at a stable rate, in float32."""
-    arguments = GRID | {"seeds": 16, "num_steps": 100, "record_every": 25, "activation": "cos"}
+    arguments = GRID | {"seeds": 16, "num_steps": 100, "record_every": 25, "activation": "cos", "layout": "matrices"}
     padded, alone = (nnjax.sweep(curve(), **arguments, padding=padding) for padding in (True, False))
     assert len(nnjax.plan(curve(), **arguments, padding=True).programs) == 1
     np.testing.assert_allclose(padded.train_curve, alone.train_curve, rtol=1e-4, atol=1e-4)

@@ -7,7 +7,7 @@ looked at every 20 steps. A first run tells at which step the last network stops
 turns: with early stopping, without (the same records), and without any record but the last.
 
     python -m experiments speed.early_stopping                  # 4 s, a toy: too small for its target
-    python -m experiments speed.early_stopping --preset full    # 10 s
+    python -m experiments speed.early_stopping --preset full    # 11 s
 
 Outputs: early_stopping; table.csv has a row per way.
 """

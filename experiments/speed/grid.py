@@ -10,7 +10,7 @@ options and run, one after the other. With a warm cache: programs are dropped as
 earlier run has filled. Few rounds, as the plain programs take minutes.
 
     python -m experiments speed.grid                  # 5 s, a toy: too small for its targets
-    python -m experiments speed.grid --preset full    # 9 min
+    python -m experiments speed.grid --preset full    # 12 min
 
 Outputs: grid_end_to_end; table.csv has a row per way and number of steps.
 """

@@ -2,7 +2,7 @@
 
 A list, range or array is an axis of the grid; a single value is a constant. A tuple is one network's hidden
 sizes. Numbers (the learning rate and the solver's other hyperparameters) are traced: they never change the
-program. Everything else is static: each of its combinations is a program of its own.
+program. Everything else is static, and changes it.
 """
 
 import hashlib
