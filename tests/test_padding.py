@@ -22,6 +22,11 @@ STILL = [name for name, factory in solvers.SOLVERS.items() if factory in solvers
 LAWS = [name for name, law in INITIALIZERS.items() if law.nests]
 
 
+def mostly_slow(names, fast):
+    """All names; those that are not in `fast` are checked with the slow tests."""
+    return [name if name in fast else pytest.param(name, marks=pytest.mark.slow) for name in names]
+
+
 def both(own, program, **settings):
     """The training runs of a network alone and padded."""
     alone = training.Spec(own, **settings)
@@ -80,9 +85,9 @@ def test_the_start_is_the_same_to_the_bit(own, program, law):
     assert padded.sizes == program
 
 
+@pytest.mark.parametrize(("own", "program"), [PAIRS[0], pytest.param(*PAIRS[1], marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
-    ("own", "program", "activation"),
-    [(*PAIRS[0], name) for name in ACTIVATIONS if name != "softmax"] + [(*pair, "cos") for pair in PAIRS[1:]],
+    "activation", mostly_slow([name for name in ACTIVATIONS if name != "softmax"], ("tanh", "relu", "sigmoid", "cos"))
 )
 def test_one_step_is_the_same_for_every_activation(own, program, activation):
     with jax.enable_x64(True):
@@ -93,7 +98,7 @@ def test_one_step_is_the_same_for_every_activation(own, program, activation):
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("solver", STILL)
+@pytest.mark.parametrize("solver", mostly_slow(STILL, ("sgd", "adam", "rmsprop", "lion")))
 def test_every_elementwise_solver_leaves_what_is_not_there_at_zero(solver):
     """Five steps with all that looks at the whole gradient or at the weights: norm, decay."""
     with jax.enable_x64(True):
@@ -137,6 +142,7 @@ def test_a_padded_sweep_trains_the_same_networks():
     assert padded.num_params.sel(width=3, depth=3) == mlp.num_params((1, 3, 3, 3, 1))
 
 
+@pytest.mark.slow
 def test_success_rates_are_those_of_networks_alone():
     """2,000 seeds of XOR, two layouts and padding: each pair differs by less than four standard errors."""
     xor = nnjax.tasks.xor()

@@ -111,7 +111,9 @@ def test_expected_time_counts_steps_networks_and_workers():
     assert seconds(2, seeds=6400, num_steps=1000) == pytest.approx(one / 2)
 
 
-@pytest.mark.parametrize("hidden", [(2,), (8,), (16,), (64,), (32, 32, 32), (4, 4)])
+@pytest.mark.parametrize(
+    "hidden", [(8,), (32, 32, 32), *(pytest.param(h, marks=pytest.mark.slow) for h in [(2,), (16,), (64,), (4, 4)])]
+)
 def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
     """Within a factor of two and a half, for the arrays that a block needs while it trains."""
     plan = nnjax.plan(CURVE, hidden=hidden, seeds=16, num_steps=10)
