@@ -137,7 +137,8 @@ def _curves(data: xr.Dataset) -> Figure:
     worst = [f"{float(ends.sel(width=w).max()):.2g} with {w}" for w in widths]
     caption(
         fig,
-        "Median and bands over the seeds; the dotted line is ln 2, the loss of answering one half everywhere. Loss "
+        f"Median and bands (25 to 75 and 5 to 95 %) over the seeds, losses below {floor:g} drawn there; the dotted "
+        "line is ln 2, the loss of answering one half everywhere. Loss "
         f"that a quarter of the networks exceed at the end, in the worst of the activations shown: "
         f"{', '.join(worst)} hidden neurons.",
     )
