@@ -19,7 +19,7 @@ from nnjax import (
     tasks,
     training,
 )
-from nnjax.engine import plan, refit, sweep
+from nnjax.engine import open_store, plan, refit, sweep
 
 if TYPE_CHECKING:
     from nnjax import statistics
@@ -31,6 +31,7 @@ __all__ = [
     "losses",
     "mlp",
     "neurons",
+    "open_store",
     "plan",
     "refit",
     "solvers",

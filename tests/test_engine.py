@@ -87,16 +87,17 @@ def test_every_wave_is_done_once():
     asked = nnjax.plan(XOR, **TINY | {"hidden": [(2,), (3,), (4,)]}, seeds=3000, padding=False)
     for num_workers in (1, 2, 7):
         done = []
-        workers.run(asked, [lambda wave, alive, done=done: (alive(), done.append(wave))] * num_workers)
-        assert sorted((wave.program.cells[0].index, wave.first) for wave in done) == sorted(
-            (program.cells[0].index, first) for program in asked.programs for first in range(0, 3000, 512)
+        waves = workers.waves(asked, num_workers)
+        workers.run(waves, [lambda wave, alive, done=done: (alive(), done.append(wave))] * num_workers)
+        assert sorted((wave.program, wave.places[0]) for wave in done) == sorted(
+            (program, first) for program in range(3) for first in range(0, 3000, 512)
         )
-        assert all(wave.last == min(wave.first + 512, 3000) for wave in done)
+        assert all(wave.places[-1] == min(wave.places[0] + 512, 3000) - 1 for wave in done)
 
 
 def test_blocks_of_a_program_wait_until_it_is_compiled():
     asked = nnjax.plan(XOR, **TINY, seeds=3000)
-    queue = workers.Queue(asked, 2)
+    queue = workers.Queue(workers.waves(asked, 2))
     first = queue.take()
     assert not queue.ready
     queue.compiled(first)

@@ -1,10 +1,8 @@
 """From arrays to a labelled result: an xarray Dataset with one dimension per axis, then `seed`."""
 
 import json
-import platform
 from dataclasses import replace
-from functools import cache, lru_cache
-from importlib import metadata
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -12,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import mlp, training
-from nnjax.engine import execution, ledger, plans, programs, records, settings, values
+from nnjax.engine import ledger, plans, provenance, records, settings, values
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -27,33 +25,44 @@ def dimensions(asked: settings.Settings) -> tuple[str, ...]:
 
 def dataset(asked: settings.Settings, plan: plans.Plan, arrays: dict[str, np.ndarray]) -> "xr.Dataset":
     """Label the arrays of a finished sweep, each of shape [cells, networks of a cell, ...]."""
+    result = frame(asked, plan)
+    for name, array in arrays.items():
+        dims = variable_dimensions(name, asked, array.ndim - 2)
+        attrs = {"long_name": LONG_NAMES[name]} if name in LONG_NAMES else {}
+        result[name] = (dims, array.reshape(*grid_shape(asked, plan), *array.shape[2:]), attrs)
+    return result
+
+
+def frame(asked: settings.Settings, plan: plans.Plan) -> "xr.Dataset":
+    """What is known of a result before anything is trained: coordinates, sizes, settings, plan, provenance."""
     import xarray as xr
 
-    dims = dimensions(asked)
-    members = plan.member_shape if asked.tasks else plan.member_shape[1:]
-    variables: dict[str, Any] = {}
-    for name, array in arrays.items():
-        array = array.reshape(*plan.static_shape, *members, *array.shape[2:])
-        if name in dict(asked.measure):
-            inner = tuple(f"{name}_{i}" for i in range(array.ndim - len(dims) - 1))
-            variables[name] = ((*dims, "step", *inner), array)
-        else:
-            variables[name] = (dims + ("step",) * (array.ndim - len(dims)), array)
-    variables["num_params"] = _num_params(asked, plan)
     steps = training.record_steps(plan.programs[0].spec)
-    result = xr.Dataset(variables, coords={**_coordinates(asked), "step": np.asarray(steps)})
-    for name, text in ATTRIBUTES.items():
+    coords = {**coordinates(asked), "step": ("step", np.asarray(steps))}
+    result = xr.Dataset({"num_params": _num_params(asked, plan)}, coords=coords)
+    for name, text in LONG_NAMES.items():
         if name in result:
             result[name].attrs["long_name"] = text
     result.attrs = {
         "settings": records.settings_to_json(asked),
         "plan": records.plan_to_json(plan),
-        "provenance": json.dumps(provenance(asked)),
+        "provenance": json.dumps(provenance.provenance(asked.dtype), allow_nan=False),
     }
     return result
 
 
-ATTRIBUTES = {
+def grid_shape(asked: settings.Settings, plan: plans.Plan) -> tuple[int, ...]:
+    """The lengths of `dimensions`."""
+    return (*plan.static_shape, *(plan.member_shape if asked.tasks else plan.member_shape[1:]))
+
+
+def variable_dimensions(name: str, asked: settings.Settings, num_inner: int) -> tuple[str, ...]:
+    """The dimensions of a variable that has so many after those of the grid."""
+    inner = ("step", *(f"{name}_{i}" for i in range(num_inner - 1))) if num_inner else ()
+    return (*dimensions(asked), *inner)
+
+
+LONG_NAMES = {
     "train_loss": "training loss at the end",
     "test_loss": "test loss at the end",
     "accuracy": "part of the rows that are right at the end",
@@ -69,7 +78,8 @@ ATTRIBUTES = {
 }
 
 
-def _coordinates(asked: settings.Settings) -> dict[str, Any]:
+def coordinates(asked: settings.Settings) -> dict[str, Any]:
+    """Labels of every axis, as (dimension, values), and what goes with them: width and depth, tables of numbers."""
     coords: dict[str, Any] = {}
     for name, axis in asked.axes.items():
         coords[name] = (name, np.asarray([values.label(name, value) for value in axis]))
@@ -105,24 +115,6 @@ def _count(spec: training.Spec) -> int:
         return mlp.num_params(spec.sizes)
     params = jax.eval_shape(lambda: training.draw(jax.random.key(0), {}, spec))
     return sum(leaf.size for leaf in jax.tree.leaves(params))
-
-
-@cache
-def _versions() -> dict[str, str]:
-    return {name: metadata.version(name) for name in ("nnjax", "jax", "jaxlib", "optax", "numpy", "xarray")}
-
-
-def provenance(asked: settings.Settings) -> dict[str, Any]:
-    """With what this was computed: versions, backend, device and precision."""
-    device = jax.devices(programs.platform())[0]
-    return {
-        "versions": _versions(),
-        "python": platform.python_version(),
-        "backend": device.platform,
-        "device": device.device_kind,
-        "dtype": asked.dtype,
-        "matmul_precision": jax.config.jax_default_matmul_precision or execution.PRECISION,
-    }
 
 
 def outcome(trained: ledger.Outcome, spec: training.Spec) -> dict[str, np.ndarray]:

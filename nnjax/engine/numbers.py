@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
 from nnjax import naming, solvers
@@ -45,16 +44,18 @@ def number(name: str, value: Any, dtype: str) -> float:
     """One value of a number, within the range that its name allows and its dtype holds."""
     if isinstance(value, tuple):
         raise ValueError(f"{name}={value!r} is a tuple; an axis is a list: {name}={list(value)!r}")
-    is_number = isinstance(value, Real) or (isinstance(value, np.ndarray | jax.Array) and value.ndim == 0)
-    if isinstance(value, bool | np.bool_) or not is_number or not math.isfinite(float(value)):
-        raise ValueError(f"{name}={value!r} must be a finite number, or a list of them")
-    value = float(value)
+    found = _float(values.item(value))
+    if not math.isfinite(found):
+        raise ValueError(f"{name}={value!r:.80} must be a finite number, or a list of them")
+    value = found
     if name in POSITIVE and value <= 0:
         raise ValueError(f"{name}={value!r} must be greater than 0")
     if name in NOT_NEGATIVE and value < 0:
         raise ValueError(f"{name}={value!r} must be 0 or more")
     if name in FRACTIONS and not 0 <= value < 1:
         raise ValueError(f"{name}={value!r} must be at least 0 and less than 1")
+    if name in FRACTIONS and np.dtype(dtype).type(value) == 1:
+        raise ValueError(f"{name}={value!r} is 1 in {dtype}: it must be at least 0 and less than 1")
     if name == "final_ratio" and not 0 <= value <= 1:
         raise ValueError(f"final_ratio={value!r} must be between 0 and 1")
     least, most = float(np.finfo(dtype).tiny), float(np.finfo(dtype).max)
@@ -63,9 +64,19 @@ def number(name: str, value: Any, dtype: str) -> float:
     return value
 
 
+def _float(value: Any) -> float:
+    """A real number as a float; nan for one that is too large, and for anything else."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.nan
+
+
 def is_table(value: Any) -> bool:
     """An xarray DataArray: one number for each combination of the axes that it names."""
-    return type(value).__module__.startswith("xarray.") and hasattr(value, "dims")
+    return any(kind.__name__ == "DataArray" and kind.__module__.startswith("xarray.") for kind in type(value).__mro__)
 
 
 def table(name: str, given: Any, axes: Mapping[str, Any], dtype: str) -> Table:
@@ -77,12 +88,14 @@ def table(name: str, given: Any, axes: Mapping[str, Any], dtype: str) -> Table:
             f"sweep, which has {', '.join(axes) or 'none'}"
         )
     for dim in given.dims:
-        if dim not in given.coords or not given.indexes[dim].is_unique:
+        if given.dims.count(dim) > 1 or dim not in given.indexes or not given.indexes[dim].is_unique:
             raise ValueError(f"{name} is a table over {dim}: it needs a coordinate {dim} without repeated labels")
         try:
             given = given.sel({dim: [values.label(dim, value) for value in axes[dim]]})
         except KeyError as error:
             raise ValueError(f"{name} has no value for each {dim} of this sweep: {error}") from error
+    if given.dtype.kind not in "biufO":  # dates would become numbers of nanoseconds
+        raise ValueError(f"{name} is a table of dtype {given.dtype}: it must hold finite numbers")
     checked = [number(name, value, dtype) for value in np.ravel(given.values).tolist()]
     return Table(tuple(given.dims), np.reshape(checked, given.shape))
 
@@ -118,4 +131,9 @@ def check_solver(factory: Callable, schedule: str, numeric: tuple[str, ...]) -> 
     missing = [p for p in needed if p != "learning_rate" and p not in numeric]
     if missing:
         raise ValueError(f"solver={name!r} needs a value for {missing[0]}: give {missing[0]}=...")
-    solvers.build(factory, dict.fromkeys(numeric, 0.5), schedule)
+    try:
+        solvers.build(factory, dict.fromkeys(numeric, 0.5), schedule)
+    except Exception as error:  # whatever the user's factory raises, or what it returns brings about
+        if isinstance(error, ValueError) and f"solver={name!r}" in str(error):
+            raise
+        raise ValueError(f"solver={name!r} cannot be built: {error!s:.200}") from error

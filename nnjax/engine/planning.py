@@ -42,6 +42,9 @@ BYTES_PER_BLOCK = 2**29
 # compiling takes 0.05 s longer per parameter.
 MOST_SCALARS, MOST_SCALARS_OF_FEW_ROWS, FEW_ROWS = 40, 65, 16
 
+# What was recorded of programs: each one's kind (lanes, layout, ...), and the places of its cells in the grid.
+type Choices = Sequence[tuple[Mapping[str, Any], Sequence[int]]]
+
 
 def plan(
     settings: Settings,
@@ -50,6 +53,7 @@ def plan(
     options: Options = (),
     pad: bool | None = None,
     backend: str = "cpu",
+    recorded: Choices = (),
 ) -> Plan:
     """The plan for these settings on these data. Nothing is compiled and nothing runs.
 
@@ -61,15 +65,18 @@ def plan(
         pad: whether shapes are padded to share programs: where it saves time when None, wherever it can be when
             True.
         backend: the kind of device, by JAX's name.
+        recorded: programs of some cells that are planned already, and stay as they are.
     """
     networks, found = math.prod(_member_shape(settings)), cells(settings, data, layout)
+    old = from_choices(settings, data, recorded).programs if recorded else ()
+    new = sorted(set(range(len(found))) - {place for _, group in recorded for place in group})
 
     def program(group: Sequence[int]) -> Program:
         return _program([found[i] for i in group], networks, _rows(data), options, backend)
 
-    programs = [program(group) for group in _groups(settings, found, program, layout, pad)]
+    programs = [*old, *(program(group) for group in _groups(settings, found, new, program, layout, pad))]
     programs.sort(key=lambda program: -program.compile_seconds - program.run_seconds)
-    return Plan(tuple(programs), tuple(len(axis) for axis in settings.axes.values()), _member_shape(settings))
+    return Plan(tuple(programs), _static_shape(settings), _member_shape(settings), layout, pad, options)
 
 
 def cells(settings: Settings, data: Tasks, layout: str | None = None) -> list[tuple[Cell, training.Spec]]:
@@ -83,6 +90,10 @@ def cells(settings: Settings, data: Tasks, layout: str | None = None) -> list[tu
     return found
 
 
+def _static_shape(settings: Settings) -> tuple[int, ...]:
+    return tuple(len(axis) for axis in settings.axes.values())
+
+
 def _member_shape(settings: Settings) -> tuple[int, ...]:
     num_tasks = len(settings.tasks) if settings.tasks else 1
     return (num_tasks, *(len(axis) for axis in settings.numeric_axes.values()), len(settings.seeds))
@@ -91,13 +102,15 @@ def _member_shape(settings: Settings) -> tuple[int, ...]:
 def _groups(
     settings: Settings,
     found: Sequence[tuple[Cell, training.Spec]],
+    new: Sequence[int],
     program: Callable[[Sequence[int]], Program],
     layout: str | None,
     pad: bool | None,
 ) -> list[Sequence[int]]:
-    """The cells of each program. Only those can share one that differ in nothing but their shape."""
+    """The cells of each new program. Only those can share one that differ in nothing but their shape."""
     families: dict[training.Spec, list[int]] = {}
-    for i, (_, spec) in enumerate(found):
+    for i in new:
+        spec = found[i][1]
         families.setdefault(replace(spec, sizes=(), layout="matrices"), []).append(i)
     groups: list[Sequence[int]] = []
     for spec, family in families.items():
@@ -200,7 +213,7 @@ def lanes_for(spec: training.Spec, rows: int, rows_judged: int = 0, backend: str
     return lanes
 
 
-def from_choices(settings: Settings, data: Tasks, choices: Sequence[tuple[Mapping[str, Any], Sequence[int]]]) -> Plan:
+def from_choices(settings: Settings, data: Tasks, choices: Choices, **asked: Any) -> Plan:
     """The plan that was recorded, which other versions of these rules may have made: its cells, lanes, layouts."""
     found, networks = cells(settings, data, "matrices"), math.prod(_member_shape(settings))
     programs = []
@@ -208,4 +221,4 @@ def from_choices(settings: Settings, data: Tasks, choices: Sequence[tuple[Mappin
         program = _program([found[i] for i in group], networks, _rows(data), tuple(sorted(choice["options"].items())))
         spec = replace(program.spec, layout=choice["layout"])
         programs.append(replace(program, spec=spec, lanes=choice["lanes"], records_per_call=choice["records_per_call"]))
-    return Plan(tuple(programs), tuple(len(axis) for axis in settings.axes.values()), _member_shape(settings))
+    return Plan(tuple(programs), _static_shape(settings), _member_shape(settings), **asked)

@@ -1,6 +1,7 @@
 """What a plan is: the programs of a sweep, the cells of the grid that each of them trains, and what that takes."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,12 +82,16 @@ class Program:
 class Plan:
     """Programs, those first that take longest, and the shape of the grid: static axes, then task, numbers, seed.
 
-    `result_bytes` of the result, 0 where nobody counted them.
+    `layout`, `padding` and `options` are as they were asked for; `result_bytes` of the result are 0 where
+    nobody counted them.
     """
 
     programs: tuple[Program, ...]
     static_shape: tuple[int, ...]
     member_shape: tuple[int, ...]
+    layout: str | None = None
+    padding: bool | None = None
+    options: Options = ()
     result_bytes: int = 0
 
     @property
@@ -105,6 +110,10 @@ class Plan:
 
     def __str__(self) -> str:
         return "\n".join(_lines(self))
+
+
+# Plans a grid: (settings, data, recorded programs) -> Plan.
+type Planner = Callable[..., Plan]
 
 
 def _lines(plan: Plan) -> list[str]:

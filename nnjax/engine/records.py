@@ -1,6 +1,9 @@
 """Settings and plans as strict JSON, so that a result tells what it is and can be made again from it."""
 
+import hashlib
+import inspect
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,7 +21,7 @@ def settings_to_json(asked: settings.Settings) -> str:
     tables = {
         name: {"dims": table.dims, "values": table.values.tolist()} for name, table in asked.numeric_tables.items()
     }
-    same = ("numeric_axes", "numeric_constants", "tasks", "shapes", "fingerprint", "num_steps", "record_every")
+    same = ("numeric_axes", "numeric_constants", "tasks", "shapes", "fingerprints", "num_steps", "record_every")
     seeds = asked.seeds
     return json.dumps(
         {
@@ -29,10 +32,34 @@ def settings_to_json(asked: settings.Settings) -> str:
             "early_stop": asked.early_stop,
             "model": [None if f is None else naming.name_of(f, {}, "model") for f in asked.model],
             "dtype": asked.dtype,
+            "sources": _sources(asked),
             "seeds": [seeds.start, seeds.stop, seeds.step] if isinstance(seeds, range) else {"list": seeds},
             **{name: getattr(asked, name) for name in same},
-        }
+        },
+        allow_nan=False,
     )
+
+
+def _sources(asked: settings.Settings) -> dict[str, str]:
+    """A hash of the text of every function of the user's own, by its address: a name alone promises nothing."""
+    found = {}
+    for f in _functions(asked):
+        module = getattr(f, "__module__", "")
+        if module.partition(".")[0] in ("nnjax", "jax", "optax"):
+            continue
+        try:
+            text = inspect.getsource(f)
+        except (OSError, TypeError):  # typed into a prompt, or not written in Python
+            continue
+        found[f"{module}:{f.__qualname__}"] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return dict(sorted(found.items()))
+
+
+def _functions(asked: settings.Settings) -> Iterator[Callable]:
+    for name in values.FUNCTIONS:
+        yield from asked.given(name)
+    yield from (f for _, f in asked.measure)
+    yield from (f for f in asked.model if f is not None)
 
 
 def in_order(text: str, data: settings.Tasks) -> settings.Tasks:
@@ -63,8 +90,11 @@ def settings_from_json(text: str, data: settings.Tasks) -> settings.Settings:
     shapes = [None if a is None else list(np.shape(a)) for a in settings.first_of(data)]
     if shapes != read["shapes"]:
         raise ValueError(f"data has shapes {shapes}, but the sweep had {read['shapes']}")
-    if settings.fingerprint(data) != read["fingerprint"]:
-        raise ValueError("data has the shapes of the sweep's data, but other numbers: give the very same data")
+    names = read["tasks"] or [None]
+    for name, here, there in zip(names, settings.fingerprints(data), read["fingerprints"], strict=True):
+        if here != there:
+            one = "data" if name is None else f"data[{name!r}]"
+            raise ValueError(f"{one} has the shapes of the sweep's data, but other numbers: give the very same data")
 
     def original(name: str, value: Any) -> Any:
         return tuple(value) if name == "hidden" else value
@@ -108,10 +138,18 @@ def plan_to_json(plan: plans.Plan) -> str:
         if kind not in kinds:
             kinds.append(kind)
         programs.append([kinds.index(kind), plan.numbers_of(program).tolist()])
-    return json.dumps({"num_networks": plan.num_networks, "kinds": kinds, "programs": programs})
+    asked = {"layout": plan.layout, "padding": plan.padding, "options": dict(plan.options)}
+    return json.dumps({"num_networks": plan.num_networks, "asked": asked, "kinds": kinds, "programs": programs})
 
 
 def plan_from_json(text: str, asked: settings.Settings, data: settings.Tasks) -> plans.Plan:
     """The plan that `plan_to_json` recorded."""
+    given = json.loads(text)["asked"]
+    options = tuple(sorted(given.pop("options").items()))
+    return planning.from_choices(asked, data, choices_from_json(text), **given, options=options)
+
+
+def choices_from_json(text: str) -> planning.Choices:
+    """What `plan_to_json` recorded of every program: what kind it is, and the places of its cells in the grid."""
     read = json.loads(text)
-    return planning.from_choices(asked, data, [(read["kinds"][kind], group) for kind, group in read["programs"]])
+    return [(read["kinds"][kind], group) for kind, group in read["programs"]]

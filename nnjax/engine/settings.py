@@ -35,8 +35,8 @@ class Settings:
 
     `axes` and `constants` hold the static settings by name (functions resolved), `numeric_axes` and
     `numeric_constants` the traced ones as floats, `numeric_tables` those that follow from a network's place on
-    other axes; `tasks` are the names on the task axis (None for single data), `shapes` and `fingerprint` those of
-    the data.
+    other axes; `tasks` are the names on the task axis (None for single data), `shapes` those of the data,
+    and `fingerprints` one for each task.
     """
 
     axes: dict[str, tuple]
@@ -46,7 +46,7 @@ class Settings:
     numeric_tables: dict[str, Table]
     tasks: tuple[str, ...] | None
     shapes: tuple[tuple[int, ...] | None, ...]
-    fingerprint: str
+    fingerprints: tuple[str, ...]
     seeds: tuple[int, ...] | range
     num_steps: int
     record_every: int | None
@@ -97,7 +97,7 @@ def check(
         numeric_tables={name: numbers.table(name, table, labels, dtype) for name, table in tables.items()},
         tasks=names,
         shapes=tuple(None if a is None else a.shape for a in first),
-        fingerprint=fingerprint(data),
+        fingerprints=fingerprints(data),
         seeds=_seeds(seeds),
         num_steps=values.whole("num_steps", num_steps, most=MAX_STEPS),
         record_every=None if record_every is None else values.whole("record_every", record_every),
@@ -119,13 +119,15 @@ def first_of(data: Tasks) -> tasks.Data:
     return data if isinstance(data, tasks.Data) else next(iter(data.values()))
 
 
-def fingerprint(data: Tasks) -> str:
-    """A hash of all numbers of the data, by which a sweep knows them again."""
-    digest = hashlib.sha256()
+def fingerprints(data: Tasks) -> tuple[str, ...]:
+    """A hash of all numbers of each task, by which a sweep knows them again."""
+    found = []
     for one in [data] if isinstance(data, tasks.Data) else data.values():
+        digest = hashlib.sha256()
         for array in one:
             digest.update(b"none" if array is None else repr(array.shape).encode() + array.tobytes())
-    return digest.hexdigest()
+        found.append(digest.hexdigest())
+    return tuple(found)
 
 
 def targets(data: Tasks) -> np.ndarray:

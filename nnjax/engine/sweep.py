@@ -1,19 +1,22 @@
 """`sweep` trains a grid of networks, `plan` says what that would take."""
 
-import contextlib
 import inspect
 import math
-from collections.abc import Callable, Iterator, Mapping
-from contextvars import ContextVar
+from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 
 from nnjax import mlp
-from nnjax.engine import gathering, labelling, planning, programs, settings, values
-from nnjax.engine.plans import Plan
+from nnjax.engine import labelling, planning, programs, running, settings, surroundings, values
+from nnjax.engine import store as store_room
+from nnjax.engine.plans import Plan, Planner
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -47,6 +50,10 @@ def sweep(
     padding: Any = None,
     workers: int | None = None,
     compiler_options: Mapping[str, Any] | None = None,
+    store: str | PathLike[str] | None = None,
+    fresh: bool = False,
+    executor: Executor | None = None,
+    shard: tuple[int, int] | None = None,
     progress: bool = True,
     **numbers: Any,
 ) -> "xr.Dataset":
@@ -79,6 +86,14 @@ def sweep(
         workers: threads that train blocks; when None one per core, or one per device that is no CPU. Changes no
             result.
         compiler_options: of XLA, {} for none; chosen for the processor when None.
+        store: a path such as "runs.zarr", a folder to which finished blocks are written as Zarr. The same call goes
+            on where an earlier one stopped, and an axis may have grown meanwhile (more seeds, another rate); the
+            result is read from there when it is needed. `nnjax.open_store` opens it, `xarray.open_zarr` too.
+        fresh: whether a store that is there is moved aside (to "runs.zarr.1"), to start anew.
+        executor: any executor of `concurrent.futures` that trains the blocks, in other processes or on other
+            machines, such as Dask's `client.get_executor()`; `workers` means nothing then.
+        shard: (i, n): this process trains every n-th block from the i-th on, counted from 0, and other processes
+            the others, all into one store; what is returned holds as much as is there.
         progress: whether a bar is shown on a terminal.
         **numbers: hyperparameters of the solver (momentum, b1, ...), weight_decay, clip_norm, clip_value,
             warmup_steps, schedule_steps, final_ratio, init_scale, bias_scale.
@@ -90,13 +105,24 @@ def sweep(
         stopped. Accuracy is counted on the test rows where there are any.
 
     Raises:
-        ValueError: naming the argument, the value and what is allowed, before any training program compiles.
+        ValueError: naming the argument, the value and what is allowed, before any training program compiles; and
+            where the store holds another sweep, telling what differs, or is being written by another process.
+        OSError: where the store cannot be written, such as on a full disk. What was finished is kept.
     """
-    asked, plan, data = _planned(data, locals())
-    if (review := _REVIEW.get()) is not None:
-        review(_with_bytes(plan, asked))
+    asked, planner, data = _prepared(data, locals())
+    part = store_room.checked_shard(shard)
+    path = surroundings.next_store() if store is None else Path(store)
+    if part is not None and path is None:
+        raise ValueError(f"shard={shard!r} needs a store, where the shards come together")
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise ValueError(f"executor={executor!r:.80} must be an executor of concurrent.futures, which has submit")
+    plan = planner(asked, data)
+    surroundings.review(_with_bytes(plan, asked))
+    how = running.How(workers, executor, progress)
     with jax.enable_x64(asked.dtype == "float64"):
-        return labelling.dataset(asked, plan, gathering.train(asked, plan, data, progress, workers))
+        if path is None:
+            return running.in_memory(asked, plan, data, how)
+        return running.on_disk(path, asked, data, planner, part, fresh, how)
 
 
 def plan(data: Data | Mapping[str, Data], **arguments: Any) -> Plan:
@@ -108,22 +134,8 @@ def plan(data: Data | Mapping[str, Data], **arguments: Any) -> Plan:
     parameters = inspect.signature(sweep).parameters.values()
     defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
     numbers = {name: value for name, value in arguments.items() if name not in defaults}
-    asked, found, _ = _planned(data, {**defaults, **arguments, "numbers": numbers})
-    return _with_bytes(found, asked)
-
-
-# What looks at the plan of every sweep before it runs.
-_REVIEW: ContextVar[Callable[[Plan], None] | None] = ContextVar("review", default=None)
-
-
-@contextlib.contextmanager
-def reviewing(review: Callable[[Plan], None]) -> Iterator[None]:
-    """Inside, `review` is shown the plan of every sweep before it runs, and may raise so that it does not."""
-    token = _REVIEW.set(review)
-    try:
-        yield
-    finally:
-        _REVIEW.reset(token)
+    asked, planner, data = _prepared(data, {**defaults, **arguments, "numbers": numbers})
+    return _with_bytes(planner(asked, data), asked)
 
 
 def _with_bytes(plan: Plan, asked: settings.Settings) -> Plan:
@@ -134,8 +146,8 @@ def _with_bytes(plan: Plan, asked: settings.Settings) -> Plan:
     return replace(plan, result_bytes=each * plan.num_networks)
 
 
-def _planned(data: Any, arguments: Mapping[str, Any]) -> tuple[settings.Settings, Plan, settings.Tasks]:
-    """The checked settings, the plan and the checked data."""
+def _prepared(data: Any, arguments: Mapping[str, Any]) -> tuple[settings.Settings, Planner, settings.Tasks]:
+    """The checked settings, what plans a grid of them, and the checked data."""
     checked = settings.checked_data(data)
     asked = settings.check(checked, **_sorted(arguments))
     layout, pad, workers, options = (arguments[name] for name in ("layout", "padding", "workers", "compiler_options"))
@@ -147,7 +159,8 @@ def _planned(data: Any, arguments: Mapping[str, Any]) -> tuple[settings.Settings
         values.whole("workers", workers)
     chosen = programs.default_options() if options is None else programs.checked_options(options)
     pad = None if pad is None else bool(pad)
-    return asked, planning.plan(asked, checked, layout, chosen, pad, programs.platform()), checked
+    planner = partial(planning.plan, layout=layout, options=chosen, pad=pad, backend=programs.platform())
+    return asked, planner, checked
 
 
 def _sorted(arguments: Mapping[str, Any]) -> dict[str, Any]:

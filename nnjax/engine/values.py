@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from nnjax import activations, batches, initializers, losses, naming, solvers
@@ -27,6 +28,8 @@ STATIC: dict[str, Mapping[str, Any] | None] = {
     "batch_size": None,
     "order": dict.fromkeys(batches.ORDERS),
 }
+# Neurons of a layer and layers of a network at most: more would only show when memory runs out.
+MAX_NEURONS, MAX_DEPTH = 2**31 - 1, 2**16
 # Settings that may be a function of the user's own.
 FUNCTIONS = ("activation", "output_activation", "solver", "loss")
 
@@ -63,10 +66,16 @@ def split(given: Mapping[str, Any], convert: Callable[[str, Any], Any]) -> tuple
     return axes, constants
 
 
+def item(value: Any) -> Any:
+    """What an array without dimensions holds. All else is left as it is, random keys too."""
+    if not isinstance(value, np.ndarray | jax.Array) or value.ndim or jnp.issubdtype(value.dtype, jax.dtypes.extended):
+        return value
+    return value.item()
+
+
 def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> int:
     """A whole number of `least` or more; True and 1.0 are none."""
-    if isinstance(value, jax.Array) and value.ndim == 0:
-        value = value.item()
+    value = item(value)
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral) or int(value) < least:
         raise ValueError(f"{name}={value!r} must be a whole number of {least} or more")
     if most is not None and int(value) > most:
@@ -85,9 +94,9 @@ def static(name: str, value: Any) -> Any:
             )
         if not value:
             raise ValueError("hidden=() must hold at least one layer size, such as (8,)")
-        return tuple(whole("hidden", size) for size in value)
+        return tuple(whole("hidden", size, most=MAX_NEURONS) for size in value)
     if name in ("width", "depth"):
-        return whole(name, value)
+        return whole(name, value, most=MAX_NEURONS if name == "width" else MAX_DEPTH)
     if name == "batch_size":
         return None if value is None else whole(name, value)
     if type(value) is tuple:
@@ -99,7 +108,10 @@ def static(name: str, value: Any) -> Any:
         found = naming.lookup(value, table, name)
         naming.name_of(found, table, name)  # a function without a name could not be found again
         if name == "solver":
-            solvers.hyperparameters(found)
+            try:
+                solvers.hyperparameters(found)
+            except (TypeError, ValueError) as error:  # some built-in functions have no signature
+                raise ValueError(f"solver={value!r:.80} must be a factory (learning_rate, ...): {error}") from error
         return found
     if not isinstance(value, str):
         raise ValueError(f"{name}={value!r} must be one of {', '.join(map(repr, table))}")
@@ -112,7 +124,7 @@ def dtype(value: Any) -> str:
     """The name of a floating type, from the name or from the type itself."""
     try:
         name = np.dtype(value).name if value is not None else ""
-    except TypeError:
+    except Exception:  # whatever NumPy raises for what is no dtype
         name = ""
     if name not in ("float32", "float64"):
         raise ValueError(f"dtype={value!r} must be 'float32' or 'float64'")

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 
 from nnjax.engine import programs
-from nnjax.engine.plans import Plan, Program
+from nnjax.engine.plans import Plan
 
 # Blocks in a wave where networks can stop early: enough for the survivors of many to fill one.
 BLOCKS_PER_WAVE = 16
@@ -24,22 +25,30 @@ class Stopped(Exception):
 
 
 class Wave(NamedTuple):
-    """A job: the networks of `program` from place `first` up to `last` of all its cells."""
+    """A job: some networks of the plan's program of this number, by their places in all its cells [n], ascending.
 
-    program: Program
-    first: int
-    last: int
+    `parts` belong to who asked for the wave: (number of a part, how many of the networks are of it), in order.
+    """
+
+    program: int
+    places: np.ndarray
+    parts: tuple[tuple[int, int], ...] = ()
 
 
-def waves(program: Program, num_workers: int) -> list[Wave]:
-    """The jobs of a program. Larger waves save more where networks stop early, smaller ones keep workers busy."""
-    blocks = 1
-    if program.spec.early_stop is not None:
-        blocks = max(1, min(BLOCKS_PER_WAVE, program.num_blocks // num_workers))
-    size = blocks * program.lanes
-    return [
-        Wave(program, first, min(first + size, program.num_networks)) for first in range(0, program.num_networks, size)
-    ]
+type Waves = Sequence[Sequence[Wave]]
+
+
+def waves(plan: Plan, num_workers: int) -> Waves:
+    """The jobs of every program. Larger waves save more where networks stop early, smaller ones keep workers busy."""
+    found = []
+    for number, program in enumerate(plan.programs):
+        blocks = 1
+        if program.spec.early_stop is not None:
+            blocks = max(1, min(BLOCKS_PER_WAVE, program.num_blocks // num_workers))
+        size = blocks * program.lanes
+        ends = [(first, min(first + size, program.num_networks)) for first in range(0, program.num_networks, size)]
+        found.append([Wave(number, np.arange(first, last)) for first, last in ends])
+    return found
 
 
 class Queue:
@@ -50,8 +59,8 @@ class Queue:
     are several the worker of the next compiles it again when it takes its first wave.)
     """
 
-    def __init__(self, plan: Plan, num_workers: int) -> None:
-        self.new = deque(deque(waves(program, num_workers)) for program in plan.programs)
+    def __init__(self, waves: Waves) -> None:
+        self.new = deque(deque(some) for some in waves if some)
         self.ready: deque[Wave] = deque()
         self.compiling: dict[int, deque[Wave]] = {}
         self.stopped = False
@@ -68,7 +77,7 @@ class Queue:
                 return self.ready.popleft()
             rest = self.new.popleft()
             wave = rest.popleft()
-            self.compiling[id(wave.program)] = rest
+            self.compiling[wave.program] = rest
             return wave
 
     def compiled(self, wave: Wave) -> None:
@@ -80,7 +89,7 @@ class Queue:
         with self.changed:
             if self.stopped:
                 raise Stopped
-            rest = self.compiling.pop(id(wave.program), None)
+            rest = self.compiling.pop(wave.program, None)
             if rest is not None:
                 self.ready.extend(rest)
                 self.changed.notify_all()
@@ -95,11 +104,11 @@ class Queue:
 type Work = Callable[[Wave, Callable[[], None]], None]
 
 
-def run(plan: Plan, works: Sequence[Work]) -> None:
+def run(waves: Waves, works: Sequence[Work]) -> None:
     """Have every wave done by one of the workers, `work(wave, alive)`, which calls `alive()` after each call of
-    the program.
+    the program. Workers are threads even where there is one, so that an interrupt lets it end its call.
     """
-    queue = Queue(plan, len(works))
+    queue = Queue(waves)
 
     def worker(work: Work) -> None:
         while (wave := queue.take()) is not None:
@@ -111,8 +120,6 @@ def run(plan: Plan, works: Sequence[Work]) -> None:
                 queue.stop()
                 raise
 
-    if len(works) == 1:
-        return worker(works[0])
     with ThreadPoolExecutor(len(works)) as pool:
         futures = [pool.submit(worker, work) for work in works]
         try:

@@ -1,0 +1,86 @@
+"""Finished blocks on disk: a sweep that is killed goes on where it stopped, and loses at most what was under way.
+
+A store is a Zarr folder that anyone can read. Its status is written last, so a network counts once all that belongs
+to it is there. What a network comes out as depends on its own settings and on the recorded plan alone, so a resumed
+sweep equals the uninterrupted one bit for bit.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnjax.engine.plans import Planner
+from nnjax.engine.settings import Settings, Tasks
+from nnjax.engine.store.locks import Shard
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from nnjax.engine.store.book import Book
+
+__all__ = ["Shard", "checked_shard", "open_store", "opened"]
+
+
+@contextlib.contextmanager
+def opened(
+    path: Path, asked: Settings, data: Tasks, planner: Planner, shard: Shard | None = None, fresh: bool = False
+) -> Iterator["Book"]:
+    """The store at `path`, made or grown where need be, and the right to write it.
+
+    `planner(settings, data, recorded)` plans the cells of a grid that `recorded` says nothing of.
+
+    Raises:
+        ValueError: where the store holds another sweep, is damaged, or is being written.
+        OSError: where it cannot be written.
+    """
+    from nnjax.engine.store import book, locks, setup  # Zarr is loaded by those who use it
+
+    setup.check_place(path)
+    with locks.held(path, shard) as right:
+        with right.setting_up():
+            if fresh and right.alone:
+                setup.move_aside(path)
+            found = setup.settle(path, right, asked, data, planner)
+        with book.Book(path, *found, shard) as kept:
+            yield kept
+
+
+def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset":
+    """Open what `sweep(..., store=path)` has written, finished or not; a network whose status is 0 is missing.
+
+    Numbers are read when they are asked for, and a chunk whose bytes have changed is named then. Anyone else reads
+    it as `xarray.open_zarr(path, consolidated=False)`.
+
+    Args:
+        path: of the store.
+        verify: whether every chunk is read and checked now.
+
+    Raises:
+        ValueError: where there is no store, or it is damaged.
+    """
+    from nnjax.engine.store import disk
+
+    path = Path(path)
+    disk.metadata(path)
+    if verify and (damaged := disk.damaged_chunks(path)):
+        raise ValueError("\n".join(damaged))
+    return disk.open_dataset(path)
+
+
+def checked_shard(shard: Any) -> Shard | None:
+    """The pair (i, n) of whole numbers, 0 <= i < n.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    if shard is None:
+        return None
+    good = isinstance(shard, tuple | list) and len(shard) == 2
+    good = good and all(isinstance(i, int | np.integer) and not isinstance(i, bool) for i in shard)
+    if not good or not 0 <= shard[0] < shard[1]:
+        raise ValueError(f"shard={shard!r} must be a pair (i, n) of whole numbers with 0 <= i < n")
+    return int(shard[0]), int(shard[1])

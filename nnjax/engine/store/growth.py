@@ -1,0 +1,175 @@
+"""Whether a sweep may go on in a store that is there: an axis may grow, and nothing else may differ."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from nnjax import losses
+from nnjax.engine import planning, records, values
+from nnjax.engine.settings import Settings, Tasks, targets
+
+SAME = ("shapes", "num_steps", "record_every", "measure", "early_stop", "model", "dtype", "sources")
+
+
+def in_order(asked: Settings, data: Tasks, text: str) -> tuple[Settings, Tasks]:
+    """The settings and data with every axis in the order of those that were recorded, new values at the end.
+
+    Raises:
+        ValueError: telling all that differs, field by field.
+    """
+    recorded = json.loads(text)
+    if different := differences(recorded, json.loads(records.settings_to_json(asked))):
+        raise ValueError("\n  ".join(["other settings than those of the store:", *different]))
+    axes = {name: _in_order(asked.axes[name], recorded["axes"][name], name) for name in asked.axes}
+    numeric = {name: _in_order(asked.numeric_axes[name], known) for name, known in recorded["numeric_axes"].items()}
+    tasks = None if asked.tasks is None else _in_order(asked.tasks, recorded["tasks"])
+    labels = {name: [values.label(name, value) for value in axis] for name, axis in asked.axes.items()}
+    labels |= {name: list(axis) for name, axis in asked.numeric_axes.items()} | {"task": list(asked.tasks or ())}
+    ordered = {name: [values.label(name, value) for value in axis] for name, axis in axes.items()}
+    ordered |= {name: list(axis) for name, axis in numeric.items()} | {"task": list(tasks or ())}
+    tables = {}
+    for name, table in asked.numeric_tables.items():
+        index = [[labels[dim].index(label) for label in ordered[dim]] for dim in table.dims]
+        tables[name] = table._replace(values=table.values[np.ix_(*index)])
+    if different := _changed_tables(tables, recorded["numeric_tables"]):
+        raise ValueError("\n  ".join(["other settings than those of the store:", *different]))
+    if tasks is not None and isinstance(data, dict):
+        _check_decision(asked, data, recorded["tasks"])
+        data = {name: data[name] for name in tasks}
+    prints = dict(zip(asked.tasks or (None,), asked.fingerprints, strict=True))
+    grown = replace(
+        asked,
+        axes=axes,
+        numeric_axes=numeric,
+        numeric_tables=tables,
+        tasks=tasks,
+        fingerprints=tuple(prints[name] for name in tasks or (None,)),
+        seeds=_seeds(asked.seeds, recorded["seeds"]),
+    )
+    return grown, data
+
+
+def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """What settings, as JSON, forbid to go on: a line for each field."""
+    lines = []
+    for axes, constants in (("axes", "constants"), ("numeric_axes", "numeric_constants")):
+        lines += _of_fields(_kinds(there, axes, constants), _kinds(here, axes, constants))
+    lines += _of_fields(
+        {name: ("axis", axis) for name, axis in (("task", there["tasks"]),) if axis},
+        {name: ("axis", axis) for name, axis in (("task", here["tasks"]),) if axis},
+    )
+    known = dict(zip(here["tasks"] or [None], here["fingerprints"], strict=True))
+    for name, print_there in zip(there["tasks"] or [None], there["fingerprints"], strict=True):
+        if known.get(name, print_there) != print_there:
+            what = "data" if name is None else f"data[{name!r}]"
+            lines.append(f"{what}: other numbers (sha256 {print_there[:12]} there, {known[name][:12]} here)")
+    gone = _gone_seeds(there["seeds"], here["seeds"])
+    if gone:
+        lines.append(f"seeds: {_few(gone)} there, not here; an axis may grow and lose nothing")
+    for name in SAME:
+        if there[name] != here[name]:
+            lines.append(_line(name, there[name], here[name]))
+    return lines
+
+
+def _kinds(read: Mapping[str, Any], axes: str, constants: str) -> dict[str, tuple[str, Any]]:
+    """Every field with what it is: an axis, a constant, or a table."""
+    found = {name: ("axis", axis) for name, axis in read[axes].items()}
+    found |= {name: ("constant", value) for name, value in read[constants].items()}
+    if axes == "numeric_axes":
+        found |= {name: ("table", table["dims"]) for name, table in read["numeric_tables"].items()}
+    return found
+
+
+def _of_fields(there: Mapping[str, tuple[str, Any]], here: Mapping[str, tuple[str, Any]]) -> list[str]:
+    lines = []
+    for name in dict.fromkeys((*there, *here)):
+        (kind, old), (new_kind, new) = there.get(name, ("", None)), here.get(name, ("", None))
+        if kind == new_kind == "axis":
+            if gone := [value for value in old if value not in new]:
+                lines.append(f"{name}: {_few(gone)} there, not here; an axis may grow and lose nothing")
+        elif (kind, old) != (new_kind, new):
+            hint = "; to let it grow, start with a list" if (kind, new_kind) == ("constant", "axis") else ""
+            lines.append(_line(name, _said(kind, old), _said(new_kind, new), hint))
+    return lines
+
+
+def _said(kind: str, value: Any) -> str:
+    return "not given" if not kind else f"{value!r}" if kind == "constant" else f"the {kind} {value!r}"
+
+
+def _line(name: str, there: Any, here: Any, hint: str = "") -> str:
+    texts = [value if isinstance(value, str) else repr(value) for value in (there, here)]
+    return f"{name}: {texts[0]} there, {texts[1]} here{hint}"
+
+
+def _few(items: Sequence[Any]) -> str:
+    shown = ", ".join(repr(item) for item in items[:5])
+    return shown if len(items) <= 5 else f"{shown} and {len(items) - 5} more"
+
+
+def _in_order(axis: Sequence[Any], known: Sequence[Any], name: str = "") -> tuple:
+    labels = [values.label(name, value) if name else value for value in axis]
+    known = [values.label(name, tuple(value)) if name == "hidden" else value for value in known]
+    first = [axis[labels.index(label)] for label in known]
+    return (*first, *(value for value, label in zip(axis, labels, strict=True) if label not in known))
+
+
+def _listed(seeds: Any) -> range | list[int]:
+    return range(*seeds) if isinstance(seeds, list) else seeds["list"]
+
+
+def _gone_seeds(there: Any, here: Any) -> list[int]:
+    old, new = _listed(there), _listed(here)
+    if isinstance(old, range) and isinstance(new, range) and _is_start(old, new):
+        return []
+    present = new if isinstance(new, range) else set(new)
+    return [seed for seed in old if seed not in present]
+
+
+def _is_start(old: range, new: range) -> bool:
+    return new[: len(old)] == old
+
+
+def _seeds(asked: tuple[int, ...] | range, recorded: Any) -> tuple[int, ...] | range:
+    old = _listed(recorded)
+    if isinstance(old, range) and isinstance(asked, range) and _is_start(old, asked):
+        return asked
+    known = set(old)
+    return (*old, *(seed for seed in asked if seed not in known))
+
+
+def _changed_tables(tables: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for name, table in recorded.items():
+        old = np.asarray(table["values"])
+        new = tables[name].values[tuple(map(slice, old.shape))]
+        if not np.array_equal(old, new):
+            at = tuple(np.argwhere(old != new)[0])
+            lines.append(f"{name}: the table over {', '.join(table['dims'])} has {old[at]} there, {new[at]} here")
+    return lines
+
+
+def _check_decision(asked: Settings, data: Mapping[str, Any], known: Sequence[str]) -> None:
+    """What counts as a right answer follows from the targets of all tasks, and must not change."""
+    old, new = targets({name: data[name] for name in known}), targets(dict(data))
+    for loss in asked.given("loss"):
+        if losses.decision(loss, old) != losses.decision(loss, new):
+            raise ValueError(
+                "other settings than those of the store:\n  data: the new tasks change what counts as a right answer, "
+                "because their targets have other levels than those of the tasks there"
+            )
+
+
+def choices(plan: str, old_shape: Sequence[int], new_shape: Sequence[int]) -> planning.Choices:
+    """The programs of a recorded plan, with the places of their cells in the grown grid."""
+    found = records.choices_from_json(plan)
+    if not old_shape:
+        return found
+    return [
+        (kind, np.ravel_multi_index(np.unravel_index(group, tuple(old_shape)), tuple(new_shape)).tolist())
+        for kind, group in found
+    ]

@@ -1,0 +1,76 @@
+"""What is not the same twice: when, where and for how long a store was written. `<store>.run.json`, beside it."""
+
+import json
+import os
+import socket
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+# How often it is brought up to date while a sweep runs.
+SECONDS_BETWEEN = 5.0
+
+
+class Journal:
+    """The record of one session, after those of the sessions before it."""
+
+    def __init__(self, file: Path, about: dict[str, Any]) -> None:
+        self.file, self.begun, self.written = file, time.monotonic(), 0.0
+        self.earlier = sessions(file)
+        self.now: dict[str, Any] = {
+            "start": _now(),
+            "end": None,
+            "ended": "killed, or still running",
+            "host": socket.gethostname(),
+            "process": os.getpid(),
+            **about,
+            "networks_trained": 0,
+            "jobs": 0,
+            "wall_seconds": 0.0,
+            "compile_seconds": 0.0,
+            "run_seconds": 0.0,
+        }
+        self.write()
+
+    def add(self, networks: int, compile_seconds: float, run_seconds: float) -> None:
+        """Count a job that is finished and written."""
+        self.now["networks_trained"] += networks
+        self.now["jobs"] += 1
+        self.now["compile_seconds"] += compile_seconds
+        self.now["run_seconds"] += run_seconds
+        if time.monotonic() - self.written > SECONDS_BETWEEN:
+            self.write()
+
+    def close(self, ended: str) -> None:
+        """Write how the session ended."""
+        self.now |= {"end": _now(), "ended": ended}
+        self.write()
+
+    def write(self) -> None:
+        """Bring the file up to date."""
+        self.written = time.monotonic()
+        self.now["wall_seconds"] = round(self.written - self.begun, 3)
+        rounded = {key: round(value, 3) if isinstance(value, float) else value for key, value in self.now.items()}
+        text = json.dumps({"sessions": [*self.earlier, rounded]}, indent=2, allow_nan=False)
+        half = self.file.with_name(f"{self.file.name}.{os.getpid()}.partial")
+        half.write_text(text + "\n", encoding="utf-8")
+        os.replace(half, self.file)
+
+
+def run_file(path: Path, shard: tuple[int, int] | None = None) -> Path:
+    """Where this is written down for a store; each shard has a file of its own."""
+    part = "" if shard is None else f"{shard[0]}-of-{shard[1]}."
+    return path.with_name(f"{path.name}.run.{part}json")
+
+
+def sessions(file: Path) -> list[dict[str, Any]]:
+    """The sessions that were written down; none where the file is not there, or cannot be read."""
+    try:
+        return list(json.loads(file.read_text(encoding="utf-8"))["sessions"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,151 @@
+"""Who may write a store: one process, or the shards of one sweep.
+
+The right is a lock of the operating system on a file beside the store, which ends with its holder however that ends,
+so nobody has to guess from a date whether a holder is still alive. Files of locks stay behind and mean nothing.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+# How long one waits while another process makes the store or opens it, which takes a fraction of a second.
+SECONDS_TO_SET_UP = 60.0
+
+type Shard = tuple[int, int]
+
+_held: set[int] = set()
+
+
+@contextlib.contextmanager
+def held(store: Path, shard: Shard | None) -> Iterator["Right"]:
+    """Hold the right to write a store, or one shard of it.
+
+    Inside `with right.setting_up()` nobody else opens the store for writing; what changes its shape belongs there,
+    and asks `right.alone`.
+
+    Raises:
+        ValueError: where another process holds it, naming host and process.
+    """
+    folder = store.with_name(f"{store.name}.lock")
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as files:
+        yield Right(store, folder, shard, files)
+
+
+class Right:
+    """The right to write a store; nothing is held before `setting_up`."""
+
+    def __init__(self, store: Path, folder: Path, shard: Shard | None, files: contextlib.ExitStack) -> None:
+        self.store, self.folder, self.shard, self.files = store, folder, shard, files
+        self.alone = False
+
+    @contextlib.contextmanager
+    def setting_up(self) -> Iterator[None]:
+        """Take the right, and keep all others from taking theirs until the end of the block."""
+        with contextlib.ExitStack() as short:
+            mutex = _open(self.folder / "setup", short)
+            until = time.monotonic() + SECONDS_TO_SET_UP
+            while not _lock(mutex, "exclusive"):
+                if time.monotonic() > until:
+                    raise ValueError(f"store={str(self.store)!r}: {_holder(mutex)} has been opening it for too long")
+                time.sleep(0.02)
+            _sign(mutex)
+            writer = self._take()
+            yield
+            if self.shard is not None:
+                _lock(writer, "shared")
+
+    def _take(self) -> int:
+        writer = _open(self.folder / "writer", self.files)
+        self.alone = _lock(writer, "exclusive")
+        if self.shard is None:
+            if not self.alone:
+                raise self._refusal(writer)
+            _sign(writer)
+            return writer
+        number, count = self.shard
+        if self.alone:
+            _sign(writer, shards=count)
+        elif not _lock(writer, "shared") or _read(writer).get("shards") != count:
+            raise self._refusal(writer)
+        own = _open(self.folder / f"shard-{number}-of-{count}", self.files)
+        if not _lock(own, "exclusive"):
+            raise self._refusal(own, f"shard {number} of {count}")
+        _sign(own)
+        return writer
+
+    def _refusal(self, file: int, what: str = "it") -> ValueError:
+        return ValueError(
+            f"store={str(self.store)!r}: {what} is being written by {_holder(file)}; wait for its end, or stop it"
+        )
+
+
+def _open(path: Path, files: contextlib.ExitStack) -> int:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    _held.add(file)
+    files.callback(_close, file)
+    return file
+
+
+def _close(file: int) -> None:
+    _held.discard(file)
+    os.close(file)
+
+
+def _forget() -> None:
+    """In a forked process: its copies of the locks must not outlive their holder."""
+    while _held:
+        os.close(_held.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
+def _lock(file: int, kind: str) -> bool:
+    """Whether this process now has the lock; without waiting."""
+    try:
+        import fcntl
+    except ImportError as error:
+        raise ValueError("store: this system has no file locks (fcntl), so a store cannot be written safely") from error
+    try:
+        fcntl.flock(file, (fcntl.LOCK_EX if kind == "exclusive" else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _sign(file: int, **more: Any) -> None:
+    """Write down who holds the lock, for those who are refused."""
+    who = {
+        "host": socket.gethostname(),
+        "process": os.getpid(),
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    os.ftruncate(file, 0)
+    os.pwrite(file, json.dumps(who | more).encode(), 0)
+
+
+def _read(file: int) -> dict[str, Any]:
+    try:
+        found = json.loads(os.pread(file, 10_000, 0))
+    except ValueError:  # its holder is just signing
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _holder(file: int) -> str:
+    who = _read(file)
+    if "shards" in who:
+        return (
+            f"shards of a sweep in {who['shards']} parts, the first on host {who['host']} in process {who['process']}"
+        )
+    if "host" not in who:
+        return "another process"
+    return f"process {who['process']} on host {who['host']} since {who['since']}"

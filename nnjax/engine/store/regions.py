@@ -1,0 +1,83 @@
+"""Which part of a sweep is one chunk on disk, and which chunks make one job: pure functions of the plan.
+
+A chunk holds networks of one cell within a box of the other axes (task, numbers, seed), and no two jobs share one.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from nnjax.engine.plans import Plan, Program
+
+# A chunk takes about so many seconds of one core to train, which is what a kill can cost; a write takes
+# milliseconds. Where networks can stop early a job has more, as survivors of many blocks are packed together.
+SECONDS_PER_CHUNK, SECONDS_PER_EARLY_JOB = 0.5, 2.0
+MOST_NETWORKS, MOST_BYTES = 2**16, 2**25
+
+
+class Region(NamedTuple):
+    """One chunk: the number of a cell in its program, and a box (first, last) on each of the member axes."""
+
+    cell: int
+    box: tuple[tuple[int, int], ...]
+
+    @property
+    def num_networks(self) -> int:
+        """Networks in the box."""
+        return math.prod(last - first for first, last in self.box)
+
+
+def chunk_shape(plan: Plan, bytes_each: int) -> tuple[int, ...]:
+    """The lengths of a chunk on the member axes, for networks of which one variable takes so many bytes."""
+    networks = sum(program.num_networks for program in plan.programs)
+    seconds = sum(program.run_seconds for program in plan.programs) / networks
+    most = min(MOST_NETWORKS, max(1, MOST_BYTES // bytes_each))
+    left = min(max(1, int(SECONDS_PER_CHUNK / seconds)), most)
+    lanes = max(program.lanes for program in plan.programs)
+    *others, seeds = plan.member_shape
+    if left > lanes:  # full blocks
+        left -= left % lanes
+    lengths = [min(seeds, left)]
+    for length in reversed(others):
+        left //= lengths[-1]
+        lengths.append(max(1, min(length, left)))
+    return tuple(reversed(lengths))
+
+
+def regions(plan: Plan, program: Program, chunk: Sequence[int]) -> list[Region]:
+    """All chunks of a program in order: cell after cell."""
+    edges = [
+        [(first, min(first + size, length)) for first in range(0, length, size)]
+        for size, length in zip(chunk, plan.member_shape, strict=True)
+    ]
+    boxes = list(itertools.product(*edges))
+    return [Region(cell, box) for cell in range(len(program.cells)) for box in boxes]
+
+
+def places(plan: Plan, program: Program, region: Region) -> np.ndarray:
+    """The places of a chunk's networks in their program, in the order of the chunk."""
+    inside = np.ravel_multi_index(np.ix_(*(np.arange(*edge) for edge in region.box)), plan.member_shape)
+    return region.cell * program.networks_per_cell + inside.ravel()
+
+
+def jobs(plan: Plan, chunk: Sequence[int]) -> Iterator[tuple[int, list[int], list[Region]]]:
+    """All jobs of a sweep, whatever of them is done already: (program, numbers of the chunks, chunks)."""
+    for number, program in enumerate(plan.programs):
+        seconds = SECONDS_PER_CHUNK if program.spec.early_stop is None else SECONDS_PER_EARLY_JOB
+        each = program.run_seconds / program.num_networks
+        enough = max(program.lanes, min(seconds / each, MOST_NETWORKS))
+        numbers: list[int] = []
+        together: list[Region] = []
+        count = 0
+        for i, region in enumerate(regions(plan, program, chunk)):
+            # Closed before it grows beyond: chunks of just more than a block would leave half of the next empty.
+            if together and count + region.num_networks > enough:
+                yield number, numbers, together
+                numbers, together, count = [], [], 0
+            numbers.append(i)
+            together.append(region)
+            count += region.num_networks
+        yield number, numbers, together
