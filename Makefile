@@ -27,7 +27,7 @@ OLDEST_VENV := .venv-oldest
 OLDEST_TESTS := $(wildcard $(patsubst %,tests/test_%.py,activations mlp training solvers tasks sweep))
 
 .DEFAULT_GOAL := help
-.PHONY: help env run full redraw test test-slow test-oldest lint format wheel clean
+.PHONY: help env run full redraw test test-slow test-faults test-oldest lint format wheel clean
 
 help:
 	@echo 'make run          every experiment at QUICK; figures, tables and verdicts under results/quick/'
@@ -35,6 +35,7 @@ help:
 	@echo 'make full         every experiment at FULL; writes the committed results (long)'
 	@echo 'make redraw       figures and tables again from the committed data, no training'
 	@echo 'make test-slow    the tests that take long'
+	@echo 'make test-faults  sweeps are killed, disks fail, bytes change, hundreds of times (long)'
 	@echo 'make test-oldest  a fast part of the tests with jax $(OLDEST_JAX), the oldest supported'
 	@echo 'make lint         style and types'
 	@echo 'make format       put the code into the common style'
@@ -58,6 +59,10 @@ test: $(STAMP)
 
 test-slow: $(STAMP)
 	@$(PY) $(PYTEST) -m slow
+
+# Nothing beside it: processes are killed at moments that are counted in seconds.
+test-faults: $(STAMP)
+	@$(PY) -m pytest -m faults
 
 test-oldest: $(OLDEST_VENV)/.installed
 	@$(OLDEST_VENV)/bin/python -c 'import jax; print("jax", jax.__version__)'

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent
-# `lab` is the workshop; `results/quick/` holds the quick runs, so no experiment may bear that name.
+# `lab` is the workshop; `results/` has folders of these names for the quick runs, those that were given a name, and
+# the stores of those that are under way, so no experiment may bear them.
 NOT_EXPERIMENTS = ("lab",)
-RESERVED = ("quick",)
+RESERVED = ("quick", "runs", "stores")
 
 
 class Claim(NamedTuple):
@@ -38,7 +39,7 @@ def find_claims(root: Path = ROOT) -> list[Claim]:
         if path.stem in NOT_EXPERIMENTS:
             continue
         if path.stem in RESERVED:
-            raise ValueError(f"{path.name}: the name {path.stem!r} belongs to the quick results")
+            raise ValueError(f"{path.name}: the name {path.stem!r} belongs to a folder of results/")
         modules = _claims_of_folder(path) if is_folder else {path.stem: path}
         claims += [Claim(name, module, _summary(module)) for name, module in modules.items()]
     experiments = [claim.name.partition(".")[0] for claim in claims if claim.path.parent == Path(root)]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import experiments
-from experiments.lab import Verdict, check_verdicts, cli, results, verdict_table
+from experiments.lab import Verdict, check_verdicts, cli, results, verdict_table, work
 
 REPOSITORY = Path(experiments.__file__).parents[1]
 
@@ -140,7 +140,7 @@ def test_a_file_that_does_not_parse_hides_no_other(root: Path):
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
-        ("quick.py", "", "'quick' belongs to the quick results"),
+        ("quick.py", "", "'quick' belongs to a folder of results"),
         ("pair.py", "", "'pair' is both a file and a folder"),
     ],
 )
@@ -271,7 +271,7 @@ SWEEPING = CLAIM.replace(
 def test_a_large_grid_of_the_users_own_asks_for_yes(run, root: Path, monkeypatch: pytest.MonkeyPatch, limit: str):
     assert SWEEPING != CLAIM
     (root / "solo.py").write_text(SWEEPING.format(summary="Solo.", full=4, depth=0))
-    monkeypatch.setattr(cli, limit, 0)
+    monkeypatch.setattr(work, limit, 0)
     code, out, _ = run("solo", "--seeds", "5")
     assert code == 1
     assert "8 networks in 1 program" in out
@@ -530,8 +530,8 @@ def test_interval_line_leaves_out_what_is_not_finite():
 CACHED = """
 import warnings
 warnings.simplefilter("error")
-from experiments.lab import cli
-cli._use_compilation_cache()
+from experiments.lab import work
+work.use_compilation_cache()
 import jax
 hits = []
 jax.monitoring.register_event_listener(lambda event, **_: hits.append(event))

@@ -9,12 +9,9 @@ import math
 import os
 import platform
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +19,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import Verdict, check_verdicts
+from nnjax.engine import provenance as origin
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -112,12 +110,30 @@ def to_json(value: Any) -> Any:
     return getattr(value, "__name__", None) or str(value)
 
 
-def claim_folder(results: Path, name: str, committed: bool) -> Path:
-    """`results/xor/trained` for the claim `xor.trained`; below `results/quick` unless to be committed."""
+def claim_folder(results: Path, name: str, committed: bool, run: str | None = None) -> Path:
+    """`results/xor/trained` for the claim `xor.trained`; below `results/quick` unless to be committed, and below
+    `results/runs/<run>` for a run that was given a name.
+
+    Raises:
+        ValueError: for names that are no plain names: none may lead out of the folder of results.
+    """
     parts = name.split(".")
     if not all(part.isidentifier() for part in parts):
         raise ValueError(f"claim {name!r}: names are identifiers joined by dots")
+    if run is not None:
+        return Path(results).joinpath("runs", checked_name(run), *parts)
     return Path(results).joinpath(*([] if committed else ["quick"]), *parts)
+
+
+def checked_name(run: str) -> str:
+    """The name of a run, which becomes a folder's.
+
+    Raises:
+        ValueError: where it is not made of letters, digits, _, - and dots, or begins with a dot.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}", run):
+        raise ValueError(f"--name {run!r}: up to 64 letters, digits, _, - and dots, and no dot at the beginning")
+    return run
 
 
 def write_data(folder: Path, data: xr.Dataset, run: Mapping[str, Any]) -> None:
@@ -200,58 +216,14 @@ def provenance(root: Path) -> dict[str, Any]:
     import jax
 
     devices = jax.devices()
-    commit, dirty = _commit(root)
+    commit, dirty = origin.commit(root)
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit,
         "dirty": dirty,
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
+        "versions": {"python": platform.python_version(), **{name: origin.version(name) for name in _PACKAGES}},
         "platform": f"{platform.system()} {platform.machine()}",
-        "processor": processor(),
+        "processor": origin.processor(),
         "cores": os.cpu_count(),
         "devices": {"backend": jax.default_backend(), "kind": devices[0].device_kind, "count": len(devices)},
     }
-
-
-def processor() -> str:
-    """The processor's name as its maker gives it, or the architecture where the system does not tell."""
-    return _cpuinfo("model name", "machdep.cpu.brand_string")
-
-
-def instruction_sets() -> str:
-    """What the processor understands, such as avx512f: a name like "AMD EPYC" stands for many."""
-    return _cpuinfo("flags|Features", "machdep.cpu.features")
-
-
-def _cpuinfo(field: str, sysctl: str) -> str:
-    try:
-        if sys.platform == "darwin":
-            return _output(["sysctl", "-n", sysctl])
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-        return re.findall(rf"(?m)^(?:{field})\s*:\s*(.+?)\s*$", text)[0]
-    except (OSError, IndexError, subprocess.SubprocessError):
-        return platform.machine()
-
-
-def _output(command: list[str], folder: Path | None = None) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=20)
-    return done.stdout.strip()
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def _commit(root: Path) -> tuple[str | None, bool | None]:
-    """The commit, and whether the code differs from it. Results are not code: an earlier run changes them."""
-    code = ("nnjax", "experiments", "pyproject.toml", "constraints.txt")
-    try:
-        if Path(_output(["git", "rev-parse", "--show-toplevel"], root)) != Path(root).resolve():
-            return None, None
-        changed = _output(["git", "status", "--porcelain", "--", *code], root)
-        return _output(["git", "rev-parse", "HEAD"], root), bool(changed)
-    except (OSError, subprocess.SubprocessError):
-        return None, None

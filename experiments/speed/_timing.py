@@ -18,7 +18,7 @@ import jax
 import numpy as np
 from jax.experimental.compilation_cache import compilation_cache
 
-from experiments.lab.results import processor
+from nnjax.engine.provenance import processor
 from experiments.speed import _peers
 
 _CACHE = {

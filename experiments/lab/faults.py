@@ -1,0 +1,176 @@
+"""Faults on purpose: bytes that change, calls of the system that fail, a disk that is really full.
+
+All of it is undone at the end of the `with` block, and nothing outside the folder that is named is touched.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+CALLS = ("write", "text", "rename", "folder")
+
+
+@contextlib.contextmanager
+def workplace() -> Iterator[Path]:
+    """A folder for stores that are going to be damaged; it is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="nnjax-survival-") as folder:
+        yield Path(folder)
+
+
+def copied(store: Path, to: Path) -> Path:
+    """A copy of a store at another place, whose last copy is removed; returns that place."""
+    for old in to.parent.glob(f"{to.name}*"):
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    if store.exists():
+        shutil.copytree(store, to)
+    return to
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, by its path from there."""
+    return {f.relative_to(folder).as_posix(): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
+
+
+@contextlib.contextmanager
+def replaced(file: Path, content: bytes | None) -> Iterator[None]:
+    """Inside, a file holds other bytes, or is not there (None); then it is as it was."""
+    before = file.read_bytes()
+    try:
+        if content is None:
+            file.unlink()
+        else:
+            file.write_bytes(content)
+        yield
+    finally:
+        file.write_bytes(before)
+
+
+class Failing:
+    """Calls of one kind under a folder, counted: after so many that go well one fails, or all that follow."""
+
+    def __init__(self, folder: Path, where: Callable[[str], bool], first: int, number: int, lasting: bool) -> None:
+        self.folder, self.where, self.first, self.number, self.lasting = folder, where, first, number, lasting
+        self.count, self.failed, self.lock = 0, 0, threading.Lock()
+
+    def picks(self, *paths: Any) -> bool:
+        """Whether this call is to fail."""
+        known = [Path(path) for path in paths if isinstance(path, str | os.PathLike)]
+        if len(known) < len(paths) or not all(path.is_relative_to(self.folder) for path in known):
+            return False
+        if not self.where(" > ".join(path.relative_to(self.folder).as_posix() for path in known)):
+            return False
+        with self.lock:
+            self.count += 1
+            fails = self.count > self.first if self.lasting else self.count == self.first + 1
+            self.failed += fails
+        return fails
+
+    def error(self, path: Any) -> OSError:
+        """What the system would say."""
+        return OSError(self.number, os.strerror(self.number), str(path))
+
+
+@contextlib.contextmanager
+def failing(
+    call: str,
+    folder: Path,
+    where: Callable[[str], bool],
+    first: int,
+    number: int,
+    lasting: bool = False,
+) -> Iterator[Failing]:
+    """Inside, a call of the system fails with an OSError of this number, as on a disk that is full or broken.
+
+    Args:
+        call: "write" (a value that Zarr writes, of which half reaches the disk), "text" (a text file), "rename"
+            (of a file or folder) or "folder" (the making of one).
+        folder: below which calls fail.
+        where: picks the calls by their paths, as text from the folder on; "old > new" where something is renamed.
+        first: how many calls go well before.
+        number: of the error, such as errno.ENOSPC.
+        lasting: whether all later calls that `where` picks fail too, or the one alone.
+    """
+    from zarr.storage import _local
+
+    if call not in CALLS:
+        raise ValueError(f"call={call!r}: must be one of {', '.join(CALLS)}")
+    state = Failing(folder, where, first, number, lasting)
+    put, text, make = _local._put, Path.write_text, os.mkdir
+
+    def failing_put(path: Path, value: Any, exclusive: bool = False) -> int:
+        if state.picks(path):
+            content = bytes(value.as_buffer_like())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.with_suffix(".half.partial").write_bytes(content[: len(content) // 2])
+            raise state.error(path)
+        return put(path, value, exclusive)
+
+    def failing_text(path: Path, *args: Any, **named: Any) -> int:
+        if state.picks(path):
+            raise state.error(path)
+        return text(path, *args, **named)
+
+    def failing_folder(path: Any, *args: Any, **named: Any) -> None:
+        if state.picks(path):
+            raise state.error(path)
+        make(path, *args, **named)
+
+    with contextlib.ExitStack() as patches:
+        if call == "write":
+            patches.enter_context(mock.patch.object(_local, "_put", failing_put))
+        elif call == "text":
+            patches.enter_context(mock.patch.object(Path, "write_text", failing_text))
+        elif call == "folder":
+            patches.enter_context(mock.patch.object(os, "mkdir", failing_folder))
+        else:
+            for name in ("replace", "rename"):
+                patches.enter_context(mock.patch.object(os, name, _renaming(getattr(os, name), state)))
+        yield state
+
+
+def _renaming(move: Callable[..., None], state: Failing) -> Callable[..., None]:
+    def failing_move(source: Any, target: Any, **named: Any) -> None:
+        if state.picks(source, target):
+            raise state.error(target)
+        move(source, target, **named)
+
+    return failing_move
+
+
+class Disk:
+    """A small disk of its own, in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def resize(self, kilobytes: int) -> None:
+        """Give it more room."""
+        _system("mount", "-o", f"remount,size={kilobytes}k", str(self.folder))
+
+
+@contextlib.contextmanager
+def small_disk(kilobytes: int) -> Iterator[Disk | None]:
+    """A disk that holds so little, or None where the system lets this user have none (it takes root, and Linux)."""
+    with workplace() as place:
+        folder = place / "disk"
+        folder.mkdir()
+        try:
+            _system("mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder))
+        except (OSError, subprocess.SubprocessError):
+            yield None
+            return
+        try:
+            yield Disk(folder)
+        finally:
+            _system("umount", str(folder))
+
+
+def _system(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=20)

@@ -1,0 +1,61 @@
+"""Processes of its own that an experiment starts, and the notes that they leave: a line of JSON for all they do.
+
+A note is written at once and whole, so that those of a process which was killed tell how far it had come, and several
+processes, or threads, may write into one file.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import experiments
+
+
+def note(file: Path, what: str, **more: Any) -> None:
+    """Append a note: what was done, by which process, when."""
+    line = json.dumps({"what": what, "process": os.getpid(), "at": time.time(), **more}) + "\n"
+    opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    try:
+        os.write(opened, line.encode())  # one call: lines of several writers do not mix
+    finally:
+        os.close(opened)
+
+
+def notes(file: Path) -> list[dict[str, Any]]:
+    """All notes in a file, in the order in which they were written; none where there is no file."""
+    if not file.exists():
+        return []
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def environment(programs: Path) -> dict[str, str]:
+    """Of processes that share the programs they compile, in a folder, and a GPU where there is one."""
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(programs),
+        "JAX_ENABLE_COMPILATION_CACHE": "true",
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+    }
+
+
+def start(module: str, arguments: Sequence[str], said: Path, more: Mapping[str, str]) -> subprocess.Popen:
+    """Run a module of the experiments in a process of its own; what it prints goes to the file `said`.
+
+    Whoever starts a process ends it, and waits for its end.
+    """
+    with said.open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=experiments.ROOT.parent,
+            env=os.environ | dict(more),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
