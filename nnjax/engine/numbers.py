@@ -4,7 +4,6 @@ import difflib
 import inspect
 import math
 from collections.abc import Callable, Mapping
-from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,10 +65,8 @@ def number(name: str, value: Any, dtype: str) -> float:
 
 def _float(value: Any) -> float:
     """A real number as a float; nan for one that is too large, and for anything else."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
-        return math.nan
     try:
-        return float(value)
+        return float(value) if values.is_number(value) else math.nan
     except OverflowError:
         return math.nan
 

@@ -58,7 +58,7 @@ def train(
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                 wave = under_way.pop(future)
                 sink(wave, *future.result())
-                bar.add(len(wave.places))
+                bar.add(float(len(wave.places)))
     except BaseException:
         for future in under_way:
             future.cancel()

@@ -3,7 +3,6 @@
 import inspect
 import math
 from collections.abc import Mapping
-from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from os import PathLike
@@ -52,8 +51,8 @@ def sweep(
     compiler_options: Mapping[str, Any] | None = None,
     store: str | PathLike[str] | None = None,
     fresh: bool = False,
-    executor: Executor | None = None,
-    shard: tuple[int, int] | None = None,
+    executor: Any = None,
+    shard: Any = None,
     progress: bool = True,
     **numbers: Any,
 ) -> "xr.Dataset":

@@ -70,13 +70,18 @@ def item(value: Any) -> Any:
     """What an array without dimensions holds. All else is left as it is, random keys too."""
     if not isinstance(value, np.ndarray | jax.Array) or value.ndim or jnp.issubdtype(value.dtype, jax.dtypes.extended):
         return value
-    return value.item()
+    return value[()] if isinstance(value, np.ndarray) else value.item()
+
+
+def is_number(value: Any, kind: type = numbers.Real) -> bool:
+    """Whether this is one number of a kind. Truth values are none, nor are durations, which NumPy counts as such."""
+    return isinstance(value, kind) and not isinstance(value, bool | np.bool_ | np.timedelta64)
 
 
 def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> int:
     """A whole number of `least` or more; True and 1.0 are none."""
     value = item(value)
-    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral) or int(value) < least:
+    if not is_number(value, numbers.Integral) or int(value) < least:
         raise ValueError(f"{name}={value!r} must be a whole number of {least} or more")
     if most is not None and int(value) > most:
         raise ValueError(f"{name}={value!r} must be at most {most}")

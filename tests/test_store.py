@@ -1,0 +1,498 @@
+"""Sweeps on a store: what is written, how it is resumed, how it grows, and who may write."""
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import nnjax
+from nnjax.engine import gathering, planning, plans, settings
+from nnjax.engine.store import disk, locks, regions, setup
+from nnjax.engine.store.journal import run_file, sessions
+
+XOR = nnjax.tasks.xor()
+LOSS = "sigmoid_binary_cross_entropy"
+SMALL = {"hidden": [(2,), (3,)], "learning_rate": [0.1, 0.3], "seeds": 40, "num_steps": 20, "loss": LOSS}
+
+
+def sweep(data=XOR, **given):
+    return nnjax.sweep(data, **{"progress": False, **SMALL, **given})
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    """Chunks of 16 networks and jobs of one chunk, whatever time they take."""
+    monkeypatch.setattr(regions, "MOST_NETWORKS", 16)
+    monkeypatch.setattr(planning, "lanes_for", lambda *_: 16)
+
+
+def same(a, b):
+    xr.testing.assert_identical(a.load().drop_attrs(), b.load().drop_attrs())
+
+
+def jobs(path):
+    return sessions(run_file(path))[-1]["jobs"]
+
+
+def files(path):
+    return {file.relative_to(path): file.read_bytes() for file in path.rglob("*") if file.is_file()}
+
+
+class Stop(Exception):
+    pass
+
+
+@pytest.fixture
+def stopped_after(monkeypatch):
+    """Let so many waves be trained, then fail."""
+    train = gathering.train_wave
+
+    def arrange(count):
+        left = [count]
+
+        def failing(*args):
+            if not left[0]:
+                raise Stop
+            left[0] -= 1
+            return train(*args)
+
+        monkeypatch.setattr(gathering, "train_wave", failing)
+
+    yield arrange
+    monkeypatch.setattr(gathering, "train_wave", train)
+
+
+# --- what is written
+
+
+def test_a_store_holds_the_sweep_and_anyone_can_read_it(tmp_path, small_chunks):
+    path = tmp_path / "runs.zarr"
+    runs = sweep(store=path)
+    xr.testing.assert_identical(runs.load(), sweep())
+    same(xr.open_zarr(path, consolidated=False, chunks=None), runs)
+    same(nnjax.open_store(path, verify=True), runs)
+    meta = json.loads((path / "train_loss" / "zarr.json").read_text())
+    assert meta["zarr_format"] == 3
+    assert [codec["name"] for codec in meta["codecs"]] == ["bytes", "zstd", "crc32c"]
+    assert json.loads((path / "zarr.json").read_text()).get("consolidated_metadata") is None
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_every_kind_of_result_comes_back(tmp_path, small_chunks, dtype):
+    rows = np.random.default_rng(0).normal(size=(6, 2))
+    data = {name: nnjax.tasks.data(rows, rows[:, :1] * k, rows + 1, rows[:, 1:]) for k, name in ((1, "a"), (2, "b"))}
+    rate = xr.DataArray([[0.1, 0.2], [0.3, 0.4]], {"width": [2, 3], "task": ["a", "b"]}, ("width", "task"))
+    given = {
+        "width": [2, 3],
+        "hidden": None,
+        "loss": "squared_error",
+        "learning_rate": rate,
+        "weight_decay": [0.0, 0.01],
+        "measure": {"norm": norm, "leaves": leaves, "good": good},
+        "record_every": 7,
+        "seeds": [5, 2, 9],
+        "dtype": dtype,
+        "early_stop": ("test_loss", 0.5),
+    }
+    runs = sweep(data, **given, store=tmp_path / "runs.zarr")
+    assert set(runs.norm.dims) == {"width", "task", "weight_decay", "seed", "step"}
+    assert runs.leaves.shape[-1] == 2
+    assert runs.good.dtype == bool
+    xr.testing.assert_identical(runs.load(), sweep(data, **given))
+    xr.testing.assert_identical(sweep(data, **given, store=tmp_path / "runs.zarr").load(), runs)
+
+
+def norm(params, data):
+    return sum((layer.w**2).sum() for layer in params)
+
+
+def leaves(params, data):
+    return data.x[:2, 0] * 0 + norm(params, data)
+
+
+def good(params, data):
+    return norm(params, data) > 1
+
+
+def test_a_sweep_without_axes_has_a_store_too(tmp_path):
+    given = {"hidden": (2,), "learning_rate": 0.1, "seeds": 1}
+    same(sweep(**given, store=tmp_path / "a"), sweep(**given))
+
+
+def test_variables_that_some_programs_lack_are_blank(tmp_path):
+    given = {"loss": ["squared_error", LOSS], "data": nnjax.tasks.data(XOR.x, XOR.y / 2 + np.arange(4)[:, None] / 10)}
+    runs = sweep(**given, store=tmp_path / "a")
+    assert np.isnan(runs.accuracy.sel(loss="squared_error")).all()
+    same(runs, sweep(**given))
+    assert jobs(tmp_path / "a") > 0
+    sweep(**given, store=tmp_path / "a")
+    assert jobs(tmp_path / "a") == 0
+
+
+def test_a_result_is_read_when_it_is_asked_for(tmp_path):
+    runs = sweep(store=tmp_path / "a")
+    assert not runs.variables["train_loss"]._in_memory
+    run = nnjax.refit(runs, XOR, hidden=(3,), learning_rate=0.3, seed=7)
+    assert run.train_loss == runs.train_loss.sel(hidden="3", learning_rate=0.3, seed=7)
+
+
+def test_provenance_is_written_down_and_is_strict_json(tmp_path):
+    path = tmp_path / "runs.zarr"
+    sweep(store=path)
+    attrs = json.loads((path / "zarr.json").read_text(), parse_constant=pytest.fail)["attributes"]
+    provenance = json.loads(attrs["provenance"], parse_constant=pytest.fail)
+    assert {"commit", "dirty", "versions", "device", "num_devices", "matmul_precision"} <= set(provenance)
+    assert {"jax", "jaxlib", "optax", "nnjax", "numpy", "xarray"} == set(provenance["versions"])
+    assert "options" in json.loads(attrs["plan"], parse_constant=pytest.fail)["asked"]
+    assert len(json.loads(attrs["settings"], parse_constant=pytest.fail)["fingerprints"]) == 1
+    (session,) = json.loads(run_file(path).read_text(), parse_constant=pytest.fail)["sessions"]
+    assert session["ended"] == "finished"
+    assert session["networks_trained"] == 160
+    assert session["compile_seconds"] + session["run_seconds"] > 0
+    assert session["host"]
+    assert str(tmp_path) not in (path / "zarr.json").read_text()
+
+
+# --- going on
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_sweep_goes_on_where_it_stopped(tmp_path, small_chunks, stopped_after, workers):
+    path = tmp_path / "runs.zarr"
+    trained = 0
+    whole = sweep()
+    for count in (0, 1, 3, 100):
+        stopped_after(count)
+        if count < 100:
+            with pytest.raises(Stop) as stop:
+                sweep(store=path, workers=workers)
+            assert "run the same sweep again" in stop.value.__notes__[0]
+        else:
+            runs = sweep(store=path, workers=workers)
+        found = nnjax.open_store(path).load()
+        done = found.status.values != 0
+        assert done.sum() == sessions(run_file(path))[-1]["networks_trained"] + trained
+        np.testing.assert_array_equal(found.train_loss.values[done], whole.train_loss.values[done])
+        trained += sessions(run_file(path))[-1]["networks_trained"]
+    assert trained == 160
+    xr.testing.assert_identical(runs.load(), whole)
+
+
+def test_ctrl_c_tells_how_to_go_on(tmp_path, small_chunks, monkeypatch):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gathering, "train_wave", interrupted)
+        with pytest.raises(KeyboardInterrupt, match=r"0 of 12 blocks .* run the same sweep again"):
+            sweep(store=tmp_path / "runs.zarr")
+    assert sessions(run_file(tmp_path / "runs.zarr"))[-1]["ended"].startswith("KeyboardInterrupt")
+    same(sweep(store=tmp_path / "runs.zarr"), sweep())
+
+
+def test_a_chunk_that_is_gone_is_trained_again_and_a_damaged_one_is_named(tmp_path, small_chunks):
+    path = tmp_path / "runs.zarr"
+    runs = sweep(store=path).load()
+    chunk = path / "train_loss" / "c" / "1" / "0" / "1"
+    content = chunk.read_bytes()
+    chunk.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(ValueError, match="train_loss/c/1/0/1"):
+        nnjax.open_store(path).train_loss.load()
+    with pytest.raises(ValueError, match="train_loss/c/1/0/1"):
+        nnjax.open_store(path, verify=True)
+    chunk.unlink()
+    xr.testing.assert_identical(sweep(store=path).load(), runs)
+    assert jobs(path) == 1
+
+
+def test_a_damaged_status_stops_a_sweep_before_it_starts(tmp_path, small_chunks):
+    path = tmp_path / "runs.zarr"
+    sweep(store=path)
+    chunk = path / "status" / "c" / "0" / "0" / "0"
+    chunk.write_bytes(chunk.read_bytes()[:-2])
+    with pytest.raises(ValueError, match="status/c/0/0/0"):
+        sweep(store=path)
+
+
+@pytest.mark.parametrize("name", [".", "train_loss", "seed"])
+def test_damaged_metadata_is_named(tmp_path, name):
+    path = tmp_path / "runs.zarr"
+    sweep(store=path)
+    file = path / name / "zarr.json"
+    good = file.read_text()
+    for bad in (good[: len(good) // 2], good.replace("float32", "float64").replace("Adam", "x"), "[]", ""):
+        if bad != good:
+            file.write_text(bad)
+            for call in (lambda: nnjax.open_store(path), lambda: sweep(store=path)):
+                with pytest.raises(ValueError, match=r"zarr.json"):
+                    call()
+    file.unlink()
+    with pytest.raises(ValueError, match=r"zarr.json"):
+        nnjax.open_store(path)
+
+
+# --- growing
+
+
+def test_axes_grow_and_no_old_number_changes(tmp_path, small_chunks):
+    path = tmp_path / "runs.zarr"
+    old = sweep(store=path, activation=["tanh"]).load()
+    grown = {
+        "activation": ["relu", "tanh"],
+        "seeds": 50,
+        "learning_rate": [0.3, 0.2, 0.1],
+        "hidden": [(3,), (4,), (2,)],
+    }
+    runs = sweep(store=path, **grown)
+    assert list(runs.activation.values) == ["relu", "tanh"]
+    assert list(runs.learning_rate.values) == [0.3, 0.2, 0.1]
+    assert list(runs.hidden.values) == ["3", "4", "2"]
+    assert (runs.status != 0).all()
+    kept = runs.sel({dim: old[dim] for dim in ("hidden", "activation", "learning_rate", "seed")})
+    same(kept.transpose(*old.sizes), old)
+    new = sum(s["networks_trained"] for s in sessions(run_file(path)))
+    assert new == 3 * 2 * 3 * 50
+    xr.testing.assert_identical(sweep(store=path, **grown).load(), runs.load())
+    run = nnjax.refit(runs, XOR, hidden=(4,), activation="relu", learning_rate=0.2, seed=45)
+    assert run.train_loss == runs.train_loss.sel(hidden="4", activation="relu", learning_rate=0.2, seed=45)
+
+
+def test_tasks_and_tables_grow(tmp_path, small_chunks):
+    path = tmp_path / "runs.zarr"
+    data = nnjax.tasks.all_boolean()
+    some = {name: data[name] for name in ("xor", "and")}
+    more = {name: data[name] for name in ("or", "and", "xor")}
+
+    def rates(tasks):
+        values = {"or": 0.3, "and": 0.2, "xor": 0.1}
+        return xr.DataArray([values[name] for name in tasks], {"task": list(tasks)}, "task")
+
+    old = sweep(some, learning_rate=rates(some), store=path).load()
+    runs = sweep(more, learning_rate=rates(more), store=path)
+    same(runs.sel(task=["xor", "and"]), old)
+    assert (runs.status != 0).all()
+    changed = rates(more) * 2
+    with pytest.raises(ValueError, match=r"learning_rate: the table over task has 0\.1 there, 0\.2 here"):
+        sweep(more, learning_rate=changed, store=path)
+
+
+def test_an_old_cell_keeps_the_program_it_was_planned_with(tmp_path):
+    path = tmp_path / "runs.zarr"
+    given = {"hidden": [(8,), (16,)], "layout": "matrices", "padding": True, "seeds": 4}
+    sweep(store=path, **given)
+    runs = sweep(store=path, **given | {"hidden": [(8,), (16,), (32,), (64,)], "seeds": 6})
+    groups = [group for _, group in json.loads(runs.attrs["plan"])["programs"]]
+    assert sorted(groups) == [[0, 1], [2, 3]]
+    alone = sweep(**given | {"seeds": 6})
+    np.testing.assert_array_equal(runs.train_loss[:2], alone.train_loss)
+
+
+@pytest.mark.parametrize("moves", range(12))
+def test_a_kill_while_a_store_grows_is_mended_by_the_next_sweep(tmp_path, small_chunks, monkeypatch, moves):
+    path = tmp_path / "runs.zarr"
+    sweep(store=path)
+    replace, left = disk.os.replace, [moves]
+
+    def failing(source, target):
+        if ".next" in str(source):
+            if not left[0]:
+                raise Stop
+            left[0] -= 1
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(disk.os, "replace", failing)
+        with pytest.raises(Stop):
+            sweep(store=path, seeds=50)
+    with pytest.raises(ValueError, match="run the sweep again"):
+        nnjax.open_store(path)
+    same(sweep(store=path, seeds=50), sweep(seeds=50))
+    assert not path.with_name("runs.zarr.next").exists()
+
+
+# --- what is refused
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"num_steps": 21}, "num_steps: 20 there, 21 here"),
+        ({"activation": "relu"}, "activation: 'tanh' there, 'relu' here"),
+        ({"activation": ["tanh"]}, r"activation: 'tanh' there, the axis \['tanh'\] here; to let it grow"),
+        ({"learning_rate": 0.1}, r"learning_rate: the axis \[0.1, 0.3\] there, 0.1 here"),
+        ({"learning_rate": [0.1, 0.2]}, "learning_rate: 0.3 there, not here"),
+        ({"seeds": 39}, "seeds: 39 there, not here"),
+        ({"seeds": list(range(10, 50))}, "seeds: 0, 1, 2, 3, 4 and 5 more there"),
+        ({"b1": 0.8}, "b1: not given there, 0.8 here"),
+        ({"dtype": "float64"}, "dtype: float32 there, float64 here"),
+        ({"layout": "matrices"}, "layout: None there, 'matrices' here"),
+        ({"padding": False}, "padding: None there, False here"),
+        ({"compiler_options": {}}, "options: .* there, {} here"),
+        ({"measure": {"norm": norm}}, "measure: {} there"),
+        ({"data": nnjax.tasks.xor(low=-1.0)}, "data: other numbers"),
+        ({"data": nnjax.tasks.parity(3)}, "shapes: "),
+    ],
+)
+def test_another_sweep_is_refused_and_changes_nothing(tmp_path, change, words):
+    path = tmp_path / "runs.zarr"
+    sweep(store=path)
+    before = files(path)
+    with pytest.raises(ValueError, match=words):
+        sweep(store=path, **change)
+    assert files(path) == before
+
+
+def test_another_machine_or_version_is_refused(tmp_path, monkeypatch):
+    from nnjax.engine import provenance
+
+    path = tmp_path / "runs.zarr"
+    sweep(store=path)
+    here = provenance.numerics()
+    for name in here:
+        monkeypatch.setattr(provenance, "numerics", lambda name=name: here | {name: "other"})
+        with pytest.raises(ValueError, match=f"{name}: .* there, 'other' here"):
+            sweep(store=path)
+
+
+def test_fresh_moves_the_old_store_aside(tmp_path):
+    path = tmp_path / "runs.zarr"
+    old = sweep(store=path).load()
+    sweep(store=path, num_steps=10, fresh=True)
+    sweep(store=path, num_steps=30, fresh=True)
+    assert nnjax.open_store(path).step.values[-1] == 30
+    assert nnjax.open_store(tmp_path / "runs.zarr.2").step.values[-1] == 10
+    same(nnjax.open_store(tmp_path / "runs.zarr.1"), old)
+    assert len(sessions(run_file(path))) == 1
+
+
+def test_a_place_that_is_no_store_is_left_alone(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "mine").write_text("mine")
+    (tmp_path / "group").mkdir()
+    (tmp_path / "group" / "zarr.json").write_text('{"attributes": {}, "zarr_format": 3, "node_type": "group"}')
+    for name, words in (("file", "is a file"), ("folder", "other things"), ("group", "not written by nnjax.sweep")):
+        before = files(tmp_path)
+        with pytest.raises(ValueError, match=words):
+            sweep(store=tmp_path / name)
+        assert {f: b for f, b in files(tmp_path).items() if ".lock" not in str(f)} == {
+            f: b for f, b in before.items() if ".lock" not in str(f)
+        }
+    with pytest.raises(ValueError, match="no store"):
+        nnjax.open_store(tmp_path / "nowhere")
+
+
+# --- shards and other processes
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_shards_make_one_store(tmp_path, small_chunks, count):
+    path = tmp_path / "runs.zarr"
+    whole = sweep()
+    shares = []
+    for i in reversed(range(count)):
+        runs = sweep(store=path, shard=(i, count))
+        shares.append(sessions(run_file(path, (i, count)))[-1]["networks_trained"])
+    assert sum(shares) == 160
+    assert min(shares) > 0
+    xr.testing.assert_identical(runs.load(), whole)
+
+
+@pytest.mark.parametrize("shard", [(2, 2), (-1, 2), (0,), (0, 0), (0.0, 1), (True, 2), "01", 3, [0, 1, 2]])
+def test_a_bad_shard_is_named(tmp_path, shard):
+    with pytest.raises(ValueError, match="shard="):
+        sweep(store=tmp_path / "a", shard=shard)
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_shard_needs_a_store_and_an_executor_submits(tmp_path):
+    with pytest.raises(ValueError, match=r"shard=\(0, 2\) needs a store"):
+        sweep(shard=(0, 2))
+    with pytest.raises(ValueError, match="executor="):
+        sweep(executor="dask")
+
+
+def test_a_second_writer_is_told_who_the_first_is(tmp_path):
+    path = tmp_path / "runs.zarr"
+    with locks.held(path, None) as right:
+        with right.setting_up():
+            pass
+        for shard in (None, (0, 2)):
+            with pytest.raises(ValueError, match=rf"process {locks.os.getpid()} on host {locks.socket.gethostname()}"):
+                sweep(store=path, shard=shard)
+    whole = sweep(store=path).load()
+    with locks.held(path, (0, 2)) as right:
+        with right.setting_up():
+            sweep_in_thread_waits = threading.Thread(target=sweep, kwargs={"store": path, "shard": (1, 2)})
+            sweep_in_thread_waits.start()
+            sweep_in_thread_waits.join(0.2)
+            assert sweep_in_thread_waits.is_alive()  # until the first shard has set up
+        sweep_in_thread_waits.join()
+        for shard in (None, (0, 2), (1, 3)):
+            with pytest.raises(ValueError, match="is being written by"):
+                sweep(store=path, shard=shard)
+        with pytest.raises(ValueError, match="cannot grow while other shards"):
+            sweep(store=path, shard=(1, 2), seeds=41)
+    same(sweep(store=path), whole)
+
+
+def test_a_holder_that_does_not_let_go_is_not_waited_for_forever(tmp_path, monkeypatch):
+    monkeypatch.setattr(locks, "SECONDS_TO_SET_UP", 0.1)
+    path = tmp_path / "runs.zarr"
+    with (
+        locks.held(path, None) as right,
+        right.setting_up(),
+        pytest.raises(ValueError, match="opening it for too long"),
+    ):
+        sweep(store=path)
+
+
+def test_an_executor_does_the_same(tmp_path, small_chunks):
+    given = {"early_stop": ("train_loss", 0.6), "record_every": 5}
+    whole = sweep(**given)
+    with ThreadPoolExecutor(3) as pool:
+        same(sweep(**given, executor=pool), whole)
+        same(sweep(**given, executor=pool, store=tmp_path / "a"), whole)
+
+
+def test_a_worker_that_computes_otherwise_is_refused(monkeypatch):
+    from nnjax.engine import provenance, remote
+
+    work = remote.work
+    monkeypatch.setattr(remote, "work", lambda job: work(job._replace(numerics=job.numerics | {"jax": "0.0"})))
+    with ThreadPoolExecutor(1) as pool, pytest.raises(ValueError, match=r"jax: '0\.0' there"):
+        sweep(executor=pool)
+    assert provenance.numerics()["jax"] != "0.0"
+
+
+# --- pure functions
+
+
+def test_chunks_cover_the_grid_once():
+    given = {**SMALL, "hidden": [(2,), (16, 16)], "seeds": 1000, "learning_rate": np.geomspace(0.01, 1, 7)}
+    found = nnjax.plan(XOR, **given, padding=False)
+    assert isinstance(found, plans.Plan)
+    for chunk in (regions.chunk_shape(found, 4), (1, 3, 70), (1, 7, 1000), (1, 1, 1)):
+        for number, program in enumerate(found.programs):
+            mine = [(p, together) for p, _, together in regions.jobs(found, chunk) if p == number]
+            places = [regions.places(found, program, region) for _, together in mine for region in together]
+            assert sorted(np.concatenate(places)) == list(range(program.num_networks))
+            assert [r.num_networks for _, t in mine for r in t] == [len(p) for p in places]
+
+
+def test_chunks_are_full_blocks_and_small_in_bytes():
+    found = nnjax.plan(XOR, **{**SMALL, "hidden": (2,), "learning_rate": 0.1, "seeds": 10**9})
+    *_, seeds = regions.chunk_shape(found, 4)
+    assert seeds % 512 == 0
+    assert seeds <= regions.MOST_NETWORKS
+    assert regions.chunk_shape(found, 2**20)[-1] <= regions.MOST_BYTES // 2**20
+
+
+def test_settings_are_compared_as_they_were_written(tmp_path):
+    checked = settings.checked_data(XOR)
+    assert settings.fingerprints(checked) == settings.fingerprints({"xor": checked})
+    assert setup.check_place(Path(tmp_path / "new")) is None
