@@ -1,5 +1,6 @@
 """Sweeps on a store: what is written, how it is resumed, how it grows, and who may write."""
 
+import itertools
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ import pytest
 import xarray as xr
 
 import nnjax
-from nnjax.engine import gathering, planning, plans, settings
+from nnjax.engine import gathering, planning, plans, provenance, remote, settings
 from nnjax.engine.store import disk, locks, regions, setup
 from nnjax.engine.store.journal import run_file, sessions
 
@@ -188,7 +189,7 @@ def test_ctrl_c_tells_how_to_go_on(tmp_path, small_chunks, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(gathering, "train_wave", interrupted)
-        with pytest.raises(KeyboardInterrupt, match=r"0 of 12 blocks .* run the same sweep again"):
+        with pytest.raises(KeyboardInterrupt, match=r"run the same sweep again to go on: 0 of 12 blocks"):
             sweep(store=tmp_path / "runs.zarr")
     assert sessions(run_file(tmp_path / "runs.zarr"))[-1]["ended"].startswith("KeyboardInterrupt")
     same(sweep(store=tmp_path / "runs.zarr"), sweep())
@@ -347,8 +348,6 @@ def test_another_sweep_is_refused_and_changes_nothing(tmp_path, change, words):
 
 
 def test_another_machine_or_version_is_refused(tmp_path, monkeypatch):
-    from nnjax.engine import provenance
-
     path = tmp_path / "runs.zarr"
     sweep(store=path)
     here = provenance.numerics()
@@ -460,8 +459,6 @@ def test_an_executor_does_the_same(tmp_path, small_chunks):
 
 
 def test_a_worker_that_computes_otherwise_is_refused(monkeypatch):
-    from nnjax.engine import provenance, remote
-
     work = remote.work
     monkeypatch.setattr(remote, "work", lambda job: work(job._replace(numerics=job.numerics | {"jax": "0.0"})))
     with ThreadPoolExecutor(1) as pool, pytest.raises(ValueError, match=r"jax: '0\.0' there"):
@@ -478,7 +475,7 @@ def test_chunks_cover_the_grid_once():
     assert isinstance(found, plans.Plan)
     for chunk in (regions.chunk_shape(found, 4), (1, 3, 70), (1, 7, 1000), (1, 1, 1)):
         for number, program in enumerate(found.programs):
-            mine = [(p, together) for p, _, together in regions.jobs(found, chunk) if p == number]
+            mine = [(p, together) for p, together in regions.jobs(found, chunk) if p == number]
             places = [regions.places(found, program, region) for _, together in mine for region in together]
             assert sorted(np.concatenate(places)) == list(range(program.num_networks))
             assert [r.num_networks for _, t in mine for r in t] == [len(p) for p in places]
@@ -496,3 +493,10 @@ def test_settings_are_compared_as_they_were_written(tmp_path):
     checked = settings.checked_data(XOR)
     assert settings.fingerprints(checked) == settings.fingerprints({"xor": checked})
     assert setup.check_place(Path(tmp_path / "new")) is None
+
+
+@pytest.mark.parametrize("places", [[3], [0, 1, 2], [5, 6, 9, 11, 12], [0, 2, 4]])
+def test_places_travel_as_runs(places):
+    runs = remote.runs(np.asarray(places))
+    assert remote.places(runs).tolist() == places
+    assert len(runs) == 1 + sum(b - a != 1 for a, b in itertools.pairwise(places))

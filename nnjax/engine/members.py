@@ -13,9 +13,6 @@ from nnjax.engine.plans import Plan, Program
 from nnjax.engine.settings import Settings, Tasks
 from nnjax.tasks import Data
 
-# No networks.
-NONE = np.zeros(0, int)
-
 
 class Members(NamedTuple):
     """Some networks: their seeds [n], the number of each one's task [n], their numbers by name [n], and the shape

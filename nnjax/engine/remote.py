@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 
 from nnjax.engine import execution, gathering, members, provenance, records
 from nnjax.engine.gathering import Found, Sink, Spent
@@ -27,7 +28,8 @@ class Job(NamedTuple):
     plan: str
     data: Tasks
     numerics: dict[str, Any]
-    wave: Wave
+    program: int
+    runs: np.ndarray  # [k, 2]: the networks' places as runs (first, last + 1)
 
 
 def train(
@@ -40,19 +42,13 @@ def train(
     bar: Bar,
 ) -> None:
     """Have all waves trained by an executor; `sink` is given each by this thread, as it comes back."""
-    one = Job(
-        records.settings_to_json(asked),
-        records.plan_to_json(plan),
-        data,
-        provenance.numerics(),
-        Wave(0, members.NONE),
-    )
+    common = (records.settings_to_json(asked), records.plan_to_json(plan), data, provenance.numerics())
     left = (wave for some in waves for wave in some)
     under_way: dict[Future, Wave] = {}
     try:
         while True:
             while len(under_way) < IN_FLIGHT and (wave := next(left, None)) is not None:
-                under_way[executor.submit(work, one._replace(wave=wave))] = wave
+                under_way[executor.submit(work, Job(*common, wave.program, runs(wave.places)))] = wave
             if not under_way:
                 return
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
@@ -77,7 +73,20 @@ def work(job: Job) -> tuple[Found, Spent]:
         if differences := provenance.differences(job.numerics):
             raise ValueError(f"a worker would compute other numbers than its sender: {'; '.join(differences)}")
         on_device = members.device_data(job.data, asked.dtype)
-    return gathering.train_wave(asked, plan, on_device, jax.config.jax_default_device, precision, job.wave)
+    wave = Wave(job.program, places(job.runs))
+    return gathering.train_wave(asked, plan, on_device, jax.config.jax_default_device, precision, wave)
+
+
+def runs(places: np.ndarray) -> np.ndarray:
+    """Ascending numbers [n], at least one, as runs [k, 2] of (first, last + 1)."""
+    starts = np.flatnonzero(np.diff(places, prepend=places[0] - 2) != 1)
+    ends = np.append(starts[1:], len(places)) - 1
+    return np.stack([places[starts], places[ends] + 1], axis=1)
+
+
+def places(runs: np.ndarray) -> np.ndarray:
+    """The inverse of `runs`."""
+    return np.concatenate([np.arange(first, last) for first, last in runs])
 
 
 # What the last jobs had in common: reading it takes longer than training a small wave.

@@ -1,6 +1,5 @@
 """A planned sweep, run: its results in memory, or block by block on disk."""
 
-import os
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,16 +37,11 @@ def on_disk(
     """Run what a store does not hold yet of a sweep."""
     with store.opened(path, asked, data, planner, shard, fresh) as kept:
         try:
-            if kept.left:
+            if kept.num_done < kept.num_networks:
                 total, done = kept.num_networks, kept.num_done
-                _train(kept.settings, kept.plan, kept.data, kept.waves, kept.write, how, total, done)
+                _train(kept.settings, kept.plan, kept.data, kept.waves(), kept.write, how, total, done)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"stopped: {kept.how_to_go_on()}") from None
-        except OSError as error:
-            what = os.strerror(error.errno) if error.errno else str(error)
-            raise OSError(
-                error.errno, f"the store could not be written: {what}; {kept.how_to_go_on()}, once there is room"
-            ) from error
         except Exception as error:
             error.add_note(kept.how_to_go_on())
             raise

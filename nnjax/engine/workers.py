@@ -6,7 +6,7 @@ A worker is a device, or on a CPU a core: as many threads as cores, all on the o
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ import jax
 import numpy as np
 
 from nnjax.engine import programs
-from nnjax.engine.plans import Plan
+from nnjax.engine.plans import Plan, Program
 
 # Blocks in a wave where networks can stop early: enough for the survivors of many to fill one.
 BLOCKS_PER_WAVE = 16
@@ -27,28 +27,30 @@ class Stopped(Exception):
 class Wave(NamedTuple):
     """A job: some networks of the plan's program of this number, by their places in all its cells [n], ascending.
 
-    `parts` belong to who asked for the wave: (number of a part, how many of the networks are of it), in order.
+    `parts` belong to who asked for the wave: (a part, how many of the networks are of it), in order.
     """
 
     program: int
     places: np.ndarray
-    parts: tuple[tuple[int, int], ...] = ()
+    parts: tuple[tuple[Any, int], ...] = ()
 
 
-type Waves = Sequence[Sequence[Wave]]
+# Of every program, made when they are taken: the places of a billion networks are never in memory together.
+type Waves = Sequence[Iterable[Wave]]
 
 
 def waves(plan: Plan, num_workers: int) -> Waves:
     """The jobs of every program. Larger waves save more where networks stop early, smaller ones keep workers busy."""
-    found = []
-    for number, program in enumerate(plan.programs):
-        blocks = 1
-        if program.spec.early_stop is not None:
-            blocks = max(1, min(BLOCKS_PER_WAVE, program.num_blocks // num_workers))
-        size = blocks * program.lanes
-        ends = [(first, min(first + size, program.num_networks)) for first in range(0, program.num_networks, size)]
-        found.append([Wave(number, np.arange(first, last)) for first, last in ends])
-    return found
+    return [_waves(number, program, num_workers) for number, program in enumerate(plan.programs)]
+
+
+def _waves(number: int, program: Program, num_workers: int) -> Iterator[Wave]:
+    blocks = 1
+    if program.spec.early_stop is not None:
+        blocks = max(1, min(BLOCKS_PER_WAVE, program.num_blocks // num_workers))
+    size = blocks * program.lanes
+    for first in range(0, program.num_networks, size):
+        yield Wave(number, np.arange(first, min(first + size, program.num_networks)))
 
 
 class Queue:
@@ -60,25 +62,29 @@ class Queue:
     """
 
     def __init__(self, waves: Waves) -> None:
-        self.new = deque(deque(some) for some in waves if some)
-        self.ready: deque[Wave] = deque()
-        self.compiling: dict[int, deque[Wave]] = {}
+        self.new = deque(map(iter, waves))
+        self.ready: deque[Iterator[Wave]] = deque()
+        self.compiling: dict[int, Iterator[Wave]] = {}
         self.stopped = False
         self.changed = threading.Condition()
 
     def take(self) -> Wave | None:
         """The next wave; None when there is nothing left to do. Waits where a program is being compiled."""
         with self.changed:
-            while not self.ready and not self.new and self.compiling and not self.stopped:
+            while not self.stopped:
+                while self.ready:
+                    if (wave := next(self.ready[0], None)) is not None:
+                        return wave
+                    self.ready.popleft()
+                while self.new:
+                    rest = self.new.popleft()
+                    if (wave := next(rest, None)) is not None:
+                        self.compiling[wave.program] = rest
+                        return wave
+                if not self.compiling:
+                    return None
                 self.changed.wait()
-            if self.stopped or not (self.ready or self.new):
-                return None
-            if self.ready:
-                return self.ready.popleft()
-            rest = self.new.popleft()
-            wave = rest.popleft()
-            self.compiling[wave.program] = rest
-            return wave
+            return None
 
     def compiled(self, wave: Wave) -> None:
         """Release the other waves of this program.
@@ -91,7 +97,7 @@ class Queue:
                 raise Stopped
             rest = self.compiling.pop(wave.program, None)
             if rest is not None:
-                self.ready.extend(rest)
+                self.ready.append(rest)
                 self.changed.notify_all()
 
     def stop(self) -> None:

@@ -37,11 +37,12 @@ def opened(
         ValueError: where the store holds another sweep, is damaged, or is being written.
         OSError: where it cannot be written.
     """
-    from nnjax.engine.store import book, locks, setup  # Zarr is loaded by those who use it
+    from nnjax.engine.store import book, disk, locks, setup  # Zarr is loaded by those who use it
 
+    path = path.resolve()  # by whatever name it is called, it is locked once
     setup.check_place(path)
     with locks.held(path, shard) as right:
-        with right.setting_up():
+        with right.setting_up(), disk.clear_errors(f"store={str(path)!r} could not be made, opened or grown"):
             if fresh and right.alone:
                 setup.move_aside(path)
             found = setup.settle(path, right, asked, data, planner)

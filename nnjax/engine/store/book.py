@@ -1,6 +1,7 @@
 """A sweep on disk that this process is writing: what is left to train, and the writing of what was trained."""
 
 import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,14 @@ from nnjax.engine.settings import Settings, Tasks
 from nnjax.engine.store import disk, regions, setup
 from nnjax.engine.store.journal import Journal, run_file
 from nnjax.engine.store.locks import Shard
+from nnjax.engine.store.regions import Region
 from nnjax.engine.workers import Wave, Waves
 
 if TYPE_CHECKING:
     import xarray as xr
+
+# The chunks of a job, and how many networks of each are missing.
+type Job = tuple[Sequence[Region], Sequence[int]]
 
 
 class Book:
@@ -39,10 +44,8 @@ class Book:
         names = [*(name for name in kinds if name != "status"), "status"]
         self.kinds = {name: kinds[name] for name in names}
         self.arrays = disk.arrays(path, names)
-        self.regions = [regions.regions(plan, program, chunk) for program in plan.programs]
         self.lock = threading.Lock()
-        self.waves, self.jobs_left = self._waves()
-        self.left = self.jobs_left
+        self._count()
 
     def __enter__(self) -> "Book":
         number, dirty = provenance.commit(Path(__file__).resolve().parents[3])
@@ -58,21 +61,17 @@ class Book:
             if error is None:
                 raise
 
-    @property
-    def num_networks(self) -> int:
-        """Networks in this shard."""
-        return self.num_done + sum(len(wave.places) for some in self.waves for wave in some)
-
     def write(self, wave: Wave, found: Found, spent: Spent) -> None:
         """Write the networks of a wave, chunk by chunk."""
-        first = 0
-        for number, count in wave.parts:
-            part = {name: values[first : first + count] for name, values in found.items()}
-            self._write_chunk(wave.program, number, wave.places[first : first + count], part)
-            first += count
-        with self.lock:
-            self.left -= 1
-            self.journal.add(len(wave.places), *spent)
+        with disk.clear_errors("the store could not be written", self.how_to_go_on()):
+            first = 0
+            for region, count in wave.parts:
+                part = {name: values[first : first + count] for name, values in found.items()}
+                self._write_chunk(wave.program, region, wave.places[first : first + count], part)
+                first += count
+            with self.lock:
+                self.jobs_done += 1
+                self.journal.add(len(wave.places), *spent)
 
     def dataset(self, asked: Settings) -> "xr.Dataset":
         """What is in the store of the grid that was asked for, in that order; read when it is needed."""
@@ -86,41 +85,57 @@ class Book:
 
     def how_to_go_on(self) -> str:
         """What a user who was stopped wants to know."""
-        done, total = self.jobs_left - self.left, self.jobs_left
         return (
-            f"{done} of {total} blocks were finished and are kept in {self.path}; "
-            "run the same sweep again to go on from there"
+            f"run the same sweep again to go on: {self.jobs_done:,} of {self.num_jobs:,} blocks are finished and kept "
+            f"in {self.path}"
         )
 
-    def _waves(self) -> tuple[Waves, int]:
+    def waves(self) -> Waves:
         """What is still to be trained in this shard, by program."""
-        waves: list[list[Wave]] = [[] for _ in self.plan.programs]
-        self.num_done = 0
-        for job, (program, numbers, together) in enumerate(regions.jobs(self.plan, self.chunk)):
-            if self.shard is not None and job % self.shard[1] != self.shard[0]:
-                continue
-            missing = [self._missing(program, region) for region in together]
-            self.num_done += sum(r.num_networks for r in together) - sum(map(len, missing))
-            parts = tuple((number, len(some)) for number, some in zip(numbers, missing, strict=True) if len(some))
-            if parts:
-                waves[program].append(Wave(program, np.concatenate(missing), parts))
-        return waves, sum(map(len, waves))
+        return [self._waves(number) for number in range(len(self.plan.programs))]
 
-    def _missing(self, program: int, region: regions.Region) -> np.ndarray:
+    def _count(self) -> None:
+        """Count jobs and networks of this shard, and those that are finished."""
+        self.jobs: list[list[Job]] = [[] for _ in self.plan.programs]
+        self.num_jobs = self.jobs_done = self.num_networks = self.num_done = 0
+        for number, (program, chunks) in enumerate(regions.jobs(self.plan, self.chunk)):
+            if self.shard is not None and number % self.shard[1] != self.shard[0]:
+                continue
+            missing = [len(self._missing(program, chunk)) for chunk in chunks]
+            self.num_jobs += 1
+            self.jobs_done += not any(missing)
+            self.num_networks += sum(chunk.num_networks for chunk in chunks)
+            self.num_done += sum(chunk.num_networks for chunk in chunks) - sum(missing)
+            if any(missing):
+                self.jobs[program].append((chunks, missing))
+
+    def _waves(self, program: int) -> Iterator[Wave]:
+        for chunks, missing in self.jobs[program]:
+            places = [
+                self._missing(program, chunk) if count < chunk.num_networks else self._places(program, chunk)
+                for chunk, count in zip(chunks, missing, strict=True)
+                if count
+            ]
+            parts = tuple((chunk, count) for chunk, count in zip(chunks, missing, strict=True) if count)
+            yield Wave(program, np.concatenate(places), parts)
+
+    def _places(self, program: int, region: Region) -> np.ndarray:
+        return regions.places(self.plan, self.plan.programs[program], region)
+
+    def _missing(self, program: int, region: Region) -> np.ndarray:
         """The places in the program of a chunk's networks that are not finished."""
-        places = regions.places(self.plan, self.plan.programs[program], region)
+        places = self._places(program, region)
         index = self._chunk_index(program, region)
         if not all(disk.chunk_file(self.path, name, index + self._inner(name)).exists() for name in self.kinds):
             return places
         status = np.asarray(self.arrays["status"][self._box(program, region)])
         return places[status.ravel() == training.MISSING]
 
-    def _write_chunk(self, program: int, number: int, places: np.ndarray, found: Found) -> None:
-        region = self.regions[program][number]
+    def _write_chunk(self, program: int, region: Region, places: np.ndarray, found: Found) -> None:
         box = self._box(program, region)
         shape = [s.stop - s.start for s in box]
         whole = len(places) == region.num_networks
-        inside = None if whole else np.isin(regions.places(self.plan, self.plan.programs[program], region), places)
+        inside = None if whole else np.isin(self._places(program, region), places)
         for name, array in self.arrays.items():
             kind = self.kinds[name]
             values = found.get(name)
@@ -133,13 +148,13 @@ class Book:
                 values = held
             array[box] = values.reshape(*shape, *inner)
 
-    def _box(self, program: int, region: regions.Region) -> tuple[slice, ...]:
+    def _box(self, program: int, region: Region) -> tuple[slice, ...]:
         """A chunk in the arrays of the store."""
         index = self.plan.programs[program].cells[region.cell].index
         edges = region.box if self.settings.tasks else region.box[1:]
         return (*(slice(i, i + 1) for i in index), *(slice(*edge) for edge in edges))
 
-    def _chunk_index(self, program: int, region: regions.Region) -> tuple[int, ...]:
+    def _chunk_index(self, program: int, region: Region) -> tuple[int, ...]:
         index = self.plan.programs[program].cells[region.cell].index
         numbers = tuple(first // size for (first, _), size in zip(region.box, self.chunk, strict=True))
         return (*index, *(numbers if self.settings.tasks else numbers[1:]))

@@ -6,6 +6,7 @@ whose files are then moved over one by one; whoever opens the store next finishe
 """
 
 import contextlib
+import errno
 import hashlib
 import itertools
 import json
@@ -13,7 +14,7 @@ import os
 import shutil
 import struct
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,17 @@ class Variable:
     ) -> None:
         self.dims, self.shape, self.chunks = tuple(dims), tuple(shape), tuple(chunks)
         self.dtype, self.blank, self.long_name = np.dtype(dtype), blank, long_name
+
+
+@contextlib.contextmanager
+def clear_errors(what: str, advice: str = "run the same sweep again") -> Iterator[None]:
+    """Let an error of the file system say what could not be done, and what helps."""
+    try:
+        yield
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        cause = {errno.ENOSPC: "free some space", errno.EDQUOT: "free some space"}.get(error.errno or 0, "mend that")
+        raise OSError(error.errno, f"{what}: {why}; {cause} and {advice}") from error
 
 
 def create(path: Path, frame: "xr.Dataset", variables: Mapping[str, Variable]) -> None:

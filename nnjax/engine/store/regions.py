@@ -63,21 +63,19 @@ def places(plan: Plan, program: Program, region: Region) -> np.ndarray:
     return region.cell * program.networks_per_cell + inside.ravel()
 
 
-def jobs(plan: Plan, chunk: Sequence[int]) -> Iterator[tuple[int, list[int], list[Region]]]:
-    """All jobs of a sweep, whatever of them is done already: (program, numbers of the chunks, chunks)."""
+def jobs(plan: Plan, chunk: Sequence[int]) -> Iterator[tuple[int, list[Region]]]:
+    """All jobs of a sweep, whatever of them is done already: the number of the program, and its chunks."""
     for number, program in enumerate(plan.programs):
         seconds = SECONDS_PER_CHUNK if program.spec.early_stop is None else SECONDS_PER_EARLY_JOB
         each = program.run_seconds / program.num_networks
         enough = max(program.lanes, min(seconds / each, MOST_NETWORKS))
-        numbers: list[int] = []
         together: list[Region] = []
         count = 0
-        for i, region in enumerate(regions(plan, program, chunk)):
+        for region in regions(plan, program, chunk):
             # Closed before it grows beyond: chunks of just more than a block would leave half of the next empty.
             if together and count + region.num_networks > enough:
-                yield number, numbers, together
-                numbers, together, count = [], [], 0
-            numbers.append(i)
+                yield number, together
+                together, count = [], 0
             together.append(region)
             count += region.num_networks
-        yield number, numbers, together
+        yield number, together
