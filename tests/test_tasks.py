@@ -2,6 +2,7 @@
 
 import itertools
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -141,6 +142,8 @@ BAD = [
     (dict(x=[[1j]], y=[[0]]), r"^x has dtype complex128"),
     (dict(x=None, y=Y), r"^x has dtype object"),
     (dict(x=[[0, 1], [0]], y=[[0], [1]]), r"^x is not an array of numbers"),
+    (dict(x=jax.random.split(jax.random.key(0), (4, 2)), y=Y), r"^x is not an array of numbers"),
+    (dict(x=np.ma.masked_equal(X, 1), y=Y), r"^x has masked entries: leave out those rows"),
     (dict(x=X, y=Y, x_test=X), r"^y_test=None though x_test is given"),
     (dict(x=X, y=Y, y_test=Y), r"^x_test=None though y_test is given"),
     (dict(x=X, y=Y, x_test=X, y_test=Y[:2]), r"^y_test has 2 rows, x_test has 4"),
@@ -159,6 +162,12 @@ BAD = [
 def test_bad_data_is_refused_by_name(arrays, message):
     with pytest.raises(ValueError, match=message):
         tasks.data(**arrays)
+
+
+def test_what_is_public_is_reachable():
+    assert all(hasattr(tasks, name) for name in tasks.__all__)
+    assert callable(tasks.data)  # and not the file of that name
+    assert callable(tasks.boolean)
 
 
 def test_validate_takes_data_alone():

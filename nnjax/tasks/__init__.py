@@ -1,0 +1,22 @@
+"""What a network has to learn: examples `Data(x, y)`, from arrays or files, and the Boolean functions among them.
+
+Data stay on the host as NumPy arrays in float64. The sweep casts them to the dtype it computes in.
+"""
+
+from nnjax.tasks.boolean import BOOLEAN_NAMES, Levels, all_boolean, boolean, boolean_function, parity, xor
+from nnjax.tasks.data import Data, data, validate
+from nnjax.tasks.files import table
+
+__all__ = [
+    "BOOLEAN_NAMES",
+    "Data",
+    "Levels",
+    "all_boolean",
+    "boolean",
+    "boolean_function",
+    "data",
+    "parity",
+    "table",
+    "validate",
+    "xor",
+]

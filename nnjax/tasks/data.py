@@ -1,0 +1,103 @@
+"""Examples `Data(x, y)`: what they must be so that a network can be trained on them."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Data(NamedTuple):
+    """Examples of one task.
+
+    x [n, d] inputs, y [n, k] targets; x_test [m, d] and y_test [m, k], or None; weight [n], how much each row
+    counts, or None where all count alike. A row of weight 0 is masked, so folds are weights.
+    """
+
+    x: Any
+    y: Any
+    x_test: Any = None
+    y_test: Any = None
+    weight: Any = None
+
+
+def data(x: Any, y: Any, x_test: Any = None, y_test: Any = None, weight: Any = None) -> Data:
+    """Data from anything that NumPy reads as an array of real numbers; see `Data` for the shapes.
+
+    Raises:
+        ValueError: naming the array, its shape and what is allowed.
+    """
+    return validate(Data(x, y, x_test, y_test, weight))
+
+
+def validate(data: Any) -> Data:
+    """The same examples as float64 NumPy arrays, once it is certain that a network can be trained on them.
+
+    Raises:
+        ValueError: for an array that is not numeric, not finite, empty or not of rank 2 (weight: rank 1), for
+            lengths or widths that differ, for one test array without the other, and for weights that are
+            negative or all zero.
+    """
+    if not isinstance(data, Data):
+        raise ValueError(f"data={type(data).__name__} must be Data, made with nnjax.tasks.data(x, y)")
+    x, y = _table(data.x, "x"), _table(data.y, "y")
+    if len(x) != len(y):
+        raise ValueError(f"y has {len(y)} rows, x has {len(x)}: they must have one row per example each")
+    x_test, y_test = _test_tables(data, x, y)
+    weight = None if data.weight is None else _weights(data.weight, len(x))
+    return Data(x, y, x_test, y_test, weight)
+
+
+def _test_tables(data: Data, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
+    if data.x_test is None and data.y_test is None:
+        return None, None
+    if data.x_test is None or data.y_test is None:
+        given, missing = ("y_test", "x_test") if data.x_test is None else ("x_test", "y_test")
+        raise ValueError(f"{missing}=None though {given} is given: give both or none")
+    x_test, y_test = _table(data.x_test, "x_test"), _table(data.y_test, "y_test")
+    if len(x_test) != len(y_test):
+        raise ValueError(f"y_test has {len(y_test)} rows, x_test has {len(x_test)}: they must have as many")
+    for name, test, train in (("x", x_test, x), ("y", y_test, y)):
+        if test.shape[1] != train.shape[1]:
+            raise ValueError(f"{name}_test has shape {test.shape}, {name} {train.shape}: columns must agree")
+    return x_test, y_test
+
+
+def numbers(value: Any, argument: str) -> np.ndarray:
+    """Anything that NumPy reads as an array of finite real numbers, as float64 and of any rank.
+
+    Raises:
+        ValueError: naming the argument and what it holds instead.
+    """
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{argument} is not an array of numbers: {error}") from None
+    if np.ma.is_masked(value):
+        raise ValueError(f"{argument} has masked entries: leave out those rows, or give them the weight 0")
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{argument} has dtype {array.dtype}: it must hold real numbers")
+    array = array.astype(np.float64)
+    if not np.isfinite(array).all():
+        raise ValueError(
+            f"{argument} has {np.sum(~np.isfinite(array))} values of {array.size} that are nan or infinite: "
+            "all must be finite"
+        )
+    return array
+
+
+def _table(value: Any, argument: str) -> np.ndarray:
+    array = numbers(value, argument)
+    if array.ndim != 2:
+        hint = f": for one column write {argument}[:, None]" if array.ndim == 1 else ""
+        raise ValueError(f"{argument} has shape {array.shape}: it must be [examples, columns]{hint}")
+    if 0 in array.shape:
+        raise ValueError(f"{argument} has shape {array.shape}: it needs at least one row and one column")
+    return array
+
+
+def _weights(value: Any, num_rows: int) -> np.ndarray:
+    array = numbers(value, "weight")
+    if array.shape != (num_rows,):
+        raise ValueError(f"weight has shape {array.shape}: it must be ({num_rows},), one for each row of x")
+    if array.min() < 0 or array.max() == 0:
+        raise ValueError(f"weight goes from {array.min()} to {array.max()}: all must be 0 or more, and one positive")
+    return array

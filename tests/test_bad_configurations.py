@@ -1,0 +1,579 @@
+"""Two hundred ways to ask a sweep for what cannot be: each is refused by name, in the library's own words.
+
+`test_settings.py` holds the usual mistakes; here are the odd ones. None may compile, train, or end inside JAX.
+"""
+
+import decimal
+import fractions
+import functools
+import logging
+import math
+import os
+import traceback
+
+import jax
+import jax.numpy as jnp
+import jaxtyping
+import numpy as np
+import optax
+import pytest
+import xarray as xr
+
+import nnjax
+from nnjax import activations, losses, mlp, tasks, training
+from nnjax.engine import execution
+from nnjax.solvers import Solver
+from nnjax.tasks import Data
+
+XOR = tasks.xor()
+LINE = tasks.data(np.linspace(-1, 1, 5)[:, None], np.linspace(-2, 2, 5)[:, None])
+NAN, INF, HUGE = math.nan, math.inf, 10**400
+KEY, KEYS = jax.random.key(0), jax.random.split(jax.random.key(0))
+DATES = np.array(["2000-01-01", "2001-01-01"], "M8[ns]")
+
+
+def bad(x=XOR.x, y=XOR.y, **rest):
+    return Data(x, y, **rest)
+
+
+def measure(params, data):
+    return jnp.zeros(())
+
+
+def returns_nothing(learning_rate):
+    return None
+
+
+def raises(learning_rate):
+    raise RuntimeError("no such luck")
+
+
+def needs_two(learning_rate, gamma, delta):
+    return optax.sgd(learning_rate * gamma * delta)
+
+
+def own_solver(learning_rate):
+    return Solver(lambda params: (), lambda params, state, objective: (params, state))
+
+
+class Callable:
+    def __call__(self, z):
+        return z
+
+
+def table(values, **coords):
+    return xr.DataArray(values, coords, tuple(coords))
+
+
+def several(**arguments):
+    """Widths 2 and 3 in place of `hidden`."""
+    return dict(hidden=None, width=[2, 3], **arguments)
+
+
+# Arguments beside hidden=(2,) and data=XOR, and what the message must hold.
+SIZES = [
+    (dict(hidden=None, width=2.0), "width=2.0", "whole number"),
+    (dict(hidden=None, width=NAN), "width=nan", "whole number"),
+    (dict(hidden=None, width="two"), "width='two'", "whole number"),
+    (dict(hidden=None, width=b"2"), "width=b'2'", "whole number"),
+    (dict(hidden=None, width={2, 3}), "width={2, 3}", "whole number"),
+    (dict(hidden=None, width={"a": 2}), "width={'a': 2}", "whole number"),
+    (dict(hidden=None, width=1 + 0j), "width=(1+0j)", "whole number"),
+    (dict(hidden=None, width=[2, None]), "width=None", "whole number"),
+    (dict(hidden=None, width=[2, "3"]), "width='3'", "whole number"),
+    (dict(hidden=None, width=[2, [3]]), "width=[3]", "whole number"),
+    (dict(hidden=None, width=[2, True]), "width=True", "whole number"),
+    (dict(hidden=None, width=[2, np.float64(3)]), "width=3.0", "whole number"),
+    (dict(hidden=None, width=[2, -(2**70)]), f"width={-(2**70)}", "1 or more"),
+    (dict(hidden=None, width=2**31), "width=2147483648", "at most 2147483647"),
+    (dict(hidden=None, width=[2, HUGE]), "width=1000", "at most 2147483647"),
+    (dict(hidden=None, width=range(3)), "width=0", "1 or more"),
+    (dict(hidden=None, width=range(3, 3)), "width=[]", "empty axis"),
+    (dict(hidden=None, width=np.array([2.5, 3])), "width=2.5", "whole number"),
+    (dict(hidden=None, width=np.array(["2", "3"])), "width='2'", "whole number"),
+    (dict(hidden=None, width=np.array([], int)), "width=[]", "empty axis"),
+    (dict(hidden=None, width=jnp.array([2, 3, 2])), "width holds 2 twice"),
+    (dict(hidden=None, width=jnp.array([2.5])), "width=2.5", "whole number"),
+    (dict(hidden=None, width=jnp.array(True)), "width=True", "whole number"),
+    (dict(hidden=None, width=jnp.ones((2, 2), int)), "width has shape (2, 2)", "one dimension"),
+    (dict(hidden=None, width=KEY), "width=", "whole number"),
+    (dict(hidden=None, width=KEYS), "width=", "whole number"),
+    (dict(hidden=None, width=xr.DataArray([2, 3])), "width=", "whole number"),
+    (dict(hidden=None, width=tasks.xor), "width=<function", "whole number"),
+    (dict(hidden=None, width=2, depth=[1, 1]), "depth holds 1 twice"),
+    (dict(hidden=None, width=2, depth=(1, 2)), "depth=(1, 2)", "whole number"),
+    (dict(hidden=None, width=2, depth="deep"), "depth='deep'", "whole number"),
+    (dict(hidden=None, width=2, depth=INF), "depth=inf", "whole number"),
+    (dict(hidden=None, width=2, depth=10**9), "depth=1000000000", "at most 65536"),
+    (dict(hidden=None, depth=[1, 2]), "hidden=None", "width"),
+    (dict(width=[2, 3], depth=2), "hidden=(2,)", "width=[2, 3]"),
+    (dict(hidden=((2,), (3,))), "hidden=(2,)", "whole number"),
+    (dict(hidden=(2, None)), "hidden=None", "whole number"),
+    (dict(hidden=(2, "3")), "hidden='3'", "whole number"),
+    (dict(hidden=(NAN,)), "hidden=nan", "whole number"),
+    (dict(hidden=(2, [3])), "hidden=[3]", "whole number"),
+    (dict(hidden=(2**40,)), "hidden=1099511627776", "at most 2147483647"),
+    (dict(hidden=(KEY,)), "hidden=", "whole number"),
+    (dict(hidden=np.array([2, 3])), "hidden=2", "tuple of layer sizes"),
+    (dict(hidden=np.array([[2, 3]])), "hidden has shape (1, 2)", "one dimension"),
+    (dict(hidden=range(2, 4)), "hidden=2", "tuple of layer sizes"),
+    (dict(hidden=[(2,), [3]]), "hidden=[3]", "tuple of layer sizes"),
+    (dict(hidden=[(2,), None]), "hidden=None", "tuple of layer sizes"),
+    (dict(hidden=[(2,), (3, 0)]), "hidden=0", "1 or more"),
+    (dict(hidden={"a": (2,)}), "hidden={'a': (2,)}", "tuple of layer sizes"),
+    (dict(hidden=2.5), "hidden=2.5", "tuple of layer sizes"),
+    (dict(hidden=lambda: (2,)), "hidden=<function", "tuple of layer sizes"),
+]
+
+NAMES = [
+    (dict(activation=""), "activation=''", "tanh"),
+    (dict(activation=b"tanh"), "activation=b'tanh'", "name or a function"),
+    (dict(activation=["tanh", None]), "activation=None", "name or a function"),
+    (dict(activation=[["tanh"]]), "activation=['tanh']", "name or a function"),
+    (dict(activation={"tanh": 1}), "activation={'tanh': 1}", "name or a function"),
+    (dict(activation=np.array([])), "activation=[]", "empty axis"),
+    (dict(activation=np.array(["tanh", "tanhh"])), "activation='tanhh'", "did you mean 'tanh'"),
+    (dict(activation=np.array([["tanh"]])), "activation has shape (1, 1)", "one dimension"),
+    (dict(activation=jnp.ones(1)), "activation=", "name or a function"),
+    (dict(activation=KEY), "activation=", "name or a function"),
+    (dict(activation=":"), "activation=':'", "no function"),
+    (dict(activation="...:x"), "activation='...:x'", "no function"),
+    (dict(activation="\0:x"), "activation='\\x00:x'", "no function"),
+    (dict(activation="nnjax.activations:tahn"), "activation='nnjax.activations:tahn'", "no function"),
+    (dict(activation="nnjax.activations:ACTIVATIONS"), "activation='nnjax.activations:ACTIVATIONS'", "called"),
+    (dict(activation=functools.partial(jnp.tanh)), "activation=functools.partial", "top level"),
+    (dict(activation=Callable()), "activation=", "top level"),
+    (dict(activation=[activations.tanh, "tanh"]), "activation holds 'tanh' twice"),
+    (dict(output_activation=("identity",)), "output_activation=('identity',)", "list"),
+    (dict(output_activation=["identity", "identity"]), "output_activation holds 'identity' twice"),
+    (dict(output_activation=0), "output_activation=0", "name or a function"),
+    (dict(init=np.zeros), "init=<", "must be one of", "'zeros'"),
+    (dict(init=jax.nn.initializers.he_normal()), "init=<", "must be one of"),
+    (dict(init=("zeros",)), "init=('zeros',)", "list"),
+    (dict(init=["zeros", "zeros"]), "init holds 'zeros' twice"),
+    (dict(init={"zeros"}), "init={'zeros'}", "must be one of"),
+    (dict(bias_init=jnp.zeros), "bias_init=<", "must be one of"),
+    (dict(bias_init=[0]), "bias_init=0", "must be one of"),
+    (dict(bias_init="Zeros"), "bias_init='Zeros'", "did you mean 'zeros'"),
+    (dict(schedule=lambda step: 0.1), "schedule=<function", "'constant'"),
+    (dict(schedule=optax.cosine_decay_schedule(0.1, 10)), "schedule=<function", "'constant'"),
+    (dict(schedule=("linear",)), "schedule=('linear',)", "list"),
+    (dict(schedule=["linear", "linear"]), "schedule holds 'linear' twice"),
+    (dict(schedule=0.5), "schedule=0.5", "must be one of"),
+    (dict(order=len), "order=<built-in function len>", "must be one of"),
+    (dict(order=["shuffled", "shuffled"]), "order holds 'shuffled' twice"),
+    (dict(order=True), "order=True", "must be one of"),
+    (dict(loss=""), "loss=''", "squared_error"),
+    (dict(loss=3), "loss=3", "name or a function"),
+    (dict(loss=losses), "loss=<module", "name or a function"),
+    (dict(loss=lambda output, target: 0.0), "loss=<function", "top level"),
+    (dict(loss=["squared_error", None]), "loss=None", "name or a function"),
+    (dict(loss=["squared_error", losses.squared_error]), "loss holds 'squared_error' twice"),
+    (dict(loss="nnjax.losses:LOSSES"), "loss='nnjax.losses:LOSSES'", "called"),
+    (dict(solver=""), "solver=''", "Known: "),
+    (dict(solver=b"adam"), "solver=b'adam'", "factory"),
+    (dict(solver=object()), "solver=<object", "factory"),
+    (dict(solver=[None]), "solver=None", "factory"),
+    (dict(solver=max), "solver=<built-in function max>", "factory", "signature"),
+    (dict(solver=dict), "solver=<class 'dict'>", "factory", "signature"),
+    (dict(solver=print), "solver='builtins:print'", "takes learning_rate"),
+    (dict(solver=optax.chain), "chain'", "takes learning_rate"),
+    (dict(solver=functools.partial(optax.sgd, momentum=0.9)), "solver=functools.partial", "top level"),
+    (dict(solver=["adam", optax.adam]), "solver holds 'adam' twice"),
+    (dict(solver=needs_two, gamma=1.0), "needs_two'", "delta=..."),
+    (dict(solver=returns_nothing), "returns_nothing' cannot be built"),
+    (dict(solver=raises), "raises' cannot be built", "no such luck"),
+    (dict(solver=["adam", "rprop"], schedule=["constant", "cosine"]), "solver='rprop'", "schedule='cosine'"),
+    (dict(solver=["adam", own_solver], weight_decay=0.1), "weight_decay", "own_solver"),
+]
+
+NUMBERS = [
+    (dict(learning_rate=HUGE), "learning_rate=1000", "finite number"),
+    (dict(learning_rate=[0.1, HUGE]), "learning_rate=1000", "finite number"),
+    (dict(learning_rate=fractions.Fraction(HUGE)), "learning_rate=Fraction", "finite number"),
+    (dict(learning_rate=decimal.Decimal("0.1")), "learning_rate=Decimal('0.1')", "finite number"),
+    (dict(learning_rate=np.longdouble("1e400")), "learning_rate=", "finite number"),
+    (dict(learning_rate=-INF), "learning_rate=-inf", "finite number"),
+    (dict(learning_rate=lambda step: 0.1), "learning_rate=<function", "finite number"),
+    (dict(learning_rate={"a": 0.1}), "learning_rate={'a': 0.1}", "finite number"),
+    (dict(learning_rate=[[0.1]]), "learning_rate=[0.1]", "finite number"),
+    (dict(learning_rate=[0.1, "0.2"]), "learning_rate='0.2'", "finite number"),
+    (dict(learning_rate=[0.1, None]), "learning_rate=None", "finite number"),
+    (dict(learning_rate=[0.1, True]), "learning_rate=True", "finite number"),
+    (dict(learning_rate=[(0.1, 0.2)]), "learning_rate=(0.1, 0.2)", "list"),
+    (dict(learning_rate=range(3)), "learning_rate=0.0", "greater than 0"),
+    (dict(learning_rate=np.array("0.1")), "learning_rate=array('0.1'", "finite number"),
+    (dict(learning_rate=np.array("a")), "learning_rate=array('a'", "finite number"),
+    (dict(learning_rate=np.array(True)), "learning_rate=array(True)", "finite number"),
+    (dict(learning_rate=np.array(1j)), "learning_rate=array(0.+1.j)", "finite number"),
+    (dict(learning_rate=np.array(None)), "learning_rate=array(None", "finite number"),
+    (dict(learning_rate=np.array(DATES[0])), "learning_rate=array('2000", "finite number"),
+    (dict(learning_rate=np.timedelta64(1, "s")), "learning_rate=np.timedelta64(1,'s')", "finite number"),
+    (dict(learning_rate=np.array(1, "m8[ns]")), "learning_rate=array(1, dtype='timedelta64[ns]')", "finite number"),
+    (dict(learning_rate=DATES[0]), "learning_rate=np.datetime64", "finite number"),
+    (dict(learning_rate=np.array([0.1, None])), "learning_rate=None", "finite number"),
+    (dict(learning_rate=np.array(["0.1"])), "learning_rate=np.str_('0.1')", "finite number"),
+    (dict(learning_rate=np.array([0.1, 0.1])), "learning_rate holds 0.1 twice"),
+    (dict(learning_rate=jnp.array(NAN)), "learning_rate=Array(nan", "finite number"),
+    (dict(learning_rate=jnp.array([0.5, INF])), "learning_rate=Array(inf", "finite number"),
+    (dict(learning_rate=jnp.array(True)), "learning_rate=Array(True", "finite number"),
+    (dict(learning_rate=jnp.array(1j)), "learning_rate=Array(0.+1.j", "finite number"),
+    (dict(learning_rate=jnp.ones((1, 1))), "learning_rate has shape (1, 1)", "one dimension"),
+    (dict(learning_rate=KEY), "learning_rate=", "finite number"),
+    (dict(learning_rate=KEYS), "learning_rate=", "finite number"),
+    (dict(learning_rate=1e-320, dtype="float64"), "learning_rate=1e-320", "float64"),
+    (dict(b1=1), "b1=1", "less than 1"),
+    (dict(b1=1 - 1e-9), "b1=0.999999999 is 1 in float32", "less than 1"),
+    (dict(b2=[0.9, 1 - 1e-10]), "b2=0.9999999999 is 1 in float32", "less than 1"),
+    (dict(b1=[0.9, 0.9]), "b1 holds 0.9 twice"),
+    (dict(b1="0.9"), "b1='0.9'", "finite number"),
+    (dict(b2=HUGE), "b2=1000", "finite number"),
+    (dict(b2=(0.9, 0.99)), "b2=(0.9, 0.99)", "list"),
+    (dict(eps=-1), "eps=-1", "0 or more"),
+    (dict(eps=1e300), "eps=1e+300", "float32"),
+    (dict(eps=None), "eps=None", "finite number"),
+    (dict(solver="rmsprop", decay=1), "decay=1", "less than 1"),
+    (dict(solver="sgd", momentum=None), "momentum=None", "finite number"),
+    (dict(solver="sgd", momentum=[0.0, -0.0]), "momentum holds", "twice"),
+    (dict(init_scale=NAN), "init_scale=nan", "finite number"),
+    (dict(init_scale="large"), "init_scale='large'", "finite number"),
+    (dict(init_scale=[]), "init_scale=[]", "empty axis"),
+    (dict(bias_scale=-0.5), "bias_scale=-0.5", "0 or more"),
+    (dict(bias_scale=None), "bias_scale=None", "finite number"),
+    (dict(weight_decay=[0, 0.0]), "weight_decay holds 0.0 twice"),
+    (dict(weight_decay=INF), "weight_decay=inf", "finite number"),
+    (dict(clip_norm=[]), "clip_norm=[]", "empty axis"),
+    (dict(clip_norm=[1.0, 0.0]), "clip_norm=0.0", "greater than 0"),
+    (dict(clip_value=None), "clip_value=None", "finite number"),
+    (dict(warmup_steps=NAN), "warmup_steps=nan", "finite number"),
+    (dict(warmup_steps=True), "warmup_steps=True", "finite number"),
+    (dict(schedule="linear", schedule_steps=-1), "schedule_steps=-1", "greater than 0"),
+    (dict(schedule="linear", final_ratio=-0.1), "final_ratio=-0.1", "between 0 and 1"),
+    (dict(schedule="linear", final_ratio=[0.5, 1.5]), "final_ratio=1.5", "between 0 and 1"),
+    (dict(several(learning_rate=table([0.1], width=[2]))), "learning_rate has no value for each width"),
+    (dict(several(learning_rate=table([0.1, 0.2], width=["2", "3"]))), "learning_rate has no value for each width"),
+    (dict(several(learning_rate=table([0.1, 0.2], width=DATES))), "learning_rate has no value for each width"),
+    (dict(several(learning_rate=table([0.1, 0.2], width=[2, 2]))), "learning_rate", "repeated labels"),
+    (dict(several(learning_rate=xr.DataArray([0.1, 0.2], dims="width"))), "learning_rate", "coordinate width"),
+    (
+        dict(several(learning_rate=table([0.1, 0.2], width=[2, 3]).drop_indexes("width"))),
+        "learning_rate",
+        "coordinate width",
+    ),
+    (dict(several(learning_rate=table([0.1, NAN], width=[2, 3]))), "learning_rate=nan", "finite number"),
+    (dict(several(learning_rate=table([0.1, 0.0], width=[2, 3]))), "learning_rate=0.0", "greater than 0"),
+    (dict(several(learning_rate=table([True, False], width=[2, 3]))), "learning_rate=True", "finite number"),
+    (dict(several(learning_rate=table(["a", "b"], width=[2, 3]))), "learning_rate", "dtype <U1"),
+    (dict(several(learning_rate=table([1j, 2j], width=[2, 3]))), "learning_rate", "dtype complex128"),
+    (dict(several(learning_rate=table(DATES, width=[2, 3]))), "learning_rate", "dtype datetime64"),
+    (dict(several(learning_rate=table([0.1, None], width=[2, 3]))), "learning_rate=None", "finite number"),
+    (dict(several(learning_rate=table([0.1, 0.2], depth=[1, 2]))), "learning_rate", "depth is no axis"),
+    (dict(several(learning_rate=table([0.1], seed=[0]))), "learning_rate", "seed is no axis"),
+    (dict(several(b1=table([0.9, 1.0], width=[2, 3]))), "b1=1.0", "less than 1"),
+    (dict(several(learning_rate=xr.Dataset({"a": ("width", [0.1, 0.2])}))), "learning_rate=", "finite number"),
+    (dict(several(learning_rate=xr.Variable("width", [0.1, 0.2]))), "learning_rate=", "finite number"),
+    (dict(epochs=10), "epochs=10", "neither a setting"),
+    (dict(lr=0.1), "lr=0.1", "neither a setting", "learning_rate"),
+    (dict(verbose=True), "verbose=True", "neither a setting"),
+    (dict(batchsize=2), "batchsize=2", "did you mean 'batch_size'"),
+    (dict(device="gpu"), "device='gpu'", "neither a setting"),
+    (dict(key=KEY), "key=", "neither a setting"),
+    (dict(test_data=XOR), "test_data=Data", "neither a setting"),
+    ({"two words": 3}, "two words=3", "neither a setting"),
+    (dict(solver="sgd", b2=0.9), "b2=0.9", "solver 'sgd'", "momentum"),
+    (dict(solver=["sgd", "lion"], momentum=[0.0, 0.9]), "momentum=[0.0, 0.9]", "solver 'lion'"),
+]
+
+RUNS = [
+    (dict(seeds=None), "seeds=None", "whole number"),
+    (dict(seeds="3"), "seeds='3'", "whole number"),
+    (dict(seeds={1, 2}), "seeds={1, 2}", "whole number"),
+    (dict(seeds=HUGE), "seeds=1000", "at most 4294967296"),
+    (dict(seeds=[NAN]), "seeds=nan", "whole number"),
+    (dict(seeds=[True]), "seeds=True", "whole number"),
+    (dict(seeds=["1"]), "seeds='1'", "whole number"),
+    (dict(seeds=[[1, 2]]), "seeds=[1, 2]", "whole number"),
+    (dict(seeds=range(-1, 3)), "seeds=-1", "0 or more"),
+    (dict(seeds=range(2**32, 2**32 + 2)), "seeds=4294967297", "at most 4294967295"),
+    (dict(seeds=range(2**32 + 1, 2**32 - 2, -1)), "seeds=4294967297", "at most 4294967295"),
+    (dict(seeds=np.array([1.0, 2.0])), "seeds=np.float64(1.0)", "whole number"),
+    (dict(seeds=np.ones((2, 2), int)), "seeds=array([1, 1])", "whole number"),
+    (dict(seeds=np.array([3, 3])), "seeds holds 3 twice"),
+    (dict(seeds=jnp.array([0.5])), "seeds=0.5", "whole number"),
+    (dict(seeds=jnp.array([])), "seeds=[]", "at least one seed"),
+    (dict(seeds=KEY), "seeds=", "whole number"),
+    (dict(seeds=KEYS), "seeds=", "whole number"),
+    (dict(num_steps=None), "num_steps=None", "whole number"),
+    (dict(num_steps=np.timedelta64(5, "s")), "num_steps=np.timedelta64(5,'s')", "whole number"),
+    (dict(num_steps="10"), "num_steps='10'", "whole number"),
+    (dict(num_steps=-5), "num_steps=-5", "1 or more"),
+    (dict(num_steps=True), "num_steps=True", "whole number"),
+    (dict(num_steps=NAN), "num_steps=nan", "whole number"),
+    (dict(num_steps=(5,)), "num_steps=(5,)", "whole number"),
+    (dict(num_steps=2**31), "num_steps=2147483648", "at most 2147483647"),
+    (dict(num_steps=KEY), "num_steps=", "whole number"),
+    (dict(record_every=-1), "record_every=-1", "1 or more"),
+    (dict(record_every=True), "record_every=True", "whole number"),
+    (dict(record_every="1"), "record_every='1'", "whole number"),
+    (dict(record_every=[1, 2]), "record_every=[1, 2]", "whole number"),
+    (dict(record_every=INF), "record_every=inf", "whole number"),
+    (dict(batch_size="all"), "batch_size='all'", "whole number"),
+    (dict(batch_size=True), "batch_size=True", "whole number"),
+    (dict(batch_size=-1), "batch_size=-1", "1 or more"),
+    (dict(batch_size=(2, 4)), "batch_size=(2, 4)", "whole number"),
+    (dict(batch_size=[None, None]), "batch_size holds 'all' twice"),
+    (dict(batch_size=[2, 0]), "batch_size=0", "1 or more"),
+    (dict(batch_size=[]), "batch_size=[]", "empty axis"),
+    (dict(batch_size=NAN), "batch_size=nan", "whole number"),
+    (dict(batch_size=KEY), "batch_size=", "whole number"),
+    (dict(dtype=None), "dtype=None", "'float32' or 'float64'"),
+    (dict(dtype=int), "dtype=<class 'int'>", "'float32' or 'float64'"),
+    (dict(dtype="bfloat16"), "dtype='bfloat16'", "'float32' or 'float64'"),
+    (dict(dtype=jnp.bfloat16), "dtype=", "'float32' or 'float64'"),
+    (dict(dtype=["float32", "float64"]), "dtype=['float32', 'float64']", "'float32' or 'float64'"),
+    (dict(dtype=","), "dtype=','", "'float32' or 'float64'"),
+    (dict(dtype="\0"), "dtype='\\x00'", "'float32' or 'float64'"),
+    (dict(dtype={"names": ["a", "a"], "formats": ["f4", "f4"]}), "dtype={", "'float32' or 'float64'"),
+    (dict(dtype=[("a", "f4"), ("a", "f4")]), "dtype=[", "'float32' or 'float64'"),
+    (dict(dtype=("f4", -1)), "dtype=('f4', -1)", "'float32' or 'float64'"),
+    (dict(dtype=np.zeros(3)), "dtype=array", "'float32' or 'float64'"),
+    (dict(measure=[measure]), "measure=[", "dict of functions"),
+    (dict(measure="m"), "measure='m'", "dict of functions"),
+    (dict(measure=("m", measure)), "measure=('m'", "dict of functions"),
+    (dict(measure={1: measure}), "measure=1", "name of its own"),
+    (dict(measure={"": measure}), "measure=''", "name of its own"),
+    (dict(measure={"a-b": measure}), "measure='a-b'", "name of its own"),
+    (dict(measure={"seed": measure}), "measure='seed'", "name of its own"),
+    (dict(measure={"step": measure}), "measure='step'", "name of its own"),
+    (dict(measure={"task": measure}), "measure='task'", "name of its own"),
+    (dict(measure={"status": measure}), "measure='status'", "name of its own"),
+    (dict(measure={"hidden": measure}), "measure='hidden'", "name of its own"),
+    (dict(b1=0.8, measure={"b1": measure}), "measure='b1'", "name of its own"),
+    (dict(measure={"m": None}), "measure['m']", "function f(params, data)"),
+    (dict(measure={"m": "loss"}), "measure['m']", "function f(params, data)"),
+    (dict(measure={"m": type}), "measure['m']", "function f(params, data)"),
+    (dict(measure={"m": functools.partial(measure)}), "measure['m']", "top level"),
+    (dict(measure={"m": measure, "n": Callable()}), "measure['n']", "function f(params, data)"),
+    (dict(early_stop=("train_loss",), record_every=1), "early_stop=('train_loss',)", "pair (name, threshold)"),
+    (dict(early_stop="train_loss", record_every=1), "early_stop='train_loss'", "pair (name, threshold)"),
+    (dict(early_stop={"train_loss": 0.1}, record_every=1), "early_stop={'train_loss': 0.1}", "pair"),
+    (dict(early_stop=(None, 0.1), record_every=1), "early_stop=(None, 0.1)", "train_loss"),
+    (dict(early_stop=(0.1, "train_loss"), record_every=1), "early_stop=(0.1, 'train_loss')", "train_loss"),
+    (dict(early_stop=(["train_loss"], 0.1), record_every=1), "early_stop=(['train_loss'], 0.1)", "train_loss"),
+    (dict(early_stop=("train_loss", "0.1"), record_every=1), "early_stop='0.1'", "finite number"),
+    (dict(early_stop=("train_loss", None), record_every=1), "early_stop=None", "finite number"),
+    (dict(early_stop=("train_loss", True), record_every=1), "early_stop=True", "finite number"),
+    (dict(early_stop=("train_loss", [0.1]), record_every=1), "early_stop=[0.1]", "finite number"),
+    (dict(early_stop=("train_loss", HUGE), record_every=1), "early_stop=1000", "finite number"),
+    (dict(early_stop=("train_loss", 1e300), record_every=1), "early_stop=1e+300", "float32"),
+    (dict(early_stop=("train_loss", KEY), record_every=1), "early_stop=", "finite number"),
+    (dict(early_stop=("m", 0.1), record_every=1), "early_stop=('m', 0.1)", "train_loss"),
+    (dict(early_stop=("accuracy", 1.0)), "early_stop=('accuracy', 1.0)", "record_every"),
+    (dict(model=None), "model=None", "init and apply"),
+    (dict(model={}), "model={}", "init and apply"),
+    (dict(model=training.Model(1, 2)), "model=Model(init=1", "init and apply"),
+    (dict(model=training.Model(mlp.init, mlp.apply, 3)), "model.predict=3", "function"),
+    (dict(model=training.Model(lambda key: 0, mlp.apply)), "model.init=<function", "top level"),
+    (dict(layout="scalar"), "layout='scalar'", "'matrices', 'scalars' or None"),
+    (dict(layout=1), "layout=1", "'matrices', 'scalars' or None"),
+    (dict(layout=["matrices"]), "layout=['matrices']", "'matrices', 'scalars' or None"),
+    (dict(layout=("matrices", "scalars")), "layout=('matrices', 'scalars')", "'matrices', 'scalars' or None"),
+    (dict(layout="scalars", activation="softmax"), "layout='scalars'", "elementwise"),
+    (dict(layout="scalars", solver="lbfgs"), "layout='scalars'", "elementwise"),
+    (dict(layout="scalars", solver=["adam", "lamb"]), "layout='scalars'", "elementwise"),
+    (dict(padding="yes"), "padding='yes'", "True, False or None"),
+    (dict(padding=1), "padding=1", "True, False or None"),
+    (dict(padding=[True, False]), "padding=[True, False]", "True, False or None"),
+    (dict(padding=np.array([True, False])), "padding=array", "True, False or None"),
+    (dict(workers=0), "workers=0", "1 or more"),
+    (dict(workers=-1), "workers=-1", "1 or more"),
+    (dict(workers=1.5), "workers=1.5", "whole number"),
+    (dict(workers=True), "workers=True", "whole number"),
+    (dict(workers="2"), "workers='2'", "whole number"),
+    (dict(workers=[1, 2]), "workers=[1, 2]", "whole number"),
+    (dict(workers=KEY), "workers=", "whole number"),
+    (dict(compiler_options=[]), "compiler_options=[]", "dict"),
+    (dict(compiler_options="xla_dump_to"), "compiler_options='xla_dump_to'", "dict"),
+    (dict(compiler_options={1: 2}), "compiler_options[1]=2", "name"),
+    (dict(compiler_options={"a": None}), "compiler_options['a']=None", "a number or a text"),
+    (dict(compiler_options={"a": [1]}), "compiler_options['a']=[1]", "a number or a text"),
+    (dict(compiler_options={"a": jnp.ones(2)}), "compiler_options['a']=", "a number or a text"),
+]
+
+DATA = [
+    (dict(data=[XOR]), "data", "a dict of them by name"),
+    (dict(data=Data), "data", "a dict of them by name"),
+    (dict(data=iter([XOR])), "data", "a dict of them by name"),
+    (dict(data=np.zeros((4, 3))), "data", "a dict of them by name"),
+    (dict(data=lambda: XOR), "data", "a dict of them by name"),
+    (dict(data={"a": None}), "data['a']", "NoneType"),
+    (dict(data={"a": {"b": XOR}}), "data['a']", "dict"),
+    (dict(data={"a": (XOR.x, XOR.y)}), "data['a']", "tuple"),
+    (dict(data={None: XOR}), "data[None]", "under a name"),
+    (dict(data={"a": XOR, "b": LINE}), "data['b'] has shapes", "equal shapes"),
+    (dict(data={"a": XOR, "b": bad(weight=np.ones(4))}), "data['b'] has shapes", "equal shapes"),
+    (dict(data={"a": XOR, "b": bad(x_test=XOR.x, y_test=XOR.y)}), "data['b'] has shapes", "equal shapes"),
+    (dict(data={"a": XOR, "b": bad(x=XOR.x[0])}), "data['b']: x has shape (2,)", "[:, None]"),
+    (dict(data={"a": XOR, "b": bad(weight=[0, 0, 0, 0])}), "data['b']: weight goes from 0.0", "positive"),
+    (dict(data=bad(x=None)), "x has dtype object", "real numbers"),
+    (dict(data=bad(x={1, 2})), "x has dtype object", "real numbers"),
+    (dict(data=bad(x=lambda: 0)), "x has dtype object", "real numbers"),
+    (dict(data=bad(x=[[HUGE, 1]] * 4)), "x has dtype object", "real numbers"),
+    (dict(data=bad(x=[[1, 2], [3, "4"], [5, 6], [7, 8]])), "x has dtype <U", "real numbers"),
+    (dict(data=bad(x=[[1, 2], [3, None], [5, 6], [7, 8]])), "x has dtype object", "real numbers"),
+    (dict(data=bad(x=[[1, 2], [3], [5, 6], [7, 8]])), "x is not an array of numbers"),
+    (dict(data=bad(y=[[0], [1], 1, [0]])), "y is not an array of numbers"),
+    (dict(data=bad(x=np.zeros((4, 2), "M8[s]"))), "x has dtype datetime64[s]", "real numbers"),
+    (dict(data=bad(x=np.zeros((4, 2), [("a", "f4")]))), "x has dtype [('a', '<f4')]", "real numbers"),
+    (dict(data=bad(x=np.zeros((4, 2), object))), "x has dtype object", "real numbers"),
+    (dict(data=bad(x=jnp.zeros((4, 2), jnp.bfloat16))), "x has dtype bfloat16", "real numbers"),
+    (dict(data=bad(x=jax.random.split(KEY, (4, 2)))), "x is not an array of numbers"),
+    (dict(data=bad(y=KEY)), "y is not an array of numbers"),
+    (dict(data=bad(x=np.ma.masked_array(XOR.x, XOR.x > 0))), "x has masked entries", "weight 0"),
+    (dict(data=bad(x=np.zeros((4, 2, 1)))), "x has shape (4, 2, 1)", "[examples, columns]"),
+    (dict(data=bad(x=1.0)), "x has shape ()", "[examples, columns]"),
+    (dict(data=bad(x=[])), "x has shape (0,)", "[examples, columns]"),
+    (dict(data=bad(x=[[]])), "x has shape (1, 0)", "at least one"),
+    (dict(data=bad(x=XOR.x * 1e300)), "x reaches 1e+300", "float32"),
+    (dict(data=bad(y=-XOR.y * 1e39)), "y reaches 1e+39", "float32"),
+    (dict(data=bad(x_test=XOR.x * 1e39, y_test=XOR.y)), "x_test reaches 1e+39", "float32"),
+    (dict(data=bad(y_test=[[NAN]] * 4, x_test=XOR.x)), "y_test has 4 values", "finite"),
+    (dict(data=bad(weight="heavy")), "weight has dtype <U5", "real numbers"),
+    (dict(data=bad(weight=1.0)), "weight has shape ()", "(4,)"),
+    (dict(data=bad(weight=np.ones((4, 1)))), "weight has shape (4, 1)", "(4,)"),
+    (dict(data=bad(weight=[1, 1, 1, NAN])), "weight has 1 values", "finite"),
+    (dict(data=bad(weight=[1, 1, 1, -1e-9])), "weight goes from -1e-09", "0 or more"),
+    (dict(loss=["squared_error", "softmax_cross_entropy"]), "loss='softmax_cross_entropy'", "two or more classes"),
+    (
+        dict(loss="sigmoid_binary_cross_entropy", output_activation=["identity", "sigmoid"]),
+        "output_activation='sigmoid'",
+        "loss='sigmoid_binary_cross_entropy'",
+    ),
+    (
+        dict(loss=["squared_error", "sigmoid_binary_cross_entropy"], output_activation="tanh"),
+        "output_activation='tanh'",
+        "takes logits",
+    ),
+    (dict(loss="softmax_cross_entropy", output_activation="softmax", data=bad(y=np.eye(4))), "'softmax'", "logits"),
+    (
+        dict(loss="sigmoid_binary_cross_entropy", data=tasks.xor(target_low=-1.0)),
+        "loss='sigmoid_binary_cross_entropy'",
+        "between 0 and 1",
+    ),
+    (
+        dict(loss="sigmoid_binary_cross_entropy", data=bad(x_test=XOR.x, y_test=XOR.y * 2)),
+        "loss='sigmoid_binary_cross_entropy'",
+        "between 0 and 1",
+    ),
+    (
+        dict(loss="softmax_cross_entropy", data=bad(y=np.eye(4), x_test=XOR.x, y_test=np.ones((4, 4)) / 2)),
+        "loss='softmax_cross_entropy'",
+        "sum to 1",
+    ),
+    (
+        dict(early_stop=("accuracy", 1.0), record_every=1, data={"a": XOR, "b": tasks.xor(target_high=2.0)}),
+        "early_stop=('accuracy', 1.0)",
+        "no accuracy",
+    ),
+    (dict(early_stop=("test_loss", 0.1), record_every=1, data={"a": XOR}), "early_stop=('test_loss', 0.1)", "accuracy"),
+]
+
+CASES = [*SIZES, *NAMES, *NUMBERS, *RUNS, *DATA]
+
+# These are tried on an empty program, as nobody but the compiler knows its options.
+TRIED = [
+    (dict(compiler_options={"xla_no_such_thing": 1}), "compiler_options={'xla_no_such_thing': 1}"),
+    (dict(compiler_options={"": 1}), "compiler_options={'': 1}"),
+    (dict(compiler_options={"xla_backend_optimization_level": "high"}), "compiler_options={", "'high'"),
+    (dict(compiler_options={"xla_backend_optimization_level": HUGE}), "compiler_options={"),
+]
+
+
+def title(case):
+    arguments, *texts = case
+    return f"{','.join(arguments)}: {texts[0]}"[:60].encode("ascii", "replace").decode()
+
+
+@pytest.fixture(autouse=True)
+def as_users_call(monkeypatch):
+    """No annotations checked by running, no training, and tracebacks that hide nothing."""
+    monkeypatch.setattr(execution, "train_wave", lambda *args: pytest.fail("a wave was trained"))
+    before = jaxtyping.config.jaxtyping_disable, jax.config.jax_traceback_filtering
+    jaxtyping.config.update("jaxtyping_disable", True)
+    jax.config.update("jax_traceback_filtering", "off")
+    yield
+    jaxtyping.config.update("jaxtyping_disable", before[0])
+    jax.config.update("jax_traceback_filtering", before[1])
+
+
+@pytest.fixture
+def nothing_may_compile(caplog):
+    with jax.log_compiles(), caplog.at_level(logging.DEBUG, logger="jax"):
+        yield
+    assert [r.getMessage() for r in caplog.records if r.getMessage().startswith("Compiling")] == []
+
+
+def refused(arguments):
+    """The error that a sweep with these arguments raises."""
+    arguments = {"hidden": (2,), "num_steps": 4, "progress": False, "data": XOR, **arguments}
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - all of the message is looked at
+        nnjax.sweep(arguments.pop("data"), **arguments)
+    return caught.value
+
+
+def check_message(error, texts):
+    message = str(error)
+    for text in texts:
+        # A value may be shown as the float that it stands for: 1 as 1.0.
+        assert text in message or text in message.replace(".0 ", " "), message
+    assert len(message) < 1500
+
+
+def frames(error):
+    return [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+
+
+def in_jax(error):
+    home = os.path.dirname(jax.__file__) + os.sep
+    return [name for name in frames(error) if name.startswith(home)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=title)
+def test_a_bad_configuration_is_refused(case, nothing_may_compile):
+    arguments, *texts = case
+    error = refused(arguments)
+    check_message(error, texts)
+    while error is not None:
+        assert in_jax(error) == []
+        error = error.__cause__
+
+
+@pytest.mark.parametrize("case", TRIED, ids=title)
+def test_bad_compiler_options_are_refused(case):
+    arguments, *texts = case
+    error = refused(arguments)
+    check_message(error, texts)
+    assert in_jax(error) == []
+
+
+@pytest.mark.parametrize(
+    "call", [lambda: nnjax.sweep(), lambda: nnjax.sweep(XOR, (2,)), lambda: nnjax.sweep(XOR, data=XOR, hidden=(2,))]
+)
+def test_calls_that_python_refuses(call):
+    with pytest.raises(TypeError, match=r"sweep\(\)"):
+        call()
+
+
+def test_there_are_enough_and_no_case_is_there_twice():
+    titles = [repr(case) for case in (*CASES, *TRIED)]
+    assert len(titles) >= 300
+    assert len(set(titles)) == len(titles)
+
+
+def test_frames_inside_jax_are_found():
+    """The check itself: JAX's own error must not pass for one of the library."""
+    with pytest.raises(TypeError) as caught:
+        jnp.ones(2).reshape(3)
+    assert in_jax(caught.value)
+    assert in_jax(refused(TRIED[0][0])) == []
+    assert in_jax(refused(TRIED[0][0]).__cause__)
