@@ -56,6 +56,34 @@ def own_solver(learning_rate):
     return Solver(lambda params: (), lambda params, state, objective: (params, state))
 
 
+def gives_none(params, data):
+    return None
+
+
+def gives_two(params, data):
+    return jnp.zeros(2), jnp.zeros(2)
+
+
+def trips(params, data):
+    return params.nothing
+
+
+def flat(z):
+    return z.sum()
+
+
+def grows(z):
+    return jnp.concatenate([z, z])
+
+
+def by_entry(output, target):
+    return (output - target) ** 2
+
+
+def no_init(key, sizes, **keywords):
+    raise RuntimeError("no init")
+
+
 class Callable:
     def __call__(self, z):
         return z
@@ -294,7 +322,7 @@ RUNS = [
     (dict(seeds=["1"]), "seeds='1'", "whole number"),
     (dict(seeds=[[1, 2]]), "seeds=[1, 2]", "whole number"),
     (dict(seeds=range(-1, 3)), "seeds=-1", "0 or more"),
-    (dict(seeds=range(2**32, 2**32 + 2)), "seeds=4294967297", "at most 4294967295"),
+    (dict(seeds=range(2**32, 2**32 + 2)), "seeds=4294967296", "at most 4294967295"),
     (dict(seeds=range(2**32 + 1, 2**32 - 2, -1)), "seeds=4294967297", "at most 4294967295"),
     (dict(seeds=np.array([1.0, 2.0])), "seeds=np.float64(1.0)", "whole number"),
     (dict(seeds=np.ones((2, 2), int)), "seeds=array([1, 1])", "whole number"),
@@ -478,7 +506,41 @@ DATA = [
     (dict(early_stop=("test_loss", 0.1), record_every=1, data={"a": XOR}), "early_stop=('test_loss', 0.1)", "accuracy"),
 ]
 
-CASES = [*SIZES, *NAMES, *NUMBERS, *RUNS, *DATA]
+FUNCTIONS = [
+    (dict(activation=np.tanh), "activation cannot be used by JAX"),
+    (dict(activation=["tanh", np.tanh]), "activation cannot be used by JAX"),
+    (dict(activation=len), "activation must take [2] to shape (2,)"),
+    (dict(activation=flat), "activation must take [2] to shape (2,)", "float32"),
+    (dict(output_activation=grows), "output_activation must take [1] to shape (1,)"),
+    (dict(loss=by_entry), "loss must take [1] to shape ()"),
+    (dict(loss=["squared_error", by_entry]), "loss must take [1] to shape ()"),
+    (dict(measure={"a": gives_none}), "measure['a'] must give one array", "None"),
+    (dict(measure={"b": measure, "a": gives_two}), "measure['a']"),
+    (dict(measure={"a": trips}), "measure['a'] cannot be used by JAX", "nothing"),
+    (dict(model=training.Model(no_init, mlp.apply)), "model cannot be used by JAX", "no init"),
+    (dict(model=training.Model(mlp.init, no_init)), "model cannot be used by JAX"),
+]
+
+MORE = [
+    (dict(seeds=range(10**30)), "seeds=", "at most 4294967295"),
+    (dict(seeds=range(5, 5)), "seeds=[]", "empty"),
+    (dict(seeds=range(3, -3, -2)), "seeds=-1", "0 or more"),
+    (dict(early_stop=(np.array(["a", "b"]), 1.0), record_every=1), "early_stop=", "pair (name, threshold)"),
+    (dict(early_stop=("accuracy", 2.0), record_every=1), "early_stop=", "between 0 and 1"),
+    (dict(early_stop=("accuracy", -1.0), record_every=1), "early_stop=", "between 0 and 1"),
+    (dict(data=bad(weight=np.full(4, 1e-60))), "weight goes up to 1e-60", "0 in float32"),
+    (dict(layout=np.array(["matrices", "scalars"])), "layout=", "must be 'matrices'"),
+    (dict(workers=10**9), "workers=1000000000", "at most 4096"),
+    (dict(store=5), "store=5", "path"),
+    (dict(store=b"runs"), "store=b'runs'", "path"),
+    (dict(shard=(0, 1)), "shard=(0, 1)", "needs a store"),
+    (dict(shard=(2, 2), store="never"), "shard=(2, 2)", "0 <= i < n"),
+    (dict(executor=4), "executor=4", "submit"),
+    (dict(fresh="yes", store="never"), "fresh='yes'", "True or False"),
+    (dict(progress="no"), "progress='no'", "True or False"),
+]
+
+CASES = [*SIZES, *NAMES, *NUMBERS, *RUNS, *DATA, *FUNCTIONS, *MORE]
 
 # These are tried on an empty program, as nobody but the compiler knows its options.
 TRIED = [

@@ -46,6 +46,7 @@ ROOMS = [
     "nnjax.engine.workers",
     "nnjax.engine.progress",
     "nnjax.engine.provenance",
+    "nnjax.engine.trying",
     "nnjax.engine.labelling",
     "nnjax.engine.gathering",
     "nnjax.engine.remote",

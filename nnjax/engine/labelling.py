@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import mlp, training
-from nnjax.engine import ledger, plans, provenance, records, settings, values
+from nnjax.engine import ledger, plans, provenance, records, settings, trying, values
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -139,6 +139,8 @@ def variables(plan: plans.Plan, asked: settings.Settings) -> dict[str, tuple[tup
             being one number.
     """
     found: dict[str, tuple] = {}
+    for program in plan.programs:
+        trying.functions(program.spec)
     for program in plan.programs if plan.programs[0].spec.measure else plan.programs[:1]:
         spec = program.spec
         num_records = len(training.record_steps(spec))
@@ -167,7 +169,16 @@ def _final(found: dict[str, tuple], plan: plans.Plan) -> dict[str, tuple]:
 
 def _record_shapes(spec: training.Spec, shapes: tuple) -> dict[str, jax.ShapeDtypeStruct]:
     """Of what is recorded of a network on data of these shapes. Nothing is computed."""
-    return _traced(replace(spec, num_steps=1, record_every=None, init="zeros", bias_init="zeros"), shapes)
+    plain = replace(spec, num_steps=1, record_every=None, init="zeros", bias_init="zeros")
+    bare = replace(plain, measure=(), early_stop=None)
+    trying.named("model", lambda: _traced(bare, shapes))
+    for name, f in spec.measure:
+        argument = f"measure[{name!r}]"
+        one = replace(bare, measure=((name, f),))
+        found = trying.named(argument, lambda one=one: _traced(one, shapes))[name]
+        if not hasattr(found, "shape"):
+            raise ValueError(f"{argument} must give one array; it gives {found!r:.80}")
+    return _traced(plain, shapes)
 
 
 @lru_cache(256)

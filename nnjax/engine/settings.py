@@ -170,11 +170,11 @@ def _seeds(seeds: Any) -> tuple[int, ...] | range:
         raise ValueError(f"seeds={seeds!r} is a tuple; give a number of seeds, or a list: seeds={list(seeds)!r}")
     if not values.is_axis(seeds):
         return range(values.whole("seeds", seeds, most=MAX_SEED))
-    if len(seeds) == 0:
+    if not (seeds if isinstance(seeds, range) else len(seeds)):  # the length of a range may be beyond counting
         raise ValueError("seeds=[] is an empty axis; give a number of seeds, or at least one seed")
     if isinstance(seeds, range):  # kept as it is: a million seeds take no memory
-        values.whole("seeds", min(seeds), least=0)
-        values.whole("seeds", max(seeds), least=0, most=MAX_SEED - 1)
+        for end in (seeds[0], seeds[-1]):
+            values.whole("seeds", end, least=0, most=MAX_SEED - 1)
         return seeds
     found = tuple(values.whole("seeds", seed, least=0) for seed in list(seeds))
     if len(set(found)) < len(found):
@@ -221,13 +221,17 @@ def _early_stop(
         return None
     names = ["train_loss", *(["test_loss"] if data.x_test is not None else []), "accuracy"]
     names += [name for name, _ in measures]
-    if not isinstance(early_stop, tuple | list) or len(early_stop) != 2 or early_stop[0] not in names:
+    good = isinstance(early_stop, tuple | list) and len(early_stop) == 2 and isinstance(early_stop[0], str)
+    if not good or early_stop[0] not in names:
         raise ValueError(
             f"early_stop={early_stop!r} must be a pair (name, threshold) with a name out of {', '.join(names)}"
         )
     if record_every is None:
         raise ValueError(f"early_stop={early_stop!r} is looked at when recorded: give record_every as well")
-    return (early_stop[0], numbers.number("early_stop", early_stop[1], dtype))
+    threshold = numbers.number("early_stop", early_stop[1], dtype)
+    if early_stop[0] == "accuracy" and not 0 <= threshold <= 1:
+        raise ValueError(f"early_stop={early_stop!r}: an accuracy lies between 0 and 1")
+    return (early_stop[0], threshold)
 
 
 def _check_range(data: Tasks, dtype: str) -> None:
@@ -236,6 +240,8 @@ def _check_range(data: Tasks, dtype: str) -> None:
         for name, array in one._asdict().items():
             if array is not None and np.abs(array).max() > most:
                 raise ValueError(f"{name} reaches {np.abs(array).max():.3g}, beyond what {dtype} holds ({most:.0e})")
+        if one.weight is not None and not one.weight.astype(dtype).any():
+            raise ValueError(f"weight goes up to {one.weight.max():.3g}, which is 0 in {dtype}")
 
 
 def _check_losses(settings: Settings, y: np.ndarray) -> None:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+# More threads than any machine has cores; each is one.
+MOST_WORKERS = 4096
+
+
 def sweep(
     data: Data | Mapping[str, Data],
     *,
@@ -49,7 +53,7 @@ def sweep(
     padding: Any = None,
     workers: int | None = None,
     compiler_options: Mapping[str, Any] | None = None,
-    store: str | PathLike[str] | None = None,
+    store: Any = None,
     fresh: bool = False,
     executor: Any = None,
     shard: Any = None,
@@ -110,6 +114,11 @@ def sweep(
     """
     asked, planner, data = _prepared(data, locals())
     part = store_room.checked_shard(shard)
+    if store is not None and (not isinstance(store, str | PathLike) or not str(store)):
+        raise ValueError(f"store={store!r} must be a path, or None to keep everything in memory")
+    for name, value in (("fresh", fresh), ("progress", progress)):
+        if not isinstance(value, bool | np.bool_):
+            raise ValueError(f"{name}={value!r} must be True or False")
     path = surroundings.next_store() if store is None else Path(store)
     if part is not None and path is None:
         raise ValueError(f"shard={shard!r} needs a store, where the shards come together")
@@ -150,12 +159,12 @@ def _prepared(data: Any, arguments: Mapping[str, Any]) -> tuple[settings.Setting
     checked = settings.checked_data(data)
     asked = settings.check(checked, **_sorted(arguments))
     layout, pad, workers, options = (arguments[name] for name in ("layout", "padding", "workers", "compiler_options"))
-    if layout not in (None, "matrices", "scalars"):
+    if layout is not None and not (isinstance(layout, str) and layout in ("matrices", "scalars")):
         raise ValueError(f"layout={layout!r} must be 'matrices', 'scalars' or None, which chooses by shape")
     if pad is not None and not isinstance(pad, bool | np.bool_):
         raise ValueError(f"padding={pad!r} must be True, False or None, which chooses what takes less time")
     if workers is not None:
-        values.whole("workers", workers)
+        values.whole("workers", workers, most=MOST_WORKERS)
     chosen = programs.default_options() if options is None else programs.checked_options(options)
     pad = None if pad is None else bool(pad)
     planner = partial(planning.plan, layout=layout, options=chosen, pad=pad, backend=programs.platform())
