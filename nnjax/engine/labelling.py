@@ -94,7 +94,10 @@ def coordinates(asked: settings.Settings) -> dict[str, Any]:
         coords[name] = (name, np.asarray(axis))
     for name, table in asked.numeric_tables.items():
         coords[name] = (table.dims, table.values)
-    coords["seed"] = ("seed", np.asarray(asked.seeds, np.int64))
+    seeds = asked.seeds
+    if isinstance(seeds, range):  # which NumPy would first make a list of
+        seeds = np.arange(seeds.start, seeds.stop, seeds.step, np.int64)
+    coords["seed"] = ("seed", np.asarray(seeds, np.int64))
     return coords
 
 

@@ -31,14 +31,8 @@ class Book:
     def __init__(
         self, path: Path, settings: Settings, data: Tasks, plan: Plan, chunk: tuple[int, ...], shard: Shard | None
     ) -> None:
-        self.path, self.settings, self.data, self.plan, self.chunk, self.shard = (
-            path,
-            settings,
-            data,
-            plan,
-            chunk,
-            shard,
-        )
+        self.path, self.settings, self.data = path, settings, data
+        self.plan, self.chunk, self.shard = plan, chunk, shard
         kinds = setup.variables(settings, plan, chunk)
         # The status last: a network counts once the rest of it is there.
         names = [*(name for name in kinds if name != "status"), "status"]
