@@ -415,6 +415,11 @@ def test_a_shard_needs_a_store_and_an_executor_submits(tmp_path):
         sweep(executor="dask")
 
 
+def test_no_shard_moves_away_what_the_others_have_written(tmp_path):
+    with pytest.raises(ValueError, match=r"fresh=True with shard=\(0, 2\)"):
+        sweep(store=tmp_path / "a", shard=(0, 2), fresh=True)
+
+
 def test_a_second_writer_is_told_who_the_first_is(tmp_path):
     path = tmp_path / "runs.zarr"
     with locks.held(path, None) as right:

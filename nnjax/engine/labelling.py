@@ -96,7 +96,7 @@ def coordinates(asked: settings.Settings) -> dict[str, Any]:
         coords[name] = (table.dims, table.values)
     seeds = asked.seeds
     if isinstance(seeds, range):  # which NumPy would first make a list of
-        seeds = np.arange(seeds.start, seeds.stop, seeds.step, np.int64)
+        seeds = np.arange(seeds.start, seeds.stop, seeds.step, dtype=np.int64)
     coords["seed"] = ("seed", np.asarray(seeds, np.int64))
     return coords
 

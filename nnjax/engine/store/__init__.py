@@ -41,13 +41,17 @@ def opened(
 
     path = path.resolve()  # by whatever name it is called, it is locked once
     setup.check_place(path)
-    with locks.held(path, shard) as right:
-        with right.setting_up(), disk.clear_errors(f"store={str(path)!r} could not be made, opened or grown"):
-            if fresh and right.alone:
-                setup.move_aside(path)
-            found = setup.settle(path, right, asked, data, planner)
-        with book.Book(path, *found, shard) as kept:
-            yield kept
+    if fresh and shard is not None:
+        raise ValueError(f"fresh=True with shard={shard!r}: a late shard would move away what the others have written")
+    with contextlib.ExitStack() as until_the_end:
+        with disk.clear_errors(f"store={str(path)!r} could not be made, opened or grown"):
+            right = until_the_end.enter_context(locks.held(path, shard))
+            with right.setting_up():
+                if fresh:
+                    setup.move_aside(path)
+                found = setup.settle(path, right, asked, data, planner)
+            kept = until_the_end.enter_context(book.Book(path, *found, shard))
+        yield kept
 
 
 def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset":

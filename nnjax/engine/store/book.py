@@ -95,7 +95,7 @@ class Book:
         for number, (program, chunks) in enumerate(regions.jobs(self.plan, self.chunk)):
             if self.shard is not None and number % self.shard[1] != self.shard[0]:
                 continue
-            missing = [len(self._missing(program, chunk)) for chunk in chunks]
+            missing = [self._num_missing(program, chunk) for chunk in chunks]
             self.num_jobs += 1
             self.jobs_done += not any(missing)
             self.num_networks += sum(chunk.num_networks for chunk in chunks)
@@ -118,12 +118,20 @@ class Book:
 
     def _missing(self, program: int, region: Region) -> np.ndarray:
         """The places in the program of a chunk's networks that are not finished."""
-        places = self._places(program, region)
+        return self._places(program, region)[self._status(program, region) == training.MISSING]
+
+    def _num_missing(self, program: int, region: Region) -> int:
+        if not self._is_there(program, region):
+            return region.num_networks
+        return int((self._status(program, region) == training.MISSING).sum())
+
+    def _is_there(self, program: int, region: Region) -> bool:
+        """Whether a chunk has been written in every array, and none of its files has gone."""
         index = self._chunk_index(program, region)
-        if not all(disk.chunk_file(self.path, name, index + self._inner(name)).exists() for name in self.kinds):
-            return places
-        status = np.asarray(self.arrays["status"][self._box(program, region)])
-        return places[status.ravel() == training.MISSING]
+        return all(disk.chunk_file(self.path, name, index + self._inner(name)).exists() for name in self.kinds)
+
+    def _status(self, program: int, region: Region) -> np.ndarray:
+        return np.asarray(self.arrays["status"][self._box(program, region)]).ravel()
 
     def _write_chunk(self, program: int, region: Region, places: np.ndarray, found: Found) -> None:
         box = self._box(program, region)

@@ -29,7 +29,7 @@ def settle(
         disk.create(path, labelling.frame(asked, plan), variables(asked, plan, chunk))
         return asked, data, plan, chunk
     attrs = disk.metadata(path)
-    numerics = json.loads(attrs["provenance"])["numerics"]
+    numerics = json.loads(attrs["provenance"]).get("numerics", {})
     try:
         if different := provenance.differences(numerics):
             raise ValueError("\n  ".join(["it was written where other numbers come out:", *different]))
@@ -44,7 +44,7 @@ def settle(
             f"store={str(path)!r} holds another sweep: {error}\ngive another store, or fresh=True "
             "(--fresh on the command line), which moves the old one aside"
         ) from error
-    *_, chunks = _chunks_of(path, settings)
+    chunk = _chunk_of(path, settings)
     if records.settings_to_json(settings) != attrs["settings"]:
         if not right.alone:
             raise ValueError(
@@ -52,10 +52,10 @@ def settle(
             )
         frame = labelling.frame(settings, plan)
         frame.attrs["provenance"] = attrs["provenance"]  # of what made it; run.json tells of those that came later
-        disk.grow(path, frame, variables(settings, plan, chunks))
+        disk.grow(path, frame, variables(settings, plan, chunk))
     elif right.alone and right.shard is None:
         disk.tidy(path)
-    return settings, data, plan, chunks
+    return settings, data, plan, chunk
 
 
 def _chunk(asked: Settings, plan: Plan) -> tuple[int, ...]:
@@ -63,11 +63,11 @@ def _chunk(asked: Settings, plan: Plan) -> tuple[int, ...]:
     return regions.chunk_shape(plan, max(sizes))
 
 
-def _chunks_of(path: Path, settings: Settings) -> tuple[tuple[int, ...]]:
+def _chunk_of(path: Path, settings: Settings) -> tuple[int, ...]:
     """The chunk on the member axes that a store was made with."""
     chunks = disk.arrays(path, ["status"])["status"].chunks
     members = tuple(chunks[len(settings.axes) :])
-    return (members if settings.tasks else (1, *members),)
+    return members if settings.tasks else (1, *members)
 
 
 def _check_plan(there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
