@@ -4,13 +4,16 @@ All of it is undone at the end of the `with` block, and nothing outside the fold
 """
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest import mock
 
@@ -175,3 +178,15 @@ def small_disk(kilobytes: int) -> Iterator[Disk | None]:
 
 def _system(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True, timeout=20)
+
+
+def module(folder: Path, name: str, text: str) -> ModuleType:
+    """A module of a user's own with this text, written into a folder and imported, again where it has changed."""
+    (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{folder / name}.py cannot be imported")
+    sys.modules[name] = made = importlib.util.module_from_spec(spec)
+    # Compiled from the text itself: two versions within a second would share a file of bytecode.
+    exec(compile(text, str(folder / f"{name}.py"), "exec"), made.__dict__)
+    return made

@@ -6,6 +6,8 @@ processes, or threads, may write into one file.
 
 import json
 import os
+import re
+import resource
 import subprocess
 import sys
 import time
@@ -59,3 +61,13 @@ def start(module: str, arguments: Sequence[str], said: Path, more: Mapping[str, 
             stdout=file,
             stderr=subprocess.STDOUT,
         )
+
+
+def peak() -> int:
+    """The most bytes of this process that were resident so far."""
+    # On Linux `getrusage` holds what the parent had at the start of this process, if that was more; /proc does not.
+    status = Path("/proc/self/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
+    if found:
+        return int(found[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
