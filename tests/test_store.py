@@ -210,6 +210,35 @@ def test_a_chunk_that_is_gone_is_trained_again_and_a_damaged_one_is_named(tmp_pa
     assert jobs(path) == 1
 
 
+@pytest.mark.parametrize("key", ["train_loss/c/1/0/1", "seed/c/0", "num_params/c/0", "train_curve/c/0/1/0/0"])
+def test_a_chunk_that_must_be_there_is_missed(tmp_path, small_chunks, key):
+    path = tmp_path / "runs.zarr"
+    runs = sweep(store=path).load()
+    (path / key).unlink()
+    with pytest.raises(ValueError, match=f"chunk {key} .* is missing"):
+        nnjax.open_store(path, verify=True)
+    with pytest.raises(ValueError, match=f"chunk {key} .* is missing"):
+        nnjax.open_store(path).load()
+    if "loss" in key or "curve" in key:
+        xr.testing.assert_identical(sweep(store=path).load(), runs)
+    else:
+        with pytest.raises(ValueError, match=f"chunk {key} .* is missing"):
+            sweep(store=path).load()
+
+
+def test_functions_of_ones_own_and_batches_of_all_rows_may_be_added(tmp_path):
+    given = {"activation": ["tanh"], "batch_size": [2], "seeds": 3}
+    more = {"activation": ["tanh", bend], "batch_size": [None, 2], "seeds": 4}
+    old = sweep(store=tmp_path / "a", hidden=(2,), **given).load()
+    runs = sweep(store=tmp_path / "a", hidden=(2,), **more)
+    np.testing.assert_array_equal(runs.train_loss[:1, 1:, :, :3], old.train_loss)
+    same(runs, sweep(hidden=(2,), **more))
+
+
+def bend(z):
+    return z / (1 + abs(z))
+
+
 def test_a_damaged_status_stops_a_sweep_before_it_starts(tmp_path, small_chunks):
     path = tmp_path / "runs.zarr"
     sweep(store=path)
@@ -332,7 +361,7 @@ def test_a_kill_while_a_store_grows_is_mended_by_the_next_sweep(tmp_path, small_
         ({"dtype": "float64"}, "dtype: float32 there, float64 here"),
         ({"layout": "matrices"}, "layout: None there, 'matrices' here"),
         ({"padding": False}, "padding: None there, False here"),
-        ({"compiler_options": {}}, "options: .* there, {} here"),
+        ({"compiler_options": {}}, "compiler_options: .* there, {} here"),
         ({"measure": {"norm": norm}}, "measure: {} there"),
         ({"data": nnjax.tasks.xor(low=-1.0)}, "data: other numbers"),
         ({"data": nnjax.tasks.parity(3)}, "shapes: "),

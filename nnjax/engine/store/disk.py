@@ -163,13 +163,21 @@ def chunk_files(path: Path) -> list[Path]:
 
 
 def damaged_chunks(path: Path) -> list[str]:
-    """Read every chunk of a store: a line for each that is damaged."""
+    """Read every chunk of a store: a line for each that is damaged, or missing where it must be."""
     found = []
     for file in chunk_files(path):
         try:
             check_chunk(path, file.relative_to(path).as_posix(), file.read_bytes())
         except ValueError as error:
             found.append(str(error))
+    for meta in sorted(path.glob(f"*/{META}")):
+        read, name = _read_json(meta), meta.parent.name
+        chunks = read["chunk_grid"]["configuration"]["chunk_shape"]
+        counts = [-(-length // size) for length, size in zip(read["shape"], chunks, strict=True)]
+        for index in np.ndindex(*counts):
+            key = "/".join([name, "c", *map(str, index)])
+            if not (path / key).is_file() and _must_be_there(path, key):
+                found.append(str(_missing(path, key)))
     return found
 
 
@@ -191,7 +199,8 @@ class Verified(LocalStore):
 
     async def get(self, key: str, prototype: Any = None, byte_range: Any = None) -> Any:
         """As Zarr asks for a value."""
-        return self._checked(key, await super().get(key, prototype, byte_range), byte_range)
+        found = await super().get(key, prototype, byte_range)
+        return self._checked(key, found, byte_range)
 
     def get_sync(self, key: str, *, prototype: Any = None, byte_range: Any = None) -> Any:
         """The same, where Zarr does not go through its event loop."""
@@ -200,7 +209,27 @@ class Verified(LocalStore):
     def _checked(self, key: str, found: Any, byte_range: Any) -> Any:
         if found is not None and byte_range is None and _is_chunk(key):
             check_chunk(self.root, key, found.to_bytes())
+        if found is None and self.read_only and _is_chunk(key) and _must_be_there(self.root, key):
+            raise _missing(self.root, key)
         return found
+
+
+def _must_be_there(path: Path, key: str) -> bool:
+    """Whether a chunk belongs to networks that are finished, or to what every store has, such as coordinates."""
+    name, _, place = key.partition("/c/")
+    names = _read_json(path / name / META).get("dimension_names", [])
+    grid = _read_json(path / "status" / META).get("dimension_names", [])
+    if names[: len(grid)] != grid:
+        return True
+    index = [int(i) for i in place.split("/")[: len(grid)]]
+    return name != "status" and chunk_file(path, "status", index).exists()
+
+
+def _missing(path: Path, key: str) -> ValueError:
+    return ValueError(
+        f"chunk {key} of {path} is missing: where it is one of networks, run the sweep again, which trains them anew; "
+        "restore any other from a copy"
+    )
 
 
 def _is_chunk(key: str) -> bool:

@@ -11,7 +11,7 @@ from nnjax import losses
 from nnjax.engine import planning, records, values
 from nnjax.engine.settings import Settings, Tasks, targets
 
-SAME = ("shapes", "num_steps", "record_every", "measure", "early_stop", "model", "dtype", "sources")
+SAME = ("shapes", "num_steps", "record_every", "measure", "early_stop", "model", "dtype")
 
 
 def in_order(asked: Settings, data: Tasks, text: str) -> tuple[Settings, Tasks]:
@@ -72,6 +72,9 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     for name in SAME:
         if there[name] != here[name]:
             lines.append(_line(name, there[name], here[name]))
+    for name, text in there["sources"].items():
+        if here["sources"].get(name, text) != text:
+            lines.append(_line(f"sources: the text of {name}", text, here["sources"][name]))
     return lines
 
 

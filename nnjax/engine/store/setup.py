@@ -20,6 +20,7 @@ def settle(
     """Settings, data and plan in the order of the store, and its chunk on the member axes."""
     if right.alone:
         disk.settle(path)
+        disk.tidy(path)
     if not path.exists():
         if not right.alone:
             raise ValueError(f"store={str(path)!r} has gone while other shards were writing it")
@@ -53,8 +54,6 @@ def settle(
         frame = labelling.frame(settings, plan)
         frame.attrs["provenance"] = attrs["provenance"]  # of what made it; run.json tells of those that came later
         disk.grow(path, frame, variables(settings, plan, chunk))
-    elif right.alone and right.shard is None:
-        disk.tidy(path)
     return settings, data, plan, chunk
 
 
@@ -72,7 +71,12 @@ def _chunk_of(path: Path, settings: Settings) -> tuple[int, ...]:
 
 def _check_plan(there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
     """Layout, padding and compiler options are those that were asked for before."""
-    lines = [f"{name}: {old!r} there, {here[name]!r} here" for name, old in there.items() if here[name] != old]
+    called = {"options": "compiler_options"}
+    lines = [
+        f"{called.get(name, name)}: {old!r} there, {here[name]!r} here"
+        for name, old in there.items()
+        if here[name] != old
+    ]
     if lines:
         raise ValueError("\n  ".join(["other settings than those of the store:", *lines]))
 
