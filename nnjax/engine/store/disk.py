@@ -216,12 +216,12 @@ class Verified(LocalStore):
 
 def _must_be_there(path: Path, key: str) -> bool:
     """Whether a chunk belongs to networks that are finished, or to what every store has, such as coordinates."""
-    name, _, place = key.partition("/c/")
+    name, _, *place = key.split("/")
     names = _read_json(path / name / META).get("dimension_names", [])
     grid = _read_json(path / "status" / META).get("dimension_names", [])
     if names[: len(grid)] != grid:
         return True
-    index = [int(i) for i in place.split("/")[: len(grid)]]
+    index = [int(i) for i in place[: len(grid)]]
     return name != "status" and chunk_file(path, "status", index).exists()
 
 
