@@ -242,7 +242,7 @@ def _metadata(path: Path, frame: "xr.Dataset", variables: Mapping[str, Variable]
     codecs = [ZstdCodec(level=1), Crc32cCodec()]
     try:
         encoding = {name: {"compressors": codecs} for name in frame.variables}
-        frame.to_zarr(folder, mode="w-", zarr_format=3, consolidated=False, encoding=encoding)
+        frame.to_zarr(folder, mode="w-", zarr_format=3, consolidated=False, encoding=encoding, write_empty_chunks=True)
         for name, v in variables.items():
             zarr.create_array(
                 LocalStore(folder),
