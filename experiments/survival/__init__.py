@@ -1,0 +1,4 @@
+"""What becomes of a sweep when things go wrong: processes that are killed, disks that fail, machines that go away."""
+
+CLAIMS = ("killed", "damaged", "failing_disk", "two_at_once", "changed", "machines", "size")
+STORE = False  # it has its own, to break
