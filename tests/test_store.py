@@ -233,6 +233,8 @@ def test_functions_of_ones_own_and_batches_of_all_rows_may_be_added(tmp_path):
     runs = sweep(store=tmp_path / "a", hidden=(2,), **more)
     np.testing.assert_array_equal(runs.train_loss[:1, 1:, :, :3], old.train_loss)
     same(runs, sweep(hidden=(2,), **more))
+    most = more | {"batch_size": [3, 2, None]}
+    assert list(sweep(store=tmp_path / "a", hidden=(2,), **most).batch_size.values) == ["3", "2", "all"]
 
 
 def bend(z):

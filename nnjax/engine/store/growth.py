@@ -116,7 +116,8 @@ def _few(items: Sequence[Any]) -> str:
 
 def _in_order(axis: Sequence[Any], known: Sequence[Any], name: str = "") -> tuple:
     labels = [values.label(name, value) if name else value for value in axis]
-    known = [values.label(name, tuple(value)) if name == "hidden" else value for value in known]
+    if name in ("hidden", "batch_size"):  # whose labels are not what is written down
+        known = [values.label(name, value) for value in known]
     first = [axis[labels.index(label)] for label in known]
     return (*first, *(value for value, label in zip(axis, labels, strict=True) if label not in known))
 
