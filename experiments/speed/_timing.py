@@ -18,8 +18,8 @@ import jax
 import numpy as np
 from jax.experimental.compilation_cache import compilation_cache
 
-from nnjax.engine.provenance import processor
 from experiments.speed import _peers
+from nnjax.engine.provenance import processor
 
 _CACHE = {
     "jax_enable_compilation_cache": False,
