@@ -173,6 +173,7 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch):
     gc.collect()  # here, where it may warn
 
 
+@pytest.mark.slow
 def test_shards_at_the_same_time_make_one_store(tmp_path):
     given = SMALL | {"hidden": [(2,)]}
     ways = _workers.Ways(_sessions.Place(tmp_path, 512, 1), given, _sweep.sweep(None, given), after=2)

@@ -88,7 +88,7 @@ class Ways:
                 n_workers=count,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,  # pyright: ignore[reportArgumentType]  as its documentation says
+                dashboard_address=":0",  # any free port
                 silence_logs=logging.CRITICAL,  # that a worker has died is what is tried here
             ) as cluster,
             Client(cluster) as client,
