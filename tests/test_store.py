@@ -340,7 +340,7 @@ def test_a_kill_while_a_store_grows_is_mended_by_the_next_sweep(tmp_path, small_
         patch.setattr(disk.os, "replace", failing)
         with pytest.raises(Stop):
             sweep(store=path, seeds=50)
-    with pytest.raises(ValueError, match="run the sweep again"):
+    with pytest.raises(ValueError, match="run the sweep again, which finishes"):
         nnjax.open_store(path)
     same(sweep(store=path, seeds=50), sweep(seeds=50))
     assert not path.with_name("runs.zarr.next").exists()
@@ -536,3 +536,31 @@ def test_places_travel_as_runs(places):
     runs = remote.runs(np.asarray(places))
     assert remote.places(runs).tolist() == places
     assert len(runs) == 1 + sum(b - a != 1 for a, b in itertools.pairwise(places))
+
+
+def test_a_reader_beside_a_writer_misses_nothing(tmp_path, small_chunks, monkeypatch):
+    path = tmp_path / "runs.zarr"
+    runs = sweep(store=path).load()
+    reader = nnjax.open_store(path)
+    chunk, status = path / "train_loss" / "c" / "0" / "0" / "0", path / "status" / "c" / "0" / "0" / "0"
+    kept = {file: file.read_bytes() for file in (chunk, status)}
+    must = disk._must_be_there
+
+    def written_just_then(*given):
+        for file, content in kept.items():
+            file.write_bytes(content)
+        return must(*given)
+
+    for file in kept:
+        file.unlink()
+    monkeypatch.setattr(disk, "_must_be_there", written_just_then)
+    np.testing.assert_array_equal(reader.train_loss, runs.train_loss)
+
+
+def test_a_journal_that_cannot_be_read_is_kept(tmp_path):
+    path = tmp_path / "runs.zarr"
+    sweep(store=path)
+    run_file(path).write_text("{")
+    sweep(store=path)
+    assert len(sessions(run_file(path))) == 1
+    assert run_file(path).with_name("runs.zarr.run.json.damaged").read_text() == "{"

@@ -41,7 +41,7 @@ def _told(ax: Axes, data: xr.Dataset) -> None:
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(left=0)
     ax.set_xlabel("seconds until the other is refused")
-    ax.set_title("Races, and how many had exactly one writer")
+    ax.set_title("Races with exactly one writer")
 
 
 def _killed(ax: Axes, data: xr.Dataset) -> None:

@@ -129,7 +129,7 @@ def figures(data: xr.Dataset) -> dict:
     from experiments.survival import _fault_figures
 
     half = (data.sizes["change"] + 1) // 2
-    columns = [textwrap.fill(str(check), 8) for check in data.check.values]
+    columns = [textwrap.fill(str(check), 9) for check in data.check.values]
     fig, axes = _fault_figures.columns("One setting is another, and the sweep is called again", half, 2)
     for ax, part in zip(axes, (slice(0, half), slice(half, None)), strict=True):
         one = data.isel(change=part)

@@ -42,7 +42,7 @@ class Config:
     num_steps: int = 200  # fixed: of these
     widths: tuple[int, ...] = (2, 8)  # fixed: hidden neurons of the shapes that are timed
     seeds: int = 40_000  # fixed: of each shape
-    timed_steps: int = 12_000  # fixed: of these
+    timed_steps: int = 8_000  # fixed: of these
     rounds: int = 9  # fixed: times that each way is timed
     workers: int = 2  # fixed: threads that train
 

@@ -92,7 +92,8 @@ def sweep(
         store: a path such as "runs.zarr", a folder to which finished blocks are written as Zarr. The same call goes
             on where an earlier one stopped, and an axis may have grown meanwhile (more seeds, another rate); the
             result is read from there when it is needed. `nnjax.open_store` opens it, `xarray.open_zarr` too.
-        fresh: whether a store that is there is moved aside (to "runs.zarr.1"), to start anew.
+        fresh: whether a store that is there is moved aside (to "runs.zarr.1"), to start anew. A result of it that was
+            not yet read is read from its new place: `nnjax.open_store("runs.zarr.1")`.
         executor: any executor of `concurrent.futures` that trains the blocks, in other processes or on other
             machines, such as Dask's `client.get_executor()`; `workers` means nothing then.
         shard: (i, n): this process trains every n-th block from the i-th on, counted from 0, and other processes

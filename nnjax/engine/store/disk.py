@@ -108,7 +108,10 @@ def metadata(path: Path) -> dict[str, Any]:
         ValueError: naming the file that is damaged or missing, or telling that the store is no sweep's.
     """
     if _beside(path, NEXT).exists():
-        raise ValueError(f"store={str(path)!r} was being grown when its writer ended: run the sweep again to finish it")
+        raise ValueError(
+            f"store={str(path)!r} is being grown, which takes a moment; if its writer has ended meanwhile, run the "
+            "sweep again, which finishes it"
+        )
     if not (path / META).is_file():
         raise ValueError(f"store={str(path)!r} is no store: it has no {META}")
     root = _read_json(path / META)
@@ -173,10 +176,11 @@ def damaged_chunks(path: Path) -> list[str]:
     for meta in sorted(path.glob(f"*/{META}")):
         read, name = _read_json(meta), meta.parent.name
         chunks = read["chunk_grid"]["configuration"]["chunk_shape"]
+        grid = _grid_dimensions(path, name)
         counts = [-(-length // size) for length, size in zip(read["shape"], chunks, strict=True)]
         for index in np.ndindex(*counts):
             key = "/".join([name, "c", *map(str, index)])
-            if not (path / key).is_file() and _must_be_there(path, key):
+            if not (path / key).is_file() and _must_be_there(path, key, grid) and not (path / key).is_file():
                 found.append(str(_missing(path, key)))
     return found
 
@@ -197,32 +201,54 @@ def check_chunk(path: Path, key: str, content: bytes) -> None:
 class Verified(LocalStore):
     """A store on disk that names the chunk which is damaged; Zarr itself tells that one is, and not which."""
 
+    def __init__(self, root: Path, *, read_only: bool = False) -> None:
+        super().__init__(root, read_only=read_only)
+        self._grids: dict[str, int | None] = {}
+
     async def get(self, key: str, prototype: Any = None, byte_range: Any = None) -> Any:
         """As Zarr asks for a value."""
         found = await super().get(key, prototype, byte_range)
+        if found is None and self._is_missed(key):
+            found = await super().get(key, prototype, byte_range)  # it may have been written meanwhile
         return self._checked(key, found, byte_range)
 
     def get_sync(self, key: str, *, prototype: Any = None, byte_range: Any = None) -> Any:
         """The same, where Zarr does not go through its event loop."""
-        return self._checked(key, super().get_sync(key, prototype=prototype, byte_range=byte_range), byte_range)
+        found = super().get_sync(key, prototype=prototype, byte_range=byte_range)
+        if found is None and self._is_missed(key):
+            found = super().get_sync(key, prototype=prototype, byte_range=byte_range)
+        return self._checked(key, found, byte_range)
+
+    def _is_missed(self, key: str) -> bool:
+        """Whether a reader is right to expect this chunk; a writer may be about to write it."""
+        return self.read_only and _is_chunk(key) and _must_be_there(self.root, key, self._grid(key.split("/")[0]))
+
+    def _grid(self, name: str) -> int | None:
+        if name not in self._grids:
+            self._grids[name] = _grid_dimensions(self.root, name)
+        return self._grids[name]
 
     def _checked(self, key: str, found: Any, byte_range: Any) -> Any:
         if found is not None and byte_range is None and _is_chunk(key):
             check_chunk(self.root, key, found.to_bytes())
-        if found is None and self.read_only and _is_chunk(key) and _must_be_there(self.root, key):
+        # Asked once more: the status of a block is written after the rest of it.
+        if found is None and self._is_missed(key):
             raise _missing(self.root, key)
         return found
 
 
-def _must_be_there(path: Path, key: str) -> bool:
+def _grid_dimensions(path: Path, name: str) -> int | None:
+    """How many dimensions the grid of networks has, for an array over it; None for one that is not."""
+    dims, grid = (_read_json(path / array / META).get("dimension_names") or [] for array in (name, "status"))
+    return len(grid) if dims[: len(grid)] == grid else None
+
+
+def _must_be_there(path: Path, key: str, grid: int | None) -> bool:
     """Whether a chunk belongs to networks that are finished, or to what every store has, such as coordinates."""
     name, _, *place = key.split("/")
-    names = _read_json(path / name / META).get("dimension_names", [])
-    grid = _read_json(path / "status" / META).get("dimension_names", [])
-    if names[: len(grid)] != grid:
+    if grid is None:
         return True
-    index = [int(i) for i in place[: len(grid)]]
-    return name != "status" and chunk_file(path, "status", index).exists()
+    return name != "status" and chunk_file(path, "status", [int(i) for i in place[:grid]]).exists()
 
 
 def _missing(path: Path, key: str) -> ValueError:

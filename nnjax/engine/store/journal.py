@@ -18,6 +18,8 @@ class Journal:
     def __init__(self, file: Path, about: dict[str, Any]) -> None:
         self.file, self.begun, self.written = file, time.monotonic(), 0.0
         self.earlier = sessions(file)
+        if not self.earlier and file.exists():  # not for us to throw away
+            os.replace(file, file.with_name(f"{file.name}.damaged"))
         self.now: dict[str, Any] = {
             "start": _now(),
             "end": None,
