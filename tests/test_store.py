@@ -12,7 +12,7 @@ import xarray as xr
 
 import nnjax
 from nnjax.engine import gathering, planning, plans, provenance, remote, settings
-from nnjax.engine.store import disk, locks, regions, setup
+from nnjax.engine.store import disk, locks, reading, regions, setup
 from nnjax.engine.store.journal import run_file, sessions
 
 XOR = nnjax.tasks.xor()
@@ -544,7 +544,7 @@ def test_a_reader_beside_a_writer_misses_nothing(tmp_path, small_chunks, monkeyp
     reader = nnjax.open_store(path)
     chunk, status = path / "train_loss" / "c" / "0" / "0" / "0", path / "status" / "c" / "0" / "0" / "0"
     kept = {file: file.read_bytes() for file in (chunk, status)}
-    must = disk._must_be_there
+    must = reading._must_be_there
 
     def written_just_then(*given):
         for file, content in kept.items():
@@ -553,7 +553,7 @@ def test_a_reader_beside_a_writer_misses_nothing(tmp_path, small_chunks, monkeyp
 
     for file in kept:
         file.unlink()
-    monkeypatch.setattr(disk, "_must_be_there", written_just_then)
+    monkeypatch.setattr(reading, "_must_be_there", written_just_then)
     np.testing.assert_array_equal(reader.train_loss, runs.train_loss)
 
 

@@ -90,19 +90,19 @@ def test_a_sweep_is_killed_stopped_by_ctrl_c_grown_and_equal(tmp_path):
     seen = _kills.look(store, reference)
     row, there = _kills.interrupted(session, seen, 0, 512)
     assert (row["told"], there) == (True, session.count("written"))
-    assert seen == ("whole", True, there * 512, 0)
+    assert seen == ("whole", True, there * 512, 0, "")
     session = place.start(store, grown).stop(0, once="grow")
     assert session.phase == "growth"
     assert _kills.look(store, reference).wrong == 0
     place.finish(store, grown)
-    assert _kills.look(store, reference) == ("whole", True, 10 * 512, 0)
+    assert _kills.look(store, reference) == ("whole", True, 10 * 512, 0, "")
     assert _sweep.same(nnjax.open_store(store, verify=True).load(), reference)
 
 
 def test_what_is_wrong_after_a_kill_is_found(tmp_path):
     store = tmp_path / "a.zarr"
     reference = _sweep.sweep(store, SMALL).load()
-    assert _kills.look(store, reference) == ("whole", True, 8 * 512, 0)
+    assert _kills.look(store, reference) == ("whole", True, 8 * 512, 0, "")
     changed = reference.copy(deep=True)
     changed.train_curve.values[1, 2, 300, 3] += 1
     assert _kills.compared(reference, changed) == (8 * 512, 1)
@@ -110,8 +110,11 @@ def test_what_is_wrong_after_a_kill_is_found(tmp_path):
     assert _kills.compared(changed, reference) == (8 * 512 - 1, 0)
     file = next(file for file in (store / "steps" / "c").rglob("0") if file.is_file())
     file.write_bytes(file.read_bytes()[:-1])
-    assert _kills.look(store, reference)[:2] == ("refused", False)
-    assert _kills.look(tmp_path / "b.zarr", reference) == ("absent", True, 0, 0)
+    seen = _kills.look(store, reference)
+    assert seen[:2] == ("refused", False)
+    assert seen.reason.startswith("chunk steps/c/")
+    assert str(tmp_path) not in seen.reason
+    assert _kills.look(tmp_path / "b.zarr", reference) == ("absent", True, 0, 0, "")
 
 
 # --- killed
@@ -125,7 +128,7 @@ def kills(lost=(0, 2, 1), **more) -> xr.Dataset:
         "state": ["absent", "whole", "growing", "whole"], "start": [0.0, 1.0, 3.0, 4.0], "end": [1.0, 3.0, 4.0, 9.0],
         "begun": [0, 3, 1, 2], "written": [0, 1, 0, 2], "lost": [*lost, 0],
     }  # fmt: skip
-    columns |= {name: [0] * 4 for name in (*_kills.FAULTS, "unreadable_growing")} | more
+    columns |= {"reason": [""] * 4} | {name: [0] * 4 for name in (*_kills.FAULTS, "unreadable_growing")} | more
     return xr.Dataset(
         {name: ("session", values) for name, values in columns.items()}
         | {"equal": ("store", [True]), "blocks_there": ("store", [3])}

@@ -10,7 +10,7 @@ import xarray as xr
 import nnjax
 from experiments.lab import faults
 from experiments.survival import _sweep
-from nnjax.engine.store import disk
+from nnjax.engine.store import reading
 
 BYTE, BIT, EMPTY, THREE, HALF = "a byte changed", "a bit changed", "cut to nothing", "cut to 3 bytes", "cut in half"
 NEIGHBOUR, GONE = "its neighbour's", "not there"
@@ -42,7 +42,7 @@ def damages(files: list[Path], number: int, stride: int) -> Iterator[tuple[str, 
 
 def chunk_files(store: Path, name: str) -> list[Path]:
     """All chunks of one array."""
-    return [file for file in disk.chunk_files(store) if file.is_relative_to(store / name)]
+    return [file for file in reading.chunk_files(store) if file.is_relative_to(store / name)]
 
 
 def chunks(store: Path, reference: xr.Dataset, stride: int) -> dict[tuple[str, str], dict[str, int]]:
@@ -95,7 +95,7 @@ def metadata(
 ) -> dict[tuple[str, str], dict[str, int]]:
     """What was noticed of all damage to all metadata, by file and damage."""
     counts: dict[tuple[str, str], dict[str, int]] = {}
-    for file in sorted(store.rglob(disk.META)):
+    for file in sorted(store.rglob(reading.META)):
         name = file.relative_to(store).as_posix()
         for damage, content in flips(file.read_bytes(), stride):
             count = counts.setdefault((name, damage), dict.fromkeys(COUNTS, 0))
@@ -110,7 +110,7 @@ def metadata(
 
 
 def _root(file: Path, store: Path, said: str) -> bool:
-    return file.parent == store and str(store) in said and disk.META in said
+    return file.parent == store and str(store) in said and reading.META in said
 
 
 def said_of(read: Any, reference: xr.Dataset) -> str | None:

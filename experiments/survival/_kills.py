@@ -27,6 +27,7 @@ class Look(NamedTuple):
     readable: bool  # by xarray
     networks: int  # that are finished
     wrong: int  # of them, that are not as in the uninterrupted run
+    reason: str = ""  # for which nnjax refused to open it
 
 
 def look(path: Path, reference: xr.Dataset) -> Look:
@@ -37,7 +38,8 @@ def look(path: Path, reference: xr.Dataset) -> Look:
         found = nnjax.open_store(path, verify=True).load()
     except ValueError as error:
         state = "growing" if "was being grown when its writer ended" in str(error) else "refused"
-        return Look(state, _readable(path), 0, 0)
+        reason = str(error).replace(str(path.parent), "")[:200] if state == "refused" else ""
+        return Look(state, _readable(path), 0, 0, reason)
     return Look("whole", _readable(path), *compared(found, reference))
 
 
@@ -110,7 +112,9 @@ class Tries:
             session = running.stop(self.generator.uniform(0, left))
         else:
             once, times, most = self._aims(aim)
-            session = running.stop(self.generator.uniform(0, most), once=once, times=times)
+            left = self.training * (num_blocks(grid, self.place.networks) - there)
+            missed = None if once == "write" else self.generator.uniform(0, left)
+            session = running.stop(self.generator.uniform(0, most), once=once, times=times, missed=missed)
         return session if session.code == -signal.SIGKILL else session.succeeded()
 
     def _aims(self, aim: str) -> tuple[str, int, float]:
@@ -139,7 +143,7 @@ class Tries:
             "begun": session.count("train"), "written": session.count("written"), "lost": session.lost,
             "unopened": seen.state == "refused", "unreadable": not seen.readable and known,
             "unreadable_growing": not seen.readable and seen.state == "growing",
-            "wrong": seen.wrong, "gone": max(0, int(np.ceil(expected - blocks))) if known else 0,
+            "reason": seen.reason, "wrong": seen.wrong, "gone": max(0, int(np.ceil(expected - blocks))) if known else 0,
         })  # fmt: skip
         self.clock = self.sessions[-1]["end"]
         return int(blocks) if known else expected
@@ -158,7 +162,7 @@ class Tries:
                 row, there = interrupted(session, look(path, self.reference), there, self.place.networks)
                 rows.append(row)
             self.place.finish(path, self.grids[0])
-            if look(path, self.reference)[1:] != (True, self.num_blocks * self.place.networks, 0):
+            if look(path, self.reference) != ("whole", True, self.num_blocks * self.place.networks, 0, ""):
                 rows[-1]["wrong"] += 1
         return xr.Dataset(
             {

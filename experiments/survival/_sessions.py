@@ -105,11 +105,17 @@ class Running(NamedTuple):
         """Wait for its end."""
         return self._ended()
 
-    def stop(self, after: float, once: str = "", times: int = 1, how: int = signal.SIGKILL) -> Session:
-        """Send it a signal so many seconds after its start, or after it has noted `once` so many times."""
+    def stop(
+        self, after: float, once: str = "", times: int = 1, missed: float | None = None, how: int = signal.SIGKILL
+    ) -> Session:
+        """Send it a signal so many seconds after its start, or after it has noted `once` so many times.
+
+        Where `missed` is given and it begins a block before that, the moment is over: so many seconds from there.
+        """
         try:
             if once:
-                self._await(lambda: sum(note["what"] == once for note in processes.notes(self.trace)) >= times)
+                self._await(lambda: self._noted(once) >= times or (missed is not None and self._noted("train") > 0))
+                after = missed if missed is not None and self._noted(once) < times else after
                 after += time.time() - self.begun
             self._await(lambda: time.time() >= self.begun + after)
         except BaseException:
@@ -119,6 +125,9 @@ class Running(NamedTuple):
         if self.child.poll() is None:
             self.child.send_signal(how)
         return self._ended()
+
+    def _noted(self, what: str) -> int:
+        return sum(note["what"] == what for note in processes.notes(self.trace))
 
     def _await(self, happened: Callable[[], bool]) -> None:
         while not happened() and self.child.poll() is None and time.time() < self.begun + PATIENCE:

@@ -28,7 +28,7 @@ import nnjax
 from experiments.lab import Verdict, cli, faults
 from experiments.survival import _changes, _fault_counts, _growths, _sweep
 from nnjax.engine import gathering
-from nnjax.engine.store import disk
+from nnjax.engine.store import reading
 
 COMMAND = "python -m experiments survival.changed --preset full"
 CHECKS = ("refused", "field named", "then and now told", "nothing trained", "store untouched")
@@ -90,7 +90,7 @@ def _call(store: Path | None, given: Mapping[str, Any]) -> xr.Dataset:
 def _unfinished(store: Path, base: Mapping[str, Any]) -> Path:
     """A store of which every second block is to be trained again."""
     _call(store, base)
-    for file in [file for file in disk.chunk_files(store) if file.is_relative_to(store / "status")][::2]:
+    for file in [file for file in reading.chunk_files(store) if file.is_relative_to(store / "status")][::2]:
         file.unlink()
     return store
 

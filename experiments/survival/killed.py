@@ -43,13 +43,13 @@ class Config:
     num_steps: int = 10_000  # fixed: a block trains for about 0.1 s
     workers: int = 2  # fixed: threads that train
     kills: int = 100  # fixed: by SIGKILL
-    aimed: int = 2  # fixed: of these, how many each time at each of the short moments: making, growing, moving, writing
+    aimed: int = 1  # fixed: of these, how many each time at each of the short moments: making, growing, moving, writing
     interrupts: int = 10  # fixed: by SIGINT, as Ctrl-C sends it
     seed: int = 0  # fixed: of the moments
 
 
 FULL = Config()
-QUICK = Config(blocks=8, num_steps=5_000, kills=5, aimed=1, interrupts=1)
+QUICK = Config(blocks=8, num_steps=5_000, kills=5, interrupts=1)
 
 
 def run(config: Config) -> xr.Dataset:

@@ -27,7 +27,7 @@ import xarray as xr
 import nnjax
 from experiments.lab import Verdict, cli, faults
 from experiments.survival import _fault_counts, _racers, _sweep
-from nnjax.engine.store import disk, journal
+from nnjax.engine.store import journal, reading
 
 COMMAND = "python -m experiments survival.two_at_once --preset full"
 NEW, BEGUN, GROWING, THREADS = "no store yet", "an unfinished store", "a store that grows", "two threads, no store yet"
@@ -87,7 +87,7 @@ def _begun(place: Path, given: dict[str, Any], networks: int) -> dict[str, Path]
     """A store of each kind."""
     found = {NEW: place / "none", THREADS: place / "none", BEGUN: place / "begun.zarr", GROWING: place / "half.zarr"}
     _sweep.sweep(found[BEGUN], given, networks)
-    for file in [f for f in disk.chunk_files(found[BEGUN]) if f.relative_to(found[BEGUN]).parts[0] == "status"][::2]:
+    for file in [f for f in reading.chunk_files(found[BEGUN]) if f.relative_to(found[BEGUN]).parts[0] == "status"][::2]:
         file.unlink()
     half = given | {"learning_rate": given["learning_rate"][:2]}
     _sweep.sweep(found[GROWING], half, networks)

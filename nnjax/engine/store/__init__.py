@@ -37,7 +37,7 @@ def opened(
         ValueError: where the store holds another sweep, is damaged, or is being written.
         OSError: where it cannot be written.
     """
-    from nnjax.engine.store import book, disk, locks, setup  # Zarr is loaded by those who use it
+    from nnjax.engine.store import book, disk, locks, reading, setup  # Zarr is loaded by those who use it
 
     path = path.resolve()  # by whatever name it is called, it is locked once
     setup.check_place(path)
@@ -67,11 +67,11 @@ def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset"
     Raises:
         ValueError: where there is no store, or it is damaged.
     """
-    from nnjax.engine.store import disk
+    from nnjax.engine.store import disk, reading
 
     path = Path(path)
     disk.metadata(path)
-    if verify and (damaged := disk.damaged_chunks(path)):
+    if verify and (damaged := reading.damaged_chunks(path)):
         raise ValueError("\n".join(damaged))
     return disk.open_dataset(path)
 

@@ -12,7 +12,7 @@ from nnjax.engine import labelling, provenance
 from nnjax.engine.gathering import Found, Spent
 from nnjax.engine.plans import Plan
 from nnjax.engine.settings import Settings, Tasks
-from nnjax.engine.store import disk, regions, setup
+from nnjax.engine.store import disk, reading, regions, setup
 from nnjax.engine.store.journal import Journal, run_file
 from nnjax.engine.store.locks import Shard
 from nnjax.engine.store.regions import Region
@@ -128,7 +128,7 @@ class Book:
     def _is_there(self, program: int, region: Region) -> bool:
         """Whether a chunk has been written in every array, and none of its files has gone."""
         index = self._chunk_index(program, region)
-        return all(disk.chunk_file(self.path, name, index + self._inner(name)).exists() for name in self.kinds)
+        return all(reading.chunk_file(self.path, name, index + self._inner(name)).exists() for name in self.kinds)
 
     def _status(self, program: int, region: Region) -> np.ndarray:
         return np.asarray(self.arrays["status"][self._box(program, region)]).ravel()

@@ -11,7 +11,7 @@ import numpy as np
 from nnjax.engine import labelling, provenance, records
 from nnjax.engine.plans import Plan, Planner
 from nnjax.engine.settings import Settings, Tasks
-from nnjax.engine.store import disk, growth, locks, regions
+from nnjax.engine.store import disk, growth, locks, reading, regions
 
 
 def settle(
@@ -102,7 +102,7 @@ def check_place(path: Path) -> None:
     """Raise a ValueError where no store can be."""
     if path.exists() and not path.is_dir():
         raise ValueError(f"store={str(path)!r} is a file; a store is a folder")
-    if path.is_dir() and not (path / disk.META).exists() and any(path.iterdir()):
+    if path.is_dir() and not (path / reading.META).exists() and any(path.iterdir()):
         raise ValueError(f"store={str(path)!r} is a folder that holds other things; give a path of its own")
 
 
