@@ -37,7 +37,7 @@ def opened(
         ValueError: where the store holds another sweep, is damaged, or is being written.
         OSError: where it cannot be written.
     """
-    from nnjax.engine.store import book, disk, locks, reading, setup  # Zarr is loaded by those who use it
+    from nnjax.engine.store import book, disk, locks, setup  # Zarr is loaded by those who use it
 
     path = path.resolve()  # by whatever name it is called, it is locked once
     setup.check_place(path)
