@@ -241,6 +241,16 @@ def bend(z):
     return z / (1 + abs(z))
 
 
+def test_what_a_killed_writer_has_left_half_written_is_no_damage(tmp_path, small_chunks):
+    path = tmp_path / "runs.zarr"
+    runs = sweep(store=path).load()
+    half = path / "train_loss" / "c" / "0" / "0" / "0.1234.partial"
+    half.write_bytes(b"half")
+    same(nnjax.open_store(path, verify=True), runs)
+    sweep(store=path)
+    assert not half.exists()
+
+
 def test_a_damaged_status_stops_a_sweep_before_it_starts(tmp_path, small_chunks):
     path = tmp_path / "runs.zarr"
     sweep(store=path)

@@ -37,7 +37,7 @@ def look(path: Path, reference: xr.Dataset) -> Look:
     try:
         found = nnjax.open_store(path, verify=True).load()
     except ValueError as error:
-        state = "growing" if "was being grown when its writer ended" in str(error) else "refused"
+        state = "growing" if "is being grown" in str(error) else "refused"
         reason = str(error).replace(str(path.parent), "")[:200] if state == "refused" else ""
         return Look(state, _readable(path), 0, 0, reason)
     return Look("whole", _readable(path), *compared(found, reference))

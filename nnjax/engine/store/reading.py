@@ -19,8 +19,9 @@ def chunk_file(path: Path, name: str, index: Sequence[int]) -> Path:
 
 
 def chunk_files(path: Path) -> list[Path]:
-    """All chunks that there are."""
-    return sorted(file for file in path.rglob("*") if file.is_file() and _is_chunk(file.relative_to(path).as_posix()))
+    """All chunks that there are. What a killed writer has left half-written is none."""
+    files = (file for file in path.rglob("*") if file.suffix != ".partial" and file.is_file())
+    return sorted(file for file in files if _is_chunk(file.relative_to(path).as_posix()))
 
 
 def damaged_chunks(path: Path) -> list[str]:
