@@ -194,6 +194,7 @@ def own(tmp_path):
     return faults.module(tmp_path, _changes.MODULE, _changes.FUNCTIONS)
 
 
+@pytest.mark.slow
 def test_other_settings_are_refused(tmp_path, own):
     """All of them, on a store of which nothing is trained yet."""
     base = _changes.settings(own, 6, 3)
@@ -217,6 +218,7 @@ def test_what_is_changed_is_all_there_is(own):
     assert len({change.what for change in changes}) == len(changes)
 
 
+@pytest.mark.slow
 def test_axes_grow(tmp_path, own):
     plain = _growths.plain(4, 2)
     growths = {growth.what: growth for growth in _growths.grows(own, 2)}

@@ -228,6 +228,7 @@ def test_bytes_on_disk_are_counted_by_variable(tmp_path):
     assert sizes["train_loss"] == sum(f.stat().st_size for f in (store / "train_loss").rglob("*") if f.is_file())
 
 
+@pytest.mark.slow
 def test_a_process_tells_the_most_memory_it_has_held(tmp_path):
     used = np.ones(2**22)
     assert used.nbytes < processes.peak() < 2**40
