@@ -5,6 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption
 from experiments.survival import _sessions
@@ -34,8 +35,9 @@ def draw(data: xr.Dataset, killed: xr.Dataset) -> Figure:
         fig,
         f"Claim: a kill costs each worker the block under way at most, and no number. Found: {killed.sizes['session']} "
         f"kills (SIGKILL) in {data.sizes['session']} processes cost {int(killed.lost.max())} blocks at most with "
-        f"{workers} workers, {float(killed.lost.mean()):.2g} on average; {int(killed.wrong.sum())} finished networks "
-        f"differed from the uninterrupted run and {int(killed.gone.sum())} finished blocks were gone; {equal} of "
+        f"{workers} workers, {float(killed.lost.mean()):.2g} on average; {int(killed.unopened.sum())} stores did not "
+        f"open, {int(killed.wrong.sum())} finished networks differed from the uninterrupted run and "
+        f"{int(killed.gone.sum())} finished blocks were gone; {equal} of "
         f"{stores} sweeps ended equal to it in every bit. Left: each rising line is one store, resumed until its "
         f"{data.attrs['blocks']} blocks are finished, then grown twice; points: kills. Right: blocks that were begun "
         "and had not been written.",
@@ -79,6 +81,7 @@ def _costs(ax: Axes, data: xr.Dataset, killed: xr.Dataset) -> None:
     ax.axvline(data.attrs["workers"] + 0.5, color=COLORS["reference"], linestyle="--", linewidth=1)
     ax.set_xticks(range(most + 1))
     ax.set_xlim(-0.6, most + 0.9)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(axis="x", visible=False)
     ax.set_xlabel("blocks lost by a kill")
     ax.set_ylabel("kills")

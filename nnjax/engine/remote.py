@@ -51,7 +51,9 @@ def train(
                 under_way[executor.submit(work, Job(*common, wave.program, runs(wave.places)))] = wave
             if not under_way:
                 return
-            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+            done = wait(under_way, return_when=FIRST_COMPLETED).done
+            # Those that came back well first: where others of them failed, these are not lost.
+            for future in sorted(done, key=lambda one: one.cancelled() or one.exception() is not None):
                 wave = under_way.pop(future)
                 sink(wave, *future.result())
                 bar.add(float(len(wave.places)))

@@ -114,9 +114,10 @@ def run(waves: Waves, works: Sequence[Work]) -> None:
     """Have every wave done by one of the workers, `work(wave, alive)`, which calls `alive()` after each call of
     the program. Workers are threads even where there is one, so that an interrupt lets it end its call.
     """
-    queue = Queue(waves)
+    queue, all_there = Queue(waves), threading.Event()
 
     def worker(work: Work) -> None:
+        all_there.wait()  # an interrupt while threads are being started leaves none that trains
         while (wave := queue.take()) is not None:
             try:
                 work(wave, lambda wave=wave: queue.compiled(wave))
@@ -127,13 +128,16 @@ def run(waves: Waves, works: Sequence[Work]) -> None:
                 raise
 
     with ThreadPoolExecutor(len(works)) as pool:
-        futures = [pool.submit(worker, work) for work in works]
         try:
+            futures = [pool.submit(worker, work) for work in works]
+            all_there.set()
             for future in futures:
                 future.result()
         except BaseException:
             queue.stop()
             raise
+        finally:
+            all_there.set()
 
 
 def devices(num_workers: int | None = None) -> list[Any]:

@@ -86,6 +86,8 @@ def tidy(path: Path) -> None:
     """Remove what writers that were killed have left half-written. For the only writer alone."""
     for half in path.rglob("*.partial"):
         half.unlink(missing_ok=True)
+    for half in path.parent.glob(f"{path.name}.run.*.partial"):
+        half.unlink(missing_ok=True)
     for folder in path.parent.glob(f"{path.name}.{NEW}-*"):
         shutil.rmtree(folder, ignore_errors=True)
 
