@@ -2,14 +2,12 @@
 
 import json
 import os
-import re
-import resource
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import experiments
+from experiments.lab.processes import peak
 
 
 def measure(networks: Sequence[int], steps: int) -> list[tuple[int, int]]:
@@ -21,16 +19,6 @@ def measure(networks: Sequence[int], steps: int) -> list[tuple[int, int]]:
     if done.returncode:
         raise RuntimeError(f"the process that measures memory failed: {done.stderr[-2000:]}")
     return [tuple(pair) for pair in json.loads(done.stdout.splitlines()[-1])]
-
-
-def peak() -> int:
-    """The most bytes that were resident so far."""
-    # On Linux `getrusage` holds what the parent had at the start of this process, if that was more; /proc does not.
-    status = Path("/proc/self/status")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None
-    if found:
-        return int(found[1]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def main(steps: int, networks: Sequence[int]) -> None:
