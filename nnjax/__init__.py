@@ -15,8 +15,10 @@ from nnjax import (
     losses,
     mlp,
     neurons,
+    separability,
     solvers,
     tasks,
+    theory,
     training,
 )
 from nnjax.engine import open_store, plan, refit, sweep
@@ -34,10 +36,12 @@ __all__ = [
     "open_store",
     "plan",
     "refit",
+    "separability",
     "solvers",
     "statistics",
     "sweep",
     "tasks",
+    "theory",
     "training",
 ]
 

@@ -17,6 +17,7 @@ ROOMS = [
     "nnjax.activations",
     "nnjax.initializers",
     "nnjax.theory",
+    "nnjax.separability",
     "nnjax.statistics",
     "nnjax.losses",
     "nnjax.tasks",
@@ -59,7 +60,9 @@ ROOMS = [
     "nnjax",
 ]
 GROUND = "nnjax.naming"
-LEAVES = {"nnjax.activations", "nnjax.initializers", "nnjax.theory", "nnjax.statistics", "nnjax.losses"}
+LEAVES = {
+    "nnjax.activations", "nnjax.initializers", "nnjax.theory", "nnjax.separability", "nnjax.statistics", "nnjax.losses",
+}  # fmt: skip
 DOORS = {"nnjax.engine", "nnjax"}  # an __init__ alone: a new module beside it needs a room of its own
 FOREIGN = {"experiments", "matplotlib", "tyro", "pandas"}  # never in the library, not even inside a function
 WRITERS = ("nnjax.mlp", "nnjax.engine.store", "experiments.lab")

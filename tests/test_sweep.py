@@ -413,6 +413,25 @@ def test_a_sweep_agrees_with_fit(dtype):
             assert (chosen.status, chosen.steps, chosen.accuracy) == (run.status, run.steps, run.accuracy)
 
 
+def test_without_hidden_layers_a_sweep_trains_single_neurons():
+    """Beside networks with hidden layers, padded or not: a neuron is trained as `fit` trains it."""
+    data = nnjax.tasks.boolean("or")
+    shapes = [(), (3,), (2, 2)]
+    settings = dict(loss="sigmoid_binary_cross_entropy", learning_rate=0.5, solver="sgd", num_steps=40, seeds=3)
+    runs = sweep(data, hidden=shapes, padding=True, layout="matrices", **settings)
+    assert runs.hidden.values.tolist() == ["none", "3", "2x2"]
+    assert (runs.width.values.tolist(), runs.depth.values.tolist()) == ([0, 3, 2], [0, 1, 2])
+    assert runs.num_params.values.tolist() == [3, 13, 15]
+    neuron = nnjax.refit(runs, data, hidden=(), seed=2)
+    assert [layer.w.shape for layer in neuron.params] == [(2, 1)]
+    assert neuron.train_loss == runs.train_loss.sel(hidden="none", seed=2).item()
+    spec = training.Spec(
+        (2, 1), loss=losses.sigmoid_binary_cross_entropy, solver=solvers.get("sgd"), num_steps=40, decision=0.5
+    )
+    run = training.fit(jax.random.key(2), {"learning_rate": 0.5}, data, spec=spec)
+    np.testing.assert_allclose(run.train_loss, neuron.train_loss, rtol=1e-5)
+
+
 def test_float64_needs_no_switch_and_leaves_none_behind():
     """Against gradient descent on a linear task in NumPy: 1e-12, which float32 could not give."""
     assert not jax.config.jax_enable_x64

@@ -86,7 +86,7 @@ def coordinates(asked: settings.Settings) -> dict[str, Any]:
     if "hidden" in asked.axes:
         shapes = asked.axes["hidden"]
         # The width of layers that differ is that of the widest.
-        coords["width"] = ("hidden", np.asarray([max(hidden) for hidden in shapes]))
+        coords["width"] = ("hidden", np.asarray([max(hidden, default=0) for hidden in shapes]))
         coords["depth"] = ("hidden", np.asarray([len(hidden) for hidden in shapes]))
     if asked.tasks:
         coords["task"] = ("task", np.asarray(asked.tasks))

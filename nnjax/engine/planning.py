@@ -108,12 +108,14 @@ def _groups(
     pad: bool | None,
 ) -> list[Sequence[int]]:
     """The cells of each new program. Only those can share one that differ in nothing but their shape."""
-    families: dict[training.Spec, list[int]] = {}
+    families: dict[tuple[training.Spec, bool], list[int]] = {}
     for i in new:
         spec = found[i][1]
-        families.setdefault(replace(spec, sizes=(), layout="matrices"), []).append(i)
+        # A network without hidden layers hands its inputs to no layer of their width, so it has a program of its own.
+        has_hidden = len(spec.sizes) > 2
+        families.setdefault((replace(spec, sizes=(), layout="matrices"), has_hidden), []).append(i)
     groups: list[Sequence[int]] = []
-    for spec, family in families.items():
+    for (spec, _), family in families.items():
         allowed = layout != "scalars" and padding.may_pad(spec) and _keeps_zeros(settings)
         if pad is False or not allowed or len(family) == 1:
             groups += [(i,) for i in family]
@@ -167,7 +169,9 @@ def _records_per_call(spec: training.Spec, rows: int, lanes: int) -> int:
 def specification(settings: Settings, static: Mapping[str, Any], y: np.ndarray) -> training.Spec:
     """The training run of one combination of static settings; `y` are the targets of all tasks."""
     static = dict(static)
-    hidden = static.pop("hidden", None) or (static.pop("width"),) * static.pop("depth")
+    hidden = static.pop("hidden", None)
+    if hidden is None:
+        hidden = (static.pop("width"),) * static.pop("depth")
     (_, num_inputs), (_, num_outputs) = settings.shapes[:2]  # pyright: ignore[reportGeneralTypeIssues]
     return training.Spec(
         sizes=(num_inputs, *hidden, num_outputs),

@@ -68,7 +68,8 @@ def sweep(
     Args:
         data: Data (x [n, d], y [n, k]), or {name: Data} of equal shapes, which is an axis `task`. What counts as
             a right answer is the same for all tasks, so there is an accuracy where they share two target values.
-        hidden: hidden sizes such as (8, 8); or `width` and `depth` (1 when not given) in its place.
+        hidden: hidden sizes such as (8, 8), () where no layer is hidden; or `width` and `depth` (1 when not given)
+            in its place.
         activation: a name in `nnjax.activations`, or a module-level function; `output_activation` likewise.
         init: law of the first weights, a name in `nnjax.initializers`; `bias_init` that of the biases.
         solver: an optax name, or a module-level factory (learning_rate, **numbers) -> optax transformation.

@@ -97,8 +97,6 @@ def static(name: str, value: Any) -> Any:
             raise ValueError(
                 f"hidden={value!r} must be a tuple of layer sizes such as (8, 8), or a list of such tuples"
             )
-        if not value:
-            raise ValueError("hidden=() must hold at least one layer size, such as (8,)")
         return tuple(whole("hidden", size, most=MAX_NEURONS) for size in value)
     if name in ("width", "depth"):
         return whole(name, value, most=MAX_NEURONS if name == "width" else MAX_DEPTH)
@@ -151,11 +149,11 @@ def shapes(static: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def label(name: str, value: Any) -> Any:
-    """How a value of an axis is called in the result and in messages: hidden (8, 8) is "8x8"."""
+    """How a value of an axis is called in the result and in messages: hidden (8, 8) is "8x8", () is "none"."""
     if name == "batch_size" and value is None:
         return "all"
     if name == "hidden":
-        return "x".join(map(str, value))
+        return "x".join(map(str, value)) or "none"
     if name in FUNCTIONS:
         return naming.name_of(value, STATIC[name] or {}, name)
     return value

@@ -6,17 +6,33 @@ Data stay on the host as NumPy arrays in float64. The sweep casts them to the dt
 from nnjax.tasks.boolean import BOOLEAN_NAMES, Levels, all_boolean, boolean, boolean_function, parity, xor
 from nnjax.tasks.data import Data, data, validate
 from nnjax.tasks.files import table
+from nnjax.tasks.functions import (
+    all_functions,
+    boolean_inputs,
+    essential_inputs,
+    monomials,
+    monotone_functions,
+    symmetry_classes,
+    truth_tables,
+)
 
 __all__ = [
     "BOOLEAN_NAMES",
     "Data",
     "Levels",
     "all_boolean",
+    "all_functions",
     "boolean",
     "boolean_function",
+    "boolean_inputs",
     "data",
+    "essential_inputs",
+    "monomials",
+    "monotone_functions",
     "parity",
+    "symmetry_classes",
     "table",
+    "truth_tables",
     "validate",
     "xor",
 ]

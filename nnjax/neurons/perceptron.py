@@ -1,0 +1,149 @@
+"""The perceptron: Rosenblatt's rule, followed until it has learned or is bound to go round for ever."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from nnjax.activations import step
+from nnjax.neurons.unit import Params, neuron
+
+
+class Perceptron(NamedTuple):
+    """A trained perceptron.
+
+    w [d] weights and b bias; `mistakes`, each of which was one correction; `epochs`, the passes made, the
+    last clean one included; `converged`, whether the last pass was without a mistake.
+
+    `period`: the passes after which the weights have come back, with mistakes in between, so that the rule goes
+    round for ever; 0 where they have not. `corrections` [n]: how often each row was corrected in these passes
+    (where `period` is 0, since the weights were last remembered). On whole numbers the corrections prove that no
+    unit separates the rows: the signed rows that were added sum to zero (`separability.certificate_holds`).
+    """
+
+    w: Float[Array, " d"]
+    b: Float[Array, ""]
+    mistakes: Int[Array, ""]
+    epochs: Int[Array, ""]
+    converged: Bool[Array, ""]
+    period: Int[Array, ""]
+    corrections: Int[Array, " n"]
+
+
+class Path(NamedTuple):
+    """Weights w [t + 1, d] and biases b [t + 1] before the first visit and after each; whether it was wrong [t]."""
+
+    w: Float[Array, "t1 d"]
+    b: Float[Array, " t1"]
+    wrong: Bool[Array, " t"]
+
+
+def perceptron_step(
+    params: Params, x: Float[Array, " d"], y: Float[Array, ""] | float
+) -> tuple[Params, Bool[Array, ""]]:
+    """Rosenblatt's rule on one example: add the error times the input, where there is an error.
+
+    Args:
+        params: (w [d], b).
+        x: one input.
+        y: its target, 0 or 1.
+
+    Returns:
+        The corrected (w, b), and whether the unit was wrong.
+
+    Source: Rosenblatt 1958; the error-correcting form of Minsky & Papert 1969, chapter 11, with rate 1.
+    From zero weights the rate only scales them, so no other is offered.
+    """
+    w, b = params
+    error = y - neuron(x, w, b, step)
+    return (w + error * x, b + error), error != 0
+
+
+def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: int) -> Perceptron:
+    """Train one perceptron from zero: passes over the rows in their order, until the outcome is certain.
+
+    On separable rows a pass without a mistake comes after at most (R |w*| / margin)^2 mistakes (Novikoff 1962), R
+    being the length of the longest row, the bias counted as an input of 1. On others the weights stay bounded
+    (Block & Levin 1970), so that on whole numbers they must come back; that is noticed by Brent's method, within
+    about three times the passes of the way into the cycle and once round it. `num_epochs` ends what is neither,
+    such as rows of real numbers that are not separable. Pure: jit it, vmap it over x and y.
+
+    Args:
+        x: inputs, one example a row.
+        y: targets, 0 or 1.
+        num_epochs: the most passes to make, 1 or more.
+
+    Raises:
+        ValueError: for `num_epochs` below 1, and where x and y have different lengths.
+    """
+    _check(x, y, num_epochs=num_epochs)
+
+    def epoch(state: tuple[Perceptron, Params]) -> tuple[Perceptron, Params]:
+        before, remembered = state
+        params, wrong = jax.lax.scan(_visit, (before.w, before.b), (x, y))
+        mistakes, epochs = jnp.sum(wrong, dtype=jnp.int32), before.epochs + 1
+        came_back = _same(params, remembered) & (mistakes > 0)
+        # Brent 1980: remembered are the weights after passes 0, 1, 2, 4, 8, ..., and each later pass is compared.
+        power = _last_power_of_two(before.epochs)
+        period = jnp.where(came_back, epochs - power, 0)
+        remember = (epochs & (epochs - 1) == 0) & ~came_back
+        remembered = jax.tree.map(lambda new, old: jnp.where(remember, new, old), params, remembered)
+        corrections = jnp.where(remember, 0, before.corrections + wrong)
+        after = Perceptron(*params, before.mistakes + mistakes, epochs, mistakes == 0, period, corrections)
+        return after, remembered
+
+    def undecided(state: tuple[Perceptron, Params]) -> Array:
+        run = state[0]
+        return ~run.converged & (run.period == 0) & (run.epochs < num_epochs)
+
+    zero, params = jnp.zeros((), jnp.int32), _start(x)
+    start = Perceptron(*params, zero, zero, jnp.asarray(False), zero, jnp.zeros(len(x), jnp.int32))
+    return jax.lax.while_loop(undecided, epoch, (start, params))[0]
+
+
+def perceptron_path(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: int) -> Path:
+    """The weights of a perceptron through training, rows visited in their order, over and over.
+
+    Args:
+        x: inputs, one example a row.
+        y: targets, 0 or 1.
+        num_visits: examples looked at, 1 or more.
+
+    Raises:
+        ValueError: for `num_visits` below 1, and where x and y have different lengths.
+    """
+    _check(x, y, num_visits=num_visits)
+
+    def visit(params: Params, i: Array) -> tuple[Params, tuple[Params, Array]]:
+        params, wrong = perceptron_step(params, x[i % len(x)], y[i % len(x)])
+        return params, (params, wrong)
+
+    start = _start(x)
+    _, ((w, b), wrong) = jax.lax.scan(visit, start, jnp.arange(num_visits))
+    return Path(jnp.concatenate([start[0][None], w]), jnp.concatenate([start[1][None], b]), wrong)
+
+
+def _check(x: Array, y: Array, **least_one: int) -> None:
+    for name, value in least_one.items():
+        if value < 1:
+            raise ValueError(f"{name}={value!r} must be 1 or more")
+    if len(x) != len(y):
+        raise ValueError(f"y has {len(y)} values, x has {len(x)} rows: they must be as many")
+
+
+def _start(x: Array) -> Params:
+    return jnp.zeros_like(x[0]), jnp.zeros((), x.dtype)
+
+
+def _visit(params: Params, example: tuple[Array, Array]) -> tuple[Params, Array]:
+    return perceptron_step(params, *example)
+
+
+def _same(params: Params, others: Params) -> Array:
+    return jnp.all(params[0] == others[0]) & (params[1] == others[1])
+
+
+def _last_power_of_two(n: Array) -> Array:
+    """The largest power of two that is n or less; 0 for 0."""
+    return jnp.where(n > 0, 1 << (31 - jax.lax.clz(n)), 0)

@@ -1,0 +1,125 @@
+"""The perceptron's relatives: what people do where no unit gets all rows right, and the rule of Widrow & Hoff."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Key
+
+from nnjax.activations import step
+from nnjax.neurons.perceptron import _check, _start, perceptron_step
+from nnjax.neurons.unit import Params, affine, neuron
+
+
+class Pocket(NamedTuple):
+    """The best unit seen: w [d], b, and the rows `errors` that it gets wrong."""
+
+    w: Float[Array, " d"]
+    b: Float[Array, ""]
+    errors: Int[Array, ""]
+
+
+class Averaged(NamedTuple):
+    """Weights w [d] and bias b summed over all visits, and the rows `errors` that they get wrong.
+
+    A sum answers as the mean does, and on whole numbers it is exact where rounding would tip a mean of 0.
+    """
+
+    w: Float[Array, " d"]
+    b: Float[Array, ""]
+    errors: Int[Array, ""]
+
+
+class _Carried(NamedTuple):
+    """A pocket run between two visits: the perceptron, its run of right answers, and what is in the pocket."""
+
+    params: Params
+    run: Array
+    pocket: Params
+    pocket_run: Array
+    pocket_errors: Array
+
+
+def pocket_fit(
+    key: Key[Array, ""], x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: int | Array, ratchet: bool = True
+) -> Pocket:
+    """The pocket algorithm: a perceptron on rows drawn at random, which keeps its best weights in its pocket.
+
+    Weights go into the pocket when their run of right answers is longer than that of the weights there, and, with
+    the `ratchet`, when they are right on more rows as well. In the limit the pocket holds the best unit.
+
+    Args:
+        key: of the order of the rows.
+        x: inputs, one example a row.
+        y: targets, 0 or 1.
+        num_visits: examples looked at, 1 or more; may be traced.
+        ratchet: whether weights that are no better on all rows are kept out.
+
+    Source: Gallant 1990, IEEE Transactions on Neural Networks 1(2), 179-191.
+
+    Raises:
+        ValueError: for `num_visits` below 1, and where x and y have different lengths.
+    """
+    _check(x, y, **({} if isinstance(num_visits, jax.Array) else {"num_visits": num_visits}))
+
+    def visit(i: Array, c: _Carried) -> _Carried:
+        row = jax.random.randint(jax.random.fold_in(key, i), (), 0, len(x))
+        params, wrong = perceptron_step(c.params, x[row], y[row])
+        run = jnp.where(wrong, 0, c.run + 1)
+        better = run > c.pocket_run
+        # Only then need all rows be looked at; under vmap they always are.
+        errors = _errors(params, x, y)
+        if ratchet:
+            better &= errors < c.pocket_errors
+        swap = [(params, c.pocket), (run, c.pocket_run), (errors, c.pocket_errors)]
+        return _Carried(params, run, *(jax.tree.map(lambda a, b: jnp.where(better, a, b), *pair) for pair in swap))
+
+    start, zero = _start(x), jnp.zeros((), jnp.int32)
+    end = jax.lax.fori_loop(0, num_visits, visit, _Carried(start, zero, start, zero, _errors(start, x, y)))
+    (w, b), errors = end.pocket, end.pocket_errors
+    return Pocket(w, b, errors)
+
+
+def averaged_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: int | Array) -> Averaged:
+    """The averaged perceptron: Rosenblatt's rule, rows in their order, and the mean of the weights it went through.
+
+    Args:
+        x: inputs, one example a row.
+        y: targets, 0 or 1.
+        num_visits: examples looked at, 1 or more; may be traced.
+
+    Source: Freund & Schapire 1999, Machine Learning 37(3), 277-296, section 2; Gallant 1990.
+
+    Raises:
+        ValueError: for `num_visits` below 1, and where x and y have different lengths.
+    """
+    _check(x, y, **({} if isinstance(num_visits, jax.Array) else {"num_visits": num_visits}))
+
+    def visit(i: Array, carried: tuple[Params, Params]) -> tuple[Params, Params]:
+        params, total = carried
+        params, _ = perceptron_step(params, x[i % len(x)], y[i % len(x)])
+        return params, jax.tree.map(jnp.add, total, params)
+
+    start = _start(x)
+    _, total = jax.lax.fori_loop(0, num_visits, visit, (start, start))
+    return Averaged(total[0], total[1], _errors(total, x, y))
+
+
+def widrow_hoff_step(
+    params: Params, x: Float[Array, " d"], y: Float[Array, ""] | float, learning_rate: Float[Array, ""] | float
+) -> Params:
+    """The rule of Widrow & Hoff (1960), least mean squares: learning_rate times what the sum lacks, times the input.
+
+    Unlike Rosenblatt's rule it looks at the sum w . x + b and not at the answer, and so it moves on right answers as
+    well: one step of gradient descent on (y - w . x - b)^2 / 2. That is `training.fit` of a network without hidden
+    layers with solver "sgd", loss "l2_loss" and batch_size 1.
+    """
+    w, b = params
+    error = learning_rate * (y - affine(x, w, b))
+    return w + error * x, b + error
+
+
+def _errors(params: Params, x: Array, y: Array) -> Array:
+    """Rows that a unit gets wrong."""
+    fired = jax.vmap(lambda row: neuron(row, *params, step))(x)
+    return jnp.sum(fired != y, dtype=jnp.int32)

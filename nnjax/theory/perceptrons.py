@@ -1,0 +1,53 @@
+"""One neuron: how many mistakes it may make, and how many dichotomies it can learn."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from jaxtyping import Float, Num
+
+
+def novikoff_bound(
+    x: Num[np.ndarray, "n d"], y: Num[np.ndarray, " n"], w: Float[np.ndarray, " d"], b: float = 0.0
+) -> float:
+    """The most mistakes that Rosenblatt's rule makes from zero weights: (R |w*| / margin)^2.
+
+    Args:
+        x: rows, without the bias, which is counted as one more input of 1.
+        y: targets, 0 or 1.
+        w, b: any unit that separates the rows; the one of the widest margin gives the least bound.
+
+    R is the length of the longest row; the margin is the least distance of a row from the side of the other class.
+
+    Source: Novikoff 1962, theorem 1.
+
+    Raises:
+        ValueError: where (w, b) leaves a row on the wrong side or on the line.
+    """
+    rows = np.hstack([np.asarray(x, float), np.ones((len(x), 1))])
+    unit = np.append(np.asarray(w, float), b)
+    least = (np.where(np.asarray(y) > 0, 1.0, -1.0) * (rows @ unit)).min()
+    if not least > 0:
+        raise ValueError(f"w={w!r}, b={b!r} does not separate the rows: one lies {least:g} on its own side")
+    return float((rows**2).sum(axis=1).max() * (unit @ unit) / least**2)
+
+
+def cover_count(num_points: int, dim: int) -> int:
+    """How many of the 2^N ways to label N points in general position a plane through the origin can tell apart.
+
+    C(N, d) = 2 sum_{k < d} binom(N - 1, k). With a bias the points count d + 1 dimensions.
+
+    Source: Cover 1965, theorem 1.
+
+    Raises:
+        ValueError: for numbers below 1.
+    """
+    for name, value in (("num_points", num_points), ("dim", dim)):
+        if value < 1:
+            raise ValueError(f"{name}={value!r} must be 1 or more")
+    return 2 * sum(math.comb(num_points - 1, k) for k in range(dim))
+
+
+def cover_fraction(num_points: int, dim: int) -> float:
+    """The part of all labellings that `cover_count` counts: 1 up to N = d, exactly 1/2 at N = 2 d."""
+    return float(Fraction(cover_count(num_points, dim), 2**num_points))
