@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, caption, interval_line
-from experiments.xor._drawing import points, regions, unit_line
+from experiments.lab.planes import points, regions, unit_line
 from nnjax import statistics, tasks
 
 

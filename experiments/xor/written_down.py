@@ -129,12 +129,12 @@ def _rows_right(data: xr.Dataset) -> xr.DataArray:
 
 def figures(data: xr.Dataset) -> dict[str, "Figure"]:
     """The gates with the plane they cut, and the networks that compute XOR with the two planes they cut."""
-    from experiments.xor import _drawing
+    from experiments.xor import _written_down_figures as drawing
 
     right = _rows_right(data).to_series().to_dict()
     is_gate = np.isnan(data.thresholds.values).all(axis=2).any(axis=1)
     parts = {"gates": data.isel(network=is_gate), "xor": data.isel(network=~is_gate)}
-    draw = {"gates": _drawing.gates, "xor": _drawing.networks}
+    draw = {"gates": drawing.gates, "xor": drawing.networks}
     return {name: draw[name](part, right) for name, part in parts.items() if part.sizes["network"]}
 
 
