@@ -101,14 +101,15 @@ def widest_margin(
     """
     z = _signed(x, y, bias)
     for attempt in range(ORDERS_TRIED):
-        # SciPy's solver now and then stops too early where many rows tie (seen in 1.18); another order of them helps.
+        # SciPy's solver now and then stops too early where many rows tie, and returns another distance than that of
+        # its answer (seen in 1.18); so the answer alone is looked at, and another order of the rows is tried.
         order = np.random.default_rng(attempt).permutation(len(z)) if attempt else np.arange(len(z))
         system = np.vstack([z[order].T, np.ones(len(z))])
         target = np.append(np.zeros(z.shape[1]), 1.0)
-        u, distance = scipy.optimize.nnls(system, target)
-        if distance < GAP:
-            return None
+        u, _ = scipy.optimize.nnls(system, target)
         residual = system @ u - target
+        if np.linalg.norm(residual) < GAP:
+            return None
         unit, multipliers = -residual[:-1] / residual[-1], -u[np.argsort(order)] / residual[-1]
         square = unit @ unit
         if (z @ unit).min() >= 1 - GAP and abs(multipliers.sum() - square) <= GAP * square:

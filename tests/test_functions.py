@@ -71,8 +71,31 @@ def test_essential_inputs_are_counted_row_by_row():
     functions = tasks.all_functions(3)
     cube = tasks.truth_tables(functions, 3).reshape(-1, 2, 2, 2)
     expected = sum((np.diff(cube, axis=axis).reshape(256, -1) != 0).any(axis=1) for axis in (1, 2, 3))
-    np.testing.assert_array_equal(tasks.essential_inputs(functions, 3), expected)
-    assert tasks.essential_inputs(np.array([0, 6], np.uint64), 2).tolist() == [0, 2]
+    np.testing.assert_array_equal(tasks.essential_inputs(tasks.truth_tables(functions, 3)), expected)
+    assert tasks.essential_inputs(np.array([[0, 0, 0, 0], [0, 1, 1, 0]], bool)).tolist() == [0, 2]
+
+
+# Regular functions up to 7 inputs: OEIS A132183. Those of 1 to 4 inputs are found among the monotone ones, too.
+@pytest.mark.parametrize(("num_inputs", "count"), [(1, 3), (2, 5), (3, 10), (4, 27), (5, 119), (6, 1173)])
+def test_regular_functions(num_inputs, count):
+    tables = tasks.regular_functions(num_inputs)
+    assert len(np.unique(tables, axis=0)) == len(tables) == count
+    if num_inputs > 4:
+        return
+    x = tasks.boolean_inputs(num_inputs, 0, 1)
+    # The later its ones, the weaker a row: b is no weaker than a where each of its sums from the front is no less.
+    sums = np.cumsum(x, axis=1)
+    pairs = [(a, b) for a, b in itertools.product(range(len(x)), repeat=2) if (sums[a] <= sums[b]).all()]
+    everything = tasks.truth_tables(tasks.all_functions(num_inputs), num_inputs)
+    regular = np.all([everything[:, a] <= everything[:, b] for a, b in pairs], axis=0)
+    assert {*map(bytes, everything[regular])} == {*map(bytes, tables)}
+
+
+def test_permutations_of_regular_functions_are_counted_one_by_one():
+    tables, x = tasks.regular_functions(4), tasks.boolean_inputs(4, 0, 1)
+    for table, count in zip(tables, tasks.permutations_of(tables), strict=True):
+        orders = itertools.permutations(range(4))
+        assert len({bytes(table[x[:, order] @ [8, 4, 2, 1]]) for order in orders}) == count
 
 
 def test_monomials():

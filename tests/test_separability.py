@@ -157,13 +157,21 @@ def test_lengths_must_agree():
             decide(np.ones((4, 2)), np.ones(3))
 
 
+def test_every_learnable_function_of_four_inputs_has_a_margin():
+    x, tables = tasks.boolean_inputs(4), tasks.truth_tables(tasks.all_functions(4), 4)
+    learnable = tables[separability.equal_sums(x, tables)[:, 0] < 0]
+    squares = [separability.widest_margin(x, y).margin ** -2 for y in learnable]
+    assert len(squares) == 1882
+    assert min(squares) == pytest.approx(1)  # one input alone; a constant takes the bias alone
+
+
 def test_the_widest_margin_is_found_where_many_rows_tie():
     """Every separable monotone function of 5 inputs; SciPy's solver needs a second order of the rows for some."""
     x, functions = tasks.boolean_inputs(5), tasks.monotone_functions(5)
     least, sizes, _ = tasks.symmetry_classes(functions, 5)
     margins = [separability.widest_margin(x, y) for y in tasks.truth_tables(least, 5)]
     separable = np.array([margin is not None for margin in margins])
-    counts = sizes * 2 ** tasks.essential_inputs(least, 5)
+    counts = sizes * 2 ** tasks.essential_inputs(tasks.truth_tables(least, 5))
     assert counts[separable].sum() == 94_572  # OEIS A000609
     for margin, y in itertools.compress(zip(margins, tasks.truth_tables(least, 5), strict=True), separable):
         sums = np.where(y, 1, -1) * (x @ margin.w + margin.b)

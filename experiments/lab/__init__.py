@@ -169,4 +169,4 @@ def _number(value: float | str | None) -> str:
         return value or "-"
     # Four digits say enough of a fraction; a count such as 12345 is shown in full.
     whole = math.isfinite(value) and value == int(value)
-    return f"{value:.0f}" if whole and abs(value) < 1e9 else f"{value:.4g}"
+    return f"{value:.0f}" if whole and abs(value) < 1e12 else f"{value:.4g}"

@@ -12,6 +12,8 @@ from nnjax.tasks.functions import (
     essential_inputs,
     monomials,
     monotone_functions,
+    permutations_of,
+    regular_functions,
     symmetry_classes,
     truth_tables,
 )
@@ -30,6 +32,8 @@ __all__ = [
     "monomials",
     "monotone_functions",
     "parity",
+    "permutations_of",
+    "regular_functions",
     "symmetry_classes",
     "table",
     "truth_tables",
