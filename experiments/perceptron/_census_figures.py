@@ -72,9 +72,9 @@ def mistakes(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"{data.sizes['neuron']:,} perceptrons, inputs -1 and 1, weights from zero, one dot each (shifted a little, as "
-        f"mistakes are whole numbers; none at all is drawn at 0.6). The bound takes the widest margin of the very function. "
-        f"{int(data.violations.sum())} lie above their bound; the median makes {np.median(ratio):.2g} times as many "
-        f"mistakes as the bound allows, the nearest {ratio.max():.2g} times.",
+        f"mistakes are whole numbers; none at all is drawn at 0.6). The bound takes the widest margin of the very "
+        f"function. {int(data.violations.sum())} lie above their bound; the median makes {np.median(ratio):.2g} times "
+        f"as many mistakes as the bound allows, the nearest {ratio.max():.2g} times.",
     )
     return fig
 
