@@ -43,9 +43,9 @@ def sixteen(data: xr.Dataset) -> Figure:
         fig,
         "Each of the sixteen functions of two inputs, learned by one neuron from zero weights with Rosenblatt's rule "
         f"(inputs {inputs}; the tint is its answer, blue 0 and red 1, the arrow points to where it fires). "
-        f"{int(learned.sum())} are learned; a line may lie on points that are answered with 0, and a constant needs "
-        f"none. For {forbidden} the dashed lines between points of equal class cross: the pairs have equal sums, and "
-        "a line would have to leave both ends of the one on its one side, both ends of the other on its other side.",
+        f"{int(learned.sum())} are learned; a constant needs no line. For {forbidden} the dashed lines between points "
+        "of equal class cross: the pairs have equal sums, and a line would have to leave both ends of the one on its "
+        "one side, both ends of the other on its other side.",
     )
     return fig
 
