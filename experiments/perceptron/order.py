@@ -11,8 +11,8 @@ orthogonal to all smaller products, so all rows, each added once with its sign, 
 perceptron of order n - 1 finds as it goes round.
 
 A symmetric function looks only at how many inputs are true; its order is the number of times that it changes as that
-number rises from 0 to n (their theorem on invariance, chapter 2, makes it a polynomial of that number, which needs a root for
-each change). All of them are tried.
+number rises from 0 to n (their theorem on invariance, chapter 2, makes it a polynomial of that number, which needs a
+root for each change). All of them are tried.
 
     python -m experiments perceptron.order                  # 3 s
     python -m experiments perceptron.order --preset full    # 10 s on 2 cores

@@ -1,0 +1,105 @@
+"""The figures of `cycling`: they draw from its data alone."""
+
+import itertools
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import COLORS, caption
+from experiments.lab.planes import points, regions, unit_line
+from nnjax import tasks
+
+STYLES = {
+    "perceptron": (COLORS["neutral"], "o"),
+    "averaged": (COLORS["test"], "s"),
+    "pocket without ratchet": (COLORS["sigmoid"], "^"),
+    "pocket": (COLORS["solved"], "D"),
+}
+LOW, HIGH = -0.55, 1.55
+
+
+def orbit(data: xr.Dataset) -> Figure:
+    """XOR: the round in weight space, and the four lines of it in input space."""
+    one = data.sel(low=0)
+    states, start, period = one.orbit.values, int(one.orbit_start), int(one.orbit_period)
+    fig = plt.figure(figsize=(10.6, 4.9))
+    left, right = fig.subfigures(1, 2, width_ratios=(1.15, 1))
+    _weights(left, states, start, period)
+    looks = [start + i for i in range(min(period, 4))]
+    for ax, look in zip(right.subplots(2, 2).flat, looks, strict=False):
+        _look(ax, states, look)
+    caption(
+        fig,
+        f"A perceptron on XOR, inputs 0 and 1. Left: its two weights and its bias after every row; after {start} rows "
+        f"(grey) it enters a round of {period} (red) that never ends. Right: the four looks of the round. The line and "
+        "the tint are the neuron's before it looks at the row in the black ring, which it gets wrong each time; adding "
+        "the four corrections leaves nothing, and that proves that no line would do.",
+    )
+    return fig
+
+
+def _weights(fig, states: np.ndarray, start: int, period: int) -> None:
+    ax = fig.add_subplot(projection="3d")
+    way, ring = states[: start + 1], states[start : start + period + 1]
+    for part, color, width in ((way, COLORS["neutral"], 1.4), (ring, COLORS["stuck"], 2.2)):
+        for a, b in itertools.pairwise(part):
+            if (a != b).any():
+                ax.quiver(*a, *(b - a), color=color, linewidth=width, arrow_length_ratio=0.16)
+    ax.scatter(*ring[:-1].T, color=COLORS["stuck"], s=26, depthshade=False)
+    ax.scatter(*states[0], color="black", s=30, depthshade=False)
+    ax.text(*(states[0] + np.array([0.06, 0.06, -0.22])), "start", size=9)
+    for state in ring[:-1]:
+        ax.text(*(state + np.array([0.06, 0.06, 0.08])), "(" + ", ".join(f"{v:g}" for v in state) + ")", size=8.5)
+    ax.set(xlabel="$w_1$", ylabel="$w_2$", zlabel="bias", xticks=(-1, 0, 1), yticks=(0, 1), zticks=(0, 1, 2))
+    ax.view_init(elev=18, azim=-58)
+    ax.set_title("Weight space: (weights, bias)")
+
+
+def _look(ax: Axes, states: np.ndarray, look: int) -> None:
+    """One look of the round: the line before it, and the row that is looked at."""
+    *w, b = states[look]
+    row = look % 4
+    regions(ax, lambda x: x @ np.array(w) + b > 0, LOW, HIGH)
+    unit_line(ax, w, -b, LOW, HIGH, avoid=tasks.xor().x)
+    ax.plot(*tasks.xor().x[row], "o", markersize=17, markerfacecolor="none", markeredgecolor="black", zorder=8)
+    points(ax, tasks.xor().x, tasks.xor().y[:, 0])
+    ax.set_title(f"row {''.join(str(int(v)) for v in tasks.xor().x[row])} is wrong", fontsize=9.5)
+    ax.set(xticks=(), yticks=())
+
+
+def inseparable(data: xr.Dataset) -> Figure:
+    """How often each rule has the best neuron, how many rows it is behind, and how long the rounds are."""
+    fig, axes = plt.subplots(1, 3, figsize=(12.0, 4.0))
+    total = data.attrs["functions"]
+    for rule in data.rule.values:
+        color, marker = STYLES[str(rule)]
+        one = data.sel(rule=rule)
+        style = {"color": color, "marker": marker, "label": str(rule)}
+        axes[0].plot(data.visits, 100 * one.at_best / total, **style)
+        axes[1].plot(data.visits, one.mean_excess, **style)
+    for ax in axes[:2]:
+        ax.set(xscale="log", xlabel="rows looked at")
+        ax.set_xticks(data.visits.values, [f"{v:,}" for v in data.visits.values])
+        ax.minorticks_off()
+    axes[0].set(ylabel="functions (%)", ylim=(0, 103), title="The best neuron is found")
+    axes[1].set(ylabel="rows", title="Rows wrong beyond the best")
+    axes[1].set_ylim(bottom=0)
+    axes[1].legend(fontsize=9)
+    lengths = np.arange(data.sizes["period"])[1:]
+    axes[2].bar(lengths, data.periods.values[1:], color=COLORS["stuck"])
+    axes[2].set(xlabel="passes until the weights come back", ylabel="functions", title="How long a round is")
+    axes[2].set(xticks=lengths, yscale="log", ylim=(0.7, None))
+    last = data.isel(visits=-1)
+    at_best = {rule: 100 * float(last.at_best.sel(rule=rule)) / total for rule in data.rule.values.tolist()}
+    caption(
+        fig,
+        f"All {total:,} functions of {data.attrs['inputs']} inputs that no neuron computes. After "
+        f"{int(last.visits):,} rows the pocket holds the best neuron of {at_best['pocket']:.1f} % of them, without its "
+        f"ratchet of {at_best['pocket without ratchet']:.1f} %, the average is it for {at_best['averaged']:.1f} %, the "
+        f"perceptron as it happens to stand for {at_best['perceptron']:.1f} %. The weights of all come back, after 1 "
+        f"to {lengths.max()} passes, and (w, b) is never longer than {float(data.greatest):.3g}.",
+    )
+    return fig
