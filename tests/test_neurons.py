@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nnjax import losses, neurons, solvers, tasks, training
 from nnjax.activations import sigmoid, step
 
-fit = jax.jit(neurons.perceptron_fit, static_argnames="num_epochs")
+fit = jax.jit(neurons.perceptron_fit, static_argnames=("num_epochs", "bias"))
 
 
 def rows(num_inputs, low=0.0, dtype=jnp.float32):
@@ -109,6 +109,18 @@ def test_the_period_is_that_of_the_path():
     assert returns[0] == run.period > 0
     one_round = path.wrong[-4 * returns[0] :].reshape(-1, 4).sum(axis=0)
     np.testing.assert_array_equal(one_round, run.corrections)
+
+
+def test_without_a_bias_planes_go_through_the_origin():
+    x = jnp.array([[2.0, 1.0], [2.0, 3.0], [10.0, -8.0]])
+    run = fit(x, jnp.array([1.0, 1.0, 0.0]), num_epochs=100, bias=False)
+    assert run.converged
+    assert run.b == 0
+    np.testing.assert_array_equal(x @ run.w > 0, [True, True, False])
+    # On a line through the origin nothing tells 1 from 2; the corrections, added up, leave no input.
+    run = fit(jnp.array([[1.0], [2.0]]), jnp.array([0.0, 1.0]), num_epochs=100, bias=False)
+    assert run.period > 0
+    assert (run.corrections * jnp.array([-1, 2])).sum() == 0
 
 
 def test_rows_that_never_come_back_stop_at_the_last_epoch():

@@ -60,7 +60,7 @@ def perceptron_step(
     return (w + error * x, b + error), error != 0
 
 
-def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: int) -> Perceptron:
+def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: int, bias: bool = True) -> Perceptron:
     """Train one perceptron from zero: passes over the rows in their order, until the outcome is certain.
 
     On separable rows a pass without a mistake comes after at most (R |w*| / margin)^2 mistakes (Novikoff 1962), R
@@ -73,15 +73,20 @@ def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: in
         x: inputs, one example a row.
         y: targets, 0 or 1.
         num_epochs: the most passes to make, 1 or more.
+        bias: whether the unit has one; without it b stays 0 and planes go through the origin.
 
     Raises:
         ValueError: for `num_epochs` below 1, and where x and y have different lengths.
     """
     _check(x, y, num_epochs=num_epochs)
 
+    def visit(params: Params, example: tuple[Array, Array]) -> tuple[Params, Array]:
+        (w, b), wrong = perceptron_step(params, *example)
+        return (w, b if bias else jnp.zeros_like(b)), wrong
+
     def epoch(state: tuple[Perceptron, Params]) -> tuple[Perceptron, Params]:
         before, remembered = state
-        params, wrong = jax.lax.scan(_visit, (before.w, before.b), (x, y))
+        params, wrong = jax.lax.scan(visit, (before.w, before.b), (x, y))
         mistakes, epochs = jnp.sum(wrong, dtype=jnp.int32), before.epochs + 1
         came_back = _same(params, remembered) & (mistakes > 0)
         # Brent 1980: remembered are the weights after passes 0, 1, 2, 4, 8, ..., and each later pass is compared.
@@ -134,10 +139,6 @@ def _check(x: Array, y: Array, **least_one: int) -> None:
 
 def _start(x: Array) -> Params:
     return jnp.zeros_like(x[0]), jnp.zeros((), x.dtype)
-
-
-def _visit(params: Params, example: tuple[Array, Array]) -> tuple[Params, Array]:
-    return perceptron_step(params, *example)
 
 
 def _same(params: Params, others: Params) -> Array:
