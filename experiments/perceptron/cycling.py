@@ -8,7 +8,7 @@ with its ratchet and without, and the average. What is counted is the rows they 
 neuron of all must get wrong, which is found by comparing with every function that is learned.
 
     python -m experiments perceptron.cycling                  # 3 inputs, 6 s
-    python -m experiments perceptron.cycling --preset full    # 4 inputs, 2 minutes on 2 cores
+    python -m experiments perceptron.cycling --preset full    # 4 inputs, 5 minutes on 2 cores
 
 Outputs: orbit, inseparable; table.csv has a row for each rule and number of rows visited.
 """
@@ -38,7 +38,7 @@ class Config:
     """Which functions are tried, and how many rows the rules may look at."""
 
     inputs: int = 4  # scientific: every function of so many inputs, 2 to 4
-    visits: tuple[int, ...] = (16, 64, 256, 1024, 4096)  # scientific: rows looked at
+    visits: tuple[int, ...] = (16, 64, 256, 1024, 4096, 16_384)  # scientific: rows looked at
     num_epochs: int = 1000  # fixed: passes after which a perceptron would be undecided
     seed: int = 0  # fixed: of the pocket's order of rows
 
@@ -161,7 +161,9 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """What a theorem says must hold of every function; the pocket's limit is reached where 99 % are at their best."""
+    """What a theorem says must hold of every function; the pocket's limit is reached where 99 % are at their best, and
+    partly so where their part still rises with the visits.
+    """
     total, proved, last = data.attrs["functions"], int(data.proved), data.isel(visits=-1)
     n, visits = data.attrs["inputs"], int(last.visits)
     theorem = "perceptron cycling theorem (Minsky & Papert 1969; Block & Levin 1970)"
@@ -184,7 +186,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     bounded = verdict("bounded", claim, theorem, "bounded", float(data.greatest), None, "", holds(proved == total))
     k = int(last.at_best.sel(rule="pocket"))
     low, high = map(float, statistics.wilson(k, total))
-    outcome = REPRODUCED if low > 0.99 else PARTLY if low > 0.9 else NOT_REPRODUCED
+    rises = bool((data.at_best.sel(rule="pocket").diff("visits") > 0).all())
+    outcome = REPRODUCED if low > 0.99 else PARTLY if rises else NOT_REPRODUCED
     claim = f"after {visits:,} visits the pocket with its ratchet holds the best neuron there is"
     pocket = verdict("pocket", claim, "Gallant 1990: in the limit always", 1, k / total, (low, high), "", outcome)
     found = [xor, cycle, bounded, pocket]
