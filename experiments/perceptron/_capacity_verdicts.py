@@ -7,6 +7,7 @@ import scipy
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
+from experiments.perceptron._verdict import verdict
 from nnjax import statistics, theory
 
 LEAST_EXPECTED = 5.0  # separable and inseparable labellings that a cell must lead one to expect, else it is pooled
@@ -63,16 +64,11 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return found
 
 
-def _verdict(data: xr.Dataset, name: str, claim: str, source: str, reference, measured, interval, unit, outcome):
-    low, high = interval or (None, None)
-    return Verdict(name, claim, source, reference, measured, low, high, unit, outcome, data.attrs["command"])
-
-
 def _proved(data: xr.Dataset) -> Verdict:
     total, unproved = data.separable.size * data.attrs["trials"], int(data.unproved.sum())
     claim = f"each of {total:,} labellings is decided, with a unit or with multipliers that were checked"
     outcome = REPRODUCED if unproved == 0 else NOT_REPRODUCED
-    return _verdict(data, "all proved", claim, "Gordan 1873", 0, unproved, None, "without proof", outcome)
+    return verdict(data, "all proved", claim, "Gordan 1873", 0, unproved, "without proof", outcome)
 
 
 def _fits(data: xr.Dataset, bias: bool) -> Verdict:
@@ -87,7 +83,7 @@ def _fits(data: xr.Dataset, bias: bool) -> Verdict:
     doubt = PARTLY if fit.p_value > REFUTED else NOT_REPRODUCED
     outcome = NOT_REPRODUCED if fit.certain_missed else REPRODUCED if fit.p_value > DOUBTFUL else doubt
     name = "Cover with a bias" if bias else "Cover"
-    return _verdict(data, name, claim, COVER, f"p above {DOUBTFUL:g}", fit.p_value, None, "p-value", outcome)
+    return verdict(data, name, claim, COVER, f"p above {DOUBTFUL:g}", fit.p_value, "p-value", outcome)
 
 
 def _half(data: xr.Dataset) -> Verdict:
@@ -96,11 +92,11 @@ def _half(data: xr.Dataset) -> Verdict:
     at_twice = (one.points == 2 * one.dim).values
     k, n = int(one.separable.values[at_twice].sum()), int(at_twice.sum()) * data.attrs["trials"]
     if not n:
-        return _verdict(data, "half at 2d", "no N = 2 d was asked for", COVER, 0.5, None, None, "", NOT_REPRODUCED)
+        return verdict(data, "half at 2d", "no N = 2 d was asked for", COVER, 0.5, None, "", NOT_REPRODUCED)
     low, high = map(float, statistics.wilson(k, n))
     claim = f"half of {n:,} labellings of 2 d points are separable, d = {', '.join(map(str, one.dim.values))} together"
     outcome = REPRODUCED if low <= 0.5 <= high else NOT_REPRODUCED
-    return _verdict(data, "half at 2d", claim, COVER, 0.5, k / n, (low, high), "", outcome)
+    return verdict(data, "half at 2d", claim, COVER, 0.5, k / n, "", outcome, (low, high))
 
 
 def _faster(data: xr.Dataset) -> Verdict:
@@ -123,7 +119,7 @@ def _faster(data: xr.Dataset) -> Verdict:
     )
     outcome = REPRODUCED if low <= expected <= high and low > 1 else PARTLY if measured > 1 else NOT_REPRODUCED
     source = f"{COVER}; about sqrt({many}/{few})"
-    return _verdict(data, "sharper", claim, source, expected, measured, (low, high), "times", outcome)
+    return verdict(data, "sharper", claim, source, expected, measured, "times", outcome, (low, high))
 
 
 def _time_out(data: xr.Dataset) -> Verdict:
@@ -140,9 +136,7 @@ def _time_out(data: xr.Dataset) -> Verdict:
         f"lacks {first} of {k}"
     )
     outcome = REPRODUCED if missed > 0 else NOT_REPRODUCED
-    return _verdict(
-        data, "a time-out is no proof", claim, "this project", "more than 0", missed, None, f"of {k}", outcome
-    )
+    return verdict(data, "a time-out is no proof", claim, "this project", "more than 0", missed, f"of {k}", outcome)
 
 
 def exact_curve(dim: int, bias: bool, ratios: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
+from experiments.perceptron._verdict import verdict
 
 SEPARABLE = {1: 4, 2: 14, 3: 104, 4: 1_882, 5: 94_572, 6: 15_028_134, 7: 8_378_070_864}  # OEIS A000609
 MONOTONE = {5: 7_581, 6: 7_828_354}  # OEIS A000372
@@ -23,18 +24,13 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return found
 
 
-def _verdict(data: xr.Dataset, name: str, claim: str, source: str, reference, measured, unit: str, holds) -> Verdict:
-    outcome = holds if isinstance(holds, str) else REPRODUCED if holds else NOT_REPRODUCED
-    return Verdict(name, claim, source, reference, measured, None, None, unit, outcome, data.attrs["command"])
-
-
 def _count(data: xr.Dataset, n: int) -> Verdict:
     one, total = data.sel(inputs=n), 2.0 ** (2**n)
     measured = int(one.separable)
     functions = f"{total:,.0f}" if n < 6 else f"{total:.1e}"
     claim = f"exactly {SEPARABLE[n]:,} of the {functions} functions of {n} inputs are learned by one neuron"
     holds = measured == SEPARABLE[n] and int(one.undecided) == 0
-    return _verdict(data, f"{n} inputs", claim, "OEIS A000609", SEPARABLE[n], measured, "functions", holds)
+    return verdict(data, f"{n} inputs", claim, "OEIS A000609", SEPARABLE[n], measured, "functions", holds)
 
 
 def _decided(data: xr.Dataset) -> Verdict:
@@ -44,13 +40,13 @@ def _decided(data: xr.Dataset) -> Verdict:
         f"round that sum to zero in whole numbers ({proved:,}); none is left undecided"
     )
     undecided = int(data.undecided.sum())
-    return _verdict(data, "all decided", claim, "perceptron cycling theorem", 0, undecided, "undecided", undecided == 0)
+    return verdict(data, "all decided", claim, "perceptron cycling theorem", 0, undecided, "undecided", undecided == 0)
 
 
 def _four_rows(data: xr.Dataset) -> Verdict:
     others, found = int((data.tried - data.learned).sum()), int(data.four_rows.sum())
     claim = "every function that is not learned has two true and two false rows of equal sum"
-    return _verdict(
+    return verdict(
         data, "four rows", claim, "Muroga 1971: so for up to 8 inputs", others, found, "functions", found == others
     )
 
@@ -62,7 +58,7 @@ def _novikoff(data: xr.Dataset) -> Verdict:
         f"margin; the nearest makes {ratio:.2g} times as many"
     )
     broken = int(data.violations.sum())
-    return _verdict(data, "Novikoff", claim, "Novikoff 1962, theorem 1", 0, broken, "violations", broken == 0)
+    return verdict(data, "Novikoff", claim, "Novikoff 1962, theorem 1", 0, broken, "violations", broken == 0)
 
 
 def _monotone(data: xr.Dataset, n: int) -> list[Verdict]:
@@ -75,10 +71,10 @@ def _monotone(data: xr.Dataset, n: int) -> list[Verdict]:
     expected = tried == CLASSES[n] if classes else True
     claim = f"there are {MONOTONE[n]:,} monotone functions of {n} inputs{classes}"
     source, holds = "OEIS A000372, A003182", monotone == MONOTONE[n] and expected
-    first = _verdict(data, f"monotone, {n} inputs", claim, source, MONOTONE[n], monotone, "functions", holds)
+    first = verdict(data, f"monotone, {n} inputs", claim, source, MONOTONE[n], monotone, "functions", holds)
     claim = f"the regular functions of {n} inputs, with their permutations and negations, give the same count"
     holds = regular == SEPARABLE[n]
-    second = _verdict(data, f"regular, {n} inputs", claim, "OEIS A000609", SEPARABLE[n], regular, "functions", holds)
+    second = verdict(data, f"regular, {n} inputs", claim, "OEIS A000609", SEPARABLE[n], regular, "functions", holds)
     return [first, second]
 
 
@@ -88,7 +84,7 @@ def _programming(data: xr.Dataset, n: int) -> Verdict:
     count, tried = int(one.by_programming), int(one.tried)
     claim = f"linear programming, each answer checked, decides all {tried:,} that were tried of {n} inputs alike"
     holds = agrees and count == SEPARABLE[n]
-    return _verdict(data, f"programming, {n} inputs", claim, "OEIS A000609", SEPARABLE[n], count, "functions", holds)
+    return verdict(data, f"programming, {n} inputs", claim, "OEIS A000609", SEPARABLE[n], count, "functions", holds)
 
 
 def _time(data: xr.Dataset, n: int, name: str, limit: float) -> Verdict:
@@ -96,4 +92,4 @@ def _time(data: xr.Dataset, n: int, name: str, limit: float) -> Verdict:
     what = "all 65,536 perceptrons of 4 inputs stop" if n == 4 else "the whole census of 6 inputs is taken"
     claim = f"{what} in less than {limit:g} s on two cores" + (", compiling left out" if n == 4 else "")
     outcome = REPRODUCED if seconds < limit else PARTLY if seconds < 2 * limit else NOT_REPRODUCED
-    return _verdict(data, f"time, {n} inputs", claim, "target of this project", limit, seconds, "s", outcome)
+    return verdict(data, f"time, {n} inputs", claim, "target of this project", limit, seconds, "s", outcome)

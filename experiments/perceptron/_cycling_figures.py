@@ -1,6 +1,7 @@
 """The figures of `cycling`: they draw from its data alone."""
 
 import itertools
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,7 +27,8 @@ def orbit(data: xr.Dataset) -> Figure:
     one = data.sel(low=0)
     states, start, period = one.orbit.values, int(one.orbit_start), int(one.orbit_period)
     fig = plt.figure(figsize=(10.6, 4.9))
-    left, right = fig.subfigures(1, 2, width_ratios=(1.15, 1))
+    halves: Any = fig.subfigures(1, 2, width_ratios=(1.15, 1))
+    left, right = halves
     _weights(left, states, start, period)
     looks = [start + i for i in range(min(period, 4))]
     for ax, look in zip(right.subplots(2, 2).flat, looks, strict=False):
@@ -87,7 +89,7 @@ def inseparable(data: xr.Dataset) -> Figure:
     axes[0].set(ylabel="functions (%)", ylim=(0, 103), title="The best neuron is found")
     axes[1].set(ylabel="rows", title="Rows wrong beyond the best")
     axes[1].set_ylim(bottom=0)
-    axes[1].legend(fontsize=9)
+    axes[0].legend(fontsize=9, loc="upper left")
     lengths = np.arange(data.sizes["period"])[1:]
     axes[2].bar(lengths, data.periods.values[1:], color=COLORS["stuck"])
     axes[2].set(xlabel="passes until the weights come back", ylabel="functions", title="How long a round is")

@@ -22,7 +22,7 @@ def orders(data: xr.Dataset) -> Figure:
         part = 100 * counts / total
         ax.barh(places, part, 0.62, left=start, color=shade, label=f"{k}", edgecolor="white", linewidth=0.8)
         ink = "white" if np.mean(shade[:3]) < 0.5 else "black"
-        for place, width, left, count in zip(places, part, start, counts, strict=True):
+        for place, width, left, count in zip(places.tolist(), part, start, counts, strict=True):
             if width > 5:
                 ax.text(left + width / 2, place, f"{count:,}", ha="center", va="center", color=ink, size=9)
         start = start + part

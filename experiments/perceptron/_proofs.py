@@ -2,7 +2,7 @@
 
 import functools
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -24,7 +24,7 @@ class Trained(NamedTuple):
     round add up to zero, in whole numbers, so that no unit computes it. `seconds`: of training, compiling left out.
     """
 
-    run: neurons.Perceptron
+    run: Any  # neurons.Perceptron
     learned: np.ndarray
     proved: np.ndarray
     seconds: float
@@ -48,7 +48,8 @@ def trained(x: np.ndarray, tables: np.ndarray, num_epochs: int) -> Trained:
         part = jax.block_until_ready(compiled(rows, y))
         seconds += time.perf_counter() - before
         parts.append([np.asarray(leaf)[: len(some)] for leaf in part])
-    run = neurons.Perceptron(*(np.concatenate(leaves) for leaves in zip(*parts, strict=True)))
+    leaves: list[Any] = [np.concatenate(leaf) for leaf in zip(*parts, strict=True)]
+    run = neurons.Perceptron(*leaves)
     return Trained(run, computes(run, x, tables), is_certificate(run, x, tables), seconds)
 
 

@@ -35,9 +35,10 @@ def lone_row(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Above: the data, separable by the dashed line for every n. Below: the part of {data.attrs['seeds']:,} "
-        "neurons that separate them, by what they were trained on (full-batch gradient descent, rate tuned for each cell; the "
-        "perceptron needs one run). A cross: the least error itself does not separate, as computed without training. "
-        "The more rows there are, the less the one row weighs in a mean; Rosenblatt's rule takes no mean.",
+        "neurons that separate them, by what they were trained on (full-batch gradient descent, the rate tuned for "
+        "each cell; the perceptron needs one run). A cross: the least error itself does not separate, as computed "
+        "without training; failures without a cross are local minima. The more rows there are, the less the one row "
+        "weighs in a mean; Rosenblatt's rule takes no mean.",
     )
     return fig
 

@@ -5,6 +5,7 @@ import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
 from experiments.perceptron._rules import PERCEPTRON, RULES
+from experiments.perceptron._verdict import verdict
 from nnjax import statistics
 
 BRADY = "Brady, Raghavan & Slawny 1989"
@@ -21,11 +22,6 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return found
 
 
-def _verdict(data: xr.Dataset, name, claim, source, reference, measured, interval, unit, outcome) -> Verdict:
-    low, high = interval or (None, None)
-    return Verdict(name, claim, source, reference, measured, low, high, unit, outcome, data.attrs["command"])
-
-
 def _share(one: xr.Dataset, kind: str) -> tuple[float, tuple[float, float]]:
     """The part of all neurons that separate, and its Wilson interval."""
     k, n = int(one[f"{kind}_separate"].sum()), int(one[f"{kind}_count"].sum())
@@ -37,7 +33,7 @@ def _gates(data: xr.Dataset) -> Verdict:
     part, interval = _share(data.sel(rule=list(RULES)), "gates")
     claim = f"each of {len(RULES)} rules learns each of the 14 gates, from every one of {data.attrs['seeds']:,} starts"
     outcome = REPRODUCED if part == 1 else PARTLY if interval[0] > 0.95 else NOT_REPRODUCED
-    return _verdict(data, "the gates", claim, "the textbook chapter", 1, part, interval, "", outcome)
+    return verdict(data, "the gates", claim, "the textbook chapter", 1, part, "", outcome, interval)
 
 
 def _perceptron(data: xr.Dataset) -> Verdict:
@@ -46,7 +42,7 @@ def _perceptron(data: xr.Dataset) -> Verdict:
     total = sum(int(one[f"{kind}_count"].sum()) for kind in ("gates", "lone", "four"))
     claim = "Rosenblatt's rule separates every data set on which the others are tried"
     outcome = REPRODUCED if learned == total else NOT_REPRODUCED
-    return _verdict(data, "perceptron", claim, "Rosenblatt 1962; Novikoff 1962", total, learned, None, "sets", outcome)
+    return verdict(data, "perceptron", claim, "Rosenblatt 1962; Novikoff 1962", total, learned, "sets", outcome)
 
 
 def _as_computed(data: xr.Dataset, rule: str) -> Verdict:
@@ -61,7 +57,7 @@ def _as_computed(data: xr.Dataset, rule: str) -> Verdict:
         f"fails from {fails.min() if len(fails) else 'no'} rows on each side on"
     )
     outcome = REPRODUCED if agree == total and len(fails) else PARTLY if agree else NOT_REPRODUCED
-    return _verdict(data, f"one minimum: {rule}", claim, BRADY, total, agree, None, "numbers of rows", outcome)
+    return verdict(data, f"one minimum: {rule}", claim, BRADY, total, agree, "numbers of rows", outcome)
 
 
 def _lowest_fails(data: xr.Dataset) -> Verdict:
@@ -69,7 +65,7 @@ def _lowest_fails(data: xr.Dataset) -> Verdict:
     part, interval = _share(one, "lone")
     claim = f"{SOFT_SQUARES}: with {int(one.rows)} rows on each side the lowest error gives the lone row up"
     outcome = REPRODUCED if part == 0 and one.minimum_separates == 0 else PARTLY if part < 1 else NOT_REPRODUCED
-    return _verdict(data, "lowest error fails", claim, BRADY, 0, part, interval, "", outcome)
+    return verdict(data, "lowest error fails", claim, BRADY, 0, part, "", outcome, interval)
 
 
 def _trap(data: xr.Dataset) -> Verdict:
@@ -86,7 +82,7 @@ def _trap(data: xr.Dataset) -> Verdict:
     outcome = (
         REPRODUCED if is_minimum and 1 - high > LARGE_BASIN else PARTLY if is_minimum and part < 1 else NOT_REPRODUCED
     )
-    return _verdict(data, "local minimum", claim, BRADY, "a large basin", 1 - part, (1 - high, 1 - low), "", outcome)
+    return verdict(data, "local minimum", claim, BRADY, "a large basin", 1 - part, "", outcome, (1 - high, 1 - low))
 
 
 def _cured(data: xr.Dataset, kind: str) -> Verdict:
@@ -97,7 +93,7 @@ def _cured(data: xr.Dataset, kind: str) -> Verdict:
         f"{data.attrs['num_steps']:,} steps were given)"
     )
     outcome = REPRODUCED if part == 1 else PARTLY if interval[0] > 0.95 else NOT_REPRODUCED
-    return _verdict(data, f"the cure, {kind}", claim, "Sontag & Sussmann 1991", 1, part, interval, "", outcome)
+    return verdict(data, f"the cure, {kind}", claim, "Sontag & Sussmann 1991", 1, part, "", outcome, interval)
 
 
 def _cross_entropy(data: xr.Dataset) -> Verdict:
@@ -108,4 +104,4 @@ def _cross_entropy(data: xr.Dataset) -> Verdict:
     claim = "cross-entropy with targets 0 and 1 separates the lone row and the four vectors, every time"
     outcome = REPRODUCED if k == n else PARTLY if low > 0.95 else NOT_REPRODUCED
     source = "convex, and its infimum of 0 is reached only by separating"
-    return _verdict(data, "cross-entropy", claim, source, 1, k / n, (low, high), "", outcome)
+    return verdict(data, "cross-entropy", claim, source, 1, k / n, "", outcome, (low, high))

@@ -27,7 +27,7 @@ Outputs: census, mistakes, decided; table.csv has a row for every number of inpu
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -66,7 +66,8 @@ def run(config: Config) -> xr.Dataset:
     last = max(one.sizes["epoch"] for one in decided)
     longest = [one.reindex(epoch=np.arange(1, last + 1), method="ffill") for one in decided]
     counts = xr.Dataset({name: ("inputs", [row[name] for row in rows]) for name in rows[0]})
-    data = xr.merge([counts, xr.concat(longest, "inputs"), xr.concat(neurons, "neuron")])
+    parts: list[Any] = [counts, xr.concat(longest, "inputs"), xr.concat(neurons, "neuron")]
+    data = xr.merge(parts)
     preset = " --preset full" if config == FULL else ""
     return data.assign_coords(inputs=list(config.inputs)).assign_attrs(
         command=f"python -m experiments perceptron.census{preset}"

@@ -24,6 +24,7 @@ import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict, cli
 from experiments.perceptron import _proofs
+from experiments.perceptron._verdict import verdict
 from nnjax import neurons, statistics, tasks
 
 if TYPE_CHECKING:
@@ -168,28 +169,21 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     n, visits = data.attrs["inputs"], int(last.visits)
     theorem = "perceptron cycling theorem (Minsky & Papert 1969; Block & Levin 1970)"
 
-    def verdict(name, claim, source, reference, measured, interval, unit, outcome):
-        low, high = interval or (None, None)
-        return Verdict(name, claim, source, reference, measured, low, high, unit, outcome, data.attrs["command"])
-
-    def holds(true: bool) -> str:
-        return REPRODUCED if true else NOT_REPRODUCED
-
     period = int(data.orbit_period.sel(low=0))
     claim = "on XOR, inputs 0 and 1, the weights come back after one pass, each row corrected once"
-    xor = verdict(
-        "XOR", claim, theorem, 4, period, None, "visits", holds(bool(data.orbit_proved.all()) and period == 4)
-    )
+    comes_back = bool(data.orbit_proved.all()) and period == 4
+    xor = verdict(data, "XOR", claim, theorem, 4, period, "visits", comes_back)
     claim = f"on each of the {total:,} functions of {n} inputs that no neuron computes the weights come back"
-    cycle = verdict("all come back", claim, theorem, total, proved, None, "functions", holds(proved == total))
+    cycle = verdict(data, "all come back", claim, theorem, total, proved, "functions", proved == total)
     claim = "the weights of all of them stay bounded: the greatest length of (w, b) on any way and round"
-    bounded = verdict("bounded", claim, theorem, "bounded", float(data.greatest), None, "", holds(proved == total))
+    bounded = verdict(data, "bounded", claim, theorem, "bounded", float(data.greatest), "", proved == total)
     k = int(last.at_best.sel(rule="pocket"))
     low, high = map(float, statistics.wilson(k, total))
     rises = bool((data.at_best.sel(rule="pocket").diff("visits") > 0).all())
-    outcome = REPRODUCED if low > 0.99 else PARTLY if rises else NOT_REPRODUCED
+    outcome = REPRODUCED if k > 0.99 * total else PARTLY if rises else NOT_REPRODUCED
     claim = f"after {visits:,} visits the pocket with its ratchet holds the best neuron there is"
-    pocket = verdict("pocket", claim, "Gallant 1990: in the limit always", 1, k / total, (low, high), "", outcome)
+    source = "Gallant 1990: in the limit always"
+    pocket = verdict(data, "pocket", claim, source, 1, k / total, "", outcome, (low, high))
     found = [xor, cycle, bounded, pocket]
     for better, worse in (("averaged", "perceptron"), ("pocket", "averaged"), ("pocket", "pocket without ratchet")):
         a, b = (float(last.mean_excess.sel(rule=rule)) for rule in (better, worse))
@@ -198,7 +192,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             f"all functions ({a:.3g} and {b:.3g} rows)"
         )
         source = "Gallant 1990" if better == "pocket" else "Freund & Schapire 1999 (handwritten digits)"
-        found.append(verdict(f"{better} or {worse}", claim, source, "below 0", a - b, None, "rows", holds(a < b)))
+        found.append(verdict(data, f"{better} or {worse}", claim, source, "below 0", a - b, "rows", a < b))
     return found
 
 

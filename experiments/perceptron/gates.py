@@ -20,8 +20,9 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from experiments.lab import NOT_REPRODUCED, REPRODUCED, Verdict, cli
+from experiments.lab import Verdict, cli
 from experiments.perceptron import _proofs
+from experiments.perceptron._verdict import verdict
 from nnjax import constructions, mlp, neurons, separability, tasks, theory
 from nnjax.activations import step
 
@@ -32,7 +33,6 @@ CHAPTER = {"and": constructions.and_gate, "or": constructions.or_gate}
 ORDERS = np.array(list(itertools.permutations(range(4))))
 BOUNDS = {("and", "0 and 1"): 51, ("or", "0 and 1"): 27, ("and", "-1 and 1"): 9, ("or", "-1 and 1"): 9}
 MOST_MISTAKES = max(BOUNDS.values())
-COMMAND = "python -m experiments perceptron.gates --preset full"
 STORE = False
 
 
@@ -61,7 +61,8 @@ def run(config: Config) -> xr.Dataset:
     data["chapter"] = (("gate", "coefficient"), np.array([[*w[:, 0], b[0]] for w, b in written], float))
     fired = [_fires(build()) for build in CHAPTER.values()]
     data["chapter_fires"] = (("gate", "row"), np.array(fired))
-    return data.assign_coords(gate=list(CHAPTER))
+    command = "python -m experiments perceptron.gates --preset full"
+    return data.assign_coords(gate=list(CHAPTER)).assign_attrs(command=command)
 
 
 def _fires(params: mlp.Params) -> np.ndarray:
@@ -154,7 +155,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     claim = "the others, XOR and XNOR, are proved out of reach by weights that come back, and by two pairs of equal sum"
     holds = others == ["xor", "xnor"] and proved
     rows.append(("no line", claim, "Minsky & Papert 1969", "xor, xnor", ", ".join(others), "", holds))
-    return [Verdict(*row[:5], None, None, row[5], REPRODUCED if row[6] else NOT_REPRODUCED, COMMAND) for row in rows]
+    return [verdict(data, *row) for row in rows]
 
 
 if __name__ == "__main__":

@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from experiments.lab import NOT_REPRODUCED, REPRODUCED, Verdict, cli
+from experiments.lab import Verdict, cli
 from experiments.perceptron import _proofs
+from experiments.perceptron._verdict import verdict
 from nnjax import separability, tasks
 
 if TYPE_CHECKING:
@@ -204,8 +205,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     claim = f"the order of every symmetric function of {numbers} inputs is the number of its changes"
     source = "Minsky & Papert 1969, chapter 2"
     rows.append(("symmetric", claim, source, total, count, "functions", count == total))
-    command = data.attrs["command"]
-    return [Verdict(*row[:5], None, None, row[5], REPRODUCED if row[6] else NOT_REPRODUCED, command) for row in rows]
+    return [verdict(data, *row) for row in rows]
 
 
 if __name__ == "__main__":

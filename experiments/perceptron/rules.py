@@ -65,7 +65,7 @@ def run(config: Config) -> xr.Dataset:
     ]
     kinds = zip(("gates", "lone", "four"), parts, strict=True)
     parts = [part.rename({name: f"{kind}_{name}" for name in part.data_vars}) for kind, part in kinds]
-    data = xr.merge([*parts, _rules.computed_minima(config.side_rows), _rules.landscape(config)])
+    data = xr.merge([*parts, _rules.computed_minima(config.side_rows), _rules.landscape()])
     preset = " --preset full" if config == FULL else ""
     attrs = {"seeds": config.seeds, "num_steps": config.num_steps}
     return data.assign_attrs(attrs, command=f"python -m experiments perceptron.rules{preset}")

@@ -1,0 +1,275 @@
+"""The perceptron experiment: exact counts, checked proofs, verdicts that can say no, and figures from data alone."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from experiments.lab import check_verdicts
+from experiments.lab.figures import use_style
+from experiments.lab.results import load_dataset, save_dataset
+from experiments.perceptron import (
+    _capacity_verdicts,
+    _proofs,
+    _rules,
+    capacity,
+    census,
+    cycling,
+    gates,
+    order,
+    rules,
+)
+from nnjax import tasks, theory
+
+TINY = {
+    gates: gates.QUICK,
+    census: census.QUICK,
+    capacity: capacity.Config(dims=(3, 6), ratios=(1.0, 2.0, 3.0), trials=20, time_out_dim=6, time_outs=(5, 50)),
+    cycling: cycling.Config(inputs=3, visits=(8, 64)),
+    order: order.Config(inputs=(2, 3), parity_inputs=(2, 3, 4), symmetric_inputs=(2, 3)),
+    rules: rules.Config(
+        side_rows=(1, 100), scales=(0.3, 1.0), seeds=40, tuning_seeds=4, rates=(0.1, 3.0), num_steps=3_000
+    ),
+}
+SLOW = [pytest.param(module, marks=pytest.mark.slow) if module is rules else module for module in TINY]
+
+
+@pytest.fixture(scope="module")
+def data_of():
+    """The data of a claim in its small form, made once."""
+    made = {}
+
+    def get(module):
+        if module not in made:
+            made[module] = module.run(TINY[module])
+        return made[module].copy(deep=True)
+
+    return get
+
+
+def outcomes(module, data):
+    return {v.id: v.verdict for v in check_verdicts(module.verdicts(data))}
+
+
+@pytest.mark.parametrize("module", SLOW)
+def test_everything_is_drawn_from_what_is_on_disk(module, data_of, tmp_path):
+    import matplotlib.pyplot as plt
+
+    data = data_of(module)
+    save_dataset(data, tmp_path / "data.nc")
+    again = load_dataset(tmp_path / "data.nc")
+    with use_style():
+        figures = module.figures(again)
+        for figure in figures.values():
+            figure.canvas.draw()
+    plt.close("all")
+    assert outcomes(module, again) == outcomes(module, data)
+    assert str(module.table(again)) == str(module.table(data))
+    assert len(figures) >= 2
+
+
+# Exact counts: OEIS A000609.
+def test_the_census_to_five_inputs(data_of):
+    data = data_of(census)
+    assert data.separable.values.tolist() == [4, 14, 104, 1_882, 94_572]
+    assert (data.learned + data.proved == data.tried).all()
+    assert data.four_rows.values.tolist() == data.proved.values.tolist()
+    assert data.by_regular.sel(inputs=5) == data.by_programming.sel(inputs=5) == 94_572
+    assert (data.mistakes <= data.bound * (1 + 1e-6)).all()
+    assert data.sizes["neuron"] == data.learned.sum()
+    found = outcomes(census, data)
+    found.pop("time, 4 inputs")  # depends on the machine
+    assert set(found.values()) == {"reproduced"}
+
+
+@pytest.mark.slow
+def test_the_census_of_six_and_seven_inputs():
+    x = {n: tasks.boolean_inputs(n) for n in (6, 7)}
+    for n, count in ((6, 15_028_134), (7, 8_378_070_864)):
+        tables = tasks.regular_functions(n)
+        trained = _proofs.trained(x[n], tables, 10_000)
+        assert (trained.learned ^ trained.proved).all()
+        times = tasks.permutations_of(tables) * 2 ** tasks.essential_inputs(tables)
+        assert times[trained.learned].sum() == count
+
+
+@pytest.mark.parametrize(
+    ("variable", "change", "verdicts"),
+    [
+        ("separable", -1, {"5 inputs"}),
+        ("undecided", 1, {"5 inputs", "all decided"}),
+        ("four_rows", -1, {"four rows"}),
+        ("violations", 1, {"Novikoff"}),
+        ("by_regular", 1, {"regular, 5 inputs"}),
+        ("programs_unproved", 1, {"programming, 5 inputs"}),
+        ("programs_that_differ", 1, {"programming, 5 inputs"}),
+        ("monotone", 1, {"monotone, 5 inputs"}),
+    ],
+)
+def test_the_census_can_say_no(data_of, variable, change, verdicts):
+    data = data_of(census)
+    data[variable].loc[{"inputs": 5}] += change
+    data["training_seconds"][:] = 0.1
+    found = outcomes(census, data)
+    assert {name for name, verdict in found.items() if verdict == "not reproduced"} == verdicts
+
+
+def test_a_slow_census_is_told(data_of):
+    data = data_of(census)
+    for seconds, verdict in ((0.4, "reproduced"), (0.7, "partly"), (1.2, "not reproduced")):
+        data["training_seconds"][:] = seconds
+        assert outcomes(census, data)["time, 4 inputs"] == verdict
+
+
+def test_proofs_are_looked_at_in_whole_numbers():
+    x, tables = tasks.boolean_inputs(2), tasks.truth_tables(tasks.all_functions(2), 2)
+    trained = _proofs.trained(x, tables, 100)
+    assert np.flatnonzero(trained.proved).tolist() == [6, 9]  # XOR and XNOR
+    np.testing.assert_array_equal(trained.learned, ~trained.proved)
+    broken = trained.run._replace(corrections=trained.run.corrections + np.eye(4, dtype=int)[0])
+    assert not _proofs.is_certificate(broken, x, tables).any()
+    none = trained.run._replace(corrections=0 * trained.run.corrections)
+    assert not _proofs.is_certificate(none, x, tables).any()
+    turned = trained.run._replace(w=-trained.run.w, b=-trained.run.b)
+    assert not _proofs.computes(turned, x, tables)[1:15].any()
+    assert not _proofs.computes(trained.run._replace(w=trained.run.w + 0.25), x, tables).any()
+    # Stopped before it is decided, it is neither learned nor proved.
+    short = _proofs.trained(x, tables, 1)
+    assert not (short.learned & short.proved).any()
+    assert (~short.learned & ~short.proved).any()
+
+
+def test_gates_are_as_the_chapter_says(data_of):
+    data = data_of(gates)
+    assert set(outcomes(gates, data).values()) == {"reproduced"}
+    assert data.bound.sel(function="and").values.round(6).tolist() == [51, 9]
+    assert np.isnan(data.bound.sel(function="xor")).all()
+    path = data.path.sel(gate="or", inputs="0 and 1").values
+    np.testing.assert_array_equal(path[:5], [[0, 0, 0], [0, 1, 1], [0, 1, 0], [1, 1, 1], [1, 1, 0]])
+    assert np.isnan(path[5:]).all()
+
+
+@pytest.mark.parametrize(
+    ("variable", "where", "value", "verdicts"),
+    [
+        ("mistakes", {"function": "and", "inputs": "0 and 1"}, 52, {"and, 0 and 1"}),
+        ("learned", {"function": "nand", "order": 3}, False, {"sixteen gates", "no line"}),
+        ("proved", {"function": "xor", "order": 0}, False, {"no line"}),
+        ("four_rows", {"function": "xnor"}, -1, {"no line"}),
+        ("chapter_fires", {"gate": "or", "row": "00"}, 1, {"chapter's or"}),
+    ],
+)
+def test_gates_can_say_no(data_of, variable, where, value, verdicts):
+    data = data_of(gates)
+    data[variable].loc[where] = value
+    found = outcomes(gates, data)
+    assert {name for name, verdict in found.items() if verdict == "not reproduced"} == verdicts
+
+
+def test_orders_are_those_of_the_theorems(data_of):
+    data = data_of(order)
+    assert set(outcomes(order, data).values()) == {"reproduced"}
+    assert data.functions.sel(inputs=3).values.tolist() == [2, 102, 150, 2]
+    for variable, name in (
+        ("undecided", "decided twice"),
+        ("programs_that_differ", "decided twice"),
+        ("order_n_is_parity", "order 2, 2 inputs"),
+        ("corrections_equal", "parity needs n"),
+        ("learned_at_n", "parity at n"),
+        ("symmetric_undecided", "symmetric"),
+    ):
+        changed = data.copy(deep=True)
+        changed[variable][0] = 1 - changed[variable][0].astype(int)
+        assert outcomes(order, changed)[name] == "not reproduced"
+
+
+def test_capacity_lies_on_covers_curve(data_of):
+    data = data_of(capacity)
+    assert (data.unproved == 0).all()
+    assert (data.separable.sel(ratio=1.0) == 20).all()
+    assert (data.learned.diff("time_out") >= 0).all()
+    assert (data.learned <= data.separable.sel(bias=True, dim=6)).all()
+    found = outcomes(capacity, data)
+    assert found["all proved"] == found["Cover"] == found["Cover with a bias"] == "reproduced"
+    data["unproved"][0, 0, 0] = 1
+    data["separable"].loc[{"bias": False, "ratio": 1.0}] = 19
+    found = outcomes(capacity, data)
+    assert found["all proved"] == found["Cover"] == "not reproduced"
+
+
+def test_goodness_of_fit_accepts_the_law_and_no_other():
+    """Of 200 draws from Cover's law p-values are uniform; a law of one dimension more is refuted nearly always."""
+    points = np.arange(6, 41, 2)
+    exact = np.array([theory.cover_fraction(int(n), 10) for n in points])
+    wrong = np.array([theory.cover_fraction(int(n), 11) for n in points])
+    rng = np.random.default_rng(0)
+    draws = [rng.binomial(400, exact) for _ in range(200)]
+    p = np.array([_capacity_verdicts.goodness_of_fit(k, 400, exact).p_value for k in draws])
+    assert np.mean(p < 0.05) < 0.11
+    assert 0.4 < p.mean() < 0.6
+    refuted = [_capacity_verdicts.goodness_of_fit(k, 400, wrong).p_value < 0.001 for k in draws]
+    assert np.mean(refuted) > 0.95
+
+
+def test_cycling_finds_the_best_neuron(data_of):
+    data = data_of(cycling)
+    assert (int(data.proved), data.attrs["functions"]) == (152, 152)
+    assert data.best.sum() == 152
+    assert data.best[0] == 0
+    assert (data.mean_excess >= 0).all()
+    found = outcomes(cycling, data)
+    assert found["XOR"] == found["all come back"] == found["bounded"] == "reproduced"
+    data["proved"] = 151
+    assert outcomes(cycling, data)["all come back"] == "not reproduced"
+    data["at_best"].loc[{"rule": "pocket"}] = 152
+    assert outcomes(cycling, data)["pocket"] == "reproduced"
+    data["at_best"].loc[{"rule": "pocket"}] = 75
+    assert outcomes(cycling, data)["pocket"] == "not reproduced"
+
+
+def test_what_is_computed_of_the_lone_row():
+    """Least squares by hand: for n = 1 the line through (-1, 0), (1, 1), (-1/2, 1) is 19/26 + 5/13 x."""
+    w, b = np.linalg.lstsq(_rules.LONE, _rules.LONE_Y)[0]
+    np.testing.assert_allclose([w, b], [5 / 13, 19 / 26], rtol=1e-12)
+    minimum = _rules.computed_minima((1, 100)).minimum_separates
+    assert minimum.sel(rows=1).values.tolist() == [1] * 7
+    assert minimum.sel(rows=100).values.tolist() == [0, 0, 0, 1, 1, 1, 1]
+
+
+def test_the_four_vectors_have_a_local_minimum_that_does_not_separate():
+    data = _rules.landscape()
+    np.testing.assert_allclose(data.trap, [1.929, -0.581], atol=1e-3)
+    assert float(data.trap_slope) < 1e-12
+    assert float(data.trap_curvature) > 0.004
+    assert 0 < int(data.path_separates.sum()) < data.sizes["neuron"]
+
+
+@pytest.mark.slow
+def test_rules_fail_and_succeed_as_computed(data_of):
+    data = data_of(rules)
+    found = outcomes(rules, data)
+    for name in ("perceptron", "local minimum", "lowest error fails", f"one minimum: {next(iter(_rules.RULES))}"):
+        assert found[name] == "reproduced"
+    data["lone_separate"].loc[{"rule": "Widrow & Hoff, 0 and 1", "rows": 100}] = 1
+    data["trap_curvature"] = -0.1
+    changed = outcomes(rules, data)
+    assert changed["local minimum"] == "not reproduced"
+    assert changed["one minimum: Widrow & Hoff, 0 and 1"] == "partly"
+
+
+@pytest.mark.parametrize(
+    ("module", "change", "message"),
+    [
+        (gates, {"lows": (2,)}, "lows"),
+        (census, {"inputs": (8,)}, "inputs"),
+        (capacity, {"trials": 0}, "trials"),
+        (capacity, {"time_out_dim": 7}, "time_out_dim"),
+        (cycling, {"inputs": 5}, "inputs"),
+        (order, {"inputs": (5,)}, "inputs"),
+        (order, {"parity_inputs": (1,)}, "parity_inputs"),
+        (order, {"symmetric_inputs": (9,)}, "symmetric_inputs"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(module, change, message):
+    with pytest.raises(ValueError, match=f"{message}="):
+        module.run(dataclasses.replace(module.QUICK, **change))
