@@ -53,11 +53,13 @@ def _weights(fig, states: np.ndarray, start: int, period: int) -> None:
     ax.scatter(*ring[:-1].T, color=COLORS["stuck"], s=26, depthshade=False)
     ax.scatter(*states[0], color="black", s=30, depthshade=False)
     ax.text(*(states[0] + np.array([0.06, 0.06, -0.22])), "start", size=9)
+    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8}
     for state in ring[:-1]:
-        ax.text(*(state + np.array([0.06, 0.06, 0.08])), "(" + ", ".join(f"{v:g}" for v in state) + ")", size=8.5)
+        label = "(" + ", ".join(f"{v:g}" for v in state) + ")"
+        ax.text(*(state + np.array([0.12, 0.06, 0.16])), label, size=8.5, bbox=box, zorder=10)
     ax.set(xlabel="$w_1$", ylabel="$w_2$", zlabel="bias", xticks=(-1, 0, 1), yticks=(0, 1), zticks=(0, 1, 2))
     ax.view_init(elev=18, azim=-58)
-    ax.set_title("Weight space: (weights, bias)")
+    ax.set_title("Weight space: $(w_1, w_2, bias)$")
 
 
 def _look(ax: Axes, states: np.ndarray, look: int) -> None:
