@@ -26,6 +26,8 @@ from nnjax.solvers.form import LeastSquares, Solver
 # The damping stays between LEAST_DAMPING * eps, below which the Cholesky factorization may fail, and the reciprocal
 # of eps, from which no step moves anything.
 LEAST_DAMPING = 32.0
+# Output weights, in units of the targets, that rounding may bring about.
+MOST_NOISE = 1e4
 
 
 class State(NamedTuple):
@@ -58,10 +60,10 @@ class Projection(NamedTuple):
     basis: Array
 
 
-def variable_projection(learning_rate: Any, ridge: float = 20.0) -> Solver:
+def variable_projection(learning_rate: Any, ridge: Any = 20.0) -> Solver:
     """Levenberg-Marquardt with variable projection of the linear output layer, full batch, for squared errors.
 
-    The first step solves for the output weights alone: what a network of random features gives. Every later one
+    The first step solves for the output weights alone, with a ridge that follows the residual down. Every later one
     tries one step of the hidden weights, with the output weights that are best there, and takes it if the loss falls.
 
     Args:
@@ -71,6 +73,7 @@ def variable_projection(learning_rate: Any, ridge: float = 20.0) -> Solver:
             first one that is wrong by 10 costs about two steps.
         ridge: what output weights cost, mu = ridge * eps in the root of the mean square. Evaluating the network has
             an error of about eps times the norm of its output weights; weights that cost less than that win nothing.
+            While the residual is large they cost more, see `_ridge`.
 
     References:
         Golub & Pereyra 1973, SIAM J. Numer. Anal. 10(2); Kaufman 1975, BIT 15; Nielsen 1999, IMM-REP-1999-05, eq. 2.21.
@@ -99,7 +102,7 @@ def _step(ridge: Any, params: Any, state: State, problem: LeastSquares) -> tuple
     """Look at the trial, keep it or turn it down, and choose the next."""
     hidden, unravel = ravel_pytree(params[:-1])
     with jax.default_matmul_precision("highest"):
-        found = project(problem, unravel(state.trial), ridge)
+        found = project(problem, unravel(state.trial), _ridge(ridge, state.loss, problem))
         better = found.loss < state.loss  # false for NaN
 
         def pick(new: Any, old: Any) -> Any:
@@ -116,17 +119,30 @@ def _step(ridge: Any, params: Any, state: State, problem: LeastSquares) -> tuple
     return (*unravel(hidden), output), state
 
 
-def project(problem: LeastSquares, hidden: Any, ridge: Any) -> Projection:
+def _ridge(ridge: Any, loss: Array, problem: LeastSquares) -> Array:
+    """What output weights cost while the best loss is this one: mu^2 = (ridge eps)^2 + eps r / MOST_NOISE.
+
+    Where features are dependent up to rounding, QR finds a direction that is rounding and no feature, and gives it
+    the weight eps r / mu^2, r being the root of the loss over that of the targets. That is harmless in what the
+    network says, as it is in proportion to the residual, but the loss would be too rough to be lowered further.
+    """
+    eps = jnp.finfo(loss.dtype).eps
+    targets = jnp.sum(problem.share[:, None] * problem.y**2)
+    residual = jnp.sqrt(jnp.minimum(loss / jnp.where(targets > 0, targets, 1.0), 1.0))
+    return jnp.sqrt((ridge * eps) ** 2 + eps * residual / MOST_NOISE)
+
+
+def project(problem: LeastSquares, hidden: Any, mu: Any) -> Projection:
     """The best output weights for these hidden weights, by QR of the features with the ridge's rows below them.
 
     The rows of the ridge bound the condition of the triangle, so that features which are dependent, or all zero,
-    get weights of least norm up to rounding. QR and not normal equations, which would lose the features' small
+    get finite weights. QR and not normal equations, which would lose the features' small
     directions: those are what takes 32 neurons from an error of 1e-6 to one of 1e-13.
     """
     root = jnp.sqrt(problem.share)[:, None]
     features = jax.vmap(lambda row: problem.features(hidden, row))(problem.x)
     design = root * jnp.concatenate([features, jnp.ones_like(root)], axis=1)
-    (n, m), mu = design.shape, ridge * jnp.finfo(design.dtype).eps
+    n, m = design.shape
     basis, triangle = jnp.linalg.qr(jnp.concatenate([design, mu * jnp.eye(m, dtype=design.dtype)]))
     targets = root * problem.y
     outputs = solve_triangular(triangle, basis[:n].T @ targets)
