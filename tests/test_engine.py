@@ -207,7 +207,7 @@ def test_a_block_keeps_within_its_memory():
     assert program.block_bytes <= planning.BYTES_PER_BLOCK
 
 
-@pytest.mark.parametrize("rows", [1, 3, 4, 5, 8, 11])
+@pytest.mark.parametrize("rows", [1, 4, 11, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 5, 8))])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_scalars_go_through_any_number_of_rows(rows, weighted):
     """Loss and gradient of rows in groups of four are those of all rows together."""

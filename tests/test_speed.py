@@ -49,7 +49,9 @@ def test_each_learning_rate_of_a_grid_is_the_rate_alone():
     assert not np.allclose(both[0], both[1], rtol=1e-3)
 
 
-@pytest.mark.parametrize("problem", [_plain.xor(2), _plain.curve(8, rows=16)], ids=["xor", "curve"])
+@pytest.mark.parametrize(
+    "problem", [_plain.xor(2), pytest.param(_plain.curve(8, rows=16), marks=pytest.mark.slow)], ids=["xor", "curve"]
+)
 def test_plain_jax_and_the_engine_train_alike(problem: _plain.Problem):
     """The first weights follow other laws of the same variance, so the losses agree as two samples do."""
     plain, engine = _plain.vmap(problem, 512, 200)(), _plain.engine(problem, 512, 200)()
@@ -378,6 +380,7 @@ def test_slow_methods_train_less(method: str):
     assert steps == {"torch_batched": 10, "turbanet": 5}.get(method, 100)
 
 
+@pytest.mark.slow
 def test_tiny_early_stopping(tmp_path):
     data = early_stopping.run(early_stopping.Config(2, 64, 2_000, rounds=2, at_least=0.0))
     assert data.attrs["last_step"] % 20 == 0

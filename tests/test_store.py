@@ -226,6 +226,7 @@ def test_a_chunk_that_must_be_there_is_missed(tmp_path, small_chunks, key):
             sweep(store=path).load()
 
 
+@pytest.mark.slow
 def test_functions_of_ones_own_and_batches_of_all_rows_may_be_added(tmp_path):
     given = {"activation": ["tanh"], "batch_size": [2], "seeds": 3}
     more = {"activation": ["tanh", bend], "batch_size": [None, 2], "seeds": 4}

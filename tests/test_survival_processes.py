@@ -157,6 +157,7 @@ def test_kills_are_judged_by_rules(tmp_path):
 # --- machines
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings(DASK)
 def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
