@@ -150,6 +150,7 @@ def test_where_it_ends_scipy_finds_nothing_better():
         np.testing.assert_allclose(state.loss, loss, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_loss_never_rises():
     runs = nnjax.sweep(
         CURVE, hidden=(6,), activation="relu", solver="variable_projection", learning_rate=[1e-2, 1e6], seeds=8,
@@ -160,7 +161,7 @@ def test_the_loss_never_rises():
     assert np.median(curve[..., -1]) < 0.2 * np.median(curve[..., 1])
 
 
-@pytest.mark.parametrize("sick", ["twins", "dead", "zero"])
+@pytest.mark.parametrize("sick", ["twins", *(pytest.param(s, marks=pytest.mark.slow) for s in ("dead", "zero"))])
 def test_a_rank_deficient_start_is_solved_and_trained(dtype, sick):
     """Neurons all alike, all silent, or all zero: finite numbers, and the best that such features can do."""
     spec = Spec((2, 5, 2), activation=jax.nn.relu, solver=variable_projection)
@@ -178,6 +179,7 @@ def test_a_rank_deficient_start_is_solved_and_trained(dtype, sick):
     assert float(state.loss) <= float(first.loss)
 
 
+@pytest.mark.slow
 def test_fewer_rows_than_features():
     """All are met: six rows by twelve neurons."""
     spec = Spec((2, 12, 2), solver=variable_projection, bias_init="normal")
