@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from nnjax import batches, losses, mlp
+from nnjax import activations, batches, losses, mlp, naming, solvers
+from nnjax.solvers import LeastSquares
 from nnjax.spec import Model, Spec
 
 # Rows that are written out one by one in the layout of scalars; more are taken in groups of so many. Larger groups
@@ -48,6 +49,48 @@ def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec)
         total = jnp.asarray(len(x), x.dtype) if weight is None else _total(weight.astype(x.dtype))
         return _sum_of_losses(params, x, y, weight, spec) / total
     return _mean(jax.vmap(spec.loss)(predict(params, x, spec), y), weight)
+
+
+def least_squares(x: Array, y: Array, weight: Array | None, spec: Spec) -> LeastSquares:
+    """What `mean_loss` is made of, for solvers that solve least squares: x [n, d], y [n, k], weight [n].
+
+    Raises:
+        ValueError: where the loss is no sum of squares of a linear output layer (see `check_least_squares`).
+    """
+    check_least_squares(spec)
+
+    def features(hidden: Any, row: Array) -> Array:
+        return spec.model.apply(hidden, row, activation=spec.activation, output_activation=spec.activation)
+
+    share = jnp.ones(len(x), x.dtype) if weight is None else weight.astype(x.dtype)
+    return LeastSquares(features, x, y, share / _total(share))
+
+
+def check_least_squares(spec: Spec) -> None:
+    """Whether a solver that solves least squares can train this.
+
+    Raises:
+        ValueError: naming the setting that it cannot, its value and what is allowed.
+    """
+    solver = naming.name_of(spec.solver, solvers.SOLVERS, "solver")
+
+    def refuse(argument: str, value: Any, allowed: str) -> None:
+        raise ValueError(f"{argument}={value!r} with solver={solver!r}, which solves least squares: use {allowed}")
+
+    if spec.loss not in (losses.squared_error, losses.l2_loss):
+        name = naming.name_of(spec.loss, losses.LOSSES, "loss")
+        refuse("loss", name, "loss='squared_error' or 'l2_loss'")
+    if spec.output_activation is not activations.identity:
+        name = activations.name_of(spec.output_activation, "output_activation")
+        refuse("output_activation", name, "output_activation='identity'")
+    if spec.activation is activations.step:
+        refuse("activation", "step", "an activation whose derivative is not 0 everywhere")
+    if spec.batch_size is not None:
+        refuse("batch_size", spec.batch_size, "batch_size=None, the full batch")
+    if spec.model.apply is not mlp.apply:
+        refuse("model", spec.model, "nnjax.mlp, or a Model whose apply is that of nnjax.mlp")
+    if spec.layout != "matrices":
+        refuse("layout", spec.layout, "layout='matrices'")
 
 
 def _sum_of_losses(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:

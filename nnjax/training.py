@@ -9,6 +9,7 @@ networks between two intervals: `draw`, `begin` and `interval` (which is `advanc
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import jax
@@ -57,9 +58,11 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
         x, y, weight = data.x, data.y, data.weight
         if spec.batch_size is not None:
             x, y, weight = batches.rows(data, t + i, spec.batch_size, spec.order, state.order_key, permutation)
-        params, solver_state = solver.step(
-            state.params, state.solver_state, lambda params: objective.mean_loss(params, x, y, weight, spec)
-        )
+        if solver.least_squares:
+            goal = objective.least_squares(x, y, weight, spec)
+        else:
+            goal = partial(objective.mean_loss, x=x, y=y, weight=weight, spec=spec)
+        params, solver_state = solver.step(state.params, state.solver_state, goal)
         return state._replace(params=params, solver_state=solver_state, permutation=permutation)
 
     state = jax.lax.fori_loop(0, num_steps, step, state)

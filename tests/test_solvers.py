@@ -11,7 +11,7 @@ import pytest
 
 from nnjax import solvers
 from nnjax.engine import programs
-from nnjax.solvers import SOLVERS, Solver
+from nnjax.solvers import OPTAX, SOLVERS, Solver
 
 # Two weight arrays of a 2-3-1 network, small numbers, no symmetry.
 X = np.random.default_rng(7).normal(size=(5, 2))
@@ -104,7 +104,7 @@ def by_hand(transformation, num_steps):
         return found
 
 
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", OPTAX)
 def test_one_and_ten_steps_are_those_of_optax(name):
     one, ten, _ = trained(name)
     expected = by_hand(SOLVERS[name](learning_rate=0.05), 10)
@@ -116,7 +116,7 @@ def test_one_and_ten_steps_are_those_of_optax(name):
     assert np.abs(ten["v"][0] - starts(LANES)["v"][0]).max() > 1e-4  # it moved
 
 
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", OPTAX)
 def test_neighbours_never_mix(name):
     """Among others, some of them at a rate of 1e6, from NaN or from 1e30, a network has the bits that it has alone."""
     _, ten, alone = trained(name)
@@ -128,7 +128,7 @@ def test_neighbours_never_mix(name):
             np.testing.assert_array_equal(copies[k][0], copies[k][LANES - 1])
 
 
-@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize("name", OPTAX)
 def test_every_number_reaches_the_solver(name):
     """Changed for one lane alone, it changes that lane. Traced like all others: one program ran them all."""
     _, ten, _ = trained(name)

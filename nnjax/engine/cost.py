@@ -8,7 +8,7 @@ shapes are within a factor of 1.5.
 import itertools
 import math
 
-from nnjax import mlp, objective, training
+from nnjax import mlp, objective, solvers, training
 
 # Seconds to trace, lower and compile the three functions of a program.
 COMPILE_MATRICES, COMPILE_LAYER = 0.55, 0.15
@@ -26,6 +26,11 @@ FLOPS_PER_NS, PRODUCT, TINY_PRODUCT = 160.0, 600.0, 80.0
 # A padded network looks twice at every neuron whether it is there.
 PADDED = 1.25
 
+# Variable projection: floating-point operations each nanosecond, and what the calls of LAPACK cost besides.
+PROJECTION_FLOPS_PER_NS, PROJECTION = 25.0, 2e4
+# Its arrays of derivatives, of features and of curvature that are alive at a time.
+DERIVATIVES_ALIVE, FEATURES_ALIVE, CURVATURES_ALIVE = 4, 3, 4
+
 # Arrays of a block's activations that are alive at a time, and of its parameters: gradient, two moments, a copy.
 ACTIVATIONS_ALIVE, PARAMS_ALIVE = 3, 5
 
@@ -42,6 +47,10 @@ def seconds_per_step(spec: training.Spec, rows: int, padded: bool = False) -> fl
     rows = min(spec.batch_size or rows, rows)
     hidden, weights = spec.sizes[1:-1], mlp.num_params(spec.sizes)
     solver = STEP_PARAM * weights
+    if spec.solver is solvers.variable_projection:
+        features, outputs, weights = hidden[-1] + 1, spec.sizes[-1], weights - (hidden[-1] + 1) * spec.sizes[-1]
+        per_row = features**2 * 4 + features * outputs * weights * 4 + outputs * weights**2 * 2
+        return 1e-9 * (PROJECTION + ((rows + features) * per_row + weights**3 / 3) / PROJECTION_FLOPS_PER_NS)
     if spec.layout == "scalars":
         return 1e-9 * (solver + rows * (SCALAR_NEURON * sum(hidden) + SCALAR_PARAM * weights))
     neurons = NEURON * rows * sum(hidden) * (PADDED if padded else 1.0)
@@ -61,4 +70,9 @@ def block_bytes(spec: training.Spec, rows: int, lanes: int, rows_judged: int = 0
     training_ = ACTIVATIONS_ALIVE * at_once * sum(spec.sizes[1:])
     judging = 2 * rows_judged * max(spec.sizes[1:])
     floats = max(training_, judging) + PARAMS_ALIVE * mlp.num_params(spec.sizes)
+    if spec.solver is solvers.variable_projection:
+        features, outputs = spec.sizes[-2] + 1, spec.sizes[-1]
+        weights = mlp.num_params(spec.sizes) - features * outputs
+        floats += DERIVATIVES_ALIVE * rows * outputs * weights + FEATURES_ALIVE * (rows + features) * features
+        floats += CURVATURES_ALIVE * weights**2
     return lanes * floats * (8 if spec.dtype == "float64" else 4)

@@ -13,7 +13,7 @@ from nnjax.engine import values
 
 COMMON = (*solvers.COMMON, "init_scale", "bias_scale")
 # What each number must satisfy; those that are not named must be finite.
-POSITIVE = ("learning_rate", "clip_norm", "clip_value", "schedule_steps")
+POSITIVE = ("learning_rate", "clip_norm", "clip_value", "schedule_steps", "ridge")
 NOT_NEGATIVE = ("weight_decay", "warmup_steps", "init_scale", "bias_scale", "eps", "eps_root")
 FRACTIONS = ("momentum", "b1", "b2", "b3", "decay", "rho")
 # The other arguments of a sweep, for the sake of a nearest name.
@@ -115,8 +115,8 @@ def check_names(numeric: Mapping[str, Any], static: Mapping[str, Any]) -> None:
             )
 
 
-def check_solver(factory: Callable, schedule: str, numeric: tuple[str, ...]) -> None:
-    """Build the solver once, on the host, from likely numbers: what it cannot do shows here."""
+def check_solver(factory: Callable, schedule: str, numeric: tuple[str, ...]) -> solvers.Solver:
+    """The solver, built once, on the host, from likely numbers: what it cannot do shows here."""
     name = naming.name_of(factory, solvers.SOLVERS, "solver")
     if "learning_rate" not in inspect.signature(factory).parameters:
         raise ValueError(f"solver={name!r} must be a factory that takes learning_rate")
@@ -129,7 +129,7 @@ def check_solver(factory: Callable, schedule: str, numeric: tuple[str, ...]) -> 
     if missing:
         raise ValueError(f"solver={name!r} needs a value for {missing[0]}: give {missing[0]}=...")
     try:
-        solvers.build(factory, dict.fromkeys(numeric, 0.5), schedule)
+        return solvers.build(factory, dict.fromkeys(numeric, 0.5), schedule)
     except Exception as error:  # whatever the user's factory raises, or what it returns brings about
         if isinstance(error, ValueError) and f"solver={name!r}" in str(error):
             raise

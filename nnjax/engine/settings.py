@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nnjax import activations, losses, mlp, naming, tasks, training
+from nnjax import activations, losses, mlp, naming, objective, tasks, training
 from nnjax.engine import numbers, values
 from nnjax.engine.numbers import Table
 
@@ -110,7 +110,8 @@ def check(
     _check_losses(settings, targets(data))
     for solver in settings.given("solver"):
         for schedule in settings.given("schedule"):
-            numbers.check_solver(solver, schedule, tuple(numeric))
+            if numbers.check_solver(solver, schedule, tuple(numeric)).least_squares:
+                _check_least_squares(settings, solver)
     return settings
 
 
@@ -242,6 +243,17 @@ def _check_range(data: Tasks, dtype: str) -> None:
                 raise ValueError(f"{name} reaches {np.abs(array).max():.3g}, beyond what {dtype} holds ({most:.0e})")
         if one.weight is not None and not one.weight.astype(dtype).any():
             raise ValueError(f"weight goes up to {one.weight.max():.3g}, which is 0 in {dtype}")
+
+
+def _check_least_squares(settings: Settings, solver: Callable) -> None:
+    """All that this solver will meet, setting by setting: a grid may have very many cells."""
+    met = ("loss", "output_activation", "activation", "batch_size")
+    for name in met:
+        first = {other: settings.given(other)[0] for other in met}
+        for value in settings.given(name):
+            objective.check_least_squares(
+                training.Spec((), solver=solver, model=settings.model, **{**first, name: value})
+            )
 
 
 def _check_losses(settings: Settings, y: np.ndarray) -> None:

@@ -72,7 +72,8 @@ def sweep(
             in its place.
         activation: a name in `nnjax.activations`, or a module-level function; `output_activation` likewise.
         init: law of the first weights, a name in `nnjax.initializers`; `bias_init` that of the biases.
-        solver: an optax name, or a module-level factory (learning_rate, **numbers) -> optax transformation.
+        solver: an optax name, "variable_projection" (see `nnjax.solvers`), or a module-level factory
+            (learning_rate, **numbers) -> optax transformation, or Solver.
         learning_rate: step size. `schedule`: "constant", "linear", "cosine" or "exponential".
         loss: a name in `nnjax.losses`, or a module-level function (output [k], target [k]) -> scalar.
         batch_size: rows per step, all when None; `order`: "shuffled", "sequential" or "random".

@@ -1,4 +1,4 @@
-"""What a network has to learn: examples `Data(x, y)`, from arrays or files, and the Boolean functions among them.
+"""What a network has to learn: examples `Data(x, y)`, from arrays or files, Boolean functions and functions of x.
 
 Data stay on the host as NumPy arrays in float64. The sweep casts them to the dtype it computes in.
 """
@@ -17,11 +17,14 @@ from nnjax.tasks.functions import (
     symmetry_classes,
     truth_tables,
 )
+from nnjax.tasks.targets import TARGETS, Target, sampled, target
 
 __all__ = [
     "BOOLEAN_NAMES",
+    "TARGETS",
     "Data",
     "Levels",
+    "Target",
     "all_boolean",
     "all_functions",
     "boolean",
@@ -34,8 +37,10 @@ __all__ = [
     "parity",
     "permutations_of",
     "regular_functions",
+    "sampled",
     "symmetry_classes",
     "table",
+    "target",
     "truth_tables",
     "validate",
     "xor",

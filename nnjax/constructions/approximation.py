@@ -1,0 +1,110 @@
+"""Functions of one variable written down as networks of one hidden layer: why enough neurons approximate anything.
+
+Each function returns the parameters of an `mlp` of one input and one output, in JAX's default float, to be applied with
+the activation that its name tells:
+
+    edges  = np.linspace(0, 1, 33)
+    params = relu_interpolant(edges, np.sin(2 * np.pi * edges))
+    y      = mlp.predict(params, x, activation=relu)
+
+With n equal pieces on an interval of length l, h = l/n, the errors tend to these, norms over the interval:
+
+| network | units | L2 | largest |
+|---|---|---|---|
+| `relu_interpolant` | n | h^2 norm(f'') / sqrt(120) | h^2 max abs f'' / 8 |
+| `step_bumps` | n - 1 | h norm(f') / sqrt(12) | h max abs f' / 2 |
+| `sigmoid_steps`, gain g | n - 1 | the above, and sqrt(sum of squared jumps (2 log 2 - 1) / g) away from the steps | |
+"""
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import ArrayLike, Bool, Float
+
+from nnjax.mlp import Layer, Params
+
+
+def relu_interpolant(edges: Float[ArrayLike, " num_edges"], heights: Float[ArrayLike, " num_heights"]) -> Params:
+    """Straight lines between points: n ReLU units that face right, one at the start of every piece.
+
+    Args:
+        edges: places x [n+1], rising.
+        heights: the values [n+1] there, which are met to rounding.
+
+    On its left the network goes on at the first height, on its right along its last line.
+    """
+    x, y = _rising(edges, "edges", 2), _matching(heights, "heights", len(np.atleast_1d(edges)), "edges")
+    slopes = np.diff(y) / np.diff(x)
+    return _hidden_layer(np.ones(len(slopes)), -x[:-1], np.diff(slopes, prepend=0.0), y[0])
+
+
+def step_bumps(edges: Float[ArrayLike, " num_edges"], heights: Float[ArrayLike, " num_heights"]) -> Params:
+    """Constant pieces: the sum of n bumps, each of which a step begins and the next step ends.
+
+    Neighbouring bumps share their step, and the first and the last have none at the ends: n - 1 step units.
+
+    Args:
+        edges: places x [n+1] between which the pieces lie, rising; the ends take no unit.
+        heights: the value [n] on each piece.
+    """
+    return sigmoid_steps(edges, heights, 1.0)
+
+
+def sigmoid_steps(
+    edges: Float[ArrayLike, " num_edges"], heights: Float[ArrayLike, " num_heights"], gain: float
+) -> Params:
+    """The same with sigmoid units: sigmoid(gain (x - t)) rises at t within a few 1/gain, and is a step in the limit.
+
+    Cybenko 1989 and Hornik, Stinchcombe & White 1989 rest on that limit.
+
+    Args:
+        edges, heights: as in `step_bumps`.
+        gain: the hidden weight, above 0.
+    """
+    if not 0 < gain < np.inf:
+        raise ValueError(f"gain={gain!r} must be above 0 and finite")
+    x = _rising(edges, "edges", 3)
+    y = _matching(heights, "heights", len(x) - 1, "pieces")
+    knots = x[1:-1]
+    return _hidden_layer(np.full(len(knots), gain), -gain * knots, np.diff(y), y[0])
+
+
+def relu_network(
+    knots: Float[ArrayLike, " num_knots"],
+    faces_right: Bool[ArrayLike, " num_faces"],
+    kinks: Float[ArrayLike, " num_kinks"],
+    bias: float,
+) -> Params:
+    """bias + sum_i kinks_i relu(+-(x - knots_i)), + for units that face right.
+
+    The form in which `nnjax.theory.relu_networks` gives the best networks.
+    """
+    t = np.asarray(knots, float)
+    c = _matching(kinks, "kinks", t.size, "knots")
+    sign = np.where(_matching(faces_right, "faces_right", t.size, "knots"), 1.0, -1.0)
+    return _hidden_layer(sign, -sign * t, c, bias)
+
+
+def _hidden_layer(w: np.ndarray, b: np.ndarray, v: np.ndarray, bias: float) -> Params:
+    """Arrays in float64 to layers of JAX's default float."""
+    return (
+        Layer(w=jnp.asarray(w[None, :]), b=jnp.asarray(b)),
+        Layer(w=jnp.asarray(v[:, None]), b=jnp.asarray(np.array([bias], float))),
+    )
+
+
+def _rising(values: ArrayLike, argument: str, at_least: int) -> np.ndarray:
+    array = np.asarray(values, float)
+    if array.ndim != 1 or len(array) < at_least:
+        raise ValueError(f"{argument} has shape {array.shape}: it must be [n], n at least {at_least}")
+    if not np.isfinite(array).all() or (np.diff(array) <= 0).any():
+        raise ValueError(f"{argument} must be finite numbers, each above the one before")
+    return array
+
+
+def _matching(values: ArrayLike, argument: str, length: int, of: str) -> np.ndarray:
+    array = np.asarray(values, float)
+    if array.shape != (length,):
+        raise ValueError(f"{argument} has shape {array.shape}: it must be ({length},), one for each of the {of}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{argument} must be finite")
+    return array

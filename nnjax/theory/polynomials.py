@@ -1,0 +1,114 @@
+"""The best polynomials of a degree: where networks with polynomial activations stop, however many units they have.
+
+A network of one hidden layer whose activation is a polynomial of degree k is a polynomial of degree k or less
+(Leshno et al. 1993), so these errors bound it from below.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy.polynomial import Chebyshev, Legendre, chebyshev
+
+from nnjax.theory.quadrature import Function, Interval, check_count, check_interval, panels, rule, values
+
+# Points of the grid for every time the error may change its sign: a maximum is then missed by a share of 1e-6.
+GRID_PER_SIGN = 600
+# The exchange ends when the largest error is within this share of the levelled one, which is a lower bound.
+LEVELLED = 1e-10
+MAX_EXCHANGES = 100
+# Errors below this share of the largest value are rounding.
+ROUNDING = 1e-14
+
+
+class BestPolynomial(NamedTuple):
+    """A polynomial, to be called as a function of x, its error, and a proven lower bound of the least error."""
+
+    error: float
+    polynomial: Legendre | Chebyshev
+    bound: float
+
+
+def best_polynomial_l2(
+    f: Function, degree: int, interval: Interval = (0.0, 1.0), breakpoints: Sequence[float] = ()
+) -> BestPolynomial:
+    """The best L2 approximation by a polynomial: the projection on Legendre's.
+
+    The error is the norm sqrt(integral of e^2), and its own bound.
+    """
+    degree, (low, high) = check_count(degree, "degree", 0), check_interval(interval)
+    # The panels resolve f; cut a little finer they resolve its products with polynomials as well.
+    edges = np.union1d(panels(f, (low, high), breakpoints), np.linspace(low, high, degree // 4 + 2))
+    x, weights = rule(edges)
+    y = values(f, x)
+    basis = np.polynomial.legendre.legvander((2 * x - low - high) / (high - low), degree)
+    norms = (high - low) / (2 * np.arange(degree + 1) + 1)
+    best = Legendre(basis.T @ (weights * y) / norms, domain=[low, high])
+    error = float(np.sqrt(weights @ (y - best(x)) ** 2))
+    return BestPolynomial(error, best, error)
+
+
+def best_polynomial_uniform(
+    f: Function, degree: int, interval: Interval = (0.0, 1.0), breakpoints: Sequence[float] = ()
+) -> BestPolynomial:
+    """The best uniform approximation by a polynomial: Remez's exchange, on a fine grid with both sides of breakpoints.
+
+    The error is the largest on the grid. The bound is the levelled error of the last reference (de la Vallée Poussin
+    1910): no polynomial of the degree has a smaller largest error.
+
+    Raises:
+        ValueError: for a wrong interval or degree, and for a function that is not finite.
+    """
+    degree, (low, high) = check_count(degree, "degree", 0), check_interval(interval)
+    num = GRID_PER_SIGN * (degree + 2)
+    x = (low + high) / 2 - (high - low) / 2 * np.cos(np.pi * np.arange(num + 1) / num)
+    beside = [np.nextafter(t, side) for t in breakpoints for side in (low, high) if low < t < high]
+    x = np.union1d(x, [*beside, *(t for t in breakpoints if low < t < high)])
+    y = values(f, x)
+    basis = chebyshev.chebvander(np.clip((2 * x - low - high) / (high - low), -1, 1), degree)
+    signs = (-1.0) ** np.arange(degree + 2)
+    # Not the extrema of Chebyshev's polynomial but a little aside: on a symmetric reference the error of an even
+    # function cannot be levelled.
+    u = -np.cos(np.pi * np.arange(degree + 2) / (degree + 1))
+    reference = np.searchsorted(x, np.clip((low + high) / 2 + (high - low) / 2 * (u + 0.05 * (1 - u * u)), low, high))
+    best = (np.inf, np.zeros(degree + 1))
+    bound, rng = 0.0, np.random.default_rng(0)
+    for _ in range(MAX_EXCHANGES):
+        solution = np.linalg.solve(np.column_stack([basis[reference], signs]), y[reference])
+        error = y - basis @ solution[:-1]
+        largest, bound = np.abs(error).max(), max(bound, abs(solution[-1]))
+        best = min(best, (largest, solution[:-1]), key=lambda pair: pair[0])
+        turned = _extrema(error, degree + 2)
+        met = largest <= ROUNDING * np.abs(y).max()
+        if met or best[0] <= (1 + LEVELLED) * bound or (turned is not None and (turned == reference).all()):
+            break
+        # A reference on which the error cannot be levelled (an even function at mirrored points) leads nowhere.
+        reference = np.sort(rng.choice(len(x), degree + 2, replace=False)) if turned is None else turned
+    return BestPolynomial(float(best[0]), Chebyshev(best[1], domain=[low, high]), float(min(bound, best[0])))
+
+
+def _extrema(error: Float[np.ndarray, " m"], count: int) -> Int[np.ndarray, " count"] | None:
+    """Places of `count` extrema of alternating sign, the greatest among them; None where there are fewer."""
+    starts = np.flatnonzero(np.diff(np.sign(error), prepend=0.0) != 0)
+    stops = np.append(starts[1:], len(error))
+    spans = zip(starts.tolist(), stops.tolist(), strict=True)
+    places = [start + int(np.abs(error[start:stop]).argmax()) for start, stop in spans]
+    places = [place for place in places if error[place] != 0]
+    # A zero between two pieces of one sign would leave neighbours alike: of those the greater stays.
+    kept: list[int] = []
+    for place in places:
+        if kept and np.sign(error[kept[-1]]) == np.sign(error[place]):
+            if abs(error[place]) > abs(error[kept[-1]]):
+                kept[-1] = place
+        else:
+            kept.append(place)
+    while len(kept) > count:  # drop the smaller end, or two inner neighbours, whichever loses least
+        size = np.abs(error[kept])
+        pairs = np.maximum(size[:-1], size[1:])
+        if len(kept) == count + 1 or min(size[0], size[-1]) <= pairs.min():
+            kept.pop(0 if size[0] <= size[-1] else -1)
+        else:
+            least = int(pairs.argmin())
+            del kept[least : least + 2]
+    return np.array(kept) if len(kept) == count else None

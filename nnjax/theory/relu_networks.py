@@ -1,0 +1,150 @@
+"""The best ReLU network of one hidden layer, over all orientations of its units, computed without training.
+
+A unit of knot t and kink c is c relu(x - t) where it faces right and c relu(t - x) where it faces left: both bend the
+network by c at t, but the one that faces left adds the slope -c on its left. So the network is a piecewise-linear
+function whose first slope equals minus the sum of the kinks of the units that face left. Written by the slopes s_j of
+its pieces, j = 0 to N, the condition reads
+
+    sum_j a_j s_j = 0,   a_j = 1 where a unit facing left is followed by one facing right, -1 the other way, else 0
+
+(as if a unit facing left stood before the first, and one facing right behind the last). So an odd number of pieces is
+chosen, and their slopes, with alternating signs, sum to zero: one flat piece is the simplest case.
+"""
+
+import itertools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from nnjax.theory.free_knots import FreeKnots, best_free_knot, moved
+from nnjax.theory.knot_search import newton
+from nnjax.theory.piecewise_linear import bordered
+from nnjax.theory.quadrature import Function, Interval, check_count, check_interval, panels
+
+# Up to so many units every orientation is followed to its own minimum ...
+EXHAUSTIVE = 8
+# ... up to so many all are ranked by an estimate, beyond only those that choose one piece or three, of so many.
+RANKED, CHOSEN_FROM = 16, 65
+# How many of the ranked are followed, and how many of the flattest pieces are tried as short and flat.
+FOLLOWED, FLATTEST = 24, 16
+
+
+class ReluNetwork(NamedTuple):
+    """A network bias + sum_i kinks_i relu(+-(x - knots_i)), + for units that face right, and its L2 error.
+
+    `bound` is E(N + 1), the best error of N + 1 free pieces, below which no network of N units is; `exhaustive` says
+    whether every orientation was followed.
+    """
+
+    error: float
+    knots: Float[np.ndarray, " n"]
+    faces_right: Bool[np.ndarray, " n"]
+    kinks: Float[np.ndarray, " n"]
+    bias: float
+    bound: float
+    exhaustive: bool
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """The network's output at x, of any shape."""
+        sign = np.where(self.faces_right, 1.0, -1.0)
+        return self.bias + np.maximum(sign * (x[..., None] - self.knots), 0.0) @ self.kinks
+
+
+def best_relu_network(
+    f: Function, num_units: int, interval: Interval = (0.0, 1.0), breakpoints: Sequence[float] = ()
+) -> ReluNetwork:
+    """The best network of N ReLU units and an output bias, in L2 on an interval.
+
+    Up to N = 8 every one of the 2^N orientations is followed by Newton's method from several sets of knots; the knots
+    of one orientation are a local search, so "best" means the best of many local minima. Up to 16 all orientations,
+    beyond that those of one and of three chosen pieces, are ranked by what the condition costs on the free-knot
+    optimum; the first 24 are followed, and the flattest pieces: the best found, an upper bound of the best.
+
+    The best lies between two free-knot errors: not below E(N + 1), and not above E(N), which N units reach by spending
+    one on the slope at the left end, its knot there. So what a search can miss is known.
+
+    Args:
+        f, interval, breakpoints: as in `best_free_knot`, and the same errors.
+        num_units: N, 1 or more.
+    """
+    num_units, interval = check_count(num_units, "num_units"), check_interval(interval)
+    panel_edges = panels(f, interval, breakpoints)
+    free = best_free_knot(f, num_units + 1, interval, breakpoints)
+    fewer = best_free_knot(f, num_units, interval, breakpoints)
+    left, edges = _candidates(f, panel_edges, free, fewer)
+    found = newton(f, edges, panel_edges, slope_signs(left))
+    best = int(found.squared_error.argmin())
+    error = float(np.sqrt(found.squared_error[best]))
+    exhaustive, bound = num_units <= EXHAUSTIVE, min(free.error, fewer.error, error)
+    if fewer.error <= error:  # one unit for the first slope
+        edges, values = np.append(fewer.edges[0], fewer.edges), np.append(fewer.values[0], fewer.values)
+        return _as_network(fewer.error, edges, values, np.zeros(num_units, bool), bound, exhaustive)
+    return _as_network(error, found.edges[best], found.values[best], left[best], bound, exhaustive)
+
+
+def slope_signs(faces_left: Bool[np.ndarray, "s n"]) -> Float[np.ndarray, "s n_plus_1"]:
+    """The signs a_j of the slopes in the condition, for units that face left or not."""
+    return -np.diff(np.pad(faces_left.astype(float), ((0, 0), (1, 1)), constant_values=((0, 0), (1, 0))))
+
+
+def _candidates(
+    f: Function, panel_edges: np.ndarray, free: FreeKnots, fewer: FreeKnots
+) -> tuple[np.ndarray, np.ndarray]:
+    """Orientations [s, N] and the edges [s, N+2] from which each is followed."""
+    num_units = len(free.knots)
+    orientations = _orientations(num_units)
+    ranked = orientations[np.argsort(_costs(f, panel_edges, free, orientations), kind="stable")]
+    if num_units > EXHAUSTIVE:
+        ranked = ranked[:FOLLOWED]
+    flat = np.tri(num_units + 1, num_units, -1, dtype=bool)  # where the first j units face left piece j is flat
+    flat = flat[np.argsort(np.abs(np.diff(free.values) / np.diff(free.edges)), kind="stable")[:FLATTEST]]
+    rng = np.random.default_rng(0)
+    starts = [(row, free.edges) for row in ranked]
+    starts += [(row, moved(free.edges, rng)) for row in ranked]
+    # A chosen piece may be worth most when it is short, so one is squeezed in between the pieces of the best of N.
+    for row in ranked if num_units <= EXHAUSTIVE else flat:
+        starts += [(row, _squeeze(fewer.edges, int(j))) for j in np.flatnonzero(slope_signs(row[None, :])[0])]
+    return np.array([row for row, _ in starts]), np.array([edges for _, edges in starts])
+
+
+def _orientations(num_units: int) -> Bool[np.ndarray, "s n"]:
+    """All orientations of up to 16 units; beyond, those that choose at most three pieces, of 65 spread evenly."""
+    if num_units <= RANKED:
+        return np.arange(2**num_units)[:, None] >> np.arange(num_units)[None, :] & 1 == 1
+    spread = np.unique(np.linspace(0, num_units, CHOSEN_FROM).round().astype(int)).tolist()
+    pieces = np.array(list(itertools.combinations_with_replacement(spread, 3)))
+    i = np.arange(num_units)[None, :]
+    # Left up to the first chosen piece, right up to the second, left up to the third: pieces that coincide cancel.
+    return (i < pieces[:, :1]) | ((i >= pieces[:, 1:2]) & (i < pieces[:, 2:]))
+
+
+def _costs(f: Function, panel_edges: np.ndarray, free: FreeKnots, orientations: np.ndarray) -> np.ndarray:
+    """By how much [s] the condition raises the squared error on the knots of the free optimum."""
+    h = np.diff(free.edges)
+    slopes = np.diff(free.values) / h
+    n = len(h)
+    mass = bordered(h[None, :], np.zeros((1, n)))[0, :-1, :-1]
+    differences = (np.eye(n + 1)[1:] - np.eye(n + 1)[:-1]) / h[:, None]  # values to slopes
+    spread = differences @ np.linalg.solve(mass, differences.T)
+    signs = slope_signs(orientations)
+    return (signs @ slopes) ** 2 / np.einsum("sj,sj->s", signs @ spread, signs)
+
+
+def _squeeze(edges: np.ndarray, place: int) -> np.ndarray:
+    """A partition of one piece more, whose piece `place` is short: a fifth of the way from an old edge to the next."""
+    if place == len(edges) - 1:
+        return np.insert(edges, -1, edges[-1] - 0.2 * (edges[-1] - edges[-2]))
+    return np.insert(edges, place + 1, edges[place] + 0.2 * (edges[place + 1] - edges[place]))
+
+
+def _as_network(
+    error: float, edges: np.ndarray, values: np.ndarray, left: np.ndarray, bound: float, exhaustive: bool
+) -> ReluNetwork:
+    """The units of a piecewise-linear function that satisfies the condition."""
+    h = np.diff(edges)
+    slopes = np.diff(values) / np.where(h > 0, h, 1.0)  # a first piece of no length has the slope 0
+    knots, kinks = edges[1:-1], np.diff(slopes)
+    bias = float(values[0] - kinks[left] @ (knots[left] - edges[0]))
+    return ReluNetwork(error, knots, ~left, kinks, bias, bound, exhaustive)
