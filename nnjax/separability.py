@@ -17,7 +17,7 @@ import numpy as np
 import scipy  # loads scipy.optimize when it is first used, not here
 from jaxtyping import Bool, Float, Int, Num
 
-# The sums of squares and products below stay exact in int64 under these.
+# Numbers beyond this are not looked at as whole ones.
 GREATEST_WHOLE = 2**30
 # Multipliers of rows of -1, 0 and 1 are quotients of small determinants.
 GREATEST_DENOMINATOR = 100_000
@@ -32,11 +32,12 @@ TABLES_AT_A_TIME = 8_192
 class Separation(NamedTuple):
     """Whether rows are separable, the unit (w [d], b) that shows it or the multipliers [n] that forbid all units.
 
-    `proved`: the unit or the multipliers were checked, beyond rounding. What there is not is nan or 0. Multipliers
-    are whole numbers where the rows are.
+    `separable` is None where neither answer could be proved: numbers too far apart for the arithmetic, or real rows
+    that are not in general position. Else `proved` is true, and the unit or the multipliers were checked, beyond
+    rounding. What there is not is nan or 0. Multipliers are whole numbers where the rows are.
     """
 
-    separable: bool
+    separable: bool | None
     w: Float[np.ndarray, " d"]
     b: float
     multipliers: Num[np.ndarray, " n"]
@@ -65,26 +66,33 @@ def separate(
         y: classes, 0 and 1.
         bias: whether the unit has one; without it planes go through the origin.
 
-    The program makes the least signed sum t as great as it can with weights from -1 to 1 (SciPy's HiGHS). Where t is
-    0 its dual solution holds the multipliers.
+    The program makes the least signed sum t as great as it can with weights from -1 to 1 (SciPy's HiGHS), each column
+    in units of its greatest number. Where t is 0 its dual solution holds the multipliers.
+
+    Raises:
+        ValueError: for rows that are not finite, and where x and y have different lengths.
+        ArithmeticError: where the program does not end.
     """
     z = _signed(x, y, bias)
     n, d = z.shape
+    units = np.abs(z).max(axis=0)
+    units[units == 0] = 1.0
     solved = scipy.optimize.linprog(
         np.append(np.zeros(d), -1.0),
-        A_ub=np.hstack([-z, np.ones((n, 1))]),
+        A_ub=np.hstack([-z / units, np.ones((n, 1))]),
         b_ub=np.zeros(n),
         bounds=[(-1, 1)] * d + [(None, 1)],
         method="highs",
     )
-    unit, multipliers = solved.x[:d], np.maximum(-solved.ineqlin.marginals, 0)
+    if solved.status != 0:
+        raise ArithmeticError(f"the linear program of {n} rows did not end: {solved.message}")
+    unit, multipliers = solved.x[:d] / units, np.maximum(-solved.ineqlin.marginals, 0)
     w, b = (unit[:-1], float(unit[-1])) if bias else (unit, 0.0)
     if separates(x, y, w, b):
         return Separation(True, w, b, np.zeros(n), True)
-    if _is_whole(z):
-        multipliers = _as_whole(multipliers)
+    multipliers = _simplest(z, multipliers)
     holds = certificate_holds(x, y, multipliers, bias)
-    return Separation(False, np.full_like(w, np.nan), np.nan, multipliers, holds)
+    return Separation(False if holds else None, np.full_like(w, np.nan), np.nan, multipliers, holds)
 
 
 def widest_margin(
@@ -93,24 +101,30 @@ def widest_margin(
     """The unit that keeps furthest from the rows it separates, the bias being an input of 1; None if there is none.
 
     The shortest unit whose signed sums are 1 or more, by non-negative least squares (Lawson & Hanson 1974, chapter
-    23), which ends after finitely many steps. Length and multipliers agree at the optimum and nowhere else,
-    which is checked.
+    23), which ends after finitely many steps. Length and multipliers agree at the optimum and nowhere else, which is
+    checked; that there is none is checked as `certificate_holds` does.
 
     Raises:
-        ArithmeticError: where they do not, to one part in 10^9.
+        ValueError: for rows that are not finite, and where x and y have different lengths.
+        ArithmeticError: where neither check is passed to one part in 10^9: a margin too narrow for the arithmetic, or
+            real rows that are not in general position.
     """
     z = _signed(x, y, bias)
+    unit_of_length = max(np.linalg.norm(z, axis=1).max(), np.finfo(float).tiny)
     for attempt in range(ORDERS_TRIED):
         # SciPy's solver now and then stops too early where many rows tie, and returns another distance than that of
         # its answer (seen in 1.18); so the answer alone is looked at, and another order of the rows is tried.
         order = np.random.default_rng(attempt).permutation(len(z)) if attempt else np.arange(len(z))
-        system = np.vstack([z[order].T, np.ones(len(z))])
+        system = np.vstack([z[order].T / unit_of_length, np.ones(len(z))])
         target = np.append(np.zeros(z.shape[1]), 1.0)
         u, _ = scipy.optimize.nnls(system, target)
-        residual = system @ u - target
+        residual, u = system @ u - target, u[np.argsort(order)]
         if np.linalg.norm(residual) < GAP:
-            return None
-        unit, multipliers = -residual[:-1] / residual[-1], -u[np.argsort(order)] / residual[-1]
+            if certificate_holds(x, y, _simplest(z, u), bias):
+                return None
+            continue
+        unit = -residual[:-1] / residual[-1] / unit_of_length
+        multipliers = -u / residual[-1] / unit_of_length**2
         square = unit @ unit
         if (z @ unit).min() >= 1 - GAP and abs(multipliers.sum() - square) <= GAP * square:
             w, b = (unit[:-1], float(unit[-1])) if bias else (unit, 0.0)
@@ -127,7 +141,8 @@ def separates(
     """Whether w . x + b is positive where y is 1 and negative where it is 0, whatever the rounding."""
     z, unit = _signed(x, y, True), np.append(np.asarray(w, float), b)
     # Each of d + 1 products and sums errs by half a unit in the last place at most; twice that is taken.
-    rounding = (len(unit) + 1) * np.finfo(float).eps * (np.abs(z) @ np.abs(unit))
+    # A product below the least normal number errs by that much at most.
+    rounding = (len(unit) + 1) * (np.finfo(float).eps * (np.abs(z) @ np.abs(unit)) + np.finfo(float).tiny)
     return bool((z @ unit > rounding).all())
 
 
@@ -147,7 +162,10 @@ def certificate_holds(
     if (used < 0).any() or not (used > 0).any():
         return False
     if _is_whole(z) and _is_whole(used):
-        return not (used.astype(np.int64) @ z.astype(np.int64)).any()
+        # Python's whole numbers where 64 bits might not hold the sum.
+        fits = len(z) * float(np.abs(z).max()) * float(used.max()) < 2**62
+        kind = np.int64 if fits else object
+        return not (np.rint(used).astype(np.int64).astype(kind) @ z.astype(np.int64).astype(kind)).any()
     z, used = z[used > 0], used[used > 0].astype(float)
     if len(z) < z.shape[1]:
         return False
@@ -192,6 +210,8 @@ def _signed(x: np.ndarray, y: np.ndarray, bias: bool) -> np.ndarray:
     if len(x) != len(y):
         raise ValueError(f"y has {len(y)} values, x has {len(x)} rows: they must be as many")
     rows = np.asarray(x, float)
+    if not np.isfinite(rows).all():
+        raise ValueError(f"x has {np.sum(~np.isfinite(rows))} numbers that are not finite: all must be")
     if bias:
         rows = np.hstack([rows, np.ones((len(rows), 1))])
     return np.where(np.asarray(y)[:, None] > 0, rows, -rows)
@@ -199,6 +219,11 @@ def _signed(x: np.ndarray, y: np.ndarray, bias: bool) -> np.ndarray:
 
 def _is_whole(values: np.ndarray) -> bool:
     return bool((np.asarray(values) == np.rint(values)).all() and np.abs(values).max() < GREATEST_WHOLE)
+
+
+def _simplest(z: np.ndarray, multipliers: np.ndarray) -> np.ndarray:
+    """Multipliers in whole numbers where the rows are; else as they are."""
+    return _as_whole(multipliers) if _is_whole(z) and multipliers.max() > 0 else multipliers
 
 
 def _as_whole(multipliers: np.ndarray) -> np.ndarray:

@@ -67,6 +67,14 @@ def test_classes_with_negations(num_inputs, count):
         assert min(orbit) == one
 
 
+def test_functions_that_are_missing_or_too_large_are_told():
+    for functions in ([1, 2, 6], [4, 2]):
+        with pytest.raises(ValueError, match=r"^functions must be in ascending order and hold"):
+            tasks.symmetry_classes(np.array(functions, np.uint64), 2)
+    with pytest.raises(ValueError, match=r"^functions goes to 300: of 2 inputs it must be below 2\^4"):
+        tasks.truth_tables(np.array([300], np.uint64), 2)
+
+
 def test_essential_inputs_are_counted_row_by_row():
     functions = tasks.all_functions(3)
     cube = tasks.truth_tables(functions, 3).reshape(-1, 2, 2, 2)

@@ -121,10 +121,13 @@ def test_a_broken_proof_is_refused():
     used = np.flatnonzero(found.multipliers)
     assert len(used) == 6  # as many as the space has dimensions, bias included, and one more
     for row in used:
-        for broken in (0.0, -1.0, found.multipliers[row] * (1 + 1e-3), np.nan):
+        for broken in (0.0, -1.0, 10.0, np.nan):
             multipliers = found.multipliers.copy()
             multipliers[row] = broken
-            assert not separability.certificate_holds(x, y, multipliers) or 0 < abs(broken) < 1
+            assert not separability.certificate_holds(x, y, multipliers)
+        # A change that the others can take up proves as much.
+        multipliers[row] = found.multipliers[row] * (1 + 1e-6)
+        assert separability.certificate_holds(x, y, multipliers)
     assert not separability.certificate_holds(x, y, np.zeros(30))
     assert not separability.certificate_holds(tasks.boolean_inputs(2), XOR, np.array([1, 1, 1, 2]))
     assert not separability.separates(tasks.boolean_inputs(2), np.array([0, 0, 0, 1]), np.array([1.0, 1.0]), -2.0)
@@ -135,6 +138,44 @@ def test_a_row_on_the_plane_is_not_separated():
     x = np.array([[0.1, 0.2], [0.0, 0.0]])
     assert 0.1 * 1.0 + 0.2 * 1.0 - 0.3 > 0
     assert not separability.separates(x, np.array([1, 0]), np.array([1.0, 1.0]), -0.3)
+
+
+def test_sums_that_do_not_fit_into_64_bits_prove_nothing():
+    """64 rows of 2^29, each taken 2^29 times, add up to 2^64: 0 in 64 bits."""
+    x, y, times = np.full((64, 1), 2**29), np.ones(64), np.full(64, 2**29)
+    assert not separability.certificate_holds(x, y, times, bias=False)
+    assert separability.separate(x, y, bias=False).separable
+
+
+@pytest.mark.parametrize("scale", [1e-10, 1e-3, 1e5, 1e10])
+def test_the_unit_of_measurement_changes_no_verdict(scale):
+    x = np.array([[1.0], [2.0], [4.0]]) * scale
+    for y, bias, separable in (([0, 1, 1], True, True), ([0, 1, 1], False, False), ([0, 1, 0], True, False)):
+        found = separability.separate(x, np.array(y), bias)
+        assert found.separable is separable
+        assert found.proved
+    margin = separability.widest_margin(np.array([[scale], [-scale]]), np.array([1, 0]), bias=False)
+    np.testing.assert_allclose(margin.margin, scale)
+
+
+def test_what_cannot_be_proved_is_undecided():
+    """Equal real rows of two classes: inseparable, but rows that span no more than a line leave rounding in charge."""
+    found = separability.separate(np.array([[0.1, 0.7], [0.1, 0.7]]), np.array([0, 1]))
+    assert (found.separable, found.proved) == (None, False)
+    with pytest.raises(ArithmeticError):
+        separability.widest_margin(np.array([[0.1, 0.7], [0.1, 0.7]]), np.array([0, 1]))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_rows_must_be_finite(value):
+    for decide in (separability.separate, separability.widest_margin):
+        with pytest.raises(ValueError, match=r"^x has 1 numbers that are not finite"):
+            decide(np.array([[1.0], [value]]), np.array([0, 1]))
+
+
+def test_products_too_small_to_be_exact_prove_nothing():
+    x, w = np.array([[3e-324, 2e-162, 2e-162]]), np.array([0.6, -1e-162, -1e-162])
+    assert not separability.separates(x, np.array([1]), w)
 
 
 def test_a_single_class_is_separable():

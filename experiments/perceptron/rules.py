@@ -50,7 +50,9 @@ class Config:
 
 
 FULL = Config()
-QUICK = Config(side_rows=(1, 10, 100), scales=(0.3, 1.0), seeds=50, tuning_seeds=5, num_steps=10_000)
+QUICK = Config(
+    side_rows=(1, 10, 100), scales=(0.3, 1.0), seeds=40, tuning_seeds=5, rates=(0.03, 0.3, 3.0), num_steps=5_000
+)
 
 
 def run(config: Config) -> xr.Dataset:

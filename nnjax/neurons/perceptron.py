@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from nnjax.activations import step
@@ -18,8 +19,9 @@ class Perceptron(NamedTuple):
 
     `period`: the passes after which the weights have come back, with mistakes in between, so that the rule goes
     round for ever; 0 where they have not. `corrections` [n]: how often each row was corrected in these passes
-    (where `period` is 0, since the weights were last remembered). On whole numbers the corrections prove that no
-    unit separates the rows: the signed rows that were added sum to zero (`separability.certificate_holds`).
+    (where `period` is 0, since the weights were last remembered). On whole numbers, as long as the weights are exact
+    (in float32 below 2^24), the corrections prove that no unit separates the rows: the signed rows that were added
+    sum to zero (`separability.certificate_holds`).
     """
 
     w: Float[Array, " d"]
@@ -71,14 +73,15 @@ def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: in
 
     Args:
         x: inputs, one example a row.
-        y: targets, 0 or 1.
+        y: targets, 0 or 1; of others, such as -1, nothing is said and nothing learned.
         num_epochs: the most passes to make, 1 or more.
         bias: whether the unit has one; without it b stays 0 and planes go through the origin.
 
     Raises:
-        ValueError: for `num_epochs` below 1, and where x and y have different lengths.
+        ValueError: for `num_epochs` below 1, no rows, other numbers than floating-point ones, and where x and y have
+            different lengths.
     """
-    _check(x, y, num_epochs=num_epochs)
+    check(x, y, num_epochs=num_epochs)
 
     def visit(params: Params, example: tuple[Array, Array]) -> tuple[Params, Array]:
         (w, b), wrong = perceptron_step(params, *example)
@@ -102,9 +105,9 @@ def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: in
         run = state[0]
         return ~run.converged & (run.period == 0) & (run.epochs < num_epochs)
 
-    zero, params = jnp.zeros((), jnp.int32), _start(x)
-    start = Perceptron(*params, zero, zero, jnp.asarray(False), zero, jnp.zeros(len(x), jnp.int32))
-    return jax.lax.while_loop(undecided, epoch, (start, params))[0]
+    zero, params = jnp.zeros((), jnp.int32), start(x)
+    before = Perceptron(*params, zero, zero, jnp.asarray(False), zero, jnp.zeros(len(x), jnp.int32))
+    return jax.lax.while_loop(undecided, epoch, (before, params))[0]
 
 
 def perceptron_path(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: int) -> Path:
@@ -118,26 +121,33 @@ def perceptron_path(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: i
     Raises:
         ValueError: for `num_visits` below 1, and where x and y have different lengths.
     """
-    _check(x, y, num_visits=num_visits)
+    check(x, y, num_visits=num_visits)
 
     def visit(params: Params, i: Array) -> tuple[Params, tuple[Params, Array]]:
         params, wrong = perceptron_step(params, x[i % len(x)], y[i % len(x)])
         return params, (params, wrong)
 
-    start = _start(x)
-    _, ((w, b), wrong) = jax.lax.scan(visit, start, jnp.arange(num_visits))
-    return Path(jnp.concatenate([start[0][None], w]), jnp.concatenate([start[1][None], b]), wrong)
+    first = start(x)
+    _, ((w, b), wrong) = jax.lax.scan(visit, first, jnp.arange(num_visits))
+    return Path(jnp.concatenate([first[0][None], w]), jnp.concatenate([first[1][None], b]), wrong)
 
 
-def _check(x: Array, y: Array, **least_one: int) -> None:
+def check(x: Array, y: Array, **least_one: int) -> None:
+    """ValueErrors for rows and targets that no neuron can be trained on, and for counts below 1."""
     for name, value in least_one.items():
-        if value < 1:
-            raise ValueError(f"{name}={value!r} must be 1 or more")
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{name}={value!r} must be 1 or more, a whole number")
+    for name, values in (("x", x), ("y", y)):
+        if not jnp.issubdtype(values.dtype, jnp.floating):
+            raise ValueError(f"{name} has dtype {values.dtype}: it must hold floating-point numbers")
+    if not len(x):
+        raise ValueError(f"x has shape {x.shape}: it needs at least one row")
     if len(x) != len(y):
         raise ValueError(f"y has {len(y)} values, x has {len(x)} rows: they must be as many")
 
 
-def _start(x: Array) -> Params:
+def start(x: Array) -> Params:
+    """Zero weights and bias for rows x [n, d]."""
     return jnp.zeros_like(x[0]), jnp.zeros((), x.dtype)
 
 

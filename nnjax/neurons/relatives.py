@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 from nnjax.activations import step
-from nnjax.neurons.perceptron import _check, _start, perceptron_step
+from nnjax.neurons.perceptron import check, perceptron_step, start
 from nnjax.neurons.unit import Params, affine, neuron
 
 
@@ -22,7 +22,8 @@ class Pocket(NamedTuple):
 class Averaged(NamedTuple):
     """Weights w [d] and bias b summed over all visits, and the rows `errors` that they get wrong.
 
-    A sum answers as the mean does, and on whole numbers it is exact where rounding would tip a mean of 0.
+    A sum answers as the mean does; on whole numbers it is exact (in float32 below 2^24), where rounding would tip a
+    mean of 0.
     """
 
     w: Float[Array, " d"]
@@ -46,7 +47,7 @@ def pocket_fit(
     """The pocket algorithm: a perceptron on rows drawn at random, which keeps its best weights in its pocket.
 
     Weights go into the pocket when their run of right answers is longer than that of the weights there, and, with
-    the `ratchet`, when they are right on more rows as well. In the limit the pocket holds the best unit.
+    the `ratchet`, when they are right on more rows as well. In the limit the pocket holds the best unit (Muselli 1997).
 
     Args:
         key: of the order of the rows.
@@ -60,7 +61,7 @@ def pocket_fit(
     Raises:
         ValueError: for `num_visits` below 1, and where x and y have different lengths.
     """
-    _check(x, y, **({} if isinstance(num_visits, jax.Array) else {"num_visits": num_visits}))
+    check(x, y, **({} if isinstance(num_visits, jax.Array) else {"num_visits": num_visits}))
 
     def visit(i: Array, c: _Carried) -> _Carried:
         row = jax.random.randint(jax.random.fold_in(key, i), (), 0, len(x))
@@ -74,8 +75,8 @@ def pocket_fit(
         swap = [(params, c.pocket), (run, c.pocket_run), (errors, c.pocket_errors)]
         return _Carried(params, run, *(jax.tree.map(lambda a, b: jnp.where(better, a, b), *pair) for pair in swap))
 
-    start, zero = _start(x), jnp.zeros((), jnp.int32)
-    end = jax.lax.fori_loop(0, num_visits, visit, _Carried(start, zero, start, zero, _errors(start, x, y)))
+    first, zero = start(x), jnp.zeros((), jnp.int32)
+    end = jax.lax.fori_loop(0, num_visits, visit, _Carried(first, zero, first, zero, _errors(first, x, y)))
     (w, b), errors = end.pocket, end.pocket_errors
     return Pocket(w, b, errors)
 
@@ -88,20 +89,20 @@ def averaged_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: int 
         y: targets, 0 or 1.
         num_visits: examples looked at, 1 or more; may be traced.
 
-    Source: Freund & Schapire 1999, Machine Learning 37(3), 277-296, section 2; Gallant 1990.
+    Source: Freund & Schapire 1999, Machine Learning 37(3), 277-296.
 
     Raises:
         ValueError: for `num_visits` below 1, and where x and y have different lengths.
     """
-    _check(x, y, **({} if isinstance(num_visits, jax.Array) else {"num_visits": num_visits}))
+    check(x, y, **({} if isinstance(num_visits, jax.Array) else {"num_visits": num_visits}))
 
     def visit(i: Array, carried: tuple[Params, Params]) -> tuple[Params, Params]:
         params, total = carried
         params, _ = perceptron_step(params, x[i % len(x)], y[i % len(x)])
         return params, jax.tree.map(jnp.add, total, params)
 
-    start = _start(x)
-    _, total = jax.lax.fori_loop(0, num_visits, visit, (start, start))
+    first = start(x)
+    _, total = jax.lax.fori_loop(0, num_visits, visit, (first, first))
     return Averaged(total[0], total[1], _errors(total, x, y))
 
 

@@ -37,6 +37,10 @@ def monotone_functions(num_inputs: int) -> Functions:
 
 def truth_tables(functions: Functions, num_inputs: int) -> Bool[np.ndarray, "m rows"]:
     """The outputs of functions, [m, 2^n], rows counting upwards in binary."""
+    if num_inputs < 6 and len(functions) and functions.max() >> np.uint64(2**num_inputs):
+        raise ValueError(
+            f"functions goes to {functions.max()}: of {num_inputs} inputs it must be below 2^{2**num_inputs}"
+        )
     places = np.arange(2**num_inputs, dtype=np.uint64)[::-1]
     return (functions[:, None] >> places & np.uint64(1)).astype(bool)
 
@@ -105,6 +109,9 @@ def symmetry_classes(
         The least function of every class [k], how many there are of it [k], and the class of every function [m].
 
     Exchanging two neighbouring inputs is an edge between two functions; classes are the components of that graph.
+
+    Raises:
+        ValueError: for functions out of order, and where one that a symmetry makes is missing.
     """
     moves: list[Callable[[Functions], Functions]] = [
         lambda f, i=i: _exchanged(f, num_inputs, i) for i in range(num_inputs - 1)
@@ -112,7 +119,10 @@ def symmetry_classes(
     if negations:
         # With permutations, negating the last input is enough to negate any.
         moves += [lambda f: _negated(f, num_inputs), lambda f: ~f & np.uint64(2**2**num_inputs - 1)]
-    ends = [np.searchsorted(functions, move(functions)) for move in moves] or [np.arange(len(functions))]
+    images = [move(functions) for move in moves] or [functions]
+    ends = [np.minimum(np.searchsorted(functions, image), len(functions) - 1) for image in images]
+    if not all(np.array_equal(functions[end], image) for end, image in zip(ends, images, strict=True)):
+        raise ValueError("functions must be in ascending order and hold all that its symmetries make of each")
     starts = np.tile(np.arange(len(functions)), len(ends))
     edges = (np.ones(len(starts), np.int8), (starts, np.concatenate(ends)))
     graph = scipy.sparse.coo_array(edges, shape=(len(functions),) * 2)
