@@ -218,17 +218,22 @@ def test_cycling_finds_the_best_neuron(data_of):
     assert data.best[0] == 0
     assert (data.mean_excess >= 0).all()
     found = outcomes(cycling, data)
-    assert found["XOR"] == found["all come back"] == found["bounded"] == "reproduced"
+    assert found["XOR"] == found["all come back"] == "reproduced"
     data["proved"] = 151
     assert outcomes(cycling, data)["all come back"] == "not reproduced"
     data["at_best"].loc[{"rule": "pocket"}] = 152
     assert outcomes(cycling, data)["pocket"] == "reproduced"
-    data["at_best"].loc[{"rule": "pocket"}] = 75
+    data["at_best"].loc[{"rule": "pocket"}] = [70, 75]
     assert outcomes(cycling, data)["pocket"] == "not reproduced"
+    data["at_best"].loc[{"rule": "pocket"}] = [70, 80]
+    assert outcomes(cycling, data)["pocket"] == "partly"
+    for gain, verdict in ((-0.3, "reproduced"), (-0.1, "partly"), (0.1, "not reproduced")):
+        data["gain"][0], data["gain_error"][0] = gain, 0.1
+        assert outcomes(cycling, data)["averaged or perceptron"] == verdict
 
 
 def test_what_is_computed_of_the_lone_row():
-    """Least squares by hand: for n = 1 the line through (-1, 0), (1, 1), (-1/2, 1) is 19/26 + 5/13 x."""
+    """Least squares by hand: for n = 1 the line nearest to (-1, 0), (1, 1), (-1/2, 1) is 19/26 + 5/13 x."""
     w, b = np.linalg.lstsq(_rules.LONE, _rules.LONE_Y)[0]
     np.testing.assert_allclose([w, b], [5 / 13, 19 / 26], rtol=1e-12)
     minimum = _rules.computed_minima((1, 100)).minimum_separates
@@ -250,11 +255,11 @@ def test_rules_fail_and_succeed_as_computed(data_of):
     found = outcomes(rules, data)
     for name in ("perceptron", "local minimum", "lowest error fails", f"one minimum: {next(iter(_rules.RULES))}"):
         assert found[name] == "reproduced"
-    data["lone_separate"].loc[{"rule": "Widrow & Hoff, 0 and 1", "rows": 100}] = 1
+    data["lone_separate"].loc[{"rule": "Widrow & Hoff, -1 and 1", "rows": 100}] = 1
     data["trap_curvature"] = -0.1
     changed = outcomes(rules, data)
     assert changed["local minimum"] == "not reproduced"
-    assert changed["one minimum: Widrow & Hoff, 0 and 1"] == "partly"
+    assert changed["one minimum: Widrow & Hoff, -1 and 1"] == "not reproduced"
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def time_out(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Perceptrons trained on the very labellings that were decided by linear programming. Of {separable} separable "
-        f"ones of {int(one.points.values[nearest])} points these are not learned yet: {lacking} passes. Margins are "
-        "narrow where almost half is separable, so whoever stops at a time-out measures patience, not capacity.",
+        f"ones of {int(one.points.values[nearest])} points these are not learned yet: {lacking} passes. "
+        "Whoever stops at a time-out measures patience, not capacity.",
     )
     return fig

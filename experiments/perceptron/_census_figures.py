@@ -31,11 +31,12 @@ def census(data: xr.Dataset) -> Figure:
     part = f"{100 * share:.3g} %" if share > 1e-6 else f"a part of {_power(share)}"
     caption(
         fig,
-        f"Every function was decided by training a perceptron: {int(data.tried.sum()):,} trained, "
+        f"{int(data.tried.sum()):,} perceptrons were trained: "
         f"{int(data.learned.sum()):,} learned their function, {int(data.proved.sum()):,} came back to weights they "
         f"had had, which proves in whole numbers that no neuron computes it, {int(data.undecided.sum())} were left "
         f"undecided. Up to 4 inputs all functions were tried, above that the monotone or the regular ones, each "
-        f"counted with its symmetries. Of all functions of {int(last.inputs)} inputs one neuron computes {part}.",
+        f"counted with its symmetries; no other can be a neuron's, by a proof on paper. Of all functions of "
+        f"{int(last.inputs)} inputs one neuron computes {part}.",
     )
     return fig
 

@@ -33,12 +33,13 @@ def orbit(data: xr.Dataset) -> Figure:
     looks = [start + i for i in range(min(period, 4))]
     for ax, look in zip(right.subplots(2, 2).flat, looks, strict=False):
         _look(ax, states, look)
+    wrong = int(one.orbit_wrong.values[start : start + period].sum())
     caption(
         fig,
         f"A perceptron on XOR, inputs 0 and 1. Left: its two weights and its bias after every row; after {start} rows "
         f"(grey) it enters a round of {period} (red) that never ends. Right: the four looks of the round. The line and "
-        "the tint are the neuron's before it looks at the row in the black ring, which it gets wrong each time; adding "
-        "the four corrections leaves nothing, and that proves that no line would do.",
+        "the tint are the neuron's before it looks at the row in the black ring, which it gets wrong "
+        f"{wrong} of {period} times; adding the corrections leaves nothing, and that proves that no line would do.",
     )
     return fig
 

@@ -33,12 +33,13 @@ def orders(data: xr.Dataset) -> Figure:
     fig.legend(title="order", loc="outside right upper", reverse=False)
     last = data.isel(inputs=-1)
     n = int(last.inputs)
+    last_ones = ", ".join(str(int(data.functions.sel(inputs=k, order=k))) for k in data.inputs.values)
     words = ", ".join(f"{int(last.functions.sel(order=k)):,} of order {k}" for k in range(n + 1))
     caption(
         fig,
         "A neuron of order k sees all products of up to k inputs. Every function was tried at every order by a "
-        f"perceptron that learned it or was proved unable to. Of {n} inputs: {words}. The last are always two, parity "
-        "and its complement: too few to be seen here.",
+        f"perceptron that learned it or was proved unable to. Of {n} inputs: {words}. Of order n are {last_ones} "
+        "functions, parity and its complement where they are two: too few to be seen here.",
     )
     return fig
 

@@ -15,11 +15,11 @@ from nnjax import mlp, neurons, tasks, training
 if TYPE_CHECKING:
     from experiments.perceptron.rules import Config
 
-SOFT, HARD = (0.1, 0.9), (0.0, 1.0)
+SOFT, HARD, SIGNS = (0.1, 0.9), (0.0, 1.0), (-1.0, 1.0)
 SEPARABLE_GATES = tuple(name for name in tasks.BOOLEAN_NAMES if name not in ("xor", "xnor"))
 FOUR_X = np.array([[2.0, 1.0], [2.0, 3.0], [1.0, 0.0], [10.0, -8.0]])
 FOUR_Y = np.array([1, 1, 1, 0])
-LANDSCAPE_SEEDS, LANDSCAPE_STEPS = 60, 30_000
+LANDSCAPE_SEEDS, LANDSCAPE_STEPS, LANDSCAPE_RATE = 1_000, 30_000, 0.1
 
 
 def beyond_is_free(output, target):
@@ -38,7 +38,7 @@ class Rule(NamedTuple):
 
 
 RULES = {
-    "Widrow & Hoff, 0 and 1": Rule("identity", "l2_loss", HARD, 0.5),
+    "Widrow & Hoff, -1 and 1": Rule("identity", "l2_loss", SIGNS, 0.0),
     "squared error, 0.1 and 0.9": Rule("sigmoid", "squared_error", SOFT, 0.5),
     "cross-entropy, 0.1 and 0.9": Rule("identity", "sigmoid_binary_cross_entropy", SOFT, 0.0),
     "squared error, 0 and 1": Rule("sigmoid", "squared_error", HARD, 0.5),
@@ -109,7 +109,7 @@ def _descended(
     aimed = {name: one._replace(y=low + (high - low) * one.y) for name, one in data.items()}
     settings: dict[str, Any] = {
         "hidden": (), "output_activation": rule.output, "loss": rule.loss, "solver": "sgd", "init": "normal",
-        "init_scale": list(scales), "num_steps": config.num_steps,
+        "init_scale": list(scales), "num_steps": config.num_steps, "dtype": "float64",
         "measure": {"separates": separates_at_half if rule.middle else separates_at_zero},
     }  # fmt: skip
     if not bias:
@@ -171,9 +171,9 @@ LONE_Y = np.array([0.0, 1.0, 1.0])
 
 
 def _least_squares_separates(n: int) -> bool:
-    root = np.sqrt([n, n, 1.0])
-    solution = np.linalg.lstsq(LONE * root[:, None], LONE_Y * root)[0]
-    return bool(((LONE @ solution > 0.5) == (LONE_Y > 0)).all())
+    root, signs = np.sqrt([n, n, 1.0]), 2 * LONE_Y - 1
+    solution = np.linalg.lstsq(LONE * root[:, None], signs * root)[0]
+    return bool(((LONE @ solution > 0) == (LONE_Y > 0)).all())
 
 
 def _squared(z: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -208,7 +208,7 @@ def landscape() -> xr.Dataset:
         starts = jax.random.normal(jax.random.key(0), (LANDSCAPE_SEEDS, 2))
 
         def descend(w):
-            return jax.lax.fori_loop(0, LANDSCAPE_STEPS, lambda _, w: w - 0.1 * jax.grad(four_error)(w), w)
+            return jax.lax.fori_loop(0, LANDSCAPE_STEPS, lambda _, w: w - LANDSCAPE_RATE * jax.grad(four_error)(w), w)
 
         ends = jax.jit(jax.vmap(descend))(starts)
         right = ((FOUR_X @ np.asarray(ends).T > 0) == (FOUR_Y[:, None] > 0)).all(axis=0)

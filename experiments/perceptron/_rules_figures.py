@@ -12,6 +12,7 @@ from experiments.perceptron._rules import FOUR_X, FOUR_Y, SOFT
 
 SHARES = LinearSegmentedColormap.from_list("shares", [COLORS["stuck"], "#F7F7F7", COLORS["solved"]])
 RANGE = 4.2
+SHOWN = 60
 
 
 def lone_row(data: xr.Dataset) -> Figure:
@@ -37,8 +38,8 @@ def lone_row(data: xr.Dataset) -> Figure:
         f"Above: the data, separable by the dashed line for every n. Below: the part of {data.attrs['seeds']:,} "
         "neurons that separate them, by what they were trained on (full-batch gradient descent, the rate tuned for "
         "each cell; the perceptron needs one run). A cross: the least error itself does not separate, as computed "
-        "without training; failures without a cross are local minima. The more rows there are, the less the one row "
-        "weighs in a mean; Rosenblatt's rule takes no mean.",
+        "without training; other failures are local minima, or neurons still on their way. The more rows there are, "
+        "the less the one row weighs in a mean; Rosenblatt's rule takes no mean.",
     )
     return fig
 
@@ -68,9 +69,10 @@ def four_vectors(data: xr.Dataset) -> Figure:
         fig,
         "A neuron without a bias on (2, 1), (2, 3), (1, 0), true, and (10, −8), false. Left: the squared error of a "
         f"sigmoid with targets {SOFT[0]:g} and {SOFT[1]:g} over the two weights; inside the wedge all four are right. "
-        f"Of {data.sizes['neuron']} neurons (dots where they started) {stuck} end at the cross, ({w1:.2f}, {w2:.2f}), "
-        "a local minimum outside it, the others at the star. Right: the part of "
-        f"{data.attrs['seeds']:,} neurons that separate, by rule and scale of the first weights.",
+        f"Of {data.sizes['neuron']:,} neurons that go down it with a small rate (dots where the first {SHOWN} started) "
+        f"{stuck} end at the cross, ({w1:.2f}, {w2:.2f}), a local minimum outside it, the others at the star. Right: "
+        f"the part of {data.attrs['seeds']:,} neurons that separate after {data.attrs['num_steps']:,} steps, by rule "
+        "and scale of the first weights, at the rate that separates most.",
     )
     return fig
 
@@ -85,10 +87,11 @@ def _landscape(fig: Figure, ax: Axes, data: xr.Dataset) -> None:
     ax.contour(side, side, inside, levels=[0.5], colors="white", linewidths=1.4, linestyles="--")
     right = data.path_separates.values.astype(bool)
     for kind, color in ((right, COLORS["solved"]), (~right, COLORS["stuck"])):
-        ax.plot(*data.path_start.values[kind].T, "o", color=color, markersize=5, markeredgecolor="white")
+        shown = kind & (np.arange(len(kind)) < SHOWN)
+        ax.plot(*data.path_start.values[shown].T, "o", color=color, markersize=5, markeredgecolor="white")
     ends = data.path_end.values[right]
     if len(ends):
-        ax.plot(*ends.mean(axis=0), "*", color=COLORS["solved"], markersize=17, markeredgecolor="white", zorder=6)
+        ax.plot(*np.median(ends, axis=0), "*", color=COLORS["solved"], markersize=17, markeredgecolor="white", zorder=6)
     ax.plot(*data.trap.values, "X", color=COLORS["stuck"], markersize=12, markeredgecolor="white", zorder=6)
     ax.set(xlim=(-RANGE, RANGE), ylim=(-RANGE, RANGE), xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
     ax.set_title("Squared error, targets 0.1 and 0.9")

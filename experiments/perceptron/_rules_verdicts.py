@@ -9,7 +9,7 @@ from experiments.perceptron._verdict import verdict
 from nnjax import statistics
 
 BRADY = "Brady, Raghavan & Slawny 1989"
-ONE_MINIMUM = ("Widrow & Hoff, 0 and 1", "cross-entropy, 0.1 and 0.9")
+ONE_MINIMUM = ("Widrow & Hoff, -1 and 1", "cross-entropy, 0.1 and 0.9")
 SOFT_SQUARES, FREE = "squared error, 0.1 and 0.9", "free beyond 0.1 and 0.9"
 LARGE_BASIN, FLAT = 0.1, 1e-9
 
@@ -38,11 +38,13 @@ def _gates(data: xr.Dataset) -> Verdict:
 
 def _perceptron(data: xr.Dataset) -> Verdict:
     one = data.sel(rule=PERCEPTRON)
-    learned = sum(int(one[f"{kind}_separate"].sum()) for kind in ("gates", "lone", "four"))
-    total = sum(int(one[f"{kind}_count"].sum()) for kind in ("gates", "lone", "four"))
+    # From zero weights the four vectors are one data set, whatever the scale of the others' first weights.
+    kinds = [one.gates_separate.values, one.lone_separate.values, one.four_separate.values[:1]]
+    learned, total = sum(int(kind.sum()) for kind in kinds), sum(len(kind) for kind in kinds)
     claim = "Rosenblatt's rule separates every data set on which the others are tried"
-    outcome = REPRODUCED if learned == total else NOT_REPRODUCED
-    return verdict(data, "perceptron", claim, "Rosenblatt 1962; Novikoff 1962", total, learned, "sets", outcome)
+    return verdict(
+        data, "perceptron", claim, "Rosenblatt 1962; Novikoff 1962", total, learned, "sets", learned == total
+    )
 
 
 def _as_computed(data: xr.Dataset, rule: str) -> Verdict:
@@ -56,7 +58,9 @@ def _as_computed(data: xr.Dataset, rule: str) -> Verdict:
         f"{rule}: the error has one minimum, and all neurons separate the lone row or all fail to as it does; it "
         f"fails from {fails.min() if len(fails) else 'no'} rows on each side on"
     )
-    outcome = REPRODUCED if agree == total and len(fails) else PARTLY if agree else NOT_REPRODUCED
+    outcome = (
+        REPRODUCED if agree == total and len(fails) else PARTLY if 2 * agree > total and len(fails) else NOT_REPRODUCED
+    )
     return verdict(data, f"one minimum: {rule}", claim, BRADY, total, agree, "numbers of rows", outcome)
 
 
@@ -64,33 +68,35 @@ def _lowest_fails(data: xr.Dataset) -> Verdict:
     one = data.sel(rule=SOFT_SQUARES).isel(rows=-1)
     part, interval = _share(one, "lone")
     claim = f"{SOFT_SQUARES}: with {int(one.rows)} rows on each side the lowest error gives the lone row up"
-    outcome = REPRODUCED if part == 0 and one.minimum_separates == 0 else PARTLY if part < 1 else NOT_REPRODUCED
+    fails = one.minimum_separates == 0
+    outcome = REPRODUCED if part == 0 and fails else PARTLY if part < 0.5 and fails else NOT_REPRODUCED
     return verdict(data, "lowest error fails", claim, BRADY, 0, part, "", outcome, interval)
 
 
 def _trap(data: xr.Dataset) -> Verdict:
-    one = data.sel(rule=SOFT_SQUARES)
-    nearest = int(np.argmin(np.abs(np.log(data.scale.values))))
-    part, (low, high) = _share(one.isel(scale=nearest), "four")
+    """By plain descent with a small rate from weights of deviation 1: how large the basin of the minimum is."""
+    k, n = int((~data.path_separates.astype(bool)).sum()), data.sizes["neuron"]
+    low, high = map(float, statistics.wilson(k, n))
     is_minimum = float(data.trap_slope) < FLAT and float(data.trap_curvature) > 0
     w1, w2 = data.trap.values
     claim = (
         f"four separable vectors: ({w1:.2f}, {w2:.2f}) is a local minimum (slope {float(data.trap_slope):.0e}, least "
-        f"curvature {float(data.trap_curvature):.1e}) that does not separate; the part of neurons that fail, first "
-        f"weights of deviation {float(data.scale[nearest]):g}"
+        f"curvature {float(data.trap_curvature):.1e}) that does not separate; the part of {n:,} neurons that end there"
     )
-    outcome = (
-        REPRODUCED if is_minimum and 1 - high > LARGE_BASIN else PARTLY if is_minimum and part < 1 else NOT_REPRODUCED
-    )
-    return verdict(data, "local minimum", claim, BRADY, "a large basin", 1 - part, "", outcome, (1 - high, 1 - low))
+    outcome = REPRODUCED if is_minimum and low > LARGE_BASIN else PARTLY if is_minimum and k else NOT_REPRODUCED
+    return verdict(data, "local minimum", claim, BRADY, "a large basin", k / n, "", outcome, (low, high))
 
 
 def _cured(data: xr.Dataset, kind: str) -> Verdict:
-    part, interval = _share(data.sel(rule=FREE), kind)
-    what = {"lone": "the lone row, with any number of rows on its sides", "four": "the four vectors, from any start"}
+    """With the lone row, all numbers of rows; on the four vectors, first weights of deviation 1."""
+    one = data.sel(rule=FREE)
+    if kind == "four":
+        one = one.isel(scale=int(np.argmin(np.abs(np.log(data.scale.values)))))
+    part, interval = _share(one, kind)
+    what = {"lone": "the lone row, with any number of rows on its sides", "four": "the four vectors"}
     claim = (
-        f"no error beyond the targets: every neuron separates {what[kind]} (promised in finite time; "
-        f"{data.attrs['num_steps']:,} steps were given)"
+        f"no error beyond the targets: every neuron separates {what[kind]} (promised of the exact gradient flow in "
+        f"finite time; here {data.attrs['num_steps']:,} steps in float64)"
     )
     outcome = REPRODUCED if part == 1 else PARTLY if interval[0] > 0.95 else NOT_REPRODUCED
     return verdict(data, f"the cure, {kind}", claim, "Sontag & Sussmann 1991", 1, part, "", outcome, interval)

@@ -60,8 +60,8 @@ QUICK = Config(inputs=(1, 2, 3, 4, 5), classes_from=5)
 
 def run(config: Config) -> xr.Dataset:
     """Counts for each number of inputs; mistakes and bound of every neuron that learned; who was decided when."""
-    if not config.inputs or not set(config.inputs) <= set(range(1, 8)):
-        raise ValueError(f"inputs={config.inputs!r} must hold numbers from 1 to 7")
+    if not config.inputs or not set(config.inputs) <= set(range(1, 8)) or len(set(config.inputs)) < len(config.inputs):
+        raise ValueError(f"inputs={config.inputs!r} must hold numbers from 1 to 7, each once")
     rows, neurons, decided = zip(*(_census(n, config) for n in config.inputs), strict=True)
     last = max(one.sizes["epoch"] for one in decided)
     longest = [one.reindex(epoch=np.arange(1, last + 1), method="ffill") for one in decided]

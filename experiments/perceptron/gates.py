@@ -49,8 +49,8 @@ QUICK = FULL = Config()
 
 def run(config: Config) -> xr.Dataset:
     """For each gate, kind of inputs and order of rows: learned or proved, mistakes, bound; the paths of AND and OR."""
-    if not config.lows or not set(config.lows) <= {0, -1}:
-        raise ValueError(f"lows={config.lows!r} must hold 0 or -1")
+    if not config.lows or not set(config.lows) <= {0, -1} or len(set(config.lows)) < len(config.lows):
+        raise ValueError(f"lows={config.lows!r} must hold 0, -1 or both, each once")
     tables = tasks.truth_tables(tasks.all_functions(2), 2)
     by_inputs = xr.concat([_gates(low, tables, config.num_epochs) for low in config.lows], "inputs")
     data = by_inputs.assign_coords(
@@ -134,8 +134,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     rows = []
     for name in CHAPTER:
         right = int((data.chapter_fires.sel(gate=name).values == tasks.boolean(name).y[:, 0]).sum())
-        w1, _, b = data.chapter.sel(gate=name).values
-        claim = f"weights {w1:g}, {w1:g} and threshold {-b:g} compute {name.upper()}"
+        w1, w2, b = data.chapter.sel(gate=name).values
+        claim = f"weights {w1:g}, {w2:g} and threshold {-b:g} compute {name.upper()}"
         rows.append((f"chapter's {name}", claim, "the textbook chapter", 4, right, "rows of 4", right == 4))
     for (name, inputs), bound in BOUNDS.items():
         if inputs in data.inputs:
