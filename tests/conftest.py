@@ -33,3 +33,31 @@ def dtype(request):
     """Run the test once in each precision; 64 bits are switched on for the second run alone."""
     with jax.enable_x64(request.param == "float64"):
         yield np.dtype(request.param)
+
+
+@pytest.fixture
+def redrawn(tmp_path):
+    """A function of a claim's module and its data: draws everything from the data as they come back from disk.
+
+    Table and verdicts must come out the same. Returns the names of the figures.
+    """
+    import matplotlib.pyplot as plt
+
+    from experiments.lab import check_verdicts
+    from experiments.lab.figures import use_style
+    from experiments.lab.results import load_dataset, save_dataset
+
+    def draw(module, data):
+        save_dataset(data, tmp_path / "data.nc")
+        again = load_dataset(tmp_path / "data.nc")
+        with use_style():
+            figures = module.figures(again)
+            for figure in figures.values():
+                figure.canvas.draw()
+        plt.close("all")
+        first, second = ({v.id: v.verdict for v in check_verdicts(module.verdicts(d))} for d in (data, again))
+        assert first == second
+        assert str(module.table(again)) == str(module.table(data))  # nan is not equal to itself
+        return sorted(figures)
+
+    return draw

@@ -5,8 +5,6 @@ import pytest
 from scipy.optimize import linprog
 
 from experiments.lab import check_verdicts
-from experiments.lab.figures import use_style
-from experiments.lab.results import load_dataset, save_dataset
 from experiments.xor import hidden_layer, written_down
 from nnjax import constructions
 from nnjax.mlp import Layer
@@ -26,22 +24,6 @@ def hidden():
 
 def outcomes(module, data):
     return {v.id: v.verdict for v in check_verdicts(module.verdicts(data))}
-
-
-def draw(module, data, tmp_path):
-    """Everything that a redraw makes of data that has been on disk."""
-    import matplotlib.pyplot as plt
-
-    save_dataset(data, tmp_path / "data.nc")
-    again = load_dataset(tmp_path / "data.nc")
-    with use_style():
-        figures = module.figures(again)
-        for figure in figures.values():
-            figure.canvas.draw()
-    plt.close("all")
-    assert outcomes(module, again) == outcomes(module, data)
-    assert str(module.table(again)) == str(module.table(data))  # nan is not equal to itself
-    return sorted(figures)
 
 
 def test_written_down_is_exact_and_reproduced(written):
@@ -94,8 +76,8 @@ def test_an_unknown_network_is_told_with_its_nearest():
         written_down.run(written_down.Config(networks=("NOT ANT",)))
 
 
-def test_figures_of_written_down(written, tmp_path):
-    assert draw(written_down, written, tmp_path) == ["gates", "xor"]
+def test_figures_of_written_down(written, redrawn):
+    assert redrawn(written_down, written) == ["gates", "xor"]
     assert len(written_down.table(written)) == 5 * 2 + 16
 
 
@@ -182,14 +164,14 @@ def test_one_solved_network_that_is_not_separable_breaks_the_theorem(hidden):
 
 
 @pytest.mark.parametrize("seeds", [1, 3])
-def test_one_kind_of_network_alone_is_drawn_too(hidden, seeds, tmp_path):
+def test_one_kind_of_network_alone_is_drawn_too(hidden, seeds, redrawn):
     config = hidden_layer.Config(seeds=seeds, num_steps=20, record_every=10, shown=(0, 10, 20))
     data = hidden_layer.run(config)
     assert not data.solved.any()
     assert outcomes(hidden_layer, data)["solved is separable"] == "not reproduced"
-    assert draw(hidden_layer, data, tmp_path) == ["hidden_space", "separable"]
+    assert redrawn(hidden_layer, data) == ["hidden_space", "separable"]
 
 
-def test_figures_of_the_hidden_layer(hidden, tmp_path):
-    assert draw(hidden_layer, hidden, tmp_path) == ["hidden_space", "separable"]
+def test_figures_of_the_hidden_layer(hidden, redrawn):
+    assert redrawn(hidden_layer, hidden) == ["hidden_space", "separable"]
     assert [row["networks"] for row in hidden_layer.table(hidden)] == ["solved", "stuck"]
