@@ -66,33 +66,42 @@ def separate(
         y: classes, 0 and 1.
         bias: whether the unit has one; without it planes go through the origin.
 
-    The program makes the least signed sum t as great as it can with weights from -1 to 1 (SciPy's HiGHS), each column
-    in units of its greatest number. Where t is 0 its dual solution holds the multipliers.
+    The program makes the least signed sum t as great as it can with weights from -1 to 1 (SciPy's HiGHS). Where t is 0
+    its dual solution holds the multipliers. Where neither answer can be proved it is tried once more with each column
+    in units of its greatest number.
 
     Raises:
         ValueError: for rows that are not finite, and where x and y have different lengths.
         ArithmeticError: where the program does not end.
     """
     z = _signed(x, y, bias)
+    largest = np.abs(z).max(axis=0)
+    multipliers = np.zeros(len(z))
+    # Columns in their own units are for numbers so far from 1 that the program takes them for 0.
+    for units in (np.ones(z.shape[1]), np.where(largest > 0, largest, 1.0)):
+        unit, multipliers = _programmed(z / units)
+        w, b = (unit[:-1] / units[:-1], float(unit[-1] / units[-1])) if bias else (unit / units, 0.0)
+        if separates(x, y, w, b):
+            return Separation(True, w, b, np.zeros(len(z)), True)
+        multipliers = _simplest(z, multipliers)
+        if certificate_holds(x, y, multipliers, bias):
+            return Separation(False, np.full_like(w, np.nan), np.nan, multipliers, True)
+    return Separation(None, np.full(np.shape(x)[1], np.nan), np.nan, multipliers, False)
+
+
+def _programmed(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The weights from -1 to 1 [d] whose least sum over the signed rows z [n, d] is greatest, and the dual [n]."""
     n, d = z.shape
-    units = np.abs(z).max(axis=0)
-    units[units == 0] = 1.0
     solved = scipy.optimize.linprog(
         np.append(np.zeros(d), -1.0),
-        A_ub=np.hstack([-z / units, np.ones((n, 1))]),
+        A_ub=np.hstack([-z, np.ones((n, 1))]),
         b_ub=np.zeros(n),
         bounds=[(-1, 1)] * d + [(None, 1)],
         method="highs",
     )
     if solved.status != 0:
         raise ArithmeticError(f"the linear program of {n} rows did not end: {solved.message}")
-    unit, multipliers = solved.x[:d] / units, np.maximum(-solved.ineqlin.marginals, 0)
-    w, b = (unit[:-1], float(unit[-1])) if bias else (unit, 0.0)
-    if separates(x, y, w, b):
-        return Separation(True, w, b, np.zeros(n), True)
-    multipliers = _simplest(z, multipliers)
-    holds = certificate_holds(x, y, multipliers, bias)
-    return Separation(False if holds else None, np.full_like(w, np.nan), np.nan, multipliers, holds)
+    return solved.x[:d], np.maximum(-solved.ineqlin.marginals, 0)
 
 
 def widest_margin(

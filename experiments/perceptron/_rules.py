@@ -117,7 +117,9 @@ def _descended(
     tuned = nnjax.sweep(
         aimed, learning_rate=list(config.rates), seeds=tuning.tuning_seeds(config.tuning_seeds), **settings
     )
-    rate = tuning.best_rate(tuned.separates.isel(step=-1), tuned.train_loss)
+    # For the least error, which is what the rule goes down on: at a rate so large that it jumps about it may separate
+    # by chance, and says nothing of where its error is least.
+    rate = tuning.best_rate(xr.zeros_like(tuned.train_loss), tuned.train_loss)
     runs = nnjax.sweep(aimed, learning_rate=rate, seeds=config.seeds, **settings)
     separate = runs.separates.isel(step=-1, drop=True).sum("seed").astype(int)
     found = xr.Dataset({"separate": separate, "rate": rate, "count": xr.full_like(separate, config.seeds)})

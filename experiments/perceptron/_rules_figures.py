@@ -72,7 +72,7 @@ def four_vectors(data: xr.Dataset) -> Figure:
         f"Of {data.sizes['neuron']:,} neurons that go down it with a small rate (dots where the first {SHOWN} started) "
         f"{stuck} end at the cross, ({w1:.2f}, {w2:.2f}), a local minimum outside it, the others at the star. Right: "
         f"the part of {data.attrs['seeds']:,} neurons that separate after {data.attrs['num_steps']:,} steps, by rule "
-        "and scale of the first weights, at the rate that separates most.",
+        "and scale of the first weights, at the rate that makes the error least.",
     )
     return fig
 
