@@ -29,8 +29,8 @@ def constructions(data: xr.Dataset) -> Figure:
     color = LOOKS["step bumps"][0]
     left.fill_between(x, 0, data.drawn_bumps, color=color, alpha=0.3, linewidth=0, step="mid")
     left.plot(x, data.drawn_bumps, color=color, drawstyle="steps-mid", label="step bumps")
-    pieces = np.flatnonzero(np.diff(data.drawn_bumps.values)).size
-    left.set_title(f"{pieces} step units")
+    units = np.flatnonzero(np.diff(data.drawn_bumps.values)).size
+    left.set_title(f"{units} step units")
     across = 2 * x - 1
     middle.plot(across, data.runge, color=COLORS["reference"], linewidth=1, label="target")
     for spread, kind, shift in ((False, "ReLU, equal knots", -0.07), (True, "ReLU, spread knots", -0.16)):
@@ -44,10 +44,8 @@ def constructions(data: xr.Dataset) -> Figure:
     right.plot(x, data.sine, color=COLORS["reference"], linewidth=1, label="target")
     for i, one in enumerate(data.drawn_steps):
         style = (":", "-", "--")[i % 3]
-        right.plot(
-            x, one, style, color=COLORS["sigmoid"], alpha=0.6 + 0.2 * i, label=f"gain {one.drawn_sharpness:g}/h"
-        )
-    right.set_title(f"{pieces} sigmoid units")
+        right.plot(x, one, style, color=COLORS["sigmoid"], alpha=0.6 + 0.2 * i, label=f"gain {one.drawn_sharpness:g}/h")
+    right.set_title(f"{units} sigmoid units")
     for ax, text in ((left, r"$\sin 2\pi x$"), (middle, "$1/(1+25x^2)$"), (right, r"$\sin 2\pi x$")):
         ax.set(xlabel="input $x$")
         ax.legend(title=text, loc="upper right" if ax is not middle else "upper left", fontsize=9, handlelength=1.6)
@@ -182,17 +180,18 @@ def rounding(data: xr.Dataset) -> Figure:
     """Straight lines in float32 and float64: what they err, and what rounding adds."""
     names = derived.smooth(data)
     fig, ax = plt.subplots(figsize=(8.2, 4.6))
-    n = data.rounding_width.values
+    # Of a handful of units rounding may happen to be none at all, which no logarithm shows.
+    n = data.rounding_width.values[data.rounding_width.values >= 16]
     for i, name in enumerate(names):
-        last = i == 0
-        ax.plot(n, data.lines.sel(target=name), color=COLORS["relu"], linewidth=1, alpha=0.6,
+        last, one = i == 0, data.sel(target=name, rounding_width=n)
+        ax.plot(n, one.lines, color=COLORS["relu"], linewidth=1, alpha=0.6,
                 label="error of the straight lines, $N^{-2}$" if last else None)  # fmt: skip
         for dtype, color in (("float32", COLORS["train"]), ("float64", COLORS["test"])):
-            ax.plot(n, data.rounding.sel(target=name, dtype=dtype), marker=".", color=color, linewidth=1, alpha=0.7,
+            ax.plot(n, one.rounding.sel(dtype=dtype), marker=".", color=color, linewidth=1, alpha=0.7,
                     label=f"rounding in {dtype}" if last else None)  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="root mean square", ylim=(3e-17, 3))
     ax.set_title("Where rounding takes over")
-    ax.legend(loc="center left", bbox_to_anchor=(0, 0.62))
+    ax.legend(loc="center right", bbox_to_anchor=(1, 0.36))
     found = {dtype: [derived.crossing(data, name, dtype).measured for name in names] for dtype in data.dtype.values}
     single, double = found["float32"], found["float64"]
     caption(

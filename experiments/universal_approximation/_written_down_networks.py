@@ -54,7 +54,9 @@ def build(kind: str, target: Target, units: int, sharpness: float) -> Network:
         cuts = cuts[(cuts >= low) & (cuts <= high)]
         return Network(constructions.sigmoid_steps(edges, heights, gain), sigmoid, edges, cuts)
     equal = kind == "ReLU, equal knots"
-    edges = np.linspace(low, high, units + 1) if equal else approximation.equidistributed_knots(f, units, target.interval)
+    edges = (
+        np.linspace(low, high, units + 1) if equal else approximation.equidistributed_knots(f, units, target.interval)
+    )
     heights = _best_heights(target, edges) if kind == "ReLU, fitted" else f(edges)
     return Network(constructions.relu_interpolant(edges, heights), relu, edges, edges)
 

@@ -158,7 +158,8 @@ def _rounding(data: xr.Dataset, dtype: str) -> Verdict:
     how = "as measured" if measured.max() <= data.rounding_width.values[-1] else "by the slopes of both, extended"
     claim = (
         f"in {dtype} rounding overtakes the error of straight lines at N = (C/u)^(2/5), {how} (median over "
-        f"{len(found)} smooth targets and their range; reproduced if all are within a factor of 2, the worst {worst:.2g})"
+        f"{len(found)} smooth targets and their range; reproduced if all are within a factor of 2; the worst "
+        f"is {worst:.2g} off)"
     )
     reference = float(np.median([one.expected for one in found]))
     ends = float(measured.min()), float(measured.max())

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 STORE = False  # nothing here is a sweep
 LOOKS = 601  # places at which what is drawn is drawn
 DRAWN_SHARPNESS = (2.0, 6.0, 40.0)
-DRAWN_UNITS = 7
+DRAWN_UNITS = 9
 PLACES = 4096  # at which rounding is looked at
 
 
@@ -208,7 +208,9 @@ def table(data: xr.Dataset) -> list[dict]:
         for target in data.target.values
         for kind in data.kind.values
         for width in data.width.values
-        for one in [data[["l2", "largest", "predicted", "predicted_largest"]].sel(target=target, kind=kind, width=width)]
+        for one in [
+            data[["l2", "largest", "predicted", "predicted_largest"]].sel(target=target, kind=kind, width=width)
+        ]
     ]
 
 
