@@ -1,0 +1,168 @@
+"""Random hidden weights and the best output layer for them: what `universal` is measured with."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import scipy
+
+from experiments.lab import tuning
+from nnjax import mlp
+from nnjax.mlp import Layer
+from nnjax.tasks import TARGETS
+from nnjax.theory import quadrature
+
+PANELS, TEST_PANELS = 48, 73  # of 16 nodes each: where output layers are solved for, and where errors are taken
+REACH = 1.1  # the places -b/w of the units are uniform from -REACH to REACH
+# A unit of which less than this share is left, once all before it are taken off, is left out. Rounding adds about
+# eps / cutoff of what the network still errs: so the cutoff is coarse where networks are expected to stop at a floor,
+# which must be met to many digits, and fine where the error vanishes.
+FINE, COARSE = 1e-12, 1e-8
+SCALES = (2.0, 8.0, 32.0, 128.0, 512.0)  # nuisance: the greatest weight
+
+
+class Nodes(NamedTuple):
+    """Places u [n] in [-1, 1], to which every target's interval is mapped, quadrature weights [n], targets [n, k]."""
+
+    u: np.ndarray
+    weights: np.ndarray
+    y: np.ndarray
+
+
+def nodes(targets: Sequence[str], panels: int) -> Nodes:
+    """Gauss's nodes on so many equal panels, cut where a target has a kink or a jump."""
+    breaks = [to_unit(name, t) for name in targets for t in TARGETS[name].breakpoints]
+    u, weights = quadrature.rule(np.union1d(np.linspace(-1, 1, panels + 1), breaks))
+    return Nodes(u, weights, np.stack([TARGETS[name].function(from_unit(name, u)) for name in targets], axis=1))
+
+
+def from_unit(name: str, u: np.ndarray) -> np.ndarray:
+    """From [-1, 1] to the target's interval."""
+    low, high = TARGETS[name].interval
+    return low + (u + 1) / 2 * (high - low)
+
+
+def to_unit(name: str, x: float) -> float:
+    """And back."""
+    low, high = TARGETS[name].interval
+    return 2 * (x - low) / (high - low) - 1
+
+
+def half_lengths(targets: Sequence[str]) -> np.ndarray:
+    """By how much each interval is shrunk [k]: an L2 norm over u, times the root of it, is the norm over x."""
+    return np.array([np.ptp(TARGETS[name].interval) / 2 for name in targets])
+
+
+def draw(seed: int, units: int, scale: float, biased: bool = True) -> Layer:
+    """A hidden layer: weights w uniform from -scale to scale, places t uniform, b = -w t.
+
+    Each unit takes the same two numbers of the seed whatever the width, so that wider layers hold the narrower ones.
+    """
+    w, t = np.random.default_rng(seed).uniform(-1, 1, (units, 2)).T
+    return Layer(scale * w[None, :], -scale * w * REACH * t * biased)
+
+
+@jax.jit(static_argnames=("activation",))
+def _hidden(layer: Layer, u: jax.Array, activation: Callable[[Any], jax.Array]) -> jax.Array:
+    return activation(mlp.sums(layer, u[None, :])).T
+
+
+def features(layer: Layer, u: np.ndarray, activation: Callable[[Any], jax.Array]) -> np.ndarray:
+    """A column of ones for the output bias, and what the hidden units say: [n, 1 + units]."""
+    said = np.asarray(_hidden(jax.tree.map(jnp.asarray, layer), jnp.asarray(u), activation))
+    return np.column_stack([np.ones(len(u)), said])
+
+
+class Factors(NamedTuple):
+    """Orthonormal rows [m, n] that span m features, the triangle [m, m] of what they are made of, and their norms."""
+
+    basis: np.ndarray
+    triangle: np.ndarray
+    norms: np.ndarray
+
+
+@jax.jit
+def _orthogonalized(columns: jax.Array, cutoff: float) -> tuple[jax.Array, jax.Array]:
+    """Gram & Schmidt's method on unit columns [n, m], each twice, which is enough (Kahan; Giraud et al. 2005)."""
+    n, m = columns.shape
+
+    def take(j: Any, known: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
+        basis, triangle = known
+        h = columns[:, j]
+        first = basis @ h
+        rest = h - first @ basis
+        second = basis @ rest
+        rest = rest - second @ basis
+        size = jnp.sqrt(jnp.sum(rest**2))
+        kept = size > cutoff
+        # One that is left out: a row of zeros in the basis, and an equation of its own, weight = 0.
+        basis = basis.at[j].set(jnp.where(kept, rest / jnp.where(kept, size, 1.0), 0.0))
+        column = jnp.where(kept, first + second, 0.0).at[j].set(jnp.where(kept, size, 1.0))
+        return basis, triangle.at[:, j].set(column)
+
+    return jax.lax.fori_loop(0, m, take, (jnp.zeros((m, n)), jnp.zeros((m, m))))
+
+
+def factorized(design: np.ndarray, at: Nodes, cutoff: float = FINE) -> Factors:
+    """What `best_outputs` needs, for all widths at once: the first columns of the basis span the first features.
+
+    Not LAPACK, whose threads wait for one another on a busy machine, and whose pivoting would mix the widths.
+    """
+    weighted = np.sqrt(at.weights)[:, None] * design
+    norms = np.linalg.norm(weighted, axis=0)
+    norms[norms == 0] = 1
+    basis, triangle = _orthogonalized(jnp.asarray(weighted / norms), cutoff)
+    return Factors(np.asarray(basis), np.asarray(triangle), norms)
+
+
+def best_outputs(factors: Factors, at: Nodes, count: int | None = None) -> np.ndarray:
+    """The best output weights [count, k] of the first features, in L2."""
+    loads = factors.basis[:count] @ (np.sqrt(at.weights)[:, None] * at.y)
+    return scipy.linalg.solve_triangular(factors.triangle[:count, :count], loads) / factors.norms[:count, None]
+
+
+def l2(gap: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Norms over u [k] of errors [n, k]."""
+    return np.sqrt(weights @ gap**2)
+
+
+def errors_of(
+    layer: Layer, activation: Callable[[Any], jax.Array], widths: Sequence[int], at: Nodes, test: Nodes,
+    cutoff: float = FINE,
+) -> np.ndarray:  # fmt: skip
+    """L2 errors over u [width, k] of the best output layers, taken at other places than they were solved at."""
+    factors = factorized(features(layer, at.u, activation), at, cutoff)
+    seen = features(layer, test.u, activation)
+    found = [seen[:, : width + 1] @ best_outputs(factors, at, width + 1) for width in widths]
+    return np.array([l2(test.y - said, test.weights) for said in found])
+
+
+def tuned_errors(
+    activation: Callable[[Any], jax.Array], scales: Sequence[float], widths: Sequence[int], seeds: int,
+    tuning_seeds: int, at: Nodes, test: Nodes, biased: bool = True, cutoff: float = FINE,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Errors [width, k, seed] at the scale that was best, for that width and target, on seeds that are not reported.
+
+    Also the scales [width, k]. Best is the least of the greatest errors: a scale must serve every draw.
+    """
+
+    def all_errors(seeds: range, scale: float, widths: Sequence[int]) -> np.ndarray:
+        layers = [draw(seed, max(widths), scale, biased) for seed in seeds]
+        return np.array([errors_of(layer, activation, widths, at, test, cutoff) for layer in layers])
+
+    shape = (len(widths), at.y.shape[1])
+    chosen = np.zeros(shape, int)
+    if len(scales) > 1:
+        tried = [all_errors(tuning.tuning_seeds(tuning_seeds), scale, widths).max(axis=0) for scale in scales]
+        chosen = np.argmin(tried, axis=0)
+    result = np.empty((*shape, seeds))
+    for i, scale in enumerate(scales):
+        used = [j for j in range(len(widths)) if (chosen[j] == i).any()]
+        if used:
+            found = all_errors(range(seeds), scale, [widths[j] for j in used])
+            for place, j in enumerate(used):
+                mine = chosen[j] == i
+                result[j, mine] = found[:, place, mine].T
+    return result, np.array(scales)[chosen]

@@ -1,0 +1,180 @@
+"""The figures of `universal`: they draw from its data alone."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import COLORS, PURPLE, SKY, caption, interval_line
+from experiments.universal_approximation import _universal_verdicts as derived
+from nnjax.tasks import TARGETS
+
+# Others by their colours; polynomials in greys, from light to dark by degree, with signs of their own.
+LOOKS = {
+    "step": (SKY, "s"),
+    "sigmoid": (COLORS["sigmoid"], "D"),
+    "tanh": (COLORS["tanh"], "^"),
+    "ReLU": (COLORS["relu"], "o"),
+    "sine": (COLORS["sin"], "v"),
+    "cosine squasher": (PURPLE, "P"),
+    "squasher with jumps": ("#7A3E66", "X"),
+    "$z^3 + |z|/10$": ("#8C6D1F", "*"),
+}
+SIGNS = ("o", "s", "^", "D", "v")
+
+
+def _greys(count: int) -> list[str]:
+    return [str(shade) for shade in np.linspace(0.72, 0.1, count)]
+
+
+def universal(data: xr.Dataset) -> Figure:
+    """Left polynomials, which stop; right all others, which do not."""
+    name = data.attrs["shown"]
+    one = data.sel(target=name)
+    fig, (left, right) = plt.subplots(1, 2, figsize=(12.2, 5.0), sharey=True, sharex=True)
+    polynomials = data.activation.values[data.degree.values > 0]
+    for activation, color, sign in zip(polynomials, _greys(len(polynomials)), SIGNS, strict=True):
+        own = one.sel(activation=activation)
+        left.axhline(float(own.floor), color=COLORS["stuck"], linewidth=1.2, linestyle="--")
+        _line(left, own, color, sign, activation)
+    _name_floors(left, one.isel(activation=np.flatnonzero(data.degree.values > 0)))
+    for activation, (color, sign) in LOOKS.items():
+        _line(right, one.sel(activation=activation), color, sign, activation)
+    for activation, ax, color in (("Taylor polynomial of tanh", left, "black"), ("tanh", right, COLORS["tanh"])):
+        trained = data.trained_error.sel(trained=activation).median("trained_seed")
+        ax.plot(
+            data.trained_width, trained, "*", markersize=11, color="white", markeredgecolor=color,
+            label=f"{activation}, trained", zorder=5,
+        )  # fmt: skip
+    left.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="L2 error", title="Polynomials stop")
+    left.set_ylim(3e-16, 12)
+    right.set(xlabel="hidden units $N$", title="All others go on")
+    ticks = [n for n in (1, 2, 4, 8, 16, 32, 64, 128, 256) if n <= data.width.max()]
+    left.set_xticks(ticks, [str(n) for n in ticks])
+    left.minorticks_off()
+    left.legend(loc="lower left", fontsize=9)
+    right.legend(loc="lower left", fontsize=9)
+    ratio = derived.over_floor(data)
+    last = ratio.isel(width=-1).values
+    broken = int((ratio < 1 - derived.ROUNDING).sum())
+    late = one.error.isel(width=-1).median("seed").values[data.degree.values == 0]
+    caption(
+        fig,
+        f"The L2 error of one hidden layer on {TARGETS[name].formula}: random hidden weights (stars: trained), the "
+        f"best output layer, median and 5 to 95 % of {data.sizes['seed']} draws. Dashed: the best polynomial of that "
+        "degree, computed without a network. Polynomials come down to it, on all targets within a share of "
+        f"{last[np.isfinite(last)].max() - 1:.1g} of it, and no further; {broken} of "
+        f"{int(ratio.notnull().sum()):,} networks are below. All other activations reach {late.min():.1g} to "
+        f"{late.max():.1g} at N = {int(data.width[-1])}. The Taylor polynomial of tanh looks like tanh; $z^3$ with a "
+        "slight kink is no polynomial any more.",
+    )
+    return fig
+
+
+def _name_floors(ax: Axes, one: xr.Dataset) -> None:
+    """The degrees at their floors; those that would lie on one another are named together."""
+    groups: list[list[int]] = []
+    floors, degrees = one.floor.values, one.degree.values.tolist()
+    for i in range(len(floors)):
+        if groups and floors[groups[-1][0]] < 3 * floors[i]:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    for group in groups:
+        text = "degree " + ", ".join(str(degrees[i]) for i in group)
+        ax.annotate(
+            text, (1, float(np.exp(np.log(floors[group]).mean()))), (3, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", va="center", size=8.5, color=COLORS["stuck"], annotation_clip=False,
+        )  # fmt: skip
+
+
+def _line(ax: Axes, own: xr.Dataset, color: str, sign: str, label: str) -> None:
+    low, middle, high = (own.error.quantile(q, "seed") for q in (0.05, 0.5, 0.95))
+    interval_line(ax, own.width, middle, low, high, label, color=color, marker=sign, markersize=4.5, linewidth=1.4)
+
+
+def floors(data: xr.Dataset) -> Figure:
+    """Every target: the errors at the greatest N of polynomials, on their floors, and of all others."""
+    names = data.target.values.tolist()
+    fig, ax = plt.subplots(figsize=(9.4, 0.5 * len(names) + 1.4))
+    last = data.isel(width=-1)
+    share = last.error.median("seed") / last.norm
+    polynomials = data.activation.values[data.degree.values > 0]
+    for activation, color, sign in zip(polynomials, _greys(len(polynomials)), SIGNS, strict=True):
+        place = np.arange(len(names)) - 0.2
+        ax.plot(np.maximum((last.floor / last.norm).sel(activation=activation), 1e-16), place, "|", markersize=15,
+                color=COLORS["stuck"], markeredgewidth=1.6)  # fmt: skip
+        ax.plot(np.maximum(share.sel(activation=activation), 1e-16), place, sign, color=color, label=activation)
+    for activation, (color, sign) in LOOKS.items():
+        ax.plot(np.maximum(share.sel(activation=activation), 1e-16), np.arange(len(names)) + 0.2, sign, color=color,
+                label=activation, alpha=0.85)  # fmt: skip
+    ax.plot([], [], "|", markersize=12, color=COLORS["stuck"], markeredgewidth=1.6, label="best polynomial")
+    ax.set_yticks(range(len(names)), [TARGETS[name].formula for name in names])
+    ax.set(xscale="log", ylim=(len(names) - 0.4, -0.6), xlabel="L2 error over the target's norm")
+    ax.set_title(f"At N = {int(last.width)}")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
+    real = derived.over_floor(data).isel(width=-1).median("seed").values
+    real = real[np.isfinite(real)]
+    caption(
+        fig,
+        f"Medians over {data.sizes['seed']} draws. Upper rows: polynomials, each on the error of the best polynomial "
+        f"of its degree (red), {real.min():.6f} to {real.max():.6f} times it; where that is below "
+        f"{derived.NOTICED:g} the function is nearly a polynomial itself, and rounding is seen. Lower rows: "
+        "activations that are no polynomials; how fast they fall depends on the function, but none has a floor.",
+    )
+    return fig
+
+
+def conditions(data: xr.Dataset) -> Figure:
+    """Without biases, with spikes, with poles."""
+    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(13.6, 4.4), width_ratios=(1.25, 1, 1))
+    names = data.condition.values.tolist()
+    for i, name in enumerate(names):
+        one = data.sel(condition=name)
+        without, given = (np.median(one.condition_error.sel(biased=biased)) for biased in (False, True))
+        left.plot([without, given], [i, i], color=COLORS["neutral"], linewidth=1)
+        left.plot(
+            without,
+            i,
+            "o",
+            color=COLORS["measured"],
+            markersize=9,
+            markerfacecolor="none",
+            label="without biases" if i == 0 else None,
+        )
+        left.plot(given, i, "o", color=COLORS["solved"], label="with biases" if i == 0 else None)
+        if one.condition_floor > 0:
+            left.plot(one.condition_floor, i, "|", markersize=17, markeredgewidth=2, color=COLORS["stuck"],
+                      label="floor without, computed" if i == 0 else None)  # fmt: skip
+    left.set_yticks(range(len(names)), names)
+    left.set(xscale="log", ylim=(len(names) + 1.4, -0.6), xlabel="L2 error", title="Biases")
+    left.legend(loc="lower left", fontsize=9, ncols=2)
+    middle.plot(data.drawn, data.spike_target, color=COLORS["reference"], linewidth=1.2, label="target")
+    middle.plot(data.drawn, data.spike_curve, color=COLORS["stuck"], label="network")
+    middle.plot(data.spike_x, data.spike_y, "o", color=COLORS["train"], markersize=4, label="network, at its spikes")
+    middle.set(xlabel="input $x$", ylabel="output", title="$z^2$ with one value changed")
+    middle.legend(loc="upper left", fontsize=9)
+    right.plot(
+        data.grid,
+        data.pole_size,
+        "o-",
+        color=COLORS["stuck"],
+        label="one unit, pole inside: its size\non so many points",
+    )
+    right.plot(data.width, data.pole_outside.median("seed"), "s-", color=COLORS["solved"],
+               label="so many units, poles\noutside: L2 error")  # fmt: skip
+    right.set(xscale="log", yscale="log", xlabel="points, or hidden units $N$", title="$1/z$, which is not bounded")
+    right.legend(loc="center right", fontsize=9)
+    formula = TARGETS[data.attrs["condition_target"]].formula
+    caption(
+        fig,
+        f"All on {formula}. Left: {data.attrs['condition_units']} units with random weights, medians of "
+        f"{data.sizes['seed']} draws. Without biases odd activations say odd functions alone, ReLU one line on each "
+        "side of 0, and they stop at what is computed for these (red); ELU and the exponential are neither odd nor "
+        f"even nor so up to a line, and need none. Middle: {data.sizes['spike']} units, each with its changed value on "
+        f"a training point: error {float(data.spike_training_error):.0e} there, {float(data.spike_error):.2g} in L2, a "
+        "polynomial almost everywhere. Right: a unit with its pole inside has no L2 norm, its root mean square grows "
+        "with the number of points; with poles outside the same units do well.",
+    )
+    return fig

@@ -1,0 +1,209 @@
+"""The figures of `written_down`: they draw from its data alone."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import COLORS, SKY, caption
+from experiments.universal_approximation import _written_down_slopes as derived
+from nnjax import tasks
+
+# The family of ReLU in shades of its green.
+LOOKS = {
+    "step bumps": (SKY, "s"),
+    "sigmoid steps": (COLORS["sigmoid"], "D"),
+    "ReLU, equal knots": ("#7CCFB2", "o"),
+    "ReLU, spread knots": (COLORS["relu"], "^"),
+    "ReLU, fitted": ("#004D38", "v"),
+}
+LEAST = 1e-8  # what errs less is drawn here: no axis holds a zero
+
+
+def constructions(data: xr.Dataset) -> Figure:
+    """What the networks look like: bumps, straight lines with their knots, sigmoid steps of three gains."""
+    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(12.4, 3.9))
+    x = data.place.values
+    left.plot(x, data.sine, color=COLORS["reference"], linewidth=1, label="target")
+    color = LOOKS["step bumps"][0]
+    left.fill_between(x, 0, data.drawn_bumps, color=color, alpha=0.3, linewidth=0, step="mid")
+    left.plot(x, data.drawn_bumps, color=color, drawstyle="steps-mid", label="step bumps")
+    units = np.flatnonzero(np.diff(data.drawn_bumps.values)).size
+    left.set_title(f"{units} step units")
+    across = 2 * x - 1
+    middle.plot(across, data.runge, color=COLORS["reference"], linewidth=1, label="target")
+    for spread, kind, shift in ((False, "ReLU, equal knots", -0.07), (True, "ReLU, spread knots", -0.16)):
+        color, marker = LOOKS[kind]
+        one = data.sel(spread=spread)
+        middle.plot(across, one.drawn_lines, color=color, label=kind.removeprefix("ReLU, "))
+        heights = np.interp(one.drawn_knots, across, one.drawn_lines)
+        middle.plot(one.drawn_knots, heights, marker, color=color, markersize=4)
+        middle.plot(one.drawn_knots, np.full(one.sizes["knot"], shift), marker, color=color, markersize=5)
+    middle.set_title(f"{data.sizes['knot'] - 1} ReLU units")
+    right.plot(x, data.sine, color=COLORS["reference"], linewidth=1, label="target")
+    for i, one in enumerate(data.drawn_steps):
+        style = (":", "-", "--")[i % 3]
+        right.plot(x, one, style, color=COLORS["sigmoid"], alpha=0.6 + 0.2 * i, label=f"gain {one.drawn_sharpness:g}/h")
+    right.set_title(f"{units} sigmoid units")
+    for ax, text in ((left, r"$\sin 2\pi x$"), (middle, "$1/(1+25x^2)$"), (right, r"$\sin 2\pi x$")):
+        ax.set(xlabel="input $x$")
+        ax.legend(title=text, loc="upper right" if ax is not middle else "upper left", fontsize=9, handlelength=1.6)
+    left.set_ylabel("output")
+    middle.set_xlim(-1.05, 1.05)
+    caption(
+        fig,
+        "Networks written down, not trained. Left: every step begins one bump and ends the one before. Middle: ReLU "
+        "units draw straight lines between points of the function, their knots (below) at equal distances or dense "
+        "where it bends. Right: sigmoid units of a gain that is given in reciprocals of the width h of a bump: soft "
+        "ones join into a smooth curve, steep ones become steps.",
+    )
+    return fig
+
+
+def errors(data: xr.Dataset) -> Figure:
+    """The L2 error of every construction against N, on what theory predicts, a panel for each target."""
+    names = data.target.values.tolist()
+    columns = min(4, len(names))
+    rows = -(-len(names) // columns)
+    fig, grid = plt.subplots(rows, columns, figsize=(3.1 * columns, 2.5 * rows + 0.4), sharex=True, sharey=True)
+    axes = np.atleast_1d(grid).ravel()
+    for ax, name in zip(axes, names, strict=False):
+        _errors_of(ax, data.sel(target=name, dtype="float64"))
+        ax.set_title(tasks.TARGETS[name].formula, fontweight="normal")
+    for ax in axes[len(names) :]:
+        ax.set_visible(False)
+    for ax in axes[::columns]:
+        ax.set_ylabel("L2 error")
+    for ax in axes[-columns:]:
+        ax.set_xlabel("hidden units $N$")
+    handles, labels = axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside lower center", ncols=5)
+    ratio = _ratio(data)
+    caption(
+        fig,
+        "Marks: the exact L2 error of networks written down, in float64. Lines: what theory says of many units, "
+        "$h|f'|/\\sqrt{12}$ for bumps, a Fourier series less for sigmoids, $h^2|f''|/\\sqrt{120}$ for lines on equal "
+        "knots, $(\\int|f''|^{2/5})^{5/2}/(\\sqrt{120}N^2)$ on spread ones, and $\\sqrt{6}$ less with the best heights "
+        "there, which is the best that N free knots can do. Kink and jump are worked out by themselves: a kink costs "
+        f"nothing where a knot lies on it (drawn at the lower edge). At N = {int(data.width[-1])} measured errors are "
+        f"{ratio.min():.3f} to {ratio.max():.3f} times the predicted ones.",
+    )
+    return fig
+
+
+def _ratio(data: xr.Dataset) -> np.ndarray:
+    last = data.isel(width=-1)
+    ratio = (last.l2.sel(dtype="float64") / last.predicted.where(last.predicted > derived.ZERO)).values
+    return ratio[np.isfinite(ratio)]
+
+
+def _errors_of(ax: Axes, one: xr.Dataset) -> None:
+    for kind, (color, marker) in LOOKS.items():
+        own = one.sel(kind=kind)
+        ax.plot(own.width, own.predicted.where(own.predicted > LEAST), color=color, linewidth=1.2)
+        ax.plot(own.width, np.maximum(own.l2, LEAST), marker, color=color, markersize=4, label=kind, clip_on=False)
+    ax.set(xscale="log", yscale="log", ylim=(LEAST, 4))
+    ticks = [n for n in (4, 16, 64, 256, 1024) if n <= one.width.max()]
+    ax.set_xticks(ticks, [str(n) for n in ticks])
+    ax.minorticks_off()
+
+
+def slopes(data: xr.Dataset) -> Figure:
+    """How fast the error falls: slopes with their intervals, by target and construction."""
+    names = data.target.values.tolist()
+    fig, ax = plt.subplots(figsize=(8.6, 0.42 * len(names) + 1.2))
+    for value in (-0.5, -1.0, -1.5, -2.0):
+        ax.axvline(value, color=COLORS["theory"], linewidth=1, linestyle="--")
+    for j, (kind, (color, marker)) in enumerate(LOOKS.items()):
+        shift, label = 0.15 * (j - 2), kind
+        for i, name in enumerate(names):
+            found = derived.slope(data, name, kind)
+            if found is not None and found.high - found.low < 3:
+                ax.plot([found.low, found.high], [i + shift] * 2, color=color, linewidth=1.3)
+                ax.plot(found.slope, i + shift, marker, color=color, label=label, markersize=5)
+                label = None
+    ax.set_yticks(range(len(names)), [tasks.TARGETS[name].formula for name in names])
+    ax.set(xlim=(-2.6, 0.3), ylim=(len(names) - 0.4, -0.6), xlabel="slope of log error against log $N$")
+    ax.set_title("How fast the error falls")
+    ax.legend(loc="upper right", fontsize=9)
+    widths = data.width.values[-derived.WIDEST :]
+    caption(
+        fig,
+        f"Least-squares slopes over N = {widths[0]} to {widths[-1]} with 95 % intervals (dashed: -2, -3/2, -1, -1/2). "
+        "Smooth functions: -1 for steps, -2 for straight lines. A jump costs constants and lines alike half a power, "
+        "with an interval that is wide as all depends on where the jump falls between two knots; where no knot lies "
+        "on the kink, lines fall as $N^{-3/2}$. Knots that crowd at a kink or a jump meet it but for the grid they "
+        "are chosen from: no slope is claimed there.",
+    )
+    return fig
+
+
+def gain(data: xr.Dataset) -> Figure:
+    """Sigmoid steps: the error by the gain, and by N with the gain held fixed."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10.6, 4.1))
+    for width, marker in zip(data.gain_width.values, ("o", "D"), strict=True):
+        one = data.sel(gain_width=width)
+        share = one.by_sharpness / one.bumps
+        left.plot(data.sharp, share, marker, color=COLORS["sigmoid"], markerfacecolor="none", label=f"N = {width}")
+    left.plot(data.sharp, data.smoothing, color=COLORS["theory"], linewidth=1.2, label="predicted, many units")
+    left.axhline(1, color=LOOKS["step bumps"][0], linewidth=1.6, label="step bumps")
+    left.set(xscale="log", yscale="log", ylim=(0.04, 1.6), xlabel="gain times width of a bump, $gh$")
+    left.set(ylabel="L2 error over that of step bumps", title="Steep sigmoids are steps")
+    left.set_yticks([0.05, 0.1, 0.2, 0.5, 1], ["0.05", "0.1", "0.2", "0.5", "1"])
+    left.minorticks_off()
+    left.legend(loc="lower right")
+    name = data.attrs["gain_target"]
+    for i, value in enumerate(data.gain.values):
+        right.plot(
+            data.width, data.fixed_gain.sel(gain=value), "--", marker="D", markersize=4, color=COLORS["sigmoid"],
+            alpha=0.45 + 0.55 * i / max(data.sizes["gain"] - 1, 1), label=f"gain {value:g}, fixed",
+        )  # fmt: skip
+    if name in data.target:
+        risen = data.l2.sel(target=name, kind="sigmoid steps", dtype="float64")
+        right.plot(data.width, risen, color=COLORS["sigmoid"], label=f"gain {data.attrs['sharpness']:g}/h, rising")
+    right.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="L2 error", title="The gain must rise")
+    right.legend(loc="lower left")
+    least = data.by_sharpness.isel(gain_width=-1) / data.bumps.isel(gain_width=-1)
+    caption(
+        fig,
+        f"Sigmoid steps on {tasks.TARGETS[name].formula}. Left: as the gain rises the error goes to that of steps, as "
+        "predicted by how sigmoids smooth a saw tooth. Softer ones err less, down to "
+        f"{float(least.min()):.2g} times as much at N = {int(data.gain_width[-1])}, until what is missing at the two "
+        "ends of the interval and the smoothing of the function itself cost more than the teeth. Right: with a fixed "
+        "gain more units stop helping; with a gain in proportion to N the error falls as 1/N.",
+    )
+    return fig
+
+
+def rounding(data: xr.Dataset) -> Figure:
+    """Straight lines in float32 and float64: what they err, and what rounding adds."""
+    names = derived.smooth(data)
+    fig, ax = plt.subplots(figsize=(8.2, 4.6))
+    # Of a handful of units rounding may happen to be none at all, which no logarithm shows.
+    n = data.rounding_width.values[data.rounding_width.values >= 16]
+    for i, name in enumerate(names):
+        last, one = i == 0, data.sel(target=name, rounding_width=n)
+        ax.plot(n, one.lines, color=COLORS["relu"], linewidth=1, alpha=0.6,
+                label="error of the straight lines, $N^{-2}$" if last else None)  # fmt: skip
+        for dtype, color in (("float32", COLORS["train"]), ("float64", COLORS["test"])):
+            ax.plot(n, one.rounding.sel(dtype=dtype), marker=".", color=color, linewidth=1, alpha=0.7,
+                    label=f"rounding in {dtype}" if last else None)  # fmt: skip
+    ax.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="root mean square", ylim=(3e-17, 3))
+    ax.set_title("Where rounding takes over")
+    ax.legend(loc="center right", bbox_to_anchor=(1, 0.36))
+    found = {dtype: [derived.crossing(data, name, dtype).measured for name in names] for dtype in data.dtype.values}
+    single, double = found["float32"], found["float64"]
+    caption(
+        fig,
+        f"ReLU interpolants on equal knots of {len(names)} smooth functions, a line each: what they err (green), and "
+        "how far the network, as computed, is from the straight lines it stands for. Rounding grows about as the "
+        f"square root of N. In float32 it overtakes the error at N = {min(single):,.0f} to {max(single):,.0f}, so that "
+        f"more neurons make it worse; in float64, by the same lines, not before N = {_power(min(double))}.",
+    )
+    return fig
+
+
+def _power(value: float) -> str:
+    digits, _, power = f"{value:.1e}".partition("e")
+    return f"${digits} \\cdot 10^{{{int(power)}}}$"
