@@ -1,10 +1,10 @@
 """How the figures look: one style, colours by role, captions, and lines with their intervals."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -33,6 +33,10 @@ COLORS = {
     "relu": GREEN,
     "gelu": PURPLE,
     "sin": ORANGE,
+    "elu": SKY,
+    "Adam": ORANGE,  # solvers; they and activations never share a panel
+    "L-BFGS": PURPLE,
+    "variable projection": BLUE,
     "neutral": "#7F7F7F",
 }
 SEQUENTIAL = "cividis"
@@ -40,6 +44,15 @@ DIVERGING = "RdBu_r"  # 0 (white) in the middle; blue is low and red is high, as
 
 _GAP = 0.1  # inches around a caption
 _CAPTION_SIZE = 9.5
+
+
+class Film(NamedTuple):
+    """A looping animation: `draw(i)` makes frame i of `num_frames` on the one `figure`, whose layout stays."""
+
+    figure: Figure
+    draw: Callable[[int], object]
+    num_frames: int
+    frames_per_second: int = 8
 
 
 def use_style() -> AbstractContextManager[None]:

@@ -24,7 +24,11 @@ from nnjax.engine import provenance as origin
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from experiments.lab.figures import Film
+
 MAX_BYTES = 1_000_000
+_STALE = ("*.png", "*.svg", "*.gif")
+_GIF_DPI = 80
 _NETCDF3 = ("bool", "int8", "int16", "int32", "float32", "float64")
 _JSON = "json:"
 _DTYPE = "stored_from"
@@ -143,17 +147,18 @@ def write_data(folder: Path, data: xr.Dataset, run: Mapping[str, Any]) -> None:
         save_dataset(data, temporary / "data.nc")
         (temporary / "run.json").write_text(_dump(run), encoding="utf-8")
 
-    _replace_files(folder, write, stale=("*.png", "*.svg", "table.csv", "verdicts.json"))
+    _replace_files(folder, write, stale=(*_STALE, "table.csv", "verdicts.json"))
 
 
 def write_drawn(
     folder: Path,
-    figures: Mapping[str, "Figure"],
+    figures: Mapping[str, "Figure | Film"],
     table: Sequence[Mapping[str, Any]],
     verdicts: Sequence[Verdict],
 ) -> list[str]:
     """Write figures, table.csv and verdicts.json; remove figures no longer drawn. Returns the file names.
 
+    A Figure becomes a .png and a .svg, a Film a .gif that loops.
     The same data gives the same bytes. The caller is inside `figures.use_style()`: SVG needs its salt.
     """
     check_verdicts(verdicts)
@@ -163,6 +168,9 @@ def write_drawn(
 
     def write(temporary: Path) -> None:
         for name, figure in figures.items():
+            if isinstance(figure, tuple):
+                _write_film(temporary / f"{name}.gif", figure)
+                continue
             _settle(figure)
             figure.savefig(temporary / f"{name}.png", dpi=150, metadata={"Software": None})
             figure.savefig(temporary / f"{name}.svg", metadata={"Date": None, "Creator": None})
@@ -170,7 +178,26 @@ def write_drawn(
         rows = [verdict._asdict() for verdict in verdicts]
         (temporary / "verdicts.json").write_text(_dump(rows), encoding="utf-8")
 
-    return _replace_files(folder, write, stale=("*.png", "*.svg"))
+    return _replace_files(folder, write, stale=_STALE)
+
+
+def _write_film(path: Path, film: "Film") -> None:
+    """A looping GIF. Pillow writes of each frame what has changed, and holds a frame that is drawn again.
+
+    Raises:
+        ValueError: above MAX_BYTES.
+    """
+    from matplotlib.animation import PillowWriter
+
+    film.draw(0)
+    _settle(film.figure)
+    writer = PillowWriter(fps=film.frames_per_second)
+    with writer.saving(film.figure, str(path), dpi=_GIF_DPI):
+        for frame in range(film.num_frames):
+            film.draw(frame)
+            writer.grab_frame()
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"{path.name} would hold {path.stat().st_size:,} bytes, more than {MAX_BYTES:,}: draw less")
 
 
 def _settle(figure: Any) -> None:

@@ -157,7 +157,7 @@ def draw(claim: Claim, root: Path, folder: Path) -> Outcome:
             names = results.write_drawn(folder, module.figures(data), module.table(data), verdicts)
     finally:
         plt.close("all")
-    return Outcome(claim.name, folder, [name for name in names if name.endswith(".png")], verdicts)
+    return Outcome(claim.name, folder, [name for name in names if name.endswith((".png", ".gif"))], verdicts)
 
 
 def use_compilation_cache() -> None:

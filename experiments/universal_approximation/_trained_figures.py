@@ -1,0 +1,173 @@
+"""The figures of `trained` about errors: they draw from its data alone."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import COLORS, caption, interval_line
+from experiments.universal_approximation import _trained_summary as summary
+from nnjax.tasks import TARGETS
+
+SMOOTH = ("sigmoid", "tanh", "gelu", "sin")
+PROJECTION = "variable projection"
+
+
+def by_target(data: xr.Dataset) -> Figure:
+    """Small multiples: the error against N for every target and activation, with the free-knot bound."""
+    found, names = summary.tuned(data), list(data.task.values)
+    columns = min(4, len(names))
+    rows = -(-len(names) // columns)
+    fig, axes = plt.subplots(rows, columns, figsize=(3.1 * columns + 0.6, 2.5 * rows + 1.0), sharex=True, squeeze=False)
+    for ax, name in zip(axes.ravel(), names, strict=False):
+        for activation in data.activation.values:
+            one = found.sel(task=name, activation=activation)
+            interval_line(
+                ax, one.width, one.middle, one.low, one.high, activation, color=COLORS[activation], markersize=3,
+                linewidth=1.3,
+            )  # fmt: skip
+        ax.plot(data.width, data.bound.sel(task=name), "--", color=COLORS["theory"], label="ReLU bound $E(N+1)$")
+        ax.set(xscale="log", yscale="log", title=TARGETS[name].formula)
+        _widths(ax, data)
+    for ax in axes.ravel()[len(names) :]:
+        ax.set_visible(False)
+    for ax in axes[-1]:
+        ax.set_xlabel("hidden neurons $N$")
+    for row in axes:
+        row[0].set_ylabel("RMS error")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside upper center", ncols=7)
+    falls = summary.rises(data)
+    count, total = int(falls.sum()), falls.size
+    seeds = np.isfinite(data.error).any(("activation", "task")).sum("seed")
+    few = ", ".join(
+        f"{name} {int(seeds.sel(solver=name).max())} to {_least(seeds.sel(solver=name))}" for name in data.solver.values
+    )
+    caption(
+        fig,
+        f"Claim: more neurons approximate anything better, whatever the activation. Found: in {count} of {total} pairs "
+        "of target and activation the median falls, intervals apart, with every four times as many neurons, down to "
+        f"{summary.FLOOR:g} of the target's own size. Medians over seeds with their 95 % intervals, of the solver that "
+        f"tuning preferred at that N; seeds from small to large N: {few}. Dashed: no ReLU network is "
+        "better (0 for |x| and the jump).",
+    )
+    return fig
+
+
+def _least(seeds: xr.DataArray) -> int:
+    return int(seeds.where(seeds > 0).min())
+
+
+def _widths(ax: Axes, data: xr.Dataset) -> None:
+    shown = data.width.values[:: 2 if data.sizes["width"] > 5 else 1]
+    ax.set_xticks(shown, [str(n) for n in shown])
+    ax.minorticks_off()
+
+
+def rates(data: xr.Dataset) -> Figure:
+    """ReLU against N^-2 and the bound, what training loses by solver, and smooth activations in a semilog panel."""
+    fig, axes = plt.subplots(1, 3, figsize=(12.6, 4.1))
+    analytic = summary.analytic(data)
+    middle = summary.medians(data)[0].sel(task=analytic)
+    bound = _mean(data.bound.sel(task=analytic))
+    for solver in data.solver.values:
+        color = COLORS[solver]
+        if "relu" in data.activation:
+            relu = middle.sel(solver=solver, activation="relu")
+            axes[0].plot(data.width, _mean(relu), "o-", color=color, label=solver)
+            axes[1].plot(data.width, _mean(relu / data.bound.sel(task=analytic)), "o-", color=color, label=solver)
+    axes[0].plot(data.width, bound, "--", color=COLORS["theory"], label="bound $E(N+1)$")
+    guide = 0.4 * float(bound[-1]) * (data.width / data.width[-1]) ** -2.0
+    axes[0].plot(data.width, guide, ":", color=COLORS["neutral"], label="$N^{-2}$")
+    axes[0].set(
+        xscale="log", yscale="log", xlabel="hidden neurons $N$", ylabel="RMS error", title="ReLU, smooth targets"
+    )
+    axes[1].axhline(1, color=COLORS["theory"], linestyle="--")
+    axes[1].set(xscale="log", yscale="log", xlabel="hidden neurons $N$", ylabel="RMS error / bound")
+    axes[1].set_title("What training loses")
+    _smooth(axes[2], data, middle)
+    for ax in axes[:2]:
+        _widths(ax, data)
+    for ax in axes:
+        ax.legend(fontsize=9)
+    caption(fig, _rates_found(data, analytic))
+    return fig
+
+
+def _smooth(ax: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
+    for activation in data.activation.values:
+        y = _mean(middle.sel(solver=PROJECTION, activation=activation))
+        known = np.isfinite(y)
+        dashes = "o-" if activation in SMOOTH else "o:"
+        ax.plot(data.width[known], y[known], dashes, color=COLORS[activation], label=activation, markersize=4)
+    ax.set(yscale="log", xlabel="hidden neurons $N$", ylabel="RMS error", title="Analytic targets, semilog")
+
+
+def _mean(values: xr.DataArray) -> xr.DataArray:
+    """The geometric mean over targets, nan where one is missing."""
+    return np.exp(np.log(np.maximum(values, 1e-17)).mean("task", skipna=False))
+
+
+def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
+    text = (
+        f"Geometric means over the {len(analytic)} analytic targets of the medians over seeds; tuned for each. "
+        "Left and middle: ReLU. "
+    )
+    if "relu" in data.activation:
+        slopes = {s: [summary.slope(data, s, "relu", t) for t in analytic] for s in data.solver.values}
+        parts = [
+            f"{name} {np.median([one.slope for one in found if one]):.2f}"
+            for name, found in slopes.items()
+            if any(found)
+        ]
+        bounds = summary.bound_slopes(data, analytic)
+        if parts:
+            text += f"Median slopes from N = 8 to 64: {', '.join(parts)}, the bound {np.median(bounds):.2f}. "
+    orders = summary.steepest(data)
+    if orders.size:
+        text += (
+            f"Right: variable projection; smooth activations (solid) gain more than $N^{{-4}}$ from some N to 2N in "
+            f"{int((orders >= 4).sum())} of {orders.size} pairs of target and activation, where ReLU gains $N^{{-2}}$."
+        )
+    return text
+
+
+def seconds(data: xr.Dataset) -> Figure:
+    """The error of each solver against its time on the clock, one panel for a network and target."""
+    cases = data.case.values
+    columns = min(2, len(cases))
+    rows = -(-len(cases) // columns)
+    fig, axes = plt.subplots(rows, columns, figsize=(max(4.6 * columns, 6.5), 3.1 * rows + 0.5), squeeze=False)
+    for ax, case in zip(axes.ravel(), cases, strict=False):
+        activation, task, width = case.split(", ")
+        for solver in data.solver.values:
+            one = data.sel(case=case, solver=solver)
+            x, error = one.case_seconds.values, one.case_error
+            known = np.isfinite(x)
+            low, middle, high = (error.sel(quartile=q).values[known] for q in (0.25, 0.5, 0.75))
+            interval_line(ax, x[known], middle, low, high, solver, color=COLORS[solver], markersize=3.5)
+        if activation == "relu" and int(width) in data.width:
+            bound = float(data.bound.sel(task=task, width=int(width)))
+            ax.axhline(bound, color=COLORS["theory"], linestyle="--", label="bound $E(N+1)$")
+        ax.set(xscale="log", yscale="log", title=f"{activation}, {TARGETS[task].formula}, $N$ = {width}")
+        ax.set(xlabel="seconds for 8 networks", ylabel="RMS error")
+    for ax in axes.ravel()[len(cases) :]:
+        ax.set_visible(False)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside upper center", ncols=4)
+    least = {case: str(data.solver.values[int(_last(data, case).argmin())]) for case in cases}
+    won = sum(name == PROJECTION for name in least.values())
+    caption(
+        fig,
+        f"Claim: solving for the output layer pays for its costlier steps. Found: in {won} of {len(cases)} cases "
+        "variable projection ends lowest. The same first weights but for the scale tuned for each solver, 8 networks in "
+        "one program, solvers in turns in one process, compiling left out; median and middle half of the networks.",
+    )
+    return fig
+
+
+def _last(data: xr.Dataset, case: str) -> np.ndarray:
+    """The last median error of every solver."""
+    middle = data.case_error.sel(case=case, quartile=0.5)
+    return np.array([row[np.isfinite(row)][-1] for row in middle.transpose("solver", "point").values])

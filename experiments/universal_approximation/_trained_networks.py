@@ -1,0 +1,215 @@
+"""The networks of `trained`: twelve targets on one interval, one law of the first weights, three solvers, and errors.
+
+Every target is moved to -1 <= x <= 1, which changes no root mean square error, so that all share programs.
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+import nnjax
+from experiments.lab import tuning
+from experiments.universal_approximation import _sine
+from nnjax import activations, mlp, tasks, training
+from nnjax.tasks import TARGETS, Data
+from nnjax.theory import approximation
+
+if TYPE_CHECKING:
+    from experiments.universal_approximation.trained import Config
+
+INTERVAL = (-1.0, 1.0)
+BATCH = 64  # rows of Adam's mini-batches: interleaved grids, each evenly spaced over the interval
+BETWEEN = 6  # test points in each gap between two training points
+SMOOTH = ("sigmoid", "tanh", "gelu", "sin")
+NO_BOUND = ("kink", "jump")  # two pieces are |x|, and steeper ones come ever nearer to the jump: the infimum is 0
+COMPUTED_BOUND = 128  # wider networks are held against what the bound tends to
+
+
+class Protocol(NamedTuple):
+    """How a solver is used: its settings, its precision, and the learning rates that are tried."""
+
+    settings: dict[str, Any]
+    dtype: str
+    rates: tuple[float, ...]
+
+
+PROTOCOLS = {
+    "Adam": Protocol({"solver": "adam", "schedule": "cosine"}, "float32", (0.01, 0.03, 0.1)),
+    "L-BFGS": Protocol({"solver": "bounded_lbfgs"}, "float64", (1.0,)),  # its line search finds the length
+    "variable projection": Protocol({"solver": "variable_projection"}, "float64", (10.0,)),  # finds its damping
+}
+
+
+class Part(NamedTuple):
+    """Networks of one solver and width: training rows, seeds that are reported, steps."""
+
+    solver: str
+    width: int
+    rows: int
+    seeds: int
+    steps: int
+
+
+def init_spread(key, sizes, *, init, bias_init, init_scale=1.0, bias_scale=1.0, dtype=None):
+    """First weights of a 1-N-1 network whose units are centred all over [-1, 1].
+
+    Unit i is +-w_i (x - c_i), w_i from 1/2 to 3/2 times `init_scale`, c_i uniform. With zero biases, as usual, all
+    knots of a ReLU network would begin at 0. Output weights and bias are those of `mlp.init`.
+    """
+    hidden, output = mlp.init(key, sizes, init=init, bias_init=bias_init, bias_scale=bias_scale, dtype=dtype)
+
+    def unit(key):
+        sign, size, centre = jax.random.uniform(key, (3,), hidden.w.dtype)
+        return jnp.where(sign < 0.5, -1, 1) * (0.5 + size), 2 * centre - 1
+
+    w, centres = jax.vmap(unit)(jax.random.split(jax.random.fold_in(key, 1), sizes[1]))
+    w = w * jnp.asarray(init_scale, w.dtype)
+    return mlp.Layer(w[None, :], -w * centres), output
+
+
+MODEL = training.Model(init_spread, mlp.apply, mlp.predict)
+
+
+def weights(params, data):
+    """All weights of a 1-N-1 network in one vector [3 N + 1]: hidden weights, biases, output weights, output bias."""
+    hidden, output = params
+    return jnp.concatenate([hidden.w[0], hidden.b, output.w[:, 0], output.b])
+
+
+def moved(name: str):
+    """The target as a function on [-1, 1], and its breakpoints there."""
+    target = TARGETS[name]
+    low, high = target.interval
+    points = tuple(2 * (b - low) / (high - low) - 1 for b in target.breakpoints)
+    return (lambda x: target.function(low + (high - low) * (x + 1) / 2)), points
+
+
+def problem(name: str, num_rows: int, interleaved: bool) -> Data:
+    """Rows on a grid, and test points between them; interleaved, every BATCH rows are a coarser grid."""
+    data = tasks.sampled(moved(name)[0], num_rows, interval=INTERVAL, num_between=BETWEEN)
+    if not interleaved:
+        return data
+    order = np.arange(num_rows).reshape(BATCH, -1).T.ravel()
+    return data._replace(x=data.x[order], y=data.y[order])
+
+
+def parts(config: "Config") -> list[Part]:
+    """What is trained, solver by solver and width by width."""
+    stages = {"Adam": config.adam, "L-BFGS": config.lbfgs, "variable projection": config.projection}
+    found = []
+    for solver, rows in stages.items():
+        for width in config.widths:
+            stage = next((stage for stage in rows if width <= stage[0]), None)
+            if stage is not None:
+                found.append(Part(solver, width, *stage[1:]))
+    return found
+
+
+def settings_of(part: Part) -> dict[str, Any]:
+    """What `sweep` is asked for, but for numbers that are tuned, activation and seeds."""
+    protocol = PROTOCOLS[part.solver]
+    batches = {"batch_size": BATCH, "order": "sequential"} if mini_batches(part) else {}
+    return protocol.settings | batches | {
+        "hidden": (part.width,), "num_steps": part.steps, "dtype": protocol.dtype, "model": MODEL,
+        "padding": False, "measure": {"weights": weights},
+    }  # fmt: skip
+
+
+def mini_batches(part: Part) -> bool:
+    """Whether the rows are gone through in batches: Adam's are."""
+    return part.solver == "Adam" and part.rows > BATCH and part.rows % BATCH == 0
+
+
+def train(part: Part, config: "Config") -> tuple[xr.Dataset, xr.DataArray]:
+    """The errors of one part with the numbers that were tuned for it, and the weights of its networks.
+
+    Returns:
+        Dataset of error [activation, task, seed], rate, scale and tuning_error [activation, task]; weights
+        [activation, task, seed, 3 N + 1].
+    """
+    data = {name: problem(name, part.rows, mini_batches(part)) for name in config.targets}
+    common = settings_of(part) | {"activation": [function(name) for name in config.activations]}
+    tuned = nnjax.sweep(
+        data, learning_rate=list(PROTOCOLS[part.solver].rates), init_scale=list(config.scales),
+        seeds=tuning.tuning_seeds(config.tuning_seeds), **common,
+    )  # fmt: skip
+    chosen = choose(tuned.test_loss)
+    runs = nnjax.sweep(data, learning_rate=chosen.rate, init_scale=chosen.scale, seeds=part.seeds, **common)
+    chosen, runs = (one.assign_coords(activation=list(config.activations)) for one in (chosen, runs))
+    last = runs.weights.isel(step=-1).transpose("activation", "task", "seed", ...)
+    error = np.sqrt(runs.test_loss).transpose("activation", "task", "seed").astype(float).load()
+    if "relu" in config.activations:
+        for name in config.targets:
+            place = {"activation": "relu", "task": name}
+            error.loc[place] = relu_errors(name, last.sel(place).values, runs.status.sel(place).values)
+    errors = error.drop_vars([name for name in error.coords if name not in error.dims])
+    return chosen.assign(error=errors.astype("float32")), last
+
+
+def choose(loss: xr.DataArray) -> xr.Dataset:
+    """The rate and the scale of the least typical loss (its mean on a log scale over the seeds) for every setting.
+
+    A network that diverged counts as a loss of 1e6, so that one divergence weighs much and is no end.
+    """
+    typical = np.log(loss.astype(float).clip(1e-40, 1e6)).mean("seed")
+    tried = ("learning_rate", "init_scale")
+    best = typical.argmin(tried)
+    rate, scale = (typical[name][best[name]].drop_vars(tried, errors="ignore") for name in tried)
+    least = np.exp(typical.min(tried) / 2)
+    return xr.Dataset({"rate": rate, "scale": scale, "tuning_error": least}).drop_vars("hidden", errors="ignore")
+
+
+def relu_errors(name: str, packed: np.ndarray, status: np.ndarray) -> np.ndarray:
+    """Exact root mean square errors [n] of ReLU networks with these weights [n, 3 N + 1], inf where one diverged."""
+    function, breakpoints = moved(name)
+    healthy = (status != training.DIVERGED) & np.isfinite(packed).all(axis=-1)
+    w, b, v, c = unpacked(np.where(healthy[:, None], packed, 0.0))
+    error = approximation.relu_network_error(function, w, b, v, c, INTERVAL, breakpoints)
+    return np.where(healthy, approximation.l2_to_rms(1.0, INTERVAL) * error, np.inf)
+
+
+def unpacked(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Hidden weights, biases and output weights [..., N], and output bias [...], of what `weights` gave."""
+    n = packed.shape[-1] // 3
+    packed = np.asarray(packed, float)
+    return packed[..., :n], packed[..., n : 2 * n], packed[..., 2 * n : 3 * n], packed[..., -1]
+
+
+def function(activation: str) -> Any:
+    """What computes an activation."""
+    return _sine.sin if activation == "sin" else activations.get(activation)
+
+
+def curve(packed: np.ndarray, activation: str, x: np.ndarray) -> np.ndarray:
+    """What one network says at x [m]."""
+    w, b, v, c = unpacked(packed)
+    with jax.enable_x64(True):
+        units = np.asarray(function(activation)(jnp.asarray(x[:, None] * w + b)))
+    return units @ v + c
+
+
+def bounds(config: "Config") -> xr.DataArray:
+    """E(N + 1) as a root mean square [task, width]: no ReLU network of N units is better.
+
+    Computed up to N = 128, beyond that its asymptotic value, within about 1 % there, for the analytic targets. nan for
+    |x| and the jump, whose infimum is 0, and beyond for the rough one.
+    """
+    table = np.full((len(config.targets), len(config.widths)), np.nan)
+    for i, name in enumerate(config.targets):
+        target = TARGETS[name]
+        for j, width in enumerate(config.widths):
+            if name in NO_BOUND:
+                continue
+            if width <= COMPUTED_BOUND:
+                table[i, j] = approximation.best_free_knot(
+                    target.function, width + 1, target.interval, target.breakpoints
+                ).error
+            elif target.analytic and target.second_derivative is not None:
+                table[i, j] = approximation.asymptotic_l2(target.second_derivative, width + 1, target.interval)
+        table[i] = [approximation.l2_to_rms(error, target.interval) for error in table[i]]
+    return xr.DataArray(
+        table, dims=("task", "width"), coords={"task": list(config.targets), "width": list(config.widths)}
+    )

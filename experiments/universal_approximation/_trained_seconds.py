@@ -1,0 +1,110 @@
+"""Error against seconds for each solver of `trained`: the same starts, one after another in turns, in one process."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+from experiments.universal_approximation import _trained_networks as networks
+from nnjax import solvers, training
+from nnjax.tasks import Data
+
+if TYPE_CHECKING:
+    from experiments.universal_approximation.trained import Config
+
+TOGETHER = 8  # networks that one program trains at once
+POINTS = 16  # of each curve, evenly spaced in the logarithm of the steps
+ROWS = 512
+QUARTILES = [1, 3, 6]  # of 8 sorted errors: about a quarter, the lower middle, about three quarters
+TRIAL, STEPS = 10, (20, 20_000)  # steps that tell how long one takes, and the fewest and most that are gone
+
+
+class Racer:
+    """Some networks of one solver and how far they have come. Compiled beforehand, off the clock."""
+
+    def __init__(self, part: networks.Part, activation: str, numbers: dict[str, float], data: Data) -> None:
+        wanted = networks.settings_of(part)
+        kept = {k: wanted[k] for k in ("batch_size", "order", "schedule", "dtype", "model") if k in wanted}
+        self.spec = training.Spec(
+            (1, part.width, 1), networks.function(activation), solver=solvers.get(wanted["solver"]), **kept
+        )
+        self.data = Data(*(None if a is None else jnp.asarray(a, self.spec.dtype) for a in data))
+        self.numbers = numbers
+        self._begin = jax.jit(jax.vmap(self._begun, in_axes=(0, None)))
+        self._advance = jax.jit(jax.vmap(self._advanced, in_axes=(0, None, None, None)))
+        self._error = jax.jit(jax.vmap(lambda state: training.record(state, self.data, self.spec)["test_loss"]))
+        self.start_over(1)
+        self.go_to(1)
+        self.errors()
+
+    def _begun(self, key: Any, hyper: Any) -> training.State:
+        return training.begin(key, training.draw(key, hyper, self.spec), hyper, self.data, self.spec)
+
+    def _advanced(self, state: training.State, hyper: Any, start: Any, steps: Any) -> training.State:
+        return training.advance(state, hyper, self.data, start, steps, self.spec)
+
+    def start_over(self, steps: int) -> None:
+        """Back to the first weights, with a schedule of so many steps."""
+        self.hyper = self.numbers | {"schedule_steps": float(steps)}
+        keys = jax.vmap(jax.random.key)(jnp.arange(TOGETHER))
+        self.states = self._begin(keys, self.hyper)
+        self.done, self.seconds = 0, 0.0
+
+    def go_to(self, step: int) -> None:
+        """Train on to this step, on the clock."""
+        start = time.perf_counter()
+        self.states = jax.block_until_ready(self._advance(self.states, self.hyper, self.done, step - self.done))
+        self.seconds += time.perf_counter() - start
+        self.done = step
+
+    def errors(self) -> np.ndarray:
+        """Root mean squares on the test points [TOGETHER], inf where a network diverged."""
+        found = np.sqrt(np.asarray(self._error(self.states), float))
+        return np.where(np.isfinite(found), found, np.inf)
+
+
+def curves(data: xr.Dataset, config: "Config") -> xr.Dataset:
+    """Seconds [case, solver, point] and error at quartiles [case, solver, point, quartile]."""
+    cases = config.cases
+    names = list(data.solver.values)
+    found = [_race(case, names, data, config) for case in cases]
+    seconds, errors = (np.array([one[i] for one in found]) for i in (0, 1))
+    dims = ("case", "solver", "point")
+    return xr.Dataset(
+        {"case_seconds": (dims, seconds), "case_error": ((*dims, "quartile"), errors)},
+        coords={
+            "case": [f"{activation}, {task}, {width}" for activation, task, width in cases],
+            "solver": names,
+            "quartile": [0.25, 0.5, 0.75],
+        },
+    )
+
+
+def _race(case: tuple, names: list[str], data: xr.Dataset, config: "Config") -> tuple[np.ndarray, np.ndarray]:
+    """One case: solvers in turns, each from one point of its curve to the next."""
+    activation, task, width = case
+    seconds = np.full((len(names), POINTS), np.nan)
+    errors = np.full((len(names), POINTS, 3), np.nan)
+    with jax.enable_x64(True):
+        racers, marks = [], []
+        for solver in names:
+            tuned = data.sel(solver=solver, activation=activation, task=task, width=width)
+            numbers = {"learning_rate": float(tuned.rate), "init_scale": float(tuned.scale)}
+            part = networks.Part(solver, width, ROWS, TOGETHER, 1)
+            racer = Racer(part, activation, numbers, networks.problem(task, ROWS, networks.mini_batches(part)))
+            racer.start_over(TRIAL)
+            racer.go_to(TRIAL)
+            steps = int(np.clip(config.seconds / (racer.seconds / TRIAL), *STEPS))
+            racer.start_over(steps)
+            racers.append(racer)
+            marks.append(np.unique(np.geomspace(1, steps, POINTS).round().astype(int)))
+        for point in range(POINTS):
+            for i, racer in enumerate(racers):
+                if point < len(marks[i]):
+                    racer.go_to(int(marks[i][point]))
+                    seconds[i, point] = racer.seconds
+                    errors[i, point] = np.sort(racer.errors())[QUARTILES]
+    return seconds, errors

@@ -1,0 +1,166 @@
+"""Trained: the error falls as neurons are added, for any activation; how fast, and how far from the best.
+
+Sources: Cybenko 1989, Hornik et al. 1989: one hidden layer approximates any continuous function as well as one likes.
+They say nothing of training. For N ReLU units the error E(N + 1) of the best N + 1 free pieces is a hard bound and
+falls like N^-2 on smooth targets (de Boor 1973); smooth units can gain on analytic targets faster than any power of N
+(Mhaskar 1996).
+
+Protocol: networks 1-N-1, twelve targets moved to [-1, 1], mean squared error, six activations: sigmoid, tanh, ReLU,
+GELU, sine, and ELU, which is bent and not kinked, so that it stands between ReLU and the smooth ones. (A step is left
+out: no gradient comes through it.) Units begin centred all over the interval. The scale of the first weights, and the
+learning rate of Adam, are tuned for every solver, activation, target and N on two seeds that are not reported; the
+line search of L-BFGS and the damping of variable projection find theirs. Errors are root mean squares over the
+interval: of ReLU networks by exact quadrature piece by piece, else on 6 points in each gap between training points, 12
+to a unit at the least.
+
+What was cut to keep FULL within its time (said in the captions too): a solver's stages give rows, seeds and steps up
+to a width. Adam takes 64 rows a step, float32; 16 seeds in place of 32 at N = 256. L-BFGS, float64, reports 32 seeds to
+N = 16, then 16, 8, 4 and 4, with fewer steps as N grows. Variable projection, float64, reports 32, 16, 8 and 4 seeds at
+N up to 8, 16, 32 and 64, where it ends.
+
+    python -m experiments universal_approximation.trained                  # 15 s, 5 s again
+    python -m experiments universal_approximation.trained --preset full    # 9 min on 2 cores
+
+Outputs: error_by_target, rates, seconds, fits, film (an animation); table.csv has a row per solver, activation, target
+and N.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import cli
+from nnjax.tasks import TARGETS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from experiments.lab import Verdict
+    from experiments.lab.figures import Film
+
+type Stage = tuple[int, int, int, int]  # up to this width: training rows, seeds, steps
+
+
+@dataclass(frozen=True)
+class Config:
+    """What is compared, and with how many networks."""
+
+    widths: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256)  # scientific: hidden neurons N
+    activations: tuple[str, ...] = ("sigmoid", "tanh", "relu", "gelu", "sin", "elu")  # scientific
+    targets: tuple[str, ...] = tuple(TARGETS)  # scientific
+    scales: tuple[float, ...] = (1.0, 4.0, 16.0)  # nuisance: sizes of the first weights that are tried
+    tuning_seeds: int = 2  # nuisance: seeds that choose, never reported
+    # fixed: stages of each solver: up to a width so many training rows, reported seeds and steps
+    adam: tuple[Stage, ...] = ((128, 1024, 32, 1500), (256, 1024, 16, 1500))
+    lbfgs: tuple[Stage, ...] = (
+        (16, 256, 32, 200), (32, 512, 16, 200), (64, 512, 8, 150), (128, 512, 4, 100), (256, 512, 4, 50),
+    )  # fmt: skip
+    projection: tuple[Stage, ...] = ((8, 512, 32, 60), (16, 512, 16, 60), (32, 512, 8, 60), (64, 512, 4, 40))
+    fit_widths: tuple[int, ...] = (4, 16, 64)  # fixed: networks that are drawn with their knots
+    film_widths: tuple[int, ...] = (2, 4, 8, 16, 32, 64)  # fixed: networks of the animation
+    film_seeds: int = 5  # fixed: the one of the middle error is shown
+    # fixed: whose error is drawn against time: activation, target, width
+    cases: tuple[tuple[str, str, int], ...] = (
+        ("relu", "sine", 16), ("tanh", "sine", 16), ("relu", "chirp", 64), ("tanh", "chirp", 64),
+    )  # fmt: skip
+    seconds: float = 3.0  # fixed: for each curve of error against time
+
+
+FULL = Config()
+QUICK = Config(
+    widths=(2, 8), activations=("tanh", "relu"), targets=("sine", "chirp", "kink"), adam=((8, 256, 6, 500),),
+    lbfgs=((8, 256, 6, 60),), projection=((8, 256, 6, 30),), fit_widths=(2, 8), film_widths=(2, 8), film_seeds=3,
+    cases=(("relu", "sine", 8),), seconds=0.1,
+)  # fmt: skip
+
+
+def run(config: Config) -> xr.Dataset:
+    """Errors [solver, activation, task, width, seed], the bound [task, width], and what the other figures need."""
+    from experiments.universal_approximation import _trained_films, _trained_networks, _trained_seconds
+
+    _check(config)
+    found, drawn = {}, {}
+    for part in _trained_networks.parts(config):
+        one, weights = _trained_networks.train(part, config)
+        found.setdefault(part.solver, []).append(one.expand_dims(width=[part.width]))
+        if part.solver == _trained_films.SOLVER and part.width in config.fit_widths:
+            drawn[part.width] = (one.error, weights)
+    solvers = [xr.concat(parts, "width", join="outer") for parts in found.values()]
+    data = xr.concat(solvers, xr.Variable("solver", list(found)), join="outer")
+    data = data.transpose("solver", "activation", "task", "width", "seed")
+    data["bound"] = _trained_networks.bounds(config)
+    data = xr.merge([data, _trained_films.fits(drawn, config), _trained_films.film(data, config)])
+    data = xr.merge([data, _trained_seconds.curves(data, config)])
+    preset = " --preset full" if config == FULL else ""
+    return data.assign_attrs(
+        command=f"python -m experiments universal_approximation.trained{preset}",
+        shown_target=_trained_films.shown_by(config)[1],
+        steps={name: [list(stage) for stage in getattr(config, name)] for name in ("adam", "lbfgs", "projection")},
+    )
+
+
+def _check(config: Config) -> None:
+    unknown = [name for name in config.targets if name not in TARGETS]
+    if unknown or not config.targets:
+        raise ValueError(f"targets={config.targets!r}: must be names of nnjax.tasks.TARGETS: {', '.join(TARGETS)}")
+    if min(config.widths, default=0) < 1 or list(config.widths) != sorted(set(config.widths)):
+        raise ValueError(f"widths={config.widths!r} must be whole numbers of 1 or more, rising")
+    for name in ("adam", "lbfgs", "projection"):
+        stages = getattr(config, name)
+        if not stages or any(seeds < 2 or rows < 2 or steps < 1 for _, rows, seeds, steps in stages):
+            raise ValueError(
+                f"{name}={stages!r}: each stage is (width, rows, seeds, steps), of 2 rows and seeds at least"
+            )
+    for activation, task, width in config.cases:
+        inside = activation in config.activations and task in config.targets and width in config.widths
+        if not inside or width > config.projection[-1][0]:
+            raise ValueError(
+                f"cases={config.cases!r}: {(activation, task, width)!r} is not among what every solver trains"
+            )
+    for name in ("adam", "lbfgs"):
+        if getattr(config, name)[-1][0] < config.widths[-1]:
+            raise ValueError(f"{name}={getattr(config, name)!r} must reach the width {config.widths[-1]}")
+
+
+def figures(data: xr.Dataset) -> "dict[str, Figure | Film]":
+    """Error against N, the two rates, error against seconds, fits with their knots, and the animation."""
+    from experiments.universal_approximation import _trained_figures as draw
+    from experiments.universal_approximation import _trained_fits as shapes
+
+    return {
+        "error_by_target": draw.by_target(data),
+        "rates": draw.rates(data),
+        "seconds": draw.seconds(data),
+        "fits": shapes.fits(data),
+        "film": shapes.film(data),
+    }
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per solver, activation, target and N: the median error, its interval, and the bound for ReLU."""
+    from experiments.universal_approximation import _trained_summary as summary
+
+    middle, low, high = summary.medians(data)
+    return [
+        dict(zip(("solver", "activation", "target", "width"), key, strict=True))
+        | {"seeds": int(np.isfinite(data.error.sel(place).values).sum()), "rms_error": float(middle.sel(place))}
+        | {"low": float(low.sel(place)), "high": float(high.sel(place))}
+        | {"learning_rate": float(data.rate.sel(place)), "first_weights": float(data.scale.sel(place))}
+        | {"free_knot_bound": float(data.bound.sel(task=key[2], width=key[3])) if key[1] == "relu" else None}
+        for key in middle.stack(row=middle.dims).row.values
+        for place in [dict(zip(middle.dims, key, strict=True))]
+        if not np.isnan(middle.sel(place))
+    ]
+
+
+def verdicts(data: xr.Dataset) -> "list[Verdict]":
+    """See `_trained_verdicts`."""
+    from experiments.universal_approximation import _trained_verdicts
+
+    return _trained_verdicts.verdicts(data)
+
+
+if __name__ == "__main__":
+    cli.main(__file__)
