@@ -25,7 +25,7 @@ def _shades(data: xr.Dataset) -> dict[int, Any]:
 def units(data: xr.Dataset) -> Figure:
     """Squared error against N: drawn units of all dimensions on one line, trained ones below it."""
     names = [str(name) for name in data.activation.values]
-    fig, axes = plt.subplots(1, 1 + len(names), figsize=(3.6 * (1 + len(names)) + 0.9, 4.3), sharey=True, sharex=True)
+    fig, axes = plt.subplots(1, 1 + len(names), figsize=(3.6 * (1 + len(names)) + 0.9, 4.3), sharey=True)
     drawn, *others = axes
     for i, (d, shade) in enumerate(_shades(data).items()):
         one, marker = data.sel(dim=d), MARKERS[i % len(MARKERS)]
@@ -63,10 +63,10 @@ def _units_text(data: xr.Dataset, names: list[str]) -> str:
         f"Claim: the mean of N units drawn from the law that f is the mean of errs by 1/N of $|f|^2$ whatever the "
         f"dimension. Found: {data.attrs['draws']:,} draws in each cell, each tested on its own "
         f"{data.attrs['points_per_draw']} fresh inputs, are {float(ratio.min()):.3f} to {float(ratio.max()):.3f} times "
-        f"the exact error (p = {p:.2g} for all cells together). Trained networks lie below with their whole interval in "
-        f"so many cells: {told}; with {int(data.units[-1])} units in {int(data.dim[-1])} dimensions they have this part "
-        f"of the drawn units' error: {parts}. Medians of {data.attrs['seeds']} seeds with bootstrap intervals (95 %), on "
-        "fresh inputs."
+        f"the exact error (p = {p:.2g} for all cells together). Trained networks lie below with their whole interval "
+        f"in so many cells: {told}; with {int(data.units[-1])} units in {int(data.dim[-1])} dimensions they have this "
+        f"part of the drawn units' error: {parts}. Medians of {data.attrs['seeds']} seeds with bootstrap intervals "
+        "(95 %), on fresh inputs."
     )
 
 
