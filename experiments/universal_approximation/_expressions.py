@@ -101,20 +101,19 @@ def _check(node: ast.AST, where: str, depth: int) -> None:
                 raise ValueError(f"{where}: {name} is a function and needs an argument, {name}(x)")
             if name not in ("x", *CONSTANTS):
                 raise naming.unknown(name, ("x", *CONSTANTS, *FUNCTIONS), f"{where}: name")
-        case ast.Constant(value=value) if type(value) in (int, float):
-            _number(value, where)
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            _check_number(value, where)
         case _:
             raise ValueError(f"{where}: {_source(node)!r} is not allowed. Allowed: {ALLOWED}")
 
 
-def _number(value: float, where: str) -> float:
+def _check_number(value: float, where: str) -> None:
     try:
-        number = float(value)
+        finite = np.isfinite(float(value))
     except OverflowError:
-        number = np.inf
-    if not np.isfinite(number):
+        finite = False
+    if not finite:
         raise ValueError(f"{where} holds a number that is too large: at most {np.finfo(float).max:.3g}")
-    return number
 
 
 def _source(node: ast.AST) -> str:
@@ -137,6 +136,6 @@ def _value(node: ast.AST, x: Any, xp: Any) -> Any:
             return x
         case ast.Name(id=name):
             return np.float64(CONSTANTS[name])
-        case ast.Constant(value=value):
+        case ast.Constant(value=int() | float() as value):
             return np.float64(value)
     raise AssertionError(node)

@@ -44,16 +44,19 @@ def problem(config: "Config") -> Problem:
         value = getattr(config, name)
         if value is not None and not np.isfinite(value):
             raise ValueError(f"{name}={value!r} must be a finite number")
-    return _from_function(config) if config.data is None else _from_file(config)
+    return _from_function(config) if config.data is None else _from_file(config.data, config)
 
 
 def _from_function(config: "Config") -> Problem:
     low, high = _interval(config, *INTERVAL)
     where = f"function={config.function!r:.100}"
-    f = _numbers(_function(config.function), where)
-    _check_poles(f, low, high, where)
+    real = _real(_function(config.function), where)
+    f = _finite(real, where)
+    _check_poles(real, f, low, high, where)
     middle, half = (low + high) / 2, (high - low) / 2
-    data = tasks.sampled(lambda u: f(middle + half * u), config.num_points, interval=(-1, 1), num_between=NUM_BETWEEN)
+    data = tasks.sampled(
+        lambda u: f(middle + half * u), config.num_points, interval=(-1.0, 1.0), num_between=NUM_BETWEEN
+    )
     mean, scale = _scales(data.y, where, f"from {low:g} to {high:g}")
 
     def scaled(u: np.ndarray) -> np.ndarray:
@@ -73,8 +76,8 @@ def _function(text: str) -> Callable[[Any], Any]:
     return naming.lookup(text, {}, "function") if ":" in text else _expressions.expression(text, "function")
 
 
-def _numbers(f: Callable[[Any], Any], where: str) -> Callable[[Any], np.ndarray]:
-    """The same function, whose values are certain to be as many finite numbers, of any shape."""
+def _real(f: Callable[[Any], Any], where: str) -> Callable[[Any], np.ndarray]:
+    """The same function, whose values are certain to be as many real numbers, of any shape."""
 
     def checked(x: np.ndarray) -> np.ndarray:
         try:
@@ -89,7 +92,16 @@ def _numbers(f: Callable[[Any], Any], where: str) -> Callable[[Any], np.ndarray]
                 f"{where} returns shape {y.shape} and dtype {y.dtype} for x of shape {np.shape(x)}: it must return "
                 "real numbers, number by number"
             )
-        y = y.astype(float)
+        return y.astype(float)
+
+    return checked
+
+
+def _finite(f: Callable[[Any], np.ndarray], where: str) -> Callable[[Any], np.ndarray]:
+    """The same function, whose values are certain to be finite."""
+
+    def checked(x: np.ndarray) -> np.ndarray:
+        y = f(x)
         if not (finite := np.isfinite(y)).all():
             place = np.asarray(x, float)[~finite].flat[0]
             raise ValueError(
@@ -100,7 +112,9 @@ def _numbers(f: Callable[[Any], Any], where: str) -> Callable[[Any], np.ndarray]
     return checked
 
 
-def _check_poles(f: Callable[[Any], np.ndarray], low: float, high: float, where: str) -> None:
+def _check_poles(
+    real: Callable[[Any], np.ndarray], f: Callable[[Any], np.ndarray], low: float, high: float, where: str
+) -> None:
     """That no peak grows without end when it is looked at ever closer: a grid of points may miss a pole."""
     x = np.linspace(low, high, SEARCHED)
     size = np.abs(f(x))
@@ -110,7 +124,7 @@ def _check_poles(f: Callable[[Any], np.ndarray], low: float, high: float, where:
         place, width, top = x[peak], (high - low) / (SEARCHED - 1), size[peak]
         for _ in range(ZOOMS):
             near = np.clip(place + width * np.linspace(-1, 1, 33), low, high)
-            values = np.abs(f(near))
+            values = np.nan_to_num(np.abs(real(near)), nan=np.inf)
             place, top, width = near[values.argmax()], max(top, values.max()), width / 4
         if top > STEEPEST * max(size[peak], np.median(size)):
             raise ValueError(
@@ -119,10 +133,10 @@ def _check_poles(f: Callable[[Any], np.ndarray], low: float, high: float, where:
             )
 
 
-def _from_file(config: "Config") -> Problem:
-    where = f"data={config.data!r:.100}"
+def _from_file(path: str, config: "Config") -> Problem:
+    where = f"data={path!r:.100}"
     try:
-        found = tasks.table(config.data)
+        found = tasks.table(path)
     except OSError as error:
         raise ValueError(f"{where} cannot be read: {error.strerror or error}") from error
     if found.x.shape[1] != 1 or found.y.shape[1] != 1:
@@ -145,7 +159,7 @@ def _from_file(config: "Config") -> Problem:
     test = np.arange(len(x)) % HELD_OUT == HELD_OUT // 2
     mean, scale = _scales(y[~test], where, f"from {low:g} to {high:g}")
     x, y = (2 * x - low - high) / (high - low), (y - mean) / scale
-    return Problem(tasks.data(x[~test], y[~test], x[test], y[test]), None, (low, high), mean, scale, config.data or "")
+    return Problem(tasks.data(x[~test], y[~test], x[test], y[test]), None, (low, high), mean, scale, path)
 
 
 def _interval(config: "Config", low: float, high: float) -> tuple[float, float]:

@@ -61,7 +61,7 @@ def _error_text(data: xr.Dataset, names: list[str]) -> str:
 def fits(data: xr.Dataset) -> Figure:
     """The network of median error of each kind over the target, with its knots."""
     names = [str(name) for name in data.activation.values]
-    fig, axes = plt.subplots(1, len(names), figsize=(4.9 * len(names) + 0.6, 4.4), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(1, len(names), figsize=(4.4 * len(names) + 2.0, 4.4), sharey=True, squeeze=False)
     low, high, scale = (data.attrs[name] for name in ("low", "high", "scale"))
     middle, half = (low + high) / 2, (high - low) / 2
     for ax, name in zip(axes[0], names, strict=True):
@@ -78,7 +78,8 @@ def fits(data: xr.Dataset) -> Figure:
             heights = np.full(len(inside), bottom - (1.2 + i) * step)
             ax.plot(middle + half * inside, heights, marker, color=color, ms=5, ls="none")
         ax.set(xlabel="$x$", title=f"{data.sizes['unit']} {_named(name)} units")
-        ax.legend(loc="best")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside right center")
     axes[0, 0].set_ylabel("$y$, less its mean (standard deviations)")
     fig.suptitle(_title(data))
     caption(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SOLVERS = {"variable projection": "variable_projection", "Adam": "adam"}
 GRID = 801  # places at which fits are drawn
-SHOWN = 8  # fits of the most units up to so many
+SHOWN = 16  # fits of the most units up to so many
 FEWEST_ROWS = 10  # training points for each piece of a ReLU network
 SPREAD, SLOPES = 1.3, (1.5, 3.0)  # centres of the first units lie in +-1.3, and their hidden weights between these
 

@@ -109,8 +109,11 @@ def _check(config: Config) -> None:
             f"most_polynomials={config.most_polynomials!r} must allow degree 1: {max(config.dims) + 1} of them in "
             f"dims={config.dims!r}"
         )
-    if not config.scales or min(config.scales) <= 0:
-        raise ValueError(f"scales={config.scales!r} must hold numbers above 0")
+    for name in ("scales", "rates"):
+        if not getattr(config, name) or min(getattr(config, name)) <= 0:
+            raise ValueError(f"{name}={getattr(config, name)!r} must hold numbers above 0")
+    if config.train_points < config.batch_size:
+        raise ValueError(f"train_points={config.train_points!r} must be {config.batch_size} or more, a batch")
 
 
 def figures(data: xr.Dataset) -> dict[str, "Figure"]:
