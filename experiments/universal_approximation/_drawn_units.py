@@ -1,0 +1,133 @@
+"""A function that is the mean of a law of cosine units, networks drawn from that law, and networks trained on it.
+
+The law: w is normal with mean m and variance s^2 in each of d directions, and a unit is cos(w.x - pi/4). So
+
+    f(x) = E cos(w.x - pi/4) = exp(-s^2 |x|^2 / 2) cos(m.x - pi/4),
+
+a wave under a bell. Inputs are x = t z, z standard normal in d dimensions and t one of `SCALES`: with one scale alone
+|x| hardly varies where d is large, and the bell would be a constant. As x and -x are equally likely, terms that are
+odd in x drop out of both moments, and m with them:
+
+    E |unit|^2 = 1/2,     |f|^2 = E exp(-s^2 |x|^2) / 2 = mean over t of (1 + 2 s^2 t^2)^(-d/2) / 2.
+
+The variance s^2 is chosen in every d so that |f|^2 = 1/4. The mean of N drawn units then errs by exactly 1/(4 N) in
+expected squared error, by 1/N of |f|^2, whatever d is.
+"""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy
+import xarray as xr
+
+import nnjax
+from experiments.lab import tuning
+from nnjax import statistics, tasks
+
+if TYPE_CHECKING:
+    from experiments.universal_approximation.dimension import Config
+
+SCALES = (0.5, 2.0)  # of the inputs, equally likely
+SQUARED_NORM, SECOND_MOMENT = 0.25, 0.5
+PHASE = -np.pi / 4
+MEAN_FREQUENCY = 1.0  # |m|
+CHUNK = 4_000_000  # values of units that are held at a time
+
+
+def variance(dim: int) -> float:
+    """The variance s^2 of a frequency in d dimensions at which E exp(-s^2 |x|^2) is one half."""
+    scales = np.square(SCALES)
+
+    def excess(s2: float) -> float:
+        return float(np.mean((1 + 2 * s2 * scales) ** (-dim / 2))) - SQUARED_NORM / SECOND_MOMENT
+
+    return float(scipy.optimize.brentq(excess, 0.0, 100.0, xtol=1e-15))
+
+
+def mean_frequency(dim: int) -> np.ndarray:
+    """m [d], of norm 1 and along no axis."""
+    return np.full(dim, MEAN_FREQUENCY / np.sqrt(dim))
+
+
+def inputs(rng: np.random.Generator, shape: tuple[int, ...], dim: int) -> np.ndarray:
+    """Inputs [*shape, d]."""
+    return rng.choice(SCALES, (*shape, 1)) * rng.normal(size=(*shape, dim))
+
+
+def function(x: np.ndarray) -> np.ndarray:
+    """f at x [..., d]."""
+    dim = x.shape[-1]
+    return np.exp(-variance(dim) / 2 * np.sum(x * x, axis=-1)) * np.cos(x @ mean_frequency(dim) + PHASE)
+
+
+def drawn_errors(dim: int, num_units: int, draws: int, points: int, seed: int) -> np.ndarray:
+    """Squared errors [draws] of means of N units, each drawn afresh and tested on fresh inputs."""
+    rng = np.random.default_rng([seed, dim, num_units])
+    at_once = max(1, CHUNK // (points * num_units))
+    errors = []
+    for start in range(0, draws, at_once):
+        some = min(at_once, draws - start)
+        w = mean_frequency(dim)[:, None] + np.sqrt(variance(dim)) * rng.normal(size=(some, dim, num_units))
+        x = inputs(rng, (some, points), dim)
+        network = np.cos(x @ w + PHASE).mean(axis=-1)
+        errors.append(np.mean((network - function(x)) ** 2, axis=-1))
+    return np.concatenate(errors)
+
+
+def drawn(config: "Config") -> xr.Dataset:
+    """The mean squared error over draws with its standard error, against the exact one [dim, units]."""
+    from nnjax.theory import approximation
+
+    cells = [
+        [drawn_errors(d, n, config.draws, config.points_per_draw, config.seed) for n in config.drawn_units]
+        for d in config.dims
+    ]
+    exact = [approximation.maurey_squared_error(SECOND_MOMENT, SQUARED_NORM, n) for n in config.drawn_units]
+    errors, dims = np.array(cells), ("dim", "drawn_units")
+    return xr.Dataset(
+        {
+            "drawn": (dims, errors.mean(axis=-1)),
+            "drawn_error": (dims, errors.std(axis=-1, ddof=1) / np.sqrt(config.draws)),
+            "exact": ("drawn_units", exact),
+        },
+        coords={"dim": list(config.dims), "drawn_units": list(config.drawn_units)},
+    )
+
+
+def data_of(dim: int, config: "Config") -> tasks.Data:
+    """Training and test examples in d dimensions, all drawn anew."""
+    rng = np.random.default_rng([config.seed, dim])
+    x, x_test = (inputs(rng, (n,), dim) for n in (config.train_points, config.test_points))
+    return tasks.data(x, function(x)[:, None], x_test, function(x_test)[:, None])
+
+
+def trained(config: "Config") -> xr.Dataset:
+    """Median test error of trained networks with its interval [dim, activation, units], and the rates."""
+    found = xr.concat([_trained(d, config) for d in config.dims], "dim").assign_coords(dim=list(config.dims))
+    return found.rename(width="units")
+
+
+def _trained(dim: int, config: "Config") -> xr.Dataset:
+    data = data_of(dim, config)
+    settings: dict[str, Any] = {
+        "width": list(config.units), "activation": list(config.activations), "solver": "adam", "schedule": "cosine",
+        "bias_init": "uniform", "bias_scale": np.pi, "batch_size": config.batch_size, "num_steps": config.num_steps,
+    }  # fmt: skip
+    tuned = nnjax.sweep(
+        data, learning_rate=list(config.rates), seeds=tuning.tuning_seeds(config.tuning_seeds), **settings
+    )
+    # No run succeeds or fails: the least mean loss decides. It is the loss on the rows that were trained on.
+    rate = tuning.best_rate(xr.zeros_like(tuned.train_loss), tuned.train_loss)
+    runs = nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **settings)
+    interval = partial(statistics.bootstrap, num_resamples=2_000)
+    median, low, high = xr.apply_ufunc(
+        lambda losses: tuple(interval(losses)),
+        runs.test_loss,
+        input_core_dims=[["seed"]],
+        output_core_dims=[[], [], []],
+        vectorize=True,
+    )
+    found = xr.Dataset({"trained": median, "trained_low": low, "trained_high": high, "rate": rate})
+    found["train_loss"] = runs.train_loss.median("seed")
+    return found.drop_vars([name for name in found.coords if name not in found.dims])

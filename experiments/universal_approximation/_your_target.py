@@ -1,0 +1,180 @@
+"""The user's own target, checked and scaled: a formula, the address of a function, or a file of points.
+
+Networks see x scaled to [-1, 1] and y to mean 0 and variance 1, so errors are parts of the target's standard deviation.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from experiments.universal_approximation import _expressions
+from nnjax import naming, tasks
+
+if TYPE_CHECKING:
+    from experiments.universal_approximation.your_target import Config
+
+INTERVAL = (-1.0, 1.0)  # of a function, where none is given
+FEWEST_POINTS, MOST_POINTS = 40, 20_000  # of a file
+HELD_OUT = 4  # of a file every fourth point is for testing
+NUM_BETWEEN = 3  # test points of a function between two training points
+SEARCHED = 4_097  # points among which the greatest values are looked for
+ZOOMS, STEEPEST = 40, 4.0  # a peak that grows by more than this between the points is a pole, or cannot be seen
+UNRESOLVED = 0.2  # part of the standard deviation by which lines between the training points may miss the target
+
+
+class Problem(NamedTuple):
+    """Scaled data; the scaled function, None for points; the interval, the mean and the scale of y; what it is."""
+
+    data: tasks.Data
+    function: Callable[[Any], Any] | None
+    interval: tuple[float, float]
+    mean: float
+    scale: float
+    label: str
+
+
+def problem(config: "Config") -> Problem:
+    """What is to be approximated.
+
+    Raises:
+        ValueError: naming the argument, the value and what is allowed.
+    """
+    for name in ("low", "high"):
+        value = getattr(config, name)
+        if value is not None and not np.isfinite(value):
+            raise ValueError(f"{name}={value!r} must be a finite number")
+    return _from_function(config) if config.data is None else _from_file(config.data, config)
+
+
+def _from_function(config: "Config") -> Problem:
+    low, high = _interval(config, *INTERVAL)
+    where = f"function={config.function!r:.100}"
+    real = _real(_function(config.function), where)
+    f = _finite(real, where)
+    _check_poles(real, f, low, high, where)
+    middle, half = (low + high) / 2, (high - low) / 2
+    data = tasks.sampled(
+        lambda u: f(middle + half * u), config.num_points, interval=(-1.0, 1.0), num_between=NUM_BETWEEN
+    )
+    mean, scale = _scales(data.y, where, f"from {low:g} to {high:g}")
+
+    def scaled(u: np.ndarray) -> np.ndarray:
+        return (f(middle + half * u) - mean) / scale
+
+    data = data._replace(y=(data.y - mean) / scale, y_test=(data.y_test - mean) / scale)
+    lines = np.interp(data.x_test[:, 0], data.x[:, 0], data.y[:, 0])
+    if (missed := float(np.sqrt(np.mean((lines - data.y_test[:, 0]) ** 2)))) > UNRESOLVED:
+        raise ValueError(
+            f"{where} changes too fast for num_points={config.num_points}: lines between them miss it by {missed:.2g} "
+            f"of its standard deviation, at most {UNRESOLVED} is allowed. Give more points, or low and high less apart"
+        )
+    return Problem(data, scaled, (low, high), mean, scale, config.function)
+
+
+def _function(text: str) -> Callable[[Any], Any]:
+    return naming.lookup(text, {}, "function") if ":" in text else _expressions.expression(text, "function")
+
+
+def _real(f: Callable[[Any], Any], where: str) -> Callable[[Any], np.ndarray]:
+    """The same function, whose values are certain to be as many real numbers, of any shape."""
+
+    def checked(x: np.ndarray) -> np.ndarray:
+        try:
+            with np.errstate(all="ignore"):
+                y = np.asarray(f(np.asarray(x, float)))
+        except Exception as error:  # it is the user's own, and may raise anything
+            raise ValueError(
+                f"{where} raises {type(error).__name__} on a NumPy array: {error}. It must act number by number"
+            ) from error
+        if y.shape != np.shape(x) or y.dtype.kind not in "biuf":
+            raise ValueError(
+                f"{where} returns shape {y.shape} and dtype {y.dtype} for x of shape {np.shape(x)}: it must return "
+                "real numbers, number by number"
+            )
+        return y.astype(float)
+
+    return checked
+
+
+def _finite(f: Callable[[Any], np.ndarray], where: str) -> Callable[[Any], np.ndarray]:
+    """The same function, whose values are certain to be finite."""
+
+    def checked(x: np.ndarray) -> np.ndarray:
+        y = f(x)
+        if not (finite := np.isfinite(y)).all():
+            place = np.asarray(x, float)[~finite].flat[0]
+            raise ValueError(
+                f"{where} is {y[~finite].flat[0]} at x = {place:.6g}: it must be finite everywhere from low to high"
+            )
+        return y
+
+    return checked
+
+
+def _check_poles(
+    real: Callable[[Any], np.ndarray], f: Callable[[Any], np.ndarray], low: float, high: float, where: str
+) -> None:
+    """That no peak grows without end when it is looked at ever closer: a grid of points may miss a pole."""
+    x = np.linspace(low, high, SEARCHED)
+    size = np.abs(f(x))
+    peaks = np.flatnonzero(size >= np.maximum(np.r_[size[1:], 0.0], np.r_[0.0, size[:-1]]))
+    peaks = peaks[np.argsort(-size[peaks], kind="stable")[:16]]
+    for peak in peaks:
+        place, width, top = x[peak], (high - low) / (SEARCHED - 1), size[peak]
+        for _ in range(ZOOMS):
+            near = np.clip(place + width * np.linspace(-1, 1, 33), low, high)
+            values = np.nan_to_num(np.abs(real(near)), nan=np.inf)
+            place, top, width = near[values.argmax()], max(top, values.max()), width / 4
+        if top > STEEPEST * max(size[peak], np.median(size)):
+            raise ValueError(
+                f"{where} has a pole near x = {place:.6g}, or a peak too narrow to see: it reaches {top:.3g} there; "
+                "it must be bounded from low to high; choose an interval without that place"
+            )
+
+
+def _from_file(path: str, config: "Config") -> Problem:
+    where = f"data={path!r:.100}"
+    try:
+        found = tasks.table(path)
+    except OSError as error:
+        raise ValueError(f"{where} cannot be read: {error.strerror or error}") from error
+    if found.x.shape[1] != 1 or found.y.shape[1] != 1:
+        raise ValueError(
+            f"{where} has {found.x.shape[1]} columns of inputs and {found.y.shape[1]} of targets: it must have one of "
+            "each, x and then y"
+        )
+    ends = float(found.x.min()), float(found.x.max())
+    if ends[0] == ends[1]:
+        raise ValueError(f"{where} holds nothing but x = {ends[0]:g}: the places must differ")
+    low, high = _interval(config, *ends)
+    inside = (found.x[:, 0] >= low) & (found.x[:, 0] <= high)
+    if not FEWEST_POINTS <= inside.sum() <= MOST_POINTS:
+        raise ValueError(
+            f"{where} has {inside.sum()} points from low={low:g} to high={high:g}: from {FEWEST_POINTS} to "
+            f"{MOST_POINTS} are allowed"
+        )
+    order = np.argsort(found.x[inside, 0], kind="stable")
+    x, y = found.x[inside][order], found.y[inside][order]
+    test = np.arange(len(x)) % HELD_OUT == HELD_OUT // 2
+    mean, scale = _scales(y[~test], where, f"from {low:g} to {high:g}")
+    x, y = (2 * x - low - high) / (high - low), (y - mean) / scale
+    return Problem(tasks.data(x[~test], y[~test], x[test], y[test]), None, (low, high), mean, scale, path)
+
+
+def _interval(config: "Config", low: float, high: float) -> tuple[float, float]:
+    low, high = (float(own if given is None else given) for given, own in ((config.low, low), (config.high, high)))
+    if not high - low > 1e-9 * max(abs(low), abs(high)):
+        raise ValueError(f"low={low:g} and high={high:g}: low must be below high, by more than rounding")
+    return low, high
+
+
+def _scales(y: np.ndarray, where: str, on: str) -> tuple[float, float]:
+    """Mean and standard deviation of the targets, once it is certain that there is something to learn."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, scale = float(y.mean()), float(y.std())
+    if not np.isfinite(scale):
+        raise ValueError(f"{where} has values up to {np.abs(y).max():.3g} {on}: their squares must be finite")
+    if scale <= 1e-12 * np.abs(y).max():
+        raise ValueError(f"{where} is the constant {mean:.6g} {on}: it must change, else there is nothing to learn")
+    return mean, scale

@@ -1,0 +1,210 @@
+"""Dimension: exact moments and distances against quadrature, bounds that hold, verdicts that can say no."""
+
+import dataclasses
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from experiments.lab import check_verdicts
+from experiments.lab.figures import use_style
+from experiments.lab.results import load_dataset, save_dataset
+from experiments.universal_approximation import _cosine_sums, _dimension_verdicts, _fixed_bases, dimension
+from experiments.universal_approximation import _drawn_units as law
+
+TINY = dimension.Config(
+    dims=(1, 3), drawn_units=(1, 4, 16), units=(1, 4), activations=("cos",), features=(4, 8, 16), most_polynomials=60,
+    draws=200, sums=60, seeds=3, tuning_seeds=1, rates=(0.03,), scales=(0.25, 0.5), points_per_draw=64,
+    train_points=512, test_points=256, num_steps=100,
+)  # fmt: skip
+
+
+def quadrature(dim, nodes=60):
+    """Nodes [m, d] and weights [m] on the cube [-1/2, 1/2]^d."""
+    x, w = np.polynomial.legendre.leggauss(nodes)
+    points = np.stack(np.meshgrid(*[x / 2] * dim, indexing="ij"), axis=-1).reshape(-1, dim)
+    return points, np.prod(np.stack(np.meshgrid(*[w / 2] * dim, indexing="ij"), axis=-1).reshape(-1, dim), axis=1)
+
+
+@pytest.mark.parametrize("dim", [1, 2])
+def test_the_law_has_the_moments_that_are_claimed(dim):
+    """The trapezoidal rule over the inputs, at each of their scales: exact to rounding for functions so smooth."""
+    axis = np.linspace(-8, 8, 321)
+    z = np.stack(np.meshgrid(*[axis] * dim, indexing="ij"), axis=-1).reshape(-1, dim)
+    w = np.exp(-np.sum(z**2, axis=1) / 2) * (axis[1] - axis[0]) ** dim / (2 * np.pi) ** (dim / 2)
+    squared_norm = np.mean([w @ law.function(t * z) ** 2 for t in law.SCALES])
+    np.testing.assert_allclose(squared_norm, law.SQUARED_NORM, rtol=1e-12)
+    one_unit = np.mean([w @ np.cos(t * z @ np.full(dim, 0.7) + law.PHASE) ** 2 for t in law.SCALES])
+    np.testing.assert_allclose(one_unit, law.SECOND_MOMENT, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dim", [1, 8, 32])
+def test_the_function_is_the_mean_of_the_law(dim):
+    rng = np.random.default_rng(dim)
+    x = law.inputs(rng, (6,), dim)
+    w = law.mean_frequency(dim) + np.sqrt(law.variance(dim)) * rng.normal(size=(200_000, dim))
+    units = np.cos(w @ x.T + law.PHASE)
+    z = (units.mean(axis=0) - law.function(x)) / (units.std(axis=0) / np.sqrt(len(w)))
+    assert np.abs(z).max() < 4
+    np.testing.assert_allclose(np.linalg.norm(law.mean_frequency(dim)), law.MEAN_FREQUENCY)
+
+
+def test_drawn_units_err_as_they_must_and_others_do_not():
+    errors = np.array([law.drawn_errors(d, n, 2_000, 64, 0) for d in (1, 16) for n in (1, 8)])
+    exact = np.array([0.25, 0.25 / 8, 0.25, 0.25 / 8])
+    spread = errors.std(axis=1, ddof=1) / np.sqrt(2_000)
+    assert errors.shape == (4, 2_000)
+    assert _dimension_verdicts.goodness((errors.mean(axis=1) - exact) / spread) > 0.01
+    assert _dimension_verdicts.goodness((errors.mean(axis=1) - 1.2 * exact) / spread) < 1e-6
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_lattice_points_are_counted_and_drawn_evenly(dim):
+    q, counts = _cosine_sums.shells(dim, 20)
+    reach = math.isqrt(q)
+    points = [k for k in itertools.product(range(-reach, reach + 1), repeat=dim) if 0 < np.dot(k, k) <= q]
+    assert len(points) >= 20
+    assert counts[dim, 1:].sum() == len(points)
+    inner = [k for k in points if np.dot(k, k) < q]
+    assert len(inner) < 20
+    drawn = _cosine_sums.frequencies(np.random.default_rng(0), counts, 40_000)
+    places, times = np.unique(drawn, axis=0, return_counts=True)
+    assert {tuple(k) for k in places.tolist()} == set(points)
+    z = (times - 40_000 / len(points)) / np.sqrt(40_000 / len(points))
+    assert np.abs(z).max() < 4.5
+
+
+@pytest.mark.parametrize("dim", [1, 2])
+@pytest.mark.parametrize("terms", [1, 3])
+def test_distances_are_those_of_least_squares(dim, terms):
+    """Both bases, by weighted least squares on quadrature nodes."""
+    sums = _cosine_sums.cosine_sums(np.random.default_rng(dim), dim, 8, 5, terms)
+    x, w = quadrature(dim)
+    root = np.sqrt(w)[:, None]
+    y = root * sums(x).T
+    np.testing.assert_allclose((y**2).sum(axis=0), _cosine_sums.squared_norms(sums), rtol=1e-12)
+    constant = (sums.frequency.astype(float) ** 2).sum(axis=-1) ** 0.5 * np.abs(sums.amplitude) * 2 * np.pi
+    np.testing.assert_allclose(constant.sum(axis=1), 1.0, rtol=1e-12)
+
+    degree = 5
+    powers = [p for p in itertools.product(range(degree + 1), repeat=dim) if sum(p) <= degree]
+    polynomials = root * np.stack([np.prod(x ** np.array(p), axis=1) for p in powers], axis=1)
+    features = _fixed_bases.random_features(np.random.default_rng(7), dim, 5, 2.0)
+    found = {
+        "polynomials": (polynomials, _fixed_bases.polynomial_errors(sums, degree)),
+        "features": (root * features(x), _fixed_bases.feature_errors(sums, features)),
+    }
+    for basis, errors in found.values():
+        left = y - basis @ np.linalg.lstsq(basis, y)[0]
+        np.testing.assert_allclose(errors, (left**2).sum(axis=0), atol=1e-12)
+
+
+def test_polynomials_of_many_dimensions_on_fresh_inputs():
+    """A wave along two of three directions, from polynomials of degree 4: what is left has the norm computed."""
+    sums = _cosine_sums.cosine_sums(np.random.default_rng(1), 3, 35, 4, 2)
+    rng = np.random.default_rng(2)
+    powers = [p for p in itertools.product(range(5), repeat=3) if sum(p) <= 4]
+    x, w = quadrature(3, 16)
+    basis = np.stack([np.prod(x ** np.array(p), axis=1) for p in powers], axis=1)
+    c = np.linalg.lstsq(np.sqrt(w)[:, None] * basis, np.sqrt(w)[:, None] * sums(x).T)[0]
+    fresh = rng.uniform(-0.5, 0.5, (20_000, 3))
+    gaps = (sums(fresh).T - np.stack([np.prod(fresh ** np.array(p), axis=1) for p in powers], axis=1) @ c) ** 2
+    z = (gaps.mean(axis=0) - _fixed_bases.polynomial_errors(sums, 4)) / (gaps.std(axis=0) / np.sqrt(len(fresh)))
+    assert np.abs(z).max() < 4
+
+
+def test_the_bound_is_met_by_the_best_basis():
+    """The n lowest waves themselves are such a basis; of single cosines they leave those above, 1 - n/M of them."""
+    dim, n = 1, 6
+    q, counts = _cosine_sums.shells(dim, 2 * n)
+    assert (q, counts[1, 1:].sum()) == (36, 12)
+    sums = _cosine_sums.cosine_sums(np.random.default_rng(0), dim, n, 4_000, 1)
+    left = np.where(np.abs(sums.frequency[:, 0, 0]) > n // 2, _cosine_sums.squared_norms(sums), 0.0)
+    bound = _cosine_sums.mean_bound(dim, n, 1)
+    np.testing.assert_allclose(bound, 0.5 / (8 * np.pi**2 * 36), rtol=1e-12)
+    exact = np.mean([k**-2 if k > 3 else 0 for k in range(1, 7)]) / (8 * np.pi**2)
+    assert bound <= exact
+    np.testing.assert_allclose(left.mean(), exact, rtol=0.1)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return dimension.run(TINY)
+
+
+def outcomes(data):
+    return {v.id: v.verdict for v in check_verdicts(dimension.verdicts(data))}
+
+
+def test_everything_is_drawn_from_what_is_on_disk(data, tmp_path):
+    import matplotlib.pyplot as plt
+
+    save_dataset(data, tmp_path / "data.nc")
+    again = load_dataset(tmp_path / "data.nc")
+    with use_style():
+        figures = dimension.figures(again)
+        for figure in figures.values():
+            figure.canvas.draw()
+    plt.close("all")
+    assert set(figures) == {"units", "fixed_bases", "exponents"}
+    assert outcomes(again) == outcomes(data)
+    assert str(dimension.table(again)) == str(dimension.table(data))
+    methods = {row["method"] for row in dimension.table(data)}
+    assert methods == {"drawn", "trained cos", "polynomials", "features"}
+
+
+def test_what_is_exact_is_met(data):
+    found = outcomes(data)
+    for name in ("drawn units", "bound, polynomials", "bound, features", "fresh inputs", "Barron's constant"):
+        assert found[name] == "reproduced"
+    assert data.polynomials_number.sel(dim=3).dropna("degree").values.tolist() == [1, 4, 10, 20, 35, 56]
+    slopes = _dimension_verdicts.exponents(data, "polynomials").sel(of="slope")
+    np.testing.assert_allclose(slopes, [-2, -2 / 3], atol=0.2)
+
+
+@pytest.mark.parametrize(
+    ("variable", "factor", "name", "word"),
+    [
+        ("drawn", 1.3, "drawn units", "not reproduced"),
+        ("trained_high", 1e3, "trained, cos", "not reproduced"),
+        ("polynomials_mean", 0.1, "bound, polynomials", "not reproduced"),
+        ("features_mean", 0.1, "bound, features", "not reproduced"),
+        ("fresh_z", 10.0, "fresh inputs", "not reproduced"),
+        ("polynomials_barron_from", 1e-3, "Barron's constant", "not reproduced"),
+    ],
+)
+def test_verdicts_can_say_no(data, variable, factor, name, word):
+    changed = data.copy(deep=True)
+    changed[variable] = changed[variable] * factor + (factor if variable == "fresh_z" else 0)
+    assert outcomes(changed)[name] == word
+
+
+def test_rates_that_are_too_steep_are_told(data):
+    changed = data.copy(deep=True)
+    for kind in ("polynomials", "features"):
+        for what in ("mean", "worst"):
+            changed[f"{kind}_{what}"] = changed[f"{kind}_{what}"] / changed[f"{kind}_number"]
+    found = outcomes(changed)
+    for name in ("rate, polynomials", "rate, features", "worst, polynomials", "worst, features"):
+        assert found[name] == "not reproduced"
+    changed["drawn"].loc[{"dim": 3}] *= 1.5
+    assert outcomes(changed)["same line"] == "not reproduced"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dims": ()}, r"dims=\(\) must hold rising"),
+        ({"units": (4, 1)}, r"units=\(4, 1\) must hold rising"),
+        ({"features": (0,)}, r"features=\(0,\) must hold rising"),
+        ({"draws": 1}, "draws=1 must be 2 or more"),
+        ({"most_polynomials": 3}, "most_polynomials=3 must allow degree 1"),
+        ({"scales": (0.0,)}, "scales="),
+        ({"train_points": 100}, "train_points=100 must be 256 or more"),
+        ({"rates": ()}, "rates="),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        dimension.run(dataclasses.replace(TINY, **change))
