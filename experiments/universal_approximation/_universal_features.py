@@ -20,6 +20,8 @@ REACH = 1.1  # the places -b/w of the units are uniform from -REACH to REACH
 # eps / cutoff of what the network still errs: so the cutoff is coarse where networks are expected to stop at a floor,
 # which must be met to many digits, and fine where the error vanishes.
 FINE, COARSE = 1e-12, 1e-8
+# Where a smooth activation has jumps as well, large weights would exploit that the nodes do not see each jump's place.
+JUMPY = 1e-3
 SCALES = (2.0, 8.0, 32.0, 128.0, 512.0)  # nuisance: the greatest weight
 
 
@@ -64,14 +66,9 @@ def draw(seed: int, units: int, scale: float, biased: bool = True) -> Layer:
     return Layer(scale * w[None, :], -scale * w * REACH * t * biased)
 
 
-@jax.jit(static_argnames=("activation",))
-def _hidden(layer: Layer, u: jax.Array, activation: Callable[[Any], jax.Array]) -> jax.Array:
-    return activation(mlp.sums(layer, u[None, :])).T
-
-
 def features(layer: Layer, u: np.ndarray, activation: Callable[[Any], jax.Array]) -> np.ndarray:
     """A column of ones for the output bias, and what the hidden units say: [n, 1 + units]."""
-    said = np.asarray(_hidden(jax.tree.map(jnp.asarray, layer), jnp.asarray(u), activation))
+    said = np.asarray(activation(mlp.sums(jax.tree.map(jnp.asarray, layer), jnp.asarray(u[None, :]))).T)
     return np.column_stack([np.ones(len(u)), said])
 
 

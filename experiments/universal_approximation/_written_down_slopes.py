@@ -51,4 +51,4 @@ def crossing(data: xr.Dataset, target: str, dtype: str) -> Crossing:
     added = statistics.slope(n, np.log(data.rounding.sel(target=target, dtype=dtype).values[-3:]))
     scale = float(np.exp((lines + 2 * n).mean()))
     measured = np.exp((np.log(scale) - added.intercept) / (2 + added.slope))
-    return Crossing(float(measured), float((scale / (np.finfo(dtype).eps / 2)) ** 0.4))
+    return Crossing(float(measured), float((scale / (float(np.finfo(dtype).eps) / 2)) ** 0.4))

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
     from experiments.lab import Verdict
 
+CUTOFFS = dict.fromkeys(activations.POLYNOMIALS, features.COARSE) | {"squasher with jumps": features.JUMPY}
+
 
 @dataclass(frozen=True)
 class Config:
@@ -102,7 +104,7 @@ def _errors(config: Config) -> xr.Dataset:
     chosen = {name: (function, False) for name, (function, _) in activations.POLYNOMIALS.items()} | activations.OTHERS
     for name, (function, is_scaled) in chosen.items():
         tried = features.SCALES if is_scaled else (1.0,)
-        cutoff = features.COARSE if name in activations.POLYNOMIALS else features.FINE
+        cutoff = CUTOFFS.get(name, features.FINE)
         errors, scale = features.tuned_errors(
             function, tried, config.widths, config.seeds, config.tuning_seeds, at, test, cutoff=cutoff
         )

@@ -1,0 +1,176 @@
+"""Networks written down: errors against hand calculations, verdicts that can say no, figures from data alone."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+
+from experiments.lab import check_verdicts
+from experiments.lab.figures import use_style
+from experiments.lab.results import load_dataset, save_dataset
+from experiments.universal_approximation import _written_down_networks as networks
+from experiments.universal_approximation import _written_down_slopes as derived
+from experiments.universal_approximation import written_down
+from nnjax import tasks
+from nnjax.theory import approximation
+
+TINY = written_down.Config(
+    targets=("sine", "kink", "jump"),
+    widths=(4, 11, 23, 32, 45),
+    gains=(8.0, 64.0),
+    rounding_widths=(64, 256, 1024),
+)
+
+
+@pytest.fixture(scope="module")
+def data():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(networks, "NODES", 1024)
+        patch.setattr(written_down, "PLACES", 1024)
+        return written_down.run(TINY)
+
+
+@pytest.fixture(autouse=True)
+def _double():
+    with jax.enable_x64(True):
+        yield
+
+
+def outcomes(data):
+    return {v.id: v.verdict for v in check_verdicts(written_down.verdicts(data))}
+
+
+def error_of(kind, name, units, sharpness=16.0, dtype="float64"):
+    target = tasks.TARGETS[name]
+    panels = approximation.panels(target.function, target.interval, target.breakpoints)
+    return networks.error(networks.build(kind, target, units, sharpness), target, panels, dtype)
+
+
+def test_everything_is_drawn_from_what_is_on_disk(data, tmp_path):
+    import matplotlib.pyplot as plt
+
+    save_dataset(data, tmp_path / "data.nc")
+    again = load_dataset(tmp_path / "data.nc")
+    with use_style():
+        figures = written_down.figures(again)
+        for figure in figures.values():
+            figure.canvas.draw()
+    plt.close("all")
+    assert set(figures) == {"constructions", "errors", "slopes", "gain", "rounding"}
+    assert outcomes(again) == outcomes(data)
+    assert str(written_down.table(again)) == str(written_down.table(data))
+
+
+def test_what_holds_of_few_units_already(data):
+    found = outcomes(data)
+    for name in ("line: step bumps", "line: ReLU, equal knots", "slope: ReLU, equal knots", "kink", "jump"):
+        assert found[name] == "reproduced"
+    assert "not reproduced" not in found.values()
+
+
+# By hand: constants at the middles of n pieces of x^2 on [0, 1] err sqrt(h^2 / 9 + h^4 / 80 - ...); here the exact
+# integral, of x^2 - m^2 over one piece with middle m and half-width r: r^5 2/5 + 8 m^2 r^3 / 3 in the square.
+def test_bumps_on_a_square_by_hand():
+    n = 5
+    middles, r = (np.arange(n) + 0.5) / n, 0.5 / n
+    exact = np.sqrt((2 / 5 * r**5 + 8 / 3 * middles**2 * r**3).sum())
+    assert error_of("step bumps", "square", n - 1).l2 == pytest.approx(exact, rel=1e-12)
+
+
+# By hand: a line between two points of x^2 at distance h errs (x - a)(b - x), so h^5 / 30 in the square, and h^2 / 4 at
+# the most; the best line on each piece errs h^5 / 180 in the square, and the best lines of equal pieces meet.
+def test_lines_on_a_square_by_hand():
+    equal, fitted = (error_of(f"ReLU, {kind}", "square", 8) for kind in ("equal knots", "fitted"))
+    assert equal.l2 == pytest.approx((1 / 8**4 / 30) ** 0.5, rel=1e-10)
+    assert equal.largest == pytest.approx(1 / 8**2 / 4, rel=0.05)
+    assert fitted.l2 == pytest.approx((1 / 8**4 / 180) ** 0.5, rel=1e-6)
+
+
+# Reference: the free-knot optimum for sin 2 pi x in L2 with 16 and 32 pieces, 3.170e-3 and 8.05e-4, and equidistributed
+# knots are 16 and 8 % worse (`approximation.best_free_knot`).
+@pytest.mark.parametrize(("units", "best", "worse"), [(16, 3.170e-3, 1.16), (32, 8.05e-4, 1.08)])
+def test_fitted_lines_on_a_sine(units, best, worse):
+    assert error_of("ReLU, fitted", "sine", units).l2 == pytest.approx(best * worse, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["sine", "kink", "jump", "chirp"])
+def test_the_best_heights_are_those_of_theory(name):
+    target = tasks.TARGETS[name]
+    edges = np.linspace(*target.interval, 10)
+    own, known = (
+        networks._best_heights(target, edges),
+        approximation.fixed_knots(target.function, edges, target.breakpoints),
+    )
+    np.testing.assert_allclose(own, known.values, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["step bumps", "ReLU, equal knots"])
+@pytest.mark.parametrize("name", ["kink", "jump"])
+def test_a_break_costs_what_is_predicted_at_any_width(kind, name):
+    widths = (5, 8, 11, 30)
+    predicted = networks.predicted(kind, tasks.TARGETS[name], widths, 1.0)
+    found = [error_of(kind, name, units).l2 for units in widths]
+    np.testing.assert_allclose(found, predicted, rtol=1e-6, atol=1e-15)
+
+
+# The distance from a step to sigmoids of gain s / h becomes that of a saw tooth of mean square h^2 / 12 to itself.
+def test_sigmoids_become_steps():
+    assert networks.smoothing(1e6) == pytest.approx(1, rel=1e-4)
+    shares = [networks.smoothing(s) for s in (2.0, 8.0, 32.0, 128.0)]
+    assert shares == sorted(shares)
+    ratio = error_of("sigmoid steps", "sine", 255, 32.0).l2 / error_of("step bumps", "sine", 255).l2
+    assert ratio == pytest.approx(networks.smoothing(32.0), rel=0.01)
+
+
+def test_float32_is_float32():
+    single, double = (error_of("ReLU, equal knots", "kink", 8, dtype=dtype).l2 for dtype in ("float32", "float64"))
+    assert double < 1e-15 < single < 1e-6
+
+
+def test_crossings_are_where_lines_meet(data):
+    made = data.copy(deep=True)
+    n = made.rounding_width.values
+    made["lines"][:] = 3.0 / n**2
+    made["rounding"][:] = (2.0**-24 * n**0.5)[None, :, None]
+    found = derived.crossing(made, "sine", "float32")
+    assert found.measured == pytest.approx(found.expected, rel=1e-9)
+    assert found.expected == pytest.approx((3 * 2.0**24) ** 0.4, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("variable", "where", "factor", "verdicts"),
+    [
+        ("l2", {"kind": "step bumps", "target": "sine", "width": 45}, 2.0, {"line: step bumps", "slope: step bumps"}),
+        ("l2", {"kind": "ReLU, equal knots", "target": "kink", "width": 11}, 2.0, {"kink"}),
+        ("l2", {"kind": "ReLU, equal knots", "target": "kink", "width": 4}, 1e9, {"kink"}),
+        ("l2", {"kind": "ReLU, equal knots", "target": "jump", "width": 4}, 1.1, {"jump"}),
+        ("largest", {"target": "jump", "width": 45}, 0.1, {"largest at a jump"}),
+        ("l2", {"kind": "ReLU, fitted", "target": "sine", "width": 45}, 8.0, {"near the best", "slope: ReLU, fitted"}),
+        ("by_sharpness", {"sharp": 256.0}, 1.5, {"steep sigmoids"}),
+        ("fixed_gain", {"gain": 8.0, "width": 45}, 0.3, {"fixed gain"}),
+        ("rounding", {"dtype": "float32"}, 1e4, {"rounding: float32"}),
+    ],
+)
+def test_verdicts_can_say_no(data, variable, where, factor, verdicts):
+    changed = data.copy(deep=True)
+    changed[variable].loc[where] *= factor
+    told = {name for name, word in outcomes(changed).items() if word == "not reproduced"}
+    assert told == verdicts
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"targets": ("sine", "cosine")}, "cosine"),
+        ({"gain_target": "sines"}, "sine"),
+        ({"widths": (4, 8)}, "widths"),
+        ({"widths": (8, 4, 16)}, "widths"),
+        ({"rounding_widths": (1, 2, 4)}, "rounding_widths"),
+        ({"sharpness": 0.0}, "sharpness"),
+        ({"gains": ()}, "gains"),
+    ],
+)
+def test_bad_settings_are_refused(change, word):
+    with pytest.raises(ValueError, match=word):
+        written_down.run(dataclasses.replace(TINY, **change))
