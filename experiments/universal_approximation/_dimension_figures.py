@@ -36,8 +36,8 @@ def units(data: xr.Dataset) -> Figure:
         )  # fmt: skip
         for ax, name in zip(others, names, strict=True):
             at = one.sel(activation=name)
-            ends = (at[f"trained{end}"] / SQUARED_NORM for end in ("", "_low", "_high"))
-            interval_line(ax, data.units, *ends, color=shade, marker=marker)
+            mean, low, high = (at[f"trained{end}"] / SQUARED_NORM for end in ("", "_low", "_high"))
+            interval_line(ax, data.units, mean, low, high, color=shade, marker=marker)
     n = np.array([1, max(data.drawn_units.max(), data.units.max())], float)
     for ax, title in zip(axes, ["Drawn from the law", *(f"Trained, {name}" for name in names)], strict=True):
         ax.plot(n, 1 / n, color=COLORS["theory"], linestyle="--", linewidth=1.2, label="exactly $1/N$", zorder=1)
@@ -125,8 +125,8 @@ def exponents(data: xr.Dataset) -> Figure:
     )
     for kind, label, color, marker in lines:
         slope = rules.exponents(data, kind)
-        ends = (slope.sel(of=of).values for of in ("slope", "low", "high"))
-        interval_line(ax, d, *ends, label, color=color, marker=marker, bars=True, linestyle="none")
+        mean, low, high = (slope.sel(of=of).values for of in ("slope", "low", "high"))
+        interval_line(ax, d, mean, low, high, label, color=color, marker=marker, bars=True, linestyle="none")
     ax.set(xscale="log", xlabel="dimensions $d$", ylabel="exponent of the squared error", ylim=(-2.5, 0.1))
     _plain(ax, data.dim.values)
     ax.set_title("Chosen units do not mind the dimension, fixed bases do")
