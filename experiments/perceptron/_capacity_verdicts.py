@@ -7,7 +7,7 @@ import scipy
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
-from experiments.perceptron._verdict import verdict
+from experiments.lab.verdicts import verdict
 from nnjax import statistics, theory
 
 LEAST_EXPECTED = 5.0  # separable and inseparable labellings that a cell must lead one to expect, else it is pooled

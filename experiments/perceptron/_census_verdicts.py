@@ -3,7 +3,7 @@
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
-from experiments.perceptron._verdict import verdict
+from experiments.lab.verdicts import verdict
 
 SEPARABLE = {1: 4, 2: 14, 3: 104, 4: 1_882, 5: 94_572, 6: 15_028_134, 7: 8_378_070_864}  # OEIS A000609
 MONOTONE = {5: 7_581, 6: 7_828_354}  # OEIS A000372

@@ -4,8 +4,8 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
+from experiments.lab.verdicts import verdict
 from experiments.perceptron._rules import PERCEPTRON, RULES
-from experiments.perceptron._verdict import verdict
 from nnjax import statistics
 
 BRADY = "Brady, Raghavan & Slawny 1989"

@@ -22,8 +22,8 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict, cli
+from experiments.lab.verdicts import verdict
 from experiments.perceptron import _proofs
-from experiments.perceptron._verdict import verdict
 from nnjax import neurons, statistics, tasks
 
 if TYPE_CHECKING:

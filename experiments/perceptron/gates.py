@@ -21,8 +21,8 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import Verdict, cli
+from experiments.lab.verdicts import verdict
 from experiments.perceptron import _proofs
-from experiments.perceptron._verdict import verdict
 from nnjax import constructions, mlp, neurons, separability, tasks, theory
 from nnjax.activations import step
 

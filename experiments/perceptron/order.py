@@ -27,8 +27,8 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import Verdict, cli
+from experiments.lab.verdicts import verdict
 from experiments.perceptron import _proofs
-from experiments.perceptron._verdict import verdict
 from nnjax import separability, tasks
 
 if TYPE_CHECKING:

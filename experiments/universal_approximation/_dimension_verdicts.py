@@ -7,8 +7,8 @@ import scipy
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
+from experiments.lab.verdicts import verdict
 from experiments.universal_approximation._drawn_units import SQUARED_NORM
-from experiments.universal_approximation._verdict import verdict
 from nnjax import statistics
 
 KINDS = {"polynomials": ("degree", "polynomials"), "features": ("num_features", "random features")}

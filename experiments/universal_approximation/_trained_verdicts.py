@@ -4,8 +4,8 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
+from experiments.lab.verdicts import verdict
 from experiments.universal_approximation import _trained_summary as summary
-from experiments.universal_approximation._verdict import verdict
 
 SLACK = 0.25  # how far a slope of training may lie from that of the bound
 NEAR = 1.5  # an error within this factor of the bound is near it

@@ -4,8 +4,8 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
+from experiments.lab.verdicts import verdict
 from experiments.universal_approximation import _written_down_slopes as derived
-from experiments.universal_approximation._verdict import verdict
 
 # By how much the widest networks may miss what theory says of many units: shares of it.
 CLOSE = {"step bumps": 0.01, "sigmoid steps": 0.02, "ReLU, equal knots": 0.01, "ReLU, spread knots": 0.02}

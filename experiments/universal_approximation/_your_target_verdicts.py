@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
-from experiments.universal_approximation._verdict import verdict
+from experiments.lab.verdicts import verdict
 
 NEAR, NOT_FAR = 1.25, 2.0  # times the error of the best network
 SAMPLED = 0.98  # errors are measured between points and not integrated: a bound counts as broken below this part of it

@@ -1,4 +1,4 @@
-"""One verdict of this experiment, from its data and a rule that has been applied."""
+"""One verdict of a claim, from its data and a rule that has been applied."""
 
 from typing import Any
 
