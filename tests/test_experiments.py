@@ -559,3 +559,31 @@ def test_a_second_process_finds_the_compiled_programs(tmp_path: Path):
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path):
     (tmp_path / "file").touch()
     assert compile_once(tmp_path / "file") == 0
+
+
+def test_a_film_becomes_a_looping_gif_the_same_each_time(tmp_path: Path):
+    import matplotlib.pyplot as plt
+    from PIL import Image
+
+    from experiments.lab import figures
+
+    def film(num_frames: int) -> figures.Film:
+        fig, ax = plt.subplots(figsize=(2, 1.5))
+        (line,) = ax.plot([0, 1], [0, 1])
+        return figures.Film(fig, lambda i: line.set_ydata([i, 1]), num_frames)
+
+    with figures.use_style():
+        names = results.write_drawn(tmp_path / "a", {"film": film(3)}, [], [])
+        results.write_drawn(tmp_path / "b", {"film": film(3)}, [], [])
+    plt.close("all")
+    assert "film.gif" in names
+    assert "film.png" not in names
+    content = (tmp_path / "a" / "film.gif").read_bytes()
+    assert content == (tmp_path / "b" / "film.gif").read_bytes()
+    with Image.open(tmp_path / "a" / "film.gif") as image:
+        assert (getattr(image, "n_frames", 1), image.info["loop"]) == (3, 0)
+    results.write_drawn(tmp_path / "a", {}, [], [])
+    assert not (tmp_path / "a" / "film.gif").exists()
+    with figures.use_style(), pytest.raises(ValueError, match="film.gif would hold"):
+        figures.save_film(film(3), tmp_path / "film.gif", max_bytes=100)
+    plt.close("all")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.animation import PillowWriter
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -44,6 +45,7 @@ DIVERGING = "RdBu_r"  # 0 (white) in the middle; blue is low and red is high, as
 
 _GAP = 0.1  # inches around a caption
 _CAPTION_SIZE = 9.5
+_FILM_DPI = 80
 
 
 class Film(NamedTuple):
@@ -121,6 +123,34 @@ def interval_line(
         ax.vlines(places, lo, hi, color=shade, linewidth=1.3, zorder=drawn.get_zorder())
     else:
         ax.fill_between(places, lo, hi, color=shade, alpha=0.18, linewidth=0)
+
+
+def settle(figure: Any) -> None:
+    """Lay the figure out once and round where its axes ended: the layout's last bits differ from run to run."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        ax.set_position([round(edge, 5) for edge in ax.get_position(original=True).bounds])
+
+
+def save_film(film: Film, path: Path, max_bytes: int) -> None:
+    """Write a looping GIF. Pillow writes of each frame what has changed, and holds a frame that is drawn again.
+
+    Raises:
+        ValueError: for more than `max_bytes`.
+    """
+    film.draw(0)
+    settle(film.figure)
+    writer = PillowWriter(fps=film.frames_per_second)
+    with writer.saving(film.figure, str(path), dpi=_FILM_DPI):
+        for frame in range(film.num_frames):
+            film.draw(frame)
+            writer.grab_frame()
+    size = path.stat().st_size
+    if size > max_bytes:
+        raise ValueError(
+            f"{path.name} would hold {size:,} bytes, more than {max_bytes:,}: draw fewer or smaller frames"
+        )
 
 
 def _wrap(fig: Figure, text: str, width: float) -> list[str]:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1_000_000
 _STALE = ("*.png", "*.svg", "*.gif")
-_GIF_DPI = 80
 _NETCDF3 = ("bool", "int8", "int16", "int32", "float32", "float64")
 _JSON = "json:"
 _DTYPE = "stored_from"
@@ -161,6 +160,8 @@ def write_drawn(
     A Figure becomes a .png and a .svg, a Film a .gif that loops.
     The same data gives the same bytes. The caller is inside `figures.use_style()`: SVG needs its salt.
     """
+    from experiments.lab.figures import Film, save_film, settle
+
     check_verdicts(verdicts)
     for name in figures:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
@@ -168,10 +169,10 @@ def write_drawn(
 
     def write(temporary: Path) -> None:
         for name, figure in figures.items():
-            if isinstance(figure, tuple):
-                _write_film(temporary / f"{name}.gif", figure)
+            if isinstance(figure, Film):
+                save_film(figure, temporary / f"{name}.gif", MAX_BYTES)
                 continue
-            _settle(figure)
+            settle(figure)
             figure.savefig(temporary / f"{name}.png", dpi=150, metadata={"Software": None})
             figure.savefig(temporary / f"{name}.svg", metadata={"Date": None, "Creator": None})
         _write_table(temporary / "table.csv", table)
@@ -179,33 +180,6 @@ def write_drawn(
         (temporary / "verdicts.json").write_text(_dump(rows), encoding="utf-8")
 
     return _replace_files(folder, write, stale=_STALE)
-
-
-def _write_film(path: Path, film: "Film") -> None:
-    """A looping GIF. Pillow writes of each frame what has changed, and holds a frame that is drawn again.
-
-    Raises:
-        ValueError: above MAX_BYTES.
-    """
-    from matplotlib.animation import PillowWriter
-
-    film.draw(0)
-    _settle(film.figure)
-    writer = PillowWriter(fps=film.frames_per_second)
-    with writer.saving(film.figure, str(path), dpi=_GIF_DPI):
-        for frame in range(film.num_frames):
-            film.draw(frame)
-            writer.grab_frame()
-    if path.stat().st_size > MAX_BYTES:
-        raise ValueError(f"{path.name} would hold {path.stat().st_size:,} bytes, more than {MAX_BYTES:,}: draw less")
-
-
-def _settle(figure: Any) -> None:
-    """Lay the figure out once and round where its axes ended: the layout's last bits differ from run to run."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    for ax in figure.axes:
-        ax.set_position([round(edge, 5) for edge in ax.get_position(original=True).bounds])
 
 
 def _replace_files(folder: Path, write: Callable[[Path], None], stale: Sequence[str]) -> list[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 INTERVAL = (-1.0, 1.0)
 BATCH = 64  # rows of Adam's mini-batches: interleaved grids, each evenly spaced over the interval
-BETWEEN = 6  # test points in each gap between two training points
+TEST_POINTS = 3072  # about, evenly spaced in the gaps between training points: 12 to each unit of the widest
 SMOOTH = ("sigmoid", "tanh", "gelu", "sin")
 NO_BOUND = ("kink", "jump")  # two pieces are |x|, and steeper ones come ever nearer to the jump: the infimum is 0
 COMPUTED_BOUND = 128  # wider networks are held against what the bound tends to
@@ -89,7 +89,7 @@ def moved(name: str):
 
 def problem(name: str, num_rows: int, interleaved: bool) -> Data:
     """Rows on a grid, and test points between them; interleaved, every BATCH rows are a coarser grid."""
-    data = tasks.sampled(moved(name)[0], num_rows, interval=INTERVAL, num_between=BETWEEN)
+    data = tasks.sampled(moved(name)[0], num_rows, interval=INTERVAL, num_between=-(-TEST_POINTS // num_rows))
     if not interleaved:
         return data
     order = np.arange(num_rows).reshape(BATCH, -1).T.ravel()
@@ -111,7 +111,7 @@ def parts(config: "Config") -> list[Part]:
 def settings_of(part: Part) -> dict[str, Any]:
     """What `sweep` is asked for, but for numbers that are tuned, activation and seeds."""
     protocol = PROTOCOLS[part.solver]
-    batches = {"batch_size": BATCH, "order": "sequential"} if mini_batches(part) else {}
+    batches: dict[str, Any] = {"batch_size": BATCH, "order": "sequential"} if mini_batches(part) else {}
     return protocol.settings | batches | {
         "hidden": (part.width,), "num_steps": part.steps, "dtype": protocol.dtype, "model": MODEL,
         "padding": False, "measure": {"weights": weights},
@@ -131,7 +131,7 @@ def train(part: Part, config: "Config") -> tuple[xr.Dataset, xr.DataArray]:
         [activation, task, seed, 3 N + 1].
     """
     data = {name: problem(name, part.rows, mini_batches(part)) for name in config.targets}
-    common = settings_of(part) | {"activation": [function(name) for name in config.activations]}
+    common: dict[str, Any] = settings_of(part) | {"activation": [function(name) for name in config.activations]}
     tuned = nnjax.sweep(
         data, learning_rate=list(PROTOCOLS[part.solver].rates), init_scale=list(config.scales),
         seeds=tuning.tuning_seeds(config.tuning_seeds), **common,
@@ -154,7 +154,7 @@ def choose(loss: xr.DataArray) -> xr.Dataset:
 
     A network that diverged counts as a loss of 1e6, so that one divergence weighs much and is no end.
     """
-    typical = np.log(loss.astype(float).clip(1e-40, 1e6)).mean("seed")
+    typical = xr.apply_ufunc(np.log, loss.astype(float).clip(1e-40, 1e6)).mean("seed")
     tried = ("learning_rate", "init_scale")
     best = typical.argmin(tried)
     rate, scale = (typical[name][best[name]].drop_vars(tried, errors="ignore") for name in tried)

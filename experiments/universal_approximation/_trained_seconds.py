@@ -36,8 +36,9 @@ class Racer:
         self._begin = jax.jit(jax.vmap(self._begun, in_axes=(0, None)))
         self._advance = jax.jit(jax.vmap(self._advanced, in_axes=(0, None, None, None)))
         self._error = jax.jit(jax.vmap(lambda state: training.record(state, self.data, self.spec)["test_loss"]))
-        self.start_over(1)
-        self.go_to(1)
+        self.start_over(2)
+        for step in (1, 2):  # a state that has come out of a step may be of another type than the first
+            self.go_to(step)
         self.errors()
 
     def _begun(self, key: Any, hyper: Any) -> training.State:

@@ -9,6 +9,9 @@ from nnjax import statistics
 from nnjax.tasks import TARGETS
 
 FLOOR = 1e-4  # relative to the target's size; below this, more neurons need not help training any further
+SMOOTH = ("sigmoid", "tanh", "gelu", "sin")
+ROUNDING = 1e-11  # below this, errors show the precision of the numbers and of the solver
+DIVERGED = 1e6  # what an infinite error counts as, where a slope is asked for
 SLOPE_FROM = 8  # widths from here on, to 64, are near enough to the asymptotic rate
 
 
@@ -105,14 +108,27 @@ def bound_slopes(data: xr.Dataset, names: list[str]) -> list[float]:
     return [float(np.polyfit(np.log(widths), np.log(data.bound.sel(task=name, width=widths)), 1)[0]) for name in names]
 
 
-def steepest(data: xr.Dataset) -> np.ndarray:
-    """The greatest local order log2(error(N) / error(2N)) of smooth activations on analytic targets, one a pair.
+def orders(data: xr.Dataset) -> np.ndarray:
+    """How fast smooth activations gain on analytic targets with variable projection, [pair, 2].
 
-    With variable projection. Errors below 1e-12 are rounding, and count as 1e-12.
+    The mean order -d log(error) / d log(N) over the earlier and the later half of the doublings from N = 2 on, up to
+    the first error below ROUNDING. A power law has the same order in both.
     """
-    smooth = [name for name in data.activation.values if name in ("sigmoid", "tanh", "gelu", "sin")]
+    smooth = [name for name in data.activation.values if name in SMOOTH]
     middle = medians(data)[0].sel(solver="variable projection", activation=smooth, task=analytic(data))
-    y = np.log2(np.maximum(middle, 1e-12)).transpose("activation", "task", "width")
-    per_doubling = -y.diff("width") / np.diff(np.log2(data.width.values))
-    greatest = per_doubling.max("width").values.ravel()
-    return greatest[np.isfinite(greatest)]
+    wide = middle.sel(width=[n for n in data.width.values if n >= 2]).transpose("activation", "task", "width")
+    x, found = np.log2(wide.width.values), []
+    for y in wide.values.reshape(-1, len(x)):
+        ends = np.flatnonzero(~(y > ROUNDING))  # where rounding is reached, or networks were not trained
+        last = len(y) - 1 if not len(ends) else ends[0] - int(np.isnan(y[ends[0]]))
+        if last >= 2:
+            y = np.log2(np.clip(y, ROUNDING, DIVERGED))
+            half = last // 2
+            found.append([(y[0] - y[half]) / (x[half] - x[0]), (y[half] - y[last]) / (x[last] - x[half])])
+    return np.array(found).reshape(-1, 2)
+
+
+def faster(data: xr.Dataset) -> np.ndarray:
+    """Whether each pair of `orders` is faster than a power: its order rises, to 4 at the least."""
+    found = orders(data)
+    return (found[:, 1] > found[:, 0]) & (found[:, 1] >= 4)
