@@ -1,0 +1,192 @@
+"""The networks of `machine_precision`: single ones, untrained ones, polynomials, and chains on the residual."""
+
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+import nnjax
+from experiments.lab import tuning
+from nnjax import mlp, tasks, training
+
+if TYPE_CHECKING:
+    from experiments.universal_approximation.machine_precision import Config
+
+INTERVAL = (-1.0, 1.0)
+SLOPES, CENTRES = (1.5, 3.0), (-1.3, 1.3)
+# Rates for the later networks of a chain are not tuned again: their frequency is, which matters more.
+STAGE_RATE = 100.0
+# The networks of a chain draw from seeds apart, so that the second is no copy of the first.
+NEXT_NETWORK = 10_000
+
+
+def init(key, sizes, *, init, bias_init, init_scale=1.0, bias_scale=1.0, dtype=None):
+    """Units tanh(w (x - t)), |w| uniform in SLOPES times `init_scale`, t uniform in CENTRES; no output yet.
+
+    The laws' names are not looked at.
+    """
+    _, n, k = sizes
+    key_w, key_sign, key_t = jax.random.split(key, 3)
+    w = jax.random.uniform(key_w, (n,), dtype, *SLOPES) * jax.random.rademacher(key_sign, (n,), dtype) * init_scale
+    t = jax.random.uniform(key_t, (n,), dtype, *CENTRES)
+    return mlp.Layer(w[None, :], -w * t), mlp.Layer(jnp.zeros((n, k), dtype), jnp.zeros((k,), dtype))
+
+
+def test_rms(params, data, predict):
+    """The root mean square error at the test rows."""
+    return jnp.sqrt(jnp.mean((predict(params, data.x_test) - data.y_test) ** 2))
+
+
+def output_sum(params, data):
+    """The sum of the absolute output weights: rounding, in units of eps."""
+    return jnp.sum(jnp.abs(params[-1].w))
+
+
+def hidden_layer(params, data):
+    """Weights and biases [2, n] of the hidden layer."""
+    return jnp.stack([params[0].w[0], params[0].b])
+
+
+def residual(params, data, predict):
+    """What is left of the training rows and then of the test rows [n + m]."""
+    x, y = jnp.concatenate([data.x, data.x_test]), jnp.concatenate([data.y, data.y_test])
+    return (y - predict(params, x))[:, 0]
+
+
+SETTINGS: dict[str, Any] = {
+    "activation": "tanh", "solver": "variable_projection", "dtype": "float64",
+    "model": training.Model(init, mlp.apply, mlp.predict),
+}  # fmt: skip
+
+
+def rows_of(config: "Config") -> dict[str, tasks.Data]:
+    """Training rows of every target, and test rows half-way between them."""
+    return {name: tasks.target(name, config.num_rows, interval=INTERVAL) for name in config.targets}
+
+
+def plain(array: xr.DataArray) -> xr.DataArray:
+    """Without coordinates that are no dimension, and with its tasks called targets."""
+    array = array.drop_vars([name for name in array.coords if name not in array.dims])
+    return array.rename(task="target") if "task" in array.dims else array
+
+
+def single(config: "Config") -> xr.Dataset:
+    """Trained networks at their tuned rate, and the same ones before training with the best output layer."""
+    data = rows_of(config)
+    measure = {"rms": test_rms, "output_sum": output_sum, "hidden_layer": hidden_layer}
+    common = SETTINGS | {"hidden": (config.units,), "num_steps": config.num_steps, "measure": measure}
+    seeds = tuning.tuning_seeds(config.tuning_seeds)
+    tuned = nnjax.sweep(data, learning_rate=list(config.rates), seeds=seeds, **common)
+    error = np.log10(tuned.rms.isel(step=-1))
+    rate = tuning.best_rate(xr.zeros_like(error), error)
+    runs = nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **common)
+    found = {
+        "rms": plain(runs.rms.isel(step=-1)),
+        "output_sum": plain(runs.output_sum.isel(step=-1)),
+        "learning_rate": plain(rate),
+    }
+    untrained = _untrained(data, plain(runs.hidden_layer.isel(step=0)).transpose("target", "seed", ...).values)
+    return xr.Dataset(found | {name: (("target", "seed"), values) for name, values in untrained.items()})
+
+
+def _untrained(data: dict[str, tasks.Data], hidden: np.ndarray) -> dict[str, np.ndarray]:
+    """Test error and sum of the absolute output weights, both [target, seed], for hidden layers [target, seed, 2, n]."""
+    rms, total = np.empty(hidden.shape[:2]), np.empty(hidden.shape[:2])
+    for i, one in enumerate(data.values()):
+        for j, (w, b) in enumerate(hidden[i]):
+            train, test = (np.append(np.tanh(x * w + b), np.ones((len(x), 1)), axis=1) for x in (one.x, one.x_test))
+            outputs = np.linalg.lstsq(train, one.y[:, 0], rcond=np.finfo(float).eps)[0]
+            rms[i, j] = np.sqrt(np.mean((test @ outputs - one.y_test[:, 0]) ** 2))
+            total[i, j] = np.abs(outputs[:-1]).sum()
+    return {"untrained_rms": rms, "untrained_sum": total}
+
+
+def polynomials(config: "Config") -> xr.Dataset:
+    """Test errors [target, degree] of interpolants at Chebyshev points: as many coefficients as units, as numbers."""
+    degrees = [config.units - 1, 3 * config.units]
+    rms = [
+        [_polynomial_rms(tasks.TARGETS[name].function, degree, one) for degree in degrees]
+        for name, one in rows_of(config).items()
+    ]
+    return xr.Dataset(
+        {"polynomial_rms": (("target", "degree"), rms)}, {"target": list(config.targets), "degree": degrees}
+    )
+
+
+def _polynomial_rms(f: Any, degree: int, data: tasks.Data) -> float:
+    found = np.polynomial.Chebyshev.interpolate(f, degree, list(INTERVAL))
+    return float(np.sqrt(np.mean((found(data.x_test) - data.y_test) ** 2)))
+
+
+def all_chains(config: "Config") -> list[xr.Dataset]:
+    """Chains of both kinds: error and sum of weights after every network, frequencies, and what the first leave."""
+    first, first_tuning = (_first(config, seeds) for seeds in _chain_seeds(config))
+    kinds = {"equal": config.equal, "wider": config.wider}
+    parts = [_chains(config, widths, first, first_tuning) for widths in kinds.values()]
+    together = xr.concat(parts, "kind").assign_coords(kind=list(kinds))
+    x = next(iter(rows_of(config).values())).x_test[:, 0]
+    return [together.assign_coords(place=x)]
+
+
+def _chain_seeds(config: "Config") -> tuple[list[int], list[int]]:
+    return list(range(config.chains)), list(tuning.tuning_seeds(config.tuning_seeds))
+
+
+def _first(config: "Config", seeds: list[int]) -> xr.Dataset:
+    """The first network of each chain: what it leaves [target, seed, row], and the sum of its output weights."""
+    runs = nnjax.sweep(
+        rows_of(config), hidden=(config.equal[0],), ridge=config.ridge, learning_rate=STAGE_RATE, seeds=seeds,
+        num_steps=config.num_steps, measure={"left": residual, "total": output_sum}, **SETTINGS,
+    )  # fmt: skip
+    last = runs.isel(step=-1)
+    row = next(dim for dim in last.left.dims if dim not in ("task", "seed"))
+    return xr.Dataset({"left": plain(last.left).rename({row: "row"}), "total": plain(last.total)})
+
+
+def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning_first: xr.Dataset) -> xr.Dataset:
+    """Chains of these widths, one more network at a time; the frequency of each is chosen by the tuning chains."""
+    after, tuning_after, chosen = [first], tuning_first, []
+    for stage, width in enumerate(widths[1:], start=1):
+        trials = [_next(config, stage, width, tuning_after, float(g)) for g in config.frequencies]
+        error = xr.concat([np.log10(_rms(config, one.left)).mean("seed") for one in trials], "trial")
+        best = error.argmin("trial")
+        tuning_after = xr.concat(trials, "trial").isel(trial=best)
+        chosen.append(np.asarray(config.frequencies)[best.values])
+        frequency = xr.DataArray(chosen[-1], {"task": best.target.values}, ("task",))
+        after.append(_next(config, stage, width, after[-1], frequency))
+    stages = xr.concat(after, "stage").assign_coords(stage=np.arange(1, len(after) + 1))
+    num_rows = config.num_rows
+    found = {
+        "chain_rms": _rms(config, stages.left).rename(seed="chain"),
+        "chain_sum": stages.total.rename(seed="chain"),
+        "left": stages.left.isel(seed=0, row=slice(num_rows, None)).rename(row="place"),
+        "frequency": (("stage", "target"), np.array([np.ones(len(config.targets)), *chosen])),
+    }
+    return xr.Dataset({name: plain(v) if isinstance(v, xr.DataArray) else v for name, v in found.items()})
+
+
+def _rms(config: "Config", left: xr.DataArray) -> xr.DataArray:
+    """At the test rows, which come after the training rows."""
+    return np.sqrt((left.isel(row=slice(config.num_rows, None)) ** 2).mean("row"))
+
+
+def _next(config: "Config", stage: int, width: int, before: xr.Dataset, frequency: Any) -> xr.Dataset:
+    """Chains with one more network, trained on what they leave, scaled to 1."""
+    parts = []
+    for seed in before.seed.values:
+        left = before.left.sel(seed=seed)
+        scale = np.sqrt((left.isel(row=slice(config.num_rows)) ** 2).mean("row"))
+        data = {
+            name: one._replace(y=y[: config.num_rows, None], y_test=y[config.num_rows :, None])
+            for (name, one), y in zip(rows_of(config).items(), (left / scale).transpose("target", "row").values)
+        }
+        runs = nnjax.sweep(
+            data, hidden=(width,), learning_rate=STAGE_RATE, init_scale=frequency, num_steps=config.stage_steps,
+            seeds=[int(seed) + stage * NEXT_NETWORK], measure={"left": residual, "total": output_sum}, **SETTINGS,
+        ).isel(step=-1, seed=0)  # fmt: skip
+        row = next(dim for dim in runs.left.dims if dim != "task")
+        left = plain(runs.left).rename({row: "row"}) * scale
+        parts.append(xr.Dataset({"left": left, "total": before.total.sel(seed=seed) + plain(runs.total) * scale}))
+    return xr.concat(parts, "seed")
