@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
-from experiments.universal_approximation._verdict import verdict
+from experiments.lab.verdicts import verdict
 from nnjax import statistics, tasks
 
 SMOOTH, RUNGE = ("exp_sin", "sine", "exp_cos", "reciprocal_sin"), "runge"
