@@ -130,6 +130,8 @@ def _check_name(name: str | None) -> None:
 def _work(job: work.Job, redraw: bool) -> int:
     """Run or redraw claim by claim. One that fails is reported at the end and stops no other."""
     os.environ["MPLBACKEND"] = "Agg"  # figures go to files, also where no screen is
+    # The engine has a thread for each core already; those of a linear algebra library would fight with them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     drawn: list[tuple[str, Callable[[], Outcome]]] = []
     outcomes: list[Outcome] = []
     failures: list[tuple[str, Exception]] = []

@@ -92,7 +92,7 @@ def single(config: "Config") -> xr.Dataset:
 
 
 def _untrained(data: dict[str, tasks.Data], hidden: np.ndarray) -> dict[str, np.ndarray]:
-    """Test error and sum of the absolute output weights, both [target, seed], for hidden layers [target, seed, 2, n]."""
+    """Test error and sum of |output weights|, both [target, seed], of hidden layers [target, seed, 2, n]."""
     rms, total = np.empty(hidden.shape[:2]), np.empty(hidden.shape[:2])
     for i, one in enumerate(data.values()):
         for j, (w, b) in enumerate(hidden[i]):
@@ -150,7 +150,8 @@ def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning
     after, tuning_after, chosen = [first], tuning_first, []
     for stage, width in enumerate(widths[1:], start=1):
         trials = [_next(config, stage, width, tuning_after, float(g)) for g in config.frequencies]
-        error = xr.concat([np.log10(_rms(config, one.left)).mean("seed") for one in trials], "trial")
+        errors: list[Any] = [np.log10(_rms(config, one.left)) for one in trials]
+        error = xr.concat([one.mean("seed") for one in errors], "trial")
         best = error.argmin("trial")
         tuning_after = xr.concat(trials, "trial").isel(trial=best)
         chosen.append(np.asarray(config.frequencies)[best.values])
@@ -167,7 +168,7 @@ def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning
     return xr.Dataset({name: plain(v) if isinstance(v, xr.DataArray) else v for name, v in found.items()})
 
 
-def _rms(config: "Config", left: xr.DataArray) -> xr.DataArray:
+def _rms(config: "Config", left: xr.DataArray) -> Any:
     """At the test rows, which come after the training rows."""
     return np.sqrt((left.isel(row=slice(config.num_rows, None)) ** 2).mean("row"))
 
@@ -178,9 +179,10 @@ def _next(config: "Config", stage: int, width: int, before: xr.Dataset, frequenc
     for seed in before.seed.values:
         left = before.left.sel(seed=seed)
         scale = np.sqrt((left.isel(row=slice(config.num_rows)) ** 2).mean("row"))
+        scaled = (left / scale).transpose("target", "row").values
         data = {
             name: one._replace(y=y[: config.num_rows, None], y_test=y[config.num_rows :, None])
-            for (name, one), y in zip(rows_of(config).items(), (left / scale).transpose("target", "row").values)
+            for (name, one), y in zip(rows_of(config).items(), scaled, strict=True)
         }
         runs = nnjax.sweep(
             data, hidden=(width,), learning_rate=STAGE_RATE, init_scale=frequency, num_steps=config.stage_steps,
@@ -189,4 +191,5 @@ def _next(config: "Config", stage: int, width: int, before: xr.Dataset, frequenc
         row = next(dim for dim in runs.left.dims if dim != "task")
         left = plain(runs.left).rename({row: "row"}) * scale
         parts.append(xr.Dataset({"left": left, "total": before.total.sel(seed=seed) + plain(runs.total) * scale}))
-    return xr.concat(parts, "seed")
+    chains: Any = xr.concat(parts, "seed")
+    return chains
