@@ -86,8 +86,8 @@ def fits(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Claim: units go where they are needed. Found, the median errors, whose networks are drawn: "
-        f"{_fit_errors(data)}, in standard deviations of y, {scale:.4g} each. Marks below the lines tell where units bend "
-        "inside the interval: the knots of ReLU units, the centres of tanh units.",
+        f"{_fit_errors(data)}, in standard deviations of y, {scale:.4g} each. Marks below the lines tell where units "
+        "bend inside the interval: the knots of ReLU units, the centres of tanh units.",
     )
     return fig
 
