@@ -4,6 +4,7 @@ Networks see x scaled to [-1, 1] and y to mean 0 and variance 1, so errors are p
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -159,7 +160,7 @@ def _from_file(path: str, config: "Config") -> Problem:
     test = np.arange(len(x)) % HELD_OUT == HELD_OUT // 2
     mean, scale = _scales(y[~test], where, f"from {low:g} to {high:g}")
     x, y = (2 * x - low - high) / (high - low), (y - mean) / scale
-    return Problem(tasks.data(x[~test], y[~test], x[test], y[test]), None, (low, high), mean, scale, path)
+    return Problem(tasks.data(x[~test], y[~test], x[test], y[test]), None, (low, high), mean, scale, Path(path).name)
 
 
 def _interval(config: "Config", low: float, high: float) -> tuple[float, float]:

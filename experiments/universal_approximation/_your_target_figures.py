@@ -78,16 +78,28 @@ def fits(data: xr.Dataset) -> Figure:
             heights = np.full(len(inside), bottom - (1.2 + i) * step)
             ax.plot(middle + half * inside, heights, marker, color=color, ms=5, ls="none")
         ax.set(xlabel="$x$", title=f"{data.sizes['unit']} {_named(name)} units")
+        ax.locator_params(axis="x", nbins=5)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside right center")
     axes[0, 0].set_ylabel("$y$, less its mean (standard deviations)")
     fig.suptitle(_title(data))
     caption(
         fig,
-        "The network of median error of each kind. Below, where its units bend inside the interval: the knots of ReLU "
-        f"units, the centres of tanh units. A standard deviation of y is {scale:.4g}.",
+        f"Claim: units go where they are needed. Found, the median errors, whose networks are drawn: "
+        f"{_fit_errors(data)}, in standard deviations of y, {scale:.4g} each. Marks below the lines tell where units "
+        "bend inside the interval: the knots of ReLU units, the centres of tanh units.",
     )
     return fig
+
+
+def _fit_errors(data: xr.Dataset) -> str:
+    """The median errors of as many units as are drawn."""
+    one = data["median"].sel(units=data.sizes["unit"])
+    return ", ".join(
+        f"{float(one.sel(activation=name, solver=solver)):.2g} ({_named(str(name))}, {solver})"
+        for name in data.activation.values
+        for solver in LOOKS
+    )
 
 
 def _named(activation: str) -> str:
@@ -97,4 +109,4 @@ def _named(activation: str) -> str:
 def _title(data: xr.Dataset) -> str:
     target = data.attrs["target"].replace("$", r"\$")
     target = target if len(target) <= 60 else f"{target[:57]}..."
-    return f"{target}, x from {data.attrs['low']:g} to {data.attrs['high']:g}"
+    return f"{target}, x from {data.attrs['low']:.4g} to {data.attrs['high']:.4g}"
