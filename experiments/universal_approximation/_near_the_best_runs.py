@@ -1,0 +1,172 @@
+"""What `near_the_best` runs: references, searches, other solvers, and searches without an ingredient."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+import nnjax
+from experiments.lab import tuning
+from experiments.universal_approximation import _near_the_best_search as search
+from nnjax import mlp, training
+from nnjax.theory import approximation
+from nnjax.theory.approximation import ReluNetwork
+
+if TYPE_CHECKING:
+    from experiments.universal_approximation.near_the_best import Config
+
+UNIT_INTERVAL = (0.0, 1.0)
+PLACES = 257  # at which fits are drawn
+# Ingredients that are left out, alone and together, and how they are called.
+WITHOUT: dict[str, dict[str, bool]] = {
+    "all": {},
+    "rows closer at bends": {"bending": False},
+    "finer rows at last": {"finer": False},
+    "spread knots": {"spread": False},
+    "turning round": {"turning": False},
+    "birth and death": {"rebirth": False},
+    "both moves": {"turning": False, "rebirth": False},
+    "moves and spread knots": {"turning": False, "rebirth": False, "spread": False},
+}
+
+
+def references(config: "Config") -> tuple[xr.Dataset, dict[str, ReluNetwork]]:
+    """Errors [target, units] of the best networks, of E(N + 1) and E(N); and the best networks that are drawn."""
+    pairs = [(name, n) for name in config.targets for n in config.units]
+
+    def one(pair: tuple[str, int]) -> tuple[ReluNetwork, float]:
+        f = search.on_unit_interval(pair[0])
+        return approximation.best_relu_network(f, pair[1]), approximation.best_free_knot(f, pair[1]).error
+
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(pairs, pool.map(one, pairs), strict=True))
+
+    def numbers(get: Any) -> Any:
+        return ("target", "units"), [[get(*found[name, n]) for n in config.units] for name in config.targets]
+
+    variables = {
+        "best": numbers(lambda net, _: net.error),
+        "bound": numbers(lambda net, _: net.bound),
+        "one_fewer": numbers(lambda _, fewer: fewer),
+    }
+    data = xr.Dataset(variables, {"target": list(config.targets), "units": list(config.units)})
+    return data, {name: found[name, config.shown][0] for name in config.targets}
+
+
+def exact(name: str, networks: search.Networks) -> np.ndarray:
+    """Exact L2 errors [s] on [0, 1]; infinite for a network that diverged."""
+    finite = np.all([np.isfinite(a).reshape(len(a), -1).all(axis=1) for a in networks], axis=0)
+    errors = np.full(len(finite), np.inf)
+    kept = search.Networks(*(a[finite] for a in networks))
+    errors[finite] = approximation.relu_network_error(search.on_unit_interval(name), *kept, UNIT_INTERVAL)
+    return errors
+
+
+def searches(config: "Config", best: xr.Dataset) -> tuple[xr.Dataset, dict[str, search.Networks]]:
+    """Errors over the best network's [target, units, seed], their medians [target, units, round], seconds.
+
+    And the networks of the width whose knots are drawn.
+    """
+    shown = {}
+    shape = (len(config.targets), len(config.units))
+    ratio, seconds = np.empty((*shape, config.seeds)), np.empty(shape)
+    by_round = np.full((*shape, max(config.rounds)), np.nan)
+    for i, name in enumerate(config.targets):
+        for j, n in enumerate(config.units):
+            how, f = config.search(n), search.on_unit_interval(name)
+            # Compiled before the clock starts.
+            search.searched(f, n, range(config.seeds), how._replace(rounds=1, round_steps=1, final_steps=1))
+            start = time.perf_counter()
+            last, history = search.searched(f, n, range(config.seeds), how)
+            seconds[i, j] = time.perf_counter() - start
+            reference = float(best.best.sel(target=name, units=n))
+            ratio[i, j] = exact(name, last) / reference
+            shown |= {name: last} if n == config.shown else {}
+            by_round[i, j, : len(history)] = [np.median(exact(name, one)) / reference for one in history]
+    dims = ("target", "units")
+    variables = {
+        "ratio": ((*dims, "seed"), ratio),
+        "seconds": (dims, seconds),
+        "by_round": ((*dims, "round"), by_round),
+    }
+    return xr.Dataset(variables, {**{d: best[d] for d in dims}, "seed": range(config.seeds)}), shown
+
+
+def weights(params, data):
+    """All weights [3 n + 1] of a network of one input: w, b, v, c."""
+    return jnp.concatenate([params[0].w[0], params[0].b, params[1].w[:, 0], params[1].b])
+
+
+def solvers(config: "Config", best: xr.Dataset) -> xr.Dataset:
+    """Errors over the best network's [solver, target, units, seed] of Adam and L-BFGS from spread knots; seconds."""
+    parts, times = [], []
+    for solver, steps, rates in (
+        ("adam", config.adam_steps, config.rates),
+        ("bounded_lbfgs", config.lbfgs_steps, (1.0,)),
+    ):
+        found = [_solved(config, best, n, solver, steps, rates) for n in config.units]
+        parts.append(np.stack([ratio for ratio, _ in found], axis=1))
+        times.append(np.tile([seconds for _, seconds in found], (len(config.targets), 1)))
+    dims = ("solver", "target", "units")
+    variables = {"solver_ratio": ((*dims, "seed"), np.stack(parts)), "solver_seconds": (dims, np.stack(times))}
+    return xr.Dataset(variables, {"solver": ["Adam", "L-BFGS"], "target": best.target, "units": best.units})
+
+
+def _solved(
+    config: "Config", best: xr.Dataset, units: int, solver: str, steps: int, rates: tuple[float, ...]
+) -> tuple[np.ndarray, float]:
+    """Ratios [target, seed] at tuned rates, and the seconds that the starts of one target took."""
+    num_rows = config.rows[config.units.index(units)]
+    data = {name: search.rows(search.on_unit_interval(name), num_rows) for name in config.targets}
+    common: dict[str, Any] = {
+        "hidden": (units,), "activation": "relu", "solver": solver, "num_steps": steps, "dtype": "float64",
+        "model": training.Model(search.stratified_init, mlp.apply, mlp.predict), "measure": {"weights": weights},
+    }  # fmt: skip
+    rate: Any = rates[0]
+    if len(rates) > 1:
+        seeds = tuning.tuning_seeds(config.tuning_seeds)
+        tuned = nnjax.sweep(data, learning_rate=list(rates), seeds=seeds, **common)
+        error = np.log10(tuned.train_loss)
+        rate = tuning.best_rate(xr.zeros_like(error), error)
+    start = time.perf_counter()
+    runs = nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **common)
+    seconds = (time.perf_counter() - start) / len(data)
+    flat = runs.weights.isel(step=-1).transpose("task", "seed", ...).values
+    ratios = []
+    for name, one in zip(config.targets, flat, strict=True):
+        w, b, v, c = np.split(one, [units, 2 * units, 3 * units], axis=1)
+        ratios.append(exact(name, search.Networks(w, b, v, c[:, 0])) / float(best.best.sel(target=name, units=units)))
+    return np.array(ratios), seconds
+
+
+def taken_apart(config: "Config", best: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
+    """Errors over the best network's [without, target, seed] of searches that lack an ingredient."""
+    n = config.taken_apart
+    ratio = np.empty((len(WITHOUT), len(config.targets), config.seeds))
+    ratio[0] = found.ratio.sel(units=n).transpose("target", "seed").values
+    for i, missing in enumerate(list(WITHOUT.values())[1:], start=1):
+        for j, name in enumerate(config.targets):
+            how = config.search(n)._replace(**missing)
+            last, _ = search.searched(search.on_unit_interval(name), n, range(config.seeds), how)
+            ratio[i, j] = exact(name, last) / float(best.best.sel(target=name, units=n))
+    return xr.Dataset({"without_ratio": (("without", "target", "seed"), ratio)}, {"without": list(WITHOUT)})
+
+
+def fits(config: "Config", nets: dict[str, ReluNetwork], trained: dict[str, search.Networks]) -> xr.Dataset:
+    """Of the start of median error: its knots and its values along the interval, beside the best network's."""
+    x, n = np.linspace(0, 1, PLACES), config.shown
+    knots, curves = np.empty((len(nets), 2, n)), np.empty((len(nets), 3, PLACES))
+    for i, (name, net) in enumerate(nets.items()):
+        middle = int(np.argsort(exact(name, trained[name]))[(config.seeds - 1) // 2])
+        w, b, v, c = (a[middle] for a in trained[name])
+        knots[i] = np.sort(-b / w), np.sort(net.knots)
+        curves[i] = search.on_unit_interval(name)(x), np.maximum(x[:, None] * w + b, 0) @ v + c, net(x)
+    variables = {
+        "knots": (("target", "whose", "knot"), knots),
+        "curves": (("target", "curve", "place"), curves),
+    }
+    coords = {"target": list(nets), "whose": ["trained", "best"], "curve": ["target", "trained", "best"], "place": x}
+    return xr.Dataset(variables, coords)

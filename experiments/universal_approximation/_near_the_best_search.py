@@ -1,0 +1,174 @@
+"""The search of `near_the_best`: descend, move, descend again, and at last descend on finer rows."""
+
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from experiments.universal_approximation import _near_the_best_moves as moves
+from nnjax import mlp, solvers, tasks, training
+from nnjax.activations import relu
+from nnjax.engine import programs
+from nnjax.tasks import Data
+from nnjax.theory import approximation
+
+# The first damping that suits ReLU networks (see `nnjax.solvers.variable_projection`).
+RATE = 1.0
+
+
+class Search(NamedTuple):
+    """What a search is made of. `rows`, `final_rows` and steps are its budget; the rest are the ingredients."""
+
+    rows: int
+    final_rows: int
+    rounds: int
+    round_steps: int
+    final_steps: int
+    spread: bool = True  # knots start one in each of N equal parts, not wherever normal weights put them
+    rebirth: bool = True  # knots that do least, or have left, are put where the error is
+    turning: bool = True  # after that units turn to directions that cost least
+    finer: bool = True  # the last descent is on more rows
+    bending: bool = True  # half of the rows lie closer where the target bends more
+
+
+class Networks(NamedTuple):
+    """sum_i v_i relu(w_i x + b_i) + c of s starts: w, b, v [s, n], c [s]."""
+
+    w: np.ndarray
+    b: np.ndarray
+    v: np.ndarray
+    c: np.ndarray
+
+    def picked(self, better: np.ndarray, other: "Networks") -> "Networks":
+        """These where `better` [s], else the others."""
+        return Networks(*(np.where(better.reshape(-1, *[1] * (a.ndim - 1)), a, b) for a, b in zip(self, other)))
+
+
+def on_unit_interval(name: str) -> Callable[[Any], Any]:
+    """A target moved to [0, 1]: a ReLU network is moved along, and both errors keep their ratio."""
+    found = tasks.TARGETS[name]
+    low, high = found.interval
+    return lambda x: found.function(low + (high - low) * x)
+
+
+def rows(f: Callable, num_rows: int, bending: bool = True) -> Data:
+    """Midpoints of cells and the cells' lengths as weights: equal cells, half of them cut anew where f bends."""
+    if bending:
+        half = num_rows // 2
+        bent = approximation.equidistributed_knots(f, half + 1)[1:-1]
+        edges = np.sort(np.concatenate([np.linspace(0, 1, num_rows - half + 1), bent]))
+    else:
+        edges = np.linspace(0, 1, num_rows + 1)
+    x = (edges[1:] + edges[:-1]) / 2
+    return Data(x[:, None], f(x)[:, None], weight=np.diff(edges))
+
+
+def stratified_init(key, sizes, *, init, bias_init, init_scale=1.0, bias_scale=1.0, dtype=None):
+    """A knot in each of N equal parts of [0, 1], units of slope 1 or -1; the laws' names are not looked at."""
+    _, n, k = sizes
+    key_t, key_sign, key_v = jax.random.split(key, 3)
+    t = (jnp.arange(n) + jax.random.uniform(key_t, (n,), dtype)) / n
+    sign = jax.random.rademacher(key_sign, (n,), dtype)
+    v = jax.random.normal(key_v, (n, k), dtype) / n**0.5
+    return mlp.Layer(sign[None, :], -sign * t), mlp.Layer(v, jnp.zeros((k,), dtype))
+
+
+def starts(num_units: int, seeds: range, spread: bool) -> Networks:
+    """First networks of these seeds, from `stratified_init` or with normal weights and biases."""
+
+    def draw(seed):
+        key = jax.random.key(seed, impl="threefry2x32")
+        if spread:
+            return stratified_init(key, (1, num_units, 1), init="", bias_init="", dtype=jnp.float64)
+        return mlp.init(key, (1, num_units, 1), init="normal", bias_init="normal", dtype=jnp.float64)
+
+    with jax.enable_x64(True):
+        return _networks(jax.vmap(draw)(jnp.asarray(seeds)))
+
+
+def _networks(params: Any) -> Networks:
+    (w, b), (v, c) = jax.tree.map(np.asarray, params)
+    return Networks(w[:, 0], b, v[:, :, 0], c[:, 0])
+
+
+@functools.cache
+def _program(num_units: int) -> Callable:
+    """Some steps of variable projection for many networks of a width, compiled."""
+    spec = training.Spec(
+        (1, num_units, 1), activation=relu, solver=solvers.SOLVERS["variable_projection"], dtype="float64"
+    )
+
+    def advance(params: Any, x: Any, y: Any, weight: Any, num_steps: Any) -> Any:
+        hyper, data = {"learning_rate": RATE}, Data(x, y, weight=weight)
+        state = training.begin(jax.random.key(0), params, hyper, data, spec)  # the key is not used: full batch
+        return training.advance(state, hyper, data, 0, num_steps, spec).params
+
+    options = dict(programs.default_options())
+    return jax.jit(jax.vmap(advance, in_axes=(0, None, None, None, None)), compiler_options=options)
+
+
+def descended(networks: Networks, data: Data, num_steps: int) -> Networks:
+    """The networks after so many steps of variable projection; one half of them on each of two threads."""
+
+    def half(which: slice) -> Networks:
+        w, b, v, c = (a[which] for a in networks)
+        params = (mlp.Layer(w[:, None, :], b), mlp.Layer(v[:, :, None], c[:, None]))
+        with jax.enable_x64(True), jax.default_matmul_precision("highest"):
+            return _networks(_program(w.shape[1])(params, data.x, data.y, data.weight, num_steps))
+
+    middle = (len(networks.c) + 1) // 2
+    with ThreadPoolExecutor(2) as pool:
+        halves = list(pool.map(half, [slice(0, middle), slice(middle, None)]))
+    return Networks(*(np.concatenate(parts) for parts in zip(*halves, strict=True)))
+
+
+def losses(networks: Networks, data: Data) -> np.ndarray:
+    """Weighted mean squares [s] on the rows."""
+    found = np.empty(len(networks.c))
+    for s, (w, b, v, c) in enumerate(zip(*networks, strict=True)):
+        found[s] = data.weight @ (np.maximum(data.x * w + b, 0) @ v + c - data.y[:, 0]) ** 2
+    return np.where(np.isfinite(found), found, np.inf)
+
+
+def searched(f: Callable, num_units: int, seeds: range, how: Search) -> tuple[Networks, list[Networks]]:
+    """The networks a search ends with, and the best after every round on the coarser rows.
+
+    Every start is a seed of its own, costs the same, and knows of no other start.
+    """
+    data = rows(f, how.rows, how.bending)
+    rngs = [np.random.default_rng([seed, num_units]) for seed in seeds]
+    best = descended(starts(num_units, seeds, how.spread), data, how.round_steps)
+    lowest, history = losses(best, data), [best]
+    for _ in range(how.rounds - 1):
+        tried = best
+        if how.rebirth or how.turning:
+            parts = [_moved(Networks(*(a[s] for a in best)), data, rng, how) for s, rng in enumerate(rngs)]
+            tried = Networks(*(np.array(part) for part in zip(*parts, strict=True)))
+        tried = descended(tried, data, how.round_steps)
+        now = losses(tried, data)
+        best, lowest = tried.picked(now < lowest, best), np.minimum(now, lowest)
+        history.append(best)
+    last = rows(f, how.final_rows, how.bending) if how.finer else data
+    return descended(best, last, how.final_steps), history
+
+
+def _moved(one: Networks, data: Data, rng: np.random.Generator, how: Search) -> Networks:
+    """One network with its knots moved and its units turned; the next descent solves for its outputs anew."""
+    n = len(one.w)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        knots = np.nan_to_num(-one.b / one.w, nan=-1.0, posinf=2.0, neginf=-1.0)
+    left = one.w < 0
+    if how.rebirth:
+        order = np.argsort(knots, kind="stable")
+        knots, left = moves.reborn(knots, data, int(rng.integers(2 + n // 4))), left[order]
+    if how.turning:
+        inside = (knots > 0) & (knots < 1)
+        turned = np.sort(knots[inside])
+        knots = np.concatenate([turned, knots[~inside]])
+        left = np.concatenate([moves.directions(turned, data, rng), left[~inside]])
+    sign = np.where(left, -1.0, 1.0)
+    return Networks(sign, -sign * knots, np.zeros(n), np.zeros(()))
