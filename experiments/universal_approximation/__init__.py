@@ -1,3 +1,3 @@
 """Universal approximation: down to the best that is possible."""
 
-CLAIMS = ("written_down", "trained", "machine_precision", "universal", "dimension", "your_target")
+CLAIMS = ("written_down", "trained", "near_the_best", "machine_precision", "universal", "dimension", "your_target")

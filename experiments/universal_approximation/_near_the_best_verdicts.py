@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
-from experiments.universal_approximation._verdict import verdict
+from experiments.lab.verdicts import verdict
 from nnjax import statistics, tasks
 
 # Median error over the best network's that is aimed at, by units: of most targets, and of Runge's function.
@@ -23,7 +23,9 @@ def aim(target: str, units: int) -> float | None:
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """A median is held to its aim: partly where only its interval reaches it."""
-    found = [_median(data, str(t), int(n)) for t in data.target.values for n in data.units.values if aim(str(t), int(n))]
+    found = [
+        _median(data, str(t), int(n)) for t in data.target.values for n in data.units.values if aim(str(t), int(n))
+    ]
     return [*found, _least(data), _bound(data), _others(data), *_ingredients(data)]
 
 
