@@ -19,9 +19,7 @@ REACH = 1.1  # the places -b/w of the units are uniform from -REACH to REACH
 # A unit of which less than this share is left, once all before it are taken off, is left out. Rounding adds about
 # eps / cutoff of what the network still errs: so the cutoff is coarse where networks are expected to stop at a floor,
 # which must be met to many digits, and fine where the error vanishes.
-FINE, COARSE = 1e-12, 1e-8
-# Where a smooth activation has jumps as well, large weights would exploit that the nodes do not see each jump's place.
-JUMPY = 1e-3
+FINE, COARSE, JUMPY = 1e-12, 1e-8, 1e-3
 
 
 class Nodes(NamedTuple):

@@ -84,7 +84,7 @@ def _falls(data: xr.Dataset, name: str) -> Verdict:
     worst = float(falls.max())
     last = int(data.width[-1])
     claim = (
-        f"{name}: from N = {max(last // 16, 1)} to {last} the median error falls to below {FALLS:g} times that on "
+        f"{name}: from N = {max(last // 16, 1)} to {last} the median error falls below {FALLS:g} times that on "
         f"each of {falls.size} targets (the one where it falls least, {falls.target.values[int(falls.values.argmax())]})"
     )
     part = float((falls <= FALLS).mean())
