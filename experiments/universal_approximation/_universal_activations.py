@@ -60,16 +60,18 @@ POLYNOMIALS = {
     "$z^5$": (fifth_power, 5),
     "Taylor polynomial of tanh": (tanh_series, 7),
 }
-# name: (the function, scales of its weights that are tried: one where no scale matters)
+# name: (the function, the greatest weights that are tried). No scale matters to steps and ReLU; of the kinked cube the
+# kink is seen at small ones.
+STEEP = (2.0, 8.0, 32.0, 128.0, 512.0)
 OTHERS = {
-    "step": (activations.step, False),
-    "sigmoid": (activations.sigmoid, True),
-    "tanh": (activations.tanh, True),
-    "ReLU": (activations.relu, False),
-    "sine": (activations.sin, True),
-    "cosine squasher": (cosine_squasher, True),
-    "squasher with jumps": (jumping_squasher, True),
-    "$z^3 + |z|/10$": (kinked_cube, True),
+    "step": (activations.step, (1.0,)),
+    "sigmoid": (activations.sigmoid, STEEP),
+    "tanh": (activations.tanh, STEEP),
+    "ReLU": (activations.relu, (1.0,)),
+    "sine": (activations.sin, STEEP),
+    "cosine squasher": (cosine_squasher, STEEP),
+    "squasher with jumps": (jumping_squasher, STEEP),
+    "$z^3 + |z|/10$": (kinked_cube, (0.1, 0.5, 2.0, 8.0)),
 }
 # Without biases. name: (the function, what its units span on an interval around 0 beside constants)
 UNBIASED = {

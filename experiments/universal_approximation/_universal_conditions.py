@@ -61,7 +61,7 @@ def floor(span: str) -> float:
     else:
         basis = {"sign": [np.sign(at.u)], "lines": [at.u, np.abs(at.u)]}[span]
         design = np.stack([*basis, np.ones_like(at.u)], axis=1)
-        left = (at.y - design @ features.best_outputs(features.factorized(design, at), at))[:, 0]
+        left = (at.y - design @ features.best_outputs(features.factorized(design, at), design.shape[1]))[:, 0]
     return float(np.sqrt(at.weights @ left**2))
 
 
@@ -72,7 +72,7 @@ def _spikes() -> xr.Dataset:
     layer = Layer(np.ones((1, SPIKES)), -x)
     points = features.Nodes(x, np.ones(SPIKES), f(x)[:, None])
     spiked = features.features(layer, x, activations.spiked_square)
-    outputs = features.best_outputs(features.factorized(spiked, points), points)
+    outputs = features.best_outputs(features.factorized(spiked, points), spiked.shape[1])
     test = features.nodes([TARGET], features.TEST_PANELS)
     u = np.linspace(-1, 1, DRAWN + 1)[:-1] + 1 / DRAWN
 

@@ -19,10 +19,7 @@ REACH = 1.1  # the places -b/w of the units are uniform from -REACH to REACH
 # A unit of which less than this share is left, once all before it are taken off, is left out. Rounding adds about
 # eps / cutoff of what the network still errs: so the cutoff is coarse where networks are expected to stop at a floor,
 # which must be met to many digits, and fine where the error vanishes.
-FINE, COARSE = 1e-12, 1e-8
-# Where a smooth activation has jumps as well, large weights would exploit that the nodes do not see each jump's place.
-JUMPY = 1e-3
-SCALES = (2.0, 8.0, 32.0, 128.0, 512.0)  # nuisance: the greatest weight
+FINE, COARSE, JUMPY = 1e-12, 1e-8, 1e-3
 
 
 class Nodes(NamedTuple):
@@ -73,11 +70,11 @@ def features(layer: Layer, u: np.ndarray, activation: Callable[[Any], jax.Array]
 
 
 class Factors(NamedTuple):
-    """Orthonormal rows [m, n] that span m features, the triangle [m, m] of what they are made of, and their norms."""
+    """What output weights are solved from: the triangle [m, m] of m features, their norms [m], the targets [m, k]."""
 
-    basis: np.ndarray
     triangle: np.ndarray
     norms: np.ndarray
+    loads: np.ndarray
 
 
 @jax.jit
@@ -103,21 +100,22 @@ def _orthogonalized(columns: jax.Array, cutoff: float) -> tuple[jax.Array, jax.A
 
 
 def factorized(design: np.ndarray, at: Nodes, cutoff: float = FINE) -> Factors:
-    """What `best_outputs` needs, for all widths at once: the first columns of the basis span the first features.
+    """What `best_outputs` needs, for all widths at once: the first columns stand for the first features.
 
     Not LAPACK, whose threads wait for one another on a busy machine, and whose pivoting would mix the widths.
     """
-    weighted = np.sqrt(at.weights)[:, None] * design
-    norms = np.linalg.norm(weighted, axis=0)
+    root = np.sqrt(at.weights)[:, None]
+    norms = np.linalg.norm(root * design, axis=0)
     norms[norms == 0] = 1
-    basis, triangle = _orthogonalized(jnp.asarray(weighted / norms), cutoff)
-    return Factors(np.asarray(basis), np.asarray(triangle), norms)
+    basis, triangle = _orthogonalized(jnp.asarray(root * design / norms), cutoff)
+    return Factors(np.asarray(triangle), norms, np.asarray(basis @ (root * at.y)))
 
 
-def best_outputs(factors: Factors, at: Nodes, count: int | None = None) -> np.ndarray:
-    """The best output weights [count, k] of the first features, in L2."""
-    loads = factors.basis[:count] @ (np.sqrt(at.weights)[:, None] * at.y)
-    return scipy.linalg.solve_triangular(factors.triangle[:count, :count], loads) / factors.norms[:count, None]
+def best_outputs(factors: Factors, count: int) -> np.ndarray:
+    """The best output weights [count, k] of the first `count` features, in L2."""
+    triangle, norms, loads = factors
+    solved = scipy.linalg.solve_triangular(triangle[:count, :count], loads[:count], check_finite=False)
+    return solved / norms[:count, None]
 
 
 def l2(gap: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -131,9 +129,11 @@ def errors_of(
 ) -> np.ndarray:  # fmt: skip
     """L2 errors over u [width, k] of the best output layers, taken at other places than they were solved at."""
     factors = factorized(features(layer, at.u, activation), at, cutoff)
-    seen = features(layer, test.u, activation)
-    found = [seen[:, : width + 1] @ best_outputs(factors, at, width + 1) for width in widths]
-    return np.array([l2(test.y - said, test.weights) for said in found])
+    outputs = np.zeros((max(widths) + 1, len(widths), at.y.shape[1]))
+    for j, width in enumerate(widths):
+        outputs[: width + 1, j] = best_outputs(factors, width + 1)
+    said = np.tensordot(features(layer, test.u, activation), outputs, 1)
+    return np.sqrt(np.einsum("n,njk->jk", test.weights, (test.y[:, None, :] - said) ** 2))
 
 
 def tuned_errors(

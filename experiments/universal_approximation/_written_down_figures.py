@@ -133,8 +133,8 @@ def slopes(data: xr.Dataset) -> Figure:
         f"Least-squares slopes over N = {widths[0]} to {widths[-1]} with 95 % intervals (dashed: -2, -3/2, -1, -1/2). "
         "Smooth functions: -1 for steps, -2 for straight lines. A jump costs constants and lines alike half a power, "
         "with an interval that is wide as all depends on where the jump falls between two knots; where no knot lies "
-        "on the kink, lines fall as $N^{-3/2}$. Knots that crowd at a kink or a jump meet it but for the grid they "
-        "are chosen from: no slope is claimed there.",
+        "on the kink (odd N alone), lines fall as $N^{-3/2}$. Knots that crowd at a kink or a jump meet it but "
+        "for the grid they are chosen from: no slope is claimed there.",
     )
     return fig
 
