@@ -112,7 +112,9 @@ def ingredients(data: xr.Dataset) -> Figure:
     rows = [("all" if w == "all" else f"without {w}", data.without_ratio.sel({"without": w})) for w in
             data.without.values.tolist()]  # fmt: skip
     rows += [(f"{solver}, spread knots", other.sel(solver=solver)) for solver in data.solver.values.tolist()]
-    fig, axes = plt.subplots(1, len(names), figsize=(2.2 * len(names) + 2.8, 4.2), sharex=True, sharey=True, squeeze=False)
+    fig, axes = plt.subplots(
+        1, len(names), figsize=(2.2 * len(names) + 2.8, 4.2), sharex=True, sharey=True, squeeze=False
+    )
     for ax, name in zip(axes[0], names, strict=True):
         for place, (label, values) in enumerate(rows):
             y = values.sel(target=name).values

@@ -23,7 +23,9 @@ def aim(target: str, units: int) -> float | None:
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """A median is held to its aim: partly where only its interval reaches it."""
-    found = [_median(data, str(t), int(n)) for t in data.target.values for n in data.units.values if aim(str(t), int(n))]
+    found = [
+        _median(data, str(t), int(n)) for t in data.target.values for n in data.units.values if aim(str(t), int(n))
+    ]
     return [*found, _least(data), _bound(data), _others(data), *_ingredients(data)]
 
 

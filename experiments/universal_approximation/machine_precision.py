@@ -103,7 +103,9 @@ def table(data: xr.Dataset) -> list[dict]:
             ways[f"{kind} chain, {stage} networks"] = (place.chain_rms, place.chain_sum)
         for way, (rms, total) in ways.items():
             row = {"target": str(target), "way": way, "networks": rms.size, "median": float(rms.median())}
-            rows.append(row | {"best": float(rms.min()), "worst": float(rms.max()), "output_sum": float(total.median())})
+            rows.append(
+                row | {"best": float(rms.min()), "worst": float(rms.max()), "output_sum": float(total.median())}
+            )
         for degree in data.degree.values:
             error = float(one.polynomial_rms.sel(degree=degree))
             row = {"target": str(target), "way": f"Chebyshev, degree {degree}", "networks": 1, "median": error}
