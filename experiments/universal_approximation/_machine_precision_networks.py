@@ -18,6 +18,8 @@ INTERVAL = (-1.0, 1.0)
 SLOPES, CENTRES = (1.5, 3.0), (-1.3, 1.3)
 # Rates for the later networks of a chain are not tuned again: their frequency is, which matters more.
 STAGE_RATE = 100.0
+# What output weights cost but for the first network of a chain, in units of rounding: the solver's default.
+RIDGE = 20.0
 # The networks of a chain draw from seeds apart, so that the second is no copy of the first.
 NEXT_NETWORK = 10_000
 
@@ -55,9 +57,11 @@ def residual(params, data, predict):
     return (y - predict(params, x))[:, 0]
 
 
+# All networks are measured alike, so that those of a width share their program.
 SETTINGS: dict[str, Any] = {
     "activation": "tanh", "solver": "variable_projection", "dtype": "float64",
     "model": training.Model(init, mlp.apply, mlp.predict),
+    "measure": {"rms": test_rms, "output_sum": output_sum, "hidden_layer": hidden_layer, "left": residual},
 }  # fmt: skip
 
 
@@ -75,8 +79,7 @@ def plain(array: xr.DataArray) -> xr.DataArray:
 def single(config: "Config") -> xr.Dataset:
     """Trained networks at their tuned rate, and the same ones before training with the best output layer."""
     data = rows_of(config)
-    measure = {"rms": test_rms, "output_sum": output_sum, "hidden_layer": hidden_layer}
-    common = SETTINGS | {"hidden": (config.units,), "num_steps": config.num_steps, "measure": measure}
+    common = SETTINGS | {"hidden": (config.units,), "num_steps": config.num_steps, "ridge": RIDGE, "init_scale": 1.0}
     seeds = tuning.tuning_seeds(config.tuning_seeds)
     tuned = nnjax.sweep(data, learning_rate=list(config.rates), seeds=seeds, **common)
     error = np.log10(tuned.rms.isel(step=-1))
@@ -92,7 +95,7 @@ def single(config: "Config") -> xr.Dataset:
 
 
 def _untrained(data: dict[str, tasks.Data], hidden: np.ndarray) -> dict[str, np.ndarray]:
-    """Test error and sum of |output weights|, both [target, seed], of hidden layers [target, seed, 2, n]."""
+    """Test error and sum of the absolute output weights [target, seed], for hidden layers [target, seed, 2, n]."""
     rms, total = np.empty(hidden.shape[:2]), np.empty(hidden.shape[:2])
     for i, one in enumerate(data.values()):
         for j, (w, b) in enumerate(hidden[i]):
@@ -138,11 +141,11 @@ def _first(config: "Config", seeds: list[int]) -> xr.Dataset:
     """The first network of each chain: what it leaves [target, seed, row], and the sum of its output weights."""
     runs = nnjax.sweep(
         rows_of(config), hidden=(config.equal[0],), ridge=config.ridge, learning_rate=STAGE_RATE, seeds=seeds,
-        num_steps=config.num_steps, measure={"left": residual, "total": output_sum}, **SETTINGS,
+        num_steps=config.num_steps, init_scale=1.0, **SETTINGS,
     )  # fmt: skip
     last = runs.isel(step=-1)
     row = next(dim for dim in last.left.dims if dim not in ("task", "seed"))
-    return xr.Dataset({"left": plain(last.left).rename({row: "row"}), "total": plain(last.total)})
+    return xr.Dataset({"left": plain(last.left).rename({row: "row"}), "total": plain(last.output_sum)})
 
 
 def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning_first: xr.Dataset) -> xr.Dataset:
@@ -150,8 +153,7 @@ def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning
     after, tuning_after, chosen = [first], tuning_first, []
     for stage, width in enumerate(widths[1:], start=1):
         trials = [_next(config, stage, width, tuning_after, float(g)) for g in config.frequencies]
-        errors: list[Any] = [np.log10(_rms(config, one.left)) for one in trials]
-        error = xr.concat([one.mean("seed") for one in errors], "trial")
+        error = xr.concat([np.log10(_rms(config, one.left)).mean("seed") for one in trials], "trial")
         best = error.argmin("trial")
         tuning_after = xr.concat(trials, "trial").isel(trial=best)
         chosen.append(np.asarray(config.frequencies)[best.values])
@@ -168,7 +170,7 @@ def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning
     return xr.Dataset({name: plain(v) if isinstance(v, xr.DataArray) else v for name, v in found.items()})
 
 
-def _rms(config: "Config", left: xr.DataArray) -> Any:
+def _rms(config: "Config", left: xr.DataArray) -> xr.DataArray:
     """At the test rows, which come after the training rows."""
     return np.sqrt((left.isel(row=slice(config.num_rows, None)) ** 2).mean("row"))
 
@@ -179,17 +181,16 @@ def _next(config: "Config", stage: int, width: int, before: xr.Dataset, frequenc
     for seed in before.seed.values:
         left = before.left.sel(seed=seed)
         scale = np.sqrt((left.isel(row=slice(config.num_rows)) ** 2).mean("row"))
-        scaled = (left / scale).transpose("target", "row").values
+        scaled = (left / scale).transpose("target", "row").values[:, :, None]
         data = {
-            name: one._replace(y=y[: config.num_rows, None], y_test=y[config.num_rows :, None])
+            name: one._replace(y=y[: config.num_rows], y_test=y[config.num_rows :])
             for (name, one), y in zip(rows_of(config).items(), scaled, strict=True)
         }
         runs = nnjax.sweep(
             data, hidden=(width,), learning_rate=STAGE_RATE, init_scale=frequency, num_steps=config.stage_steps,
-            seeds=[int(seed) + stage * NEXT_NETWORK], measure={"left": residual, "total": output_sum}, **SETTINGS,
+            seeds=[int(seed) + stage * NEXT_NETWORK], ridge=RIDGE, **SETTINGS,
         ).isel(step=-1, seed=0)  # fmt: skip
         row = next(dim for dim in runs.left.dims if dim != "task")
         left = plain(runs.left).rename({row: "row"}) * scale
-        parts.append(xr.Dataset({"left": left, "total": before.total.sel(seed=seed) + plain(runs.total) * scale}))
-    chains: Any = xr.concat(parts, "seed")
-    return chains
+        parts.append(xr.Dataset({"left": left, "total": before.total.sel(seed=seed) + plain(runs.output_sum) * scale}))
+    return xr.concat(parts, "seed")

@@ -45,9 +45,8 @@ class Networks(NamedTuple):
 
     def picked(self, better: np.ndarray, other: "Networks") -> "Networks":
         """These where `better` [s], else the others."""
-        return Networks(
-            *(np.where(better.reshape(-1, *[1] * (a.ndim - 1)), a, b) for a, b in zip(self, other, strict=True))
-        )
+        pairs = zip(self, other, strict=True)
+        return Networks(*(np.where(better.reshape(-1, *[1] * (a.ndim - 1)), a, b) for a, b in pairs))
 
 
 def on_unit_interval(name: str) -> Callable[[Any], Any]:
