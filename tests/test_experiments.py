@@ -584,6 +584,6 @@ def test_a_film_becomes_a_looping_gif_the_same_each_time(tmp_path: Path):
         assert (getattr(image, "n_frames", 1), image.info["loop"]) == (3, 0)
     results.write_drawn(tmp_path / "a", {}, [], [])
     assert not (tmp_path / "a" / "film.gif").exists()
-    with figures.use_style(), pytest.raises(ValueError, match="film.gif would hold"):
+    with figures.use_style(), pytest.raises(ValueError, match=r"film\.gif would hold"):
         figures.save_film(film(3), tmp_path / "film.gif", max_bytes=100)
     plt.close("all")
