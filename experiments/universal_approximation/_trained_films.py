@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SOLVER = "variable projection"
 TARGET = "chirp"
+ROWS = 1024
 SHOWN = ("relu", "tanh")
 MOMENTS = (0, 1, 2, 3, 5, 8, 12, 18, 26, 38, 54, 76, 100)  # steps of the animation
 
@@ -66,13 +67,13 @@ def film(data: xr.Dataset, config: "Config") -> xr.Dataset:
     x, widths = np.linspace(*networks.INTERVAL, 201), list(config.film_widths)
     outputs = np.zeros((len(shown), len(widths), len(MOMENTS), len(x)), "float32")
     error = np.zeros(outputs.shape[:3])
-    problem = networks.problem(target, 512, interleaved=False)
+    problem = networks.problem(target, ROWS, interleaved=False)
     for j, width in enumerate(widths):
-        part = networks.Part(SOLVER, width, 512, config.film_seeds, MOMENTS[-1])
+        part = networks.Part(SOLVER, width, ROWS, config.film_seeds, MOMENTS[-1])
         nearest = (
             data.sel(solver=SOLVER, task=target).dropna("width", subset=["scale"]).sel(width=width, method="nearest")
         )
-        scale = nearest.scale.sel(activation=shown).rename(activation="activation").reset_coords(drop=True)
+        scale = nearest.scale.sel(activation=shown).reset_coords(drop=True)
         names = [networks.function(name) for name in shown]
         runs = nnjax.sweep(
             problem, activation=names, seeds=config.film_seeds, learning_rate=networks.PROTOCOLS[SOLVER].rates[0],

@@ -33,6 +33,7 @@ def fits(data: xr.Dataset) -> Figure:
         ax.set_xlabel("$x$")
     for row in axes:
         row[0].set_ylabel("output")
+    fig.suptitle("What is learned, and where the units are")
     last = data.isel(fit_width=-1)
     caption(
         fig,
@@ -64,7 +65,7 @@ def film(data: xr.Dataset) -> Film:
         points += errors.plot([], [], "o", color=COLORS[activation], fillstyle="none", markersize=8)
     axes[0].set_ylabel("output")
     errors.plot(widths, data.film_bound, "--", color=COLORS["theory"], label="ReLU bound", linewidth=1.2)
-    least = max(float(data.film_error.min()) / 2, 1e-6)
+    least = max(float(data.film_error.min()) / 2, 1e-9)
     errors.set(xscale="log", yscale="log", xlim=(widths[0] / 1.5, widths[-1] * 1.5), ylim=(least, 3))
     errors.set(xlabel="hidden neurons $N$", ylabel="RMS error")
     errors.set_xticks(widths, [str(n) for n in widths])
