@@ -84,8 +84,8 @@ def _falls(data: xr.Dataset, name: str) -> Verdict:
     worst = float(falls.max())
     last = int(data.width[-1])
     claim = (
-        f"{name}: from N = {max(last // 16, 1)} to {last} the median error falls below {FALLS:g} times that on "
-        f"each of {falls.size} targets (the one where it falls least, {falls.target.values[int(falls.values.argmax())]})"
+        f"{name}: from N = {max(last // 16, 1)} to {last} the median error falls below {FALLS:g} times that "
+        f"on each of {falls.size} targets (the one where it falls least, {falls.target.values[int(falls.values.argmax())]})"
     )
     part = float((falls <= FALLS).mean())
     outcome = REPRODUCED if part == 1 else PARTLY if part >= 0.75 else NOT_REPRODUCED
