@@ -153,7 +153,8 @@ def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning
     after, tuning_after, chosen = [first], tuning_first, []
     for stage, width in enumerate(widths[1:], start=1):
         trials = [_next(config, stage, width, tuning_after, float(g)) for g in config.frequencies]
-        error = xr.concat([np.log10(_rms(config, one.left)).mean("seed") for one in trials], "trial")
+        errors: list[Any] = [np.log10(_rms(config, one.left)) for one in trials]
+        error = xr.concat([one.mean("seed") for one in errors], "trial")
         best = error.argmin("trial")
         tuning_after = xr.concat(trials, "trial").isel(trial=best)
         chosen.append(np.asarray(config.frequencies)[best.values])
@@ -170,7 +171,7 @@ def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning
     return xr.Dataset({name: plain(v) if isinstance(v, xr.DataArray) else v for name, v in found.items()})
 
 
-def _rms(config: "Config", left: xr.DataArray) -> xr.DataArray:
+def _rms(config: "Config", left: xr.DataArray) -> Any:
     """At the test rows, which come after the training rows."""
     return np.sqrt((left.isel(row=slice(config.num_rows, None)) ** 2).mean("row"))
 
@@ -193,4 +194,5 @@ def _next(config: "Config", stage: int, width: int, before: xr.Dataset, frequenc
         row = next(dim for dim in runs.left.dims if dim != "task")
         left = plain(runs.left).rename({row: "row"}) * scale
         parts.append(xr.Dataset({"left": left, "total": before.total.sel(seed=seed) + plain(runs.output_sum) * scale}))
-    return xr.concat(parts, "seed")
+    chains: Any = xr.concat(parts, "seed")
+    return chains

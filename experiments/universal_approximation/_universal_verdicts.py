@@ -4,8 +4,8 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
-from experiments.universal_approximation import _universal_activations as activations
 from experiments.lab.verdicts import verdict
+from experiments.universal_approximation import _universal_activations as activations
 from nnjax import statistics
 
 THEOREM = "Leshno et al. 1993, theorem 1"
