@@ -53,7 +53,7 @@ def errors(data: xr.Dataset) -> Figure:
         f"Claim: on smooth targets 32 trained tanh units err by 1e-10 at most, with networks on the residual by 1e-13 "
         f"(dotted: aims; for Runge's function 1e-6 median and 1e-8 best). Found: medians "
         f"{_list(data, data.rms.median('seed'))}; training adds {float(gains.min()):.1f} to {float(gains.max()):.1f} "
-        f"digits to random units with the best output layer. It adds nothing where a polynomial will do: one of "
+        f"digits to random units with the best output layer. Nothing is won where a polynomial will do: one of "
         f"degree {int(data.degree[0])} is as good or better on {worse or 'no target'}. Each dot is one start, each "
         f"bar a median ({data.sizes['seed']} networks, {data.sizes['chain']} chains for each target).",
     )
@@ -112,7 +112,7 @@ def _gains(data: xr.Dataset) -> str:
     for kind in data.kind.values:
         units = data.attrs[str(kind)].strip("()").split(", ")[1]
         low, high = float(gain.sel(kind=kind).min()), float(gain.sel(kind=kind).max())
-        parts.append(f"{low:.2g} to {high:,.0f} times with {units} units")
+        parts.append(f"{low:,.1f} to {high:,.1f} times with {units} units")
     return ", ".join(parts)
 
 
@@ -143,6 +143,7 @@ def residuals(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"What one chain of {data.attrs[str(data.kind.values[-1])].strip('()')} units leaves between the training "
-        f"rows. Signs change so often: {counts}. Where little but rounding is left, a further network finds nothing.",
+        f"rows. Signs change so often: {counts}. More changes than a network has "
+        f"numbers, three for each unit, and no pattern: that is rounding, which a further network cannot learn.",
     )
     return fig

@@ -153,8 +153,7 @@ def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning
     after, tuning_after, chosen = [first], tuning_first, []
     for stage, width in enumerate(widths[1:], start=1):
         trials = [_next(config, stage, width, tuning_after, float(g)) for g in config.frequencies]
-        errors: list[Any] = [np.log10(_rms(config, one.left)) for one in trials]
-        error = xr.concat([one.mean("seed") for one in errors], "trial")
+        error = xr.concat([xr.ufuncs.log10(_rms(config, one.left)).mean("seed") for one in trials], "trial")
         best = error.argmin("trial")
         tuning_after = xr.concat(trials, "trial").isel(trial=best)
         chosen.append(np.asarray(config.frequencies)[best.values])
@@ -173,15 +172,15 @@ def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning
 
 def _rms(config: "Config", left: xr.DataArray) -> Any:
     """At the test rows, which come after the training rows."""
-    return np.sqrt((left.isel(row=slice(config.num_rows, None)) ** 2).mean("row"))
+    return (left.isel(row=slice(config.num_rows, None)) ** 2).mean("row") ** 0.5
 
 
 def _next(config: "Config", stage: int, width: int, before: xr.Dataset, frequency: Any) -> xr.Dataset:
     """Chains with one more network, trained on what they leave, scaled to 1."""
-    parts = []
+    parts: list[xr.Dataset] = []
     for seed in before.seed.values:
         left = before.left.sel(seed=seed)
-        scale = np.sqrt((left.isel(row=slice(config.num_rows)) ** 2).mean("row"))
+        scale = (left.isel(row=slice(config.num_rows)) ** 2).mean("row") ** 0.5
         scaled = (left / scale).transpose("target", "row").values[:, :, None]
         data = {
             name: one._replace(y=y[: config.num_rows], y_test=y[config.num_rows :])

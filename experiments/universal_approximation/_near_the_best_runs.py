@@ -131,8 +131,8 @@ def _solved(
         tuned = nnjax.sweep(data, learning_rate=list(rates), seeds=seeds, **common)
         error = np.log10(tuned.train_loss)
         rate = tuning.best_rate(xr.zeros_like(error), error)
-    warm: dict[str, Any] = common | {"num_steps": 1}
-    nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **warm)  # compiled before the clock
+    # Compiled before the clock starts.
+    nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **{**common, "num_steps": 1})
     start = time.perf_counter()
     runs = nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **common)
     seconds = (time.perf_counter() - start) / len(data)
