@@ -39,7 +39,7 @@ def orders(data: xr.Dataset) -> Figure:
         fig,
         "A neuron of order k sees all products of up to k inputs. Every function was tried at every order by a "
         f"perceptron that learned it or was proved unable to. Of {n} inputs: {words}. Of order n are {last_ones} "
-        "functions, parity and its complement where they are two: too few to be seen here.",
+        "functions, parity and its complement where they are two: of 3 and more inputs too few to be seen.",
     )
     return fig
 
