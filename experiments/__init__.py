@@ -3,7 +3,7 @@
 A claim is a module: `experiments/<name>.py`, or `experiments/<name>/<claim>.py` where an experiment makes
 several. `lab`, and names that begin with an underscore, are no experiments. A folder's `__init__.py` may
 give the order of its claims as a literal, `CLAIMS = ("written_down", "trained")`; claims that it leaves out
-follow alphabetically.
+follow alphabetically. Those in its literal `ON_REQUEST` run only when they are named in full.
 """
 
 import ast
@@ -24,6 +24,7 @@ class Claim(NamedTuple):
     name: str
     path: Path
     summary: str
+    on_request: bool = False
 
 
 def find_claims(root: Path = ROOT) -> list[Claim]:
@@ -41,7 +42,8 @@ def find_claims(root: Path = ROOT) -> list[Claim]:
         if path.stem in RESERVED:
             raise ValueError(f"{path.name}: the name {path.stem!r} belongs to a folder of results/")
         modules = _claims_of_folder(path) if is_folder else {path.stem: path}
-        claims += [Claim(name, module, _summary(module)) for name, module in modules.items()]
+        asked = {f"{path.stem}.{name}" for name in literal(path, "ON_REQUEST")} if is_folder else set()
+        claims += [Claim(name, module, _summary(module), name in asked) for name, module in modules.items()]
     experiments = [claim.name.partition(".")[0] for claim in claims if claim.path.parent == Path(root)]
     for name in experiments:
         if any(claim.name.startswith(f"{name}.") for claim in claims):
@@ -52,13 +54,15 @@ def find_claims(root: Path = ROOT) -> list[Claim]:
 def choose(claims: list[Claim], names: list[str]) -> list[Claim]:
     """The claims meant by `names`, each `experiment` or `experiment.claim`, in that order and each once.
 
-    No names mean every claim. Raises ValueError naming an unknown name and the nearest known one.
+    No names mean every claim; those that run on request alone must be named in full. Raises ValueError naming an
+    unknown name and the nearest known one.
     """
     if not names:
-        return claims
+        return [claim for claim in claims if not claim.on_request]
     chosen: dict[str, Claim] = {}
     for name in names:
-        found = [claim for claim in claims if claim.name == name or claim.name.startswith(f"{name}.")]
+        inside = [claim for claim in claims if claim.name.startswith(f"{name}.") and not claim.on_request]
+        found = [claim for claim in claims if claim.name == name] or inside
         if not found:
             known = {claim.name for claim in claims} | {claim.name.partition(".")[0] for claim in claims}
             near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
@@ -76,18 +80,18 @@ def _is_claim_name(name: str) -> bool:
 def _claims_of_folder(folder: Path) -> dict[str, Path]:
     modules = {path.stem: path for path in sorted(folder.glob("*.py")) if _is_claim_name(path.stem)}
     # CLAIMS orders what is there: a name without a file stops no other (a test of the repository reports it).
-    order = [name for name in claim_order(folder) if name in modules]
+    order = [name for name in literal(folder, "CLAIMS") if name in modules]
     names = [*order, *(name for name in modules if name not in order)]
     return {f"{folder.name}.{name}": modules[name] for name in names}
 
 
-def claim_order(folder: Path) -> tuple[str, ...]:
-    """The literal CLAIMS of a folder's `__init__.py`, or nothing."""
+def literal(folder: Path, name: str) -> tuple[str, ...]:
+    """What the folder's `__init__.py` says a name is, such as CLAIMS, or nothing."""
     init = folder / "__init__.py"
     if not init.exists():
         return ()
     for statement in ast.parse(init.read_text(encoding="utf-8")).body:
-        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "CLAIMS":
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name:
             return tuple(ast.literal_eval(statement.value))
     return ()
 

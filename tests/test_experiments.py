@@ -157,7 +157,7 @@ def test_claims_order_what_is_there(root: Path):
 
 def test_every_claim_that_an_experiment_lists_is_there():
     for folder in [path for path in experiments.ROOT.iterdir() if path.is_dir()]:
-        listed = experiments.claim_order(folder)
+        listed = experiments.literal(folder, "CLAIMS")
         assert [name for name in listed if not (folder / f"{name}.py").exists()] == []
 
 

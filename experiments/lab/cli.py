@@ -61,7 +61,9 @@ def _command(script: str | None, argv: list[str], root: Path) -> int:
     if script is not None:
         names, fields = [".".join(Path(script).resolve().relative_to(root).with_suffix("").parts)], rest
     try:
-        claims = experiments.choose(experiments.find_claims(root), names)
+        every = experiments.find_claims(root)
+        told = not names and (options.list or options.markdown or options.help)
+        claims = every if told else experiments.choose(every, names)
         _check_fields(fields, names, claims, options.redraw)
         _check_name(options.name)
     except ValueError as error:
