@@ -157,8 +157,21 @@ def test_claims_order_what_is_there(root: Path):
 
 def test_every_claim_that_an_experiment_lists_is_there():
     for folder in [path for path in experiments.ROOT.iterdir() if path.is_dir()]:
-        listed = experiments.literal(folder, "CLAIMS")
+        listed = [*experiments.literal(folder, "CLAIMS"), *experiments.literal(folder, "ON_REQUEST")]
         assert [name for name in listed if not (folder / f"{name}.py").exists()] == []
+
+
+def test_a_claim_on_request_runs_only_when_it_is_named_in_full(root: Path, run):
+    (root / "pair" / "__init__.py").write_text("CLAIMS = ('second',)\nON_REQUEST = ('first',)\n")
+    claims = experiments.find_claims(root)
+
+    def chosen(*names: str) -> list[str]:
+        return [claim.name for claim in experiments.choose(claims, list(names))]
+
+    assert chosen() == ["pair.second", "solo"]
+    assert chosen("pair") == ["pair.second"]
+    assert chosen("pair", "pair.first") == ["pair.second", "pair.first"]
+    assert all("pair.first" in run(option)[1] for option in ("--list", "--markdown", "--help"))
 
 
 def test_names_choose_experiments_and_claims_once_and_in_order(root: Path):
