@@ -86,7 +86,8 @@ def errors(data: xr.Dataset) -> Figure:
         "$h|f'|/\\sqrt{12}$ for bumps, a Fourier series less for sigmoids, $h^2|f''|/\\sqrt{120}$ for lines on equal "
         "knots, $(\\int|f''|^{2/5})^{5/2}/(\\sqrt{120}N^2)$ on spread ones, and $\\sqrt{6}$ less with the best heights "
         "there, which is what the best of N free pieces tends to. Kink and jump are worked out by themselves: a kink "
-        f"costs nothing where a knot lies on it (drawn at the lower edge). At N = {int(data.width[-1])} measured errors are "
+        "costs nothing where a knot lies on it (drawn at the lower edge). "
+        f"At N = {int(data.width[-1])} measured errors are "
         f"{ratio.min():.3f} to {ratio.max():.3f} times the predicted ones.{_at_jump(data)}",
     )
     return fig
@@ -205,10 +206,11 @@ def rounding(data: xr.Dataset) -> Figure:
     found = {dtype: [derived.crossing(data, name, dtype).measured for name in names] for dtype in data.dtype.values}
     single, double = found["float32"], found["float64"]
     span = " to ".join(f"{value:,.0f}" for value in sorted({min(single), max(single)}))
+    of = f"{len(names)} smooth functions, a line each" if len(names) > 1 else "one smooth function"
     caption(
         fig,
-        f"ReLU interpolants on equal knots of {len(names)} smooth function{'s, a line each' * (len(names) > 1)}: what they err (green), and "
-        "how far the network, as computed, is from the straight lines it stands for. Rounding grows about as the "
+        f"ReLU interpolants on equal knots of {of}: what they err (green), and how far the network, as computed, is "
+        "from the straight lines it stands for. Rounding grows about as the "
         f"square root of N. In float32 it overtakes the error at N = {span}, so that "
         f"more neurons make it worse; in float64, by the same lines, not before N = {_power(min(double))}.",
     )
