@@ -69,6 +69,39 @@ def test_what_holds_of_few_units_already(data):
     assert "not reproduced" not in found.values()
 
 
+# At a jump by 2 a continuous function errs 1 at the least, and bumps 2, but for a knot on the jump.
+def test_the_largest_error_at_a_jump_does_not_fall(data):
+    largest = data.largest.sel(target="jump", dtype="float64")
+    assert (largest.sel(kind="ReLU, equal knots") >= 0.98).all()
+    assert (largest.sel(kind="step bumps") >= 0.98).all()
+
+
+def test_the_optimum_is_below_what_it_tends_to(data):
+    assert float(data.optimum.sel(target="sine")) == pytest.approx(0.9773, abs=0.01)
+    assert np.isnan(data.optimum.sel(target=["kink", "jump"])).all()
+
+
+# What is extended beyond the widest network was not measured.
+def test_rounding_that_was_not_measured_is_partly_reproduced_at_best(data):
+    made = data.copy(deep=True)
+    n = made.rounding_width.values
+    made["lines"][:] = 3.0 / n**2
+    for unit, word in ((2.0**-12, "reproduced"), (2.0**-40, "partly")):
+        made["rounding"][:] = (unit * n**0.5)[None, :, None]
+        found = derived.crossing(made, "sine", "float32")._replace(expected=1.0)
+        assert (found.measured <= n[-1]) == (word == "reproduced")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(derived, "crossing", lambda *_, seen=found: seen._replace(expected=seen.measured))
+            assert outcomes(made)["rounding: float32"] == word
+
+
+def test_silent_units_change_no_number():
+    target, x = tasks.TARGETS["sine"], np.linspace(0, 1, 64)
+    network = networks.build("ReLU, equal knots", target, 20, 1.0)
+    said, _ = networks.outputs(network, x, "float64")
+    np.testing.assert_allclose(said, np.interp(x, network.edges, target.function(network.edges)), atol=1e-13)
+
+
 # By hand: constants at the middles of n pieces of x^2 on [0, 1] err sqrt(h^2 / 9 + h^4 / 80 - ...); here the exact
 # integral, of x^2 - m^2 over one piece with middle m and half-width r: r^5 2/5 + 8 m^2 r^3 / 3 in the square.
 def test_bumps_on_a_square_by_hand():
@@ -87,9 +120,9 @@ def test_lines_on_a_square_by_hand():
     assert fitted.l2 == pytest.approx((1 / 8**4 / 180) ** 0.5, rel=1e-6)
 
 
-# Reference: the free-knot optimum for sin 2 pi x in L2 with 16 and 32 pieces, 3.170e-3 and 8.05e-4, and equidistributed
-# knots are 16 and 8 % worse (`approximation.best_free_knot`).
-@pytest.mark.parametrize(("units", "best", "worse"), [(16, 3.170e-3, 1.16), (32, 8.05e-4, 1.08)])
+# Reference: the free-knot optimum for sin 2 pi x in L2 with 16 and 32 pieces (`approximation.best_free_knot`), than
+# which equidistributed knots are 16 and 9 % worse.
+@pytest.mark.parametrize(("units", "best", "worse"), [(16, 3.16653e-3, 1.16), (32, 7.99853e-4, 1.09)])
 def test_fitted_lines_on_a_sine(units, best, worse):
     assert error_of("ReLU, fitted", "sine", units).l2 == pytest.approx(best * worse, rel=0.01)
 
@@ -145,8 +178,8 @@ def test_crossings_are_where_lines_meet(data):
         ("l2", {"kind": "ReLU, equal knots", "target": "kink", "width": 11}, 2.0, {"kink"}),
         ("l2", {"kind": "ReLU, equal knots", "target": "kink", "width": 32}, 1e9, {"kink"}),
         ("l2", {"kind": "ReLU, equal knots", "target": "jump", "width": 32}, 1.1, {"jump"}),
-        ("largest", {"target": "jump", "width": 45}, 0.1, {"largest at a jump"}),
         ("l2", {"kind": "ReLU, fitted", "target": "sine", "width": 45}, 8.0, {"near the best", "slope: ReLU, fitted"}),
+        ("l2", {"kind": "ReLU, fitted", "target": "sine"}, 0.8, {"near the best"}),
         ("by_sharpness", {"sharp": 256.0}, 1.5, {"steep sigmoids"}),
         ("fixed_gain", {"gain": 8.0, "width": 45}, 0.3, {"fixed gain"}),
         ("rounding", {"dtype": "float32"}, 1e4, {"rounding: float32"}),

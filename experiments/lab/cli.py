@@ -144,6 +144,8 @@ def _work(job: work.Job, redraw: bool) -> int:
             print(f"[{number}/{len(job.claims)}] {claim.name}: {claim.summary}", flush=True)
             start = time.perf_counter()
             try:
+                if not redraw:
+                    _check_settings(claim, job)
                 folders = work.folders_to_redraw(claim, job) if redraw else [work.run(claim, job)]
                 drawn += [(claim.name, draw(claim, job.root, folder)) for folder in folders]
             except work.Refused as error:
@@ -161,6 +163,22 @@ def _work(job: work.Job, redraw: bool) -> int:
                 failures.append((name, error))
     report(outcomes, failures)
     return 1 if failures else 0
+
+
+def _check_settings(claim: Claim, job: work.Job) -> None:
+    """What a claim's own `check(config)`, where it has one, finds wrong with the user's settings is told in one line.
+
+    Raises:
+        Refused: in the words of the claim's ValueError. Whatever else is raised is a fault, and keeps its traceback.
+    """
+    module = work.load(claim, job.root)
+    check = getattr(module, "check", None)
+    if check is not None:
+        config, _ = work.configure(module, job)
+        try:
+            check(config)
+        except ValueError as error:
+            raise work.Refused(str(error)) from error
 
 
 @contextlib.contextmanager

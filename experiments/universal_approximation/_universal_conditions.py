@@ -19,14 +19,13 @@ DRAWN = 401
 
 def run(widths: tuple[int, ...], seeds: int, tuning_seeds: int) -> xr.Dataset:
     """All three: errors with biases and without, what spikes do, and where a pole may lie."""
-    at, test = (features.nodes([TARGET], panels) for panels in (features.PANELS, features.TEST_PANELS))
-    unit, found = max(widths), {}
-    for name, (activation, span) in activations.UNBIASED.items():
+    unit, found, grids = max(widths), {}, features.grids([TARGET])
+    for name, (activation, _) in activations.UNBIASED.items():
+        cutoff = features.JUMPY if name in activations.JUMPING else features.CUTOFF
         scales = (1.0,) if name in ("step", "ReLU") else UNBIASED_SCALES
         for biased in (False, True):
-            cutoff = features.FINE if biased or span == "all" else features.COARSE
             found[name, biased] = features.tuned_errors(
-                activation, scales, [unit], seeds, tuning_seeds, at, test, biased, cutoff
+                activation, scales, [unit], seeds, tuning_seeds, grids, biased, cutoff
             )[0][0, 0]
     names = list(activations.UNBIASED)
     data = xr.Dataset(
@@ -100,7 +99,7 @@ def _poles(widths: tuple[int, ...], seeds: int) -> xr.Dataset:
         x = -1 + (2 * np.arange(points) + 1) / points
         layer = Layer(np.ones((1, 1)), np.array([-POLE]))
         measured.append(np.sqrt(np.mean(features.features(layer, x, activations.reciprocal)[:, 1] ** 2)))
-    at, test = (features.nodes([TARGET], panels) for panels in (features.PANELS, features.TEST_PANELS))
+    at, _, test = features.grids([TARGET])
     outside = np.empty((seeds, len(widths)))
     for seed in range(seeds):
         rng = np.random.default_rng(seed)

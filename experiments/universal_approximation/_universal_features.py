@@ -1,6 +1,7 @@
 """Random hidden weights and the best output layer for them: what `universal` is measured with."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -14,12 +15,14 @@ from nnjax.mlp import Layer
 from nnjax.tasks import TARGETS
 from nnjax.theory import quadrature
 
-PANELS, TEST_PANELS = 48, 73  # of 16 nodes each: where output layers are solved for, and where errors are taken
+# Of 16 nodes each: where output layers are solved for, where scales are chosen, where errors are taken.
+PANELS, TUNING_PANELS, TEST_PANELS = 48, 61, 73
+ROWS = 1024  # nodes that a layer is applied to at a time: one program serves every grid
 REACH = 1.1  # the places -b/w of the units are uniform from -REACH to REACH
 # A unit of which less than this share is left, once all before it are taken off, is left out. Rounding adds about
-# eps / cutoff of what the network still errs: so the cutoff is coarse where networks are expected to stop at a floor,
-# which must be met to many digits, and fine where the error vanishes.
-FINE, COARSE, JUMPY = 1e-12, 1e-8, 1e-3
+# eps / cutoff of what the network still errs, so floors are met to eight digits. Where units jump, the nodes see the
+# place of a jump to 1/400 and so its column to a twentieth: what is finer is not seen, and large weights exploit it.
+CUTOFF, JUMPY = 1e-8, 1e-2
 
 
 class Nodes(NamedTuple):
@@ -28,6 +31,19 @@ class Nodes(NamedTuple):
     u: np.ndarray
     weights: np.ndarray
     y: np.ndarray
+
+
+class Grids(NamedTuple):
+    """Where output layers are solved for, where scales are chosen, and where errors are taken."""
+
+    at: Nodes
+    tuning: Nodes
+    test: Nodes
+
+
+def grids(targets: Sequence[str]) -> Grids:
+    """Three grids, none of whose panels are another's."""
+    return Grids(*(nodes(targets, panels) for panels in (PANELS, TUNING_PANELS, TEST_PANELS)))
 
 
 def nodes(targets: Sequence[str], panels: int) -> Nodes:
@@ -63,10 +79,16 @@ def draw(seed: int, units: int, scale: float, biased: bool = True) -> Layer:
     return Layer(scale * w[None, :], -scale * w * REACH * t * biased)
 
 
+@partial(jax.jit, static_argnames="activation")
+def _said(layer: Layer, columns: jax.Array, activation: Callable[[Any], jax.Array]) -> jax.Array:
+    return activation(mlp.sums(layer, columns))
+
+
 def features(layer: Layer, u: np.ndarray, activation: Callable[[Any], jax.Array]) -> np.ndarray:
     """A column of ones for the output bias, and what the hidden units say: [n, 1 + units]."""
-    said = np.asarray(activation(mlp.sums(jax.tree.map(jnp.asarray, layer), jnp.asarray(u[None, :]))).T)
-    return np.column_stack([np.ones(len(u)), said])
+    parts = np.resize(u, (-(-len(u) // ROWS), 1, ROWS))
+    said = np.concatenate([np.asarray(_said(layer, part, activation)) for part in parts], axis=1)
+    return np.column_stack([np.ones(len(u)), said[:, : len(u)].T])
 
 
 class Factors(NamedTuple):
@@ -99,7 +121,7 @@ def _orthogonalized(columns: jax.Array, cutoff: float) -> tuple[jax.Array, jax.A
     return jax.lax.fori_loop(0, m, take, (jnp.zeros((m, n)), jnp.zeros((m, m))))
 
 
-def factorized(design: np.ndarray, at: Nodes, cutoff: float = FINE) -> Factors:
+def factorized(design: np.ndarray, at: Nodes, cutoff: float = CUTOFF) -> Factors:
     """What `best_outputs` needs, for all widths at once: the first columns stand for the first features.
 
     Not LAPACK, whose threads wait for one another on a busy machine, and whose pivoting would mix the widths.
@@ -107,8 +129,8 @@ def factorized(design: np.ndarray, at: Nodes, cutoff: float = FINE) -> Factors:
     root = np.sqrt(at.weights)[:, None]
     norms = np.linalg.norm(root * design, axis=0)
     norms[norms == 0] = 1
-    basis, triangle = _orthogonalized(jnp.asarray(root * design / norms), cutoff)
-    return Factors(np.asarray(triangle), norms, np.asarray(basis @ (root * at.y)))
+    basis, triangle = _orthogonalized(root * design / norms, cutoff)
+    return Factors(np.asarray(triangle), norms, np.asarray(basis) @ (root * at.y))
 
 
 def best_outputs(factors: Factors, count: int) -> np.ndarray:
@@ -125,40 +147,44 @@ def l2(gap: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 def errors_of(
     layer: Layer, activation: Callable[[Any], jax.Array], widths: Sequence[int], at: Nodes, test: Nodes,
-    cutoff: float = FINE,
+    cutoff: float = CUTOFF,
 ) -> np.ndarray:  # fmt: skip
     """L2 errors over u [width, k] of the best output layers, taken at other places than they were solved at."""
-    factors = factorized(features(layer, at.u, activation), at, cutoff)
-    outputs = np.zeros((max(widths) + 1, len(widths), at.y.shape[1]))
+    most = max(widths) + 1
+    design, said = (features(layer, grid.u, activation)[:, :most] for grid in (at, test))
+    factors = factorized(design, at, cutoff)
+    outputs = np.zeros((most, len(widths), at.y.shape[1]))
     for j, width in enumerate(widths):
         outputs[: width + 1, j] = best_outputs(factors, width + 1)
-    said = np.tensordot(features(layer, test.u, activation), outputs, 1)
-    return np.sqrt(np.einsum("n,njk->jk", test.weights, (test.y[:, None, :] - said) ** 2))
+    gap = test.y[:, None, :] - np.tensordot(said, outputs, 1)
+    return np.sqrt(np.einsum("n,njk->jk", test.weights, gap**2))
 
 
 def tuned_errors(
     activation: Callable[[Any], jax.Array], scales: Sequence[float], widths: Sequence[int], seeds: int,
-    tuning_seeds: int, at: Nodes, test: Nodes, biased: bool = True, cutoff: float = FINE,
+    tuning_seeds: int, grids: Grids, biased: bool = True, cutoff: float = CUTOFF,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Errors [width, k, seed] at the scale that was best, for that width and target, on seeds that are not reported.
+    """Errors [width, k, seed] at the scale that was best, for that width and target; and the scales [width, k].
 
-    Also the scales [width, k]. Best is the least of the greatest errors: a scale must serve every draw.
+    Best is the least of the greatest errors, as a scale must serve every draw, on seeds that are not reported and at
+    nodes where no reported error is taken.
     """
 
-    def all_errors(seeds: range, scale: float, widths: Sequence[int]) -> np.ndarray:
-        layers = [draw(seed, max(widths), scale, biased) for seed in seeds]
-        return np.array([errors_of(layer, activation, widths, at, test, cutoff) for layer in layers])
+    def all_errors(seeds: range, scale: float, widths: Sequence[int], test: Nodes) -> np.ndarray:
+        layers = [draw(seed, units, scale, biased) for seed in seeds]
+        return np.array([errors_of(layer, activation, widths, grids.at, test, cutoff) for layer in layers])
 
-    shape = (len(widths), at.y.shape[1])
+    units, shape = max(widths), (len(widths), grids.at.y.shape[1])
     chosen = np.zeros(shape, int)
     if len(scales) > 1:
-        tried = [all_errors(tuning.tuning_seeds(tuning_seeds), scale, widths).max(axis=0) for scale in scales]
-        chosen = np.argmin(tried, axis=0)
+        own = tuning.tuning_seeds(tuning_seeds)
+        tried = [all_errors(own, scale, widths, grids.tuning).max(axis=0) for scale in scales]
+        chosen = np.argmin(np.nan_to_num(tried, nan=np.inf), axis=0)
     result = np.empty((*shape, seeds))
     for i, scale in enumerate(scales):
         used = [j for j in range(len(widths)) if (chosen[j] == i).any()]
         if used:
-            found = all_errors(range(seeds), scale, [widths[j] for j in used])
+            found = all_errors(range(seeds), scale, [widths[j] for j in used], grids.test)
             for place, j in enumerate(used):
                 mine = chosen[j] == i
                 result[j, mine] = found[:, place, mine].T

@@ -41,12 +41,8 @@ def universal(data: xr.Dataset) -> Figure:
     _name_floors(left, one.isel(activation=np.flatnonzero(data.degree.values > 0)))
     for activation, (color, sign) in LOOKS.items():
         _line(right, one.sel(activation=activation), color, sign, activation)
-    for activation, ax, color in (("Taylor polynomial of tanh", left, "black"), ("tanh", right, COLORS["tanh"])):
-        trained = data.trained_error.sel(trained=activation).median("trained_seed")
-        ax.plot(
-            data.trained_width, trained, "*", markersize=11, color="white", markeredgecolor=color,
-            label=f"{activation}, trained", zorder=5,
-        )  # fmt: skip
+    if "trained_error" in data:
+        _stars(data, left, right)
     left.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="L2 error", title="Polynomials stop")
     left.set_ylim(3e-16, 12)
     right.set(xlabel="hidden units $N$", title="All others go on")
@@ -55,21 +51,43 @@ def universal(data: xr.Dataset) -> Figure:
     left.minorticks_off()
     left.legend(loc="lower left", fontsize=9)
     right.legend(loc="lower left", fontsize=9)
+    caption(fig, _universal_text(data))
+    return fig
+
+
+def _stars(data: xr.Dataset, left: Axes, right: Axes) -> None:
+    """Networks whose hidden weights were trained."""
+    for activation, ax, color in (("Taylor polynomial of tanh", left, "black"), ("tanh", right, COLORS["tanh"])):
+        trained = data.trained_error.sel(trained=activation).median("trained_seed")
+        ax.plot(
+            data.trained_width, trained, "*", markersize=11, color="white", markeredgecolor=color,
+            label=f"{activation}, trained", zorder=5,
+        )  # fmt: skip
+
+
+def _universal_text(data: xr.Dataset) -> str:
+    one = data.sel(target=data.attrs["shown"])
     ratio = derived.over_floor(data)
     last = ratio.isel(width=-1).values
     broken = int((ratio < 1 - derived.ROUNDING).sum())
     late = one.error.isel(width=-1).median("seed").values[data.degree.values == 0]
-    caption(
-        fig,
-        f"The L2 error of one hidden layer on {TARGETS[name].formula}: random hidden weights (stars: trained), the "
-        f"best output layer, median and 5 to 95 % of {data.sizes['seed']} draws. Dashed: the best polynomial of that "
-        "degree, computed without a network. Polynomials come down to it, on all targets within a share of "
-        f"{last[np.isfinite(last)].max() - 1:.1g} of it, and no further; {broken} of "
+    stars = " (stars: trained)" if "trained_error" in data else ""
+    fine, coarse = (_power(float(end)) for end in (data.cutoff.min(), data.cutoff.max()))
+    return (
+        f"The L2 error of one hidden layer on {TARGETS[data.attrs['shown']].formula}: random hidden weights{stars}, "
+        f"the best output layer, median and 5 to 95 % of {data.sizes['seed']} draws. Dashed: the best polynomial of "
+        "that degree, computed without a network. Polynomials come down to it, on all targets within a share of "
+        f"{last[np.isfinite(last)].max() - 1:.1g} of it at N = {int(data.width[-1])}; {broken} of "
         f"{int(ratio.notnull().sum()):,} networks are below. All other activations reach {late.min():.1g} to "
-        f"{late.max():.1g} at N = {int(data.width[-1])}. The Taylor polynomial of tanh looks like tanh; $z^3$ with a "
-        "slight kink is no polynomial any more.",
+        f"{late.max():.1g}. The Taylor polynomial of tanh looks like tanh; $z^3$ with a slight kink is no polynomial "
+        f"any more. A unit of which less than {fine} is left over from others is left out, where units jump "
+        f"{coarse}: with {fine} the squasher with jumps would err {float(data.fine_error):.1g} at "
+        f"N = {int(data.width[-1])}."
     )
-    return fig
+
+
+def _power(value: float) -> str:
+    return f"$10^{{{round(float(np.log10(value)))}}}$"
 
 
 def _name_floors(ax: Axes, one: xr.Dataset) -> None:
@@ -97,7 +115,7 @@ def _line(ax: Axes, own: xr.Dataset, color: str, sign: str, label: str) -> None:
 def floors(data: xr.Dataset) -> Figure:
     """Every target: the errors at the greatest N of polynomials, on their floors, and of all others."""
     names = data.target.values.tolist()
-    fig, ax = plt.subplots(figsize=(9.4, 0.5 * len(names) + 1.4))
+    fig, ax = plt.subplots(figsize=(9.4, max(0.5 * len(names) + 1.4, 4.0)))
     last = data.isel(width=-1)
     share = last.error.median("seed") / last.norm
     polynomials = data.activation.values[data.degree.values > 0]
@@ -129,27 +147,7 @@ def floors(data: xr.Dataset) -> Figure:
 def conditions(data: xr.Dataset) -> Figure:
     """Without biases, with spikes, with poles."""
     fig, (left, middle, right) = plt.subplots(1, 3, figsize=(13.6, 4.4), width_ratios=(1.25, 1, 1))
-    names = data.condition.values.tolist()
-    for i, name in enumerate(names):
-        one = data.sel(condition=name)
-        without, given = (np.median(one.condition_error.sel(biased=biased)) for biased in (False, True))
-        left.plot([without, given], [i, i], color=COLORS["neutral"], linewidth=1)
-        left.plot(
-            without,
-            i,
-            "o",
-            color=COLORS["measured"],
-            markersize=9,
-            markerfacecolor="none",
-            label="without biases" if i == 0 else None,
-        )
-        left.plot(given, i, "o", color=COLORS["solved"], label="with biases" if i == 0 else None)
-        if one.condition_floor > 0:
-            left.plot(one.condition_floor, i, "|", markersize=17, markeredgewidth=2, color=COLORS["stuck"],
-                      label="floor without, computed" if i == 0 else None)  # fmt: skip
-    left.set_yticks(range(len(names)), names)
-    left.set(xscale="log", ylim=(len(names) + 1.4, -0.6), xlabel="L2 error", title="Biases")
-    left.legend(loc="lower left", fontsize=9, ncols=2)
+    _biases(data, left)
     middle.plot(data.drawn, data.spike_target, color=COLORS["reference"], linewidth=1.2, label="target")
     middle.plot(data.drawn, data.spike_curve, color=COLORS["stuck"], label="network")
     middle.plot(data.spike_x, data.spike_y, "o", color=COLORS["train"], markersize=4, label="network, at its spikes")
@@ -166,15 +164,37 @@ def conditions(data: xr.Dataset) -> Figure:
                label="so many units, poles\noutside: L2 error")  # fmt: skip
     right.set(xscale="log", yscale="log", xlabel="points, or hidden units $N$", title="$1/z$, which is not bounded")
     right.legend(loc="center right", fontsize=9)
-    formula = TARGETS[data.attrs["condition_target"]].formula
-    caption(
-        fig,
-        f"All on {formula}. Left: {data.attrs['condition_units']} units with random weights, medians of "
-        f"{data.sizes['seed']} draws. Without biases odd activations say odd functions alone, ReLU one line on each "
-        "side of 0, and they stop at what is computed for these (red); ELU and the exponential are neither odd nor "
-        f"even nor so up to a line, and need none. Middle: {data.sizes['spike']} units, each with its changed value on "
-        f"a training point: error {float(data.spike_training_error):.0e} there, {float(data.spike_error):.2g} in L2, a "
-        "polynomial almost everywhere. Right: a unit with its pole inside has no L2 norm, its root mean square grows "
-        "with the number of points; with poles outside the same units do well.",
-    )
+    caption(fig, _conditions_text(data))
     return fig
+
+
+def _biases(data: xr.Dataset, ax: Axes) -> None:
+    """A row for each activation: its error with biases and without, and the floor."""
+    names = data.condition.values.tolist()
+    rows = np.arange(len(names))
+    without, given = (data.condition_error.sel(biased=biased).median("seed").values for biased in (False, True))
+    ax.hlines(rows, given, without, color=COLORS["neutral"], linewidth=1)
+    ax.plot(without, rows, "o", color=COLORS["measured"], ms=9, markerfacecolor="none", label="without biases")
+    ax.plot(given, rows, "o", color=COLORS["solved"], label="with biases")
+    floor = data.condition_floor.where(data.condition_floor > 0)
+    ax.plot(floor, rows, "|", ms=17, markeredgewidth=2, color=COLORS["stuck"], label="floor without, computed")
+    ax.set_yticks(rows, names)
+    ax.set(xscale="log", ylim=(len(names) + 1.4, -0.6), xlabel="L2 error", title="Biases")
+    ax.legend(loc="lower left", fontsize=9, ncols=2)
+
+
+def _conditions_text(data: xr.Dataset) -> str:
+    target = data.attrs["condition_target"]
+    floor = float(data.floor.sel(activation="$z^2$", target=target))
+    free = ", ".join(data.condition.values[data.condition_floor.values == 0])
+    return (
+        f"All on {TARGETS[target].formula}. Left: {data.attrs['condition_units']} units with random weights, medians "
+        f"of {data.sizes['seed']} draws. Without biases odd activations say odd functions alone, ReLU one line on each "
+        f"side of 0, and they stop at what is computed for these (red); neither odd nor even nor so up to a line, and "
+        f"in need of none: {free}. Middle: {data.sizes['spike']} units, each with its changed value on a training "
+        f"point: error {float(data.spike_training_error):.0e} there, {float(data.spike_error):.2g} in L2; as a "
+        f"polynomial almost everywhere it cannot be below {floor:.2g}, the best parabola. Right: a unit with its pole "
+        "inside has no L2 norm, as the integral of $1/z^2$ has no end: its root mean square grows with the number of "
+        f"points. With poles outside {int(data.width[-1])} units err "
+        f"{float(data.pole_outside.median('seed').isel(width=-1)):.1g}."
+    )

@@ -12,9 +12,9 @@ THEOREM = "Leshno et al. 1993, theorem 1"
 NOTICED = 1e-9  # a floor below this share of the target's norm is rounding: the target is a polynomial, or nearly
 ROUNDING = 1e-6  # by which share a floor may seem to be broken
 CLOSE = 0.01  # how near its floor a network must come: a share of it
-# A universal activation's median error at the greatest N, over that at a sixteenth of it, is at most this. A polynomial
-# has met its floor before, so that it does not fall at all; a jump lets errors fall as N^(-1/2), so to 0.25.
-FALLS = 0.75
+# A universal activation's median error at the greatest N, over that at `start`, is at most this. A jump lets errors
+# fall as N^(-1/2), so over sixteen times as many units to 0.25, over eight times to 0.35. Polynomials do not fall.
+FALLS = 0.5
 SMALL = 1e-9  # unless it is below this share of the target's norm already
 
 
@@ -30,13 +30,34 @@ def over_floor(data: xr.Dataset) -> xr.DataArray:
     return data.error.sel(activation=floors.activation) / floors
 
 
+def over_floor_trained(data: xr.Dataset) -> np.ndarray:
+    """The same of the networks whose hidden weights were trained [n], none where there are none."""
+    if "trained_error" not in data:
+        return np.empty(0)
+    polynomial = [name for name in data.trained.values if name in activations.POLYNOMIALS]
+    floors = data.floor.sel(target=data.attrs["shown"], activation=polynomial).values
+    return (data.trained_error.sel(trained=polynomial) / floors[:, None, None]).values.ravel()
+
+
+def start(data: xr.Dataset) -> int:
+    """The N that errors fall from: a sixteenth of the greatest, but enough for every polynomial to be at its floor."""
+    widths = data.width.values
+    return int(widths[widths >= max(widths[-1] // 16, int(data.degree.max()) + 1)][0])
+
+
 def fall(data: xr.Dataset) -> xr.DataArray:
-    """Median error at the greatest N over that at a sixteenth of it [activation, target], or 0 where it is rounding."""
-    last = data.width.values[-1]
+    """Median error at the greatest N over that at `start` [activation, target], or 0 where it is rounding."""
     median = data.error.median("seed")
-    early = median.sel(width=last // 16, method="nearest", drop=True)
+    early = median.sel(width=start(data), drop=True)
     late = median.isel(width=-1, drop=True)
     return (late / early).where(late > SMALL * data.norm, 0.0)
+
+
+def controls(data: xr.Dataset) -> np.ndarray:
+    """`fall` of the polynomials wherever they have a floor: by these the rule must be seen to tell them apart."""
+    floors = real_floors(data)
+    falls = fall(data).sel(activation=floors.activation).where(floors.notnull()).values
+    return falls[np.isfinite(falls)]
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
@@ -44,18 +65,16 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     found = [_never_broken(data), _met(data)]
     universal = data.activation.values[data.degree.values == 0].tolist()
     found += [_falls(data, name) for name in universal]
-    return [*found, _same_start(data), *_unbiased(data), _without_need(data), _spikes(data), _pole(data)]
+    if "trained_error" in data:
+        found.append(_same_start(data))
+    return [*found, *_unbiased(data), _without_need(data)]
 
 
 def _never_broken(data: xr.Dataset) -> Verdict:
     """Random hidden weights and trained ones together."""
     ratio = over_floor(data).values
-    one = data.sel(target=data.attrs["shown"])
-    polynomial = [name for name in data.trained.values if name in activations.POLYNOMIALS]
-    trained = (
-        data.trained_error.sel(trained=polynomial) / one.floor.sel(activation=polynomial).values[:, None, None]
-    ).values
-    ratio = np.concatenate([ratio[np.isfinite(ratio)], trained.ravel()])
+    trained = over_floor_trained(data)
+    ratio = np.concatenate([ratio[np.isfinite(ratio)], trained])
     broken = int((ratio < 1 - ROUNDING).sum())
     claim = (
         f"no network with a polynomial activation falls below the best polynomial's error: of {ratio.size:,} networks "
@@ -79,16 +98,17 @@ def _met(data: xr.Dataset) -> Verdict:
 
 
 def _falls(data: xr.Dataset, name: str) -> Verdict:
-    """The target on which the median error falls least."""
-    falls = fall(data).sel(activation=name)
+    """The target on which the median error falls least; reproduced only where no polynomial passes the same rule."""
+    falls, others = fall(data).sel(activation=name), controls(data)
     worst, hardest = float(falls.max()), falls.target.values[int(falls.values.argmax())]
-    last = int(data.width[-1])
+    passed = int((others <= FALLS).sum())
     claim = (
-        f"{name}: from N = {max(last // 16, 1)} to {last} the median error falls below {FALLS:g} times that "
-        f"on each of {falls.size} targets (the one where it falls least, {hardest})"
+        f"{name}: from N = {start(data)} to {int(data.width[-1])} the median error falls to {FALLS:g} times that or "
+        f"less on each of {falls.size} targets (the one where it falls least, {hardest}), which polynomials do on "
+        f"{passed} of {others.size} floors (the least {others.min():.3f})"
     )
     part = float((falls <= FALLS).mean())
-    outcome = REPRODUCED if part == 1 else PARTLY if part >= 0.75 else NOT_REPRODUCED
+    outcome = REPRODUCED if part == 1 and not passed else PARTLY if part >= 0.75 else NOT_REPRODUCED
     return verdict(data, f"universal: {name}", claim, THEOREM, FALLS, worst, "times", outcome)
 
 
@@ -138,29 +158,3 @@ def _without_need(data: xr.Dataset) -> Verdict:
     measured, norm = float(worst.max()), float(data.norm.sel(target=data.attrs["condition_target"]))
     source = "Stone & Weierstrass for the exponential"
     return verdict(data, "no biases needed", claim, source, 0.0, measured, "L2 error", measured < 1e-3 * norm)
-
-
-def _spikes(data: xr.Dataset) -> Verdict:
-    floor = float(data.floor.sel(activation="$z^2$", target=data.attrs["condition_target"]))
-    training, error = float(data.spike_training_error), float(data.spike_error)
-    claim = (
-        f"z^2 with the value at 0 changed is a polynomial almost everywhere: {data.sizes['spike']} units meet as many "
-        f"training points (error {training:.1g}) and stay above the floor of degree 2 in L2"
-    )
-    holds = training < 1e-9 and error >= floor * (1 - ROUNDING)
-    return verdict(data, "almost everywhere", claim, THEOREM, floor, error, "L2 error", holds)
-
-
-def _pole(data: xr.Dataset) -> Verdict:
-    """The size of one unit on ever finer grids, and of networks whose poles lie outside."""
-    found = statistics.slope(np.log(data.grid.values), np.log(data.pole_size.values))
-    outside = float(data.pole_outside.median("seed").isel(width=-1))
-    norm = float(data.norm.sel(target=data.attrs["condition_target"]))
-    claim = (
-        "1/z is not locally bounded: with its pole inside, a unit's root mean square grows as the root of the number "
-        f"of points it is taken at, so it has no norm; with poles outside {int(data.width[-1])} units err {outside:.1g}"
-    )
-    holds = abs(found.slope - 0.5) <= 0.02 and outside < 1e-3 * norm
-    return verdict(
-        data, "locally bounded", claim, "integral of 1/z^2", 0.5, found.slope, "slope", holds, (found.low, found.high)
-    )

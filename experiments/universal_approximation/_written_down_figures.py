@@ -85,11 +85,22 @@ def errors(data: xr.Dataset) -> Figure:
         "Marks: the exact L2 error of networks written down, in float64. Lines: what theory says of many units, "
         "$h|f'|/\\sqrt{12}$ for bumps, a Fourier series less for sigmoids, $h^2|f''|/\\sqrt{120}$ for lines on equal "
         "knots, $(\\int|f''|^{2/5})^{5/2}/(\\sqrt{120}N^2)$ on spread ones, and $\\sqrt{6}$ less with the best heights "
-        "there, which is the best that N free knots can do. Kink and jump are worked out by themselves: a kink costs "
-        f"nothing where a knot lies on it (drawn at the lower edge). At N = {int(data.width[-1])} measured errors are "
-        f"{ratio.min():.3f} to {ratio.max():.3f} times the predicted ones.",
+        "there, which is what the best of N free pieces tends to. Kink and jump are worked out by themselves: a kink "
+        "costs nothing where a knot lies on it (drawn at the lower edge). "
+        f"At N = {int(data.width[-1])} measured errors are "
+        f"{ratio.min():.3f} to {ratio.max():.3f} times the predicted ones.{_at_jump(data)}",
     )
     return fig
+
+
+def _at_jump(data: xr.Dataset) -> str:
+    if "jump" not in data.target:
+        return ""
+    least = float(data.largest.sel(target="jump", dtype="float64", kind=["step bumps", "ReLU, equal knots"]).min())
+    return (
+        " The theorem is about continuous functions: at the jump, of height 2, the largest error of bumps and of lines "
+        f"on equal knots is {least:.2f} or more at every N."
+    )
 
 
 def _ratio(data: xr.Dataset) -> np.ndarray:
@@ -194,11 +205,13 @@ def rounding(data: xr.Dataset) -> Figure:
     ax.legend(loc="center right", bbox_to_anchor=(1, 0.36))
     found = {dtype: [derived.crossing(data, name, dtype).measured for name in names] for dtype in data.dtype.values}
     single, double = found["float32"], found["float64"]
+    span = " to ".join(f"{value:,.0f}" for value in sorted({min(single), max(single)}))
+    of = f"{len(names)} smooth functions, a line each" if len(names) > 1 else "one smooth function"
     caption(
         fig,
-        f"ReLU interpolants on equal knots of {len(names)} smooth functions, a line each: what they err (green), and "
-        "how far the network, as computed, is from the straight lines it stands for. Rounding grows about as the "
-        f"square root of N. In float32 it overtakes the error at N = {min(single):,.0f} to {max(single):,.0f}, so that "
+        f"ReLU interpolants on equal knots of {of}: what they err (green), and how far the network, as computed, is "
+        "from the straight lines it stands for. Rounding grows about as the "
+        f"square root of N. In float32 it overtakes the error at N = {span}, so that "
         f"more neurons make it worse; in float64, by the same lines, not before N = {_power(min(double))}.",
     )
     return fig

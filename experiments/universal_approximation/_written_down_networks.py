@@ -1,10 +1,10 @@
 """The networks of `written_down`: how each is made of a target and a number of units, and what theory says it errs."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy
 
@@ -15,6 +15,7 @@ from nnjax.theory import approximation, quadrature
 
 KINDS = ("step bumps", "sigmoid steps", "ReLU, equal knots", "ReLU, spread knots", "ReLU, fitted")
 NODES = 4096  # at which a network is applied at a time: one program then serves every target
+LEAST_UNITS = 32  # a network is filled up with silent units to a power of two, so that fewer programs are compiled
 ENDS = (2.0, 5.0, 12.0)  # a sigmoid's rise is cut off, for quadrature, at so many reciprocals of its gain
 FINE = 256  # panels for the integral of the squared slope
 NEAR = 1e-7  # how far beside a kink or a jump its size is looked up
@@ -82,9 +83,13 @@ def _apply(params: mlp.Params, x: jax.Array, activation: Callable[[Any], jax.Arr
 
 def outputs(network: Network, x: np.ndarray, dtype: str) -> tuple[np.ndarray, np.ndarray]:
     """What the network says [n] in a precision, and the places [n], in float64, at which it says so."""
-    params = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), network.params)
+    hidden, last = (mlp.Layer(*(np.asarray(part, dtype) for part in layer)) for layer in network.params)
+    silent = max(LEAST_UNITS, 2 ** (len(hidden.b) - 1).bit_length()) - len(hidden.b)
+    # A silent unit adds 0 times its output and is the last to be added: it changes no number.
+    hidden = mlp.Layer(np.pad(hidden.w, ((0, 0), (0, silent))), np.pad(hidden.b, (0, silent)))
+    params = hidden, mlp.Layer(np.pad(last.w, ((0, silent), (0, 0))), last.b)
     filled = np.resize(x.astype(dtype), (-(-len(x) // NODES) * NODES, 1))
-    parts = [_apply(params, jnp.asarray(part), network.activation) for part in filled.reshape(-1, NODES, 1)]
+    parts = [_apply(params, part, network.activation) for part in filled.reshape(-1, NODES, 1)]
     return np.concatenate(parts)[: len(x), 0].astype(float), x.astype(dtype).astype(float)
 
 
@@ -96,11 +101,12 @@ def error(network: Network, target: Target, panels: np.ndarray, dtype: str) -> E
     return Error(float(np.sqrt(weights @ gap**2)), float(np.abs(gap).max()))
 
 
+@cache
 def slopes(target: Target) -> tuple[np.ndarray, np.ndarray]:
     """The target's first derivative, by JAX in float64, at the nodes of a fine quadrature; and the weights there."""
     fine = np.linspace(*target.interval, FINE + 1)
     x, weights = quadrature.rule(np.union1d(fine, target.breakpoints))
-    return np.asarray(jax.vmap(jax.grad(target.function))(jnp.asarray(x))), weights
+    return np.asarray(jax.jit(jax.vmap(jax.grad(target.function)))(x)), weights
 
 
 def predicted(kind: str, target: Target, widths: tuple[int, ...], sharpness: float) -> np.ndarray:
@@ -127,6 +133,15 @@ def predicted(kind: str, target: Target, widths: tuple[int, ...], sharpness: flo
         return np.full(len(n), np.nan)
     best = np.array([approximation.asymptotic_l2(bend, 1, target.interval, breaks)]) / n**2
     return best * 6**0.5 if kind == "ReLU, spread knots" else best
+
+
+def optimum(target: Target, pieces: int) -> float:
+    """The best of so many free pieces over what it tends to with their number; nan for a target that is not smooth."""
+    if target.second_derivative is None:
+        return np.nan
+    best = approximation.best_free_knot(target.function, pieces, target.interval, target.breakpoints)
+    limit = approximation.asymptotic_l2(target.second_derivative, pieces, target.interval, target.breakpoints)
+    return best.error / limit
 
 
 def predicted_largest(kind: str, target: Target, widths: tuple[int, ...]) -> np.ndarray:

@@ -3,6 +3,7 @@
 Networks see x scaled to [-1, 1] and y to mean 0 and variance 1, so errors are parts of the target's standard deviation.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,16 +17,25 @@ if TYPE_CHECKING:
     from experiments.universal_approximation.your_target import Config
 
 INTERVAL = (-1.0, 1.0)  # of a function, where none is given
-FEWEST_POINTS, MOST_POINTS = 40, 20_000  # of a file
-HELD_OUT = 4  # of a file every fourth point is for testing
+DEFAULT = "exp(-x**2)*sin(9*x)"  # the function, where neither one nor a file is given
+FEWEST_PLACES, MOST_POINTS = 40, 20_000  # of a file
+HELD_OUT = 4  # of a file every fourth place is for testing, but never an end
 NUM_BETWEEN = 3  # test points of a function between two training points
 SEARCHED = 4_097  # points among which the greatest values are looked for
 ZOOMS, STEEPEST = 40, 4.0  # a peak that grows by more than this between the points is a pole, or cannot be seen
 UNRESOLVED = 0.2  # part of the standard deviation by which lines between the training points may miss the target
+# A gap between two places is a jump where the second half of so many halvings leaves more than this share of it, and
+# more than that share of all values: of a root's cusp a 1/180 is left.
+HALVINGS, LEFT, LEAST_JUMP = 30, 0.5, 1e-9
+SAME_PLACE = 9  # digits: what is nearer than this part of half the interval is one place
+ADDRESS = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 class Problem(NamedTuple):
-    """Scaled data; the scaled function, None for points; the interval, the mean and the scale of y; what it is."""
+    """Scaled data; the scaled function, None for points; the interval, the mean and the scale of y; what it is.
+
+    `places` counts the different x of the training points, `jumps` tells where on [-1, 1] the function jumps.
+    """
 
     data: tasks.Data
     function: Callable[[Any], Any] | None
@@ -33,6 +43,8 @@ class Problem(NamedTuple):
     mean: float
     scale: float
     label: str
+    places: int
+    jumps: tuple[float, ...] = ()
 
 
 def problem(config: "Config") -> Problem:
@@ -45,13 +57,18 @@ def problem(config: "Config") -> Problem:
         value = getattr(config, name)
         if value is not None and not np.isfinite(value):
             raise ValueError(f"{name}={value!r} must be a finite number")
+    if config.data is not None and config.function is not None:
+        raise ValueError(
+            f"function={config.function!r:.100} and data={config.data!r:.100} are both given: give one of them"
+        )
     return _from_function(config) if config.data is None else _from_file(config.data, config)
 
 
 def _from_function(config: "Config") -> Problem:
     low, high = _interval(config, *INTERVAL)
-    where = f"function={config.function!r:.100}"
-    real = _real(_function(config.function), where)
+    text = DEFAULT if config.function is None else config.function
+    where = f"function={text!r:.100}"
+    real = _real(_function(text), where)
     f = _finite(real, where)
     _check_poles(real, f, low, high, where)
     middle, half = (low + high) / 2, (high - low) / 2
@@ -70,11 +87,31 @@ def _from_function(config: "Config") -> Problem:
             f"{where} changes too fast for num_points={config.num_points}: lines between them miss it by {missed:.2g} "
             f"of its standard deviation, at most {UNRESOLVED} is allowed. Give more points, or low and high less apart"
         )
-    return Problem(data, scaled, (low, high), mean, scale, config.function)
+    return Problem(data, scaled, (low, high), mean, scale, text, len(data.x), _jumps(scaled))
 
 
 def _function(text: str) -> Callable[[Any], Any]:
-    return naming.lookup(text, {}, "function") if ":" in text else _expressions.expression(text, "function")
+    address = ADDRESS.fullmatch(text)
+    return naming.lookup(text, {}, "function") if address else _expressions.expression(text, "function")
+
+
+def _jumps(f: Callable[[np.ndarray], np.ndarray]) -> tuple[float, ...]:
+    """Places in (-1, 1) of gaps that do not shrink as their two sides close in on each other."""
+    x = np.linspace(-1, 1, SEARCHED)
+    left, right = x[:-1], x[1:]
+    y, early = f(x), np.zeros(SEARCHED - 1)
+    y_left, y_right = y[:-1], y[1:]
+    for halving in range(HALVINGS):
+        if halving == HALVINGS // 2:
+            early = np.abs(y_right - y_left)
+        middle = (left + right) / 2
+        y_middle = f(middle)
+        on_left = np.abs(y_middle - y_left) >= np.abs(y_right - y_middle)
+        left, right = np.where(on_left, left, middle), np.where(on_left, middle, right)
+        y_left, y_right = np.where(on_left, y_left, y_middle), np.where(on_left, y_middle, y_right)
+    late = np.abs(y_right - y_left)
+    found = right[(late > LEFT * early) & (late > LEAST_JUMP * np.ptp(y))]
+    return tuple(np.unique(found.round(SAME_PLACE) + 0.0).tolist())
 
 
 def _real(f: Callable[[Any], Any], where: str) -> Callable[[Any], np.ndarray]:
@@ -136,31 +173,41 @@ def _check_poles(
 
 def _from_file(path: str, config: "Config") -> Problem:
     where = f"data={path!r:.100}"
+    x, y = _columns(path, where)
+    if x.min() == x.max():
+        raise ValueError(f"{where} holds nothing but x = {x.min():g}: the places must differ")
+    low, high = _interval(config, float(x.min()), float(x.max()))
+    inside = np.flatnonzero((x >= low) & (x <= high))
+    inside = inside[np.argsort(x[inside], kind="stable")]
+    u, y = (2 * x[inside] - low - high) / (high - low), y[inside]
+    places, place = np.unique(u.round(SAME_PLACE), return_inverse=True)
+    if len(u) > MOST_POINTS or len(places) < FEWEST_PLACES:
+        raise ValueError(
+            f"{where} has {len(u)} points at {len(places)} places from low={low:g} to high={high:g}: at most "
+            f"{MOST_POINTS} points, at {FEWEST_PLACES} places or more, are allowed"
+        )
+    # Whole places, as a second point of a place would tell what is asked; and no end, which would be extrapolation.
+    test = (place % HELD_OUT == HELD_OUT // 2) & (place < len(places) - 1)
+    mean, scale = _scales(y[~test], where, f"from {low:g} to {high:g}")
+    u, y = u[:, None], (y[:, None] - mean) / scale
+    data = tasks.data(u[~test], y[~test], u[test], y[test])
+    return Problem(data, None, (low, high), mean, scale, Path(path).name, len(np.unique(place[~test])))
+
+
+def _columns(path: str, where: str) -> tuple[np.ndarray, np.ndarray]:
+    """The columns x and y of a file."""
     try:
         found = tasks.table(path)
     except OSError as error:
         raise ValueError(f"{where} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise ValueError(re.sub("^path=", "data=", str(error))) from error
     if found.x.shape[1] != 1 or found.y.shape[1] != 1:
         raise ValueError(
             f"{where} has {found.x.shape[1]} columns of inputs and {found.y.shape[1]} of targets: it must have one of "
             "each, x and then y"
         )
-    ends = float(found.x.min()), float(found.x.max())
-    if ends[0] == ends[1]:
-        raise ValueError(f"{where} holds nothing but x = {ends[0]:g}: the places must differ")
-    low, high = _interval(config, *ends)
-    inside = (found.x[:, 0] >= low) & (found.x[:, 0] <= high)
-    if not FEWEST_POINTS <= inside.sum() <= MOST_POINTS:
-        raise ValueError(
-            f"{where} has {inside.sum()} points from low={low:g} to high={high:g}: from {FEWEST_POINTS} to "
-            f"{MOST_POINTS} are allowed"
-        )
-    order = np.argsort(found.x[inside, 0], kind="stable")
-    x, y = found.x[inside][order], found.y[inside][order]
-    test = np.arange(len(x)) % HELD_OUT == HELD_OUT // 2
-    mean, scale = _scales(y[~test], where, f"from {low:g} to {high:g}")
-    x, y = (2 * x - low - high) / (high - low), (y - mean) / scale
-    return Problem(tasks.data(x[~test], y[~test], x[test], y[test]), None, (low, high), mean, scale, Path(path).name)
+    return found.x[:, 0], found.y[:, 0]
 
 
 def _interval(config: "Config", low: float, high: float) -> tuple[float, float]:

@@ -9,12 +9,13 @@ from experiments.lab.figures import BLUE, COLORS, VERMILION, caption, interval_l
 from experiments.universal_approximation import _your_target_verdicts as rules
 
 LOOKS = {"variable projection": (BLUE, "o"), "Adam": (VERMILION, "s")}
+BESIDE = "outside right center"
 
 
 def error(data: xr.Dataset) -> Figure:
     """Error against N by solver, a panel for each activation, with the best that ReLU can do."""
     names = [str(name) for name in data.activation.values]
-    fig, axes = plt.subplots(1, len(names), figsize=(4.4 * len(names) + 0.6, 4.4), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(1, len(names), figsize=(4.4 * len(names) + 2.0, 4.4), sharey=True, squeeze=False)
     for ax, name in zip(axes[0], names, strict=True):
         for solver, (color, marker) in LOOKS.items():
             one = data.sel(activation=name, solver=solver)
@@ -25,8 +26,8 @@ def error(data: xr.Dataset) -> Figure:
         ax.set(xscale="log", yscale="log", xlabel="hidden units $N$", title=_named(name))
         ax.set_xticks(data.units.values, [f"{int(n)}" for n in data.units.values])
         ax.minorticks_off()
-        ax.legend(loc="lower left")
     axes[0, 0].set_ylabel("test error (RMS / standard deviation)")
+    fig.legend(*axes[0, names.index("relu") if "relu" in names else 0].get_legend_handles_labels(), loc=BESIDE)
     fig.suptitle(_title(data))
     caption(fig, _error_text(data, names))
     return fig
@@ -53,9 +54,60 @@ def _error_text(data: xr.Dataset, names: list[str]) -> str:
                 f"ReLU by variable projection is {float(ratio.min()):.3g} to {float(ratio.max()):.3g} times as far as "
                 "the best network, which is computed without training. "
             )
+    if data.attrs["jumps"] and "relu" in names:
+        text += (
+            f"The function jumps at x = {', '.join(f'{x:.4g}' for x in data.attrs['jumps'][:4])}: two ReLU units come "
+            "as near to a jump as you like, so that no network is the best. "
+        )
     best = ", ".join(f"{_named(name)}: {rules.best_solver(data).sel(activation=name).item()}" for name in names)
-    tested = "on points that were held out" if data.attrs["points"] else "between the training points"
-    return text + f"Best solver with the most units: {best}. Bands: bootstrap 95 %, errors {tested}."
+    tested = "at places that were held out" if data.attrs["points"] else "integrated over the interval"
+    return text + f"Best solver with the most units: {best}. Bands: bootstrap 95 %, errors {tested}.{_left_out(data)}"
+
+
+def _left_out(data: xr.Dataset) -> str:
+    if not data.attrs["dropped"]:
+        return ""
+    listed = ", ".join(map(str, data.attrs["dropped"]))
+    return (
+        f" Left out, as they have more parameters than the {data.attrs['places']} training places: networks of "
+        f"{listed} units."
+    )
+
+
+def seconds(data: xr.Dataset) -> Figure:
+    """Error against seconds by solver with the most units, a panel for each activation."""
+    names = [str(name) for name in data.activation.values]
+    fig, axes = plt.subplots(1, len(names), figsize=(4.4 * len(names) + 2.0, 4.4), sharey=True, squeeze=False)
+    last = data.isel(units=-1)
+    for ax, name in zip(axes[0], names, strict=True):
+        for solver, (color, marker) in LOOKS.items():
+            one = last.sel(activation=name, solver=solver).dropna("record", subset=["course_seconds"])
+            one = one.isel(record=slice(1, None))  # a logarithm has no place for the start
+            ax.plot(one.course_seconds, one.course, color=color, marker=marker, ms=4, label=solver)
+        if name == "relu" and np.isfinite(last.best):
+            ax.axhline(float(last.best), color=COLORS["reference"], linestyle="--", label="best network")
+        ax.set(
+            xscale="log",
+            yscale="log",
+            xlabel="seconds for one network",
+            title=f"{int(last.units)} {_named(name)} units",
+        )
+    axes[0, 0].set_ylabel("error (RMS / standard deviation)")
+    fig.legend(*axes[0, names.index("relu") if "relu" in names else 0].get_legend_handles_labels(), loc=BESIDE)
+    fig.suptitle(_title(data))
+    equal = rules.at_equal_seconds(data).isel(units=-1)
+    found = "; ".join(
+        f"{_named(name)} {', '.join(f'{float(equal.sel(activation=name, solver=s)):.2g} by {s}' for s in LOOKS)}"
+        for name in names
+    )
+    alike = " Both activations are counted alike." if len(names) > 1 else ""
+    caption(
+        fig,
+        f"Found, median error of {data.attrs['seeds']} starts when each solver has had the seconds of the one that "
+        f"ends first: {found}. Seconds are those of training all starts together, divided by their number, compiled "
+        f"before.{alike} Adam's rate falls to 0 along a cosine over its own steps.",
+    )
+    return fig
 
 
 def fits(data: xr.Dataset) -> Figure:
@@ -80,14 +132,14 @@ def fits(data: xr.Dataset) -> Figure:
         ax.set(xlabel="$x$", title=f"{data.sizes['unit']} {_named(name)} units")
         ax.locator_params(axis="x", nbins=5)
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside right center")
+    fig.legend(handles, labels, loc=BESIDE)
     axes[0, 0].set_ylabel("$y$, less its mean (standard deviations)")
     fig.suptitle(_title(data))
     caption(
         fig,
         f"Claim: units go where they are needed. Found, the median errors, whose networks are drawn: "
         f"{_fit_errors(data)}, in standard deviations of y, {scale:.4g} each. Marks below the lines tell where units "
-        "bend inside the interval: the knots of ReLU units, the centres of tanh units.",
+        f"bend inside the interval: the knots of ReLU units, the centres of tanh units.{_left_out(data)}",
     )
     return fig
 
