@@ -53,44 +53,44 @@ class Config:
     targets: tuple[str, ...] = tuple(TARGETS)  # scientific
     scales: tuple[float, ...] = (1.0, 4.0, 16.0)  # nuisance: sizes of the first weights that are tried
     tuning_seeds: int = 2  # nuisance: seeds that choose, never reported
-    # fixed: stages of each solver: up to a width so many training rows, reported seeds and steps
-    adam: tuple[Stage, ...] = ((128, 1024, 32, 1000), (256, 1024, 8, 1000))
-    lbfgs: tuple[Stage, ...] = ((16, 256, 32, 200), (64, 512, 8, 150), (128, 512, 4, 60), (256, 512, 4, 40))
-    projection: tuple[Stage, ...] = ((8, 1024, 32, 50), (16, 1024, 16, 50), (32, 1024, 8, 50), (64, 1024, 4, 30))
+    # fixed: stages of each solver: up to a width so many training rows, reported seeds and steps; none: left out
+    adam: tuple[Stage, ...] = ((64, 1024, 32, 1000), (128, 1024, 16, 1000), (256, 1024, 8, 1000))
+    lbfgs: tuple[Stage, ...] = ((16, 256, 32, 200), (64, 512, 8, 150), (128, 512, 6, 50), (256, 512, 6, 30))
+    projection: tuple[Stage, ...] = ((8, 1024, 32, 50), (16, 1024, 16, 50), (32, 1024, 8, 50), (64, 1024, 6, 30))
     fit_widths: tuple[int, ...] = (4, 16, 64)  # fixed: networks that are drawn with their knots
     film_widths: tuple[int, ...] = (2, 4, 8, 16, 32, 64)  # fixed: networks of the animation
-    film_seeds: int = 5  # fixed: the one of the middle error is shown
     # fixed: whose error is drawn against time: activation, target, width
     cases: tuple[tuple[str, str, int], ...] = (
         ("relu", "sine", 16), ("tanh", "sine", 16), ("relu", "chirp", 64), ("tanh", "chirp", 64),
     )  # fmt: skip
-    seconds: float = 3.0  # fixed: for each curve of error against time
+    seconds: float = 2.0  # fixed: for each curve of error against time
 
 
 FULL = Config()
 QUICK = Config(
-    widths=(2, 8), activations=("tanh", "relu"), targets=("sine", "chirp", "kink"), adam=((8, 256, 6, 500),),
-    lbfgs=((8, 256, 6, 60),), projection=((8, 256, 6, 30),), fit_widths=(2, 8), film_widths=(8,), film_seeds=3,
-    cases=(("relu", "sine", 8),), seconds=0.1,
+    widths=(4, 16), activations=("tanh", "relu"), targets=("sine", "kink"), scales=(4.0,), adam=((4, 256, 6, 300),),
+    lbfgs=(), projection=((16, 256, 6, 30),), fit_widths=(4, 16), film_widths=(4, 16),
+    cases=(("relu", "sine", 4),), seconds=0.1,
 )  # fmt: skip
 
 
 def run(config: Config) -> xr.Dataset:
-    """Errors [solver, activation, task, width, seed], the bound [task, width], and what the other figures need."""
+    """Errors [solver, activation, task, width, seed], references [task, width], and what the other figures need."""
     from experiments.universal_approximation import _trained_films, _trained_networks, _trained_seconds
+    from experiments.universal_approximation._trained_references import references
 
     _check(config)
     found, drawn = {}, {}
     for part in _trained_networks.parts(config):
-        one, weights = _trained_networks.train(part, config)
+        shown = part.solver == _trained_films.SOLVER and part.width in (*config.fit_widths, *config.film_widths)
+        one, runs = _trained_networks.train(part, config, every_step=shown)
         found.setdefault(part.solver, []).append(one.expand_dims(width=[part.width]))
-        if part.solver == _trained_films.SOLVER and part.width in config.fit_widths:
-            drawn[part.width] = (one.error, weights)
+        if shown:
+            drawn[part.width] = _trained_films.kept(one, runs, config)
     solvers = [xr.concat(parts, "width", join="outer") for parts in found.values()]
     data = xr.concat(solvers, xr.Variable("solver", list(found)), join="outer")
     data = data.transpose("solver", "activation", "task", "width", "seed")
-    data["bound"] = _trained_networks.bounds(config)
-    data = xr.merge([data, _trained_films.fits(drawn, config), _trained_films.film(data, config)])
+    data = xr.merge([data, references(config), _trained_films.fits(drawn, config), _trained_films.film(drawn, config)])
     data = xr.merge([data, _trained_seconds.curves(data, config)])
     preset = " --preset full" if config == FULL else ""
     return data.assign_attrs(
@@ -106,21 +106,28 @@ def _check(config: Config) -> None:
         raise ValueError(f"targets={config.targets!r}: must be names of nnjax.tasks.TARGETS: {', '.join(TARGETS)}")
     if min(config.widths, default=0) < 1 or list(config.widths) != sorted(set(config.widths)):
         raise ValueError(f"widths={config.widths!r} must be whole numbers of 1 or more, rising")
-    for name in ("adam", "lbfgs", "projection"):
-        stages = getattr(config, name)
-        if not stages or any(seeds < 2 or rows < 2 or steps < 1 for _, rows, seeds, steps in stages):
+    stages = {name: getattr(config, name) for name in ("adam", "lbfgs", "projection")}
+    for name, rows in stages.items():
+        if any(seeds < 2 or points < 2 or steps < 1 for _, points, seeds, steps in rows):
             raise ValueError(
-                f"{name}={stages!r}: each stage is (width, rows, seeds, steps), of 2 rows and seeds at least"
+                f"{name}={rows!r}: each stage is (width, rows, seeds, steps), of 2 rows and seeds at least"
             )
+    reach = {name: rows[-1][0] for name, rows in stages.items() if rows}
+    if "projection" not in reach or max(reach.values()) < config.widths[-1]:
+        raise ValueError(
+            f"adam, lbfgs and projection reach N of {reach!r}: projection is needed, and one must reach the width "
+            f"{config.widths[-1]}"
+        )
+    for name in ("fit_widths", "film_widths"):
+        some = [n for n in getattr(config, name) if n in config.widths and n <= reach["projection"]]
+        if not some:
+            raise ValueError(f"{name}={getattr(config, name)!r} must hold a width that variable projection trains")
     for activation, task, width in config.cases:
         inside = activation in config.activations and task in config.targets and width in config.widths
-        if not inside or width > config.projection[-1][0]:
+        if not inside or width > min(reach.values()):
             raise ValueError(
                 f"cases={config.cases!r}: {(activation, task, width)!r} is not among what every solver trains"
             )
-    for name in ("adam", "lbfgs"):
-        if getattr(config, name)[-1][0] < config.widths[-1]:
-            raise ValueError(f"{name}={getattr(config, name)!r} must reach the width {config.widths[-1]}")
 
 
 def figures(data: xr.Dataset) -> "dict[str, Figure | Film]":
@@ -138,7 +145,7 @@ def figures(data: xr.Dataset) -> "dict[str, Figure | Film]":
 
 
 def table(data: xr.Dataset) -> list[dict]:
-    """A row per solver, activation, target and N: the median error, its interval, and the bound for ReLU."""
+    """A row per solver, activation, target and N: the median error, its interval, and for ReLU what is possible."""
     from experiments.universal_approximation import _trained_summary as summary
 
     middle, low, high = summary.medians(data)
@@ -147,7 +154,10 @@ def table(data: xr.Dataset) -> list[dict]:
         | {"seeds": int(np.isfinite(data.error.sel(place).values).sum()), "rms_error": float(middle.sel(place))}
         | {"low": float(low.sel(place)), "high": float(high.sel(place))}
         | {"learning_rate": float(data.rate.sel(place)), "first_weights": float(data.scale.sel(place))}
-        | {"free_knot_bound": float(data.bound.sel(task=key[2], width=key[3])) if key[1] == "relu" else None}
+        | {
+            name: float(data[variable].sel(task=key[2], width=key[3])) if key[1] == "relu" else None
+            for name, variable in (("free_knot_bound", "bound"), ("best_network", "best"))
+        }
         for key in middle.stack(row=middle.dims).row.values
         for place in [dict(zip(middle.dims, key, strict=True))]
         if not np.isnan(middle.sel(place))
