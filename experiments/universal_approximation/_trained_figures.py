@@ -54,9 +54,9 @@ def _by_target_found(data: xr.Dataset) -> str:
         f"Claim: more neurons approximate anything better, whatever the activation. Found: in {int(falls.sum())} of "
         f"{falls.size} pairs of target and activation the median falls, intervals apart, with every four times as many "
         f"neurons, down to {summary.FLOOR:g} of the target's own size. Medians over seeds with intervals of "
-        f"{100 * summary.coverage(data):.1f} % or more, of the solver that tuning preferred at that N; seeds from small to "
-        f"large N: {few}. {lost} of {of:,} networks diverged; they count as worst. Dashed: E(N + 1), which no ReLU "
-        f"network can beat{beyond}; it is 0 for |x| and the jump."
+        f"{100 * summary.coverage(data):.1f} % or more, of the solver that tuning preferred at that N; seeds from "
+        f"small to large N: {few}. {lost} of {of:,} networks diverged; they count as worst. Dashed: E(N + 1), which no "
+        f"ReLU network can beat{beyond}; it is 0 for |x| and the jump."
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SOLVER = "variable projection"
 TARGET = "chirp"
 SHOWN = ("relu", "tanh")
-MOMENTS = 13  # of the animation for each width, dense at first, when most happens
+MOMENTS = 10  # of the animation for each width, dense at first, when most happens
 
 type Drawn = dict[int, xr.Dataset]  # by width: weights, test_curve and error [activation, task, seed, ...]
 

@@ -10,7 +10,7 @@ from experiments.lab.figures import COLORS, Film, caption
 from nnjax.tasks import TARGETS
 
 NAMES = {"relu": "ReLU"}
-HELD, RATE = 7, 10  # frames for which a finished fit is held, and frames a second
+HELD, RATE = 7, 8  # frames for which a finished fit is held, and frames a second
 
 
 def fits(data: xr.Dataset) -> Figure:
@@ -51,7 +51,7 @@ def fits(data: xr.Dataset) -> Figure:
 def film(data: xr.Dataset) -> Film:
     """Fits as training goes on, for more and more neurons, with their knots, and their errors beside the bound."""
     shown, widths, moments = data.shown.values, data.film_width.values, data.sizes["moment"]
-    fig, axes = plt.subplots(1, len(shown) + 1, figsize=(9.6, 3.5), width_ratios=[1.15] * len(shown) + [1])
+    fig, axes = plt.subplots(1, len(shown) + 1, figsize=(9.2, 3.3), width_ratios=[1.15] * len(shown) + [1])
     lines, marks, points, trails = [], [], [], []
     target = data.fit_target.values
     room = float(np.ptp(target))

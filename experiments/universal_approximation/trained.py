@@ -122,6 +122,8 @@ def _check(config: Config) -> None:
         some = [n for n in getattr(config, name) if n in config.widths and n <= reach["projection"]]
         if not some:
             raise ValueError(f"{name}={getattr(config, name)!r} must hold a width that variable projection trains")
+    if not config.cases:
+        raise ValueError("cases=() must hold one at least: activation, target, width")
     for activation, task, width in config.cases:
         inside = activation in config.activations and task in config.targets and width in config.widths
         if not inside or width > min(reach.values()):
