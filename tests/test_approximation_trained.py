@@ -17,7 +17,6 @@ from experiments.universal_approximation import (
     _trained_films,
     _trained_networks,
     _trained_references,
-    _trained_seconds,
     _trained_summary,
     _trained_verdicts,
     trained,
@@ -27,7 +26,7 @@ from nnjax import tasks
 WIDTHS = (1, 4, 16, 64)
 SOLVERS = ("Adam", "L-BFGS", "variable projection")
 TINY = dataclasses.replace(
-    trained.QUICK, activations=("relu",), targets=("sine", "kink"), widths=(2,), adam=((2, 128, 3, 20),),
+    trained.QUICK, activations=("relu",), targets=("sine", "kink"), widths=(2,), adam=(),
     projection=((2, 128, 3, 20),), fit_widths=(2,), film_widths=(2,), cases=(("relu", "sine", 2),), seconds=0.02,
 )  # fmt: skip
 
@@ -217,11 +216,10 @@ def test_the_exact_error_of_a_relu_network():
     assert np.allclose(_trained_networks.curve(packed[0], "relu", x), np.maximum(x, 0))
 
 
-# references.md, section 4: the best 8 pieces of sin 2 pi x; best networks of 4 units over the bound, e^x 1.53, x^2 1.235.
+# references.md, section 4: E(n) n^2 of sin 2 pi x; best networks of 4 units over the bound, e^x 1.53, x^2 1.235.
 def test_what_is_possible():
-    config = dataclasses.replace(trained.QUICK, targets=("sine", "kink", "exp", "square"), widths=(4, 7, 256))
+    config = dataclasses.replace(trained.QUICK, targets=("sine", "kink", "exp", "square"), widths=(4, 256))
     found = _trained_references.references(config)
-    assert np.isclose(found.bound.sel(task="sine", width=7), 1.277e-2, rtol=1e-3)
     assert np.isclose(found.bound.sel(task="sine", width=256) * 257**2, 0.8360, rtol=1e-3)
     assert np.isnan(found.bound.sel(task="kink")).all()
     ratio = (found.best / found.bound).sel(width=4)
@@ -311,7 +309,7 @@ def test_a_tiny_run(tiny):
     kink = tiny.error.sel(solver="variable projection", activation="relu", task="kink", width=2)
     assert kink.min() < 1e-10
     assert tasks.TARGETS["kink"].formula == "$|x|$"
-    assert list(tiny.solver.values) == ["Adam", "variable projection"]
+    assert list(tiny.solver.values) == ["variable projection"]  # a solver without stages is left out
 
 
 def test_what_is_drawn_was_reported_and_is_exact(tiny):
@@ -329,9 +327,8 @@ def test_what_is_drawn_was_reported_and_is_exact(tiny):
 def test_errors_against_seconds_are_exact_for_relu(tiny):
     known = tiny.case_error.values[np.isfinite(tiny.case_error.values)]
     assert known.min() >= float(tiny.bound.sel(task="sine", width=2)) * (1 - 1e-9)
-    assert (
-        np.diff(tiny.case_seconds.squeeze(), axis=1)[np.isfinite(np.diff(tiny.case_seconds.squeeze(), axis=1))] > 0
-    ).all()
+    steps = np.diff(tiny.case_seconds.values.ravel())
+    assert (steps[np.isfinite(steps)] > 0).all()
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 """What the fits and the animation of `trained` show: reported networks, their outputs, errors, and where knots are."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -26,7 +26,7 @@ def kept(errors: xr.Dataset, runs: xr.Dataset, config: "Config") -> xr.Dataset:
         one = errors.error.sel(activation=activation, task=target).values
         seed = int(np.argsort(one)[(len(one) - 1) // 2])
         parts.append(runs.assign(error=errors.error).sel(activation=activation, task=target).isel(seed=seed, drop=True))
-    found: xr.Dataset = xr.concat([part.reset_coords(drop=True) for part in parts], "shown")
+    found: Any = xr.concat([part.reset_coords(drop=True) for part in parts], "shown")
     return found.assign_coords(shown=shown)
 
 

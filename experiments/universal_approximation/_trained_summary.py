@@ -166,11 +166,11 @@ class Laws(NamedTuple):
 def laws(data: xr.Dataset) -> Laws:
     """How fast smooth activations gain on analytic targets with variable projection.
 
-    From N = 2 on, up to the first median below ROUNDING, two laws are fitted to the log of the medians: a line in
+    From N = 2 on, before the first median below ROUNDING, two laws are fitted to the log of the medians: a line in
     log N, a power, and one in sqrt N, faster than any power and slower than exp(-c N). A pair is faster than a power
     where the second fits better in all but TAIL of the bootstrap resamples of the seeds, and where the order
-    -d log(error) / d log(N) over the later half of the doublings is LEAST_ORDER or more. Pairs that reach rounding
-    within fewer than three widths are dropped.
+    -d log(error) / d log(N) over the later half of the doublings is LEAST_ORDER or more. Pairs with
+    fewer than three widths before that are dropped.
     """
     smooth = [name for name in data.activation.values if name in SMOOTH]
     widths = [n for n in data.width.values if n >= 2]
@@ -186,11 +186,11 @@ def _law(widths: np.ndarray, error: np.ndarray) -> tuple[bool, float] | None:
     """Whether one pair with these errors [width, seed] is faster than a power, and its order in the end."""
     middle = np.array([_interval(row)[1] for row in error])
     ends = np.flatnonzero(~(middle > ROUNDING))  # where rounding is reached, or networks were not trained
-    count = ends[0] + int(not np.isnan(middle[ends[0]])) if len(ends) else len(middle)
+    count = ends[0] if len(ends) else len(middle)
     if count < LEAST_WIDTHS:
         return None
     widths, x = widths[:count], np.log(widths[:count])
-    logs = np.log(np.clip(np.vstack([middle[:count], resampled(error[:count])]), ROUNDING, DIVERGED))
+    logs = np.log(np.clip(np.vstack([middle[:count], resampled(error[:count])]), 1e-17, DIVERGED))
     better = _misfit(np.sqrt(widths), logs[1:]) < _misfit(x, logs[1:])
     half = (count - 1) // 2
     order = (logs[0, half] - logs[0, -1]) / (x[-1] - x[half])
