@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -104,19 +105,17 @@ def _race(case: tuple, names: list[str], data: xr.Dataset, config: "Config") -> 
     activation, task, width = case
     seconds = np.full((len(names), POINTS), np.nan)
     errors = np.full((len(names), POINTS, 3), np.nan)
+
+    def entered(solver: str) -> Racer:
+        tuned = data.sel(solver=solver, activation=activation, task=task, width=width)
+        numbers = {"learning_rate": float(tuned.rate), "init_scale": float(tuned.scale)}
+        with jax.enable_x64(True):  # each thread's own
+            return Racer(networks.Part(solver, width, ROWS, TOGETHER, 1), activation, task, numbers)
+
+    with ThreadPoolExecutor() as pool:  # they compile side by side, and run one after another
+        racers = list(pool.map(entered, names))
     with jax.enable_x64(True):
-        racers, marks = [], []
-        for solver in names:
-            tuned = data.sel(solver=solver, activation=activation, task=task, width=width)
-            numbers = {"learning_rate": float(tuned.rate), "init_scale": float(tuned.scale)}
-            part = networks.Part(solver, width, ROWS, TOGETHER, 1)
-            racer = Racer(part, activation, task, numbers)
-            racer.start_over(TRIAL)
-            racer.go_to(TRIAL)
-            steps = int(np.clip(config.seconds / (racer.seconds / TRIAL), *STEPS))
-            racer.start_over(steps)
-            racers.append(racer)
-            marks.append(np.unique(np.geomspace(1, steps, POINTS).round().astype(int)))
+        marks = [np.unique(np.geomspace(1, _steps(racer, config.seconds), POINTS).round()) for racer in racers]
         for point in range(POINTS):
             for i, racer in enumerate(racers):
                 if point < len(marks[i]):
@@ -124,3 +123,12 @@ def _race(case: tuple, names: list[str], data: xr.Dataset, config: "Config") -> 
                     seconds[i, point] = racer.seconds
                     errors[i, point] = np.sort(racer.errors())[QUARTILES]
     return seconds, errors
+
+
+def _steps(racer: Racer, seconds: float) -> int:
+    """How many steps take so long, by a trial; the racer stands at its start again, ready for them."""
+    racer.start_over(TRIAL)
+    racer.go_to(TRIAL)
+    steps = int(np.clip(seconds / (racer.seconds / TRIAL), *STEPS))
+    racer.start_over(steps)
+    return steps
