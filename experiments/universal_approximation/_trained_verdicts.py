@@ -90,7 +90,7 @@ def _near(data: xr.Dataset) -> list[Verdict]:
         first, last = int(known.width[0]), int(known.width[-1])
         claim = (
             f"{solver}: the median ReLU network is within {NEAR} times the error of the best network of N units on "
-            f"smooth targets, at N = {first} to {last} (so at {', '.join(near) or 'none'}, {len(near)} of "
+            f"smooth targets, at N = {f'{first} to ' if first < last else ''}{last} (so at {', '.join(near) or 'none'}, {len(near)} of "
             f"{known.size}; measured: at N = {last}, median of targets: {len(names)})"
         )
         outcome = _share(len(near), known.size)

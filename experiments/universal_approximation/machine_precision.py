@@ -16,7 +16,7 @@ leave, scaled to 1. How fast its units start to bend is tuned for each target an
 reported, by what they leave at points that are not reported, and so is the solver's first damping. Chains of equal and
 of growing width are told apart.
 
-    python -m experiments universal_approximation.machine_precision                  # 20 s
+    python -m experiments universal_approximation.machine_precision                  # 10 s
     python -m experiments universal_approximation.machine_precision --preset full    # 3 minutes on 2 cores
 
 Outputs: errors, stages, residuals; table.csv has a row for each target and way.

@@ -21,7 +21,7 @@ reports 32, 16, 8 and 6 seeds at N up to 8, 16, 32 and 64, where it ends, after 
 computed by `_sine`, which is faster than JAX's. QUICK is ReLU alone, with variable
 projection and, at N = 4, Adam (`--activations tanh relu` takes twice the time: nearly all of it is compiling).
 
-    python -m experiments universal_approximation.trained                  # 10 s, half of it compiling
+    python -m experiments universal_approximation.trained                  # 12 s, mostly compiling
     python -m experiments universal_approximation.trained --preset full    # 9 min on 2 cores
 
 Outputs: error_by_target, rates, seconds, fits, film (an animation); table.csv has a row per solver, activation, target
