@@ -88,6 +88,7 @@ def _near(data: xr.Dataset) -> list[Verdict]:
             continue
         near = [str(n) for n, value in zip(known.width.values, known.values, strict=True) if value <= NEAR]
         first, last = int(known.width[0]), int(known.width[-1])
+        span = f"{first} to {last}" if first < last else str(last)
         claim = (
             f"{solver}: the median ReLU network is within {NEAR} times the error of the best network of N units on "
             f"smooth targets, at N = {f'{first} to ' if first < last else ''}{last} (so at {', '.join(near) or 'none'}, {len(near)} of "
