@@ -91,7 +91,7 @@ def _near(data: xr.Dataset) -> list[Verdict]:
         span = f"{first} to {last}" if first < last else str(last)
         claim = (
             f"{solver}: the median ReLU network is within {NEAR} times the error of the best network of N units on "
-            f"smooth targets, at N = {f'{first} to ' if first < last else ''}{last} (so at {', '.join(near) or 'none'}, {len(near)} of "
+            f"smooth targets, at N = {span} (so at {', '.join(near) or 'none'}, {len(near)} of "
             f"{known.size}; measured: at N = {last}, median of targets: {len(names)})"
         )
         outcome = _share(len(near), known.size)
