@@ -80,10 +80,26 @@ def test_a_chain_tells_the_error_of_what_it_leaves(tiny):
 
 def test_polynomials_reach_the_digits_that_are_known():
     """Degree 31: 7e-10 of exp(sin pi x), 2e-7 of 1/(2 + sin 3x), 1e-3 of Runge's function (computed for issue 6)."""
-    found = networks.polynomials(machine_precision.QUICK).polynomial_rms.sel(degree=31)
+    config = dataclasses.replace(machine_precision.QUICK, targets=machine_precision.FULL.targets)
+    found = networks.polynomials(config).polynomial_rms.sel(degree=31)
     for name, expected in (("exp_sin", 7e-10), ("reciprocal_sin", 2e-7), ("runge", 1e-3)):
         assert expected / 1.5 < found.sel(target=name) < 1.5 * expected
     assert (found.sel(target=["sine", "exp_cos"]) < 1e-14).all()
+
+
+def test_tuning_looks_at_other_points_than_those_reported():
+    rows, others = (networks.rows_of(TINY, for_tuning)["exp_cos"] for for_tuning in (False, True))
+    step = 2 / (TINY.num_rows - 1)
+    np.testing.assert_allclose((rows.x_test - rows.x[:-1]) / step, 0.5)
+    np.testing.assert_allclose((others.x_test - rows.x[:-1]) / step, 0.25)
+    np.testing.assert_allclose(others.y_test, np.exp(others.x_test) * np.cos(5 * others.x_test))
+    assert others.y_test.dtype == rows.y_test.dtype
+
+
+def test_coefficients_are_told_as_they_are():
+    claims = {v.id: v.claim for v in machine_precision.verdicts(made())}
+    assert "degree 31: 32 coefficients, one per unit" in claims["polynomial, 31"]
+    assert "degree 96: 97 coefficients, one per number of the network" in claims["polynomial, 96"]
 
 
 def test_units_start_where_they_are_said_to():

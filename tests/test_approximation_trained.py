@@ -14,7 +14,9 @@ from experiments.lab import check_verdicts, results
 from experiments.lab.figures import Film, use_style
 from experiments.universal_approximation import (
     _sine,
+    _trained_films,
     _trained_networks,
+    _trained_references,
     _trained_summary,
     _trained_verdicts,
     trained,
@@ -23,6 +25,15 @@ from nnjax import tasks
 
 WIDTHS = (1, 4, 16, 64)
 SOLVERS = ("Adam", "L-BFGS", "variable projection")
+TINY = dataclasses.replace(
+    trained.QUICK, activations=("relu",), targets=("sine", "kink"), widths=(2,), adam=(),
+    projection=((2, 128, 3, 20),), fit_widths=(2,), film_widths=(2,), cases=(("relu", "sine", 2),), seconds=0.02,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return trained.run(TINY)
 
 
 @pytest.fixture
@@ -38,7 +49,7 @@ def made_up():
     flat = np.broadcast_to(np.median(error, axis=-1), error.shape[:-1]).copy()
     shapes = {
         "shown": ["relu", "tanh"], "fit_width": [4, 16], "fit_x": np.linspace(-1, 1, 21), "film_width": [4, 16],
-        "moment": [0, 3], "film_x": np.linspace(-1, 1, 11),
+        "film_x": np.linspace(-1, 1, 11),
     }  # fmt: skip
     rng = np.random.default_rng(0)
     return xr.Dataset(
@@ -48,13 +59,15 @@ def made_up():
             "rate": (dims, np.full_like(flat, 0.01)),
             "scale": (dims, np.full_like(flat, 4.0)),
             "bound": (("task", "width"), np.stack([bound, bound])),
+            "best": (("task", "width"), 1.1 * np.stack([bound, bound])),
             "fit": (("shown", "fit_width", "fit_x"), rng.normal(size=(2, 2, 21))),
             "fit_knots": (("shown", "fit_width", "fit_knot"), rng.uniform(-1, 1, (2, 2, 16))),
             "fit_error": (("shown", "fit_width"), np.full((2, 2), 0.1)),
             "fit_target": ("fit_x", np.sin(np.linspace(0, 6, 21))),
             "film": (("shown", "film_width", "moment", "film_x"), rng.normal(size=(2, 2, 2, 11))),
             "film_error": (("shown", "film_width", "moment"), rng.uniform(0.01, 1, (2, 2, 2))),
-            "film_bound": ("film_width", [0.03, 0.003]),
+            "film_knots": (("shown", "film_width", "moment", "film_knot"), rng.uniform(-1, 1, (2, 2, 2, 16))),
+            "film_step": (("film_width", "moment"), [[0, 3], [0, 5]]),
             "case_seconds": (("case", "solver", "point"), np.cumsum(np.ones((1, 3, 4)), axis=2)),
             "case_error": (("case", "solver", "point", "quartile"), rng.uniform(0.1, 1, (1, 3, 4, 3))),
         },
@@ -74,7 +87,7 @@ def test_verdicts_say_yes_where_it_is_so(made_up):
     found = outcomes(made_up)
     assert found["accuracy rises"] == found["hard bound"] == found["smooth is faster"] == "reproduced"
     assert found["ReLU slope, Adam"] == "reproduced"
-    assert found["near the bound, Adam"] == "not reproduced"  # twice the bound
+    assert found["near the best, Adam"] == "not reproduced"  # 1.8 times the best network
 
 
 def test_verdicts_say_no(made_up):
@@ -86,15 +99,77 @@ def test_verdicts_say_no(made_up):
     impossible.error.loc[{"activation": "relu", "seed": 0, "width": 16}] = 1e-6
     assert outcomes(impossible)["hard bound"] == "not reproduced"
     near = made_up.copy(deep=True)
-    near.error.loc[{"activation": "relu"}] = 0.6 * near.error.sel(activation="relu")
-    assert outcomes(near)["near the bound, L-BFGS"] == "reproduced"
+    near.error.loc[{"activation": "relu"}] = 0.8 * near.error.sel(activation="relu")
+    assert outcomes(near)["near the best, L-BFGS"] == "reproduced"  # 1.6 times the bound
 
 
-def test_a_power_law_is_not_faster_than_a_power(made_up):
-    power = made_up.copy(deep=True)
-    power.error.loc[{"activation": "tanh"}] = (0.3 * power.width.astype(float) ** -5.0).astype("float32")
-    assert not _trained_summary.faster(power).any()
-    assert np.allclose(_trained_summary.orders(power), 5, atol=1e-3)
+def test_near_the_best_is_held_against_the_best_network_where_it_is_known(made_up):
+    data = made_up.copy(deep=True)
+    data.best.loc[{"width": 64}] = np.nan
+    found = {v.id: v for v in _trained_verdicts.verdicts(data)}["near the best, Adam"]
+    assert found.measured == pytest.approx(2 / 1.1, rel=1e-3)
+    assert "at N = 1 to 16 (so at none, 0 of 3" in found.claim
+
+
+@pytest.mark.parametrize(("order", "sigma"), [(2.0, 0.5), (4.5, 0.5), (4.5, 1.0)])
+def test_a_power_law_with_noise_is_not_faster_than_a_power(order, sigma):
+    """Of 36 pairs at most one is taken for faster; see `_trained_summary.laws`."""
+    rng, n = np.random.default_rng(0), 2.0 ** np.arange(1, 7)
+    noise = np.exp(sigma * rng.normal(size=(36, 6, 8)))
+    found = [_trained_summary._law(n, error) for error in 0.3 * n[:, None] ** -order * noise]
+    assert sum(one[0] for one in found if one) <= 1
+    assert np.median([one[1] for one in found if one]) == pytest.approx(order, abs=0.5)
+
+
+@pytest.mark.parametrize("law", [lambda n: np.exp(-0.3 * n), lambda n: np.exp(-4 * np.sqrt(n))])
+def test_what_is_faster_than_a_power_is_found_in_spite_of_noise(law):
+    rng, n = np.random.default_rng(0), 2.0 ** np.arange(1, 7)
+    error = law(n)[:, None] * np.exp(0.5 * rng.normal(size=(20, 6, 8)))
+    assert np.mean([_trained_summary._law(n, one)[0] for one in error]) >= 0.9
+
+
+def test_pairs_that_cannot_be_judged_are_counted(made_up):
+    data = made_up.copy(deep=True)
+    data.error.loc[{"activation": "tanh", "task": "sine", "width": [4, 16, 64]}] = 1e-13
+    laws = _trained_summary.laws(data)
+    assert (len(laws.faster), laws.dropped) == (1, 1)
+    assert "1 more reach rounding" in {v.id: v for v in _trained_verdicts.verdicts(data)}["smooth is faster"].claim
+
+
+def test_networks_that_diverged_spoil_a_slope(made_up):
+    """With 7 of 8 networks lost at N = 64 the median there is infinite, whatever the eighth did."""
+    data = made_up.copy(deep=True)
+    data.error.loc[{"activation": "relu", "width": 64, "seed": np.arange(7)}] = np.inf
+    slope = _trained_summary.slope(data, "Adam", "relu", "sine")
+    assert slope is not None
+    assert slope.slope > 5
+    assert outcomes(data)["ReLU slope, Adam"] == "not reproduced"
+    assert _trained_summary.diverged(data) == (3 * 2 * 7, 3 * 2 * 2 * 4 * 8)
+    assert "14 of 32 networks diverged" in {v.id: v for v in _trained_verdicts.verdicts(data)}["ReLU slope, Adam"].claim
+
+
+def test_a_slope_keeps_the_errors_of_a_seed_together(made_up):
+    """Seeds that differ by a factor, the same at all N, have one slope, so the interval is narrow; fewer at large N."""
+    data = made_up.copy(deep=True)
+    factors = np.exp(np.random.default_rng(0).normal(size=8))
+    data.error.loc[{"activation": "relu", "task": "sine"}] = data.width.values[:, None] ** -2.0 * factors
+    slope = _trained_summary.slope(data, "Adam", "relu", "sine")
+    assert slope is not None
+    np.testing.assert_allclose(slope[:3], -2, atol=1e-4)
+    data.error.loc[{"seed": 7, "width": 64}] = np.nan
+    fewer = _trained_summary.slope(data, "Adam", "relu", "sine")
+    assert fewer is not None
+    assert fewer.low < -2.05 or fewer.high > -1.95
+
+
+@pytest.mark.parametrize(("seeds", "chance"), [(4, 0.875), (6, 0.96875), (8, 0.9921875)])
+def test_intervals_tell_their_real_chance(made_up, seeds, chance):
+    """The extremes of n hold the median with the chance 1 - 2^(1 - n)."""
+    assert _trained_summary.coverage(made_up.isel(seed=slice(seeds))) == pytest.approx(chance)
+
+
+def test_every_stage_of_the_full_preset_has_intervals_of_95_percent():
+    assert min(part.seeds for part in _trained_networks.parts(trained.FULL)) >= 6
 
 
 def test_networks_that_diverged_or_were_not_trained(made_up):
@@ -141,13 +216,25 @@ def test_the_exact_error_of_a_relu_network():
     assert np.allclose(_trained_networks.curve(packed[0], "relu", x), np.maximum(x, 0))
 
 
-# references.md, section 4: the best 9 pieces of sin 2 pi x; E(N + 1) there is a root mean square on [0, 1].
-def test_the_bound():
-    config = dataclasses.replace(trained.QUICK, targets=("sine", "kink", "runge"), widths=(7, 256))
-    found = _trained_networks.bounds(config)
-    assert np.isclose(found.sel(task="sine", width=7), 1.277e-2, rtol=1e-3)
-    assert np.isclose(found.sel(task="sine", width=256) * 257**2, 0.8360, rtol=1e-3)
-    assert np.isnan(found.sel(task="kink")).all()
+# references.md, section 4: E(n) n^2 of sin 2 pi x; best networks of 4 units over the bound, e^x 1.53, x^2 1.235.
+def test_what_is_possible():
+    config = dataclasses.replace(trained.QUICK, targets=("sine", "kink", "exp", "square"), widths=(4, 256))
+    found = _trained_references.references(config)
+    assert np.isclose(found.bound.sel(task="sine", width=256) * 257**2, 0.8360, rtol=1e-3)
+    assert np.isnan(found.bound.sel(task="kink")).all()
+    ratio = (found.best / found.bound).sel(width=4)
+    assert np.allclose(ratio.sel(task=["exp", "square"]), [1.530, 1.235], atol=1e-3)
+    assert np.isnan(found.best.sel(width=256)).all()
+
+
+def test_tuning_looks_at_other_points_than_those_reported():
+    for rows in (256, 1024):
+        one, other = (_trained_networks.problem("sine", rows, interleaved=False, for_tuning=t) for t in (False, True))
+        assert np.array_equal(one.x, other.x)
+        assert one.x_test.shape == other.x_test.shape
+        between = np.diff(np.sort(np.concatenate([one.x_test, other.x_test, one.x]).ravel()))
+        assert between.min() > 0.4 * np.diff(np.sort(one.x_test.ravel())).min()
+        assert np.allclose(other.y_test, np.sin(np.pi * (other.x_test + 1)))
 
 
 def test_mini_batches_are_grids_all_over_the_interval():
@@ -197,8 +284,11 @@ def test_tuning_takes_the_least_typical_loss():
         ({"targets": ("sines",)}, "targets="),
         ({"widths": (4, 2)}, "widths="),
         ({"adam": ((8, 256, 1, 10),)}, "adam="),
-        ({"lbfgs": ((4, 256, 4, 10),)}, "must reach the width 8"),
-        ({"cases": (("gelu", "sine", 8),)}, "cases="),
+        ({"projection": ((4, 256, 4, 10),)}, "must reach the width 16"),
+        ({"projection": ()}, "projection is needed"),
+        ({"cases": (("gelu", "sine", 4),)}, "cases="),
+        ({"cases": ()}, "cases="),
+        ({"film_widths": (64,)}, "film_widths="),
     ],
 )
 def test_bad_settings_are_refused(change, message):
@@ -212,12 +302,39 @@ def test_test_points_to_every_unit():
         assert len(data.x_test) >= 11 * (part.width + 1)
 
 
-@pytest.mark.slow
-def test_a_small_run():
-    data = trained.run(dataclasses.replace(trained.QUICK, targets=("sine", "kink"), film_seeds=2))
-    found = outcomes(data)
+def test_a_tiny_run(tiny):
+    found = outcomes(tiny)
     assert found["hard bound"] == "reproduced"
     # Two ReLU units are |x|: variable projection finds that to rounding.
-    kink = data.error.sel(solver="variable projection", activation="relu", task="kink", width=8)
-    assert kink.median() < 1e-10
+    kink = tiny.error.sel(solver="variable projection", activation="relu", task="kink", width=2)
+    assert kink.min() < 1e-10
     assert tasks.TARGETS["kink"].formula == "$|x|$"
+    assert list(tiny.solver.values) == ["variable projection"]  # a solver without stages is left out
+
+
+def test_what_is_drawn_was_reported_and_is_exact(tiny):
+    """The film ends with the reported network of the middle error, whose error is exact at every moment."""
+    errors = np.sort(tiny.error.sel(solver=_trained_films.SOLVER, activation="relu", task="sine", width=2).values)
+    assert float(tiny.fit_error.squeeze()) == pytest.approx(errors[1], rel=1e-6)
+    assert float(tiny.film_error.squeeze()[-1]) == pytest.approx(errors[1], rel=1e-6)
+    assert (tiny.film_error >= float(tiny.bound.sel(task="sine", width=2)) * (1 - 1e-9)).all()
+    assert tiny.film_step.values[0, [0, -1]].tolist() == [0, 20]
+    target = np.sin(np.pi * (tiny.film_x.values + 1))
+    rough = np.sqrt(np.mean((tiny.film.squeeze().values - target) ** 2, axis=1))
+    np.testing.assert_allclose(tiny.film_error.squeeze(), rough, rtol=0.05)
+
+
+def test_errors_against_seconds_are_exact_for_relu(tiny):
+    known = tiny.case_error.values[np.isfinite(tiny.case_error.values)]
+    assert known.min() >= float(tiny.bound.sel(task="sine", width=2)) * (1 - 1e-9)
+    steps = np.diff(tiny.case_seconds.values.ravel())
+    assert (steps[np.isfinite(steps)] > 0).all()
+
+
+@pytest.mark.slow
+def test_a_small_run():
+    found = outcomes(
+        trained.run(dataclasses.replace(trained.QUICK, activations=("tanh", "relu"), lbfgs=((4, 256, 6, 20),)))
+    )
+    assert found["hard bound"] == "reproduced"
+    assert "near the best, L-BFGS" in found

@@ -65,9 +65,18 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def rows_of(config: "Config") -> dict[str, tasks.Data]:
-    """Training rows of every target, and test rows half-way between them."""
-    return {name: tasks.target(name, config.num_rows, interval=INTERVAL) for name in config.targets}
+def rows_of(config: "Config", for_tuning: bool = False) -> dict[str, tasks.Data]:
+    """Training rows of every target, and test rows half-way between them.
+
+    Test rows for tuning lie a quarter of the way, so that no choice looks at those that are reported.
+    """
+    rows = {name: tasks.target(name, config.num_rows, interval=INTERVAL) for name in config.targets}
+    if for_tuning:
+        moved = (INTERVAL[1] - INTERVAL[0]) / (config.num_rows - 1) / 4
+        for name, one in rows.items():
+            x = one.x_test - moved
+            rows[name] = one._replace(x_test=x, y_test=np.asarray(tasks.TARGETS[name].function(x)))
+    return rows
 
 
 def plain(array: xr.DataArray) -> xr.DataArray:
@@ -77,11 +86,14 @@ def plain(array: xr.DataArray) -> xr.DataArray:
 
 
 def single(config: "Config") -> xr.Dataset:
-    """Trained networks at their tuned rate, and the same ones before training with the best output layer."""
+    """Trained networks at their tuned rate, and the same ones before training with the best output layer.
+
+    The rate is chosen by other seeds, and by their errors at other points than those that are reported.
+    """
     data = rows_of(config)
     common = SETTINGS | {"hidden": (config.units,), "num_steps": config.num_steps, "ridge": RIDGE, "init_scale": 1.0}
     seeds = tuning.tuning_seeds(config.tuning_seeds)
-    tuned = nnjax.sweep(data, learning_rate=list(config.rates), seeds=seeds, **common)
+    tuned = nnjax.sweep(rows_of(config, for_tuning=True), learning_rate=list(config.rates), seeds=seeds, **common)
     error = np.log10(tuned.rms.isel(step=-1))
     rate = tuning.best_rate(xr.zeros_like(error), error)
     runs = nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **common)
@@ -125,7 +137,9 @@ def _polynomial_rms(f: Any, degree: int, data: tasks.Data) -> float:
 
 def all_chains(config: "Config") -> list[xr.Dataset]:
     """Chains of both kinds: error and sum of weights after every network, frequencies, and what the first leave."""
-    first, first_tuning = (_first(config, seeds) for seeds in _chain_seeds(config))
+    reported, others = range(config.chains), tuning.tuning_seeds(config.tuning_seeds)
+    first = _first(config, list(reported), rows_of(config))
+    first_tuning = _first(config, list(others), rows_of(config, for_tuning=True))
     kinds = {"equal": config.equal, "wider": config.wider}
     parts = [_chains(config, widths, first, first_tuning) for widths in kinds.values()]
     together = xr.concat(parts, "kind").assign_coords(kind=list(kinds))
@@ -133,14 +147,10 @@ def all_chains(config: "Config") -> list[xr.Dataset]:
     return [together.assign_coords(place=x)]
 
 
-def _chain_seeds(config: "Config") -> tuple[list[int], list[int]]:
-    return list(range(config.chains)), list(tuning.tuning_seeds(config.tuning_seeds))
-
-
-def _first(config: "Config", seeds: list[int]) -> xr.Dataset:
+def _first(config: "Config", seeds: list[int], data: dict[str, tasks.Data]) -> xr.Dataset:
     """The first network of each chain: what it leaves [target, seed, row], and the sum of its output weights."""
     runs = nnjax.sweep(
-        rows_of(config), hidden=(config.equal[0],), ridge=config.ridge, learning_rate=STAGE_RATE, seeds=seeds,
+        data, hidden=(config.equal[0],), ridge=config.ridge, learning_rate=STAGE_RATE, seeds=seeds,
         num_steps=config.num_steps, init_scale=1.0, **SETTINGS,
     )  # fmt: skip
     last = runs.isel(step=-1)
@@ -149,16 +159,20 @@ def _first(config: "Config", seeds: list[int]) -> xr.Dataset:
 
 
 def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning_first: xr.Dataset) -> xr.Dataset:
-    """Chains of these widths, one more network at a time; the frequency of each is chosen by the tuning chains."""
+    """Chains of these widths, one more network at a time.
+
+    The frequency of each is chosen by the tuning chains, by what these leave at points of their own.
+    """
     after, tuning_after, chosen = [first], tuning_first, []
+    data, others = rows_of(config), rows_of(config, for_tuning=True)
     for stage, width in enumerate(widths[1:], start=1):
-        trials = [_next(config, stage, width, tuning_after, float(g)) for g in config.frequencies]
+        trials = [_next(config, others, stage, width, tuning_after, float(g)) for g in config.frequencies]
         error = xr.concat([xr.ufuncs.log10(_rms(config, one.left)).mean("seed") for one in trials], "trial")
         best = error.argmin("trial")
         tuning_after = xr.concat(trials, "trial").isel(trial=best)
         chosen.append(np.asarray(config.frequencies)[best.values])
         frequency = xr.DataArray(chosen[-1], {"task": best.target.values}, ("task",))
-        after.append(_next(config, stage, width, after[-1], frequency))
+        after.append(_next(config, data, stage, width, after[-1], frequency))
     stages = xr.concat(after, "stage").assign_coords(stage=np.arange(1, len(after) + 1))
     num_rows = config.num_rows
     found = {
@@ -175,8 +189,10 @@ def _rms(config: "Config", left: xr.DataArray) -> Any:
     return (left.isel(row=slice(config.num_rows, None)) ** 2).mean("row") ** 0.5
 
 
-def _next(config: "Config", stage: int, width: int, before: xr.Dataset, frequency: Any) -> xr.Dataset:
-    """Chains with one more network, trained on what they leave, scaled to 1."""
+def _next(
+    config: "Config", rows: dict[str, tasks.Data], stage: int, width: int, before: xr.Dataset, frequency: Any
+) -> xr.Dataset:
+    """Chains with one more network, trained on what they leave at these rows, scaled to 1."""
     parts: list[xr.Dataset] = []
     for seed in before.seed.values:
         left = before.left.sel(seed=seed)
@@ -184,7 +200,7 @@ def _next(config: "Config", stage: int, width: int, before: xr.Dataset, frequenc
         scaled = (left / scale).transpose("target", "row").values[:, :, None]
         data = {
             name: one._replace(y=y[: config.num_rows], y_test=y[config.num_rows :])
-            for (name, one), y in zip(rows_of(config).items(), scaled, strict=True)
+            for (name, one), y in zip(rows.items(), scaled, strict=True)
         }
         runs = nnjax.sweep(
             data, hidden=(width,), learning_rate=STAGE_RATE, init_scale=frequency, num_steps=config.stage_steps,

@@ -76,14 +76,19 @@ def _worth(data: xr.Dataset) -> Verdict:
     return verdict(data, "training", claim, ISSUE, "above 0", least.estimate, "digits, least", outcome, interval)
 
 
+def coefficients(degree: int, units: int) -> str:
+    """How many coefficients a polynomial has, beside a network of so many units: 3 numbers for each, and a bias."""
+    beside = {units: ", one per unit", 3 * units + 1: ", one per number of the network"}
+    return f"{degree + 1} coefficients{beside.get(degree + 1, '')}"
+
+
 def _polynomial(data: xr.Dataset, degree: int) -> Verdict:
     """On how many targets the median network is better than a Chebyshev interpolant."""
     better = data.rms.median("seed") < data.polynomial_rms.sel(degree=degree)
     worse = [str(name) for name in data.target.values if not better.sel(target=name)]
-    kind = "coefficients as units" if degree < 2 * data.attrs["units"] else "coefficients as the network has numbers"
     claim = (
-        f"the median network is better than the Chebyshev interpolant of degree {degree}, which has as many {kind}"
-        + (f" (it is worse on: {', '.join(worse)})" if worse else "")
+        f"the median network is better than the Chebyshev interpolant of degree {degree}: "
+        f"{coefficients(degree, data.attrs['units'])}" + (f" (it is worse on: {', '.join(worse)})" if worse else "")
     )
     count, total = int(better.sum()), data.sizes["target"]
     outcome = REPRODUCED if count == total else PARTLY if count else NOT_REPRODUCED

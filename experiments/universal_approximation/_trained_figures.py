@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, caption, interval_line
 from experiments.universal_approximation import _trained_summary as summary
+from experiments.universal_approximation._trained_references import BEST, COMPUTED
 from nnjax.tasks import TARGETS
 
 PROJECTION = "variable projection"
@@ -36,22 +37,27 @@ def by_target(data: xr.Dataset) -> Figure:
     for row in axes:
         row[0].set_ylabel("RMS error")
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside upper center", ncols=7)
+    fig.legend(handles, labels, loc="outside upper center", ncols=min(7, 2 * columns))
+    caption(fig, _by_target_found(data))
+    return fig
+
+
+def _by_target_found(data: xr.Dataset) -> str:
     falls = summary.rises(data)
-    count, total = int(falls.sum()), falls.size
-    seeds = np.isfinite(data.error).any(("activation", "task")).sum("seed")
+    seeds = data.error.notnull().any(("activation", "task")).sum("seed")
     few = ", ".join(
         f"{name} {int(seeds.sel(solver=name).max())} to {_least(seeds.sel(solver=name))}" for name in data.solver.values
     )
-    caption(
-        fig,
-        f"Claim: more neurons approximate anything better, whatever the activation. Found: in {count} of {total} pairs "
-        "of target and activation the median falls, intervals apart, with every four times as many neurons, down to "
-        f"{summary.FLOOR:g} of the target's own size. Medians over seeds with their 95 % intervals, of the solver that "
-        f"tuning preferred at that N; seeds from small to large N: {few}. Dashed: no ReLU network is "
-        "better (0 for |x| and the jump).",
+    lost, of = summary.diverged(data)
+    beyond = " (beyond N = 128 what it tends to)" if int(data.width[-1]) > COMPUTED else ""
+    return (
+        f"Claim: more neurons approximate anything better, whatever the activation. Found: in {int(falls.sum())} of "
+        f"{falls.size} pairs of target and activation the median falls, intervals apart, with every four times as many "
+        f"neurons, down to {summary.FLOOR:g} of the target's own size. Medians over seeds with intervals of "
+        f"{100 * summary.coverage(data):.1f} % or more, of the solver that tuning preferred at that N; seeds from "
+        f"small to large N: {few}. {lost} of {of:,} networks diverged; they count as worst. Dashed: E(N + 1), which no "
+        f"ReLU network can beat{beyond}; it is 0 for |x| and the jump."
     )
-    return fig
 
 
 def _least(seeds: xr.DataArray) -> int:
@@ -65,37 +71,41 @@ def _widths(ax: Axes, data: xr.Dataset) -> None:
 
 
 def rates(data: xr.Dataset) -> Figure:
-    """ReLU against N^-2 and the bound, what training loses by solver, and smooth activations in a semilog panel."""
+    """ReLU against N^-2 and what is possible, what training loses by solver, and smooth activations, semilog."""
     fig, axes = plt.subplots(1, 3, figsize=(12.6, 4.1))
     analytic = summary.analytic(data)
     middle = summary.medians(data)[0].sel(task=analytic)
-    bound = _mean(data.bound.sel(task=analytic))
-    for solver in data.solver.values:
-        color = COLORS[solver]
-        if "relu" in data.activation:
-            relu = middle.sel(solver=solver, activation="relu")
-            axes[0].plot(data.width, _mean(relu), "o-", color=color, label=solver)
-            axes[1].plot(data.width, _mean(relu / data.bound.sel(task=analytic)), "o-", color=color, label=solver)
-    axes[0].plot(data.width, bound, "--", color=COLORS["theory"], label="bound $E(N+1)$")
-    guide = 0.4 * float(bound[-1]) * (data.width / data.width[-1]) ** -2.0
-    axes[0].plot(data.width, guide, ":", color=COLORS["neutral"], label="$N^{-2}$")
-    axes[0].set(
-        xscale="log", yscale="log", xlabel="hidden neurons $N$", ylabel="RMS error", title="ReLU, smooth targets"
-    )
-    axes[1].axhline(1, color=COLORS["theory"], linestyle="--")
-    axes[1].set(xscale="log", yscale="log", xlabel="hidden neurons $N$", ylabel="RMS error / bound")
-    axes[1].set_title("What training loses")
+    if "relu" in data.activation:
+        _relu(axes[0], axes[1], data, middle.sel(activation="relu"))
     _smooth(axes[2], data, middle)
-    for ax in axes[:2]:
-        _widths(ax, data)
-    ticks = [1, 2, 3, 5, 10, 20, 50, 100]
-    axes[1].set_yticks(ticks, [str(n) for n in ticks])
-    axes[1].set_ylim(0.8, None)
-    axes[1].minorticks_off()
     for ax in axes:
         ax.legend(fontsize=9)
     caption(fig, _rates_found(data, analytic))
     return fig
+
+
+def _relu(left: Axes, right: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
+    """Errors of ReLU networks beside the bound, and over those of the best network."""
+    bound, best = (data[name].sel(task=middle.task) for name in ("bound", "best"))
+    possible = best.fillna(bound)
+    for solver in data.solver.values:
+        one, style = middle.sel(solver=solver), {"color": COLORS[solver], "label": solver, "markersize": 4}
+        left.plot(data.width, _mean(one), "o-", **style)
+        right.plot(data.width, _mean(one / possible), "o-", **style)
+    left.plot(data.width, _mean(bound), "--", color=COLORS["theory"], label="bound $E(N+1)$")
+    guide = 0.4 * float(_mean(bound)[-1]) * (data.width / data.width[-1]) ** -2.0
+    left.plot(data.width, guide, ":", color=COLORS["neutral"], label="$N^{-2}$")
+    right.axhline(1, color=COLORS["theory"], linestyle="--", label="best network")
+    right.plot(data.width, _mean(bound / possible), ":", color=COLORS["theory"], label="bound $E(N+1)$")
+    for ax in (left, right):
+        ax.set(xscale="log", yscale="log", xlabel="hidden neurons $N$")
+        _widths(ax, data)
+    left.set(ylabel="RMS error", title="ReLU, smooth targets")
+    right.set(ylabel="RMS error / best network's", title="What training loses")
+    low, high = right.get_ylim()
+    ticks = [n for n in (0.5, 1, 2, 3, 5, 10, 20, 50, 100) if low / 1.01 <= n <= high * 1.01]
+    right.set_yticks(ticks, [f"{n:g}" for n in ticks])
+    right.minorticks_off()
 
 
 def _smooth(ax: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
@@ -114,9 +124,10 @@ def _mean(values: xr.DataArray) -> xr.DataArray:
 
 def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
     text = (
-        f"Geometric means over the {len(analytic)} analytic targets of the medians over seeds; tuned for each. "
-        "Left and middle: ReLU. "
+        f"Geometric means over the analytic targets, {len(analytic)}, of the medians over seeds; tuned for each. "
+        "Left and middle: ReLU"
     )
+    text += f"; middle beyond N = {BEST}: over the bound. " if int(data.width[-1]) > BEST else ". "
     if "relu" in data.activation:
         slopes = {s: [summary.slope(data, s, "relu", t) for t in analytic] for s in data.solver.values}
         parts = [
@@ -127,11 +138,13 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
         bounds = summary.bound_slopes(data, analytic)
         if parts:
             text += f"Median slopes from N = 8 to 64: {', '.join(parts)}, the bound {np.median(bounds):.2f}. "
-    faster = summary.faster(data)
-    if faster.size:
+    laws = summary.laws(data)
+    if len(laws.faster):
         text += (
-            f"Right: variable projection, smooth activations solid. In {int(faster.sum())} of {faster.size} pairs of "
-            "smooth activation and target they are faster than a power: their order rises with N, to 4 or more."
+            f"Right: variable projection, smooth activations solid. In {int(laws.faster.sum())} of {len(laws.faster)} "
+            f"pairs of smooth activation and target they are faster than a power: exp(-c sqrt N) fits better in "
+            f"{100 * (1 - summary.TAIL):.1f} % of resamples, with an order of {summary.LEAST_ORDER} or more in the end "
+            f"({laws.dropped} pairs reach rounding too early to tell)."
         )
     return text
 
@@ -159,15 +172,19 @@ def seconds(data: xr.Dataset) -> Figure:
         ax.set_visible(False)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside upper center", ncols=4)
-    least = {case: str(data.solver.values[int(_last(data, case).argmin())]) for case in cases}
-    won = sum(name == PROJECTION for name in least.values())
-    caption(
-        fig,
+    caption(fig, _seconds_found(data))
+    return fig
+
+
+def _seconds_found(data: xr.Dataset) -> str:
+    cases = data.case.values
+    won = sum(str(data.solver.values[int(_last(data, case).argmin())]) == PROJECTION for case in cases)
+    return (
         f"Claim: solving for the output layer pays for its costlier steps. Found: in {won} of {len(cases)} cases "
         "variable projection ends lowest. The same first weights but for the scale tuned for each solver, 8 networks "
-        "in one program, solvers in turns in one process, compiling left out; median and middle half of the networks.",
+        "in one program, solvers in turns in one process, compiling left out; median and middle half of the networks. "
+        "Errors of ReLU networks are exact."
     )
-    return fig
 
 
 def _last(data: xr.Dataset, case: str) -> np.ndarray:

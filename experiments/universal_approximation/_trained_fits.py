@@ -3,12 +3,14 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, Film, caption
 from nnjax.tasks import TARGETS
 
-HELD = 5  # frames for which a finished fit is held
+NAMES = {"relu": "ReLU"}
+HELD, RATE = 7, 8  # frames for which a finished fit is held, and frames a second
 
 
 def fits(data: xr.Dataset) -> Figure:
@@ -47,42 +49,56 @@ def fits(data: xr.Dataset) -> Figure:
 
 
 def film(data: xr.Dataset) -> Film:
-    """Fits as training goes on, for more and more neurons, and their errors beside the bound."""
-    shown, widths, moments = data.shown.values, data.film_width.values, data.moment.values
-    fig, axes = plt.subplots(
-        1, len(shown) + 1, figsize=(3.0 * len(shown) + 3.4, 3.1), width_ratios=[1] * len(shown) + [1.05]
-    )
-    x = data.film_x.values
-    target = np.interp(x, data.fit_x, data.fit_target)
-    lines, points, trails = [], [], []
-    errors = axes[-1]
+    """Fits as training goes on, for more and more neurons, with their knots, and their errors beside the bound."""
+    shown, widths, moments = data.shown.values, data.film_width.values, data.sizes["moment"]
+    fig, axes = plt.subplots(1, len(shown) + 1, figsize=(9.2, 3.3), width_ratios=[1.15] * len(shown) + [1])
+    lines, marks, points, trails = [], [], [], []
+    target = data.fit_target.values
+    room = float(np.ptp(target))
+    low = target.min() - 0.28 * room
+    _axes(axes[-1], data)
     for ax, activation in zip(axes, shown, strict=False):
-        ax.plot(data.fit_x, data.fit_target, color=COLORS["reference"], linewidth=1)
-        lines += ax.plot(x, target, color=COLORS[activation], linewidth=1.6)
-        room = 0.35 * float(np.ptp(target))
-        ax.set(ylim=(target.min() - room, target.max() + room), xlabel="$x$")
-        trails += errors.plot([], [], "o-", color=COLORS[activation], label=activation, markersize=4)
-        points += errors.plot([], [], "o", color=COLORS[activation], fillstyle="none", markersize=8)
-    axes[0].set_ylabel("output")
-    errors.plot(widths, data.film_bound, "--", color=COLORS["theory"], label="ReLU bound", linewidth=1.2)
-    least = max(float(data.film_error.min()) / 2, 1e-9)
-    errors.set(xscale="log", yscale="log", xlim=(widths[0] / 1.5, widths[-1] * 1.5), ylim=(least, 3))
-    errors.set(xlabel="hidden neurons $N$", ylabel="RMS error")
-    errors.set_xticks(widths, [str(n) for n in widths])
-    errors.minorticks_off()
-    errors.legend(loc="lower left", fontsize=9)
-    title = fig.suptitle(f"$N$ = {widths[-1]} neurons, step {moments[-1]}")
-    frames = [(j, k) for j in range(len(widths)) for k in [*range(len(moments)), *[len(moments) - 1] * HELD]]
+        style = {"color": COLORS[activation]}
+        ax.plot(data.fit_x, target, color=COLORS["neutral"], linewidth=1.2)
+        lines += ax.plot(data.film_x, np.zeros(data.sizes["film_x"]), linewidth=2.2, **style)
+        marks += ax.plot([], [], "|", markersize=9, markeredgewidth=1.4, **style)
+        ax.set(xlim=(-1, 1), ylim=(low, target.max() + 0.15 * room), xlabel="$x$ (marks: units)", xticks=[])
+        ax.set_title(NAMES.get(activation, activation), color=COLORS[activation], fontsize=13)
+        trails += axes[-1].plot([], [], "o-", label=NAMES.get(activation, activation), markersize=5, **style)
+        points += axes[-1].plot([], [], "o", fillstyle="none", markersize=9, markeredgewidth=2, **style)
+    axes[-1].legend(loc="lower left", fontsize=10)
+    title = fig.suptitle(_told(data, len(widths) - 1, moments - 1), fontsize=14)
+    frames = [(j, k) for j in range(len(widths)) for k in [*range(moments), *[moments - 1] * HELD]]
 
     def draw(frame: int) -> None:
         j, k = frames[frame]
-        title.set_text(f"$N$ = {widths[j]} neurons, step {moments[k]}")
+        title.set_text(_told(data, j, k))
         for i in range(len(shown)):
+            knots = data.film_knots.values[i, j, k]
+            knots = knots[np.abs(knots) <= 1]
             lines[i].set_ydata(data.film.values[i, j, k])
+            marks[i].set_data(knots, np.full(len(knots), low + 0.09 * room))
             points[i].set_data([widths[j]], [data.film_error.values[i, j, k]])
             trails[i].set_data(widths[:j], data.film_error.values[i, :j, -1])
 
-    for ax, activation in zip(axes, shown, strict=False):
-        ax.set_title(activation)
-    errors.set_title("error")
-    return Film(fig, draw, len(frames))
+    return Film(fig, draw, len(frames), RATE)
+
+
+def _told(data: xr.Dataset, j: int, k: int) -> str:
+    formula = TARGETS[data.attrs["shown_target"]].formula
+    return f"{int(data.film_width[j])} neurons learn {formula}: step {int(data.film_step[j, k])}"
+
+
+def _axes(ax: Axes, data: xr.Dataset) -> None:
+    """Where errors are drawn, with the best that ReLU can do."""
+    widths = data.film_width.values
+    bound = data.bound.sel(task=data.attrs["shown_target"], width=widths)
+    if bool(np.isfinite(bound).any()):
+        ax.plot(widths, bound, "--", color=COLORS["theory"], label="ReLU bound", linewidth=1.3)
+    lowest = np.fmin(data.film_error.min(), bound.min())
+    ax.set(xscale="log", yscale="log", xlim=(widths[0] / 1.5, widths[-1] * 1.5))
+    ax.set_ylim(max(float(lowest) / 2, 1e-9), 3)
+    ax.set(xlabel="neurons", ylabel="RMS error")
+    ax.set_title("error", fontsize=13)
+    ax.set_xticks(widths, [str(n) for n in widths])
+    ax.minorticks_off()

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 INTERVAL = (-1.0, 1.0)
 BATCH = 64  # rows of Adam's mini-batches: interleaved grids, each evenly spaced over the interval
 TEST_POINTS = 3072  # about, evenly spaced in the gaps between training points: 12 to each unit of the widest
-SMOOTH = ("sigmoid", "tanh", "gelu", "sin")
-NO_BOUND = ("kink", "jump")  # two pieces are |x|, and steeper ones come ever nearer to the jump: the infimum is 0
-COMPUTED_BOUND = 128  # wider networks are held against what the bound tends to
 
 
 class Protocol(NamedTuple):
@@ -87,9 +84,16 @@ def moved(name: str):
     return (lambda x: target.function(low + (high - low) * (x + 1) / 2)), points
 
 
-def problem(name: str, num_rows: int, interleaved: bool) -> Data:
-    """Rows on a grid, and test points between them; interleaved, every BATCH rows are a coarser grid."""
-    data = tasks.sampled(moved(name)[0], num_rows, interval=INTERVAL, num_between=-(-TEST_POINTS // num_rows))
+def problem(name: str, num_rows: int, interleaved: bool, for_tuning: bool = False) -> Data:
+    """Rows on a grid, and test points between them; interleaved, every BATCH rows are a coarser grid.
+
+    Test points for tuning lie half-way between those that are reported, so that no choice looks at these.
+    """
+    function, between = moved(name)[0], -(-TEST_POINTS // num_rows)
+    data = tasks.sampled(function, num_rows, interval=INTERVAL, num_between=between)
+    if for_tuning:
+        x = data.x_test + (INTERVAL[1] - INTERVAL[0]) / (num_rows - 1) / (between + 1) / 2
+        data = data._replace(x_test=x, y_test=np.asarray(function(x), data.y_test.dtype))
     if not interleaved:
         return data
     order = np.arange(num_rows).reshape(BATCH, -1).T.ravel()
@@ -123,30 +127,38 @@ def mini_batches(part: Part) -> bool:
     return part.solver == "Adam" and part.rows > BATCH and part.rows % BATCH == 0
 
 
-def train(part: Part, config: "Config") -> tuple[xr.Dataset, xr.DataArray]:
-    """The errors of one part with the numbers that were tuned for it, and the weights of its networks.
+def train(part: Part, config: "Config", every_step: bool = False) -> tuple[xr.Dataset, xr.Dataset]:
+    """The errors of one part with the numbers that were tuned for it, and its networks.
+
+    Rates and scales are chosen by other seeds and by the loss at other points than those that are reported.
 
     Returns:
-        Dataset of error [activation, task, seed], rate, scale and tuning_error [activation, task]; weights
-        [activation, task, seed, 3 N + 1].
+        Dataset of error [activation, task, seed], rate, scale and tuning_error [activation, task]; Dataset of weights
+        [activation, task, seed, step, 3 N + 1] and test_curve [activation, task, seed, step], of the last step alone
+        or of every one.
     """
-    data = {name: problem(name, part.rows, mini_batches(part)) for name in config.targets}
+    data, others = (
+        {name: problem(name, part.rows, mini_batches(part), for_tuning) for name in config.targets}
+        for for_tuning in (False, True)
+    )
     common: dict[str, Any] = settings_of(part) | {"activation": [function(name) for name in config.activations]}
+    common["record_every"] = 1 if every_step else None
     tuned = nnjax.sweep(
-        data, learning_rate=list(PROTOCOLS[part.solver].rates), init_scale=list(config.scales),
+        others, learning_rate=list(PROTOCOLS[part.solver].rates), init_scale=list(config.scales),
         seeds=tuning.tuning_seeds(config.tuning_seeds), **common,
     )  # fmt: skip
     chosen = choose(tuned.test_loss)
     runs = nnjax.sweep(data, learning_rate=chosen.rate, init_scale=chosen.scale, seeds=part.seeds, **common)
     chosen, runs = (one.assign_coords(activation=list(config.activations)) for one in (chosen, runs))
-    last = runs.weights.isel(step=-1).transpose("activation", "task", "seed", ...)
+    runs = runs.transpose("activation", "task", "seed", "step", ...)
+    last = runs.weights.isel(step=-1)
     error = np.sqrt(runs.test_loss).transpose("activation", "task", "seed").astype(float).load()
     if "relu" in config.activations:
         for name in config.targets:
             place = {"activation": "relu", "task": name}
             error.loc[place] = relu_errors(name, last.sel(place).values, runs.status.sel(place).values)
     errors = error.drop_vars([name for name in error.coords if name not in error.dims])
-    return chosen.assign(error=errors.astype("float32")), last
+    return chosen.assign(error=errors.astype("float32")), runs[["weights", "test_curve"]]
 
 
 def choose(loss: xr.DataArray) -> xr.Dataset:
@@ -162,10 +174,12 @@ def choose(loss: xr.DataArray) -> xr.Dataset:
     return xr.Dataset({"rate": rate, "scale": scale, "tuning_error": least}).drop_vars("hidden", errors="ignore")
 
 
-def relu_errors(name: str, packed: np.ndarray, status: np.ndarray) -> np.ndarray:
+def relu_errors(name: str, packed: np.ndarray, status: np.ndarray | None = None) -> np.ndarray:
     """Exact root mean square errors [n] of ReLU networks with these weights [n, 3 N + 1], inf where one diverged."""
     function, breakpoints = moved(name)
-    healthy = (status != training.DIVERGED) & np.isfinite(packed).all(axis=-1)
+    healthy = np.isfinite(packed).all(axis=-1)
+    if status is not None:
+        healthy &= status != training.DIVERGED
     w, b, v, c = unpacked(np.where(healthy[:, None], packed, 0.0))
     error = approximation.relu_network_error(function, w, b, v, c, INTERVAL, breakpoints)
     return np.where(healthy, approximation.l2_to_rms(1.0, INTERVAL) * error, np.inf)
@@ -189,27 +203,3 @@ def curve(packed: np.ndarray, activation: str, x: np.ndarray) -> np.ndarray:
     with jax.enable_x64(True):
         units = np.asarray(function(activation)(jnp.asarray(x[:, None] * w + b)))
     return units @ v + c
-
-
-def bounds(config: "Config") -> xr.DataArray:
-    """E(N + 1) as a root mean square [task, width]: no ReLU network of N units is better.
-
-    Computed up to N = 128, beyond that its asymptotic value, within about 1 % there, for the analytic targets. nan for
-    |x| and the jump, whose infimum is 0, and beyond for the rough one.
-    """
-    table = np.full((len(config.targets), len(config.widths)), np.nan)
-    for i, name in enumerate(config.targets):
-        target = TARGETS[name]
-        for j, width in enumerate(config.widths):
-            if name in NO_BOUND:
-                continue
-            if width <= COMPUTED_BOUND:
-                table[i, j] = approximation.best_free_knot(
-                    target.function, width + 1, target.interval, target.breakpoints
-                ).error
-            elif target.analytic and target.second_derivative is not None:
-                table[i, j] = approximation.asymptotic_l2(target.second_derivative, width + 1, target.interval)
-        table[i] = [approximation.l2_to_rms(error, target.interval) for error in table[i]]
-    return xr.DataArray(
-        table, dims=("task", "width"), coords={"task": list(config.targets), "width": list(config.widths)}
-    )

@@ -1,6 +1,8 @@
 """Error against seconds for each solver of `trained`: the same starts, one after another in turns, in one process."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -19,30 +21,42 @@ TOGETHER = 8  # networks that one program trains at once
 POINTS = 16  # of each curve, evenly spaced in the logarithm of the steps
 ROWS = 512
 QUARTILES = [1, 3, 6]  # of 8 sorted errors: about a quarter, the lower middle, about three quarters
+# How programs are compiled on a CPU, as in a sweep: what runs once as fast as can be, steps where they run no slower.
+ONCE, STEPPING = 0, 1
 TRIAL, STEPS = 10, (20, 20_000)  # steps that tell how long one takes, and the fewest and most that are gone
+
+
+def _compiled(function: Callable, axes: tuple[int | None, ...], level: int) -> Callable:
+    """The function of one network for TOGETHER of them."""
+    options = {"xla_backend_optimization_level": level} if jax.default_backend() == "cpu" else None
+    return jax.jit(jax.vmap(function, in_axes=axes), compiler_options=options)
 
 
 class Racer:
     """Some networks of one solver and how far they have come. Compiled beforehand, off the clock."""
 
-    def __init__(self, part: networks.Part, activation: str, numbers: dict[str, float], data: Data) -> None:
-        wanted = networks.settings_of(part)
+    def __init__(self, part: networks.Part, activation: str, task: str, numbers: dict[str, float]) -> None:
+        data, wanted = networks.problem(task, part.rows, networks.mini_batches(part)), networks.settings_of(part)
+        self.task, self.exact = task, activation == "relu"
         kept = {k: wanted[k] for k in ("batch_size", "order", "schedule", "dtype", "model") if k in wanted}
         self.spec = training.Spec(
             (1, part.width, 1), networks.function(activation), solver=solvers.get(wanted["solver"]), **kept
         )
         self.data = Data(*(None if a is None else jnp.asarray(a, self.spec.dtype) for a in data))
         self.numbers = numbers
-        self._begin = jax.jit(jax.vmap(self._begun, in_axes=(0, None)))
-        self._advance = jax.jit(jax.vmap(self._advanced, in_axes=(0, None, None, None)))
-        self._error = jax.jit(jax.vmap(lambda state: training.record(state, self.data, self.spec)["test_loss"]))
+        self._begin = _compiled(self._begun, (0, None), ONCE)
+        self._advance = _compiled(self._advanced, (0, None, None, None), STEPPING)
+        self._weights = _compiled(lambda state: networks.weights(state.params, None), (0,), ONCE)
+        self._loss = _compiled(lambda state: training.record(state, self.data, self.spec)["test_loss"], (0,), STEPPING)
         self.start_over(2)
-        for step in (1, 2):  # a state that has come out of a step may be of another type than the first
+        for step in (1, 2):
             self.go_to(step)
         self.errors()
 
     def _begun(self, key: Any, hyper: Any) -> training.State:
-        return training.begin(key, training.draw(key, hyper, self.spec), hyper, self.data, self.spec)
+        state = training.begin(key, training.draw(key, hyper, self.spec), hyper, self.data, self.spec)
+        # As it comes out of a step: a type that is weak would have the step compiled twice.
+        return state._replace(solver_state=jax.tree.map(lambda a: jax.lax.convert_element_type(a, a.dtype), state[1]))
 
     def _advanced(self, state: training.State, hyper: Any, start: Any, steps: Any) -> training.State:
         return training.advance(state, hyper, self.data, start, steps, self.spec)
@@ -62,8 +76,10 @@ class Racer:
         self.done = step
 
     def errors(self) -> np.ndarray:
-        """Root mean squares on the test points [TOGETHER], inf where a network diverged."""
-        found = np.sqrt(np.asarray(self._error(self.states), float))
+        """Root mean squares [TOGETHER], exact for ReLU, else on the test points; inf where a network diverged."""
+        if self.exact:
+            return networks.relu_errors(self.task, np.asarray(self._weights(self.states)))
+        found = np.sqrt(np.asarray(self._loss(self.states), float))
         return np.where(np.isfinite(found), found, np.inf)
 
 
@@ -89,19 +105,17 @@ def _race(case: tuple, names: list[str], data: xr.Dataset, config: "Config") -> 
     activation, task, width = case
     seconds = np.full((len(names), POINTS), np.nan)
     errors = np.full((len(names), POINTS, 3), np.nan)
+
+    def entered(solver: str) -> Racer:
+        tuned = data.sel(solver=solver, activation=activation, task=task, width=width)
+        numbers = {"learning_rate": float(tuned.rate), "init_scale": float(tuned.scale)}
+        with jax.enable_x64(True):  # each thread's own
+            return Racer(networks.Part(solver, width, ROWS, TOGETHER, 1), activation, task, numbers)
+
+    with ThreadPoolExecutor() as pool:  # they compile side by side, and run one after another
+        racers = list(pool.map(entered, names))
     with jax.enable_x64(True):
-        racers, marks = [], []
-        for solver in names:
-            tuned = data.sel(solver=solver, activation=activation, task=task, width=width)
-            numbers = {"learning_rate": float(tuned.rate), "init_scale": float(tuned.scale)}
-            part = networks.Part(solver, width, ROWS, TOGETHER, 1)
-            racer = Racer(part, activation, numbers, networks.problem(task, ROWS, networks.mini_batches(part)))
-            racer.start_over(TRIAL)
-            racer.go_to(TRIAL)
-            steps = int(np.clip(config.seconds / (racer.seconds / TRIAL), *STEPS))
-            racer.start_over(steps)
-            racers.append(racer)
-            marks.append(np.unique(np.geomspace(1, steps, POINTS).round().astype(int)))
+        marks = [np.unique(np.geomspace(1, _steps(racer, config.seconds), POINTS).round()) for racer in racers]
         for point in range(POINTS):
             for i, racer in enumerate(racers):
                 if point < len(marks[i]):
@@ -109,3 +123,12 @@ def _race(case: tuple, names: list[str], data: xr.Dataset, config: "Config") -> 
                     seconds[i, point] = racer.seconds
                     errors[i, point] = np.sort(racer.errors())[QUARTILES]
     return seconds, errors
+
+
+def _steps(racer: Racer, seconds: float) -> int:
+    """How many steps take so long, by a trial; the racer stands at its start again, ready for them."""
+    racer.start_over(TRIAL)
+    racer.go_to(TRIAL)
+    steps = int(np.clip(seconds / (racer.seconds / TRIAL), *STEPS))
+    racer.start_over(steps)
+    return steps

@@ -1,6 +1,7 @@
 """Medians, intervals and slopes of the errors in `trained`: what figures, table and verdicts share."""
 
 import functools
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -12,13 +13,16 @@ FLOOR = 1e-4  # relative to the target's size; below this, more neurons need not
 SMOOTH = ("sigmoid", "tanh", "gelu", "sin")
 ROUNDING = 1e-11  # below this, errors show the precision of the numbers and of the solver
 DIVERGED = 1e6  # what an infinite error counts as, where a slope is asked for
-SLOPE_FROM = 8  # widths from here on, to 64, are near enough to the asymptotic rate
+SLOPE_FROM, SLOPE_TO = 8, 64  # widths between these are near enough to the asymptotic rate
+RESAMPLES, TAIL = 999, 0.025  # bootstrap resamples of the seeds, and what is left out at either end of an interval
+LEAST_ORDER, LEAST_WIDTHS = 4, 3  # of a law that is to be faster than any power
 
 
 def medians(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
-    """The median of the seeds with its 95 % interval, by order statistics [solver, activation, task, width].
+    """The median of the seeds with its interval, by order statistics [solver, activation, task, width].
 
-    A network that diverged has the error inf; seeds that were not trained are nan and no part of it.
+    The interval is of 95 % at the least from 6 seeds on; see `coverage`. A network that diverged has the error inf;
+    seeds that were not trained are nan and no part of it.
     """
     low, middle, high = xr.apply_ufunc(
         _interval, data.error, input_core_dims=[["seed"]], output_core_dims=[[], [], []], vectorize=True
@@ -48,6 +52,21 @@ def _ranks(n: int) -> tuple[int, int]:
     return below, n - 1 - below
 
 
+def coverage(data: xr.Dataset) -> float:
+    """The least chance with which an interval of `medians` holds the median: of the fewest seeds."""
+    from scipy.stats import binom
+
+    trained = data.error.notnull().sum("seed").values
+    counts = np.unique(trained[trained > 0]).tolist()
+    # The median lies below the r-th smallest with the chance that fewer than r values are below the median.
+    return min(1 - 2 * float(binom.cdf(_ranks(n)[0], n, 0.5)) for n in counts)
+
+
+def diverged(data: xr.Dataset) -> tuple[int, int]:
+    """How many networks diverged, of how many."""
+    return int(np.isposinf(data.error).sum()), int(data.error.notnull().sum())
+
+
 def best_solver(data: xr.Dataset) -> xr.DataArray:
     """Which solver the tuning seeds prefer [activation, task, width]: an index of `solver`."""
     return data.tuning_error.fillna(np.inf).argmin("solver")
@@ -65,15 +84,42 @@ def tuned(data: xr.Dataset) -> xr.Dataset:
     )
 
 
+def rated(data: xr.Dataset) -> list[int]:
+    """The widths over which a slope is taken."""
+    return [int(n) for n in data.width.values if SLOPE_FROM <= n <= SLOPE_TO]
+
+
 def slope(data: xr.Dataset, solver: str, activation: str, task: str) -> statistics.Slope | None:
-    """The slope of log error over log N, all reported seeds, for N from 8 to 64; None where there are too few."""
-    error = data.error.sel(solver=solver, activation=activation, task=task)
-    error = error.sel(width=[n for n in data.width.values if SLOPE_FROM <= n <= 64])
-    places, seeds = np.nonzero(np.isfinite(error.transpose("width", "seed").values))
-    if len(np.unique(places)) < 2 or len(places) < 3:
+    """The slope of the log of the median error over log N for N from 8 to 64; None where there are too few widths.
+
+    Its 95 % interval is a bootstrap of the seeds (`resampled`). A median that is infinite counts as DIVERGED.
+    """
+    error = data.error.sel(solver=solver, activation=activation, task=task, width=rated(data))
+    error = error.transpose("width", "seed").dropna("width", how="all")
+    if error.sizes["width"] < 2:
         return None
-    y = np.log2(np.maximum(error.transpose("width", "seed").values[places, seeds], 1e-17).astype(float))
-    return statistics.slope(np.log2(error.width.values[places].astype(float)), y)
+    x, values = np.log(error.width.values.astype(float)), error.values.astype(float)
+    middle = medians(data)[0].sel(solver=solver, activation=activation, task=task, width=error.width).values
+    logs = np.log(np.clip(np.vstack([middle, resampled(values)]), 1e-17, DIVERGED))
+    centred = x - x.mean()
+    slopes = logs @ centred / (centred @ centred)
+    low, high = np.quantile(slopes[1:], [TAIL, 1 - TAIL])
+    return statistics.Slope(float(slopes[0]), float(low), float(high), float(logs[0].mean() - slopes[0] * x.mean()))
+
+
+def resampled(error: np.ndarray) -> np.ndarray:
+    """Medians [r, width] of seeds [width, seed] that are drawn again with replacement.
+
+    A seed is drawn with its errors at all widths, as networks of a seed nest, and among those that were trained at
+    the same widths, so that every median is of as many seeds as the one reported.
+    """
+    trained, rng, columns = ~np.isnan(error), np.random.default_rng(0), []
+    for pattern in np.unique(trained, axis=1).T:
+        group = np.flatnonzero((trained == pattern[:, None]).all(axis=0))
+        columns.append(rng.choice(group, (RESAMPLES, len(group))))
+    rows = np.sort(error[:, np.concatenate(columns, axis=1)], axis=2)  # nan last
+    counts = trained.sum(axis=1)
+    return np.stack([(row[:, (n - 1) // 2] + row[:, n // 2]) / 2 for row, n in zip(rows, counts, strict=True)], axis=1)
 
 
 def rises(data: xr.Dataset) -> xr.DataArray:
@@ -102,33 +148,56 @@ def analytic(data: xr.Dataset) -> list[str]:
 
 def bound_slopes(data: xr.Dataset, names: list[str]) -> list[float]:
     """The slopes of log E(N + 1) over log N for the widths that `slope` takes."""
-    widths = np.array([n for n in data.width.values if SLOPE_FROM <= n <= 64], float)
+    widths = np.array(rated(data), float)
     if len(widths) < 2:
         return [float("nan")] * len(names)
     return [float(np.polyfit(np.log(widths), np.log(data.bound.sel(task=name, width=widths)), 1)[0]) for name in names]
 
 
-def orders(data: xr.Dataset) -> np.ndarray:
-    """How fast smooth activations gain on analytic targets with variable projection, [pair, 2].
+class Laws(NamedTuple):
+    """Of pairs of smooth activation and analytic target: whether they are faster than a power [pair], their order in
+    the end [pair], and how many pairs could not be judged."""
 
-    The mean order -d log(error) / d log(N) over the earlier and the later half of the doublings from N = 2 on, up to
-    the first error below ROUNDING. A power law has the same order in both.
+    faster: np.ndarray
+    order: np.ndarray
+    dropped: int
+
+
+def laws(data: xr.Dataset) -> Laws:
+    """How fast smooth activations gain on analytic targets with variable projection.
+
+    From N = 2 on, before the first median below ROUNDING, two laws are fitted to the log of the medians: a line in
+    log N, a power, and one in sqrt N, faster than any power and slower than exp(-c N). A pair is faster than a power
+    where the second fits better in all but TAIL of the bootstrap resamples of the seeds, and where the order
+    -d log(error) / d log(N) over the later half of the doublings is LEAST_ORDER or more. Pairs with
+    fewer than three widths before that are dropped.
     """
     smooth = [name for name in data.activation.values if name in SMOOTH]
-    middle = medians(data)[0].sel(solver="variable projection", activation=smooth, task=analytic(data))
-    wide = middle.sel(width=[n for n in data.width.values if n >= 2]).transpose("activation", "task", "width")
-    x, found = np.log2(wide.width.values), []
-    for y in wide.values.reshape(-1, len(x)):
-        ends = np.flatnonzero(~(y > ROUNDING))  # where rounding is reached, or networks were not trained
-        last = len(y) - 1 if not len(ends) else ends[0] - int(np.isnan(y[ends[0]]))
-        if last >= 2:
-            y = np.log2(np.clip(y, ROUNDING, DIVERGED))
-            half = last // 2
-            found.append([(y[0] - y[half]) / (x[half] - x[0]), (y[half] - y[last]) / (x[last] - x[half])])
-    return np.array(found).reshape(-1, 2)
+    widths = [n for n in data.width.values if n >= 2]
+    error = data.error.sel(solver="variable projection", activation=smooth, task=analytic(data), width=widths)
+    pairs = error.transpose("activation", "task", "width", "seed").values.astype(float)
+    found = [_law(np.array(widths, float), pair) for pair in pairs.reshape(-1, *pairs.shape[2:])]
+    judged = [one for one in found if one is not None]
+    faster, order = (np.array([one[i] for one in judged]) for i in (0, 1))
+    return Laws(faster.astype(bool), order, len(found) - len(judged))
 
 
-def faster(data: xr.Dataset) -> np.ndarray:
-    """Whether each pair of `orders` is faster than a power: its order rises, to 4 at the least."""
-    found = orders(data)
-    return (found[:, 1] > found[:, 0]) & (found[:, 1] >= 4)
+def _law(widths: np.ndarray, error: np.ndarray) -> tuple[bool, float] | None:
+    """Whether one pair with these errors [width, seed] is faster than a power, and its order in the end."""
+    middle = np.array([_interval(row)[1] for row in error])
+    ends = np.flatnonzero(~(middle > ROUNDING))  # where rounding is reached, or networks were not trained
+    count = ends[0] if len(ends) else len(middle)
+    if count < LEAST_WIDTHS:
+        return None
+    widths, x = widths[:count], np.log(widths[:count])
+    logs = np.log(np.clip(np.vstack([middle[:count], resampled(error[:count])]), 1e-17, DIVERGED))
+    better = _misfit(np.sqrt(widths), logs[1:]) < _misfit(x, logs[1:])
+    half = (count - 1) // 2
+    order = (logs[0, half] - logs[0, -1]) / (x[-1] - x[half])
+    return bool(better.mean() >= 1 - TAIL and order >= LEAST_ORDER), float(order)
+
+
+def _misfit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The sum of squares [r] that a straight line over x [n] leaves of y [r, n]."""
+    x, y = x - x.mean(), y - y.mean(axis=1, keepdims=True)
+    return ((y - (y @ x / (x @ x))[:, None] * x) ** 2).sum(axis=1)
