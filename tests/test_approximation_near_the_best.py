@@ -175,11 +175,10 @@ def test_steps_follow_from_a_trial():
     assert runs.steps_within(0.01, seconds_of) == 1
 
 
-def test_the_solvers_take_the_seconds_of_the_search(tiny):
-    """A loaded machine may do what it likes, but not by this much."""
-    share = (tiny.solver_seconds / tiny.seconds.max("target")).values
-    assert (share > 0.2).all()
-    assert (tiny.solver_steps > 1).all()
+def test_steps_are_told(tiny):
+    assert (tiny.solver_steps >= 1).all()
+    steps = {row["way"]: row["steps"] for row in near_the_best.table(tiny)}
+    assert steps == {"search": None} | {str(s): int(tiny.solver_steps.sel(solver=s)[0]) for s in tiny.solver.values}
 
 
 def test_signs_that_flip_tell_how_sure_a_mean_is():
