@@ -18,7 +18,7 @@ from nnjax.theory import approximation
 
 TINY = dataclasses.replace(
     near_the_best.QUICK, targets=("sine",), units=(4,), shown=4, taken_apart=4, seeds=4, rows=(256,), final_rows=(256,),
-    rounds=(4,),
+    rounds=(4,), solvers=("Adam",),
 )  # fmt: skip
 
 
@@ -219,11 +219,21 @@ def test_runge_has_aims_of_its_own():
         ({"seeds": 1}, "seeds"),
         ({"rounds": (0,)}, "rounds"),
         ({"rates": ()}, "rates"),
+        ({"solvers": ("SGD",)}, "solvers"),
     ],
 )
 def test_bad_settings_are_refused(change, named):
     with pytest.raises(ValueError, match=named):
         near_the_best.run(dataclasses.replace(near_the_best.QUICK, **change))
+
+
+@pytest.mark.slow
+def test_both_solvers_run_from_their_own_rates(tiny):
+    config = dataclasses.replace(TINY, solvers=("Adam", "L-BFGS"), rates=(0.003, 0.01))
+    found = runs.solvers(config, tiny, tiny)
+    assert found.solver_ratio.dims == ("solver", "target", "units", "seed")
+    assert (found.solver_ratio > 1 - 1e-9).all()
+    assert found.solver_ratio.median("seed").max() < 10
 
 
 @pytest.mark.slow

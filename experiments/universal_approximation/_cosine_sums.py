@@ -76,7 +76,8 @@ class Law(NamedTuple):
 
     @property
     def weights(self) -> np.ndarray:
-        """What each orthonormal wave with |k|^2 = 1, ..., Q adds to the expected squared norm [Q]; it never rises."""
+        """What each orthonormal wave with |k|^2 = 1, ..., Q adds to the expected squared norm [Q]: 0 where there is
+        none, and else the less the shorter the wave is."""
         squares, number = np.arange(1, len(self.chances) + 1), self.counts[-1, 1:]
         share = self.chances / np.maximum(number, 1) / (8 * np.pi**2 * squares)
         return share * np.mean(1 / np.arange(1, self.most_terms + 1))

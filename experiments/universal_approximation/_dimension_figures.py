@@ -135,7 +135,7 @@ def _rates_text(data: xr.Dataset, kind: str) -> str:
 
 def exponents(data: xr.Dataset) -> Figure:
     """How fast each error falls, as a power of the number of units or functions, against the dimension."""
-    fig, ax = plt.subplots(figsize=(7.4, 4.4))
+    fig, ax = plt.subplots(figsize=(9.0, 4.2))
     d = data.dim.values.astype(float)
     fine = np.geomspace(d.min(), d.max(), 200)
     theory = {"color": COLORS["theory"], "zorder": 1}
@@ -165,9 +165,10 @@ def _exponents_text(data: xr.Dataset) -> str:
         f"Slopes of log squared error against log number, with Student's interval (95 %). In {int(data.dim[-1])} "
         "dimensions: "
         + ", ".join(f"{label} {_slope(last[kind])}" for kind, label, *_ in LINES)
-        + ". The functions differ: the mean of a law for drawn units, cosine sums for the bases. What holds -2/d must "
-        f"leave out 0 to tell anything. Barron's constant is no help: with $C_f = 1$ his bound is d / N, which says "
-        f"less than predicting nothing up to N = {least:,.0f} at least, where {units} units are exact."
+        + ". The functions differ: the mean of a law for drawn units, cosine sums for the bases. An interval that "
+        "holds 0 cannot be told from predicting nothing. "
+        f"Barron's constant is no help: with $C_f = 1$ his bound is d / N, which says less than "
+        f" predicting nothing up to N = {least:,.0f} at least, where {units} units are exact."
     )
 
 

@@ -99,8 +99,8 @@ def _all_trained(data: xr.Dataset) -> list[Verdict]:
     found = []
     for name in data.activation.values:
         found.append(_trained(data, str(name), line, line, f"trained, {name}", "N drawn ones, averaged,"))
-        solved = data.solved, data.solved_low
-        found.append(_trained(data, str(name), *solved, f"chosen, {name}", "N drawn ones with solved output weights"))
+        whose = "N drawn ones with solved output weights"
+        found.append(_trained(data, str(name), data.solved, data.solved_low, f"chosen, {name}", whose))
     return found
 
 
@@ -142,7 +142,7 @@ def _bound(data: xr.Dataset, kind: str) -> Verdict:
 def _rates(data: xr.Dataset, kind: str) -> Verdict:
     """Reproduced where all exponents are -2/d; partly where more are than are not, and the others cannot be told."""
     slopes = exponents(data, kind)
-    told = [judged(*row, int(d)) for d, row in zip(slopes.dim, slopes.values, strict=True)]
+    told = [judged(*map(float, row), int(d)) for d, row in zip(slopes.dim, slopes.values, strict=True)]
     listed = ", ".join(
         f"{row[0]:.3g} for {-2 / int(d):.3g}{'' if how == MET else f' ({how})'}"
         for d, row, how in zip(slopes.dim, slopes.values, told, strict=True)

@@ -136,9 +136,12 @@ def data_of(dim: int, config: "Config") -> tasks.Data:
 
 
 def fresh_error(params: Any, data: tasks.Data, predict: Any) -> Any:
-    """The squared error of a network at inputs of its own: nobody else's, as its first weight is their seed."""
-    key_scale, key = jax.random.split(jax.random.key(jax.lax.bitcast_convert_type(params[0].w[0, 0], jnp.uint32)))
-    scale = jax.random.choice(key_scale, jnp.array(SCALES), (FRESH_POINTS, 1))
+    """The squared error of a network at inputs of its own: nobody else's, as its first weight is their seed.
+
+    As many inputs have one scale as the other.
+    """
+    key = jax.random.key(jax.lax.bitcast_convert_type(params[0].w[0, 0], jnp.uint32))
+    scale = jnp.repeat(jnp.array(SCALES), FRESH_POINTS // 2)[:, None]
     x = scale * jax.random.normal(key, (FRESH_POINTS, data.x.shape[1]))
     return jnp.mean((predict(params, x)[:, 0] - function(x, jnp)) ** 2)
 

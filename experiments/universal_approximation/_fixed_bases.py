@@ -39,7 +39,7 @@ class Features(NamedTuple):
 
 def bases(config: "Config") -> xr.Dataset:
     """Errors of both bases [dim, degree or num_features] on the same sums, and of predicting nothing [dim]."""
-    found = []
+    found: list[xr.Dataset] = []
     for d in config.dims:
         most = max(math.comb(d + _degrees(d, config)[-1], d), *config.features)
         law = _cosine_sums.law(d, most, config.most_terms)
@@ -52,7 +52,11 @@ def bases(config: "Config") -> xr.Dataset:
             "nothing_mean": norms.mean(), "nothing_worst": norms.max(),
             "barron_from": _cosine_sums.barron_from(sums).min(),
         }  # fmt: skip
-        parts = [_polynomials(sums, law, config), _features(tuning, sums, law, config), xr.Dataset(nothing)]
+        parts: list[xr.Dataset] = [
+            _polynomials(sums, law, config),
+            _features(tuning, sums, law, config),
+            xr.Dataset(nothing),
+        ]
         found.append(xr.merge(parts))
     return xr.concat(found, "dim", join="outer").assign_coords(dim=list(config.dims))
 

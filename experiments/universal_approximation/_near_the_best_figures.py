@@ -45,8 +45,9 @@ def ratios(data: xr.Dataset) -> Figure:
 
 def _ratios_of(ax: Axes, one: xr.Dataset, name: str) -> None:
     """One target."""
-    for solver, color in SOLVERS.items():
-        interval_line(ax, one.units, *_medians(one.solver_ratio.sel(solver=solver)), label=solver, color=color)
+    for solver in one.solver.values.tolist():
+        values = one.solver_ratio.sel(solver=solver)
+        interval_line(ax, one.units, *_medians(values), label=solver, color=SOLVERS[solver])
     interval_line(ax, one.units, *_medians(one.ratio), label="search, median", color=BLUE)
     ax.plot(one.units, one.ratio.min("seed"), "v", color=BLUE, markerfacecolor="white", label="search, best start")
     # A line of one point would not be seen.
@@ -65,11 +66,12 @@ def _ratios_text(data: xr.Dataset) -> str:
     aims = [judge.aim(str(t), int(n)) for t in data.target.values for n in data.units.values]
     met = sum(goal is not None and m <= goal for goal, m in zip(aims, median.values.ravel(), strict=True))
     times, others = data.solver_seconds / data.seconds, data.solver_ratio.median("seed")
+    whose = " and ".join(data.solver.values.tolist())
     return (
         f"Claim: trained ReLU networks come near the best network of their size, computed without training. Found: "
         f"median errors of {data.sizes['seed']} starts are {float(median.min()):.3f} to {float(median.max()):.3f} "
         f"times its error ({met} of {sum(goal is not None for goal in aims)} aims met), those of the best starts "
-        f"{float(least.min()):.3f} to {float(least.max()):.3f} times. Adam and L-BFGS, which took "
+        f"{float(least.min()):.3f} to {float(least.max()):.3f} times. {whose}, which took "
         f"{float(times.min()):.2f} to {float(times.max()):.2f} times the search's seconds, end at "
         f"{float(others.min()):.2f} to {float(others.max()):.1f} times. Bands: 95 % bootstrap intervals of the median."
     )
@@ -154,8 +156,8 @@ def _starts(ax: Axes, errors: np.ndarray, place: int, color: str) -> None:
 
 
 def _ingredients_text(data: xr.Dataset) -> str:
-    worth = np.exp(judge.effects(data).mean(("target", "seed")))
-    told = ", ".join(f"{w} {float(worth.sel({'without': w})):.3f}" for w in worth["without"].values.tolist())
+    worth = judge.effects(data).mean(("target", "seed"))
+    told = ", ".join(f"{w} {np.exp(float(worth.sel({'without': w}))):.3f}" for w in worth["without"].values.tolist())
     return (
         f"Claim: each ingredient of the search earns its place. Found, by how many times the error grows when one is "
         f"left out, from the same seed and in geometric mean ({data.attrs['taken_apart']} units): {told}. Black line: "

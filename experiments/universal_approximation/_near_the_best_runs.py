@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 UNIT_INTERVAL = (0.0, 1.0)
 PLACES = 257  # at which fits are drawn
+SOLVERS = {"Adam": "adam", "L-BFGS": "bounded_lbfgs"}
 # Trials of a solver: so many steps beside the first, then so many times more until they take this part of the seconds.
 TRIAL, LONGER, PART = 10, 4, 0.125
 # How much more than the seconds is aimed at: a run may turn out faster than its trial.
@@ -96,12 +97,12 @@ def weights(params, data):
 
 
 def solvers(config: "Config", best: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
-    """Errors over the best network's [solver, target, units, seed] of Adam and L-BFGS from spread knots.
+    """Errors over the best network's [solver, target, units, seed] of Adam or L-BFGS from spread knots.
 
     Each goes so many steps [solver, units] as take the seconds of the search of that width, by a trial; its own
     seconds are for the starts of one target, as the search's are.
     """
-    ways = (("adam", config.rates), ("bounded_lbfgs", (1.0,)))
+    ways = [(SOLVERS[name], config.rates if name == "Adam" else (1.0,)) for name in config.solvers]
     each = [
         [_solved(config, best.best.sel(units=n), float(found.seconds.sel(units=n).max()), *way) for n in config.units]
         for way in ways
@@ -113,7 +114,7 @@ def solvers(config: "Config", best: xr.Dataset, found: xr.Dataset) -> xr.Dataset
         "solver_seconds": (("solver", "units"), seconds),
         "solver_steps": (("solver", "units"), [[one[2] for one in row] for row in each]),
     }
-    return xr.Dataset(variables, {"solver": ["Adam", "L-BFGS"], "target": best.target, "units": best.units})
+    return xr.Dataset(variables, {"solver": list(config.solvers), "target": best.target, "units": best.units})
 
 
 def _solved(

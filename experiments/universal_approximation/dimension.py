@@ -68,9 +68,9 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    dims=(1, 4, 16),
+    dims=(1, 8),
     drawn_units=(1, 8, 64),
-    units=(16,),
+    units=(8,),
     activations=("cos",),
     features=(4, 16, 64),
     most_polynomials=600,
@@ -78,11 +78,12 @@ QUICK = Config(
     solved_draws=20,
     sums=200,
     seeds=4,
-    rates=(0.03,),
+    rates=(0.1,),
     scales=(0.25, 0.5),
     train_points=8_192,
     test_points=2_048,
-    num_steps=300,
+    batch_size=128,
+    num_steps=400,
 )
 
 

@@ -48,6 +48,7 @@ class Config:
     seeds: int = 32  # scientific: starts for each target and width
     taken_apart: int = 16  # scientific: units of the networks whose search is tried without each ingredient
     shown: int = 8  # fixed: units of the networks whose knots are drawn
+    solvers: tuple[str, ...] = ("Adam", "L-BFGS")  # scientific: what else is tried
     rates: tuple[float, ...] = (0.001, 0.003, 0.01)  # nuisance: Adam's, tuned for each target and width
     tuning_seeds: int = 3  # nuisance: seeds that choose the rate, never reported
     rows: tuple[int, ...] = (1024, 1024, 1024, 2048, 1024)  # fixed: training rows, by units
@@ -64,8 +65,8 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    targets=("sine", "square"), units=(4,), seeds=8, taken_apart=4, shown=4, rates=(0.01,), rows=(512,),
-    final_rows=(1024,), rounds=(4,),
+    targets=("sine", "square"), units=(4,), seeds=8, taken_apart=4, shown=4, solvers=("Adam",), rates=(0.01,),
+    rows=(512,), final_rows=(1024,), rounds=(4,),
 )  # fmt: skip
 
 
@@ -88,6 +89,8 @@ def _check(config: Config) -> None:
     for name in ("taken_apart", "shown"):
         if getattr(config, name) not in config.units:
             raise ValueError(f"{name}={getattr(config, name)!r} must be one of units={config.units!r}")
+    if not config.solvers or not set(config.solvers) <= set(runs.SOLVERS):
+        raise ValueError(f"solvers={config.solvers!r} must be some of {list(runs.SOLVERS)}")
     if not config.rates or min(config.rates) <= 0:
         raise ValueError(f"rates={config.rates!r} must hold numbers above 0")
     if min(config.units) < 2 or min(config.rounds) < 1 or config.seeds < 2:
@@ -109,7 +112,7 @@ def table(data: xr.Dataset) -> list[dict]:
     for target in data.target.values:
         for units in data.units.values:
             one = data.sel(target=target, units=units)
-            ways = {"search": (one.ratio, one.seconds, None)}
+            ways: dict[str, tuple] = {"search": (one.ratio, one.seconds, None)}
             for solver in data.solver.values:
                 place = one.sel(solver=solver)
                 ways[str(solver)] = (place.solver_ratio, place.solver_seconds, int(place.solver_steps))
