@@ -15,8 +15,8 @@ from experiments.universal_approximation import _drawn_units as law
 
 TINY = dimension.Config(
     dims=(1, 3), drawn_units=(1, 4, 16), units=(4,), activations=("cos",), features=(4, 6, 8, 12, 16),
-    most_polynomials=60, draws=200, solved_draws=5, sums=60, seeds=3, rates=(0.03,), scales=(0.25, 0.5), points_per_draw=64,
-    train_points=512, test_points=256, batch_size=64, num_steps=50,
+    most_polynomials=60, draws=200, solved_draws=5, sums=60, seeds=3, rates=(0.03,), scales=(0.25, 0.5),
+    points_per_draw=64, train_points=512, test_points=256, batch_size=64, num_steps=50,
 )  # fmt: skip
 
 

@@ -142,7 +142,7 @@ def _bound(data: xr.Dataset, kind: str) -> Verdict:
 def _rates(data: xr.Dataset, kind: str) -> Verdict:
     """Reproduced where all exponents are -2/d; partly where more are than are not, and the others cannot be told."""
     slopes = exponents(data, kind)
-    told = [judged(*map(float, row), int(d)) for d, row in zip(slopes.dim, slopes.values, strict=True)]
+    told = [judged(row[0], row[1], row[2], int(d)) for d, row in zip(slopes.dim, slopes.values, strict=True)]
     listed = ", ".join(
         f"{row[0]:.3g} for {-2 / int(d):.3g}{'' if how == MET else f' ({how})'}"
         for d, row, how in zip(slopes.dim, slopes.values, told, strict=True)

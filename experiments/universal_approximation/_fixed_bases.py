@@ -82,7 +82,7 @@ def _polynomials(sums: Sums, law: Law, config: "Config") -> xr.Dataset:
 
 def _features(tuning: Sums, sums: Sums, law: Law, config: "Config") -> xr.Dataset:
     """Errors from random features [num_features], the scale of their frequencies tuned on other sums."""
-    rows = []
+    rows: list[xr.Dataset] = []
     for num in config.features:
         q, _ = _cosine_sums.shells(law.dim, 2 * num)
         scales = np.array(config.scales) * np.sqrt(q / law.dim)

@@ -16,8 +16,8 @@ Sources: Maurey (Pisier 1981), Barron 1993, lemma 1, theorems 1 and 6.
 
 Barron's own bound (2 r C_f)^2 / N is d / N here, so large that none of this can break it: the last figure tells.
 
-    python -m experiments universal_approximation.dimension                  # 15 s
-    python -m experiments universal_approximation.dimension --preset full    # under 5 minutes on 2 cores
+    python -m experiments universal_approximation.dimension                  # 10 s
+    python -m experiments universal_approximation.dimension --preset full    # 4 minutes on 2 cores
 
 Outputs: units, fixed_bases, exponents; table.csv has a row for each number and error.
 """

@@ -16,7 +16,7 @@ Each is left out in turn to see what it is worth. Adam and L-BFGS start from the
 steps as take the search's seconds, by a trial in the same process: so these differ from machine to machine, and with
 them what the two reach. Adam's rate is tuned for every target and width on seeds that are not reported.
 
-    python -m experiments universal_approximation.near_the_best                  # 15 s
+    python -m experiments universal_approximation.near_the_best                  # 10 s
     python -m experiments universal_approximation.near_the_best --preset full    # 6 minutes on 2 cores
 
 Outputs: ratios, fits, ingredients; table.csv has a row for each target, width and way.
