@@ -71,8 +71,8 @@ def _ratios_text(data: xr.Dataset) -> str:
         f"Claim: trained ReLU networks come near the best network of their size, computed without training. Found: "
         f"median errors of {data.sizes['seed']} starts are {float(median.min()):.3f} to {float(median.max()):.3f} "
         f"times its error ({met} of {sum(goal is not None for goal in aims)} aims met), those of the best starts "
-        f"{float(least.min()):.3f} to {float(least.max()):.3f} times. {whose}, which took "
-        f"{float(times.min()):.2f} to {float(times.max()):.2f} times the search's seconds, end at "
+        f"{float(least.min()):.3f} to {float(least.max()):.3f} times. With {whose}, in "
+        f"{float(times.min()):.2f} to {float(times.max()):.2f} times the search's seconds, medians are "
         f"{float(others.min()):.2f} to {float(others.max()):.1f} times. Bands: 95 % bootstrap intervals of the median."
     )
 

@@ -46,7 +46,7 @@ class Config:
 
     dims: tuple[int, ...] = (1, 2, 4, 8, 16, 32)  # scientific: inputs d
     drawn_units: tuple[int, ...] = (1, 4, 16, 64, 256)  # scientific: units drawn from the law
-    units: tuple[int, ...] = (1, 4, 16, 64)  # scientific: units of trained networks
+    units: tuple[int, ...] = (4, 16, 64)  # scientific: units of trained networks; one does no better than none
     activations: tuple[str, ...] = ("cos", "tanh")  # scientific: of trained networks
     features: tuple[int, ...] = (4, 16, 64, 256)  # scientific: random features
     most_polynomials: int = 3_000  # scientific: polynomials up to the last degree that has no more of them
