@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 UNIT_INTERVAL = (0.0, 1.0)
 PLACES = 257  # at which fits are drawn
 SOLVERS = {"Adam": "adam", "L-BFGS": "bounded_lbfgs"}
-# Trials of a solver: so many steps beside the first, then so many times more until they take this part of the seconds.
-TRIAL, LONGER, PART = 10, 4, 0.125
+# Trials of a solver: so many steps beside the first, then so many times more until they take this part of the seconds,
+# and no fewer seconds than a clock can tell from the noise.
+TRIAL, LONGER, PART, LEAST = 10, 3, 0.03, 0.05
 # How much more than the seconds is aimed at: a run may turn out faster than its trial.
-MARGIN = 1.15
+MARGIN = 1.1
 # Ingredients that are left out, alone and together, and how they are called.
 WITHOUT: dict[str, dict[str, bool]] = {
     "all": {},
@@ -154,7 +155,7 @@ def steps_within(wanted: float, seconds_of: Callable[[int], float]) -> int:
     """How many steps take `wanted` seconds, and a margin more, by trials that grow; the first call only compiles."""
     seconds_of(1)
     once, steps = seconds_of(1), TRIAL
-    while (more := seconds_of(1 + steps) - once) < PART * wanted:
+    while (more := seconds_of(1 + steps) - once) < max(PART * wanted, LEAST):
         steps *= LONGER
     return max(1, 1 + round((MARGIN * wanted - once) / more * steps))
 
