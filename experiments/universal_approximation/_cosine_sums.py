@@ -1,20 +1,28 @@
 """Cosine sums with random lattice frequencies, and what no basis that is fixed beforehand can do with them.
 
 On the cube [-1/2, 1/2]^d the functions sqrt(2) cos(2 pi k.x) and sqrt(2) sin(2 pi k.x) are orthonormal, k being the
-points of the lattice Z^d but 0, and of k and -k one. Take M of them at least 2 n, those with |k|^2 <= q. The squared
-distances of any orthonormal functions from a space of n dimensions sum to M - n at least. So with a frequency drawn
-evenly from these, and an even phase, the expected squared distance of cos is at least (1 - n/M) / 2, from any n
-functions that were fixed beforehand. With q as small as it may be q grows as n^(2/d) (Barron 1993, theorem 6).
+points of the lattice Z^d but 0, and of k and -k one. In every d there is one law of sums, whatever basis and however
+many functions are held against it:
 
-Here f(x) = sum over j of a_j cos(2 pi k_j.x + phi_j), the amplitudes such that each term has the same part of Barron's
-constant C_f = sum of |a_j| 2 pi |k_j| = 1. Of T terms the squared distance is then expected to be at least
-(1 - n/M) / (8 pi^2 q T).
+    f(x) = sum over j of a_j cos(2 pi k_j.x + phi_j),   a_j = 1 / (2 pi |k_j| T),   T from 1 to the most terms, evenly,
+
+so that each term has the same part of Barron's constant C_f = sum of |a_j| 2 pi |k_j| = 1. Phases are even. For k first
+a q from 1 to Q is drawn with a chance as 1/q, then k evenly from the ball |k|^2 <= q: waves of every length are about
+as likely. So to predict nothing errs as much whatever n is, and an error that falls is the basis' doing.
+
+What no n functions that were fixed beforehand can go below: the squared distances of orthonormal functions from a
+space of n dimensions are 1 less what is caught, and what is caught sums to n at most. So the expected squared error is
+at least that of the basis that catches the n likeliest and longest waves whole (Ky Fan), which falls as n^(-2/d); and
+the worst one is at least (1 - n / M_q) / (8 pi^2 q) for each q, with M_q points in its ball (Barron 1993, theorem 6).
 """
 
 import math
 from typing import NamedTuple
 
 import numpy as np
+
+# Lengths of the law's waves go so many times beyond (in |k|^2) those of twice as many waves as there are functions.
+REACH = 4
 
 
 class Sums(NamedTuple):
@@ -53,12 +61,45 @@ def _counts(dim: int, q: int) -> np.ndarray:
     return counts
 
 
-def frequencies(rng: np.random.Generator, counts: np.ndarray, num: int) -> np.ndarray:
-    """Points [num, d] of the lattice, drawn evenly from those in the ball but 0: direction after direction."""
-    dim, q = counts.shape[0] - 1, counts.shape[1] - 1
-    left = rng.choice(np.arange(1, q + 1), num, p=counts[dim, 1:] / counts[dim, 1:].sum())
+class Law(NamedTuple):
+    """Which sums are drawn: points of the lattice by |k|^2 in 1, ..., d directions [d + 1, Q + 1]; the chance of each
+    |k|^2 from 1 on [Q]; and the most terms."""
+
+    counts: np.ndarray
+    chances: np.ndarray
+    most_terms: int
+
+    @property
+    def dim(self) -> int:
+        """d."""
+        return self.counts.shape[0] - 1
+
+    @property
+    def weights(self) -> np.ndarray:
+        """What each orthonormal wave with |k|^2 = 1, ..., Q adds to the expected squared norm [Q]: 0 where there is
+        none, and else the less the shorter the wave is."""
+        squares, number = np.arange(1, len(self.chances) + 1), self.counts[-1, 1:]
+        share = self.chances / np.maximum(number, 1) / (8 * np.pi**2 * squares)
+        return share * np.mean(1 / np.arange(1, self.most_terms + 1))
+
+
+def law(dim: int, num_functions: int, most_terms: int) -> Law:
+    """The law whose lengths go well beyond those that this many functions could catch, REACH times in |k|^2."""
+    q, _ = shells(dim, 2 * num_functions)
+    counts = _counts(dim, REACH * q)
+    chance = 1 / np.arange(1, REACH * q + 1)
+    by_point = (chance / counts[dim, 1:].cumsum())[::-1].cumsum()[::-1]
+    return Law(counts, counts[dim, 1:] * by_point / chance.sum(), most_terms)
+
+
+def frequencies(rng: np.random.Generator, drawn_from: Law, num: int) -> np.ndarray:
+    """Points [num, d] of the lattice: a length by its chance, then evenly, direction after direction."""
+    counts, dim = drawn_from.counts, drawn_from.dim
+    squares = np.arange(1, counts.shape[1])
+    left = rng.choice(squares, num, p=drawn_from.chances)
     found = np.zeros((num, dim), int)
-    roots = np.arange(-math.isqrt(q), math.isqrt(q) + 1)
+    reach = math.isqrt(len(squares))
+    roots = np.arange(-reach, reach + 1)
     for j in range(dim):
         rest = left[:, None] - roots[None, :] ** 2
         ways = np.where(rest >= 0, counts[dim - j - 1, np.maximum(rest, 0)], 0.0).cumsum(axis=1)
@@ -68,20 +109,27 @@ def frequencies(rng: np.random.Generator, counts: np.ndarray, num: int) -> np.nd
     return found
 
 
-def cosine_sums(rng: np.random.Generator, dim: int, num_functions: int, num_sums: int, most_terms: int) -> Sums:
-    """Sums of 1 to `most_terms` cosines, evenly, that are hard for `num_functions` functions: see above."""
-    _, counts = shells(dim, 2 * num_functions)
-    k = frequencies(rng, counts, num_sums * most_terms).reshape(num_sums, most_terms, dim)
-    terms = rng.integers(1, most_terms + 1, (num_sums, 1))
-    share = (np.arange(most_terms) < terms) / terms
+def cosine_sums(rng: np.random.Generator, drawn_from: Law, num_sums: int) -> Sums:
+    """Sums of 1 to the most terms."""
+    most = drawn_from.most_terms
+    k = frequencies(rng, drawn_from, num_sums * most).reshape(num_sums, most, drawn_from.dim)
+    terms = rng.integers(1, most + 1, (num_sums, 1))
+    share = (np.arange(most) < terms) / terms
     return Sums(share / (2 * np.pi * np.linalg.norm(k, axis=-1)), k, rng.uniform(0, 2 * np.pi, share.shape))
 
 
-def mean_bound(dim: int, num_functions: int, most_terms: int) -> float:
-    """Below this no basis of n fixed functions has its expected squared error on `cosine_sums`."""
-    q, counts = shells(dim, 2 * num_functions)
-    share = 1 - num_functions / counts[dim, 1:].sum()
-    return float(share * np.mean(1 / np.arange(1, most_terms + 1)) / (8 * np.pi**2 * q))
+def mean_bound(drawn_from: Law, num_functions: int) -> float:
+    """Below this no basis of n fixed functions has its expected squared error: see above. For n = 0 it is E |f|^2."""
+    number = drawn_from.counts[-1, 1:]
+    left = np.clip(number.cumsum() - num_functions, 0, number)
+    return float(drawn_from.weights @ left)
+
+
+def worst_bound(drawn_from: Law, num_functions: int) -> float:
+    """Below this no basis of n fixed functions has its squared error on every one of these sums."""
+    squares = np.arange(1, drawn_from.counts.shape[1])
+    inside = drawn_from.counts[-1, 1:].cumsum()
+    return float(((1 - num_functions / inside) / (8 * np.pi**2 * squares)).max())
 
 
 def squared_norms(sums: Sums) -> np.ndarray:
@@ -101,7 +149,7 @@ def energy(sums: Sums, minus: np.ndarray, plus: np.ndarray) -> np.ndarray:
 
 
 def barron_from(sums: Sums) -> np.ndarray:
-    """From how many units on Barron's bound (2 r C_f)^2 / N is below |f|^2 [s], what predicting the mean errs by.
+    """From how many units on Barron's bound (2 r C_f)^2 / N is below |f|^2 [s], what predicting nothing errs by.
 
     The cube lies in a ball of radius r = sqrt(d) / 2, and C_f = 1, so it is d / |f|^2 (Barron 1993, theorem 1).
     """

@@ -13,6 +13,12 @@ from experiments.universal_approximation import _dimension_verdicts as rules
 from experiments.universal_approximation._drawn_units import SQUARED_NORM
 
 SHADES = plt.get_cmap("cividis")
+ENDS = ("", "_low", "_high")
+LINES = (
+    ("drawn", "units drawn from the law", BLUE, "o"),
+    ("polynomials", "polynomials", ORANGE, "s"),
+    ("features", "random features", GREEN, "^"),
+)
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
 
 
@@ -23,50 +29,58 @@ def _shades(data: xr.Dataset) -> dict[int, Any]:
 
 
 def units(data: xr.Dataset) -> Figure:
-    """Squared error against N: drawn units of all dimensions on one line, trained ones below it."""
+    """Squared error against N: drawn units of all dimensions on one line, solved and trained ones below it."""
     names = [str(name) for name in data.activation.values]
-    fig, axes = plt.subplots(1, 1 + len(names), figsize=(3.6 * (1 + len(names)) + 0.9, 4.3), sharey=True)
-    drawn, *others = axes
+    panels = ["Drawn from the law", "Drawn, outputs solved", *(f"Trained, {name}" for name in names)]
+    fig, axes = plt.subplots(1, len(panels), figsize=(2.75 * len(panels) + 1.0, 4.0), sharey=True)
     for i, (d, shade) in enumerate(_shades(data).items()):
-        one, marker = data.sel(dim=d), MARKERS[i % len(MARKERS)]
-        mean, half = (v / SQUARED_NORM for v in (one.drawn, 1.96 * one.drawn_error))
-        interval_line(
-            drawn, data.drawn_units, mean, mean - half, mean + half, bars=True, color=shade, label=f"{d}",
-            linestyle="none", marker=marker,
-        )  # fmt: skip
-        for ax, name in zip(others, names, strict=True):
-            at = one.sel(activation=name)
-            mean, low, high = (at[f"trained{end}"] / SQUARED_NORM for end in ("", "_low", "_high"))
-            interval_line(ax, data.units, mean, low, high, color=shade, marker=marker)
+        one, style = data.sel(dim=d), {"color": shade, "marker": MARKERS[i % len(MARKERS)]}
+        half = 1.96 * one.drawn_error
+        ends = one.drawn, one.drawn - half, one.drawn + half
+        _line(axes[0], data.drawn_units, ends, bars=True, label=f"{d}", linestyle="none", **style)
+        _line(axes[1], data.units, [one[f"solved{end}"] for end in ENDS], **style)
+        for ax, name in zip(axes[2:], names, strict=True):
+            _line(ax, data.units, [one.sel(activation=name)[f"trained{end}"] for end in ENDS], **style)
     n = np.array([1, max(data.drawn_units.max(), data.units.max())], float)
-    for ax, title in zip(axes, ["Drawn from the law", *(f"Trained, {name}" for name in names)], strict=True):
+    for ax, title in zip(axes, panels, strict=True):
         ax.plot(n, 1 / n, color=COLORS["theory"], linestyle="--", linewidth=1.2, label="exactly $1/N$", zorder=1)
         ax.set(xscale="log", yscale="log", xlabel="units $N$", title=title)
-        _plain(ax, data.drawn_units.values if ax is drawn else data.units.values)
-    drawn.set_ylabel("squared error / $|f|^2$")
-    handles, labels = drawn.get_legend_handles_labels()
+        _plain(ax, data.drawn_units.values if ax is axes[0] else data.units.values)
+    axes[0].set_ylabel("squared error / $|f|^2$")
+    handles, labels = axes[0].get_legend_handles_labels()
     fig.legend(handles, labels, title="dimensions $d$", loc="outside right center")
     caption(fig, _units_text(data, names))
     return fig
 
 
+def _line(ax: Axes, n: xr.DataArray, ends: Any, **style: Any) -> None:
+    """Errors with their intervals, over the norm."""
+    interval_line(ax, n, *(end / SQUARED_NORM for end in ends), **style)
+
+
 def _units_text(data: xr.Dataset, names: list[str]) -> str:
     ratio = data.drawn / data.exact
     p = rules.goodness((data.drawn - data.exact) / data.drawn_error)
-    line = SQUARED_NORM / data.units
-    below = {name: int((data.trained_high.sel(activation=name) < line).sum()) for name in names}
-    cells = data.sizes["dim"] * data.sizes["units"]
-    told = ", ".join(f"{below[name]} of {cells} with {name}" for name in names)
-    last = (data.trained / line).isel(units=-1, dim=-1)
+    more = data.sel(units=data.units > 1)
+    line = SQUARED_NORM / more.units
+    cells = more.sizes["dim"] * more.sizes["units"]
+    high = {name: more.trained_high.sel(activation=name) for name in names}
+    told = ", ".join(
+        f"with {name} in {int((high[name] < line).sum())} of {cells} cells and in "
+        f"{int((high[name] < more.solved_low).sum())}" for name in names
+    )  # fmt: skip
+    last = (more.trained / line).isel(units=-1, dim=-1)
     parts = ", ".join(f"{float(last.sel(activation=name)):.2g} ({name})" for name in names)
     return (
         f"Claim: the mean of N units drawn from the law that f is the mean of errs by 1/N of $|f|^2$ whatever the "
         f"dimension. Found: {data.attrs['draws']:,} draws in each cell, each tested on its own "
         f"{data.attrs['points_per_draw']} fresh inputs, are {float(ratio.min()):.3f} to {float(ratio.max()):.3f} times "
-        f"the exact error (p = {p:.2g} for all cells together). Trained networks lie below with their whole interval "
-        f"in so many cells: {told}; with {int(data.units[-1])} units in {int(data.dim[-1])} dimensions they have this "
-        f"part of the drawn units' error: {parts}. Medians of {data.attrs['seeds']} seeds with bootstrap intervals "
-        "(95 %), on fresh inputs."
+        f"the exact error (p = {p:.2g} for all cells together). Trained networks of two units and more lie below this "
+        f"line, and below drawn units with solved output weights, with their whole interval: {told}. With "
+        f"{int(data.units[-1])} units in {int(data.dim[-1])} dimensions they have this part of the drawn units' error: "
+        f"{parts}; solved ones {float((more.solved / line).isel(units=-1, dim=-1)):.2g}. Medians of "
+        f"{data.attrs['seeds']} seeds and of {data.attrs['solved_draws']} solved draws with bootstrap intervals (95 "
+        "%), each on fresh inputs of its own."
     )
 
 
@@ -76,33 +90,41 @@ def _plain(ax: Axes, ticks: np.ndarray) -> None:
 
 
 def fixed_bases(data: xr.Dataset) -> Figure:
-    """Squared error against n of the two bases, mean and worst, with the bound of each dimension."""
+    """Squared error against n of the two bases, mean and worst, over that of predicting nothing, with the bounds."""
     fig, axes = plt.subplots(2, 2, figsize=(9.6, 7.2), sharey="row", sharex=True)
     for column, (kind, (_, label)) in zip(axes.T, rules.KINDS.items(), strict=True):
-        for ax, what in zip(column, ("mean", "worst"), strict=True):
+        for ax, what, bound in zip(column, ("mean", "worst"), ("bound", "worst_bound"), strict=True):
             for i, (d, shade) in enumerate(_shades(data).items()):
                 one = data.sel(dim=d)
-                n, y = one[f"{kind}_number"].values, one[f"{kind}_{what}"].values
-                ax.plot(n, y, color=shade, marker=MARKERS[i % len(MARKERS)], label=f"{d}", markersize=4)
+                n, nothing = one[f"{kind}_number"].values, float(one[f"nothing_{what}"])
                 kept = np.isfinite(n)
-                line = one[f"{kind}_bound"].values if what == "mean" else y[0] * (n / n[0]) ** (-2 / d)
-                ax.plot(n[kept], line[kept], color=shade, linestyle=":" if what == "mean" else "--", linewidth=1)
+                y, least = (one[f"{kind}_{of}"].values[kept] / nothing for of in (what, bound))
+                ax.plot(n[kept], y, color=shade, marker=MARKERS[i % len(MARKERS)], label=f"{d}", markersize=4)
+                ax.plot(n[kept], least, color=shade, linestyle=":", linewidth=1.2)
+            ax.axhline(1, color=COLORS["theory"], linestyle="--", linewidth=1.2, zorder=1, label="nothing")
             ax.set(xscale="log", yscale="log", title=f"{label.capitalize()}, {what} of {data.attrs['sums']} sums")
         column[-1].set_xlabel("fixed functions $n$")
     for row in axes:
-        row[0].set_ylabel("squared error ($C_f = 1$)")
+        row[0].set_ylabel("squared error / predicting nothing")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     fig.legend(handles, labels, title="dimensions $d$", loc="outside right center")
-    text = "; ".join(_rates_text(data, kind) for kind in rules.KINDS)
-    caption(
-        fig,
-        "Claim: of functions with $C_f = 1$ no n fixed functions come nearer than $n^{-2/d}$ in the worst case. Cosine "
-        "sums with random lattice frequencies up to the smallest $|k|$ that allows 2n of them. Above, the mean and "
-        "(dotted) below what no basis has it; below, the worst and (dashed) $n^{-2/d}$ from the first on. Found: mean "
-        f"errors fall with these exponents: {text}. Every one of these sums is exactly a network of at most "
-        f"{data.attrs['most_terms']} cosine units.",
-    )
+    caption(fig, _fixed_text(data))
     return fig
+
+
+def _fixed_text(data: xr.Dataset) -> str:
+    text = "; ".join(_rates_text(data, kind) for kind in rules.KINDS)
+    last = data.isel(dim=-1)
+    left = ", ".join(f"{float((last[f'{k}_mean'] / last.nothing_mean).min()):.0%} ({rules.KINDS[k][1]})" for k in
+                     rules.KINDS)  # fmt: skip
+    return (
+        "Claim: of functions with $C_f = 1$ no n fixed functions come nearer than $n^{-2/d}$ in the worst case. Cosine "
+        "sums with random lattice frequencies, the same for every n, in each d of one law of lengths. Dashed: "
+        "predicting nothing; dotted: below it no basis is, in the mean of this law (above) or in the worst case "
+        f"(below). Found: mean errors fall with these exponents: {text}. In {int(data.dim[-1])} dimensions the most "
+        f"functions leave this part of the mean error: {left}. Every one of these sums is exactly a network of at most "
+        f"{data.attrs['most_terms']} cosine units."
+    )
 
 
 def _rates_text(data: xr.Dataset, kind: str) -> str:
@@ -113,35 +135,41 @@ def _rates_text(data: xr.Dataset, kind: str) -> str:
 
 def exponents(data: xr.Dataset) -> Figure:
     """How fast each error falls, as a power of the number of units or functions, against the dimension."""
-    fig, ax = plt.subplots(figsize=(7.4, 4.4))
+    fig, ax = plt.subplots(figsize=(9.0, 4.2))
     d = data.dim.values.astype(float)
     fine = np.geomspace(d.min(), d.max(), 200)
-    ax.plot(fine, np.full_like(fine, -1), color=COLORS["theory"], linestyle="--", linewidth=1.2, label="$-1$, exactly")
-    ax.plot(fine, -2 / fine, color=COLORS["theory"], linestyle=":", linewidth=1.4, label="$-2/d$, fixed bases")
-    lines = (
-        ("drawn", "units drawn from the law", BLUE, "o"),
-        ("polynomials", "polynomials", ORANGE, "s"),
-        ("features", "random features", GREEN, "^"),
-    )
-    for kind, label, color, marker in lines:
+    theory = {"color": COLORS["theory"], "zorder": 1}
+    ax.plot(fine, np.zeros_like(fine), linestyle="-", linewidth=0.8, label="0, predicting nothing", **theory)
+    ax.plot(fine, np.full_like(fine, -1), linestyle="--", linewidth=1.2, label="$-1$, exactly", **theory)
+    ax.plot(fine, -2 / fine, linestyle=":", linewidth=1.4, label="$-2/d$, fixed bases", **theory)
+    for i, (kind, label, color, marker) in enumerate(LINES):
         slope = rules.exponents(data, kind)
         mean, low, high = (slope.sel(of=of).values for of in ("slope", "low", "high"))
-        interval_line(ax, d, mean, low, high, label, color=color, marker=marker, bars=True, linestyle="none")
-    ax.set(xscale="log", xlabel="dimensions $d$", ylabel="exponent of the squared error", ylim=(-2.5, 0.1))
+        style = {"color": color, "marker": marker, "linestyle": "none"}
+        # Side by side, so that no interval hides another.
+        interval_line(ax, d * 1.05 ** (i - 1), mean, low, high, label, bars=True, **style)
+    best = rules.exponents(data, "bound").sel(of="slope").values
+    ax.plot(d, best, "_", color=COLORS["theory"], markersize=16, label="best basis, same $n$ as polynomials")
+    ax.set(xscale="log", xlabel="dimensions $d$", ylabel="exponent of the squared error", ylim=(-2.6, 0.5))
     _plain(ax, data.dim.values)
     ax.set_title("Chosen units do not mind the dimension, fixed bases do")
-    ax.legend(loc="lower right")
-    last = {kind: rules.exponents(data, kind).isel(dim=-1).sel(of="slope").item() for kind, *_ in lines}
-    least = min(float(data[f"{kind}_barron_from"].min()) for kind in rules.KINDS)
-    caption(
-        fig,
-        f"Slopes of log squared error against log number, with Student's interval (95 %). In {int(d[-1])} dimensions: "
-        + ", ".join(f"{label} {_slope(last[kind])}" for kind, label, *_ in lines)
-        + ". The functions differ: the mean of a law for drawn units, and for the bases cosine sums that change with n "
-        f"and d. Barron's constant is no help: his bound says less than predicting the mean up to {least:,.0f} units "
-        "at least.",
-    )
+    fig.legend(loc="outside right center")
+    caption(fig, _exponents_text(data))
     return fig
+
+
+def _exponents_text(data: xr.Dataset) -> str:
+    last = {kind: rules.exponents(data, kind).isel(dim=-1).sel(of="slope").item() for kind, *_ in LINES}
+    least, units = float(data.barron_from.min()), data.attrs["most_terms"]
+    return (
+        f"Slopes of log squared error against log number, with Student's interval (95 %). In {int(data.dim[-1])} "
+        "dimensions: "
+        + ", ".join(f"{label} {_slope(last[kind])}" for kind, label, *_ in LINES)
+        + ". The functions differ: the mean of a law for drawn units, cosine sums for the bases. An interval that "
+        "holds 0 cannot be told from predicting nothing. "
+        f"Barron's constant is no help: with $C_f = 1$ his bound is d / N, which says less than "
+        f" predicting nothing up to N = {least:,.0f} at least, where {units} units are exact."
+    )
 
 
 def _slope(value: float) -> str:

@@ -14,16 +14,17 @@ The variance s^2 is chosen in every d so that |f|^2 = 1/4. The mean of N drawn u
 expected squared error, by 1/N of |f|^2, whatever d is.
 """
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import scipy
 import xarray as xr
 
 import nnjax
 from experiments.lab import tuning
-from nnjax import statistics, tasks
+from nnjax import statistics, tasks, training
 
 if TYPE_CHECKING:
     from experiments.universal_approximation.dimension import Config
@@ -33,6 +34,8 @@ SQUARED_NORM, SECOND_MOMENT = 0.25, 0.5
 PHASE = -np.pi / 4
 MEAN_FREQUENCY = 1.0  # |m|
 CHUNK = 4_000_000  # values of units that are held at a time
+FRESH_POINTS = 8_192  # at which each trained network is tested
+SOLVED_POINTS = 4_096  # on which output weights are solved for
 
 
 def variance(dim: int) -> float:
@@ -55,10 +58,11 @@ def inputs(rng: np.random.Generator, shape: tuple[int, ...], dim: int) -> np.nda
     return rng.choice(SCALES, (*shape, 1)) * rng.normal(size=(*shape, dim))
 
 
-def function(x: np.ndarray) -> np.ndarray:
-    """f at x [..., d]."""
+def function(x: Any, xp: Any = np) -> Any:
+    """f at x [..., d], by NumPy or by JAX's."""
     dim = x.shape[-1]
-    return np.exp(-variance(dim) / 2 * np.sum(x * x, axis=-1)) * np.cos(x @ mean_frequency(dim) + PHASE)
+    bell = xp.exp(-variance(dim) / 2 * xp.sum(x * x, axis=-1))
+    return bell * xp.cos(xp.sum(x, axis=-1) * (MEAN_FREQUENCY / dim**0.5) + PHASE)
 
 
 def drawn_errors(dim: int, num_units: int, draws: int, points: int, seed: int) -> np.ndarray:
@@ -95,15 +99,55 @@ def drawn(config: "Config") -> xr.Dataset:
     )
 
 
+def solved_errors(dim: int, num_units: int, draws: int, seed: int) -> np.ndarray:
+    """Squared errors [draws] of N units drawn afresh whose output weights and bias are solved for by least squares.
+
+    Each draw has its own inputs, `SOLVED_POINTS` to solve on and as many to test on.
+    """
+    rng = np.random.default_rng([seed, dim, num_units, 1])
+    errors = []
+    for _ in range(draws):
+        w = mean_frequency(dim)[:, None] + np.sqrt(variance(dim)) * rng.normal(size=(dim, num_units))
+        x = inputs(rng, (2 * SOLVED_POINTS,), dim)
+        hidden, y = np.append(np.cos(x @ w + PHASE), np.ones((len(x), 1)), axis=1), function(x)
+        first, last = hidden[:SOLVED_POINTS], hidden[SOLVED_POINTS:]
+        outputs = np.linalg.lstsq(first.T @ first, first.T @ y[:SOLVED_POINTS], rcond=1e-10)[0]
+        errors.append(np.mean((last @ outputs - y[SOLVED_POINTS:]) ** 2))
+    return np.array(errors)
+
+
+def solved(config: "Config") -> xr.Dataset:
+    """Median error of drawn units with solved outputs, and its interval [dim, units]."""
+    rows = [[_median(solved_errors(d, n, config.solved_draws, config.seed)) for n in config.units] for d in config.dims]
+    names = ("solved", "solved_low", "solved_high")
+    values = np.array(rows).transpose(2, 0, 1)
+    coords = {"dim": list(config.dims), "units": list(config.units)}
+    return xr.Dataset({n: (("dim", "units"), v) for n, v in zip(names, values, strict=True)}, coords)
+
+
+def _median(errors: np.ndarray) -> statistics.Interval:
+    return statistics.bootstrap(errors, num_resamples=2_000)
+
+
 def data_of(dim: int, config: "Config") -> tasks.Data:
-    """Training and test examples in d dimensions, all drawn anew."""
-    rng = np.random.default_rng([config.seed, dim])
-    x, x_test = (inputs(rng, (n,), dim) for n in (config.train_points, config.test_points))
-    return tasks.data(x, function(x)[:, None], x_test, function(x_test)[:, None])
+    """Training examples in d dimensions."""
+    x = inputs(np.random.default_rng([config.seed, dim]), (config.train_points,), dim)
+    return tasks.data(x, function(x)[:, None])
+
+
+def fresh_error(params: Any, data: tasks.Data, predict: Any) -> Any:
+    """The squared error of a network at inputs of its own: nobody else's, as its first weight is their seed.
+
+    As many inputs have one scale as the other.
+    """
+    key = jax.random.key(jax.lax.bitcast_convert_type(params[0].w[0, 0], jnp.uint32))
+    scale = jnp.repeat(jnp.array(SCALES), FRESH_POINTS // 2)[:, None]
+    x = scale * jax.random.normal(key, (FRESH_POINTS, data.x.shape[1]))
+    return jnp.mean((predict(params, x)[:, 0] - function(x, jnp)) ** 2)
 
 
 def trained(config: "Config") -> xr.Dataset:
-    """Median test error of trained networks with its interval [dim, activation, units], and the rates."""
+    """Median error of trained networks at fresh inputs with its interval [dim, activation, units], and the rates."""
     found = xr.concat([_trained(d, config) for d in config.dims], "dim").assign_coords(dim=list(config.dims))
     return found.rename(width="units")
 
@@ -113,21 +157,25 @@ def _trained(dim: int, config: "Config") -> xr.Dataset:
     settings: dict[str, Any] = {
         "width": list(config.units), "activation": list(config.activations), "solver": "adam", "schedule": "cosine",
         "bias_init": "uniform", "bias_scale": np.pi, "batch_size": config.batch_size, "num_steps": config.num_steps,
+        "measure": {"fresh_error": fresh_error},
     }  # fmt: skip
-    tuned = nnjax.sweep(
-        data, learning_rate=list(config.rates), seeds=tuning.tuning_seeds(config.tuning_seeds), **settings
-    )
-    # No run succeeds or fails: the least mean loss decides. It is the loss on the rows that were trained on.
-    rate = tuning.best_rate(xr.zeros_like(tuned.train_loss), tuned.train_loss)
+    rate: Any = config.rates[0]
+    if len(config.rates) > 1:
+        tuned = nnjax.sweep(
+            data, learning_rate=list(config.rates), seeds=tuning.tuning_seeds(config.tuning_seeds), **settings
+        )
+        # No run succeeds or fails: the least mean loss decides. It is the loss on the rows that were trained on.
+        rate = tuning.best_rate(xr.zeros_like(tuned.train_loss), tuned.train_loss)
     runs = nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **settings)
-    interval = partial(statistics.bootstrap, num_resamples=2_000)
+    errors = runs.fresh_error.isel(step=-1)
+    diverged = ~np.isfinite(errors) | (runs.status == training.DIVERGED)
     median, low, high = xr.apply_ufunc(
-        lambda losses: tuple(interval(losses)),
-        runs.test_loss,
+        lambda values: tuple(_median(values)),
+        errors.where(~diverged, np.inf).astype(float),
         input_core_dims=[["seed"]],
         output_core_dims=[[], [], []],
         vectorize=True,
     )
-    found = xr.Dataset({"trained": median, "trained_low": low, "trained_high": high, "rate": rate})
-    found["train_loss"] = runs.train_loss.median("seed")
+    found = xr.Dataset({"trained": median, "trained_low": low, "trained_high": high})
+    found["rate"] = rate if len(config.rates) > 1 else xr.full_like(median, rate)
     return found.drop_vars([name for name in found.coords if name not in found.dims])

@@ -13,7 +13,7 @@ import scipy
 import xarray as xr
 
 from experiments.universal_approximation import _cosine_sums
-from experiments.universal_approximation._cosine_sums import Sums
+from experiments.universal_approximation._cosine_sums import Law, Sums
 
 if TYPE_CHECKING:
     from experiments.universal_approximation.dimension import Config
@@ -25,16 +25,39 @@ CHECKED = 50
 MOST_DEGREE = 200
 
 
-def polynomials(config: "Config") -> xr.Dataset:
-    """Errors from all polynomials of each total degree [dim, degree], nan where there would be too many."""
-    found = []
+class Features(NamedTuple):
+    """Random features cos(2 pi u.x + b): u [n, d], b [n], and the inverse root of their Gram matrix [n, r]."""
+
+    frequency: np.ndarray
+    phase: np.ndarray
+    whitening: np.ndarray
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """An orthonormal basis [m, r] of their span at x [m, d]."""
+        return np.cos(2 * np.pi * x @ self.frequency.T + self.phase) @ self.whitening
+
+
+def bases(config: "Config") -> xr.Dataset:
+    """Errors of both bases [dim, degree or num_features] on the same sums, and of predicting nothing [dim]."""
+    found: list[xr.Dataset] = []
     for d in config.dims:
-        numbers = [math.comb(d + p, p) for p in _degrees(d, config)]
-        rows = []
-        for p, n in zip(_degrees(d, config), numbers, strict=True):
-            sums = _sums(config, d, n, 0)
-            rows.append(_summary("polynomials", sums, polynomial_errors(sums, p), n, d, config))
-        found.append(xr.concat(rows, "degree").assign_coords(degree=_degrees(d, config)))
+        most = max(math.comb(d + _degrees(d, config)[-1], d), *config.features)
+        law = _cosine_sums.law(d, most, config.most_terms)
+        tuning, sums = (
+            _cosine_sums.cosine_sums(np.random.default_rng([config.seed, d, which]), law, config.sums)
+            for which in (1, 0)
+        )
+        norms = _cosine_sums.squared_norms(sums)
+        nothing = {
+            "nothing_mean": norms.mean(), "nothing_worst": norms.max(),
+            "barron_from": _cosine_sums.barron_from(sums).min(),
+        }  # fmt: skip
+        parts: list[xr.Dataset] = [
+            _polynomials(sums, law, config),
+            _features(tuning, sums, law, config),
+            xr.Dataset(nothing),
+        ]
+        found.append(xr.merge(parts))
     return xr.concat(found, "dim", join="outer").assign_coords(dim=list(config.dims))
 
 
@@ -47,42 +70,47 @@ def _degrees(dim: int, config: "Config") -> list[int]:
     return degrees
 
 
-def features(config: "Config") -> xr.Dataset:
-    """Errors from random features [dim, num_features], the scale of their frequencies tuned on other sums."""
-    rows = [xr.concat([_features(d, n, config) for n in config.features], "num_features") for d in config.dims]
-    coords = {"dim": list(config.dims), "num_features": list(config.features)}
-    return xr.concat(rows, "dim").assign_coords(coords)
+def _polynomials(sums: Sums, law: Law, config: "Config") -> xr.Dataset:
+    """Errors from all polynomials of each total degree [degree]."""
+    degrees = _degrees(law.dim, config)
+    rows = [
+        _summary("polynomials", polynomial_errors(sums, p), math.comb(law.dim + p, p), law).assign_coords(degree=p)
+        for p in degrees
+    ]
+    return xr.concat(rows, "degree")
 
 
-def _features(dim: int, num: int, config: "Config") -> xr.Dataset:
-    q, _ = _cosine_sums.shells(dim, 2 * num)
-    scales = np.array(config.scales) * np.sqrt(q / dim)
-    tuning, sums = (_sums(config, dim, num, which) for which in (1, 2))
-    drawn = [random_features(np.random.default_rng([config.seed, dim, num]), dim, num, scale) for scale in scales]
-    best = int(np.argmin([feature_errors(tuning, some).mean() for some in drawn]))
-    errors = feature_errors(sums, drawn[best])
-    found = _summary("features", sums, errors, num, dim, config)
-    x = np.random.default_rng([config.seed, dim, num, 3]).uniform(-0.5, 0.5, (config.test_points, dim))
+def _features(tuning: Sums, sums: Sums, law: Law, config: "Config") -> xr.Dataset:
+    """Errors from random features [num_features], the scale of their frequencies tuned on other sums."""
+    rows: list[xr.Dataset] = []
+    for num in config.features:
+        q, _ = _cosine_sums.shells(law.dim, 2 * num)
+        scales = np.array(config.scales) * np.sqrt(q / law.dim)
+        seed = [config.seed, law.dim, num]
+        drawn = [random_features(np.random.default_rng(seed), law.dim, num, scale) for scale in scales]
+        best = drawn[int(np.argmin([feature_errors(tuning, some).mean() for some in drawn]))]
+        errors = feature_errors(sums, best)
+        found = _summary("features", errors, num, law).assign_coords(num_features=num)
+        x = np.random.default_rng([*seed, 3]).uniform(-0.5, 0.5, (config.test_points, law.dim))
+        rows.append(found.assign(fresh_z=_fresh_z(sums, errors, best, x)))
+    return xr.concat(rows, "num_features")
+
+
+def _fresh_z(sums: Sums, errors: np.ndarray, features: Features, x: np.ndarray) -> float:
+    """By how many standard errors the distances of some sums differ from those measured at fresh inputs [m, d]."""
     few = Sums(*(part[:CHECKED] for part in sums))
-    gaps = (few(x) - feature_coefficients(few, drawn[best]) @ drawn[best](x).T) ** 2
+    gaps = (few(x) - feature_coefficients(few, features) @ features(x).T) ** 2
     # The sums share their test inputs, so the spread is that of one input's mean over the sums.
     by_input = gaps.mean(axis=0) - errors[:CHECKED].mean()
-    found["fresh_z"] = by_input.mean() / (by_input.std(ddof=1) / np.sqrt(len(x)))
-    found["features_scale"] = config.scales[best]
-    return found
+    return float(by_input.mean() / (by_input.std(ddof=1) / np.sqrt(len(x))))
 
 
-def _sums(config: "Config", dim: int, num: int, which: int) -> Sums:
-    rng = np.random.default_rng([config.seed, dim, num, which])
-    return _cosine_sums.cosine_sums(rng, dim, num, config.sums, config.most_terms)
-
-
-def _summary(kind: str, sums: Sums, errors: np.ndarray, num: int, dim: int, config: "Config") -> xr.Dataset:
-    """Mean with its standard error, worst, and the bound; from how many units on Barron's bound beats the mean."""
+def _summary(kind: str, errors: np.ndarray, num: int, law: Law) -> xr.Dataset:
+    """Mean with its standard error, worst, and what neither of them can go below."""
     values = {
         "number": float(num), "mean": errors.mean(), "error": errors.std(ddof=1) / np.sqrt(len(errors)),
-        "worst": errors.max(), "bound": _cosine_sums.mean_bound(dim, num, config.most_terms),
-        "barron_from": _cosine_sums.barron_from(sums).min(),
+        "worst": errors.max(), "bound": _cosine_sums.mean_bound(law, num),
+        "worst_bound": _cosine_sums.worst_bound(law, num),
     }  # fmt: skip
     return xr.Dataset({f"{kind}_{name}": value for name, value in values.items()})
 
@@ -114,18 +142,6 @@ def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     for i in range(a.shape[-1]):
         result[..., i:] += a[..., i : i + 1] * b[..., : b.shape[-1] - i]
     return result
-
-
-class Features(NamedTuple):
-    """Random features cos(2 pi u.x + b): u [n, d], b [n], and the inverse root of their Gram matrix [n, r]."""
-
-    frequency: np.ndarray
-    phase: np.ndarray
-    whitening: np.ndarray
-
-    def __call__(self, x: np.ndarray) -> np.ndarray:
-        """An orthonormal basis [m, r] of their span at x [m, d]."""
-        return np.cos(2 * np.pi * x @ self.frequency.T + self.phase) @ self.whitening
 
 
 def random_features(rng: np.random.Generator, dim: int, num_features: int, scale: float) -> Features:

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, ScalarFormatter
 
@@ -25,44 +26,55 @@ def _medians(values: xr.DataArray) -> np.ndarray:
 def ratios(data: xr.Dataset) -> Figure:
     """Errors over the best network's by width: search, Adam, L-BFGS, the references and the aims."""
     names = data.target.values.tolist()
-    fig, axes = plt.subplots(1, len(names), figsize=(2.7 * len(names) + 0.8, 4.0), sharey=True, squeeze=False)
+    width = max(2.7 * len(names) + 0.8, 6.2)
+    fig, axes = plt.subplots(1, len(names), figsize=(width, 4.0), sharey=True, squeeze=False)
     for ax, name in zip(axes[0], names, strict=True):
-        one = data.sel(target=name)
-        for solver, color in SOLVERS.items():
-            interval_line(ax, data.units, *_medians(one.solver_ratio.sel(solver=solver)), label=solver, color=color)
-        interval_line(ax, data.units, *_medians(one.ratio), label="search, median", color=BLUE)
-        ax.plot(data.units, one.ratio.min("seed"), "v", color=BLUE, markerfacecolor="white", label="search, best start")
-        ax.plot(data.units, one.one_fewer / one.best, ":", color=COLORS["neutral"], label="$E(N)$")
-        ax.plot(data.units, one.bound / one.best, "-", color="black", linewidth=1, label="$E(N+1)$, bound")
-        aims = [judge.aim(name, int(n)) or np.nan for n in data.units.values]
-        ax.plot(data.units, aims, "_", color="black", markersize=13, markeredgewidth=1.6, label="aim")
-        ax.set(xscale="log", yscale="log", xlabel="hidden units $N$", title=formula(name))
-        ax.xaxis.set_minor_locator(NullLocator())
-        ax.set_xticks(data.units.values, [str(n) for n in data.units.values])
+        _ratios_of(ax, data.sel(target=name), name)
     top = float(max(3.0, min(30.0, data.solver_ratio.median("seed").max() * 1.2)))
-    axes[0, 0].set_ylim(0.62, top)
-    axes[0, 0].set_yticks([t for t in (0.7, 1, 1.2, 1.5, 2, 3, 5, 10, 20, 30) if t <= top])
-    axes[0, 0].yaxis.set_major_formatter(ScalarFormatter())
-    axes[0, 0].yaxis.set_minor_locator(NullLocator())
-    axes[0, 0].set_ylabel("L2 error / best network's")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
+    first = axes[0, 0]
+    first.set_ylim(0.62, top)
+    first.set_yticks([t for t in (0.7, 1, 1.2, 1.5, 2, 3, 5, 10, 20, 30) if t <= top])
+    first.yaxis.set_major_formatter(ScalarFormatter())
+    first.yaxis.set_minor_locator(NullLocator())
+    first.set_ylabel("L2 error / best network's")
+    handles, labels = first.get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=4)
-    median, least = data.ratio.median("seed"), data.ratio.min("seed")
-    met = sum(
-        float(median.sel(target=t, units=n)) <= (judge.aim(str(t), int(n)) or np.nan)
-        for t in data.target.values for n in data.units.values
-    )  # fmt: skip
-    times = data.solver_seconds / data.seconds
-    caption(
-        fig,
-        f"Claim: trained ReLU networks come near the best network of their size, computed without training. Found: "
-        f"medians of {data.sizes['seed']} starts lie {float(median.min()):.3f} to {float(median.max()):.3f} times "
-        f"above it ({met} of {median.size} aims met), best starts {float(least.min()):.3f} to "
-        f"{float(least.max()):.3f}. Adam and L-BFGS, given {float(times.min()):.2g} to {float(times.max()):.2g} times "
-        f"the seconds, end at {float(data.solver_ratio.median('seed').min()):.2f} to "
-        f"{float(data.solver_ratio.median('seed').max()):.1f}. Bands: 95 % bootstrap intervals of the median.",
-    )
+    caption(fig, _ratios_text(data))
     return fig
+
+
+def _ratios_of(ax: Axes, one: xr.Dataset, name: str) -> None:
+    """One target."""
+    for solver in one.solver.values.tolist():
+        values = one.solver_ratio.sel(solver=solver)
+        interval_line(ax, one.units, *_medians(values), label=solver, color=SOLVERS[solver])
+    interval_line(ax, one.units, *_medians(one.ratio), label="search, median", color=BLUE)
+    ax.plot(one.units, one.ratio.min("seed"), "v", color=BLUE, markerfacecolor="white", label="search, best start")
+    # A line of one point would not be seen.
+    alone = {"marker": "_", "markersize": 18} if one.sizes["units"] == 1 else {}
+    ax.plot(one.units, one.one_fewer / one.best, ":", color=COLORS["neutral"], label="$E(N)$", **alone)
+    ax.plot(one.units, one.bound / one.best, "-", color="black", linewidth=1, label="$E(N+1)$, bound", **alone)
+    aims = [judge.aim(name, int(n)) or np.nan for n in one.units.values]
+    ax.plot(one.units, aims, "_", color="black", markersize=13, markeredgewidth=1.6, label="aim")
+    ax.set(xscale="log", yscale="log", xlabel="hidden units $N$", title=formula(name))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xticks(one.units.values, [str(n) for n in one.units.values])
+
+
+def _ratios_text(data: xr.Dataset) -> str:
+    median, least = data.ratio.median("seed"), data.ratio.min("seed")
+    aims = [judge.aim(str(t), int(n)) for t in data.target.values for n in data.units.values]
+    met = sum(goal is not None and m <= goal for goal, m in zip(aims, median.values.ravel(), strict=True))
+    times, others = data.solver_seconds / data.seconds, data.solver_ratio.median("seed")
+    whose = " and ".join(data.solver.values.tolist())
+    return (
+        f"Claim: trained ReLU networks come near the best network of their size, computed without training. Found: "
+        f"median errors of {data.sizes['seed']} starts are {float(median.min()):.3f} to {float(median.max()):.3f} "
+        f"times its error ({met} of {sum(goal is not None for goal in aims)} aims met), those of the best starts "
+        f"{float(least.min()):.3f} to {float(least.max()):.3f} times. With {whose}, in "
+        f"{float(times.min()):.2f} to {float(times.max()):.2f} times the search's seconds, medians are "
+        f"{float(others.min()):.2f} to {float(others.max()):.1f} times. Bands: 95 % bootstrap intervals of the median."
+    )
 
 
 def fits(data: xr.Dataset) -> Figure:
@@ -108,41 +120,47 @@ def ingredients(data: xr.Dataset) -> Figure:
     """Errors over the best network's of searches that lack an ingredient, and of other solvers."""
     names = data.target.values.tolist()
     n = data.attrs["taken_apart"]
-    other = data.solver_ratio.sel(units=n)
-    rows = [("all" if w == "all" else f"without {w}", data.without_ratio.sel({"without": w})) for w in
-            data.without.values.tolist()]  # fmt: skip
-    rows += [(f"{solver}, spread knots", other.sel(solver=solver)) for solver in data.solver.values.tolist()]
+    rows = [(w if w == "all" else f"without {w}", BLUE if w == "all" else VERMILION,
+             data.without_ratio.sel({"without": w})) for w in data.without.values.tolist()]  # fmt: skip
+    rows += [(f"{solver}, spread knots", SOLVERS[solver], data.solver_ratio.sel(units=n, solver=solver))
+             for solver in data.solver.values.tolist()]  # fmt: skip
     fig, axes = plt.subplots(
         1, len(names), figsize=(2.2 * len(names) + 2.8, 4.2), sharex=True, sharey=True, squeeze=False
     )
     for ax, name in zip(axes[0], names, strict=True):
-        for place, (label, values) in enumerate(rows):
-            y = values.sel(target=name).values
-            solver = place >= data.sizes["without"]
-            color = BLUE if label == "all" else SOLVERS[label.partition(",")[0]] if solver else VERMILION
-            ax.plot(y, np.full(len(y), place), "o", color=color, markersize=3, alpha=0.35)
-            middle, low, high = statistics.bootstrap(y)
-            ax.hlines(place, low, high, color=color, linewidth=2)
-            ax.plot(middle, place, "|", color=color, markersize=14, markeredgewidth=2.4)
+        for place, (_, color, values) in enumerate(rows):
+            _starts(ax, values.sel(target=name).values, place, color)
         ax.axvline(1, color="black", linewidth=1)
         goal = judge.aim(name, n)
         if goal:
             ax.axvline(goal, color="black", linewidth=1, linestyle=":")
         ax.set(xscale="log", xlabel="error / best", title=formula(name))
         ax.xaxis.set_minor_locator(NullLocator())
-    top = float(min(20.0, 1.1 * max(values.median("seed").max() for _, values in rows)))
+    first = axes[0, 0]
+    top = float(min(20.0, 1.1 * max(values.median("seed").max() for *_, values in rows)))
     ticks = [t for t in (1, 1.5, 2, 3, 5, 10, 20) if t <= top]
-    axes[0, 0].set_xticks(ticks, [f"{t:g}" for t in ticks])
-    axes[0, 0].set_xlim(0.95, top * 1.05)
-    axes[0, 0].set_yticks(range(len(rows)), [label for label, _ in rows])
-    axes[0, 0].set_ylim(len(rows) - 0.5, -0.5)
-    change = data.without_ratio.isel(without=slice(1, None)) / data.without_ratio.isel(without=0)
-    worth = change.median(("target", "seed"))
-    told = ", ".join(f"{w} {float(worth.sel({'without': w})):.3f}" for w in worth["without"].values.tolist())
-    caption(
-        fig,
-        f"Claim: each ingredient of the search earns its place. Found, median error over that of the same seed with "
-        f"all of them, when one is left out ({n} units): {told}. Black line: the best network; dotted: the aim. Dots "
-        f"are starts, bars medians with 95 % bootstrap intervals; {data.sizes['seed']} starts for each target.",
-    )
+    first.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    first.set_xlim(0.95, top * 1.05)
+    first.set_yticks(range(len(rows)), [label for label, *_ in rows])
+    first.set_ylim(len(rows) - 0.5, -0.5)
+    caption(fig, _ingredients_text(data))
     return fig
+
+
+def _starts(ax: Axes, errors: np.ndarray, place: int, color: str) -> None:
+    """The starts of one search as dots in a row, their median and its interval."""
+    ax.plot(errors, np.full(len(errors), place), "o", color=color, markersize=3, alpha=0.35)
+    middle, low, high = statistics.bootstrap(errors)
+    ax.hlines(place, low, high, color=color, linewidth=2)
+    ax.plot(middle, place, "|", color=color, markersize=14, markeredgewidth=2.4)
+
+
+def _ingredients_text(data: xr.Dataset) -> str:
+    worth = judge.effects(data).mean(("target", "seed"))
+    told = ", ".join(f"{w} {np.exp(float(worth.sel({'without': w}))):.3f}" for w in worth["without"].values.tolist())
+    return (
+        f"Claim: each ingredient of the search earns its place. Found, by how many times the error grows when one is "
+        f"left out, from the same seed and in geometric mean ({data.attrs['taken_apart']} units): {told}. Black line: "
+        f"the best network; dotted: the aim. Dots are starts, {data.sizes['seed']} for each target; bars medians with "
+        "95 % bootstrap intervals."
+    )

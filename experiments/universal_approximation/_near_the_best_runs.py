@@ -1,6 +1,7 @@
 """What `near_the_best` runs: references, searches, other solvers, and searches without an ingredient."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 UNIT_INTERVAL = (0.0, 1.0)
 PLACES = 257  # at which fits are drawn
+SOLVERS = {"Adam": "adam", "L-BFGS": "bounded_lbfgs"}
+# Trials of a solver: so many steps beside the first, then so many times more until they take this part of the seconds,
+# and no fewer seconds than a clock can tell from the noise.
+TRIAL, LONGER, PART, LEAST = 10, 3, 0.03, 0.05
+# How much more than the seconds is aimed at: a run may turn out faster than its trial.
+MARGIN = 1.1
 # Ingredients that are left out, alone and together, and how they are called.
 WITHOUT: dict[str, dict[str, bool]] = {
     "all": {},
@@ -66,32 +73,22 @@ def exact(name: str, networks: search.Networks) -> np.ndarray:
 
 
 def searches(config: "Config", best: xr.Dataset) -> tuple[xr.Dataset, dict[str, search.Networks]]:
-    """Errors over the best network's [target, units, seed], their medians [target, units, round], seconds.
-
-    And the networks of the width whose knots are drawn.
-    """
+    """Errors over the best network's [target, units, seed], seconds; and the networks of the width that is drawn."""
     shown = {}
     shape = (len(config.targets), len(config.units))
     ratio, seconds = np.empty((*shape, config.seeds)), np.empty(shape)
-    by_round = np.full((*shape, max(config.rounds)), np.nan)
     for i, name in enumerate(config.targets):
         for j, n in enumerate(config.units):
             how, f = config.search(n), search.on_unit_interval(name)
             # Compiled before the clock starts.
             search.searched(f, n, range(config.seeds), how._replace(rounds=1, round_steps=1, final_steps=1))
             start = time.perf_counter()
-            last, history = search.searched(f, n, range(config.seeds), how)
+            last = search.searched(f, n, range(config.seeds), how)
             seconds[i, j] = time.perf_counter() - start
-            reference = float(best.best.sel(target=name, units=n))
-            ratio[i, j] = exact(name, last) / reference
+            ratio[i, j] = exact(name, last) / float(best.best.sel(target=name, units=n))
             shown |= {name: last} if n == config.shown else {}
-            by_round[i, j, : len(history)] = [np.median(exact(name, one)) / reference for one in history]
     dims = ("target", "units")
-    variables = {
-        "ratio": ((*dims, "seed"), ratio),
-        "seconds": (dims, seconds),
-        "by_round": ((*dims, "round"), by_round),
-    }
+    variables = {"ratio": ((*dims, "seed"), ratio), "seconds": (dims, seconds)}
     return xr.Dataset(variables, {**{d: best[d] for d in dims}, "seed": range(config.seeds)}), shown
 
 
@@ -100,48 +97,67 @@ def weights(params, data):
     return jnp.concatenate([params[0].w[0], params[0].b, params[1].w[:, 0], params[1].b])
 
 
-def solvers(config: "Config", best: xr.Dataset) -> xr.Dataset:
-    """Errors over the best network's [solver, target, units, seed] of Adam and L-BFGS from spread knots; seconds."""
-    parts, times = [], []
-    for solver, steps, rates in (
-        ("adam", config.adam_steps, config.rates),
-        ("bounded_lbfgs", config.lbfgs_steps, (1.0,)),
-    ):
-        found = [_solved(config, best, n, solver, k, rates) for n, k in zip(config.units, steps, strict=True)]
-        parts.append(np.stack([ratio for ratio, _ in found], axis=1))
-        times.append(np.tile([seconds for _, seconds in found], (len(config.targets), 1)))
-    dims = ("solver", "target", "units")
-    variables = {"solver_ratio": ((*dims, "seed"), np.stack(parts)), "solver_seconds": (dims, np.stack(times))}
-    return xr.Dataset(variables, {"solver": ["Adam", "L-BFGS"], "target": best.target, "units": best.units})
+def solvers(config: "Config", best: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
+    """Errors over the best network's [solver, target, units, seed] of Adam or L-BFGS from spread knots.
+
+    Each goes so many steps [solver, units] as take the seconds of the search of that width, by a trial; its own
+    seconds are for the starts of one target, as the search's are.
+    """
+    ways = [(SOLVERS[name], config.rates if name == "Adam" else (1.0,)) for name in config.solvers]
+    each = [
+        [_solved(config, best.best.sel(units=n), float(found.seconds.sel(units=n).max()), *way) for n in config.units]
+        for way in ways
+    ]
+    ratio = np.array([[one[0] for one in row] for row in each]).transpose(0, 2, 1, 3)
+    seconds = np.array([[one[1] for one in row] for row in each])
+    variables = {
+        "solver_ratio": (("solver", "target", "units", "seed"), ratio),
+        "solver_seconds": (("solver", "units"), seconds),
+        "solver_steps": (("solver", "units"), [[one[2] for one in row] for row in each]),
+    }
+    return xr.Dataset(variables, {"solver": list(config.solvers), "target": best.target, "units": best.units})
 
 
 def _solved(
-    config: "Config", best: xr.Dataset, units: int, solver: str, steps: int, rates: tuple[float, ...]
-) -> tuple[np.ndarray, float]:
-    """Ratios [target, seed] at tuned rates, and the seconds that the starts of one target took."""
+    config: "Config", best: xr.DataArray, wanted: float, solver: str, rates: tuple[float, ...]
+) -> tuple[np.ndarray, float, int]:
+    """Ratios [target, seed] at tuned rates, the seconds that the starts of one target took, and steps."""
+    units = int(best.units)
     num_rows = config.rows[config.units.index(units)]
     data = {name: search.rows(search.on_unit_interval(name), num_rows) for name in config.targets}
     common: dict[str, Any] = {
-        "hidden": (units,), "activation": "relu", "solver": solver, "num_steps": steps, "dtype": "float64",
+        "hidden": (units,), "activation": "relu", "solver": solver, "dtype": "float64",
         "model": training.Model(search.stratified_init, mlp.apply, mlp.predict), "measure": {"weights": weights},
     }  # fmt: skip
+
+    def train(num_steps: int, rate: Any = rates[0]) -> tuple[xr.Dataset, float]:
+        start = time.perf_counter()
+        runs = nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, num_steps=num_steps, **common)
+        return runs, (time.perf_counter() - start) / len(data)
+
+    steps = steps_within(wanted, lambda num_steps: train(num_steps)[1])
     rate: Any = rates[0]
     if len(rates) > 1:
         seeds = tuning.tuning_seeds(config.tuning_seeds)
-        tuned = nnjax.sweep(data, learning_rate=list(rates), seeds=seeds, **common)
+        tuned = nnjax.sweep(data, learning_rate=list(rates), seeds=seeds, num_steps=steps, **common)
         error = np.log10(tuned.train_loss)
         rate = tuning.best_rate(xr.zeros_like(error), error)
-    # Compiled before the clock starts.
-    nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **{**common, "num_steps": 1})
-    start = time.perf_counter()
-    runs = nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **common)
-    seconds = (time.perf_counter() - start) / len(data)
+    runs, seconds = train(steps, rate)
     flat = runs.weights.isel(step=-1).transpose("task", "seed", ...).values
     ratios = []
     for name, one in zip(config.targets, flat, strict=True):
         w, b, v, c = np.split(one, [units, 2 * units, 3 * units], axis=1)
-        ratios.append(exact(name, search.Networks(w, b, v, c[:, 0])) / float(best.best.sel(target=name, units=units)))
-    return np.array(ratios), seconds
+        ratios.append(exact(name, search.Networks(w, b, v, c[:, 0])) / float(best.sel(target=name)))
+    return np.array(ratios), seconds, steps
+
+
+def steps_within(wanted: float, seconds_of: Callable[[int], float]) -> int:
+    """How many steps take `wanted` seconds, and a margin more, by trials that grow; the first call only compiles."""
+    seconds_of(1)
+    once, steps = seconds_of(1), TRIAL
+    while (more := seconds_of(1 + steps) - once) < max(PART * wanted, LEAST):
+        steps *= LONGER
+    return max(1, 1 + round((MARGIN * wanted - once) / more * steps))
 
 
 def taken_apart(config: "Config", best: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
@@ -152,7 +168,7 @@ def taken_apart(config: "Config", best: xr.Dataset, found: xr.Dataset) -> xr.Dat
     for i, missing in enumerate(list(WITHOUT.values())[1:], start=1):
         for j, name in enumerate(config.targets):
             how = config.search(n)._replace(**missing)
-            last, _ = search.searched(search.on_unit_interval(name), n, range(config.seeds), how)
+            last = search.searched(search.on_unit_interval(name), n, range(config.seeds), how)
             ratio[i, j] = exact(name, last) / float(best.best.sel(target=name, units=n))
     return xr.Dataset({"without_ratio": (("without", "target", "seed"), ratio)}, {"without": list(WITHOUT)})
 

@@ -1,7 +1,8 @@
 """The search of `near_the_best`: descend, move, descend again, and at last descend on finer rows."""
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -80,6 +81,13 @@ def stratified_init(key, sizes, *, init, bias_init, init_scale=1.0, bias_scale=1
 
 def starts(num_units: int, seeds: range, spread: bool) -> Networks:
     """First networks of these seeds, from `stratified_init` or with normal weights and biases."""
+    with jax.enable_x64(True):
+        return _networks(_draw(num_units, spread)(jnp.asarray(seeds)))
+
+
+@functools.cache
+def _draw(num_units: int, spread: bool) -> Callable:
+    """The first networks of seeds [s], compiled once."""
 
     def draw(seed):
         key = jax.random.key(seed, impl="threefry2x32")
@@ -87,8 +95,7 @@ def starts(num_units: int, seeds: range, spread: bool) -> Networks:
             return stratified_init(key, (1, num_units, 1), init="", bias_init="", dtype=jnp.float64)
         return mlp.init(key, (1, num_units, 1), init="normal", bias_init="normal", dtype=jnp.float64)
 
-    with jax.enable_x64(True):
-        return _networks(jax.vmap(draw)(jnp.asarray(seeds)))
+    return jax.jit(jax.vmap(draw))
 
 
 def _networks(params: Any) -> Networks:
@@ -97,8 +104,8 @@ def _networks(params: Any) -> Networks:
 
 
 @functools.cache
-def _program(num_units: int) -> Callable:
-    """Some steps of variable projection for many networks of a width, compiled."""
+def _program(num_units: int) -> Any:
+    """Some steps of variable projection for many networks of a width."""
     spec = training.Spec(
         (1, num_units, 1), activation=relu, solver=solvers.SOLVERS["variable_projection"], dtype="float64"
     )
@@ -112,19 +119,40 @@ def _program(num_units: int) -> Callable:
     return jax.jit(jax.vmap(advance, in_axes=(0, None, None, None, None)), compiler_options=options)
 
 
+@contextlib.contextmanager
+def _precise() -> Iterator[None]:
+    """Double precision throughout, in the thread that asks for it."""
+    with jax.enable_x64(True), jax.default_matmul_precision("highest"):
+        yield
+
+
+@functools.cache
+def _compiled(num_units: int, num_networks: int, num_rows: int) -> Callable:
+    """The program for so many networks and rows, compiled: two threads that ask for it at once would do it twice."""
+    like = jax.ShapeDtypeStruct
+    w, b, v, c = ((num_networks, *shape) for shape in ((1, num_units), (num_units,), (num_units, 1), (1,)))
+    params = tuple(mlp.Layer(like(first, float), like(second, float)) for first, second in ((w, b), (v, c)))
+    rows = [like((num_rows, 1), float), like((num_rows, 1), float), like((num_rows,), float)]
+    return _program(num_units).lower(params, *rows, 1).compile()
+
+
 def descended(networks: Networks, data: Data, num_steps: int) -> Networks:
     """The networks after so many steps of variable projection; one half of them on each of two threads."""
-
-    def half(which: slice) -> Networks:
-        w, b, v, c = (a[which] for a in networks)
-        params = (mlp.Layer(w[:, None, :], b), mlp.Layer(v[:, :, None], c[:, None]))
-        with jax.enable_x64(True), jax.default_matmul_precision("highest"):
-            return _networks(_program(w.shape[1])(params, data.x, data.y, data.weight, num_steps))
-
     middle = (len(networks.c) + 1) // 2
+    halves = [Networks(*(a[which] for a in networks)) for which in (slice(0, middle), slice(middle, None))]
+
+    with _precise():
+        ready = [_compiled(half.w.shape[1], len(half.c), len(data.x)) for half in halves]
+
+    def descend(program: Callable, half: Networks) -> Networks:
+        w, b, v, c = half
+        params = (mlp.Layer(w[:, None, :], b), mlp.Layer(v[:, :, None], c[:, None]))
+        with _precise():
+            return _networks(program(params, data.x, data.y, data.weight, num_steps))
+
     with ThreadPoolExecutor(2) as pool:
-        halves = list(pool.map(half, [slice(0, middle), slice(middle, None)]))
-    return Networks(*(np.concatenate(parts) for parts in zip(*halves, strict=True)))
+        found = list(pool.map(descend, ready, halves))
+    return Networks(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
 def losses(networks: Networks, data: Data) -> np.ndarray:
@@ -135,15 +163,15 @@ def losses(networks: Networks, data: Data) -> np.ndarray:
     return np.where(np.isfinite(found), found, np.inf)
 
 
-def searched(f: Callable, num_units: int, seeds: range, how: Search) -> tuple[Networks, list[Networks]]:
-    """The networks a search ends with, and the best after every round on the coarser rows.
+def searched(f: Callable, num_units: int, seeds: range, how: Search) -> Networks:
+    """The networks a search ends with.
 
     Every start is a seed of its own, costs the same, and knows of no other start.
     """
     data = rows(f, how.rows, how.bending)
     rngs = [np.random.default_rng([seed, num_units]) for seed in seeds]
     best = descended(starts(num_units, seeds, how.spread), data, how.round_steps)
-    lowest, history = losses(best, data), [best]
+    lowest = losses(best, data)
     for _ in range(how.rounds - 1):
         tried = best
         if how.rebirth or how.turning:
@@ -152,9 +180,8 @@ def searched(f: Callable, num_units: int, seeds: range, how: Search) -> tuple[Ne
         tried = descended(tried, data, how.round_steps)
         now = losses(tried, data)
         best, lowest = tried.picked(now < lowest, best), np.minimum(now, lowest)
-        history.append(best)
     last = rows(f, how.final_rows, how.bending) if how.finer else data
-    return descended(best, last, how.final_steps), history
+    return descended(best, last, how.final_steps)
 
 
 def _moved(one: Networks, data: Data, rng: np.random.Generator, how: Search) -> Networks:
