@@ -232,8 +232,8 @@ def test_both_solvers_run_from_their_own_rates(tiny):
     config = dataclasses.replace(TINY, solvers=("Adam", "L-BFGS"), rates=(0.003, 0.01))
     found = runs.solvers(config, tiny, tiny)
     assert found.solver_ratio.dims == ("solver", "target", "units", "seed")
+    assert np.isfinite(found.solver_ratio).all()
     assert (found.solver_ratio > 1 - 1e-9).all()
-    assert found.solver_ratio.median("seed").max() < 10
 
 
 @pytest.mark.slow

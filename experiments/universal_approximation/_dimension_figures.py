@@ -38,6 +38,7 @@ def units(data: xr.Dataset) -> Figure:
         half = 1.96 * one.drawn_error
         ends = one.drawn, one.drawn - half, one.drawn + half
         _line(axes[0], data.drawn_units, ends, bars=True, label=f"{d}", linestyle="none", **style)
+        style["bars"] = data.sizes["units"] == 1  # a band of one point would not be seen
         _line(axes[1], data.units, [one[f"solved{end}"] for end in ENDS], **style)
         for ax, name in zip(axes[2:], names, strict=True):
             _line(ax, data.units, [one.sel(activation=name)[f"trained{end}"] for end in ENDS], **style)

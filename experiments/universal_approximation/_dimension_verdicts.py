@@ -99,7 +99,7 @@ def _all_trained(data: xr.Dataset) -> list[Verdict]:
     found = []
     for name in data.activation.values:
         found.append(_trained(data, str(name), line, line, f"trained, {name}", "N drawn ones, averaged,"))
-        whose = "N drawn ones with solved output weights"
+        whose = "N drawn ones with solved output weights, and than all of their interval,"
         found.append(_trained(data, str(name), data.solved, data.solved_low, f"chosen, {name}", whose))
     return found
 

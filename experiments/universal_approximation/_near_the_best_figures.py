@@ -45,13 +45,13 @@ def ratios(data: xr.Dataset) -> Figure:
 
 def _ratios_of(ax: Axes, one: xr.Dataset, name: str) -> None:
     """One target."""
+    bars = one.sizes["units"] == 1  # bands and lines of one point would not be seen
     for solver in one.solver.values.tolist():
         values = one.solver_ratio.sel(solver=solver)
-        interval_line(ax, one.units, *_medians(values), label=solver, color=SOLVERS[solver])
-    interval_line(ax, one.units, *_medians(one.ratio), label="search, median", color=BLUE)
+        interval_line(ax, one.units, *_medians(values), label=solver, color=SOLVERS[solver], bars=bars)
+    interval_line(ax, one.units, *_medians(one.ratio), label="search, median", color=BLUE, bars=bars)
     ax.plot(one.units, one.ratio.min("seed"), "v", color=BLUE, markerfacecolor="white", label="search, best start")
-    # A line of one point would not be seen.
-    alone = {"marker": "_", "markersize": 18} if one.sizes["units"] == 1 else {}
+    alone = {"marker": "_", "markersize": 18} if bars else {}
     ax.plot(one.units, one.one_fewer / one.best, ":", color=COLORS["neutral"], label="$E(N)$", **alone)
     ax.plot(one.units, one.bound / one.best, "-", color="black", linewidth=1, label="$E(N+1)$, bound", **alone)
     aims = [judge.aim(name, int(n)) or np.nan for n in one.units.values]

@@ -83,7 +83,7 @@ QUICK = Config(
     train_points=8_192,
     test_points=2_048,
     batch_size=128,
-    num_steps=400,
+    num_steps=300,
 )
 
 
