@@ -85,7 +85,7 @@ def outcomes(data):
 
 def test_verdicts_say_yes_where_it_is_so(made_up):
     found = outcomes(made_up)
-    assert found["accuracy rises"] == found["hard bound"] == found["smooth is faster"] == "reproduced"
+    assert found["accuracy rises, Adam"] == found["hard bound"] == found["smooth is faster"] == "reproduced"
     assert found["ReLU slope, Adam"] == "reproduced"
     assert found["near the best, Adam"] == "not reproduced"  # 1.8 times the best network
 
@@ -94,7 +94,7 @@ def test_verdicts_say_no(made_up):
     level = made_up.copy(deep=True)
     level.error[:] = 0.3
     found = outcomes(level)
-    assert found["accuracy rises"] == found["smooth is faster"] == found["ReLU slope, Adam"] == "not reproduced"
+    assert found["accuracy rises, Adam"] == found["smooth is faster"] == found["ReLU slope, Adam"] == "not reproduced"
     impossible = made_up.copy(deep=True)
     impossible.error.loc[{"activation": "relu", "seed": 0, "width": 16}] = 1e-6
     assert outcomes(impossible)["hard bound"] == "not reproduced"
@@ -176,7 +176,7 @@ def test_networks_that_diverged_or_were_not_trained(made_up):
     data = made_up.copy(deep=True)
     data.error.loc[{"seed": [0, 1, 2, 3, 4]}] = np.inf
     assert np.isinf(_trained_summary.medians(data)[0]).all()
-    assert outcomes(data)["accuracy rises"] == "not reproduced"
+    assert outcomes(data)["accuracy rises, Adam"] == "not reproduced"
     data = made_up.copy(deep=True)
     data.error.loc[{"solver": "variable projection", "width": 64}] = np.nan
     assert np.isnan(_trained_summary.medians(data)[0].sel(solver="variable projection", width=64)).all()

@@ -16,7 +16,9 @@ PROJECTION = "variable projection"
 
 def by_target(data: xr.Dataset) -> Figure:
     """Small multiples: the error against N for every target and activation, with the free-knot bound."""
-    found, names = summary.tuned(data), list(data.task.values)
+    every, far = [str(solver) for solver in data.solver.values], summary.farthest(data)
+    found, names = summary.tuned(data, every), list(data.task.values)
+    wider = summary.tuned(data, far) if len(far) < len(every) else None
     columns = min(4, len(names))
     rows = -(-len(names) // columns)
     fig, axes = plt.subplots(rows, columns, figsize=(3.1 * columns + 0.6, 2.5 * rows + 1.0), sharex=True, squeeze=False)
@@ -27,6 +29,9 @@ def by_target(data: xr.Dataset) -> Figure:
                 ax, one.width, one.middle, one.low, one.high, activation, color=COLORS[activation], markersize=3,
                 linewidth=1.3,
             )  # fmt: skip
+            if wider is not None:
+                one = wider.sel(task=name, activation=activation)
+                ax.plot(one.width, one.middle, ":", color=COLORS[activation], linewidth=1.0)
         ax.plot(data.width, data.bound.sel(task=name), "--", color=COLORS["theory"], label="ReLU bound $E(N+1)$")
         ax.set(xscale="log", yscale="log", title=TARGETS[name].formula)
         _widths(ax, data)
@@ -43,7 +48,12 @@ def by_target(data: xr.Dataset) -> Figure:
 
 
 def _by_target_found(data: xr.Dataset) -> str:
-    falls = summary.rises(data)
+    falls = [(solver, summary.rises(data, solver)) for solver in map(str, data.solver.values)]
+    told = ", ".join(
+        f"{int(holds.sum())} to N = {summary.reach(data, solver)[-1]} ({solver})" for solver, holds in falls
+    )
+    far = summary.farthest(data)
+    dotted = f" Dotted: without {PROJECTION}, which is too dear beyond." if len(far) < data.sizes["solver"] else ""
     seeds = data.error.notnull().any(("activation", "task")).sum("seed")
     few = ", ".join(
         f"{name} {int(seeds.sel(solver=name).max())} to {_least(seeds.sel(solver=name))}" for name in data.solver.values
@@ -51,12 +61,12 @@ def _by_target_found(data: xr.Dataset) -> str:
     lost, of = summary.diverged(data)
     beyond = " (beyond N = 128 what it tends to)" if int(data.width[-1]) > COMPUTED else ""
     return (
-        f"Claim: more neurons approximate anything better, whatever the activation. Found: in {int(falls.sum())} of "
-        f"{falls.size} pairs of target and activation the median falls, intervals apart, with every four times as many "
-        f"neurons, down to {summary.FLOOR:g} of the target's own size. Medians over seeds with intervals of "
+        f"Claim: more neurons approximate anything better, whatever the activation. Found: of {falls[0][1].size} pairs "
+        f"of target and activation the median falls, intervals apart, with every four times as many neurons, down to "
+        f"{summary.FLOOR:g} of the target's own size, in {told}. Medians over seeds with intervals of "
         f"{100 * summary.coverage(data):.1f} % or more, of the solver that tuning preferred at that N; seeds from "
-        f"small to large N: {few}. {lost} of {of:,} networks diverged; they count as worst. Dashed: E(N + 1), which no "
-        f"ReLU network can beat{beyond}; it is 0 for |x| and the jump."
+        f"small to large N: {few}. {lost} of {of:,} networks diverged; they count as worst.{dotted} Dashed: E(N + 1), "
+        f"which no ReLU network can beat{beyond}; it is 0 for |x| and the jump."
     )
 
 
@@ -122,12 +132,23 @@ def _mean(values: xr.DataArray) -> xr.DataArray:
     return np.exp(xr.apply_ufunc(np.log, values.clip(1e-17)).mean("task", skipna=False))
 
 
+def _steps(data: xr.Dataset) -> str:
+    """How long each solver trained: its stages are (greatest width, rows, seeds, steps)."""
+    names, parts = {"adam": "Adam", "lbfgs": "L-BFGS", "projection": PROJECTION}, []
+    for key, stages in data.attrs.get("steps", {}).items():
+        if stages:
+            first, last = stages[0][-1], stages[-1][-1]
+            parts.append(f"{names[key]} {first:,}" + (f" to {last:,}" if last != first else ""))
+    return f"Steps, from narrow to wide: {', '.join(parts)}. " if parts else ""
+
+
 def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
     text = (
         f"Geometric means over the analytic targets, {len(analytic)}, of the medians over seeds; tuned for each. "
         "Left and middle: ReLU"
     )
     text += f"; middle beyond N = {BEST}: over the bound. " if int(data.width[-1]) > BEST else ". "
+    text += _steps(data)
     if "relu" in data.activation:
         slopes = {s: [summary.slope(data, s, "relu", t) for t in analytic] for s in data.solver.values}
         parts = [

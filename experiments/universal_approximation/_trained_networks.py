@@ -158,7 +158,9 @@ def train(part: Part, config: "Config", every_step: bool = False) -> tuple[xr.Da
             place = {"activation": "relu", "task": name}
             error.loc[place] = relu_errors(name, last.sel(place).values, runs.status.sel(place).values)
     errors = error.drop_vars([name for name in error.coords if name not in error.dims])
-    return chosen.assign(error=errors.astype("float32")), runs[["weights", "test_curve"]]
+    with np.errstate(over="ignore"):  # an error beyond float32 is as good as infinite
+        errors = errors.astype("float32")
+    return chosen.assign(error=errors), runs[["weights", "test_curve"]]
 
 
 def choose(loss: xr.DataArray) -> xr.Dataset:

@@ -72,8 +72,24 @@ def best_solver(data: xr.Dataset) -> xr.DataArray:
     return data.tuning_error.fillna(np.inf).argmin("solver")
 
 
-def tuned(data: xr.Dataset) -> xr.Dataset:
-    """`medians` of the solver that the tuning seeds chose: middle, low, high [activation, task, width]."""
+def reach(data: xr.Dataset, solver: str) -> list[int]:
+    """The widths at which networks of this solver were trained."""
+    known = data.error.sel(solver=solver).notnull().any(("activation", "task", "seed"))
+    return [int(n) for n in data.width.values[known.values]]
+
+
+def farthest(data: xr.Dataset) -> list[str]:
+    """The solvers that trained the widest networks."""
+    return [str(solver) for solver in data.solver.values if int(data.width[-1]) in reach(data, solver)]
+
+
+def tuned(data: xr.Dataset, names: list[str]) -> xr.Dataset:
+    """`medians` of the solver, of these, that the tuning seeds chose: middle, low, high [activation, task, width].
+
+    At the widths that all of these solvers have, as a solver that stops earlier would leave a step behind.
+    """
+    shared = [n for n in data.width.values if all(n in reach(data, solver) for solver in names)]
+    data = data.sel(solver=names, width=shared)
     chosen = best_solver(data)
     names = ("middle", "low", "high")
     return xr.Dataset(
@@ -122,18 +138,24 @@ def resampled(error: np.ndarray) -> np.ndarray:
     return np.stack([(row[:, (n - 1) // 2] + row[:, n // 2]) / 2 for row, n in zip(rows, counts, strict=True)], axis=1)
 
 
-def rises(data: xr.Dataset) -> xr.DataArray:
-    """Whether accuracy rises with N [activation, task]: with every four times as many neurons the interval of the
-    median lies below the one before, or the error is down to FLOOR of the target's size (its standard deviation).
+def rises(data: xr.Dataset, solver: str) -> xr.DataArray:
+    """Whether accuracy rises with N [activation, task]: with every four times as many neurons, as far as this solver
+    goes, the interval of the median lies below the one before, or the error is down to FLOOR of the target's size
+    (its standard deviation).
     """
-    found, size = tuned(data), xr.DataArray([_size(name) for name in data.task.values], dims="task")
-    widths = list(data.width.values)
-    steps = [(n, 4 * n) for n in widths if 4 * n in widths and np.log2(n / widths[0]) % 2 == 0]
-    holds = xr.ones_like(found.middle.isel(width=0, drop=True), dtype=bool)
-    for few, many in steps:
-        apart = found.high.sel(width=many, drop=True) < found.low.sel(width=few, drop=True)
-        holds &= apart | (found.middle.sel(width=many, drop=True) < FLOOR * size)
+    middle, low, high = (part.sel(solver=solver) for part in medians(data))
+    size = xr.DataArray([_size(name) for name in data.task.values], dims="task")
+    widths = reach(data, solver)
+    holds = xr.ones_like(middle.isel(width=0, drop=True), dtype=bool)
+    for few, many in fourfold(widths):
+        apart = high.sel(width=many, drop=True) < low.sel(width=few, drop=True)
+        holds &= apart | (middle.sel(width=many, drop=True) < FLOOR * size)
     return holds
+
+
+def fourfold(widths: list[int]) -> list[tuple[int, int]]:
+    """From the narrowest on, pairs of a width and four times that."""
+    return [(n, 4 * n) for n in widths if 4 * n in widths and np.log2(n / widths[0]) % 2 == 0]
 
 
 def _size(name: str) -> float:

@@ -14,7 +14,7 @@ ROUNDING = 1e-5  # errors are stored as float32
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """Whether accuracy rises, ReLU's slopes, the bound, smooth activations, and where training falls behind."""
-    found = [_rises(data)]
+    found = _rises(data)
     if "relu" in data.activation:
         found += [_bound(data), *_slopes(data), *_near(data)]
     return [*found, *_smooth(data), *_by_solver(data)]
@@ -24,21 +24,31 @@ def _share(count: int, total: int, most: float = 1.0) -> str:
     return REPRODUCED if count >= most * total else PARTLY if 2 * count >= total else NOT_REPRODUCED
 
 
-def _rises(data: xr.Dataset) -> Verdict:
-    holds = summary.rises(data)
-    failing = [
-        f"{t} with {a}" for a in data.activation.values for t in data.task.values if not holds.sel(activation=a, task=t)
-    ]
-    claim = (
-        "more neurons approximate every target better with every activation: with four times as many the median error "
-        f"falls, intervals of {100 * summary.coverage(data):.1f} % or more apart, until it is {summary.FLOOR:g} of the "
-        "target's size"
-    )
-    if failing:
-        claim += f" (not: {', '.join(failing[:6])}{', ...' if len(failing) > 6 else ''})"
-    count = int(holds.sum())
-    source = "Hornik et al. 1989; Leshno et al. 1993, of what is possible"
-    return verdict(data, "accuracy rises", claim, source, holds.size, count, "pairs", _share(count, holds.size))
+def _rises(data: xr.Dataset) -> list[Verdict]:
+    """For each solver, as far as it goes: in how many pairs of activation and target more neurons help every time."""
+    found = []
+    for solver in map(str, data.solver.values):
+        pairs = summary.fourfold(summary.reach(data, solver))
+        if not pairs:
+            continue
+        holds = summary.rises(data, solver)
+        failing = [
+            f"{t} with {a}"
+            for a in data.activation.values
+            for t in data.task.values
+            if not holds.sel(activation=a, task=t)
+        ]
+        claim = (
+            f"{solver}: more neurons approximate every target better with every activation: with four times as many, "
+            f"from N = {pairs[0][0]} to {pairs[-1][1]}, the median error falls, intervals of "
+            f"{100 * summary.coverage(data):.1f} % or more apart, until it is {summary.FLOOR:g} of the target's size"
+        )
+        if failing:
+            claim += f" (not: {', '.join(failing[:6])}{', ...' if len(failing) > 6 else ''})"
+        count, source = int(holds.sum()), "Hornik et al. 1989; Leshno et al. 1993, of what is possible"
+        outcome = _share(count, holds.size)
+        found.append(verdict(data, f"accuracy rises, {solver}", claim, source, holds.size, count, "pairs", outcome))
+    return found
 
 
 def _bound(data: xr.Dataset) -> Verdict:
