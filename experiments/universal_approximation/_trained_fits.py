@@ -97,7 +97,7 @@ def _axes(ax: Axes, data: xr.Dataset) -> None:
         ax.plot(widths, bound, "--", color=COLORS["theory"], label="ReLU bound", linewidth=1.3)
     lowest = np.fmin(data.film_error.min(), bound.min())
     ax.set(xscale="log", yscale="log", xlim=(widths[0] / 1.5, widths[-1] * 1.5))
-    ax.set_ylim(float(lowest) / 3, 3)
+    ax.set_ylim(max(float(lowest) / 3, 1e-17), 3)
     ax.set(xlabel="neurons", ylabel="RMS error")
     ax.set_title("error", fontsize=13)
     ax.set_xticks(widths, [str(n) for n in widths])
