@@ -17,7 +17,7 @@ reported, by what they leave at points that are not reported, and so is the solv
 of growing width are told apart.
 
     python -m experiments universal_approximation.machine_precision                  # 10 s
-    python -m experiments universal_approximation.machine_precision --preset full    # 3 minutes on 2 cores
+    python -m experiments universal_approximation.machine_precision --preset full    # 2 minutes on 2 cores
 
 Outputs: errors, stages, residuals; table.csv has a row for each target and way.
 """

@@ -17,7 +17,7 @@ steps as take the search's seconds, by a trial in the same process: so these dif
 them what the two reach. Adam's rate is tuned for every target and width on seeds that are not reported.
 
     python -m experiments universal_approximation.near_the_best                  # 10 s
-    python -m experiments universal_approximation.near_the_best --preset full    # under 7 minutes on 2 cores
+    python -m experiments universal_approximation.near_the_best --preset full    # 9 minutes on 2 cores
 
 Outputs: ratios, fits, ingredients; table.csv has a row for each target, width and way.
 """

@@ -22,7 +22,7 @@ computed by `_sine`, which is faster than JAX's. QUICK is ReLU alone, with varia
 projection and, at N = 4, Adam (`--activations tanh relu` takes twice the time: nearly all of it is compiling).
 
     python -m experiments universal_approximation.trained                  # 12 s, mostly compiling
-    python -m experiments universal_approximation.trained --preset full    # 9 min on 2 cores
+    python -m experiments universal_approximation.trained --preset full    # 13 minutes on 2 cores
 
 Outputs: error_by_target, rates, seconds, fits, film (an animation); table.csv has a row per solver, activation, target
 and N.

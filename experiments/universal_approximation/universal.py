@@ -22,7 +22,7 @@ function in the space; an activation for which a lack of it makes networks *fail
 form that could be computed.
 
     python -m experiments universal_approximation.universal                  # 6 s
-    python -m experiments universal_approximation.universal --preset full    # 1 minute on 2 cores
+    python -m experiments universal_approximation.universal --preset full    # 30 s on 2 cores
 
 Outputs: universal, floors, conditions; table.csv has a row per activation, target and N.
 """

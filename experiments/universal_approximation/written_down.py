@@ -15,7 +15,7 @@ the theorem is about continuous functions. In the end rounding takes over: where
 Sources: Cybenko 1989; Hornik, Stinchcombe & White 1989; de Boor 1973; Burchard & Hale 1975.
 
     python -m experiments universal_approximation.written_down                  # 7 s
-    python -m experiments universal_approximation.written_down --preset full    # 60 s on 2 cores
+    python -m experiments universal_approximation.written_down --preset full    # 35 s on 2 cores
 
 Outputs: constructions, errors, slopes, gain, rounding; table.csv has a row per target, construction and N.
 """

@@ -17,7 +17,7 @@ Errors are root mean squares, in parts of the target's standard deviation: of a 
 a file means over the points that were held out. The table has them in the units of y as well.
 
     python -m experiments universal_approximation.your_target                  # a formula, about 8 s
-    python -m experiments universal_approximation.your_target --preset full    # under 1 minute on 2 cores
+    python -m experiments universal_approximation.your_target --preset full    # 45 s on 2 cores
 
 Outputs: error, seconds, fits; table.csv has a row for each solver, activation and N.
 """
