@@ -53,7 +53,7 @@ QUICK = Config(dims=(5, 10), ratios=(1.0, 1.5, 2.0, 2.5, 3.0), trials=60, time_o
 
 def run(config: Config) -> xr.Dataset:
     """Separable labellings of each kind, those without a proof, and those that a perceptron has learned in time."""
-    _check(config)
+    check(config)
     shape = (2, len(config.dims), len(config.ratios))
     separable, unproved = np.zeros(shape, int), np.zeros(shape, int)
     points = np.array([[round(ratio * d) for ratio in config.ratios] for d in config.dims])
@@ -95,7 +95,7 @@ def run(config: Config) -> xr.Dataset:
     )
 
 
-def _check(config: Config) -> None:
+def check(config: Config) -> None:
     for name in ("dims", "ratios", "time_outs"):
         values = getattr(config, name)
         if not values or min(values) <= 0 or len(set(values)) < len(values):

@@ -72,14 +72,15 @@ QUICK = Config(
 
 def run(config: Config) -> xr.Dataset:
     """Test errors of KANs [target, size, seed] and plain networks [target, solver, size, seed]; parameters, seconds."""
-    _check(config)
+    check(config)
     preset = " --preset full" if config == FULL else ""
     command = f"python -m experiments universal_approximation.against_kan{preset}"
     steps = {"kan_steps": config.kan_steps, "projection_steps": config.projection_steps}
     return xr.merge([_kan_mlps.mlps(config), _kan_runs.kans(config)]).assign_attrs(command=command, **steps)
 
 
-def _check(config: Config) -> None:
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
     _kan_runs.check()
     if not config.targets or not set(config.targets) <= set(KAN_TARGETS):
         raise ValueError(f"targets={config.targets!r} must be of {', '.join(KAN_TARGETS)}")

@@ -89,7 +89,7 @@ QUICK = Config(
 
 def run(config: Config) -> xr.Dataset:
     """Errors of drawn and trained units [dim, units], and of the fixed bases [dim, degree or features]."""
-    _check(config)
+    check(config)
     parts = [
         _drawn_units.drawn(config),
         _drawn_units.solved(config),
@@ -103,8 +103,8 @@ def run(config: Config) -> xr.Dataset:
     )
 
 
-def _check(config: Config) -> None:
-    """Before anything runs."""
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
     for name in ("dims", "drawn_units", "units", "features"):
         counts = getattr(config, name)
         if not counts or min(counts) < 1 or list(counts) != sorted(set(counts)):

@@ -64,7 +64,7 @@ QUICK = Config(
 
 def run(config: Config) -> xr.Dataset:
     """Errors of single networks, of what costs less, and of chains, for all targets."""
-    _check(config)
+    check(config)
     data = xr.merge([networks.single(config), networks.polynomials(config), *networks.all_chains(config)])
     preset = " --preset full" if config == FULL else ""
     command = f"python -m experiments universal_approximation.machine_precision{preset}"
@@ -72,7 +72,8 @@ def run(config: Config) -> xr.Dataset:
     return data.assign_attrs(attrs, equal=str(config.equal), wider=str(config.wider), command=command)
 
 
-def _check(config: Config) -> None:
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
     if len(config.equal) != len(config.wider) or not config.equal:
         raise ValueError(f"equal={config.equal!r} and wider={config.wider!r} must hold as many networks, one at least")
     if config.num_rows <= 3 * max(config.units, *config.equal, *config.wider):

@@ -72,7 +72,7 @@ QUICK = Config(
 
 def run(config: Config) -> xr.Dataset:
     """Errors of all starts over the best network's, by search and by solver; references; what ingredients are worth."""
-    _check(config)
+    check(config)
     references, nets = runs.references(config)
     found, trained = runs.searches(config, references)
     parts = [references, found, runs.solvers(config, references, found), runs.taken_apart(config, references, found)]
@@ -82,7 +82,8 @@ def run(config: Config) -> xr.Dataset:
     return data.assign_attrs(taken_apart=config.taken_apart, shown=config.shown, command=command)
 
 
-def _check(config: Config) -> None:
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
     for name in ("rows", "final_rows", "rounds"):
         if len(getattr(config, name)) != len(config.units):
             raise ValueError(f"{name}={getattr(config, name)!r} must hold a number for each of units={config.units!r}")

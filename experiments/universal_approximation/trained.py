@@ -81,7 +81,7 @@ def run(config: Config) -> xr.Dataset:
     from experiments.universal_approximation import _trained_films, _trained_networks, _trained_seconds
     from experiments.universal_approximation._trained_references import references
 
-    _check(config)
+    check(config)
     found, drawn = {}, {}
     for part in _trained_networks.parts(config):
         shown = part.solver == _trained_films.SOLVER and part.width in (*config.fit_widths, *config.film_widths)
@@ -102,7 +102,8 @@ def run(config: Config) -> xr.Dataset:
     )
 
 
-def _check(config: Config) -> None:
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
     unknown = [name for name in config.targets if name not in TARGETS]
     if unknown or not config.targets:
         raise ValueError(f"targets={config.targets!r}: must be names of nnjax.tasks.TARGETS: {', '.join(TARGETS)}")
