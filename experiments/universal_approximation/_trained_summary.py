@@ -83,13 +83,13 @@ def farthest(data: xr.Dataset) -> list[str]:
     return [str(solver) for solver in data.solver.values if int(data.width[-1]) in reach(data, solver)]
 
 
-def tuned(data: xr.Dataset, names: list[str]) -> xr.Dataset:
+def tuned(data: xr.Dataset, solvers: list[str]) -> xr.Dataset:
     """`medians` of the solver, of these, that the tuning seeds chose: middle, low, high [activation, task, width].
 
     At the widths that all of these solvers have, as a solver that stops earlier would leave a step behind.
     """
-    shared = [n for n in data.width.values if all(n in reach(data, solver) for solver in names)]
-    data = data.sel(solver=names, width=shared)
+    shared = [n for n in data.width.values if all(n in reach(data, solver) for solver in solvers)]
+    data = data.sel(solver=solvers, width=shared)
     chosen = best_solver(data)
     names = ("middle", "low", "high")
     return xr.Dataset(
