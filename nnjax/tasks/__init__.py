@@ -1,10 +1,11 @@
-"""What a network has to learn: examples `Data(x, y)`, from arrays or files, Boolean functions and functions of x.
+"""What a network has to learn: examples `Data(x, y)`, from arrays or files, Boolean functions, functions of x, digits.
 
 Data stay on the host as NumPy arrays in float64. The sweep casts them to the dtype it computes in.
 """
 
 from nnjax.tasks.boolean import BOOLEAN_NAMES, Levels, all_boolean, boolean, boolean_function, parity, xor
 from nnjax.tasks.data import Data, data, validate
+from nnjax.tasks.digits import mnist1d, mnist_5k
 from nnjax.tasks.files import table
 from nnjax.tasks.functions import (
     all_functions,
@@ -32,6 +33,8 @@ __all__ = [
     "boolean_inputs",
     "data",
     "essential_inputs",
+    "mnist1d",
+    "mnist_5k",
     "monomials",
     "monotone_functions",
     "parity",

