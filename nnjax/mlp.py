@@ -202,6 +202,29 @@ def width_for_budget(budget: int, depth: int, num_inputs: int, num_outputs: int)
     return low
 
 
+def hidden_for_budget(
+    budget: int, depth: int, num_inputs: int, num_outputs: int, tolerance: float = 0.05
+) -> tuple[int, ...]:
+    """Sizes of `depth` hidden layers, equal but for one at most, whose network has about `budget` parameters.
+
+    Equal layers where they are within the tolerance, a share of the budget; else the least change to one layer that
+    brings it there.
+
+    Raises:
+        ValueError: where nothing does, or the budget is too small for the depth.
+    """
+    width = width_for_budget(budget, depth, num_inputs, num_outputs)
+    found = []
+    for base, place, size in itertools.product((width, width + 1), range(depth), range(1, 4 * width + 2)):
+        hidden = (*(base,) * place, size, *(base,) * (depth - place - 1))
+        off = abs(num_params((num_inputs, *hidden, num_outputs)) - budget) / budget
+        if off <= tolerance:
+            found.append((abs(size - base), off, hidden))
+    if not found:
+        raise ValueError(f"budget={budget!r} with depth={depth!r}: no sizes come within tolerance={tolerance!r} of it")
+    return min(found)[-1]
+
+
 def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
     """Write the parameters to one `.npz` file, with JSON settings (activation="tanh", ...) beside them.
 

@@ -5,6 +5,7 @@ Data stay on the host as NumPy arrays in float64. The sweep casts them to the dt
 
 from nnjax.tasks.boolean import BOOLEAN_NAMES, Levels, all_boolean, boolean, boolean_function, parity, xor
 from nnjax.tasks.data import Data, data, validate
+from nnjax.tasks.depth import Expansion, binary_tree, composition, radial, sawtooth, square, two_spirals
 from nnjax.tasks.digits import mnist1d, mnist_5k
 from nnjax.tasks.files import table
 from nnjax.tasks.functions import (
@@ -24,13 +25,16 @@ __all__ = [
     "BOOLEAN_NAMES",
     "TARGETS",
     "Data",
+    "Expansion",
     "Levels",
     "Target",
     "all_boolean",
     "all_functions",
+    "binary_tree",
     "boolean",
     "boolean_function",
     "boolean_inputs",
+    "composition",
     "data",
     "essential_inputs",
     "mnist1d",
@@ -39,12 +43,16 @@ __all__ = [
     "monotone_functions",
     "parity",
     "permutations_of",
+    "radial",
     "regular_functions",
     "sampled",
+    "sawtooth",
+    "square",
     "symmetry_classes",
     "table",
     "target",
     "truth_tables",
+    "two_spirals",
     "validate",
     "xor",
 ]

@@ -1,0 +1,224 @@
+"""The figures of `equal_budgets`: they draw from its data alone."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, VERMILION, caption, interval_line
+from experiments.wide_versus_deep import _equal_budgets_summary as summary
+from experiments.wide_versus_deep._equal_budgets_tasks import FAMILIES, SQUARED
+
+SHADES = (ORANGE, VERMILION, PURPLE, BLUE, GREEN)
+MARKERS = ("o", "s", "D", "^", "v")
+REGRESSION = {task for family in FAMILIES.values() if family.loss == SQUARED for task in family.expected}
+COLUMNS = 4
+
+
+def _looks(data: xr.Dataset) -> dict[int, tuple[Any, str]]:
+    """A colour and a marker for every budget."""
+    return {int(b): (SHADES[i % 5], MARKERS[i % 5]) for i, b in enumerate(data.budget.values)}
+
+
+def _protocol(data: xr.Dataset) -> str:
+    networks = data.sizes["draw"] * data.sizes["seed"]
+    return (
+        f"{networks} fresh networks of each shape ({data.sizes['draw']} draws of the data, {data.sizes['seed']} seeds each), "
+        f"{data.attrs['steps'][1]:,} steps of Adam; rate and scale tuned for every shape. Intervals of 95 % over draws."
+    )
+
+
+def summary_map(data: xr.Dataset) -> Figure:
+    """From "depth hurts" to "depth helps": the ratio of errors, deep over shallow, of every task and budget."""
+    every, looks = summary.comparisons(data), _looks(data)
+    mean = {t: np.mean([c.steps.mean for c in every if c.task == t]) for t in map(str, data.task.values)}
+    tasks = sorted(mean, key=lambda task: -mean[task])
+    fig, ax = plt.subplots(figsize=(8.8, 1.6 + 0.52 * len(tasks)))
+    for one in every:
+        color, marker = looks[one.budget]
+        many = [c.budget for c in every if c.task == one.task]
+        y = tasks.index(one.task) + 0.17 * (many.index(one.budget) - (len(many) - 1) / 2)
+        x, low, high = (10**value for value in one.steps[:3])
+        ax.hlines(y, low, high, color=color, linewidth=1.6)
+        face = color if one.effect else "white"
+        ax.plot(x, y, marker, color=color, markerfacecolor=face, markersize=6, zorder=4)
+        ax.plot(10**one.seconds.mean, y, "|", color="#333333", markersize=7, markeredgewidth=1.3, zorder=5)
+    ax.axvline(1, color=COLORS["reference"], linewidth=1)
+    ax.set_xscale("log")
+    _ratio_limits(ax, every)
+    ax.set_yticks(range(len(tasks)), tasks)
+    ax.set(ylim=(len(tasks) - 0.4, -0.6), xlabel="error of the best deep network / error of one hidden layer")
+    for i in range(1, len(tasks)):
+        ax.axhline(i - 0.5, color="#DDDDDD", linewidth=0.8, zorder=0)
+    ax.grid(axis="y", visible=False)
+    low, high = ax.get_xlim()
+    ax.text(np.sqrt(low), -0.75, "$\\leftarrow$ depth helps", ha="center", va="bottom", size=10)
+    ax.text(np.sqrt(high), -0.75, "depth hurts $\\rightarrow$", ha="center", va="bottom", size=10)
+    handles = [plt.Line2D([], [], color=c, marker=m, linestyle="none", label=f"{b:,}") for b, (c, m) in looks.items()]
+    handles.append(plt.Line2D([], [], color="#333333", marker="|", linestyle="none", label="equal seconds"))
+    fig.legend(handles=handles, title="parameters", loc="outside right center", fontsize=9)
+    caption(fig, _map_found(data, every))
+    return fig
+
+
+def _ratio_limits(ax: Axes, every: list[summary.Comparison]) -> None:
+    """The points with a margin, at least from 0.5 to 2; a very wide interval is cut."""
+    points = [x for c in every for x in (c.steps.mean, c.seconds.mean)]
+    ends = [x for c in every for x in (c.steps.low, c.steps.high)]
+    low = min(-0.3, max(min(ends), min(points) - 0.5)) - 0.05
+    high = max(0.3, min(max(ends), max(points) + 0.5)) + 0.05
+    ax.set_xlim(10**low, 10**high)
+
+
+def _map_found(data: xr.Dataset, every: list[summary.Comparison]) -> str:
+    helps, hurts = ([c for c in every if c.effect == sign] for sign in (1, -1))
+    text = (
+        f"Claim: more layers are better at equal parameters. Found: depth helps in {len(helps)} of {len(every)} pairs of "
+        f"task and budget and hurts in {len(hurts)} (filled: certain, p at most 0.05 after Holm's correction over all "
+        "of them). "
+    )
+    for word, found, pick in (("Most it helps on", helps, min), ("most it hurts on", hurts, max)):
+        if found:
+            one = pick(found, key=lambda c: c.steps.mean)
+            text += (
+                f"{word} {one.task} at {one.budget:,} ({one.kind} layers: {10**one.steps.mean:.2g} times the error). "
+            )
+    text += "Deep: two layers or more, the number chosen in tuning. " + _protocol(data)
+    return text
+
+
+def _panels(data: xr.Dataset, height: float = 2.5) -> tuple[Figure, list[tuple[Axes, str]]]:
+    tasks = [str(task) for task in data.task.values]
+    columns = min(COLUMNS, len(tasks))
+    rows = -(-len(tasks) // columns)
+    width = max(3.1 * columns, 6.5)
+    fig, axes = plt.subplots(rows, columns, figsize=(width, height * rows + 0.6), squeeze=False)
+    for ax in axes.ravel()[len(tasks) :]:
+        ax.set_visible(False)
+    return fig, list(zip(axes.ravel(), tasks, strict=False))
+
+
+def _by_kind(ax: Axes, data: xr.Dataset, task: str, relative: bool) -> None:
+    """Errors of one task by depth, a line for each budget; residual networks beside the deepest, hollow."""
+    kinds = summary.plain(data)
+    depths = [int(kind) for kind in kinds]
+    for t, budget in summary.cells(data):
+        if t != task:
+            continue
+        color, marker = _looks(data)[budget]
+
+        def error(kind: str, budget: int = budget) -> np.ndarray:
+            one = summary.at_the_end(data, task, budget, kind)
+            return one - summary.at_the_end(data, task, budget, kinds[0]) if relative else one
+
+        found = 10 ** np.array([summary.estimate(error(kind))[:3] for kind in kinds])
+        interval_line(ax, depths, *found.T, label=f"{budget:,}", color=color, marker=marker, markersize=4)
+        residual = 10 ** np.array(summary.estimate(error(str(data.kind.values[-1])))[:3])
+        ax.plot(depths[-1] + 0.5, residual[0], marker, color=color, markerfacecolor="white", markersize=5)
+        ax.vlines(depths[-1] + 0.5, *residual[1:], color=color, linewidth=1.2)
+    ax.set(yscale="log", title=task)
+    ax.title.set_size(10)
+    ax.set_xticks(depths, list(map(str, depths)))
+    ax.minorticks_off() if relative else None
+
+
+def by_depth(data: xr.Dataset) -> Figure:
+    """The error by depth for each task and budget."""
+    fig, panels = _panels(data)
+    for i, (ax, task) in enumerate(panels):
+        _by_kind(ax, data, task, relative=False)
+        if i % COLUMNS == 0 or (task in REGRESSION) != (panels[i - 1][1] in REGRESSION):
+            ax.set_ylabel("variance left" if task in REGRESSION else "test rows wrong")
+        if i + COLUMNS >= len(panels):
+            ax.set_xlabel("hidden layers")
+    _legend(fig, data)
+    helped = sum(summary.best_overall(data, t, b) != "1" for t, b in summary.cells(data))
+    caption(
+        fig,
+        f"Claim: at equal parameters the error falls with depth. Found: one hidden layer is not the best of tuning in "
+        f"{helped} of {len(summary.cells(data))} pairs of task and budget. Lines: geometric means; hollow: "
+        f"{data.kind.values[-1]} layers. Errors are the share of the variance left, or of test rows that are wrong. "
+        + _protocol(data),
+    )
+    return fig
+
+
+def differences(data: xr.Dataset) -> Figure:
+    """Deep minus shallow, paired: the ratio of errors to one hidden layer's."""
+    fig, panels = _panels(data)
+    for i, (ax, task) in enumerate(panels):
+        _by_kind(ax, data, task, relative=True)
+        ax.axhline(1, color=COLORS["reference"], linewidth=1)
+        if i % COLUMNS == 0:
+            ax.set_ylabel("error / one layer's")
+        if i + COLUMNS >= len(panels):
+            ax.set_xlabel("hidden layers")
+    _legend(fig, data)
+    deepest = summary.plain(data)[-1]
+    ratios = [_ratio(data, t, b, deepest) for t, b in summary.cells(data)]
+    better = sum(one.high < 0 for one in ratios)
+    worse = sum(one.low > 0 for one in ratios)
+    caption(
+        fig,
+        f"Differences of log errors within a draw of the data, as ratios; below 1 depth helps. The deepest, {deepest} "
+        f"layers, is better than one in {better} of {len(ratios)} pairs of task and budget and worse in {worse} (intervals "
+        f"of 95 % each, not corrected). Hollow: {data.kind.values[-1]} layers. " + _protocol(data),
+    )
+    return fig
+
+
+def _ratio(data: xr.Dataset, task: str, budget: int, kind: str) -> summary.Estimate:
+    first = summary.plain(data)[0]
+    return summary.estimate(
+        summary.at_the_end(data, task, budget, kind) - summary.at_the_end(data, task, budget, first)
+    )
+
+
+def _legend(fig: Figure, data: xr.Dataset) -> None:
+    looks = _looks(data)
+    handles = [plt.Line2D([], [], color=c, marker=m, label=f"{b:,}") for b, (c, m) in looks.items()]
+    fig.legend(handles=handles, title="parameters", loc="outside upper center", ncols=len(looks), fontsize=9)
+
+
+def seconds(data: xr.Dataset) -> Figure:
+    """What a step costs by depth, and the summary at equal seconds against that at equal steps."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9.2, 4.0))
+    kinds = summary.plain(data)
+    looks, drawn = _looks(data), set()
+    for task, budget in summary.cells(data):
+        cost = 1e6 * data.seconds.sel(task=task, budget=budget, kind=kinds).values
+        if (key := (budget, tuple(cost))) in drawn:  # tasks of a family share their programs
+            continue
+        drawn.add(key)
+        color, marker = looks[budget]
+        left.plot([int(kind) for kind in kinds], cost, marker=marker, color=color, markersize=4, linewidth=1.2)
+    left.set(
+        yscale="log", xlabel="hidden layers", ylabel="microseconds per step and network", title="A step, timed alone"
+    )
+    left.set_xticks([int(kind) for kind in kinds], kinds)
+    every = summary.comparisons(data)
+    for one in every:
+        color, marker = looks[one.budget]
+        face = color if one.effect else "white"
+        right.plot(10**one.steps.mean, 10**one.seconds.mean, marker, color=color, markerfacecolor=face, markersize=5)
+    ends = np.array([x for c in every for x in (c.steps.mean, c.seconds.mean)])
+    line = 10 ** np.array([min(ends.min(), -0.1) - 0.05, max(ends.max(), 0.1) + 0.05])
+    right.plot(line, line, color=COLORS["neutral"], linewidth=1, linestyle="--", zorder=0)
+    right.axhline(1, color=COLORS["reference"], linewidth=0.8)
+    right.axvline(1, color=COLORS["reference"], linewidth=0.8)
+    right.set(xscale="log", yscale="log", xlabel="deep / shallow, equal steps", ylabel="deep / shallow, equal seconds")
+    right.set_title("Ratios of errors")
+    _legend(fig, data)
+    shares = [summary.steps_in_time(data, c.task, c.budget, c.kind) / data.attrs["steps"][1] for c in every]
+    turned = sum(np.sign(c.steps.mean) != np.sign(c.seconds.mean) for c in every)
+    caption(
+        fig,
+        "Left: one line for each family of tasks and budget, blocks as in a sweep, nothing beside them. Right: a point for "
+        "each task and budget, filled where the difference at equal steps is certain. In the time in which the fastest "
+        f"shape ends, the best deep ones take {100 * min(shares):.0f} to {100 * max(shares):.0f} % of their steps; "
+        f"{turned} of {len(every)} ratios change sides.",
+    )
+    return fig

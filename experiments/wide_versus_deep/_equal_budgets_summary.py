@@ -1,0 +1,139 @@
+"""What `equal_budgets` found in numbers: deep against shallow, paired, at equal steps and at equal seconds."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy
+import xarray as xr
+
+from nnjax import statistics
+
+RESIDUAL = "residual"
+ALPHA = 0.05
+
+
+class Estimate(NamedTuple):
+    """A mean of log10 errors, or of differences, with Student's interval of 95 % over draws, and p of its being 0."""
+
+    mean: float
+    low: float
+    high: float
+    p: float = 1.0
+
+
+class Comparison(NamedTuple):
+    """The best depth of two and more layers, chosen in tuning, against one: differences of log10 errors.
+
+    `p` is corrected by Holm's rule over all comparisons; `seconds` the same difference at equal seconds.
+    """
+
+    task: str
+    budget: int
+    kind: str
+    steps: Estimate
+    seconds: Estimate
+    p: float
+
+    @property
+    def effect(self) -> int:
+        """1 where depth helps, -1 where it hurts, 0 where neither is certain."""
+        return 0 if self.p > ALPHA else 1 if self.steps.mean < 0 else -1
+
+
+def estimate(values: np.ndarray) -> Estimate:
+    """Of numbers [draw, seed]: the seeds of a draw count as their mean."""
+    each = np.asarray(values, float).mean(axis=1)
+    n, mean = len(each), float(each.mean())
+    error = float(each.std(ddof=1) / np.sqrt(n))
+    if error == 0:
+        return Estimate(mean, mean, mean, 1.0 if mean == 0 else 0.0)
+    half = float(scipy.stats.t.ppf(0.975, n - 1)) * error
+    return Estimate(mean, mean - half, mean + half, float(2 * scipy.stats.t.sf(abs(mean) / error, n - 1)))
+
+
+def cells(data: xr.Dataset) -> list[tuple[str, int]]:
+    """Every task with every budget at which it was trained."""
+    known = np.isfinite(data.error.isel(length=-1, kind=0, draw=0, seed=0))
+    return [(str(t), int(b)) for t in data.task.values for b in data.budget.values if bool(known.sel(task=t, budget=b))]
+
+
+def plain(data: xr.Dataset) -> list[str]:
+    """The kinds without residual layers, by depth."""
+    return [str(kind) for kind in data.kind.values if RESIDUAL not in str(kind)]
+
+
+def at_the_end(data: xr.Dataset, task: str, budget: int, kind: str) -> np.ndarray:
+    """Log errors [draw, seed] after all the steps."""
+    return _of(data.error.sel(length="long", task=task, budget=budget, kind=kind))
+
+
+def _of(error: xr.DataArray) -> np.ndarray:
+    return error.transpose("draw", "seed").values.astype(float)
+
+
+def steps_in_time(data: xr.Dataset, task: str, budget: int, kind: str) -> float:
+    """How many steps a shape takes while the fastest shape of its task and budget takes all."""
+    seconds = data.seconds.sel(task=task, budget=budget)
+    fastest = float(seconds.sel(kind=plain(data)).min())
+    return min(fastest / float(seconds.sel(kind=kind)), 1.0) * data.attrs["steps"][1]
+
+
+def in_time(data: xr.Dataset, task: str, budget: int, kind: str) -> np.ndarray:
+    """Log errors [draw, seed] when the fastest shape ends: between the short training and the long, in log steps.
+
+    A shape slower than the fastest by more than the ratio of both lengths is read at the end of the short training,
+    which is in its favour.
+    """
+    short, long = data.attrs["steps"]
+    share = np.log(max(steps_in_time(data, task, budget, kind), short) / short) / np.log(long / short)
+    both = [_of(data.error.sel(length=length, task=task, budget=budget, kind=kind)) for length in ("short", "long")]
+    return both[0] + share * (both[1] - both[0])
+
+
+def best_deep(data: xr.Dataset, task: str, budget: int) -> str:
+    """The number of layers, two or more, with the least mean log error on the seeds and draws of tuning."""
+    deep = plain(data)[1:]
+    return deep[int(data.tuning_error.sel(task=task, budget=budget, kind=deep).values.argmin())]
+
+
+def best_overall(data: xr.Dataset, task: str, budget: int) -> str:
+    """The number of layers with the least mean log error on the seeds and draws of tuning."""
+    kinds = plain(data)
+    return kinds[int(data.tuning_error.sel(task=task, budget=budget, kind=kinds).values.argmin())]
+
+
+def comparisons(data: xr.Dataset) -> list[Comparison]:
+    """One for each task and budget, with p-values corrected for all of them together."""
+    found = []
+    for task, budget in cells(data):
+        kind = best_deep(data, task, budget)
+        steps, seconds = (
+            estimate(errors(data, task, budget, kind) - errors(data, task, budget, plain(data)[0]))
+            for errors in (at_the_end, in_time)
+        )
+        found.append(Comparison(task, budget, kind, steps, seconds, steps.p))
+    corrected = statistics.holm([one.p for one in found])
+    return [one._replace(p=float(p)) for one, p in zip(found, corrected, strict=True)]
+
+
+def rows(data: xr.Dataset) -> list[dict]:
+    """The table: a row per task, budget and shape."""
+    found, chosen = [], {(one.task, one.budget): one for one in comparisons(data)}
+    for task, budget in cells(data):
+        for kind in map(str, data.kind.values):
+            at = data.sel(task=task, budget=budget, kind=kind)
+            error = estimate(at_the_end(data, task, budget, kind))
+            ratio = estimate(at_the_end(data, task, budget, kind) - at_the_end(data, task, budget, plain(data)[0]))
+            row = {"task": task, "budget": budget, "layers": kind, "hidden": str(at.hidden.values)}
+            row |= {"params": int(at.num_params), "mismatch_percent": 100 * (int(at.num_params) / budget - 1)}
+            row |= {"learning_rate": float(at.learning_rate), "init_scale": float(at.init_scale)}
+            row |= {"rate_at_edge": bool(np.isclose(float(at.learning_rate), data.attrs["edges"]).any())}
+            row |= dict(zip(("error", "low", "high"), (10**x for x in error[:3]), strict=True))
+            row |= dict(zip(("ratio_to_one_layer", "ratio_low", "ratio_high"), (10**x for x in ratio[:3]), strict=True))
+            row |= {"microseconds_per_step": 1e6 * float(at.seconds)}
+            row |= {"steps_at_equal_seconds": steps_in_time(data, task, budget, kind)}
+            row |= {"error_at_equal_seconds": 10 ** estimate(in_time(data, task, budget, kind)).mean}
+            one = chosen[task, budget]
+            best = kind == one.kind
+            found.append(row | {"best_deep_in_tuning": best, "p_holm": one.p if best else None})
+    return found

@@ -1,0 +1,166 @@
+"""Functions on which deep and shallow networks part, or are said to: the same target law, a fresh draw for each seed.
+
+Targets of regression have mean 0 and variance 1 over the law of the inputs, so that a mean squared error is a share of
+what predicting nothing costs.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from nnjax.tasks.data import Data, data
+
+# Rows of an expansion that are summed up at a time: 20 MB of 8 variables.
+ROWS_AT_ONCE = 1_024
+
+type Points = Float[np.ndarray, "n d"]
+
+
+def sawtooth(num_pieces: int, seed: int = 0, *, num_rows: int = 8_192, num_test: int = 8_192) -> Data:
+    """The sawtooth of Telgarsky 2016 with so many straight pieces on [-1, 1]; 2^k pieces take k layers of two ReLUs.
+
+    One hidden layer of N units has N + 1 pieces at most. One point is drawn in each of `num_rows` equal cells; the
+    test points are the middles of `num_test` cells.
+
+    Raises:
+        ValueError: for fewer than 2 pieces, or fewer than two points on a piece.
+    """
+    if not isinstance(num_pieces, int | np.integer) or num_pieces < 2 or 2 * num_pieces > num_rows:
+        raise ValueError(f"num_pieces={num_pieces!r} must be a whole number from 2 to num_rows / 2 = {num_rows // 2}")
+
+    def teeth(x: np.ndarray) -> np.ndarray:
+        phase = (x + 1) / 2 * num_pieces
+        return np.sqrt(3) * (1 - 2 * np.abs(phase % 2 - 1))
+
+    return _on_a_line(teeth, seed, num_rows, num_test)
+
+
+def square(seed: int = 0, *, num_rows: int = 8_192, num_test: int = 8_192) -> Data:
+    """x^2 on [-1, 1], moved to mean 0 and variance 1; points as in `sawtooth`. A net of m levels reaches 2^(-2m-2)
+    (Yarotsky 2017)."""
+    return _on_a_line(lambda x: (x * x - 1 / 3) * np.sqrt(45 / 4), seed, num_rows, num_test)
+
+
+def _on_a_line(function: Callable[[np.ndarray], np.ndarray], seed: int, num_rows: int, num_test: int) -> Data:
+    rng = np.random.default_rng(seed)
+    x = 2 * (np.arange(num_rows) + rng.uniform(size=num_rows)) / num_rows - 1
+    x_test = (2 * np.arange(num_test) + 1) / num_test - 1
+    return data(x[:, None], function(x)[:, None], x_test[:, None], function(x_test)[:, None])
+
+
+class Expansion(NamedTuple):
+    """A function on [-1, 1]^d by its coefficients, d axes of degree + 1 each, in the orthonormal tensor basis of
+    Legendre polynomials: products of sqrt(2k + 1) P_k(x_i), whose mean square over the cube is 1."""
+
+    coefficients: np.ndarray
+
+    def __call__(self, x: Points) -> Float[np.ndarray, " n"]:
+        """Values [n] at points [n, d]."""
+        return np.concatenate([self._values(rows) for rows in np.array_split(x, -(-len(x) // ROWS_AT_ONCE))])
+
+    def _values(self, x: Points) -> Float[np.ndarray, " n"]:
+        degree = self.coefficients.shape[0] - 1
+        bases = [orthonormal(x[:, i], degree) for i in range(x.shape[1])]
+        # One variable after another: the first makes [n, ...], each next one takes an axis away.
+        left = np.tensordot(bases[0], self.coefficients, axes=(1, 0))
+        for basis in bases[1:]:
+            left = np.einsum("nk,nk...->n...", basis, left)
+        return left
+
+    def with_random_signs(self, rng: np.random.Generator) -> "Expansion":
+        """As large in every coefficient, with signs drawn anew: of the same smoothness, and no composition."""
+        return Expansion(self.coefficients * rng.choice([-1.0, 1.0], size=self.coefficients.shape))
+
+
+def orthonormal(x: Float[np.ndarray, " n"], degree: int) -> Float[np.ndarray, "n k"]:
+    """The Legendre polynomials of degree 0 to `degree` at x [n], each of mean square 1 over [-1, 1]."""
+    return np.polynomial.legendre.legvander(x, degree) * np.sqrt(2 * np.arange(degree + 1) + 1)
+
+
+def binary_tree(rng: np.random.Generator, num_levels: int = 3, degree: int = 2) -> Expansion:
+    """A composition of functions of two variables along a binary tree of 2^num_levels variables, drawn.
+
+    A leaf is a drawn combination of the products of two polynomials up to `degree`, the constant left out; an inner
+    node is w1 a + w2 b + w3 a b of its two children. Every node has mean 0 and variance 1: its children depend on
+    different variables and have so themselves, and the squares of its coefficients sum to 1.
+    """
+
+    def node(level: int) -> np.ndarray:
+        if level == 1:
+            c = rng.normal(size=(degree + 1, degree + 1))
+            c[0, 0] = 0
+            return c / np.sqrt(np.sum(c * c))
+        a, b = node(level - 1), node(level - 1)
+        w = rng.normal(size=3)
+        w /= np.sqrt(np.sum(w * w))
+        one = np.zeros_like(a)
+        one[(0,) * one.ndim] = 1
+        return w[0] * np.multiply.outer(a, one) + w[1] * np.multiply.outer(one, b) + w[2] * np.multiply.outer(a, b)
+
+    return Expansion(node(num_levels))
+
+
+def composition(
+    seed: int = 0, *, control: bool = False, num_levels: int = 3, num_rows: int = 8_192, num_test: int = 2_048
+) -> Data:
+    """A drawn composition of 8 variables on the cube [-1, 1]^8 (Mhaskar & Poggio 2016), or its control.
+
+    Args:
+        seed: of the function and of the points.
+        control: the same coefficients in the orthonormal tensor basis with signs drawn anew, of the same seed: what is
+            left of the composition is how large they are.
+        num_levels: of the tree: 2^num_levels variables.
+        num_rows: points to train on; `num_test` to test on. Both are uniform on the cube.
+    """
+    rng = np.random.default_rng(seed)
+    function = binary_tree(rng, num_levels)
+    signs, points = rng.spawn(2)
+    if control:
+        function = function.with_random_signs(signs)
+    x = points.uniform(-1, 1, size=(num_rows + num_test, 2**num_levels))
+    y = function(x)[:, None]
+    return data(x[:num_rows], y[:num_rows], x[num_rows:], y[num_rows:])
+
+
+def radial(
+    seed: int = 0, *, dim: int = 4, num_waves: float = 2.0, num_rows: int = 8_192, num_test: int = 2_048
+) -> Data:
+    """sqrt(2) sin(2 pi num_waves |x|) on the unit ball, |x| uniform on [0, 1] and the direction uniform on the sphere.
+
+    After Eldan & Shamir 2016: two hidden layers can find |x| and then the wave, one needs many more units in high
+    dimensions. Whole `num_waves` give mean 0 and variance 1.
+
+    Raises:
+        ValueError: for `dim` below 2.
+    """
+    if dim < 2:
+        raise ValueError(f"dim={dim!r} must be 2 or more")
+    rng = np.random.default_rng(seed)
+    direction = rng.normal(size=(num_rows + num_test, dim))
+    radius = rng.uniform(size=(num_rows + num_test, 1))
+    x = direction / np.linalg.norm(direction, axis=1, keepdims=True) * radius
+    y = np.sqrt(2) * np.sin(2 * np.pi * num_waves * radius)
+    return data(x[:num_rows], y[:num_rows], x[num_rows:], y[num_rows:])
+
+
+def two_spirals(
+    seed: int = 0, *, num_turns: float = 2.0, noise: float = 0.02, num_rows: int = 2_048, num_test: int = 4_096
+) -> Data:
+    """Two spirals that wind into each other (Lang & Witbrock 1988), in the plane; y is 0 on the one and 1 on the other.
+
+    Args:
+        seed: of the points.
+        num_turns: how often each winds around the origin, out to radius 1.
+        noise: standard deviation of what is added to both coordinates.
+        num_rows: points to train on; `num_test` to test on. Each is on either spiral with chance 1/2, anywhere along
+            its radius.
+    """
+    rng = np.random.default_rng(seed)
+    n = num_rows + num_test
+    side, radius = rng.integers(2, size=n), np.sqrt(rng.uniform(0.01, 1, size=n))
+    angle = 2 * np.pi * num_turns * radius + np.pi * side
+    x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1) + noise * rng.normal(size=(n, 2))
+    y = side[:, None]
+    return data(x[:num_rows], y[:num_rows], x[num_rows:], y[num_rows:])
