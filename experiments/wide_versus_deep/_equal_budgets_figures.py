@@ -6,7 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, VERMILION, caption, interval_line
 from experiments.wide_versus_deep import _equal_budgets_summary as summary
@@ -24,11 +26,20 @@ def _looks(data: xr.Dataset) -> dict[int, tuple[Any, str]]:
 
 
 def _protocol(data: xr.Dataset) -> str:
-    networks = data.sizes["draw"] * data.sizes["seed"]
+    draws, seeds = data.sizes["draw"], data.sizes["seed"]
+    each = f"{seeds} seeds each" if seeds > 1 else "a seed each"
     return (
-        f"{networks} fresh networks of each shape ({data.sizes['draw']} draws of the data, {data.sizes['seed']} seeds each), "
+        f"{draws * seeds} fresh networks of each shape ({draws} draws of the data, {each}), "
         f"{data.attrs['steps'][1]:,} steps of Adam; rate and scale tuned for every shape. Intervals of 95 % over draws."
     )
+
+
+def _plain(axis: Axis) -> None:
+    """Plain numbers on a logarithmic axis: 1, 2 and 5 within two decades, else powers of ten."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,), numticks=12))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def summary_map(data: xr.Dataset) -> Figure:
@@ -71,21 +82,21 @@ def _ratio_limits(ax: Axes, every: list[summary.Comparison]) -> None:
     low = min(-0.3, max(min(ends), min(points) - 0.5)) - 0.05
     high = max(0.3, min(max(ends), max(points) + 0.5)) + 0.05
     ax.set_xlim(10**low, 10**high)
+    _plain(ax.xaxis)
 
 
 def _map_found(data: xr.Dataset, every: list[summary.Comparison]) -> str:
     helps, hurts = ([c for c in every if c.effect == sign] for sign in (1, -1))
     text = (
-        f"Claim: more layers are better at equal parameters. Found: depth helps in {len(helps)} of {len(every)} pairs of "
-        f"task and budget and hurts in {len(hurts)} (filled: certain, p at most 0.05 after Holm's correction over all "
+        f"Claim: more layers are better at equal parameters. Found: depth helps in {len(helps)} of {len(every)} pairs "
+        f"of task and budget and hurts in {len(hurts)} (filled: certain, p at most 0.05 after Holm's correction over all "
         "of them). "
     )
-    for word, found, pick in (("Most it helps on", helps, min), ("most it hurts on", hurts, max)):
+    for word, found, pick in (("It helps most on", helps, min), ("It hurts most on", hurts, max)):
         if found:
             one = pick(found, key=lambda c: c.steps.mean)
-            text += (
-                f"{word} {one.task} at {one.budget:,} ({one.kind} layers: {10**one.steps.mean:.2g} times the error). "
-            )
+            ratio = f"{10**one.steps.mean:.2g} times the error"
+            text += f"{word} {one.task} at {one.budget:,} parameters, {one.kind} layers: {ratio}. "
     text += "Deep: two layers or more, the number chosen in tuning. " + _protocol(data)
     return text
 
@@ -122,7 +133,7 @@ def _by_kind(ax: Axes, data: xr.Dataset, task: str, relative: bool) -> None:
     ax.set(yscale="log", title=task)
     ax.title.set_size(10)
     ax.set_xticks(depths, list(map(str, depths)))
-    ax.minorticks_off() if relative else None
+    _plain(ax.yaxis)
 
 
 def by_depth(data: xr.Dataset) -> Figure:
@@ -164,8 +175,8 @@ def differences(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Differences of log errors within a draw of the data, as ratios; below 1 depth helps. The deepest, {deepest} "
-        f"layers, is better than one in {better} of {len(ratios)} pairs of task and budget and worse in {worse} (intervals "
-        f"of 95 % each, not corrected). Hollow: {data.kind.values[-1]} layers. " + _protocol(data),
+        f"layers, is better than one in {better} of {len(ratios)} pairs of task and budget and worse in {worse} "
+        f"(intervals of 95 % each, not corrected). Hollow: {data.kind.values[-1]} layers. " + _protocol(data),
     )
     return fig
 
@@ -211,14 +222,16 @@ def seconds(data: xr.Dataset) -> Figure:
     right.axvline(1, color=COLORS["reference"], linewidth=0.8)
     right.set(xscale="log", yscale="log", xlabel="deep / shallow, equal steps", ylabel="deep / shallow, equal seconds")
     right.set_title("Ratios of errors")
+    for axis in (left.yaxis, right.xaxis, right.yaxis):
+        _plain(axis)
     _legend(fig, data)
     shares = [summary.steps_in_time(data, c.task, c.budget, c.kind) / data.attrs["steps"][1] for c in every]
     turned = sum(np.sign(c.steps.mean) != np.sign(c.seconds.mean) for c in every)
     caption(
         fig,
-        "Left: one line for each family of tasks and budget, blocks as in a sweep, nothing beside them. Right: a point for "
+        "Left: a line for each family of tasks and budget, in blocks as in a sweep, alone. Right: a point for "
         "each task and budget, filled where the difference at equal steps is certain. In the time in which the fastest "
-        f"shape ends, the best deep ones take {100 * min(shares):.0f} to {100 * max(shares):.0f} % of their steps; "
+        f"shape ends, the deep ones of the map take {100 * min(shares):.0f} % of their steps or more; "
         f"{turned} of {len(every)} ratios change sides.",
     )
     return fig

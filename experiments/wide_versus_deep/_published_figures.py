@@ -24,7 +24,7 @@ def accuracy(data: xr.Dataset) -> Figure:
             if model in models:
                 i = PLACES.index(place)
                 ax.plot([i - 0.42, i + 0.42], [value] * 2, color=COLORS["reference"], linestyle="--", linewidth=1.3)
-        ax.set_xticks(range(len(PLACES)), [p.replace(" ", "\n") for p in PLACES])
+        ax.set_xticks(range(len(PLACES)), ["published\ndraw", "the same,\nshuffled", "fresh\ndraws"])
         ax.set(xlim=(-0.55, len(PLACES) - 0.45), title="Logistic regression" if ax is left else "Two hidden layers")
     right.plot([-0.42, 0.42], [rules.NOTEBOOK] * 2, color=COLORS["reference"], linestyle=":", linewidth=1.3)
     left.set_ylabel("test accuracy (%)")

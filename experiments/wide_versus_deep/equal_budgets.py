@@ -67,8 +67,8 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    families=("tree",), budgets=(250,), depths=(1, 3), draws=2, rates=(0.01,), scales=(1.0,), tuning_draws=1,
-    tuning_seeds=1, num_steps=400, short_steps=100, timed_steps=50,
+    families=("spirals",), budgets=(250,), depths=(1, 3), draws=4, seeds_per_draw=1, rates=(0.01,), scales=(2**0.5,),
+    tuning_draws=1, tuning_seeds=1, num_steps=600, short_steps=150, timed_steps=50,
 )  # fmt: skip
 
 
