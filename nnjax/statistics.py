@@ -61,6 +61,15 @@ class PairedDifference(NamedTuple):
     p_value: float
 
 
+class Mean(NamedTuple):
+    """A mean with its interval, and the two-sided p-value of its being 0."""
+
+    estimate: float
+    low: float
+    high: float
+    p_value: float
+
+
 def wilson(successes: Counts, trials: Counts, confidence: float = 0.95) -> tuple[Any, Any]:
     """Wilson's score interval for a proportion: (low, high), arrays of the shape that the two counts share.
 
@@ -161,6 +170,21 @@ def slope(x: Values, y: Values, confidence: float = 0.95) -> Slope:
     half = scipy.stats.t.ppf((1 + _confidence(confidence)) / 2, len(x) - 2) * error
     intercept = y.mean() - steepness * x.mean()
     return Slope(*map(float, (steepness, steepness - half, steepness + half, intercept)))
+
+
+def mean(values: Values, confidence: float = 0.95) -> Mean:
+    """The mean of values [n], such as paired differences, with Student's interval and test.
+
+    Values that are all the same have an interval of no width, and p is 1 if they are 0 and else 0.
+    """
+    x = _vector(values, "values", at_least=2, finite=True)
+    middle, error = float(x.mean()), float(x.std(ddof=1) / np.sqrt(len(x)))
+    # What the rounding of equal values leaves is no spread.
+    if error <= np.finfo(float).eps * abs(middle):
+        return Mean(middle, middle, middle, float(middle == 0))
+    half = error * float(scipy.stats.t.ppf((1 + _confidence(confidence)) / 2, len(x) - 1))
+    p_value = float(2 * scipy.stats.t.sf(abs(middle) / error, len(x) - 1))
+    return Mean(middle, middle - half, middle + half, p_value)
 
 
 def binomial_test(successes: int, trials: int, other_successes: int, other_trials: int) -> float:

@@ -86,6 +86,26 @@ def test_paired_difference_covers():
     assert 0.935 < np.mean(covered) < 0.985
 
 
+def test_mean_by_hand():
+    """Mean 2, standard error 1/sqrt(3): t(2) = 4.30265 at 95 %, and t = 3.4641 has p = 0.07418."""
+    found = statistics.mean([1.0, 2.0, 3.0])
+    half = 4.302652729911275 / np.sqrt(3)
+    np.testing.assert_allclose(found[:3], (2, 2 - half, 2 + half), rtol=1e-9)
+    assert found.p_value == pytest.approx(0.07417990, rel=1e-6)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1e9])
+def test_the_mean_of_equal_values_is_certain(value):
+    assert statistics.mean([value] * 7) == pytest.approx((value, value, value, float(value == 0)), rel=1e-12)
+
+
+def test_the_interval_of_a_mean_covers_it():
+    """Of 2,000 samples of 5 normal values."""
+    samples = np.random.default_rng(0).normal(3.0, 2.0, (2_000, 5))
+    found = [statistics.mean(one, 0.9) for one in samples]
+    assert 0.88 < np.mean([one.low <= 3 <= one.high for one in found]) < 0.92
+
+
 def test_holm_by_hand():
     """Sorted: 4 * 0.005, 3 * 0.01, 2 * 0.03, 1 * 0.04 = 0.02, 0.03, 0.06, 0.04, the last lifted to 0.06."""
     np.testing.assert_allclose(statistics.holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02], rtol=1e-12)
