@@ -89,8 +89,8 @@ def _map_found(data: xr.Dataset, every: list[summary.Comparison]) -> str:
     helps, hurts = ([c for c in every if c.effect == sign] for sign in (1, -1))
     text = (
         f"Claim: more layers are better at equal parameters. Found: depth helps in {len(helps)} of {len(every)} pairs "
-        f"of task and budget and hurts in {len(hurts)} (filled: certain, p at most 0.05 after Holm's correction over all "
-        "of them). "
+        f"of task and budget and hurts in {len(hurts)} (filled: certain, p at most 0.05 after Holm's correction over "
+        "all of them). "
     )
     for word, found, pick in (("It helps most on", helps, min), ("It hurts most on", hurts, max)):
         if found:
