@@ -149,10 +149,11 @@ def _tuned(data: tasks.Data, config: Config) -> dict[str, Any]:
     order = np.random.default_rng(0).permutation(len(data.x))
     kept, left_out = np.split(order, [len(order) * 4 // 5])
     halves = tasks.data(data.x[kept], data.y[kept], data.x[left_out], data.y[left_out])
-    wanted = _settings(TUNED, config) | {"solver": "adamw", "order": "shuffled"}
+    wanted: dict[str, Any] = _settings(TUNED, config) | {"solver": "adamw", "order": "shuffled"}
+    wanted |= {"learning_rate": list(config.rates), "weight_decay": list(config.decays)}
     tried = nnjax.sweep(
         halves,
-        **wanted | {"learning_rate": list(config.rates), "weight_decay": list(config.decays)},
+        **wanted,
         seeds=tuning.tuning_seeds(config.tuning_seeds),
     )
     validation = tried.right.isel(right_0=1, step=slice(1, None)).mean("seed")
