@@ -24,7 +24,7 @@ their end, between networks that had a quarter of the steps (with a schedule of 
 
 Many comparisons: one for each task and budget, corrected by Holm's rule together.
 
-    python -m experiments wide_versus_deep.equal_budgets                  # 6 s
+    python -m experiments wide_versus_deep.equal_budgets                  # 8 s, mostly compiling; two spirals alone
     python -m experiments wide_versus_deep.equal_budgets --preset full    # about 20 minutes on 2 cores
 
 One program per shape: 114 of them compile in about 100 s of both cores, and serve tuning, both lengths and all draws.
