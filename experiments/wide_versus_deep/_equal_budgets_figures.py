@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, VERMILION, caption, interval_line
@@ -68,8 +69,8 @@ def summary_map(data: xr.Dataset) -> Figure:
     low, high = ax.get_xlim()
     ax.text(np.sqrt(low), -0.75, "$\\leftarrow$ depth helps", ha="center", va="bottom", size=10)
     ax.text(np.sqrt(high), -0.75, "depth hurts $\\rightarrow$", ha="center", va="bottom", size=10)
-    handles = [plt.Line2D([], [], color=c, marker=m, linestyle="none", label=f"{b:,}") for b, (c, m) in looks.items()]
-    handles.append(plt.Line2D([], [], color="#333333", marker="|", linestyle="none", label="equal seconds"))
+    handles = [Line2D([], [], color=c, marker=m, linestyle="none", label=f"{b:,}") for b, (c, m) in looks.items()]
+    handles.append(Line2D([], [], color="#333333", marker="|", linestyle="none", label="equal seconds"))
     fig.legend(handles=handles, title="parameters", loc="outside right center", fontsize=9)
     caption(fig, _map_found(data, every))
     return fig
@@ -89,8 +90,8 @@ def _map_found(data: xr.Dataset, every: list[summary.Comparison]) -> str:
     helps, hurts = ([c for c in every if c.effect == sign] for sign in (1, -1))
     text = (
         f"Claim: more layers are better at equal parameters. Found: depth helps in {len(helps)} of {len(every)} pairs "
-        f"of task and budget and hurts in {len(hurts)} (filled: certain, p at most 0.05 after Holm's correction over all "
-        "of them). "
+        f"of task and budget and hurts in {len(hurts)} (filled: certain, p at most 0.05 after Holm's correction over "
+        "all of them). "
     )
     for word, found, pick in (("It helps most on", helps, min), ("It hurts most on", hurts, max)):
         if found:
@@ -130,8 +131,8 @@ def _by_kind(ax: Axes, data: xr.Dataset, task: str, relative: bool) -> None:
         residual = 10 ** np.array(summary.estimate(error(str(data.kind.values[-1])))[:3])
         ax.plot(depths[-1] + 0.5, residual[0], marker, color=color, markerfacecolor="white", markersize=5)
         ax.vlines(depths[-1] + 0.5, *residual[1:], color=color, linewidth=1.2)
-    ax.set(yscale="log", title=task)
-    ax.title.set_size(10)
+    ax.set_yscale("log")
+    ax.set_title(task, fontsize=10)
     ax.set_xticks(depths, list(map(str, depths)))
     _plain(ax.yaxis)
 
@@ -190,7 +191,7 @@ def _ratio(data: xr.Dataset, task: str, budget: int, kind: str) -> summary.Estim
 
 def _legend(fig: Figure, data: xr.Dataset) -> None:
     looks = _looks(data)
-    handles = [plt.Line2D([], [], color=c, marker=m, label=f"{b:,}") for b, (c, m) in looks.items()]
+    handles = [Line2D([], [], color=c, marker=m, label=f"{b:,}") for b, (c, m) in looks.items()]
     fig.legend(handles=handles, title="parameters", loc="outside upper center", ncols=len(looks), fontsize=9)
 
 

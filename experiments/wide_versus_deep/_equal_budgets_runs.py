@@ -77,7 +77,9 @@ def settings(part: Part, config: "Config", num_steps: int) -> dict[str, Any]:
 def train(part: Part, config: "Config") -> xr.Dataset:
     """Log errors [length, kind, task, draw, seed]; what was tuned, and the errors that choose a depth [kind, task]."""
     chosen, judged = _tuned(part, config)
-    numbers = {name: chosen[name].rename(kind="hidden").assign_coords(hidden=_labels(part)) for name in TUNED}
+    numbers: dict[str, Any] = {
+        name: chosen[name].rename(kind="hidden").assign_coords(hidden=_labels(part)) for name in TUNED
+    }
     draws = []
     for draw in range(config.draws):
         data = made(part.family, draw, part.budget)
@@ -153,12 +155,12 @@ def _tuned(part: Part, config: "Config") -> tuple[dict[str, xr.DataArray], xr.Da
         for name, one in made(part.family, FIRST_TUNING_SEED + i, part.budget).items()
     }
     seeds = tuning_seeds(config.tuning_seeds)
-    grid = {"learning_rate": list(config.rates), "init_scale": list(config.scales)}
+    grid: dict[str, Any] = {"learning_rate": list(config.rates), "init_scale": list(config.scales)}
     tried = nnjax.sweep(data, **settings(part, config, config.short_steps), **grid, seeds=seeds)
     error = _by_task(log_error(tried, part, data).mean("seed"))
     place = error.argmin(("learning_rate", "init_scale"))
     best = {name: error[name][place[name]].drop_vars(list(grid), errors="ignore") for name in grid}
-    full = {name: _by_draw(values, list(data)) for name, values in best.items()}
+    full: dict[str, Any] = {name: _by_draw(values, list(data)) for name, values in best.items()}
     long = nnjax.sweep(data, **settings(part, config, config.num_steps), **full, seeds=seeds)
     judged = _by_task(log_error(long, part, data).mean("seed"))
     return {name: _named(values, part) for name, values in best.items()}, _named(judged, part)

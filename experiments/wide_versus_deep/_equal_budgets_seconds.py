@@ -28,7 +28,7 @@ def per_step(part: Part, config: "Config") -> xr.DataArray:
     plans = [
         nnjax.plan(data, **settings(part, config, steps), learning_rate=RATE, init_scale=1.0) for steps in (few, many)
     ]
-    best = np.full((len(part.kinds), 2), np.inf)
+    best, lanes = np.full((len(part.kinds), 2), np.inf), np.ones(len(part.kinds))
     with execution.numerics("float32"):
         device = members.device_data(data, "float32")
         for _ in range(REPEATS + 1):  # the first finds everything compiled, or compiles it
@@ -38,7 +38,7 @@ def per_step(part: Part, config: "Config") -> xr.DataArray:
                     start = time.perf_counter()
                     execution.train_wave(program, _members(program.lanes), device)
                     best[kind, i] = min(best[kind, i], time.perf_counter() - start)
-                    lanes = program.lanes
+                    lanes[kind] = program.lanes
     # On a busy machine a few steps may seem to take no time: then starts and records are counted in.
     difference = (best[:, 1] - best[:, 0]) / (many - few)
     seconds = np.where(difference > 0, difference, best[:, 1] / many) / lanes

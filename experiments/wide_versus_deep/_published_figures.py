@@ -5,6 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, caption
 from experiments.wide_versus_deep import _published_verdicts as rules
@@ -28,8 +29,8 @@ def accuracy(data: xr.Dataset) -> Figure:
         ax.set(xlim=(-0.55, len(PLACES) - 0.45), title="Logistic regression" if ax is left else "Two hidden layers")
     right.plot([-0.42, 0.42], [rules.NOTEBOOK] * 2, color=COLORS["reference"], linestyle=":", linewidth=1.3)
     left.set_ylabel("test accuracy (%)")
-    handles = [plt.Line2D([], [], color=SHADES[str(m)], marker="o", linestyle="none") for m in data.model.values]
-    handles += [plt.Line2D([], [], color=COLORS["reference"], linestyle=style) for style in ("--", ":")]
+    handles = [Line2D([], [], color=SHADES[str(m)], marker="o", linestyle="none") for m in data.model.values]
+    handles += [Line2D([], [], color=COLORS["reference"], linestyle=style) for style in ("--", ":")]
     labels = [str(m) for m in data.model.values] + ["published", "in the notebook"]
     fig.legend(handles, labels, loc="outside upper center", ncols=6, fontsize=9)
     caption(fig, _accuracy_found(data))

@@ -12,7 +12,7 @@ for MNIST-1D alone; each task from the smallest budget that leaves its deepest n
 signs drawn anew. Sawtooth with many teeth: 2^k pieces, more than one hidden layer has neurons; with few: 8 pieces, far
 below, where optimization alone is tested.
 
-Adam, cosine to 0, batches of 128. Rate and the scale of the first weights (LeCun's or He's, biases as in PyTorch) are
+Adam, cosine to 0, batches of 64. Rate and the scale of the first weights (LeCun's or He's, biases as in PyTorch) are
 tuned for every shape and task on seeds and draws of the data that are not reported, after a quarter of the steps; the
 best depth is chosen there too, with these numbers after all the steps. Then 8 fresh draws with two fresh seeds each: 16
 networks. Deep minus shallow is a difference of log errors within a draw, means of two seeds; Student's intervals over
@@ -24,8 +24,8 @@ their end, between networks that had a quarter of the steps (with a schedule of 
 
 Many comparisons: one for each task and budget, corrected by Holm's rule together.
 
-    python -m experiments wide_versus_deep.equal_budgets                  # 6 s
-    python -m experiments wide_versus_deep.equal_budgets --preset full    # about 25 minutes on 2 cores
+    python -m experiments wide_versus_deep.equal_budgets                  # 8 s, mostly compiling; two spirals alone
+    python -m experiments wide_versus_deep.equal_budgets --preset full    # about 20 minutes on 2 cores
 
 One program per shape: 114 of them compile in about 100 s of both cores, and serve tuning, both lengths and all draws.
 
@@ -61,7 +61,7 @@ class Config:
     tuning_seeds: int = 2  # nuisance: seeds that are not reported, on each of these draws
     num_steps: int = 2_000  # fixed
     short_steps: int = 500  # fixed: of tuning, and of the shorter training
-    batch_size: int = 128  # fixed
+    batch_size: int = 64  # fixed
     timed_steps: int = 200  # fixed: steps that are put on the clock
 
 

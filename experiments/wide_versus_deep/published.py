@@ -13,7 +13,8 @@ tuned: AdamW, batches reshuffled; rate, decay of the weights and the step to sto
 accuracy on 800 of the 4,000 training examples, on seeds that are not reported; it is then trained on all 4,000.
 
 A published number is one network's. It is called reproduced where one more network of ours would give it, rounded, with
-95 %: within Student's interval of prediction from our seeds; partly within a point of it. The 65 to 68 % are held against the interval of the mean.
+95 %: within Student's interval of prediction from our seeds; partly within a point of that. The 65 to 68 % are held
+against the interval of the mean.
 
     python -m experiments wide_versus_deep.published                  # 6 s; the two models with a published number
     python -m experiments wide_versus_deep.published --preset full    # 2 minutes on 2 cores
@@ -148,10 +149,11 @@ def _tuned(data: tasks.Data, config: Config) -> dict[str, Any]:
     order = np.random.default_rng(0).permutation(len(data.x))
     kept, left_out = np.split(order, [len(order) * 4 // 5])
     halves = tasks.data(data.x[kept], data.y[kept], data.x[left_out], data.y[left_out])
-    wanted = _settings(TUNED, config) | {"solver": "adamw", "order": "shuffled"}
+    wanted: dict[str, Any] = _settings(TUNED, config) | {"solver": "adamw", "order": "shuffled"}
+    wanted |= {"learning_rate": list(config.rates), "weight_decay": list(config.decays)}
     tried = nnjax.sweep(
         halves,
-        **wanted | {"learning_rate": list(config.rates), "weight_decay": list(config.decays)},
+        **wanted,
         seeds=tuning.tuning_seeds(config.tuning_seeds),
     )
     validation = tried.right.isel(right_0=1, step=slice(1, None)).mean("seed")

@@ -125,7 +125,7 @@ def composition(
 
 
 def radial(
-    seed: int = 0, *, dim: int = 4, num_waves: float = 2.0, num_rows: int = 8_192, num_test: int = 2_048
+    seed: int = 0, *, dim: int = 4, num_waves: float | int = 2, num_rows: int = 8_192, num_test: int = 2_048
 ) -> Data:
     """sqrt(2) sin(2 pi num_waves |x|) on the unit ball, |x| uniform on [0, 1] and the direction uniform on the sphere.
 
@@ -146,7 +146,7 @@ def radial(
 
 
 def two_spirals(
-    seed: int = 0, *, num_turns: float = 2.0, noise: float = 0.02, num_rows: int = 2_048, num_test: int = 4_096
+    seed: int = 0, *, num_turns: float | int = 2, noise: float = 0.02, num_rows: int = 2_048, num_test: int = 4_096
 ) -> Data:
     """Two spirals that wind into each other (Lang & Witbrock 1988), in the plane; y is 0 on the one and 1 on the other.
 
