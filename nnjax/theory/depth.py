@@ -7,7 +7,7 @@ pieces cannot do, N units cannot. Nothing here is trained and nothing needs JAX.
 import math
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from nnjax.theory.quadrature import check_count
 
@@ -74,3 +74,24 @@ def alternating_error(num_points: int, num_pieces: int) -> float:
         raise ValueError(f"num_points={num_points!r} must be even")
     odd = min(runs - runs % 2, n)
     return (n - odd) / (2 * n)
+
+
+def fewest_errors(labels: Bool[np.ndarray, " n"], weights: Float[np.ndarray, " n"], num_changes: int) -> float:
+    """The least weight that answers along a line get wrong when they change at most so often: exact.
+
+    A network of one hidden layer of N ReLUs and one input changes its answer N + 1 times at most.
+
+    Args:
+        labels: the right answers at n places from left to right.
+        weights: how much each counts.
+        num_changes: changes that are allowed, 0 or more.
+    """
+    check_count(num_changes, "num_changes", 0)
+    if labels.shape != weights.shape:
+        raise ValueError(f"weights has shape {weights.shape}, labels {labels.shape}: they must be alike")
+    # least[c, a]: the least wrong so far with at most c changes and the last answer a.
+    least = np.zeros((num_changes + 1, 2))
+    for label, weight in zip(labels, weights, strict=True):
+        changed = np.vstack([np.full((1, 2), np.inf), least[:-1, ::-1]])
+        least = np.minimum(least, changed) + weight * np.array([label, not label])
+    return float(least[-1].min())
