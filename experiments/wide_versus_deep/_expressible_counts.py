@@ -93,9 +93,9 @@ def alternating(data: xr.Dataset) -> Figure:
         fig,
         f"Points i/{points:,} with labels i mod 2; an output above 1/2 says 1. {2 * bits} neurons in {bits} layers "
         f"get all right, one hidden layer needs {half} to get three quarters right and {points - 2} or more for all. "
-        "No built network is below the bound, which for layers of 2 soon says nothing. Sawtooths of fewer teeth than "
-        "there are points are little better than guessing; that of half as many is worse, as every other point lies half-way "
-        "up a tooth.",
+        "No built network is below the bound, which for layers of 2 soon says nothing. Sawtooths of fewer teeth "
+        "than there are points are little better than guessing; that of half as many is worse, as every other point "
+        "lies half-way up a tooth.",
     )
     return fig
 
@@ -132,10 +132,9 @@ def rounding(data: xr.Dataset) -> Figure:
         fig,
         "Left: the shallow sawtooth is exact but for rounding, and all depends on the order in which its units are "
         f"added up. In float32 at k = {int(last.shallow_fold)} it is off by {said}; from left to right neighbouring "
-        "kinks cancel at once (0 is drawn at the lower edge), while in other orders sums of kinks of one sign, which grow as "
-        "$4^k$, are rounded. Dotted: off by half a tooth, when nothing is left."
-        f"{_extended(data)} Right: in float32 both squares stop at about 1e-7; the shallow one, of ever more units, "
-        "then becomes worse.",
+        "kinks cancel at once (0 is drawn at the lower edge), while in other orders sums of kinks of one sign, "
+        f"which grow as $4^k$, are rounded. Dotted: off by half a tooth, when nothing is left.{_extended(data)} "
+        "Right: in float32 both squares stop at about 1e-7; the shallow one, of ever more units, then becomes worse.",
     )
     return fig
 

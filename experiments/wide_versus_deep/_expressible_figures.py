@@ -25,9 +25,9 @@ def networks(data: xr.Dataset) -> Figure:
     caption(
         fig,
         "Networks written down for three layers. Lines carry weights (blue positive, red negative), units their "
-        "biases, ReLU throughout; the input is on the left. Two units fold [0, 1] in two, and every layer is the same. On "
-        "the right a third unit carries the sum from layer to layer (it is never negative, so ReLU leaves it alone), and "
-        "each layer takes a fold less off it, by a quarter of the weight of the one before.",
+        "biases, ReLU throughout; the input is on the left. Two units fold [0, 1] in two, and every layer is the "
+        "same. On the right a third unit carries the sum from layer to layer (it is never negative, so ReLU leaves "
+        "it alone), and each layer takes a fold less off it, by a quarter of the weight of the one before.",
     )
     return fig
 

@@ -42,7 +42,7 @@ def weights(tilt: float, num_levels: int) -> np.ndarray:
 
 def mixed(x: np.ndarray, tilt: float, num_levels: int) -> np.ndarray:
     """The weighted sum of sawtooths at x in [0, 1]."""
-    return sum(w * depth.sawtooth(x, level + 1) for level, w in enumerate(weights(tilt, num_levels)))
+    return np.sum([w * depth.sawtooth(x, level + 1) for level, w in enumerate(weights(tilt, num_levels))], axis=0)
 
 
 def sawtooths(tilts: tuple[float, ...], num_levels: int, num_units: int, num_rows: int) -> Family:
@@ -64,7 +64,7 @@ def sawtooths(tilts: tuple[float, ...], num_levels: int, num_units: int, num_row
 
 
 def cantor(tilts: tuple[float, ...], num_levels: int, num_units: int, num_rows: int, seed: int) -> Family:
-    """Labels 1 in the Cantor set of n levels and 0 in its gaps, half each; the best N + 2 runs of one answer."""
+    """Labels 1 in the Cantor set of n levels and 0 in its gaps, half each; the best are N + 2 runs."""
     data, best = {}, []
     for tilt in tilts:
         rng = np.random.default_rng(seed)  # the same draws for every tilt, as far as they can be
@@ -77,7 +77,7 @@ def cantor(tilts: tuple[float, ...], num_levels: int, num_units: int, num_rows: 
 
 
 def pieces_of_cantor(num_levels: int) -> list[tuple[float, float, int]]:
-    """Intervals (start, end, level) from left to right: level 0 for those of the set, j for a gap that level j makes."""
+    """Intervals (start, end, level) from left to right: level 0 those of the set, j the gaps of level j."""
     if num_levels == 0:
         return [(0.0, 1.0, 0)]
     part = [(a / 3, b / 3, level + 1 if level else 0) for a, b, level in pieces_of_cantor(num_levels - 1)]
@@ -111,12 +111,13 @@ def explained(runs: xr.Dataset, family: str, data: dict[str, tasks.Data]) -> xr.
 
 
 def train(config: "Config") -> xr.Dataset:
-    """Explained shares [family, level, kind, tilt, coarse_seed] and the best of a shallow network [family, level, tilt].
+    """Explained shares [family, level, kind, tilt, coarse_seed] and the best of a shallow one [family, level, tilt].
 
     Kinds: `deep`, n layers of N units, and `shallow`, one layer of N.
     """
-    parts = []
+    parts: list[xr.Dataset] = []
     for family in config.families:
+        of_levels: list[xr.Dataset] = []
         for levels in config.coarse_levels:
             if family == "sawtooths":
                 made = sawtooths(config.tilts, levels, config.coarse_width, config.num_rows)
@@ -126,8 +127,9 @@ def train(config: "Config") -> xr.Dataset:
             kinds = [_trained(family, made, hidden, config) for hidden in (deep, shallow)]
             shares = xr.concat(kinds, xr.Variable("kind", ["deep", "shallow"]))
             one = xr.Dataset({"explained": shares, "best_shallow": ("tilt", made.best)})
-            parts.append(one.expand_dims(family=[family], level=[levels]))
-    return xr.combine_by_coords(parts)
+            of_levels.append(one.expand_dims(level=[levels]))
+        parts.append(xr.concat(of_levels, "level").expand_dims(family=[family]))
+    return xr.concat(parts, "family")
 
 
 def _trained(family: str, made: Family, hidden: tuple[int, ...], config: "Config") -> xr.DataArray:

@@ -37,11 +37,12 @@ def perturbed(data: xr.Dataset) -> Figure:
     least = found.share[:, 0]
     caption(
         fig,
-        f"The sawtooth of $2^k$ pieces written down as k layers of 2 ReLUs, every parameter moved by Gaussian noise, then "
-        f"trained by Adam at the tuned rate, {data.num_steps:,} steps: the share of {found.total} networks that leave less "
-        "than 1 % of the variance, with Wilson's 95 % intervals; dotted, before training. At the least noise, "
-        f"{float(data.noise[0]):g}, {least.min():.2f} to {least.max():.2f} return; half do up to {half[0, 0]:.2g} at k = "
-        f"{folds[0]} and {half[-1, 0]:.2g} at k = {folds[-1]}. (A noise at an end of the axis: half lies beyond.)",
+        "The sawtooth of $2^k$ pieces written down as k layers of 2 ReLUs, every parameter moved by Gaussian noise, "
+        f"then trained by Adam at the tuned rate, {data.num_steps:,} steps: the share of {found.total} networks that "
+        "leave less than 1 % of the variance, with Wilson's 95 % intervals; dotted, before training. At the least "
+        f"noise, {float(data.noise[0]):g}, {least.min():.2f} to {least.max():.2f} return; half do up to "
+        f"{half[0, 0]:.2g} at k = {folds[0]} and {half[-1, 0]:.2g} at k = {folds[-1]}. (A noise at an end of the "
+        "axis: half lies beyond.)",
     )
     return fig
 
@@ -75,11 +76,12 @@ def random_starts(data: xr.Dataset) -> Figure:
     reach = {kind: [summary.reach(data, kind, int(w)) for w in widths] for kind in kinds}
     caption(
         fig,
-        "The same sawtooths from random starts: k layers of a width (left), and one hidden layer of as many parameters "
-        f"(middle), {found.total} networks each, rate and first biases tuned, {data.num_steps:,} steps; Wilson's 95 % "
-        f"intervals. Half or more learn up to k = {', '.join(map(str, reach['deep']))} at widths "
-        f"{', '.join(map(str, widths))}; shallow: up to k = {', '.join(map(str, reach['shallow']))}. Width 2 is enough to "
-        "express all of them. Right: what the median network leaves (dotted: 1 %, below which it has learned).",
+        "The same sawtooths from random starts: k layers of a width (left), and one hidden layer of as many "
+        f"parameters (middle), {found.total} networks each, rate and first biases tuned, {data.num_steps:,} steps; "
+        f"Wilson's 95 % intervals. Half or more learn up to k = {', '.join(map(str, reach['deep']))} at widths "
+        f"{', '.join(map(str, widths))}; shallow: up to k = {', '.join(map(str, reach['shallow']))}. Width 2 is "
+        "enough to express all of them. Right: what the median network leaves (dotted: 1 %, below which it has "
+        "learned).",
     )
     return fig
 
@@ -112,10 +114,10 @@ def coarse(data: xr.Dataset) -> Figure:
         fig,
         f"Each mark is a target of n levels of detail, coarse to fine (weights {data.tilt.values[0]:g} to "
         f"{data.tilt.values[-1]:g} times those of the level before): the median and the quartiles of "
-        f"{data.sizes['coarse_seed']} networks of n layers of {data.coarse_width} units, and of one such layer, against what "
-        "the best one could explain (variance; for Cantor, twice the accuracy less one), computed and not trained. Rank "
-        f"correlation of deep ones: {'; '.join(said)}. On {more} of {total} targets they explain more than the best shallow "
-        "one of their width (above the dashed line).",
+        f"{data.sizes['coarse_seed']} networks of n layers of {data.coarse_width} units, and of one such layer, "
+        "against what the best one could explain (variance; for Cantor, twice the accuracy less one), computed and "
+        f"not trained. Rank correlation of deep ones: {'; '.join(said)}. On {more} of {total} targets they explain "
+        "more than the best shallow one of their width (above the dashed line).",
     )
     return fig
 
@@ -138,10 +140,11 @@ def taught(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Points below a sawtooth of {2**data.taught_folds} pieces or not, {data.num_labels:,} labels, of which "
-        f"{data.wrong_labels:.0%} are wrong; {data.num_more:,} more points without. The deep network has {data.taught_depth} "
-        f"layers of {data.taught_width}, the shallow ones {data.taught_units} units: {data.taught_parameters} parameters. "
-        f"Each mark is a draw, diamonds are means with 95 % intervals. Paired over draws, against shallow on the labels: "
-        f"deep {_signed(deep)}; taught at the labelled points {_signed(same)}, at more points {_signed(more)}.",
+        f"{data.wrong_labels:.0%} are wrong; {data.num_more:,} more points without. The deep network has "
+        f"{data.taught_depth} layers of {data.taught_width}, the shallow ones {data.taught_units} units: "
+        f"{data.taught_parameters} parameters. Each mark is a draw, diamonds are means with 95 % intervals. Paired "
+        f"over draws, against shallow on the labels: deep {_signed(deep)}; taught at the labelled points "
+        f"{_signed(same)}, at more points {_signed(more)}.",
     )
     return fig
 

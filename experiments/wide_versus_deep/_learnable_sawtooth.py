@@ -69,11 +69,11 @@ def left(loss: xr.DataArray, data: tasks.Data) -> xr.DataArray:
 
 
 def choose(share: xr.DataArray, *dims: str) -> dict[str, xr.DataArray]:
-    """The values of these dimensions with the most seeds that learn; among equals the least mean log of what is left."""
-    typical = np.log(share.clip(1e-12, 1e3)).mean("seed")
+    """The values of these dimensions with the most seeds that learn; of equals the least mean log of what is left."""
+    typical = xr.apply_ufunc(np.log, share.clip(1e-12, 1e3)).mean("seed")
     solved = (share < SOLVED).mean("seed")
-    worst = float(np.abs(typical).max()) + 1
-    best = (typical - 4 * worst * solved).argmin(dims)
+    ranked = typical - 2 * (float(np.abs(typical).max()) + 1) * share.sizes["seed"] * solved  # one more seed decides
+    best = ranked.argmin(dims)
     return {dim: share[dim][best[dim]].drop_vars(dims, errors="ignore") for dim in dims}
 
 
@@ -116,9 +116,9 @@ def perturbed(config: "Config") -> xr.Dataset:
 
 def random_starts(config: "Config") -> xr.Dataset:
     """What is left [kind, fold, width, start]: of k layers of a width, and of one layer of as many parameters."""
-    parts = []
+    parts: list[xr.Dataset] = []
     for k in config.folds:
-        data = problem(k, config.num_rows)
+        data, of_width = problem(k, config.num_rows), list[xr.Dataset]()
         for width in config.widths:
             budget = mlp.num_params((1, *(width,) * k, 1))
             shallow = (mlp.width_for_budget(budget, 1, 1, 1),)
@@ -126,8 +126,9 @@ def random_starts(config: "Config") -> xr.Dataset:
             one = xr.concat(rows, xr.Variable("kind", ["deep", "shallow"]))
             one["shallow_units"] = shallow[0]
             one["parameters"] = budget
-            parts.append(one.expand_dims(fold=[k], width=[width]))
-    return xr.combine_by_coords(parts)
+            of_width.append(one.expand_dims(width=[width]))
+        parts.append(xr.concat(of_width, "width").expand_dims(fold=[k]))
+    return xr.concat(parts, "fold")
 
 
 def _random_start(data: tasks.Data, hidden: tuple[int, ...], config: "Config") -> xr.Dataset:

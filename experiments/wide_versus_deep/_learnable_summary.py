@@ -18,7 +18,7 @@ PERMUTATIONS = 9999
 class Share(NamedTuple):
     """How many of how many, as a share with Wilson's interval; arrays of one shape."""
 
-    count: np.ndarray
+    hits: np.ndarray
     total: int
     share: np.ndarray
     low: np.ndarray
@@ -137,15 +137,15 @@ def table(data: xr.Dataset) -> list[dict]:
     for i, k in enumerate(data.fold.values):
         for j, noise in enumerate(data.noise.values):
             row = {"part": "perturbed", "folds": int(k), "noise": float(noise), "networks": near.total}
-            row |= {"solved": int(near.count[i, j]), "low": near.low[i, j], "high": near.high[i, j]}
-            row["before"] = int(still(data).count[i, j])
+            row |= {"solved": int(near.hits[i, j]), "low": near.low[i, j], "high": near.high[i, j]}
+            row["before"] = int(still(data).hits[i, j])
             rows.append(row | {"learning_rate": float(data.near_rate.values[i, j])})
     for c, kind in enumerate(data.kind.values):
         for i, k in enumerate(data.fold.values):
             for j, width in enumerate(data.width.values):
                 one = data.sel(kind=kind, fold=k, width=width)
                 row = {"part": "random start", "kind": str(kind), "folds": int(k), "width": int(width)}
-                row |= {"parameters": int(one.parameters), "networks": start.total, "solved": int(start.count[c, i, j])}
+                row |= {"parameters": int(one.parameters), "networks": start.total, "solved": int(start.hits[c, i, j])}
                 row |= {"low": start.low[c, i, j], "high": start.high[c, i, j]}
                 row["median_left"] = float(one.start_left.median())
                 rows.append(row | {"learning_rate": float(one.start_learning_rate)})

@@ -16,10 +16,10 @@ A sawtooth of 2^k straight pieces is k hidden layers of 2 ReLUs (`expressible`).
 Sources: Telgarsky 2015; Malach & Shalev-Shwartz 2019, "Is deeper better only when shallow is good?"; Ba & Caruana 2014,
 "Do deep nets really need to be deep?".
 
-Protocol: Adam, cosine schedule, batches of 128 in an order drawn once, float32. A network has learned a sawtooth when less than 1 % of its
-variance is left at test points. Learning rate, and from random starts the size of the first biases (weights by He et
-al.), are tuned for every setting on seeds that are not reported, taught networks on draws of the data of their own, and
-with AdamW's decay. Shares have Wilson's intervals.
+Protocol: Adam, cosine schedule, batches of 128 in an order drawn once, float32. A network has learned a sawtooth when
+less than 1 % of its variance is left at test points. Learning rate, and from random starts the size of the first biases
+(weights by He et al.), are tuned for every setting on seeds that are not reported, taught networks on draws of the data
+of their own, and with AdamW's decay. Shares have Wilson's intervals.
 
     python -m experiments wide_versus_deep.learnable                  # 8 s, mostly compiling
     python -m experiments wide_versus_deep.learnable --preset full    # 20 minutes on 2 cores
