@@ -134,7 +134,7 @@ def train(config: "Config") -> xr.Dataset:
 
 def _trained(family: str, made: Family, hidden: tuple[int, ...], config: "Config") -> xr.DataArray:
     loss = "sigmoid_binary_cross_entropy" if family == "Cantor" else "squared_error"
-    common: dict[str, Any] = saw.COMMON | {"hidden": hidden, "init": "he_normal", "bias_init": "uniform", "loss": loss}
+    common: dict[str, Any] = saw.COMMON | {"hidden": hidden, "init": "he_uniform", "bias_init": "uniform", "loss": loss}
     common["num_steps"] = config.coarse_steps
     tuned = nnjax.sweep(
         made.data, learning_rate=list(config.rates), bias_scale=list(config.bias_scales),

@@ -132,7 +132,7 @@ def random_starts(config: "Config") -> xr.Dataset:
 
 
 def _random_start(data: tasks.Data, hidden: tuple[int, ...], config: "Config") -> xr.Dataset:
-    common = COMMON | {"hidden": hidden, "init": "he_normal", "bias_init": "uniform", "num_steps": config.num_steps}
+    common = COMMON | {"hidden": hidden, "init": "he_uniform", "bias_init": "uniform", "num_steps": config.num_steps}
     tuned = nnjax.sweep(
         data, learning_rate=list(config.rates), bias_scale=list(config.bias_scales),
         seeds=tuning.tuning_seeds(config.tuning_seeds), **common,

@@ -118,7 +118,7 @@ def _fit(
     """
     measure = {"right": right} | ({"logits": logits} if said is not None else {})
     common: dict[str, Any] = saw.COMMON | {
-        "hidden": hidden, "solver": "adamw", "init": "he_normal", "bias_init": "uniform", "bias_scale": BIAS_SCALE,
+        "hidden": hidden, "solver": "adamw", "init": "he_uniform", "bias_init": "uniform", "bias_scale": BIAS_SCALE,
         "loss": loss, "num_steps": config.taught_steps, "measure": measure,
     }  # fmt: skip
     named = {tune: {f"{i}": one for i, one in enumerate(some)} for tune, some in made.items()}

@@ -22,7 +22,7 @@ less than 1 % of its variance is left at test points. Learning rate, and from ra
 of their own, and with AdamW's decay. Shares have Wilson's intervals.
 
     python -m experiments wide_versus_deep.learnable                  # 8 s, mostly compiling
-    python -m experiments wide_versus_deep.learnable --preset full    # 20 minutes on 2 cores
+    python -m experiments wide_versus_deep.learnable --preset full    # 15 minutes on 2 cores
 
 Outputs: perturbed, random_starts, coarse, taught; table.csv has a row per setting.
 """
@@ -71,7 +71,7 @@ class Config:
     num_labels: int = 1024  # fixed: labelled points
     wrong_labels: float = 0.1  # fixed: share of them that are wrong
     num_more: int = 8192  # fixed: points without labels
-    taught_steps: int = 6_000  # fixed
+    taught_steps: int = 10_000  # fixed
     draws: int = 12  # fixed: reported draws of labels and points
     tuning_draws: int = 3  # nuisance: draws that choose, never reported
     taught_seeds: int = 4  # fixed: reported networks of every draw
@@ -79,9 +79,9 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    folds=(2,), noises=(0.01, 1.0), widths=(2,), tilts=(0.25, 1.0, 4.0), families=("Cantor",), coarse_levels=(3,),
+    folds=(2,), noises=(0.01, 1.0), widths=(2,), tilts=(0.25, 1.0, 4.0), families=("Cantor",), coarse_levels=(2,), coarse_width=2,
     near_rates=(1e-3, 1e-2), rates=(0.01,), bias_scales=(0.3,), tuning_seeds=2, num_steps=300, perturbed_seeds=16,
-    seeds=16, coarse_steps=300, coarse_seeds=4, taught_depth=3, taught_width=8, taught_rates=(0.03,), decays=(1e-2,),
+    seeds=16, coarse_steps=300, coarse_seeds=4, taught_depth=2, taught_width=8, taught_rates=(0.03,), decays=(1e-2,),
     num_labels=256, num_more=256, taught_steps=200, draws=3, tuning_draws=1, taught_seeds=2,
 )  # fmt: skip
 
