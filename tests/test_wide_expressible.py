@@ -9,6 +9,7 @@ from experiments.lab import check_verdicts
 from experiments.wide_versus_deep import _expressible_errors as errors
 from experiments.wide_versus_deep import _expressible_verdicts as rules
 from experiments.wide_versus_deep import expressible
+from experiments.wide_versus_deep._expressible_sizes import sizes
 from nnjax import constructions
 from nnjax.theory import depth
 
@@ -57,9 +58,9 @@ def test_verdicts_can_say_no(data, variable, where, value, verdict):
 
 
 def test_where_counts_cross():
-    sizes = [expressible.sizes("square", m) for m in (4, 5)]
-    assert [row["deep_neurons"] < row["least_neurons"] for row in sizes] == [False, True]
-    assert expressible.sizes("sawtooth", 3) == {
+    found = [sizes("square", m) for m in (4, 5)]
+    assert [row["deep_neurons"] < row["least_neurons"] for row in found] == [False, True]
+    assert sizes("sawtooth", 3) == {
         "deep_neurons": 6, "deep_parameters": 19, "shallow_neurons": 8, "shallow_parameters": 25, "least_neurons": 7,
         "least_parameters": 22,
     }  # fmt: skip

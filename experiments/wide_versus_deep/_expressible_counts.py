@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption
 from experiments.wide_versus_deep import _expressible_verdicts as rules
-from experiments.wide_versus_deep import expressible
+from experiments.wide_versus_deep._expressible_sizes import sizes
 
 DEEP, SHALLOW = BLUE, VERMILION
 STYLES = {"float32": ("o", "--"), "float64": ("s", "-")}
@@ -29,7 +29,7 @@ def neurons(data: xr.Dataset) -> Figure:
     cross = {
         name: [rules.crossing(name, what) for what in ("neurons", "parameters")] for name in ("sawtooth", "square")
     }
-    row = expressible.sizes("square", 10)
+    row = sizes("square", 10)
     caption(
         fig,
         "Lines: what theorems say. Marks: the largest error of networks that were built and computed. For the sawtooth "
@@ -46,7 +46,7 @@ def neurons(data: xr.Dataset) -> Figure:
 
 def _sawtooth_sizes(ax: Axes) -> None:
     k = np.arange(1, 21)
-    rows = [expressible.sizes("sawtooth", int(one)) for one in k]
+    rows = [sizes("sawtooth", int(one)) for one in k]
     for what, style in (("neurons", "-"), ("parameters", "--")):
         ax.plot(k, [row[f"deep_{what}"] for row in rows], style, color=DEEP, label=f"deep, {what}")
         ax.plot(k, [row[f"least_{what}"] for row in rows], style, color=SHALLOW, label=f"one hidden layer, {what}")
@@ -57,7 +57,7 @@ def _sawtooth_sizes(ax: Axes) -> None:
 
 def _square_sizes(ax: Axes, data: xr.Dataset, what: str) -> None:
     levels = np.arange(1, 17)
-    rows = [expressible.sizes("square", int(m)) for m in levels]
+    rows = [sizes("square", int(m)) for m in levels]
     error = 4.0 ** (-levels - 1.0)
     ax.plot(error, [row[f"deep_{what}"] for row in rows], color=DEEP, linewidth=1.2, label="deep: $2^{-2m-2}$")
     ax.plot(error, [row[f"least_{what}"] for row in rows], color=SHALLOW, linewidth=1.2, label="shallow, at least")
@@ -67,7 +67,7 @@ def _square_sizes(ax: Axes, data: xr.Dataset, what: str) -> None:
             (data.shallow_square, "shallow_level", SHALLOW, "shallow"),
         ]
         for values, dim, color, name in built:
-            found = [expressible.sizes("square", int(m))[f"{name}_{what}"] for m in values[dim].values]
+            found = [sizes("square", int(m))[f"{name}_{what}"] for m in values[dim].values]
             fill, label = "none" if dtype == "float32" else color, f"{name}, {dtype}"
             ax.plot(values.sel(dtype=dtype), found, marker, color=color, markerfacecolor=fill, label=label)
     ax.set(xscale="log", yscale="log", xlabel="largest error", xlim=(0.2, 5e-11))

@@ -5,7 +5,7 @@ import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
 from experiments.lab.verdicts import verdict
-from experiments.wide_versus_deep import expressible
+from experiments.wide_versus_deep._expressible_sizes import sizes
 from nnjax import statistics
 
 EXACT_LEVELS = 15  # up to which x^2 is said to be exact in float64
@@ -66,7 +66,7 @@ def _square_single(data: xr.Dataset) -> Verdict:
 def crossing(name: str, least: str) -> int:
     """The number of layers from which on the deep network has fewer `neurons` or `parameters` than any shallow one."""
     for layers in range(30, 0, -1):
-        found = expressible.sizes(name, layers)
+        found = sizes(name, layers)
         if found[f"deep_{least}"] >= found[f"least_{least}"]:
             return layers + 1
     return 1
@@ -75,7 +75,7 @@ def crossing(name: str, least: str) -> int:
 def _crossing(data: xr.Dataset, name: str, reference: int) -> Verdict:
     """A count, but of networks that were built and measured: they must err no more than is said."""
     layers, weights = crossing(name, "neurons"), crossing(name, "parameters")
-    found = expressible.sizes(name, layers)
+    found = sizes(name, layers)
     if name == "square":
         error = data.shallow_square.sel(dtype="float64") * 8.0 * data.shallow_units**2
         holds, built = (

@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SEQUENTIAL, VERMILION, caption, interval_line
 from experiments.wide_versus_deep import _learnable_summary as summary
@@ -33,7 +32,7 @@ def perturbed(data: xr.Dataset) -> Figure:
     half = np.array(summary.half_noise(data))
     interval_line(right, folds, half[:, 0], half[:, 1], half[:, 2], color=COLORS["measured"], bars=True)
     right.set(yscale="log", xlabel="hidden layers k", ylabel="noise at which half return", title="How near it must be")
-    right.xaxis.set_major_locator(MaxNLocator(integer=True))
+    right.set_xticks(folds)
     least = found.share[:, 0]
     caption(
         fig,
@@ -72,7 +71,7 @@ def random_starts(data: xr.Dataset) -> Figure:
     axes[2].set_title("What is left")
     axes[2].legend(fontsize=9)
     for ax in axes:
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.set_xticks(folds)
     reach = {kind: [summary.reach(data, kind, int(w)) for w in widths] for kind in kinds}
     caption(
         fig,

@@ -79,7 +79,8 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    folds=(2,), noises=(0.01, 1.0), widths=(2,), tilts=(0.25, 1.0, 4.0), families=("Cantor",), coarse_levels=(2,), coarse_width=2,
+    folds=(2,), noises=(0.01, 1.0), widths=(2,), tilts=(0.25, 1.0, 4.0), families=("Cantor",), coarse_levels=(2,),
+    coarse_width=2,
     near_rates=(1e-3, 1e-2), rates=(0.01,), bias_scales=(0.3,), tuning_seeds=2, num_steps=300, perturbed_seeds=16,
     seeds=16, coarse_steps=300, coarse_seeds=4, taught_depth=2, taught_width=8, taught_rates=(0.03,), decays=(1e-2,),
     num_labels=256, num_more=256, taught_steps=200, draws=3, tuning_draws=1, taught_seeds=2,
