@@ -93,7 +93,7 @@ def test_alternating_points_by_trying_all_answers():
     ("call", "word"),
     [
         (lambda: constructions.deep_sawtooth(0), "num_folds"),
-        (lambda: constructions.deep_square(1.5), "num_levels"),
+        (lambda: constructions.deep_square(-1), "num_levels"),
         (lambda: constructions.shallow_sawtooth(25), "num_folds"),
         (lambda: constructions.shallow_square(0), "num_units"),
         (lambda: depth.square_pieces(0.0), "error"),

@@ -1,7 +1,6 @@
 """`wide_versus_deep.learnable`: targets by hand, verdicts that can say no, figures from data alone."""
 
 import dataclasses
-import types
 
 import jax
 import numpy as np
@@ -172,7 +171,7 @@ def test_the_best_shallow_network_bounds_the_families():
 
 
 def test_a_draw_of_the_taught_task():
-    config = types.SimpleNamespace(num_labels=2000, num_more=64, wrong_labels=0.2, taught_folds=1)
+    config = dataclasses.replace(learnable.QUICK, num_labels=2000, wrong_labels=0.2, taught_folds=1)
     one = taught.draw(3, config)
     x = (one["x"] + 1) / 2
     below = x[:, 1] < np.asarray(mlp.predict(constructions.deep_sawtooth(1), x[:, :1], activation=relu))[:, 0]
