@@ -1,0 +1,180 @@
+"""What the numbers of `learnable` come to: shares with their intervals, ranks, paired differences, and the table."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy
+import xarray as xr
+
+from experiments.wide_versus_deep._learnable_sawtooth import SOLVED
+from nnjax import statistics
+
+LEARNED = 0.99  # from this share of a target on, a network has learned it
+RESAMPLES = 2000
+TAIL = 0.025
+PERMUTATIONS = 9999
+
+
+class Share(NamedTuple):
+    """How many of how many, as a share with Wilson's interval; arrays of one shape."""
+
+    hits: np.ndarray
+    total: int
+    share: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def share(hits: xr.DataArray, dim: str) -> Share:
+    """The share of true values along one dimension."""
+    count, total = hits.sum(dim).values, hits.sizes[dim]
+    low, high = statistics.wilson(count, total)
+    return Share(count, total, count / total, np.asarray(low), np.asarray(high))
+
+
+def returned(data: xr.Dataset) -> Share:
+    """How many perturbed networks are solutions after training [fold, noise]."""
+    return share((data.near_after < SOLVED).transpose("fold", "noise", "near_seed"), "near_seed")
+
+
+def still(data: xr.Dataset) -> Share:
+    """How many are solutions before it [fold, noise]."""
+    return share((data.near_before < SOLVED).transpose("fold", "noise", "near_seed"), "near_seed")
+
+
+def half_noise(data: xr.Dataset) -> list[tuple[float, float, float]]:
+    """The noise at which half return, for every fold: estimate and interval, from the shares and from their intervals.
+
+    Between two noises it is read off a straight line on the log scale. Beyond the noises tried it is their end.
+    """
+    found, noise = returned(data), np.log(np.maximum(data.noise.values, 1e-12))
+    curves = zip(found.share, found.low, found.high, strict=True)
+    return [(_crossing(noise, s), _crossing(noise, low), _crossing(noise, high)) for s, low, high in curves]
+
+
+def _crossing(noise: np.ndarray, values: np.ndarray) -> float:
+    below = np.flatnonzero(values < 0.5)
+    if not len(below):
+        return float(np.exp(noise[-1]))
+    i = int(below[0])
+    if i == 0:
+        return float(np.exp(noise[0]))
+    at = (values[i - 1] - 0.5) / (values[i - 1] - values[i])
+    return float(np.exp(noise[i - 1] + at * (noise[i] - noise[i - 1])))
+
+
+def learned(data: xr.Dataset) -> Share:
+    """How many networks learn the sawtooth from random starts [kind, fold, width]."""
+    return share((data.start_left < SOLVED).transpose("kind", "fold", "width", "start"), "start")
+
+
+def reach(data: xr.Dataset, kind: str, width: int) -> int:
+    """The last k up to which half or more of such networks learn the sawtooth, 0 where none."""
+    one = (data.start_left < SOLVED).sel(kind=kind, width=width).mean("start").transpose("fold").values
+    failing = np.flatnonzero(one < 0.5)
+    folds = data.fold.values
+    return int(folds[-1]) if not len(failing) else int(folds[failing[0] - 1]) if failing[0] else 0
+
+
+class Ranks(NamedTuple):
+    """Spearman's correlation, averaged over the numbers of levels, with an interval over seeds and a p-value."""
+
+    estimate: float
+    low: float
+    high: float
+    p_value: float
+    targets: int
+
+
+def ranks(data: xr.Dataset, family: str) -> Ranks:
+    """Over the targets of a family: what deep networks explain (the median of seeds) and what the best shallow one can.
+
+    Levels are ranked each by itself, as depth differs. The interval resamples seeds, the p-value permutes the targets
+    of each level.
+    """
+    deep = data.explained.sel(family=family, kind="deep").transpose("level", "tilt", "coarse_seed").values
+    best = data.best_shallow.sel(family=family).transpose("level", "tilt").values
+    rng = np.random.default_rng(0)
+    drawn = rng.integers(0, deep.shape[2], (RESAMPLES, *deep.shape))
+    medians = np.median(np.take_along_axis(deep[None], drawn, axis=3), axis=3)
+    middle = np.median(deep, axis=2)
+    estimate = _mean_rank(middle[None], best)[0]
+    low, high = np.quantile(_mean_rank(medians, best), [TAIL, 1 - TAIL])
+    shuffled = rng.permuted(np.broadcast_to(middle, (PERMUTATIONS, *middle.shape)), axis=2)
+    above = int((_mean_rank(shuffled, best) >= estimate - 1e-12).sum())
+    return Ranks(float(estimate), float(low), float(high), (1 + above) / (1 + PERMUTATIONS), middle.size)
+
+
+def _mean_rank(values: np.ndarray, best: np.ndarray) -> np.ndarray:
+    """Spearman's correlation [r] of values [r, level, tilt] with best [level, tilt], the mean over levels."""
+    a, b = scipy.stats.rankdata(values, axis=-1), scipy.stats.rankdata(best, axis=-1)
+    a, b = a - a.mean(axis=-1, keepdims=True), b - b.mean(axis=-1, keepdims=True)
+    size = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
+    return ((a * b).sum(axis=-1) / np.where(size > 0, size, 1.0)).mean(axis=-1)
+
+
+def beyond(data: xr.Dataset, family: str) -> tuple[int, int]:
+    """For how many targets of how many the median deep network explains more than the best shallow one of its width."""
+    deep = data.explained.sel(family=family, kind="deep").median("coarse_seed")
+    more = deep > data.best_shallow.sel(family=family)
+    return int(more.sum()), more.size
+
+
+def mean_right(data: xr.Dataset, pupil: str) -> statistics.Interval:
+    """The share of test points that one kind gets right, the mean over draws, with its bootstrap interval."""
+    return statistics.bootstrap(data.right.sel(pupil=pupil).mean("pupil_seed").values.astype(float), np.mean)
+
+
+def gain(data: xr.Dataset, pupil: str, over: str) -> statistics.Interval:
+    """How much more one kind gets right than another on the same draws: the mean over draws, with its interval."""
+    each = data.right.mean("pupil_seed").astype(float)
+    return statistics.bootstrap((each.sel(pupil=pupil) - each.sel(pupil=over)).values, np.mean)
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per setting of each part."""
+    rows, near, start = [], returned(data), learned(data)
+    for i, k in enumerate(data.fold.values):
+        for j, noise in enumerate(data.noise.values):
+            row = {"part": "perturbed", "folds": int(k), "noise": float(noise), "networks": near.total}
+            row |= {"solved": int(near.hits[i, j]), "low": near.low[i, j], "high": near.high[i, j]}
+            row["before"] = int(still(data).hits[i, j])
+            rows.append(row | {"learning_rate": float(data.near_rate.values[i, j])})
+    for c, kind in enumerate(data.kind.values):
+        for i, k in enumerate(data.fold.values):
+            for j, width in enumerate(data.width.values):
+                one = data.sel(kind=kind, fold=k, width=width)
+                row = {"part": "random start", "kind": str(kind), "folds": int(k), "width": int(width)}
+                row |= {"parameters": int(one.parameters), "networks": start.total, "solved": int(start.hits[c, i, j])}
+                row |= {"low": start.low[c, i, j], "high": start.high[c, i, j]}
+                row["median_left"] = float(one.start_left.median())
+                rows.append(row | {"learning_rate": float(one.start_learning_rate)})
+    return rows + _coarse_rows(data) + _taught_rows(data)
+
+
+def _coarse_rows(data: xr.Dataset) -> list[dict]:
+    rows = []
+    for place in [{"family": f, "level": n, "tilt": t} for f in data.family.values for n in data.level.values
+                  for t in data.tilt.values]:  # fmt: skip
+        one = data.sel(place)
+        row = {
+            "part": "coarse",
+            "kind": str(place["family"]),
+            "folds": int(place["level"]),
+            "tilt": float(place["tilt"]),
+        }
+        row["best_shallow"] = float(one.best_shallow)
+        row |= {f"{kind}_explains": float(one.explained.sel(kind=kind).median()) for kind in ("deep", "shallow")}
+        row["solved"] = int((one.explained.sel(kind="deep") >= LEARNED).sum())
+        rows.append(row | {"networks": data.sizes["coarse_seed"]})
+    return rows
+
+
+def _taught_rows(data: xr.Dataset) -> list[dict]:
+    rows = []
+    for pupil in map(str, data.pupil.values):
+        mean = mean_right(data, pupil)
+        row = {"part": "taught", "kind": pupil, "networks": data.right.sel(pupil=pupil).size}
+        row |= {"right": mean.estimate, "low": mean.low, "high": mean.high}
+        rows.append(row | {"learning_rate": float(data.pupil_rate.sel(pupil=pupil))})
+    return rows

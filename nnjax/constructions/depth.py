@@ -1,0 +1,92 @@
+"""Deep and thin networks written down, and the wide ones of one hidden layer that do the same.
+
+All are ReLU networks of one input on [0, 1] and one output, in JAX's default float:
+
+    params = deep_sawtooth(12)                 # 24 neurons, 4,096 straight pieces
+    y      = mlp.predict(params, x, activation=relu)
+
+The tent t -> 2 relu(t) - 4 relu(t - 1/2) folds [0, 1] in two. Applied k times it is a sawtooth of 2^k pieces, and
+x - sum over l of (sawtooth of 2^l pieces) / 4^l tends to x^2.
+
+| network | hidden neurons | weights and biases | largest error |
+|---|---|---|---|
+| `deep_sawtooth(k)` | 2 k | 6 k + 1 | 0 |
+| `shallow_sawtooth(k)` | 2^k | 3 2^k + 1 | 0 |
+| `deep_square(m)` | 3 m | 12 m - 2 | 2^(-2m-2) |
+| `shallow_square(n)` | n | 3 n + 1 | 1 / (8 n^2) |
+"""
+
+import jax.numpy as jnp
+import numpy as np
+
+from nnjax.constructions.approximation import relu_interpolant
+from nnjax.mlp import Layer, Params
+
+MOST_FOLDS = 1000
+
+
+def deep_sawtooth(num_folds: int) -> Params:
+    """A sawtooth of 2^k straight pieces from 0 to 1 and back: k hidden layers of 2 ReLUs (Telgarsky 2015).
+
+    Args:
+        num_folds: k, 1 or more.
+
+    A network of all layers but the last few is the sawtooth of fewer folds: every layer is the same.
+    """
+    folds = _count(num_folds, "num_folds")
+    first = (np.ones((1, 2)), [0.0, -0.5])
+    later = (np.array([[2.0, 2.0], [-4.0, -4.0]]), [0.0, -0.5])
+    return _layers([first, *[later] * (folds - 1), (np.array([[2.0], [-4.0]]), [0.0])])
+
+
+def deep_square(num_levels: int) -> Params:
+    """x^2 but for at most 2^(-2m-2), from above: m hidden layers of 3 ReLUs (Yarotsky 2017, proposition 2).
+
+    It is the straight lines between x^2 at multiples of 2^-m. Two units of each layer fold, the third carries the sum,
+    which is never negative, so that no connection skips a layer.
+
+    Args:
+        num_levels: m, 1 or more.
+    """
+    levels = _count(num_levels, "num_levels")
+    fold = np.array([2.0, -4.0])  # the tent from the two units that fold
+    carried = [np.array([*-fold / 4.0**level, 1.0]) for level in range(1, levels + 1)]
+    first = (np.ones((1, 3)), [0.0, -0.5, 0.0])
+    tents = np.array([[2.0, 2.0], [-4.0, -4.0], [0.0, 0.0]])
+    later = [(np.column_stack([tents, column]), [0.0, -0.5, 0.0]) for column in carried[:-1]]
+    return _layers([first, *later, (carried[-1][:, None], [0.0])])
+
+
+def shallow_sawtooth(num_folds: int) -> Params:
+    """The sawtooth of 2^k pieces with one hidden layer: a ReLU for every piece.
+
+    Args:
+        num_folds: k, 1 or more; 2^k units are made.
+    """
+    pieces = 2 ** _count(num_folds, "num_folds", 24)
+    return relu_interpolant(np.arange(pieces + 1) / pieces, np.arange(pieces + 1) % 2.0)
+
+
+def shallow_square(num_units: int) -> Params:
+    """x^2 but for at most 1 / (8 n^2) on either side, with one hidden layer of n ReLUs: n equal pieces.
+
+    No n pieces do better (`nnjax.theory.depth.square_error`): straight lines between points of x^2 err by 1 / (4 n^2)
+    on one side alone, and are lowered by half of it.
+
+    Args:
+        num_units: n, 1 or more.
+    """
+    n = _count(num_units, "num_units", 2**24)
+    edges = np.arange(n + 1) / n
+    return relu_interpolant(edges, edges**2 - 1 / (8 * n**2))
+
+
+def _layers(layers: list[tuple[np.ndarray, list[float]]]) -> Params:
+    """Weights and biases in float64 to layers of JAX's default float."""
+    return tuple(Layer(jnp.asarray(np.asarray(w, float)), jnp.asarray(np.asarray(b, float))) for w, b in layers)
+
+
+def _count(value: int, argument: str, most: int = MOST_FOLDS) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= most:
+        raise ValueError(f"{argument}={value!r} must be a whole number from 1 to {most}")
+    return int(value)

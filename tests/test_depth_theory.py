@@ -1,0 +1,108 @@
+"""Deep and shallow networks written down, and what theory says of them: by hand, and against each other."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnjax import constructions, mlp
+from nnjax.activations import relu
+from nnjax.theory import approximation, depth
+
+
+def outputs(params, x):
+    return np.asarray(mlp.predict(params, np.asarray(x)[:, None].astype(params[0].w.dtype), activation=relu))[:, 0]
+
+
+def test_the_sawtooth_by_hand():
+    x = np.array([0, 1, 2, 3, 4, 6, 8]) / 8
+    np.testing.assert_array_equal(depth.sawtooth(x, 1), [0, 0.25, 0.5, 0.75, 1, 0.5, 0])
+    np.testing.assert_array_equal(depth.sawtooth(x, 2), [0, 0.5, 1, 0.5, 0, 1, 0])
+    np.testing.assert_array_equal(depth.sawtooth(x, 3), [0, 1, 0, 1, 0, 0, 0])
+
+
+# Telgarsky 2015: k layers of 2 ReLUs; to the last bit, also between the multiples of 2^-k.
+@pytest.mark.parametrize("folds", [1, 3, 12])
+def test_the_deep_sawtooth_is_exact(folds, dtype):
+    params = constructions.deep_sawtooth(folds)
+    assert params[0].w.dtype == dtype
+    assert [layer.w.shape for layer in params] == [(1, 2), *[(2, 2)] * (folds - 1), (2, 1)]
+    x = np.concatenate([np.arange(257) / 256, np.random.default_rng(0).uniform(0, 1, 99).astype(dtype)])
+    np.testing.assert_array_equal(outputs(params, x), depth.sawtooth(x, folds))
+
+
+def test_deep_and_shallow_sawtooth_are_one_function(dtype):
+    x = np.random.default_rng(1).uniform(0, 1, 64).astype(dtype)
+    shallow = constructions.shallow_sawtooth(4)
+    assert shallow[0].w.shape == (1, 16)
+    np.testing.assert_allclose(outputs(shallow, x), depth.sawtooth(x, 4), atol=1e3 * np.finfo(dtype).eps)
+
+
+# Yarotsky 2017, proposition 2: straight lines between multiples of 2^-m, 2^(-2m-2) above in the middles.
+@pytest.mark.parametrize("levels", [1, 2, 5])
+def test_the_deep_square_errs_what_theory_says(levels, dtype):
+    params = constructions.deep_square(levels)
+    pieces = 2**levels
+    ends, middles = np.arange(pieces + 1) / pieces, (np.arange(pieces) + 0.5) / pieces
+    np.testing.assert_array_equal(outputs(params, ends), ends**2)
+    np.testing.assert_array_equal(outputs(params, middles) - middles**2, 4.0 ** (-levels - 1))
+    assert mlp.num_params((1, *(3,) * levels, 1)) == 12 * levels - 2
+
+
+@pytest.mark.parametrize("units", [1, 3, 8])
+def test_the_shallow_square_is_the_best_that_many_pieces_can_do(units, dtype):
+    params = constructions.shallow_square(units)
+    x = np.linspace(0, 1, 2 * units + 1)
+    error = outputs(params, x) - x**2
+    np.testing.assert_allclose(np.abs(error), depth.square_error(units), rtol=1e3 * np.finfo(dtype).eps)
+    assert (np.sign(error) == np.where(np.arange(len(x)) % 2, 1, -1)).all()
+
+
+# The best line for x^2 on a length h errs by h^2 / 8 (Chebyshev); n equal pieces are n of those.
+def test_one_piece_by_the_best_polynomial():
+    best = approximation.best_polynomial_uniform(lambda x: x**2, 1)
+    assert depth.square_error(1) == pytest.approx(best.error, rel=1e-6) == pytest.approx(1 / 8)
+
+
+@given(st.integers(1, 26))
+def test_pieces_and_errors_of_the_square_agree(levels):
+    assert depth.square_pieces(2.0 ** (-2 * levels - 2)) == pytest.approx(2 ** (levels - 0.5))
+    assert depth.square_error(2**levels) == pytest.approx(2.0 ** (-2 * levels - 3))
+
+
+# Theorem 1.1: m <= 2^((k - 3) / l - 1) units in l layers err 1/6 at least; one more bit less in k and it is below.
+@given(st.integers(1, 4), st.integers(1, 5))
+def test_telgarskys_bound_is_a_sixth_where_he_says(layers, doublings):
+    folds, width = layers * (doublings + 1) + 3, 2**doublings
+    assert depth.telgarsky_bound(folds, width, layers) == pytest.approx(1 / 6)
+    assert depth.telgarsky_bound(folds - 1, width, layers) == pytest.approx(0, abs=1e-12)
+
+
+# Every way to cut 8 alternating points into runs of one answer, tried out.
+def test_alternating_points_by_trying_all_answers():
+    answers = np.arange(256)[:, None] >> np.arange(8) & 1
+    crossings = (np.diff(answers, axis=1) != 0).sum(axis=1)
+    wrong = (answers != np.arange(8) % 2).mean(axis=1)
+    for pieces in range(1, 9):
+        best = wrong[crossings <= pieces].min()
+        assert depth.alternating_error(8, pieces) == best
+        assert depth.telgarsky_bound(3, pieces, 1) <= best
+
+
+@pytest.mark.parametrize(
+    ("call", "word"),
+    [
+        (lambda: constructions.deep_sawtooth(0), "num_folds"),
+        (lambda: constructions.deep_square(-1), "num_levels"),
+        (lambda: constructions.shallow_sawtooth(25), "num_folds"),
+        (lambda: constructions.shallow_square(0), "num_units"),
+        (lambda: depth.square_pieces(0.0), "error"),
+        (lambda: depth.square_error(0), "num_pieces"),
+        (lambda: depth.alternating_error(7, 1), "num_points"),
+        (lambda: depth.telgarsky_bound(3, 0, 1), "width"),
+    ],
+)
+def test_bad_arguments_are_refused(call, word):
+    with pytest.raises(Exception, match=word) as caught:
+        call()
+    assert caught.type is ValueError or "beartype" in caught.type.__module__ or "jaxtyping" in caught.type.__module__

@@ -1,0 +1,215 @@
+"""`wide_versus_deep.learnable`: targets by hand, verdicts that can say no, figures from data alone."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+import xarray as xr
+
+from experiments.lab import check_verdicts
+from experiments.wide_versus_deep import _learnable_coarse as coarse
+from experiments.wide_versus_deep import _learnable_sawtooth as saw
+from experiments.wide_versus_deep import _learnable_summary as summary
+from experiments.wide_versus_deep import _learnable_taught as taught
+from experiments.wide_versus_deep import learnable
+from nnjax import constructions, mlp
+from nnjax.activations import relu
+from nnjax.theory import depth
+
+
+def synthetic():
+    """Numbers as a run leaves them, in which every claim holds: 3 depths, 4 noises, 2 widths, 2 families, 6 draws."""
+    rng = np.random.default_rng(0)
+    noises, tilts, fold = np.array([0.01, 0.03, 0.1, 0.3]), np.array([0.25, 0.5, 1.0, 2.0, 4.0]), np.array([1, 3, 5])
+    after = np.ones((3, 4, 40))
+    for i, kept in enumerate((4, 2, 1)):  # the deeper, the less noise it bears
+        after[i, :kept] = 1e-6
+    start = np.ones((2, 3, 2, 40))
+    start[:, 0] = 1e-6
+    start[0, 1, 1] = 1e-6  # the wider one learns three folds, deep
+    best = np.broadcast_to([0.99, 0.9, 0.7, 0.5, 0.3], (2, 2, 5))
+    explained = best[:, :, None, :, None] * np.array([0.9, 0.7])[:, None, None] + 0.001 * rng.normal(
+        size=(2, 2, 2, 5, 6)
+    )
+    right = np.array([0.94, 0.88, 0.89, 0.935, 0.96])[:, None, None] + 0.004 * rng.normal(size=(5, 6, 2))
+    right[3] += right[0] - right[3] + 0.0005 * rng.normal(size=(6, 2))
+    variables = {
+        "written_left": ("fold", np.zeros(3)),
+        "near_before": (("fold", "noise", "near_seed"), np.ones((3, 4, 40))),
+        "near_after": (("fold", "noise", "near_seed"), after),
+        "near_rate": (("fold", "noise"), np.full((3, 4), 1e-3)),
+        "start_left": (("kind", "fold", "width", "start"), start),
+        "start_learning_rate": (("kind", "fold", "width"), np.full((2, 3, 2), 1e-2)),
+        "parameters": (("fold", "width"), np.full((3, 2), 30)),
+        "explained": (("family", "level", "kind", "tilt", "coarse_seed"), explained),
+        "best_shallow": (("family", "level", "tilt"), best),
+        "right": (("pupil", "draw", "pupil_seed"), right),
+        "pupil_rate": ("pupil", np.full(5, 1e-2)),
+    }
+    attrs = {name: getattr(learnable.FULL, name) for name in (
+        "num_steps", "coarse_steps", "coarse_width", "taught_folds", "taught_depth", "taught_width", "num_labels",
+        "num_more", "wrong_labels")}  # fmt: skip
+    return xr.Dataset(
+        variables,
+        {
+            "fold": fold, "noise": noises, "width": [2, 8], "kind": ["deep", "shallow"], "tilt": tilts,
+            "family": ["sawtooths", "Cantor"], "level": [3, 4], "pupil": list(taught.KINDS),
+        },
+        attrs | {"taught_parameters": 881, "taught_units": 220, "command": "-"},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def data():
+    return synthetic()
+
+
+def outcomes(data):
+    return {v.id: v.verdict for v in check_verdicts(learnable.verdicts(data))}
+
+
+def test_everything_is_drawn_from_what_is_on_disk(data, redrawn):
+    assert redrawn(learnable, data) == ["coarse", "perturbed", "random_starts", "taught"]
+
+
+def test_where_every_claim_holds_every_verdict_says_so(data):
+    assert set(outcomes(data).values()) == {"reproduced"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "where", "value", "verdict"),
+    [
+        ("written_left", {"fold": 5}, 1e-9, "written down"),
+        ("near_after", {"fold": 3, "noise": 0.01}, 1.0, "near the solution"),
+        ("near_after", {"fold": 5}, 1e-9, "basin narrows"),
+        ("start_left", {"kind": "deep", "fold": 5, "width": 2}, 1e-9, "random starts"),
+        ("start_left", {"kind": "deep", "width": [2, 8]}, 1e-9, "wider"),
+        ("explained", {"family": "Cantor", "kind": "deep"}, 0.5, "coarse: Cantor"),
+        ("explained", {"kind": "deep"}, 1.0, "no further than shallow"),
+        ("right", {"pupil": "deep, labels"}, 0.5, "deep beats shallow"),
+        ("right", {"pupil": "shallow, taught on more"}, 0.8, "taught"),
+        ("right", {"pupil": "shallow, taught on more"}, 0.8, "as good as the teacher"),
+    ],
+)
+def test_verdicts_can_say_no(data, variable, where, value, verdict):
+    data[variable].loc[where] = value
+    assert outcomes(data)[verdict] == "not reproduced"
+
+
+def test_the_noise_at_which_half_return_by_hand(data):
+    data["near_after"].loc[{"fold": 1, "noise": 0.3}] = 1.0
+    (first, *_), reach = summary.half_noise(data), summary.reach(data, "deep", 8)
+    assert first[0] == pytest.approx(np.sqrt(0.1 * 0.3))  # from all to none between 0.1 and 0.3
+    assert reach == 3
+    assert summary.reach(data, "shallow", 8) == 1
+
+
+def test_ranks_are_those_of_spearman(data):
+    found = summary.ranks(data, "Cantor")
+    assert found.estimate == pytest.approx(1)
+    assert found.p_value < 0.001
+    data["best_shallow"] = -data.best_shallow
+    assert summary.ranks(data, "Cantor").estimate == pytest.approx(-1)
+
+
+def test_without_noise_the_start_is_the_sawtooth():
+    @jax.jit
+    def start(scale):
+        return saw.init_perturbed(
+            jax.random.key(0), (1, 2, 2, 1), init="", bias_init="", init_scale=scale, dtype="float32"
+        )
+
+    params, moved, written = start(0.0), start(0.1), constructions.deep_sawtooth(2)
+    assert all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(params), jax.tree.leaves(written), strict=True))
+    assert all((a != b).all() for a, b in zip(jax.tree.leaves(moved), jax.tree.leaves(written), strict=True))
+
+
+def test_more_seeds_that_learn_decide_and_then_what_is_left():
+    share = xr.DataArray(
+        [[1e-3, 1e-3, 1e-3, 1.0], [1e-9, 1e-9, 1.0, 1.0], [1e-4, 1e-4, 1e-4, 1.0]],
+        {"learning_rate": [1.0, 2.0, 3.0]}, ("learning_rate", "seed"),
+    )  # fmt: skip
+    assert float(saw.choose(share, "learning_rate")["learning_rate"]) == 3.0
+    assert float(saw.choose(share.isel(learning_rate=[0, 1]), "learning_rate")["learning_rate"]) == 1.0
+
+
+# Yarotsky: x - sum over l of 4^-l times the sawtooth of 2^l pieces is x^2, so a tilt of 1/4 is a parabola.
+def test_a_tilt_of_a_quarter_is_a_parabola():
+    x = np.arange(65) / 64
+    parabola = (x - x**2) / np.sum(0.25 ** np.arange(1, 7))
+    np.testing.assert_allclose(coarse.mixed(x, 0.25, 6), parabola, atol=1e-12)
+
+
+def test_the_intervals_of_cantor_by_hand():
+    found = coarse.pieces_of_cantor(2)
+    assert [level for _, _, level in found] == [0, 2, 0, 1, 0, 2, 0]
+    np.testing.assert_allclose([start * 9 for start, _, _ in found], [0, 1, 2, 3, 6, 7, 8], atol=1e-12)
+    labels, shares = coarse.cantor_masses(1.0, 2)
+    np.testing.assert_allclose(shares, [1 / 8, 1 / 8, 1 / 8, 1 / 4, 1 / 8, 1 / 8, 1 / 8])
+    # Two changes of answer: the gap in the middle is right, and those beside it wrong. Six get all right.
+    assert depth.fewest_errors(labels, shares, 2) == pytest.approx(1 / 4)
+    assert depth.fewest_errors(labels, shares, 6) == 0
+
+
+def test_cantor_draws_follow_their_masses():
+    x, y = coarse.draw_cantor(np.random.default_rng(0), 2.0, 3, 4000)
+    assert abs(y.mean() - 0.5) < 0.03
+    inside = np.array(
+        [any(a <= one <= b for a, b, level in coarse.pieces_of_cantor(3) if not level) for one in x[:300]]
+    )
+    np.testing.assert_array_equal(inside, y[:300] == 1)
+    fine = np.mean([any(a < one < b for a, b, level in coarse.pieces_of_cantor(3) if level == 3) for one in x])
+    assert fine == pytest.approx(0.5 * 4 / 7, abs=0.03)
+
+
+def test_the_best_shallow_network_bounds_the_families():
+    made = coarse.sawtooths((0.25, 1.0, 4.0), 3, 4, 64)
+    assert made.best == sorted(made.best, reverse=True)
+    assert all(np.var(one.y_test) == pytest.approx(1, abs=0.05) for one in made.data.values())
+    assert coarse.sawtooths((1.0,), 2, 3, 64).best[0] == pytest.approx(1)  # four pieces are enough for four
+
+
+def test_a_draw_of_the_taught_task():
+    config = dataclasses.replace(learnable.QUICK, num_labels=2000, wrong_labels=0.2, taught_folds=1)
+    one = taught.draw(3, config)
+    x = (one["x"] + 1) / 2
+    below = x[:, 1] < np.asarray(mlp.predict(constructions.deep_sawtooth(1), x[:, :1], activation=relu))[:, 0]
+    assert np.mean(below == one["x_label"][:, 0]) > 0.999
+    assert np.mean(one["y"] != one["x_label"]) == pytest.approx(0.2, abs=0.03)
+
+
+def test_a_tiny_run_of_the_first_parts(monkeypatch):
+    monkeypatch.setattr(saw, "BATCH", 128)
+    config = dataclasses.replace(
+        learnable.QUICK,
+        folds=(1,),
+        noises=(0.0, 0.01),
+        num_steps=40,
+        perturbed_seeds=3,
+        num_rows=128,
+        near_rates=(1e-3,),
+    )
+    found = saw.perturbed(config)
+    assert found.near_before.dims == ("fold", "noise", "near_seed")
+    assert float(found.near_before.sel(noise=0.0).max()) < 1e-10
+    assert float(saw.written(config).written_left.max()) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"folds": (2, 1)}, "folds"),
+        ({"folds": (9,)}, "folds"),
+        ({"noises": (-1.0, 1.0)}, "noises"),
+        ({"tilts": (0.0, 1.0, 2.0)}, "tilts"),
+        ({"families": ("Koch",)}, "families"),
+        ({"num_rows": 100}, "num_rows"),
+        ({"tuning_seeds": 0}, "tuning_seeds"),
+        ({"draws": 2}, "draws"),
+        ({"num_more": 10}, "num_more"),
+    ],
+)
+def test_bad_settings_are_refused(change, word):
+    with pytest.raises(ValueError, match=word):
+        learnable.run(dataclasses.replace(learnable.QUICK, **change))
