@@ -14,6 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, VERMILION, caption, interval_line
 from experiments.wide_versus_deep import _equal_budgets_summary as summary
 from experiments.wide_versus_deep._equal_budgets_tasks import FAMILIES, SQUARED
+from nnjax.statistics import Mean
 
 SHADES = (ORANGE, VERMILION, PURPLE, BLUE, GREEN)
 MARKERS = ("o", "s", "D", "^", "v")
@@ -46,7 +47,7 @@ def _plain(axis: Axis) -> None:
 def summary_map(data: xr.Dataset) -> Figure:
     """From "depth hurts" to "depth helps": the ratio of errors, deep over shallow, of every task and budget."""
     every, looks = summary.comparisons(data), _looks(data)
-    mean = {t: np.mean([c.steps.mean for c in every if c.task == t]) for t in map(str, data.task.values)}
+    mean = {t: np.mean([c.steps.estimate for c in every if c.task == t]) for t in map(str, data.task.values)}
     tasks = sorted(mean, key=lambda task: -mean[task])
     fig, ax = plt.subplots(figsize=(8.8, 1.6 + 0.52 * len(tasks)))
     for one in every:
@@ -57,7 +58,7 @@ def summary_map(data: xr.Dataset) -> Figure:
         ax.hlines(y, low, high, color=color, linewidth=1.6)
         face = color if one.effect else "white"
         ax.plot(x, y, marker, color=color, markerfacecolor=face, markersize=6, zorder=4)
-        ax.plot(10**one.seconds.mean, y, "|", color="#333333", markersize=7, markeredgewidth=1.3, zorder=5)
+        ax.plot(10**one.seconds.estimate, y, "|", color="#333333", markersize=7, markeredgewidth=1.3, zorder=5)
     ax.axvline(1, color=COLORS["reference"], linewidth=1)
     ax.set_xscale("log")
     _ratio_limits(ax, every)
@@ -78,7 +79,7 @@ def summary_map(data: xr.Dataset) -> Figure:
 
 def _ratio_limits(ax: Axes, every: list[summary.Comparison]) -> None:
     """The points with a margin, at least from 0.5 to 2; a very wide interval is cut."""
-    points = [x for c in every for x in (c.steps.mean, c.seconds.mean)]
+    points = [x for c in every for x in (c.steps.estimate, c.seconds.estimate)]
     ends = [x for c in every for x in (c.steps.low, c.steps.high)]
     low = min(-0.3, max(min(ends), min(points) - 0.5)) - 0.05
     high = max(0.3, min(max(ends), max(points) + 0.5)) + 0.05
@@ -95,8 +96,8 @@ def _map_found(data: xr.Dataset, every: list[summary.Comparison]) -> str:
     )
     for word, found, pick in (("It helps most on", helps, min), ("It hurts most on", hurts, max)):
         if found:
-            one = pick(found, key=lambda c: c.steps.mean)
-            ratio = f"{10**one.steps.mean:.2g} times the error"
+            one = pick(found, key=lambda c: c.steps.estimate)
+            ratio = f"{10**one.steps.estimate:.2g} times the error"
             text += f"{word} {one.task} at {one.budget:,} parameters, {one.kind} layers: {ratio}. "
     text += "Deep: two layers or more, the number chosen in tuning. " + _protocol(data)
     return text
@@ -182,7 +183,7 @@ def differences(data: xr.Dataset) -> Figure:
     return fig
 
 
-def _ratio(data: xr.Dataset, task: str, budget: int, kind: str) -> summary.Estimate:
+def _ratio(data: xr.Dataset, task: str, budget: int, kind: str) -> Mean:
     first = summary.plain(data)[0]
     return summary.estimate(
         summary.at_the_end(data, task, budget, kind) - summary.at_the_end(data, task, budget, first)
@@ -215,8 +216,9 @@ def seconds(data: xr.Dataset) -> Figure:
     for one in every:
         color, marker = looks[one.budget]
         face = color if one.effect else "white"
-        right.plot(10**one.steps.mean, 10**one.seconds.mean, marker, color=color, markerfacecolor=face, markersize=5)
-    ends = np.array([x for c in every for x in (c.steps.mean, c.seconds.mean)])
+        place = 10**one.steps.estimate, 10**one.seconds.estimate
+        right.plot(*place, marker, color=color, markerfacecolor=face, markersize=5)
+    ends = np.array([x for c in every for x in (c.steps.estimate, c.seconds.estimate)])
     line = 10 ** np.array([min(ends.min(), -0.1) - 0.05, max(ends.max(), 0.1) + 0.05])
     right.plot(line, line, color=COLORS["neutral"], linewidth=1, linestyle="--", zorder=0)
     right.axhline(1, color=COLORS["reference"], linewidth=0.8)
@@ -227,7 +229,7 @@ def seconds(data: xr.Dataset) -> Figure:
         _plain(axis)
     _legend(fig, data)
     shares = [summary.steps_in_time(data, c.task, c.budget, c.kind) / data.attrs["steps"][1] for c in every]
-    turned = sum(np.sign(c.steps.mean) != np.sign(c.seconds.mean) for c in every)
+    turned = sum(np.sign(c.steps.estimate) != np.sign(c.seconds.estimate) for c in every)
     caption(
         fig,
         "Left: a line for each family of tasks and budget, in blocks as in a sweep, alone. Right: a point for "

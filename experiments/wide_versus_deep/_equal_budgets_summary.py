@@ -3,22 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-import scipy
 import xarray as xr
 
 from nnjax import statistics
+from nnjax.statistics import Mean
 
 RESIDUAL = "residual"
 ALPHA = 0.05
-
-
-class Estimate(NamedTuple):
-    """A mean of log10 errors, or of differences, with Student's interval of 95 % over draws, and p of its being 0."""
-
-    mean: float
-    low: float
-    high: float
-    p: float = 1.0
 
 
 class Comparison(NamedTuple):
@@ -30,25 +21,19 @@ class Comparison(NamedTuple):
     task: str
     budget: int
     kind: str
-    steps: Estimate
-    seconds: Estimate
+    steps: Mean
+    seconds: Mean
     p: float
 
     @property
     def effect(self) -> int:
         """1 where depth helps, -1 where it hurts, 0 where neither is certain."""
-        return 0 if self.p > ALPHA else 1 if self.steps.mean < 0 else -1
+        return 0 if self.p > ALPHA else 1 if self.steps.estimate < 0 else -1
 
 
-def estimate(values: np.ndarray) -> Estimate:
-    """Of numbers [draw, seed]: the seeds of a draw count as their mean."""
-    each = np.asarray(values, float).mean(axis=1)
-    n, mean = len(each), float(each.mean())
-    error = float(each.std(ddof=1) / np.sqrt(n))
-    if error == 0:
-        return Estimate(mean, mean, mean, 1.0 if mean == 0 else 0.0)
-    half = float(scipy.stats.t.ppf(0.975, n - 1)) * error
-    return Estimate(mean, mean - half, mean + half, float(2 * scipy.stats.t.sf(abs(mean) / error, n - 1)))
+def estimate(values: np.ndarray) -> Mean:
+    """The mean of log10 errors [draw, seed], or of their differences: the seeds of a draw count as their mean."""
+    return statistics.mean(np.asarray(values, float).mean(axis=1))
 
 
 def cells(data: xr.Dataset) -> list[tuple[str, int]]:
@@ -111,7 +96,7 @@ def comparisons(data: xr.Dataset) -> list[Comparison]:
             estimate(errors(data, task, budget, kind) - errors(data, task, budget, plain(data)[0]))
             for errors in (at_the_end, in_time)
         )
-        found.append(Comparison(task, budget, kind, steps, seconds, steps.p))
+        found.append(Comparison(task, budget, kind, steps, seconds, steps.p_value))
     corrected = statistics.holm([one.p for one in found])
     return [one._replace(p=float(p)) for one, p in zip(found, corrected, strict=True)]
 
@@ -132,7 +117,7 @@ def rows(data: xr.Dataset) -> list[dict]:
             row |= dict(zip(("ratio_to_one_layer", "ratio_low", "ratio_high"), (10**x for x in ratio[:3]), strict=True))
             row |= {"microseconds_per_step": 1e6 * float(at.seconds)}
             row |= {"steps_at_equal_seconds": steps_in_time(data, task, budget, kind)}
-            row |= {"error_at_equal_seconds": 10 ** estimate(in_time(data, task, budget, kind)).mean}
+            row |= {"error_at_equal_seconds": 10 ** estimate(in_time(data, task, budget, kind)).estimate}
             one = chosen[task, budget]
             best = kind == one.kind
             found.append(row | {"best_deep_in_tuning": best, "p_holm": one.p if best else None})

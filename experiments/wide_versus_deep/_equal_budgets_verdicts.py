@@ -77,16 +77,16 @@ def _control(data: xr.Dataset) -> Verdict:
     word = REPRODUCED if found.high < 0 else NOT_REPRODUCED if found.low >= 0 else PARTLY
     ends = (float(10**found.low), float(10**found.high))
     source = "Mhaskar & Poggio 2016; the control is this project's"
-    return verdict(data, "composition, not size", claim, source, "below 1", float(10**found.mean), "times", word, ends)
+    ratio = float(10**found.estimate)
+    return verdict(data, "composition, not size", claim, source, "below 1", ratio, "times", word, ends)
 
 
 def _seconds(data: xr.Dataset, every: list[Comparison]) -> Verdict:
     """In how many of the certain comparisons the same side wins at equal seconds, with its interval off 0."""
     certain = [one for one in every if one.effect]
-    stays = [one for one in certain if np.sign(one.seconds.low) == np.sign(one.seconds.high) == np.sign(one.steps.mean)]
-    turns = [
-        one for one in certain if np.sign(one.seconds.low) == np.sign(one.seconds.high) == -np.sign(one.steps.mean)
-    ]
+    sides = [(np.sign(one.seconds.low), np.sign(one.seconds.high), np.sign(one.steps.estimate)) for one in certain]
+    stays = [low for low, high, before in sides if low == high == before]
+    turns = [low for low, high, before in sides if low == high == -before]
     claim = (
         f"who wins at equal steps wins at equal seconds: {len(stays)} of {len(certain)} certain comparisons stay so, "
         f"{len(turns)} turn around (interval of 95 % each; single shapes timed alone)"
@@ -106,9 +106,9 @@ def _residual(data: xr.Dataset) -> Verdict:
         summary.estimate(summary.at_the_end(data, t, b, kind) - summary.at_the_end(data, t, b, deepest))
         for t, b in summary.cells(data)
     ]
-    p = statistics.holm([one.p for one in pairs])
+    p = statistics.holm([one.p_value for one in pairs])
     better, worse = (
-        sum(q <= summary.ALPHA and sign * one.mean < 0 for one, q in zip(pairs, p, strict=True)) for sign in (1, -1)
+        sum(q <= summary.ALPHA and sign * one.estimate < 0 for one, q in zip(pairs, p, strict=True)) for sign in (1, -1)
     )
     claim = (
         f"residual layers make {deepest} hidden layers better at equal parameters: in {better} of {len(pairs)} pairs "

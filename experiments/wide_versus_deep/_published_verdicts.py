@@ -8,6 +8,7 @@ import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
 from experiments.lab.verdicts import verdict
+from nnjax import statistics
 
 FRESH = "fresh draws"
 SOURCE = "Greydanus & Kobak 2020"
@@ -41,17 +42,10 @@ def summary(data: xr.Dataset, model: str, place: str) -> Summary:
         values, networks = one.mean("draw_seed").values, one.values.ravel()
     else:
         values = networks = 100 * data.accuracy.sel(model=model, place=place).values
-    mean, low, high = interval(values)
+    mean, low, high, _ = statistics.mean(values)
     spread = float(np.std(networks, ddof=1))
     reach = float(scipy.stats.t.ppf(0.975, len(networks) - 1)) * spread * np.sqrt(1 + 1 / len(networks))
     return Summary(len(networks), mean, low, high, spread, mean - reach, mean + reach)
-
-
-def interval(values: np.ndarray) -> tuple[float, float, float]:
-    """The mean of n numbers with Student's interval of 95 %."""
-    mean, n = float(np.mean(values)), len(values)
-    half = float(scipy.stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
-    return mean, mean - half, mean + half
 
 
 def within(low: float, high: float, ends: tuple[float, float]) -> str:
@@ -111,7 +105,7 @@ def _point(
 def _difference(data: xr.Dataset, name: str, claim: str, pair: tuple[str, str], none: bool) -> Verdict:
     """Points of percent between two models on the published draw, seed by seed."""
     first, second = (100 * data.accuracy.sel(model=model, place="published").values for model in pair)
-    mean, low, high = interval(first - second)
+    mean, low, high, _ = statistics.mean(first - second)
     if none:
         outcome = REPRODUCED if low <= 0 <= high else NOT_REPRODUCED
     else:

@@ -52,9 +52,9 @@ def test_seeds_of_a_draw_count_once():
     found = summary.estimate(np.array([[0.5, 1.5], [1.5, 2.5], [2.5, 3.5]]))
     half = 4.302653 / np.sqrt(3)
     np.testing.assert_allclose(found[:3], [2, 2 - half, 2 + half], rtol=1e-6)
-    np.testing.assert_allclose(found.p, 0.0741799, rtol=1e-5)  # t = 2 sqrt(3), 2 degrees of freedom
-    assert summary.estimate(np.zeros((3, 2))).p == 1
-    assert summary.estimate(np.ones((3, 2))).p == 0
+    np.testing.assert_allclose(found.p_value, 0.0741799, rtol=1e-5)  # t = 2 sqrt(3), 2 degrees of freedom
+    assert summary.estimate(np.zeros((3, 2))).p_value == 1
+    assert summary.estimate(np.ones((3, 2))).p_value == 0
 
 
 def test_verdicts_follow_the_numbers():
@@ -84,7 +84,7 @@ def test_noise_is_no_effect_and_holm_looks_at_all():
     every = summary.comparisons(made_up(deep=1.02, noise=0.2))
     assert [one.effect for one in every] == [0, 0]
     alone = summary.comparisons(made_up(deep=(0.9, 1.0), noise=0.03))
-    assert all(one.p >= one.steps.p for one in alone)
+    assert all(one.p >= one.steps.p_value for one in alone)
 
 
 def test_equal_seconds_are_read_between_the_two_trainings():
