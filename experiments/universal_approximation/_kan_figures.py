@@ -34,7 +34,7 @@ def parameters(data: xr.Dataset) -> Figure:
         "Claim (Liu et al. 2024): on functions of a simple structure, networks with splines on their edges (KANs) need "
         "fewer parameters than plain ones, and their error falls with the fourth power (dotted). KANs by pykan with "
         "the paper's shapes and grids; plain networks of one or two equal hidden layers. Found, at the KAN's best size "
-        f"and with at most as many parameters: {' '.join(told)} Median of {data.sizes['seed']} seeds, bars from the "
+        f"and with at most as many parameters: {'; '.join(told)}. Median of {data.sizes['seed']} seeds, bars from the "
         "least to the greatest; root mean square on 10,000 fresh inputs. Where a KAN's error rises again, its splines "
         "follow single training points.",
     )
@@ -110,9 +110,9 @@ def _told(data: xr.Dataset, solver: str) -> str:
     ahead = [1 / r for r in ratios if r < 1]
     words = "with the same solver" if solver == "L-BFGS" else f"with {solver}"
     if not ahead:
-        return f"{words} plain networks are ahead on no function."
+        return f"{words} plain networks are ahead on no function"
     by = f"{min(ahead):.2g} to {max(ahead):.2g}" if len(ahead) > 1 else f"{ahead[0]:.2g}"
-    return f"{words} plain networks are ahead on {len(ahead)} of {len(ratios)} functions, by factors of {by};"
+    return f"{words} plain networks are ahead on {len(ahead)} of {len(ratios)} functions, by factors of {by}"
 
 
 def _span(values: np.ndarray) -> str:
