@@ -5,6 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from experiments.lab.figures import COLORS, VERMILION, caption
 from experiments.universal_approximation._kan_targets import KAN_TARGETS
@@ -73,6 +74,9 @@ def _panels(data: xr.Dataset, label: str) -> tuple[Figure, list[Axes]]:
         goal = KAN_TARGETS[str(target)]
         ax.set_title(f"{goal.formula}     KAN {'-'.join(map(str, goal.shape))}", fontsize=10)
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.xaxis.set_minor_locator(NullLocator())
         ax.set_yscale("log")
         ax.set_xlabel(label)
         ax.set_ylabel("test error (RMS)")
@@ -111,10 +115,15 @@ def _told(data: xr.Dataset, solver: str) -> str:
     words = "with the same solver" if solver == "L-BFGS" else f"with {solver}"
     if not ahead:
         return f"{words} plain networks are ahead on no function"
-    by = f"{min(ahead):.2g} to {max(ahead):.2g}" if len(ahead) > 1 else f"{ahead[0]:.2g}"
+    by = " to ".join(_plain(ratio) for ratio in sorted({min(ahead), max(ahead)}))
     return f"{words} plain networks are ahead on {len(ahead)} of {len(ratios)} functions, by factors of {by}"
 
 
 def _span(values: np.ndarray) -> str:
     values = values[np.isfinite(values)]
     return f"{values.min():.2g} to {values.max():.2g}"
+
+
+def _plain(value: float) -> str:
+    """Two digits, written out: 1.6, 18, 87,000."""
+    return f"{float(f'{value:.2g}'):,g}" if value < 10 else f"{float(f'{value:.2g}'):,.0f}"
