@@ -144,6 +144,7 @@ def test_a_missing_package_is_named_before_anything_runs(monkeypatch):
         against_kan.run(against_kan.QUICK)
 
 
+@pytest.mark.slow
 def test_plain_networks_are_trained_and_timed():
     config = dataclasses.replace(
         against_kan.QUICK, kan_steps=2, kan_tuning_steps=1, projection_steps=8, num_rows=60, most_grids=2

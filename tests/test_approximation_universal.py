@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from experiments.lab import check_verdicts
-from experiments.lab.figures import use_style
-from experiments.lab.results import load_dataset, save_dataset
 from experiments.universal_approximation import _universal_activations as activations
 from experiments.universal_approximation import _universal_conditions as conditions
 from experiments.universal_approximation import _universal_features as features
@@ -54,19 +52,8 @@ def outcomes(data):
     return {v.id: v.verdict for v in check_verdicts(universal.verdicts(data))}
 
 
-def test_everything_is_drawn_from_what_is_on_disk(data, tmp_path):
-    import matplotlib.pyplot as plt
-
-    save_dataset(data, tmp_path / "data.nc")
-    again = load_dataset(tmp_path / "data.nc")
-    with use_style():
-        drawn = universal.figures(again)
-        for figure in drawn.values():
-            figure.canvas.draw()
-    plt.close("all")
-    assert set(drawn) == {"universal", "floors", "conditions"}
-    assert outcomes(again) == outcomes(data)
-    assert str(universal.table(again)) == str(universal.table(data))
+def test_everything_is_drawn_from_what_is_on_disk(data, redrawn):
+    assert redrawn(universal, data) == ["conditions", "floors", "universal"]
 
 
 def test_polynomials_stop_and_others_do_not(data):

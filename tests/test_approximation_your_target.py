@@ -12,8 +12,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from experiments.lab import check_verdicts
-from experiments.lab.figures import use_style
-from experiments.lab.results import load_dataset, save_dataset
 from experiments.universal_approximation import _your_target, _your_target_runs, your_target
 from experiments.universal_approximation import _your_target_figures as figures
 from experiments.universal_approximation import _your_target_verdicts as judged
@@ -337,24 +335,11 @@ def data():
     return your_target.run(TINY)
 
 
-def drawn(data, folder):
-    """What was run is drawn from what is on disk, the same again."""
-    import matplotlib.pyplot as plt
-
-    save_dataset(data, folder / "data.nc")
-    again = load_dataset(folder / "data.nc")
-    with use_style():
-        found = your_target.figures(again)
-        for figure in found.values():
-            figure.canvas.draw()
-    plt.close("all")
-    assert set(found) == {"error", "seconds", "fits"}
-    assert outcomes(again) == outcomes(data)
-    assert str(your_target.table(again)) == str(your_target.table(data))
+FIGURES = ["error", "fits", "seconds"]
 
 
-def test_a_formula_is_fitted(data, tmp_path):
-    drawn(data, tmp_path)
+def test_a_formula_is_fitted(data, redrawn):
+    assert redrawn(your_target, data) == FIGURES
     assert len(your_target.table(data)) == 2
     assert {"hard bound", "near the best", "solver"} == set(outcomes(data))
     assert (data.bound <= data.best).all()
@@ -382,20 +367,20 @@ def test_widths_left_out_are_told(data):
 
 
 @pytest.mark.slow
-def test_points_are_fitted(tmp_path):
+def test_points_are_fitted(tmp_path, redrawn):
     rng, x = np.random.default_rng(0), np.linspace(0, 5, 200)
     np.savetxt(tmp_path / "p.csv", np.column_stack([x, np.sin(x) + 0.1 * rng.normal(size=200)]), delimiter=",")
     data = your_target.run(dataclasses.replace(TINY, data=str(tmp_path / "p.csv"), widths=(4, 100)))
     assert data.attrs["dropped"] == [100]
     assert np.isfinite(data["median"]).all()
     assert set(outcomes(data)) == {"solver"}
-    drawn(data, tmp_path)
+    assert redrawn(your_target, data) == FIGURES
 
 
 @pytest.mark.slow
-def test_the_address_of_a_function_is_fitted_by_tanh(tmp_path):
+def test_the_address_of_a_function_is_fitted_by_tanh(redrawn):
     data = your_target.run(dataclasses.replace(TINY, function="numpy:cosh", activations=("tanh",)))
-    drawn(data, tmp_path)
+    assert redrawn(your_target, data) == FIGURES
     assert "near the best" not in outcomes(data)
 
 

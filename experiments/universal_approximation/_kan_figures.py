@@ -5,6 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from experiments.lab.figures import COLORS, VERMILION, caption
 from experiments.universal_approximation._kan_targets import KAN_TARGETS
@@ -34,7 +35,7 @@ def parameters(data: xr.Dataset) -> Figure:
         "Claim (Liu et al. 2024): on functions of a simple structure, networks with splines on their edges (KANs) need "
         "fewer parameters than plain ones, and their error falls with the fourth power (dotted). KANs by pykan with "
         "the paper's shapes and grids; plain networks of one or two equal hidden layers. Found, at the KAN's best size "
-        f"and with at most as many parameters: {' '.join(told)} Median of {data.sizes['seed']} seeds, bars from the "
+        f"and with at most as many parameters: {'; '.join(told)}. Median of {data.sizes['seed']} seeds, bars from the "
         "least to the greatest; root mean square on 10,000 fresh inputs. Where a KAN's error rises again, its splines "
         "follow single training points.",
     )
@@ -73,6 +74,9 @@ def _panels(data: xr.Dataset, label: str) -> tuple[Figure, list[Axes]]:
         goal = KAN_TARGETS[str(target)]
         ax.set_title(f"{goal.formula}     KAN {'-'.join(map(str, goal.shape))}", fontsize=10)
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.xaxis.set_minor_locator(NullLocator())
         ax.set_yscale("log")
         ax.set_xlabel(label)
         ax.set_ylabel("test error (RMS)")
@@ -110,11 +114,16 @@ def _told(data: xr.Dataset, solver: str) -> str:
     ahead = [1 / r for r in ratios if r < 1]
     words = "with the same solver" if solver == "L-BFGS" else f"with {solver}"
     if not ahead:
-        return f"{words} plain networks are ahead on no function."
-    by = f"{min(ahead):.2g} to {max(ahead):.2g}" if len(ahead) > 1 else f"{ahead[0]:.2g}"
-    return f"{words} plain networks are ahead on {len(ahead)} of {len(ratios)} functions, by factors of {by};"
+        return f"{words} plain networks are ahead on no function"
+    by = " to ".join(_plain(ratio) for ratio in sorted({min(ahead), max(ahead)}))
+    return f"{words} plain networks are ahead on {len(ahead)} of {len(ratios)} functions, by factors of {by}"
 
 
 def _span(values: np.ndarray) -> str:
     values = values[np.isfinite(values)]
     return f"{values.min():.2g} to {values.max():.2g}"
+
+
+def _plain(value: float) -> str:
+    """Two digits, written out: 1.6, 18, 87,000."""
+    return f"{float(f'{value:.2g}'):,g}" if value < 10 else f"{float(f'{value:.2g}'):,.0f}"

@@ -19,7 +19,7 @@ are told nothing.
 
     pip install -e '.[peers]'
     python -m experiments universal_approximation.against_kan                  # 2 minutes
-    python -m experiments universal_approximation.against_kan --preset full    # under an hour on 2 cores
+    python -m experiments universal_approximation.against_kan --preset full    # 81 minutes of processor time
 
 It runs when it is named, and is left out of `python -m experiments universal_approximation`.
 Outputs: parameters, seconds; table.csv has a row for each function, network and size.
