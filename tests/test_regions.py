@@ -1,5 +1,7 @@
 """Exact regions: cases by hand, a fine grid beside them, networks that reach their bounds, and bad arguments."""
 
+import itertools
+
 import jax
 import numpy as np
 import pytest
@@ -22,7 +24,7 @@ def drawn(sizes, seed=0, networks=1, bias=1.0):
     return layers(
         *(
             (rng.normal(size=(networks, a, b)) * np.sqrt(2 / a), bias * rng.normal(size=(networks, b)))
-            for a, b in zip(sizes[:-1], sizes[1:], strict=True)
+            for a, b in itertools.pairwise(sizes)
         )
     )
 

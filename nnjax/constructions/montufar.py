@@ -24,7 +24,7 @@ def montufar_folds(num_inputs: int, widths: Sequence[int]) -> Params:
     then relu(2 p x - 2 i) for i = 1 to p - 1, summed with the signs + - + ... The units that are left over do nothing.
     The last layer draws n hyperplanes that are in general position and meet inside the cube: the unit i is zero where
     y_1 + s_i y_2 + ... + s_i^(d-1) y_d = s_i^d, so d of them meet where the y are elementary symmetric polynomials of
-    their s; in the plane they are tangents of a parabola. With d + 2 of them or more all regions differ as affine maps too.
+    their s; in the plane they are tangents of a parabola. With d + 2 or more all regions differ as affine maps too.
 
     Args:
         num_inputs: d.

@@ -1,5 +1,6 @@
 """What lines and planes share: stacked parameters, and affine functions of a place carried through a layer."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def through(
     new, steep = np.empty((len(values), w.shape[2])), np.empty((*slopes.shape[:2], w.shape[2]))
     noise = np.empty_like(new)
     edges = np.searchsorted(network, np.arange(len(w) + 1))
-    for i, (start, stop) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for i, (start, stop) in enumerate(itertools.pairwise(edges)):
         part = slice(start, stop)
         new[part] = values[part] @ w[i] + b[i]
         noise[part] = CANCELLED * (np.abs(values[part]) @ np.abs(w[i]) + np.abs(b[i]))

@@ -1,0 +1,5 @@
+"""Width against depth: where depth helps, and where it does not."""
+
+CLAIMS = (
+    "expressible", "regions", "equal_budgets", "microsoft_table", "learnable", "minimal_width", "published",
+)  # fmt: skip
