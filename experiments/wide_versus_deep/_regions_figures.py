@@ -143,11 +143,16 @@ def training(data: xr.Dataset) -> Figure:
                     ax, shown, middle, low, high, _layers(depth) if start == "drawn" else None, color=BY_DEPTH[i],
                     marker=MARKERS[i], linestyle=dashes, markersize=4,
                 )  # fmt: skip
+        half = data.attrs["trained_neurons"] ** 2 / 2
+        ax.axhline(half, color=COLORS["theory"], linestyle=":", linewidth=1.2, label="$N^2/2$")
         ax.plot([], [], "-", color=COLORS["neutral"], label="biases drawn")
         ax.plot([], [], "--", color=COLORS["neutral"], label="biases zero")
         ax.set(xscale="log", yscale="log", xlabel="steps", title=f"Learning {task}")
         ax.set_xticks([shown[0], *steps[1::2]], ["0", *(f"{s:g}" for s in steps[1::2])])
         ax.minorticks_off()
+    low, high = axes[0, 0].get_ylim()
+    ticks = [n for n in (20, 50, 100, 200, 500, 1000, 2000, 5000) if low <= n <= high]
+    axes[0, 0].set_yticks(ticks, [f"{n:,}" for n in ticks])
     axes[0, 0].set_ylabel("cells of the square (activation regions)")
     axes[0, -1].legend(fontsize=9, loc="lower right", ncols=2)
     caption(fig, _training_found(data))

@@ -24,13 +24,13 @@ MONTUFAR = (6, 6, 4)
 def tilings(data: xr.Dataset) -> Figure:
     """As drawn, folded by Montufar, and trained: six squares."""
     fig, axes = plt.subplots(2, 3, figsize=(11.4, 8.1))
-    depth = int(data.trained_depth[-1])
+    depth = int(data.attrs["shown_depth"])
     hidden = summary.hidden(data, depth)
     rng, found = np.random.default_rng(SEED), []
     shape = f"{depth} layers of {hidden[0]}"
     wide = draw(rng, 1, (data.attrs["trained_neurons"],), trained.SCALES["drawn"])
     found.append(_cells(axes[0, 0], wide, f"As drawn, 1 layer of {data.attrs['trained_neurons']}"))
-    weights = data.shown_weights.sel(trained_depth=depth, task=trained.SPIRALS)
+    weights = data.shown_weights.sel(task=trained.SPIRALS)
     first = weights.sel(start="drawn", shown_step=0)
     found.append(_cells(axes[0, 1], _network(first, hidden), f"As drawn, {shape}"))
     with jax.enable_x64(True):
@@ -40,7 +40,7 @@ def tilings(data: xr.Dataset) -> Figure:
     found.append(_cells(axes[1, 0], _network(weights.sel(start="zero", shown_step=0), hidden), "Zero biases, as drawn"))
     after = _network(weights.sel(start="zero", shown_step=last), hidden)
     found.append(_cells(axes[1, 1], after, "The same, taught two spirals", True))
-    noise = data.shown_weights.sel(trained_depth=depth, task=trained.NOISE, start="zero", shown_step=last)
+    noise = data.shown_weights.sel(task=trained.NOISE, start="zero", shown_step=last)
     found.append(_cells(axes[1, 2], _network(noise, hidden), "The same, taught random labels", True))
     caption(
         fig,
@@ -60,7 +60,7 @@ def film(data: xr.Dataset) -> Film:
     """The tiling of a network that learns two spirals from zero biases."""
     fig, ax = plt.subplots(figsize=(4.6, 4.9))
     steps = data.film_step.values
-    hidden = summary.hidden(data, int(data.attrs["film_depth"]))
+    hidden = summary.hidden(data, int(data.attrs["shown_depth"]))
     networks = [_network(data.film_weights.sel(film_step=step), hidden) for step in steps]
     found = [regions.tile(one) for one in networks]
 
@@ -70,12 +70,11 @@ def film(data: xr.Dataset) -> Film:
         _draw(ax, found[i], networks[i], True, 0.15)
         ax.set_title(f"step {steps[i]:,}: {found[i].activation[0]:,} cells", fontsize=10)
 
-    return Film(fig, frame, len(steps) + 6, 4)
+    return Film(fig, frame, len(steps) + 5, 4)
 
 
 def _network(weights: xr.DataArray, hidden: tuple[int, ...]) -> mlp.Params:
-    flat = weights.values
-    return tuple(mlp.Layer(w[0], b[0]) for w, b in trained.rebuilt(flat[np.isfinite(flat)][None], hidden))
+    return tuple(mlp.Layer(w[0], b[0]) for w, b in trained.rebuilt(weights.values[None], hidden))
 
 
 def _cells(

@@ -20,7 +20,7 @@ SCALES = {"drawn": 0.5, "zero": 0.0}  # of the first biases, which are normal
 TURNS = 1.2
 BATCH = 64
 NUM_LINES = 8  # chords of the square, from its left side to its right one
-FILM_FRAMES = 20
+FILM_FRAMES = 16
 
 
 def weights(params, data):
@@ -60,14 +60,11 @@ def shape(depth: int, config: "Config") -> tuple[int, ...]:
 def counts(config: "Config") -> xr.Dataset:
     """Cells and mean pieces [trained_depth, task, start, seed, counted], accuracy, and the weights of what is drawn."""
     parts = [_one(depth, config) for depth in config.trained_depths]
-    together = xr.concat(
-        [part.drop_vars("film_weights", errors="ignore") for part in parts], "trained_depth", join="outer"
-    )
-    kept = {"film_weights": parts[-1].film_weights}
-    return together.assign(kept).assign_attrs(film_depth=config.trained_depths[-1])
+    return xr.merge([xr.concat([counted for counted, _ in parts], "trained_depth"), *(shown for _, shown in parts)])
 
 
-def _one(depth: int, config: "Config") -> xr.Dataset:
+def _one(depth: int, config: "Config") -> tuple[xr.Dataset, xr.Dataset]:
+    """The counts of the networks of one depth, and the weights of those that are drawn, where they are."""
     hidden = shape(depth, config)
     common: dict[str, Any] = {
         "hidden": hidden, "activation": "relu", "init": "he_normal", "bias_init": "normal", "padding": False,
@@ -94,15 +91,25 @@ def _one(depth: int, config: "Config") -> xr.Dataset:
     )
     data["trained_accuracy"] = runs.accuracy.transpose("task", "start", "seed").drop_vars("hidden", errors="ignore")
     data["trained_rate"] = (("task", "start"), rate.transpose("task", "bias_scale").values)
-    frames = film_moments(config)
-    flat = every.isel(seed=0).sel(task=SPIRALS, start="zero", step=frames).values.astype("float32")
-    data["film_weights"] = (("film_step", "film_parameter"), flat)
-    ends = every.isel(seed=0).sel(step=[0, config.num_steps]).values.astype("float32")
-    data["shown_weights"] = (("task", "start", "shown_step", "parameter"), ends)
-    coords = {"film_step": frames, "shown_step": [0, config.num_steps], "parameter": np.arange(ends.shape[-1])}
-    data = data.assign_coords(coords).expand_dims(trained_depth=[depth])
-    return data.assign(film_weights=data.film_weights.isel(trained_depth=0, drop=True)).drop_vars(
-        "hidden", errors="ignore"
+    data = data.drop_vars("hidden", errors="ignore").expand_dims(trained_depth=[depth])
+    return data, _shown(every.isel(seed=0), config) if depth == config.shown_depth else xr.Dataset()
+
+
+def _shown(weights: xr.DataArray, config: "Config") -> xr.Dataset:
+    """The weights of one network for each task and start before and after, and of one at the moments of the film."""
+    frames, ends = film_moments(config), [0, config.num_steps]
+    return xr.Dataset(
+        {
+            "film_weights": (
+                ("film_step", "parameter"),
+                weights.sel(task=SPIRALS, start="zero", step=frames).values.astype("float32"),
+            ),
+            "shown_weights": (
+                ("task", "start", "shown_step", "parameter"),
+                weights.sel(step=ends).values.astype("float32"),
+            ),
+        },
+        {"task": weights.task.values, "start": list(SCALES), "film_step": frames, "shown_step": ends},
     )
 
 

@@ -49,6 +49,7 @@ class Config:
     plane_layers: int = 6
     trained_depths: tuple[int, ...] = (1, 2, 4, 8)  # scientific: hidden layers of those that are trained
     trained_neurons: int = 64  # fixed: of all layers together
+    shown_depth: int = 4  # fixed: layers of the trained networks that are drawn
     rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2)  # nuisance: learning rates tried
     tuning_seeds: int = 4  # nuisance: seeds that choose the rate, never reported
     seeds: int = 16  # fixed: networks of each setting that is reported
@@ -61,8 +62,8 @@ class Config:
 FULL = Config()
 QUICK = Config(
     depths=(1, 4), neurons=(16, 32, 64), networks=50, plane_depths=(1, 4), plane_neurons=(16, 32, 64),
-    plane_networks=10, line_layers=5, plane_layers=4, trained_depths=(2,), trained_neurons=32, rates=(3e-3, 1e-2), tuning_seeds=2,
-    seeds=6, num_steps=800,
+    plane_networks=10, line_layers=5, plane_layers=4, trained_depths=(2,), trained_neurons=32, shown_depth=2,
+    rates=(3e-3, 1e-2), tuning_seeds=2, seeds=6, num_steps=800,
 )  # fmt: skip
 
 
@@ -78,6 +79,7 @@ def run(config: Config) -> xr.Dataset:
         command=f"python -m experiments wide_versus_deep.regions{preset}",
         bound_width=config.bound_width,
         trained_neurons=config.trained_neurons,
+        shown_depth=config.shown_depth,
         num_steps=config.num_steps,
         rows=config.rows,
     )
@@ -95,6 +97,8 @@ def check(config: Config) -> None:
         raise ValueError(
             f"trained_neurons={config.trained_neurons!r} must be a multiple of every depth of {config.trained_depths!r}"
         )
+    if config.shown_depth not in config.trained_depths:
+        raise ValueError(f"shown_depth={config.shown_depth!r} must be one of trained_depths={config.trained_depths!r}")
     if config.bound_width < 4:
         raise ValueError(f"bound_width={config.bound_width!r} must be 4 or more: with fewer not every map differs")
     if not 0 < config.record_every <= config.num_steps or config.num_steps % config.record_every:
