@@ -1,8 +1,8 @@
 """Whether a decision set is closed: the part of {output > 0} that holds the inner ball, on a grid over a larger box.
 
 It is closed where it does not reach the edge of the box. A way out that is thinner than the grid would be missed: so
-where a set seems closed, the pass is looked for at which it comes nearest to the outside, the greatest level at which
-some path leads out, and the place around it is looked at on finer and finer grids.
+where a set seems closed, the path out that is least far below 0 is found, and the box around the part of it that lies
+outside the set is looked at on a finer grid, again and again.
 """
 
 import itertools
@@ -12,9 +12,10 @@ import numpy as np
 import scipy
 
 BOX = 2.5  # half of the side of the box, twice the outer radius of the ring
-REFINED = {2: 8, 3: 4}  # by how much finer the grid around a pass is, each time
+REFINED = {2: 8, 3: 4}  # by how much finer the grid around a path is, each time
 LEVELS = 6  # how many times
-WINDOWS = (4, 12)  # half of the window around a pass, in steps of the grid: the first that has both sides in it
+MOST_NODES = 3_000_000  # of a finer grid; a path that needs more is not followed, and the set stays closed
+AROUND = 3  # steps of the grid around a path that are looked at
 
 
 class Grid(NamedTuple):
@@ -126,27 +127,50 @@ def _leak(
     """The step of the grid, finer and finer around the pass, on which there is a way out after all; None for none."""
     d, finer = len(grid.sizes), REFINED[len(grid.sizes)]
     for _ in range(LEVELS):
-        level, place = saddle(value, start, goal)
+        level, _ = saddle(value, start, goal)
         if level > 0:
             return grid.step
         # What may be reached from either side while the output is above 0, or the side itself.
         sides = [_reached(value, side) for side in (start, goal)]
-        window = next(
-            (w for w in (_window(grid.sizes, place, h) for h in WINDOWS) if all(s[w].any() for s in sides)), None
+        path = _path(value >= level, *sides)
+        window = tuple(
+            slice(max(int(i.min()) - AROUND, 0), min(int(i.max()) + AROUND, n - 1) + 1)
+            for i, n in zip(path, grid.sizes, strict=True)
         )
-        if window is None:
+        counts = tuple((part.stop - part.start - 1) * finer + 1 for part in window)
+        if np.prod(counts, dtype=float) > MOST_NODES:
             return None
         low = grid.low + grid.step * np.array([part.start for part in window])
-        counts = tuple((part.stop - part.start - 1) * finer + 1 for part in window)
         grid = Grid(low, grid.step / finer, counts)
-        value = outputs(flat, sizes, activation, grid.nodes()).reshape(counts)
-        masks = []
-        for side in sides:
-            mask = np.zeros(counts, bool)
+        x = grid.nodes()
+        value = outputs(flat, sizes, activation, x).reshape(counts)
+        start, goal = np.zeros((2, *counts), bool)
+        for mask, side in zip((start, goal), sides, strict=True):
             mask[(slice(None, None, finer),) * d] = side[window]
-            masks.append(mask)
-        start, goal = masks
+        goal |= (np.abs(x).max(axis=1) >= BOX * (1 - 1e-9)).reshape(counts)
     return None
+
+
+def _path(allowed: np.ndarray, start: np.ndarray, goal: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The nodes of the shortest path through allowed ones from one side to the other, its ends among them."""
+    number = np.arange(allowed.size).reshape(allowed.shape)
+    pairs = [np.full((2, int(start.sum())), allowed.size)]  # one more node, from which all of the start is one step off
+    pairs[0][1] = number[start]
+    for axis in range(allowed.ndim):
+        first, second = (np.moveaxis(number, axis, 0)[part] for part in (slice(None, -1), slice(1, None)))
+        both = np.moveaxis(allowed, axis, 0)
+        both = both[:-1] & both[1:]
+        pairs.append(np.stack([first[both], second[both]]))
+    rows, columns = np.concatenate(pairs, axis=1)
+    edges = (np.ones(len(rows), np.int8), (rows, columns))
+    graph = scipy.sparse.coo_array(edges, shape=(allowed.size + 1,) * 2).tocsr()
+    order, before = scipy.sparse.csgraph.breadth_first_order(graph, allowed.size, directed=False)
+    place = int(order[1:][goal.ravel()[order[1:]]][0])
+    path = []
+    while place != allowed.size:
+        path.append(place)
+        place = int(before[place])
+    return np.unravel_index(path, allowed.shape)
 
 
 def _reached(value: np.ndarray, side: np.ndarray) -> np.ndarray:
@@ -155,7 +179,3 @@ def _reached(value: np.ndarray, side: np.ndarray) -> np.ndarray:
     known = np.bincount(label[side], minlength=count + 1) > 0
     known[0] = False
     return known[label] | side
-
-
-def _window(sizes: tuple[int, ...], place: tuple[int, ...], half: int) -> tuple[slice, ...]:
-    return tuple(slice(max(i - half, 0), min(i + half, n - 1) + 1) for i, n in zip(place, sizes, strict=True))
