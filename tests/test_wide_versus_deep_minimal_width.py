@@ -21,8 +21,8 @@ def packed(*parts):
     return np.concatenate([np.ravel(part) for part in parts]).astype(float)
 
 
-def judged(flat, sizes, activation="relu", refine=True):
-    return topology.judge(flat, sizes, activation, GRID, NODES, networks.BALL, refine)
+def judged(flat, sizes, activation="relu", levels=6):
+    return topology.judge(flat, sizes, activation, GRID, NODES, networks.BALL, levels)
 
 
 def diamond(reach, gap=0.0):

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
+ONE_TO_ONE = ("relu", "tanh")  # one-to-one, or a limit of such functions
 BOX = 2.5  # half of the side of the box, twice the outer radius of the ring
 REFINED = {2: 8, 3: 4}  # by how much finer the grid around a path is, each time
-LEVELS = 6  # how many times
 MOST_NODES = 3_000_000  # of a finer grid; a path that needs more is not followed, and the set stays closed
 AROUND = 3  # steps of the grid around a path that are looked at
 
@@ -66,7 +66,7 @@ def outputs(flat: np.ndarray, sizes: tuple[int, ...], activation: str, x: np.nda
 
 
 def judge(
-    flat: np.ndarray, sizes: tuple[int, ...], activation: str, grid: Grid, x: np.ndarray, radius: float, refine: bool
+    flat: np.ndarray, sizes: tuple[int, ...], activation: str, grid: Grid, x: np.ndarray, radius: float, levels: int
 ) -> Verdict:
     """The decision set of one network.
 
@@ -74,7 +74,8 @@ def judge(
         flat: its parameters; `sizes`, `activation`: what they mean.
         grid, x: over the box, and its nodes in float32.
         radius: of the inner ball, at least half of which must be in the set.
-        refine: whether a set that seems closed is looked at again, and how wide the way out of an open one is.
+        levels: how many times a set that seems closed is looked at on finer grids; at 0 none is, and how wide the way
+            out of an open one is is not worked out either.
     """
     value = outputs(flat, sizes, activation, x).reshape(grid.sizes)
     inner = (x**2).sum(axis=1).reshape(grid.sizes) <= radius**2
@@ -88,11 +89,11 @@ def judge(
         return Verdict(False, False, np.nan)
     mine = label == own
     if not (mine & edge).any():
-        if not refine:
+        if not levels:
             return Verdict(True, True, np.nan)
-        step = _leak(flat, sizes, activation, grid, value, mine & inner, edge)
+        step = _leak(flat, sizes, activation, grid, value, mine & inner, edge, levels)
         return Verdict(step is None, True, np.nan if step is None else step)
-    if not refine:
+    if not levels:
         return Verdict(False, False, np.nan)
     clearance = scipy.ndimage.distance_transform_edt(mine)
     level, _ = saddle(clearance, mine & inner, mine & edge)
@@ -123,10 +124,11 @@ def _leak(
     value: np.ndarray,
     start: np.ndarray,
     goal: np.ndarray,
+    levels: int,
 ) -> float | None:
     """The step of the grid, finer and finer around the pass, on which there is a way out after all; None for none."""
     d, finer = len(grid.sizes), REFINED[len(grid.sizes)]
-    for _ in range(LEVELS):
+    for _ in range(levels):
         level, _ = saddle(value, start, goal)
         if level > 0:
             return grid.step

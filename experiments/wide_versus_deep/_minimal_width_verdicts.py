@@ -5,9 +5,9 @@ import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
 from experiments.lab.verdicts import verdict
+from experiments.wide_versus_deep._minimal_width_topology import ONE_TO_ONE
 from nnjax import statistics
 
-ONE_TO_ONE = ("relu", "tanh")  # one-to-one, or a limit of such functions
 OFTEN = 0.1  # share from which on a set is said to be closed by networks of a kind
 GRID = 0.01  # share of sets that a grid may take for closed though they are not
 HIGH = 0.95  # an accuracy that looks like success
