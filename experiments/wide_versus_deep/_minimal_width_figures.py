@@ -45,13 +45,10 @@ def decision_sets(data: xr.Dataset) -> Figure:
     bounded = [a for a in names if a in derived.ONE_TO_ONE]
     caption(
         fig,
-        f"What networks of {depth} hidden layers say of a ball (red) in a ring (blue), {2 * topology.BOX:g} wide; of "
-        f"each "
-        f"kind the network of the middle accuracy, which stands above. Claim: "
-        f"{' and '.join(bounded) or 'no activation here'}"
-        f" cannot close the red set at width 2, sine and GELU can. Dotted: the ball and the ring from which points "
-        f"were "
-        "drawn.",
+        f"What networks of {depth} hidden layers say of a ball (orange) in a ring (blue), {2 * topology.BOX:g} wide; of "
+        "each kind the network of the middle accuracy, which stands above. Claim: "
+        f"{' and '.join(bounded) or 'no activation here'} cannot close the orange set at width 2, sine and GELU can. "
+        "Dotted: the ball and the ring from which points were drawn.",
     )
     return fig
 
@@ -132,6 +129,7 @@ def corridor(data: xr.Dataset) -> Figure:
         ax.axhline(steps[-1], color=COLORS["neutral"], linestyle=":", linewidth=1.2, label="step of the grid")
         ax.set(xscale="log", yscale="log", xlabel="hidden layers", title=f"{d} inputs, width {d}")
         ax.set_xticks(data.depth.values, [str(k) for k in data.depth.values])
+        ax.set_xlim(data.depth.values[0] / 1.3, data.depth.values[-1] * 1.3)
         ax.minorticks_off()
     axes[0, 0].set_ylabel("width of the way out")
     axes[0, 0].legend(fontsize=9)

@@ -20,7 +20,7 @@ BALL, RING = 0.5, (0.75, 1.25)
 TEST_ROWS = 2048
 BATCH = 64
 BIASES = 0.5  # standard deviation of the first biases
-# How often a set that seems closed at width d or less is looked at again: where a theorem says it is open, and elsewhere.
+# How often a set that seems closed at width d or less is looked at again: where a theorem says it is open, or not.
 LEVELS = {True: 6, False: 2}
 MOST = 400  # places in the vector of a network's parameters: 3-6-...-6-1 with 8 hidden layers has 325
 
