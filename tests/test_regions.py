@@ -112,6 +112,7 @@ def test_without_biases_a_line_through_the_origin_has_two_pieces(hidden):
     assert off.activation.min() > 2
 
 
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000), hidden=st.sampled_from([(5,), (4, 3), (3, 4, 3)]))
 def test_a_fine_grid_sees_the_same_pieces_along_a_line(seed, hidden):
     params = one(drawn((2, *hidden, 2), seed))
@@ -234,7 +235,7 @@ def test_a_plane_in_a_space_of_more_inputs():
 # What is written down reaches the bounds.
 
 
-@pytest.mark.parametrize("widths", [(3,), (3, 4), (5, 3, 3)])
+@pytest.mark.parametrize("widths", [(3,), (3, 4), (3, 3, 3)])
 def test_the_zigzag_has_as_many_pieces_as_there_can_be(widths):
     with jax.enable_x64(True):
         params = constructions.most_pieces(widths)

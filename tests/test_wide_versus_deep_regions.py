@@ -15,7 +15,7 @@ from experiments.wide_versus_deep import regions
 from nnjax import mlp
 
 TINY = regions.Config(
-    depths=(1, 2), neurons=(16, 32, 64), networks=12, plane_depths=(1,), plane_neurons=(8, 16, 32), plane_networks=4,
+    depths=(1, 2), neurons=(16, 32, 64), networks=10, plane_depths=(1,), plane_neurons=(8, 16, 32), plane_networks=4,
     line_layers=2, plane_layers=2, trained_depths=(2,), trained_neurons=8, shown_depth=2, rates=(0.01,),
     tuning_seeds=1, seeds=2, rows=64, num_steps=40, record_every=10,
 )  # fmt: skip

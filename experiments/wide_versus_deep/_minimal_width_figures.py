@@ -45,8 +45,8 @@ def decision_sets(data: xr.Dataset) -> Figure:
     bounded = [a for a in names if a in derived.ONE_TO_ONE]
     caption(
         fig,
-        f"What networks of {depth} hidden layers say of a ball (orange) in a ring (blue), {2 * topology.BOX:g} wide; of "
-        "each kind the network of the middle accuracy, which stands above. Claim: "
+        f"What networks of {depth} hidden layers say of a ball (orange) in a ring (blue), {2 * topology.BOX:g} wide; "
+        "of each kind the network of the middle accuracy, which stands above. Claim: "
         f"{' and '.join(bounded) or 'no activation here'} cannot close the orange set at width 2, sine and GELU can. "
         "Dotted: the ball and the ring from which points were drawn.",
     )
@@ -55,7 +55,8 @@ def decision_sets(data: xr.Dataset) -> Figure:
 
 def _set(ax: Axes, value: np.ndarray) -> None:
     tints = ListedColormap([COLORS["zero"], COLORS["one"]])
-    extent = (-topology.BOX, topology.BOX) * 2
+    edge = topology.BOX
+    extent = (-edge, edge, -edge, edge)
     ax.imshow((value > 0).T, tints, vmin=0, vmax=1, alpha=0.55, origin="lower", extent=extent, interpolation="nearest")
     for radius in (networks.BALL, *networks.RING):
         ax.add_patch(Circle((0, 0), radius, fill=False, linestyle=":", linewidth=0.9, edgecolor="black"))
@@ -72,12 +73,13 @@ def closed(data: xr.Dataset) -> Figure:
         for activation in data.activation.values:
             found = [(w, *derived.share(data, inputs=d, activation=activation, wider=w)) for w in data.wider.values]
             wider, count, total, low, high = np.array([one for one in found if one[2]], float).T
-            style = {"color": COLORS[str(activation)], "marker": MARKERS[str(activation)]}
-            interval_line(column[0], d + wider, count / total, low, high, str(activation), **style)
+            name = str(activation)
+            color, marker = COLORS[name], MARKERS[name]
+            interval_line(column[0], d + wider, count / total, low, high, name, color=color, marker=marker)
             accuracy = data.accuracy.sel(inputs=d, activation=activation, wider=wider.astype(int))
             values = accuracy.stack(all=("depth", "seed")).transpose("wider", "all").values
             low, middle, high = np.nanquantile(values, [0.25, 0.5, 0.75], axis=1)
-            interval_line(column[1], d + wider, middle, low, high, str(activation), **style)
+            interval_line(column[1], d + wider, middle, low, high, name, color=color, marker=marker)
         for ax in column:
             ax.axvline(d + 0.5, color=COLORS["theory"], linestyle=":", linewidth=1.2)
             ax.set_xticks([int(d + w) for w in data.wider.values if d + w >= 1])

@@ -19,7 +19,8 @@ def share(data: xr.Dataset, **place) -> tuple[int, int, float, float]:
     """Closed sets, networks, and Wilson's interval of the share, at a place or in all of some places."""
     one = data.closed.sel(place).values
     count, total = int((one == 1).sum()), int((one >= 0).sum())
-    return count, total, *(statistics.wilson(count, total) if total else (np.nan, np.nan))
+    low, high = statistics.wilson(count, total) if total else (np.nan, np.nan)
+    return count, total, float(low), float(high)
 
 
 def corridors(data: xr.Dataset, d: int, activation: str, depth: int) -> np.ndarray:
