@@ -39,8 +39,8 @@ class Config:
     depths: tuple[int, ...] = (2, 4, 8)  # scientific: hidden layers
     rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2)  # nuisance: learning rates tried for every one
     tuning_seeds: int = 8  # nuisance: seeds that choose the rate, never reported
-    seeds: tuple[int, ...] = (64, 32)  # fixed: networks that are reported, for each number of inputs
-    nodes: tuple[int, ...] = (201, 61)  # fixed: of the grid along each axis, for each number of inputs
+    seeds: tuple[int, ...] = (64, 20)  # fixed: networks that are reported, for each number of inputs
+    nodes: tuple[int, ...] = (201, 51)  # fixed: of the grid along each axis, for each number of inputs
     rows: int = 512  # fixed
     num_steps: int = 3_000  # fixed
     shown_depth: int = 4  # fixed: of the networks that are drawn
