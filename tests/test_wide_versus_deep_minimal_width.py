@@ -155,6 +155,18 @@ def test_absent_widths_are_no_networks():
     assert all(row["width"] == 3 for row in derived.rows(data))
 
 
+def test_two_and_three_inputs_stand_side_by_side(redrawn):
+    drawn = ["shown_weights", "shown_seed"]
+    two, few = synthetic(), synthetic(seeds=10).drop_vars([*drawn, "shown_wider"]).assign_coords(inputs=[3])
+    three = xr.concat([few.isel(wider=[0]).assign_coords(wider=[-1]), few], "wider")
+    data = xr.merge([networks.joined([two.drop_vars([*drawn, "shown_wider"]), three]), two[drawn]])
+    data = data.assign_attrs(two.attrs | {"nodes": [101, 31]})
+    assert derived.share(data, inputs=3, activation="sin", wider=-1)[1] == 20
+    assert derived.share(data, inputs=2, activation="sin", wider=-1)[1] == 0
+    assert len(derived.rows(data)) == 8 + 12
+    assert redrawn(minimal_width, data) == ["closed", "corridor", "decision_sets"]
+
+
 def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
     tiny = minimal_width.Config(
         inputs=(2,), activations=("sin",), wider=(0, 1), depths=(1,), rates=(0.03,), tuning_seeds=1, seeds=(3,),

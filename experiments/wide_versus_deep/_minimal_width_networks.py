@@ -55,8 +55,13 @@ def measured(config: "Config") -> xr.Dataset:
         found.append(_judged(runs, d, nodes).assign(rate=rate).expand_dims(inputs=[d]))
         if d == 2:
             shown = _shown(runs, found[-1].isel(inputs=0), config)
-    data = xr.concat(found, "inputs", join="outer", fill_value={"closed": -1, "seemed": -1})
-    return xr.merge([data.assign_coords(seed=np.arange(data.sizes["seed"])), shown])
+    return xr.merge([joined(found), shown])
+
+
+def joined(parts: list[xr.Dataset]) -> xr.Dataset:
+    """What was found for each number of inputs side by side; `closed` and `seemed` are -1 where no network was."""
+    numbered = [part.assign_coords(seed=np.arange(part.sizes["seed"])) for part in parts]
+    return xr.concat(numbered, "inputs", join="outer", fill_value={"closed": -1, "seemed": -1})
 
 
 def _trained(d: int, seeds: int, config: "Config") -> tuple[xr.Dataset, xr.DataArray]:
