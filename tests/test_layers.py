@@ -24,6 +24,7 @@ ROOMS = [
     "nnjax.batches",
     "nnjax.neurons",
     "nnjax.mlp",
+    "nnjax.regions",
     "nnjax.constructions",
     "nnjax.solvers",
     "nnjax.spec",

@@ -1,13 +1,16 @@
-"""Networks written down, not trained: gates, XOR made of them, approximations of one variable, deep and shallow."""
+"""Networks written down, not trained: gates, XOR, approximations of one variable, deep sawtooths, folds."""
 
 from nnjax.constructions.approximation import relu_interpolant, relu_network, sigmoid_steps, step_bumps
 from nnjax.constructions.depth import deep_sawtooth, deep_square, shallow_sawtooth, shallow_square
 from nnjax.constructions.gates import and_gate, nand_gate, or_gate, xor_from_gates, xor_multilayer_perceptron
+from nnjax.constructions.montufar import montufar_folds, most_pieces
 
 __all__ = [
     "and_gate",
     "deep_sawtooth",
     "deep_square",
+    "montufar_folds",
+    "most_pieces",
     "nand_gate",
     "or_gate",
     "relu_interpolant",

@@ -1,0 +1,98 @@
+"""ReLU networks with as many regions as theory promises: each layer folds its inputs onto themselves.
+
+What the layers after a fold draw, they draw in every part that was folded together: so regions multiply from layer to
+layer. `nnjax.regions` counts them; `nnjax.theory.regions` has the bounds.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from nnjax.mlp import Layer, Params
+
+# How far from the middle of the cube the hyperplanes of the last layer still meet.
+REACH = 0.45
+
+
+def montufar_folds(num_inputs: int, widths: Sequence[int]) -> Params:
+    """The network of Montufar et al. 2014, with `theory.regions.montufar_lower_bound` regions in the unit cube.
+
+    In every layer but the last, p = floor(n / d) units for each of d inputs fold [0, 1] p times onto itself: relu(p x),
+    then relu(2 p x - 2 i) for i = 1 to p - 1, summed with the signs + - + ... The units that are left over do nothing.
+    The last layer draws n hyperplanes that are in general position and meet inside the cube: the unit i is zero where
+    y_1 + s_i y_2 + ... + s_i^(d-1) y_d = s_i^d, so d of them meet where the y are elementary symmetric polynomials of
+    their s; in the plane they are tangents of a parabola. With d + 2 or more all regions differ as affine maps too.
+
+    Args:
+        num_inputs: d.
+        widths: of the hidden layers, each d or more.
+
+    Returns:
+        Parameters of an `mlp` of one output, in JAX's default float.
+
+    Raises:
+        ValueError: where a layer has fewer units than there are inputs.
+    """
+    d = num_inputs
+    if d < 1 or not widths or min(widths) < d:
+        raise ValueError(f"widths={widths!r} must hold a layer or more, of num_inputs={d!r} units or more each")
+    unfold, middle = np.eye(d), np.zeros(d)  # the folded inputs, of the units before them
+    layers = []
+    for n in widths[:-1]:
+        p = n // d
+        w, b, sum_up = np.zeros((d, n)), np.zeros(n), np.zeros((n, d))
+        for i in range(d):
+            units = slice(i * p, (i + 1) * p)
+            w[i, units] = np.where(np.arange(p) == 0, p, 2 * p)
+            b[units] = -2 * np.arange(p)
+            sum_up[units, i] = (-1.0) ** np.arange(p)
+        layers.append((unfold @ w, middle @ w + b))
+        unfold, middle = sum_up, np.zeros(d)
+    w, b = _general_position(d, widths[-1])
+    layers.append((unfold @ w, middle @ w + b))
+    # Kinks of unlike size: no two sums of some of them are the same.
+    layers.append((np.sqrt(1.0 + np.arange(widths[-1]))[:, None], np.zeros(1)))
+    return _params(layers)
+
+
+def _general_position(d: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weights [d, n] and biases [n] of hyperplanes of which any d meet in one point of the unit cube, and no d + 1."""
+    s = (2 * np.arange(n) + 1 - n) / n
+    # y_k is at most binom(d, k); a slight turn keeps them from being parallel to a side.
+    # |y_k| is at most binom(d, k - 1) where d of them meet, and the cube is that wide.
+    scale = REACH / np.array([math.comb(d, k) for k in range(d)])
+    w = s[None, :] ** np.arange(d)[:, None] / scale[:, None]
+    # Units face either way in turns: so in no region of d + 2 units or more all are off.
+    faces = (-1.0) ** np.arange(n)
+    return w * faces, (-(s**d) - w.sum(axis=0) / 2) * faces
+
+
+def most_pieces(widths: Sequence[int]) -> Params:
+    """A network of one input with prod (n_l + 1) pieces on [0, 1], more than which none can have.
+
+    Every layer is a zigzag of n + 1 pieces that each go from 0 to 1 or back, so that it is folded n + 1 times. Its
+    first piece is as steep as the third and the fourth together: then n units are enough for it, the third of which
+    faces left (see `nnjax.theory.relu_networks`), and one more would be needed otherwise.
+
+    Raises:
+        ValueError: for a layer of fewer than three units, with which no network has so many pieces (Serra et al. 2018).
+    """
+    if not widths or min(widths) < 3:
+        raise ValueError(f"widths={widths!r} must hold a layer or more, of three units or more each")
+    layers, unfold, shift = [], np.ones((1, 1)), 0.0
+    for n in widths:
+        lengths = np.append(1.0, np.full(n, 2.0)) / (2 * n + 1)
+        knots, slopes = np.cumsum(lengths)[:-1], (-1.0) ** np.arange(n + 1) / lengths
+        sign = np.where(np.arange(n) == 2, -1.0, 1.0)
+        layers.append((unfold * sign[None, :], sign * (shift - knots)))
+        kinks = np.diff(slopes)
+        unfold, shift = kinks[:, None], -kinks[2] * knots[2]  # the value at 0 is 0
+    layers.append((unfold, np.array([shift])))
+    return _params(layers)
+
+
+def _params(layers: list[tuple[Any, Any]]) -> Params:
+    return tuple(Layer(jnp.asarray(w), jnp.asarray(b)) for w, b in layers)

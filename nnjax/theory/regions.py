@@ -1,0 +1,72 @@
+"""How many regions a ReLU network can have: bounds from its widths alone.
+
+`nnjax.regions` counts those of a given network, and `nnjax.constructions.montufar` has networks that reach bounds.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+
+
+def hyperplane_regions(num_hyperplanes: int, num_inputs: int) -> int:
+    """The most regions that so many hyperplanes cut d-dimensional space into: sum_{j <= d} binom(n, j).
+
+    So a network of one hidden layer has at most as many, and in general position as many activation regions: n + 1 on
+    a line, 1 + n + n (n - 1) / 2 in the plane. Source: Zaslavsky 1975.
+    """
+    _whole(num_hyperplanes, "num_hyperplanes", 0)
+    _whole(num_inputs, "num_inputs", 1)
+    return sum(math.comb(num_hyperplanes, j) for j in range(num_inputs + 1))
+
+
+def most_pieces_on_a_line(widths: Sequence[int]) -> int:
+    """The most pieces of a network along a line, prod_l (n_l + 1): on a piece each unit has one zero at most.
+
+    Networks of one input reach it where every layer has three units or more (`constructions.most_pieces`).
+    Source: Serra, Tjandraatmadja & Ramalingam 2018.
+    """
+    return math.prod(n + 1 for n in _widths(widths))
+
+
+def montufar_lower_bound(num_inputs: int, widths: Sequence[int]) -> int:
+    """So many regions some network of these widths has: prod_{i < L} floor(n_i / n_0)^n_0 sum_{j <= n_0} binom(n_L, j).
+
+    Source: Montufar, Pascanu, Cho & Bengio 2014, theorem 5, for layers of n_0 units or more.
+    """
+    *folding, last = _widths(widths)
+    _whole(num_inputs, "num_inputs", 1)
+    if min(widths) < num_inputs:
+        raise ValueError(f"widths={widths!r} must all be num_inputs={num_inputs!r} or more")
+    return math.prod((n // num_inputs) ** num_inputs for n in folding) * hyperplane_regions(last, num_inputs)
+
+
+def serra_upper_bound(num_inputs: int, widths: Sequence[int]) -> int:
+    """The most regions that a network of these widths may have.
+
+    sum over (j_1, ..., j_L) of prod_l binom(n_l, j_l), where 0 <= j_l <= min(n_0, n_1 - j_1, ..., n_(l-1) - j_(l-1),
+    n_l): a layer adds no more dimensions than there are units on before it. With one input it is prod (n_l + 1).
+    Source: Serra, Tjandraatmadja & Ramalingam 2018, theorem 1.
+    """
+    sizes = tuple(_widths(widths))
+    _whole(num_inputs, "num_inputs", 1)
+
+    @cache
+    def most(layer: int, rank: int) -> int:
+        if layer == len(sizes):
+            return 1
+        n = sizes[layer]
+        return sum(math.comb(n, j) * most(layer + 1, min(rank, n - j)) for j in range(min(rank, n) + 1))
+
+    return most(0, num_inputs)
+
+
+def _widths(widths: Sequence[int]) -> list[int]:
+    if not widths:
+        raise ValueError(f"widths={widths!r} must hold one hidden layer or more")
+    return [_whole(n, "widths", 1) for n in widths]
+
+
+def _whole(value: int, argument: str, least: int) -> int:
+    if isinstance(value, bool) or int(value) != value or value < least:
+        raise ValueError(f"{argument}={value!r} must be a whole number of {least} or more")
+    return int(value)
