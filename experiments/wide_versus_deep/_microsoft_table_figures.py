@@ -1,10 +1,13 @@
 """The figures of `microsoft_table`: they draw from its data alone."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
 from experiments.lab.figures import BLUE, GREEN, VERMILION, caption
@@ -38,14 +41,14 @@ def tables(data: xr.Dataset) -> Figure:
     return fig
 
 
-def _relative(data: xr.Dataset, task: str, network: str) -> tuple[float, float, float]:
+def _relative(data: xr.Dataset, task: str, network: str) -> tuple[float, ...]:
     """Percent of the mean error of one layer of N, with the interval of the difference to it, paired by draw."""
     base = float(rules.by_draw(data, task, "1").mean())
     one = rules.gain(data, task, network, "1")
     return tuple(100 * (1 - value / base) for value in (one.estimate, one.high, one.low))
 
 
-def _panel(ax: Axes, found: dict[str, tuple[float, float, float]]) -> None:
+def _panel(ax: Axes, found: dict[str, tuple[float, ...]]) -> None:
     """Deep networks by their layers; one layer of equal weights above the L that it matches; the widest as a line."""
     deep = {int(name): values for name, values in found.items() if kind(name) == "deep"}
     ax.plot(list(deep), [values[0] for values in deep.values()], color=SHADES["deep"], linewidth=1.2)
@@ -63,9 +66,9 @@ def _panel(ax: Axes, found: dict[str, tuple[float, float, float]]) -> None:
 
 
 def _handles() -> list:
-    lines = [plt.Line2D([], [], color=SHADES[name], marker=MARKERS[name]) for name in ("deep", "equal")]
+    lines = [Line2D([], [], color=SHADES[name], marker=MARKERS[name]) for name in ("deep", "equal")]
     lines[1].set_linestyle("none")
-    return [*lines, plt.Line2D([], [], color=SHADES["wide"], linestyle="--")]
+    return [*lines, Line2D([], [], color=SHADES["wide"], linestyle="--")]
 
 
 def _tables_found(data: xr.Dataset) -> str:
@@ -104,7 +107,7 @@ def weights(data: xr.Dataset) -> Figure:
         widths = {str(name): int(data.width.sel(task=task, network=name)) for name in data.network.values}
         _by_weights(ax, params, widths, {name: (one.estimate, one.low, one.high) for name, one in errors.items()})
         ax.set(title=task, ylabel="wrong test rows (%)")
-    handles = [plt.Line2D([], [], color=SHADES[name], marker=MARKERS[name], linestyle="none") for name in NAMES]
+    handles = [Line2D([], [], color=SHADES[name], marker=MARKERS[name], linestyle="none") for name in NAMES]
     fig.legend(handles, NAMES.values(), loc="outside upper center", ncols=3, fontsize=9)
     caption(
         fig,
@@ -124,7 +127,7 @@ def _microsoft() -> tuple[dict[str, int], dict[str, float]]:
 
 
 def _by_weights(
-    ax: Axes, params: dict[str, int], widths: dict[str, int], found: dict[str, tuple[float, float, float]]
+    ax: Axes, params: dict[str, int], widths: dict[str, int], found: dict[str, tuple[float, ...]]
 ) -> None:
     deep = [name for name in found if kind(name) == "deep"]
     shallow = [deep[0], *(name for name in found if kind(name) != "deep")]
@@ -134,10 +137,8 @@ def _by_weights(
         what = kind(name)
         ax.vlines(params[name], low, high, color=SHADES[what], linewidth=1.6)
         ax.plot(params[name], middle, MARKERS[what], color=SHADES[what])
-        if what == "deep":
-            told, offset, look = name, (0, -13), {"ha": "center"}
-        else:
-            told, offset, look = f"{widths[name]:,}", (2, 5), {"rotation": 40}
+        look: dict[str, Any] = {"ha": "center"} if what == "deep" else {"rotation": 40}
+        told, offset = (name, (0, -13)) if what == "deep" else (f"{widths[name]:,}", (2, 5))
         ax.annotate(told, (params[name], middle), offset, textcoords="offset points", fontsize=8, **look)
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

@@ -35,7 +35,7 @@ def train(task: str, neurons: int, config: "Config") -> xr.Dataset:
     named = shapes(ends, neurons, config)
     common = _settings(named, config)
     chosen = _tuned(task, common, config)
-    numbers = {name: chosen[name].rename(network="hidden") for name in NUMBERS}
+    numbers: dict[str, Any] = {name: chosen[name].rename(network="hidden") for name in NUMBERS}
     draws = []
     for draw in range(config.draws):
         seeds = range(draw * config.seeds_per_draw, (draw + 1) * config.seeds_per_draw)
@@ -74,7 +74,7 @@ def _draw(task: str, seed: int) -> Data:
 
 def _tuned(task: str, common: dict[str, Any], config: "Config") -> xr.Dataset:
     """The rate, scale and step [network] of the least mean share of wrong rows, on draws and seeds of their own."""
-    grid = {"learning_rate": list(config.rates), "init_scale": list(config.scales)}
+    grid: dict[str, Any] = {"learning_rate": list(config.rates), "init_scale": list(config.scales)}
     tried = [
         nnjax.sweep(_draw(task, FIRST_TUNING_SEED + i), **common, **grid, seeds=tuning_seeds(config.tuning_seeds))
         for i in range(config.tuning_draws)
