@@ -126,9 +126,7 @@ def _microsoft() -> tuple[dict[str, int], dict[str, float]]:
     return {name: mlp.num_params((first, *hidden[name], last)) for name in rules.MICROSOFT}, rules.MICROSOFT
 
 
-def _by_weights(
-    ax: Axes, params: dict[str, int], widths: dict[str, int], found: dict[str, tuple[float, ...]]
-) -> None:
+def _by_weights(ax: Axes, params: dict[str, int], widths: dict[str, int], found: dict[str, tuple[float, ...]]) -> None:
     deep = [name for name in found if kind(name) == "deep"]
     shallow = [deep[0], *(name for name in found if kind(name) != "deep")]
     for names, shade in ((deep, SHADES["deep"]), (shallow, SHADES["equal"])):
