@@ -28,6 +28,10 @@ def parameters(data: xr.Dataset) -> Figure:
             plain = one.sel(solver=solver)
             _line(ax, plain.mlp_params, plain.mlp, str(solver))
         _guide(ax, one)
+        # Within one decade or two: powers of ten alone would be too few.
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.xaxis.set_minor_locator(NullLocator())
     _finish(fig, axes)
     told = [_told(data, solver) for solver in data.solver.values]
     caption(
@@ -74,9 +78,6 @@ def _panels(data: xr.Dataset, label: str) -> tuple[Figure, list[Axes]]:
         goal = KAN_TARGETS[str(target)]
         ax.set_title(f"{goal.formula}     KAN {'-'.join(map(str, goal.shape))}", fontsize=10)
         ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        ax.xaxis.set_minor_locator(NullLocator())
         ax.set_yscale("log")
         ax.set_xlabel(label)
         ax.set_ylabel("test error (RMS)")
