@@ -60,7 +60,8 @@ def shape(depth: int, config: "Config") -> tuple[int, ...]:
 def counts(config: "Config") -> xr.Dataset:
     """Cells and mean pieces [trained_depth, task, start, seed, counted], accuracy, and the weights of what is drawn."""
     parts = [_one(depth, config) for depth in config.trained_depths]
-    return xr.merge([xr.concat([counted for counted, _ in parts], "trained_depth"), *(shown for _, shown in parts)])
+    every = xr.concat([counted for counted, _ in parts], "trained_depth", coords="minimal", compat="override")
+    return xr.merge([every, *(shown for _, shown in parts)])
 
 
 def _one(depth: int, config: "Config") -> tuple[xr.Dataset, xr.Dataset]:

@@ -15,7 +15,7 @@ Protocol of training: Adam, batches of 64 of 256 rows, He's weights, biases N(0,
 every shape, task and start on other seeds and other draws of the rows.
 
     python -m experiments wide_versus_deep.regions                  # 6 s
-    python -m experiments wide_versus_deep.regions --preset full    # 4 min on 2 cores
+    python -m experiments wide_versus_deep.regions --preset full    # 83 s on 2 cores
 
 Outputs: tilings, growth, maxima, training, learning (an animation); table.csv has a row per kind of network.
 """
