@@ -60,7 +60,7 @@ def shape(depth: int, config: "Config") -> tuple[int, ...]:
 def counts(config: "Config") -> xr.Dataset:
     """Cells and mean pieces [trained_depth, task, start, seed, counted], accuracy, and the weights of what is drawn."""
     parts = [_one(depth, config) for depth in config.trained_depths]
-    every = xr.concat([counted for counted, _ in parts], "trained_depth", coords="minimal", compat="override")
+    every = xr.concat([counted for counted, _ in parts], "trained_depth", coords="different", compat="equals")
     return xr.merge([every, *(shown for _, shown in parts)])
 
 
