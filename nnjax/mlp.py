@@ -208,7 +208,7 @@ def hidden_for_budget(
     """Sizes of `depth` hidden layers, equal but for one at most, whose network has about `budget` parameters.
 
     Equal layers where they are within the tolerance, a share of the budget; else the least change to one layer that
-    brings it there.
+    brings it there, the first layer if it can be: then all others may add what they are given.
 
     Raises:
         ValueError: where nothing does, or the budget is too small for the depth.
@@ -219,7 +219,7 @@ def hidden_for_budget(
         hidden = (*(base,) * place, size, *(base,) * (depth - place - 1))
         off = abs(num_params((num_inputs, *hidden, num_outputs)) - budget) / budget
         if off <= tolerance:
-            found.append((abs(size - base), off, hidden))
+            found.append((abs(size - base), place, off, hidden))
     if not found:
         raise ValueError(f"budget={budget!r} with depth={depth!r}: no sizes come within tolerance={tolerance!r} of it")
     return min(found)[-1]
