@@ -13,6 +13,8 @@ from nnjax.spec import Model, Spec
 # Rows that are written out one by one in the layout of scalars; more are taken in groups of so many. Larger groups
 # are no faster.
 ROWS_UNROLLED = 4
+# Rows of which all hidden neurons are held at a time: 2,048 neurons of so many take half a gigabyte.
+ROWS_AT_ONCE = 65_536
 
 
 def apply(params: Any, row: Array, spec: Spec) -> Array:
@@ -21,7 +23,19 @@ def apply(params: Any, row: Array, spec: Spec) -> Array:
 
 
 def predict(params: Any, x: Array, spec: Spec) -> Array:
-    """Outputs of the network for many rows: x [n, d] -> y [n, k]."""
+    """Outputs of the network for many rows: x [n, d] -> y [n, k]. Very many are gone through in groups."""
+    if len(x) <= ROWS_AT_ONCE:
+        return _predict_together(params, x, spec)
+    whole = len(x) // ROWS_AT_ONCE * ROWS_AT_ONCE
+    y = jax.lax.map(
+        lambda i: _predict_together(params, jax.lax.dynamic_slice_in_dim(x, i, ROWS_AT_ONCE), spec),
+        jnp.arange(0, whole, ROWS_AT_ONCE),
+    )
+    y = y.reshape(whole, *y.shape[2:])
+    return jnp.concatenate([y, _predict_together(params, x[whole:], spec)]) if whole < len(x) else y
+
+
+def _predict_together(params: Any, x: Array, spec: Spec) -> Array:
     # A module of the user's may mean something else by `predict`.
     together = spec.model.predict if isinstance(spec.model, Model) or spec.model is mlp else None
     if together is not None:

@@ -105,11 +105,20 @@ def test_bad_functions_are_refused_by_name(call, message):
 
 
 def test_data_is_float64_on_the_host_whatever_it_was():
-    data = tasks.data(jnp.ones((3, 2), jnp.float32), [[True], [False], [True]], [[1, 2]], [[3]], weight=(0, 1, 2))
+    data = tasks.data(jnp.ones((3, 2), jnp.int32), [[True], [False], [True]], [[1, 2]], [[3]], weight=(0, 1, 2))
     for array in data:
         assert isinstance(array, np.ndarray)
         assert array.dtype == np.float64
     assert [array.shape for array in data] == [(3, 2), (3, 1), (1, 2), (1, 1), (3,)]
+
+
+def test_float32_stays_as_it_is_and_takes_no_more_memory():
+    x = np.ones((3, 2), np.float32)
+    data = tasks.data(x, np.ones((3, 1), np.float16), jnp.ones((1, 2), jnp.float32), [[1]])
+    assert data.x is x
+    assert [array.dtype for array in data if array is not None] == [np.float32, np.float64, np.float32, np.float64]
+    with pytest.raises(ValueError, match="nan or infinite"):
+        tasks.data(x * np.float32(np.inf), x)
 
 
 def test_what_is_not_given_stays_none():

@@ -280,6 +280,22 @@ def test_test_rows_are_recorded_and_never_trained_on():
     assert without.accuracy is None
 
 
+@pytest.mark.parametrize("rows", [6, 8, 9])
+def test_very_many_rows_are_judged_in_groups(rows, monkeypatch):
+    rng = np.random.default_rng(0)
+    params = mlp.init(jax.random.key(0), (3, 5, 2))
+    x, y = jnp.asarray(rng.normal(size=(rows, 3)), jnp.float32), jnp.asarray(rng.normal(size=(rows, 2)), jnp.float32)
+    spec = training.Spec((3, 5, 2))
+    together = objective.predict(params, x, spec)
+    gradient = jax.grad(objective.mean_loss)(params, x, y, None, spec)
+    monkeypatch.setattr(objective, "ROWS_AT_ONCE", 4)
+    assert_allclose(objective.predict(params, x, spec), together, rtol=1e-6)
+    for a, b in zip(
+        jax.tree.leaves(jax.grad(objective.mean_loss)(params, x, y, None, spec)), jax.tree.leaves(gradient), strict=True
+    ):
+        assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize(
     ("num_steps", "record_every", "expected"),
     [

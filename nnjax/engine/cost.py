@@ -68,7 +68,8 @@ def block_bytes(spec: training.Spec, rows: int, lanes: int, rows_judged: int = 0
     rows = min(spec.batch_size or rows, rows)
     at_once = min(rows, objective.ROWS_UNROLLED) if spec.layout == "scalars" else rows
     training_ = ACTIVATIONS_ALIVE * at_once * sum(spec.sizes[1:])
-    judging = 2 * rows_judged * max(spec.sizes[1:])
+    at_a_time = min(rows_judged, objective.ROWS_AT_ONCE)
+    judging = 2 * max(at_a_time * max(spec.sizes[1:]), rows_judged * spec.sizes[-1])
     floats = max(training_, judging) + PARAMS_ALIVE * mlp.num_params(spec.sizes)
     if spec.solver is solvers.variable_projection:
         features, outputs = spec.sizes[-2] + 1, spec.sizes[-1]

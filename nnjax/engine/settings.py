@@ -126,7 +126,9 @@ def fingerprints(data: Tasks) -> tuple[str, ...]:
     for one in [data] if isinstance(data, tasks.Data) else data.values():
         digest = hashlib.sha256()
         for array in one:
-            digest.update(b"none" if array is None else repr(array.shape).encode() + array.tobytes())
+            digest.update(b"none" if array is None else repr(array.shape).encode())
+            if array is not None:
+                digest.update(np.ascontiguousarray(array))
         found.append(digest.hexdigest())
     return tuple(found)
 

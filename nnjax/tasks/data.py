@@ -29,7 +29,10 @@ def data(x: Any, y: Any, x_test: Any = None, y_test: Any = None, weight: Any = N
 
 
 def validate(data: Any) -> Data:
-    """The same examples as float64 NumPy arrays, once it is certain that a network can be trained on them.
+    """The same examples as NumPy arrays, once it is certain that a network can be trained on them.
+
+    Float32 arrays stay as they are, and are not copied: millions of rows would take twice the memory. All others
+    become float64.
 
     Raises:
         ValueError: for an array that is not numeric, not finite, empty or not of rank 2 (weight: rank 1), for
@@ -61,8 +64,8 @@ def _test_tables(data: Data, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray |
     return x_test, y_test
 
 
-def numbers(value: Any, argument: str) -> np.ndarray:
-    """Anything that NumPy reads as an array of finite real numbers, as float64 and of any rank.
+def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:
+    """Anything that NumPy reads as an array of finite real numbers, of any rank, as float64 or the type to `keep`.
 
     Raises:
         ValueError: naming the argument and what it holds instead.
@@ -75,7 +78,8 @@ def numbers(value: Any, argument: str) -> np.ndarray:
         raise ValueError(f"{argument} has masked entries: leave out those rows, or give them the weight 0")
     if array.dtype.kind not in "biuf":
         raise ValueError(f"{argument} has dtype {array.dtype}: it must hold real numbers")
-    array = array.astype(np.float64)
+    if keep is None or array.dtype != keep:
+        array = array.astype(np.float64)
     if not np.isfinite(array).all():
         raise ValueError(
             f"{argument} has {np.sum(~np.isfinite(array))} values of {array.size} that are nan or infinite: "
@@ -85,7 +89,7 @@ def numbers(value: Any, argument: str) -> np.ndarray:
 
 
 def _table(value: Any, argument: str) -> np.ndarray:
-    array = numbers(value, argument)
+    array = numbers(value, argument, keep=np.float32)
     if array.ndim != 2:
         hint = f": for one column write {argument}[:, None]" if array.ndim == 1 else ""
         raise ValueError(f"{argument} has shape {array.shape}: it must be [examples, columns]{hint}")

@@ -1,0 +1,147 @@
+"""eSpeak NG, run as a program of its own: utterances come in as JSON, samples and phonemes go out as an npz file.
+
+The synthesiser remembers things from one utterance to the next (the place in its flutter, the noise of breath), and
+starting it again within a process does not make it forget. So a batch of utterances is spoken by a fresh process, and
+its bytes depend on that batch alone. This file is both sides: run by its path it imports no more than it needs.
+"""
+
+import ctypes
+import io
+import json
+import subprocess
+import sys
+from typing import Any, NamedTuple
+
+import numpy as np
+
+SAMPLE_RATE = 22_050
+# Of the library's header speak_lib.h.
+_RETRIEVAL, _PHONEME_EVENTS, _DONT_EXIT, _UTF8 = 2, 0x0001, 0x8000, 1
+_RATE, _PITCH, _RANGE = 1, 3, 4
+_LIST_END, _PHONEME = 0, 7
+
+
+class Utterance(NamedTuple):
+    """What is said and how: words a minute, pitch and its range from 0 to 99."""
+
+    text: str
+    voice: str
+    rate: int = 175
+    pitch: int = 50
+    pitch_range: int = 50
+
+
+class Spoken(NamedTuple):
+    """Samples [n] int16 at 22,050 Hz; phonemes by eSpeak's names, and the sample at which each begins."""
+
+    samples: np.ndarray
+    phonemes: tuple[str, ...]
+    begins: np.ndarray
+
+
+def speak(utterances: list[Utterance]) -> list[Spoken]:
+    """Speak them one after another, in a fresh process.
+
+    Raises:
+        ImportError: where espeakng-loader is not installed, telling what installs it.
+        ValueError: for a voice that eSpeak NG does not have.
+        RuntimeError: where the synthesiser fails.
+    """
+    asked = json.dumps([utterance._asdict() for utterance in utterances]).encode()
+    done = subprocess.run([sys.executable, __file__], input=asked, capture_output=True, check=False)
+    if done.returncode:
+        last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+        kind, _, message = last.partition(": ")
+        raise {"ImportError": ImportError, "ValueError": ValueError}.get(kind, RuntimeError)(message or last)
+    with np.load(io.BytesIO(done.stdout)) as found:
+        arrays = {name: found[name] for name in found.files}
+    samples = np.split(arrays["samples"], arrays["ends"][:-1])
+    begins = np.split(arrays["begins"], arrays["event_ends"][:-1])
+    names = np.split(arrays["phonemes"], arrays["event_ends"][:-1])
+    return [Spoken(a, tuple(map(str, b)), c) for a, b, c in zip(samples, names, begins, strict=True)]
+
+
+class _Id(ctypes.Union):
+    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8))
+
+
+class _Event(ctypes.Structure):
+    """espeak_EVENT; `sample` counts from the beginning of the utterance."""
+
+    _fields_ = (
+        ("type", ctypes.c_int), ("unique_identifier", ctypes.c_uint), ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int), ("audio_position", ctypes.c_int), ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p), ("id", _Id),
+    )  # fmt: skip
+
+
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+
+
+def _library() -> Any:
+    try:
+        import espeakng_loader
+    except ImportError as error:
+        raise ImportError(
+            f"speech is made by the package espeakng-loader, which could not be imported ({error}): "
+            "pip install 'nnjax[speech]'"
+        ) from None
+    library = ctypes.CDLL(str(espeakng_loader.get_library_path()))
+    folder = str(espeakng_loader.get_data_path()).encode()
+    rate = library.espeak_Initialize(_RETRIEVAL, 0, folder, _PHONEME_EVENTS | _DONT_EXIT)
+    if rate != SAMPLE_RATE:
+        raise RuntimeError(f"eSpeak NG speaks at {rate} samples a second, not at {SAMPLE_RATE}")
+    return library
+
+
+def _spoken(utterances: list[Utterance]) -> list[Spoken]:
+    """What `speak` returns, within this process."""
+    library = _library()
+    samples: list[np.ndarray] = []
+    events: list[tuple[str, int]] = []
+
+    def heard(wave: Any, number: int, found: Any) -> int:
+        if wave and number > 0:
+            samples.append(np.ctypeslib.as_array(wave, (number,)).copy())
+        i = 0
+        while found[i].type != _LIST_END:
+            if found[i].type == _PHONEME:
+                events.append((found[i].id.string.decode(errors="replace"), found[i].sample))
+            i += 1
+        return 0
+
+    library.espeak_ng_SetRandSeed(ctypes.c_long(0))  # or its noise begins with the time of day
+    callback = _CALLBACK(heard)
+    library.espeak_SetSynthCallback(callback)
+    done = []
+    for one in utterances:
+        samples.clear()
+        events.clear()
+        if library.espeak_SetVoiceByName(one.voice.encode()):
+            raise ValueError(f"voice={one.voice!r} is none of eSpeak NG's")
+        for parameter, value in ((_RATE, one.rate), (_PITCH, one.pitch), (_RANGE, one.pitch_range)):
+            library.espeak_SetParameter(parameter, value, 0)
+        text = one.text.encode()
+        if library.espeak_Synth(text, len(text) + 1, 0, 0, 0, _UTF8, None, None):
+            raise RuntimeError(f"eSpeak NG could not speak {one!r}")
+        wave = np.concatenate(samples) if samples else np.zeros(0, np.int16)
+        done.append(Spoken(wave, tuple(name for name, _ in events), np.array([at for _, at in events], np.int64)))
+    return done
+
+
+def _main() -> None:
+    done = _spoken([Utterance(**one) for one in json.load(sys.stdin)])
+    out = io.BytesIO()
+    np.savez(
+        out,
+        samples=np.concatenate([one.samples for one in done]),
+        ends=np.cumsum([len(one.samples) for one in done]),
+        phonemes=np.array([name for one in done for name in one.phonemes], dtype="U8"),
+        begins=np.concatenate([one.begins for one in done]),
+        event_ends=np.cumsum([len(one.begins) for one in done]),
+    )
+    sys.stdout.buffer.write(out.getvalue())
+
+
+if __name__ == "__main__":
+    _main()
