@@ -20,8 +20,8 @@ BALL, RING = 0.5, (0.75, 1.25)
 TEST_ROWS = 2048
 BATCH = 64
 BIASES = 0.5  # standard deviation of the first biases
-# How often a set that seems closed at width d or less is looked at again: where a theorem says it is open, or not.
-LEVELS = {True: 6, False: 2}
+# How often a set that seems closed is looked at again on finer grids, the same for every activation and width.
+LEVELS = 6
 MOST = 400  # places in the vector of a network's parameters: 3-6-...-6-1 with 8 hidden layers has 325
 
 
@@ -59,9 +59,9 @@ def measured(config: "Config") -> xr.Dataset:
 
 
 def joined(parts: list[xr.Dataset]) -> xr.Dataset:
-    """What was found for each number of inputs side by side; `closed` and `seemed` are -1 where no network was."""
+    """What was found for each number of inputs side by side; `closed`, `seemed` and `holds` are -1 where no network was."""
     numbered = [part.assign_coords(seed=np.arange(part.sizes["seed"])) for part in parts]
-    return xr.concat(numbered, "inputs", join="outer", fill_value={"closed": -1, "seemed": -1})
+    return xr.concat(numbered, "inputs", join="outer", fill_value={"closed": -1, "seemed": -1, "holds": -1})
 
 
 def _trained(d: int, seeds: int, config: "Config") -> tuple[xr.Dataset, xr.DataArray]:
@@ -108,10 +108,9 @@ def _judged(runs: xr.Dataset, d: int, nodes: int) -> xr.Dataset:
         parameters = flat[place].astype(float)
         shape = sizes(d, int(depth), int(wider))
         if not np.isfinite(parameters).all():
-            return topology.Verdict(False, False, np.nan)
-        levels = 0 if wider > 0 else LEVELS[str(activation) in topology.ONE_TO_ONE]
+            return topology.Verdict(False, False, False, np.nan)
         parameters = parameters[: mlp.num_params(shape)]
-        return topology.judge(parameters, shape, str(activation), grid, x, BALL, levels)
+        return topology.judge(parameters, shape, str(activation), grid, x, BALL, LEVELS)
 
     with ThreadPoolExecutor() as pool:
         verdicts = list(pool.map(one, np.ndindex(flat.shape[:4])))
@@ -120,7 +119,7 @@ def _judged(runs: xr.Dataset, d: int, nodes: int) -> xr.Dataset:
         {
             name: (dims, values.astype(kind))
             for (name, kind), values in zip(
-                {"closed": "int8", "seemed": "int8", "corridor": "float32"}.items(), parts, strict=True
+                {"closed": "int8", "seemed": "int8", "holds": "int8", "corridor": "float32"}.items(), parts, strict=True
             )
         }
         | {"accuracy": (dims, runs.accuracy.transpose(*dims).values.astype("float32"))},

@@ -32,11 +32,15 @@ class Grid(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What became of one decision set. `corridor` is the width of the widest way out at its narrowest place, nan where
-    there is none; `seemed` whether the set was closed on the first grid."""
+    """What became of one decision set: is it closed, did it seem so on the first grid, does it hold the inner ball?
+
+    `corridor` is the width of the widest way out at its narrowest place, nan where there is none or no ball is held.
+    One that was found on a finer grid is at most a step of the first grid wide; its own step stands for it.
+    """
 
     closed: bool
     seemed: bool
+    holds: bool
     corridor: float
 
 
@@ -74,8 +78,7 @@ def judge(
         flat: its parameters; `sizes`, `activation`: what they mean.
         grid, x: over the box, and its nodes in float32.
         radius: of the inner ball, at least half of which must be in the set.
-        levels: how many times a set that seems closed is looked at on finer grids; at 0 none is, and how wide the way
-            out of an open one is is not worked out either.
+        levels: how many times a set that seems closed is looked at on finer grids.
     """
     value = outputs(flat, sizes, activation, x).reshape(grid.sizes)
     inner = (x**2).sum(axis=1).reshape(grid.sizes) <= radius**2
@@ -86,18 +89,14 @@ def judge(
     held[0] = 0
     own = int(held.argmax())
     if 2 * held[own] < inner.sum():
-        return Verdict(False, False, np.nan)
+        return Verdict(False, False, False, np.nan)
     mine = label == own
     if not (mine & edge).any():
-        if not levels:
-            return Verdict(True, True, np.nan)
         step = _leak(flat, sizes, activation, grid, value, mine & inner, edge, levels)
-        return Verdict(step is None, True, np.nan if step is None else step)
-    if not levels:
-        return Verdict(False, False, np.nan)
+        return Verdict(step is None, True, True, np.nan if step is None else step)
     clearance = scipy.ndimage.distance_transform_edt(mine)
     level, _ = saddle(clearance, mine & inner, mine & edge)
-    return Verdict(False, False, 2 * level * grid.step)
+    return Verdict(False, False, True, 2 * level * grid.step)
 
 
 def saddle(value: np.ndarray, start: np.ndarray, goal: np.ndarray) -> tuple[float, tuple[int, ...]]:

@@ -7,8 +7,8 @@ ring. Width d + 1 is enough, and so is width d with sine or GELU, which are not 
 Protocol: a ball of radius 1/2 inside a ring from 3/4 to 5/4, in two and in three dimensions; widths 1 to d + 3; Adam
 with a cosine schedule, batches of 64. The rate is tuned for every activation, width and depth on other seeds and other
 points, by accuracy. A set is judged by its topology on a grid over a box twice as wide as the ring
-(`_minimal_width_topology.py`): closed where the part that holds the inner ball does not reach the edge. At width d or
-less what seems closed is looked at again on finer grids around the pass where it comes nearest to the outside.
+(`_minimal_width_topology.py`): closed where the part that holds the inner ball does not reach the edge. What seems closed is
+looked at again on finer grids, up to six times, around the pass where it comes nearest to the outside.
 
     python -m experiments wide_versus_deep.minimal_width                  # 6 s
     python -m experiments wide_versus_deep.minimal_width --preset full    # 10 min on 2 cores
@@ -70,7 +70,9 @@ def run(config: Config) -> xr.Dataset:
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
+    from experiments.wide_versus_deep._minimal_width_networks import MOST, sizes
     from experiments.wide_versus_deep._minimal_width_topology import ACTIVATIONS
+    from nnjax import mlp
 
     if not config.inputs or not set(config.inputs) <= {2, 3} or len(set(config.inputs)) < len(config.inputs):
         raise ValueError(f"inputs={config.inputs!r} must be 2, 3 or both")
@@ -87,6 +89,17 @@ def check(config: Config) -> None:
         raise ValueError(f"wider={config.wider!r} must rise and hold 0 and 1: the widths d and d + 1")
     if not config.depths or min(config.depths) < 1 or config.shown_depth not in config.depths:
         raise ValueError(f"depths={config.depths!r} must be 1 or more and hold shown_depth={config.shown_depth!r}")
+    for name in ("activations", "inputs"):
+        if len(set(getattr(config, name))) < len(getattr(config, name)):
+            raise ValueError(f"{name}={getattr(config, name)!r} must be different ones")
+    if list(config.depths) != sorted(set(config.depths)):
+        raise ValueError(f"depths={config.depths!r} must rise: the first is the shallowest, the last the deepest")
+    largest = mlp.num_params(sizes(max(config.inputs), config.depths[-1], config.wider[-1]))
+    if largest > MOST:
+        raise ValueError(
+            f"depths={config.depths!r} with wider={config.wider!r}: the largest network has {largest} parameters, and "
+            f"{MOST} are the most that are kept"
+        )
     if not config.rates or min(config.rates) <= 0 or config.tuning_seeds < 1:
         raise ValueError(f"rates={config.rates!r} must be above 0, tuning_seeds={config.tuning_seeds!r} 1 or more")
 

@@ -41,7 +41,7 @@ def channel(width):
 
 
 def test_a_diamond_is_closed_and_a_strip_is_open():
-    assert judged(diamond(1.0), (2, 4, 1)) == (True, True, pytest.approx(np.nan, nan_ok=True))
+    assert judged(diamond(1.0), (2, 4, 1)) == (True, True, True, pytest.approx(np.nan, nan_ok=True))
     found = judged(diamond(1.0, gap=1.0), (2, 4, 1))  # open downwards, as wide as the diamond
     assert not found.closed
     assert found.corridor > 0.8
@@ -74,7 +74,7 @@ def test_a_way_out_thinner_than_the_grid_is_found(width):
 def test_a_set_that_misses_the_ball_or_is_everything_is_not_closed():
     assert not judged(packed([[0.0], [0.0]], [0.0], [[0.0]], [1.0]), (2, 1, 1)).closed
     nothing = judged(packed([[0.0], [0.0]], [0.0], [[0.0]], [-1.0]), (2, 1, 1))
-    assert (nothing.closed, nothing.seemed) == (False, False)
+    assert (nothing.closed, nothing.seemed, nothing.holds) == (False, False, False)
     assert np.isnan(nothing.corridor)
 
 
@@ -123,7 +123,7 @@ def synthetic(leaks=0, closed_at_d=0.5, enough=0.6, accuracy=0.97, narrower=0.5,
     rng = np.random.default_rng(0)
     return xr.Dataset(
         {
-            "closed": (dims, closed), "seemed": (dims, closed), "corridor": (dims, corridor),
+            "closed": (dims, closed), "seemed": (dims, closed), "holds": (dims, np.ones_like(closed)), "corridor": (dims, corridor),
             "accuracy": (dims, np.full(shape, accuracy, "float32")), "rate": (dims[:4], np.full(shape[:4], 0.01)),
             "shown_weights": (("activation", "shown_wider", "parameter"), rng.normal(size=(2, 2, networks.MOST))),
             "shown_seed": (("activation", "shown_wider"), np.zeros((2, 2), int)),
@@ -145,7 +145,16 @@ def test_verdicts_follow_the_data():
     assert outcomes(synthetic(closed_at_d=0.05))["closed at width d: sin, 2 inputs"] == PARTLY
     assert outcomes(synthetic(enough=0.05))["width d + 1 is enough: relu, 2 inputs"] == PARTLY
     assert outcomes(synthetic(narrower=1.0))["corridor: relu, 2 inputs"] == PARTLY
+    assert outcomes(synthetic(narrower=0.5))["corridor: relu, 2 inputs"] == REPRODUCED
     assert outcomes(synthetic(leaks=1, seeds=200))["never at width d: relu, 2 inputs"] == PARTLY
+
+
+def test_sets_without_the_ball_count_neither_as_open_nor_as_a_corridor():
+    data = synthetic(accuracy=0.9)
+    data["holds"] = xr.zeros_like(data.holds)
+    found = {v.id: v for v in minimal_width.verdicts(data)}
+    assert "of 0 open sets" in found["accuracy: relu, 2 inputs"].claim
+    assert "corridor: relu, 2 inputs" not in found  # too few to say
 
 
 def test_absent_widths_are_no_networks():
@@ -188,6 +197,9 @@ def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
         {"activations": ("elu",)},
         {"wider": (1, 2)},
         {"depths": ()},
+        {"depths": (8, 4, 2)},
+        {"depths": (4, 16)},
+        {"activations": ("relu", "relu")},
         {"shown_depth": 3},
         {"rates": (0.0,)},
     ],
