@@ -28,12 +28,12 @@ def synthetic():
     start = np.ones((2, 3, 2, 40))
     start[:, 0] = 1e-6
     start[0, 1, 1] = 1e-6  # the wider one learns three folds, deep
-    best = np.broadcast_to([0.99, 0.9, 0.7, 0.5, 0.3], (2, 2, 5))
+    best = np.tile([0.99, 0.9, 0.7, 0.5, 0.6], (2, 2, 1))  # the last is finer, and easier for shallow ones
     explained = best[:, :, None, :, None] * np.array([0.9, 0.7])[:, None, None] + 0.001 * rng.normal(
         size=(2, 2, 2, 5, 6)
     )
     right = np.array([0.94, 0.88, 0.89, 0.935, 0.96])[:, None, None] + 0.004 * rng.normal(size=(5, 6, 2))
-    right[3] += right[0] - right[3] + 0.0005 * rng.normal(size=(6, 2))
+    right[3] += right[0, :, :1] - right[3] + 0.0005 * rng.normal(size=(6, 2))  # as good as the first, its teacher
     variables = {
         "written_left": ("fold", np.zeros(3)),
         "near_before": (("fold", "noise", "near_seed"), np.ones((3, 4, 40))),
@@ -44,6 +44,7 @@ def synthetic():
         "parameters": (("fold", "width"), np.full((3, 2), 30)),
         "explained": (("family", "level", "kind", "tilt", "coarse_seed"), explained),
         "best_shallow": (("family", "level", "tilt"), best),
+        "best_on_rows": (("family", "level", "tilt"), best),
         "right": (("pupil", "draw", "pupil_seed"), right),
         "pupil_rate": ("pupil", np.full(5, 1e-2)),
     }
@@ -87,6 +88,7 @@ def test_where_every_claim_holds_every_verdict_says_so(data):
         ("start_left", {"kind": "deep", "width": [2, 8]}, 1e-9, "wider"),
         ("explained", {"family": "Cantor", "kind": "deep"}, 0.5, "coarse: Cantor"),
         ("explained", {"kind": "deep"}, 1.0, "no further than shallow"),
+        ("start_left", {"kind": "deep", "width": 8}, 1.0, "wider"),
         ("right", {"pupil": "deep, labels"}, 0.5, "deep beats shallow"),
         ("right", {"pupil": "shallow, taught on more"}, 0.8, "taught"),
         ("right", {"pupil": "shallow, taught on more"}, 0.8, "as good as the teacher"),
@@ -111,6 +113,25 @@ def test_ranks_are_those_of_spearman(data):
     assert found.p_value < 0.001
     data["best_shallow"] = -data.best_shallow
     assert summary.ranks(data, "Cantor").estimate == pytest.approx(-1)
+
+
+def test_what_follows_coarseness_alone_is_partly_reproduced(data):
+    names, order = ("family", "level", "kind", "tilt", "coarse_seed"), [0.9, 0.8, 0.6, 0.5, 0.4]
+    data["explained"] = (names, np.broadcast_to(np.array(order)[:, None], data.explained.shape).copy())
+    found = summary.ranks(data, "Cantor")
+    assert (found.rival, found.apart) == (pytest.approx(1), True)
+    assert 0.8 < found.estimate < 1
+    assert outcomes(data)["coarse: Cantor"] == "partly"
+    data["best_shallow"].loc[{"tilt": 4.0}] = 0.3  # now the orders are one and the same
+    assert not summary.ranks(data, "Cantor").apart
+    assert outcomes(data)["coarse: Cantor"] == "partly"
+
+
+def test_a_pupil_is_held_against_its_own_teacher(data):
+    data["right"].loc[{"pupil": "deep, labels", "pupil_seed": 0}] = 0.99  # the one that teaches is better than others
+    assert outcomes(data)["as good as the teacher"] == "not reproduced"
+    data["right"].loc[{"pupil": "deep, labels"}] = 0.5  # no lead, no verdict
+    assert "as good as the teacher" not in outcomes(data)
 
 
 def test_without_noise_the_start_is_the_sawtooth():
@@ -204,6 +225,8 @@ def test_a_tiny_run_of_the_first_parts(monkeypatch):
         ({"noises": (-1.0, 1.0)}, "noises"),
         ({"tilts": (0.0, 1.0, 2.0)}, "tilts"),
         ({"families": ("Koch",)}, "families"),
+        ({"families": ("Cantor", "Cantor")}, "families"),
+        ({"coarse_levels": (1, 4)}, "coarse_levels"),
         ({"num_rows": 100}, "num_rows"),
         ({"tuning_seeds": 0}, "tuning_seeds"),
         ({"draws": 2}, "draws"),

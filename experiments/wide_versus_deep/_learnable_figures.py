@@ -107,7 +107,9 @@ def coarse(data: xr.Dataset) -> Figure:
     said = []
     for family in families:
         found = summary.ranks(data, family)
-        said.append(f"{family} {found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}]")
+        said.append(
+            f"{family} {found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}] (with coarseness alone {found.rival:.2f})"
+        )
     more, total = (sum(summary.beyond(data, f)[i] for f in families) for i in (0, 1))
     caption(
         fig,
@@ -115,8 +117,8 @@ def coarse(data: xr.Dataset) -> Figure:
         f"{data.tilt.values[-1]:g} times those of the level before): the median and the quartiles of "
         f"{data.sizes['coarse_seed']} networks of n layers of {data.coarse_width} units, and of one such layer, "
         "against what the best one could explain (variance; for Cantor, twice the accuracy less one), computed and "
-        f"not trained. Rank correlation of deep ones: {'; '.join(said)}. On {more} of {total} targets they explain "
-        "more than the best shallow one of their width (above the dashed line).",
+        f"not trained. Rank correlation of deep ones: {'; '.join(said)}. On {more} of {total} targets they explain at "
+        f"least {summary.MORE:g} more than the best shallow one of their width (above the dashed line).",
     )
     return fig
 

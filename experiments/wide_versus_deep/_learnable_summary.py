@@ -9,6 +9,7 @@ import xarray as xr
 from experiments.wide_versus_deep._learnable_sawtooth import SOLVED
 from nnjax import statistics
 
+MORE = 0.01  # share of a target that is more than rounding, and than rows that lie apart
 LEARNED = 0.99  # from this share of a target on, a network has learned it
 RESAMPLES = 2000
 TAIL = 0.025
@@ -77,13 +78,18 @@ def reach(data: xr.Dataset, kind: str, width: int) -> int:
 
 
 class Ranks(NamedTuple):
-    """Spearman's correlation, averaged over the numbers of levels, with an interval over seeds and a p-value."""
+    """Spearman's correlation, averaged over the numbers of levels, with an interval over seeds and a p-value.
+
+    `rival` is that with the coarseness of the target alone, `apart` whether the two orders differ at all.
+    """
 
     estimate: float
     low: float
     high: float
     p_value: float
     targets: int
+    rival: float
+    apart: bool
 
 
 def ranks(data: xr.Dataset, family: str) -> Ranks:
@@ -102,7 +108,10 @@ def ranks(data: xr.Dataset, family: str) -> Ranks:
     low, high = np.quantile(_mean_rank(medians, best), [TAIL, 1 - TAIL])
     shuffled = rng.permuted(np.broadcast_to(middle, (PERMUTATIONS, *middle.shape)), axis=2)
     above = int((_mean_rank(shuffled, best) >= estimate - 1e-12).sum())
-    return Ranks(float(estimate), float(low), float(high), (1 + above) / (1 + PERMUTATIONS), middle.size)
+    coarser = np.broadcast_to(-data.tilt.values, best.shape)
+    rival, alike = (float(_mean_rank(values[None], coarser)[0]) for values in (middle, best))
+    p_value = (1 + above) / (1 + PERMUTATIONS)
+    return Ranks(float(estimate), float(low), float(high), p_value, middle.size, rival, alike < 1 - 1e-9)
 
 
 def _mean_rank(values: np.ndarray, best: np.ndarray) -> np.ndarray:
@@ -114,21 +123,30 @@ def _mean_rank(values: np.ndarray, best: np.ndarray) -> np.ndarray:
 
 
 def beyond(data: xr.Dataset, family: str) -> tuple[int, int]:
-    """For how many targets of how many the median deep network explains more than the best shallow one of its width."""
+    """For how many targets of how many the median deep network explains more than the best shallow one of its width
+    could on the same rows, by MORE or more.
+    """
     deep = data.explained.sel(family=family, kind="deep").median("coarse_seed")
-    more = deep > data.best_shallow.sel(family=family)
+    more = deep > data.best_on_rows.sel(family=family) + MORE
     return int(more.sum()), more.size
 
 
-def mean_right(data: xr.Dataset, pupil: str) -> statistics.Interval:
-    """The share of test points that one kind gets right, the mean over draws, with its bootstrap interval."""
-    return statistics.bootstrap(data.right.sel(pupil=pupil).mean("pupil_seed").values.astype(float), np.mean)
+def mean_right(data: xr.Dataset, pupil: str) -> statistics.Mean:
+    """The share of test points that one kind gets right, the mean over draws, with Student's interval."""
+    return statistics.mean(data.right.sel(pupil=pupil).mean("pupil_seed").values.astype(float))
 
 
-def gain(data: xr.Dataset, pupil: str, over: str) -> statistics.Interval:
+def gain(data: xr.Dataset, pupil: str, over: str) -> statistics.Mean:
     """How much more one kind gets right than another on the same draws: the mean over draws, with its interval."""
     each = data.right.mean("pupil_seed").astype(float)
-    return statistics.bootstrap((each.sel(pupil=pupil) - each.sel(pupil=over)).values, np.mean)
+    return statistics.mean((each.sel(pupil=pupil) - each.sel(pupil=over)).values)
+
+
+def short_of_teacher(data: xr.Dataset, pupil: str, teacher: str) -> statistics.Mean:
+    """How much more pupils get right than the very network that taught them, the first of each draw."""
+    each = data.right.astype(float)
+    pupils = each.sel(pupil=pupil).mean("pupil_seed")
+    return statistics.mean((pupils - each.sel(pupil=teacher).isel(pupil_seed=0)).values)
 
 
 def table(data: xr.Dataset) -> list[dict]:

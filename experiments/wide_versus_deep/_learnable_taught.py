@@ -129,11 +129,16 @@ def _fit(
     mean = tuned.right.isel(step=-1).load().mean(("task", "seed"))
     place = mean.argmax(("learning_rate", "weight_decay"))
     numbers = {name: float(mean[name][place[name]]) for name in ("learning_rate", "weight_decay")}
-    runs = nnjax.sweep(named[False], seeds=config.taught_seeds, **numbers, **common)
+    n = config.taught_seeds
+    # Every draw has seeds of its own: else all of them would share a few starts.
+    runs = [
+        nnjax.sweep({name: one}, seeds=range(i * n, (i + 1) * n), **numbers, **common)
+        for i, (name, one) in enumerate(named[False].items())
+    ]
     if said is not None:
-        said[False] = _last(runs.logits).isel(seed=0).values
+        said[False] = np.concatenate([_last(one.logits).isel(seed=0).values for one in runs])
         said[True] = _last(tuned.logits.sel(numbers)).isel(seed=0).values
-    return _last(runs.right).values.astype("float32"), numbers
+    return np.concatenate([_last(one.right).values for one in runs]).astype("float32"), numbers
 
 
 def _last(values: xr.DataArray) -> xr.DataArray:

@@ -9,7 +9,8 @@ A sawtooth of 2^k straight pieces is k hidden layers of 2 ReLUs (`expressible`).
 - does what is learned follow how well a shallow network can approximate the target at all (Malach & Shalev-Shwartz
   2019, who show it of gradient descent on fractal distributions)? Targets of n levels of detail, weighted from coarse
   to fine: sums of sawtooths, and the Cantor set with gaps of all levels. What a shallow network of the same width can
-  do is computed, not trained: the best N + 1 free pieces, the best N + 2 runs of one answer.
+  do is computed, not trained: the best N + 1 free pieces, the best N + 2 runs of one answer. The obvious rival, that
+  what is finer is harder, is held against it.
 - does a shallow network that a deep one teaches (Ba & Caruana 2014) beat one that learns from the labels, where a deep
   one does? Points below a sawtooth or not, few labels and some of them wrong, many points without.
 
@@ -48,9 +49,9 @@ class Config:
     folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6)  # scientific: k, so 2^k pieces and k hidden layers
     noises: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # scientific: shares of a layer's size
     widths: tuple[int, ...] = (2, 4, 8, 16, 32)  # scientific: neurons in each of the k layers
-    tilts: tuple[float, ...] = (0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0)  # scientific: weight of a level over the one before
+    tilts: tuple[float, ...] = (0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0, 8.0, 16.0)  # scientific: weight of a level over the one before
     families: tuple[str, ...] = ("sawtooths", "Cantor")  # scientific: of targets, see `_learnable_coarse`
-    coarse_levels: tuple[int, ...] = (3, 4, 5)  # scientific: levels of detail, and hidden layers
+    coarse_levels: tuple[int, ...] = (4, 5, 6)  # scientific: levels of detail, and hidden layers
     coarse_width: int = 8  # fixed: neurons in each of them
     near_rates: tuple[float, ...] = (1e-4, 1e-3, 1e-2)  # nuisance: learning rates from near the solution
     rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03)  # nuisance: from random starts
@@ -119,10 +120,16 @@ def check(config: Config) -> None:
             raise ValueError(f"{name}={values!r} must be rising numbers from {least} on")
     if config.tilts[0] <= 0 or len(config.tilts) < 3:
         raise ValueError(f"tilts={config.tilts!r} must be three numbers or more, above 0")
+    if 2 ** config.coarse_levels[0] <= config.coarse_width + 1:
+        raise ValueError(
+            f"coarse_levels={config.coarse_levels!r} must have more pieces, 2^levels, than the {config.coarse_width + 1} "
+            f"that one hidden layer of coarse_width={config.coarse_width!r} has: else it can do all"
+        )
     if max(*config.folds, *config.coarse_levels) > 7:
         raise ValueError(f"folds={config.folds!r}, coarse_levels={config.coarse_levels!r} must be at most 7")
-    if not config.families or not set(config.families) <= set(FAMILIES):
-        raise ValueError(f"families={config.families!r} must be of {', '.join(FAMILIES)}")
+    unknown = set(config.families) - set(FAMILIES)
+    if unknown or not config.families or len(set(config.families)) < len(config.families):
+        raise ValueError(f"families={config.families!r} must be different ones of {', '.join(FAMILIES)}")
     if config.num_rows % BATCH or config.num_rows < 2 ** max(config.folds) * 2:
         raise ValueError(f"num_rows={config.num_rows!r} must be a multiple of {BATCH}, two for a piece at least")
     for name in ("tuning_seeds", "coarse_seeds", "taught_seeds", "tuning_draws"):
