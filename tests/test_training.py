@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from nnjax import activations, losses, mlp, tasks, training
+from nnjax import activations, losses, mlp, objective, tasks, training
 from nnjax.engine import programs
 from nnjax.mlp import Layer
 from nnjax.training import DIVERGED, RAN, STOPPED, Data, Model, Spec, fit
@@ -289,11 +289,11 @@ def test_very_many_rows_are_judged_in_groups(rows, monkeypatch):
     together = objective.predict(params, x, spec)
     gradient = jax.grad(objective.mean_loss)(params, x, y, None, spec)
     monkeypatch.setattr(objective, "ROWS_AT_ONCE", 4)
-    assert_allclose(objective.predict(params, x, spec), together, rtol=1e-6)
+    np.testing.assert_allclose(objective.predict(params, x, spec), together, rtol=1e-6)
     for a, b in zip(
         jax.tree.leaves(jax.grad(objective.mean_loss)(params, x, y, None, spec)), jax.tree.leaves(gradient), strict=True
     ):
-        assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,8 @@ def synthetic(leaks=0, closed_at_d=0.5, enough=0.6, accuracy=0.97, narrower=0.5,
     rng = np.random.default_rng(0)
     return xr.Dataset(
         {
-            "closed": (dims, closed), "seemed": (dims, closed), "holds": (dims, np.ones_like(closed)), "corridor": (dims, corridor),
+            "closed": (dims, closed), "seemed": (dims, closed), "holds": (dims, np.ones_like(closed)),
+            "corridor": (dims, corridor),
             "accuracy": (dims, np.full(shape, accuracy, "float32")), "rate": (dims[:4], np.full(shape[:4], 0.01)),
             "shown_weights": (("activation", "shown_wider", "parameter"), rng.normal(size=(2, 2, networks.MOST))),
             "shown_seed": (("activation", "shown_wider"), np.zeros((2, 2), int)),

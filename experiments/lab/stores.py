@@ -10,9 +10,11 @@ import hashlib
 import itertools
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from experiments.lab import short
 from experiments.lab.results import to_json
@@ -33,6 +35,28 @@ class Shelf:
     def next(self) -> Path:
         """The store of the next sweep."""
         return self.folder / f"{next(self.numbers):02d}.zarr"
+
+
+def remembered(folder: Path | None, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+    """An array that no sweep makes: read from `folder` where it was finished once, else made, and kept there.
+
+    Args:
+        folder: what `nnjax.engine.next_store()` said, once for all that belong together; None keeps nothing.
+        name: of the array, different for each.
+        make: makes it.
+    """
+    if folder is None:
+        return make()
+    path = folder / f"{name}.npy"
+    if path.exists():
+        return np.load(path)
+    made = make()
+    folder.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.save(file, made)
+    part.replace(path)  # whole, or not there at all
+    return made
 
 
 @contextlib.contextmanager

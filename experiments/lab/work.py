@@ -8,7 +8,6 @@ import json
 import os
 import shlex
 import sys
-import tempfile
 import time
 from pathlib import Path
 from types import ModuleType
@@ -166,17 +165,13 @@ def use_compilation_cache() -> None:
         return
     import jax
 
+    from experiments.lab import cache
     from nnjax.engine.provenance import instruction_sets, processor
 
     # One folder per processor: a home may be shared, and a program made for one may not run on another.
     machine = hashlib.sha256(f"{processor()} {instruction_sets()}".encode()).hexdigest()[:12]
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(base) / "nnjax" / "xla" / machine
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except (OSError, RuntimeError):
+    folder = cache.folder("xla", machine)
+    if folder is None:
         return
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)

@@ -108,7 +108,8 @@ def coarse(data: xr.Dataset) -> Figure:
     for family in families:
         found = summary.ranks(data, family)
         said.append(
-            f"{family} {found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}] (with coarseness alone {found.rival:.2f})"
+            f"{family} {found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}] "
+            f"(with coarseness alone {found.rival:.2f})"
         )
     more, total = (sum(summary.beyond(data, f)[i] for f in families) for i in (0, 1))
     caption(

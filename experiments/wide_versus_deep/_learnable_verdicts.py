@@ -1,6 +1,5 @@
 """The verdicts of `learnable`, one for each statement."""
 
-import numpy as np
 import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
@@ -124,7 +123,8 @@ def _beyond(data: xr.Dataset) -> Verdict:
     ahead = int((deep > shallow).sum())
     claim = (
         "trained deep networks explain no more than the best shallow one of their width could, on any target (targets "
-        f"on which the median does, by {summary.MORE:g} or more on the same rows; they explain more than shallow ones that are trained on {ahead} of {total})"
+        f"on which the median does, by {summary.MORE:g} or more on the same rows; they explain more than shallow ones "
+        f"that are trained on {ahead} of {total})"
     )
     outcome = REPRODUCED if more == 0 else PARTLY if 4 * more <= total else NOT_REPRODUCED
     source = "the strong reading of Malach & Shalev-Shwartz 2019"

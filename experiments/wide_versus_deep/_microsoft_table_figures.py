@@ -28,17 +28,22 @@ def tables(data: xr.Dataset) -> Figure:
     """Error over that of one layer of N, by layers: what Microsoft found, and what we did, on one scale."""
     tasks = list(map(str, data.task.values))
     fig, axes = plt.subplots(1, 1 + len(tasks), figsize=(3.1 * (1 + len(tasks)) + 0.6, 3.9), sharey=True)
-    _panel(axes[0], {name: (100 * value / rules.MICROSOFT["1"],) * 3 for name, value in rules.MICROSOFT.items()})
+    panel(axes[0], microsoft_relative())
     axes[0].set_title(f"{SPEECH}\nN = {rules.MICROSOFT_NEURONS:,}", fontsize=10)
     axes[0].set_ylabel("error over that of 1 x N (%)")
     for ax, task, neurons in zip(axes[1:], tasks, np.atleast_1d(data.attrs["neurons"]), strict=True):
-        _panel(ax, {str(name): _relative(data, task, str(name)) for name in data.network.values})
+        panel(ax, {str(name): _relative(data, task, str(name)) for name in data.network.values})
         ax.set_title(f"{task}\nN = {neurons}", fontsize=10)
     for ax in axes:
         ax.set_xlabel("hidden layers L")
-    fig.legend(_handles(), NAMES.values(), loc="outside upper center", ncols=3, fontsize=9)
+    fig.legend(handles(), NAMES.values(), loc="outside upper center", ncols=3, fontsize=9)
     caption(fig, _tables_found(data))
     return fig
+
+
+def microsoft_relative() -> dict[str, tuple[float, ...]]:
+    """Percent of the word error of one layer of N, as published, without intervals."""
+    return {name: (100 * value / rules.MICROSOFT["1"],) * 3 for name, value in rules.MICROSOFT.items()}
 
 
 def _relative(data: xr.Dataset, task: str, network: str) -> tuple[float, ...]:
@@ -48,7 +53,7 @@ def _relative(data: xr.Dataset, task: str, network: str) -> tuple[float, ...]:
     return tuple(100 * (1 - value / base) for value in (one.estimate, one.high, one.low))
 
 
-def _panel(ax: Axes, found: dict[str, tuple[float, ...]]) -> None:
+def panel(ax: Axes, found: dict[str, tuple[float, ...]]) -> None:
     """Deep networks by their layers; one layer of equal weights above the L that it matches; the widest as a line."""
     deep = {int(name): values for name, values in found.items() if kind(name) == "deep"}
     ax.plot(list(deep), [values[0] for values in deep.values()], color=SHADES["deep"], linewidth=1.2)
@@ -65,7 +70,7 @@ def _panel(ax: Axes, found: dict[str, tuple[float, ...]]) -> None:
     ax.set_xticks(list(deep))
 
 
-def _handles() -> list:
+def handles() -> list:
     lines = [Line2D([], [], color=SHADES[name], marker=MARKERS[name]) for name in ("deep", "equal")]
     lines[1].set_linestyle("none")
     return [*lines, Line2D([], [], color=SHADES["wide"], linestyle="--")]

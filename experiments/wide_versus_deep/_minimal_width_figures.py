@@ -105,8 +105,8 @@ def _closed_found(data: xr.Dataset) -> str:
         "Claim: left of the dotted line (width d or less) no ReLU or tanh network closes its set, sine and GELU do at "
         f"width d, and accuracy cannot show it. Found closed {'; '.join(parts)}. All depths "
         f"({', '.join(str(k) for k in data.depth.values)} layers) and seeds; rates tuned for each; of all sets "
-        f"{_judged_open(data)} that seemed closed were found open on finer grids. Above: 95 % intervals; below: medians "
-        "and the middle half."
+        f"{_judged_open(data)} that seemed closed were found open on finer grids. Above: 95 % intervals; below: "
+        "medians and the middle half."
     )
 
 

@@ -59,7 +59,7 @@ def measured(config: "Config") -> xr.Dataset:
 
 
 def joined(parts: list[xr.Dataset]) -> xr.Dataset:
-    """What was found for each number of inputs side by side; `closed`, `seemed` and `holds` are -1 where no network was."""
+    """What was found for each number of inputs side by side; -1 where no network was, of what is true or false."""
     numbered = [part.assign_coords(seed=np.arange(part.sizes["seed"])) for part in parts]
     return xr.concat(numbered, "inputs", join="outer", fill_value={"closed": -1, "seemed": -1, "holds": -1})
 

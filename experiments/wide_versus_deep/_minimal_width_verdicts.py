@@ -66,14 +66,15 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         if activation in ONE_TO_ONE:
             found += [_accuracy(data, int(d), activation) for d in data.inputs.values]
             if data.sizes["depth"] > 1:
-                found += [_narrower(data, int(d), activation) for d in data.inputs.values if _known(data, d, activation)]
+                known = [int(d) for d in data.inputs.values if _known(data, int(d), activation)]
+                found += [_narrower(data, d, activation) for d in known]
     return found
 
 
 def _known(data: xr.Dataset, d: int, activation: str) -> bool:
     """Whether five sets or more hold the ball among the shallowest networks of width d, and among the deepest."""
     depths = data.depth.values[[0, -1]]
-    return min(len(corridors(data, int(d), activation, int(depth))) for depth in depths) >= 5
+    return min(len(corridors(data, d, activation, int(depth))) for depth in depths) >= 5
 
 
 def _never(data: xr.Dataset, d: int, activation: str) -> Verdict:

@@ -48,8 +48,8 @@ class Config:
 
     folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6)  # scientific: k, so 2^k pieces and k hidden layers
     noises: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # scientific: shares of a layer's size
-    widths: tuple[int, ...] = (2, 4, 8, 16, 32)  # scientific: neurons in each of the k layers
-    tilts: tuple[float, ...] = (0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0, 8.0, 16.0)  # scientific: weight of a level over the one before
+    widths: tuple[int, ...] = (2, 4, 8, 16)  # scientific: neurons in each of the k layers
+    tilts: tuple[float, ...] = (0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0, 8.0, 16.0)  # scientific: of a level over the last
     families: tuple[str, ...] = ("sawtooths", "Cantor")  # scientific: of targets, see `_learnable_coarse`
     coarse_levels: tuple[int, ...] = (4, 5, 6)  # scientific: levels of detail, and hidden layers
     coarse_width: int = 8  # fixed: neurons in each of them
@@ -122,8 +122,8 @@ def check(config: Config) -> None:
         raise ValueError(f"tilts={config.tilts!r} must be three numbers or more, above 0")
     if 2 ** config.coarse_levels[0] <= config.coarse_width + 1:
         raise ValueError(
-            f"coarse_levels={config.coarse_levels!r} must have more pieces, 2^levels, than the {config.coarse_width + 1} "
-            f"that one hidden layer of coarse_width={config.coarse_width!r} has: else it can do all"
+            f"coarse_levels={config.coarse_levels!r} must have more pieces, 2^levels, than one hidden layer of "
+            f"coarse_width={config.coarse_width!r} has, {config.coarse_width + 1}: else it can do all"
         )
     if max(*config.folds, *config.coarse_levels) > 7:
         raise ValueError(f"folds={config.folds!r}, coarse_levels={config.coarse_levels!r} must be at most 7")

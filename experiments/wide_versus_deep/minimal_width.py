@@ -7,8 +7,8 @@ ring. Width d + 1 is enough, and so is width d with sine or GELU, which are not 
 Protocol: a ball of radius 1/2 inside a ring from 3/4 to 5/4, in two and in three dimensions; widths 1 to d + 3; Adam
 with a cosine schedule, batches of 64. The rate is tuned for every activation, width and depth on other seeds and other
 points, by accuracy. A set is judged by its topology on a grid over a box twice as wide as the ring
-(`_minimal_width_topology.py`): closed where the part that holds the inner ball does not reach the edge. What seems closed is
-looked at again on finer grids, up to six times, around the pass where it comes nearest to the outside.
+(`_minimal_width_topology.py`): closed where the part that holds the inner ball does not reach the edge. What seems
+closed is looked at again on finer grids, up to six times, around the pass where it comes nearest to the outside.
 
     python -m experiments wide_versus_deep.minimal_width                  # 6 s
     python -m experiments wide_versus_deep.minimal_width --preset full    # 10 min on 2 cores

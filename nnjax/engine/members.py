@@ -69,7 +69,7 @@ def data_of(members: Members, data: Data) -> Data:
 
 def device_data(data: Tasks, dtype: str) -> Data:
     """The data on the device in the sweep's dtype; several tasks are stacked along a leading axis."""
-    many = [data] if isinstance(data, Data) else list(data.values())
-    columns = zip(*many, strict=True)
-    stacked = Data(*(None if c[0] is None else np.stack([np.asarray(a, dtype) for a in c]) for c in columns))
-    return jax.tree.map(lambda a: jnp.asarray(a[0] if isinstance(data, Data) else a), stacked)
+    if isinstance(data, Data):
+        return Data(*(None if a is None else jnp.asarray(np.asarray(a, dtype)) for a in data))
+    columns = zip(*data.values(), strict=True)
+    return Data(*(None if c[0] is None else jnp.asarray(np.stack([np.asarray(a, dtype) for a in c])) for c in columns))

@@ -1,6 +1,7 @@
 """What a network has to learn: examples `Data(x, y)`, from arrays or files, Boolean functions, functions of x, digits.
 
-Data stay on the host as NumPy arrays, in float64 unless they came in float32. The sweep casts them to the dtype it computes in.
+Data stay on the host as NumPy arrays, in float64 unless they came in float32. The sweep casts them to the dtype it
+computes in.
 """
 
 from nnjax.tasks.boolean import BOOLEAN_NAMES, Levels, all_boolean, boolean, boolean_function, parity, xor

@@ -4,6 +4,10 @@ Sentences of English words (wordfreq) are spoken by eSpeak NG (espeakng-loader) 
 synthesiser's own events. `pip install 'nnjax[speech]'`.
 """
 
-from nnjax.tasks.speech.recordings import Corpus, answers, classes, corpus, examples, windows
+from nnjax.tasks.speech.examples import answers, classes, examples, windows
+from nnjax.tasks.speech.recordings import FRAMES_PER_HOUR, Corpus, corpus, each_voice, first
+from nnjax.tasks.speech.voices import PEOPLE
 
-__all__ = ["Corpus", "answers", "classes", "corpus", "examples", "windows"]
+__all__ = [
+    "FRAMES_PER_HOUR", "PEOPLE", "Corpus", "answers", "classes", "corpus", "each_voice", "examples", "first", "windows",
+]  # fmt: skip

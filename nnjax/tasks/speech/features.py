@@ -30,8 +30,8 @@ def in_the_room(samples: np.ndarray, rng: np.random.Generator, snr: tuple[float,
     from scipy.signal import lfilter
 
     tilt, colour = rng.uniform(-0.6, 0.6), rng.uniform(0.0, 0.9)
-    signal = lfilter([1.0, -tilt], [1.0], samples.astype(np.float64) / 2**15)
-    noise = lfilter([1.0], [1.0, -colour], rng.standard_normal(len(samples)))
+    signal = np.asarray(lfilter([1.0, -tilt], [1.0], samples.astype(np.float64) / 2**15))
+    noise = np.asarray(lfilter([1.0], [1.0, -colour], rng.standard_normal(len(samples))))
     power = np.mean(signal**2) / 10 ** (rng.uniform(*snr) / 10)
     return signal + noise * np.sqrt(power / np.mean(noise**2))
 
@@ -49,7 +49,8 @@ def log_mel(signal: np.ndarray) -> np.ndarray:
 @functools.cache
 def filters() -> np.ndarray:
     """Triangles [FFT / 2 + 1, 40], evenly apart in mel, 2595 log10(1 + f / 700)."""
-    mel = np.linspace(*(2595 * np.log10(1 + f / 700) for f in (LOWEST, HIGHEST)), BANDS + 2)
+    low, high = (2595 * np.log10(1 + f / 700) for f in (LOWEST, HIGHEST))
+    mel = np.linspace(low, high, BANDS + 2)
     edges = 700 * (10 ** (mel / 2595) - 1)
     frequency = np.fft.rfftfreq(FFT, 1 / SAMPLE_RATE)[:, None]
     rising = (frequency - edges[:-2]) / (edges[1:-1] - edges[:-2])

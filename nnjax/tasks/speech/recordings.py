@@ -12,16 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnjax.tasks.data import Data
 from nnjax.tasks.speech import features, sentences, voices
 from nnjax.tasks.speech.synthesiser import Spoken, Utterance, speak
 
 FRAMES_PER_HOUR = 360_000
 BATCH = 100  # utterances of one synthesiser, five to six minutes
+SMALL_BATCH = 12  # where a voice speaks alone
 SNR = (5.0, 20.0)  # dB
 RATES, PITCHES, RANGES = (130, 230), (20, 80), (25, 75)
-CONTEXT = 5  # frames to either side that a network sees
-RARE = ("other", 0)
 
 
 class Corpus(NamedTuple):
@@ -45,7 +43,7 @@ def corpus(
     seed: int = 0,
     *,
     workers: int | None = None,
-    on_frames: Callable[[int], None] = lambda frames: None,
+    on_frames: Callable[[int], object] = lambda frames: None,
 ) -> Corpus:
     """Speech of the voices of one side, in accents, rates and pitches of all kinds, with noise at 5 to 20 dB.
 
@@ -60,48 +58,90 @@ def corpus(
         ValueError: for an unknown side, and for hours or a seed that make no sense.
         ImportError: where espeakng-loader or wordfreq is not installed, telling what installs them.
     """
+    _check(side, hours, seed)
+    wanted = max(1, round(hours * FRAMES_PER_HOUR))
+    place = list(voices.PEOPLE).index(side)
+    batches = _ahead(
+        (lambda n=n: _batch(voices.PEOPLE[side], BATCH, [int(seed), place, n]) for n in count()), _cores(workers)
+    )
+    return _collected(batches, wanted, on_frames)
+
+
+def each_voice(
+    side: str = "test",
+    frames: int = 4_000,
+    seed: int = 0,
+    *,
+    workers: int | None = None,
+    on_frames: Callable[[int], object] = lambda frames: None,
+) -> Corpus:
+    """Every person of a side in turn, each with as many frames [people * frames], otherwise like `corpus`."""
+    _check(side, 1, seed)
+    if isinstance(frames, bool) or not isinstance(frames, int | np.integer) or frames < 1:
+        raise ValueError(f"frames={frames!r} must be a whole number of 1 or more")
+    place = list(voices.PEOPLE).index(side)
+
+    def alone(who: int) -> Corpus:
+        person = (voices.PEOPLE[side][who],)
+        return _collected((_batch(person, SMALL_BATCH, [int(seed), place, who, n]) for n in count()), int(frames))
+
+    parts = []
+    for part in _ahead((lambda i=i: alone(i) for i in range(len(voices.PEOPLE[side]))), _cores(workers)):
+        parts.append(part)
+        on_frames(len(part.frames))
+    return _joined(parts)
+
+
+def _check(side: str, hours: float, seed: int) -> None:
     if side not in voices.PEOPLE:
         raise ValueError(f"side={side!r} must be one of {', '.join(voices.PEOPLE)}")
     if not 0 < hours <= 1000:
         raise ValueError(f"hours={hours!r} must be above 0 and at most 1000")
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise ValueError(f"seed={seed!r} must be a whole number of 0 or more")
-    wanted = max(1, round(hours * FRAMES_PER_HOUR))
+
+
+def _cores(workers: int | None) -> int:
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers={workers!r} must be 1 or more")
+    return workers or os.cpu_count() or 1
+
+
+def _collected(batches: Iterator[Corpus], wanted: int, on_frames: Callable[[int], object] = lambda n: None) -> Corpus:
+    """The first frames of some batches."""
     parts, frames = [], 0
-    for part in _batches(side, int(seed), workers or os.cpu_count() or 1):
+    for part in batches:
         parts.append(part)
         on_frames(min(len(part.frames), wanted - frames))
         frames += len(part.frames)
         if frames >= wanted:
             break
-    return _cut(_joined(parts), wanted)
+    return first(_joined(parts), wanted)
 
 
-def _batches(side: str, seed: int, workers: int) -> Iterator[Corpus]:
-    """Batch after batch without end, in order; some are made ahead."""
+def _ahead(tasks: Iterator[Callable[[], Corpus]], workers: int) -> Iterator[Corpus]:
+    """What the tasks make, in their order; so many are at work at a time."""
     with ThreadPoolExecutor(workers) as pool:
-        numbers = count()
-        ahead = [pool.submit(_batch, side, seed, number) for number in islice(numbers, workers)]
+        waiting = [pool.submit(task) for task in islice(tasks, workers)]
         try:
-            while True:
-                done = ahead.pop(0).result()
-                ahead.append(pool.submit(_batch, side, seed, next(numbers)))
+            while waiting:
+                done = waiting.pop(0).result()
+                waiting += [pool.submit(task) for task in islice(tasks, 1)]
                 yield done
         finally:
-            for future in ahead:
+            for future in waiting:
                 future.cancel()
 
 
-def _batch(side: str, seed: int, number: int) -> Corpus:
+def _batch(people: tuple[tuple[str, ...], ...], size: int, seed: list[int]) -> Corpus:
     """The utterances of one synthesiser."""
-    rng = np.random.default_rng([seed, list(voices.PEOPLE).index(side), number])
-    asked = [utterance(side, rng) for _ in range(BATCH)]
+    rng = np.random.default_rng(seed)
+    asked = [utterance(people, rng) for _ in range(size)]
     return heard(asked, speak(asked), rng)
 
 
-def utterance(side: str, rng: np.random.Generator) -> Utterance:
-    """Somebody of this side says something: first a person is drawn, then one of their takes."""
-    people = voices.PEOPLE[side]
+def utterance(people: tuple[tuple[str, ...], ...], rng: np.random.Generator) -> Utterance:
+    """One of these people says something: first a person is drawn, then one of their takes."""
     person = people[rng.integers(len(people))]
     voice = f"{rng.choice(voices.ACCENTS)}+{person[rng.integers(len(person))]}"
     how = (int(rng.integers(low, high + 1)) for low, high in (RATES, PITCHES, RANGES))
@@ -133,58 +173,19 @@ def heard(asked: list[Utterance], spoken: list[Spoken], rng: np.random.Generator
 def _joined(parts: list[Corpus]) -> Corpus:
     """One corpus of several, with one list of names, in the order of the alphabet."""
     names = np.unique(np.concatenate([part.names for part in parts]))
-    first = np.cumsum([0, *(len(part.voice) for part in parts)])
+    first = np.cumsum([0, *(len(part.voice) for part in parts)])[:-1]
     return Corpus(
         np.concatenate([part.frames for part in parts]),
         np.concatenate([np.searchsorted(names, part.names)[part.phoneme] for part in parts]).astype(np.int16),
         np.concatenate([part.part for part in parts]),
-        np.concatenate([part.utterance + start for part, start in zip(parts, first[:-1], strict=True)]).astype(np.int32),
+        np.concatenate([part.utterance + start for part, start in zip(parts, first, strict=True)]).astype(np.int32),
         names,
         np.concatenate([part.voice for part in parts]),
     )
 
 
-def _cut(corpus: Corpus, frames: int) -> Corpus:
+def first(corpus: Corpus, frames: int) -> Corpus:
     """Its first frames."""
     return corpus._replace(
         **{name: getattr(corpus, name)[:frames] for name in ("frames", "phoneme", "part", "utterance")}
     )
-
-
-def classes(corpus: Corpus, least: int = 50) -> tuple[tuple[str, int], ...]:
-    """What is told apart: parts of phonemes with so many frames or more, most first; ("other", 0) are all others."""
-    if least < 1:
-        raise ValueError(f"least={least!r} must be 1 or more")
-    pairs = corpus.phoneme.astype(int) * features.PARTS + corpus.part
-    frames = np.bincount(pairs, minlength=len(corpus.names) * features.PARTS)
-    order = [i for i in np.argsort(-frames, kind="stable") if frames[i] >= least]
-    return (RARE, *((str(corpus.names[i // features.PARTS]), int(i % features.PARTS)) for i in order))
-
-
-def answers(corpus: Corpus, classes: tuple[tuple[str, int], ...]) -> np.ndarray:
-    """The class of each frame [T], by its place in `classes`; what is not among them is the first."""
-    places = {one: i for i, one in enumerate(classes)}
-    found = [places.get((str(name), part), 0) for name in corpus.names for part in range(features.PARTS)]
-    return np.array(found or [0], np.int32)[corpus.phoneme.astype(int) * features.PARTS + corpus.part]
-
-
-def windows(corpus: Corpus, context: int = CONTEXT) -> np.ndarray:
-    """Each frame with those around it [T, (2 context + 1) 40] float32. Beyond an utterance its last frame is repeated."""
-    if context < 0:
-        raise ValueError(f"context={context!r} must be 0 or more")
-    each = np.bincount(corpus.utterance, minlength=1)
-    ends = np.cumsum(each)[corpus.utterance] - 1
-    begins = ends - each[corpus.utterance] + 1
-    at = np.arange(len(corpus.frames))
-    around = [corpus.frames[np.clip(at + k, begins, ends)] for k in range(-context, context + 1)]
-    return np.concatenate(around, axis=1).astype(np.float32)
-
-
-def examples(train: Corpus, test: Corpus, classes: tuple[tuple[str, int], ...], context: int = CONTEXT) -> Data:
-    """Windows and one-hot classes of both, in float32: 440 inputs at 5 frames to either side."""
-    pairs = []
-    for one in (train, test):
-        y = np.zeros((len(one.frames), len(classes)), np.float32)
-        y[np.arange(len(y)), answers(one, classes)] = 1
-        pairs += [windows(one, context), y]
-    return Data(*pairs)

@@ -1,4 +1,4 @@
-"""What is said: sentences of English words, each drawn by how often it is used. They make no sense, as none is needed."""
+"""What is said: English words, each drawn by how often it is used. They make no sense, and need not."""
 
 import functools
 

@@ -5,14 +5,15 @@ person in several takes ("steph", "steph2", "steph3") are one voice, and all on 
 """
 
 TEST = (
-    ("f2",), ("steph", "steph2", "steph3"), ("Annie",), ("grandma",), ("m3",), ("m7",), ("Diogo",), ("paul",), ("john",),
-    ("ed",), ("Mike", "mike2"), ("Nguyen",),
+    ("f2",), ("steph", "steph2", "steph3"), ("Annie",), ("grandma",), ("m3",), ("m7",), ("Diogo",), ("paul",),
+    ("john",), ("ed",), ("Mike", "mike2"), ("Nguyen",),
 )  # fmt: skip
 DEVELOPMENT = (
     ("f4",), ("shelby",), ("linda",), ("m2",), ("antonio",), ("robert",), ("norbert",), ("david",), ("Gene", "Gene2"),
 )  # fmt: skip
 TRAIN = (
-    ("f1",), ("f3",), ("f5",), ("Alicia",), ("Andrea",), ("anika",), ("aunty",), ("belinda",), ("m1",), ("m4",), ("m5",),
+    ("f1",), ("f3",), ("f5",), ("Alicia",), ("Andrea",), ("anika",), ("aunty",), ("belinda",), ("m1",), ("m4",),
+    ("m5",),
     ("m6",), ("m8",), ("Alex",), ("Andy",), ("Denis",), ("Henrique",), ("Hugo",), ("Lee",), ("Marco",), ("Mario",),
     ("Michael",), ("Reed",), ("Storm",), ("adam",), ("benjamin",), ("boris",), ("caleb",), ("edward", "edward2"),
     ("grandpa",), ("gustave",), ("iven", "iven2", "iven3", "iven4"), ("klatt", "klatt2", "klatt4", "klatt6"),

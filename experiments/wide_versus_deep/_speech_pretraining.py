@@ -1,0 +1,92 @@
+"""Layer-wise discriminative pretraining, as in the original table: grow a network from below, then train all of it.
+
+One hidden layer with an output layer is trained a while; the output layer is thrown away, one more hidden layer and a
+new output layer are put on, all of it is trained a while, and so on (Seide, Li, Chen & Yu 2011, ASRU). Then all layers
+are trained as those that were not pretrained: pretraining comes on top.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+import nnjax
+from experiments.lab.stores import remembered
+from experiments.wide_versus_deep import _speech_data as heard
+from experiments.wide_versus_deep import _speech_runs as runs
+from nnjax import objective, training
+from nnjax.engine import execution, members, programs, surroundings
+from nnjax.engine.workers import default_workers
+from nnjax.tasks import Data
+
+if TYPE_CHECKING:
+    from experiments.wide_versus_deep.speech import Config
+
+
+def train(data: Data, column: runs.Column, chosen: xr.Dataset, config: "Config") -> xr.DataArray:
+    """Shares of wrong frames [network, seed, voice] of the deep networks of a column, each with its tuned numbers."""
+    depths = [depth for depth in column.layers if depth > 1]
+    place = surroundings.next_store()
+    with execution.numerics("float32"):
+        on_device = members.device_data(data, "float32")
+
+    def of_seed(seed: int) -> np.ndarray:
+        with execution.numerics("float32"):
+            return remembered(place, f"{seed}", lambda: _grown(seed, on_device, column, chosen, config))
+
+    with ThreadPoolExecutor(default_workers()) as pool:
+        found = np.stack(list(pool.map(of_seed, range(config.seeds))), axis=1)
+    return xr.DataArray(found, {"network": [f"{depth}" for depth in depths]}, ("network", "seed", "voice"))
+
+
+def _grown(seed: int, data: Data, column: runs.Column, chosen: xr.Dataset, config: "Config") -> np.ndarray:
+    """The shares of wrong frames [depths above 1, voice] of one seed; what is below is grown once for all depths."""
+    a_while, all_of_it = (runs.steps(data, epochs, config) for epochs in (config.growing_epochs, config.epochs))
+    shares, below, key = [], None, jax.random.key(seed)
+    for depth in range(1, column.layers[-1] + 1):
+        draw, advance, judge = _compiled(_spec(depth, data, column, config))
+        numbers = _numbers(chosen, column, depth)
+        fresh = draw(jax.random.fold_in(key, depth))
+        params = fresh if below is None else (*below[:-1], *fresh[-2:])
+        if depth > 1 and depth in column.layers:
+            shares.append(np.asarray(judge(advance(key, params, numbers, data, all_of_it), data)))
+        below = advance(key, params, numbers, data, a_while) if depth < column.layers[-1] else params
+    return np.stack(shares)
+
+
+def _numbers(chosen: xr.Dataset, column: runs.Column, depth: int) -> dict[str, float]:
+    """What was tuned for the depth, or for the nearest that is in the table."""
+    nearest = min(column.layers, key=lambda layers: abs(layers - depth))
+    return {name: float(chosen[name].sel(network=f"{nearest}")) for name in runs.TUNED}
+
+
+def _spec(depth: int, data: Data, column: runs.Column, config: "Config") -> training.Spec:
+    """That of the sweep, so that all else is the same."""
+    named = {f"{depth}": (column.neurons,) * depth}
+    numbers = {"learning_rate": config.rates[0], "weight_decay": config.decays[0]}
+    plan = nnjax.plan(data, **runs.settings(column, named, runs.steps(data, config.epochs, config), config), **numbers)
+    return plan.programs[0].spec
+
+
+@cache
+def _compiled(spec: training.Spec) -> tuple[Callable, Callable, Callable]:
+    """draw(key), advance(key, params, numbers, data, steps), which has a schedule of so many, judge(params, data)."""
+
+    def draw(key: Any) -> Any:
+        return training.draw(key, {}, spec)
+
+    def advance(key: Any, params: Any, numbers: dict[str, Any], data: Data, num_steps: Any) -> Any:
+        hyper = numbers | {"schedule_steps": jnp.asarray(num_steps, spec.dtype)}
+        return training.advance(training.begin(key, params, hyper, data, spec), hyper, data, 0, num_steps, spec).params
+
+    def judge(params: Any, data: Data) -> Any:
+        return heard.wrong(params, data, lambda params, x: objective.predict(params, x, spec))
+
+    options = dict(programs.default_options())
+    found = [jax.jit(f, compiler_options=options) for f in (draw, advance, judge)]
+    return found[0], found[1], found[2]

@@ -1,0 +1,151 @@
+"""The networks of `speech`: a column of the table for each activation and width, tuned one by one and then trained."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+import nnjax
+from experiments.lab.tuning import tuning_seeds
+from experiments.wide_versus_deep import _seconds
+from experiments.wide_versus_deep import _speech_data as heard
+from nnjax import mlp
+from nnjax.tasks import Data
+
+if TYPE_CHECKING:
+    from experiments.wide_versus_deep.speech import Config
+
+WIDEST = "wide"
+TUNED = ("learning_rate", "weight_decay")
+LENGTHS = ("short", "long")
+
+
+class Column(NamedTuple):
+    """One column of the table: L layers of N units with an activation, beside one layer of equal weights or more."""
+
+    activation: str
+    neurons: int
+    layers: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.activation} {self.neurons}"
+
+
+def columns(config: "Config") -> list[Column]:
+    """Every activation with the first width, and the first one with all others."""
+    first, *others = zip(config.neurons, config.layers, strict=True)
+    found = [Column(activation, *first) for activation in config.activations]
+    return found + [Column(config.activations[0], *other) for other in others]
+
+
+def shapes(ends: tuple[int, int], column: Column, config: "Config") -> dict[str, tuple[int, ...]]:
+    """Hidden layers by the name of the network: "5" for five layers, "=5" for one of as many weights, and "wide", one
+    of `wider` times those of the deepest that is matched first.
+    """
+    found = {f"{depth}": (column.neurons,) * depth for depth in column.layers}
+    matched = [depth for depth in config.matched if depth in column.layers]
+    weights = {depth: mlp.num_params((ends[0], *found[f"{depth}"], ends[1])) for depth in matched}
+    found |= {f"={depth}": (mlp.width_for_budget(weights[depth], 1, *ends),) for depth in matched}
+    return found | {WIDEST: (mlp.width_for_budget(config.wider * weights[matched[0]], 1, *ends) + 1,)}
+
+
+def train(data: Data, column: Column, config: "Config") -> xr.Dataset:
+    """Shares of wrong frames [network, length, seed, voice], with what was tuned, and seconds per step [network]."""
+    ends = (data.x.shape[1], data.y.shape[1])
+    named = shapes(ends, column, config)
+    chosen = tuned(data, column, named, config)
+    numbers = _numbers(chosen, named)
+    both = []
+    for epochs in (config.short_epochs, config.epochs):
+        runs = nnjax.sweep(data, **settings(column, named, steps(data, epochs, config), config), **numbers,
+                           seeds=config.seeds)  # fmt: skip
+        both.append(_wrong(runs, named))
+    found = chosen.assign(error=xr.concat(both, xr.Variable("length", list(LENGTHS))))
+    said = runs.said.isel(step=-1, seed=0, drop=True).load().transpose("hidden", ...)
+    found["said"] = (("network", "shown"), said.values.astype("int16"))
+    found["num_params"] = ("network", [mlp.num_params((ends[0], *hidden, ends[1])) for hidden in named.values()])
+    found["width"] = ("network", [hidden[0] for hidden in named.values()])
+    return found.assign_coords(network=list(named))
+
+
+def tuned(data: Data, column: Column, named: dict[str, tuple[int, ...]], config: "Config") -> xr.Dataset:
+    """The rate and decay [network] of the least mean error on development voices, after the short training."""
+    grid: dict[str, Any] = {"learning_rate": list(config.rates), "weight_decay": list(config.decays)}
+    length = steps(data, config.short_epochs, config)
+    tried = nnjax.sweep(
+        data, **settings(column, named, length, config), **grid, seeds=tuning_seeds(config.tuning_seeds)
+    )
+    error = _wrong(tried, named).isel(voice=slice(heard.CHOOSING)).mean(("voice", "seed"))
+    place = error.argmin(TUNED)
+    return xr.Dataset({name: error[name][place[name]].drop_vars(list(TUNED), errors="ignore") for name in TUNED})
+
+
+def settings(column: Column, named: dict[str, tuple[int, ...]], num_steps: int, config: "Config") -> dict[str, Any]:
+    """What all sweeps of a column have in common: He's weights for ReLU, Glorot's for sigmoid, biases 0."""
+    return {
+        "hidden": list(named.values()),
+        "activation": column.activation,
+        "init": "he_normal" if column.activation == "relu" else "glorot_normal",
+        "solver": "adamw",
+        "schedule": "cosine",
+        "loss": "softmax_cross_entropy",
+        "batch_size": config.batch_size,
+        "num_steps": num_steps,
+        "measure": {"wrong": heard.wrong, "said": heard.said},
+        "padding": False,
+    }
+
+
+def steps(data: Data, epochs: float, config: "Config") -> int:
+    """Steps in which every frame is seen so many times."""
+    return max(1, round(epochs * len(data.x) / config.batch_size))
+
+
+def seconds(data: Data, column: Column, config: "Config") -> xr.DataArray:
+    """Seconds per step [network], when nothing else is trained."""
+    named = shapes((data.x.shape[1], data.y.shape[1]), column, config)
+    numbers = {"learning_rate": config.rates[0], "weight_decay": config.decays[0]}
+    found = _seconds.per_step(
+        lambda count: nnjax.plan(data, **settings(column, named, count, config), **numbers),
+        data, numbers, (config.timed_steps // 10, config.timed_steps),
+    )  # fmt: skip
+    return xr.DataArray(found, {"network": list(named)}, ("network",))
+
+
+def by_hours(config: "Config", chosen: xr.Dataset, column: Column) -> xr.DataArray:
+    """Shares of wrong frames [hours, network, seed, voice] of the deep, the equal and the wide one.
+
+    All take as many steps; rates and decays are those of the table.
+    """
+    parts = []
+    for hours in config.more_hours:
+        data = heard.rows(config, hours)
+        every = shapes((data.x.shape[1], data.y.shape[1]), column, config)
+        named = {name: every[name] for name in compared(config)}
+        numbers = _numbers(chosen, named)
+        runs = nnjax.sweep(data, **settings(column, named, config.hours_steps, config), **numbers,
+                           seeds=config.hours_seeds)  # fmt: skip
+        parts.append(_wrong(runs, named))
+    found = xr.Dataset({"error": xr.concat(parts, xr.Variable("hours", list(config.more_hours)))})
+    return found.error
+
+
+def compared(config: "Config") -> list[str]:
+    """The deep network that is matched first, one layer of equal weights, and the far wider one."""
+    return [f"{config.matched[0]}", f"={config.matched[0]}", WIDEST]
+
+
+def _numbers(chosen: xr.Dataset, named: dict[str, tuple[int, ...]]) -> dict[str, Any]:
+    """What was tuned for each of these networks, as a sweep over `hidden` takes it."""
+    labels = ["x".join(map(str, hidden)) for hidden in named.values()]
+    some = chosen[list(TUNED)].sel(network=list(named)).rename(network="hidden").assign_coords(hidden=labels)
+    return {name: some[name] for name in TUNED}
+
+
+def _wrong(runs: xr.Dataset, named: dict[str, tuple[int, ...]]) -> xr.DataArray:
+    """Shares of wrong frames at the end [network, ..., seed, voice]; a network that diverged has none right."""
+    found = runs.wrong.isel(step=-1, drop=True).load()
+    found = found.where(runs.status != nnjax.training.DIVERGED, 1.0).rename(hidden="network", wrong_0="voice")
+    found = found.drop_vars([name for name in found.coords if name not in found.dims])
+    return found.assign_coords(network=list(named)).astype(np.float32).transpose("network", ..., "seed", "voice")

@@ -1,0 +1,151 @@
+"""The verdicts of `speech`: which parts of the table's ordering hold, column by column, and from how much speech on."""
+
+import itertools
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
+from experiments.lab.verdicts import verdict
+from experiments.wide_versus_deep import _speech_summary as summary
+from experiments.wide_versus_deep._microsoft_table_verdicts import MICROSOFT, SOURCE
+from experiments.wide_versus_deep._speech_summary import Gain
+
+ALPHA = 0.05
+FACTOR = 2.0  # within which a relative gain is like the original's
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """For each column: each layer, equal weights, the widest, equal seconds, pretraining; then hours."""
+    found = []
+    for column in map(str, data.column.values):
+        found += [_each_layer(data, column), _relative(data, column), *_against_shallow(data, column)]
+        if "pretrained" in data and np.isfinite(data.pretrained.sel(column=column)).any():
+            found += [_each_layer(data, column, pretrained=True), _pretrained(data, column)]
+    others = (_matched(data), "wide") if data.sizes["hours"] > 1 else ()
+    return found + [_more_speech(data, other) for other in others]
+
+
+def _matched(data: xr.Dataset) -> str:
+    return str(data.compared.values[1])
+
+
+def helps(one: Gain) -> str:
+    """Reproduced where a gain is certain, not where there is none or it hurts, else partly."""
+    if one.estimate <= 0:
+        return NOT_REPRODUCED
+    return REPRODUCED if one.p_value <= ALPHA else PARTLY
+
+
+def _each_layer(data: xr.Dataset, column: str, pretrained: bool = False) -> Verdict:
+    names, found = summary.counted(data, column), summary.steps(data, column, pretrained)
+    ends = [summary.percent(data, column, name, pretrained=pretrained) for name in (names[0], names[-1])]
+    whole = summary.gain(ends[1], ends[0])
+    sure = [one.p_value <= ALPHA for one in found]
+    hurts = any(certain and one.estimate < 0 for certain, one in zip(sure, found, strict=True))
+    every = all(certain and one.estimate > 0 for certain, one in zip(sure, found, strict=True))
+    in_vain = whole.estimate <= 0 or whole.p_value > ALPHA
+    outcome = REPRODUCED if every else NOT_REPRODUCED if hurts or in_vain else PARTLY
+    signs = ["" if certain else " (not certain)" for certain in sure]
+    told = ", ".join(f"{one.estimate:+.2f}{sign}" for one, sign in zip(found, signs, strict=True))
+    what = f"{column}, pretrained" if pretrained else column
+    claim = (
+        f"{what}: each layer helps, {', '.join(names)} (points of frame error from one to the next: {told}; the whole "
+        "way; Holm's rule)"
+    )
+    reference = ", ".join(f"{MICROSOFT[a] - MICROSOFT[b]:+.1f}" for a, b in itertools.pairwise(names))
+    return verdict(
+        data,
+        f"{what}: each layer",
+        claim,
+        SOURCE,
+        reference,
+        whole.estimate,
+        "points",
+        outcome,
+        (whole.low, whole.high),
+    )
+
+
+def _relative(data: xr.Dataset, column: str) -> Verdict:
+    """How much of the error of one layer the others take away, beside the original."""
+    names = summary.counted(data, column)
+    base, last = (summary.percent(data, column, name) for name in (names[0], names[-1]))
+    one, mean = summary.gain(last, base), float(base.mean())
+    share, low, high = (100 * value / mean for value in (one.estimate, one.low, one.high))
+    theirs = 100 * (1 - MICROSOFT[names[-1]] / MICROSOFT[names[0]])
+    near = theirs / FACTOR <= share <= theirs * FACTOR
+    outcome = REPRODUCED if near else PARTLY if low > 0 else NOT_REPRODUCED
+    claim = (
+        f"{column}: {names[-1]} layers take away as large a part of the error of one as there (reproduced within a "
+        f"factor of {FACTOR:g}, partly where they take any)"
+    )
+    return verdict(data, f"{column}: gain", claim, SOURCE, round(theirs, 1), share, "%", outcome, (low, high))
+
+
+def _against_shallow(data: xr.Dataset, column: str) -> list[Verdict]:
+    """Deep against one layer: of equal weights, far wider; at equal epochs, and at equal seconds."""
+    names = summary.networks(data, column)
+    pairs = [(name[1:], name) for name in names if name.startswith("=")]
+    deep = pairs[0][0]
+    plain = [*pairs, (deep, "wide")]
+    found = [summary.gain(summary.percent(data, column, a), summary.percent(data, column, b)) for a, b in plain]
+    time = summary.minutes(data, column, deep)[1]
+    timed = [(deep, pairs[0][1]), (deep, "wide")]
+    for a, b in timed:
+        deep_one, shallow_one = (summary.at_minutes(data, column, name, time) for name in (a, b))
+        found.append(summary.gain(deep_one, shallow_one))
+    told = []
+    for i, (one, (a, b)) in enumerate(zip(summary.corrected(found), plain + timed, strict=True)):
+        times = float(data.num_params.sel(column=column, network=b) / data.num_params.sel(column=column, network=a))
+        kind = f"{times:.1f} times the weights" if b == "wide" else "equal weights"
+        when = f", both after {time:.1f} minutes" if i >= len(plain) else ""
+        claim = (
+            f"{column}: {summary.label(data, column, a)} errs less than {summary.label(data, column, b)}, one layer of "
+            f"{kind}{when} (points; at {one.ahead} of {one.voices} voices; Holm's rule)"
+        )
+        name = f"{column}: {a} against {b}{', equal seconds' if when else ''}"
+        reference = MICROSOFT[b] - MICROSOFT[a] if a in MICROSOFT and b in MICROSOFT else "less"
+        ends = one.low, one.high
+        told.append(verdict(data, name, claim, SOURCE, reference, one.estimate, "points", helps(one), ends))
+    return told
+
+
+def _pretrained(data: xr.Dataset, column: str) -> Verdict:
+    """Whether pretraining brings anything, at the last of the layers that help in the table."""
+    name = summary.counted(data, column)[-1]
+    plain, after = (summary.percent(data, column, name, pretrained=flag) for flag in (False, True))
+    one = summary.gain(after, plain)
+    claim = (
+        f"{column}: layer-wise pretraining makes {summary.label(data, column, name)} better than all epochs alone "
+        f"(points; at {one.ahead} of {one.voices} voices)"
+    )
+    source = "Seide, Li, Chen & Yu 2011, who pretrained the deep column"
+    return verdict(
+        data,
+        f"{column}: pretraining",
+        claim,
+        source,
+        "above 0",
+        one.estimate,
+        "points",
+        helps(one),
+        (one.low, one.high),
+    )
+
+
+def _more_speech(data: xr.Dataset, other: str) -> Verdict:
+    """The lead of the deep network with the most speech less that with the least."""
+    hours, deep, first = [float(h) for h in data.hours.values], str(data.compared.values[0]), str(data.column.values[0])
+    leads = [summary.gain(summary.by_hours(data, h, deep), summary.by_hours(data, h, other)) for h in hours]
+    ends = [summary.by_hours(data, h, other) - summary.by_hours(data, h, deep) for h in (hours[0], hours[-1])]
+    one = summary.gain(ends[0], ends[1])
+    told = ", ".join(f"{lead.estimate:+.2f} with {h:g}" for h, lead in zip(hours, leads, strict=True))
+    claim = (
+        f"{first}: the more hours of speech, the greater the lead of {summary.label(data, first, deep)} over "
+        f"{summary.label(data, first, other)} (points: {told}; the last less the first)"
+    )
+    return verdict(
+        data, f"more speech: {deep} against {other}", claim, "asked of this project", "above 0", one.estimate, "points",
+        helps(one), (one.low, one.high),
+    )  # fmt: skip
