@@ -4,7 +4,7 @@ Sentences of English words (wordfreq) are spoken by eSpeak NG (espeakng-loader) 
 synthesiser's own events. `pip install 'nnjax[speech]'`.
 """
 
-from nnjax.tasks.speech.examples import answers, classes, examples, windows
+from nnjax.tasks.speech.labelled import answers, classes, examples, windows
 from nnjax.tasks.speech.recordings import FRAMES_PER_HOUR, Corpus, corpus, each_voice, first
 from nnjax.tasks.speech.voices import PEOPLE
 

@@ -76,7 +76,7 @@ def each_voice(
     on_frames: Callable[[int], object] = lambda frames: None,
 ) -> Corpus:
     """Every person of a side in turn, each with as many frames [people * frames], otherwise like `corpus`."""
-    _check(side, 1, seed)
+    _check(side, 1.0, seed)
     if isinstance(frames, bool) or not isinstance(frames, int | np.integer) or frames < 1:
         raise ValueError(f"frames={frames!r} must be a whole number of 1 or more")
     place = list(voices.PEOPLE).index(side)

@@ -1,0 +1,188 @@
+"""`wide_versus_deep.speech`: verdicts that can say no, figures from data alone, and a tiny run on noise."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from experiments.lab import check_verdicts
+from experiments.wide_versus_deep import _microsoft_table_verdicts as original
+from experiments.wide_versus_deep import _speech_data as heard
+from experiments.wide_versus_deep import _speech_pretraining as pretraining
+from experiments.wide_versus_deep import _speech_runs as runs
+from experiments.wide_versus_deep import _speech_summary as summary
+from experiments.wide_versus_deep import speech
+from nnjax import mlp
+from nnjax.tasks import speech as spoken
+
+VOICES = heard.CHOOSING + heard.REPORTED
+NETWORKS = ["1", "2", "3", "5", "=5", "wide"]
+# As the original has it, in percent.
+LIKE_THERE = {name: original.MICROSOFT[name] for name in NETWORKS}
+
+
+def synthetic(means=LIKE_THERE, pretrained=1.0, leads=(0.5, 1.5), spread=0.1):
+    """One column of these mean errors: voices differ much, but all networks share them; pretrained ones err less."""
+    rng = np.random.default_rng(0)
+    middle = np.array([means[name] for name in NETWORKS])
+    voices = rng.normal(size=VOICES) * 4
+    noise = spread * rng.normal(size=(1, 2, len(NETWORKS), 4, VOICES))
+    error = (middle[:, None, None] + voices + noise + np.array([2.0, 0.0])[:, None, None, None]) / 100
+    better = (error[:, 1] - pretrained / 100)[:, :4].copy()
+    better[:, 0] = np.nan
+    better = np.concatenate([better, np.full((1, 2, 4, VOICES), np.nan)], axis=1)
+    hours = 20 + voices + spread * rng.normal(size=(2, 3, 4, VOICES))
+    hours[:, 1:] += np.array(leads)[:, None, None, None]
+    sizes = {"num_params": [100, 150, 200, 300, 300, 1200], "width": [10, 10, 10, 10, 25, 100]}
+    sizes |= {"learning_rate": [1e-3] * 6, "weight_decay": [0.1] * 6, "seconds": [1.0, 1.5, 2.0, 3.0, 3.0, 12.0]}
+    rng_bands = rng.normal(size=(heard.SHOWN, 40))
+    return xr.Dataset(
+        {name: (("column", "network"), np.array([values])) for name, values in sizes.items()}
+        | {
+            "error": (("column", "length", "network", "seed", "voice"), error),
+            "pretrained": (("column", "network", "seed", "voice"), better),
+            "said": (("column", "network", "shown"), rng.integers(0, 3, (1, 6, heard.SHOWN))),
+            "hours_error": (("hours", "compared", "hours_seed", "voice"), hours / 100),
+            "shown_bands": (("shown", "band"), rng_bands),
+            "shown_class": ("shown", np.repeat([0, 1, 2, 1], heard.SHOWN // 4)),
+            "class_name": ("class", ["other 1", "_", "n 2"]),
+        },
+        {"column": ["relu 10"], "network": NETWORKS, "length": ["short", "long"], "hours": [0.5, 2.0],
+         "compared": ["5", "=5", "wide"]},
+        {"command": "-", "epochs": [3.0, 12.0], "num_frames": 1000, "batch_size": 100, "hours_steps": 7,
+         "train_hours": 0.5, "num_classes": 3},
+    )  # fmt: skip
+
+
+def outcomes(data):
+    return {v.id: v.verdict for v in check_verdicts(speech.verdicts(data))}
+
+
+def test_the_published_table_would_be_reproduced():
+    found = outcomes(synthetic())
+    assert set(found.values()) == {"reproduced"}
+    assert {name.partition(": ")[2] for name in found if name.startswith("relu 10:")} == {
+        "each layer", "gain", "5 against =5", "5 against wide", "5 against =5, equal seconds",
+        "5 against wide, equal seconds", "pretraining",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({"3": 25.0}, "relu 10: each layer"),  # the third one hurts
+        ({"2": 24.2, "3": 24.2, "5": 24.2}, "relu 10: each layer"),
+        ({"2": 24.2, "3": 24.2, "5": 24.2}, "relu 10: gain"),
+        ({"=5": 16.0}, "relu 10: 5 against =5"),
+        ({"wide": 16.0}, "relu 10: 5 against wide"),
+        ({"wide": 14.0}, "relu 10: 5 against wide, equal seconds"),
+    ],
+)
+def test_verdicts_can_say_no(change, verdict):
+    assert outcomes(synthetic(LIKE_THERE | change))[verdict] == "not reproduced"
+
+
+def test_other_verdicts_can_say_no_too():
+    found = outcomes(synthetic(pretrained=-1.0, leads=(1.5, 0.5)))
+    assert found["relu 10: pretraining"] == found["more speech: 5 against wide"] == "not reproduced"
+    assert outcomes(synthetic(LIKE_THERE | {"=5": 17.25}, spread=2.0))["relu 10: 5 against =5"] != "reproduced"
+
+
+def test_both_voices_and_seeds_must_be_certain():
+    rng = np.random.default_rng(0)
+    by_seed = rng.normal(size=(4, 1)) * np.ones((1, 12))  # one seed like another voice after voice
+    one = summary.gain(by_seed, by_seed + np.array([[3.0], [-2.0], [3.0], [-2.0]]))
+    assert (one.estimate, one.ahead) == (pytest.approx(0.5), 12)
+    assert one.p_value > 0.5
+
+
+def test_at_equal_minutes_a_slow_network_is_read_earlier():
+    data = synthetic(spread=0.0)
+    assert summary.minutes(data, "relu 10", "5") == (pytest.approx(30 * 3 / 60), pytest.approx(120 * 3 / 60))
+    slow = summary.at_minutes(data, "relu 10", "wide", 6.0)  # four times as slow: at its shorter training
+    np.testing.assert_allclose(slow, summary.percent(data, "relu 10", "wide", "short"))
+    between = summary.at_minutes(data, "relu 10", "wide", 12.0)  # half-way in logs
+    np.testing.assert_allclose(between, slow - 1.0)
+    np.testing.assert_allclose(summary.at_minutes(data, "relu 10", "1", 6.0), summary.percent(data, "relu 10", "1"))
+
+
+def test_everything_is_drawn_from_what_is_on_disk(redrawn):
+    assert redrawn(speech, synthetic()) == ["hours", "tables", "utterance", "weights"]
+    assert redrawn(speech, synthetic().drop_vars("pretrained")) == ["hours", "tables", "utterance", "weights"]
+
+
+def test_shapes_are_those_of_the_table():
+    found = runs.shapes((440, 180), runs.Column("relu", 256, (1, 5, 7)), speech.FULL)
+    weights = {name: mlp.num_params((440, *hidden, 180)) for name, hidden in found.items()}
+    assert found["7"] == (256,) * 7
+    assert 0 <= weights["5"] - weights["=5"] < 440 + 180 + 1
+    assert 0 < weights["wide"] - 4 * weights["5"] < 440 + 180 + 1
+    assert [column.name for column in runs.columns(speech.FULL)] == ["relu 256", "sigmoid 256", "relu 512"]
+
+
+def noise(frames, names, seed):
+    """A corpus of noise in which the phoneme can be told from the first band."""
+    rng = np.random.default_rng(seed)
+    phoneme = rng.integers(0, len(names), frames)
+    bands = rng.normal(size=(frames, 40)) + 3 * (phoneme[:, None] == np.arange(40))
+    zero = np.zeros(frames, int)
+    return spoken.Corpus(
+        bands.astype(np.float16), phoneme.astype(np.int16), zero.astype(np.int8),
+        (np.arange(frames) // 10).astype(np.int32),
+        np.array(names), np.array(["en+f1"] * (frames // 10 + 1)),
+    )  # fmt: skip
+
+
+def test_a_tiny_run_learns_what_can_be_told(monkeypatch, redrawn):
+    train, judges = noise(1800, ["a", "b"], 0), noise(20 * VOICES, ["a", "b"], 1)
+    monkeypatch.setattr(heard, "made", lambda config: (train, judges, spoken.classes(train)))
+    config = dataclasses.replace(
+        speech.QUICK, neurons=(32,), layers=((1, 2),), matched=(2,), pretrained=True, hours=0.005, epochs=4.0,
+        more_hours=(0.004, 0.005), batch_size=60, hours_steps=100, seeds=2, rates=(0.02,), timed_steps=10,
+    )  # fmt: skip
+    monkeypatch.setattr(heard, "SHOWN", 20)
+    data = speech.run(config)
+    assert data.num_frames == 1800
+    assert list(data.network.values) == ["1", "2", "=2", "wide"]
+    assert float(data.error.sel(length="long").mean()) < 0.1
+    assert float(data.pretrained.sel(network="2").mean()) < 0.1
+    assert np.isnan(data.pretrained.sel(network=["1", "=2", "wide"])).all()
+    assert float(data.hours_error.max()) < 0.4
+    assert (data.seconds > 0).all()
+    assert redrawn(speech, data) == ["hours", "tables", "utterance", "weights"]
+
+
+def test_what_is_grown_is_kept_for_a_run_that_goes_on(tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr(pretraining.surroundings, "next_store", lambda: tmp_path / "1")
+    monkeypatch.setattr(pretraining, "_grown", lambda seed, *rest: calls.append(seed) or np.full((1, VOICES), seed))
+    data, column = heard.Data(np.ones((4, 2)), np.ones((4, 2))), runs.Column("relu", 8, (1, 2))
+    first, again = (pretraining.train(data, column, xr.Dataset(), speech.QUICK) for _ in range(2))
+    assert sorted(calls) == list(range(speech.QUICK.seeds))
+    xr.testing.assert_equal(first, again)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"activations": ("tanh",)},
+        {"neurons": (64, 64), "layers": ((1, 5), (1, 5))},
+        {"layers": ((1, 5), (1, 5))},
+        {"layers": ((2, 5),)},
+        {"matched": (4,)},
+        {"matched": ()},
+        {"wider": 1},
+        {"seeds": 1},
+        {"epochs": 1.0},
+        {"hours": 0.0},
+        {"more_hours": (1.0, 0.5)},
+        {"rates": (0.0,)},
+        {"decays": (-1.0,)},
+        {"timed_steps": 5},
+    ],
+)
+def test_settings_that_make_no_sense_are_named(change):
+    last = list(change)[-1]
+    with pytest.raises(ValueError, match={"epochs": "short_epochs", "layers": "neurons|layers"}.get(last, last)):
+        speech.check(dataclasses.replace(speech.QUICK, **change))
