@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -196,6 +197,7 @@ def test_captions_tell_what_to_know():
         found = {
             name: " ".join(figure.texts[-1].get_text().split()) for name, figure in equal_budgets.figures(data).items()
         }
+    plt.close("all")
     assert "tuned for every shape and task, after 100 steps" in found["map"]
     assert "an end of those tried, 0.001 or 0.03, for 4 of 6 shapes" in found["map"]
     assert "MNIST digits: wider, as its draws deal the same rows anew" in found["map"]

@@ -1,5 +1,6 @@
 import dataclasses
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -88,6 +89,7 @@ def test_draws_that_deal_the_same_digits_count_for_less():
     assert (wide.high - wide.low) / (plain.high - plain.low) == pytest.approx(np.sqrt(1 + 8 / 3))
     with use_style():
         captions = [draw(one) for draw in (figures.tables, figures.weights) for one in (digits, data)]
+    plt.close("all")
     told = ["MNIST digits: wider, as draws" in " ".join(one.texts[-1].get_text().split()) for one in captions]
     assert told == [True, False, True, False]
 
@@ -103,6 +105,7 @@ def test_a_table_without_two_layers_is_judged_and_drawn(layers):
     assert set(found.values()) == {"reproduced"}
     with use_style():
         assert set(microsoft_table.figures(data)) == {"tables", "weights"}
+    plt.close("all")
 
 
 def test_shapes_are_those_of_the_table():
