@@ -5,7 +5,7 @@ run that was stopped before it finished is censored, which is what Kaplan & Meie
 `confidence` is the level of a two-sided interval everywhere.
 
 Every function raises ValueError, which names the argument, for trials below 1, successes outside 0 to trials,
-a confidence, probability or p-value outside 0 to 1, lengths that differ, nan, and too few values.
+a confidence, probability or p-value outside 0 to 1, an overlap below 0, lengths that differ, nan, and too few values.
 """
 
 import warnings
@@ -172,13 +172,22 @@ def slope(x: Values, y: Values, confidence: float = 0.95) -> Slope:
     return Slope(*map(float, (steepness, steepness - half, steepness + half, intercept)))
 
 
-def mean(values: Values, confidence: float = 0.95) -> Mean:
+def mean(values: Values, confidence: float = 0.95, overlap: float = 0.0) -> Mean:
     """The mean of values [n], such as paired differences, with Student's interval and test.
 
     Values that are all the same have an interval of no width, and p is 1 if they are 0 and else 0.
+
+    Args:
+        values: one for each draw of the data [n].
+        confidence: level of the interval.
+        overlap: rows to test over rows to train where every draw deals the same rows anew, so that the values are not
+            independent: the variance of the mean is 1/n + overlap times that of a value, not 1/n (Nadeau & Bengio
+            2003, Machine Learning 52, 239-281: the corrected resampled t). 0 for draws that share no row.
     """
     x = _vector(values, "values", at_least=2, finite=True)
-    middle, error = float(x.mean()), float(x.std(ddof=1) / np.sqrt(len(x)))
+    if not 0 <= overlap < np.inf:
+        raise ValueError(f"overlap={overlap!r} must be 0 or more, and finite")
+    middle, error = float(x.mean()), float(x.std(ddof=1) * np.sqrt(1 / len(x) + overlap))
     # What the rounding of equal values leaves is no spread.
     if error <= np.finfo(float).eps * abs(middle):
         return Mean(middle, middle, middle, float(middle == 0))

@@ -144,6 +144,29 @@ def test_slope_covers():
     assert 0.88 < np.mean([line.low <= 2 <= line.high for line in lines]) < 0.92
 
 
+def test_a_mean_of_rows_dealt_anew_by_hand():
+    """Nadeau & Bengio 2003: 1, 2, 3 with a third as many rows to test as to train have s^2 (1/3 + 1/3) = 2/3.
+
+    So t = 2 / sqrt(2/3) = sqrt(6), and with two degrees of freedom p = 1 - t / sqrt(t^2 + 2) = 1 - sqrt(3) / 2.
+    """
+    found = statistics.mean([1.0, 2.0, 3.0], overlap=1 / 3)
+    half = 4.302653 * np.sqrt(2 / 3)
+    np.testing.assert_allclose(found, (2, 2 - half, 2 + half, 1 - np.sqrt(3) / 2), rtol=1e-6)
+    assert statistics.mean([1.0, 2.0, 3.0], overlap=0.0) == statistics.mean([1.0, 2.0, 3.0])
+
+
+def test_a_mean_of_rows_dealt_anew_covers():
+    """Values that share a part of variance 1/3, beside 1 of their own: as if every draw had the same rows in part."""
+    rng = np.random.default_rng(8)
+    samples = rng.normal(size=(400, 8)) + rng.normal(size=(400, 1)) / np.sqrt(3)
+    covered = [
+        np.mean([one.low <= 0 <= one.high for one in (statistics.mean(row, 0.9, overlap) for row in samples)])
+        for overlap in (0.0, 1 / 3)
+    ]
+    assert covered[0] < 0.8
+    assert 0.87 < covered[1] < 0.93
+
+
 NAN = float("nan")
 BAD = [
     (lambda: statistics.wilson(0, 0), r"^trials=0 must be whole numbers of 1 or more"),
@@ -169,6 +192,8 @@ BAD = [
     (lambda: statistics.slope([1, 2, 3], [1, 2, 3, 4]), r"^y has 4 values, x has 3"),
     (lambda: statistics.slope([2, 2, 2], [1, 2, 3]), r"^x is 2.0 everywhere"),
     (lambda: statistics.slope([1, 2, 3], [1, 2, INF]), r"^y must hold no nan and be finite"),
+    (lambda: statistics.mean([1.0, 2.0], overlap=-0.1), r"^overlap=-0.1 must be 0 or more"),
+    (lambda: statistics.mean([1.0, 2.0], overlap=NAN), r"^overlap=nan must be 0 or more"),
     (lambda: statistics.binomial_test(1, 2, 3, 0), r"^other_trials=0 must be"),
     (lambda: statistics.binomial_test(1, 2, 3, 2), r"^other_successes=3 must be whole numbers from 0 to 2"),
     (lambda: statistics.binomial_test_one(1, 2, 1.5), r"^p=1.5 must be from 0 to 1"),

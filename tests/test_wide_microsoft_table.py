@@ -1,14 +1,18 @@
 import dataclasses
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
 
 from experiments.lab import check_verdicts
+from experiments.lab.figures import use_style
+from experiments.wide_versus_deep import _microsoft_table_figures as figures
 from experiments.wide_versus_deep import _microsoft_table_runs as runs
 from experiments.wide_versus_deep import _microsoft_table_verdicts as rules
 from experiments.wide_versus_deep import microsoft_table
 from nnjax import mlp
+from nnjax.statistics import Mean
 
 NETWORKS = ["1", "2", "3", "5", "=3", "=5", "wide"]
 
@@ -53,6 +57,55 @@ def test_a_gain_that_is_not_certain_is_partly_one():
     one = rules.gain(noisy, "MNIST-1D", "5", "=5")
     assert one.low < 0 < one.estimate
     assert outcomes(noisy)["5 against =5"] == "partly"
+    against = made_up([0.24, 0.2, 0.19, 0.186, 0.182, 0.185, 0.2], spread=0.03)
+    one = rules.gain(against, "MNIST-1D", "5", "=5")
+    assert one.estimate <= 0 < one.high
+    assert outcomes(against)["5 against =5"] == "not reproduced"
+
+
+def test_pairs_are_judged_together():
+    """A gain that is certain alone, p = 0.03, is not among four pairs, the others of which are of equal networks."""
+    data = made_up([0.2] * 7)
+    for name, same in (("=3", "3"), ("wide", "5"), ("2", "5")):
+        data["error"].loc[{"network": name}] = data.error.sel(network=same).values
+    gained = 0.001 * np.array([5, 1, 4, -1, 3, 0, 4, 1])[:, None]
+    data["error"].loc[{"network": "=5"}] = data.error.sel(network="5").values + gained
+    alone, together = rules.gain(data, "MNIST-1D", "5", "=5"), rules.pairs(data)["MNIST-1D", "5", "=5"]
+    assert 0 < alone.low == together.low
+    assert together.p_value == pytest.approx(4 * alone.p_value)
+    assert outcomes(data)["5 against =5"] == "partly"
+    verdict = next(v for v in microsoft_table.verdicts(data) if v.id.endswith("5 against =5"))
+    assert "corrected by Holm's rule over 4 pairs" in verdict.claim
+    assert [rules.helps(Mean(1.0, 0.1, 1.9, p)) for p in (0.01, 0.06)] == ["reproduced", "partly"]
+    assert rules.helps(Mean(-1.0, -1.9, -0.1, 0.01)) == "not reproduced"
+
+
+def test_draws_that_deal_the_same_digits_count_for_less():
+    data = made_up([0.24, 0.2, 0.19, 0.18, 0.182, 0.185, 0.2])
+    digits = data.assign_coords(task=["MNIST digits"])
+    wide, plain = rules.gain(digits, "MNIST digits", "5", "=5"), rules.gain(data, "MNIST-1D", "5", "=5")
+    assert (wide.high - wide.low) / (plain.high - plain.low) == pytest.approx(np.sqrt(1 + 8 / 3))
+    wide, plain = rules.error(digits, "MNIST digits", "5"), rules.error(data, "MNIST-1D", "5")
+    assert (wide.high - wide.low) / (plain.high - plain.low) == pytest.approx(np.sqrt(1 + 8 / 3))
+    with use_style():
+        captions = [draw(one) for draw in (figures.tables, figures.weights) for one in (digits, data)]
+    plt.close("all")
+    told = ["MNIST digits: wider, as draws" in " ".join(one.texts[-1].get_text().split()) for one in captions]
+    assert told == [True, False, True, False]
+
+
+@pytest.mark.parametrize("layers", [[1, 3, 5], [1, 5]])
+def test_a_table_without_two_layers_is_judged_and_drawn(layers):
+    """Such networks as `check` lets through."""
+    data = made_up([rules.MICROSOFT[name] / 100 if name != "=3" else 0.226 for name in NETWORKS])
+    data = data.sel(network=[*map(str, layers), "=5", "wide"])
+    data.attrs |= {"layers": layers, "matched": [5]}
+    found = outcomes(data)
+    assert set(found) == {"each layer", "5 against =5", "5 against wide"}
+    assert set(found.values()) == {"reproduced"}
+    with use_style():
+        assert set(microsoft_table.figures(data)) == {"tables", "weights"}
+    plt.close("all")
 
 
 def test_shapes_are_those_of_the_table():
@@ -71,6 +124,7 @@ def test_shapes_are_those_of_the_table():
         ({"tasks": ("speech",)}, "tasks="),
         ({"neurons": (64,)}, "neurons="),
         ({"layers": (2, 3)}, "layers="),
+        ({"layers": (1, 7), "matched": (7,)}, r"layers=\(1, 7\) must .* at most 5"),
         ({"matched": (6,)}, "matched="),
         ({"wider": 1}, "wider="),
         ({"draws": 1}, "draws="),

@@ -4,11 +4,14 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED
+from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, check_verdicts
+from experiments.lab.figures import use_style
+from experiments.wide_versus_deep import _published_figures as figures
 from experiments.wide_versus_deep import _published_verdicts as rules
 from experiments.wide_versus_deep import _residual, published
 from nnjax import mlp, tasks
@@ -71,6 +74,36 @@ def test_verdicts_can_say_yes_in_part_and_no():
     assert found["tuned"] == NOT_REPRODUCED
     found = outcomes(logistic=25.0, residual=50.0)
     assert set(found.values()) == {NOT_REPRODUCED}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "none", "gain"),
+    [
+        (-0.9, 0.9, REPRODUCED, PARTLY),
+        (0.2, 0.8, REPRODUCED, REPRODUCED),  # certain, and less than a point
+        (-3.0, 3.5, PARTLY, PARTLY),  # so few seeds that nothing is known
+        (-3.5, 3.0, PARTLY, NOT_REPRODUCED),
+        (0.5, 2.0, PARTLY, REPRODUCED),
+        (1.1, 2.0, NOT_REPRODUCED, REPRODUCED),
+        (-2.0, -1.1, NOT_REPRODUCED, NOT_REPRODUCED),
+    ],
+)
+def test_no_difference_is_shown_by_an_interval(low, high, none, gain):
+    assert rules.same(low, high) == none
+    assert rules.better((low + high) / 2 + 0.01, low) == gain
+
+
+@pytest.mark.parametrize("models", [("plain MLP",), ("logistic",), ("residual MLP", "tuned MLP")])
+def test_any_models_are_drawn(models):
+    data = made_up(dict.fromkeys(models, 60.0))
+    with use_style():
+        panels = figures.accuracy(data).axes
+    plt.close("all")
+    assert [ax.get_title(loc="left") or ax.get_title() for ax in panels] == [
+        "Logistic regression" if "logistic" in models else "Two hidden layers"
+    ]
+    ids = [v.id for v in check_verdicts(rules.verdicts(data))]
+    assert ("logistic" in ids, "tuned" in ids) == ("logistic" in models, "tuned MLP" in models)
 
 
 def test_intervals_by_hand():

@@ -14,7 +14,6 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, VERMILION, caption, interval_line
 from experiments.wide_versus_deep import _equal_budgets_summary as summary
 from experiments.wide_versus_deep._equal_budgets_tasks import FAMILIES, SQUARED
-from nnjax.statistics import Mean
 
 SHADES = (ORANGE, VERMILION, PURPLE, BLUE, GREEN)
 MARKERS = ("o", "s", "D", "^", "v")
@@ -30,10 +29,15 @@ def _looks(data: xr.Dataset) -> dict[int, tuple[Any, str]]:
 def _protocol(data: xr.Dataset) -> str:
     draws, seeds = data.sizes["draw"], data.sizes["seed"]
     each = f"{seeds} seeds each" if seeds > 1 else "a seed each"
-    return (
-        f"{draws * seeds} fresh networks of each shape ({draws} draws of the data, {each}), "
-        f"{data.attrs['steps'][1]:,} steps of Adam; rate and scale tuned for every shape. Intervals of 95 % over draws."
+    short, long = data.attrs["steps"]
+    text = (
+        f"{draws * seeds} fresh networks of each shape ({draws} draws of the data, {each}), {long:,} steps of Adam; "
+        f"rate and scale tuned for every shape and task, after {short:,} steps. Intervals of 95 % over draws"
     )
+    redealt = [task for task in summary.OVERLAP if task in data.task.values]
+    if redealt:
+        text += f" ({', '.join(redealt)}: wider, as its draws deal the same rows anew; Nadeau & Bengio 2003)"
+    return text + "."
 
 
 def _plain(axis: Axis) -> None:
@@ -99,8 +103,12 @@ def _map_found(data: xr.Dataset, every: list[summary.Comparison]) -> str:
             one = pick(found, key=lambda c: c.steps.estimate)
             ratio = f"{10**one.steps.estimate:.2g} times the error"
             text += f"{word} {one.task} at {one.budget:,} parameters, {one.kind} layers: {ratio}. "
+    shapes = [(*cell, str(kind)) for cell in summary.cells(data) for kind in data.kind.values]
+    ends, least, most = sum(summary.at_an_end(data, *one) for one in shapes), *data.attrs["edges"]
     text += "Deep: two layers or more, the number chosen in tuning. " + _protocol(data)
-    return text
+    return (
+        text + f" The rate chosen is an end of those tried, {least:g} or {most:g}, for {ends} of {len(shapes)} shapes."
+    )
 
 
 def _panels(data: xr.Dataset, height: float = 2.5) -> tuple[Figure, list[tuple[Axes, str]]]:
@@ -122,14 +130,10 @@ def _by_kind(ax: Axes, data: xr.Dataset, task: str, relative: bool) -> None:
         if t != task:
             continue
         color, marker = _looks(data)[budget]
-
-        def error(kind: str, budget: int = budget) -> np.ndarray:
-            one = summary.at_the_end(data, task, budget, kind)
-            return one - summary.at_the_end(data, task, budget, kinds[0]) if relative else one
-
-        found = 10 ** np.array([summary.estimate(error(kind))[:3] for kind in kinds])
+        error = summary.ratio if relative else summary.last
+        found = 10 ** np.array([error(data, task, budget, kind)[:3] for kind in kinds])
         interval_line(ax, depths, *found.T, label=f"{budget:,}", color=color, marker=marker, markersize=4)
-        residual = 10 ** np.array(summary.estimate(error(str(data.kind.values[-1])))[:3])
+        residual = 10 ** np.array(error(data, task, budget, str(data.kind.values[-1]))[:3])
         ax.plot(depths[-1] + 0.5, residual[0], marker, color=color, markerfacecolor="white", markersize=5)
         ax.vlines(depths[-1] + 0.5, *residual[1:], color=color, linewidth=1.2)
     ax.set_yscale("log")
@@ -148,15 +152,21 @@ def by_depth(data: xr.Dataset) -> Figure:
         if i + COLUMNS >= len(panels):
             ax.set_xlabel("hidden layers")
     _legend(fig, data)
-    helped = sum(summary.best_overall(data, t, b) != "1" for t, b in summary.cells(data))
-    caption(
-        fig,
-        f"Claim: at equal parameters the error falls with depth. Found: one hidden layer is not the best of tuning in "
-        f"{helped} of {len(summary.cells(data))} pairs of task and budget. Lines: geometric means; hollow: "
-        f"{data.kind.values[-1]} layers. Errors are the share of the variance left, or of test rows that are wrong. "
-        + _protocol(data),
-    )
+    caption(fig, _by_depth_found(data))
     return fig
+
+
+def _by_depth_found(data: xr.Dataset) -> str:
+    cells, depths = summary.cells(data), summary.plain(data)
+    helped = sum(summary.best_overall(data, t, b) != depths[0] for t, b in cells)
+    off = max(abs(summary.mismatch(data, *cell, str(kind))) for cell in cells for kind in data.kind.values)
+    return (
+        f"Claim: at equal parameters the error falls with depth. Found: one hidden layer is not the best of tuning in "
+        f"{helped} of {len(cells)} pairs of task and budget (by chance alone, of {len(depths)} depths without effect, "
+        f"in about {len(cells) * (1 - 1 / len(depths)):.3g}). Lines: geometric means; hollow: {data.kind.values[-1]} "
+        "layers. Errors are the share of the variance left, or of test rows that are wrong. The numbers of parameters "
+        f"are within {100 * off:.1f} % of the budget. " + _protocol(data)
+    )
 
 
 def differences(data: xr.Dataset) -> Figure:
@@ -171,7 +181,7 @@ def differences(data: xr.Dataset) -> Figure:
             ax.set_xlabel("hidden layers")
     _legend(fig, data)
     deepest = summary.plain(data)[-1]
-    ratios = [_ratio(data, t, b, deepest) for t, b in summary.cells(data)]
+    ratios = [summary.ratio(data, t, b, deepest) for t, b in summary.cells(data)]
     better = sum(one.high < 0 for one in ratios)
     worse = sum(one.low > 0 for one in ratios)
     caption(
@@ -181,13 +191,6 @@ def differences(data: xr.Dataset) -> Figure:
         f"(intervals of 95 % each, not corrected). Hollow: {data.kind.values[-1]} layers. " + _protocol(data),
     )
     return fig
-
-
-def _ratio(data: xr.Dataset, task: str, budget: int, kind: str) -> Mean:
-    first = summary.plain(data)[0]
-    return summary.estimate(
-        summary.at_the_end(data, task, budget, kind) - summary.at_the_end(data, task, budget, first)
-    )
 
 
 def _legend(fig: Figure, data: xr.Dataset) -> None:
@@ -228,13 +231,19 @@ def seconds(data: xr.Dataset) -> Figure:
     for axis in (left.yaxis, right.xaxis, right.yaxis):
         _plain(axis)
     _legend(fig, data)
-    shares = [summary.steps_in_time(data, c.task, c.budget, c.kind) / data.attrs["steps"][1] for c in every]
+    caption(fig, _seconds_found(data, every))
+    return fig
+
+
+def _seconds_found(data: xr.Dataset, every: list[summary.Comparison]) -> str:
+    short, long = data.attrs["steps"]
+    steps = [summary.steps_in_time(data, c.task, c.budget, c.kind) for c in every]
     turned = sum(np.sign(c.steps.estimate) != np.sign(c.seconds.estimate) for c in every)
-    caption(
-        fig,
+    return (
         "Left: a line for each family of tasks and budget, in blocks as in a sweep, alone. Right: a point for "
         "each task and budget, filled where the difference at equal steps is certain. In the time in which the fastest "
-        f"shape ends, the deep ones of the map take {100 * min(shares):.0f} % of their steps or more; "
-        f"{turned} of {len(every)} ratios change sides.",
+        f"shape ends, the deep ones of the map take {100 * min(steps) / long:.0f} % of their steps or more; "
+        f"{turned} of {len(every)} ratios change sides. At equal seconds an error is read, straight in logs, between "
+        f"networks trained for {short:,} steps and others for {long:,}, each with a schedule of its own; what would "
+        f"take fewer than {short:,} ({sum(one < short for one in steps)} of {len(every)}) is read there, in its favour."
     )
-    return fig

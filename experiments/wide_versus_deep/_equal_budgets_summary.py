@@ -5,11 +5,14 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from experiments.wide_versus_deep._equal_budgets_tasks import MNIST_ROWS
 from nnjax import statistics
 from nnjax.statistics import Mean
 
 RESIDUAL = "residual"
 ALPHA = 0.05
+# Rows to test over rows to train, of tasks whose draws deal the same rows anew: 4,000 digits into 3,000 and 1,000.
+OVERLAP = {"MNIST digits": 1_000 / MNIST_ROWS}
 
 
 class Comparison(NamedTuple):
@@ -31,9 +34,12 @@ class Comparison(NamedTuple):
         return 0 if self.p > ALPHA else 1 if self.steps.estimate < 0 else -1
 
 
-def estimate(values: np.ndarray) -> Mean:
-    """The mean of log10 errors [draw, seed], or of their differences: the seeds of a draw count as their mean."""
-    return statistics.mean(np.asarray(values, float).mean(axis=1))
+def estimate(values: np.ndarray, task: str) -> Mean:
+    """The mean of log10 errors [draw, seed] of a task, or of differences: the seeds of a draw count as their mean.
+
+    Where draws deal the same rows anew, they count for less than as many independent ones (see `statistics.mean`).
+    """
+    return statistics.mean(np.asarray(values, float).mean(axis=1), overlap=OVERLAP.get(task, 0.0))
 
 
 def cells(data: xr.Dataset) -> list[tuple[str, int]]:
@@ -50,6 +56,17 @@ def plain(data: xr.Dataset) -> list[str]:
 def at_the_end(data: xr.Dataset, task: str, budget: int, kind: str) -> np.ndarray:
     """Log errors [draw, seed] after all the steps."""
     return _of(data.error.sel(length="long", task=task, budget=budget, kind=kind))
+
+
+def last(data: xr.Dataset, task: str, budget: int, kind: str) -> Mean:
+    """The mean log error after all the steps."""
+    return estimate(at_the_end(data, task, budget, kind), task)
+
+
+def ratio(data: xr.Dataset, task: str, budget: int, kind: str) -> Mean:
+    """The mean difference of log errors to one hidden layer, after all the steps, paired by draw."""
+    one, first = (at_the_end(data, task, budget, name) for name in (kind, plain(data)[0]))
+    return estimate(one - first, task)
 
 
 def _of(error: xr.DataArray) -> np.ndarray:
@@ -93,12 +110,23 @@ def comparisons(data: xr.Dataset) -> list[Comparison]:
     for task, budget in cells(data):
         kind = best_deep(data, task, budget)
         steps, seconds = (
-            estimate(errors(data, task, budget, kind) - errors(data, task, budget, plain(data)[0]))
+            estimate(errors(data, task, budget, kind) - errors(data, task, budget, plain(data)[0]), task)
             for errors in (at_the_end, in_time)
         )
         found.append(Comparison(task, budget, kind, steps, seconds, steps.p_value))
     corrected = statistics.holm([one.p for one in found])
     return [one._replace(p=float(p)) for one, p in zip(found, corrected, strict=True)]
+
+
+def at_an_end(data: xr.Dataset, task: str, budget: int, kind: str) -> bool:
+    """Whether the rate that was chosen is the least or the greatest of those tried: a better one may lie beyond."""
+    rate = float(data.learning_rate.sel(task=task, budget=budget, kind=kind))
+    return bool(np.isclose(rate, data.attrs["edges"]).any())
+
+
+def mismatch(data: xr.Dataset, task: str, budget: int, kind: str) -> float:
+    """By what share of the budget a network has more parameters than that, or fewer."""
+    return int(data.num_params.sel(task=task, budget=budget, kind=kind)) / budget - 1
 
 
 def rows(data: xr.Dataset) -> list[dict]:
@@ -107,17 +135,18 @@ def rows(data: xr.Dataset) -> list[dict]:
     for task, budget in cells(data):
         for kind in map(str, data.kind.values):
             at = data.sel(task=task, budget=budget, kind=kind)
-            error = estimate(at_the_end(data, task, budget, kind))
-            ratio = estimate(at_the_end(data, task, budget, kind) - at_the_end(data, task, budget, plain(data)[0]))
+            error, over_one = last(data, task, budget, kind), ratio(data, task, budget, kind)
             row = {"task": task, "budget": budget, "layers": kind, "hidden": str(at.hidden.values)}
-            row |= {"params": int(at.num_params), "mismatch_percent": 100 * (int(at.num_params) / budget - 1)}
+            row |= {"params": int(at.num_params), "mismatch_percent": 100 * mismatch(data, task, budget, kind)}
             row |= {"learning_rate": float(at.learning_rate), "init_scale": float(at.init_scale)}
-            row |= {"rate_at_edge": bool(np.isclose(float(at.learning_rate), data.attrs["edges"]).any())}
+            row |= {"rate_at_edge": at_an_end(data, task, budget, kind)}
             row |= dict(zip(("error", "low", "high"), (10**x for x in error[:3]), strict=True))
-            row |= dict(zip(("ratio_to_one_layer", "ratio_low", "ratio_high"), (10**x for x in ratio[:3]), strict=True))
+            row |= dict(
+                zip(("ratio_to_one_layer", "ratio_low", "ratio_high"), (10**x for x in over_one[:3]), strict=True)
+            )
             row |= {"microseconds_per_step": 1e6 * float(at.seconds)}
             row |= {"steps_at_equal_seconds": steps_in_time(data, task, budget, kind)}
-            row |= {"error_at_equal_seconds": 10 ** estimate(in_time(data, task, budget, kind)).estimate}
+            row |= {"error_at_equal_seconds": 10 ** estimate(in_time(data, task, budget, kind), task).estimate}
             one = chosen[task, budget]
             best = kind == one.kind
             found.append(row | {"best_deep_in_tuning": best, "p_holm": one.p if best else None})

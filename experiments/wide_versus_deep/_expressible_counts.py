@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption
 from experiments.wide_versus_deep import _expressible_verdicts as rules
-from experiments.wide_versus_deep._expressible_sizes import sizes
+from experiments.wide_versus_deep._expressible_sizes import sizes, units_for_points
 
 DEEP, SHALLOW = BLUE, VERMILION
 STYLES = {"float32": ("o", "--"), "float64": ("s", "-")}
@@ -35,9 +35,9 @@ def neurons(data: xr.Dataset) -> Figure:
         "Lines: what theorems say. Marks: the largest error of networks that were built and computed. For the sawtooth "
         f"depth needs fewer neurons from k = {cross['sawtooth'][0]} on and fewer parameters from k = "
         f"{cross['sawtooth'][1]}; for $x^2$ fewer neurons from m = {cross['square'][0]} and fewer parameters from m = "
-        f"{cross['square'][1]}, where the error is {4.0 ** (-cross['square'][0] - 1):.2g}: below, one hidden layer "
-        f"is the cheaper one. At $2^{{-22}}$ it is {row['deep_neurons']} neurons against {row['shallow_neurons']}. In "
-        "float32 rounding sets the marks aside: no size errs less than "
+        f"{cross['square'][1]}, where the error is {4.0 ** (-cross['square'][0] - 1):.2g}: for less accuracy one "
+        f"hidden layer is the cheaper one. At $2^{{-22}}$ it is {row['deep_neurons']} neurons against "
+        f"{row['shallow_neurons']}. In float32 rounding moves the marks off the lines: no size errs less than "
         f"{float(data.square_largest.sel(dtype='float32').min()):.1g} deep, and "
         f"{float(data.shallow_square.sel(dtype='float32').min()):.1g} shallow.",
     )
@@ -87,17 +87,27 @@ def alternating(data: xr.Dataset) -> Figure:
     ax.set(xscale="log", xlabel="hidden neurons", ylabel="share of points wrong", ylim=(-0.02, 1.02))
     ax.set_title(f"{points:,} points of alternating labels")
     ax.legend(fontsize=9, loc="upper right", ncols=2)
-    bits = data.attrs["alternating_bits"]
-    half = int(data.unit.values[data.cut_wrong.values <= 0.25].min())
-    caption(
-        fig,
-        f"Points i/{points:,} with labels i mod 2; an output above 1/2 says 1. {2 * bits} neurons in {bits} layers "
-        f"get all right, one hidden layer needs {half} to get three quarters right and {points - 2} or more for all. "
-        "No built network is below the bound, which for layers of 2 soon says nothing. Sawtooths of fewer teeth "
-        "than there are points are little better than guessing; that of half as many is worse, as every other point "
-        "lies half-way up a tooth.",
-    )
+    caption(fig, _alternating_found(data, points))
     return fig
+
+
+def _alternating_found(data: xr.Dataset, points: int) -> str:
+    k, wrong, bound = data.built_fold.values, data.folded_wrong.values, data.folded_bound.values
+    right = k[wrong == 0]
+    deep = (
+        f"{2 * right[0]} neurons in {right[0]} layers get all right" if right.size else "no layers of 2 get all right"
+    )
+    half, all_right = (units_for_points(points, share) for share in (0.25, 0.0))
+    below, built = rules.below_the_bound(data)
+    empty = k[bound == 0]
+    says = f", which for layers of 2 says nothing from {empty[0]} layers on" if empty.size else ""
+    return (
+        f"Points i/{points:,} with labels i mod 2; an output above 1/2 says 1. As computed, {deep}. By theory one "
+        f"hidden layer needs {half:,} neurons to get three quarters right and {all_right:,} for all. Of {built} built "
+        f"networks {below} are below the bound{says}. Sawtooths of a quarter as many pieces as points or "
+        f"fewer get {wrong[:-2].min():.2f} to {wrong[:-2].max():.2f} wrong, and that of half as many, where every "
+        f"other point lies half-way up a tooth, {wrong[-2]:.2f}."
+    )
 
 
 def rounding(data: xr.Dataset) -> Figure:
@@ -130,13 +140,26 @@ def rounding(data: xr.Dataset) -> Figure:
     said = ", ".join(f"{float(last.sel(order=name)):.2g} ({name})" for name in last.order.values)
     caption(
         fig,
-        "Left: the shallow sawtooth is exact but for rounding, and all depends on the order in which its units are "
-        f"added up. In float32 at k = {int(last.shallow_fold)} it is off by {said}; from left to right neighbouring "
-        "kinks cancel at once (0 is drawn at the lower edge), while in other orders sums of kinks of one sign, "
-        f"which grow as $4^k$, are rounded. Dotted: off by half a tooth, when nothing is left.{_extended(data)} "
-        "Right: in float32 both squares stop at about 1e-7; the shallow one, of ever more units, then becomes worse.",
+        "Left: the shallow sawtooth would be exact without rounding; its units are added up in three orders. In "
+        f"float32 at k = {int(last.shallow_fold)} it is off by {said}; 0 is drawn at the lower edge. From left to "
+        "right neighbouring kinks cancel at once, in other orders sums of kinks of one sign are rounded. Dotted: off "
+        f"by half a tooth, when nothing is left.{_extended(data)} Right, in float32: {_least(data)}.",
     )
     return fig
+
+
+def _least(data: xr.Dataset) -> str:
+    """Where the squares err least in float32, and what they err at last."""
+    told = []
+    for name, values, dim in (
+        ("deep", data.square_largest, "level"),
+        ("shallow", data.shallow_square, "shallow_level"),
+    ):
+        one, levels = values.sel(dtype="float32").values, data[dim].values
+        best = int(one.argmin())
+        text = f"the {name} square errs least at m = {levels[best]}, by {one[best]:.1e}"
+        told.append(text + (f", and at m = {levels[-1]} by {one[-1]:.1e}" if best < len(one) - 1 else ", the last"))
+    return "; ".join(told)
 
 
 def _extended(data: xr.Dataset) -> str:
@@ -146,6 +169,6 @@ def _extended(data: xr.Dataset) -> str:
         return ""
     at = (np.log2(0.5) - found.intercept) / found.slope
     return (
-        f" Shuffled, in float64, errors grow as $2^{{{found.slope:.2f}k}}$, and by that line drown at k = {at:.0f}, "
-        "beyond what was built."
+        f" Shuffled, in float64, errors grow as $2^{{{found.slope:.2f}k}}$, and by that line drown at k = {at:.0f}"
+        + (", beyond what was built." if at > int(data.shallow_fold[-1]) else ".")
     )

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from experiments.lab.figures import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption
+from experiments.wide_versus_deep._expressible_verdicts import EXACT_LEVELS
 from nnjax import constructions
 
 INK = "#333333"
@@ -85,13 +86,14 @@ def sawtooth(data: xr.Dataset) -> Figure:
         ax.set(xlabel="input $x$", title=f"k = {k}: {2 ** int(k)} pieces, {2 * k} neurons", xlim=(0, 1))
     axes[0].set_ylabel("output")
     wrong, deepest = int(data.sawtooth_wrong.sum()), int(data.fold.max())
+    places = data.sawtooth_wrong.size * data.sawtooth_places
     caption(
         fig,
         "The sawtooth of $2^k$ pieces as computed by networks of k layers of 2 ReLUs (colour); dashed and dotted, the "
         "two units of the layer that would come next, relu(t) and relu(t - 1/2), whose sum 2 relu(t) - 4 relu(t - 1/2) "
         f"folds once more. At k up to {deepest}, {data.sawtooth_places:,} places, all multiples of "
-        f"$2^{{-{data.grid_bits}}}$ among them, float32 and float64: {wrong or 'not one'} output is wrong by a single "
-        "bit. Doubling and subtracting are not rounded here.",
+        f"$2^{{-{data.grid_bits}}}$ among them, float32 and float64: of {places:,} outputs {wrong:,} are not exact to "
+        f"the last bit.{' Doubling and subtracting are not rounded here.' if wrong == 0 else ''}",
     )
     return fig
 
@@ -112,7 +114,7 @@ def square(data: xr.Dataset) -> Figure:
     right.legend(loc="lower right", fontsize=9, framealpha=0.9, frameon=True)
     right.set_ylim(-1.9, 1.15)
     ratio = data.square_largest.sel(dtype="float64") * 4.0 ** (data.level + 1)
-    known = ratio[data.level <= 15]
+    known = ratio[data.level <= EXACT_LEVELS]
     exact = sorted({f"{float(known.min()):.7f}", f"{float(known.max()):.7f}"})
     caption(
         fig,

@@ -13,6 +13,14 @@ def units_for_square(num_levels: int) -> int:
     return int(np.ceil(depth.square_pieces(2.0 ** (-2 * num_levels - 2))))
 
 
+def units_for_points(num_points: int, share: float) -> int:
+    """The least units of one hidden layer that can get no more than that share of alternating points wrong: exact.
+
+    N units have N + 1 pieces; see `theory.depth.alternating_error`.
+    """
+    return next(n for n in range(1, num_points) if depth.alternating_error(num_points, n + 1) <= share)
+
+
 def table(data: xr.Dataset) -> list[dict]:
     """A row per function and k or m: what the deep and the shallow network have, and what they err."""
     rows = []

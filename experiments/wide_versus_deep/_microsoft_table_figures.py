@@ -12,6 +12,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
 from experiments.lab.figures import BLUE, GREEN, VERMILION, caption
 from experiments.wide_versus_deep import _microsoft_table_verdicts as rules
+from experiments.wide_versus_deep._equal_budgets_summary import OVERLAP
 from nnjax import mlp
 
 # Deep networks, one layer of equal weights, and the far wider one.
@@ -90,8 +91,14 @@ def _tables_found(data: xr.Dataset) -> str:
     number = data.sizes["draw"] * data.sizes["seed"]
     return text + ". ".join(parts) + (
         f". Bars and bands: 95 % of the difference to 1 x N over {data.sizes['draw']} draws of the data "
-        f"({number} networks each)."
+        f"({number} networks each){_redealt(data)}."
     )  # fmt: skip
+
+
+def _redealt(data: xr.Dataset) -> str:
+    """Of the tasks whose intervals are wider, as their draws deal the same rows anew."""
+    found = [task for task in OVERLAP if task in data.task.values]
+    return f"; {', '.join(found)}: wider, as draws deal the same rows anew (Nadeau & Bengio 2003)" if found else ""
 
 
 def _told(data: xr.Dataset, names: list[str]) -> list[str]:
@@ -118,7 +125,7 @@ def weights(data: xr.Dataset) -> Figure:
         fig,
         "The same networks by what they hold: below each deep one its layers, above each shallow one its neurons. "
         "A network that lies lower at the same place uses its weights better. Bars: 95 % over draws of the "
-        "data, which all networks share: differences are known better than these tell.",
+        f"data, which all networks share: differences are known better than these tell{_redealt(data)}.",
     )
     return fig
 

@@ -7,6 +7,7 @@ import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict
 from experiments.lab.verdicts import verdict
+from experiments.wide_versus_deep._equal_budgets_summary import OVERLAP
 from nnjax import statistics
 from nnjax.statistics import Mean
 
@@ -17,6 +18,7 @@ MICROSOFT = {"1": 24.2, "2": 20.4, "3": 18.4, "4": 17.8, "5": 17.2, "7": 17.1, "
 MICROSOFT_ENDS, MICROSOFT_NEURONS = (429, 9_304), 2_048
 MICROSOFT_WIDTHS = {"=5": 3_772, "=7": 4_634, "wide": 16_000}
 MOST_LAYERS = 5  # up to so many layers each one helps, in the table
+WIDEST = "wide"
 ALPHA = 0.05
 
 
@@ -32,13 +34,14 @@ def by_draw(data: xr.Dataset, task: str, network: str) -> np.ndarray:
 
 
 def error(data: xr.Dataset, task: str, network: str) -> Mean:
-    """The mean error in percent with its interval over draws."""
-    return statistics.mean(by_draw(data, task, network))
+    """The mean error in percent with its interval over draws, which of some tasks deal the same rows anew."""
+    return statistics.mean(by_draw(data, task, network), overlap=OVERLAP.get(task, 0.0))
 
 
 def gain(data: xr.Dataset, task: str, network: str, other: str) -> Mean:
-    """By how many points `network` errs less than `other`, paired by draw."""
-    return statistics.mean(by_draw(data, task, other) - by_draw(data, task, network))
+    """By how many points `network` errs less than `other`, paired by draw; the draws count as in `error`."""
+    gained = by_draw(data, task, other) - by_draw(data, task, network)
+    return statistics.mean(gained, overlap=OVERLAP.get(task, 0.0))
 
 
 def counted(data: xr.Dataset) -> list[str]:
@@ -49,14 +52,29 @@ def counted(data: xr.Dataset) -> list[str]:
 def steps(data: xr.Dataset, task: str) -> list[Mean]:
     """What each layer brings, in points, with p corrected by Holm's rule."""
     names = counted(data)
-    found = [gain(data, task, more, fewer) for fewer, more in itertools.pairwise(names)]
+    return _together([gain(data, task, more, fewer) for fewer, more in itertools.pairwise(names)])
+
+
+def _together(found: list[Mean]) -> list[Mean]:
+    """The same with p corrected by Holm's rule; the intervals stay those of each alone."""
     adjusted = statistics.holm([one.p_value for one in found])
     return [one._replace(p_value=float(p)) for one, p in zip(found, adjusted, strict=True)]
 
 
 def helps(one: Mean) -> str:
-    """Whether a gain is certain, likely or none."""
-    return REPRODUCED if one.low > 0 else PARTLY if one.estimate > 0 else NOT_REPRODUCED
+    """Whether a gain is certain, likely or none: of its corrected p-value and its sign."""
+    if one.estimate <= 0:
+        return NOT_REPRODUCED
+    return REPRODUCED if one.p_value <= ALPHA else PARTLY
+
+
+def pairs(data: xr.Dataset) -> dict[tuple[str, str, str], Mean]:
+    """By task, deep and shallow network what the deep one gains, p corrected by Holm's rule over all of these."""
+    deep = [counted(data)[-1], *(["2"] if "2" in counted(data)[:-1] else [])]
+    named = [(str(depth), f"={depth}") for depth in np.atleast_1d(data.attrs["matched"])]
+    named += [(name, WIDEST) for name in deep]
+    keys = [(task, *names) for task in map(str, data.task.values) for names in named]
+    return dict(zip(keys, _together([gain(data, *key) for key in keys]), strict=True))
 
 
 def each_layer(found: list[Mean], whole: Mean) -> str:
@@ -70,15 +88,10 @@ def each_layer(found: list[Mean], whole: Mean) -> str:
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """For each task: each layer helps; a deep network beats a shallow one of equal weights, and the widest."""
-    found = []
+    found, every = [], pairs(data)
     for task in map(str, data.task.values):
         found.append(_each_layer(data, task))
-        for depth in map(str, data.attrs["matched"]):
-            found.append(_beats(data, task, depth, f"={depth}", "of equal weights"))
-        deepest = counted(data)[-1]
-        found.append(_beats(data, task, deepest, "wide", "far wider"))
-        if deepest != "2":
-            found.append(_beats(data, task, "2", "wide", "far wider"))
+        found += [_beats(data, names, one, len(every)) for names, one in every.items() if names[0] == task]
     return found
 
 
@@ -86,15 +99,18 @@ def _each_layer(data: xr.Dataset, task: str) -> Verdict:
     names, found = counted(data), steps(data, task)
     whole = gain(data, task, names[-1], names[0])
     told = ", ".join(f"{one.estimate:+.1f}" for one in found)
-    claim = f"{task}: each layer helps, from {names[0]} to {names[-1]} (layer by layer, points of error: {told})"
+    claim = f"{task}: each layer helps, from {names[0]} to {names[-1]} (layer by layer, points of error: {told}; "
+    claim += f"Holm over these {len(found)})"
     reference = ", ".join(f"{MICROSOFT[a] - MICROSOFT[b]:+.1f}" for a, b in itertools.pairwise(names))
     outcome, ends = each_layer(found, whole), (whole.low, whole.high)
     return verdict(data, f"{task}: each layer", claim, SOURCE, reference, whole.estimate, "points", outcome, ends)
 
 
-def _beats(data: xr.Dataset, task: str, deep: str, shallow: str, kind: str) -> Verdict:
-    one = gain(data, task, deep, shallow)
-    claim = f"{task}: {label(data, task, deep)} errs less than {label(data, task, shallow)}, one layer {kind}"
+def _beats(data: xr.Dataset, names: tuple[str, str, str], one: Mean, many: int) -> Verdict:
+    task, deep, shallow = names
+    kind = "far wider" if shallow == WIDEST else "of equal weights"
+    claim = f"{task}: {label(data, task, deep)} errs less than {label(data, task, shallow)}, one layer {kind} "
+    claim += f"(p = {one.p_value:.2g}, corrected by Holm's rule over {many} pairs; interval of this one)"
     name, ends = f"{task}: {deep} against {shallow}", (one.low, one.high)
     reference = MICROSOFT[shallow] - MICROSOFT[deep] if shallow in MICROSOFT else "less"
     return verdict(data, name, claim, SOURCE, reference, one.estimate, "points", helps(one), ends)

@@ -16,8 +16,13 @@ PLACES = ("published", "shuffled", rules.FRESH)
 
 def accuracy(data: xr.Dataset) -> Figure:
     """Each network as a point, the mean with its interval, and the published numbers as lines."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.2), width_ratios=(1, 3))
-    for ax, models in ((left, ["logistic"]), (right, [str(m) for m in data.model.values if m != "logistic"])):
+    every = list(map(str, data.model.values))
+    panels = {"Logistic regression": [m for m in every if m == "logistic"]}
+    panels["Two hidden layers"] = [m for m in every if m != "logistic"]
+    panels = {title: models for title, models in panels.items() if models}
+    widths = [1 + len(models) for models in panels.values()]
+    fig, axes = plt.subplots(1, len(panels), figsize=(9.6, 4.2), width_ratios=widths, squeeze=False)
+    for ax, (title, models) in zip(axes[0], panels.items(), strict=True):
         for i, place in enumerate(PLACES):
             for j, model in enumerate(models):
                 _strip(ax, i + 0.26 * (j - (len(models) - 1) / 2), data, model, place)
@@ -26,9 +31,10 @@ def accuracy(data: xr.Dataset) -> Figure:
                 i = PLACES.index(place)
                 ax.plot([i - 0.42, i + 0.42], [value] * 2, color=COLORS["reference"], linestyle="--", linewidth=1.3)
         ax.set_xticks(range(len(PLACES)), ["published\ndraw", "the same,\nshuffled", "fresh\ndraws"])
-        ax.set(xlim=(-0.55, len(PLACES) - 0.45), title="Logistic regression" if ax is left else "Two hidden layers")
-    right.plot([-0.42, 0.42], [rules.NOTEBOOK] * 2, color=COLORS["reference"], linestyle=":", linewidth=1.3)
-    left.set_ylabel("test accuracy (%)")
+        ax.set(xlim=(-0.55, len(PLACES) - 0.45), title=title)
+        if "residual MLP" in models:
+            ax.plot([-0.42, 0.42], [rules.NOTEBOOK] * 2, color=COLORS["reference"], linestyle=":", linewidth=1.3)
+    axes[0, 0].set_ylabel("test accuracy (%)")
     handles = [Line2D([], [], color=SHADES[str(m)], marker="o", linestyle="none") for m in data.model.values]
     handles += [Line2D([], [], color=COLORS["reference"], linestyle=style) for style in ("--", ":")]
     labels = [str(m) for m in data.model.values] + ["published", "in the notebook"]

@@ -1,5 +1,7 @@
 """The figures of `regions` about counts: they draw from its data alone."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
@@ -16,6 +18,13 @@ BY_DEPTH = (lab.BLUE, lab.ORANGE, lab.GREEN, lab.VERMILION, lab.PURPLE, lab.SKY)
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
+def look(data: xr.Dataset, depth: int) -> dict[str, Any]:
+    """A colour and a marker for every depth of the data, the same in all figures; a seventh has a new pair of them."""
+    every = sorted({int(d) for name in ("depth", "plane_depth", "trained_depth") for d in data[name].values})
+    turn, i = divmod(every.index(int(depth)), len(BY_DEPTH))
+    return {"color": BY_DEPTH[i], "marker": MARKERS[(i + turn) % len(MARKERS)]}
+
+
 def _layers(depth: int) -> str:
     return f"{depth} layer" + ("s" if depth != 1 else "")
 
@@ -24,20 +33,19 @@ def growth(data: xr.Dataset) -> Figure:
     """Pieces along a line and cells of a square by the neurons, and breakpoints for each neuron by depth."""
     fig, axes = plt.subplots(1, 3, figsize=(13.2, 4.3))
     n = data.neurons.values
-    for i, depth in enumerate(data.depth.values):
+    for depth in data.depth.values:
         one = data.pieces.sel(bias="drawn", line=LINES[0], depth=depth)
         low, high = one.quantile([0.05, 0.95], "network").values
-        interval_line(axes[0], n, one.mean("network"), low, high, _layers(depth), color=BY_DEPTH[i], marker=MARKERS[i])
+        interval_line(axes[0], n, one.mean("network"), low, high, _layers(depth), **look(data, depth))
         most = [float(bounds.most_pieces_on_a_line((int(k) // int(depth),) * int(depth))) for k in n]
-        axes[0].plot(n, most, ":", color=BY_DEPTH[i], linewidth=1.3)
+        axes[0].plot(n, most, ":", color=look(data, depth)["color"], linewidth=1.3)
     axes[0].set(xscale="log", yscale="log", ylim=(5, 3e8), title="Along a line", ylabel="pieces (activation regions)")
     axes[0].plot([], [], ":", color=COLORS["theory"], label="maximum")
     m = data.plane_neurons.values
     for depth in data.plane_depth.values:
-        i = list(data.depth.values).index(depth) if depth in data.depth else 0
         one = data.cells.sel(plane_depth=depth)
         low, high = one.quantile([0.05, 0.95], "tiled").values
-        interval_line(axes[1], m, one.mean("tiled"), low, high, _layers(depth), color=BY_DEPTH[i], marker=MARKERS[i])
+        interval_line(axes[1], m, one.mean("tiled"), low, high, _layers(depth), **look(data, depth))
     axes[1].plot(m, m**2 / 2, "--", color=COLORS["theory"], label="$N^2/2$", linewidth=1.2)
     axes[1].set(xscale="log", yscale="log", title="In a square", ylabel="cells (activation regions)")
     for ax, ticks in ((axes[0], n), (axes[1], m)):
@@ -62,7 +70,10 @@ def _by_depth(ax: Axes, data: xr.Dataset) -> None:
     ax.set_xscale("log", base=2)
     ax.set_xticks(data.depth.values, [str(d) for d in data.depth.values])
     ax.set(
-        ylim=(0, 1.75), xlabel="hidden layers", ylabel="breakpoints per neuron", title=f"Whatever the depth, $N$ = {n}"
+        ylim=(0, 1.75),
+        xlabel="hidden layers",
+        ylabel="breakpoints per neuron",
+        title=f"Breakpoints per neuron, $N$ = {n}",
     )
     ax.legend(fontsize=9, loc="upper left")
 
@@ -83,9 +94,19 @@ def _growth_found(data: xr.Dataset) -> str:
         f"breakpoints "
         f"for each. Exponents where layers have {summary.LEAST_WIDTH} neurons or more. Means over "
         f"{data.sizes['network']} networks along lines and {data.sizes['tiled']} in squares; bands: "
-        "5 to 95 % of networks, bars: 95 % intervals. Dotted: what the same widths could have. Zero biases leave a "
-        "line "
-        "through the origin 2 pieces, and take nothing off one that misses it."
+        f"5 to 95 % of networks, bars: 95 % intervals. Dotted: what the same widths could have. {_zero_found(data, n)}"
+    )
+
+
+def _zero_found(data: xr.Dataset, n: int) -> str:
+    """What zero biases leave of a line through the origin, at any size, and of one that misses it."""
+    through = data.pieces.sel(bias="zero", line=LINES[0])
+    off = [summary.per_neuron(data, "zero", LINES[1], int(d), n).estimate for d in data.depth.values]
+    least, most = int(through.min()), int(through.max())
+    pieces = f"{least}" if least == most else f"{least} to {most}"
+    return (
+        f"With zero biases a line through the origin has {pieces} pieces, and one that misses it {min(off):.2f} to "
+        f"{max(off):.2f} breakpoints for each of {n} neurons, by depth."
     )
 
 
@@ -118,10 +139,10 @@ def maxima(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Claim: depth can make exponentially many regions. Found: the zigzag network of {k} layers has "
-        f"{int(data.line_affine[-1]):,} pieces, the most that {k * n} units in such layers can have, and Montufar's "
-        f"of {m} "
-        f"layers {int(data.plane_affine[-1]):,} regions in the unit square, as his formula says. Networks of the same "
-        f"shapes as they are drawn have {drawn[0]:.0f} along a line and {drawn[1]:.0f} in a square of side "
+        f"{int(data.line_affine[-1]):,} pieces (the maximum for such layers: {int(data.line_bound[-1]):,}), and "
+        f"Montufar's of {m} layers {int(data.plane_affine[-1]):,} regions in the unit square (his formula: "
+        f"{int(data.montufar_bound[-1]):,}). Networks of the same shapes as they are drawn have "
+        f"{drawn[0]:.0f} along a line and {drawn[1]:.0f} in a square of side "
         f"{2 * SIDE:g} "
         "(median; band: 5 to 95 %). Counted exactly; written down: affine regions, drawn: activation regions.",
     )
@@ -135,13 +156,13 @@ def training(data: xr.Dataset) -> Figure:
     steps = data.counted.values
     shown = np.maximum(steps, steps[1] / 2)  # step 0 has no place on a logarithmic axis
     for ax, task in zip(axes[0], tasks, strict=True):
-        for i, depth in enumerate(data.trained_depth.values):
+        for depth in data.trained_depth.values:
             for start, dashes in (("drawn", "-"), ("zero", "--")):
                 cells = data.trained_cells.sel(task=task, start=start, trained_depth=depth)
                 low, middle, high = cells.quantile([0.25, 0.5, 0.75], "seed").values
                 interval_line(
-                    ax, shown, middle, low, high, _layers(depth) if start == "drawn" else None, color=BY_DEPTH[i],
-                    marker=MARKERS[i], linestyle=dashes, markersize=4,
+                    ax, shown, middle, low, high, _layers(depth) if start == "drawn" else None,
+                    linestyle=dashes, markersize=4, **look(data, depth),
                 )  # fmt: skip
         half = data.attrs["trained_neurons"] ** 2 / 2
         ax.axhline(half, color=COLORS["theory"], linestyle=":", linewidth=1.2, label="$N^2/2$")
@@ -171,7 +192,7 @@ def _training_found(data: xr.Dataset) -> str:
     right = data.trained_accuracy.mean("seed")
     pieces = summary.relative(data, "trained_pieces").sel(start="drawn").median("seed")
     return (
-        f"Claim: training does not multiply regions. Found: with drawn biases the median count stays between "
+        f"Claim: training does not multiply regions. Found: with drawn biases the median count lies between "
         f"{float(middle.min()):.2f} and {float(middle.max()):.2f} times the first one, along chords of the square "
         f"between "
         f"{float(pieces.min()):.2f} and {float(pieces.max()):.2f} times; in the end, by layers: {ends}. Zero biases "

@@ -22,9 +22,11 @@ def plane_slope(data: xr.Dataset, depth: int) -> statistics.Interval:
 
 
 def _exponent(counts: xr.DataArray, dim: str, depth: int) -> statistics.Interval:
-    """The least-squares exponent of mean counts [neurons, network] with a bootstrap interval over the networks."""
-    wide = counts.sel({dim: counts[dim] >= LEAST_WIDTH * depth})
-    values = (wide if wide.sizes[dim] > 1 else counts).transpose(dim, ...)
+    """The least-squares exponent of mean counts [neurons, network] with a bootstrap interval over the networks.
+
+    Of layers of LEAST_WIDTH or more: two such numbers of neurons at least, which `regions.check` sees to.
+    """
+    values = counts.sel({dim: counts[dim] >= LEAST_WIDTH * depth}).transpose(dim, ...)
     x = np.log(values[dim].values)
     x = (x - x.mean()) / ((x - x.mean()) ** 2).sum()
     rng, n = np.random.default_rng(0), values.shape[1]

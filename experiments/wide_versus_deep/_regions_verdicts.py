@@ -32,8 +32,8 @@ def _farthest(values: dict, from_: float):
 
 def _linear(data: xr.Dataset) -> Verdict:
     slopes = {int(d): summary.line_slope(data, int(d)) for d in data.depth.values}
-    worst = _farthest(slopes, 1.0)
-    one, miss = slopes[worst], max(abs(s.estimate - 1) for s in slopes.values())
+    worst = max(slopes, key=lambda d: abs(slopes[d].estimate - 1))
+    one, miss = slopes[worst], abs(slopes[worst].estimate - 1)
     n = data.neurons.values
     claim = (
         f"as drawn, pieces along a line grow in proportion to the neurons, N = {n[0]} to {n[-1]}, at each of "
@@ -158,10 +158,9 @@ def _stays(data: xr.Dataset) -> Verdict:
         REPRODUCED if inside else PARTLY if np.abs(np.log(middle)).max() <= 2 * np.log(NEAR_START) else NOT_REPRODUCED
     )
     claim = (
-        f"while they learn, networks keep about as many regions as they had (median in the square over that before the "
-        f"first step, the farthest of all: {at['task']}, {at['trained_depth']} layers, step {at['counted']}; "
-        f"reproduced "
-        f"within a factor of {NEAR_START:g} everywhere, partly within {NEAR_START**2:g})"
+        "while they learn, networks with drawn biases keep about as many regions as they had (median in the square "
+        f"over that before the first step, the farthest of all: {at['task']}, {at['trained_depth']} layers, step "
+        f"{at['counted']}; reproduced within a factor of {NEAR_START:g} everywhere, partly within {NEAR_START**2:g})"
     )
     return verdict(data, "training stays near", claim, H_R_LINE, 1.0, interval.estimate, "times", outcome, interval[1:])
 
@@ -171,16 +170,15 @@ def _from_zero(data: xr.Dataset) -> Verdict:
     last = data.trained_cells.isel(counted=-1)
     ratio = last.sel(start="zero").median("seed") / last.sel(start="drawn").median("seed")
     first = data.trained_cells.isel(counted=0).sel(start="zero").median()
-    least = float(ratio.min())
+    least, most = float(ratio.min()), float(ratio.max())
     claim = (
         f"the few regions of zero biases ({float(first):.0f}, a fan) do not last: after {data.attrs['num_steps']:,} "
         f"steps "
-        f"there are so many times those of networks with drawn biases (medians; the least of {ratio.size} settings and "
-        "the range; reproduced from 1/2 on)"
+        f"there are so many times those of networks with drawn biases (medians; the least of {ratio.size} settings, "
+        f"which range from {least:.2g} to {most:.2g}; reproduced from 1/2 on)"
     )
-    outcome = REPRODUCED if least >= 0.5 else PARTLY if float(ratio.max()) >= 0.5 else NOT_REPRODUCED
-    ends = least, float(ratio.max())
-    return verdict(data, "zero biases, trained", claim, "our own", "as many", least, "times", outcome, ends)
+    outcome = REPRODUCED if least >= 0.5 else PARTLY if most >= 0.5 else NOT_REPRODUCED
+    return verdict(data, "zero biases, trained", claim, "our own", "as many", least, "times", outcome)
 
 
 def _trained_bound(data: xr.Dataset) -> Verdict:

@@ -62,7 +62,7 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    folds=(1, 4, 20), grid_bits=16, levels=(1, 5, 11, 12, 15), shallow_levels=(2, 5, 10), shallow_folds=(8, 10, 12),
+    folds=(1, 3, 20), grid_bits=16, levels=(1, 5, 11, 12, 15), shallow_levels=(2, 5, 10), shallow_folds=(8, 10, 12),
     alternating_bits=6, num_places=1024,
 )  # fmt: skip
 
@@ -82,11 +82,17 @@ def run(config: Config) -> xr.Dataset:
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
+    from experiments.wide_versus_deep._expressible_verdicts import EXACT_LEVELS
+
     most = {"folds": 24, "levels": 26, "shallow_levels": 14, "shallow_folds": 14}
     for name, greatest in most.items():
         values = getattr(config, name)
         if len(values) < 3 or list(values) != sorted(set(values)) or not 1 <= values[0] <= values[-1] <= greatest:
             raise ValueError(f"{name}={values!r} must be three whole numbers or more, rising, from 1 to {greatest}")
+    if config.levels[0] > EXACT_LEVELS:
+        raise ValueError(
+            f"levels={config.levels!r} must begin at {EXACT_LEVELS} or less, up to which x^2 is held exact"
+        )
     for name, least, greatest in (("grid_bits", 1, 22), ("alternating_bits", 3, 13), ("num_places", 16, 2**20)):
         if not least <= getattr(config, name) <= greatest:
             raise ValueError(f"{name}={getattr(config, name)!r} must be from {least} to {greatest}")

@@ -11,11 +11,13 @@ as the last (in the original 3.5 times). Adam, batches of 100, softmax. Rate, sc
 He's) and the step to stop at are chosen for every network: those of the least mean error on draws of the data and seeds
 that are not reported. Then 8 fresh draws with two fresh seeds each, the same for all networks: differences are taken
 within a draw, means of two seeds, with Student's intervals over draws. (A draw of MNIST-1D is generated anew; of the
-MNIST digits it deals 4,000 into 3,000 and 1,000, while the other 1,000 are for tuning.)
+MNIST digits it deals the same 4,000 into 3,000 and 1,000, while the other 1,000 are for tuning. So its draws are not
+independent, and its intervals and tests take 1/8 + 1000/3000, not 1/8, of the variance between draws: Nadeau & Bengio
+2003.)
 
 That each layer helps is called reproduced where every one of the steps does by Holm's rule, and not where one hurts or
-the whole way does not help; that one network beats another, where the interval of the difference is above 0, partly
-where only its mean is.
+the whole way does not help; that one network beats another, where it does by Holm's rule over all such pairs, partly
+where only its mean is above 0.
 
     python -m experiments wide_versus_deep.microsoft_table                  # 6 s; MNIST-1D, three layers, N = 16
     python -m experiments wide_versus_deep.microsoft_table --preset full    # 10 minutes on 2 cores
@@ -86,13 +88,19 @@ def run(config: Config) -> xr.Dataset:
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
+    from experiments.wide_versus_deep._microsoft_table_verdicts import MOST_LAYERS
+
     unknown = [name for name in config.tasks if name not in TASKS]
     if unknown or not config.tasks or len(set(config.tasks)) < len(config.tasks):
         raise ValueError(f"tasks={config.tasks!r} must be different names out of {', '.join(TASKS)}")
     if len(config.neurons) != len(config.tasks) or min(config.neurons) < 1:
         raise ValueError(f"neurons={config.neurons!r} must hold a whole number of 1 or more for each of the tasks")
-    if list(config.layers) != sorted(set(config.layers)) or len(config.layers) < 2 or config.layers[0] != 1:
-        raise ValueError(f"layers={config.layers!r} must hold rising whole numbers: 1 first, and one more at least")
+    layers = list(config.layers)
+    if layers != sorted(set(layers)) or len(layers) < 2 or layers[0] != 1 or layers[1] > MOST_LAYERS:
+        raise ValueError(
+            f"layers={config.layers!r} must hold rising whole numbers: 1 first, then one of at most {MOST_LAYERS}, up "
+            "to which each layer helps in the table"
+        )
     if not config.matched or not set(config.matched) <= set(config.layers[1:]):
         raise ValueError(f"matched={config.matched!r} must be some of the layers above 1, {config.layers[1:]}")
     for name, least in (

@@ -87,13 +87,24 @@ def run(config: Config) -> xr.Dataset:
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
+    from experiments.wide_versus_deep._regions_summary import LEAST_WIDTH
+
+    for name in ("depths", "plane_depths", "trained_depths"):
+        depths = getattr(config, name)
+        if not depths or list(depths) != sorted(set(depths)) or depths[0] < 1:
+            raise ValueError(f"{name}={depths!r} must be whole numbers of 1 or more, rising")
     for name in ("neurons", "plane_neurons"):
         neurons, depths = getattr(config, name), getattr(config, name.replace("neurons", "depths"))
         if len(neurons) < 3 or list(neurons) != sorted(set(neurons)):
             raise ValueError(f"{name}={neurons!r} must be three numbers or more, rising, so that a slope can be fitted")
-        if not depths or min(depths) < 1 or any(n % depth for n in neurons for depth in depths):
+        if any(n % depth for n in neurons for depth in depths):
             raise ValueError(f"{name}={neurons!r} must be multiples of every depth, of {depths!r}")
-    if not config.trained_depths or any(d < 1 or config.trained_neurons % d for d in config.trained_depths):
+        if neurons[-2] < LEAST_WIDTH * depths[-1]:
+            raise ValueError(
+                f"{name}={neurons!r} must hold two or more that give {depths[-1]} layers {LEAST_WIDTH} neurons each: "
+                "an exponent is fitted to those"
+            )
+    if any(config.trained_neurons % d for d in config.trained_depths):
         raise ValueError(
             f"trained_neurons={config.trained_neurons!r} must be a multiple of every depth of {config.trained_depths!r}"
         )

@@ -61,8 +61,7 @@ def montufar_folds(num_inputs: int, widths: Sequence[int]) -> Params:
 def _general_position(d: int, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Weights [d, n] and biases [n] of hyperplanes of which any d meet in one point of the unit cube, and no d + 1."""
     s = (2 * np.arange(n) + 1 - n) / n
-    # y_k is at most binom(d, k); a slight turn keeps them from being parallel to a side.
-    # |y_k| is at most binom(d, k - 1) where d of them meet, and the cube is that wide.
+    # As |s| < 1, the y beside s^k is below binom(d, k) in size where d of them meet: that much becomes REACH.
     scale = REACH / np.array([math.comb(d, k) for k in range(d)])
     w = s[None, :] ** np.arange(d)[:, None] / scale[:, None]
     # Units face either way in turns: so in no region of d + 2 units or more all are off.
