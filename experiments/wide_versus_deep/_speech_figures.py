@@ -67,8 +67,8 @@ def _found(data: xr.Dataset, columns: list[str]) -> str:
     return (
         "Claim: each layer helps up to five, and one layer never catches up, however wide (left: word error, "
         f"pretrained). Found, frame errors on voices that were never heard, {data.attrs['train_hours']:g} hours, "
-        f"{data.attrs['epochs'][-1]:g} epochs: {'. '.join(parts)}. Bars and bands: 95 % of the difference to 1 x N over "
-        f"{summary.percent(data, columns[0], '1').shape[1]} voices, means of {data.sizes['seed']} seeds."
+        f"{data.attrs['epochs'][-1]:g} epochs: {'. '.join(parts)}. Bars and bands: 95 % of the difference to 1 x N "
+        f"over {summary.percent(data, columns[0], '1').shape[1]} voices, means of {data.sizes['seed']} seeds."
     )
 
 
@@ -151,8 +151,8 @@ def hours(data: xr.Dataset) -> Figure:
         fig,
         f"The deep network, one layer of equal weights and one far wider, {column.split()[0]}, each after "
         f"{int(data.attrs['hours_steps']):,} steps of {int(data.attrs['batch_size'])} frames, however many hours there "
-        f"are. Lead in points: {'; '.join(told)}. Means of {data.sizes['hours_seed']} seeds; bands: 95 % over voices, on the "
-        "left of the error itself, in which voices differ much, on the right of the difference within a voice.",
+        f"are. Lead in points: {'; '.join(told)}. Means of {data.sizes['hours_seed']} seeds; bands: 95 % over voices, "
+        "on the left of the error itself, in which voices differ much, on the right of the difference within a voice.",
     )
     return fig
 

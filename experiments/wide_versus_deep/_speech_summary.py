@@ -92,7 +92,7 @@ def minutes(data: xr.Dataset, column: str, network: str) -> tuple[float, float]:
 
 
 def at_minutes(data: xr.Dataset, column: str, network: str, time: float) -> np.ndarray:
-    """Errors [seed, voice] after so many minutes: between the two lengths on a line in log time, beyond them the nearer.
+    """Errors [seed, voice] after so many minutes: between the two lengths on a line in log time, else the nearer one.
 
     A network that would need longer than that for its shorter training is taken at its end, to its favour.
     """

@@ -12,11 +12,11 @@ sigmoids (of 512 ReLUs as well), one layer of as many weights as five of them an
 weights of five. AdamW, cosine to 0, batches of 256. Rate and weight decay are tuned for every network on development
 voices, on a seed that is not reported, after a quarter of the epochs. Then five fresh seeds, the same for all
 networks, for a quarter of the epochs and for all: the wide one takes four times as long for a step, so that at equal
-seconds it must be read at the quarter. The second column is pretrained as the original was, layer by layer, on top of all
-epochs. Then the deep, the equal and the wide one are trained on more and on fewer hours of speech, for equal steps.
+seconds it must be read at the quarter. The second column is pretrained as the original was, layer by layer, on top of
+all epochs. Then the deep, the equal and the wide one are trained on more and on fewer hours, for equal steps.
 
 Differences are taken within a voice, means of seeds, and within a seed, means of voices. Both have a Student's interval
-and a p; the larger p counts, and the interval over voices is the one that is told. Within a column Holm's rule corrects.
+and a p; the larger p counts, and the interval over voices is told. Within a column Holm's rule corrects.
 
 The text and the voices: `pip install 'nnjax[speech]'`. Made speech is kept in the user's cache.
 

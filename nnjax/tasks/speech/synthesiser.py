@@ -1,4 +1,4 @@
-"""eSpeak NG, run as a program of its own: utterances come in as JSON, samples and phonemes go out as an npz file.
+"""eSpeak NG, run as a program of its own: utterances come in as JSON, phonemes go out as JSON with samples behind them.
 
 The synthesiser remembers things from one utterance to the next (the place in its flutter, the noise of breath), and
 starting it again within a process does not make it forget. So a batch of utterances is spoken by a fresh process, and
@@ -6,7 +6,6 @@ its bytes depend on that batch alone. This file is both sides: run by its path i
 """
 
 import ctypes
-import io
 import json
 import subprocess
 import sys
@@ -53,12 +52,14 @@ def speak(utterances: list[Utterance]) -> list[Spoken]:
         last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
         kind, _, message = last.partition(": ")
         raise {"ImportError": ImportError, "ValueError": ValueError}.get(kind, RuntimeError)(message or last)
-    with np.load(io.BytesIO(done.stdout)) as found:
-        arrays = {name: found[name] for name in found.files}
-    samples = np.split(arrays["samples"], arrays["ends"][:-1])
-    begins = np.split(arrays["begins"], arrays["event_ends"][:-1])
-    names = np.split(arrays["phonemes"], arrays["event_ends"][:-1])
-    return [Spoken(a, tuple(map(str, b)), c) for a, b, c in zip(samples, names, begins, strict=True)]
+    header, _, waves = done.stdout.partition(b"\n")
+    told = json.loads(header)
+    ends = np.cumsum([one["samples"] for one in told])[:-1]
+    samples = np.split(np.frombuffer(waves, "<i2").astype(np.int16), ends)
+    return [
+        Spoken(wave, tuple(one["phonemes"]), np.array(one["begins"], np.int64))
+        for wave, one in zip(samples, told, strict=True)
+    ]
 
 
 class _Id(ctypes.Union):
@@ -131,16 +132,10 @@ def _spoken(utterances: list[Utterance]) -> list[Spoken]:
 
 def _main() -> None:
     done = _spoken([Utterance(**one) for one in json.load(sys.stdin)])
-    out = io.BytesIO()
-    np.savez(
-        out,
-        samples=np.concatenate([one.samples for one in done]),
-        ends=np.cumsum([len(one.samples) for one in done]),
-        phonemes=np.array([name for one in done for name in one.phonemes], dtype="U8"),
-        begins=np.concatenate([one.begins for one in done]),
-        event_ends=np.cumsum([len(one.begins) for one in done]),
-    )
-    sys.stdout.buffer.write(out.getvalue())
+    told = [{"samples": len(o.samples), "phonemes": o.phonemes, "begins": o.begins.tolist()} for o in done]
+    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
+    for one in done:
+        sys.stdout.buffer.write(one.samples.astype("<i2").tobytes())
 
 
 if __name__ == "__main__":
