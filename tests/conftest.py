@@ -25,6 +25,7 @@ settings.register_profile(
     "nnjax",
     deadline=None,
     derandomize=True,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("nnjax")

@@ -139,7 +139,7 @@ def corridor(data: xr.Dataset) -> Figure:
         ax.set_xlim(data.depth.values[0] / 1.3, data.depth.values[-1] * 1.3)
         ax.minorticks_off()
     axes[0, 0].set_ylabel("width of the way out")
-    axes[0, 0].legend(fontsize=9)
+    axes[0, 0].legend(fontsize=9, loc="lower left", bbox_to_anchor=(0.0, 0.07))
     parts = [
         f"{a}, {d} inputs: " + ", ".join(f"{np.median(one):.2g}" for one in found if len(one))
         for d in data.inputs.values
