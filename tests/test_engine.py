@@ -189,10 +189,22 @@ def test_lanes_keep_a_block_in_the_cache():
     for sizes in [(1, 16, 1), (1, 256, 1), (2, 64, 64, 1), (784, 100, 10)]:
         spec = training.Spec(sizes)
         lanes = planning.lanes_for(spec, 256)
-        assert lanes % planning.CPU.least == 0
         floats = 256 * sum(sizes) + 4 * mlp.num_params(sizes)
-        assert lanes == planning.CPU.least or lanes * floats <= planning.CPU.floats
+        if floats > planning.CPU.floats:  # more neighbours would bring nothing
+            assert lanes == planning.CPU.large
+        else:
+            assert lanes % planning.CPU.least == 0
+            assert lanes == planning.CPU.least or lanes * floats <= planning.CPU.floats
         assert planning.lanes_for(spec, 256, backend="gpu") > lanes
+
+
+def test_two_large_networks_to_a_block_do_not_change_each_other():
+    rng = np.random.default_rng(0)
+    data = nnjax.tasks.data(rng.normal(size=(64, 300)), rng.normal(size=(64, 2)))
+    asked = dict(hidden=(150,), solver="adam", batch_size=16, num_steps=5, learning_rate=0.01)
+    assert nnjax.plan(data, **asked).programs[0].lanes == planning.CPU.large
+    together, alone = (nnjax.sweep(data, **asked, seeds=seeds) for seeds in ([0, 1, 2], [1]))
+    assert float(together.train_loss.sel(seed=1)) == float(alone.train_loss.sel(seed=1))
 
 
 def test_a_block_keeps_within_its_memory():

@@ -23,17 +23,23 @@ RECORDS_PER_CALL, SECONDS_PER_LOOK = 16, 1e-3
 
 
 class Blocks(NamedTuple):
-    """Sizes of blocks on one kind of device: floats that one keeps busy at most, and lanes."""
+    """Sizes of blocks on one kind of device: floats that one keeps busy at most, and lanes.
+
+    `least` are enough for the vectors of the processor, `large` for networks of which one alone has so many floats.
+    """
 
     floats: int
     least: int
+    large: int
     most: int
     scalars: int
 
 
-# On a CPU about half of a core's second-level cache; past 1,024 lanes nothing got faster. Any other device wants
-# enough work at a time to fill it; those numbers are not measured.
-CPU, OTHER = Blocks(2**17, 8, 1024, 512), Blocks(2**24, 64, 2**15, 2**15)
+# On a CPU about half of a core's second-level cache; past 1,024 lanes nothing got faster. Networks that are larger
+# gain nothing from neighbours: with 2 lanes a step took 0.87 to 1.0 times as long as with 8 (784-128-...-10,
+# 784-1008-10, 40-2212-10, 440-256-...-180), and few networks fill fewer lanes up. Any other device wants enough work
+# at a time to fill it; those numbers are not measured.
+CPU, OTHER = Blocks(2**17, 8, 2, 1024, 512), Blocks(2**24, 64, 64, 2**15, 2**15)
 # Working memory of one block at most, where fewer lanes than the least can help.
 BYTES_PER_BLOCK = 2**29
 # The most parameters of a network that is unpacked into scalars, and the same where it sees few rows, for which
@@ -202,7 +208,7 @@ def _layout(spec: training.Spec, rows: int, asked: str | None) -> str:
 
 def lanes_for(spec: training.Spec, rows: int, rows_judged: int = 0, backend: str = "cpu") -> int:
     """Networks in one block: for matrices a power of two that keeps activations and parameters in the cache, if the
-    least number of lanes does, and fewer where they would take more memory than one block may.
+    least number of lanes does; two where one network does not, and one where two take more memory than a block may.
     """
     blocks = CPU if backend == "cpu" else OTHER
     if spec.layout == "scalars":
@@ -211,7 +217,7 @@ def lanes_for(spec: training.Spec, rows: int, rows_judged: int = 0, backend: str
     # Parameters, gradient and two moments beside the activations.
     floats = rows * sum(spec.sizes) + 4 * mlp.num_params(spec.sizes)
     lanes = 2 ** int(math.log2(max(blocks.floats / floats, 1)))
-    lanes = min(max(lanes, blocks.least), blocks.most)
+    lanes = min(max(lanes, blocks.large if floats > blocks.floats else blocks.least), blocks.most)
     while lanes > 1 and cost.block_bytes(spec, rows, lanes, rows_judged) > BYTES_PER_BLOCK:
         lanes //= 2
     return lanes
