@@ -20,8 +20,8 @@ def accuracy(data: xr.Dataset) -> Figure:
     panels = {"Logistic regression": [m for m in every if m == "logistic"]}
     panels["Two hidden layers"] = [m for m in every if m != "logistic"]
     panels = {title: models for title, models in panels.items() if models}
-    widths = [1 + len(models) for models in panels.values()]
-    fig, axes = plt.subplots(1, len(panels), figsize=(9.6, 4.2), width_ratios=widths, squeeze=False)
+    widths = [2 + len(models) for models in panels.values()]
+    fig, axes = plt.subplots(1, len(panels), figsize=(10.6, 4.2), width_ratios=widths, squeeze=False)
     for ax, (title, models) in zip(axes[0], panels.items(), strict=True):
         for i, place in enumerate(PLACES):
             for j, model in enumerate(models):

@@ -19,7 +19,7 @@ lies within a point of 0, and refuted by one that lies beyond it; that tuning do
 by a mean above 0.
 
     python -m experiments wide_versus_deep.published                  # 6 s; the two models with a published number
-    python -m experiments wide_versus_deep.published --preset full    # 2 minutes on 2 cores
+    python -m experiments wide_versus_deep.published --preset full    # 10 minutes on 2 cores
 
 Outputs: accuracy, curves; table.csv has a row per model and data.
 """
