@@ -112,12 +112,27 @@ def test_everything_is_drawn_from_what_is_on_disk(redrawn):
     assert redrawn(speech, synthetic().drop_vars("pretrained")) == ["hours", "tables", "utterance", "weights"]
 
 
+def test_a_column_may_lack_the_widest(redrawn):
+    data = synthetic()
+    for name in ("num_params", "width", "error", "pretrained", "seconds"):
+        data[name] = data[name].where(data.network != "wide")
+    two = xr.concat([synthetic(), data.assign_coords(column=["relu 20"])], "column", join="outer")
+    two["hours_error"] = synthetic().hours_error
+    for name in ("shown_bands", "shown_class", "class_name"):
+        two[name] = synthetic()[name]
+    assert "relu 20: 5 against =5" in outcomes(two)
+    assert "relu 20: 5 against wide" not in outcomes(two)
+    assert redrawn(speech, two) == ["hours", "tables", "utterance", "weights"]
+
+
 def test_shapes_are_those_of_the_table():
     found = runs.shapes((440, 180), runs.Column("relu", 256, (1, 5, 7)), speech.FULL)
     weights = {name: mlp.num_params((440, *hidden, 180)) for name, hidden in found.items()}
     assert found["7"] == (256,) * 7
     assert 0 <= weights["5"] - weights["=5"] < 440 + 180 + 1
     assert 0 < weights["wide"] - 4 * weights["5"] < 440 + 180 + 1
+    other = runs.shapes((440, 180), runs.Column("relu", 512, (1, 5)), speech.FULL)
+    assert list(other) == ["1", "5", "=5"]  # the far wider one stands beside the first width alone
     assert [column.name for column in runs.columns(speech.FULL)] == ["relu 256", "sigmoid 256", "relu 512"]
 
 

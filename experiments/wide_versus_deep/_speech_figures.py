@@ -57,10 +57,10 @@ def _found(data: xr.Dataset, columns: list[str]) -> str:
     parts = []
     for column in columns:
         names = summary.counted(data, column)
-        matched = [name for name in summary.networks(data, column) if name.startswith("=")]
+        others = [name for name in summary.networks(data, column) if name == "wide" or name.startswith("=")]
         told = ", ".join(
             f"{summary.label(data, column, name)} {summary.percent(data, column, name).mean():.1f} %"
-            for name in (names[0], names[-1], matched[0], "wide")
+            for name in (names[0], names[-1], *others)
         )
         sure = sum(one.p_value <= 0.05 and one.estimate > 0 for one in summary.steps(data, column))
         parts.append(f"{column}: {told}; {sure} of {len(names) - 1} steps to more layers help for certain")

@@ -40,13 +40,15 @@ def columns(config: "Config") -> list[Column]:
 
 
 def shapes(ends: tuple[int, int], column: Column, config: "Config") -> dict[str, tuple[int, ...]]:
-    """Hidden layers by the name of the network: "5" for five layers, "=5" for one of as many weights, and "wide", one
-    of `wider` times those of the deepest that is matched first.
+    """Hidden layers by the name of the network: "5" for five layers, "=5" for one of as many weights, and in columns of
+    the first width "wide", one of `wider` times as many.
     """
     found = {f"{depth}": (column.neurons,) * depth for depth in column.layers}
     matched = [depth for depth in config.matched if depth in column.layers]
     weights = {depth: mlp.num_params((ends[0], *found[f"{depth}"], ends[1])) for depth in matched}
     found |= {f"={depth}": (mlp.width_for_budget(weights[depth], 1, *ends),) for depth in matched}
+    if column.neurons != config.neurons[0]:
+        return found
     return found | {WIDEST: (mlp.width_for_budget(config.wider * weights[matched[0]], 1, *ends) + 1,)}
 
 

@@ -88,10 +88,11 @@ def _against_shallow(data: xr.Dataset, column: str) -> list[Verdict]:
     names = summary.networks(data, column)
     pairs = [(name[1:], name) for name in names if name.startswith("=")]
     deep = pairs[0][0]
-    plain = [*pairs, (deep, "wide")]
+    wide = [(deep, "wide")] if "wide" in names else []
+    plain = [*pairs, *wide]
     found = [summary.gain(summary.percent(data, column, a), summary.percent(data, column, b)) for a, b in plain]
     time = summary.minutes(data, column, deep)[1]
-    timed = [(deep, pairs[0][1]), (deep, "wide")]
+    timed = [pairs[0], *wide]
     for a, b in timed:
         deep_one, shallow_one = (summary.at_minutes(data, column, name, time) for name in (a, b))
         found.append(summary.gain(deep_one, shallow_one))
