@@ -116,7 +116,7 @@ def test_a_column_may_lack_the_widest(redrawn):
     data = synthetic()
     for name in ("num_params", "width", "error", "pretrained", "seconds"):
         data[name] = data[name].where(data.network != "wide")
-    two = xr.concat([synthetic(), data.assign_coords(column=["relu 20"])], "column", join="outer")
+    two = xr.concat([synthetic(), data.assign_coords(column=["relu 20"])], "column", join="outer", data_vars="all")
     two["hours_error"] = synthetic().hours_error
     for name in ("shown_bands", "shown_class", "class_name"):
         two[name] = synthetic()[name]
@@ -153,7 +153,7 @@ def test_a_tiny_run_learns_what_can_be_told(monkeypatch, redrawn):
     train, judges = noise(1800, ["a", "b"], 0), noise(20 * VOICES, ["a", "b"], 1)
     monkeypatch.setattr(heard, "made", lambda config: (train, judges, spoken.classes(train)))
     config = dataclasses.replace(
-        speech.QUICK, neurons=(32,), layers=((1, 2),), matched=(2,), pretrained=True, hours=0.005, epochs=4.0,
+        speech.QUICK, neurons=(32, 48), layers=((1, 2), (1, 2)), matched=(2,), pretrained=True, hours=0.005, epochs=4.0,
         more_hours=(0.004, 0.005), batch_size=60, hours_steps=100, seeds=2, rates=(0.02,), timed_steps=10,
     )  # fmt: skip
     monkeypatch.setattr(heard, "SHOWN", 20)
@@ -161,10 +161,11 @@ def test_a_tiny_run_learns_what_can_be_told(monkeypatch, redrawn):
     assert data.num_frames == 1800
     assert list(data.network.values) == ["1", "2", "=2", "wide"]
     assert float(data.error.sel(length="long").mean()) < 0.1
-    assert float(data.pretrained.sel(network="2").mean()) < 0.1
-    assert np.isnan(data.pretrained.sel(network=["1", "=2", "wide"])).all()
+    assert float(data.pretrained.sel(column="relu 32", network="2").mean()) < 0.1
+    assert np.isnan(data.pretrained.sel(column="relu 32", network=["1", "=2", "wide"])).all()
+    assert np.isnan(data.pretrained.sel(column="relu 48")).all()
     assert float(data.hours_error.max()) < 0.4
-    assert (data.seconds > 0).all()
+    assert (data.seconds.sel(column="relu 32") > 0).all()
     assert redrawn(speech, data) == ["hours", "tables", "utterance", "weights"]
 
 

@@ -94,7 +94,8 @@ def run(config: Config) -> xr.Dataset:
     hours = runs.by_hours(config, parts[0], every[0])
     # Only now, when every core is idle.
     parts = [one.assign(seconds=runs.seconds(rows, column, config)) for one, column in zip(parts, every, strict=True)]
-    data = xr.concat(parts, xr.Variable("column", [column.name for column in every]), join="outer")
+    names = xr.Variable("column", [column.name for column in every])
+    data = xr.concat(parts, names, join="outer", data_vars="all")
     data = data.assign(hours_error=hours.rename(seed="hours_seed", network="compared"), **looks.utterance(rows, config))
     preset = " --preset full" if config == FULL else ""
     return data.assign_attrs(
