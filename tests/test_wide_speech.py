@@ -149,6 +149,7 @@ def noise(frames, names, seed):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_tiny_run_learns_what_can_be_told(monkeypatch, redrawn):
     train, judges = noise(1800, ["a", "b"], 0), noise(20 * VOICES, ["a", "b"], 1)
     monkeypatch.setattr(heard, "made", lambda config: (train, judges, spoken.classes(train)))
