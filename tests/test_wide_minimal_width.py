@@ -91,6 +91,22 @@ def test_outputs_are_those_of_mlp(activation):
     np.testing.assert_allclose(said, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("activation", sorted(topology.ACTIVATIONS))
+def test_no_network_is_steeper_than_its_bound(activation):
+    rng = np.random.default_rng(1)
+    flat, sizes = rng.normal(size=networks.mlp.num_params((2, 5, 5, 1))), (2, 5, 5, 1)
+    x = rng.normal(size=(400, 2))
+    values = topology.outputs(flat, sizes, activation, x)
+    rise = np.abs(values[:, None] - values) / np.maximum(np.linalg.norm(x[:, None] - x, axis=2), 1e-9)
+    assert (
+        0.1 * topology.slope_bound(flat, sizes, activation)
+        < rise.max()
+        <= topology.slope_bound(flat, sizes, activation)
+    )
+    z = np.linspace(-6, 6, 2001)
+    assert np.gradient(topology.ACTIVATIONS[activation](z.copy()), z).max() <= topology.SLOPES[activation] + 1e-9
+
+
 def test_the_saddle_is_the_lowest_place_of_the_highest_path():
     value = np.array([[9.0, 1, 8], [9, 5, 8], [9, 0, 8], [2, 6, 7]])
     start, goal = np.zeros((2, 4, 3), bool)

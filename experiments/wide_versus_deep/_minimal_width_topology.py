@@ -2,7 +2,8 @@
 
 It is closed where it does not reach the edge of the box. A way out that is thinner than the grid would be missed: so
 where a set seems closed, the path out that is least far below 0 is found, and the box around the part of it that lies
-outside the set is looked at on a finer grid, again and again.
+outside the set is looked at on a finer grid, again and again, until there is a way out, or the network's greatest slope
+leaves no room for one.
 """
 
 import itertools
@@ -55,6 +56,7 @@ ACTIVATIONS = {
     "sin": lambda z: np.sin(z, out=z),
     "gelu": lambda z: 0.5 * z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))),
 }
+SLOPES = {"relu": 1.0, "tanh": 1.0, "sin": 1.0, "gelu": 1.13}  # the greatest of each
 
 
 def outputs(flat: np.ndarray, sizes: tuple[int, ...], activation: str, x: np.ndarray) -> np.ndarray:
@@ -99,6 +101,15 @@ def judge(
     return Verdict(False, False, True, 2 * level * grid.step)
 
 
+def slope_bound(flat: np.ndarray, sizes: tuple[int, ...], activation: str) -> float:
+    """The most that the output can change per unit of x: the product of the layers' greatest singular values."""
+    bound, start = SLOPES[activation] ** (len(sizes) - 2), 0
+    for a, b in itertools.pairwise(sizes):
+        bound *= np.linalg.norm(flat[start : start + a * b].reshape(a, b), 2)
+        start += a * b + b
+    return float(bound)
+
+
 def saddle(value: np.ndarray, start: np.ndarray, goal: np.ndarray) -> tuple[float, tuple[int, ...]]:
     """The greatest level at which a path of nodes no lower leads from `start` to `goal`, and a node of that level.
 
@@ -127,10 +138,15 @@ def _leak(
 ) -> float | None:
     """The step of the grid, finer and finer around the pass, on which there is a way out after all; None for none."""
     d, finer = len(grid.sizes), REFINED[len(grid.sizes)]
+    steepest = slope_bound(flat, sizes, activation)
     for _ in range(levels):
         level, _ = saddle(value, start, goal)
         if level > 0:
             return grid.step
+        # A way out passes from node to node, each at most half a diagonal off: there is none where even so much higher
+        # all of them are below 0.
+        if level + steepest * grid.step * np.sqrt(d) / 2 < 0:
+            return None
         # What may be reached from either side while the output is above 0, or the side itself.
         sides = [_reached(value, side) for side in (start, goal)]
         path = _path(value >= level, *sides)
