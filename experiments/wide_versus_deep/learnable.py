@@ -23,7 +23,7 @@ less than 1 % of its variance is left at test points. Learning rate, and from ra
 of their own, and with AdamW's decay. Shares have Wilson's intervals.
 
     python -m experiments wide_versus_deep.learnable                  # 8 s, mostly compiling
-    python -m experiments wide_versus_deep.learnable --preset full    # 15 minutes on 2 cores
+    python -m experiments wide_versus_deep.learnable --preset full    # 14 minutes on 2 cores
 
 Outputs: perturbed, random_starts, coarse, taught; table.csv has a row per setting.
 """
