@@ -74,6 +74,17 @@ def test_everything_is_drawn_from_what_is_on_disk(data, redrawn):
     assert redrawn(learnable, data) == ["coarse", "perturbed", "random_starts", "taught"]
 
 
+@pytest.mark.parametrize(
+    ("left_out", "figures"),
+    [("start_left", ["coarse", "taught"]), ("explained", ["perturbed", "random_starts", "taught"]), ("right", None)],
+)
+def test_a_part_may_be_left_out(data, left_out, figures, redrawn):
+    without = data.drop_vars(left_out)
+    assert redrawn(learnable, without) == (figures or ["coarse", "perturbed", "random_starts"])
+    assert 0 < len(outcomes(without)) < len(outcomes(data))
+    assert 0 < len(learnable.table(without)) < len(learnable.table(data))
+
+
 def test_where_every_claim_holds_every_verdict_says_so(data):
     assert set(outcomes(data).values()) == {"reproduced"}
 
@@ -220,6 +231,7 @@ def test_a_tiny_run_of_the_first_parts(monkeypatch):
 @pytest.mark.parametrize(
     ("change", "word"),
     [
+        ({"parts": ("sawtooth", "square")}, "parts"),
         ({"folds": (2, 1)}, "folds"),
         ({"folds": (9,)}, "folds"),
         ({"noises": (-1.0, 1.0)}, "noises"),

@@ -150,7 +150,13 @@ def short_of_teacher(data: xr.Dataset, pupil: str, teacher: str) -> statistics.M
 
 
 def table(data: xr.Dataset) -> list[dict]:
-    """A row per setting of each part."""
+    """A row per setting of each part that was trained."""
+    rows = _sawtooth_rows(data) if "start_left" in data else []
+    rows += _coarse_rows(data) if "explained" in data else []
+    return rows + (_taught_rows(data) if "right" in data else [])
+
+
+def _sawtooth_rows(data: xr.Dataset) -> list[dict]:
     rows, near, start = [], returned(data), learned(data)
     for i, k in enumerate(data.fold.values):
         for j, noise in enumerate(data.noise.values):
@@ -167,7 +173,7 @@ def table(data: xr.Dataset) -> list[dict]:
                 row |= {"low": start.low[c, i, j], "high": start.high[c, i, j]}
                 row["median_left"] = float(one.start_left.median())
                 rows.append(row | {"learning_rate": float(one.start_learning_rate)})
-    return rows + _coarse_rows(data) + _taught_rows(data)
+    return rows
 
 
 def _coarse_rows(data: xr.Dataset) -> list[dict]:

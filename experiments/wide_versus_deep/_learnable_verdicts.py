@@ -16,14 +16,18 @@ ALIKE = 0.01  # of the test points, by which a pupil may fall short of a teacher
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """Written down, perturbed, from random starts, coarse approximability, taught."""
-    several = data.sizes["fold"] > 1
-    found = [_written(data), _near(data), *([_narrower(data)] if several else []), _random(data)]
-    found += [_wider(data)] if data.sizes["width"] > 1 else []
-    found += [_coarse(data, str(family)) for family in data.family.values]
-    found += [_beyond(data), _deep_wins(data), _taught(data)]
+    found = []
+    if "start_left" in data:
+        several = data.sizes["fold"] > 1
+        found += [_written(data), _near(data), *([_narrower(data)] if several else []), _random(data)]
+        found += [_wider(data)] if data.sizes["width"] > 1 else []
+    if "explained" in data:
+        found += [*(_coarse(data, str(family)) for family in data.family.values), _beyond(data)]
+    if "right" not in data:
+        return found
     # A teacher that is no better than a shallow network has no lead of which a pupil could make up anything.
     leads = summary.gain(data, KINDS[0], KINDS[1]).low > 0
-    return [*found, *([_as_good(data)] if leads else [])]
+    return [*found, _deep_wins(data), _taught(data), *([_as_good(data)] if leads else [])]
 
 
 def _written(data: xr.Dataset) -> Verdict:

@@ -48,7 +48,7 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    inputs=(2,), activations=("relu", "sin"), wider=(0, 1), depths=(2,), rates=(1e-2, 3e-2), tuning_seeds=4,
+    inputs=(2,), activations=("relu",), wider=(0, 1), depths=(2,), rates=(1e-2, 3e-2), tuning_seeds=4,
     seeds=(12,), nodes=(101,), num_steps=1_000, shown_depth=2,
 )  # fmt: skip
 
