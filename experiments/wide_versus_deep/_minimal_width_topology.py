@@ -15,7 +15,7 @@ import scipy
 ONE_TO_ONE = ("relu", "tanh")  # one-to-one, or a limit of such functions
 BOX = 2.5  # half of the side of the box, twice the outer radius of the ring
 REFINED = {2: 8, 3: 4}  # by how much finer the grid around a path is, each time
-MOST_NODES = 100_000  # of a finer grid; a path that needs more is not followed, and the set stays closed
+MOST_NODES = 500_000  # of a finer grid; a path that needs more is not followed, and the set stays closed
 AROUND = 3  # steps of the grid around a path that are looked at
 
 
