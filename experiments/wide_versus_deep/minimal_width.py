@@ -11,7 +11,7 @@ points, by accuracy. A set is judged by its topology on a grid over a box twice 
 closed is looked at again on finer grids, up to six times, around the pass where it comes nearest to the outside.
 
     python -m experiments wide_versus_deep.minimal_width                  # 6 s
-    python -m experiments wide_versus_deep.minimal_width --preset full    # 10 min on 2 cores
+    python -m experiments wide_versus_deep.minimal_width --preset full    # 6 min on 2 cores
 
 Outputs: decision_sets, closed, corridor; table.csv has a row per activation, number of inputs, depth and width.
 """
