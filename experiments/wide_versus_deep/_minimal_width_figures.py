@@ -116,35 +116,35 @@ def _judged_open(data: xr.Dataset) -> str:
 
 
 def corridor(data: xr.Dataset) -> Figure:
-    """How wide the way out of open sets is at width d, by depth."""
+    """How wide the way out of sets is at width d, by depth, where theory says that there is one."""
+    names = [str(a) for a in data.activation.values if str(a) in derived.ONE_TO_ONE]
+    if not names:
+        return _nothing("No activation here must leave a way out at width d")
     fig, axes = plt.subplots(1, data.sizes["inputs"], figsize=(5.2 * data.sizes["inputs"], 4.2), squeeze=False)
     steps = []
     for ax, d, nodes in zip(axes[0], data.inputs.values, data.attrs["nodes"], strict=True):
         steps.append(2 * topology.BOX / (nodes - 1))
-        for i, activation in enumerate(data.activation.values):
-            found = [derived.corridors(data, int(d), str(activation), int(k)) for k in data.depth.values]
+        for i, activation in enumerate(names):
+            found = [derived.corridors(data, int(d), activation, int(k)) for k in data.depth.values]
             known = [len(one) > 0 for one in found]
             low, middle, high = np.array(
                 [np.quantile(o, [0.25, 0.5, 0.75]) if len(o) else [np.nan] * 3 for o in found]
             ).T
-            places = data.depth.values * 1.04 ** (i - 1.5)
+            places = data.depth.values * 1.04 ** (i - 0.5)
             if any(known):
-                interval_line(
-                    ax, places, middle, low, high, str(activation), color=COLORS[str(activation)],
-                    marker=MARKERS[str(activation)], bars=True,
-                )  # fmt: skip
+                look = {"color": COLORS[activation], "marker": MARKERS[activation]}
+                interval_line(ax, places, middle, low, high, activation, bars=True, **look)
         ax.axhline(steps[-1], color=COLORS["neutral"], linestyle=":", linewidth=1.2, label="step of the grid")
         ax.set(xscale="log", yscale="log", xlabel="hidden layers", title=f"{d} inputs, width {d}")
         ax.set_xticks(data.depth.values, [str(k) for k in data.depth.values])
         ax.set_xlim(data.depth.values[0] / 1.3, data.depth.values[-1] * 1.3)
         ax.minorticks_off()
     axes[0, 0].set_ylabel("width of the way out")
-    axes[0, 0].legend(fontsize=9, loc="lower left", bbox_to_anchor=(0.0, 0.07))
+    axes[0, 0].legend(fontsize=9)
     parts = [
         f"{a}, {d} inputs: " + ", ".join(f"{np.median(one):.2g}" for one in found if len(one))
         for d in data.inputs.values
-        for a in data.activation.values
-        if str(a) in derived.ONE_TO_ONE
+        for a in names
         for found in [[derived.corridors(data, int(d), str(a), int(k)) for k in data.depth.values]]
     ]
     caption(
