@@ -29,7 +29,7 @@ Many comparisons: one for each task and budget, corrected by Holm's rule togethe
 interval of the ratio of errors above 0.9, not by a test that finds nothing.
 
     python -m experiments wide_versus_deep.equal_budgets                  # 8 s, mostly compiling; two spirals alone
-    python -m experiments wide_versus_deep.equal_budgets --preset full    # about 20 minutes on 2 cores
+    python -m experiments wide_versus_deep.equal_budgets --preset full    # 22 minutes on 2 cores
 
 One program per shape: 114 of them compile in about 100 s of both cores, and serve tuning, both lengths and all draws.
 
