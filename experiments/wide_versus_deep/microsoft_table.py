@@ -20,7 +20,7 @@ the whole way does not help; that one network beats another, where it does by Ho
 where only its mean is above 0.
 
     python -m experiments wide_versus_deep.microsoft_table                  # 6 s; MNIST-1D, two layers, N = 16
-    python -m experiments wide_versus_deep.microsoft_table --preset full    # 44 minutes on 2 busy cores
+    python -m experiments wide_versus_deep.microsoft_table --preset full    # 12 minutes on 2 cores
 
 Outputs: tables (Microsoft's and ours), weights; table.csv has a row per task and network.
 """
