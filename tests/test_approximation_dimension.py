@@ -185,6 +185,7 @@ def outcomes(data):
     return {v.id: v.verdict for v in check_verdicts(dimension.verdicts(data))}
 
 
+@pytest.mark.slow
 def test_everything_is_drawn_from_what_is_on_disk(data, redrawn):
     assert redrawn(dimension, data) == ["exponents", "fixed_bases", "units"]
     methods = {row["method"] for row in dimension.table(data)}

@@ -48,6 +48,7 @@ def made(rms=1e-12, chain=1e-14, total=100.0, untrained=1e-8):
     return xr.Dataset(variables, coords, attrs)
 
 
+@pytest.mark.slow
 def test_everything_is_drawn_from_what_is_on_disk(tiny, redrawn):
     assert redrawn(machine_precision, tiny) == ["errors", "residuals", "stages"]
 

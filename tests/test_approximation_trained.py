@@ -290,6 +290,7 @@ def test_test_points_to_every_unit():
         assert len(data.x_test) >= 11 * (part.width + 1)
 
 
+@pytest.mark.slow
 def test_a_tiny_run(tiny):
     found = outcomes(tiny)
     assert found["hard bound"] == "reproduced"

@@ -161,6 +161,7 @@ def missing(module: str):
     raise ImportError(module)
 
 
+@pytest.mark.slow
 def test_missing_peers_are_named_and_the_rest_runs(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(_peers, "load", missing)
     assert _compare.installed(EVERY) == ["engine", "vmap", "scan", "loop"]

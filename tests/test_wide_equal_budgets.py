@@ -210,6 +210,7 @@ def test_captions_tell_what_to_know():
     assert "what would take fewer than 100 (2 of 2) is read there, in its favour" in found["seconds"]
 
 
+@pytest.mark.slow
 def test_a_tiny_run_is_drawn_again_from_disk(redrawn):
     data = equal_budgets.run(TINY)
     assert redrawn(equal_budgets, data) == ["by_depth", "differences", "map", "seconds"]

@@ -138,6 +138,7 @@ def test_a_bad_config_is_refused(change, message):
         microsoft_table.run(dataclasses.replace(microsoft_table.FULL, **change))
 
 
+@pytest.mark.slow
 def test_a_tiny_run(redrawn):
     config = dataclasses.replace(
         microsoft_table.QUICK, neurons=(8,), layers=(1, 2), matched=(2,), draws=2, rates=(0.003, 0.03), num_steps=200

@@ -193,6 +193,7 @@ def test_two_and_three_inputs_stand_side_by_side(redrawn):
     assert redrawn(minimal_width, data) == ["closed", "corridor", "decision_sets"]
 
 
+@pytest.mark.slow
 def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
     tiny = minimal_width.Config(
         inputs=(2,), activations=("sin",), wider=(0, 1), depths=(1,), rates=(0.03,), tuning_seeds=1, seeds=(3,),

@@ -124,6 +124,7 @@ def test_right_answers_are_counted():
     np.testing.assert_allclose(published.right(None, data, lambda params, x: jnp.asarray(x)), [1.0, 0.75])
 
 
+@pytest.mark.slow
 def test_a_tiny_run_is_drawn_again_from_disk(redrawn):
     data = published.run(TINY)
     assert redrawn(published, data) == ["accuracy", "curves"]

@@ -33,6 +33,7 @@ def outcomes(data):
     return {v.id: v.verdict for v in check_verdicts(regions.verdicts(data))}
 
 
+@pytest.mark.slow
 def test_what_holds_of_few_networks_already(data):
     found = outcomes(data)
     for name in ("linear in neurons", "whatever the depth", "zero biases", "maximum on a line", "Montufar's network"):

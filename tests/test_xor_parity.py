@@ -104,6 +104,7 @@ def test_wider_is_surer_follows_the_data():
     assert outcome(0.9, 0.9) == PARTLY
 
 
+@pytest.mark.slow
 def test_a_tiny_run_censors_at_the_cap(data):
     assert data.sizes == {"multiple": 2, "bits": 1, "seed": 8}
     epochs, solved = data.epochs.values, data.solved.values

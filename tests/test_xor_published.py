@@ -123,6 +123,7 @@ def tiny():
     return trained.run(config)
 
 
+@pytest.mark.slow
 def test_trained_counts_and_judges(tiny):
     assert tiny.sizes == {"solver": 1, "width": 3, "activation": 2, "init": 1, "seed": 128, "rate": 3} | {
         "quantile": 5,
