@@ -52,6 +52,7 @@ def made(ratio=1.01, without=1.2, solver=1.5, bound=0.9, seconds=1.1):
     return xr.Dataset(variables, coords, {"taken_apart": 16, "command": "-"})
 
 
+@pytest.mark.slow
 def test_everything_is_drawn_from_what_is_on_disk(tiny, redrawn):
     assert redrawn(near_the_best, tiny) == ["fits", "ingredients", "ratios"]
 

@@ -45,6 +45,7 @@ def error_of(kind, name, units, sharpness=16.0, dtype="float64"):
     return networks.error(networks.build(kind, target, units, sharpness), target, panels, dtype)
 
 
+@pytest.mark.slow
 def test_everything_is_drawn_from_what_is_on_disk(data, redrawn):
     assert redrawn(written_down, data) == ["constructions", "errors", "gain", "rounding", "slopes"]
 

@@ -338,6 +338,7 @@ def data():
 FIGURES = ["error", "fits", "seconds"]
 
 
+@pytest.mark.slow
 def test_a_formula_is_fitted(data, redrawn):
     assert redrawn(your_target, data) == FIGURES
     assert len(your_target.table(data)) == 2
