@@ -75,7 +75,7 @@ def _found(data: xr.Dataset, columns: list[str]) -> str:
 def weights(data: xr.Dataset) -> Figure:
     """Errors by the number of weights and biases, after all epochs and after the same minutes."""
     columns = list(map(str, data.column.values))
-    size = (3.5 * len(columns) + 0.6, 6.6)
+    size = (max(3.5 * len(columns) + 0.6, 6.2), 6.6)
     fig, axes = plt.subplots(2, len(columns), figsize=size, squeeze=False, sharex="col", sharey=True)
     for (above, below), column in zip(axes.T, columns, strict=True):
         deep = next(name for name in summary.networks(data, column) if name.startswith("="))[1:]
@@ -87,7 +87,7 @@ def weights(data: xr.Dataset) -> Figure:
                 found[name] = summary.error(values).estimate
             _by_weights(ax, data, column, found)
         above.set_title(f"{column}, {float(data.attrs['epochs'][-1]):g} epochs")
-        below.set_title(f"after {time:.1f} minutes each", fontsize=10)
+        below.set_title(f"after {summary.spelled(time)} each", fontsize=10)
         below.set_xlabel("weights and biases")
     for ax in axes[:, 0]:
         ax.set_ylabel("frame error (%)")

@@ -91,6 +91,11 @@ def minutes(data: xr.Dataset, column: str, network: str) -> tuple[float, float]:
     return short, long
 
 
+def spelled(time: float) -> str:
+    """Minutes as text, in seconds where there are few."""
+    return f"{time:.1f} minutes" if time >= 1 else f"{60 * time:.1f} seconds"
+
+
 def at_minutes(data: xr.Dataset, column: str, network: str, time: float) -> np.ndarray:
     """Errors [seed, voice] after so many minutes: between the two lengths on a line in log time, else the nearer one.
 

@@ -100,7 +100,7 @@ def _against_shallow(data: xr.Dataset, column: str) -> list[Verdict]:
     for i, (one, (a, b)) in enumerate(zip(summary.corrected(found), plain + timed, strict=True)):
         times = float(data.num_params.sel(column=column, network=b) / data.num_params.sel(column=column, network=a))
         kind = f"{times:.1f} times the weights" if b == "wide" else "equal weights"
-        when = f", both after {time:.1f} minutes" if i >= len(plain) else ""
+        when = f", both after {summary.spelled(time)}" if i >= len(plain) else ""
         claim = (
             f"{column}: {summary.label(data, column, a)} errs less than {summary.label(data, column, b)}, one layer of "
             f"{kind}{when} (points; at {one.ahead} of {one.voices} voices; Holm's rule)"

@@ -20,7 +20,7 @@ and a p; the larger p counts, and the interval over voices is told. Within a col
 
 The text and the voices: `pip install 'nnjax[speech]'`. Made speech is kept in the user's cache.
 
-    python -m experiments wide_versus_deep.speech                  # 40 s, a tenth of the data and three shapes
+    python -m experiments wide_versus_deep.speech                  # 40 s, a seventh of the data and four shapes
     python -m experiments wide_versus_deep.speech --preset full    # 80 minutes on 2 cores, on a store
 
 Outputs: tables, weights, hours, utterance; table.csv has a row per column and network.
