@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
 from experiments.lab.figures import BLUE, GREEN, VERMILION, caption
@@ -123,7 +124,7 @@ def weights(data: xr.Dataset) -> Figure:
     fig.legend(handles, NAMES.values(), loc="outside upper center", ncols=3, fontsize=9)
     caption(
         fig,
-        "The same networks by what they hold: below each deep one its layers, above each shallow one its neurons. "
+        "The same networks by what they hold: below each deep one its layers, beside each shallow one its neurons. "
         "A network that lies lower at the same place uses its weights better. Bars: 95 % over draws of the "
         f"data, which all networks share: differences are known better than these tell{_redealt(data)}.",
     )
@@ -147,9 +148,12 @@ def _by_weights(ax: Axes, params: dict[str, int], widths: dict[str, int], found:
         what = kind(name)
         ax.vlines(params[name], low, high, color=SHADES[what], linewidth=1.6)
         ax.plot(params[name], middle, MARKERS[what], color=SHADES[what])
-        look: dict[str, Any] = {"ha": "center"} if what == "deep" else {"rotation": 40}
-        told, offset = (name, (0, -13)) if what == "deep" else (f"{widths[name]:,}", (2, 5))
-        ax.annotate(told, (params[name], middle), offset, textcoords="offset points", fontsize=8, **look)
+        look: dict[str, Any] = {"ha": "center"} if what == "deep" else {"rotation": -40, "va": "top"}
+        told, offset = (name, (0, -13)) if what == "deep" else (f"{widths[name]:,}", (1, -3))
+        halo = [withStroke(linewidth=2.5, foreground="white")]  # bars and lines pass behind the numbers
+        ax.annotate(
+            told, (params[name], middle), offset, textcoords="offset points", fontsize=8, path_effects=halo, **look
+        )
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
