@@ -31,7 +31,8 @@ class Spec:
     sizes: inputs, hidden neurons of each layer, outputs. `batch_size` None is the full batch. `order` of the
     examples in mini-batches: "shuffled" anew every epoch, "sequential", or "random" with replacement.
     `measure` holds pairs (name, f) with f(params, data) -> array or f(params, data, predict) -> array, where
-    predict(params, x [n, d]) -> y [n, k]. `early_stop` is (name, threshold): a recorded value at or below it
+    predict(params, x [n, d]) -> y [n, k]. `judged_rows`: the training loss is recorded of so many first rows, of all
+    when None. `early_stop` is (name, threshold): a recorded value at or below it
     (for "accuracy": at or above) ends the run. `decision` says what counts as a right answer, see `losses`.
     `layout` is "matrices", or "scalars" for parameters that are unpacked (`mlp.unpack`) while they are trained.
     """
@@ -49,6 +50,7 @@ class Spec:
     order: str = "shuffled"
     num_steps: int = 1000
     record_every: int | None = None
+    judged_rows: int | None = None
     measure: tuple[tuple[str, Callable], ...] = ()
     early_stop: tuple[str, float] | None = None
     model: Any = mlp

@@ -71,8 +71,9 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
 
 def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
     """What is written down about a network: losses, accuracy (on the test rows if there are any), measures."""
-    out = {"train_loss": objective.mean_loss(state.params, data.x, data.y, data.weight, spec)}
-    rows = (data.x, data.y, data.weight)
+    some = slice(spec.judged_rows)
+    rows = (data.x[some], data.y[some], None if data.weight is None else data.weight[some])
+    out = {"train_loss": objective.mean_loss(state.params, *rows, spec)}
     if data.x_test is not None:
         rows = (data.x_test, data.y_test, None)
         out["test_loss"] = objective.mean_loss(state.params, *rows, spec)

@@ -360,6 +360,7 @@ REQUESTS = st.fixed_dictionaries(
         seeds=st.one_of(st.integers(1, 50), st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=5, unique=True)),
         num_steps=st.integers(1, 10**6),
         record_every=st.just(7),
+        judged_rows=st.sampled_from([None, 3]),
         measure=st.just({"m": measure_fine}),
         dtype=st.sampled_from(["float32", "float64"]),
     ),

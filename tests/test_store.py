@@ -364,6 +364,7 @@ def test_a_kill_while_a_store_grows_is_mended_by_the_next_sweep(tmp_path, small_
     ("change", "words"),
     [
         ({"num_steps": 21}, "num_steps: 20 there, 21 here"),
+        ({"judged_rows": 2}, "judged_rows: None there, 2 here"),
         ({"activation": "relu"}, "activation: 'tanh' there, 'relu' here"),
         ({"activation": ["tanh"]}, r"activation: 'tanh' there, the axis \['tanh'\] here; to let it grow"),
         ({"learning_rate": 0.1}, r"learning_rate: the axis \[0.1, 0.3\] there, 0.1 here"),

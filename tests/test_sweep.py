@@ -595,6 +595,27 @@ def test_rows_are_weighed():
     np.testing.assert_allclose(runs.train_loss, error[:, :2].mean(axis=1), rtol=1e-5)
 
 
+def test_the_training_loss_may_be_of_some_rows():
+    """Of the first three: all else, and every network, is as it was."""
+    data = tasks.boolean("or")
+    given = dict(hidden=(2,), num_steps=30, measure={"answers": answers}, seeds=2)
+    runs, whole = sweep(data, **given, judged_rows=3), sweep(data, **given)
+    error = (runs.answers.isel(step=-1).values - data.y[:, 0]) ** 2
+    np.testing.assert_allclose(runs.train_loss, error[:, :3].mean(axis=1), rtol=1e-5)
+    np.testing.assert_array_equal(runs.answers, whole.answers)
+    assert (runs.train_loss != whole.train_loss).all()
+    run = nnjax.refit(runs, data, seed=1)
+    np.testing.assert_array_equal(run.train_loss, runs.train_loss.sel(seed=1))
+    same(sweep(data, **given, judged_rows=4), whole)
+
+
+def test_fewer_judged_rows_take_less_memory():
+    x = np.zeros((100_000, 2))
+    plans = [nnjax.plan(Data(x, x[:, :1]), hidden=(64,), batch_size=8, judged_rows=rows) for rows in (None, 100)]
+    assert plans[1].programs[0].block_bytes < plans[0].programs[0].block_bytes / 10
+    assert plans[1].programs[0].lanes > plans[0].programs[0].lanes
+
+
 def test_data_may_be_lists_or_jax_arrays():
     """`Data` is a plain tuple, so that nothing has made arrays of them before the sweep does."""
     expected = sweep(XOR, hidden=(2,), num_steps=3)

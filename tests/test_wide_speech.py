@@ -18,22 +18,28 @@ from nnjax.tasks import speech as spoken
 
 VOICES = heard.CHOOSING + heard.REPORTED
 NETWORKS = ["1", "2", "3", "5", "=5", "wide"]
+FIGURES = ["hours", "tables", "training", "utterance", "weights"]
 # As the original has it, in percent.
 LIKE_THERE = {name: original.MICROSOFT[name] for name in NETWORKS}
 
 
-def synthetic(means=LIKE_THERE, pretrained=1.0, leads=(0.5, 1.5), spread=0.1):
-    """One column of these mean errors: voices differ much, but all networks share them; pretrained ones err less."""
+def synthetic(means=LIKE_THERE, pretrained=1.0, leads=(0.5, 1.5), later=1.0, longest=1.0, spread=0.1):
+    """One column of these mean errors: voices differ much, but all networks share them; pretrained ones err less, and
+    deep ones gain so many points by longer training; the deep one as many on the equal one by the longest.
+    """
     rng = np.random.default_rng(0)
     middle = np.array([means[name] for name in NETWORKS])
     voices = rng.normal(size=VOICES) * 4
     noise = spread * rng.normal(size=(1, 2, len(NETWORKS), 4, VOICES))
     error = (middle[:, None, None] + voices + noise + np.array([2.0, 0.0])[:, None, None, None]) / 100
+    deep = [name.isdigit() and name != "1" for name in NETWORKS]
+    error[:, 0, deep] += later / 100
     better = (error[:, 1] - pretrained / 100)[:, :4].copy()
     better[:, 0] = np.nan
     better = np.concatenate([better, np.full((1, 2, 4, VOICES), np.nan)], axis=1)
     hours = 20 + voices + spread * rng.normal(size=(2, 3, 4, VOICES))
     hours[:, 1:] += np.array(leads)[:, None, None, None]
+    further = np.array([1.0, 1.0 - longest])[:, None, None]
     sizes = {"num_params": [100, 150, 200, 300, 300, 1200], "width": [10, 10, 10, 10, 25, 100]}
     sizes |= {"learning_rate": [1e-3] * 6, "weight_decay": [0.1] * 6, "seconds": [1.0, 1.5, 2.0, 3.0, 3.0, 12.0]}
     rng_bands = rng.normal(size=(heard.SHOWN, 40))
@@ -44,14 +50,15 @@ def synthetic(means=LIKE_THERE, pretrained=1.0, leads=(0.5, 1.5), spread=0.1):
             "pretrained": (("column", "network", "seed", "voice"), better),
             "said": (("column", "network", "shown"), rng.integers(0, 3, (1, 6, heard.SHOWN))),
             "hours_error": (("hours", "compared", "hours_seed", "voice"), hours / 100),
+            "longer_error": (("longest", "hours_seed", "voice"), error[0, 1, [3, 4]] - further / 100),
+            "num_steps": (("column", "length"), [[30, 120]]),
             "shown_bands": (("shown", "band"), rng_bands),
             "shown_class": ("shown", np.repeat([0, 1, 2, 1], heard.SHOWN // 4)),
             "class_name": ("class", ["other 1", "_", "n 2"]),
         },
-        {"column": ["relu 10"], "network": NETWORKS, "length": ["short", "long"], "hours": [0.5, 2.0],
-         "compared": ["5", "=5", "wide"]},
-        {"command": "-", "epochs": [3.0, 12.0], "num_frames": 1000, "batch_size": 100, "hours_steps": 7,
-         "train_hours": 0.5, "num_classes": 3},
+        {"column": ["relu 10"], "network": NETWORKS, "length": [4, 1], "hours": [0.5, 2.0],
+         "compared": ["5", "=5", "wide"], "longest": ["5", "=5"]},
+        {"command": "-", "num_frames": 1000, "batch_size": 100, "longer": 3, "train_hours": 0.5, "num_classes": 3},
     )  # fmt: skip
 
 
@@ -64,7 +71,8 @@ def test_the_published_table_would_be_reproduced():
     assert set(found.values()) == {"reproduced"}
     assert {name.partition(": ")[2] for name in found if name.startswith("relu 10:")} == {
         "each layer", "gain", "5 against =5", "5 against wide", "5 against =5, equal seconds",
-        "5 against wide, equal seconds", "pretraining",
+        "5 against wide, equal seconds", "pretraining", "longer, 5 against =5", "longer, 5 against wide",
+        "longest, 5 against =5", "longest, 5 against wide",
     }  # fmt: skip
 
 
@@ -84,8 +92,10 @@ def test_verdicts_can_say_no(change, verdict):
 
 
 def test_other_verdicts_can_say_no_too():
-    found = outcomes(synthetic(pretrained=-1.0, leads=(1.5, 0.5)))
+    found = outcomes(synthetic(pretrained=-1.0, leads=(1.5, 0.5), later=-1.0, longest=-9.0))
     assert found["relu 10: pretraining"] == found["more speech: 5 against wide"] == "not reproduced"
+    assert found["relu 10: longest, 5 against =5"] == "not reproduced"
+    assert found["relu 10: longer, 5 against =5"] == found["relu 10: longer, 5 against wide"] == "not reproduced"
     assert outcomes(synthetic(LIKE_THERE | {"=5": 17.25}, spread=2.0))["relu 10: 5 against =5"] != "reproduced"
 
 
@@ -98,18 +108,18 @@ def test_both_voices_and_seeds_must_be_certain():
 
 
 def test_at_equal_minutes_a_slow_network_is_read_earlier():
-    data = synthetic(spread=0.0)
-    assert summary.minutes(data, "relu 10", "5") == (pytest.approx(30 * 3 / 60), pytest.approx(120 * 3 / 60))
+    data = synthetic(later=0.0, spread=0.0)
+    assert summary.minutes(data, "relu 10", "5") == pytest.approx([30 * 3 / 60, 120 * 3 / 60])
     slow = summary.at_minutes(data, "relu 10", "wide", 6.0)  # four times as slow: at its shorter training
-    np.testing.assert_allclose(slow, summary.percent(data, "relu 10", "wide", "short"))
+    np.testing.assert_allclose(slow, summary.percent(data, "relu 10", "wide", 4))
     between = summary.at_minutes(data, "relu 10", "wide", 12.0)  # half-way in logs
     np.testing.assert_allclose(between, slow - 1.0)
     np.testing.assert_allclose(summary.at_minutes(data, "relu 10", "1", 6.0), summary.percent(data, "relu 10", "1"))
 
 
 def test_everything_is_drawn_from_what_is_on_disk(redrawn):
-    assert redrawn(speech, synthetic()) == ["hours", "tables", "utterance", "weights"]
-    assert redrawn(speech, synthetic().drop_vars("pretrained")) == ["hours", "tables", "utterance", "weights"]
+    assert redrawn(speech, synthetic()) == FIGURES
+    assert redrawn(speech, synthetic().drop_vars("pretrained")) == FIGURES
 
 
 def test_a_column_may_lack_the_widest(redrawn):
@@ -118,22 +128,25 @@ def test_a_column_may_lack_the_widest(redrawn):
         data[name] = data[name].where(data.network != "wide")
     two = xr.concat([synthetic(), data.assign_coords(column=["relu 20"])], "column", join="outer", data_vars="all")
     two["hours_error"] = synthetic().hours_error
-    for name in ("shown_bands", "shown_class", "class_name"):
+    for name in ("longer_error", "shown_bands", "shown_class", "class_name"):
         two[name] = synthetic()[name]
     assert "relu 20: 5 against =5" in outcomes(two)
     assert "relu 20: 5 against wide" not in outcomes(two)
-    assert redrawn(speech, two) == ["hours", "tables", "utterance", "weights"]
+    assert redrawn(speech, two) == FIGURES
 
 
 def test_shapes_are_those_of_the_table():
-    found = runs.shapes((440, 180), runs.Column("relu", 256, (1, 5, 7)), speech.FULL)
+    found = runs.shapes((440, 180), runs.Column("relu", 256, (1, 5, 7), 10), speech.FULL)
     weights = {name: mlp.num_params((440, *hidden, 180)) for name, hidden in found.items()}
     assert found["7"] == (256,) * 7
     assert 0 <= weights["5"] - weights["=5"] < 440 + 180 + 1
     assert 0 < weights["wide"] - 4 * weights["5"] < 440 + 180 + 1
-    other = runs.shapes((440, 180), runs.Column("relu", 512, (1, 5)), speech.FULL)
+    other = runs.shapes((440, 180), runs.Column("relu", 512, (1, 5), 10), speech.FULL)
     assert list(other) == ["1", "5", "=5"]  # the far wider one stands beside the first width alone
-    assert [column.name for column in runs.columns(speech.FULL)] == ["relu 256", "sigmoid 256", "relu 512"]
+    columns = runs.columns(speech.FULL)
+    assert [column.name for column in columns] == ["relu 256", "sigmoid 256", "relu 512"]
+    steps = speech.FULL.steps[0]
+    assert runs.lengths(columns[0], speech.FULL) == {16: steps // 16, 4: steps // 4, 1: steps}
 
 
 def noise(frames, names, seed):
@@ -154,27 +167,32 @@ def test_a_tiny_run_learns_what_can_be_told(monkeypatch, redrawn):
     train, judges = noise(1800, ["a", "b"], 0), noise(20 * VOICES, ["a", "b"], 1)
     monkeypatch.setattr(heard, "made", lambda config: (train, judges, spoken.classes(train)))
     config = dataclasses.replace(
-        speech.QUICK, neurons=(32, 48), layers=((1, 2), (1, 2)), matched=(2,), pretrained=True, hours=0.005, epochs=4.0,
-        more_hours=(0.004, 0.005), batch_size=60, hours_steps=100, seeds=2, rates=(0.02,), timed_steps=10,
+        speech.QUICK, activations=("relu", "relu"), neurons=(32, 48), layers=((1, 2), (1, 2)), matched=(2,),
+        pretrained=("relu",), hours=0.005, fewer_hours=(0.004,), steps=(120, 120), batch_size=60, seeds=2,
+        rates=(0.02,), timed_steps=10,
     )  # fmt: skip
     monkeypatch.setattr(heard, "SHOWN", 20)
     data = speech.run(config)
     assert data.num_frames == 1800
     assert list(data.network.values) == ["1", "2", "=2", "wide"]
-    assert float(data.error.sel(length="long").mean()) < 0.1
+    assert float(data.error.sel(length=1).mean()) < 0.1
+    assert float(data.longer_error.mean()) < 0.1
+    assert data.num_steps.values.tolist() == [[30, 120], [30, 120]]
     assert float(data.pretrained.sel(column="relu 32", network="2").mean()) < 0.1
     assert np.isnan(data.pretrained.sel(column="relu 32", network=["1", "=2", "wide"])).all()
     assert np.isnan(data.pretrained.sel(column="relu 48")).all()
     assert float(data.hours_error.max()) < 0.4
+    table = data.error.sel(column="relu 32", length=1, network=["2", "=2", "wide"])
+    np.testing.assert_array_equal(data.hours_error.isel(hours=-1), table)  # the most hours are the table's own runs
     assert (data.seconds.sel(column="relu 32") > 0).all()
-    assert redrawn(speech, data) == ["hours", "tables", "utterance", "weights"]
+    assert redrawn(speech, data) == FIGURES
 
 
 def test_what_is_grown_is_kept_for_a_run_that_goes_on(tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(pretraining.surroundings, "next_store", lambda: tmp_path / "1")
     monkeypatch.setattr(pretraining, "_grown", lambda seed, *rest: calls.append(seed) or np.full((1, VOICES), seed))
-    data, column = heard.Data(np.ones((4, 2)), np.ones((4, 2))), runs.Column("relu", 8, (1, 2))
+    data, column = heard.Data(np.ones((4, 2)), np.ones((4, 2))), runs.Column("relu", 8, (1, 2), 10)
     first, again = (pretraining.train(data, column, xr.Dataset(), speech.QUICK) for _ in range(2))
     assert sorted(calls) == list(range(speech.QUICK.seeds))
     xr.testing.assert_equal(first, again)
@@ -184,16 +202,23 @@ def test_what_is_grown_is_kept_for_a_run_that_goes_on(tmp_path, monkeypatch):
     "change",
     [
         {"activations": ("tanh",)},
-        {"neurons": (64, 64), "layers": ((1, 5), (1, 5))},
+        {"activations": ("relu", "relu"), "layers": ((1, 5),) * 2, "steps": (280, 280), "neurons": (64, 64)},
         {"layers": ((1, 5), (1, 5))},
+        {"longer": 1},
         {"layers": ((2, 5),)},
         {"matched": (4,)},
         {"matched": ()},
         {"wider": 1},
         {"seeds": 1},
-        {"epochs": 1.0},
+        {"pretrained": ("sigmoid",)},
+        {"shorter": (1,)},
+        {"shorter": (2, 4)},
+        {"hours_seeds": 4},
+        {"steps": (280, 280)},
+        {"steps": (3,)},
+        {"fewer_hours": (0.5,)},
+        {"fewer_hours": (0.2, 0.1)},
         {"hours": 0.0},
-        {"more_hours": (1.0, 0.5)},
         {"rates": (0.0,)},
         {"decays": (-1.0,)},
         {"timed_steps": 5},
@@ -201,5 +226,5 @@ def test_what_is_grown_is_kept_for_a_run_that_goes_on(tmp_path, monkeypatch):
 )
 def test_settings_that_make_no_sense_are_named(change):
     last = list(change)[-1]
-    with pytest.raises(ValueError, match={"epochs": "short_epochs", "layers": "neurons|layers"}.get(last, last)):
+    with pytest.raises(ValueError, match={"hours": "fewer_hours", "layers": "layers"}.get(last, last)):
         speech.check(dataclasses.replace(speech.QUICK, **change))

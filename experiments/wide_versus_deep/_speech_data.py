@@ -30,9 +30,9 @@ PERSONS = [person[0] for side in ("development", "test") for person in speech.PE
 @functools.lru_cache(1)
 def made(config: "Config") -> tuple[speech.Corpus, speech.Corpus, tuple[tuple[str, int], ...]]:
     """The training speech, the voices that judge, and the classes that are told apart."""
-    most = max(config.hours, *config.more_hours)
+    hours = config.hours
     train = _kept(
-        "train", {"hours": most}, lambda tell: speech.corpus("train", most, config.seed, on_frames=tell), config
+        "train", {"hours": hours}, lambda tell: speech.corpus("train", hours, config.seed, on_frames=tell), config
     )
     judges = [
         _kept(side, {"frames": config.voice_frames}, functools.partial(_each, side, config), config)
@@ -41,10 +41,14 @@ def made(config: "Config") -> tuple[speech.Corpus, speech.Corpus, tuple[tuple[st
     return train, _one_after_the_other(judges), speech.classes(train, config.least_frames)
 
 
-def rows(config: "Config", hours: float) -> Data:
-    """The first hours of the training speech, and all frames that judge."""
-    train, judges, classes = made(config)
-    return speech.examples(speech.first(train, frames(hours)), judges, classes)
+def rows(config: "Config") -> Data:
+    """All frames to train on, and all that judge."""
+    return speech.examples(*made(config))
+
+
+def fewer(data: Data, hours: float) -> Data:
+    """With fewer hours to train on."""
+    return data._replace(x=data.x[: frames(hours)], y=data.y[: frames(hours)])
 
 
 def frames(hours: float) -> int:

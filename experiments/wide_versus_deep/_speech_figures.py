@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
+from matplotlib.ticker import EngFormatter, FixedLocator, LogLocator, NullLocator
 
 from experiments.lab.figures import BLUE, PURPLE, VERMILION, caption, interval_line
 from experiments.wide_versus_deep import _microsoft_table_figures as original
@@ -63,30 +63,31 @@ def _found(data: xr.Dataset, columns: list[str]) -> str:
             for name in (names[0], names[-1], *others)
         )
         sure = sum(one.p_value <= 0.05 and one.estimate > 0 for one in summary.steps(data, column))
-        parts.append(f"{column}: {told}; {sure} of {len(names) - 1} steps to more layers help for certain")
+        seen = summary.thousands(summary.frames(data, column)[-1])
+        parts.append(f"{column}, {seen} frames seen: {told}; {sure} of {len(names) - 1} added layers help for certain")
     return (
         "Claim: each layer helps up to five, and one layer never catches up, however wide (left: word error, "
-        f"pretrained). Found, frame errors on voices that were never heard, {data.attrs['train_hours']:g} hours, "
-        f"{data.attrs['epochs'][-1]:g} epochs: {'. '.join(parts)}. Bars and bands: 95 % of the difference to 1 x N "
+        f"pretrained). Found, frame errors on voices that were never heard, {data.attrs['train_hours']:g} hours of "
+        f"speech: {'. '.join(parts)}. Bars and bands: 95 % of the difference to 1 x N "
         f"over {summary.percent(data, columns[0], '1').shape[1]} voices, means of {data.sizes['seed']} seeds."
     )
 
 
 def weights(data: xr.Dataset) -> Figure:
-    """Errors by the number of weights and biases, after all epochs and after the same minutes."""
+    """Errors by the number of weights and biases, after all steps and after the same minutes."""
     columns = list(map(str, data.column.values))
     size = (max(3.5 * len(columns) + 0.6, 6.2), 6.6)
     fig, axes = plt.subplots(2, len(columns), figsize=size, squeeze=False, sharex="col", sharey=True)
     for (above, below), column in zip(axes.T, columns, strict=True):
         deep = next(name for name in summary.networks(data, column) if name.startswith("="))[1:]
-        time = summary.minutes(data, column, deep)[1]
+        time = summary.minutes(data, column, deep)[-1]
         for ax, timed in ((above, False), (below, True)):
             found = {}
             for name in summary.networks(data, column):
                 values = summary.at_minutes(data, column, name, time) if timed else summary.percent(data, column, name)
                 found[name] = summary.error(values).estimate
             _by_weights(ax, data, column, found)
-        above.set_title(f"{column}, {float(data.attrs['epochs'][-1]):g} epochs")
+        above.set_title(f"{column}\n{summary.thousands(summary.frames(data, column)[-1])} frames each", fontsize=10)
         below.set_title(f"after {summary.spelled(time)} each", fontsize=10)
         below.set_xlabel("weights and biases")
     for ax in axes[:, 0]:
@@ -96,9 +97,9 @@ def weights(data: xr.Dataset) -> Figure:
     caption(
         fig,
         "Error on unheard voices by what a network holds: below each deep one its layers, above each shallow one its "
-        "neurons. Above all networks see every frame as often; below each is read when the deep one whose weights are "
-        "matched first has ended, in minutes of one core: those that take longer for a step are read between a quarter "
-        "of the epochs, with a schedule of their own, and all of them.",
+        "neurons. Above all networks of a column see as many frames; below each is read when the deep one whose "
+        "weights are matched first has ended, in minutes of one core: those that take longer for a step are read "
+        f"between a training {data.length.values[-2]} times shorter, with a schedule of its own, and the whole one.",
     )
     return fig
 
@@ -120,6 +121,38 @@ def _by_weights(ax: Axes, data: xr.Dataset, column: str, found: dict[str, float]
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.margins(0.14)
+
+
+def training(data: xr.Dataset) -> Figure:
+    """The lead of the deep network over the two shallow ones by how long all of them are trained, for each column."""
+    columns, deep = list(map(str, data.column.values)), str(data.compared.values[0])
+    fig, axes = plt.subplots(
+        1, len(columns), figsize=(max(3.4 * len(columns) + 0.8, 6.2), 3.9), sharey=True, squeeze=False
+    )
+    told = []
+    for ax, column in zip(axes[0], columns, strict=True):
+        ticks, here = set(), summary.networks(data, column)
+        for name in (str(name) for name in data.compared.values[1:] if name in here):
+            found, label = summary.lengthening(data, column, deep, name), f"over {summary.label(data, column, name)}"
+            leads = [summary.lead(difference) for difference in found.values()]
+            _line(ax, np.array(list(found)), leads, label, original.kind(name))
+            ticks |= set(found)
+            told.append(f"{column} {label} {leads[0].estimate:+.2f}, then {leads[-1].estimate:+.2f}")
+        ax.axhline(0, color="#7F7F7F", linewidth=0.9)
+        ax.set(xscale="log", xlabel="frames seen in training")
+        ax.set_title(f"{column}\nlead of {summary.label(data, column, deep)}", fontsize=10)
+        ax.xaxis.set_major_locator(FixedLocator(sorted(map(float, ticks))))
+        ax.xaxis.set_major_formatter(EngFormatter(sep=" ", places=1))
+        ax.xaxis.set_minor_locator(NullLocator())
+        ax.legend(fontsize=9)
+    axes[0, 0].set_ylabel("points of frame error")
+    caption(
+        fig,
+        "By how much the deep network errs less than one layer of as many weights (red) and one far wider (green), "
+        f"by how long all train, each time with a schedule of its own. Shortest, then longest: {'; '.join(told)}. "
+        f"Means of {data.sizes['seed']} seeds; bands: 95 % over voices, of the difference within a voice.",
+    )
+    return fig
 
 
 def hours(data: xr.Dataset) -> Figure:
@@ -150,8 +183,8 @@ def hours(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"The deep network, one layer of equal weights and one far wider, {column.split()[0]}, each after "
-        f"{int(data.attrs['hours_steps']):,} steps of {int(data.attrs['batch_size'])} frames, however many hours there "
-        f"are. Lead in points: {'; '.join(told)}. Means of {data.sizes['hours_seed']} seeds; bands: 95 % over voices, "
+        f"{summary.thousands(summary.frames(data, column)[-1])} frames seen, however many hours there are. Lead in "
+        f"points: {'; '.join(told)}. Means of {data.sizes['hours_seed']} seeds; bands: 95 % over voices, "
         "on the left of the error itself, in which voices differ much, on the right of the difference within a voice.",
     )
     return fig

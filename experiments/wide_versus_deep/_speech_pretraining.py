@@ -46,7 +46,7 @@ def train(data: Data, column: runs.Column, chosen: xr.Dataset, config: "Config")
 
 def _grown(seed: int, data: Data, column: runs.Column, chosen: xr.Dataset, config: "Config") -> np.ndarray:
     """The shares of wrong frames [depths above 1, voice] of one seed; what is below is grown once for all depths."""
-    a_while, all_of_it = (runs.steps(data, epochs, config) for epochs in (config.growing_epochs, config.epochs))
+    a_while, all_of_it = column.steps // config.growing, column.steps
     shares, below, key = [], None, jax.random.key(seed)
     for depth in range(1, column.layers[-1] + 1):
         draw, advance, judge = _compiled(_spec(depth, data, column, config))
@@ -69,7 +69,7 @@ def _spec(depth: int, data: Data, column: runs.Column, config: "Config") -> trai
     """That of the sweep, so that all else is the same."""
     named = {f"{depth}": (column.neurons,) * depth}
     numbers = {"learning_rate": config.rates[0], "weight_decay": config.decays[0]}
-    plan = nnjax.plan(data, **runs.settings(column, named, runs.steps(data, config.epochs, config), config), **numbers)
+    plan = nnjax.plan(data, **runs.settings(column, named, column.steps, config), **numbers)
     return plan.programs[0].spec
 
 

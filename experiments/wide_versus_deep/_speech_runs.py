@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 WIDEST = "wide"
 TUNED = ("learning_rate", "weight_decay")
-LENGTHS = ("short", "long")
 
 
 class Column(NamedTuple):
@@ -26,6 +25,7 @@ class Column(NamedTuple):
     activation: str
     neurons: int
     layers: tuple[int, ...]
+    steps: int
 
     @property
     def name(self) -> str:
@@ -33,10 +33,12 @@ class Column(NamedTuple):
 
 
 def columns(config: "Config") -> list[Column]:
-    """Every activation with the first width, and the first one with all others."""
-    first, *others = zip(config.neurons, config.layers, strict=True)
-    found = [Column(activation, *first) for activation in config.activations]
-    return found + [Column(config.activations[0], *other) for other in others]
+    return list(map(Column, config.activations, config.neurons, config.layers, config.steps))
+
+
+def lengths(column: Column, config: "Config") -> dict[int, int]:
+    """Steps of training by how many times shorter it is than the longest, which comes last."""
+    return {divisor: column.steps // divisor for divisor in (*config.shorter, 1)}
 
 
 def shapes(ends: tuple[int, int], column: Column, config: "Config") -> dict[str, tuple[int, ...]]:
@@ -53,18 +55,20 @@ def shapes(ends: tuple[int, int], column: Column, config: "Config") -> dict[str,
 
 
 def train(data: Data, column: Column, config: "Config") -> xr.Dataset:
-    """Shares of wrong frames [network, length, seed, voice], with what was tuned, and seconds per step [network]."""
+    """Shares of wrong frames [length, network, seed, voice], steps [length], and what was tuned [network]."""
     ends = (data.x.shape[1], data.y.shape[1])
     named = shapes(ends, column, config)
     chosen = tuned(data, column, named, config)
     numbers = _numbers(chosen, named)
-    both = []
-    for epochs in (config.short_epochs, config.epochs):
-        runs = nnjax.sweep(data, **settings(column, named, steps(data, epochs, config), config), **numbers,
-                           seeds=config.seeds)  # fmt: skip
-        both.append(_wrong(runs, named))
-    found = chosen.assign(error=xr.concat(both, xr.Variable("length", list(LENGTHS))))
-    said = runs.said.isel(step=-1, seed=0, drop=True).load().transpose("hidden", ...)
+    steps = lengths(column, config)
+    runs = [
+        nnjax.sweep(data, **settings(column, named, count, config), **numbers, seeds=config.seeds)
+        for count in steps.values()
+    ]
+    error = xr.concat([_wrong(run, named) for run in runs], xr.Variable("length", list(steps)))
+    found = chosen.assign(error=error)
+    found["num_steps"] = (("length",), list(steps.values()))
+    said = runs[-1].said.isel(step=-1, seed=0, drop=True).load().transpose("hidden", ...)
     found["said"] = (("network", "shown"), said.values.astype("int16"))
     found["num_params"] = ("network", [mlp.num_params((ends[0], *hidden, ends[1])) for hidden in named.values()])
     found["width"] = ("network", [hidden[0] for hidden in named.values()])
@@ -72,9 +76,9 @@ def train(data: Data, column: Column, config: "Config") -> xr.Dataset:
 
 
 def tuned(data: Data, column: Column, named: dict[str, tuple[int, ...]], config: "Config") -> xr.Dataset:
-    """The rate and decay [network] of the least mean error on development voices, after the short training."""
+    """The rate and decay [network] of the least mean error on development voices, after the last shorter training."""
     grid: dict[str, Any] = {"learning_rate": list(config.rates), "weight_decay": list(config.decays)}
-    length = steps(data, config.short_epochs, config)
+    length = lengths(column, config)[config.shorter[-1]]
     tried = nnjax.sweep(
         data, **settings(column, named, length, config), **grid, seeds=tuning_seeds(config.tuning_seeds)
     )
@@ -94,14 +98,10 @@ def settings(column: Column, named: dict[str, tuple[int, ...]], num_steps: int, 
         "loss": "softmax_cross_entropy",
         "batch_size": config.batch_size,
         "num_steps": num_steps,
+        "judged_rows": heard.SHOWN,  # nobody looks at the loss in training
         "measure": {"wrong": heard.wrong, "said": heard.said},
         "padding": False,
     }
-
-
-def steps(data: Data, epochs: float, config: "Config") -> int:
-    """Steps in which every frame is seen so many times."""
-    return max(1, round(epochs * len(data.x) / config.batch_size))
 
 
 def seconds(data: Data, column: Column, config: "Config") -> xr.DataArray:
@@ -117,21 +117,29 @@ def seconds(data: Data, column: Column, config: "Config") -> xr.DataArray:
     return xr.DataArray(found, {"network": list(named)}, ("network",))
 
 
-def by_hours(config: "Config", chosen: xr.Dataset, column: Column) -> xr.DataArray:
+def longer(data: Data, chosen: xr.Dataset, column: Column, config: "Config") -> xr.DataArray:
+    """Shares of wrong frames [network, seed, voice] of the deep and the equal one after even more steps."""
+    every = shapes((data.x.shape[1], data.y.shape[1]), column, config)
+    named = {name: every[name] for name in compared(config) if name != WIDEST}
+    asked = settings(column, named, config.longer * column.steps, config)
+    return _wrong(nnjax.sweep(data, **asked, **_numbers(chosen, named), seeds=config.hours_seeds), named)
+
+
+def by_hours(data: Data, chosen: xr.Dataset, column: Column, config: "Config") -> xr.DataArray:
     """Shares of wrong frames [hours, network, seed, voice] of the deep, the equal and the wide one.
 
-    All take as many steps; rates and decays are those of the table.
+    All take as many steps, with the rates and decays of the table; the most hours are the table itself.
     """
-    parts = []
-    for hours in config.more_hours:
-        data = heard.rows(config, hours)
-        every = shapes((data.x.shape[1], data.y.shape[1]), column, config)
-        named = {name: every[name] for name in compared(config)}
-        numbers = _numbers(chosen, named)
-        runs = nnjax.sweep(data, **settings(column, named, config.hours_steps, config), **numbers,
-                           seeds=config.hours_seeds)  # fmt: skip
-        parts.append(_wrong(runs, named))
-    found = xr.Dataset({"error": xr.concat(parts, xr.Variable("hours", list(config.more_hours)))})
+    every = shapes((data.x.shape[1], data.y.shape[1]), column, config)
+    named = {name: every[name] for name in compared(config)}
+    asked = settings(column, named, column.steps, config) | _numbers(chosen, named)
+    parts = [
+        _wrong(nnjax.sweep(heard.fewer(data, hours), **asked, seeds=config.hours_seeds), named)
+        for hours in config.fewer_hours
+    ]
+    table = chosen.error.sel(length=1, network=compared(config), drop=True)
+    parts.append(table.isel(seed=slice(config.hours_seeds)))
+    found = xr.Dataset({"error": xr.concat(parts, xr.Variable("hours", [*config.fewer_hours, config.hours]))})
     return found.error
 
 

@@ -46,8 +46,10 @@ def counted(data: xr.Dataset, column: str) -> list[str]:
     return [name for name in networks(data, column) if name.isdigit() and int(name) <= MOST_LAYERS]
 
 
-def percent(data: xr.Dataset, column: str, network: str, length: str = "long", pretrained: bool = False) -> np.ndarray:
-    """Frame errors in percent [seed, voice], of test voices. One layer has nothing to pretrain."""
+def percent(data: xr.Dataset, column: str, network: str, length: int = 1, pretrained: bool = False) -> np.ndarray:
+    """Frame errors in percent [seed, voice], of test voices, after training that is so many times shorter than the
+    longest. One layer has nothing to pretrain.
+    """
     place = {"column": column, "network": network}
     values = data.pretrained.sel(place) if pretrained and network != "1" else data.error.sel(place | {"length": length})
     return 100 * values.isel(voice=REPORTED).transpose("seed", "voice").values.astype(float)
@@ -60,7 +62,11 @@ def error(values: np.ndarray) -> Mean:
 
 def gain(less: np.ndarray, more: np.ndarray) -> Gain:
     """By how much errors [seed, voice] of the first are below those of the second."""
-    difference = more - less
+    return lead(more - less)
+
+
+def lead(difference: np.ndarray) -> Gain:
+    """The same, of the differences [seed, voice] themselves."""
     voices, seeds = statistics.mean(difference.mean(axis=0)), statistics.mean(difference.mean(axis=1))
     ahead = int((difference.mean(axis=0) > 0).sum())
     p_value = max(voices.p_value, seeds.p_value)
@@ -83,12 +89,15 @@ def steps(data: xr.Dataset, column: str, pretrained: bool = False) -> list[Gain]
     return corrected([gain(more, fewer) for fewer, more in itertools.pairwise(errors)])
 
 
-def minutes(data: xr.Dataset, column: str, network: str) -> tuple[float, float]:
-    """How long one such network is trained, the shorter and the longer time."""
+def frames(data: xr.Dataset, column: str) -> np.ndarray:
+    """How many frames are seen in training [length], the same one more than once where that is longer than an epoch."""
+    return data.num_steps.sel(column=column).values.astype(int) * int(data.attrs["batch_size"])
+
+
+def minutes(data: xr.Dataset, column: str, network: str) -> np.ndarray:
+    """How long one such network is trained [length]."""
     each = float(data.seconds.sel(column=column, network=network)) / 60
-    per_epoch = data.attrs["num_frames"] / data.attrs["batch_size"]
-    short, long = (float(epochs) * per_epoch * each for epochs in data.attrs["epochs"])
-    return short, long
+    return data.num_steps.sel(column=column).values * each
 
 
 def spelled(time: float) -> str:
@@ -96,15 +105,41 @@ def spelled(time: float) -> str:
     return f"{time:.1f} minutes" if time >= 1 else f"{60 * time:.1f} seconds"
 
 
-def at_minutes(data: xr.Dataset, column: str, network: str, time: float) -> np.ndarray:
-    """Errors [seed, voice] after so many minutes: between the two lengths on a line in log time, else the nearer one.
+def thousands(frames: int) -> str:
+    """A number of frames as text: "192 thousand", "3.07 million"."""
+    return f"{frames / 1e6:.3g} million" if frames >= 1e6 else f"{frames / 1e3:.3g} thousand"
 
-    A network that would need longer than that for its shorter training is taken at its end, to its favour.
+
+def at_minutes(data: xr.Dataset, column: str, network: str, time: float) -> np.ndarray:
+    """Errors [seed, voice] after so many minutes: between two lengths on a line in log time, else the nearest one.
+
+    A network that would need longer than that for its shortest training is taken at its end, to its favour.
     """
-    short, long = minutes(data, column, network)
-    share = np.clip(np.log(time / short) / np.log(long / short), 0, 1)
-    first, last = (percent(data, column, network, length) for length in ("short", "long"))
-    return (1 - share) * first + share * last
+    lengths = data.length.values
+    place = np.interp(np.log(time), np.log(minutes(data, column, network)), np.arange(len(lengths)))
+    below, above = (percent(data, column, network, lengths[int(end(place))]) for end in (np.floor, np.ceil))
+    share = place % 1
+    return (1 - share) * below + share * above
+
+
+def lengthening(data: xr.Dataset, column: str, deep: str, other: str) -> dict[int, np.ndarray]:
+    """What another network errs more than a deep one [seed, voice], by frames seen, from shortest to longest.
+
+    The even longer training has the first seeds alone.
+    """
+    found = {
+        int(seen): percent(data, column, other, length) - percent(data, column, deep, length)
+        for seen, length in zip(frames(data, column), data.length.values, strict=True)
+    }
+    if column == data.column.values[0] and {deep, other} <= set(data.longest.values):
+        found[int(data.attrs["longer"]) * max(found)] = longest(data, other) - longest(data, deep)
+    return found
+
+
+def longest(data: xr.Dataset, network: str) -> np.ndarray:
+    """Frame errors in percent [seed, voice] of the first column after the even longer training."""
+    one = data.longer_error.sel(longest=network).isel(voice=REPORTED)
+    return 100 * one.transpose("hours_seed", "voice").values.astype(float)
 
 
 def by_hours(data: xr.Dataset, hours: float, network: str) -> np.ndarray:
@@ -121,11 +156,17 @@ def rows(data: xr.Dataset) -> list[dict]:
             at, mean = data.sel(column=column, network=network), error(percent(data, column, network))
             row: dict[str, Any] = {"part": "table", "column": column, "network": label(data, column, network)}
             row |= {"params": int(at.num_params), "error_percent": mean.estimate, "low": mean.low, "high": mean.high}
-            row["short_error_percent"] = error(percent(data, column, network, "short")).estimate
+            for length, seen in zip(data.length.values, frames(data, column), strict=True):
+                if length > 1:
+                    row[f"error_percent_{length}_times_shorter"] = error(
+                        percent(data, column, network, length)
+                    ).estimate
+                else:
+                    row["frames_seen"] = int(seen)
             has = "pretrained" in data and bool(np.isfinite(at.pretrained).all())
             row["pretrained_error_percent"] = 100 * float(at.pretrained.isel(voice=REPORTED).mean()) if has else None
             row |= {"learning_rate": float(at.learning_rate), "weight_decay": float(at.weight_decay)}
-            row["minutes"] = minutes(data, column, network)[1]
+            row["minutes"] = float(minutes(data, column, network)[-1])
             found.append(row | {"sd_over_seeds": float(percent(data, column, network).mean(axis=1).std(ddof=1))})
     first = str(data.column.values[0])
     for hours in data.hours.values:

@@ -1,4 +1,6 @@
-"""The verdicts of `speech`: which parts of the table's ordering hold, column by column, and from how much speech on."""
+"""The verdicts of `speech`: which parts of the table's ordering hold, column by column, and what more training or more
+speech does to them.
+"""
 
 import itertools
 
@@ -16,14 +18,15 @@ FACTOR = 2.0  # within which a relative gain is like the original's
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """For each column: each layer, equal weights, the widest, equal seconds, pretraining; then hours."""
+    """For each column: each layer, equal weights, the widest, seconds, longer training, pretraining; then hours."""
     found = []
     for column in map(str, data.column.values):
         found += [_each_layer(data, column), _relative(data, column), *_against_shallow(data, column)]
+        shallow = [name for name in (_matched(data), "wide") if name in summary.networks(data, column)]
+        found += [_longer(data, column, other) for other in shallow]
         if "pretrained" in data and np.isfinite(data.pretrained.sel(column=column)).any():
             found += [_each_layer(data, column, pretrained=True), _pretrained(data, column)]
-    others = (_matched(data), "wide") if data.sizes["hours"] > 1 else ()
-    return found + [_more_speech(data, other) for other in others]
+    return found + _even_longer(data) + [_more_speech(data, other) for other in (_matched(data), "wide")]
 
 
 def _matched(data: xr.Dataset) -> str:
@@ -84,14 +87,14 @@ def _relative(data: xr.Dataset, column: str) -> Verdict:
 
 
 def _against_shallow(data: xr.Dataset, column: str) -> list[Verdict]:
-    """Deep against one layer: of equal weights, far wider; at equal epochs, and at equal seconds."""
+    """Deep against one layer: of equal weights, far wider; after equal frames, and after equal seconds."""
     names = summary.networks(data, column)
     pairs = [(name[1:], name) for name in names if name.startswith("=")]
     deep = pairs[0][0]
     wide = [(deep, "wide")] if "wide" in names else []
     plain = [*pairs, *wide]
     found = [summary.gain(summary.percent(data, column, a), summary.percent(data, column, b)) for a, b in plain]
-    time = summary.minutes(data, column, deep)[1]
+    time = summary.minutes(data, column, deep)[-1]
     timed = [pairs[0], *wide]
     for a, b in timed:
         deep_one, shallow_one = (summary.at_minutes(data, column, name, time) for name in (a, b))
@@ -118,7 +121,7 @@ def _pretrained(data: xr.Dataset, column: str) -> Verdict:
     plain, after = (summary.percent(data, column, name, pretrained=flag) for flag in (False, True))
     one = summary.gain(after, plain)
     claim = (
-        f"{column}: layer-wise pretraining makes {summary.label(data, column, name)} better than all epochs alone "
+        f"{column}: layer-wise pretraining makes {summary.label(data, column, name)} better than all steps alone "
         f"(points; at {one.ahead} of {one.voices} voices)"
     )
     source = "Seide, Li, Chen & Yu 2011, who pretrained the deep column"
@@ -133,6 +136,49 @@ def _pretrained(data: xr.Dataset, column: str) -> Verdict:
         helps(one),
         (one.low, one.high),
     )
+
+
+def _even_longer(data: xr.Dataset) -> list[Verdict]:
+    """The deep network of the first column after the longest training of all: against one layer of equal weights, and
+    against the far wider one, which takes as long in the table for its steps.
+    """
+    column, (deep, other) = str(data.column.values[0]), map(str, data.longest.values)
+    ours = summary.longest(data, deep)
+    wide = summary.percent(data, column, "wide")[: len(ours)]
+    found = summary.corrected([summary.gain(ours, summary.longest(data, other)), summary.gain(ours, wide)])
+    times = int(data.attrs["longer"])
+    time = times * summary.minutes(data, column, deep)[-1]
+    theirs = summary.minutes(data, column, "wide")[-1]
+    ways = (
+        f"one layer of equal weights, both after {times} times the steps of the table",
+        f"one layer far wider, after {summary.spelled(time)} against {summary.spelled(theirs)} of one core",
+    )
+    told = []
+    for one, shallow, way in zip(found, (other, "wide"), ways, strict=True):
+        claim = (
+            f"{column}: {summary.label(data, column, deep)} errs less than {summary.label(data, column, shallow)}, "
+            f"{way} (points; at {one.ahead} of {one.voices} voices; Holm's rule)"
+        )
+        name = f"{column}: longest, {deep} against {shallow}"
+        told.append(verdict(data, name, claim, SOURCE, "less", one.estimate, "points", helps(one), (one.low, one.high)))
+    return told
+
+
+def _longer(data: xr.Dataset, column: str, other: str) -> Verdict:
+    """The lead of the deep network after the longest training less that after the shortest."""
+    deep = str(data.compared.values[0])
+    leads = summary.lengthening(data, column, deep, other)
+    first, last = leads[min(leads)], leads[max(leads)]
+    one = summary.lead(last - first[: len(last)])
+    told = ", ".join(f"{lead.mean():+.2f} after {summary.thousands(seen)}" for seen, lead in leads.items())
+    claim = (
+        f"{column}: the longer the training, the greater the lead of {summary.label(data, column, deep)} over "
+        f"{summary.label(data, column, other)} (points: {told} frames; the last less the first)"
+    )
+    return verdict(
+        data, f"{column}: longer, {deep} against {other}", claim, "asked of this project", "above 0", one.estimate,
+        "points", helps(one), (one.low, one.high),
+    )  # fmt: skip
 
 
 def _more_speech(data: xr.Dataset, other: str) -> Verdict:

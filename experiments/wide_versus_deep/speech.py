@@ -7,13 +7,14 @@ labels that are exact: sentences of English words in many voices, accents, rates
 5 to 20 dB. Test voices are heard by no training utterance. What is counted is frame error, not word error, and speech
 of a synthesiser is easier to tell apart than people are; the ordering of the table is what is tested.
 
-Protocol: 40 log-mel bands of 11 frames, 440 inputs; classes with 50 training frames or more. L layers of 256 ReLUs or
-sigmoids (of 512 ReLUs as well), one layer of as many weights as five of them and as seven, and at 256 one of four times
-the weights of five. AdamW, cosine to 0, batches of 256. Rate and weight decay are tuned for every network on
-development voices, on a seed that is not reported, after a quarter of the epochs. Then six fresh seeds, the same for
-all networks, for a quarter of the epochs and for all: the wide one takes four times as long for a step, so that at
-equal seconds it must be read at the quarter. The second column is pretrained as the original was, layer by layer, on
-top of all epochs. Then the deep, the equal and the wide one are trained on more and on fewer hours, for equal steps.
+Protocol: 40 log-mel bands of 11 frames, 440 inputs; 5 hours of training speech, classes with 50 frames or more. L
+layers of 256 ReLUs or sigmoids (and of 512 ReLUs), one layer of as many weights as five of them and as seven, and at
+256 one of four times the weights of five. AdamW, cosine to 0, batches of 256. Rate and weight decay are tuned for every
+network on development voices, on a seed that is not reported, after a quarter of the steps. Then six fresh seeds, the
+same for all networks, for 1/16 of the steps, a quarter, and all, each with a schedule of its own: the wide one takes
+more than three times as long for a step, so that at equal seconds it must be read near the quarter. The sigmoids are
+also pretrained as the original's were, layer by layer, on top of all steps. Then five layers of 256 ReLUs and one of as
+many weights are trained four times longer; and those two and the wide one on fewer hours, for equal steps.
 
 Differences are taken within a voice, means of seeds, and within a seed, means of voices. Both have a Student's interval
 and a p; the larger p counts, and the interval over voices is told. Within a column Holm's rule corrects.
@@ -23,7 +24,7 @@ The text and the voices: `pip install 'nnjax[speech]'`. Made speech is kept in t
     python -m experiments wide_versus_deep.speech                  # 40 s, a tenth of the data and four shapes
     python -m experiments wide_versus_deep.speech --preset full    # about 85 minutes on 2 cores, on a store
 
-Outputs: tables, weights, hours, utterance; table.csv has a row per column and network.
+Outputs: tables, weights, training, hours, utterance; table.csv has a row per column and network.
 """
 
 from dataclasses import dataclass
@@ -43,25 +44,25 @@ if TYPE_CHECKING:
 class Config:
     """Which networks, on how much speech, and for how long."""
 
-    activations: tuple[str, ...] = ("relu", "sigmoid")  # scientific: a column of the table each, at the first width
-    neurons: tuple[int, ...] = (256, 512)  # scientific: N; of all but the first with the first activation alone
-    layers: tuple[tuple[int, ...], ...] = ((1, 2, 3, 4, 5, 6, 7), (1, 3, 5))  # scientific: L, for each N
+    activations: tuple[str, ...] = ("relu", "sigmoid", "relu")  # scientific: one for each column of the table
+    neurons: tuple[int, ...] = (256, 256, 512)  # scientific: N of each column
+    layers: tuple[tuple[int, ...], ...] = ((1, 2, 3, 4, 5, 6, 7), (1, 2, 3, 4, 5, 7), (1, 5))  # scientific: L of each
+    steps: tuple[int, ...] = (4_000, 1_600, 800)  # scientific: of training, of each
+    shorter: tuple[int, ...] = (16, 4)  # scientific: all are also trained for so many times fewer steps
+    longer: int = 4  # scientific: the deep and the equal one of the first column also for so many times more steps
     matched: tuple[int, ...] = (5, 7)  # scientific: the L whose weights are given to one layer
     wider: int = 4  # scientific: weights of the far wider layer over those of five layers, at the first N
-    pretrained: bool = True  # scientific: whether there is a second column, pretrained layer by layer, at the first N
-    hours: float = 0.5  # scientific: of training speech, for the table
-    more_hours: tuple[float, ...] = (0.25, 0.5, 1.0, 2.5, 5.0)  # scientific: for error against hours
+    pretrained: tuple[str, ...] = ("sigmoid",)  # scientific: at the first N also pretrained, layer by layer
+    hours: float = 5.0  # scientific: of training speech, for the table
+    fewer_hours: tuple[float, ...] = (0.25, 1.0)  # scientific: for error against hours, beside those of the table
+    growing: int = 8  # fixed: pretraining puts a layer on after so many times fewer steps
     voice_frames: int = 3_000  # fixed: of every development and every test voice, half a minute
-    epochs: float = 8.0  # fixed
-    short_epochs: float = 2.0  # fixed: of tuning, and of the shorter training
-    growing_epochs: float = 1.0  # fixed: after which pretraining puts the next layer on
-    hours_steps: int = 8_000  # fixed: of those that are trained on more or fewer hours
     batch_size: int = 256  # fixed
     rates: tuple[float, ...] = (0.0005, 0.001, 0.002)  # nuisance: tuned for every network
     decays: tuple[float, ...] = (0.01, 0.3)  # nuisance: of AdamW, tuned as well
     tuning_seeds: int = 1  # nuisance: seeds that are not reported
     seeds: int = 6  # fixed: reported
-    hours_seeds: int = 2  # fixed: reported, of every number of hours
+    hours_seeds: int = 3  # fixed: reported, of fewer hours and of longer training
     least_frames: int = 50  # fixed: training frames of a class; rarer ones are one class together
     timed_steps: int = 40  # fixed: steps that are put on the clock
     seed: int = 0  # fixed: of the speech
@@ -69,34 +70,36 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    activations=("relu",), neurons=(64,), layers=((1, 5),), matched=(5,), pretrained=False, hours=0.05,
-    more_hours=(0.025, 0.05), voice_frames=300, epochs=4.0, short_epochs=1.0, hours_steps=200, rates=(0.002,),
-    decays=(0.01,), seeds=3, hours_seeds=2, timed_steps=20,
+    activations=("relu",), neurons=(64,), layers=((1, 5),), matched=(5,), pretrained=(), hours=0.5,
+    fewer_hours=(0.05,), steps=(280,), shorter=(4,), voice_frames=300, rates=(0.002,), decays=(0.01,), seeds=3,
+    hours_seeds=2, timed_steps=20, longer=2,
 )  # fmt: skip
 
 
 def run(config: Config) -> xr.Dataset:
-    """Shares of wrong frames [column, network, length, seed, voice], pretrained, by hours, and one test utterance."""
+    """Shares of wrong frames [column, length, network, seed, voice], pretrained, by hours, and one test utterance."""
     from experiments.wide_versus_deep import _speech_data as heard
     from experiments.wide_versus_deep import _speech_looks as looks
     from experiments.wide_versus_deep import _speech_pretraining as pretraining
     from experiments.wide_versus_deep import _speech_runs as runs
 
     check(config)
-    rows = heard.rows(config, config.hours)
+    rows = heard.rows(config)
     every = runs.columns(config)
     parts = []
     for column in every:
         one = runs.train(rows, column, config)
-        if config.pretrained and column.neurons == config.neurons[0]:
+        if column.activation in config.pretrained and column.neurons == config.neurons[0]:
             one["pretrained"] = pretraining.train(rows, column, one, config).reindex(network=one.network)
         parts.append(one)
-    hours = runs.by_hours(config, parts[0], every[0])
+    longer, hours = (study(rows, parts[0], every[0], config) for study in (runs.longer, runs.by_hours))
     # Only now, when every core is idle.
     parts = [one.assign(seconds=runs.seconds(rows, column, config)) for one, column in zip(parts, every, strict=True)]
     names = xr.Variable("column", [column.name for column in every])
     data = xr.concat(parts, names, join="outer", data_vars="all")
-    data = data.assign(hours_error=hours.rename(seed="hours_seed", network="compared"), **looks.utterance(rows, config))
+    data["hours_error"] = hours.rename(seed="hours_seed", network="compared")
+    data["longer_error"] = longer.rename(seed="hours_seed", network="longest")
+    data = data.assign(looks.utterance(rows, config))
     preset = " --preset full" if config == FULL else ""
     return data.assign_attrs(
         command=f"python -m experiments wide_versus_deep.speech{preset}",
@@ -104,8 +107,7 @@ def run(config: Config) -> xr.Dataset:
         num_frames=len(rows.x),
         test_frames=config.voice_frames,
         train_hours=config.hours,
-        epochs=[config.short_epochs, config.epochs],
-        hours_steps=config.hours_steps,
+        longer=config.longer,
         batch_size=config.batch_size,
         edges=[min(config.rates), max(config.rates)],
         matched=list(config.matched),
@@ -114,14 +116,18 @@ def run(config: Config) -> xr.Dataset:
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    for name, known in (("activations", ("relu", "sigmoid")),):
+    for name, known, least in (("activations", ("relu", "sigmoid"), 1), ("pretrained", config.activations, 0)):
         values = getattr(config, name)
-        if not values or not set(values) <= set(known) or len(set(values)) < len(values):
-            raise ValueError(f"{name}={values!r} must be different ones of {', '.join(known)}")
-    if len(config.neurons) != len(config.layers) or not config.neurons or min(config.neurons) < 1:
-        raise ValueError(f"neurons={config.neurons!r} must be 1 or more, with layers={config.layers!r} for each")
-    if len(set(config.neurons)) < len(config.neurons):
-        raise ValueError(f"neurons={config.neurons!r} must be different ones")
+        if len(values) < least or not set(values) <= set(known):
+            raise ValueError(f"{name}={values!r} must be some of {', '.join(known)}")
+    for name in ("neurons", "layers", "steps"):
+        if len(getattr(config, name)) != len(config.activations):
+            raise ValueError(f"{name}={getattr(config, name)!r} must hold as many as {config.activations!r}")
+    pairs = list(zip(config.activations, config.neurons, strict=True))
+    if min(config.neurons) < 1 or len(set(pairs)) < len(pairs):
+        raise ValueError(
+            f"neurons={config.neurons!r} must be 1 or more, and different where the activation is the same"
+        )
     for layers in config.layers:
         if list(layers) != sorted(set(layers)) or len(layers) < 2 or layers[0] != 1:
             raise ValueError(f"layers={config.layers!r} must hold rising numbers each: 1 first, and one more at least")
@@ -131,29 +137,36 @@ def check(config: Config) -> None:
         raise ValueError(f"matched={config.matched!r} must rise, and be some of the layers {config.layers[0]!r}")
     for name, least in (
         *(("wider", 2), ("voice_frames", 1), ("batch_size", 1), ("tuning_seeds", 1), ("seeds", 2), ("hours_seeds", 2)),
-        *(("hours_steps", 1), ("least_frames", 1), ("timed_steps", 10), ("seed", 0)),
+        *(("longer", 2), ("growing", 1), ("least_frames", 1), ("timed_steps", 10), ("seed", 0)),
     ):
         if getattr(config, name) < least:
             raise ValueError(f"{name}={getattr(config, name)!r} must be {least} or more")
-    if not 0 < config.short_epochs < config.epochs or config.growing_epochs <= 0:
-        raise ValueError(f"short_epochs={config.short_epochs!r} must be above 0 and below epochs={config.epochs!r}")
-    if config.hours <= 0 or not config.more_hours or list(config.more_hours) != sorted(set(config.more_hours)):
-        raise ValueError(f"hours={config.hours!r} must be above 0, and more_hours={config.more_hours!r} must rise")
-    for name in ("rates", "more_hours"):
-        if not getattr(config, name) or min(getattr(config, name)) <= 0:
-            raise ValueError(f"{name}={getattr(config, name)!r} must hold numbers above 0")
+    falling = sorted(set(config.shorter), reverse=True)
+    if not falling or list(config.shorter) != falling or falling[-1] < 2:
+        raise ValueError(f"shorter={config.shorter!r} must fall, to 2 or more")
+    if config.hours_seeds > config.seeds:
+        raise ValueError(f"hours_seeds={config.hours_seeds!r} must be seeds={config.seeds!r} at most")
+    most = max(*config.shorter, config.growing)
+    if min(config.steps) < most:
+        raise ValueError(f"steps={config.steps!r} must be {most} or more")
+    rising = sorted({*config.fewer_hours, config.hours})
+    if not config.fewer_hours or [*config.fewer_hours, config.hours] != rising or rising[0] <= 0:
+        raise ValueError(f"fewer_hours={config.fewer_hours!r} must be above 0, rise, and end below {config.hours!r}")
+    if not config.rates or min(config.rates) <= 0:
+        raise ValueError(f"rates={config.rates!r} must hold numbers above 0")
     if not config.decays or min(config.decays) < 0:
         raise ValueError(f"decays={config.decays!r} must hold numbers of 0 or more")
 
 
 def figures(data: xr.Dataset) -> dict[str, "Figure"]:
-    """The tables side by side, error by weights, error by hours, and an utterance with what networks heard."""
+    """The tables side by side, error by weights, leads by training, by hours, and an utterance with who is wrong."""
     from experiments.wide_versus_deep import _speech_figures as draw
     from experiments.wide_versus_deep import _speech_looks as looks
 
     return {
         "tables": draw.tables(data),
         "weights": draw.weights(data),
+        "training": draw.training(data),
         "hours": draw.hours(data),
         "utterance": looks.draw(data),
     }

@@ -21,6 +21,7 @@ OTHERS = (
     "seeds",
     "num_steps",
     "record_every",
+    "judged_rows",
     "measure",
     "early_stop",
     "model",

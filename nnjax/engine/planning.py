@@ -78,7 +78,7 @@ def plan(
     new = sorted(set(range(len(found))) - {place for _, group in recorded for place in group})
 
     def program(group: Sequence[int]) -> Program:
-        return _program([found[i] for i in group], networks, _rows(data), options, backend)
+        return _program([found[i] for i in group], networks, _rows(data, settings.judged_rows), options, backend)
 
     programs = [*old, *(program(group) for group in _groups(settings, found, new, program, layout, pad))]
     programs.sort(key=lambda program: -program.compile_seconds - program.run_seconds)
@@ -144,10 +144,10 @@ def _keeps_zeros(settings: Settings) -> bool:
     return "eps" not in settings.numeric_tables and min(values) >= float(np.finfo(settings.dtype).tiny)
 
 
-def _rows(data: Tasks) -> tuple[int, int]:
+def _rows(data: Tasks, judged_rows: int | None) -> tuple[int, int]:
     """Rows to train on, and the most that are looked at when a network is recorded."""
     one = first_of(data)
-    return len(one.x), max(len(one.x), 0 if one.x_test is None else len(one.x_test))
+    return len(one.x), max(len(one.x[:judged_rows]), 0 if one.x_test is None else len(one.x_test))
 
 
 def _program(
@@ -184,6 +184,7 @@ def specification(settings: Settings, static: Mapping[str, Any], y: np.ndarray) 
         decision=losses.decision(static["loss"], y),
         num_steps=settings.num_steps,
         record_every=settings.record_every,
+        judged_rows=settings.judged_rows,
         measure=settings.measure,
         early_stop=settings.early_stop,
         model=settings.model,
@@ -226,9 +227,9 @@ def lanes_for(spec: training.Spec, rows: int, rows_judged: int = 0, backend: str
 def from_choices(settings: Settings, data: Tasks, choices: Choices, **asked: Any) -> Plan:
     """The plan that was recorded, which other versions of these rules may have made: its cells, lanes, layouts."""
     found, networks = cells(settings, data, "matrices"), math.prod(_member_shape(settings))
-    programs = []
+    rows, programs = _rows(data, settings.judged_rows), []
     for choice, group in choices:
-        program = _program([found[i] for i in group], networks, _rows(data), tuple(sorted(choice["options"].items())))
+        program = _program([found[i] for i in group], networks, rows, tuple(sorted(choice["options"].items())))
         spec = replace(program.spec, layout=choice["layout"])
         programs.append(replace(program, spec=spec, lanes=choice["lanes"], records_per_call=choice["records_per_call"]))
     return Plan(tuple(programs), _static_shape(settings), _member_shape(settings), **asked)

@@ -96,7 +96,7 @@ def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
     timeless = replace(spec, num_steps=1, record_every=None)
     weightless = replace(timeless, init="", bias_init="")
     plain: dict[str, Any] = {"activation": activations.identity, "output_activation": activations.identity}
-    plain |= {"loss": losses.squared_error, "decision": None, "measure": (), "early_stop": None}
+    plain |= {"loss": losses.squared_error, "decision": None, "measure": (), "judged_rows": None, "early_stop": None}
     unsolved = {"solver": solvers.SOLVERS["sgd"], "schedule": "constant", "batch_size": None, "order": "shuffled"}
     return Functions(
         _draw(replace(timeless, **plain, **unsolved), options, backend),

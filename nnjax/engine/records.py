@@ -21,7 +21,8 @@ def settings_to_json(asked: settings.Settings) -> str:
     tables = {
         name: {"dims": table.dims, "values": table.values.tolist()} for name, table in asked.numeric_tables.items()
     }
-    same = ("numeric_axes", "numeric_constants", "tasks", "shapes", "fingerprints", "num_steps", "record_every")
+    data = ("tasks", "shapes", "fingerprints")
+    same = ("numeric_axes", "numeric_constants", *data, "num_steps", "record_every", "judged_rows")
     seeds = asked.seeds
     return json.dumps(
         {
@@ -115,7 +116,7 @@ def settings_from_json(text: str, data: settings.Tasks) -> settings.Settings:
         measure={name: naming.lookup(f, {}, "measure") for name, f in read["measure"].items()} or None,
         model=training.Model(*map(_model_function, read["model"])),
         seeds=range(*read["seeds"]) if isinstance(read["seeds"], list) else read["seeds"]["list"],
-        **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},
+        **{name: read[name] for name in ("num_steps", "record_every", "judged_rows", "early_stop", "dtype")},
     )
 
 

@@ -50,6 +50,7 @@ class Settings:
     seeds: tuple[int, ...] | range
     num_steps: int
     record_every: int | None
+    judged_rows: int | None
     measure: tuple[tuple[str, Callable], ...]
     early_stop: tuple[str, float] | None
     model: training.Model
@@ -66,6 +67,7 @@ def check(
     seeds: Any,
     num_steps: Any,
     record_every: Any,
+    judged_rows: Any,
     measure: Any,
     early_stop: Any,
     model: Any,
@@ -101,6 +103,7 @@ def check(
         seeds=_seeds(seeds),
         num_steps=values.whole("num_steps", num_steps, most=MAX_STEPS),
         record_every=None if record_every is None else values.whole("record_every", record_every),
+        judged_rows=None if judged_rows is None else values.whole("judged_rows", judged_rows),
         measure=measures,
         early_stop=_early_stop(early_stop, measures, record_every, first, dtype),
         model=_model(model),

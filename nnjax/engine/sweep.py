@@ -45,6 +45,7 @@ def sweep(
     seeds: Any = 1,
     num_steps: int = 1000,
     record_every: int | None = None,
+    judged_rows: int | None = None,
     measure: Mapping[str, Any] | None = None,
     early_stop: tuple[str, float] | None = None,
     model: Any = mlp,
@@ -79,6 +80,8 @@ def sweep(
         batch_size: rows per step, all when None; `order`: "shuffled", "sequential" or "random".
         seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves.
         num_steps: updates of the weights. `record_every`: steps between two points of the curves.
+        judged_rows: the training rows, the first so many, that train_loss is taken over (and accuracy, where there are
+            no test rows); all when None. Of very many rows some tell as much, and sooner.
         measure: {name: f}, f(params, data) or f(params, data, predict) -> array, taken at recorded steps.
         early_stop: (recorded name, threshold): a network at or below it ("accuracy": at or above) stops there.
         model: any pair `init` / `apply` with the signatures of `nnjax.mlp`.
@@ -176,7 +179,7 @@ def _prepared(data: Any, arguments: Mapping[str, Any]) -> tuple[settings.Setting
 
 def _sorted(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of `sweep` as `settings.check` takes them: static ones, numbers, and the rest."""
-    rest = ("seeds", "num_steps", "record_every", "measure", "early_stop", "model", "dtype")
+    rest = ("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "model", "dtype")
     return {
         "static": {name: arguments[name] for name in values.STATIC},
         "numeric": {"learning_rate": arguments["learning_rate"], **arguments["numbers"]},

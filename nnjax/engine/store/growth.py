@@ -11,7 +11,7 @@ from nnjax import losses
 from nnjax.engine import planning, records, values
 from nnjax.engine.settings import Settings, Tasks, targets
 
-SAME = ("shapes", "num_steps", "record_every", "measure", "early_stop", "model", "dtype")
+SAME = ("shapes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "model", "dtype")
 
 
 def in_order(asked: Settings, data: Tasks, text: str) -> tuple[Settings, Tasks]:
