@@ -69,6 +69,7 @@ def _spec(depth: int, data: Data, column: runs.Column, config: "Config") -> trai
     """That of the sweep, so that all else is the same."""
     named = {f"{depth}": (column.neurons,) * depth}
     numbers = {"learning_rate": config.rates[0], "weight_decay": config.decays[0]}
+    data = runs.few(data, config)  # a plan looks at every number
     plan = nnjax.plan(data, **runs.settings(column, named, column.steps, config), **numbers)
     return plan.programs[0].spec
 

@@ -106,8 +106,7 @@ def settings(column: Column, named: dict[str, tuple[int, ...]], num_steps: int, 
 
 def seconds(data: Data, column: Column, config: "Config") -> xr.DataArray:
     """Seconds per step [network], when nothing else is trained. A step takes as long however many rows there are."""
-    few, judges = 10 * config.batch_size, 10 * (heard.CHOOSING + heard.REPORTED)
-    data = Data(data.x[:few], data.y[:few], data.x_test[:judges], data.y_test[:judges])
+    data = few(data, config)
     named = shapes((data.x.shape[1], data.y.shape[1]), column, config)
     numbers = {"learning_rate": config.rates[0], "weight_decay": config.decays[0]}
     found = _seconds.per_step(
@@ -115,6 +114,12 @@ def seconds(data: Data, column: Column, config: "Config") -> xr.DataArray:
         data, numbers, (config.timed_steps // 10, config.timed_steps),
     )  # fmt: skip
     return xr.DataArray(found, {"network": list(named)}, ("network",))
+
+
+def few(data: Data, config: "Config") -> Data:
+    """So few rows that nothing but steps takes time."""
+    rows, judges = 10 * config.batch_size, 10 * (heard.CHOOSING + heard.REPORTED)
+    return Data(data.x[:rows], data.y[:rows], data.x_test[:judges], data.y_test[:judges])
 
 
 def longer(data: Data, chosen: xr.Dataset, column: Column, config: "Config") -> xr.DataArray:
