@@ -169,7 +169,7 @@ def test_a_tiny_run_learns_what_can_be_told(monkeypatch, redrawn):
     config = dataclasses.replace(
         speech.QUICK, activations=("relu", "relu"), neurons=(32, 48), layers=((1, 2), (1, 2)), matched=(2,),
         pretrained=("relu",), hours=0.005, fewer_hours=(0.004,), steps=(120, 120), batch_size=60, seeds=2,
-        rates=(0.02,), timed_steps=10,
+        rates=(0.02, 0.00001), decays=(0.1, 0.01), timed_steps=10,
     )  # fmt: skip
     monkeypatch.setattr(heard, "SHOWN", 20)
     data = speech.run(config)
@@ -177,6 +177,8 @@ def test_a_tiny_run_learns_what_can_be_told(monkeypatch, redrawn):
     assert list(data.network.values) == ["1", "2", "=2", "wide"]
     assert float(data.error.sel(length=1).mean()) < 0.1
     assert float(data.longer_error.mean()) < 0.1
+    assert (data.learning_rate.sel(column="relu 32") == 0.02).all()
+    assert set(data.weight_decay.sel(column="relu 32").values) <= {0.1, 0.01}
     assert data.num_steps.values.tolist() == [[30, 120], [30, 120]]
     assert float(data.pretrained.sel(column="relu 32", network="2").mean()) < 0.1
     assert np.isnan(data.pretrained.sel(column="relu 32", network=["1", "=2", "wide"])).all()
@@ -193,9 +195,12 @@ def test_what_is_grown_is_kept_for_a_run_that_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(pretraining.surroundings, "next_store", lambda: tmp_path / "1")
     monkeypatch.setattr(pretraining, "_grown", lambda seed, *rest: calls.append(seed) or np.full((1, VOICES), seed))
     data, column = heard.Data(np.ones((4, 2)), np.ones((4, 2))), runs.Column("relu", 8, (1, 2), 10)
-    first, again = (pretraining.train(data, column, xr.Dataset(), speech.QUICK) for _ in range(2))
+    chosen = xr.Dataset({name: ("network", [0.1, 0.2]) for name in runs.TUNED})
+    first, again = (pretraining.train(data, column, chosen, speech.QUICK) for _ in range(2))
     assert sorted(calls) == list(range(speech.QUICK.seeds))
     xr.testing.assert_equal(first, again)
+    pretraining.train(data, column, chosen, dataclasses.replace(speech.QUICK, growing=20))
+    assert len(calls) == 2 * speech.QUICK.seeds  # other settings are not gone on with
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,7 @@ def _whole(own: ModuleType, num_steps: int) -> list[Change]:
     return [
         Change("num_steps", "num_steps", (f"{num_steps} there", f"{2 * num_steps} here"), {"num_steps": 2 * num_steps}),
         Change("record_every", "record_every", (f"{record} there", "1 here"), {"record_every": 1}),
+        Change("judged_rows", "judged_rows", ("None there", "1 here"), {"judged_rows": 1}),
         Change("no measure", "measure", ("'size'", "{} here"), {"measure": None}),
         Change("a measure more", "measure", ("'size'", "'other'"), {"measure": {"size": own.size, "other": own.other}}),
         Change("another measure", "measure", (f"{MODULE}:size", f"{MODULE}:other"), {"measure": {"size": own.other}}),

@@ -2,12 +2,14 @@
 
 One hidden layer with an output layer is trained a while; the output layer is thrown away, one more hidden layer and a
 new output layer are put on, all of it is trained a while, and so on (Seide, Li, Chen & Yu 2011, ASRU). Then all layers
-are trained as those that were not pretrained: pretraining comes on top.
+are trained as those that were not pretrained, for the steps that are left: as many in all.
 """
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -32,30 +34,38 @@ def train(data: Data, column: runs.Column, chosen: xr.Dataset, config: "Config")
     """Shares of wrong frames [network, seed, voice] of the deep networks of a column, each with its tuned numbers."""
     depths = [depth for depth in column.layers if depth > 1]
     place = surroundings.next_store()
+    # What another version made is not gone on with.
+    told = repr((column, config, [chosen[name].values.tolist() for name in runs.TUNED], Path(__file__).read_text()))
+    settings = hashlib.sha256(told.encode()).hexdigest()[:12]
     with execution.numerics("float32"):
         on_device = members.device_data(data, "float32")
 
     def of_seed(seed: int) -> np.ndarray:
         with execution.numerics("float32"):
-            return remembered(place, f"{seed}", lambda: _grown(seed, on_device, column, chosen, config))
+            return remembered(place, f"{seed} {settings}", lambda: _grown(seed, on_device, column, chosen, config))
 
     with ThreadPoolExecutor(default_workers()) as pool:
         found = np.stack(list(pool.map(of_seed, range(config.seeds))), axis=1)
-    return xr.DataArray(found, {"network": [f"{depth}" for depth in depths]}, ("network", "seed", "voice"))
+    return xr.DataArray(
+        found, {"network": [f"{depth}" for depth in depths]}, ("network", "seed", "voice")
+    ).assign_coords(voice=heard.PERSONS)
 
 
 def _grown(seed: int, data: Data, column: runs.Column, chosen: xr.Dataset, config: "Config") -> np.ndarray:
     """The shares of wrong frames [depths above 1, voice] of one seed; what is below is grown once for all depths."""
-    a_while, all_of_it = column.steps // config.growing, column.steps
+    a_while = column.steps // config.growing
     shares, below, key = [], None, jax.random.key(seed)
     for depth in range(1, column.layers[-1] + 1):
         draw, advance, judge = _compiled(_spec(depth, data, column, config))
         numbers = _numbers(chosen, column, depth)
-        fresh = draw(jax.random.fold_in(key, depth))
+        first, order = jax.random.split(jax.random.fold_in(key, depth))
+        fresh = draw(first)
         params = fresh if below is None else (*below[:-1], *fresh[-2:])
         if depth > 1 and depth in column.layers:
-            shares.append(np.asarray(judge(advance(key, params, numbers, data, all_of_it), data)))
-        below = advance(key, params, numbers, data, a_while) if depth < column.layers[-1] else params
+            left = column.steps - (depth - 1) * a_while
+            shares.append(np.asarray(judge(advance(key, params, numbers, data, left), data)))
+        if depth < column.layers[-1]:  # in an order of its own
+            below = advance(order, params, numbers, data, a_while)
     return np.stack(shares)
 
 
@@ -86,7 +96,9 @@ def _compiled(spec: training.Spec) -> tuple[Callable, Callable, Callable]:
         return training.advance(training.begin(key, params, hyper, data, spec), hyper, data, 0, num_steps, spec).params
 
     def judge(params: Any, data: Data) -> Any:
-        return heard.wrong(params, data, lambda params, x: objective.predict(params, x, spec))
+        wrong = heard.wrong(params, data, lambda params, x: objective.predict(params, x, spec))
+        healthy = jnp.stack([jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(params)]).all()
+        return jnp.where(healthy, wrong, 1.0)  # one that diverged has none right
 
     options = dict(programs.default_options())
     found = [jax.jit(f, compiler_options=options) for f in (draw, advance, judge)]

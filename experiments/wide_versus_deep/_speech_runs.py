@@ -1,5 +1,6 @@
 """The networks of `speech`: a column of the table for each activation and width, tuned one by one and then trained."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from experiments.lab.tuning import tuning_seeds
 from experiments.wide_versus_deep import _seconds
 from experiments.wide_versus_deep import _speech_data as heard
 from nnjax import mlp
+from nnjax.engine import plans
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ def train(data: Data, column: Column, config: "Config") -> xr.Dataset:
     """Shares of wrong frames [length, network, seed, voice], steps [length], and what was tuned [network]."""
     ends = (data.x.shape[1], data.y.shape[1])
     named = shapes(ends, column, config)
-    chosen = tuned(data, column, named, config)
+    chosen = tuned(data, column, named, lengths(column, config)[config.shorter[-1]], config)
     numbers = _numbers(chosen, named)
     steps = lengths(column, config)
     runs = [
@@ -75,16 +77,25 @@ def train(data: Data, column: Column, config: "Config") -> xr.Dataset:
     return found.assign_coords(network=list(named))
 
 
-def tuned(data: Data, column: Column, named: dict[str, tuple[int, ...]], config: "Config") -> xr.Dataset:
-    """The rate and decay [network] of the least mean error on development voices, after the last shorter training."""
-    grid: dict[str, Any] = {"learning_rate": list(config.rates), "weight_decay": list(config.decays)}
-    length = lengths(column, config)[config.shorter[-1]]
-    tried = nnjax.sweep(
-        data, **settings(column, named, length, config), **grid, seeds=tuning_seeds(config.tuning_seeds)
-    )
-    error = _wrong(tried, named).isel(voice=slice(heard.CHOOSING)).mean(("voice", "seed"))
-    place = error.argmin(TUNED)
-    return xr.Dataset({name: error[name][place[name]].drop_vars(list(TUNED), errors="ignore") for name in TUNED})
+def tuned(
+    data: Data, column: Column, named: dict[str, tuple[int, ...]], num_steps: int, config: "Config"
+) -> xr.Dataset:
+    """The rate and decay [network] of the least mean error on development voices after so many steps: the best rate
+    with the first decay, then the best decay with that rate.
+    """
+    asked = settings(column, named, num_steps, config) | {"seeds": tuning_seeds(config.tuning_seeds)}
+
+    def judged(**numbers: Any) -> xr.DataArray:
+        errors = _wrong(nnjax.sweep(data, **asked, **numbers), named)
+        return errors.isel(voice=slice(heard.CHOOSING)).mean(("voice", "seed"))
+
+    rates = judged(learning_rate=list(config.rates), weight_decay=config.decays[0])
+    best = rates.idxmin("learning_rate").rename("learning_rate")
+    decays = rates.min("learning_rate").expand_dims(weight_decay=list(config.decays[:1]))
+    if config.decays[1:]:
+        others = judged(weight_decay=list(config.decays[1:]), **_numbers(xr.Dataset({"learning_rate": best}), named))
+        decays = xr.concat([decays, others], "weight_decay")
+    return xr.Dataset({"learning_rate": best, "weight_decay": decays.idxmin("weight_decay").rename("weight_decay")})
 
 
 def settings(column: Column, named: dict[str, tuple[int, ...]], num_steps: int, config: "Config") -> dict[str, Any]:
@@ -105,15 +116,22 @@ def settings(column: Column, named: dict[str, tuple[int, ...]], num_steps: int, 
 
 
 def seconds(data: Data, column: Column, config: "Config") -> xr.DataArray:
-    """Seconds per step [network], when nothing else is trained. A step takes as long however many rows there are."""
-    data = few(data, config)
+    """Seconds per step [network], when nothing else is trained, with few rows, in blocks as large as with all."""
     named = shapes((data.x.shape[1], data.y.shape[1]), column, config)
+    planned = nnjax.plan(data, **settings(column, named, 1, config), learning_rate=config.rates[0])
+    lanes = {program.spec.sizes: program.lanes for program in planned.programs}
+    data = few(data, config)
     numbers = {"learning_rate": config.rates[0], "weight_decay": config.decays[0]}
     found = _seconds.per_step(
-        lambda count: nnjax.plan(data, **settings(column, named, count, config), **numbers),
+        lambda count: _in_blocks(nnjax.plan(data, **settings(column, named, count, config), **numbers), lanes),
         data, numbers, (config.timed_steps // 10, config.timed_steps),
     )  # fmt: skip
     return xr.DataArray(found, {"network": list(named)}, ("network",))
+
+
+def _in_blocks(plan: plans.Plan, lanes: dict[tuple[int, ...], int]) -> plans.Plan:
+    """The plan with so many networks to a block, by their sizes."""
+    return replace(plan, programs=tuple(replace(one, lanes=lanes[one.spec.sizes]) for one in plan.programs))
 
 
 def few(data: Data, config: "Config") -> Data:
@@ -122,12 +140,16 @@ def few(data: Data, config: "Config") -> Data:
     return Data(data.x[:rows], data.y[:rows], data.x_test[:judges], data.y_test[:judges])
 
 
-def longer(data: Data, chosen: xr.Dataset, column: Column, config: "Config") -> xr.DataArray:
-    """Shares of wrong frames [network, seed, voice] of the deep and the equal one after even more steps."""
+def longer(data: Data, column: Column, config: "Config") -> xr.Dataset:
+    """Shares of wrong frames [network, seed, voice] of the deep and the equal one after even more steps, and what was
+    tuned for them anew.
+    """
     every = shapes((data.x.shape[1], data.y.shape[1]), column, config)
     named = {name: every[name] for name in compared(config) if name != WIDEST}
+    chosen = tuned(data, column, named, column.steps, config)
     asked = settings(column, named, config.longer * column.steps, config)
-    return _wrong(nnjax.sweep(data, **asked, **_numbers(chosen, named), seeds=config.hours_seeds), named)
+    runs = nnjax.sweep(data, **asked, **_numbers(chosen, named), seeds=config.hours_seeds)
+    return chosen.assign(error=_wrong(runs, named))
 
 
 def by_hours(data: Data, chosen: xr.Dataset, column: Column, config: "Config") -> xr.DataArray:
@@ -156,8 +178,8 @@ def compared(config: "Config") -> list[str]:
 def _numbers(chosen: xr.Dataset, named: dict[str, tuple[int, ...]]) -> dict[str, Any]:
     """What was tuned for each of these networks, as a sweep over `hidden` takes it."""
     labels = ["x".join(map(str, hidden)) for hidden in named.values()]
-    some = chosen[list(TUNED)].sel(network=list(named)).rename(network="hidden").assign_coords(hidden=labels)
-    return {name: some[name] for name in TUNED}
+    some = chosen.sel(network=list(named)).rename(network="hidden").assign_coords(hidden=labels)
+    return {name: some[name] for name in TUNED if name in some}
 
 
 def _wrong(runs: xr.Dataset, named: dict[str, tuple[int, ...]]) -> xr.DataArray:
@@ -165,4 +187,5 @@ def _wrong(runs: xr.Dataset, named: dict[str, tuple[int, ...]]) -> xr.DataArray:
     found = runs.wrong.isel(step=-1, drop=True).load()
     found = found.where(runs.status != nnjax.training.DIVERGED, 1.0).rename(hidden="network", wrong_0="voice")
     found = found.drop_vars([name for name in found.coords if name not in found.dims])
-    return found.assign_coords(network=list(named)).astype(np.float32).transpose("network", ..., "seed", "voice")
+    found = found.assign_coords(network=list(named), voice=heard.PERSONS)
+    return found.astype(np.float32).transpose("network", ..., "seed", "voice")
