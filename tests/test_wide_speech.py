@@ -13,11 +13,11 @@ from experiments.wide_versus_deep import _speech_pretraining as pretraining
 from experiments.wide_versus_deep import _speech_runs as runs
 from experiments.wide_versus_deep import _speech_summary as summary
 from experiments.wide_versus_deep import speech
-from nnjax import mlp
+from nnjax import mlp, statistics
 from nnjax.tasks import speech as spoken
 
 VOICES = heard.CHOOSING + heard.REPORTED
-NETWORKS = ["1", "2", "3", "5", "=5", "wide"]
+NETWORKS = ["1", "2", "3", "4", "5", "=5", "wide"]
 FIGURES = ["hours", "tables", "training", "utterance", "weights"]
 # As the original has it, in percent.
 LIKE_THERE = {name: original.MICROSOFT[name] for name in NETWORKS}
@@ -34,31 +34,34 @@ def synthetic(means=LIKE_THERE, pretrained=1.0, leads=(0.5, 1.5), later=1.0, lon
     error = (middle[:, None, None] + voices + noise + np.array([2.0, 0.0])[:, None, None, None]) / 100
     deep = [name.isdigit() and name != "1" for name in NETWORKS]
     error[:, 0, deep] += later / 100
-    better = (error[:, 1] - pretrained / 100)[:, :4].copy()
+    better = (error[:, 1] - pretrained / 100)[:, :5].copy()
     better[:, 0] = np.nan
     better = np.concatenate([better, np.full((1, 2, 4, VOICES), np.nan)], axis=1)
-    hours = 20 + voices + spread * rng.normal(size=(2, 3, 4, VOICES))
+    hours = 20 + voices + spread * rng.normal(size=(2, 3, 3, VOICES))
     hours[:, 1:] += np.array(leads)[:, None, None, None]
     further = np.array([1.0, 1.0 - longest])[:, None, None]
-    sizes = {"num_params": [100, 150, 200, 300, 300, 1200], "width": [10, 10, 10, 10, 25, 100]}
-    sizes |= {"learning_rate": [1e-3] * 6, "weight_decay": [0.1] * 6, "seconds": [1.0, 1.5, 2.0, 3.0, 3.0, 12.0]}
+    sizes = {"num_params": [100, 150, 200, 250, 300, 300, 1200], "width": [10, 10, 10, 10, 10, 25, 100]}
+    sizes |= {"learning_rate": [1e-3] * 7, "weight_decay": [0.1] * 7, "seconds": [1.0, 1.5, 2.0, 2.5, 3.0, 3.0, 12.0]}
     rng_bands = rng.normal(size=(heard.SHOWN, 40))
     return xr.Dataset(
         {name: (("column", "network"), np.array([values])) for name, values in sizes.items()}
         | {
             "error": (("column", "length", "network", "seed", "voice"), error),
             "pretrained": (("column", "network", "seed", "voice"), better),
-            "said": (("column", "network", "shown"), rng.integers(0, 3, (1, 6, heard.SHOWN))),
+            "said": (("column", "network", "shown"), rng.integers(0, 3, (1, 7, heard.SHOWN))),
             "hours_error": (("hours", "compared", "hours_seed", "voice"), hours / 100),
-            "longer_error": (("longest", "hours_seed", "voice"), error[0, 1, [3, 4]] - further / 100),
+            "longer_error": (("longest", "hours_seed", "voice"), error[0, 1, [4, 5], :3] - further / 100),
+            "longer_learning_rate": ("longest", [1e-3, 2e-3]),
+            "longer_weight_decay": ("longest", [0.1, 0.1]),
             "num_steps": (("column", "length"), [[30, 120]]),
             "shown_bands": (("shown", "band"), rng_bands),
             "shown_class": ("shown", np.repeat([0, 1, 2, 1], heard.SHOWN // 4)),
             "class_name": ("class", ["other 1", "_", "n 2"]),
         },
         {"column": ["relu 10"], "network": NETWORKS, "length": [4, 1], "hours": [0.5, 2.0],
-         "compared": ["5", "=5", "wide"], "longest": ["5", "=5"]},
-        {"command": "-", "num_frames": 1000, "batch_size": 100, "longer": 3, "train_hours": 0.5, "num_classes": 3},
+         "compared": ["5", "=5", "wide"], "longest": ["5", "=5"], "voice": heard.PERSONS},
+        {"command": "-", "num_frames": 1000, "batch_size": 100, "longer": 3, "development_voices": heard.CHOOSING,
+         "train_hours": 0.5, "num_classes": 3},
     )  # fmt: skip
 
 
@@ -80,8 +83,8 @@ def test_the_published_table_would_be_reproduced():
     ("change", "verdict"),
     [
         ({"3": 25.0}, "relu 10: each layer"),  # the third one hurts
-        ({"2": 24.2, "3": 24.2, "5": 24.2}, "relu 10: each layer"),
-        ({"2": 24.2, "3": 24.2, "5": 24.2}, "relu 10: gain"),
+        ({"2": 24.2, "3": 24.2, "4": 24.2, "5": 24.2}, "relu 10: each layer"),
+        ({"2": 24.2, "3": 24.2, "4": 24.2, "5": 24.2}, "relu 10: gain"),
         ({"=5": 16.0}, "relu 10: 5 against =5"),
         ({"wide": 16.0}, "relu 10: 5 against wide"),
         ({"wide": 14.0}, "relu 10: 5 against wide, equal seconds"),
@@ -99,12 +102,45 @@ def test_other_verdicts_can_say_no_too():
     assert outcomes(synthetic(LIKE_THERE | {"=5": 17.25}, spread=2.0))["relu 10: 5 against =5"] != "reproduced"
 
 
+def test_verdicts_can_be_undecided():
+    found = outcomes(synthetic(later=1.0, longest=-0.5))  # the lead rises, then falls a little
+    assert found["relu 10: longer, 5 against =5"] == "partly"
+    assert found["relu 10: longer, 5 against wide"] == "reproduced"
+    assert outcomes(synthetic(LIKE_THERE | {"4": 17.79, "3": 17.8}, spread=1.0))["relu 10: each layer"] == "partly"
+
+
+def test_where_layers_are_left_out_nothing_is_said_of_each():
+    found = outcomes(synthetic().isel(network=[0, 2, 4, 5, 6]))
+    assert "relu 10: each layer" not in found
+    assert found["relu 10: gain"] == "reproduced"
+
+
+def test_the_far_wider_one_may_win_where_time_is_equal():
+    assert outcomes(synthetic(LIKE_THERE | {"wide": 14.0}))["relu 10: longest, 5 against wide"] == "not reproduced"
+
+
+def test_seeds_that_agree_leave_students_interval_over_voices():
+    voices = np.random.default_rng(0).normal(0.5, 1, 12)
+    one, student = summary.lead(np.tile(voices, (4, 1))), statistics.mean(voices)
+    assert (one.estimate, one.low, one.high, one.p_value) == pytest.approx(student)
+
+
+def test_intervals_hold_for_other_voices_and_other_seeds():
+    rng = np.random.default_rng(0)
+    shape, runs_ = (6, 12), 2000
+    effects = rng.normal(size=(runs_, 6, 1)) + 1.4 * rng.normal(size=(runs_, 1, 12)) + rng.normal(size=(runs_, *shape))
+    found = [summary.lead(one) for one in effects]
+    assert 0.93 < np.mean([one.low < 0 < one.high for one in found]) < 0.98
+    assert 0.02 < np.mean([one.p_value < 0.05 for one in found]) < 0.07
+
+
 def test_both_voices_and_seeds_must_be_certain():
     rng = np.random.default_rng(0)
     by_seed = rng.normal(size=(4, 1)) * np.ones((1, 12))  # one seed like another voice after voice
     one = summary.gain(by_seed, by_seed + np.array([[3.0], [-2.0], [3.0], [-2.0]]))
     assert (one.estimate, one.ahead) == (pytest.approx(0.5), 12)
     assert one.p_value > 0.5
+    assert one.low < 0 < one.high
 
 
 def test_at_equal_minutes_a_slow_network_is_read_earlier():
@@ -115,6 +151,10 @@ def test_at_equal_minutes_a_slow_network_is_read_earlier():
     between = summary.at_minutes(data, "relu 10", "wide", 12.0)  # half-way in logs
     np.testing.assert_allclose(between, slow - 1.0)
     np.testing.assert_allclose(summary.at_minutes(data, "relu 10", "1", 6.0), summary.percent(data, "relu 10", "1"))
+    last = summary.at_minutes(data, "relu 10", "5", 18.0, even_longer=True)  # three times the table's: of three seeds
+    np.testing.assert_allclose(last, summary.longest(data, "5"))
+    then = summary.at_minutes(data, "relu 10", "5", 6.0 * np.sqrt(3), even_longer=True)
+    np.testing.assert_allclose(then, (last + summary.percent(data, "relu 10", "5")[:3]) / 2)
 
 
 def test_everything_is_drawn_from_what_is_on_disk(redrawn):
@@ -128,7 +168,14 @@ def test_a_column_may_lack_the_widest(redrawn):
         data[name] = data[name].where(data.network != "wide")
     two = xr.concat([synthetic(), data.assign_coords(column=["relu 20"])], "column", join="outer", data_vars="all")
     two["hours_error"] = synthetic().hours_error
-    for name in ("longer_error", "shown_bands", "shown_class", "class_name"):
+    for name in (
+        "longer_error",
+        "longer_learning_rate",
+        "longer_weight_decay",
+        "shown_bands",
+        "shown_class",
+        "class_name",
+    ):
         two[name] = synthetic()[name]
     assert "relu 20: 5 against =5" in outcomes(two)
     assert "relu 20: 5 against wide" not in outcomes(two)
@@ -188,6 +235,60 @@ def test_a_tiny_run_learns_what_can_be_told(monkeypatch, redrawn):
     np.testing.assert_array_equal(data.hours_error.isel(hours=-1), table)  # the most hours are the table's own runs
     assert (data.seconds.sel(column="relu 32") > 0).all()
     assert redrawn(speech, data) == FIGURES
+
+
+def test_development_voices_tune_first_the_rate_and_then_the_decay(monkeypatch):
+    """The test voices would choose otherwise, and so would the second network."""
+    best = {"5": (0.2, 0.3), "=5": (0.1, 0.1)}
+
+    def wrong(asked, named):
+        rates, decays = (np.atleast_1d(asked[name]) for name in runs.TUNED)
+        if isinstance(asked["learning_rate"], xr.DataArray):
+            assert asked["learning_rate"].values.tolist() == [best[name][0] for name in named]
+            rates = np.array([0.0])
+        errors = np.zeros((len(named), len(rates), len(decays), 1, VOICES))
+        for i, name in enumerate(named):
+            errors[i] += abs(rates - best[name][0])[:, None, None, None]
+            errors[i] += abs(decays - best[name][1])[:, None, None] + rates.all() * 0.1
+        errors[..., heard.CHOOSING :] *= -1
+        found = xr.DataArray(
+            errors, {"network": list(named), "learning_rate": rates, "weight_decay": decays},
+            ("network", "learning_rate", "weight_decay", "seed", "voice"),
+        )  # fmt: skip
+        single = [name for name in runs.TUNED if found.sizes[name] == 1 and not isinstance(asked[name], list)]
+        return found.squeeze(single, drop=True)
+
+    monkeypatch.setattr(runs.nnjax, "sweep", lambda data, **asked: asked)
+    monkeypatch.setattr(runs, "_wrong", wrong)
+    column, config = (
+        runs.Column("relu", 8, (1, 5), 100),
+        dataclasses.replace(speech.QUICK, rates=(0.1, 0.2, 0.4), decays=(0.1, 0.3)),
+    )
+    found = runs.tuned(heard.Data(np.ones((4, 2)), np.ones((4, 2))), column, {"5": (8,) * 5, "=5": (20,)}, 10, config)
+    assert found.learning_rate.sel(network=["5", "=5"]).values.tolist() == [0.2, 0.1]
+    assert found.weight_decay.sel(network=["5", "=5"]).values.tolist() == [0.3, 0.1]
+
+
+def test_networks_grow_from_below_in_as_many_steps(monkeypatch):
+    """Each layer is a text of what has befallen it."""
+    trained = []
+
+    def compiled(depth):
+        def advance(key, params, numbers, data, steps):
+            trained.append((len(params), steps, params))
+            return tuple(f"{layer}+" for layer in params)
+
+        return lambda key: tuple(f"{depth}.{i}" for i in range(depth + 1)), advance, lambda params, data: np.zeros(2)
+
+    monkeypatch.setattr(pretraining, "_spec", lambda depth, *rest: depth)
+    monkeypatch.setattr(pretraining, "_compiled", compiled)
+    monkeypatch.setattr(pretraining, "_numbers", lambda *rest: {})
+    config = dataclasses.replace(speech.QUICK, growing=10)
+    found = pretraining._grown(0, None, runs.Column("relu", 8, (1, 3), 100), None, config)
+    assert found.shape == (1, 2)
+    assert [(layers, steps) for layers, steps, _ in trained] == [(2, 10), (3, 10), (4, 80)]
+    assert trained[1][2] == ("1.0+", "2.1", "2.2")  # the output layer of the first is gone, two are fresh
+    assert trained[2][2] == ("1.0++", "2.1+", "3.2", "3.3")
 
 
 def test_what_is_grown_is_kept_for_a_run_that_goes_on(tmp_path, monkeypatch):

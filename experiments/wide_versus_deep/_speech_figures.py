@@ -14,6 +14,7 @@ from experiments.lab.figures import BLUE, PURPLE, VERMILION, caption, interval_l
 from experiments.wide_versus_deep import _microsoft_table_figures as original
 from experiments.wide_versus_deep import _microsoft_table_verdicts as rules
 from experiments.wide_versus_deep import _speech_summary as summary
+from experiments.wide_versus_deep._speech_verdicts import ALPHA
 
 
 def tables(data: xr.Dataset) -> Figure:
@@ -62,14 +63,15 @@ def _found(data: xr.Dataset, columns: list[str]) -> str:
             f"{summary.label(data, column, name)} {summary.percent(data, column, name).mean():.1f} %"
             for name in (names[0], names[-1], *others)
         )
-        sure = sum(one.p_value <= 0.05 and one.estimate > 0 for one in summary.steps(data, column))
+        sure = sum(one.p_value <= ALPHA and one.estimate > 0 for one in summary.steps(data, column))
+        added = f"; {sure} of {len(names) - 1} added layers help for certain" if summary.consecutive(names) else ""
         seen = summary.thousands(summary.frames(data, column)[-1])
-        parts.append(f"{column}, {seen} frames seen: {told}; {sure} of {len(names) - 1} added layers help for certain")
+        parts.append(f"{column}, {seen} frames seen: {told}{added}")
     return (
         "Claim: each layer helps up to five, and one layer never catches up, however wide (left: word error, "
         f"pretrained). Found, frame errors on voices that were never heard, {data.attrs['train_hours']:g} hours of "
         f"speech: {'. '.join(parts)}. Bars and bands: 95 % of the difference to 1 x N "
-        f"over {summary.percent(data, columns[0], '1').shape[1]} voices, means of {data.sizes['seed']} seeds."
+        f"over {summary.percent(data, columns[0], '1').shape[1]} voices and {data.sizes['seed']} seeds."
     )
 
 
@@ -88,7 +90,7 @@ def weights(data: xr.Dataset) -> Figure:
                 found[name] = summary.error(values).estimate
             _by_weights(ax, data, column, found)
         above.set_title(f"{column}\n{summary.thousands(summary.frames(data, column)[-1])} frames each", fontsize=10)
-        below.set_title(f"after {summary.spelled(time)} each", fontsize=10)
+        below.set_title(f"after {summary.spelled(time)} at most", fontsize=10)
         below.set_xlabel("weights and biases")
     for ax in axes[:, 0]:
         ax.set_ylabel("frame error (%)")
@@ -99,7 +101,8 @@ def weights(data: xr.Dataset) -> Figure:
         "Error on unheard voices by what a network holds: below each deep one its layers, above each shallow one its "
         "neurons. Above all networks of a column see as many frames; below each is read when the deep one whose "
         "weights are matched first has ended, in minutes of one core: those that take longer for a step are read "
-        f"between a training {data.length.values[-2]} times shorter, with a schedule of its own, and the whole one.",
+        "on a line between two lengths of training, each with a schedule of its own; those that end sooner, at their "
+        "end.",
     )
     return fig
 
@@ -150,7 +153,8 @@ def training(data: xr.Dataset) -> Figure:
         fig,
         "By how much the deep network errs less than one layer of as many weights (red) and one far wider (green), "
         f"by how long all train, each time with a schedule of its own. Shortest, then longest: {'; '.join(told)}. "
-        f"Means of {data.sizes['seed']} seeds; bands: 95 % over voices, of the difference within a voice.",
+        f"Means of {data.sizes['seed']} seeds, of {data.sizes['hours_seed']} at the longest of all; bands: 95 % over "
+        "voices and seeds.",
     )
     return fig
 
@@ -184,8 +188,9 @@ def hours(data: xr.Dataset) -> Figure:
         fig,
         f"The deep network, one layer of equal weights and one far wider, {column.split()[0]}, each after "
         f"{summary.thousands(summary.frames(data, column)[-1])} frames seen, however many hours there are. Lead in "
-        f"points: {'; '.join(told)}. Means of {data.sizes['hours_seed']} seeds; bands: 95 % over voices, "
-        "on the left of the error itself, in which voices differ much, on the right of the difference within a voice.",
+        f"points: {'; '.join(told)}. Means of {data.sizes['hours_seed']} seeds; bands: 95 %, on the left over voices, "
+        "of the error itself, in which they differ much, on the right over voices and seeds, of the difference within "
+        "each.",
     )
     return fig
 

@@ -39,7 +39,7 @@ def draw(data: xr.Dataset) -> Figure:
     fig, (top, bottom) = plt.subplots(2, 1, figsize=(11, 4.6), sharex=True, height_ratios=(2.2, 1))
     seconds = np.arange(data.sizes["shown"] + 1) * 0.01
     top.pcolormesh(seconds, np.arange(BANDS + 1), data.shown_bands.values.T, cmap=SEQUENTIAL, rasterized=True)
-    who = heard.PERSONS[heard.CHOOSING]
+    who = data.voice.values[int(data.attrs["development_voices"])]
     top.set(ylabel="mel band, 80 Hz to 8 kHz", title=f"A voice that no network has heard ({who})")
     names = [str(name).partition(" ")[0] for name in data.class_name.values]
     truth = [names[i] for i in data.shown_class.values]
