@@ -346,6 +346,7 @@ RUNS = [
     (dict(record_every=[1, 2]), "record_every=[1, 2]", "whole number"),
     (dict(record_every=INF), "record_every=inf", "whole number"),
     (dict(judged_rows=0), "judged_rows=0", "1 or more"),
+    (dict(judged_rows=-1), "judged_rows=-1", "1 or more"),
     (dict(judged_rows=2.0), "judged_rows=2.0", "whole number"),
     (dict(batch_size="all"), "batch_size='all'", "whole number"),
     (dict(batch_size=True), "batch_size=True", "whole number"),

@@ -21,6 +21,7 @@ import nnjax
 from nnjax import mlp, tasks
 from nnjax.engine import execution, records
 from nnjax.engine import settings as engine_settings
+from nnjax.engine.store import growth
 from nnjax.solvers import Solver
 from nnjax.tasks import Data
 
@@ -219,6 +220,7 @@ CASES = [
         "early_stop=('m', 0.5)",
         "one number",
     ),
+    (dict(judged_rows=2, data=bad(weight=np.array([0.0, 0, 1, 1]))), "judged_rows=2", "no weight"),
     (dict(model=NoModel), "model=", "init and apply"),
     (dict(model="mlp"), "model='mlp'", "init and apply"),
     # tables
@@ -332,6 +334,14 @@ def asked(data, **arguments):
     return engine_settings.check(
         engine_settings.checked_data(data), **sweep_module._sorted({**known, "numbers": numbers})
     )
+
+
+def test_records_from_before_a_setting_was_there_can_be_read():
+    text = json.loads(records.settings_to_json(asked(XOR, hidden=(2,))))
+    old = {name: value for name, value in text.items() if name != "judged_rows"}
+    assert records.settings_from_json(json.dumps(old), XOR).judged_rows is None
+    assert growth.differences(old, text) == []
+    assert growth.differences(old, text | {"judged_rows": 2}) == ["judged_rows: None there, 2 here"]
 
 
 def one_or_axis(values, max_size=3):

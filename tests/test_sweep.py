@@ -606,7 +606,26 @@ def test_the_training_loss_may_be_of_some_rows():
     assert (runs.train_loss != whole.train_loss).all()
     run = nnjax.refit(runs, data, seed=1)
     np.testing.assert_array_equal(run.train_loss, runs.train_loss.sel(seed=1))
-    same(sweep(data, **given, judged_rows=4), whole)
+    for rows in (4, 5):
+        same(sweep(data, **given, judged_rows=rows), whole)
+
+
+@pytest.mark.parametrize("layout", ["scalars", "matrices"])
+def test_judged_rows_are_weighed_and_counted(layout):
+    """Accuracy is theirs where there are no test rows, and a run ends by them."""
+    data = tasks.boolean("or")._replace(weight=np.array([1.0, 2.0, 1.0, 5.0]))
+    given = dict(hidden=(3,), num_steps=60, record_every=20, measure={"answers": answers}, seeds=3, layout=layout)
+    runs = sweep(data, **given, judged_rows=2)
+    said = runs.answers.isel(step=-1).values[:, :2]
+    np.testing.assert_allclose(runs.train_loss, (said - data.y[:2, 0]) ** 2 @ [1 / 3, 2 / 3], rtol=1e-5)
+    np.testing.assert_allclose(runs.accuracy, ((said > 0.5) == data.y[:2, 0]) @ [1 / 3, 2 / 3], rtol=1e-5)
+    threshold = float(runs.train_curve.isel(step=1).max())
+    stopped = sweep(data, **given, judged_rows=2, early_stop=("train_loss", threshold))
+    first = (runs.train_curve.values <= threshold).argmax(axis=1)
+    np.testing.assert_array_equal(stopped.steps, 20 * first)
+    tested = sweep(data._replace(x_test=data.x, y_test=1 - data.y), **given, judged_rows=2)
+    np.testing.assert_allclose(tested.train_loss, runs.train_loss, rtol=1e-5)
+    assert (tested.test_loss != tested.train_loss).all()
 
 
 def test_fewer_judged_rows_take_less_memory():

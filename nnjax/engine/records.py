@@ -116,7 +116,8 @@ def settings_from_json(text: str, data: settings.Tasks) -> settings.Settings:
         measure={name: naming.lookup(f, {}, "measure") for name, f in read["measure"].items()} or None,
         model=training.Model(*map(_model_function, read["model"])),
         seeds=range(*read["seeds"]) if isinstance(read["seeds"], list) else read["seeds"]["list"],
-        **{name: read[name] for name in ("num_steps", "record_every", "judged_rows", "early_stop", "dtype")},
+        judged_rows=read.get("judged_rows"),  # which older records do not have
+        **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},
     )
 
 

@@ -103,7 +103,7 @@ def check(
         seeds=_seeds(seeds),
         num_steps=values.whole("num_steps", num_steps, most=MAX_STEPS),
         record_every=None if record_every is None else values.whole("record_every", record_every),
-        judged_rows=None if judged_rows is None else values.whole("judged_rows", judged_rows),
+        judged_rows=_judged_rows(judged_rows, data, dtype),
         measure=measures,
         early_stop=_early_stop(early_stop, measures, record_every, first, dtype),
         model=_model(model),
@@ -238,6 +238,19 @@ def _early_stop(
     if early_stop[0] == "accuracy" and not 0 <= threshold <= 1:
         raise ValueError(f"early_stop={early_stop!r}: an accuracy lies between 0 and 1")
     return (early_stop[0], threshold)
+
+
+def _judged_rows(judged_rows: Any, data: Tasks, dtype: str) -> int | None:
+    """None where all rows are judged, however that was said."""
+    if judged_rows is None:
+        return None
+    count = values.whole("judged_rows", judged_rows)
+    if count >= len(first_of(data).x):
+        return None
+    for one in [data] if isinstance(data, tasks.Data) else data.values():
+        if one.weight is not None and not one.weight[:count].astype(dtype).any():
+            raise ValueError(f"judged_rows={judged_rows!r}: the first {count} rows have no weight, so tell nothing")
+    return count
 
 
 def _check_range(data: Tasks, dtype: str) -> None:

@@ -80,8 +80,9 @@ def sweep(
         batch_size: rows per step, all when None; `order`: "shuffled", "sequential" or "random".
         seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves.
         num_steps: updates of the weights. `record_every`: steps between two points of the curves.
-        judged_rows: the training rows, the first so many, that train_loss is taken over (and accuracy, where there are
-            no test rows); all when None. Of very many rows some tell as much, and sooner.
+        judged_rows: train_loss, and accuracy where there are no test rows, are taken over so many training rows, the
+            first, instead of all. Where rows are very many that saves time and memory; they should be in no order.
+            Training itself, and measures, have all rows; what a measure reads is not counted in the plan's memory.
         measure: {name: f}, f(params, data) or f(params, data, predict) -> array, taken at recorded steps.
         early_stop: (recorded name, threshold): a network at or below it ("accuracy": at or above) stops there.
         model: any pair `init` / `apply` with the signatures of `nnjax.mlp`.

@@ -70,8 +70,8 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     if gone:
         lines.append(f"seeds: {_few(gone)} there, not here; an axis may grow and lose nothing")
     for name in SAME:
-        if there[name] != here[name]:
-            lines.append(_line(name, there[name], here[name]))
+        if there.get(name) != here[name]:  # older records lack some
+            lines.append(_line(name, there.get(name), here[name]))
     for name, text in there["sources"].items():
         if here["sources"].get(name, text) != text:
             lines.append(_line(f"sources: the text of {name}", text, here["sources"][name]))
