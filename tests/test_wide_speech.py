@@ -319,7 +319,7 @@ def test_what_is_grown_is_kept_for_a_run_that_goes_on(tmp_path, monkeypatch):
         {"pretrained": ("sigmoid",)},
         {"shorter": (1,)},
         {"shorter": (2, 4)},
-        {"hours_seeds": 4},
+        {"hours_seeds": 3},
         {"steps": (280, 280)},
         {"steps": (3,)},
         {"fewer_hours": (0.5,)},

@@ -15,6 +15,7 @@ from experiments.wide_versus_deep import _microsoft_table_figures as original
 from experiments.wide_versus_deep import _microsoft_table_verdicts as rules
 from experiments.wide_versus_deep import _speech_summary as summary
 from experiments.wide_versus_deep._speech_verdicts import ALPHA
+from nnjax.tasks.speech import FRAMES_PER_HOUR
 
 
 def tables(data: xr.Dataset) -> Figure:
@@ -98,11 +99,11 @@ def weights(data: xr.Dataset) -> Figure:
     fig.legend(handles, original.NAMES.values(), loc="outside upper center", ncols=3, fontsize=9)
     caption(
         fig,
-        "Error on unheard voices by what a network holds: below each deep one its layers, above each shallow one its "
+        "Error on unheard voices by what a network holds: at each deep one its layers, at each shallow one its "
         "neurons. Above all networks of a column see as many frames; below each is read when the deep one whose "
-        "weights are matched first has ended, in minutes of one core: those that take longer for a step are read "
-        "on a line between two lengths of training, each with a schedule of its own; those that end sooner, at their "
-        "end.",
+        "weights are matched first has ended, trained alone on this machine: those that take longer for a step are "
+        "read on a line between two lengths of training, each with a schedule of its own; those that end sooner, at "
+        "their end.",
     )
     return fig
 
@@ -113,10 +114,14 @@ def _by_weights(ax: Axes, data: xr.Dataset, column: str, found: dict[str, float]
     shallow = ["1", *(name for name in found if not name.isdigit())]
     for names, shade in ((deep, BLUE), (shallow, VERMILION)):
         ax.plot([params[n] for n in names], [found[n] for n in names], color=shade, linewidth=1.2, zorder=1)
+    # So that names keep out of the other line's way.
+    equal = next(name for name in found if name.startswith("="))
+    deep_errs_more = found[equal[1:]] > found[equal]
     for name, middle in found.items():
         what = original.kind(name)
         ax.plot(params[name], middle, original.MARKERS[what], color=original.SHADES[what])
-        look: dict[str, Any] = {"ha": "center", "xytext": (0, -13)} if name.isdigit() else {"xytext": (2, 5)}
+        above = name.isdigit() == deep_errs_more
+        look: dict[str, Any] = {"ha": "center", "xytext": (0, 6 if above else -13)}
         told = name if name.isdigit() else f"{int(data.width.sel(column=column, network=name)):,}"
         ax.annotate(told, (params[name], middle), textcoords="offset points", fontsize=8, **look)
     ax.set_xscale("log")
@@ -129,9 +134,7 @@ def _by_weights(ax: Axes, data: xr.Dataset, column: str, found: dict[str, float]
 def training(data: xr.Dataset) -> Figure:
     """The lead of the deep network over the two shallow ones by how long all of them are trained, for each column."""
     columns, deep = list(map(str, data.column.values)), str(data.compared.values[0])
-    fig, axes = plt.subplots(
-        1, len(columns), figsize=(max(3.4 * len(columns) + 0.8, 6.2), 3.9), sharey=True, squeeze=False
-    )
+    fig, axes = plt.subplots(1, len(columns), figsize=(max(3.4 * len(columns) + 0.8, 6.2), 3.9), squeeze=False)
     told = []
     for ax, column in zip(axes[0], columns, strict=True):
         ticks, here = set(), summary.networks(data, column)
@@ -177,6 +180,7 @@ def hours(data: xr.Dataset) -> Figure:
             f"{label} {leads[0].estimate:+.2f} with {x[0]:g} hours and {leads[-1].estimate:+.2f} with {x[-1]:g}"
         )
     right.axhline(0, color="#7F7F7F", linewidth=0.9)
+    seen = int(summary.frames(data, column)[-1])
     for ax in (left, right):
         ax.set(xscale="log", xlabel="hours of training speech")
         ax.set_xticks(x, [f"{h:g}" for h in x])
@@ -187,10 +191,10 @@ def hours(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"The deep network, one layer of equal weights and one far wider, {column.split()[0]}, each after "
-        f"{summary.thousands(summary.frames(data, column)[-1])} frames seen, however many hours there are. Lead in "
-        f"points: {'; '.join(told)}. Means of {data.sizes['hours_seed']} seeds; bands: 95 %, on the left over voices, "
-        "of the error itself, in which they differ much, on the right over voices and seeds, of the difference within "
-        "each.",
+        f"{summary.thousands(seen)} frames seen, {seen / FRAMES_PER_HOUR:.1f} hours of speech: with more hours none is "
+        f"heard twice. Lead in points: {'; '.join(told)}. Means of {data.sizes['hours_seed']} seeds; bands: "
+        "95 %, on the left over voices, of the error itself, in which they differ much, on the right over voices and "
+        "seeds, of the difference within each.",
     )
     return fig
 

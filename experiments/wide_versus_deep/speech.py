@@ -24,7 +24,7 @@ not hold what the tuning does. Holm's rule corrects over the steps of a column, 
 The text and the voices: `pip install 'nnjax[speech]'`. Made speech is kept in the user's cache.
 
     python -m experiments wide_versus_deep.speech                  # 40 s, a tenth of the data and four shapes
-    python -m experiments wide_versus_deep.speech --preset full    # about 85 minutes on 2 cores, on a store
+    python -m experiments wide_versus_deep.speech --preset full    # 70 minutes on 2 cores, on a store
 
 Outputs: tables, weights, training, hours, utterance; table.csv has a row per column and network.
 """
@@ -73,8 +73,8 @@ class Config:
 FULL = Config()
 QUICK = Config(
     activations=("relu",), neurons=(64,), layers=((1, 5),), matched=(5,), pretrained=(), hours=0.5,
-    fewer_hours=(0.05,), steps=(280,), shorter=(4,), voice_frames=300, rates=(0.002,), decays=(0.01,), seeds=3,
-    hours_seeds=2, timed_steps=20, longer=2,
+    fewer_hours=(0.05,), steps=(160,), shorter=(4,), longer=2, voice_frames=200, rates=(0.004,), decays=(0.1,), seeds=2,
+    hours_seeds=2, timed_steps=10,
 )  # fmt: skip
 
 
