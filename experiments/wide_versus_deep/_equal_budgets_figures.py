@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, VERMILION, caption, interval_line
 from experiments.wide_versus_deep import _equal_budgets_summary as summary
@@ -41,9 +41,15 @@ def _protocol(data: xr.Dataset) -> str:
 
 
 def _plain(axis: Axis) -> None:
-    """Plain numbers on a logarithmic axis: 1, 2 and 5 within two decades, else powers of ten."""
+    """Plain numbers on a logarithmic axis: round ones within a factor of three, 1, 2 and 5 within two decades, else
+    powers of ten.
+    """
     low, high = axis.get_view_interval()
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,), numticks=12))
+    if high < 3 * low:
+        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+        axis.set_minor_locator(NullLocator())
+    else:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,), numticks=12))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 
