@@ -20,6 +20,7 @@ from nnjax import (
     tasks,
     theory,
     training,
+    tuning,
 )
 from nnjax.engine import open_store, plan, refit, sweep
 
@@ -43,6 +44,7 @@ __all__ = [
     "tasks",
     "theory",
     "training",
+    "tuning",
 ]
 
 

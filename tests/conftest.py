@@ -40,28 +40,37 @@ def dtype(request):
 
 @pytest.fixture
 def redrawn(tmp_path):
-    """A function of a claim's module and its data: draws everything from the data as they come back from disk.
+    """A function of a claim's name, its data and the Config of that run: draws all from the data as they come back.
 
-    Table and verdicts must come out the same. Returns the names of the figures.
+    Table and verdicts must come out the same, and the verdicts as they were stated. Returns the names of the figures.
     """
     import matplotlib.pyplot as plt
 
-    from experiments.lab import check_verdicts
+    from experiments.lab.claims import Claim, Roles
     from experiments.lab.figures import Film, use_style
     from experiments.lab.results import load_dataset, save_dataset
+    from experiments.lab.verdicts import check_verdicts
 
-    def draw(module, data):
+    def draw(claim, data, config=None):
+        roles = Roles(find(claim)) if isinstance(claim, str) else claim
         save_dataset(data, tmp_path / "data.nc")
         again = load_dataset(tmp_path / "data.nc")
         with use_style():
-            figures = module.figures(again)
+            figures = roles.figures(again)
             for figure in figures.values():
                 still = figure.figure if isinstance(figure, Film) else figure
                 still.draw_without_rendering()  # all but the pixels
         plt.close("all")
-        first, second = ({v.id: v.verdict for v in check_verdicts(module.verdicts(d))} for d in (data, again))
-        assert first == second
-        assert str(module.table(again)) == str(module.table(data))  # nan is not equal to itself
+        found = [roles.verdicts(one) for one in (data, again)]
+        assert str(found[0]) == str(found[1])
+        if isinstance(claim, str):
+            check_verdicts(found[0], roles.statements(roles.QUICK if config is None else config))
+        assert str(roles.table(again)) == str(roles.table(data))  # nan is not equal to itself
         return sorted(figures)
+
+    def find(name) -> Claim:
+        from experiments.lab.claims import find_claims
+
+        return next(one for one in find_claims() if one.name == name)
 
     return draw

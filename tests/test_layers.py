@@ -30,6 +30,7 @@ ROOMS = [
     "nnjax.spec",
     "nnjax.objective",
     "nnjax.training",
+    "nnjax.tuning",
     "nnjax.engine.values",
     "nnjax.engine.numbers",
     "nnjax.engine.settings",

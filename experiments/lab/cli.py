@@ -12,19 +12,21 @@ import multiprocessing
 import os
 import signal
 import sys
+import textwrap
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
-import experiments
-from experiments import Claim
-from experiments.lab import Outcome, listing, markdown, report, work
+from experiments.lab import text, work
+from experiments.lab.claims import OPTIONS, ROOT, Claim, Roles, choose, find_claims
+from experiments.lab.text import Outcome
 
 _EPILOG = """\
-  python -m experiments                            every experiment, QUICK, into results/quick/
+  python -m experiments                            the textbook's topics, QUICK, into results/quick/
+  python -m experiments speed survival             the engine's own, which run when they are named
   python -m experiments xor --preset full          the committed results, into results/xor/
   python -m experiments xor.trained --seeds 200    one claim: every field of its Config is a flag
   python -m experiments xor.trained --help         these flags
@@ -32,7 +34,7 @@ _EPILOG = """\
 """
 
 
-def main(script: str | None = None, argv: list[str] | None = None, root: Path | str = experiments.ROOT) -> NoReturn:
+def main(script: str | None = None, argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
     """Run the command line and exit: 0, 1 where a claim failed, 2 for a bad command.
 
     A claim's file ends in `if __name__ == "__main__": cli.main(__file__)`; `python -m experiments` gives no
@@ -61,9 +63,9 @@ def _command(script: str | None, argv: list[str], root: Path) -> int:
     if script is not None:
         names, fields = [".".join(Path(script).resolve().relative_to(root).with_suffix("").parts)], rest
     try:
-        every = experiments.find_claims(root)
+        every = find_claims(root)
         told = not names and (options.list or options.markdown or options.help)
-        claims = every if told else experiments.choose(every, names)
+        claims = every if told else choose(every, names)
         _check_fields(fields, names, claims, options.redraw)
         _check_name(options.name)
     except ValueError as error:
@@ -71,15 +73,15 @@ def _command(script: str | None, argv: list[str], root: Path) -> int:
     more = {name: getattr(options, name) for name in ("yes", "name", "fresh", "keep_stores")}
     job = work.Job(claims, options.preset, fields, Path(options.results_dir), root, **more)
     if options.list:
-        print(listing(claims))
+        print(text.listing(claims))
     elif options.markdown:
-        print(markdown(claims, job.results))
+        print(text.markdown(claims, job.results))
     elif options.help:
-        print(parser.format_help() + (f"\nexperiments:\n{listing(claims)}" if len(claims) > 1 else ""))
+        print(parser.format_help() + (f"\nexperiments:\n{text.listing(claims)}" if len(claims) > 1 else ""))
         if names and len(claims) == 1:
-            work.configure(work.load(claims[0], root), job._replace(fields=["--help"]))
+            work.configure(Roles(claims[0], root), job._replace(fields=["--help"]))
     else:
-        return _work(job, options.redraw)
+        return _work(job, options.redraw, options.verbose or len(claims) == 1)
     return 0
 
 
@@ -104,6 +106,7 @@ def _parser(script: str | None, root: Path) -> argparse.ArgumentParser:
     add("--name", metavar="NAME", help="a name for this run: results go to results/runs/NAME")
     add("--fresh", action="store_true", help="begin anew; what an unfinished run has left is moved aside")
     add("--keep-stores", action="store_true", help="keep every trained network's numbers, in results/stores")
+    add("--verbose", action="store_true", help="every verdict with its finding; so always for a single claim")
     add("--yes", action="store_true", help="train a very large grid without asking")
     add("-h", "--help", action="store_true", help="this text, and the flags of a claim that is named")
     return parser
@@ -113,7 +116,7 @@ def _check_fields(fields: list[str], names: list[str], claims: list[Claim], redr
     if not fields:
         return
     if len(claims) != 1 or not names:
-        known = [f"--{name.replace('_', '-')}" for name in work.OPTIONS]
+        known = [f"--{name.replace('_', '-')}" for name in OPTIONS]
         near = difflib.get_close_matches(fields[0], known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
         hint += "; fields of a Config are flags when exactly one claim is named"
@@ -129,40 +132,85 @@ def _check_name(name: str | None) -> None:
         checked_name(name)
 
 
-def _work(job: work.Job, redraw: bool) -> int:
+def _work(job: work.Job, redraw: bool, verbose: bool) -> int:
     """Run or redraw claim by claim. One that fails is reported at the end and stops no other."""
     os.environ["MPLBACKEND"] = "Agg"  # figures go to files, also where no screen is
     # The engine has a thread for each core already; those of a linear algebra library would fight with them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    drawn: list[tuple[str, Callable[[], Outcome]]] = []
+    waiting: list[Drawing] = []
     outcomes: list[Outcome] = []
     failures: list[tuple[str, Exception]] = []
     if not redraw:
         work.use_compilation_cache()
+    column = max(len(claim.name) for claim in job.claims)
     with _artist(len(job.claims)) as draw:
         for number, claim in enumerate(job.claims, start=1):
-            print(f"[{number}/{len(job.claims)}] {claim.name}: {claim.summary}", flush=True)
             start = time.perf_counter()
             try:
                 if not redraw:
                     _check_settings(claim, job)
                 folders = work.folders_to_redraw(claim, job) if redraw else [work.run(claim, job)]
-                drawn += [(claim.name, draw(claim, job.root, folder)) for folder in folders]
+                seconds = None if redraw else time.perf_counter() - start
+                head = f"[{number:>{len(str(len(job.claims)))}}/{len(job.claims)}] {claim.name:<{column}}"
+                waiting += [Drawing(claim.name, head, seconds, draw(claim, job.root, folder)) for folder in folders]
             except work.Refused as error:
                 print(error)
                 failures.append((claim.name, error))
             except Exception as error:
                 traceback.print_exc()
                 failures.append((claim.name, error))
-            print(f"      {time.perf_counter() - start:.1f} s", flush=True)
-        for name, result in drawn:
-            try:
-                outcomes.append(result())
-            except Exception as error:
-                traceback.print_exception(error)
-                failures.append((name, error))
-    report(outcomes, failures)
+            while waiting and waiting[0].done():
+                _finish(waiting.pop(0), outcomes, failures, verbose)
+        for drawing in waiting:
+            _finish(drawing, outcomes, failures, verbose)
+    _close(job, outcomes, failures)
     return 1 if failures else 0
+
+
+class Drawing(NamedTuple):
+    """A claim that has run and is being drawn: what its line begins with, how long it ran, and where to ask."""
+
+    name: str
+    head: str
+    seconds: float | None
+    future: Future[Outcome]
+
+    def done(self) -> bool:
+        return self.future.done()
+
+
+def _finish(drawing: Drawing, outcomes: list[Outcome], failures: list[tuple[str, Exception]], verbose: bool) -> None:
+    """Print a claim's line once it is drawn, and its verdicts where they are wanted."""
+    try:
+        outcome = drawing.future.result()
+    except Exception as error:
+        traceback.print_exception(error)
+        failures.append((drawing.name, error))
+        return
+    outcomes.append(outcome)
+    seconds = "" if drawing.seconds is None else f"  ({drawing.seconds:.1f} s)"
+    print(f"{drawing.head}  {text.counted(outcome.verdicts)}{seconds}", flush=True)
+    if verbose:
+        terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        if outcome.verdicts:
+            print(text.verdict_table(outcome.verdicts, text.columns(), terminal and not os.environ.get("NO_COLOR")))
+        files = f"in {text.short(outcome.folder)}/: table.csv, {', '.join(outcome.figures) or 'no figures'}"
+        print(textwrap.fill(files, text.columns(), subsequent_indent="    ", break_on_hyphens=False))
+
+
+def _close(job: work.Job, outcomes: list[Outcome], failures: list[tuple[str, Exception]]) -> None:
+    """What is told at the end: a row for each topic, where the figures are, what failed, and what to do next."""
+    if len(outcomes) > 1:
+        print(f"\n{text.topics(outcomes)}\n")
+        places = {text.short(outcome.folder.parents[1]) for outcome in outcomes}
+        print(f"Figures, tables and verdicts: {' and '.join(f'{place}/<topic>/<claim>/' for place in sorted(places))}")
+        if job.preset != "full":
+            print("QUICK trains a few small networks; the committed results under results/ are FULL.")
+        print(f"Next: python -m experiments {outcomes[0].name} --verbose   (--help lists every experiment and option)")
+    for name, error in failures:
+        print(f"\nfailed: {name}: {type(error).__name__}: {error}", file=sys.stderr)
+        if isinstance(error, ModuleNotFoundError):
+            print("    the experiments need more packages: pip install -e '.[experiments]'", file=sys.stderr)
 
 
 def _check_settings(claim: Claim, job: work.Job) -> None:
@@ -171,25 +219,33 @@ def _check_settings(claim: Claim, job: work.Job) -> None:
     Raises:
         Refused: in the words of the claim's ValueError. Whatever else is raised is a fault, and keeps its traceback.
     """
-    module = work.load(claim, job.root)
-    check = getattr(module, "check", None)
-    if check is not None:
-        config, _ = work.configure(module, job)
+    roles = Roles(claim, job.root)
+    if roles.check is not None:
+        config, _ = work.configure(roles, job)
         try:
-            check(config)
+            roles.check(config)
         except ValueError as error:
             raise work.Refused(str(error)) from error
 
 
 @contextlib.contextmanager
-def _artist(num_claims: int) -> Iterator[Callable[[Claim, Path, Path], Callable[[], Outcome]]]:
-    """A function that has a claim drawn and returns where to ask for the outcome.
+def _artist(num_claims: int) -> Iterator[Callable[[Claim, Path, Path], Future[Outcome]]]:
+    """A function that has a claim drawn and returns the outcome as a future.
 
     With several claims a process of its own draws, so that the next claim trains meanwhile.
     """
     if num_claims == 1:
-        yield lambda *claim: functools.partial(work.draw, *claim)
+        yield _draw_here
         return
     # Spawned, as a process that runs JAX must not be forked.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield lambda *claim: pool.submit(work.draw, *claim).result
+        yield functools.partial(pool.submit, work.draw)
+
+
+def _draw_here(claim: Claim, root: Path, folder: Path) -> Future[Outcome]:
+    future: Future[Outcome] = Future()
+    try:
+        future.set_result(work.draw(claim, root, folder))
+    except Exception as error:
+        future.set_exception(error)
+    return future

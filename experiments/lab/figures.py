@@ -10,8 +10,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.animation import PillowWriter
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 from numpy.typing import ArrayLike
 
 STYLE = Path(__file__).with_name("style.mplstyle")
@@ -123,6 +125,41 @@ def interval_line(
         ax.vlines(places, lo, hi, color=shade, linewidth=1.3, zorder=drawn.get_zorder())
     else:
         ax.fill_between(places, lo, hi, color=shade, alpha=0.18, linewidth=0)
+
+
+def panels(count: int, columns: int | None = None, size: tuple[float, float] = (4.2, 3.6), **subplots: Any) -> Any:
+    """A figure and its axes [count], in rows of `columns`, each of `size` inches; none is left empty.
+
+    `subplots` holds any keyword of `plt.subplots`, such as sharey=True.
+    """
+    columns = min(count, columns or count)
+    rows = -(-count // columns)
+    fig, axes = plt.subplots(rows, columns, figsize=(size[0] * columns, size[1] * rows), squeeze=False, **subplots)
+    flat = list(axes.ravel())
+    for ax in flat[count:]:
+        ax.remove()
+    return fig, flat[:count]
+
+
+def shared_legend(fig: Figure, axes: Sequence[Axes], ncols: int = 4, **legend: Any) -> None:
+    """One legend below all panels, with each label once."""
+    handles = {label: h for ax in axes for h, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    if handles:
+        fig.legend(list(handles.values()), list(handles), loc="outside lower center", ncols=ncols, **legend)
+
+
+def log_ticks(axis: Axis, values: Sequence[float] | None = None, text: str = "{:,g}") -> None:
+    """On a logarithmic axis, plain numbers: at `values` alone, or where the ticks are; no minor labels."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: text.format(value)))
+    axis.set_minor_formatter(NullFormatter())
+    if values is not None:
+        axis.set_major_locator(FixedLocator([float(value) for value in values]))
+        axis.set_minor_locator(NullLocator())
+
+
+def shades(count: int) -> list[Any]:
+    """Colours for an ordered variable, dark to light; the lightest, which white paper swallows, is left out."""
+    return [plt.get_cmap(SEQUENTIAL)(0.9 * i / max(count - 1, 1)) for i in range(count)]
 
 
 def settle(figure: Any) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import experiments
+from experiments.lab import claims
 
 
 def note(file: Path, what: str, **more: Any) -> None:
@@ -55,7 +55,7 @@ def start(module: str, arguments: Sequence[str], said: Path, more: Mapping[str, 
     with said.open("wb") as file:
         return subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
-            cwd=experiments.ROOT.parent,
+            cwd=claims.ROOT.parent,
             env=os.environ | dict(more),
             stdin=subprocess.DEVNULL,
             stdout=file,

@@ -4,6 +4,7 @@ Numbers in the JSON files are strict JSON: NaN becomes null, and an infinity the
 """
 
 import csv
+import io
 import json
 import math
 import os
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from experiments.lab import Verdict, check_verdicts
+from experiments.lab.verdicts import Verdict
 from nnjax.engine import provenance as origin
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from experiments.lab.figures import Film
 
 MAX_BYTES = 1_000_000
+MAX_PNG_BYTES = 200_000
+_DPI = (150, 120, 100)
 _STALE = ("*.png", "*.svg", "*.gif")
 _NETCDF3 = ("bool", "int8", "int16", "int32", "float32", "float64")
 _JSON = "json:"
@@ -162,7 +165,6 @@ def write_drawn(
     """
     from experiments.lab.figures import Film, save_film, settle
 
-    check_verdicts(verdicts)
     for name in figures:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
             raise ValueError(f"figure name {name!r}: letters, digits, _ and - alone")
@@ -173,13 +175,35 @@ def write_drawn(
                 save_film(figure, temporary / f"{name}.gif", MAX_BYTES)
                 continue
             settle(figure)
-            figure.savefig(temporary / f"{name}.png", dpi=150, metadata={"Software": None})
+            _save_png(figure, temporary / f"{name}.png")
             figure.savefig(temporary / f"{name}.svg", metadata={"Date": None, "Creator": None})
         _write_table(temporary / "table.csv", table)
         rows = [verdict._asdict() for verdict in verdicts]
         (temporary / "verdicts.json").write_text(_dump(rows), encoding="utf-8")
 
     return _replace_files(folder, write, stale=_STALE)
+
+
+def _save_png(figure: "Figure", path: Path) -> None:
+    """Write a PNG of at most 256 colours, of fewer pixels where it would be too large for the repository.
+
+    Raises:
+        ValueError: where even the coarsest holds more than MAX_PNG_BYTES.
+    """
+    from PIL import Image
+
+    for dpi in _DPI:
+        drawn = io.BytesIO()
+        figure.savefig(drawn, dpi=dpi, format="png", metadata={"Software": None})
+        with Image.open(drawn) as image:
+            palette = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        palette.save(path, optimize=True)
+        if path.stat().st_size <= MAX_PNG_BYTES:
+            return
+    raise ValueError(
+        f"{path.name} would hold {path.stat().st_size:,} bytes, more than {MAX_PNG_BYTES:,}: draw fewer or smaller "
+        "panels, and rasterize what has many points"
+    )
 
 
 def _replace_files(folder: Path, write: Callable[[Path], None], stale: Sequence[str]) -> list[str]:

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.lab import short
 from experiments.lab.results import to_json
+from experiments.lab.text import short
 from nnjax.engine import storing
 from nnjax.engine.store.journal import sessions
 

@@ -1,24 +1,167 @@
-"""One verdict of a claim, from its data and a rule that has been applied."""
+"""Statements, which are fixed before any data, and verdicts, which hold the data against them.
 
-from typing import Any
+A claim's `verdicts.py` has a constant `Statement` for everything that it judges (or a function of its Config that makes
+them), `statements(config)`, which lists them, and `verdicts(data)`, which calls `Statement.verdict` on each. So what is
+claimed, who claims it and by which rule it is judged cannot depend on data.
+"""
 
-import xarray as xr
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import NamedTuple
 
-from experiments.lab import NOT_REPRODUCED, REPRODUCED, Verdict
+REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_SETTLED = "reproduced", "partly", "not reproduced", "not settled"
+OUTCOMES = (REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_SETTLED)
+# A proved result; a number or an observation in the literature; what the textbook says; a target of our own.
+THEOREM, PUBLISHED, TEXTBOOK, AIM = "theorem", "published", "textbook", "aim"
+KINDS = (THEOREM, PUBLISHED, TEXTBOOK, AIM)
 
 
-def verdict(
-    data: xr.Dataset,
-    name: str,
-    claim: str,
-    source: str,
-    reference: Any,
-    measured: Any,
-    unit: str,
-    outcome: bool | str,
-    interval: tuple[float, float] | None = None,
-) -> Verdict:
-    """A verdict whose outcome is one of three words, or true or false where there is nothing between."""
+class Rule(NamedTuple):
+    """When a statement counts as reproduced, in a sentence and in code. `experiments.lab.rules` has the common ones."""
+
+    text: str  # built from the constants that decide
+    judge: Callable[[float, float | None, float | None], str] | None = None  # measured, low, high -> outcome
+
+
+class Verdict(NamedTuple):
+    """What one statement came to. The first six fields and the unit are fixed before any data."""
+
+    id: str  # unique within its claim
+    claim: str  # a sentence
+    kind: str  # one of KINDS
+    source: str  # authors, year, title or venue, theorem, table or page; "" for an aim without one
+    reference: float | str | None  # the published value; words where the source gives no number
+    rule: str  # when it is reproduced, partly, not, or not settled
+    finding: str  # a sentence with the numbers that were found
+    measured: float | str | None
+    low: float | None  # ends of the interval around `measured`
+    high: float | None
+    unit: str  # "" for a pure number
+    n: int | None  # independent units that were measured: draws, voices or seeds, not all their networks
+    outcome: str  # one of OUTCOMES
+    command: str = ""  # what was run; the lab fills it in
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Something that is claimed, and the rule that judges it."""
+
+    id: str
+    claim: str
+    kind: str
+    source: str
+    rule: Rule
+    reference: float | str | None = None
+    unit: str = ""
+    settled_by: str = ""  # what would settle it; needed where the outcome may be "not settled"
+
+    def verdict(
+        self,
+        finding: str,
+        measured: float | str | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        n: int | None = None,
+        *,
+        outcome: str | None = None,
+        at_edge: str = "",
+    ) -> Verdict:
+        """The verdict on what was found.
+
+        Args:
+            finding: a sentence with the numbers.
+            measured, low, high: the estimate and the ends of its interval, in `unit`.
+            n: the number of independent units.
+            outcome: where the rule has no `judge`, or a condition that `judge` cannot see decides.
+            at_edge: a clause that names the tuned number whose best value lies at an end of the values tried, if
+                this decides the outcome. Then nothing is settled, whatever the rule says.
+        """
+        if outcome is None:
+            if self.rule.judge is None:
+                raise ValueError(f"statement {self.id!r}: its rule has no judge, so its verdict needs an outcome")
+            known = isinstance(measured, Real) and not math.isnan(measured)
+            outcome = self.rule.judge(float(measured), low, high) if known else NOT_SETTLED
+        if at_edge:
+            outcome = NOT_SETTLED
+        if outcome == NOT_SETTLED:
+            finding = " ".join([finding, *self._open_question(low, high, at_edge)])
+        fixed = (self.id, self.claim, self.kind, self.source, self.reference, self.rule.text)
+        return Verdict(*fixed, finding, measured, low, high, self.unit, n, outcome)
+
+    def _open_question(self, low: float | None, high: float | None, at_edge: str) -> list[str]:
+        """Why nothing is settled, the smallest difference that could have been shown, and what would settle it."""
+        said = [f"Not settled: {at_edge}."] if at_edge else []
+        if low is not None and high is not None and math.isfinite(high - low):
+            if self.unit.startswith("times") and low > 0:
+                said.append(f"A ratio nearer to 1 than a factor of {math.sqrt(high / low):.3g} could not be shown.")
+            else:
+                said.append(f"A difference of less than {(high - low) / 2:.2g} could not be shown.")
+        if not self.settled_by:
+            raise ValueError(f"statement {self.id!r}: it is not settled, so it needs settled_by")
+        return [*said, f"What would settle it: {self.settled_by}."]
+
+
+def check_statements(statements: Sequence[Statement]) -> list[Statement]:
+    """The statements as they came, or a ValueError that names the field, the value and what is allowed."""
+    seen: set[str] = set()
+    for one in statements:
+        if not one.id.strip() or one.id in seen:
+            raise ValueError(f"statement id {one.id!r}: must be text, not empty, and used once in its claim")
+        seen.add(one.id)
+        if one.kind not in KINDS:
+            raise ValueError(f"kind {one.kind!r} of {one.id!r}: must be one of {', '.join(KINDS)}")
+        for field in ("claim", "source"):
+            if not getattr(one, field).strip() and not (field == "source" and one.kind == AIM):
+                raise ValueError(f"{field} of {one.id!r}: must not be empty")
+        if not one.rule.text.strip():
+            raise ValueError(f"rule of {one.id!r}: must be a sentence")
+    return list(statements)
+
+
+def check_verdicts(verdicts: Sequence[Verdict], statements: Sequence[Statement]) -> list[Verdict]:
+    """The verdicts as they came, or a ValueError: each judges a different one of the statements, and as it stands."""
+    known = {one.id: one for one in check_statements(statements)}
+    seen: set[str] = set()
+    for v in verdicts:
+        if v.id not in known or v.id in seen:
+            raise ValueError(f"verdict id {v.id!r}: must be one of statements(config), and used once")
+        seen.add(v.id)
+        one = known[v.id]
+        fixed = (one.claim, one.kind, one.source, one.reference, one.rule.text, one.unit)
+        for field, expected, value in zip(
+            ("claim", "kind", "source", "reference", "rule", "unit"),
+            fixed,
+            (v.claim, v.kind, v.source, v.reference, v.rule, v.unit),
+            strict=True,
+        ):
+            if value != expected:
+                raise ValueError(f"{field} {value!r} of {v.id!r}: statements(config) has {expected!r}")
+        _check_values(v)
+    return list(verdicts)
+
+
+def _check_values(v: Verdict) -> None:
+    if v.outcome not in OUTCOMES:
+        raise ValueError(f"outcome {v.outcome!r} of {v.id!r}: must be one of {', '.join(OUTCOMES)}")
+    if not v.finding.strip():
+        raise ValueError(f"finding of {v.id!r}: must be a sentence")
+    for field, allowed in (("reference", str), ("measured", str), ("low", Real), ("high", Real)):
+        value = getattr(v, field)
+        if value is not None and not isinstance(value, (Real, allowed)):
+            kinds = "a number, text or None" if allowed is str else "a number or None"
+            raise ValueError(f"{field} {value!r} of {v.id!r}: must be {kinds}")
+    if v.low is not None and v.high is not None and v.low > v.high:
+        raise ValueError(f"low {v.low!r} of {v.id!r}: must not exceed high, {v.high!r}")
+    if v.n is not None and (not isinstance(v.n, Integral) or v.n < 1):
+        raise ValueError(f"n {v.n!r} of {v.id!r}: must be a whole number of 1 or more, or None")
+
+
+def verdict(data, name, claim, source, reference, measured, unit, outcome, interval=None):
+    """The old form, until the last claim has moved."""
+    from experiments import lab
+
     low, high = interval or (None, None)
     word = outcome if isinstance(outcome, str) else REPRODUCED if outcome else NOT_REPRODUCED
-    return Verdict(name, claim, source, reference, measured, low, high, unit, word, data.attrs["command"])
+    return lab.Verdict(name, claim, source, reference, measured, low, high, unit, word, data.attrs["command"])

@@ -3,21 +3,18 @@
 import contextlib
 import dataclasses
 import hashlib
-import importlib
 import json
 import os
 import shlex
-import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
-from experiments import Claim
-from experiments.lab import Outcome, check_verdicts, short
+from experiments.lab.claims import Claim, Roles
+from experiments.lab.text import Outcome, short
+from experiments.lab.verdicts import TEXTBOOK, Verdict, check_verdicts
 
-PARTS = ("Config", "QUICK", "FULL", "run", "figures", "table", "verdicts")
-OPTIONS = ("preset", "redraw", "list", "markdown", "results_dir", "name", "fresh", "keep_stores", "yes", "help")
 # A sweep of more networks, expected seconds on this machine or bytes of results asks for --yes, but for a preset's.
 MOST_NETWORKS, MOST_SECONDS, MOST_BYTES = 1_000_000, 3600.0, 4e9
 
@@ -40,74 +37,61 @@ class Refused(ValueError):
     """A sweep is larger than one would start without being asked."""
 
 
-def load(claim: Claim, root: Path) -> ModuleType:
-    if str(root.parent) not in sys.path:
-        sys.path.insert(0, str(root.parent))
-    module = importlib.import_module(f"{root.name}.{claim.name}")
-    if missing := [part for part in PARTS if not hasattr(module, part)]:
-        raise ValueError(f"{claim.name} defines no {', '.join(missing)}; a claim has {', '.join(PARTS)}")
-    if taken := [f.name for f in dataclasses.fields(module.Config) if f.name in OPTIONS]:
-        raise ValueError(f"{claim.name}: Config.{taken[0]} has the name of an option; call it something else")
-    return module
-
-
-def configure(module: ModuleType, job: Job) -> tuple[Any, bool]:
+def configure(roles: Roles, job: Job) -> tuple[Any, bool]:
     """The Config asked for, and whether it is FULL and thus belongs to the committed results."""
-    preset = module.FULL if job.preset == "full" else module.QUICK
+    preset = roles.FULL if job.preset == "full" else roles.QUICK
     config = preset
     if job.fields:
         import tyro
 
         program = f"python -m experiments {job.claims[0].name}"
-        config = tyro.cli(module.Config, args=job.fields, default=preset, prog=program)
+        config = tyro.cli(roles.Config, args=job.fields, default=preset, prog=program)
     # Where QUICK and FULL are the same, a quick run still writes to results/quick/.
-    untouched_quick = job.preset != "full" and config == module.QUICK
-    return config, bool(config == module.FULL) and not untouched_quick
+    untouched_quick = job.preset != "full" and config == roles.QUICK
+    return config, bool(config == roles.FULL) and not untouched_quick
 
 
 def run(claim: Claim, job: Job) -> Path:
     """Train, and write data.nc and run.json into the folder that is returned."""
     from experiments.lab import results
 
-    module = load(claim, job.root)
-    config, committed = configure(module, job)
+    roles = Roles(claim, job.root)
+    config, committed = configure(roles, job)
     folder = results.claim_folder(job.results, claim.name, committed, job.name)
     origin = results.provenance(job.root.parent)  # before the run: the code may be edited while it goes on
     start = time.perf_counter()
-    with _guard(job), _stores(claim, module, config, job) as shelf:
-        data = module.run(config)
+    with _guard(job), _stores(claim, roles, config, job) as shelf:
+        data = roles.run(config)
         total = time.perf_counter() - start + (shelf.earlier_seconds if shelf else 0.0)
         # Times differ from run to run: they belong to the provenance, and data.nc stays the same.
         data = data.assign_attrs()
         split = data.attrs.pop("seconds", {})
         seconds = {"total": round(total, 3)} | (json.loads(split) if isinstance(split, str) else dict(split))
-        results.write_data(folder, data, _record(claim, module, config, committed, job) | {"seconds": seconds} | origin)
+        results.write_data(folder, data, _record(claim, roles, config, committed, job) | {"seconds": seconds} | origin)
     return folder
 
 
-def _record(claim: Claim, module: ModuleType, config: Any, committed: bool, job: Job) -> dict[str, Any]:
+def _record(claim: Claim, roles: Roles, config: Any, committed: bool, job: Job) -> dict[str, Any]:
     """What was run, and by which command."""
     preset = ["--preset", "full"] if job.preset == "full" else []
     return {
         "experiment": claim.name.partition(".")[0],
         "claim": claim.name,
         "command": shlex.join(["python", "-m", "experiments", claim.name, *preset, *job.fields]),
-        "preset": "full" if committed else "quick" if config == module.QUICK else "custom",
+        "preset": "full" if committed else "quick" if config == roles.QUICK else "custom",
         "config": dataclasses.asdict(config),
     }
 
 
-def _stores(claim: Claim, module: ModuleType, config: Any, job: Job) -> contextlib.AbstractContextManager:
+def _stores(claim: Claim, roles: Roles, config: Any, job: Job) -> contextlib.AbstractContextManager:
     """Where the sweeps of this run are kept, so that it goes on if it is killed; nowhere for a quick one.
 
-    A claim about times or about stores says `STORE = False`, in its own file or in its folder's `__init__`.
+    A claim about times or about stores says `STORE = False`, in its `config.py` or in its topic's `__init__.py`.
     """
     from experiments.lab import stores
 
-    package = sys.modules.get(module.__package__ or "")
-    wanted = getattr(module, "STORE", getattr(package, "STORE", True))
-    full = config == module.FULL
-    if not wanted or (config == module.QUICK and not full):
+    full = config == roles.FULL
+    if not roles.store or (config == roles.QUICK and not full):
         return contextlib.nullcontext()
     folder = job.results / "stores" / claim.name / (job.name or stores.key(config, full))
     return stores.kept(folder, job.fresh, job.keep_stores)
@@ -148,15 +132,39 @@ def draw(claim: Claim, root: Path, folder: Path) -> Outcome:
     from experiments.lab import results
     from experiments.lab.figures import use_style
 
-    module = load(claim, root)
+    roles = Roles(claim, root)
     data = results.load_dataset(folder / "data.nc")
-    verdicts = check_verdicts(module.verdicts(data))
+    verdicts = judge(roles, data, json.loads((folder / "run.json").read_text(encoding="utf-8")))
     try:
         with use_style():
-            names = results.write_drawn(folder, module.figures(data), module.table(data), verdicts)
+            names = results.write_drawn(folder, roles.figures(data), roles.table(data), verdicts)
     finally:
         plt.close("all")
     return Outcome(claim.name, folder, [name for name in names if name.endswith((".png", ".gif"))], verdicts)
+
+
+def judge(roles: Roles, data: Any, record: Mapping[str, Any]) -> list[Verdict]:
+    """The verdicts on `data`, held against what was stated for the Config of that run, with the command that ran."""
+    verdicts = roles.verdicts(data)
+    statements = roles.statements(recorded_config(roles, record["config"]))
+    if statements is None:
+        return [_from_old(v) for v in verdicts]
+    return [v._replace(command=record["command"]) for v in check_verdicts(verdicts, statements)]
+
+
+def recorded_config(roles: Roles, recorded: Mapping[str, Any]) -> Any:
+    """The Config of a run.json. Settings that have gone since are passed over; those that are new have FULL's value."""
+    known = {field.name for field in dataclasses.fields(roles.Config)}
+    return dataclasses.replace(roles.FULL, **{k: _frozen(v) for k, v in recorded.items() if k in known})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _from_old(v: Any) -> Verdict:
+    fixed = (v.id, v.claim, TEXTBOOK, v.source, v.reference, "(not yet said)", v.claim)
+    return Verdict(*fixed, v.measured, v.low, v.high, v.unit, None, v.verdict, v.command)
 
 
 def use_compilation_cache() -> None:

@@ -5,3 +5,4 @@ Run one claim at a time for numbers that count: with several, figures are drawn 
 
 CLAIMS = ("price", "ensembles", "shapes", "early_stopping", "grid")
 STORE = False  # reading what was trained before would be timed as training
+ENGINE = True  # of the engine, not of the textbook: runs when it is named

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-import experiments
+from experiments.lab import claims
 from experiments.lab.processes import peak
 
 
@@ -15,7 +15,7 @@ def measure(networks: Sequence[int], steps: int) -> list[tuple[int, int]]:
     command = [sys.executable, "-m", __name__, str(steps), *map(str, sorted(networks))]
     # On a GPU the two processes share its memory.
     environment = os.environ | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
-    done = subprocess.run(command, cwd=experiments.ROOT.parent, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=claims.ROOT.parent, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"the process that measures memory failed: {done.stderr[-2000:]}")
     return [tuple(pair) for pair in json.loads(done.stdout.splitlines()[-1])]

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Array, Bool, Float, Int
 
-from experiments.xor._solved import TOLERANCE
+from experiments.xor.shared.solved import TOLERANCE
 from nnjax import activations, mlp
 from nnjax.tasks import Data
 

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 
 import nnjax
-from experiments.xor import _solved
+from experiments.xor.shared import solved as _solved
 from nnjax import mlp
 from nnjax.training import Model
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 import nnjax
-from experiments.xor import _published_rows, _solved
+from experiments.xor import _published_rows
+from experiments.xor.shared import solved as _solved
 
 EVERY = 10
 LEAST_FALL = 1e-3

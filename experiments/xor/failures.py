@@ -25,9 +25,10 @@ import xarray as xr
 
 import nnjax
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict, cli, tuning
-from experiments.xor import _failures, _solved
+from experiments.xor import _failures
 from experiments.xor._failures import KINDS, TWO_AT_HALF
 from experiments.xor._failures_figures import figures
+from experiments.xor.shared import solved as _solved
 
 __all__ = ["FULL", "QUICK", "Config", "figures", "run", "table", "verdicts"]
 

@@ -26,7 +26,7 @@ import xarray as xr
 
 import nnjax
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict, cli
-from experiments.xor import _solved
+from experiments.xor.shared import solved as _solved
 from nnjax import mlp, statistics
 
 if TYPE_CHECKING:

@@ -26,8 +26,9 @@ from tqdm.auto import tqdm
 
 import nnjax
 from experiments.lab import Verdict, cli
-from experiments.xor import _published_rows, _restarts, _solved
+from experiments.xor import _published_rows, _restarts
 from experiments.xor._published_rows import FIRST, ROWS, Row
+from experiments.xor.shared import solved as _solved
 from nnjax import statistics
 
 MEASURES = {

@@ -20,7 +20,7 @@ import xarray as xr
 
 import nnjax
 from experiments.lab import Verdict, cli, tuning
-from experiments.xor import _solved
+from experiments.xor.shared import solved as _solved
 from nnjax import statistics
 
 # The tuned range of each solver: three decades around what its users take.

@@ -1,0 +1,158 @@
+"""Where the claims are and what they consist of. Finding them reads files and imports none.
+
+A claim is a folder `experiments/<topic>/<claim>/` with fixed roles: `__init__.py` is its docstring, `config.py` has
+Config, QUICK, FULL and maybe check(config), `run.py` run(config), `verdicts.py` statements(config), table(data) and
+verdicts(data), `figures.py` figures(data). A topic's `__init__.py` may give literals: `CLAIMS`, the order of its
+claims; `ON_REQUEST`, those that run only when they are named in full; `ENGINE = True` for a topic that tests the engine
+and not the textbook, which runs when it is named; `STORE = False` where sweeps must not be kept on disk.
+"""
+
+import ast
+import dataclasses
+import difflib
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+NOT_TOPICS = ("lab",)
+RESERVED = ("quick", "runs", "stores", "replications")  # folders of results/ that hold no topic
+ROLES = ("config", "run", "verdicts", "figures")
+OLD_PARTS = ("Config", "QUICK", "FULL", "run", "figures", "table", "verdicts")
+# Options of the command line, which no field of a Config may be named for.
+OPTIONS = (
+    "preset", "redraw", "list", "markdown", "results_dir", "name", "fresh", "keep_stores", "yes", "verbose", "help",
+)  # fmt: skip
+
+
+class Claim(NamedTuple):
+    """Where one claim is written: its dotted name (`xor.trained`), its folder, its docstring's first line."""
+
+    name: str
+    path: Path
+    summary: str
+    on_request: bool = False
+    engine: bool = False
+
+
+def find_claims(root: Path = ROOT) -> list[Claim]:
+    """Every claim under `root`, topic by topic, in the order in which they run.
+
+    Raises ValueError where a topic has the name of a folder of results.
+    """
+    found: list[Claim] = []
+    for folder in sorted(Path(root).iterdir()):
+        if not folder.is_dir() or not _is_name(folder.name) or folder.name in NOT_TOPICS:
+            continue
+        paths = _claims_of(folder)
+        if paths and folder.name in RESERVED:
+            raise ValueError(f"{folder.name}: the name belongs to a folder of results/")
+        asked, engine = literal(folder, "ON_REQUEST", ()), bool(literal(folder, "ENGINE", False))
+        found += [
+            Claim(f"{folder.name}.{name}", path, _summary(path), name in asked, engine) for name, path in paths.items()
+        ]
+    return sorted(found, key=lambda claim: claim.engine)  # stable: the textbook's topics first
+
+
+def choose(claims: list[Claim], names: list[str]) -> list[Claim]:
+    """The claims meant by `names`, each `topic` or `topic.claim`, in that order and each once.
+
+    No names mean every claim about the textbook; those that run on request must be named in full. Raises ValueError
+    naming an unknown name and the nearest known one.
+    """
+    if not names:
+        return [claim for claim in claims if not (claim.on_request or claim.engine)]
+    chosen: dict[str, Claim] = {}
+    for name in names:
+        inside = [claim for claim in claims if claim.name.startswith(f"{name}.") and not claim.on_request]
+        found = [claim for claim in claims if claim.name == name] or inside
+        if not found:
+            known = {claim.name for claim in claims} | {claim.name.partition(".")[0] for claim in claims}
+            near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
+            raise ValueError(f"unknown experiment {name!r}; {hint} (--list shows them all)")
+        chosen |= {claim.name: claim for claim in found}
+    return list(chosen.values())
+
+
+def literal(folder: Path, name: str, default: Any) -> Any:
+    """What the folder's `__init__.py` says a name is, such as CLAIMS."""
+    init = folder / "__init__.py"
+    if init.exists():
+        for statement in ast.parse(init.read_text(encoding="utf-8")).body:
+            if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name:
+                return ast.literal_eval(statement.value)
+    return default
+
+
+class Roles:
+    """The parts of one claim, each imported when it is first asked for."""
+
+    def __init__(self, claim: Claim, root: Path = ROOT) -> None:
+        if str(root.parent) not in sys.path:
+            sys.path.insert(0, str(root.parent))
+        self._package = f"{root.name}.{claim.name}"
+        self._folder = claim.path.is_dir()
+        config = self._role("config")
+        self.Config, self.QUICK, self.FULL = (self._part(config, name) for name in ("Config", "QUICK", "FULL"))
+        self.check = getattr(config, "check", None)
+        topic = importlib.import_module(self._package.rpartition(".")[0])
+        self.store = getattr(config, "STORE", getattr(topic, "STORE", True))
+        if taken := [field.name for field in dataclasses.fields(self.Config) if field.name in OPTIONS]:
+            raise ValueError(f"{claim.name}: Config.{taken[0]} has the name of an option; call it something else")
+
+    def run(self, config: Any) -> Any:
+        return self._part(self._role("run"), "run")(config)
+
+    def figures(self, data: Any) -> Any:
+        return self._part(self._role("figures"), "figures")(data)
+
+    def table(self, data: Any) -> Any:
+        return self._part(self._role("verdicts"), "table")(data)
+
+    def verdicts(self, data: Any) -> Any:
+        return self._part(self._role("verdicts"), "verdicts")(data)
+
+    def statements(self, config: Any) -> Any:
+        """All that the claim may judge; None in the old form."""
+        return self._part(self._role("verdicts"), "statements")(config) if self._folder else None
+
+    def _role(self, role: str) -> ModuleType:
+        return importlib.import_module(f"{self._package}.{role}" if self._folder else self._package)
+
+    def _part(self, module: ModuleType, name: str) -> Any:
+        if not hasattr(module, name):
+            raise ValueError(f"{module.__name__} defines no {name}; see CONTRIBUTING.md for the parts of a claim")
+        return getattr(module, name)
+
+
+def _is_name(name: str) -> bool:
+    # Identifiers alone: a name becomes a module and a folder of results, and must not climb out of either.
+    return name.isidentifier() and not name.startswith("_")
+
+
+def _claims_of(topic: Path) -> dict[str, Path]:
+    paths = {
+        path.stem: path
+        for path in sorted(topic.iterdir())
+        if _is_name(path.stem) and ((path / "config.py").exists() or _is_old_claim(path))
+    }
+    # CLAIMS orders what is there: a name without a folder stops no other (a test of the repository reports it).
+    order = [name for name in literal(topic, "CLAIMS", ()) if name in paths]
+    return {name: paths[name] for name in [*order, *(name for name in paths if name not in order)]}
+
+
+def _is_old_claim(path: Path) -> bool:
+    """A claim in one file, until the last has moved: a module that defines QUICK."""
+    return path.suffix == ".py" and "\nQUICK = " in path.read_text(encoding="utf-8")
+
+
+def _summary(path: Path) -> str:
+    file = path / "__init__.py" if path.is_dir() else path
+    try:
+        docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) if file.exists() else None
+    except SyntaxError as error:  # one broken file must not hide the others; running it tells more
+        return f"(line {error.lineno} does not parse)"
+    return (docstring or "(no docstring)").splitlines()[0]

@@ -1,0 +1,104 @@
+"""The rules by which claims are judged: each a sentence, and the code that applies it.
+
+Where `low` and `high` are None, `measured` is exact and is its own interval.
+"""
+
+from collections.abc import Sequence
+
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, Rule
+
+
+def above(threshold: float, of: str = "the interval") -> Rule:
+    """Reproduced beyond a threshold, not reproduced below it, not settled across it."""
+    text = (
+        f"Reproduced when all of {of} lies above {threshold:g}, not reproduced when all of it lies at or below "
+        f"{threshold:g}, otherwise not settled."
+    )
+    return Rule(text, lambda measured, low, high: _side(threshold, *_ends(measured, low, high)))
+
+
+def below(threshold: float, of: str = "the interval") -> Rule:
+    """Reproduced below a threshold, not reproduced beyond it, not settled across it."""
+    text = (
+        f"Reproduced when all of {of} lies below {threshold:g}, not reproduced when all of it lies at or above "
+        f"{threshold:g}, otherwise not settled."
+    )
+
+    def judge(measured: float, low: float | None, high: float | None) -> str:
+        low, high = _ends(measured, low, high)
+        return _side(-threshold, -high, -low)
+
+    return Rule(text, judge)
+
+
+def within(least: float, most: float, of: str = "the interval") -> Rule:
+    """Reproduced inside a margin that was fixed beforehand, not reproduced outside, not settled across its ends."""
+    text = (
+        f"Reproduced when all of {of} lies from {least:g} to {most:g}, not reproduced when all of it lies outside, "
+        "otherwise not settled."
+    )
+
+    def judge(measured: float, low: float | None, high: float | None) -> str:
+        low, high = _ends(measured, low, high)
+        if least <= low and high <= most:
+            return REPRODUCED
+        return NOT_REPRODUCED if high < least or most < low else NOT_SETTLED
+
+    return Rule(text, judge)
+
+
+def exactly(value: float, what: str = "the number measured") -> Rule:
+    """For what is counted or computed without error."""
+    text = f"Reproduced when {what} is exactly {value:g}, otherwise not reproduced."
+    return Rule(text, lambda measured, low, high: REPRODUCED if measured == value else NOT_REPRODUCED)
+
+
+def at_most(bound: float, what: str = "the number measured") -> Rule:
+    """For what is counted or computed without error, and bounded above."""
+    text = f"Reproduced when {what} is at most {bound:g}, otherwise not reproduced."
+    return Rule(text, lambda measured, low, high: REPRODUCED if measured <= bound else NOT_REPRODUCED)
+
+
+def at_least(bound: float, what: str = "the number measured") -> Rule:
+    """For what is counted or computed without error, and bounded below."""
+    text = f"Reproduced when {what} is at least {bound:g}, otherwise not reproduced."
+    return Rule(text, lambda measured, low, high: REPRODUCED if measured >= bound else NOT_REPRODUCED)
+
+
+def every(total: int, parts: str) -> Rule:
+    """`measured` counts the parts of the claim that hold, without error; `parts` names them: "gates"."""
+    text = (
+        f"Reproduced when all {total:,} {parts} hold, partly when some of them do, not reproduced when none does."
+        if total > 1
+        else f"Reproduced when the one of {parts} holds, otherwise not reproduced."
+    )
+
+    def judge(measured: float, low: float | None, high: float | None) -> str:
+        return REPRODUCED if measured >= total else PARTLY if measured > 0 else NOT_REPRODUCED
+
+    return Rule(text, judge)
+
+
+def together(of: str) -> str:
+    """The sentence for an outcome that `combine` makes of several; `of` names them: "tasks"."""
+    return (
+        f"Each of the {of} is judged alone. Reproduced when all of them are, partly when some are, not reproduced when "
+        "none is and none is open, otherwise not settled."
+    )
+
+
+def combine(outcomes: Sequence[str]) -> str:
+    """The outcome of a claim of several parts from theirs."""
+    if outcomes and all(outcome == REPRODUCED for outcome in outcomes):
+        return REPRODUCED
+    if REPRODUCED in outcomes or PARTLY in outcomes:
+        return PARTLY
+    return NOT_REPRODUCED if outcomes and NOT_SETTLED not in outcomes else NOT_SETTLED
+
+
+def _ends(measured: float, low: float | None, high: float | None) -> tuple[float, float]:
+    return measured if low is None else low, measured if high is None else high
+
+
+def _side(threshold: float, low: float, high: float) -> str:
+    return REPRODUCED if low > threshold else NOT_REPRODUCED if high <= threshold else NOT_SETTLED

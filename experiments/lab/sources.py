@@ -1,0 +1,41 @@
+"""Works that several claims cite, each as a stranger can find it. A claim adds the theorem, table or page.
+
+A source never names an issue, a section of someone's notes, or this project: what is our own is an aim.
+"""
+
+TEXTBOOK = "Python full stack system (27), deep learning (course chapter)"
+
+BARRON = (
+    "Barron (1993), Universal approximation bounds for superpositions of a sigmoidal function, IEEE Trans. Inf. Theory"
+)
+BRADY = "Brady, Raghavan & Slawny (1989), Back propagation fails to separate where perceptrons succeed, IEEE Trans. CAS"
+COVER = "Cover (1965), Geometrical and statistical properties of systems of linear inequalities, IEEE Trans. EC"
+CYBENKO = "Cybenko (1989), Approximation by superpositions of a sigmoidal function, Math. Control Signals Syst."
+GALLANT = "Gallant (1990), Perceptron-based learning algorithms, IEEE Trans. Neural Networks"
+GREYDANUS = "Greydanus & Kobak (2020), Scaling down deep learning with MNIST-1D, arXiv 2011.14439"
+HORNIK = (
+    "Hornik, Stinchcombe & White (1989), Multilayer feedforward networks are universal approximators, Neural Networks"
+)
+JOHNSON = "Johnson (2019), Deep, skinny neural networks are not universal approximators, ICLR"
+KIM = "Kim, Min & Park (2023), Minimum width for universal approximation using ReLU networks on compact domain, arXiv"
+LESHNO = (
+    "Leshno, Lin, Pinkus & Schocken (1993), Multilayer feedforward networks with a nonpolynomial activation function "
+    "can approximate any function, Neural Networks"
+)
+LIU = "Liu et al. (2024), KAN: Kolmogorov-Arnold networks, arXiv 2404.19756"
+MALACH = "Malach & Shalev-Shwartz (2019), Is deeper better only when shallow is good?, NeurIPS"
+MHASKAR_POGGIO = "Mhaskar & Poggio (2016), Deep vs. shallow networks: an approximation theory perspective, Anal. Appl."
+MINSKY_PAPERT = "Minsky & Papert (1969), Perceptrons, MIT Press"
+NOVIKOFF = "Novikoff (1962), On convergence proofs on perceptrons, Symposium on the Mathematical Theory of Automata"
+OEIS_SEPARABLE = "OEIS A000609 (number of threshold functions of n variables)"
+ROSENBLATT = "Rosenblatt (1962), Principles of neurodynamics, Spartan Books"
+RUMELHART = (
+    "Rumelhart, Hinton & Williams (1986), Learning internal representations by error propagation, PDP vol. 1, ch. 8"
+)
+SEIDE = (
+    "Seide, Li & Yu (2011), Conversational speech transcription using context-dependent deep neural networks, "
+    "Interspeech"
+)
+TELGARSKY = "Telgarsky (2016), Benefits of depth in neural networks, COLT"
+TESAURO = "Tesauro & Janssens (1988), Scaling relationships in back-propagation learning, Complex Systems 2, 39-44"
+YAROTSKY = "Yarotsky (2017), Error bounds for approximations with deep ReLU networks, Neural Networks"

@@ -1,0 +1,156 @@
+"""What is told in text: a line for each claim, tables of verdicts and topics, the README's table.
+
+Loads neither jax nor matplotlib, so that `--help` and `--list` answer at once.
+"""
+
+import json
+import math
+import os
+import shutil
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from experiments.lab.claims import Claim
+from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, OUTCOMES, PARTLY, REPRODUCED, Verdict
+
+_COLOURS = {REPRODUCED: "32", PARTLY: "33", NOT_REPRODUCED: "31", NOT_SETTLED: "36"}
+
+
+class Outcome(NamedTuple):
+    """What became of one claim in one folder."""
+
+    name: str
+    folder: Path
+    figures: list[str]
+    verdicts: list[Verdict]
+
+
+def count(verdicts: Sequence[tuple[str, str]]) -> str:
+    """How often each outcome occurs among pairs of kind and outcome: `3 reproduced, 1 partly; 2 of 3 aims met`.
+
+    Aims are our own and are counted apart.
+    """
+    claims = [outcome for kind, outcome in verdicts if kind != AIM]
+    aims = [outcome for kind, outcome in verdicts if kind == AIM]
+    parts = [", ".join(f"{claims.count(kind)} {kind}" for kind in OUTCOMES if kind in claims)] if claims else []
+    if aims:
+        parts.append(f"{aims.count(REPRODUCED)} of {len(aims)} aims met")
+    return "; ".join(parts) or "no verdict"
+
+
+def counted(verdicts: Sequence[Verdict]) -> str:
+    """The same of verdicts."""
+    return count([(v.kind, v.outcome) for v in verdicts])
+
+
+def topics(outcomes: Sequence[Outcome]) -> str:
+    """A row for each topic: its claims, how many verdicts came to which outcome, and the aims apart."""
+    header = ["topic", "experiments", *OUTCOMES, "aims met"]
+    rows = []
+    for topic in dict.fromkeys(one.name.partition(".")[0] for one in outcomes):
+        mine = [one for one in outcomes if one.name.partition(".")[0] == topic]
+        verdicts = [v for one in mine for v in one.verdicts]
+        claims, aims = ([v.outcome for v in verdicts if (v.kind == AIM) is aim] for aim in (False, True))
+        met = f"{aims.count(REPRODUCED)} of {len(aims)}" if aims else "-"
+        rows.append([topic, str(len(mine)), *(str(claims.count(kind)) for kind in OUTCOMES), met])
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    lines = []
+    for row in [header, *rows]:
+        cells = [
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def verdict_table(verdicts: Sequence[Verdict], width: int = 100, colour: bool = False) -> str:
+    """The verdicts as text of `width` columns, 60 or more: a row of values each, with claim and finding below it."""
+    width = max(width, 60)
+    outcome = len(NOT_REPRODUCED)
+    reference = min(width * 22 // 100, max([9, *(len(_number(v.reference)) for v in verdicts)]))
+    left = width - outcome - reference - 6
+    measured = min(left * 3 // 5, max([8, *(len(_measured(v)) for v in verdicts)]))
+    widths = (left - measured, measured, reference, outcome)
+    lines = [*_row(("id", "measured", "reference", "outcome"), widths), "-" * width]
+    for v in verdicts:
+        rows = _row((v.id, _measured(v), _number(v.reference), v.outcome), widths)
+        if colour:  # the outcome stands last in the first line, and nothing follows it
+            rows[0] = rows[0].removesuffix(v.outcome) + f"\033[{_COLOURS[v.outcome]}m{v.outcome}\033[0m"
+        lines += rows
+        indent = "    "
+        for text in (f"{v.kind.capitalize()}: {v.claim}", f"Found: {v.finding}"):
+            lines += textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent + "  ")
+    return "\n".join(lines)
+
+
+def short(path: Path) -> str:
+    """`path` as seen from the working directory, where it lies below it."""
+    return os.path.relpath(path) if Path(path).resolve().is_relative_to(Path.cwd()) else str(path)
+
+
+def columns() -> int:
+    """The width of the terminal, within reason; 100 where there is none."""
+    return max(60, min(120, shutil.get_terminal_size(fallback=(100, 24)).columns))
+
+
+def listing(claims: Sequence[Claim]) -> str:
+    """A row per claim: its name and what it claims; what runs only when it is named stands apart."""
+    column = max([0, *(len(claim.name) for claim in claims)]) + 2
+    lines = []
+    for engine, title in ((False, ""), (True, "the engine, not the textbook; these run when they are named:")):
+        part = [claim for claim in claims if claim.engine is engine]
+        lines += ["", title] if part and title else []
+        for claim in part:
+            asked = " (runs when it is named in full)" if claim.on_request else ""
+            lines += _row((claim.name, claim.summary + asked), (column, columns() - column - 2))
+    return "\n".join(lines)
+
+
+def markdown(claims: Sequence[Claim], results: Path) -> str:
+    """The README's table: a row per claim, from the committed run.json and verdicts.json under `results`."""
+    lines = ["| experiment | claim | command | time | verdicts |", "|---|---|---|---|---|"]
+    for claim in claims:
+        parts = claim.name.split(".")
+        run, rows = (_read(results.joinpath(*parts, file)) for file in ("run.json", "verdicts.json"))
+        command = run["command"] if run else f"python -m experiments {claim.name} --preset full"
+        duration = _duration(run["seconds"]["total"]) if run else ""
+        counts = "not yet run" if rows is None else count([(row.get("kind", ""), row["outcome"]) for row in rows])
+        link = f"[{claim.name}](experiments/{'/'.join(parts)})"
+        summary = claim.summary.replace("|", "\\|")
+        lines.append(f"| {link} | {summary} | `{command}` | {duration} | {counts} |")
+    return "\n".join(lines)
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _duration(seconds: float) -> str:
+    if seconds >= 100:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
+    wrapped = [textwrap.wrap(cell, width) or [""] for cell, width in zip(cells, widths, strict=True)]
+    height = max(len(lines) for lines in wrapped)
+    columns = [lines + [""] * (height - len(lines)) for lines in wrapped]
+    padded = [[line.ljust(width) for line in lines] for lines, width in zip(columns, widths, strict=True)]
+    return ["  ".join(parts).rstrip() for parts in zip(*padded, strict=True)]
+
+
+def _measured(v: Verdict) -> str:
+    known = v.low is not None or v.high is not None
+    interval = f"[{_number(v.low)}, {_number(v.high)}]" if known else ""
+    return " ".join(part for part in (_number(v.measured), interval, v.unit) if part)
+
+
+def _number(value: float | str | None) -> str:
+    if value is None or isinstance(value, str):
+        return value or "-"
+    # Four digits say enough of a fraction; a count such as 12345 is shown in full.
+    whole = math.isfinite(value) and value == int(value)
+    return f"{value:.0f}" if whole and abs(value) < 1e12 else f"{value:.4g}"

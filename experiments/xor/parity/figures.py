@@ -1,0 +1,154 @@
+"""The figures of `xor.parity`: how epochs grow with the number of bits, survival curves, and success."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MultipleLocator
+
+from experiments.lab import figures as lab
+from experiments.xor.parity.growth import growth, median_epochs
+from nnjax import statistics
+
+COLORS = {1: lab.ORANGE, 2: lab.BLUE}
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """parity_growth, parity_survival and parity_success."""
+    return {
+        "parity_growth": _growth_figure(data),
+        "parity_survival": _survival_figure(data),
+        "parity_success": _success_figure(data),
+    }
+
+
+def _width(multiple: int) -> str:
+    return "H = N" if multiple == 1 else f"H = {multiple}N"
+
+
+def _growth_figure(data: xr.Dataset) -> Figure:
+    fig, axes = plt.subplots(1, 2, figsize=(10, 4.6))
+    for ax, per_epoch, unit in zip(axes, (1, 2), ("epochs", "presentations"), strict=True):
+        _growth_panel(ax, data, per_epoch)
+        ax.set(yscale="log", xlabel="number of bits N", ylabel=f"median {unit} to solve", title=f"In {unit}")
+        ax.xaxis.set_major_locator(MultipleLocator(1))
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if per_epoch == 1 else (1,)))
+        lab.log_ticks(ax.yaxis)
+    lab.shared_legend(fig, axes, ncols=3)
+    parts = []
+    for multiple in data.multiple.values:
+        base = growth(data.sel(multiple=multiple))
+        if np.isnan(base.base):
+            censored = [n for n in data.bits.values if not np.isfinite(_medians(data, multiple)[n].estimate)]
+            reason = f"half or more fail at N = {', '.join(map(str, censored))}" if censored else "too few N"
+            parts.append(f"{_width(multiple)}: no fit ({reason})")
+            continue
+        parts.append(
+            f"{_width(multiple)}: {base.base:.2f} [{base.low:.2f}, {base.high:.2f}] times per bit in epochs, "
+            f"{2 * base.base:.2f} [{2 * base.low:.2f}, {2 * base.high:.2f}] in presentations"
+        )
+    lab.caption(
+        fig,
+        f"How the time to learn parity grows. {'; '.join(parts)}. Tesauro & Janssens (1988) found about 4 per bit; an "
+        f"epoch has $2^N$ presentations. Kaplan-Meier medians of {data.sizes['seed']} networks with 95 % intervals, "
+        "the rate tuned for each N and H; triangles: the median lies beyond the cap. Guides start at the first point "
+        "of the greatest width.",
+    )
+    return fig
+
+
+def _medians(data: xr.Dataset, multiple: int) -> dict[int, statistics.Interval]:
+    return {int(n): median_epochs(data.sel(multiple=multiple, bits=n)) for n in data.bits.values}
+
+
+def _growth_panel(ax: Axes, data: xr.Dataset, per_epoch: int) -> None:
+    """Medians with intervals and fitted lines; `per_epoch` is 1 for epochs, 2 for 2^N presentations in each."""
+    bits = data.bits.values.astype(int)
+    factor = float(per_epoch) ** bits
+    for multiple in data.multiple.values:
+        found, color = list(_medians(data, multiple).values()), COLORS.get(multiple, lab.GREEN)
+        estimate, low, high = np.array(found).T * factor
+        high = np.where(np.isfinite(high), high, data.attrs["cap"] * factor)
+        lab.interval_line(ax, bits, estimate, low, high, _width(multiple), color=color, bars=True, linestyle="none")
+        censored = ~np.isfinite(estimate)
+        ax.plot(bits[censored], (data.attrs["cap"] * factor)[censored], "^", color=color, markersize=8)
+        base = growth(data.sel(multiple=multiple))
+        if np.isfinite(base.base):
+            fit = base.scale * (per_epoch * base.base) ** bits
+            ax.plot(bits, fit, color=color, linewidth=1.2, label=f"{_width(multiple)}, fitted")
+    greatest = data.sel(multiple=data.multiple.values[-1]).isel(bits=0)
+    start = min(median_epochs(greatest).estimate, data.attrs["cap"]) * factor[0]
+    for guide, style in ((2.0, ":"), (4.0, "--")):
+        label = f"guide: ${guide:.0f}^N$"
+        ax.plot(
+            bits,
+            start * guide ** (bits - bits[0]),
+            style,
+            color=lab.COLORS["theory"],
+            linewidth=1,
+            label=label,
+        )
+
+
+def _survival_figure(data: xr.Dataset) -> Figure:
+    count = data.sizes["multiple"]
+    fig, axes = plt.subplots(1, count, figsize=(5 * count if count > 1 else 7, 4.2), sharey=True, squeeze=False)
+    colors = lab.shades(data.sizes["bits"])
+    for ax, multiple in zip(axes[0], data.multiple.values, strict=True):
+        for color, n in zip(colors, data.bits.values, strict=True):
+            one = data.sel(multiple=multiple, bits=n)
+            label = f"N = {n}"
+            first, cap = data.attrs["resolution"], data.attrs["cap"]
+            if not one.solved.any():
+                ax.plot([first, cap], [1, 1], color=color, label=label)
+                continue
+            curve = statistics.kaplan_meier(one.epochs.values, one.solved.values)
+            time = np.concatenate([[first], curve.time, [cap]])
+            share = np.concatenate([[1], curve.survival, curve.survival[-1:]])
+            ax.step(time, share, where="post", color=color, label=label)
+            low, high = (np.concatenate([[1], end, end[-1:]]) for end in (curve.low, curve.high))
+            ax.fill_between(time, low, high, step="post", color=color, alpha=0.12, linewidth=0)
+        ax.axhline(0.5, color=lab.COLORS["neutral"], linewidth=0.8, linestyle=":")
+        ax.set(xscale="log", xlabel="epochs", ylim=(0, 1.02), title=_width(multiple))
+    axes[0, 0].set_ylabel("networks not yet solved (share)")
+    axes[0, -1].legend(loc="upper right")
+    last = [
+        f"{_width(k)} {float(1 - data.solved.sel(multiple=k).isel(bits=-1).mean()):.1%}" for k in data.multiple.values
+    ]
+    lab.caption(
+        fig,
+        f"How many networks have not learned N-bit parity yet (Kaplan-Meier, 95 % bands, {data.sizes['seed']} networks "
+        f"each). The median is where a curve crosses 0.5. At the cap of {data.attrs['cap']:,} epochs unsolved at "
+        f"N = {data.bits.values[-1]}: {', '.join(last)}.",
+    )
+    return fig
+
+
+def _success_figure(data: xr.Dataset) -> Figure:
+    fig, ax = plt.subplots()
+    networks, parts = data.sizes["seed"], []
+    for multiple in data.multiple.values:
+        count = data.solved.sel(multiple=multiple).sum("seed").values
+        bounds = statistics.wilson(count, np.full(len(count), networks))
+        lab.interval_line(
+            ax,
+            data.bits.values,
+            count / networks,
+            *bounds,
+            _width(multiple),
+            color=COLORS.get(multiple, lab.GREEN),
+            bars=True,
+        )
+        parts.append(f"{_width(multiple)}: {', '.join(f'{share:.0%}' for share in count / networks)}")
+    ax.set(xlabel="number of bits N", ylabel="networks that solve it (share)", ylim=(0, 1.02))
+    ax.xaxis.set_major_locator(MultipleLocator(1))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.1f}"))
+    ax.legend(loc="best")
+    lab.caption(
+        fig,
+        "N hidden neurons can compute N-bit parity, but gradient descent often fails to find how; twice as many nearly "
+        f"always learn it. Solved within {data.attrs['cap']:,} epochs, N from {data.bits.values[0]} up: "
+        f"{'; '.join(parts)}. Bars: 95 % Wilson intervals of {networks} networks.",
+    )
+    return fig

@@ -1,0 +1,145 @@
+"""The table and the verdicts of `xor.parity`: the two readings of 4^n, and what twice the hidden neurons are worth."""
+
+import math
+
+import xarray as xr
+
+from experiments.lab import rules
+from experiments.lab.sources import TESAURO
+from experiments.lab.verdicts import (
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PUBLISHED,
+    REPRODUCED,
+    Rule,
+    Statement,
+    Verdict,
+)  # fmt: skip
+from experiments.xor.parity.config import Config
+from experiments.xor.parity.growth import growth, median_epochs
+from nnjax import statistics
+
+CLAIMED = 4.0  # times per bit
+# An epoch has 2^N presentations, so if the 4^N counts one of them, the other grows by this factor per bit instead.
+OTHER = {"epochs": 2.0, "presentations": 8.0}
+PRESENTATIONS = {"epochs": 1, "presentations": 2}  # factor per bit between epochs and this unit
+
+
+def statements(config: Config) -> list[Statement]:
+    """Both readings of 4^N, and the comparison of widths where there are two."""
+    found = [growth_statement(unit, config.bits[0], config.bits[-1], config.multiples[-1]) for unit in OTHER]
+    if len(config.multiples) > 1:
+        found.append(width_statement(config.bits[-1], config.multiples[0], config.multiples[-1]))
+    return found
+
+
+def growth_statement(unit: str, fewest: int, most: int, multiple: int) -> Statement:
+    """That the training time in one unit grows as 4^N."""
+    width = "N" if multiple == 1 else f"{multiple}N"
+    return Statement(
+        id=f"growth_{unit}",
+        claim=f"The median number of {unit} needed to learn N-bit parity grows as 4^N (N = {fewest} to {most}, "
+        f"{width} hidden neurons).",
+        kind=PUBLISHED,
+        source=f"{TESAURO} (which does not say whether 4^n counts epochs or presentations)",
+        rule=Rule(
+            f"Reproduced when the 95 % interval of the factor per bit holds {CLAIMED:g} and not {OTHER[unit]:g}, which "
+            f"is what the other unit of time would give; not reproduced when it does not hold {CLAIMED:g}; not settled "
+            "when it holds both, or when half of the networks fail at some N."
+        ),
+        reference=CLAIMED,
+        unit="times per bit",
+        settled_by="more seeds, a higher cap on the epochs and rates beyond those tried",
+    )
+
+
+def width_statement(bits: int, few: int, many: int) -> Statement:
+    """That more hidden neurons than parity needs make it easier to learn."""
+    return Statement(
+        id="wider_is_surer",
+        claim=f"{bits}-bit parity is learned more often with {bits * many} hidden neurons than with the {bits * few} "
+        "that it needs.",
+        kind=PUBLISHED,
+        source="hinton-problems (GitHub), backprop parity: 0 of 5 networks N-N-1 solved at N = 6 and at N = 7",
+        rule=rules.above(0.0, "the paired 95 % interval of the difference in the share solved"),
+        reference="more often",
+        unit="difference in the share solved",
+        settled_by="more seeds",
+    )
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per N and H. `growth` is the factor per bit of the median epochs at this H, with its interval."""
+    rows = []
+    for multiple in data.multiple.values:
+        base = growth(data.sel(multiple=multiple))
+        for n in data.bits.values:
+            one = data.sel(multiple=multiple, bits=n)
+            count, low, high = (
+                int(one.solved.sum()),
+                *statistics.wilson(int(one.solved.sum()), one.sizes["seed"]),
+            )
+            median = median_epochs(one)
+            row = {"bits": int(n), "hidden": int(n * multiple), "rate": float(one.rate)}
+            row |= {"rate_at_edge": bool(one.rate_at_edge), "networks": one.sizes["seed"], "solved": count}
+            row |= {"solved_share": count / one.sizes["seed"], "solved_low": low, "solved_high": high}
+            row |= dict(zip(("median_epochs", "median_low", "median_high"), median, strict=True))
+            row |= {"median_presentations": median.estimate * 2**n, "cap": data.attrs["cap"]}
+            row |= {"growth": base.base, "growth_low": base.low, "growth_high": base.high}
+            rows.append(row)
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """The two readings of 4^n at the greatest width, and what the second N hidden neurons are worth."""
+    found = [_growth(data, unit) for unit in OTHER]
+    if data.sizes["multiple"] > 1:
+        found.append(_wider(data))
+    return found
+
+
+def reading(low: float, high: float, other: float) -> str:
+    """The outcome of an interval of the factor per bit; `other` is what the other unit of time would give."""
+    if math.isnan(low) or math.isnan(high):
+        return NOT_SETTLED
+    if not low <= CLAIMED <= high:
+        return NOT_REPRODUCED
+    return NOT_SETTLED if low <= other <= high else REPRODUCED
+
+
+def _growth(data: xr.Dataset, unit: str) -> Verdict:
+    bits, multiple = data.bits.values, int(data.multiple.values[-1])
+    one = data.sel(multiple=multiple)
+    base, factor = growth(one), PRESENTATIONS[unit]
+    statement = growth_statement(unit, int(bits[0]), int(bits[-1]), multiple)
+    networks = data.sizes["seed"]
+    if math.isnan(base.base):
+        return statement.verdict(
+            "No growth was fitted: there are fewer than three N, or half of the networks or more fail at one.",
+            n=networks, outcome=NOT_SETTLED,
+        )  # fmt: skip
+    value, low, high = factor * base.base, factor * base.low, factor * base.high
+    at_end = ", ".join(str(n) for n in bits[one.rate_at_edge.values])
+    return statement.verdict(
+        f"The median number of {unit} grows by a factor of {value:.2f} [{low:.2f}, {high:.2f}] with each bit, "
+        f"{networks} networks for each N.",
+        value, low, high, networks,
+        outcome=reading(low, high, OTHER[unit]),
+        at_edge=f"the tuned rate is the least or the greatest tried at N = {at_end}" if at_end else "",
+    )  # fmt: skip
+
+
+def _wider(data: xr.Dataset) -> Verdict:
+    """Whether the greatest width solves the greatest N more often than the smallest width."""
+    n = int(data.bits.values[-1])
+    few, many = (data.solved.isel(multiple=i, bits=-1).values for i in (0, -1))
+    difference = statistics.paired_difference(many, few)
+    multiples = data.multiple.values[[0, -1]].astype(int)
+    edges = data.rate_at_edge.isel(multiple=[0, -1], bits=-1).values
+    hidden = [int(n * k) for k in multiples]
+    return width_statement(n, *map(int, multiples)).verdict(
+        f"{few.mean():.1%} of networks with {hidden[0]} hidden neurons learn it, {many.mean():.1%} with {hidden[1]}: "
+        f"{difference.estimate:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}].",
+        difference.estimate, difference.low, difference.high, len(few),
+        at_edge="the tuned rate is the least or the greatest tried at one of the widths" if edges.any() else "",
+    )  # fmt: skip

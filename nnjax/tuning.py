@@ -1,0 +1,131 @@
+"""Numbers that a comparison is not about, such as the learning rate, chosen for every setting on seeds of their own.
+
+    tuned = nnjax.tuning.tune(
+        lambda learning_rate: nnjax.sweep(
+            data, width=[2, 4, 8], learning_rate=learning_rate, seeds=nnjax.tuning.seeds(100)
+        ).train_loss,
+        learning_rate=[0.01, 0.03, 0.1],
+        widen=2,
+    )
+    runs = nnjax.sweep(data, width=[2, 4, 8], **tuned.best, seeds=1000)
+
+`tuned.at_end` tells where the best value is the least or the greatest that was tried: there the optimum may lie beyond.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+# Seeds from here on are for tuning alone; what is reported begins at seed 0.
+FIRST_SEED = 1_000_000
+MOST_WIDENINGS = 3
+
+
+class Tuned(NamedTuple):
+    """The best values, where they lie on their grid, and the whole surface from which they were read."""
+
+    best: "dict[str, xr.DataArray]"  # of each number, over the axes that remain; `sweep` takes it as it is
+    at_end: "dict[str, xr.DataArray]"  # -1 where the best is the least value tried, 1 the greatest, 0 between them
+    cost: "xr.DataArray"  # over the numbers and the axes that remain, means over seeds
+
+
+def seeds(num_seeds: int) -> range:
+    """Seeds for tuning, which no reported network has."""
+    return range(FIRST_SEED, FIRST_SEED + num_seeds)
+
+
+def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = None) -> Tuned:
+    """The values of the numbers with the least cost, for every setting of the remaining axes.
+
+    Args:
+        cost: with a dimension for each number, any other axes, and maybe `seed`, over which its mean is taken. What is
+            not finite (a network that diverged) is never best, unless all of it is.
+        numbers: the dimensions that are tuned.
+        tie: decides among equal costs, the least first; as `cost`.
+
+    Returns:
+        Tuned; a number of which only one value was tried counts as inside its grid.
+    """
+    import xarray as xr
+
+    missing = [name for name in numbers if name not in cost.dims]
+    if missing or not numbers:
+        raise ValueError(f"choose: numbers {numbers!r} must be dimensions of cost, which has {cost.dims!r}")
+    cost = _finite(cost)
+    ranked = cost if tie is None else _finite(tie).where(cost == cost.min(numbers), np.inf)
+    place = ranked.argmin(numbers)
+    best, at_end = {}, {}
+    for name in numbers:
+        values, index = cost[name], place[name]
+        best[name] = values[index].drop_vars([n for n in numbers if n in values[index].coords]).rename(name)
+        last = values.size - 1
+        ends = xr.where(index == 0, -1, xr.where(index == last, 1, 0)) if last else xr.zeros_like(index)
+        # At the end of the values, not of their order: a grid may fall.
+        rises = last == 0 or bool(values[0] < values[-1])
+        at_end[name] = (ends if rises else -ends).rename(f"{name}_at_end")
+    return Tuned(best, at_end, cost)
+
+
+def tune(
+    train: "Callable[..., xr.DataArray | tuple[xr.DataArray, xr.DataArray]]",
+    *,
+    widen: int = 0,
+    **grids: Sequence[float],
+) -> Tuned:
+    """Train over a grid and choose; where the best lies at its end, widen the grid and choose again.
+
+    Args:
+        train: called with the values to try of each number, as keywords; returns the cost, or the cost and what
+            decides among equal ones, as `choose` takes them. It should train on `seeds(...)`.
+        widen: how often a grid may grow, at most 3 times; each time by one value at an end where some setting has
+            its best, as far from it as the two last values are apart, as a ratio. Networks that diverge there have
+            no finite cost, so their grid grows no further in that direction.
+        grids: the values of each number that are tried first.
+
+    Raises:
+        ValueError: for a grid that cannot be widened: fewer than two values, or values that are not above 0.
+    """
+    import xarray as xr
+
+    if not 0 <= widen <= MOST_WIDENINGS:
+        raise ValueError(f"widen={widen!r} must be from 0 to {MOST_WIDENINGS}")
+    tried: dict[str, Any] = {name: sorted(float(value) for value in values) for name, values in grids.items()}
+    for name, values in tried.items():
+        if not values or len(set(values)) < len(values) or (widen and (len(values) < 2 or values[0] <= 0)):
+            raise ValueError(
+                f"{name}={list(grids[name])!r} must hold different values"
+                + (", two or more and above 0, to be widened" if widen else "")
+            )
+    cost, tie = _pair(train(**tried))
+    for _ in range(widen):
+        tuned = choose(cost, *tried, tie=tie)
+        grown = False
+        for name, end in itertools.product(list(tried), (-1, 1)):
+            if not bool((tuned.at_end[name] == end).any()):
+                continue
+            values = tried[name]
+            beyond = values[0] ** 2 / values[1] if end < 0 else values[-1] ** 2 / values[-2]
+            more, more_tie = _pair(train(**(tried | {name: [beyond]})))
+            cost = xr.concat([cost, more], name).sortby(name)
+            tie = None if tie is None or more_tie is None else xr.concat([tie, more_tie], name).sortby(name)
+            tried[name] = sorted([*values, beyond])
+            grown = True
+        if not grown:
+            break
+    return choose(cost, *tried, tie=tie)
+
+
+def _pair(found: Any) -> "tuple[xr.DataArray, xr.DataArray | None]":
+    return found if isinstance(found, tuple) else (found, None)
+
+
+def _finite(values: "xr.DataArray") -> "xr.DataArray":
+    """Means over seeds, and the greatest number there is for what is not finite."""
+    if "seed" in values.dims:
+        values = values.mean("seed")
+    return values.where(np.isfinite(values), np.finfo(np.float64).max)

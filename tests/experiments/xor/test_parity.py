@@ -1,0 +1,134 @@
+"""The fit and the rules of `xor.parity` on times that are known, and a tiny run of it."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
+from experiments.xor.parity import config, growth, run, verdicts
+
+TINY = config.Config(
+    bits=(2,), multiples=(1, 2), num_rates=2, tuning_seeds=4, tuning_epochs=60, seeds=8, max_epochs=60, record_every=5
+)
+
+
+def synthetic(base, solved_share=1.0, bits=(2, 3, 4, 5, 6, 7), seeds=200, multiples=(1, 2), cap=10**7):
+    """Times scattered around 10 * base^N by a factor that is the same for every N; the slowest are censored."""
+    spread = np.exp(np.linspace(-0.5, 0.5, seeds))
+    solved = np.arange(seeds) < round(solved_share * seeds)
+    times = np.array([np.where(solved, np.round(10 * base**n * spread), cap) for n in bits])
+    shape = (len(multiples), len(bits), seeds)
+    return xr.Dataset(
+        {
+            "epochs": (("multiple", "bits", "seed"), np.broadcast_to(times, shape).astype(int)),
+            "solved": (("multiple", "bits", "seed"), np.broadcast_to(solved, shape).copy()),
+            "rate": (("multiple", "bits"), np.ones(shape[:2])),
+            "rate_at_edge": (("multiple", "bits"), np.zeros(shape[:2], bool)),
+        },
+        {"multiple": list(multiples), "bits": list(bits)},
+        {"cap": cap, "resolution": 1},
+    )
+
+
+@pytest.fixture(scope="module")
+def data():
+    return run.run(TINY)
+
+
+@pytest.mark.parametrize("base", [2.0, 4.0])
+def test_the_fit_finds_the_growth_that_was_put_in(base):
+    found = growth.growth(synthetic(base).sel(multiple=2))
+    assert found.base == pytest.approx(base, rel=0.01)
+    assert found.scale == pytest.approx(10, rel=0.05)
+    assert found.low < base < found.high
+    assert found.high / found.low < 1.2
+
+
+def test_nothing_is_fitted_to_a_censored_median_or_to_two_points():
+    assert np.isnan(growth.growth(synthetic(2.0, solved_share=0.4).sel(multiple=2))).all()
+    assert np.isnan(growth.growth(synthetic(2.0, bits=(2, 3)).sel(multiple=2))).all()
+
+
+def test_censored_networks_keep_the_median_and_open_its_interval():
+    whole, half = (synthetic(2.0, share).sel(multiple=1, bits=4) for share in (1.0, 0.52))
+    assert growth.median_epochs(whole).estimate == growth.median_epochs(half).estimate
+    assert growth.median_epochs(whole).high < np.inf
+    assert growth.median_epochs(half).high == np.inf
+    assert growth.median_epochs(synthetic(2.0, 0.0).sel(multiple=1, bits=4)).estimate == np.inf
+
+
+def test_the_resampled_slopes_use_the_median_of_kaplan_and_meier():
+    one = synthetic(3.0, 0.7, seeds=31).sel(multiple=1)
+    times = one.epochs.where(one.solved, np.inf).values
+    medians = [growth.median_epochs(one.sel(bits=n)).estimate for n in one.bits.values]
+    np.testing.assert_array_equal(np.sort(times, axis=1)[:, -(-31 // 2) - 1], medians)
+
+
+@pytest.mark.parametrize(
+    ("interval", "claimed", "other", "expected"),
+    [
+        ((4.1, 3.6, 4.5), 4.0, 2.0, REPRODUCED),
+        ((1.9, 1.7, 2.2), 4.0, 2.0, NOT_REPRODUCED),
+        ((2.8, 1.8, 4.4), 4.0, 2.0, NOT_SETTLED),
+        ((3.0, 2.5, 3.5), 4.0, 2.0, NOT_REPRODUCED),
+        ((np.nan, np.nan, np.nan), 4.0, 2.0, NOT_SETTLED),
+    ],
+)
+def test_readings(interval, claimed, other, expected):
+    assert verdicts.reading(*interval[1:], other) == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "epochs", "presentations"),
+    [
+        (4.0, REPRODUCED, NOT_REPRODUCED),
+        (2.0, NOT_REPRODUCED, REPRODUCED),
+        (3.0, NOT_REPRODUCED, NOT_REPRODUCED),
+    ],
+)
+def test_verdicts_tell_the_two_readings_apart(base, epochs, presentations):
+    found = {v.id: v for v in check_verdicts(verdicts.verdicts(synthetic(base)), verdicts.statements(config.FULL))}
+    assert found["growth_epochs"].outcome == epochs
+    assert found["growth_presentations"].outcome == presentations
+    assert found["growth_presentations"].measured == pytest.approx(2 * found["growth_epochs"].measured)
+
+
+def test_wider_is_surer_follows_the_data():
+    def outcome(few, many):
+        both = [synthetic(2.0, share, multiples=(k,)) for k, share in ((1, few), (2, many))]
+        data = xr.concat(both, "multiple").assign_attrs(cap=10**7, resolution=1)
+        return {v.id: v.outcome for v in verdicts.verdicts(data)}["wider_is_surer"]
+
+    assert outcome(0.3, 0.9) == REPRODUCED
+    assert outcome(0.9, 0.3) == NOT_REPRODUCED
+    assert outcome(0.9, 0.9) == NOT_SETTLED
+
+
+@pytest.mark.slow
+def test_a_tiny_run_censors_at_the_cap(data):
+    assert data.sizes == {"multiple": 2, "bits": 1, "seed": 8}
+    epochs, solved = data.epochs.values, data.solved.values
+    assert (epochs[~solved] == TINY.max_epochs).all()
+    assert (epochs % TINY.record_every == 0).all()
+    rows = verdicts.table(data)
+    assert [(row["bits"], row["hidden"]) for row in rows] == [(2, 2), (2, 4)]
+    assert all(row["solved"] == solved[i, 0].sum() for i, row in enumerate(rows))
+    check_verdicts(verdicts.verdicts(data), verdicts.statements(TINY))
+
+
+def test_everything_is_drawn_from_the_data_alone(redrawn, data):
+    one_width = config.Config(multiples=(2,))
+    for some, settings in (
+        (data, TINY),
+        (synthetic(2.0), config.FULL),
+        (synthetic(2.0, 0.0, multiples=(2,)), one_width),
+    ):
+        assert redrawn("xor.parity", some, settings) == ["parity_growth", "parity_success", "parity_survival"]
+
+
+def test_a_rate_at_the_end_of_its_grid_settles_nothing():
+    data = synthetic(4.0)
+    data["rate_at_edge"][:] = True
+    found = {v.id: v for v in verdicts.verdicts(data)}
+    assert found["growth_epochs"].outcome == NOT_SETTLED
+    assert "least or the greatest tried" in found["growth_epochs"].finding
