@@ -81,8 +81,8 @@ class Statement:
         if outcome is None:
             if self.rule.judge is None:
                 raise ValueError(f"statement {self.id!r}: its rule has no judge, so its verdict needs an outcome")
-            known = isinstance(measured, Real) and not math.isnan(measured)
-            outcome = self.rule.judge(float(measured), low, high) if known else NOT_SETTLED
+            value = math.nan if measured is None or isinstance(measured, str) else float(measured)
+            outcome = NOT_SETTLED if math.isnan(value) else self.rule.judge(value, low, high)
         if at_edge:
             outcome = NOT_SETTLED
         if outcome == NOT_SETTLED:
