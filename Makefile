@@ -30,9 +30,9 @@ OLDEST_TESTS := $(wildcard $(patsubst %,tests/test_%.py,activations mlp training
 .PHONY: help env run full redraw test test-slow test-faults test-oldest lint format wheel clean
 
 help:
-	@echo 'make run          every experiment at QUICK; figures, tables and verdicts under results/quick/'
+	@echo 'make run          the textbook at QUICK; figures, tables and verdicts under results/quick/'
 	@echo 'make test         the tests'
-	@echo 'make full         every experiment at FULL; writes the committed results (long)'
+	@echo 'make full         the textbook at FULL; writes the committed results (hours)'
 	@echo 'make redraw       figures and tables again from the committed data, no training'
 	@echo 'make test-slow    the tests that take long'
 	@echo 'make test-faults  sweeps are killed, disks fail, bytes change, hundreds of times (long)'
@@ -43,7 +43,8 @@ help:
 	@echo 'make clean        remove environments, caches and build output'
 	@echo
 	@echo 'PYTHON=python3.13 chooses the Python; EXTRAS=experiments,dev,cuda adds the GPU (tpu likewise);'
-	@echo 'ARGS="xor --seeds 100" is handed to the experiments by run, full and redraw.'
+	@echo 'ARGS="xor.trained --seeds 100" is handed to the experiments by run, full and redraw;'
+	@echo 'ARGS="speed survival" runs the experiments on the engine itself.'
 
 run: $(STAMP)
 	@$(PY) -m experiments $(ARGS)

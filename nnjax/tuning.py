@@ -127,5 +127,5 @@ def _pair(found: Any) -> "tuple[xr.DataArray, xr.DataArray | None]":
 def _finite(values: "xr.DataArray") -> "xr.DataArray":
     """Means over seeds, and the greatest number there is for what is not finite."""
     if "seed" in values.dims:
-        values = values.mean("seed")
-    return values.where(np.isfinite(values), np.finfo(np.float64).max)
+        values = values.mean("seed", skipna=False)
+    return values.astype(np.float64).where(np.isfinite(values), np.finfo(np.float64).max)

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import scipy.sparse
+from scipy.sparse.csgraph import connected_components
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -128,20 +131,35 @@ def import_faults(source, module, is_package=False):
 
 
 def experiment_may_import(module, name):
-    """The lab knows no experiment, an experiment knows the lab and itself, `__main__` knows all."""
-    parts, names = module.split("."), name.split(".")
-    if names[0] != "experiments" or parts[1:] in ([], ["__main__"]) or len(names) == 1:
+    """The lab knows no topic, a claim knows the lab, its topic's `shared` and itself, `shared` knows the lab."""
+    own, other = module.split(".")[1:], name.split(".")[1:]
+    if not name.startswith("experiments.") or not own or other[:1] == ["lab"]:
         return True
-    return names[1] in {"lab", parts[1], *defined_in("experiments/__init__.py")}
+    if own[0] in ("lab", "__main__") or own[0] != other[0]:
+        return False
+    return other[1:2] == ["shared"] or other[:2] == own[:2]
 
 
-def defined_in(path):
-    """The functions, classes and constants of a file: names that are imported from it and are no modules."""
-    body = ast.parse((ROOT / path).read_text(encoding="utf-8")).body
-    named = [node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
-    return named + [
-        t.id for node in body if isinstance(node, ast.Assign) for t in node.targets if isinstance(t, ast.Name)
-    ]
+def import_circles(sources):
+    """Groups of modules that import one another, from (source, module, is_package); [] where imports run one way.
+
+    `from package import name` is an import of the module `package.name` where there is one, else of the package.
+    """
+    sources = list(sources)
+    known = {module for _, module, _ in sources}
+    graph = {}
+    for source, module, is_package in sources:
+        names = {name for _, name in imported(ast.parse(source), module, is_package)}
+        graph[module] = {name if name in known else name.rpartition(".")[0] for name in names} & known - {module}
+    rows = sorted(graph)
+    places = {module: i for i, module in enumerate(rows)}
+    arrows = [(places[a], places[b]) for a in rows for b in graph[a]]
+    matrix = scipy.sparse.coo_array(
+        (np.ones(len(arrows)), tuple(np.array(arrows, int).reshape(-1, 2).T)), shape=(len(rows),) * 2
+    )
+    _, group = connected_components(matrix, directed=True, connection="strong")
+    members = [[rows[i] for i in np.flatnonzero(group == g)] for g in np.unique(group)]
+    return [found for found in members if len(found) > 1]
 
 
 def manner_faults(source, module):
@@ -209,6 +227,42 @@ def test_imports_run_one_way():
     assert [fault for file in found for fault in import_faults(*file)] == []
 
 
+def test_no_modules_import_one_another():
+    assert import_circles([*files("nnjax"), *files("experiments")]) == []
+
+
+def test_a_circle_is_found_and_a_package_that_imports_its_parts_is_none():
+    circle = [
+        ("import p.b", "p.a", False),
+        ("from p import c", "p.b", False),
+        ("def f():\n    from . import a", "p.c", False),
+    ]
+    assert import_circles(circle) == [["p.a", "p.b", "p.c"]]
+    assert import_circles([("from p import a", "p", True), ("from p import b", "p.a", False), ("", "p.b", False)]) == []
+    assert import_circles([("from p import a", "p", True), ("from p import f", "p.a", False)]) == [["p", "p.a"]]
+
+
+def test_the_map_of_contributing_names_every_folder_and_no_other():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = text[text.index("\n    nnjax/") : text.index("\n    results/")]
+    paths, drawn = [], set()
+    for line in block.strip("\n").splitlines():
+        depth = (len(line) - len(line.lstrip()) - 4) // 2
+        names = re.match(r"\s*((?:[\w.]+[/y]\s{1,2})+)", line + "  ")
+        assert names, line
+        for name in names[1].split():
+            paths[depth:] = [name.rstrip("/")]
+            drawn.add("/".join(paths))
+    folders = {
+        path.parent.relative_to(ROOT).as_posix()
+        for package in ("nnjax", "experiments")
+        for path in (ROOT / package).rglob("__init__.py")
+    }
+    claims = {name for name in folders if name.count("/") > 1 and name.startswith("experiments/")}
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "nnjax").glob("*.py")} - {"nnjax/__init__.py"}
+    assert drawn == (folders - claims) | modules
+
+
 def test_library_neither_prints_nor_asserts_and_documents_what_is_public():
     assert [fault for source, module, _ in files("nnjax") for fault in manner_faults(source, module)] == []
 
@@ -253,8 +307,10 @@ def test_import_is_light():
         ("nnjax.engine.attic", ""),
         ("experiments.lab.cli", "from experiments import xor"),
         ("experiments.lab.cli", "from ..xor import published"),
-        ("experiments.perceptron", "from experiments.xor import trained"),
-        ("experiments.xor.trained", "from experiments import __main__"),
+        ("experiments.perceptron.gates.run", "from experiments.xor import trained"),
+        ("experiments.xor.trained.run", "from experiments.xor.published import config"),
+        ("experiments.xor.shared.solved", "from experiments.xor.published import config"),
+        ("experiments.xor.trained.run", "from experiments import __main__"),
     ],
 )
 def test_an_arrow_that_runs_back_is_found(module, source):
@@ -274,10 +330,10 @@ def test_an_arrow_that_runs_back_is_found(module, source):
         ("nnjax", True, "from nnjax import mlp\nfrom nnjax.engine import sweep"),
         ("nnjax.tasks", True, "from .boolean import xor"),
         ("nnjax.tasks.boolean", False, "from .data import Data"),
-        ("experiments.lab.cli", False, "import experiments\nfrom experiments import Claim, find_claims"),
         ("experiments.lab.cli", False, "import nnjax, tyro\nfrom experiments.lab import results"),
-        ("experiments.xor.trained", False, "from experiments.lab import cli\nfrom . import settings"),
-        ("experiments.__main__", False, "from experiments import perceptron, xor"),
+        ("experiments.xor.trained.run", False, "from experiments.lab import rules\nfrom . import config"),
+        ("experiments.xor.trained.run", False, "from experiments.xor.shared import solved"),
+        ("experiments.__main__", False, "from experiments.lab import cli"),
     ],
 )
 def test_an_arrow_that_runs_on_is_left_in_peace(module, is_package, source):

@@ -1,4 +1,4 @@
-"""What takes long to make and is always the same is kept in the user's cache, outside the repository."""
+"""A cache on disk, in the user's cache folder, for arrays that take long to compute and never change."""
 
 import contextlib
 import hashlib
@@ -14,7 +14,7 @@ import numpy as np
 
 
 def folder(*parts: str) -> Path | None:
-    """A folder in the user's cache that can be written to; None where there is none."""
+    """A writable folder in the user's cache; None if there is none."""
     base = os.environ.get("XDG_CACHE_HOME")
     try:
         found = Path(base or Path.home() / ".cache").joinpath("nnjax", *parts)
@@ -27,23 +27,23 @@ def folder(*parts: str) -> Path | None:
 
 
 def kept(name: str, key: Mapping[str, Any], make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Arrays by name: those that were made for the same key once, or else `make()`, which is then kept.
+    """Arrays by name, read from the cache if they were computed for the same key before, else computed and saved.
 
     Args:
-        name: of the folder in the cache.
-        key: all that the arrays depend on, as JSON can write it: settings, versions, the code.
-        make: makes the arrays. A file that is damaged or cannot be written never stops it.
+        name: the folder in the cache.
+        key: everything that the arrays depend on, as JSON: settings, versions, the code.
+        make: computes the arrays; called as well if the file is damaged.
     """
-    room = folder(name)
-    if room is None:
+    where = folder(name)
+    if where is None:
         return make()
     digest = hashlib.sha256(json.dumps(dict(key), sort_keys=True).encode()).hexdigest()[:20]
-    path = room / f"{digest}.npz"
+    path = where / f"{digest}.npz"
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile), np.load(path) as file:
         return {name: file[name] for name in file.files}
     made = make()
-    with contextlib.suppress(OSError), tempfile.NamedTemporaryFile(dir=room, suffix=".part", delete=False) as file:
-        # Renamed once it is whole, so that nobody reads half of it; what fails is not left behind.
+    with contextlib.suppress(OSError), tempfile.NamedTemporaryFile(dir=where, suffix=".part", delete=False) as file:
+        # Renamed once it is complete, so that no other process reads half of it.
         try:
             np.savez(file, allow_pickle=False, **made)
             file.close()

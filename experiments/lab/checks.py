@@ -1,4 +1,4 @@
-"""Checks of a Config: each names the setting, its value and what is allowed, in one ValueError."""
+"""Checks of a Config. Each raises a ValueError that names the setting, its value and what is allowed."""
 
 from collections.abc import Collection
 from typing import Any

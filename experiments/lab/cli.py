@@ -1,4 +1,4 @@
-"""The command line of the experiments: `python -m experiments`, or a claim's own file as a script.
+"""The command line of the experiments: `python -m experiments`.
 
 Claims are imported only when they run (or to show their own flags), so `--help` and `--list` answer at once.
 """
@@ -34,15 +34,11 @@ _EPILOG = """\
 """
 
 
-def main(script: str | None = None, argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
-    """Run the command line and exit: 0, 1 where a claim failed, 2 for a bad command.
-
-    A claim's file ends in `if __name__ == "__main__": cli.main(__file__)`; `python -m experiments` gives no
-    script. `root` is the folder of experiments.
-    """
+def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
+    """Run the command line and exit: 0, 1 where a claim failed, 2 for a bad command. `root` holds the topics."""
     before = signal.signal(signal.SIGTERM, _interrupt)  # a batch system's way to say that time is up
     try:
-        sys.exit(_command(script, sys.argv[1:] if argv is None else argv, Path(root).resolve()))
+        sys.exit(_command(sys.argv[1:] if argv is None else argv, Path(root).resolve()))
     except KeyboardInterrupt as stop:
         print(f"\n{stop or 'stopped'}", file=sys.stderr)
         print("claims that had finished are kept; the same command goes on with the one that had not", file=sys.stderr)
@@ -55,13 +51,11 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _command(script: str | None, argv: list[str], root: Path) -> int:
-    parser = _parser(script, root)
+def _command(argv: list[str], root: Path) -> int:
+    parser = _parser(root)
     options, rest = parser.parse_known_args(argv)
     names = list(itertools.takewhile(lambda token: not token.startswith("-"), rest))
     fields = rest[len(names) :]
-    if script is not None:
-        names, fields = [".".join(Path(script).resolve().relative_to(root).with_suffix("").parts)], rest
     try:
         every = find_claims(root)
         told = not names and (options.list or options.markdown or options.help)
@@ -85,14 +79,13 @@ def _command(script: str | None, argv: list[str], root: Path) -> int:
     return 0
 
 
-def _parser(script: str | None, root: Path) -> argparse.ArgumentParser:
-    file = Path(script).resolve().relative_to(root.parent).as_posix() if script else "-m experiments"
-    program = f"python {file}"
+def _parser(root: Path) -> argparse.ArgumentParser:
+    program = "python -m experiments"
     parser = argparse.ArgumentParser(
         prog=program,
-        usage=f"{program} {'' if script else '[NAME ...] '}[options] [fields of the Config]",
+        usage=f"{program} [NAME ...] [options] [fields of the Config]",
         description="Measure the textbook's claims about neural networks, on many trained networks.",
-        epilog=None if script else f"examples:\n{_EPILOG}",
+        epilog=f"examples:\n{_EPILOG}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,  # `--res 3` may be a field of a Config
         add_help=False,

@@ -1,4 +1,4 @@
-"""How the figures look: one style, colours by role, captions, and lines with their intervals."""
+"""The style of all figures: colours by role, captions, panels, lines with intervals, films."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -60,7 +60,7 @@ class Film(NamedTuple):
 
 
 def use_style() -> AbstractContextManager[None]:
-    """`with use_style():` draws and saves in the house style, whatever the user's own matplotlibrc says."""
+    """`with use_style():` draws and saves in this project's style, whatever the user's own matplotlibrc says."""
     return plt.style.context(STYLE, after_reset=True)
 
 

@@ -1,7 +1,6 @@
-"""Pictures of two inputs: networks as diagrams, the four points of a truth table, lines, regions.
+"""Drawings in the plane of two inputs: network diagrams, the rows of a truth table, decision lines and regions.
 
-Class 0 is a blue circle and class 1 an orange-red square, in input space and in hidden space alike. Importing
-this loads matplotlib, so claims import it inside `figures`.
+Class 0 is a blue circle and class 1 an orange-red square, in input space and in hidden space alike.
 """
 
 import itertools

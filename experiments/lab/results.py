@@ -1,4 +1,4 @@
-"""What an experiment leaves on disk: data, table, verdicts, figures and where they came from.
+"""The files that a claim writes: data, table, verdicts, figures, and the provenance of the run.
 
 Numbers in the JSON files are strict JSON: NaN becomes null, and an infinity the string "inf" or "-inf".
 """
@@ -143,7 +143,7 @@ def checked_name(run: str) -> str:
 
 
 def write_data(folder: Path, data: xr.Dataset, run: Mapping[str, Any]) -> None:
-    """Write data.nc and run.json; what earlier data had led to (figures, table, verdicts) goes away."""
+    """Write data.nc and run.json; remove figures, table and verdicts of earlier data."""
 
     def write(temporary: Path) -> None:
         save_dataset(data, temporary / "data.nc")
@@ -207,7 +207,7 @@ def _save_png(figure: "Figure", path: Path) -> None:
 
 
 def _replace_files(folder: Path, write: Callable[[Path], None], stale: Sequence[str]) -> list[str]:
-    """Let `write` fill a folder, then move its files to `folder`: a failure half-way leaves the old ones."""
+    """Let `write` fill a temporary folder, then move its files to `folder`; a failure leaves the old files."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".writing-") as temporary:
         write(Path(temporary))
@@ -237,7 +237,7 @@ def _dump(value: Any) -> str:
 
 
 def provenance(root: Path) -> dict[str, Any]:
-    """Where a run comes from: commit of the repository `root`, versions, machine (not its name), devices."""
+    """The provenance of a run: commit of the repository `root`, versions, machine (not its name), devices."""
     import jax
 
     devices = jax.devices()

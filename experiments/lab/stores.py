@@ -1,7 +1,7 @@
-"""Where the sweeps of a claim are kept while it runs, so that a run that was killed goes on where it stopped.
+"""Every sweep of a run is kept in a store, so that a run that was killed resumes where it stopped.
 
-`results/stores/<claim>/<settings>/` holds a store for each sweep, in the order in which the claim runs them. Once
-the claim has written its results they are removed, or kept beside under a number.
+`results/stores/<claim>/<settings>/` holds one store for each sweep, numbered in the order of the calls. Once the claim
+has written its results the stores are removed, or renamed if they are to be kept.
 """
 
 import contextlib
@@ -22,8 +22,8 @@ from nnjax.engine import storing
 from nnjax.engine.store.journal import sessions
 
 
-class Shelf:
-    """The stores of one run, and how long earlier sessions have worked on them."""
+class RunStores:
+    """The stores of one run, and how many seconds earlier sessions spent on them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -38,12 +38,12 @@ class Shelf:
 
 
 def remembered(folder: Path | None, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
-    """An array that no sweep makes: read from `folder` where it was finished once, else made, and kept there.
+    """An array that no sweep makes: read from `folder` if an earlier session has saved it there, else made and saved.
 
     Args:
-        folder: what `nnjax.engine.next_store()` said, once for all that belong together; None keeps nothing.
-        name: of the array, different for each.
-        make: makes it.
+        folder: what `nnjax.engine.next_store()` returned, once for all arrays that belong together; None saves nothing.
+        name: the array's name, unique in the folder.
+        make: computes the array.
     """
     if folder is None:
         return make()
@@ -55,36 +55,36 @@ def remembered(folder: Path | None, name: str, make: Callable[[], np.ndarray]) -
     part = path.with_suffix(".part")
     with part.open("wb") as file:
         np.save(file, made)
-    part.replace(path)  # whole, or not there at all
+    part.replace(path)  # either the whole file is there or none
     return made
 
 
 @contextlib.contextmanager
-def kept(folder: Path, fresh: bool = False, keep: bool = False) -> Iterator[Shelf]:
-    """Inside, every sweep uses a store of its own in `folder`; what an earlier run left there is gone on with.
+def kept(folder: Path, fresh: bool = False, keep: bool = False) -> Iterator[RunStores]:
+    """Inside, every sweep uses a store of its own in `folder`; stores that an earlier run left there are resumed.
 
     Args:
-        folder: of the stores.
-        fresh: whether what is there is moved aside, to begin anew.
-        keep: whether the stores stay, moved aside, once all has ended well.
+        folder: where the stores are.
+        fresh: whether earlier stores are renamed, so that the run begins anew.
+        keep: whether the stores stay, renamed, once the run has ended well.
     """
     if fresh:
         move_aside(folder)
-    shelf = Shelf(folder)
+    found = RunStores(folder)
     if folder.exists():
-        print(f"      going on with what is in {short(folder)} (--fresh begins anew)", flush=True)
-    with storing(shelf.next):
-        yield shelf
+        print(f"resuming from {short(folder)} (--fresh begins anew)", flush=True)
+    with storing(found.next):
+        yield found
     if keep:
         moved = move_aside(folder)
         if moved is not None:
-            print(f"      the networks of all sweeps are kept in {short(moved)}", flush=True)
+            print(f"the networks of all sweeps are kept in {short(moved)}", flush=True)
     else:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def move_aside(folder: Path) -> Path | None:
-    """Rename a folder to its name with the next free number; where it has gone, if it was there."""
+    """Append the next free number to a folder's name. Returns its new path; None if it was not there."""
     if not folder.exists():
         return None
     aside = next(p for i in itertools.count(1) if not (p := folder.with_name(f"{folder.name}.{i}")).exists())
@@ -93,7 +93,7 @@ def move_aside(folder: Path) -> Path | None:
 
 
 def key(config: Any, full: bool) -> str:
-    """The name of the folder for these settings: other settings have stores of their own."""
+    """The name of the folder for these settings; other settings have another."""
     if full:
         return "full"
     text = json.dumps(to_json(dataclasses.asdict(config)), sort_keys=True)

@@ -1,4 +1,4 @@
-"""One claim at work: its settings, its run, its figures. The command line decides which claims, and reports."""
+"""Run one claim, redraw one claim. The command line chooses the claims and prints their outcomes."""
 
 import contextlib
 import dataclasses
@@ -15,7 +15,7 @@ from experiments.lab.claims import Claim, Roles
 from experiments.lab.text import Outcome, short
 from experiments.lab.verdicts import TEXTBOOK, Verdict, check_verdicts
 
-# A sweep of more networks, expected seconds on this machine or bytes of results asks for --yes, but for a preset's.
+# Beyond these a sweep needs --yes, unless it belongs to a preset.
 MOST_NETWORKS, MOST_SECONDS, MOST_BYTES = 1_000_000, 3600.0, 4e9
 
 
@@ -60,9 +60,9 @@ def run(claim: Claim, job: Job) -> Path:
     folder = results.claim_folder(job.results, claim.name, committed, job.name)
     origin = results.provenance(job.root.parent)  # before the run: the code may be edited while it goes on
     start = time.perf_counter()
-    with _guard(job), _stores(claim, roles, config, job) as shelf:
+    with _guard(job), _stores(claim, roles, config, job) as kept:
         data = roles.run(config)
-        total = time.perf_counter() - start + (shelf.earlier_seconds if shelf else 0.0)
+        total = time.perf_counter() - start + (kept.earlier_seconds if kept else 0.0)
         # Times differ from run to run: they belong to the provenance, and data.nc stays the same.
         data = data.assign_attrs()
         split = data.attrs.pop("seconds", {})
@@ -84,7 +84,7 @@ def _record(claim: Claim, roles: Roles, config: Any, committed: bool, job: Job) 
 
 
 def _stores(claim: Claim, roles: Roles, config: Any, job: Job) -> contextlib.AbstractContextManager:
-    """Where the sweeps of this run are kept, so that it goes on if it is killed; nowhere for a quick one.
+    """Keeps the sweeps of this run on disk, so that it can be resumed; a quick run keeps none.
 
     A claim about times or about stores says `STORE = False`, in its `config.py` or in its topic's `__init__.py`.
     """
@@ -98,7 +98,7 @@ def _stores(claim: Claim, roles: Roles, config: Any, job: Job) -> contextlib.Abs
 
 
 def _guard(job: Job) -> contextlib.AbstractContextManager:
-    """Look at every sweep before it runs, where the user has set its size."""
+    """Refuse a very large sweep before it runs, if the user has changed the settings and has not said --yes."""
     if job.yes or not job.fields:
         return contextlib.nullcontext()
     from nnjax.engine import reviewing
@@ -126,7 +126,7 @@ def folders_to_redraw(claim: Claim, job: Job) -> list[Path]:
 
 
 def draw(claim: Claim, root: Path, folder: Path) -> Outcome:
-    """Figures, table and verdicts from the data on disk: drawing and drawing again are the same thing."""
+    """Make figures, table and verdicts from the data on disk; a redraw does exactly the same."""
     import matplotlib.pyplot as plt
 
     from experiments.lab import results

@@ -1,0 +1,619 @@
+"""The workshop of the experiments: discovery, command line, files and figures, tried on toy experiments."""
+
+import ast
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from experiments.lab import checks, claims, results, rules, text, work
+from experiments.lab.verdicts import (
+    AIM,
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PARTLY,
+    PUBLISHED,
+    REPRODUCED,
+    Rule,
+    Statement,
+    Verdict,
+    check_statements,
+    check_verdicts,
+)  # fmt: skip
+from tests.experiments.toys import CONFIG, RUN, VERDICTS, write_claim
+
+REPOSITORY = claims.ROOT.parent
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# --- discovery
+
+
+def test_claims_are_found_in_order_without_being_imported(root: Path):
+    (root / "pair" / "__init__.py").write_text("CLAIMS = ('third', 'second')\nraise RuntimeError('imported')\n")
+    found = claims.find_claims(root)
+    assert [claim.name for claim in found] == ["pair.second", "pair.first", "solo.only"]
+    assert [claim.summary for claim in found] == ["The second.", "The first.", "Solo | claims little."]
+    assert found[0].path == root / "pair" / "second"
+    assert not any(name.startswith(root.name) for name in sys.modules)
+
+
+def test_a_file_that_does_not_parse_hides_no_other(root: Path):
+    (root / "pair" / "first" / "__init__.py").write_text("x = 1\ndef (")
+    found = {claim.name: claim.summary for claim in claims.find_claims(root)}
+    assert found["pair.first"] == "(line 2 does not parse)"
+    assert "solo.only" in found
+
+
+def test_a_topic_with_the_name_of_a_folder_of_results_is_refused(root: Path):
+    write_claim(root, "quick.claim", "Quick.")
+    with pytest.raises(ValueError, match="quick: the name belongs to a folder of results/"):
+        claims.find_claims(root)
+
+
+def test_every_claim_that_a_topic_lists_is_there_and_every_topic_says_what_it_asks():
+    for folder in {claim.path.parent for claim in claims.find_claims()}:
+        listed = [name for names in ("CLAIMS", "ON_REQUEST") for name in claims.literal(folder, names, ())]
+        assert listed
+        assert [name for name in listed if not (folder / name / "config.py").exists()] == []
+        docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+        assert len(docstring) > 100
+
+
+def test_what_runs_without_being_named(root: Path, call):
+    (root / "pair" / "__init__.py").write_text("CLAIMS = ('second',)\nON_REQUEST = ('first',)\n")
+    write_claim(root, "engine.fast", "The engine is fast.")
+    (root / "engine" / "__init__.py").write_text("ENGINE = True\n")
+    found = claims.find_claims(root)
+
+    def chosen(*names: str) -> list[str]:
+        return [claim.name for claim in claims.choose(found, list(names))]
+
+    assert chosen() == ["pair.second", "solo.only"]
+    assert chosen("pair") == ["pair.second"]
+    assert chosen("pair", "pair.first") == ["pair.second", "pair.first"]
+    assert chosen("engine") == ["engine.fast"]
+    assert chosen("solo", "pair.first", "pair") == ["solo.only", "pair.first", "pair.second"]
+    for option in ("--list", "--markdown", "--help"):
+        out = call(option)[1]
+        assert out.index("solo.only") < out.index("engine.fast")
+        assert "pair.first" in out
+
+
+@pytest.mark.parametrize("name", ["solos", "../solo", "pair.frist", "pai", "", "lab", "_helper", "pair.shared"])
+def test_an_unknown_name_exits_with_2(root, call, name: str):
+    code, _, err = call(name)
+    assert code == 2
+    assert f"unknown experiment {name!r}" in err
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(root, call):
+    assert "did you mean 'pair.first'?" in call("pair.frist")[2]
+
+
+# --- the command line
+
+
+@pytest.mark.parametrize("argument", ["--help", "--list", "--markdown"])
+def test_help_and_list_load_no_heavy_library(root: Path, argument: str):
+    code = (
+        "import sys\nfrom experiments.lab import cli\n"
+        f"try:\n    cli.main([{argument!r}], {str(root)!r})\n"
+        "except SystemExit as stop:\n    assert not stop.code\n"
+        "heavy = {'jax', 'matplotlib', 'numpy', 'xarray', 'pandas', 'scipy', 'nnjax'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_list_and_help_show_every_claim(root, call):
+    for argument in ("--list", "--help"):
+        code, out, _ = call(argument)
+        assert code == 0
+        assert re.search(
+            r"pair\.second +The second\.\npair\.first +The first\.\nsolo\.only +Solo \| claims little\.", out
+        )
+
+
+def test_help_of_one_claim_shows_the_fields(root, call):
+    code, out, _ = call("solo", "--help")
+    assert code == 0
+    assert "--preset" in out
+    assert "--seeds" in out
+    assert "scientific: how many seeds" in out
+
+
+def test_quick_is_the_default_and_goes_to_quick(root: Path, call):
+    code, out, _ = call()
+    made = root.parent / "results"
+    assert code == 0
+    assert re.search(r"\[1/3\] pair.second  1 reproduced; 0 of 1 aims met  \(\d+\.\d s\)", out)
+    assert re.search(r"solo +1 +1 +0 +0 +0 +0 of 1", out), "a row for each topic"
+    assert "results/quick/<topic>/<claim>/" in out
+    assert "Found:" not in out
+    assert "Found: Toys are" in call("solo")[1], "a single claim is told in full"
+    assert [path.name for path in made.iterdir()] == ["quick"]
+    files = {"data.nc", "run.json", "table.csv", "verdicts.json", "toy.png", "toy.svg"}
+    assert set(contents(made / "quick" / "pair" / "first")) == files
+    assert json.loads((made / "quick" / "solo" / "only" / "run.json").read_text())["preset"] == "quick"
+
+
+@pytest.mark.parametrize(
+    ("argv", "folder", "preset", "seeds"),
+    [
+        (["solo", "--preset", "full"], "solo/only", "full", 4),
+        (["--preset=full", "solo"], "solo/only", "full", 4),
+        (["solo", "--seeds", "4"], "solo/only", "full", 4),  # exactly FULL, however it was said
+        (["solo", "--preset", "full", "--seeds", "5"], "quick/solo/only", "custom", 5),
+        (["solo", "--preset", "full", "--seeds", "3"], "quick/solo/only", "quick", 3),
+        (["--preset", "quick", "solo", "--rates", "0.5", "-1"], "quick/solo/only", "custom", 3),
+        (["pair.first", "--preset", "full"], "pair/first", "full", 3),
+        (["pair.first"], "quick/pair/first", "quick", 3),  # QUICK equals FULL there, and quick was asked for
+    ],
+)
+def test_full_alone_is_committed(root: Path, call, argv: list[str], folder: str, preset: str, seeds: int):
+    assert call(*argv)[0] == 0
+    made = root.parent / "results"
+    assert [path.parent for path in made.rglob("run.json")] == [made / folder]
+    record = json.loads((made / folder / "run.json").read_text())
+    assert (record["preset"], record["config"]["seeds"]) == (preset, seeds)
+    assert results.load_dataset(made / folder / "data.nc").sizes["x"] == seeds
+
+
+def test_fields_are_flags_and_recorded(root: Path, call):
+    assert call("solo", "--rates", "0.5", "0.25", "--seeds", "6", "--results-dir", str(root / "out"))[0] == 0
+    record = json.loads((root / "out" / "quick" / "solo" / "only" / "run.json").read_text())
+    assert record["config"] == {"seeds": 6, "rates": [0.5, 0.25], "fail_in": ""}
+    assert record["command"] == "python -m experiments solo.only --rates 0.5 0.25 --seeds 6"
+    assert record["seconds"]["compile"] == 0.5
+    assert record["seconds"]["total"] >= 0
+    assert record["devices"]["count"] >= 1
+    assert record["versions"]["python"] == sys.version.split()[0]
+    assert str(root) not in json.dumps(record)
+
+
+SWEEPING = RUN.replace(
+    "def run(config):",
+    """def run(config):
+    import nnjax
+    nnjax.sweep(nnjax.tasks.xor(), hidden=(2,), seeds=8, num_steps=2, progress=False)""",
+)
+
+
+@pytest.mark.parametrize("limit", ["MOST_NETWORKS", "MOST_SECONDS", "MOST_BYTES"])
+def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatch: pytest.MonkeyPatch, limit: str):
+    assert SWEEPING != RUN
+    write_claim(root, "solo.only", "Solo.", run=SWEEPING)
+    monkeypatch.setattr(work, limit, 0)
+    code, out, _ = call("solo", "--seeds", "5")
+    assert code == 1
+    assert "8 networks in 1 program" in out
+    assert "--yes" in out
+    assert not (root.parent / "results" / "quick" / "solo" / "only" / "data.nc").exists()
+    assert call("solo")[0] == 0, "a preset is not asked about"
+    assert call("solo", "--seeds", "5", "--yes")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--presett", "full"], "unknown option --presett; did you mean --preset?"),
+        (["pair", "--seeds", "4"], "unknown option --seeds"),
+        (["--seeds", "4"], "unknown option --seeds"),
+        (["solo", "--redraw", "--seeds", "4"], "--redraw draws what was run"),
+        (["solo", "--preset", "fast"], "invalid choice: 'fast'"),
+    ],
+)
+def test_a_bad_option_exits_with_2(root, call, argv: list[str], message: str):
+    code, _, err = call(*argv)
+    assert code == 2
+    assert message in err
+
+
+@pytest.mark.parametrize("argv", [["--sseds", "4"], ["--seeds", "many"]])
+def test_a_bad_field_exits_with_2_and_writes_nothing(root: Path, call, argv: list[str]):
+    assert call("solo", *argv)[0] == 2
+    assert not (root.parent / "results").exists()
+
+
+def test_one_failure_is_reported_and_stops_no_other(root: Path, call):
+    write_claim(root, "pair.second", "It fails.", config=CONFIG.format(full=3).replace('str = ""', 'str = "run"'))
+    code, out, err = call()
+    assert code == 1
+    assert "failed: pair.second: RuntimeError: run was told to fail" in err
+    assert "solo.only    1 reproduced" in out
+    assert not (root.parent / "results" / "quick" / "pair" / "second").exists()
+
+
+def test_a_failure_to_draw_keeps_the_data_and_no_stale_figure(root: Path, call):
+    assert call("solo")[0] == 0
+    assert call("solo", "--fail-in", "figures")[0] == 1
+    assert set(contents(root.parent / "results" / "quick" / "solo" / "only")) == {"data.nc", "run.json"}
+
+
+@pytest.mark.parametrize("part", ["table", "FULL"])
+def test_a_claim_that_lacks_a_part_is_named(root: Path, call, part: str):
+    verdicts = VERDICTS.replace(f"def {part}(", "def other(")
+    config = CONFIG.format(full=3).replace(f"{part} =", "OTHER =")
+    write_claim(root, "solo.only", "Solo.", config=config, verdicts=verdicts)
+    code, _, err = call("solo")
+    assert code == 1
+    assert re.search(rf"solo.only.\w+ defines no {part};", err)
+
+
+def test_a_field_with_the_name_of_an_option_is_refused(root: Path, call):
+    write_claim(root, "solo.only", "Solo.", config=CONFIG.format(full=3).replace("seeds", "redraw"))
+    assert "Config.redraw has the name of an option" in call("solo")[2]
+
+
+# --- what is written
+
+
+def test_a_redraw_trains_nothing_and_changes_no_byte(root: Path, call):
+    assert call("pair", "--preset", "full")[0] == 0
+    before = contents(root.parent / "results")
+    stale = root.parent / "results" / "pair" / "first" / "old.svg"
+    stale.touch()
+    sys.modules[f"{root.name}.pair.first.run"].run = None  # calling it would fail
+    code, out, _ = call("pair", "--redraw")
+    assert code == 0
+    assert "pair.first   1 reproduced; 0 of 1 aims met\n" in out
+    assert not stale.exists()
+    assert contents(root.parent / "results") == before
+
+
+def test_a_redraw_without_data_says_what_to_do(root, call):
+    code, _, err = call("solo", "--redraw")
+    assert code == 1
+    assert "solo.only has no data.nc" in err
+
+
+def test_the_table_and_the_verdicts_are_short_and_strict(root: Path, call):
+    assert call("solo")[0] == 0
+    folder = root.parent / "results" / "quick" / "solo" / "only"
+    assert (folder / "table.csv").read_bytes() == b"x,y\n0,0\n1,0.142857\n2,0.285714\n"
+    verdict, aim = json.loads((folder / "verdicts.json").read_text())
+    assert tuple(verdict) == Verdict._fields
+    assert (verdict["low"], verdict["high"], verdict["n"]) == (0.0, "inf", 3)
+    assert (verdict["kind"], verdict["outcome"], aim["kind"], aim["outcome"]) == (
+        "published", "reproduced", "aim", "not reproduced",
+    )  # fmt: skip
+    assert verdict["command"] == "python -m experiments solo.only"
+    assert call("solo", "--seeds", "4", "--rates", "0.5", "--preset", "full")[0] == 0
+    (verdict, _) = json.loads((folder / "verdicts.json").read_text())
+    assert verdict["command"] == "python -m experiments solo.only --preset full --seeds 4 --rates 0.5"
+    assert verdict["claim"] == "4 toys are high."
+    assert results.to_json([float("nan"), np.float32(2), np.arange(2), (-np.inf,)]) == [
+        None,
+        2.0,
+        [0, 1],
+        ["-inf"],
+    ]
+
+
+def test_the_readme_table_comes_from_committed_results(root, call):
+    assert call("solo", "--preset", "full")[0] == 0
+    assert call("pair")[0] == 0
+    lines = call("--markdown")[1].splitlines()
+    assert len(lines) == 5
+    assert lines[2].endswith("`python -m experiments pair.second --preset full` |  | not yet run |")
+    assert lines[4].startswith("| [solo.only](experiments/solo/only) | Solo \\| claims little. |")
+    assert lines[4].endswith(" s | 1 reproduced; 0 of 1 aims met |")
+
+
+DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint32", "float16", "float32", "float64"]
+NUMBERS = st.sampled_from(DTYPES).flatmap(
+    lambda name: hnp.arrays(name, 3, elements=dict(min_value=-(2**52), max_value=2**52) if name == "int64" else None)
+)
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(values=NUMBERS, names=st.lists(TEXT, min_size=3, max_size=3), note=TEXT)
+def test_data_comes_back_as_it_went(tmp_path_factory: pytest.TempPathFactory, values, names, note):
+    attrs = {"note": note, "json": "json:1", "deep": {"a": [1, None, True, 0.1]}, "n": 3, "none": None}
+    data = xr.Dataset(
+        {"value": ("x", values, {"units": note}), "scalar": ((), names[0])},
+        coords={"x": ["p", "qq", "é"], "name": ("x", names), "k": ("x", [1, 2, 3])},
+        attrs=attrs,
+    )
+    path = tmp_path_factory.mktemp("data") / "data.nc"
+    results.save_dataset(data, path)
+    loaded = results.load_dataset(path)
+    xr.testing.assert_identical(loaded, data)
+    assert {str(k): v.dtype.kind for k, v in loaded.variables.items()} == {
+        str(k): v.dtype.kind for k, v in data.variables.items()
+    }
+    assert loaded["value"].dtype == values.dtype
+    assert loaded["k"].dtype == np.int64
+    assert loaded.attrs == attrs
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (np.zeros(130_000), "more than 1,000,000"),
+        (np.array([2**60]), "integers beyond 2^53"),
+        (np.array([1j]), "has dtype complex128"),
+        (np.array(["2020-01-01"], "datetime64[ns]"), "has dtype datetime64"),
+    ],
+)
+def test_data_that_cannot_be_kept_is_refused(tmp_path: Path, values, message: str):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        results.save_dataset(xr.Dataset({"v": ("x", values)}), tmp_path / "data.nc")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["../out", "a/b", "/tmp", "a..b", "", ".", "a.b/../../c"])
+def test_names_cannot_leave_the_results_folder(tmp_path: Path, name: str):
+    with pytest.raises(ValueError, match="names are identifiers"):
+        results.claim_folder(tmp_path, name, committed=True)
+    with pytest.raises(ValueError, match="figure name"):
+        results.write_drawn(tmp_path / "claim", {name: None}, [], [])  # pyright: ignore[reportArgumentType]
+    assert not list(tmp_path.iterdir())
+
+
+# --- verdicts
+
+GOOD = Statement("id", "A claim.", PUBLISHED, "Toy (2000), table 1", rules.above(0.2), 0.5, settled_by="more toys")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(kind="proved"), "kind 'proved' of 'id': must be one of theorem, published, textbook, aim"),
+        (dict(id=" "), "statement id ' '"),
+        (dict(source=""), "source of 'id': must not be empty"),
+        (dict(claim=" "), "claim of 'id': must not be empty"),
+        (dict(rule=Rule("")), "rule of 'id': must be a sentence"),
+    ],
+)
+def test_a_bad_statement_is_refused(change: dict, message: str):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_statements([dataclasses.replace(GOOD, **change)])
+    assert check_statements([GOOD, dataclasses.replace(GOOD, id="aim", kind=AIM, source="")])
+    with pytest.raises(ValueError, match="used once"):
+        check_statements([GOOD, GOOD])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(outcome="Reproduced"), "outcome 'Reproduced' of 'id': must be one of reproduced, partly, not"),
+        (dict(claim="A claim of 0.4."), "claim 'A claim of 0.4.' of 'id': statements(config) has 'A claim.'"),
+        (dict(rule="Any."), "rule 'Any.' of 'id': statements(config) has"),
+        (dict(id="new"), "verdict id 'new': must be one of statements(config)"),
+        (dict(low=0.7), "low 0.7 of 'id': must not exceed high, 0.6"),
+        (dict(high="0.6"), "high '0.6' of 'id': must be a number or None"),
+        (dict(measured=[0.4]), "measured [0.4] of 'id': must be a number, text or None"),
+        (dict(finding=""), "finding of 'id': must be a sentence"),
+        (dict(n=0), "n 0 of 'id': must be a whole number"),
+    ],
+)
+def test_a_bad_verdict_is_refused(change: dict, message: str):
+    good = GOOD.verdict("Found.", 0.4, 0.3, 0.6, 10)
+    assert check_verdicts([good], [GOOD]) == [good]
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check_verdicts([good._replace(**change)], [GOOD])
+    with pytest.raises(ValueError, match="used once"):
+        check_verdicts([good, good], [GOOD])
+
+
+def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it():
+    open_ = GOOD.verdict("Found.", 0.4, 0.1, 0.7)
+    assert open_.outcome == NOT_SETTLED
+    assert open_.finding == "Found. A difference of less than 0.3 could not be shown. What would settle it: more toys."
+    edge = GOOD.verdict("Found.", 0.4, 0.3, 0.5, at_edge="the rate is the greatest tried")
+    assert edge.outcome == NOT_SETTLED, "although all of the interval lies above 0.2"
+    assert "Not settled: the rate is the greatest tried." in edge.finding
+    ratio = dataclasses.replace(GOOD, unit="times the error").verdict("Found.", 0.3, 0.1, 0.4)
+    assert "nearer to 1 than a factor of 2 could" in ratio.finding
+    with pytest.raises(ValueError, match="needs settled_by"):
+        dataclasses.replace(GOOD, settled_by="").verdict("Found.", 0.4, 0.1, 0.7)
+    with pytest.raises(ValueError, match="has no judge"):
+        dataclasses.replace(GOOD, rule=Rule("By hand.")).verdict("Found.", 0.4)
+    assert GOOD.verdict("Nothing was found.", float("nan")).outcome == NOT_SETTLED
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [
+        (rules.above(2), {(3, 2.5, 4): REPRODUCED, (3, 2, 4): NOT_SETTLED, (1, 0, 2): NOT_REPRODUCED}),
+        (rules.below(2), {(1, 0, 1.5): REPRODUCED, (1, 0, 2): NOT_SETTLED, (3, 2, 4): NOT_REPRODUCED}),
+        (rules.within(1, 2), {(1.5, 1, 2): REPRODUCED, (1.5, 0.9, 2): NOT_SETTLED, (3, 2.1, 4): NOT_REPRODUCED}),
+        (rules.exactly(14), {(14, None, None): REPRODUCED, (13, None, None): NOT_REPRODUCED}),
+        (rules.at_most(2), {(2, None, None): REPRODUCED, (2.1, None, None): NOT_REPRODUCED}),
+        (rules.at_least(2), {(2, None, None): REPRODUCED, (1.9, None, None): NOT_REPRODUCED}),
+        (rules.every(3, "gates"), {(3, 3, 3): REPRODUCED, (1, 1, 1): PARTLY, (0, 0, 0): NOT_REPRODUCED}),
+    ],
+)  # fmt: skip
+def test_rules_judge_by_the_ends_of_the_interval(rule, found):
+    assert {numbers: rule.judge(*numbers) for numbers in found} == found
+    deciding = re.findall(r"\d+", rule.text)
+    assert deciding
+    assert "eproduced when" in rule.text
+
+
+def test_a_claim_of_several_parts():
+    assert rules.combine([REPRODUCED, REPRODUCED]) == REPRODUCED
+    assert rules.combine([REPRODUCED, NOT_SETTLED]) == rules.combine([NOT_REPRODUCED, REPRODUCED]) == PARTLY
+    assert rules.combine([NOT_REPRODUCED, NOT_SETTLED]) == rules.combine([]) == NOT_SETTLED
+    assert rules.combine([NOT_REPRODUCED]) == NOT_REPRODUCED
+
+
+def test_aims_are_counted_apart():
+    verdicts = [("published", REPRODUCED), ("textbook", NOT_SETTLED), ("aim", REPRODUCED), ("aim", NOT_REPRODUCED)]
+    assert text.count(verdicts) == "1 reproduced, 1 not settled; 1 of 2 aims met"
+    assert text.count(verdicts[2:]) == "1 of 2 aims met"
+    assert text.count([]) == "no verdict"
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_verdict_table_keeps_its_width_and_every_word(width: int):
+    long = dataclasses.replace(
+        GOOD, id="-".join(["long"] * 12), claim="many words " * 30, reference="no finite local minimum"
+    )
+    verdicts = [one.verdict("few words", 0.4, 0.3, 0.6) for one in (GOOD, long)]
+    table = text.verdict_table(verdicts, width)
+    assert max(map(len, table.splitlines())) <= width
+    assert table.count("many") == 30
+    assert "0.4 [0.3, 0.6]" in table
+    assert "\033" not in table
+    assert "\033[32mreproduced\033[0m" in text.verdict_table(verdicts[:1], width, colour=True)
+
+
+# --- checks of a Config
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    widths: tuple[int, ...] = (2, 4)
+    rates: tuple[float, ...] = (0.1,)
+    kind: str = "a"
+    short: int = 5
+    long: int = 10
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(widths=(4, 2)), "widths=(4, 2) must hold 2 or more rising numbers of 2 or more"),
+        (dict(widths=(2,)), "widths=(2,) must hold 2 or more"),
+        (dict(rates=(0.1, 0.0)), "rates=(0.1, 0.0) must hold numbers above 0"),
+        (dict(kind="c"), "kind='c' must be one of a, b"),
+        (dict(short=0), "short=0 must be 1 or more"),
+        (dict(short=10), "short=10 must be less than long=10"),
+    ],
+)
+def test_checks_name_the_setting_and_what_is_allowed(change: dict, message: str):
+    def check(config):
+        checks.rising(config, "widths", least=2, count=2)
+        checks.positive(config, "rates")
+        checks.one_of(config, "kind", ("a", "b"))
+        checks.at_least(config, short=1)
+        checks.less(config, "short", "long")
+
+    check(Settings())
+    with pytest.raises(ValueError, match=re.escape(message)):
+        check(Settings(**change))
+
+
+# --- figures
+
+
+def test_a_caption_fits_the_width_and_overlaps_nothing():
+    import matplotlib.pyplot as plt
+
+    from experiments.lab import figures
+
+    with figures.use_style():
+        fig, ax = plt.subplots(figsize=(5, 3))
+        ax.set(xlabel="x", ylabel="y")
+        ax.plot([0, 1], label="line")
+        legend = fig.legend(loc="outside lower center")
+        figures.caption(fig, "A caption of many words with $a + b$ in it. " * 8)
+        fig.canvas.draw()
+        text, box = fig.texts[-1].get_window_extent(), ax.get_tightbbox()
+        assert box is not None
+        assert text.x1 <= fig.bbox.x1
+        assert text.y0 >= 0
+        assert text.y1 <= legend.get_window_extent().y0
+        assert legend.get_window_extent().y1 <= box.y0
+        assert fig.get_size_inches()[1] > 3.5
+        plt.close(fig)
+        with pytest.raises(ValueError, match="layout engine"):
+            figures.caption(plt.figure(layout="none"), "text")
+        plt.close("all")
+
+
+def test_interval_line_leaves_out_what_is_not_finite():
+    import matplotlib.pyplot as plt
+
+    from experiments.lab import figures
+
+    with figures.use_style():
+        _, ax = plt.subplots()
+        figures.interval_line(ax, [1, 2, 3], [0.1, np.nan, 0.3], [0, 0, 0], [1, 1, 1], "l", bars=True)
+        assert list(ax.lines[0].get_xdata()) == [1, 3]
+        with pytest.raises(ValueError, match="shapes"):
+            figures.interval_line(ax, [1, 2], [0.1], [0], [1])
+        plt.close("all")
+
+
+# --- the cache of compiled programs
+
+
+CACHED = """
+import warnings
+warnings.simplefilter("error")
+from experiments.lab import work
+work.use_compilation_cache()
+import jax
+hits = []
+jax.monitoring.register_event_listener(lambda event, **_: hits.append(event))
+jax.jit(lambda x: x * 3 + 1)(2.0).block_until_ready()
+print(sum(event == "/jax/compilation_cache/cache_hits" for event in hits))
+"""
+
+
+def compile_once(cache: Path) -> int:
+    environment = {k: v for k, v in os.environ.items() if k != "JAX_COMPILATION_CACHE_DIR"}
+    environment |= {"XDG_CACHE_HOME": str(cache)}
+    command = [sys.executable, "-c", CACHED]
+    done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return int(done.stdout)
+
+
+def test_a_second_process_finds_the_compiled_programs(tmp_path: Path):
+    assert compile_once(tmp_path) == 0
+    assert compile_once(tmp_path) >= 1
+    assert list((tmp_path / "nnjax" / "xla").iterdir())
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path):
+    (tmp_path / "file").touch()
+    assert compile_once(tmp_path / "file") == 0
+
+
+def test_a_film_becomes_a_looping_gif_the_same_each_time(tmp_path: Path):
+    import matplotlib.pyplot as plt
+    from PIL import Image
+
+    from experiments.lab import figures
+
+    def film(num_frames: int) -> figures.Film:
+        fig, ax = plt.subplots(figsize=(2, 1.5))
+        (line,) = ax.plot([0, 1], [0, 1])
+        return figures.Film(fig, lambda i: line.set_ydata([i, 1]), num_frames)
+
+    with figures.use_style():
+        names = results.write_drawn(tmp_path / "a", {"film": film(3)}, [], [])
+        results.write_drawn(tmp_path / "b", {"film": film(3)}, [], [])
+    plt.close("all")
+    assert "film.gif" in names
+    assert "film.png" not in names
+    content = (tmp_path / "a" / "film.gif").read_bytes()
+    assert content == (tmp_path / "b" / "film.gif").read_bytes()
+    with Image.open(tmp_path / "a" / "film.gif") as image:
+        assert (getattr(image, "n_frames", 1), image.info["loop"]) == (3, 0)
+    results.write_drawn(tmp_path / "a", {}, [], [])
+    assert not (tmp_path / "a" / "film.gif").exists()
+    with figures.use_style(), pytest.raises(ValueError, match=r"film\.gif would hold"):
+        figures.save_film(film(3), tmp_path / "film.gif", max_bytes=100)
+    plt.close("all")

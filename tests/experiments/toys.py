@@ -1,0 +1,71 @@
+"""A toy claim, role by role, as text."""
+
+from pathlib import Path
+
+CONFIG = """
+from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class Config:
+    seeds: int = 3  # scientific: how many seeds
+    rates: tuple[float, ...] = (0.1, 1.0)  # nuisance
+    fail_in: str = ""  # fixed: where to raise
+
+QUICK = Config()
+FULL = Config(seeds={full})
+"""
+RUN = """
+import numpy as np
+import xarray as xr
+
+def run(config):
+    if config.fail_in == "run":
+        raise RuntimeError("run was told to fail")
+    x = np.arange(config.seeds)
+    attrs = {"seconds": {"compile": 0.5}, "fail_in": config.fail_in}
+    return xr.Dataset({"y": ("x", x / 7), "solved": ("x", x > 0)}, coords={"x": x}, attrs=attrs)
+"""
+VERDICTS = """
+from experiments.lab import rules
+from experiments.lab.verdicts import AIM, PUBLISHED, Statement
+
+def statements(config):
+    rule = rules.above(-1.0)
+    high = Statement("toy-id", f"{config.seeds} toys are high.", PUBLISHED, "Toy (2000), table 1", rule, 0.5)
+    return [high, Statement("fast", "Toys are fast.", AIM, "", rules.at_most(1.0))]
+
+def table(data):
+    return [{"x": int(x), "y": float(y)} for x, y in zip(data.x, data.y)]
+
+def verdicts(data):
+    class config:
+        seeds = data.sizes["x"]
+    high, fast = statements(config)
+    mean, low, n = float(data.y.mean()), float(data.y.min()), data.sizes["x"]
+    return [high.verdict(f"Toys are {mean:.2f} high.", mean, low, float("inf"), n), fast.verdict("They are slow.", 2.0)]
+"""
+FIGURES = """
+import matplotlib.pyplot as plt
+from experiments.lab.figures import caption, interval_line
+
+def figures(data):
+    if data.attrs["fail_in"] == "figures":
+        raise RuntimeError("figures was told to fail")
+    fig, ax = plt.subplots()
+    interval_line(ax, data.x, data.y, data.y - 0.1, data.y + 0.1, "toy")
+    caption(fig, "What is seen. " * 20)
+    return {"toy": fig}
+"""
+
+
+def write_claim(root: Path, name: str, summary: str, full: int = 3, **roles: str) -> Path:
+    """A toy claim `topic.claim` whose roles may be given as text; returns its folder."""
+    folder = root.joinpath(*name.split("."))
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder.parent / "__init__.py").exists():
+        (folder.parent / "__init__.py").touch()
+    (folder / "__init__.py").write_text(f'"""{summary}\n\nMore words.\n"""\n')
+    texts = {"config": CONFIG.format(full=full), "run": RUN, "verdicts": VERDICTS, "figures": FIGURES} | roles
+    for role, text in texts.items():
+        (folder / f"{role}.py").write_text(text)
+    return folder
