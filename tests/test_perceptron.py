@@ -8,19 +8,17 @@ import pytest
 from experiments.lab import check_verdicts
 from experiments.perceptron import (
     _capacity_verdicts,
-    _proofs,
     _rules,
     capacity,
     census,
     cycling,
-    gates,
     order,
     rules,
 )
+from experiments.perceptron.shared import proofs
 from nnjax import tasks, theory
 
 TINY = {
-    gates: gates.QUICK,
     census: census.QUICK,
     capacity: capacity.Config(dims=(3, 6), ratios=(1.0, 2.0, 3.0), trials=20, time_out_dim=6, time_outs=(5, 50)),
     cycling: cycling.Config(inputs=3, visits=(8, 64)),
@@ -73,7 +71,7 @@ def test_the_census_of_six_and_seven_inputs():
     x = {n: tasks.boolean_inputs(n) for n in (6, 7)}
     for n, count in ((6, 15_028_134), (7, 8_378_070_864)):
         tables = tasks.regular_functions(n)
-        trained = _proofs.trained(x[n], tables, 10_000)
+        trained = proofs.trained(x[n], tables, 10_000)
         assert (trained.learned ^ trained.proved).all()
         times = tasks.permutations_of(tables) * 2 ** tasks.essential_inputs(tables)
         assert times[trained.learned].sum() == count
@@ -105,51 +103,6 @@ def test_a_slow_census_is_told(data_of):
     for seconds, verdict in ((0.4, "reproduced"), (0.7, "partly"), (1.2, "not reproduced")):
         data["training_seconds"][:] = seconds
         assert outcomes(census, data)["time, 4 inputs"] == verdict
-
-
-def test_proofs_are_looked_at_in_whole_numbers():
-    x, tables = tasks.boolean_inputs(2), tasks.truth_tables(tasks.all_functions(2), 2)
-    trained = _proofs.trained(x, tables, 100)
-    assert np.flatnonzero(trained.proved).tolist() == [6, 9]  # XOR and XNOR
-    np.testing.assert_array_equal(trained.learned, ~trained.proved)
-    broken = trained.run._replace(corrections=trained.run.corrections + np.eye(4, dtype=int)[0])
-    assert not _proofs.is_certificate(broken, x, tables).any()
-    none = trained.run._replace(corrections=0 * trained.run.corrections)
-    assert not _proofs.is_certificate(none, x, tables).any()
-    turned = trained.run._replace(w=-trained.run.w, b=-trained.run.b)
-    assert not _proofs.computes(turned, x, tables)[1:15].any()
-    assert not _proofs.computes(trained.run._replace(w=trained.run.w + 0.25), x, tables).any()
-    # Stopped before it is decided, it is neither learned nor proved.
-    short = _proofs.trained(x, tables, 1)
-    assert not (short.learned & short.proved).any()
-    assert (~short.learned & ~short.proved).any()
-
-
-def test_gates_are_as_the_chapter_says(data_of):
-    data = data_of(gates)
-    assert set(outcomes(gates, data).values()) == {"reproduced"}
-    assert data.bound.sel(function="and").values.round(6).tolist() == [51, 9]
-    assert np.isnan(data.bound.sel(function="xor")).all()
-    path = data.path.sel(gate="or", inputs="0 and 1").values
-    np.testing.assert_array_equal(path[:5], [[0, 0, 0], [0, 1, 1], [0, 1, 0], [1, 1, 1], [1, 1, 0]])
-    assert np.isnan(path[5:]).all()
-
-
-@pytest.mark.parametrize(
-    ("variable", "where", "value", "verdicts"),
-    [
-        ("mistakes", {"function": "and", "inputs": "0 and 1"}, 52, {"and, 0 and 1"}),
-        ("learned", {"function": "nand", "order": 3}, False, {"sixteen gates", "no line"}),
-        ("proved", {"function": "xor", "order": 0}, False, {"no line"}),
-        ("four_rows", {"function": "xnor"}, -1, {"no line"}),
-        ("chapter_fires", {"gate": "or", "row": "00"}, 1, {"chapter's or"}),
-    ],
-)
-def test_gates_can_say_no(data_of, variable, where, value, verdicts):
-    data = data_of(gates)
-    data[variable].loc[where] = value
-    found = outcomes(gates, data)
-    assert {name for name, verdict in found.items() if verdict == "not reproduced"} == verdicts
 
 
 def test_orders_are_those_of_the_theorems(data_of):
@@ -251,7 +204,6 @@ def test_rules_fail_and_succeed_as_computed(data_of):
 @pytest.mark.parametrize(
     ("module", "change", "message"),
     [
-        (gates, {"lows": (2,)}, "lows"),
         (census, {"inputs": (8,)}, "inputs"),
         (capacity, {"trials": 0}, "trials"),
         (capacity, {"time_out_dim": 7}, "time_out_dim"),

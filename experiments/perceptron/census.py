@@ -33,7 +33,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import cli
-from experiments.perceptron import _proofs
+from experiments.perceptron.shared import proofs as _proofs
 from nnjax import separability, tasks, theory
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ import xarray as xr
 
 from experiments.lab import NOT_REPRODUCED, PARTLY, REPRODUCED, Verdict, cli
 from experiments.lab.verdicts import verdict
-from experiments.perceptron import _proofs
+from experiments.perceptron.shared import proofs as _proofs
 from nnjax import neurons, statistics, tasks
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ import xarray as xr
 
 from experiments.lab import Verdict, cli
 from experiments.lab.verdicts import verdict
-from experiments.perceptron import _proofs
+from experiments.perceptron.shared import proofs as _proofs
 from nnjax import separability, tasks
 
 if TYPE_CHECKING:
