@@ -10,16 +10,13 @@ from experiments.perceptron import (
     _capacity_verdicts,
     _rules,
     capacity,
-    census,
     cycling,
     order,
     rules,
 )
-from experiments.perceptron.shared import proofs
-from nnjax import tasks, theory
+from nnjax import theory
 
 TINY = {
-    census: census.QUICK,
     capacity: capacity.Config(dims=(3, 6), ratios=(1.0, 2.0, 3.0), trials=20, time_out_dim=6, time_outs=(5, 50)),
     cycling: cycling.Config(inputs=3, visits=(8, 64)),
     order: order.Config(inputs=(2, 3), parity_inputs=(2, 3, 4), symmetric_inputs=(2, 3)),
@@ -50,59 +47,6 @@ def outcomes(module, data):
 @pytest.mark.parametrize("module", SLOW)
 def test_everything_is_drawn_from_what_is_on_disk(module, data_of, redrawn):
     assert len(redrawn(module, data_of(module))) >= 2
-
-
-# Exact counts: OEIS A000609.
-def test_the_census_to_five_inputs(data_of):
-    data = data_of(census)
-    assert data.separable.values.tolist() == [4, 14, 104, 1_882, 94_572]
-    assert (data.learned + data.proved == data.tried).all()
-    assert data.four_rows.values.tolist() == data.proved.values.tolist()
-    assert data.by_regular.sel(inputs=5) == data.by_programming.sel(inputs=5) == 94_572
-    assert (data.mistakes <= data.bound * (1 + 1e-6)).all()
-    assert data.sizes["neuron"] == data.learned.sum()
-    found = outcomes(census, data)
-    found.pop("time, 4 inputs")  # depends on the machine
-    assert set(found.values()) == {"reproduced"}
-
-
-@pytest.mark.slow
-def test_the_census_of_six_and_seven_inputs():
-    x = {n: tasks.boolean_inputs(n) for n in (6, 7)}
-    for n, count in ((6, 15_028_134), (7, 8_378_070_864)):
-        tables = tasks.regular_functions(n)
-        trained = proofs.trained(x[n], tables, 10_000)
-        assert (trained.learned ^ trained.proved).all()
-        times = tasks.permutations_of(tables) * 2 ** tasks.essential_inputs(tables)
-        assert times[trained.learned].sum() == count
-
-
-@pytest.mark.parametrize(
-    ("variable", "change", "verdicts"),
-    [
-        ("separable", -1, {"5 inputs"}),
-        ("undecided", 1, {"5 inputs", "all decided"}),
-        ("four_rows", -1, {"four rows"}),
-        ("violations", 1, {"Novikoff"}),
-        ("by_regular", 1, {"regular, 5 inputs"}),
-        ("programs_unproved", 1, {"programming, 5 inputs"}),
-        ("programs_that_differ", 1, {"programming, 5 inputs"}),
-        ("monotone", 1, {"monotone, 5 inputs"}),
-    ],
-)
-def test_the_census_can_say_no(data_of, variable, change, verdicts):
-    data = data_of(census)
-    data[variable].loc[{"inputs": 5}] += change
-    data["training_seconds"][:] = 0.1
-    found = outcomes(census, data)
-    assert {name for name, verdict in found.items() if verdict == "not reproduced"} == verdicts
-
-
-def test_a_slow_census_is_told(data_of):
-    data = data_of(census)
-    for seconds, verdict in ((0.4, "reproduced"), (0.7, "partly"), (1.2, "not reproduced")):
-        data["training_seconds"][:] = seconds
-        assert outcomes(census, data)["time, 4 inputs"] == verdict
 
 
 def test_orders_are_those_of_the_theorems(data_of):
@@ -204,7 +148,6 @@ def test_rules_fail_and_succeed_as_computed(data_of):
 @pytest.mark.parametrize(
     ("module", "change", "message"),
     [
-        (census, {"inputs": (8,)}, "inputs"),
         (capacity, {"trials": 0}, "trials"),
         (capacity, {"time_out_dim": 7}, "time_out_dim"),
         (cycling, {"inputs": 5}, "inputs"),
