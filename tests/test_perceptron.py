@@ -11,7 +11,6 @@ from experiments.perceptron import (
     _rules,
     capacity,
     cycling,
-    order,
     rules,
 )
 from nnjax import theory
@@ -19,7 +18,6 @@ from nnjax import theory
 TINY = {
     capacity: capacity.Config(dims=(3, 6), ratios=(1.0, 2.0, 3.0), trials=20, time_out_dim=6, time_outs=(5, 50)),
     cycling: cycling.Config(inputs=3, visits=(8, 64)),
-    order: order.Config(inputs=(2, 3), parity_inputs=(2, 3, 4), symmetric_inputs=(2, 3)),
     rules: rules.Config(
         side_rows=(1, 100), scales=(0.3, 1.0), seeds=40, tuning_seeds=4, rates=(0.1, 3.0), num_steps=3_000
     ),
@@ -47,23 +45,6 @@ def outcomes(module, data):
 @pytest.mark.parametrize("module", SLOW)
 def test_everything_is_drawn_from_what_is_on_disk(module, data_of, redrawn):
     assert len(redrawn(module, data_of(module))) >= 2
-
-
-def test_orders_are_those_of_the_theorems(data_of):
-    data = data_of(order)
-    assert set(outcomes(order, data).values()) == {"reproduced"}
-    assert data.functions.sel(inputs=3).values.tolist() == [2, 102, 150, 2]
-    for variable, name in (
-        ("undecided", "decided twice"),
-        ("programs_that_differ", "decided twice"),
-        ("order_n_is_parity", "order 2, 2 inputs"),
-        ("corrections_equal", "parity needs n"),
-        ("learned_at_n", "parity at n"),
-        ("symmetric_undecided", "symmetric"),
-    ):
-        changed = data.copy(deep=True)
-        changed[variable][0] = 1 - changed[variable][0].astype(int)
-        assert outcomes(order, changed)[name] == "not reproduced"
 
 
 def test_capacity_lies_on_covers_curve(data_of):
@@ -151,9 +132,6 @@ def test_rules_fail_and_succeed_as_computed(data_of):
         (capacity, {"trials": 0}, "trials"),
         (capacity, {"time_out_dim": 7}, "time_out_dim"),
         (cycling, {"inputs": 5}, "inputs"),
-        (order, {"inputs": (5,)}, "inputs"),
-        (order, {"parity_inputs": (1,)}, "parity_inputs"),
-        (order, {"symmetric_inputs": (9,)}, "symmetric_inputs"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(module, change, message):
