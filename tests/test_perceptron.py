@@ -10,14 +10,12 @@ from experiments.perceptron import (
     _capacity_verdicts,
     _rules,
     capacity,
-    cycling,
     rules,
 )
 from nnjax import theory
 
 TINY = {
     capacity: capacity.Config(dims=(3, 6), ratios=(1.0, 2.0, 3.0), trials=20, time_out_dim=6, time_outs=(5, 50)),
-    cycling: cycling.Config(inputs=3, visits=(8, 64)),
     rules: rules.Config(
         side_rows=(1, 100), scales=(0.3, 1.0), seeds=40, tuning_seeds=4, rates=(0.1, 3.0), num_steps=3_000
     ),
@@ -75,27 +73,6 @@ def test_goodness_of_fit_accepts_the_law_and_no_other():
     assert np.mean(refuted) > 0.95
 
 
-def test_cycling_finds_the_best_neuron(data_of):
-    data = data_of(cycling)
-    assert (int(data.proved), data.attrs["functions"]) == (152, 152)
-    assert data.best.sum() == 152
-    assert data.best[0] == 0
-    assert (data.mean_excess >= 0).all()
-    found = outcomes(cycling, data)
-    assert found["XOR"] == found["all come back"] == "reproduced"
-    data["proved"] = 151
-    assert outcomes(cycling, data)["all come back"] == "not reproduced"
-    data["at_best"].loc[{"rule": "pocket"}] = 152
-    assert outcomes(cycling, data)["pocket"] == "reproduced"
-    data["at_best"].loc[{"rule": "pocket"}] = [70, 75]
-    assert outcomes(cycling, data)["pocket"] == "not reproduced"
-    data["at_best"].loc[{"rule": "pocket"}] = [70, 80]
-    assert outcomes(cycling, data)["pocket"] == "partly"
-    for gain, verdict in ((-0.3, "reproduced"), (-0.1, "partly"), (0.1, "not reproduced")):
-        data["gain"][0], data["gain_error"][0] = gain, 0.1
-        assert outcomes(cycling, data)["averaged or perceptron"] == verdict
-
-
 def test_what_is_computed_of_the_lone_row():
     """Least squares by hand: for n = 1 the line nearest to (-1, 0), (1, 1), (-1/2, 1) is 19/26 + 5/13 x."""
     w, b = np.linalg.lstsq(_rules.LONE, _rules.LONE_Y)[0]
@@ -131,7 +108,6 @@ def test_rules_fail_and_succeed_as_computed(data_of):
     [
         (capacity, {"trials": 0}, "trials"),
         (capacity, {"time_out_dim": 7}, "time_out_dim"),
-        (cycling, {"inputs": 5}, "inputs"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(module, change, message):
