@@ -1,21 +1,15 @@
 """The perceptron experiment: exact counts, checked proofs, verdicts that can say no, and figures from data alone."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
 from experiments.lab import check_verdicts
 from experiments.perceptron import (
-    _capacity_verdicts,
     _rules,
-    capacity,
     rules,
 )
-from nnjax import theory
 
 TINY = {
-    capacity: capacity.Config(dims=(3, 6), ratios=(1.0, 2.0, 3.0), trials=20, time_out_dim=6, time_outs=(5, 50)),
     rules: rules.Config(
         side_rows=(1, 100), scales=(0.3, 1.0), seeds=40, tuning_seeds=4, rates=(0.1, 3.0), num_steps=3_000
     ),
@@ -43,34 +37,6 @@ def outcomes(module, data):
 @pytest.mark.parametrize("module", SLOW)
 def test_everything_is_drawn_from_what_is_on_disk(module, data_of, redrawn):
     assert len(redrawn(module, data_of(module))) >= 2
-
-
-def test_capacity_lies_on_covers_curve(data_of):
-    data = data_of(capacity)
-    assert (data.unproved == 0).all()
-    assert (data.separable.sel(ratio=1.0) == 20).all()
-    assert (data.learned.diff("time_out") >= 0).all()
-    assert (data.learned <= data.separable.sel(bias=True, dim=6)).all()
-    found = outcomes(capacity, data)
-    assert found["all proved"] == found["Cover"] == found["Cover with a bias"] == "reproduced"
-    data["unproved"][0, 0, 0] = 1
-    data["separable"].loc[{"bias": False, "ratio": 1.0}] = 19
-    found = outcomes(capacity, data)
-    assert found["all proved"] == found["Cover"] == "not reproduced"
-
-
-def test_goodness_of_fit_accepts_the_law_and_no_other():
-    """Of 200 draws from Cover's law p-values are uniform; a law of one dimension more is refuted nearly always."""
-    points = np.arange(6, 41, 2)
-    exact = np.array([theory.cover_fraction(int(n), 10) for n in points])
-    wrong = np.array([theory.cover_fraction(int(n), 11) for n in points])
-    rng = np.random.default_rng(0)
-    draws = [rng.binomial(400, exact) for _ in range(200)]
-    p = np.array([_capacity_verdicts.goodness_of_fit(k, 400, exact).p_value for k in draws])
-    assert np.mean(p < 0.05) < 0.11
-    assert 0.4 < p.mean() < 0.6
-    refuted = [_capacity_verdicts.goodness_of_fit(k, 400, wrong).p_value < 0.001 for k in draws]
-    assert np.mean(refuted) > 0.95
 
 
 def test_what_is_computed_of_the_lone_row():
@@ -101,15 +67,3 @@ def test_rules_fail_and_succeed_as_computed(data_of):
     changed = outcomes(rules, data)
     assert changed["local minimum"] == "not reproduced"
     assert changed["one minimum: Widrow & Hoff, -1 and 1"] == "not reproduced"
-
-
-@pytest.mark.parametrize(
-    ("module", "change", "message"),
-    [
-        (capacity, {"trials": 0}, "trials"),
-        (capacity, {"time_out_dim": 7}, "time_out_dim"),
-    ],
-)
-def test_settings_that_make_no_sense_are_refused(module, change, message):
-    with pytest.raises(ValueError, match=f"{message}="):
-        module.run(dataclasses.replace(module.QUICK, **change))
