@@ -27,9 +27,9 @@ SEPARABLE_GATES = tuple(name for name in tasks.BOOLEAN_NAMES if name not in ("xo
 
 
 def run(config: Config) -> xr.Dataset:
-    """Neurons that separate, by rule, on the gates, with the lone row, and on the four vectors; what was computed."""
+    """Neurons that separate the gates, the lone row and the four vectors, by rule, and the minima that are computed."""
     gates, lone = _gates(), _lone_rows(config.side_rows)
-    together = _trained(gates | lone, config)
+    together = _trained(gates | lone, config).squeeze("scale", drop=True)
     four = _trained(_four_vectors(), config, scales=config.scales, bias=False)
     parts = [
         together.sel(task=list(gates)).rename(task="gate"),
@@ -123,8 +123,7 @@ def _trained(data: dict[str, tasks.Data], config: Config, scales: tuple[float, .
     """How many neurons separate [rule, task, scale], of how many, and the rate, tuned on other seeds."""
     parts = [_descended(rule, data, config, scales, bias) for rule in RULES.values()]
     parts.append(_perceptrons(data, config, scales, bias))
-    found = xr.concat(parts, "rule").assign_coords(rule=[*RULES, PERCEPTRON])
-    return found if len(scales) > 1 else found.squeeze("scale", drop=True)
+    return xr.concat(parts, "rule").assign_coords(rule=[*RULES, PERCEPTRON])
 
 
 def _descended(
