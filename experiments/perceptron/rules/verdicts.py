@@ -122,7 +122,8 @@ def _free_statement(kind: str, num_steps: int) -> Statement:
     if kind == "four":
         rule = Rule(
             "Reproduced when every neuron separates, starting from weights of standard deviation 1 or nearest to it; "
-            "not settled when some do not and the tuned rate is the least or the greatest tried; otherwise not reproduced."
+            "not settled when some do not and the tuned rate is the least or the greatest tried; otherwise "
+            "not reproduced."
         )
     return Statement(
         id=f"the cure, {kind}",
