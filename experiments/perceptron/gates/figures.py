@@ -1,4 +1,4 @@
-"""The figures of `gates`: they draw from its data alone."""
+"""The figures of `perceptron.gates`: all sixteen gates with their lines, and how AND and OR are learned."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,9 +19,14 @@ TITLES = {
 }  # fmt: skip
 
 
-def sixteen(data: xr.Dataset) -> Figure:
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """sixteen_gates and learning."""
+    return {"sixteen_gates": _sixteen(data), "learning": _learning(data)}
+
+
+def _sixteen(data: xr.Dataset) -> Figure:
     """The sixteen functions of two inputs with the line that was learned, or the pairs that forbid one."""
-    fig, axes = plt.subplots(4, 4, figsize=(9.2, 9.9))
+    fig, axes = plt.subplots(4, 4, figsize=(8.8, 8.6))
     inputs = data.inputs.values[-1]
     for ax, name in zip(axes.flat, data.function.values, strict=True):
         one = data.sel(function=name, inputs=inputs)
@@ -38,14 +43,14 @@ def sixteen(data: xr.Dataset) -> Figure:
     for ax in axes[-1]:
         ax.set_xlabel("$x_1$")
     learned = data.learned.all(["inputs", "order"])
+    fig.suptitle("The sixteen functions of two inputs, and the line that one neuron learned")
     forbidden = " and ".join(TITLES[str(name)] for name in data.function.values[~learned.values])
     caption(
         fig,
-        "Each of the sixteen functions of two inputs, learned by one neuron from zero weights with Rosenblatt's rule "
-        f"(inputs {inputs}; the tint is its answer, blue 0 and red 1, the arrow points to where it fires). "
-        f"{int(learned.sum())} are learned; a constant needs no line. For {forbidden} the dashed lines between points "
-        "of equal class cross: the pairs have equal sums, and a line would have to leave both ends of the one on its "
-        "one side, both ends of the other on its other side.",
+        f"One neuron learns {int(learned.sum())} of the {learned.size} functions of two inputs by Rosenblatt's rule "
+        f"from zero weights (inputs {inputs}). Tint: its answer, blue for 0 and red for 1; the arrow points to where "
+        f"it fires; a constant needs no line. For {forbidden} the dashed lines between points of equal class cross: "
+        "both pairs have the same sum, so no straight line has one pair on one side and the other pair on the other.",
     )
     return fig
 
@@ -70,7 +75,7 @@ def _crossing(ax: Axes, four: np.ndarray, classes: np.ndarray) -> None:
     points(ax, x, classes)
 
 
-def learning(data: xr.Dataset) -> Figure:
+def _learning(data: xr.Dataset) -> Figure:
     """The lines of AND and OR after every mistake, and all mistakes against their bound."""
     fig, axes = plt.subplots(1, 3, figsize=(11.4, 4.0), width_ratios=(1, 1, 1.25))
     inputs = data.inputs.values[0]
@@ -94,10 +99,10 @@ def learning(data: xr.Dataset) -> Figure:
     over = int((data.mistakes.max("order") > data.bound * (1 + 1e-9)).sum())
     caption(
         fig,
-        f"Left: the lines of a neuron that learns AND and OR (inputs {inputs}, rows in their order), after each "
-        "mistake from light to dark, black at the end; dashed green is the chapter's own line. "
-        f"{'; '.join(counts)}. Right: the least and the most mistakes over all 24 orders of the rows for every gate "
-        f"that is learned, against Novikoff's bound for it: {over or 'none'} lie above the line.",
+        f"A neuron learns AND and OR by itself, and {'none makes' if not over else f'{over} gates make'} more mistakes "
+        f"than Novikoff's bound. Left and middle: its line after each mistake, from light to dark, black at the end "
+        f"(inputs {inputs}); dashed green is the textbook's line. {'; '.join(counts)}. Right: the least and the most "
+        f"mistakes over all {data.sizes['order']} orders of the rows, for every gate that is learned.",
     )
     return fig
 

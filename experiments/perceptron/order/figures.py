@@ -1,24 +1,27 @@
-"""The figures of `order`: they draw from its data alone."""
+"""The figures of `perceptron.order`: how many functions have which order, and the order of the symmetric ones."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import COLORS, caption
+from experiments.lab.figures import COLORS, caption, shades
 
 
-def orders(data: xr.Dataset) -> Figure:
-    """Which part of all functions has which order, for every number of inputs."""
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """orders and symmetric."""
+    return {"orders": _orders(data), "symmetric": _symmetric(data)}
+
+
+def _orders(data: xr.Dataset) -> Figure:
+    """The share of all functions that has each order, for every number of inputs."""
     fig, ax = plt.subplots(figsize=(8.2, 0.75 * data.sizes["inputs"] + 1.5))
-    shades = plt.get_cmap("cividis")
     start = np.zeros(data.sizes["inputs"])
     places = np.arange(data.sizes["inputs"])
     total = data.functions.sum("order").values
     most = int(data.inputs.max())
-    for k in range(most + 1):
+    for k, shade in enumerate(shades(most + 1)):
         counts = data.functions.sel(order=k).values
-        shade = shades(0.95 * k / most)
         part = 100 * counts / total
         ax.barh(places, part, 0.62, left=start, color=shade, label=f"{k}", edgecolor="white", linewidth=0.8)
         ink = "white" if np.mean(shade[:3]) < 0.5 else "black"
@@ -28,7 +31,7 @@ def orders(data: xr.Dataset) -> Figure:
         start = start + part
     ax.set_yticks(places, [f"{n}" for n in data.inputs.values])
     ax.set(xlim=(0, 100), ylim=(len(places) - 0.5, -0.5), xlabel="functions (%)", ylabel="inputs $n$")
-    ax.set_title("The least order with which one neuron computes a function")
+    ax.set_title("The order of every function of n inputs")
     ax.grid(False)
     fig.legend(title="order", loc="outside right upper", reverse=False)
     last = data.isel(inputs=-1)
@@ -37,24 +40,24 @@ def orders(data: xr.Dataset) -> Figure:
     words = ", ".join(f"{int(last.functions.sel(order=k)):,} of order {k}" for k in range(n + 1))
     caption(
         fig,
-        "A neuron of order k sees all products of up to k inputs. Every function was tried at every order by a "
-        f"perceptron that learned it or was proved unable to. Of {n} inputs: {words}. Of order n are {last_ones} "
-        "functions, parity and its complement where they are two: of 3 and more inputs too few to be seen.",
+        f"Of the {2**2**n:,} functions of {n} inputs there are {words}. A neuron of order k sees all products of up "
+        "to k inputs; at every order every function was tried by a perceptron that learned it or was proved unable "
+        f"to. The functions of order n are {last_ones} for {', '.join(str(k) for k in data.inputs.values)} inputs, "
+        "parity and its complement where they are two; of 3 and more inputs they are too few to be seen.",
     )
     return fig
 
 
-def symmetric(data: xr.Dataset) -> Figure:
+def _symmetric(data: xr.Dataset) -> Figure:
     """The order of every symmetric function against the number of times that it changes."""
     fig, ax = plt.subplots(figsize=(6.6, 5.2))
     numbers = data.symmetric_inputs.values
-    shades = plt.get_cmap("cividis")
-    for i, n in enumerate(numbers):
+    for i, (color, n) in enumerate(zip(shades(len(numbers)), numbers, strict=True)):
         counts = data.symmetric.sel(symmetric_inputs=n).values
         changes, order = np.nonzero(counts)
         shift = 0.13 * (i - (len(numbers) - 1) / 2)
         ax.plot(
-            changes + shift, order + shift, "o", color=shades(0.95 * i / max(len(numbers) - 1, 1)),
+            changes + shift, order + shift, "o", color=color,
             markersize=8, markeredgecolor="white", label=f"{n}",
         )  # fmt: skip
     most = int(numbers.max())
@@ -65,17 +68,17 @@ def symmetric(data: xr.Dataset) -> Figure:
         "parity", (most + 0.1, most + 0.1), (most - 1.4, most + 0.2), ha="right", arrowprops={"arrowstyle": "-"}
     )
     ax.annotate("AND, OR, majority", (1.2, 1.0), (2.3, 0.4), va="center", arrowprops={"arrowstyle": "-"})
-    ax.set_title("Symmetric functions")
+    ax.set_title("Symmetric functions: the order and the number of changes")
     ax.legend(title="inputs $n$", loc="upper left")
     total = int(data.symmetric.sum() + data.symmetric_undecided.sum())
     right = int(np.trace(data.symmetric.sum("symmetric_inputs").values))
     below, parities = int((data.proved_below & data.corrections_equal).sum()), data.sizes["parity_inputs"]
     caption(
         fig,
-        "A symmetric function looks only at how many of its inputs are true. A dot stands for all those of n inputs "
-        f"with so many changes and that order (shifted a little for each n): for {right} of {total} functions the two "
-        f"are equal. Parity changes every time. In {below} of {parities} cases, to {int(data.parity_inputs.max())} "
-        "inputs, a perceptron of order n - 1 came back to its weights with every row corrected equally often: the "
-        "signed rows sum to zero.",
+        f"For {right} of {total} symmetric functions the order is the number of changes. A symmetric function depends "
+        "only on how many of its inputs are true. A dot stands for all those of n inputs with this number of changes "
+        f"and this order (shifted a little for each n). Parity changes every time: for {below} of {parities} parities, "
+        f"of up to {int(data.parity_inputs.max())} inputs, a perceptron of order n - 1 returned to its weights with "
+        "every row corrected equally often, so the signed rows sum to zero.",
     )
     return fig

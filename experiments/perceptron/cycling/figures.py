@@ -1,4 +1,4 @@
-"""The figures of `cycling`: they draw from its data alone."""
+"""The figures of `perceptron.cycling`: the orbit of XOR in weight space, and how the four rules fare."""
 
 import itertools
 from typing import Any
@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import COLORS, caption
+from experiments.lab.figures import COLORS, caption, log_ticks
 from experiments.lab.planes import points, regions, unit_line
 from nnjax import tasks
 
@@ -22,24 +22,29 @@ STYLES = {
 LOW, HIGH = -0.55, 1.55
 
 
-def orbit(data: xr.Dataset) -> Figure:
-    """XOR: the round in weight space, and the four lines of it in input space."""
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """orbit and inseparable."""
+    return {"orbit": _orbit(data), "inseparable": _inseparable(data)}
+
+
+def _orbit(data: xr.Dataset) -> Figure:
+    """XOR: the cycle in weight space, and its four lines in input space."""
     one = data.sel(low=0)
     states, start, period = one.orbit.values, int(one.orbit_start), int(one.orbit_period)
     fig = plt.figure(figsize=(10.6, 4.9))
     halves: Any = fig.subfigures(1, 2, width_ratios=(1.15, 1))
     left, right = halves
     _weights(left, states, start, period)
-    looks = [start + i for i in range(min(period, 4))]
-    for ax, look in zip(right.subplots(2, 2).flat, looks, strict=False):
-        _look(ax, states, look)
+    visits = [start + i for i in range(min(period, 4))]
+    for ax, visit in zip(right.subplots(2, 2).flat, visits, strict=False):
+        _visit(ax, states, visit)
     wrong = int(one.orbit_wrong.values[start : start + period].sum())
     caption(
         fig,
-        f"A perceptron on XOR, inputs 0 and 1. Left: its two weights and its bias after every row; after {start} rows "
-        f"(grey) it enters a round of {period} (red) that never ends. Right: the four looks of the round. The line and "
-        "the tint are the neuron's before it looks at the row in the black ring, which it gets wrong "
-        f"{wrong} of {period} times; adding the corrections leaves nothing, and that proves that no line would do.",
+        f"On XOR, inputs 0 and 1, a perceptron enters a cycle of {period} visits (red) after {start} rows (grey), and "
+        f"never leaves it. Left: its two weights and its bias after every row. Right: the {period} visits of the "
+        "cycle. The line and the tint are the neuron's before it visits the row in the black ring, which it gets wrong "
+        f"{wrong} of {period} times. The corrections of a cycle sum to zero, which proves that no line separates XOR.",
     )
     return fig
 
@@ -60,13 +65,13 @@ def _weights(fig, states: np.ndarray, start: int, period: int) -> None:
         ax.text(*(state + np.array([0.12, 0.06, 0.16])), label, size=8.5, bbox=box, zorder=10)
     ax.set(xlabel="$w_1$", ylabel="$w_2$", zlabel="bias", xticks=(-1, 0, 1), yticks=(0, 1), zticks=(0, 1, 2))
     ax.view_init(elev=18, azim=-58)
-    ax.set_title("Weight space: $(w_1, w_2, bias)$")
+    ax.set_title("The cycle in weight space, $(w_1, w_2, bias)$")
 
 
-def _look(ax: Axes, states: np.ndarray, look: int) -> None:
-    """One look of the round: the line before it, and the row that is looked at."""
-    *w, b = states[look]
-    row = look % 4
+def _visit(ax: Axes, states: np.ndarray, visit: int) -> None:
+    """One visit of the cycle: the line before it, and the row that is visited."""
+    *w, b = states[visit]
+    row = visit % 4
     regions(ax, lambda x: x @ np.array(w) + b > 0, LOW, HIGH)
     unit_line(ax, w, -b, LOW, HIGH, avoid=tasks.xor().x)
     ax.plot(*tasks.xor().x[row], "o", markersize=17, markerfacecolor="none", markeredgecolor="black", zorder=8)
@@ -75,8 +80,8 @@ def _look(ax: Axes, states: np.ndarray, look: int) -> None:
     ax.set(xticks=(), yticks=())
 
 
-def inseparable(data: xr.Dataset) -> Figure:
-    """How often each rule has the best neuron, how many rows it is behind, and how long the rounds are."""
+def _inseparable(data: xr.Dataset) -> Figure:
+    """How often each rule has the best neuron, how many more rows it gets wrong, and how long the cycles are."""
     fig, axes = plt.subplots(1, 3, figsize=(12.0, 4.0))
     total = data.attrs["functions"]
     for rule in data.rule.values:
@@ -86,25 +91,27 @@ def inseparable(data: xr.Dataset) -> Figure:
         axes[0].plot(data.visits, 100 * one.at_best / total, **style)
         axes[1].plot(data.visits, one.mean_excess, **style)
     for ax in axes[:2]:
-        ax.set(xscale="log", xlabel="rows looked at")
+        ax.set(xscale="log", xlabel="rows visited")
         ax.set_xticks(data.visits.values, [f"{v:,}" for v in data.visits.values])
         ax.minorticks_off()
-    axes[0].set(ylabel="functions (%)", ylim=(0, 103), title="The best neuron is found")
-    axes[1].set(ylabel="rows", title="Rows wrong beyond the best")
+    axes[0].set(ylabel="functions (%)", ylim=(0, 103), title="Functions whose best neuron is found")
+    axes[1].set(ylabel="rows, mean over all functions", title="Rows wrong beyond the best")
     axes[1].set_ylim(bottom=0)
     axes[0].legend(fontsize=9, loc="upper left")
     lengths = np.arange(data.sizes["period"])[1:]
     axes[2].bar(lengths, data.periods.values[1:], color=COLORS["stuck"])
-    axes[2].set(xlabel="passes until the weights come back", ylabel="functions", title="How long a round is")
+    axes[2].set(xlabel="passes until the weights return", ylabel="functions", title="Lengths of the cycles")
     axes[2].set(xticks=lengths, yscale="log", ylim=(0.7, None))
+    log_ticks(axes[2].yaxis)
     last = data.isel(visits=-1)
-    at_best = {rule: 100 * float(last.at_best.sel(rule=rule)) / total for rule in data.rule.values.tolist()}
+    at_best = {rule: float(last.at_best.sel(rule=rule)) / total for rule in data.rule.values.tolist()}
     caption(
         fig,
-        f"All {total:,} functions of {data.attrs['inputs']} inputs that no neuron computes. After "
-        f"{int(last.visits):,} rows the pocket holds the best neuron of {at_best['pocket']:.1f} % of them, without its "
-        f"ratchet of {at_best['pocket without ratchet']:.1f} %, the average is it for {at_best['averaged']:.1f} %, the "
-        f"perceptron as it happens to stand for {at_best['perceptron']:.1f} %. The weights of all come back, after 1 "
-        f"to {lengths.max()} passes, and (w, b) is never longer than {float(data.greatest):.3g}.",
+        f"After {int(last.visits):,} rows the pocket holds the best neuron for {at_best['pocket']:.1%} of the "
+        f"{total:,} functions of {data.attrs['inputs']} inputs that no neuron computes; without its ratchet for "
+        f"{at_best['pocket without ratchet']:.1%}, the average for {at_best['averaged']:.1%}, and the perceptron, "
+        f"as it stands when stopped, for {at_best['perceptron']:.1%}. On {int(data.proved):,} of them the "
+        f"perceptron's weights return, after 1 to {lengths.max()} passes, and (w, b) is never longer than "
+        f"{float(data.greatest):.3g}.",
     )
     return fig

@@ -10,8 +10,8 @@ import numpy as np
 
 from nnjax import neurons
 
-# Truth table entries of the perceptrons that are trained in one call: 65,536 of 4 inputs, 8,192 of 7, so that a pass
-# goes through a few megabytes, and those of a call end at about one time.
+# Truth table entries of the perceptrons that are trained in one call: 65,536 perceptrons of 4 inputs or 8,192 of 7, so
+# that a pass goes through a few megabytes and the perceptrons of a call end at about the same time.
 ENTRIES_AT_A_TIME = 2**20
 # The weights of float32 are exact up to here.
 EXACT = 2**24
@@ -20,9 +20,9 @@ EXACT = 2**24
 class Trained(NamedTuple):
     """Perceptrons [m] as NumPy arrays, with what is proved of each.
 
-    `learned` [m]: its weights compute the function, looked at in whole numbers. `proved` [m]: the corrections of one
-    round add up to zero, in whole numbers, so that no unit computes it. `seconds`: of training and of these checks,
-    compiling left out.
+    `learned` [m]: its weights compute the function, checked in whole numbers. `proved` [m]: its weights came back, and
+    the corrections in between add up to zero, in whole numbers, so that no neuron computes the function. `seconds`: of
+    training and of these checks, without compilation.
     """
 
     run: Any  # neurons.Perceptron
@@ -37,7 +37,7 @@ def _fit(x, y, num_epochs):
 
 
 def trained(x: np.ndarray, tables: np.ndarray, num_epochs: int) -> Trained:
-    """Train a perceptron on every table [m, n] over the rows x [n, d], whole numbers, and check what comes of it."""
+    """Train a perceptron on every table [m, n] over the rows x [n, d], whole numbers, and check its answer."""
     rows, count = jnp.asarray(x, jnp.float32), max(1, min(len(tables), ENTRIES_AT_A_TIME // len(x)))
     shape = jax.ShapeDtypeStruct((count, len(x)), jnp.float32)
     compiled = _fit.lower(rows, shape, num_epochs=num_epochs).compile()
@@ -64,7 +64,7 @@ def computes(run: neurons.Perceptron, x: np.ndarray, tables: np.ndarray) -> np.n
 
 
 def is_certificate(run: neurons.Perceptron, x: np.ndarray, tables: np.ndarray) -> np.ndarray:
-    """Whether the corrections of a round prove that no unit computes the function [m], in whole numbers."""
+    """Whether the corrections of a cycle prove that no neuron computes the function [m], in whole numbers."""
     corrections = np.asarray(run.corrections, np.int64)
     z = np.hstack([np.asarray(x, np.int64), np.ones((len(x), 1), np.int64)])
     sums = np.where(tables, corrections, -corrections) @ z
