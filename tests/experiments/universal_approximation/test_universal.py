@@ -6,21 +6,25 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import xarray as xr
 
-from experiments.lab import check_verdicts
-from experiments.universal_approximation import _universal_activations as activations
-from experiments.universal_approximation import _universal_conditions as conditions
-from experiments.universal_approximation import _universal_features as features
-from experiments.universal_approximation import _universal_figures as figures
-from experiments.universal_approximation import _universal_trained as trained
-from experiments.universal_approximation import _universal_verdicts as judged
-from experiments.universal_approximation import universal
-from nnjax import mlp
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
+from experiments.universal_approximation.universal import (
+    activations,
+    conditions,
+    config,
+    features,
+    run,
+    summary,
+    trained,
+    verdicts,
+)  # fmt: skip
+from nnjax import mlp, tasks
 from nnjax.mlp import Layer
 from nnjax.theory import approximation
 
 TINY = dataclasses.replace(
-    universal.QUICK, targets=("exp_cos", "kink"), widths=(1, 8, 64), seeds=2, tuning_seeds=1, trained_widths=(8,)
+    config.QUICK, targets=("exp_cos", "kink"), widths=(1, 8, 64), seeds=2, tuning_seeds=1, trained_widths=(8,)
 )
 
 
@@ -36,12 +40,10 @@ def data():
         kept = {name: activations.UNBIASED[name] for name in ("ReLU", "tanh", "GELU", "exponential")}
         patch.setattr(activations, "UNBIASED", kept)
         patch.setattr(trained, "run", lambda *_: made_up())
-        return universal.run(TINY)
+        return run.run(TINY)
 
 
 def made_up():
-    import xarray as xr
-
     names = list(trained.TRAINED)
     error = [[[{"tanh": 1e-5}.get(name, 1.2)] * 3] for name in names]
     coords = {"trained": names, "trained_width": [8]}
@@ -49,20 +51,20 @@ def made_up():
 
 
 def outcomes(data):
-    return {v.id: v.verdict for v in check_verdicts(universal.verdicts(data))}
+    return {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(TINY))}
 
 
 def test_everything_is_drawn_from_what_is_on_disk(data, redrawn):
-    assert redrawn(universal, data) == ["conditions", "floors", "universal"]
+    assert redrawn("universal_approximation.universal", data, TINY) == ["conditions", "floors", "universal"]
 
 
 def test_polynomials_stop_and_others_do_not(data):
     found = outcomes(data)
     begun = {name for name in found if name.startswith("universal")} | {"biases give it"}
     assert len(begun) == 9
-    assert "not reproduced" not in {found[name] for name in begun}  # with 64 units steps have hardly begun
-    assert {word for name, word in found.items() if name not in begun} == {"reproduced"}
-    ratio = judged.over_floor(data).sel(width=64)
+    assert NOT_REPRODUCED not in {found[name] for name in begun}  # with 64 units steps have hardly begun
+    assert {word for name, word in found.items() if name not in begun} == {REPRODUCED}
+    ratio = summary.over_floor(data).sel(width=64)
     assert float(ratio.min()) >= 1 - 1e-9
     assert float(ratio.max()) <= 1 + 1e-6
 
@@ -77,47 +79,68 @@ def test_floors_are_those_of_the_modulus_by_hand(data):
 
 
 @pytest.mark.parametrize(
-    ("variable", "where", "factor", "verdicts"),
+    ("variable", "where", "factor", "name", "word"),
     [
-        ("error", {"activation": "$z^2$", "target": "kink", "seed": 0, "width": 8}, 0.9, {"never broken"}),
-        ("trained_error", {"trained": "$z^3$", "trained_seed": 0}, 0.5, {"never broken"}),
-        ("error", {"width": 64}, 1.05, {"met"}),
-        ("error", {"activation": "ReLU", "width": 64}, 1e3, {"universal: ReLU"}),
-        ("trained_error", {"trained": "tanh"}, 1e6, {"trained"}),
-        ("condition_error", {"condition": "tanh", "biased": False, "seed": 0}, 0.9, {"biases"}),
-        ("condition_error", {"condition": "GELU", "biased": True}, 1e15, {"biases give it"}),
-        ("condition_error", {"condition": "exponential", "biased": False}, 1e12, {"no biases needed"}),
+        (
+            "error",
+            {"activation": "$z^2$", "target": "kink", "seed": 0, "width": 8},
+            0.9,
+            "never broken",
+            NOT_REPRODUCED,
+        ),
+        ("trained_error", {"trained": "$z^3$", "trained_seed": 0}, 0.5, "never broken", NOT_REPRODUCED),
+        ("error", {"width": 64}, 1.05, "met", NOT_REPRODUCED),
+        ("error", {"activation": "$z$", "width": 64}, 1.05, "met", PARTLY),
+        ("error", {"activation": "ReLU", "width": 64}, 1e3, "universal: ReLU", NOT_REPRODUCED),
+        ("error", {"activation": "ReLU", "width": 64, "target": "kink"}, 1e3, "universal: ReLU", PARTLY),
+        ("trained_error", {"trained": "tanh"}, 1e6, "trained", NOT_REPRODUCED),
+        ("trained_error", {"trained": "tanh", "trained_seed": 0}, 1e6, "trained", NOT_SETTLED),
+        ("condition_error", {"condition": "tanh", "biased": False, "seed": 0}, 0.9, "biases", NOT_REPRODUCED),
+        ("condition_error", {"condition": "GELU", "biased": True}, 1e15, "biases give it", PARTLY),
+        ("condition_error", {"biased": True}, 1e15, "biases give it", NOT_REPRODUCED),
+        ("condition_error", {"condition": "exponential", "biased": False}, 1e12, "no biases needed", NOT_REPRODUCED),
     ],
 )
-def test_verdicts_can_say_no(data, variable, where, factor, verdicts):
+def test_verdicts_can_say_no(data, variable, where, factor, name, word):
     changed = data.copy(deep=True).assign_coords(seed=range(2), trained_seed=range(3))
     changed[variable].loc[where] *= factor
-    told = {name for name, word in outcomes(changed).items() if word == "not reproduced"}
-    assert told - {name for name, word in outcomes(data).items() if word == "not reproduced"} == verdicts
+    before, after = outcomes(data), outcomes(changed)
+    assert after[name] == word
+    assert {other for other in before if after[other] != before[other]} == {name}
+
+
+@pytest.mark.parametrize(("scale", "width", "word"), [(512.0, 8, NOT_SETTLED), (512.0, 64, REPRODUCED)])
+def test_a_scale_at_the_end_of_its_grid_settles_nothing_where_errors_fall_from(data, scale, width, word):
+    """A better scale at the greatest N would let errors fall further still."""
+    changed = data.copy(deep=True)
+    changed["scale"].loc[{"activation": "tanh", "width": width}] = scale
+    assert outcomes(data)["universal: tanh"] == REPRODUCED
+    assert outcomes(changed)["universal: tanh"] == word
+
+
+def test_the_settings_name_what_there_is():
+    assert tuple(tasks.TARGETS) == config.TARGETS
+    assert max(degree for _, degree in activations.POLYNOMIALS.values()) == config.DEGREE
 
 
 # A rule that polynomials pass tells nothing.
 def test_a_rule_that_polynomials_pass_reproduces_nothing(data):
-    assert judged.start(data) == 8
-    assert judged.controls(data).min() > 0.99
+    assert summary.controls(data).min() > 0.99
     changed = data.copy(deep=True)
     changed["error"].loc[{"activation": "$z^5$", "width": 64, "target": "kink"}] *= 0.4
     found = outcomes(changed)
-    assert {word for name, word in found.items() if name.startswith("universal")} <= {"partly", "not reproduced"}
+    assert {word for name, word in found.items() if name.startswith("universal")} == {NOT_SETTLED}
 
 
 # Of degree 7 eight coefficients are needed, so from fewer units on every polynomial falls.
 def test_the_start_is_no_earlier_than_polynomials_need(data):
-    widths = np.array([1, 4, 8, 64])
-    assert judged.start(data.isel(width=[0, 0, 1, 2]).assign_coords(width=widths)) == 8
-    assert judged.start(data.isel(width=[0, 1, 1, 2]).assign_coords(width=np.array([1, 8, 16, 256]))) == 16
+    assert summary.start((1, 4, 8, 64)) == 8
+    assert summary.start((1, 8, 16, 256)) == 16
 
 
 def test_without_training_nothing_is_judged_of_it(data):
     bare = data.drop_dims(["trained", "trained_width", "trained_seed"])
     assert set(outcomes(data)) - set(outcomes(bare)) == {"trained"}
-    assert "stars" not in figures._universal_text(bare)
-    assert "stars" in figures._universal_text(data)
 
 
 # z^2 with one value changed meets its points, and is a polynomial almost everywhere.
@@ -218,7 +241,7 @@ def test_what_is_left_without_biases():
 )
 def test_bad_settings_are_refused(change, word):
     with pytest.raises(ValueError, match=word):
-        universal.run(dataclasses.replace(TINY, **change))
+        run.run(dataclasses.replace(TINY, **change))
 
 
 @pytest.mark.slow

@@ -3,15 +3,13 @@
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import tuning
-from experiments.universal_approximation import _universal_activations as activations
-from experiments.universal_approximation import _universal_features as features
+from experiments.universal_approximation.universal import activations, features
+from experiments.universal_approximation.universal.config import SHOWN
+from nnjax import tuning
 
-TARGET = "exp_cos"
 TRAINED = {
     "$z^3$": activations.cube,
     "Taylor polynomial of tanh": activations.tanh_series,
@@ -26,7 +24,7 @@ ROWS = 16  # panels of 16 nodes each, which resolve the target and every network
 
 def exact_error(params: Any, data: Any, predict: Any) -> Any:
     """The L2 error over u, by quadrature at the test nodes."""
-    weights = jnp.asarray(features.nodes([TARGET], features.TEST_PANELS).weights, data.y_test.dtype)
+    weights = jnp.asarray(features.nodes([SHOWN], features.TEST_PANELS).weights, data.y_test.dtype)
     gap = predict(params, data.x_test) - data.y_test
     return jnp.sqrt(jnp.sum(weights[:, None] * gap**2))
 
@@ -36,7 +34,7 @@ def run(widths: tuple[int, ...], seeds: int, tuning_seeds: int, num_steps: int) 
 
     The rate is tuned for each by the loss at the training nodes, on seeds that are not reported.
     """
-    at, test = features.nodes([TARGET], ROWS), features.nodes([TARGET], features.TEST_PANELS)
+    at, test = features.nodes([SHOWN], ROWS), features.nodes([SHOWN], features.TEST_PANELS)
     data = nnjax.tasks.data(at.u[:, None], at.y, test.u[:, None], test.y)._replace(weight=at.weights)
     common = {
         "hidden": [(width,) for width in widths],
@@ -52,9 +50,9 @@ def run(widths: tuple[int, ...], seeds: int, tuning_seeds: int, num_steps: int) 
         "record_every": num_steps,
         "measure": {"exact": exact_error},
     }
-    tuned = nnjax.sweep(data, learning_rate=list(RATES), seeds=tuning.tuning_seeds(tuning_seeds), **common)
-    chosen = tuned.train_loss.median("seed").fillna(np.inf).idxmin("learning_rate")
-    runs = nnjax.sweep(data, learning_rate=chosen, seeds=seeds, **common)
+    tuned = nnjax.sweep(data, learning_rate=list(RATES), seeds=tuning.seeds(tuning_seeds), **common)
+    chosen = tuning.choose(tuned.train_loss.median("seed"), "learning_rate").best
+    runs = nnjax.sweep(data, **chosen, seeds=seeds, **common)
     error = runs.exact.isel(step=-1).transpose("activation", "hidden", "seed").values
     return xr.Dataset(
         {"trained_error": (("trained", "trained_width", "trained_seed"), error)},

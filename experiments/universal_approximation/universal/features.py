@@ -9,8 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import scipy
 
-from experiments.lab import tuning
-from nnjax import mlp
+from nnjax import mlp, tuning
 from nnjax.mlp import Layer
 from nnjax.tasks import TARGETS
 from nnjax.theory import quadrature
@@ -177,7 +176,7 @@ def tuned_errors(
     units, shape = max(widths), (len(widths), grids.at.y.shape[1])
     chosen = np.zeros(shape, int)
     if len(scales) > 1:
-        own = tuning.tuning_seeds(tuning_seeds)
+        own = tuning.seeds(tuning_seeds)
         tried = [all_errors(own, scale, widths, grids.tuning).max(axis=0) for scale in scales]
         chosen = np.argmin(np.nan_to_num(tried, nan=np.inf), axis=0)
     result = np.empty((*shape, seeds))

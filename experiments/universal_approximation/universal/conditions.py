@@ -3,12 +3,11 @@
 import numpy as np
 import xarray as xr
 
-from experiments.universal_approximation import _universal_activations as activations
-from experiments.universal_approximation import _universal_features as features
+from experiments.universal_approximation.universal import activations, features
+from experiments.universal_approximation.universal.config import SHOWN
 from nnjax.mlp import Layer
 from nnjax.tasks import TARGETS
 
-TARGET = "exp_cos"  # on [-1, 1], neither even nor odd
 UNBIASED_SCALES = (1.0, 4.0, 16.0, 64.0)
 SPIKES = 33  # training points, each with a unit whose spike lies on it
 POLE = 1 / 3  # inside the interval; of the points of every grid the nearest is a sixth of their distance away
@@ -19,7 +18,7 @@ DRAWN = 401
 
 def run(widths: tuple[int, ...], seeds: int, tuning_seeds: int) -> xr.Dataset:
     """All three: errors with biases and without, what spikes do, and where a pole may lie."""
-    unit, found, grids = max(widths), {}, features.grids([TARGET])
+    unit, found, grids = max(widths), {}, features.grids([SHOWN])
     for name, (activation, _) in activations.UNBIASED.items():
         cutoff = features.JUMPY if name in activations.JUMPING else features.CUTOFF
         scales = (1.0,) if name in ("step", "ReLU") else UNBIASED_SCALES
@@ -37,19 +36,19 @@ def run(widths: tuple[int, ...], seeds: int, tuning_seeds: int) -> xr.Dataset:
             "condition_floor": ("condition", [floor(activations.UNBIASED[name][1]) for name in names]),
         },
         coords={"condition": names, "biased": [False, True]},
-        attrs={"condition_units": unit, "condition_target": TARGET},
+        attrs={"condition_units": unit, "condition_target": SHOWN},
     )
     return xr.merge([data, _spikes(), _poles(widths, seeds)], combine_attrs="no_conflicts")
 
 
 def floor(span: str) -> float:
-    """The L2 error of the best function that units without biases can say, an output bias among them.
+    """The L2 error of the best function that units without biases, with an output bias, can express.
 
-    An odd activation says odd functions, and sigmoid - 1/2 is one; softplus(z) - z/2 and GELU(z) - z/2 are even. The
-    step says a constant on each side of 0, the ReLU a line on each side.
+    An odd activation gives odd functions, and sigmoid - 1/2 is one; softplus(z) - z/2 and GELU(z) - z/2 are even. The
+    step gives a constant on each side of 0, the ReLU a line on each side.
     """
-    at = features.nodes([TARGET], features.TEST_PANELS)
-    f = TARGETS[TARGET].function
+    at = features.nodes([SHOWN], features.TEST_PANELS)
+    f = TARGETS[SHOWN].function
     even, odd = (f(at.u) + f(-at.u)) / 2, (f(at.u) - f(-at.u)) / 2
     if span == "all":
         return 0.0
@@ -66,13 +65,13 @@ def floor(span: str) -> float:
 
 def _spikes() -> xr.Dataset:
     """Units z^2 with a spike at z = 0, a spike on each training point: no error there, and a parabola elsewhere."""
-    f = TARGETS[TARGET].function
+    f = TARGETS[SHOWN].function
     x = np.linspace(-1, 1, SPIKES)
     layer = Layer(np.ones((1, SPIKES)), -x)
     points = features.Nodes(x, np.ones(SPIKES), f(x)[:, None])
     spiked = features.features(layer, x, activations.spiked_square)
     outputs = features.best_outputs(features.factorized(spiked, points), spiked.shape[1])
-    test = features.nodes([TARGET], features.TEST_PANELS)
+    test = features.nodes([SHOWN], features.TEST_PANELS)
     u = np.linspace(-1, 1, DRAWN + 1)[:-1] + 1 / DRAWN
 
     def said(u: np.ndarray) -> np.ndarray:
@@ -99,7 +98,7 @@ def _poles(widths: tuple[int, ...], seeds: int) -> xr.Dataset:
         x = -1 + (2 * np.arange(points) + 1) / points
         layer = Layer(np.ones((1, 1)), np.array([-POLE]))
         measured.append(np.sqrt(np.mean(features.features(layer, x, activations.reciprocal)[:, 1] ** 2)))
-    at, _, test = features.grids([TARGET])
+    at, _, test = features.grids([SHOWN])
     outside = np.empty((seeds, len(widths)))
     for seed in range(seeds):
         rng = np.random.default_rng(seed)

@@ -43,7 +43,7 @@ def jumping_squasher(z: Array) -> Array:
 
 
 def spiked_square(z: Array) -> Array:
-    """z^2, but 1 at z = 0: no polynomial, and yet one almost everywhere."""
+    """z^2, but 1 at z = 0: not a polynomial, and yet one almost everywhere."""
     return jnp.where(z == 0, 1.0, z * z)
 
 
