@@ -1,19 +1,20 @@
-"""Cosine sums with random lattice frequencies, and what no basis that is fixed beforehand can do with them.
+"""Cosine sums with random lattice frequencies, and lower bounds on their distances from any basis fixed beforehand.
 
-On the cube [-1/2, 1/2]^d the functions sqrt(2) cos(2 pi k.x) and sqrt(2) sin(2 pi k.x) are orthonormal, k being the
-points of the lattice Z^d but 0, and of k and -k one. In every d there is one law of sums, whatever basis and however
-many functions are held against it:
+On the cube [-1/2, 1/2]^d the functions sqrt(2) cos(2 pi k.x) and sqrt(2) sin(2 pi k.x) are orthonormal, for all k of
+the lattice Z^d except 0, taking one of k and -k. In every d there is one law of sums, the same for all bases and all
+numbers of functions:
 
     f(x) = sum over j of a_j cos(2 pi k_j.x + phi_j),   a_j = 1 / (2 pi |k_j| T),   T from 1 to the most terms, evenly,
 
-so that each term has the same part of Barron's constant C_f = sum of |a_j| 2 pi |k_j| = 1. Phases are even. For k first
-a q from 1 to Q is drawn with a chance as 1/q, then k evenly from the ball |k|^2 <= q: waves of every length are about
-as likely. So to predict nothing errs as much whatever n is, and an error that falls is the basis' doing.
+so that each term has the same part of Barron's constant C_f = sum of |a_j| 2 pi |k_j| = 1. Phases are uniform. For k,
+first a q from 1 to Q is drawn with a probability proportional to 1/q, then k uniformly from the ball |k|^2 <= q: waves
+of every length are about as likely. So the error of predicting 0 does not depend on n, and an error that falls with n
+falls because of the basis.
 
-What no n functions that were fixed beforehand can go below: the squared distances of orthonormal functions from a
-space of n dimensions are 1 less what is caught, and what is caught sums to n at most. So the expected squared error is
-at least that of the basis that catches the n likeliest and longest waves whole (Ky Fan), which falls as n^(-2/d); and
-the worst one is at least (1 - n / M_q) / (8 pi^2 q) for each q, with M_q points in its ball (Barron 1993, theorem 6).
+Lower bounds for any n functions fixed beforehand: the squared distance of an orthonormal function from a space of n
+dimensions is 1 minus its projection, and the projections of all of them sum to n at most. So the expected squared error
+is at least that of the basis of the n waves with the most expected energy (Ky Fan), which falls as n^(-2/d); and the
+worst one is at least (1 - n / M_q) / (8 pi^2 q) for each q, with M_q points in its ball (Barron 1993, theorem 6).
 """
 
 import math
@@ -21,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Lengths of the law's waves go so many times beyond (in |k|^2) those of twice as many waves as there are functions.
+# The greatest |k|^2 of the law is this many times that of twice as many waves as there are functions.
 REACH = 4
 
 
@@ -84,7 +85,7 @@ class Law(NamedTuple):
 
 
 def law(dim: int, num_functions: int, most_terms: int) -> Law:
-    """The law whose lengths go well beyond those that this many functions could catch, REACH times in |k|^2."""
+    """The law whose |k|^2 go REACH times beyond those that this many functions could represent."""
     q, _ = shells(dim, 2 * num_functions)
     counts = _counts(dim, REACH * q)
     chance = 1 / np.arange(1, REACH * q + 1)

@@ -14,7 +14,7 @@ The variance s^2 is chosen in every d so that |f|^2 = 1/4. The mean of N drawn u
 expected squared error, by 1/N of |f|^2, whatever d is.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,11 +23,9 @@ import scipy
 import xarray as xr
 
 import nnjax
-from experiments.lab import tuning
-from nnjax import statistics, tasks, training
-
-if TYPE_CHECKING:
-    from experiments.universal_approximation.dimension import Config
+from experiments.universal_approximation.dimension.config import Config
+from nnjax import statistics, tasks, training, tuning
+from nnjax.theory import approximation
 
 SCALES = (0.5, 2.0)  # of the inputs, equally likely
 SQUARED_NORM, SECOND_MOMENT = 0.25, 0.5
@@ -79,10 +77,8 @@ def drawn_errors(dim: int, num_units: int, draws: int, points: int, seed: int) -
     return np.concatenate(errors)
 
 
-def drawn(config: "Config") -> xr.Dataset:
+def drawn(config: Config) -> xr.Dataset:
     """The mean squared error over draws with its standard error, against the exact one [dim, units]."""
-    from nnjax.theory import approximation
-
     cells = [
         [drawn_errors(d, n, config.draws, config.points_per_draw, config.seed) for n in config.drawn_units]
         for d in config.dims
@@ -116,7 +112,7 @@ def solved_errors(dim: int, num_units: int, draws: int, seed: int) -> np.ndarray
     return np.array(errors)
 
 
-def solved(config: "Config") -> xr.Dataset:
+def solved(config: Config) -> xr.Dataset:
     """Median error of drawn units with solved outputs, and its interval [dim, units]."""
     rows = [[_median(solved_errors(d, n, config.solved_draws, config.seed)) for n in config.units] for d in config.dims]
     names = ("solved", "solved_low", "solved_high")
@@ -129,7 +125,7 @@ def _median(errors: np.ndarray) -> statistics.Interval:
     return statistics.bootstrap(errors, num_resamples=2_000)
 
 
-def data_of(dim: int, config: "Config") -> tasks.Data:
+def data_of(dim: int, config: Config) -> tasks.Data:
     """Training examples in d dimensions."""
     x = inputs(np.random.default_rng([config.seed, dim]), (config.train_points,), dim)
     return tasks.data(x, function(x)[:, None])
@@ -146,13 +142,13 @@ def fresh_error(params: Any, data: tasks.Data, predict: Any) -> Any:
     return jnp.mean((predict(params, x)[:, 0] - function(x, jnp)) ** 2)
 
 
-def trained(config: "Config") -> xr.Dataset:
+def trained(config: Config) -> xr.Dataset:
     """Median error of trained networks at fresh inputs with its interval [dim, activation, units], and the rates."""
     found = xr.concat([_trained(d, config) for d in config.dims], "dim").assign_coords(dim=list(config.dims))
     return found.rename(width="units")
 
 
-def _trained(dim: int, config: "Config") -> xr.Dataset:
+def _trained(dim: int, config: Config) -> xr.Dataset:
     data = data_of(dim, config)
     settings: dict[str, Any] = {
         "width": list(config.units), "activation": list(config.activations), "solver": "adam", "schedule": "cosine",
@@ -161,11 +157,10 @@ def _trained(dim: int, config: "Config") -> xr.Dataset:
     }  # fmt: skip
     rate: Any = config.rates[0]
     if len(config.rates) > 1:
-        tuned = nnjax.sweep(
-            data, learning_rate=list(config.rates), seeds=tuning.tuning_seeds(config.tuning_seeds), **settings
-        )
-        # No run succeeds or fails: the least mean loss decides. It is the loss on the rows that were trained on.
-        rate = tuning.best_rate(xr.zeros_like(tuned.train_loss), tuned.train_loss)
+        seeds = tuning.seeds(config.tuning_seeds)
+        tuned = nnjax.sweep(data, learning_rate=list(config.rates), seeds=seeds, **settings)
+        # The least mean loss on the rows that were trained on decides.
+        rate = tuning.choose(tuned.train_loss, "learning_rate").best["learning_rate"]
     runs = nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **settings)
     errors = runs.fresh_error.isel(step=-1)
     diverged = ~np.isfinite(errors) | (runs.status == training.DIVERGED)

@@ -1,4 +1,4 @@
-"""What two bases that are fixed beforehand make of cosine sums: all polynomials up to a degree, and random features.
+"""Distances of cosine sums from two bases fixed beforehand: all polynomials up to a degree, and random features.
 
 All distances from a basis are computed in closed form, as all integrals are products over the directions:
 - polynomials of total degree p: the coefficient of a wave is a product of spherical Bessel functions of pi k;
@@ -6,17 +6,15 @@ All distances from a basis are computed in closed form, as all integrals are pro
 """
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import scipy
 import xarray as xr
 
-from experiments.universal_approximation import _cosine_sums
-from experiments.universal_approximation._cosine_sums import Law, Sums
-
-if TYPE_CHECKING:
-    from experiments.universal_approximation.dimension import Config
+from experiments.universal_approximation.dimension import cosine_sums
+from experiments.universal_approximation.dimension.config import Config
+from experiments.universal_approximation.dimension.cosine_sums import Law, Sums
 
 # Directions of the features whose square is less than this part of the greatest are rounding.
 CUTOFF = 1e-12
@@ -37,20 +35,20 @@ class Features(NamedTuple):
         return np.cos(2 * np.pi * x @ self.frequency.T + self.phase) @ self.whitening
 
 
-def bases(config: "Config") -> xr.Dataset:
+def bases(config: Config) -> xr.Dataset:
     """Errors of both bases [dim, degree or num_features] on the same sums, and of predicting nothing [dim]."""
     found: list[xr.Dataset] = []
     for d in config.dims:
         most = max(math.comb(d + _degrees(d, config)[-1], d), *config.features)
-        law = _cosine_sums.law(d, most, config.most_terms)
+        law = cosine_sums.law(d, most, config.most_terms)
         tuning, sums = (
-            _cosine_sums.cosine_sums(np.random.default_rng([config.seed, d, which]), law, config.sums)
+            cosine_sums.cosine_sums(np.random.default_rng([config.seed, d, which]), law, config.sums)
             for which in (1, 0)
         )
-        norms = _cosine_sums.squared_norms(sums)
+        norms = cosine_sums.squared_norms(sums)
         nothing = {
             "nothing_mean": norms.mean(), "nothing_worst": norms.max(),
-            "barron_from": _cosine_sums.barron_from(sums).min(),
+            "barron_from": cosine_sums.barron_from(sums).min(),
         }  # fmt: skip
         parts: list[xr.Dataset] = [
             _polynomials(sums, law, config),
@@ -61,7 +59,7 @@ def bases(config: "Config") -> xr.Dataset:
     return xr.concat(found, "dim", join="outer").assign_coords(dim=list(config.dims))
 
 
-def _degrees(dim: int, config: "Config") -> list[int]:
+def _degrees(dim: int, config: Config) -> list[int]:
     """The degrees that are tried: all small ones, and then each about a fifth above the one before."""
     degrees, p = [], 0
     while math.comb(dim + p, p) <= config.most_polynomials and p <= MOST_DEGREE:
@@ -70,7 +68,7 @@ def _degrees(dim: int, config: "Config") -> list[int]:
     return degrees
 
 
-def _polynomials(sums: Sums, law: Law, config: "Config") -> xr.Dataset:
+def _polynomials(sums: Sums, law: Law, config: Config) -> xr.Dataset:
     """Errors from all polynomials of each total degree [degree]."""
     degrees = _degrees(law.dim, config)
     rows = [
@@ -80,19 +78,20 @@ def _polynomials(sums: Sums, law: Law, config: "Config") -> xr.Dataset:
     return xr.concat(rows, "degree")
 
 
-def _features(tuning: Sums, sums: Sums, law: Law, config: "Config") -> xr.Dataset:
+def _features(tuning: Sums, sums: Sums, law: Law, config: Config) -> xr.Dataset:
     """Errors from random features [num_features], the scale of their frequencies tuned on other sums."""
     rows: list[xr.Dataset] = []
     for num in config.features:
-        q, _ = _cosine_sums.shells(law.dim, 2 * num)
+        q, _ = cosine_sums.shells(law.dim, 2 * num)
         scales = np.array(config.scales) * np.sqrt(q / law.dim)
         seed = [config.seed, law.dim, num]
         drawn = [random_features(np.random.default_rng(seed), law.dim, num, scale) for scale in scales]
-        best = drawn[int(np.argmin([feature_errors(tuning, some).mean() for some in drawn]))]
+        place = int(np.argmin([feature_errors(tuning, some).mean() for some in drawn]))
+        best = drawn[place]
         errors = feature_errors(sums, best)
         found = _summary("features", errors, num, law).assign_coords(num_features=num)
         x = np.random.default_rng([*seed, 3]).uniform(-0.5, 0.5, (config.test_points, law.dim))
-        rows.append(found.assign(fresh_z=_fresh_z(sums, errors, best, x)))
+        rows.append(found.assign(fresh_z=_fresh_z(sums, errors, best, x), features_scale=config.scales[place]))
     return xr.concat(rows, "num_features")
 
 
@@ -109,8 +108,8 @@ def _summary(kind: str, errors: np.ndarray, num: int, law: Law) -> xr.Dataset:
     """Mean with its standard error, worst, and what neither of them can go below."""
     values = {
         "number": float(num), "mean": errors.mean(), "error": errors.std(ddof=1) / np.sqrt(len(errors)),
-        "worst": errors.max(), "bound": _cosine_sums.mean_bound(law, num),
-        "worst_bound": _cosine_sums.worst_bound(law, num),
+        "worst": errors.max(), "bound": cosine_sums.mean_bound(law, num),
+        "worst_bound": cosine_sums.worst_bound(law, num),
     }  # fmt: skip
     return xr.Dataset({f"{kind}_{name}": value for name, value in values.items()})
 
@@ -133,7 +132,7 @@ def polynomial_errors(sums: Sums, degree: int) -> np.ndarray:
         factor = (2 * orders + 1) * b[:, :, None] * b[:, None]
         found = factor if j == 0 else _product(found, factor)
     minus, plus = found.sum(axis=-1), (found * (-1.0) ** orders).sum(axis=-1)
-    return np.maximum(_cosine_sums.squared_norms(sums) - _cosine_sums.energy(sums, minus, plus), 0.0)
+    return np.maximum(cosine_sums.squared_norms(sums) - cosine_sums.energy(sums, minus, plus), 0.0)
 
 
 def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -155,7 +154,7 @@ def random_features(rng: np.random.Generator, dim: int, num_features: int, scale
 def feature_errors(sums: Sums, features: Features) -> np.ndarray:
     """Squared distances [s] of the sums from the span of the features."""
     coefficients = feature_coefficients(sums, features)
-    return np.maximum(_cosine_sums.squared_norms(sums) - np.sum(coefficients**2, axis=-1), 0.0)
+    return np.maximum(cosine_sums.squared_norms(sums) - np.sum(coefficients**2, axis=-1), 0.0)
 
 
 def feature_coefficients(sums: Sums, features: Features) -> np.ndarray:
