@@ -1,7 +1,7 @@
 """The networks of `your_target`: trained by two solvers from the same starts, and the best that is possible."""
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,14 +9,11 @@ import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import tuning
-from experiments.universal_approximation._your_target import Problem
-from nnjax import mlp, statistics, training
+from experiments.universal_approximation.your_target.config import Config
+from experiments.universal_approximation.your_target.target import Problem
+from nnjax import mlp, statistics, training, tuning
 from nnjax.mlp import Layer
 from nnjax.theory import approximation, quadrature
-
-if TYPE_CHECKING:
-    from experiments.universal_approximation.your_target import Config
 
 SOLVERS = {"variable projection": "variable_projection", "Adam": "adam"}
 ENDS = (-1.0, 1.0)
@@ -24,7 +21,6 @@ RECORDS = 20  # times that a network's error is looked at while it is trained
 AROUND = (-20.0, -8.0, -3.5, -1.2, 0.0, 1.2, 3.5, 8.0, 20.0)  # cuts around a tanh's centre, in units of 1 / |w|
 GRID = 801  # places at which fits are drawn
 SHOWN = 16  # fits of the most units up to so many
-FEWEST_ROWS = 10  # training points for each piece of a ReLU network
 SLOPES = (1.5, 3.0)  # the first hidden weights lie between these, of either sign
 
 
@@ -54,7 +50,7 @@ def weights(params, data):
     return jnp.concatenate([hidden.w[0], hidden.b, output.w[:, 0], output.b])
 
 
-def trained(problem: Problem, widths: tuple[int, ...], config: "Config") -> xr.Dataset:
+def trained(problem: Problem, widths: tuple[int, ...], config: Config) -> xr.Dataset:
     """Everything about the trained networks [solver, activation, units], and one fit of each solver and activation."""
     shown = max([n for n in widths if n <= SHOWN], default=min(widths))
     found, fits = [], []
@@ -69,7 +65,7 @@ def trained(problem: Problem, widths: tuple[int, ...], config: "Config") -> xr.D
     return data.assign_coords(solver=list(SOLVERS), units=list(widths))
 
 
-def _one_width(name: str, width: int, problem: Problem, config: "Config") -> tuple[xr.Dataset, xr.DataArray]:
+def _one_width(name: str, width: int, problem: Problem, config: Config) -> tuple[xr.Dataset, xr.DataArray]:
     """Errors [activation] and their course [activation, record] with one solver; and the networks of median error.
 
     Rates are chosen by what training sees, the loss at the training points.
@@ -83,10 +79,11 @@ def _one_width(name: str, width: int, problem: Problem, config: "Config") -> tup
         "measure": {"weights": weights}, "record_every": -(-steps // RECORDS),
     }  # fmt: skip
     rates = config.adam_rates if adam else config.projection_rates
-    seeds = tuning.tuning_seeds(config.tuning_seeds)
+    seeds = tuning.seeds(config.tuning_seeds)
     tuned = nnjax.sweep(problem.data, learning_rate=list(rates), seeds=seeds, **settings)
     # Errors span many powers of ten, so a rate is chosen by the mean of their logarithms.
-    rate = tuning.best_rate(xr.zeros_like(tuned.train_loss), np.log(tuned.train_loss + np.finfo(float).tiny))
+    cost = np.log(tuned.train_loss + np.finfo(float).tiny)
+    rate = tuning.choose(cost, "learning_rate").best["learning_rate"]
     start = time.perf_counter()  # all has been compiled by now
     runs = nnjax.sweep(problem.data, learning_rate=rate, seeds=config.seeds, **settings)
     seconds = (time.perf_counter() - start) / (config.seeds * len(config.activations))
@@ -119,7 +116,7 @@ def unpacked(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
 
 
 def curve(activation: str, packed: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """What the network with these weights says at x [m]."""
+    """Outputs of the network with these weights at x [m]."""
     w, b, v, c = unpacked(packed)
     z = x[:, None] * w + b
     return (np.maximum(z, 0.0) if activation == "relu" else np.tanh(z)) @ v + c
@@ -158,7 +155,7 @@ def _tanh_error(f: approximation.Function, packed: np.ndarray, panels: np.ndarra
 
 
 def _fits(packed: xr.DataArray) -> xr.Dataset:
-    """What the networks of median error say on a grid, and where their units bend [activation, ...]."""
+    """Outputs of the networks of median error on a grid, and where their units bend [activation, ...]."""
     grid, fits, knots = np.linspace(-1, 1, GRID), [], []
     for activation, row in zip(packed.activation.values, packed.values, strict=True):
         w, b, _, _ = unpacked(row)
@@ -170,7 +167,7 @@ def _fits(packed: xr.DataArray) -> xr.Dataset:
     return xr.Dataset({"fit": (dims[0], np.array(fits)), "knot": (dims[1], np.array(knots))}, coords=coords)
 
 
-def references(problem: Problem, widths: tuple[int, ...], config: "Config") -> xr.Dataset:
+def references(problem: Problem, widths: tuple[int, ...], config: Config) -> xr.Dataset:
     """The best N ReLU units and the bound E(N + 1) as root mean squares [units].
 
     nan for points, which may be noisy, and for a function with a jump: two units come as near to it as one likes, so

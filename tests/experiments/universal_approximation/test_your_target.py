@@ -5,19 +5,20 @@ import math
 
 import jax
 import jax.numpy as jnp
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from experiments.lab import check_verdicts
-from experiments.universal_approximation import _your_target, _your_target_runs, your_target
-from experiments.universal_approximation import _your_target_figures as figures
-from experiments.universal_approximation import _your_target_verdicts as judged
-from experiments.universal_approximation._expressions import FUNCTIONS, MOST_CHARACTERS, expression
+from experiments.lab import cli
+from experiments.lab.figures import use_style
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
+from experiments.universal_approximation.your_target import config, figures, networks, run, summary, target, verdicts
+from experiments.universal_approximation.your_target.expressions import FUNCTIONS, MOST_CHARACTERS, expression
 
-TINY = your_target.Config(
+TINY = config.Config(
     widths=(4,), activations=("relu",), seeds=3, tuning_seeds=1, num_points=128, projection_rates=(1.0,),
     projection_steps=20, adam_rates=(0.03,), adam_steps=100,
 )  # fmt: skip
@@ -142,9 +143,6 @@ def of_another_shape(x):
     return x.sum()
 
 
-ME = "tests.test_approximation_your_target" if __name__.startswith("tests.") else __name__
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -163,8 +161,8 @@ ME = "tests.test_approximation_your_target" if __name__.startswith("tests.") els
         ({"function": "math:sine"}, "leads to no function"),
         ({"function": "lambda x:x"}, "'lambda x: x' is not allowed"),
         ({"function": "x", "data": "points.csv"}, "function='x' and data='points.csv' are both given"),
-        ({"function": f"{ME}:not_vectorized"}, "raises TypeError on a NumPy array"),
-        ({"function": f"{ME}:of_another_shape"}, r"returns shape \(\)"),
+        ({"function": f"{__name__}:not_vectorized"}, "raises TypeError on a NumPy array"),
+        ({"function": f"{__name__}:of_another_shape"}, r"returns shape \(\)"),
         ({"low": 1.0}, "low=1 and high=1: low must be below high"),
         ({"low": math.nan}, "low=nan must be a finite number"),
         ({"low": 1.0, "high": 1.0 + 1e-12}, "by more than rounding"),
@@ -177,7 +175,7 @@ ME = "tests.test_approximation_your_target" if __name__.startswith("tests.") els
 )
 def test_targets_that_make_no_sense_are_refused_before_anything_compiles(change, message):
     with pytest.raises(ValueError, match=message):
-        your_target.run(dataclasses.replace(TINY, **change))
+        run.run(dataclasses.replace(TINY, **change))
 
 
 @pytest.mark.parametrize(
@@ -199,21 +197,26 @@ def test_points_that_make_no_sense_are_refused(rows, change, message, tmp_path):
     path = tmp_path / "points.csv"
     path.write_text("\n".join(",".join(map(str, row)) for row in rows))
     with pytest.raises(ValueError, match=message):
-        your_target.run(dataclasses.replace(TINY, data=str(path), **change))
+        run.run(dataclasses.replace(TINY, data=str(path), **change))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"data='.*none.csv' cannot be read"):
-        your_target.run(dataclasses.replace(TINY, data=str(tmp_path / "none.csv")))
+        run.run(dataclasses.replace(TINY, data=str(tmp_path / "none.csv")))
+
+
+def problem_of(**change):
+    some = dataclasses.replace(TINY, **change)
+    return target.problem(some.function, some.data, some.low, some.high, some.num_points)
 
 
 def from_points(tmp_path, rows, **change):
     (tmp_path / "points.csv").write_text("x,y\n" + "\n".join(f"{x},{y}" for x, y in rows))
-    return _your_target.problem(dataclasses.replace(TINY, data=str(tmp_path / "points.csv"), **change))
+    return problem_of(data=str(tmp_path / "points.csv"), **change)
 
 
 def test_targets_are_scaled():
-    problem = _your_target.problem(dataclasses.replace(TINY, function="3 + 2*x", low=10.0, high=20.0))
+    problem = problem_of(function="3 + 2*x", low=10.0, high=20.0)
     assert problem.function is not None
     assert (round(problem.mean, 9), problem.data.x[[0, -1], 0].tolist()) == (33.0, [-1.0, 1.0])
     np.testing.assert_allclose(problem.scale, 10 * np.sqrt(np.mean(np.linspace(-1, 1, 128) ** 2)), rtol=1e-12)
@@ -248,33 +251,33 @@ def test_all_points_of_a_place_are_held_out_together(tmp_path):
     ],
 )
 def test_jumps_are_found_and_steep_functions_have_none(function, jumps):
-    found = _your_target.problem(dataclasses.replace(TINY, function=function)).jumps
+    found = problem_of(function=function).jumps
     np.testing.assert_allclose(found, jumps, atol=1e-8)
 
 
 # By hand: the network relu(x + 1) / 2 is (x + 1) / 2, so on the target sqrt(3) x, of variance 1, it errs by
 # (1/2 - sqrt(3)) x + 1/2, in root mean square sqrt((sqrt(3) - 1/2)^2 / 3 + 1/4); a diverged one without end.
 def test_errors_are_integrals():
-    problem = _your_target.problem(dataclasses.replace(TINY, function="x"))._replace(function=lambda u: 3**0.5 * u)
+    problem = problem_of(function="x")._replace(function=lambda u: 3**0.5 * u)
     packed = np.array([[1.0, 1.0, 0.5, 0.0], [np.nan, 1.0, 0.5, 0.0]])
-    found = _your_target_runs.errors(problem, "relu", packed)
+    found = networks.errors(problem, "relu", packed)
     np.testing.assert_allclose(found, [((3**0.5 - 0.5) ** 2 / 3 + 0.25) ** 0.5, np.inf], rtol=1e-12)
     x = np.linspace(-1, 1, 2_000_001)
     steep = np.array([[300.0, 4.0, -60.0, 3.0, 0.7, 0.2, 0.1]])  # two units: weights, biases, output weights and bias
-    sampled = np.sqrt(np.mean((_your_target_runs.curve("tanh", steep[0], x) - 3**0.5 * x) ** 2))
-    np.testing.assert_allclose(_your_target_runs.errors(problem, "tanh", steep), [sampled], rtol=1e-6)
+    sampled = np.sqrt(np.mean((networks.curve("tanh", steep[0], x) - 3**0.5 * x) ** 2))
+    np.testing.assert_allclose(networks.errors(problem, "tanh", steep), [sampled], rtol=1e-6)
 
 
 # A line between two sample points passes for the step there, which no sample tells; the integral does.
 def test_a_leap_between_two_points_is_seen():
-    problem = _your_target.problem(dataclasses.replace(TINY, function="sign(x-0.1234)"))
+    problem = problem_of(function="sign(x-0.1234)")
     assert problem.function is not None
     x = np.sort(np.concatenate([problem.data.x, problem.data.x_test])[:, 0])
     left, right = x[x < 0.1234].max(), x[x > 0.1234].min()
     w, low, high = 1 / (right - left), *problem.function(np.array([left, right]))
     packed = np.array([w, w, -w * left, -w * right, high - low, low - high, low])
-    assert np.abs(_your_target_runs.curve("relu", packed, x) - problem.function(x)).max() < 1e-9
-    assert 0.02 < float(_your_target_runs.errors(problem, "relu", packed)) < 0.2
+    assert np.abs(networks.curve("relu", packed, x) - problem.function(x)).max() < 1e-9
+    assert 0.02 < float(networks.errors(problem, "relu", packed)) < 0.2
 
 
 # Results.
@@ -296,52 +299,82 @@ def made_up():
                                np.array([[[0, 0.05, 0.1], [0, 0.15, 0.3]], [[0, 0.1, 0.2], [0, 0.1, 0.2]]])),
         },
         coords={"solver": solvers, "activation": ["relu", "tanh"], "units": units},
-        attrs={"seeds": 16, "command": "python -m experiments universal_approximation.your_target"},
-    )  # fmt: skip
+        attrs={"seeds": 16, "projection_rates": (1.0, 10.0, 100.0), "adam_rates": (0.01, 0.03, 0.1)},
+    ).assign(rate=(dims, np.broadcast_to(np.array([10.0, 0.03])[:, None, None], (2, 2, 2)).copy()))  # fmt: skip
 
 
-def outcomes(data):
-    return {v.id: v.verdict for v in check_verdicts(your_target.verdicts(data))}
+MADE = config.Config(widths=(4, 16))
+NEWTON, ADAM = {"solver": "variable projection"}, {"solver": "Adam"}
+FEW, TANH = {"activation": "relu", "units": 4}, {"activation": "tanh"}
 
 
-def test_verdicts_can_say_yes_and_no():
+def outcomes(data, settings=TINY):
+    return {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(settings))}
+
+
+def with_changes(changes):
+    changed = made_up()
+    for variable, where, value in changes:
+        changed[variable].loc[where] = value
+    return outcomes(changed, MADE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "word"),
+    [
+        ([("high", NEWTON | FEW, 0.13)], "near the best", PARTLY),
+        ([("low", NEWTON | FEW, 0.13), ("high", NEWTON | FEW, 0.14)], "near the best", PARTLY),
+        ([("low", NEWTON, 0.3), ("high", NEWTON, 0.4)], "near the best", NOT_REPRODUCED),
+        ([("low", NEWTON, 0.3), ("high", NEWTON, 0.4), ("rate", NEWTON, 100.0)], "near the best", NOT_SETTLED),
+        ([("rate", NEWTON, 100.0)], "near the best", REPRODUCED),
+        ([("least", NEWTON | FEW, 0.0989)], "hard bound", NOT_REPRODUCED),
+        ([("high", NEWTON | FEW, 0.31)], "solver", PARTLY),
+        ([("low", NEWTON, 0.5), ("high", NEWTON, 0.6)], "solver", NOT_REPRODUCED),
+        ([("low", NEWTON, 0.0), ("high", NEWTON, 0.6)], "solver", NOT_SETTLED),
+        ([("rate", ADAM, 0.1)], "solver", REPRODUCED),  # at its end no start of Adam's has come as near
+        ([("rate", ADAM, 0.1), ("least", ADAM, 1e-4)], "solver", NOT_SETTLED),
+        ([("rate", ADAM | FEW, 0.1), ("least", ADAM | FEW, 1e-4)], "solver", PARTLY),
+        ([("high", NEWTON | TANH | {"units": 16}, 0.02)], "more units, tanh", NOT_SETTLED),
+        ([("low", TANH | {"units": 16}, 0.5), ("high", TANH | {"units": 16}, 1.0)], "more units, tanh", NOT_REPRODUCED),
+    ],
+)
+def test_verdicts_can_say_yes_and_no(changes, name, word):
+    assert set(with_changes([]).values()) == {REPRODUCED}
+    assert with_changes(changes)[name] == word, changes
+
+
+def test_without_recorded_rates_those_of_full_were_tried():
     data = made_up()
-    assert set(outcomes(data).values()) == {"reproduced"}
-    newton, few, many = {"solver": "variable projection"}, {"activation": "relu", "units": 4}, {"units": 16}
-    tanh = {"activation": "tanh"}
-    for changes, name, word in (
-        ([("median", newton | few, 0.19)], "near the best", "partly"),
-        ([("median", newton | few, 0.21)], "near the best", "not reproduced"),
-        ([("least", newton | few, 0.0989)], "hard bound", "not reproduced"),
-        ([("high", newton | few, 0.31)], "solver", "partly"),
-        ([("low", newton, 0.5), ("high", newton, 0.6)], "solver", "not reproduced"),
-        ([("high", newton | tanh | many, 0.02)], "more units, tanh", "partly"),
-        ([("high", tanh | many, 1.0), ("median", tanh | {"units": 4}, 1e-5)], "more units, tanh", "not reproduced"),
-    ):
-        changed = data.copy(deep=True)
-        for variable, where, value in changes:
-            changed[variable].loc[where] = value
-        assert outcomes(changed)[name] == word, changes
+    data["rate"].loc[NEWTON], data["low"].loc[NEWTON], data["high"].loc[NEWTON] = 100.0, 0.3, 0.4
+    del data.attrs["projection_rates"], data.attrs["adam_rates"]
+    assert outcomes(data, MADE)["near the best"] == NOT_SETTLED
 
 
 def test_at_equal_seconds_the_slower_solver_is_on_its_way():
     data = made_up()
-    equal = judged.at_equal_seconds(data) / data["median"]
+    equal = summary.at_equal_seconds(data) / data["median"]
     assert equal.isel(activation=0).values.tolist() == [[1, 2], [2, 1]]
 
 
 @pytest.fixture(scope="module")
 def data():
-    return your_target.run(TINY)
+    return run.run(TINY)
 
 
 FIGURES = ["error", "fits", "seconds"]
 
 
+def caption_of(data):
+    with use_style():
+        text = figures.figures(data)["error"].texts[-1].get_text()
+    plt.close("all")
+    return " ".join(text.split())
+
+
 @pytest.mark.slow
 def test_a_formula_is_fitted(data, redrawn):
-    assert redrawn(your_target, data) == FIGURES
-    assert len(your_target.table(data)) == 2
+    assert redrawn("universal_approximation.your_target", data, TINY) == FIGURES
+    assert len(verdicts.table(data)) == 2
     assert {"hard bound", "near the best", "solver"} == set(outcomes(data))
     assert (data.bound <= data.best).all()
     assert (data.least >= data.bound).all()
@@ -351,43 +384,42 @@ def test_a_formula_is_fitted(data, redrawn):
 # Two units come as near to a jump as one likes, so E(N + 1) is 0 and no bound may be drawn or judged.
 def test_a_jump_has_no_best_network():
     # Not the step alone: of two values the engine would count right answers too, which compiles for seconds.
-    data = your_target.run(dataclasses.replace(TINY, function="sign(x-0.1234) + x/100"))
+    data = run.run(dataclasses.replace(TINY, function="sign(x-0.1234) + x/100"))
     assert np.isnan(data.best).all()
     assert np.isnan(data.bound).all()
     np.testing.assert_allclose(data.attrs["jumps"], [0.1234], atol=1e-8)
     assert set(outcomes(data)) == {"solver"}
-    assert "jumps at x = 0.1234" in figures._error_text(data, ["relu"])
+    assert "jumps at x = 0.1234" in caption_of(data)
 
 
 def test_widths_left_out_are_told(data):
-    problem = _your_target.problem(TINY)._replace(places=128)
-    assert your_target._fitting(dataclasses.replace(TINY, widths=(4, 42, 43)), problem) == (4, 42)
+    problem = problem_of()._replace(places=128)
+    assert target.fitting((4, 42, 43), problem) == (4, 42)
     told = "Left out, as they have more parameters than the 128 training places: networks of 43 units"
-    assert told not in figures._error_text(data, ["relu"])
-    assert told in figures._error_text(data.assign_attrs(dropped=[43], places=128), ["relu"])
+    assert told not in caption_of(data)
+    assert told in caption_of(data.assign_attrs(dropped=[43], places=128))
 
 
 @pytest.mark.slow
 def test_points_are_fitted(tmp_path, redrawn):
     rng, x = np.random.default_rng(0), np.linspace(0, 5, 200)
     np.savetxt(tmp_path / "p.csv", np.column_stack([x, np.sin(x) + 0.1 * rng.normal(size=200)]), delimiter=",")
-    data = your_target.run(dataclasses.replace(TINY, data=str(tmp_path / "p.csv"), widths=(4, 100)))
+    settings = dataclasses.replace(TINY, data=str(tmp_path / "p.csv"), widths=(4, 100))
+    data = run.run(settings)
     assert data.attrs["dropped"] == [100]
     assert np.isfinite(data["median"]).all()
-    assert set(outcomes(data)) == {"solver"}
-    assert redrawn(your_target, data) == FIGURES
+    assert set(outcomes(data, settings)) == {"solver"}
+    assert redrawn("universal_approximation.your_target", data, settings) == FIGURES
 
 
 @pytest.mark.slow
 def test_the_address_of_a_function_is_fitted_by_tanh(redrawn):
-    data = your_target.run(dataclasses.replace(TINY, function="numpy:cosh", activations=("tanh",)))
-    assert redrawn(your_target, data) == FIGURES
+    data = run.run(dataclasses.replace(TINY, function="numpy:cosh", activations=("tanh",)))
+    assert redrawn("universal_approximation.your_target", data, TINY) == FIGURES
     assert "near the best" not in outcomes(data)
 
 
 def test_what_is_wrong_is_told_in_one_line_and_a_fault_keeps_its_traceback(capsys, monkeypatch, tmp_path):
-    from experiments.lab import cli
-
     command = ["universal_approximation.your_target", "--results-dir", str(tmp_path), "--function", "sni(x)"]
     with pytest.raises(SystemExit, match="1"):
         cli.main(argv=command)
@@ -398,7 +430,7 @@ def test_what_is_wrong_is_told_in_one_line_and_a_fault_keeps_its_traceback(capsy
     def broken(_):
         raise KeyError("a fault")
 
-    monkeypatch.setattr(your_target, "run", broken)
+    monkeypatch.setattr(run, "run", broken)
     with pytest.raises(SystemExit, match="1"):
         cli.main(argv=[*command[:-1], "sin(x)"])
     assert "Traceback" in capsys.readouterr().err

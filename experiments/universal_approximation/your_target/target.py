@@ -1,20 +1,18 @@
 """The user's own target, checked and scaled: a formula, the address of a function, or a file of points.
 
-Networks see x scaled to [-1, 1] and y to mean 0 and variance 1, so errors are parts of the target's standard deviation.
+Networks see x scaled to [-1, 1] and y to mean 0 and variance 1, so errors are shares of the target's standard
+deviation.
 """
 
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.universal_approximation import _expressions
+from experiments.universal_approximation.your_target import expressions
 from nnjax import naming, tasks
-
-if TYPE_CHECKING:
-    from experiments.universal_approximation.your_target import Config
 
 INTERVAL = (-1.0, 1.0)  # of a function, where none is given
 DEFAULT = "exp(-x**2)*sin(9*x)"  # the function, where neither one nor a file is given
@@ -47,34 +45,40 @@ class Problem(NamedTuple):
     jumps: tuple[float, ...] = ()
 
 
-def problem(config: "Config") -> Problem:
-    """What is to be approximated.
+def problem(function: str | None, data: str | None, low: float | None, high: float | None, num_points: int) -> Problem:
+    """What is to be approximated: `Config` says what the arguments are.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed.
     """
-    for name in ("low", "high"):
-        value = getattr(config, name)
+    for name, value in (("low", low), ("high", high)):
         if value is not None and not np.isfinite(value):
             raise ValueError(f"{name}={value!r} must be a finite number")
-    if config.data is not None and config.function is not None:
+    if data is not None and function is not None:
+        raise ValueError(f"function={function!r:.100} and data={data!r:.100} are both given: give one of them")
+    if data is not None:
+        return _from_file(data, low, high)
+    return _from_function(DEFAULT if function is None else function, *_interval(low, high, *INTERVAL), num_points)
+
+
+def fitting(widths: tuple[int, ...], problem: Problem) -> tuple[int, ...]:
+    """The widths whose networks have fewer parameters than a file has places for training."""
+    kept = tuple(n for n in widths if 3 * n + 1 < problem.places)
+    if not kept:
         raise ValueError(
-            f"function={config.function!r:.100} and data={config.data!r:.100} are both given: give one of them"
+            f"widths={widths!r}: data has {problem.places} places for training, and a network of N units 3 N + 1 "
+            f"parameters, so N must be below {(problem.places - 1) // 3 + 1}"
         )
-    return _from_function(config) if config.data is None else _from_file(config.data, config)
+    return kept
 
 
-def _from_function(config: "Config") -> Problem:
-    low, high = _interval(config, *INTERVAL)
-    text = DEFAULT if config.function is None else config.function
+def _from_function(text: str, low: float, high: float, num_points: int) -> Problem:
     where = f"function={text!r:.100}"
     real = _real(_function(text), where)
     f = _finite(real, where)
     _check_poles(real, f, low, high, where)
     middle, half = (low + high) / 2, (high - low) / 2
-    data = tasks.sampled(
-        lambda u: f(middle + half * u), config.num_points, interval=(-1.0, 1.0), num_between=NUM_BETWEEN
-    )
+    data = tasks.sampled(lambda u: f(middle + half * u), num_points, interval=(-1.0, 1.0), num_between=NUM_BETWEEN)
     mean, scale = _scales(data.y, where, f"from {low:g} to {high:g}")
 
     def scaled(u: np.ndarray) -> np.ndarray:
@@ -84,7 +88,7 @@ def _from_function(config: "Config") -> Problem:
     lines = np.interp(data.x_test[:, 0], data.x[:, 0], data.y[:, 0])
     if (missed := float(np.sqrt(np.mean((lines - data.y_test[:, 0]) ** 2)))) > UNRESOLVED:
         raise ValueError(
-            f"{where} changes too fast for num_points={config.num_points}: lines between them miss it by {missed:.2g} "
+            f"{where} changes too fast for num_points={num_points}: lines between them miss it by {missed:.2g} "
             f"of its standard deviation, at most {UNRESOLVED} is allowed. Give more points, or low and high less apart"
         )
     return Problem(data, scaled, (low, high), mean, scale, text, len(data.x), _jumps(scaled))
@@ -92,7 +96,7 @@ def _from_function(config: "Config") -> Problem:
 
 def _function(text: str) -> Callable[[Any], Any]:
     address = ADDRESS.fullmatch(text)
-    return naming.lookup(text, {}, "function") if address else _expressions.expression(text, "function")
+    return naming.lookup(text, {}, "function") if address else expressions.expression(text, "function")
 
 
 def _jumps(f: Callable[[np.ndarray], np.ndarray]) -> tuple[float, ...]:
@@ -171,12 +175,12 @@ def _check_poles(
             )
 
 
-def _from_file(path: str, config: "Config") -> Problem:
+def _from_file(path: str, low: float | None, high: float | None) -> Problem:
     where = f"data={path!r:.100}"
     x, y = _columns(path, where)
     if x.min() == x.max():
         raise ValueError(f"{where} holds nothing but x = {x.min():g}: the places must differ")
-    low, high = _interval(config, float(x.min()), float(x.max()))
+    low, high = _interval(low, high, float(x.min()), float(x.max()))
     inside = np.flatnonzero((x >= low) & (x <= high))
     inside = inside[np.argsort(x[inside], kind="stable")]
     u, y = (2 * x[inside] - low - high) / (high - low), y[inside]
@@ -210,8 +214,9 @@ def _columns(path: str, where: str) -> tuple[np.ndarray, np.ndarray]:
     return found.x[:, 0], found.y[:, 0]
 
 
-def _interval(config: "Config", low: float, high: float) -> tuple[float, float]:
-    low, high = (float(own if given is None else given) for given, own in ((config.low, low), (config.high, high)))
+def _interval(low: float | None, high: float | None, lowest: float, highest: float) -> tuple[float, float]:
+    """The interval that was given, or the ends of the whole one."""
+    low, high = float(lowest if low is None else low), float(highest if high is None else high)
     if not high - low > 1e-9 * max(abs(low), abs(high)):
         raise ValueError(f"low={low:g} and high={high:g}: low must be below high, by more than rounding")
     return low, high
