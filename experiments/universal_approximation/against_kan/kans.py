@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib
-import importlib.util
 import io
 import itertools
 import multiprocessing
@@ -10,17 +9,21 @@ import os
 import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from experiments.lab import tuning
-from experiments.universal_approximation._kan_targets import KAN_TARGETS, SPLINE_ORDER, sample
-
-if TYPE_CHECKING:
-    from experiments.universal_approximation.against_kan import Config
+from experiments.universal_approximation.against_kan.config import Config
+from experiments.universal_approximation.against_kan.targets import (
+    KAN_TARGETS,
+    SPLINE_ORDER,
+    grids_of,
+    sample,
+    tuning_grids_of,
+)
+from nnjax import tuning
 
 # What is tuned, once for each target: how grids follow the data (0 all, 1 not at all, `grid_eps`), whether they do so
 # while training, and the size of the first splines (`noise_scale`).
@@ -47,13 +50,6 @@ class Trained(NamedTuple):
     validation: np.ndarray
     test: np.ndarray
     seconds: np.ndarray
-
-
-def check() -> None:
-    """Raise where pykan, or what it needs, is not installed."""
-    missing = [name for name in ("torch", "kan") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ValueError(f"against_kan needs {' and '.join(missing)}, not installed: pip install -e '.[peers]'")
 
 
 def train(job: Job) -> Trained:
@@ -93,7 +89,7 @@ def _silence():
         yield
 
 
-def kans(config: "Config") -> xr.Dataset:
+def kans(config: Config) -> xr.Dataset:
     """Test errors and seconds [target, grid, seed] of KANs whose settings were tuned for each target."""
     with ProcessPoolExecutor(config.processes or os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
         tuned = {name: _tuned(name, config) for name in config.targets}
@@ -101,7 +97,7 @@ def kans(config: "Config") -> xr.Dataset:
         tried = dict(zip(every, _shown(pool.map(train, every), len(every), "KANs, tuning"), strict=True))
         best = {name: min(jobs, key=lambda job: tried[job].validation.min()) for name, jobs in tuned.items()}
         final = [
-            best[name]._replace(grids=config.grids_of(name), steps=config.kan_steps, seed=seed)
+            best[name]._replace(grids=grids_of(name, config), steps=config.kan_steps, seed=seed)
             for name in config.targets
             for seed in range(config.seeds)
         ]
@@ -113,21 +109,21 @@ def _shown(results, total: int, what: str):
     return tqdm(results, what, total, disable=None, leave=False)
 
 
-def _tuned(name: str, config: "Config") -> list[Job]:
-    (seed,) = tuning.tuning_seeds(1)
-    grids = config.tuning_grids_of(name)
+def _tuned(name: str, config: Config) -> list[Job]:
+    (seed,) = tuning.seeds(1)
+    grids = tuning_grids_of(name, config)
     return [
         Job(name, grids, config.kan_tuning_steps, seed, eps, follows, noise, config.num_rows)
         for (eps, follows), noise in itertools.product(GRIDS, NOISES)
     ]
 
 
-def _labelled(runs: dict[Job, Trained], best: dict[str, Job], config: "Config") -> xr.Dataset:
-    most = max(len(config.grids_of(name)) for name in config.targets)
+def _labelled(runs: dict[Job, Trained], best: dict[str, Job], config: Config) -> xr.Dataset:
+    most = max(len(grids_of(name, config)) for name in config.targets)
     shape = (len(config.targets), most, config.seeds)
     test, seconds, params = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape[:2], int)
     for i, name in enumerate(config.targets):
-        grids = config.grids_of(name)
+        grids = grids_of(name, config)
         params[i, : len(grids)] = [KAN_TARGETS[name].kan_params(grid) for grid in grids]
         for job, run in runs.items():
             if job.target == name:
@@ -138,7 +134,7 @@ def _labelled(runs: dict[Job, Trained], best: dict[str, Job], config: "Config") 
             "kan": (dims, test),
             "kan_seconds": (dims, seconds),
             "kan_params": (dims[:2], params),
-            "kan_grid": (dims[:2], [_padded(config.grids_of(name), most) for name in config.targets]),
+            "kan_grid": (dims[:2], [_padded(grids_of(name, config), most) for name in config.targets]),
             "kan_setting": ("target", [_words(best[name]) for name in config.targets]),
         },
         coords={"target": list(config.targets), "seed": np.arange(config.seeds)},

@@ -1,6 +1,6 @@
 """The four low-dimensional toy functions of Liu et al. 2024 (section 3.1), with the KANs that the paper gives them.
 
-Nothing here needs JAX or PyTorch: processes that train KANs read it too.
+Nothing here needs JAX or PyTorch: processes that train KANs import it too.
 """
 
 from collections.abc import Callable
@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.special
+
+from experiments.universal_approximation.against_kan.config import Config
 
 SPLINE_ORDER = 3  # cubic, as in the paper
 VALIDATION = 2_000  # fresh inputs that choose settings
@@ -73,6 +75,16 @@ KAN_TARGETS = {
         r"$e^{(\sin \pi(x_1^2+x_2^2) + \sin \pi(x_3^2+x_4^2))/2}$", _two_rings, (4, 4, 2, 1), (3, 5, 10), 2, 3_000
     ),
 }
+
+
+def grids_of(name: str, config: Config) -> tuple[int, ...]:
+    """Intervals of a target's splines, one grid after another."""
+    return KAN_TARGETS[name].grids[: config.most_grids]
+
+
+def tuning_grids_of(name: str, config: Config) -> tuple[int, ...]:
+    """The same while settings are chosen."""
+    return grids_of(name, config)[: KAN_TARGETS[name].num_tuned]
 
 
 def sample(name: str, num_rows: int | None = None) -> Sample:

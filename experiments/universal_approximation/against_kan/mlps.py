@@ -1,9 +1,9 @@
-"""The plain networks that stand against KANs: at most as many parameters, as many trials of settings, two solvers."""
+"""The plain networks beside KANs: at most as many parameters, as many trials of settings, two solvers."""
 
 import itertools
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,12 +11,15 @@ import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import tuning
-from experiments.universal_approximation._kan_targets import KAN_TARGETS, Sample, sample
-from nnjax import activations, mlp, solvers, tasks, training
-
-if TYPE_CHECKING:
-    from experiments.universal_approximation.against_kan import Config
+from experiments.universal_approximation.against_kan.config import Config
+from experiments.universal_approximation.against_kan.targets import (
+    KAN_TARGETS,
+    Sample,
+    grids_of,
+    sample,
+    tuning_grids_of,
+)
+from nnjax import activations, mlp, solvers, tasks, training, tuning
 
 # What is tuned, once for each target and solver: as many trials as KANs have.
 DEPTHS, ACTIVATIONS, SCALES = (1, 2), ("tanh", "gelu"), (1.0, 2.0)
@@ -33,7 +36,7 @@ class Setting(NamedTuple):
     init_scale: float
 
 
-def mlps(config: "Config") -> xr.Dataset:
+def mlps(config: Config) -> xr.Dataset:
     """Test errors [target, solver, size, seed], parameters and seconds [target, solver, size]."""
     parts = [
         xr.concat([_of_target(name, solver, config) for solver in SOLVERS], "solver").assign_coords(solver=[*SOLVERS])
@@ -42,8 +45,8 @@ def mlps(config: "Config") -> xr.Dataset:
     return xr.concat(parts, "target").assign_coords(target=list(config.targets))
 
 
-def steps_of(solver: str, grids: int, config: "Config", tuned: bool = False) -> int:
-    """Steps of a network that stands against a KAN of so many grids: L-BFGS takes as many iterations as that KAN."""
+def steps_of(solver: str, grids: int, config: Config, tuned: bool = False) -> int:
+    """Steps of a network beside a KAN of so many grids: L-BFGS takes as many iterations as that KAN."""
     if solver == "L-BFGS":
         return INNER * grids * (config.kan_tuning_steps if tuned else config.kan_steps)
     return config.projection_steps // (4 if tuned else 1)
@@ -56,11 +59,11 @@ def hidden_of(name: str, budget: int, depth: int) -> tuple[int, ...] | None:
     return (mlp.width_for_budget(budget, depth, inputs, 1),) * depth if smallest <= budget else None
 
 
-def _of_target(name: str, solver: str, config: "Config") -> xr.Dataset:
+def _of_target(name: str, solver: str, config: Config) -> xr.Dataset:
     rows = sample(name, config.num_rows)
     chosen = _tuned(name, solver, rows, config)
-    grids = config.grids_of(name)
-    most = max(len(config.grids_of(other)) for other in config.targets)
+    grids = grids_of(name, config)
+    most = max(len(grids_of(other, config)) for other in config.targets)
     test = np.full((most, config.seeds), np.nan)
     params, seconds = np.zeros(most, int), np.full(most, np.nan)
     for i, grid in enumerate(grids):
@@ -84,16 +87,16 @@ def _of_target(name: str, solver: str, config: "Config") -> xr.Dataset:
     )
 
 
-def _tuned(name: str, solver: str, rows: Sample, config: "Config") -> Setting:
+def _tuned(name: str, solver: str, rows: Sample, config: Config) -> Setting:
     """The setting of the least error on validation points, at the size of the last grid that KANs are tuned on."""
-    grids = config.tuning_grids_of(name)
+    grids = tuning_grids_of(name, config)
     budget = KAN_TARGETS[name].kan_params(grids[-1])
     steps = steps_of(solver, len(grids), config, tuned=True)
     validation = (rows.x_validation, rows.y_validation)
     tried: dict[Setting, float] = {}
     for depth, activation in itertools.product(DEPTHS, ACTIVATIONS):
         if hidden := hidden_of(name, budget, depth):
-            scales, seeds = list(SCALES), tuning.tuning_seeds(1)
+            scales, seeds = list(SCALES), tuning.seeds(1)
             errors = _errors(rows, validation, solver, hidden, activation, scales, seeds, steps)
             tried |= {Setting(depth, activation, s): float(e[0]) for s, e in zip(scales, errors, strict=True)}
     return min(tried, key=lambda setting: tried[setting])
