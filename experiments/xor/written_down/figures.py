@@ -46,10 +46,11 @@ def _gates(data: xr.Dataset) -> Figure:
     crossing = data.certificate.sel(function="xor").item()
     caption(
         fig,
-        f"One threshold unit draws one straight line, and {int((data.num_units > 0).sum())} of the 16 Boolean functions "
-        "of two inputs need no more; XOR does. The number inside a unit is the threshold that its weighted sum must "
-        "exceed; the tint is its answer (blue 0, red 1) and the arrow points to where it fires. For XOR the dashed "
-        f"lines between inputs of one class cross: {crossing or 'not found'}. So no line separates the classes.",
+        f"One threshold unit draws one straight line, and {int((data.num_units > 0).sum())} of the 16 Boolean "
+        "functions of two inputs need no more; XOR does. The number inside a unit is the threshold that its "
+        "weighted sum must exceed; the tint is its answer (blue 0, red 1) and the arrow points to where it fires. "
+        f"For XOR the dashed lines between inputs of one class cross: {crossing or 'not found'}. So no line "
+        "separates the classes.",
     )
     return fig
 
@@ -78,8 +79,9 @@ def _networks(data: xr.Dataset) -> Figure:
     exact = sum(right[name] == ROWS for name in names)
     caption(
         fig,
-        f"Three threshold units compute XOR: {exact} of {len(names)} networks written down by hand answer all four rows "
-        f"rightly in {' and in '.join(data.dtype.values)}. Each hidden unit draws one line in input space; its answer "
-        "is one coordinate of hidden space, where two of the four inputs share a point and one line is enough.",
+        f"Three threshold units compute XOR: {exact} of {len(names)} networks written down by hand answer all four "
+        f"rows rightly in {' and in '.join(data.dtype.values)}. Each hidden unit draws one line in input space; its "
+        "answer is one coordinate of hidden space, where two of the four inputs share a point and one line is "
+        "enough.",
     )
     return fig

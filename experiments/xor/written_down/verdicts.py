@@ -4,18 +4,8 @@ import itertools
 
 import xarray as xr
 
-from experiments.lab import rules
-from experiments.lab.sources import MINSKY_PAPERT, OEIS_SEPARABLE, TEXTBOOK
-from experiments.lab.verdicts import (
-    NOT_REPRODUCED,
-    PUBLISHED,
-    REPRODUCED,
-    TEXTBOOK as TEXTBOOK_CLAIM,
-    THEOREM,
-    Rule,
-    Statement,
-    Verdict,
-)  # fmt: skip
+from experiments.lab import rules, sources
+from experiments.lab.verdicts import NOT_REPRODUCED, PUBLISHED, REPRODUCED, TEXTBOOK, THEOREM, Rule, Statement, Verdict
 from experiments.xor.written_down.config import NETWORKS, Config
 
 ROWS = 4
@@ -24,7 +14,7 @@ NO_UNIT = Statement(
     id="no single unit",
     claim="No single threshold unit computes XOR.",
     kind=THEOREM,
-    source=f"{MINSKY_PAPERT}",
+    source=sources.MINSKY_PAPERT,
     rule=Rule(
         "Reproduced when two true and two false rows with equal sums are found, which no threshold unit can separate, "
         "and none of 36 units with small whole weights computes XOR; otherwise not reproduced."
@@ -35,7 +25,7 @@ COUNT = Statement(
     id="one unit is enough",
     claim=f"A single threshold unit computes {SEPARABLE} of the 16 Boolean functions of two inputs, and no more.",
     kind=PUBLISHED,
-    source=f"{OEIS_SEPARABLE}, n = 2",
+    source=f"{sources.OEIS_SEPARABLE}, n = 2",
     rule=Rule(
         f"Reproduced when exactly {SEPARABLE} functions are computed by one of 36 units with small whole weights, and "
         "each of the others has two true and two false rows of equal sum; otherwise not reproduced."
@@ -54,8 +44,8 @@ def _network_statement(name: str) -> Statement:
     return Statement(
         id=name,
         claim=NETWORKS[name][1],
-        kind=TEXTBOOK_CLAIM,
-        source=TEXTBOOK,
+        kind=TEXTBOOK,
+        source=sources.TEXTBOOK,
         rule=rules.exactly(ROWS, "the number of rows answered rightly, in the worse of the precisions,"),
         reference=ROWS,
         unit=f"rows of {ROWS}",
