@@ -14,7 +14,7 @@ The first readings were fixed before the code of the GitHub repositories was rea
 `rows.py`: for XOR their setting is the reading with the mean over the rows; their parity networks have inputs -1 and
 +1, biases spread over the range of the sums, and restarts, none of which is repeated here.
 
-    python -m experiments xor.published                  # 5 s: three rows in their first reading
+    python -m experiments xor.published                  # 5 s: two rows in their first reading
     python -m experiments xor.published --preset full    # 80 s: all rows
 
 Outputs: published; table.csv has a row per reading (older data also hold networks that repeat no published source).

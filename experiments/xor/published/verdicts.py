@@ -28,9 +28,9 @@ UNPUBLISHED = "prototype"
 CONSISTENT = Rule(
     "Two exact tests compare the networks with the source: of the share solved, and of the median epochs, as far as "
     f"both are given. A reading is consistent when neither p-value is below {ALPHA:g} after Holm's correction. "
-    "Reproduced when the first reading is consistent, not reproduced when no reading is; not settled when only "
-    "another reading is, or when the source has so few runs that little could contradict it (the 95 % interval of "
-    f"its share is wider than {FEW:g}, or its median is of fewer than {FEW_RUNS} runs)."
+    "Reproduced when the first reading is consistent; not reproduced when all readings were repeated and none is; not "
+    "settled when only another reading is, or when the source has so few runs that little could contradict it (the "
+    f"95 % interval of its share is wider than {FEW:g}, or its median is of fewer than {FEW_RUNS} runs)."
 )
 TWO_NEAR_HALF = Statement(
     id="ai-timeline-failures",
@@ -108,11 +108,11 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return found
 
 
-def outcome(name: str, consistent: list[str]) -> str:
-    """The outcome of a row from the readings that are consistent with it."""
+def outcome(name: str, consistent: list[str], complete: bool) -> str:
+    """The outcome of a row from the readings that are consistent with it, and whether all were repeated."""
     if FIRST in consistent:
         return NOT_SETTLED if says_little(name) else REPRODUCED
-    return NOT_SETTLED if consistent else NOT_REPRODUCED
+    return NOT_REPRODUCED if complete and not consistent else NOT_SETTLED
 
 
 def says_little(name: str) -> bool:
@@ -128,7 +128,8 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
     row, first = ROWS[name], records.isel(record=0)
     consistent = [str(reading) for reading in records.reading.values[records.consistent.values]]
     share = (first.solved / first.seeds, *statistics.wilson(int(first.solved), int(first.seeds)))
-    measured = share if row.solved else (first.median_epochs, first.median_low, first.median_high)
+    median = (first.median_epochs, first.median_low, first.median_high)
+    measured, low, high = (float(value) for value in (share if row.solved else median))
     others = [reading for reading in consistent if reading not in (FIRST, row.stated)]
     parts = [_numbers(first, consistent)]
     stated = records.isel(record=records.reading.values == row.stated)
@@ -137,11 +138,13 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
     if others:
         parts.append(f"Other consistent readings: {', '.join(others)}.")
     if row.solved and says_little(name):
-        low, high = statistics.wilson(*row.solved)
-        parts.append(f"The source's {row.solved[1]} runs allow shares from {low:.2f} to {high:.2f}.")
-    return _of_row(name)[0].verdict(
-        " ".join(parts), *(float(value) for value in measured), int(first.seeds), outcome=outcome(name, consistent)
-    )
+        least, most = statistics.wilson(*row.solved)
+        parts.append(f"The source's {row.solved[1]} runs allow shares from {least:.2f} to {most:.2f}.")
+    complete = records.sizes["record"] > 1 or not row.readings
+    if not complete:
+        parts.append("The other readings were not repeated.")
+    found = outcome(name, consistent, complete)
+    return _of_row(name)[0].verdict(" ".join(parts), measured, low, high, int(first.seeds), outcome=found)
 
 
 def _numbers(record: xr.Dataset, consistent: list[str]) -> str:

@@ -49,7 +49,7 @@ def _by_width(data: xr.Dataset) -> Figure:
         ax.set_title(INIT_NAMES.get(init, init))
     for ax in axes[-1]:
         ax.set_xlabel("hidden neurons")
-    shared_legend(fig, axes.flat, ncols=part.sizes["activation"])
+    shared_legend(fig, list(axes.flat), ncols=part.sizes["activation"])
     fig.suptitle("How often XOR is learned: solvers (rows), initialisations (columns), activations (colours)")
     two, most = (part.sel(width=w) for w in (part.width.values[min(1, len(part.width) - 1)], part.width.max()))
     single = ""

@@ -180,7 +180,7 @@ def _two(data: xr.Dataset, activations: list[str]) -> Verdict:
         outcome = NOT_REPRODUCED
     else:
         outcome = PARTLY if most < NEARLY_EVERY else NOT_SETTLED
-    edge = bool(at_end(data).sel(width=2, **where))
+    edge = bool(at_end(data).sel({"width": 2, **where}))
     return two_neurons(part.size).verdict(
         f"In the best of {part.size} settings ({', '.join(where.values())}), {share:.1%} [{least:.1%}, {most:.1%}] of "
         f"{data.sizes['seed']:,} networks learn it.",
