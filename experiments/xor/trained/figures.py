@@ -29,7 +29,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def _grid(rows: int, columns: int, **share) -> tuple[Figure, np.ndarray]:
-    size = (max(2.3 * columns + 0.8, 7), 1.95 * rows + 0.9)
+    size = (max(2.3 * columns + 0.8, 7), max(1.95 * rows + 0.9, 3.9))
     return plt.subplots(rows, columns, figsize=size, squeeze=False, **share)
 
 
@@ -50,7 +50,7 @@ def _by_width(data: xr.Dataset) -> Figure:
     for ax in axes[-1]:
         ax.set_xlabel("hidden neurons")
     shared_legend(fig, list(axes.flat), ncols=part.sizes["activation"])
-    fig.suptitle("How often XOR is learned: solvers (rows), initialisations (columns), activations (colours)")
+    fig.suptitle("How often a network learns XOR")
     two, most = (part.sel(width=w) for w in (part.width.values[min(1, len(part.width) - 1)], part.width.max()))
     single = ""
     if 1 in part.width:
