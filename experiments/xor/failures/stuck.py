@@ -1,4 +1,4 @@
-"""What `failures.py` looks at in a 2-2-1 network."""
+"""What is computed from the parameters of a 2-2-1 network: outputs, gradient, curvature, and kinds of failure."""
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +10,7 @@ from experiments.xor.shared.solved import TOLERANCE
 from nnjax import activations, mlp
 from nnjax.tasks import Data
 
-# How a network's four outputs look; the order gives the numbers in `kind`.
+# How the four outputs of a network look; their order gives the numbers in `kind`.
 KINDS = (
     "solved",
     "all four at 1/2",
@@ -52,13 +52,16 @@ def kind(outputs: Float[np.ndarray, "... 4"], stuck: Bool[np.ndarray, "..."]) ->
 
 
 def left(data: xr.Dataset, before: int, after: int, among: xr.DataArray | None = None) -> tuple[int, int]:
-    """How many of those stuck at a checkpoint have left by another, and how many were stuck; `among` some alone."""
+    """How many of the networks stuck at a checkpoint are solved at another, and how many were stuck.
+
+    `among` [setting, seed] restricts both counts.
+    """
     was, now = (data.stuck.isel(checkpoint=i, drop=True) for i in (before, after))
     was = was if among is None else was & among
     return int((was & ~now).sum()), int(was.sum())
 
 
-class Looker:
+class LossSurface:
     """Functions of the flattened parameters [..., 9] of 2-2-1 networks on one task."""
 
     def __init__(self, task: Data, activation: str, output_activation: str) -> None:
@@ -78,7 +81,7 @@ class Looker:
         """Largest error over the rows, from outputs [..., 4]."""
         return np.abs(outputs - np.asarray(self.y)).max(-1)
 
-    def at_all(self, flat: np.ndarray) -> tuple[np.ndarray, ...]:
+    def evaluate(self, flat: np.ndarray) -> tuple[np.ndarray, ...]:
         """Outputs [n, r, 4], loss [n, r] and norm of its gradient [n, r] for parameters [n, r, 9]."""
 
         def one(flat: Array) -> tuple[Array, ...]:
@@ -87,10 +90,10 @@ class Looker:
 
         return tuple(np.asarray(a) for a in jax.jit(jax.vmap(jax.vmap(one)))(flat))
 
-    def closely(self, flat: np.ndarray) -> dict[str, np.ndarray]:
+    def curvature(self, flat: np.ndarray) -> dict[str, np.ndarray]:
         """For parameters [n, 9], each [n]: the least eigenvalue of the Hessian; the length of a Newton step, +inf
-        where that is undefined; by how much the best of some short random moves lowers the loss (0 if none does);
-        how many hidden units put out nothing but 0."""
+        where the Hessian is not positive definite; by how much the best of some short random moves lowers the loss;
+        how many hidden neurons output 0 on every row."""
         moves = np.random.default_rng(0).normal(size=(NUM_MOVES, flat.shape[-1]))
         moves *= MOVE / np.linalg.norm(moves, axis=1, keepdims=True)
 
@@ -116,11 +119,11 @@ class Looker:
         }
 
 
-def described(runs: xr.Dataset, look: Looker, checkpoints: tuple[int, ...], num_curves: int) -> xr.Dataset:
-    """What the claim needs of the parameters [seed, epoch, 9] of one setting's networks."""
+def summary(runs: xr.Dataset, surface: LossSurface, checkpoints: tuple[int, ...], num_curves: int) -> xr.Dataset:
+    """What the verdicts and figures need of the parameters [seed, epoch, 9] of one setting's networks."""
     flat = runs.parameters.transpose("seed", "step", ...).values
-    outputs, loss, gradient = look.at_all(flat)
-    stuck = look.worst_error(outputs) > TOLERANCE
+    outputs, loss, gradient = surface.evaluate(flat)
+    stuck = surface.worst_error(outputs) > TOLERANCE
     weights = sum_of_weights(flat)
     at = np.searchsorted(runs.step.values, checkpoints)
     ends = {"stuck": stuck[:, -1], "solved": ~stuck[:, -1]}
@@ -129,7 +132,7 @@ def described(runs: xr.Dataset, look: Looker, checkpoints: tuple[int, ...], num_
         none = np.full((len(QUANTILES), values.shape[1]), np.nan)
         return np.stack([np.quantile(values[e], QUANTILES, axis=0) if e.any() else none for e in ends.values()])
 
-    closely = {name: ("seed", values) for name, values in look.closely(flat[:, -1]).items()}
+    curved = {name: ("seed", values) for name, values in surface.curvature(flat[:, -1]).items()}
     return xr.Dataset(
         {
             "num_stuck": ("epoch", stuck.sum(0)),
@@ -143,7 +146,7 @@ def described(runs: xr.Dataset, look: Looker, checkpoints: tuple[int, ...], num_
             "weights": (("checkpoint", "seed"), weights[:, at].T.astype(np.float32)),
             "loss_fall": ("seed", loss[:, -2] - loss[:, -1]),
             "weight_growth": ("seed", weights[:, -1] - weights[:, -2]),
-            **closely,
+            **curved,
         },
         {"epoch": runs.step.values, "checkpoint": list(checkpoints), "end": list(ends)}
         | {"quantile": list(QUANTILES), "row": ["00", "01", "10", "11"]},

@@ -1,4 +1,4 @@
-"""The figures of `failures.py`: who is stuck when, where, and what their weights do."""
+"""The figures of `xor.failures`: how many are stuck when, where they end, and what their weights do."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab import figures as lab
-from experiments.xor._failures import KINDS, NEAR, SOLVED, TWO_AT_HALF, left
+from experiments.xor.failures.stuck import KINDS, NEAR, SOLVED, TWO_AT_HALF, left
 from nnjax import statistics
 
 LINES = {"color": [lab.BLUE, lab.SKY, lab.GREEN], "linestyle": ["-", "--", "-"]}
@@ -33,10 +33,6 @@ def _style(i: int) -> dict:
     return {key: values[i % len(values)] for key, values in LINES.items()}
 
 
-def _short(epochs: int) -> str:
-    return f"{epochs:,}"
-
-
 def _plateau_escape(data: xr.Dataset) -> Figure:
     fig, (share, curves) = plt.subplots(1, 2, figsize=(10, 4.2), width_ratios=(1.15, 1))
     epoch, networks = data.epoch.values[1:], data.sizes["seed"]
@@ -52,8 +48,9 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
         ylim=(0, 1),
         xlabel="epochs",
         ylabel="networks still stuck (share)",
-        title="How many are stuck",
+        title="How many networks are stuck",
     )
+    lab.log_ticks(share.xaxis)
     share.legend(loc="center right", frameon=True, framealpha=1, edgecolor="none")
     name = data.setting.values[0]
     one = data.sel(setting=name)
@@ -70,7 +67,8 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
         label="two right, two at 1/2: 0.125",
     )
     curves.set(xscale="log", yscale="log", xlabel="epochs", ylabel="mean squared error", ylim=(1e-5, 0.5))
-    curves.set_title(f"The first {data.sizes['curve']} networks: {name}")
+    lab.log_ticks(curves.xaxis)
+    curves.set_title(f"Loss of {data.sizes['curve']} networks ({name})")
     curves.legend(loc="lower left")
     parts = []
     for name in data.setting.values:
@@ -80,10 +78,10 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
     counts = [left(data.sel(setting=name), last - 1, last) for name in data.setting.values]
     lab.caption(
         fig,
-        "Sigmoid plateaus have no bottom, yet hardly a network leaves one late; ReLU networks stay. Stuck after "
-        f"{', '.join(_short(c) for c in data.checkpoint.values)} epochs (dotted) of {networks:,} networks each: "
-        f"{'; '.join(parts)}. Of those stuck at {_short(data.checkpoint.values[-2])} epochs "
-        f"{', '.join(f'{a} of {b}' for a, b in counts)} had left at {_short(data.checkpoint.values[-1])}. "
+        "Hardly a network that is stuck for long still learns XOR, sigmoid or ReLU. Stuck after "
+        f"{', '.join(f'{c:,}' for c in data.checkpoint.values)} epochs (dotted) of {networks:,} networks each: "
+        f"{'; '.join(parts)}. Of those stuck at {data.checkpoint.values[-2]:,} epochs "
+        f"{', '.join(f'{a} of {b}' for a, b in counts)} had left by {data.checkpoint.values[-1]:,}. "
         "Bands: 95 % Wilson intervals. Rates are for half the sum of squares.",
     )
     return fig
@@ -104,7 +102,7 @@ def _where_stuck(data: xr.Dataset) -> Figure:
         top.set(xticks=range(4), xticklabels=data.row.values, xlabel="input row", title=name, ylim=(-0.06, 1.06))
         top.scatter(range(4), [0, 1, 1, 0], marker="_", s=900, color=lab.COLORS["reference"], linewidths=1.2, zorder=3)
         bottom, start = axes[1, column], np.zeros(data.sizes["checkpoint"])
-        labels = [_short(epochs) for epochs in data.checkpoint.values]
+        labels = [f"{epochs:,}" for epochs in data.checkpoint.values]
         for number in range(1, len(KINDS)):
             share = (one.kind == number).mean("seed").values
             bottom.barh(labels, share, left=start, color=KIND_COLORS[number], label=KINDS[number])
@@ -112,7 +110,7 @@ def _where_stuck(data: xr.Dataset) -> Figure:
         bottom.set(xlim=(0, 1), xlabel="networks stuck (share)")
         bottom.grid(visible=False, axis="y")
         bottom.invert_yaxis() if column == 0 else None
-    axes[0, 0].set_ylabel(f"output at {_short(data.checkpoint.values[-1])} epochs")
+    axes[0, 0].set_ylabel(f"output at {data.checkpoint.values[-1]:,} epochs")
     axes[1, 0].set_ylabel("epochs")
     fig.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     parts = []
@@ -124,16 +122,17 @@ def _where_stuck(data: xr.Dataset) -> Figure:
         parts.append(f"{name}: {stuck.sum()} stuck ({listed or 'none'})")
     lab.caption(
         fig,
-        "Where stuck networks end. Above: the four outputs of every stuck network at the last checkpoint, with the "
-        "targets (black). Below: the stuck networks at every checkpoint by what their outputs look like. At the end "
-        f"{'; '.join(parts)}. Sigmoid networks that left between the last two checkpoints: {_who_left(data)}. "
-        f"A level counts as reached within {NEAR}.",
+        "Most stuck sigmoid networks end with two outputs right and two at one half; stuck ReLU networks end in "
+        "several ways. Above: the four outputs of every stuck network at the last checkpoint, with the targets "
+        f"(black). Below: stuck networks at every checkpoint, by their outputs. At the end {'; '.join(parts)}. "
+        f"Sigmoid networks that left between the last two checkpoints: {_who_left(data)}. An output counts as at a "
+        f"level within {NEAR}.",
     )
     return fig
 
 
 def _who_left(data: xr.Dataset) -> str:
-    """Of the sigmoid networks with two outputs at 1/2 before the last checkpoint, and of the others."""
+    """How many left of the sigmoid networks with two outputs at 1/2 before the last checkpoint, and of the others."""
     sigmoid = data.isel(setting=[name.startswith("sigmoid") for name in data.setting.values])
     two = sigmoid.kind.isel(checkpoint=-2, drop=True) == TWO_AT_HALF
     (a, of_two), (b, of_others) = (left(sigmoid, -2, -1, among) for among in (two, ~two))
@@ -150,9 +149,10 @@ def _growing_weights(data: xr.Dataset) -> Figure:
             low, middle, high = stuck[variable].sel(setting=name).values
             lab.interval_line(ax, epoch, middle, low, high, name, marker="", **_style(i))
         ax.set(xscale="log", xlabel="epochs", ylabel=f"{what} of stuck networks")
+        lab.log_ticks(ax.xaxis)
     axes[0].set_title("Weights grow along a sigmoid plateau")
     axes[0].set_ylim(bottom=0)
-    axes[1].set(yscale="log", title="The gradient fades, or is zero")
+    axes[1].set(yscale="log", title="The gradient fades, or vanishes")
     axes[0].legend(loc="upper left")
     parts = []
     for name in data.setting.values:
@@ -166,9 +166,9 @@ def _growing_weights(data: xr.Dataset) -> Figure:
             )
     lab.caption(
         fig,
-        "A sigmoid network is stuck on the way to infinity: its weights grow like the logarithm of time, its gradient "
-        "fades but is never zero. A ReLU network has arrived. Median sum of |weights|, gradient norm and least "
-        f"eigenvalue of the Hessian of networks stuck at {_short(data.checkpoint.values[-1])} epochs: "
+        "The weights of a stuck sigmoid network grow without end, like the logarithm of time, and its gradient "
+        "fades but is never zero; a stuck ReLU network no longer moves. Median sum of |weights|, gradient norm and "
+        f"least eigenvalue of the Hessian of networks stuck at {data.checkpoint.values[-1]:,} epochs: "
         f"{'; '.join(parts) or 'none is stuck'}. Bands: quartiles.",
     )
     return fig
