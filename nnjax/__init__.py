@@ -1,4 +1,4 @@
-"""nnjax: what small neural networks can do, measured on thousands of them.
+"""nnjax: train small neural networks with JAX, a single one or thousands in one call, and measure what they learn.
 
 import nnjax
 runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,), (4,)], learning_rate=[0.01, 0.1], seeds=1000,
@@ -49,11 +49,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "statistics":  # SciPy's share of the import is for those who use it
+    if name == "statistics":  # imported on first use, so that only its users pay for it
         import nnjax.statistics
 
         return nnjax.statistics
-    # Looked up when asked for, so that a checkout that is not installed can be imported as well.
+    # Looked up on access, so that a checkout that is not installed can be imported as well.
     if name == "__version__":
         from importlib.metadata import version
 

@@ -1,10 +1,8 @@
-"""Activation functions: what a neuron makes of its weighted sum.
+"""Activation functions by name, with the formulas and constants of `jax.nn` and `jax.numpy`.
 
-All act on each number by itself, except softmax, which acts along the last axis. Each takes an array of any
-shape and returns one of the same shape and dtype, lets NaN through, and has the derivative that JAX gives it,
-at corners too: relu'(0) = 0, and the derivative of `step` is 0 everywhere.
-
-Their formulae and constants are those of `jax.nn` and `jax.numpy`, so that results compare with other code.
+All are elementwise except softmax, which acts along the last axis. Each takes an array of any shape, returns one of
+the same shape and dtype, and propagates NaN. The derivatives are those of JAX, also at kinks: relu'(0) = 0, and the
+derivative of `step` is 0 everywhere.
 """
 
 from collections.abc import Callable
@@ -27,12 +25,12 @@ def identity(z: Numbers) -> Same:
 
 
 def step(z: Numbers) -> Same:
-    """1 where z > 0, else 0: the threshold unit of McCulloch & Pitts (1943), which fires when its sum
-    *exceeds* the threshold, so that step(0) = 0.
+    """1 where z > 0, else 0: the threshold unit of McCulloch & Pitts (1943).
 
-    The derivative is 0 everywhere, which is the truth: no gradient comes through a step.
+    It fires when its sum *exceeds* the threshold, so step(0) = 0. The derivative is 0 everywhere, so no gradient passes
+    through a step.
     """
-    # The sign of the positive part, and not a comparison: a comparison would turn NaN into a plain 0.
+    # The sign of the positive part rather than a comparison, which would turn NaN into 0.
     return jnp.sign(jnp.maximum(z, 0))
 
 
@@ -47,12 +45,12 @@ def tanh(z: Numbers) -> Same:
 
 
 def softmax(z: Float[ArrayLike, "*batch k"]) -> Float[Array, "*batch k"]:
-    """exp(z_i) / sum_j exp(z_j) along the last axis: k positive numbers of sum 1 (Bridle 1990)."""
+    """exp(z_i) / sum_j exp(z_j) along the last axis: k positive numbers that sum to 1 (Bridle 1990)."""
     return jax.nn.softmax(z, axis=-1)
 
 
 def relu(z: Numbers) -> Same:
-    """max(z, 0), the rectified linear unit (Nair & Hinton 2010); its derivative at 0 is taken as 0."""
+    """max(z, 0), the rectified linear unit (Nair & Hinton 2010), with derivative 0 at 0."""
     return jax.nn.relu(z)
 
 
@@ -72,17 +70,18 @@ def elu(z: Numbers) -> Same:
 
 
 def selu(z: Numbers) -> Same:
-    """1.0507 z where z > 0, else 1.0507 * 1.67326 (exp(z) - 1): an elu whose mean 0 and variance 1 is a fixed
-    point from layer to layer (Klambauer et al. 2017, equation 2).
+    """1.0507 z where z > 0, else 1.0507 * 1.67326 (exp(z) - 1) (Klambauer et al. 2017, equation 2).
+
+    It is an ELU scaled so that mean 0 and variance 1 of the activations are a fixed point from layer to layer.
     """
     return jax.nn.selu(z)
 
 
 def gelu(z: Numbers) -> Same:
-    """z Phi(z), Phi being the normal distribution function, in the approximation by tanh:
-    z / 2 * (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))) (Hendrycks & Gimpel 2016, section 2).
+    """z Phi(z), with Phi the standard normal CDF, in the tanh approximation (Hendrycks & Gimpel 2016, section 2).
 
-    This is the default of `jax.nn.gelu`; it is within 5e-4 of the exact z Phi(z), the default of PyTorch.
+    The approximation is z / 2 * (1 + tanh(sqrt(2 / pi) (z + 0.044715 z^3))), the default of `jax.nn.gelu`. It is within
+    5e-4 of the exact z Phi(z), the default of PyTorch.
     """
     return jax.nn.gelu(z, approximate=True)
 
@@ -93,12 +92,12 @@ def silu(z: Numbers) -> Same:
 
 
 def sin(z: Numbers) -> Same:
-    """sin z, z in radians: one unit solves parity (Sopena, Romero & Alquezar 1999; Sitzmann et al. 2020)."""
+    """sin z, z in radians: a single such unit solves parity (Sopena, Romero & Alquezar 1999; Sitzmann et al. 2020)."""
     return jnp.sin(z)
 
 
 def cos(z: Numbers) -> Same:
-    """cos z, z in radians: the feature of random Fourier features (Rahimi & Recht 2007)."""
+    """cos z, z in radians, as in random Fourier features (Rahimi & Recht 2007)."""
     return jnp.cos(z)
 
 
@@ -124,18 +123,18 @@ ACTIVATIONS: dict[str, Activation] = {
 
 
 def get(value: str | Activation, argument: str = "activation") -> Activation:
-    """The activation of that name or address "module:qualname", or the function itself.
+    """Return the activation with a given name or address "module:qualname"; a function is returned as it is.
 
     Raises:
-        ValueError: for an unknown name, with the nearest known one; `argument` is what the message calls it.
+        ValueError: for an unknown name; the message suggests the nearest known one and calls the value `argument`.
     """
     return naming.lookup(value, ACTIVATIONS, argument)
 
 
 def name_of(value: str | Activation, argument: str = "activation") -> str:
-    """The inverse of `get`: a known name, or "module:qualname" for another function of a module.
+    """The inverse of `get`: a known name, or "module:qualname" for another module-level function.
 
     Raises:
-        ValueError: for a lambda, a closure or a partial, which no name leads back to.
+        ValueError: for a lambda, a closure or a partial, which cannot be found by a name.
     """
     return naming.name_of(value, ACTIVATIONS, argument)

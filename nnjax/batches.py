@@ -1,4 +1,4 @@
-"""Which rows a step is trained on: mini-batches in one of three orders."""
+"""Mini-batches: which rows each training step uses, in one of three orders."""
 
 import jax
 import jax.numpy as jnp
@@ -10,14 +10,14 @@ ORDERS = ("shuffled", "sequential", "random")
 
 
 def batches_per_epoch(num_rows: int, size: int) -> int:
-    """Steps in which every row is seen once; the last of them may be short."""
+    """The number of steps of one pass over all rows; the last batch may be smaller."""
     return -(-num_rows // min(size, num_rows))
 
 
 def reshuffled(permutation: Int[Array, " n"], order_key: Key[Array, ""], t: Array, size: int) -> Int[Array, " n"]:
-    """The order of the rows at step t: a new one at the start of every epoch.
+    """The order of the rows at step t, which is drawn anew at the start of every epoch.
 
-    Step t is the same for all networks of an ensemble, so this is a true branch also under vmap.
+    Step t is the same for all networks of an ensemble, so `lax.cond` remains a real branch under vmap.
     """
     n = len(permutation)
     per_epoch = batches_per_epoch(n, size)
@@ -33,15 +33,15 @@ def rows(
 ) -> tuple[Array, Array, Array | None]:
     """The rows of step t: x [size, d], y [size, k], weight [size] or None.
 
-    As in scikit-learn the last batch of an epoch holds what is left: its other rows have the weight 0.
+    As in scikit-learn, the last batch of an epoch holds the remaining rows; it is padded with rows of weight 0.
 
     Args:
         data: all rows.
         t: the step, counted from 0.
-        size: rows of a batch; all of them where there are fewer.
+        size: rows per batch; all rows if there are fewer.
         order: "shuffled" (by `permutation`), "sequential", or "random" with replacement.
-        order_key: of this network; "random" draws from it.
-        permutation: the order of this epoch, where shuffled.
+        order_key: random key of this network, used by "random".
+        permutation: the row order of the current epoch for "shuffled", else None.
     """
     n = data.x.shape[0]
     size = min(size, n)
@@ -60,14 +60,14 @@ def rows(
 
 
 def grouped(rows: tuple[Array, Array, Array | None], size: int) -> tuple[Array, Array, Array | None]:
-    """x [n, d], y [n, k] and weight [n] in groups [groups, size, ...]; rows that fill the last one weigh 0."""
+    """x [n, d], y [n, k] and weight [n] split into groups [groups, size, ...]; padding rows have weight 0."""
     x, y, weight = rows
     missing = -len(x) % size
     if missing and weight is None:
         weight = jnp.ones(len(x), x.dtype)
 
     def group(a: Array) -> Array:
-        # Filled up with the first rows, which every loss can take.
+        # Padded with the first rows, which are valid inputs of every loss.
         return jnp.concatenate([a, a[:missing]]).reshape(-1, size, *a.shape[1:])
 
     if weight is not None:

@@ -1,8 +1,9 @@
-"""Laws of the first weights, with the names and variances of `jax.nn.initializers`, drawn neuron by neuron.
+"""Distributions of the initial weights, with the names and variances of `jax.nn.initializers`, drawn neuron by neuron.
 
-A law is a draw `(key, shape, dtype) -> array [rows, fan_out]` of unit size and a scale that follows from the
-fans. Column j is drawn from a key of neuron j alone, and entry i of a column does not depend on how many follow
-it. So before the scale the first n columns of a wider layer are the layer of n columns.
+An initializer (`Law`) is a function `(key, shape, dtype) -> array [rows, fan_out]` that draws weights of unit scale,
+and a factor that depends on fan-in and fan-out. Column j is drawn from a key of neuron j alone, and entry i of a column
+does not depend on how many entries follow it. So wider layers nest narrower ones: before scaling, the first n columns
+of a wider layer are the layer of n columns.
 
 Sources: LeCun et al. 1998; Glorot & Bengio 2010; He et al. 2015; Saxe et al. 2014 (orthogonal).
 """
@@ -21,7 +22,11 @@ type Draw = Callable[[Key[Array, ""], tuple[int, int], Any], Float[Array, "rows 
 
 
 class Law(NamedTuple):
-    """`draw` of unit size, the `scale` by which it is multiplied, and whether wider layers nest narrower ones."""
+    """A distribution of initial weights.
+
+    `draw` draws at unit scale, `scale(fan_in, fan_out)` is the factor on it, and `nests` says whether wider layers
+    nest narrower ones.
+    """
 
     draw: Draw
     scale: Callable[[int, int], float] = lambda fan_in, fan_out: 1.0
@@ -30,24 +35,24 @@ class Law(NamedTuple):
     def __call__(
         self, key: Key[Array, ""], shape: tuple[int, int], fans: tuple[int, int], dtype: Any
     ) -> Float[Array, "rows fan_out"]:
-        """Weights [rows, fan_out] of a layer with these fans (fan_in, fan_out)."""
+        """Draw the weights [rows, fan_out] of a layer with the given `fans` (fan_in, fan_out)."""
         return self.draw(key, shape, dtype) * jnp.asarray(self.scale(*fans), dtype)
 
 
-# Standard deviation of a standard normal variable that is truncated to [-2, 2].
+# Standard deviation of a standard normal variable truncated to [-2, 2].
 TRUNCATED_STD = 0.87962566103423978
 
 
-# Floats of the widest vector unit.
+# Number of floats in the widest vector register.
 VECTOR = 16
 
 
 def _columns(draw: Callable, key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
-    """One column per neuron, from a key of its own."""
+    """Draw one column per neuron, each from a key of its own."""
     rows, fan_out = shape
     keys = jax.random.split(key, fan_out)
-    # Drawn in whole vectors: what is left over at the end of an array is computed by other instructions, which
-    # round the inverse error function otherwise, and networks would nest but for a last bit.
+    # Columns are drawn in multiples of VECTOR: the remainder of an array is computed by other instructions, which
+    # round the inverse error function differently, and nesting would fail in the last bit.
     whole = -(-rows // VECTOR) * VECTOR
     columns = jax.vmap(lambda k: draw(k, (whole,), dtype))(keys)
     return jax.lax.optimization_barrier(columns)[:, :rows].T
@@ -80,7 +85,7 @@ def _orthogonal(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Arra
 
 
 def _variance_scaling(mode: str, gain: float, uniform: bool) -> Law:
-    """Weights of variance gain / n, n being the fan in, or the mean of the two fans."""
+    """Weights of variance gain / n, where n is the fan-in or the mean of fan-in and fan-out."""
 
     def scale(fan_in: int, fan_out: int) -> float:
         std = math.sqrt(gain / (fan_in if mode == "fan_in" else (fan_in + fan_out) / 2))
@@ -104,10 +109,10 @@ INITIALIZERS: dict[str, Law] = {
 
 
 def get(name: str, argument: str = "init") -> Law:
-    """The law of that name.
+    """Return the initializer with a given name.
 
     Raises:
-        ValueError: for an unknown name, with the nearest known one.
+        ValueError: for an unknown name; the message suggests the nearest known one.
     """
     law: Any = naming.lookup(name, INITIALIZERS, argument)
     return law

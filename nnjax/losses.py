@@ -1,7 +1,7 @@
-"""Losses of one example, by optax's names, and what counts as a right answer.
+"""Losses per example, named as in optax, and the rule by which outputs count as correct.
 
-A loss is a function `(output [k], target [k]) -> scalar`; the trainer averages it over the rows, weighted, in
-one place. Losses that optax defines per output are averaged over the outputs here.
+A loss is a function `(output [k], target [k]) -> scalar`; the trainer takes its weighted mean over the rows. Losses
+that optax defines elementwise are averaged over the k outputs here.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def l2_loss(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Arr
 
 
 def huber_loss(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:
-    """Quadratic up to an error of 1, linear beyond (Huber 1964)."""
+    """Mean over the outputs of the Huber loss: quadratic up to an error of 1, linear beyond (Huber 1964)."""
     return jnp.mean(optax.huber_loss(output, target))
 
 
@@ -40,24 +40,25 @@ def log_cosh(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Ar
 
 
 def sigmoid_binary_cross_entropy(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:
-    """Cross-entropy of independent yes/no targets in [0, 1]; the outputs are logits. In nats."""
+    """Mean over the outputs of the binary cross-entropy in nats; outputs are logits, targets lie in [0, 1]."""
     return jnp.mean(_logistic_loss(output, target))
 
 
 @jax.custom_jvp
 def _logistic_loss(z: Array, y: Array) -> Array:
-    """-y log s(z) - (1 - y) log s(-z) for every output, s being the sigmoid."""
+    """-y log s(z) - (1 - y) log s(-z) elementwise, where s is the sigmoid."""
     return jnp.maximum(z, 0) - z * y + jnp.log1p(jnp.exp(-jnp.abs(z)))
 
 
 @_logistic_loss.defjvp
 def _logistic_loss_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
-    """The derivative (1 - y) s(z) - y s(-z) from one exponential, exact where s(z) - y would cancel.
+    """The derivative (1 - y) s(z) - y s(-z) from a single exponential, accurate where s(z) - y would cancel.
 
-    Differentiating the formula costs several times as much, which is most of a step of a tiny network.
+    Automatic differentiation of the formula costs several times as much, and for a tiny network the loss is most of a
+    step.
     """
     (z, y), (dz, dy) = primals, tangents
-    small = jnp.exp(-jnp.where(z > 0, z, -z))  # the same side at 0 as below: this is differentiated again
+    small = jnp.exp(-jnp.where(z > 0, z, -z))  # the same branch at 0 as below: this is differentiated again
     large = 1 / (1 + small)
     small = small * large
     yes, no = jnp.where(z > 0, large, small), jnp.where(z > 0, small, large)
@@ -65,7 +66,7 @@ def _logistic_loss_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
 
 
 def softmax_cross_entropy(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:
-    """Cross-entropy of one class in k; the outputs are logits, the target a distribution (one-hot). In nats."""
+    """Cross-entropy over k classes in nats; the outputs are logits, the target a distribution (one-hot)."""
     return optax.softmax_cross_entropy(output, target)
 
 
@@ -80,24 +81,24 @@ LOSSES: dict[str, Loss] = {
         softmax_cross_entropy,
     )
 }
-# These apply the output's nonlinearity themselves, where it can be done without overflow.
+# These losses take logits and apply the output nonlinearity themselves, without overflow.
 TAKE_LOGITS = (sigmoid_binary_cross_entropy, softmax_cross_entropy)
 
 
 def get(name: str | Loss, argument: str = "loss") -> Loss:
-    """The loss of that name, or the function itself.
+    """Return the loss with a given name; a function is returned as it is.
 
     Raises:
-        ValueError: for an unknown name, with the nearest known one.
+        ValueError: for an unknown name; the message suggests the nearest known one.
     """
     return naming.lookup(name, LOSSES, argument)
 
 
 def decision(loss: Loss, y: np.ndarray) -> Decision:
-    """How outputs become answers, so that an accuracy can be counted.
+    """The rule that turns outputs into answers, from which the accuracy is computed.
 
-    "argmax" for softmax; the logit 0 for yes/no cross-entropy; half-way between the two values for any other
-    loss whose targets take exactly two values; None (no accuracy) for everything else.
+    "argmax" for softmax cross-entropy; the threshold 0 on the logits for sigmoid cross-entropy; the midpoint of the two
+    target values for any other loss if the targets take exactly two values; None (no accuracy) otherwise.
     """
     if loss is softmax_cross_entropy:
         return "argmax"
@@ -110,9 +111,9 @@ def decision(loss: Loss, y: np.ndarray) -> Decision:
 def correct(
     output: Float[Array, " k"], target: Float[Array, " k"], loss: Loss, decision: Literal["argmax"] | float
 ) -> Bool[Array, ""]:
-    """Whether one example is answered rightly, all its outputs taken together."""
+    """Whether one example is answered correctly, which requires all of its outputs to be right."""
     if decision == "argmax":
         return jnp.argmax(output) == jnp.argmax(target)
-    # The targets of yes/no cross-entropy are probabilities though its outputs are logits.
+    # The targets of sigmoid cross-entropy are probabilities, though its outputs are logits.
     middle = 0.5 if loss is sigmoid_binary_cross_entropy else decision
     return jnp.all((output > decision) == (target > middle))

@@ -4,13 +4,13 @@
     y      = mlp.apply(params, x, activation=jnp.tanh)      # one example in, one output out
     ys     = mlp.predict(params, xs, activation=jnp.tanh)   # many examples
 
-Networks nest. Every neuron draws its weights from a key of its own, so before scaling the first n neurons of
-a wider layer are the neurons of the layer of width n, and the first layers of a deeper network are those of
-the shallower one. (This needs the partitionable threefry generator, which is JAX's default.) Orthogonal
-starts are the exception: they draw a whole layer at once.
+Networks nest: every neuron draws its weights from a key of its own, so before scaling the first n neurons of a wider
+layer are the neurons of the layer of width n, and the first layers of a deeper network are those of the shallower one.
+(This needs the partitionable threefry generator, which is JAX's default.) The exception is the initialization
+"orthogonal", which draws a whole layer at once.
 
-`unpack` turns the parameters into a tree of scalars and `apply` takes either form: under `vmap` every scalar
-becomes one vector over the ensemble, which is the fast layout for networks of a handful of neurons.
+`unpack` turns the parameters into a tree of scalars, and `apply` takes either form. Under `vmap` every scalar becomes
+one vector over the ensemble, which is the fast layout for networks of a few neurons.
 """
 
 import functools
@@ -56,22 +56,22 @@ def init(
     bias_scale: Scalar = 1.0,
     dtype: Any = None,
 ) -> Params:
-    """Draw the parameters of a network.
+    """Draw the initial parameters of a network.
 
     Args:
-        key: the random key of this network.
+        key: random key of this network.
         sizes: numbers of inputs, of neurons in every hidden layer, and of outputs: (2, 3, 1).
-        init: name of the law of the weights, see `nnjax.initializers`.
-        bias_init: name of the law of the biases; "zeros" is the usual start.
-        init_scale: factor on the weights; the standard deviation of "normal", the half-width of "uniform".
+        init: name of the distribution of the initial weights, see `nnjax.initializers`.
+        bias_init: name of the distribution of the initial biases; usually "zeros".
+        init_scale: factor on the weights; the standard deviation for "normal", the half-width for "uniform".
         bias_scale: the same for the biases.
-        dtype: floating type of the parameters; JAX's default float when None.
+        dtype: floating-point dtype of the parameters; JAX's default float when None.
 
     Returns:
-        A tuple of Layer(w [fan_in, fan_out], b [fan_out]), one for each pair of neighbouring sizes.
+        A tuple of Layer(w [fan_in, fan_out], b [fan_out]), one for each pair of adjacent sizes.
 
     Raises:
-        ValueError: for fewer than two sizes, a size below 1, or an unknown law.
+        ValueError: for fewer than two sizes, a size below 1, or an unknown initializer.
     """
     if len(sizes) < 2 or any(isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1 for n in sizes):
         raise ValueError(f"sizes={sizes!r} must hold at least two whole numbers of 1 or more, such as (2, 3, 1)")
@@ -94,11 +94,11 @@ def apply(
     activation: Elementwise = jnp.tanh,
     output_activation: Elementwise = identity,
 ) -> Float[Array, " k"]:
-    """Outputs of the network for one example: x [d] -> y [k]. The caller vmaps.
+    """Outputs of the network for one example: x [d] -> y [k]. For many examples use `predict` or `vmap`.
 
-    `activation` acts on every hidden layer, `output_activation` on the last. With parameters that were
-    unpacked to scalars the same sums of products are written out neuron by neuron, and `activation` acts on
-    one neuron at a time, so it must be elementwise: softmax is not.
+    `activation` acts on every hidden layer, `output_activation` on the last. With parameters unpacked to scalars, the
+    same sums of products are written out neuron by neuron and `activation` is applied to one neuron at a time, so it
+    must be elementwise, which softmax is not.
     """
     if not _is_array(params[0].b):
         return output_activation(jnp.stack(_apply_scalars(params, x, activation)))
@@ -109,10 +109,10 @@ def apply(
 
 
 def _apply_scalars(params: Params, x: Array, activation: Elementwise) -> tuple[Array, ...]:
-    """The sums that enter the output neurons. Nothing is stacked on the way: a stack would end the fusion.
+    """Pre-activations of the output neurons. Nothing is stacked on the way, because a stack would end the fusion.
 
-    The compiler would fuse a neuron with all that feeds it, and compute it anew for every weight that learns from
-    it. So the sums of every layer but the first are kept: without these barriers 2-8-1 trains six times slower.
+    The compiler would fuse a neuron with everything that feeds it, and recompute it for the gradient of every weight.
+    The barriers keep the pre-activations of every layer but the first; without them 2-8-1 trains six times slower.
     """
     inputs: Any = x
     for i, (w, b) in enumerate(params):
@@ -133,9 +133,9 @@ def predict(
     activation: Elementwise = jnp.tanh,
     output_activation: Elementwise = identity,
 ) -> Float[Array, "n k"]:
-    """Outputs for many examples: x [n, d] -> y [n, k]; what `apply` gives for each, to rounding.
+    """Outputs for many examples: x [n, d] -> y [n, k], equal to `apply` on each up to rounding.
 
-    Layers are computed as [neurons, examples]: vectors then run over the examples, of which there are mostly more
+    Layers are computed as [neurons, examples], so that vectors run over the examples, of which there are usually more
     than neurons. One hidden layer of 2 to 8 neurons trains four to eight times faster than as [examples, neurons].
     """
     x = jnp.asarray(x)
@@ -148,7 +148,7 @@ def predict(
 
 
 def sums(layer: Layer, columns: Float[Array, "d n"]) -> Float[Array, "k n"]:
-    """What enters each of k neurons for each of n examples: the transpose of w times the columns, plus b."""
+    """Pre-activations [k, n] of k neurons for n examples: transpose(w) @ columns + b."""
     return jax.lax.dot_general(layer.w, columns, (((0,), (0,)), ((), ()))) + layer.b[:, None]
 
 
@@ -178,10 +178,10 @@ def num_params(sizes: tuple[int, ...]) -> int:
 
 
 def width_for_budget(budget: int, depth: int, num_inputs: int, num_outputs: int) -> int:
-    """The greatest width at which `depth` equal hidden layers have at most `budget` parameters.
+    """The greatest width at which a network of `depth` equal hidden layers has at most `budget` parameters.
 
     Raises:
-        ValueError: where even width 1 has more.
+        ValueError: if even width 1 has more, and for a depth below 1.
     """
 
     def cost(width: int) -> int:
@@ -205,13 +205,14 @@ def width_for_budget(budget: int, depth: int, num_inputs: int, num_outputs: int)
 def hidden_for_budget(
     budget: int, depth: int, num_inputs: int, num_outputs: int, tolerance: float = 0.05
 ) -> tuple[int, ...]:
-    """Sizes of `depth` hidden layers, equal but for one at most, whose network has about `budget` parameters.
+    """Sizes of `depth` hidden layers, equal except for at most one, for a network of about `budget` parameters.
 
-    Equal layers where they are within the tolerance, a share of the budget; else the least change to one layer that
-    brings it there, the first layer if it can be: then all others may add what they are given.
+    All layers are equal if that is within the tolerance, a fraction of the budget. Otherwise one layer is changed as
+    little as possible; among equal changes the earliest layer is chosen, so that the later ones can have residual
+    connections.
 
     Raises:
-        ValueError: where nothing does, or the budget is too small for the depth.
+        ValueError: if no such sizes are within the tolerance, or the budget is too small for the depth.
     """
     width = width_for_budget(budget, depth, num_inputs, num_outputs)
     found = []
@@ -226,9 +227,9 @@ def hidden_for_budget(
 
 
 def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
-    """Write the parameters to one `.npz` file, with JSON settings (activation="tanh", ...) beside them.
+    """Write the parameters to one `.npz` file, together with JSON settings (activation="tanh", ...).
 
-    Only plain arrays are written: the file opens with `numpy.load` and holds no pickle.
+    Only plain arrays are written: the file can be opened with `numpy.load` and holds no pickle.
     """
     arrays = {}
     for i, (w, b) in enumerate(params if _is_array(params[0].b) else pack(params)):

@@ -1,7 +1,7 @@
-"""From a name to a function and back, so that a setting can be written down and read again.
+"""Look up functions by name and find the name of a function, so that settings can be written down and read again.
 
-A setting such as an activation or a loss is a known name ("tanh"), any function that can be called, or the
-address of one, "module:qualname" ("mypackage.mymodule:my_activation").
+A setting such as an activation or a loss is a known name ("tanh"), any callable, or the address of one,
+"module:qualname" ("mypackage.mymodule:my_activation").
 """
 
 import difflib
@@ -19,11 +19,11 @@ def lookup(value: Any, table: Table, argument: str) -> Callable[..., Any]:
     Args:
         value: a name in `table`, an address "module:qualname", or a callable, which is returned as it is.
         table: the known names and their functions.
-        argument: what the caller's argument is called; errors begin with it.
+        argument: name of the caller's argument, with which error messages begin.
 
     Raises:
-        ValueError: for an unknown name, with the nearest ones; for an address that leads to no callable;
-            for a value that is neither text nor callable.
+        ValueError: for an unknown name, with the nearest known ones; for an address that does not lead to a callable;
+            for a value that is neither a string nor callable.
     """
     if isinstance(value, str):
         if value in table:
@@ -37,13 +37,13 @@ def lookup(value: Any, table: Table, argument: str) -> Callable[..., Any]:
 
 
 def name_of(value: Any, table: Table, argument: str) -> str:
-    """The name under which `lookup` finds this very function again, in another process too.
+    """The name under which `lookup` finds this same function again, also in another process.
 
-    The name in `table` where there is one, else "module:qualname". Functions are told apart by identity.
+    It is the name in `table` if there is one, else "module:qualname". Functions are compared by identity.
 
     Raises:
-        ValueError: for what no address leads back to (a lambda, a function made inside another, a partial),
-            and wherever `lookup` raises.
+        ValueError: for a function without such an address (a lambda, a function defined inside another, a partial), and
+            wherever `lookup` raises.
     """
     function = lookup(value, table, argument)
     for name, known in table.items():
@@ -63,7 +63,7 @@ def name_of(value: Any, table: Table, argument: str) -> str:
 
 
 def unknown(value: Any, known: Iterable[str], argument: str) -> ValueError:
-    """The error to raise for a name that is not among the known ones; it offers the nearest of them."""
+    """The error to raise for an unknown name; its message suggests the nearest of the known ones."""
     names = list(known)
     nearest = difflib.get_close_matches(str(value).lower(), names)
     hint = f"; did you mean {' or '.join(map(repr, nearest))}?" if nearest else ""

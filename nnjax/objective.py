@@ -1,4 +1,4 @@
-"""What a network is trained on and judged by: its loss and its accuracy over rows, in either layout."""
+"""Mean loss and accuracy of one network over rows of data, in either parameter layout."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from nnjax import activations, batches, losses, mlp, naming, solvers
 from nnjax.solvers import LeastSquares
 from nnjax.spec import Model, Spec
 
-# Rows that are written out one by one in the layout of scalars; more are taken in groups of so many. Larger groups
-# are no faster.
+# Number of rows that are unrolled in the layout "scalars"; more rows are processed in groups of this size. Larger
+# groups are no faster.
 ROWS_UNROLLED = 4
-# Rows of which all hidden neurons are held at a time: 2,048 neurons of so many take half a gigabyte.
+# Rows whose hidden activations are held in memory at a time: with 2,048 neurons they take half a gigabyte.
 ROWS_AT_ONCE = 65_536
 
 
@@ -23,7 +23,7 @@ def apply(params: Any, row: Array, spec: Spec) -> Array:
 
 
 def predict(params: Any, x: Array, spec: Spec) -> Array:
-    """Outputs of the network for many rows: x [n, d] -> y [n, k]. Very many are gone through in groups."""
+    """Outputs of the network for many rows: x [n, d] -> y [n, k]. Very many rows are processed in groups."""
     if len(x) <= ROWS_AT_ONCE:
         return _predict_together(params, x, spec)
     whole = len(x) // ROWS_AT_ONCE * ROWS_AT_ONCE
@@ -36,7 +36,7 @@ def predict(params: Any, x: Array, spec: Spec) -> Array:
 
 
 def _predict_together(params: Any, x: Array, spec: Spec) -> Array:
-    # A module of the user's may mean something else by `predict`.
+    # In a user's own module `predict` may mean something else.
     together = spec.model.predict if isinstance(spec.model, Model) or spec.model is mlp else None
     if together is not None:
         return together(params, x, activation=spec.activation, output_activation=spec.output_activation)
@@ -44,7 +44,7 @@ def _predict_together(params: Any, x: Array, spec: Spec) -> Array:
 
 
 def _mean(values: Array, weight: Array | None) -> Array:
-    """The one place where rows are averaged."""
+    """The mean of values over the rows, weighted if there are weights."""
     if weight is None:
         return jnp.mean(values)
     weight = weight.astype(values.dtype)
@@ -52,13 +52,13 @@ def _mean(values: Array, weight: Array | None) -> Array:
 
 
 def _total(weight: Array) -> Array:
-    """The sum of the weights; 1 where all rows of a batch are masked, so that such a step moves nothing."""
+    """The sum of the weights; 1 if all rows of a batch are masked, so that such a step changes nothing."""
     total = jnp.sum(weight)
     return jnp.where(total > 0, total, 1.0).astype(weight.dtype)
 
 
 def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
-    """Loss averaged over the rows x [n, d], y [n, k], with weights [n] where given."""
+    """The loss averaged over the rows x [n, d], y [n, k], with weights [n] if given."""
     if spec.layout == "scalars":
         total = jnp.asarray(len(x), x.dtype) if weight is None else _total(weight.astype(x.dtype))
         return _sum_of_losses(params, x, y, weight, spec) / total
@@ -66,10 +66,10 @@ def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec)
 
 
 def least_squares(x: Array, y: Array, weight: Array | None, spec: Spec) -> LeastSquares:
-    """What `mean_loss` is made of, for solvers that solve least squares: x [n, d], y [n, k], weight [n].
+    """`mean_loss` as a least-squares problem, for solvers that need one: x [n, d], y [n, k], weight [n].
 
     Raises:
-        ValueError: where the loss is no sum of squares of a linear output layer (see `check_least_squares`).
+        ValueError: if the loss is not a sum of squares of a linear output layer (see `check_least_squares`).
     """
     check_least_squares(spec)
 
@@ -81,10 +81,10 @@ def least_squares(x: Array, y: Array, weight: Array | None, spec: Spec) -> Least
 
 
 def check_least_squares(spec: Spec) -> None:
-    """Whether a solver that solves least squares can train this.
+    """Check that a least-squares solver can train with these settings.
 
     Raises:
-        ValueError: naming the setting that it cannot, its value and what is allowed.
+        ValueError: if it cannot; the message names the setting, its value and what is allowed.
     """
     solver = naming.name_of(spec.solver, solvers.SOLVERS, "solver")
 
@@ -108,10 +108,10 @@ def check_least_squares(spec: Spec) -> None:
 
 
 def _sum_of_losses(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
-    """Written out row by row, so that each number of the network is one vector over the ensemble.
+    """The sum of the losses, unrolled row by row: under vmap each scalar of a network is one vector over the ensemble.
 
-    Many rows are gone through in groups. A group's gradient is taken at once with its loss, so that nothing has to
-    be kept of it; that leaves only derivatives in reverse.
+    Many rows are processed in groups. The gradient of a group is computed together with its loss, so that no
+    intermediate values are stored; this allows derivatives in reverse mode only.
     """
 
     def losses_of(params: Any, rows: tuple) -> Array:
@@ -142,7 +142,7 @@ def _sum_of_losses(params: Any, x: Array, y: Array, weight: Array | None, spec: 
 
 
 def accuracy(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
-    """The part of the rows that are answered rightly, weighted."""
+    """The weighted fraction of the rows that are answered correctly."""
     decision = spec.decision if spec.decision is not None else 0.0
 
     def right(output: Array, target: Array) -> Array:

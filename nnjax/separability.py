@@ -1,11 +1,12 @@
-"""Whether one unit can tell two classes apart: decided, with a proof of either answer that is checked.
+"""Decide whether one threshold unit separates two classes, with a checked proof of either answer.
 
-A unit (w, b) separates rows x where w . x + b > 0 exactly for those with y = 1. If there is none, there are
-multipliers, 0 or more and not all 0, with which the rows, each with a 1 for the bias and turned round where y = 0,
-add up to zero (Gordan 1873); a unit would have to be positive on all of them and zero on their sum.
+A unit (w, b) separates rows x if w . x + b is positive for those with y = 1 and negative for those with y = 0. If there
+is none, there are multipliers, nonnegative and not all zero, for which the signed rows sum to zero (Gordan 1873). A
+signed row is a row with a 1 appended for the bias, negated if y = 0. A separating unit would be positive on all signed
+rows, and zero on their weighted sum.
 
-`separate` and `widest_margin` decide one set of rows; `equal_sums` looks for the smallest certificate, two true and
-two false rows of equal sum, for many functions at once. On the host, in NumPy and SciPy.
+`separate` and `widest_margin` decide one set of rows; `equal_sums` searches for the smallest certificate, two true and
+two false rows of equal sum, for many functions at once. All run on the host, in NumPy and SciPy.
 """
 
 import itertools
@@ -17,24 +18,25 @@ import numpy as np
 import scipy  # loads scipy.optimize when it is first used, not here
 from jaxtyping import Bool, Float, Int, Num
 
-# Numbers beyond this are not looked at as whole ones.
+# Numbers of this size and above are not treated as integers.
 GREATEST_WHOLE = 2**30
-# Multipliers of rows of -1, 0 and 1 are quotients of small determinants.
+# The multipliers of rows of -1, 0 and 1 are quotients of small determinants, so their denominators are small.
 GREATEST_DENOMINATOR = 100_000
-# The widest margin must be found to within this part of its square.
+# Tolerance of the checks of the widest margin: a fraction of the unit's squared norm.
 GAP = 1e-9
-# Orders of the rows in which it is looked for.
+# Number of orders of the rows in which it is searched for.
 ORDERS_TRIED = 20
-# Truth tables whose pairs are looked at together: some tens of megabytes.
+# Number of truth tables processed at a time: some tens of megabytes.
 TABLES_AT_A_TIME = 8_192
 
 
 class Separation(NamedTuple):
-    """Whether rows are separable, the unit (w [d], b) that shows it or the multipliers [n] that forbid all units.
+    """Whether rows are separable, with a unit (w [d], b) that separates them or multipliers [n] that rule out any.
 
-    `separable` is None where neither answer could be proved: numbers too far apart for the arithmetic, or real rows
-    that are not in general position. Else `proved` is true, and the unit or the multipliers were checked, beyond
-    rounding. What there is not is nan or 0. Multipliers are whole numbers where the rows are.
+    `separable` is None if neither answer could be proved: the numbers differ too much in size for floating point, or
+    the rows are real-valued and not in general position. Otherwise `proved` is true, and the unit or the multipliers
+    were checked with rounding errors allowed for. Where there is no unit it is nan; where there are no multipliers they
+    are 0. Multipliers are integers if the rows are.
     """
 
     separable: bool | None
@@ -45,7 +47,7 @@ class Separation(NamedTuple):
 
 
 class Margin(NamedTuple):
-    """The unit of the widest margin, w . x + b of 1 or more away from 0 on every row, and its multipliers [n].
+    """The unit of the widest margin, scaled so that |w . x + b| is 1 or more on every row, and its multipliers [n].
 
     `margin` is 1 / |(w, b)|, the bias being one more input. w is the sum of the signed rows times the multipliers.
     """
@@ -64,20 +66,20 @@ def separate(
     Args:
         x: rows.
         y: classes, 0 and 1.
-        bias: whether the unit has one; without it planes go through the origin.
+        bias: whether the unit has a bias; without it separating planes go through the origin.
 
-    The program makes the least signed sum t as great as it can with weights from -1 to 1 (SciPy's HiGHS). Where t is 0
-    its dual solution holds the multipliers. Where neither answer can be proved it is tried once more with each column
-    in units of its greatest number.
+    The linear program maximizes the least signed sum t over weights in [-1, 1] (SciPy's HiGHS). If t is 0, its dual
+    solution gives the multipliers. If neither answer can be proved, it is solved once more with each column divided by
+    its greatest absolute value.
 
     Raises:
         ValueError: for rows that are not finite, and where x and y have different lengths.
-        ArithmeticError: where the program does not end.
+        ArithmeticError: if the linear program is not solved.
     """
     z = _signed(x, y, bias)
     largest = np.abs(z).max(axis=0)
     multipliers = np.zeros(len(z))
-    # Columns in their own units are for numbers so far from 1 that the program takes them for 0.
+    # The scaled columns are for numbers so far from 1 that the solver takes them for 0.
     for units in (np.ones(z.shape[1]), np.where(largest > 0, largest, 1.0)):
         unit, multipliers = _programmed(z / units)
         w, b = (unit[:-1] / units[:-1], float(unit[-1] / units[-1])) if bias else (unit / units, 0.0)
@@ -90,7 +92,7 @@ def separate(
 
 
 def _programmed(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The weights from -1 to 1 [d] whose least sum over the signed rows z [n, d] is greatest, and the dual [n]."""
+    """The weights w [d] in [-1, 1] that maximize min(z @ w) for signed rows z [n, d], and the dual solution [n]."""
     n, d = z.shape
     solved = scipy.optimize.linprog(
         np.append(np.zeros(d), -1.0),
@@ -107,22 +109,22 @@ def _programmed(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def widest_margin(
     x: Num[np.ndarray, "n d"], y: Num[np.ndarray, " n"] | Bool[np.ndarray, " n"], bias: bool = True
 ) -> Margin | None:
-    """The unit that keeps furthest from the rows it separates, the bias being an input of 1; None if there is none.
+    """The separating unit of the widest margin, the bias being the weight of an input of 1; None if there is none.
 
-    The shortest unit whose signed sums are 1 or more, by non-negative least squares (Lawson & Hanson 1974, chapter
-    23), which ends after finitely many steps. Length and multipliers agree at the optimum and nowhere else, which is
-    checked; that there is none is checked as `certificate_holds` does.
+    It is the unit of least norm whose signed sums are 1 or more, found by non-negative least squares (Lawson & Hanson
+    1974, chapter 23), which ends after finitely many steps. Its squared norm equals the sum of its multipliers at the
+    optimum and nowhere else, which is checked; the result None is checked as in `certificate_holds`.
 
     Raises:
         ValueError: for rows that are not finite, and where x and y have different lengths.
-        ArithmeticError: where neither check is passed to one part in 10^9: a margin too narrow for the arithmetic, or
-            real rows that are not in general position.
+        ArithmeticError: if neither check is passed to one part in 10^9: a margin too narrow for floating point, or
+            real-valued rows that are not in general position.
     """
     z = _signed(x, y, bias)
     unit_of_length = max(np.linalg.norm(z, axis=1).max(), np.finfo(float).tiny)
     for attempt in range(ORDERS_TRIED):
-        # SciPy's solver now and then stops too early where many rows tie, and returns another distance than that of
-        # its answer (seen in 1.18); so the answer alone is looked at, and another order of the rows is tried.
+        # SciPy's solver sometimes stops too early if many rows tie, and returns a distance that is not that of its
+        # solution (seen in 1.18); so only the solution is used, and another order of the rows is tried.
         order = np.random.default_rng(attempt).permutation(len(z)) if attempt else np.arange(len(z))
         system = np.vstack([z[order].T / unit_of_length, np.ones(len(z))])
         target = np.append(np.zeros(z.shape[1]), 1.0)
@@ -147,10 +149,10 @@ def separates(
     w: Num[np.ndarray, " d"],
     b: float = 0.0,
 ) -> bool:
-    """Whether w . x + b is positive where y is 1 and negative where it is 0, whatever the rounding."""
+    """Whether w . x + b is positive where y is 1 and negative where y is 0, whatever the rounding errors."""
     z, unit = _signed(x, y, True), np.append(np.asarray(w, float), b)
-    # Each of d + 1 products and sums errs by half a unit in the last place at most; twice that is taken.
-    # A product below the least normal number errs by that much at most.
+    # Each of d + 1 products and sums has an error of at most half a unit in the last place; twice that is allowed.
+    # A product below the least normal number has an error of at most that number.
     rounding = (len(unit) + 1) * (np.finfo(float).eps * (np.abs(z) @ np.abs(unit)) + np.finfo(float).tiny)
     return bool((z @ unit > rounding).all())
 
@@ -161,17 +163,17 @@ def certificate_holds(
     multipliers: Num[np.ndarray, " n"],
     bias: bool = True,
 ) -> bool:
-    """Whether multipliers prove that no unit separates the rows: in whole numbers exactly, else beyond rounding.
+    """Whether multipliers prove that no unit separates the rows: exactly for integers, else allowing for rounding.
 
-    Real numbers never add up to zero to the last bit. But where the rows with positive multipliers span the space, a
-    small enough remainder r can be taken up by small changes of these multipliers, of length |r| / (least singular
-    value) at most; if that is less than each of them, true multipliers are near and positive.
+    Floating-point numbers rarely sum to exactly zero. But if the rows with positive multipliers span the space, a small
+    enough remainder r is cancelled by changes of these multipliers whose norm is at most |r| / (least singular value).
+    If that is less than each of them, exact multipliers are nearby and positive.
     """
     z, used = _signed(x, y, bias), np.asarray(multipliers)
     if (used < 0).any() or not (used > 0).any():
         return False
     if _is_whole(z) and _is_whole(used):
-        # Python's whole numbers where 64 bits might not hold the sum.
+        # Python's integers if the sum might not fit into 64 bits.
         fits = len(z) * float(np.abs(z).max()) * float(used.max()) < 2**62
         kind = np.int64 if fits else object
         return not (np.rint(used).astype(np.int64).astype(kind) @ z.astype(np.int64).astype(kind)).any()
@@ -186,17 +188,17 @@ def certificate_holds(
 
 
 def equal_sums(x: Int[np.ndarray, "n d"], tables: Bool[np.ndarray, "m n"]) -> Int[np.ndarray, "m 4"]:
-    """Two true rows and two false rows of equal sum, a row taken twice if need be, for each of m functions.
+    """Two true rows and two false rows of equal sum, for each of m functions; a row may be taken twice.
 
-    Such four forbid every unit, which would have to give the true rows the greater sum. Of up to 8 inputs every
-    function that is not separable has them (Muroga 1971).
+    Four such rows rule out every unit, which would have to give the true rows the greater sum. Every function of up to
+    8 inputs that is not separable has them (Muroga 1971).
 
     Args:
-        x: the rows, whole numbers.
+        x: the rows, integers.
         tables: the value of each function on every row.
 
     Returns:
-        Places of two true rows, then of two false ones, or -1 four times where there are none.
+        The indices of two true rows, then of two false rows; -1 four times if there are none.
     """
     pairs = np.array(list(itertools.combinations_with_replacement(range(len(x)), 2)))
     _, group = np.unique(x[pairs].sum(axis=1), axis=0, return_inverse=True)
@@ -215,7 +217,7 @@ def equal_sums(x: Int[np.ndarray, "n d"], tables: Bool[np.ndarray, "m n"]) -> In
 
 
 def _signed(x: np.ndarray, y: np.ndarray, bias: bool) -> np.ndarray:
-    """The rows with a 1 for the bias, turned round where y is 0: a unit must be positive on all of them."""
+    """The signed rows: a 1 is appended for the bias, and rows with y = 0 are negated."""
     if len(x) != len(y):
         raise ValueError(f"y has {len(y)} values, x has {len(x)} rows: they must be as many")
     rows = np.asarray(x, float)
@@ -231,12 +233,12 @@ def _is_whole(values: np.ndarray) -> bool:
 
 
 def _simplest(z: np.ndarray, multipliers: np.ndarray) -> np.ndarray:
-    """Multipliers in whole numbers where the rows are; else as they are."""
+    """The multipliers as integers if the rows are integers; otherwise unchanged."""
     return _as_whole(multipliers) if _is_whole(z) and multipliers.max() > 0 else multipliers
 
 
 def _as_whole(multipliers: np.ndarray) -> np.ndarray:
-    """Multipliers as the whole numbers in the same ratio, by the nearest fractions of their share in the greatest."""
+    """The multipliers as integers in the same ratio, by rational approximation of their ratios to the greatest one."""
     shares = [Fraction(m / multipliers.max()).limit_denominator(GREATEST_DENOMINATOR) for m in multipliers.tolist()]
     common = lcm(*(share.denominator for share in shares))
     whole = [int(share * common) for share in shares]

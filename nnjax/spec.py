@@ -1,4 +1,4 @@
-"""What a training run is: its model, its specification, its state between two steps, and what comes of it."""
+"""The types of a training run: Model, Spec (what is static), State (between two steps) and Run (the result)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,15 +9,19 @@ from jaxtyping import Array, Key
 
 from nnjax import activations, losses, mlp, solvers
 
-# The states of a network, as `status` tells them (0 is kept for a network that was never trained).
+# Values of the `status` of a network; MISSING is reserved for one that was never trained.
 MISSING, RAN, STOPPED, DIVERGED = 0, 1, 2, 3
 
 
 class Model(NamedTuple):
-    """A pair of pure functions: `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params`
-    and `apply(params, x [d], *, activation, output_activation) -> y [k]`. A module with both, as `nnjax.mlp`,
-    will do wherever a model is asked for. `predict` with the arguments of `apply` takes x [n, d] -> y [n, k], for
-    models that do so faster than one by one."""
+    """A model as a pair of pure functions.
+
+    `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params`
+    `apply(params, x [d], *, activation, output_activation) -> y [k]`
+
+    A module that has both, such as `nnjax.mlp`, can be used wherever a model is expected. The optional `predict`, with
+    the arguments of `apply`, maps x [n, d] -> y [n, k], for models that can do so faster than one example at a time.
+    """
 
     init: Callable[..., Any]
     apply: Callable[..., Any]
@@ -26,15 +30,16 @@ class Model(NamedTuple):
 
 @dataclass(frozen=True)
 class Spec:
-    """Everything about a training run that changes the program, and nothing else.
+    """The static part of a training run: everything that changes the compiled program, and nothing else.
 
-    sizes: inputs, hidden neurons of each layer, outputs. `batch_size` None is the full batch. `order` of the
-    examples in mini-batches: "shuffled" anew every epoch, "sequential", or "random" with replacement.
+    `sizes`: numbers of inputs, of hidden neurons in each layer, and of outputs. `batch_size` None is the full batch.
+    `order` of the examples in mini-batches: "shuffled" anew every epoch, "sequential", or "random" with replacement.
     `measure` holds pairs (name, f) with f(params, data) -> array or f(params, data, predict) -> array, where
-    predict(params, x [n, d]) -> y [n, k]. `judged_rows`: the training loss is recorded of so many first rows, of all
-    when None. `early_stop` is (name, threshold): a recorded value at or below it
-    (for "accuracy": at or above) ends the run. `decision` says what counts as a right answer, see `losses`.
-    `layout` is "matrices", or "scalars" for parameters that are unpacked (`mlp.unpack`) while they are trained.
+    predict(params, x [n, d]) -> y [n, k]. `judged_rows`: the recorded training loss is that of the first `judged_rows`
+    rows, or of all when None. `early_stop` is (name, threshold): the run ends when the recorded value of that name is
+    at or below the threshold (for "accuracy": at or above). `decision`: the rule by which outputs count as correct, see
+    `losses.decision`. `layout` is "matrices", or "scalars" for parameters that are unpacked (`mlp.unpack`) during
+    training.
     """
 
     sizes: tuple[int, ...]
@@ -59,7 +64,10 @@ class Spec:
 
 
 class State(NamedTuple):
-    """One network between two steps. `steps` counts the steps taken, `permutation` is the order of this epoch."""
+    """The state of one network between two steps.
+
+    `steps` counts the steps taken, `permutation` is the row order of the current epoch.
+    """
 
     params: Any
     solver_state: Any
@@ -70,7 +78,7 @@ class State(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A finished run. Curves begin before the first step; `step` [r] says where they were recorded."""
+    """The result of a run. Curves start before the first step; `step` [r] are the steps at which they were recorded."""
 
     params: Any
     train_loss: Any

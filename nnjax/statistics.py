@@ -1,11 +1,11 @@
-"""Intervals and tests for what many trained networks did: proportions, medians, censored times, slopes.
+"""Confidence intervals and tests for the results of many runs: proportions, medians, means, censored times, slopes.
 
-A thin layer over `scipy.stats`, on the host, in NumPy. A diverged run's loss is +inf, which medians bear; a
-run that was stopped before it finished is censored, which is what Kaplan & Meier's estimate is for.
+A thin layer over `scipy.stats`, computed on the host in NumPy. The loss of a diverged run is +inf, which medians can
+handle. A run that was stopped before it finished is censored, which the Kaplan-Meier estimate takes into account.
 `confidence` is the level of a two-sided interval everywhere.
 
-Every function raises ValueError, which names the argument, for trials below 1, successes outside 0 to trials,
-a confidence, probability or p-value outside 0 to 1, an overlap below 0, lengths that differ, nan, and too few values.
+Every function raises a ValueError that names the argument, for trials below 1, successes outside 0 to trials, a
+confidence, probability or p-value outside 0 to 1, an overlap below 0, lengths that differ, nan, and too few values.
 """
 
 import warnings
@@ -20,14 +20,14 @@ from numpy.typing import ArrayLike
 type Values = ArrayLike | Sequence[Any]
 type Counts = Values | int
 
-# How far rounding may lift a survival curve above the one half that it touches exactly.
+# Tolerance by which rounding may raise a survival curve above exactly one half.
 ROUNDING = 1e-9
-# Numbers that a bootstrap resamples at a time: 16 MB of them.
+# Numbers that a bootstrap resamples at a time: 16 MB.
 BATCH_NUMBERS = 2_000_000
 
 
 class Interval(NamedTuple):
-    """An estimate with its interval."""
+    """An estimate with its confidence interval."""
 
     estimate: float
     low: float
@@ -35,7 +35,7 @@ class Interval(NamedTuple):
 
 
 class Slope(NamedTuple):
-    """The slope of a straight line with its interval, and the line's value at x = 0."""
+    """The slope of a straight line with its confidence interval, and the line's value at x = 0."""
 
     slope: float
     low: float
@@ -44,7 +44,7 @@ class Slope(NamedTuple):
 
 
 class Survival(NamedTuple):
-    """The share of runs not yet finished from each time [m] on, with a pointwise interval."""
+    """The fraction of runs not yet finished from each time [m] on, with a pointwise confidence interval."""
 
     time: Float[np.ndarray, " m"]
     survival: Float[np.ndarray, " m"]
@@ -53,7 +53,7 @@ class Survival(NamedTuple):
 
 
 class PairedDifference(NamedTuple):
-    """A difference of two proportions of the same runs, its interval, and McNemar's exact p-value."""
+    """The difference of two proportions of the same runs, its confidence interval, and McNemar's exact p-value."""
 
     estimate: float
     low: float
@@ -62,7 +62,7 @@ class PairedDifference(NamedTuple):
 
 
 class Mean(NamedTuple):
-    """A mean with its interval, and the two-sided p-value of its being 0."""
+    """A mean with its confidence interval, and the two-sided p-value of the hypothesis that it is 0."""
 
     estimate: float
     low: float
@@ -80,7 +80,7 @@ def wilson(successes: Counts, trials: Counts, confidence: float = 0.95) -> tuple
     p = k / n
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    # At the ends the formula gives exactly 0 and 1, but for rounding.
+    # At the ends the formula gives exactly 0 and 1, apart from rounding.
     return np.where(k == 0, 0.0, centre - half)[()], np.where(k == n, 1.0, centre + half)[()]
 
 
@@ -93,8 +93,8 @@ def bootstrap(
 ) -> Interval:
     """A statistic of a sample [n] with its percentile bootstrap interval (Efron & Tibshirani 1993, ch. 13).
 
-    The ends are values that a resample took, rounded outwards and never between two, so that +inf among the
-    values is welcome to a median. `statistic` takes (values, axis=) as NumPy's do.
+    The ends of the interval are values of resampled statistics, rounded outwards and never interpolated, so that the
+    median of values that include +inf has an interval too. `statistic` takes (values, axis=) as NumPy's functions do.
     """
     values = _vector(sample, "sample", at_least=2)
     tail = (1 - _confidence(confidence)) / 2
@@ -118,15 +118,15 @@ def bootstrap(
 
 
 def kaplan_meier(times: Values, observed: Values, confidence: float = 0.95) -> Survival:
-    """The share of runs not finished by each time, some of them stopped before they finished.
+    """The Kaplan-Meier estimate of the fraction of runs not finished by each time, if some were stopped before.
 
     Args:
         times: when each run finished, or was stopped [n].
-        observed: whether it finished [n]; False is censored.
+        observed: whether it finished [n]; False means censored.
         confidence: level of the pointwise interval, by the log-log transform of Greenwood's formula.
 
-    Source: Kaplan & Meier 1958; Kalbfleisch & Prentice 2002. Where the formula is undefined the
-    interval is [1, 1] before the first run finishes; when the last one has, 0 and the upper end before it.
+    Source: Kaplan & Meier 1958; Kalbfleisch & Prentice 2002. Where the formula is undefined, the interval is [1, 1]
+    before the first run finishes, and from 0 to the previous upper end after the last one has finished.
     """
     when, seen = _vector(times, "times", finite=True), _booleans(observed, "observed")
     _same_length(times=when, observed=seen)
@@ -143,7 +143,7 @@ def kaplan_meier(times: Values, observed: Values, confidence: float = 0.95) -> S
 
 
 def kaplan_meier_median(times: Values, observed: Values, confidence: float = 0.95) -> Interval:
-    """The first time by which half of the runs have finished, arguments as in `kaplan_meier`; +inf if none.
+    """The first time by which half of the runs have finished, +inf if there is none; arguments as in `kaplan_meier`.
 
     The interval holds the times at which the pointwise interval of the curve contains one half (Brookmeyer &
     Crowley 1982), by the log-log transform.
@@ -158,14 +158,14 @@ def kaplan_meier_median(times: Values, observed: Values, confidence: float = 0.9
 
 
 def slope(x: Values, y: Values, confidence: float = 0.95) -> Slope:
-    """The least-squares line through points x [n], y [n], with Student's interval for its slope."""
+    """The least-squares line through the points x [n], y [n], with Student's t interval for its slope."""
     x, y = _vector(x, "x", at_least=3, finite=True), _vector(y, "y", at_least=3, finite=True)
     _same_length(x=x, y=y)
     if np.ptp(x) == 0:
         raise ValueError(f"x is {x[0]} everywhere: a slope needs two different values")
     dx, dy = x - x.mean(), y - y.mean()
     steepness = dx @ dy / (dx @ dx)
-    residual = dy - steepness * dx  # SciPy's 1 - r^2 loses digits on a good line and is nan on a level one
+    residual = dy - steepness * dx  # SciPy's 1 - r^2 loses digits if the fit is good and is nan if y is constant
     error = np.sqrt(residual @ residual / (len(x) - 2) / (dx @ dx))
     half = scipy.stats.t.ppf((1 + _confidence(confidence)) / 2, len(x) - 2) * error
     intercept = y.mean() - steepness * x.mean()
@@ -173,22 +173,23 @@ def slope(x: Values, y: Values, confidence: float = 0.95) -> Slope:
 
 
 def mean(values: Values, confidence: float = 0.95, overlap: float = 0.0) -> Mean:
-    """The mean of values [n], such as paired differences, with Student's interval and test.
+    """The mean of values [n], such as paired differences, with Student's t interval and test.
 
-    Values that are all the same have an interval of no width, and p is 1 if they are 0 and else 0.
+    Values that are all equal have an interval of zero width; the p-value is then 1 if they are 0, else 0.
 
     Args:
         values: one for each draw of the data [n].
         confidence: level of the interval.
-        overlap: rows to test over rows to train where every draw deals the same rows anew, so that the values are not
-            independent: the variance of the mean is 1/n + overlap times that of a value, not 1/n (Nadeau & Bengio
-            2003, Machine Learning 52, 239-281: the corrected resampled t). 0 for draws that share no row.
+        overlap: number of test rows over number of training rows if every draw splits the same rows anew, so that the
+            values are not independent: the variance of their mean is then (1/n + overlap) times that of a value, not
+            1/n times (Nadeau & Bengio 2003, Machine Learning 52, 239-281: the corrected resampled t). 0 for draws that
+            share no row.
     """
     x = _vector(values, "values", at_least=2, finite=True)
     if not 0 <= overlap < np.inf:
         raise ValueError(f"overlap={overlap!r} must be 0 or more, and finite")
     middle, error = float(x.mean()), float(x.std(ddof=1) * np.sqrt(1 / len(x) + overlap))
-    # What the rounding of equal values leaves is no spread.
+    # A spread that rounding alone can cause counts as zero.
     if error <= np.finfo(float).eps * abs(middle):
         return Mean(middle, middle, middle, float(middle == 0))
     half = error * float(scipy.stats.t.ppf((1 + _confidence(confidence)) / 2, len(x) - 1))
@@ -197,14 +198,14 @@ def mean(values: Values, confidence: float = 0.95, overlap: float = 0.0) -> Mean
 
 
 def binomial_test(successes: int, trials: int, other_successes: int, other_trials: int) -> float:
-    """Fisher's exact test of two proportions: the two-sided p-value of their being equal."""
+    """Fisher's exact test of two proportions: the two-sided p-value of the hypothesis that they are equal."""
     k, n = _counts(successes, trials)
     other_k, other_n = _counts(other_successes, other_trials, "other_")
     return float(scipy.stats.fisher_exact([[k, n - k], [other_k, other_n - other_k]]).pvalue)
 
 
 def binomial_test_one(successes: int, trials: int, p: float) -> float:
-    """The exact binomial test of one proportion: the two-sided p-value of its being `p`."""
+    """The exact binomial test of one proportion: the two-sided p-value of the hypothesis that it is `p`."""
     k, n = _counts(successes, trials)
     if not 0 <= p <= 1:
         raise ValueError(f"p={p!r} must be from 0 to 1")
@@ -212,10 +213,10 @@ def binomial_test_one(successes: int, trials: int, p: float) -> float:
 
 
 def paired_difference(a: Values, b: Values, confidence: float = 0.95) -> PairedDifference:
-    """How much more often `a` [n] is true than `b` [n], run by run: the same seeds under two settings.
+    """The proportion of true values in `a` [n] minus that in `b` [n], paired by run: the same seeds under two settings.
 
-    The interval joins Wilson's two by their correlation; the p-value is of the runs that disagree.
-    Source: Newcombe 1998, Statistics in Medicine 17, 2635-2650, method 10; McNemar 1947.
+    The interval combines the two Wilson intervals and the correlation of `a` and `b`; the p-value is that of the runs
+    in which they differ. Source: Newcombe 1998, Statistics in Medicine 17, 2635-2650, method 10; McNemar 1947.
     """
     a, b = _booleans(a, "a"), _booleans(b, "b")
     _same_length(a=a, b=b)
@@ -224,7 +225,7 @@ def paired_difference(a: Values, b: Values, confidence: float = 0.95) -> PairedD
     low, high = wilson(k, n, confidence)
     (below_a, below_b), (above_a, above_b) = k / n - low, high - k / n
     agreement = np.count_nonzero(a & b) * np.count_nonzero(~a & ~b) - only_a * only_b
-    # The continuity correction of method 10: it takes only from a positive correlation, at most to 0.
+    # The continuity correction of method 10: it only reduces a positive correlation, to 0 at the least.
     agreement = max(agreement - n / 2, 0) if agreement > 0 else agreement
     spread = np.sqrt(np.prod(k / n * (1 - k / n))) * n**2
     correlation = agreement / spread if spread else 0.0
@@ -236,7 +237,10 @@ def paired_difference(a: Values, b: Values, confidence: float = 0.95) -> PairedD
 
 
 def holm(p_values: Values) -> Float[np.ndarray, " n"]:
-    """Adjusted p-values [n]: rejecting those <= alpha errs at all with chance <= alpha (Holm 1979)."""
+    """Holm-adjusted p-values [n] (Holm 1979).
+
+    Rejecting those <= alpha makes one or more false rejections with a probability of at most alpha.
+    """
     p = _vector(p_values, "p_values")
     if p.min() < 0 or p.max() > 1:
         raise ValueError(f"p_values go from {p.min()} to {p.max()}: all must be from 0 to 1")

@@ -1,10 +1,10 @@
-"""Training one network is one pure function: jit it, vmap it over keys and numbers, differentiate it.
+"""Train one network with a pure function: it can be jitted, vmapped over keys and hyperparameters, and differentiated.
 
     spec = Spec(sizes=(2, 3, 1), num_steps=1000)
     run  = fit(key, {"learning_rate": 0.1}, data, spec=spec)
 
-`fit` is made of three smaller pure functions, which the engine calls itself so that it can look at a block of
-networks between two intervals: `draw`, `begin` and `interval` (which is `advance`, `record` and `judge`).
+`fit` is composed of three smaller pure functions: `draw`, `begin` and `interval` (which is `advance`, `record` and
+`judge`). The engine calls these itself, so that it can inspect a block of networks between two intervals.
 """
 
 import inspect
@@ -28,7 +28,10 @@ __all__ = [
 
 
 def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
-    """The first parameters. They depend on the seed's key, the sizes and the laws, and on nothing else."""
+    """Draw the initial parameters.
+
+    They depend on the key, the sizes, and the initializers with their scales, and on nothing else.
+    """
     scales = {name: hyper[name] for name in ("init_scale", "bias_scale") if name in hyper}
     key_init, _ = jax.random.split(key)
     params = spec.model.init(
@@ -48,7 +51,10 @@ def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data
 
 
 def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_steps: Any, spec: Spec) -> State:
-    """`num_steps` steps from step t on. A Python number gives a loop that can be differentiated in reverse."""
+    """Take `num_steps` steps from step t on.
+
+    If `num_steps` is a Python int, the loop can be differentiated in reverse mode.
+    """
     solver = solvers.build(spec.solver, hyper, spec.schedule)
 
     def step(i: Array, state: State) -> State:
@@ -70,7 +76,7 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
 
 
 def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
-    """What is written down about a network: losses, accuracy (on the test rows if there are any), measures."""
+    """Compute what is recorded of a network: losses, accuracy (on the test rows if there are any), measures."""
     some = slice(spec.judged_rows)
     rows = (data.x[some], data.y[some], None if data.weight is None else data.weight[some])
     out = {"train_loss": objective.mean_loss(state.params, *rows, spec)}
@@ -87,12 +93,15 @@ def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
 
 
 def wants_predict(f: Callable) -> bool:
-    """Whether a measure takes the network's own function as its third argument."""
+    """Whether a measure takes `predict` as its third argument."""
     return len(inspect.signature(f).parameters) >= 3
 
 
 def judge(state: State, recorded: dict[str, Array], spec: Spec) -> tuple[State, dict[str, Array]]:
-    """Mark a network that diverged or reached its goal; a diverged loss is +inf, so that no median hides it."""
+    """Mark a network that diverged or reached its early-stopping threshold.
+
+    The losses of a diverged network become +inf, so that medians do not hide it, and its accuracy 0.
+    """
     leaves = [jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(state.params)]
     healthy = jnp.isfinite(recorded["train_loss"]) & jnp.all(jnp.stack(leaves))
     status = jnp.where((state.status == RAN) & ~healthy, DIVERGED, state.status)
@@ -111,10 +120,10 @@ def judge(state: State, recorded: dict[str, Array], spec: Spec) -> tuple[State, 
 def interval(
     state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_steps: Any, spec: Spec
 ) -> tuple[State, dict[str, Array]]:
-    """Advance, then record and judge. A network that has ended keeps its parameters whatever its neighbours do.
+    """Advance, then record and judge. A network that has ended keeps its parameters while others in its block go on.
 
-    What its solver remembers goes on, for nothing: so a step count stays the same for all networks of a block, and
-    the factors that follow from it are computed once.
+    Its solver state is still updated, without effect. So step counts are the same for all networks of a block, and the
+    factors that follow from a step count are computed once.
     """
     ahead = advance(state, hyper, data, t, num_steps, spec)
     running = state.status == RAN
@@ -129,13 +138,13 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
     """Train one network from its key; pure, so that it can be jitted, vmapped and differentiated.
 
     Args:
-        key: of this network; its weights and the order of its examples follow from it.
-        hyper: traced numbers: "learning_rate", the solver's own, "init_scale", ... (see `solvers.COMMON`).
-        data: x [n, d], y [n, k], with test rows and row weights where given.
-        spec: what is static.
+        key: random key of this network; its weights and the order of its examples follow from it.
+        hyper: numbers that may be traced: "learning_rate", the solver's own, "init_scale", ... (see `solvers.COMMON`).
+        data: x [n, d], y [n, k], with test rows and row weights if given.
+        spec: the static part of the run.
 
     Returns:
-        A Run; `test_loss`, `test_curve` and `accuracy` are None where they have no meaning.
+        A Run; `test_loss`, `test_curve` and `accuracy` are None if they are not defined.
     """
     data = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
     hyper = {"schedule_steps": float(spec.num_steps), **hyper}

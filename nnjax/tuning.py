@@ -1,4 +1,4 @@
-"""Numbers that a comparison is not about, such as the learning rate, chosen for every setting on seeds of their own.
+"""Tuning: choose hyperparameters such as the learning rate for every setting, on seeds that are not reported.
 
     tuned = nnjax.tuning.tune(
         lambda learning_rate: nnjax.sweep(
@@ -9,7 +9,8 @@
     )
     runs = nnjax.sweep(data, width=[2, 4, 8], **tuned.best, seeds=1000)
 
-`tuned.at_end` tells where the best value is the least or the greatest that was tried: there the optimum may lie beyond.
+`tuned.at_end` marks the settings whose best value is the smallest or the largest tried, so that the optimum may lie
+outside the grid.
 """
 
 import itertools
@@ -21,35 +22,35 @@ import numpy as np
 if TYPE_CHECKING:
     import xarray as xr
 
-# Seeds from here on are for tuning alone; what is reported begins at seed 0.
+# Seeds from here on are reserved for tuning; reported runs use seeds from 0 on.
 FIRST_SEED = 1_000_000
 MOST_WIDENINGS = 3
 
 
 class Tuned(NamedTuple):
-    """The best values, where they lie on their grid, and the whole surface from which they were read."""
+    """The best values, whether they lie at an end of their grid, and the cost surface from which they were chosen."""
 
-    best: "dict[str, xr.DataArray]"  # of each number, over the axes that remain; `sweep` takes it as it is
-    at_end: "dict[str, xr.DataArray]"  # -1 where the best is the least value tried, 1 the greatest, 0 between them
-    cost: "xr.DataArray"  # over the numbers and the axes that remain, means over seeds
+    best: "dict[str, xr.DataArray]"  # of each number, over the remaining axes; can be passed to `sweep`
+    at_end: "dict[str, xr.DataArray]"  # -1 if the best value is the smallest tried, 1 if the largest, else 0
+    cost: "xr.DataArray"  # over the numbers and the remaining axes, means over seeds
 
 
 def seeds(num_seeds: int) -> range:
-    """Seeds for tuning, which no reported network has."""
+    """Seeds for tuning, which no reported network uses."""
     return range(FIRST_SEED, FIRST_SEED + num_seeds)
 
 
 def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = None) -> Tuned:
-    """The values of the numbers with the least cost, for every setting of the remaining axes.
+    """Choose the values of the numbers with the lowest cost, for every setting of the remaining axes.
 
     Args:
-        cost: with a dimension for each number, any other axes, and maybe `seed`, over which its mean is taken. What is
-            not finite (a network that diverged) is never best, unless all of it is.
-        numbers: the dimensions that are tuned.
-        tie: decides among equal costs, the least first; as `cost`.
+        cost: has a dimension for each number, any other axes, and optionally `seed`, over which the mean is taken. A
+            value that is not finite (a network that diverged) is chosen only if none is finite.
+        numbers: names of the dimensions to tune.
+        tie: decides among equal costs, the lowest first; with dimensions as `cost`.
 
     Returns:
-        Tuned; a number of which only one value was tried counts as inside its grid.
+        Tuned; a number of which only one value was tried counts as inside its grid (`at_end` is 0).
     """
     import xarray as xr
 
@@ -65,7 +66,7 @@ def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = Non
         best[name] = values[index].drop_vars([n for n in numbers if n in values[index].coords]).rename(name)
         last = values.size - 1
         ends = xr.where(index == 0, -1, xr.where(index == last, 1, 0)) if last else xr.zeros_like(index)
-        # At the end of the values, not of their order: a grid may fall.
+        # `at_end` is about the values, not their order: a grid may be descending.
         rises = last == 0 or bool(values[0] < values[-1])
         at_end[name] = (ends if rises else -ends).rename(f"{name}_at_end")
     return Tuned(best, at_end, cost)
@@ -77,18 +78,19 @@ def tune(
     widen: int = 0,
     **grids: Sequence[float],
 ) -> Tuned:
-    """Train over a grid and choose; where the best lies at its end, widen the grid and choose again.
+    """Train over a grid and choose; if the best value lies at an end, extend the grid there and choose again.
 
     Args:
-        train: called with the values to try of each number, as keywords; returns the cost, or the cost and what
-            decides among equal ones, as `choose` takes them. It should train on `seeds(...)`.
-        widen: how often a grid may grow, at most 3 times; each time by one value at an end where some setting has
-            its best, as far from it as the two last values are apart, as a ratio. Networks that diverge there have
-            no finite cost, so their grid grows no further in that direction.
-        grids: the values of each number that are tried first.
+        train: called with the values of each number to try, as keyword arguments; returns the cost, or the pair (cost,
+            tie), as `choose` takes them. It should train on `seeds(...)`.
+        widen: how often a grid may be extended, at most 3 times; each time by one value at an end where some setting
+            has its best, at the ratio of the two outermost values there. Networks that diverge there have no finite
+            cost, so the grid is not extended further in that direction.
+        grids: the values of each number to try first.
 
     Raises:
-        ValueError: for a grid that cannot be widened: fewer than two values, or values that are not above 0.
+        ValueError: for `widen` outside 0 to 3, for grids that are empty or repeat a value, and for a grid that cannot
+            be widened: fewer than two values, or values that are not above 0.
     """
     import xarray as xr
 
@@ -125,7 +127,7 @@ def _pair(found: Any) -> "tuple[xr.DataArray, xr.DataArray | None]":
 
 
 def _finite(values: "xr.DataArray") -> "xr.DataArray":
-    """Means over seeds, and the greatest number there is for what is not finite."""
+    """Means over seeds, with the greatest float64 in place of values that are not finite."""
     if "seed" in values.dims:
         values = values.mean("seed", skipna=False)
     return values.astype(np.float64).where(np.isfinite(values), np.finfo(np.float64).max)

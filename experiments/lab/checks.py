@@ -31,8 +31,8 @@ def rising(config: Any, *names: str, least: float = 1, count: int = 1) -> None:
             raise ValueError(f"{name}={values!r} must hold {many}rising numbers of {least:g} or more")
 
 
-def one_of(config: Any, name: str, known: Collection[str]) -> None:
-    """A setting is one of the known names; a tuple holds one or more of them, each once."""
+def one_of(config: Any, name: str, known: Collection[Any]) -> None:
+    """A setting is one of the known names or numbers; a tuple holds one or more of them, each once."""
     value = getattr(config, name)
     chosen = value if isinstance(value, tuple) else (value,)
     unknown = [one for one in chosen if one not in known]

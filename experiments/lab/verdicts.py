@@ -56,6 +56,7 @@ class Statement:
     reference: float | str | None = None
     unit: str = ""
     settled_by: str = ""  # what would settle it; needed where the outcome may be "not settled"
+    resolution: bool = True  # whether the smallest difference that could be shown follows from the interval
 
     def verdict(
         self,
@@ -93,7 +94,7 @@ class Statement:
     def _open_question(self, low: float | None, high: float | None, at_edge: str) -> list[str]:
         """Why nothing is settled, the smallest difference that could have been shown, and what would settle it."""
         said = [f"Not settled: {at_edge}."] if at_edge else []
-        if low is not None and high is not None and math.isfinite(high - low):
+        if self.resolution and low is not None and high is not None and math.isfinite(high - low):
             if self.unit.startswith("times") and low > 0:
                 said.append(f"A ratio nearer to 1 than a factor of {math.sqrt(high / low):.3g} could not be shown.")
             else:

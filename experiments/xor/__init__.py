@@ -1,3 +1,11 @@
-"""XOR: written down, learned, compared with what was published, and where learning fails."""
+"""Can a network learn XOR, how surely, and what goes wrong when it does not?
+
+written_down   AND, OR and XOR as threshold units with weights written down by hand
+trained        how often gradient descent learns XOR, by hidden neurons, activation, solver and initialisation
+published      results that others published, repeated on many seeds
+failures       where networks that fail are stuck, and whether they leave
+parity         XOR of more bits: how the time to learn it grows
+hidden_layer   the representation that the hidden layer makes
+"""
 
 CLAIMS = ("written_down", "trained", "published", "failures", "parity", "hidden_layer")

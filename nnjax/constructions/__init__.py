@@ -1,4 +1,4 @@
-"""Networks written down, not trained: gates, XOR, approximations of one variable, deep sawtooths, folds."""
+"""Networks with explicit weights: gates, XOR, approximations of one variable, deep sawtooths, folding networks."""
 
 from nnjax.constructions.approximation import relu_interpolant, relu_network, sigmoid_steps, step_bumps
 from nnjax.constructions.depth import deep_sawtooth, deep_square, shallow_sawtooth, shallow_square

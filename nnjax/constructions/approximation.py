@@ -1,19 +1,22 @@
-"""Functions of one variable written down as networks of one hidden layer: why enough neurons approximate anything.
+"""One-hidden-layer networks with explicit weights that approximate functions of one variable.
 
-Each function returns the parameters of an `mlp` of one input and one output, in JAX's default float, to be applied with
-the activation that its name tells:
+They show why enough neurons can approximate any continuous function. Each function returns the parameters of an `mlp`
+of one input and one output, in JAX's default float, to be applied with the activation that its name states:
 
     edges  = np.linspace(0, 1, 33)
     params = relu_interpolant(edges, np.sin(2 * np.pi * edges))
     y      = mlp.predict(params, x, activation=relu)
 
-With n equal pieces on an interval of length l, h = l/n, the errors tend to these, norms over the interval:
+For n equal pieces of length h = l/n on an interval of length l, the errors tend to these as n grows (norms over the
+interval):
 
 | network | units | L2 | largest |
 |---|---|---|---|
 | `relu_interpolant` | n | h^2 norm(f'') / sqrt(120) | h^2 max abs f'' / 8 |
 | `step_bumps` | n - 1 | h norm(f') / sqrt(12) | h max abs f' / 2 |
-| `sigmoid_steps`, gain g | n - 1 | the above, and sqrt(sum of squared jumps (2 log 2 - 1) / g) away from the steps | |
+
+`sigmoid_steps` of gain g has n - 1 units too; for large g its L2 distance from `step_bumps` is
+sqrt(sum of squared jumps (2 log 2 - 1) / g).
 """
 
 import jax.numpy as jnp
@@ -24,13 +27,13 @@ from nnjax.mlp import Layer, Params
 
 
 def relu_interpolant(edges: Float[ArrayLike, " num_edges"], heights: Float[ArrayLike, " num_heights"]) -> Params:
-    """Straight lines between points: n ReLU units that face right, one at the start of every piece.
+    """Linear interpolation between points: n ReLU units that face right, one at the start of every piece.
 
     Args:
-        edges: places x [n+1], rising.
-        heights: the values [n+1] there, which are met to rounding.
+        edges: points x [n+1], increasing.
+        heights: the values [n+1] there, which are reproduced up to rounding.
 
-    On its left the network goes on at the first height, on its right along its last line.
+    Left of the edges the network is constant at the first height; right of them it continues its last line.
     """
     x, y = _rising(edges, "edges", 2), _matching(heights, "heights", len(np.atleast_1d(edges)), "edges")
     slopes = np.diff(y) / np.diff(x)
@@ -38,12 +41,12 @@ def relu_interpolant(edges: Float[ArrayLike, " num_edges"], heights: Float[Array
 
 
 def step_bumps(edges: Float[ArrayLike, " num_edges"], heights: Float[ArrayLike, " num_heights"]) -> Params:
-    """Constant pieces: the sum of n bumps, each of which a step begins and the next step ends.
+    """A piecewise-constant function as the sum of n bumps, each the difference of two step functions.
 
-    Neighbouring bumps share their step, and the first and the last have none at the ends: n - 1 step units.
+    Neighbouring bumps share a step, and there are no steps at the two ends: n - 1 step units.
 
     Args:
-        edges: places x [n+1] between which the pieces lie, rising; the ends take no unit.
+        edges: points x [n+1] between which the pieces lie, increasing; the two ends take no unit.
         heights: the value [n] on each piece.
     """
     return sigmoid_steps(edges, heights, 1.0)
@@ -52,9 +55,9 @@ def step_bumps(edges: Float[ArrayLike, " num_edges"], heights: Float[ArrayLike, 
 def sigmoid_steps(
     edges: Float[ArrayLike, " num_edges"], heights: Float[ArrayLike, " num_heights"], gain: float
 ) -> Params:
-    """The same with sigmoid units: sigmoid(gain (x - t)) rises at t within a few 1/gain, and is a step in the limit.
+    """`step_bumps` with sigmoid units: sigmoid(gain (x - t)) rises at t within a few 1/gain, and tends to a step.
 
-    Cybenko 1989 and Hornik, Stinchcombe & White 1989 rest on that limit.
+    The proofs of Cybenko 1989 and Hornik, Stinchcombe & White 1989 use that limit.
 
     Args:
         edges, heights: as in `step_bumps`.
@@ -74,9 +77,9 @@ def relu_network(
     kinks: Float[ArrayLike, " num_kinks"],
     bias: float,
 ) -> Params:
-    """bias + sum_i kinks_i relu(+-(x - knots_i)), + for units that face right.
+    """The network bias + sum_i kinks_i relu(+-(x - knots_i)), with + for units that face right.
 
-    The form in which `nnjax.theory.relu_networks` gives the best networks.
+    This is the form in which `nnjax.theory.relu_networks` returns the best networks.
     """
     t = np.asarray(knots, float)
     c = _matching(kinks, "kinks", t.size, "knots")
@@ -85,7 +88,7 @@ def relu_network(
 
 
 def _hidden_layer(w: np.ndarray, b: np.ndarray, v: np.ndarray, bias: float) -> Params:
-    """Arrays in float64 to layers of JAX's default float."""
+    """Convert float64 arrays to layers of JAX's default float."""
     return (
         Layer(w=jnp.asarray(w[None, :]), b=jnp.asarray(b)),
         Layer(w=jnp.asarray(v[:, None]), b=jnp.asarray(np.array([bias], float))),

@@ -1,12 +1,12 @@
-"""Deep and thin networks written down, and the wide ones of one hidden layer that do the same.
+"""Deep narrow networks with explicit weights for a sawtooth and for x^2, and the shallow wide networks that match them.
 
 All are ReLU networks of one input on [0, 1] and one output, in JAX's default float:
 
-    params = deep_sawtooth(12)                 # 24 neurons, 4,096 straight pieces
+    params = deep_sawtooth(12)                 # 24 neurons, 4,096 linear pieces
     y      = mlp.predict(params, x, activation=relu)
 
 The tent t -> 2 relu(t) - 4 relu(t - 1/2) folds [0, 1] in two. Applied k times it is a sawtooth of 2^k pieces, and
-x - sum over l of (sawtooth of 2^l pieces) / 4^l tends to x^2.
+x - sum over l of (sawtooth of 2^l pieces) / 4^l converges to x^2.
 
 | network | hidden neurons | weights and biases | largest error |
 |---|---|---|---|
@@ -26,12 +26,12 @@ MOST_FOLDS = 1000
 
 
 def deep_sawtooth(num_folds: int) -> Params:
-    """A sawtooth of 2^k straight pieces from 0 to 1 and back: k hidden layers of 2 ReLUs (Telgarsky 2015).
+    """A sawtooth of 2^k linear pieces between 0 and 1: k hidden layers of 2 ReLUs (Telgarsky 2015).
 
     Args:
         num_folds: k, 1 or more.
 
-    A network of all layers but the last few is the sawtooth of fewer folds: every layer is the same.
+    Every hidden layer computes the same fold, so without its last few hidden layers it is the sawtooth of fewer folds.
     """
     folds = _count(num_folds, "num_folds")
     first = (np.ones((1, 2)), [0.0, -0.5])
@@ -40,10 +40,10 @@ def deep_sawtooth(num_folds: int) -> Params:
 
 
 def deep_square(num_levels: int) -> Params:
-    """x^2 but for at most 2^(-2m-2), from above: m hidden layers of 3 ReLUs (Yarotsky 2017, proposition 2).
+    """x^2 approximated from above, to within 2^(-2m-2): m hidden layers of 3 ReLUs (Yarotsky 2017, proposition 2).
 
-    It is the straight lines between x^2 at multiples of 2^-m. Two units of each layer fold, the third carries the sum,
-    which is never negative, so that no connection skips a layer.
+    It interpolates x^2 linearly between the multiples of 2^-m. Two units of each layer fold, the third carries the
+    partial sum, which is never negative, so that no connection skips a layer.
 
     Args:
         num_levels: m, 1 or more.
@@ -58,20 +58,20 @@ def deep_square(num_levels: int) -> Params:
 
 
 def shallow_sawtooth(num_folds: int) -> Params:
-    """The sawtooth of 2^k pieces with one hidden layer: a ReLU for every piece.
+    """The sawtooth of 2^k pieces with one hidden layer: one ReLU per piece.
 
     Args:
-        num_folds: k, 1 or more; 2^k units are made.
+        num_folds: k, 1 or more; the network has 2^k units.
     """
     pieces = 2 ** _count(num_folds, "num_folds", 24)
     return relu_interpolant(np.arange(pieces + 1) / pieces, np.arange(pieces + 1) % 2.0)
 
 
 def shallow_square(num_units: int) -> Params:
-    """x^2 but for at most 1 / (8 n^2) on either side, with one hidden layer of n ReLUs: n equal pieces.
+    """x^2 approximated to within 1 / (8 n^2) on both sides, with one hidden layer of n ReLUs: n equal pieces.
 
-    No n pieces do better (`nnjax.theory.depth.square_error`): straight lines between points of x^2 err by 1 / (4 n^2)
-    on one side alone, and are lowered by half of it.
+    No n pieces do better (`nnjax.theory.depth.square_error`). Linear interpolation of x^2 has errors of up to
+    1 / (4 n^2), all on one side, and is lowered by half of that.
 
     Args:
         num_units: n, 1 or more.
@@ -82,7 +82,7 @@ def shallow_square(num_units: int) -> Params:
 
 
 def _layers(layers: list[tuple[np.ndarray, list[float]]]) -> Params:
-    """Weights and biases in float64 to layers of JAX's default float."""
+    """Convert float64 weights and biases to layers of JAX's default float."""
     return tuple(Layer(jnp.asarray(np.asarray(w, float)), jnp.asarray(np.asarray(b, float))) for w, b in layers)
 
 

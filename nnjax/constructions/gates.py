@@ -1,10 +1,11 @@
-"""Networks written down, not trained: gates, and XOR made of them.
+"""Networks of step units with explicit weights: logic gates, and XOR built from them.
 
-Each function returns the parameters of an `mlp` of two inputs and one output, to be applied with step units:
+Each function returns the parameters of an `mlp` of two inputs and one output, for inputs 0 and 1, to be applied with
+step units:
 
     y = mlp.apply(xor_from_gates(), x, activation=step, output_activation=step)
 
-on inputs 0 and 1. A unit fires when its weighted sum *exceeds* its threshold; a threshold t is a bias -t.
+A unit fires when its weighted sum *exceeds* its threshold; a threshold t is a bias -t.
 """
 
 import jax.numpy as jnp
@@ -23,16 +24,16 @@ def or_gate() -> Params:
 
 
 def nand_gate() -> Params:
-    """NOT AND: the unit of AND with every sign turned, so weights -0.5 and -0.5, threshold -0.7.
+    """NOT AND: the AND unit with all signs flipped: weights -0.5 and -0.5, threshold -0.7.
 
-    Turning the signs negates a unit wherever its sum never equals its threshold; here sums are 0, 0.5 and 1.
+    Flipping the signs negates a unit if its sum never equals its threshold; here the sums are 0, 0.5 and 1.
     """
     ((w, b),) = and_gate()
     return (Layer(w=-w, b=-b),)
 
 
 def xor_from_gates() -> Params:
-    """XOR = AND(NOT AND(x1, x2), OR(x1, x2)): two hidden gates, side by side, and a third on top of them."""
+    """XOR = AND(NOT AND(x1, x2), OR(x1, x2)): two gates in the hidden layer, the third as the output."""
     (nand_layer,), (or_layer,), (and_layer,) = nand_gate(), or_gate(), and_gate()
     hidden = Layer(
         w=jnp.concatenate([nand_layer.w, or_layer.w], axis=1),
@@ -42,8 +43,9 @@ def xor_from_gates() -> Params:
 
 
 def xor_multilayer_perceptron() -> Params:
-    """XOR with every threshold 0.5: one hidden unit fires on 1, 0 alone, the other on 0, 1 alone, and the
-    output on either.
+    """XOR with every threshold 0.5.
+
+    One hidden unit fires for the input (1, 0) only, the other for (0, 1) only, and the output fires if either does.
     """
     return (
         Layer(w=jnp.array([[1.0, -1.0], [-1.0, 1.0]]), b=jnp.array([-0.5, -0.5])),

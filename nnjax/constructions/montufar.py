@@ -1,7 +1,8 @@
-"""ReLU networks with as many regions as theory promises: each layer folds its inputs onto themselves.
+"""ReLU networks with explicit weights that attain bounds on the number of regions, by folding their inputs.
 
-What the layers after a fold draw, they draw in every part that was folded together: so regions multiply from layer to
-layer. `nnjax.regions` counts them; `nnjax.theory.regions` has the bounds.
+A fold maps several parts of the input onto one another, so a boundary that a later layer adds appears in each of these
+parts: the number of regions multiplies from layer to layer. `nnjax.regions` counts the regions; `nnjax.theory.regions`
+has the bounds.
 """
 
 import math
@@ -13,18 +14,19 @@ import numpy as np
 
 from nnjax.mlp import Layer, Params
 
-# How far from the middle of the cube the hyperplanes of the last layer still meet.
+# The hyperplanes of the last layer meet within this distance of the cube's centre, in each coordinate.
 REACH = 0.45
 
 
 def montufar_folds(num_inputs: int, widths: Sequence[int]) -> Params:
     """The network of Montufar et al. 2014, with `theory.regions.montufar_lower_bound` regions in the unit cube.
 
-    In every layer but the last, p = floor(n / d) units for each of d inputs fold [0, 1] p times onto itself: relu(p x),
-    then relu(2 p x - 2 i) for i = 1 to p - 1, summed with the signs + - + ... The units that are left over do nothing.
-    The last layer draws n hyperplanes that are in general position and meet inside the cube: the unit i is zero where
-    y_1 + s_i y_2 + ... + s_i^(d-1) y_d = s_i^d, so d of them meet where the y are elementary symmetric polynomials of
-    their s; in the plane they are tangents of a parabola. With d + 2 or more all regions differ as affine maps too.
+    In every layer but the last, p = floor(n / d) units for each of the d inputs fold [0, 1] p times onto itself: the
+    units relu(p x) and relu(2 p x - 2 i) for i = 1 to p - 1 are summed with the signs + - + ... Units that are left
+    over do nothing. The last layer has n hyperplanes that are in general position and meet inside the cube: unit i is
+    zero where y_1 + s_i y_2 + ... + s_i^(d-1) y_d = s_i^d, so d of them meet where the y are, up to signs, the
+    elementary symmetric polynomials of their s; in the plane they are tangents of a parabola. With d + 2 units or more
+    in the last layer, all regions differ as affine maps too.
 
     Args:
         num_inputs: d.
@@ -34,12 +36,12 @@ def montufar_folds(num_inputs: int, widths: Sequence[int]) -> Params:
         Parameters of an `mlp` of one output, in JAX's default float.
 
     Raises:
-        ValueError: where a layer has fewer units than there are inputs.
+        ValueError: if a layer has fewer units than there are inputs.
     """
     d = num_inputs
     if d < 1 or not widths or min(widths) < d:
         raise ValueError(f"widths={widths!r} must hold a layer or more, of num_inputs={d!r} units or more each")
-    unfold, middle = np.eye(d), np.zeros(d)  # the folded inputs, of the units before them
+    unfold, middle = np.eye(d), np.zeros(d)  # from the units of the layer before to the folded inputs
     layers = []
     for n in widths[:-1]:
         p = n // d
@@ -53,31 +55,32 @@ def montufar_folds(num_inputs: int, widths: Sequence[int]) -> Params:
         unfold, middle = sum_up, np.zeros(d)
     w, b = _general_position(d, widths[-1])
     layers.append((unfold @ w, middle @ w + b))
-    # Kinks of unlike size: no two sums of some of them are the same.
+    # Different output weights, so that regions with different units on have different affine maps.
     layers.append((np.sqrt(1.0 + np.arange(widths[-1]))[:, None], np.zeros(1)))
     return _params(layers)
 
 
 def _general_position(d: int, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Weights [d, n] and biases [n] of hyperplanes of which any d meet in one point of the unit cube, and no d + 1."""
+    """Weights [d, n] and biases [n] of hyperplanes any d of which meet in one point of the unit cube, and no d + 1."""
     s = (2 * np.arange(n) + 1 - n) / n
-    # As |s| < 1, the y beside s^k is below binom(d, k) in size where d of them meet: that much becomes REACH.
+    # As |s| < 1, the y that s^k multiplies is below binom(d, k) in size where d of them meet; this becomes REACH.
     scale = REACH / np.array([math.comb(d, k) for k in range(d)])
     w = s[None, :] ** np.arange(d)[:, None] / scale[:, None]
-    # Units face either way in turns: so in no region of d + 2 units or more all are off.
+    # Units alternate in direction, so with d + 2 units or more there is no region in which all are off.
     faces = (-1.0) ** np.arange(n)
     return w * faces, (-(s**d) - w.sum(axis=0) / 2) * faces
 
 
 def most_pieces(widths: Sequence[int]) -> Params:
-    """A network of one input with prod (n_l + 1) pieces on [0, 1], more than which none can have.
+    """A network of one input with prod (n_l + 1) pieces on [0, 1], the greatest possible number.
 
-    Every layer is a zigzag of n + 1 pieces that each go from 0 to 1 or back, so that it is folded n + 1 times. Its
-    first piece is as steep as the third and the fourth together: then n units are enough for it, the third of which
-    faces left (see `nnjax.theory.relu_networks`), and one more would be needed otherwise.
+    Every layer is a zigzag of n + 1 pieces, each of which goes from 0 to 1 or back, so it folds its input n + 1 times.
+    Its first piece is as steep as the third and the fourth together; with this, n units suffice, the third of which
+    faces left (see `nnjax.theory.relu_networks`), while otherwise one more would be needed.
 
     Raises:
-        ValueError: for a layer of fewer than three units, with which no network has so many pieces (Serra et al. 2018).
+        ValueError: for a layer of fewer than three units, with which no network has that many pieces (Serra et al.
+            2018).
     """
     if not widths or min(widths) < 3:
         raise ValueError(f"widths={widths!r} must hold a layer or more, of three units or more each")

@@ -1,4 +1,4 @@
-"""One neuron: the threshold unit, the affine neuron, the perceptron's rule of learning, and its relatives."""
+"""Single neurons: the threshold unit, the affine neuron, the perceptron learning rule, and its variants."""
 
 from nnjax.neurons.perceptron import Path, Perceptron, perceptron_fit, perceptron_path, perceptron_step
 from nnjax.neurons.relatives import Averaged, Pocket, averaged_fit, pocket_fit, widrow_hoff_step

@@ -1,4 +1,4 @@
-"""The perceptron: Rosenblatt's rule, followed until it has learned or is bound to go round for ever."""
+"""The perceptron learning rule of Rosenblatt, run until it converges or provably cycles."""
 
 from typing import NamedTuple
 
@@ -14,14 +14,14 @@ from nnjax.neurons.unit import Params, neuron
 class Perceptron(NamedTuple):
     """A trained perceptron.
 
-    w [d] weights and b bias; `mistakes`, each of which was one correction; `epochs`, the passes made, the
-    last clean one included; `converged`, whether the last pass was without a mistake.
+    `w` [d] weights and `b` bias; `mistakes`, each of which caused one correction; `epochs`, the number of passes over
+    the rows, including the last one without mistakes; `converged`, whether the last pass was without a mistake.
 
-    `period`: the passes after which the weights have come back, with mistakes in between, so that the rule goes
-    round for ever; 0 where they have not. `corrections` [n]: how often each row was corrected in these passes
-    (where `period` is 0, since the weights were last remembered). On whole numbers, as long as the weights are exact
-    (in float32 below 2^24), the corrections prove that no unit separates the rows: the signed rows that were added
-    sum to zero (`separability.certificate_holds`).
+    `period`: the number of passes after which the weights have returned to an earlier value, with mistakes in between,
+    so that the rule cycles forever; 0 if they have not. `corrections` [n]: how often each row was corrected in these
+    passes (if `period` is 0, since the weights were last stored for comparison). For integer rows, as long as the
+    weights are exact (in float32 below 2^24), the corrections prove that no unit separates the rows: the signed rows
+    that were added sum to zero (`separability.certificate_holds`).
     """
 
     w: Float[Array, " d"]
@@ -34,7 +34,7 @@ class Perceptron(NamedTuple):
 
 
 class Path(NamedTuple):
-    """Weights w [t + 1, d] and biases b [t + 1] before the first visit and after each; whether it was wrong [t]."""
+    """Weights w [t + 1, d] and biases b [t + 1] before the first visit and after each; whether it was a mistake [t]."""
 
     w: Float[Array, "t1 d"]
     b: Float[Array, " t1"]
@@ -44,7 +44,7 @@ class Path(NamedTuple):
 def perceptron_step(
     params: Params, x: Float[Array, " d"], y: Float[Array, ""] | float
 ) -> tuple[Params, Bool[Array, ""]]:
-    """Rosenblatt's rule on one example: add the error times the input, where there is an error.
+    """One step of Rosenblatt's rule: if the unit is wrong on the example, add the error times the input.
 
     Args:
         params: (w [d], b).
@@ -54,8 +54,8 @@ def perceptron_step(
     Returns:
         The corrected (w, b), and whether the unit was wrong.
 
-    Source: Rosenblatt 1958; the error-correcting form of Minsky & Papert 1969, chapter 11, with rate 1.
-    From zero weights the rate only scales them, so no other is offered.
+    Source: Rosenblatt 1958; the error-correcting form of Minsky & Papert 1969, chapter 11, with learning rate 1. From
+    zero weights a learning rate only scales the weights, so there is none here.
     """
     w, b = params
     error = y - neuron(x, w, b, step)
@@ -63,23 +63,24 @@ def perceptron_step(
 
 
 def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: int, bias: bool = True) -> Perceptron:
-    """Train one perceptron from zero: passes over the rows in their order, until the outcome is certain.
+    """Train one perceptron from zero weights: passes over the rows in order, until it converges or provably cycles.
 
-    On separable rows a pass without a mistake comes after at most (R |w*| / margin)^2 mistakes (Novikoff 1962), R
-    being the length of the longest row, the bias counted as an input of 1. On others the weights stay bounded
-    (Block & Levin 1970), so that on whole numbers they must come back; that is noticed by Brent's method, within
-    about three times the passes of the way into the cycle and once round it. `num_epochs` ends what is neither,
-    such as rows of real numbers that are not separable. Pure: jit it, vmap it over x and y.
+    On separable rows a pass without mistakes comes after at most (R |w*| / margin)^2 mistakes (Novikoff 1962), where R
+    is the length of the longest row, with the bias counted as an input of 1. On other rows the weights stay bounded
+    (Block & Levin 1970), so integer weights must return to an earlier value. Brent's method detects this after at most
+    about three times the number of passes that lead into the cycle and once around it. `num_epochs` limits all other
+    cases, such as real-valued rows that are not separable. The function is pure: it can be jitted, and vmapped over x
+    and y.
 
     Args:
-        x: inputs, one example a row.
-        y: targets, 0 or 1; of others, such as -1, nothing is said and nothing learned.
-        num_epochs: the most passes to make, 1 or more.
-        bias: whether the unit has one; without it b stays 0 and planes go through the origin.
+        x: inputs, one example per row.
+        y: targets, 0 or 1; other values, such as -1, are not refused, but nothing is learned from them.
+        num_epochs: the greatest number of passes, 1 or more.
+        bias: whether the unit has a bias; without it b stays 0 and separating planes go through the origin.
 
     Raises:
-        ValueError: for `num_epochs` below 1, no rows, other numbers than floating-point ones, and where x and y have
-            different lengths.
+        ValueError: for `num_epochs` below 1, no rows, arrays that are not floating-point, and x and y of different
+            lengths.
     """
     check(x, y, num_epochs=num_epochs)
 
@@ -92,7 +93,7 @@ def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: in
         params, wrong = jax.lax.scan(visit, (before.w, before.b), (x, y))
         mistakes, epochs = jnp.sum(wrong, dtype=jnp.int32), before.epochs + 1
         came_back = _same(params, remembered) & (mistakes > 0)
-        # Brent 1980: remembered are the weights after passes 0, 1, 2, 4, 8, ..., and each later pass is compared.
+        # Brent 1980: the weights after passes 0, 1, 2, 4, 8, ... are stored, and each later pass is compared with them.
         power = _last_power_of_two(before.epochs)
         period = jnp.where(came_back, epochs - power, 0)
         remember = (epochs & (epochs - 1) == 0) & ~came_back
@@ -111,12 +112,12 @@ def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: in
 
 
 def perceptron_path(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: int) -> Path:
-    """The weights of a perceptron through training, rows visited in their order, over and over.
+    """The weights of a perceptron throughout training, which visits the rows in order, over and over.
 
     Args:
-        x: inputs, one example a row.
+        x: inputs, one example per row.
         y: targets, 0 or 1.
-        num_visits: examples looked at, 1 or more.
+        num_visits: number of examples visited, 1 or more.
 
     Raises:
         ValueError: for `num_visits` below 1, and where x and y have different lengths.
@@ -133,7 +134,7 @@ def perceptron_path(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: i
 
 
 def check(x: Array, y: Array, **least_one: int) -> None:
-    """ValueErrors for rows and targets that no neuron can be trained on, and for counts below 1."""
+    """Raise a ValueError for rows and targets on which no neuron can be trained, and for counts below 1."""
     for name, value in least_one.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"{name}={value!r} must be 1 or more, a whole number")
@@ -147,7 +148,7 @@ def check(x: Array, y: Array, **least_one: int) -> None:
 
 
 def start(x: Array) -> Params:
-    """Zero weights and bias for rows x [n, d]."""
+    """Zero weights and a zero bias for rows x [n, d]."""
     return jnp.zeros_like(x[0]), jnp.zeros((), x.dtype)
 
 

@@ -1,4 +1,4 @@
-"""The perceptron's relatives: what people do where no unit gets all rows right, and the rule of Widrow & Hoff."""
+"""Variants of the perceptron for rows that no unit separates (pocket, averaged), and the Widrow-Hoff rule."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from nnjax.neurons.unit import Params, affine, neuron
 
 
 class Pocket(NamedTuple):
-    """The best unit seen: w [d], b, and the rows `errors` that it gets wrong."""
+    """The best unit found: w [d], b, and the number `errors` of rows that it gets wrong."""
 
     w: Float[Array, " d"]
     b: Float[Array, ""]
@@ -20,10 +20,10 @@ class Pocket(NamedTuple):
 
 
 class Averaged(NamedTuple):
-    """Weights w [d] and bias b summed over all visits, and the rows `errors` that they get wrong.
+    """Weights w [d] and bias b summed over all visits, and the number `errors` of rows that they get wrong.
 
-    A sum answers as the mean does; on whole numbers it is exact (in float32 below 2^24), where rounding would tip a
-    mean of 0.
+    The sum gives the same answers as the mean. For integer rows it is exact (in float32 below 2^24), while rounding
+    could turn a mean of 0 into a positive number.
     """
 
     w: Float[Array, " d"]
@@ -32,7 +32,7 @@ class Averaged(NamedTuple):
 
 
 class _Carried(NamedTuple):
-    """A pocket run between two visits: the perceptron, its run of right answers, and what is in the pocket."""
+    """The pocket algorithm between two visits: the perceptron, its run of right answers, and the pocket's content."""
 
     params: Params
     run: Array
@@ -44,17 +44,17 @@ class _Carried(NamedTuple):
 def pocket_fit(
     key: Key[Array, ""], x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: int | Array, ratchet: bool = True
 ) -> Pocket:
-    """The pocket algorithm: a perceptron on rows drawn at random, which keeps its best weights in its pocket.
+    """The pocket algorithm: train a perceptron on rows drawn at random and keep the best weights found, the pocket.
 
-    Weights go into the pocket when their run of right answers is longer than that of the weights there, and, with
-    the `ratchet`, when they are right on more rows as well. In the limit the pocket holds the best unit (Muselli 1997).
+    Weights go into the pocket when their run of right answers is longer than that of the weights there and, with
+    `ratchet`, when they are also right on more rows. In the limit the pocket holds the best unit (Muselli 1997).
 
     Args:
-        key: of the order of the rows.
-        x: inputs, one example a row.
+        key: random key of the order of the rows.
+        x: inputs, one example per row.
         y: targets, 0 or 1.
-        num_visits: examples looked at, 1 or more; may be traced.
-        ratchet: whether weights that are no better on all rows are kept out.
+        num_visits: number of examples visited, 1 or more; may be traced.
+        ratchet: whether weights that are not right on more rows are kept out of the pocket.
 
     Source: Gallant 1990, IEEE Transactions on Neural Networks 1(2), 179-191.
 
@@ -68,7 +68,7 @@ def pocket_fit(
         params, wrong = perceptron_step(c.params, x[row], y[row])
         run = jnp.where(wrong, 0, c.run + 1)
         better = run > c.pocket_run
-        # Only then need all rows be looked at; under vmap they always are.
+        # Needed only where `better` is true, but under vmap both branches would be computed anyway.
         errors = _errors(params, x, y)
         if ratchet:
             better &= errors < c.pocket_errors
@@ -82,12 +82,12 @@ def pocket_fit(
 
 
 def averaged_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: int | Array) -> Averaged:
-    """The averaged perceptron: Rosenblatt's rule, rows in their order, and the mean of the weights it went through.
+    """The averaged perceptron: Rosenblatt's rule over the rows in order, with the weights averaged over all visits.
 
     Args:
-        x: inputs, one example a row.
+        x: inputs, one example per row.
         y: targets, 0 or 1.
-        num_visits: examples looked at, 1 or more; may be traced.
+        num_visits: number of examples visited, 1 or more; may be traced.
 
     Source: Freund & Schapire 1999, Machine Learning 37(3), 277-296.
 
@@ -109,11 +109,11 @@ def averaged_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: int 
 def widrow_hoff_step(
     params: Params, x: Float[Array, " d"], y: Float[Array, ""] | float, learning_rate: Float[Array, ""] | float
 ) -> Params:
-    """The rule of Widrow & Hoff (1960), least mean squares: learning_rate times what the sum lacks, times the input.
+    """One step of the rule of Widrow & Hoff (1960), least mean squares: add learning_rate * error * input.
 
-    Unlike Rosenblatt's rule it looks at the sum w . x + b and not at the answer, and so it moves on right answers as
-    well: one step of gradient descent on (y - w . x - b)^2 / 2. That is `training.fit` of a network without hidden
-    layers with solver "sgd", loss "l2_loss" and batch_size 1.
+    Unlike in Rosenblatt's rule the error is that of the sum w . x + b and not of the answer, so right answers change
+    the weights as well. It is one step of gradient descent on (y - w . x - b)^2 / 2, the same as `training.fit` of a
+    network without hidden layers with solver "sgd", loss "l2_loss" and batch_size 1.
     """
     w, b = params
     error = learning_rate * (y - affine(x, w, b))
@@ -121,6 +121,6 @@ def widrow_hoff_step(
 
 
 def _errors(params: Params, x: Array, y: Array) -> Array:
-    """Rows that a unit gets wrong."""
+    """The number of rows that a unit gets wrong."""
     fired = jax.vmap(lambda row: neuron(row, *params, step))(x)
     return jnp.sum(fired != y, dtype=jnp.int32)

@@ -1,4 +1,4 @@
-"""What one neuron computes."""
+"""The functions that one neuron computes: affine, with an activation, or with a threshold."""
 
 from collections.abc import Callable
 

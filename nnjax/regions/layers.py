@@ -1,4 +1,4 @@
-"""What lines and planes share: stacked parameters, and affine functions of a place carried through a layer."""
+"""Helpers of `line` and `plane`: stacked parameters, and affine functions propagated through a layer."""
 
 import itertools
 from typing import Any
@@ -7,14 +7,14 @@ import numpy as np
 
 from nnjax.mlp import Layer, Params
 
-# Sums that cancel to less than this share of what is summed are rounding, and zero.
+# Sums that cancel to less than this fraction of the sum of absolute terms are rounding errors, and set to zero.
 CANCELLED = 1e-13
-# Affine maps whose slopes differ by less than this share of the network's greatest slope are the same map.
+# Affine maps whose slopes differ by less than this fraction of the network's greatest slope are the same map.
 SAME = 1e-9
 
 
 def stacked(params: Params, num_networks: int | None = None) -> list[Layer]:
-    """The layers in float64 with the axis of networks in front, one network becoming `num_networks` that share it.
+    """The layers in float64 with a leading axis of networks; a single network is repeated `num_networks` times.
 
     Raises:
         ValueError: for arrays whose shapes do not fit together, and for numbers that are not finite.
@@ -43,7 +43,7 @@ def stacked(params: Params, num_networks: int | None = None) -> list[Layer]:
 
 
 def vectors(values: Any, argument: str, num_inputs: int) -> np.ndarray:
-    """Vectors [n, d] in float64.
+    """Convert `values` to vectors [n, d] in float64, d being `num_inputs`.
 
     Raises:
         ValueError: for another shape, and for numbers that are not finite.
@@ -57,10 +57,10 @@ def vectors(values: Any, argument: str, num_inputs: int) -> np.ndarray:
 def through(
     layer: Layer, network: np.ndarray, values: np.ndarray, slopes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Affine functions carried through the weights: values [p, fan_in], slopes [p, s, fan_in] -> the same of fan_out.
+    """Propagate affine functions through the weights: values [p, fan_in], slopes [p, s, fan_in] -> the same of fan_out.
 
-    `network` [p] says whose weights apply, and ascends. Slopes that only rounding leaves are set to zero. The third
-    array tells how far rounding may have moved each value.
+    `network` [p] is the network whose weights apply, in ascending order. Slopes that are rounding errors alone are set
+    to zero. The third array bounds the rounding error of each value.
     """
     w, b = layer
     new, steep = np.empty((len(values), w.shape[2])), np.empty((*slopes.shape[:2], w.shape[2]))
@@ -76,7 +76,7 @@ def through(
 
 
 def greatest_slopes(network: np.ndarray, slopes: np.ndarray, num_networks: int) -> np.ndarray:
-    """The greatest absolute slope [n] of every network, of slopes [p, ...]."""
+    """The greatest absolute slope [n] of every network, from the slopes [p, ...] of its pieces."""
     greatest = np.zeros(num_networks)
     np.maximum.at(greatest, network, np.abs(slopes.reshape(len(slopes), -1)).max(axis=1))
     return greatest

@@ -1,4 +1,4 @@
-"""Regions along lines: on every piece each unit's sum is affine, so its zero there is known, and splits the piece."""
+"""Linear pieces of ReLU networks along lines: pieces are split where the pre-activation of a unit is zero."""
 
 from typing import NamedTuple
 
@@ -9,18 +9,18 @@ from numpy.typing import ArrayLike
 from nnjax.mlp import Layer, Params
 from nnjax.regions.layers import SAME, greatest_slopes, stacked, through, vectors
 
-# Breakpoints nearer to each other than this, times 1 + |t|, are one: two units that bend at the same place.
+# Breakpoints nearer to each other than this, times 1 + |t|, count as one: two units switch at the same t.
 TOGETHER = 1e-11
-# Numbers of units' sums that are held at a time: 80 MB of them, and as much again for their slopes.
+# Pre-activations that are held in memory at a time: 80 MB, and as much again for their slopes.
 BLOCK_NUMBERS = 10_000_000
 
 
 class LinePieces(NamedTuple):
-    """The pieces of n lines x = start + t * direction, line by line and from low t to high.
+    """The pieces of n lines x = start + t * direction, line by line and with increasing t.
 
     On piece i, from t = low[i] to high[i] on the line of `network[i]`, the output is value[i] + (t - place[i]) *
-    slope[i]; `place` lies inside the piece. `activation` [n] counts the pieces of each line, and `affine` [n] those
-    that are left when neighbours of equal slope are joined.
+    slope[i], where place[i] is a t inside the piece. `activation` [n] is the number of pieces of each line, and
+    `affine` [n] the number that is left when neighbours of equal slope are joined.
     """
 
     network: Int[np.ndarray, " p"]
@@ -33,7 +33,7 @@ class LinePieces(NamedTuple):
     affine: Int[np.ndarray, " n"]
 
     def breakpoints(self, network: int = 0) -> Float[np.ndarray, " m"]:
-        """The places t at which some unit of this network is switched on or off, rising."""
+        """The values of t at which some unit of this network is switched on or off, increasing."""
         return self.low[self.network == network][1:]
 
 
@@ -44,18 +44,18 @@ def along_lines(
     low: float = -np.inf,
     high: float = np.inf,
 ) -> LinePieces:
-    """The pieces that ReLU networks cut lines into, exactly: one line for each network, or many for one.
+    """The pieces into which ReLU networks divide lines, exactly: one line for each network, or many for one network.
 
     Args:
         params: of one network, or of n stacked ones. All hidden units are ReLUs, the output is linear.
-        starts, directions: the lines x = start + t * direction, [n, d], or [d] for one line that all share.
-        low, high: the ends of t, maybe infinite.
+        starts, directions: the lines x = start + t * direction, [n, d], or [d] for one line that all networks share.
+        low, high: the range of t, which may be infinite.
 
-    A unit switches where its sum changes its sign. A sum that is zero all along a piece counts as off. Breakpoints
-    that fall together within rounding (1e-11 of 1 + |t|) are one.
+    A unit switches where its pre-activation changes sign. A pre-activation that is zero throughout a piece counts as
+    off. Breakpoints that coincide up to rounding (1e-11 of 1 + |t|) are one.
 
     Raises:
-        ValueError: for shapes that do not fit, a direction of no length, and low >= high.
+        ValueError: for shapes that do not fit, a direction of zero length, and low >= high.
     """
     layers = stacked(params)
     d = layers[0].w.shape[1]
@@ -69,7 +69,7 @@ def along_lines(
     if not directions.any(axis=1).all():
         raise ValueError("directions must not be zero")
     layers = stacked(params, n)
-    # A line seldom has more pieces than twice its units; blocks keep memory in bounds where many are counted.
+    # A line seldom has more pieces than twice the number of units; blocks of lines bound the memory.
     units = sum(b.shape[1] for _, b in layers)
     block = max(1, BLOCK_NUMBERS // (2 * units * max(b.shape[1] for _, b in layers)))
     parts = [
@@ -102,7 +102,7 @@ def _along(layers: list[Layer], starts: np.ndarray, directions: np.ndarray, ends
 
 
 def _inside(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """A place inside every piece: its middle, or some way into an infinite one."""
+    """A value of t inside every piece: its middle, or a finite one in an infinite piece."""
     with np.errstate(invalid="ignore"):
         beyond, before = low + 1 + np.abs(low), high - 1 - np.abs(high)
         middle = low + (high - low) / 2
@@ -113,7 +113,10 @@ def _inside(low: np.ndarray, high: np.ndarray) -> np.ndarray:
 def _split(
     low: np.ndarray, high: np.ndarray, place: np.ndarray, value: np.ndarray, slope: np.ndarray, noise: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pieces [p] split at the zeros of the sums value [p, units]: the old piece of every new one, and its ends."""
+    """Split pieces [p] at the zeros of the pre-activations value [p, units].
+
+    Returns the old piece of every new one, and the ends of the new ones.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         zero = place[:, None] - value / slope
         apart = np.maximum(TOGETHER * (1 + np.abs(zero)), np.abs(noise / slope))

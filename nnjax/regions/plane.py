@@ -1,4 +1,4 @@
-"""Regions in a plane: convex polygons, which the line where a unit's sum is zero splits, layer by layer."""
+"""Linear regions of ReLU networks in a plane: convex polygons, split where the pre-activation of a unit is zero."""
 
 from typing import NamedTuple
 
@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike
 from nnjax.mlp import Layer, Params
 from nnjax.regions.layers import SAME, greatest_slopes, stacked, through, vectors
 
-# A corner nearer than this to a unit's line, as a share of the square's side, lies on it.
+# A corner nearer than this to the line where a unit is zero lies on it (as a fraction of the square's side).
 ON_THE_LINE = 1e-10
-# Two edges are one, seen from its two sides, where their middles are nearer than this share of the side.
+# Edges of two cells are the same edge if their midpoints are nearer than this (as a fraction of the side).
 SAME_EDGE = 1e-8
-# Networks are tiled together until they have so many cells, by the number of their units.
+# Networks are processed in blocks of about this many cells, estimated from their number of units.
 BLOCK_CELLS = 20_000
 
 
@@ -22,9 +22,9 @@ class Tiling(NamedTuple):
     """The cells of n squares, network by network: convex polygons in the plane's own two coordinates.
 
     Cell i belongs to `network[i]`; its corners are the first `num_corners[i]` of corners[i] [v, 2], counterclockwise,
-    the last one repeated. At the place u [2] inside it the output is offset[i] + u @ gradient[i]. `activation` [n]
-    counts the cells of every network, and `affine` [n] what is left when cells that share an edge and an affine map
-    are joined.
+    with the last one repeated as padding. At a point u [2] inside it the output is offset[i] + u @ gradient[i].
+    `activation` [n] is the number of cells of every network, and `affine` [n] the number that is left when cells that
+    share an edge and an affine map are joined.
     """
 
     network: Int[np.ndarray, " p"]
@@ -36,7 +36,7 @@ class Tiling(NamedTuple):
     affine: Int[np.ndarray, " n"]
 
     def polygons(self, network: int = 0) -> list[Float[np.ndarray, "_ 2"]]:
-        """The corners of every cell of a network, an array [v, 2] for each, to be drawn."""
+        """The corners of every cell of a network, one array [v, 2] per cell, for drawing."""
         own = np.flatnonzero(self.network == network)
         return [self.corners[i, : self.num_corners[i]] for i in own]
 
@@ -53,15 +53,16 @@ def tile(
     origin: ArrayLike | None = None,
     axes: ArrayLike | None = None,
 ) -> Tiling:
-    """The cells into which ReLU networks cut a square, exactly.
+    """The cells into which ReLU networks divide a square, exactly.
 
     Args:
         params: of one network, or of n stacked ones. All hidden units are ReLUs, the output is linear.
         low, high: the square low <= u, v <= high in the plane x = origin + u * axes[0] + v * axes[1].
-        origin, axes: [d] and [2, d], of the plane; the inputs themselves for networks of two inputs when None.
+        origin, axes: [d] and [2, d], of the plane; when None, u and v are the inputs themselves, for networks of two
+            inputs.
 
-    A sum that is zero all over a cell counts as off. Corners within 1e-10 of the square's side of a unit's line lie on
-    it, so that lines which meet in a point, and no more than that, leave no sliver there.
+    A pre-activation that is zero throughout a cell counts as off. Corners within 1e-10 of the square's side of a unit's
+    line count as lying on it, so that lines that meet in a single point leave no sliver there.
 
     Raises:
         ValueError: for shapes that do not fit, axes that are parallel, and low >= high.
@@ -114,7 +115,7 @@ def _tiled(layers: list[Layer], origin: np.ndarray, axes: np.ndarray, low: float
 def _cut(
     corners: np.ndarray, count: np.ndarray, parent: np.ndarray, offset: np.ndarray, gradient: np.ndarray, close: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Cells cut along one unit's line: the part where its sum is positive stays in its place, the other is appended.
+    """Cut cells along one unit's line: the part with a positive pre-activation stays in place, the other is appended.
 
     Repeated corners do no harm: an edge from a corner to itself is not crossed, and the last edge leads to the first.
     """
@@ -143,7 +144,7 @@ def _cut(
 
 
 def _compact(slots: np.ndarray, kept: Bool[np.ndarray, "p s"]) -> tuple[np.ndarray, np.ndarray]:
-    """Of corners [p, s, 2] those that are kept, in order, the last one repeated; and how many they are."""
+    """Those of the corners [p, s, 2] that are kept, in order, the last one repeated as padding; and their number."""
     count = kept.sum(axis=1)
     order = np.argsort(~kept, axis=1, kind="stable")[:, : count.max()]
     order = np.take_along_axis(order, np.minimum(np.arange(order.shape[1]), count[:, None] - 1), axis=1)
@@ -158,17 +159,17 @@ def _padded(corners: np.ndarray, most: int) -> np.ndarray:
 def _joined(
     corners: np.ndarray, count: np.ndarray, network: np.ndarray, gradient: np.ndarray, close: float, n: int
 ) -> np.ndarray:
-    """How many cells [n] are left of every network when neighbours of the same gradient are joined.
+    """The number of cells [n] that is left of every network when neighbours of the same gradient are joined.
 
-    The network is continuous, so two cells that share an edge and a gradient share the offset too. A line does not
-    end at an edge, for the sums of units are continuous: so the edges of two neighbours are the same.
+    The network is continuous, so two cells that share an edge and a gradient share the offset too. Pre-activations are
+    continuous as well, so a unit's line does not end at an edge, and neighbours share whole edges.
     """
     real = np.arange(corners.shape[1]) < count[:, None]
     cell, _ = np.nonzero(real)
     last = np.arange(corners.shape[1]) == count[:, None] - 1
     ends = np.where(last[..., None], corners[:, :1], np.roll(corners, -1, axis=1))
     middle = (corners + ends)[real] / 2
-    # Networks lie in layers, one above the other, too far apart to be neighbours.
+    # A third coordinate places the networks too far apart for their cells to be neighbours.
     where = np.column_stack([middle, network[cell] * (4 * close)])
     pairs = cell[scipy.spatial.cKDTree(where).query_pairs(close, output_type="ndarray")]
     least = SAME * greatest_slopes(network, gradient, n)[network[pairs[:, 0]]]

@@ -1,12 +1,12 @@
-"""Optimizers in one form: a Solver is a pair of pure functions, `init` and `step`.
+"""Optimizers as pairs of pure functions, `init` and `step`, of the type Solver.
 
     solver = solvers.build("adam", {"learning_rate": 0.1, "b1": 0.8})
     state  = solver.init(params)
     params, state = solver.step(params, state, objective)      # objective(params) -> scalar
 
-The solver is built from traced numbers inside the training function, so one compiled program serves every value,
-and no optimizer ever sees two networks at once. One that solves least squares says so, and gets in place of the
-scalar objective what the squares are made of (`LeastSquares`).
+The solver is built from traced numbers inside the training function, so one compiled program serves all their values,
+and each optimizer handles a single network. A least-squares solver is marked as such, and is given a `LeastSquares`
+problem in place of the scalar objective.
 """
 
 from nnjax.solvers.by_name import (

@@ -1,7 +1,7 @@
-"""Solvers by name, and `build`, which makes one from its numbers.
+"""Look up solvers by name, and build them from their hyperparameters.
 
-Every optax optimizer with a learning rate is known by its name; any module-level factory that returns an
-optax transformation (or a Solver) does as well.
+Every optax optimizer with a learning rate is known by its name. Any module-level factory that returns an optax
+transformation (or a Solver) can be used as well.
 """
 
 import inspect
@@ -21,21 +21,22 @@ type Factory = Callable[..., Any]
 type Hyper = Mapping[str, Any]
 
 
-# Trials of one line search of `bounded_lbfgs`. The first, a whole step, is taken nearly always.
+# Trials of one line search of `bounded_lbfgs`. The first, a full step, is nearly always accepted.
 LINE_SEARCH = 4
 
 
 def bounded_lbfgs(learning_rate: Any) -> optax.GradientTransformationExtraArgs:
-    """Optax's L-BFGS with at most 4 trials of its line search; 1 is the learning rate to take.
+    """Optax's L-BFGS with at most 4 trials per line search; use a learning rate of 1.
 
-    Optax allows 20, and all networks of a block wait for the one that takes most: a single network that has become
-    NaN takes all 20 at every step, and made a block of 16 seven times slower. With 4 it was one and a half times.
+    Optax allows 20, and all networks of a block wait for the one with the most trials. A single network that has become
+    NaN takes all 20 at every step, and made a block of 16 networks seven times slower; with 4 trials it was one and a
+    half times slower.
     """
     search = optax.scale_by_zoom_linesearch(LINE_SEARCH, initial_guess_strategy="one")
     return optax.lbfgs(learning_rate, linesearch=search)
 
 
-# Those that are optax transformations.
+# Solvers that are optax transformations.
 OPTAX: dict[str, Factory] = {
     name: getattr(optax, name)
     for name in (
@@ -47,7 +48,7 @@ OPTAX: dict[str, Factory] = {
 OPTAX["bounded_lbfgs"] = bounded_lbfgs
 SOLVERS: dict[str, Factory] = {**OPTAX, "variable_projection": variable_projection}
 
-# Those whose step for one weight looks at that weight alone, so that a layer may be taken apart or padded.
+# Solvers whose update of a weight depends on that weight alone, so that a layer may be split or padded.
 ELEMENTWISE = tuple(
     SOLVERS[name]
     for name in (
@@ -56,10 +57,10 @@ ELEMENTWISE = tuple(
     )
 )
 
-# Those of them that leave a weight alone which never has a gradient. Optax's yogi starts with a momentum of 1e-6.
+# Those of them that do not change a weight whose gradient is always 0. Optax's yogi starts at a momentum of 1e-6.
 KEEPS_ZEROS = tuple(factory for factory in ELEMENTWISE if factory is not SOLVERS["yogi"])
 
-# Numbers that every solver understands, because `build` applies them around it.
+# Hyperparameters that every optax solver accepts, because `build` applies them around it.
 COMMON = {
     "learning_rate": "step size",
     "weight_decay": "added to the gradient as weight_decay * params, unless the solver has its own",
@@ -70,24 +71,24 @@ COMMON = {
     "final_ratio": "learning rate at the end of a schedule, as a part of learning_rate",
 }
 
-# Those whose learning rate must be one number.
+# Solvers whose learning rate must be a constant.
 NO_SCHEDULE = (optax.rprop, optax.sm3, variable_projection)
 
-# Optax's optional numbers, which it declares with a default of None.
+# Numeric hyperparameters of optax that default to None.
 OPTIONAL_NUMBERS = ("momentum", "optimism", "weight_decay_rate")
 
 
 def get(name: str | Factory, argument: str = "solver") -> Factory:
-    """The factory of that name, or the function itself.
+    """Return the solver factory with a given name; a function is returned as it is.
 
     Raises:
-        ValueError: for an unknown name, with the nearest known one.
+        ValueError: for an unknown name; the message suggests the nearest known one.
     """
     return naming.lookup(name, SOLVERS, argument)
 
 
 def hyperparameters(factory: Factory) -> tuple[str, ...]:
-    """Names of the numbers that this solver accepts, the common ones aside."""
+    """Names of the numeric hyperparameters of a solver's factory, other than the learning rate."""
 
     def numeric(p: inspect.Parameter) -> bool:
         if p.default is inspect.Parameter.empty:
@@ -116,13 +117,13 @@ def _exponential(progress: Any, final_ratio: Any) -> Any:
     return final_ratio**progress
 
 
-# Each maps progress in [0, 1] to the part of the learning rate that is used there.
+# Each maps progress in [0, 1] to a factor on the learning rate.
 SCHEDULES = {"constant": _constant, "linear": _linear, "cosine": _cosine, "exponential": _exponential}
 DEFAULT_FINAL_RATIO = {"constant": 1.0, "linear": 0.0, "cosine": 0.0, "exponential": 0.01}
 
 
 def learning_rate_at(step: Any, hyper: Hyper, schedule: str) -> Any:
-    """The learning rate of one step: warm-up first, then the schedule over what is left of `schedule_steps`."""
+    """The learning rate at one step: warm-up first, then the schedule over the rest of `schedule_steps`."""
     warmup = jnp.asarray(hyper.get("warmup_steps", 0.0))
     left = jnp.maximum(hyper.get("schedule_steps", 1.0) - warmup, 1.0)
     progress = jnp.clip((step - warmup) / left, 0.0, 1.0)
@@ -132,12 +133,12 @@ def learning_rate_at(step: Any, hyper: Hyper, schedule: str) -> Any:
 
 
 def build(solver: str | Factory, hyper: Hyper, schedule: str = "constant") -> Solver:
-    """A Solver from its name and numbers, which may be traced.
+    """Build a Solver from its name and hyperparameters, which may be traced.
 
     Args:
-        solver: an optax name, or a factory `(learning_rate, **numbers)` that returns an optax transformation or
-            a Solver.
-        hyper: "learning_rate", any of COMMON, and the solver's own numbers; others are left aside.
+        solver: a name in SOLVERS, or a factory `(learning_rate, **numbers)` that returns an optax transformation or a
+            Solver.
+        hyper: "learning_rate", any of COMMON, and the solver's own numbers; others are ignored.
         schedule: "constant", "linear", "cosine" or "exponential".
     """
     factory = get(solver)
@@ -169,7 +170,7 @@ def build(solver: str | Factory, hyper: Hyper, schedule: str = "constant") -> So
 
 
 def from_optax(transformation: optax.GradientTransformation) -> Solver:
-    """An optax transformation as a Solver; line searches get the value, gradient and objective they ask for."""
+    """Wrap an optax transformation as a Solver; line searches are given the value, gradient and objective they need."""
     transformation = optax.with_extra_args_support(transformation)
 
     def step(params: Any, state: Any, objective: Callable[[Any], Any]) -> tuple[Any, Any]:

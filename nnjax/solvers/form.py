@@ -1,4 +1,4 @@
-"""The form that every solver has, and the problem that those get who solve least squares."""
+"""The types Solver and LeastSquares, the problem that is given to least-squares solvers."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 class Solver(NamedTuple):
     """`init(params) -> state` and `step(params, state, objective) -> (params, state)`.
 
-    `objective(params)` is the scalar loss; where `least_squares` is true it is a LeastSquares in its place, and the
-    training loop refuses, before anything compiles, whatever is no least squares of a linear output layer.
+    `objective(params)` is the scalar loss. If `least_squares` is true, the objective is a LeastSquares instead, and the
+    training loop refuses, before anything compiles, settings that are not least squares of a linear output layer.
     """
 
     init: Callable[[Any], Any]
@@ -19,8 +19,8 @@ class Solver(NamedTuple):
 class LeastSquares(NamedTuple):
     """The sum over rows i of share[i] * |y[i] - (features(params[:-1], x[i]) @ w + b)|^2, (w, b) being params[-1].
 
-    `features(hidden, row [d]) -> [m]` are the outputs of the last hidden layer for one row; x [n, d], y [n, k];
-    `share` [n] is what each row counts, of sum 1. A loss that averages over k outputs is this up to a factor.
+    `features(hidden, row [d]) -> [m]` are the outputs of the last hidden layer for one row; x [n, d], y [n, k]; `share`
+    [n] are the row weights, which sum to 1. A loss that averages over k outputs equals this up to a factor.
     """
 
     features: Callable[[Any, Any], Any]

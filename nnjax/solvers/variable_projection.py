@@ -1,14 +1,17 @@
 """Levenberg-Marquardt on the hidden weights, with the linear output layer solved for at every step.
 
-The loss of a network with a linear output is, for given hidden weights t, a linear least-squares problem in the
-output weights C. So they are eliminated: what is minimized is F(t) = min over C of |Y - H(t) C|^2 + mu^2 |C|^2 (Golub
-& Pereyra 1973), H being the features with a column of ones. Its residual's derivative is taken as Kaufman (1975)
-does, -P (dH/dt) C, where P projects onto what is orthogonal to H: the gradient of F comes out exactly, and of the
-second derivatives a part is left out that is small where the residual is.
+For given hidden weights t, the loss of a network with a linear output is a linear least-squares problem in the output
+weights C. So these are eliminated, and the function that is minimized is (Golub & Pereyra 1973)
 
-Everything is made so that a step costs the same whatever the numbers are: one Householder QR of the features, one
-Cholesky factorization, one trial. Neither has an iteration that could fail to settle; from NaN they make NaN, and a
-trial whose loss is not lower, so also one that is NaN, is turned down.
+    F(t) = min over C of |Y - H(t) C|^2 + mu^2 |C|^2,
+
+H being the features with a column of ones. The derivative of its residual is approximated as by Kaufman (1975),
+-P (dH/dt) C, where P projects onto the orthogonal complement of H: the gradient of F is exact, and the second
+derivatives lack a part that is small where the residual is small.
+
+A step costs the same whatever the numbers are: one Householder QR of the features, one Cholesky factorization, one
+trial. Neither factorization has an iteration that could fail to converge; NaN leads to NaN, and a trial whose loss is
+not lower, which includes NaN, is rejected.
 """
 
 from functools import partial
@@ -23,19 +26,19 @@ from jaxtyping import Array, Float
 from nnjax.mlp import Layer
 from nnjax.solvers.form import LeastSquares, Solver
 
-# The damping stays between LEAST_DAMPING * eps, below which the Cholesky factorization may fail, and the reciprocal
-# of eps, from which no step moves anything.
+# The damping stays between LEAST_DAMPING * eps, below which the Cholesky factorization may fail, and 1 / eps, from
+# which on a step no longer changes anything.
 LEAST_DAMPING = 32.0
-# Output weights, in units of the targets, that rounding may bring about.
+# Greatest output weights, in units of the targets, that rounding may cause.
 MOST_NOISE = 1e4
 
 
 class State(NamedTuple):
-    """What is known between two steps of one network with p hidden weights.
+    """The solver state of one network with p hidden weights, between two steps.
 
-    trial [p]: the hidden weights to be tried next. Of the best so far, which are in the parameters: `loss` F,
-    `curvature` [p, p] and `slope` [p], which are A'A and A'z for the residual z and its derivative -A. `scale` [p]:
-    the greatest norm that each column of A has had. `damping`, `growth`: by what it grows if the trial fails, and
+    `trial` [p]: the hidden weights to try next. At the best ones so far, which are in the parameters: `loss` F, and
+    `curvature` [p, p] and `slope` [p], which are A'A and A'z for the residual z and its derivative -A. `scale` [p]: the
+    greatest norm that each column of A has had. `damping`; `growth`: the factor on the damping if the trial fails; and
     `predicted`: by how much the trial should lower F.
     """
 
@@ -50,8 +53,10 @@ class State(NamedTuple):
 
 
 class Projection(NamedTuple):
-    """The features at some hidden weights: the best output weights [m + 1, k], `loss` F, `residual` [n + m + 1, k]
-    with the ridge's rows below, and `basis` [n + m + 1, m + 1], orthonormal columns that span the features.
+    """The fit of the output layer to the features at given hidden weights.
+
+    `outputs` [m + 1, k]: the best output weights; `loss` F; `residual` [n + m + 1, k], with the rows of the ridge
+    below; and `basis` [n + m + 1, m + 1], orthonormal columns that span the features.
     """
 
     outputs: Array
@@ -63,17 +68,18 @@ class Projection(NamedTuple):
 def variable_projection(learning_rate: Any, ridge: Any = 20.0) -> Solver:
     """Levenberg-Marquardt with variable projection of the linear output layer, full batch, for squared errors.
 
-    The first step solves for the output weights alone, with a ridge that follows the residual down. Every later one
-    tries one step of the hidden weights, with the output weights that are best there, and takes it if the loss falls.
+    The first step solves for the output weights alone, with a ridge that decreases with the residual. Every later step
+    tries one change of the hidden weights, with the output weights that are best there, and accepts it if the loss
+    falls.
 
     Args:
-        learning_rate: reciprocal of the first damping. With the damping L the step solves (A'A + L D^2) d = A'z,
-            D being the columns' norms (Marquardt 1963; More 1978); where it is heavy that is gradient descent in
-            scaled weights at the rate 1 / L. The damping follows the gain of each trial (Nielsen 1999), so that a
-            first one that is wrong by 10 costs about two steps. 100 is good for smooth activations, 1 for ReLU.
-        ridge: what output weights cost, mu = ridge * eps in the root of the mean square. Evaluating the network has
-            an error of about eps times the norm of its output weights; weights that cost less than that win nothing.
-            While the residual is large they cost more, see `_ridge`.
+        learning_rate: reciprocal of the initial damping. With the damping L the step solves (A'A + L D^2) d = A'z,
+            D being the columns' norms (Marquardt 1963; More 1978); for large L that is gradient descent in scaled
+            weights at the rate 1 / L. The damping is adapted to the gain of each trial (Nielsen 1999), so an initial
+            one that is wrong by a factor of 10 costs about two steps. 100 is good for smooth activations, 1 for ReLU.
+        ridge: the penalty of the output weights, mu = ridge * eps in the root of the mean square. Evaluating the
+            network has an error of about eps times the norm of its output weights, so a smaller penalty gains nothing.
+            While the residual is large the penalty is larger, see `_ridge`.
 
     References:
         Golub & Pereyra 1973, SIAM J. Numer. Anal. 10(2); Kaufman 1975, BIT 15; Nielsen 1999, IMM-REP-1999-05, eq. 2.21.
@@ -82,7 +88,7 @@ def variable_projection(learning_rate: Any, ridge: Any = 20.0) -> Solver:
 
 
 def _init(learning_rate: Any, params: Any) -> State:
-    """Nothing is known yet: the first trial is where the network stands, and any loss is lower than infinity."""
+    """The initial state: the first trial is at the network's initial weights, and any loss is lower than infinity."""
     trial, _ = ravel_pytree(params[:-1])
     zeros = jnp.zeros_like(trial)
     number = partial(jnp.asarray, dtype=trial.dtype)
@@ -99,7 +105,7 @@ def _init(learning_rate: Any, params: Any) -> State:
 
 
 def _step(ridge: Any, params: Any, state: State, problem: LeastSquares) -> tuple[Any, State]:
-    """Look at the trial, keep it or turn it down, and choose the next."""
+    """Evaluate the trial, accept or reject it, and choose the next."""
     hidden, unravel = ravel_pytree(params[:-1])
     with jax.default_matmul_precision("highest"):
         found = project(problem, unravel(state.trial), _ridge(ridge, state.loss, problem))
@@ -120,13 +126,13 @@ def _step(ridge: Any, params: Any, state: State, problem: LeastSquares) -> tuple
 
 
 def _ridge(ridge: Any, loss: Array, problem: LeastSquares) -> Array:
-    """What output weights cost while the best loss is this one: mu^2 = (ridge eps)^2 + eps r / MOST_NOISE.
+    """The penalty of the output weights at a given best loss: mu^2 = (ridge eps)^2 + eps r / MOST_NOISE.
 
-    Where features are dependent up to rounding, QR finds a direction that is rounding and no feature, and gives it
-    the weight eps r / mu^2, r being the root of the loss over that of the targets. That is harmless in what the
-    network says, as it is in proportion to the residual, but the loss would be too rough to be lowered further.
-    Within a step mu is one number, so F is differentiated as it stands; the best loss was found with this mu or a
-    larger one, so a trial is never turned down for a ridge that it does not have.
+    If features are dependent up to rounding, QR finds a direction that consists of rounding errors, and gives it the
+    weight eps r / mu^2, r being the root of the loss over that of the targets. This does little harm to the network's
+    outputs, as it is in proportion to the residual, but the loss would be too rough to be lowered further. Within a
+    step mu is a constant, and F is differentiated with it. The best loss was found with this mu or a larger one, so a
+    trial is never rejected because its own ridge is larger.
     """
     eps = jnp.finfo(loss.dtype).eps
     targets = jnp.sum(problem.share[:, None] * problem.y**2)
@@ -135,11 +141,11 @@ def _ridge(ridge: Any, loss: Array, problem: LeastSquares) -> Array:
 
 
 def project(problem: LeastSquares, hidden: Any, mu: Any) -> Projection:
-    """The best output weights for these hidden weights, by QR of the features with the ridge's rows below them.
+    """The best output weights for given hidden weights, by QR of the features with the rows of the ridge below them.
 
-    The rows of the ridge bound the condition of the triangle, so that features which are dependent, or all zero,
-    get finite weights. QR and not normal equations, which would lose the features' small
-    directions: those are what takes 32 neurons from an error of 1e-6 to one of 1e-13.
+    The rows of the ridge bound the condition number of the triangle, so that features that are dependent, or all zero,
+    get finite weights. QR is used and not the normal equations, which would lose the features' small directions: these
+    take 32 neurons from an error of 1e-6 to one of 1e-13.
     """
     root = jnp.sqrt(problem.share)[:, None]
     features = jax.vmap(lambda row: problem.features(hidden, row))(problem.x)
@@ -155,12 +161,12 @@ def project(problem: LeastSquares, hidden: Any, mu: Any) -> Projection:
 def _derivatives(
     problem: LeastSquares, flat: Float[Array, " p"], unravel: Any, found: Projection
 ) -> tuple[Float[Array, "p p"], Float[Array, " p"]]:
-    """A'A and A'z: A [(n + m) k, p] is the projected derivative of the features times the output weights."""
+    """A'A and A'z: A [(n + m + 1) k, p] is the projected derivative of the features times the output weights."""
 
     def outputs(flat: Array, row: Array) -> Array:
         return problem.features(unravel(flat), row) @ found.outputs[:-1]
 
-    # Row by row in reverse: one pass through the network for each output gives all p derivatives.
+    # Reverse mode for each row: one pass through the network per output gives all p derivatives.
     rows = jax.vmap(jax.jacrev(outputs), in_axes=(None, 0))(flat, problem.x)
     n, k, p = rows.shape
     rows = (jnp.sqrt(problem.share)[:, None, None] * rows).reshape(n, k * p)
@@ -170,7 +176,7 @@ def _derivatives(
 
 
 def _damped(state: State, loss: Array, better: Array) -> tuple[Array, Array]:
-    """The damping after a trial: down to a third where the loss fell as predicted, up ever faster where it rose."""
+    """The damping after a trial: down to a third if the loss fell as predicted, up ever faster if it did not fall."""
     first = jnp.isinf(state.loss)
     gain = (state.loss - loss) / state.predicted
     factor = jnp.where(better, jnp.maximum(1 / 3, 1 - (2 * gain - 1) ** 3), state.growth)
@@ -181,9 +187,9 @@ def _damped(state: State, loss: Array, better: Array) -> tuple[Array, Array]:
 
 
 def _move(curvature: Array, slope: Array, scale: Array, damping: Array) -> tuple[Array, Array]:
-    """The step of the hidden weights, and by how much it should lower the loss."""
+    """The change of the hidden weights, and by how much it should lower the loss."""
     eps = jnp.finfo(scale.dtype).eps
-    # A weight on which nothing depends, or nothing but rounding, must not be moved far.
+    # A weight that affects nothing, or nothing but rounding errors, must not be moved far.
     scale = jnp.maximum(scale, jnp.sqrt(eps) * jnp.max(scale))
     scale = jnp.where(scale > 0, scale, 1.0)
     scaled = curvature / scale[:, None] / scale[None, :] + damping * jnp.eye(len(scale), dtype=scale.dtype)

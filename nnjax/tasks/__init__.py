@@ -1,7 +1,7 @@
-"""What a network has to learn: examples `Data(x, y)`, from arrays or files, Boolean functions, functions of x, digits.
+"""Data sets `Data(x, y)`: from arrays or files, Boolean functions, functions of one or more variables, and digits.
 
-Data stay on the host as NumPy arrays, in float64 unless they came in float32. The sweep casts them to the dtype it
-computes in.
+Data stay on the host as NumPy arrays, in float64 unless they were given in float32. A sweep casts them to the dtype in
+which it computes.
 """
 
 from nnjax.tasks.boolean import BOOLEAN_NAMES, Levels, all_boolean, boolean, boolean_function, parity, xor

@@ -1,6 +1,6 @@
-"""NPY and NPZ as arrays of real numbers.
+"""Read NPY and NPZ files as arrays of real numbers.
 
-What a header tells is believed once as many bytes are there, and nothing is ever unpickled.
+The size that a header states is trusted only if exactly as many bytes follow, and nothing is ever unpickled.
 """
 
 import io
@@ -18,15 +18,16 @@ def read_npy(raw: bytes) -> np.ndarray:
     """The array in the bytes of an NPY file, in float64.
 
     Raises:
-        ValueError: for other bytes, for a header that does not fit them, and for anything but finite real numbers.
+        ValueError: for bytes that are not NPY, a header that does not fit the data, and anything but finite real
+            numbers.
     """
     file = io.BytesIO(raw)
     shape, fortran, dtype = _header(file, len(raw))
     try:
         array = np.frombuffer(raw, dtype, offset=file.tell()).reshape(shape, order="F" if fortran else "C")
-        with np.errstate(all="ignore"):  # what overflows or is none is refused below
+        with np.errstate(all="ignore"):  # overflow and nan are refused below
             array = array.astype(np.float64)
-    except Exception as error:  # a header that only seems to fit
+    except Exception as error:  # a header that only seems to fit the data
         raise ValueError(f"the NPY data cannot be read: {error!s:.200}") from error
     if not (finite := np.isfinite(array)).all():
         place = np.argwhere(~finite)[0].tolist()
@@ -35,15 +36,15 @@ def read_npy(raw: bytes) -> np.ndarray:
 
 
 def _header(file: IO[bytes], size: int) -> tuple[tuple[int, ...], bool, np.dtype]:
-    """Shape, order and dtype of an array, as they are told before `size` bytes of it end."""
+    """Shape, order and dtype of an array, from the header of a file of `size` bytes."""
     try:
         version = npy.read_magic(file)
         if version not in READ_HEADER:
             raise ValueError(f"format version {version} is none of {', '.join(map(str, READ_HEADER))}")
         shape, fortran, dtype = READ_HEADER[version](file)
         told, follow = math.prod(shape) * dtype.itemsize, size - file.tell()
-        text = f"{shape!r:.80}", f"{told!s:.80}"  # neither need be short, or be printable at all
-    except Exception as error:  # whatever NumPy makes of bytes that it did not write
+        text = f"{shape!r:.80}", f"{told!s:.80}"  # either may be very long, or impossible to print
+    except Exception as error:  # NumPy raises many kinds of errors for bytes it did not write
         raise ValueError(f"the NPY header is wrong or damaged: {error!s:.200}") from error
     if dtype.hasobject:
         raise ValueError("the array holds Python objects, which are never unpickled: save it with a dtype of numbers")
@@ -63,7 +64,7 @@ def read_npz(raw: bytes) -> dict[str, np.ndarray]:
     """The arrays in the bytes of an NPZ file by name, in float64.
 
     Raises:
-        ValueError: for other bytes, two arrays of one name, and whatever `read_npy` refuses.
+        ValueError: for bytes that are not NPZ, two arrays of one name, and whatever `read_npy` refuses.
     """
     arrays: dict[str, np.ndarray] = {}
     for filename, member in _unzipped(raw):
@@ -84,11 +85,11 @@ def _unzipped(raw: bytes) -> list[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             files = [(member.filename, archive.read(member)) for member in archive.infolist()]
-        # One wrong length in the directory hides the files after it; how many there are stands at its end.
+        # One wrong length in the directory hides the files after it; their number is stored at its end.
         end = raw.rindex(b"PK\5\6")
         told = int.from_bytes(raw[end + 10 : end + 12], "little")
-        if told not in (len(files), 0xFFFF):  # which stands for more than fit here
+        if told not in (len(files), 0xFFFF):  # 0xFFFF: more than fit into two bytes
             raise zipfile.BadZipFile(f"{told} files at its end, but {len(files)} in its directory")
-    except Exception as error:  # zipfile raises a dozen kinds: bad archives, compression, passwords, checksums
+    except Exception as error:  # a dozen kinds of errors: bad archives, compression, passwords, checksums
         raise ValueError(f"the NPZ archive is damaged or not complete: {error!s:.200}") from error
     return files

@@ -1,4 +1,4 @@
-"""Boolean functions as examples: the sixteen of two inputs, any truth table, and parity."""
+"""Boolean functions as data sets: the sixteen of two inputs, any truth table, and parity."""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ class Levels(TypedDict, total=False):
     target_high: float
 
 
-# The sixteen functions of two inputs. A function's place is its truth table read as a binary number, the
+# The sixteen functions of two inputs. A function's index is its truth table read as a binary number, with the
 # rows in the order 00, 01, 10, 11: xor is 0110, number 6.
 BOOLEAN_NAMES = (
     "false",
@@ -49,16 +49,16 @@ def boolean_function(
     target_low: float = 0.0,
     target_high: float = 1.0,
 ) -> Data:
-    """The Boolean function with this truth table: x [2^n, n], y [2^n, 1].
+    """The Boolean function with a given truth table: x [2^n, n], y [2^n, 1].
 
     Args:
-        bits: the 2^n outputs, 0 or 1, the rows counting upwards in binary: 00, 01, 10, 11 for n = 2.
+        bits: the 2^n outputs, 0 or 1, for rows in binary order: 00, 01, 10, 11 for n = 2.
         low, high: the inputs that stand for 0 and 1.
         target_low, target_high: the targets that stand for 0 and 1.
 
     Raises:
-        ValueError: for a number of bits that is not 2, 4, 8, ..., for other bits than 0 and 1, and for levels
-            that are equal or not finite.
+        ValueError: for a number of bits that is not 2, 4, 8, ..., for bits other than 0 and 1, and for levels that are
+            equal or not finite.
     """
     outputs = numbers(bits, "bits")
     num_inputs = max(outputs.size, 1).bit_length() - 1
@@ -78,7 +78,7 @@ def boolean(function: str | int, **levels: Unpack[Levels]) -> Data:
     """One of the sixteen Boolean functions of two inputs: x [4, 2], y [4, 1].
 
     Args:
-        function: a name of `BOOLEAN_NAMES`, such as "xor", or its place there, from 0 to 15.
+        function: a name in `BOOLEAN_NAMES`, such as "xor", or its index there, from 0 to 15.
         levels: `low`, `high`, `target_low` and `target_high`, as in `boolean_function`.
 
     Raises:
@@ -94,7 +94,7 @@ def boolean(function: str | int, **levels: Unpack[Levels]) -> Data:
 
 
 def all_boolean(**levels: Unpack[Levels]) -> dict[str, Data]:
-    """The sixteen Boolean functions of two inputs by name: an axis `task` of a sweep."""
+    """The sixteen Boolean functions of two inputs by name; as data of a sweep they are its axis `task`."""
     return {name: boolean(name, **levels) for name in BOOLEAN_NAMES}
 
 

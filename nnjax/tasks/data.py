@@ -1,4 +1,4 @@
-"""Examples `Data(x, y)`: what they must be so that a network can be trained on them."""
+"""The data set type Data, and the validation of its arrays."""
 
 from typing import Any, NamedTuple
 
@@ -6,10 +6,10 @@ import numpy as np
 
 
 class Data(NamedTuple):
-    """Examples of one task.
+    """The examples of one task.
 
-    x [n, d] inputs, y [n, k] targets; x_test [m, d] and y_test [m, k], or None; weight [n], how much each row
-    counts, or None where all count alike. A row of weight 0 is masked, so folds are weights.
+    x [n, d] inputs, y [n, k] targets; x_test [m, d] and y_test [m, k], or None; weight [n], the weight of each row in
+    the loss, or None if all rows count equally. A row of weight 0 is masked, so cross-validation folds are weights.
     """
 
     x: Any
@@ -20,19 +20,19 @@ class Data(NamedTuple):
 
 
 def data(x: Any, y: Any, x_test: Any = None, y_test: Any = None, weight: Any = None) -> Data:
-    """Data from anything that NumPy reads as an array of real numbers; see `Data` for the shapes.
+    """Make Data from anything that NumPy reads as an array of real numbers; see `Data` for the shapes.
 
     Raises:
-        ValueError: naming the array, its shape and what is allowed.
+        ValueError: as `validate`; the message names the array, its shape and what is allowed.
     """
     return validate(Data(x, y, x_test, y_test, weight))
 
 
 def validate(data: Any) -> Data:
-    """The same examples as NumPy arrays, once it is certain that a network can be trained on them.
+    """Check that a network can be trained on the examples, and return them as NumPy arrays.
 
-    Float32 arrays stay as they are, and are not copied: millions of rows would take twice the memory. All others
-    become float64.
+    Float32 arrays are kept and not copied, because millions of rows would take twice the memory. All others become
+    float64.
 
     Raises:
         ValueError: for an array that is not numeric, not finite, empty or not of rank 2 (weight: rank 1), for
@@ -65,10 +65,10 @@ def _test_tables(data: Data, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray |
 
 
 def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:
-    """Anything that NumPy reads as an array of finite real numbers, of any rank, as float64 or the type to `keep`.
+    """Anything that NumPy reads as an array of finite real numbers, of any rank, as float64 or in the dtype to `keep`.
 
     Raises:
-        ValueError: naming the argument and what it holds instead.
+        ValueError: for anything else; the message names the argument and what it holds instead.
     """
     try:
         array = np.asarray(value)

@@ -1,7 +1,7 @@
-"""Functions on which deep and shallow networks part, or are said to: the same target law, a fresh draw for each seed.
+"""Data sets on which deep and shallow networks differ, or are said to, drawn anew for each seed.
 
-Targets of regression have mean 0 and variance 1 over the law of the inputs, so that a mean squared error is a share of
-what predicting nothing costs.
+The targets of regression have mean 0 and variance 1 over the distribution of the inputs, so that a mean squared error
+is a fraction of that of always predicting 0.
 """
 
 from collections.abc import Callable
@@ -12,20 +12,21 @@ from jaxtyping import Float
 
 from nnjax.tasks.data import Data, data
 
-# Rows of an expansion that are summed up at a time: 20 MB of 8 variables.
+# Rows at which an expansion is evaluated at a time: 20 MB for 8 variables.
 ROWS_AT_ONCE = 1_024
 
 type Points = Float[np.ndarray, "n d"]
 
 
 def sawtooth(num_pieces: int, seed: int = 0, *, num_rows: int = 8_192, num_test: int = 8_192) -> Data:
-    """The sawtooth of Telgarsky 2016 with so many straight pieces on [-1, 1]; 2^k pieces take k layers of two ReLUs.
+    """The sawtooth of Telgarsky 2016 with `num_pieces` linear pieces on [-1, 1].
 
-    One hidden layer of N units has N + 1 pieces at most. One point is drawn in each of `num_rows` equal cells; the
-    test points are the middles of `num_test` cells.
+    2^k pieces take k hidden layers of two ReLUs, while one hidden layer of N units has N + 1 pieces at most. One
+    training point is drawn in each of `num_rows` equal cells; the test points are the midpoints of `num_test` equal
+    cells.
 
     Raises:
-        ValueError: for fewer than 2 pieces, or fewer than two points on a piece.
+        ValueError: for fewer than 2 pieces, or fewer than two points per piece.
     """
     if not isinstance(num_pieces, int | np.integer) or num_pieces < 2 or 2 * num_pieces > num_rows:
         raise ValueError(f"num_pieces={num_pieces!r} must be a whole number from 2 to num_rows / 2 = {num_rows // 2}")
@@ -38,10 +39,10 @@ def sawtooth(num_pieces: int, seed: int = 0, *, num_rows: int = 8_192, num_test:
 
 
 def square(seed: int = 0, *, num_rows: int = 8_192, num_test: int = 8_192) -> Data:
-    """x^2 on [-1, 1], moved to mean 0 and variance 1; points as in `sawtooth`.
+    """x^2 on [-1, 1], shifted and scaled to mean 0 and variance 1; points as in `sawtooth`.
 
-    A net of m levels errs 2^(-2m-2) for x^2 on [0, 1] (Yarotsky 2017). Here, where |x| takes one more layer and the
-    target is scaled, that is sqrt(45/4) = 3.4 times as much.
+    A ReLU network of m levels has an error of 2^(-2m-2) for x^2 on [0, 1] (Yarotsky 2017). Here, where |x| takes one
+    more layer and the target is scaled, the error is sqrt(45/4) = 3.4 times as large.
     """
     return _on_a_line(lambda x: (x * x - 1 / 3) * np.sqrt(45 / 4), seed, num_rows, num_test)
 
@@ -54,8 +55,11 @@ def _on_a_line(function: Callable[[np.ndarray], np.ndarray], seed: int, num_rows
 
 
 class Expansion(NamedTuple):
-    """A function on [-1, 1]^d by its coefficients, d axes of degree + 1 each, in the orthonormal tensor basis of
-    Legendre polynomials: products of sqrt(2k + 1) P_k(x_i), whose mean square over the cube is 1."""
+    """A function on [-1, 1]^d given by its coefficients in the orthonormal tensor basis of Legendre polynomials.
+
+    The coefficients have d axes of degree + 1 each; the basis functions are products of sqrt(2k + 1) P_k(x_i), whose
+    mean square over the cube is 1.
+    """
 
     coefficients: np.ndarray
 
@@ -66,14 +70,14 @@ class Expansion(NamedTuple):
     def _values(self, x: Points) -> Float[np.ndarray, " n"]:
         degree = self.coefficients.shape[0] - 1
         bases = [orthonormal(x[:, i], degree) for i in range(x.shape[1])]
-        # One variable after another: the first makes [n, ...], each next one takes an axis away.
+        # One variable after another: the first contraction gives [n, ...], each further one removes an axis.
         left = np.tensordot(bases[0], self.coefficients, axes=(1, 0))
         for basis in bases[1:]:
             left = np.einsum("nk,nk...->n...", basis, left)
         return left
 
     def with_random_signs(self, rng: np.random.Generator) -> "Expansion":
-        """As large in every coefficient, with signs drawn anew: of the same smoothness, and no composition."""
+        """The same coefficients in absolute value, with random signs: equally smooth, but no composition."""
         return Expansion(self.coefficients * rng.choice([-1.0, 1.0], size=self.coefficients.shape))
 
 
@@ -83,11 +87,11 @@ def orthonormal(x: Float[np.ndarray, " n"], degree: int) -> Float[np.ndarray, "n
 
 
 def binary_tree(rng: np.random.Generator, num_levels: int = 3, degree: int = 2) -> Expansion:
-    """A composition of functions of two variables along a binary tree of 2^num_levels variables, drawn.
+    """A random composition of functions of two variables, along a binary tree of 2^num_levels variables.
 
-    A leaf is a drawn combination of the products of two polynomials up to `degree`, the constant left out; an inner
-    node is w1 a + w2 b + w3 a b of its two children. Every node has mean 0 and variance 1: its children depend on
-    different variables and have so themselves, and the squares of its coefficients sum to 1.
+    A leaf is a random linear combination of the products of two orthonormal polynomials of degree up to `degree`,
+    without the constant; an inner node is w1 a + w2 b + w3 a b of its two children a and b. Every node has mean 0 and
+    variance 1: its children have too and depend on different variables, and the squares of its coefficients sum to 1.
     """
 
     def node(level: int) -> np.ndarray:
@@ -108,14 +112,14 @@ def binary_tree(rng: np.random.Generator, num_levels: int = 3, degree: int = 2) 
 def composition(
     seed: int = 0, *, control: bool = False, num_levels: int = 3, num_rows: int = 8_192, num_test: int = 2_048
 ) -> Data:
-    """A drawn composition of 8 variables on the cube [-1, 1]^8 (Mhaskar & Poggio 2016), or its control.
+    """A random composition of 8 variables on the cube [-1, 1]^8 (Mhaskar & Poggio 2016), or its control.
 
     Args:
         seed: of the function and of the points.
-        control: the same coefficients in the orthonormal tensor basis with signs drawn anew, of the same seed: what is
-            left of the composition is how large they are.
-        num_levels: of the tree: 2^num_levels variables.
-        num_rows: points to train on; `num_test` to test on. Both are uniform on the cube.
+        control: whether to draw new signs for the coefficients in the orthonormal tensor basis; of the composition of
+            the same seed only the absolute values of the coefficients are kept.
+        num_levels: of the tree, which has 2^num_levels variables.
+        num_rows: number of training points; `num_test`, of test points. Both are uniform on the cube.
     """
     rng = np.random.default_rng(seed)
     function = binary_tree(rng, num_levels)
@@ -132,8 +136,8 @@ def radial(
 ) -> Data:
     """sqrt(2) sin(2 pi num_waves |x|) on the unit ball, |x| uniform on [0, 1] and the direction uniform on the sphere.
 
-    After Eldan & Shamir 2016: two hidden layers can find |x| and then the wave, one needs many more units in high
-    dimensions. Whole `num_waves` give mean 0 and variance 1.
+    After Eldan & Shamir 2016: two hidden layers can compute |x| and then the wave, while one hidden layer needs many
+    more units in high dimensions. An integer `num_waves` gives mean 0 and variance 1.
 
     Raises:
         ValueError: for `dim` below 2.
@@ -151,14 +155,14 @@ def radial(
 def two_spirals(
     seed: int = 0, *, num_turns: float | int = 2, noise: float = 0.02, num_rows: int = 2_048, num_test: int = 4_096
 ) -> Data:
-    """Two spirals that wind into each other (Lang & Witbrock 1988), in the plane; y is 0 on the one and 1 on the other.
+    """Two interleaved spirals in the plane (Lang & Witbrock 1988); y is 0 on one of them and 1 on the other.
 
     Args:
         seed: of the points.
-        num_turns: how often each winds around the origin, out to radius 1.
-        noise: standard deviation of what is added to both coordinates.
-        num_rows: points to train on; `num_test` to test on. Each is on either spiral with chance 1/2, anywhere along
-            its radius.
+        num_turns: number of turns of each spiral around the origin, out to radius 1.
+        noise: standard deviation of the normal noise on both coordinates.
+        num_rows: number of training points; `num_test`, of test points. Each is on either spiral with probability 1/2,
+            at a squared radius that is uniform on [0.01, 1].
     """
     rng = np.random.default_rng(seed)
     n = num_rows + num_test

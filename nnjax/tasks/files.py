@@ -1,4 +1,4 @@
-"""Examples from a file of numbers: CSV, NPY or NPZ."""
+"""Read a data set from a file of numbers: CSV, NPY or NPZ."""
 
 import os
 from collections.abc import Sequence
@@ -17,29 +17,29 @@ type Target = str | int | Sequence[str | int] | None
 
 
 def table(path: str | os.PathLike, target: Target = None, *, delimiter: str = ",", header: bool | None = None) -> Data:
-    """Data from a file of numbers: x [n, d] and y [n, k] with n >= 2 rows; its suffix says what it is.
+    """Read Data from a file of numbers: x [n, d] and y [n, k] with n >= 2 rows. The suffix determines the format.
 
     - `.csv`: UTF-8 with one row of numbers per line (12, -0.5, 1e-3). Cells may be quoted and have spaces around
-      them. Blank lines are skipped, also between rows; messages count them, so that an editor finds the line.
+      them. Blank lines are skipped, also between rows; error messages count them, so that line numbers match an editor.
     - `.npy`: one array [rows, columns] of real numbers.
-    - `.npz`: arrays x and y, if wanted x_test and y_test, and weight, as in `Data`; a y of rank 1 becomes one column.
-      Or a single array of another name, which is read as one of an `.npy` is.
+    - `.npz`: arrays x and y, optionally x_test and y_test, and weight, as in `Data`; a y of rank 1 becomes one column.
+      Or a single array of another name, which is read like that of an `.npy`.
 
     Args:
         path: the file.
-        target: the column of the targets by its name in the header or by its index, which counts from 0, or from -1
-            for the last; or a list of them, in whose order they become the columns of y. The last column when None.
-            All other columns are inputs, in the order of the file.
-        delimiter: what separates the cells of a CSV, one character.
-        header: whether the first row of a CSV holds the names of the columns. When None it does where no cell of it
-            is a number but some is text.
+        target: the target column, by its name in the header or by its index, which counts from 0, or from -1 for the
+            last; or a list of columns, which become the columns of y in that order. The last column when None. All
+            other columns are inputs, in the order of the file.
+        delimiter: the character that separates the cells of a CSV.
+        header: whether the first row of a CSV holds the names of the columns. When None, it does if none of its cells
+            is a number and some are text.
 
     Raises:
-        FileNotFoundError: where there is no such file (and other kinds of OSError where it cannot be opened).
-        ValueError: naming the file, and line and column where there is one, for whatever is not as above: another
-            suffix or encoding, cells that are empty, no numbers or not finite, rows of other lengths, fewer than two
-            rows, damaged files, pickled objects; a target that is no column, is named twice, leaves no input or
-            holds one value alone; header names that are empty or not different.
+        FileNotFoundError: if there is no such file (other kinds of OSError if it cannot be opened).
+        ValueError: for anything that is not as above; the message names the file, and the line and column if there is
+            one: another suffix or encoding, cells that are empty, not numbers or not finite, rows of different lengths,
+            fewer than two rows, damaged files, pickled objects; a target that is not a column, is named twice, leaves
+            no input or has only one value; header names that are empty or repeated.
     """
     try:
         name = os.fspath(path)
@@ -129,7 +129,7 @@ def _column(target: Any, names: Sequence[str] | None, num_columns: int) -> int:
 
 
 def _checked(data: Data, labels: Sequence[str] = ()) -> Data:
-    """The same data, valid, with two rows or more and targets that differ; `labels` name the columns of y."""
+    """The same data, validated, with two rows or more and targets that vary; `labels` name the columns of y."""
     data = validate(data)
     if len(data.x) < 2:
         raise ValueError("there is one row only: at least two are needed")

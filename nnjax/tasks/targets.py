@@ -1,6 +1,6 @@
-"""Twelve functions of one variable to approximate: smooth ones, a kink, a jump, oscillations, and a rough one.
+"""Twelve target functions of one variable: smooth ones, a kink, a jump, oscillating ones, and a rough one.
 
-A function acts on NumPy arrays in float64 and on JAX arrays alike, number by number, also in compiled code.
+All are elementwise and accept NumPy arrays (float64) as well as JAX arrays, also under `jit`.
 """
 
 from collections.abc import Callable
@@ -11,18 +11,18 @@ import numpy as np
 from nnjax import naming
 from nnjax.tasks.data import Data, data
 
-# Where the jump is: on no grid of equal steps, and no symmetry helps.
+# Position of the jump: irrational, so on no equally spaced grid, and without a symmetry that helps.
 JUMP = 1 / np.pi
-# Terms of the Weierstrass sum: the last has 32 periods on [0, 1].
+# Number of terms of the Weierstrass sum; the last has 32 periods on [0, 1].
 NUM_WAVES = 7
 
 
 class Target(NamedTuple):
     """A function y(x) to approximate on an interval.
 
-    `formula` is mathematical text for figures (matplotlib's), `breakpoints` are the places where the function is not
-    smooth, and `second_derivative` is None where they are. `analytic`: whether smooth networks gain faster than any
-    power of their size at the sizes that are tried.
+    `formula` is matplotlib mathtext for figures, `breakpoints` are the points where the function is not smooth, and
+    `second_derivative` is None if there are any. `analytic`: whether the error of smooth networks falls faster than any
+    power of their size, at the sizes that are tried.
     """
 
     function: Callable[[Any], Any]
@@ -34,7 +34,7 @@ class Target(NamedTuple):
 
 
 def _module(x: Any) -> Any:
-    """NumPy, or for an array of JAX `jax.numpy`."""
+    """The namespace of an array: NumPy, or `jax.numpy` for a JAX array."""
     return x.__array_namespace__() if hasattr(x, "__array_namespace__") else np
 
 
@@ -145,7 +145,7 @@ TARGETS: dict[str, Target] = {
     "jump": Target(_jump, (-1.0, 1.0), r"$\mathrm{sign}(x-1/\pi)$", None, (JUMP,), False),
     "oscillating": Target(_oscillating, (0.0, 1.0), r"$\sin 12\pi x$", _oscillating_bend),
     "chirp": Target(_chirp, (0.0, 1.0), r"$\sin 8\pi x^2$", _chirp_bend),
-    # Its limit is nowhere differentiable (Hardy 1916), and so is the sum at the sizes that are tried.
+    # Its limit is nowhere differentiable (Hardy 1916), and at the network sizes tried so, in effect, is the sum.
     "weierstrass": Target(
         _weierstrass,
         (0.0, 1.0),
@@ -163,20 +163,20 @@ def target(
     interval: tuple[float, float] | None = None,
     num_between: int = 1,
 ) -> Data:
-    """Examples of one of `TARGETS`: equally spaced points to train on, and test points between them.
+    """Data for one of `TARGETS`: equally spaced training points, and test points between them.
 
     Args:
-        name: a name of `TARGETS`, such as "sine".
-        num_points: training points, both ends of the interval among them.
-        interval: another than the target's own.
-        num_between: test points in every gap between two training points, equally spaced.
+        name: a name in `TARGETS`, such as "sine".
+        num_points: number of training points, which include both ends of the interval.
+        interval: replaces the target's own interval.
+        num_between: number of equally spaced test points in every gap between two training points.
 
     Returns:
-        Data of x [num_points, 1] and x_test [(num_points - 1) num_between, 1], with y and y_test alike.
+        Data of x [num_points, 1] and x_test [(num_points - 1) num_between, 1], with y and y_test of the same shapes.
 
     Raises:
         ValueError: for an unknown name, with the nearest known ones, for fewer than 2 points, for num_between below 1,
-            and for an interval that is not two finite rising numbers.
+            and for an interval that is not two finite increasing numbers.
     """
     if name not in TARGETS:
         raise naming.unknown(name, TARGETS, "name")
@@ -191,7 +191,7 @@ def sampled(
     interval: tuple[float, float] = (0.0, 1.0),
     num_between: int = 1,
 ) -> Data:
-    """Examples of any function of one variable, on NumPy arrays; arguments, shapes and errors as in `target`."""
+    """Data for any function of one variable on NumPy arrays; arguments, shapes and errors as in `target`."""
     for argument, value, at_least in (("num_points", num_points, 2), ("num_between", num_between, 1)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < at_least:
             raise ValueError(f"{argument}={value!r} must be a whole number of {at_least} or more")
@@ -201,6 +201,6 @@ def sampled(
     x = np.linspace(low, high, num_points)
     share = np.arange(1, num_between + 1) / (num_between + 1)
     x_test = (x[:-1, None] + np.diff(x)[:, None] * share[None, :]).ravel()
-    with np.errstate(all="ignore"):  # what is not finite is refused by `data`, by name
+    with np.errstate(all="ignore"):  # values that are not finite are refused by `data`, which names the array
         y, y_test = (np.asarray(function(points)) for points in (x, x_test))
     return data(x[:, None], y[:, None], x_test[:, None], y_test[:, None])

@@ -1,4 +1,4 @@
-"""CSV as numbers: each cell is one, or the error says where it is not and what would be."""
+"""Read CSV files of numbers; errors name the line and column of a cell that is not one, and what is allowed."""
 
 import codecs
 import csv
@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-# What counts as a number. Python's float() would take 1_000 and digits of other scripts as well.
+# What counts as a number. Python's float() would accept 1_000 and digits of other scripts as well.
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)+", re.ASCII)
 DELIMITERS = (",", ";", "\t", "|")
 
-# UTF-32 first: one of its marks begins as one of UTF-16 does.
+# UTF-32 first, because one of its byte order marks begins like one of UTF-16.
 MARKS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -33,7 +33,7 @@ def read_csv(raw: bytes, delimiter: str = ",", header: bool | None = None) -> tu
     Blank lines are skipped. See `nnjax.tasks.table` for the rest.
 
     Raises:
-        ValueError: naming the line, the column, what is there and what is allowed.
+        ValueError: if they cannot be read; the message names the line, the column, what is there and what is allowed.
     """
     _check_arguments(delimiter, header)
     rows = _rows(_decoded(raw), delimiter)
@@ -63,7 +63,7 @@ def read_csv(raw: bytes, delimiter: str = ",", header: bool | None = None) -> tu
 
 
 def column_name(column: int, names: Sequence[str] | None) -> str:
-    """How a column is called in messages: the index that `target` takes, and the name if there is one."""
+    """The name of a column in messages: the index that `target` takes, and the header's name if there is one."""
     return f"column index {column}" + (f" ({names[column]!r:.80})" if names else "")
 
 
@@ -82,7 +82,7 @@ def _decoded(raw: bytes) -> str:
     if b"\0" in raw:
         line = _line_at(raw, raw.index(b"\0"))
         raise ValueError(f"line {line} holds a NUL byte: this is no text in UTF-8 (if it is UTF-16, save it as UTF-8)")
-    raw = raw.removeprefix(codecs.BOM_UTF8)  # Excel writes this mark
+    raw = raw.removeprefix(codecs.BOM_UTF8)  # Excel writes this byte order mark
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -97,7 +97,7 @@ def _line_at(raw: bytes, place: int) -> int:
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(line that the row begins in, cells without the spaces around them) of every row that is not blank."""
+    """Yield (number of the line in which the row begins, stripped cells) for every row that is not blank."""
     lines = io.StringIO(text, newline="")
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != " ")
     while True:
@@ -116,7 +116,7 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _is_header(line: int, first: list[str], delimiter: str, header: bool | None) -> bool:
-    """Whether the first row is a header. It is where any cell is text; but not where others are numbers."""
+    """Whether the first row is a header: it is if a cell is text and none is a number; a row with both is refused."""
     if header is not None:
         return bool(header)
     numbers = any(NUMBER.fullmatch(cell) for cell in first)
@@ -168,7 +168,7 @@ def _no_number(cell: str, delimiter: str) -> str:
 
 
 def _other_delimiter(cell: str, delimiter: str) -> str:
-    """A hint where the cells seem to be separated by something else."""
+    """A hint if the cells seem to be separated by another delimiter."""
     found = next((other for other in DELIMITERS if other != delimiter and other in cell), None)
     return f"; if cells are separated by {found!r}, say delimiter={found!r}" if found else ""
 

@@ -1,6 +1,8 @@
-"""Bounds and counts that theorems give: what can be said before anything is trained.
+"""Bounds and counts from theorems, computed without training anything.
 
-Here: one neuron. `nnjax.theory.approximation` is the best that so many pieces, units or powers can do.
+This package exports those for a single neuron. `nnjax.theory.approximation` has the best approximations by a given
+number of pieces or units or a given degree, `nnjax.theory.depth` lower bounds for shallow networks, and
+`nnjax.theory.regions` bounds on the number of linear regions.
 """
 
 from nnjax.theory.perceptrons import cover_count, cover_fraction, novikoff_bound

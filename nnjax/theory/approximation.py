@@ -1,12 +1,12 @@
-"""How well a function can be approximated at all: the references that trained networks are held against.
+"""Errors of the best possible approximations of a function, as references for trained networks.
 
-    best  = best_free_knot(f, 9)             # E(9): a hard bound of the L2 error of 8 ReLU units, with its knots
+    best  = best_free_knot(f, 9)             # E(9): a lower bound on the L2 error of 8 ReLU units, with its knots
     net   = best_relu_network(f, 8)          # the best 8 units over all orientations
     exact = relu_network_error(f, w, b, v, c, interval)      # of a trained network, piece by piece
-    stop  = best_polynomial_l2(f, 3)         # where cubic activations stop
+    stop  = best_polynomial_l2(f, 3)         # a lower bound for networks with cubic activations
 
 Nothing here is trained and nothing needs JAX. All L2 errors are norms, sqrt(integral of e^2); on an interval of length
-1 that is the root mean square, else it is sqrt(length) times as much (`l2_to_rms`).
+1 that is the root mean square, otherwise it is sqrt(length) times as much (`l2_to_rms`).
 """
 
 from collections.abc import Sequence
@@ -55,10 +55,10 @@ def asymptotic_l2(
     interval: Interval = (0.0, 1.0),
     breakpoints: Sequence[float] = (),
 ) -> float:
-    """What E(n) tends to: (integral of |f''|^(2/5))^(5/2) / (sqrt(720) n^2), the L2 norm.
+    """The asymptotic L2 error E(n) of the best n pieces: (integral of |f''|^(2/5))^(5/2) / (sqrt(720) n^2).
 
-    The best line on a short piece of length h errs by |f''| h^(5/2) / sqrt(720); equal shares of the integral make all
-    pieces err alike (Burchard & Hale 1975; de Boor 1973). For f with two continuous derivatives.
+    The best line on a short piece of length h has the error |f''| h^(5/2) / sqrt(720), and equal shares of the integral
+    make the errors of all pieces equal (Burchard & Hale 1975; de Boor 1973). For f with two continuous derivatives.
     """
     num_pieces = check_count(num_pieces, "num_pieces")
     density = integral(lambda x: abs(second_derivative(x)) ** 0.4, interval, breakpoints)
@@ -71,9 +71,9 @@ def asymptotic_uniform(
     interval: Interval = (0.0, 1.0),
     breakpoints: Sequence[float] = (),
 ) -> float:
-    """The same for the largest error: (integral of |f''|^(1/2))^2 / (16 n^2).
+    """The asymptotic largest error of the best n pieces: (integral of |f''|^(1/2))^2 / (16 n^2).
 
-    The best line on a short piece of length h errs by |f''| h^2 / 16 at the most.
+    The best line on a short piece of length h has a largest error of |f''| h^2 / 16.
     """
     num_pieces = check_count(num_pieces, "num_pieces")
     density = integral(lambda x: abs(second_derivative(x)) ** 0.5, interval, breakpoints)
@@ -81,24 +81,24 @@ def asymptotic_uniform(
 
 
 def l2_to_rms(error: float, interval: Interval) -> float:
-    """The root mean square error of an L2 norm: divided by sqrt(length)."""
+    """The root mean square error that an L2 norm of the error stands for: the norm divided by sqrt(length)."""
     low, high = check_interval(interval)
     return error / (high - low) ** 0.5
 
 
 def maurey_squared_error(second_moment: float, squared_norm: float, num_units: int) -> float:
-    """The expected squared L2 error of N units drawn from the law that f is the mean of, each with output weight a/N.
+    """The expected squared L2 error of N random units of output weight a/N, drawn from a distribution of mean f.
 
     For f(x) = E[a sigma(w.x + b)] it is exactly (E ||a sigma(w.x + b)||^2 - ||f||^2) / N: the variance of a mean of N
     independent draws (Maurey; Pisier 1981; Barron 1993, lemma 1).
 
     Args:
-        second_moment: E ||a sigma||^2, the mean over the law of a unit's squared norm.
+        second_moment: E ||a sigma||^2, the mean over the distribution of a unit's squared norm.
         squared_norm: ||f||^2, in the same norm.
         num_units: N.
 
     Raises:
-        ValueError: where the second moment is below the squared norm, which no law allows.
+        ValueError: if the second moment is below the squared norm, which is impossible for any distribution.
     """
     num_units = check_count(num_units, "num_units")
     if not 0 <= squared_norm <= second_moment < float("inf"):

@@ -1,7 +1,7 @@
-"""What one hidden layer needs for what a deep network does with few neurons: counts of pieces and lower bounds.
+"""Lower bounds for networks of one or a few hidden layers on functions that deep networks compute with few neurons.
 
-A network of one hidden layer of N ReLUs and one input is piecewise linear, of N + 1 pieces at most. So what so many
-pieces cannot do, N units cannot. Nothing here is trained and nothing needs JAX.
+A network of one hidden layer of N ReLUs and one input is piecewise linear with at most N + 1 pieces. So a lower bound
+on the error of N + 1 pieces holds for N units. Nothing here is trained and nothing needs JAX.
 """
 
 import math
@@ -13,27 +13,28 @@ from nnjax.theory.quadrature import check_count
 
 
 def sawtooth(x: Float[np.ndarray, "*shape"], num_folds: int) -> Float[np.ndarray, "*shape"]:
-    """The sawtooth of 2^k pieces at x in [0, 1]: 0 at even multiples of 2^-k, 1 at odd ones, straight between.
+    """The sawtooth of 2^k pieces at x in [0, 1]: 0 at even multiples of 2^-k, 1 at odd ones, linear between them.
 
-    Exact in float64 for every x: scaling by a power of two, the remainder by 2 and 2 - r of it are not rounded.
+    It is exact in float64 for every x, because scaling by a power of two, the remainder r modulo 2 and 2 - r are not
+    rounded.
     """
     turned = np.mod(x * 2.0 ** check_count(num_folds, "num_folds"), 2.0)
     return np.minimum(turned, 2.0 - turned)
 
 
 def square_error(num_pieces: int) -> float:
-    """The largest error of the best n straight pieces for x^2 on [0, 1], joined or not: 1 / (8 n^2).
+    """The largest error of the best n linear pieces for x^2 on [0, 1], joined or not: 1 / (8 n^2).
 
-    One of the pieces is 1/n long or longer, and the best line for x^2 on a length h errs by h^2 / 8 at both ends and in
-    the middle (Chebyshev's polynomial of degree 2). Equal pieces attain it, and they join.
+    One of the pieces has a length of 1/n or more, and the best line for x^2 on a length h has an error of h^2 / 8 at
+    both ends and in the middle (Chebyshev's polynomial of degree 2). Equal pieces attain it, and they join.
     """
     return 1 / (8 * check_count(num_pieces, "num_pieces") ** 2)
 
 
 def square_pieces(error: float) -> float:
-    """How many straight pieces x^2 on [0, 1] needs for that largest error: 1 / sqrt(8 error), to be rounded up.
+    """The number of linear pieces that x^2 on [0, 1] needs for a largest error: 1 / sqrt(8 error), to be rounded up.
 
-    For Yarotsky's 2^(-2m-2) it is 2^(m - 1/2).
+    For the error 2^(-2m-2) of Yarotsky's networks it is 2^(m - 1/2).
     """
     if not 0 < error < math.inf:
         raise ValueError(f"error={error!r} must be above 0 and finite")
@@ -41,22 +42,22 @@ def square_pieces(error: float) -> float:
 
 
 def sawtooth_pieces(num_folds: int) -> int:
-    """How many straight pieces a continuous function needs to be within less than 1/2 of the sawtooth everywhere: 2^k.
+    """The number of linear pieces that a continuous function needs to be within less than 1/2 of the sawtooth: 2^k.
 
-    It is alternately below and above 1/2 at the 2^k + 1 multiples of 2^-k, so it crosses 1/2 as often as there are gaps
-    between them, and a straight piece crosses once at most. (At 1/2 a constant will do: there is nothing between.)
+    It is alternately below and above 1/2 at the 2^k + 1 multiples of 2^-k, so it crosses 1/2 in each of the gaps
+    between them, and a linear piece crosses once at most. (For a distance of exactly 1/2 a constant is enough.)
     """
     return 2 ** check_count(num_folds, "num_folds")
 
 
 def telgarsky_bound(num_folds: int, width: int, depth: int) -> float:
-    """The least share of 2^k alternating points that `depth` hidden layers of `width` ReLUs must get wrong.
+    """The least fraction of 2^k alternating points that `depth` hidden layers of `width` ReLUs must get wrong.
 
-    (n - 4 (2 m)^l) / (3 n) with n = 2^k points, m units in each of l layers, or 0 where that is negative: 1/6 or more
-    where m <= 2^((k - 3) / l - 1).
+    It is (n - 4 (2 m)^l) / (3 n) for n = 2^k points and m units in each of l layers, or 0 where that is negative. It is
+    1/6 or more where m <= 2^((k - 3) / l - 1).
 
     Source: Telgarsky 2015, "Representation benefits of deep feedforward networks", lemma 2.1 and theorem 1.1. The
-    points are i / 2^k with labels i mod 2; an output above 1/2 says 1.
+    points are i / 2^k with labels i mod 2; an output above 1/2 means label 1.
     """
     points = 2 ** check_count(num_folds, "num_folds")
     pieces = (2 * check_count(width, "width")) ** check_count(depth, "depth")
@@ -64,10 +65,10 @@ def telgarsky_bound(num_folds: int, width: int, depth: int) -> float:
 
 
 def alternating_error(num_points: int, num_pieces: int) -> float:
-    """The least share of n alternating points, an even number, that p straight joined pieces get wrong: exact.
+    """The least fraction of n alternating points, n even, that p joined linear pieces get wrong: exact.
 
-    p pieces cross 1/2 at most p times, so they cut the points into p + 1 runs of one answer; a run of an odd number of
-    points gets one more right than wrong. As n is even, so is the number of odd runs.
+    p pieces cross 1/2 at most p times, so they divide the points into p + 1 runs of equal answers. A run of an odd
+    number of points has one more right answer than wrong ones. As n is even, so is the number of odd runs.
     """
     n, runs = check_count(num_points, "num_points"), check_count(num_pieces, "num_pieces") + 1
     if n % 2:
@@ -77,19 +78,19 @@ def alternating_error(num_points: int, num_pieces: int) -> float:
 
 
 def fewest_errors(labels: Bool[np.ndarray, " n"], weights: Float[np.ndarray, " n"], num_changes: int) -> float:
-    """The least weight that answers along a line get wrong when they change at most so often: exact.
+    """The least total weight of wrong answers along a line if the answer changes at most `num_changes` times: exact.
 
     A network of one hidden layer of N ReLUs and one input changes its answer N + 1 times at most.
 
     Args:
-        labels: the right answers at n places from left to right.
-        weights: how much each counts.
-        num_changes: changes that are allowed, 0 or more.
+        labels: the right answers at n points from left to right.
+        weights: the weight of each point.
+        num_changes: the greatest number of changes, 0 or more.
     """
     check_count(num_changes, "num_changes", 0)
     if labels.shape != weights.shape:
         raise ValueError(f"weights has shape {weights.shape}, labels {labels.shape}: they must be alike")
-    # least[c, a]: the least wrong so far with at most c changes and the last answer a.
+    # least[c, a]: the least weight of wrong answers so far with at most c changes and the last answer a.
     least = np.zeros((num_changes + 1, 2))
     for label, weight in zip(labels, weights, strict=True):
         changed = np.vstack([np.full((1, 2), np.inf), least[:-1, ::-1]])

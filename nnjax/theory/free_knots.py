@@ -1,6 +1,6 @@
-"""The best piecewise-linear approximation with free knots: what no ReLU network of one hidden layer can beat.
+"""The best piecewise-linear approximation with free knots, a lower bound for ReLU networks of one hidden layer.
 
-A network of N units has at most N + 1 pieces, so its error is at least that of the best of N + 1 pieces, whatever its
+A network of N units has at most N + 1 pieces, so its error is at least that of the best N + 1 pieces, whatever its
 weights and however it was trained.
 """
 
@@ -14,22 +14,23 @@ from nnjax.theory.knot_search import equidistributed, newton, segmentation
 from nnjax.theory.piecewise_linear import fit
 from nnjax.theory.quadrature import Function, Interval, check_count, check_interval, panels, values
 
-# Cells of the grid of the partition to start from, and at least so many for a piece.
+# Number of cells of the grid of the initial partition, and the least number of cells per piece.
 GRID, GRID_PER_PIECE = 400, 12
-# On a grid of m cells the best n pieces err by so many times (n / m)^2 more, as a share: sin 2 pi x, 16 to 129 pieces,
-# 6 to 25 cells for a piece: 0.39 to 0.70. It is taken off before a minimum is compared with them.
+# On a grid of m cells the error of the best n pieces is greater by a fraction of about GRID_SHARE (n / m)^2 (for
+# sin 2 pi x, 16 to 129 pieces, 6 to 25 cells per piece: 0.39 to 0.70). It is subtracted before a minimum is compared.
 GRID_SHARE = 0.5
-# Starts beside the two that are computed: these, each knot moved by up to this share of its way to the nearest.
+# Further initial partitions: the two computed ones, each knot moved by up to this fraction of its way to the nearest.
 NUM_MOVED, MOVED = 16, 0.4
-# Where the best is more than this share above the bound of pieces that need not join, so many more starts are made,
-# of knots chosen at random from a partition that is so many times finer: many a period is then left out.
+# If the best is more than the fraction SUSPECT above the bound of pieces that need not join, NUM_CHOSEN more initial
+# partitions are tried. Their knots are chosen at random from a partition FINER times as fine, so that they leave out
+# many of the periods of an oscillating function.
 SUSPECT, NUM_CHOSEN, FINER = 0.005, 64, 3
-# Points at which second differences tell how much a function bends.
+# Number of points for the second differences that estimate f''.
 BENDING_POINTS = 4097
 
 
 class FreeKnots(NamedTuple):
-    """A piecewise-linear function: its L2 error, its edges [n+1] with the interval's ends, its values [n+1] there."""
+    """A piecewise-linear function: L2 error, edges [n+1] including the interval's ends, and values [n+1] there."""
 
     error: float
     edges: Float[np.ndarray, " n_plus_1"]
@@ -44,19 +45,20 @@ class FreeKnots(NamedTuple):
 def best_free_knot(
     f: Function, num_pieces: int, interval: Interval = (0.0, 1.0), breakpoints: Sequence[float] = ()
 ) -> FreeKnots:
-    """The best continuous piecewise-linear L2 approximation of f with that many pieces and free knots.
+    """The best continuous piecewise-linear L2 approximation of f with a given number of pieces and free knots.
 
-    Newton's method with the values projected out, from the best partition on a grid (dynamic programming), from
-    knots that share out the integral of |f''|^(2/5) (de Boor 1973), and from both with their knots moved at random
-    (a fixed seed). The best that is found is returned. Where it is more than 0.5 % above the best pieces that need not
-    join (their error on a grid, less about what the grid costs), more starts are tried. So a local minimum that is
-    higher than that is searched behind, and one that is nearer may be taken for the best; `free_knot_bound` on a fine
-    grid tells how near. With a jump the infimum is not attained: knots close in on it.
+    Newton's method on the knots, with the values eliminated (variable projection), starts from the best partition on a
+    grid (dynamic programming), from knots that equidistribute the integral of |f''|^(2/5) (de Boor 1973), and from both
+    with their knots moved at random (a fixed seed). The best result is returned. If it is more than 0.5 % above the
+    best pieces that need not join (their error on a grid, less about what the grid costs), more initial partitions are
+    tried. So a local minimum above that limit triggers a further search, while one below it may be taken for the best;
+    `free_knot_bound` on a fine grid shows how close it is. If f has a jump, the infimum is not attained: knots converge
+    to the jump.
 
     Args:
-        f: the target, on NumPy arrays of float64, number by number.
-        num_pieces: n, 1 or more; n - 1 knots.
-        interval: where it is approximated.
+        f: the target, elementwise on NumPy arrays of float64.
+        num_pieces: n, 1 or more; there are n - 1 knots.
+        interval: where f is approximated.
         breakpoints: where f has kinks or jumps.
 
     Returns:
@@ -82,19 +84,19 @@ def best_free_knot(
 
 
 def suspect(error: float, bound: float, num_pieces: int, num_cells: int) -> bool:
-    """Whether a minimum may be a local one: more than 0.5 % above the pieces of a grid, less what the grid costs."""
+    """Whether a minimum may be only local: more than 0.5 % above the best pieces on a grid, less the grid's cost."""
     return error > (1 + SUSPECT) * bound / (1 + GRID_SHARE * (num_pieces / num_cells) ** 2)
 
 
 def _follow(f: Function, starts: list[np.ndarray], panel_edges: np.ndarray) -> FreeKnots:
-    """The best of the minima that lie downhill from these edges."""
+    """The best of the local minima that Newton's method reaches from these edges."""
     found = newton(f, np.array(starts), panel_edges, np.zeros((len(starts), len(starts[0]) - 1)))
     best = int(found.squared_error.argmin())
     return FreeKnots(float(np.sqrt(found.squared_error[best])), found.edges[best], found.values[best])
 
 
 def fixed_knots(f: Function, edges: Float[np.ndarray, " n_plus_1"], breakpoints: Sequence[float] = ()) -> FreeKnots:
-    """The best values on given edges, which must rise: linear least squares."""
+    """The best values on given edges, which must increase: linear least squares."""
     if len(edges) < 2 or (np.diff(edges) <= 0).any():
         raise ValueError(f"edges={edges!r} must be two numbers or more, each above the one before")
     panel_edges = panels(f, (float(edges[0]), float(edges[-1])), breakpoints)
@@ -109,10 +111,11 @@ def free_knot_bound(
     breakpoints: Sequence[float] = (),
     num_cells: int = GRID,
 ) -> float:
-    """The L2 error of the best n pieces that need not join, edges on a grid, found by dynamic programming.
+    """The L2 error of the best n pieces that need not join, with edges on a grid, by dynamic programming.
 
-    A check of `best_free_knot` that knows no local minima: the free-knot optimum is not below it, but for the grid of
-    `num_cells` cells, which costs a share of about (n / num_cells)^2. Memory grows as the square of the cells.
+    It is a check of `best_free_knot` that is not affected by local minima: the free-knot optimum is not below it, apart
+    from the grid of `num_cells` cells, which costs a fraction of about (n / num_cells)^2. Memory grows as the square of
+    the number of cells.
     """
     num_pieces = check_count(num_pieces, "num_pieces")
     num_cells = check_count(num_cells, "num_cells", num_pieces)
@@ -122,10 +125,10 @@ def free_knot_bound(
 def equidistributed_knots(
     f: Function, num_pieces: int, interval: Interval = (0.0, 1.0), power: float = 0.4
 ) -> Float[np.ndarray, " n_plus_1"]:
-    """Edges between which the integral of |f''|^power is the same, f'' from second differences.
+    """Edges between which the integral of |f''|^power is the same, with f'' from second differences.
 
-    The best L2 approximation tends to power 2/5, the best uniform one to 1/2. A share of 1 % of the pieces is spread
-    evenly, so that no two edges meet where f does not bend.
+    The edges of the best L2 approximation tend to those of power 2/5, the edges of the best uniform one to those of
+    power 1/2. A share of 1 % of the pieces is spread evenly, so that no two edges coincide where f'' is 0.
     """
     num_pieces, (low, high) = check_count(num_pieces, "num_pieces"), check_interval(interval)
     x = np.linspace(low, high, BENDING_POINTS)
@@ -138,7 +141,7 @@ def equidistributed_knots(
 
 
 def moved(edges: Float[np.ndarray, " n_plus_1"], rng: np.random.Generator) -> Float[np.ndarray, " n_plus_1"]:
-    """The same edges, each knot moved by up to 0.4 of its way to the nearest."""
+    """The same edges, with each knot moved at random by up to 0.4 of its way to the nearest."""
     h = np.diff(edges)
     result = edges.copy()
     result[1:-1] += rng.uniform(-MOVED, MOVED, len(h) - 1) * np.minimum(h[1:], h[:-1])

@@ -1,7 +1,7 @@
-"""Where the knots of a piecewise-linear function go: starts from all over the interval, and Newton's method from there.
+"""Search for the best knots of piecewise-linear functions: initial partitions of the interval, and Newton's method.
 
 The values on given edges are the solution of a linear system (`piecewise_linear.fit`), so the search is over the inner
-knots alone. Many searches run side by side.
+knots alone. Many searches are run at once.
 """
 
 from typing import NamedTuple
@@ -12,18 +12,19 @@ from jaxtyping import Float
 from nnjax.theory.piecewise_linear import Fit, fit
 from nnjax.theory.quadrature import Function, gauss, values
 
-# A step makes a piece longer or shorter by at most this share of its length, so that knots keep their order.
+# A step changes the length of a piece by at most this fraction of it, so that knots keep their order.
 LONGEST_MOVE = 0.7
-# A search ends when its next step promises less than this share of its squared error, or may move no further.
+# A search ends when its next step is predicted to gain less than this fraction of its squared error, or its steps
+# are limited to less than SHORTEST_MOVE.
 PROMISE, SHORTEST_MOVE = 1e-13, 1e-10
-# It ends as well where two knots are closer than this share of the interval: they want to meet, and rounding sets in.
+# It also ends if two knots are closer than this fraction of the interval: they converge, and rounding dominates.
 CLOSEST = 1e-9
-# Squared errors below this share of the squared norm of the target are rounding: the target is met.
+# Squared errors below this fraction of the greatest initial one are rounding errors: the target is met.
 MET = 1e-30
 
 
 class Search(NamedTuple):
-    """Where s searches ended: squared errors [s], edges [s, n+1], values there [s, n+1]."""
+    """The results of s searches: squared errors [s], edges [s, n+1], and the values there [s, n+1]."""
 
     squared_error: Float[np.ndarray, " s"]
     edges: Float[np.ndarray, "s n_plus_1"]
@@ -37,16 +38,16 @@ def newton(
     slope_signs: Float[np.ndarray, "s n"],
     max_steps: int = 100,
 ) -> Search:
-    """Follow Newton's steps of the squared error by the inner knots to local minima, each from its own start.
+    """Minimize the squared error over the inner knots by Newton's method, to a local minimum from each partition.
 
-    Curvatures count by their absolute value, so that saddles repel (Dauphin et al. 2014); a step that does not lower
-    the error is tried again at a quarter of its length, which is told in shares of the lengths of pieces.
+    Curvatures are replaced by their absolute values, so that saddle points repel (Dauphin et al. 2014). A step that
+    does not lower the error is tried again at a quarter of its length, measured as a fraction of the lengths of pieces.
     """
     best = fit(f, edges, panel_edges, slope_signs)
     squared_error, heights, edges = best.squared_error.copy(), best.values.copy(), edges.copy()
     reach = np.full(len(edges), LONGEST_MOVE)
     met = MET * squared_error.max(initial=0.0)
-    at, going = best, np.arange(len(edges))  # derivatives are kept for those that go on
+    at, going = best, np.arange(len(edges))  # derivatives are kept only for searches that go on
     for _ in range(max_steps):
         step, promise = _newton_step(at.gradient, at.hessian, edges[going], reach[going])
         error = squared_error[going]
@@ -70,10 +71,11 @@ def newton(
 def _newton_step(
     gradient: np.ndarray, hessian: np.ndarray, edges: np.ndarray, reach: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Steps [s, n-1] of the inner knots, and by how much [s] they promise to lower the squared error."""
+    """Steps [s, n-1] of the inner knots, and by how much [s] each should lower the squared error."""
     h = np.diff(edges)
-    # Measured by how it stretches the pieces, a step is long where neighbours part or meet, and not where they move
-    # together. The triangle of a QR factorization turns that length into the plain one.
+    # A step is measured by the relative changes of the pieces' lengths: it is long where neighbouring knots separate or
+    # approach, and short where they move together. The triangle of a QR factorization turns this norm into the
+    # Euclidean one.
     stretching = (np.eye(h.shape[1])[:, :-1] - np.eye(h.shape[1], k=-1)[:, :-1]) / h[:, :, None]
     inverse = np.linalg.inv(np.linalg.qr(stretching, mode="r"))
     curvature, axes = np.linalg.eigh(inverse.transpose(0, 2, 1) @ hessian @ inverse)
@@ -87,17 +89,18 @@ def _newton_step(
 
 
 def _stretch(step: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """The greatest share [s] by which a step of the inner knots makes a piece longer or shorter."""
+    """The greatest fraction [s] by which a step of the inner knots changes the length of a piece."""
     return (np.abs(np.diff(step, prepend=0.0, append=0.0)) / np.diff(edges)).max(axis=1)
 
 
 def segmentation(
     f: Function, num_pieces: int, panel_edges: Float[np.ndarray, " m"], num_cells: int
 ) -> tuple[float, Float[np.ndarray, " n_plus_1"]]:
-    """The best piecewise-linear approximation that may jump at its edges, on a grid: squared error, edges.
+    """The best piecewise-linear approximation with edges on a grid, at which it may jump: squared error, edges.
 
-    Dynamic programming over all partitions of the grid (Bellman & Roth 1969). Pieces that need not join are no worse
-    than pieces that must, so up to the grid this is a global lower bound for continuous ones with free knots.
+    It is found by dynamic programming over all partitions of the grid (Bellman & Roth 1969). Pieces that need not join
+    are at least as good as pieces that must. So apart from the grid this is a global lower bound for continuous
+    functions with free knots.
     """
     grid = np.linspace(panel_edges[0], panel_edges[-1], num_cells + 1)
     cost = _line_costs(f, grid, panel_edges)
@@ -119,7 +122,7 @@ def _line_costs(f: Function, grid: np.ndarray, panel_edges: np.ndarray) -> np.nd
     width = np.diff(cuts)
     x = cuts[:-1, None] + width[:, None] * u[None, :]
     y = values(f, x)
-    y = y - y.mean()  # lines are fitted as well to what is left: less to cancel
+    y = y - y.mean()  # the error of a line is unchanged, and there is less cancellation
     cell = np.searchsorted(grid, cuts[:-1], side="right") - 1
     powers = [np.ones_like(x), x, x * x, y, x * y, y * y]
     sums = [np.bincount(cell, (p @ w) * width, len(grid) - 1) for p in powers]
@@ -133,6 +136,6 @@ def _line_costs(f: Function, grid: np.ndarray, panel_edges: np.ndarray) -> np.nd
 def equidistributed(
     density: Float[np.ndarray, " m"], places: Float[np.ndarray, " m"], num_pieces: int
 ) -> Float[np.ndarray, " n_plus_1"]:
-    """Edges between which the integral of a density, given at rising places, is the same."""
+    """Edges between which the integral of a density, given at increasing points, is the same."""
     mass = np.append(0.0, np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(places)))
     return np.interp(np.linspace(0.0, mass[-1], num_pieces + 1), mass, places)

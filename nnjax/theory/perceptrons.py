@@ -1,4 +1,4 @@
-"""One neuron: how many mistakes it may make, and how many dichotomies it can learn."""
+"""Bounds for a single neuron: the mistakes of the perceptron rule, and the number of dichotomies it can learn."""
 
 import math
 from fractions import Fraction
@@ -10,19 +10,20 @@ from jaxtyping import Float, Num
 def novikoff_bound(
     x: Num[np.ndarray, "n d"], y: Num[np.ndarray, " n"], w: Float[np.ndarray, " d"], b: float = 0.0
 ) -> float:
-    """The most mistakes that Rosenblatt's rule makes from zero weights: (R |w*| / margin)^2.
+    """The greatest number of mistakes that Rosenblatt's rule makes from zero weights: (R |w*| / margin)^2.
 
     Args:
         x: rows, without the bias, which is counted as one more input of 1.
         y: targets, 0 or 1.
-        w, b: any unit that separates the rows; the one of the widest margin gives the least bound.
+        w, b: any unit that separates the rows; that of the widest margin gives the least bound.
 
-    R is the length of the longest row; the margin is the least distance of a row from the side of the other class.
+    R is the length of the longest row, w* is (w, b), and the margin is the least of the sums w . x + b over the rows,
+    negated for y = 0.
 
     Source: Novikoff 1962, theorem 1.
 
     Raises:
-        ValueError: where (w, b) leaves a row on the wrong side or on the line.
+        ValueError: if (w, b) leaves a row on the wrong side or on the boundary.
     """
     rows = np.hstack([np.asarray(x, float), np.ones((len(x), 1))])
     unit = np.append(np.asarray(w, float), b)
@@ -33,7 +34,7 @@ def novikoff_bound(
 
 
 def cover_count(num_points: int, dim: int) -> int:
-    """How many of the 2^N ways to label N points in general position a plane through the origin can tell apart.
+    """How many of the 2^N labellings of N points in general position can be separated by a plane through the origin.
 
     C(N, d) = 2 sum_{k < d} binom(N - 1, k). With a bias the points count d + 1 dimensions.
 
@@ -49,5 +50,5 @@ def cover_count(num_points: int, dim: int) -> int:
 
 
 def cover_fraction(num_points: int, dim: int) -> float:
-    """The part of all labellings that `cover_count` counts: 1 up to N = d, exactly 1/2 at N = 2 d."""
+    """The fraction of all labellings that `cover_count` counts: 1 up to N = d, exactly 1/2 at N = 2 d."""
     return float(Fraction(cover_count(num_points, dim), 2**num_points))

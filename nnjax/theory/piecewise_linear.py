@@ -1,8 +1,9 @@
-"""Continuous piecewise-linear functions: their exact L2 distance to a target, and its derivatives by the knots.
+"""Exact L2 distances of piecewise-linear functions to a target, and derivatives with respect to the knots.
 
-A piecewise-linear function of n pieces is its edges [n+1], ends of the interval among them, and its values [n+1]
-there. Everything is computed for many of them at once, [s, n+1]. Integrals are taken piece by piece, and pieces are
-cut where the target needs it (`quadrature.panels`), so that they are exact to rounding.
+A continuous piecewise-linear function of n pieces is represented by its edges [n+1], including the ends of the
+interval, and its values [n+1] there. Everything is computed for many functions at once, [s, n+1]. Integrals are
+computed piece by piece, and pieces are divided where the target needs it (`quadrature.panels`), so that they are exact
+up to rounding.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from nnjax.theory.quadrature import Function, Interval, check_interval, gauss, p
 
 
 class Nodes(NamedTuple):
-    """Quadrature on s partitions: place, weight and target at every node [s, p, q], and which piece [s, p] it is in."""
+    """Quadrature nodes on s partitions: point, weight and target at every node [s, p, q], and their piece [s, p]."""
 
     x: Float[np.ndarray, "s p q"]
     weight: Float[np.ndarray, "s p q"]
@@ -25,9 +26,9 @@ class Nodes(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """The best values on given edges: squared error [s], values [s, n+1], derivatives of half the error by the knots.
+    """The best values on given edges: squared error [s], values [s, n+1], and derivatives with respect to the knots.
 
-    gradient [s, n-1] and hessian [s, n-1, n-1] are those of the error once the values are at their best
+    `gradient` [s, n-1] and `hessian` [s, n-1, n-1] are those of half the squared error, with the values at their best
     (variable projection: Golub & Pereyra 1973).
     """
 
@@ -47,7 +48,8 @@ def l2_error(
 
     Args:
         f: the target, on NumPy arrays.
-        edges: where the pieces end, never falling; equal ones make pieces of no length. All begin and end alike.
+        edges: ends of the pieces, nondecreasing; equal ones make pieces of zero length. All functions have the same
+            first and last edge.
         heights: p at the edges.
         breakpoints: where f has kinks or jumps.
     """
@@ -68,7 +70,7 @@ def relu_network_edges(
 ) -> tuple[Float[np.ndarray, "*batch n_plus_2"], Float[np.ndarray, "*batch n_plus_2"]]:
     """Edges and heights of networks sum_i v_i relu(w_i x + b_i) + c on an interval, for `l2_error`.
 
-    A knot -b/w outside the interval, or of a unit with w = 0, becomes an edge at an end: a piece of no length.
+    A knot -b/w outside the interval, or of a unit with w = 0, becomes an edge at an end: a piece of zero length.
     """
     low, high = check_interval(interval)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -99,10 +101,10 @@ def fit(
     panel_edges: Float[np.ndarray, " m"],
     slope_signs: Float[np.ndarray, "s n"],
 ) -> Fit:
-    """The best values on given edges, where sum_j slope_signs_j slope_j = 0 is asked of the slopes.
+    """The best values on given edges, subject to sum_j slope_signs_j slope_j = 0.
 
-    No constraint where all signs are 0. Values and the constraint's multiplier solve one linear system K y = r, in
-    which the mass matrix of hat functions is bordered by the constraint.
+    There is no constraint if all signs are 0. Values and the constraint's multiplier solve one linear system K y = r,
+    in which the mass matrix of the hat functions is bordered by the constraint.
     """
     nodes = _nodes(f, edges, panel_edges)
     h = np.diff(edges)
@@ -115,9 +117,9 @@ def fit(
     gap = values(f, edges) - v  # the error at the edges
     left, right = v[:, :-1], v[:, 1:]
     slope = (right - left) / h
-    # The error's moments with the two hats of every piece, which vanish in sum at each edge.
+    # Integrals of the error times the two hat functions of every piece; unconstrained, they sum to 0 at each edge.
     rest_left, rest_right = to_left - h * (2 * left + right) / 6, to_right - h * (left + 2 * right) / 6
-    tie = multiplier * slope_signs / h  # how hard the constraint pulls at each slope
+    tie = multiplier * slope_signs / h  # the force of the constraint on each slope
     gradient = _at_knots(slope * (rest_left + tie), slope * (rest_right - tie))
     by_knots = _by_knots(h, slope, rest_left, rest_right, gap, tie)
     by_both = _by_knots_and_values(h, slope, rest_left, rest_right, tie, slope_signs)
@@ -126,12 +128,12 @@ def fit(
 
 
 def _nodes(f: Function, edges: np.ndarray, panel_edges: np.ndarray) -> Nodes:
-    """Quadrature nodes on all pieces, which are cut at the edges of panels too."""
+    """Quadrature nodes on all pieces, which are also divided at the edges of panels."""
     u, w = gauss()
     num_members, num_pieces = len(edges), edges.shape[1] - 1
     inner = np.broadcast_to(panel_edges[1:-1], (num_members, len(panel_edges) - 2))
     cuts = np.concatenate([edges[:, :-1], inner], axis=1)
-    order = np.argsort(cuts, axis=1, kind="stable")  # of equal ones the piece's edge comes first
+    order = np.argsort(cuts, axis=1, kind="stable")  # of equal cuts the edge of a piece comes first
     piece = np.cumsum(order < num_pieces, axis=1) - 1
     cuts = np.concatenate([np.take_along_axis(cuts, order, axis=1), edges[:, -1:]], axis=1)
     width = np.diff(cuts)
@@ -148,7 +150,7 @@ def _squared_error(nodes: Nodes, heights: np.ndarray) -> np.ndarray:
 
 
 def _hat_moments(nodes: Nodes, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Integrals [s, n] over every piece of the target times the hat that falls, and times the one that rises."""
+    """Integrals [s, n] over every piece of the target times its decreasing and its increasing hat function."""
     place = (np.arange(shape[0])[:, None] * shape[1] + nodes.piece).ravel()
     weighted = nodes.weight * nodes.target
     rising = np.einsum("spq,spq->sp", weighted, nodes.across)
@@ -158,7 +160,10 @@ def _hat_moments(nodes: Nodes, shape: tuple[int, ...]) -> tuple[np.ndarray, np.n
 
 
 def bordered(h: np.ndarray, slope_signs: np.ndarray) -> np.ndarray:
-    """The matrix K [s, n+2, n+2]: the mass matrix of the hats, bordered by the constraint's gradient by the values."""
+    """The matrix K [s, n+2, n+2]: the mass matrix of the hat functions, bordered by the constraint.
+
+    The border is the gradient of the constraint with respect to the values.
+    """
     num_members, n = h.shape
     matrix = np.zeros((num_members, n + 2, n + 2))
     j = np.arange(n)
@@ -169,22 +174,22 @@ def bordered(h: np.ndarray, slope_signs: np.ndarray) -> np.ndarray:
     border[:, :-1] -= slope_signs / h
     border[:, 1:] += slope_signs / h
     matrix[:, :-1, -1] = matrix[:, -1, :-1] = border
-    # A member without a constraint has an empty border: then the multiplier is 0 by an equation of its own.
+    # Without a constraint the border is 0; one more equation then sets the multiplier to 0.
     matrix[:, -1, -1] = ~slope_signs.any(axis=1)
     return matrix
 
 
 def _at_knots(of_left_edge: np.ndarray, of_right_edge: np.ndarray) -> np.ndarray:
-    """Sum at every inner knot what its two pieces say: [s, n] each to [s, n-1]."""
+    """The sum at every inner knot of the terms of its two pieces: [s, n] each to [s, n-1]."""
     return of_left_edge[:, 1:] + of_right_edge[:, :-1]
 
 
 def _by_knots(
     h: np.ndarray, slope: np.ndarray, rest_left: np.ndarray, rest_right: np.ndarray, gap: np.ndarray, tie: np.ndarray
 ) -> np.ndarray:
-    """Half the second derivatives by the knots, the values held: [s, n-1, n-1], tridiagonal.
+    """Half the second derivatives with respect to the knots, for fixed values: [s, n-1, n-1], tridiagonal.
 
-    Boundary terms of neighbouring pieces cancel but for the error at the knot times the change of slope.
+    Boundary terms of neighbouring pieces cancel, except for the error at the knot times the change of slope.
     """
     curve = 2 * tie * slope / h
     of_left = 2 * slope * rest_left / h + slope**2 * h / 3 - slope * gap[:, :-1] + curve
@@ -205,7 +210,7 @@ def _by_knots_and_values(
     tie: np.ndarray,
     slope_signs: np.ndarray,
 ) -> np.ndarray:
-    """Half the mixed second derivatives by knots and by values with the multiplier: [s, n-1, n+2]."""
+    """Half the mixed second derivatives: knots by values and multiplier, [s, n-1, n+2]."""
     num_members, n = h.shape
     pull = tie / h
     matrix = np.zeros((num_members, n - 1, n + 2))

@@ -1,7 +1,7 @@
-"""The best polynomials of a degree: where networks with polynomial activations stop, however many units they have.
+"""Best polynomial approximations, lower bounds on the error of networks with polynomial activations.
 
-A network of one hidden layer whose activation is a polynomial of degree k is a polynomial of degree k or less
-(Leshno et al. 1993), so these errors bound it from below.
+A network of one hidden layer whose activation is a polynomial of degree k is a polynomial of degree k or less, however
+many units it has (Leshno et al. 1993), so these errors bound its error from below.
 """
 
 from collections.abc import Sequence
@@ -13,17 +13,17 @@ from numpy.polynomial import Chebyshev, Legendre, chebyshev
 
 from nnjax.theory.quadrature import Function, Interval, check_count, check_interval, panels, rule, values
 
-# Points of the grid for every time the error may change its sign: a maximum is then missed by a share of 1e-6.
+# Grid points per sign change of the error: a maximum is then missed by a fraction of 1e-6.
 GRID_PER_SIGN = 600
-# The exchange ends when the largest error is within this share of the levelled one, which is a lower bound.
+# The exchange ends when the largest error is within this fraction of the levelled one, which is a lower bound.
 LEVELLED = 1e-10
 MAX_EXCHANGES = 100
-# Errors below this share of the largest value are rounding.
+# Errors below this fraction of the largest value of the target are rounding errors.
 ROUNDING = 1e-14
 
 
 class BestPolynomial(NamedTuple):
-    """A polynomial, to be called as a function of x, its error, and a proven lower bound of the least error."""
+    """A polynomial, callable as a function of x, its error, and a proven lower bound on the least error."""
 
     error: float
     polynomial: Legendre | Chebyshev
@@ -33,12 +33,12 @@ class BestPolynomial(NamedTuple):
 def best_polynomial_l2(
     f: Function, degree: int, interval: Interval = (0.0, 1.0), breakpoints: Sequence[float] = ()
 ) -> BestPolynomial:
-    """The best L2 approximation by a polynomial: the projection on Legendre's.
+    """The best L2 approximation by a polynomial: the projection onto Legendre polynomials.
 
-    The error is the norm sqrt(integral of e^2), and its own bound.
+    The error is the norm sqrt(integral of e^2), and is its own bound.
     """
     degree, (low, high) = check_count(degree, "degree", 0), check_interval(interval)
-    # The panels resolve f; cut a little finer they resolve its products with polynomials as well.
+    # The panels resolve f; divided a little further they resolve its products with polynomials as well.
     edges = np.union1d(panels(f, (low, high), breakpoints), np.linspace(low, high, degree // 4 + 2))
     x, weights = rule(edges)
     y = values(f, x)
@@ -54,7 +54,7 @@ def best_polynomial_uniform(
 ) -> BestPolynomial:
     """The best uniform approximation by a polynomial: Remez's exchange, on a fine grid with both sides of breakpoints.
 
-    The error is the largest on the grid. The bound is the levelled error of the last reference (de la Vallée Poussin
+    The error is the largest on the grid. The bound is the largest levelled error of any reference (de la Vallée Poussin
     1910): no polynomial of the degree has a smaller largest error.
 
     Raises:
@@ -68,8 +68,8 @@ def best_polynomial_uniform(
     y = values(f, x)
     basis = chebyshev.chebvander(np.clip((2 * x - low - high) / (high - low), -1, 1), degree)
     signs = (-1.0) ** np.arange(degree + 2)
-    # Not the extrema of Chebyshev's polynomial but a little aside: on a symmetric reference the error of an even
-    # function cannot be levelled.
+    # The extrema of Chebyshev's polynomial, slightly shifted: on a symmetric reference the error of an even function
+    # cannot be levelled.
     u = -np.cos(np.pi * np.arange(degree + 2) / (degree + 1))
     reference = np.searchsorted(x, np.clip((low + high) / 2 + (high - low) / 2 * (u + 0.05 * (1 - u * u)), low, high))
     best = (np.inf, np.zeros(degree + 1))
@@ -83,19 +83,19 @@ def best_polynomial_uniform(
         met = largest <= ROUNDING * np.abs(y).max()
         if met or best[0] <= (1 + LEVELLED) * bound or (turned is not None and (turned == reference).all()):
             break
-        # A reference on which the error cannot be levelled (an even function at mirrored points) leads nowhere.
+        # If the error cannot be levelled on a reference (an even function at mirrored points), a random one is tried.
         reference = np.sort(rng.choice(len(x), degree + 2, replace=False)) if turned is None else turned
     return BestPolynomial(float(best[0]), Chebyshev(best[1], domain=[low, high]), float(min(bound, best[0])))
 
 
 def _extrema(error: Float[np.ndarray, " m"], count: int) -> Int[np.ndarray, " count"] | None:
-    """Places of `count` extrema of alternating sign, the greatest among them; None where there are fewer."""
+    """Indices of `count` extrema of alternating sign, the greatest among them; None if there are fewer."""
     starts = np.flatnonzero(np.diff(np.sign(error), prepend=0.0) != 0)
     stops = np.append(starts[1:], len(error))
     spans = zip(starts.tolist(), stops.tolist(), strict=True)
     places = [start + int(np.abs(error[start:stop]).argmax()) for start, stop in spans]
     places = [place for place in places if error[place] != 0]
-    # A zero between two pieces of one sign would leave neighbours alike: of those the greater stays.
+    # A zero between two pieces of equal sign would give neighbours of equal sign: the greater of these is kept.
     kept: list[int] = []
     for place in places:
         if kept and np.sign(error[kept[-1]]) == np.sign(error[place]):

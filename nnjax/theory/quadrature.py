@@ -1,7 +1,7 @@
-"""Integrals of a function on an interval, exact to rounding: Gauss-Legendre nodes on panels that resolve it.
+"""Integration of functions on an interval, exact up to rounding: Gauss-Legendre nodes on adaptive panels.
 
-A function is anything that maps a NumPy array of float64 to one of the same shape, number by number. Its kinks and
-jumps are told as `breakpoints`: no panel runs across one.
+A function maps a NumPy array of float64 elementwise to one of the same shape. Its kinks and jumps are given as
+`breakpoints`, which no panel crosses.
 """
 
 import functools
@@ -15,11 +15,11 @@ type Interval = tuple[float, float]
 
 # Sixteen nodes integrate polynomials up to degree 31 exactly.
 NUM_NODES = 16
-# Two ways to integrate over a panel may differ by this share of the integral over the whole interval.
+# The integral over a panel and that over its halves may differ by this fraction of that over the whole interval.
 TOLERANCE = 1e-14
-# Panels are halved at most so often: a jump that nobody told of then costs 2^-40 of the interval.
+# Greatest number of halvings of a panel: a jump that is not in `breakpoints` then costs 2^-40 of the interval.
 MAX_HALVINGS = 40
-# A narrow feature between the first nodes is not seen by comparing panels with their halves: begin with a few.
+# Initial number of panels: comparing a single panel with its halves would miss a narrow feature between the nodes.
 FIRST_PANELS = 4
 
 
@@ -31,10 +31,10 @@ def gauss() -> tuple[Float[np.ndarray, " q"], Float[np.ndarray, " q"]]:
 
 
 def panels(f: Function, interval: Interval, breakpoints: Sequence[float] = ()) -> Float[np.ndarray, " m"]:
-    """Edges of panels, the ends of the interval among them, on each of which f and f^2 are integrated to rounding.
+    """Edges of panels, including the interval's ends, on each of which f and f^2 are integrated exactly up to rounding.
 
     Raises:
-        ValueError: for an interval that is not two finite rising numbers, and for a function that is not finite.
+        ValueError: for an interval that is not two finite increasing numbers, and for a function that is not finite.
     """
     low, high = check_interval(interval)
     kinks = [t for t in breakpoints if low < t < high]
@@ -60,23 +60,23 @@ def integral(f: Function, interval: Interval, breakpoints: Sequence[float] = ())
 
 
 def l2_norm(f: Function, interval: Interval, breakpoints: Sequence[float] = ()) -> float:
-    """The norm sqrt(integral of f^2): on an interval of length 1 the root mean square, else sqrt(length) times it."""
+    """The norm sqrt(integral of f^2): on an interval of length 1 the root mean square, else sqrt(length) times that."""
     x, weights = rule(panels(f, interval, breakpoints))
     return float(np.sqrt(values(f, x) ** 2 @ weights))
 
 
 def rule(edges: Float[np.ndarray, " m"]) -> tuple[Float[np.ndarray, " k"], Float[np.ndarray, " k"]]:
-    """Nodes and weights of the composite rule on the panels between rising edges."""
+    """Nodes and weights of the composite rule on the panels between increasing edges."""
     u, w = gauss()
     width = np.diff(edges)[:, None]
     return (edges[:-1, None] + width * u[None, :]).ravel(), (width * w[None, :]).ravel()
 
 
 def values(f: Function, x: np.ndarray) -> np.ndarray:
-    """f at x, once it is certain that they are as many finite numbers.
+    """Evaluate f at x, and check that the values are finite and have the shape of x.
 
     Raises:
-        ValueError: where they are not, with the first such place.
+        ValueError: if not; for values that are not finite with the first such point.
     """
     found = np.asarray(f(x), float)
     if found.shape != x.shape:
@@ -88,7 +88,7 @@ def values(f: Function, x: np.ndarray) -> np.ndarray:
 
 
 def check_interval(interval: Interval) -> Interval:
-    """The two ends as floats.
+    """The two ends of an interval as floats.
 
     Raises:
         ValueError: unless they are two finite numbers, the first below the second.
@@ -100,10 +100,10 @@ def check_interval(interval: Interval) -> Interval:
 
 
 def check_count(count: int, argument: str, at_least: int = 1) -> int:
-    """The same whole number.
+    """Check a count and return it as an int.
 
     Raises:
-        ValueError: for what is no whole number of `at_least` or more, naming the argument.
+        ValueError: for anything but an integer of `at_least` or more; the message names the argument.
     """
     if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < at_least:
         raise ValueError(f"{argument}={count!r} must be a whole number of {at_least} or more")
@@ -111,7 +111,7 @@ def check_count(count: int, argument: str, at_least: int = 1) -> int:
 
 
 def _moments(f: Function, left: np.ndarray, right: np.ndarray) -> Float[np.ndarray, "3 m"]:
-    """Integrals of f, x f and f^2 over panels: three, as one alone may agree by symmetry."""
+    """Integrals of f, x f and f^2 over panels; three, because one alone may agree by symmetry."""
     u, w = gauss()
     x = left[:, None] + (right - left)[:, None] * u[None, :]
     y = values(f, x)

@@ -1,6 +1,6 @@
-"""How many regions a ReLU network can have: bounds from its widths alone.
+"""Bounds on the number of linear regions of a ReLU network, from its widths alone.
 
-`nnjax.regions` counts those of a given network, and `nnjax.constructions.montufar` has networks that reach bounds.
+`nnjax.regions` counts those of a given network, and `nnjax.constructions.montufar` has networks that attain bounds.
 """
 
 import math
@@ -9,10 +9,10 @@ from functools import cache
 
 
 def hyperplane_regions(num_hyperplanes: int, num_inputs: int) -> int:
-    """The most regions that so many hyperplanes cut d-dimensional space into: sum_{j <= d} binom(n, j).
+    """The greatest number of regions into which n hyperplanes divide d-dimensional space: sum_{j <= d} binom(n, j).
 
-    So a network of one hidden layer has at most as many, and in general position as many activation regions: n + 1 on
-    a line, 1 + n + n (n - 1) / 2 in the plane. Source: Zaslavsky 1975.
+    A network of one hidden layer of n units has at most as many activation regions, and in general position exactly as
+    many: n + 1 on a line, 1 + n + n (n - 1) / 2 in the plane. Source: Zaslavsky 1975.
     """
     _whole(num_hyperplanes, "num_hyperplanes", 0)
     _whole(num_inputs, "num_inputs", 1)
@@ -20,16 +20,18 @@ def hyperplane_regions(num_hyperplanes: int, num_inputs: int) -> int:
 
 
 def most_pieces_on_a_line(widths: Sequence[int]) -> int:
-    """The most pieces of a network along a line, prod_l (n_l + 1): on a piece each unit has one zero at most.
+    """The greatest number of pieces of a network along a line, prod_l (n_l + 1): a unit has one zero per piece at most.
 
-    Networks of one input reach it where every layer has three units or more (`constructions.most_pieces`).
+    Networks of one input attain it if every layer has three units or more (`constructions.most_pieces`).
     Source: Serra, Tjandraatmadja & Ramalingam 2018.
     """
     return math.prod(n + 1 for n in _widths(widths))
 
 
 def montufar_lower_bound(num_inputs: int, widths: Sequence[int]) -> int:
-    """So many regions some network of these widths has: prod_{i < L} floor(n_i / n_0)^n_0 sum_{j <= n_0} binom(n_L, j).
+    """A number of regions that some network of these widths has: a lower bound on the greatest number.
+
+    prod_{i < L} floor(n_i / n_0)^n_0 sum_{j <= n_0} binom(n_L, j).
 
     Source: Montufar, Pascanu, Cho & Bengio 2014, theorem 5, for layers of n_0 units or more.
     """
@@ -41,11 +43,11 @@ def montufar_lower_bound(num_inputs: int, widths: Sequence[int]) -> int:
 
 
 def serra_upper_bound(num_inputs: int, widths: Sequence[int]) -> int:
-    """The most regions that a network of these widths may have.
+    """An upper bound on the number of regions of any network of these widths.
 
     sum over (j_1, ..., j_L) of prod_l binom(n_l, j_l), where 0 <= j_l <= min(n_0, n_1 - j_1, ..., n_(l-1) - j_(l-1),
-    n_l): a layer adds no more dimensions than there are units on before it. With one input it is prod (n_l + 1).
-    Source: Serra, Tjandraatmadja & Ramalingam 2018, theorem 1.
+    n_l): the input of a layer has no more dimensions than there are units on in any layer before it. With one input it
+    is prod (n_l + 1). Source: Serra, Tjandraatmadja & Ramalingam 2018, theorem 1.
     """
     sizes = tuple(_widths(widths))
     _whole(num_inputs, "num_inputs", 1)

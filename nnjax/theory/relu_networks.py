@@ -1,14 +1,14 @@
 """The best ReLU network of one hidden layer, over all orientations of its units, computed without training.
 
-A unit of knot t and kink c is c relu(x - t) where it faces right and c relu(t - x) where it faces left: both bend the
-network by c at t, but the one that faces left adds the slope -c on its left. So the network is a piecewise-linear
-function whose first slope equals minus the sum of the kinks of the units that face left. Written by the slopes s_j of
-its pieces, j = 0 to N, the condition reads
+A unit with knot t and kink c is c relu(x - t) if it faces right and c relu(t - x) if it faces left. Both change the
+slope of the network by c at t, but the unit that faces left also adds the slope -c left of its knot. So the network is
+a piecewise-linear function whose first slope equals minus the sum of the kinks of the units that face left. In terms of
+the slopes s_j of its pieces, j = 0 to N, the condition is
 
     sum_j a_j s_j = 0,   a_j = 1 where a unit facing left is followed by one facing right, -1 the other way, else 0
 
-(as if a unit facing left stood before the first, and one facing right behind the last). So an odd number of pieces is
-chosen, and their slopes, with alternating signs, sum to zero: one flat piece is the simplest case.
+(with an imaginary unit facing left before the first, and one facing right after the last). So the orientations select
+an odd number of pieces, whose slopes, with alternating signs, sum to zero; the simplest case is one flat piece.
 """
 
 import itertools
@@ -23,19 +23,21 @@ from nnjax.theory.knot_search import newton
 from nnjax.theory.piecewise_linear import bordered
 from nnjax.theory.quadrature import Function, Interval, check_count, check_interval, panels
 
-# Up to so many units every orientation is followed to its own minimum ...
+# Up to EXHAUSTIVE units, Newton's method is run for every orientation.
 EXHAUSTIVE = 8
-# ... up to so many all are ranked by an estimate, beyond only those that choose one piece or three, of so many.
+# Up to RANKED units, all orientations are ranked by an estimate; beyond that, only those that select one piece or three
+# out of CHOSEN_FROM.
 RANKED, CHOSEN_FROM = 16, 65
-# How many of the ranked are followed, and how many of the flattest pieces are tried as short and flat.
+# How many of the ranked orientations Newton's method is run for, and how many of the flattest pieces are tried as
+# short and flat.
 FOLLOWED, FLATTEST = 24, 16
 
 
 class ReluNetwork(NamedTuple):
-    """A network bias + sum_i kinks_i relu(+-(x - knots_i)), + for units that face right, and its L2 error.
+    """A network bias + sum_i kinks_i relu(+-(x - knots_i)), with + for units that face right, and its L2 error.
 
     `bound` is E(N + 1), the best error of N + 1 free pieces, below which no network of N units is; `exhaustive` says
-    whether every orientation was followed.
+    whether Newton's method was run for every orientation.
     """
 
     error: float
@@ -57,16 +59,16 @@ def best_relu_network(
 ) -> ReluNetwork:
     """The best network of N ReLU units and an output bias, in L2 on an interval.
 
-    Up to N = 8 every one of the 2^N orientations is followed by Newton's method from several sets of knots; the knots
-    of one orientation are a local search, so "best" means the best of many local minima. Up to 16 all orientations,
-    beyond that those of one and of three chosen pieces, are ranked by what the condition costs on the free-knot
-    optimum; the first 24 are followed, and the flattest pieces: the best found, an upper bound of the best.
+    Up to N = 8, Newton's method is run for each of the 2^N orientations from several sets of knots. This is a local
+    search for the knots, so "best" means the best of many local minima. For N up to 16 all orientations, beyond that
+    those that select one piece or three, are ranked by how much the condition costs on the free-knot optimum. Newton's
+    method is run for the first 24, and for the flattest pieces: the best result is an upper bound on the best error.
 
-    The best lies between two free-knot errors: not below E(N + 1), and not above E(N), which N units reach by spending
-    one on the slope at the left end, its knot there. So what a search can miss is known.
+    The best error lies between two free-knot errors: not below E(N + 1), and not above E(N), which N units attain by
+    spending one on the slope at the left end, with its knot there. So it is known how much a search can miss.
 
     Args:
-        f, interval, breakpoints: as in `best_free_knot`, and the same errors.
+        f, interval, breakpoints: as in `best_free_knot`, with the same errors.
         num_units: N, 1 or more.
     """
     num_units, interval = check_count(num_units, "num_units"), check_interval(interval)
@@ -85,43 +87,43 @@ def best_relu_network(
 
 
 def slope_signs(faces_left: Bool[np.ndarray, "s n"]) -> Float[np.ndarray, "s n_plus_1"]:
-    """The signs a_j of the slopes in the condition, for units that face left or not."""
+    """The signs a_j of the slopes in the condition, for given orientations of the units."""
     return -np.diff(np.pad(faces_left.astype(float), ((0, 0), (1, 1)), constant_values=((0, 0), (1, 0))))
 
 
 def _candidates(
     f: Function, panel_edges: np.ndarray, free: FreeKnots, fewer: FreeKnots
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Orientations [s, N] and the edges [s, N+2] from which each is followed."""
+    """Orientations [s, N], and the edges [s, N+2] from which Newton's method starts for each."""
     num_units = len(free.knots)
     orientations = _orientations(num_units)
     ranked = orientations[np.argsort(_costs(f, panel_edges, free, orientations), kind="stable")]
     if num_units > EXHAUSTIVE:
         ranked = ranked[:FOLLOWED]
-    flat = np.tri(num_units + 1, num_units, -1, dtype=bool)  # where the first j units face left piece j is flat
+    flat = np.tri(num_units + 1, num_units, -1, dtype=bool)  # if the first j units face left, piece j is flat
     flat = flat[np.argsort(np.abs(np.diff(free.values) / np.diff(free.edges)), kind="stable")[:FLATTEST]]
     rng = np.random.default_rng(0)
     starts = [(row, free.edges) for row in ranked]
     starts += [(row, moved(free.edges, rng)) for row in ranked]
-    # A chosen piece may be worth most when it is short, so one is squeezed in between the pieces of the best of N.
+    # A selected piece may be best when it is short, so a short one is inserted between the pieces of the best of N.
     for row in ranked if num_units <= EXHAUSTIVE else flat:
         starts += [(row, _squeeze(fewer.edges, int(j))) for j in np.flatnonzero(slope_signs(row[None, :])[0])]
     return np.array([row for row, _ in starts]), np.array([edges for _, edges in starts])
 
 
 def _orientations(num_units: int) -> Bool[np.ndarray, "s n"]:
-    """All orientations of up to 16 units; beyond, those that choose at most three pieces, of 65 spread evenly."""
+    """All orientations of up to 16 units; beyond that, those that select at most three of 65 evenly spread pieces."""
     if num_units <= RANKED:
         return np.arange(2**num_units)[:, None] >> np.arange(num_units)[None, :] & 1 == 1
     spread = np.unique(np.linspace(0, num_units, CHOSEN_FROM).round().astype(int)).tolist()
     pieces = np.array(list(itertools.combinations_with_replacement(spread, 3)))
     i = np.arange(num_units)[None, :]
-    # Left up to the first chosen piece, right up to the second, left up to the third: pieces that coincide cancel.
+    # Left up to the first selected piece, right up to the second, left up to the third; equal pieces cancel.
     return (i < pieces[:, :1]) | ((i >= pieces[:, 1:2]) & (i < pieces[:, 2:]))
 
 
 def _costs(f: Function, panel_edges: np.ndarray, free: FreeKnots, orientations: np.ndarray) -> np.ndarray:
-    """By how much [s] the condition raises the squared error on the knots of the free optimum."""
+    """By how much [s] the condition raises the squared error, with the knots of the free optimum."""
     h = np.diff(free.edges)
     slopes = np.diff(free.values) / h
     n = len(h)
@@ -133,7 +135,7 @@ def _costs(f: Function, panel_edges: np.ndarray, free: FreeKnots, orientations: 
 
 
 def _squeeze(edges: np.ndarray, place: int) -> np.ndarray:
-    """A partition of one piece more, whose piece `place` is short: a fifth of the way from an old edge to the next."""
+    """A partition with one piece more: piece `place` is short, a fifth of the way from an old edge to the next."""
     if place == len(edges) - 1:
         return np.insert(edges, -1, edges[-1] - 0.2 * (edges[-1] - edges[-2]))
     return np.insert(edges, place + 1, edges[place] + 0.2 * (edges[place + 1] - edges[place]))
@@ -142,9 +144,9 @@ def _squeeze(edges: np.ndarray, place: int) -> np.ndarray:
 def _as_network(
     error: float, edges: np.ndarray, values: np.ndarray, left: np.ndarray, bound: float, exhaustive: bool
 ) -> ReluNetwork:
-    """The units of a piecewise-linear function that satisfies the condition."""
+    """The network that equals a piecewise-linear function which satisfies the condition."""
     h = np.diff(edges)
-    slopes = np.diff(values) / np.where(h > 0, h, 1.0)  # a first piece of no length has the slope 0
+    slopes = np.diff(values) / np.where(h > 0, h, 1.0)  # a first piece of zero length has the slope 0
     knots, kinks = edges[1:-1], np.diff(slopes)
     bias = float(values[0] - kinks[left] @ (knots[left] - edges[0]))
     return ReluNetwork(error, knots, ~left, kinks, bias, bound, exhaustive)

@@ -1,8 +1,9 @@
-"""The time to learn n-bit parity grows exponentially with n; N hidden neurons often fail at it, 2N hardly ever.
+"""The time to learn N-bit parity grows exponentially with N; N hidden neurons often fail at it, 2N hardly ever.
 
 Source: Tesauro & Janssens 1988 (Complex Systems 2, 39-44): training time "roughly as 4^n" for n = 2 to 8, with rate
 and momentum tuned for every n. Whether that counts epochs or presentations is open: an epoch has 2^N presentations,
 so 4^N presentations are 2^N epochs. Open as well: their criterion, start and momentum (it approached 1 with n).
+cybertronai/hinton-problems (GitHub): of 5 networks with N hidden neurons none learns 6-bit or 7-bit parity.
 
 Protocol: N-H-1 of sigmoids with H = N and 2N, inputs -1 and +1, targets 0 and 1, mean squared error over all 2^N
 rows, full batch, momentum 0.9, weights and biases U(-1, 1). The rate is tuned for every N and H on seeds that are

@@ -31,10 +31,12 @@ def _growth_figure(data: xr.Dataset) -> Figure:
     fig, axes = plt.subplots(1, 2, figsize=(10, 4.6))
     for ax, per_epoch, unit in zip(axes, (1, 2), ("epochs", "presentations"), strict=True):
         _growth_panel(ax, data, per_epoch)
-        ax.set(yscale="log", xlabel="number of bits N", ylabel=f"median {unit} to solve", title=f"In {unit}")
+        ax.set(
+            yscale="log", xlabel="number of bits N", ylabel=f"median {unit}", title=f"{unit.capitalize()} until solved"
+        )
         ax.xaxis.set_major_locator(MultipleLocator(1))
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if per_epoch == 1 else (1,)))
-        lab.log_ticks(ax.yaxis)
+        lab.log_ticks(ax.yaxis, text="{:,.0f}")
     lab.shared_legend(fig, axes, ncols=3)
     parts = []
     for multiple in data.multiple.values:
@@ -50,10 +52,10 @@ def _growth_figure(data: xr.Dataset) -> Figure:
         )
     lab.caption(
         fig,
-        f"How the time to learn parity grows. {'; '.join(parts)}. Tesauro & Janssens (1988) found about 4 per bit; an "
-        f"epoch has $2^N$ presentations. Kaplan-Meier medians of {data.sizes['seed']} networks with 95 % intervals, "
-        "the rate tuned for each N and H; triangles: the median lies beyond the cap. Guides start at the first point "
-        "of the greatest width.",
+        f"The median time to learn N-bit parity multiplies with each bit. {'; '.join(parts)}. Tesauro & Janssens "
+        "(1988) found about 4 per bit; an epoch has $2^N$ presentations. Kaplan-Meier medians of "
+        f"{data.sizes['seed']} networks with 95 % intervals, the rate tuned for each N and H; triangles: the median "
+        "lies beyond the cap. Guides start at the first point of the greatest width.",
     )
     return fig
 
@@ -110,17 +112,20 @@ def _survival_figure(data: xr.Dataset) -> Figure:
             low, high = (np.concatenate([[1], end, end[-1:]]) for end in (curve.low, curve.high))
             ax.fill_between(time, low, high, step="post", color=color, alpha=0.12, linewidth=0)
         ax.axhline(0.5, color=lab.COLORS["neutral"], linewidth=0.8, linestyle=":")
-        ax.set(xscale="log", xlabel="epochs", ylim=(0, 1.02), title=_width(multiple))
+        ax.set(
+            xscale="log", xlabel="epochs", ylim=(0, 1.02), title=f"Not yet solved, {_width(multiple)} hidden neurons"
+        )
+        lab.log_ticks(ax.xaxis)
     axes[0, 0].set_ylabel("networks not yet solved (share)")
     axes[0, -1].legend(loc="upper right")
     last = [
-        f"{_width(k)} {float(1 - data.solved.sel(multiple=k).isel(bits=-1).mean()):.1%}" for k in data.multiple.values
+        f"{float(1 - data.solved.sel(multiple=k).isel(bits=-1).mean()):.1%} ({_width(k)})" for k in data.multiple.values
     ]
     lab.caption(
         fig,
-        f"How many networks have not learned N-bit parity yet (Kaplan-Meier, 95 % bands, {data.sizes['seed']} networks "
-        f"each). The median is where a curve crosses 0.5. At the cap of {data.attrs['cap']:,} epochs unsolved at "
-        f"N = {data.bits.values[-1]}: {', '.join(last)}.",
+        f"After {data.attrs['cap']:,} epochs {' and '.join(last)} of the networks have not learned "
+        f"{data.bits.values[-1]}-bit parity. Kaplan-Meier curves with 95 % bands, {data.sizes['seed']} networks "
+        "each; the median is where a curve crosses 0.5.",
     )
     return fig
 
@@ -142,6 +147,7 @@ def _success_figure(data: xr.Dataset) -> Figure:
         )
         parts.append(f"{_width(multiple)}: {', '.join(f'{share:.0%}' for share in count / networks)}")
     ax.set(xlabel="number of bits N", ylabel="networks that solve it (share)", ylim=(0, 1.02))
+    ax.set_title("How often N-bit parity is learned")
     ax.xaxis.set_major_locator(MultipleLocator(1))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.1f}"))
     ax.legend(loc="best")

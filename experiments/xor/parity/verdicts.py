@@ -17,6 +17,7 @@ from experiments.lab.verdicts import (
 )  # fmt: skip
 from experiments.xor.parity.config import Config
 from experiments.xor.parity.growth import growth, median_epochs
+from experiments.xor.shared.sources import HINTON_PARITY
 from nnjax import statistics
 
 CLAIMED = 4.0  # times per bit
@@ -60,7 +61,8 @@ def width_statement(bits: int, few: int, many: int) -> Statement:
         claim=f"{bits}-bit parity is learned more often with {bits * many} hidden neurons than with the {bits * few} "
         "that it needs.",
         kind=PUBLISHED,
-        source="hinton-problems (GitHub), backprop parity: 0 of 5 networks N-N-1 solved at N = 6 and at N = 7",
+        source=f"{HINTON_PARITY}, N-sweep: 0 of 5 networks with N hidden neurons learn it at N = 6 and at N = 7; 2N "
+        "are proposed there",
         rule=rules.above(0.0, "the paired 95 % interval of the difference in the share solved"),
         reference="more often",
         unit="difference in the share solved",

@@ -1,0 +1,114 @@
+"""The figures of `perceptron.census`: the counts, mistakes against their bound, and how soon all is decided."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import COLORS, caption, log_ticks, shades
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """census, mistakes and decided."""
+    return {"census": _census(data), "mistakes": _mistakes(data), "decided": _decided(data)}
+
+
+def _census(data: xr.Dataset) -> Figure:
+    """How many functions there are, and how many one neuron computes, by the number of inputs."""
+    n, separable = data.inputs.values, data.separable.values.astype(float)
+    total = 2.0 ** (2.0**n)
+    fig, ax = plt.subplots(figsize=(8.2, 0.62 * len(n) + 0.9))
+    for values, shift, color, label in (
+        (total, -0.19, COLORS["neutral"], "all functions, $2^{2^n}$"),
+        (separable, 0.19, COLORS["solved"], "learned by one neuron"),
+    ):
+        ax.barh(n + shift, values, 0.36, color=color, label=label)
+        for place, value in zip(n + shift, values, strict=True):
+            ax.text(value * total.max() ** 0.008, place, _count(value), va="center", size=9)
+    ax.set(xscale="log", xlim=(1, total.max() ** 1.12), ylim=(n.max() + 0.6, n.min() - 0.6), yticks=n)
+    ax.set(xlabel="Boolean functions", ylabel="inputs $n$", title="Boolean functions, and those that one neuron learns")
+    ax.grid(False, axis="y")
+    ax.legend(loc="upper right")
+    last = data.isel(inputs=-1)
+    share = separable[-1] / total[-1]
+    part = f"{100 * share:.3g} %" if share > 1e-6 else f"a share of {_power(share)}"
+    caption(
+        fig,
+        f"One neuron learns {_count(separable[-1])} of the functions of {int(last.inputs)} inputs, {part}. "
+        f"{int(data.tried.sum()):,} perceptrons were trained: {int(data.learned.sum()):,} learned their function, "
+        f"{int(data.proved.sum()):,} returned to earlier weights, which proves in whole numbers that no neuron "
+        "computes it, and "
+        f"{int(data.undecided.sum())} are undecided. Up to 4 inputs all functions were tried, above that the monotone "
+        "or the regular ones, each counted with its symmetries: no other function can be a neuron's.",
+    )
+    return fig
+
+
+def _count(value: float) -> str:
+    """A count in full, where a double holds all its digits."""
+    return f"{value:,.0f}" if value < 1e11 else _power(value)
+
+
+def _power(value: float) -> str:
+    digits, _, power = f"{value:.1e}".partition("e")
+    return f"${digits} \\cdot 10^{{{int(power)}}}$"
+
+
+def _mistakes(data: xr.Dataset) -> Figure:
+    """The mistakes of every neuron that learned, against Novikoff's bound for its function."""
+    fig, ax = plt.subplots(figsize=(7.4, 4.8))
+    numbers = np.unique(data.neuron_inputs.values)
+    rng = np.random.default_rng(0)
+    for color, n in zip(shades(len(numbers)), numbers, strict=True):
+        one = data.isel(neuron=np.flatnonzero(data.neuron_inputs.values == n))
+        spread = rng.uniform(-0.25, 0.25, one.sizes["neuron"])  # whole numbers would lie on one another
+        ax.plot(
+            one.bound, np.maximum(one.mistakes + spread, 0.6), ".", markersize=4, alpha=0.6,
+            color=color, label=f"{n}", zorder=10 - n, rasterized=True,
+        )  # fmt: skip
+    ends = np.array([1.0, 1.3 * float(data.bound.max())])
+    ax.plot(ends, ends, color=COLORS["theory"], linewidth=1.4, label="bound")
+    ax.set(xscale="log", yscale="log", xlim=ends, ylim=(0.5, ends[1]))
+    ax.set(xlabel="Novikoff's bound $(R\\,|w^*|\\,/\\,margin)^2$ of the function", ylabel="mistakes until learned")
+    for axis in (ax.xaxis, ax.yaxis):
+        log_ticks(axis)
+    ax.set_title("Mistakes of every neuron that learned, and their bound")
+    ax.legend(title="inputs", loc="upper left", markerscale=3)
+    ratio = (data.mistakes / data.bound).values
+    caption(
+        fig,
+        f"{int(data.violations.sum()) or 'None'} of {data.sizes['neuron']:,} perceptrons make more mistakes than "
+        f"Novikoff's bound allows; the median makes {np.median(ratio):.2g} times as many as it allows, the nearest "
+        f"{ratio.max():.2g} times. Inputs -1 and 1, weights from zero, one dot for each perceptron (shifted a little, "
+        "as mistakes are whole numbers; none at all is drawn at 0.6). The bound takes the widest margin of the "
+        "perceptron's own function.",
+    )
+    return fig
+
+
+def _decided(data: xr.Dataset) -> Figure:
+    """The share of the functions that are decided, learned or proved impossible, by the number of passes."""
+    shown = data.isel(inputs=np.flatnonzero(data.inputs.values >= 3))
+    fig, axes = plt.subplots(1, 2, figsize=(9.6, 3.9), sharex=True, sharey=True)
+    for ax, name, total, title in (
+        (axes[0], "learned_by", "learned", "Functions that are learned"),
+        (axes[1], "proved_by", "proved", "Functions that are proved impossible"),
+    ):
+        for color, n in zip(shades(shown.sizes["inputs"]), shown.inputs.values, strict=True):
+            one = shown.sel(inputs=n)
+            if int(one[total]):
+                ax.step(one.epoch, 100 * one[name] / int(one[total]), where="post", color=color, label=f"{n}")
+        ax.set(xscale="log", xlabel="passes over all rows", title=title, ylim=(0, 103))
+        ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200) if tick <= data.sizes["epoch"]]
+        ax.set_xticks(ticks, [str(tick) for tick in ticks])
+        ax.minorticks_off()
+    axes[0].set_ylabel("decided so far (%)")
+    axes[1].legend(title="inputs", loc="lower right")
+    last = ", ".join(f"{int(shown.most_epochs.sel(inputs=n))}" for n in shown.inputs.values)
+    caption(
+        fig,
+        "A perceptron takes the longer to decide a function the more inputs there are: the last of all is decided "
+        f"after {last} passes for {', '.join(str(n) for n in shown.inputs.values)} inputs. One that learns stops at "
+        "its first pass without a mistake; one that cannot learn is stopped when its weights return.",
+    )
+    return fig

@@ -1,0 +1,16 @@
+"""On what it cannot learn the perceptron's weights return for ever; the pocket and the average make the best of it.
+
+Sources: Minsky & Papert 1969, chapter 11, and Block & Levin 1970 (the weights stay bounded, so that on whole numbers
+they must return); Gallant 1990 (the pocket: keep the best weights seen, in the limit the best there are); Freund &
+Schapire 1999 (the average of all weights).
+
+Protocol: XOR is followed step by step. Then every Boolean function of n inputs, -1 and 1, that no neuron computes is
+given to four rules: the perceptron as it stands when it is stopped, the pocket with its ratchet and without, and the
+average. For each rule the rows that it gets wrong are counted, less those that the best neuron of all must get wrong;
+the best neuron is found by comparing with every function that is learned.
+
+    python -m experiments perceptron.cycling                  # 3 inputs, 6 s
+    python -m experiments perceptron.cycling --preset full    # 4 inputs, 5 minutes on 2 cores
+
+Outputs: orbit, inseparable; table.csv has a row for each rule and number of rows visited.
+"""

@@ -1,0 +1,84 @@
+"""The figures of `perceptron.order`: how many functions have which order, and the order of the symmetric ones."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import COLORS, caption, shades
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """orders and symmetric."""
+    return {"orders": _orders(data), "symmetric": _symmetric(data)}
+
+
+def _orders(data: xr.Dataset) -> Figure:
+    """The share of all functions that has each order, for every number of inputs."""
+    fig, ax = plt.subplots(figsize=(8.2, 0.75 * data.sizes["inputs"] + 1.5))
+    start = np.zeros(data.sizes["inputs"])
+    places = np.arange(data.sizes["inputs"])
+    total = data.functions.sum("order").values
+    most = int(data.inputs.max())
+    for k, shade in enumerate(shades(most + 1)):
+        counts = data.functions.sel(order=k).values
+        part = 100 * counts / total
+        ax.barh(places, part, 0.62, left=start, color=shade, label=f"{k}", edgecolor="white", linewidth=0.8)
+        ink = "white" if np.mean(shade[:3]) < 0.5 else "black"
+        for place, width, left, count in zip(places.tolist(), part, start, counts, strict=True):
+            if width > 5:
+                ax.text(left + width / 2, place, f"{count:,}", ha="center", va="center", color=ink, size=9)
+        start = start + part
+    ax.set_yticks(places, [f"{n}" for n in data.inputs.values])
+    ax.set(xlim=(0, 100), ylim=(len(places) - 0.5, -0.5), xlabel="functions (%)", ylabel="inputs $n$")
+    ax.set_title("The order of every function of n inputs")
+    ax.grid(False)
+    fig.legend(title="order", loc="outside right upper", reverse=False)
+    last = data.isel(inputs=-1)
+    n = int(last.inputs)
+    last_ones = ", ".join(str(int(data.functions.sel(inputs=k, order=k))) for k in data.inputs.values)
+    words = ", ".join(f"{int(last.functions.sel(order=k)):,} of order {k}" for k in range(n + 1))
+    caption(
+        fig,
+        f"Of the {2**2**n:,} functions of {n} inputs there are {words}. A neuron of order k sees all products of up "
+        "to k inputs; at every order every function was tried by a perceptron that learned it or was proved unable "
+        f"to. The functions of order n are {last_ones} for {', '.join(str(k) for k in data.inputs.values)} inputs, "
+        "parity and its complement where they are two; of 3 and more inputs they are too few to be seen.",
+    )
+    return fig
+
+
+def _symmetric(data: xr.Dataset) -> Figure:
+    """The order of every symmetric function against the number of times that it changes."""
+    fig, ax = plt.subplots(figsize=(6.6, 5.2))
+    numbers = data.symmetric_inputs.values
+    for i, (color, n) in enumerate(zip(shades(len(numbers)), numbers, strict=True)):
+        counts = data.symmetric.sel(symmetric_inputs=n).values
+        changes, order = np.nonzero(counts)
+        shift = 0.13 * (i - (len(numbers) - 1) / 2)
+        ax.plot(
+            changes + shift, order + shift, "o", color=color,
+            markersize=8, markeredgecolor="white", label=f"{n}",
+        )  # fmt: skip
+    most = int(numbers.max())
+    ax.plot([-0.4, most + 0.4], [-0.4, most + 0.4], color=COLORS["theory"], linewidth=1.2, zorder=0, label="theorem")
+    ax.set(xlim=(-0.6, most + 0.6), ylim=(-0.6, most + 0.6), xticks=range(most + 1), yticks=range(most + 1))
+    ax.set(xlabel="changes of the function as 0 to $n$ inputs become true", ylabel="least order that learns it")
+    ax.annotate(
+        "parity", (most + 0.1, most + 0.1), (most - 1.4, most + 0.2), ha="right", arrowprops={"arrowstyle": "-"}
+    )
+    ax.annotate("AND, OR, majority", (1.2, 1.0), (2.3, 0.4), va="center", arrowprops={"arrowstyle": "-"})
+    ax.set_title("Symmetric functions: the order and the number of changes")
+    ax.legend(title="inputs $n$", loc="upper left")
+    total = int(data.symmetric.sum() + data.symmetric_undecided.sum())
+    right = int(np.trace(data.symmetric.sum("symmetric_inputs").values))
+    below, parities = int((data.proved_below & data.corrections_equal).sum()), data.sizes["parity_inputs"]
+    caption(
+        fig,
+        f"For {right} of {total} symmetric functions the order is the number of changes. A symmetric function depends "
+        "only on how many of its inputs are true. A dot stands for all those of n inputs with this number of changes "
+        f"and this order (shifted a little for each n). Parity changes every time: for {below} of {parities} parities, "
+        f"of up to {int(data.parity_inputs.max())} inputs, a perceptron of order n - 1 returned to its weights with "
+        "every row corrected equally often, so the signed rows sum to zero.",
+    )
+    return fig

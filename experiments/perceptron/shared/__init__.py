@@ -1,0 +1,1 @@
+"""What several claims about the perceptron use."""

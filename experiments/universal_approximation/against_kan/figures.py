@@ -1,0 +1,114 @@
+"""The figures of `against_kan`: KANs beside plain networks, error by parameters and by seconds."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab import figures as lab
+from experiments.lab.figures import COLORS, VERMILION, caption
+from experiments.universal_approximation.against_kan.summary import EXPONENT, decisive, slowness
+from experiments.universal_approximation.against_kan.targets import KAN_TARGETS
+
+LINES = {
+    "KAN, L-BFGS": (VERMILION, "s"),
+    "L-BFGS": (COLORS["L-BFGS"], "o"),
+    "variable projection": (COLORS["variable projection"], "o"),
+}
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """parameters and seconds."""
+    return {"parameters": _parameters(data), "seconds": _seconds(data)}
+
+
+def _parameters(data: xr.Dataset) -> Figure:
+    """A panel for each function."""
+    fig, axes = _panels(data, "trained parameters", "Error of KANs and plain networks against their size")
+    for ax, target in zip(axes, data.target.values, strict=True):
+        one = data.sel(target=target)
+        _line(ax, one.kan_params, one.kan, "KAN, L-BFGS")
+        for solver in data.solver.values:
+            plain = one.sel(solver=solver)
+            _line(ax, plain.mlp_params, plain.mlp, str(solver))
+        _guide(ax, one)
+        lab.log_ticks(ax.xaxis, one.kan_params.values[one.kan_params.values > 0])
+    lab.shared_legend(fig, axes)
+    told = [_told(data, str(solver)) for solver in data.solver.values]
+    caption(
+        fig,
+        f"At the KAN's best size and with at most as many parameters, {'; '.join(told)}. Liu et al. (2024) say that on "
+        "functions of a simple structure networks with splines on their edges (KANs) need fewer parameters than plain "
+        "ones, and that their error falls with the fourth power (dotted). KANs by pykan with the paper's shapes and "
+        f"grids; plain networks of one or two equal hidden layers. Medians of {data.sizes['seed']} seeds, bars from "
+        "the least to the greatest; root mean square errors on 10,000 fresh inputs. Where a KAN's error rises again, "
+        "its splines follow single training points.",
+    )
+    return fig
+
+
+def _seconds(data: xr.Dataset) -> Figure:
+    """The same errors by the seconds that one network took."""
+    fig, axes = _panels(data, "processor time of one network (s)", "Error of KANs and plain networks against time")
+    for ax, target in zip(axes, data.target.values, strict=True):
+        one = data.sel(target=target)
+        _line(ax, one.kan_seconds.median("seed"), one.kan, "KAN, L-BFGS")
+        for solver in data.solver.values:
+            plain = one.sel(solver=solver)
+            _line(ax, plain.mlp_seconds, plain.mlp, str(solver))
+    lab.shared_legend(fig, axes)
+    ratio = slowness(data)
+    caption(
+        fig,
+        f"For as many iterations of L-BFGS, pykan takes {ratio.min():.2g} to {ratio.max():.2g} times the processor "
+        f"time of ours (median {np.median(ratio):.2g}). A KAN's point holds all its grids so far; a plain network's "
+        "point is one network trained from the start, without the second or so that compiling its program takes once. "
+        f"Medians of {data.sizes['seed']} seeds, bars from the least to the greatest.",
+    )
+    return fig
+
+
+def _panels(data: xr.Dataset, label: str, title: str) -> tuple[Figure, list[Axes]]:
+    fig, axes = lab.panels(data.sizes["target"], columns=2, size=(4.5, 3.1))
+    for ax, target in zip(axes, data.target.values, strict=True):
+        goal = KAN_TARGETS[str(target)]
+        ax.set_title(f"{goal.formula}   (KAN {'-'.join(map(str, goal.shape))})", fontweight="normal", fontsize=11)
+        ax.set(xscale="log", yscale="log", xlabel=label, ylabel="test error (RMS)")
+    fig.suptitle(title)
+    return fig, axes
+
+
+def _line(ax: Axes, x: xr.DataArray, error: xr.DataArray, name: str) -> None:
+    """Median over seeds against x [size], bars from the least to the greatest."""
+    colour, marker = LINES[name]
+    places, values = x.values, error.values
+    kept = (places > 0) & np.isfinite(places) & np.isfinite(values).all(axis=-1)
+    label = name if name.startswith("KAN") else f"plain network, {name}"
+    ax.plot(places[kept], np.median(values[kept], axis=-1), marker=marker, color=colour, label=label)
+    ax.vlines(places[kept], values[kept].min(axis=-1), values[kept].max(axis=-1), color=colour, linewidth=1.3)
+
+
+def _guide(ax: Axes, one: xr.Dataset) -> None:
+    """The fourth power, through the KAN's first point."""
+    kept = one.kan_params.values > 0
+    params, start = one.kan_params.values[kept].astype(float), float(one.kan.median("seed")[0])
+    bottom = ax.get_ylim()[0]
+    line = start * (params / params[0]) ** EXPONENT
+    ax.plot(params, line, color=COLORS["reference"], linestyle=":", linewidth=1, label="fourth power")
+    ax.set_ylim(bottom=bottom)
+
+
+def _told(data: xr.Dataset, solver: str) -> str:
+    """Who was ahead on how many functions, and by how much."""
+    ratios = [decisive(data, str(target), solver).ratio for target in data.target.values]
+    ahead = [1 / r for r in ratios if r < 1]
+    words = "with the same solver" if solver == "L-BFGS" else f"with {solver}"
+    if not ahead:
+        return f"{words} plain networks are ahead by medians on no function"
+    by = " to ".join(_plain(ratio) for ratio in sorted({min(ahead), max(ahead)}))
+    return f"{words} plain networks are ahead by medians on {len(ahead)} of {len(ratios)} functions ({by} times)"
+
+
+def _plain(value: float) -> str:
+    """Two digits, written out: 1.6, 18, 87,000."""
+    return f"{float(f'{value:.2g}'):,g}" if value < 10 else f"{float(f'{value:.2g}'):,.0f}"

@@ -1,0 +1,181 @@
+"""The figures of `dimension`: errors of drawn and trained units, of fixed bases, and how fast each falls."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab import figures as lab
+from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, caption, interval_line
+from experiments.universal_approximation.dimension import summary
+from experiments.universal_approximation.dimension.drawn_units import SQUARED_NORM
+
+ENDS = ("", "_low", "_high")
+LINES = (
+    ("drawn", "units drawn from the law", BLUE, "o"),
+    ("polynomials", "polynomials", ORANGE, "s"),
+    ("features", "random features", GREEN, "^"),
+)
+MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """units, fixed_bases and exponents."""
+    return {"units": _units(data), "fixed_bases": _fixed_bases(data), "exponents": _exponents(data)}
+
+
+def _shades(data: xr.Dataset) -> dict[int, Any]:
+    """A shade for every dimension, dark for few."""
+    return dict(zip(data.dim.values.tolist(), lab.shades(data.sizes["dim"]), strict=True))
+
+
+def _units(data: xr.Dataset) -> Figure:
+    """Squared error against N: drawn units of all dimensions on one line, solved and trained ones below it."""
+    names = [str(name) for name in data.activation.values]
+    panels = ["Drawn, averaged", "Drawn, outputs solved", *(f"Trained, {name}" for name in names)]
+    fig, axes = plt.subplots(1, len(panels), figsize=(2.75 * len(panels) + 1.0, 4.0), sharey=True)
+    for i, (d, shade) in enumerate(_shades(data).items()):
+        one, style = data.sel(dim=d), {"color": shade, "marker": MARKERS[i % len(MARKERS)]}
+        half = 1.96 * one.drawn_error
+        ends = one.drawn, one.drawn - half, one.drawn + half
+        _line(axes[0], data.drawn_units, ends, bars=True, label=f"{d}", linestyle="none", **style)
+        style["bars"] = data.sizes["units"] == 1  # a band of one point would not be seen
+        _line(axes[1], data.units, [one[f"solved{end}"] for end in ENDS], **style)
+        for ax, name in zip(axes[2:], names, strict=True):
+            _line(ax, data.units, [one.sel(activation=name)[f"trained{end}"] for end in ENDS], **style)
+    n = np.array([1, max(data.drawn_units.max(), data.units.max())], float)
+    for ax, title in zip(axes, panels, strict=True):
+        ax.plot(n, 1 / n, color=COLORS["theory"], linestyle="--", linewidth=1.2, label="exactly $1/N$", zorder=1)
+        ax.set(xscale="log", yscale="log", xlabel="units $N$", title=title)
+        _plain(ax, data.drawn_units.values if ax is axes[0] else data.units.values)
+    axes[0].set_ylabel("squared error / $|f|^2$")
+    fig.suptitle("N hidden units err by 1/N or less in every dimension")
+    handles, labels = axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, title="dimensions $d$", loc="outside right center")
+    caption(fig, _units_text(data, names))
+    return fig
+
+
+def _line(ax: Axes, n: xr.DataArray, ends: Any, **style: Any) -> None:
+    """Errors with their intervals, over the norm."""
+    interval_line(ax, n, *(end / SQUARED_NORM for end in ends), **style)
+
+
+def _units_text(data: xr.Dataset, names: list[str]) -> str:
+    ratio = data.drawn / data.exact
+    p = summary.goodness((data.drawn - data.exact) / data.drawn_error)
+    more = data.sel(units=data.units > 1)
+    line = SQUARED_NORM / more.units
+    cells = more.sizes["dim"] * more.sizes["units"]
+    high = {name: more.trained_high.sel(activation=name) for name in names}
+    told = {
+        key: " and ".join(f"in {int((high[name] < below).sum())} of {cells} cells ({name})" for name in names)
+        for key, below in (("line", line), ("solved", more.solved_low))
+    }
+    last = (more.trained / line).isel(units=-1, dim=-1)
+    parts = ", ".join(f"{float(last.sel(activation=name)):.2g} ({name})" for name in names)
+    return (
+        f"The mean of N units drawn from the law whose mean is f errs by 1/N of $|f|^2$ in every dimension: "
+        f"{float(ratio.min()):.3f} to {float(ratio.max()):.3f} times the exact error (p = {p:.2g} for all cells "
+        f"together), with {data.attrs['draws']:,} draws in each cell, each on its own "
+        f"{data.attrs['points_per_draw']} fresh inputs. Trained networks of two units and more lie below this line "
+        f"{told['line']}, and below drawn units with solved output weights {told['solved']}, with their whole "
+        f"interval. With {int(data.units[-1])} units in {int(data.dim[-1])} dimensions they have this share of the "
+        f"drawn units' error: {parts}; solved ones {float((more.solved / line).isel(units=-1, dim=-1)):.2g}. Medians "
+        f"of {data.attrs['seeds']} seeds and of {data.attrs['solved_draws']} solved draws with bootstrap intervals (95 "
+        "%), each on fresh inputs of its own."
+    )
+
+
+def _plain(ax: Axes, ticks: np.ndarray) -> None:
+    ax.set_xticks(ticks, [f"{int(t)}" for t in ticks])
+    ax.minorticks_off()
+
+
+def _fixed_bases(data: xr.Dataset) -> Figure:
+    """Squared error against n of the two bases, mean and worst, over that of predicting 0, with the bounds."""
+    fig, axes = plt.subplots(2, 2, figsize=(9.6, 7.2), sharey="row", sharex=True)
+    for column, (kind, (_, label)) in zip(axes.T, summary.KINDS.items(), strict=True):
+        for ax, what, bound in zip(column, ("mean", "worst"), ("bound", "worst_bound"), strict=True):
+            for i, (d, shade) in enumerate(_shades(data).items()):
+                one = data.sel(dim=d)
+                n, nothing = one[f"{kind}_number"].values, float(one[f"nothing_{what}"])
+                kept = np.isfinite(n)
+                y, least = (one[f"{kind}_{of}"].values[kept] / nothing for of in (what, bound))
+                ax.plot(n[kept], y, color=shade, marker=MARKERS[i % len(MARKERS)], label=f"{d}", markersize=4)
+                ax.plot(n[kept], least, color=shade, linestyle=":", linewidth=1.2)
+            ax.axhline(1, color=COLORS["theory"], linestyle="--", linewidth=1.2, zorder=1, label="predicting 0")
+            ax.set(xscale="log", yscale="log", title=f"{label.capitalize()}, {what} of {data.attrs['sums']} sums")
+        column[-1].set_xlabel("fixed functions $n$")
+    for row in axes:
+        row[0].set_ylabel("squared error / that of predicting 0")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    fig.legend(handles, labels, title="dimensions $d$", loc="outside right center")
+    caption(fig, _fixed_text(data))
+    return fig
+
+
+def _fixed_text(data: xr.Dataset) -> str:
+    text = "; ".join(_rates_text(data, kind) for kind in summary.KINDS)
+    last = data.isel(dim=-1)
+    left = ", ".join(f"{float((last[f'{k}_mean'] / last.nothing_mean).min()):.0%} ({summary.KINDS[k][1]})" for k in
+                     summary.KINDS)  # fmt: skip
+    return (
+        f"The more dimensions, the less fixed functions help: in {int(data.dim[-1])} dimensions the most functions "
+        f"leave this share of the mean error of predicting 0: {left}. Mean errors fall with these exponents, where "
+        f"theory has $-2/d$: {text}. Dotted: the lower bound for any basis, in the mean (above) or in the worst case "
+        "(below). Cosine sums with random lattice frequencies and $C_f = 1$, the same for every n; each is exactly a "
+        f"network of at most {data.attrs['most_terms']} cosine units."
+    )
+
+
+def _rates_text(data: xr.Dataset, kind: str) -> str:
+    slopes = summary.exponents(data, kind).sel(of="slope").dropna("dim")
+    listed = ", ".join(f"{float(s):.2f} (d = {int(d)})" for d, s in zip(slopes.dim, slopes, strict=True))
+    return f"{summary.KINDS[kind][1]} {listed}"
+
+
+def _exponents(data: xr.Dataset) -> Figure:
+    """How fast each error falls, as a power of the number of units or functions, against the dimension."""
+    fig, ax = plt.subplots(figsize=(9.0, 4.2))
+    d = data.dim.values.astype(float)
+    fine = np.geomspace(d.min(), d.max(), 200)
+    theory = {"color": COLORS["theory"], "zorder": 1}
+    ax.plot(fine, np.zeros_like(fine), linestyle="-", linewidth=0.8, label="0, predicting 0", **theory)
+    ax.plot(fine, np.full_like(fine, -1), linestyle="--", linewidth=1.2, label="$-1$, drawn units (exact)", **theory)
+    ax.plot(fine, -2 / fine, linestyle=":", linewidth=1.4, label="$-2/d$, fixed bases", **theory)
+    for i, (kind, label, color, marker) in enumerate(LINES):
+        slope = summary.exponents(data, kind)
+        mean, low, high = (slope.sel(of=of).values for of in ("slope", "low", "high"))
+        style = {"color": color, "marker": marker, "linestyle": "none"}
+        # Side by side, so that no interval hides another.
+        interval_line(ax, d * 1.05 ** (i - 1), mean, low, high, label, bars=True, **style)
+    best = summary.exponents(data, "bound").sel(of="slope").values
+    ax.plot(d, best, "_", color=COLORS["theory"], markersize=16, label="best basis, same $n$ as polynomials")
+    ax.set(xscale="log", xlabel="dimensions $d$", ylabel="exponent of the squared error", ylim=(-2.6, 0.5))
+    _plain(ax, data.dim.values)
+    ax.set_title("The dimension slows fixed bases, not units that may be chosen")
+    fig.legend(loc="outside right center")
+    caption(fig, _exponents_text(data))
+    return fig
+
+
+def _exponents_text(data: xr.Dataset) -> str:
+    last = {kind: summary.exponents(data, kind).isel(dim=-1).sel(of="slope").item() for kind, *_ in LINES}
+    least, units = float(data.barron_from.min()), data.attrs["most_terms"]
+    return (
+        f"In {int(data.dim[-1])} dimensions the squared error falls with these powers of the number of units or "
+        "functions: "
+        + ", ".join(f"{label} {_slope(last[kind])}" for kind, label, *_ in LINES)
+        + ". Slopes of log squared error against log number, with Student's interval (95 %); one that holds 0 cannot "
+        "be distinguished from predicting 0. The functions differ: the mean of a law for drawn units, cosine sums for "
+        "the bases. Barron's constant is too large to decide here: with $C_f = 1$ his bound is d / N, which up to "
+        f"N = {least:,.0f} at least is more than the error of predicting 0, while {units} units are exact."
+    )
+
+
+def _slope(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else "unknown (under three numbers)"

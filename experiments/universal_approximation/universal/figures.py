@@ -1,0 +1,209 @@
+"""The figures of `universal`: floors of polynomials, errors of all others, and what the conditions are for."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import COLORS, PURPLE, SKY, caption, interval_line
+from experiments.universal_approximation.universal import summary
+from nnjax.tasks import TARGETS
+
+# Others by their colours; polynomials in greys, from light to dark by degree, with signs of their own.
+LOOKS = {
+    "step": (SKY, "s"),
+    "sigmoid": (COLORS["sigmoid"], "D"),
+    "tanh": (COLORS["tanh"], "^"),
+    "ReLU": (COLORS["relu"], "o"),
+    "sine": (COLORS["sin"], "v"),
+    "cosine squasher": (PURPLE, "P"),
+    "squasher with jumps": ("#7A3E66", "X"),
+    "$z^3 + |z|/10$": ("#8C6D1F", "*"),
+}
+SIGNS = ("o", "s", "^", "D", "v")
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """universal, floors and conditions."""
+    return {"universal": _universal(data), "floors": _floors(data), "conditions": _conditions(data)}
+
+
+def _greys(count: int) -> list[str]:
+    return [str(shade) for shade in np.linspace(0.72, 0.1, count)]
+
+
+def _universal(data: xr.Dataset) -> Figure:
+    """Left polynomials, which stop; right all others, which do not."""
+    name = data.attrs["shown"]
+    one = data.sel(target=name)
+    fig, (left, right) = plt.subplots(1, 2, figsize=(12.2, 5.0), sharey=True, sharex=True)
+    polynomials = data.activation.values[data.degree.values > 0]
+    for activation, color, sign in zip(polynomials, _greys(len(polynomials)), SIGNS, strict=True):
+        own = one.sel(activation=activation)
+        left.axhline(float(own.floor), color=COLORS["stuck"], linewidth=1.2, linestyle="--")
+        _line(left, own, color, sign, activation)
+    _name_floors(left, one.isel(activation=np.flatnonzero(data.degree.values > 0)))
+    for activation, (color, sign) in LOOKS.items():
+        _line(right, one.sel(activation=activation), color, sign, activation)
+    if "trained_error" in data:
+        _stars(data, left, right)
+    left.set(
+        xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="L2 error", title="Polynomial activations stop"
+    )
+    left.set_ylim(3e-16, 12)
+    right.set(xlabel="hidden units $N$", title="All other activations go on")
+    ticks = [n for n in (1, 2, 4, 8, 16, 32, 64, 128, 256) if n <= data.width.max()]
+    left.set_xticks(ticks, [str(n) for n in ticks])
+    left.minorticks_off()
+    left.legend(loc="lower left", fontsize=9)
+    right.legend(loc="lower left", fontsize=9)
+    caption(fig, _universal_text(data))
+    return fig
+
+
+def _stars(data: xr.Dataset, left: Axes, right: Axes) -> None:
+    """Networks whose hidden weights were trained."""
+    for activation, ax, color in (("Taylor polynomial of tanh", left, "black"), ("tanh", right, COLORS["tanh"])):
+        trained = data.trained_error.sel(trained=activation).median("trained_seed")
+        ax.plot(
+            data.trained_width, trained, "*", markersize=11, color="white", markeredgecolor=color,
+            label=f"{activation}, trained", zorder=5,
+        )  # fmt: skip
+
+
+def _universal_text(data: xr.Dataset) -> str:
+    one = data.sel(target=data.attrs["shown"])
+    ratio = summary.over_floor(data)
+    last = ratio.isel(width=-1).values
+    broken = int((ratio < 1 - summary.ROUNDING).sum())
+    late = one.error.isel(width=-1).median("seed").values[data.degree.values == 0]
+    stars = " (stars: trained)" if "trained_error" in data else ""
+    fine, coarse = (_power(float(end)) for end in (data.cutoff.min(), data.cutoff.max()))
+    return (
+        "Networks with a polynomial activation stop at the best polynomial of that degree (dashed, computed without a "
+        f"network), and all others reach errors of {late.min():.1g} to {late.max():.1g} at N = {int(data.width[-1])}. "
+        f"There polynomials are within a share of {last[np.isfinite(last)].max() - 1:.1g} of their floors on all "
+        f"targets; {broken} of {int(ratio.notnull().sum()):,} networks lie below. One hidden layer on "
+        f"{TARGETS[data.attrs['shown']].formula}: random hidden weights{stars}, the best output layer, median and 5 to "
+        f"95 % of {data.sizes['seed']} draws. The Taylor polynomial of tanh looks like tanh; $z^3$ with a slight kink "
+        f"is not a polynomial any more. A unit of which less than {fine} remains, after projection on the others, is "
+        f"left out, or less than {coarse} where units jump: with {fine} the squasher with jumps would err "
+        f"{float(data.fine_error):.1g} at N = {int(data.width[-1])}."
+    )
+
+
+def _power(value: float) -> str:
+    return f"$10^{{{round(float(np.log10(value)))}}}$"
+
+
+def _name_floors(ax: Axes, one: xr.Dataset) -> None:
+    """The degrees at their floors; those that would lie on one another are named together."""
+    groups: list[list[int]] = []
+    floors, degrees = one.floor.values, one.degree.values.tolist()
+    for i in range(len(floors)):
+        if groups and floors[groups[-1][0]] < 3 * floors[i]:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    for group in groups:
+        text = "degree " + ", ".join(str(degrees[i]) for i in group)
+        ax.annotate(
+            text, (1, float(np.exp(np.log(floors[group]).mean()))), (3, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", va="center", size=8.5, color=COLORS["stuck"], annotation_clip=False,
+        )  # fmt: skip
+
+
+def _line(ax: Axes, own: xr.Dataset, color: str, sign: str, label: str) -> None:
+    low, middle, high = (own.error.quantile(q, "seed") for q in (0.05, 0.5, 0.95))
+    interval_line(ax, own.width, middle, low, high, label, color=color, marker=sign, markersize=4.5, linewidth=1.4)
+
+
+def _floors(data: xr.Dataset) -> Figure:
+    """Every target: the errors at the greatest N of polynomials, on their floors, and of all others."""
+    names = data.target.values.tolist()
+    fig, ax = plt.subplots(figsize=(9.4, max(0.5 * len(names) + 1.4, 4.0)))
+    last = data.isel(width=-1)
+    share = last.error.median("seed") / last.norm
+    polynomials = data.activation.values[data.degree.values > 0]
+    for activation, color, sign in zip(polynomials, _greys(len(polynomials)), SIGNS, strict=True):
+        place = np.arange(len(names)) - 0.2
+        ax.plot(np.maximum((last.floor / last.norm).sel(activation=activation), 1e-16), place, "|", markersize=15,
+                color=COLORS["stuck"], markeredgewidth=1.6)  # fmt: skip
+        ax.plot(np.maximum(share.sel(activation=activation), 1e-16), place, sign, color=color, label=activation)
+    for activation, (color, sign) in LOOKS.items():
+        ax.plot(np.maximum(share.sel(activation=activation), 1e-16), np.arange(len(names)) + 0.2, sign, color=color,
+                label=activation, alpha=0.85)  # fmt: skip
+    ax.plot([], [], "|", markersize=12, color=COLORS["stuck"], markeredgewidth=1.6, label="best polynomial")
+    ax.set_yticks(range(len(names)), [TARGETS[name].formula for name in names])
+    ax.set(xscale="log", ylim=(len(names) - 0.4, -0.6), xlabel="L2 error over the target's norm")
+    ax.set_title(f"Errors with {int(last.width)} hidden units")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9)
+    real = summary.over_floor(data).isel(width=-1).median("seed").values
+    real = real[np.isfinite(real)]
+    caption(
+        fig,
+        "On every target, polynomial activations (upper row of each) stop at the error of the best polynomial of their "
+        f"degree (red), {real.min():.6f} to {real.max():.6f} times it. Where that is below {summary.NOTICED:g} the "
+        "target is nearly a polynomial itself, and rounding is seen. All other activations (lower row) have no floor, "
+        f"though how fast their errors fall depends on the target. Medians over {data.sizes['seed']} draws.",
+    )
+    return fig
+
+
+def _conditions(data: xr.Dataset) -> Figure:
+    """Without biases, with spikes, with poles."""
+    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(13.6, 4.4), width_ratios=(1.25, 1, 1))
+    _biases(data, left)
+    middle.plot(data.drawn, data.spike_target, color=COLORS["reference"], linewidth=1.2, label="target")
+    middle.plot(data.drawn, data.spike_curve, color=COLORS["stuck"], label="network")
+    middle.plot(data.spike_x, data.spike_y, "o", color=COLORS["train"], markersize=4, label="network, at its spikes")
+    middle.set(xlabel="input $x$", ylabel="output", title="$z^2$ with one value changed: a parabola")
+    middle.legend(loc="lower left", fontsize=9)
+    right.plot(
+        data.grid,
+        data.pole_size,
+        "o-",
+        color=COLORS["stuck"],
+        label="one unit, pole inside:\nits RMS on that many points",
+    )
+    right.plot(data.width, data.pole_outside.median("seed"), "s-", color=COLORS["solved"],
+               label="$N$ units, poles outside:\ntheir L2 error")  # fmt: skip
+    right.set(xscale="log", yscale="log", xlabel="points, or hidden units $N$",
+              ylabel="RMS, or L2 error", title="$1/z$: the pole must lie outside")  # fmt: skip
+    right.legend(loc="center right", fontsize=9)
+    caption(fig, _conditions_text(data))
+    return fig
+
+
+def _biases(data: xr.Dataset, ax: Axes) -> None:
+    """A row for each activation: its error with biases and without, and the floor."""
+    names = data.condition.values.tolist()
+    rows = np.arange(len(names))
+    without, given = (data.condition_error.sel(biased=biased).median("seed").values for biased in (False, True))
+    ax.hlines(rows, given, without, color=COLORS["neutral"], linewidth=1)
+    ax.plot(without, rows, "o", color=COLORS["measured"], ms=9, markerfacecolor="none", label="without biases")
+    ax.plot(given, rows, "o", color=COLORS["solved"], label="with biases")
+    floor = data.condition_floor.where(data.condition_floor > 0)
+    ax.plot(floor, rows, "|", ms=17, markeredgewidth=2, color=COLORS["stuck"], label="computed floor without")
+    ax.set_yticks(rows, names)
+    ax.set(xscale="log", ylim=(len(names) + 1.4, -0.6), xlabel="L2 error", title="Most need biases")
+    ax.legend(loc="lower left", fontsize=9, ncols=2)
+
+
+def _conditions_text(data: xr.Dataset) -> str:
+    target = data.attrs["condition_target"]
+    floor = float(data.floor.sel(activation="$z^2$", target=target))
+    free = ", ".join(data.condition.values[data.condition_floor.values == 0])
+    return (
+        "Without biases most activations stop at a floor, and one changed value does not make $z^2$ universal; the "
+        f"target is {TARGETS[target].formula}. Left: without biases odd activations express odd functions "
+        "alone, ReLU one line on each side of 0, and they stop at the best of these (red); "
+        f"{free}, which have no such symmetry, need none. {data.attrs['condition_units']} units with random "
+        f"weights, medians of {data.sizes['seed']} draws. Middle: {data.sizes['spike']} units, each with its changed "
+        f"value on a training point, err {float(data.spike_training_error):.0e} at these points but "
+        f"{float(data.spike_error):.2g} in L2; a polynomial almost everywhere cannot err less than {floor:.2g}, the "
+        "best parabola. Right: a unit with its pole inside has no L2 norm, as the integral of $1/z^2$ diverges: its "
+        f"root mean square grows with the number of points. With poles outside, {int(data.width[-1])} units err "
+        f"{float(data.pole_outside.median('seed').isel(width=-1)):.1g}."
+    )

@@ -1,0 +1,174 @@
+"""The figures of `xor.failures`: how many are stuck when, where they end, and what their weights do."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab import figures as lab
+from experiments.xor.failures.stuck import KINDS, NEAR, SOLVED, TWO_AT_HALF, left
+from nnjax import statistics
+
+LINES = {"color": [lab.BLUE, lab.SKY, lab.GREEN], "linestyle": ["-", "--", "-"]}
+KIND_COLORS = (
+    lab.COLORS["solved"],
+    lab.PURPLE,
+    lab.COLORS["stuck"],
+    lab.ORANGE,
+    lab.BLUE,
+    lab.COLORS["neutral"],
+)
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """plateau_escape, where_stuck and growing_weights."""
+    return {
+        "plateau_escape": _plateau_escape(data),
+        "where_stuck": _where_stuck(data),
+        "growing_weights": _growing_weights(data),
+    }
+
+
+def _style(i: int) -> dict:
+    return {key: values[i % len(values)] for key, values in LINES.items()}
+
+
+def _plateau_escape(data: xr.Dataset) -> Figure:
+    fig, (share, curves) = plt.subplots(1, 2, figsize=(10, 4.2), width_ratios=(1.15, 1))
+    epoch, networks = data.epoch.values[1:], data.sizes["seed"]
+    for i, name in enumerate(data.setting.values):
+        count = data.num_stuck.sel(setting=name).values[1:]
+        bounds = statistics.wilson(count, np.full(len(count), networks))
+        label = f"{name.partition(',')[0]}, rate {float(data.rate.sel(setting=name)):.3g}"
+        lab.interval_line(share, epoch, count / networks, *bounds, label, marker="", **_style(i))
+    for checkpoint in data.checkpoint.values:
+        share.axvline(checkpoint, color=lab.COLORS["neutral"], linewidth=0.8, linestyle=":")
+    share.set(
+        xscale="log",
+        ylim=(0, 1),
+        xlabel="epochs",
+        ylabel="networks still stuck (share)",
+        title="How many networks are stuck",
+    )
+    lab.log_ticks(share.xaxis)
+    share.legend(loc="center right", frameon=True, framealpha=1, edgecolor="none")
+    name = data.setting.values[0]
+    one = data.sel(setting=name)
+    for curve in range(data.sizes["curve"]):
+        end = "stuck" if bool(one.stuck.isel(checkpoint=-1, seed=curve)) else "solved"
+        curves.plot(epoch, one.loss_curve.values[curve, 1:], color=lab.COLORS[end], linewidth=1.2)
+    for end in ("solved", "stuck"):
+        curves.plot([], [], color=lab.COLORS[end], label=f"{end} at the end")
+    curves.axhline(
+        0.125,
+        color=lab.COLORS["reference"],
+        linewidth=0.8,
+        linestyle=":",
+        label="two right, two at 1/2: 0.125",
+    )
+    curves.set(xscale="log", yscale="log", xlabel="epochs", ylabel="mean squared error", ylim=(1e-5, 0.5))
+    lab.log_ticks(curves.xaxis)
+    curves.set_title(f"Loss of {data.sizes['curve']} networks ({name})")
+    curves.legend(loc="lower left")
+    parts = []
+    for name in data.setting.values:
+        shares = [f"{float(s):.1%}" for s in data.stuck.sel(setting=name).mean("seed")]
+        parts.append(f"{name}: " + ", ".join(shares))
+    last = len(data.checkpoint) - 1
+    counts = [left(data.sel(setting=name), last - 1, last) for name in data.setting.values]
+    lab.caption(
+        fig,
+        "Hardly a network that is stuck for long still learns XOR, sigmoid or ReLU. Stuck after "
+        f"{', '.join(f'{c:,}' for c in data.checkpoint.values)} epochs (dotted) of {networks:,} networks each: "
+        f"{'; '.join(parts)}. Of those stuck at {data.checkpoint.values[-2]:,} epochs "
+        f"{', '.join(f'{a} of {b}' for a, b in counts)} had left by {data.checkpoint.values[-1]:,}. "
+        "Bands: 95 % Wilson intervals. Rates are for half the sum of squares.",
+    )
+    return fig
+
+
+def _where_stuck(data: xr.Dataset) -> Figure:
+    names = data.setting.values
+    fig, axes = plt.subplots(2, len(names), figsize=(10.5, 6.0), height_ratios=(1.5, 1), sharey="row")
+    jitter = np.random.default_rng(0).uniform(-0.3, 0.3, (data.sizes["seed"], 4))
+    for column, name in enumerate(names):
+        one = data.sel(setting=name)
+        at_end, kinds = one.stuck.isel(checkpoint=-1).values, one.kind.isel(checkpoint=-1).values
+        top = axes[0, column]
+        for number in range(1, len(KINDS)):
+            found = at_end & (kinds == number)
+            places, values = np.arange(4)[None] + jitter[found], one.outputs.isel(checkpoint=-1).values[found]
+            top.scatter(places, values, s=7, color=KIND_COLORS[number], linewidths=0, alpha=0.7)
+        top.set(xticks=range(4), xticklabels=data.row.values, xlabel="input row", title=name, ylim=(-0.06, 1.06))
+        top.scatter(range(4), [0, 1, 1, 0], marker="_", s=900, color=lab.COLORS["reference"], linewidths=1.2, zorder=3)
+        bottom, start = axes[1, column], np.zeros(data.sizes["checkpoint"])
+        labels = [f"{epochs:,}" for epochs in data.checkpoint.values]
+        for number in range(1, len(KINDS)):
+            share = (one.kind == number).mean("seed").values
+            bottom.barh(labels, share, left=start, color=KIND_COLORS[number], label=KINDS[number])
+            start += share
+        bottom.set(xlim=(0, 1), xlabel="networks stuck (share)")
+        bottom.grid(visible=False, axis="y")
+        bottom.invert_yaxis() if column == 0 else None
+    axes[0, 0].set_ylabel(f"output at {data.checkpoint.values[-1]:,} epochs")
+    axes[1, 0].set_ylabel("epochs")
+    fig.legend(*axes[1, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    parts = []
+    for name in names:
+        kinds = data.kind.sel(setting=name).isel(checkpoint=-1).values
+        stuck = kinds != SOLVED
+        counts = [(int((kinds == number).sum()), KINDS[number]) for number in range(1, len(KINDS))]
+        listed = ", ".join(f"{count} {what}" for count, what in sorted(counts, reverse=True) if count)
+        parts.append(f"{name}: {stuck.sum()} stuck ({listed or 'none'})")
+    lab.caption(
+        fig,
+        "Most stuck sigmoid networks end with two outputs right and two at one half; stuck ReLU networks end in "
+        "several ways. Above: the four outputs of every stuck network at the last checkpoint, with the targets "
+        f"(black). Below: stuck networks at every checkpoint, by their outputs. At the end {'; '.join(parts)}. "
+        f"Sigmoid networks that left between the last two checkpoints: {_who_left(data)}. An output counts as at a "
+        f"level within {NEAR}.",
+    )
+    return fig
+
+
+def _who_left(data: xr.Dataset) -> str:
+    """How many left of the sigmoid networks with two outputs at 1/2 before the last checkpoint, and of the others."""
+    sigmoid = data.isel(setting=[name.startswith("sigmoid") for name in data.setting.values])
+    two = sigmoid.kind.isel(checkpoint=-2, drop=True) == TWO_AT_HALF
+    (a, of_two), (b, of_others) = (left(sigmoid, -2, -1, among) for among in (two, ~two))
+    return f"{a} of {of_two} with two outputs at 1/2, {b} of {of_others} others"
+
+
+def _growing_weights(data: xr.Dataset) -> Figure:
+    fig, axes = plt.subplots(1, 2, figsize=(10, 4.2))
+    epoch, stuck = data.epoch.values[1:], data.sel(end="stuck").isel(epoch=slice(1, None))
+    for ax, variable, what in zip(
+        axes, ("weights_curve", "gradient_curve"), ("sum of |weights|", "norm of the gradient"), strict=True
+    ):
+        for i, name in enumerate(data.setting.values):
+            low, middle, high = stuck[variable].sel(setting=name).values
+            lab.interval_line(ax, epoch, middle, low, high, name, marker="", **_style(i))
+        ax.set(xscale="log", xlabel="epochs", ylabel=f"{what} of stuck networks")
+        lab.log_ticks(ax.xaxis)
+    axes[0].set_title("Weights grow along a sigmoid plateau")
+    axes[0].set_ylim(bottom=0)
+    axes[1].set(yscale="log", title="The gradient fades, or vanishes")
+    axes[0].legend(loc="upper left")
+    parts = []
+    for name in data.setting.values:
+        end = data.sel(setting=name).isel(checkpoint=-1)
+        now = end.stuck.values
+        if now.any():
+            eigenvalue = np.median(end.least_eigenvalue.values[now])
+            parts.append(
+                f"{name} {np.median(end.weights.values[now]):.3g}, {np.median(end.gradient.values[now]):.1e} and "
+                f"{eigenvalue:.1e}"
+            )
+    lab.caption(
+        fig,
+        "The weights of a stuck sigmoid network grow without end, like the logarithm of time, and its gradient "
+        "fades but is never zero; a stuck ReLU network no longer moves. Median sum of |weights|, gradient norm and "
+        f"least eigenvalue of the Hessian of networks stuck at {data.checkpoint.values[-1]:,} epochs: "
+        f"{'; '.join(parts) or 'none is stuck'}. Bands: quartiles.",
+    )
+    return fig

@@ -1,0 +1,153 @@
+"""What is computed from the parameters of a 2-2-1 network: outputs, gradient, curvature, and kinds of failure."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jaxtyping import Array, Bool, Float, Int
+
+from experiments.xor.shared.solved import TOLERANCE
+from nnjax import activations, mlp
+from nnjax.tasks import Data
+
+# How the four outputs of a network look; their order gives the numbers in `kind`.
+KINDS = (
+    "solved",
+    "all four at 1/2",
+    "two right, two at 1/2",
+    "one right, three at 1/3 or 2/3",
+    "three right",
+    "other",
+)
+SOLVED, ALL_AT_HALF, TWO_AT_HALF, THREE_AT_THIRD, THREE_RIGHT, OTHER = range(len(KINDS))
+NEAR = 0.1  # within this of a level counts as being there
+QUANTILES = (0.25, 0.5, 0.75)
+MOVE, NUM_MOVES = 1e-6, 100  # random moves in search of a lower loss, shorter than any kink is near
+
+
+def parameters(params, data: Data) -> Float[Array, " 9"]:
+    """All weights and biases of a 2-2-1 network: w [2, 2], b [2], w [2, 1], b [1], one after the other."""
+    return jnp.concatenate([leaf.reshape(-1) for leaf in jax.tree.leaves(params)])
+
+
+def network(flat: Float[Array, " 9"]) -> mlp.Params:
+    """The inverse of `parameters`."""
+    return mlp.Layer(flat[:4].reshape(2, 2), flat[4:6]), mlp.Layer(flat[6:8].reshape(2, 1), flat[8:])
+
+
+def sum_of_weights(flat: Float[np.ndarray, "... 9"]) -> Float[np.ndarray, "..."]:
+    """Sum of the absolute values of the six weights, biases left aside."""
+    return np.abs(flat[..., [0, 1, 2, 3, 6, 7]]).sum(-1)
+
+
+def kind(outputs: Float[np.ndarray, "... 4"], stuck: Bool[np.ndarray, "..."]) -> Int[np.ndarray, "..."]:
+    """Which of KINDS the outputs on the rows 00, 01, 10, 11 of XOR are."""
+    right = np.abs(outputs - np.array([0.0, 1.0, 1.0, 0.0])) <= NEAR
+    half = (np.abs(outputs - 0.5) <= NEAR).sum(-1)
+    third = np.abs(np.abs(outputs - 0.5) - 1 / 6) <= NEAR
+    three = ((outputs < 0.5) & third).sum(-1), ((outputs > 0.5) & third).sum(-1)
+    choices = (~stuck, half == 4, (half == 2) & (right.sum(-1) == 2))
+    choices += ((np.maximum(*three) == 3) & (right.sum(-1) == 1), right.sum(-1) == 3)
+    return np.select(choices, range(OTHER), OTHER)
+
+
+def left(data: xr.Dataset, before: int, after: int, among: xr.DataArray | None = None) -> tuple[int, int]:
+    """How many of the networks stuck at a checkpoint are solved at another, and how many were stuck.
+
+    `among` [setting, seed] restricts both counts.
+    """
+    was, now = (data.stuck.isel(checkpoint=i, drop=True) for i in (before, after))
+    was = was if among is None else was & among
+    return int((was & ~now).sum()), int(was.sum())
+
+
+class LossSurface:
+    """Functions of the flattened parameters [..., 9] of 2-2-1 networks on one task."""
+
+    def __init__(self, task: Data, activation: str, output_activation: str) -> None:
+        acts = {"activation": activation, "output_activation": output_activation}
+        self.functions = {name: activations.ACTIVATIONS[value] for name, value in acts.items()}
+        self.x, self.y = jnp.asarray(task.x), jnp.asarray(task.y[:, 0])
+
+    def outputs(self, flat: Array) -> Array:
+        """Outputs [4] of one network."""
+        return mlp.predict(network(flat), self.x, **self.functions)[:, 0]
+
+    def loss(self, flat: Array) -> Array:
+        """Mean squared error of one network."""
+        return jnp.mean((self.outputs(flat) - self.y) ** 2)
+
+    def worst_error(self, outputs: np.ndarray) -> np.ndarray:
+        """Largest error over the rows, from outputs [..., 4]."""
+        return np.abs(outputs - np.asarray(self.y)).max(-1)
+
+    def evaluate(self, flat: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Outputs [n, r, 4], loss [n, r] and norm of its gradient [n, r] for parameters [n, r, 9]."""
+
+        def one(flat: Array) -> tuple[Array, ...]:
+            loss, gradient = jax.value_and_grad(self.loss)(flat)
+            return self.outputs(flat), loss, jnp.linalg.norm(gradient)
+
+        return tuple(np.asarray(a) for a in jax.jit(jax.vmap(jax.vmap(one)))(flat))
+
+    def curvature(self, flat: np.ndarray) -> dict[str, np.ndarray]:
+        """For parameters [n, 9], each [n]: the least eigenvalue of the Hessian; the length of a Newton step, +inf
+        where the Hessian is not positive definite; by how much the best of some short random moves lowers the loss;
+        how many hidden neurons output 0 on every row."""
+        moves = np.random.default_rng(0).normal(size=(NUM_MOVES, flat.shape[-1]))
+        moves *= MOVE / np.linalg.norm(moves, axis=1, keepdims=True)
+
+        def one(flat: Array) -> tuple[Array, ...]:
+            loss, gradient = jax.value_and_grad(self.loss)(flat)
+            moved = jax.vmap(lambda move: self.loss(flat + move))(jnp.asarray(moves))
+            (w, b), _ = network(flat)
+            hidden = self.functions["activation"](self.x @ w + b[None])
+            dead = jnp.sum(jnp.all(hidden == 0, axis=0))
+            return jax.hessian(self.loss)(flat), gradient, jnp.maximum(loss - jnp.min(moved), 0), dead
+
+        hessian, gradient, fall, dead = (np.asarray(a) for a in jax.jit(jax.vmap(one))(flat))
+        values, vectors = np.linalg.eigh(hessian)
+        along = np.einsum("nij,ni->nj", vectors, gradient)
+        convex = values[:, 0] > 0
+        steps = np.divide(along, values, out=np.zeros_like(along), where=convex[:, None])
+        newton = np.where(convex, np.linalg.norm(steps, axis=1), np.inf)
+        return {
+            "least_eigenvalue": values[:, 0],
+            "newton_step": newton,
+            "greatest_fall": fall,
+            "dead_units": dead,
+        }
+
+
+def summary(runs: xr.Dataset, surface: LossSurface, checkpoints: tuple[int, ...], num_curves: int) -> xr.Dataset:
+    """What the verdicts and figures need of the parameters [seed, epoch, 9] of one setting's networks."""
+    flat = runs.parameters.transpose("seed", "step", ...).values
+    outputs, loss, gradient = surface.evaluate(flat)
+    stuck = surface.worst_error(outputs) > TOLERANCE
+    weights = sum_of_weights(flat)
+    at = np.searchsorted(runs.step.values, checkpoints)
+    ends = {"stuck": stuck[:, -1], "solved": ~stuck[:, -1]}
+
+    def quantiles(values: np.ndarray) -> np.ndarray:
+        none = np.full((len(QUANTILES), values.shape[1]), np.nan)
+        return np.stack([np.quantile(values[e], QUANTILES, axis=0) if e.any() else none for e in ends.values()])
+
+    curved = {name: ("seed", values) for name, values in surface.curvature(flat[:, -1]).items()}
+    return xr.Dataset(
+        {
+            "num_stuck": ("epoch", stuck.sum(0)),
+            "weights_curve": (("end", "quantile", "epoch"), quantiles(weights)),
+            "gradient_curve": (("end", "quantile", "epoch"), quantiles(gradient)),
+            "loss_curve": (("curve", "epoch"), loss[:num_curves]),
+            "outputs": (("checkpoint", "seed", "row"), np.moveaxis(outputs[:, at], 1, 0).astype(np.float32)),
+            "stuck": (("checkpoint", "seed"), stuck[:, at].T),
+            "kind": (("checkpoint", "seed"), kind(outputs[:, at], stuck[:, at]).T.astype(np.int8)),
+            "gradient": (("checkpoint", "seed"), gradient[:, at].T.astype(np.float32)),
+            "weights": (("checkpoint", "seed"), weights[:, at].T.astype(np.float32)),
+            "loss_fall": ("seed", loss[:, -2] - loss[:, -1]),
+            "weight_growth": ("seed", weights[:, -1] - weights[:, -2]),
+            **curved,
+        },
+        {"epoch": runs.step.values, "checkpoint": list(checkpoints), "end": list(ends)}
+        | {"quantile": list(QUANTILES), "row": ["00", "01", "10", "11"]},
+    )

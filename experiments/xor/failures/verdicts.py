@@ -1,0 +1,233 @@
+"""The table and the verdicts of `xor.failures`: where stuck networks are, and whether they leave."""
+
+import itertools
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import rules
+from experiments.lab.verdicts import (
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PARTLY,
+    PUBLISHED,
+    REPRODUCED,
+    THEOREM,
+    Rule,
+    Statement,
+    Verdict,
+)  # fmt: skip
+from experiments.xor.failures.config import RATES, SETTINGS, Config
+from experiments.xor.failures.stuck import KINDS, MOVE, NEAR, NUM_MOVES, TWO_AT_HALF, left
+from experiments.xor.shared.sources import AI_TIMELINE, HAMEY
+from nnjax import statistics
+
+ROUNDING = 1e-12  # float64 sums of four rows are exact to some 1e-16
+FAR = 1.0  # a finite minimum is further away than this, in Newton's step, or nowhere
+RARE = 0.01
+SWIRSZCZ = "Swirszcz, Czarnecki & Pascanu (2016), Local minima in training of neural networks, arXiv 1611.06310"
+MOST = rules.above(0.5, "the 95 % Wilson interval of the share")
+MORE_STUCK = "more stuck networks"
+OF_STUCK = "of the stuck networks"
+
+
+def statements(config: Config) -> list[Statement]:
+    """What is claimed of sigmoid networks where some are trained, and of ReLU networks likewise."""
+    epochs = [f"{checkpoint:,}" for checkpoint in config.checkpoints]
+    return [one for name in _spokesmen(config.settings).values() for one in _statements(name, epochs)]
+
+
+def _spokesmen(settings: tuple[str, ...]) -> dict[str, str]:
+    """The first setting of each activation: two rates share their seeds and are not two samples."""
+    first: dict[str, str] = {}
+    for name in settings:
+        first.setdefault(SETTINGS[name].activation, name)
+    return {activation: first[activation] for activation in ("sigmoid", "relu") if activation in first}
+
+
+def _statements(setting: str, epochs: list[str]) -> list[Statement]:
+    return _sigmoid(epochs) if SETTINGS[setting].activation == "sigmoid" else _relu(epochs)
+
+
+def _sigmoid(epochs: list[str]) -> list[Statement]:
+    no_minimum = Statement(
+        id="no_finite_minimum",
+        claim=f"No sigmoid network that is stuck after {epochs[-1]} epochs is near a finite local minimum.",
+        kind=THEOREM,
+        source=f"{HAMEY}, 669-681: the 2-2-1 sigmoid network has none on XOR",
+        rule=Rule(
+            f"A network shows no minimum when its gradient exceeds {1000 * ROUNDING:g}, its loss still falls, its "
+            "weights still grow, and its Hessian has a negative eigenvalue or Newton's step is longer than "
+            f"{FAR:g}. Reproduced when all stuck networks show none, partly when the 95 % Wilson interval of their "
+            "share lies above 0.5, otherwise not reproduced; not settled when no network is stuck."
+        ),
+        reference="all of them",
+        unit=OF_STUCK,
+        settled_by=MORE_STUCK,
+    )
+    slow = Statement(
+        id="only_slow",
+        claim=f"Most sigmoid networks that are stuck after {epochs[-2]} epochs have left by {epochs[-1]}: with no "
+        "finite minimum to hold them, they are only slow.",
+        kind=PUBLISHED,
+        source=f"{HAMEY}, read as advice to wait; {AI_TIMELINE} finds the opposite with one network",
+        rule=MOST,
+        reference="most",
+        unit=OF_STUCK,
+        settled_by=MORE_STUCK,
+    )
+    half = Statement(
+        id="two_at_half",
+        claim="Most stuck sigmoid networks answer two rows rightly and the other two with about one half.",
+        kind=PUBLISHED,
+        source=f"{AI_TIMELINE}: all 10 failures of 50 networks",
+        rule=Rule(f"An output counts as there within {NEAR:g}. {MOST.text}", MOST.judge),
+        reference="all 10",
+        unit=OF_STUCK,
+        settled_by=MORE_STUCK,
+    )
+    return [no_minimum, slow, half]
+
+
+def _relu(epochs: list[str]) -> list[Statement]:
+    rates = "stuck networks, at a rate inside the grid"
+    flat = Statement(
+        id="relu_flat_minima",
+        claim="Most stuck ReLU networks lie in flat local minima, where the gradient is zero.",
+        kind=PUBLISHED,
+        source=f"{SWIRSZCZ} (ReLU networks have bad local minima; their examples are other data than XOR)",
+        rule=Rule(
+            f"A network is in a flat minimum when its gradient and the least eigenvalue of its Hessian are within "
+            f"{ROUNDING:g} of zero, and none of {NUM_MOVES} random moves of length {MOVE:g} lowers its loss by more. "
+            f"{MOST.text}",
+            MOST.judge,
+        ),
+        reference="most",
+        unit=OF_STUCK,
+        settled_by=rates,
+    )
+    nobody = Statement(
+        id="relu_nobody_leaves",
+        claim=f"No ReLU network that is stuck after {epochs[0]} epochs has left by {epochs[-1]}.",
+        kind=PUBLISHED,
+        source=f"{SWIRSZCZ} (gradient descent does not leave such minima)",
+        rule=Rule(
+            f"Reproduced when none has left and the 95 % Wilson interval of the share excludes {RARE:g}, not "
+            "reproduced when one has, otherwise not settled."
+        ),
+        reference="none",
+        unit=OF_STUCK,
+        settled_by=rates,
+    )
+    return [flat, nobody]
+
+
+def no_finite_minimum(data: xr.Dataset) -> xr.DataArray:
+    """For each network: nothing at the end speaks for a finite minimum near by [setting, seed].
+
+    The gradient is far above rounding, the loss still falls and the weights still grow; and either the Hessian has
+    a negative eigenvalue, or the minimum that Newton's method sees is more than 1 away (at a finite one it is at 0).
+    """
+    moving = (data.gradient.isel(checkpoint=-1) > 1000 * ROUNDING) & (data.loss_fall > ROUNDING)
+    away = (data.least_eigenvalue < -ROUNDING) | (data.newton_step > FAR)
+    return moving & (data.weight_growth > 0) & away
+
+
+def flat_minimum(data: xr.Dataset) -> xr.DataArray:
+    """For each network: the gradient is zero but for rounding, the least eigenvalue of the Hessian is zero, and no
+    random move of length MOVE finds a lower loss [setting, seed]."""
+    still = data.gradient.isel(checkpoint=-1) <= ROUNDING
+    return still & (abs(data.least_eigenvalue) <= ROUNDING) & (data.greatest_fall <= ROUNDING)
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per setting and checkpoint; the share that left is of those stuck at the checkpoint before."""
+    at_the_end = {
+        "no_finite_minimum": no_finite_minimum(data),
+        "flat_minimum": flat_minimum(data),
+        "negative_eigenvalue": data.least_eigenvalue < -ROUNDING,
+        "with_dead_unit": data.dead_units > 0,
+    }
+    rows = []
+    for name, i in itertools.product(data.setting.values.tolist(), range(data.sizes["checkpoint"])):
+        one = data.sel(setting=name).isel(checkpoint=i)
+        now, networks = one.stuck.values, data.sizes["seed"]
+        row = {"setting": name, "rate": float(one.rate), "epochs": int(one.checkpoint), "networks": networks}
+        row |= _columns("stuck", int(now.sum()), networks)
+        if i:
+            row |= _columns("left", *left(data.sel(setting=name), i - 1, i))
+        row |= {kind: int((one.kind == number).sum()) for number, kind in enumerate(KINDS) if number}
+        if now.any():
+            row |= {f"{what}_median": float(np.median(one[what].values[now])) for what in ("gradient", "weights")}
+        if i == data.sizes["checkpoint"] - 1:
+            row |= {what: int(found.sel(setting=name).values[now].sum()) for what, found in at_the_end.items()}
+        rows.append(row)
+    return rows
+
+
+def _columns(what: str, count: int, total: int) -> dict:
+    share, low, high = _share(count, total)
+    return {what: count, f"{what}_share": share, f"{what}_low": low, f"{what}_high": high}
+
+
+def _share(count: int, total: int) -> tuple[float, float, float]:
+    return (count / total, *statistics.wilson(count, total)) if total else (np.nan, np.nan, np.nan)
+
+
+def every_one(count: int, total: int) -> str:
+    """Reproduced where all of them do, partly where certainly most do; not settled where there are none."""
+    if total == 0 or count == total:
+        return REPRODUCED if total else NOT_SETTLED
+    return PARTLY if _share(count, total)[1] > 0.5 else NOT_REPRODUCED
+
+
+def none_of_them(count: int, total: int) -> str:
+    """Reproduced where none does and RARE can be excluded, not reproduced where one does, otherwise not settled."""
+    if count:
+        return NOT_REPRODUCED
+    return REPRODUCED if total and _share(count, total)[2] < RARE else NOT_SETTLED
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Hamey's theorem, and what it promises; the usual failure; and the flat minima of ReLU networks."""
+    epochs = [f"{checkpoint:,}" for checkpoint in data.checkpoint.values]
+    found = []
+    for activation, name in _spokesmen(tuple(data.setting.values.tolist())).items():
+        stated = {one.id: one for one in _statements(name, epochs)}
+        one = data.sel(setting=name)
+        end = one.stuck.isel(checkpoint=-1)
+        if activation == "sigmoid":
+            at_half = one.kind.isel(checkpoint=-1) == TWO_AT_HALF
+            counts = {
+                "no_finite_minimum": (_of(no_finite_minimum(one), end), "show no finite minimum", every_one),
+                "only_slow": (left(one, -2, -1), f"have left by {epochs[-1]} epochs", None),
+                "two_at_half": (_of(at_half, end), "have two outputs right and two at one half", None),
+            }
+        else:
+            counts = {
+                "relu_flat_minima": (_of(flat_minimum(one), end), "are in a flat minimum", None),
+                "relu_nobody_leaves": (left(one, 0, -1), f"have left by {epochs[-1]} epochs", none_of_them),
+            }
+        for key, ((count, total), what, rule) in counts.items():
+            share, low, high = (None if np.isnan(value) else float(value) for value in _share(count, total))
+            found.append(
+                stated[key].verdict(
+                    f"Of {total:,} stuck networks ({name}), {count:,} {what}.",
+                    share, low, high, total or None,
+                    outcome=rule and rule(count, total),
+                    at_edge=_edge(one),
+                )
+            )  # fmt: skip
+    return found
+
+
+def _of(true: xr.DataArray, stuck: xr.DataArray) -> tuple[int, int]:
+    """How many of the stuck networks it is true of, and how many are stuck."""
+    return int((true & stuck).sum()), int(stuck.sum())
+
+
+def _edge(one: xr.Dataset) -> str:
+    """Whether the rate of a setting was tuned and lies at an end of its grid."""
+    setting = SETTINGS[one.setting.item()]
+    at_end = setting.rate is None and bool(np.isclose(RATES[setting.activation], float(one.rate)).any())
+    return "the tuned rate is the least or the greatest tried" if at_end else ""

@@ -1,0 +1,92 @@
+"""The figure of `xor.published`: every row and reading beside what was published."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from experiments.lab.figures import COLORS, caption, log_ticks
+from experiments.xor.published.rows import FIRST, ROWS
+from experiments.xor.published.verdicts import corrected, says_little
+from nnjax import statistics
+
+PITCH = 0.185  # inches between two readings
+LOOKS = {True: (COLORS["solved"], "o", "here, consistent"), False: (COLORS["stuck"], "X", "here, inconsistent")}
+ABOVE = 0.34  # the published value stands this far above the first reading
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """published: share solved and epochs, row by row."""
+    data = corrected(data)
+    return {"published": _forest(data.isel(record=np.isin(data.row.values, list(ROWS))))}
+
+
+def _forest(data: xr.Dataset) -> Figure:
+    """What was published in black, the repetitions by whether they are consistent with it."""
+    first = data.reading.values == FIRST
+    places = np.arange(len(first)) + 0.5 * np.cumsum(first)
+    fig, (left, right) = plt.subplots(
+        1, 2, figsize=(10.5, PITCH * (places[-1] - places[0] + 2) + 1.3), sharey=True, width_ratios=(1.1, 1)
+    )
+    for i, y in enumerate(places):
+        one = data.isel(record=i)
+        color, marker, _ = LOOKS[bool(one.consistent)]
+        low, high = statistics.wilson(int(one.solved), int(one.seeds))
+        _point(left, float(one.solved / one.seeds), low, high, y, color, marker)
+        if np.isfinite(one.median_epochs):
+            ends = float(one.median_low), float(one.median_high)
+            _point(right, float(one.median_epochs), *ends, y, color, marker)
+        if first[i]:
+            _published(left, right, one, y - ABOVE)
+    for y in places[first][1:]:
+        for ax in (left, right):
+            ax.axhline(y - 0.8, color="#DDDDDD", linewidth=0.8)
+    names = zip(data.row.values, data.reading.values, first, strict=True)
+    left.set_yticks(places, [f"{row}:  {reading}" if is_first else str(reading) for row, reading, is_first in names])
+    for label, is_first in zip(left.get_yticklabels(), first, strict=True):
+        label.set(size=8.5, weight="bold" if is_first else "normal")
+    left.set(ylim=(places[-1] + 0.8, places[0] - 0.9), xlim=(-0.03, 1.03), xlabel="networks that solve it (share)")
+    right.set(xscale="log", xlabel="epochs, median of the networks that solve it")
+    log_ticks(right.xaxis)
+    left.set_title("How many networks solve it")
+    right.set_title("How long they need")
+    for ax in (left, right):
+        ax.tick_params(axis="y", length=0)
+        ax.grid(visible=False, axis="y")
+    handles = [Line2D([], [], color="black", marker="D", markersize=4, linewidth=1, label="published")]
+    handles += [Line2D([], [], color=color, marker=marker, label=label) for color, marker, label in LOOKS.values()]
+    fig.legend(handles=handles, loc="outside lower center", ncols=3)
+    _caption(fig, data, first)
+    return fig
+
+
+def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
+    rows = data.row.values[first].tolist()
+    agree = set(data.row.values[first & data.consistent.values])
+    anywhere = set(data.row.values[data.consistent.values])
+    few = [name for name in rows if says_little(name)]
+    caption(
+        fig,
+        f"Of {len(rows)} published results, {len(agree)} are consistent with the first reading of what their source "
+        f"leaves open ({len(agree & set(few))} of these sources ran so few networks that little could contradict "
+        f"them), {len(anywhere - agree)} with another reading only, and {len(set(rows) - anywhere)} with none. Exact "
+        "tests, Holm's correction at 5 %: first readings together, the other readings of a row together. Bars: 95 % "
+        "intervals (Wilson's of a share, bootstrap of a median), many of them narrower than the marker.",
+    )
+
+
+def _point(ax: Axes, value: float, low: float, high: float, y: float, color: str, marker: str) -> None:
+    ax.plot([low, high], [y, y], color=color, linewidth=2)
+    ax.plot(value, y, marker, color=color, markersize=5)
+
+
+def _published(left: Axes, right: Axes, one: xr.Dataset, y: float) -> None:
+    if one.published_runs > 0:
+        k, n = round(float(one.published_solved)), int(one.published_runs)
+        low, high = statistics.wilson(k, n)
+        left.plot([low, high], [y, y], color="black", linewidth=1)
+        left.plot(k / n, y, "D", color="black", markersize=4)
+    if np.isfinite(one.published_epochs):
+        right.plot(float(one.published_epochs), y, "D", color="black", markersize=4)

@@ -1,0 +1,142 @@
+"""The figures of `xor.trained`: success by hidden neurons and by learning rate, and learning curves."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import COLORS, caption, interval_line, shared_legend
+from experiments.xor.trained.verdicts import ROOM, at_end, share_solved
+from nnjax import statistics
+
+INIT_NAMES = {
+    "lecun_normal": "LeCun normal",
+    "glorot_uniform": "Glorot uniform",
+    "he_normal": "He normal",
+    "normal": "normal, s.d. 1",
+}
+LINES = ("-", "--", ":", "-.")
+FLOOR = 1e-5  # losses below are drawn here
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """success_by_width, success_by_rate and learning_curves."""
+    return {
+        "success_by_width": _by_width(data),
+        "success_by_rate": _by_rate(data),
+        "learning_curves": _curves(data),
+    }
+
+
+def _grid(rows: int, columns: int, **share) -> tuple[Figure, np.ndarray]:
+    size = (max(2.3 * columns + 0.8, 7), max(1.95 * rows + 0.9, 3.9))
+    return plt.subplots(rows, columns, figsize=size, squeeze=False, **share)
+
+
+def _by_width(data: xr.Dataset) -> Figure:
+    part, low, high = share_solved(data)
+    solvers, inits = part.solver.values, part.init.values
+    fig, axes = _grid(len(solvers), len(inits), sharex=True, sharey=True)
+    for row, solver in zip(axes, solvers, strict=True):
+        for ax, init in zip(row, inits, strict=True):
+            for activation in part.activation.values:
+                place = {"solver": solver, "init": init, "activation": activation}
+                lines = (a.sel(place) for a in (part, low, high))
+                interval_line(ax, part.width, *lines, label=activation, color=COLORS[activation], bars=True)
+            ax.set(xticks=part.width.values, ylim=(-0.04, 1.04))
+        row[0].set_ylabel(f"{solver}\nnetworks solved (share)", size=9.5)
+    for ax, init in zip(axes[0], inits, strict=True):
+        ax.set_title(INIT_NAMES.get(init, init))
+    for ax in axes[-1]:
+        ax.set_xlabel("hidden neurons")
+    shared_legend(fig, list(axes.flat), ncols=part.sizes["activation"])
+    fig.suptitle("How often a network learns XOR")
+    two, most = (part.sel(width=w) for w in (part.width.values[min(1, len(part.width) - 1)], part.width.max()))
+    single = ""
+    if 1 in part.width:
+        alone = part.sel(width=1).max(("solver", "init"))
+        able = [f"{name} ({float(alone.sel(activation=name)):.0%})" for name in part.activation.values
+                if alone.sel(activation=name) > 0]  # fmt: skip
+        single = (
+            f"A single neuron solves it at best with {', '.join(able)}. " if able else "A single neuron never does. "
+        )
+    caption(
+        fig,
+        f"More hidden neurons learn XOR more often: with {int(two.width)}, {float(two.min()):.0%} to "
+        f"{float(two.max()):.0%} of the networks solve it, by activation, solver and initialisation; with "
+        f"{int(most.width)}, {float(most.min()):.0%} to {float(most.max()):.0%}. {single}Each point: "
+        f"{data.sizes['seed']:,} fresh seeds at a learning rate tuned for that point; bars: 95 % Wilson intervals. "
+        "Solved: all four rows within 0.4 of the target.",
+    )
+    return fig
+
+
+def _by_rate(data: xr.Dataset) -> Figure:
+    width = 4 if 4 in data.width else int(data.width.max())
+    success = data.tuning_success.sel(width=width)
+    solvers, activations = success.solver.values, success.activation.values
+    fig, axes = _grid(len(solvers), len(activations), sharex="row", sharey=True)
+    for row, solver in zip(axes, solvers, strict=True):
+        for ax, activation in zip(row, activations, strict=True):
+            for init, line in zip(success.init.values, LINES, strict=False):
+                y = success.sel(solver=solver, activation=activation, init=init)
+                rates = data.rates.sel(solver=solver)
+                ax.plot(rates, y, line, color=COLORS[activation], label=INIT_NAMES.get(init, init), marker=".")
+            ax.set(xscale="log", ylim=(-0.04, 1.04), xlabel="learning rate")
+        row[0].set_ylabel(f"{solver}\nnetworks solved (share)", size=9.5)
+    for ax, activation in zip(axes[0], activations, strict=True):
+        ax.set_title(activation)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    legend = fig.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    for handle in legend.get_lines():
+        handle.set_color(COLORS["neutral"])
+    fig.suptitle(f"How often 2-{width}-1 networks learn XOR at each learning rate")
+    spread = (success.max("rate") - success.min("rate")).max()
+    trials = data.attrs.get("tuning_seeds", 100)
+    # Where everything solves, any rate will do; elsewhere a best rate at the end of the grid may not be the best.
+    unsure = data.tuning_success.max("rate") < ROOM
+    half = np.ptp(statistics.wilson(trials // 2, trials)) / 2
+    caption(
+        fig,
+        f"The learning rate alone changes the share that solves XOR by up to {float(spread):.0%} over the three "
+        "decades tried, and each solver has a best range of its own; so every setting is tuned before settings are "
+        f"compared. The {trials} seeds of a point choose the rate and are not counted again; 95 % intervals reach up "
+        f"to {half:.0%} either way. In {int((at_end(data) & unsure).sum())} of the {int(unsure.sum())} settings (all "
+        f"widths) that no rate solves in {ROOM:.0%}, the best rate is the least or the greatest tried.",
+    )
+    return fig
+
+
+def _curves(data: xr.Dataset) -> Figure:
+    solver = "Adam" if "Adam" in data.solver else str(data.solver.values[-1])
+    loss = data.loss_quantiles.sel(solver=solver)
+    widths = [w for w in (2, 3, 4, 8) if w in data.width] or [int(data.width.max())]
+    activations = [a for a in ("sigmoid", "tanh", "relu") if a in data.activation] or data.activation.values[
+        :1
+    ].tolist()
+    fig, axes = _grid(len(activations), len(widths), sharex=True, sharey=True)
+    for row, activation in zip(axes, activations, strict=True):
+        for ax, width in zip(row, widths, strict=True):
+            q = np.maximum(loss.sel(activation=activation, width=width).transpose("quantile", "step"), FLOOR)
+            color = COLORS[activation]
+            ax.fill_between(q.step, q[0], q[4], color=color, alpha=0.15, linewidth=0)
+            ax.fill_between(q.step, q[1], q[3], color=color, alpha=0.3, linewidth=0)
+            ax.plot(q.step, q[2], color=color)
+            ax.axhline(np.log(2), color=COLORS["reference"], linewidth=0.8, linestyle=":")
+            ax.set_yscale("log")
+        row[0].set_ylabel(f"{activation}\ncross-entropy (nats)", size=9.5)
+    for ax, width in zip(axes[0], widths, strict=True):
+        ax.set_title(f"{width} hidden neurons")
+    for ax in axes[-1]:
+        ax.set_xlabel("training steps")
+    fig.suptitle(f"Learning curves of {data.sizes['seed']:,} networks each ({solver}, tuned rate)")
+    ends = loss.sel(quantile=0.75, activation=activations).isel(step=-1)
+    worst = [f"{float(ends.sel(width=w).max()):.2g} with {w}" for w in widths]
+    caption(
+        fig,
+        "With more hidden neurons fewer networks stay at a high loss: in the worst of the activations shown, a quarter "
+        f"of the networks end above {', '.join(worst)} hidden neurons. Lines are medians, bands hold 50 % and 90 % of "
+        f"the seeds, losses below {FLOOR:g} are drawn there; the dotted line is ln 2, the loss of answering one half "
+        "everywhere.",
+    )
+    return fig

@@ -1,0 +1,32 @@
+"""The settings of `xor.written_down`."""
+
+from dataclasses import dataclass
+
+from experiments.lab import checks
+
+# Each network: the Boolean function that it computes, and the claim.
+NETWORKS = {
+    "AND": ("and", "A threshold unit with weights 0.5, 0.5 and threshold 0.7 computes AND."),
+    "OR": ("or", "A threshold unit with weights 0.5, 0.5 and threshold 0.2 computes OR."),
+    "NOT AND": ("nand", "The AND unit with the signs of its weights and threshold turned computes NOT AND."),
+    "XOR from gates": ("xor", "Three threshold units wired as AND(NOT AND, OR) compute XOR."),
+    "XOR, thresholds 0.5": ("xor", "A multilayer perceptron of threshold units, all with threshold 0.5, computes XOR."),
+}
+DTYPES = ("float32", "float64")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Which networks are applied; nothing is random and nothing is tuned."""
+
+    networks: tuple[str, ...] = tuple(NETWORKS)  # scientific: the networks written down
+    dtypes: tuple[str, ...] = DTYPES  # fixed: precisions in which they must be exact
+
+
+QUICK = FULL = Config()
+
+
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
+    checks.one_of(config, "networks", NETWORKS)
+    checks.one_of(config, "dtypes", DTYPES)

@@ -1,0 +1,71 @@
+"""`perceptron.census`: exact counts, counted in more than one way, and verdicts that can say no."""
+
+import numpy as np
+import pytest
+
+from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED, check_verdicts
+from experiments.perceptron.census import config, run, verdicts
+from experiments.perceptron.shared import proofs
+from nnjax import tasks
+
+
+@pytest.fixture(scope="module")
+def made():
+    return run.run(config.QUICK)
+
+
+@pytest.fixture
+def data(made):
+    return made.copy(deep=True)
+
+
+def outcomes(data):
+    return {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(config.QUICK))}
+
+
+def test_everything_is_drawn_from_the_data_alone(redrawn, data):
+    assert redrawn("perceptron.census", data) == ["census", "decided", "mistakes"]
+
+
+def test_the_census_to_five_inputs(data):
+    assert data.separable.values.tolist() == [4, 14, 104, 1_882, 94_572]
+    assert (data.learned + data.proved == data.tried).all()
+    assert data.four_rows.values.tolist() == data.proved.values.tolist()
+    assert data.monotone.sel(inputs=5) == 7_581
+    assert data.by_regular.sel(inputs=5) == data.by_programming.sel(inputs=5) == 94_572
+    assert (data.mistakes <= data.bound * (1 + 1e-6)).all()
+    assert data.sizes["neuron"] == data.learned.sum()
+    assert set(outcomes(data).values()) == {REPRODUCED}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("num_inputs", "count"), [(6, 15_028_134), (7, 8_378_070_864)])
+def test_the_regular_functions_of_more_inputs_count_as_many(num_inputs, count):
+    tables = tasks.regular_functions(num_inputs)
+    trained = proofs.trained(tasks.boolean_inputs(num_inputs), tables, 10_000)
+    assert (trained.learned ^ trained.proved).all()
+    times = tasks.permutations_of(tables) * 2 ** tasks.essential_inputs(tables)
+    assert np.sum(times[trained.learned]) == count
+
+
+@pytest.mark.parametrize(
+    ("variable", "change", "refuted"),
+    [
+        ("separable", -1, {"5 inputs"}),
+        ("undecided", 1, {"5 inputs", "all decided"}),
+        ("four_rows", -1, {"four rows"}),
+        ("violations", 1, {"Novikoff"}),
+        ("by_regular", 1, {"5 inputs"}),
+        ("by_programming", 1, {"5 inputs"}),
+        ("programs_unproved", 1, {"5 inputs"}),
+        ("programs_that_differ", 1, {"5 inputs"}),
+    ],
+)
+def test_the_census_can_say_no(data, variable, change, refuted):
+    data[variable].loc[{"inputs": 5}] += change
+    assert {name for name, outcome in outcomes(data).items() if outcome == NOT_REPRODUCED} == refuted
+
+
+def test_more_inputs_than_are_known_are_refused():
+    with pytest.raises(ValueError, match="inputs="):
+        config.check(config.Config(inputs=(8,)))

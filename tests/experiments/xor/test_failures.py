@@ -1,0 +1,147 @@
+"""The rules of `xor.failures` on networks and counts that are known, and a tiny run of it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
+from experiments.xor.failures import config, run, stuck, verdicts
+from experiments.xor.failures.stuck import ALL_AT_HALF, OTHER, SOLVED, THREE_AT_THIRD, THREE_RIGHT, TWO_AT_HALF
+from nnjax import mlp, tasks
+
+TINY = config.Config(checkpoints=(100, 200), seeds=40, tuning_seeds=4, record_every=50, num_curves=3)
+DEAD = [-1.0, -1, -1, -1, -1, -1, 0.3, -0.2, 0.5]  # both hidden units off on every row, output 1/2
+CREST = [0.5, -0.5, 0.5, -0.5, 0, 0, 0, 0, 0.5]  # one unit alive, but the output weights are zero: a saddle
+
+
+@pytest.fixture(scope="module")
+def data():
+    return run.run(TINY)
+
+
+def test_parameters_are_flattened_and_restored_in_the_same_order():
+    params = mlp.init(jax.random.key(0), (2, 2, 1), bias_init="normal")
+    flat = stuck.parameters(params, tasks.xor())
+    assert all(jax.tree.leaves(jax.tree.map(np.array_equal, stuck.network(flat), params)))
+    weights = sum(float(jnp.abs(layer.w).sum()) for layer in params)
+    np.testing.assert_allclose(stuck.sum_of_weights(np.asarray(flat)), weights, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "expected"),
+    [
+        ((0.1, 0.9, 0.9, 0.1), SOLVED),
+        ((0.5, 0.52, 0.48, 0.5), ALL_AT_HALF),
+        ((0.01, 0.99, 0.5, 0.5), TWO_AT_HALF),
+        ((0.5, 0.5, 1.0, 0.0), TWO_AT_HALF),
+        ((0.99, 0.01, 0.5, 0.5), OTHER),
+        ((0.0, 0.66, 0.67, 0.66), THREE_AT_THIRD),
+        ((0.33, 1.0, 0.33, 0.34), THREE_AT_THIRD),
+        ((0.0, 1.0, 1.0, 0.95), THREE_RIGHT),
+        ((0.25, 0.75, 0.4, 0.6), OTHER),
+    ],
+)
+def test_kinds_of_stuck_outputs(outputs, expected):
+    outputs = np.array(outputs)
+    fails = np.abs(outputs - tasks.xor().y[:, 0]).max() > 0.4
+    assert stuck.kind(outputs, fails) == expected
+
+
+def test_a_dead_relu_network_is_a_flat_minimum_and_a_saddle_is_none():
+    with jax.enable_x64(True):
+        surface = stuck.LossSurface(tasks.xor(), "relu", "identity")
+        flat = np.array([DEAD, CREST])
+        found = surface.curvature(flat)
+        _, loss, gradient = surface.evaluate(flat[:, None])
+    np.testing.assert_allclose(loss, 0.25)
+    np.testing.assert_allclose(gradient, 0, atol=1e-16)
+    np.testing.assert_array_equal(found["dead_units"], [2, 1])
+    assert found["greatest_fall"][0] == 0
+    assert abs(found["least_eigenvalue"][0]) < 1e-15
+    assert found["least_eigenvalue"][1] < -0.01
+    assert found["newton_step"][1] == np.inf
+
+
+def test_the_newton_step_is_zero_at_a_finite_minimum_and_long_on_the_way_to_infinity():
+    with jax.enable_x64(True):
+        surface = stuck.LossSurface(tasks.xor(), "sigmoid", "sigmoid")
+        # Two units that compute OR and AND and solve XOR: better ever further out.
+        far = np.array([9.0, 9, 9, 9, -4, -13, 9, -9, -4])
+        near = stuck.LossSurface(
+            tasks.xor()._replace(y=np.asarray(surface.outputs(jnp.asarray(far)))[:, None]), "sigmoid", "sigmoid"
+        )
+        steps = [a.curvature(far[None])["newton_step"][0] for a in (surface, near)]
+    assert steps[0] > 1
+    assert steps[1] == np.inf or steps[1] < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("rule", "count", "total", "expected"),
+    [
+        (verdicts.every_one, 100, 100, REPRODUCED),
+        (verdicts.every_one, 99, 100, PARTLY),
+        (verdicts.every_one, 50, 100, NOT_REPRODUCED),
+        (verdicts.every_one, 0, 0, NOT_SETTLED),
+        (verdicts.none_of_them, 0, 1000, REPRODUCED),
+        (verdicts.none_of_them, 0, 100, NOT_SETTLED),
+        (verdicts.none_of_them, 1, 1000, NOT_REPRODUCED),
+        (verdicts.none_of_them, 0, 0, NOT_SETTLED),
+    ],
+)
+def test_rules_can_give_every_outcome(rule, count, total, expected):
+    assert rule(count, total) == expected
+
+
+def test_verdicts_follow_the_data(data):
+    """With every network stuck at both checkpoints, the same data are made to speak for and against each claim."""
+    seed = data.sizes["seed"]
+    always = data.stuck | True
+    kind = xr_full(data.kind, TWO_AT_HALF)
+    moving = data.assign(stuck=always, kind=kind, gradient=data.gradient * 0 + 1e-3, loss_fall=data.loss_fall * 0 + 1)
+    moving = moving.assign(rate=data.rate * 0 + 0.05)  # inside both grids
+    moving = moving.assign(weight_growth=data.loss_fall * 0 + 1, newton_step=data.loss_fall * 0 + 5)
+    outcome = {v.id: v.outcome for v in verdicts.verdicts(moving)}
+    assert outcome["no_finite_minimum"] == outcome["two_at_half"] == REPRODUCED
+    assert outcome["only_slow"] == outcome["relu_flat_minima"] == NOT_REPRODUCED
+    still = moving.assign(gradient=data.gradient * 0, kind=xr_full(data.kind, OTHER))
+    still = still.assign(least_eigenvalue=data.loss_fall * 0, greatest_fall=data.loss_fall * 0)
+    still = still.assign(stuck=always & ((data.checkpoint == 100) | (data.seed < seed // 10)))
+    outcome = {v.id: v.outcome for v in verdicts.verdicts(still)}
+    assert outcome["no_finite_minimum"] == outcome["two_at_half"] == NOT_REPRODUCED
+    assert outcome["only_slow"] == REPRODUCED
+    assert outcome["relu_nobody_leaves"] == NOT_REPRODUCED
+
+
+def xr_full(like, value):
+    """An array like `like` that holds one value."""
+    return like * 0 + value
+
+
+def test_a_tiny_run_counts_every_network(data):
+    rows = verdicts.table(data)
+    assert len(rows) == 6
+    for row in rows:
+        kinds = [row[kind] for kind in stuck.KINDS[1:]]
+        assert sum(kinds) == row["stuck"] <= row["networks"] == TINY.seeds
+        assert row["stuck_low"] <= row["stuck_share"] <= row["stuck_high"]
+    assert rows[0]["rate"] == 0.5
+    check_verdicts(verdicts.verdicts(data), verdicts.statements(TINY))
+    np.testing.assert_array_equal(data.num_stuck.sel(epoch=200), data.stuck.sel(checkpoint=200).sum("seed"))
+
+
+def test_a_rate_at_the_end_of_its_grid_settles_nothing(data):
+    tuned = data.assign(rate=data.rate * 0 + 0.0125, stuck=data.stuck | True)
+    found = {v.id: v for v in verdicts.verdicts(tuned)}
+    assert found["relu_flat_minima"].outcome == NOT_SETTLED
+    assert "least or the greatest tried" in found["relu_flat_minima"].finding
+    assert "tried" not in found["two_at_half"].finding  # the rate 0.5 was given
+
+
+def test_figures_are_drawn_from_the_data_alone(data, redrawn):
+    assert redrawn("xor.failures", data, TINY) == ["growing_weights", "plateau_escape", "where_stuck"]
+
+
+def test_a_checkpoint_between_two_records_is_refused():
+    with pytest.raises(ValueError, match="checkpoints has 130"):
+        config.check(config.Config(checkpoints=(130, 200), record_every=50))
