@@ -11,8 +11,8 @@ from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPROD
 def above(threshold: float, of: str = "the interval") -> Rule:
     """Reproduced beyond a threshold, not reproduced below it, not settled across it."""
     text = (
-        f"Reproduced when all of {of} lies above {threshold:g}, not reproduced when all of it lies at or below "
-        f"{threshold:g}, otherwise not settled."
+        f"Reproduced when all of {of} lies above {_told(threshold)}, not reproduced when all of it lies at or below "
+        f"{_told(threshold)}, otherwise not settled."
     )
     return Rule(text, lambda measured, low, high: _side(threshold, *_ends(measured, low, high)))
 
@@ -20,8 +20,8 @@ def above(threshold: float, of: str = "the interval") -> Rule:
 def below(threshold: float, of: str = "the interval") -> Rule:
     """Reproduced below a threshold, not reproduced beyond it, not settled across it."""
     text = (
-        f"Reproduced when all of {of} lies below {threshold:g}, not reproduced when all of it lies at or above "
-        f"{threshold:g}, otherwise not settled."
+        f"Reproduced when all of {of} lies below {_told(threshold)}, not reproduced when all of it lies at or above "
+        f"{_told(threshold)}, otherwise not settled."
     )
 
     def judge(measured: float, low: float | None, high: float | None) -> str:
@@ -34,8 +34,8 @@ def below(threshold: float, of: str = "the interval") -> Rule:
 def within(least: float, most: float, of: str = "the interval") -> Rule:
     """Reproduced inside a margin that was fixed beforehand, not reproduced outside, not settled across its ends."""
     text = (
-        f"Reproduced when all of {of} lies from {least:g} to {most:g}, not reproduced when all of it lies outside, "
-        "otherwise not settled."
+        f"Reproduced when all of {of} lies from {_told(least)} to {_told(most)}, not reproduced when all of it lies "
+        "outside, otherwise not settled."
     )
 
     def judge(measured: float, low: float | None, high: float | None) -> str:
@@ -49,19 +49,19 @@ def within(least: float, most: float, of: str = "the interval") -> Rule:
 
 def exactly(value: float, what: str = "the number measured") -> Rule:
     """For what is counted or computed without error."""
-    text = f"Reproduced when {what} is exactly {value:g}, otherwise not reproduced."
+    text = f"Reproduced when {what} is exactly {_told(value)}, otherwise not reproduced."
     return Rule(text, lambda measured, low, high: REPRODUCED if measured == value else NOT_REPRODUCED)
 
 
 def at_most(bound: float, what: str = "the number measured") -> Rule:
     """For what is counted or computed without error, and bounded above."""
-    text = f"Reproduced when {what} is at most {bound:g}, otherwise not reproduced."
+    text = f"Reproduced when {what} is at most {_told(bound)}, otherwise not reproduced."
     return Rule(text, lambda measured, low, high: REPRODUCED if measured <= bound else NOT_REPRODUCED)
 
 
 def at_least(bound: float, what: str = "the number measured") -> Rule:
     """For what is counted or computed without error, and bounded below."""
-    text = f"Reproduced when {what} is at least {bound:g}, otherwise not reproduced."
+    text = f"Reproduced when {what} is at least {_told(bound)}, otherwise not reproduced."
     return Rule(text, lambda measured, low, high: REPRODUCED if measured >= bound else NOT_REPRODUCED)
 
 
@@ -102,3 +102,8 @@ def _ends(measured: float, low: float | None, high: float | None) -> tuple[float
 
 def _side(threshold: float, low: float, high: float) -> str:
     return REPRODUCED if low > threshold else NOT_REPRODUCED if high <= threshold else NOT_SETTLED
+
+
+def _told(value: float) -> str:
+    """A threshold as it stands in a sentence: 0.05, or 63,654."""
+    return f"{value:,.12g}"
