@@ -1,7 +1,7 @@
-"""Taking times: methods in turns, compiling apart, and what is known of the machine.
+"""Taking times: the methods take turns, compiling is timed apart, and the machine is described.
 
-A time is that of a warm call. Methods alternate, so that whatever else the machine does falls on all of them, and
-two times are compared only within one round.
+A time is that of a warm call. Methods alternate, so that whatever else the machine does slows all of them, and two
+times are compared only within one round.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ import jax
 import numpy as np
 from jax.experimental.compilation_cache import compilation_cache
 
-from experiments.speed import _peers
+from experiments.speed.shared import peers
 from nnjax.engine.provenance import processor
 
 _CACHE = {
@@ -103,11 +103,11 @@ def machine(packages: Iterable[str] = ()) -> dict[str, Any]:
     found = {"device": jax.devices()[0].device_kind, "backend": jax.default_backend(), "processor": processor()}
     found |= {"cores": len(affinity(0)) if affinity else os.cpu_count()}
     known: dict[str, str | None] = {name: metadata.version(name) for name in ("jax", "jaxlib", "optax", "numpy")}
-    others = _peers.versions(packages)
+    others = peers.versions(packages)
     found |= {"versions": known | {name: version for name, version in others.items() if version}}
     found |= {"missing": [name for name, version in others.items() if not version]}
     if others.get("torch"):
-        found |= {"torch_device": _peers.torch_device(), "torch_threads": _peers.load("torch").get_num_threads()}
+        found |= {"torch_device": peers.torch_device(), "torch_threads": peers.load("torch").get_num_threads()}
     return found
 
 

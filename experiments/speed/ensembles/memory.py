@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from experiments.lab import claims
 from experiments.lab.processes import peak
+from experiments.speed.shared import plain
 
 
 def measure(networks: Sequence[int], steps: int) -> list[tuple[int, int]]:
@@ -23,14 +24,12 @@ def measure(networks: Sequence[int], steps: int) -> list[tuple[int, int]]:
 
 def main(steps: int, networks: Sequence[int]) -> None:
     """Train and print, as JSON."""
-    from experiments.speed import _plain
-
     found = []
     for n in networks:
-        runs = _plain.engine_runs(_plain.xor(2), n, steps)
+        runs = plain.engine_runs(plain.xor(2), n, steps)
         found.append((peak(), runs.nbytes))
     print(json.dumps(found))
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # the process that `measure` starts
     main(int(sys.argv[1]), [int(n) for n in sys.argv[2:]])

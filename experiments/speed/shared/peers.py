@@ -1,7 +1,7 @@
 """Other libraries that train the same networks. Each is used where it is installed: pip install -e '.[peers]'.
 
-As in `_plain.py`, a method is a function `(problem, networks, steps) -> call`. The names and the defaults of Adam are
-the same everywhere (0.9, 0.999, 1e-8); the first weights follow each library's own law, which costs no time.
+As in `plain.py`, a method is a function `(problem, networks, steps) -> call`. The names and the defaults of Adam are
+the same everywhere (0.9, 0.999, 1e-8); initial weights follow each library's own distribution, which costs no time.
 """
 
 import importlib
@@ -16,14 +16,14 @@ import jax
 import numpy as np
 import optax
 
-from experiments.speed._plain import Call, Problem
+from experiments.speed.shared.plain import Call, Problem
 
 MODULES = {"scikit-learn": "sklearn", "torch": "torch", "turbanet": "turbanet"}
 ACTIVATIONS = {"tanh": "tanh", "relu": "relu", "sigmoid": "logistic"}  # as scikit-learn calls them
 
 
 def load(module: str) -> ModuleType:
-    """Import a module of a peer; what it warns of at import is its own affair."""
+    """Import a module of a peer; its warnings at import are not shown."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return importlib.import_module(module)

@@ -1,4 +1,4 @@
-"""All methods on some workloads, in turns: what `price` and `shapes` share."""
+"""All methods on some workloads, in turns, and the time of each per network and step."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -6,31 +6,22 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from experiments.speed import _peers, _plain, _rules, _timing
-from experiments.speed._plain import Call, Method, Problem
+from experiments.lab.verdicts import Statement, Verdict
+from experiments.speed.shared import peers, plain, timing
+from experiments.speed.shared.labels import COMPILES, LABELS, PACKAGE
+from experiments.speed.shared.plain import Call, Method, Problem
+from experiments.speed.shared.spread import Spread, spread
 
 METHODS: dict[str, Method] = {
-    "engine": _plain.engine,
-    "vmap": _plain.vmap,
-    "scan": _plain.scan,
-    "loop": _plain.loop,
-    "torch_batched": _peers.torch_batched,
-    "turbanet": _peers.turbanet,
-    "torch_loop": _peers.torch_loop,
-    "sklearn": _peers.sklearn,
+    "engine": plain.engine,
+    "vmap": plain.vmap,
+    "scan": plain.scan,
+    "loop": plain.loop,
+    "torch_batched": peers.torch_batched,
+    "turbanet": peers.turbanet,
+    "torch_loop": peers.torch_loop,
+    "sklearn": peers.sklearn,
 }
-LABELS = {
-    "engine": "nnjax.sweep",
-    "vmap": "plain jit(vmap(scan))",
-    "scan": "one jitted scan per network",
-    "loop": "Python loop of jitted steps",
-    "torch_batched": "PyTorch, batched matmul",
-    "turbanet": "TurbaNet",
-    "torch_loop": "PyTorch, one by one",
-    "sklearn": "scikit-learn, one by one",
-}
-PACKAGE = {"torch_batched": "torch", "torch_loop": "torch", "turbanet": "turbanet", "sklearn": "scikit-learn"}
-COMPILES = ("engine", "vmap", "scan", "loop", "turbanet")
 
 
 class Workload(NamedTuple):
@@ -68,7 +59,7 @@ def packages(methods: Iterable[str]) -> list[str]:
 def installed(methods: Iterable[str]) -> list[str]:
     """Those of the methods that can run here, in the order of METHODS."""
     methods = list(methods)
-    versions = _peers.versions(packages(methods))
+    versions = peers.versions(packages(methods))
     return [name for name in METHODS if name in methods and (name not in PACKAGE or versions[PACKAGE[name]])]
 
 
@@ -86,7 +77,7 @@ def compare(
     workload: beside_seconds [workload, call, round].
     """
     methods = installed(methods)
-    with _timing.saved_programs(None):
+    with timing.saved_programs(None):
         rows = [_one(work, methods, effort, rounds, at_least, beside or {}) for work in workloads]
     return xr.concat(rows, "workload")
 
@@ -96,8 +87,8 @@ def _one(
 ) -> xr.Dataset:
     amounts = {name: effort.of(name, work) for name in methods}
     calls: dict[str, Call] = {name: METHODS[name](work.problem, *amounts[name]) for name in methods}
-    _timing.forget()
-    times = _timing.alternate(calls | dict(beside), rounds, at_least)
+    timing.forget()
+    times = timing.alternate(calls | dict(beside), rounds, at_least)
     n = len(methods)
     compiling = np.where([name in COMPILES for name in methods], times.compiling[:n], np.nan)
     variables = {
@@ -118,10 +109,17 @@ def per_step(data: xr.Dataset) -> xr.DataArray:
     return data.seconds / (data.networks * data.steps)
 
 
-def times_faster(data: xr.Dataset, workload: str, method: str) -> _rules.Spread:
+def times_faster(data: xr.Dataset, workload: str, method: str) -> Spread:
     """How many times longer than the engine this method takes per network and step, round by round."""
     one = per_step(data).sel(workload=workload)
-    return _rules.spread((one.sel(way=method) / one.sel(way="engine")).values)
+    return spread((one.sel(way=method) / one.sel(way="engine")).values)
+
+
+def judge(data: xr.Dataset, workload: str, method: str, statement: Statement) -> Verdict:
+    """The verdict on a statement that the engine is so many times as fast as a method."""
+    value, rounds = times_faster(data, workload, method), data.sizes["round"]
+    text = f"Per network and step it is {value.said('times as fast')} in {rounds} rounds."
+    return statement.verdict(text, value.median, value.low, value.high, rounds)
 
 
 def rows(data: xr.Dataset) -> list[dict]:
@@ -130,7 +128,7 @@ def rows(data: xr.Dataset) -> list[dict]:
     for workload in data.workload.values:
         for method in data.way.values:
             one = data.sel(workload=workload, way=method)
-            nanoseconds = _rules.spread(1e9 * per_step(one).values)
+            nanoseconds = spread(1e9 * per_step(one).values)
             ratio = times_faster(data, workload, method)
             row = {"workload": str(workload), "method": LABELS[str(method)]}
             row |= {"networks": int(one.networks), "steps": int(one.steps), "rounds": data.sizes["round"]}
