@@ -15,36 +15,22 @@ GIBIBYTE = 2**30
 
 def statements(config: Config) -> list[Statement]:
     """Flat, and small."""
-    least, most = measured(config)
-    return [flat_statement(least, most), memory_statement(most)]
+    return _statements(*measured(config))
 
 
-def flat_statement(least: int, most: int) -> Statement:
-    """That the time per network does not depend on how many there are."""
-    return Statement(
-        id="flat",
-        claim=f"From {least:,} to {most:,} networks of 2-2-1 the engine's time per network stays the same within "
-        f"{100 * (FLAT - 1):.0f} %.",
-        kind=AIM,
-        source="",
-        rule=rules.below(FLAT, QUARTILES),
-        reference=FLAT,
-        unit="greatest over least",
-        settled_by=SETTLED_BY,
-    )
-
-
-def memory_statement(most: int) -> Statement:
-    """That many networks fit in little memory."""
-    return Statement(
-        id="memory",
-        claim=f"Training {most:,} networks takes at most {MOST_GIBIBYTES:g} GiB of memory besides their result.",
-        kind=AIM,
-        source="",
-        rule=rules.at_most(MOST_GIBIBYTES, "the peak of the memory of a process, less the result,"),
-        reference=MOST_GIBIBYTES,
-        unit="GiB",
-    )
+def _statements(least: int, most: int) -> list[Statement]:
+    return [
+        Statement(
+            "flat", f"From {least:,} to {most:,} networks of 2-2-1 the engine's time per network stays the same within "
+            f"{100 * (FLAT - 1):.0f} %.",
+            AIM, "", rules.below(FLAT, QUARTILES), FLAT, "greatest over least", SETTLED_BY,
+        ),
+        Statement(
+            "memory", f"Training {most:,} networks takes at most {MOST_GIBIBYTES:g} GiB of memory besides the result.",
+            AIM, "", rules.at_most(MOST_GIBIBYTES, "the peak of the memory of a process, less the result,"),
+            MOST_GIBIBYTES, "GiB",
+        ),
+    ]  # fmt: skip
 
 
 def per_step(data: xr.Dataset) -> xr.DataArray:
@@ -81,15 +67,16 @@ def table(data: xr.Dataset) -> list[dict]:
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """Flat, and small."""
     least, most = (int(data.measured_networks[i]) for i in (0, -1))
+    flat, memory = _statements(least, most)
     found, used, rounds = unevenness(data), besides(data), data.sizes["round"]
     times = per_step(data).sel(way="engine").median("round") * 1e9
     return [
-        flat_statement(least, most).verdict(
+        flat.verdict(
             f"The greatest time per network is {found.said('times the least')} in {rounds} rounds: "
             f"{float(times.sel(networks=least)):.3g} ns per step among {least:,} networks and "
             f"{float(times.sel(networks=most)):.3g} ns among {most:,}.",
             found.median, found.low, found.high, rounds,
         ),
         # One process was measured: nothing is sampled.
-        memory_statement(most).verdict(f"{most:,} networks take {used:.2g} GiB besides their result.", used),
+        memory.verdict(f"{most:,} networks take {used:.2g} GiB besides their result.", used),
     ]  # fmt: skip

@@ -34,16 +34,9 @@ def statements(config: Config) -> list[Statement]:
 
 def price_statement(method: str, shape: str, networks: int) -> Statement:
     """That the engine trains all its networks in less time than a method takes for one."""
-    return Statement(
-        id=f"price_{method}",
-        claim=f"The engine trains {networks:,} networks of {shape} in less time than one takes in {SINGLES[method]}.",
-        kind=AIM,
-        source="",
-        rule=rules.below(1.0, QUARTILES),
-        reference=1.0,
-        unit="times the time of one",
-        settled_by=SETTLED_BY,
-    )
+    claim = f"The engine trains {networks:,} networks of {shape} in less time than one takes in {SINGLES[method]}."
+    rule = rules.below(1.0, QUARTILES)
+    return Statement(f"price_{method}", claim, AIM, "", rule, 1.0, "times the time of one", SETTLED_BY)
 
 
 def target_statement(shape: str, method: str) -> Statement:

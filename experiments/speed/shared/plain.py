@@ -1,7 +1,8 @@
-"""What is trained, and how one trains it with JAX and optax alone, written down as a user would write it.
+"""The problems that are trained, and methods that train them with JAX and optax alone, as a user would write them.
 
-Nothing here knows the library: matrices, `x @ w + b`, `jax.lax.scan` over steps, default compiler options. Every
-method is a function `(problem, networks, steps) -> call`, and `call()` trains and returns the final losses [networks].
+These methods use matrices, `x @ w + b`, `jax.lax.scan` over steps and default compiler options; `engine`, at the end,
+is this library. Every method is a function `(problem, networks, steps) -> call`, and `call()` trains and returns the
+final losses [networks].
 """
 
 import itertools

@@ -38,7 +38,4 @@ def short(value: float) -> str:
 
 def faster(name: str, claim: str, target: float, unit: str = RATIO) -> Statement:
     """The statement that a ratio, taken within each round, exceeds a target."""
-    return Statement(
-        id=name, claim=claim, kind=AIM, source="", rule=rules.above(target, QUARTILES), reference=target, unit=unit,
-        settled_by=SETTLED_BY,
-    )  # fmt: skip
+    return Statement(name, claim, AIM, "", rules.above(target, QUARTILES), target, unit, SETTLED_BY)

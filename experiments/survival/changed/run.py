@@ -10,7 +10,7 @@ import xarray as xr
 
 import nnjax
 from experiments.lab import faults
-from experiments.survival.changed import changes, extensions
+from experiments.survival.changed import changes
 from experiments.survival.changed.config import CHECKS, EXTENSION_CHECKS, Config
 from experiments.survival.shared import sweeps
 from nnjax.engine import gathering
@@ -31,11 +31,11 @@ def run(config: Config) -> xr.Dataset:
             changed.append(change)
             rows.append(passes(store, other, change))
         own = faults.module(place, changes.MODULE, changes.FUNCTIONS)
-        plain = extensions.plain(config.num_steps, config.seeds)
-        extended = extensions.extensions(own, config.seeds)[:: config.every]
+        plain = changes.plain(config.num_steps, config.seeds)
+        extended = changes.extensions(own, config.seeds)[:: config.every]
         grown = [goes_on(place / f"{i}.zarr", plain, extension) for i, extension in enumerate(extended)]
         # The store that refused all of this goes on with the settings it was made with.
-        extended.append(extensions.Extension("nothing, after all refusals", {}, {}))
+        extended.append(changes.Extension("nothing, after all refusals", {}, {}))
         again = changes.settings(own, config.num_steps, config.seeds)
         grown.append([True, *2 * [sweeps.same(call(store, again).load(), call(None, again))]])
     return xr.Dataset(
@@ -82,7 +82,7 @@ def passes(store: Path, base: Mapping[str, Any], change: changes.Change) -> list
     return [refused, named, told, not trained.called, faults.contents(store) == before]
 
 
-def goes_on(store: Path, plain: Mapping[str, Any], extension: extensions.Extension) -> list[bool]:
+def goes_on(store: Path, plain: Mapping[str, Any], extension: changes.Extension) -> list[bool]:
     """Extend the axes of a sweep: whether each of EXTENSION_CHECKS holds."""
     old = call(store, {**plain, **extension.before}).load()
     try:

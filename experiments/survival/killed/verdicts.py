@@ -18,48 +18,30 @@ def _statements(workers: int, interrupts: int) -> list[Statement]:
     most = f"{workers} blocks" if workers > 1 else "one block"
     return [
         Statement(
-            id="blocks-lost",
-            claim=f"kill -9 costs a sweep with {workers} workers {most} of networks at most, those under way.",
-            kind=AIM,
-            source="",
-            rule=rules.at_most(workers, "the greatest number of blocks that a kill cost"),
-            reference=workers,
-            unit="blocks, the most of any kill",
+            "blocks-lost", f"kill -9 costs a sweep with {workers} workers {most} of networks at most, those under way.",
+            AIM, "", rules.at_most(workers, "the greatest number of blocks that a kill cost"), workers,
+            "blocks, the most of any kill",
         ),
         Statement(
-            id="numbers-lost",
-            claim="After a kill the store opens, no chunk is damaged, no finished block is gone, and every finished "
-            "network equals that of the uninterrupted run.",
-            kind=AIM,
-            source="",
-            rule=rules.exactly(0, "the number of faults found in the stores"),
-            reference=0,
-            unit="faults",
+            "numbers-lost", "After a kill the store opens, no chunk is damaged, no finished block is gone, and every "
+            "finished network equals that of the uninterrupted run.",
+            AIM, "", rules.exactly(0, "the number of faults found in the stores"), 0, "faults",
         ),
         Statement(
-            id="equal",
-            claim="A store that was killed again and again, resumed and extended, ends with the same bits as an "
+            "equal", "A store that was killed again and again, resumed and extended, ends with the same bits as an "
             "uninterrupted run.",
-            kind=AIM,
-            source="",
-            rule=Rule("Reproduced when every store equals it in every bit, otherwise not reproduced."),
-            reference="all",
-            unit="stores",
+            AIM, "", Rule("Reproduced when every store equals it in every bit, otherwise not reproduced."), "all",
+            "stores",
         ),
         Statement(
-            id="ctrl-c",
-            claim="Ctrl-C ends a sweep with a message that says what is kept and how to go on, and no finished result "
-            "is lost.",
-            kind=AIM,
-            source="",
-            rule=Rule(
+            "ctrl-c", "Ctrl-C ends a sweep with a message that says what is kept and how to go on, and no finished "
+            "result is lost.",
+            AIM, "", Rule(
                 f"Reproduced when the message comes each of {interrupts} times, no store has a fault afterwards and "
                 f"none has lost more than {most}; otherwise not reproduced."
-            ),
-            reference=interrupts,
-            unit="messages",
+            ), interrupts, "messages",
         ),
-    ]
+    ]  # fmt: skip
 
 
 def killed(data: xr.Dataset) -> xr.Dataset:

@@ -12,62 +12,39 @@ KILLED_RULE = (
     "Reproduced when a worker was killed while blocks were left and every bit equals that of one process{more}; not "
     "settled when none was killed in time; otherwise not reproduced."
 )
+SETTLED_BY = "another run, in which the worker is killed in time"
 
 
 def equal_statement(kind: str, counts: Sequence[int]) -> Statement:
     """That any number of workers or shards gives the same bits."""
     *some, last = map(str, counts)
     many = f"{', '.join(some)} or {last}" if some else last
-    return Statement(
-        id=kind,
-        claim={
-            "workers": f"{many} worker processes of Dask give the same bits as one process.",
-            "shards": f"{many} processes that share a store, each with its shard, give the same bits as one process.",
-        }[kind],
-        kind=AIM,
-        source="",
-        rule=Rule(
-            f"Reproduced when all {len(counts)} sweeps equal it in every bit and no block is trained twice, otherwise "
-            "not reproduced."
-        ),
-        reference=len(counts),
-        unit="sweeps equal",
+    who = {"workers": "worker processes of Dask", "shards": "processes that share a store, each with its shard,"}[kind]
+    rule = (
+        f"Reproduced when all {len(counts)} sweeps equal it in every bit and no block is trained twice, otherwise not "
     )
+    return Statement(
+        kind, f"{many} {who} give the same bits as one process.", AIM, "", Rule(f"{rule}reproduced."), len(counts),
+        "sweeps equal",
+    )  # fmt: skip
 
 
-def killed_statement(kind: str) -> Statement:
-    """That a worker that is killed loses nothing."""
-    claim, more = {
-        "worker-killed": (
-            "When a worker of Dask is killed, another trains its blocks, and the results have the same bits.",
-            "",
-        ),
-        "pool-killed": (
-            "When a process of a pool is killed, the error says how to go on, and the same call then gives the same "
-            "bits.",
-            ", and the error says how to go on",
-        ),
-    }[kind]
-    return Statement(
-        id=kind,
-        claim=claim,
-        kind=AIM,
-        source="",
-        rule=Rule(KILLED_RULE.format(more=more)),
-        reference="every bit equal",
-        unit="blocks trained again",
-        settled_by="another run, in which the worker is killed in time",
-    )
+WORKER_KILLED = Statement(
+    "worker-killed", "When a worker of Dask is killed, another trains its blocks, and the results have the same bits.",
+    AIM, "", Rule(KILLED_RULE.format(more="")), "every bit equal", "blocks trained again", SETTLED_BY,
+)  # fmt: skip
+POOL_KILLED = Statement(
+    "pool-killed", "When a process of a pool is killed, the error says how to go on, and the same call then gives the "
+    "same bits.",
+    AIM, "", Rule(KILLED_RULE.format(more=", and the error says how to go on")), "every bit equal",
+    "blocks trained again", SETTLED_BY,
+)  # fmt: skip
 
 
 def statements(config: Config) -> list[Statement]:
     """Any number of workers, any number of shards, and the two ways in which a worker is killed."""
-    return [
-        equal_statement("workers", config.workers),
-        equal_statement("shards", config.shards),
-        killed_statement("worker-killed"),
-        killed_statement("pool-killed"),
-    ]
+    equal = [equal_statement("workers", config.workers), equal_statement("shards", config.shards)]
+    return [*equal, WORKER_KILLED, POOL_KILLED]
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -88,7 +65,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     whole, broken = dask.isel(way=slice(0, -1)), dask.isel(way=[-1])
     blocks = data.attrs["blocks"]
     found = [_equal(kind, ways) for kind, ways in (("workers", whole), ("shards", shards)) if ways.sizes["way"]]
-    return [*found, _killed("worker-killed", broken, blocks), _killed("pool-killed", pool, blocks)]
+    return [*found, _killed(WORKER_KILLED, broken, blocks), _killed(POOL_KILLED, pool, blocks)]
 
 
 def _equal(kind: str, ways: xr.Dataset) -> Verdict:
@@ -100,11 +77,11 @@ def _equal(kind: str, ways: xr.Dataset) -> Verdict:
     )  # fmt: skip
 
 
-def _killed(kind: str, ways: xr.Dataset, blocks: int) -> Verdict:
+def _killed(one: Statement, ways: xr.Dataset, blocks: int) -> Verdict:
     equal, killed, told = bool(ways.equal.all()), bool((ways.killed > 0).all()), bool(ways.told.all())
-    again, told_too = int(ways.again.sum()), told or kind == "worker-killed"
+    again, told_too = int(ways.again.sum()), told or one is WORKER_KILLED
     outcome = NOT_SETTLED if not killed else REPRODUCED if equal and told_too else NOT_REPRODUCED
-    return killed_statement(kind).verdict(
+    return one.verdict(
         f"{int(ways.killed.sum())} worker was killed; {again} of {blocks} blocks were trained again, and "
         f"{'every bit is equal' if equal else 'other bits came out'}.",
         again, n=int(ways.killed.sum()) or None, outcome=outcome,

@@ -21,35 +21,21 @@ def _statements(fewest: int, most: int) -> list[Statement]:
     limit = MOST_BYTES * most / 1e6
     return [
         Statement(
-            id="disk",
-            claim=f"The final values of {most:,} networks of 2-2-1 take at most {limit:g} MB on disk.",
-            kind=AIM,
-            source="",
-            rule=rules.at_most(limit, "the size of all files of the store in MB"),
-            reference=limit,
-            unit="MB",
+            "disk", f"The final values of {most:,} networks of 2-2-1 take at most {limit:g} MB on disk.",
+            AIM, "", rules.at_most(limit, "the size of all files of the store in MB"), limit, "MB",
         ),
         Statement(
-            id="memory",
-            claim=f"From {fewest:,} to {most:,} networks the peak memory of a sweep with a store grows by at most "
+            "memory", f"From {fewest:,} to {most:,} networks the peak memory of a sweep with a store grows by at most "
             f"{100 * (MOST_GROWTH - 1):.0f} %.",
-            kind=AIM,
-            source="",
-            rule=rules.at_most(MOST_GROWTH, "the ratio of the peak memories of two processes"),
-            reference=MOST_GROWTH,
-            unit="times",
+            AIM, "", rules.at_most(MOST_GROWTH, "the ratio of the peak memories of two processes"), MOST_GROWTH,
+            "times",
         ),
         Statement(
-            id="overhead",
-            claim=f"A store costs a sweep less than {100 * (MOST_OVERHEAD - 1):.0f} % of its time.",
-            kind=AIM,
-            source="",
-            rule=rules.below(MOST_OVERHEAD, "the interval between the quartiles of the rounds"),
-            reference=MOST_OVERHEAD,
-            unit="times the time without",
-            settled_by="more rounds, on a machine that runs nothing else",
+            "overhead", f"A store costs a sweep less than {100 * (MOST_OVERHEAD - 1):.0f} % of its time.",
+            AIM, "", rules.below(MOST_OVERHEAD, "the interval between the quartiles of the rounds"), MOST_OVERHEAD,
+            "times the time without", "more rounds, on a machine that runs nothing else",
         ),
-    ]
+    ]  # fmt: skip
 
 
 def growth(data: xr.Dataset, kept: str = "store") -> float:

@@ -10,7 +10,7 @@ import xarray as xr
 import nnjax
 from experiments.lab import faults
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED
-from experiments.survival.changed import changes, config, extensions, run, verdicts
+from experiments.survival.changed import changes, config, run, verdicts
 from nnjax.engine import gathering
 
 
@@ -45,8 +45,8 @@ def test_what_is_changed_is_all_there_is(own):
 
 @pytest.mark.slow
 def test_axes_are_extended(tmp_path, own):
-    plain = extensions.plain(4, 2)
-    every = {extension.what: extension for extension in extensions.extensions(own, 2)}
+    plain = changes.plain(4, 2)
+    every = {extension.what: extension for extension in changes.extensions(own, 2)}
     for what in ("nothing", "more seeds", "rates in another order", "more tasks"):
         assert run.goes_on(tmp_path / f"{what}.zarr", plain, every[what]) == [True, True, True]
 
