@@ -1,4 +1,4 @@
-"""Faults on purpose: bytes that change, calls of the system that fail, a disk that is really full.
+"""Faults on purpose: bytes that change, system calls that fail, a disk that is really full.
 
 All of it is undone at the end of the `with` block, and nothing outside the folder that is named is touched.
 """
@@ -155,13 +155,13 @@ class Disk:
         self.folder = folder
 
     def resize(self, kilobytes: int) -> None:
-        """Give it more room."""
+        """Change its size."""
         _system("mount", "-o", f"remount,size={kilobytes}k", str(self.folder))
 
 
 @contextlib.contextmanager
 def small_disk(kilobytes: int) -> Iterator[Disk | None]:
-    """A disk that holds so little, or None where the system lets this user have none (it takes root, and Linux)."""
+    """A disk of so many kilobytes, or None where the system does not allow one (it takes Linux, and root)."""
     with workplace() as place:
         folder = place / "disk"
         folder.mkdir()

@@ -1,7 +1,7 @@
-"""Processes of its own that an experiment starts, and the notes that they leave: a line of JSON for all they do.
+"""Processes that an experiment starts, and the notes that they leave: a line of JSON for each thing that they do.
 
-A note is written at once and whole, so that those of a process which was killed tell how far it had come, and several
-processes, or threads, may write into one file.
+A note is written at once and whole, so that the notes of a process that was killed tell how far it had come, and
+several processes, or threads, may write into one file.
 """
 
 import json

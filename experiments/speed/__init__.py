@@ -1,8 +1,14 @@
-"""Speed is an experiment too: every way to train many small networks, measured beside the engine in one process.
+"""How fast are many small networks trained, compared with other ways to train them? Claims about the engine.
 
-Run one claim at a time for numbers that count: with several, figures are drawn beside the next claim's timing.
+- price: ten thousand small networks in the time of one
+- ensembles: time per network and memory, from a thousand networks to a million
+- shapes: wide and deep networks, against plain vmap, PyTorch and the peak of matrix products
+- early_stopping: how much time is saved when networks stop that have learned
+- grid: a whole grid of shapes, compiling included
+
+Run one claim at a time where times matter: with several, figures are drawn while the next claim is timed.
 """
 
 CLAIMS = ("price", "ensembles", "shapes", "early_stopping", "grid")
-STORE = False  # reading what was trained before would be timed as training
-ENGINE = True  # of the engine, not of the textbook: runs when it is named
+STORE = False  # results read back from an earlier run would be timed as training
+ENGINE = True  # about the engine, not the textbook: runs when it is named

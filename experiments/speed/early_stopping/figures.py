@@ -1,0 +1,39 @@
+"""The figure of `speed.early_stopping`."""
+
+import matplotlib.pyplot as plt
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import BLUE, ORANGE, VERMILION, caption, log_ticks
+from experiments.speed.early_stopping.config import WAYS
+from experiments.speed.early_stopping.verdicts import TARGET, ideal, times_faster
+from experiments.speed.shared import timing
+from experiments.speed.shared.figures import bar
+from experiments.speed.shared.spread import spread
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """early_stopping: networks that still train over steps, and the times of the three ways."""
+    attrs = data.attrs
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
+    left.plot(data.step, data.training, color=BLUE)
+    left.set(xlabel="training step", ylabel="networks still training", yscale="symlog", ylim=(0, None))
+    log_ticks(left.yaxis)
+    for place, (way, color) in enumerate(zip(WAYS, (BLUE, VERMILION, ORANGE), strict=True)):
+        seconds = spread(data.seconds.sel(way=way).values)
+        bar(right, place, seconds, color, f"{seconds.median:.3g} s")
+    right.set_yticks(range(len(WAYS)), ["early stopping", "without", "without, final\nvalues alone"])
+    right.invert_yaxis()
+    right.margins(x=0.25)
+    right.set_xlabel("seconds")
+    fig.suptitle(f"{attrs['shape']} learns XOR, with early stopping and without")
+    without, final = (times_faster(data, way) for way in WAYS[1:])
+    caption(
+        fig,
+        f"Early stopping is {without.said('times as fast')} as going on to the last network (aim: {TARGET:g}), and "
+        f"{final.median:.3g} times as fast as going on without recording curves; the steps saved would allow "
+        f"{ideal(data):.3g} times. {attrs['learned']:,} of {attrs['networks']:,} networks reach a loss of "
+        f"{attrs['loss']:g}, the last after {attrs['last_step']:,} steps, which all three ways train. Bars: medians of "
+        f"{data.sizes['round']} warm rounds in turns; dark lines: quartiles. {timing.where(attrs)}",
+    )
+    return {"early_stopping": fig}

@@ -1,0 +1,82 @@
+"""The table and the verdicts of `speed.ensembles`: how flat the time per network is, and how much memory is needed."""
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import rules
+from experiments.lab.verdicts import AIM, Statement, Verdict
+from experiments.speed.ensembles.config import LEAST, Config, measured
+from experiments.speed.shared.spread import QUARTILES, SETTLED_BY, Spread, spread
+
+FLAT = 1.2  # the greatest time per network over the least
+MOST_GIBIBYTES = 2.0
+GIBIBYTE = 2**30
+
+
+def statements(config: Config) -> list[Statement]:
+    """Flat, and small."""
+    return _statements(*measured(config))
+
+
+def _statements(least: int, most: int) -> list[Statement]:
+    return [
+        Statement(
+            "flat", f"From {least:,} to {most:,} networks of 2-2-1 the engine's time per network stays the same within "
+            f"{100 * (FLAT - 1):.0f} %.",
+            AIM, "", rules.below(FLAT, QUARTILES), FLAT, "greatest over least", SETTLED_BY,
+        ),
+        Statement(
+            "memory", f"Training {most:,} networks takes at most {MOST_GIBIBYTES:g} GiB of memory besides the result.",
+            AIM, "", rules.at_most(MOST_GIBIBYTES, "the peak of the memory of a process, less the result,"),
+            MOST_GIBIBYTES, "GiB",
+        ),
+    ]  # fmt: skip
+
+
+def per_step(data: xr.Dataset) -> xr.DataArray:
+    """Seconds per network and step [way, networks, round]."""
+    return data.seconds / (data.networks * data.attrs["steps"])
+
+
+def unevenness(data: xr.Dataset) -> Spread:
+    """The engine's greatest time per network over its least, of the large ensembles, round by round."""
+    large = per_step(data).sel(way="engine", networks=data.networks >= LEAST)
+    return spread((large.max("networks") / large.min("networks")).values)
+
+
+def besides(data: xr.Dataset) -> float:
+    """The most memory of the largest ensemble, less its result, in GiB."""
+    last = data.isel(measured_networks=-1)
+    return float(last.peak_bytes - last.result_bytes) / GIBIBYTE
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per method and size that was measured."""
+    rows = []
+    for method in data.way.values:
+        for n in data.networks.values:
+            one = 1e9 * per_step(data).sel(way=method, networks=n).values
+            if np.isfinite(one).all():
+                row = {"method": str(method), "networks": int(n), "steps": data.attrs["steps"]}
+                row |= dict(zip(("low_ns", "ns_per_network_step", "high_ns"), spread(one), strict=True))
+                row |= {"networks_per_second": 1e9 / (row["ns_per_network_step"] * data.attrs["steps"])}
+                rows.append(row)
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Flat, and small."""
+    least, most = (int(data.measured_networks[i]) for i in (0, -1))
+    flat, memory = _statements(least, most)
+    found, used, rounds = unevenness(data), besides(data), data.sizes["round"]
+    times = per_step(data).sel(way="engine").median("round") * 1e9
+    return [
+        flat.verdict(
+            f"The greatest time per network is {found.said('times the least')} in {rounds} rounds: "
+            f"{float(times.sel(networks=least)):.3g} ns per step among {least:,} networks and "
+            f"{float(times.sel(networks=most)):.3g} ns among {most:,}.",
+            found.median, found.low, found.high, rounds,
+        ),
+        # One process was measured: nothing is sampled.
+        memory.verdict(f"{most:,} networks take {used:.2g} GiB besides their result.", used),
+    ]  # fmt: skip

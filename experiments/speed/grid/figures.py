@@ -1,0 +1,50 @@
+"""The figure of `speed.grid`."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import BLUE, SKY, VERMILION, caption
+from experiments.speed.grid.verdicts import TARGETS, WARM, times_faster, warm
+from experiments.speed.shared import timing
+from experiments.speed.shared.figures import bar
+from experiments.speed.shared.spread import spread
+
+LOOKS = {
+    "saved": (SKY, "nnjax.sweep,\nsaved programs"),
+    "engine": (BLUE, "nnjax.sweep"),
+    "plain": (VERMILION, "one plain program\nper shape"),
+}
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """grid_end_to_end: seconds of every way."""
+    ratios = {int(n): times_faster(data, "plain", "engine", int(n)) for n in data.steps.values}
+    fig, axes = plt.subplots(1, len(ratios), figsize=(2.6 + 2.9 * len(ratios), 2.9), sharey=True, squeeze=False)
+    for ax, steps in zip(axes[0], ratios, strict=True):
+        for place, (way, (color, _)) in enumerate(LOOKS.items()):
+            seconds = spread(data.seconds.sel(way=way, steps=steps).values)
+            if np.isfinite(seconds.median):
+                bar(ax, place, seconds, color, f"{seconds.median:,.3g} s")
+            else:
+                ax.text(0, place, " not timed", va="center", color="#7F7F7F")
+        ax.set_yticks(range(len(LOOKS)), [name for _, name in LOOKS.values()])
+        ax.margins(x=0.25)
+        ax.set_title(f"{steps:,} steps")
+        ax.set_xlabel("seconds, compiling included")
+    attrs = data.attrs
+    fig.suptitle(f"Training {attrs['networks']:,} networks of {attrs['shapes']} shapes and activations")
+    aims = [f" (aim: {target:g})" for target in TARGETS.values()] + [""] * len(ratios)
+    found = ", ".join(
+        f"{ratio.median:.3g} times as fast at {steps:,} steps{aim}"
+        for (steps, ratio), aim in zip(ratios.items(), aims, strict=False)
+    )
+    caption(
+        fig,
+        f"Compiling included, nnjax.sweep trains the grid {found} as one plain program per shape; with compiled "
+        f"programs saved on disk {warm(data).median:.3g} times as fast as without (aim: {WARM:g}). It compiles "
+        f"{attrs['programs']} programs, plain JAX {attrs['shapes']}. Bars: medians of {data.sizes['round']} rounds; "
+        f"dark lines: quartiles. {timing.where(attrs)}",
+    )
+    return {"grid_end_to_end": fig}

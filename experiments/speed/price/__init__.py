@@ -1,0 +1,16 @@
+"""Ten thousand small networks are trained in the time that other methods take for one.
+
+The time that the engine takes for 10,000 networks of 2-2-1 that learn XOR is compared with the time in which each
+other method trains one, and the methods that train many at once are compared per network and step.
+
+Protocol: tanh, full batch, Adam at 0.01, float32, 1,000 steps. The methods take turns in one process, each warmed up:
+a Python loop of jitted steps, one jitted scan per network, plain jit(vmap(scan)) called once and, where installed
+(`pip install -e '.[peers]'`), scikit-learn, PyTorch one by one, PyTorch's batched matmul and TurbaNet. Methods that
+are too slow for 10,000 networks train fewer, or fewer steps (table.csv tells how many). Ratios are taken within a
+round; medians and quartiles over the rounds. Compiling is the first call less a warm one, with no saved programs.
+
+    python -m experiments speed.price                  # 4 s, a toy: too small for its targets
+    python -m experiments speed.price --preset full    # 1 min
+
+Outputs: price_of_one, price_per_step; table.csv has a row per workload and method.
+"""

@@ -1,0 +1,35 @@
+"""The settings of `speed.price`."""
+
+from dataclasses import dataclass
+
+from experiments.lab import checks
+from experiments.speed.shared.labels import LABELS, check_methods
+
+
+@dataclass(frozen=True)
+class Config:
+    """How much is trained, and how often it is timed."""
+
+    hidden: tuple[int, ...] = (2, 8)  # scientific: hidden neurons of the networks that learn XOR
+    networks: int = 10_000  # scientific: trained at once
+    num_steps: int = 1_000  # fixed: full-batch updates of each network
+    loops: int = 1  # fixed: networks that a Python loop trains
+    scans: int = 20  # fixed: networks that are trained by one jitted scan each
+    batched_steps: int = 200  # fixed: steps of PyTorch's batched matmul
+    turbanet_steps: int = 50  # fixed: steps of TurbaNet
+    rounds: int = 9  # fixed: times that every method is timed
+    at_least: float = 0.1  # fixed: seconds; shorter calls are repeated until they take as long
+    methods: tuple[str, ...] = tuple(LABELS)  # scientific: those of them that are installed are timed
+
+
+FULL = Config()
+QUICK = Config((2,), 1_000, 200, scans=5, batched_steps=20, turbanet_steps=3, rounds=3, at_least=0.01)
+
+
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
+    check_methods(config)
+    checks.positive(config, "hidden")
+    checks.at_least(
+        config, networks=1, num_steps=1, loops=1, scans=1, batched_steps=1, turbanet_steps=1, rounds=1, at_least=0
+    )

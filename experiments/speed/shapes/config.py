@@ -1,0 +1,54 @@
+"""The settings of `speed.shapes`."""
+
+from dataclasses import dataclass
+
+from experiments.lab import checks
+from experiments.speed.shared.labels import LABELS, check_methods
+
+
+@dataclass(frozen=True)
+class Config:
+    """Which shapes, how much is trained, and how often it is timed."""
+
+    one_layer: tuple[int, ...] = (16, 64)  # scientific: hidden neurons of networks with one hidden layer
+    networks: int = 256  # fixed: of each of these shapes
+    deep: tuple[int, ...] = (32, 32, 32)  # scientific: hidden layers of the network that is compared with the peak
+    deep_networks: int = 64  # fixed: of this shape
+    rows: int = 256  # fixed: points of the sine
+    num_steps: int = 1_000  # fixed: full-batch updates of each network
+    peak_sizes: tuple[int, ...] = (1_024, 1_536, 2_048)  # fixed: rows of the square matrices
+    widths: tuple[int, ...] = (2, 4, 8, 16, 32, 64, 128, 256)  # scientific: one hidden layer
+    depths: tuple[int, ...] = (1, 2, 3, 4, 5, 6)  # scientific: hidden layers
+    depth_width: int = 16  # fixed: neurons of each of them
+    line_networks: int = 256  # fixed: networks, rows and steps where width and depth are varied
+    line_rows: int = 64  # fixed
+    line_steps: int = 300  # fixed
+    loops: int = 1  # fixed: networks that a Python loop trains
+    scans: int = 10  # fixed: networks that are trained by one jitted scan each
+    batched_steps: int = 50  # fixed: steps of PyTorch's batched matmul
+    turbanet_steps: int = 20  # fixed: steps of TurbaNet
+    rounds: int = 5  # fixed: times that everything is timed
+    at_least: float = 0.1  # fixed: seconds; shorter calls are repeated until they take as long
+    methods: tuple[str, ...] = tuple(LABELS)  # scientific: those of them that are installed are timed
+
+
+FULL = Config()
+QUICK = Config(
+    one_layer=(16,), networks=32, deep=(8, 8), deep_networks=16, num_steps=50, peak_sizes=(512,), widths=(8,),
+    depths=(1,), line_networks=32, line_steps=20, batched_steps=3, rounds=3, at_least=0.0,
+    methods=("engine", "vmap", "torch_batched"),
+)  # fmt: skip
+
+
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
+    check_methods(config)
+    checks.rising(config, "widths", "depths")
+    checks.positive(config, "one_layer", "deep", "peak_sizes")
+    checks.at_least(config, networks=1, deep_networks=1, rows=1, num_steps=1, depth_width=1, line_networks=1)
+    checks.at_least(config, line_rows=1, line_steps=1, loops=1, scans=1, batched_steps=1, turbanet_steps=1, rounds=1)
+
+
+def name(hidden: tuple[int, ...]) -> str:
+    """Such as 1-32-32-1."""
+    return "-".join(map(str, (1, *hidden, 1)))

@@ -1,0 +1,93 @@
+"""The table and the verdicts of `speed.shapes`: ratios per network and step, and the share of the matmul peak."""
+
+import itertools
+
+import xarray as xr
+
+from experiments.lab.verdicts import Statement, Verdict
+from experiments.speed.shapes.config import Config, name
+from experiments.speed.shared import compare
+from experiments.speed.shared.labels import LABELS
+from experiments.speed.shared.spread import Spread, faster, spread
+
+# How many times as fast as the other methods the engine is to be, per network and step.
+TARGETS = {
+    ("1-16-1", "vmap"): 6.0,
+    ("1-16-1", "torch_batched"): 15.0,
+    ("1-64-1", "vmap"): 4.2,
+    ("1-64-1", "torch_batched"): 18.0,
+}
+SHARE = 0.45  # of the matmul peak
+
+
+def statements(config: Config) -> list[Statement]:
+    """Every target, and the share of the peak."""
+    shapes = [name((n,)) for n in config.one_layer]
+    found = [target_statement(*key) for key in TARGETS if key[0] in shapes and key[1] in config.methods]
+    return [*found, share_statement(name(config.deep))]
+
+
+def target_statement(shape: str, method: str) -> Statement:
+    """That the engine is so many times as fast as another method."""
+    target = TARGETS[shape, method]
+    claim = f"The engine trains {shape} on a sine more than {target:g} times as fast as {LABELS[method]}."
+    return faster(f"{shape}_{method}", claim, target)
+
+
+def share_statement(shape: str) -> Statement:
+    """That the matrix products of training come near the peak."""
+    claim = f"Training {shape} computes its matrix products at more than {SHARE:.0%} of the peak of large products."
+    return faster("matmul_share", claim, SHARE, "of the peak")
+
+
+def peak(data: xr.Dataset) -> xr.DataArray:
+    """Operations per second of the fastest large product [workload, round]."""
+    return (2 * data.call.astype(float) ** 3 / data.beside_seconds).max("call")
+
+
+def share(data: xr.Dataset, workload: str, method: str = "engine") -> Spread:
+    """The part of the peak at which a method does the matrix products of a workload, round by round."""
+    rate = data.flops / compare.per_step(data).sel(way=method)
+    return spread((rate / peak(data)).sel(workload=workload).values)
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per workload and method, with the share of the peak; then a row per width and depth."""
+    rows = [row | {"rows": data.attrs["rows"]} for row in compare.rows(data)]
+    pairs = itertools.product(data.workload.values, data.way.values)
+    for row, (workload, method) in zip(rows, pairs, strict=True):
+        row["share_of_peak"] = share(data, workload, method).median
+    count = data.attrs["line_networks"], data.attrs["line_steps"]
+    for axis in ("width", "depth"):
+        for method in data.line_method.values:
+            for n in data[axis].values:
+                seconds = data[f"{axis}_seconds"].sel({"line_method": method, axis: n}).values
+                hidden = (int(n),) if axis == "width" else (data.attrs["depth_width"],) * int(n)
+                row = {"workload": name(hidden), "method": LABELS[str(method)]}
+                row |= {"networks": count[0], "steps": count[1], "rounds": data.sizes["round"]}
+                nanoseconds = spread(1e9 * seconds / (count[0] * count[1]))
+                row |= dict(zip(("low_ns", "ns_per_network_step", "high_ns"), nanoseconds, strict=True))
+                rows.append(row | {"rows": data.attrs["line_rows"]})
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Of every target that was measured, and of the share of the peak."""
+    found = [
+        compare.judge(data, shape, method, target_statement(shape, method))
+        for shape, method in TARGETS
+        if shape in data.workload.values and method in data.way.values
+    ]
+    rounds = data.sizes["round"]
+    deep = data.attrs["deep"]
+    value = share(data, deep)
+    low, median, high = (f"{part:.1%}" for part in value)
+    gigaflops = float(peak(data).median()) / 1e9
+    return [
+        *found,
+        share_statement(deep).verdict(
+            f"They run at {median} (quartiles {low} and {high}) of the {gigaflops:,.0f} GFLOP/s that large products "
+            f"reach beside them in {rounds} rounds.",
+            value.median, value.low, value.high, rounds,
+        ),
+    ]  # fmt: skip

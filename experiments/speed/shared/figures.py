@@ -1,0 +1,96 @@
+"""What the figures of several claims about speed have in common; they are drawn from the data alone."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+
+from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption, interval_line
+from experiments.speed.shared import compare, timing
+from experiments.speed.shared.labels import LABELS
+from experiments.speed.shared.spread import Spread, short, spread
+
+# One method keeps one colour in every figure.
+METHOD_COLORS = {
+    "engine": BLUE,
+    "vmap": VERMILION,
+    "scan": ORANGE,
+    "loop": SKY,
+    "torch_batched": GREEN,
+    "turbanet": PURPLE,
+    "torch_loop": COLORS["reference"],
+    "sklearn": COLORS["neutral"],
+}
+
+
+def bar(ax: Axes, place: float, found: Spread, color: str, text: str) -> None:
+    """A bar to the median, a dark line between the quartiles, and text beside it."""
+    ax.barh(place, found.median, color=color, height=0.65)
+    ax.plot([found.low, found.high], [place, place], color="#333333", linewidth=1.5)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # no line may cross a number
+    ax.annotate(text, (found.high, place), (6, 0), textcoords="offset points", va="center", bbox=box)
+    ax.grid(axis="y", visible=False)
+
+
+def spread_line(ax: Axes, x: np.ndarray, rounds: np.ndarray, method: str) -> None:
+    """A line through the medians of rounds [x, round] with a band between the quartiles; what is nan is left out."""
+    known = np.isfinite(rounds).all(axis=1)
+    low, median, high = np.quantile(rounds[known], (0.25, 0.5, 0.75), axis=1)
+    interval_line(ax, x[known], median, low, high, LABELS[method], color=METHOD_COLORS[method])
+
+
+def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: str = "") -> Figure:
+    """Time per network and step of every method, a panel for each workload; `targets` are written into the caption."""
+    workloads = [str(name) for name in data.workload.values]
+    methods = [str(name) for name in data.way.values][::-1]
+    fig, axes = plt.subplots(
+        1, len(workloads), figsize=(max(3.1 * len(workloads) + 2.2, 6.6), 1.4 + 0.42 * len(methods)),
+        sharey=True, squeeze=False,
+    )  # fmt: skip
+    microseconds = 1e6 * compare.per_step(data)
+    for ax, workload in zip(axes[0], workloads, strict=True):
+        one = microseconds.sel(workload=workload)
+        for place, name in enumerate(methods):
+            low, median, high = spread(one.sel(way=name).values)
+            ax.plot([low, high], [place, place], color=METHOD_COLORS[name], linewidth=2)
+            ax.plot(median, place, "o", color=METHOD_COLORS[name], markersize=7)
+            ratio = compare.times_faster(data, workload, name).median
+            if name != "engine":
+                ax.annotate(f"{short(ratio)}x", (median, place), (0, 6),
+                            textcoords="offset points", ha="center", fontsize=9)  # fmt: skip
+        ax.set_xscale("log")
+        ax.xaxis.set_minor_formatter(NullFormatter())  # within one decade they would overlap
+        ax.margins(x=0.15, y=0.12)
+        ax.set_title(workload)
+        ax.set_xlabel("µs per network and step")
+    axes[0, 0].set_yticks(range(len(methods)), [LABELS[name] for name in methods])
+    fig.suptitle("Time for one training step of one network, by method")
+    compared = [
+        " and ".join(
+            f"{short(compare.times_faster(data, workload, method).median)} times as fast as {LABELS[method]} (target "
+            f"{target:,g})"
+            for (shape, method), target in targets.items()
+            if shape == workload and method in methods
+        )
+        for workload in workloads
+    ]
+    told = "; ".join(f"at {name}, {text}" for name, text in zip(workloads, compared, strict=True) if text)
+    found = f"Per network and step nnjax.sweep is, {told}. " if told else ""
+    caption(
+        fig,
+        f"{found}{note}Points: medians of {data.sizes['round']} warm rounds, in which the methods take turns; "
+        f"horizontal lines: quartiles; numbers: time over that of nnjax.sweep. {_compiling(data)}"
+        f"{timing.where(data.attrs)}",
+    )
+    return fig
+
+
+def _compiling(data: xr.Dataset) -> str:
+    """How long the methods that compile did so, which no time holds."""
+    seconds = {name: data.compile_seconds.sel(way=name) for name in ("engine", "vmap") if name in data.way}
+    told = [f"{float(s.min()):.1f} to {float(s.max()):.1f} s for {LABELS[k]}" for k, s in seconds.items()]
+    return f"Compiling is not included: {', '.join(told)}. "

@@ -1,0 +1,25 @@
+"""The methods that are compared: how figures and tables call them, and what they need. Loads no JAX."""
+
+from typing import Any
+
+from experiments.lab import checks
+
+LABELS = {
+    "engine": "nnjax.sweep",
+    "vmap": "plain jit(vmap(scan))",
+    "scan": "one jitted scan per network",
+    "loop": "Python loop of jitted steps",
+    "torch_batched": "PyTorch, batched matmul",
+    "turbanet": "TurbaNet",
+    "torch_loop": "PyTorch, one by one",
+    "sklearn": "scikit-learn, one by one",
+}
+PACKAGE = {"torch_batched": "torch", "torch_loop": "torch", "turbanet": "turbanet", "sklearn": "scikit-learn"}
+COMPILES = ("engine", "vmap", "scan", "loop", "turbanet")
+
+
+def check_methods(config: Any) -> None:
+    """A ValueError unless `methods` holds known methods, and the engine, which the others are compared with."""
+    checks.one_of(config, "methods", LABELS)
+    if "engine" not in config.methods:
+        raise ValueError(f"methods={config.methods!r} must hold 'engine', which the others are compared with")

@@ -1,0 +1,26 @@
+"""The settings of `survival.damaged`."""
+
+from dataclasses import dataclass
+
+from experiments.lab import checks
+
+
+@dataclass(frozen=True)
+class Config:
+    """The store, and which of its bytes are changed."""
+
+    blocks: int = 40  # fixed: of the sweep, a multiple of 8
+    networks: int = 48  # fixed: in a block
+    num_steps: int = 50  # fixed: updates of each network
+    stride: int = 64  # fixed: bytes from one that is changed in a chunk to the next
+    metadata_stride: int = 16  # fixed: and in metadata
+    removed: int = 8  # fixed: chunks of each array that are removed before the sweep is run again
+
+
+FULL = Config()
+QUICK = Config(blocks=8, networks=8, metadata_stride=256, removed=2)
+
+
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
+    checks.at_least(config, blocks=8, networks=1, num_steps=5, stride=1, metadata_stride=1, removed=1)

@@ -1,0 +1,47 @@
+"""The figure of `survival.damaged`: how often each kind of damage is noticed."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import caption
+from experiments.survival.damaged import damage
+from experiments.survival.damaged.verdicts import FLIPS, parts, total
+from experiments.survival.shared import figures as shared
+
+LABELS = {damage.NEIGHBOUR: "another chunk's contents", damage.GONE: "missing"}
+CHECKS = (
+    "open_store\nnames it", "open_store\nreads nothing\nwrong", "xarray without\nnnjax refuses it",
+    "sweep says\nthe same as\nopen_store", "run again:\nall is as\nit was",
+)  # fmt: skip
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """damaged: a row per kind of damage, a column per check."""
+    chunks, metadata = parts(data)
+    rows, good, of = [], [], []
+    for part, title, damages in ((chunks, "chunk", damage.CHUNK_DAMAGES), (metadata, "metadata", FLIPS)):
+        for kind in damages:
+            named, wrong, stranger, sweep, again, tries, again_tries = (
+                total(part, name, kind)
+                for name in ("named", "wrong", "stranger", "sweep", "again", "tries", "again_tries")
+            )
+            is_chunk = part is chunks
+            rows.append(f"{title}: {LABELS.get(kind, kind)}")
+            good.append([named, tries - wrong, stranger, sweep, again])
+            of.append([tries, tries, tries * is_chunk, tries * (not is_chunk), again_tries])
+    title = f"How often damage to a store of {data.attrs['files']} files is noticed"
+    fig = shared.counts(title, rows, CHECKS, np.array(good), np.array(of))
+
+    def found(part: xr.Dataset, *damages: str) -> str:
+        return f"{total(part, 'named', *damages):,} of {total(part, 'tries', *damages):,}"
+
+    caption(
+        fig,
+        f"{found(chunks, *FLIPS)} changed bytes and bits of chunks were found and named; {found(metadata)} of metadata "
+        "were named or changed no result. A checksum does not know the place of its chunk: one that was replaced by "
+        f"another is read as if all were well ({found(chunks, damage.NEIGHBOUR)} found). xarray reads a missing chunk "
+        f"as one that has not been trained; open_store named {found(chunks, damage.GONE)}. Numbers: trials. "
+        f"{shared.KEY}",
+    )
+    return {"damaged": fig}

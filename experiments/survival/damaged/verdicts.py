@@ -1,0 +1,115 @@
+"""The table and the verdicts of `survival.damaged`."""
+
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab.verdicts import Statement, Verdict
+from experiments.survival.damaged import damage
+from experiments.survival.damaged.config import Config
+from experiments.survival.shared.counts import Count
+
+CRC = (
+    "Castagnoli, Bräuer & Herrmann (1993), Optimization of cyclic redundancy-check codes with 24 and 32 parity bits, "
+    "IEEE Trans. Communications"
+)
+FLIPS, CUTS = (damage.BYTE, damage.BIT), (damage.EMPTY, damage.THREE, damage.HALF)
+
+
+class Judged(NamedTuple):
+    """A claim, and where its counts are: the part of the data, the good ones, all, and the kinds of damage."""
+
+    claim: Count
+    chunks: bool  # or metadata
+    good: str
+    of: str = "tries"
+    damages: tuple[str, ...] = ()  # none: all
+
+
+JUDGED = (
+    Judged(
+        Count(
+            "bytes", "A changed byte or bit of a chunk is found when it is read, and the error names the chunk.",
+            "changed bytes and bits", "end in an error that names the chunk", CRC,
+        ),
+        True, "named", damages=FLIPS,
+    ),
+    Judged(
+        Count(
+            "stranger", "xarray without nnjax refuses a chunk in which a byte or a bit has changed.",
+            "changed bytes and bits", "are refused by xarray without nnjax", CRC,
+        ),
+        True, "stranger", damages=FLIPS,
+    ),
+    Judged(
+        Count(
+            "cut", "A chunk that was cut short is found when it is read, and the error names it.", "cuts",
+            "end in an error that names the chunk",
+        ),
+        True, "named", damages=CUTS,
+    ),
+    Judged(
+        Count(
+            "neighbour", "A chunk that was replaced by another chunk of its array is found when it is read.",
+            "replaced chunks", "end in an error that names the chunk",
+        ),
+        True, "named", damages=(damage.NEIGHBOUR,),
+    ),
+    Judged(
+        Count(
+            "gone", "A missing chunk of finished networks, or of a coordinate, is found, and the error names it.",
+            "missing chunks", "end in an error that names the chunk",
+        ),
+        True, "named", damages=(damage.GONE,),
+    ),
+    Judged(
+        Count(
+            "removed", "After a chunk was removed, the same sweep restores every result; a coordinate may be named "
+            "instead.", "removed chunks", "are restored or, if coordinates, named",
+        ),
+        True, "again", "again_tries",
+    ),
+    Judged(
+        Count(
+            "metadata", "A changed byte or bit of metadata never leads to a wrong result: opening the store names the "
+            "file, or every result is as before.", "changed bytes and bits",
+            "end in an error that names the file or change no result",
+        ),
+        False, "named",
+    ),
+)  # fmt: skip
+
+
+def statements(config: Config) -> list[Statement]:
+    """Bytes, cuts, chunks that are missing or replaced, metadata, and the next run."""
+    return [one.claim.statement for one in JUDGED]
+
+
+def parts(data: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
+    """The rows about chunks, and those about metadata."""
+    is_metadata = np.array([str(what).endswith("zarr.json") for what in data.what.values])
+    return data.isel(row=~is_metadata), data.isel(row=is_metadata)
+
+
+def total(data: xr.Dataset, name: str, *damages: str) -> int:
+    """A count over all rows of these damages, or over all."""
+    kept = data[name] if not damages else data[name].where(data.damage.isin(damages), 0)
+    return int(kept.sum())
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per file of metadata or array, and damage."""
+    names = ("what", "damage", *damage.COUNTS)
+    return [{name: data[name].values[i].item() for name in names} for i in range(data.sizes["row"])]
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Of every statement."""
+    chunks, metadata = parts(data)
+    return [
+        one.claim.verdict(
+            *(total(chunks if one.chunks else metadata, name, *one.damages) for name in (one.good, one.of))
+        )
+        for one in JUDGED
+    ]

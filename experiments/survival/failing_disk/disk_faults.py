@@ -1,0 +1,160 @@
+"""Every kind of call that a sweep makes of its disk, and what happens to the sweep when the disk refuses it."""
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+import numpy as np
+import xarray as xr
+
+import nnjax
+from experiments.lab import faults
+from experiments.survival.shared import sweeps
+from nnjax.engine.store import journal
+
+STORE = "runs.zarr"
+ERRORS = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO}
+REAL = "a disk that is full"  # the stage of a real one
+READABLE, NO_STORE, NEXT_RUN, UNREADABLE = "readable", "no store yet", "after the next run", "not readable"
+
+
+class Stage(NamedTuple):
+    """A kind of call: its name here and in `faults.failing`, whether the store is extended, and the paths it picks."""
+
+    name: str
+    call: str
+    grows: bool
+    where: Callable[[str], bool]
+
+
+STAGES = (
+    Stage("lock: make its folder", "folder", False, lambda path: path.endswith(".lock")),
+    Stage("new store: write metadata", "write", False, lambda path: ".new-" in path and path.endswith(".json")),
+    Stage("new store: write coordinates", "write", False, lambda path: ".new-" in path and "/c/" in path),
+    Stage("new store: write checksums", "text", False, lambda path: path.endswith("/zarr.json")),
+    Stage("new store: move to its place", "rename", False, lambda path: path.endswith(f" > {STORE}")),
+    Stage("journal: write", "text", False, lambda path: ".run." in path),
+    Stage("journal: move to its place", "rename", False, lambda path: ".run." in path),
+    Stage("block: make a folder", "folder", False, lambda path: f"{STORE}/" in path and "/c" in path),
+    Stage("block: write losses", "write", False, lambda path: path.startswith(f"{STORE}/train_loss/c/")),
+    Stage("block: write the status", "write", False, lambda path: path.startswith(f"{STORE}/status/c/")),
+    Stage("block: move to its place", "rename", False, lambda path: ".partial > " in path and f" > {STORE}/" in path),
+    Stage("growth: write metadata", "write", True, lambda path: ".new-" in path),
+    Stage("growth: write checksums", "text", True, lambda path: path.endswith("/zarr.json")),
+    Stage("growth: move beside the store", "rename", True, lambda path: path.endswith(".next")),
+    Stage("growth: move to its place", "rename", True, lambda path: ".next/" in path),
+    Stage("growth: write a block", "write", True, lambda path: path.startswith(f"{STORE}/") and "/c/" in path),
+)
+
+
+class Trial(NamedTuple):
+    """The sweep on which a fault is tried: its settings, those of the store that it extends, and its results."""
+
+    given: dict[str, Any]
+    before: dict[str, Any]
+    networks: int
+    reference: xr.Dataset
+
+    def run(self, store: Path) -> xr.Dataset:
+        """The sweep on this store; the journal is written after every block."""
+        with mock.patch.object(journal, "SECONDS_BETWEEN", 0.0):
+            return sweeps.sweep(store, self.given, self.networks)
+
+
+def trial(blocks: int, networks: int, num_steps: int) -> Trial:
+    """A sweep of so many blocks; the store that it extends holds half of them."""
+    given = sweeps.settings(blocks, networks, num_steps)
+    before = given | {"seeds": given["seeds"] // 2}
+    return Trial(given, before, networks, sweeps.sweep(None, given, networks).load())
+
+
+def begun(stage: Stage, tried: Trial, place: Path) -> Path:
+    """The store as it is before the fault: not there, or half as large."""
+    half = place / "half" / STORE
+    if stage.grows and not half.exists():
+        half.parent.mkdir()
+        sweeps.sweep(half, tried.before, tried.networks)
+    folder = place / "trial"
+    folder.mkdir(exist_ok=True)
+    return faults.copied(half if stage.grows else place / "none", folder / STORE)
+
+
+def calls(stage: Stage, tried: Trial, place: Path) -> int:
+    """How many calls of this kind a sweep makes when none fails."""
+    store = begun(stage, tried, place)
+    with faults.failing(stage.call, store.parent, stage.where, 10**9, errno.EIO) as state:
+        tried.run(store)
+    return state.count
+
+
+def one(stage: Stage, first: int, error: str, tried: Trial, place: Path) -> dict[str, Any]:
+    """What happens to a sweep in which this call fails: on a full disk all later ones too, on a broken one it alone."""
+    store = begun(stage, tried, place)
+    number = ERRORS[error]
+    with faults.failing(stage.call, store.parent, stage.where, first, number, error == "ENOSPC") as state:
+        said = raised(lambda: tried.run(store))
+    row = {"stage": stage.name, "first": first, "error": error, "fired": state.failed > 0}
+    return row | judged(said, number, store) | outcome(store, tried)
+
+
+def raised(call: Callable[[], Any]) -> Exception | None:
+    """The error in which a call ends."""
+    try:
+        call()
+    except Exception as error:
+        return error
+    return None
+
+
+def judged(said: Exception | None, number: int, store: Path) -> dict[str, Any]:
+    """Whether the error keeps the system's number, and says what to do."""
+    kept = isinstance(said, OSError) and said.errno == number
+    tells = str(store) in str(said) and "run the same sweep again" in str(said)
+    return {"raised": type(said).__name__ if said else "nothing", "kept": kept, "tells": tells}
+
+
+def outcome(store: Path, tried: Trial) -> dict[str, Any]:
+    """What is in the store now, and after the same sweep has run once more."""
+    row: dict[str, Any] = {"readable": NO_STORE, "finished": 0, "wrong": 0}
+    if store.exists():
+        row |= _held(store, tried.reference)
+    again = raised(lambda: row.update(equal=sweeps.same(tried.run(store).load(), tried.reference)))
+    halves = [path for path in os.listdir(store.parent) if any(mark in path for mark in (".new-", ".next", ".partial"))]
+    left = len(halves) + sum(".partial" in path for path in faults.contents(store))
+    return row | {"equal": again is None and row["equal"], "left": left}
+
+
+def _held(store: Path, reference: xr.Dataset) -> dict[str, Any]:
+    """How many networks count as finished, and how many of them differ from those trained without any fault."""
+    try:
+        found = nnjax.open_store(store).load()
+    except ValueError as error:
+        told = "run the sweep again" in str(error)
+        return {"readable": NEXT_RUN if told else UNREADABLE}
+    there = reference.isel(seed=slice(0, found.sizes["seed"]))
+    finished = found.status.values != nnjax.training.MISSING
+    wrong = np.zeros_like(finished)
+    for name in found.data_vars:
+        if "seed" not in found[name].dims:
+            continue
+        old, new = (np.asarray(a[name].transpose(*found.status.dims, ...).values) for a in (there, found))
+        different = ~((old == new) | ((old != old) & (new != new)))
+        wrong |= different.reshape(*finished.shape, -1).any(axis=-1)
+    return {"readable": READABLE, "finished": int(finished.sum()), "wrong": int((wrong & finished).sum())}
+
+
+def real(kilobytes: int, enlarged: int, tried: Trial) -> dict[str, Any] | None:
+    """What happens to a sweep on a disk that is really full and is enlarged then; None where no disk may be made."""
+    with faults.small_disk(kilobytes) as disk:
+        if disk is None:
+            return None
+        store = disk.folder / STORE
+        said = raised(lambda: tried.run(store))
+        row = {"stage": REAL, "first": kilobytes, "error": "ENOSPC", "fired": said is not None}
+        row |= judged(said, errno.ENOSPC, store)
+        # Reading needs no space, and going on does.
+        disk.resize(enlarged)
+        return row | outcome(store, tried)

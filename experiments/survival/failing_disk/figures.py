@@ -1,0 +1,40 @@
+"""The figure of `survival.failing_disk`: what happened after the faults of each kind."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import caption
+from experiments.survival.failing_disk.disk_faults import NEXT_RUN
+from experiments.survival.failing_disk.verdicts import GOOD, fired
+from experiments.survival.shared import figures as shared
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """failing_disk: a row per kind of call that was refused, a column per check."""
+    kept = fired(data)
+    names = list(dict.fromkeys(kept.stage.values.tolist()))
+    checks = {
+        "OSError keeps\nits number": kept.kept,
+        "the error says\nwhat to do": kept.tells,
+        "no network\nwrong": kept.wrong == 0,
+        "readable at once,\nor no store yet": kept.readable.isin(GOOD[:2]),
+        "run again:\nas without fault": kept.equal,
+        "nothing\nleft behind": kept.left == 0,
+    }
+    good = np.array([[int(check[kept.stage.values == name].sum()) for check in checks.values()] for name in names])
+    of = np.array([int((kept.stage.values == name).sum()) for name in names])
+    rows = [name.replace("growth:", "extension:") for name in names]
+    fig = shared.counts("What happens to a sweep when the disk refuses a call", rows, list(checks), good, of)
+    disks = data.attrs["disks"]
+    caption(
+        fig,
+        f"Of {kept.sizes['fault']} faults {int(kept.kept.sum())} ended in an OSError that keeps its number, and "
+        f"{int(kept.tells.sum())} said what to do; {int(kept.wrong.sum())} of {int(kept.finished.sum()):,} networks "
+        f"that counted as finished were wrong; {int(kept.equal.sum())} sweeps, run again, gave the same as without a "
+        f"fault. {int((kept.readable == NEXT_RUN).sum())} stores whose extension was interrupted can only be read "
+        "after the next run, and say so. "
+        f"{f'{disks} real disks were filled.' if disks else 'Real disks were not allowed.'} Numbers: faults. "
+        f"{shared.KEY}",
+    )
+    return {"failing_disk": fig}

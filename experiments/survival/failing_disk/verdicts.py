@@ -1,0 +1,73 @@
+"""The table and the verdicts of `survival.failing_disk`."""
+
+import xarray as xr
+
+from experiments.lab.verdicts import Statement, Verdict
+from experiments.survival.failing_disk.config import Config
+from experiments.survival.failing_disk.disk_faults import NEXT_RUN, NO_STORE, READABLE, REAL
+from experiments.survival.shared.counts import Count
+
+GOOD = (READABLE, NO_STORE, NEXT_RUN)
+COLUMNS = (
+    "stage", "readable", "raised", "error", "first", "fired", "kept", "tells",
+    "finished", "wrong", "equal", "left",
+)  # fmt: skip
+
+ERROR = Count(
+    "error", "When the disk refuses a call, the sweep ends in an OSError with the system's error number.",
+    "faults", "end in an OSError with its number",
+)  # fmt: skip
+FINISHED = Count(
+    "finished", "After a fault of the disk, every network that counts as finished is the same as without it.",
+    "finished networks", "are the same as without a fault",
+)  # fmt: skip
+READABLE_AFTER = Count(
+    "readable", "After a fault of the disk, the store can be read, does not exist yet, or says that the next run "
+    "repairs it.", "faults", "leave a store that can be read or repaired, or none",
+)  # fmt: skip
+RESUMED = Count(
+    "resumed", "Run again after a fault of the disk, the same sweep gives the same bits as without it.",
+    "sweeps", "give the same bits when they are run again",
+)  # fmt: skip
+REAL_DISK = Count(
+    "real_disk", "On a disk that is really full, the error says what to do, no finished network is wrong, and once "
+    "there is space the same sweep gives the same bits and leaves nothing half-written.", "full disks",
+    "do all of this",
+)  # fmt: skip
+
+
+def statements(config: Config) -> list[Statement]:
+    """The error, what stays, what the next run gives, and real disks where they are wanted."""
+    counts = [ERROR, FINISHED, READABLE_AFTER, RESUMED, *([REAL_DISK] if config.disks else [])]
+    return [one.statement for one in counts]
+
+
+def fired(data: xr.Dataset) -> xr.Dataset:
+    """The faults that happened: a call may not come, so that it cannot be refused."""
+    return data.isel(fault=data.fired.values)
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per fault."""
+    return [{name: data[name].values[i].item() for name in COLUMNS} for i in range(data.sizes["fault"])]
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Of every statement; real disks where the system allowed them."""
+    kept = fired(data)
+
+    def count(one: Count, good: xr.DataArray) -> Verdict:
+        return one.verdict(int(good.sum()), good.size)
+
+    finished, wrong = int(kept.finished.sum()), int(kept.wrong.sum())
+    found = [
+        count(ERROR, kept.kept),
+        FINISHED.verdict(finished - wrong, finished, n=kept.sizes["fault"]),
+        count(READABLE_AFTER, kept.readable.isin(GOOD)),
+        count(RESUMED, kept.equal),
+    ]
+    real = kept.isel(fault=kept.stage.values == REAL)
+    if real.sizes["fault"]:
+        good = real.kept & real.tells & (real.wrong == 0) & real.readable.isin(GOOD) & real.equal & (real.left == 0)
+        found.append(count(REAL_DISK, good))
+    return found

@@ -1,0 +1,106 @@
+"""The table and the verdicts of `survival.killed`: blocks lost, results lost, the results at the end, and Ctrl-C."""
+
+import xarray as xr
+
+from experiments.lab import rules
+from experiments.lab.verdicts import AIM, NOT_REPRODUCED, REPRODUCED, Rule, Statement, Verdict
+from experiments.survival.killed.config import Config
+from experiments.survival.killed.kills import FAULTS, STATES
+from experiments.survival.shared.sessions import PHASES
+
+
+def statements(config: Config) -> list[Statement]:
+    """What a kill costs, and what Ctrl-C does."""
+    return _statements(config.workers, config.interrupts)
+
+
+def _statements(workers: int, interrupts: int) -> list[Statement]:
+    most = f"{workers} blocks" if workers > 1 else "one block"
+    return [
+        Statement(
+            "blocks-lost", f"kill -9 costs a sweep with {workers} workers {most} of networks at most, those under way.",
+            AIM, "", rules.at_most(workers, "the greatest number of blocks that a kill cost"), workers,
+            "blocks, the most of any kill",
+        ),
+        Statement(
+            "numbers-lost", "After a kill the store opens, no chunk is damaged, no finished block is gone, and every "
+            "finished network equals that of the uninterrupted run.",
+            AIM, "", rules.exactly(0, "the number of faults found in the stores"), 0, "faults",
+        ),
+        Statement(
+            "equal", "A store that was killed again and again, resumed and extended, ends with the same bits as an "
+            "uninterrupted run.",
+            AIM, "", Rule("Reproduced when every store equals it in every bit, otherwise not reproduced."), "all",
+            "stores",
+        ),
+        Statement(
+            "ctrl-c", "Ctrl-C ends a sweep with a message that says what is kept and how to go on, and no finished "
+            "result is lost.",
+            AIM, "", Rule(
+                f"Reproduced when the message comes each of {interrupts} times, no store has a fault afterwards and "
+                f"none has lost more than {most}; otherwise not reproduced."
+            ), interrupts, "messages",
+        ),
+    ]  # fmt: skip
+
+
+def killed(data: xr.Dataset) -> xr.Dataset:
+    """The sessions that were killed."""
+    return data.isel(session=data.killed.values)
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per phase in which kills fell; the last is Ctrl-C."""
+    found, workers, rows = killed(data), data.attrs["workers"], []
+    for phase in PHASES:
+        part = found.isel(session=(found.phase == phase).values)
+        row = {"signal": "SIGKILL", "phase": phase, "times": part.sizes["session"]} | _lost(part.lost, workers)
+        row |= {f"store_{state}": int((part.state == state).sum()) for state in STATES}
+        rows.append(row | {name: int(part[name].sum()) for name in FAULTS})
+    lost = data.interrupt_lost
+    row = {"signal": "SIGINT", "phase": "training", "times": lost.size} | _lost(lost, workers)
+    row |= {"store_whole": lost.size}
+    return [*rows, row | {name: int(data.interrupt_faults.sel(fault=name).sum()) for name in FAULTS}]
+
+
+def _lost(lost: xr.DataArray, workers: int) -> dict[str, int]:
+    """How often so many blocks were lost."""
+    return {f"lost_{n}": int((lost == n).sum()) for n in range(workers + 1)} | {
+        "lost_more": int((lost > workers).sum())
+    }
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Of every statement."""
+    found, workers = killed(data), data.attrs["workers"]
+    times, stores = found.sizes["session"], data.sizes["store"]
+    where = ", ".join(f"{count} in {p}" for p in PHASES if (count := int((found.phase == p).sum())))
+    faults = sum(int(data[name].sum()) for name in FAULTS)
+    told, interrupts = int(data.told.sum()), data.sizes["interrupt"]
+    nothing_lost = not data.interrupt_faults.any() and bool((data.interrupt_lost <= workers).all())
+    equal, most = int(data.equal.sum()), int(found.lost.max())
+    blocks, results, ends, ctrl_c = _statements(workers, interrupts)
+    return [
+        blocks.verdict(
+            f"{times} kills ({where}) cost {most} blocks at most and {float(found.lost.mean()):.2g} on average.",
+            most, n=times,
+        ),
+        results.verdict(
+            f"{faults} faults were found after {times} kills, {int((found.state == 'absent').sum())} of them before "
+            f"there was a store and {int((found.state == 'growing').sum())} while it was extended.",
+            faults, n=times,
+        ),
+        ends.verdict(
+            f"{equal} of {stores} stores end with every bit of the uninterrupted run.",
+            equal, n=stores, outcome=_outcome(equal == stores),
+        ),
+        ctrl_c.verdict(
+            f"{told} of {interrupts} interrupts ended with the message; they cost {int(data.interrupt_lost.max())} "
+            f"blocks at most, and {int(data.interrupt_faults.sum())} faults were found.",
+            told, n=interrupts, outcome=_outcome(told == interrupts and nothing_lost),
+        ),
+    ]  # fmt: skip
+
+
+def _outcome(good: bool) -> str:
+    return REPRODUCED if good else NOT_REPRODUCED

@@ -1,0 +1,88 @@
+"""The table and the verdicts of `survival.machines`: any number of workers or shards, and workers that are killed."""
+
+from collections.abc import Sequence
+
+import xarray as xr
+
+from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, Rule, Statement, Verdict
+from experiments.survival.machines.config import Config
+from experiments.survival.machines.workers import KINDS
+
+KILLED_RULE = (
+    "Reproduced when a worker was killed while blocks were left and every bit equals that of one process{more}; not "
+    "settled when none was killed in time; otherwise not reproduced."
+)
+SETTLED_BY = "another run, in which the worker is killed in time"
+
+
+def equal_statement(kind: str, counts: Sequence[int]) -> Statement:
+    """That any number of workers or shards gives the same bits."""
+    *some, last = map(str, counts)
+    many = f"{', '.join(some)} or {last}" if some else last
+    who = {"workers": "worker processes of Dask", "shards": "processes that share a store, each with its shard,"}[kind]
+    rule = (
+        f"Reproduced when all {len(counts)} sweeps equal it in every bit and no block is trained twice, otherwise not "
+    )
+    return Statement(
+        kind, f"{many} {who} give the same bits as one process.", AIM, "", Rule(f"{rule}reproduced."), len(counts),
+        "sweeps equal",
+    )  # fmt: skip
+
+
+WORKER_KILLED = Statement(
+    "worker-killed", "When a worker of Dask is killed, another trains its blocks, and the results have the same bits.",
+    AIM, "", Rule(KILLED_RULE.format(more="")), "every bit equal", "blocks trained again", SETTLED_BY,
+)  # fmt: skip
+POOL_KILLED = Statement(
+    "pool-killed", "When a process of a pool is killed, the error says how to go on, and the same call then gives the "
+    "same bits.",
+    AIM, "", Rule(KILLED_RULE.format(more=", and the error says how to go on")), "every bit equal",
+    "blocks trained again", SETTLED_BY,
+)  # fmt: skip
+
+
+def statements(config: Config) -> list[Statement]:
+    """Any number of workers, any number of shards, and the two ways in which a worker is killed."""
+    equal = [equal_statement("workers", config.workers), equal_statement("shards", config.shards)]
+    return [*equal, WORKER_KILLED, POOL_KILLED]
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per way."""
+    rows = []
+    for way in data.way.values:
+        one = data.sel(way=way)
+        row = {"way": str(way), "processes": int(one.processes), "killed": int(one.killed), "equal": bool(one.equal)}
+        row |= {"networks": data.attrs["blocks"] * data.attrs["networks"], "networks_wrong": int(one.wrong)}
+        rows.append(row | {"blocks": data.attrs["blocks"], "begun": int(one.begun), "again": int(one.again)})
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Of every statement."""
+    dask, shards, pool = (data.isel(way=(data.kind == kind).values) for kind in KINDS)
+    # The last of Dask's is the one in which a worker was to be killed.
+    whole, broken = dask.isel(way=slice(0, -1)), dask.isel(way=[-1])
+    blocks = data.attrs["blocks"]
+    found = [_equal(kind, ways) for kind, ways in (("workers", whole), ("shards", shards)) if ways.sizes["way"]]
+    return [*found, _killed(WORKER_KILLED, broken, blocks), _killed(POOL_KILLED, pool, blocks)]
+
+
+def _equal(kind: str, ways: xr.Dataset) -> Verdict:
+    equal, count = int(ways.equal.sum()), ways.sizes["way"]
+    good = equal == count and not ways.again.any()
+    return equal_statement(kind, ways.processes.values.tolist()).verdict(
+        f"{equal} of {count} sweeps equal one process in every bit; {int(ways.again.sum())} blocks were trained twice.",
+        equal, n=count, outcome=REPRODUCED if good else NOT_REPRODUCED,
+    )  # fmt: skip
+
+
+def _killed(one: Statement, ways: xr.Dataset, blocks: int) -> Verdict:
+    equal, killed, told = bool(ways.equal.all()), bool((ways.killed > 0).all()), bool(ways.told.all())
+    again, told_too = int(ways.again.sum()), told or one is WORKER_KILLED
+    outcome = NOT_SETTLED if not killed else REPRODUCED if equal and told_too else NOT_REPRODUCED
+    return one.verdict(
+        f"{int(ways.killed.sum())} worker was killed; {again} of {blocks} blocks were trained again, and "
+        f"{'every bit is equal' if equal else 'other bits came out'}.",
+        again, n=int(ways.killed.sum()) or None, outcome=outcome,
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""The sweep on which faults are tried: small networks in many small blocks, which are trained and written together."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import xarray as xr
+
+import nnjax
+from nnjax.engine.store import regions
+
+RATES = (0.003, 0.01, 0.03, 0.1)
+
+
+def settings(blocks: int, networks: int = 512, num_steps: int = 500) -> dict[str, Any]:
+    """Arguments of a sweep of so many blocks (a multiple of 8) of so many networks: 2-2-1 and 2-3-1 on XOR."""
+    return {
+        "hidden": [(2,), (3,)],
+        "learning_rate": list(RATES),
+        "seeds": blocks // 8 * networks,
+        "num_steps": num_steps,
+        "record_every": num_steps // 5,
+        "loss": "sigmoid_binary_cross_entropy",
+        "padding": False,  # two programs, each in blocks of 512 lanes
+        "progress": False,
+    }
+
+
+def num_blocks(grid: Mapping[str, Any], networks: int) -> int:
+    """How many blocks of so many networks a grid has."""
+    return len(grid["hidden"]) * len(grid["learning_rate"]) * grid["seeds"] // networks
+
+
+def sweep(store: Path | None, given: dict[str, Any], networks: int = 512, **more: Any) -> xr.Dataset:
+    """Run it in blocks of so many networks, whatever time they take."""
+    # A chunk of 0 seconds would be one network; the least that a job holds is a block of lanes.
+    with mock.patch.multiple(regions, MOST_NETWORKS=networks, SECONDS_PER_CHUNK=1e9):
+        return nnjax.sweep(nnjax.tasks.xor(), **given, **({"store": store} if store else {}), **more)
+
+
+def same(a: xr.Dataset, b: xr.Dataset) -> bool:
+    """Whether two results agree in every bit of every variable."""
+    return set(a.variables) == set(b.variables) and all(
+        np.array_equal(a[name].values, b[name].values, equal_nan=a[name].dtype.kind == "f") for name in a.variables
+    )
+
+
+def compared(found: xr.Dataset, reference: xr.Dataset) -> tuple[int, int]:
+    """How many networks are finished, and how many of them differ from those of a grid that is as large or larger."""
+    grid = found.status.dims
+    expected = reference.isel({dim: slice(found.sizes[dim]) for dim in grid})
+    finished = found.status.values != nnjax.training.MISSING
+    wrong = np.zeros_like(finished)
+    for dim in grid:
+        wrong |= not np.array_equal(found[dim], expected[dim])
+    for name in [name for name, variable in found.data_vars.items() if set(grid) <= set(variable.dims)]:
+        one, other = found[name].values, expected[name].values
+        same = (one == other) | (np.isnan(one) & np.isnan(other))
+        wrong |= ~same.reshape(*finished.shape, -1).all(axis=-1)
+    return int(finished.sum()), int((wrong & finished).sum())

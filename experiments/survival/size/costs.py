@@ -1,0 +1,141 @@
+"""What a store costs: bytes on disk, memory (each sweep in a process of its own, which `measure` starts), time."""
+
+import contextlib
+import json
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import xarray as xr
+
+import nnjax
+from experiments.lab import processes
+from nnjax.engine.store import book
+
+KEPT = ("store", "memory")
+OTHERS = "other files"
+
+
+def settings(num_steps: int, workers: int, **more: Any) -> dict[str, Any]:
+    """Arguments of a sweep of XOR that keeps final values alone."""
+    given = {"learning_rate": 0.1, "loss": "sigmoid_binary_cross_entropy", "progress": False}
+    return given | {"num_steps": num_steps, "workers": workers} | more
+
+
+def measure(folder: Path, networks: Sequence[int], num_steps: int, workers: int) -> xr.Dataset:
+    """Train each number of 2-2-1 networks, with a store and without: peak [kept, networks], disk, files."""
+    peaks, disk, files = np.zeros((len(KEPT), len(networks))), [], []
+    for i, kept in enumerate(KEPT):
+        for j, n in enumerate(networks):
+            store = folder / f"{n}.zarr" if kept == "store" else None
+            given = settings(num_steps, workers, hidden=[2], seeds=n)
+            peaks[i, j] = _peak_of(folder / f"{kept}-{n}.txt", given, store)
+            if store is not None:
+                sizes, count = on_disk(store)
+                disk.append(sizes)
+                files.append(count)
+    names = sorted(disk[0], key=lambda name: -disk[-1][name])
+    values = [[sizes.get(name, 0) for sizes in disk] for name in names]
+    return xr.Dataset(
+        {
+            "peak": (("kept", "networks"), peaks),
+            "disk": (("part", "networks"), values),
+            "files": ("networks", files),
+        },
+        {"kept": list(KEPT), "networks": list(networks), "part": names},
+        {"num_steps": num_steps},
+    )
+
+
+def on_disk(store: Path) -> tuple[dict[str, int], int]:
+    """The bytes of a store by variable, with all that lies beside it as well, and the number of files."""
+    sizes, count = {OTHERS: 0}, 0
+    for file in store.parent.glob(f"{store.name}*/**/*"):
+        if file.is_file():
+            inside = file.relative_to(store).parts if file.is_relative_to(store) else ()
+            name = inside[0] if len(inside) > 1 else OTHERS
+            sizes[name] = sizes.get(name, 0) + file.stat().st_size
+            count += 1
+    for file in (file for file in store.parent.glob(f"{store.name}.*") if file.is_file()):
+        sizes[OTHERS] += file.stat().st_size
+        count += 1
+    return sizes, count
+
+
+def overhead(widths: Sequence[int], seeds: int, num_steps: int, workers: int, rounds: int) -> xr.Dataset:
+    """Seconds [way, round] of a sweep with a new store and without, in turns; each round begins with the other."""
+    given = settings(num_steps, workers, hidden=[(width,) for width in widths], seeds=seeds, padding=False)
+    with _writes() as spent:
+        for way in KEPT:
+            _timed(way, given)  # compiles
+    seconds = np.zeros((len(KEPT), rounds))
+    for r in range(rounds):
+        for way in KEPT[:: -1 if r % 2 else 1]:
+            seconds[KEPT.index(way), r] = _timed(way, given)
+    return xr.Dataset(
+        {"seconds": (("way", "round"), seconds)},
+        {"way": list(KEPT)},
+        {
+            "chunks": len(spent),
+            "milliseconds_per_chunk": 1e3 * float(np.mean(spent)),
+            "timed_networks": len(widths) * seeds,
+            "workers": workers,
+        },
+    )
+
+
+def _timed(way: str, given: dict[str, Any]) -> float:
+    """Seconds from the settings to the final losses; the store is new, and is removed after that."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        more: dict[str, Any] = {"store": Path(folder) / "a.zarr"} if way == "store" else {}
+        start = time.perf_counter()
+        nnjax.sweep(nnjax.tasks.xor(), **given, **more).train_loss.load()
+        return time.perf_counter() - start
+
+
+@contextlib.contextmanager
+def _writes() -> Iterator[list[float]]:
+    """Inside, the seconds that each chunk takes to be written, all its variables together."""
+    spent, lock, write = [], threading.Lock(), book.Book._write_chunk
+
+    def timed(*given: Any) -> None:
+        start = time.perf_counter()
+        write(*given)
+        with lock:
+            spent.append(time.perf_counter() - start)
+
+    with mock.patch.object(book.Book, "_write_chunk", timed):
+        yield spent
+
+
+def _peak_of(said: Path, given: dict[str, Any], store: Path | None) -> int:
+    """The most bytes that a new process held which ran this sweep."""
+    arguments = [json.dumps({"given": given, "store": None if store is None else str(store)})]
+    child = processes.start(__name__, arguments, said, {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"})
+    try:
+        code = child.wait()
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+    printed = said.read_text(encoding="utf-8", errors="replace")
+    if code:
+        raise RuntimeError(f"the process that measures memory ended with {code}:\n{printed[-3000:]}")
+    return int(printed.splitlines()[-1])
+
+
+def main(given: dict[str, Any], store: str | None) -> None:
+    """Run a sweep and print the most memory that was held."""
+    given |= {"hidden": tuple(given["hidden"]), "store": store}
+    nnjax.sweep(nnjax.tasks.xor(), **given)
+    print(processes.peak())
+
+
+if __name__ == "__main__":  # the process that `measure` starts
+    main(**json.loads(sys.argv[1]))

@@ -1,0 +1,89 @@
+"""The table and the verdicts of `survival.size`: bytes on disk, memory and time."""
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import rules
+from experiments.lab.verdicts import AIM, Statement, Verdict
+from experiments.survival.size.config import Config
+
+MOST_BYTES = 40  # of a network on disk
+MOST_GROWTH = 1.25  # of the memory, from the fewest networks to the most
+MOST_OVERHEAD = 1.05  # of the time
+
+
+def statements(config: Config) -> list[Statement]:
+    """Disk, memory and time."""
+    return _statements(config.networks[0], config.networks[-1])
+
+
+def _statements(fewest: int, most: int) -> list[Statement]:
+    limit = MOST_BYTES * most / 1e6
+    return [
+        Statement(
+            "disk", f"The final values of {most:,} networks of 2-2-1 take at most {limit:g} MB on disk.",
+            AIM, "", rules.at_most(limit, "the size of all files of the store in MB"), limit, "MB",
+        ),
+        Statement(
+            "memory", f"From {fewest:,} to {most:,} networks the peak memory of a sweep with a store grows by at most "
+            f"{100 * (MOST_GROWTH - 1):.0f} %.",
+            AIM, "", rules.at_most(MOST_GROWTH, "the ratio of the peak memories of two processes"), MOST_GROWTH,
+            "times",
+        ),
+        Statement(
+            "overhead", f"A store costs a sweep less than {100 * (MOST_OVERHEAD - 1):.0f} % of its time.",
+            AIM, "", rules.below(MOST_OVERHEAD, "the interval between the quartiles of the rounds"), MOST_OVERHEAD,
+            "times the time without", "more rounds, on a machine that runs nothing else",
+        ),
+    ]  # fmt: skip
+
+
+def growth(data: xr.Dataset, kept: str = "store") -> float:
+    """The memory of the most networks over that of the fewest."""
+    peak = data.peak.sel(kept=kept).values
+    return float(peak[-1] / peak[0])
+
+
+def overhead(data: xr.Dataset) -> tuple[float, float, float]:
+    """Time with a store over that without, round by round: quartile, median, quartile."""
+    ratios = (data.seconds.sel(way="store") / data.seconds.sel(way="memory")).values
+    low, median, high = np.quantile(ratios, (0.25, 0.5, 0.75))
+    return float(low), float(median), float(high)
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per number of networks; the last tells what the store costs."""
+    rows = []
+    for n in data.networks.values:
+        one = data.sel(networks=n)
+        row = {"networks": int(n), "disk_bytes": int(one.disk.sum()), "disk_files": int(one.files)}
+        row |= {f"disk_{name}": int(one.disk.sel(part=name)) for name in data.part.values}
+        rows.append(row | {f"peak_bytes_{kept}": int(one.peak.sel(kept=kept)) for kept in data.kept.values})
+    row = {"networks": data.attrs["timed_networks"], "chunks": data.attrs["chunks"], "rounds": data.sizes["round"]}
+    row |= {f"seconds_{way}": float(data.seconds.sel(way=way).median()) for way in data.way.values}
+    row |= dict(zip(("overhead_low", "overhead", "overhead_high"), overhead(data), strict=True))
+    return [*rows, row | {"milliseconds_per_chunk": data.attrs["milliseconds_per_chunk"]}]
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Disk, memory and time."""
+    fewest, most = (int(data.networks.values[i]) for i in (0, -1))
+    disk, memory, time = _statements(fewest, most)
+    total = float(data.disk.sel(networks=most).sum()) / 1e6
+    peaks = data.peak.sel(kept="store").values / 1e6
+    low, median, high = overhead(data)
+    rounds = data.sizes["round"]
+    # One store and one process of each size were measured: nothing is sampled but the time.
+    return [
+        disk.verdict(f"{most:,} networks take {total:.3g} MB in {int(data.files.sel(networks=most))} files.", total),
+        memory.verdict(
+            f"The peak memory is {peaks[0]:,.0f} MB at {fewest:,} networks and {peaks[-1]:,.0f} MB at {most:,}.",
+            growth(data),
+        ),
+        time.verdict(
+            f"With a store a sweep takes {median:.3f} (quartiles {low:.3f} and {high:.3f}) times the time without, in "
+            f"{rounds} rounds of {data.attrs['chunks']} chunks, {data.attrs['milliseconds_per_chunk']:.2g} ms to write "
+            "each.",
+            median, low, high, rounds,
+        ),
+    ]  # fmt: skip

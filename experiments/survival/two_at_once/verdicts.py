@@ -1,0 +1,76 @@
+"""The table and the verdicts of `survival.two_at_once`."""
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab.verdicts import Statement, Verdict
+from experiments.survival.shared.counts import Count
+from experiments.survival.two_at_once.config import SHARDS, THREADS, Config
+
+TOGETHER = ({"0 of 2", "1 of 2"},)
+MOST_SECONDS = 5.0  # from a kill until the next one may write
+
+ONE = Count(
+    "one", "Of two processes or threads that start the same sweep on one store at once, exactly one writes, and the "
+    "results are complete in the end.", "races", "have exactly one writer and complete results",
+)  # fmt: skip
+NAMED = Count(
+    "named", "The one that is refused is told the host and the process of the writer.", "races",
+    "end with the writer named",
+)  # fmt: skip
+READERS = Count(
+    "readers", "While one process waits to write, the store can be read.", "races", "leave the store readable",
+)  # fmt: skip
+KILLED = Count(
+    "killed", f"After a writer was killed the next one may write within {MOST_SECONDS:g} s, and finishes the sweep.",
+    "kills", f"are followed by another writer within {MOST_SECONDS:g} s, which finishes",
+)  # fmt: skip
+PAIRS = Count(
+    "pairs", "Two shards of one sweep write a store together, and no other pair does.", "pairs",
+    "are admitted or refused as they should be",
+)  # fmt: skip
+
+
+def statements(config: Config) -> list[Statement]:
+    """Exactly one, who is named, readers, kills, and who goes together."""
+    return [one.statement for one in (ONE, NAMED, READERS, KILLED, PAIRS)]
+
+
+def expected() -> np.ndarray:
+    """Who is to be admitted beside whom [holder, newcomer]."""
+    return np.array([[{a, b} in TOGETHER for b in SHARDS] for a in SHARDS])
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per kind of race, for the kills, and per pair."""
+    rows = []
+    for kind in data.kind.values:
+        one = data.sel(kind=kind)
+        row = {"what": f"race: {kind}", "times": data.sizes["race"], "exactly_one": int((one.writers == 1).sum())}
+        row |= {"named": int(one.named.sum()), "read": int(one.read.sum()), "equal": int(one.equal.sum())}
+        rows.append(row | {"seconds": float(one.told_after.median()), "most_seconds": float(one.told_after.max())})
+    row = {"what": "holder killed", "times": data.sizes["kill"], "exactly_one": "", "named": "", "read": ""}
+    row |= {"equal": int(data.after_kill_equal.sum()), "seconds": float(data.in_after.median())}
+    rows.append(row | {"most_seconds": float(data.in_after.max())})
+    for a in data.holder.values:
+        for b in data.newcomer.values:
+            one = data.sel(holder=a, newcomer=b)
+            row = {"what": f"{a} holds, {b} comes", "times": 1, "exactly_one": int(not one.admitted)}
+            row |= {"named": int(one.holder_named), "read": "", "equal": int(one.pair_equal)}
+            rows.append(row | {"seconds": "", "most_seconds": ""})
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Of every statement."""
+
+    def count(one: Count, good: xr.DataArray | np.ndarray) -> Verdict:
+        return one.verdict(int(good.sum()), good.size)
+
+    return [
+        count(ONE, (data.writers == 1) & (data.sessions == 1) & data.equal),
+        count(NAMED, data.named),
+        count(READERS, data.read.sel(kind=data.kind != THREADS)),  # nothing is read while threads race
+        count(KILLED, (data.in_after < MOST_SECONDS) & data.after_kill_equal),
+        count(PAIRS, data.admitted.values == expected()),
+    ]

@@ -1,0 +1,168 @@
+"""The methods train the same thing, times are taken in turns, and peers that are missing are left out.
+
+Nothing here asserts how long anything takes.
+"""
+
+import importlib
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
+from experiments.speed.shared import compare, labels, peers, plain, spread, timing
+
+EVERY = list(compare.METHODS)
+
+
+# --- the methods
+
+
+def test_a_loop_of_steps_a_scan_and_a_vmap_train_the_same_networks():
+    problem = plain.xor(3)
+    loop, scan, vmap = (method(problem, 3, 20)() for method in (plain.loop, plain.scan, plain.vmap))
+    np.testing.assert_allclose(scan, loop, rtol=1e-5)
+    np.testing.assert_allclose(vmap, loop, rtol=1e-5)
+
+
+def test_each_learning_rate_of_a_grid_is_the_rate_alone():
+    problem = plain.curve(4, rows=8, activation="relu")
+    both = plain.vmap_rates(problem, 3, 10, np.asarray([0.1, 0.01]))()
+    assert both.shape == (2, 3)
+    np.testing.assert_allclose(both[1], plain.vmap(problem, 3, 10)(), rtol=1e-5)
+    assert not np.allclose(both[0], both[1], rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "problem", [plain.xor(2), pytest.param(plain.curve(8, rows=16), marks=pytest.mark.slow)], ids=["xor", "curve"]
+)
+def test_plain_jax_and_the_engine_train_alike(problem: plain.Problem):
+    """The first weights follow other laws of the same variance, so the losses agree as two samples do."""
+    vmap, engine = plain.vmap(problem, 512, 200)(), plain.engine(problem, 512, 200)()
+    assert vmap.shape == engine.shape == (512,)
+    constant = np.log(2) if problem.loss == "sigmoid_binary_cross_entropy" else problem.y.var()
+    assert vmap.mean() < 0.95 * constant
+    error = np.sqrt((vmap.var() + engine.var()) / 512)
+    assert abs(vmap.mean() - engine.mean()) < 4 * error
+
+
+@pytest.mark.parametrize("name", sorted(labels.PACKAGE))
+@pytest.mark.parametrize("problem", [plain.xor(4), plain.curve(4, rows=16)], ids=["xor", "curve"])
+def test_peers_train_the_same_thing_where_they_are_installed(name: str, problem: plain.Problem):
+    if not compare.installed([name]):
+        pytest.skip(f"{labels.PACKAGE[name]} is not installed")
+    before, after = (compare.METHODS[name](problem, 8, steps)() for steps in (1, 60))
+    assert after.shape == (8,)
+    assert after.mean() < before.mean()
+    # Eight networks of any first weights: the same task and the same steps leave a loss of the same size.
+    assert after.mean() == pytest.approx(plain.vmap(problem, 8, 60)().mean(), rel=0.5)
+
+
+def test_scikit_learn_takes_every_step():
+    if not compare.installed(["sklearn"]):
+        pytest.skip("scikit-learn is not installed")
+    neural, problem = peers.load("sklearn.neural_network"), plain.xor(2)
+    taken = []
+
+    class Counted(neural.MLPClassifier):
+        def fit(self, x, y):
+            super().fit(x, y)
+            taken.append((self.n_iter_, self.t_))  # epochs, examples seen
+            return self
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neural, "MLPClassifier", Counted)
+        peers.sklearn(problem, 2, 700)()
+    assert taken == [(700, 2800)] * 2
+
+
+def test_operations_are_those_of_the_matrix_products():
+    assert plain.flops((1, 16, 1), 10) == 320 + 320 + 3 * 320  # no gradient of the first layer's input
+    problem = plain.curve(32, 32, 32, rows=256)
+    params = plain.init(jax.random.key(0), problem.sizes)
+    step = jax.jit(lambda params: jax.grad(plain.mean_loss)(params, problem.x, problem.y, problem))
+    counted = step.lower(params).compile().cost_analysis()
+    if not counted or "flops" not in counted:
+        pytest.skip("the compiler does not count here")
+    # It counts sums and products of the other operations as well.
+    assert 1 <= counted["flops"] / plain.flops(problem.sizes, 256) < 1.2
+
+
+# --- taking times
+
+
+def test_calls_alternate_and_each_round_begins_with_another(monkeypatch: pytest.MonkeyPatch):
+    made = []
+    calls = {name: lambda name=name: made.append(name) for name in "abc"}
+    monkeypatch.setattr(timing, "seconds", lambda call, repeats=1: float(call() is None))
+    times = timing.alternate(calls, 3, 0.0)
+    assert "".join(made) == "abc" + "abc" + "abc" + "bca" + "cab"
+    assert times.warm.shape == (3, 3)
+    np.testing.assert_array_equal(times.compiling, np.zeros(3))
+
+
+def test_short_calls_are_repeated():
+    made = []
+    timing.alternate({"a": lambda: made.append(1)}, 1, 1e-4)
+    assert len(made) > 10
+    made.clear()
+    timing.seconds(lambda: made.append(1), repeats=7)
+    assert len(made) == 7
+
+
+def test_saved_programs_are_found_in_their_folder_alone():
+    names = ("jax_enable_compilation_cache", "jax_compilation_cache_dir")
+    before = [getattr(jax.config, name) for name in names]
+    hits = []
+    jax.monitoring.register_event_listener(lambda event, **_: hits.append(event.endswith("/cache_hits")))
+
+    def compile_again() -> int:
+        hits.clear()
+        timing.forget()
+        assert jax.jit(lambda x: x * 3 + 1)(jnp.float32(2)) == 7
+        return sum(hits)
+
+    with timing.empty_folder() as folder:
+        with timing.saved_programs(folder):
+            assert compile_again() == 0
+            assert compile_again() >= 1
+        with timing.saved_programs(None):
+            assert compile_again() == 0
+    jax.monitoring.clear_event_listeners()
+    assert [getattr(jax.config, name) for name in names] == before
+
+
+@pytest.mark.parametrize(
+    ("rounds", "outcome"), [((1.1, 1.2, 1.3), REPRODUCED), ((0.8, 0.9, 1.6), NOT_SETTLED), ((0.6, 0.7), NOT_REPRODUCED)]
+)
+def test_a_target_between_the_quartiles_is_not_settled(rounds, outcome):
+    low, median, high = spread.spread(rounds)
+    assert spread.faster("a", "It is faster.", 1.0).verdict("So fast.", median, low, high, 3).outcome == outcome
+
+
+def test_the_spread_is_that_of_the_quartiles():
+    assert spread.spread(range(5)) == (1.0, 2.0, 3.0)
+
+
+# --- peers that are not there
+
+
+def missing(module: str):
+    raise ImportError(module)
+
+
+def test_a_peer_that_is_there_is_named_with_its_version(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(peers, "load", lambda module: importlib.import_module("numpy"))
+    monkeypatch.setattr(peers.metadata, "version", lambda package: "1.2.3")
+    assert peers.versions(["scikit-learn"]) == {"scikit-learn": "1.2.3"}
+    assert compare.installed(["sklearn", "engine"]) == ["engine", "sklearn"]
+
+
+@pytest.mark.parametrize("method", EVERY)
+def test_slow_methods_train_less(method: str):
+    work = compare.Workload(plain.xor(2), 1_000, 100)
+    networks, steps = compare.Effort(1, 20, 10, 5).of(method, work)
+    alone = {"loop": 1, "scan": 20, "torch_loop": 1, "sklearn": 1}
+    assert networks == alone.get(method, 1_000)
+    assert steps == {"torch_batched": 10, "turbanet": 5}.get(method, 100)

@@ -1,0 +1,82 @@
+"""`survival.changed`: every setting is changed, and some axes are extended."""
+
+import inspect
+from unittest import mock
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import nnjax
+from experiments.lab import faults
+from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED
+from experiments.survival.changed import changes, config, run, verdicts
+from nnjax.engine import gathering
+
+
+@pytest.fixture
+def own(tmp_path):
+    return faults.module(tmp_path, changes.MODULE, changes.FUNCTIONS)
+
+
+@pytest.mark.slow
+def test_other_settings_are_refused(tmp_path, own):
+    """All of them, on a store of which nothing is trained yet."""
+    base = changes.settings(own, 6, 3)
+    with mock.patch.object(gathering, "train_wave", side_effect=RuntimeError("stop")), pytest.raises(RuntimeError):
+        run.call(tmp_path / "runs.zarr", base)
+    every = changes.refused(own, base)
+    good = [run.passes(tmp_path / "runs.zarr", base, change) for change in every]
+    wrong = [change.field for change, row in zip(every, good, strict=True) if not all(row)]
+    assert wrong == []
+    change, text = changes.edited("wave")
+    base = changes.settings(faults.module(tmp_path, changes.MODULE, text), 6, 3)
+    assert all(run.passes(tmp_path / "runs.zarr", base, change))
+
+
+def test_what_is_changed_is_all_there_is(own):
+    """Every argument of `sweep` that decides a result is changed by one of the changes."""
+    every = changes.refused(own, changes.settings(own, 6, 3))
+    asked = {name for name, p in inspect.signature(nnjax.sweep).parameters.items() if p.kind is p.KEYWORD_ONLY}
+    asked -= {"workers", "store", "fresh", "executor", "shard", "progress", "depth"}
+    assert asked <= {name for change in every for name in change.given}
+    assert len({change.what for change in every}) == len(every)
+
+
+@pytest.mark.slow
+def test_axes_are_extended(tmp_path, own):
+    plain = changes.plain(4, 2)
+    every = {extension.what: extension for extension in changes.extensions(own, 2)}
+    for what in ("nothing", "more seeds", "rates in another order", "more tasks"):
+        assert run.goes_on(tmp_path / f"{what}.zarr", plain, every[what]) == [True, True, True]
+
+
+@pytest.mark.parametrize(("good", "outcome"), [(True, REPRODUCED), (False, NOT_REPRODUCED)])
+def test_the_verdicts(good, outcome, redrawn):
+    data = xr.Dataset(
+        {
+            "good": (("change", "check"), np.full((3, len(config.CHECKS)), good)),
+            "grown": (("growth", "growth_check"), np.full((2, len(config.EXTENSION_CHECKS)), good)),
+        },
+        {
+            "change": ["a", "b", "c"],
+            "field": ("change", ["a", "b", "d"]),
+            "check": list(config.CHECKS),
+            "growth": ["more", "most"],
+            "growth_check": list(config.EXTENSION_CHECKS),
+        },
+    )
+    assert {v.outcome for v in verdicts.verdicts(data)} == {outcome}
+    assert redrawn("survival.changed", data, config.FULL) == ["changed", "grown"]
+    rows = verdicts.table(data)
+    assert all(row.keys() == rows[0].keys() for row in rows)
+
+
+@pytest.mark.faults
+def test_the_whole_claim(redrawn, assert_reproduced):
+    data = run.run(config.FULL)
+    assert np.asarray(data.good).size >= 5 * 50
+    assert data.good.all()
+    assert data.grown.all()
+    assert_reproduced(verdicts.verdicts(data), verdicts.statements(config.FULL))
+    redrawn("survival.changed", data, config.FULL)

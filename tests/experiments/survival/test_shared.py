@@ -1,0 +1,38 @@
+"""What the claims about survival share: counts, and the phases of a session."""
+
+import pytest
+
+from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED
+from experiments.survival.shared.counts import Count
+from experiments.survival.shared.sessions import Session
+
+
+@pytest.mark.parametrize(("good", "outcome"), [(5, REPRODUCED), (4, NOT_REPRODUCED), (0, NOT_REPRODUCED)])
+def test_every_single_one_counts(good, outcome):
+    verdict = Count("a", "All faults are found.", "faults", "are found").verdict(good, 5)
+    assert (verdict.outcome, verdict.measured, verdict.unit, verdict.n) == (outcome, good / 5, "of all faults", 5)
+    assert verdict.low <= verdict.measured <= verdict.high
+    assert verdict.finding == f"{good} of 5 faults are found."
+
+
+@pytest.mark.parametrize(
+    ("notes", "phase", "lost"),
+    [
+        ("", "start", 0),
+        ("sweep", "start", 0),
+        ("sweep, create", "creation", 0),
+        ("create, create done", "start", 0),
+        ("grow, grow, grow done", "growth", 0),
+        ("train, train", "training", 2),
+        ("train, train, write", "writing", 2),
+        ("train, train, write, written", "training", 1),
+        ("train, write, written", "end", 0),
+        ("train, write, written, finished", "end", 0),
+    ],
+)
+def test_a_session_tells_what_it_was_doing_when_it_ended(notes, phase, lost):
+    made = [{"what": what, "at": float(i)} for i, what in enumerate(filter(None, notes.split(", ")))]
+    session = Session(made, 0.0, 9.0, -9, "")
+    assert (session.phase, session.lost) == (phase, lost)
+    with pytest.raises(RuntimeError, match="ended with -9"):
+        session.succeeded()

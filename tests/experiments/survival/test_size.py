@@ -1,0 +1,84 @@
+"""`survival.size`: how bytes, memory and time are measured, and the rules. Nothing asserts how long anything takes."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import nnjax
+from experiments.lab import claims
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
+from experiments.survival.size import config, costs, run, verdicts
+
+
+def test_bytes_on_disk_are_counted_by_variable(tmp_path):
+    store = tmp_path / "a.zarr"
+    nnjax.sweep(nnjax.tasks.xor(), hidden=(2,), seeds=100, num_steps=5, store=store, progress=False)
+    sizes, files = costs.on_disk(store)
+    every = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert (sum(sizes.values()), files) == (sum(file.stat().st_size for file in every), len(every))
+    assert sizes["train_loss"] == sum(f.stat().st_size for f in (store / "train_loss").rglob("*") if f.is_file())
+
+
+@pytest.mark.slow
+def test_a_process_tells_the_most_memory_it_has_held(tmp_path):
+    given = costs.settings(5, 1, hidden=[2], seeds=10)
+    text = json.dumps({"given": given, "store": str(tmp_path / "a.zarr")})
+    command = [sys.executable, "-m", costs.__name__, text]
+    done = subprocess.run(command, cwd=claims.ROOT.parent, capture_output=True, text=True, check=True)
+    assert 2**25 < int(done.stdout.splitlines()[-1]) < 2**40
+    assert nnjax.open_store(tmp_path / "a.zarr").sizes["seed"] == 10
+
+
+def test_time_is_taken_with_a_store_and_without():
+    data = costs.overhead((2,), 64, 20, 1, rounds=2)
+    assert data.seconds.shape == (2, 2)
+    assert (data.seconds > 0).all()
+    assert data.attrs["chunks"] == 1
+    assert data.attrs["timed_networks"] == 64
+    assert data.attrs["milliseconds_per_chunk"] > 0
+
+
+def made(ratios=(1.01, 1.02, 1.03), peaks=(100, 110), bytes_each=12):
+    """Made up."""
+    disk = [[bytes_each * 10_000, bytes_each * 1_000_000], [500, 600]]
+    return xr.Dataset(
+        {
+            "peak": (("kept", "networks"), np.asarray([peaks, (100, 200)]) * 1e6),
+            "disk": (("part", "networks"), disk), "files": ("networks", [20, 40]),
+            "seconds": (("way", "round"), [ratios, (1.0, 1.0, 1.0)]),
+        },
+        {"kept": list(costs.KEPT), "way": list(costs.KEPT), "networks": [10_000, 1_000_000],
+         "part": ["train_loss", "status"]},
+        {"chunks": 40, "milliseconds_per_chunk": 8.0, "timed_networks": 80_000, "num_steps": 200, "workers": 2},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "outcome"),
+    [
+        ({}, "overhead", REPRODUCED),
+        ({"ratios": (1.0, 1.0, 1.2)}, "overhead", NOT_SETTLED),
+        ({"ratios": (1.06, 1.1, 1.2)}, "overhead", NOT_REPRODUCED),
+        ({}, "memory", REPRODUCED),
+        ({"peaks": (100, 130)}, "memory", NOT_REPRODUCED),
+        ({}, "disk", REPRODUCED),
+        ({"bytes_each": 41}, "disk", NOT_REPRODUCED),
+    ],
+)
+def test_costs_are_judged_by_rules(given, name, outcome, redrawn):
+    data = made(**given)
+    assert {v.id: v.outcome for v in verdicts.verdicts(data)}[name] == outcome
+    assert redrawn("survival.size", data, config.FULL) == ["size"]
+    assert [row["networks"] for row in verdicts.table(data)] == [10_000, 1_000_000, 80_000]
+
+
+@pytest.mark.faults
+def test_a_million_networks_are_small(redrawn):
+    data = run.run(config.FULL)
+    found = {v.id: v.outcome for v in verdicts.verdicts(data)}
+    assert (found["disk"], found["memory"]) == (REPRODUCED, REPRODUCED)
+    redrawn("survival.size", data, config.FULL)
