@@ -1,4 +1,4 @@
-"""The networks of `written_down`: how each is made of a target and a number of units, and what theory says it errs."""
+"""How a network is made of a target and a number of units, the error it has, and the error that theory gives it."""
 
 from collections.abc import Callable
 from functools import cache
@@ -18,8 +18,8 @@ NODES = 4096  # at which a network is applied at a time: one program then serves
 LEAST_UNITS = 32  # a network is filled up with silent units to a power of two, so that fewer programs are compiled
 ENDS = (2.0, 5.0, 12.0)  # a sigmoid's rise is cut off, for quadrature, at so many reciprocals of its gain
 FINE = 256  # panels for the integral of the squared slope
-NEAR = 1e-7  # how far beside a kink or a jump its size is looked up
-WAVES = 200  # terms of the Fourier series of what sigmoid steps leave over
+NEAR = 1e-7  # how far from a kink or a jump its size is measured
+WAVES = 200  # terms of the Fourier series of the error of sigmoid steps
 
 
 class Network(NamedTuple):
@@ -65,7 +65,7 @@ def build(kind: str, target: Target, units: int, sharpness: float) -> Network:
 def _best_heights(target: Target, edges: np.ndarray) -> np.ndarray:
     """The heights at the edges whose straight lines are the best in L2: hat functions, so a system of three diagonals.
 
-    They are those of `approximation.fixed_knots`, which works out more than is wanted here.
+    They are those of `approximation.fixed_knots`, which computes more than is needed here.
     """
     panels = approximation.panels(target.function, target.interval, target.breakpoints)
     x, weights = quadrature.rule(np.union1d(edges, panels))
@@ -82,7 +82,7 @@ def _apply(params: mlp.Params, x: jax.Array, activation: Callable[[Any], jax.Arr
 
 
 def outputs(network: Network, x: np.ndarray, dtype: str) -> tuple[np.ndarray, np.ndarray]:
-    """What the network says [n] in a precision, and the places [n], in float64, at which it says so."""
+    """The outputs [n] of the network in a precision, and the points [n], in float64, at which they were computed."""
     hidden, last = (mlp.Layer(*(np.asarray(part, dtype) for part in layer)) for layer in network.params)
     silent = max(LEAST_UNITS, 2 ** (len(hidden.b) - 1).bit_length()) - len(hidden.b)
     # A silent unit adds 0 times its output and is the last to be added: it changes no number.
@@ -136,7 +136,7 @@ def predicted(kind: str, target: Target, widths: tuple[int, ...], sharpness: flo
 
 
 def optimum(target: Target, pieces: int) -> float:
-    """The best of so many free pieces over what it tends to with their number; nan for a target that is not smooth."""
+    """The error of the best free pieces over its asymptotic value; nan for a target that is not smooth."""
     if target.second_derivative is None:
         return np.nan
     best = approximation.best_free_knot(target.function, pieces, target.interval, target.breakpoints)
@@ -156,11 +156,12 @@ def predicted_largest(kind: str, target: Target, widths: tuple[int, ...]) -> np.
 
 
 def smoothing(sharpness: float) -> float:
-    """By how much less sigmoid steps err than steps: the rest of a straight line is a saw tooth, which they smooth.
+    """The error of sigmoid steps over that of steps.
 
+    Steps leave a saw tooth of a straight line, and sigmoids smooth it.
     The saw tooth of height h has waves of amplitude h / (pi k), and a sigmoid of gain s / h is the step averaged over a
-    logistic law, which leaves of the wave k the part a / sinh a, a = 2 pi^2 k / s. So the rest is the square root of
-    (6 / pi^2) sum_k (a_k / sinh a_k)^2 / k^2 times that of the steps, up to what happens at the two ends.
+    logistic law, which leaves the part a / sinh a of the wave k, a = 2 pi^2 k / s. So the share is the square root of
+    (6 / pi^2) sum_k (a_k / sinh a_k)^2 / k^2, but for the two ends of the interval.
     """
     k = np.arange(1, WAVES + 1)
     a = np.minimum(2 * np.pi**2 * k / sharpness, 600.0)
@@ -174,11 +175,11 @@ def _largest_jump(target: Target) -> float:
 
 
 def _at_breaks(kind: str, target: Target, widths: tuple[int, ...]) -> np.ndarray:
-    """What the one piece across the kink or the jump errs [width]; 0 for a smooth target.
+    """The error of the one piece that holds the kink or the jump [width]; 0 for a smooth target.
 
-    With the break at the share s of a piece of length h: a jump by d is missed by d sqrt(h min(s, 1 - s)) by a constant
-    and by d sqrt(h (s^3 + (1 - s)^3) / 3) by the straight line; a slope that turns by d is missed by
-    d s (1 - s) h sqrt(h / 3) by the straight line.
+    With the break at the share s of a piece of length h, a constant has the error d sqrt(h min(s, 1 - s)) at a jump by
+    d; the straight line has d sqrt(h (s^3 + (1 - s)^3) / 3) there, and d s (1 - s) h sqrt(h / 3) where the slope
+    changes by d.
     """
     (low, high), f, straight = target.interval, target.function, kind == "ReLU, equal knots"
     h = (high - low) / (np.array(widths) + (not straight))
@@ -196,7 +197,7 @@ def _at_breaks(kind: str, target: Target, widths: tuple[int, ...]) -> np.ndarray
 
 
 def rounding(network: Network, target: Target, dtype: str, x: np.ndarray) -> float:
-    """The root mean square, over places x, of what rounding in that precision adds to straight lines."""
+    """The root mean square, over points x, of what rounding in that precision adds to straight lines."""
     y, places = outputs(network, x, dtype)
     exact = np.interp(places, network.edges, target.function(network.edges))
     return float(np.sqrt(np.mean((y - exact) ** 2)))

@@ -1,5 +1,6 @@
 """Slopes of the error against N, and where rounding takes over: what figures and verdicts of `written_down` share."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ EXPECTED = {
     "ReLU, fitted": -2.0,
 }
 WIDEST = 7  # the slope is taken over so many of the widest networks
-ZERO = 1e-12  # errors below are rounding, and no slope is taken
+ZERO = 1e-12  # errors below are rounding, and enter no slope
 
 
 class Crossing(NamedTuple):
@@ -25,13 +26,13 @@ class Crossing(NamedTuple):
     expected: float
 
 
-def smooth(data: xr.Dataset) -> list[str]:
-    """The targets without a kink or a jump."""
-    return [name for name in data.target.values.tolist() if tasks.TARGETS[name].second_derivative is not None]
+def smooth(targets: Iterable[str]) -> list[str]:
+    """Those of the targets that have no kink and no jump."""
+    return [name for name in targets if tasks.TARGETS[name].second_derivative is not None]
 
 
 def slope(data: xr.Dataset, target: str, kind: str) -> statistics.Slope | None:
-    """The slope of log error against log N over the widest networks; None where fewer than three err at all."""
+    """The slope of log error against log N over the widest networks; None where fewer than three have any error."""
     one = data.l2.sel(target=target, kind=kind, dtype="float64")
     predicted = data.predicted.sel(target=target, kind=kind).fillna(1.0)
     one = one.isel(width=np.flatnonzero((one.values > ZERO) & (predicted.values > ZERO)))[-WIDEST:]

@@ -1,4 +1,4 @@
-"""The figures of `written_down`: they draw from its data alone."""
+"""The figures of `written_down`: the networks, their errors and slopes, the gain of sigmoids, and rounding."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -6,8 +6,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import COLORS, SKY, caption
-from experiments.universal_approximation import _written_down_slopes as derived
+from experiments.lab.figures import COLORS, SKY, caption, log_ticks, panels, shared_legend
+from experiments.universal_approximation.written_down import slopes as derived
 from nnjax import tasks
 
 # The family of ReLU in shades of its green.
@@ -18,7 +18,19 @@ LOOKS = {
     "ReLU, spread knots": (COLORS["relu"], "^"),
     "ReLU, fitted": ("#004D38", "v"),
 }
-LEAST = 1e-8  # what errs less is drawn here: no axis holds a zero
+COLUMNS = 4  # panels in a row
+LEAST = 1e-8  # smaller errors are drawn here: a logarithmic axis holds no zero
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """constructions, errors, slopes, gain and rounding."""
+    return {
+        "constructions": constructions(data),
+        "errors": errors(data),
+        "slopes": slopes(data),
+        "gain": gain(data),
+        "rounding": rounding(data),
+    }
 
 
 def constructions(data: xr.Dataset) -> Figure:
@@ -51,12 +63,13 @@ def constructions(data: xr.Dataset) -> Figure:
         ax.legend(title=text, loc="upper right" if ax is not middle else "upper left", fontsize=9, handlelength=1.6)
     left.set_ylabel("output")
     middle.set_xlim(-1.05, 1.05)
+    fig.suptitle("Networks that are written down")
     caption(
         fig,
-        "Networks written down, not trained. Left: every step begins one bump and ends the one before. Middle: ReLU "
-        "units draw straight lines between points of the function, their knots (below) at equal distances or dense "
-        "where it bends. Right: sigmoid units of a gain that is given in reciprocals of the width h of a bump: soft "
-        "ones join into a smooth curve, steep ones become steps.",
+        f"Ten units or fewer already follow their targets, without any training. Left: each of {units} step units ends "
+        "one bump and begins the next. Middle: ReLU units draw straight lines between points of the function; the "
+        "marks below are their knots, at equal distances or dense where the function bends. Right: sigmoid units with "
+        "gains in units of 1/h, h being the width of a bump: low gains make a smooth curve, high ones make steps.",
     )
     return fig
 
@@ -64,31 +77,26 @@ def constructions(data: xr.Dataset) -> Figure:
 def errors(data: xr.Dataset) -> Figure:
     """The L2 error of every construction against N, on what theory predicts, a panel for each target."""
     names = data.target.values.tolist()
-    columns = min(4, len(names))
-    rows = -(-len(names) // columns)
-    fig, grid = plt.subplots(rows, columns, figsize=(3.1 * columns, 2.5 * rows + 0.4), sharex=True, sharey=True)
-    axes = np.atleast_1d(grid).ravel()
-    for ax, name in zip(axes, names, strict=False):
+    fig, axes = panels(len(names), COLUMNS, (3.1, 2.6), sharex=True, sharey=True)
+    for ax, name in zip(axes, names, strict=True):
         _errors_of(ax, data.sel(target=name, dtype="float64"))
         ax.set_title(tasks.TARGETS[name].formula, fontweight="normal")
-    for ax in axes[len(names) :]:
-        ax.set_visible(False)
-    for ax in axes[::columns]:
+    for ax in axes[::COLUMNS]:
         ax.set_ylabel("L2 error")
-    for ax in axes[-columns:]:
+    for ax in axes[-COLUMNS:]:
         ax.set_xlabel("hidden units $N$")
-    handles, labels = axes[0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside lower center", ncols=5)
+    shared_legend(fig, axes, ncols=5)
+    fig.suptitle("Errors of five constructions on each target")
     ratio = _ratio(data)
     caption(
         fig,
-        "Marks: the exact L2 error of networks written down, in float64. Lines: what theory says of many units, "
-        "$h|f'|/\\sqrt{12}$ for bumps, a Fourier series less for sigmoids, $h^2|f''|/\\sqrt{120}$ for lines on equal "
-        "knots, $(\\int|f''|^{2/5})^{5/2}/(\\sqrt{120}N^2)$ on spread ones, and $\\sqrt{6}$ less with the best heights "
-        "there, which is what the best of N free pieces tends to. Kink and jump are worked out by themselves: a kink "
-        "costs nothing where a knot lies on it (drawn at the lower edge). "
-        f"At N = {int(data.width[-1])} measured errors are "
-        f"{ratio.min():.3f} to {ratio.max():.3f} times the predicted ones.{_at_jump(data)}",
+        f"The errors of all constructions fall as theory predicts: at N = {int(data.width[-1]):,} they are "
+        f"{ratio.min():.3f} to {ratio.max():.3f} times the predicted ones.{_at_jump(data)} Marks: exact L2 errors in "
+        "float64. Lines: theory for many units, $h|f'|/\\sqrt{12}$ for bumps, a share of it given by a Fourier series "
+        "for sigmoids, $h^2|f''|/\\sqrt{120}$ for lines on equal knots, "
+        "$(\\int|f''|^{2/5})^{5/2}/(\\sqrt{120}N^2)$ on spread knots, and $1/\\sqrt{6}$ of that with the best heights, "
+        "the asymptotic error of the best N free pieces. A kink costs nothing where a knot lies on it (marks at the "
+        "lower edge).",
     )
     return fig
 
@@ -98,8 +106,8 @@ def _at_jump(data: xr.Dataset) -> str:
         return ""
     least = float(data.largest.sel(target="jump", dtype="float64", kind=["step bumps", "ReLU, equal knots"]).min())
     return (
-        " The theorem is about continuous functions: at the jump, of height 2, the largest error of bumps and of lines "
-        f"on equal knots is {least:.2f} or more at every N."
+        " At the jump, of height 2, the largest error of bumps and of lines on equal knots stays above "
+        f"{np.floor(100 * least) / 100:.2f} at every N: the approximation theorem is about continuous functions."
     )
 
 
@@ -115,8 +123,7 @@ def _errors_of(ax: Axes, one: xr.Dataset) -> None:
         ax.plot(own.width, own.predicted.where(own.predicted > LEAST), color=color, linewidth=1.2)
         ax.plot(own.width, np.maximum(own.l2, LEAST), marker, color=color, markersize=4, label=kind, clip_on=False)
     ax.set(xscale="log", yscale="log", ylim=(LEAST, 4))
-    ticks = [n for n in (4, 16, 64, 256, 1024) if n <= one.width.max()]
-    ax.set_xticks(ticks, [str(n) for n in ticks])
+    log_ticks(ax.xaxis, [n for n in (4, 16, 64, 256, 1024) if n <= one.width.max()], "{:g}")
     ax.minorticks_off()
 
 
@@ -136,16 +143,16 @@ def slopes(data: xr.Dataset) -> Figure:
                 label = None
     ax.set_yticks(range(len(names)), [tasks.TARGETS[name].formula for name in names])
     ax.set(xlim=(-2.6, 0.3), ylim=(len(names) - 0.4, -0.6), xlabel="slope of log error against log $N$")
-    ax.set_title("How fast the error falls")
+    ax.set_title("Slopes of the error against the number of units")
     ax.legend(loc="upper right", fontsize=9)
     widths = data.width.values[-derived.WIDEST :]
     caption(
         fig,
-        f"Least-squares slopes over N = {widths[0]} to {widths[-1]} with 95 % intervals (dashed: -2, -3/2, -1, -1/2). "
-        "Smooth functions: -1 for steps, -2 for straight lines. A jump costs constants and lines alike half a power, "
-        "with an interval that is wide as all depends on where the jump falls between two knots; where no knot lies "
-        "on the kink (odd N alone), lines fall as $N^{-3/2}$. Knots that crowd at a kink or a jump meet it but "
-        "for the grid they are chosen from: no slope is claimed there.",
+        "On smooth functions the error falls as 1/N with steps and as $1/N^2$ with straight lines. Least-squares "
+        f"slopes over N = {widths[0]} to {widths[-1]:,} with 95 % intervals; dashed: -2, -3/2, -1, -1/2. At the kink "
+        "lines fall as $N^{-3/2}$ where no knot lies on it (odd N; even ones have no error). At the jump theory gives "
+        "-1/2, and the intervals are wide because the error depends on where the jump falls between two knots. "
+        "No slope is claimed for spread knots at a kink or a jump.",
     )
     return fig
 
@@ -160,9 +167,9 @@ def gain(data: xr.Dataset) -> Figure:
     left.plot(data.sharp, data.smoothing, color=COLORS["theory"], linewidth=1.2, label="predicted, many units")
     left.axhline(1, color=LOOKS["step bumps"][0], linewidth=1.6, label="step bumps")
     left.set(xscale="log", yscale="log", ylim=(0.04, 1.6), xlabel="gain times width of a bump, $gh$")
-    left.set(ylabel="L2 error over that of step bumps", title="Steep sigmoids are steps")
-    left.set_yticks([0.05, 0.1, 0.2, 0.5, 1], ["0.05", "0.1", "0.2", "0.5", "1"])
-    left.minorticks_off()
+    left.set(ylabel="L2 error over that of step bumps", title="High gains make steps")
+    log_ticks(left.yaxis, (0.05, 0.1, 0.2, 0.5, 1))
+    log_ticks(left.xaxis, (1, 4, 16, 64, 256))
     left.legend(loc="lower right")
     name = data.attrs["gain_target"]
     for i, value in enumerate(data.gain.values):
@@ -173,23 +180,26 @@ def gain(data: xr.Dataset) -> Figure:
     if name in data.target:
         risen = data.l2.sel(target=name, kind="sigmoid steps", dtype="float64")
         right.plot(data.width, risen, color=COLORS["sigmoid"], label=f"gain {data.attrs['sharpness']:g}/h, rising")
-    right.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="L2 error", title="The gain must rise")
+    right.set(
+        xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="L2 error", title="Gains fixed or rising with N"
+    )
+    log_ticks(right.xaxis, [n for n in (4, 16, 64, 256, 1024) if n <= data.width.max()])
     right.legend(loc="lower left")
     least = data.by_sharpness.isel(gain_width=-1) / data.bumps.isel(gain_width=-1)
     caption(
         fig,
-        f"Sigmoid steps on {tasks.TARGETS[name].formula}. Left: as the gain rises the error goes to that of steps, as "
-        "predicted by how sigmoids smooth a saw tooth. Softer ones err less, down to "
-        f"{float(least.min()):.2g} times as much at N = {int(data.gain_width[-1])}, until what is missing at the two "
-        "ends of the interval and the smoothing of the function itself cost more than the teeth. Right: with a fixed "
-        "gain more units stop helping; with a gain in proportion to N the error falls as 1/N.",
+        "Sigmoids become steps as their gain rises, and with a fixed gain more units soon stop helping. Target: "
+        f"{tasks.TARGETS[name].formula}. Left: the error nears that of steps as predicted by how sigmoids smooth a saw "
+        f"tooth; lower gains have less error, down to {float(least.min()):.2g} times that of steps at "
+        f"N = {int(data.gain_width[-1]):,}, until the two ends of the interval and the smoothing of the target itself "
+        "cost more. Right: with a gain in proportion to N the error falls as 1/N.",
     )
     return fig
 
 
 def rounding(data: xr.Dataset) -> Figure:
-    """Straight lines in float32 and float64: what they err, and what rounding adds."""
-    names = derived.smooth(data)
+    """Straight lines in float32 and float64: their error, and the rounding that is added."""
+    names = derived.smooth(data.target.values.tolist())
     fig, ax = plt.subplots(figsize=(8.2, 4.6))
     # Of a handful of units rounding may happen to be none at all, which no logarithm shows.
     n = data.rounding_width.values[data.rounding_width.values >= 16]
@@ -200,8 +210,9 @@ def rounding(data: xr.Dataset) -> Figure:
         for dtype, color in (("float32", COLORS["train"]), ("float64", COLORS["test"])):
             ax.plot(n, one.rounding.sel(dtype=dtype), marker=".", color=color, linewidth=1, alpha=0.7,
                     label=f"rounding in {dtype}" if last else None)  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="root mean square", ylim=(3e-17, 3))
-    ax.set_title("Where rounding takes over")
+    ax.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="error or rounding (RMS)", ylim=(3e-17, 3))
+    ax.set_title("Error of straight lines, and rounding")
+    log_ticks(ax.xaxis, [4**k for k in range(2, 7)])
     ax.legend(loc="center right", bbox_to_anchor=(1, 0.36))
     found = {dtype: [derived.crossing(data, name, dtype).measured for name in names] for dtype in data.dtype.values}
     single, double = found["float32"], found["float64"]
@@ -209,10 +220,10 @@ def rounding(data: xr.Dataset) -> Figure:
     of = f"{len(names)} smooth functions, a line each" if len(names) > 1 else "one smooth function"
     caption(
         fig,
-        f"ReLU interpolants on equal knots of {of}: what they err (green), and how far the network, as computed, is "
-        "from the straight lines it stands for. Rounding grows about as the "
-        f"square root of N. In float32 it overtakes the error at N = {span}, so that "
-        f"more neurons make it worse; in float64, by the same lines, not before N = {_power(min(double))}.",
+        f"In float32 rounding overtakes the error at N = {span}, so that more units make the network worse; in "
+        f"float64, by the same lines, not before N = {_power(min(double))}. ReLU networks on equal knots of {of}: the "
+        "error of their straight lines (green), and how far the computed outputs are from these lines. Rounding grows "
+        "about as the square root of N.",
     )
     return fig
 
