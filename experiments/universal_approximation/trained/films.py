@@ -1,14 +1,12 @@
-"""What the fits and the animation of `trained` show: reported networks, their outputs, errors, and where knots are."""
+"""The networks that the fits and the animation show: their outputs, their errors and their knots."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from experiments.universal_approximation import _trained_networks as networks
-
-if TYPE_CHECKING:
-    from experiments.universal_approximation.trained import Config
+from experiments.universal_approximation.trained import networks
+from experiments.universal_approximation.trained.config import Config
 
 SOLVER = "variable projection"
 TARGET = "chirp"
@@ -18,7 +16,7 @@ MOMENTS = 10  # of the animation for each width, dense at first, when most happe
 type Drawn = dict[int, xr.Dataset]  # by width: weights, test_curve and error [activation, task, seed, ...]
 
 
-def kept(errors: xr.Dataset, runs: xr.Dataset, config: "Config") -> xr.Dataset:
+def kept(errors: xr.Dataset, runs: xr.Dataset, config: Config) -> xr.Dataset:
     """Of the networks of one width, for each activation that is drawn, the one of the middle error [shown]."""
     shown, target = shown_by(config)
     parts = []
@@ -38,7 +36,7 @@ def _places(packed: np.ndarray, most: int) -> np.ndarray:
     return np.concatenate([knots, np.full(most - len(knots), np.nan)])
 
 
-def fits(drawn: Drawn, config: "Config") -> xr.Dataset:
+def fits(drawn: Drawn, config: Config) -> xr.Dataset:
     """For each activation and width of `fit_widths`: outputs on a grid, knots, and the error."""
     shown, target = shown_by(config)
     x, widths = np.linspace(*networks.INTERVAL, 401), [n for n in config.fit_widths if n in drawn]
@@ -62,13 +60,13 @@ def fits(drawn: Drawn, config: "Config") -> xr.Dataset:
     )
 
 
-def shown_by(config: "Config") -> tuple[list[str], str]:
+def shown_by(config: Config) -> tuple[list[str], str]:
     """The activations and the target that are drawn."""
     shown = [name for name in SHOWN if name in config.activations] or list(config.activations[:2])
     return shown, TARGET if TARGET in config.targets else config.targets[0]
 
 
-def film(drawn: Drawn, config: "Config") -> xr.Dataset:
+def film(drawn: Drawn, config: Config) -> xr.Dataset:
     """The networks of `film_widths` as they were trained: outputs [shown, film_width, moment, film_x], knots, errors.
 
     Errors of ReLU networks are exact at every moment.

@@ -1,22 +1,18 @@
-"""What ReLU networks are held against in `trained`: computed once for each target and width, without training."""
-
-from typing import TYPE_CHECKING
+"""The errors with which ReLU networks are compared, computed without training for each target and width."""
 
 import numpy as np
 import xarray as xr
 
+from experiments.universal_approximation.trained.config import Config
 from nnjax.tasks import TARGETS, Target
 from nnjax.theory import approximation
 
-if TYPE_CHECKING:
-    from experiments.universal_approximation.trained import Config
-
 NO_BOUND = ("kink", "jump")  # two pieces are |x|, and steeper ones come ever nearer to the jump: the infimum is 0
 BEST = 64  # up to here the best network is computed too, in a second or two for each
-COMPUTED = 128  # up to here the bound is computed, beyond it is what it tends to
+COMPUTED = 128  # up to here the bound is computed, beyond it is its asymptotic value
 
 
-def references(config: "Config") -> xr.Dataset:
+def references(config: Config) -> xr.Dataset:
     """`bound` and `best` [task, width], both root mean squares.
 
     `bound` is E(N + 1), the error of the best N + 1 free pieces: no ReLU network of N units is better. Beyond N = 128

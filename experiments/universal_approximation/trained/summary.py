@@ -1,21 +1,33 @@
-"""Medians, intervals and slopes of the errors in `trained`: what figures, table and verdicts share."""
+"""Medians, intervals and slopes of the errors, and which of them rest on a tuned number at the end of its grid."""
 
 import functools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
+from scipy.stats import binom
 
+from experiments.universal_approximation.trained.config import FULL, RATES
 from nnjax import statistics
 from nnjax.tasks import TARGETS
 
-FLOOR = 1e-4  # relative to the target's size; below this, more neurons need not help training any further
+FLOOR = 1e-4  # times the target's standard deviation; below this, more neurons need not help any further
 SMOOTH = ("sigmoid", "tanh", "gelu", "sin")
 ROUNDING = 1e-11  # below this, errors show the precision of the numbers and of the solver
 DIVERGED = 1e6  # what an infinite error counts as, where a slope is asked for
 SLOPE_FROM, SLOPE_TO = 8, 64  # widths between these are near enough to the asymptotic rate
 RESAMPLES, TAIL = 999, 0.025  # bootstrap resamples of the seeds, and what is left out at either end of an interval
 LEAST_ORDER, LEAST_WIDTHS = 4, 3  # of a law that is to be faster than any power
+SLACK = 0.25  # by which the slope of trained networks may differ from that of the bound
+NEAR = 1.5  # an error within this factor of that of the best network is near it
+
+
+class Parts(NamedTuple):
+    """Whether each part of a claim holds, and which parts a tuned number at the end of its grid leaves undecided."""
+
+    holds: np.ndarray
+    undecided: np.ndarray
 
 
 def medians(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
@@ -45,8 +57,6 @@ def _ranks(n: int) -> tuple[int, int]:
 
     The number of values below the median is binomial (David & Nagaraja 2003, section 7.1).
     """
-    from scipy.stats import binom
-
     below = int(binom.ppf(0.025, n, 0.5)) - 1
     below = max(below, 0)
     return below, n - 1 - below
@@ -54,8 +64,6 @@ def _ranks(n: int) -> tuple[int, int]:
 
 def coverage(data: xr.Dataset) -> float:
     """The least chance with which an interval of `medians` holds the median: of the fewest seeds."""
-    from scipy.stats import binom
-
     trained = data.error.notnull().sum("seed").values
     counts = np.unique(trained[trained > 0]).tolist()
     # The median lies below the r-th smallest with the chance that fewer than r values are below the median.
@@ -138,22 +146,71 @@ def resampled(error: np.ndarray) -> np.ndarray:
     return np.stack([(row[:, (n - 1) // 2] + row[:, n // 2]) / 2 for row, n in zip(rows, counts, strict=True)], axis=1)
 
 
-def rises(data: xr.Dataset, solver: str) -> xr.DataArray:
+def at_end(data: xr.Dataset) -> xr.DataArray:
+    """Where the tuned rate or scale is the least or the greatest tried [solver, activation, task, width]."""
+    rates, scales = data.attrs.get("rates", RATES), data.attrs.get("scales", FULL.scales)
+    of_scales = data.scale.isin(_ends(scales))
+    of_rates = [data.rate.sel(solver=solver).isin(_ends(rates[str(solver)])) for solver in data.solver.values]
+    return of_scales | xr.concat(of_rates, data.solver)
+
+
+def _ends(tried: Sequence[float]) -> list[float]:
+    return [min(tried), max(tried)] if len(tried) > 1 else []
+
+
+def rises(data: xr.Dataset, solver: str) -> Parts:
     """Whether accuracy rises with N [activation, task]: with every four times as many neurons, as far as this solver
     goes, the interval of the median lies below the one before, or the error is down to FLOOR of the target's size
     (its standard deviation).
+
+    Better numbers for the wider network could turn a failure into a success, those for the narrower one a success into
+    a failure, unless the wider one is below the floor.
     """
     middle, low, high = (part.sel(solver=solver) for part in medians(data))
+    end = at_end(data).sel(solver=solver)
     size = xr.DataArray([_size(name) for name in data.task.values], dims="task")
-    widths = reach(data, solver)
     holds = xr.ones_like(middle.isel(width=0, drop=True), dtype=bool)
-    for few, many in fourfold(widths):
-        apart = high.sel(width=many, drop=True) < low.sel(width=few, drop=True)
-        holds &= apart | (middle.sel(width=many, drop=True) < FLOOR * size)
-    return holds
+    surely, never = holds.copy(), ~holds
+    for few, many in fourfold(reach(data, solver)):
+        floor = middle.sel(width=many, drop=True) < FLOOR * size
+        here = floor | (high.sel(width=many, drop=True) < low.sel(width=few, drop=True))
+        holds &= here
+        surely &= here & (floor | ~end.sel(width=few, drop=True))
+        never |= ~here & ~end.sel(width=many, drop=True)
+    return Parts(holds.values, ~(surely | never).values)
 
 
-def fourfold(widths: list[int]) -> list[tuple[int, int]]:
+def falls(data: xr.Dataset, solver: str) -> tuple[Parts, list[statistics.Slope], list[float]]:
+    """On each analytic target whether ReLU's slope is within SLACK of the bound's; the slopes, and the bound's.
+
+    A target is undecided where only a part of the interval is that near, or a tuned number lies at an end.
+    """
+    names = analytic(data)
+    pairs = [(slope(data, solver, "relu", name), r) for name, r in zip(names, bound_slopes(data, names), strict=True)]
+    ends = at_end(data).sel(solver=solver, activation="relu", task=names, width=rated(data)).any("width").values
+    known = [i for i, (one, r) in enumerate(pairs) if one is not None and np.isfinite(r)]
+    found = [(one, r) for one, r in (pairs[i] for i in known) if one is not None]
+    holds = [r - SLACK <= one.low and one.high <= r + SLACK for one, r in found]
+    fails = [one.high < r - SLACK or r + SLACK < one.low for one, r in found]
+    undecided = ~(np.array(holds, bool) | np.array(fails, bool)) | ends[known]
+    return Parts(np.array(holds, bool), undecided), [one for one, _ in found], [r for _, r in found]
+
+
+def nearness(data: xr.Dataset, solver: str) -> tuple[Parts, xr.DataArray]:
+    """At each width whether the median ReLU network is within NEAR of the best one, and its ratio to that [width].
+
+    Medians over the analytic targets. A better number only makes a ratio smaller, so a width that is near stays near.
+    One that is not is undecided where it would be near if every network with a number at an end were the best one.
+    """
+    names = analytic(data)
+    ratio = medians(data)[0].sel(solver=solver, activation="relu", task=names) / data.best.sel(task=names)
+    known = ratio.median("task", skipna=False).dropna("width")
+    end = at_end(data).sel(solver=solver, activation="relu", task=names)
+    at_best = xr.where(end, 1.0, ratio).sel(width=known.width).median("task", skipna=False)
+    return Parts((known <= NEAR).values, ((known > NEAR) & (at_best <= NEAR)).values), known
+
+
+def fourfold(widths: Sequence[int]) -> list[tuple[int, int]]:
     """From the narrowest on, pairs of a width and four times that."""
     return [(n, 4 * n) for n in widths if 4 * n in widths and np.log2(n / widths[0]) % 2 == 0]
 
@@ -164,7 +221,7 @@ def _size(name: str) -> float:
 
 
 def analytic(data: xr.Dataset) -> list[str]:
-    """The targets on which smooth networks can gain faster than any power."""
+    """The targets for which there are smooth networks whose error falls faster than any power of N."""
     return [str(name) for name in data.task.values if TARGETS[name].analytic]
 
 
@@ -177,35 +234,38 @@ def bound_slopes(data: xr.Dataset, names: list[str]) -> list[float]:
 
 
 class Laws(NamedTuple):
-    """Of pairs of smooth activation and analytic target: whether they are faster than a power [pair], their order in
-    the end [pair], and how many pairs could not be judged."""
+    """Of pairs of smooth activation and analytic target: whether they are faster than a power, their order in the end
+    [pair], and how many pairs could not be judged."""
 
-    faster: np.ndarray
+    parts: Parts
     order: np.ndarray
     dropped: int
 
 
 def laws(data: xr.Dataset) -> Laws:
-    """How fast smooth activations gain on analytic targets with variable projection.
+    """How the errors of smooth activations fall on analytic targets with variable projection.
 
     From N = 2 on, before the first median below ROUNDING, two laws are fitted to the log of the medians: a line in
     log N, a power, and one in sqrt N, faster than any power and slower than exp(-c N). A pair is faster than a power
     where the second fits better in all but TAIL of the bootstrap resamples of the seeds, and where the order
     -d log(error) / d log(N) over the later half of the doublings is LEAST_ORDER or more. Pairs with
-    fewer than three widths before that are dropped.
+    fewer than three widths before that are dropped. A pair is undecided where a tuned number lies at an end.
     """
     smooth = [name for name in data.activation.values if name in SMOOTH]
     widths = [n for n in data.width.values if n >= 2]
-    error = data.error.sel(solver="variable projection", activation=smooth, task=analytic(data), width=widths)
-    pairs = error.transpose("activation", "task", "width", "seed").values.astype(float)
-    found = [_law(np.array(widths, float), pair) for pair in pairs.reshape(-1, *pairs.shape[2:])]
+    place = {"solver": "variable projection", "activation": smooth, "task": analytic(data), "width": widths}
+    error = data.error.sel(place).transpose("activation", "task", "width", "seed").values.astype(float)
+    ends = at_end(data).sel(place).transpose("activation", "task", "width").values
+    pairs = zip(error.reshape(-1, *error.shape[2:]), ends.reshape(-1, len(widths)), strict=True)
+    found = [_law(np.array(widths, float), one, end) for one, end in pairs]
     judged = [one for one in found if one is not None]
-    faster, order = (np.array([one[i] for one in judged]) for i in (0, 1))
-    return Laws(faster.astype(bool), order, len(found) - len(judged))
+    faster, order, undecided = (np.array([one[i] for one in judged]) for i in range(3))
+    return Laws(Parts(faster.astype(bool), undecided.astype(bool)), order, len(found) - len(judged))
 
 
-def _law(widths: np.ndarray, error: np.ndarray) -> tuple[bool, float] | None:
-    """Whether one pair with these errors [width, seed] is faster than a power, and its order in the end."""
+def _law(widths: np.ndarray, error: np.ndarray, end: np.ndarray) -> tuple[bool, float, bool] | None:
+    """Of one pair with these errors [width, seed]: whether it is faster than a power, its order in the end, and
+    whether any of its tuned numbers lies at an end of its grid (`end` [width])."""
     middle = np.array([_interval(row)[1] for row in error])
     ends = np.flatnonzero(~(middle > ROUNDING))  # where rounding is reached, or networks were not trained
     count = ends[0] if len(ends) else len(middle)
@@ -216,7 +276,7 @@ def _law(widths: np.ndarray, error: np.ndarray) -> tuple[bool, float] | None:
     better = _misfit(np.sqrt(widths), logs[1:]) < _misfit(x, logs[1:])
     half = (count - 1) // 2
     order = (logs[0, half] - logs[0, -1]) / (x[-1] - x[half])
-    return bool(better.mean() >= 1 - TAIL and order >= LEAST_ORDER), float(order)
+    return bool(better.mean() >= 1 - TAIL and order >= LEAST_ORDER), float(order), bool(end[:count].any())
 
 
 def _misfit(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -1,29 +1,27 @@
-"""Error against seconds for each solver of `trained`: the same starts, one after another in turns, in one process."""
+"""The error of each solver against seconds: from the same starts, in turns, in one process."""
 
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from experiments.universal_approximation import _trained_networks as networks
+from experiments.universal_approximation.trained import networks
+from experiments.universal_approximation.trained.config import Config
 from nnjax import solvers, training
 from nnjax.tasks import Data
-
-if TYPE_CHECKING:
-    from experiments.universal_approximation.trained import Config
 
 TOGETHER = 8  # networks that one program trains at once
 POINTS = 16  # of each curve, evenly spaced in the logarithm of the steps
 ROWS = 512
 QUARTILES = [1, 3, 6]  # of 8 sorted errors: about a quarter, the lower middle, about three quarters
-# How programs are compiled on a CPU, as in a sweep: what runs once as fast as can be, steps where they run no slower.
+# Optimization levels of the compiler on a CPU, as in a sweep: of what runs once, and of steps.
 ONCE, STEPPING = 0, 1
-TRIAL, STEPS = 10, (20, 20_000)  # steps that tell how long one takes, and the fewest and most that are gone
+TRIAL, STEPS = 10, (20, 20_000)  # steps that tell how long one takes; the fewest and the most steps of a run
 
 
 def _compiled(function: Callable, axes: tuple[int | None, ...], level: int) -> Callable:
@@ -33,7 +31,7 @@ def _compiled(function: Callable, axes: tuple[int | None, ...], level: int) -> C
 
 
 class Racer:
-    """Some networks of one solver and how far they have come. Compiled beforehand, off the clock."""
+    """Some networks of one solver and how far they are trained. They are compiled before the clock starts."""
 
     def __init__(self, part: networks.Part, activation: str, task: str, numbers: dict[str, float]) -> None:
         data, wanted = networks.problem(task, part.rows, networks.mini_batches(part)), networks.settings_of(part)
@@ -55,7 +53,7 @@ class Racer:
 
     def _begun(self, key: Any, hyper: Any) -> training.State:
         state = training.begin(key, training.draw(key, hyper, self.spec), hyper, self.data, self.spec)
-        # As it comes out of a step: a type that is weak would have the step compiled twice.
+        # As it comes out of a step: a weak type would make the step compile twice.
         return state._replace(solver_state=jax.tree.map(lambda a: jax.lax.convert_element_type(a, a.dtype), state[1]))
 
     def _advanced(self, state: training.State, hyper: Any, start: Any, steps: Any) -> training.State:
@@ -69,7 +67,7 @@ class Racer:
         self.done, self.seconds = 0, 0.0
 
     def go_to(self, step: int) -> None:
-        """Train on to this step, on the clock."""
+        """Train on to this step, and count the seconds."""
         start = time.perf_counter()
         self.states = jax.block_until_ready(self._advance(self.states, self.hyper, self.done, step - self.done))
         self.seconds += time.perf_counter() - start
@@ -83,7 +81,7 @@ class Racer:
         return np.where(np.isfinite(found), found, np.inf)
 
 
-def curves(data: xr.Dataset, config: "Config") -> xr.Dataset:
+def curves(data: xr.Dataset, config: Config) -> xr.Dataset:
     """Seconds [case, solver, point] and error at quartiles [case, solver, point, quartile]."""
     cases = config.cases
     names = list(data.solver.values)
@@ -100,7 +98,7 @@ def curves(data: xr.Dataset, config: "Config") -> xr.Dataset:
     )
 
 
-def _race(case: tuple, names: list[str], data: xr.Dataset, config: "Config") -> tuple[np.ndarray, np.ndarray]:
+def _race(case: tuple, names: list[str], data: xr.Dataset, config: Config) -> tuple[np.ndarray, np.ndarray]:
     """One case: solvers in turns, each from one point of its curve to the next."""
     activation, task, width = case
     seconds = np.full((len(names), POINTS), np.nan)
@@ -126,7 +124,7 @@ def _race(case: tuple, names: list[str], data: xr.Dataset, config: "Config") -> 
 
 
 def _steps(racer: Racer, seconds: float) -> int:
-    """How many steps take so long, by a trial; the racer stands at its start again, ready for them."""
+    """The number of steps that take so long, by a trial; the racer is put back to its start."""
     racer.start_over(TRIAL)
     racer.go_to(TRIAL)
     steps = int(np.clip(seconds / (racer.seconds / TRIAL), *STEPS))
