@@ -80,10 +80,10 @@ def _by_target_found(data: xr.Dataset) -> str:
     return (
         f"How much more neurons help depends on the solver: of {pairs} pairs of target and activation, the median "
         f"error falls with every four times as many neurons, down to {summary.FLOOR:g} of the target's standard "
-        f"deviation, in {told}. Lines: medians over seeds with the solver that tuning preferred at that N, and intervals "
-        f"of {100 * summary.coverage(data):.1f} % or more; seeds from small to large N: {few}. {lost} of {of:,} networks "
-        f"diverged; they count as worst.{grey} Dashed: E(N + 1), which no ReLU network can beat{beyond}; it is 0 for "
-        "|x| and the jump."
+        f"deviation, in {told}. Lines: medians over seeds with the solver that tuning preferred at that N, and "
+        f"intervals of {100 * summary.coverage(data):.1f} % or more; seeds from small to large N: {few}. {lost} of "
+        f"{of:,} networks diverged; they count as worst.{grey} Dashed: E(N + 1), which no ReLU network can "
+        f"beat{beyond}; it is 0 for |x| and the jump."
     )
 
 

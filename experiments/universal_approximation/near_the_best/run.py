@@ -1,46 +1,40 @@
-"""What `near_the_best` runs: references, searches, other solvers, and searches without an ingredient."""
+"""What `universal_approximation.near_the_best` trains: searches, other solvers, searches without an ingredient."""
 
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import tuning
-from experiments.universal_approximation import _near_the_best_search as search
-from nnjax import mlp, training
+from experiments.universal_approximation.near_the_best import search
+from experiments.universal_approximation.near_the_best.config import SOLVERS, WITHOUT, Config, check
+from nnjax import mlp, training, tuning
 from nnjax.theory import approximation
 from nnjax.theory.approximation import ReluNetwork
 
-if TYPE_CHECKING:
-    from experiments.universal_approximation.near_the_best import Config
-
 UNIT_INTERVAL = (0.0, 1.0)
-PLACES = 257  # at which fits are drawn
-SOLVERS = {"Adam": "adam", "L-BFGS": "bounded_lbfgs"}
+PLACES = 257  # points at which fits are drawn
 # Trials of a solver: so many steps beside the first, then so many times more until they take this part of the seconds,
-# and no fewer seconds than a clock can tell from the noise.
+# and no fewer seconds than can be told from noise.
 TRIAL, LONGER, PART, LEAST = 10, 3, 0.03, 0.05
-# How much more than the seconds is aimed at: a run may turn out faster than its trial.
+# By which the seconds are exceeded on purpose, since a run may turn out faster than its trial.
 MARGIN = 1.1
-# Ingredients that are left out, alone and together, and how they are called.
-WITHOUT: dict[str, dict[str, bool]] = {
-    "all": {},
-    "rows closer at bends": {"bending": False},
-    "finer rows at last": {"finer": False},
-    "spread knots": {"spread": False},
-    "turning round": {"turning": False},
-    "birth and death": {"rebirth": False},
-    "both moves": {"turning": False, "rebirth": False},
-    "moves and spread knots": {"turning": False, "rebirth": False, "spread": False},
-}
 
 
-def references(config: "Config") -> tuple[xr.Dataset, dict[str, ReluNetwork]]:
+def run(config: Config) -> xr.Dataset:
+    """Errors of all starts over the best network's, by search and by solver; references; what ingredients are worth."""
+    check(config)
+    best, nets = references(config)
+    found, trained = searches(config, best)
+    parts = [best, found, solvers(config, best, found), taken_apart(config, best, found), fits(config, nets, trained)]
+    return xr.merge(parts).assign_attrs(taken_apart=config.taken_apart, shown=config.shown)
+
+
+def references(config: Config) -> tuple[xr.Dataset, dict[str, ReluNetwork]]:
     """Errors [target, units] of the best networks, of E(N + 1) and E(N); and the best networks that are drawn."""
     pairs = [(name, n) for name in config.targets for n in config.units]
 
@@ -72,7 +66,7 @@ def exact(name: str, networks: search.Networks) -> np.ndarray:
     return errors
 
 
-def searches(config: "Config", best: xr.Dataset) -> tuple[xr.Dataset, dict[str, search.Networks]]:
+def searches(config: Config, best: xr.Dataset) -> tuple[xr.Dataset, dict[str, search.Networks]]:
     """Errors over the best network's [target, units, seed], seconds; and the networks of the width that is drawn."""
     shown = {}
     shape = (len(config.targets), len(config.units))
@@ -97,7 +91,7 @@ def weights(params, data):
     return jnp.concatenate([params[0].w[0], params[0].b, params[1].w[:, 0], params[1].b])
 
 
-def solvers(config: "Config", best: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
+def solvers(config: Config, best: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
     """Errors over the best network's [solver, target, units, seed] of Adam or L-BFGS from spread knots.
 
     Each goes so many steps [solver, units] as take the seconds of the search of that width, by a trial; its own
@@ -114,14 +108,17 @@ def solvers(config: "Config", best: xr.Dataset, found: xr.Dataset) -> xr.Dataset
         "solver_ratio": (("solver", "target", "units", "seed"), ratio),
         "solver_seconds": (("solver", "units"), seconds),
         "solver_steps": (("solver", "units"), [[one[2] for one in row] for row in each]),
+        "rate": (("solver", "units", "target"), [[one[3] for one in row] for row in each]),
+        "rate_at_end": (("solver", "units", "target"), [[one[4] for one in row] for row in each]),
     }
     return xr.Dataset(variables, {"solver": list(config.solvers), "target": best.target, "units": best.units})
 
 
 def _solved(
-    config: "Config", best: xr.DataArray, wanted: float, solver: str, rates: tuple[float, ...]
-) -> tuple[np.ndarray, float, int]:
-    """Ratios [target, seed] at tuned rates, the seconds that the starts of one target took, and steps."""
+    config: Config, best: xr.DataArray, wanted: float, solver: str, rates: tuple[float, ...]
+) -> tuple[np.ndarray, float, int, np.ndarray, np.ndarray]:
+    """Ratios [target, seed] at tuned rates, the seconds that the starts of one target took, steps, the rates, and
+    whether each is the least or the greatest tried [target]."""
     units = int(best.units)
     num_rows = config.rows[config.units.index(units)]
     data = {name: search.rows(search.on_unit_interval(name), num_rows) for name in config.targets}
@@ -137,18 +134,20 @@ def _solved(
 
     steps = steps_within(wanted, lambda num_steps: train(num_steps)[1])
     rate: Any = rates[0]
+    values, at_end = np.full(len(data), rates[0]), np.zeros(len(data), bool)
     if len(rates) > 1:
-        seeds = tuning.tuning_seeds(config.tuning_seeds)
+        seeds = tuning.seeds(config.tuning_seeds)
         tuned = nnjax.sweep(data, learning_rate=list(rates), seeds=seeds, num_steps=steps, **common)
-        error = np.log10(tuned.train_loss)
-        rate = tuning.best_rate(xr.zeros_like(error), error)
+        chosen = tuning.choose(xr.ufuncs.log10(tuned.train_loss), "learning_rate")
+        rate = chosen.best["learning_rate"]
+        values, at_end = rate.values.ravel(), chosen.at_end["learning_rate"].values.ravel() != 0
     runs, seconds = train(steps, rate)
     flat = runs.weights.isel(step=-1).transpose("task", "seed", ...).values
     ratios = []
     for name, one in zip(config.targets, flat, strict=True):
         w, b, v, c = np.split(one, [units, 2 * units, 3 * units], axis=1)
         ratios.append(exact(name, search.Networks(w, b, v, c[:, 0])) / float(best.sel(target=name)))
-    return np.array(ratios), seconds, steps
+    return np.array(ratios), seconds, steps, values, at_end
 
 
 def steps_within(wanted: float, seconds_of: Callable[[int], float]) -> int:
@@ -160,7 +159,7 @@ def steps_within(wanted: float, seconds_of: Callable[[int], float]) -> int:
     return max(1, 1 + round((MARGIN * wanted - once) / more * steps))
 
 
-def taken_apart(config: "Config", best: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
+def taken_apart(config: Config, best: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
     """Errors over the best network's [without, target, seed] of searches that lack an ingredient."""
     n = config.taken_apart
     ratio = np.empty((len(WITHOUT), len(config.targets), config.seeds))
@@ -173,7 +172,7 @@ def taken_apart(config: "Config", best: xr.Dataset, found: xr.Dataset) -> xr.Dat
     return xr.Dataset({"without_ratio": (("without", "target", "seed"), ratio)}, {"without": list(WITHOUT)})
 
 
-def fits(config: "Config", nets: dict[str, ReluNetwork], trained: dict[str, search.Networks]) -> xr.Dataset:
+def fits(config: Config, nets: dict[str, ReluNetwork], trained: dict[str, search.Networks]) -> xr.Dataset:
     """Of the start of median error: its knots and its values along the interval, beside the best network's."""
     x, n = np.linspace(0, 1, PLACES), config.shown
     knots, curves = np.empty((len(nets), 2, n)), np.empty((len(nets), 3, PLACES))

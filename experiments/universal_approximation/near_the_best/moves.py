@@ -1,8 +1,9 @@
-"""Moves between two descents: knots die where they do least and are born where the error is, and units turn round.
+"""Moves between two descents: knots that help least are moved to where the error is, and units turn round.
 
 All on [0, 1] and on the training rows. Between its knots a ReLU network is a piecewise-linear function, and on given
-knots the best such function is linear least squares: its values are hats' coefficients. A network can be it but for
-one condition on its slopes, which depends on which way its units face (see `nnjax.theory.relu_networks`).
+knots the best such function is found by linear least squares, in a basis of hat functions. A network can be that
+function but for one condition on its slopes, which depends on which way its units face (see
+`nnjax.theory.relu_networks`).
 """
 
 from typing import NamedTuple
@@ -11,12 +12,12 @@ import numpy as np
 
 from nnjax.tasks import Data
 
-# A knot this near an end, or beyond it, bends nothing on the interval.
+# A knot this near an end, or beyond it, does nothing on the interval.
 EDGE = 1e-6
 # Added to the normal equations, as a share of their mean diagonal: a piece may hold no row.
 RIDGE = 1e-10
-# A unit turns to one of so many best choices of direction, drawn at random: the very best before a descent need not be
-# the best behind it.
+# A unit turns to one of so many best choices of direction, drawn at random: the best before a descent need not be
+# the best after it.
 CHOICES = 4
 
 
@@ -50,10 +51,10 @@ def fit(knots: np.ndarray, rows: Data) -> Fit:
 
 
 def reborn(knots: np.ndarray, rows: Data, num_deaths: int) -> np.ndarray:
-    """As many knots [n], all inside and rising: those outside come back, and so many that do least move as well.
+    """As many knots [n], all inside and rising: those outside come back, and so many that help least move as well.
 
-    The cost of a knot is by how much the error rises where its kink is asked to be 0. A knot is born in the middle of
-    the piece that errs most.
+    The cost of removing a knot is the rise of the error when its kink is forced to be 0. A knot is put into the middle
+    of the piece that has the largest error.
     """
     inside = np.sort(knots[(knots > EDGE) & (knots < 1 - EDGE)])
     inside = inside[np.diff(inside, prepend=0.0) > EDGE]

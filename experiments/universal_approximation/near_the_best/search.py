@@ -1,4 +1,4 @@
-"""The search of `near_the_best`: descend, move, descend again, and at last descend on finer rows."""
+"""The search: descend, move knots and turn units, descend again, and in the end descend on more rows."""
 
 import contextlib
 import functools
@@ -10,7 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.universal_approximation import _near_the_best_moves as moves
+from experiments.universal_approximation.near_the_best import moves
+from experiments.universal_approximation.near_the_best.config import Search
 from nnjax import mlp, solvers, tasks, training
 from nnjax.activations import relu
 from nnjax.engine import programs
@@ -19,21 +20,6 @@ from nnjax.theory import approximation
 
 # The first damping that suits ReLU networks (see `nnjax.solvers.variable_projection`).
 RATE = 1.0
-
-
-class Search(NamedTuple):
-    """What a search is made of. `rows`, `final_rows` and steps are its budget; the rest are the ingredients."""
-
-    rows: int
-    final_rows: int
-    rounds: int
-    round_steps: int
-    final_steps: int
-    spread: bool = True  # knots start one in each of N equal parts, not wherever normal weights put them
-    rebirth: bool = True  # knots that do least, or have left, are put where the error is
-    turning: bool = True  # after that units turn to directions that cost least
-    finer: bool = True  # the last descent is on more rows
-    bending: bool = True  # half of the rows lie closer where the target bends more
 
 
 class Networks(NamedTuple):
@@ -70,7 +56,7 @@ def rows(f: Callable, num_rows: int, bending: bool = True) -> Data:
 
 
 def stratified_init(key, sizes, *, init, bias_init, init_scale=1.0, bias_scale=1.0, dtype=None):
-    """A knot in each of N equal parts of [0, 1], units of slope 1 or -1; the laws' names are not looked at."""
+    """A knot in each of N equal parts of [0, 1], units of slope 1 or -1; the laws that are named are not used."""
     _, n, k = sizes
     key_t, key_sign, key_v = jax.random.split(key, 3)
     t = (jnp.arange(n) + jax.random.uniform(key_t, (n,), dtype)) / n
@@ -166,7 +152,7 @@ def losses(networks: Networks, data: Data) -> np.ndarray:
 def searched(f: Callable, num_units: int, seeds: range, how: Search) -> Networks:
     """The networks a search ends with.
 
-    Every start is a seed of its own, costs the same, and knows of no other start.
+    Every start has a seed of its own, costs the same, and does not depend on any other start.
     """
     data = rows(f, how.rows, how.bending)
     rngs = [np.random.default_rng([seed, num_units]) for seed in seeds]
