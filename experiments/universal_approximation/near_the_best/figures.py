@@ -124,10 +124,10 @@ def fits(data: xr.Dataset) -> Figure:
     )
     caption(
         fig,
-        f"Trained networks of {n} ReLU units put most of their knots where the best network has them. Median error over "
-        f"that of the best, and largest distance between knots of the same rank: {told}. The network with the median "
-        "error is shown. Where a target is symmetric, the mirror image of the best network is as good, so knots may "
-        "differ.",
+        f"Trained networks of {n} ReLU units put most of their knots where the best network has them. Median error "
+        f"over that of the best, and largest distance between knots of the same rank: {told}. The network with the "
+        "median error is shown. Where a target is symmetric, the mirror image of the best network is as good, so knots "
+        "may differ.",
     )
     return fig
 
@@ -171,8 +171,11 @@ def _starts(ax: Axes, errors: np.ndarray, place: int, color: str) -> None:
 
 
 def _ingredients_text(data: xr.Dataset) -> str:
-    worth = np.exp(judge.effects(data).mean(("target", "seed")))
-    grown = {LACKS.get(str(w), str(w)): float(one) for w, one in zip(worth["without"].values, worth, strict=True)}
+    effects = judge.effects(data)
+    grown = {
+        LACKS.get(name, name): float(np.exp(effects.sel({"without": name}).mean()))
+        for name in effects["without"].values.tolist()
+    }
     worst = max(grown, key=lambda name: grown[name])
     rest = ", ".join(f"{value:.3f} without {name}" for name, value in grown.items() if name != worst)
     return (

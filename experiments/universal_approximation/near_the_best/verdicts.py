@@ -18,13 +18,13 @@ from experiments.lab.verdicts import (
     Verdict,
 )  # fmt: skip
 from experiments.universal_approximation.near_the_best.config import Config
+from experiments.universal_approximation.shared.parts import Parts, outcome
 from experiments.universal_approximation.shared.targets import FORMULAS
 from nnjax import statistics
 
 # Median error over the best network's that is aimed at, by units: of most targets, and of Runge's function.
 AIMS = {4: 1.05, 8: 1.05, 16: 1.1, 32: 1.15, 64: 1.15}
 RUNGE_AIMS = {4: 1.25, 8: 1.25, 16: 1.3, 32: 1.5, 64: 1.5}
-BEST_AIM, BEST_UP_TO = 1.02, 32
 # The best network is a search's, too, and the exact error is rounded: below this share of it something is wrong.
 BELOW = 1 - 1e-6
 # Logarithms of ratios are kept within this, so that a network that diverged leaves a mean; and up to so many seeds all
@@ -50,17 +50,15 @@ def aim(target: str, units: int) -> float | None:
 
 def statements(config: Config) -> list[Statement]:
     """All that is judged for these targets, widths and solvers."""
-    stated = _stated(config.targets, config.units, config.seeds, config.taken_apart, config.solvers)
+    stated = _stated(config.targets, config.units, config.taken_apart, config.solvers)
     return list(stated.values())
 
 
 def _stated(
-    targets: Sequence[str], units: Sequence[int], seeds: int, taken_apart: int, solvers: Sequence[str]
+    targets: Sequence[str], units: Sequence[int], taken_apart: int, solvers: Sequence[str]
 ) -> dict[str, Statement]:
     """The statements by id."""
     found = [_median_statement(name, widest) for name in targets if (widest := _widest(name, units))]
-    if few := [n for n in units if n <= BEST_UP_TO]:
-        found.append(_least_statement(len(targets) * len(few), max(few), seeds))
     found += [_bound_statement(), _others_statement(len(targets) * len(units), solvers)]
     found += [_without_statement(name, taken_apart) for name in INGREDIENTS]
     return {one.id: one for one in found}
@@ -84,19 +82,6 @@ def _median_statement(target: str, units: int) -> Statement:
         reference=goal,
         unit="times",
         settled_by="more starts",
-    )
-
-
-def _least_statement(total: int, widest: int, seeds: int) -> Statement:
-    return Statement(
-        id="best start",
-        claim=f"Of {seeds} starts of the search the best comes within {BEST_AIM:g} times the error of the best "
-        f"network, on every target, with up to {widest} units.",
-        kind=AIM,
-        source="",
-        rule=rules.every(total, "pairs of target and width"),
-        reference=BEST_AIM,
-        unit="times",
     )
 
 
@@ -129,7 +114,7 @@ def _others_statement(total: int, solvers: Sequence[str]) -> Statement:
         ),
         reference=total,
         unit="targets and widths",
-        settled_by="a run that records the rates chosen for Adam, tries 0.001 to 0.1, and gives each solver its full time",
+        settled_by="a run that records the rates chosen for Adam, from 0.001 to 0.1, with full time for each solver",
     )
 
 
@@ -170,15 +155,13 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Medians by target, the best start, the bound, other solvers, and ingredients."""
+    """Medians by target, the bound, other solvers, and ingredients."""
     targets, units = data.target.values.tolist(), data.units.values.tolist()
-    stated = _stated(targets, units, data.sizes["seed"], data.attrs["taken_apart"], data.solver.values.tolist())
+    stated = _stated(targets, units, data.attrs["taken_apart"], data.solver.values.tolist())
     found = []
     for target in targets:
         if widest := _widest(target, units):
             found.append(_median(data, stated[f"median, {target}, {widest}"], target, widest))
-    if "best start" in stated:
-        found.append(_least(data, stated["best start"]))
     found += [_bound(data, stated["hard bound"]), _others(data, stated["other solvers"])]
     return found + _ingredients(data, stated)
 
@@ -191,18 +174,6 @@ def _median(data: xr.Dataset, statement: Statement, target: str, units: int) -> 
         f"The median error is {middle:.3f} [{low:.3f}, {high:.3f}] times that of the best network"
         f"{f' ({told})' if told else ''}.",
         middle, low, high, data.sizes["seed"],
-    )  # fmt: skip
-
-
-def _least(data: xr.Dataset, statement: Statement) -> Verdict:
-    """The best start of every target and width, the worst of these."""
-    units = [n for n in data.units.values.tolist() if n <= BEST_UP_TO]
-    least = data.ratio.sel(units=units).min("seed")
-    met, worst = int((least <= BEST_AIM).sum()), float(least.max())
-    return statement.verdict(
-        f"It does in {met} of {least.size} pairs of target and width; the farthest off is {worst:.4f} times the best.",
-        worst, n=data.sizes["seed"],
-        outcome=rules.combine([REPRODUCED if one else NOT_REPRODUCED for one in (least <= BEST_AIM).values.ravel()]),
     )  # fmt: skip
 
 
@@ -224,15 +195,13 @@ def _others(data: xr.Dataset, statement: Statement) -> Verdict:
     recorded = "rate_at_end" in data
     at_end = data.rate_at_end.transpose("target", "units", "solver").any("solver").values if recorded else True
     undecided = ~(holds | fails) | (seconds < 1).any("solver").values | at_end
-    ways = [(holds & ~undecided) | (undecided & more) for more in (False, True)]
-    outcomes = {rules.combine([REPRODUCED if one else NOT_REPRODUCED for one in way.ravel()]) for way in ways}
     short = int((seconds < 1).sum())
     rates = f"{int(np.sum(at_end))} of Adam's rates lie at an end" if recorded else "Adam's rates were not recorded"
     return statement.verdict(
         f"It does in {better} of {total}: the better other solver has {float(ahead.min()):.3g} to "
         f"{float(ahead.max()):.3g} times its error. They took {float(seconds.min()):.3g} to {float(seconds.max()):.3g} "
         f"times its seconds, less than it in {short} of {seconds.size} cases; {rates}.",
-        better, n=data.sizes["seed"], outcome=outcomes.pop() if len(outcomes) == 1 else NOT_SETTLED,
+        better, n=data.sizes["seed"], outcome=outcome(Parts(holds, undecided)),
     )  # fmt: skip
 
 
@@ -278,12 +247,12 @@ def _ingredients(data: xr.Dataset, stated: dict[str, Statement]) -> list[Verdict
     found = []
     for name, values, sure in zip(names, by_seed, significant, strict=True):
         mean, low, high = np.exp(statistics.bootstrap(values, np.mean))
-        outcome = REPRODUCED if sure and low > 1 else NOT_REPRODUCED if high <= 1 else NOT_SETTLED
+        judged = REPRODUCED if sure and low > 1 else NOT_REPRODUCED if high <= 1 else NOT_SETTLED
         medians = log.sel({"without": name}).median("seed")
         told = ", ".join(f"{FORMULAS[str(t)]} {np.exp(float(medians.sel(target=t))):.3f}" for t in data.target.values)
         finding = (
             f"The error is {mean:.3f} [{low:.3f}, {high:.3f}] times that with all ingredients, from {len(values)} "
             f"seeds (medians: {told})."
         )
-        found.append(stated[f"without {name}"].verdict(finding, mean, low, high, len(values), outcome=outcome))
+        found.append(stated[f"without {name}"].verdict(finding, mean, low, high, len(values), outcome=judged))
     return found

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import binom
 
+from experiments.universal_approximation.shared.parts import Parts, ends
 from experiments.universal_approximation.trained.config import FULL, RATES
 from nnjax import statistics
 from nnjax.tasks import TARGETS
@@ -21,13 +22,6 @@ RESAMPLES, TAIL = 999, 0.025  # bootstrap resamples of the seeds, and what is le
 LEAST_ORDER, LEAST_WIDTHS = 4, 3  # of a law that is to be faster than any power
 SLACK = 0.25  # by which the slope of trained networks may differ from that of the bound
 NEAR = 1.5  # an error within this factor of that of the best network is near it
-
-
-class Parts(NamedTuple):
-    """Whether each part of a claim holds, and which parts a tuned number at the end of its grid leaves undecided."""
-
-    holds: np.ndarray
-    undecided: np.ndarray
 
 
 def medians(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
@@ -149,13 +143,9 @@ def resampled(error: np.ndarray) -> np.ndarray:
 def at_end(data: xr.Dataset) -> xr.DataArray:
     """Where the tuned rate or scale is the least or the greatest tried [solver, activation, task, width]."""
     rates, scales = data.attrs.get("rates", RATES), data.attrs.get("scales", FULL.scales)
-    of_scales = data.scale.isin(_ends(scales))
-    of_rates = [data.rate.sel(solver=solver).isin(_ends(rates[str(solver)])) for solver in data.solver.values]
+    of_scales = data.scale.isin(ends(scales))
+    of_rates = [data.rate.sel(solver=solver).isin(ends(rates[str(solver)])) for solver in data.solver.values]
     return of_scales | xr.concat(of_rates, data.solver)
-
-
-def _ends(tried: Sequence[float]) -> list[float]:
-    return [min(tried), max(tried)] if len(tried) > 1 else []
 
 
 def rises(data: xr.Dataset, solver: str) -> Parts:
@@ -187,12 +177,12 @@ def falls(data: xr.Dataset, solver: str) -> tuple[Parts, list[statistics.Slope],
     """
     names = analytic(data)
     pairs = [(slope(data, solver, "relu", name), r) for name, r in zip(names, bound_slopes(data, names), strict=True)]
-    ends = at_end(data).sel(solver=solver, activation="relu", task=names, width=rated(data)).any("width").values
+    end = at_end(data).sel(solver=solver, activation="relu", task=names, width=rated(data)).any("width").values
     known = [i for i, (one, r) in enumerate(pairs) if one is not None and np.isfinite(r)]
     found = [(one, r) for one, r in (pairs[i] for i in known) if one is not None]
     holds = [r - SLACK <= one.low and one.high <= r + SLACK for one, r in found]
     fails = [one.high < r - SLACK or r + SLACK < one.low for one, r in found]
-    undecided = ~(np.array(holds, bool) | np.array(fails, bool)) | ends[known]
+    undecided = ~(np.array(holds, bool) | np.array(fails, bool)) | end[known]
     return Parts(np.array(holds, bool), undecided), [one for one, _ in found], [r for _, r in found]
 
 

@@ -9,22 +9,20 @@ from experiments.lab import rules
 from experiments.lab.sources import DE_BOOR, HORNIK, LESHNO, TEXTBOOK
 from experiments.lab.verdicts import (
     AIM,
-    NOT_REPRODUCED,
-    NOT_SETTLED,
-    PARTLY,
-    REPRODUCED,
     THEOREM,
     Rule,
     Statement,
     Verdict,
 )  # fmt: skip
 from experiments.lab.verdicts import TEXTBOOK as FROM_TEXTBOOK
+from experiments.universal_approximation.shared.parts import Parts, outcome, told
 from experiments.universal_approximation.trained import networks, summary
 from experiments.universal_approximation.trained.config import Config
 
 MOST_PAIRS = 0.9  # of pairs that must be faster than a power
 ROUNDING = 1e-5  # errors are stored as float32
 PROJECTION = "variable projection"
+OPEN = "an interval crosses the margin or a tuned number lies at an end of the values tried"
 MHASKAR = (
     "Mhaskar (1996), Neural networks for optimal approximation of smooth and analytic functions, Neural Computation 8, "
     "164-177"
@@ -182,20 +180,10 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return [one for one in found if one is not None]
 
 
-def outcome(parts: summary.Parts, most: float = 1.0) -> str:
-    """The outcome, if it is the same whether the undecided parts hold or not."""
-    surely = int((parts.holds & ~parts.undecided).sum())
-    both = {_share(surely + more, len(parts.holds.ravel()), most) for more in (0, int(parts.undecided.sum()))}
-    return both.pop() if len(both) == 1 else NOT_SETTLED
-
-
-def _share(count: int, total: int, most: float) -> str:
-    return REPRODUCED if count >= most * total else PARTLY if 2 * count >= total else NOT_REPRODUCED
-
-
-def _undecided(parts: summary.Parts, what: str) -> str:
-    count = int(parts.undecided.sum())
-    return f" {count} of the {what} are undecided: a tuned number lies at an end of the values tried." if count else ""
+def _outcome(parts: Parts, most: float = 1.0) -> str:
+    """Reproduced when this share of the parts hold, partly when half of them do."""
+    total = parts.holds.size
+    return outcome(parts, most * total, total / 2)
 
 
 def _fewest(data: xr.Dataset, solver: str) -> int:
@@ -214,10 +202,10 @@ def _rises(data: xr.Dataset, statement: Statement, solver: str) -> Verdict:
         if not holds
     ]
     count = int(parts.holds.sum())
-    told = f", not in {', '.join(failing[:6])}{', ...' if len(failing) > 6 else ''}" if failing else ""
+    where = f", not in {', '.join(failing[:6])}{', ...' if len(failing) > 6 else ''}" if failing else ""
     return statement.verdict(
-        f"It does in {count} of {parts.holds.size} pairs{told}.{_undecided(parts, 'pairs')}",
-        count, n=_fewest(data, solver), outcome=outcome(parts),
+        f"It does in {count} of {parts.holds.size} pairs{where}.{told(parts, 'pairs')}",
+        count, n=_fewest(data, solver), outcome=_outcome(parts),
     )  # fmt: skip
 
 
@@ -241,16 +229,11 @@ def _slope(data: xr.Dataset, statement: Statement, solver: str) -> Verdict | Non
     found = statement.verdict(
         f"The median slope is {middle:.2f}, the bound's {np.median(bounds):.2f}; on {int(parts.holds.sum())} of "
         f"{len(slopes)} analytic targets the interval lies near the bound's. {lost} of {of:,} networks diverged (they "
-        f"count as worst).{_undecided_slopes(parts)}",
-        middle, n=_fewest(data, solver), outcome=outcome(parts),
+        f"count as worst).{told(parts, 'targets', OPEN)}",
+        middle, n=_fewest(data, solver), outcome=_outcome(parts),
     )  # fmt: skip
     # The ends of the intervals of all targets: no interval of the median, so nothing follows from its width.
     return found._replace(low=min(one.low for one in slopes), high=max(one.high for one in slopes))
-
-
-def _undecided_slopes(parts: summary.Parts) -> str:
-    count = int(parts.undecided.sum())
-    return f" {count} targets are undecided, by their intervals or a tuned number at an end." if count else ""
 
 
 def _near(data: xr.Dataset, statement: Statement, solver: str) -> Verdict | None:
@@ -263,8 +246,8 @@ def _near(data: xr.Dataset, statement: Statement, solver: str) -> Verdict | None
     return statement.verdict(
         f"It is at {int(parts.holds.sum())} of {ratio.size} N from {widths[0]} to {widths[-1]}{near}; at "
         f"N = {widths[-1]} the error is "
-        f"{float(ratio[-1]):.3g} times that of the best network.{_undecided(parts, 'widths')}",
-        float(ratio[-1]), n=_fewest(data, solver), outcome=outcome(parts),
+        f"{float(ratio[-1]):.3g} times that of the best network.{told(parts, 'widths')}",
+        float(ratio[-1]), n=_fewest(data, solver), outcome=_outcome(parts),
     )  # fmt: skip
 
 
@@ -276,6 +259,6 @@ def _smooth(data: xr.Dataset, statement: Statement) -> Verdict | None:
     order = float(np.median(laws.order))
     return statement.verdict(
         f"{int(laws.parts.holds.sum())} of {total} pairs are faster than a power; the median order is {order:.1f}. "
-        f"{laws.dropped} more reach rounding too early to be judged.{_undecided(laws.parts, 'pairs')}",
-        order, n=_fewest(data, PROJECTION), outcome=outcome(laws.parts, MOST_PAIRS),
+        f"{laws.dropped} more reach rounding too early to be judged.{told(laws.parts, 'pairs')}",
+        order, n=_fewest(data, PROJECTION), outcome=_outcome(laws.parts, MOST_PAIRS),
     )  # fmt: skip

@@ -1,6 +1,6 @@
-"""The networks of `machine_precision`: single ones, untrained ones, polynomials, and chains on the residual."""
+"""The networks of `universal_approximation.machine_precision`: single, untrained, and chains; and polynomials."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -8,26 +8,32 @@ import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import tuning
-from nnjax import mlp, tasks, training
-
-if TYPE_CHECKING:
-    from experiments.universal_approximation.machine_precision import Config
+from experiments.universal_approximation.machine_precision.config import Config, check
+from nnjax import mlp, tasks, training, tuning
 
 INTERVAL = (-1.0, 1.0)
 SLOPES, CENTRES = (1.5, 3.0), (-1.3, 1.3)
 # Rates for the later networks of a chain are not tuned again: their frequency is, which matters more.
 STAGE_RATE = 100.0
-# What output weights cost but for the first network of a chain, in units of rounding: the solver's default.
+# The penalty on output weights, but for the first network of a chain, in units of rounding: the solver's default.
 RIDGE = 20.0
-# The networks of a chain draw from seeds apart, so that the second is no copy of the first.
+# The networks of a chain have seeds of their own, so that the second is no copy of the first.
 NEXT_NETWORK = 10_000
+
+
+def run(config: Config) -> xr.Dataset:
+    """Errors of single networks, of cheaper ways, and of chains, for all targets."""
+    check(config)
+    data = xr.merge([single(config), polynomials(config), *all_chains(config)])
+    attrs = {"units": config.units, "num_steps": config.num_steps, "stage_steps": config.stage_steps}
+    attrs |= {"rates": list(config.rates), "frequencies": list(config.frequencies)}
+    return data.assign_attrs(attrs, equal=str(config.equal), wider=str(config.wider))
 
 
 def init(key, sizes, *, init, bias_init, init_scale=1.0, bias_scale=1.0, dtype=None):
     """Units tanh(w (x - t)), |w| uniform in SLOPES times `init_scale`, t uniform in CENTRES; no output yet.
 
-    The laws' names are not looked at.
+    The laws that are named are not used.
     """
     _, n, k = sizes
     key_w, key_sign, key_t = jax.random.split(key, 3)
@@ -52,7 +58,7 @@ def hidden_layer(params, data):
 
 
 def residual(params, data, predict):
-    """What is left of the training rows and then of the test rows [n + m]."""
+    """The residual at the training rows and then at the test rows [n + m]."""
     x, y = jnp.concatenate([data.x, data.x_test]), jnp.concatenate([data.y, data.y_test])
     return (y - predict(params, x))[:, 0]
 
@@ -65,7 +71,7 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def rows_of(config: "Config", for_tuning: bool = False) -> dict[str, tasks.Data]:
+def rows_of(config: Config, for_tuning: bool = False) -> dict[str, tasks.Data]:
     """Training rows of every target, and test rows half-way between them.
 
     Test rows for tuning lie a quarter of the way, so that no choice looks at those that are reported.
@@ -85,17 +91,17 @@ def plain(array: xr.DataArray) -> xr.DataArray:
     return array.rename(task="target") if "task" in array.dims else array
 
 
-def single(config: "Config") -> xr.Dataset:
+def single(config: Config) -> xr.Dataset:
     """Trained networks at their tuned rate, and the same ones before training with the best output layer.
 
     The rate is chosen by other seeds, and by their errors at other points than those that are reported.
     """
     data = rows_of(config)
     common = SETTINGS | {"hidden": (config.units,), "num_steps": config.num_steps, "ridge": RIDGE, "init_scale": 1.0}
-    seeds = tuning.tuning_seeds(config.tuning_seeds)
+    seeds = tuning.seeds(config.tuning_seeds)
     tuned = nnjax.sweep(rows_of(config, for_tuning=True), learning_rate=list(config.rates), seeds=seeds, **common)
     error = np.log10(tuned.rms.isel(step=-1))
-    rate = tuning.best_rate(xr.zeros_like(error), error)
+    rate = tuning.choose(error, "learning_rate").best["learning_rate"]
     runs = nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **common)
     found = {
         "rms": plain(runs.rms.isel(step=-1)),
@@ -118,7 +124,7 @@ def _untrained(data: dict[str, tasks.Data], hidden: np.ndarray) -> dict[str, np.
     return {"untrained_rms": rms, "untrained_sum": total}
 
 
-def polynomials(config: "Config") -> xr.Dataset:
+def polynomials(config: Config) -> xr.Dataset:
     """Test errors [target, degree] of interpolants at Chebyshev points: as many coefficients as units, as numbers."""
     degrees = [config.units - 1, 3 * config.units]
     rms = [
@@ -135,9 +141,9 @@ def _polynomial_rms(f: Any, degree: int, data: tasks.Data) -> float:
     return float(np.sqrt(np.mean((found(data.x_test) - data.y_test) ** 2)))
 
 
-def all_chains(config: "Config") -> list[xr.Dataset]:
-    """Chains of both kinds: error and sum of weights after every network, frequencies, and what the first leave."""
-    reported, others = range(config.chains), tuning.tuning_seeds(config.tuning_seeds)
+def all_chains(config: Config) -> list[xr.Dataset]:
+    """Chains of both kinds: error and sum of weights after every network, frequencies, and the first one's residual."""
+    reported, others = range(config.chains), tuning.seeds(config.tuning_seeds)
     first = _first(config, list(reported), rows_of(config))
     first_tuning = _first(config, list(others), rows_of(config, for_tuning=True))
     kinds = {"equal": config.equal, "wider": config.wider}
@@ -147,8 +153,8 @@ def all_chains(config: "Config") -> list[xr.Dataset]:
     return [together.assign_coords(place=x)]
 
 
-def _first(config: "Config", seeds: list[int], data: dict[str, tasks.Data]) -> xr.Dataset:
-    """The first network of each chain: what it leaves [target, seed, row], and the sum of its output weights."""
+def _first(config: Config, seeds: list[int], data: dict[str, tasks.Data]) -> xr.Dataset:
+    """The first network of each chain: its residual [target, seed, row], and the sum of its output weights."""
     runs = nnjax.sweep(
         data, hidden=(config.equal[0],), ridge=config.ridge, learning_rate=STAGE_RATE, seeds=seeds,
         num_steps=config.num_steps, init_scale=1.0, **SETTINGS,
@@ -158,20 +164,20 @@ def _first(config: "Config", seeds: list[int], data: dict[str, tasks.Data]) -> x
     return xr.Dataset({"left": plain(last.left).rename({row: "row"}), "total": plain(last.output_sum)})
 
 
-def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning_first: xr.Dataset) -> xr.Dataset:
+def _chains(config: Config, widths: tuple[int, ...], first: xr.Dataset, tuning_first: xr.Dataset) -> xr.Dataset:
     """Chains of these widths, one more network at a time.
 
-    The frequency of each is chosen by the tuning chains, by what these leave at points of their own.
+    The frequency of each is chosen on the tuning chains, by their residuals at points of their own.
     """
     after, tuning_after, chosen = [first], tuning_first, []
     data, others = rows_of(config), rows_of(config, for_tuning=True)
     for stage, width in enumerate(widths[1:], start=1):
         trials = [_next(config, others, stage, width, tuning_after, float(g)) for g in config.frequencies]
-        error = xr.concat([xr.ufuncs.log10(_rms(config, one.left)).mean("seed") for one in trials], "trial")
-        best = error.argmin("trial")
-        tuning_after = xr.concat(trials, "trial").isel(trial=best)
-        chosen.append(np.asarray(config.frequencies)[best.values])
-        frequency = xr.DataArray(chosen[-1], {"task": best.target.values}, ("task",))
+        tried = xr.concat(trials, xr.Variable("frequency", list(config.frequencies)))
+        best = tuning.choose(xr.ufuncs.log10(_rms(config, tried.left)), "frequency").best["frequency"]
+        tuning_after = tried.sel(frequency=best).drop_vars("frequency")
+        chosen.append(best.values)
+        frequency = xr.DataArray(best.values, {"task": best.target.values}, ("task",))
         after.append(_next(config, data, stage, width, after[-1], frequency))
     stages = xr.concat(after, "stage").assign_coords(stage=np.arange(1, len(after) + 1))
     num_rows = config.num_rows
@@ -184,15 +190,15 @@ def _chains(config: "Config", widths: tuple[int, ...], first: xr.Dataset, tuning
     return xr.Dataset({name: plain(v) if isinstance(v, xr.DataArray) else v for name, v in found.items()})
 
 
-def _rms(config: "Config", left: xr.DataArray) -> Any:
+def _rms(config: Config, left: xr.DataArray) -> Any:
     """At the test rows, which come after the training rows."""
     return (left.isel(row=slice(config.num_rows, None)) ** 2).mean("row") ** 0.5
 
 
 def _next(
-    config: "Config", rows: dict[str, tasks.Data], stage: int, width: int, before: xr.Dataset, frequency: Any
+    config: Config, rows: dict[str, tasks.Data], stage: int, width: int, before: xr.Dataset, frequency: Any
 ) -> xr.Dataset:
-    """Chains with one more network, trained on what they leave at these rows, scaled to 1."""
+    """Chains with one more network, trained on their residual at these rows, scaled to 1."""
     parts: list[xr.Dataset] = []
     for seed in before.seed.values:
         left = before.left.sel(seed=seed)

@@ -1,17 +1,22 @@
-"""The figures of `machine_precision`: they draw from its data alone."""
+"""The figures of `machine_precision`: errors by target and way, chains stage by stage, and residuals."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, caption, interval_line
-from experiments.universal_approximation import _machine_precision_verdicts as judge
+from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, caption, interval_line, panels, shared_legend
+from experiments.universal_approximation.machine_precision import verdicts as judge
 from nnjax import statistics, tasks
 
 EPS = np.finfo(float).eps
 ENOUGH = 6  # chains from which a bootstrap interval of a median holds it with a chance of 95 %
 KINDS = {"equal": ORANGE, "wider": GREEN}
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """errors, stages and residuals."""
+    return {"errors": errors(data), "stages": stages(data), "residuals": residuals(data)}
 
 
 def formula(target: str) -> str:
@@ -37,12 +42,17 @@ def errors(data: xr.Dataset) -> Figure:
         y = data.polynomial_rms.sel(degree=degree)
         ax.plot(np.arange(len(y)) + 0.42, y, marker, color=PURPLE, label=f"Chebyshev, degree {degree}")
     for i, target in enumerate(data.target.values):
-        for aim in [judge.RUNGE_MEDIAN, judge.RUNGE_BEST] if target == judge.RUNGE else [judge.AIM, judge.CHAIN_AIM]:
-            ax.hlines(aim, i - 0.45, i + 0.5, color="black", linewidth=1, linestyle=":")
-    ax.set(yscale="log", ylabel="test error (RMS)", title=f"{data.attrs['units']} tanh units, and networks on the rest")
+        goals = [judge.AIMS[target]] if target in judge.AIMS else []
+        for goal in goals + [judge.CHAIN_AIM] * (target in judge.SMOOTH):
+            ax.hlines(goal, i - 0.45, i + 0.5, color="black", linewidth=1, linestyle=":")
+    ax.set(
+        yscale="log",
+        ylabel="test error (RMS)",
+        title=f"Errors of {data.attrs['units']} tanh units, alone and in chains",
+    )
     ax.set_xticks(range(data.sizes["target"]), [formula(str(name)) for name in data.target.values])
     ax.grid(False, axis="x")
-    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=9)
+    shared_legend(fig, [ax], ncols=3, fontsize=9)
     caption(fig, _errors_found(data))
     return fig
 
@@ -56,12 +66,12 @@ def _errors_found(data: xr.Dataset) -> str:
     gains = np.log10(data.untrained_rms / data.rms).median("seed")
     units, degree, worse = data.attrs["units"], int(data.degree[0]), _no_better(data)
     return (
-        f"Claim: on smooth targets {units} trained tanh units err by 1e-10 at most, with networks on the residual by "
-        "1e-13 (dotted: aims; for Runge's function 1e-6 median and 1e-8 best). Found: medians "
-        f"{_list(data, data.rms.median('seed'))}; over random units with the best output layer, training gains "
-        f"{float(gains.min()):.1f} to {float(gains.max()):.1f} digits (medians). A polynomial of degree {degree} "
-        f"({judge.coefficients(degree, units)}) is as good or better on {worse or 'no target'}. Each dot is one start, "
-        f"each bar a median ({data.sizes['seed']} networks, {data.sizes['chain']} chains for each target)."
+        f"{units} trained tanh units have median errors of {_list(data, data.rms.median('seed'))}, from left to right: "
+        f"{float(gains.min()):.1f} to {float(gains.max()):.1f} digits better than the same units untrained, with the "
+        "best output layer (medians). Further networks, trained on the residual, come to machine precision if they are "
+        f"wider. A polynomial of degree {degree} ({judge.coefficients(degree, units)}) is as good as a single network, "
+        f"or better, on {worse or 'no target'}. Each dot is one start, each bar a median ({data.sizes['seed']} "
+        f"networks, {data.sizes['chain']} chains for each target); dotted: aims."
     )
 
 
@@ -78,8 +88,8 @@ def _no_better(data: xr.Dataset) -> str:
 
 def stages(data: xr.Dataset) -> Figure:
     """Error after every network of a chain by target, and rounding by the sum of output weights."""
-    fig, axes = plt.subplots(1, data.sizes["target"], figsize=(2.3 * data.sizes["target"] + 0.9, 3.6), sharey=True)
-    for ax, target in zip(np.atleast_1d(axes), data.target.values, strict=True):
+    fig, axes = panels(data.sizes["target"], size=(2.45, 3.8), sharey=True)
+    for ax, target in zip(axes, data.target.values, strict=True):
         for kind in data.kind.values:
             one = data.chain_rms.sel(kind=kind, target=target)
             parts = [statistics.bootstrap(one.sel(stage=stage).values) for stage in data.stage.values]
@@ -88,11 +98,10 @@ def stages(data: xr.Dataset) -> Figure:
         floor = EPS * data.chain_sum.sel(target=target).isel(kind=-1).median("chain")
         ax.plot(data.stage, floor, ":", color=COLORS["neutral"], label=r"$\epsilon\,\Sigma|v|$")
         ax.axhline(judge.CHAIN_AIM, color="black", linewidth=1, linestyle="--")
-        ax.set(yscale="log", xlabel="networks", title=formula(str(target)), xticks=data.stage.values)
-    first = np.atleast_1d(axes)[0]
-    first.set_ylabel("test error (RMS)")
-    handles, labels = first.get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside lower center", ncols=3)
+        ax.set(yscale="log", xlabel="networks in the chain", title=formula(str(target)), xticks=data.stage.values)
+    axes[0].set_ylabel("test error (RMS)")
+    shared_legend(fig, axes)
+    fig.suptitle("Errors of chains, network by network")
     caption(fig, _stages_found(data))
     return fig
 
@@ -106,10 +115,9 @@ def _stages_found(data: xr.Dataset) -> str:
     # A resample of n is the extremes alone, below 6, too often for 95 %.
     shown = "95 % bootstrap intervals" if chains >= ENOUGH else "ranges"
     return (
-        f"Claim: further networks on what is left, scaled to 1, reach 1e-13 (dashed) with output weights of sum 1,000 "
-        f"at most. Found, medians by target: {told}; sums {sums}. The second network lowers the error {_gains(data)}. "
-        "Dotted: eps times the sum of the absolute output weights, which is where rounding begins. Medians and "
-        f"{shown} of {chains} chains."
+        f"The second network lowers the error {_gains(data)}. Median errors by target: {told}; sums of the absolute "
+        f"output weights: {sums}. Dashed: the aim of {judge.CHAIN_AIM:g} for smooth targets. Dotted: eps times that "
+        f"sum, the size of rounding. Medians and {shown} of {chains} chains."
     )
 
 
@@ -132,7 +140,7 @@ def _times(factor: float) -> str:
 
 
 def residuals(data: xr.Dataset) -> Figure:
-    """What the first chain of growing width leaves along the interval, after every network."""
+    """The residual of the first chain of growing width along the interval, after every network."""
     shown = [name for name in ("exp_cos", "reciprocal_sin", "runge") if name in data.target.values]
     shown = shown or [str(data.target.values[0])]
     left = data.left.sel(kind=data.kind.values[-1])
@@ -153,13 +161,13 @@ def residuals(data: xr.Dataset) -> Figure:
         column[0].set_title(formula(target))
         column[-1].set_xlabel("x")
     for ax, stage in zip(axes[:, 0], data.stage.values, strict=True):
-        ax.set_ylabel(f"left by {stage}")
+        ax.set_ylabel(f"residual after {stage}")
     counts = "; ".join(f"{formula(t)} {', '.join(str(turns[t, s]) for s in data.stage.values)}" for t in shown)
+    fig.suptitle("Residuals between the training rows, after each network of a chain")
     caption(
         fig,
-        f"What one chain of {chain(data, data.kind.values[-1])} units leaves between the training "
-        f"rows. Signs change so often: {counts}. Where they change more "
-        "often than a network has numbers, three for each unit, and without a pattern, what is left is rounding, which "
-        "a further network cannot learn.",
+        f"The residual of a chain of {chain(data, data.kind.values[-1])} units changes its sign ever more often: "
+        f"{counts} times. Where it does so more often than a network has numbers, three for each unit, and without a "
+        "pattern, it is rounding, which a further network cannot learn.",
     )
     return fig
