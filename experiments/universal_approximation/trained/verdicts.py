@@ -202,7 +202,8 @@ def _rises(data: xr.Dataset, statement: Statement, solver: str) -> Verdict:
         if not holds
     ]
     count = int(parts.holds.sum())
-    where = f", not in {', '.join(failing[:6])}{', ...' if len(failing) > 6 else ''}" if failing else ""
+    more = f" and {len(failing) - 6} more" if len(failing) > 6 else ""
+    where = f", not in {', '.join(failing[:6])}{more}" if failing else ""
     return statement.verdict(
         f"It does in {count} of {parts.holds.size} pairs{where}.{told(parts, 'pairs')}",
         count, n=_fewest(data, solver), outcome=_outcome(parts),
