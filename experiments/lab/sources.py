@@ -9,8 +9,15 @@ BARRON = (
     "Barron (1993), Universal approximation bounds for superpositions of a sigmoidal function, IEEE Trans. Inf. Theory"
 )
 BRADY = "Brady, Raghavan & Slawny (1989), Back propagation fails to separate where perceptrons succeed, IEEE Trans. CAS"
+BURCHARD_HALE = (
+    "Burchard & Hale (1975), Piecewise polynomial approximation on optimal meshes, Journal of Approximation Theory"
+)
 COVER = "Cover (1965), Geometrical and statistical properties of systems of linear inequalities, IEEE Trans. EC"
 CYBENKO = "Cybenko (1989), Approximation by superpositions of a sigmoidal function, Math. Control Signals Syst."
+DE_BOOR = (
+    "de Boor (1973), Good approximation by splines with variable knots, Spline Functions and Approximation Theory, "
+    "Birkhauser"
+)
 GALLANT = "Gallant (1990), Perceptron-based learning algorithms, IEEE Trans. Neural Networks"
 GREYDANUS = "Greydanus & Kobak (2020), Scaling down deep learning with MNIST-1D, arXiv 2011.14439"
 HORNIK = (

@@ -1,7 +1,18 @@
-"""Universal approximation: down to the best that is possible."""
+"""How well can a network with one hidden layer approximate a function, and do trained ones come near the best?
+
+- written_down: networks that are written down, not trained, approximate as closely as one likes, at predicted rates
+- trained: what training finds as neurons are added, by activation and solver
+- near_the_best: how near trained ReLU networks come to the best network of their size
+- machine_precision: how near tanh networks, and chains of them, come to the precision of float64
+- universal: which activations make one hidden layer universal
+- dimension: how the error depends on the dimension of the input
+- your_target: a function or points of your own
+- against_kan: networks with learned splines on their edges (KANs) beside plain ones; needs the extra `peers` and most
+  of an hour, so it runs when it is named in full
+"""
 
 CLAIMS = (
     "written_down", "trained", "near_the_best", "machine_precision", "universal", "dimension", "your_target",
     "against_kan",
 )  # fmt: skip
-ON_REQUEST = ("against_kan",)  # needs the extra `peers`, and most of an hour
+ON_REQUEST = ("against_kan",)

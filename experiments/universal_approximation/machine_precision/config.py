@@ -1,0 +1,40 @@
+"""The settings of `universal_approximation.machine_precision`."""
+
+from dataclasses import dataclass
+
+from experiments.lab import checks
+
+
+@dataclass(frozen=True)
+class Config:
+    """Which targets, how many networks, how long."""
+
+    targets: tuple[str, ...] = ("exp_sin", "sine", "exp_cos", "reciprocal_sin", "runge")  # scientific
+    units: int = 32  # scientific: tanh units of the first network
+    equal: tuple[int, ...] = (32, 32, 32)  # scientific: units of the networks of a chain of equal width
+    wider: tuple[int, ...] = (32, 64, 96)  # scientific: units of a chain that grows
+    seeds: int = 32  # scientific: single networks for each target
+    chains: int = 12  # scientific: chains of each kind for each target
+    rates: tuple[float, ...] = (10.0, 100.0, 1000.0)  # nuisance: reciprocals of the first damping, tuned by target
+    frequencies: tuple[float, ...] = (2.0, 4.0, 8.0)  # nuisance: factors on |w| of later networks, tuned
+    tuning_seeds: int = 2  # nuisance: networks and chains that choose the above, never reported
+    ridge: float = 1e4  # nuisance: penalty on the output weights of the first of a chain, in units of rounding
+    num_steps: int = 240  # fixed: steps of a single network, and of the first of a chain
+    stage_steps: int = 100  # fixed: steps of later networks
+    num_rows: int = 385  # fixed: equally spaced training rows
+
+
+FULL = Config()
+QUICK = Config(
+    targets=("exp_sin", "exp_cos", "runge"), equal=(32, 32), wider=(32, 64), seeds=6, chains=2, rates=(100.0,),
+    frequencies=(4.0,), tuning_seeds=1, num_steps=60, stage_steps=40, num_rows=201,
+)  # fmt: skip
+
+
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
+    if len(config.equal) != len(config.wider) or not config.equal:
+        raise ValueError(f"equal={config.equal!r} and wider={config.wider!r} must hold as many networks, one at least")
+    if config.num_rows <= 3 * max(config.units, *config.equal, *config.wider):
+        raise ValueError(f"num_rows={config.num_rows!r} must be more than three times the units of every network")
+    checks.at_least(config, seeds=2, chains=2, tuning_seeds=1)

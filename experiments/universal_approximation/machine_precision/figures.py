@@ -1,0 +1,173 @@
+"""The figures of `machine_precision`: errors by target and way, chains stage by stage, and residuals."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, caption, interval_line, panels, shared_legend
+from experiments.universal_approximation.machine_precision import verdicts as judge
+from nnjax import statistics, tasks
+
+EPS = np.finfo(float).eps
+ENOUGH = 6  # chains from which a bootstrap interval of a median holds it with a chance of 95 %
+KINDS = {"equal": ORANGE, "wider": GREEN}
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """errors, stages and residuals."""
+    return {"errors": errors(data), "stages": stages(data), "residuals": residuals(data)}
+
+
+def formula(target: str) -> str:
+    return tasks.TARGETS[target].formula
+
+
+def errors(data: xr.Dataset) -> Figure:
+    """Test errors of all starts by target, untrained, trained and in chains, with polynomials and aims."""
+    fig, ax = plt.subplots(figsize=(9.6, 5.2))
+    last = data.isel(stage=-1)
+    ways = [("untrained units, output solved", data.untrained_rms, COLORS["neutral"]), ("trained", data.rms, BLUE)]
+    ways += [(f"chain of {chain(data, kind)}", last.chain_rms.sel(kind=kind), KINDS[kind]) for kind in data.kind.values]
+    rng = np.random.default_rng(0)
+    for k, (label, values, color) in enumerate(ways):
+        for i, target in enumerate(data.target.values):
+            y, place = values.sel(target=target).values, i + 0.2 * (k - 1.5)
+            ax.plot(
+                place + rng.uniform(-0.06, 0.06, len(y)), y, "o", color=color, markersize=3.5, alpha=0.6,
+                label=label if i == 0 else None,
+            )  # fmt: skip
+            ax.hlines(np.median(y), place - 0.09, place + 0.09, color=color, linewidth=2.4)
+    for degree, marker in zip(data.degree.values, "Dx", strict=True):
+        y = data.polynomial_rms.sel(degree=degree)
+        ax.plot(np.arange(len(y)) + 0.42, y, marker, color=PURPLE, label=f"Chebyshev, degree {degree}")
+    for i, target in enumerate(data.target.values):
+        goals = [judge.AIMS[target]] if target in judge.AIMS else []
+        for goal in goals + [judge.CHAIN_AIM] * (target in judge.SMOOTH):
+            ax.hlines(goal, i - 0.45, i + 0.5, color="black", linewidth=1, linestyle=":")
+    ax.set(
+        yscale="log",
+        ylabel="test error (RMS)",
+        title=f"Errors of {data.attrs['units']} tanh units, alone and in chains",
+    )
+    ax.set_xticks(range(data.sizes["target"]), [formula(str(name)) for name in data.target.values])
+    ax.grid(False, axis="x")
+    shared_legend(fig, [ax], ncols=3, fontsize=9)
+    caption(fig, _errors_found(data))
+    return fig
+
+
+def chain(data: xr.Dataset, kind: str) -> str:
+    """The units of the networks of a chain, as "32 + 64"."""
+    return data.attrs[str(kind)].strip("(),").replace(", ", " + ")
+
+
+def _errors_found(data: xr.Dataset) -> str:
+    gains = np.log10(data.untrained_rms / data.rms).median("seed")
+    units, degree, worse = data.attrs["units"], int(data.degree[0]), _no_better(data)
+    return (
+        f"{units} trained tanh units have median errors of {_list(data, data.rms.median('seed'))}, from left to right: "
+        f"{float(gains.min()):.1f} to {float(gains.max()):.1f} digits better than the same units untrained, with the "
+        "best output layer (medians). Further networks, trained on the residual, come to machine precision if they are "
+        f"wider. A polynomial of degree {degree} ({judge.coefficients(degree, units)}) is as good as a single network, "
+        f"or better, on {worse or 'no target'}. Each dot is one start, each bar a median ({data.sizes['seed']} "
+        f"networks, {data.sizes['chain']} chains for each target); dotted: aims."
+    )
+
+
+def _list(data: xr.Dataset, values: xr.DataArray) -> str:
+    return ", ".join(f"{float(values.sel(target=name)):.0e}" for name in data.target.values)
+
+
+def _no_better(data: xr.Dataset) -> str:
+    polynomial = data.polynomial_rms.isel(degree=0)
+    names = [str(name) for name in data.target.values if data.rms.median("seed").sel(target=name) >= polynomial.sel(
+        target=name)]  # fmt: skip
+    return " and ".join(formula(name) for name in names)
+
+
+def stages(data: xr.Dataset) -> Figure:
+    """Error after every network of a chain by target, and rounding by the sum of output weights."""
+    fig, axes = panels(data.sizes["target"], size=(2.45, 3.8), sharey=True)
+    for ax, target in zip(axes, data.target.values, strict=True):
+        for kind in data.kind.values:
+            one = data.chain_rms.sel(kind=kind, target=target)
+            parts = [statistics.bootstrap(one.sel(stage=stage).values) for stage in data.stage.values]
+            label = f"{chain(data, kind)} units"
+            interval_line(ax, data.stage, *np.array(parts).T, label=label, color=KINDS[kind], bars=True)
+        floor = EPS * data.chain_sum.sel(target=target).isel(kind=-1).median("chain")
+        ax.plot(data.stage, floor, ":", color=COLORS["neutral"], label=r"$\epsilon\,\Sigma|v|$")
+        ax.axhline(judge.CHAIN_AIM, color="black", linewidth=1, linestyle="--")
+        ax.set(yscale="log", xlabel="networks in the chain", title=formula(str(target)), xticks=data.stage.values)
+    axes[0].set_ylabel("test error (RMS)")
+    shared_legend(fig, axes)
+    fig.suptitle("Errors of chains, network by network")
+    caption(fig, _stages_found(data))
+    return fig
+
+
+def _stages_found(data: xr.Dataset) -> str:
+    ends = data.chain_rms.isel(stage=-1).median("chain")
+    told = "; ".join(f"{chain(data, k)} units {_list(data, ends.sel(kind=k))}" for k in data.kind.values)
+    largest = data.chain_sum.isel(stage=-1).median("chain").max("kind")
+    sums = ", ".join(f"{float(largest.sel(target=name)):,.0f}" for name in data.target.values)
+    chains = data.sizes["chain"]
+    # A resample of n is the extremes alone, below 6, too often for 95 %.
+    shown = "95 % bootstrap intervals" if chains >= ENOUGH else "ranges"
+    return (
+        f"The second network lowers the error {_gains(data)}. Median errors by target: {told}; sums of the absolute "
+        f"output weights: {sums}. Dashed: the aim of {judge.CHAIN_AIM:g} for smooth targets. Dotted: eps times that "
+        f"sum, the size of rounding. Medians and {shown} of {chains} chains."
+    )
+
+
+def _gains(data: xr.Dataset) -> str:
+    """By how many times the second network of each kind lowers the median error, from the least to the most."""
+    if data.sizes["stage"] < 2:
+        return "nowhere, as there is none"
+    middle = data.chain_rms.median("chain")
+    gain = middle.isel(stage=0) / middle.isel(stage=1)
+    parts = []
+    for kind in data.kind.values:
+        units = data.attrs[str(kind)].strip("()").split(", ")[1]
+        low, high = float(gain.sel(kind=kind).min()), float(gain.sel(kind=kind).max())
+        parts.append(f"{_times(low)} to {_times(high)} times with {units} units")
+    return ", ".join(parts)
+
+
+def _times(factor: float) -> str:
+    return f"{factor:,.0f}" if factor >= 10 else f"{factor:.1f}"
+
+
+def residuals(data: xr.Dataset) -> Figure:
+    """The residual of the first chain of growing width along the interval, after every network."""
+    shown = [name for name in ("exp_cos", "reciprocal_sin", "runge") if name in data.target.values]
+    shown = shown or [str(data.target.values[0])]
+    left = data.left.sel(kind=data.kind.values[-1])
+    fig, axes = plt.subplots(
+        data.sizes["stage"], len(shown), figsize=(3.6 * len(shown), 1.6 * data.sizes["stage"] + 0.6), sharex=True,
+        squeeze=False,
+    )  # fmt: skip
+    turns = {}
+    for column, target in zip(axes.T, shown, strict=True):
+        for ax, stage in zip(column, data.stage.values, strict=True):
+            one = left.sel(target=target, stage=stage)
+            power = int(np.floor(np.log10(np.abs(one).max())))
+            ax.plot(data.place, one / 10.0**power, color=BLUE, linewidth=0.9)
+            ax.text(0.02, 0.97, f"$\\times 10^{{{power}}}$", transform=ax.transAxes, va="top", size=9)
+            most = 1.5 * float(np.abs(one).max()) / 10.0**power
+            ax.set_ylim(-most, most)
+            turns[target, stage] = int((np.diff(np.sign(one)) != 0).sum())
+        column[0].set_title(formula(target))
+        column[-1].set_xlabel("x")
+    for ax, stage in zip(axes[:, 0], data.stage.values, strict=True):
+        ax.set_ylabel(f"residual after {stage}")
+    counts = "; ".join(f"{formula(t)} {', '.join(str(turns[t, s]) for s in data.stage.values)}" for t in shown)
+    fig.suptitle("Residuals between the training rows, after each network of a chain")
+    caption(
+        fig,
+        f"The residual of a chain of {chain(data, data.kind.values[-1])} units changes its sign ever more often: "
+        f"{counts} times. Where it does so more often than a network has numbers, three for each unit, and without a "
+        "pattern, it is rounding, which a further network cannot learn.",
+    )
+    return fig

@@ -1,0 +1,221 @@
+"""The table and the verdicts of `machine_precision`: errors against aims, and what training adds."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import rules
+from experiments.lab.verdicts import AIM, PUBLISHED, REPRODUCED, Rule, Statement, Verdict
+from experiments.universal_approximation.machine_precision.config import FULL, Config
+from experiments.universal_approximation.shared import parts as several
+from experiments.universal_approximation.shared.targets import FORMULAS
+from nnjax import statistics
+
+SMOOTH, RUNGE = ("exp_sin", "sine", "exp_cos", "reciprocal_sin"), "runge"
+AIMS = dict.fromkeys(SMOOTH, 1e-10) | {RUNGE: 1e-6}  # for the median test error
+CHAIN_AIM, MOST_WEIGHT = 1e-13, 1e3
+WANG_LAI = (
+    "Wang & Lai (2023), Multi-stage neural networks: function approximator of machine precision, arXiv 2307.08934"
+)
+TREFETHEN = "Trefethen (2013), Approximation theory and approximation practice, SIAM (Chebyshev interpolants)"
+SETTLED_BY = "first dampings below 1/1000 and above 1/10, and more starts"
+OPEN = "an interval holds the bound or a tuned number lies at an end of the values tried"
+
+
+def statements(config: Config) -> list[Statement]:
+    """All that is judged for these targets and networks."""
+    return list(_stated(config.targets, config.units, {"equal": config.equal, "wider": config.wider}).values())
+
+
+def _stated(targets: Sequence[str], units: int, chains: Mapping[str, Sequence[int]]) -> dict[str, Statement]:
+    """The statements by id."""
+    found = [_median_statement(name, units) for name in targets if name in AIMS]
+    if any(name in SMOOTH for name in targets):
+        found += [_chain_statement(kind, widths) for kind, widths in chains.items()]
+    found.append(_training_statement(units))
+    found += [_polynomial_statement(degree, units, len(targets)) for degree in (units - 1, 3 * units)]
+    return {one.id: one for one in found}
+
+
+def _median_statement(name: str, units: int) -> Statement:
+    return Statement(
+        id=f"median, {name}",
+        claim=f"{units} trained tanh units approximate {FORMULAS[name]} with a median test error below {AIMS[name]:g}.",
+        kind=AIM,
+        source="",
+        rule=rules.below(AIMS[name], "the 95 % bootstrap interval of the median over starts"),
+        reference=AIMS[name],
+        unit="RMS",
+        settled_by=SETTLED_BY,
+    )
+
+
+def _chain_statement(kind: str, widths: Sequence[int]) -> Statement:
+    return Statement(
+        id=f"chain, {kind}",
+        claim=f"Networks of {', '.join(map(str, widths))} units, each trained on the residual of those before, nearly "
+        f"reach machine precision on every smooth target: a median test error of {CHAIN_AIM:g}, with a sum of absolute "
+        f"output weights of at most {MOST_WEIGHT:g}.",
+        kind=PUBLISHED,
+        source=f"{WANG_LAI} (abstract: errors near 1e-16 with networks in stages, hardly below 1e-5 with single ones)",
+        rule=Rule(
+            f"A target is met when the 95 % bootstrap interval of the median error lies at or below {CHAIN_AIM:g} and "
+            f"the median sum is at most {MOST_WEIGHT:g}. Reproduced when every target is met, partly when some are, "
+            "not reproduced when none is. A target that is not met is undecided where the interval holds the aim or a "
+            "tuned frequency lies at an end of the values tried; where the outcome depends on these it is not settled."
+        ),
+        reference="near 1e-16",
+        unit="RMS, worst target",
+        settled_by="frequencies from 1 to 16, and more chains",
+    )
+
+
+def _training_statement(units: int) -> Statement:
+    return Statement(
+        id="training",
+        claim=f"Training {units} tanh units adds digits, on every target, to the same units untrained with the best "
+        "output layer.",
+        kind=AIM,
+        source="",
+        rule=rules.above(0.0, "the 95 % bootstrap interval of the median gain, on the target where this is least,"),
+        reference="above 0",
+        unit="digits, least",
+        settled_by="more starts",
+    )
+
+
+def _polynomial_statement(degree: int, units: int, total: int) -> Statement:
+    return Statement(
+        id=f"polynomial, {degree}",
+        claim=f"The median network of {units} tanh units is more accurate, on every target, than the Chebyshev "
+        f"interpolant of degree {degree} with {coefficients(degree, units)}.",
+        kind=AIM,
+        source=TREFETHEN,
+        rule=Rule(
+            "A target counts when the 95 % bootstrap interval of the median error lies at or below the polynomial's "
+            "error. Reproduced when every target counts, partly when some do, not reproduced when none does. A target "
+            "that does not is undecided where the interval holds the polynomial's error or the tuned damping lies at "
+            "an end of the values tried; where the outcome depends on these it is not settled."
+        ),
+        reference=total,
+        unit="targets",
+        settled_by=SETTLED_BY,
+    )
+
+
+def coefficients(degree: int, units: int) -> str:
+    """How many coefficients a polynomial has, beside a network of so many units: 3 numbers for each, and a bias."""
+    beside = {units: ", one per unit", 3 * units + 1: ", one per number of the network"}
+    return f"{degree + 1} coefficients{beside.get(degree + 1, '')}"
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row for each target and way: median, best and worst error, median sum of the absolute output weights."""
+    rows = []
+    for target in data.target.values:
+        one = data.sel(target=target)
+        ways = {"untrained": (one.untrained_rms, one.untrained_sum), "trained": (one.rms, one.output_sum)}
+        for kind, stage in places(data):
+            place = one.sel(kind=kind, stage=stage)
+            ways[f"{kind} chain, {stage} networks"] = (place.chain_rms, place.chain_sum)
+        for way, (rms, total) in ways.items():
+            row = {"target": str(target), "way": way, "networks": rms.size, "median": float(rms.median())}
+            rows.append(
+                row | {"best": float(rms.min()), "worst": float(rms.max()), "output_sum": float(total.median())}
+            )
+        for degree in data.degree.values:
+            error = float(one.polynomial_rms.sel(degree=degree))
+            row = {"target": str(target), "way": f"Chebyshev, degree {degree}", "networks": 1, "median": error}
+            rows.append(row | {"best": error, "worst": error, "output_sum": float("nan")})
+    return rows
+
+
+def places(data: xr.Dataset) -> list[tuple[str, int]]:
+    """Kinds of chains and stages; the first network of both kinds is the same, and is listed once."""
+    kinds, stages = data.kind.values.tolist(), data.stage.values.tolist()
+    return [(kinds[0], stages[0])] + [(kind, stage) for kind in kinds for stage in stages[1:]]
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Medians and chains against their aims, what training adds, and polynomials."""
+    names = data.target.values.tolist()
+    chains = {kind: [int(n) for n in data.attrs[kind].strip("(),").split(",")] for kind in data.kind.values.tolist()}
+    stated = _stated(names, data.attrs["units"], chains)
+    found = [_median(data, stated[f"median, {name}"], name) for name in names if name in AIMS]
+    smooth = [name for name in names if name in SMOOTH]
+    if smooth:
+        found += [_chain(data, stated[f"chain, {kind}"], kind, smooth) for kind in chains]
+    found.append(_worth(data, stated["training"]))
+    return found + [
+        _polynomial(data, stated[f"polynomial, {degree}"], degree) for degree in data.degree.values.tolist()
+    ]
+
+
+def _rate_at_end(data: xr.Dataset) -> xr.DataArray:
+    """Where the tuned damping is the least or the greatest tried [target]."""
+    return data.learning_rate.isin(several.ends(data.attrs.get("rates", FULL.rates)))
+
+
+def _median(data: xr.Dataset, statement: Statement, name: str) -> Verdict:
+    middle, low, high = statistics.bootstrap(data.rms.sel(target=name).values)
+    seeds = data.sizes["seed"]
+    found = statement.verdict(
+        f"The median of {seeds} starts is {middle:.1e} [{low:.1e}, {high:.1e}].", middle, low, high, seeds
+    )
+    # A better damping only lowers the error, so what is reproduced stays so.
+    if found.outcome == REPRODUCED or not bool(_rate_at_end(data).sel(target=name)):
+        return found
+    at_edge = "the tuned damping is the least or the greatest tried"
+    return statement.verdict(found.finding, middle, low, high, seeds, at_edge=at_edge)
+
+
+def _chain(data: xr.Dataset, statement: Statement, kind: str, smooth: list[str]) -> Verdict:
+    """How many targets are met by the median chain, in error and in the sum of the output weights."""
+    every = data.sel(kind=kind, target=smooth)
+    last = every.isel(stage=-1)
+    error, total = last.chain_rms.median("chain"), last.chain_sum.median("chain").values
+    intervals = [statistics.bootstrap(last.chain_rms.sel(target=name).values)[1:] for name in smooth]
+    tried = data.attrs.get("frequencies", FULL.frequencies)
+    at_end = every.frequency.isel(stage=slice(1, None)).isin(several.ends(tried)).any("stage")
+    parts = several.against(CHAIN_AIM, intervals, at_end.transpose("target").values)
+    parts = parts._replace(holds=parts.holds & (total <= MOST_WEIGHT))
+    met, worst = int(parts.holds.sum()), float(error.max())
+    return statement.verdict(
+        f"It does on {met} of {len(smooth)} targets: median errors are {float(error.min()):.1e} to {worst:.1e}, and "
+        f"the largest median sum is {float(total.max()):.3g}.{several.told(parts, 'targets', OPEN)}",
+        worst, n=data.sizes["chain"], outcome=several.outcome(parts),
+    )  # fmt: skip
+
+
+def _worth(data: xr.Dataset, statement: Statement) -> Verdict:
+    """What training adds to random units: the least over targets of the median gain, network by network.
+
+    A better damping would only add more.
+    """
+    gains = np.log10(data.untrained_rms / data.rms)
+    parts = [statistics.bootstrap(gains.sel(target=name).values) for name in data.target.values]
+    least = min(parts, key=lambda part: part.estimate)
+    told = ", ".join(f"{p.estimate:.1f} {name}" for p, name in zip(parts, data.target.values, strict=True))
+    return statement.verdict(f"The median gains in digits are {told}.", *least, data.sizes["seed"])
+
+
+def _polynomial(data: xr.Dataset, statement: Statement, degree: int) -> Verdict:
+    """On how many targets the median network is better than a Chebyshev interpolant."""
+    error = data.polynomial_rms.sel(degree=degree)
+    better = data.rms.median("seed") < error
+    each = [
+        several.against(
+            float(error.sel(target=name)), [statistics.bootstrap(data.rms.sel(target=name).values)[1:]],
+            _rate_at_end(data).sel(target=[name]).values,
+        )
+        for name in data.target.values
+    ]  # fmt: skip
+    parts = several.Parts(*(np.concatenate(one) for one in zip(*each, strict=True)))
+    worse = [str(name) for name in data.target.values if not better.sel(target=name)]
+    count = int(better.sum())
+    told = f", not on {', '.join(worse)}" if worse else ""
+    return statement.verdict(
+        f"It is on {count} of {better.size} targets{told}.{several.told(parts, 'targets', OPEN)}",
+        count, n=data.sizes["seed"], outcome=several.outcome(parts),
+    )  # fmt: skip

@@ -1,0 +1,186 @@
+"""The figures of `near_the_best`: ratios by width, knots beside the best ones, and what ingredients are worth."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import (
+    BLUE,
+    COLORS,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    caption,
+    interval_line,
+    log_ticks,
+    panels,
+    shared_legend,
+)  # fmt: skip
+from experiments.universal_approximation.near_the_best import verdicts as judge
+from nnjax import statistics, tasks
+
+SOLVERS = {"Adam": ORANGE, "L-BFGS": PURPLE}
+LACKS = {
+    "finer rows at last": "finer rows in the end",
+    "turning round": "turning of units",
+    "birth and death": "moving of knots",
+}
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """ratios, fits and ingredients."""
+    return {"ratios": ratios(data), "fits": fits(data), "ingredients": ingredients(data)}
+
+
+def formula(target: str) -> str:
+    return tasks.TARGETS[target].formula
+
+
+def _medians(values: xr.DataArray) -> np.ndarray:
+    """Median, low and high [3, units]."""
+    return np.array([statistics.bootstrap(values.sel(units=n).values) for n in values.units.values]).T
+
+
+def ratios(data: xr.Dataset) -> Figure:
+    """Errors over the best network's by width: search, Adam, L-BFGS, the references and the aims."""
+    names = data.target.values.tolist()
+    fig, axes = panels(len(names), size=(2.9 if len(names) > 1 else 6.2, 4.2), sharey=True)
+    for ax, name in zip(axes, names, strict=True):
+        _ratios_of(ax, data.sel(target=name), name)
+    top = float(max(3.0, min(30.0, data.solver_ratio.median("seed").max() * 1.2)))
+    axes[0].set_ylim(0.62, top)
+    log_ticks(axes[0].yaxis, [t for t in (0.7, 1, 1.2, 1.5, 2, 3, 5, 10, 20, 30) if t <= top])
+    axes[0].set_ylabel("L2 error / best network's")
+    shared_legend(fig, axes)
+    fig.suptitle("Errors over that of the best network")
+    caption(fig, _ratios_text(data))
+    return fig
+
+
+def _ratios_of(ax: Axes, one: xr.Dataset, name: str) -> None:
+    """One target."""
+    bars = one.sizes["units"] == 1  # bands and lines of one point would not be seen
+    for solver in one.solver.values.tolist():
+        values = one.solver_ratio.sel(solver=solver)
+        interval_line(ax, one.units, *_medians(values), label=solver, color=SOLVERS[solver], bars=bars)
+    interval_line(ax, one.units, *_medians(one.ratio), label="search, median", color=BLUE, bars=bars)
+    ax.plot(one.units, one.ratio.min("seed"), "v", color=BLUE, markerfacecolor="white", label="search, best start")
+    alone = {"marker": "_", "markersize": 18} if bars else {}
+    ax.plot(one.units, one.one_fewer / one.best, ":", color=COLORS["neutral"], label="$E(N)$", **alone)
+    ax.plot(one.units, one.bound / one.best, "-", color="black", linewidth=1, label="$E(N+1)$, bound", **alone)
+    aims = [judge.aim(name, int(n)) or np.nan for n in one.units.values]
+    ax.plot(one.units, aims, "_", color="black", markersize=13, markeredgewidth=1.6, label="aim")
+    ax.set(xscale="log", yscale="log", xlabel="hidden units $N$", title=formula(name))
+    log_ticks(ax.xaxis, one.units.values, "{:g}")
+
+
+def _ratios_text(data: xr.Dataset) -> str:
+    median, least = data.ratio.median("seed"), data.ratio.min("seed")
+    times, others = data.solver_seconds / data.seconds, data.solver_ratio.median("seed")
+    whose = " and ".join(data.solver.values.tolist())
+    return (
+        f"Trained ReLU networks come near the best of their size: the median error of {data.sizes['seed']} starts of "
+        f"the search is {float(median.min()):.3f} to {float(median.max()):.3f} times that of the best network, which "
+        f"is computed without training; the best starts have {float(least.min()):.3f} to {float(least.max()):.3f} "
+        f"times. With {whose}, in {float(times.min()):.2f} to {float(times.max()):.2f} times the search's seconds, "
+        f"medians are {float(others.min()):.2f} to {float(others.max()):.1f} times. Bands: 95 % bootstrap intervals of "
+        "the median; short lines: aims. E(N + 1) is the error of the best N + 1 pieces, which no network can beat."
+    )
+
+
+def fits(data: xr.Dataset) -> Figure:
+    """Networks of the median start with their knots, beside the best networks' knots; and what both leave."""
+    names = data.target.values.tolist()
+    fig, axes = plt.subplots(
+        2, len(names), figsize=(2.9 * len(names) + 0.6, 4.6), sharex=True, squeeze=False, height_ratios=(3, 2)
+    )
+    for (top, below), name in zip(axes.T, names, strict=True):
+        one = data.sel(target=name)
+        target, trained, best = (one.curves.sel(curve=which).values for which in ("target", "trained", "best"))
+        top.plot(data.place, target, color=COLORS["neutral"], linewidth=4, alpha=0.35, label="target")
+        for values, whose, color, marker in ((best, "best", "black", "|"), (trained, "trained", BLUE, "o")):
+            label = "knots of the best network" if whose == "best" else "knots of the trained network"
+            style = "--" if whose == "best" else "-"
+            top.plot(data.place, values, style, color=color, linewidth=1.2)
+            knots = one.knots.sel(whose=whose).values
+            inside = knots[(knots >= 0) & (knots <= 1)]
+            size = 13 if whose == "best" else 4.5
+            top.plot(inside, np.interp(inside, data.place, values), marker, color=color, markersize=size,
+                     linestyle="none", label=label)  # fmt: skip
+            below.plot(data.place, 1e3 * (values - target), style, color=color, linewidth=1.1)
+        top.set_title(formula(name))
+        below.set_xlabel("x, moved to [0, 1]")
+    axes[0, 0].set_ylabel("y")
+    axes[1, 0].set_ylabel(r"error ($10^{-3}$)")
+    shared_legend(fig, list(axes.ravel()))
+    fig.suptitle("Networks of median error and their knots, beside the best; below: their errors")
+    n = data.attrs["shown"]
+    apart = np.abs(data.knots.sel(whose="trained") - data.knots.sel(whose="best")).max("knot")
+    middle = data.ratio.sel(units=n).median("seed")
+    told = "; ".join(
+        f"{formula(t)} {float(middle.sel(target=t)):.3f} and {float(apart.sel(target=t)):.2g}" for t in names
+    )
+    caption(
+        fig,
+        f"Trained networks of {n} ReLU units put most of their knots where the best network has them. Median error "
+        f"over that of the best, and largest distance between knots of the same rank: {told}. The network with the "
+        "median error is shown. Where a target is symmetric, the mirror image of the best network is as good, so knots "
+        "may differ.",
+    )
+    return fig
+
+
+def ingredients(data: xr.Dataset) -> Figure:
+    """Errors over the best network's of searches that lack an ingredient, and of other solvers."""
+    names = data.target.values.tolist()
+    n = data.attrs["taken_apart"]
+    rows = [("all ingredients" if w == "all" else f"without {LACKS.get(w, w)}", BLUE if w == "all" else VERMILION,
+             data.without_ratio.sel({"without": w})) for w in data.without.values.tolist()]  # fmt: skip
+    rows += [(f"{solver}, spread knots", SOLVERS[solver], data.solver_ratio.sel(units=n, solver=solver))
+             for solver in data.solver.values.tolist()]  # fmt: skip
+    fig, axes = panels(len(names), size=(2.2 + 2.8 / len(names), 4.4), sharex=True, sharey=True)
+    for ax, name in zip(axes, names, strict=True):
+        for place, (_, color, values) in enumerate(rows):
+            _starts(ax, values.sel(target=name).values, place, color)
+        ax.axvline(1, color="black", linewidth=1)
+        goal = judge.aim(name, n)
+        if goal:
+            ax.axvline(goal, color="black", linewidth=1, linestyle=":")
+        ax.set(xscale="log", xlabel="error / best network's")
+        ax.set_title(formula(name), fontweight="normal")
+    first = axes[0]
+    top = float(min(20.0, 1.1 * max(values.median("seed").max() for *_, values in rows)))
+    ticks = [t for t in (1, 1.5, 2, 3, 5, 10, 20) if t <= top]
+    log_ticks(first.xaxis, ticks)
+    first.set_xlim(0.95, top * 1.05)
+    first.set_yticks(range(len(rows)), [label for label, *_ in rows])
+    first.set_ylim(len(rows) - 0.5, -0.5)
+    fig.suptitle(f"Searches of {n} units without an ingredient")
+    caption(fig, _ingredients_text(data))
+    return fig
+
+
+def _starts(ax: Axes, errors: np.ndarray, place: int, color: str) -> None:
+    """The starts of one search as dots in a row, their median and its interval."""
+    ax.plot(errors, np.full(len(errors), place), "o", color=color, markersize=3, alpha=0.35)
+    middle, low, high = statistics.bootstrap(errors)
+    ax.hlines(place, low, high, color=color, linewidth=2)
+    ax.plot(middle, place, "|", color=color, markersize=14, markeredgewidth=2.4)
+
+
+def _ingredients_text(data: xr.Dataset) -> str:
+    effects = judge.effects(data)
+    grown = {
+        LACKS.get(name, name): float(np.exp(effects.sel({"without": name}).mean()))
+        for name in effects["without"].values.tolist()
+    }
+    worst = max(grown, key=lambda name: grown[name])
+    rest = ", ".join(f"{value:.3f} without {name}" for name, value in grown.items() if name != worst)
+    return (
+        f"Without {worst} the search ends worst: with {grown[worst]:.3f} times the error of the same seed with all "
+        f"ingredients; with {rest} (geometric means; {data.attrs['taken_apart']} units). Black line: the best network; "
+        f"dotted: the aim. Dots are starts, {data.sizes['seed']} for each target; bars are medians with 95 % bootstrap "
+        "intervals."
+    )

@@ -1,0 +1,71 @@
+"""The settings of `universal_approximation.trained`."""
+
+from dataclasses import dataclass
+
+from experiments.lab import checks
+from experiments.universal_approximation.shared.targets import TARGETS
+
+# Learning rates that are tried: nuisance. L-BFGS and variable projection find their step lengths themselves.
+RATES = {"Adam": (0.01, 0.03, 0.1), "L-BFGS": (1.0,), "variable projection": (10.0,)}
+
+type Stage = tuple[int, int, int, int]  # up to this width: training rows, seeds, steps
+
+
+@dataclass(frozen=True)
+class Config:
+    """What is compared, and with how many networks."""
+
+    widths: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256)  # scientific: hidden neurons N
+    activations: tuple[str, ...] = ("sigmoid", "tanh", "relu", "gelu", "sin", "elu")  # scientific
+    targets: tuple[str, ...] = TARGETS  # scientific
+    scales: tuple[float, ...] = (1.0, 4.0, 16.0)  # nuisance: sizes of the first weights that are tried
+    tuning_seeds: int = 2  # nuisance: seeds that choose, never reported
+    # fixed: stages of each solver: greatest width, training rows, reported seeds, steps; none: the solver is left out
+    adam: tuple[Stage, ...] = ((64, 1024, 32, 1000), (128, 1024, 16, 1000), (256, 1024, 8, 1000))
+    lbfgs: tuple[Stage, ...] = ((16, 256, 32, 200), (64, 512, 8, 150), (128, 512, 6, 50), (256, 512, 6, 30))
+    projection: tuple[Stage, ...] = ((8, 1024, 32, 50), (16, 1024, 16, 50), (32, 1024, 8, 50), (64, 1024, 6, 30))
+    fit_widths: tuple[int, ...] = (4, 16, 64)  # fixed: networks that are drawn with their knots
+    film_widths: tuple[int, ...] = (2, 4, 8, 16, 32, 64)  # fixed: networks of the animation
+    # fixed: the networks whose error is drawn against time: activation, target, width
+    cases: tuple[tuple[str, str, int], ...] = (
+        ("relu", "sine", 16), ("tanh", "sine", 16), ("relu", "chirp", 64), ("tanh", "chirp", 64),
+    )  # fmt: skip
+    seconds: float = 2.0  # fixed: for each curve of error against time
+
+
+FULL = Config()
+QUICK = Config(
+    widths=(4, 16), activations=("relu",), targets=("sine", "kink"), scales=(4.0,), adam=((4, 256, 6, 300),),
+    lbfgs=(), projection=((16, 256, 6, 30),), fit_widths=(4, 16), film_widths=(16,),
+    cases=(("relu", "sine", 4),), seconds=0.1,
+)  # fmt: skip
+
+
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
+    checks.one_of(config, "targets", TARGETS)
+    checks.rising(config, "widths")
+    stages = {name: getattr(config, name) for name in ("adam", "lbfgs", "projection")}
+    for name, rows in stages.items():
+        if any(seeds < 2 or points < 2 or steps < 1 for _, points, seeds, steps in rows):
+            raise ValueError(
+                f"{name}={rows!r}: each stage is (width, rows, seeds, steps), of 2 rows and seeds at least"
+            )
+    reach = {name: rows[-1][0] for name, rows in stages.items() if rows}
+    if "projection" not in reach or max(reach.values()) < config.widths[-1]:
+        raise ValueError(
+            f"adam, lbfgs and projection reach N of {reach!r}: projection is needed, and one must reach the width "
+            f"{config.widths[-1]}"
+        )
+    for name in ("fit_widths", "film_widths"):
+        some = [n for n in getattr(config, name) if n in config.widths and n <= reach["projection"]]
+        if not some:
+            raise ValueError(f"{name}={getattr(config, name)!r} must hold a width that variable projection trains")
+    if not config.cases:
+        raise ValueError("cases=() must hold one at least: activation, target, width")
+    for activation, task, width in config.cases:
+        inside = activation in config.activations and task in config.targets and width in config.widths
+        if not inside or width > min(reach.values()):
+            raise ValueError(
+                f"cases={config.cases!r}: {(activation, task, width)!r} is not among what every solver trains"
+            )

@@ -1,0 +1,314 @@
+"""The figures of `trained`: errors against N and against seconds, fits with their knots, and the looping animation."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import COLORS, Film, caption, interval_line, log_ticks, panels, shared_legend
+from experiments.universal_approximation.trained import summary
+from experiments.universal_approximation.trained.references import BEST, COMPUTED
+from nnjax.tasks import TARGETS
+
+COLUMNS = 4  # panels in a row
+PROJECTION = "variable projection"
+NAMES = {"relu": "ReLU"}
+HELD, RATE = 7, 8  # frames for which a finished fit is held, and frames a second
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure | Film]:
+    """Error against N, the two rates, error against seconds, fits with their knots, and the animation."""
+    return {
+        "error_by_target": by_target(data),
+        "rates": rates(data),
+        "seconds": seconds(data),
+        "fits": fits(data),
+        "film": film(data),
+    }
+
+
+def by_target(data: xr.Dataset) -> Figure:
+    """Small multiples: the error against N for every target and activation, with the free-knot bound."""
+    every, far = [str(solver) for solver in data.solver.values], summary.farthest(data)
+    found, names = summary.tuned(data, every), list(data.task.values)
+    wider = summary.tuned(data, far) if len(far) < len(every) else None
+    fig, axes = panels(len(names), COLUMNS, (3.0, 2.5), sharex=True)
+    for ax, name in zip(axes, names, strict=True):
+        if wider is not None:
+            one = wider.middle.sel(task=name)
+            ends = one.min("activation"), one.max("activation")
+            ax.fill_between(one.width, *ends, color=COLORS["neutral"], alpha=0.25, linewidth=0, label=" or ".join(far))
+        for activation in data.activation.values:
+            one = found.sel(task=name, activation=activation)
+            interval_line(
+                ax, one.width, one.middle, one.low, one.high, activation, color=COLORS[activation], bars=True,
+                markersize=2.5, linewidth=1.2,
+            )  # fmt: skip
+        ax.plot(data.width, data.bound.sel(task=name), "--", color=COLORS["theory"], label="ReLU bound $E(N+1)$")
+        ax.set(xscale="log", yscale="log")
+        ax.set_title(TARGETS[name].formula, fontweight="normal")
+        _widths(ax, data)
+    for ax in axes[-COLUMNS:]:
+        ax.set_xlabel("hidden neurons $N$")
+    for ax in axes[::COLUMNS]:
+        ax.set_ylabel("RMS error")
+    shared_legend(fig, axes, ncols=8)
+    fig.suptitle("Errors of trained networks on each target")
+    caption(fig, _by_target_found(data))
+    return fig
+
+
+def _by_target_found(data: xr.Dataset) -> str:
+    told = ", ".join(
+        f"{int(summary.rises(data, solver).holds.sum())} with {solver}" for solver in map(str, data.solver.values)
+    )
+    far = summary.farthest(data)
+    pairs = data.sizes["task"] * data.sizes["activation"]
+    grey = (
+        f" Grey: from the best to the worst activation with {' or '.join(far)} alone, which go on to "
+        f"N = {int(data.width[-1])}."
+        if len(far) < data.sizes["solver"]
+        else ""
+    )
+    seeds = data.error.notnull().any(("activation", "task")).sum("seed")
+    few = ", ".join(
+        f"{name} {int(seeds.sel(solver=name).max())} to {_least(seeds.sel(solver=name))}" for name in data.solver.values
+    )
+    lost, of = summary.diverged(data)
+    beyond = " (beyond N = 128 its asymptotic value)" if int(data.width[-1]) > COMPUTED else ""
+    return (
+        f"How much more neurons help depends on the solver: of {pairs} pairs of target and activation, the median "
+        f"error falls with every four times as many neurons, down to {summary.FLOOR:g} of the target's standard "
+        f"deviation, in {told}. Lines: medians over seeds with the solver that tuning preferred at that N, and "
+        f"intervals of {100 * summary.coverage(data):.1f} % or more; seeds from small to large N: {few}. {lost} of "
+        f"{of:,} networks diverged; they count as worst.{grey} Dashed: E(N + 1), which no ReLU network can "
+        f"beat{beyond}; it is 0 for |x| and the jump."
+    )
+
+
+def _least(seeds: xr.DataArray) -> int:
+    return int(seeds.where(seeds > 0).min())
+
+
+def _widths(ax: Axes, data: xr.Dataset) -> None:
+    shown = data.width.values[:: 2 if data.sizes["width"] > 5 else 1]
+    log_ticks(ax.xaxis, shown, "{:g}")
+
+
+def rates(data: xr.Dataset) -> Figure:
+    """ReLU against N^-2 and what is possible, what training loses by solver, and smooth activations, semilog."""
+    fig, axes = plt.subplots(1, 3, figsize=(12.6, 4.1))
+    analytic = summary.analytic(data)
+    middle = summary.medians(data)[0].sel(task=analytic)
+    if "relu" in data.activation:
+        _relu(axes[0], axes[1], data, middle.sel(activation="relu"))
+    _smooth(axes[2], data, middle)
+    for ax, place in zip(axes, ("lower left", "upper left", "best"), strict=True):
+        ax.legend(fontsize=9, loc=place)
+    caption(fig, _rates_found(data, analytic))
+    return fig
+
+
+def _relu(left: Axes, right: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
+    """Errors of ReLU networks beside the bound, and over those of the best network."""
+    bound, best = (data[name].sel(task=middle.task) for name in ("bound", "best"))
+    possible = best.fillna(bound)
+    for solver in data.solver.values:
+        one, style = middle.sel(solver=solver), {"color": COLORS[solver], "label": solver, "markersize": 4}
+        left.plot(data.width, _mean(one), "o-", **style)
+        right.plot(data.width, _mean(one / possible), "o-", **style)
+    left.plot(data.width, _mean(bound), "--", color=COLORS["theory"], label="bound $E(N+1)$")
+    guide = 0.4 * float(_mean(bound)[-1]) * (data.width / data.width[-1]) ** -2.0
+    left.plot(data.width, guide, ":", color=COLORS["neutral"], label="$N^{-2}$")
+    right.axhline(1, color=COLORS["theory"], linestyle="--", label="best network")
+    right.plot(data.width, _mean(bound / possible), ":", color=COLORS["theory"], label="bound $E(N+1)$")
+    for ax in (left, right):
+        ax.set(xscale="log", yscale="log", xlabel="hidden neurons $N$")
+        _widths(ax, data)
+    left.set(ylabel="RMS error", title="ReLU, analytic targets")
+    right.set(ylabel="RMS error / best network's", title="ReLU, over the best network")
+    low, high = right.get_ylim()
+    log_ticks(
+        right.yaxis, [n for n in (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000) if low <= n <= high], "{:g}"
+    )
+
+
+def _smooth(ax: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
+    for activation in data.activation.values:
+        y = _mean(middle.sel(solver=PROJECTION, activation=activation))
+        known = np.isfinite(y)
+        dashes = "o-" if activation in summary.SMOOTH else "o:"
+        ax.plot(data.width[known], y[known], dashes, color=COLORS[activation], label=activation, markersize=4)
+    ax.set(yscale="log", xlabel="hidden neurons $N$", ylabel="RMS error", title="All activations, semilog")
+
+
+def _mean(values: xr.DataArray) -> xr.DataArray:
+    """The geometric mean over targets, nan where one is missing."""
+    return np.exp(xr.apply_ufunc(np.log, values.clip(1e-17)).mean("task", skipna=False))
+
+
+def _steps(data: xr.Dataset) -> str:
+    """How long each solver trained: its stages are (greatest width, rows, seeds, steps)."""
+    names, parts = {"adam": "Adam", "lbfgs": "L-BFGS", "projection": PROJECTION}, []
+    for key, stages in data.attrs.get("steps", {}).items():
+        if stages:
+            first, last = stages[0][-1], stages[-1][-1]
+            parts.append(f"{names[key]} {first:,}" + (f" to {last:,}" if last != first else ""))
+    return f"Steps, from narrow to wide: {', '.join(parts)}. " if parts else ""
+
+
+def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
+    text = ""
+    if "relu" in data.activation:
+        slopes = {s: [summary.slope(data, s, "relu", t) for t in analytic] for s in data.solver.values}
+        parts = [
+            f"{name} {np.median([one.slope for one in found if one]):.2f}"
+            for name, found in slopes.items()
+            if any(found)
+        ]
+        if parts:
+            text += (
+                f"Trained ReLU networks fall behind the best ones as N grows: median slopes from N = 8 to 64 are "
+                f"{', '.join(parts)}, that of the bound {np.median(summary.bound_slopes(data, analytic)):.2f}. "
+            )
+    laws = summary.laws(data)
+    if len(laws.order):
+        text += (
+            f"Right (variable projection; smooth activations solid): {int(laws.parts.holds.sum())} of "
+            f"{len(laws.order)} pairs of smooth activation and target are faster than any power: exp(-c sqrt N) fits "
+            f"better in {100 * (1 - summary.TAIL):.1f} % of resamples, with an order of {summary.LEAST_ORDER} or more "
+            "in the end. "
+        )
+    beyond = f"; in the middle, beyond N = {BEST}, over the bound" if int(data.width[-1]) > BEST else ""
+    return (
+        f"{text}Geometric means over {len(analytic)} analytic targets of the medians over seeds, tuned for each"
+        f"{beyond}. {_steps(data)}"
+    )
+
+
+def seconds(data: xr.Dataset) -> Figure:
+    """The error of each solver against its time on the clock, one panel for a network and target."""
+    cases = data.case.values
+    fig, axes = panels(len(cases), 2, (4.6 if len(cases) > 1 else 6.5, 3.3))
+    for ax, case in zip(axes, cases, strict=True):
+        activation, task, width = case.split(", ")
+        for solver in data.solver.values:
+            one = data.sel(case=case, solver=solver)
+            x, error = one.case_seconds.values, one.case_error
+            known = np.isfinite(x)
+            low, middle, high = (error.sel(quartile=q).values[known] for q in (0.25, 0.5, 0.75))
+            interval_line(ax, x[known], middle, low, high, solver, color=COLORS[solver], markersize=3.5)
+        if activation == "relu" and int(width) in data.width:
+            bound = float(data.bound.sel(task=task, width=int(width)))
+            ax.axhline(bound, color=COLORS["theory"], linestyle="--", label="bound $E(N+1)$")
+        ax.set(xscale="log", yscale="log", title=f"{activation}, {TARGETS[task].formula}, $N$ = {width}")
+        ax.set(xlabel="seconds for 8 networks", ylabel="RMS error")
+    shared_legend(fig, axes)
+    fig.suptitle("Error of each solver against seconds")
+    won = sum(str(data.solver.values[int(_last(data, case).argmin())]) == PROJECTION for case in cases)
+    caption(
+        fig,
+        f"Variable projection ends with the least error in {won} of {len(cases)} cases: solving for the output layer "
+        "pays for its costlier steps. All solvers train 8 networks at a time, in turns, in one process, from the same "
+        "first weights but for their scale, which is tuned for each; compiling is not counted. Lines: medians; bands: "
+        "the middle half of the networks. Errors of ReLU networks are exact.",
+    )
+    return fig
+
+
+def _last(data: xr.Dataset, case: str) -> np.ndarray:
+    """The last median error of every solver."""
+    middle = data.case_error.sel(case=case, quartile=0.5)
+    return np.array([row[np.isfinite(row)][-1] for row in middle.transpose("solver", "point").values])
+
+
+def fits(data: xr.Dataset) -> Figure:
+    """Networks of the middle error for a few widths, with where their units are centred."""
+    shown, widths, x = data.shown.values, data.fit_width.values, data.fit_x
+    fig, axes = plt.subplots(
+        len(shown), len(widths), figsize=(3.6 * len(widths) + 0.4, 2.5 * len(shown) + 0.4), sharex=True, sharey=True,
+        squeeze=False,
+    )  # fmt: skip
+    low, high = float(data.fit_target.min()), float(data.fit_target.max())
+    height = high - low
+    for row, activation in zip(axes, shown, strict=True):
+        for ax, width in zip(row, widths, strict=True):
+            one = data.sel(shown=activation, fit_width=width)
+            ax.plot(x, data.fit_target, color=COLORS["reference"], linewidth=1, label="target")
+            ax.plot(x, one.fit, color=COLORS[activation], label="network")
+            knots = one.fit_knots.values[np.abs(one.fit_knots.values) <= 1]
+            ax.plot(knots, np.full(len(knots), low - 0.2 * height), "|", color=COLORS[activation], markersize=9)
+            ax.set_title(f"{activation}, $N$ = {width}: error {float(one.fit_error):.2g}", fontsize=10)
+            ax.set_ylim(low - 0.3 * height, high + 0.2 * height)
+    for ax in axes[-1]:
+        ax.set_xlabel("$x$")
+    for row in axes:
+        row[0].set_ylabel("output")
+    fig.suptitle("Trained networks, and where their neurons are centred")
+    last = data.isel(fit_width=-1)
+    errors = ", ".join(f"{float(last.fit_error.sel(shown=name)):.2g} ({name})" for name in shown)
+    caption(
+        fig,
+        f"With N = {int(last.fit_width)} the RMS error is {errors}. Target: "
+        f"{TARGETS[data.attrs['shown_target']].formula}, moved to [-1, 1] (black). The networks were trained by "
+        "variable projection; of the reported seeds the one with the median error is shown. Marks below: where the "
+        "neurons are centred, $-b/w$, which for ReLU are the knots.",
+    )
+    return fig
+
+
+def film(data: xr.Dataset) -> Film:
+    """Fits as training goes on, for more and more neurons, with their knots, and their errors beside the bound."""
+    shown, widths, moments = data.shown.values, data.film_width.values, data.sizes["moment"]
+    fig, axes = plt.subplots(1, len(shown) + 1, figsize=(9.2, 3.3), width_ratios=[1.15] * len(shown) + [1])
+    lines, marks, points, trails = [], [], [], []
+    target = data.fit_target.values
+    height = float(np.ptp(target))
+    low = target.min() - 0.28 * height
+    _axes(axes[-1], data)
+    for ax, activation in zip(axes, shown, strict=False):
+        style = {"color": COLORS[activation]}
+        ax.plot(data.fit_x, target, color=COLORS["neutral"], linewidth=1.2)
+        lines += ax.plot(data.film_x, np.zeros(data.sizes["film_x"]), linewidth=2.2, **style)
+        marks += ax.plot([], [], "|", markersize=9, markeredgewidth=1.4, **style)
+        ax.set(xlim=(-1, 1), ylim=(low, target.max() + 0.15 * height), xlabel="$x$ (marks: neurons)", xticks=[])
+        ax.set_title(NAMES.get(activation, activation), color=COLORS[activation], fontsize=13)
+        trails += axes[-1].plot([], [], "o-", label=NAMES.get(activation, activation), markersize=5, **style)
+        points += axes[-1].plot([], [], "o", fillstyle="none", markersize=9, markeredgewidth=2, **style)
+    axes[-1].legend(loc="lower left", fontsize=10)
+    title = fig.suptitle(_told(data, len(widths) - 1, moments - 1), fontsize=14)
+    frames = [(j, k) for j in range(len(widths)) for k in [*range(moments), *[moments - 1] * HELD]]
+
+    def draw(frame: int) -> None:
+        j, k = frames[frame]
+        title.set_text(_told(data, j, k))
+        for i in range(len(shown)):
+            knots = data.film_knots.values[i, j, k]
+            knots = knots[np.abs(knots) <= 1]
+            lines[i].set_ydata(data.film.values[i, j, k])
+            marks[i].set_data(knots, np.full(len(knots), low + 0.09 * height))
+            points[i].set_data([widths[j]], [data.film_error.values[i, j, k]])
+            trails[i].set_data(widths[:j], data.film_error.values[i, :j, -1])
+
+    return Film(fig, draw, len(frames), RATE)
+
+
+def _told(data: xr.Dataset, j: int, k: int) -> str:
+    formula = TARGETS[data.attrs["shown_target"]].formula
+    return f"{int(data.film_width[j])} neurons learn {formula}: step {int(data.film_step[j, k])}"
+
+
+def _axes(ax: Axes, data: xr.Dataset) -> None:
+    """Where errors are drawn, with the best that ReLU can do."""
+    widths = data.film_width.values
+    bound = data.bound.sel(task=data.attrs["shown_target"], width=widths)
+    if bool(np.isfinite(bound).any()):
+        ax.plot(widths, bound, "--", color=COLORS["theory"], label="ReLU bound", linewidth=1.3)
+    lowest = np.fmin(data.film_error.min(), bound.min())
+    ax.set(xscale="log", yscale="log", xlim=(widths[0] / 1.5, widths[-1] * 1.5))
+    ax.set_ylim(max(float(lowest) / 3, 1e-17), 3)
+    ax.set(xlabel="neurons", ylabel="RMS error")
+    ax.set_title("error", fontsize=13)
+    log_ticks(ax.xaxis, widths, "{:g}")
+    ax.minorticks_off()

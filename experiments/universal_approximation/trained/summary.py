@@ -1,0 +1,275 @@
+"""Medians, intervals and slopes of the errors, and which of them rest on a tuned number at the end of its grid."""
+
+import functools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from scipy.stats import binom
+
+from experiments.universal_approximation.shared.parts import Parts, ends
+from experiments.universal_approximation.trained.config import FULL, RATES
+from nnjax import statistics
+from nnjax.tasks import TARGETS
+
+FLOOR = 1e-4  # times the target's standard deviation; below this, more neurons need not help any further
+SMOOTH = ("sigmoid", "tanh", "gelu", "sin")
+ROUNDING = 1e-11  # below this, errors show the precision of the numbers and of the solver
+DIVERGED = 1e6  # what an infinite error counts as, where a slope is asked for
+SLOPE_FROM, SLOPE_TO = 8, 64  # widths between these are near enough to the asymptotic rate
+RESAMPLES, TAIL = 999, 0.025  # bootstrap resamples of the seeds, and what is left out at either end of an interval
+LEAST_ORDER, LEAST_WIDTHS = 4, 3  # of a law that is to be faster than any power
+SLACK = 0.25  # by which the slope of trained networks may differ from that of the bound
+NEAR = 1.5  # an error within this factor of that of the best network is near it
+
+
+def medians(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """The median of the seeds with its interval, by order statistics [solver, activation, task, width].
+
+    The interval is of 95 % at the least from 6 seeds on; see `coverage`. A network that diverged has the error inf;
+    seeds that were not trained are nan and no part of it.
+    """
+    low, middle, high = xr.apply_ufunc(
+        _interval, data.error, input_core_dims=[["seed"]], output_core_dims=[[], [], []], vectorize=True
+    )
+    return middle, low, high
+
+
+def _interval(errors: np.ndarray) -> tuple[float, float, float]:
+    known = np.sort(errors[~np.isnan(errors)].astype(float))
+    if len(known) == 0:
+        return np.nan, np.nan, np.nan
+    below, above = _ranks(len(known))
+    centre = (known[(len(known) - 1) // 2], known[len(known) // 2])
+    return known[below], centre[0] if centre[0] == centre[1] else sum(centre) / 2, known[above]
+
+
+@functools.cache
+def _ranks(n: int) -> tuple[int, int]:
+    """The order statistics between which the median lies with a chance of 95 %, or the extremes of few seeds.
+
+    The number of values below the median is binomial (David & Nagaraja 2003, section 7.1).
+    """
+    below = int(binom.ppf(0.025, n, 0.5)) - 1
+    below = max(below, 0)
+    return below, n - 1 - below
+
+
+def coverage(data: xr.Dataset) -> float:
+    """The least chance with which an interval of `medians` holds the median: of the fewest seeds."""
+    trained = data.error.notnull().sum("seed").values
+    counts = np.unique(trained[trained > 0]).tolist()
+    # The median lies below the r-th smallest with the chance that fewer than r values are below the median.
+    return min(1 - 2 * float(binom.cdf(_ranks(n)[0], n, 0.5)) for n in counts)
+
+
+def diverged(data: xr.Dataset) -> tuple[int, int]:
+    """How many networks diverged, of how many."""
+    return int(np.isposinf(data.error).sum()), int(data.error.notnull().sum())
+
+
+def best_solver(data: xr.Dataset) -> xr.DataArray:
+    """Which solver the tuning seeds prefer [activation, task, width]: an index of `solver`."""
+    return data.tuning_error.fillna(np.inf).argmin("solver")
+
+
+def reach(data: xr.Dataset, solver: str) -> list[int]:
+    """The widths at which networks of this solver were trained."""
+    known = data.error.sel(solver=solver).notnull().any(("activation", "task", "seed"))
+    return [int(n) for n in data.width.values[known.values]]
+
+
+def farthest(data: xr.Dataset) -> list[str]:
+    """The solvers that trained the widest networks."""
+    return [str(solver) for solver in data.solver.values if int(data.width[-1]) in reach(data, solver)]
+
+
+def tuned(data: xr.Dataset, solvers: list[str]) -> xr.Dataset:
+    """`medians` of the solver, of these, that the tuning seeds chose: middle, low, high [activation, task, width].
+
+    At the widths that all of these solvers have, as a solver that stops earlier would leave a step behind.
+    """
+    shared = [n for n in data.width.values if all(n in reach(data, solver) for solver in solvers)]
+    data = data.sel(solver=solvers, width=shared)
+    chosen = best_solver(data)
+    names = ("middle", "low", "high")
+    return xr.Dataset(
+        {
+            name: values.isel(solver=chosen).drop_vars("solver")
+            for name, values in zip(names, medians(data), strict=True)
+        }
+    )
+
+
+def rated(data: xr.Dataset) -> list[int]:
+    """The widths over which a slope is taken."""
+    return [int(n) for n in data.width.values if SLOPE_FROM <= n <= SLOPE_TO]
+
+
+def slope(data: xr.Dataset, solver: str, activation: str, task: str) -> statistics.Slope | None:
+    """The slope of the log of the median error over log N for N from 8 to 64; None where there are too few widths.
+
+    Its 95 % interval is a bootstrap of the seeds (`resampled`). A median that is infinite counts as DIVERGED.
+    """
+    error = data.error.sel(solver=solver, activation=activation, task=task, width=rated(data))
+    error = error.transpose("width", "seed").dropna("width", how="all")
+    if error.sizes["width"] < 2:
+        return None
+    x, values = np.log(error.width.values.astype(float)), error.values.astype(float)
+    middle = medians(data)[0].sel(solver=solver, activation=activation, task=task, width=error.width).values
+    logs = np.log(np.clip(np.vstack([middle, resampled(values)]), 1e-17, DIVERGED))
+    centred = x - x.mean()
+    slopes = logs @ centred / (centred @ centred)
+    low, high = np.quantile(slopes[1:], [TAIL, 1 - TAIL])
+    return statistics.Slope(float(slopes[0]), float(low), float(high), float(logs[0].mean() - slopes[0] * x.mean()))
+
+
+def resampled(error: np.ndarray) -> np.ndarray:
+    """Medians [r, width] of seeds [width, seed] that are drawn again with replacement.
+
+    A seed is drawn with its errors at all widths, as networks of a seed nest, and among those that were trained at
+    the same widths, so that every median is of as many seeds as the one reported.
+    """
+    trained, rng, columns = ~np.isnan(error), np.random.default_rng(0), []
+    for pattern in np.unique(trained, axis=1).T:
+        group = np.flatnonzero((trained == pattern[:, None]).all(axis=0))
+        columns.append(rng.choice(group, (RESAMPLES, len(group))))
+    rows = np.sort(error[:, np.concatenate(columns, axis=1)], axis=2)  # nan last
+    counts = trained.sum(axis=1)
+    return np.stack([(row[:, (n - 1) // 2] + row[:, n // 2]) / 2 for row, n in zip(rows, counts, strict=True)], axis=1)
+
+
+def at_end(data: xr.Dataset) -> xr.DataArray:
+    """Where the tuned rate or scale is the least or the greatest tried [solver, activation, task, width]."""
+    rates, scales = data.attrs.get("rates", RATES), data.attrs.get("scales", FULL.scales)
+    of_scales = data.scale.isin(ends(scales))
+    of_rates = [data.rate.sel(solver=solver).isin(ends(rates[str(solver)])) for solver in data.solver.values]
+    return of_scales | xr.concat(of_rates, data.solver)
+
+
+def rises(data: xr.Dataset, solver: str) -> Parts:
+    """Whether accuracy rises with N [activation, task]: with every four times as many neurons, as far as this solver
+    goes, the interval of the median lies below the one before, or the error is down to FLOOR of the target's size
+    (its standard deviation).
+
+    Better numbers for the wider network could turn a failure into a success, those for the narrower one a success into
+    a failure, unless the wider one is below the floor.
+    """
+    middle, low, high = (part.sel(solver=solver) for part in medians(data))
+    end = at_end(data).sel(solver=solver)
+    size = xr.DataArray([_size(name) for name in data.task.values], dims="task")
+    holds = xr.ones_like(middle.isel(width=0, drop=True), dtype=bool)
+    surely, never = holds.copy(), ~holds
+    for few, many in fourfold(reach(data, solver)):
+        floor = middle.sel(width=many, drop=True) < FLOOR * size
+        here = floor | (high.sel(width=many, drop=True) < low.sel(width=few, drop=True))
+        holds &= here
+        surely &= here & (floor | ~end.sel(width=few, drop=True))
+        never |= ~here & ~end.sel(width=many, drop=True)
+    return Parts(holds.values, ~(surely | never).values)
+
+
+def falls(data: xr.Dataset, solver: str) -> tuple[Parts, list[statistics.Slope], list[float]]:
+    """On each analytic target whether ReLU's slope is within SLACK of the bound's; the slopes, and the bound's.
+
+    A target is undecided where only a part of the interval is that near, or a tuned number lies at an end.
+    """
+    names = analytic(data)
+    pairs = [(slope(data, solver, "relu", name), r) for name, r in zip(names, bound_slopes(data, names), strict=True)]
+    end = at_end(data).sel(solver=solver, activation="relu", task=names, width=rated(data)).any("width").values
+    known = [i for i, (one, r) in enumerate(pairs) if one is not None and np.isfinite(r)]
+    found = [(one, r) for one, r in (pairs[i] for i in known) if one is not None]
+    holds = [r - SLACK <= one.low and one.high <= r + SLACK for one, r in found]
+    fails = [one.high < r - SLACK or r + SLACK < one.low for one, r in found]
+    undecided = ~(np.array(holds, bool) | np.array(fails, bool)) | end[known]
+    return Parts(np.array(holds, bool), undecided), [one for one, _ in found], [r for _, r in found]
+
+
+def nearness(data: xr.Dataset, solver: str) -> tuple[Parts, xr.DataArray]:
+    """At each width whether the median ReLU network is within NEAR of the best one, and its ratio to that [width].
+
+    Medians over the analytic targets. A better number only makes a ratio smaller, so a width that is near stays near.
+    One that is not is undecided where it would be near if every network with a number at an end were the best one.
+    """
+    names = analytic(data)
+    ratio = medians(data)[0].sel(solver=solver, activation="relu", task=names) / data.best.sel(task=names)
+    known = ratio.median("task", skipna=False).dropna("width")
+    end = at_end(data).sel(solver=solver, activation="relu", task=names)
+    at_best = xr.where(end, 1.0, ratio).sel(width=known.width).median("task", skipna=False)
+    return Parts((known <= NEAR).values, ((known > NEAR) & (at_best <= NEAR)).values), known
+
+
+def fourfold(widths: Sequence[int]) -> list[tuple[int, int]]:
+    """From the narrowest on, pairs of a width and four times that."""
+    return [(n, 4 * n) for n in widths if 4 * n in widths and np.log2(n / widths[0]) % 2 == 0]
+
+
+def _size(name: str) -> float:
+    target = TARGETS[name]
+    return float(np.std(target.function(np.linspace(*target.interval, 4001))))
+
+
+def analytic(data: xr.Dataset) -> list[str]:
+    """The targets for which there are smooth networks whose error falls faster than any power of N."""
+    return [str(name) for name in data.task.values if TARGETS[name].analytic]
+
+
+def bound_slopes(data: xr.Dataset, names: list[str]) -> list[float]:
+    """The slopes of log E(N + 1) over log N for the widths that `slope` takes."""
+    widths = np.array(rated(data), float)
+    if len(widths) < 2:
+        return [float("nan")] * len(names)
+    return [float(np.polyfit(np.log(widths), np.log(data.bound.sel(task=name, width=widths)), 1)[0]) for name in names]
+
+
+class Laws(NamedTuple):
+    """Of pairs of smooth activation and analytic target: whether they are faster than a power, their order in the end
+    [pair], and how many pairs could not be judged."""
+
+    parts: Parts
+    order: np.ndarray
+    dropped: int
+
+
+def laws(data: xr.Dataset) -> Laws:
+    """How the errors of smooth activations fall on analytic targets with variable projection.
+
+    From N = 2 on, before the first median below ROUNDING, two laws are fitted to the log of the medians: a line in
+    log N, a power, and one in sqrt N, faster than any power and slower than exp(-c N). A pair is faster than a power
+    where the second fits better in all but TAIL of the bootstrap resamples of the seeds, and where the order
+    -d log(error) / d log(N) over the later half of the doublings is LEAST_ORDER or more. Pairs with
+    fewer than three widths before that are dropped. A pair is undecided where a tuned number lies at an end.
+    """
+    smooth = [name for name in data.activation.values if name in SMOOTH]
+    widths = [n for n in data.width.values if n >= 2]
+    place = {"solver": "variable projection", "activation": smooth, "task": analytic(data), "width": widths}
+    error = data.error.sel(place).transpose("activation", "task", "width", "seed").values.astype(float)
+    ends = at_end(data).sel(place).transpose("activation", "task", "width").values
+    pairs = zip(error.reshape(-1, *error.shape[2:]), ends.reshape(-1, len(widths)), strict=True)
+    found = [_law(np.array(widths, float), one, end) for one, end in pairs]
+    judged = [one for one in found if one is not None]
+    faster, order, undecided = (np.array([one[i] for one in judged]) for i in range(3))
+    return Laws(Parts(faster.astype(bool), undecided.astype(bool)), order, len(found) - len(judged))
+
+
+def _law(widths: np.ndarray, error: np.ndarray, end: np.ndarray) -> tuple[bool, float, bool] | None:
+    """Of one pair with these errors [width, seed]: whether it is faster than a power, its order in the end, and
+    whether any of its tuned numbers lies at an end of its grid (`end` [width])."""
+    middle = np.array([_interval(row)[1] for row in error])
+    ends = np.flatnonzero(~(middle > ROUNDING))  # where rounding is reached, or networks were not trained
+    count = ends[0] if len(ends) else len(middle)
+    if count < LEAST_WIDTHS:
+        return None
+    widths, x = widths[:count], np.log(widths[:count])
+    logs = np.log(np.clip(np.vstack([middle[:count], resampled(error[:count])]), 1e-17, DIVERGED))
+    better = _misfit(np.sqrt(widths), logs[1:]) < _misfit(x, logs[1:])
+    half = (count - 1) // 2
+    order = (logs[0, half] - logs[0, -1]) / (x[-1] - x[half])
+    return bool(better.mean() >= 1 - TAIL and order >= LEAST_ORDER), float(order), bool(end[:count].any())
+
+
+def _misfit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The sum of squares [r] that a straight line over x [n] leaves of y [r, n]."""
+    x, y = x - x.mean(), y - y.mean(axis=1, keepdims=True)
+    return ((y - (y @ x / (x @ x))[:, None] * x) ** 2).sum(axis=1)

@@ -1,0 +1,265 @@
+"""The table and the verdicts of `trained`: whether accuracy rises, slopes, the bound, and how near the best."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import rules
+from experiments.lab.sources import DE_BOOR, HORNIK, LESHNO, TEXTBOOK
+from experiments.lab.verdicts import (
+    AIM,
+    THEOREM,
+    Rule,
+    Statement,
+    Verdict,
+)  # fmt: skip
+from experiments.lab.verdicts import TEXTBOOK as FROM_TEXTBOOK
+from experiments.universal_approximation.shared.parts import Parts, outcome, told
+from experiments.universal_approximation.trained import networks, summary
+from experiments.universal_approximation.trained.config import Config
+
+MOST_PAIRS = 0.9  # of pairs that must be faster than a power
+ROUNDING = 1e-5  # errors are stored as float32
+PROJECTION = "variable projection"
+OPEN = "an interval crosses the margin or a tuned number lies at an end of the values tried"
+MHASKAR = (
+    "Mhaskar (1996), Neural networks for optimal approximation of smooth and analytic functions, Neural Computation 8, "
+    "164-177"
+)
+SETTLED_BY = "scales of the first weights from 0.25 to 64, chosen on more seeds"
+SETTLED_BY_ADAM = f"learning rates of Adam from 0.001 to 1 and {SETTLED_BY}"
+
+
+def statements(config: Config) -> list[Statement]:
+    """All that is judged for these activations, targets and solvers."""
+    reach: dict[str, list[int]] = {}
+    for part in networks.parts(config):
+        reach.setdefault(part.solver, []).append(part.width)
+    return list(_stated(config.activations, config.targets, reach).values())
+
+
+def _stated(
+    activations: Sequence[str], targets: Sequence[str], reach: Mapping[str, Sequence[int]]
+) -> dict[str, Statement]:
+    """The statements by id; `reach` holds the widths that each solver trains."""
+    found = []
+    for solver, widths in reach.items():
+        if pairs := summary.fourfold(widths):
+            found.append(_rises_statement(solver, pairs[0][0], pairs[-1][1], len(activations) * len(targets)))
+    if "relu" in activations:
+        found.append(_bound_statement())
+        found += [make(solver) for make in (_slope_statement, _near_statement) for solver in reach]
+    if any(name in summary.SMOOTH for name in activations):
+        found.append(_smooth_statement())
+    return {one.id: one for one in found}
+
+
+def _parts(what: str, parts: str, most: float = 1.0) -> Rule:
+    all_of = "all" if most == 1 else f"{most:.0%} or more"
+    return Rule(
+        f"Reproduced when {what} in {all_of} {parts}, partly when in at least half of them, otherwise not reproduced. "
+        "Not settled where this depends on parts that rest on a tuned number (rate or scale) at an end of the values "
+        "tried, or that their own intervals leave open."
+    )
+
+
+def _rises_statement(solver: str, fewest: int, most: int, pairs: int) -> Statement:
+    return Statement(
+        id=f"accuracy rises, {solver}",
+        claim=f"Training with {solver} finds better approximations as neurons are added: with four times as many, from "
+        f"N = {fewest} to {most}, the median error falls, for every target and activation.",
+        kind=FROM_TEXTBOOK,
+        source=f"{TEXTBOOK}; {HORNIK} and {LESHNO} prove that better networks exist, not that training finds them",
+        rule=_parts(
+            "the interval of the median lies below the one at a quarter of the neurons, or the error is below "
+            f"{summary.FLOOR:g} of the target's standard deviation, at every step",
+            "pairs of target and activation",
+        ),
+        reference=pairs,
+        unit="pairs",
+        settled_by=SETTLED_BY_ADAM if solver == "Adam" else SETTLED_BY,
+    )
+
+
+def _bound_statement() -> Statement:
+    return Statement(
+        id="hard bound",
+        claim="No ReLU network of N neurons has a smaller error than the best N + 1 straight pieces, E(N + 1), however "
+        "it is trained.",
+        kind=THEOREM,
+        source=f"N neurons make at most N + 1 pieces; {DE_BOOR} (free knots)",
+        rule=rules.exactly(0, f"the number of networks below the bound, by more than {ROUNDING:g} of it,"),
+        reference=0,
+        unit="networks",
+    )
+
+
+def _slope_statement(solver: str) -> Statement:
+    span = f"from N = {summary.SLOPE_FROM} to {summary.SLOPE_TO}"
+    return Statement(
+        id=f"ReLU slope, {solver}",
+        claim=f"Training with {solver} finds ReLU networks whose error falls {span} as fast as that of the best N + 1 "
+        "pieces, about N^-2, on every analytic target.",
+        kind=AIM,
+        source=f"{DE_BOOR} (the error of the best pieces falls as N^-2); nothing is proved of training",
+        rule=_parts(
+            f"the bootstrap interval of the slope of the median error lies within {summary.SLACK} of the slope of "
+            "E(N + 1)",
+            "analytic targets",
+        ),
+        reference="that of E(N + 1), about -2",
+        settled_by=SETTLED_BY_ADAM if solver == "Adam" else SETTLED_BY,
+    )
+
+
+def _near_statement(solver: str) -> Statement:
+    return Statement(
+        id=f"near the best, {solver}",
+        claim=f"Training with {solver} finds ReLU networks whose error is at most {summary.NEAR} times that of the "
+        "best network of N neurons, at the median of the analytic targets, at every N for which that is computed.",
+        kind=AIM,
+        source="",
+        rule=_parts(f"the median error is within {summary.NEAR} times that of the best network", "widths"),
+        reference=summary.NEAR,
+        unit="times",
+        settled_by=SETTLED_BY_ADAM if solver == "Adam" else SETTLED_BY,
+    )
+
+
+def _smooth_statement() -> Statement:
+    return Statement(
+        id="smooth is faster",
+        claim=f"Training with {PROJECTION} finds networks of smooth neurons whose error falls faster than any power of "
+        "N on analytic targets.",
+        kind=AIM,
+        source=f"{MHASKAR} (such networks exist); nothing is proved of training",
+        rule=_parts(
+            f"exp(-c sqrt N) fits the medians better than a power of N in {1 - summary.TAIL:.1%} of resamples of the "
+            f"seeds, with an order of {summary.LEAST_ORDER} or more in the end,",
+            "pairs of analytic target and smooth activation",
+            MOST_PAIRS,
+        ),
+        reference=float(summary.LEAST_ORDER),
+        settled_by=SETTLED_BY,
+    )
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per solver, activation, target and N: the median error, its interval, and for ReLU what is possible."""
+    middle, low, high = summary.medians(data)
+    return [
+        dict(zip(("solver", "activation", "target", "width"), key, strict=True))
+        | {"seeds": int(np.isfinite(data.error.sel(place).values).sum()), "rms_error": float(middle.sel(place))}
+        | {"low": float(low.sel(place)), "high": float(high.sel(place))}
+        | {"learning_rate": float(data.rate.sel(place)), "first_weights": float(data.scale.sel(place))}
+        | {
+            name: float(data[variable].sel(task=key[2], width=key[3])) if key[1] == "relu" else None
+            for name, variable in (("free_knot_bound", "bound"), ("best_network", "best"))
+        }
+        for key in middle.stack(row=middle.dims).row.values
+        for place in [dict(zip(middle.dims, key, strict=True))]
+        if not np.isnan(middle.sel(place))
+    ]
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Whether accuracy rises, the bound, ReLU's slopes, nearness to the best, and smooth activations."""
+    reach = {str(solver): summary.reach(data, solver) for solver in data.solver.values}
+    stated = _stated(data.activation.values.tolist(), data.task.values.tolist(), reach)
+    makers = {"accuracy rises": _rises, "ReLU slope": _slope, "near the best": _near}
+    found = []
+    for name, statement in stated.items():
+        kind, _, solver = name.partition(", ")
+        if name == "hard bound":
+            found.append(_bound(data, statement))
+        elif name == "smooth is faster":
+            found.append(_smooth(data, statement))
+        else:
+            found.append(makers[kind](data, statement, solver))
+    return [one for one in found if one is not None]
+
+
+def _outcome(parts: Parts, most: float = 1.0) -> str:
+    """Reproduced when this share of the parts hold, partly when half of them do."""
+    total = parts.holds.size
+    return outcome(parts, most * total, total / 2)
+
+
+def _fewest(data: xr.Dataset, solver: str) -> int:
+    """The least number of seeds from which a median of this solver was taken."""
+    seeds = data.error.sel(solver=solver).notnull().sum("seed")
+    return int(seeds.where(seeds > 0).min())
+
+
+def _rises(data: xr.Dataset, statement: Statement, solver: str) -> Verdict:
+    """In how many pairs of activation and target more neurons help every time."""
+    parts = summary.rises(data, solver)
+    failing = [
+        f"{task} with {activation}"
+        for activation, row in zip(data.activation.values, parts.holds, strict=True)
+        for task, holds in zip(data.task.values, row, strict=True)
+        if not holds
+    ]
+    count = int(parts.holds.sum())
+    more = f" and {len(failing) - 6} more" if len(failing) > 6 else ""
+    where = f", not in {', '.join(failing[:6])}{more}" if failing else ""
+    return statement.verdict(
+        f"It does in {count} of {parts.holds.size} pairs{where}.{told(parts, 'pairs')}",
+        count, n=_fewest(data, solver), outcome=_outcome(parts),
+    )  # fmt: skip
+
+
+def _bound(data: xr.Dataset, statement: Statement) -> Verdict:
+    """A theorem holds of every network, so no tuned number decides."""
+    error = data.error.sel(activation="relu")
+    below = error < data.bound * (1 - ROUNDING) - 1e-9
+    known = np.isfinite(error) & np.isfinite(data.bound) & (data.width <= 128)
+    count = int((below & known).sum())
+    return statement.verdict(f"{count} of {int(known.sum()):,} ReLU networks are below it.", count)
+
+
+def _slope(data: xr.Dataset, statement: Statement, solver: str) -> Verdict | None:
+    """On how many analytic targets the slope is within SLACK of the bound's."""
+    parts, slopes, bounds = summary.falls(data, solver)
+    if not slopes:
+        return None
+    place = {"activation": ["relu"], "task": summary.analytic(data), "width": summary.rated(data)}
+    lost, of = summary.diverged(data.sel(place | {"solver": [solver]}))
+    middle = float(np.median([one.slope for one in slopes]))
+    found = statement.verdict(
+        f"The median slope is {middle:.2f}, the bound's {np.median(bounds):.2f}; on {int(parts.holds.sum())} of "
+        f"{len(slopes)} analytic targets the interval lies near the bound's. {lost} of {of:,} networks diverged (they "
+        f"count as worst).{told(parts, 'targets', OPEN)}",
+        middle, n=_fewest(data, solver), outcome=_outcome(parts),
+    )  # fmt: skip
+    # The ends of the intervals of all targets: no interval of the median, so nothing follows from its width.
+    return found._replace(low=min(one.low for one in slopes), high=max(one.high for one in slopes))
+
+
+def _near(data: xr.Dataset, statement: Statement, solver: str) -> Verdict | None:
+    """At which N the typical ReLU network is near the best that is possible."""
+    parts, ratio = summary.nearness(data, solver)
+    if not ratio.size:
+        return None
+    widths = ratio.width.values
+    near = f" ({', '.join(str(n) for n in widths[parts.holds])})" if parts.holds.any() else ""
+    return statement.verdict(
+        f"It is at {int(parts.holds.sum())} of {ratio.size} N from {widths[0]} to {widths[-1]}{near}; at "
+        f"N = {widths[-1]} the error is "
+        f"{float(ratio[-1]):.3g} times that of the best network.{told(parts, 'widths')}",
+        float(ratio[-1]), n=_fewest(data, solver), outcome=_outcome(parts),
+    )  # fmt: skip
+
+
+def _smooth(data: xr.Dataset, statement: Statement) -> Verdict | None:
+    laws = summary.laws(data)
+    total = len(laws.order)
+    if not total:
+        return None
+    order = float(np.median(laws.order))
+    return statement.verdict(
+        f"{int(laws.parts.holds.sum())} of {total} pairs are faster than a power; the median order is {order:.1f}. "
+        f"{laws.dropped} more reach rounding too early to be judged.{told(laws.parts, 'pairs')}",
+        order, n=_fewest(data, PROJECTION), outcome=_outcome(laws.parts, MOST_PAIRS),
+    )  # fmt: skip

@@ -1,0 +1,365 @@
+"""The table and the verdicts of `written_down`: errors as predicted, slopes, what a break costs, gains and rounding."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab.rules import combine
+from experiments.lab.sources import BURCHARD_HALE, CYBENKO, DE_BOOR
+from experiments.lab.verdicts import (
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PUBLISHED,
+    REPRODUCED,
+    THEOREM,
+    Rule,
+    Statement,
+    Verdict,
+)  # fmt: skip
+from experiments.universal_approximation.written_down import slopes as derived
+from experiments.universal_approximation.written_down.config import Config
+
+# By how much the widest networks may miss what theory says of many units: shares of it.
+CLOSE = {"step bumps": 0.01, "sigmoid steps": 0.02, "ReLU, equal knots": 0.01, "ReLU, spread knots": 0.02}
+CLOSE_TO_BEST = 0.05
+CLOSE_AT_JUMP = 1e-3
+CLOSE_TO_SMOOTHING, STEEP = 0.05, 8.0  # for gains from this one on, in reciprocals of the width h of a bump
+SLOPE = 0.05  # by which a slope may differ
+STOPPED, FALLING = 0.8, 0.6  # shares of the error that are left when the number of units is doubled
+FACTOR = 2.0  # by which a crossing may miss the rule of thumb
+DTYPES = ("float32", "float64")
+
+UNITS = {
+    "step bumps": "step units that make bumps of equal width",
+    "sigmoid steps": "sigmoid units that make steps of equal width, with a gain that rises with N,",
+    "ReLU, equal knots": "ReLU units that draw straight lines between equally spaced points of the target",
+    "ReLU, spread knots": "ReLU units that draw straight lines between points of the target, dense where it bends,",
+    "ReLU, fitted": "ReLU units with knots that are dense where the target bends, and the best heights there,",
+}
+SOURCES = {
+    "step bumps": "DeVore & Lorentz (1993), Constructive approximation, Springer (piecewise constants); Taylor's "
+    "expansion about the middle of each piece gives h |f'| / sqrt(12)",
+    "sigmoid steps": f"{CYBENKO} (sigmoids tend to steps as their gain rises); the Fourier series of a smoothed saw "
+    "tooth gives by how much less than that of steps the error is",
+    "ReLU, equal knots": "de Boor (1978), A practical guide to splines, Springer (broken lines); integrating the "
+    "remainder of linear interpolation gives h^2 |f''| / sqrt(120)",
+    "ReLU, spread knots": f"{DE_BOOR}: (integral |f''|^(2/5))^(5/2) / (sqrt(120) N^2)",
+    "ReLU, fitted": f"{BURCHARD_HALE}: (integral |f''|^(2/5))^(5/2) / (sqrt(720) N^2)",
+}
+
+
+def statements(config: Config) -> list[Statement]:
+    """All that is judged for these targets, widths and gains."""
+    return list(_stated(config.targets, config.widths, config.gains).values())
+
+
+def _stated(targets: Sequence[str], widths: Sequence[int], gains: Sequence[float]) -> dict[str, Statement]:
+    """The statements by id."""
+    found = [_line_statement(kind, close, widths[-1]) for kind, close in CLOSE.items()]
+    if derived.smooth(targets):
+        found += [_best_statement(widths[-1]), *map(_slope_statement, UNITS)]
+    if "kink" in targets:
+        found.append(_kink_statement())
+    if "jump" in targets:
+        found.append(_jump_statement())
+    found += [_steep_statement(widths[-1]), _fixed_statement(gains[0], widths[-1])]
+    if derived.smooth(targets):
+        found += map(_rounding_statement, DTYPES)
+    return {one.id: one for one in found}
+
+
+def _each(what: str, of: str = "target") -> Rule:
+    return Rule(
+        f"Reproduced when {what} for every {of}, partly when for some, not reproduced when for none. Errors are "
+        "computed without sampling, so the values themselves decide."
+    )
+
+
+def _line_statement(kind: str, close: float, widest: int) -> Statement:
+    return Statement(
+        id=f"line: {kind}",
+        claim=f"{widest:,} {UNITS[kind]} have the L2 error that theory gives for many units, on every target for which "
+        "it gives one.",
+        kind=THEOREM,
+        source=SOURCES[kind],
+        rule=_each(f"the measured error is within {close:.0%} of the predicted one"),
+        reference=1.0,
+        unit="times",
+    )
+
+
+def _best_statement(widest: int) -> Statement:
+    return Statement(
+        id="near the best",
+        claim=f"{widest:,} {UNITS['ReLU, fitted']} have the asymptotic error of the best {widest + 1:,} free pieces, "
+        "which no ReLU network of that size can beat.",
+        kind=THEOREM,
+        source=SOURCES["ReLU, fitted"],
+        rule=_each(f"the error is within {CLOSE_TO_BEST:.0%} of the asymptotic one", "smooth target"),
+        reference=1.0,
+        unit="times",
+    )
+
+
+def _slope_statement(kind: str) -> Statement:
+    expected = derived.EXPECTED[kind]
+    return Statement(
+        id=f"slope: {kind}",
+        claim=f"The L2 error of N {UNITS[kind]} falls as N^{expected:g} on every smooth target.",
+        kind=THEOREM,
+        source=SOURCES[kind],
+        rule=_each(
+            f"the slope of log error against log N over the {derived.WIDEST} widest networks is within {SLOPE} of "
+            f"{expected:g}", "smooth target",
+        ),
+        reference=expected,
+        settled_by=f"{derived.WIDEST} widths at which the error is above rounding",
+    )  # fmt: skip
+
+
+def _kink_statement() -> Statement:
+    return Statement(
+        id="kink",
+        claim="A kink costs straight lines on equal knots nothing where a knot lies on it, and half a power of N where "
+        "none does: there the error falls as N^-1.5.",
+        kind=THEOREM,
+        source="integrating the square of the error of linear interpolation over the piece that holds the kink of |x| "
+        "in its middle gives h^(3/2) / sqrt(12); de Boor (1978), A practical guide to splines, Springer",
+        rule=Rule(
+            f"Reproduced when the error is below {derived.ZERO:g} at every width with a knot on the kink and the slope "
+            f"over the other widths is within {SLOPE} of -1.5, partly when one of the two holds, not reproduced when "
+            "neither does; not settled without three widths of the second sort."
+        ),
+        reference=-1.5,
+        unit="slope",
+        settled_by="three or more widths at which no knot lies on the kink",
+    )
+
+
+def _jump_statement() -> Statement:
+    return Statement(
+        id="jump",
+        claim="At a jump of height 2 that lies at the share s of a piece of length h, the L2 error is "
+        "2 sqrt(h min(s, 1 - s)) with bumps and 2 sqrt(h (s^3 + (1 - s)^3) / 3) with straight lines on equal knots.",
+        kind=THEOREM,
+        source="integrating the square of the error over the piece that holds the jump; DeVore & Lorentz (1993), "
+        "Constructive approximation, Springer",
+        rule=_each(f"the measured error is within {CLOSE_AT_JUMP:.1%} of the predicted one", "network"),
+        reference=1.0,
+    )
+
+
+def _steep_statement(widest: int) -> Statement:
+    return Statement(
+        id="steep sigmoids",
+        claim=f"As the gain of {widest:,} sigmoid units rises they become steps, and their error nears that of steps "
+        "as the Fourier series of a smoothed saw tooth predicts.",
+        kind=THEOREM,
+        source=SOURCES["sigmoid steps"],
+        rule=_each(
+            f"the error, over that of steps, is within {CLOSE_TO_SMOOTHING:.0%} of the predicted share",
+            f"gain of {STEEP:g}/h or more (h is the width of a bump)",
+        ),
+        reference=1.0,
+        unit="times",
+    )
+
+
+def _fixed_statement(gain: float, widest: int) -> Statement:
+    return Statement(
+        id="fixed gain",
+        claim=f"With the gain fixed at {gain:g}, more sigmoid steps stop helping: twice as many, {widest:,} in the "
+        "end, leave the error as it was.",
+        kind=THEOREM,
+        source=f"{CYBENKO} (sigmoids tend to steps only as their gain rises)",
+        rule=Rule(
+            f"Reproduced when at least {STOPPED:.0%} of the error is left after the last doubling of N (50% would be, "
+            f"if it fell as 1/N), not reproduced when at most {FALLING:.0%} is, otherwise not settled."
+        ),
+        reference=1.0,
+        settled_by="wider networks",
+    )
+
+
+def _rounding_statement(dtype: str) -> Statement:
+    return Statement(
+        id=f"rounding: {dtype}",
+        claim=f"In {dtype} rounding exceeds the error C / N^2 of straight lines from N = (C / u)^(2/5) on, u being the "
+        "unit roundoff: more units then make the network worse.",
+        kind=PUBLISHED,
+        source="Higham & Mary (2019), A new approach to probabilistic rounding error analysis, SIAM J. Sci. Comput. "
+        "(rounding of sums of N terms grows as u sqrt(N))",
+        rule=Rule(
+            f"Reproduced when the measured crossing is within a factor of {FACTOR:g} of (C / u)^(2/5) for every smooth "
+            "target, partly when for some, not reproduced when for none; not settled when any crossing lies beyond the "
+            "widest network, where it is only extrapolated."
+        ),
+        reference="(C / u)^(2/5)",
+        unit="units",
+        settled_by="networks as wide as the crossing, some 10 million units in float64",
+    )
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per target and construction: float64 L2 errors at five N or fewer; at the widest, their predictions.
+
+    The slope is that of log error against log N over the widest networks, with its 95 % interval.
+    """
+    widths = data.width.values
+    shown = np.unique(np.linspace(0, len(widths) - 1, 5).round().astype(int))
+    rows = []
+    for target in data.target.values.tolist():
+        for kind in data.kind.values.tolist():
+            one = data[["l2", "largest", "predicted", "predicted_largest"]].sel(target=target, kind=kind)
+            exact, last = one.sel(dtype="float64"), one.isel(width=-1)
+            found = derived.slope(data, target, kind)
+            row = {"target": target, "construction": kind}
+            row |= {f"l2_N{widths[k]}": float(exact.l2[k]) for k in shown}
+            row |= {
+                f"predicted_l2_N{widths[-1]}": float(last.predicted),
+                f"l2_float32_N{widths[-1]}": float(last.l2.sel(dtype="float32")),
+                f"largest_error_N{widths[-1]}": float(exact.largest[-1]),
+                f"predicted_largest_N{widths[-1]}": float(last.predicted_largest),
+            }
+            row |= dict(zip(("slope", "slope_low", "slope_high"), found[:3] if found else [None] * 3, strict=True))
+            rows.append(row)
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Shares of predictions and slopes by fixed tolerances, each target or network on its own."""
+    targets = data.target.values.tolist()
+    stated = _stated(targets, data.width.values.tolist(), data.gain.values.tolist())
+    found = [_on_the_line(data, stated[f"line: {kind}"], kind, close) for kind, close in CLOSE.items()]
+    if derived.smooth(targets):
+        found.append(_best(data, stated["near the best"]))
+        found += [_slope(data, stated[f"slope: {kind}"], kind) for kind in UNITS]
+    if "kink" in targets:
+        found.append(_kink(data, stated["kink"]))
+    if "jump" in targets:
+        found.append(_jump(data, stated["jump"]))
+    found += [_steep(data, stated["steep sigmoids"]), _fixed_gain(data, stated["fixed gain"])]
+    if derived.smooth(targets):
+        found += [_rounding(data, stated[f"rounding: {dtype}"], dtype) for dtype in DTYPES]
+    return found
+
+
+def _judged(holds: np.ndarray) -> str:
+    """The outcome of what is claimed of each target or network."""
+    return combine([REPRODUCED if one else NOT_REPRODUCED for one in np.ravel(holds)])
+
+
+def _ratios(statement: Statement, ratio: np.ndarray, close: float, told: str) -> Verdict:
+    """Measured over predicted: the one farthest off, and the range of all. `told` begins the finding."""
+    ratio = np.ravel(ratio)
+    miss = np.abs(ratio - 1)
+    worst, ends = float(ratio[miss.argmax()]), (float(ratio.min()), float(ratio.max()))
+    finding = f"{told} {ends[0]:.4f} to {ends[1]:.4f} times the predicted ones."
+    return statement.verdict(finding, worst, *ends, outcome=_judged(miss <= close))
+
+
+def _on_the_line(data: xr.Dataset, statement: Statement, kind: str, close: float) -> Verdict:
+    last = data.sel(kind=kind, dtype="float64").isel(width=-1)
+    ratio = (last.l2 / last.predicted.where(last.predicted > derived.ZERO)).dropna("target").values
+    return _ratios(statement, ratio, close, f"On {_count(ratio.size, 'target')} the errors are")
+
+
+def _best(data: xr.Dataset, statement: Statement) -> Verdict:
+    """Fitted heights on spread knots against the asymptotic value of E(N + 1), the bound of N ReLU units."""
+    n, smooth = int(data.width[-1]), derived.smooth(data.target.values.tolist())
+    last = data.sel(kind="ReLU, fitted", dtype="float64", target=smooth).isel(width=-1)
+    ratio = (last.l2 / last.predicted * ((n + 1) / n) ** 2).values
+    near = last.optimum.values
+    found = _ratios(statement, ratio, CLOSE_TO_BEST, f"On {_count(ratio.size, 'smooth target')} the errors are")
+    return found._replace(
+        finding=f"{found.finding} The optimum itself, computed for {data.attrs['pieces']} pieces, is {near.min():.3f} "
+        f"to {near.max():.3f} times its asymptotic value."
+    )
+
+
+def _slope(data: xr.Dataset, statement: Statement, kind: str) -> Verdict:
+    """Of all smooth targets the slope that is farthest from the expected one, with its interval."""
+    expected = derived.EXPECTED[kind]
+    names = derived.smooth(data.target.values.tolist())
+    slopes = {name: found for name in names if (found := derived.slope(data, name, kind)) is not None}
+    if not slopes:
+        return statement.verdict("Fewer than three errors are above rounding.", outcome=NOT_SETTLED)
+    miss = {name: abs(one.slope - expected) for name, one in slopes.items()}
+    farthest = max(miss, key=lambda name: miss[name])
+    worst, holds = slopes[farthest], np.array([one <= SLOPE for one in miss.values()])
+    return statement.verdict(
+        f"On {int(holds.sum())} of {_count(holds.size, 'smooth target')} it does; the slope farthest off is "
+        f"{worst.slope:.3f} [{worst.low:.3f}, {worst.high:.3f}], that of {farthest}.",
+        worst.slope, worst.low, worst.high, outcome=_judged(holds),
+    )  # fmt: skip
+
+
+def _kink(data: xr.Dataset, statement: Statement) -> Verdict:
+    one = data.sel(target="kink", kind="ReLU, equal knots", dtype="float64")
+    on_it = one.l2.values[one.predicted.values <= derived.ZERO]
+    found = derived.slope(data, "kink", "ReLU, equal knots")
+    exact = bool((on_it < derived.ZERO).all()) and len(on_it) > 0
+    told = f"With a knot on the kink {int((on_it < derived.ZERO).sum())} of {len(on_it)} networks are exact"
+    if found is None:
+        return statement.verdict(f"{told}; at too few widths is there none.", outcome=NOT_SETTLED)
+    parts = exact, abs(found.slope + 1.5) <= SLOPE
+    return statement.verdict(
+        f"{told}; with none the slope is {found.slope:.3f}.",
+        found.slope, found.low, found.high, outcome=_judged(np.array(parts)),
+    )  # fmt: skip
+
+
+def _jump(data: xr.Dataset, statement: Statement) -> Verdict:
+    """The exact law at every width, as the slope depends on where the jump falls."""
+    one = data.sel(target="jump", kind=["step bumps", "ReLU, equal knots"], dtype="float64")
+    ratio = (one.l2 / one.predicted).values
+    return _ratios(statement, ratio, CLOSE_AT_JUMP, f"The errors of {_count(ratio.size, 'network')} are")
+
+
+def _steep(data: xr.Dataset, statement: Statement) -> Verdict:
+    """The error over that of steps against the smoothed saw tooth."""
+    shown = data.isel(gain_width=-1).sel(sharp=data.sharp[data.sharp >= STEEP])
+    share = shown.by_sharpness / shown.bumps
+    ratio = (share / shown.smoothing).values
+    told = (
+        f"At a gain of {float(shown.sharp[-1]):g}/h the error is {float(share[-1]):.3f} times that of steps; at "
+        f"{_count(ratio.size, 'gain')} such ratios are"
+    )
+    return _ratios(statement, ratio, CLOSE_TO_SMOOTHING, told)
+
+
+def _fixed_gain(data: xr.Dataset, statement: Statement) -> Verdict:
+    """The lowest gain: the share of the error that is left when the units are doubled for the last time."""
+    one = data.fixed_gain.isel(gain=0)
+    half = one.sel(width=one.width.values[-1] // 2, method="nearest")
+    left = float(one[-1] / half)
+    outcome = REPRODUCED if left >= STOPPED else NOT_REPRODUCED if left <= FALLING else NOT_SETTLED
+    return statement.verdict(
+        f"From N = {int(half.width)} to {int(one.width[-1]):,}, {left:.2%} of the error is left.", left, outcome=outcome
+    )
+
+
+def _rounding(data: xr.Dataset, statement: Statement, dtype: str) -> Verdict:
+    """The N from which rounding exceeds the error of the lines, against the rule of thumb."""
+    names = derived.smooth(data.target.values.tolist())
+    found = [derived.crossing(data, name, dtype) for name in names]
+    measured = np.array([one.measured for one in found])
+    expected = np.array([one.expected for one in found])
+    off = np.exp(np.abs(np.log(measured / expected)))
+    widest, middle = int(data.rounding_width[-1]), float(np.median(measured))
+    seen = bool(measured.max() <= widest)
+    outcome = _judged(off <= FACTOR) if seen else NOT_SETTLED
+    how = "" if seen else f", extrapolated from N = {widest:,}"
+    finding = (
+        f"On {_count(len(found), 'smooth target')} rounding takes over at N = {measured.min():,.0f} to "
+        f"{measured.max():,.0f} (median {middle:,.0f}; by the formula {np.median(expected):,.0f}){how}; the largest "
+        f"disagreement is a factor of {off.max():.2g}."
+    )
+    # The range over targets is no interval of an estimate, so the lab's "could not be shown" does not apply to it.
+    verdict = statement.verdict(finding, middle, outcome=outcome)
+    return verdict._replace(low=float(measured.min()), high=float(measured.max()))
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
