@@ -1,4 +1,4 @@
-"""What `expressible` measures of the networks written down: how far they are from the exact function, as computed."""
+"""How far the networks of `expressible`, as computed, are from the exact functions."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,10 +11,10 @@ from nnjax import constructions, mlp
 from nnjax.activations import relu
 from nnjax.theory import depth
 
-FEW, MANY = 2**10, 2**16  # places that are computed at once
+FEW, MANY = 2**10, 2**16  # places in a chunk, by how many there are
 LEAST_UNITS = 64
 DTYPES = ("float32", "float64")
-ORDERS = ("left to right", "shuffled", "as in apply")  # in which the units of a hidden layer are added up
+ORDERS = ("left to right", "shuffled", "as in apply")  # in which the neurons of a hidden layer are added up
 
 
 class Errors(NamedTuple):
@@ -28,8 +28,8 @@ class Errors(NamedTuple):
 def predict(params: mlp.Params, x: np.ndarray) -> np.ndarray:
     """What `mlp.predict` says at x [n], in the dtype of the parameters and then in float64.
 
-    Places go in chunks of one size, the last filled up, and a wide layer is filled up with silent units to a power of
-    two, so that few programs are compiled.
+    Places are computed in chunks of one size, the last one padded, and a wide layer is padded with neurons that add
+    nothing to a power of two, so that few programs are compiled.
     """
     params = _filled(params)
     return _in_chunks(lambda rows: mlp.predict(params, rows, activation=relu), params, x)
@@ -44,7 +44,7 @@ def _in_chunks(function: Callable[[np.ndarray], jax.Array], params: mlp.Params, 
 
 
 def _filled(params: mlp.Params) -> mlp.Params:
-    """A network of one hidden layer with units that add nothing, up to a power of two and LEAST_UNITS."""
+    """A network of one hidden layer padded with neurons that add nothing, to a power of two and LEAST_UNITS."""
     if len(params) != 2:
         return params
     hidden, output = params
@@ -64,7 +64,7 @@ def of_network(
 def of_orders(num_folds: int, x: np.ndarray, dtype: str, seed: int) -> list[Errors]:
     """The errors of the shallow sawtooth for every order of ORDERS.
 
-    The function is the same whatever the order of its units; rounding is not. From left to right neighbouring kinks
+    The function is the same whatever the order of its neurons; rounding is not. From left to right neighbouring kinks
     cancel at once.
     """
     exact = depth.sawtooth(x, num_folds)
@@ -88,9 +88,7 @@ def _errors(said: np.ndarray, exact: np.ndarray) -> Errors:
 
 
 def places(count: int, seed: int, dtype: str = "float32") -> np.ndarray:
-    """So many places drawn from [0, 1), as that precision holds them: there the sawtooth is exact in float64, and x^2
-    is where float32 holds them.
-    """
+    """Places drawn from [0, 1), rounded to that precision: at these the exact values of both functions are known."""
     return np.random.default_rng(seed).uniform(0, 1, count).astype(dtype).astype(float) % 1.0
 
 
@@ -112,9 +110,9 @@ def share_wrong(values: np.ndarray) -> float:
 
 
 def cut_sawtooth(num_folds: int, num_units: int) -> mlp.Params:
-    """The first N pieces of the sawtooth of 2^k, and nothing behind them: the best N units can do on its points.
+    """The first N pieces of the sawtooth of 2^k, and a constant behind them: the best N neurons can do on its points.
 
-    A last unit ends what is drawn at the height where it stands, so N - 1 pieces rise and fall and one is flat.
+    The last neuron makes the constant, so N - 1 pieces rise and fall and one is flat.
     """
     edges = np.append(np.arange(num_units) / 2**num_folds, 1.0)
     heights = np.append(np.arange(num_units) % 2, (num_units - 1) % 2).astype(float)
