@@ -1,4 +1,4 @@
-"""The figures of `regions` about counts: they draw from its data alone."""
+"""The figures of `regions`: counts by neurons, by layers and by steps; the tilings are in `tilings.py`."""
 
 from typing import Any
 
@@ -9,13 +9,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.lab import figures as lab
-from experiments.lab.figures import COLORS, caption, interval_line
-from experiments.wide_versus_deep import _regions_summary as summary
-from experiments.wide_versus_deep._regions_start import LINES, SIDE
+from experiments.lab.figures import COLORS, Film, caption, interval_line
+from experiments.wide_versus_deep.regions import summary, tilings
+from experiments.wide_versus_deep.regions.config import LEAST_WIDTH
+from experiments.wide_versus_deep.regions.untrained import LINES, SIDE
 from nnjax.theory import regions as bounds
 
 BY_DEPTH = (lab.BLUE, lab.ORANGE, lab.GREEN, lab.VERMILION, lab.PURPLE, lab.SKY)
+BIAS_NAMES = {"drawn": "random", "zero": "zero"}
 MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure | Film]:
+    """tilings, growth, maxima, training, and the film learning."""
+    return {
+        "tilings": tilings.tilings(data),
+        "growth": _growth(data),
+        "maxima": _maxima(data),
+        "training": _training(data),
+        "learning": tilings.film(data),
+    }
 
 
 def look(data: xr.Dataset, depth: int) -> dict[str, Any]:
@@ -29,7 +42,7 @@ def _layers(depth: int) -> str:
     return f"{depth} layer" + ("s" if depth != 1 else "")
 
 
-def growth(data: xr.Dataset) -> Figure:
+def _growth(data: xr.Dataset) -> Figure:
     """Pieces along a line and cells of a square by the neurons, and breakpoints for each neuron by depth."""
     fig, axes = plt.subplots(1, 3, figsize=(13.2, 4.3))
     n = data.neurons.values
@@ -39,7 +52,9 @@ def growth(data: xr.Dataset) -> Figure:
         interval_line(axes[0], n, one.mean("network"), low, high, _layers(depth), **look(data, depth))
         most = [float(bounds.most_pieces_on_a_line((int(k) // int(depth),) * int(depth))) for k in n]
         axes[0].plot(n, most, ":", color=look(data, depth)["color"], linewidth=1.3)
-    axes[0].set(xscale="log", yscale="log", ylim=(5, 3e8), title="Along a line", ylabel="pieces (activation regions)")
+    axes[0].set(
+        xscale="log", yscale="log", ylim=(5, 3e8), title="Pieces along a line", ylabel="pieces (activation regions)"
+    )
     axes[0].plot([], [], ":", color=COLORS["theory"], label="maximum")
     m = data.plane_neurons.values
     for depth in data.plane_depth.values:
@@ -47,12 +62,13 @@ def growth(data: xr.Dataset) -> Figure:
         low, high = one.quantile([0.05, 0.95], "tiled").values
         interval_line(axes[1], m, one.mean("tiled"), low, high, _layers(depth), **look(data, depth))
     axes[1].plot(m, m**2 / 2, "--", color=COLORS["theory"], label="$N^2/2$", linewidth=1.2)
-    axes[1].set(xscale="log", yscale="log", title="In a square", ylabel="cells (activation regions)")
+    axes[1].set(xscale="log", yscale="log", title="Cells of a square", ylabel="cells (activation regions)")
     for ax, ticks in ((axes[0], n), (axes[1], m)):
         ax.set_xticks(ticks, [str(k) for k in ticks])
         ax.minorticks_off()
         ax.set_xlabel("neurons $N$ of all layers")
         ax.legend(fontsize=9)
+        lab.log_ticks(ax.yaxis, text="{:,.0f}")
     _by_depth(axes[2], data)
     caption(fig, _growth_found(data))
     return fig
@@ -64,7 +80,7 @@ def _by_depth(ax: Axes, data: xr.Dataset) -> None:
              ("zero", 0): (lab.VERMILION, "D")}  # fmt: skip
     for (bias, line), (color, marker) in looks.items():
         found = np.array([summary.per_neuron(data, bias, LINES[line], int(d), n) for d in data.depth.values])
-        label = f"biases {bias}, {LINES[line]}"
+        label = f"{BIAS_NAMES[bias]} biases, {LINES[line]}"
         middle, low, high = found.T
         interval_line(ax, data.depth.values, middle, low, high, label, color=color, marker=marker, bars=True)
     ax.set_xscale("log", base=2)
@@ -86,37 +102,35 @@ def _growth_found(data: xr.Dataset) -> str:
     n, depth = int(data.neurons[-1]), int(data.depth[-1])
     one = summary.per_neuron(data, "drawn", LINES[0], depth, n)
     return (
-        "Claim: networks as drawn have about as many pieces along a line as neurons, whatever the depth, and in a "
-        "plane "
-        f"about half the square of it. Found: exponents along a line {slopes}, in a square of side {2 * SIDE:g} "
-        f"{planes}. "
-        f"With {n} neurons in {_layers(depth)} there are {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}] "
-        f"breakpoints "
-        f"for each. Exponents where layers have {summary.LEAST_WIDTH} neurons or more. Means over "
-        f"{data.sizes['network']} networks along lines and {data.sizes['tiled']} in squares; bands: "
-        f"5 to 95 % of networks, bars: 95 % intervals. Dotted: what the same widths could have. {_zero_found(data, n)}"
+        "Untrained networks have along a line as many linear pieces as neurons, and in a square about half the square "
+        f"of that, whatever the depth: exponents of N along a line {slopes}, in a square of side {2 * SIDE:g} "
+        f"{planes}, where layers have {LEAST_WIDTH} neurons or more. With {n} neurons in {_layers(depth)} there are "
+        f"{one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}] breakpoints for each. Means over {data.sizes['network']} "
+        f"networks along lines and {data.sizes['tiled']} in squares; bands: 5 to 95 % of networks, bars: 95 % "
+        f"intervals. Dotted: the most that such layers can have. {_zero_found(data, n)}"
     )
 
 
 def _zero_found(data: xr.Dataset, n: int) -> str:
-    """What zero biases leave of a line through the origin, at any size, and of one that misses it."""
+    """How many pieces networks with zero biases have on a line through the origin, at any size, and on one off it."""
     through = data.pieces.sel(bias="zero", line=LINES[0])
     off = [summary.per_neuron(data, "zero", LINES[1], int(d), n).estimate for d in data.depth.values]
     least, most = int(through.min()), int(through.max())
     pieces = f"{least}" if least == most else f"{least} to {most}"
+    beside = " to ".join(dict.fromkeys(f"{one:.2f}" for one in (min(off), max(off))))
     return (
-        f"With zero biases a line through the origin has {pieces} pieces, and one that misses it {min(off):.2f} to "
-        f"{max(off):.2f} breakpoints for each of {n} neurons, by depth."
+        f"With zero biases a line through the origin has {pieces} pieces at any size, one off the origin "
+        f"{beside} breakpoints for each of {n} neurons."
     )
 
 
-def maxima(data: xr.Dataset) -> Figure:
+def _maxima(data: xr.Dataset) -> Figure:
     """By the number of layers: bounds, what was written down and counted, and networks as drawn."""
     fig, axes = plt.subplots(1, 2, figsize=(10.4, 4.4))
     n = data.attrs["bound_width"]
     panels = (
-        (axes[0], "line", "pieces", f"On a line, layers of {n}"),
-        (axes[1], "plane", "cells", f"In a plane, layers of {n}"),
+        (axes[0], "line", "pieces", f"Pieces of a line, layers of {n}"),
+        (axes[1], "plane", "cells", f"Cells of a square, layers of {n}"),
     )
     for ax, name, unit, title in panels:
         layers = data[f"{name}_layers"].values
@@ -128,9 +142,10 @@ def maxima(data: xr.Dataset) -> Figure:
             ax.plot(layers, data.montufar_bound, "-", color=lab.VERMILION, linewidth=1, label="Montufar's formula")
         drawn = data[f"{name}_drawn_activation"]
         low, middle, high = drawn.quantile([0.05, 0.5, 0.95], f"{name}_sample").values
-        interval_line(ax, layers, middle, low, high, "as drawn", color=lab.BLUE)
+        interval_line(ax, layers, middle, low, high, "untrained", color=lab.BLUE)
         ax.set(yscale="log", xlabel="hidden layers", ylabel=unit, title=title)
         ax.set_xticks(layers)
+        lab.log_ticks(ax.yaxis, text="{:,.0f}")
         ax.legend(fontsize=9, loc="upper left")
     k, m = int(data.line_layers[-1]), int(data.plane_layers[-1])
     drawn = [
@@ -138,19 +153,18 @@ def maxima(data: xr.Dataset) -> Figure:
     ]
     caption(
         fig,
-        f"Claim: depth can make exponentially many regions. Found: the zigzag network of {k} layers has "
-        f"{int(data.line_affine[-1]):,} pieces (the maximum for such layers: {int(data.line_bound[-1]):,}), and "
-        f"Montufar's of {m} layers {int(data.plane_affine[-1]):,} regions in the unit square (his formula: "
-        f"{int(data.montufar_bound[-1]):,}). Networks of the same shapes as they are drawn have "
-        f"{drawn[0]:.0f} along a line and {drawn[1]:.0f} in a square of side "
-        f"{2 * SIDE:g} "
-        "(median; band: 5 to 95 %). Counted exactly; written down: affine regions, drawn: activation regions.",
+        f"Written down, {k} layers of {n} make {int(data.line_affine[-1]):,} pieces of a line, where untrained ones "
+        f"make {drawn[0]:.0f}; {m} layers of {n} make {int(data.plane_affine[-1]):,} regions of the unit square, "
+        f"where untrained ones make {drawn[1]:.0f} of a square of side {2 * SIDE:g}. The most possible on the line "
+        f"are {int(data.line_bound[-1]):,}, reached by a network of zigzags; Montufar's formula gives "
+        f"{int(data.montufar_bound[-1]):,}. Untrained: medians and 5 to 95 % of networks. Counted exactly; affine "
+        "regions of networks written down, activation regions of untrained ones.",
     )
     return fig
 
 
-def training(data: xr.Dataset) -> Figure:
-    """Cells by steps for each task and start, and over the number before the first step."""
+def _training(data: xr.Dataset) -> Figure:
+    """Cells by steps for each task and start."""
     tasks = data.task.values
     fig, axes = plt.subplots(1, len(tasks), figsize=(5.4 * len(tasks), 4.5), sharey=True, squeeze=False)
     steps = data.counted.values
@@ -166,9 +180,9 @@ def training(data: xr.Dataset) -> Figure:
                 )  # fmt: skip
         half = data.attrs["trained_neurons"] ** 2 / 2
         ax.axhline(half, color=COLORS["theory"], linestyle=":", linewidth=1.2, label="$N^2/2$")
-        ax.plot([], [], "-", color=COLORS["neutral"], label="biases drawn")
-        ax.plot([], [], "--", color=COLORS["neutral"], label="biases zero")
-        ax.set(xscale="log", yscale="log", xlabel="steps", title=f"Learning {task}")
+        ax.plot([], [], "-", color=COLORS["neutral"], label="random biases")
+        ax.plot([], [], "--", color=COLORS["neutral"], label="zero biases")
+        ax.set(xscale="log", yscale="log", xlabel="training steps", title=f"Learning {task}")
         ax.set_xticks([shown[0], *steps[1::2]], ["0", *(f"{s:g}" for s in steps[1::2])])
         ax.minorticks_off()
     low, high = axes[0, 0].get_ylim()
@@ -189,17 +203,17 @@ def _training_found(data: xr.Dataset) -> str:
         for task in data.task.values
     )
     zero = data.trained_cells.sel(start="zero").median("seed")
+    last_cells = data.trained_cells.isel(counted=-1).median("seed")
+    over = last_cells.sel(start="zero") / last_cells.sel(start="drawn")
     right = data.trained_accuracy.mean("seed")
     pieces = summary.relative(data, "trained_pieces").sel(start="drawn").median("seed")
     return (
-        f"Claim: training does not multiply regions. Found: with drawn biases the median count lies between "
-        f"{float(middle.min()):.2f} and {float(middle.max()):.2f} times the first one, along chords of the square "
-        f"between "
-        f"{float(pieces.min()):.2f} and {float(pieces.max()):.2f} times; in the end, by layers: {ends}. Zero biases "
-        f"begin "
-        f"as a fan of {float(zero.isel(counted=0).min()):.0f} to {float(zero.isel(counted=0).max()):.0f} cells and "
-        f"end with "
-        f"{float(zero.isel(counted=-1).min()):,.0f} to {float(zero.isel(counted=-1).max()):,.0f}. "
-        f"{data.attrs['trained_neurons']} neurons, {data.sizes['seed']} networks each, middle half as a band; accuracy "
-        f"{float(right.min()):.2f} to {float(right.max()):.2f}."
+        f"Training does not multiply regions much: with random biases their median number is {float(middle.min()):.2f} "
+        f"to {float(middle.max()):.2f} times that at the start, along chords of the square {float(pieces.min()):.2f} "
+        f"to {float(pieces.max()):.2f} times. At the end, by layers: {ends}. Networks with zero biases start as a fan "
+        f"of {float(zero.isel(counted=0).min()):.0f} to {float(zero.isel(counted=0).max()):.0f} cells and end with "
+        f"{float(zero.isel(counted=-1).min()):,.0f} to {float(zero.isel(counted=-1).max()):,.0f}, "
+        f"{float(over.min()):.1f} to {float(over.max()):.1f} times those with random biases. "
+        f"{data.attrs['trained_neurons']} neurons, {data.sizes['seed']} networks each; bands: the middle half; "
+        f"accuracy {float(right.min()):.2f} to {float(right.max()):.2f}."
     )

@@ -1,19 +1,16 @@
-"""The trained part of `regions`: networks of two inputs that learn two tasks, counted at recorded steps."""
+"""The trained networks of `regions`: of two inputs, learning two tasks; their regions at recorded steps."""
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import tuning
-from nnjax import mlp, regions
+from experiments.wide_versus_deep.regions.config import Config
+from nnjax import mlp, regions, tuning
 from nnjax.tasks import Data
-
-if TYPE_CHECKING:
-    from experiments.wide_versus_deep.regions import Config
 
 SPIRALS, NOISE = "two spirals", "random labels"
 SCALES = {"drawn": 0.5, "zero": 0.0}  # of the first biases, which are normal
@@ -52,20 +49,20 @@ def problems(num_rows: int, seed: int) -> dict[str, Data]:
     return {SPIRALS: Data(*spirals(rng, num_rows), *spirals(rng, num_rows)), NOISE: Data(x, labels, x, labels)}
 
 
-def shape(depth: int, config: "Config") -> tuple[int, ...]:
+def shape(depth: int, config: Config) -> tuple[int, ...]:
     """The hidden layers of that depth with `trained_neurons` neurons."""
     return (config.trained_neurons // depth,) * depth
 
 
-def counts(config: "Config") -> xr.Dataset:
-    """Cells and mean pieces [trained_depth, task, start, seed, counted], accuracy, and the weights of what is drawn."""
+def counts(config: Config) -> xr.Dataset:
+    """Cells and mean pieces [trained_depth, task, start, seed, counted], accuracy, and weights for the figures."""
     parts = [_one(depth, config) for depth in config.trained_depths]
     every = xr.concat([counted for counted, _ in parts], "trained_depth", coords="different", compat="equals")
     return xr.merge([every, *(shown for _, shown in parts)])
 
 
-def _one(depth: int, config: "Config") -> tuple[xr.Dataset, xr.Dataset]:
-    """The counts of the networks of one depth, and the weights of those that are drawn, where they are."""
+def _one(depth: int, config: Config) -> tuple[xr.Dataset, xr.Dataset]:
+    """The counts of the networks of one depth, and weights for the figures where it is the depth that is shown."""
     hidden = shape(depth, config)
     common: dict[str, Any] = {
         "hidden": hidden, "activation": "relu", "init": "he_normal", "bias_init": "normal", "padding": False,
@@ -75,11 +72,11 @@ def _one(depth: int, config: "Config") -> tuple[xr.Dataset, xr.Dataset]:
     tuned = nnjax.sweep(
         problems(config.rows, config.seed + 1000),
         learning_rate=list(config.rates),
-        seeds=tuning.tuning_seeds(config.tuning_seeds),
+        seeds=tuning.seeds(config.tuning_seeds),
         **common,
     )
-    rate = tuning.best_rate(tuned.accuracy, tuned.train_loss)
-    rate = rate.drop_vars([name for name in rate.coords if name not in rate.dims])
+    best = tuning.choose(-tuned.accuracy, "learning_rate", tie=tuned.train_loss)
+    rate, at_end = (one["learning_rate"].reset_coords(drop=True) for one in (best.best, best.at_end))
     runs = nnjax.sweep(problems(config.rows, config.seed), learning_rate=rate, seeds=config.seeds, **common)
     runs = runs.rename(bias_scale="start").assign_coords(start=list(SCALES))
     every = runs.weights.transpose("task", "start", "seed", "step", ...)
@@ -92,11 +89,12 @@ def _one(depth: int, config: "Config") -> tuple[xr.Dataset, xr.Dataset]:
     )
     data["trained_accuracy"] = runs.accuracy.transpose("task", "start", "seed").drop_vars("hidden", errors="ignore")
     data["trained_rate"] = (("task", "start"), rate.transpose("task", "bias_scale").values)
+    data["rate_at_edge"] = (("task", "start"), at_end.transpose("task", "bias_scale").values != 0)
     data = data.drop_vars("hidden", errors="ignore").expand_dims(trained_depth=[depth])
     return data, _shown(every.isel(seed=0), config) if depth == config.shown_depth else xr.Dataset()
 
 
-def _shown(weights: xr.DataArray, config: "Config") -> xr.Dataset:
+def _shown(weights: xr.DataArray, config: Config) -> xr.Dataset:
     """The weights of one network for each task and start before and after, and of one at the moments of the film."""
     frames, ends = film_moments(config), [0, config.num_steps]
     return xr.Dataset(
@@ -114,13 +112,13 @@ def _shown(weights: xr.DataArray, config: "Config") -> xr.Dataset:
     )
 
 
-def moments_of(config: "Config") -> list[int]:
-    """Recorded steps at which is counted: 0, the first, twice that, ..., the last."""
+def moments_of(config: Config) -> list[int]:
+    """Recorded steps at which regions are counted: 0, the first, twice that, ..., the last."""
     steps = [config.record_every * 2**i for i in range(20) if config.record_every * 2**i < config.num_steps]
     return [0, *steps, config.num_steps]
 
 
-def film_moments(config: "Config") -> list[int]:
+def film_moments(config: Config) -> list[int]:
     """Recorded steps that the film shows, dense at first."""
     records = config.num_steps // config.record_every
     share = (np.arange(FILM_FRAMES) / (FILM_FRAMES - 1)) ** 2

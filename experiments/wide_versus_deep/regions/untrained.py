@@ -1,25 +1,23 @@
-"""The untrained part of `regions`: networks as they are drawn, and those written down to have as many as there can be.
+"""The untrained networks of `regions`: with random weights, and written down to have as many regions as possible.
 
 Weights are drawn by He's law, biases from the standard normal law or zero. On a whole line through the origin the
 scale of the biases does not matter: to multiply all of them is to multiply the inputs.
 """
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import numpy as np
 import xarray as xr
 
+from experiments.wide_versus_deep.regions.config import Config
 from nnjax import constructions, mlp, regions
 from nnjax.theory import regions as bounds
 
-if TYPE_CHECKING:
-    from experiments.wide_versus_deep.regions import Config
-
 BIASES = {"drawn": 1.0, "zero": 0.0}
 LINES = ("through the origin", "off the origin")
-SIDE = 4.0  # half of the square that is tiled, where biases are drawn from the standard normal law
+SIDE = 4.0  # half of the side of the square in which cells are counted, where biases are drawn
 NUM_INPUTS = 2
 
 
@@ -34,7 +32,7 @@ def draw(rng: np.random.Generator, num_networks: int, hidden: tuple[int, ...], b
     )
 
 
-def lines(config: "Config") -> xr.Dataset:
+def lines(config: Config) -> xr.Dataset:
     """Pieces along whole lines, one for each network [bias, line, depth, neurons, network]: activation and affine."""
     rng = np.random.default_rng(config.seed)
     shape = (len(BIASES), len(LINES), len(config.depths), len(config.neurons), config.networks)
@@ -52,7 +50,7 @@ def lines(config: "Config") -> xr.Dataset:
     return xr.Dataset({"pieces": (dims, activation), "affine_pieces": (dims, affine)}, coords)
 
 
-def planes(config: "Config") -> xr.Dataset:
+def planes(config: Config) -> xr.Dataset:
     """Cells of the square [plane_depth, plane_neurons, tiled], biases drawn: activation and affine regions."""
     rng = np.random.default_rng(config.seed + 1)
     shape = (len(config.plane_depths), len(config.plane_neurons), config.plane_networks)
@@ -65,8 +63,8 @@ def planes(config: "Config") -> xr.Dataset:
     return xr.Dataset({"cells": (dims, activation), "affine_cells": (dims, affine)}, coords)
 
 
-def maxima(config: "Config") -> xr.Dataset:
-    """By the number of layers of one width: bounds, what was written down and counted, and networks as drawn."""
+def maxima(config: Config) -> xr.Dataset:
+    """By the number of layers of one width: bounds, and counts of networks written down and of random ones."""
     n, rng = config.bound_width, np.random.default_rng(config.seed + 2)
     on_line, in_plane = (list(range(1, most + 1)) for most in (config.line_layers, config.plane_layers))
     coords: dict[str, Any] = {"line_layers": on_line, "plane_layers": in_plane}
