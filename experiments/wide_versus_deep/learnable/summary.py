@@ -1,4 +1,4 @@
-"""What the numbers of `learnable` come to: shares with their intervals, ranks, paired differences, and the table."""
+"""What figures and verdicts of `learnable` share: shares with intervals, ranks, paired differences, tuned numbers."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,8 @@ import numpy as np
 import scipy
 import xarray as xr
 
-from experiments.wide_versus_deep._learnable_sawtooth import SOLVED
+from experiments.wide_versus_deep.learnable.config import FULL
+from experiments.wide_versus_deep.learnable.sawtooth import SOLVED
 from nnjax import statistics
 
 MORE = 0.01  # share of a target that is more than rounding, and than rows that lie apart
@@ -39,17 +40,22 @@ def returned(data: xr.Dataset) -> Share:
 
 
 def still(data: xr.Dataset) -> Share:
-    """How many are solutions before it [fold, noise]."""
+    """How many are solutions before training [fold, noise]."""
     return share((data.near_before < SOLVED).transpose("fold", "noise", "near_seed"), "near_seed")
 
 
-def half_noise(data: xr.Dataset) -> list[tuple[float, float, float]]:
+def half_noise(data: xr.Dataset, edges_return: bool = False) -> list[tuple[float, float, float]]:
     """The noise at which half return, for every fold: estimate and interval, from the shares and from their intervals.
 
-    Between two noises it is read off a straight line on the log scale. Beyond the noises tried it is their end.
+    Between two noises it is read off a straight line on the log scale. Beyond the noises tried it is their end. With
+    `edges_return` every network whose rate is the least or the greatest tried counts as one that returns.
     """
     found, noise = returned(data), np.log(np.maximum(data.noise.values, 1e-12))
-    curves = zip(found.share, found.low, found.high, strict=True)
+    shares = [found.share, found.low, found.high]
+    edges = at_edge(data, "near")
+    if edges_return and edges is not None:
+        shares = [np.where(edges.transpose("fold", "noise").values, 1.0, one) for one in shares]
+    curves = zip(*shares, strict=True)
     return [(_crossing(noise, s), _crossing(noise, low), _crossing(noise, high)) for s, low, high in curves]
 
 
@@ -69,9 +75,16 @@ def learned(data: xr.Dataset) -> Share:
     return share((data.start_left < SOLVED).transpose("kind", "fold", "width", "start"), "start")
 
 
-def reach(data: xr.Dataset, kind: str, width: int) -> int:
-    """The last k up to which half or more of such networks learn the sawtooth, 0 where none."""
-    one = (data.start_left < SOLVED).sel(kind=kind, width=width).mean("start").transpose("fold").values
+def reach(data: xr.Dataset, kind: str, width: int, edges_learn: bool = False) -> int:
+    """The last k up to which half or more of such networks learn the sawtooth, 0 where none.
+
+    With `edges_learn` every network of which a tuned number is the least or the greatest tried counts as one that does.
+    """
+    solved = data.start_left < SOLVED
+    edges = at_edge(data, "start")
+    if edges_learn and edges is not None:
+        solved = solved | edges
+    one = solved.sel(kind=kind, width=width).mean("start").transpose("fold").values
     failing = np.flatnonzero(one < 0.5)
     folds = data.fold.values
     return int(folds[-1]) if not len(failing) else int(folds[failing[0] - 1]) if failing[0] else 0
@@ -93,7 +106,8 @@ class Ranks(NamedTuple):
 
 
 def ranks(data: xr.Dataset, family: str) -> Ranks:
-    """Over the targets of a family: what deep networks explain (the median of seeds) and what the best shallow one can.
+    """How the shares that deep networks explain (medians over seeds) follow those that the best shallow network can,
+    over the targets of a family.
 
     Levels are ranked each by itself, as depth differs. The interval resamples seeds, the p-value permutes the targets
     of each level.
@@ -149,56 +163,17 @@ def short_of_teacher(data: xr.Dataset, pupil: str, teacher: str) -> statistics.M
     return statistics.mean((pupils - each.sel(pupil=teacher).isel(pupil_seed=0)).values)
 
 
-def table(data: xr.Dataset) -> list[dict]:
-    """A row per setting of each part that was trained."""
-    rows = _sawtooth_rows(data) if "start_left" in data else []
-    rows += _coarse_rows(data) if "explained" in data else []
-    return rows + (_taught_rows(data) if "right" in data else [])
+def at_edge(data: xr.Dataset, part: str) -> xr.DataArray | None:
+    """Where a tuned number of a part (`near`, `start`, `pupil` or `coarse`) is the least or the greatest tried.
 
-
-def _sawtooth_rows(data: xr.Dataset) -> list[dict]:
-    rows, near, start = [], returned(data), learned(data)
-    for i, k in enumerate(data.fold.values):
-        for j, noise in enumerate(data.noise.values):
-            row = {"part": "perturbed", "folds": int(k), "noise": float(noise), "networks": near.total}
-            row |= {"solved": int(near.hits[i, j]), "low": near.low[i, j], "high": near.high[i, j]}
-            row["before"] = int(still(data).hits[i, j])
-            rows.append(row | {"learning_rate": float(data.near_rate.values[i, j])})
-    for c, kind in enumerate(data.kind.values):
-        for i, k in enumerate(data.fold.values):
-            for j, width in enumerate(data.width.values):
-                one = data.sel(kind=kind, fold=k, width=width)
-                row = {"part": "random start", "kind": str(kind), "folds": int(k), "width": int(width)}
-                row |= {"parameters": int(one.parameters), "networks": start.total, "solved": int(start.hits[c, i, j])}
-                row |= {"low": start.low[c, i, j], "high": start.high[c, i, j]}
-                row["median_left"] = float(one.start_left.median())
-                rows.append(row | {"learning_rate": float(one.start_learning_rate)})
-    return rows
-
-
-def _coarse_rows(data: xr.Dataset) -> list[dict]:
-    rows = []
-    for place in [{"family": f, "level": n, "tilt": t} for f in data.family.values for n in data.level.values
-                  for t in data.tilt.values]:  # fmt: skip
-        one = data.sel(place)
-        row = {
-            "part": "coarse",
-            "kind": str(place["family"]),
-            "folds": int(place["level"]),
-            "tilt": float(place["tilt"]),
-        }
-        row["best_shallow"] = float(one.best_shallow)
-        row |= {f"{kind}_explains": float(one.explained.sel(kind=kind).median()) for kind in ("deep", "shallow")}
-        row["solved"] = int((one.explained.sel(kind="deep") >= LEARNED).sum())
-        rows.append(row | {"networks": data.sizes["coarse_seed"]})
-    return rows
-
-
-def _taught_rows(data: xr.Dataset) -> list[dict]:
-    rows = []
-    for pupil in map(str, data.pupil.values):
-        mean = mean_right(data, pupil)
-        row = {"part": "taught", "kind": pupil, "networks": data.right.sel(pupil=pupil).size}
-        row |= {"right": mean.estimate, "low": mean.low, "high": mean.high}
-        rows.append(row | {"learning_rate": float(data.pupil_rate.sel(pupil=pupil))})
-    return rows
+    None where the run recorded neither that nor the number.
+    """
+    if f"{part}_at_edge" in data:
+        return data[f"{part}_at_edge"]
+    grids = {
+        "near": {"near_rate": FULL.near_rates},
+        "start": {"start_learning_rate": FULL.rates, "start_bias_scale": FULL.bias_scales},
+        "pupil": {"pupil_rate": FULL.taught_rates, "pupil_decay": FULL.decays},
+    }.get(part, {})
+    ends = [data[name].isin([min(grid), max(grid)]) for name, grid in grids.items()]
+    return xr.concat(ends, "number").any("number") if ends else None

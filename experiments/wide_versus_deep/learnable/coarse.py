@@ -7,24 +7,19 @@ Two families, both of n levels of detail whose weights fall or rise as a power o
   (the fractal distributions of Malach & Shalev-Shwartz 2019, on an interval). The function is the same for every tilt.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import tuning
-from experiments.wide_versus_deep import _learnable_sawtooth as saw
-from nnjax import tasks
+from experiments.wide_versus_deep.learnable import sawtooth as saw
+from experiments.wide_versus_deep.learnable.config import Config
+from nnjax import tasks, tuning
 from nnjax.theory import approximation, depth
 
-if TYPE_CHECKING:
-    from experiments.wide_versus_deep.learnable import Config
-
-FAMILIES = ("sawtooths", "Cantor")
 MARGIN = 0.1  # share of a gap, at either end, where no example lies
 TEST_POINTS = 2048
-LEARNED = 0.99  # from this share of the target on, a network has learned it
 
 
 class Family(NamedTuple):
@@ -71,7 +66,7 @@ def sawtooths(tilts: tuple[float, ...], num_levels: int, num_units: int, num_row
 def cantor(tilts: tuple[float, ...], num_levels: int, num_units: int, num_rows: int, seed: int) -> Family:
     """Labels 1 in the Cantor set of n levels and 0 in its gaps, half each; the best are N + 2 runs."""
     made, best, on_rows = [], [], []
-    for first in (seed, tuning.FIRST_TUNING_SEED + seed):
+    for first in (seed, tuning.FIRST_SEED + seed):
         data = {}
         for tilt in tilts:
             rng = np.random.default_rng(first)  # the same draws for every tilt, as far as they can be
@@ -121,7 +116,7 @@ def explained(runs: xr.Dataset, family: str, data: dict[str, tasks.Data]) -> xr.
     return (1 - runs.test_loss.load().astype(float) / variance).clip(min=0.0)
 
 
-def train(config: "Config") -> xr.Dataset:
+def train(config: Config) -> xr.Dataset:
     """Explained shares [family, level, kind, tilt, coarse_seed] and the best of a shallow one [family, level, tilt], of
     the whole target and on the rows of the test.
 
@@ -137,25 +132,29 @@ def train(config: "Config") -> xr.Dataset:
                 made = cantor(config.tilts, levels, config.coarse_width, 2 * config.num_rows, config.data_seed)
             deep, shallow = (config.coarse_width,) * levels, (config.coarse_width,)
             kinds = [_trained(family, made, hidden, config) for hidden in (deep, shallow)]
-            shares = xr.concat(kinds, xr.Variable("kind", ["deep", "shallow"]))
-            one = xr.Dataset({"explained": shares, "best_shallow": ("tilt", made.best)})
+            one = xr.concat(kinds, xr.Variable("kind", ["deep", "shallow"]))
+            one["best_shallow"] = ("tilt", made.best)
             one["best_on_rows"] = ("tilt", made.on_rows)
             of_levels.append(one.expand_dims(level=[levels]))
         parts.append(xr.concat(of_levels, "level").expand_dims(family=[family]))
     return xr.concat(parts, "family")
 
 
-def _trained(family: str, made: Family, hidden: tuple[int, ...], config: "Config") -> xr.DataArray:
+def _trained(family: str, made: Family, hidden: tuple[int, ...], config: Config) -> xr.Dataset:
     loss = "sigmoid_binary_cross_entropy" if family == "Cantor" else "squared_error"
     common: dict[str, Any] = saw.COMMON | {"hidden": hidden, "init": "he_uniform", "bias_init": "uniform", "loss": loss}
     common["num_steps"] = config.coarse_steps
     tuned = nnjax.sweep(
         made.tuning, learning_rate=list(config.rates), bias_scale=list(config.bias_scales),
-        seeds=tuning.tuning_seeds(config.tuning_seeds), **common,
+        seeds=tuning.seeds(config.tuning_seeds), **common,
     )  # fmt: skip
     best = saw.choose(1 - explained(tuned, family, made.tuning), "learning_rate", "bias_scale")
-    runs = nnjax.sweep(made.data, seeds=config.coarse_seeds, **best, **common)
+    runs = nnjax.sweep(made.data, seeds=config.coarse_seeds, **best.best, **common)
     shares = explained(runs, family, made.data).transpose("task", "seed")
-    return xr.DataArray(
-        shares.values.astype("float32"), {"tilt": [float(name) for name in made.data]}, ("tilt", "coarse_seed")
+    return xr.Dataset(
+        {
+            "explained": (("tilt", "coarse_seed"), shares.values.astype("float32")),
+            "coarse_at_edge": ("tilt", saw.at_edge(best).sel(task=list(made.data)).values),
+        },
+        {"tilt": [float(name) for name in made.data]},
     )

@@ -1,25 +1,22 @@
-"""Shallow networks of `learnable` that a deep one teaches (Ba & Caruana 2014), on a task of few labels, some wrong.
+"""The shallow networks of `learnable` that a deep one teaches (Ba & Caruana 2014), from few labels, some of them wrong.
 
 A point of the unit square is labelled 1 where it lies below the sawtooth of 2^k pieces; some labels are wrong. A deep
 network is trained on them. Shallow ones of as many parameters are trained on the same labels, on the logits of the deep
-one at the same points, on its logits at many points that have no label, and, as what a teacher that knows all would be
-worth, on the true labels of those.
+one at the same points, on its logits at many points that have no label, and, as if the teacher were always right, on
+the true labels of those.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import tuning
-from experiments.wide_versus_deep import _learnable_sawtooth as saw
-from nnjax import mlp, tasks
+from experiments.wide_versus_deep.learnable import sawtooth as saw
+from experiments.wide_versus_deep.learnable.config import Config
+from nnjax import mlp, tasks, tuning
 from nnjax.theory import depth
-
-if TYPE_CHECKING:
-    from experiments.wide_versus_deep.learnable import Config
 
 KINDS = (
     "deep, labels",
@@ -35,7 +32,7 @@ LABELS = "sigmoid_binary_cross_entropy"
 BIAS_SCALE = 0.3
 
 
-def draw(seed: int, config: "Config") -> dict[str, np.ndarray]:
+def draw(seed: int, config: Config) -> dict[str, np.ndarray]:
     """One draw of the task: points and labels to train on, more points with their true labels, and test points."""
     rng = np.random.default_rng(seed)
     counts = {"x": config.num_labels, "more": config.num_more, "test": TEST_POINTS}
@@ -54,11 +51,11 @@ def right(params, data, predict):
 
 
 def logits(params, data, predict):
-    """What a teacher says [m] at the points to train on, and at all others but the test points."""
+    """The logits of a teacher [m] at the points to train on, and at all others but the test points."""
     return jnp.concatenate([predict(params, data.x), predict(params, data.x_test[:-TEST_POINTS])])[:, 0]
 
 
-def train(config: "Config") -> xr.Dataset:
+def train(config: Config) -> xr.Dataset:
     """The share of test points that networks get right [pupil, draw, pupil_seed], with the numbers that were tuned."""
     deep = (config.taught_width,) * config.taught_depth
     budget = mlp.num_params((2, *deep, 1))
@@ -72,9 +69,8 @@ def train(config: "Config") -> xr.Dataset:
                           np.vstack([d["more_label"], d["test_label"]])) for d in some]
         for tune, some in draws.items()
     }  # fmt: skip
-    found, said = [], {}
-    scores, numbers = _fit(deep, labelled, LABELS, config, said)
-    found.append((scores, numbers))
+    said: dict[bool, np.ndarray] = {}
+    found = [_fit(deep, labelled, LABELS, config, said)]
     for kind in KINDS[1:]:
         made = {tune: _pupils(kind, draws[tune], said.get(tune)) for tune in draws}
         found.append(_fit(shallow, made, LOGITS if "taught" in kind else LABELS, config))
@@ -83,6 +79,7 @@ def train(config: "Config") -> xr.Dataset:
             "right": (("pupil", "draw", "pupil_seed"), np.array([scores for scores, _ in found])),
             "pupil_rate": ("pupil", [numbers["learning_rate"] for _, numbers in found]),
             "pupil_decay": ("pupil", [numbers["weight_decay"] for _, numbers in found]),
+            "pupil_at_edge": ("pupil", [numbers["at_edge"] for _, numbers in found]),
         },
         coords={"pupil": list(KINDS)},
         attrs={"taught_parameters": budget, "taught_units": shallow[0]},
@@ -109,12 +106,12 @@ def _fit(
     hidden: tuple[int, ...],
     made: dict[bool, list[tasks.Data]],
     loss: str,
-    config: "Config",
+    config: Config,
     said: dict[bool, np.ndarray] | None = None,
 ) -> tuple[np.ndarray, dict[str, float]]:
     """Rate and decay tuned on other draws and seeds, then the shares [draw, seed] that fresh networks get right.
 
-    Where `said` is given it is filled with what the first network of every draw says: it will teach.
+    Where `said` is given it is filled with the logits of the first network of every draw, which will teach.
     """
     measure = {"right": right} | ({"logits": logits} if said is not None else {})
     common: dict[str, Any] = saw.COMMON | {
@@ -124,11 +121,10 @@ def _fit(
     named = {tune: {f"{i}": one for i, one in enumerate(some)} for tune, some in made.items()}
     tuned = nnjax.sweep(
         named[True], learning_rate=list(config.taught_rates), weight_decay=list(config.decays),
-        seeds=tuning.tuning_seeds(config.tuning_seeds), **common,
+        seeds=tuning.seeds(config.tuning_seeds), **common,
     )  # fmt: skip
-    mean = tuned.right.isel(step=-1).load().mean(("task", "seed"))
-    place = mean.argmax(("learning_rate", "weight_decay"))
-    numbers = {name: float(mean[name][place[name]]) for name in ("learning_rate", "weight_decay")}
+    best = tuning.choose(-tuned.right.isel(step=-1).load().mean(("task", "seed")), "learning_rate", "weight_decay")
+    numbers = {name: float(value) for name, value in best.best.items()}
     n = config.taught_seeds
     # Every draw has seeds of its own: else all of them would share a few starts.
     runs = [
@@ -138,7 +134,8 @@ def _fit(
     if said is not None:
         said[False] = np.concatenate([_last(one.logits).isel(seed=0).values for one in runs])
         said[True] = _last(tuned.logits.sel(numbers)).isel(seed=0).values
-    return np.concatenate([_last(one.right).values for one in runs]).astype("float32"), numbers
+    shares = np.concatenate([_last(one.right).values for one in runs]).astype("float32")
+    return shares, numbers | {"at_edge": bool(saw.at_edge(best))}
 
 
 def _last(values: xr.DataArray) -> xr.DataArray:

@@ -1,6 +1,6 @@
 """The sawtooth of `learnable`: written down and perturbed, then trained; and trained from random starts."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -8,16 +8,12 @@ import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import tuning
-from nnjax import constructions, mlp, tasks, training
+from experiments.wide_versus_deep.learnable.config import BATCH, Config
+from nnjax import constructions, mlp, tasks, training, tuning
 from nnjax.activations import relu
 from nnjax.theory import depth
 
-if TYPE_CHECKING:
-    from experiments.wide_versus_deep.learnable import Config
-
 SOLVED = 0.01  # a network that leaves less than this share of the target's variance has learned it
-BATCH = 128
 COMMON: dict[str, Any] = {
     "activation": "relu", "solver": "adam", "schedule": "cosine", "batch_size": BATCH, "order": "sequential",
     "layout": "matrices", "padding": False,
@@ -68,22 +64,19 @@ def left(loss: xr.DataArray, data: tasks.Data) -> xr.DataArray:
     return loss.astype(float) / float(np.var(data.y_test))
 
 
-def choose(share: xr.DataArray, *dims: str) -> dict[str, xr.DataArray]:
-    """The values of these dimensions with the most seeds that learn; of equals the least mean log of what is left."""
-    typical = xr.apply_ufunc(np.log, share.clip(1e-12, 1e3)).mean("seed")
-    solved = (share < SOLVED).mean("seed")
-    ranked = typical - 2 * (float(np.abs(typical).max()) + 1) * share.sizes["seed"] * solved  # one more seed decides
-    best = ranked.argmin(dims)
-    return {dim: share[dim][best[dim]].drop_vars(dims, errors="ignore") for dim in dims}
+def choose(share: xr.DataArray, *numbers: str) -> tuning.Tuned:
+    """The values of these numbers with the most seeds that learn; of equals the least mean log of what is left."""
+    logs = xr.apply_ufunc(np.log, share.clip(1e-12, 1e3))
+    return tuning.choose(-(share < SOLVED).astype(float), *numbers, tie=logs)
 
 
-def bare(values: xr.DataArray) -> xr.DataArray:
-    """The same without coordinates that are no dimensions."""
-    return values.drop_vars([name for name in values.coords if name not in values.dims])
+def at_edge(tuned: tuning.Tuned) -> xr.DataArray:
+    """Whether one of the tuned numbers is the least or the greatest that was tried."""
+    return xr.concat([end != 0 for end in tuned.at_end.values()], "number").any("number")
 
 
-def written(config: "Config") -> xr.Dataset:
-    """What the networks written down leave [fold]: nothing, if they are right."""
+def written(config: Config) -> xr.Dataset:
+    """The share of the variance that the solutions leave [fold], as they are written down: nothing."""
     shares = []
     for k in config.folds:
         data = problem(k, config.num_rows)
@@ -92,7 +85,7 @@ def written(config: "Config") -> xr.Dataset:
     return xr.Dataset({"written_left": ("fold", shares)}, coords={"fold": list(config.folds)})
 
 
-def perturbed(config: "Config") -> xr.Dataset:
+def perturbed(config: Config) -> xr.Dataset:
     """What is left of the variance before and after training [fold, noise, seed], and the rates [fold, noise]."""
     parts = []
     for k in config.folds:
@@ -100,21 +93,23 @@ def perturbed(config: "Config") -> xr.Dataset:
         common = COMMON | {"hidden": (2,) * k, "model": PERTURBED, "num_steps": config.num_steps}
         common["init_scale"] = list(config.noises)
         tuned = nnjax.sweep(
-            data, learning_rate=list(config.near_rates), seeds=tuning.tuning_seeds(config.tuning_seeds), **common
+            data, learning_rate=list(config.near_rates), seeds=tuning.seeds(config.tuning_seeds), **common
         )
-        rate = choose(left(tuned.test_loss.load(), data), "learning_rate")["learning_rate"]
+        best = choose(left(tuned.test_loss.load(), data), "learning_rate")
+        rate = best.best["learning_rate"]
         runs = nnjax.sweep(data, learning_rate=rate, seeds=config.perturbed_seeds, **common)
         curve = left(runs.test_curve.transpose("init_scale", "seed", "step").load(), data)
         found = {
             "near_before": (("noise", "seed"), curve.values[..., 0].astype("float32")),
             "near_after": (("noise", "seed"), curve.values[..., -1].astype("float32")),
             "near_rate": ("noise", rate.values),
+            "near_at_edge": ("noise", at_edge(best).values),
         }
         parts.append(xr.Dataset(found, coords={"noise": list(config.noises)}).expand_dims(fold=[k]))
     return xr.concat(parts, "fold").rename(seed="near_seed")
 
 
-def random_starts(config: "Config") -> xr.Dataset:
+def random_starts(config: Config) -> xr.Dataset:
     """What is left [kind, fold, width, start]: of k layers of a width, and of one layer of as many parameters."""
     parts: list[xr.Dataset] = []
     for k in config.folds:
@@ -131,15 +126,14 @@ def random_starts(config: "Config") -> xr.Dataset:
     return xr.concat(parts, "fold")
 
 
-def _random_start(data: tasks.Data, hidden: tuple[int, ...], config: "Config") -> xr.Dataset:
+def _random_start(data: tasks.Data, hidden: tuple[int, ...], config: Config) -> xr.Dataset:
     common = COMMON | {"hidden": hidden, "init": "he_uniform", "bias_init": "uniform", "num_steps": config.num_steps}
     tuned = nnjax.sweep(
         data, learning_rate=list(config.rates), bias_scale=list(config.bias_scales),
-        seeds=tuning.tuning_seeds(config.tuning_seeds), **common,
+        seeds=tuning.seeds(config.tuning_seeds), **common,
     )  # fmt: skip
     best = choose(left(tuned.test_loss.load(), data), "learning_rate", "bias_scale")
-    runs = nnjax.sweep(data, seeds=config.seeds, **best, **common)
+    runs = nnjax.sweep(data, seeds=config.seeds, **best.best, **common)
     after = left(runs.test_loss.load(), data).values.astype("float32")
-    return xr.Dataset(
-        {"start_left": ("start", after)} | {f"start_{name}": float(value) for name, value in best.items()}
-    )
+    numbers = {f"start_{name}": float(value) for name, value in best.best.items()}
+    return xr.Dataset({"start_left": ("start", after), "start_at_edge": bool(at_edge(best))} | numbers)
