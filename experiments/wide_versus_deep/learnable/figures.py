@@ -65,8 +65,8 @@ def _perturbed(data: xr.Dataset) -> Figure:
     least = found.share[:, 0]
     caption(
         fig,
-        "The deeper the sawtooth, the nearer to its solution training must start: half of the networks return up to a "
-        f"noise of {half[0, 0]:.2g} at k = {folds[0]} and {half[-1, 0]:.2g} at k = {folds[-1]}. The sawtooth of $2^k$ "
+        "Half of the networks find back to the solution up to a noise "
+        f"of {half[0, 0]:.2g} at k = {folds[0]} and {half[-1, 0]:.2g} at k = {folds[-1]}. The sawtooth of $2^k$ "
         "pieces written down as k layers of 2 ReLUs, every parameter moved by Gaussian noise, then "
         f"{data.num_steps:,} steps of Adam at the tuned rate: the share of {found.total} networks that leave less "
         "than 1 % of the variance, with Wilson's 95 % intervals; dotted, before training. At the least noise, "
@@ -145,8 +145,8 @@ def _coarse(data: xr.Dataset) -> Figure:
     more, total = (sum(summary.beyond(data, f)[i] for f in families) for i in (0, 1))
     caption(
         fig,
-        "The share of a target that deep networks learn follows the share that the best shallow one could explain: "
-        f"rank correlations {'; '.join(said)}. On {more} of {total} targets they explain at least {summary.MORE:g} "
+        "The share of a target that deep networks learn and that which the best shallow one could explain have rank "
+        f"correlations of {'; '.join(said)}. On {more} of {total} targets they explain at least {summary.MORE:g} "
         "more than the best shallow network of their width (above the dashed line). Each mark is a target of n levels "
         f"of detail (weights {data.tilt.values[0]:g} to {data.tilt.values[-1]:g} times those of the coarser level): "
         f"medians and quartiles of {data.sizes['coarse_seed']} networks of n layers of {data.coarse_width} neurons, "

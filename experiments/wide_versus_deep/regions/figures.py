@@ -102,12 +102,12 @@ def _growth_found(data: xr.Dataset) -> str:
     n, depth = int(data.neurons[-1]), int(data.depth[-1])
     one = summary.per_neuron(data, "drawn", LINES[0], depth, n)
     return (
-        "Untrained networks have along a line as many linear pieces as neurons, and in a square about half the square "
-        f"of that, whatever the depth: exponents of N along a line {slopes}, in a square of side {2 * SIDE:g} "
-        f"{planes}, where layers have {LEAST_WIDTH} neurons or more. With {n} neurons in {_layers(depth)} there are "
-        f"{one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}] breakpoints for each. Means over {data.sizes['network']} "
-        f"networks along lines and {data.sizes['tiled']} in squares; bands: 5 to 95 % of networks, bars: 95 % "
-        f"intervals. Dotted: the most that such layers can have. {_zero_found(data, n)}"
+        "In untrained networks the number of linear pieces along a line grows with the number N of neurons to the "
+        f"power {slopes}, that of cells in a square of side {2 * SIDE:g} to the power {planes}, where layers have "
+        f"{LEAST_WIDTH} neurons or more. With {n} neurons in {_layers(depth)} there are {one.estimate:.3f} "
+        f"[{one.low:.3f}, {one.high:.3f}] breakpoints for each. Means over {data.sizes['network']} networks along "
+        f"lines and {data.sizes['tiled']} in squares; bands: 5 to 95 % of networks, bars: 95 % intervals. Dotted: the "
+        f"most that such layers can have. {_zero_found(data, n)}"
     )
 
 
@@ -208,7 +208,7 @@ def _training_found(data: xr.Dataset) -> str:
     right = data.trained_accuracy.mean("seed")
     pieces = summary.relative(data, "trained_pieces").sel(start="drawn").median("seed")
     return (
-        f"Training does not multiply regions much: with random biases their median number is {float(middle.min()):.2f} "
+        f"While networks with random biases learn, their median number of regions becomes {float(middle.min()):.2f} "
         f"to {float(middle.max()):.2f} times that at the start, along chords of the square {float(pieces.min()):.2f} "
         f"to {float(pieces.max()):.2f} times. At the end, by layers: {ends}. Networks with zero biases start as a fan "
         f"of {float(zero.isel(counted=0).min()):.0f} to {float(zero.isel(counted=0).max()):.0f} cells and end with "

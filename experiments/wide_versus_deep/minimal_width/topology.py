@@ -1,9 +1,9 @@
 """Whether a decision set is closed: the part of {output > 0} that holds the inner ball, on a grid over a larger box.
 
-It is closed where it does not reach the edge of the box. A way out that is thinner than the grid would be missed: so
-where a set seems closed, the path out that is least far below 0 is found, and the box around the part of it that lies
-outside the set is looked at on a finer grid, again and again, until there is a way out, or the network's greatest slope
-leaves no room for one.
+It is closed when it does not reach the edge of the box. A way out that is thinner than the grid would be missed. So
+when a set seems closed, the path out along which the output is least far below 0 is found, and the box around the part
+of it that lies outside the set is examined on a finer grid, again and again, until there is a way out, or the greatest
+slope that the network can have leaves no room for one.
 """
 
 import itertools
@@ -12,11 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
-ONE_TO_ONE = ("relu", "tanh")  # one-to-one, or a limit of such functions
 BOX = 2.5  # half of the side of the box, twice the outer radius of the ring
 REFINED = {2: 8, 3: 4}  # by how much finer the grid around a path is, each time
 MOST_NODES = 500_000  # of a finer grid; a path that needs more is not followed, and the set stays closed
-AROUND = 3  # steps of the grid around a path that are looked at
+AROUND = 3  # steps of the grid around a path that are examined
 
 
 class Grid(NamedTuple):
@@ -32,8 +31,8 @@ class Grid(NamedTuple):
         return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(self.sizes))
 
 
-class Verdict(NamedTuple):
-    """What became of one decision set: is it closed, did it seem so on the first grid, does it hold the inner ball?
+class Topology(NamedTuple):
+    """Of one decision set: is it closed, did it seem so on the first grid, does it hold the inner ball?
 
     `corridor` is the width of the widest way out at its narrowest place, nan where there is none or no ball is held.
     One that was found on a finer grid is at most a step of the first grid wide; its own step stands for it.
@@ -73,14 +72,14 @@ def outputs(flat: np.ndarray, sizes: tuple[int, ...], activation: str, x: np.nda
 
 def judge(
     flat: np.ndarray, sizes: tuple[int, ...], activation: str, grid: Grid, x: np.ndarray, radius: float, levels: int
-) -> Verdict:
+) -> Topology:
     """The decision set of one network.
 
     Args:
         flat: its parameters; `sizes`, `activation`: what they mean.
         grid, x: over the box, and its nodes in float32.
         radius: of the inner ball, at least half of which must be in the set.
-        levels: how many times a set that seems closed is looked at on finer grids.
+        levels: how many times a set that seems closed is examined on finer grids.
     """
     value = outputs(flat, sizes, activation, x).reshape(grid.sizes)
     inner = (x**2).sum(axis=1).reshape(grid.sizes) <= radius**2
@@ -91,14 +90,14 @@ def judge(
     held[0] = 0
     own = int(held.argmax())
     if 2 * held[own] < inner.sum():
-        return Verdict(False, False, False, np.nan)
+        return Topology(False, False, False, np.nan)
     mine = label == own
     if not (mine & edge).any():
         step = _leak(flat, sizes, activation, grid, value, mine & inner, edge, levels)
-        return Verdict(step is None, True, True, np.nan if step is None else step)
+        return Topology(step is None, True, True, np.nan if step is None else step)
     clearance = scipy.ndimage.distance_transform_edt(mine)
     level, _ = saddle(clearance, mine & inner, mine & edge)
-    return Verdict(False, False, True, 2 * level * grid.step)
+    return Topology(False, False, True, 2 * level * grid.step)
 
 
 def slope_bound(flat: np.ndarray, sizes: tuple[int, ...], activation: str) -> float:

@@ -1,4 +1,4 @@
-"""The figures of `minimal_width`: they draw from its data alone."""
+"""The figures of `minimal_width`: decision sets, shares of closed ones, and ways out."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,30 +8,36 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
+from experiments.lab import figures as lab
 from experiments.lab.figures import COLORS, caption, interval_line
-from experiments.wide_versus_deep import _minimal_width_networks as networks
-from experiments.wide_versus_deep import _minimal_width_topology as topology
-from experiments.wide_versus_deep import _minimal_width_verdicts as derived
+from experiments.wide_versus_deep.minimal_width import summary, topology
+from experiments.wide_versus_deep.minimal_width.config import BALL, ONE_TO_ONE, RING, sizes
+from experiments.wide_versus_deep.minimal_width.summary import NAMES
 from nnjax import mlp
 
 MARKERS = {"relu": "o", "tanh": "s", "sin": "^", "gelu": "D"}
 PIXELS = 241
 
 
-def decision_sets(data: xr.Dataset) -> Figure:
-    """What networks of two inputs say, a row for each activation and a column for each width."""
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """decision_sets, closed and corridor."""
+    return {"decision_sets": _decision_sets(data), "closed": _closed(data), "corridor": _corridor(data)}
+
+
+def _decision_sets(data: xr.Dataset) -> Figure:
+    """The decision sets of networks with two inputs, a row for each activation and a column for each width."""
     if "shown_weights" not in data:
         return _nothing("No networks of two inputs were trained")
     names, widths, depth = data.activation.values, data.shown_wider.values, data.attrs["shown_depth"]
     fig, axes = plt.subplots(
-        len(names), len(widths), figsize=(2.15 * len(widths) + 0.6, 2.25 * len(names) + 0.4), squeeze=False
+        len(names), len(widths), figsize=(1.95 * len(widths) + 0.6, 1.95 * len(names) + 0.4), squeeze=False
     )
     grid = topology.whole(2, PIXELS)
     x = grid.nodes().astype("float32")
     for row, activation in zip(axes, names, strict=True):
         for ax, wider in zip(row, widths, strict=True):
             flat = data.shown_weights.sel(activation=activation, shown_wider=wider).values.astype(float)
-            shape = networks.sizes(2, depth, int(wider))
+            shape = sizes(2, depth, int(wider))
             value = topology.outputs(flat[: mlp.num_params(shape)], shape, str(activation), x).reshape(grid.sizes)
             _set(ax, value)
             seed = int(data.shown_seed.sel(activation=activation, shown_wider=wider))
@@ -39,16 +45,19 @@ def decision_sets(data: xr.Dataset) -> Figure:
             one = data.sel(place).isel(seed=seed)
             said = "closed" if int(one.closed) == 1 else "open" if int(one.holds) == 1 else "no ball"
             ax.set_title(f"{said}, {float(one.accuracy):.0%}", fontsize=9.5)
-        row[0].set_ylabel(str(activation), fontsize=11)
+        row[0].set_ylabel(NAMES[str(activation)], fontsize=11)
     for ax, wider in zip(axes[-1], widths, strict=True):
         ax.set_xlabel(f"width {2 + int(wider)}")
-    bounded = [a for a in names if a in derived.ONE_TO_ONE]
+    at_d = data.closed.sel(inputs=2, wider=0, activation=[a for a in names if a in ONE_TO_ONE])
+    found = (
+        f"{int((at_d == 1).sum())} of {int((at_d >= 0).sum()):,} ReLU and tanh networks" if at_d.size else "No networks"
+    )
     caption(
         fig,
-        f"What networks of {depth} hidden layers say of a ball (orange) in a ring (blue), {2 * topology.BOX:g} wide; "
-        "of each kind the network of the middle accuracy, which stands above. Claim: "
-        f"{' and '.join(bounded) or 'no activation here'} cannot close the orange set at width 2, sine and GELU can. "
-        "Dotted: the ball and the ring from which points were drawn.",
+        f"{found} of width 2 close the orange set around the ball. Decision sets of networks of {depth} hidden layers "
+        "that were trained to tell a ball (orange) from the ring around it (blue; dotted: where points were drawn), "
+        f"in a square {2 * topology.BOX:g} wide; of each kind the network of the median accuracy, which stands above. "
+        "No ball: the set holds less than half of it.",
     )
     return fig
 
@@ -58,33 +67,33 @@ def _set(ax: Axes, value: np.ndarray) -> None:
     edge = topology.BOX
     extent = (-edge, edge, -edge, edge)
     ax.imshow((value > 0).T, tints, vmin=0, vmax=1, alpha=0.55, origin="lower", extent=extent, interpolation="nearest")
-    for radius in (networks.BALL, *networks.RING):
+    for radius in (BALL, *RING):
         ax.add_patch(Circle((0, 0), radius, fill=False, linestyle=":", linewidth=0.9, edgecolor="black"))
     ax.set(xticks=[], yticks=[], aspect="equal")
     ax.grid(False)
 
 
-def closed(data: xr.Dataset) -> Figure:
-    """The share of closed sets by width with Wilson's intervals, and the accuracy beside it."""
+def _closed(data: xr.Dataset) -> Figure:
+    """The share of closed sets by width with Wilson's intervals, and the accuracy below it."""
     fig, axes = plt.subplots(
-        2, data.sizes["inputs"], figsize=(5.2 * data.sizes["inputs"], 6.6), squeeze=False, sharex="col"
+        2, data.sizes["inputs"], figsize=(5.2 * data.sizes["inputs"], 6.4), squeeze=False, sharex="col"
     )
     for column, d in zip(axes.T, data.inputs.values, strict=True):
         for activation in data.activation.values:
-            found = [(w, *derived.share(data, inputs=d, activation=activation, wider=w)) for w in data.wider.values]
+            found = [(w, *summary.share(data, inputs=d, activation=activation, wider=w)) for w in data.wider.values]
             wider, count, total, low, high = np.array([one for one in found if one[2]], float).T
             name = str(activation)
             color, marker = COLORS[name], MARKERS[name]
-            interval_line(column[0], d + wider, count / total, low, high, name, color=color, marker=marker)
+            interval_line(column[0], d + wider, count / total, low, high, NAMES[name], color=color, marker=marker)
             accuracy = data.accuracy.sel(inputs=d, activation=activation, wider=wider.astype(int))
             values = accuracy.stack(all=("depth", "seed")).transpose("wider", "all").values
             low, middle, high = np.nanquantile(values, [0.25, 0.5, 0.75], axis=1)
-            interval_line(column[1], d + wider, middle, low, high, name, color=color, marker=marker)
+            interval_line(column[1], d + wider, middle, low, high, NAMES[name], color=color, marker=marker)
         for ax in column:
             ax.axvline(d + 0.5, color=COLORS["theory"], linestyle=":", linewidth=1.2)
             ax.set_xticks([int(d + w) for w in data.wider.values if d + w >= 1])
-        column[0].set(title=f"{d} inputs", ylim=(-0.04, 1.04))
-        column[1].set(xlabel="width of every layer")
+        column[0].set(title=f"{d} inputs: closed sets by width", ylim=(-0.04, 1.04))
+        column[1].set(xlabel="width of every layer", title=f"{d} inputs: accuracy by width")
     axes[0, 0].set_ylabel("share of closed sets")
     axes[1, 0].set_ylabel("accuracy on fresh points")
     axes[0, 0].legend(fontsize=9, loc="upper left")
@@ -97,15 +106,15 @@ def _closed_found(data: xr.Dataset) -> str:
     for d in data.inputs.values:
         told = []
         for activation in data.activation.values:
-            count, total, *_ = derived.share(data, inputs=d, activation=activation, wider=0)
+            count, total, *_ = summary.share(data, inputs=d, activation=activation, wider=0)
             accuracy = float(data.accuracy.sel(inputs=d, activation=activation, wider=0).median())
-            told.append(f"{activation} {count} of {total:,} (median accuracy {accuracy:.2f})")
-        parts.append(f"with {d} inputs, width {d}: {', '.join(told)}")
+            told.append(f"{NAMES[str(activation)]} {count} of {total:,} (accuracy {accuracy:.2f})")
+        parts.append(f"with {d} inputs and width {d}: {', '.join(told)}")
     return (
-        "Claim: left of the dotted line (width d or less) no ReLU or tanh network closes its set, sine and GELU do at "
-        f"width d, and accuracy cannot show it. Found closed {'; '.join(parts)}. All depths "
-        f"({', '.join(str(k) for k in data.depth.values)} layers) and seeds; rates tuned for each; of all sets "
-        f"{_judged_open(data)} that seemed closed were found open on finer grids. Above: 95 % intervals; below: "
+        f"Networks that enclose the ball, {'; '.join(parts)}. At width d or less, left of the dotted line, a theorem "
+        "forbids it to ReLU and tanh networks, whatever their accuracy. All depths "
+        f"({', '.join(str(k) for k in data.depth.values)} layers) and seeds, the rate tuned for each setting; of all "
+        f"sets that seemed closed {_judged_open(data)} were found open on finer grids. Above: 95 % intervals; below: "
         "medians and the middle half."
     )
 
@@ -115,9 +124,9 @@ def _judged_open(data: xr.Dataset) -> str:
     return f"{seemed - int((data.closed == 1).sum()):,} of {seemed:,}"
 
 
-def corridor(data: xr.Dataset) -> Figure:
+def _corridor(data: xr.Dataset) -> Figure:
     """How wide the way out of sets is at width d, by depth, where theory says that there is one."""
-    names = [str(a) for a in data.activation.values if str(a) in derived.ONE_TO_ONE]
+    names = [str(a) for a in data.activation.values if str(a) in ONE_TO_ONE]
     if not names:
         return _nothing("No activation here must leave a way out at width d")
     fig, axes = plt.subplots(1, data.sizes["inputs"], figsize=(5.2 * data.sizes["inputs"], 4.2), squeeze=False)
@@ -125,7 +134,7 @@ def corridor(data: xr.Dataset) -> Figure:
     for ax, d, nodes in zip(axes[0], data.inputs.values, data.attrs["nodes"], strict=True):
         steps.append(2 * topology.BOX / (nodes - 1))
         for i, activation in enumerate(names):
-            found = [derived.corridors(data, int(d), activation, int(k)) for k in data.depth.values]
+            found = [summary.corridors(data, int(d), activation, int(k)) for k in data.depth.values]
             known = [len(one) > 0 for one in found]
             low, middle, high = np.array(
                 [np.quantile(o, [0.25, 0.5, 0.75]) if len(o) else [np.nan] * 3 for o in found]
@@ -133,26 +142,28 @@ def corridor(data: xr.Dataset) -> Figure:
             places = data.depth.values * 1.04 ** (i - 0.5)
             if any(known):
                 look = {"color": COLORS[activation], "marker": MARKERS[activation]}
-                interval_line(ax, places, middle, low, high, activation, bars=True, **look)
+                interval_line(ax, places, middle, low, high, NAMES[activation], bars=True, **look)
         ax.axhline(steps[-1], color=COLORS["neutral"], linestyle=":", linewidth=1.2, label="step of the grid")
-        ax.set(xscale="log", yscale="log", xlabel="hidden layers", title=f"{d} inputs, width {d}")
+        ax.set(xscale="log", yscale="log", xlabel="hidden layers", title=f"{d} inputs, width {d}: ways out by depth")
         ax.set_xticks(data.depth.values, [str(k) for k in data.depth.values])
         ax.set_xlim(data.depth.values[0] / 1.3, data.depth.values[-1] * 1.3)
         ax.minorticks_off()
-    axes[0, 0].set_ylabel("width of the way out")
+        lab.log_ticks(ax.yaxis)
+    axes[0, 0].set_ylabel("width of the way out (units of the input)")
     axes[0, 0].legend(fontsize=9)
     parts = [
-        f"{a}, {d} inputs: " + ", ".join(f"{np.median(one):.2g}" for one in found if len(one))
+        ", ".join(f"{np.median(one):.2g}" for one in found if len(one)) + f" ({NAMES[a]}, {d} inputs)"
         for d in data.inputs.values
         for a in names
-        for found in [[derived.corridors(data, int(d), str(a), int(k)) for k in data.depth.values]]
+        for found in [[summary.corridors(data, int(d), str(a), int(k)) for k in data.depth.values]]
     ]
     caption(
         fig,
-        "How wide the widest way out of the set around the ball is at its narrowest place, in networks as wide as "
-        f"there are inputs; the ring is {networks.RING[1] - networks.RING[0]:g} thick. Medians by depth: "
-        f"{'; '.join(parts)}. Bars: the middle half of the sets that hold half of the ball or more. Below the dotted "
-        "line a way out was found on finer grids, and the step of that grid is shown; where none was found, 0.",
+        f"The way out of the set around the ball, by depth ({', '.join(str(k) for k in data.depth.values)} layers), "
+        f"has a median width of {'; '.join(parts)}; the ring is {RING[1] - RING[0]:g} thick. Networks as wide as "
+        "there are inputs, the widest way out at its narrowest place, of sets that hold half of the ball or more; "
+        "bars: the middle half of them. A way out below the dotted line was found on finer grids, and is drawn at "
+        "their step; 0 where none was found.",
     )
     return fig
 

@@ -1,28 +1,40 @@
-"""The networks of `minimal_width`: the ball inside the ring, the sweeps, and the verdict on every decision set."""
+"""The networks of `wide_versus_deep.minimal_width`: the task, the sweeps, and the topology of every decision set."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab import tuning
-from experiments.wide_versus_deep import _minimal_width_topology as topology
-from nnjax import mlp
+from experiments.wide_versus_deep.minimal_width import topology
+from experiments.wide_versus_deep.minimal_width.config import BALL, MOST, RING, Config, check, sizes
+from nnjax import mlp, tuning
 from nnjax.tasks import Data
 
-if TYPE_CHECKING:
-    from experiments.wide_versus_deep.minimal_width import Config
-
-BALL, RING = 0.5, (0.75, 1.25)
 TEST_ROWS = 2048
 BATCH = 64
 BIASES = 0.5  # standard deviation of the first biases
-# How often a set that seems closed is looked at again on finer grids, the same for every activation and width.
+# How often a set that seems closed is examined again on finer grids, the same for every activation and width.
 LEVELS = 6
-MOST = 400  # places in the vector of a network's parameters: 3-6-...-6-1 with 8 hidden layers has 325
+KINDS = ("closed", "seemed", "holds", "rate_at_edge")  # true or false, -1 where there is no network
+
+
+def run(config: Config) -> xr.Dataset:
+    """The topology, accuracy and corridor of every network [inputs, activation, depth, wider, seed], and weights of
+    some with two inputs for the figure.
+    """
+    check(config)
+    found, shown = [], xr.Dataset()
+    for d, seeds, nodes in zip(config.inputs, config.seeds, config.nodes, strict=True):
+        runs, rate, at_end = _trained(d, seeds, config)
+        judged = _judged(runs, d, nodes).assign(rate=rate, rate_at_edge=(at_end != 0).astype("int8"))
+        found.append(judged.expand_dims(inputs=[d]))
+        if d == 2:
+            shown = _shown(runs, found[-1].isel(inputs=0), config)
+    data = xr.merge([joined(found), shown])
+    return data.assign_attrs(shown_depth=config.shown_depth, nodes=config.nodes, num_steps=config.num_steps)
 
 
 def weights(params, data):
@@ -47,25 +59,14 @@ def problem(num_inputs: int, num_rows: int, seed: int) -> Data:
     return Data(*annulus(num_inputs, num_rows, seed), *annulus(num_inputs, TEST_ROWS, seed + 1))
 
 
-def measured(config: "Config") -> xr.Dataset:
-    """Verdicts, accuracies and corridors of all networks, and the weights of some of two inputs."""
-    found, shown = [], xr.Dataset()
-    for d, seeds, nodes in zip(config.inputs, config.seeds, config.nodes, strict=True):
-        runs, rate = _trained(d, seeds, config)
-        found.append(_judged(runs, d, nodes).assign(rate=rate).expand_dims(inputs=[d]))
-        if d == 2:
-            shown = _shown(runs, found[-1].isel(inputs=0), config)
-    return xr.merge([joined(found), shown])
-
-
 def joined(parts: list[xr.Dataset]) -> xr.Dataset:
     """What was found for each number of inputs side by side; -1 where no network was, of what is true or false."""
     numbered = [part.assign_coords(seed=np.arange(part.sizes["seed"])) for part in parts]
-    return xr.concat(numbered, "inputs", join="outer", fill_value={"closed": -1, "seemed": -1, "holds": -1})
+    return xr.concat(numbered, "inputs", join="outer", fill_value=dict.fromkeys(KINDS, -1))
 
 
-def _trained(d: int, seeds: int, config: "Config") -> tuple[xr.Dataset, xr.DataArray]:
-    """The reported networks of d inputs [activation, depth, wider, seed], and the rates that were tuned for them."""
+def _trained(d: int, seeds: int, config: Config) -> tuple[xr.Dataset, xr.DataArray, xr.DataArray]:
+    """The reported networks of d inputs [activation, depth, wider, seed], their rates, and where these are extreme."""
     widths = [d + more for more in config.wider if d + more >= 1]
     common: dict[str, Any] = {
         "width": widths, "depth": list(config.depths), "activation": list(config.activations), "init": "he_normal",
@@ -76,24 +77,19 @@ def _trained(d: int, seeds: int, config: "Config") -> tuple[xr.Dataset, xr.DataA
     tuned = nnjax.sweep(
         problem(d, config.rows, 1000 + d),
         learning_rate=list(config.rates),
-        seeds=tuning.tuning_seeds(config.tuning_seeds),
+        seeds=tuning.seeds(config.tuning_seeds),
         **common,
     )
-    chosen = tuning.best_rate(tuned.accuracy, tuned.train_loss)
-    chosen = chosen.drop_vars([name for name in chosen.coords if name not in chosen.dims])
+    best = tuning.choose(-tuned.accuracy, "learning_rate", tie=tuned.train_loss)
+    chosen, at_end = (one["learning_rate"].reset_coords(drop=True) for one in (best.best, best.at_end))
     runs = nnjax.sweep(problem(d, config.rows, d), learning_rate=chosen, seeds=seeds, **common)
     runs = runs[["accuracy", "weights"]].isel(step=-1, drop=True).load()
     return tuple(
         one.rename(width="wider")
         .assign_coords(wider=[w - d for w in widths])
         .transpose("activation", "depth", "wider", ...)
-        for one in (runs, chosen)
+        for one in (runs, chosen, at_end)
     )  # pyright: ignore[reportReturnType]
-
-
-def sizes(d: int, depth: int, wider: int) -> tuple[int, ...]:
-    """Inputs, hidden layers and the output."""
-    return (d, *(d + wider,) * depth, 1)
 
 
 def _judged(runs: xr.Dataset, d: int, nodes: int) -> xr.Dataset:
@@ -103,18 +99,18 @@ def _judged(runs: xr.Dataset, d: int, nodes: int) -> xr.Dataset:
     flat = runs.weights.transpose(*dims, ...).values
     names = [runs[dim].values for dim in dims[:3]]
 
-    def one(place: tuple[int, ...]) -> topology.Verdict:
+    def one(place: tuple[int, ...]) -> topology.Topology:
         activation, depth, wider = (name[i] for name, i in zip(names, place, strict=False))
         parameters = flat[place].astype(float)
         shape = sizes(d, int(depth), int(wider))
         if not np.isfinite(parameters).all():
-            return topology.Verdict(False, False, False, np.nan)
+            return topology.Topology(False, False, False, np.nan)
         parameters = parameters[: mlp.num_params(shape)]
         return topology.judge(parameters, shape, str(activation), grid, x, BALL, LEVELS)
 
     with ThreadPoolExecutor() as pool:
-        verdicts = list(pool.map(one, np.ndindex(flat.shape[:4])))
-    parts = (np.array(part).reshape(flat.shape[:4]) for part in zip(*verdicts, strict=True))
+        found = list(pool.map(one, np.ndindex(flat.shape[:4])))
+    parts = (np.array(part).reshape(flat.shape[:4]) for part in zip(*found, strict=True))
     return xr.Dataset(
         {
             name: (dims, values.astype(kind))
@@ -127,7 +123,7 @@ def _judged(runs: xr.Dataset, d: int, nodes: int) -> xr.Dataset:
     )
 
 
-def _shown(runs: xr.Dataset, judged: xr.Dataset, config: "Config") -> xr.Dataset:
+def _shown(runs: xr.Dataset, judged: xr.Dataset, config: Config) -> xr.Dataset:
     """The weights of the network of the middle accuracy for each activation and width [activation, wider]."""
     accuracy = judged.accuracy.sel(depth=config.shown_depth).transpose("activation", "wider", "seed").values
     middle = np.argsort(accuracy, axis=-1, kind="stable")[..., accuracy.shape[-1] // 2]
