@@ -160,11 +160,11 @@ def _deep_wins() -> Statement:
         kind=PUBLISHED,
         source=BA,
         rule=rules.above(
-            0.0, "the 95 % interval of the difference in the share of test points right, paired over draws"
+            0.0, "the 95 % interval of the difference in the share of test points right, paired over draws,"
         ),
         reference="above 0",
         unit="of points",
-        settled_by="weight decays beyond those tried for the shallow networks, 0 among them",
+        settled_by="smaller weight decays for the shallow networks, 0 among them",
     )
 
 
@@ -177,13 +177,13 @@ def _taught() -> Statement:
         source=BA,
         rule=Rule(
             rules.above(
-                0.0, "the 95 % interval of the difference in the share of test points right, paired over draws"
+                0.0, "the 95 % interval of the difference in the share of test points right, paired over draws,"
             ).text
             + " Not settled either when the deep network does not beat the shallow one on the labels, by the same rule."
         ),
         reference="above 0",
         unit="of points",
-        settled_by="weight decays beyond those tried for the shallow networks, 0 among them",
+        settled_by="smaller weight decays for the shallow networks, 0 among them",
     )
 
 
@@ -193,7 +193,7 @@ def _as_good() -> Statement:
         claim="A shallow network that a better deep one teaches is as good as its teacher.",
         kind=PUBLISHED,
         source=BA,
-        rule=rules.above(-ALIKE, "the 95 % interval of the difference to its very teacher, paired over draws"),
+        rule=rules.above(-ALIKE, "the 95 % interval of the difference to its very teacher, paired over draws,"),
         reference=0.0,
         unit="of points",
         settled_by="more draws",
@@ -411,7 +411,7 @@ def _pupils(data: xr.Dataset) -> Verdict:
     outcome = _side(0.0, found.low, found.high)
     return _taught().verdict(
         f"Taught networks get {_right(data, MORE)} of the test points right, those on the labels "
-        f"{_right(data, LABELS)}: {_signed(found)}. Taught at the labelled points alone: {_signed(same)}.",
+        f"{_right(data, LABELS)}: {_signed(found)}. At the labelled points alone: {_signed(same)}.",
         found.estimate, found.low, found.high, data.sizes["draw"],
         outcome=outcome if leads or outcome == NOT_REPRODUCED else NOT_SETTLED,
         at_edge=_edge_of(data, LABELS if found.low > 0 else MORE),

@@ -53,7 +53,7 @@ def _linear(fewest: int, most: int) -> Statement:
         source=HANIN_LINE,
         rule=_each_depth(
             f"the 95 % interval of the exponent of the mean number of breakpoints by N, of networks with {LEAST_WIDTH} "
-            "neurons or more in a layer", 1 - LINE_SLOPE, 1 + LINE_SLOPE,
+            "neurons or more in a layer,", 1 - LINE_SLOPE, 1 + LINE_SLOPE,
         ),
         reference=1.0,
         settled_by="more networks of every size",
@@ -62,6 +62,13 @@ def _linear(fewest: int, most: int) -> Statement:
 
 def _each_depth(of: str, least: float, most: float) -> Rule:
     return Rule(f"{rules.together('depths')} At one depth: {rules.within(least, most, of).text}")
+
+
+def _less_than(most: str) -> Rule:
+    return Rule(
+        f"Reproduced when the greatest count is less than {FAR_BELOW:.0%} of {most}, otherwise not reproduced.",
+        lambda measured, low, high: REPRODUCED if measured < FAR_BELOW else NOT_REPRODUCED,
+    )
 
 
 def _any_depth(neurons: int) -> Statement:
@@ -85,7 +92,7 @@ def _far_below(depth: int, neurons: int) -> Statement:
         f"than such layers could make, {bounds.most_pieces_on_a_line((neurons // depth,) * depth):.2g}.",
         kind=PUBLISHED,
         source=HANIN_LINE,
-        rule=rules.below(FAR_BELOW, "the greatest count over the greatest possible one"),
+        rule=_less_than("the greatest possible number"),
         reference="far below",
     )
 
@@ -100,7 +107,7 @@ def _quadratic(fewest: int, most: int) -> Statement:
         rule=_each_depth(
             f"the 95 % interval of the exponent of the mean number of cells by N, of networks with {LEAST_WIDTH} "
             "neurons "
-            "or more in a layer", 2 - PLANE_SLOPE, 2 + PLANE_SLOPE,
+            "or more in a layer,", 2 - PLANE_SLOPE, 2 + PLANE_SLOPE,
         ),
         reference=2.0,
         settled_by="more networks of every size",
@@ -167,7 +174,7 @@ def _trained_far_below(depth: int, width: int) -> Statement:
         f"than the bound for such layers, {bounds.serra_upper_bound(2, (width,) * depth):.2g}.",
         kind=PUBLISHED,
         source=f"{HANIN_PLANE}; the bound: {SERRA}",
-        rule=rules.below(FAR_BELOW, "the greatest count over the bound"),
+        rule=_less_than("the bound"),
         reference="far below",
     )
 
