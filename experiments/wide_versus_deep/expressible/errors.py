@@ -1,0 +1,119 @@
+"""How far the networks of `expressible`, as computed, are from the exact functions."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from nnjax import constructions, mlp
+from nnjax.activations import relu
+from nnjax.theory import depth
+
+FEW, MANY = 2**10, 2**16  # places in a chunk, by how many there are
+LEAST_UNITS = 64
+DTYPES = ("float32", "float64")
+ORDERS = ("left to right", "shuffled", "as in apply")  # in which the neurons of a hidden layer are added up
+
+
+class Errors(NamedTuple):
+    """Of one network: its largest absolute error at some places, its root mean square, and how many are not exact."""
+
+    largest: float
+    rms: float
+    wrong: int
+
+
+def predict(params: mlp.Params, x: np.ndarray) -> np.ndarray:
+    """What `mlp.predict` says at x [n], in the dtype of the parameters and then in float64.
+
+    Places are computed in chunks of one size, the last one padded, and a wide layer is padded with neurons that add
+    nothing to a power of two, so that few programs are compiled.
+    """
+    params = _filled(params)
+    return _in_chunks(lambda rows: mlp.predict(params, rows, activation=relu), params, x)
+
+
+def _in_chunks(function: Callable[[np.ndarray], jax.Array], params: mlp.Params, x: np.ndarray) -> np.ndarray:
+    size = FEW if len(x) <= 8 * FEW else MANY
+    rows = np.zeros((-(-len(x) // size) * size, 1), params[0].w.dtype)
+    rows[: len(x), 0] = x
+    parts = [np.asarray(function(rows[i : i + size]), float) for i in range(0, len(rows), size)]
+    return np.concatenate(parts)[: len(x), 0]
+
+
+def _filled(params: mlp.Params) -> mlp.Params:
+    """A network of one hidden layer padded with neurons that add nothing, to a power of two and LEAST_UNITS."""
+    if len(params) != 2:
+        return params
+    hidden, output = params
+    missing = max(LEAST_UNITS, 1 << (len(hidden.b) - 1).bit_length()) - len(hidden.b)
+    silent = mlp.Layer(jnp.pad(hidden.w, ((0, 0), (0, missing))), jnp.pad(hidden.b, (0, missing)))
+    return silent, mlp.Layer(jnp.pad(output.w, ((0, missing), (0, 0))), output.b)
+
+
+def of_network(
+    make: Callable[[int], mlp.Params], argument: int, exact: np.ndarray, x: np.ndarray, dtype: str
+) -> Errors:
+    """The errors at x [n] of the network make(argument), its parameters and its sums in that precision."""
+    with jax.enable_x64(dtype == "float64"):
+        return _errors(predict(make(argument), x), exact)
+
+
+def of_orders(num_folds: int, x: np.ndarray, dtype: str, seed: int) -> list[Errors]:
+    """The errors of the shallow sawtooth for every order of ORDERS.
+
+    The function is the same whatever the order of its neurons; rounding is not. From left to right neighbouring kinks
+    cancel at once.
+    """
+    exact = depth.sawtooth(x, num_folds)
+    with jax.enable_x64(dtype == "float64"):
+        hidden, output = constructions.shallow_sawtooth(num_folds)
+        order = np.random.default_rng(seed).permutation(len(hidden.b))
+        shuffled = mlp.Layer(hidden.w[:, order], hidden.b[order]), mlp.Layer(output.w[order], output.b)
+        said = [predict((hidden, output), x), predict(shuffled, x), _one_by_one((hidden, output), x)]
+    return [_errors(one, exact) for one in said]
+
+
+def _one_by_one(params: mlp.Params, x: np.ndarray) -> np.ndarray:
+    """What `mlp.apply`, vectorised over examples, says at x [n]: its matrix product adds the units in another order."""
+    apply = jax.jit(jax.vmap(lambda params, row: mlp.apply(params, row, activation=relu), (None, 0)))
+    return _in_chunks(lambda rows: apply(_filled(params), rows), params, x)
+
+
+def _errors(said: np.ndarray, exact: np.ndarray) -> Errors:
+    size = np.abs(said - exact)
+    return Errors(float(size.max()), float(np.sqrt((size**2).mean())), int(np.count_nonzero(size)))
+
+
+def places(count: int, seed: int, dtype: str = "float32") -> np.ndarray:
+    """Places drawn from [0, 1), rounded to that precision: at these the exact values of both functions are known."""
+    return np.random.default_rng(seed).uniform(0, 1, count).astype(dtype).astype(float) % 1.0
+
+
+def dyadic(bits: int) -> np.ndarray:
+    """All multiples of 2^-bits in [0, 1]."""
+    return np.arange(2**bits + 1) / 2**bits
+
+
+def worst_places(num_levels: int, count: int) -> np.ndarray:
+    """Middles of pieces of the square's interpolant, where it errs most: `count` of them at the most, spread."""
+    pieces = 2**num_levels
+    chosen = np.unique(np.linspace(0, pieces - 1, min(count, pieces)).round().astype(int))
+    return (2 * chosen + 1) / (2 * pieces)
+
+
+def share_wrong(values: np.ndarray) -> float:
+    """The share of alternating points, labels 0, 1, 0, ..., that outputs [n] above 1/2 get wrong."""
+    return float(np.mean((values > 0.5) != (np.arange(len(values)) % 2 == 1)))
+
+
+def cut_sawtooth(num_folds: int, num_units: int) -> mlp.Params:
+    """The first N pieces of the sawtooth of 2^k, and a constant behind them: the best N neurons can do on its points.
+
+    The last neuron makes the constant, so N - 1 pieces rise and fall and one is flat.
+    """
+    edges = np.append(np.arange(num_units) / 2**num_folds, 1.0)
+    heights = np.append(np.arange(num_units) % 2, (num_units - 1) % 2).astype(float)
+    return constructions.relu_interpolant(edges, heights)

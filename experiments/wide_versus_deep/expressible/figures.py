@@ -1,0 +1,300 @@
+"""The figures of `expressible`: the networks and their layers, neurons against error, alternating points, rounding."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+from matplotlib.ticker import MaxNLocator
+
+from experiments.lab import figures as lab
+from experiments.wide_versus_deep.expressible.config import EXACT_LEVELS
+from experiments.wide_versus_deep.expressible.summary import below_the_bound, crossing, growth, sizes, units_for_points
+from nnjax import constructions
+
+INK = "#333333"
+LAYERS = (lab.SKY, lab.BLUE, lab.GREEN, lab.ORANGE)
+DEEP, SHALLOW = lab.BLUE, lab.VERMILION
+STYLES = {"float32": ("o", "--"), "float64": ("s", "-")}
+ORDERS = {
+    "left to right": ("left to right", lab.GREEN),
+    "shuffled": ("shuffled", lab.ORANGE),
+    "as in apply": ("matrix product", lab.PURPLE),
+}
+LEAST = 1e-17  # errors below this are drawn here: a logarithmic axis has no place for 0
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """networks, sawtooth, square, neurons, alternating and rounding."""
+    return {
+        "networks": _networks(),
+        "sawtooth": _sawtooth(data),
+        "square": _square(data),
+        "neurons": _neurons(data),
+        "alternating": _alternating(data),
+        "rounding": _rounding(data),
+    }
+
+
+def _networks() -> Figure:
+    """The two networks as diagrams, with every weight and bias that is not 0."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(12.4, 3.1))
+    _diagram(left, constructions.deep_sawtooth(3))
+    _diagram(right, constructions.deep_square(3))
+    left.set_title("Sawtooth of 8 pieces: 2 ReLUs in each layer")
+    right.set_title("$x^2$ to $2^{-8}$: 3 ReLUs in each layer")
+    lab.caption(
+        fig,
+        "Two ReLUs fold [0, 1] in two, so k equal layers of them make $2^k$ pieces; a third ReLU adds the folds up to "
+        "$x^2$. Networks written down for three layers: lines carry weights (blue positive, red negative; those of 0 "
+        "are left out), circles biases. The third neuron on the right carries the sum from layer to layer (it is "
+        "never negative, so ReLU leaves it alone), and each layer subtracts a fold with a quarter of the weight of "
+        "the one before.",
+    )
+    return fig
+
+
+def _diagram(ax: Axes, params: tuple) -> None:
+    weights = [np.asarray(layer.w, float) for layer in params]
+    counts = [len(weights[0]), *(w.shape[1] for w in weights)]
+    places = [[(1.5 * i, 0.9 * ((n - 1) / 2 - j)) for j in range(n)] for i, n in enumerate(counts)]
+    for w, starts, ends in zip(weights, places, places[1:], strict=False):
+        for i, a in enumerate(starts):
+            for j, b in enumerate(ends):
+                if w[i, j]:
+                    _line(ax, a, b, float(w[i, j]), _share(i, j, len(starts), len(ends)))
+    for layer, (points, params_of) in enumerate(zip(places, [None, *params], strict=True)):
+        for unit, point in enumerate(points):
+            ax.add_patch(Circle(point, 0.21, facecolor="white", edgecolor=INK, linewidth=1.1, zorder=3))
+            bias = 0.0 if params_of is None else float(params_of.b[unit])
+            text = "x" if layer == 0 else "y" if layer == len(params) else _fraction(bias)
+            ax.text(*point, text, ha="center", va="center", size=9, zorder=4)
+    ax.set(xlim=(-0.4, 1.5 * len(params) + 0.4), ylim=(-1.15, 1.15), aspect="equal")
+    ax.axis("off")
+
+
+def _share(i: int, j: int, starts: int, ends: int) -> float:
+    """How far along its line a weight is written, so that none lies on another."""
+    if min(starts, ends) == 1:
+        return 0.5
+    return 0.8 if j - i == 2 else 0.22 + 0.16 * j
+
+
+def _line(ax: Axes, a: tuple[float, float], b: tuple[float, float], weight: float, at: float) -> None:
+    color = lab.BLUE if weight > 0 else lab.VERMILION
+    ax.plot([a[0], b[0]], [a[1], b[1]], color=color, linewidth=1.1, zorder=1)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+    x, y = (a[i] + at * (b[i] - a[i]) for i in (0, 1))
+    ax.text(x, y, _fraction(weight), ha="center", va="center", size=8.5, color=color, bbox=box, zorder=2)
+
+
+def _fraction(value: float) -> str:
+    size, sign = abs(value), "−" if value < 0 else ""
+    return f"{sign}{size:g}" if size >= 1 or size == 0 else f"{sign}1/{1 / size:g}"
+
+
+def _sawtooth(data: xr.Dataset) -> Figure:
+    """Curves of the sawtooth, one fold after another."""
+    folds = data.drawn_fold.values
+    fig, axes = plt.subplots(1, len(folds), figsize=(12.4, 3.1), sharey=True)
+    for ax, k, color in zip(axes, folds, LAYERS, strict=False):
+        one = data.drawn_saws.sel(drawn_fold=k)
+        ax.plot(data.place, one, color=color)
+        for unit, style in ((one, "--"), (one - 0.5, ":")):
+            ax.plot(data.place, np.maximum(unit, 0), style, color=INK, linewidth=0.9, alpha=0.8)
+        ax.set(xlabel="input $x$", title=f"k = {k}: {2 ** int(k)} pieces, {2 * k} neurons", xlim=(0, 1))
+    axes[0].set_ylabel("output")
+    wrong, deepest = int(data.sawtooth_wrong.sum()), int(data.fold.max())
+    unrounded = " Doubling and subtracting are not rounded here." if wrong == 0 else ""
+    lab.caption(
+        fig,
+        f"Of {data.sawtooth_wrong.size * data.sawtooth_places:,} outputs of k layers of 2 ReLUs {wrong:,} are not "
+        f"exactly those of the sawtooth of $2^k$ pieces.{unrounded} "
+        f"They were computed up to k = {deepest} at {data.sawtooth_places:,} places, all multiples of "
+        f"$2^{{-{data.grid_bits}}}$ among them, in float32 and float64. In colour, the output of k layers; dashed and "
+        "dotted, the two neurons of the next layer, relu(t) and relu(t - 1/2), whose sum 2 relu(t) - 4 relu(t - 1/2) "
+        "folds once more.",
+    )
+    return fig
+
+
+def _square(data: xr.Dataset) -> Figure:
+    """The squares of a few levels, their errors over those of the theory, and the shallow one."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(11.4, 3.9))
+    x = data.place.values
+    left.plot(x, x**2, color=INK, linewidth=1, label="$x^2$")
+    for m, color in zip(data.drawn_level.values, LAYERS, strict=False):
+        one, error = data.drawn_squares.sel(drawn_level=m), 2.0 ** (-2 * int(m) - 2)
+        left.plot(x, one, color=color, label=f"m = {m}, {3 * m} neurons")
+        right.plot(x, (one - x**2) / error, color=color, label=f"deep, m = {m}")
+    right.plot(x, (data.drawn_lines - x**2) * 8 * 16, color=lab.PURPLE, linestyle="--", label="shallow, 4 neurons")
+    left.set(xlabel="input $x$", ylabel="output", title="m layers of 3 ReLUs approximate $x^2$")
+    right.set(xlabel="input $x$", ylabel="error over $2^{-2m-2}$, or over $1/(8n^2)$", title="Their errors")
+    left.legend()
+    right.legend(loc="lower right", fontsize=9, framealpha=0.9, frameon=True)
+    right.set_ylim(-1.9, 1.15)
+    ratio = data.square_largest.sel(dtype="float64") * 4.0 ** (data.level + 1)
+    known = ratio[data.level <= EXACT_LEVELS]
+    exact = sorted({f"{float(known.min()):.7f}", f"{float(known.max()):.7f}"})
+    lab.caption(
+        fig,
+        f"The largest error of m layers of 3 ReLUs is {' to '.join(exact)} times Yarotsky's $2^{{-2m-2}}$, in float64 "
+        f"up to m = {int(known.level[-1])}. His construction as a plain network of width 3 joins the points of $x^2$ "
+        "at multiples of $2^{-m}$ by straight lines, so the error is a row of equal parabolas. Dashed: the best that "
+        "4 straight pieces can do, written down with one hidden layer of 4 neurons; the lines are lowered so that the "
+        "errors are $\\pm 1/(8n^2)$.",
+    )
+    return fig
+
+
+def _neurons(data: xr.Dataset) -> Figure:
+    """Neurons, and weights and biases, of deep and shallow networks for the same error."""
+    fig, axes = plt.subplots(1, 3, figsize=(12.8, 4.1))
+    _sawtooth_sizes(axes[0])
+    for ax, what, name in ((axes[1], "neurons", "hidden neurons"), (axes[2], "parameters", "weights and biases")):
+        _square_sizes(ax, data, what)
+        ax.set(ylabel=name, title=f"$x^2$: {name}")
+    lab.shared_legend(fig, axes[1:2])
+    cross = {name: [crossing(name, what) for what in ("neurons", "parameters")] for name in ("sawtooth", "square")}
+    saw, row = sizes("sawtooth", 20), sizes("square", 10)
+    lab.caption(
+        fig,
+        f"A sawtooth of $2^{{20}}$ pieces takes {saw['deep_neurons']} neurons in 20 layers, and "
+        f"{saw['least_neurons']:,} or more in one; $x^2$ to $2^{{-22}}$ takes {row['deep_neurons']} and "
+        f"{row['shallow_neurons']}. Lines: theory. Marks: the largest error of networks that were written down and "
+        f"computed. For the sawtooth depth needs fewer neurons from k = {cross['sawtooth'][0]} on and fewer "
+        f"parameters from k = {cross['sawtooth'][1]}, for $x^2$ fewer neurons from m = {cross['square'][0]} and fewer "
+        f"parameters from m = {cross['square'][1]}: where an error of {4.0 ** (-cross['square'][0]):.2g} is enough, "
+        "one hidden layer is smaller. In float32 rounding moves the marks off the lines: no error is below "
+        f"{float(data.square_largest.sel(dtype='float32').min()):.1g} deep, and "
+        f"{float(data.shallow_square.sel(dtype='float32').min()):.1g} shallow.",
+    )
+    return fig
+
+
+def _sawtooth_sizes(ax: Axes) -> None:
+    k = np.arange(1, 21)
+    rows = [sizes("sawtooth", int(one)) for one in k]
+    for what, style in (("neurons", "-"), ("parameters", "--")):
+        ax.plot(k, [row[f"deep_{what}"] for row in rows], style, color=DEEP, label=f"deep, {what}")
+        ax.plot(k, [row[f"least_{what}"] for row in rows], style, color=SHALLOW, label=f"one hidden layer, {what}")
+    ax.set(yscale="log", xlabel="folds k ($2^k$ pieces)", ylabel="neurons or parameters", title="Sawtooth, exact")
+    ax.set_xticks([1, 5, 10, 15, 20])
+    ax.legend(fontsize=8.5, loc="upper left")
+
+
+def _square_sizes(ax: Axes, data: xr.Dataset, what: str) -> None:
+    levels = np.arange(1, 17)
+    rows = [sizes("square", int(m)) for m in levels]
+    error = 4.0 ** (-levels - 1.0)
+    ax.plot(error, [row[f"deep_{what}"] for row in rows], color=DEEP, linewidth=1.2, label="deep: $2^{-2m-2}$")
+    ax.plot(error, [row[f"least_{what}"] for row in rows], color=SHALLOW, linewidth=1.2, label="shallow, at least")
+    for dtype, (marker, _) in STYLES.items():
+        for name, values, dim, color in _squares(data):
+            found = [sizes("square", int(m))[f"{name}_{what}"] for m in values[dim].values]
+            fill, label = "none" if dtype == "float32" else color, f"{name}, {dtype}"
+            ax.plot(values.sel(dtype=dtype), found, marker, color=color, markerfacecolor=fill, label=label)
+    ax.set(xscale="log", yscale="log", xlabel="largest error", xlim=(0.2, 5e-11))
+
+
+def _squares(data: xr.Dataset) -> tuple[tuple[str, xr.DataArray, str, str], ...]:
+    """The errors of the deep squares and of the shallow ones, with their dimension and colour."""
+    return ("deep", data.square_largest, "level", DEEP), ("shallow", data.shallow_square, "shallow_level", SHALLOW)
+
+
+def _alternating(data: xr.Dataset) -> Figure:
+    """The share of alternating points that networks get wrong, by their neurons."""
+    points = 2 ** data.attrs["alternating_bits"]
+    fig, ax = plt.subplots(figsize=(8.6, 4.5))
+    ax.plot(data.unit, data.cut_bound, "--", color=SHALLOW, label="Telgarsky's bound, one layer")
+    ax.plot(data.unit, data.cut_exact, color=SHALLOW, linewidth=1.2, label="the least that one layer can")
+    ax.plot(data.unit, data.cut_wrong, "o", color=SHALLOW, markerfacecolor="none", label="written down, one layer")
+    ax.plot(2 * data.built_fold, data.folded_bound, "--", color=lab.SKY, label="Telgarsky's bound, layers of 2")
+    ax.plot(2 * data.built_fold, data.folded_wrong, "s", color=DEEP, label="written down, layers of 2")
+    ax.axhline(1 / 6, color=lab.COLORS["neutral"], linewidth=1, linestyle=":")
+    ax.text(points, 1 / 6 + 0.008, "1/6", ha="right", color=lab.COLORS["neutral"])
+    ax.set(xscale="log", xlabel="hidden neurons", ylabel="share of points wrong", ylim=(-0.02, 1.02))
+    ax.set_title(f"{points:,} points with alternating labels: share wrong by neurons")
+    lab.log_ticks(ax.xaxis)
+    ax.legend(fontsize=9, loc="upper right", ncols=2)
+    lab.caption(fig, _alternating_found(data, points))
+    return fig
+
+
+def _alternating_found(data: xr.Dataset, points: int) -> str:
+    wrong, empty = data.folded_wrong.values, data.built_fold.values[data.folded_bound.values == 0]
+    right = data.built_fold.values[wrong == 0]
+    deep = (
+        f"{2 * right[0]} neurons in {right[0]} layers get all points right"
+        if right.size
+        else "No layers of 2 get all points right"
+    )
+    half, all_right = (units_for_points(points, share) for share in (0.25, 0.0))
+    below, built = below_the_bound(data)
+    says = f", which for layers of 2 is 0 from {empty[0]} layers on" if empty.size else ""
+    return (
+        f"{deep}; one hidden layer needs {half:,} neurons to get three quarters right, by theory, and {all_right:,} "
+        f"for all. Points i/{points:,} with labels i mod 2; an output above 1/2 says 1. Of {built} networks written "
+        f"down {below} are below the bound{says}. Sawtooths with at most a quarter as many pieces as points get "
+        f"{wrong[:-2].min():.2f} to {wrong[:-2].max():.2f} wrong, and the one with half as many, where every other "
+        f"point lies half-way up a tooth, {wrong[-2]:.2f}."
+    )
+
+
+def _rounding(data: xr.Dataset) -> Figure:
+    """Rounding of the shallow sawtooth in three orders, and of squares deep and shallow."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(11.8, 4.5))
+    k = data.shallow_fold.values
+    for order in data.order.values:
+        name, color = ORDERS[str(order)]
+        for dtype, (marker, style) in STYLES.items():
+            one = data.rounding.sel(order=order, dtype=dtype).values
+            left.plot(k, np.maximum(one, LEAST), style, marker=marker, color=color, label=f"{name}, {dtype}")
+    left.axhline(0.5, color=lab.COLORS["neutral"], linewidth=1, linestyle=":")
+    left.set(yscale="log", xlabel="folds k ($2^k$ neurons)", ylabel="largest error")
+    left.set(ylim=(LEAST / 3, 1e8), title="Shallow sawtooth, three orders of adding up")
+    left.xaxis.set_major_locator(MaxNLocator(integer=True))
+    left.legend(fontsize=8, loc="upper left", ncols=2)
+    for dtype, (marker, style) in STYLES.items():
+        for name, values, dim, color in _squares(data):
+            one = values.sel(dtype=dtype)
+            right.plot(values[dim], one, style, marker=marker, color=color, label=f"{name}, {dtype}")
+    levels = np.array([1, int(data.level[-1])])
+    right.plot(levels, 4.0 ** (-levels - 1.0), color=lab.COLORS["theory"], linewidth=0.9, label="$2^{-2m-2}$")
+    right.set(yscale="log", xlabel="levels m", ylabel="largest error", title="$x^2$, deep and shallow")
+    right.legend(fontsize=9)
+    last = data.rounding.isel(shallow_fold=-1).sel(dtype="float32")
+    said = ", ".join(f"{float(last.sel(order=order)):.2g} ({ORDERS[str(order)][0]})" for order in last.order.values)
+    lab.caption(
+        fig,
+        f"In float32 the shallow sawtooth of $2^{{{int(last.shallow_fold)}}}$ neurons is off by {said}: rounding "
+        "depends on the order in which its neurons are added up (left; without rounding all errors would be 0, which "
+        "is drawn at the lower edge). From left to right neighbouring kinks cancel at once; in other orders large "
+        f"sums are rounded. Dotted: off by half a tooth, where nothing is left of it.{_extended(data)} Right, in "
+        f"float32: {_least(data)}.",
+    )
+    return fig
+
+
+def _least(data: xr.Dataset) -> str:
+    """Where the error of the squares is least in float32, and what it is at the last level."""
+    told = []
+    for name, values, dim, _ in _squares(data):
+        one, levels = values.sel(dtype="float32").values, data[dim].values
+        best = int(one.argmin())
+        text = f"the error of the {name} square is least at m = {levels[best]}, {one[best]:.1e}"
+        told.append(text + (f", and {one[-1]:.1e} at m = {levels[-1]}" if best < len(one) - 1 else ", the last"))
+    return "; ".join(told)
+
+
+def _extended(data: xr.Dataset) -> str:
+    """Where a sawtooth in float64 is off by half a tooth, by the line through the measured errors."""
+    found = growth(data, "float64", "shuffled")
+    if found is None:
+        return ""
+    at = (np.log2(0.5) - found.intercept) / found.slope
+    return (
+        f" Shuffled, in float64, errors grow as $2^{{{found.slope:.2f}k}}$, and by that line reach half a tooth at "
+        f"k = {at:.0f}" + (", beyond what was written down." if at > int(data.shallow_fold[-1]) else ".")
+    )

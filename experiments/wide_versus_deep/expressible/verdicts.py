@@ -1,0 +1,242 @@
+"""The table and the verdicts of `expressible`: exactness, neurons against depth, the lower bound, rounding."""
+
+import math
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import rules
+from experiments.lab.sources import TELGARSKY, YAROTSKY
+from experiments.lab.verdicts import (
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PUBLISHED,
+    REPRODUCED,
+    THEOREM,
+    Rule,
+    Statement,
+    Verdict,
+)
+from experiments.wide_versus_deep.expressible.config import EXACT_LEVELS, Config
+from experiments.wide_versus_deep.expressible.errors import DTYPES
+from experiments.wide_versus_deep.expressible.summary import (
+    FUNCTIONS,
+    below_the_bound,
+    crossing,
+    exact_to,
+    growth,
+    sizes,
+)
+
+EXACT = 1e-6  # by how much the largest error over 2^(-2m-2) may differ from 1
+CROSSINGS = {"sawtooth": 3, "square": 5}  # layers from which on theory has the deep network smaller
+EXPONENT, MARGIN = 2.0, 0.5  # of 2^k in the growth of rounding errors, and the margin around it
+NAMES = {"as in apply": "in a matrix product"}
+TELGARSKY_2015 = "Telgarsky (2015), Representation benefits of deep feedforward networks, arXiv 1509.08101"
+HIGHAM = "Higham (1993), The accuracy of floating point summation, SIAM J. Sci. Comput. 14, 783-799"
+
+
+def statements(config: Config) -> list[Statement]:
+    """What is claimed of the networks that this Config has written down."""
+    return [
+        _sawtooth_exact(config.folds[-1]),
+        _square_exact(max(m for m in config.levels if m <= EXACT_LEVELS)),
+        *(_crossing(function) for function in CROSSINGS),
+        _lower_bound(2**config.alternating_bits),
+        _order(),
+    ]
+
+
+def _sawtooth_exact(deepest: int) -> Statement:
+    return Statement(
+        id="sawtooth exact",
+        claim=f"k hidden layers of 2 ReLUs compute the sawtooth of 2^k pieces exactly, up to k = {deepest}.",
+        kind=THEOREM,
+        source=TELGARSKY_2015,
+        rule=rules.exactly(0, "the number of outputs, in float32 and float64, that are not exact to the last bit"),
+        reference=0,
+        unit="places",
+    )
+
+
+def _square_exact(deepest: int) -> Statement:
+    return Statement(
+        id="square exact",
+        claim="m hidden layers of 3 ReLUs compute x^2 on [0, 1] with a largest error of 2^(-2m-2), up to m = "
+        f"{deepest}.",
+        kind=THEOREM,
+        source=f"{YAROTSKY}, proposition 2",
+        rule=Rule(
+            f"Reproduced when in float64, at every m, the largest error over 2^(-2m-2) differs from 1 by less than "
+            f"{EXACT:g}, otherwise not reproduced.",
+            lambda measured, low, high: REPRODUCED if abs(measured - 1) < EXACT else NOT_REPRODUCED,
+        ),
+        reference=1.0,
+        unit="times",
+    )
+
+
+def _crossing(function: str) -> Statement:
+    layers = CROSSINGS[function]
+    name, source = {
+        "sawtooth": (
+            "the sawtooth of 2^k pieces",
+            f"{TELGARSKY}: one hidden layer of N ReLUs has at most N + 1 pieces",
+        ),
+        "square": ("x^2 with the error 2^(-2m-2)", f"{YAROTSKY}, proposition 2 and, for a fixed depth, theorem 6"),
+    }[function]
+    return Statement(
+        id=f"crossing: {function}",
+        claim=f"For {name} a deep network needs fewer neurons than any one hidden layer, from {layers} layers on.",
+        kind=THEOREM,
+        source=source,
+        rule=Rule(
+            "Judged by the fewest layers with which a deep network that was written down is as accurate as stated and "
+            "has fewer neurons than the pieces of one hidden layer need. Reproduced when they are "
+            f"{layers}, otherwise not reproduced; not settled when no network of {layers} layers was written down.",
+            lambda measured, low, high: REPRODUCED if measured == layers else NOT_REPRODUCED,
+        ),
+        reference=layers,
+        unit="layers",
+        settled_by=f"a deep network of {layers} layers among those written down",
+    )
+
+
+def _lower_bound(points: int) -> Statement:
+    return Statement(
+        id="lower bound",
+        claim=f"Of {points:,} points with alternating labels no network gets fewer wrong than Telgarsky's bound for "
+        "its width and depth allows.",
+        kind=THEOREM,
+        source=f"{TELGARSKY_2015}, theorem 1.1",
+        rule=rules.exactly(0, "the number of networks written down that get fewer points wrong"),
+        reference=0,
+        unit="networks",
+    )
+
+
+def _order() -> Statement:
+    return Statement(
+        id="order of adding up",
+        claim="The rounding error of a sum depends on the order of its terms and grows with the sum of their sizes: "
+        "that of a shallow sawtooth as 4^k, unless terms that cancel are added next to each other.",
+        kind=PUBLISHED,
+        source=HIGHAM,
+        rule=Rule(
+            f"{rules.together('two parts')} The first: all of the 95 % interval of the slope of log2 of the error over "
+            f"k, in float64 with the neurons shuffled, lies within {MARGIN:g} of {EXPONENT:g}. The second (this part "
+            "was set after the first results): in float32 at the greatest k the error from left to right, where "
+            "neighbours cancel, is less than with the neurons shuffled."
+        ),
+        reference=EXPONENT,
+        settled_by="more and wider shallow networks",
+    )
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per function and k or m: the sizes and the errors of the deep and the shallow network."""
+    rows = []
+    for k in data.fold.values:
+        wrong = {f"deep_wrong_{dtype}": int(data.sawtooth_wrong.sel(fold=k, dtype=dtype)) for dtype in DTYPES}
+        rows.append({"function": "sawtooth", "layers": int(k), "error": 0.0} | sizes("sawtooth", int(k)) | wrong)
+    for m in data.level.values:
+        row = {"function": "square", "layers": int(m), "error": 2.0 ** (-2 * int(m) - 2)} | sizes("square", int(m))
+        for dtype in DTYPES:
+            row[f"deep_{dtype}"] = float(data.square_largest.sel(level=m, dtype=dtype))
+            if m in data.shallow_level.values:
+                row[f"shallow_{dtype}"] = float(data.shallow_square.sel(shallow_level=m, dtype=dtype))
+        rows.append(row)
+    for k in data.shallow_fold.values:
+        one = data.rounding.sel(shallow_fold=k)
+        row = {"function": "shallow sawtooth, rounding", "layers": 1, "shallow_neurons": 2 ** int(k)}
+        rows.append(row | {f"{o}, {d}": float(one.sel(order=o, dtype=d)) for o in one.order.values for d in DTYPES})
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """One for each statement."""
+    return [
+        _exact_sawtooth(data),
+        _exact_square(data),
+        *(_smaller(data, function) for function in CROSSINGS),
+        _above_the_bound(data),
+        _rounding(data),
+    ]
+
+
+def _exact_sawtooth(data: xr.Dataset) -> Verdict:
+    wrong = int(data.sawtooth_wrong.sum())
+    return _sawtooth_exact(int(data.fold[-1])).verdict(
+        f"Of {data.sawtooth_wrong.size * data.sawtooth_places:,} outputs, at {data.sawtooth_places:,} places in "
+        f"float32 and in float64, {wrong:,} are not exact.",
+        wrong,
+    )
+
+
+def _exact_square(data: xr.Dataset) -> Verdict:
+    level = data.level.values[data.level.values <= EXACT_LEVELS]
+    ratio = data.square_largest.sel(dtype="float64", level=level) * 4.0 ** (level + 1)
+    worst = float(ratio[int(np.abs(ratio.values - 1).argmax())])
+    ends = dict.fromkeys(f"{float(end):.8g}" for end in (ratio.min(), ratio.max()))
+    return _square_exact(int(level[-1])).verdict(
+        f"The largest error over 2^(-2m-2) is {' to '.join(ends)}. In the middles of the pieces the error is exact to "
+        f"the last bit up to m = {exact_to(data, 'float64')} in float64 and {exact_to(data, 'float32')} in float32, "
+        "whose 24 bits hold no more.",
+        worst,
+    )
+
+
+def accurate(data: xr.Dataset, function: str, layers: int) -> bool:
+    """Whether the deep network of so many layers is, as computed, as accurate as it is stated to be."""
+    if function == "sawtooth":
+        return not data.sawtooth_wrong.sel(fold=layers).any()
+    return float(data.square_largest.sel(level=layers, dtype="float64")) * 4.0 ** (layers + 1) <= 1 + EXACT
+
+
+def _smaller(data: xr.Dataset, function: str) -> Verdict:
+    built = [int(layers) for layers in data[FUNCTIONS[function]].values]
+    ahead = [n for n in built if sizes(function, n)["deep_neurons"] < sizes(function, n)["least_neurons"]]
+    right = [n for n in ahead if accurate(data, function, n)]
+    first, last = (sizes(function, n) for n in (CROSSINGS[function], built[-1]))
+    return _crossing(function).verdict(
+        f"With {CROSSINGS[function]} layers it is {first['deep_neurons']} neurons against {first['least_neurons']} or "
+        f"more, with {built[-1]} layers {last['deep_neurons']} against {last['least_neurons']:,}. Of {len(ahead)} deep "
+        f"networks that are smaller {len(right)} are as accurate as stated. Parameters are fewer from "
+        f"{crossing(function, 'parameters')} layers on.",
+        right[0] if right else math.nan,
+        outcome=None if CROSSINGS[function] in built else NOT_SETTLED,
+    )
+
+
+def _above_the_bound(data: xr.Dataset) -> Verdict:
+    (below, built), points = below_the_bound(data), 2 ** data.attrs["alternating_bits"]
+    sixth = data.cut_bound.values >= 1 / 6
+    right = data.built_fold.values[data.folded_wrong.values == 0]
+    deep = f"{right[0]} layers of 2 get none wrong" if right.size else "no layers of 2 get all of them right"
+    return _lower_bound(points).verdict(
+        f"Of {built} networks {below} are below the bound. One hidden layer of up to "
+        f"{int(data.unit.values[sixth].max(initial=0))} neurons, of which the bound is 1/6 or more, gets "
+        f"{float(data.cut_wrong.values[sixth].min(initial=1)):.3f} or more wrong; {deep}.",
+        below,
+    )
+
+
+def _rounding(data: xr.Dataset) -> Verdict:
+    last = data.rounding.isel(shallow_fold=-1).sel(dtype="float32")
+    errors = {str(name): float(last.sel(order=name)) for name in last.order.values}
+    told = ", ".join(f"{error:.2g} ({NAMES.get(name, name)})" for name, error in errors.items())
+    cancels = REPRODUCED if errors["left to right"] < errors["shuffled"] else NOT_REPRODUCED
+    found = growth(data, "float64", "shuffled")
+    in_float32 = f"In float32 at k = {int(last.shallow_fold)} the sawtooth, between 0 and 1, is off by {told}."
+    if found is None:
+        return _order().verdict(f"Too few networks round for a slope. {in_float32}", outcome=NOT_SETTLED)
+    nearest, farthest = sorted(abs(end - EXPONENT) for end in (found.low, found.high))
+    inside = farthest <= MARGIN
+    outside = nearest > MARGIN and (found.low - EXPONENT) * (found.high - EXPONENT) > 0
+    grows = REPRODUCED if inside else NOT_REPRODUCED if outside else NOT_SETTLED
+    return _order().verdict(
+        f"With the neurons shuffled the error grows as 2^({found.slope:.2f} [{found.low:.2f}, {found.high:.2f}] k). "
+        f"{in_float32}",
+        found.slope, found.low, found.high,
+        outcome=rules.combine([grows, cancels]),
+    )  # fmt: skip

@@ -1,0 +1,193 @@
+"""The figures of `learnable`: perturbed solutions, random starts, coarse approximability, taught networks."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab import figures as lab
+from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, VERMILION, caption, interval_line, shades
+from experiments.wide_versus_deep.learnable import summary
+from experiments.wide_versus_deep.learnable.taught import KINDS
+
+PUPILS = dict(
+    zip(
+        KINDS,
+        (
+            ("deep, on the labels", BLUE),
+            ("shallow, on the labels", VERMILION),
+            ("shallow, taught at the same points", ORANGE),
+            ("shallow, taught at more points", GREEN),
+            ("shallow, on true labels of more points", PURPLE),
+        ),
+        strict=True,
+    )
+)
+FAMILIES = {"sawtooths": "sums of sawtooths", "Cantor": "the Cantor set"}
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """perturbed and random_starts, coarse, taught: those of the parts that were run."""
+    drawn = {}
+    if "start_left" in data:
+        drawn |= {"perturbed": _perturbed(data), "random_starts": _random_starts(data)}
+    if "explained" in data:
+        drawn["coarse"] = _coarse(data)
+    if "right" in data:
+        drawn["taught"] = _taught(data)
+    return drawn
+
+
+def _perturbed(data: xr.Dataset) -> Figure:
+    """The share that returns by noise, for every depth, and the noise at which half do."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), width_ratios=(1.6, 1))
+    found, before, folds = summary.returned(data), summary.still(data), data.fold.values
+    for i, (k, color) in enumerate(zip(folds, shades(len(folds)), strict=True)):
+        x = data.noise.values
+        interval_line(left, x, found.share[i], found.low[i], found.high[i], f"k = {k}", color=color)
+        left.plot(x, before.share[i], ":", color=color, linewidth=1.1)
+    left.set(
+        xscale="log",
+        xlabel="noise over the root mean square of a layer",
+        ylabel="share of networks that return",
+        ylim=(-0.03, 1.03),
+    )
+    left.set_title("The solution moved by noise, then trained")
+    left.set_xlim(right=float(data.noise[-1]) * 5)
+    left.legend(fontsize=9, loc="upper right")
+    half = np.array(summary.half_noise(data))
+    interval_line(right, folds, half[:, 0], half[:, 1], half[:, 2], color=COLORS["measured"], bars=True)
+    right.set(yscale="log", xlabel="hidden layers k", ylabel="noise up to which half return")
+    right.set_title("How near a start must be")
+    right.set_xticks(folds)
+    lab.log_ticks(left.xaxis)
+    lab.log_ticks(right.yaxis)
+    least = found.share[:, 0]
+    caption(
+        fig,
+        "Half of the networks find back to the solution up to a noise "
+        f"of {half[0, 0]:.2g} at k = {folds[0]} and {half[-1, 0]:.2g} at k = {folds[-1]}. The sawtooth of $2^k$ "
+        "pieces written down as k layers of 2 ReLUs, every parameter moved by Gaussian noise, then "
+        f"{data.num_steps:,} steps of Adam at the tuned rate: the share of {found.total} networks that leave less "
+        "than 1 % of the variance, with Wilson's 95 % intervals; dotted, before training. At the least noise, "
+        f"{float(data.noise[0]):g}, {least.min():.2f} to {least.max():.2f} return.",
+    )
+    return fig
+
+
+def _random_starts(data: xr.Dataset) -> Figure:
+    """The share that learns by depth and width, deep and shallow of equal parameters, and what they leave."""
+    fig, axes = plt.subplots(1, 3, figsize=(12.8, 4.2))
+    found, widths, folds = summary.learned(data), data.width.values, data.fold.values
+    kinds = [str(kind) for kind in data.kind.values]
+    for ax, kind in zip(axes, kinds, strict=False):
+        i = kinds.index(kind)
+        for j, (width, color) in enumerate(zip(widths, shades(len(widths)), strict=True)):
+            label = f"width {width}"
+            interval_line(ax, folds, found.share[i, :, j], found.low[i, :, j], found.high[i, :, j], label, color=color)
+        ax.set(xlabel="folds k ($2^k$ pieces)", ylim=(-0.03, 1.03), ylabel="share that learns")
+        ax.set_title("k hidden layers: share that learns" if kind == "deep" else "One hidden layer, as many parameters")
+    axes[0].legend(fontsize=9, loc="upper right")
+    middle = data.start_left.median("start")
+    for kind in kinds:
+        for j, width in enumerate(widths):
+            style = {"deep": "-", "shallow": "--"}[kind]
+            label = kind if j == len(widths) - 1 else None
+            one = np.maximum(middle.sel(kind=kind, width=width), 1e-6)
+            axes[2].plot(folds, one, style, marker=".", color=shades(len(widths))[j], label=label)
+    axes[2].axhline(0.01, color=COLORS["neutral"], linewidth=1, linestyle=":")
+    axes[2].set(yscale="log", xlabel="folds k ($2^k$ pieces)", ylabel="share of the variance left")
+    axes[2].set_title("Variance left by the median network")
+    axes[2].legend(fontsize=9)
+    for ax in axes:
+        ax.set_xticks(folds)
+    reach = {kind: [summary.reach(data, kind, int(w)) for w in widths] for kind in kinds}
+    caption(
+        fig,
+        "From random starts half or more of the networks learn the sawtooth of $2^k$ pieces up to k = "
+        f"{', '.join(map(str, reach['deep']))} with k layers of {', '.join(map(str, widths))} neurons, though 2 "
+        "neurons are enough to express all of them; with one hidden layer of as many parameters up to k = "
+        f"{', '.join(map(str, reach['shallow']))}. {found.total} networks each, rate and first biases tuned, "
+        f"{data.num_steps:,} steps; Wilson's 95 % intervals. Right: colours as on the left; below the dotted line, 1 "
+        "%, a network has learned it.",
+    )
+    return fig
+
+
+def _coarse(data: xr.Dataset) -> Figure:
+    """What trained networks explain against what the best shallow one could, a panel for each family."""
+    families = [str(family) for family in data.family.values]
+    fig, axes = plt.subplots(1, len(families), figsize=(5.6 * len(families) + 0.6, 4.6), squeeze=False)
+    for ax, family in zip(axes[0], families, strict=True):
+        one = data.sel(family=family)
+        for level, fill in zip(data.level.values, shades(data.sizes["level"]), strict=True):
+            for kind, marker in (("deep", "o"), ("shallow", "x")):
+                shares = one.explained.sel(level=level, kind=kind)
+                quarter, middle, three = (shares.quantile(q, "coarse_seed").values for q in (0.25, 0.5, 0.75))
+                x = one.best_shallow.sel(level=level).values
+                ax.vlines(x, quarter, three, color=fill, linewidth=1)
+                label = f"{kind}, {level} levels"
+                ax.plot(x, middle, marker, color=fill, markersize=6, label=label)
+        ax.plot([0, 1], [0, 1], color=COLORS["theory"], linewidth=0.9, linestyle="--")
+        low = float(one.best_shallow.min())
+        ax.set(xlabel="share that the best shallow network could explain", ylabel="share that trained networks explain")
+        ax.set(
+            title=f"{FAMILIES[family][0].upper()}{FAMILIES[family][1:]}", ylim=(-0.08, 1.05), xlim=(low - 0.05, 1.03)
+        )
+        ax.legend(fontsize=8.5, loc="upper left")
+    said = []
+    for family in families:
+        found = summary.ranks(data, family)
+        said.append(
+            f"{found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}] for {FAMILIES[family]} (with coarseness "
+            f"alone {found.rival:.2f})"
+        )
+    more, total = (sum(summary.beyond(data, f)[i] for f in families) for i in (0, 1))
+    caption(
+        fig,
+        "The share of a target that deep networks learn and that which the best shallow one could explain have rank "
+        f"correlations of {'; '.join(said)}. On {more} of {total} targets they explain at least {summary.MORE:g} "
+        "more than the best shallow network of their width (above the dashed line). Each mark is a target of n levels "
+        f"of detail (weights {data.tilt.values[0]:g} to {data.tilt.values[-1]:g} times those of the coarser level): "
+        f"medians and quartiles of {data.sizes['coarse_seed']} networks of n layers of {data.coarse_width} neurons, "
+        "and of one such layer. Shares are of the variance, for the Cantor set twice the accuracy less one; the best "
+        "is computed, not trained.",
+    )
+    return fig
+
+
+def _taught(data: xr.Dataset) -> Figure:
+    """The share of test points right, a row for each kind, every draw a mark."""
+    fig, ax = plt.subplots(figsize=(8.6, 3.6))
+    each = data.right.mean("pupil_seed")
+    for i, (kind, (_, color)) in enumerate(PUPILS.items()):
+        mean = summary.mean_right(data, kind)
+        spread = i + np.linspace(-0.18, 0.18, data.sizes["draw"])
+        ax.plot(each.sel(pupil=kind), spread, "o", color=color, markersize=4, alpha=0.55)
+        ax.plot([mean.low, mean.high], [i, i], color="#333333", linewidth=1.6)
+        ax.plot(mean.estimate, i, "D", color=color, markeredgecolor="#333333", markersize=8)
+    ax.set_yticks(range(len(PUPILS)), [label for label, _ in PUPILS.values()])
+    ax.set(ylim=(len(PUPILS) - 0.5, -0.5), xlabel="share of test points right")
+    ax.set_title("Shallow networks taught by a deep one")
+    deep, more = (summary.gain(data, KINDS[i], KINDS[1]) for i in (0, 3))
+    same = summary.gain(data, KINDS[2], KINDS[1])
+    leads = deep.low > 0
+    made_up = (
+        f"makes up {more.estimate / deep.estimate:.0%} of the deep one's lead" if leads else "has no lead to make up"
+    )
+    caption(
+        fig,
+        f"A shallow network that a deep one teaches {made_up}: against shallow networks on the labels the share of "
+        f"points right differs by {_signed(deep)} for deep ones, {_signed(same)} for shallow ones taught at the "
+        f"labelled points, and {_signed(more)} for those taught at more points (paired over draws). The task: points "
+        f"below a sawtooth of {2**data.taught_folds} pieces or not, {data.num_labels:,} labels, of which "
+        f"{data.wrong_labels:.0%} are wrong, and {data.num_more:,} more points without labels. The deep networks have "
+        f"{data.taught_depth} layers of {data.taught_width} neurons, the shallow ones {data.taught_units} neurons, "
+        f"{data.taught_parameters} parameters each. Every mark is a draw of the data; diamonds are means with 95 % "
+        "intervals.",
+    )
+    return fig
+
+
+def _signed(found) -> str:
+    return f"{found.estimate:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"

@@ -1,0 +1,142 @@
+"""The shallow networks of `learnable` that a deep one teaches (Ba & Caruana 2014), from few labels, some of them wrong.
+
+A point of the unit square is labelled 1 where it lies below the sawtooth of 2^k pieces; some labels are wrong. A deep
+network is trained on them. Shallow ones of as many parameters are trained on the same labels, on the logits of the deep
+one at the same points, on its logits at many points that have no label, and, as if the teacher were always right, on
+the true labels of those.
+"""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+import nnjax
+from experiments.wide_versus_deep.learnable import sawtooth as saw
+from experiments.wide_versus_deep.learnable.config import Config
+from nnjax import mlp, tasks, tuning
+from nnjax.theory import depth
+
+KINDS = (
+    "deep, labels",
+    "shallow, labels",
+    "shallow, taught",
+    "shallow, taught on more",
+    "shallow, true labels of more",
+)
+TEST_POINTS = 4096
+FIRST_TUNING_DRAW = 1_000_000  # draws of the data from here on are for tuning alone
+LOGITS = "squared_error"
+LABELS = "sigmoid_binary_cross_entropy"
+BIAS_SCALE = 0.3
+
+
+def draw(seed: int, config: Config) -> dict[str, np.ndarray]:
+    """One draw of the task: points and labels to train on, more points with their true labels, and test points."""
+    rng = np.random.default_rng(seed)
+    counts = {"x": config.num_labels, "more": config.num_more, "test": TEST_POINTS}
+    points = {name: rng.uniform(0, 1, (count, 2)) for name, count in counts.items()}
+    truth = {name: at[:, 1] < depth.sawtooth(at[:, 0], config.taught_folds) for name, at in points.items()}
+    wrong = rng.uniform(0, 1, config.num_labels) < config.wrong_labels
+    made = {name: 2 * at - 1 for name, at in points.items()}  # centred, as is usual
+    return made | {f"{name}_label": label[:, None].astype(float) for name, label in truth.items()} | {
+        "y": (truth["x"] != wrong)[:, None].astype(float)
+    }  # fmt: skip
+
+
+def right(params, data, predict):
+    """The share of the test points on the right side: a logit, or what stands for one, above 0 says 1."""
+    return jnp.mean((predict(params, data.x_test[-TEST_POINTS:]) > 0) == (data.y_test[-TEST_POINTS:] > 0.5))
+
+
+def logits(params, data, predict):
+    """The logits of a teacher [m] at the points to train on, and at all others but the test points."""
+    return jnp.concatenate([predict(params, data.x), predict(params, data.x_test[:-TEST_POINTS])])[:, 0]
+
+
+def train(config: Config) -> xr.Dataset:
+    """The share of test points that networks get right [pupil, draw, pupil_seed], with the numbers that were tuned."""
+    deep = (config.taught_width,) * config.taught_depth
+    budget = mlp.num_params((2, *deep, 1))
+    shallow = (mlp.width_for_budget(budget, 1, 2, 1),)
+    draws = {
+        tune: [draw(first + i, config) for i in range(count)]
+        for tune, first, count in ((True, FIRST_TUNING_DRAW, config.tuning_draws), (False, 0, config.draws))
+    }
+    labelled = {
+        tune: [tasks.data(d["x"], d["y"], np.vstack([d["more"], d["test"]]),
+                          np.vstack([d["more_label"], d["test_label"]])) for d in some]
+        for tune, some in draws.items()
+    }  # fmt: skip
+    said: dict[bool, np.ndarray] = {}
+    found = [_fit(deep, labelled, LABELS, config, said)]
+    for kind in KINDS[1:]:
+        made = {tune: _pupils(kind, draws[tune], said.get(tune)) for tune in draws}
+        found.append(_fit(shallow, made, LOGITS if "taught" in kind else LABELS, config))
+    return xr.Dataset(
+        {
+            "right": (("pupil", "draw", "pupil_seed"), np.array([scores for scores, _ in found])),
+            "pupil_rate": ("pupil", [numbers["learning_rate"] for _, numbers in found]),
+            "pupil_decay": ("pupil", [numbers["weight_decay"] for _, numbers in found]),
+            "pupil_at_edge": ("pupil", [numbers["at_edge"] for _, numbers in found]),
+        },
+        coords={"pupil": list(KINDS)},
+        attrs={"taught_parameters": budget, "taught_units": shallow[0]},
+    )
+
+
+def _pupils(kind: str, draws: list[dict[str, np.ndarray]], said: np.ndarray | None) -> list[tasks.Data]:
+    """The data of one kind of shallow network, a set for every draw."""
+    made = []
+    for i, d in enumerate(draws):
+        test, n = (d["test"], d["test_label"]), len(d["x"])
+        if kind == "shallow, labels":
+            made.append(tasks.data(d["x"], d["y"], *test))
+        elif kind == "shallow, true labels of more":
+            made.append(tasks.data(d["more"], d["more_label"], *test))
+        elif said is not None:
+            scaled = said[i][:, None] / said[i].std()  # which side of 0 a logit is on stays
+            x, y = (d["x"], scaled[:n]) if kind == "shallow, taught" else (d["more"], scaled[n:])
+            made.append(tasks.data(x, y, *test))
+    return made
+
+
+def _fit(
+    hidden: tuple[int, ...],
+    made: dict[bool, list[tasks.Data]],
+    loss: str,
+    config: Config,
+    said: dict[bool, np.ndarray] | None = None,
+) -> tuple[np.ndarray, dict[str, float]]:
+    """Rate and decay tuned on other draws and seeds, then the shares [draw, seed] that fresh networks get right.
+
+    Where `said` is given it is filled with the logits of the first network of every draw, which will teach.
+    """
+    measure = {"right": right} | ({"logits": logits} if said is not None else {})
+    common: dict[str, Any] = saw.COMMON | {
+        "hidden": hidden, "solver": "adamw", "init": "he_uniform", "bias_init": "uniform", "bias_scale": BIAS_SCALE,
+        "loss": loss, "num_steps": config.taught_steps, "measure": measure,
+    }  # fmt: skip
+    named = {tune: {f"{i}": one for i, one in enumerate(some)} for tune, some in made.items()}
+    tuned = nnjax.sweep(
+        named[True], learning_rate=list(config.taught_rates), weight_decay=list(config.decays),
+        seeds=tuning.seeds(config.tuning_seeds), **common,
+    )  # fmt: skip
+    best = tuning.choose(-tuned.right.isel(step=-1).load().mean(("task", "seed")), "learning_rate", "weight_decay")
+    numbers = {name: float(value) for name, value in best.best.items()}
+    n = config.taught_seeds
+    # Every draw has seeds of its own: else all of them would share a few starts.
+    runs = [
+        nnjax.sweep({name: one}, seeds=range(i * n, (i + 1) * n), **numbers, **common)
+        for i, (name, one) in enumerate(named[False].items())
+    ]
+    if said is not None:
+        said[False] = np.concatenate([_last(one.logits).isel(seed=0).values for one in runs])
+        said[True] = _last(tuned.logits.sel(numbers)).isel(seed=0).values
+    shares = np.concatenate([_last(one.right).values for one in runs]).astype("float32")
+    return shares, numbers | {"at_edge": bool(saw.at_edge(best))}
+
+
+def _last(values: xr.DataArray) -> xr.DataArray:
+    return values.isel(step=-1).load().transpose("task", "seed", ...)

@@ -1,0 +1,440 @@
+"""The table and the verdicts of `learnable`: perturbed, from random starts, coarse approximability, taught."""
+
+import xarray as xr
+
+from experiments.lab import rules
+from experiments.lab.sources import MALACH
+from experiments.lab.verdicts import (
+    AIM,
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PARTLY,
+    PUBLISHED,
+    REPRODUCED,
+    Rule,
+    Statement,
+    Verdict,
+)  # fmt: skip
+from experiments.wide_versus_deep.learnable import summary
+from experiments.wide_versus_deep.learnable.config import Config
+from experiments.wide_versus_deep.learnable.taught import KINDS
+
+MOST = 0.9  # a share that counts as nearly all
+FEW = 0.2  # a share below which hardly any learn
+STRONG = 0.8  # a rank correlation from which on one order follows another
+ALPHA = 0.05
+QUARTER = 0.25  # of the targets
+ALIKE = 0.01  # of the test points, by which a taught network may fall short of a teacher that it equals
+DEEP, LABELS, TAUGHT, MORE, TRUE = KINDS
+BA = "Ba & Caruana (2014), Do deep nets really need to be deep?, NeurIPS"
+LIVNI = "Livni, Shalev-Shwartz & Shamir (2014), On the computational efficiency of training neural networks, NeurIPS"
+TARGETS = {"sawtooths": "sums of sawtooths", "Cantor": "the Cantor set"}
+NAMES = {DEEP: "deep networks", LABELS: "shallow networks on the labels", MORE: "taught networks"}
+EDGE = "a tuned number is the least or the greatest tried"
+
+
+def statements(config: Config) -> list[Statement]:
+    """What is claimed of the parts that this Config runs."""
+    found = []
+    if "sawtooth" in config.parts:
+        found += [_near(config.noises[0]), _narrows(), _random(config.folds[-1], config.widths[0])]
+        found.append(_wider(config.widths[0], config.widths[-1]))
+    if "coarse" in config.parts:
+        found += [_coarse(family, config.coarse_width) for family in config.families]
+        found.append(_no_further(len(config.families) * len(config.coarse_levels) * len(config.tilts)))
+    return [*found, _deep_wins(), _taught(), _as_good()] if "taught" in config.parts else found
+
+
+def _near(noise: float) -> Statement:
+    return Statement(
+        id="near the solution",
+        claim=f"Training finds the sawtooth again when every parameter of the solution is moved by {noise:g} of its "
+        "layer's root mean square, at every depth.",
+        kind=AIM,
+        source="",
+        rule=Rule(
+            f"{rules.together('depths')} At one depth: "
+            f"{rules.above(MOST, 'the 95 % interval of the share of networks that return').text} A depth at which it "
+            "is not reproduced, and whose tuned rate is the least or the greatest tried, is not settled."
+        ),
+        reference=1.0,
+        unit="share",
+        settled_by="rates beyond those tried, and more networks",
+    )
+
+
+def _narrows() -> Statement:
+    return Statement(
+        id="basin narrows",
+        claim="The deeper the sawtooth, the nearer to its solution training must start to find it.",
+        kind=AIM,
+        source="",
+        rule=Rule(
+            "Judged by the noise at which half of the networks return, of the deepest over the shallowest. Reproduced "
+            "when the 95 % interval of the deepest lies below that of the shallowest, not reproduced when the ratio is "
+            "1 or more, otherwise not settled; not settled either when the interval would not lie below if the deepest "
+            "networks returned wherever their tuned rate is the least or the greatest tried."
+        ),
+        reference="below 1",
+        unit="times",
+        settled_by="rates beyond those tried, and more networks",
+    )
+
+
+def _random(folds: int, width: int) -> Statement:
+    return Statement(
+        id="random starts",
+        claim=f"From random starts the shape that can express the sawtooth of 2^{folds} pieces, {folds} layers of "
+        f"{width}, hardly ever learns it: a function of fine detail alone.",
+        kind=PUBLISHED,
+        source=f"{MALACH} (gradient descent is likely to fail where a target is concentrated on fine detail)",
+        rule=rules.below(FEW, "the 95 % interval of the share of networks that learn it"),
+        reference=0.0,
+        unit="share",
+        settled_by="rates and first biases beyond those tried",
+    )
+
+
+def _wider(narrowest: int, widest: int) -> Statement:
+    return Statement(
+        id="wider",
+        claim=f"Layers wider than a solution needs make the sawtooth easier to learn: with {widest} neurons in each "
+        f"layer networks learn more folds than with {narrowest}.",
+        kind=PUBLISHED,
+        source=f"{LIVNI} (networks larger than needed are easier to train)",
+        rule=Rule(
+            "Judged by the last k up to which half or more of the networks learn the sawtooth of 2^k pieces. "
+            "Reproduced when it is greater for the widest layers than for the narrowest, and at that k the 95 % "
+            "intervals of the two shares are apart; not reproduced when it is not greater; otherwise not settled."
+        ),
+        reference="rises",
+        unit="folds",
+        settled_by="rates and first biases beyond those tried, for the narrowest layers",
+    )
+
+
+def _coarse(family: str, width: int) -> Statement:
+    return Statement(
+        id=f"coarse: {family}",
+        claim="The share of a target that deep networks learn follows the share that the best shallow network of "
+        f"their width, {width}, could explain, and more closely than how coarse the target is ({TARGETS[family]}).",
+        kind=PUBLISHED,
+        source=f"{MALACH} (proved for fractal distributions)",
+        rule=Rule(
+            f"{rules.together('three parts')} Spearman's rank correlation over the targets, the mean over numbers of "
+            f"levels, (1) is above 0 with p < {ALPHA:g} by permuting targets, without which the others do not count; "
+            f"(2) has a 95 % interval over seeds above {STRONG:g}; (3) has that interval above the correlation with "
+            "the order of coarseness. A part whose interval holds its threshold is not settled, nor is part 3 when the "
+            "two orders are one."
+        ),
+        reference=1.0,
+        settled_by="targets whose order by what a shallow network can explain differs more from that by coarseness",
+    )
+
+
+def _no_further(targets: int) -> Statement:
+    return Statement(
+        id="no further than shallow",
+        claim="Depth helps training only where shallow networks are good already: on no target does the median "
+        "trained deep network explain more than the best shallow one of its width could.",
+        kind=PUBLISHED,
+        source=f"{MALACH} (the conjecture, in its strongest reading)",
+        rule=Rule(
+            f"A target counts on which the median is greater by more than {summary.MORE:g} on the same rows. "
+            f"Reproduced when there is none, partly when at most {QUARTER:.0%} of the targets are such, otherwise not "
+            "reproduced.",
+            lambda measured, low, high: (
+                REPRODUCED if measured == 0 else PARTLY if measured <= QUARTER * targets else NOT_REPRODUCED
+            ),
+        ),
+        reference=0,
+        unit=f"of {targets} targets",
+    )
+
+
+def _deep_wins() -> Statement:
+    return Statement(
+        id="deep beats shallow",
+        claim="Trained on the same labels, some of them wrong, a deep network beats a shallow one of as many "
+        "parameters at telling points below a sawtooth from points above.",
+        kind=PUBLISHED,
+        source=BA,
+        rule=rules.above(
+            0.0, "the 95 % interval of the difference in the share of test points right, paired over draws,"
+        ),
+        reference="above 0",
+        unit="of points",
+        settled_by="smaller weight decays for the shallow networks, 0 among them",
+    )
+
+
+def _taught() -> Statement:
+    return Statement(
+        id="taught",
+        claim="A shallow network that a better deep one teaches at many points without labels beats one that learns "
+        "from the labels.",
+        kind=PUBLISHED,
+        source=BA,
+        rule=Rule(
+            rules.above(
+                0.0, "the 95 % interval of the difference in the share of test points right, paired over draws,"
+            ).text
+            + " Not settled either when the deep network does not beat the shallow one on the labels, by the same rule."
+        ),
+        reference="above 0",
+        unit="of points",
+        settled_by="smaller weight decays for the shallow networks, 0 among them",
+    )
+
+
+def _as_good() -> Statement:
+    return Statement(
+        id="as good as the teacher",
+        claim="A shallow network that a better deep one teaches is as good as its teacher.",
+        kind=PUBLISHED,
+        source=BA,
+        rule=rules.above(-ALIKE, "the 95 % interval of the difference to its very teacher, paired over draws,"),
+        reference=0.0,
+        unit="of points",
+        settled_by="more draws",
+    )
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per setting of each part that was trained."""
+    rows = _sawtooth_rows(data) if "start_left" in data else []
+    rows += _coarse_rows(data) if "explained" in data else []
+    return rows + (_taught_rows(data) if "right" in data else [])
+
+
+def _sawtooth_rows(data: xr.Dataset) -> list[dict]:
+    rows, near, start, before = [], summary.returned(data), summary.learned(data), summary.still(data)
+    for i, k in enumerate(data.fold.values):
+        for j, noise in enumerate(data.noise.values):
+            row = {"part": "perturbed", "folds": int(k), "noise": float(noise), "networks": near.total}
+            row |= {"solved": int(near.hits[i, j]), "low": near.low[i, j], "high": near.high[i, j]}
+            row["before"] = int(before.hits[i, j])
+            rows.append(row | {"learning_rate": float(data.near_rate.values[i, j])})
+    for c, kind in enumerate(data.kind.values):
+        for i, k in enumerate(data.fold.values):
+            for j, width in enumerate(data.width.values):
+                one = data.sel(kind=kind, fold=k, width=width)
+                row = {"part": "random start", "kind": str(kind), "folds": int(k), "width": int(width)}
+                row |= {"parameters": int(one.parameters), "networks": start.total, "solved": int(start.hits[c, i, j])}
+                row |= {"low": start.low[c, i, j], "high": start.high[c, i, j]}
+                row["median_left"] = float(one.start_left.median())
+                rows.append(row | {"learning_rate": float(one.start_learning_rate)})
+    return rows
+
+
+def _coarse_rows(data: xr.Dataset) -> list[dict]:
+    rows = []
+    for place in [{"family": f, "level": n, "tilt": t} for f in data.family.values for n in data.level.values
+                  for t in data.tilt.values]:  # fmt: skip
+        one = data.sel(place)
+        row = {
+            "part": "coarse",
+            "kind": str(place["family"]),
+            "folds": int(place["level"]),
+            "tilt": float(place["tilt"]),
+        }
+        row["best_shallow"] = float(one.best_shallow)
+        row |= {f"{kind}_explains": float(one.explained.sel(kind=kind).median()) for kind in ("deep", "shallow")}
+        row["solved"] = int((one.explained.sel(kind="deep") >= summary.LEARNED).sum())
+        rows.append(row | {"networks": data.sizes["coarse_seed"]})
+    return rows
+
+
+def _taught_rows(data: xr.Dataset) -> list[dict]:
+    rows = []
+    for pupil in map(str, data.pupil.values):
+        mean = summary.mean_right(data, pupil)
+        row = {"part": "taught", "kind": pupil, "networks": data.right.sel(pupil=pupil).size}
+        row |= {"right": mean.estimate, "low": mean.low, "high": mean.high}
+        rows.append(row | {"learning_rate": float(data.pupil_rate.sel(pupil=pupil))})
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """One for each statement about what was run and can be compared."""
+    found = []
+    if "start_left" in data:
+        found.append(_returns(data))
+        if data.sizes["fold"] > 1:
+            found.append(_ratio(data))
+        found.append(_never(data))
+        if data.sizes["width"] > 1:
+            found.append(_further(data))
+    if "explained" in data:
+        found += [*(_follows(data, str(family)) for family in data.family.values), _beyond(data)]
+    if "right" not in data:
+        return found
+    # A teacher that is no better than a shallow network has no lead of which a pupil could make up anything.
+    leads = summary.gain(data, DEEP, LABELS).low > 0
+    return [*found, _difference(data), _pupils(data), *([_own_teacher(data)] if leads else [])]
+
+
+def _returns(data: xr.Dataset) -> Verdict:
+    """At the least noise: every fold, and in numbers the one at which the fewest return."""
+    found, edges = summary.returned(data), summary.at_edge(data, "near")
+    outcomes = []
+    for i, k in enumerate(data.fold.values):
+        outcome = _side(MOST, found.low[i, 0], found.high[i, 0])
+        # With a better rate more networks return, so an end of the grid leaves open only what is not reproduced.
+        edge = edges is not None and bool(edges.sel(fold=k).isel(noise=0))
+        outcomes.append(NOT_SETTLED if edge and outcome == NOT_REPRODUCED else outcome)
+    worst = int(found.share[:, 0].argmin())
+    share, low, high = (float(part[worst, 0]) for part in (found.share, found.low, found.high))
+    open_at = [str(k) for k, outcome in zip(data.fold.values, outcomes, strict=True) if outcome == NOT_SETTLED]
+    return _near(float(data.noise[0])).verdict(
+        f"At {outcomes.count(REPRODUCED)} of {len(outcomes)} depths nearly all return; the fewest do at k = "
+        f"{int(data.fold[worst])}, {share:.2f} [{low:.2f}, {high:.2f}]"
+        + (f". Not settled at k = {', '.join(open_at)}." if open_at else "."),
+        share, low, high, found.total,
+        outcome=rules.combine(outcomes),
+    )  # fmt: skip
+
+
+def _ratio(data: xr.Dataset) -> Verdict:
+    half, best = summary.half_noise(data), summary.half_noise(data, edges_return=True)
+    first, last = half[0], half[-1]
+    ratio = last[0] / first[0]
+    told = ", ".join(f"{one[0]:.2g} at k = {int(k)}" for one, k in zip(half, data.fold.values, strict=True))
+    below = last[2] < first[1]
+    return _narrows().verdict(
+        f"Half of the networks return up to a noise of {told}; deepest over shallowest {ratio:.2g}.",
+        ratio, last[1] / first[2], last[2] / first[1], data.sizes["near_seed"],
+        outcome=NOT_REPRODUCED if ratio >= 1 else REPRODUCED if below else NOT_SETTLED,
+        # Beyond the ends of the grid more might return: of the deepest that would raise the ratio, of the shallowest
+        # it would lower it.
+        at_edge=f"at the greatest depth {EDGE}" if below and best[-1][2] >= first[1] else "",
+    )  # fmt: skip
+
+
+def _never(data: xr.Dataset) -> Verdict:
+    """At the shape of the solution, and the deepest: hardly any."""
+    found, width = summary.learned(data), int(data.width[0])
+    i = list(data.kind.values).index("deep")
+    share, low, high = (float(part[i, -1, 0]) for part in (found.share, found.low, found.high))
+    shares = ", ".join(f"{found.share[i, j, 0]:.2f} at k = {int(k)}" for j, k in enumerate(data.fold.values))
+    edges = summary.at_edge(data, "start")
+    edge = edges is not None and bool(edges.sel(kind="deep").isel(fold=-1, width=0))
+    return _random(int(data.fold[-1]), width).verdict(
+        f"With width {width} the shares that learn are {shares}.",
+        share, low, high, found.total,
+        at_edge=EDGE if edge and low <= FEW else "",
+    )  # fmt: skip
+
+
+def _further(data: xr.Dataset) -> Verdict:
+    widths = [int(w) for w in data.width.values]
+    reach = {kind: [summary.reach(data, kind, w) for w in widths] for kind in ("deep", "shallow")}
+    least, most = reach["deep"][0], reach["deep"][-1]
+    told = ", ".join(f"{k} (width {w})" for k, w in zip(reach["deep"], widths, strict=True))
+    outcome = NOT_REPRODUCED
+    if most > least:
+        found, i = summary.learned(data), list(data.kind.values).index("deep")
+        j = list(data.fold.values).index(most)
+        outcome = REPRODUCED if found.low[i, j, -1] > found.high[i, j, 0] else NOT_SETTLED
+    # With better numbers more networks learn: only the narrowest could catch up.
+    caught_up = summary.reach(data, "deep", widths[0], edges_learn=True) >= most
+    return _wider(widths[0], widths[-1]).verdict(
+        f"Half or more learn up to k = {told}, of {int(data.fold[-1])} folds tried; with one hidden layer of as many "
+        f"parameters up to k = {', '.join(map(str, reach['shallow']))}.",
+        float(most),
+        n=data.sizes["start"],
+        outcome=outcome,
+        at_edge=f"for the narrowest layers {EDGE}" if outcome == REPRODUCED and caught_up else "",
+    )
+
+
+def _follows(data: xr.Dataset, family: str) -> Verdict:
+    found = summary.ranks(data, family)
+    outcome = REPRODUCED if found.p_value < ALPHA else NOT_REPRODUCED if found.high <= 0 else NOT_SETTLED
+    if outcome == REPRODUCED:
+        apart = _side(found.rival, found.low, found.high) if found.apart else NOT_SETTLED
+        outcome = rules.combine([outcome, _side(STRONG, found.low, found.high), apart])
+    order = "another order" if found.apart else "the same order"
+    return _coarse(family, data.attrs["coarse_width"]).verdict(
+        f"The correlation over {found.targets} targets is {found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}], p "
+        f"= {found.p_value:.2g}; with coarseness, {order}, it is {found.rival:.2f}.{_unrecorded(data)}",
+        found.estimate, found.low, found.high, found.targets,
+        outcome=outcome,
+    )  # fmt: skip
+
+
+def _side(threshold: float, low: float, high: float) -> str:
+    return REPRODUCED if low > threshold else NOT_REPRODUCED if high <= threshold else NOT_SETTLED
+
+
+def _unrecorded(data: xr.Dataset) -> str:
+    """How many of the tuned numbers lie at an end of their grid, where the run recorded it."""
+    edges = summary.at_edge(data, "coarse")
+    if edges is None:
+        return " Whether tuned numbers lie at an end of their grid was not recorded."
+    return f" Of {edges.size} tuned settings {int(edges.sum())} lie at an end of a grid."
+
+
+def _beyond(data: xr.Dataset) -> Verdict:
+    counts = [summary.beyond(data, str(family)) for family in data.family.values]
+    more, total = (sum(pair[i] for pair in counts) for i in (0, 1))
+    deep, shallow = (data.explained.sel(kind=kind).median("coarse_seed") for kind in ("deep", "shallow"))
+    return _no_further(total).verdict(
+        f"On {more} of {total} targets the median deep network explains more than the best shallow one could; on "
+        f"{int((deep > shallow).sum())} it explains more than shallow ones that were trained.{_unrecorded(data)}",
+        more,
+        n=total,
+    )
+
+
+def _edge_of(data: xr.Dataset, pupil: str) -> str:
+    """A clause where a tuned number of these networks lies at an end of its grid, which better numbers might change."""
+    edges = summary.at_edge(data, "pupil")
+    return f"for {NAMES[pupil]} {EDGE}" if edges is not None and bool(edges.sel(pupil=pupil)) else ""
+
+
+def _difference(data: xr.Dataset) -> Verdict:
+    found = summary.gain(data, DEEP, LABELS)
+    # Better numbers make either kind better: only those of the kind that is behind could change the outcome.
+    behind = LABELS if found.low > 0 else DEEP
+    return _deep_wins().verdict(
+        f"With {data.attrs['taught_parameters']} parameters each the deep networks get {_right(data, DEEP)} of the "
+        f"test points right, the shallow ones {_right(data, LABELS)}: {_signed(found)}.",
+        found.estimate, found.low, found.high, data.sizes["draw"],
+        at_edge=_edge_of(data, behind),
+    )  # fmt: skip
+
+
+def _pupils(data: xr.Dataset) -> Verdict:
+    found, same = summary.gain(data, MORE, LABELS), summary.gain(data, TAUGHT, LABELS)
+    leads = summary.gain(data, DEEP, LABELS).low > 0
+    outcome = _side(0.0, found.low, found.high)
+    return _taught().verdict(
+        f"Taught networks get {_right(data, MORE)} of the test points right, those on the labels "
+        f"{_right(data, LABELS)}: {_signed(found)}. At the labelled points alone: {_signed(same)}.",
+        found.estimate, found.low, found.high, data.sizes["draw"],
+        outcome=outcome if leads or outcome == NOT_REPRODUCED else NOT_SETTLED,
+        at_edge=_edge_of(data, LABELS if found.low > 0 else MORE),
+    )  # fmt: skip
+
+
+def _own_teacher(data: xr.Dataset) -> Verdict:
+    """How much of the lead of its very teacher a pupil of equal parameters makes up.
+
+    Whatever the numbers of the teacher, a pupil is compared with that network; better numbers of pupils can only help.
+    """
+    lead, short = summary.gain(data, DEEP, LABELS), summary.short_of_teacher(data, MORE, DEEP)
+    return _as_good().verdict(
+        f"The difference is {_signed(short)}: a pupil makes up {1 + short.estimate / lead.estimate:.0%} of the lead "
+        f"of deep networks. True labels of the same points would give {_right(data, TRUE)}.",
+        short.estimate, short.low, short.high, data.sizes["draw"],
+        at_edge=_edge_of(data, MORE) if short.high <= -ALIKE else "",
+    )  # fmt: skip
+
+
+def _right(data: xr.Dataset, kind: str) -> str:
+    return f"{summary.mean_right(data, kind).estimate:.3f}"
+
+
+def _signed(found: summary.statistics.Mean) -> str:
+    return f"{found.estimate:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"

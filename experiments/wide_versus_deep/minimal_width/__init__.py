@@ -1,0 +1,20 @@
+"""A network no wider than its inputs cannot enclose a class, however deep it is, and its accuracy does not tell.
+
+Johnson 2019: with d inputs, layers of width d or less and an activation that is one-to-one, or a limit of such ones, as
+ReLU and tanh are, no decision region is bounded. When a ball inside a ring is one class, such a network leaves a way
+out of the ball through the ring. Width d + 1 is enough, and so may be width d with sine or GELU, which are not
+one-to-one.
+
+Protocol: a ball of radius 1/2 inside a ring from 3/4 to 5/4, in two and in three dimensions; widths 1 to d + 3; Adam
+with a cosine schedule, batches of 64. The rate is tuned for every activation, width and depth on other seeds and other
+points, by accuracy. A decision set is judged by its topology on a grid over a box twice as wide as the ring
+(`topology.py`): it is closed when the part that holds the inner ball does not reach the edge of the box. A set that
+seems closed is examined again on finer grids, up to six times, around the place where it comes nearest to the outside.
+
+Sources: Johnson 2019; Beise, Dias da Cruz & Schroeder 2021; Hanin & Sellke 2017; Lippmann 1987; Kim, Min & Park 2024.
+
+    python -m experiments wide_versus_deep.minimal_width                  # 6 s
+    python -m experiments wide_versus_deep.minimal_width --preset full    # 6 min on 2 cores
+
+Outputs: decision_sets, closed, corridor; table.csv has a row per activation, number of inputs, depth and width.
+"""

@@ -1,0 +1,235 @@
+"""The table and the verdicts of `minimal_width`: closed sets at width d and d + 1, accuracy, ways out by depth."""
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import rules
+from experiments.lab.sources import JOHNSON, KIM
+from experiments.lab.verdicts import (
+    AIM,
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PUBLISHED,
+    REPRODUCED,
+    THEOREM,
+    Rule,
+    Statement,
+    Verdict,
+)  # fmt: skip
+from experiments.wide_versus_deep.minimal_width.config import ONE_TO_ONE, Config
+from experiments.wide_versus_deep.minimal_width.summary import NAMES, at_edge, corridors, seeds, share
+from nnjax import statistics
+
+OFTEN = 0.1  # share of networks from which on something is said to happen
+GRID = 0.01  # share of sets that a grid may take for closed though they are not
+RESAMPLES = 2000
+HIGH = 0.95  # an accuracy that looks like success
+LEAST_SETS = 5  # of the shallowest and of the deepest networks, to compare their ways out
+BEISE = "Beise, Dias da Cruz & Schroeder (2021), On decision regions of narrow deep neural networks, Neural Networks"
+HANIN = "Hanin & Sellke (2017), Approximating continuous functions by ReLU nets of minimal width, arXiv 1710.11278"
+LIPPMANN = "Lippmann (1987), An introduction to computing with neural nets, IEEE ASSP Magazine 4, 4-22"
+EDGE = "the tuned rate is the least or the greatest tried at some depth"
+
+
+def statements(config: Config) -> list[Statement]:
+    """What is claimed of every activation and number of inputs of this Config."""
+    found = []
+    for d in config.inputs:
+        for activation in config.activations:
+            if activation in ONE_TO_ONE:
+                found += [_never(activation, d), _one_more(activation, d)]
+            else:
+                found.append(_at_width(activation, d))
+    for activation in config.activations:
+        if activation in ONE_TO_ONE:
+            found += [_accuracy(activation, d) for d in config.inputs]
+            if len(config.depths) > 1:
+                found += [_narrower(activation, d, config.depths[0], config.depths[-1]) for d in config.inputs]
+    return found
+
+
+def _never(activation: str, d: int) -> Statement:
+    return Statement(
+        id=f"never at width d: {activation}, {d} inputs",
+        claim=f"No {NAMES[activation]} network of {d} inputs whose layers have width {d} or less encloses the ball, "
+        "however deep it is.",
+        kind=THEOREM,
+        source=f"{JOHNSON}; {BEISE}",
+        rule=Rule(
+            "Reproduced when no network is found to enclose it, not settled when fewer than "
+            f"{GRID:.0%} are, which is what a grid may get wrong, otherwise not reproduced."
+        ),
+        reference=0.0,
+        settled_by="finer grids",
+    )
+
+
+def _one_more(activation: str, d: int) -> Statement:
+    source = HANIN if activation == "relu" else f"{LIPPMANN} (a bounded convex region from half-spaces, d + 1 at least)"
+    return Statement(
+        id=f"width d + 1 is enough: {activation}, {d} inputs",
+        claim=f"{NAMES[activation]} networks of {d} inputs and width {d + 1} can enclose the ball, and training finds "
+        "such.",
+        kind=PUBLISHED,
+        source=source,
+        rule=_often("networks that enclose it"),
+        reference="some",
+        settled_by="rates beyond those tried, and more networks",
+    )
+
+
+def _often(what: str) -> Rule:
+    return rules.above(OFTEN, f"the 95 % interval of the share of {what}")
+
+
+def _at_width(activation: str, d: int) -> Statement:
+    condition = f"{JOHNSON} (whose condition on the activation {NAMES[activation]} does not meet)"
+    return Statement(
+        id=f"closed at width d: {activation}, {d} inputs",
+        claim=f"{NAMES[activation]} networks of {d} inputs and width {d} can enclose the ball, and training finds "
+        "such.",
+        kind=PUBLISHED,
+        source=f"{condition}; {KIM}" if activation == "gelu" else condition,
+        rule=_often("networks that enclose it"),
+        reference="some",
+        settled_by="rates beyond those tried, and more networks",
+    )
+
+
+def _accuracy(activation: str, d: int) -> Statement:
+    proved = activation == "relu"
+    return Statement(
+        id=f"accuracy: {activation}, {d} inputs",
+        claim=f"Accuracy does not tell: {NAMES[activation]} networks of {d} inputs and width {d}, whose sets around "
+        f"the ball are open, often have an accuracy of {HIGH:g} or more.",
+        kind=PUBLISHED if proved else AIM,
+        source=f"{KIM} (in L^p on a compact set width max(d, 2) is enough{'' if proved else ' for ReLU and its like'})",
+        rule=_often(f"such networks with an accuracy of {HIGH:g} or more"),
+        reference="some",
+        settled_by="rates beyond those tried, and more networks",
+    )
+
+
+def _narrower(activation: str, d: int, shallow: int, deep: int) -> Statement:
+    return Statement(
+        id=f"corridor: {activation}, {d} inputs",
+        claim=f"In {NAMES[activation]} networks of {d} inputs and width {d} the way out of the set around the ball is "
+        f"narrower with {deep} layers than with {shallow}.",
+        kind=AIM,
+        source=f"{KIM} (in L^p deeper networks of this width come as near as one likes)",
+        rule=rules.above(0.5, "the 95 % interval of the share of pairs in which it is, ties counted half,"),
+        reference="above 1/2",
+        unit="of pairs",
+        settled_by="rates beyond those tried, and more networks",
+    )
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per number of inputs, activation, depth and width: how many are closed, accuracy, corridor."""
+    found = []
+    for d in data.inputs.values:
+        for activation in data.activation.values:
+            for depth in data.depth.values:
+                for wider in data.wider.values:
+                    place = {"inputs": d, "activation": activation, "depth": depth, "wider": wider}
+                    count, total, low, high = share(data, **place)
+                    if not total:
+                        continue
+                    one = data.sel(place)
+                    known = one.corridor.values[np.isfinite(one.corridor.values)]
+                    row = {"inputs": int(d), "activation": str(activation), "layers": int(depth)}
+                    row |= {"width": int(d + wider), "rate": float(one.rate), "networks": total, "closed": count}
+                    row |= {"share": count / total, "low": float(low), "high": float(high)}
+                    row |= {"closed_on_the_first_grid": int((one.seemed == 1).sum())}
+                    row |= {"hold_the_ball": int((one.holds == 1).sum())}
+                    row |= {"mean_accuracy": float(one.accuracy.mean())}
+                    found.append(row | {"median_corridor": float(np.median(known)) if len(known) else None})
+    return found
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Never closed at width d, closed at d + 1; sine and GELU closed at d; accuracy; the way out by depth."""
+    found, names = [], [str(a) for a in data.activation.values]
+    for d in map(int, data.inputs.values):
+        for activation in names:
+            if activation in ONE_TO_ONE:
+                found += [_enclosed_by_none(data, d, activation), _closed(data, d, activation, 1)]
+            else:
+                found.append(_closed(data, d, activation, 0))
+    for activation in names:
+        if activation in ONE_TO_ONE:
+            found += [_high(data, int(d), activation) for d in data.inputs.values]
+            if data.sizes["depth"] > 1:
+                known = [int(d) for d in data.inputs.values if _known(data, int(d), activation)]
+                found += [_by_depth(data, d, activation) for d in known]
+    return found
+
+
+def _known(data: xr.Dataset, d: int, activation: str) -> bool:
+    """Whether enough sets hold the ball among the shallowest networks of width d, and among the deepest."""
+    depths = data.depth.values[[0, -1]]
+    return min(len(corridors(data, d, activation, int(depth))) for depth in depths) >= LEAST_SETS
+
+
+def _enclosed_by_none(data: xr.Dataset, d: int, activation: str) -> Verdict:
+    # A theorem about every network: at which rate it was trained does not matter.
+    some = data.isel(wider=data.wider.values <= 0)
+    count, total, low, high = share(some, inputs=d, activation=activation)
+    seemed = int((some.seemed.sel(inputs=d, activation=activation) == 1).sum())
+    return _never(activation, d).verdict(
+        f"Of {total:,} networks {seemed} seemed to on the first grid, {count} still did on the finest.",
+        count / total, low, high, seeds(data, d),
+        outcome=REPRODUCED if count == 0 else NOT_SETTLED if count < GRID * total else NOT_REPRODUCED,
+    )  # fmt: skip
+
+
+def _closed(data: xr.Dataset, d: int, activation: str, wider: int) -> Verdict:
+    place = {"inputs": d, "activation": activation, "wider": wider}
+    count, total, low, high = share(data, **place)
+    return (_one_more if wider else _at_width)(activation, d).verdict(
+        f"{count} of {total:,} networks enclose it, over all depths.",
+        count / total, low, high, seeds(data, d),
+        # A better rate can only help: an end of its grid leaves a failure open, and no success.
+        at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",
+    )  # fmt: skip
+
+
+def _high(data: xr.Dataset, d: int, activation: str) -> Verdict:
+    """Networks of width d whose sets hold the ball and are open: how often their accuracy is high all the same."""
+    place = {"inputs": d, "activation": activation, "wider": 0}
+    one = data.sel(place)
+    is_open = (one.closed.values == 0) & (one.holds.values == 1)
+    hits, total = int((is_open & (one.accuracy.values >= HIGH)).sum()), int(is_open.sum())
+    low, high = map(float, statistics.wilson(hits, max(total, 1)))
+    best = float(one.accuracy.where(is_open).max())
+    return _accuracy(activation, d).verdict(
+        f"Of {total:,} open sets around the ball {hits} have it; the highest accuracy is {best:.3f}.",
+        hits / max(total, 1), low, high, seeds(data, d),
+        at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",  # as above
+    )  # fmt: skip
+
+
+def _by_depth(data: xr.Dataset, d: int, activation: str) -> Verdict:
+    """How often the way out of one of the deepest networks of width d is narrower than that of one of the shallowest.
+
+    Ranks alone count: widths below a step of the first grid are known in their order, and hardly as numbers.
+    """
+    depths = [int(data.depth.values[i]) for i in (0, -1)]
+    shallow, deep = (corridors(data, d, activation, depth) for depth in depths)
+    rng = np.random.default_rng(0)
+    drawn = [_narrower_share(rng.choice(shallow, len(shallow)), rng.choice(deep, len(deep))) for _ in range(RESAMPLES)]
+    low, high = (float(end) for end in np.quantile(drawn, [0.025, 0.975]))
+    edge = at_edge(data, inputs=d, activation=activation, wider=0, depth=depths)
+    measured = _narrower_share(shallow, deep)
+    return _narrower(activation, d, *depths).verdict(
+        f"It is narrower in {measured:.0%} [{low:.0%}, {high:.0%}] of pairs; the medians are {np.median(deep):.2g} "
+        f"deep and {np.median(shallow):.2g} shallow.",
+        measured, low, high, seeds(data, d),
+        at_edge="the tuned rate is the least or the greatest tried at one of the two depths" if edge else "",
+    )  # fmt: skip
+
+
+def _narrower_share(shallow: np.ndarray, deep: np.ndarray) -> float:
+    """The share of pairs in which the deep one's way out is the narrower, ties counted half."""
+    difference = shallow[:, None] - deep
+    return float(np.mean(difference > 0) + np.mean(difference == 0) / 2)

@@ -1,0 +1,69 @@
+"""The settings of `wide_versus_deep.regions`."""
+
+from dataclasses import dataclass
+
+from experiments.lab import checks
+
+LEAST_WIDTH = 8  # neurons in a layer of networks to which an exponent is fitted: narrower ones often die
+
+
+@dataclass(frozen=True)
+class Config:
+    """Which untrained networks are counted, how many, and which are trained."""
+
+    depths: tuple[int, ...] = (1, 2, 4, 8)  # scientific: hidden layers of equal width, along lines
+    neurons: tuple[int, ...] = (16, 32, 64, 128, 256)  # scientific: of all layers together
+    networks: int = 200  # fixed: untrained networks of every setting along lines
+    plane_depths: tuple[int, ...] = (1, 2, 4)  # scientific: the same in planes
+    plane_neurons: tuple[int, ...] = (16, 32, 64, 128)
+    plane_networks: int = 40
+    bound_width: int = 4  # fixed: width of the layers of networks that are written down
+    line_layers: int = 8  # scientific: how many such layers there are at most
+    plane_layers: int = 6
+    trained_depths: tuple[int, ...] = (1, 2, 4, 8)  # scientific: hidden layers of the trained networks
+    trained_neurons: int = 64  # fixed: of all layers together
+    shown_depth: int = 4  # fixed: layers of the trained networks in the figure
+    rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2)  # nuisance: learning rates tried
+    tuning_seeds: int = 4  # nuisance: seeds that choose the rate, never reported
+    seeds: int = 16  # fixed: networks of each setting that is reported
+    rows: int = 256  # fixed: rows of each task
+    num_steps: int = 4_000  # fixed
+    record_every: int = 25  # fixed: steps between two records
+    seed: int = 0  # fixed: of the untrained networks and the rows
+
+
+FULL = Config()
+QUICK = Config(
+    depths=(1, 4), neurons=(16, 32, 64), networks=50, plane_depths=(1, 4), plane_neurons=(16, 32, 64),
+    plane_networks=10, line_layers=5, plane_layers=4, trained_depths=(2,), trained_neurons=32, shown_depth=2,
+    rates=(3e-3, 1e-2), tuning_seeds=2, seeds=6, num_steps=800,
+)  # fmt: skip
+
+
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
+    checks.rising(config, "depths", "plane_depths", "trained_depths")
+    # Three numbers of neurons or more, so that a slope can be fitted.
+    checks.rising(config, "neurons", "plane_neurons", count=3)
+    for name in ("neurons", "plane_neurons"):
+        neurons, depths = getattr(config, name), getattr(config, name.replace("neurons", "depths"))
+        if any(n % depth for n in neurons for depth in depths):
+            raise ValueError(f"{name}={neurons!r} must be multiples of every depth, of {depths!r}")
+        if neurons[-2] < LEAST_WIDTH * depths[-1]:
+            raise ValueError(
+                f"{name}={neurons!r} must hold two or more that give {depths[-1]} layers {LEAST_WIDTH} neurons each: "
+                "an exponent is fitted to those"
+            )
+    if any(config.trained_neurons % d for d in config.trained_depths):
+        raise ValueError(
+            f"trained_neurons={config.trained_neurons!r} must be a multiple of every depth of {config.trained_depths!r}"
+        )
+    if config.shown_depth not in config.trained_depths:
+        raise ValueError(f"shown_depth={config.shown_depth!r} must be one of trained_depths={config.trained_depths!r}")
+    if config.bound_width < 4:
+        raise ValueError(f"bound_width={config.bound_width!r} must be 4 or more: with fewer not every map differs")
+    if not 0 < config.record_every <= config.num_steps or config.num_steps % config.record_every:
+        raise ValueError(f"record_every={config.record_every!r} must divide num_steps={config.num_steps!r}")
+    checks.at_least(config, networks=2, plane_networks=2, seeds=2, tuning_seeds=1, rows=64)
+    checks.at_least(config, line_layers=1, plane_layers=1)
+    checks.positive(config, "rates")

@@ -1,0 +1,219 @@
+"""The figures of `regions`: counts by neurons, by layers and by steps; the tilings are in `tilings.py`."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab import figures as lab
+from experiments.lab.figures import COLORS, Film, caption, interval_line
+from experiments.wide_versus_deep.regions import summary, tilings
+from experiments.wide_versus_deep.regions.config import LEAST_WIDTH
+from experiments.wide_versus_deep.regions.untrained import LINES, SIDE
+from nnjax.theory import regions as bounds
+
+BY_DEPTH = (lab.BLUE, lab.ORANGE, lab.GREEN, lab.VERMILION, lab.PURPLE, lab.SKY)
+BIAS_NAMES = {"drawn": "random", "zero": "zero"}
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure | Film]:
+    """tilings, growth, maxima, training, and the film learning."""
+    return {
+        "tilings": tilings.tilings(data),
+        "growth": _growth(data),
+        "maxima": _maxima(data),
+        "training": _training(data),
+        "learning": tilings.film(data),
+    }
+
+
+def look(data: xr.Dataset, depth: int) -> dict[str, Any]:
+    """A colour and a marker for every depth of the data, the same in all figures; a seventh has a new pair of them."""
+    every = sorted({int(d) for name in ("depth", "plane_depth", "trained_depth") for d in data[name].values})
+    turn, i = divmod(every.index(int(depth)), len(BY_DEPTH))
+    return {"color": BY_DEPTH[i], "marker": MARKERS[(i + turn) % len(MARKERS)]}
+
+
+def _layers(depth: int) -> str:
+    return f"{depth} layer" + ("s" if depth != 1 else "")
+
+
+def _growth(data: xr.Dataset) -> Figure:
+    """Pieces along a line and cells of a square by the neurons, and breakpoints for each neuron by depth."""
+    fig, axes = plt.subplots(1, 3, figsize=(13.2, 4.3))
+    n = data.neurons.values
+    for depth in data.depth.values:
+        one = data.pieces.sel(bias="drawn", line=LINES[0], depth=depth)
+        low, high = one.quantile([0.05, 0.95], "network").values
+        interval_line(axes[0], n, one.mean("network"), low, high, _layers(depth), **look(data, depth))
+        most = [float(bounds.most_pieces_on_a_line((int(k) // int(depth),) * int(depth))) for k in n]
+        axes[0].plot(n, most, ":", color=look(data, depth)["color"], linewidth=1.3)
+    axes[0].set(
+        xscale="log", yscale="log", ylim=(5, 3e8), title="Pieces along a line", ylabel="pieces (activation regions)"
+    )
+    axes[0].plot([], [], ":", color=COLORS["theory"], label="maximum")
+    m = data.plane_neurons.values
+    for depth in data.plane_depth.values:
+        one = data.cells.sel(plane_depth=depth)
+        low, high = one.quantile([0.05, 0.95], "tiled").values
+        interval_line(axes[1], m, one.mean("tiled"), low, high, _layers(depth), **look(data, depth))
+    axes[1].plot(m, m**2 / 2, "--", color=COLORS["theory"], label="$N^2/2$", linewidth=1.2)
+    axes[1].set(xscale="log", yscale="log", title="Cells of a square", ylabel="cells (activation regions)")
+    for ax, ticks in ((axes[0], n), (axes[1], m)):
+        ax.set_xticks(ticks, [str(k) for k in ticks])
+        ax.minorticks_off()
+        ax.set_xlabel("neurons $N$ of all layers")
+        ax.legend(fontsize=9)
+        lab.log_ticks(ax.yaxis, text="{:,.0f}")
+    _by_depth(axes[2], data)
+    caption(fig, _growth_found(data))
+    return fig
+
+
+def _by_depth(ax: Axes, data: xr.Dataset) -> None:
+    n = int(data.neurons[-1])
+    looks = {("drawn", 0): (lab.BLUE, "o"), ("drawn", 1): (lab.SKY, "s"), ("zero", 1): (lab.ORANGE, "^"),
+             ("zero", 0): (lab.VERMILION, "D")}  # fmt: skip
+    for (bias, line), (color, marker) in looks.items():
+        found = np.array([summary.per_neuron(data, bias, LINES[line], int(d), n) for d in data.depth.values])
+        label = f"{BIAS_NAMES[bias]} biases, {LINES[line]}"
+        middle, low, high = found.T
+        interval_line(ax, data.depth.values, middle, low, high, label, color=color, marker=marker, bars=True)
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(data.depth.values, [str(d) for d in data.depth.values])
+    ax.set(
+        ylim=(0, 1.75),
+        xlabel="hidden layers",
+        ylabel="breakpoints per neuron",
+        title=f"Breakpoints per neuron, $N$ = {n}",
+    )
+    ax.legend(fontsize=9, loc="upper left")
+
+
+def _growth_found(data: xr.Dataset) -> str:
+    slopes = ", ".join(f"{summary.line_slope(data, int(d)).estimate:.2f} ({_layers(d)})" for d in data.depth.values)
+    planes = ", ".join(
+        f"{summary.plane_slope(data, int(d)).estimate:.2f} ({_layers(d)})" for d in data.plane_depth.values
+    )
+    n, depth = int(data.neurons[-1]), int(data.depth[-1])
+    one = summary.per_neuron(data, "drawn", LINES[0], depth, n)
+    return (
+        "In untrained networks the number of linear pieces along a line grows with the number N of neurons to the "
+        f"power {slopes}, that of cells in a square of side {2 * SIDE:g} to the power {planes}, where layers have "
+        f"{LEAST_WIDTH} neurons or more. With {n} neurons in {_layers(depth)} there are {one.estimate:.3f} "
+        f"[{one.low:.3f}, {one.high:.3f}] breakpoints for each. Means over {data.sizes['network']} networks along "
+        f"lines and {data.sizes['tiled']} in squares; bands: 5 to 95 % of networks, bars: 95 % intervals. Dotted: the "
+        f"most that such layers can have. {_zero_found(data, n)}"
+    )
+
+
+def _zero_found(data: xr.Dataset, n: int) -> str:
+    """How many pieces networks with zero biases have on a line through the origin, at any size, and on one off it."""
+    through = data.pieces.sel(bias="zero", line=LINES[0])
+    off = [summary.per_neuron(data, "zero", LINES[1], int(d), n).estimate for d in data.depth.values]
+    least, most = int(through.min()), int(through.max())
+    pieces = f"{least}" if least == most else f"{least} to {most}"
+    beside = " to ".join(dict.fromkeys(f"{one:.2f}" for one in (min(off), max(off))))
+    return (
+        f"With zero biases a line through the origin has {pieces} pieces at any size, one off the origin "
+        f"{beside} breakpoints for each of {n} neurons."
+    )
+
+
+def _maxima(data: xr.Dataset) -> Figure:
+    """By the number of layers: bounds, what was written down and counted, and networks as drawn."""
+    fig, axes = plt.subplots(1, 2, figsize=(10.4, 4.4))
+    n = data.attrs["bound_width"]
+    panels = (
+        (axes[0], "line", "pieces", f"Pieces of a line, layers of {n}"),
+        (axes[1], "plane", "cells", f"Cells of a square, layers of {n}"),
+    )
+    for ax, name, unit, title in panels:
+        layers = data[f"{name}_layers"].values
+        ax.plot(layers, data[f"{name}_bound"], "--", color=COLORS["theory"], linewidth=1.3,
+                label="$\\prod (n_l+1)$, the maximum" if name == "line" else "bound of Serra et al.")  # fmt: skip
+        label = "zigzags, counted" if name == "line" else "Montufar's network, counted"
+        ax.plot(layers, data[f"{name}_affine"], "o", color=lab.VERMILION, label=label, markersize=7)
+        if name == "plane":
+            ax.plot(layers, data.montufar_bound, "-", color=lab.VERMILION, linewidth=1, label="Montufar's formula")
+        drawn = data[f"{name}_drawn_activation"]
+        low, middle, high = drawn.quantile([0.05, 0.5, 0.95], f"{name}_sample").values
+        interval_line(ax, layers, middle, low, high, "untrained", color=lab.BLUE)
+        ax.set(yscale="log", xlabel="hidden layers", ylabel=unit, title=title)
+        ax.set_xticks(layers)
+        lab.log_ticks(ax.yaxis, text="{:,.0f}")
+        ax.legend(fontsize=9, loc="upper left")
+    k, m = int(data.line_layers[-1]), int(data.plane_layers[-1])
+    drawn = [
+        float(data[f"{name}_drawn_activation"].isel({f"{name}_layers": -1}).median()) for name in ("line", "plane")
+    ]
+    caption(
+        fig,
+        f"Written down, {k} layers of {n} make {int(data.line_affine[-1]):,} pieces of a line, where untrained ones "
+        f"make {drawn[0]:.0f}; {m} layers of {n} make {int(data.plane_affine[-1]):,} regions of the unit square, "
+        f"where untrained ones make {drawn[1]:.0f} of a square of side {2 * SIDE:g}. The most possible on the line "
+        f"are {int(data.line_bound[-1]):,}, reached by a network of zigzags; Montufar's formula gives "
+        f"{int(data.montufar_bound[-1]):,}. Untrained: medians and 5 to 95 % of networks. Counted exactly; affine "
+        "regions of networks written down, activation regions of untrained ones.",
+    )
+    return fig
+
+
+def _training(data: xr.Dataset) -> Figure:
+    """Cells by steps for each task and start."""
+    tasks = data.task.values
+    fig, axes = plt.subplots(1, len(tasks), figsize=(5.4 * len(tasks), 4.5), sharey=True, squeeze=False)
+    steps = data.counted.values
+    shown = np.maximum(steps, steps[1] / 2)  # step 0 has no place on a logarithmic axis
+    for ax, task in zip(axes[0], tasks, strict=True):
+        for depth in data.trained_depth.values:
+            for start, dashes in (("drawn", "-"), ("zero", "--")):
+                cells = data.trained_cells.sel(task=task, start=start, trained_depth=depth)
+                low, middle, high = cells.quantile([0.25, 0.5, 0.75], "seed").values
+                interval_line(
+                    ax, shown, middle, low, high, _layers(depth) if start == "drawn" else None,
+                    linestyle=dashes, markersize=4, **look(data, depth),
+                )  # fmt: skip
+        half = data.attrs["trained_neurons"] ** 2 / 2
+        ax.axhline(half, color=COLORS["theory"], linestyle=":", linewidth=1.2, label="$N^2/2$")
+        ax.plot([], [], "-", color=COLORS["neutral"], label="random biases")
+        ax.plot([], [], "--", color=COLORS["neutral"], label="zero biases")
+        ax.set(xscale="log", yscale="log", xlabel="training steps", title=f"Learning {task}")
+        ax.set_xticks([shown[0], *steps[1::2]], ["0", *(f"{s:g}" for s in steps[1::2])])
+        ax.minorticks_off()
+    low, high = axes[0, 0].get_ylim()
+    ticks = [n for n in (20, 50, 100, 200, 500, 1000, 2000, 5000) if low <= n <= high]
+    axes[0, 0].set_yticks(ticks, [f"{n:,}" for n in ticks])
+    axes[0, 0].set_ylabel("cells of the square (activation regions)")
+    axes[0, -1].legend(fontsize=9, loc="lower right", ncols=2)
+    caption(fig, _training_found(data))
+    return fig
+
+
+def _training_found(data: xr.Dataset) -> str:
+    middle = summary.relative(data).sel(start="drawn").median("seed")
+    last = middle.isel(counted=-1)
+    ends = "; ".join(
+        f"{task} "
+        + ", ".join(f"{float(last.sel(task=task, trained_depth=d)):.2f} ({d})" for d in data.trained_depth.values)
+        for task in data.task.values
+    )
+    zero = data.trained_cells.sel(start="zero").median("seed")
+    last_cells = data.trained_cells.isel(counted=-1).median("seed")
+    over = last_cells.sel(start="zero") / last_cells.sel(start="drawn")
+    right = data.trained_accuracy.mean("seed")
+    pieces = summary.relative(data, "trained_pieces").sel(start="drawn").median("seed")
+    return (
+        f"While networks with random biases learn, their median number of regions becomes {float(middle.min()):.2f} "
+        f"to {float(middle.max()):.2f} times that at the start, along chords of the square {float(pieces.min()):.2f} "
+        f"to {float(pieces.max()):.2f} times. At the end, by layers: {ends}. Networks with zero biases start as a fan "
+        f"of {float(zero.isel(counted=0).min()):.0f} to {float(zero.isel(counted=0).max()):.0f} cells and end with "
+        f"{float(zero.isel(counted=-1).min()):,.0f} to {float(zero.isel(counted=-1).max()):,.0f}, "
+        f"{float(over.min()):.1f} to {float(over.max()):.1f} times those with random biases. "
+        f"{data.attrs['trained_neurons']} neurons, {data.sizes['seed']} networks each; bands: the middle half; "
+        f"accuracy {float(right.min()):.2f} to {float(right.max()):.2f}."
+    )

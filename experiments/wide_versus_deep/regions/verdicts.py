@@ -1,0 +1,368 @@
+"""The table and the verdicts of `regions`: growth, depth, maxima, and what training does."""
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import rules
+from experiments.lab.verdicts import (
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PUBLISHED,
+    REPRODUCED,
+    THEOREM,
+    Rule,
+    Statement,
+    Verdict,
+)
+from experiments.wide_versus_deep.regions import summary
+from experiments.wide_versus_deep.regions.config import LEAST_WIDTH, Config
+from experiments.wide_versus_deep.regions.untrained import LINES
+from nnjax import statistics
+from nnjax.theory import regions as bounds
+
+LINE_SLOPE, PLANE_SLOPE = 0.1, 0.2  # by how much an exponent may differ from 1 and 2
+ANY_DEPTH = 1.25  # factor within which the breakpoints of each neuron must be 1 at every depth
+FAR_BELOW = 0.01  # share of the greatest possible number
+NEAR_START = 2.0  # factor of the number before the first step
+HANIN_LINE = "Hanin & Rolnick (2019), Complexity of linear regions in deep networks, ICML"
+HANIN_PLANE = "Hanin & Rolnick (2019), Deep ReLU networks have surprisingly few activation patterns, NeurIPS"
+SERRA = "Serra, Tjandraatmadja & Ramalingam (2018), Bounding and counting linear regions of deep neural networks, ICML"
+MONTUFAR = "Montufar, Pascanu, Cho & Bengio (2014), On the number of linear regions of deep neural networks, NeurIPS"
+
+
+def statements(config: Config) -> list[Statement]:
+    """What is claimed of the networks of this Config."""
+    return [
+        _linear(config.neurons[0], config.neurons[-1]),
+        _any_depth(config.neurons[-1]),
+        _far_below(config.depths[-1], config.neurons[-1]),
+        _quadratic(config.plane_neurons[0], config.plane_neurons[-1]),
+        _maximum(config.line_layers, config.bound_width),
+        _montufar(config.plane_layers, config.bound_width),
+        _stays(),
+        _trained_far_below(config.trained_depths[-1], config.trained_neurons // config.trained_depths[-1]),
+    ]
+
+
+def _linear(fewest: int, most: int) -> Statement:
+    return Statement(
+        id="linear in neurons",
+        claim="In untrained ReLU networks with random biases the number of linear pieces along a line is proportional "
+        f"to the number N of neurons, whatever the depth (N = {fewest} to {most}).",
+        kind=PUBLISHED,
+        source=HANIN_LINE,
+        rule=_each_depth(
+            f"the 95 % interval of the exponent of the mean number of breakpoints by N, of networks with {LEAST_WIDTH} "
+            "neurons or more in a layer,", 1 - LINE_SLOPE, 1 + LINE_SLOPE,
+        ),
+        reference=1.0,
+        settled_by="more networks of every size",
+    )  # fmt: skip
+
+
+def _each_depth(of: str, least: float, most: float) -> Rule:
+    return Rule(f"{rules.together('depths')} At one depth: {rules.within(least, most, of).text}")
+
+
+def _less_than(most: str) -> Rule:
+    return Rule(
+        f"Reproduced when the greatest count is less than {FAR_BELOW:.0%} of {most}, otherwise not reproduced.",
+        lambda measured, low, high: REPRODUCED if measured < FAR_BELOW else NOT_REPRODUCED,
+    )
+
+
+def _any_depth(neurons: int) -> Statement:
+    return Statement(
+        id="whatever the depth",
+        claim=f"An untrained ReLU network of {neurons} neurons has along a line about one breakpoint for each neuron, "
+        "whatever the depth.",
+        kind=PUBLISHED,
+        source=HANIN_LINE,
+        rule=_each_depth("the 95 % interval of the mean number of breakpoints over N", 1 / ANY_DEPTH, ANY_DEPTH),
+        reference=1.0,
+        unit="per neuron",
+        settled_by="more networks",
+    )
+
+
+def _far_below(depth: int, neurons: int) -> Statement:
+    return Statement(
+        id="far below the maximum",
+        claim=f"Along a line untrained networks of {depth} layers of {neurons // depth} ReLUs have far fewer pieces "
+        f"than such layers could make, {bounds.most_pieces_on_a_line((neurons // depth,) * depth):.2g}.",
+        kind=PUBLISHED,
+        source=HANIN_LINE,
+        rule=_less_than("the greatest possible number"),
+        reference="far below",
+    )
+
+
+def _quadratic(fewest: int, most: int) -> Statement:
+    return Statement(
+        id="quadratic in a plane",
+        claim="In untrained ReLU networks with random biases the number of linear regions in a square grows as the "
+        f"square of the number N of neurons, whatever the depth (N = {fewest} to {most}).",
+        kind=PUBLISHED,
+        source=f"{HANIN_PLANE} (the number is of the order of N^2 / 2 for two inputs)",
+        rule=_each_depth(
+            f"the 95 % interval of the exponent of the mean number of cells by N, of networks with {LEAST_WIDTH} "
+            "neurons "
+            "or more in a layer,", 2 - PLANE_SLOPE, 2 + PLANE_SLOPE,
+        ),
+        reference=2.0,
+        settled_by="more networks of every size",
+    )  # fmt: skip
+
+
+def _maximum(layers: int, width: int) -> Statement:
+    return Statement(
+        id="maximum on a line",
+        claim="Layers of n_l ReLUs can make as many linear pieces of a line as the upper bound allows, prod (n_l + 1), "
+        f"for 1 to {layers} layers of {width}.",
+        kind=THEOREM,
+        source=f"{SERRA} (whose bounds are exact for one input)",
+        rule=_each_counted(layers, "exactly prod (n_l + 1) activation regions and affine regions"),
+        reference=float(bounds.most_pieces_on_a_line((width,) * layers)),
+        unit="pieces",
+    )
+
+
+def _montufar(layers: int, width: int) -> Statement:
+    return Statement(
+        id="Montufar's network",
+        claim="A network that folds the square has at least as many linear regions as Montufar et al. count, for 1 to "
+        f"{layers} layers of {width}.",
+        kind=THEOREM,
+        source=MONTUFAR,
+        rule=_each_counted(layers, "as many regions as the formula, or more, in the unit square"),
+        reference=float(bounds.montufar_lower_bound(2, (width,) * layers)),
+        unit="regions",
+    )
+
+
+def _each_counted(layers: int, what: str) -> Rule:
+    return Rule(
+        f"Reproduced when the networks written down for 1 to {layers} layers all have {what}, otherwise not reproduced."
+    )
+
+
+def _stays() -> Statement:
+    margin = rules.within(
+        1 / NEAR_START, NEAR_START, "the 95 % interval of the median over networks of that ratio"
+    ).text
+    return Statement(
+        id="training stays near",
+        claim="While they learn, networks with random biases keep about as many linear regions as they had before the "
+        "first step.",
+        kind=PUBLISHED,
+        source=f"{HANIN_LINE}; {HANIN_PLANE}",
+        rule=Rule(
+            f"{rules.together('settings (a task and a depth)')} Of one setting the number of cells of the square over "
+            f"that before the first step decides, at the recorded step where its median is farthest from 1: {margin} A "
+            "setting whose tuned rate is the least or the greatest tried is not settled."
+        ),
+        reference=1.0,
+        unit="times",
+        settled_by="rates beyond those tried and more networks",
+    )
+
+
+def _trained_far_below(depth: int, width: int) -> Statement:
+    return Statement(
+        id="trained, far below",
+        claim=f"Trained or not, networks of {depth} layers of {width} ReLUs have far fewer linear regions in a square "
+        f"than the bound for such layers, {bounds.serra_upper_bound(2, (width,) * depth):.2g}.",
+        kind=PUBLISHED,
+        source=f"{HANIN_PLANE}; the bound: {SERRA}",
+        rule=_less_than("the bound"),
+        reference="far below",
+    )
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per kind of network: what is counted, how often, the mean and the extremes."""
+    found = []
+    for bias in data.bias.values:
+        for line in data.line.values:
+            for depth in data.depth.values:
+                for n in data.neurons.values:
+                    one = data.sel(bias=bias, line=line, depth=depth, neurons=n)
+                    most = bounds.most_pieces_on_a_line((int(n) // int(depth),) * int(depth))
+                    found.append(
+                        _row(f"drawn, biases {bias}", f"line {line}", depth, n, one.pieces, one.affine_pieces, most)
+                    )
+    for depth in data.plane_depth.values:
+        for n in data.plane_neurons.values:
+            one = data.sel(plane_depth=depth, plane_neurons=n)
+            most = bounds.serra_upper_bound(2, (int(n) // int(depth),) * int(depth))
+            found.append(_row("drawn, biases drawn", "square", depth, n, one.cells, one.affine_cells, most))
+    width = data.attrs["bound_width"]
+    for name, dim in (("line", "line_layers"), ("plane", "plane_layers")):
+        for k in data[dim].values:
+            one = data.sel({dim: k})
+            kind = "zigzag" if name == "line" else "Montufar"
+            counted = one[f"{name}_activation"], one[f"{name}_affine"]
+            found.append(_row(kind, name, k, width * k, *counted, float(one[f"{name}_bound"])))
+    for depth in data.trained_depth.values:
+        most = bounds.serra_upper_bound(2, summary.hidden(data, int(depth)))
+        for task in data.task.values:
+            for start in data.start.values:
+                for step in data.counted.values:
+                    one = data.sel(trained_depth=depth, task=task, start=start, counted=step)
+                    kind = f"{task}, biases {start}, step {step}"
+                    found.append(
+                        _row(kind, "square", depth, data.attrs["trained_neurons"], one.trained_cells,
+                             one.trained_affine, most)
+                    )  # fmt: skip
+    return found
+
+
+def _row(
+    kind: str, place: str, depth: int, neurons: int, activation: xr.DataArray, affine: xr.DataArray, most: float
+) -> dict:
+    values = np.atleast_1d(activation.values)
+    return {
+        "networks": kind, "place": place, "layers": int(depth), "neurons": int(neurons), "counted": values.size,
+        "mean_activation_regions": float(values.mean()), "least": int(values.min()), "greatest": int(values.max()),
+        "mean_affine_regions": float(affine.values.mean()), "upper_bound": float(most),
+    }  # fmt: skip
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """One for each statement."""
+    return [
+        _grows_linearly(data),
+        _per_neuron(data),
+        _share_of_the_maximum(data),
+        _grows_quadratically(data),
+        _on_a_line(data),
+        _in_the_plane(data),
+        _over_the_start(data),
+        _share_of_the_bound(data),
+    ]
+
+
+def _together(found: dict[int, statistics.Interval], least: float, most: float) -> str:
+    """The outcome of intervals, each of which must lie in a margin."""
+    return rules.combine([_inside(one, least, most) for one in found.values()])
+
+
+def _inside(one: statistics.Interval, least: float, most: float) -> str:
+    if least <= one.low and one.high <= most:
+        return REPRODUCED
+    return NOT_REPRODUCED if one.high < least or most < one.low else NOT_SETTLED
+
+
+def _grows_linearly(data: xr.Dataset) -> Verdict:
+    found = {int(d): summary.line_slope(data, int(d)) for d in data.depth.values}
+    worst = max(found, key=lambda d: abs(found[d].estimate - 1))
+    one = found[worst]
+    return _linear(int(data.neurons[0]), int(data.neurons[-1])).verdict(
+        f"Of {len(found)} depths the exponent farthest from 1 is {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}], "
+        f"with {_layers(worst)}.",
+        *one, data.sizes["network"],
+        outcome=_together(found, 1 - LINE_SLOPE, 1 + LINE_SLOPE),
+    )  # fmt: skip
+
+
+def _layers(depth: int) -> str:
+    return f"{depth} layer" + ("s" if depth != 1 else "")
+
+
+def _per_neuron(data: xr.Dataset) -> Verdict:
+    n = int(data.neurons[-1])
+    found = {int(d): summary.per_neuron(data, "drawn", LINES[0], int(d), n) for d in data.depth.values}
+    least, most = (choose(one.estimate for one in found.values()) for choose in (min, max))
+    worst = max(found, key=lambda d: abs(np.log(max(found[d].estimate, 1e-9))))
+    one = found[worst]
+    return _any_depth(n).verdict(
+        f"Over {len(found)} depths the mean is {least:.3f} to {most:.3f}; the farthest from 1 is {one.estimate:.3f} "
+        f"[{one.low:.3f}, {one.high:.3f}], with {_layers(worst)}.",
+        *one, data.sizes["network"],
+        outcome=_together(found, 1 / ANY_DEPTH, ANY_DEPTH),
+    )  # fmt: skip
+
+
+def _share_of_the_maximum(data: xr.Dataset) -> Verdict:
+    depth, n = int(data.depth[-1]), int(data.neurons[-1])
+    greatest = int(data.pieces.sel(bias="drawn", depth=depth, neurons=n).max())
+    return _far_below(depth, n).verdict(
+        f"The greatest of {2 * data.sizes['network']} counts is {greatest}.",
+        greatest / bounds.most_pieces_on_a_line((n // depth,) * depth),
+        n=data.sizes["network"],
+    )
+
+
+def _grows_quadratically(data: xr.Dataset) -> Verdict:
+    found = {int(d): summary.plane_slope(data, int(d)) for d in data.plane_depth.values}
+    worst = max(found, key=lambda d: abs(found[d].estimate - 2))
+    one, n = found[worst], data.plane_neurons.values
+    share = data.cells.sel(plane_neurons=n[-1]).mean("tiled").values / (n[-1] ** 2 / 2)
+    return _quadratic(int(n[0]), int(n[-1])).verdict(
+        f"Of {len(found)} depths the exponent farthest from 2 is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}], "
+        f"with {_layers(worst)}. At N = {n[-1]} there are {share.min():.2f} to {share.max():.2f} times N^2 / 2 "
+        "regions.",
+        *one, data.sizes["tiled"],
+        outcome=_together(found, 2 - PLANE_SLOPE, 2 + PLANE_SLOPE),
+    )  # fmt: skip
+
+
+def _on_a_line(data: xr.Dataset) -> Verdict:
+    layers = int(data.line_layers[-1])
+    equal = (data.line_activation == data.line_bound) & (data.line_affine == data.line_bound)
+    return _maximum(layers, data.attrs["bound_width"]).verdict(
+        f"{int(equal.sum())} of {equal.size} networks have exactly as many; that of {_layers(layers)} has "
+        f"{int(data.line_affine[-1]):,}.",
+        int(data.line_affine[-1]),
+        outcome=REPRODUCED if equal.all() else NOT_REPRODUCED,
+    )
+
+
+def _in_the_plane(data: xr.Dataset) -> Verdict:
+    layers = int(data.plane_layers[-1])
+    counted = np.minimum(data.plane_activation, data.plane_affine)
+    enough = counted >= data.montufar_bound
+    return _montufar(layers, data.attrs["bound_width"]).verdict(
+        f"{int(enough.sum())} of {enough.size} networks have as many, {int((counted == data.montufar_bound).sum())} of "
+        f"them exactly; that of {_layers(layers)} has {int(data.plane_affine[-1]):,}.",
+        int(data.plane_affine[-1]),
+        outcome=REPRODUCED if enough.all() else NOT_REPRODUCED,
+    )
+
+
+def _over_the_start(data: xr.Dataset) -> Verdict:
+    """Each setting at the step where it is farthest from its start; the farthest of all is reported."""
+    ratio = summary.relative(data).sel(start="drawn").transpose("trained_depth", "task", "seed", "counted")
+    edges = summary.at_edge(data).sel(start="drawn")
+    found: dict[tuple[str, int, int], statistics.Interval] = {}
+    outcomes: dict[tuple[str, int, int], str] = {}
+    for depth in data.trained_depth.values:
+        for task in data.task.values:
+            one = ratio.sel(trained_depth=depth, task=task)
+            step = int(np.abs(np.log(one.median("seed").values)).argmax())
+            key = (str(task), int(depth), int(data.counted[step]))
+            found[key] = statistics.bootstrap(one.isel(counted=step).values, num_resamples=2000)
+            edge = bool(edges.sel(trained_depth=depth, task=task))
+            outcomes[key] = NOT_SETTLED if edge else _inside(found[key], 1 / NEAR_START, NEAR_START)
+    worst = max(found, key=lambda key: abs(np.log(found[key].estimate)))
+    told = [list(outcomes.values()).count(outcome) for outcome in (REPRODUCED, NOT_REPRODUCED, NOT_SETTLED)]
+    one = found[worst]
+    return _stays().verdict(
+        f"Of {len(found)} settings {told[0]} stay near, {told[1]} do not and {told[2]} are not settled. The farthest "
+        f"is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times the start: {worst[0]}, {_layers(worst[1])}, "
+        f"step {worst[2]:,}.",
+        *one, data.sizes["seed"],
+        outcome=rules.combine(list(outcomes.values())),
+    )  # fmt: skip
+
+
+def _share_of_the_bound(data: xr.Dataset) -> Verdict:
+    # No rate could bring the counts within a factor of a million of the bound: an edge of its grid does not decide.
+    depth = int(data.trained_depth[-1])
+    width = summary.hidden(data, depth)[0]
+    cells = data.trained_cells.sel(trained_depth=depth)
+    return _trained_far_below(depth, width).verdict(
+        f"The greatest of {cells.size:,} counts, at all recorded steps, is {int(cells.max()):,}.",
+        int(cells.max()) / bounds.serra_upper_bound(2, (width,) * depth),
+        n=data.sizes["seed"],
+    )

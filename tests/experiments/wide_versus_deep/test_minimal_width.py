@@ -1,0 +1,251 @@
+"""`wide_versus_deep.minimal_width`: topology by hand-made networks, verdicts that can say no, figures from data."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
+from experiments.wide_versus_deep.minimal_width import config, run, summary, topology, verdicts
+from nnjax import activations, mlp
+
+GRID = topology.whole(2, 51)
+NODES = GRID.nodes().astype("float32")
+
+
+def packed(*parts):
+    return np.concatenate([np.ravel(part) for part in parts]).astype(float)
+
+
+def judged(flat, sizes, activation="relu", levels=6):
+    return topology.judge(flat, sizes, activation, GRID, NODES, config.BALL, levels)
+
+
+def diamond(reach, gap=0.0):
+    """1 - |x|/reach - |y|/reach by four ReLUs; with a gap, the fourth forgets so much of y < 0: a way out below."""
+    w = [[1, -1, 0, 0], [0, 0, 1, -1]]
+    last = [[-1 / reach], [-1 / reach], [-1 / reach], [-(1 - gap) / reach]]
+    return packed(w, np.zeros(4), last, [1.0])
+
+
+def channel(width):
+    """An endless strip |y| < 1/2 to the left of x = 1, and behind it one of the given width: relu units of x and y."""
+    # 1/2 - |y| - (1/2 - width/2) min(relu(x - 1) * 4, 1)
+    w = [[0, 0, 1, 1], [1, -1, 0, 0]]
+    shrink = (0.5 - width / 2) * 4
+    return packed(w, [0, 0, -1, -1.25], [[-1], [-1], [-shrink], [shrink]], [0.5])
+
+
+def test_a_diamond_is_closed_and_a_strip_is_open():
+    assert judged(diamond(1.0), (2, 4, 1)) == (True, True, True, pytest.approx(np.nan, nan_ok=True))
+    found = judged(diamond(1.0, gap=1.0), (2, 4, 1))  # open downwards, as wide as the diamond
+    assert not found.closed
+    assert found.corridor > 0.8
+
+
+@pytest.mark.parametrize("width", [0.8, 0.4])
+def test_the_corridor_is_as_wide_as_it_is(width):
+    # The other way out, to the left, must be shut: |y| < 1/2 for x > -1 alone.
+    flat = channel(width)
+    w, b = flat[:8].reshape(2, 4), flat[8:12]
+    last, bias = flat[12:16], flat[16]
+    w = np.column_stack([w, [-1, 0]])
+    found = judged(packed(w, np.append(b, -1), np.append(last, -5), [bias]), (2, 5, 1))
+    assert not found.seemed
+    assert found.corridor == pytest.approx(width, abs=2 * GRID.step)
+
+
+@pytest.mark.parametrize("width", [0.02, 0.0007])
+def test_a_way_out_thinner_than_the_grid_is_found(width):
+    # Shifted by an irrational part of a step, so that no node of the first grid lies in the corridor.
+    flat = channel(width)
+    w, b = flat[:8].reshape(2, 4), flat[8:12] + np.array([0.0317, -0.0317, 0, 0])
+    w, last = np.column_stack([w, [-1, 0]]), np.append(flat[12:16], -5)
+    found = judged(packed(w, np.append(b, -1), last, [flat[16]]), (2, 5, 1))
+    assert found.seemed
+    assert not found.closed
+    assert found.corridor <= GRID.step / 8
+
+
+def test_a_set_that_misses_the_ball_or_is_everything_is_not_closed():
+    assert not judged(packed([[0.0], [0.0]], [0.0], [[0.0]], [1.0]), (2, 1, 1)).closed
+    nothing = judged(packed([[0.0], [0.0]], [0.0], [[0.0]], [-1.0]), (2, 1, 1))
+    assert (nothing.closed, nothing.seemed, nothing.holds) == (False, False, False)
+    assert np.isnan(nothing.corridor)
+
+
+@pytest.mark.parametrize("activation", sorted(topology.ACTIVATIONS))
+def test_outputs_are_those_of_mlp(activation):
+    rng = np.random.default_rng(0)
+    params = tuple(mlp.Layer(rng.normal(size=(a, b)), rng.normal(size=b)) for a, b in ((2, 3), (3, 3), (3, 1)))
+    x = rng.normal(size=(20, 2))
+    flat = np.asarray(run.weights(params, None))
+    said = topology.outputs(flat, (2, 3, 3, 1), activation, x)
+    expected = mlp.predict(params, x, activation=activations.get(activation))[:, 0]
+    np.testing.assert_allclose(said, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("activation", sorted(topology.ACTIVATIONS))
+def test_no_network_is_steeper_than_its_bound(activation):
+    rng = np.random.default_rng(1)
+    flat, sizes = rng.normal(size=mlp.num_params((2, 5, 5, 1))), (2, 5, 5, 1)
+    x = rng.normal(size=(400, 2))
+    values = topology.outputs(flat, sizes, activation, x)
+    rise = np.abs(values[:, None] - values) / np.maximum(np.linalg.norm(x[:, None] - x, axis=2), 1e-9)
+    assert (
+        0.1 * topology.slope_bound(flat, sizes, activation)
+        < rise.max()
+        <= topology.slope_bound(flat, sizes, activation)
+    )
+    z = np.linspace(-6, 6, 2001)
+    assert np.gradient(topology.ACTIVATIONS[activation](z.copy()), z).max() <= topology.SLOPES[activation] + 1e-9
+
+
+def test_the_saddle_is_the_lowest_place_of_the_highest_path():
+    value = np.array([[9.0, 1, 8], [9, 5, 8], [9, 0, 8], [2, 6, 7]])
+    start, goal = np.zeros((2, 4, 3), bool)
+    start[0, 0] = goal[0, 2] = True
+    assert topology.saddle(value, start, goal) == (5.0, (1, 1))
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_points_lie_in_the_ball_and_in_the_ring(d):
+    x, y = run.annulus(d, 400, 0)
+    radius = np.linalg.norm(x, axis=1)
+    assert radius[y[:, 0] == 1].max() <= config.BALL
+    assert config.RING[0] <= radius[y[:, 0] == 0].min()
+    assert radius[y[:, 0] == 0].max() <= config.RING[1]
+    # Evenly over the volume: half of the ball's points within the radius that halves it.
+    assert np.mean(radius[y[:, 0] == 1] < config.BALL * 0.5 ** (1 / d)) == pytest.approx(0.5, abs=0.1)
+
+
+def synthetic(leaks=0, closed_at_d=0.5, enough=0.6, accuracy=0.97, narrower=0.5, seeds=20):
+    """As if measured: ReLU and sine, two inputs, so many ReLU networks of width 2 closed, and so on."""
+    shape = (1, 2, 2, 2, seeds)  # inputs, activation, depth, wider, seed
+    closed = np.zeros(shape, "int8")
+    closed[0, 0, 0, 0, :leaks] = 1
+    closed[0, 1, :, 0, : round(closed_at_d * seeds)] = 1
+    closed[0, :, :, 1, : round(enough * seeds)] = 1
+    corridor = np.full(shape, np.nan, "float32")
+    corridor[0, :, :, 0] = 0.4 * np.linspace(0.8, 1.2, seeds)
+    corridor[0, :, 1, 0] *= narrower
+    dims = ("inputs", "activation", "depth", "wider", "seed")
+    rng = np.random.default_rng(0)
+    return xr.Dataset(
+        {
+            "closed": (dims, closed), "seemed": (dims, closed), "holds": (dims, np.ones_like(closed)),
+            "corridor": (dims, corridor),
+            "accuracy": (dims, np.full(shape, accuracy, "float32")), "rate": (dims[:4], np.full(shape[:4], 0.01)),
+            "rate_at_edge": (dims[:4], np.zeros(shape[:4], "int8")),
+            "shown_weights": (("activation", "shown_wider", "parameter"), rng.normal(size=(2, 2, config.MOST))),
+            "shown_seed": (("activation", "shown_wider"), np.zeros((2, 2), int)),
+        },
+        {"inputs": [2], "activation": ["relu", "sin"], "depth": [2, 8], "wider": [0, 1], "shown_wider": [0, 1]},
+        {"shown_depth": 2, "nodes": [101], "num_steps": 10},
+    )  # fmt: skip
+
+
+# What `synthetic` would have been run with.
+SETTINGS = config.Config(
+    inputs=(2,), activations=("relu", "sin"), wider=(0, 1), depths=(2, 8), seeds=(20,), nodes=(101,), shown_depth=2
+)
+
+
+def outcomes(data):
+    return {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(SETTINGS))}
+
+
+FIGURES = ["closed", "corridor", "decision_sets"]
+NEVER, ENOUGH = "never at width d: relu, 2 inputs", "width d + 1 is enough: relu, 2 inputs"
+AT_D, HIGH, CORRIDOR = "closed at width d: sin, 2 inputs", "accuracy: relu, 2 inputs", "corridor: relu, 2 inputs"
+
+
+def test_verdicts_follow_the_data():
+    good = outcomes(synthetic())
+    assert set(good.values()) == {REPRODUCED}
+    bad = outcomes(synthetic(leaks=3, closed_at_d=0.0, enough=0.0, accuracy=0.9, narrower=2.0))
+    assert set(bad.values()) == {NOT_REPRODUCED}
+    assert outcomes(synthetic(closed_at_d=0.1))[AT_D] == NOT_SETTLED
+    assert outcomes(synthetic(enough=0.1))[ENOUGH] == NOT_SETTLED
+    assert outcomes(synthetic(narrower=1.0))[CORRIDOR] == NOT_SETTLED
+    assert outcomes(synthetic(leaks=1, seeds=200))[NEVER] == NOT_SETTLED
+
+
+def test_an_end_of_the_grid_leaves_failures_and_comparisons_open():
+    at_ends = {"rate_at_edge": 1 + 0 * synthetic().rate_at_edge}
+    good = outcomes(synthetic().assign(at_ends))
+    assert {name for name, outcome in good.items() if outcome != REPRODUCED} == {CORRIDOR}
+    bad = outcomes(synthetic(leaks=3, closed_at_d=0.0, enough=0.0, accuracy=0.9, narrower=2.0).assign(at_ends))
+    assert {name for name, outcome in bad.items() if outcome != NOT_SETTLED} == {NEVER}  # that is of every network
+
+
+def test_a_run_without_a_record_of_edges_is_judged_by_its_rates():
+    data = synthetic().drop_vars("rate_at_edge")
+    assert not summary.at_edge(data, inputs=2)
+    data["rate"].loc[{"wider": 1, "activation": "sin"}] = config.FULL.rates[0]
+    assert summary.at_edge(data, wider=1)
+    assert not summary.at_edge(data, wider=0)
+    assert outcomes(data)[CORRIDOR] == REPRODUCED
+
+
+def test_sets_without_the_ball_count_neither_as_open_nor_as_a_corridor():
+    data = synthetic(accuracy=0.9)
+    data["holds"] = xr.zeros_like(data.holds)
+    found = {v.id: v for v in verdicts.verdicts(data)}
+    assert "Of 0 open sets" in found[HIGH].finding
+    assert CORRIDOR not in found  # too few to say
+
+
+def test_absent_widths_are_no_networks():
+    data = synthetic()
+    data["closed"] = data.closed.where(data.wider != 0, -1)
+    assert summary.share(data, inputs=2, activation="relu", wider=0)[:2] == (0, 0)
+    assert all(row["width"] == 3 for row in verdicts.table(data))
+
+
+def test_two_and_three_inputs_stand_side_by_side(redrawn):
+    drawn = ["shown_weights", "shown_seed"]
+    two, few = synthetic(), synthetic(seeds=10).drop_vars([*drawn, "shown_wider"]).assign_coords(inputs=[3])
+    three = xr.concat([few.isel(wider=[0]).assign_coords(wider=[-1]), few], "wider")
+    data = xr.merge([run.joined([two.drop_vars([*drawn, "shown_wider"]), three]), two[drawn]])
+    data = data.assign_attrs(two.attrs | {"nodes": [101, 31]})
+    assert summary.share(data, inputs=3, activation="sin", wider=-1)[1] == 20
+    assert summary.share(data, inputs=2, activation="sin", wider=-1)[1] == 0
+    assert len(verdicts.table(data)) == 8 + 12
+    assert redrawn("wide_versus_deep.minimal_width", data, dataclasses.replace(SETTINGS, inputs=(2, 3))) == FIGURES
+
+
+@pytest.mark.slow
+def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
+    tiny = config.Config(
+        inputs=(2,), activations=("sin",), wider=(0, 1), depths=(1,), rates=(0.03,), tuning_seeds=1, seeds=(3,),
+        nodes=(31,), rows=64, num_steps=20, shown_depth=1,
+    )  # fmt: skip
+    data = run.run(tiny)
+    assert data.closed.sizes == {"inputs": 1, "activation": 1, "depth": 1, "wider": 2, "seed": 3}
+    assert (data.closed >= 0).all()
+    assert (data.rate_at_edge == 0).all()  # of one rate
+    assert redrawn("wide_versus_deep.minimal_width", data, tiny) == FIGURES
+    assert redrawn("wide_versus_deep.minimal_width", synthetic(), SETTINGS) == FIGURES
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"inputs": (4,)},
+        {"seeds": (2,)},
+        {"nodes": (5, 201)},
+        {"activations": ("elu",)},
+        {"wider": (1, 2)},
+        {"depths": ()},
+        {"depths": (8, 4, 2)},
+        {"depths": (4, 16)},
+        {"activations": ("relu", "relu")},
+        {"shown_depth": 3},
+        {"rates": (0.0,)},
+    ],
+)
+def test_settings_that_make_no_sense_are_named(change):
+    with pytest.raises(ValueError, match=next(iter(change))):
+        config.check(dataclasses.replace(config.FULL, **change))
