@@ -11,14 +11,24 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, VERMILION, caption, interval_line
-from experiments.wide_versus_deep import _equal_budgets_summary as summary
-from experiments.wide_versus_deep._equal_budgets_tasks import FAMILIES, SQUARED
+from experiments.lab import figures as lab
+from experiments.wide_versus_deep.equal_budgets import summary
+from experiments.wide_versus_deep.shared.tasks import FAMILIES, OVERLAP, SQUARED
 
-SHADES = (ORANGE, VERMILION, PURPLE, BLUE, GREEN)
+SHADES = (lab.ORANGE, lab.VERMILION, lab.PURPLE, lab.BLUE, lab.GREEN)
 MARKERS = ("o", "s", "D", "^", "v")
-REGRESSION = {task for family in FAMILIES.values() if family.loss == SQUARED for task in family.expected}
+REGRESSION = {task for family in FAMILIES.values() if family.loss == SQUARED for task in family.tasks}
 COLUMNS = 4
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """The map from "depth hurts" to "depth helps", errors by depth, differences, and seconds."""
+    return {
+        "map": _map(data),
+        "by_depth": _by_depth(data),
+        "differences": _differences(data),
+        "seconds": _seconds(data),
+    }
 
 
 def _looks(data: xr.Dataset) -> dict[int, tuple[Any, str]]:
@@ -34,7 +44,7 @@ def _protocol(data: xr.Dataset) -> str:
         f"{draws * seeds} fresh networks of each shape ({draws} draws of the data, {each}), {long:,} steps of Adam; "
         f"rate and scale tuned for every shape and task, after {short:,} steps. Intervals of 95 % over draws"
     )
-    redealt = [task for task in summary.OVERLAP if task in data.task.values]
+    redealt = [task for task in OVERLAP if task in data.task.values]
     if redealt:
         text += f" ({', '.join(redealt)}: wider, as its draws deal the same rows anew; Nadeau & Bengio 2003)"
     return text + "."
@@ -54,7 +64,7 @@ def _plain(axis: Axis) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def summary_map(data: xr.Dataset) -> Figure:
+def _map(data: xr.Dataset) -> Figure:
     """From "depth hurts" to "depth helps": the ratio of errors, deep over shallow, of every task and budget."""
     every, looks = summary.comparisons(data), _looks(data)
     mean = {t: np.mean([c.steps.estimate for c in every if c.task == t]) for t in map(str, data.task.values)}
@@ -69,7 +79,7 @@ def summary_map(data: xr.Dataset) -> Figure:
         face = color if one.effect else "white"
         ax.plot(x, y, marker, color=color, markerfacecolor=face, markersize=6, zorder=4)
         ax.plot(10**one.seconds.estimate, y, "|", color="#333333", markersize=7, markeredgewidth=1.3, zorder=5)
-    ax.axvline(1, color=COLORS["reference"], linewidth=1)
+    ax.axvline(1, color=lab.COLORS["reference"], linewidth=1)
     ax.set_xscale("log")
     _ratio_limits(ax, every)
     ax.set_yticks(range(len(tasks)), tasks)
@@ -83,7 +93,8 @@ def summary_map(data: xr.Dataset) -> Figure:
     handles = [Line2D([], [], color=c, marker=m, linestyle="none", label=f"{b:,}") for b, (c, m) in looks.items()]
     handles.append(Line2D([], [], color="#333333", marker="|", linestyle="none", label="equal seconds"))
     fig.legend(handles=handles, title="parameters", loc="outside right center", fontsize=9)
-    caption(fig, _map_found(data, every))
+    fig.suptitle("How much less, or more, the best deep network errs than one hidden layer")
+    lab.caption(fig, _map_found(data, every))
     return fig
 
 
@@ -100,32 +111,29 @@ def _ratio_limits(ax: Axes, every: list[summary.Comparison]) -> None:
 def _map_found(data: xr.Dataset, every: list[summary.Comparison]) -> str:
     helps, hurts = ([c for c in every if c.effect == sign] for sign in (1, -1))
     text = (
-        f"Claim: more layers are better at equal parameters. Found: depth helps in {len(helps)} of {len(every)} pairs "
-        f"of task and budget and hurts in {len(hurts)} (filled: certain, p at most 0.05 after Holm's correction over "
-        "all of them). "
+        f"With equal parameters depth helps in {len(helps)} of {len(every)} pairs of task and budget and hurts in "
+        f"{len(hurts)} (filled: p at most 0.05 by Holm's rule over all of them). "
     )
     for word, found, pick in (("It helps most on", helps, min), ("It hurts most on", hurts, max)):
         if found:
             one = pick(found, key=lambda c: c.steps.estimate)
             ratio = f"{10**one.steps.estimate:.2g} times the error"
-            text += f"{word} {one.task} at {one.budget:,} parameters, {one.kind} layers: {ratio}. "
-    shapes = [(*cell, str(kind)) for cell in summary.cells(data) for kind in data.kind.values]
-    ends, least, most = sum(summary.at_an_end(data, *one) for one in shapes), *data.attrs["edges"]
-    text += "Deep: two layers or more, the number chosen in tuning. " + _protocol(data)
+            text += f"{word} {one.task} with {one.budget:,} parameters and {one.kind} layers: {ratio}. "
+    ones = [summary.at_an_end(data, *cell, summary.plain(data)[0]) for cell in summary.cells(data)]
+    least, most = data.attrs["edges"]
+    text += "Deep: two layers or more, their number chosen in tuning. " + _protocol(data)
+    if least == most:
+        return text
     return (
-        text + f" The rate chosen is an end of those tried, {least:g} or {most:g}, for {ends} of {len(shapes)} shapes."
+        f"{text} In {sum(ones)} of {len(ones)} pairs the rate tuned for one hidden layer is the least or the greatest "
+        f"tried, {least:g} or {most:g}: it might err less at rates beyond."
     )
 
 
-def _panels(data: xr.Dataset, height: float = 2.5) -> tuple[Figure, list[tuple[Axes, str]]]:
+def _panels(data: xr.Dataset) -> tuple[Figure, list[tuple[Axes, str]]]:
     tasks = [str(task) for task in data.task.values]
-    columns = min(COLUMNS, len(tasks))
-    rows = -(-len(tasks) // columns)
-    width = max(3.1 * columns, 6.5)
-    fig, axes = plt.subplots(rows, columns, figsize=(width, height * rows + 0.6), squeeze=False)
-    for ax in axes.ravel()[len(tasks) :]:
-        ax.set_visible(False)
-    return fig, list(zip(axes.ravel(), tasks, strict=False))
+    fig, axes = lab.panels(len(tasks), COLUMNS, size=(max(3.1, 6.5 / len(tasks)), 2.5))
+    return fig, list(zip(axes, tasks, strict=True))
 
 
 def _by_kind(ax: Axes, data: xr.Dataset, task: str, relative: bool) -> None:
@@ -138,7 +146,7 @@ def _by_kind(ax: Axes, data: xr.Dataset, task: str, relative: bool) -> None:
         color, marker = _looks(data)[budget]
         error = summary.ratio if relative else summary.last
         found = 10 ** np.array([error(data, task, budget, kind)[:3] for kind in kinds])
-        interval_line(ax, depths, *found.T, label=f"{budget:,}", color=color, marker=marker, markersize=4)
+        lab.interval_line(ax, depths, *found.T, label=f"{budget:,}", color=color, marker=marker, markersize=4)
         residual = 10 ** np.array(error(data, task, budget, str(data.kind.values[-1]))[:3])
         ax.plot(depths[-1] + 0.5, residual[0], marker, color=color, markerfacecolor="white", markersize=5)
         ax.vlines(depths[-1] + 0.5, *residual[1:], color=color, linewidth=1.2)
@@ -148,17 +156,18 @@ def _by_kind(ax: Axes, data: xr.Dataset, task: str, relative: bool) -> None:
     _plain(ax.yaxis)
 
 
-def by_depth(data: xr.Dataset) -> Figure:
+def _by_depth(data: xr.Dataset) -> Figure:
     """The error by depth for each task and budget."""
     fig, panels = _panels(data)
     for i, (ax, task) in enumerate(panels):
         _by_kind(ax, data, task, relative=False)
         if i % COLUMNS == 0 or (task in REGRESSION) != (panels[i - 1][1] in REGRESSION):
-            ax.set_ylabel("variance left" if task in REGRESSION else "test rows wrong")
+            ax.set_ylabel("share of variance left" if task in REGRESSION else "share of rows wrong")
         if i + COLUMNS >= len(panels):
             ax.set_xlabel("hidden layers")
     _legend(fig, data)
-    caption(fig, _by_depth_found(data))
+    fig.suptitle("Test error by the number of hidden layers, with equal parameters")
+    lab.caption(fig, _by_depth_found(data))
     return fig
 
 
@@ -167,45 +176,46 @@ def _by_depth_found(data: xr.Dataset) -> str:
     helped = sum(summary.best_overall(data, t, b) != depths[0] for t, b in cells)
     off = max(abs(summary.mismatch(data, *cell, str(kind))) for cell in cells for kind in data.kind.values)
     return (
-        f"Claim: at equal parameters the error falls with depth. Found: one hidden layer is not the best of tuning in "
-        f"{helped} of {len(cells)} pairs of task and budget (by chance alone, of {len(depths)} depths without effect, "
-        f"in about {len(cells) * (1 - 1 / len(depths)):.3g}). Lines: geometric means; hollow: {data.kind.values[-1]} "
+        f"In tuning, two or more hidden layers were best in {helped} of {len(cells)} pairs of task and budget; of "
+        f"{len(depths)} depths without any effect they would be best in about "
+        f"{len(cells) * (1 - 1 / len(depths)):.3g}. Lines: geometric means; hollow: {data.kind.values[-1]} "
         "layers. Errors are the share of the variance left, or of test rows that are wrong. The numbers of parameters "
         f"are within {100 * off:.1f} % of the budget. " + _protocol(data)
     )
 
 
-def differences(data: xr.Dataset) -> Figure:
+def _differences(data: xr.Dataset) -> Figure:
     """Deep minus shallow, paired: the ratio of errors to one hidden layer's."""
     fig, panels = _panels(data)
     for i, (ax, task) in enumerate(panels):
         _by_kind(ax, data, task, relative=True)
-        ax.axhline(1, color=COLORS["reference"], linewidth=1)
+        ax.axhline(1, color=lab.COLORS["reference"], linewidth=1)
         if i % COLUMNS == 0:
-            ax.set_ylabel("error / one layer's")
+            ax.set_ylabel("error over one layer's")
         if i + COLUMNS >= len(panels):
             ax.set_xlabel("hidden layers")
     _legend(fig, data)
+    fig.suptitle("Test error over that of one hidden layer, by the number of layers")
     deepest = summary.plain(data)[-1]
     ratios = [summary.ratio(data, t, b, deepest) for t, b in summary.cells(data)]
     better = sum(one.high < 0 for one in ratios)
     worse = sum(one.low > 0 for one in ratios)
-    caption(
+    lab.caption(
         fig,
-        f"Differences of log errors within a draw of the data, as ratios; below 1 depth helps. The deepest, {deepest} "
-        f"layers, is better than one in {better} of {len(ratios)} pairs of task and budget and worse in {worse} "
-        f"(intervals of 95 % each, not corrected). Hollow: {data.kind.values[-1]} layers. " + _protocol(data),
+        f"With {deepest} layers the error is lower than with one in {better} of {len(ratios)} pairs of task and "
+        f"budget and higher in {worse} (intervals of 95 % each, not corrected). Ratios are differences of log errors "
+        f"within a draw of the data; hollow: {data.kind.values[-1]} layers. " + _protocol(data),
     )
     return fig
 
 
 def _legend(fig: Figure, data: xr.Dataset) -> None:
     looks = _looks(data)
-    handles = [Line2D([], [], color=c, marker=m, label=f"{b:,}") for b, (c, m) in looks.items()]
-    fig.legend(handles=handles, title="parameters", loc="outside upper center", ncols=len(looks), fontsize=9)
+    handles = [Line2D([], [], color=c, marker=m, label=f"{b:,} parameters") for b, (c, m) in looks.items()]
+    fig.legend(handles=handles, loc="outside lower center", ncols=len(looks), fontsize=9)
 
 
-def seconds(data: xr.Dataset) -> Figure:
+def _seconds(data: xr.Dataset) -> Figure:
     """What a step costs by depth, and the summary at equal seconds against that at equal steps."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.2, 4.0))
     kinds = summary.plain(data)
@@ -218,7 +228,10 @@ def seconds(data: xr.Dataset) -> Figure:
         color, marker = looks[budget]
         left.plot([int(kind) for kind in kinds], cost, marker=marker, color=color, markersize=4, linewidth=1.2)
     left.set(
-        yscale="log", xlabel="hidden layers", ylabel="microseconds per step and network", title="A step, timed alone"
+        yscale="log",
+        xlabel="hidden layers",
+        ylabel="microseconds per step and network",
+        title="Time of a step, each shape alone",
     )
     left.set_xticks([int(kind) for kind in kinds], kinds)
     every = summary.comparisons(data)
@@ -229,15 +242,17 @@ def seconds(data: xr.Dataset) -> Figure:
         right.plot(*place, marker, color=color, markerfacecolor=face, markersize=5)
     ends = np.array([x for c in every for x in (c.steps.estimate, c.seconds.estimate)])
     line = 10 ** np.array([min(ends.min(), -0.1) - 0.05, max(ends.max(), 0.1) + 0.05])
-    right.plot(line, line, color=COLORS["neutral"], linewidth=1, linestyle="--", zorder=0)
-    right.axhline(1, color=COLORS["reference"], linewidth=0.8)
-    right.axvline(1, color=COLORS["reference"], linewidth=0.8)
-    right.set(xscale="log", yscale="log", xlabel="deep / shallow, equal steps", ylabel="deep / shallow, equal seconds")
-    right.set_title("Ratios of errors")
+    right.plot(line, line, color=lab.COLORS["neutral"], linewidth=1, linestyle="--", zorder=0)
+    right.axhline(1, color=lab.COLORS["reference"], linewidth=0.8)
+    right.axvline(1, color=lab.COLORS["reference"], linewidth=0.8)
+    right.set(
+        xscale="log", yscale="log", xlabel="deep over shallow, equal steps", ylabel="deep over shallow, equal seconds"
+    )
+    right.set_title("Ratio of errors, after equal steps and seconds")
     for axis in (left.yaxis, right.xaxis, right.yaxis):
         _plain(axis)
     _legend(fig, data)
-    caption(fig, _seconds_found(data, every))
+    lab.caption(fig, _seconds_found(data, every))
     return fig
 
 
@@ -246,10 +261,11 @@ def _seconds_found(data: xr.Dataset, every: list[summary.Comparison]) -> str:
     steps = [summary.steps_in_time(data, c.task, c.budget, c.kind) for c in every]
     turned = sum(np.sign(c.steps.estimate) != np.sign(c.seconds.estimate) for c in every)
     return (
-        "Left: a line for each family of tasks and budget, in blocks as in a sweep, alone. Right: a point for "
-        "each task and budget, filled where the difference at equal steps is certain. In the time in which the fastest "
-        f"shape ends, the deep ones of the map take {100 * min(steps) / long:.0f} % of their steps or more; "
-        f"{turned} of {len(every)} ratios change sides. At equal seconds an error is read, straight in logs, between "
-        f"networks trained for {short:,} steps and others for {long:,}, each with a schedule of its own; what would "
-        f"take fewer than {short:,} ({sum(one < short for one in steps)} of {len(every)}) is read there, in its favour."
+        f"At equal seconds {len(every) - turned} of {len(every)} ratios of errors stay on the side of equal steps, "
+        f"and {turned} change sides. Left: a line for each family of tasks and budget, timed alone in blocks as in a "
+        "sweep. Right: a point for each task and budget, filled where the difference at equal steps is certain. In the "
+        f"time in which the fastest shape ends, the deep ones take {100 * min(steps) / long:.0f} % of their steps or "
+        f"more. The error then is read on a line, in logs, between networks trained for {short:,} steps and others for "
+        f"{long:,}, each with a schedule of its own; {sum(one < short for one in steps)} of {len(every)} would take "
+        f"fewer than {short:,} and are read there, in their favour."
     )

@@ -4,20 +4,17 @@ All tasks of a family and all their draws have equal shapes, so that one program
 of training and every draw. Nothing is padded: then a network is the same whatever else is in the grid.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab.tuning import FIRST_TUNING_SEED, tuning_seeds
-from experiments.wide_versus_deep import _residual
-from experiments.wide_versus_deep._equal_budgets_tasks import FAMILIES, SQUARED, made
-from nnjax import mlp
+from experiments.wide_versus_deep.equal_budgets.config import Config, budgets
+from experiments.wide_versus_deep.shared import residual
+from experiments.wide_versus_deep.shared.tasks import FAMILIES, SQUARED, made
+from nnjax import mlp, tuning
 from nnjax.tasks import Data
-
-if TYPE_CHECKING:
-    from experiments.wide_versus_deep.equal_budgets import Config
 
 # Errors are kept within these: a diverged network errs ten times as much as one that predicts the mean.
 LEAST, MOST = 1e-12, 10.0
@@ -36,7 +33,7 @@ class Part(NamedTuple):
     hidden: tuple[tuple[int, ...], ...]
 
 
-def parts(config: "Config") -> list[Part]:
+def parts(config: Config) -> list[Part]:
     """Everything that is trained: for each family and budget the plain shapes, then the deepest with residuals."""
     found = []
     for family in config.families:
@@ -50,13 +47,7 @@ def parts(config: "Config") -> list[Part]:
     return found
 
 
-def budgets(family: str, config: "Config") -> list[int]:
-    """The budgets at which a family is trained: within its own range."""
-    low, high = FAMILIES[family].budgets
-    return [budget for budget in config.budgets if low <= budget <= high]
-
-
-def settings(part: Part, config: "Config", num_steps: int) -> dict[str, Any]:
+def settings(part: Part, config: Config, num_steps: int) -> dict[str, Any]:
     """What all sweeps of a part have in common. Biases are drawn as in PyTorch, U(-1, 1) / sqrt(fan in)."""
     return {
         "hidden": list(part.hidden),
@@ -69,12 +60,12 @@ def settings(part: Part, config: "Config", num_steps: int) -> dict[str, Any]:
         "batch_size": config.batch_size,
         "order": "sequential",
         "num_steps": num_steps,
-        "model": _residual.MODEL if part.residual else mlp,
+        "model": residual.MODEL if part.residual else mlp,
         "padding": False,
     }
 
 
-def train(part: Part, config: "Config") -> xr.Dataset:
+def train(part: Part, config: Config) -> xr.Dataset:
     """Log errors [length, kind, task, draw, seed]; what was tuned, and the errors that choose a depth [kind, task]."""
     chosen, judged = _tuned(part, config)
     numbers: dict[str, Any] = {
@@ -92,9 +83,9 @@ def train(part: Part, config: "Config") -> xr.Dataset:
     return xr.Dataset({"error": xr.concat(draws, "draw"), "tuning_error": judged, **chosen})
 
 
-def gathered(every: list[Part], found: list[xr.Dataset], config: "Config") -> xr.Dataset:
+def gathered(every: list[Part], found: list[xr.Dataset], config: Config) -> xr.Dataset:
     """All parts in one dataset [budget, task, kind, ...], nan where a task has no such budget."""
-    tasks = [name for family in config.families for name in FAMILIES[family].expected]
+    tasks = [name for family in config.families for name in FAMILIES[family].tasks]
     kinds = [*map(str, config.depths), f"{config.depths[-1]}{RESIDUAL}"]
     places = {"budget": list(config.budgets), "task": tasks, "kind": kinds}
     dims = {
@@ -145,21 +136,20 @@ def log_error(runs: xr.Dataset, part: Part, data: dict[str, Data]) -> xr.DataArr
     return np.log10((1 - right).clip(0.5 / rows, 1.0))
 
 
-def _tuned(part: Part, config: "Config") -> tuple[dict[str, xr.DataArray], xr.DataArray]:
+def _tuned(part: Part, config: Config) -> tuple[dict[str, xr.DataArray], xr.DataArray]:
     """The rate and scale of the least mean log error after the short training, for every kind and task, and the mean
     log error with them after the long one. On draws and seeds of their own; the best depth is chosen by these.
     """
     data = {
         f"{name}/{i}": one
         for i in range(config.tuning_draws)
-        for name, one in made(part.family, FIRST_TUNING_SEED + i, part.budget).items()
+        for name, one in made(part.family, tuning.FIRST_SEED + i, part.budget).items()
     }
-    seeds = tuning_seeds(config.tuning_seeds)
+    seeds = tuning.seeds(config.tuning_seeds)
     grid: dict[str, Any] = {"learning_rate": list(config.rates), "init_scale": list(config.scales)}
     tried = nnjax.sweep(data, **settings(part, config, config.short_steps), **grid, seeds=seeds)
     error = _by_task(log_error(tried, part, data).mean("seed"))
-    place = error.argmin(("learning_rate", "init_scale"))
-    best = {name: error[name][place[name]].drop_vars(list(grid), errors="ignore") for name in grid}
+    best = tuning.choose(error, *grid).best
     full: dict[str, Any] = {name: _by_draw(values, list(data)) for name, values in best.items()}
     long = nnjax.sweep(data, **settings(part, config, config.num_steps), **full, seeds=seeds)
     judged = _by_task(log_error(long, part, data).mean("seed"))

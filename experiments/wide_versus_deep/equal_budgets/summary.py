@@ -5,14 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from experiments.wide_versus_deep._equal_budgets_tasks import MNIST_ROWS
+from experiments.wide_versus_deep.shared.judging import ALPHA, at_end
+from experiments.wide_versus_deep.shared.tasks import OVERLAP
 from nnjax import statistics
 from nnjax.statistics import Mean
 
 RESIDUAL = "residual"
-ALPHA = 0.05
-# Rows to test over rows to train, of tasks whose draws deal the same rows anew: 4,000 digits into 3,000 and 1,000.
-OVERLAP = {"MNIST digits": 1_000 / MNIST_ROWS}
 
 
 class Comparison(NamedTuple):
@@ -120,34 +118,9 @@ def comparisons(data: xr.Dataset) -> list[Comparison]:
 
 def at_an_end(data: xr.Dataset, task: str, budget: int, kind: str) -> bool:
     """Whether the rate that was chosen is the least or the greatest of those tried: a better one may lie beyond."""
-    rate = float(data.learning_rate.sel(task=task, budget=budget, kind=kind))
-    return bool(np.isclose(rate, data.attrs["edges"]).any())
+    return at_end(float(data.learning_rate.sel(task=task, budget=budget, kind=kind)), data.attrs["edges"])
 
 
 def mismatch(data: xr.Dataset, task: str, budget: int, kind: str) -> float:
     """By what share of the budget a network has more parameters than that, or fewer."""
     return int(data.num_params.sel(task=task, budget=budget, kind=kind)) / budget - 1
-
-
-def rows(data: xr.Dataset) -> list[dict]:
-    """The table: a row per task, budget and shape."""
-    found, chosen = [], {(one.task, one.budget): one for one in comparisons(data)}
-    for task, budget in cells(data):
-        for kind in map(str, data.kind.values):
-            at = data.sel(task=task, budget=budget, kind=kind)
-            error, over_one = last(data, task, budget, kind), ratio(data, task, budget, kind)
-            row = {"task": task, "budget": budget, "layers": kind, "hidden": str(at.hidden.values)}
-            row |= {"params": int(at.num_params), "mismatch_percent": 100 * mismatch(data, task, budget, kind)}
-            row |= {"learning_rate": float(at.learning_rate), "init_scale": float(at.init_scale)}
-            row |= {"rate_at_edge": at_an_end(data, task, budget, kind)}
-            row |= dict(zip(("error", "low", "high"), (10**x for x in error[:3]), strict=True))
-            row |= dict(
-                zip(("ratio_to_one_layer", "ratio_low", "ratio_high"), (10**x for x in over_one[:3]), strict=True)
-            )
-            row |= {"microseconds_per_step": 1e6 * float(at.seconds)}
-            row |= {"steps_at_equal_seconds": steps_in_time(data, task, budget, kind)}
-            row |= {"error_at_equal_seconds": 10 ** estimate(in_time(data, task, budget, kind), task).estimate}
-            one = chosen[task, budget]
-            best = kind == one.kind
-            found.append(row | {"best_deep_in_tuning": best, "p_holm": one.p if best else None})
-    return found

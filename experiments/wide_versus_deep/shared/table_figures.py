@@ -1,0 +1,78 @@
+"""How Microsoft's table and those of ours are drawn: error by the number of layers, and by weights."""
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
+
+from experiments.lab.figures import BLUE, COLORS, GREEN, VERMILION
+from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS, kind
+
+SHADES, MARKERS = {"deep": BLUE, "equal": VERMILION, "wide": GREEN}, {"deep": "o", "equal": "s", "wide": "D"}
+NAMES = {"deep": "L layers of N", "equal": "one layer of as many weights", "wide": "one far wider layer"}
+
+
+def published() -> dict[str, tuple[float, ...]]:
+    """Percent of the word error of one layer of N, as published, without intervals."""
+    return {name: (100 * value / WORD_ERRORS["1"],) * 3 for name, value in WORD_ERRORS.items()}
+
+
+def by_layers(ax: Axes, found: dict[str, tuple[float, ...]]) -> None:
+    """Deep networks by their layers; one layer of equal weights above the L that it matches; the widest as a line.
+
+    `found` has the estimate and both ends of its interval, in percent of the error of one layer of N.
+    """
+    deep = {int(name): values for name, values in found.items() if kind(name) == "deep"}
+    ax.plot(list(deep), [values[0] for values in deep.values()], color=SHADES["deep"], linewidth=1.2)
+    for name, (middle, low, high) in found.items():
+        what = kind(name)
+        if what == "wide":
+            ax.axhline(middle, color=SHADES[what], linestyle="--")
+            ax.axhspan(low, high, color=SHADES[what], alpha=0.15, linewidth=0)
+        else:
+            place = int(name.lstrip("="))
+            ax.vlines(place, low, high, color=SHADES[what], linewidth=1.6)
+            ax.plot(place, middle, MARKERS[what], color=SHADES[what])
+    ax.axhline(100, color=COLORS["neutral"], linewidth=0.8, zorder=0)
+    ax.set_xticks(list(deep))
+    ax.set_xlabel("hidden layers L")
+
+
+def handles() -> list[Line2D]:
+    """For the legend of `by_layers`, in the order of NAMES."""
+    lines = [Line2D([], [], color=SHADES[name], marker=MARKERS[name]) for name in ("deep", "equal")]
+    lines[1].set_linestyle("none")
+    return [*lines, Line2D([], [], color=SHADES["wide"], linestyle="--")]
+
+
+def by_weights(
+    ax: Axes, params: dict[str, float], widths: dict[str, int], found: dict[str, tuple[float, ...]], above: bool = False
+) -> None:
+    """Errors, with intervals where there are any, by the number of weights.
+
+    Beside a deep network stands its number of layers, below it or, with `above`, over it; beside a shallow one the
+    number of its neurons, on the other side.
+    """
+    deep = [name for name in found if kind(name) == "deep"]
+    shallow = [deep[0], *(name for name in found if kind(name) != "deep")]
+    for names, shade in ((deep, SHADES["deep"]), (shallow, SHADES["equal"])):
+        ax.plot([params[n] for n in names], [found[n][0] for n in names], color=shade, linewidth=1.2, zorder=1)
+    for name, (middle, low, high) in found.items():
+        what = kind(name)
+        ax.vlines(params[name], low, high, color=SHADES[what], linewidth=1.6)
+        ax.plot(params[name], middle, MARKERS[what], color=SHADES[what])
+        over = above == (what == "deep")
+        look: dict[str, Any] = {"ha": "center", "xytext": (0, 6 if over else -13)}
+        told = name if what == "deep" else f"{widths[name]:,}"
+        halo = [withStroke(linewidth=2.5, foreground="white")]  # bars and lines pass behind the numbers
+        ax.annotate(
+            told, (params[name], middle), textcoords="offset points", fontsize=8, path_effects=halo, **look
+        )  # fmt: skip
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.margins(0.14)
+    ax.set_xlabel("weights and biases")
