@@ -270,8 +270,8 @@ def _more_layers(data: xr.Dataset, statement: Statement, every: list[Comparison]
     settled = [OPEN if open_at_end(data, one) else reading(one) for one in every]
     left = settled.count(HELPS)
     edges = (
-        f" In {helps - left} of the {helps} the tuned rate of the one layer lies at an end of its grid, which leaves {left} "
-        f"settled; no gain is settled in {settled.count(NO_GAIN)}."
+        f" In {helps - left} of the {helps} the tuned rate of the one layer lies at an end of its grid, which leaves "
+        f"{left} settled; no gain is settled in {settled.count(NO_GAIN)}."
     )
     return statement.verdict(
         f"Depth helps in {helps} of {len(every)} pairs of task and budget and hurts in {hurts} (two layers or more, "

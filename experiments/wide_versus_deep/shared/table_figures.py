@@ -1,5 +1,6 @@
 """How Microsoft's table and those of ours are drawn: error by the number of layers, and by weights."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -48,28 +49,32 @@ def handles() -> list[Line2D]:
 
 
 def by_weights(
-    ax: Axes, params: dict[str, float], widths: dict[str, int], found: dict[str, tuple[float, ...]], above: bool = False
+    ax: Axes, params: Mapping[str, float], widths: Mapping[str, int], found: Mapping[str, tuple[float, ...]]
 ) -> None:
-    """Errors, with intervals where there are any, by the number of weights.
+    """Errors with their intervals by the number of weights.
 
-    Beside a deep network stands its number of layers, below it or, with `above`, over it; beside a shallow one the
-    number of its neurons, on the other side.
+    Beside a deep network stands its number of layers, beside a shallow one its number of neurons. The names of the kind
+    that errs more at equal weights stand above, those of the other below: so they keep out of the other line's way.
     """
     deep = [name for name in found if kind(name) == "deep"]
     shallow = [deep[0], *(name for name in found if kind(name) != "deep")]
     for names, shade in ((deep, SHADES["deep"]), (shallow, SHADES["equal"])):
         ax.plot([params[n] for n in names], [found[n][0] for n in names], color=shade, linewidth=1.2, zorder=1)
+    equal = next(name for name in found if kind(name) == "equal")
+    deep_errs_more = found[equal[1:]][0] > found[equal][0]
     for name, (middle, low, high) in found.items():
         what = kind(name)
         ax.vlines(params[name], low, high, color=SHADES[what], linewidth=1.6)
         ax.plot(params[name], middle, MARKERS[what], color=SHADES[what])
-        over = above == (what == "deep")
-        look: dict[str, Any] = {"ha": "center", "xytext": (0, 6 if over else -13)}
+        above = (what == "deep") == deep_errs_more
+        look: dict[str, Any] = {"ha": "center", "xytext": (0, 6 if above else -13)}
+        if what != "deep":
+            tilt = 50 if above else -50
+            look = {"va": "bottom" if above else "top", "rotation": tilt, "rotation_mode": "anchor"}
+            look["xytext"] = (4, 4) if above else (4, -4)
         told = name if what == "deep" else f"{widths[name]:,}"
         halo = [withStroke(linewidth=2.5, foreground="white")]  # bars and lines pass behind the numbers
-        ax.annotate(
-            told, (params[name], middle), textcoords="offset points", fontsize=8, path_effects=halo, **look
-        )  # fmt: skip
+        ax.annotate(told, (params[name], middle), textcoords="offset points", fontsize=8, path_effects=halo, **look)
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))

@@ -1,25 +1,36 @@
 """The networks of `microsoft_table`: tuned one by one, then trained on fresh draws of the data with fresh seeds."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.lab.tuning import FIRST_TUNING_SEED, tuning_seeds
-from experiments.wide_versus_deep._equal_budgets_tasks import made
-from nnjax import mlp
+from experiments.wide_versus_deep.microsoft_table.config import Config, check
+from experiments.wide_versus_deep.shared.microsoft import WIDEST
+from experiments.wide_versus_deep.shared.tasks import made
+from nnjax import mlp, tuning
 from nnjax.tasks import Data
 
-if TYPE_CHECKING:
-    from experiments.wide_versus_deep.microsoft_table import Config
-
 FAMILIES = {"MNIST-1D": "mnist1d", "MNIST digits": "mnist"}
-WIDEST = "wide"
 NUMBERS = ("learning_rate", "init_scale")
 
 
-def shapes(ends: tuple[int, int], neurons: int, config: "Config") -> dict[str, tuple[int, ...]]:
+def run(config: Config) -> xr.Dataset:
+    """Shares of wrong test rows [task, network, draw, seed]; parameters and what was tuned [task, network]."""
+    check(config)
+    parts = [train(task, neurons, config) for task, neurons in zip(config.tasks, config.neurons, strict=True)]
+    return xr.concat(parts, xr.Variable("task", list(config.tasks))).assign_attrs(
+        neurons=list(config.neurons),
+        layers=list(config.layers),
+        matched=list(config.matched),
+        num_steps=config.num_steps,
+        edges=[min(config.rates), max(config.rates)],
+    )
+
+
+def shapes(ends: tuple[int, int], neurons: int, config: Config) -> dict[str, tuple[int, ...]]:
     """Hidden layers by the name of the network: "5" for five layers, "=5" for one of as many weights, "wide"."""
     found = {f"{depth}": (neurons,) * depth for depth in config.layers}
     for depth in config.matched:
@@ -28,7 +39,7 @@ def shapes(ends: tuple[int, int], neurons: int, config: "Config") -> dict[str, t
     return found | {WIDEST: (config.wider * max(found[f"={depth}"][0] for depth in config.matched),)}
 
 
-def train(task: str, neurons: int, config: "Config") -> xr.Dataset:
+def train(task: str, neurons: int, config: Config) -> xr.Dataset:
     """Shares of wrong test rows [network, draw, seed]; parameters, widths and what was tuned [network]."""
     first = _draw(task, 0)
     ends = (first.x.shape[1], first.y.shape[1])
@@ -53,7 +64,7 @@ def _plain(values: xr.DataArray) -> xr.DataArray:
     return values.drop_vars([name for name in values.coords if name not in values.dims])
 
 
-def _settings(named: dict[str, tuple[int, ...]], config: "Config") -> dict[str, Any]:
+def _settings(named: dict[str, tuple[int, ...]], config: Config) -> dict[str, Any]:
     """What all networks have in common. Biases are drawn as in PyTorch, U(-1, 1) / sqrt(fan in)."""
     law = {"init": "lecun_normal", "bias_init": "lecun_uniform", "bias_scale": 1 / np.sqrt(3)}
     how = {"activation": "relu", "loss": "softmax_cross_entropy", "batch_size": config.batch_size, "padding": False}
@@ -63,8 +74,6 @@ def _settings(named: dict[str, tuple[int, ...]], config: "Config") -> dict[str, 
 
 def wrong(params: Any, data: Data, predict: Any) -> Any:
     """The share of test rows that are answered wrongly."""
-    import jax.numpy as jnp
-
     return jnp.mean(predict(params, data.x_test).argmax(axis=1) != data.y_test.argmax(axis=1))
 
 
@@ -72,18 +81,16 @@ def _draw(task: str, seed: int) -> Data:
     return made(FAMILIES[task], seed, 0)[task]
 
 
-def _tuned(task: str, common: dict[str, Any], config: "Config") -> xr.Dataset:
+def _tuned(task: str, common: dict[str, Any], config: Config) -> xr.Dataset:
     """The rate, scale and step [network] of the least mean share of wrong rows, on draws and seeds of their own."""
     grid: dict[str, Any] = {"learning_rate": list(config.rates), "init_scale": list(config.scales)}
     tried = [
-        nnjax.sweep(_draw(task, FIRST_TUNING_SEED + i), **common, **grid, seeds=tuning_seeds(config.tuning_seeds))
+        nnjax.sweep(_draw(task, tuning.FIRST_SEED + i), **common, **grid, seeds=tuning.seeds(config.tuning_seeds))
         for i in range(config.tuning_draws)
     ]
     error = xr.concat([_wrong(one).mean("seed") for one in tried], "draw").mean("draw").isel(step=slice(1, None))
-    error = error.rename(hidden="network")
-    place = error.argmin((*NUMBERS, "step"))
-    found = {name: error[name][place[name]].drop_vars(list(place), errors="ignore") for name in (*NUMBERS, "step")}
-    return xr.Dataset({name if name != "step" else "stop": values for name, values in found.items()})
+    best = tuning.choose(error.rename(hidden="network"), *NUMBERS, "step").best
+    return xr.Dataset({name if name != "step" else "stop": values for name, values in best.items()})
 
 
 def _wrong(runs: xr.Dataset) -> xr.DataArray:
