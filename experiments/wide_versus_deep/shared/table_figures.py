@@ -79,5 +79,5 @@ def by_weights(
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.margins(0.14)
+    ax.margins(0.14, 0.2)
     ax.set_xlabel("weights and biases")

@@ -1,4 +1,4 @@
-"""Speech with exact labels, made offline: who says what in which room is drawn from a seed.
+"""Speech with exact labels, made offline: who says what, and with which noise, is drawn from a seed.
 
 A corpus is spoken in batches, each by a fresh synthesiser and from a random stream of its own, so that an hour is the
 beginning of five hours, and the same bytes come out whoever makes how many batches at a time.
@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnjax.tasks.speech import features, sentences, voices
-from nnjax.tasks.speech.synthesiser import Spoken, Utterance, speak
+from experiments.wide_versus_deep.speech.corpus import features, sentences, voices
+from experiments.wide_versus_deep.speech.corpus.synthesiser import Spoken, Utterance, speak
 
 FRAMES_PER_HOUR = 360_000
 BATCH = 100  # utterances of one synthesiser, five to six minutes

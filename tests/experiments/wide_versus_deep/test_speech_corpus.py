@@ -6,26 +6,32 @@ import sys
 import numpy as np
 import pytest
 
-from nnjax.tasks import speech
-from nnjax.tasks.speech import features, labelled, recordings, sentences, synthesiser, voices
-from nnjax.tasks.speech.synthesiser import Spoken, Utterance
+from experiments.wide_versus_deep.speech.corpus import (
+    features,
+    labelled,
+    recordings,
+    sentences,
+    synthesiser,
+    voices,
+)
+from experiments.wide_versus_deep.speech.corpus.synthesiser import Spoken, Utterance
 
 RATE = synthesiser.SAMPLE_RATE
 
 
 @pytest.fixture(scope="module")
 def made():
-    return speech.corpus("train", 0.01, 3, workers=2)
+    return recordings.corpus("train", 0.01, 3, workers=2)
 
 
 def test_a_seed_gives_the_same_bytes_whoever_makes_them(made):
-    again = speech.corpus("train", 0.004, 3, workers=1)
+    again = recordings.corpus("train", 0.004, 3, workers=1)
     n = len(again.frames)
-    assert n == 0.004 * speech.FRAMES_PER_HOUR
+    assert n == 0.004 * recordings.FRAMES_PER_HOUR
     np.testing.assert_array_equal(again.frames, made.frames[:n])  # less is the beginning of more
     np.testing.assert_array_equal(again.names[again.phoneme], made.names[made.phoneme[:n]])
     np.testing.assert_array_equal(again.part, made.part[:n])
-    other = speech.corpus("train", 0.001, 4)
+    other = recordings.corpus("train", 0.001, 4)
     assert not np.array_equal(other.frames, made.frames[: len(other.frames)])
 
 
@@ -49,7 +55,7 @@ def test_no_voice_is_on_two_sides():
 
 
 def test_every_voice_of_a_side_has_as_many_frames():
-    found = speech.each_voice("development", 40, 0)
+    found = recordings.each_voice("development", 40, 0)
     people = voices.DEVELOPMENT
     assert len(found.frames) == 40 * len(people)
     for i, person in enumerate(people):
@@ -107,26 +113,26 @@ def test_an_utterance_of_which_nothing_is_heard_has_no_frames():
 def small():
     """Three utterances of 2, 3 and 1 frames, of two bands."""
     frames = np.arange(12, dtype=np.float16).reshape(6, 2)
-    return speech.Corpus(
+    return recordings.Corpus(
         frames, np.array([0, 0, 1, 1, 1, 2], np.int16), np.array([0, 0, 0, 1, 1, 0], np.int8),
         np.array([0, 0, 1, 1, 1, 4], np.int32), np.array(["a", "b", "c"]), np.array(["x"] * 5),
     )  # fmt: skip
 
 
 def test_windows_stay_within_their_utterance():
-    found = speech.windows(small(), 1).reshape(6, 3, 2)[..., 0]
+    found = labelled.windows(small(), 1).reshape(6, 3, 2)[..., 0]
     expected = [[0, 0, 2], [0, 2, 2], [4, 4, 6], [4, 6, 8], [6, 8, 8], [10, 10, 10]]
     np.testing.assert_array_equal(found, expected)
     assert found.dtype == np.float32
 
 
 def test_rare_classes_are_one():
-    found = speech.classes(small(), least=2)
+    found = labelled.classes(small(), least=2)
     assert found == (("other", 0), ("a", 0), ("b", 1))
-    np.testing.assert_array_equal(speech.answers(small(), found), [1, 1, 0, 2, 2, 0])
+    np.testing.assert_array_equal(labelled.answers(small(), found), [1, 1, 0, 2, 2, 0])
     unheard = small()._replace(names=np.array(["z", "b", "c"]))  # another corpus may have other phonemes
-    np.testing.assert_array_equal(speech.answers(unheard, found), [0, 0, 0, 2, 2, 0])
-    data = speech.examples(small(), unheard, found, context=0)
+    np.testing.assert_array_equal(labelled.answers(unheard, found), [0, 0, 0, 2, 2, 0])
+    data = labelled.examples(small(), unheard, found, context=0)
     assert (data.x.dtype, data.y.dtype) == (np.float32, np.float32)
     np.testing.assert_array_equal(data.y.sum(axis=1), 1)
     assert data.x_test.shape == (6, 2)
@@ -155,11 +161,11 @@ def test_noise_is_as_strong_as_asked():
 @pytest.mark.parametrize(
     ("call", "name"),
     [
-        (lambda: speech.corpus("nobody"), "side"),
-        (lambda: speech.corpus(hours=0.0), "hours"),
-        (lambda: speech.corpus(seed=-1), "seed"),
-        (lambda: speech.corpus(workers=0), "workers"),
-        (lambda: speech.each_voice(frames=0), "frames"),
+        (lambda: recordings.corpus("nobody"), "side"),
+        (lambda: recordings.corpus(hours=0.0), "hours"),
+        (lambda: recordings.corpus(seed=-1), "seed"),
+        (lambda: recordings.corpus(workers=0), "workers"),
+        (lambda: recordings.each_voice(frames=0), "frames"),
         (lambda: labelled.classes(small(), 0), "least"),
         (lambda: labelled.windows(small(), -1), "context"),
         (lambda: synthesiser.speak([Utterance("a", "martian")]), "voice='martian'"),

@@ -1,8 +1,8 @@
-"""Layer-wise discriminative pretraining, as in the original table: grow a network from below, then train all of it.
+"""Layer-wise discriminative pretraining, as in the original table (Seide, Li, Chen & Yu 2011, ASRU).
 
-One hidden layer with an output layer is trained a while; the output layer is thrown away, one more hidden layer and a
-new output layer are put on, all of it is trained a while, and so on (Seide, Li, Chen & Yu 2011, ASRU). Then all layers
-are trained as those that were not pretrained, for the steps that are left: as many in all.
+One hidden layer with an output layer is trained for some steps. The output layer is thrown away, one more hidden layer
+and a new output layer are added, all of it is trained for some steps, and so on. Then all layers are trained as those
+that were not pretrained, for the steps that are left, so that the steps are as many in all.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -19,40 +19,37 @@ import xarray as xr
 
 import nnjax
 from experiments.lab.stores import remembered
-from experiments.wide_versus_deep import _speech_data as heard
-from experiments.wide_versus_deep import _speech_runs as runs
+from experiments.wide_versus_deep.speech import examples, networks
+from experiments.wide_versus_deep.speech.config import Column, Config
 from nnjax import objective, training
 from nnjax.engine import execution, members, programs, surroundings
 from nnjax.engine.workers import default_workers
 from nnjax.tasks import Data
 
-if TYPE_CHECKING:
-    from experiments.wide_versus_deep.speech import Config
 
-
-def train(data: Data, column: runs.Column, chosen: xr.Dataset, config: "Config") -> xr.DataArray:
+def train(data: Data, column: Column, chosen: xr.Dataset, config: Config) -> xr.DataArray:
     """Shares of wrong frames [network, seed, voice] of the deep networks of a column, each with its tuned numbers."""
     depths = [depth for depth in column.layers if depth > 1]
     place = surroundings.next_store()
     # What another version made is not gone on with.
-    told = repr((column, config, [chosen[name].values.tolist() for name in runs.TUNED], Path(__file__).read_text()))
+    told = repr((column, config, [chosen[name].values.tolist() for name in networks.TUNED], Path(__file__).read_text()))
     settings = hashlib.sha256(told.encode()).hexdigest()[:12]
     with execution.numerics("float32"):
         on_device = members.device_data(data, "float32")
 
     def of_seed(seed: int) -> np.ndarray:
         with execution.numerics("float32"):
-            return remembered(place, f"{seed} {settings}", lambda: _grown(seed, on_device, column, chosen, config))
+            return remembered(place, f"{seed} {settings}", lambda: _pretrained(seed, on_device, column, chosen, config))
 
     with ThreadPoolExecutor(default_workers()) as pool:
         found = np.stack(list(pool.map(of_seed, range(config.seeds))), axis=1)
     return xr.DataArray(
         found, {"network": [f"{depth}" for depth in depths]}, ("network", "seed", "voice")
-    ).assign_coords(voice=heard.PERSONS)
+    ).assign_coords(voice=examples.PERSONS)
 
 
-def _grown(seed: int, data: Data, column: runs.Column, chosen: xr.Dataset, config: "Config") -> np.ndarray:
-    """The shares of wrong frames [depths above 1, voice] of one seed; what is below is grown once for all depths."""
+def _pretrained(seed: int, data: Data, column: Column, chosen: xr.Dataset, config: Config) -> np.ndarray:
+    """The shares of wrong frames [depths above 1, voice] of one seed; all depths share the pretrained lower layers."""
     a_while = column.steps // config.growing
     shares, below, key = [], None, jax.random.key(seed)
     for depth in range(1, column.layers[-1] + 1):
@@ -69,18 +66,18 @@ def _grown(seed: int, data: Data, column: runs.Column, chosen: xr.Dataset, confi
     return np.stack(shares)
 
 
-def _numbers(chosen: xr.Dataset, column: runs.Column, depth: int) -> dict[str, float]:
+def _numbers(chosen: xr.Dataset, column: Column, depth: int) -> dict[str, float]:
     """What was tuned for the depth, or for the nearest that is in the table."""
     nearest = min(column.layers, key=lambda layers: abs(layers - depth))
-    return {name: float(chosen[name].sel(network=f"{nearest}")) for name in runs.TUNED}
+    return {name: float(chosen[name].sel(network=f"{nearest}")) for name in networks.TUNED}
 
 
-def _spec(depth: int, data: Data, column: runs.Column, config: "Config") -> training.Spec:
+def _spec(depth: int, data: Data, column: Column, config: Config) -> training.Spec:
     """That of the sweep, so that all else is the same."""
     named = {f"{depth}": (column.neurons,) * depth}
     numbers = {"learning_rate": config.rates[0], "weight_decay": config.decays[0]}
-    data = runs.few(data, config)  # a plan looks at every number
-    plan = nnjax.plan(data, **runs.settings(column, named, column.steps, config), **numbers)
+    data = networks.few(data, config)  # a plan looks at every number
+    plan = nnjax.plan(data, **networks.settings(column, named, column.steps, config), **numbers)
     return plan.programs[0].spec
 
 
@@ -96,7 +93,7 @@ def _compiled(spec: training.Spec) -> tuple[Callable, Callable, Callable]:
         return training.advance(training.begin(key, params, hyper, data, spec), hyper, data, 0, num_steps, spec).params
 
     def judge(params: Any, data: Data) -> Any:
-        wrong = heard.wrong(params, data, lambda params, x: objective.predict(params, x, spec))
+        wrong = examples.wrong(params, data, lambda params, x: objective.predict(params, x, spec))
         healthy = jnp.stack([jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(params)]).all()
         return jnp.where(healthy, wrong, 1.0)  # one that diverged has none right
 

@@ -1,16 +1,16 @@
-"""What the numbers of `speech` come to: errors, paired gains over voices and seeds, errors at equal seconds."""
+"""What `speech` found in numbers: errors, gains paired by voice and seed, errors at equal seconds."""
 
 import itertools
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import scipy
 import xarray as xr
 
+from experiments.wide_versus_deep.shared.judging import at_end
+from experiments.wide_versus_deep.speech import config
 from nnjax import statistics
 from nnjax.statistics import Mean
-
-MOST_LAYERS = 5  # up to so many layers each one helps, in the table
 
 
 class Gain(NamedTuple):
@@ -47,7 +47,7 @@ def consecutive(names: list[str]) -> bool:
 
 def counted(data: xr.Dataset, column: str) -> list[str]:
     """The networks of 1, 2, ... layers as far as each one helps in the original."""
-    return [name for name in networks(data, column) if name.isdigit() and int(name) <= MOST_LAYERS]
+    return config.counted(networks(data, column))
 
 
 def percent(data: xr.Dataset, column: str, network: str, length: int = 1, pretrained: bool = False) -> np.ndarray:
@@ -167,38 +167,11 @@ def _reported(shares: xr.DataArray, data: xr.Dataset) -> np.ndarray:
     return 100 * some.transpose(..., "voice").values.astype(float)
 
 
-def rows(data: xr.Dataset) -> list[dict]:
-    """A row per column and network, then one per number of hours and network, then those of the longest training."""
-    found: list[dict[str, Any]] = []
-    for column in map(str, data.column.values):
-        for network in networks(data, column):
-            at, mean = data.sel(column=column, network=network), error(percent(data, column, network))
-            row: dict[str, Any] = {"part": "table", "column": column, "network": label(data, column, network)}
-            row |= {"params": int(at.num_params), "error_percent": mean.estimate, "low": mean.low, "high": mean.high}
-            for length, seen in zip(data.length.values, frames(data, column), strict=True):
-                if length > 1:
-                    row[f"error_percent_{length}_times_shorter"] = error(
-                        percent(data, column, network, length)
-                    ).estimate
-                else:
-                    row["frames_seen"] = int(seen)
-            has = "pretrained" in data and bool(np.isfinite(at.pretrained).all())
-            row["pretrained_error_percent"] = (
-                float(percent(data, column, network, pretrained=True).mean()) if has else None
-            )
-            row |= {"learning_rate": float(at.learning_rate), "weight_decay": float(at.weight_decay)}
-            row["minutes"] = float(minutes(data, column, network)[-1])
-            found.append(row | {"sd_over_seeds": float(percent(data, column, network).mean(axis=1).std(ddof=1))})
-    first = str(data.column.values[0])
-    for hours in data.hours.values:
-        for network in map(str, data.compared.values):
-            mean = error(by_hours(data, float(hours), network))
-            row = {"part": f"{float(hours):g} hours", "column": first, "network": label(data, first, network)}
-            found.append(row | {"error_percent": mean.estimate, "low": mean.low, "high": mean.high})
-    for network in map(str, data.longest.values):
-        mean = error(longest(data, network))
-        row = {"part": f"{int(data.attrs['longer'])} times the steps", "column": first}
-        row |= {"network": label(data, first, network), "error_percent": mean.estimate, "low": mean.low}
-        row |= {name: float(data[f"longer_{name}"].sel(longest=network)) for name in ("learning_rate", "weight_decay")}
-        found.append(row | {"high": mean.high})
-    return found
+def at_an_end(data: xr.Dataset, column: str, network: str) -> bool:
+    """Whether the tuned rate of a network is the least or the greatest tried."""
+    return at_end(float(data.learning_rate.sel(column=column, network=network)), data.attrs["edges"])
+
+
+def longest_at_an_end(data: xr.Dataset, network: str) -> bool:
+    """The same of a network of the even longer training, which was tuned anew."""
+    return at_end(float(data.longer_learning_rate.sel(longest=network)), data.attrs["edges"])

@@ -1,4 +1,4 @@
-"""`wide_versus_deep.speech`: verdicts that can say no, figures from data alone, and a tiny run on noise."""
+"""The Microsoft experiment on speech: verdicts that can say no, figures from data alone, and a tiny run on noise."""
 
 import dataclasses
 
@@ -6,21 +6,21 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.lab import check_verdicts
-from experiments.wide_versus_deep import _microsoft_table_verdicts as original
-from experiments.wide_versus_deep import _speech_data as heard
-from experiments.wide_versus_deep import _speech_pretraining as pretraining
-from experiments.wide_versus_deep import _speech_runs as runs
-from experiments.wide_versus_deep import _speech_summary as summary
-from experiments.wide_versus_deep import speech
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_statements
+from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
+from experiments.wide_versus_deep.speech import config, examples, networks, pretraining, run, summary, verdicts
+from experiments.wide_versus_deep.speech.corpus import labelled, recordings
 from nnjax import mlp, statistics
-from nnjax.tasks import speech as spoken
 
-VOICES = heard.CHOOSING + heard.REPORTED
+CLAIM = "wide_versus_deep.speech"
+VOICES = examples.CHOOSING + examples.REPORTED
 NETWORKS = ["1", "2", "3", "4", "5", "=5", "wide"]
 FIGURES = ["hours", "tables", "training", "utterance", "weights"]
 # As the original has it, in percent.
-LIKE_THERE = {name: original.MICROSOFT[name] for name in NETWORKS}
+LIKE_THERE = {name: WORD_ERRORS[name] for name in NETWORKS}
+SYNTHETIC = config.Config(
+    activations=("relu",), neurons=(10,), layers=((1, 2, 3, 4, 5),), steps=(120,), pretrained=("relu",)
+)
 
 
 def synthetic(means=LIKE_THERE, pretrained=1.0, leads=(0.5, 1.5), later=1.0, longest=1.0, spread=0.1):
@@ -42,36 +42,36 @@ def synthetic(means=LIKE_THERE, pretrained=1.0, leads=(0.5, 1.5), later=1.0, lon
     further = np.array([1.0, 1.0 - longest])[:, None, None]
     sizes = {"num_params": [100, 150, 200, 250, 300, 300, 1200], "width": [10, 10, 10, 10, 10, 25, 100]}
     sizes |= {"learning_rate": [1e-3] * 7, "weight_decay": [0.1] * 7, "seconds": [1.0, 1.5, 2.0, 2.5, 3.0, 3.0, 12.0]}
-    rng_bands = rng.normal(size=(heard.SHOWN, 40))
+    rng_bands = rng.normal(size=(examples.SHOWN, 40))
     return xr.Dataset(
         {name: (("column", "network"), np.array([values])) for name, values in sizes.items()}
         | {
             "error": (("column", "length", "network", "seed", "voice"), error),
             "pretrained": (("column", "network", "seed", "voice"), better),
-            "said": (("column", "network", "shown"), rng.integers(0, 3, (1, 7, heard.SHOWN))),
+            "said": (("column", "network", "shown"), rng.integers(0, 3, (1, 7, examples.SHOWN))),
             "hours_error": (("hours", "compared", "hours_seed", "voice"), hours / 100),
             "longer_error": (("longest", "hours_seed", "voice"), error[0, 1, [4, 5], :3] - further / 100),
             "longer_learning_rate": ("longest", [1e-3, 2e-3]),
             "longer_weight_decay": ("longest", [0.1, 0.1]),
             "num_steps": (("column", "length"), [[30, 120]]),
             "shown_bands": (("shown", "band"), rng_bands),
-            "shown_class": ("shown", np.repeat([0, 1, 2, 1], heard.SHOWN // 4)),
+            "shown_class": ("shown", np.repeat([0, 1, 2, 1], examples.SHOWN // 4)),
             "class_name": ("class", ["other 1", "_", "n 2"]),
         },
         {"column": ["relu 10"], "network": NETWORKS, "length": [4, 1], "hours": [0.5, 2.0],
-         "compared": ["5", "=5", "wide"], "longest": ["5", "=5"], "voice": heard.PERSONS},
-        {"command": "-", "num_frames": 1000, "batch_size": 100, "longer": 3, "development_voices": heard.CHOOSING,
-         "train_hours": 0.5, "num_classes": 3},
+         "compared": ["5", "=5", "wide"], "longest": ["5", "=5"], "voice": examples.PERSONS},
+        {"edges": [1e-4, 1e-2], "num_frames": 1000, "batch_size": 100, "longer": 3, "train_hours": 0.5,
+         "development_voices": examples.CHOOSING, "num_classes": 3},
     )  # fmt: skip
 
 
 def outcomes(data):
-    return {v.id: v.verdict for v in check_verdicts(speech.verdicts(data))}
+    return {v.id: v.outcome for v in verdicts.verdicts(data)}
 
 
 def test_the_published_table_would_be_reproduced():
     found = outcomes(synthetic())
-    assert set(found.values()) == {"reproduced"}
+    assert set(found.values()) == {REPRODUCED}
     assert {name.partition(": ")[2] for name in found if name.startswith("relu 10:")} == {
         "each layer", "gain", "5 against =5", "5 against wide", "5 against =5, equal seconds",
         "5 against wide, equal seconds", "pretraining", "longer, 5 against =5", "longer, 5 against wide",
@@ -80,43 +80,66 @@ def test_the_published_table_would_be_reproduced():
 
 
 @pytest.mark.parametrize(
-    ("change", "verdict"),
+    ("change", "name"),
     [
         ({"3": 25.0}, "relu 10: each layer"),  # the third one hurts
-        ({"2": 24.2, "3": 24.2, "4": 24.2, "5": 24.2}, "relu 10: each layer"),
         ({"2": 24.2, "3": 24.2, "4": 24.2, "5": 24.2}, "relu 10: gain"),
         ({"=5": 16.0}, "relu 10: 5 against =5"),
         ({"wide": 16.0}, "relu 10: 5 against wide"),
         ({"wide": 14.0}, "relu 10: 5 against wide, equal seconds"),
     ],
 )
-def test_verdicts_can_say_no(change, verdict):
-    assert outcomes(synthetic(LIKE_THERE | change))[verdict] == "not reproduced"
+def test_verdicts_can_say_no(change, name):
+    assert outcomes(synthetic(LIKE_THERE | change))[name] == NOT_REPRODUCED
 
 
 def test_other_verdicts_can_say_no_too():
     found = outcomes(synthetic(pretrained=-1.0, leads=(1.5, 0.5), later=-1.0, longest=-9.0))
-    assert found["relu 10: pretraining"] == found["more speech: 5 against wide"] == "not reproduced"
-    assert found["relu 10: longest, 5 against =5"] == "not reproduced"
-    assert found["relu 10: longer, 5 against =5"] == found["relu 10: longer, 5 against wide"] == "not reproduced"
-    assert outcomes(synthetic(LIKE_THERE | {"=5": 17.25}, spread=2.0))["relu 10: 5 against =5"] != "reproduced"
+    assert found["relu 10: pretraining"] == found["more speech: 5 against wide"] == NOT_REPRODUCED
+    assert found["relu 10: longest, 5 against =5"] == NOT_REPRODUCED
+    assert found["relu 10: longer, 5 against =5"] == found["relu 10: longer, 5 against wide"] == NOT_REPRODUCED
+    assert outcomes(synthetic(LIKE_THERE | {"=5": 17.25}, spread=2.0))["relu 10: 5 against =5"] == NOT_SETTLED
 
 
 def test_verdicts_can_be_undecided():
+    same = outcomes(synthetic(LIKE_THERE | {"2": 24.2, "3": 24.2, "4": 24.2, "5": 24.2}))
+    assert same["relu 10: each layer"] == NOT_SETTLED
     found = outcomes(synthetic(later=1.0, longest=-0.5))  # the lead rises, then falls a little
-    assert found["relu 10: longer, 5 against =5"] == "partly"
-    assert found["relu 10: longer, 5 against wide"] == "reproduced"
-    assert outcomes(synthetic(LIKE_THERE | {"4": 17.79, "3": 17.8}, spread=1.0))["relu 10: each layer"] == "partly"
+    assert found["relu 10: longer, 5 against =5"] == PARTLY
+    assert found["relu 10: longer, 5 against wide"] == REPRODUCED
+    assert outcomes(synthetic(LIKE_THERE | {"4": 17.79, "3": 17.8}, spread=1.0))["relu 10: each layer"] == PARTLY
+
+
+def test_a_rate_at_an_end_of_its_grid_leaves_what_it_could_undo_open():
+    data = synthetic()
+    data["learning_rate"].loc[{"network": ["1", "=5"]}] = 1e-2
+    found = {v.id: v for v in verdicts.verdicts(data)}
+    assert found["relu 10: each layer"].outcome == PARTLY  # all but the step from 1 to 2
+    assert found["relu 10: 5 against =5"].outcome == found["relu 10: longer, 5 against =5"].outcome == NOT_SETTLED
+    assert "the tuned rate of 1 x 25 lies at an end of its grid" in found["relu 10: 5 against =5"].finding
+    assert found["relu 10: 5 against wide"].outcome == REPRODUCED
+    worse = synthetic(LIKE_THERE | {"=5": 16.0})  # there the deep network errs more
+    worse["learning_rate"].loc[{"network": "=5"}] = 1e-2
+    assert outcomes(worse)["relu 10: 5 against =5"] == NOT_REPRODUCED
+    worse["learning_rate"].loc[{"network": "5"}] = 1e-4
+    assert outcomes(worse)["relu 10: 5 against =5"] == NOT_SETTLED
+
+
+@pytest.mark.parametrize("settings", [config.FULL, config.QUICK])
+def test_statements_are_those_of_the_columns(settings):
+    found = [one.id for one in check_statements(verdicts.statements(settings))]
+    assert ("relu 256: each layer" in found) == ("sigmoid 256: pretraining" in found) == (settings == config.FULL)
+    assert "more speech: 5 against wide" in found
 
 
 def test_where_layers_are_left_out_nothing_is_said_of_each():
     found = outcomes(synthetic().isel(network=[0, 2, 4, 5, 6]))
     assert "relu 10: each layer" not in found
-    assert found["relu 10: gain"] == "reproduced"
+    assert found["relu 10: gain"] == REPRODUCED
 
 
 def test_the_far_wider_one_may_win_where_time_is_equal():
-    assert outcomes(synthetic(LIKE_THERE | {"wide": 14.0}))["relu 10: longest, 5 against wide"] == "not reproduced"
+    assert outcomes(synthetic(LIKE_THERE | {"wide": 14.0}))["relu 10: longest, 5 against wide"] == NOT_REPRODUCED
 
 
 def test_seeds_that_agree_leave_students_interval_over_voices():
@@ -158,8 +181,8 @@ def test_at_equal_minutes_a_slow_network_is_read_earlier():
 
 
 def test_everything_is_drawn_from_what_is_on_disk(redrawn):
-    assert redrawn(speech, synthetic()) == FIGURES
-    assert redrawn(speech, synthetic().drop_vars("pretrained")) == FIGURES
+    assert redrawn(CLAIM, synthetic(), SYNTHETIC) == FIGURES
+    assert redrawn(CLAIM, synthetic().drop_vars("pretrained"), SYNTHETIC) == FIGURES
 
 
 def test_a_column_may_lack_the_widest(redrawn):
@@ -179,21 +202,25 @@ def test_a_column_may_lack_the_widest(redrawn):
         two[name] = synthetic()[name]
     assert "relu 20: 5 against =5" in outcomes(two)
     assert "relu 20: 5 against wide" not in outcomes(two)
-    assert redrawn(speech, two) == FIGURES
+    both = dataclasses.replace(
+        SYNTHETIC, activations=("relu",) * 2, neurons=(10, 20), layers=SYNTHETIC.layers * 2, steps=(120,) * 2
+    )
+    two["pretrained"] = two.pretrained.where(two.column == "relu 10")
+    assert redrawn(CLAIM, two, both) == FIGURES
 
 
 def test_shapes_are_those_of_the_table():
-    found = runs.shapes((440, 180), runs.Column("relu", 256, (1, 5, 7), 10), speech.FULL)
+    found = networks.shapes((440, 180), config.Column("relu", 256, (1, 5, 7), 10), config.FULL)
     weights = {name: mlp.num_params((440, *hidden, 180)) for name, hidden in found.items()}
     assert found["7"] == (256,) * 7
     assert 0 <= weights["5"] - weights["=5"] < 440 + 180 + 1
     assert 0 < weights["wide"] - 4 * weights["5"] < 440 + 180 + 1
-    other = runs.shapes((440, 180), runs.Column("relu", 512, (1, 5), 10), speech.FULL)
+    other = networks.shapes((440, 180), config.Column("relu", 512, (1, 5), 10), config.FULL)
     assert list(other) == ["1", "5", "=5"]  # the far wider one stands beside the first width alone
-    columns = runs.columns(speech.FULL)
+    columns = config.columns(config.FULL)
     assert [column.name for column in columns] == ["relu 256", "sigmoid 256", "relu 512"]
-    steps = speech.FULL.steps[0]
-    assert runs.lengths(columns[0], speech.FULL) == {16: steps // 16, 4: steps // 4, 1: steps}
+    steps = config.FULL.steps[0]
+    assert networks.lengths(columns[0], config.FULL) == {16: steps // 16, 4: steps // 4, 1: steps}
 
 
 def noise(frames, names, seed):
@@ -202,7 +229,7 @@ def noise(frames, names, seed):
     phoneme = rng.integers(0, len(names), frames)
     bands = rng.normal(size=(frames, 40)) + 3 * (phoneme[:, None] == np.arange(40))
     zero = np.zeros(frames, int)
-    return spoken.Corpus(
+    return recordings.Corpus(
         bands.astype(np.float16), phoneme.astype(np.int16), zero.astype(np.int8),
         (np.arange(frames) // 10).astype(np.int32),
         np.array(names), np.array(["en+f1"] * (frames // 10 + 1)),
@@ -212,14 +239,14 @@ def noise(frames, names, seed):
 @pytest.mark.slow
 def test_a_tiny_run_learns_what_can_be_told(monkeypatch, redrawn):
     train, judges = noise(1800, ["a", "b"], 0), noise(20 * VOICES, ["a", "b"], 1)
-    monkeypatch.setattr(heard, "made", lambda config: (train, judges, spoken.classes(train)))
-    config = dataclasses.replace(
-        speech.QUICK, activations=("relu", "relu"), neurons=(32, 48), layers=((1, 2), (1, 2)), matched=(2,),
+    monkeypatch.setattr(examples, "made", lambda config: (train, judges, labelled.classes(train)))
+    tiny = dataclasses.replace(
+        config.QUICK, activations=("relu", "relu"), neurons=(32, 48), layers=((1, 2), (1, 2)), matched=(2,),
         pretrained=("relu",), hours=0.005, fewer_hours=(0.004,), steps=(120, 120), batch_size=60, seeds=2,
         rates=(0.02, 0.00001), decays=(0.1, 0.01), timed_steps=10,
     )  # fmt: skip
-    monkeypatch.setattr(heard, "SHOWN", 20)
-    data = speech.run(config)
+    monkeypatch.setattr(examples, "SHOWN", 20)
+    data = run.run(tiny)
     assert data.num_frames == 1800
     assert list(data.network.values) == ["1", "2", "=2", "wide"]
     assert float(data.error.sel(length=1).mean()) < 0.1
@@ -234,7 +261,7 @@ def test_a_tiny_run_learns_what_can_be_told(monkeypatch, redrawn):
     table = data.error.sel(column="relu 32", length=1, network=["2", "=2", "wide"])
     np.testing.assert_array_equal(data.hours_error.isel(hours=-1), table)  # the most hours are the table's own runs
     assert (data.seconds.sel(column="relu 32") > 0).all()
-    assert redrawn(speech, data) == FIGURES
+    assert redrawn(CLAIM, data, tiny) == FIGURES
 
 
 def test_development_voices_tune_first_the_rate_and_then_the_decay(monkeypatch):
@@ -242,7 +269,7 @@ def test_development_voices_tune_first_the_rate_and_then_the_decay(monkeypatch):
     best = {"5": (0.2, 0.3), "=5": (0.1, 0.1)}
 
     def wrong(asked, named):
-        rates, decays = (np.atleast_1d(asked[name]) for name in runs.TUNED)
+        rates, decays = (np.atleast_1d(asked[name]) for name in networks.TUNED)
         if isinstance(asked["learning_rate"], xr.DataArray):
             assert asked["learning_rate"].values.tolist() == [best[name][0] for name in named]
             rates = np.array([0.0])
@@ -250,21 +277,23 @@ def test_development_voices_tune_first_the_rate_and_then_the_decay(monkeypatch):
         for i, name in enumerate(named):
             errors[i] += abs(rates - best[name][0])[:, None, None, None]
             errors[i] += abs(decays - best[name][1])[:, None, None] + rates.all() * 0.1
-        errors[..., heard.CHOOSING :] *= -1
+        errors[..., examples.CHOOSING :] *= -1
         found = xr.DataArray(
             errors, {"network": list(named), "learning_rate": rates, "weight_decay": decays},
             ("network", "learning_rate", "weight_decay", "seed", "voice"),
         )  # fmt: skip
-        single = [name for name in runs.TUNED if found.sizes[name] == 1 and not isinstance(asked[name], list)]
+        single = [name for name in networks.TUNED if found.sizes[name] == 1 and not isinstance(asked[name], list)]
         return found.squeeze(single, drop=True)
 
-    monkeypatch.setattr(runs.nnjax, "sweep", lambda data, **asked: asked)
-    monkeypatch.setattr(runs, "_wrong", wrong)
-    column, config = (
-        runs.Column("relu", 8, (1, 5), 100),
-        dataclasses.replace(speech.QUICK, rates=(0.1, 0.2, 0.4), decays=(0.1, 0.3)),
+    monkeypatch.setattr(networks.nnjax, "sweep", lambda data, **asked: asked)
+    monkeypatch.setattr(networks, "_wrong", wrong)
+    column, some = (
+        config.Column("relu", 8, (1, 5), 100),
+        dataclasses.replace(config.QUICK, rates=(0.1, 0.2, 0.4), decays=(0.1, 0.3)),
     )
-    found = runs.tuned(heard.Data(np.ones((4, 2)), np.ones((4, 2))), column, {"5": (8,) * 5, "=5": (20,)}, 10, config)
+    found = networks.tuned(
+        examples.Data(np.ones((4, 2)), np.ones((4, 2))), column, {"5": (8,) * 5, "=5": (20,)}, 10, some
+    )
     assert found.learning_rate.sel(network=["5", "=5"]).values.tolist() == [0.2, 0.1]
     assert found.weight_decay.sel(network=["5", "=5"]).values.tolist() == [0.3, 0.1]
 
@@ -283,8 +312,8 @@ def test_networks_grow_from_below_in_as_many_steps(monkeypatch):
     monkeypatch.setattr(pretraining, "_spec", lambda depth, *rest: depth)
     monkeypatch.setattr(pretraining, "_compiled", compiled)
     monkeypatch.setattr(pretraining, "_numbers", lambda *rest: {})
-    config = dataclasses.replace(speech.QUICK, growing=10)
-    found = pretraining._grown(0, None, runs.Column("relu", 8, (1, 3), 100), None, config)
+    some = dataclasses.replace(config.QUICK, growing=10)
+    found = pretraining._pretrained(0, None, config.Column("relu", 8, (1, 3), 100), None, some)
     assert found.shape == (1, 2)
     assert [(layers, steps) for layers, steps, _ in trained] == [(2, 10), (3, 10), (4, 80)]
     assert trained[1][2] == ("1.0+", "2.1", "2.2")  # the output layer of the first is gone, two are fresh
@@ -294,14 +323,16 @@ def test_networks_grow_from_below_in_as_many_steps(monkeypatch):
 def test_what_is_grown_is_kept_for_a_run_that_goes_on(tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(pretraining.surroundings, "next_store", lambda: tmp_path / "1")
-    monkeypatch.setattr(pretraining, "_grown", lambda seed, *rest: calls.append(seed) or np.full((1, VOICES), seed))
-    data, column = heard.Data(np.ones((4, 2)), np.ones((4, 2))), runs.Column("relu", 8, (1, 2), 10)
-    chosen = xr.Dataset({name: ("network", [0.1, 0.2]) for name in runs.TUNED})
-    first, again = (pretraining.train(data, column, chosen, speech.QUICK) for _ in range(2))
-    assert sorted(calls) == list(range(speech.QUICK.seeds))
+    monkeypatch.setattr(
+        pretraining, "_pretrained", lambda seed, *rest: calls.append(seed) or np.full((1, VOICES), seed)
+    )
+    data, column = examples.Data(np.ones((4, 2)), np.ones((4, 2))), config.Column("relu", 8, (1, 2), 10)
+    chosen = xr.Dataset({name: ("network", [0.1, 0.2]) for name in networks.TUNED})
+    first, again = (pretraining.train(data, column, chosen, config.QUICK) for _ in range(2))
+    assert sorted(calls) == list(range(config.QUICK.seeds))
     xr.testing.assert_equal(first, again)
-    pretraining.train(data, column, chosen, dataclasses.replace(speech.QUICK, growing=20))
-    assert len(calls) == 2 * speech.QUICK.seeds  # other settings are not gone on with
+    pretraining.train(data, column, chosen, dataclasses.replace(config.QUICK, growing=20))
+    assert len(calls) == 2 * config.QUICK.seeds  # other settings are not gone on with
 
 
 @pytest.mark.parametrize(
@@ -333,4 +364,4 @@ def test_what_is_grown_is_kept_for_a_run_that_goes_on(tmp_path, monkeypatch):
 def test_settings_that_make_no_sense_are_named(change):
     last = list(change)[-1]
     with pytest.raises(ValueError, match={"hours": "fewer_hours", "layers": "layers"}.get(last, last)):
-        speech.check(dataclasses.replace(speech.QUICK, **change))
+        config.check(dataclasses.replace(config.QUICK, **change))

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from experiments.wide_versus_deep.speech.corpus import features
+from experiments.wide_versus_deep.speech.corpus.recordings import Corpus
 from nnjax.tasks.data import Data
-from nnjax.tasks.speech import features
-from nnjax.tasks.speech.recordings import Corpus
 
 CONTEXT = 5  # frames to either side that a network sees
 RARE = ("other", 0)

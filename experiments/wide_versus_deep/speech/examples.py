@@ -1,49 +1,50 @@
-"""The speech of `speech`: made once, kept in the user's cache, and handed out as rows to train on and to be judged by.
+"""The speech of the experiment as rows to train on and to test on; it is synthesised once and kept in the user's cache.
 
-Judged is on every voice by itself: development voices first, then test voices, each with as many frames.
+Every voice is tested by itself: development voices first, then test voices, each with as many frames.
 """
 
 import contextlib
 import functools
 import hashlib
 import importlib.metadata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
+from tqdm import tqdm
 
 from experiments.lab import cache
-from nnjax.tasks import Data, speech
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from experiments.wide_versus_deep.speech import Config
+from experiments.wide_versus_deep.speech.config import Config
+from experiments.wide_versus_deep.speech.corpus import labelled, recordings
+from experiments.wide_versus_deep.speech.corpus.recordings import FRAMES_PER_HOUR, Corpus
+from experiments.wide_versus_deep.speech.corpus.voices import PEOPLE
+from nnjax.tasks import Data
 
 # Voices by which settings are chosen, and voices that are reported.
-CHOOSING, REPORTED = len(speech.PEOPLE["development"]), len(speech.PEOPLE["test"])
+CHOOSING, REPORTED = len(PEOPLE["development"]), len(PEOPLE["test"])
 SHOWN = 200  # frames of the utterance that is drawn, two seconds
-PERSONS = [person[0] for side in ("development", "test") for person in speech.PEOPLE[side]]
+PERSONS = [person[0] for side in ("development", "test") for person in PEOPLE[side]]
 
 
 @functools.lru_cache(1)
-def made(config: "Config") -> tuple[speech.Corpus, speech.Corpus, tuple[tuple[str, int], ...]]:
-    """The training speech, the voices that judge, and the classes that are told apart."""
+def made(config: Config) -> tuple[Corpus, Corpus, tuple[tuple[str, int], ...]]:
+    """The training speech, that of development and test voices, and the classes that are told apart."""
     hours = config.hours
     train = _kept(
-        "train", {"hours": hours}, lambda tell: speech.corpus("train", hours, config.seed, on_frames=tell), config
+        "train", {"hours": hours}, lambda tell: recordings.corpus("train", hours, config.seed, on_frames=tell), config
     )
-    judges = [
+    tested = [
         _kept(side, {"frames": config.voice_frames}, functools.partial(_each, side, config), config)
         for side in ("development", "test")
     ]
-    return train, _one_after_the_other(judges), speech.classes(train, config.least_frames)
+    return train, _one_after_the_other(tested), labelled.classes(train, config.least_frames)
 
 
-def rows(config: "Config") -> Data:
-    """All frames to train on, and all that judge."""
-    return speech.examples(*made(config))
+def rows(config: Config) -> Data:
+    """All frames to train on, and all to test on."""
+    return labelled.examples(*made(config))
 
 
 def fewer(data: Data, hours: float) -> Data:
@@ -52,13 +53,11 @@ def fewer(data: Data, hours: float) -> Data:
 
 
 def frames(hours: float) -> int:
-    return round(hours * speech.FRAMES_PER_HOUR)
+    return round(hours * FRAMES_PER_HOUR)
 
 
 def wrong(params: Any, data: Data, predict: Any) -> Any:
     """The share of frames of each voice [voices] that are answered wrongly."""
-    import jax.numpy as jnp
-
     missed = predict(params, data.x_test).argmax(axis=1) != data.y_test.argmax(axis=1)
     return jnp.mean(missed.reshape(CHOOSING + REPORTED, -1), axis=1)
 
@@ -74,14 +73,14 @@ def shown(values: Any) -> Any:
     return values[first : first + SHOWN]
 
 
-def _each(side: str, config: "Config", tell: "Callable[[int], object]") -> speech.Corpus:
-    return speech.each_voice(side, config.voice_frames, config.seed, on_frames=tell)
+def _each(side: str, config: Config, tell: Callable[[int], object]) -> Corpus:
+    return recordings.each_voice(side, config.voice_frames, config.seed, on_frames=tell)
 
 
-def _one_after_the_other(parts: list[speech.Corpus]) -> speech.Corpus:
+def _one_after_the_other(parts: list[Corpus]) -> Corpus:
     """Two corpora as one. Their names may differ, so those of the second are moved behind those of the first."""
     first, second = parts
-    return speech.Corpus(
+    return Corpus(
         np.concatenate([first.frames, second.frames]),
         np.concatenate([first.phoneme, second.phoneme + np.int16(len(first.names))]),
         np.concatenate([first.part, second.part]),
@@ -91,18 +90,16 @@ def _one_after_the_other(parts: list[speech.Corpus]) -> speech.Corpus:
     )
 
 
-def _kept(
-    side: str, size: dict[str, Any], make: "Callable[[Callable[[int], object]], speech.Corpus]", config: "Config"
-) -> speech.Corpus:
+def _kept(side: str, size: dict[str, Any], make: Callable[[Callable[[int], object]], Corpus], config: Config) -> Corpus:
     """A corpus out of the cache, or made with a bar that shows how far it is."""
-    total = size.get("frames", 0) * len(speech.PEOPLE[side]) or frames(size.get("hours", 0))
+    total = size.get("frames", 0) * len(PEOPLE[side]) or frames(size.get("hours", 0))
 
     def fresh() -> dict[str, np.ndarray]:
         with _bar(f"speech, {side}", total) as tell:
             return make(tell)._asdict()
 
     key = {"side": side, "seed": config.seed, "made by": _makers()} | size
-    return speech.Corpus(**cache.kept("speech", key, fresh))
+    return Corpus(**cache.kept("speech", key, fresh))
 
 
 def _makers() -> list[str]:
@@ -112,7 +109,7 @@ def _makers() -> list[str]:
         ImportError: where one of the packages is not there, telling what installs it.
     """
     code = hashlib.sha256()
-    for path in sorted(Path(speech.__file__).parent.glob("*.py")):
+    for path in sorted(Path(recordings.__file__).parent.glob("*.py")):
         code.update(path.read_bytes())
     packages = ("espeakng-loader", "wordfreq", "numpy")
     try:
@@ -124,8 +121,6 @@ def _makers() -> list[str]:
 
 
 @contextlib.contextmanager
-def _bar(what: str, total: int) -> "Iterator[Callable[[int], object]]":
-    from tqdm import tqdm
-
+def _bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
     with tqdm(total=total, desc=what, unit=" frames", unit_scale=True, disable=None, leave=False) as bar:
         yield lambda done: bool(bar.update(done))
