@@ -4,22 +4,88 @@ Of two networks, the one that errs more might err less at a rate beyond those tr
 network's rate is the least or the greatest tried; where it is the other's, rates beyond could only widen it.
 """
 
+import itertools
 from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, Rule
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, PUBLISHED, REPRODUCED, Rule, Statement
+from experiments.wide_versus_deep.shared.microsoft import SOURCE, WORD_ERRORS
 
 ALPHA = 0.05
 EDGE = (
     "A difference is open where the rate of the network that errs more was tuned to the least or the greatest of those "
     "tried."
 )
-EACH_LAYER = Rule(
+SETTLED_BY = "rates beyond those tried, and more draws, seeds or voices"
+_EACH_LAYER = Rule(
     f"Each step is tested by Holm's rule at {ALPHA:g} over all steps. Reproduced when every layer lowers the error; "
     "not reproduced when a layer raises it, or when all of the 95 % interval from the first to the last lies at or "
     f"below 0; partly when some layers lower it and none raises it; otherwise not settled. {EDGE}"
 )
+
+
+class Difference(Protocol):
+    """By how much one network errs less than another."""
+
+    @property
+    def estimate(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def p_value(self) -> float: ...
+
+
+class Layers(NamedTuple):
+    """The steps from layer to layer that are certain, and how they are judged."""
+
+    gains: int
+    losses: int
+    outcome: str
+    at_edge: str
+
+
+def each_layer(name: str, claim: str, networks: Sequence[str]) -> Statement:
+    """The statement that each of these networks errs less than the one before, as in Microsoft's table."""
+    theirs = ", ".join(f"{WORD_ERRORS[a] - WORD_ERRORS[b]:+.1f}" for a, b in itertools.pairwise(networks))
+    return Statement(name, claim, PUBLISHED, SOURCE, _EACH_LAYER, theirs, "points", SETTLED_BY)
+
+
+def layer_by_layer(steps: Sequence[Difference], whole: Difference, at_end: Sequence[bool]) -> Layers:
+    """How `each_layer` is judged.
+
+    Args:
+        steps: what each network gains on the one before, p corrected over all steps.
+        whole: what the last one gains on the first.
+        at_end: of each network, whether its tuned rate lies at an end of its grid.
+    """
+    shown = [certain(one.estimate, one.p_value) for one in steps]
+    settled = [
+        unless_at_end(outcome, more, fewer)
+        for outcome, (fewer, more) in zip(shown, itertools.pairwise(at_end), strict=True)
+    ]
+    in_vain = NOT_REPRODUCED if whole.high <= 0 else NOT_SETTLED
+    outcome = _layers_outcome(settled, unless_at_end(in_vain, at_end[-1], at_end[0]))
+    decides = outcome == NOT_SETTLED != _layers_outcome(shown, in_vain)
+    edge = "the tuned rates of the networks that err more lie at ends of their grid" if decides else ""
+    return Layers(shown.count(REPRODUCED), shown.count(NOT_REPRODUCED), outcome, edge)
+
+
+def _layers_outcome(steps: Sequence[str], whole: str) -> str:
+    if steps and all(outcome == REPRODUCED for outcome in steps):
+        return REPRODUCED
+    if NOT_REPRODUCED in (*steps, whole):
+        return NOT_REPRODUCED
+    return PARTLY if REPRODUCED in steps else NOT_SETTLED
+
+
+def pair(one: Difference, labels: tuple[str, str], at_end: tuple[bool, bool]) -> tuple[str, str]:
+    """The outcome of `errs_less` and what a verdict takes as `at_edge`, for a first and a second network."""
+    shown = certain(one.estimate, one.p_value)
+    outcome = unless_at_end(shown, *at_end)
+    loser = labels[0] if one.estimate < 0 else labels[1]
+    return outcome, f"the tuned rate of {loser} lies at an end of its grid" if outcome != shown else ""
 
 
 def errs_less(among: str) -> Rule:
@@ -47,12 +113,3 @@ def unless_at_end(outcome: str, first: bool, second: bool) -> str:
     """The same where the rates of the first and of the second network lie at ends of their grids, or do not."""
     loser = second if outcome == REPRODUCED else first
     return NOT_SETTLED if loser else outcome
-
-
-def each_layer(steps: Sequence[str], whole: str) -> str:
-    """The outcome of EACH_LAYER from those of the steps and from that of the whole way."""
-    if steps and all(outcome == REPRODUCED for outcome in steps):
-        return REPRODUCED
-    if NOT_REPRODUCED in (*steps, whole):
-        return NOT_REPRODUCED
-    return PARTLY if REPRODUCED in steps else NOT_SETTLED

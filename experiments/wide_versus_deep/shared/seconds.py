@@ -1,4 +1,4 @@
-"""How long a step of each shape takes when nothing else is trained: one block of its program, on the clock."""
+"""How long a training step of each shape takes when nothing else is trained: one block of its program, timed alone."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ def per_step(
     numbers: dict[str, float],
     steps: tuple[int, int],
 ) -> np.ndarray:
-    """Seconds per step and network, for each value of the one axis of a plan; the values in turns, the least of some.
+    """Seconds per step and network, for each value of the one axis of a plan: the least of several repeats, in turns.
 
     Args:
         planned: the plan of so many steps, of which each cell is a program of its own.

@@ -11,7 +11,6 @@ import xarray as xr
 from experiments.lab import rules
 from experiments.lab.verdicts import (
     AIM,
-    NOT_REPRODUCED,
     NOT_SETTLED,
     PARTLY,
     PUBLISHED,
@@ -27,7 +26,6 @@ from experiments.wide_versus_deep.speech.config import Config, columns, counted,
 from experiments.wide_versus_deep.speech.summary import Gain
 
 FACTOR = 2.0  # within which a relative gain is like the original's
-SETTLED_BY = "rates beyond those tried, and more seeds and voices"
 PRETRAINED_BY = (
     "Seide, Li, Chen & Yu (2011), Feature engineering in context-dependent deep neural networks for conversational "
     "speech transcription, IEEE ASRU"
@@ -83,16 +81,8 @@ def _pairs(names: list[str]) -> tuple[list[tuple[str, str]], list[tuple[str, str
 
 def _each_layer_statement(column: str, names: list[str], pretrained: bool = False) -> Statement:
     what, how = (f"{column}, pretrained", " of a pretrained network") if pretrained else (column, "")
-    return Statement(
-        f"{what}: each layer",
-        f"{_units(column)} each added layer{how} lowers the frame error, from {names[0]} to {names[-1]} layers.",
-        PUBLISHED,
-        microsoft.SOURCE,
-        judging.EACH_LAYER,
-        ", ".join(f"{WORD_ERRORS[a] - WORD_ERRORS[b]:+.1f}" for a, b in itertools.pairwise(names)),
-        "points",
-        SETTLED_BY,
-    )
+    claim = f"{_units(column)} each added layer{how} lowers the frame error, from {names[0]} to {names[-1]} layers."
+    return judging.each_layer(f"{what}: each layer", claim, names)
 
 
 def _gain_statement(column: str, last: str) -> Statement:
@@ -110,7 +100,7 @@ def _gain_statement(column: str, last: str) -> Statement:
         Rule(f"{margin.text} The error of one layer is taken as known. {judging.EDGE}", margin.judge),
         round(theirs, 1),
         "%",
-        SETTLED_BY,
+        judging.SETTLED_BY,
     )
 
 
@@ -130,7 +120,7 @@ def _pair_statement(column: str, deep: str, shallow: str, many: int, timed: bool
         judging.errs_less(f"the {many} comparisons of this column with one layer"),
         WORD_ERRORS[shallow] - WORD_ERRORS[deep] if known else "less",
         "points",
-        SETTLED_BY,
+        judging.SETTLED_BY,
     )
 
 
@@ -149,7 +139,7 @@ def _longer_statement(column: str, deep: str, other: str) -> Statement:
         ),
         "above 0",
         "points",
-        SETTLED_BY,
+        judging.SETTLED_BY,
     )
 
 
@@ -163,7 +153,7 @@ def _pretraining_statement(column: str, last: str) -> Statement:
         Rule(f"{above.text} {judging.EDGE}", above.judge),
         "above 0",
         "points",
-        SETTLED_BY,
+        judging.SETTLED_BY,
     )
 
 
@@ -178,7 +168,7 @@ def _longest_statement(column: str, deep: str, shallow: str) -> Statement:
         judging.errs_less("the two comparisons of longer training"),
         "less",
         "points",
-        SETTLED_BY,
+        judging.SETTLED_BY,
     )
 
 
@@ -196,7 +186,7 @@ def _hours_statement(column: str, deep: str, shallow: str) -> Statement:
         ),
         "above 0",
         "points",
-        SETTLED_BY,
+        judging.SETTLED_BY,
     )
 
 
@@ -267,23 +257,14 @@ def _each_layer(data: xr.Dataset, column: str, pretrained: bool = False) -> Verd
     names, found = summary.counted(data, column), summary.steps(data, column, pretrained)
     ends = [summary.percent(data, column, name, pretrained=pretrained) for name in (names[0], names[-1])]
     whole = summary.gain(ends[1], ends[0])
-    at_end = {name: summary.at_an_end(data, column, name) for name in names}
-    shown = [judging.certain(one.estimate, one.p_value) for one in found]
-    settled = [
-        judging.unless_at_end(outcome, at_end[more], at_end[fewer])
-        for outcome, (fewer, more) in zip(shown, itertools.pairwise(names), strict=True)
-    ]
-    all_the_way = NOT_REPRODUCED if whole.high <= 0 else NOT_SETTLED
-    outcome = judging.each_layer(settled, judging.unless_at_end(all_the_way, at_end[names[-1]], at_end[names[0]]))
-    decides = outcome == NOT_SETTLED != judging.each_layer(shown, all_the_way)
-    steps = ", ".join(f"{one.estimate:+.2f}" for one in found)
+    judged = judging.layer_by_layer(found, whole, [summary.at_an_end(data, column, name) for name in names])
     return _judged(
         _each_layer_statement(column, names, pretrained),
-        f"Points of frame error gained layer by layer: {steps}; certain are {shown.count(REPRODUCED)} gains and "
-        f"{shown.count(NOT_REPRODUCED)} losses. From {names[0]} to {names[-1]}: {_points(whole)}.",
+        f"Points of frame error gained layer by layer: {', '.join(f'{one.estimate:+.2f}' for one in found)}; certain "
+        f"are {judged.gains} gains and {judged.losses} losses. From {names[0]} to {names[-1]}: {_points(whole)}.",
         whole,
-        outcome=outcome,
-        at_edge="the tuned rates of the networks that err more lie at ends of their grid" if decides else "",
+        outcome=judged.outcome,
+        at_edge=judged.at_edge,
     )
 
 
@@ -335,16 +316,14 @@ def _pair(
     when: str,
 ) -> Verdict:
     """The verdict on a deep and a shallow network, with their errors and whether their rates lie at ends."""
-    shown = judging.certain(one.estimate, one.p_value)
-    outcome = judging.unless_at_end(shown, *ends)
-    loser = labels[0] if one.estimate < 0 else labels[1]
+    outcome, edge = judging.pair(one, labels, ends)
     return _judged(
         statement,
         f"{labels[0]} errs {errors[0].mean():.1f} %, {labels[1]} {errors[1].mean():.1f} %{when}: {_points(one)}, "
         f"p = {one.p_value:.2g} by Holm's rule; the deep one errs less at {one.ahead} of {one.voices} voices.",
         one,
         outcome=outcome,
-        at_edge=f"the tuned rate of {loser} lies at an end of its grid" if outcome != shown else "",
+        at_edge=edge,
     )
 
 

@@ -86,7 +86,7 @@ def test_a_rate_at_an_end_of_its_grid_leaves_what_it_could_undo_open():
     data["learning_rate"].loc[{"network": "5"}] = 0.001  # it could only gain more
     found = {v.id.partition(": ")[2]: v for v in verdicts.verdicts(data)}
     assert found["each layer"].outcome == PARTLY  # from 1 to 2 it is open
-    assert "1 of them left open" in found["each layer"].finding
+    assert "ends of the grid: 2 of 4 networks" in found["each layer"].finding
     assert found["5 against =5"].outcome == NOT_SETTLED
     assert "the tuned rate of 1 x 6 lies at an end of its grid" in found["5 against =5"].finding
     assert found["5 against wide"].outcome == REPRODUCED
