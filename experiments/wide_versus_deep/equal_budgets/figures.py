@@ -248,7 +248,7 @@ def _seconds(data: xr.Dataset) -> Figure:
     right.set(
         xscale="log", yscale="log", xlabel="deep over shallow, equal steps", ylabel="deep over shallow, equal seconds"
     )
-    right.set_title("Ratio of errors, after equal steps and seconds")
+    right.set_title("Ratio of errors, equal seconds")
     for axis in (left.yaxis, right.xaxis, right.yaxis):
         _plain(axis)
     _legend(fig, data)
