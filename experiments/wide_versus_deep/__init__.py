@@ -1,6 +1,16 @@
-"""Width against depth: where depth helps, and where it does not."""
+"""Width against depth: when does a deep network beat a wide one with as many parameters, and when does it not?
+
+1. expressible: what few neurons in many layers can express, and one hidden layer cannot.
+2. regions: into how many linear pieces a network cuts its inputs, at the start, after training, and at most.
+3. equal_budgets: where depth helps, and where it does not, at the same number of parameters.
+4. microsoft_table: Microsoft's table of deep and shallow networks, in its own form, on digits.
+5. learnable: of what deep networks can express, what they learn.
+6. minimal_width: how wide every layer must be.
+7. published: published accuracies on MNIST-1D.
+8. speech: Microsoft's table once more, on speech that is synthesised here.
+"""
 
 CLAIMS = (
     "expressible", "regions", "equal_budgets", "microsoft_table", "learnable", "minimal_width", "published", "speech",
 )  # fmt: skip
-ON_REQUEST = ("speech",)  # needs the extra `speech`, and most of an hour
+ON_REQUEST = ("speech",)  # needs the extra `speech`, and more than an hour

@@ -1,0 +1,119 @@
+"""The figures of `published`: they draw from its data alone."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import StrMethodFormatter
+
+from experiments.lab import figures as lab
+from experiments.lab.figures import COLORS
+from experiments.wide_versus_deep.published.config import TUNED
+from experiments.wide_versus_deep.published.summary import FRESH, NOTEBOOK, PLACES, REFERENCES, summary, tuned
+
+SHADES = {"logistic": lab.PURPLE, "plain MLP": lab.ORANGE, "residual MLP": lab.BLUE, TUNED: lab.GREEN}
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """Every network's accuracy beside what was published, and how it grew in training."""
+    return {"accuracy": _accuracy(data), "curves": _curves(data)}
+
+
+def _accuracy(data: xr.Dataset) -> Figure:
+    """Each network as a point, the mean with its interval, and the published numbers as lines."""
+    every = list(map(str, data.model.values))
+    panels = {"Logistic regression": [m for m in every if m == "logistic"]}
+    panels["Two hidden layers"] = [m for m in every if m != "logistic"]
+    panels = {title: models for title, models in panels.items() if models}
+    widths = [2 + len(models) for models in panels.values()]
+    fig, axes = plt.subplots(1, len(panels), figsize=(10.6, 4.7), width_ratios=widths, squeeze=False)
+    for ax, (title, models) in zip(axes[0], panels.items(), strict=True):
+        for i, place in enumerate(PLACES):
+            for j, model in enumerate(models):
+                _strip(ax, i + 0.26 * (j - (len(models) - 1) / 2), data, model, place)
+        for (model, place), value in REFERENCES.items():
+            if model in models:
+                i = PLACES.index(place)
+                ax.plot([i - 0.42, i + 0.42], [value] * 2, color=COLORS["reference"], linestyle="--", linewidth=1.3)
+        ax.set_xticks(range(len(PLACES)), ["published\ndraw", "the same,\nshuffled", "fresh\ndraws"])
+        ax.set(xlim=(-0.55, len(PLACES) - 0.45), title=title)
+        if "residual MLP" in models:
+            ax.plot([-0.42, 0.42], [NOTEBOOK] * 2, color=COLORS["reference"], linestyle=":", linewidth=1.3)
+    axes[0, 0].set_ylabel("test accuracy (%)")
+    handles = [Line2D([], [], color=SHADES[str(m)], marker="o", linestyle="none") for m in data.model.values]
+    handles += [Line2D([], [], color=COLORS["reference"], linestyle=style) for style in ("--", ":")]
+    labels = [str(m) for m in data.model.values] + ["published table", "log in the notebook"]
+    fig.suptitle("Test accuracy on MNIST-1D, network by network, and what was published")
+    fig.legend(handles, labels, loc="outside lower center", ncols=6, fontsize=9)
+    lab.caption(fig, _accuracy_found(data))
+    return fig
+
+
+def _strip(ax: Axes, at: float, data: xr.Dataset, model: str, place: str) -> None:
+    """All networks of one model and place beside each other, and their mean with its interval."""
+    one = data.draw_accuracy if place == FRESH else data.accuracy.sel(place=place)
+    values = 100 * one.sel(model=model).values.ravel()
+    spread = np.linspace(-0.08, 0.08, len(values))
+    ax.plot(at + spread, values, "o", color=SHADES[model], markersize=3, markeredgewidth=0)
+    found = summary(data, model, place)
+    ax.vlines(at, found.low, found.high, color="#333333", linewidth=2.0, zorder=4)
+    ax.plot([at - 0.1, at + 0.1], [found.mean] * 2, color="#333333", linewidth=1.6, zorder=4)
+
+
+def _told(data: xr.Dataset, model: str, place: str) -> str:
+    one = summary(data, model, place)
+    return f"{one.mean:.1f} % ({one.low:.1f} to {one.high:.1f})"
+
+
+def _name(model: str) -> str:
+    return "logistic regression" if model == "logistic" else f"the {model}"
+
+
+def _accuracy_found(data: xr.Dataset) -> str:
+    found = [f"{_name(model)} {_told(data, model, 'published')}" for model in map(str, data.model.values)]
+    text = (
+        f"On the published draw the mean accuracies are: {', '.join(found)}. Published are 65 to 68 % for the residual "
+        f"MLP and 32 % for logistic regression. Means with intervals of 95 %, {data.sizes['seed']} networks of each. "
+    )
+    if "residual MLP" in data.model.values:
+        fresh = summary(data, "residual MLP", FRESH)
+        text += (
+            f"On {data.sizes['draw']} fresh draws the residual MLP has {_told(data, 'residual MLP', FRESH)}; "
+            f"single networks there spread by {fresh.spread:.1f} points. "
+        )
+    if TUNED in data.model.values:
+        text += f"The tuned one has {tuned(data)}. "
+    return text + "Each point is a network."
+
+
+def _curves(data: xr.Dataset) -> Figure:
+    """Accuracy on training and test rows by step, means over the seeds."""
+    fig, ax = plt.subplots(figsize=(6.8, 4.2))
+    for model in map(str, data.model.values):
+        one = 100 * data.curve.sel(model=model)
+        known = np.isfinite(one.sel(rows="test").values)
+        for rows, style in (("train", ":"), ("test", "-")):
+            label = model if rows == "test" else None
+            ax.plot(data.step.values[known], one.sel(rows=rows).values[known], style, color=SHADES[model], label=label)
+    ax.plot([], [], ":", color=COLORS["neutral"], label="on training rows")
+    ax.set(xlabel="step (batches of 100)", ylabel="accuracy (%)", ylim=(0, 102))
+    fig.legend(loc="outside right center", fontsize=9)
+    ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    fig.suptitle("Accuracy on test and training rows, by training steps")
+    lab.caption(fig, _curves_found(data))
+    return fig
+
+
+def _curves_found(data: xr.Dataset) -> str:
+    model = "residual MLP" if "residual MLP" in data.model.values else str(data.model.values[-1])
+    one = 100 * data.curve.sel(model=model)
+    one = one.isel(step=np.isfinite(one.sel(rows="test").values))
+    test = one.sel(rows="test")
+    best = int(test.argmax("step"))
+    return (
+        f"The {model} is best at step {int(test.step[best]):,} with {float(test[best]):.1f} % and ends with "
+        f"{float(test[-1]):.1f} %, when it has {float(one.sel(rows='train')[-1]):.1f} % of its training rows right. "
+        f"Solid: test rows; dotted: training rows; means of {data.sizes['seed']} seeds on the published draw."
+    )

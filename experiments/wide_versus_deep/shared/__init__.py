@@ -1,0 +1,1 @@
+"""What two or more claims about width and depth use."""
