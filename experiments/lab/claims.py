@@ -19,8 +19,6 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 NOT_TOPICS = ("lab",)
 RESERVED = ("quick", "runs", "stores", "replications")  # folders of results/ that hold no topic
-ROLES = ("config", "run", "verdicts", "figures")
-OLD_PARTS = ("Config", "QUICK", "FULL", "run", "figures", "table", "verdicts")
 # Options of the command line, which no field of a Config may be named for.
 OPTIONS = (
     "preset", "redraw", "list", "markdown", "results_dir", "name", "fresh", "keep_stores", "yes", "verbose", "help",
@@ -94,7 +92,6 @@ class Roles:
         if str(root.parent) not in sys.path:
             sys.path.insert(0, str(root.parent))
         self._package = f"{root.name}.{claim.name}"
-        self._folder = claim.path.is_dir()
         config = self._role("config")
         self.Config, self.QUICK, self.FULL = (self._part(config, name) for name in ("Config", "QUICK", "FULL"))
         self.check = getattr(config, "check", None)
@@ -116,11 +113,10 @@ class Roles:
         return self._part(self._role("verdicts"), "verdicts")(data)
 
     def statements(self, config: Any) -> Any:
-        """All that the claim may judge; None in the old form."""
-        return self._part(self._role("verdicts"), "statements")(config) if self._folder else None
+        return self._part(self._role("verdicts"), "statements")(config)
 
     def _role(self, role: str) -> ModuleType:
-        return importlib.import_module(f"{self._package}.{role}" if self._folder else self._package)
+        return importlib.import_module(f"{self._package}.{role}")
 
     def _part(self, module: ModuleType, name: str) -> Any:
         if not hasattr(module, name):
@@ -135,22 +131,15 @@ def _is_name(name: str) -> bool:
 
 def _claims_of(topic: Path) -> dict[str, Path]:
     paths = {
-        path.stem: path
-        for path in sorted(topic.iterdir())
-        if _is_name(path.stem) and ((path / "config.py").exists() or _is_old_claim(path))
+        path.name: path for path in sorted(topic.iterdir()) if _is_name(path.name) and (path / "config.py").exists()
     }
     # CLAIMS orders what is there: a name without a folder stops no other (a test of the repository reports it).
     order = [name for name in literal(topic, "CLAIMS", ()) if name in paths]
     return {name: paths[name] for name in [*order, *(name for name in paths if name not in order)]}
 
 
-def _is_old_claim(path: Path) -> bool:
-    """A claim in one file, until the last has moved: a module that defines QUICK."""
-    return path.suffix == ".py" and "\nQUICK = " in path.read_text(encoding="utf-8")
-
-
 def _summary(path: Path) -> str:
-    file = path / "__init__.py" if path.is_dir() else path
+    file = path / "__init__.py"
     try:
         docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) if file.exists() else None
     except SyntaxError as error:  # one broken file must not hide the others; running it tells more

@@ -157,12 +157,3 @@ def _check_values(v: Verdict) -> None:
         raise ValueError(f"low {v.low!r} of {v.id!r}: must not exceed high, {v.high!r}")
     if v.n is not None and (not isinstance(v.n, Integral) or v.n < 1):
         raise ValueError(f"n {v.n!r} of {v.id!r}: must be a whole number of 1 or more, or None")
-
-
-def verdict(data, name, claim, source, reference, measured, unit, outcome, interval=None):
-    """The old form, until the last claim has moved."""
-    from experiments import lab
-
-    low, high = interval or (None, None)
-    word = outcome if isinstance(outcome, str) else REPRODUCED if outcome else NOT_REPRODUCED
-    return lab.Verdict(name, claim, source, reference, measured, low, high, unit, word, data.attrs["command"])

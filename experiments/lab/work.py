@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from experiments.lab.claims import Claim, Roles
 from experiments.lab.text import Outcome, short
-from experiments.lab.verdicts import TEXTBOOK, Verdict, check_verdicts
+from experiments.lab.verdicts import Verdict, check_verdicts
 
 # Beyond these a sweep needs --yes, unless it belongs to a preset.
 MOST_NETWORKS, MOST_SECONDS, MOST_BYTES = 1_000_000, 3600.0, 4e9
@@ -147,8 +147,6 @@ def judge(roles: Roles, data: Any, record: Mapping[str, Any]) -> list[Verdict]:
     """The verdicts on `data`, held against what was stated for the Config of that run, with the command that ran."""
     verdicts = roles.verdicts(data)
     statements = roles.statements(recorded_config(roles, record["config"]))
-    if statements is None:
-        return [_from_old(v) for v in verdicts]
     return [v._replace(command=record["command"]) for v in check_verdicts(verdicts, statements)]
 
 
@@ -160,11 +158,6 @@ def recorded_config(roles: Roles, recorded: Mapping[str, Any]) -> Any:
 
 def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def _from_old(v: Any) -> Verdict:
-    fixed = (v.id, v.claim, TEXTBOOK, v.source, v.reference, "(not yet said)", v.claim)
-    return Verdict(*fixed, v.measured, v.low, v.high, v.unit, None, v.verdict, v.command)
 
 
 def use_compilation_cache() -> None:
