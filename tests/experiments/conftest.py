@@ -9,6 +9,14 @@ from experiments.lab import cli
 from tests.experiments.toys import write_claim
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Laying out figures takes long: `make run`, which CI runs too, draws all of them; here it is a slow test."""
+    for item in items:
+        if "redrawn" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def empty_root(tmp_path: Path) -> Path:
     """A folder without topics. A package of its own for each test, as modules stay imported."""

@@ -15,6 +15,7 @@ SMALL = sweeps.settings(8, 512, 100)
 ONE = config.Config(interrupts=1)
 
 
+@pytest.mark.slow
 def test_a_sweep_is_killed_stopped_by_ctrl_c_extended_and_equal(tmp_path):
     """Three signals: while the store is created, in training, and while the store is extended."""
     place, store = sessions.Place(tmp_path, 512, 2), tmp_path / "a.zarr"
