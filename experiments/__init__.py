@@ -3,3 +3,6 @@
 `lab` is what claims share. `python -m experiments --help` tells how to run them, `experiments.lab.claims` what a claim
 consists of.
 """
+
+# In the order of the textbook; others follow alphabetically, and those on the engine come last.
+TOPICS = ("perceptron", "xor", "universal_approximation", "wide_versus_deep")

@@ -41,7 +41,8 @@ def find_claims(root: Path = ROOT) -> list[Claim]:
     Raises ValueError where a topic has the name of a folder of results.
     """
     found: list[Claim] = []
-    for folder in sorted(Path(root).iterdir()):
+    ranks = {name: rank for rank, name in enumerate(literal(Path(root), "TOPICS", ()))}
+    for folder in sorted(Path(root).iterdir(), key=lambda path: (ranks.get(path.name, len(ranks)), path.name)):
         if not folder.is_dir() or not _is_name(folder.name) or folder.name in NOT_TOPICS:
             continue
         paths = _claims_of(folder)

@@ -49,6 +49,8 @@ def test_claims_are_found_in_order_without_being_imported(root: Path):
     assert [claim.summary for claim in found] == ["The second.", "The first.", "Solo | claims little."]
     assert found[0].path == root / "pair" / "second"
     assert not any(name.startswith(root.name) for name in sys.modules)
+    (root / "__init__.py").write_text("TOPICS = ('solo',)\n")
+    assert [claim.name for claim in claims.find_claims(root)] == ["solo.only", "pair.second", "pair.first"]
 
 
 def test_a_file_that_does_not_parse_hides_no_other(root: Path):

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from experiments.lab import claims
+from experiments.lab import claims, text
 from experiments.lab.verdicts import AIM, check_statements
 
 CLAIMS = claims.find_claims()
@@ -83,3 +83,9 @@ def test_committed_verdicts_are_those_that_are_stated(claim):
     figures = {path.name for path in folder.glob("*.png")}
     assert figures
     assert {name for name in figures if (folder / name).stat().st_size > 200_000} == set()
+
+
+def test_the_readme_has_the_table_of_the_committed_results():
+    readme = (claims.ROOT.parent / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("<!-- table -->\n")[2].partition("\n<!-- end of table -->")[0]
+    assert block == text.markdown(CLAIMS, RESULTS), "python -m experiments --markdown prints it"
