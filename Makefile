@@ -24,7 +24,7 @@ VERSION     := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 OLDEST_JAX  := $(shell sed -n 's/^ *"jax>=\([0-9.]*\)".*/\1/p' pyproject.toml)
 OLDEST_VENV := .venv-oldest
 # The fast part of the tests, run again with the oldest JAX that is supported.
-OLDEST_TESTS := $(wildcard $(patsubst %,tests/test_%.py,activations mlp training solvers tasks sweep))
+OLDEST_TESTS := $(wildcard $(patsubst %,tests/nnjax/%,test_activations.py test_mlp.py test_training.py solvers tasks engine/test_sweep.py))
 
 .DEFAULT_GOAL := help
 .PHONY: help env run full redraw test test-slow test-faults test-oldest lint format wheel clean
