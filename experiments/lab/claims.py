@@ -101,6 +101,12 @@ class Roles:
         if taken := [field.name for field in dataclasses.fields(self.Config) if field.name in OPTIONS]:
             raise ValueError(f"{claim.name}: Config.{taken[0]} has the name of an option; call it something else")
 
+    def require(self) -> None:
+        """Import every role, so that what is missing shows before anything is trained."""
+        for role, name in (("run", "run"), ("verdicts", "statements"), ("verdicts", "table"), ("verdicts", "verdicts")):
+            self._part(self._role(role), name)
+        self._part(self._role("figures"), "figures")
+
     def run(self, config: Any) -> Any:
         return self._part(self._role("run"), "run")(config)
 

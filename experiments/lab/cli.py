@@ -32,6 +32,7 @@ _EPILOG = """\
   python -m experiments xor.trained --help         these flags
   python -m experiments xor --redraw               figures, table and verdicts again, no training
 """
+_INSTALL = "the experiments need more packages: pip install -e '.[experiments]'"
 
 
 def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
@@ -41,7 +42,10 @@ def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
         sys.exit(_command(sys.argv[1:] if argv is None else argv, Path(root).resolve()))
     except KeyboardInterrupt as stop:
         print(f"\n{stop or 'stopped'}", file=sys.stderr)
-        print("claims that had finished are kept; the same command goes on with the one that had not", file=sys.stderr)
+        print(
+            "What has finished is on disk. A run that is not QUICK resumes where it stopped: name it again",
+            file=sys.stderr,
+        )
         sys.exit(130)
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -92,14 +96,18 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     )
     add, results = parser.add_argument, root.parent / "results"
     add("--preset", choices=("quick", "full"), help="quick (the default), or full: the committed results")
-    add("--redraw", action="store_true", help="draw again from data.nc, without training")
+    add(
+        "--redraw",
+        action="store_true",
+        help="draw the committed results again (--preset quick: yours), no training",
+    )
     add("--list", action="store_true", help="the experiments and what they claim")
     add("--markdown", action="store_true", help="the README's table, from the committed results")
     add("--results-dir", default=results, metavar="DIR", help="where results go (default: results)")
     add("--name", metavar="NAME", help="a name for this run: results go to results/runs/NAME")
-    add("--fresh", action="store_true", help="begin anew; what an unfinished run has left is moved aside")
+    add("--fresh", action="store_true", help="start over; the stores of an unfinished run are renamed")
     add("--keep-stores", action="store_true", help="keep every trained network's numbers, in results/stores")
-    add("--verbose", action="store_true", help="every verdict with its finding; so always for a single claim")
+    add("--verbose", action="store_true", help="print every verdict (always on for a single claim)")
     add("--yes", action="store_true", help="train a very large grid without asking")
     add("-h", "--help", action="store_true", help="this text, and the flags of a claim that is named")
     return parser
@@ -110,10 +118,9 @@ def _check_fields(fields: list[str], names: list[str], claims: list[Claim], redr
         return
     if len(claims) != 1 or not names:
         known = [f"--{name.replace('_', '-')}" for name in OPTIONS]
-        near = difflib.get_close_matches(fields[0], known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-        hint += "; fields of a Config are flags when exactly one claim is named"
-        raise ValueError(f"unknown option {fields[0]}; {hint}")
+        near = difflib.get_close_matches(fields[0], known, n=1, cutoff=0.75)
+        hint = f"did you mean {near[0]}?" if near else "name exactly one claim to change its settings"
+        raise ValueError(f"unknown option {fields[0]}; {hint} (--help lists the options)")
     if redraw:
         raise ValueError(f"--redraw draws what was run and takes no other settings, here {' '.join(fields)}")
 
@@ -133,8 +140,12 @@ def _work(job: work.Job, redraw: bool, verbose: bool) -> int:
     waiting: list[Drawing] = []
     outcomes: list[Outcome] = []
     failures: list[tuple[str, Exception]] = []
-    if not redraw:
-        work.use_compilation_cache()
+    try:
+        if not redraw:
+            work.use_compilation_cache()
+    except ModuleNotFoundError as error:
+        print(f"{error}\n{_INSTALL}", file=sys.stderr)
+        return 1
     column = max(len(claim.name) for claim in job.claims)
     with _artist(len(job.claims)) as draw:
         for number, claim in enumerate(job.claims, start=1):
@@ -142,21 +153,20 @@ def _work(job: work.Job, redraw: bool, verbose: bool) -> int:
             try:
                 if not redraw:
                     _check_settings(claim, job)
-                folders = work.folders_to_redraw(claim, job) if redraw else [work.run(claim, job)]
+                folder = work.folder_to_redraw(claim, job) if redraw else work.run(claim, job)
                 seconds = None if redraw else time.perf_counter() - start
                 head = f"[{number:>{len(str(len(job.claims)))}}/{len(job.claims)}] {claim.name:<{column}}"
-                waiting += [Drawing(claim.name, head, seconds, draw(claim, job.root, folder)) for folder in folders]
-            except work.Refused as error:
-                print(error)
-                failures.append((claim.name, error))
+                waiting.append(Drawing(claim.name, head, seconds, draw(claim, job.root, folder)))
             except Exception as error:
-                traceback.print_exc()
+                # What the user's own settings brought about is told in one line; a fault of ours keeps its traceback.
+                if not (isinstance(error, work.Refused) or (isinstance(error, ValueError) and job.fields)):
+                    traceback.print_exc()
                 failures.append((claim.name, error))
             while waiting and waiting[0].done():
                 _finish(waiting.pop(0), outcomes, failures, verbose)
         for drawing in waiting:
             _finish(drawing, outcomes, failures, verbose)
-    _close(job, outcomes, failures)
+    _close(job, redraw, outcomes, failures)
     return 1 if failures else 0
 
 
@@ -191,19 +201,21 @@ def _finish(drawing: Drawing, outcomes: list[Outcome], failures: list[tuple[str,
         print(textwrap.fill(files, text.columns(), subsequent_indent="    ", break_on_hyphens=False))
 
 
-def _close(job: work.Job, outcomes: list[Outcome], failures: list[tuple[str, Exception]]) -> None:
+def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[tuple[str, Exception]]) -> None:
     """What is told at the end: a row for each topic, where the figures are, what failed, and what to do next."""
     if len(outcomes) > 1:
         print(f"\n{text.topics(outcomes)}\n")
         places = {text.short(outcome.folder.parents[1]) for outcome in outcomes}
         print(f"Figures, tables and verdicts: {' and '.join(f'{place}/<topic>/<claim>/' for place in sorted(places))}")
-        if job.preset != "full":
+        if job.preset != "full" and not redraw:
             print("QUICK trains a few small networks; the committed results under results/ are FULL.")
-        print(f"Next: python -m experiments {outcomes[0].name} --verbose   (--help lists every experiment and option)")
+        if not redraw:
+            print(f"Next: python -m experiments {outcomes[0].name}   (prints its verdicts; --help lists everything)")
     for name, error in failures:
-        print(f"\nfailed: {name}: {type(error).__name__}: {error}", file=sys.stderr)
-        if isinstance(error, ModuleNotFoundError):
-            print("    the experiments need more packages: pip install -e '.[experiments]'", file=sys.stderr)
+        kind = "" if isinstance(error, work.Refused) else f"{type(error).__name__}: "
+        print(f"\nfailed: {name}: {kind}{error}", file=sys.stderr)
+        if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith(f"{job.root.name}."):
+            print(f"    {_INSTALL}", file=sys.stderr)
 
 
 def _check_settings(claim: Claim, job: work.Job) -> None:

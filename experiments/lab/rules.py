@@ -5,7 +5,7 @@ Where `low` and `high` are None, `measured` is exact and is its own interval.
 
 from collections.abc import Sequence
 
-from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, Rule
+from experiments.lab.verdicts import EDGE, NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, Rule
 
 
 def above(threshold: float, of: str = "the interval") -> Rule:
@@ -82,18 +82,29 @@ def every(total: int, parts: str) -> Rule:
 def together(of: str) -> str:
     """The sentence for an outcome that `combine` makes of several; `of` names them: "tasks"."""
     return (
-        f"Each of the {of} is judged alone. Reproduced when all of them are, partly when some are, not reproduced when "
-        "none is and none is open, otherwise not settled."
+        f"Each of the {of} is judged alone. Reproduced when all of them are, partly when some are and some are not, "
+        "not reproduced when none is; not settled while those that are open could change this."
     )
 
 
 def combine(outcomes: Sequence[str]) -> str:
-    """The outcome of a claim of several parts from theirs."""
-    if outcomes and all(outcome == REPRODUCED for outcome in outcomes):
+    """The outcome of a claim of several parts, if it is the same whether those that are open hold or not."""
+    found = {_whole([if_open if one == NOT_SETTLED else one for one in outcomes]) for if_open in _EITHER}
+    return found.pop() if outcomes and len(found) == 1 else NOT_SETTLED
+
+
+def tuned(rule: Rule) -> Rule:
+    """The same rule for a claim that a tuned number may decide: `Statement.verdict` takes `at_edge` then."""
+    return Rule(f"{rule.text} {EDGE}", rule.judge)
+
+
+_EITHER = (REPRODUCED, NOT_REPRODUCED)
+
+
+def _whole(parts: Sequence[str]) -> str:
+    if all(one == REPRODUCED for one in parts):
         return REPRODUCED
-    if REPRODUCED in outcomes or PARTLY in outcomes:
-        return PARTLY
-    return NOT_REPRODUCED if outcomes and NOT_SETTLED not in outcomes else NOT_SETTLED
+    return PARTLY if REPRODUCED in parts or PARTLY in parts else NOT_REPRODUCED
 
 
 def _ends(measured: float, low: float | None, high: float | None) -> tuple[float, float]:

@@ -2,10 +2,12 @@
 
 A claim's `verdicts.py` has a constant `Statement` for everything that it judges (or a function of its Config that makes
 them), `statements(config)`, which lists them, and `verdicts(data)`, which calls `Statement.verdict` on each. So what is
-claimed, who claims it and by which rule it is judged cannot depend on data.
+claimed, who claims it and by which rule it is judged cannot depend on data. A rule that was changed after results were
+seen says so in its text.
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -16,6 +18,9 @@ OUTCOMES = (REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_SETTLED)
 # A proved result; a number or an observation in the literature; what the textbook says; a target of our own.
 THEOREM, PUBLISHED, TEXTBOOK, AIM = "theorem", "published", "textbook", "aim"
 KINDS = (THEOREM, PUBLISHED, TEXTBOOK, AIM)
+# What a rule says where `at_edge` may be given; other words for it name the grid's ends as well.
+EDGE = "Not settled either where a tuned number that decides lies at an end of the values tried."
+_SPEAKS_OF_ENDS = re.compile(r"\bends?\b|least or (the )?greatest|greatest or (the )?least|rate tried", re.IGNORECASE)
 
 
 class Rule(NamedTuple):
@@ -85,6 +90,8 @@ class Statement:
             value = math.nan if measured is None or isinstance(measured, str) else float(measured)
             outcome = NOT_SETTLED if math.isnan(value) else self.rule.judge(value, low, high)
         if at_edge:
+            if not _SPEAKS_OF_ENDS.search(self.rule.text):
+                raise ValueError(f"statement {self.id!r}: at_edge is given, so its rule must say so; see rules.tuned")
             outcome = NOT_SETTLED
         if outcome == NOT_SETTLED:
             finding = " ".join([finding, *self._open_question(low, high, at_edge)])
@@ -96,9 +103,9 @@ class Statement:
         said = [f"Not settled: {at_edge}."] if at_edge else []
         if self.resolution and low is not None and high is not None and math.isfinite(high - low):
             if self.unit.startswith("times") and low > 0:
-                said.append(f"A ratio nearer to 1 than a factor of {math.sqrt(high / low):.3g} could not be shown.")
+                said.append(f"No ratio nearer to 1 than a factor of {math.sqrt(high / low):.3g} could be shown.")
             else:
-                said.append(f"A difference of less than {(high - low) / 2:.2g} could not be shown.")
+                said.append(f"No difference smaller than {(high - low) / 2:.2g} could be shown.")
         if not self.settled_by:
             raise ValueError(f"statement {self.id!r}: it is not settled, so it needs settled_by")
         return [*said, f"What would settle it: {self.settled_by}."]
@@ -118,6 +125,8 @@ def check_statements(statements: Sequence[Statement]) -> list[Statement]:
                 raise ValueError(f"{field} of {one.id!r}: must not be empty")
         if not one.rule.text.strip():
             raise ValueError(f"rule of {one.id!r}: must be a sentence")
+        if NOT_SETTLED in one.rule.text and not one.settled_by:
+            raise ValueError(f"rule of {one.id!r} can say {NOT_SETTLED!r}, so it needs settled_by")
     return list(statements)
 
 

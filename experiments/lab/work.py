@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from experiments.lab.claims import Claim, Roles
 from experiments.lab.text import Outcome, short
-from experiments.lab.verdicts import Verdict, check_verdicts
+from experiments.lab.verdicts import Verdict, check_statements, check_verdicts
 
 # Beyond these a sweep needs --yes, unless it belongs to a preset.
 MOST_NETWORKS, MOST_SECONDS, MOST_BYTES = 1_000_000, 3600.0, 4e9
@@ -34,7 +34,7 @@ class Job(NamedTuple):
 
 
 class Refused(ValueError):
-    """A sweep is larger than one would start without being asked."""
+    """What the user asked for cannot be done, or needs --yes; told in one line, without a traceback."""
 
 
 def configure(roles: Roles, job: Job) -> tuple[Any, bool]:
@@ -58,6 +58,8 @@ def run(claim: Claim, job: Job) -> Path:
     roles = Roles(claim, job.root)
     config, committed = configure(roles, job)
     folder = results.claim_folder(job.results, claim.name, committed, job.name)
+    roles.require()
+    check_statements(roles.statements(config))
     origin = results.provenance(job.root.parent)  # before the run: the code may be edited while it goes on
     start = time.perf_counter()
     with _guard(job), _stores(claim, roles, config, job) as kept:
@@ -112,17 +114,16 @@ def _guard(job: Job) -> contextlib.AbstractContextManager:
     return reviewing(review)
 
 
-def folders_to_redraw(claim: Claim, job: Job) -> list[Path]:
+def folder_to_redraw(claim: Claim, job: Job) -> Path:
     from experiments.lab import results
 
-    kinds = {None: (True, False), "full": (True,), "quick": (False,)}[job.preset]
-    if job.name is not None:
-        kinds = (False,)
+    # The committed results, unless there are none: a quick run beside them is drawn when it is asked for.
+    kinds = {None: (True, False), "full": (True,), "quick": (False,)}[job.preset] if job.name is None else (False,)
     folders = [results.claim_folder(job.results, claim.name, committed, job.name) for committed in kinds]
-    found = [folder for folder in folders if (folder / "data.nc").exists()]
-    if not found:
-        raise ValueError(f"{claim.name} has no data.nc in {' or '.join(map(short, folders))}; run it first")
-    return found
+    for folder in folders:
+        if (folder / "data.nc").exists():
+            return folder
+    raise Refused(f"{claim.name} has no data.nc in {' or '.join(map(short, folders))}; run it first")
 
 
 def draw(claim: Claim, root: Path, folder: Path) -> Outcome:

@@ -31,7 +31,8 @@ from experiments.lab.verdicts import AIM, PUBLISHED, Statement
 
 def statements(config):
     rule = rules.above(-1.0)
-    high = Statement("toy-id", f"{config.seeds} toys are high.", PUBLISHED, "Toy (2000), table 1", rule, 0.5)
+    source = "Toy (2000), table 1"
+    high = Statement("toy-id", f"{config.seeds} toys are high.", PUBLISHED, source, rule, 0.5, settled_by="more toys")
     return [high, Statement("fast", "Toys are fast.", AIM, "", rules.at_most(1.0))]
 
 def table(data):

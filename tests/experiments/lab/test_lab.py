@@ -201,10 +201,10 @@ def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatc
     assert SWEEPING != RUN
     write_claim(root, "solo.only", "Solo.", run=SWEEPING)
     monkeypatch.setattr(work, limit, 0)
-    code, out, _ = call("solo", "--seeds", "5")
+    code, _, err = call("solo", "--seeds", "5")
     assert code == 1
-    assert "8 networks in 1 program" in out
-    assert "--yes" in out
+    assert "8 networks in 1 program" in err
+    assert "--yes" in err
     assert not (root.parent / "results" / "quick" / "solo" / "only" / "data.nc").exists()
     assert call("solo")[0] == 0, "a preset is not asked about"
     assert call("solo", "--seeds", "5", "--yes")[0] == 0
@@ -214,7 +214,7 @@ def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatc
     ("argv", "message"),
     [
         (["--presett", "full"], "unknown option --presett; did you mean --preset?"),
-        (["pair", "--seeds", "4"], "unknown option --seeds"),
+        (["pair", "--seeds", "4"], "unknown option --seeds; name exactly one claim"),
         (["--seeds", "4"], "unknown option --seeds"),
         (["solo", "--redraw", "--seeds", "4"], "--redraw draws what was run"),
         (["solo", "--preset", "fast"], "invalid choice: 'fast'"),
@@ -418,14 +418,18 @@ def test_a_bad_verdict_is_refused(change: dict, message: str):
 def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it():
     open_ = GOOD.verdict("Found.", 0.4, 0.1, 0.7)
     assert open_.outcome == NOT_SETTLED
-    assert open_.finding == "Found. A difference of less than 0.3 could not be shown. What would settle it: more toys."
-    edge = GOOD.verdict("Found.", 0.4, 0.3, 0.5, at_edge="the rate is the greatest tried")
+    assert open_.finding == "Found. No difference smaller than 0.3 could be shown. What would settle it: more toys."
+    with pytest.raises(ValueError, match=r"its rule must say so; see rules\.tuned"):
+        GOOD.verdict("Found.", 0.4, 0.3, 0.5, at_edge="the rate is the greatest tried")
+    tuned = dataclasses.replace(GOOD, rule=rules.tuned(GOOD.rule))
+    edge = tuned.verdict("Found.", 0.4, 0.3, 0.5, at_edge="the rate is the greatest tried")
     assert edge.outcome == NOT_SETTLED, "although all of the interval lies above 0.2"
     assert "Not settled: the rate is the greatest tried." in edge.finding
     ratio = dataclasses.replace(GOOD, unit="times the error").verdict("Found.", 0.3, 0.1, 0.4)
     assert "nearer to 1 than a factor of 2 could" in ratio.finding
-    with pytest.raises(ValueError, match="needs settled_by"):
-        dataclasses.replace(GOOD, settled_by="").verdict("Found.", 0.4, 0.1, 0.7)
+    for check in (lambda one: one.verdict("Found.", 0.4, 0.1, 0.7), lambda one: check_statements([one])):
+        with pytest.raises(ValueError, match="needs settled_by"):
+            check(dataclasses.replace(GOOD, settled_by=""))
     with pytest.raises(ValueError, match="has no judge"):
         dataclasses.replace(GOOD, rule=Rule("By hand.")).verdict("Found.", 0.4)
     assert GOOD.verdict("Nothing was found.", float("nan")).outcome == NOT_SETTLED
@@ -452,9 +456,11 @@ def test_rules_judge_by_the_ends_of_the_interval(rule, found):
 
 def test_a_claim_of_several_parts():
     assert rules.combine([REPRODUCED, REPRODUCED]) == REPRODUCED
-    assert rules.combine([REPRODUCED, NOT_SETTLED]) == rules.combine([NOT_REPRODUCED, REPRODUCED]) == PARTLY
-    assert rules.combine([NOT_REPRODUCED, NOT_SETTLED]) == rules.combine([]) == NOT_SETTLED
+    assert rules.combine([NOT_REPRODUCED, REPRODUCED]) == PARTLY
+    assert rules.combine([NOT_REPRODUCED, REPRODUCED, NOT_SETTLED]) == rules.combine([PARTLY, NOT_SETTLED]) == PARTLY
     assert rules.combine([NOT_REPRODUCED]) == NOT_REPRODUCED
+    for open_ in ([REPRODUCED, NOT_SETTLED], [NOT_REPRODUCED, NOT_SETTLED], [NOT_SETTLED], []):
+        assert rules.combine(open_) == NOT_SETTLED
 
 
 def test_aims_are_counted_apart():
