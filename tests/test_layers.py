@@ -1,4 +1,4 @@
-"""The house keeps its shape: imports run one way, the library is silent, and only three rooms write files."""
+"""The architecture holds: imports run one way, the library prints nothing, and only three packages write files."""
 
 import ast
 import re
@@ -13,9 +13,9 @@ from scipy.sparse.csgraph import connected_components
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Low to high. A room imports only rooms before it, and a leaf only the ground. A room that has become a
+# Low to high. A layer imports only layers before it, and a leaf only the lowest. A layer that has become a
 # folder keeps its place: `nnjax.tasks.boolean` lives in `nnjax.tasks`.
-ROOMS = [
+LAYERS = [
     "nnjax.naming",
     "nnjax.activations",
     "nnjax.initializers",
@@ -64,11 +64,11 @@ ROOMS = [
     "nnjax.engine",
     "nnjax",
 ]
-GROUND = "nnjax.naming"
+LOWEST = "nnjax.naming"
 LEAVES = {
     "nnjax.activations", "nnjax.initializers", "nnjax.theory", "nnjax.separability", "nnjax.statistics", "nnjax.losses",
 }  # fmt: skip
-DOORS = {"nnjax.engine", "nnjax"}  # an __init__ alone: a new module beside it needs a room of its own
+INITS = {"nnjax.engine", "nnjax"}  # an __init__ alone: a new module beside it needs a layer of its own
 FOREIGN = {"experiments", "matplotlib", "tyro", "pandas"}  # never in the library, not even inside a function
 WRITERS = ("nnjax.mlp", "nnjax.engine.store", "experiments.lab")
 HEAVY = ["pandas", "xarray", "matplotlib", "zarr", "scipy.stats", "tqdm"]  # not loaded by `import nnjax`
@@ -80,13 +80,13 @@ WRITING_METHODS = {
 WRITING_FUNCTIONS = {("json", "dump"), ("pickle", "dump"), ("np", "save"), ("numpy", "save"), ("jnp", "save")}
 
 
-def within(module, room):
-    return module == room or module.startswith(room + ".")
+def within(module, layer):
+    return module == layer or module.startswith(layer + ".")
 
 
-def room_of(module):
-    """The room that a module of the library lives in, or None."""
-    return next((r for r in ROOMS if (module == r if r in DOORS else within(module, r))), None)
+def layer_of(module):
+    """The layer of a module of the library, or None."""
+    return next((r for r in LAYERS if (module == r if r in INITS else within(module, r))), None)
 
 
 def imported(tree, module, is_package):
@@ -103,11 +103,11 @@ def imported(tree, module, is_package):
                 yield node.lineno, f"{start}.{alias.name}"
 
 
-def target_room(name):
-    """The room of an imported name: `nnjax.mlp.init` is in `nnjax.mlp`, `nnjax.sweep` in `nnjax`."""
+def target_layer(name):
+    """The layer of an imported name: `nnjax.mlp.init` is in `nnjax.mlp`, `nnjax.sweep` in `nnjax`."""
     parts = name.split(".")
     prefixes = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
-    return next(room for prefix in prefixes if (room := room_of(prefix)))
+    return next(layer for prefix in prefixes if (layer := layer_of(prefix)))
 
 
 def import_faults(source, module, is_package=False):
@@ -115,17 +115,17 @@ def import_faults(source, module, is_package=False):
     names = imported(ast.parse(source), module, is_package)
     if module.split(".")[0] == "experiments":
         return [f"{module}:{line} imports {name}" for line, name in names if not experiment_may_import(module, name)]
-    here = room_of(module)
+    here = layer_of(module)
     if here is None:
-        return [f"{module} has no room: give it one in ROOMS"]
+        return [f"{module} has no layer: give it one in LAYERS"]
     faults = []
     for line, name in names:
         if name.split(".")[0] in FOREIGN:
             faults.append(f"{module}:{line} imports {name}, which the library never does")
-        elif name.split(".")[0] == "nnjax" and (there := target_room(name)) != here:
-            if here in LEAVES and there != GROUND:
+        elif name.split(".")[0] == "nnjax" and (there := target_layer(name)) != here:
+            if here in LEAVES and there != LOWEST:
                 faults.append(f"{module}:{line} imports {name}, but {here} is a leaf")
-            elif ROOMS.index(there) > ROOMS.index(here):
+            elif LAYERS.index(there) > LAYERS.index(here):
                 faults.append(f"{module}:{line} imports {name}, but {here} is below {there}")
     return faults
 
@@ -162,7 +162,7 @@ def import_circles(sources):
     return [found for found in members if len(found) > 1]
 
 
-def manner_faults(source, module):
+def style_faults(source, module):
     """In the library: prints, asserts, and anything public that has no docstring."""
     tree = ast.parse(source)
     faults = [] if ast.get_docstring(tree) else [f"{module} has no docstring"]
@@ -197,7 +197,7 @@ def opens_for_writing(call):
 
 
 def write_faults(source, module):
-    """Files written from a room that is none of WRITERS."""
+    """Files written from a package that is none of WRITERS."""
     if any(within(module, writer) for writer in WRITERS):
         return []
     faults = []
@@ -264,10 +264,10 @@ def test_the_map_of_contributing_names_every_folder_and_no_other():
 
 
 def test_library_neither_prints_nor_asserts_and_documents_what_is_public():
-    assert [fault for source, module, _ in files("nnjax") for fault in manner_faults(source, module)] == []
+    assert [fault for source, module, _ in files("nnjax") for fault in style_faults(source, module)] == []
 
 
-def test_only_three_rooms_write_files():
+def test_only_three_packages_write_files():
     found = [*files("nnjax"), *files("experiments")]
     assert [fault for source, module, _ in found for fault in write_faults(source, module)] == []
 
@@ -354,14 +354,14 @@ DOCUMENTED = '"""A module."""\n'
         DOCUMENTED + "class A:\n    '''A class.'''\n\n    def f(self):\n        return 1",
     ],
 )
-def test_bad_manners_are_found(source):
-    assert len(manner_faults(source, "nnjax.mlp")) == 1
+def test_bad_style_are_found(source):
+    assert len(style_faults(source, "nnjax.mlp")) == 1
 
 
-def test_good_manners_are_left_in_peace():
+def test_good_style_are_left_in_peace():
     source = "def f():\n    '''One.'''\n    def g():\n        return 'print(1)'\n    return g"
-    assert manner_faults(DOCUMENTED + source, "nnjax.mlp") == []
-    assert manner_faults(DOCUMENTED + "def _f():\n    return 1", "nnjax.mlp") == []
+    assert style_faults(DOCUMENTED + source, "nnjax.mlp") == []
+    assert style_faults(DOCUMENTED + "def _f():\n    return 1", "nnjax.mlp") == []
 
 
 @pytest.mark.parametrize(
