@@ -191,7 +191,8 @@ def save_film(film: Film, path: Path, max_bytes: int) -> None:
 
 
 def _wrap(fig: Figure, text: str, width: float) -> list[str]:
-    """Break `text` where a drawn line would exceed `width` pixels; a formula between $ signs stays whole."""
+    """Break `text` where a drawn line would exceed `width` pixels; a formula between $ signs stays whole, and so do
+    words with a no-break space between them."""
     probe = fig.text(0, 0, "", size=_CAPTION_SIZE)
 
     def measure(line: str) -> float:
@@ -210,4 +211,4 @@ def _wrap(fig: Figure, text: str, width: float) -> list[str]:
 
 
 def _words(text: str) -> Sequence[str]:
-    return re.findall(r"(?:\$[^$]*\$|[^\s$])+|\$", text)
+    return re.findall(r"(?:\$[^$]*\$|[^\s$]|\u00a0)+|\$", text)

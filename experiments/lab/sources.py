@@ -24,7 +24,7 @@ HORNIK = (
     "Hornik, Stinchcombe & White (1989), Multilayer feedforward networks are universal approximators, Neural Networks"
 )
 JOHNSON = "Johnson (2019), Deep, skinny neural networks are not universal approximators, ICLR"
-KIM = "Kim, Min & Park (2023), Minimum width for universal approximation using ReLU networks on compact domain, arXiv"
+KIM = "Kim, Min & Park (2024), Minimum width for universal approximation using ReLU networks on compact domain, ICLR"
 LESHNO = (
     "Leshno, Lin, Pinkus & Schocken (1993), Multilayer feedforward networks with a nonpolynomial activation function "
     "can approximate any function, Neural Networks"

@@ -1,7 +1,7 @@
 """Can a network learn XOR, how surely, and what goes wrong when it does not?
 
 written_down   AND, OR and XOR as threshold units with weights written down by hand
-trained        how often gradient descent learns XOR, by hidden neurons, activation, solver and initialisation
+trained        how often gradient descent learns XOR, by hidden neurons, activation, solver and initialization
 published      results that others published, repeated on many seeds
 failures       where networks that fail are stuck, and whether they leave
 parity         XOR of more bits: how the time to learn it grows

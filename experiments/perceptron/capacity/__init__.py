@@ -11,7 +11,7 @@ perceptron and give up after some passes would not do: the second figure shows h
 perceptron has learned after how many passes.
 
     python -m experiments perceptron.capacity                  # 5 s
-    python -m experiments perceptron.capacity --preset full    # 4 minutes on 2 cores
+    python -m experiments perceptron.capacity --preset full    # 9 minutes on 2 cores
 
 Outputs: capacity, time_out; table.csv has a row for each number of dimensions and points, with a bias and without.
 """

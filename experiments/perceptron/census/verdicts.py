@@ -91,9 +91,11 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     finding = f"{four_rows:,} of {others:,} functions that are not learned have such rows."
     found.append(stated["four rows"].verdict(finding, four_rows, outcome=_outcome(four_rows == others)))
     ratios, broken = data.mistakes / data.bound, int(data.violations.sum())
+    nearest = float(ratios.max())
+    as_many = "as many as its bound allows" if nearest >= 1 - ROUNDING else f"{nearest:.2g} times as many"
     finding = (
         f"{broken:,} of {data.sizes['neuron']:,} perceptrons are above their bound; the median makes "
-        f"{float(ratios.median()):.2g} times the mistakes that it allows, the nearest {float(ratios.max()):.2g} times."
+        f"{float(ratios.median()):.2g} times the mistakes that it allows, the nearest {as_many}."
     )
     return [*found, stated["Novikoff"].verdict(finding, broken)]
 

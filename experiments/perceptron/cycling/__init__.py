@@ -1,4 +1,4 @@
-"""On what it cannot learn the perceptron's weights return for ever; the pocket and the average make the best of it.
+"""On what no neuron computes the perceptron's weights cycle; the pocket and the average get fewer rows wrong.
 
 Sources: Minsky & Papert 1969, chapter 11, and Block & Levin 1970 (the weights stay bounded, so that on whole numbers
 they must return); Gallant 1990 (the pocket: keep the best weights seen, in the limit the best there are); Freund &
@@ -10,7 +10,7 @@ average. For each rule the rows that it gets wrong are counted, less those that 
 the best neuron is found by comparing with every function that is learned.
 
     python -m experiments perceptron.cycling                  # 3 inputs, 6 s
-    python -m experiments perceptron.cycling --preset full    # 4 inputs, 5 minutes on 2 cores
+    python -m experiments perceptron.cycling --preset full    # 4 inputs, 6 minutes on 2 cores
 
 Outputs: orbit, inseparable; table.csv has a row for each rule and number of rows visited.
 """

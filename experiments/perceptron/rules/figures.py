@@ -44,7 +44,7 @@ def _lone_row(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"With {int(data.rows[-1])} rows on each side {lost or 'no'} of {data.sizes['rule']} rules get the lone row "
-        "wrong: the more rows there are, the less it weighs in a mean error; Rosenblatt's rule takes no mean. Above: "
+        "wrong. Above: "
         "the data, separable by the dashed line for every n. Below: the share of "
         f"{data.attrs['seeds']:,} neurons that separate them, by rule (full-batch gradient descent, the rate tuned for "
         "each cell; the perceptron needs one run). A cross: the least error itself does not separate, as computed "

@@ -7,6 +7,7 @@ import xarray as xr
 
 from experiments.lab import rules, sources
 from experiments.lab.verdicts import (
+    AIM,
     NOT_REPRODUCED,
     NOT_SETTLED,
     PARTLY,
@@ -22,12 +23,16 @@ from experiments.perceptron.rules.config import DESCENDED, PERCEPTRON, Config
 from nnjax import statistics
 
 NUM_GATES = 14
+MORE_RATES = "rates beyond those tried, or more steps, until none is left or their number no longer falls"
 ONE_MINIMUM = ("Widrow & Hoff, -1 and 1", "cross-entropy, 0.1 and 0.9")
 SOFT_SQUARES, HARD_ENTROPY, FREE = "squared error, 0.1 and 0.9", "cross-entropy, 0 and 1", "free beyond 0.1 and 0.9"
 KINDS = ("gates", "lone", "four")
 LARGE_BASIN, FLAT = 0.1, 1e-9  # share of the starts; slope
 SONTAG = "Sontag & Sussmann (1991), Back propagation separates where perceptrons do, Neural Networks 4"
 SOUDRY = "Soudry et al. (2018), The implicit bias of gradient descent on separable data, JMLR 19, lemma 1"
+# The words for the data in the claims.
+LONE = "the lone row (true, at -0.5, beside n false rows at -1 and n true ones at 1)"
+OURS = "the data are ours, as Brady et al.'s could not be found"
 WIDROW = "Widrow & Hoff (1960), Adaptive switching circuits, IRE WESCON Convention Record"
 
 
@@ -40,8 +45,9 @@ def statements(config: Config) -> list[Statement]:
         "of gradient descent, from every start.",
         kind=TEXTBOOK,
         source=f"{sources.TEXTBOOK}; {WIDROW}",
-        rule=_whole("rules"),
+        rule=_each("rules"),
         reference=1,
+        settled_by=MORE_RATES,
     )
     perceptron = Statement(
         id="perceptron",
@@ -54,20 +60,20 @@ def statements(config: Config) -> list[Statement]:
     )
     lowest = Statement(
         id="lowest error fails",
-        claim=f"{SOFT_SQUARES}: with {most} rows on each side the lowest error does not separate the lone row, which "
-        "a line could separate, and no trained neuron does.",
+        claim=f"{_capital(SOFT_SQUARES)}: with n = {most} the lowest error does not separate {LONE}, which a line "
+        f"could separate, and no trained neuron does ({OURS}).",
         kind=PUBLISHED,
         source=sources.BRADY,
         rule=Rule(
             "Reproduced when the lowest error, computed without training, does not separate and no trained neuron "
-            "does; partly when it does not and fewer than half of the neurons do; otherwise not reproduced."
+            "does; partly when it does not but a trained neuron does; not reproduced when it separates."
         ),
         reference=0,
     )
     minimum = Statement(
         id="local minimum",
         claim="There are four separable vectors on which the squared error of a sigmoid has a local minimum that does "
-        "not separate them and has a large basin.",
+        f"not separate them and has a large basin ({OURS}).",
         kind=PUBLISHED,
         source=sources.BRADY,
         rule=Rule(
@@ -81,35 +87,43 @@ def statements(config: Config) -> list[Statement]:
     )
     entropy = Statement(
         id="cross-entropy",
-        claim="Cross-entropy with targets 0 and 1 separates the lone row and the four vectors from every start.",
-        kind=THEOREM,
-        source=SOUDRY,
-        rule=_whole("two kinds of data"),
+        claim=f"Cross-entropy with targets 0 and 1 separates {LONE} and the four vectors, from every start and within "
+        f"{config.num_steps:,} steps.",
+        kind=AIM,
+        source=f"{SOUDRY} (in the limit of many steps, at a small rate)",
+        rule=_each("two kinds of data"),
         reference=1,
+        settled_by=MORE_RATES,
     )
     one_minimum = [_one_minimum_statement(rule, len(config.side_rows)) for rule in ONE_MINIMUM]
     free = [_free_statement(kind, config.num_steps) for kind in ("lone", "four")]
     return [gates, perceptron, *one_minimum, lowest, minimum, *free, entropy]
 
 
-def _whole(parts: str) -> Rule:
+def _each(parts: str) -> Rule:
     return Rule(
-        f"Reproduced when every neuron separates with each of the {parts}, partly when with some of them, otherwise "
-        "not reproduced."
+        f"The claim is judged for each of the {parts} alone: it holds there when every neuron separates, and is open "
+        "when neurons fail only at tuned rates that are the least or the greatest tried. Reproduced when it holds for "
+        "all of them, partly when it holds for some and not for others, not reproduced when it holds for none; not "
+        "settled while those that are open could change this."
     )
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _one_minimum_statement(rule: str, total: int) -> Statement:
     return Statement(
         id=f"one minimum: {rule}",
-        claim=f"{rule}: the error has one minimum, which does not separate the lone row when there are enough rows on "
-        "the sides, and trained neurons end as it does.",
+        claim=f"{_capital(rule)}: the error has one minimum, which does not separate {LONE} when n is great enough, "
+        f"and trained neurons end as it does ({OURS}).",
         kind=PUBLISHED,
         source=sources.BRADY,
         rule=Rule(
-            f"Reproduced when at each of {total} numbers of rows all neurons separate, or none does, as the computed "
-            "minimum does, and at one or more it does not separate; partly when it fails somewhere and the neurons "
-            "agree with it at more than half of the numbers; otherwise not reproduced."
+            f"Reproduced when the computed minimum does not separate at one or more of {total} numbers of rows, and at "
+            "each of them all neurons separate, or none does, as it does; partly when it does not separate somewhere "
+            "but the neurons do not end as it does at every number; not reproduced when it separates at all of them."
         ),
         reference=total,
         unit="numbers of rows",
@@ -117,8 +131,8 @@ def _one_minimum_statement(rule: str, total: int) -> Statement:
 
 
 def _free_statement(kind: str, num_steps: int) -> Statement:
-    what = {"lone": "the lone row, with any number of rows on the sides", "four": "the four vectors"}[kind]
-    rule = _whole("numbers of rows")
+    what = {"lone": f"{LONE}, whatever n", "four": "the four vectors"}[kind]
+    rule = _each("numbers of rows")
     if kind == "four":
         rule = Rule(
             "Reproduced when every neuron separates, starting from weights of standard deviation 1 or nearest to it; "
@@ -129,11 +143,11 @@ def _free_statement(kind: str, num_steps: int) -> Statement:
         id=f"the cure, {kind}",
         claim=f"With an error that is zero beyond the targets, every neuron separates {what}, within {num_steps:,} "
         "steps.",
-        kind=THEOREM,
+        kind=AIM,
         source=f"{SONTAG} (of the exact gradient flow, in finite time, however long)",
         rule=rule,
         reference=1,
-        settled_by="rates beyond those tried, or more steps, until none is left or their number no longer falls",
+        settled_by=MORE_RATES,
     )
 
 
@@ -174,9 +188,21 @@ def _share(separate: int, count: int) -> tuple[float, float, float]:
     return separate / count, float(low), float(high)
 
 
-def _some(parts: np.ndarray) -> str:
-    """The outcome where a claim has parts that hold or do not."""
-    return REPRODUCED if parts.all() else PARTLY if parts.any() else NOT_REPRODUCED
+def _cells(data: xr.Dataset, rule: str, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """For each data set of a kind: whether every neuron separates, and whether the tuned rate is an end of the grid."""
+    one = data.sel(rule=rule)
+    whole = (one[f"{kind}_separate"] == one[f"{kind}_count"]).values
+    if f"{kind}_rate_at_end" in one:
+        return whole, one[f"{kind}_rate_at_end"].values != 0
+    least, greatest = _ends(data)
+    return whole, np.isin(one[f"{kind}_rate"].values, (least, greatest))
+
+
+def _part(whole: np.ndarray, at_end: np.ndarray) -> str:
+    """Whether one part of a claim holds; open where all failures are at the end of a grid."""
+    if whole.all():
+        return REPRODUCED
+    return NOT_REPRODUCED if (~whole & ~at_end).any() else NOT_SETTLED
 
 
 def _told(separate: int, count: int, where: str) -> str:
@@ -190,9 +216,9 @@ def _told(separate: int, count: int, where: str) -> str:
 def _gates(statement: Statement, data: xr.Dataset) -> Verdict:
     one = data.sel(rule=list(DESCENDED))
     separate, count = int(one.gates_separate.sum()), int(one.gates_count.sum())
-    whole = (one.gates_separate == one.gates_count).all("gate").values
-    finding = _told(separate, count, f"the gates; with {int(whole.sum())} of {len(DESCENDED)} rules all do")
-    return statement.verdict(finding, *_share(separate, count), data.attrs["seeds"], outcome=_some(whole))
+    parts = [_part(*_cells(data, rule, "gates")) for rule in DESCENDED]
+    finding = _told(separate, count, f"the gates; with {parts.count(REPRODUCED)} of {len(DESCENDED)} rules all do")
+    return statement.verdict(finding, *_share(separate, count), data.attrs["seeds"], outcome=rules.combine(parts))
 
 
 def _perceptron(statement: Statement, data: xr.Dataset) -> Verdict:
@@ -209,9 +235,7 @@ def _as_computed(statement: Statement, data: xr.Dataset, rule: str) -> Verdict:
     expected = one.minimum_separates
     fails = data.rows.values[expected.values == 0]
     agree, total = int((one.lone_separate / one.lone_count == expected).sum()), data.sizes["rows"]
-    outcome = NOT_REPRODUCED
-    if len(fails):
-        outcome = REPRODUCED if agree == total else PARTLY if 2 * agree > total else NOT_REPRODUCED
+    outcome = NOT_REPRODUCED if not len(fails) else REPRODUCED if agree == total else PARTLY
     finding = (
         f"At {agree} of {total} numbers of rows all neurons end as the minimum does; it fails "
         f"{f'from {fails.min()} rows on each side on' if len(fails) else 'at none of them'}."
@@ -225,7 +249,7 @@ def _lowest_fails(statement: Statement, data: xr.Dataset) -> Verdict:
     separate, count = int(one.lone_separate), int(one.lone_count)
     share, low, high = _share(separate, count)
     fails = bool(one.minimum_separates == 0)
-    outcome = NOT_REPRODUCED if not fails or share >= 0.5 else REPRODUCED if share == 0 else PARTLY
+    outcome = NOT_REPRODUCED if not fails else PARTLY if separate else REPRODUCED
     finding = f"The lowest error {'does not separate' if fails else 'separates'}. {_told(separate, count, 'the row')}"
     return statement.verdict(finding, share, low, high, count, outcome=outcome)
 
@@ -250,9 +274,10 @@ def _local_minimum(statement: Statement, data: xr.Dataset) -> Verdict:
 def _free_lone(statement: Statement, data: xr.Dataset) -> Verdict:
     one = data.sel(rule=FREE)
     separate, count = int(one.lone_separate.sum()), int(one.lone_count.sum())
-    whole = (one.lone_separate == one.lone_count).values
-    finding = _told(separate, count, f"the lone row; all do with {int(whole.sum())} of {len(whole)} numbers of rows")
-    return statement.verdict(finding, *_share(separate, count), data.attrs["seeds"], outcome=_some(whole))
+    parts = [_part(*cell) for cell in zip(*_cells(data, FREE, "lone"), strict=True)]
+    whole = f"{parts.count(REPRODUCED)} of {len(parts)} numbers of rows"
+    finding = _told(separate, count, f"the lone row; all do with {whole}")
+    return statement.verdict(finding, *_share(separate, count), data.attrs["seeds"], outcome=rules.combine(parts))
 
 
 def _free_four(statement: Statement, data: xr.Dataset) -> Verdict:
@@ -269,10 +294,15 @@ def _at_end(data: xr.Dataset, rate: float, one: xr.Dataset) -> str:
     if "four_rate_at_end" in one:
         end = int(one.four_rate_at_end)
     else:
-        # The first runs did not record it, but both ends of their grid are among their tuned rates.
-        tuned = np.concatenate([data[f"{kind}_rate"].sel(rule=list(DESCENDED)).values.ravel() for kind in KINDS])
-        end = int(rate == tuned.max()) - int(rate == tuned.min())
+        least, greatest = _ends(data)
+        end = int(rate == greatest) - int(rate == least)
     return f"the tuned rate is the {'greatest' if end > 0 else 'least'} tried" if end else ""
+
+
+def _ends(data: xr.Dataset) -> tuple[float, float]:
+    """The ends of the grid of the first runs, which did not record them: both are among their tuned rates."""
+    tuned = np.concatenate([data[f"{kind}_rate"].sel(rule=list(DESCENDED)).values.ravel() for kind in KINDS])
+    return float(tuned.min()), float(tuned.max())
 
 
 def _cross_entropy(statement: Statement, data: xr.Dataset) -> Verdict:
@@ -284,4 +314,5 @@ def _cross_entropy(statement: Statement, data: xr.Dataset) -> Verdict:
         "vectors."
     )
     share = _share(int(separate.sum()), int(count.sum()))
-    return statement.verdict(finding, *share, data.attrs["seeds"], outcome=_some(separate == count))
+    outcome = rules.combine([_part(*_cells(data, HARD_ENTROPY, kind)) for kind in ("lone", "four")])
+    return statement.verdict(finding, *share, data.attrs["seeds"], outcome=outcome)

@@ -4,7 +4,7 @@ import xarray as xr
 
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.early_stopping.config import WAYS, Config
-from experiments.speed.shared.spread import RATIO, Spread, faster, spread
+from experiments.speed.shared.spread import RATIO, Spread, faster, plural, spread
 
 TARGET = 2.0  # times as fast as without early stopping
 
@@ -47,8 +47,9 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     value, rounds, attrs = times_faster(data, "without"), data.sizes["round"], data.attrs
     return [
         _statement(attrs["shape"], attrs["networks"]).verdict(
-            f"It is {value.said('times as fast')} in {rounds} rounds, to the last of the {attrs['learned']:,} networks "
-            f"that learned; the steps that are saved would allow {ideal(data):.2g} times.",
+            f"It is {value.said('times as fast')} in {plural(rounds, 'round')}, to the last of the "
+            f"{attrs['learned']:,} networks that learned; the steps that are saved would allow "
+            f"{ideal(data):.2g} times.",
             value.median, value.low, value.high, rounds,
         )
     ]  # fmt: skip

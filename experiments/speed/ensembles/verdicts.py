@@ -6,7 +6,7 @@ import xarray as xr
 from experiments.lab import rules
 from experiments.lab.verdicts import AIM, Statement, Verdict
 from experiments.speed.ensembles.config import LEAST, Config, measured
-from experiments.speed.shared.spread import QUARTILES, SETTLED_BY, Spread, spread
+from experiments.speed.shared.spread import QUARTILES, SETTLED_BY, Spread, plural, spread
 
 FLAT = 1.2  # the greatest time per network over the least
 MOST_GIBIBYTES = 2.0
@@ -72,7 +72,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     times = per_step(data).sel(way="engine").median("round") * 1e9
     return [
         flat.verdict(
-            f"The greatest time per network is {found.said('times the least')} in {rounds} rounds: "
+            f"The greatest time per network is {found.said('times the least')} in {plural(rounds, 'round')}: "
             f"{float(times.sel(networks=least)):.3g} ns per step among {least:,} networks and "
             f"{float(times.sel(networks=most)):.3g} ns among {most:,}.",
             found.median, found.low, found.high, rounds,

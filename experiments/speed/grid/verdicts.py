@@ -7,7 +7,7 @@ import xarray as xr
 
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.grid.config import Config, networks, shapes
-from experiments.speed.shared.spread import RATIO, Spread, faster, spread
+from experiments.speed.shared.spread import RATIO, Spread, faster, plural, spread
 
 # How many times as fast the engine is to be at few steps and at many, and with saved programs.
 FEW, MANY, WARM = 7.0, 4.0, 1.5
@@ -69,7 +69,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         value = times_faster(data, slow, fast, n)
         short, long = (f"{float(seconds.sel(way=way, steps=n)):.3g} s" for way in (fast, slow))
         programs = f", with {data.attrs['programs']} programs instead of {data.attrs['shapes']}"
-        text = f"It is {value.said('times as fast')} in {rounds} rounds: {short} instead of {long}"
+        text = f"It is {value.said('times as fast')} in {plural(rounds, 'round')}: {short} instead of {long}"
         text += programs if slow == "plain" else ""
         found.append(one.verdict(f"{text}.", value.median, value.low, value.high, rounds))
     return found

@@ -10,7 +10,7 @@ are too slow for 10,000 networks train fewer, or fewer steps (table.csv tells ho
 round; medians and quartiles over the rounds. Compiling is the first call less a warm one, with no saved programs.
 
     python -m experiments speed.price                  # 4 s, a toy: too small for its targets
-    python -m experiments speed.price --preset full    # 1 min
+    python -m experiments speed.price --preset full    # 60 s
 
 Outputs: price_of_one, price_per_step; table.csv has a row per workload and method.
 """

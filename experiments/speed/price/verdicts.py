@@ -7,7 +7,7 @@ from experiments.lab.verdicts import AIM, Statement, Verdict
 from experiments.speed.price.config import Config
 from experiments.speed.shared import compare
 from experiments.speed.shared.labels import LABELS
-from experiments.speed.shared.spread import QUARTILES, SETTLED_BY, Spread, faster, spread
+from experiments.speed.shared.spread import QUARTILES, SETTLED_BY, Spread, faster, plural, spread
 
 # The methods that train networks one by one, as a sentence calls them.
 SINGLES = {
@@ -71,8 +71,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     found = []
     for method in singles(data):
         value = price(data, workload, method)
-        text = f"The {networks:,} networks take {value.said('times the time of one')} in {rounds} rounds: the engine "
-        text += f"trains {networks / value.median:,.0f} in the time of one."
+        text = f"The {networks:,} networks take {value.said('times the time of one')} in {plural(rounds, 'round')}: "
+        text += f"the engine trains {networks / value.median:,.0f} in the time of one."
         one = price_statement(method, workload, networks)
         found.append(one.verdict(text, value.median, value.low, value.high, rounds))
     for shape, method in TARGETS:

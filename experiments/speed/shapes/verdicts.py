@@ -8,7 +8,7 @@ from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.shapes.config import Config, name
 from experiments.speed.shared import compare
 from experiments.speed.shared.labels import LABELS
-from experiments.speed.shared.spread import Spread, faster, spread
+from experiments.speed.shared.spread import Spread, faster, plural, spread
 
 # How many times as fast as the other methods the engine is to be, per network and step.
 TARGETS = {
@@ -87,7 +87,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         *found,
         share_statement(deep).verdict(
             f"They run at {median} (quartiles {low} and {high}) of the {gigaflops:,.0f} GFLOP/s that large products "
-            f"reach beside them in {rounds} rounds.",
+            f"reach beside them in {plural(rounds, 'round')}.",
             value.median, value.low, value.high, rounds,
         ),
     ]  # fmt: skip

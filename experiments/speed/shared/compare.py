@@ -10,7 +10,7 @@ from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.shared import peers, plain, timing
 from experiments.speed.shared.labels import COMPILES, LABELS, PACKAGE
 from experiments.speed.shared.plain import Call, Method, Problem
-from experiments.speed.shared.spread import Spread, spread
+from experiments.speed.shared.spread import Spread, plural, spread
 
 METHODS: dict[str, Method] = {
     "engine": plain.engine,
@@ -118,7 +118,7 @@ def times_faster(data: xr.Dataset, workload: str, method: str) -> Spread:
 def judge(data: xr.Dataset, workload: str, method: str, statement: Statement) -> Verdict:
     """The verdict on a statement that the engine is so many times as fast as a method."""
     value, rounds = times_faster(data, workload, method), data.sizes["round"]
-    text = f"Per network and step it is {value.said('times as fast')} in {rounds} rounds."
+    text = f"Per network and step it is {value.said('times as fast')} in {plural(rounds, 'round')}."
     return statement.verdict(text, value.median, value.low, value.high, rounds)
 
 

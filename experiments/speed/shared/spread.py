@@ -39,3 +39,8 @@ def short(value: float) -> str:
 def faster(name: str, claim: str, target: float, unit: str = RATIO) -> Statement:
     """The statement that a ratio, taken within each round, exceeds a target."""
     return Statement(name, claim, AIM, "", rules.above(target, QUARTILES), target, unit, SETTLED_BY)
+
+
+def plural(number: int, word: str) -> str:
+    """The number with its word in the singular or the plural: "3 rounds"."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -7,7 +7,7 @@ value and the new one; nothing may be trained, and no byte of the store changed.
 results must stay, bit for bit, and all results must be as if they had been trained at once in memory.
 
     python -m experiments survival.changed                  # 30 s, every fourth setting
-    python -m experiments survival.changed --preset full    # 1 min
+    python -m experiments survival.changed --preset full    # 15 s
 
 Outputs: changed, grown; table.csv has a row per change.
 """

@@ -11,7 +11,8 @@ REFUSALS = {
         "refused", "A sweep with one changed setting is refused on the store of the unchanged one.", "changes",
         "are refused",
     ),
-    "field named": Count("field_named", "The refusal names the setting that has changed.", "changes", "are named"),
+    "field named": Count("field_named", "The refusal names the setting that has changed.", "changes",
+        "are named by the refusal"),
     "store untouched": Count(
         "store_untouched", "A sweep that is refused changes no byte of the store.", "changes",
         "leave every byte as it was",

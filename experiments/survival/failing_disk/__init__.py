@@ -10,7 +10,7 @@ compared with the same sweep in memory, bit for bit; and the sweep is run again.
 root), the sweep also fills a small disk in memory, which is enlarged afterwards.
 
     python -m experiments survival.failing_disk                  # 20 s
-    python -m experiments survival.failing_disk --preset full    # 2 min
+    python -m experiments survival.failing_disk --preset full    # 3 minutes
 
 Outputs: failing_disk; table.csv has a row per fault.
 """

@@ -23,7 +23,7 @@ FINISHED = Count(
 )  # fmt: skip
 READABLE_AFTER = Count(
     "readable", "After a fault of the disk, the store can be read, does not exist yet, or says that the next run "
-    "repairs it.", "faults", "leave a store that can be read or repaired, or none",
+    "repairs it.", "faults", "leave no store, or one that can be read or repaired",
 )  # fmt: skip
 RESUMED = Count(
     "resumed", "Run again after a fault of the disk, the same sweep gives the same bits as without it.",
@@ -32,7 +32,7 @@ RESUMED = Count(
 REAL_DISK = Count(
     "real_disk", "On a disk that is really full, the error says what to do, no finished network is wrong, and once "
     "there is space the same sweep gives the same bits and leaves nothing half-written.", "full disks",
-    "do all of this",
+    "end in such an error, in no wrong network, and in the same bits afterwards",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ the store is opened and every chunk checked, by nnjax and by xarray alone, and e
 the uninterrupted run. Processes note what they begin and finish; what was begun and not finished is lost.
 
     python -m experiments survival.killed                  # 5 kills, 25 s
-    python -m experiments survival.killed --preset full    # 100 kills, 8 min
+    python -m experiments survival.killed --preset full    # 100 kills, 9 minutes
 
 Outputs: killed; table.csv has a row for each phase in which kills fell, and one for Ctrl-C.
 """

@@ -6,6 +6,7 @@ from experiments.lab import rules
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, REPRODUCED, Rule, Statement, Verdict
 from experiments.survival.killed.config import Config
 from experiments.survival.killed.kills import FAULTS, STATES
+from experiments.survival.shared.counts import plural
 from experiments.survival.shared.sessions import PHASES
 
 
@@ -18,7 +19,8 @@ def _statements(workers: int, interrupts: int) -> list[Statement]:
     most = f"{workers} blocks" if workers > 1 else "one block"
     return [
         Statement(
-            "blocks-lost", f"kill -9 costs a sweep with {workers} workers {most} of networks at most, those under way.",
+            "blocks-lost", f"A kill -9 costs a sweep with {plural(workers, 'worker')} {most} of networks at most, the "
+            "ones under way.",
             AIM, "", rules.at_most(workers, "the greatest number of blocks that a kill cost"), workers,
             "blocks, the most of any kill",
         ),
@@ -37,8 +39,8 @@ def _statements(workers: int, interrupts: int) -> list[Statement]:
             "ctrl-c", "Ctrl-C ends a sweep with a message that says what is kept and how to go on, and no finished "
             "result is lost.",
             AIM, "", Rule(
-                f"Reproduced when the message comes each of {interrupts} times, no store has a fault afterwards and "
-                f"none has lost more than {most}; otherwise not reproduced."
+                f"Reproduced when the message comes each of {plural(interrupts, 'time')}, no store has a fault "
+                f"afterwards and none has lost more than {most}; otherwise not reproduced."
             ), interrupts, "messages",
         ),
     ]  # fmt: skip
@@ -82,12 +84,13 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     blocks, results, ends, ctrl_c = _statements(workers, interrupts)
     return [
         blocks.verdict(
-            f"{times} kills ({where}) cost {most} blocks at most and {float(found.lost.mean()):.2g} on average.",
+            f"{plural(times, 'kill')} ({where}) cost {plural(most, 'block')} at most and "
+            f"{float(found.lost.mean()):.2g} on average.",
             most, n=times,
         ),
         results.verdict(
-            f"{faults} faults were found after {times} kills, {int((found.state == 'absent').sum())} of them before "
-            f"there was a store and {int((found.state == 'growing').sum())} while it was extended.",
+            f"After {plural(times, 'kill')} {plural(faults, 'fault')} came to light; kills before there was a store: "
+            f"{int((found.state == 'absent').sum())}, while it was extended: {int((found.state == 'growing').sum())}.",
             faults, n=times,
         ),
         ends.verdict(
@@ -95,8 +98,9 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             equal, n=stores, outcome=_outcome(equal == stores),
         ),
         ctrl_c.verdict(
-            f"{told} of {interrupts} interrupts ended with the message; they cost {int(data.interrupt_lost.max())} "
-            f"blocks at most, and {int(data.interrupt_faults.sum())} faults were found.",
+            f"{told} of {interrupts} interrupts ended with the message; they cost "
+            f"{plural(int(data.interrupt_lost.max()), 'block')} at most, and left "
+            f"{plural(int(data.interrupt_faults.sum()), 'fault')}.",
             told, n=interrupts, outcome=_outcome(told == interrupts and nothing_lost),
         ),
     ]  # fmt: skip

@@ -10,7 +10,7 @@ included. The worker that is killed (SIGKILL) is one that is training, once a qu
 Worker processes note when they begin and finish a block.
 
     python -m experiments survival.machines                  # 40 s
-    python -m experiments survival.machines --preset full    # 2 min
+    python -m experiments survival.machines --preset full    # 98 s
 
 Outputs: machines; table.csv has a row per way.
 """

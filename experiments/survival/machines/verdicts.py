@@ -7,6 +7,7 @@ import xarray as xr
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, Rule, Statement, Verdict
 from experiments.survival.machines.config import Config
 from experiments.survival.machines.workers import KINDS
+from experiments.survival.shared.counts import plural
 
 KILLED_RULE = (
     "Reproduced when a worker was killed while blocks were left and every bit equals that of one process{more}; not "
@@ -21,10 +22,11 @@ def equal_statement(kind: str, counts: Sequence[int]) -> Statement:
     many = f"{', '.join(some)} or {last}" if some else last
     who = {"workers": "worker processes of Dask", "shards": "processes that share a store, each with its shard,"}[kind]
     rule = (
-        f"Reproduced when all {len(counts)} sweeps equal it in every bit and no block is trained twice, otherwise not "
+        f"Reproduced when every one of {plural(len(counts), 'sweep')} equals it in every bit and no block is trained "
+        "twice, otherwise not reproduced."
     )
     return Statement(
-        kind, f"{many} {who} give the same bits as one process.", AIM, "", Rule(f"{rule}reproduced."), len(counts),
+        kind, f"{many} {who} give the same bits as one process.", AIM, "", Rule(rule), len(counts),
         "sweeps equal",
     )  # fmt: skip
 
@@ -72,7 +74,8 @@ def _equal(kind: str, ways: xr.Dataset) -> Verdict:
     equal, count = int(ways.equal.sum()), ways.sizes["way"]
     good = equal == count and not ways.again.any()
     return equal_statement(kind, ways.processes.values.tolist()).verdict(
-        f"{equal} of {count} sweeps equal one process in every bit; {int(ways.again.sum())} blocks were trained twice.",
+        f"{equal} of {plural(count, 'sweep')} equal one process in every bit; blocks trained twice: "
+        f"{int(ways.again.sum())}.",
         equal, n=count, outcome=REPRODUCED if good else NOT_REPRODUCED,
     )  # fmt: skip
 
@@ -82,7 +85,7 @@ def _killed(one: Statement, ways: xr.Dataset, blocks: int) -> Verdict:
     again, told_too = int(ways.again.sum()), told or one is WORKER_KILLED
     outcome = NOT_SETTLED if not killed else REPRODUCED if equal and told_too else NOT_REPRODUCED
     return one.verdict(
-        f"{int(ways.killed.sum())} worker was killed; {again} of {blocks} blocks were trained again, and "
+        f"Workers killed: {int(ways.killed.sum())}; {again} of {plural(blocks, 'block')} were trained again, and "
         f"{'every bit is equal' if equal else 'other bits came out'}.",
         again, n=int(ways.killed.sum()) or None, outcome=outcome,
     )  # fmt: skip

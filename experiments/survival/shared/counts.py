@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from experiments.lab import rules
-from experiments.lab.verdicts import AIM, Statement, Verdict
+from experiments.lab.verdicts import AIM, Rule, Statement, Verdict
 from nnjax import statistics
 
 
@@ -19,7 +19,8 @@ class Count(NamedTuple):
     @property
     def statement(self) -> Statement:
         """The statement, which is fixed before any trial."""
-        rule = rules.exactly(1, f"the share of {self.what} that {self.holds}")
+        text = f"Reproduced when all {self.what} {self.holds}; otherwise not reproduced."
+        rule = Rule(text, rules.exactly(1).judge)
         return Statement(self.id, self.claim, AIM, self.source, rule, reference=1.0, unit=f"of all {self.what}")
 
     def verdict(self, good: int, of: int, n: int | None = None) -> Verdict:
@@ -27,3 +28,8 @@ class Count(NamedTuple):
         low, high = (float(end) for end in statistics.wilson(good, of))
         finding = f"{good:,} of {of:,} {self.what} {self.holds}."
         return self.statement.verdict(finding, good / of, low, high, of if n is None else n)
+
+
+def plural(number: int, word: str) -> str:
+    """The number with its word in the singular or the plural: "3 rounds"."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -10,7 +10,7 @@ store and without; the bytes are those of all files of the store. Overhead: 2-2-
 engine's own size of chunks, with a new store and without, in turns in one process, programs compiled before.
 
     python -m experiments survival.size                  # 30 s, a toy: too small for its targets
-    python -m experiments survival.size --preset full    # 4 min
+    python -m experiments survival.size --preset full    # 4 minutes
 
 Outputs: size; table.csv has a row per number of networks, and one for the overhead.
 """

@@ -5,6 +5,7 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.verdicts import AIM, Statement, Verdict
+from experiments.survival.shared.counts import plural
 from experiments.survival.size.config import Config
 
 MOST_BYTES = 40  # of a network on disk
@@ -82,8 +83,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         ),
         time.verdict(
             f"With a store a sweep takes {median:.3f} (quartiles {low:.3f} and {high:.3f}) times the time without, in "
-            f"{rounds} rounds of {data.attrs['chunks']} chunks, {data.attrs['milliseconds_per_chunk']:.2g} ms to write "
-            "each.",
+            f"{plural(rounds, 'round')} of {data.attrs['chunks']} chunks, "
+            f"{data.attrs['milliseconds_per_chunk']:.2g} ms to write each.",
             median, low, high, rounds,
         ),
     ]  # fmt: skip

@@ -10,7 +10,7 @@ is killed (SIGKILL) at work, and the next one comes. Last, each of a whole write
 holds the store while each of them comes: only the two shards of one sweep go together.
 
     python -m experiments survival.two_at_once                  # 15 s
-    python -m experiments survival.two_at_once --preset full    # 3 min
+    python -m experiments survival.two_at_once --preset full    # 3 minutes
 
 Outputs: two_at_once; table.csv has a row per kind of race, for the kills, and per pair.
 """

@@ -23,11 +23,11 @@ READERS = Count(
 )  # fmt: skip
 KILLED = Count(
     "killed", f"After a writer was killed the next one may write within {MOST_SECONDS:g} s, and finishes the sweep.",
-    "kills", f"are followed by another writer within {MOST_SECONDS:g} s, which finishes",
+    "kills", f"are followed within {MOST_SECONDS:g} s by another writer that finishes the sweep",
 )  # fmt: skip
 PAIRS = Count(
     "pairs", "Two shards of one sweep write a store together, and no other pair does.", "pairs",
-    "are admitted or refused as they should be",
+    "are admitted or refused as claimed",
 )  # fmt: skip
 
 

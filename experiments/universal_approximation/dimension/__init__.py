@@ -1,4 +1,4 @@
-"""Units that may be chosen err as 1/N in every dimension; bases that are fixed beforehand err as n^(-2/d).
+"""The dimension of the input slows the approximation by fixed bases, but not by units that may be chosen.
 
 Sources: Maurey (Pisier 1981), Barron 1993, lemma 1, theorems 1 and 6.
 

@@ -52,7 +52,7 @@ def _units(data: xr.Dataset) -> Figure:
         ax.set(xscale="log", yscale="log", xlabel="units $N$", title=title)
         _plain(ax, data.drawn_units.values if ax is axes[0] else data.units.values)
     axes[0].set_ylabel("squared error / $|f|^2$")
-    fig.suptitle("N hidden units err by 1/N or less in every dimension")
+    fig.suptitle("Errors of units that may be chosen, by dimension")
     handles, labels = axes[0].get_legend_handles_labels()
     fig.legend(handles, labels, title="dimensions $d$", loc="outside right center")
     caption(fig, _units_text(data, names))
@@ -78,9 +78,9 @@ def _units_text(data: xr.Dataset, names: list[str]) -> str:
     last = (more.trained / line).isel(units=-1, dim=-1)
     parts = ", ".join(f"{float(last.sel(activation=name)):.2g} ({name})" for name in names)
     return (
-        f"The mean of N units drawn from the law whose mean is f errs by 1/N of $|f|^2$ in every dimension: "
-        f"{float(ratio.min()):.3f} to {float(ratio.max()):.3f} times the exact error (p = {p:.2g} for all cells "
-        f"together), with {data.attrs['draws']:,} draws in each cell, each on its own "
+        f"The mean of N units drawn from the law whose mean is f has {float(ratio.min()):.3f} to "
+        f"{float(ratio.max()):.3f} times its exact squared error, 1/N of $|f|^2$ in every dimension (p = {p:.2g} for "
+        f"all cells together), with {data.attrs['draws']:,} draws in each cell, each on its own "
         f"{data.attrs['points_per_draw']} fresh inputs. Trained networks of two units and more lie below this line "
         f"{told['line']}, and below drawn units with solved output weights {told['solved']}, with their whole "
         f"interval. With {int(data.units[-1])} units in {int(data.dim[-1])} dimensions they have this share of the "
@@ -124,8 +124,8 @@ def _fixed_text(data: xr.Dataset) -> str:
     left = ", ".join(f"{float((last[f'{k}_mean'] / last.nothing_mean).min()):.0%} ({summary.KINDS[k][1]})" for k in
                      summary.KINDS)  # fmt: skip
     return (
-        f"The more dimensions, the less fixed functions help: in {int(data.dim[-1])} dimensions the most functions "
-        f"leave this share of the mean error of predicting 0: {left}. Mean errors fall with these exponents, where "
+        f"In {int(data.dim[-1])} dimensions the most functions leave this share of the mean error of predicting 0: "
+        f"{left}. Mean errors fall with these exponents, where "
         f"theory has $-2/d$: {text}. Dotted: the lower bound for any basis, in the mean (above) or in the worst case "
         "(below). Cosine sums with random lattice frequencies and $C_f = 1$, the same for every n; each is exactly a "
         f"network of at most {data.attrs['most_terms']} cosine units."
@@ -157,7 +157,7 @@ def _exponents(data: xr.Dataset) -> Figure:
     ax.plot(d, best, "_", color=COLORS["theory"], markersize=16, label="best basis, same $n$ as polynomials")
     ax.set(xscale="log", xlabel="dimensions $d$", ylabel="exponent of the squared error", ylim=(-2.6, 0.5))
     _plain(ax, data.dim.values)
-    ax.set_title("The dimension slows fixed bases, not units that may be chosen")
+    ax.set_title("Exponents of the squared error against the dimension")
     fig.legend(loc="outside right center")
     caption(fig, _exponents_text(data))
     return fig

@@ -23,6 +23,7 @@ from experiments.lab.verdicts import (
 from experiments.universal_approximation.dimension.config import FULL, Config
 from experiments.universal_approximation.dimension.drawn_units import SQUARED_NORM
 from experiments.universal_approximation.dimension.summary import KINDS, exponents, goodness
+from experiments.universal_approximation.shared.parts import ends
 from nnjax import statistics
 
 MAUREY = "Pisier (1981), Remarques sur un resultat non publie de B. Maurey, Sem. d'analyse fonctionnelle"
@@ -83,7 +84,7 @@ def trained(activation: str, cells: int) -> Statement:
         id=f"trained, {activation}",
         claim=f"Trained by Adam, networks of N {activation} units err less than the mean of N drawn units in every "
         "dimension and for every N above 1.",
-        kind=THEOREM,
+        kind=AIM,
         source=f"{MAUREY}; {BARRON}, theorem 1 (that networks with errors of order 1/N exist, not that training finds "
         "them)",
         rule=Rule(f"{rules.together('cells of d and N')} {_CELL.format('1/N of |f|^2')}"),
@@ -137,16 +138,19 @@ def rate(kind: str, dims: int) -> Statement:
     return Statement(
         id=f"rate, {kind}",
         claim=f"The mean squared error of {KINDS[kind][1]} falls as n^(-2/d) in every dimension.",
-        kind=THEOREM,
+        kind=AIM,
         source=f"{BARRON}, theorem 6 (that no fixed basis falls faster, not that every one falls as fast)",
         rule=Rule(
             f"{rules.together('dimensions')} A dimension is reproduced when the 95 % interval of the exponent holds "
             f"-2/d, or the exponent is within {RATE_SLACK:.0%} of it; open when the interval holds 0 as well, the "
-            "exponent of predicting 0, or a tuned scale of the features is an end of those tried."
+            "exponent of predicting 0, or a tuned scale of the features is an end of those tried; not settled either "
+            "where it was not recorded whether one is."
         ),
         reference=dims,
         unit=f"of {dims} dimensions",
-        settled_by="more functions of each basis, and scales of the features beyond those tried",
+        settled_by="more functions of each basis"
+        if kind == "polynomials"
+        else "a run that records the tuned scales of the features, with more features",
     )
 
 
@@ -268,7 +272,7 @@ def _cells(
     """Every cell alone. A rate at an end of those tried decides only where the trained networks are not ahead."""
     below, above = (one.trained_high < low).values, (one.trained_low > high).values
     tried = one.attrs.get("rates", FULL.rates)  # runs until now did not keep them
-    at_end = np.isin(one.rate.values, (min(tried), max(tried))) & (len(tried) > 1)
+    at_end = np.isin(one.rate.values, ends(tried))
     states = np.where(below, REPRODUCED, np.where(above & ~at_end, NOT_REPRODUCED, NOT_SETTLED))
     ratio = one.trained / other
     d, n = np.unravel_index(int(ratio.values.argmax()), ratio.shape)
@@ -299,8 +303,9 @@ def _rate(data: xr.Dataset, kind: str) -> Verdict:
     slopes = exponents(data, kind)
     states = [exponent_outcome(*row) for row in zip(*slopes.values.T.tolist(), data.dim.values.tolist(), strict=True)]
     # Runs until now did not keep the scales that were chosen.
-    if kind == "features" and "features_scale" in data and len(tried := data.attrs["scales"]) > 1:
-        at_end = np.isin(data.features_scale.values, (min(tried), max(tried))).any(axis=1)
+    unknown = kind == "features" and "features_scale" not in data
+    if kind == "features" and not unknown:
+        at_end = np.isin(data.features_scale.values, ends(data.attrs["scales"])).any(axis=1)
         states = [NOT_SETTLED if end else state for state, end in zip(states, at_end, strict=True)]
     words = {REPRODUCED: "", NOT_REPRODUCED: " (missed)", NOT_SETTLED: " (open)"}
     listed = ", ".join(
@@ -311,6 +316,7 @@ def _rate(data: xr.Dataset, kind: str) -> Verdict:
     return rate(kind, len(states)).verdict(
         f"The exponents are -2/d in {met} of {len(states)} dimensions: {listed}.",
         met, n=data.attrs["sums"], outcome=rules.combine(states),
+        at_edge="whether the tuned scales lie at an end of their grid was not recorded" if unknown else "",
     )  # fmt: skip
 
 

@@ -68,11 +68,21 @@ def _errors_found(data: xr.Dataset) -> str:
     return (
         f"{units} trained tanh units have median errors of {_list(data, data.rms.median('seed'))}, from left to right: "
         f"{float(gains.min()):.1f} to {float(gains.max()):.1f} digits better than the same units untrained, with the "
-        "best output layer (medians). Further networks, trained on the residual, come to machine precision if they are "
-        f"wider. A polynomial of degree {degree} ({judge.coefficients(degree, units)}) is as good as a single network, "
+        f"best output layer (medians). {_chains_found(data)}A polynomial of degree {degree} "
+        f"({judge.coefficients(degree, units)}) is as good as a single network, "
         f"or better, on {worse or 'no target'}. Each dot is one start, each bar a median ({data.sizes['seed']} "
         f"networks, {data.sizes['chain']} chains for each target); dotted: aims."
     )
+
+
+def _chains_found(data: xr.Dataset) -> str:
+    """The greatest median error of each kind of chain over the smooth targets."""
+    smooth = [name for name in data.target.values.tolist() if name in judge.SMOOTH]
+    if not smooth:
+        return ""
+    last = data.chain_rms.isel(stage=-1).sel(target=smooth).median("chain").max("target")
+    told = ", ".join(f"{chain(data, kind)} units {float(last.sel(kind=kind)):.0e}" for kind in data.kind.values)
+    return f"Chains, each network trained on the residual, end on smooth targets with medians of at most: {told}. "
 
 
 def _list(data: xr.Dataset, values: xr.DataArray) -> str:
@@ -166,8 +176,8 @@ def residuals(data: xr.Dataset) -> Figure:
     fig.suptitle("Residuals between the training rows, after each network of a chain")
     caption(
         fig,
-        f"The residual of a chain of {chain(data, data.kind.values[-1])} units changes its sign ever more often: "
-        f"{counts} times. Where it does so more often than a network has numbers, three for each unit, and without a "
-        "pattern, it is rounding, which a further network cannot learn.",
+        f"The residual of a chain of {chain(data, data.kind.values[-1])} units changes its sign so often after "
+        f"each network: {counts}. Where it does so more often than a network has numbers, three for each unit, and "
+        "without a pattern, it is rounding, which a further network cannot learn.",
     )
     return fig

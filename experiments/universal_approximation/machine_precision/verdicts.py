@@ -1,6 +1,6 @@
 """The table and the verdicts of `machine_precision`: errors against aims, and what training adds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -44,7 +44,7 @@ def _median_statement(name: str, units: int) -> Statement:
         claim=f"{units} trained tanh units approximate {FORMULAS[name]} with a median test error below {AIMS[name]:g}.",
         kind=AIM,
         source="",
-        rule=rules.below(AIMS[name], "the 95 % bootstrap interval of the median over starts"),
+        rule=rules.tuned(rules.below(AIMS[name], "the 95 % bootstrap interval of the median over starts")),
         reference=AIMS[name],
         unit="RMS",
         settled_by=SETTLED_BY,
@@ -178,13 +178,13 @@ def _chain(data: xr.Dataset, statement: Statement, kind: str, smooth: list[str])
     intervals = [statistics.bootstrap(last.chain_rms.sel(target=name).values)[1:] for name in smooth]
     tried = data.attrs.get("frequencies", FULL.frequencies)
     at_end = every.frequency.isel(stage=slice(1, None)).isin(several.ends(tried)).any("stage")
-    parts = several.against(CHAIN_AIM, intervals, at_end.transpose("target").values)
+    parts = _against(CHAIN_AIM, intervals, at_end.transpose("target").values)
     parts = parts._replace(holds=parts.holds & (total <= MOST_WEIGHT))
     met, worst = int(parts.holds.sum()), float(error.max())
     return statement.verdict(
         f"It does on {met} of {len(smooth)} targets: median errors are {float(error.min()):.1e} to {worst:.1e}, and "
         f"the largest median sum is {float(total.max()):.3g}.{several.told(parts, 'targets', OPEN)}",
-        worst, n=data.sizes["chain"], outcome=several.outcome(parts),
+        worst, n=data.sizes["chain"], outcome=rules.combine(several.states(parts)),
     )  # fmt: skip
 
 
@@ -205,17 +205,27 @@ def _polynomial(data: xr.Dataset, statement: Statement, degree: int) -> Verdict:
     error = data.polynomial_rms.sel(degree=degree)
     better = data.rms.median("seed") < error
     each = [
-        several.against(
+        _against(
             float(error.sel(target=name)), [statistics.bootstrap(data.rms.sel(target=name).values)[1:]],
             _rate_at_end(data).sel(target=[name]).values,
         )
         for name in data.target.values
     ]  # fmt: skip
     parts = several.Parts(*(np.concatenate(one) for one in zip(*each, strict=True)))
-    worse = [str(name) for name in data.target.values if not better.sel(target=name)]
-    count = int(better.sum())
-    told = f", not on {', '.join(worse)}" if worse else ""
+    ahead = [str(name) for name, holds in zip(data.target.values, parts.holds, strict=True) if holds]
+    listed, count = f" ({', '.join(ahead)})" if ahead else "", int(better.sum())
     return statement.verdict(
-        f"It is on {count} of {better.size} targets{told}.{several.told(parts, 'targets', OPEN)}",
-        count, n=data.sizes["seed"], outcome=several.outcome(parts),
+        f"By intervals it is on {len(ahead)} of {better.size} targets{listed}, by medians on {count}."
+        f"{several.told(parts, 'targets', OPEN)}",
+        count, n=data.sizes["seed"], outcome=rules.combine(several.states(parts)),
     )  # fmt: skip
+
+
+def _against(bound: float, intervals: Iterable[tuple[float, float]], at_end: np.ndarray) -> several.Parts:
+    """Parts that hold where an interval lies at or below a bound, and fail where it lies above.
+
+    A better tuned number can only lower what is bounded, so only those that fail can be undecided by their grid.
+    """
+    low, high = np.array(list(intervals), float).T
+    holds, fails = high <= bound, low > bound
+    return several.Parts(holds, ~holds & (~fails | at_end))

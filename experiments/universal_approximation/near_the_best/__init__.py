@@ -1,4 +1,4 @@
-"""Trained ReLU networks come within a few percent of the best network of their size.
+"""A search that moves, removes and adds knots finds ReLU networks nearly as good as the best of their size.
 
 References, computed without training (`nnjax.theory.approximation`): the best network of N units and an output bias,
 over knots and directions, and E(N + 1), the error of the best N + 1 free pieces, which no such network can beat. Errors

@@ -81,12 +81,13 @@ def _ratios_text(data: xr.Dataset) -> str:
     times, others = data.solver_seconds / data.seconds, data.solver_ratio.median("seed")
     whose = " and ".join(data.solver.values.tolist())
     return (
-        f"Trained ReLU networks come near the best of their size: the median error of {data.sizes['seed']} starts of "
-        f"the search is {float(median.min()):.3f} to {float(median.max()):.3f} times that of the best network, which "
-        f"is computed without training; the best starts have {float(least.min()):.3f} to {float(least.max()):.3f} "
+        f"A search that moves, removes and adds knots has median errors, of {data.sizes['seed']} starts, that are "
+        f"{float(median.min()):.3f} to {float(median.max()):.3f} times that of the best network of N units, which is "
+        f"computed without training; the best starts have {float(least.min()):.3f} to {float(least.max()):.3f} "
         f"times. With {whose}, in {float(times.min()):.2f} to {float(times.max()):.2f} times the search's seconds, "
         f"medians are {float(others.min()):.2f} to {float(others.max()):.1f} times. Bands: 95 % bootstrap intervals of "
-        "the median; short lines: aims. E(N + 1) is the error of the best N + 1 pieces, which no network can beat."
+        "the median; short lines: aims. E(N) is the error of the best line of N straight pieces, with knots anywhere; "
+        "N units make N + 1 pieces at most, so that no network errs less than E(N + 1)."
     )
 
 
@@ -124,10 +125,10 @@ def fits(data: xr.Dataset) -> Figure:
     )
     caption(
         fig,
-        f"Trained networks of {n} ReLU units put most of their knots where the best network has them. Median error "
-        f"over that of the best, and largest distance between knots of the same rank: {told}. The network with the "
-        "median error is shown. Where a target is symmetric, the mirror image of the best network is as good, so knots "
-        "may differ.",
+        f"Networks of {n} ReLU units have these median errors over that of the best, and largest distances between "
+        f"knots of the same rank: {told}. The network with the median error is shown, trained by a search that moves, "
+        "removes and adds knots. Where a target is symmetric, the mirror image of the best network is as good, so "
+        "knots may differ.",
     )
     return fig
 

@@ -140,7 +140,9 @@ def _solved(
         tuned = nnjax.sweep(data, learning_rate=list(rates), seeds=seeds, num_steps=steps, **common)
         chosen = tuning.choose(xr.ufuncs.log10(tuned.train_loss), "learning_rate")
         rate = chosen.best["learning_rate"]
-        values, at_end = rate.values.ravel(), chosen.at_end["learning_rate"].values.ravel() != 0
+        values = rate.values.ravel()
+        if len(rates) > 2:  # two rates are a choice and no grid: it has no inside
+            at_end = chosen.at_end["learning_rate"].values.ravel() != 0
     runs, seconds = train(steps, rate)
     flat = runs.weights.isel(step=-1).transpose("task", "seed", ...).values
     ratios = []

@@ -18,7 +18,7 @@ from experiments.lab.verdicts import (
     Verdict,
 )  # fmt: skip
 from experiments.universal_approximation.near_the_best.config import Config
-from experiments.universal_approximation.shared.parts import Parts, outcome
+from experiments.universal_approximation.shared.parts import Parts, states
 from experiments.universal_approximation.shared.targets import FORMULAS
 from nnjax import statistics
 
@@ -198,10 +198,11 @@ def _others(data: xr.Dataset, statement: Statement) -> Verdict:
     short = int((seconds < 1).sum())
     rates = f"{int(np.sum(at_end))} of Adam's rates lie at an end" if recorded else "Adam's rates were not recorded"
     return statement.verdict(
-        f"It does in {better} of {total}: the better other solver has {float(ahead.min()):.3g} to "
+        f"It does in {int(holds.sum())} of {total} by intervals, {better} by medians; the better other solver has "
+        f"{float(ahead.min()):.3g} to "
         f"{float(ahead.max()):.3g} times its error. They took {float(seconds.min()):.3g} to {float(seconds.max()):.3g} "
         f"times its seconds, less than it in {short} of {seconds.size} cases; {rates}.",
-        better, n=data.sizes["seed"], outcome=outcome(Parts(holds, undecided)),
+        better, n=data.sizes["seed"], outcome=rules.combine(states(Parts(holds, undecided))),
     )  # fmt: skip
 
 

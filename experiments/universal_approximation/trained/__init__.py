@@ -1,4 +1,4 @@
-"""Training finds better approximations as neurons are added; how fast the error falls, and how far from the best.
+"""Training finds better approximations as neurons are added, which stay near the best of their size.
 
 Cybenko (1989) and Hornik et al. (1989) prove that there are networks with one hidden layer that approximate any
 continuous function as well as one likes; they do not say that training finds them. This claim measures what training

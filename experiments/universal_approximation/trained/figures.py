@@ -169,8 +169,8 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
         ]
         if parts:
             text += (
-                f"Trained ReLU networks fall behind the best ones as N grows: median slopes from N = 8 to 64 are "
-                f"{', '.join(parts)}, that of the bound {np.median(summary.bound_slopes(data, analytic)):.2f}. "
+                f"Left: from N = {summary.SLOPE_FROM} to {summary.SLOPE_TO} the median slopes of trained ReLU networks "
+                f"are {', '.join(parts)}, that of the bound {np.median(summary.bound_slopes(data, analytic)):.2f}. "
             )
     laws = summary.laws(data)
     if len(laws.order):
@@ -209,8 +209,8 @@ def seconds(data: xr.Dataset) -> Figure:
     won = sum(str(data.solver.values[int(_last(data, case).argmin())]) == PROJECTION for case in cases)
     caption(
         fig,
-        f"Variable projection ends with the least error in {won} of {len(cases)} cases: solving for the output layer "
-        "pays for its costlier steps. All solvers train 8 networks at a time, in turns, in one process, from the same "
+        f"Variable projection ends with the least error in {won} of {len(cases)} cases. All solvers train 8 networks "
+        "at a time, in turns, in one process, from the same "
         "first weights but for their scale, which is tuned for each; compiling is not counted. Lines: medians; bands: "
         "the middle half of the networks. Errors of ReLU networks are exact.",
     )

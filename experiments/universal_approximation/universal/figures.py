@@ -48,11 +48,9 @@ def _universal(data: xr.Dataset) -> Figure:
         _line(right, one.sel(activation=activation), color, sign, activation)
     if "trained_error" in data:
         _stars(data, left, right)
-    left.set(
-        xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="L2 error", title="Polynomial activations stop"
-    )
+    left.set(xscale="log", yscale="log", xlabel="hidden units $N$", ylabel="L2 error", title="Polynomial activations")
     left.set_ylim(3e-16, 12)
-    right.set(xlabel="hidden units $N$", title="All other activations go on")
+    right.set(xlabel="hidden units $N$", title="All other activations")
     ticks = [n for n in (1, 2, 4, 8, 16, 32, 64, 128, 256) if n <= data.width.max()]
     left.set_xticks(ticks, [str(n) for n in ticks])
     left.minorticks_off()
@@ -81,10 +79,11 @@ def _universal_text(data: xr.Dataset) -> str:
     stars = " (stars: trained)" if "trained_error" in data else ""
     fine, coarse = (_power(float(end)) for end in (data.cutoff.min(), data.cutoff.max()))
     return (
-        "Networks with a polynomial activation stop at the best polynomial of that degree (dashed, computed without a "
-        f"network), and all others reach errors of {late.min():.1g} to {late.max():.1g} at N = {int(data.width[-1])}. "
-        f"There polynomials are within a share of {last[np.isfinite(last)].max() - 1:.1g} of their floors on all "
-        f"targets; {broken} of {int(ratio.notnull().sum()):,} networks lie below. One hidden layer on "
+        f"At N = {int(data.width[-1])} networks with a polynomial activation are within a share of "
+        f"{last[np.isfinite(last)].max() - 1:.1g} of the error of the best polynomial of that degree (dashed, computed "
+        f"without a network), on all targets; with all other activations errors on the target shown are "
+        f"{late.min():.1g} to {late.max():.1g}. {broken} of {int(ratio.notnull().sum()):,} networks with polynomials "
+        "lie below their floors. One hidden layer on "
         f"{TARGETS[data.attrs['shown']].formula}: random hidden weights{stars}, the best output layer, median and 5 to "
         f"95 % of {data.sizes['seed']} draws. The Taylor polynomial of tanh looks like tanh; $z^3$ with a slight kink "
         f"is not a polynomial any more. A unit of which less than {fine} remains, after projection on the others, is "
@@ -143,10 +142,10 @@ def _floors(data: xr.Dataset) -> Figure:
     real = real[np.isfinite(real)]
     caption(
         fig,
-        "On every target, polynomial activations (upper row of each) stop at the error of the best polynomial of their "
-        f"degree (red), {real.min():.6f} to {real.max():.6f} times it. Where that is below {summary.NOTICED:g} the "
-        "target is nearly a polynomial itself, and rounding is seen. All other activations (lower row) have no floor, "
-        f"though how fast their errors fall depends on the target. Medians over {data.sizes['seed']} draws.",
+        "Polynomial activations (upper row of each target) err as much as the best polynomial of their degree (red), "
+        f"to within a share of {np.abs(real - 1).max():.1g}. Where that "
+        f"is below {summary.NOTICED:g} of the norm the target is nearly a polynomial itself, and rounding is seen. All "
+        f"other activations (lower row) have no floor by theory. Medians over {data.sizes['seed']} draws.",
     )
     return fig
 
@@ -158,7 +157,7 @@ def _conditions(data: xr.Dataset) -> Figure:
     middle.plot(data.drawn, data.spike_target, color=COLORS["reference"], linewidth=1.2, label="target")
     middle.plot(data.drawn, data.spike_curve, color=COLORS["stuck"], label="network")
     middle.plot(data.spike_x, data.spike_y, "o", color=COLORS["train"], markersize=4, label="network, at its spikes")
-    middle.set(xlabel="input $x$", ylabel="output", title="$z^2$ with one value changed: a parabola")
+    middle.set(xlabel="input $x$", ylabel="output", title="$z^2$ with one value changed")
     middle.legend(loc="lower left", fontsize=9)
     right.plot(
         data.grid,
@@ -170,7 +169,7 @@ def _conditions(data: xr.Dataset) -> Figure:
     right.plot(data.width, data.pole_outside.median("seed"), "s-", color=COLORS["solved"],
                label="$N$ units, poles outside:\ntheir L2 error")  # fmt: skip
     right.set(xscale="log", yscale="log", xlabel="points, or hidden units $N$",
-              ylabel="RMS, or L2 error", title="$1/z$: the pole must lie outside")  # fmt: skip
+              ylabel="RMS, or L2 error", title="$1/z$ with its pole inside and outside")  # fmt: skip
     right.legend(loc="center right", fontsize=9)
     caption(fig, _conditions_text(data))
     return fig
@@ -187,7 +186,7 @@ def _biases(data: xr.Dataset, ax: Axes) -> None:
     floor = data.condition_floor.where(data.condition_floor > 0)
     ax.plot(floor, rows, "|", ms=17, markeredgewidth=2, color=COLORS["stuck"], label="computed floor without")
     ax.set_yticks(rows, names)
-    ax.set(xscale="log", ylim=(len(names) + 1.4, -0.6), xlabel="L2 error", title="Most need biases")
+    ax.set(xscale="log", ylim=(len(names) + 1.4, -0.6), xlabel="L2 error", title="Errors with biases and without")
     ax.legend(loc="lower left", fontsize=9, ncols=2)
 
 
@@ -195,11 +194,13 @@ def _conditions_text(data: xr.Dataset) -> str:
     target = data.attrs["condition_target"]
     floor = float(data.floor.sel(activation="$z^2$", target=target))
     free = ", ".join(data.condition.values[data.condition_floor.values == 0])
+    stopped = np.flatnonzero(data.condition_floor > 0)
+    over = (data.condition_error.sel(biased=False).median("seed") / data.condition_floor).values[stopped]
     return (
-        "Without biases most activations stop at a floor, and one changed value does not make $z^2$ universal; the "
-        f"target is {TARGETS[target].formula}. Left: without biases odd activations express odd functions "
-        "alone, ReLU one line on each side of 0, and they stop at the best of these (red); "
-        f"{free}, which have no such symmetry, need none. {data.attrs['condition_units']} units with random "
+        f"Without biases {int(stopped.size)} of {data.sizes['condition']} activations err as much as the "
+        f"best function of their own kind (red), to within a share of {np.abs(over - 1).max():.1g}; the target is "
+        f"{TARGETS[target].formula}. Left: without biases odd activations express odd functions alone, ReLU one line "
+        f"on each side of 0; {free} have no such symmetry. {data.attrs['condition_units']} units with random "
         f"weights, medians of {data.sizes['seed']} draws. Middle: {data.sizes['spike']} units, each with its changed "
         f"value on a training point, err {float(data.spike_training_error):.0e} at these points but "
         f"{float(data.spike_error):.2g} in L2; a polynomial almost everywhere cannot err less than {floor:.2g}, the "

@@ -22,15 +22,6 @@ def over_floor(data: xr.Dataset) -> xr.DataArray:
     return data.error.sel(activation=floors.activation) / floors
 
 
-def over_floor_trained(data: xr.Dataset) -> np.ndarray:
-    """The same of the networks whose hidden weights were trained [n], none where there are none."""
-    if "trained_error" not in data:
-        return np.empty(0)
-    polynomial = [name for name in data.trained.values if name in data.activation[data.degree > 0]]
-    floors = data.floor.sel(target=data.attrs["shown"], activation=polynomial).values
-    return (data.trained_error.sel(trained=polynomial) / floors[:, None, None]).values.ravel()
-
-
 def start(widths: tuple[int, ...]) -> int:
     """The N that errors fall from: a sixteenth of the greatest, but enough for every polynomial to be at its floor."""
     return min(n for n in widths if n >= max(widths[-1] // 16, DEGREE + 1))

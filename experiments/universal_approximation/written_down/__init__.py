@@ -16,7 +16,7 @@ at all, since the theorem is about continuous functions. In the end rounding tak
 Sources: Cybenko 1989; Hornik, Stinchcombe & White 1989; de Boor 1973; Burchard & Hale 1975.
 
     python -m experiments universal_approximation.written_down                  # 7 s
-    python -m experiments universal_approximation.written_down --preset full    # 35 s on 2 cores
+    python -m experiments universal_approximation.written_down --preset full    # 32 s on 2 cores
 
 Outputs: constructions, errors, slopes, gain, rounding; table.csv has a row per target and construction, with its errors
 at five N (data.nc has them at all N, in both precisions).

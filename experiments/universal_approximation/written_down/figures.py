@@ -66,8 +66,9 @@ def constructions(data: xr.Dataset) -> Figure:
     fig.suptitle("Networks that are written down")
     caption(
         fig,
-        f"Ten units or fewer already follow their targets, without any training. Left: each of {units} step units ends "
-        "one bump and begins the next. Middle: ReLU units draw straight lines between points of the function; the "
+        f"Networks of {units} units (left and right) and {data.sizes['knot'] - 1} (middle), without any training. "
+        "Left: each step unit ends one bump and begins the next. Middle: ReLU units draw straight lines between "
+        "points of the function; the "
         "marks below are their knots, at equal distances or dense where the function bends. Right: sigmoid units with "
         "gains in units of 1/h, h being the width of a bump: low gains make a smooth curve, high ones make steps.",
     )
@@ -90,8 +91,8 @@ def errors(data: xr.Dataset) -> Figure:
     ratio = _ratio(data)
     caption(
         fig,
-        f"The errors of all constructions fall as theory predicts: at N = {int(data.width[-1]):,} they are "
-        f"{ratio.min():.3f} to {ratio.max():.3f} times the predicted ones.{_at_jump(data)} Marks: exact L2 errors in "
+        f"At N = {int(data.width[-1]):,} the errors are {ratio.min():.3f} to {ratio.max():.3f} times the predicted "
+        "ones, wherever theory gives one.{_at_jump(data)} Marks: exact L2 errors in "
         "float64. Lines: theory for many units, $h|f'|/\\sqrt{12}$ for bumps, a share of it given by a Fourier series "
         "for sigmoids, $h^2|f''|/\\sqrt{120}$ for lines on equal knots, "
         "$(\\int|f''|^{2/5})^{5/2}/(\\sqrt{120}N^2)$ on spread knots, and $1/\\sqrt{6}$ of that with the best heights, "
@@ -148,13 +149,25 @@ def slopes(data: xr.Dataset) -> Figure:
     widths = data.width.values[-derived.WIDEST :]
     caption(
         fig,
-        "On smooth functions the error falls as 1/N with steps and as $1/N^2$ with straight lines. Least-squares "
-        f"slopes over N = {widths[0]} to {widths[-1]:,} with 95 % intervals; dashed: -2, -3/2, -1, -1/2. At the kink "
-        "lines fall as $N^{-3/2}$ where no knot lies on it (odd N; even ones have no error). At the jump theory gives "
-        "-1/2, and the intervals are wide because the error depends on where the jump falls between two knots. "
+        f"{_slopes_found(data)}Least-squares slopes over N = {widths[0]} to {widths[-1]:,} with 95 % intervals; "
+        "dashed: -2, -3/2, -1, -1/2. Theory gives -1 for steps and -2 for straight lines on smooth functions, -3/2 for "
+        "lines at a kink on which no knot lies (with a knot on it they have no error), and -1/2 at the jump, where the "
+        "error depends on where it falls between two knots. "
         "No slope is claimed for spread knots at a kink or a jump.",
     )
     return fig
+
+
+def _slopes_found(data: xr.Dataset) -> str:
+    """The range of the slopes on smooth functions of steps and of straight lines."""
+    names, parts = derived.smooth(data.target.values.tolist()), []
+    for value, told in ((-1.0, "steps"), (-2.0, "straight lines")):
+        kinds = [kind for kind in LOOKS if derived.EXPECTED[kind] == value]
+        pairs = [derived.slope(data, name, kind) for name in names for kind in kinds]
+        found = [one.slope for one in pairs if one is not None]
+        if found:
+            parts.append(f"{min(found):.2f} to {max(found):.2f} with {told}")
+    return f"On smooth functions slopes are {' and '.join(parts)}. " if parts else ""
 
 
 def gain(data: xr.Dataset) -> Figure:
@@ -167,7 +180,7 @@ def gain(data: xr.Dataset) -> Figure:
     left.plot(data.sharp, data.smoothing, color=COLORS["theory"], linewidth=1.2, label="predicted, many units")
     left.axhline(1, color=LOOKS["step bumps"][0], linewidth=1.6, label="step bumps")
     left.set(xscale="log", yscale="log", ylim=(0.04, 1.6), xlabel="gain times width of a bump, $gh$")
-    left.set(ylabel="L2 error over that of step bumps", title="High gains make steps")
+    left.set(ylabel="L2 error over that of step bumps", title="Error by the gain")
     log_ticks(left.yaxis, (0.05, 0.1, 0.2, 0.5, 1))
     log_ticks(left.xaxis, (1, 4, 16, 64, 256))
     left.legend(loc="lower right")
@@ -188,13 +201,20 @@ def gain(data: xr.Dataset) -> Figure:
     least = data.by_sharpness.isel(gain_width=-1) / data.bumps.isel(gain_width=-1)
     caption(
         fig,
-        "Sigmoids become steps as their gain rises, and with a fixed gain more units soon stop helping. Target: "
-        f"{tasks.TARGETS[name].formula}. Left: the error nears that of steps as predicted by how sigmoids smooth a saw "
-        f"tooth; lower gains have less error, down to {float(least.min()):.2g} times that of steps at "
-        f"N = {int(data.gain_width[-1]):,}, until the two ends of the interval and the smoothing of the target itself "
-        "cost more. Right: with a gain in proportion to N the error falls as 1/N.",
+        f"At N = {int(data.gain_width[-1]):,} the error is {float(least[-1]):.2g} times that of steps with the highest "
+        f"gain, and {float(least.min()):.2g} times with the best; with the gain fixed at {float(data.gain[0]):g}, "
+        f"{_left(data):.1%} of the error is left when N is doubled for the last time. Target: "
+        f"{tasks.TARGETS[name].formula}. Left: the line is predicted from how sigmoids smooth a saw tooth; at low "
+        "gains the two ends of the interval and the smoothing of the target itself cost more. Right: by theory the "
+        "error falls as 1/N with a gain in proportion to N.",
     )
     return fig
+
+
+def _left(data: xr.Dataset) -> float:
+    """The share of the error with the lowest gain that is left when the units are doubled for the last time."""
+    one = data.fixed_gain.isel(gain=0)
+    return float(one[-1] / one.sel(width=one.width.values[-1] // 2, method="nearest"))
 
 
 def rounding(data: xr.Dataset) -> Figure:
@@ -220,10 +240,9 @@ def rounding(data: xr.Dataset) -> Figure:
     of = f"{len(names)} smooth functions, a line each" if len(names) > 1 else "one smooth function"
     caption(
         fig,
-        f"In float32 rounding overtakes the error at N = {span}, so that more units make the network worse; in "
-        f"float64, by the same lines, not before N = {_power(min(double))}. ReLU networks on equal knots of {of}: the "
-        "error of their straight lines (green), and how far the computed outputs are from these lines. Rounding grows "
-        "about as the square root of N.",
+        f"In float32 rounding overtakes the error at N = {span}; in float64, by the same lines, not before "
+        f"N = {_power(min(double))}. ReLU networks on equal knots of {of}: the "
+        "error of their straight lines (green), and how far the computed outputs are from these lines.",
     )
     return fig
 

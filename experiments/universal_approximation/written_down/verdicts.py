@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from experiments.lab.rules import combine
+from experiments.lab import rules
 from experiments.lab.sources import BURCHARD_HALE, CYBENKO, DE_BOOR
 from experiments.lab.verdicts import (
     NOT_REPRODUCED,
@@ -191,9 +191,9 @@ def _rounding_statement(dtype: str) -> Statement:
         source="Higham & Mary (2019), A new approach to probabilistic rounding error analysis, SIAM J. Sci. Comput. "
         "(rounding of sums of N terms grows as u sqrt(N))",
         rule=Rule(
-            f"Reproduced when the measured crossing is within a factor of {FACTOR:g} of (C / u)^(2/5) for every smooth "
-            "target, partly when for some, not reproduced when for none; not settled when any crossing lies beyond the "
-            "widest network, where it is only extrapolated."
+            f"{rules.together('smooth targets')} A target is reproduced when the measured crossing is within a factor "
+            f"of {FACTOR:g} of (C / u)^(2/5), and open when it lies beyond the widest network, where it is only "
+            "extrapolated."
         ),
         reference="(C / u)^(2/5)",
         unit="units",
@@ -247,7 +247,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 def _judged(holds: np.ndarray) -> str:
     """The outcome of what is claimed of each target or network."""
-    return combine([REPRODUCED if one else NOT_REPRODUCED for one in np.ravel(holds)])
+    return rules.combine([REPRODUCED if one else NOT_REPRODUCED for one in np.ravel(holds)])
 
 
 def _ratios(statement: Statement, ratio: np.ndarray, close: float, told: str) -> Verdict:
@@ -348,9 +348,10 @@ def _rounding(data: xr.Dataset, statement: Statement, dtype: str) -> Verdict:
     expected = np.array([one.expected for one in found])
     off = np.exp(np.abs(np.log(measured / expected)))
     widest, middle = int(data.rounding_width[-1]), float(np.median(measured))
-    seen = bool(measured.max() <= widest)
-    outcome = _judged(off <= FACTOR) if seen else NOT_SETTLED
-    how = "" if seen else f", extrapolated from N = {widest:,}"
+    judged = np.where(off <= FACTOR, REPRODUCED, NOT_REPRODUCED)
+    outcome = rules.combine(np.where(measured <= widest, judged, NOT_SETTLED).tolist())
+    beyond = int((measured > widest).sum())
+    how = f", {beyond} of them extrapolated from N = {widest:,}" if beyond else ""
     finding = (
         f"On {_count(len(found), 'smooth target')} rounding takes over at N = {measured.min():,.0f} to "
         f"{measured.max():,.0f} (median {middle:,.0f}; by the formula {np.median(expected):,.0f}){how}; the largest "

@@ -4,8 +4,10 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules
-from experiments.lab.sources import LESHNO
+from experiments.lab.sources import HORNIK, LESHNO, TEXTBOOK
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, THEOREM, Rule, Statement, Verdict
+from experiments.lab.verdicts import TEXTBOOK as FROM_TEXTBOOK
+from experiments.universal_approximation.shared.parts import ends
 from experiments.universal_approximation.your_target.config import FULL, Config
 from experiments.universal_approximation.your_target.summary import EXACT, at_equal_seconds, best_solver, named
 
@@ -32,8 +34,8 @@ def more_units(activation: str) -> Statement:
     return Statement(
         id=f"more units, {activation}",
         claim=f"The most {named(activation)} units that are trained come nearer to the target than the fewest.",
-        kind=THEOREM,
-        source=f"{LESHNO}, theorem 1 (that enough units come as near as one likes, not that training finds them)",
+        kind=FROM_TEXTBOOK,
+        source=f"{TEXTBOOK}; {HORNIK} and {LESHNO} prove that better networks exist, not that training finds them",
         rule=Rule(
             "Reproduced when the 95 % intervals of the two median errors are apart and that of the most units is the "
             "lower (by the better solver), not reproduced when it is the higher, not settled when they overlap, or "
@@ -76,7 +78,7 @@ def near_the_best() -> Statement:
         ),
         reference=NEAR,
         unit="times the best error",
-        settled_by="more seeds, and rates of variable projection beyond those tried",
+        settled_by="more seeds, and three rates of variable projection or more",
     )
 
 
@@ -141,9 +143,8 @@ def apart(first: xr.Dataset, second: xr.Dataset, rates: dict[str, tuple[float, .
 
 
 def at_end(one: xr.Dataset, rates: dict[str, tuple[float, ...]]) -> bool:
-    """Whether the tuned rate is the least or the greatest of several."""
-    tried = rates[one.solver.item()]
-    return len(tried) > 1 and float(one.rate) in (min(tried), max(tried))
+    """Whether the tuned rate is the least or the greatest of three or more."""
+    return float(one.rate) in ends(rates[one.solver.item()])
 
 
 def _rates(data: xr.Dataset) -> dict[str, tuple[float, ...]]:

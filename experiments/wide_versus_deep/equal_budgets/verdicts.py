@@ -21,6 +21,7 @@ from experiments.lab.verdicts import (
 from experiments.wide_versus_deep.equal_budgets import summary
 from experiments.wide_versus_deep.equal_budgets.config import Config, budgets
 from experiments.wide_versus_deep.equal_budgets.summary import Comparison
+from experiments.wide_versus_deep.shared import judging
 from experiments.wide_versus_deep.shared.judging import ALPHA, EDGE, certain, unless_at_end
 from experiments.wide_versus_deep.shared.tasks import COMPOSITION, CONTROL, DIGITS, FAMILIES, FEW, MANY
 from nnjax import statistics
@@ -50,7 +51,8 @@ NO_GAIN_EXPECTED = {FEW: (AIM, ""), CONTROL: (AIM, MHASKAR_POGGIO), DIGITS: (PUB
 def statements(config: Config) -> list[Statement]:
     """Task by task, then over all tasks: the textbook's claim, the control, equal seconds and residual layers."""
     chosen = {task: budgets(family, config) for family in config.families for task in FAMILIES[family].tasks}
-    many, tried = sum(map(len, chosen.values())), (min(config.rates), max(config.rates))
+    many, (least, most) = sum(map(len, chosen.values())), judging.ends(config.rates)
+    tried = least, most
     found = [_task_statement(task, some, many, tried) for task, some in chosen.items()]
     found.append(_layers_statement(many, tried))
     if {COMPOSITION, CONTROL} <= set(chosen):
@@ -75,6 +77,14 @@ def _reading(many: int) -> str:
     )
 
 
+def _parts(good: str, mixed: str, bad: str) -> str:
+    """The sentence for what `rules.combine` makes of pairs or budgets."""
+    return (
+        f"Reproduced when {good}, partly when {mixed}, not reproduced when {bad}; not settled while those that are "
+        "open could change this."
+    )
+
+
 def _task_statement(task: str, some: list[int], many: int, tried: tuple[float, float]) -> Statement:
     at = (
         f"at every budget from {some[0]:,} to {some[-1]:,} parameters"
@@ -83,15 +93,21 @@ def _task_statement(task: str, some: list[int], many: int, tried: tuple[float, f
     )
     good, bad = (NO_GAIN, HELPS) if task in NO_GAIN_EXPECTED else (HELPS, NO_GAIN)
     rule = Rule(
-        f"{_reading(many)} Reproduced when depth {good} at all budgets, partly when it {good} at some, not reproduced "
-        f"when it {bad} at all, otherwise not settled."
+        f"{_reading(many)} "
+        + (
+            _parts(
+                f"depth {good} at every budget", f"it {good} at some and {bad} at others", f"it {bad} at every budget"
+            )
+            if len(some) > 1
+            else f"Reproduced when depth {good}, not reproduced when it {bad}, not settled when that is open."
+        )
     )
     if task in NO_GAIN_EXPECTED:
         why = " (one hidden layer can express it, so optimization alone is tested)" if task == FEW else ""
-        claim = f"{task}{why}: with equal parameters, two or more hidden layers err no less than one, {at}."
+        claim = f'With equal parameters, two or more hidden layers err no less than one on "{task}"{why}, {at}.'
         kind, source = NO_GAIN_EXPECTED[task]
         return Statement(task, claim, kind, source, rule, f"above {SAME:g}", "times", _beyond(tried))
-    claim = f"{task}: with equal parameters, two or more hidden layers err less than one, {at}."
+    claim = f'With equal parameters, two or more hidden layers err less than one on "{task}", {at}.'
     return Statement(
         task, claim, TEXTBOOK, f"{sources.TEXTBOOK}; {THEORY[task]}", rule, "below 1", "times", _beyond(tried)
     )
@@ -105,8 +121,8 @@ def _layers_statement(many: int, tried: tuple[float, float]) -> Statement:
         TEXTBOOK,
         f"{sources.TEXTBOOK}; {SEIDE}",
         Rule(
-            f"{_reading(many)} Reproduced when depth helps in all pairs, partly when it helps in some, not reproduced "
-            "when it is no gain in all, otherwise not settled."
+            f"{_reading(many)} "
+            + _parts("depth helps in all pairs", "it helps in some and is no gain in others", "it is no gain in all")
         ),
         many,
         "pairs",
@@ -120,8 +136,8 @@ def _control_statement(budget: int, tried: tuple[float, float]) -> Statement:
         "composition, not size",
         "Depth gains more on a composition along a tree than on a function with the same coefficients, their signs "
         f"drawn anew, at {budget:,} parameters.",
-        PUBLISHED,
-        MHASKAR_POGGIO,
+        AIM,
+        f"{MHASKAR_POGGIO} (what can be expressed, not what training finds)",
         Rule(
             f"{below.text} Not settled either where a network that would have to gain to undo this has a tuned rate "
             "that is the least or the greatest tried.",
@@ -143,8 +159,9 @@ def _seconds_statement() -> Statement:
         Rule(
             f"Each comparison that is certain after equal steps (Holm's rule at {ALPHA:g}) is judged alone: it stays "
             "when the 95 % interval after equal seconds lies on the same side of equal errors, and turns when it lies "
-            "on the other. Reproduced when all stay, partly when some do, not reproduced when all turn, otherwise not "
-            "settled."
+            "on the other. "
+            + _parts("all stay", "some stay and others turn", "all turn")
+            + " Not settled either when none is certain after equal steps."
         ),
         "all that are certain",
         "comparisons",
@@ -160,9 +177,11 @@ def _residual_statement(deepest: int, many: int, tried: tuple[float, float]) -> 
         PUBLISHED,
         HE,
         Rule(
-            f"Each pair is tested by Holm's rule at {ALPHA:g} over all {many}. {EDGE} Reproduced when residual layers "
-            "make all pairs better, partly when they make some better, not reproduced when they make all worse, "
-            "otherwise not settled."
+            f"Each pair is tested by Holm's rule at {ALPHA:g} over all {many}; where neither network errs less for "
+            f"certain, it is open. {EDGE} "
+            + _parts(
+                "residual layers err less in all", "they do in some and err more in others", "they err more in all"
+            )
         ),
         many,
         "pairs",

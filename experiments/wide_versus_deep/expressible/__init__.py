@@ -1,4 +1,4 @@
-"""Depth expresses with few neurons what one hidden layer needs exponentially many for: sawtooth and x^2, written down.
+"""Depth expresses with few neurons what one hidden layer needs exponentially many for: a sawtooth, and x^2.
 
 Nothing is trained. k hidden layers of 2 ReLUs compute on [0, 1] a sawtooth of 2^k pieces (Telgarsky 2015), and m layers
 of 3 ReLUs add such sawtooths up to x^2 with an error of 2^(-2m-2) (Yarotsky 2017). Both are plain networks of `mlp`,
@@ -16,7 +16,7 @@ Sources: Telgarsky 2015, "Representation benefits of deep feedforward networks",
 Networks 94, 103-114, proposition 2; Higham 1993, SIAM J. Sci. Comput. 14, 783-799, on the order of floating point sums.
 
     python -m experiments wide_versus_deep.expressible                  # 5 s
-    python -m experiments wide_versus_deep.expressible --preset full    # 32 s on 2 cores
+    python -m experiments wide_versus_deep.expressible --preset full    # 31 s on 2 cores
 
 Outputs: networks, sawtooth, square, neurons, alternating, rounding; table.csv has a row per function and k or m.
 """

@@ -50,7 +50,8 @@ def statements(config: Config) -> list[Statement]:
 def _sawtooth_exact(deepest: int) -> Statement:
     return Statement(
         id="sawtooth exact",
-        claim=f"k hidden layers of 2 ReLUs compute the sawtooth of 2^k pieces exactly, up to k = {deepest}.",
+        claim="A network of k hidden layers of 2 ReLUs computes the sawtooth of 2^k pieces exactly, up to k = "
+        f"{deepest}.",
         kind=THEOREM,
         source=TELGARSKY_2015,
         rule=rules.exactly(0, "the number of outputs, in float32 and float64, that are not exact to the last bit"),
@@ -62,8 +63,8 @@ def _sawtooth_exact(deepest: int) -> Statement:
 def _square_exact(deepest: int) -> Statement:
     return Statement(
         id="square exact",
-        claim="m hidden layers of 3 ReLUs compute x^2 on [0, 1] with a largest error of 2^(-2m-2), up to m = "
-        f"{deepest}.",
+        claim="A network of m hidden layers of 3 ReLUs computes x^2 on [0, 1] with a largest error of 2^(-2m-2), "
+        f"up to m = {deepest}.",
         kind=THEOREM,
         source=f"{YAROTSKY}, proposition 2",
         rule=Rule(

@@ -1,4 +1,4 @@
-"""What depth can express it need not learn: the sawtooth is found from near its solution, and not from random starts.
+"""Deep networks learn a sawtooth that they can express from starts near its solution, and not from random ones.
 
 k hidden layers of 2 ReLUs express a sawtooth of 2^k straight pieces exactly (`expressible`). Four questions, in three
 parts of the run:
@@ -20,7 +20,8 @@ Shalev-Shwartz & Shamir 2014; Ba & Caruana 2014, "Do deep nets really need to be
 Protocol: Adam, cosine schedule, batches of 128 in an order drawn once, float32. A network has learned a sawtooth when
 less than 1 % of its variance is left at test points. Learning rate, and from random starts the size of the first biases
 (weights by He et al.), are tuned for every setting on seeds that are not reported; those of taught networks, which are
-trained by AdamW, together with its weight decay on other draws of the data. Shares have Wilson's intervals.
+trained by AdamW, together with its weight decay on other draws of the data. The size of the first biases is a choice
+between two and not a grid, so it has no ends. Shares have Wilson's intervals.
 
     python -m experiments wide_versus_deep.learnable                  # 4 s, mostly compiling; the sawtooth alone
     python -m experiments wide_versus_deep.learnable --preset full    # 14 minutes on 2 cores

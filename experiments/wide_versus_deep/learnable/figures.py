@@ -65,7 +65,7 @@ def _perturbed(data: xr.Dataset) -> Figure:
     least = found.share[:, 0]
     caption(
         fig,
-        "Half of the networks find back to the solution up to a noise "
+        "Half of the networks return to the solution up to a noise "
         f"of {half[0, 0]:.2g} at k = {folds[0]} and {half[-1, 0]:.2g} at k = {folds[-1]}. The sawtooth of $2^k$ "
         "pieces written down as k layers of 2 ReLUs, every parameter moved by Gaussian noise, then "
         f"{data.num_steps:,} steps of Adam at the tuned rate: the share of {found.total} networks that leave less "

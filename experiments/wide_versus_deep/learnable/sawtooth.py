@@ -71,8 +71,13 @@ def choose(share: xr.DataArray, *numbers: str) -> tuning.Tuned:
 
 
 def at_edge(tuned: tuning.Tuned) -> xr.DataArray:
-    """Whether one of the tuned numbers is the least or the greatest that was tried."""
-    return xr.concat([end != 0 for end in tuned.at_end.values()], "number").any("number")
+    """Whether one of the tuned numbers is the least or the greatest that was tried.
+
+    A number of which two values were tried is a choice and not a grid: it has no ends.
+    """
+    return xr.concat([(end != 0) & (tuned.cost.sizes[name] > 2) for name, end in tuned.at_end.items()], "number").any(
+        "number"
+    )
 
 
 def written(config: Config) -> xr.Dataset:

@@ -145,6 +145,13 @@ def beyond(data: xr.Dataset, family: str) -> tuple[int, int]:
     return int(more.sum()), more.size
 
 
+def beyond_by_sign(data: xr.Dataset) -> np.ndarray:
+    """For every target p, by Holm's rule over all: whether more than half of the deep networks explain more by MORE."""
+    deep = data.explained.sel(kind="deep")
+    hits = (deep > data.best_on_rows + MORE).sum("coarse_seed").values.ravel()
+    return statistics.holm(scipy.stats.binom.sf(hits - 1, data.sizes["coarse_seed"], 0.5))
+
+
 def mean_right(data: xr.Dataset, pupil: str) -> statistics.Mean:
     """The share of test points that one kind gets right, the mean over draws, with Student's interval."""
     return statistics.mean(data.right.sel(pupil=pupil).mean("pupil_seed").values.astype(float))
@@ -172,7 +179,7 @@ def at_edge(data: xr.Dataset, part: str) -> xr.DataArray | None:
         return data[f"{part}_at_edge"]
     grids = {
         "near": {"near_rate": FULL.near_rates},
-        "start": {"start_learning_rate": FULL.rates, "start_bias_scale": FULL.bias_scales},
+        "start": {"start_learning_rate": FULL.rates},  # the size of the first biases is a choice between two
         "pupil": {"pupil_rate": FULL.taught_rates, "pupil_decay": FULL.decays},
     }.get(part, {})
     ends = [data[name].isin([min(grid), max(grid)]) for name, grid in grids.items()]

@@ -19,7 +19,8 @@ the other 1,000 are for tuning. So its draws are not independent, and its interv
 
 Differences are tested by Holm's rule: the steps of a task together, and all pairs of a deep and a shallow network
 together. A difference stays open where the network that errs more was tuned to an end of the rates tried. In FULL this
-concerns MNIST-1D, where eight of nine networks chose the greatest rate.
+concerns MNIST-1D, where eight of nine networks chose the greatest rate. The scale of the first weights is a choice
+between two laws and not a grid, so it has no ends.
 
     python -m experiments wide_versus_deep.microsoft_table                  # 6 s; MNIST-1D, two layers, N = 16
     python -m experiments wide_versus_deep.microsoft_table --preset full    # 12 minutes on 2 cores

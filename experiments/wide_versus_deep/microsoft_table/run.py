@@ -8,6 +8,7 @@ import xarray as xr
 
 import nnjax
 from experiments.wide_versus_deep.microsoft_table.config import Config, check
+from experiments.wide_versus_deep.shared import judging
 from experiments.wide_versus_deep.shared.microsoft import WIDEST
 from experiments.wide_versus_deep.shared.tasks import made
 from nnjax import mlp, tuning
@@ -26,7 +27,7 @@ def run(config: Config) -> xr.Dataset:
         layers=list(config.layers),
         matched=list(config.matched),
         num_steps=config.num_steps,
-        edges=[min(config.rates), max(config.rates)],
+        edges=judging.ends(config.rates),
     )
 
 

@@ -32,7 +32,7 @@ def _beats_statement(task: str, neurons: int, deep: str, shallow: str, many: int
         PUBLISHED,
         microsoft.SOURCE,
         judging.errs_less(f"all {many} pairs of a deep and a shallow network"),
-        WORD_ERRORS[shallow] - WORD_ERRORS[deep] if {shallow, deep} <= set(WORD_ERRORS) else "less",
+        microsoft.lead(deep, shallow) if {shallow, deep} <= set(WORD_ERRORS) else "less",
         "points",
         judging.SETTLED_BY,
     )
@@ -68,9 +68,9 @@ def _each_layer(data: xr.Dataset, task: str, neurons: int) -> Verdict:
     judged = judging.layer_by_layer(found, whole, at_end)
     told = f" Tuned rates at ends of the grid: {sum(at_end)} of {len(names)} networks." if any(at_end) else ""
     return _each_layer_statement(task, neurons, names).verdict(
-        f"Points gained layer by layer: {', '.join(f'{one.estimate:+.1f}' for one in found)}; certain are "
-        f"{judged.gains} gains and {judged.losses} losses. From {names[0]} to {names[-1]}: {whole.estimate:+.2f} "
-        f"[{whole.low:+.2f}, {whole.high:+.2f}].{told}",
+        f"Points gained layer by layer: {', '.join(f'{one.estimate:+.1f}' for one in found)}; settled "
+        f"as gains are {judged.gains}, as losses {judged.losses}. From {names[0]} to {names[-1]}: "
+        f"{whole.estimate:+.2f} [{whole.low:+.2f}, {whole.high:+.2f}].{told}",
         whole.estimate, whole.low, whole.high, data.sizes["draw"], outcome=judged.outcome, at_edge=judged.at_edge,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A network no wider than its inputs cannot enclose a class, however deep it is, and its accuracy does not tell.
+"""A network no wider than its inputs cannot enclose a class, however deep it is; one neuron more is enough.
 
 Johnson 2019: with d inputs, layers of width d or less and an activation that is one-to-one, or a limit of such ones, as
 ReLU and tanh are, no decision region is bounded. When a ball inside a ring is one class, such a network leaves a way
@@ -14,7 +14,7 @@ seems closed is examined again on finer grids, up to six times, around the place
 Sources: Johnson 2019; Beise, Dias da Cruz & Schroeder 2021; Hanin & Sellke 2017; Lippmann 1987; Kim, Min & Park 2024.
 
     python -m experiments wide_versus_deep.minimal_width                  # 6 s
-    python -m experiments wide_versus_deep.minimal_width --preset full    # 6 min on 2 cores
+    python -m experiments wide_versus_deep.minimal_width --preset full    # 9 minutes on 2 cores
 
 Outputs: decision_sets, closed, corridor; table.csv has a row per activation, number of inputs, depth and width.
 """

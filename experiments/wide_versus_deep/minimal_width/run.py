@@ -29,7 +29,9 @@ def run(config: Config) -> xr.Dataset:
     found, shown = [], xr.Dataset()
     for d, seeds, nodes in zip(config.inputs, config.seeds, config.nodes, strict=True):
         runs, rate, at_end = _trained(d, seeds, config)
-        judged = _judged(runs, d, nodes).assign(rate=rate, rate_at_edge=(at_end != 0).astype("int8"))
+        judged = _judged(runs, d, nodes).assign(
+            rate=rate, rate_at_edge=((at_end != 0) & (len(config.rates) > 2)).astype("int8")
+        )
         found.append(judged.expand_dims(inputs=[d]))
         if d == 2:
             shown = _shown(runs, found[-1].isel(inputs=0), config)

@@ -1,4 +1,4 @@
-"""Depth could cut the input into exponentially many linear regions, but networks have about as many as wide ones.
+"""Deep networks have about as many linear regions as wide ones of as many neurons, far fewer than they could.
 
 A ReLU network is affine on each of its regions. They are counted exactly, by following breakpoints through the layers
 (see `nnjax.regions`, which defines activation regions and affine regions):
@@ -16,7 +16,7 @@ Protocol of training: Adam, batches of 64 of 256 rows, He's weights, biases N(0,
 every shape, task and start on other seeds and other draws of the rows.
 
     python -m experiments wide_versus_deep.regions                  # 6 s
-    python -m experiments wide_versus_deep.regions --preset full    # 83 s on 2 cores
+    python -m experiments wide_versus_deep.regions --preset full    # 82 s on 2 cores
 
 Outputs: tilings, growth, maxima, training, learning (an animation); table.csv has a row per kind of network.
 """

@@ -89,7 +89,10 @@ def _one(depth: int, config: Config) -> tuple[xr.Dataset, xr.Dataset]:
     )
     data["trained_accuracy"] = runs.accuracy.transpose("task", "start", "seed").drop_vars("hidden", errors="ignore")
     data["trained_rate"] = (("task", "start"), rate.transpose("task", "bias_scale").values)
-    data["rate_at_edge"] = (("task", "start"), at_end.transpose("task", "bias_scale").values != 0)
+    data["rate_at_edge"] = (
+        ("task", "start"),
+        (at_end.transpose("task", "bias_scale").values != 0) & (len(config.rates) > 2),
+    )
     data = data.drop_vars("hidden", errors="ignore").expand_dims(trained_depth=[depth])
     return data, _shown(every.isel(seed=0), config) if depth == config.shown_depth else xr.Dataset()
 

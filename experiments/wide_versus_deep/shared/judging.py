@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, PUBLISHED, REPRODUCED, Rule, Statement
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PUBLISHED, REPRODUCED, Rule, Statement
 from experiments.wide_versus_deep.shared.microsoft import SOURCE, WORD_ERRORS
 
 ALPHA = 0.05
@@ -22,7 +22,7 @@ SETTLED_BY = "rates beyond those tried, and more draws, seeds or voices"
 _EACH_LAYER = Rule(
     f"Each step is tested by Holm's rule at {ALPHA:g} over all steps. Reproduced when every layer lowers the error; "
     "not reproduced when a layer raises it, or when all of the 95 % interval from the first to the last lies at or "
-    f"below 0; partly when some layers lower it and none raises it; otherwise not settled. {EDGE}"
+    f"below 0; otherwise not settled. {EDGE}"
 )
 
 
@@ -38,7 +38,7 @@ class Difference(Protocol):
 
 
 class Layers(NamedTuple):
-    """The steps from layer to layer that are certain, and how they are judged."""
+    """The steps from layer to layer that are settled, and how they are judged."""
 
     gains: int
     losses: int
@@ -69,15 +69,13 @@ def layer_by_layer(steps: Sequence[Difference], whole: Difference, at_end: Seque
     outcome = _layers_outcome(settled, unless_at_end(in_vain, at_end[-1], at_end[0]))
     decides = outcome == NOT_SETTLED != _layers_outcome(shown, in_vain)
     edge = "the tuned rates of the networks that err more lie at ends of their grid" if decides else ""
-    return Layers(shown.count(REPRODUCED), shown.count(NOT_REPRODUCED), outcome, edge)
+    return Layers(settled.count(REPRODUCED), settled.count(NOT_REPRODUCED), outcome, edge)
 
 
 def _layers_outcome(steps: Sequence[str], whole: str) -> str:
     if steps and all(outcome == REPRODUCED for outcome in steps):
         return REPRODUCED
-    if NOT_REPRODUCED in (*steps, whole):
-        return NOT_REPRODUCED
-    return PARTLY if REPRODUCED in steps else NOT_SETTLED
+    return NOT_REPRODUCED if NOT_REPRODUCED in (*steps, whole) else NOT_SETTLED
 
 
 def pair(one: Difference, labels: tuple[str, str], at_end: tuple[bool, bool]) -> tuple[str, str]:
@@ -96,8 +94,13 @@ def errs_less(among: str) -> Rule:
     )
 
 
+def ends(rates: Sequence[float]) -> list[float]:
+    """The least and the greatest rate tried. One or two are a choice and not a grid, which has no ends: twice one."""
+    return [min(rates), max(rates) if len(set(rates)) > 2 else min(rates)]
+
+
 def at_end(rate: float, tried: Sequence[float]) -> bool:
-    """Whether a tuned rate is the least or the greatest of those tried; of a single one it is not."""
+    """Whether a tuned rate is one of the `ends`, where there are any."""
     least, greatest = min(tried), max(tried)
     return least < greatest and bool(np.isclose(rate, (least, greatest)).any())
 

@@ -29,7 +29,7 @@ is little to regularise.
 The text and the voices need `pip install 'nnjax[speech]'`. Synthesised speech is kept in the user's cache.
 
     python -m experiments wide_versus_deep.speech                  # 40 s, a tenth of the data and four shapes
-    python -m experiments wide_versus_deep.speech --preset full    # 70 minutes on 2 cores, on a store
+    python -m experiments wide_versus_deep.speech --preset full    # 69 minutes on 2 cores, on a store
 
 Outputs: tables, weights, training, hours, utterance; table.csv has a row per column and network.
 """

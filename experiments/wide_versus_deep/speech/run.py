@@ -4,6 +4,7 @@ from typing import Any
 
 import xarray as xr
 
+from experiments.wide_versus_deep.shared import judging
 from experiments.wide_versus_deep.speech import examples, networks, pretraining
 from experiments.wide_versus_deep.speech.config import Config, check, columns, pretrains
 from experiments.wide_versus_deep.speech.corpus.features import BANDS
@@ -40,7 +41,7 @@ def run(config: Config) -> xr.Dataset:
         longer=config.longer,
         growing=config.growing,
         batch_size=config.batch_size,
-        edges=[min(config.rates), max(config.rates)],
+        edges=judging.ends(config.rates),
         development_voices=examples.CHOOSING,
         matched=list(config.matched),
     )

@@ -118,7 +118,7 @@ def _pair_statement(column: str, deep: str, shallow: str, many: int, timed: bool
         PUBLISHED if known else AIM,
         microsoft.SOURCE if known else "",
         judging.errs_less(f"the {many} comparisons of this column with one layer"),
-        WORD_ERRORS[shallow] - WORD_ERRORS[deep] if known else "less",
+        microsoft.lead(deep, shallow) if known else "less",
         "points",
         judging.SETTLED_BY,
     )
@@ -127,13 +127,13 @@ def _pair_statement(column: str, deep: str, shallow: str, many: int, timed: bool
 def _longer_statement(column: str, deep: str, other: str) -> Statement:
     return Statement(
         f"{column}: longer, {deep} against {other}",
-        f"{_units(column)} the longer the training, the greater the lead of {deep} layers over "
-        f"{microsoft.described(other)}.",
+        f"{_units(column)} the longer the training, the more {deep} layers gain on {microsoft.described(other)}.",
         AIM,
         "",
         Rule(
-            "Two parts: the lead after the longest training less that after the shortest is above 0 (all of its 95 % "
-            "interval), and the lead rises from each length to the next. Reproduced when both hold, partly when the "
+            "Two parts, of the lead in points, which is below 0 where the deep network errs more: after the longest "
+            "training less that after the shortest it is above 0 (all of the 95 % interval), and its mean rises from "
+            "each length to the next. Reproduced when both hold, partly when the "
             "first alone holds, not reproduced when all of the interval lies at or below 0, otherwise not settled, and "
             "so where the tuned rate of either network is the least or the greatest tried."
         ),
@@ -176,8 +176,7 @@ def _hours_statement(column: str, deep: str, shallow: str) -> Statement:
     above = rules.above(0.0, "the 95 % interval of the lead with the most hours less that with the fewest")
     return Statement(
         f"more speech: {deep} against {shallow}",
-        f"{_units(column)} the more hours of speech, the greater the lead of {deep} layers over "
-        f"{microsoft.described(shallow)}.",
+        f"{_units(column)} the more hours of speech, the more {deep} layers gain on {microsoft.described(shallow)}.",
         AIM,
         "",
         Rule(
@@ -260,8 +259,8 @@ def _each_layer(data: xr.Dataset, column: str, pretrained: bool = False) -> Verd
     judged = judging.layer_by_layer(found, whole, [summary.at_an_end(data, column, name) for name in names])
     return _judged(
         _each_layer_statement(column, names, pretrained),
-        f"Points of frame error gained layer by layer: {', '.join(f'{one.estimate:+.2f}' for one in found)}; certain "
-        f"are {judged.gains} gains and {judged.losses} losses. From {names[0]} to {names[-1]}: {_points(whole)}.",
+        f"Points of frame error gained layer by layer: {', '.join(f'{one.estimate:+.2f}' for one in found)}; settled "
+        f"as gains are {judged.gains}, as losses {judged.losses}. From {names[0]} to {names[-1]}: {_points(whole)}.",
         whole,
         outcome=judged.outcome,
         at_edge=judged.at_edge,
@@ -380,6 +379,9 @@ def _longer(data: xr.Dataset, column: str, other: str) -> Verdict:
     rises = all(before.mean() < after.mean() for before, after in itertools.pairwise(leads.values()))
     outcome = judging.certain(one.estimate, one.p_value)
     outcome = PARTLY if outcome == REPRODUCED and not rises else outcome
+    longest = len(leads) > data.sizes["length"]  # for which rates were tuned anew
+    anew = [name for name in (deep, other) if longest and summary.longest_at_an_end(data, name)]
+    edge = _either_at_an_end(data, column, deep, other) or _end_of(data, column, anew)
     told = ", ".join(f"{lead.mean():+.2f} after {summary.thousands(seen)}" for seen, lead in leads.items())
     return _judged(
         _longer_statement(column, deep, other),
@@ -387,7 +389,7 @@ def _longer(data: xr.Dataset, column: str, other: str) -> Verdict:
         f"frames ({seeds} seeds); the last less the first {one.estimate:+.2f} [{one.low:+.2f}, {one.high:+.2f}].",
         one,
         outcome=outcome,
-        at_edge=_either_at_an_end(data, column, deep, other) if outcome != NOT_SETTLED else "",
+        at_edge=edge if outcome != NOT_SETTLED else "",
     )
 
 
@@ -413,5 +415,8 @@ def _either_at_an_end(data: xr.Dataset, column: str, *names: str) -> str:
     Rates are tuned for one length of training and for the most speech, so nobody knows which way others would move a
     difference of two leads.
     """
-    ends = [name for name in names if summary.at_an_end(data, column, name)]
+    return _end_of(data, column, [name for name in names if summary.at_an_end(data, column, name)])
+
+
+def _end_of(data: xr.Dataset, column: str, ends: list[str]) -> str:
     return f"the tuned rate of {summary.label(data, column, ends[0])} lies at an end of its grid" if ends else ""

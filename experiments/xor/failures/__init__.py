@@ -1,4 +1,4 @@
-"""Sigmoid networks that fail at XOR sit on plateaus with growing weights, and almost none leave in a usable time.
+"""A sigmoid network that is stuck at XOR is only slow to leave; a stuck ReLU network lies in a flat minimum.
 
 Source: Hamey 1998 (Neural Networks 11, 669-681): with sigmoids and squared error 2-2-1 has no finite local minimum,
 so a stuck network should only be slow. In sauljabin/ai-timeline (GitHub) 10 of 50 networks fail, trained row by row at
@@ -12,7 +12,7 @@ ReLU networks (linear output) run at a tuned rate. A network is stuck while some
 (`experiments/xor/shared/solved.py`).
 
     python -m experiments xor.failures                  # 4 s
-    python -m experiments xor.failures --preset full    # 40 s: 3 x 1,000 networks, 100,000 epochs each
+    python -m experiments xor.failures --preset full    # 7.6 s: 3 x 1,000 networks, 100,000 epochs each
 
 Outputs: plateau_escape, where_stuck, growing_weights; table.csv has a row per setting and checkpoint.
 """

@@ -78,10 +78,11 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
     counts = [left(data.sel(setting=name), last - 1, last) for name in data.setting.values]
     lab.caption(
         fig,
-        "Hardly a network that is stuck for long still learns XOR, sigmoid or ReLU. Stuck after "
+        f"Of the networks stuck at {data.checkpoint.values[-2]:,} epochs "
+        f"{', '.join(f'{a} of {b} ({name})' for (a, b), name in zip(counts, data.setting.values, strict=True))} had "
+        f"left by {data.checkpoint.values[-1]:,} epochs. Stuck after "
         f"{', '.join(f'{c:,}' for c in data.checkpoint.values)} epochs (dotted) of {networks:,} networks each: "
-        f"{'; '.join(parts)}. Of those stuck at {data.checkpoint.values[-2]:,} epochs "
-        f"{', '.join(f'{a} of {b}' for a, b in counts)} had left by {data.checkpoint.values[-1]:,}. "
+        f"{'; '.join(parts)}. "
         "Bands: 95 % Wilson intervals. Rates are for half the sum of squares.",
     )
     return fig
@@ -122,9 +123,8 @@ def _where_stuck(data: xr.Dataset) -> Figure:
         parts.append(f"{name}: {stuck.sum()} stuck ({listed or 'none'})")
     lab.caption(
         fig,
-        "Most stuck sigmoid networks end with two outputs right and two at one half; stuck ReLU networks end in "
-        "several ways. Above: the four outputs of every stuck network at the last checkpoint, with the targets "
-        f"(black). Below: stuck networks at every checkpoint, by their outputs. At the end {'; '.join(parts)}. "
+        f"How stuck networks end: {'; '.join(parts)}. Above: the four outputs of every stuck network at the last "
+        "checkpoint, with the targets (black). Below: stuck networks at every checkpoint, by their outputs. "
         f"Sigmoid networks that left between the last two checkpoints: {_who_left(data)}. An output counts as at a "
         f"level within {NEAR}.",
     )
@@ -148,27 +148,29 @@ def _growing_weights(data: xr.Dataset) -> Figure:
         for i, name in enumerate(data.setting.values):
             low, middle, high = stuck[variable].sel(setting=name).values
             lab.interval_line(ax, epoch, middle, low, high, name, marker="", **_style(i))
-        ax.set(xscale="log", xlabel="epochs", ylabel=f"{what} of stuck networks")
+        ax.set(xscale="log", xlabel="epochs", ylabel=what)
         lab.log_ticks(ax.xaxis)
-    axes[0].set_title("Weights grow along a sigmoid plateau")
+    axes[0].set_title("Weights of stuck networks")
     axes[0].set_ylim(bottom=0)
-    axes[1].set(yscale="log", title="The gradient fades, or vanishes")
+    axes[1].set(yscale="log", title="Gradients of stuck networks")
     axes[0].legend(loc="upper left")
     parts = []
     for name in data.setting.values:
-        end = data.sel(setting=name).isel(checkpoint=-1)
+        before, end = (data.sel(setting=name).isel(checkpoint=i) for i in (-2, -1))
         now = end.stuck.values
         if now.any():
-            eigenvalue = np.median(end.least_eigenvalue.values[now])
+            weights, gradients = (
+                [float(np.median(one[what].values[now])) for one in (before, end)] for what in ("weights", "gradient")
+            )
             parts.append(
-                f"{name} {np.median(end.weights.values[now]):.3g}, {np.median(end.gradient.values[now]):.1e} and "
-                f"{eigenvalue:.1e}"
+                f"{name}: weights {weights[0]:.3g} to {weights[1]:.3g}, "
+                f"gradient {gradients[0]:.1e} to {gradients[1]:.1e}, "
+                f"least eigenvalue {np.median(end.least_eigenvalue.values[now]):.1e}"
             )
     lab.caption(
         fig,
-        "The weights of a stuck sigmoid network grow without end, like the logarithm of time, and its gradient "
-        "fades but is never zero; a stuck ReLU network no longer moves. Median sum of |weights|, gradient norm and "
-        f"least eigenvalue of the Hessian of networks stuck at {data.checkpoint.values[-1]:,} epochs: "
-        f"{'; '.join(parts) or 'none is stuck'}. Bands: quartiles.",
+        f"Medians of the networks stuck at the end, at {data.checkpoint.values[-2]:,} and at "
+        f"{data.checkpoint.values[-1]:,} epochs: {'; '.join(parts) or 'none is stuck'}. The weights are the sum of "
+        "their absolute values, the least eigenvalue is the Hessian's at the end. Lines: medians; bands: quartiles.",
     )
     return fig

@@ -102,9 +102,9 @@ def _separable(data: xr.Dataset) -> Figure:
     one, other = ({key: _percent(value) for key, value in row.items() if key != "networks"} for row in table(data))
     caption(
         fig,
-        "Training separates the classes in the hidden layers of the networks that solve XOR, from "
-        f"{one['separable_start']} of them at the start to {one['separable_end']} at the end; of the stuck ones "
-        f"{other['separable_start']} and {other['separable_end']} are separable, {other['room_end']} by {MARGIN:g} "
+        f"Of the networks that solve XOR {one['separable_start']} have separable hidden activations at the start and "
+        f"{one['separable_end']} at the end; of the stuck ones "
+        f"{other['separable_start']} and {other['separable_end']}, {other['room_end']} by {MARGIN:g} "
         f"or more. Bands: 95 % Wilson intervals. Right: the first {NUM_DOTS} of each kind at the end. Within "
         f"{TOGETHER:g} (dotted) of each other lie two inputs of one class in {one['one_class_together']} of the "
         f"solved networks, and two of different classes in {other['classes_mixed']} of the stuck ones.",

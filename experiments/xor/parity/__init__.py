@@ -1,4 +1,4 @@
-"""The time to learn N-bit parity grows exponentially with N; N hidden neurons often fail at it, 2N hardly ever.
+"""The time to learn N-bit parity grows as 4^N, and it is learned more often with 2N hidden neurons than with N.
 
 Source: Tesauro & Janssens 1988 (Complex Systems 2, 39-44): training time "roughly as 4^n" for n = 2 to 8, with rate
 and momentum tuned for every n. Whether that counts epochs or presentations is open: an epoch has 2^N presentations,
@@ -12,7 +12,7 @@ network stops once all rows are within 0.4 of their target (`experiments/xor/sha
 at the cap is censored.
 
     python -m experiments xor.parity                  # 4 s
-    python -m experiments xor.parity --preset full    # 2 min: N = 2 to 7, two widths, 200 networks each
+    python -m experiments xor.parity --preset full    # 49 s: N = 2 to 7, two widths, 200 networks each
 
 Outputs: parity_growth, parity_survival, parity_success; table.csv has a row per N and H.
 """

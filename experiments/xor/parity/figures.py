@@ -52,7 +52,7 @@ def _growth_figure(data: xr.Dataset) -> Figure:
         )
     lab.caption(
         fig,
-        f"The median time to learn N-bit parity multiplies with each bit. {'; '.join(parts)}. Tesauro & Janssens "
+        f"Growth of the median time to learn N-bit parity: {'; '.join(parts)}. Tesauro & Janssens "
         "(1988) found about 4 per bit; an epoch has $2^N$ presentations. Kaplan-Meier medians of "
         f"{data.sizes['seed']} networks with 95 % intervals, the rate tuned for each N and H; triangles: the median "
         "lies beyond the cap. Guides start at the first point of the greatest width.",
@@ -153,8 +153,8 @@ def _success_figure(data: xr.Dataset) -> Figure:
     ax.legend(loc="best")
     lab.caption(
         fig,
-        "N hidden neurons can compute N-bit parity, but gradient descent often fails to find how; twice as many nearly "
-        f"always learn it. Solved within {data.attrs['cap']:,} epochs, N from {data.bits.values[0]} up: "
-        f"{'; '.join(parts)}. Bars: 95 % Wilson intervals of {networks} networks.",
+        f"Networks that learn N-bit parity within {data.attrs['cap']:,} epochs, N from {data.bits.values[0]} up, with "
+        f"H hidden neurons: {'; '.join(parts)}. N hidden neurons suffice to compute it. Bars: 95\u00a0% Wilson "
+        f"intervals of {networks} networks.",
     )
     return fig

@@ -8,6 +8,7 @@ import xarray as xr
 from nnjax import statistics
 
 NUM_RESAMPLES = 2_000
+FEWEST = 3  # numbers of bits through which a line is fitted
 CONFIDENCE = 0.95
 
 
@@ -35,7 +36,7 @@ def growth(one: xr.Dataset) -> Growth:
     """
     bits = one.bits.values.astype(float)
     medians = np.array([median_epochs(one.sel(bits=n)).estimate for n in one.bits.values])
-    if len(bits) < 3 or not np.isfinite(medians).all():
+    if len(bits) < FEWEST or not np.isfinite(medians).all():
         return Growth(*[np.nan] * 4)
     line = statistics.slope(bits, np.log(medians), CONFIDENCE)
     slopes = _resampled_slopes(bits, one.epochs.where(one.solved, np.inf).transpose("bits", "seed").values)

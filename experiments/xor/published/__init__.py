@@ -1,4 +1,4 @@
-"""What others published about learning XOR and parity, repeated with the settings they gave on 10,000 seeds.
+"""Published results on learning XOR and parity come out again with the settings given, on up to 10,000 seeds.
 
 Source: Rumelhart, Hinton & Williams 1986 (PDP vol. 1, ch. 8); sauljabin/ai-timeline, yaroslavvb/hinton-problems and
 cybertronai/hinton-problems (GitHub). Each published result is a row in `rows.py`, with what its source leaves open.

@@ -22,15 +22,16 @@ ALPHA = 0.05
 FEW = 0.3  # a published share whose Wilson interval is wider than this says little
 FEW_RUNS = 5  # and so does the median of fewer runs
 FAILURES = 10  # of the source, all alike
-ALIKE = ALPHA ** (1 / FAILURES)  # the share of which ten of ten are still likely enough
+ALIKE = round(ALPHA ** (1 / FAILURES), 4)  # the share of which ten of ten are still likely enough
 # Rows of older data that repeat no published result: they make no other row's correction harder.
 UNPUBLISHED = "prototype"
 CONSISTENT = Rule(
     "Two exact tests compare the networks with the source: of the share solved, and of the median epochs, as far as "
     f"both are given. A reading is consistent when neither p-value is below {ALPHA:g} after Holm's correction. "
     "Reproduced when the first reading is consistent; not reproduced when all readings were repeated and none is; not "
-    "settled when only another reading is, or when the source has so few runs that little could contradict it (the "
-    f"95 % interval of its share is wider than {FEW:g}, or its median is of fewer than {FEW_RUNS} runs)."
+    "settled when only another reading is, when the first is not and the others were not all repeated, or when the "
+    "first is but the source has so few runs that little could contradict it (the 95 % interval of its share is wider "
+    f"than {FEW:g}, or its median is of fewer than {FEW_RUNS} runs)."
 )
 TWO_NEAR_HALF = Statement(
     id="ai-timeline-failures",
@@ -39,8 +40,8 @@ TWO_NEAR_HALF = Statement(
     kind=PUBLISHED,
     source=f"{AI_TIMELINE}: all {FAILURES} failures",
     rule=Rule(
-        f"{FAILURES} of {FAILURES} such failures have a probability of {ALPHA:g} or more where the share is "
-        f"{ALIKE:.3f} or more. {rules.above(round(ALIKE, 3), 'the 95 % Wilson interval of the share').text}",
+        f"Where the share is {ALIKE:g}, {FAILURES} of {FAILURES} such failures have a probability of {ALPHA:g}. "
+        f"{rules.above(ALIKE, 'the 95 % Wilson interval of the share').text}",
         rules.above(ALIKE).judge,
     ),
     reference=1.0,

@@ -62,10 +62,10 @@ def _by_width(data: xr.Dataset) -> Figure:
         )
     caption(
         fig,
-        f"More hidden neurons learn XOR more often: with {int(two.width)}, {float(two.min()):.0%} to "
-        f"{float(two.max()):.0%} of the networks solve it, by activation, solver and initialisation; with "
-        f"{int(most.width)}, {float(most.min()):.0%} to {float(most.max()):.0%}. {single}Each point: "
-        f"{data.sizes['seed']:,} fresh seeds at a learning rate tuned for that point; bars: 95 % Wilson intervals. "
+        f"With {int(two.width)} hidden neurons {float(two.min()):.0%} to {float(two.max()):.0%} of the networks learn "
+        f"XOR, by activation, solver and initialization; with {int(most.width)}, {float(most.min()):.0%} to "
+        f"{float(most.max()):.0%}. {single}Each point: {data.sizes['seed']:,} fresh seeds at a learning rate tuned for "
+        "that point; bars: 95\u00a0% Wilson intervals. "
         "Solved: all four rows within 0.4 of the target.",
     )
     return fig
@@ -99,8 +99,8 @@ def _by_rate(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"The learning rate alone changes the share that solves XOR by up to {float(spread):.0%} over the three "
-        "decades tried, and each solver has a best range of its own; so every setting is tuned before settings are "
-        f"compared. The {trials} seeds of a point choose the rate and are not counted again; 95 % intervals reach up "
+        "decades tried, so every setting is tuned before settings are compared. "
+        f"The {trials} seeds of a point choose the rate and are not counted again; 95 % intervals reach up "
         f"to {half:.0%} either way. In {int((at_end(data) & unsure).sum())} of the {int(unsure.sum())} settings (all "
         f"widths) that no rate solves in {ROOM:.0%}, the best rate is the least or the greatest tried.",
     )
@@ -134,8 +134,8 @@ def _curves(data: xr.Dataset) -> Figure:
     worst = [f"{float(ends.sel(width=w).max()):.2g} with {w}" for w in widths]
     caption(
         fig,
-        "With more hidden neurons fewer networks stay at a high loss: in the worst of the activations shown, a quarter "
-        f"of the networks end above {', '.join(worst)} hidden neurons. Lines are medians, bands hold 50 % and 90 % of "
+        "In the worst of the activations shown a quarter of the networks end at a loss above "
+        f"{', '.join(worst)} hidden neurons. Lines are medians, bands hold 50 % and 90 % of "
         f"the seeds, losses below {FLOOR:g} are drawn there; the dotted line is ln 2, the loss of answering one half "
         "everywhere.",
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from experiments.lab import sources
+from experiments.lab import rules, sources
 from experiments.lab.verdicts import (
     NOT_REPRODUCED,
     NOT_SETTLED,
@@ -66,19 +66,20 @@ def one_neuron(monotone: bool, activations: list[str]) -> Statement:
 
 def two_neurons(num_settings: int) -> Statement:
     """That two hidden neurons learn XOR."""
+    rule = Rule(
+        f"Judged in the best of {num_settings} settings, chosen by the seeds that tuned the rates and counted on "
+        "fresh seeds, so that choosing among many settings does not raise the share. Reproduced when all of its "
+        f"95 % Wilson interval lies above {NEARLY_EVERY:g}; partly when all of it lies below and some networks "
+        "learn XOR; not reproduced when none does; not settled when the interval holds "
+        f"{NEARLY_EVERY:g}."
+    )
     return Statement(
         id="two-neurons",
         claim="Two hidden neurons of a monotone activation learn XOR by gradient descent, and do so from nearly every "
         "start.",
         kind=TEXTBOOK,
         source=f"{sources.TEXTBOOK}; {sources.RUMELHART}",
-        rule=Rule(
-            f"Judged in the best of {num_settings} settings, chosen by the seeds that tuned the rates and counted on "
-            "fresh seeds, so that choosing among many settings does not raise the share. Reproduced when all of its "
-            f"95 % Wilson interval lies above {NEARLY_EVERY:g}; partly when all of it lies below and some networks "
-            "learn XOR; not reproduced when none does; not settled when the interval holds "
-            f"{NEARLY_EVERY:g}."
-        ),
+        rule=rules.tuned(rule),
         reference=1.0,
         unit="of the networks",
         settled_by="rates beyond those tried, and more seeds",
@@ -87,17 +88,17 @@ def two_neurons(num_settings: int) -> Statement:
 
 def more_neurons(widest: int) -> Statement:
     """That more hidden neurons learn XOR more often."""
+    rule = Rule(
+        f"Two do not suffice where they solve less than {ROOM:.0%} when tuned. Reproduced when {widest} are "
+        f"better in all these settings (exact McNemar tests on the same seeds, Holm's correction, {ALPHA:.0%}), not "
+        "reproduced when they are worse in one, otherwise not settled."
+    )
     return Statement(
         id="wider-is-surer",
         claim=f"{widest} hidden neurons solve XOR more often than two, in every setting where two do not suffice.",
         kind=TEXTBOOK,
         source=sources.TEXTBOOK,
-        rule=Rule(
-            f"Two do not suffice where they solve less than {ROOM:.0%} when tuned. Reproduced when {widest} are "
-            f"better in all these settings (exact McNemar tests on the same seeds, Holm's correction, {ALPHA:.0%}), "
-            "partly when they are in some and worse in none, not reproduced when they are worse in one; not settled "
-            "when no setting differs."
-        ),
+        rule=rules.tuned(rule),
         reference=1.0,
         unit="of these settings",
         settled_by="rates beyond those tried, and more seeds",
@@ -202,12 +203,7 @@ def _more(data: xr.Dataset) -> list[Verdict]:
     significant = statistics.holm([difference.p_value for difference in compared]) < ALPHA
     difference = np.array([d.estimate for d in compared])
     better, worse = significant & (difference > 0), significant & (difference < 0)
-    if worse.any():
-        outcome = NOT_REPRODUCED
-    elif better.any():
-        outcome = REPRODUCED if better.all() else PARTLY
-    else:
-        outcome = NOT_SETTLED
+    outcome = NOT_REPRODUCED if worse.any() else REPRODUCED if better.all() else NOT_SETTLED
     # Another rate could help the two where they lose, and the many where they do not win; the reverse decides nothing.
     ends = at_end(data).stack(setting=settings).transpose("width", "setting")
     end_of_two, end_of_many = (ends.sel(width=width).values[room] for width in (2, widest))

@@ -218,6 +218,7 @@ def test_verdicts_can_say_no(data, variable, factor, name, word):
 
 def test_trained_units_are_judged_cell_by_cell(data):
     """By hand: both cells ahead, one behind, both behind, and behind with a rate at the end of its grid."""
+    to_end, to_middle = (0.003, 0.01, 0.03), (0.01, 0.03, 0.1)
 
     def judged(factors, rates=(0.03,)):
         changed = data.copy(deep=True).assign_attrs(rates=rates)
@@ -233,9 +234,10 @@ def test_trained_units_are_judged_cell_by_cell(data):
     assert judged([0.5, 0.5]) == REPRODUCED
     assert judged([0.5, 2.0]) == PARTLY
     assert judged([2.0, 2.0]) == NOT_REPRODUCED
-    assert judged([2.0, 2.0], rates=(0.01, 0.03)) == NOT_SETTLED
-    assert judged([2.0, 2.0], rates=(0.01, 0.03, 0.1)) == NOT_REPRODUCED
-    assert judged([0.5, 0.5], rates=(0.01, 0.03)) == REPRODUCED  # a better rate is further ahead
+    assert judged([2.0, 2.0], rates=to_end) == NOT_SETTLED
+    assert judged([2.0, 2.0], rates=to_middle) == NOT_REPRODUCED
+    assert judged([2.0, 2.0], rates=(0.01, 0.03)) == NOT_REPRODUCED  # two are no grid
+    assert judged([0.5, 0.5], rates=to_end) == REPRODUCED  # a better rate is further ahead
 
 
 def test_the_same_line_is_a_margin(data):
@@ -248,12 +250,17 @@ def test_the_same_line_is_a_margin(data):
     assert outcomes(changed)["same line"] == NOT_SETTLED
 
 
+def within(data):
+    """With scales of the features that all lie within their grid."""
+    return data.assign(features_scale=data.features_scale * 0 + 0.25).assign_attrs(scales=(0.125, 0.25, 0.5))
+
+
 def test_rates_that_are_too_steep_are_told(data):
     changed = data.copy(deep=True)
     for kind in ("polynomials", "features"):
         for what in ("mean", "worst"):
             changed[f"{kind}_{what}"] = changed[f"{kind}_{what}"] / changed[f"{kind}_number"] ** 2
-    found = outcomes(changed.drop_vars("features_scale"))
+    found = outcomes(within(changed))
     for name in ("rate, polynomials", "rate, features", "worst, polynomials", "worst, features"):
         assert found[name] == NOT_REPRODUCED
 
@@ -264,9 +271,21 @@ def test_scales_of_features_at_an_end_of_their_grid_leave_a_dimension_open(data)
     changed["features_mean"] = changed.features_number ** (-2 / changed.dim)
     assert outcomes(changed)["rate, features"] == REPRODUCED
     changed["features_scale"][0, 2] = 0.125
-    assert outcomes(changed)["rate, features"] == PARTLY
+    assert outcomes(changed)["rate, features"] == NOT_SETTLED
+    steep = changed.copy(deep=True)
+    steep["features_mean"][1] = changed.features_mean[1] ** 4
+    assert outcomes(steep)["rate, features"] == NOT_SETTLED  # partly, or none of the two
     changed["features_scale"][1, 2] = 0.5
     assert outcomes(changed)["rate, features"] == NOT_SETTLED
+    assert outcomes(changed.assign_attrs(scales=(0.25, 0.5)))["rate, features"] == REPRODUCED  # two are no grid
+
+
+def test_scales_of_features_that_were_not_recorded_settle_nothing(data):
+    changed = data.copy(deep=True)
+    changed["features_mean"] = changed.features_number ** (-2 / changed.dim)
+    found = {v.id: v for v in verdicts.verdicts(changed.drop_vars("features_scale"))}["rate, features"]
+    assert found.outcome == NOT_SETTLED
+    assert "was not recorded" in found.finding
 
 
 def test_predicting_nothing_passes_for_no_basis(data):
@@ -275,7 +294,7 @@ def test_predicting_nothing_passes_for_no_basis(data):
         for what in ("mean", "worst"):
             known = np.isfinite(changed[f"{kind}_number"])
             changed[f"{kind}_{what}"] = changed[f"nothing_{what}"].where(known)
-    found = outcomes(changed.drop_vars("features_scale"))
+    found = outcomes(within(changed))
     for name in ("rate, polynomials", "rate, features", "worst, polynomials", "worst, features"):
         assert found[name] == NOT_REPRODUCED
 

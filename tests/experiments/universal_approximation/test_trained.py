@@ -124,10 +124,10 @@ def test_an_end_that_cannot_change_the_outcome_does_not_unsettle_it(made_up):
 
 
 def test_the_values_tried_are_read_from_the_data(made_up):
-    data = made_up.assign_attrs(scales=[4.0, 16.0])
+    data = made_up.assign_attrs(scales=[4.0, 16.0, 64.0])
     assert bool(summary.at_end(data).all())
     assert not summary.at_end(made_up).any()
-    assert not summary.at_end(made_up.assign_attrs(scales=[4.0])).any()  # one value alone is no grid
+    assert not summary.at_end(made_up.assign_attrs(scales=[4.0, 16.0])).any()  # two values are no grid
 
 
 def test_near_the_best_is_held_against_the_best_network_where_it_is_known(made_up):

@@ -64,9 +64,9 @@ def test_polynomials_stop_and_others_do_not(data):
     assert len(begun) == 9
     assert NOT_REPRODUCED not in {found[name] for name in begun}  # with 64 units steps have hardly begun
     assert {word for name, word in found.items() if name not in begun} == {REPRODUCED}
-    ratio = summary.over_floor(data).sel(width=64)
-    assert float(ratio.min()) >= 1 - 1e-9
-    assert float(ratio.max()) <= 1 + 1e-6
+    ratio = summary.over_floor(data)
+    assert float(ratio.min()) >= 1 - 1e-9  # at every width: a network with a polynomial is one
+    assert float(ratio.sel(width=64).max()) <= 1 + 1e-6
 
 
 # By hand, in L2 on [-1, 1]: the best constant to |x| is 1/2, with the squared error 2/3 - 1/2 = 1/6, and no straight
@@ -81,14 +81,6 @@ def test_floors_are_those_of_the_modulus_by_hand(data):
 @pytest.mark.parametrize(
     ("variable", "where", "factor", "name", "word"),
     [
-        (
-            "error",
-            {"activation": "$z^2$", "target": "kink", "seed": 0, "width": 8},
-            0.9,
-            "never broken",
-            NOT_REPRODUCED,
-        ),
-        ("trained_error", {"trained": "$z^3$", "trained_seed": 0}, 0.5, "never broken", NOT_REPRODUCED),
         ("error", {"width": 64}, 1.05, "met", NOT_REPRODUCED),
         ("error", {"activation": "$z$", "width": 64}, 1.05, "met", PARTLY),
         ("error", {"activation": "ReLU", "width": 64}, 1e3, "universal: ReLU", NOT_REPRODUCED),

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from experiments.lab.figures import use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_statements
 from experiments.wide_versus_deep.equal_budgets import config, figures, networks, run, summary, verdicts
-from experiments.wide_versus_deep.shared import tasks
+from experiments.wide_versus_deep.shared import judging, tasks
 from nnjax import tuning
 from nnjax.statistics import Mean
 
@@ -143,7 +143,10 @@ def test_the_control_is_not_settled_where_a_rate_could_undo_it():
     assert "one hidden layer on composition lies at an end of its grid" in found.finding
 
 
-def test_a_single_rate_has_no_ends():
+def test_one_or_two_rates_have_no_ends():
+    assert judging.ends((0.03, 0.001, 0.01)) == [0.001, 0.03]
+    for rates in ((0.01,), (0.01, 0.03)):
+        assert not any(judging.at_end(rate, judging.ends(rates)) for rate in rates)
     data = made_up(deep=0.5)
     data.attrs["edges"] = [0.01, 0.01]
     assert {v.id: v.outcome for v in verdicts.verdicts(data)}[tasks.COMPOSITION] == REPRODUCED

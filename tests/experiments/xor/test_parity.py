@@ -93,6 +93,23 @@ def test_verdicts_tell_the_two_readings_apart(base, epochs, presentations):
     assert found["growth_presentations"].measured == pytest.approx(2 * found["growth_epochs"].measured)
 
 
+@pytest.mark.parametrize(
+    ("bits", "share", "reason", "settled_by"),
+    [
+        ((2, 3), 1.0, "only 2 N were tried", "3 numbers of bits or more"),
+        ((2,), 1.0, "N = 2 alone was tried", "3 numbers of bits or more"),
+        ((2, 3, 4), 0.4, "half of the networks or more fail at N = 2, 3, 4", "a higher cap"),
+    ],
+)
+def test_where_nothing_is_fitted_the_reason_and_what_would_settle_it_are_said(bits, share, reason, settled_by):
+    settings = config.Config(bits=bits)
+    found = verdicts.verdicts(synthetic(2.0, share, bits))
+    one = {v.id: v for v in check_verdicts(found, verdicts.statements(settings))}["growth_epochs"]
+    assert one.outcome == NOT_SETTLED
+    assert reason in one.finding
+    assert settled_by in one.finding
+
+
 def test_wider_is_surer_follows_the_data():
     def outcome(few, many):
         both = [synthetic(2.0, share, multiples=(k,)) for k, share in ((1, few), (2, many))]

@@ -138,5 +138,6 @@ def _main() -> None:
         sys.stdout.buffer.write(one.samples.astype("<i2").tobytes())
 
 
+# `speak` runs this file as a child process, as the synthesiser remembers what it spoke before.
 if __name__ == "__main__":
     _main()
