@@ -79,9 +79,9 @@ def _mistakes(data: xr.Dataset) -> Figure:
         fig,
         f"{int(data.violations.sum()) or 'None'} of {data.sizes['neuron']:,} perceptrons make more mistakes than "
         f"Novikoff's bound allows: the median perceptron makes {np.median(ratio):.2g} times the bound, and the one "
-        f"closest to its bound {ratio.max():.2g} times. Inputs -1 and 1, initial weights 0, one dot for each perceptron "
-        "(shifted a little, as mistakes are whole numbers; none at all is drawn at 0.6). The bound takes the widest margin of the "
-        "perceptron's own function.",
+        f"closest to its bound {ratio.max():.2g} times. Inputs -1 and 1, initial weights 0, one dot for each "
+        "perceptron (shifted a little, as mistakes are whole numbers; none at all is drawn at 0.6). The bound takes "
+        "the widest margin of the perceptron's own function.",
     )
     return fig
 
