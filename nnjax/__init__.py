@@ -13,8 +13,10 @@ from nnjax import (
     constructions,
     initializers,
     losses,
+    machine,
     mlp,
     neurons,
+    provenance,
     separability,
     solvers,
     tasks,
@@ -22,20 +24,28 @@ from nnjax import (
     training,
     tuning,
 )
-from nnjax.engine import open_store, plan, refit, sweep
+from nnjax.engine import hooks
+from nnjax.engine.plan import Plan
+from nnjax.engine.refit import refit
+from nnjax.engine.store import open_store
+from nnjax.engine.sweep import plan, sweep
 
 if TYPE_CHECKING:
     from nnjax import statistics
 
 __all__ = [
+    "Plan",
     "activations",
     "constructions",
+    "hooks",
     "initializers",
     "losses",
+    "machine",
     "mlp",
     "neurons",
     "open_store",
     "plan",
+    "provenance",
     "refit",
     "separability",
     "solvers",

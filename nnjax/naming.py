@@ -62,6 +62,18 @@ def name_of(value: Any, table: Table, argument: str) -> str:
     return address
 
 
+def called(function: Callable[..., Any], table: Table) -> str:
+    """What messages and labels call a function: as `name_of` does if it can be found again, else by its own name.
+
+    A lambda is "<lambda>", a partial has the name of its function.
+    """
+    try:
+        return name_of(function, table, "")
+    except ValueError:
+        inner = getattr(function, "func", function)
+        return str(getattr(inner, "__name__", type(inner).__name__))
+
+
 def unknown(value: Any, known: Iterable[str], argument: str) -> ValueError:
     """The error to raise for an unknown name; its message suggests the nearest of the known ones."""
     names = list(known)

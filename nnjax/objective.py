@@ -86,16 +86,16 @@ def check_least_squares(spec: Spec) -> None:
     Raises:
         ValueError: if it cannot; the message names the setting, its value and what is allowed.
     """
-    solver = naming.name_of(spec.solver, solvers.SOLVERS, "solver")
+    solver = naming.called(spec.solver, solvers.SOLVERS)
 
     def refuse(argument: str, value: Any, allowed: str) -> None:
         raise ValueError(f"{argument}={value!r} with solver={solver!r}, which solves least squares: use {allowed}")
 
     if spec.loss not in (losses.squared_error, losses.l2_loss):
-        name = naming.name_of(spec.loss, losses.LOSSES, "loss")
+        name = naming.called(spec.loss, losses.LOSSES)
         refuse("loss", name, "loss='squared_error' or 'l2_loss'")
     if spec.output_activation is not activations.identity:
-        name = activations.name_of(spec.output_activation, "output_activation")
+        name = naming.called(spec.output_activation, activations.ACTIVATIONS)
         refuse("output_activation", name, "output_activation='identity'")
     if spec.activation is activations.step:
         refuse("activation", "step", "an activation whose derivative is not 0 everywhere")

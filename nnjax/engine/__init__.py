@@ -1,8 +1,6 @@
-"""Many networks: settings (what was asked for) -> planning (programs and blocks) -> execution -> labels."""
+"""The engine behind `nnjax.sweep`: private. Users find all they need in `nnjax`; what is here may change at any time.
 
-from nnjax.engine.refit import refit
-from nnjax.engine.store import open_store
-from nnjax.engine.surroundings import reviewing, storing
-from nnjax.engine.sweep import plan, sweep
-
-__all__ = ["open_store", "plan", "refit", "reviewing", "storing", "sweep"]
+A sweep passes through these modules in this order: `request` (what was asked for, checked), `plan` (programs and
+blocks), `jobs`, `local` or `remote` (who trains), `train` (blocks, by the compiled functions of `programs`), `dataset`
+(labels). `store` keeps what is finished on disk.
+"""

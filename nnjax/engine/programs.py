@@ -7,22 +7,19 @@ traced: a new learning rate or number of steps compiles nothing.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache, lru_cache, partial
-from pathlib import Path
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from nnjax import activations, losses, solvers, training
-from nnjax.engine import bundles, padding
+from nnjax import activations, losses, machine, solvers, training
+from nnjax.engine import layouts, padding
 from nnjax.engine.padding import Shape
-from nnjax.engine.plans import Options
+from nnjax.machine import Options
 from nnjax.tasks import Data
 
 PROGRAMS_KEPT = 512
-LEVEL = "xla_backend_optimization_level"
 
 
 class Functions(NamedTuple):
@@ -38,61 +35,16 @@ class Functions(NamedTuple):
     advance: Callable
 
 
-def default_options() -> Options:
-    """The compiler options that every program gets on this backend, as sorted pairs."""
-    if platform() != "cpu":
-        return ()
-    # Level 1 compiles twice as fast as the default and these programs run no slower; level 0 is many times slower.
-    options: dict[str, Any] = {LEVEL: 1}
-    if _has_avx512():
-        options["xla_cpu_prefer_vector_width"] = 512
-    return tuple(sorted(options.items()))
-
-
-def platform() -> str:
-    """The kind of device that JAX uses by default here: "cpu", "gpu", "tpu"."""
-    device = jax.config.jax_default_device
-    return jax.default_backend() if device is None else getattr(device, "platform", device)
-
-
-@cache
-def _has_avx512() -> bool:
-    """Whether the processor has vectors of 512 bits; where that cannot be asked, it is taken to have none."""
-    try:
-        return " avx512f " in Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return False
-
-
-def checked_options(options: Any) -> Options:
-    """The user's compiler options, sorted; an empty program is compiled with them.
-
-    Raises:
-        ValueError: where they are no dict of plain values by name, or the compiler does not take one.
-    """
-    if not isinstance(options, Mapping):
-        raise ValueError(f"compiler_options={options!r} must be a dict, or None for the usual ones")
-    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in options.items()}
-    for name, value in plain.items():
-        if not isinstance(name, str) or not isinstance(value, bool | int | float | str):
-            raise ValueError(f"compiler_options[{name!r}]={value!r} must be a name with a bool, a number or a text")
-    try:
-        jax.jit(lambda: 0, compiler_options=plain).lower().compile()
-    except Exception as error:  # whatever the compiler raises
-        raise ValueError(f"compiler_options={plain!r}: {error}") from error
-    return tuple(sorted(plain.items()))
-
-
 def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
     """The compiled functions of a training run; `shared` tells whether all lanes train on the same data.
 
     Each is found by those parts of the specification alone that it depends on, so that two laws of the first
     weights share `advance`, and two solvers share `draw`.
     """
-    backend = platform()
+    backend = machine.platform()
     # The solver's first state is zeros, mostly: it is compiled as fast as can be. Drawing at level 0 takes as long
     # as hundreds of steps.
-    once = tuple((name, 0 if name == LEVEL else value) for name, value in options)
+    once = tuple((name, 0 if name == machine.OPTIMIZATION_LEVEL else value) for name, value in options)
     timeless = replace(spec, num_steps=1, record_every=None)
     weightless = replace(timeless, init="", bias_init="")
     plain: dict[str, Any] = {"activation": activations.identity, "output_activation": activations.identity}
@@ -103,6 +55,12 @@ def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
         _begin(replace(weightless, **plain), shared, once, backend),
         _advance(weightless, shared, options, backend),
     )
+
+
+def forget() -> None:
+    """Drop all programs that are kept."""
+    for made in (_draw, _begin, _advance):
+        made.cache_clear()
 
 
 @lru_cache(PROGRAMS_KEPT)
@@ -124,7 +82,7 @@ def _begin(spec: training.Spec, shared: bool, options: Options, backend: str) ->
             # Their whole numbers count steps, and all lanes are at the same step.
             once = jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state.solver_state)
             state = state._replace(solver_state=once)
-        return bundles.bundled(state) if spec.layout == "scalars" else state
+        return layouts.stack(state) if spec.layout == "scalars" else state
 
     return jax.jit(begin, compiler_options=dict(options))
 
@@ -147,7 +105,7 @@ def _advance(spec: training.Spec, shared: bool, options: Options, backend: str) 
             state, recorded = one(state, hyper, data, shape)
             return (state, t + num_steps), recorded
 
-        (state, _), records = jax.lax.scan(body, (bundles.opened(state), start), intervals)
-        return bundles.bundled(state) if spec.layout == "scalars" else state, records
+        (state, _), records = jax.lax.scan(body, (layouts.unstack(state), start), intervals)
+        return layouts.stack(state) if spec.layout == "scalars" else state, records
 
     return jax.jit(advance, donate_argnums=0, compiler_options=dict(options))

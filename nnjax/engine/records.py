@@ -1,22 +1,25 @@
-"""Settings and plans as strict JSON, so that a result tells what it is and can be made again from it."""
+"""Requests and plans as strict JSON, so that a result tells what it is and can be made again from it."""
 
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from nnjax import naming, training
-from nnjax.engine import planning, plans, settings, values
+from nnjax.engine import arguments, request
+from nnjax.engine import plan as planning
+from nnjax.engine.plan import Choices, Plan
+from nnjax.engine.request import Request, Tasks
 
 
-def settings_to_json(asked: settings.Settings) -> str:
-    """The settings, functions by their names."""
+def request_to_json(asked: Request) -> str:
+    """The request, functions by their names."""
 
     def plain(name: str, value: Any) -> Any:
-        return list(value) if name == "hidden" else value if value is None else values.label(name, value)
+        return list(value) if name == "hidden" else value if value is None else asked.label(name, value)
 
     tables = {
         name: {"dims": table.dims, "values": table.values.tolist()} for name, table in asked.numeric_tables.items()
@@ -29,9 +32,9 @@ def settings_to_json(asked: settings.Settings) -> str:
             "axes": {name: [plain(name, v) for v in axis] for name, axis in asked.axes.items()},
             "constants": {name: plain(name, value) for name, value in asked.constants.items()},
             "numeric_tables": tables,
-            "measure": {name: naming.name_of(f, {}, "measure") for name, f in asked.measure},
+            "measure": {name: naming.called(f, {}) for name, f in asked.measure},
             "early_stop": asked.early_stop,
-            "model": [None if f is None else naming.name_of(f, {}, "model") for f in asked.model],
+            "model": [None if f is None else naming.called(f, {}) for f in asked.model],
             "dtype": asked.dtype,
             "sources": _sources(asked),
             "seeds": [seeds.start, seeds.stop, seeds.step] if isinstance(seeds, range) else {"list": seeds},
@@ -41,10 +44,10 @@ def settings_to_json(asked: settings.Settings) -> str:
     )
 
 
-def _sources(asked: settings.Settings) -> dict[str, str]:
+def _sources(asked: Request) -> dict[str, str]:
     """A hash of the text of every function of the user's own, by its address: a name alone promises nothing."""
     found = {}
-    for f in _functions(asked):
+    for _, f in asked.functions():
         module = getattr(f, "__module__", "")
         if module.partition(".")[0] in ("nnjax", "jax", "optax"):
             continue
@@ -56,14 +59,7 @@ def _sources(asked: settings.Settings) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _functions(asked: settings.Settings) -> Iterator[Callable]:
-    for name in values.FUNCTIONS:
-        yield from asked.given(name)
-    yield from (f for _, f in asked.measure)
-    yield from (f for f in asked.model if f is not None)
-
-
-def in_order(text: str, data: settings.Tasks) -> settings.Tasks:
+def in_order(text: str, data: Tasks) -> Tasks:
     """The data with its tasks in the order in which the sweep had them.
 
     Raises:
@@ -78,54 +74,109 @@ def in_order(text: str, data: settings.Tasks) -> settings.Tasks:
     return {name: data[name] for name in recorded}
 
 
-def settings_from_json(text: str, data: settings.Tasks) -> settings.Settings:
-    """The settings that `settings_to_json` wrote, checked again against the data.
+def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | None = None) -> Request:
+    """The request that `request_to_json` wrote, checked again against the data.
+
+    Args:
+        text: the JSON.
+        data: the data of that sweep, with its tasks in the same order.
+        functions: what was given for arguments whose functions cannot be found by their names, such as a lambda.
 
     Raises:
-        ValueError: for data of other shapes or with other tasks.
+        ValueError: for data of other shapes or with other tasks, and for functions that are missing.
     """
     import xarray as xr
 
     read = json.loads(text)
     in_order(text, data)
-    shapes = [None if a is None else list(np.shape(a)) for a in settings.first_of(data)]
+    shapes = [None if a is None else list(np.shape(a)) for a in request.first_of(data)]
     if shapes != read["shapes"]:
         raise ValueError(f"data has shapes {shapes}, but the sweep had {read['shapes']}")
     names = read["tasks"] or [None]
-    for name, here, there in zip(names, settings.fingerprints(data), read["fingerprints"], strict=True):
+    for name, here, there in zip(names, request.fingerprints(data), read["fingerprints"], strict=True):
         if here != there:
             one = "data" if name is None else f"data[{name!r}]"
             raise ValueError(f"{one} has the shapes of the sweep's data, but other numbers: give the very same data")
-
-    def original(name: str, value: Any) -> Any:
-        return tuple(value) if name == "hidden" else value
-
-    constants = {name: original(name, value) for name, value in read["constants"].items()}
-    axes = {name: [original(name, value) for value in axis] for name, axis in read["axes"].items()}
-    labels = {**axes, **read["numeric_axes"], "task": read["tasks"]}
+    again = _Functions(functions or {})
+    labels = {**read["axes"], **read["numeric_axes"], "task": read["tasks"]}
     tables = {
         name: xr.DataArray(
-            table["values"], {dim: [values.label(dim, v) for v in labels[dim]] for dim in table["dims"]}, table["dims"]
+            table["values"],
+            {dim: _labels(dim, labels[dim]) for dim in table["dims"]},
+            table["dims"],
         )
         for name, table in read["numeric_tables"].items()
     }
-    return settings.check(
+    static = {name: again.static(name, value) for name, value in read["constants"].items()}
+    for name, axis in read["axes"].items():
+        values = [again.static(name, value) for value in axis]
+        static[name] = dict(zip(axis, values, strict=True)) if name in arguments.FUNCTIONS else values
+    found, _ = request.check(
         data,
-        static={**dict.fromkeys(values.STATIC), **constants, **axes},
-        numeric={**read["numeric_constants"], **read["numeric_axes"], **tables},
-        measure={name: naming.lookup(f, {}, "measure") for name, f in read["measure"].items()} or None,
-        model=training.Model(*map(_model_function, read["model"])),
+        **static,
+        **read["numeric_constants"],
+        **read["numeric_axes"],
+        **tables,
+        measure={name: again.measure(name, label) for name, label in read["measure"].items()} or None,
+        model=training.Model(*(again.model(i, label) for i, label in enumerate(read["model"]))),
         seeds=range(*read["seeds"]) if isinstance(read["seeds"], list) else read["seeds"]["list"],
         judged_rows=read.get("judged_rows"),  # which older records do not have
         **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},
     )
+    return found
 
 
-def _model_function(name: str | None) -> Any:
-    return None if name is None else naming.lookup(name, {}, "model")
+def _labels(dim: str, recorded: list) -> list:
+    """The labels of an axis; those of sizes and "all" are not what is recorded."""
+    return [arguments.label(dim, value) for value in recorded] if dim in ("hidden", "batch_size") else recorded
 
 
-def plan_to_json(plan: plans.Plan) -> str:
+class _Functions:
+    """The functions of a recorded request: by their names, or as they are given again."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.given = given
+
+    def static(self, name: str, value: Any) -> Any:
+        """One value of a static setting."""
+        if name == "hidden":
+            return tuple(value)
+        if name not in arguments.FUNCTIONS:
+            return value
+        given = self.given.get(name)
+        if isinstance(given, Mapping):
+            return given[value] if value in given else self._found(name, value)
+        for one in given if isinstance(given, list | tuple) else [given]:
+            if callable(one) and arguments.label(name, one) == value:
+                return one
+        return self._found(name, value)
+
+    def measure(self, name: str, label: str) -> Any:
+        """One measure."""
+        given = self.given.get("measure", {})
+        return given[name] if name in given else self._found("measure", label, name)
+
+    def model(self, i: int, label: str | None) -> Any:
+        """The function at this place of a Model; None where it has none."""
+        if label is None:
+            return None
+        given = self.given.get("model")
+        f = None if given is None else getattr(given, training.Model._fields[i], None)
+        return self._found("model", label) if f is None else f
+
+    def _found(self, argument: str, label: str, name: str = "") -> Any:
+        table = arguments.STATIC.get(argument) or {}
+        try:
+            return naming.lookup(label, table, argument)
+        except ValueError as error:
+            example = f"{{{argument!r}: {{{name or label!r}: f}}}}" if argument != "model" else "{'model': model}"
+            raise ValueError(
+                f"{argument}={label!r} of this sweep cannot be found again by its name: give the function as it was "
+                f"given to sweep, functions={example}"
+            ) from error
+
+
+def plan_to_json(plan: Plan) -> str:
     """What of a plan is needed to train one of its networks again, bit for bit."""
     # Most grids need one kind or two; each program has its kind's number and its cells' places in the grid.
     kinds: list[dict[str, Any]] = []
@@ -144,14 +195,14 @@ def plan_to_json(plan: plans.Plan) -> str:
     return json.dumps({"num_networks": plan.num_networks, "asked": asked, "kinds": kinds, "programs": programs})
 
 
-def plan_from_json(text: str, asked: settings.Settings, data: settings.Tasks) -> plans.Plan:
+def plan_from_json(text: str, asked: Request, data: Tasks) -> Plan:
     """The plan that `plan_to_json` recorded."""
     given = json.loads(text)["asked"]
     options = tuple(sorted(given.pop("options").items()))
     return planning.from_choices(asked, data, choices_from_json(text), **given, options=options)
 
 
-def choices_from_json(text: str) -> planning.Choices:
+def choices_from_json(text: str) -> Choices:
     """What `plan_to_json` recorded of every program: what kind it is, and the places of its cells in the grid."""
     read = json.loads(text)
     return [(read["kinds"][kind], group) for kind, group in read["programs"]]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
-from nnjax import mlp, training
-from nnjax.engine import execution, labelling, ledger, members, padding, programs, records, settings, values
+from nnjax import machine, mlp, training
+from nnjax.engine import padding, records
+from nnjax.engine.request import Request, checked_data, checked_options
+from nnjax.engine.train import Trained, device_data, networks_at, train
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -16,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def refit(
-    runs: "xr.Dataset", data: Data | Mapping[str, Data], *, seed: int | None = None, **point: Any
+    runs: "xr.Dataset",
+    data: Data | Mapping[str, Data],
+    *,
+    seed: int | None = None,
+    functions: Mapping[str, Any] | None = None,
+    **point: Any,
 ) -> training.Run:
     """Train one network of a finished sweep again, bit for bit, to get its parameters.
 
@@ -25,49 +32,49 @@ def refit(
         data: the data of that sweep.
         seed: the network's seed, and **point its value on every axis: hidden=(3,), activation="tanh", ...
             Axes on which `runs` holds a single value may be left out.
+        functions: for functions that cannot be found by their names, such as a lambda, what the sweep was given, by
+            argument: {"activation": {"mine": f}, "measure": {"norm": g}}.
 
     Returns:
         A `training.Run` of NumPy arrays: params, losses, curves, measures, status, steps.
 
     Raises:
-        ValueError: for data of another shape, an unknown axis, or a value that is not on it.
+        ValueError: for data of another shape, an unknown axis, a value that is not on it, or a missing function.
     """
     absent = [name for name in ("settings", "plan") if name not in runs.attrs]
     if absent:
         raise ValueError(f"runs has no attribute {absent[0]!r}: it must be what nnjax.sweep returned")
-    data = records.in_order(runs.attrs["settings"], settings.checked_data(data))
-    asked = records.settings_from_json(runs.attrs["settings"], data)
+    data = records.in_order(runs.attrs["settings"], checked_data(data))
+    asked = records.request_from_json(runs.attrs["settings"], data, functions)
     plan = records.plan_from_json(runs.attrs["plan"], asked, data)
     chosen = _place(runs, asked, {**point, "seed": seed} if seed is not None else point)
     index = tuple(chosen[: len(asked.axes)])
     member = (*(() if asked.tasks else (0,)), *chosen[len(asked.axes) :])
     program, cell = next((p, i) for p in plan.programs for i, cell in enumerate(p.cells) if cell.index == index)
     place = cell * program.networks_per_cell + np.ravel_multi_index(member, plan.member_shape)
-    programs.checked_options(dict(program.options))
+    checked_options(dict(program.options))
     precision = json.loads(runs.attrs["provenance"])["matmul_precision"] if "provenance" in runs.attrs else None
-    with execution.numerics(asked.dtype, jax.config.jax_default_device, precision):
-        networks = members.chosen(plan, program, asked, np.asarray([place]))
-        on_device = members.device_data(data, asked.dtype)
-        trained = execution.train_wave(program, networks, on_device, keep_params=True)
+    with machine.precision(asked.dtype, jax.config.jax_default_device, precision):
+        networks = networks_at(plan, program, asked, np.asarray([place]))
+        trained = train(program, networks, device_data(data, asked.dtype), keep_params=True)
         return _run(trained, program.spec, program.cells[cell].sizes)
 
 
-def _place(runs: "xr.Dataset", asked: settings.Settings, point: Mapping[str, Any]) -> list[int]:
+def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list[int]:
     """Where on every dimension of the sweep's grid the network lies."""
-    axes = {**asked.axes, **asked.numeric_axes, "seed": asked.seeds}
-    axes |= {"task": asked.tasks} if asked.tasks else {}
+    axes = {**asked.axis_labels(), "seed": asked.seeds}
     fixed = {**asked.constants, **asked.numeric_constants}
     point = {name: value for name, value in point.items() if name not in fixed or fixed[name] != value}
     unknown = [name for name in point if name not in axes]
     if unknown:
         raise ValueError(f"{unknown[0]}={point[unknown[0]]!r}: this sweep has the axes {', '.join(axes)}")
     place = []
-    for name in labelling.dimensions(asked):
-        labels = [values.label(name, value) for value in axes[name]]
+    for name in asked.dimensions():
+        labels = list(axes[name])
         if name in point:
             wanted = point[name]
             if wanted is None or isinstance(wanted, tuple) or callable(wanted):
-                wanted = values.label(name, wanted)
+                wanted = asked.label(name, wanted)
         elif name in runs.coords and runs[name].size == 1:
             wanted = runs[name].values.reshape(()).item()
         else:
@@ -80,9 +87,9 @@ def _place(runs: "xr.Dataset", asked: settings.Settings, point: Mapping[str, Any
     return place
 
 
-def _run(trained: ledger.Outcome, spec: training.Spec, sizes: tuple[int, ...]) -> training.Run:
+def _run(trained: Trained, spec: training.Spec, sizes: tuple[int, ...]) -> training.Run:
     """The first of some trained networks, which has these sizes."""
-    found = {name: array[0] for name, array in labelling.outcome(trained, spec).items()}
+    found = {name: array[0] for name, array in trained.variables(spec).items()}
     params = jax.tree.map(lambda leaf: leaf[0], trained.params)
     if spec.layout == "scalars":
         params = jax.device_get(mlp.pack(params))

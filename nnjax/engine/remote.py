@@ -1,6 +1,6 @@
-"""Waves in other processes and on other machines, through any executor of `concurrent.futures`.
+"""Jobs trained in other processes and on other machines, through any executor of `concurrent.futures`.
 
-A job is a plain, picklable description of a wave, and its result is plain arrays, so it does not matter where it is
+A message is a plain, picklable description of a job, and its result is plain arrays, so it does not matter where it is
 done, nor how often: a job that was lost with its worker is done again elsewhere.
 """
 
@@ -10,21 +10,22 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from nnjax.engine import execution, gathering, members, provenance, records
-from nnjax.engine.gathering import Found, Sink, Spent
-from nnjax.engine.plans import Plan
+from nnjax import machine, provenance
+from nnjax.engine import records
+from nnjax.engine.jobs import Found, Job, Jobs, Spent, Write, train_job
+from nnjax.engine.plan import Plan
 from nnjax.engine.progress import Bar
-from nnjax.engine.settings import Settings, Tasks
-from nnjax.engine.workers import Wave, Waves
+from nnjax.engine.request import Request, Tasks
+from nnjax.engine.train import device_data
 
 # Jobs that are handed over before the first has come back: more than workers, and not a million copies of the data.
 IN_FLIGHT = 1024
 
 
-class Job(NamedTuple):
-    """All that another process must know: settings and plan as JSON, the data, and which networks."""
+class Message(NamedTuple):
+    """All that another process must know: request and plan as JSON, the data, and which networks."""
 
-    settings: str
+    request: str
     plan: str
     data: Tasks
     numerics: dict[str, Any]
@@ -32,51 +33,43 @@ class Job(NamedTuple):
     runs: np.ndarray  # [k, 2]: the networks' places as runs (first, last + 1)
 
 
-def train(
-    executor: Executor,
-    asked: Settings,
-    plan: Plan,
-    data: Tasks,
-    waves: Waves,
-    sink: Sink,
-    bar: Bar,
-) -> None:
-    """Have all waves trained by an executor; `sink` is given each by this thread, as it comes back."""
-    common = (records.settings_to_json(asked), records.plan_to_json(plan), data, provenance.numerics())
-    left = (wave for some in waves for wave in some)
-    under_way: dict[Future, Wave] = {}
+def train(executor: Executor, request: Request, plan: Plan, data: Tasks, jobs: Jobs, write: Write, bar: Bar) -> None:
+    """Have all jobs trained by an executor; `write` is given each by this thread, as it comes back."""
+    common = (records.request_to_json(request), records.plan_to_json(plan), data, provenance.numerics())
+    left = (job for some in jobs for job in some)
+    under_way: dict[Future, Job] = {}
     try:
         while True:
-            while len(under_way) < IN_FLIGHT and (wave := next(left, None)) is not None:
-                under_way[executor.submit(work, Job(*common, wave.program, runs(wave.places)))] = wave
+            while len(under_way) < IN_FLIGHT and (job := next(left, None)) is not None:
+                under_way[executor.submit(work, Message(*common, job.program, runs(job.places)))] = job
             if not under_way:
                 return
             done = wait(under_way, return_when=FIRST_COMPLETED).done
             # Those that came back well first: where others of them failed, these are not lost.
             for future in sorted(done, key=lambda one: one.cancelled() or one.exception() is not None):
-                wave = under_way.pop(future)
-                sink(wave, *future.result())
-                bar.add(float(len(wave.places)))
+                job = under_way.pop(future)
+                write(job, *future.result())
+                bar.add(float(len(job.places)))
     except BaseException:
         for future in under_way:
             future.cancel()
         raise
 
 
-def work(job: Job) -> tuple[Found, Spent]:
-    """Do a job, in whatever process.
+def work(message: Message) -> tuple[Found, Spent]:
+    """Do the job of a message, in whatever process.
 
     Raises:
-        ValueError: where this process would compute other bits than the one that sent the job.
+        ValueError: where this process would compute other bits than the one that sent the message.
     """
-    precision = job.numerics["matmul_precision"]
-    asked, plan = _read(job)
-    with execution.numerics(asked.dtype, jax.config.jax_default_device, precision):
-        if differences := provenance.differences(job.numerics):
+    precision = message.numerics["matmul_precision"]
+    request, plan = _read(message)
+    device = jax.config.jax_default_device
+    with machine.precision(request.dtype, device, precision):
+        if differences := provenance.differences(message.numerics):
             raise ValueError(f"a worker would compute other numbers than its sender: {'; '.join(differences)}")
-        on_device = members.device_data(job.data, asked.dtype)
-    wave = Wave(job.program, places(job.runs))
-    return gathering.train_wave(asked, plan, on_device, jax.config.jax_default_device, precision, wave)
+        on_device = device_data(message.data, request.dtype)
+    return train_job(request, plan, on_device, device, precision, Job(message.program, places(message.runs)))
 
 
 def runs(places: np.ndarray) -> np.ndarray:
@@ -91,16 +84,16 @@ def places(runs: np.ndarray) -> np.ndarray:
     return np.concatenate([np.arange(first, last) for first, last in runs])
 
 
-# What the last jobs had in common: reading it takes longer than training a small wave.
-_LAST: dict[tuple[str, str], tuple[Settings, Plan]] = {}
+# What the last messages had in common: reading it takes longer than training a small job.
+_LAST: dict[tuple[str, str], tuple[Request, Plan]] = {}
 
 
-def _read(job: Job) -> tuple[Settings, Plan]:
-    common = (job.settings, job.plan)
+def _read(message: Message) -> tuple[Request, Plan]:
+    common = (message.request, message.plan)
     found = _LAST.get(common)
     if found is None:
-        asked = records.settings_from_json(job.settings, job.data)
-        found = (asked, records.plan_from_json(job.plan, asked, job.data))
+        request = records.request_from_json(message.request, message.data)
+        found = (request, records.plan_from_json(message.plan, request, message.data))
         _LAST.clear()
         _LAST[common] = found
     return found

@@ -1,21 +1,22 @@
 """`sweep` trains a grid of networks, `plan` says what that would take."""
 
-import inspect
-import math
 from collections.abc import Mapping
-from dataclasses import replace
-from functools import partial
+from concurrent.futures import Executor
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import numpy as np
 
-from nnjax import mlp
-from nnjax.engine import labelling, planning, programs, running, settings, surroundings, values
-from nnjax.engine import store as store_room
-from nnjax.engine.plans import Plan, Planner
+from nnjax import machine, mlp
+from nnjax.engine import arguments, hooks, jobs, local, remote, request
+from nnjax.engine import plan as planning
+from nnjax.engine import store as stores
+from nnjax.engine.dataset import Arrays
+from nnjax.engine.plan import Plan
+from nnjax.engine.progress import Bar
+from nnjax.engine.request import Request, Tasks
 from nnjax.tasks import Data
 
 if TYPE_CHECKING:
@@ -119,70 +120,124 @@ def sweep(
             where the store holds another sweep, telling what differs, or is being written by another process.
         OSError: where the store cannot be written, such as on a full disk. What was finished is kept.
     """
-    asked, planner, data = _prepared(data, locals())
-    part = store_room.checked_shard(shard)
-    if store is not None and (not isinstance(store, str | PathLike) or not str(store)):
-        raise ValueError(f"store={store!r} must be a path, or None to keep everything in memory")
-    for name, value in (("fresh", fresh), ("progress", progress)):
-        if not isinstance(value, bool | np.bool_):
-            raise ValueError(f"{name}={value!r} must be True or False")
-    path = surroundings.next_store() if store is None else Path(store)
-    if part is not None and path is None:
-        raise ValueError(f"shard={shard!r} needs a store, where the shards come together")
-    if executor is not None and not callable(getattr(executor, "submit", None)):
-        raise ValueError(f"executor={executor!r:.80} must be an executor of concurrent.futures, which has submit")
-    plan = planner(asked, data)
-    surroundings.review(_with_bytes(plan, asked))
-    how = running.How(workers, executor, progress)
+    asked, checked = request.check(
+        data,
+        hidden=hidden,
+        width=width,
+        depth=depth,
+        activation=activation,
+        output_activation=output_activation,
+        init=init,
+        bias_init=bias_init,
+        solver=solver,
+        learning_rate=learning_rate,
+        schedule=schedule,
+        loss=loss,
+        batch_size=batch_size,
+        order=order,
+        seeds=seeds,
+        num_steps=num_steps,
+        record_every=record_every,
+        judged_rows=judged_rows,
+        measure=measure,
+        early_stop=early_stop,
+        model=model,
+        dtype=dtype,
+        layout=layout,
+        padding=padding,
+        compiler_options=compiler_options,
+        **numbers,
+    )
+    how = _how(workers, store, fresh, executor, shard, progress)
+    if how.store is not None:
+        request.check_functions_have_names(asked, "store=... is resumed by other processes")
+    if how.executor is not None:
+        request.check_functions_have_names(asked, "executor=... trains in other processes")
+    planned = planning.plan(asked, checked)
+    hooks.review(planned)
     with jax.enable_x64(asked.dtype == "float64"):
-        if path is None:
-            return running.in_memory(asked, plan, data, how)
-        return running.on_disk(path, asked, data, planner, part, fresh, how)
+        if how.store is None:
+            return _in_memory(asked, planned, checked, how)
+        return _on_disk(how.store, asked, planned, checked, how)
 
 
-def plan(data: Data | Mapping[str, Data], **arguments: Any) -> Plan:
+def plan(
+    data: Data | Mapping[str, Data],
+    *,
+    workers: Any = None,
+    store: Any = None,
+    fresh: Any = False,
+    executor: Any = None,
+    shard: Any = None,
+    progress: Any = True,
+    **asked: Any,
+) -> Plan:
     """The plan of `sweep` with the same arguments. Nothing compiles, nothing runs.
 
     Printed, it tells programs, networks, what is lost to padding, memory and about how long it takes. Numbers and
     seeds are counted and not listed, so a grid of a billion networks is planned as fast as one of ten.
     """
-    parameters = inspect.signature(sweep).parameters.values()
-    defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-    numbers = {name: value for name, value in arguments.items() if name not in defaults}
-    asked, planner, data = _prepared(data, {**defaults, **arguments, "numbers": numbers})
-    return _with_bytes(planner(asked, data), asked)
+    _check_how(workers, store, fresh, executor, shard, progress)
+    return planning.plan(*request.check(data, **asked))
 
 
-def _with_bytes(plan: Plan, asked: settings.Settings) -> Plan:
-    """The plan that knows how large its result is."""
-    with jax.enable_x64(asked.dtype == "float64"):
-        variables = labelling.variables(plan, asked)
-    each = sum(math.prod(shape) * np.dtype(kind).itemsize for shape, kind, _ in variables.values())
-    return replace(plan, result_bytes=each * plan.num_networks)
+class How(NamedTuple):
+    """Where a sweep is trained and where its result goes; no number depends on it."""
+
+    workers: int | None
+    executor: Executor | None
+    store: Path | None
+    fresh: bool
+    shard: stores.Shard | None
+    progress: bool
 
 
-def _prepared(data: Any, arguments: Mapping[str, Any]) -> tuple[settings.Settings, Planner, settings.Tasks]:
-    """The checked settings, what plans a grid of them, and the checked data."""
-    checked = settings.checked_data(data)
-    asked = settings.check(checked, **_sorted(arguments))
-    layout, pad, workers, options = (arguments[name] for name in ("layout", "padding", "workers", "compiler_options"))
-    if layout is not None and not (isinstance(layout, str) and layout in ("matrices", "scalars")):
-        raise ValueError(f"layout={layout!r} must be 'matrices', 'scalars' or None, which chooses by shape")
-    if pad is not None and not isinstance(pad, bool | np.bool_):
-        raise ValueError(f"padding={pad!r} must be True, False or None, which chooses what takes less time")
+def _how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, progress: Any) -> How:
+    _check_how(workers, store, fresh, executor, shard, progress)
+    path = hooks.next_store() if store is None else Path(store)
+    if shard is not None and path is None:
+        raise ValueError(f"shard={shard!r} needs a store, where the shards come together")
+    return How(workers, executor, path, fresh, stores.checked_shard(shard), progress)
+
+
+def _check_how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, progress: Any) -> None:
     if workers is not None:
-        values.whole("workers", workers, most=MOST_WORKERS)
-    chosen = programs.default_options() if options is None else programs.checked_options(options)
-    pad = None if pad is None else bool(pad)
-    planner = partial(planning.plan, layout=layout, options=chosen, pad=pad, backend=programs.platform())
-    return asked, planner, checked
+        arguments.whole("workers", workers, most=MOST_WORKERS)
+    stores.checked_shard(shard)
+    if store is not None and (not isinstance(store, str | PathLike) or not str(store)):
+        raise ValueError(f"store={store!r} must be a path, or None to keep everything in memory")
+    for name, value in (("fresh", fresh), ("progress", progress)):
+        if not isinstance(value, bool | np.bool_):
+            raise ValueError(f"{name}={value!r} must be True or False")
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise ValueError(f"executor={executor!r:.80} must be an executor of concurrent.futures, which has submit")
 
 
-def _sorted(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `sweep` as `settings.check` takes them: static ones, numbers, and the rest."""
-    rest = ("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "model", "dtype")
-    return {
-        "static": {name: arguments[name] for name in values.STATIC},
-        "numeric": {"learning_rate": arguments["learning_rate"], **arguments["numbers"]},
-        **{name: arguments[name] for name in rest},
-    }
+def _in_memory(asked: Request, planned: Plan, data: Tasks, how: How) -> "xr.Dataset":
+    arrays = Arrays(asked, planned)
+    left = jobs.jobs(planned, how.workers or machine.num_workers())
+    _train(asked, planned, data, left, arrays.write, how, Bar(planned.num_networks, how.progress))
+    return arrays.dataset()
+
+
+def _on_disk(path: Path, asked: Request, planned: Plan, data: Tasks, how: How) -> "xr.Dataset":
+    """Train what the store does not hold yet."""
+    with stores.opened(path, asked, planned, data, how.shard, how.fresh) as writer:
+        try:
+            if writer.num_done < writer.num_networks:
+                bar = Bar(writer.num_networks, how.progress, writer.num_done)
+                _train(writer.request, writer.plan, writer.data, writer.jobs(), writer.write, how, bar)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(f"stopped: {writer.how_to_resume()}") from None
+        except Exception as error:
+            error.add_note(writer.how_to_resume())
+            raise
+        return writer.dataset(asked)
+
+
+def _train(asked: Request, planned: Plan, data: Tasks, left: jobs.Jobs, write: jobs.Write, how: How, bar: Bar) -> None:
+    with bar:
+        if how.executor is None:
+            local.train(asked, planned, data, left, write, bar, how.workers, how.store)
+        else:
+            remote.train(how.executor, asked, planned, data, left, write, bar)

@@ -147,7 +147,7 @@ def build(solver: str | Factory, hyper: Hyper, schedule: str = "constant") -> So
     changes = schedule != "constant" or "warmup_steps" in hyper
     if changes and factory in NO_SCHEDULE:
         what = f"schedule={schedule!r}" if schedule != "constant" else "warmup_steps"
-        name = naming.name_of(factory, SOLVERS, "solver")
+        name = naming.called(factory, SOLVERS)
         raise ValueError(f"{what} with solver={name!r}: the learning rate of this solver must be one number")
     rate = partial(learning_rate_at, hyper=hyper, schedule=schedule) if changes else hyper["learning_rate"]
     built = factory(learning_rate=rate, **numbers)
@@ -155,7 +155,7 @@ def build(solver: str | Factory, hyper: Hyper, schedule: str = "constant") -> So
         around = [name for name in ("clip_value", "clip_norm", "weight_decay") if name in hyper and name not in own]
         if around:
             raise ValueError(
-                f"{around[0]} with solver={naming.name_of(factory, SOLVERS, 'solver')!r}: it makes a Solver, around "
+                f"{around[0]} with solver={naming.called(factory, SOLVERS)!r}: it makes a Solver, around "
                 "which nothing can be clipped or decayed; let the factory do so itself"
             )
         return built

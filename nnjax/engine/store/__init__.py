@@ -1,4 +1,4 @@
-"""Finished blocks on disk: a sweep that is killed goes on where it stopped, and loses at most what was under way.
+"""Finished networks on disk: a sweep that is killed is resumed where it stopped, and loses what was under way at most.
 
 A store is a Zarr folder that anyone can read. Its status is written last, so a network counts once all that belongs
 to it is there. What a network comes out as depends on its own settings and on the recorded plan alone, so a resumed
@@ -13,45 +13,43 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnjax.engine.plans import Planner
-from nnjax.engine.settings import Settings, Tasks
+from nnjax.engine.plan import Plan
+from nnjax.engine.request import Request, Tasks
 from nnjax.engine.store.locks import Shard
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from nnjax.engine.store.book import Book
+    from nnjax.engine.store.writer import Writer
 
 __all__ = ["Shard", "checked_shard", "open_store", "opened"]
 
 
 @contextlib.contextmanager
 def opened(
-    path: Path, asked: Settings, data: Tasks, planner: Planner, shard: Shard | None = None, fresh: bool = False
-) -> Iterator["Book"]:
-    """The store at `path`, made or grown where need be, and the right to write it.
-
-    `planner(settings, data, recorded)` plans the cells of a grid that `recorded` says nothing of.
+    path: Path, asked: Request, planned: Plan, data: Tasks, shard: Shard | None = None, fresh: bool = False
+) -> Iterator["Writer"]:
+    """The store at `path`, made or grown if need be, and the right to write it.
 
     Raises:
         ValueError: where the store holds another sweep, is damaged, or is being written.
         OSError: where it cannot be written.
     """
-    from nnjax.engine.store import book, disk, locks, setup  # Zarr is loaded by those who use it
+    from nnjax.engine.store import files, locks, setup, writer  # Zarr is loaded by those who use it
 
     path = path.resolve()  # by whatever name it is called, it is locked once
     setup.check_place(path)
     if fresh and shard is not None:
         raise ValueError(f"fresh=True with shard={shard!r}: a late shard would move away what the others have written")
     with contextlib.ExitStack() as until_the_end:
-        with disk.clear_errors(f"store={str(path)!r} could not be made, opened or grown"):
+        with files.clear_errors(f"store={str(path)!r} could not be made, opened or grown"):
             right = until_the_end.enter_context(locks.held(path, shard))
             with right.setting_up():
                 if fresh:
                     setup.move_aside(path)
-                found = setup.settle(path, right, asked, data, planner)
-            kept = until_the_end.enter_context(book.Book(path, *found, shard))
-        yield kept
+                found = setup.make_or_open(path, right, asked, planned, data)
+            opened = until_the_end.enter_context(writer.Writer(path, *found, shard))
+        yield opened
 
 
 def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset":
@@ -67,13 +65,13 @@ def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset"
     Raises:
         ValueError: where there is no store, or it is damaged.
     """
-    from nnjax.engine.store import disk, reading
+    from nnjax.engine.store import checksums, files
 
     path = Path(path)
-    disk.metadata(path)
-    if verify and (damaged := reading.damaged_chunks(path)):
+    files.metadata(path)
+    if verify and (damaged := checksums.damaged_chunks(path)):
         raise ValueError("\n".join(damaged))
-    return disk.open_dataset(path)
+    return files.open_dataset(path)
 
 
 def checked_shard(shard: Any) -> Shard | None:

@@ -1,72 +1,76 @@
-"""A store is made, or looked at whether this sweep goes on in it, and grows where it has to."""
+"""Make a store, or open the one that is there for a sweep that is resumed in it or makes its axes longer."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nnjax.engine import labelling, provenance, records
-from nnjax.engine.plans import Plan, Planner
-from nnjax.engine.settings import Settings, Tasks
-from nnjax.engine.store import disk, growth, locks, reading, regions
+from nnjax import provenance
+from nnjax.engine import dataset, records
+from nnjax.engine.plan import Plan
+from nnjax.engine.plan import plan as plan_of
+from nnjax.engine.request import Request, Tasks
+from nnjax.engine.store import checksums, chunks, files, locks, resume
 
 
-def settle(
-    path: Path, right: locks.Right, asked: Settings, data: Tasks, planner: Planner
-) -> tuple[Settings, Tasks, Plan, tuple[int, ...]]:
-    """Settings, data and plan in the order of the store, and its chunk on the member axes."""
+def make_or_open(
+    path: Path, right: locks.Right, asked: Request, planned: Plan, data: Tasks
+) -> tuple[Request, Tasks, Plan, tuple[int, ...]]:
+    """Request, data and plan in the order of the store, and the shape of its chunks on the member axes."""
     if right.alone:
-        disk.settle(path)
-        disk.tidy(path)
+        files.finish_growth(path)
+        files.tidy(path)
     if not path.exists():
         if not right.alone:
             raise ValueError(f"store={str(path)!r} has gone while other shards were writing it")
-        plan = planner(asked, data)
-        chunk = _chunk(asked, plan)
+        chunk = chunks.chunk_shape(planned, max(variable.num_bytes for variable in planned.variables.values()))
         path.parent.mkdir(parents=True, exist_ok=True)
-        disk.create(path, labelling.frame(asked, plan), variables(asked, plan, chunk))
-        return asked, data, plan, chunk
-    attrs = disk.metadata(path)
-    numerics = json.loads(attrs["provenance"]).get("numerics", {})
+        files.create(path, dataset.frame(asked, planned), arrays(asked, planned, chunk))
+        return asked, data, planned, chunk
+    attrs = files.metadata(path)
     try:
-        if different := provenance.differences(numerics):
-            raise ValueError("\n  ".join(["it was written where other numbers come out:", *different]))
-        settings, data = growth.in_order(asked, data, attrs["settings"])
-        recorded = json.loads(attrs["settings"])
-        shape = [len(axis) for axis in recorded["axes"].values()]
-        new_shape = [len(axis) for axis in settings.axes.values()]
-        plan = planner(settings, data, recorded=growth.choices(attrs["plan"], shape, new_shape))
-        _check_plan(json.loads(attrs["plan"])["asked"], json.loads(records.plan_to_json(plan))["asked"])
+        request, data, plan = _resumed(attrs, asked, data)
     except ValueError as error:
         raise ValueError(
             f"store={str(path)!r} holds another sweep: {error}\ngive another store, or fresh=True "
             "(--fresh on the command line), which moves the old one aside"
         ) from error
-    chunk = _chunk_of(path, settings)
-    if records.settings_to_json(settings) != attrs["settings"]:
+    chunk = _chunk_of(path, request)
+    if records.request_to_json(request) != attrs["settings"]:
         if not right.alone:
             raise ValueError(
                 f"store={str(path)!r} cannot grow while other shards are being written; wait for their end"
             )
-        frame = labelling.frame(settings, plan)
+        frame = dataset.frame(request, plan)
         frame.attrs["provenance"] = attrs["provenance"]  # of what made it; run.json tells of those that came later
-        disk.grow(path, frame, variables(settings, plan, chunk))
-    return settings, data, plan, chunk
+        files.grow(path, frame, arrays(request, plan, chunk))
+    return request, data, plan, chunk
 
 
-def _chunk(asked: Settings, plan: Plan) -> tuple[int, ...]:
-    sizes = [math.prod(shape) * np.dtype(kind).itemsize for shape, kind, _ in labelling.variables(plan, asked).values()]
-    return regions.chunk_shape(plan, max(sizes))
+def _resumed(attrs: Mapping[str, str], asked: Request, data: Tasks) -> tuple[Request, Tasks, Plan]:
+    """Request and data in the order of the store with these attributes, and the plan for both.
+
+    Raises:
+        ValueError: telling what forbids to go on.
+    """
+    if different := provenance.differences(json.loads(attrs["provenance"]).get("numerics", {})):
+        raise ValueError("\n  ".join(["it was written where other numbers come out:", *different]))
+    request, data = resume.in_order(asked, data, attrs["settings"])
+    recorded = json.loads(attrs["settings"])
+    shape = [len(axis) for axis in recorded["axes"].values()]
+    new_shape = [len(axis) for axis in request.axes.values()]
+    plan = plan_of(request, data, recorded=resume.choices(attrs["plan"], shape, new_shape))
+    _check_plan(json.loads(attrs["plan"])["asked"], json.loads(records.plan_to_json(plan))["asked"])
+    return request, data, plan
 
 
-def _chunk_of(path: Path, settings: Settings) -> tuple[int, ...]:
+def _chunk_of(path: Path, request: Request) -> tuple[int, ...]:
     """The chunk on the member axes that a store was made with."""
-    chunks = disk.arrays(path, ["status"])["status"].chunks
-    members = tuple(chunks[len(settings.axes) :])
-    return members if settings.tasks else (1, *members)
+    found = files.arrays(path, ["status"])["status"].chunks
+    members = tuple(found[len(request.axes) :])
+    return members if request.tasks else (1, *members)
 
 
 def _check_plan(there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
@@ -81,20 +85,20 @@ def _check_plan(there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
         raise ValueError("\n  ".join(["other settings than those of the store:", *lines]))
 
 
-def variables(asked: Settings, plan: Plan, chunk: Sequence[int]) -> dict[str, disk.Variable]:
+def arrays(request: Request, plan: Plan, chunk: Sequence[int]) -> dict[str, files.Array]:
     """The arrays of the networks, by name."""
-    grid = labelling.grid_shape(asked, plan)
-    chunks = (*(1 for _ in plan.static_shape), *(chunk if asked.tasks else chunk[1:]))
+    grid = dataset.grid_shape(request, plan)
+    inside = (*(1 for _ in plan.static_shape), *(chunk if request.tasks else chunk[1:]))
     return {
-        name: disk.Variable(
-            labelling.variable_dimensions(name, asked, len(shape)),
+        name: files.Array(
+            dataset.variable_dimensions(name, request, len(shape)),
             (*grid, *shape),
-            (*chunks, *shape),
-            dtype,
+            (*inside, *shape),
+            np.dtype(dtype),
             blank,
-            labelling.LONG_NAMES.get(name),
+            dataset.LONG_NAMES.get(name),
         )
-        for name, (shape, dtype, blank) in labelling.variables(plan, asked).items()
+        for name, (shape, dtype, blank) in plan.variables.items()
     }
 
 
@@ -102,13 +106,13 @@ def check_place(path: Path) -> None:
     """Raise a ValueError where no store can be."""
     if path.exists() and not path.is_dir():
         raise ValueError(f"store={str(path)!r} is a file; a store is a folder")
-    if path.is_dir() and not (path / reading.META).exists() and any(path.iterdir()):
+    if path.is_dir() and not (path / checksums.META).exists() and any(path.iterdir()):
         raise ValueError(f"store={str(path)!r} is a folder that holds other things; give a path of its own")
 
 
 def move_aside(path: Path) -> None:
     """Rename a store that is there, and what was written down about it."""
-    disk.move_aside(path)
+    files.move_aside(path)
     for file in path.parent.glob(f"{path.name}.run.*json"):
         number = 1
         while (target := file.with_name(f"{file.name}.{number}")).exists():

@@ -1,4 +1,4 @@
-"""Which part of a sweep is one chunk on disk, and which chunks make one job: pure functions of the plan.
+"""Which part of a sweep is one chunk on disk, and which chunks make one job.
 
 A chunk holds networks of one cell within a box of the other axes (task, numbers, seed), and no two jobs share one.
 """
@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnjax.engine.plans import Plan, Program
+from nnjax.engine import hooks
+from nnjax.engine.plan import Plan, Program
 
 # A chunk takes about so many seconds of one core to train, which is what a kill can cost; a write takes
 # milliseconds. Where networks can stop early a job has more, as survivors of many blocks are packed together.
@@ -18,7 +19,7 @@ SECONDS_PER_CHUNK, SECONDS_PER_EARLY_JOB = 0.5, 2.0
 MOST_NETWORKS, MOST_BYTES = 2**16, 2**25
 
 
-class Region(NamedTuple):
+class Chunk(NamedTuple):
     """One chunk: the number of a cell in its program, and a box (first, last) on each of the member axes."""
 
     cell: int
@@ -34,8 +35,9 @@ def chunk_shape(plan: Plan, bytes_each: int) -> tuple[int, ...]:
     """The lengths of a chunk on the member axes, for networks of which one variable takes so many bytes."""
     networks = sum(program.num_networks for program in plan.programs)
     seconds = sum(program.run_seconds for program in plan.programs) / networks
-    most = min(MOST_NETWORKS, max(1, MOST_BYTES // bytes_each))
-    left = min(max(1, int(SECONDS_PER_CHUNK / seconds)), most)
+    chosen = hooks.chunk_networks()
+    most = min(chosen or MOST_NETWORKS, max(1, MOST_BYTES // bytes_each))
+    left = most if chosen else min(max(1, int(SECONDS_PER_CHUNK / seconds)), most)
     lanes = max(program.lanes for program in plan.programs)
     *others, seeds = plan.member_shape
     if left > lanes:  # full blocks
@@ -47,35 +49,35 @@ def chunk_shape(plan: Plan, bytes_each: int) -> tuple[int, ...]:
     return tuple(reversed(lengths))
 
 
-def regions(plan: Plan, program: Program, chunk: Sequence[int]) -> list[Region]:
+def chunks(plan: Plan, program: Program, chunk: Sequence[int]) -> list[Chunk]:
     """All chunks of a program in order: cell after cell."""
     edges = [
         [(first, min(first + size, length)) for first in range(0, length, size)]
         for size, length in zip(chunk, plan.member_shape, strict=True)
     ]
     boxes = list(itertools.product(*edges))
-    return [Region(cell, box) for cell in range(len(program.cells)) for box in boxes]
+    return [Chunk(cell, box) for cell in range(len(program.cells)) for box in boxes]
 
 
-def places(plan: Plan, program: Program, region: Region) -> np.ndarray:
+def places(plan: Plan, program: Program, chunk: Chunk) -> np.ndarray:
     """The places of a chunk's networks in their program, in the order of the chunk."""
-    inside = np.ravel_multi_index(np.ix_(*(np.arange(*edge) for edge in region.box)), plan.member_shape)
-    return region.cell * program.networks_per_cell + inside.ravel()
+    inside = np.ravel_multi_index(np.ix_(*(np.arange(*edge) for edge in chunk.box)), plan.member_shape)
+    return chunk.cell * program.networks_per_cell + inside.ravel()
 
 
-def jobs(plan: Plan, chunk: Sequence[int]) -> Iterator[tuple[int, list[Region]]]:
+def jobs(plan: Plan, chunk: Sequence[int]) -> Iterator[tuple[int, list[Chunk]]]:
     """All jobs of a sweep, whatever of them is done already: the number of the program, and its chunks."""
     for number, program in enumerate(plan.programs):
         seconds = SECONDS_PER_CHUNK if program.spec.early_stop is None else SECONDS_PER_EARLY_JOB
         each = program.run_seconds / program.num_networks
-        enough = max(program.lanes, min(seconds / each, MOST_NETWORKS))
-        together: list[Region] = []
+        enough = max(program.lanes, hooks.chunk_networks() or min(seconds / each, MOST_NETWORKS))
+        together: list[Chunk] = []
         count = 0
-        for region in regions(plan, program, chunk):
+        for one in chunks(plan, program, chunk):
             # Closed before it grows beyond: chunks of just more than a block would leave half of the next empty.
-            if together and count + region.num_networks > enough:
+            if together and count + one.num_networks > enough:
                 yield number, together
                 together, count = [], 0
-            together.append(region)
-            count += region.num_networks
+            together.append(one)
+            count += one.num_networks
         yield number, together

@@ -1,4 +1,4 @@
-"""Whether a sweep may go on in a store that is there: an axis may grow, and nothing else may differ."""
+"""Whether a sweep may be resumed in a store that is there: an axis may grow, and nothing else may differ."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,31 +8,31 @@ from typing import Any
 import numpy as np
 
 from nnjax import losses
-from nnjax.engine import planning, records, values
-from nnjax.engine.settings import Settings, Tasks, targets
+from nnjax.engine import arguments, records
+from nnjax.engine.plan import Choices
+from nnjax.engine.request import Request, Tasks, targets
 
 SAME = ("shapes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "model", "dtype")
 
 
-def in_order(asked: Settings, data: Tasks, text: str) -> tuple[Settings, Tasks]:
-    """The settings and data with every axis in the order of those that were recorded, new values at the end.
+def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
+    """The request and data with every axis in the order of those that were recorded, new values at the end.
 
     Raises:
         ValueError: telling all that differs, field by field.
     """
     recorded = json.loads(text)
-    if different := differences(recorded, json.loads(records.settings_to_json(asked))):
+    if different := differences(recorded, json.loads(records.request_to_json(asked))):
         raise ValueError("\n  ".join(["other settings than those of the store:", *different]))
-    axes = {name: _in_order(asked.axes[name], recorded["axes"][name], name) for name in asked.axes}
+    places = {name: _places(asked.labels[name], recorded["axes"][name], name) for name in asked.axes}
+    axes = {name: tuple(asked.axes[name][i] for i in order) for name, order in places.items()}
+    ordered = {name: tuple(asked.labels[name][i] for i in order) for name, order in places.items()}
     numeric = {name: _in_order(asked.numeric_axes[name], known) for name, known in recorded["numeric_axes"].items()}
     tasks = None if asked.tasks is None else _in_order(asked.tasks, recorded["tasks"])
-    labels = {name: [values.label(name, value) for value in axis] for name, axis in asked.axes.items()}
-    labels |= {name: list(axis) for name, axis in asked.numeric_axes.items()} | {"task": list(asked.tasks or ())}
-    ordered = {name: [values.label(name, value) for value in axis] for name, axis in axes.items()}
-    ordered |= {name: list(axis) for name, axis in numeric.items()} | {"task": list(tasks or ())}
+    old, new = asked.axis_labels(), {**ordered, **numeric, "task": tasks}
     tables = {}
     for name, table in asked.numeric_tables.items():
-        index = [[labels[dim].index(label) for label in ordered[dim]] for dim in table.dims]
+        index = [[old[dim].index(label) for label in new[dim]] for dim in table.dims]
         tables[name] = table._replace(values=table.values[np.ix_(*index)])
     if different := _changed_tables(tables, recorded["numeric_tables"]):
         raise ValueError("\n  ".join(["other settings than those of the store:", *different]))
@@ -43,6 +43,7 @@ def in_order(asked: Settings, data: Tasks, text: str) -> tuple[Settings, Tasks]:
     grown = replace(
         asked,
         axes=axes,
+        labels=ordered,
         numeric_axes=numeric,
         numeric_tables=tables,
         tasks=tasks,
@@ -53,7 +54,7 @@ def in_order(asked: Settings, data: Tasks, text: str) -> tuple[Settings, Tasks]:
 
 
 def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """What settings, as JSON, forbid to go on: a line for each field."""
+    """What requests, as JSON, forbid to go on: a line for each field."""
     lines = []
     for axes, constants in (("axes", "constants"), ("numeric_axes", "numeric_constants")):
         lines += _of_fields(_kinds(there, axes, constants), _kinds(here, axes, constants))
@@ -114,12 +115,16 @@ def _few(items: Sequence[Any]) -> str:
     return shown if len(items) <= 5 else f"{shown} and {len(items) - 5} more"
 
 
-def _in_order(axis: Sequence[Any], known: Sequence[Any], name: str = "") -> tuple:
-    labels = [values.label(name, value) if name else value for value in axis]
+def _places(labels: Sequence[Any], recorded: Sequence[Any], name: str) -> list[int]:
+    """Where the values of an axis are among `labels`, in the order of those that were recorded, new ones at the end."""
     if name in ("hidden", "batch_size"):  # whose labels are not what is written down
-        known = [values.label(name, value) for value in known]
-    first = [axis[labels.index(label)] for label in known]
-    return (*first, *(value for value, label in zip(axis, labels, strict=True) if label not in known))
+        recorded = [arguments.label(name, value) for value in recorded]
+    new = [i for i, label in enumerate(labels) if label not in recorded]
+    return [*(list(labels).index(label) for label in recorded), *new]
+
+
+def _in_order(axis: Sequence[Any], known: Sequence[Any]) -> tuple:
+    return (*known, *(value for value in axis if value not in known))
 
 
 def _listed(seeds: Any) -> range | list[int]:
@@ -157,10 +162,10 @@ def _changed_tables(tables: Mapping[str, Any], recorded: Mapping[str, Any]) -> l
     return lines
 
 
-def _check_decision(asked: Settings, data: Mapping[str, Any], known: Sequence[str]) -> None:
+def _check_decision(asked: Request, data: Mapping[str, Any], known: Sequence[str]) -> None:
     """What counts as a right answer follows from the targets of all tasks, and must not change."""
     old, new = targets({name: data[name] for name in known}), targets(dict(data))
-    for loss in asked.given("loss"):
+    for loss in asked.values("loss"):
         if losses.decision(loss, old) != losses.decision(loss, new):
             raise ValueError(
                 "other settings than those of the store:\n  data: the new tasks change what counts as a right answer, "
@@ -168,7 +173,7 @@ def _check_decision(asked: Settings, data: Mapping[str, Any], known: Sequence[st
             )
 
 
-def choices(plan: str, old_shape: Sequence[int], new_shape: Sequence[int]) -> planning.Choices:
+def choices(plan: str, old_shape: Sequence[int], new_shape: Sequence[int]) -> Choices:
     """The programs of a recorded plan, with the places of their cells in the grown grid."""
     found = records.choices_from_json(plan)
     if not old_shape:

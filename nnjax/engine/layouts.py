@@ -1,6 +1,7 @@
-"""The many vectors of unpacked networks as one array, so that a call of a program hands over few arrays.
+"""The state of a block in memory: the many vectors of unpacked networks are stacked into one array.
 
-Handing over an array takes a microsecond or so, and the state of a network of 33 parameters has a hundred.
+A call of a program takes a microsecond or so for every array that is handed over, and the state of a network of 33
+parameters has a hundred.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ from nnjax import training
 
 
 @jax.tree_util.register_pytree_node_class
-class Bundle:
+class Stacked:
     """A tree whose vectors [lanes] are the rows of `stacked` [n, lanes]; `others` are the rest of its leaves."""
 
     def __init__(self, stacked: Any, others: tuple, structure: Any, is_row: tuple[bool, ...]) -> None:
@@ -23,13 +24,13 @@ class Bundle:
         return (self.stacked, self.others), (self.structure, self.is_row)
 
     @classmethod
-    def tree_unflatten(cls, static: tuple, children: tuple) -> "Bundle":
+    def tree_unflatten(cls, static: tuple, children: tuple) -> "Stacked":
         """For JAX: the inverse of `tree_flatten`."""
         return cls(*children, *static)
 
     @classmethod
-    def of(cls, tree: Any) -> "Bundle":
-        """Bundle a tree; `stacked` is None where it has no floating vector."""
+    def of(cls, tree: Any) -> "Stacked":
+        """Stack the vectors of a tree; `stacked` is None if it has no floating vector."""
         leaves, structure = jax.tree.flatten(tree)
         is_row = tuple(leaf.ndim == 1 and jnp.issubdtype(leaf.dtype, jnp.floating) for leaf in leaves)
         rows = [leaf for leaf, row in zip(leaves, is_row, strict=True) if row]
@@ -42,14 +43,14 @@ class Bundle:
         return jax.tree.unflatten(self.structure, [next(rows) if row else next(others) for row in self.is_row])
 
 
-def bundled(state: training.State) -> training.State:
+def stack(state: training.State) -> training.State:
     """The state of a block of unpacked networks in few arrays."""
-    return state._replace(params=Bundle.of(state.params), solver_state=Bundle.of(state.solver_state))
+    return state._replace(params=Stacked.of(state.params), solver_state=Stacked.of(state.solver_state))
 
 
-def opened(state: training.State) -> training.State:
-    """The inverse of `bundled`; any other state as it is."""
-    if not isinstance(state.params, Bundle):
+def unstack(state: training.State) -> training.State:
+    """The inverse of `stack`; any other state as it is."""
+    if not isinstance(state.params, Stacked):
         return state
     return state._replace(params=state.params.tree(), solver_state=state.solver_state.tree())
 
@@ -58,9 +59,9 @@ def lane_axes(state: training.State) -> Any:
     """For every leaf of a block's state the axis of its lanes; -1 for one that is the same on all."""
 
     def axes(part: Any) -> Any:
-        if isinstance(part, Bundle):
+        if isinstance(part, Stacked):
             others = jax.tree.map(lambda leaf: 0 if leaf.ndim else -1, part.others)
-            return Bundle(None if part.stacked is None else 1, others, part.structure, part.is_row)
+            return Stacked(None if part.stacked is None else 1, others, part.structure, part.is_row)
         return jax.tree.map(lambda leaf: 0 if leaf.ndim else -1, part)
 
     return type(state)(*map(axes, state))

@@ -15,14 +15,15 @@ import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import zarr
 from zarr.codecs import Crc32cCodec, ZstdCodec
 from zarr.storage import LocalStore
 
-from nnjax.engine.store.reading import META, Verified, damaged, read_json
+from nnjax.engine import hooks
+from nnjax.engine.store.checksums import META, Verified, damaged, read_json
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,20 +32,15 @@ CHECKSUMS = "metadata_sha256"
 NEW, NEXT = "new", "next"
 
 
-class Variable:
-    """What one array of the networks will hold: dimensions, shape, chunks, dtype, blank value, long name."""
+class Array(NamedTuple):
+    """What one array of the networks holds: dimensions, shape, chunks, dtype, blank value, long name."""
 
-    def __init__(
-        self,
-        dims: Sequence[str],
-        shape: Sequence[int],
-        chunks: Sequence[int],
-        dtype: Any,
-        blank: Any,
-        long_name: str | None,
-    ) -> None:
-        self.dims, self.shape, self.chunks = tuple(dims), tuple(shape), tuple(chunks)
-        self.dtype, self.blank, self.long_name = np.dtype(dtype), blank, long_name
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    chunks: tuple[int, ...]
+    dtype: np.dtype
+    blank: Any
+    long_name: str | None
 
 
 @contextlib.contextmanager
@@ -58,22 +54,31 @@ def clear_errors(what: str, advice: str = "run the same sweep again") -> Iterato
         raise OSError(error.errno, f"{what}: {why}; {cause} and {advice}") from error
 
 
-def create(path: Path, frame: "xr.Dataset", variables: Mapping[str, Variable]) -> None:
+def create(path: Path, frame: "xr.Dataset", variables: Mapping[str, Array]) -> None:
     """Make a store without any network in it, at once or not at all."""
+    hooks.tell("create", path)
     _move_folder(_metadata(path, frame, variables), path)
+    hooks.tell("created", path)
 
 
-def grow(path: Path, frame: "xr.Dataset", variables: Mapping[str, Variable]) -> None:
+def grow(path: Path, frame: "xr.Dataset", variables: Mapping[str, Array]) -> None:
     """Give a store longer dimensions; its chunks stay as they are."""
+    hooks.tell("grow", path)
     _move_folder(_metadata(path, frame, variables), _beside(path, NEXT))
-    settle(path)
+    _move_metadata(path)
+    hooks.tell("grown", path)
 
 
-def settle(path: Path) -> None:
+def finish_growth(path: Path) -> None:
     """Finish what a kill has broken off: move the new metadata of a store that was growing to their places."""
+    if _beside(path, NEXT).is_dir():
+        hooks.tell("grow", path)
+        _move_metadata(path)
+        hooks.tell("grown", path)
+
+
+def _move_metadata(path: Path) -> None:
     following = _beside(path, NEXT)
-    if not following.is_dir():
-        return
     files = sorted((file for file in following.rglob("*") if file.is_file()), key=lambda file: len(file.parts))
     for file in reversed(files):  # that of the whole store last
         target = path / file.relative_to(following)
@@ -94,7 +99,7 @@ def tidy(path: Path) -> None:
 
 def move_aside(path: Path) -> Path | None:
     """Rename a store, so that another can be made in its place: runs.zarr becomes runs.zarr.1, or the next number."""
-    settle(path)
+    finish_growth(path)
     if not path.exists():
         return None
     aside = next(p for i in itertools.count(1) if not (p := _beside(path, str(i))).exists())
@@ -156,7 +161,7 @@ def open_dataset(path: Path) -> "xr.Dataset":
     return found
 
 
-def _metadata(path: Path, frame: "xr.Dataset", variables: Mapping[str, Variable]) -> Path:
+def _metadata(path: Path, frame: "xr.Dataset", variables: Mapping[str, Array]) -> Path:
     """A folder with all of a store but its blocks, under a name of its own beside it."""
     folder = _beside(path, f"{NEW}-{uuid.uuid4().hex}")
     codecs = [ZstdCodec(level=1), Crc32cCodec()]

@@ -12,7 +12,7 @@ from typing import Any
 SECONDS_BETWEEN = 5.0
 
 
-class Journal:
+class RunLog:
     """The record of one session, after those of the sessions before it."""
 
     def __init__(self, file: Path, about: dict[str, Any]) -> None:

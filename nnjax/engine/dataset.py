@@ -1,0 +1,122 @@
+"""From arrays to a labelled result: an xarray Dataset with one dimension per axis, then `seed`."""
+
+import json
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnjax import mlp, provenance, training
+from nnjax.engine import records, variables
+from nnjax.engine.jobs import Found, Job, Spent
+from nnjax.engine.plan import Plan
+from nnjax.engine.request import Request
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LONG_NAMES = {
+    "train_loss": "training loss at the end",
+    "test_loss": "test loss at the end",
+    "accuracy": "part of the rows that are right at the end",
+    "train_curve": "training loss",
+    "test_curve": "test loss",
+    "steps": "steps taken",
+    "num_params": "weights and biases",
+    "status": "0 missing, 1 ran to the end, 2 stopped early, 3 diverged",
+    "learning_rate": "learning rate",
+    "step": "step",
+    "width": "neurons per hidden layer",
+    "depth": "hidden layers",
+}
+
+
+class Arrays:
+    """The result of a sweep in memory, filled job by job."""
+
+    def __init__(self, request: Request, plan: Plan) -> None:
+        self.request, self.plan = request, plan
+        size = (math.prod(plan.static_shape), math.prod(plan.member_shape))
+        self.arrays = {name: np.full((*size, *v.shape), v.blank, v.dtype) for name, v in plan.variables.items()}
+
+    def write(self, job: Job, found: Found, spent: Spent) -> None:
+        """Put the networks of a job to their places."""
+        program = self.plan.programs[job.program]
+        cell, inside = np.divmod(job.places, program.networks_per_cell)
+        cell = self.plan.numbers_of(program)[cell]
+        for name, values in found.items():
+            self.arrays[name][cell, inside] = values
+
+    def dataset(self) -> "xr.Dataset":
+        """The result, labelled."""
+        result = frame(self.request, self.plan)
+        shape = grid_shape(self.request, self.plan)
+        for name, array in self.arrays.items():
+            dims = variable_dimensions(name, self.request, array.ndim - 2)
+            attrs = {"long_name": LONG_NAMES[name]} if name in LONG_NAMES else {}
+            result[name] = (dims, array.reshape(*shape, *array.shape[2:]), attrs)
+        return result
+
+
+def frame(request: Request, plan: Plan) -> "xr.Dataset":
+    """What is known of a result before anything is trained: coordinates, sizes, settings, plan, provenance."""
+    import xarray as xr
+
+    steps = training.record_steps(plan.programs[0].spec)
+    coords = {**coordinates(request), "step": ("step", np.asarray(steps))}
+    result = xr.Dataset({"num_params": _num_params(request, plan)}, coords=coords)
+    for name, text in LONG_NAMES.items():
+        if name in result:
+            result[name].attrs["long_name"] = text
+    result.attrs = {
+        "settings": records.request_to_json(request),
+        "plan": records.plan_to_json(plan),
+        "provenance": json.dumps(provenance.provenance(request.dtype), allow_nan=False),
+    }
+    return result
+
+
+def grid_shape(request: Request, plan: Plan) -> tuple[int, ...]:
+    """The lengths of the request's dimensions."""
+    return (*plan.static_shape, *(plan.member_shape if request.tasks else plan.member_shape[1:]))
+
+
+def variable_dimensions(name: str, request: Request, num_inner: int) -> tuple[str, ...]:
+    """The dimensions of a variable that has so many after those of the grid."""
+    inner = ("step", *(f"{name}_{i}" for i in range(num_inner - 1))) if num_inner else ()
+    return (*request.dimensions(), *inner)
+
+
+def coordinates(request: Request) -> dict[str, Any]:
+    """Labels of every axis, as (dimension, values), and what goes with them: width and depth, tables of numbers."""
+    coords: dict[str, Any] = {name: (name, np.asarray(labels)) for name, labels in request.labels.items()}
+    if "hidden" in request.axes:
+        shapes = request.axes["hidden"]
+        # The width of layers that differ is that of the widest.
+        coords["width"] = ("hidden", np.asarray([max(hidden, default=0) for hidden in shapes]))
+        coords["depth"] = ("hidden", np.asarray([len(hidden) for hidden in shapes]))
+    if request.tasks:
+        coords["task"] = ("task", np.asarray(request.tasks))
+    for name, axis in request.numeric_axes.items():
+        coords[name] = (name, np.asarray(axis))
+    for name, table in request.numeric_tables.items():
+        coords[name] = (table.dims, table.values)
+    seeds = request.seeds
+    if isinstance(seeds, range):  # which NumPy would first make a list of
+        seeds = np.arange(seeds.start, seeds.stop, seeds.step, dtype=np.int64)
+    coords["seed"] = ("seed", np.asarray(seeds, np.int64))
+    return coords
+
+
+def _num_params(request: Request, plan: Plan) -> tuple[tuple[str, ...], np.ndarray]:
+    """Number of parameters on the axes of shape alone; counted from the model, whatever it is."""
+    shape_axes = tuple(name for name in request.axes if name in ("hidden", "width", "depth"))
+    counts, known = np.zeros(plan.static_shape, int), {}
+    for spec, cell in ((program.spec, cell) for program in plan.programs for cell in program.cells):
+        if cell.sizes not in known:
+            own = replace(spec, sizes=cell.sizes, layout="matrices")
+            known[cell.sizes] = mlp.num_params(own.sizes) if own.model.init is mlp.init else variables.num_params(own)
+        counts[cell.index] = known[cell.sizes]
+    keep = tuple(slice(None) if name in shape_axes else 0 for name in request.axes)
+    return shape_axes, np.asarray(counts[keep])

@@ -1,0 +1,99 @@
+"""What the program around sweeps may watch or decide: a command line, a notebook, a scheduler, a test.
+
+    with nnjax.hooks.reviewing(print):          # prints the plan of every sweep before it runs
+        nnjax.sweep(...)
+
+Each is a context manager and holds for the sweeps that are called inside it, also for their worker threads, but not in
+other processes (an executor's).
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from nnjax.engine.plan import Plan
+
+type Kind = Literal["create", "created", "grow", "grown", "opened", "train", "write", "written"]
+
+
+class Event(NamedTuple):
+    """A moment in a sweep.
+
+    `kind`: "create" and "created", "grow" and "grown" are before and after a store is made or given longer axes;
+    "opened": this process may now write the store; "train": a worker begins a job; "write" and "written" are before and
+    after its networks are written to the store. `job` is (number of its program, place of its first network in it),
+    `num_networks` how many networks it trains; both are None for a store. `store` is None for a sweep in memory.
+    """
+
+    kind: Kind
+    store: Path | None = None
+    job: tuple[int, int] | None = None
+    num_networks: int | None = None
+
+
+type Listener = Callable[[Event], object]
+
+_REVIEWS: ContextVar[tuple[Callable[[Plan], object], ...]] = ContextVar("reviews", default=())
+_LISTENERS: ContextVar[tuple[Listener, ...]] = ContextVar("listeners", default=())
+_STORES: ContextVar[Callable[[], Path] | None] = ContextVar("stores", default=None)
+_CHUNK: ContextVar[int | None] = ContextVar("chunk", default=None)
+
+
+def reviewing(review: Callable[[Plan], object]) -> contextlib.AbstractContextManager[None]:
+    """Inside, `review` is given the plan of every sweep before it runs. If it raises, the sweep does not run."""
+    return _inside(_REVIEWS, (*_REVIEWS.get(), review))
+
+
+def listening(listener: Listener) -> contextlib.AbstractContextManager[None]:
+    """Inside, `listener` is given every Event of a sweep, by the thread in which it happens.
+
+    The sweep waits for it, so it should be quick. What it raises ends the sweep.
+    """
+    return _inside(_LISTENERS, (*_LISTENERS.get(), listener))
+
+
+def storing(stores: Callable[[], Path]) -> contextlib.AbstractContextManager[None]:
+    """Inside, a sweep that is given no store uses the path that `stores()` returns, a new one for each sweep."""
+    return _inside(_STORES, stores)
+
+
+def chunks_of(num_networks: int) -> contextlib.AbstractContextManager[None]:
+    """Inside, a new store is written in chunks of so many networks, instead of about half a second's work.
+
+    A chunk is what is written at a time and what a kill can cost; a job has at least as many networks as a block.
+    """
+    return _inside(_CHUNK, num_networks)
+
+
+@contextlib.contextmanager
+def _inside[T](variable: ContextVar[T], value: T) -> Iterator[None]:
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
+def review(plan: Plan) -> None:
+    """Show the plan of a sweep to those who review it."""
+    for look in _REVIEWS.get():
+        look(plan)
+
+
+def tell(kind: Kind, store: Path | None = None, job: tuple[int, int] | None = None, count: int | None = None) -> None:
+    """Tell listeners what happens."""
+    for listener in _LISTENERS.get():
+        listener(Event(kind, store, job, count))
+
+
+def next_store() -> Path | None:
+    """The store of the next sweep that is given none; None if it stays in memory."""
+    stores = _STORES.get()
+    return None if stores is None else stores()
+
+
+def chunk_networks() -> int | None:
+    """How many networks a chunk has; None if that follows from their time and size."""
+    return _CHUNK.get()

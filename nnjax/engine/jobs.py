@@ -1,0 +1,91 @@
+"""A job: some networks of one program, trained together by one worker."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nnjax import machine
+from nnjax.engine.plan import Plan, Program
+from nnjax.engine.request import Request
+from nnjax.engine.train import networks_at, train
+from nnjax.tasks import Data
+
+# Blocks in a job where networks can stop early: enough for those left of many blocks to fill one.
+BLOCKS_PER_JOB = 16
+
+# Variables of the networks of a job, [n, ...] by name.
+type Found = dict[str, np.ndarray]
+
+
+class Job(NamedTuple):
+    """Some networks of the plan's program of this number, by their places in all its cells [n], ascending.
+
+    `parts` belong to the store that asked for the job: (a chunk, how many of the networks are in it), in order.
+    """
+
+    program: int
+    places: np.ndarray
+    parts: tuple[tuple[Any, int], ...] = ()
+
+    @property
+    def name(self) -> tuple[int, int]:
+        """What tells it from the other jobs of a sweep: its program, and the place of its first network."""
+        return self.program, int(self.places[0])
+
+
+# Of every program, made when they are taken: the places of a billion networks are never in memory together.
+type Jobs = Sequence[Iterable[Job]]
+
+
+class Spent(NamedTuple):
+    """Seconds that a worker spent on compiling and on training."""
+
+    compile_seconds: float = 0.0
+    run_seconds: float = 0.0
+
+
+# What takes the networks of a finished job: write(job, found, spent).
+type Write = Callable[[Job, Found, Spent], None]
+
+
+def jobs(plan: Plan, num_workers: int) -> Jobs:
+    """The jobs of every program. Larger ones save more where networks stop early, smaller ones keep workers busy."""
+    return [_jobs(number, program, num_workers) for number, program in enumerate(plan.programs)]
+
+
+def _jobs(number: int, program: Program, num_workers: int) -> Iterator[Job]:
+    blocks = 1
+    if program.spec.early_stop is not None:
+        blocks = max(1, min(BLOCKS_PER_JOB, program.num_blocks // num_workers))
+    size = blocks * program.lanes
+    for first in range(0, program.num_networks, size):
+        yield Job(number, np.arange(first, min(first + size, program.num_networks)))
+
+
+def train_job(
+    request: Request,
+    plan: Plan,
+    data: Data,
+    device: Any,
+    matmul_precision: str | None,
+    job: Job,
+    on_call: Callable[[float], None] = lambda networks: None,
+) -> tuple[Found, Spent]:
+    """Train one job on one device: its variables [n, ...] by name, and what was spent on it.
+
+    What goes on until the first call is under way counts as compiling.
+    """
+    program, times = plan.programs[job.program], [time.perf_counter()]
+
+    def noted(networks: float) -> None:
+        if len(times) == 1:
+            times.append(time.perf_counter())
+        on_call(networks)
+
+    networks = networks_at(plan, program, request, job.places)
+    with machine.precision(request.dtype, device, matmul_precision):
+        trained = train(program, networks, data, noted)
+    start, compiled, end = times[0], times[-1], time.perf_counter()
+    return trained.variables(program.spec), Spent(compiled - start, end - compiled)

@@ -1,0 +1,143 @@
+"""Jobs trained by the workers of this process: a queue, and threads that take from it.
+
+A worker is a device, or on a CPU a core: as many threads as cores, all on the one device that JAX has there.
+"""
+
+import contextvars
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from nnjax import machine
+from nnjax.engine import hooks
+from nnjax.engine.jobs import Job, Jobs, Write, train_job
+from nnjax.engine.plan import Plan
+from nnjax.engine.progress import Bar
+from nnjax.engine.request import Request, Tasks
+from nnjax.engine.train import device_data
+
+
+class Stopped(Exception):
+    """Raised in a worker when another has failed or the user has interrupted."""
+
+
+def train(
+    request: Request,
+    plan: Plan,
+    data: Tasks,
+    jobs: Jobs,
+    write: Write,
+    bar: Bar,
+    num_workers: int | None = None,
+    store: Path | None = None,
+) -> None:
+    """Have all jobs trained; `write` is given each by the worker that trained it. `store` is named to listeners."""
+    precision = jax.config.jax_default_matmul_precision  # as all settings of JAX it belongs to a thread
+    devices, on_device = machine.devices(num_workers), {}
+    for device in dict.fromkeys(devices):
+        with machine.precision(request.dtype, device, precision):
+            on_device[device] = device_data(data, request.dtype)
+
+    def work(device: Any, job: Job, alive: Callable[[], None]) -> None:
+        def on_call(networks: float) -> None:
+            alive()
+            bar.add(networks)
+
+        hooks.tell("train", store, job.name, len(job.places))
+        write(job, *train_job(request, plan, on_device[device], device, precision, job, on_call))
+
+    run(jobs, [partial(work, device) for device in devices])
+
+
+class Queue:
+    """Jobs for workers: the first job of a program compiles it, and the others wait until it has.
+
+    Compiled programs go first. Where none is ready a worker starts the next program, so that one compiles while
+    others run, and no more programs are open than there are workers. (A program belongs to one device, so where there
+    are several the worker of the next compiles it again when it takes its first job.)
+    """
+
+    def __init__(self, jobs: Jobs) -> None:
+        self.new = deque(map(iter, jobs))
+        self.ready: deque[Iterator[Job]] = deque()
+        self.compiling: dict[int, Iterator[Job]] = {}
+        self.stopped = False
+        self.changed = threading.Condition()
+
+    def take(self) -> Job | None:
+        """The next job; None when there is nothing left to do. Waits where a program is being compiled."""
+        with self.changed:
+            while not self.stopped:
+                while self.ready:
+                    if (job := next(self.ready[0], None)) is not None:
+                        return job
+                    self.ready.popleft()
+                while self.new:
+                    rest = self.new.popleft()
+                    if (job := next(rest, None)) is not None:
+                        self.compiling[job.program] = rest
+                        return job
+                if not self.compiling:
+                    return None
+                self.changed.wait()
+            return None
+
+    def compiled(self, job: Job) -> None:
+        """Release the other jobs of this program.
+
+        Raises:
+            Stopped: where another worker has failed, or the user has interrupted.
+        """
+        with self.changed:
+            if self.stopped:
+                raise Stopped
+            rest = self.compiling.pop(job.program, None)
+            if rest is not None:
+                self.ready.append(rest)
+                self.changed.notify_all()
+
+    def stop(self) -> None:
+        """Let every worker end after the call that it is in."""
+        with self.changed:
+            self.stopped = True
+            self.changed.notify_all()
+
+
+type Work = Callable[[Job, Callable[[], None]], None]
+
+
+def run(jobs: Jobs, works: Sequence[Work]) -> None:
+    """Have every job done by one of the workers, `work(job, alive)`, which calls `alive()` after each call of
+    the program. Workers are threads even where there is one, so that an interrupt lets it end its call.
+    """
+    queue, all_there = Queue(jobs), threading.Event()
+
+    def worker(work: Work) -> None:
+        all_there.wait()  # an interrupt while threads are being started leaves none that trains
+        while (job := queue.take()) is not None:
+            try:
+                work(job, lambda job=job: queue.compiled(job))
+            except Stopped:
+                return
+            except BaseException:
+                queue.stop()
+                raise
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        try:
+            # Each worker has a copy of the caller's context, so that hooks hold in it as well.
+            futures = [pool.submit(contextvars.copy_context().run, worker, work) for work in works]
+            all_there.set()
+            for future in futures:
+                future.result()
+        except BaseException:
+            queue.stop()
+            raise
+        finally:
+            all_there.set()

@@ -1,0 +1,407 @@
+"""The plan of a sweep: which networks share a program, in which layout and blocks. A pure function of the request.
+
+Lanes and layout depend on a network and the data alone. Whether networks of different shapes share a program depends
+on how much there is to train: sharing saves compiling, and wastes arithmetic on neurons that are not there.
+"""
+
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nnjax import losses, machine, mlp, training
+from nnjax.engine import cost, padding
+from nnjax.engine.request import Request, Tasks, first_of, targets
+from nnjax.engine.variables import Variable, variables
+from nnjax.machine import Options
+
+# Intervals between two records that one call of a program runs, before the host looks up; where networks can stop
+# early it looks up after as many as take so many seconds.
+RECORDS_PER_CALL, SECONDS_PER_LOOK = 16, 1e-3
+
+
+class BlockSizes(NamedTuple):
+    """Sizes of blocks on one kind of device: floats that one keeps busy at most, and lanes.
+
+    `least` are enough for the vectors of the processor, `large` for networks of which one alone has so many floats.
+    """
+
+    floats: int
+    least: int
+    large: int
+    most: int
+    scalars: int
+
+
+# On a CPU about half of a core's second-level cache; past 1,024 lanes nothing got faster. Networks that are larger
+# gain nothing from neighbours: with 2 lanes a step took 0.87 to 1.0 times as long as with 8 (784-128-...-10,
+# 784-1008-10, 40-2212-10, 440-256-...-180), and few networks fill fewer lanes up. Any other device wants enough work
+# at a time to fill it; those numbers are not measured.
+CPU, OTHER = BlockSizes(2**17, 8, 2, 1024, 512), BlockSizes(2**24, 64, 64, 2**15, 2**15)
+# Working memory of one block at most, where fewer lanes than the least can help.
+BYTES_PER_BLOCK = 2**29
+# The most parameters of a network that is unpacked into scalars, and the same where it sees few rows, for which
+# matrices are at their worst. Each becomes some instructions of the program: unpacking makes 2-8-1 on four rows
+# four times faster, 1-4-4-1 on 64 rows three times, a single hidden layer on 64 rows no faster at all; and
+# compiling takes 0.05 s longer per parameter.
+MOST_SCALARS, MOST_SCALARS_OF_FEW_ROWS, FEW_ROWS = 40, 65, 16
+# Up to so many shapes every two groups are compared when programs are joined, beyond that neighbours alone.
+MOST_COMPARED = 48
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One combination of static settings: its place on the static axes, and the sizes of its networks."""
+
+    index: tuple[int, ...]
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """One compiled shape for the networks of some cells; cells of other sizes than its own are padded.
+
+    `lanes` networks are trained together as a block. `rows` of the data are those to train on, `rows_judged` the most
+    that are looked at when recorded. `options` are the compiler's, and `records_per_call` is after how many records the
+    host looks up.
+    """
+
+    cells: tuple[Cell, ...]
+    spec: training.Spec
+    networks_per_cell: int
+    lanes: int
+    rows: int
+    options: Options = ()
+    records_per_call: int = RECORDS_PER_CALL
+    rows_judged: int = 0
+
+    @property
+    def num_networks(self) -> int:
+        """Networks of all cells."""
+        return len(self.cells) * self.networks_per_cell
+
+    @property
+    def num_blocks(self) -> int:
+        """Blocks of `lanes` networks, the last one filled up."""
+        return -(-self.num_networks // self.lanes)
+
+    @property
+    def padded(self) -> bool:
+        """Whether some cell is smaller than the program."""
+        return any(cell.sizes != self.spec.sizes for cell in self.cells)
+
+    @property
+    def compile_seconds(self) -> float:
+        """Expected, of one core, with nothing in a cache."""
+        return cost.seconds_to_compile(self.spec)
+
+    @property
+    def run_seconds(self) -> float:
+        """Expected, of one core, for all blocks to their end."""
+        steps = self.num_blocks * self.lanes * self.spec.num_steps
+        return steps * cost.seconds_per_step(self.spec, self.rows, self.padded)
+
+    @property
+    def block_bytes(self) -> int:
+        """Expected working memory of one block."""
+        return cost.block_bytes(self.spec, self.rows, self.lanes, self.rows_judged)
+
+    def intervals(self) -> np.ndarray:
+        """Steps before each record, cut into calls of equal length: [calls, records]. Zeros fill the last call."""
+        steps = training.record_steps(self.spec)
+        intervals = np.diff(steps, prepend=0)
+        calls = -(-len(intervals) // self.records_per_call)
+        per_call = -(-len(intervals) // calls)
+        return np.pad(intervals, (0, -len(intervals) % per_call)).reshape(-1, per_call).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Programs, those first that take longest, and the shape of the grid: static axes, then task, numbers, seed.
+
+    `layout`, `padding` and `options` are as they were asked for; `variables` are those of one network in the result,
+    empty in a plan that was read from a record.
+    """
+
+    programs: tuple[Program, ...]
+    static_shape: tuple[int, ...]
+    member_shape: tuple[int, ...]
+    layout: str | None = None
+    padding: bool | None = None
+    options: Options = ()
+    variables: Mapping[str, Variable] = field(default_factory=dict)
+
+    @property
+    def num_networks(self) -> int:
+        """Networks in the whole grid."""
+        return math.prod(self.static_shape) * math.prod(self.member_shape)
+
+    @property
+    def result_bytes(self) -> int:
+        """Memory that the result takes."""
+        return self.num_networks * sum(variable.num_bytes for variable in self.variables.values())
+
+    def numbers_of(self, program: Program) -> np.ndarray:
+        """The places of a program's cells in the grid of all cells."""
+        places = np.asarray([cell.index for cell in program.cells], int).reshape(len(program.cells), -1)
+        return np.ravel_multi_index(tuple(places.T), self.static_shape) if self.static_shape else places[:, :0].sum(1)
+
+    def seconds(self, workers: int = 1) -> float:
+        """Expected time with so many workers and nothing in a cache; a rough guide, for a CPU."""
+        return sum(program.compile_seconds + program.run_seconds for program in self.programs) / workers
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self))
+
+
+# What was recorded of programs: each one's kind (lanes, layout, ...), and the places of its cells in the grid.
+type Choices = Sequence[tuple[Mapping[str, Any], Sequence[int]]]
+
+
+def plan(request: Request, data: Tasks, recorded: Choices = (), backend: str | None = None) -> Plan:
+    """The plan for a request on these data. Nothing is compiled and nothing runs.
+
+    Args:
+        request: what was asked for.
+        data: the data, or tasks by name.
+        recorded: programs of some cells that are planned already, and stay as they are.
+        backend: the kind of device, by JAX's name; JAX's default when None.
+    """
+    backend = machine.platform() if backend is None else backend
+    networks, found = math.prod(_member_shape(request)), cells(request, data, request.layout)
+    old = from_choices(request, data, recorded).programs if recorded else ()
+    new = sorted(set(range(len(found))) - {place for _, group in recorded for place in group})
+    rows = _rows(data, request.judged_rows)
+
+    def program(group: Sequence[int]) -> Program:
+        return _program([found[i] for i in group], networks, rows, request.options, backend)
+
+    programs = [*old, *(program(group) for group in _groups(request, found, new, program))]
+    programs.sort(key=lambda program: -program.compile_seconds - program.run_seconds)
+    return Plan(
+        tuple(programs),
+        _static_shape(request),
+        _member_shape(request),
+        request.layout,
+        request.padding,
+        request.options,
+        variables([program.spec for program in programs], request.shapes),
+    )
+
+
+def from_choices(request: Request, data: Tasks, choices: Choices, **asked: Any) -> Plan:
+    """The plan that was recorded, which other versions of these rules may have made: its cells, lanes, layouts."""
+    found, networks = cells(request, data, "matrices"), math.prod(_member_shape(request))
+    rows, programs = _rows(data, request.judged_rows), []
+    for choice, group in choices:
+        program = _program([found[i] for i in group], networks, rows, tuple(sorted(choice["options"].items())), "cpu")
+        spec = replace(program.spec, layout=choice["layout"])
+        programs.append(replace(program, spec=spec, lanes=choice["lanes"], records_per_call=choice["records_per_call"]))
+    return Plan(tuple(programs), _static_shape(request), _member_shape(request), **asked)
+
+
+def cells(request: Request, data: Tasks, layout: str | None = None) -> list[tuple[Cell, training.Spec]]:
+    """Every combination of static settings in the order of the grid, with its training run in its own layout."""
+    y, rows, found = targets(data), len(first_of(data).x), []
+    for choice in itertools.product(*(enumerate(axis) for axis in request.axes.values())):
+        static = {**request.constants, **dict(zip(request.axes, (v for _, v in choice), strict=True))}
+        spec = _specification(request, static, y)
+        spec = replace(spec, layout=_layout(spec, rows, layout))
+        found.append((Cell(tuple(i for i, _ in choice), spec.sizes), spec))
+    return found
+
+
+def _static_shape(request: Request) -> tuple[int, ...]:
+    return tuple(len(axis) for axis in request.axes.values())
+
+
+def _member_shape(request: Request) -> tuple[int, ...]:
+    num_tasks = len(request.tasks) if request.tasks else 1
+    return (num_tasks, *(len(axis) for axis in request.numeric_axes.values()), len(request.seeds))
+
+
+def _specification(request: Request, static: Mapping[str, Any], y: np.ndarray) -> training.Spec:
+    """The training run of one combination of static settings; `y` are the targets of all tasks."""
+    static = dict(static)
+    hidden = static.pop("hidden", None)
+    if hidden is None:
+        hidden = (static.pop("width"),) * static.pop("depth")
+    (_, num_inputs), (_, num_outputs) = request.shapes[:2]  # pyright: ignore[reportGeneralTypeIssues]
+    return training.Spec(
+        sizes=(num_inputs, *hidden, num_outputs),
+        decision=losses.decision(static["loss"], y),
+        num_steps=request.num_steps,
+        record_every=request.record_every,
+        judged_rows=request.judged_rows,
+        measure=request.measure,
+        early_stop=request.early_stop,
+        model=request.model,
+        dtype=request.dtype,
+        **static,
+    )
+
+
+def _groups(
+    request: Request,
+    found: Sequence[tuple[Cell, training.Spec]],
+    new: Sequence[int],
+    program: Callable[[Sequence[int]], Program],
+) -> list[Sequence[int]]:
+    """The cells of each new program. Only those can share one that differ in nothing but their shape."""
+    families: dict[tuple[training.Spec, bool], list[int]] = {}
+    for i in new:
+        spec = found[i][1]
+        # A network without hidden layers hands its inputs to no layer of their width, so it has a program of its own.
+        has_hidden = len(spec.sizes) > 2
+        families.setdefault((replace(spec, sizes=(), layout="matrices"), has_hidden), []).append(i)
+    groups: list[Sequence[int]] = []
+    for (spec, _), family in families.items():
+        allowed = request.layout != "scalars" and padding.may_pad(spec) and _keeps_zeros(request)
+        if request.padding is False or not allowed or len(family) == 1:
+            groups += [(i,) for i in family]
+        elif request.padding:
+            groups.append(family)
+        else:
+            shapes = [found[i][0].sizes for i in family]
+
+            def seconds(group: tuple[int, ...], family: list[int] = family) -> float:
+                joined = program([family[i] for i in group])
+                return joined.compile_seconds + joined.run_seconds
+
+            groups += [[family[i] for i in group] for group in grouped(shapes, seconds)]
+    return groups
+
+
+def grouped(shapes: Sequence[tuple[int, ...]], cost: Callable[[tuple[int, ...]], float]) -> list[tuple[int, ...]]:
+    """Which shapes share a program: groups of positions in `shapes`, each sorted.
+
+    It starts from one program per shape and joins, as long as that saves time, the two groups that save most; if one
+    program for all is cheaper still, that is taken. So it never costs more than either. `cost` gives the seconds of a
+    group in one program.
+    """
+    order = sorted(range(len(shapes)), key=lambda i: (len(shapes[i]), shapes[i]))
+    groups: list[tuple[int, ...]] = [(i,) for i in order]
+    known: dict[tuple[int, ...], float] = {}
+
+    def costs(group: tuple[int, ...]) -> float:
+        if group not in known:
+            known[group] = cost(group)
+        return known[group]
+
+    def saving(pair: tuple[int, int]) -> float:
+        a, b = (groups[i] for i in pair)
+        return costs(a) + costs(b) - costs(tuple(sorted(a + b)))
+
+    while len(groups) > 1:
+        count = len(groups)
+        pairs = itertools.combinations(range(count), 2) if count <= MOST_COMPARED else itertools.pairwise(range(count))
+        best = max(pairs, key=saving)
+        if saving(best) <= 0:
+            break
+        a, b = best
+        groups[a] = tuple(sorted(groups[a] + groups[b]))
+        del groups[b]
+    everything = tuple(range(len(shapes)))
+    return [everything] if cost(everything) < sum(map(costs, groups)) else groups
+
+
+def _keeps_zeros(request: Request) -> bool:
+    """Whether a solver leaves a weight without gradient alone; 0 / 0 would not."""
+    values = (*request.numeric_axes.get("eps", ()), request.numeric_constants.get("eps", 1.0))
+    return "eps" not in request.numeric_tables and min(values) >= float(np.finfo(request.dtype).tiny)
+
+
+def _rows(data: Tasks, judged_rows: int | None) -> tuple[int, int]:
+    """Rows to train on, and the most that are looked at when a network is recorded."""
+    one = first_of(data)
+    return len(one.x), max(len(one.x[:judged_rows]), 0 if one.x_test is None else len(one.x_test))
+
+
+def _program(
+    group: Sequence[tuple[Cell, training.Spec]], networks: int, rows: tuple[int, int], options: Options, backend: str
+) -> Program:
+    spec = group[0][1]
+    if len(group) > 1:
+        spec = replace(spec, sizes=padding.common_sizes([cell.sizes for cell, _ in group]), layout="matrices")
+    lanes = lanes_for(spec, *rows, backend)
+    records = _records_per_call(spec, rows[0], lanes)
+    return Program(tuple(cell for cell, _ in group), spec, networks, lanes, rows[0], options, records, rows[1])
+
+
+def _records_per_call(spec: training.Spec, rows: int, lanes: int) -> int:
+    if spec.early_stop is None or spec.record_every is None:
+        return RECORDS_PER_CALL
+    interval = spec.record_every * lanes * cost.seconds_per_step(spec, rows)
+    return min(max(math.ceil(SECONDS_PER_LOOK / interval), 1), RECORDS_PER_CALL)
+
+
+def _layout(spec: training.Spec, rows: int, asked: str | None) -> str:
+    if asked == "matrices" or not padding.acts_by_entry(spec):
+        if asked == "scalars":
+            raise ValueError(
+                "layout='scalars' needs the model nnjax.mlp, a known elementwise activation and an elementwise "
+                f"solver; sizes={spec.sizes} has another, so use layout='matrices'"
+            )
+        return "matrices"
+    rows = min(spec.batch_size or rows, rows)
+    most = MOST_SCALARS_OF_FEW_ROWS if rows <= FEW_ROWS else MOST_SCALARS if len(spec.sizes) > 3 else 0
+    tiny = mlp.num_params(spec.sizes) <= most
+    return "scalars" if asked == "scalars" or tiny else "matrices"
+
+
+def lanes_for(spec: training.Spec, rows: int, rows_judged: int = 0, backend: str = "cpu") -> int:
+    """Networks in one block: for matrices a power of two that keeps activations and parameters in the cache, if the
+    least number of lanes does; two where one network does not, and one where two take more memory than a block may.
+    """
+    blocks = CPU if backend == "cpu" else OTHER
+    if spec.layout == "scalars":
+        return blocks.scalars
+    rows = min(spec.batch_size or rows, rows)
+    # Parameters, gradient and two moments beside the activations.
+    floats = rows * sum(spec.sizes) + 4 * mlp.num_params(spec.sizes)
+    lanes = 2 ** int(math.log2(max(blocks.floats / floats, 1)))
+    lanes = min(max(lanes, blocks.large if floats > blocks.floats else blocks.least), blocks.most)
+    while lanes > 1 and cost.block_bytes(spec, rows, lanes, rows_judged) > BYTES_PER_BLOCK:
+        lanes //= 2
+    return lanes
+
+
+def _lines(plan: Plan) -> list[str]:
+    blocks = sum(program.num_blocks for program in plan.programs)
+    lanes = sum(program.num_blocks * program.lanes for program in plan.programs)
+    work = sum(program.run_seconds for program in plan.programs)
+    alone = sum(_seconds_alone(program) for program in plan.programs)
+    compiling = sum(program.compile_seconds for program in plan.programs)
+    result, block = float(plan.result_bytes), float(max(program.block_bytes for program in plan.programs))
+    return [
+        f"{plan.num_networks:,} networks in {len(plan.programs):,} programs and {blocks:,} blocks",
+        f"{1 - plan.num_networks / lanes:.0%} of the lanes filled up, "
+        f"{max(1 - alone / work, 0):.0%} of the time spent on padding",
+        f"memory: {_in_bytes(result)} for the result, {_in_bytes(block)} for each worker's block",
+        f"time on one core: about {_in_time(compiling)} to compile and {_in_time(work)} to train",
+    ]
+
+
+def _seconds_alone(program: Program) -> float:
+    """What a program's lanes would take if each network had a program of its own shape."""
+    each = [cost.seconds_per_step(replace(program.spec, sizes=cell.sizes), program.rows) for cell in program.cells]
+    lanes = program.num_blocks * program.lanes
+    return min(sum(each) / len(each) * lanes * program.spec.num_steps, program.run_seconds)
+
+
+def _in_bytes(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:,.3g} TB"
+
+
+def _in_time(seconds: float) -> str:
+    for unit, size in (("days", 172_800.0), ("hours", 7200.0), ("minutes", 120.0)):
+        if seconds >= size:
+            return f"{seconds / (size / 2):,.1f} {unit}"
+    return f"{seconds:.2g} s" if seconds < 9.5 else f"{seconds:.0f} s"

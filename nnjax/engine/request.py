@@ -1,0 +1,425 @@
+"""What a sweep was asked for, checked before anything compiles: axes, constants, numbers, data.
+
+A list, range or array is an axis of the grid; a single value is a constant. A tuple is one network's hidden sizes.
+Numbers (the learning rate and the solver's other hyperparameters) are traced, so they never change the program.
+Everything else is static, and changes it.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from nnjax import activations, losses, machine, mlp, naming, objective, tasks, training
+from nnjax.engine import arguments
+from nnjax.engine.arguments import Table
+from nnjax.machine import Options
+
+type Tasks = tasks.Data | dict[str, tasks.Data]
+
+# Names of dimensions and variables of the result, which no measure may take.
+RESERVED = (
+    *arguments.STATIC,
+    *("task", "seed", "step", "steps", "status", "num_params"),
+    *("train_loss", "test_loss", "accuracy", "train_curve", "test_curve"),
+)
+MAX_SEED = 2**32
+MAX_STEPS = 2**31 - 1  # steps are counted in 32 bits
+
+
+@dataclass(frozen=True)
+class Request:
+    """A checked request.
+
+    `axes` and `constants` hold the static settings by name (functions, not their names), `labels` what the values of
+    each axis are called; `numeric_axes` and `numeric_constants` hold the traced numbers, `numeric_tables` those that
+    follow from a network's place on other axes. `tasks` are the names on the task axis (None for a single Data),
+    `shapes` those of the data, and `fingerprints` one hash for each task. `layout`, `padding` and `options` (of the
+    compiler) say how programs are made.
+    """
+
+    axes: dict[str, tuple]
+    labels: dict[str, tuple]
+    constants: dict[str, Any]
+    numeric_axes: dict[str, tuple[float, ...]]
+    numeric_constants: dict[str, float]
+    numeric_tables: dict[str, Table]
+    tasks: tuple[str, ...] | None
+    shapes: tuple[tuple[int, ...] | None, ...]
+    fingerprints: tuple[str, ...]
+    seeds: tuple[int, ...] | range
+    num_steps: int
+    record_every: int | None
+    judged_rows: int | None
+    measure: tuple[tuple[str, Callable], ...]
+    early_stop: tuple[str, float] | None
+    model: training.Model
+    dtype: str
+    layout: str | None
+    padding: bool | None
+    options: Options
+
+    def values(self, name: str) -> tuple:
+        """All values of one static setting, whether it is an axis or a constant."""
+        return self.axes.get(name, (self.constants.get(name),))
+
+    def label(self, name: str, value: Any) -> Any:
+        """What a value of a static setting is called."""
+        if value in self.axes.get(name, ()):
+            return self.labels[name][self.axes[name].index(value)]
+        return arguments.label(name, value)
+
+    def axis_labels(self) -> dict[str, tuple]:
+        """The labels of every axis that a table of numbers may have."""
+        task = {"task": self.tasks} if self.tasks else {}
+        return {**self.labels, **task, **self.numeric_axes}
+
+    def dimensions(self) -> tuple[str, ...]:
+        """The names of the result's dimensions, in order."""
+        return (*self.axes, *(("task",) if self.tasks else ()), *self.numeric_axes, "seed")
+
+    def functions(self) -> Iterator[tuple[str, Callable]]:
+        """Every function of the request, with the argument that it was given for."""
+        for name in arguments.FUNCTIONS:
+            yield from ((name, f) for f in self.values(name))
+        yield from ((f"measure[{name!r}]", f) for name, f in self.measure)
+        yield from (
+            (f"model.{name}", f) for name, f in zip(self.model._fields, self.model, strict=True) if f is not None
+        )
+
+
+def check(
+    data: Any,
+    *,
+    hidden: Any = None,
+    width: Any = None,
+    depth: Any = None,
+    activation: Any = "tanh",
+    output_activation: Any = "identity",
+    init: Any = "lecun_normal",
+    bias_init: Any = "zeros",
+    solver: Any = "adam",
+    learning_rate: Any = 0.01,
+    schedule: Any = "constant",
+    loss: Any = "squared_error",
+    batch_size: Any = None,
+    order: Any = "shuffled",
+    seeds: Any = 1,
+    num_steps: Any = 1000,
+    record_every: Any = None,
+    judged_rows: Any = None,
+    measure: Any = None,
+    early_stop: Any = None,
+    model: Any = mlp,
+    dtype: Any = "float32",
+    layout: Any = None,
+    padding: Any = None,
+    compiler_options: Any = None,
+    **numbers: Any,
+) -> tuple[Request, Tasks]:
+    """Check the arguments of `nnjax.sweep` that decide a result. Returns the request, and the data as NumPy arrays.
+
+    Raises:
+        ValueError: naming the argument, the value and what is allowed.
+    """
+    data = checked_data(data)
+    names = None if isinstance(data, tasks.Data) else tuple(data)
+    given = {
+        "hidden": hidden,
+        "width": width,
+        "depth": depth,
+        "activation": activation,
+        "output_activation": output_activation,
+        "init": init,
+        "bias_init": bias_init,
+        "solver": solver,
+        "schedule": schedule,
+        "loss": loss,
+        "batch_size": batch_size,
+        "order": order,
+    }
+    axes, labels, constants = _static(arguments.shapes(given))
+    numbers = {"learning_rate": learning_rate, **numbers}
+    solvers = axes.get("solver", (constants.get("solver"),))
+    arguments.check_number_names(numbers, solvers)
+    dtype = arguments.dtype(dtype)
+    numeric_axes, numeric_constants = _numbers(numbers, dtype)
+    measures = _measures(measure, (*RESERVED, *numbers))
+    first = first_of(data)
+    tables = {name: value for name, value in numbers.items() if arguments.is_table(value)}
+    table_axes = {**labels, **({"task": names} if names else {}), **numeric_axes}
+    request = Request(
+        axes=axes,
+        labels=labels,
+        constants=constants,
+        numeric_axes=numeric_axes,
+        numeric_constants=numeric_constants,
+        numeric_tables={name: arguments.table(name, table, table_axes, dtype) for name, table in tables.items()},
+        tasks=names,
+        shapes=tuple(None if a is None else a.shape for a in first),
+        fingerprints=fingerprints(data),
+        seeds=_seeds(seeds),
+        num_steps=arguments.whole("num_steps", num_steps, most=MAX_STEPS),
+        record_every=None if record_every is None else arguments.whole("record_every", record_every),
+        judged_rows=_judged_rows(judged_rows, data, dtype),
+        measure=measures,
+        early_stop=_early_stop(early_stop, measures, record_every, first, dtype),
+        model=_model(model),
+        dtype=dtype,
+        layout=_layout(layout),
+        padding=_padding(padding),
+        options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
+    )
+    _check_range(data, dtype)
+    _check_losses(request, targets(data))
+    for factory in solvers:
+        for one in request.values("schedule"):
+            if arguments.built_solver(factory, one, tuple(numbers)).least_squares:
+                _check_least_squares(request, factory)
+    return request, data
+
+
+def check_functions_have_names(request: Request, why: str) -> None:
+    """Check that every function can be found again by its name, in another process or another session.
+
+    Raises:
+        ValueError: naming the argument, and `why` that is needed.
+    """
+    for argument, f in request.functions():
+        table = arguments.STATIC.get(argument) or {}
+        try:
+            naming.name_of(f, table, argument)
+        except ValueError as error:
+            raise ValueError(f"{why}: {error}") from error
+
+
+def first_of(data: Tasks) -> tasks.Data:
+    """The data, or the first on the task axis: all have its shapes."""
+    return data if isinstance(data, tasks.Data) else next(iter(data.values()))
+
+
+def each(data: Tasks) -> list[tasks.Data]:
+    """The data, or those of all tasks."""
+    return [data] if isinstance(data, tasks.Data) else list(data.values())
+
+
+def fingerprints(data: Tasks) -> tuple[str, ...]:
+    """A hash of all numbers of each task, by which a sweep knows them again."""
+    found = []
+    for one in each(data):
+        digest = hashlib.sha256()
+        for array in one:
+            digest.update(b"none" if array is None else repr(array.shape).encode())
+            if array is not None:
+                digest.update(np.ascontiguousarray(array))
+        found.append(digest.hexdigest())
+    return tuple(found)
+
+
+def targets(data: Tasks) -> np.ndarray:
+    """The targets of all tasks together, for training and for testing [rows, k]."""
+    return np.concatenate([y for one in each(data) for y in (one.y, one.y_test) if y is not None])
+
+
+def checked_data(data: Any) -> Tasks:
+    """The data, or the tasks by name, as NumPy arrays on which a network can be trained.
+
+    Raises:
+        ValueError: naming the task, the array, its shape and what is allowed.
+    """
+    if isinstance(data, tasks.Data):
+        return tasks.validate(data)
+    if not isinstance(data, Mapping) or not data:
+        raise ValueError(f"data must be a Data (see nnjax.tasks), or a dict of them by name; got {data!r:.80}")
+    checked: dict[str, tasks.Data] = {}
+    for name, one in data.items():
+        if not isinstance(name, str) or not isinstance(one, tasks.Data):
+            raise ValueError(f"data[{name!r}] must be a Data under a name; got {type(one).__name__}")
+        try:
+            checked[name] = tasks.validate(one)
+        except ValueError as error:
+            raise ValueError(f"data[{name!r}]: {error}") from error
+    shapes = {name: [None if a is None else a.shape for a in one] for name, one in checked.items()}
+    first = next(iter(shapes))
+    for name, shape in shapes.items():
+        if shape != shapes[first]:
+            raise ValueError(
+                f"data[{name!r}] has shapes {shape}, but data[{first!r}] has {shapes[first]}: "
+                "all tasks on one axis must have equal shapes"
+            )
+    return checked
+
+
+def _static(given: Mapping[str, Any]) -> tuple[dict[str, tuple], dict[str, tuple], dict[str, Any]]:
+    """Axes of values, axes of labels, and constants of the static settings."""
+    axes, labels, constants = {}, {}, {}
+    for name, value in given.items():
+        if name in arguments.FUNCTIONS and isinstance(value, Mapping):
+            labels[name], axes[name] = arguments.named_axis(name, value)
+        elif arguments.is_axis(value):
+            axes[name] = arguments.axis(name, value, arguments.static)
+            labels[name] = arguments.labels(name, axes[name])
+        else:
+            constants[name] = arguments.static(name, value)
+    return axes, labels, constants
+
+
+def _numbers(given: Mapping[str, Any], dtype: str) -> tuple[dict[str, tuple[float, ...]], dict[str, float]]:
+    """Axes and constants of the numbers that are no tables."""
+    axes, constants = {}, {}
+    for name, value in given.items():
+        if arguments.is_table(value):
+            continue
+        if arguments.is_axis(value):
+            axes[name] = arguments.axis(name, value, lambda name, one: arguments.number(name, one, dtype))
+        else:
+            constants[name] = arguments.number(name, value, dtype)
+    return axes, constants
+
+
+def _seeds(seeds: Any) -> tuple[int, ...] | range:
+    if isinstance(seeds, tuple):
+        raise ValueError(f"seeds={seeds!r} is a tuple; give a number of seeds, or a list: seeds={list(seeds)!r}")
+    if not arguments.is_axis(seeds):
+        return range(arguments.whole("seeds", seeds, most=MAX_SEED))
+    if not (seeds if isinstance(seeds, range) else len(seeds)):  # the length of a range may be beyond counting
+        raise ValueError("seeds=[] is an empty axis; give a number of seeds, or at least one seed")
+    if isinstance(seeds, range):  # kept as it is: a million seeds take no memory
+        for end in (seeds[0], seeds[-1]):
+            arguments.whole("seeds", end, least=0, most=MAX_SEED - 1)
+        return seeds
+    found = tuple(arguments.whole("seeds", seed, least=0) for seed in list(seeds))
+    if len(set(found)) < len(found):
+        twice = next(seed for i, seed in enumerate(found) if seed in found[:i])
+        raise ValueError(f"seeds holds {twice!r} twice; the values of an axis must differ")
+    if max(found) >= MAX_SEED:
+        raise ValueError(f"seeds holds {max(found)!r}; a seed must be below 2**32")
+    return found
+
+
+def _measures(measure: Any, taken: tuple[str, ...]) -> tuple[tuple[str, Callable], ...]:
+    if measure is None:
+        return ()
+    if not isinstance(measure, Mapping):
+        raise ValueError(f"measure={measure!r:.80} must be a dict of functions by name")
+    for name, f in measure.items():
+        if not isinstance(name, str) or not name.isidentifier() or name in taken:
+            raise ValueError(f"measure={name!r} must be a name of its own; taken: {', '.join(taken)}")
+        try:
+            good = callable(f) and len(inspect.signature(f).parameters) in (2, 3)
+        except ValueError:  # some built-in functions have no signature
+            good = False
+        if not good:
+            raise ValueError(f"measure[{name!r}] must be a function f(params, data) or f(params, data, predict)")
+    return tuple(measure.items())
+
+
+def _model(model: Any) -> training.Model:
+    init, apply = getattr(model, "init", None), getattr(model, "apply", None)
+    if not callable(init) or not callable(apply):
+        raise ValueError(f"model={model!r:.80} must have functions init and apply, as nnjax.mlp has")
+    predict = model.predict if isinstance(model, training.Model) else mlp.predict if apply is mlp.apply else None
+    return training.Model(init, apply, predict)
+
+
+def _early_stop(
+    early_stop: Any, measures: tuple, record_every: Any, data: tasks.Data, dtype: str
+) -> tuple[str, float] | None:
+    if early_stop is None:
+        return None
+    names = ["train_loss", *(["test_loss"] if data.x_test is not None else []), "accuracy"]
+    names += [name for name, _ in measures]
+    good = isinstance(early_stop, tuple | list) and len(early_stop) == 2 and isinstance(early_stop[0], str)
+    if not good or early_stop[0] not in names:
+        raise ValueError(
+            f"early_stop={early_stop!r} must be a pair (name, threshold) with a name out of {', '.join(names)}"
+        )
+    if record_every is None:
+        raise ValueError(f"early_stop={early_stop!r} is looked at when recorded: give record_every as well")
+    threshold = arguments.number("early_stop", early_stop[1], dtype)
+    if early_stop[0] == "accuracy" and not 0 <= threshold <= 1:
+        raise ValueError(f"early_stop={early_stop!r}: an accuracy lies between 0 and 1")
+    return (early_stop[0], threshold)
+
+
+def _judged_rows(judged_rows: Any, data: Tasks, dtype: str) -> int | None:
+    """How many rows are judged; None if all are, however that was said."""
+    if judged_rows is None:
+        return None
+    count = arguments.whole("judged_rows", judged_rows)
+    if count >= len(first_of(data).x):
+        return None
+    for one in each(data):
+        if one.weight is not None and not one.weight[:count].astype(dtype).any():
+            raise ValueError(f"judged_rows={judged_rows!r}: the first {count} rows have no weight, so tell nothing")
+    return count
+
+
+def _layout(layout: Any) -> str | None:
+    if layout is not None and not (isinstance(layout, str) and layout in ("matrices", "scalars")):
+        raise ValueError(f"layout={layout!r} must be 'matrices', 'scalars' or None, which chooses by shape")
+    return layout
+
+
+def _padding(padding: Any) -> bool | None:
+    if padding is not None and not isinstance(padding, bool | np.bool_):
+        raise ValueError(f"padding={padding!r} must be True, False or None, which chooses what takes less time")
+    return None if padding is None else bool(padding)
+
+
+def checked_options(options: Any) -> Options:
+    """The user's compiler options, sorted; an empty program is compiled with them."""
+    if not isinstance(options, Mapping):
+        raise ValueError(f"compiler_options={options!r} must be a dict, or None for the usual ones")
+    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in options.items()}
+    for name, value in plain.items():
+        if not isinstance(name, str) or not isinstance(value, bool | int | float | str):
+            raise ValueError(f"compiler_options[{name!r}]={value!r} must be a name with a bool, a number or a text")
+    try:
+        jax.jit(lambda: 0, compiler_options=plain).lower().compile()
+    except Exception as error:  # whatever the compiler raises
+        raise ValueError(f"compiler_options={plain!r}: {error}") from error
+    return tuple(sorted(plain.items()))
+
+
+def _check_range(data: Tasks, dtype: str) -> None:
+    most = float(np.finfo(dtype).max)
+    for one in each(data):
+        for name, array in one._asdict().items():
+            if array is not None and np.abs(array).max() > most:
+                raise ValueError(f"{name} reaches {np.abs(array).max():.3g}, beyond what {dtype} holds ({most:.0e})")
+        if one.weight is not None and not one.weight.astype(dtype).any():
+            raise ValueError(f"weight goes up to {one.weight.max():.3g}, which is 0 in {dtype}")
+
+
+def _check_least_squares(request: Request, solver: Callable) -> None:
+    """Check all that this solver will meet, setting by setting: a grid may have very many cells."""
+    met = ("loss", "output_activation", "activation", "batch_size")
+    for name in met:
+        first = {other: request.values(other)[0] for other in met}
+        for value in request.values(name):
+            objective.check_least_squares(
+                training.Spec((), solver=solver, model=request.model, **{**first, name: value})
+            )
+
+
+def _check_losses(request: Request, y: np.ndarray) -> None:
+    outputs = request.values("output_activation")
+    for loss in request.values("loss"):
+        name = naming.called(loss, losses.LOSSES)
+        wrong = [f for f in outputs if f is not activations.identity]
+        if loss in losses.TAKE_LOGITS and wrong:
+            raise ValueError(
+                f"output_activation={request.label('output_activation', wrong[0])!r} with loss={name!r}: this loss "
+                "takes logits and applies the nonlinearity itself; use output_activation='identity'"
+            )
+        if loss in losses.TAKE_LOGITS and (y.min() < 0 or y.max() > 1):
+            raise ValueError(f"loss={name!r} needs targets y between 0 and 1; they reach {y.min()} to {y.max()}")
+        if loss is losses.softmax_cross_entropy and (y.shape[1] < 2 or not np.allclose(y.sum(axis=1), 1)):
+            raise ValueError(f"loss={name!r} needs two or more classes and rows of y that sum to 1; y is {y.shape}")
+        if request.early_stop and request.early_stop[0] == "accuracy" and losses.decision(loss, y) is None:
+            raise ValueError(f"early_stop={request.early_stop!r}: loss={name!r} has no accuracy on these targets")

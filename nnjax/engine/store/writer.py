@@ -1,0 +1,167 @@
+"""Write a sweep to its store: what is left to train, and what was trained."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nnjax import provenance, training
+from nnjax.engine import dataset, hooks
+from nnjax.engine.jobs import Found, Job, Jobs, Spent
+from nnjax.engine.plan import Plan
+from nnjax.engine.request import Request, Tasks
+from nnjax.engine.store import checksums, chunks, files, setup
+from nnjax.engine.store.chunks import Chunk
+from nnjax.engine.store.locks import Shard
+from nnjax.engine.store.run_log import RunLog, run_file
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+# The chunks of a job that is not finished, and how many networks of each are missing.
+type Unfinished = tuple[Sequence[Chunk], Sequence[int]]
+
+
+class Writer:
+    """A sweep on disk that this process is writing, or one shard of it."""
+
+    def __init__(
+        self, path: Path, request: Request, data: Tasks, plan: Plan, chunk: tuple[int, ...], shard: Shard | None
+    ) -> None:
+        self.path, self.request, self.data = path, request, data
+        self.plan, self.chunk, self.shard = plan, chunk, shard
+        kinds = setup.arrays(request, plan, chunk)
+        # The status last: a network counts once the rest of it is there.
+        names = [*(name for name in kinds if name != "status"), "status"]
+        self.kinds = {name: kinds[name] for name in names}
+        self.arrays = files.arrays(path, names)
+        self.lock = threading.Lock()
+        self._count()
+
+    def __enter__(self) -> "Writer":
+        hooks.tell("opened", self.path)
+        number, dirty = provenance.commit(Path(__file__).resolve().parents[3])
+        about = {"commit": number, "dirty": dirty, "shard": self.shard, "networks_before": self.num_done}
+        self.log = RunLog(run_file(self.path, self.shard), about)
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        ended = "finished" if error is None else f"{type(error).__name__}: {error}"
+        try:
+            self.log.close(ended[:1000])
+        except OSError:
+            if error is None:
+                raise
+
+    def write(self, job: Job, found: Found, spent: Spent) -> None:
+        """Write the networks of a job, chunk by chunk."""
+        hooks.tell("write", self.path, job.name, len(job.places))
+        with files.clear_errors("the store could not be written", self.how_to_resume()):
+            first = 0
+            for chunk, count in job.parts:
+                part = {name: values[first : first + count] for name, values in found.items()}
+                self._write_chunk(job.program, chunk, job.places[first : first + count], part)
+                first += count
+            with self.lock:
+                self.jobs_done += 1
+                self.log.add(len(job.places), *spent)
+        hooks.tell("written", self.path, job.name, len(job.places))
+
+    def dataset(self, asked: Request) -> "xr.Dataset":
+        """What is in the store of the grid that was asked for, in that order; read when it is needed."""
+        result = files.open_dataset(self.path)
+        for dim, wanted in dataset.coordinates(asked).items():
+            if dim in result.dims and not np.array_equal(result[dim].values, wanted[1]):
+                index = result.indexes[dim].get_indexer(wanted[1])
+                result = result.isel({dim: index})
+        dims = asked.dimensions()
+        return result if dims == self.request.dimensions() else result.transpose(*dims, ...)
+
+    def how_to_resume(self) -> str:
+        """What a user who was stopped wants to know."""
+        return (
+            f"run the same sweep again to go on: {self.jobs_done:,} of {self.num_jobs:,} blocks are finished and kept "
+            f"in {self.path}"
+        )
+
+    def jobs(self) -> Jobs:
+        """What is still to be trained in this shard, by program."""
+        return [self._jobs(number) for number in range(len(self.plan.programs))]
+
+    def _count(self) -> None:
+        """Count jobs and networks of this shard, and those that are finished."""
+        self.unfinished: list[list[Unfinished]] = [[] for _ in self.plan.programs]
+        self.num_jobs = self.jobs_done = self.num_networks = self.num_done = 0
+        for number, (program, parts) in enumerate(chunks.jobs(self.plan, self.chunk)):
+            if self.shard is not None and number % self.shard[1] != self.shard[0]:
+                continue
+            missing = [self._num_missing(program, chunk) for chunk in parts]
+            self.num_jobs += 1
+            self.jobs_done += not any(missing)
+            self.num_networks += sum(chunk.num_networks for chunk in parts)
+            self.num_done += sum(chunk.num_networks for chunk in parts) - sum(missing)
+            if any(missing):
+                self.unfinished[program].append((parts, missing))
+
+    def _jobs(self, program: int) -> Iterator[Job]:
+        for parts, missing in self.unfinished[program]:
+            places = [
+                self._missing(program, chunk) if count < chunk.num_networks else self._places(program, chunk)
+                for chunk, count in zip(parts, missing, strict=True)
+                if count
+            ]
+            left = tuple((chunk, count) for chunk, count in zip(parts, missing, strict=True) if count)
+            yield Job(program, np.concatenate(places), left)
+
+    def _places(self, program: int, chunk: Chunk) -> np.ndarray:
+        return chunks.places(self.plan, self.plan.programs[program], chunk)
+
+    def _missing(self, program: int, chunk: Chunk) -> np.ndarray:
+        """The places in the program of a chunk's networks that are not finished."""
+        return self._places(program, chunk)[self._status(program, chunk) == training.MISSING]
+
+    def _num_missing(self, program: int, chunk: Chunk) -> int:
+        if not self._is_there(program, chunk):
+            return chunk.num_networks
+        return int((self._status(program, chunk) == training.MISSING).sum())
+
+    def _is_there(self, program: int, chunk: Chunk) -> bool:
+        """Whether a chunk has been written in every array, and none of its files has gone."""
+        index = self._chunk_index(program, chunk)
+        return all(checksums.chunk_file(self.path, name, index + self._inner(name)).exists() for name in self.kinds)
+
+    def _status(self, program: int, chunk: Chunk) -> np.ndarray:
+        return np.asarray(self.arrays["status"][self._box(program, chunk)]).ravel()
+
+    def _write_chunk(self, program: int, chunk: Chunk, places: np.ndarray, found: Found) -> None:
+        box = self._box(program, chunk)
+        shape = [s.stop - s.start for s in box]
+        whole = len(places) == chunk.num_networks
+        inside = None if whole else np.isin(self._places(program, chunk), places)
+        for name, array in self.arrays.items():
+            kind = self.kinds[name]
+            values = found.get(name)
+            inner = kind.shape[len(box) :]
+            if values is None:  # such as an accuracy, where another program of the sweep has one
+                values = np.full((len(places), *inner), kind.blank, kind.dtype)
+            if inside is not None:
+                held = np.asarray(array[box]).reshape(-1, *inner)
+                held[inside] = values
+                values = held
+            array[box] = values.reshape(*shape, *inner)
+
+    def _box(self, program: int, chunk: Chunk) -> tuple[slice, ...]:
+        """A chunk in the arrays of the store."""
+        index = self.plan.programs[program].cells[chunk.cell].index
+        edges = chunk.box if self.request.tasks else chunk.box[1:]
+        return (*(slice(i, i + 1) for i in index), *(slice(*edge) for edge in edges))
+
+    def _chunk_index(self, program: int, chunk: Chunk) -> tuple[int, ...]:
+        index = self.plan.programs[program].cells[chunk.cell].index
+        numbers = tuple(first // size for (first, _), size in zip(chunk.box, self.chunk, strict=True))
+        return (*index, *(numbers if self.request.tasks else numbers[1:]))
+
+    def _inner(self, name: str) -> tuple[int, ...]:
+        return (0,) * (len(self.kinds[name].shape) - len(self.request.dimensions()))

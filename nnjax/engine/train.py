@@ -1,0 +1,267 @@
+"""The networks of one job, trained together to their end, in blocks of a fixed number of lanes.
+
+Between two calls of the compiled program the host shows progress, and once networks have ended it packs the others of
+the job into fewer blocks, so that compute is really saved. No network's numbers depend on where in which block it lies,
+so they depend on neither workers nor packing.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from nnjax import training
+from nnjax.engine import layouts, padding, programs
+from nnjax.engine.padding import Shape
+from nnjax.engine.plan import Plan, Program
+from nnjax.engine.request import Request, Tasks
+from nnjax.tasks import Data
+
+
+class Networks(NamedTuple):
+    """Some networks of a program: their seeds [n], the number of each one's task [n], their numbers by name [n], and
+    the shape of each [n, ...] if they are padded.
+    """
+
+    seeds: np.ndarray
+    tasks: np.ndarray
+    hyper: dict[str, np.ndarray]
+    shape: Shape | None = None
+
+    def take(self, index: np.ndarray) -> "Networks":
+        """The networks at these places."""
+        return jax.tree.map(lambda values: values[index], self)
+
+    def numbers(self, spec: training.Spec) -> dict[str, jax.Array]:
+        """Their numbers on the device."""
+        hyper = {name: jnp.asarray(values, spec.dtype) for name, values in self.hyper.items()}
+        if spec.schedule != "constant" or "warmup_steps" in hyper:
+            hyper.setdefault("schedule_steps", jnp.full(len(self.seeds), spec.num_steps, spec.dtype))
+        return hyper
+
+    def data(self, data: Data) -> Data:
+        """The data that they train on: shared by all, or each one's own task."""
+        return data if data.x.ndim == 2 else jax.tree.map(lambda a: a[self.tasks], data)
+
+
+class Trained(NamedTuple):
+    """Trained networks: every record [n, r, ...] by name, `status` and `steps` [n], the parameters if they are kept."""
+
+    records: dict[str, np.ndarray]
+    status: np.ndarray
+    steps: np.ndarray
+    params: Any
+
+    def variables(self, spec: training.Spec) -> dict[str, np.ndarray]:
+        """The variables of the result [n, ...]: final values, curves, measures, status and steps."""
+        found = {"status": self.status, "steps": self.steps}
+        curves = {"train_loss": "train_curve", "test_loss": "test_curve"}
+        for name, record in self.records.items():
+            if name in dict(spec.measure):
+                found[name] = record
+                continue
+            found[name] = record[:, -1]
+            if name in curves:
+                found[curves[name]] = record
+        return found
+
+
+class Block(NamedTuple):
+    """Networks on the lanes of one program: their places in the job [real], and the state of all lanes."""
+
+    places: np.ndarray
+    state: Any
+    hyper: dict[str, jax.Array]
+    data: Data
+    shape: Shape | None
+
+
+def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarray) -> Networks:
+    """The networks at these places of a program: cell after cell, each with its tasks x numbers x seeds."""
+    cell, inside = np.divmod(places, program.networks_per_cell)
+    task, *numbers, seed = np.unravel_index(inside, plan.member_shape)
+    static = np.asarray([cell.index for cell in program.cells], int).reshape(len(program.cells), -1)
+    place = {"task": task, **dict(zip(request.axes, static[cell].T, strict=True))}
+    place |= dict(zip(request.numeric_axes, numbers, strict=True))
+    hyper = {name: np.full(len(places), value) for name, value in request.numeric_constants.items()}
+    for (name, axis), i in zip(request.numeric_axes.items(), numbers, strict=True):
+        hyper[name] = np.asarray(axis)[i]
+    for name, table in request.numeric_tables.items():
+        chosen = table.values[tuple(place[dim] for dim in table.dims)]
+        hyper[name] = np.broadcast_to(chosen, len(places))
+    seeds = request.seeds
+    if isinstance(seeds, range):
+        seeds = seeds.start + seeds.step * seed
+    else:  # never the whole list, which may be long
+        seeds = np.fromiter((seeds[i] for i in seed), np.int64, len(seed))
+    shape = None
+    if program.padded:
+        shapes = [padding.shape_of(one.sizes, program.spec) for one in program.cells]
+        shape = jax.tree.map(lambda *each: np.stack(each)[cell], *shapes)
+    return Networks(seeds, task, hyper, shape)
+
+
+def device_data(data: Tasks, dtype: str) -> Data:
+    """The data on the device in the sweep's dtype; several tasks are stacked along a leading axis."""
+    if isinstance(data, Data):
+        return Data(*(None if a is None else jnp.asarray(np.asarray(a, dtype)) for a in data))
+    columns = zip(*data.values(), strict=True)
+    return Data(*(None if c[0] is None else jnp.asarray(np.stack([np.asarray(a, dtype) for a in c])) for c in columns))
+
+
+def train(
+    program: Program,
+    networks: Networks,
+    data: Data,
+    on_call: Callable[[float], None] = lambda networks: None,
+    keep_params: bool = False,
+) -> Trained:
+    """Train some networks of one program to their end.
+
+    Args:
+        program: what to train, on how many lanes.
+        networks: any number of them.
+        data: shared by all, or with a leading axis of tasks [t, n, d] from which each takes its own.
+        on_call: told after every call how many networks' worth of training it has done; first, once all is
+            compiled, 0.
+        keep_params: whether the parameters are kept.
+    """
+    spec, lanes = program.spec, program.lanes
+    advance = programs.functions(spec, data.x.ndim == 2, program.options).advance
+    count = len(networks.seeds)
+    recorder = Recorder(count, len(training.record_steps(spec)), keep_params)
+    blocks = [
+        _first_block(program, networks, data, np.arange(first, min(first + lanes, count)))
+        for first in range(0, count, lanes)
+    ]
+    start = recorded = 0
+    for call in program.intervals():
+        under_way = None
+        for i, block in enumerate(blocks):
+            places, state, hyper, mine, shape = block
+            state, records = advance(state, hyper, mine, shape, np.int32(start), call)
+            blocks[i] = block._replace(state=state)
+            if start == i == 0:
+                on_call(0.0)  # all is compiled by now, and the call is only under way
+            if under_way is not None:  # what one block has recorded is written down while the next is trained
+                recorder.record(*under_way, recorded)
+            under_way = (places, records)
+        if under_way is not None:
+            recorder.record(*under_way, recorded)
+        start, recorded = start + int(call.sum()), recorded + len(call)
+        blocks = packed(blocks, recorder, networks, data, program)
+        on_call(count * float(call.sum()) / spec.num_steps)
+        if not blocks:
+            break
+    on_call(count * (1 - start / spec.num_steps))
+    for block in blocks:
+        recorder.close(block.places, block.state)
+    return recorder.trained()
+
+
+def _first_block(program: Program, networks: Networks, data: Data, places: np.ndarray) -> Block:
+    """A block before its first step. A short one is filled up with its last network; that work is thrown away."""
+    spec = program.spec
+    draw, begin, _ = programs.functions(spec, data.x.ndim == 2, program.options)
+    chosen = networks.take(np.pad(places, (0, program.lanes - len(places)), mode="edge"))
+    hyper, mine = chosen.numbers(spec), chosen.data(data)
+    scales = {name: hyper[name] for name in ("init_scale", "bias_scale") if name in hyper}
+    keys, params = draw(chosen.seeds.astype(np.uint32), scales, chosen.shape)
+    return Block(places, begin(keys, params, hyper, mine), hyper, mine, chosen.shape)
+
+
+class Recorder:
+    """What is known so far of every network of a job."""
+
+    def __init__(self, num_networks: int, num_records: int, keep_params: bool) -> None:
+        self.records: dict[str, np.ndarray] = {}
+        self.num_records = num_records
+        self.written = np.zeros(num_networks, int)
+        self.status = np.full(num_networks, training.MISSING, np.int32)
+        self.steps = np.zeros(num_networks, np.int32)
+        self.keep_params, self.params = keep_params, {}
+
+    def record(self, places: np.ndarray, records: dict[str, Any], first: int) -> None:
+        """Keep the records [r, lanes, ...] of one call; filled lanes and filled-up intervals are left out."""
+        records = jax.device_get(records)
+        kept = min(self.num_records - first, len(next(iter(records.values()))))
+        for name, values in records.items():
+            if name not in self.records:
+                self.records[name] = np.empty((len(self.status), self.num_records, *values.shape[2:]), values.dtype)
+            self.records[name][places, first : first + kept] = np.moveaxis(values[:kept, : len(places)], 0, 1)
+        self.written[places] = first + kept
+
+    def close(self, places: np.ndarray, state: training.State) -> None:
+        """Keep how networks stand; those that go on are closed again later."""
+        real = len(places)
+        self.status[places] = np.asarray(state.status)[:real]
+        self.steps[places] = np.asarray(state.steps)[:real]
+        if self.keep_params:
+            params = layouts.unstack(state).params
+            for leaf, values in enumerate(jax.tree.leaves(jax.device_get(params))):
+                if leaf not in self.params:
+                    self.params[leaf] = np.empty((len(self.status), *values.shape[1:]), values.dtype)
+                self.params[leaf][places] = values[:real]
+            self.structure = jax.tree.structure(params)
+
+    def trained(self) -> Trained:
+        """Everything, with the last value of a network that ended early repeated to the end of its curves."""
+        for name, values in self.records.items():
+            last = np.minimum(np.arange(self.num_records), self.written[:, None] - 1)
+            self.records[name] = values[np.arange(len(values))[:, None], last]
+        params = jax.tree.unflatten(self.structure, self.params.values()) if self.keep_params else None
+        return Trained(self.records, self.status, self.steps, params)
+
+
+def packed(blocks: list[Block], recorder: Recorder, networks: Networks, data: Data, program: Program) -> list[Block]:
+    """The blocks that go on: those of networks still running, packed together once that saves a block."""
+    running = [np.asarray(b.state.status)[: len(b.places)] == training.RAN for b in blocks]
+    left = sum(int(r.sum()) for r in running)
+    if -(-left // program.lanes) >= len(blocks):
+        return blocks
+    for block in blocks:
+        recorder.close(block.places, block.state)
+    if not left:
+        return []
+    axes = jax.tree.leaves(layouts.lane_axes(blocks[0].state))
+    parts = [_running(block.state, axes, lanes) for block, lanes in zip(blocks, running, strict=True)]
+    leaves = [
+        leaf[0] if axis < 0 else np.concatenate(leaf, axis)
+        for axis, leaf in zip(axes, zip(*parts, strict=True), strict=True)
+    ]
+    places = np.concatenate([block.places[r] for block, r in zip(blocks, running, strict=True)])
+    kinds, structure = jax.tree.map(_key_impl, jax.tree.leaves(blocks[0].state)), jax.tree.structure(blocks[0].state)
+    fresh = []
+    for first in range(0, left, program.lanes):
+        inside = np.arange(first, min(first + program.lanes, left))
+        index = np.pad(inside, (0, program.lanes - len(inside)), mode="edge")
+        chosen = networks.take(places[index])
+        mine = [
+            _on_device(leaf if axis < 0 else np.take(leaf, index, axis), kind)
+            for leaf, axis, kind in zip(leaves, axes, kinds, strict=True)
+        ]
+        state = jax.tree.unflatten(structure, mine)
+        fresh.append(Block(places[inside], state, chosen.numbers(program.spec), chosen.data(data), chosen.shape))
+    return fresh
+
+
+def _running(state: Any, axes: list[int], running: np.ndarray) -> list[np.ndarray]:
+    """The leaves of a block's state on the host, of its running lanes alone."""
+    lanes = np.flatnonzero(running)
+    found = []
+    for leaf, axis in zip(jax.tree.leaves(state), axes, strict=True):
+        if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
+            leaf = jax.random.key_data(leaf)
+        found.append(np.asarray(leaf) if axis < 0 else np.take(np.asarray(leaf), lanes, axis))
+    return found
+
+
+def _key_impl(leaf: jax.Array) -> str:
+    """The generator of a leaf of random keys, "" for numbers."""
+    return str(jax.random.key_impl(leaf)) if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key) else ""
+
+
+def _on_device(leaf: np.ndarray, impl: str) -> jax.Array:
+    return jax.random.wrap_key_data(jnp.asarray(leaf), impl=impl) if impl else jnp.asarray(leaf)
