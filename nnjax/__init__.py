@@ -23,6 +23,7 @@ from nnjax import (
     theory,
     training,
     tuning,
+    typing,
 )
 from nnjax.engine import hooks
 from nnjax.engine.plan import Plan
@@ -55,6 +56,7 @@ __all__ = [
     "theory",
     "training",
     "tuning",
+    "typing",
 ]
 
 

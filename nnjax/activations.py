@@ -5,16 +5,13 @@ the same shape and dtype, and propagates NaN. The derivatives are those of JAX, 
 derivative of `step` is 0 everywhere.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
 from nnjax import naming
+from nnjax.typing import Activation
 
-type Activation = Callable[[Any], Array]
 type Numbers = Float[ArrayLike, "*shape"]
 type Same = Float[Array, "*shape"]
 

@@ -4,7 +4,6 @@ A loss is a function `(output [k], target [k]) -> scalar`; the trainer takes its
 that optax defines elementwise are averaged over the k outputs here.
 """
 
-from collections.abc import Callable
 from typing import Literal
 
 import jax
@@ -14,8 +13,8 @@ import optax
 from jaxtyping import Array, Bool, Float
 
 from nnjax import naming
+from nnjax.typing import Loss
 
-type Loss = Callable[[Float[Array, " k"], Float[Array, " k"]], Float[Array, ""]]
 type Decision = Literal["argmax"] | float | None
 
 

@@ -3,6 +3,7 @@
 A worker is a device, or on a CPU a core: as many threads as cores, all on the one device that JAX has there.
 """
 
+import contextlib
 import contextvars
 import threading
 from collections import deque
@@ -18,7 +19,7 @@ from nnjax import machine
 from nnjax.engine import hooks
 from nnjax.engine.jobs import Job, Jobs, Write, train_job
 from nnjax.engine.plan import Plan
-from nnjax.engine.progress import Bar
+from nnjax.engine.progress import Progress
 from nnjax.engine.request import Request, Tasks
 from nnjax.engine.train import device_data
 
@@ -33,7 +34,7 @@ def train(
     data: Tasks,
     jobs: Jobs,
     write: Write,
-    bar: Bar,
+    progress: Progress,
     num_workers: int | None = None,
     store: Path | None = None,
 ) -> None:
@@ -47,12 +48,15 @@ def train(
     def work(device: Any, job: Job, alive: Callable[[], None]) -> None:
         def on_call(networks: float) -> None:
             alive()
-            bar.add(networks)
+            progress.add(job.name, networks)
 
         hooks.tell("train", store, job.name, len(job.places))
+        progress.begin(job.name)
         write(job, *train_job(request, plan, on_device[device], device, precision, job, on_call))
+        progress.end(job.name)
 
-    run(jobs, [partial(work, device) for device in devices])
+    with machine.one_blas_thread() if request.may_call_lapack() else contextlib.nullcontext():
+        run(jobs, [partial(work, device) for device in devices])
 
 
 class Queue:

@@ -1,29 +1,170 @@
-"""A progress bar over networks."""
+"""A progress bar over networks, with the time that is left.
+
+The time follows from the plan's expected seconds, corrected by what compiling and training have really taken so far.
+"""
 
 import sys
 import threading
+import time
+from collections.abc import Callable, Sequence
+
+from nnjax.engine.plan import Plan
+
+SECONDS_BETWEEN = 0.5  # two updates of the bar while nothing is reported
+# The expected times count as much as so many seconds of measured work.
+TRUST = 1.0
 
 
-class Bar:
-    """A progress bar over networks, `done` of which were finished before; for a terminal or a notebook."""
+class Pace:
+    """How long work takes in units of its expected time: measured seconds over expected ones, 1 at first."""
 
-    def __init__(self, num_networks: int, shown: bool, done: int = 0) -> None:
+    def __init__(self) -> None:
+        self.expected = self.measured = TRUST
+
+    def add(self, expected: float, measured: float) -> None:
+        """Count some finished work."""
+        self.expected += expected
+        self.measured += measured
+
+    def of(self, expected: float, so_far: float = 0.0) -> float:
+        """Seconds that are left of work with these expected seconds, of which so many have passed."""
+        # What takes longer than it should takes yet a little longer.
+        return max(expected * self.measured / self.expected - so_far, so_far / 10)
+
+
+class Clock:
+    """What is left of a sweep, in networks and in seconds. `left` [programs] are networks that are not trained yet."""
+
+    def __init__(
+        self, plan: Plan, left: Sequence[int], workers: int, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.compile_seconds = [program.compile_seconds for program in plan.programs]
+        self.run_seconds = [program.run_seconds / program.num_networks for program in plan.programs]
+        self.lanes = [program.lanes for program in plan.programs]
+        self.left, self.workers, self.now = [float(count) for count in left], workers, now
+        self.num_programs = sum(count > 0 for count in left)
+        self.compiling: dict[int, float] = {}  # since when, by program
+        self.compiled: set[int] = set()
+        self.compile_pace, self.run_pace = Pace(), Pace()
+        self.times: dict[tuple[int, int], float] = {}  # when each job that is under way last reported
+        self.start, self.busy = now(), 0.0
+
+    def begin(self, job: tuple[int, int]) -> None:
+        """A worker begins a job (number of the program, first network)."""
+        self.times[job] = self.now()
+        if job[0] not in self.compiled:
+            self.compiling.setdefault(job[0], self.now())
+
+    def add(self, job: tuple[int, int], networks: float) -> None:
+        """A job has done so many networks' worth of training; at first, when its program is compiled, 0."""
+        program, now = job[0], self.now()
+        seconds, self.times[job] = now - self.times.get(job, now), now
+        if networks == 0 and self.compiling.pop(program, None) is not None:
+            self.compiled.add(program)
+            self.compile_pace.add(self.compile_seconds[program], seconds)
+        elif networks > 0:
+            self.run_pace.add(networks * self.run_seconds[program], seconds)
+            self.left[program] = max(self.left[program] - networks, 0.0)
+
+    def end(self, job: tuple[int, int]) -> None:
+        """A job has ended."""
+        self.times.pop(job, None)
+
+    def add_job(self, job: tuple[int, int], networks: int, compile_seconds: float, run_seconds: float) -> None:
+        """A job has come back from another process, where it took so many seconds."""
+        program = job[0]
+        if program not in self.compiled:
+            self.compiled.add(program)
+            self.compile_pace.add(self.compile_seconds[program], compile_seconds)
+        self.run_pace.add(networks * self.run_seconds[program], run_seconds)
+        self.left[program] = max(self.left[program] - networks, 0.0)
+        self.busy += compile_seconds + run_seconds
+        self.workers = max(1, round(self.busy / max(self.now() - self.start, 1e-9)))
+
+    def seconds_left(self) -> float:
+        """Expected time until the last network is trained."""
+        work, longest = 0.0, 0.0
+        for program, count in enumerate(self.left):
+            if not count:
+                continue
+            compiling = 0.0
+            if program not in self.compiled:
+                since = self.compiling.get(program)
+                compiling = self.compile_pace.of(self.compile_seconds[program], self.now() - since if since else 0.0)
+            running = self.run_pace.of(count * self.run_seconds[program])
+            work += compiling + running
+            # One program compiles on one worker, and few blocks keep few workers busy.
+            longest = max(longest, compiling + running / min(self.workers, -(-count // self.lanes[program])))
+        return max(work / self.workers, longest)
+
+    def doing(self) -> str:
+        """What is going on, in words: "compiling 3 of 12" or "training"."""
+        if not self.compiling:
+            return "training"
+        first = len(self.compiled) + 1
+        last = len(self.compiled) + len(self.compiling)
+        return f"compiling {first}{f' and {last}' if last > first else ''} of {self.num_programs}"
+
+
+class Progress:
+    """A progress bar for a terminal or a notebook; `done` networks were trained before."""
+
+    def __init__(self, plan: Plan, left: Sequence[int], workers: int, shown: bool, done: int = 0) -> None:
         from tqdm.auto import tqdm
 
+        self.clock = Clock(plan, left, workers)
+        self.total = sum(left)
         # None shows the bar on a terminal only, which a notebook's stream does not claim to be.
         disable = (None if "ipykernel" not in sys.modules else False) if shown else True
-        self.bar = tqdm(total=num_networks, initial=done, unit=" networks", disable=disable, dynamic_ncols=True)
-        self.done = float(done)
-        self.lock = threading.Lock()
+        self.bar = tqdm(
+            total=done + self.total,
+            initial=done,
+            disable=disable,
+            dynamic_ncols=True,
+            bar_format="{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} networks [{elapsed}{postfix}]",
+        )
+        self.first, self.lock, self.over = done, threading.Lock(), threading.Event()
+        self.ticker = threading.Thread(target=self._tick, daemon=True)
 
-    def __enter__(self) -> "Bar":
+    def __enter__(self) -> "Progress":
+        if not self.bar.disable:
+            self.ticker.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.over.set()
+        if self.ticker.is_alive():
+            self.ticker.join()
         self.bar.close()
 
-    def add(self, networks: float) -> None:
-        """Count a part of a block's networks."""
+    def begin(self, job: tuple[int, int]) -> None:
+        """A worker begins a job."""
+        with self.lock:
+            self.clock.begin(job)
+
+    def add(self, job: tuple[int, int], networks: float) -> None:
+        """A job has done so many networks' worth of training."""
         with self.lock:  # workers count together
-            self.done += networks
-            self.bar.update(round(self.done) - self.bar.n)
+            self.clock.add(job, networks)
+
+    def end(self, job: tuple[int, int]) -> None:
+        """A job has ended."""
+        with self.lock:
+            self.clock.end(job)
+
+    def add_job(self, job: tuple[int, int], networks: int, compile_seconds: float, run_seconds: float) -> None:
+        """A job has come back from another process, where it took so many seconds."""
+        with self.lock:
+            self.clock.add_job(job, networks, compile_seconds, run_seconds)
+
+    def _tick(self) -> None:
+        while True:
+            ended = self.over.wait(SECONDS_BETWEEN)
+            with self.lock:
+                self.bar.n = self.first + round(self.total - sum(self.clock.left))
+                left = self.clock.seconds_left()
+                self.bar.set_description_str(self.clock.doing(), refresh=False)
+                self.bar.set_postfix_str("" if ended else f"about {self.bar.format_interval(left)} left", refresh=False)
+            self.bar.refresh()
+            if ended:
+                return

@@ -49,7 +49,7 @@ def _sources(asked: Request) -> dict[str, str]:
     found = {}
     for _, f in asked.functions():
         module = getattr(f, "__module__", "")
-        if module.partition(".")[0] in ("nnjax", "jax", "optax"):
+        if module.partition(".")[0] in request.OURS:
             continue
         try:
             text = inspect.getsource(f)

@@ -1,5 +1,6 @@
 """`refit` trains one network of a finished sweep again, to get its parameters."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,8 @@ def refit(
     precision = json.loads(runs.attrs["provenance"])["matmul_precision"] if "provenance" in runs.attrs else None
     with machine.precision(asked.dtype, jax.config.jax_default_device, precision):
         networks = networks_at(plan, program, asked, np.asarray([place]))
-        trained = train(program, networks, device_data(data, asked.dtype), keep_params=True)
+        with machine.one_blas_thread() if asked.may_call_lapack() else contextlib.nullcontext():
+            trained = train(program, networks, device_data(data, asked.dtype), keep_params=True)
         return _run(trained, program.spec, program.cells[cell].sizes)
 
 

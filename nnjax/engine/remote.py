@@ -4,7 +4,8 @@ A message is a plain, picklable description of a job, and its result is plain ar
 done, nor how often: a job that was lost with its worker is done again elsewhere.
 """
 
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+import contextlib
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, NamedTuple
 
 import jax
@@ -14,9 +15,10 @@ from nnjax import machine, provenance
 from nnjax.engine import records
 from nnjax.engine.jobs import Found, Job, Jobs, Spent, Write, train_job
 from nnjax.engine.plan import Plan
-from nnjax.engine.progress import Bar
+from nnjax.engine.progress import Progress
 from nnjax.engine.request import Request, Tasks
 from nnjax.engine.train import device_data
+from nnjax.typing import Executor
 
 # Jobs that are handed over before the first has come back: more than workers, and not a million copies of the data.
 IN_FLIGHT = 1024
@@ -33,7 +35,9 @@ class Message(NamedTuple):
     runs: np.ndarray  # [k, 2]: the networks' places as runs (first, last + 1)
 
 
-def train(executor: Executor, request: Request, plan: Plan, data: Tasks, jobs: Jobs, write: Write, bar: Bar) -> None:
+def train(
+    executor: Executor, request: Request, plan: Plan, data: Tasks, jobs: Jobs, write: Write, progress: Progress
+) -> None:
     """Have all jobs trained by an executor; `write` is given each by this thread, as it comes back."""
     common = (records.request_to_json(request), records.plan_to_json(plan), data, provenance.numerics())
     left = (job for some in jobs for job in some)
@@ -48,8 +52,9 @@ def train(executor: Executor, request: Request, plan: Plan, data: Tasks, jobs: J
             # Those that came back well first: where others of them failed, these are not lost.
             for future in sorted(done, key=lambda one: one.cancelled() or one.exception() is not None):
                 job = under_way.pop(future)
-                write(job, *future.result())
-                bar.add(float(len(job.places)))
+                found, spent = future.result()
+                write(job, found, spent)
+                progress.add_job(job.name, len(job.places), *spent)
     except BaseException:
         for future in under_way:
             future.cancel()
@@ -69,7 +74,8 @@ def work(message: Message) -> tuple[Found, Spent]:
         if differences := provenance.differences(message.numerics):
             raise ValueError(f"a worker would compute other numbers than its sender: {'; '.join(differences)}")
         on_device = device_data(message.data, request.dtype)
-    return train_job(request, plan, on_device, device, precision, Job(message.program, places(message.runs)))
+    with machine.one_blas_thread() if request.may_call_lapack() else contextlib.nullcontext():
+        return train_job(request, plan, on_device, device, precision, Job(message.program, places(message.runs)))
 
 
 def runs(places: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from nnjax import activations, losses, machine, mlp, naming, objective, tasks, training
+from nnjax import activations, losses, machine, mlp, naming, objective, solvers, tasks, training
 from nnjax.engine import arguments
 from nnjax.engine.arguments import Table
 from nnjax.machine import Options
@@ -27,6 +27,8 @@ RESERVED = (
     *("task", "seed", "step", "steps", "status", "num_params"),
     *("train_loss", "test_loss", "accuracy", "train_curve", "test_curve"),
 )
+# Packages whose functions are not the user's own.
+OURS = ("nnjax", "jax", "optax")
 MAX_SEED = 2**32
 MAX_STEPS = 2**31 - 1  # steps are counted in 32 bits
 
@@ -91,6 +93,12 @@ class Request:
             (f"model.{name}", f) for name, f in zip(self.model._fields, self.model, strict=True) if f is not None
         )
 
+    def may_call_lapack(self) -> bool:
+        """Whether some program may call LAPACK: to solve least squares, to draw, or in a function of the user's own."""
+        own = any(getattr(f, "__module__", "").partition(".")[0] not in OURS for _, f in self.functions())
+        draws = "orthogonal" in (*self.values("init"), *self.values("bias_init"))
+        return own or draws or solvers.variable_projection in self.values("solver")
+
 
 def check(
     data: Any,
@@ -144,8 +152,9 @@ def check(
     }
     axes, labels, constants = _static(arguments.shapes(given))
     numbers = {"learning_rate": learning_rate, **numbers}
-    solvers = axes.get("solver", (constants.get("solver"),))
-    arguments.check_number_names(numbers, solvers)
+    factories = axes.get("solver", (constants.get("solver"),))
+    arguments.check_number_names(numbers, factories)
+    _check_schedule(numbers, axes.get("schedule", (constants.get("schedule"),)))
     dtype = arguments.dtype(dtype)
     numeric_axes, numeric_constants = _numbers(numbers, dtype)
     measures = _measures(measure, (*RESERVED, *numbers))
@@ -176,7 +185,7 @@ def check(
     )
     _check_range(data, dtype)
     _check_losses(request, targets(data))
-    for factory in solvers:
+    for factory in factories:
         for one in request.values("schedule"):
             if arguments.built_solver(factory, one, tuple(numbers)).least_squares:
                 _check_least_squares(request, factory)
@@ -279,6 +288,19 @@ def _numbers(given: Mapping[str, Any], dtype: str) -> tuple[dict[str, tuple[floa
         else:
             constants[name] = arguments.number(name, value, dtype)
     return axes, constants
+
+
+def _check_schedule(numbers: Mapping[str, Any], schedules: tuple[str, ...]) -> None:
+    """Check that numbers of a schedule are given with a schedule that has them."""
+    if set(schedules) == {"constant"}:
+        if "final_ratio" in numbers:
+            value = numbers["final_ratio"]
+            raise ValueError(
+                f"final_ratio={value!r:.80} with schedule='constant', which has none: give schedule='cosine'"
+            )
+        if "schedule_steps" in numbers:
+            value = numbers["schedule_steps"]
+            raise ValueError(f"schedule_steps={value!r:.80} with schedule='constant', which never changes the rate")
 
 
 def _seeds(seeds: Any) -> tuple[int, ...] | range:

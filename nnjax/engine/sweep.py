@@ -1,10 +1,9 @@
 """`sweep` trains a grid of networks, `plan` says what that would take."""
 
 from collections.abc import Mapping
-from concurrent.futures import Executor
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import jax
 import numpy as np
@@ -15,9 +14,21 @@ from nnjax.engine import plan as planning
 from nnjax.engine import store as stores
 from nnjax.engine.dataset import Arrays
 from nnjax.engine.plan import Plan
-from nnjax.engine.progress import Bar
+from nnjax.engine.progress import Progress
 from nnjax.engine.request import Request, Tasks
 from nnjax.tasks import Data
+from nnjax.typing import (
+    Activation,
+    Executor,
+    Functions,
+    Loss,
+    Measure,
+    MeasureOfOutputs,
+    Model,
+    Numbers,
+    SolverFactory,
+    Values,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,95 +41,112 @@ MOST_WORKERS = 4096
 def sweep(
     data: Data | Mapping[str, Data],
     *,
-    hidden: Any = None,
-    width: Any = None,
-    depth: Any = None,
-    activation: Any = "tanh",
-    output_activation: Any = "identity",
-    init: Any = "lecun_normal",
-    bias_init: Any = "zeros",
-    solver: Any = "adam",
-    learning_rate: Any = 0.01,
-    schedule: Any = "constant",
-    loss: Any = "squared_error",
-    batch_size: Any = None,
-    order: Any = "shuffled",
-    seeds: Any = 1,
+    hidden: Values[tuple[int, ...]] | None = None,
+    width: Values[int] | None = None,
+    depth: Values[int] | None = None,
+    activation: Functions[Activation] = "tanh",
+    output_activation: Functions[Activation] = "identity",
+    init: Values[str] = "lecun_normal",
+    bias_init: Values[str] = "zeros",
+    solver: Functions[SolverFactory] = "adam",
+    learning_rate: Numbers = 0.01,
+    schedule: Values[str] = "constant",
+    loss: Functions[Loss] = "squared_error",
+    batch_size: Values[int | None] = None,
+    order: Values[str] = "shuffled",
+    seeds: Values[int] = 1,
     num_steps: int = 1000,
     record_every: int | None = None,
     judged_rows: int | None = None,
-    measure: Mapping[str, Any] | None = None,
+    measure: Mapping[str, Measure | MeasureOfOutputs] | None = None,
     early_stop: tuple[str, float] | None = None,
-    model: Any = mlp,
+    model: Model = mlp,
     dtype: str = "float32",
-    layout: str | None = None,
-    padding: Any = None,
+    layout: Literal["matrices", "scalars"] | None = None,
+    padding: bool | None = None,
     workers: int | None = None,
-    compiler_options: Mapping[str, Any] | None = None,
-    store: Any = None,
+    compiler_options: Mapping[str, bool | int | float | str] | None = None,
+    store: str | PathLike[str] | None = None,
     fresh: bool = False,
-    executor: Any = None,
-    shard: Any = None,
+    executor: Executor | None = None,
+    shard: tuple[int, int] | None = None,
     progress: bool = True,
-    **numbers: Any,
+    **numbers: Numbers,
 ) -> "xr.Dataset":
     """Train every network of a grid.
 
-    A list, range or array is an axis; a tuple is one network's hidden sizes; a number may be a DataArray over
-    other axes (the rate that was tuned for each of them); anything else is a constant.
+    What is an axis? A list, a range or an array, of any argument down to `seeds` and of any number: the grid holds all
+    combinations. A tuple is one network's hidden sizes. Anything else is a constant.
+
+    >>> import nnjax
+    >>> runs = nnjax.sweep(
+    ...     nnjax.tasks.xor(), hidden=[(2,), (4,)], learning_rate=[0.03, 0.3], seeds=100,
+    ...     loss="sigmoid_binary_cross_entropy", num_steps=500,
+    ... )
+
+    What comes back? An xarray Dataset with a dimension for each axis, then `seed`.
+
+    >>> dict(runs.accuracy.sizes)
+    {'hidden': 2, 'learning_rate': 2, 'seed': 100}
+    >>> solved = (runs.accuracy == 1).mean("seed")      # the share of networks that solve XOR
+
+    How do I get the best network? Choose it, then train it again, bit for bit, to have its parameters.
+
+    >>> best = runs.isel(runs.train_loss.argmin(...))
+    >>> run = nnjax.refit(best, nnjax.tasks.xor())
+    >>> float(run.train_loss) == float(best.train_loss)
+    True
+
+    How do I save it? `nnjax.mlp.save("best.npz", run.params, activation="tanh")` writes the network,
+    `runs.to_netcdf("runs.nc")` the whole result. How do I go on? With `store="runs.zarr"`, finished networks are kept
+    there; the same call resumes a sweep that was stopped, and trains what is new if an axis has grown.
 
     Args:
-        data: Data (x [n, d], y [n, k]), or {name: Data} of equal shapes, which is an axis `task`. What counts as
-            a right answer is the same for all tasks, so there is an accuracy where they share two target values.
-        hidden: hidden sizes such as (8, 8), () where no layer is hidden; or `width` and `depth` (1 when not given)
-            in its place.
-        activation: a name in `nnjax.activations`, or a module-level function; `output_activation` likewise.
-        init: law of the first weights, a name in `nnjax.initializers`; `bias_init` that of the biases.
-        solver: an optax name, "variable_projection" (see `nnjax.solvers`), or a module-level factory
-            (learning_rate, **numbers) -> optax transformation, or Solver.
+        data: Data (x [n, d], y [n, k]), or {name: Data} of equal shapes, which is an axis `task`.
+        hidden: hidden sizes such as (8, 8), () for no hidden layer; or `width` and `depth` (1 if not given) instead.
+        activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
+            these labels. `output_activation`, `solver` and `loss` likewise.
+        init: distribution of the initial weights, a name in `nnjax.initializers`; `bias_init` that of the biases.
+        solver: an optax name, "variable_projection" (see `nnjax.solvers`), or a factory.
         learning_rate: step size. `schedule`: "constant", "linear", "cosine" or "exponential".
-        loss: a name in `nnjax.losses`, or a module-level function (output [k], target [k]) -> scalar.
-        batch_size: rows per step, all when None; `order`: "shuffled", "sequential" or "random".
+        loss: a name in `nnjax.losses`, or a function.
+        batch_size: rows per step, all if None; `order`: "shuffled", "sequential" or "random".
         seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves.
         num_steps: updates of the weights. `record_every`: steps between two points of the curves.
-        judged_rows: train_loss, and accuracy where there are no test rows, are taken over so many training rows, the
-            first, instead of all. Where rows are very many that saves time and memory; they should be in no order.
-            Training itself, and measures, have all rows; what a measure reads is not counted in the plan's memory.
-        measure: {name: f}, f(params, data) or f(params, data, predict) -> array, taken at recorded steps.
+        judged_rows: `train_loss` (and `accuracy` if there are no test rows) is taken over so many of the first training
+            rows instead of all, which saves time if rows are very many. Training itself, and measures, see all rows.
+        measure: {name: f} of functions f(params, data) or f(params, data, predict) -> array, taken at recorded steps.
         early_stop: (recorded name, threshold): a network at or below it ("accuracy": at or above) stops there.
-        model: any pair `init` / `apply` with the signatures of `nnjax.mlp`.
+        model: `init` and `apply` with the signatures of `nnjax.mlp`.
         dtype: "float32" or "float64".
-        layout: "matrices", or "scalars" for a handful of neurons; chosen by shape and rows when None.
+        layout: "matrices", or "scalars" for a handful of neurons; chosen by shape and rows if None.
         padding: whether networks of different shapes share a program, the smaller ones padded with neurons that do
-            nothing: where that saves time when None, wherever it can be done when True, nowhere when False. Padding
-            changes the last bits of a network, and so does one more shape or seed where None decides; with False
-            a network comes out the same whatever else is in the grid.
-        workers: threads that train blocks; when None one per core, or one per device that is no CPU. Changes no
-            result.
-        compiler_options: of XLA, {} for none; chosen for the processor when None.
-        store: a path such as "runs.zarr", a folder to which finished blocks are written as Zarr. The same call goes
-            on where an earlier one stopped, and an axis may have grown meanwhile (more seeds, another rate); the
-            result is read from there when it is needed. `nnjax.open_store` opens it, `xarray.open_zarr` too.
-        fresh: whether a store that is there is moved aside (to "runs.zarr.1"), to start anew. A result of it that was
-            not yet read is read from its new place: `nnjax.open_store("runs.zarr.1")`.
-        executor: any executor of `concurrent.futures` that trains the blocks, in other processes or on other
-            machines, such as Dask's `client.get_executor()`; `workers` means nothing then.
-        shard: (i, n): this process trains every n-th block from the i-th on, counted from 0, and other processes
-            the others, all into one store; what is returned holds as much as is there.
-        progress: whether a bar is shown on a terminal.
+            nothing: if None, where that saves time; if True, wherever it can be done. Sharing changes the last bits of
+            a network. If False, a network comes out the same whatever else is in the grid.
+        workers: threads that train; if None, one per core, or one per device that is no CPU. Changes no result.
+        compiler_options: of XLA, {} for none; chosen for the processor if None.
+        store: a folder to which finished networks are written as Zarr, such as "runs.zarr"; `nnjax.open_store` and
+            `xarray.open_zarr` open it. Functions must have a name by which another process finds them.
+        fresh: whether a store that is there is renamed (to "runs.zarr.1") and a new one is begun.
+        executor: trains in other processes or on other machines, see `nnjax.typing.Executor`; such as Dask's
+            `client.get_executor()`. `workers` then means nothing.
+        shard: (i, n): this process trains the i-th of n shares, counted from 0, and other processes the others, all
+            into one store; what is returned holds as much as is there.
+        progress: whether a terminal or notebook shows a progress bar.
         **numbers: hyperparameters of the solver (momentum, b1, ...), weight_decay, clip_norm, clip_value,
-            warmup_steps, schedule_steps, final_ratio, init_scale, bias_scale.
+            warmup_steps, schedule_steps, final_ratio, init_scale, bias_scale. A number, `learning_rate` too, may be a
+            DataArray over other axes, such as the rate that was tuned for each width.
 
     Returns:
-        A Dataset with a dimension for each axis, then `seed`: train_loss, test_loss, accuracy, train_curve and
-        test_curve (with `step`), every measure, steps, num_params and status (0 missing, 1 ran to the end,
-        2 stopped early, 3 diverged, whose losses are +inf). A curve keeps its last value once a network has
-        stopped. Accuracy is counted on the test rows where there are any.
+        train_loss, test_loss, accuracy (on the test rows if there are any), train_curve and test_curve over `step`,
+        every measure, steps, num_params, and status: 0 missing, 1 ran to the end, 2 stopped early, 3 diverged (its
+        losses are +inf). A curve keeps its last value once a network has stopped. There is an accuracy if the loss is
+        a cross-entropy or the targets of all tasks take two values.
 
     Raises:
-        ValueError: naming the argument, the value and what is allowed, before any training program compiles; and
-            where the store holds another sweep, telling what differs, or is being written by another process.
-        OSError: where the store cannot be written, such as on a full disk. What was finished is kept.
+        ValueError: naming the argument, the value and what is allowed, before any training program compiles; also if
+            the store holds another sweep, telling what differs, or is being written by another process.
+        OSError: if the store cannot be written, such as on a full disk. What was finished is kept.
     """
     asked, checked = request.check(
         data,
@@ -184,7 +212,7 @@ def plan(
 class How(NamedTuple):
     """Where a sweep is trained and where its result goes; no number depends on it."""
 
-    workers: int | None
+    num_workers: int
     executor: Executor | None
     store: Path | None
     fresh: bool
@@ -197,7 +225,14 @@ def _how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, progre
     path = hooks.next_store() if store is None else Path(store)
     if shard is not None and path is None:
         raise ValueError(f"shard={shard!r} needs a store, where the shards come together")
-    return How(workers, executor, path, fresh, stores.checked_shard(shard), progress)
+    return How(
+        machine.num_workers() if workers is None else workers,
+        executor,
+        path,
+        fresh,
+        stores.checked_shard(shard),
+        progress,
+    )
 
 
 def _check_how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, progress: Any) -> None:
@@ -215,8 +250,9 @@ def _check_how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, 
 
 def _in_memory(asked: Request, planned: Plan, data: Tasks, how: How) -> "xr.Dataset":
     arrays = Arrays(asked, planned)
-    left = jobs.jobs(planned, how.workers or machine.num_workers())
-    _train(asked, planned, data, left, arrays.write, how, Bar(planned.num_networks, how.progress))
+    left = [program.num_networks for program in planned.programs]
+    with Progress(planned, left, how.num_workers, how.progress) as progress:
+        _train(asked, planned, data, jobs.jobs(planned, how.num_workers), arrays.write, how, progress)
     return arrays.dataset()
 
 
@@ -224,9 +260,10 @@ def _on_disk(path: Path, asked: Request, planned: Plan, data: Tasks, how: How) -
     """Train what the store does not hold yet."""
     with stores.opened(path, asked, planned, data, how.shard, how.fresh) as writer:
         try:
-            if writer.num_done < writer.num_networks:
-                bar = Bar(writer.num_networks, how.progress, writer.num_done)
-                _train(writer.request, writer.plan, writer.data, writer.jobs(), writer.write, how, bar)
+            if left := sum(writer.num_left()):
+                done = writer.num_networks - left
+                with Progress(writer.plan, writer.num_left(), how.num_workers, how.progress, done) as progress:
+                    _train(writer.request, writer.plan, writer.data, writer.jobs(), writer.write, how, progress)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"stopped: {writer.how_to_resume()}") from None
         except Exception as error:
@@ -235,9 +272,10 @@ def _on_disk(path: Path, asked: Request, planned: Plan, data: Tasks, how: How) -
         return writer.dataset(asked)
 
 
-def _train(asked: Request, planned: Plan, data: Tasks, left: jobs.Jobs, write: jobs.Write, how: How, bar: Bar) -> None:
-    with bar:
-        if how.executor is None:
-            local.train(asked, planned, data, left, write, bar, how.workers, how.store)
-        else:
-            remote.train(how.executor, asked, planned, data, left, write, bar)
+def _train(
+    asked: Request, planned: Plan, data: Tasks, left: jobs.Jobs, write: jobs.Write, how: How, progress: Progress
+) -> None:
+    if how.executor is None:
+        local.train(asked, planned, data, left, write, progress, how.num_workers, how.store)
+    else:
+        remote.train(how.executor, asked, planned, data, left, write, progress)

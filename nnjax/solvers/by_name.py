@@ -16,8 +16,8 @@ import optax
 from nnjax import naming
 from nnjax.solvers.form import Solver
 from nnjax.solvers.variable_projection import variable_projection
+from nnjax.typing import SolverFactory
 
-type Factory = Callable[..., Any]
 type Hyper = Mapping[str, Any]
 
 
@@ -37,7 +37,7 @@ def bounded_lbfgs(learning_rate: Any) -> optax.GradientTransformationExtraArgs:
 
 
 # Solvers that are optax transformations.
-OPTAX: dict[str, Factory] = {
+OPTAX: dict[str, SolverFactory] = {
     name: getattr(optax, name)
     for name in (
         *("adabelief", "adadelta", "adafactor", "adagrad", "adam", "adamax", "adamaxw", "adamw", "adan", "amsgrad"),
@@ -46,7 +46,7 @@ OPTAX: dict[str, Factory] = {
     )
 }
 OPTAX["bounded_lbfgs"] = bounded_lbfgs
-SOLVERS: dict[str, Factory] = {**OPTAX, "variable_projection": variable_projection}
+SOLVERS: dict[str, SolverFactory] = {**OPTAX, "variable_projection": variable_projection}
 
 # Solvers whose update of a weight depends on that weight alone, so that a layer may be split or padded.
 ELEMENTWISE = tuple(
@@ -78,7 +78,7 @@ NO_SCHEDULE = (optax.rprop, optax.sm3, variable_projection)
 OPTIONAL_NUMBERS = ("momentum", "optimism", "weight_decay_rate")
 
 
-def get(name: str | Factory, argument: str = "solver") -> Factory:
+def get(name: str | SolverFactory, argument: str = "solver") -> SolverFactory:
     """Return the solver factory with a given name; a function is returned as it is.
 
     Raises:
@@ -87,7 +87,7 @@ def get(name: str | Factory, argument: str = "solver") -> Factory:
     return naming.lookup(name, SOLVERS, argument)
 
 
-def hyperparameters(factory: Factory) -> tuple[str, ...]:
+def hyperparameters(factory: SolverFactory) -> tuple[str, ...]:
     """Names of the numeric hyperparameters of a solver's factory, other than the learning rate."""
 
     def numeric(p: inspect.Parameter) -> bool:
@@ -132,7 +132,7 @@ def learning_rate_at(step: Any, hyper: Hyper, schedule: str) -> Any:
     return hyper["learning_rate"] * rising * SCHEDULES[schedule](progress, ratio)
 
 
-def build(solver: str | Factory, hyper: Hyper, schedule: str = "constant") -> Solver:
+def build(solver: str | SolverFactory, hyper: Hyper, schedule: str = "constant") -> Solver:
     """Build a Solver from its name and hyperparameters, which may be traced.
 
     Args:

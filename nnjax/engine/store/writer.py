@@ -86,6 +86,10 @@ class Writer:
             f"in {self.path}"
         )
 
+    def num_left(self) -> list[int]:
+        """How many networks of each program are still to be trained in this shard."""
+        return [sum(sum(missing) for _, missing in unfinished) for unfinished in self.unfinished]
+
     def jobs(self) -> Jobs:
         """What is still to be trained in this shard, by program."""
         return [self._jobs(number) for number in range(len(self.plan.programs))]

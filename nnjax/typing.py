@@ -1,0 +1,105 @@
+"""What the functions that users write must be, as protocols, and the types of the arguments of `nnjax.sweep`.
+
+Any function with the right arguments fits; nothing has to be subclassed or registered. All are called inside programs
+that JAX traces, so they are written with `jax.numpy` and have no side effects.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from jaxtyping import Array
+
+if TYPE_CHECKING:
+    import jax
+    import numpy as np
+    import xarray as xr
+
+
+@runtime_checkable
+class Activation(Protocol):
+    """`activation(z [n]) -> [n]`, the outputs of a layer's n neurons from their weighted sums; see `nnjax.activations`.
+
+    The layout "scalars" and padding need an activation that is known to act on each neuron alone.
+    """
+
+    def __call__(self, z: Any, /) -> Array: ...
+
+
+@runtime_checkable
+class Loss(Protocol):
+    """`loss(output [k], target [k]) -> scalar`, the loss of one example; see `nnjax.losses`.
+
+    The trainer takes the weighted mean over the rows.
+    """
+
+    def __call__(self, output: Any, target: Any, /) -> Array: ...
+
+
+@runtime_checkable
+class SolverFactory(Protocol):
+    """`factory(learning_rate, **numbers)` -> an optax transformation, or a `nnjax.solvers.Solver`; see `nnjax.solvers`.
+
+    It is called inside the compiled program with traced numbers, so that a new value compiles nothing: `learning_rate`
+    is a scalar, or a function step -> scalar if there is a schedule. Its other parameters with a number as default, or
+    without a default, are the solver's hyperparameters. Examples are `optax.adam` and `functools.partial(optax.sgd,
+    nesterov=True)`.
+    """
+
+    def __call__(self, *args: Any, **numbers: Any) -> Any: ...
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A network as a pair of pure functions: a module such as `nnjax.mlp`, or a `nnjax.training.Model` of the two.
+
+    `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params` draws the parameters, any tree of
+    arrays. `apply(params, x [d], *, activation, output_activation) -> y [k]` gives the outputs for one example.
+    """
+
+    @property
+    def init(self) -> Callable[..., Any]:
+        """Draws the parameters."""
+        ...
+
+    @property
+    def apply(self) -> Callable[..., Any]:
+        """Gives the outputs for one example."""
+        ...
+
+
+@runtime_checkable
+class Measure(Protocol):
+    """`measure(params, data) -> array`, taken of every network at every recorded step; its shape must be fixed.
+
+    `params` are those of one network, `data` the `nnjax.tasks.Data` that it trains on. A measure with a third argument
+    is also given `predict(params, x [n, d]) -> y [n, k]`.
+    """
+
+    def __call__(self, params: Any, data: Any, /) -> Any: ...
+
+
+@runtime_checkable
+class MeasureOfOutputs(Protocol):
+    """`measure(params, data, predict) -> array`: a Measure that needs the outputs of the network."""
+
+    def __call__(self, params: Any, data: Any, predict: Callable[[Any, Any], Array], /) -> Any: ...
+
+
+@runtime_checkable
+class Executor(Protocol):
+    """What trains jobs elsewhere: any executor of `concurrent.futures`, or one with the same `submit`, such as Dask's.
+
+    `submit(f, message)` runs `f(message)` in some process and returns a future. Both are pickled. A job may be run
+    twice: its result is the same.
+    """
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> "Future[Any]": ...
+
+
+# Arguments of `sweep`: one value, or an axis of them.
+type Values[T] = T | Sequence[T] | np.ndarray
+# Functions by name or as they are; a dict {label: function} is an axis whose labels are its keys.
+type Functions[F] = str | F | Sequence[str | F] | Mapping[str, str | F]
+# A number, an axis of numbers, or a number for every combination of other axes.
+type Numbers = float | Sequence[float] | np.ndarray | jax.Array | xr.DataArray
