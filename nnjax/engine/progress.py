@@ -11,15 +11,15 @@ from collections.abc import Callable, Sequence
 from nnjax.engine.plan import Plan
 
 SECONDS_BETWEEN = 0.5  # two updates of the bar while nothing is reported
-# The expected times count as much as so many seconds of measured work.
-TRUST = 1.0
+# The expected time of all work counts as much as this part of it measured.
+TRUST = 0.02
 
 
 class Pace:
-    """How long work takes in units of its expected time: measured seconds over expected ones, 1 at first."""
+    """How long work takes in units of its expected time: measured seconds over expected ones, at first 1."""
 
-    def __init__(self) -> None:
-        self.expected = self.measured = TRUST
+    def __init__(self, expected: float) -> None:
+        self.expected = self.measured = TRUST * expected
 
     def add(self, expected: float, measured: float) -> None:
         """Count some finished work."""
@@ -45,7 +45,8 @@ class Clock:
         self.num_programs = sum(count > 0 for count in left)
         self.compiling: dict[int, float] = {}  # since when, by program
         self.compiled: set[int] = set()
-        self.compile_pace, self.run_pace = Pace(), Pace()
+        self.compile_pace = Pace(sum(self.compile_seconds))
+        self.run_pace = Pace(sum(program.run_seconds for program in plan.programs))
         self.times: dict[tuple[int, int], float] = {}  # when each job that is under way last reported
         self.start, self.busy = now(), 0.0
 
