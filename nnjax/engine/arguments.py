@@ -18,19 +18,19 @@ from nnjax import activations, batches, initializers, losses, naming, solvers
 
 # Static settings in the order of their dimensions, with the table of known names (None: not a name).
 STATIC: dict[str, Mapping[str, Any] | None] = {
-    "hidden": None,
-    "width": None,
-    "depth": None,
-    "activation": activations.ACTIVATIONS,
-    "output_activation": activations.ACTIVATIONS,
-    "init": initializers.INITIALIZERS,
-    "bias_init": initializers.INITIALIZERS,
+    **dict.fromkeys(("hidden", "width", "depth")),
+    **dict.fromkeys(("activation", "output_activation"), activations.ACTIVATIONS),
+    **dict.fromkeys(("init", "bias_init"), initializers.INITIALIZERS),
     "solver": solvers.SOLVERS,
     "schedule": solvers.SCHEDULES,
     "loss": losses.LOSSES,
     "batch_size": None,
     "order": dict.fromkeys(batches.ORDERS),
 }
+DEFAULTS = dict(
+    activation="tanh", output_activation="identity", init="lecun_normal", bias_init="zeros", solver="adam",
+    schedule="constant", loss="squared_error", batch_size=None, order="shuffled",
+)  # fmt: skip
 # Static settings that may be a function of the user's own.
 FUNCTIONS = ("activation", "output_activation", "solver", "loss")
 # The arguments of a sweep that are neither static settings nor numbers, for suggesting the nearest name.
@@ -189,9 +189,9 @@ def dtype(value: Any) -> str:
 
 
 def shapes(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The static settings with either `hidden`, or `width` and `depth` (1 when not given)."""
-    unset = [name for name in ("hidden", "width", "depth") if given[name] is None]
-    found = {name: given[name] for name in STATIC if name not in unset}
+    """The static settings with their defaults, and either `hidden`, or `width` and `depth` (1 if not given)."""
+    unset = [name for name in ("hidden", "width", "depth") if given.get(name) is None]
+    found = DEFAULTS | {name: value for name, value in given.items() if name not in unset}
     if "hidden" in found and ("width" in found or "depth" in found):
         other = "width" if "width" in found else "depth"
         raise ValueError(f"hidden={found['hidden']!r} and {other}={found[other]!r}: give hidden, or width and depth")

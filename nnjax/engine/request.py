@@ -103,19 +103,7 @@ class Request:
 def check(
     data: Any,
     *,
-    hidden: Any = None,
-    width: Any = None,
-    depth: Any = None,
-    activation: Any = "tanh",
-    output_activation: Any = "identity",
-    init: Any = "lecun_normal",
-    bias_init: Any = "zeros",
-    solver: Any = "adam",
     learning_rate: Any = 0.01,
-    schedule: Any = "constant",
-    loss: Any = "squared_error",
-    batch_size: Any = None,
-    order: Any = "shuffled",
     seeds: Any = 1,
     num_steps: Any = 1000,
     record_every: Any = None,
@@ -127,31 +115,20 @@ def check(
     layout: Any = None,
     padding: Any = None,
     compiler_options: Any = None,
-    **numbers: Any,
+    **others: Any,
 ) -> tuple[Request, Tasks]:
     """Check the arguments of `nnjax.sweep` that decide a result. Returns the request, and the data as NumPy arrays.
+
+    `others` are the static settings, of which each has a default, and the solver's numbers.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed.
     """
     data = checked_data(data)
     names = None if isinstance(data, tasks.Data) else tuple(data)
-    given = {
-        "hidden": hidden,
-        "width": width,
-        "depth": depth,
-        "activation": activation,
-        "output_activation": output_activation,
-        "init": init,
-        "bias_init": bias_init,
-        "solver": solver,
-        "schedule": schedule,
-        "loss": loss,
-        "batch_size": batch_size,
-        "order": order,
-    }
+    given = {name: others.pop(name) for name in arguments.STATIC if name in others}
     axes, labels, constants = _static(arguments.shapes(given))
-    numbers = {"learning_rate": learning_rate, **numbers}
+    numbers = {"learning_rate": learning_rate, **others}
     factories = axes.get("solver", (constants.get("solver"),))
     arguments.check_number_names(numbers, factories)
     _check_schedule(numbers, axes.get("schedule", (constants.get("schedule"),)))

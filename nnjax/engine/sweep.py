@@ -149,33 +149,12 @@ def sweep(
         OSError: if the store cannot be written, such as on a full disk. What was finished is kept.
     """
     asked, checked = request.check(
-        data,
-        hidden=hidden,
-        width=width,
-        depth=depth,
-        activation=activation,
-        output_activation=output_activation,
-        init=init,
-        bias_init=bias_init,
-        solver=solver,
-        learning_rate=learning_rate,
-        schedule=schedule,
-        loss=loss,
-        batch_size=batch_size,
-        order=order,
-        seeds=seeds,
-        num_steps=num_steps,
-        record_every=record_every,
-        judged_rows=judged_rows,
-        measure=measure,
-        early_stop=early_stop,
-        model=model,
-        dtype=dtype,
-        layout=layout,
-        padding=padding,
-        compiler_options=compiler_options,
-        **numbers,
-    )
+        data, hidden=hidden, width=width, depth=depth, activation=activation, output_activation=output_activation,
+        init=init, bias_init=bias_init, solver=solver, learning_rate=learning_rate, schedule=schedule, loss=loss,
+        batch_size=batch_size, order=order, seeds=seeds, num_steps=num_steps, record_every=record_every,
+        judged_rows=judged_rows, measure=measure, early_stop=early_stop, model=model, dtype=dtype, layout=layout,
+        padding=padding, compiler_options=compiler_options, **numbers,
+    )  # fmt: skip
     how = _how(workers, store, fresh, executor, shard, progress)
     if how.store is not None:
         request.check_functions_have_names(asked, "store=... is resumed by other processes")
