@@ -27,6 +27,7 @@ from nnjax import (
 )
 from nnjax.engine import hooks
 from nnjax.engine.plan import Plan
+from nnjax.engine.programs import clear_caches
 from nnjax.engine.refit import refit
 from nnjax.engine.store import open_store
 from nnjax.engine.sweep import plan, sweep
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Plan",
     "activations",
+    "clear_caches",
     "constructions",
     "hooks",
     "initializers",

@@ -20,7 +20,8 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab.verdicts import Verdict
-from nnjax.engine import provenance as origin
+from nnjax import machine
+from nnjax import provenance as origin
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -248,7 +249,7 @@ def provenance(root: Path) -> dict[str, Any]:
         "dirty": dirty,
         "versions": {"python": platform.python_version(), **{name: origin.version(name) for name in _PACKAGES}},
         "platform": f"{platform.system()} {platform.machine()}",
-        "processor": origin.processor(),
+        "processor": machine.processor(),
         "cores": os.cpu_count(),
         "devices": {"backend": jax.default_backend(), "kind": devices[0].device_kind, "count": len(devices)},
     }

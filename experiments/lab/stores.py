@@ -18,8 +18,7 @@ import numpy as np
 
 from experiments.lab.results import to_json
 from experiments.lab.text import short
-from nnjax.engine import storing
-from nnjax.engine.store.journal import sessions
+from nnjax import hooks
 
 
 class RunStores:
@@ -28,20 +27,31 @@ class RunStores:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.numbers = itertools.count(1)
-        # A store of one process has one journal; no claim runs in shards.
-        files = sorted(folder.glob("*.zarr.run.json"))
-        self.earlier_seconds = sum(session["wall_seconds"] for file in files for session in sessions(file))
+        found = [session for store in sorted(folder.glob("*.zarr")) for session in sessions(store)]
+        self.earlier_seconds = sum(session["wall_seconds"] for session in found)
 
     def next(self) -> Path:
         """The store of the next sweep."""
         return self.folder / f"{next(self.numbers):02d}.zarr"
 
 
+def sessions(store: Path) -> list[dict[str, Any]]:
+    """What `nnjax.sweep` has written down of every session that wrote a store, of one process and not of shards.
+
+    It lies beside the store, in `<store>.run.json`; there is nothing where that is not there or cannot be read.
+    """
+    try:
+        text = store.with_name(f"{store.name}.run.json").read_text(encoding="utf-8")
+        return list(json.loads(text)["sessions"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
 def remembered(folder: Path | None, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
     """An array that no sweep makes: read from `folder` if an earlier session has saved it there, else made and saved.
 
     Args:
-        folder: what `nnjax.engine.next_store()` returned, once for all arrays that belong together; None saves nothing.
+        folder: what `nnjax.hooks.next_store()` returned, once for all arrays that belong together; None saves nothing.
         name: the array's name, unique in the folder.
         make: computes the array.
     """
@@ -73,7 +83,7 @@ def kept(folder: Path, fresh: bool = False, keep: bool = False) -> Iterator[RunS
     found = RunStores(folder)
     if folder.exists():
         print(f"resuming from {short(folder)} (--fresh begins anew)", flush=True)
-    with storing(found.next):
+    with hooks.storing(found.next):
         yield found
     if keep:
         moved = move_aside(folder)

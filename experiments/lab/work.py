@@ -103,15 +103,14 @@ def _guard(job: Job) -> contextlib.AbstractContextManager:
     """Refuse a very large sweep before it runs, if the user has changed the settings and has not said --yes."""
     if job.yes or not job.fields:
         return contextlib.nullcontext()
-    from nnjax.engine import reviewing
-    from nnjax.engine.workers import default_workers
+    import nnjax
 
     def review(plan: Any) -> None:
-        seconds = plan.seconds(default_workers())
+        seconds = plan.seconds(nnjax.machine.num_workers())
         if plan.num_networks > MOST_NETWORKS or seconds > MOST_SECONDS or plan.result_bytes > MOST_BYTES:
             raise Refused(f"{plan}\nThis is a large grid; add --yes to train it all the same.")
 
-    return reviewing(review)
+    return nnjax.hooks.reviewing(review)
 
 
 def folder_to_redraw(claim: Claim, job: Job) -> Path:
@@ -168,11 +167,11 @@ def use_compilation_cache() -> None:
     import jax
 
     from experiments.lab import cache
-    from nnjax.engine.provenance import instruction_sets, processor
+    from nnjax import machine
 
     # One folder per processor: a home may be shared, and a program made for one may not run on another.
-    machine = hashlib.sha256(f"{processor()} {instruction_sets()}".encode()).hexdigest()[:12]
-    folder = cache.folder("xla", machine)
+    name = hashlib.sha256(f"{machine.processor()} {machine.instruction_sets()}".encode()).hexdigest()[:12]
+    folder = cache.folder("xla", name)
     if folder is None:
         return
     jax.config.update("jax_compilation_cache_dir", str(folder))

@@ -37,7 +37,7 @@ type Listener = Callable[[Event], object]
 
 _REVIEWS: ContextVar[tuple[Callable[[Plan], object], ...]] = ContextVar("reviews", default=())
 _LISTENERS: ContextVar[tuple[Listener, ...]] = ContextVar("listeners", default=())
-_STORES: ContextVar[Callable[[], Path] | None] = ContextVar("stores", default=None)
+_STORES: ContextVar[Callable[[], Path | None] | None] = ContextVar("stores", default=None)
 _CHUNK: ContextVar[int | None] = ContextVar("chunk", default=None)
 
 
@@ -54,8 +54,11 @@ def listening(listener: Listener) -> contextlib.AbstractContextManager[None]:
     return _inside(_LISTENERS, (*_LISTENERS.get(), listener))
 
 
-def storing(stores: Callable[[], Path]) -> contextlib.AbstractContextManager[None]:
-    """Inside, a sweep that is given no store uses the path that `stores()` returns, a new one for each sweep."""
+def storing(stores: Callable[[], Path | None]) -> contextlib.AbstractContextManager[None]:
+    """Inside, a sweep that is given no store uses the path that `stores()` returns, a new one for each sweep.
+
+    Where that is None the sweep stays in memory, whatever holds outside.
+    """
     return _inside(_STORES, stores)
 
 

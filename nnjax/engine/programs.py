@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from nnjax import activations, losses, machine, solvers, training
-from nnjax.engine import layouts, padding
+from nnjax.engine import layouts, padding, variables
 from nnjax.engine.padding import Shape
 from nnjax.machine import Options
 from nnjax.tasks import Data
@@ -57,10 +57,14 @@ def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
     )
 
 
-def forget() -> None:
-    """Drop all programs that are kept."""
+def clear_caches() -> None:
+    """Drop what is kept between sweeps: programs, and what was found by tracing networks.
+
+    JAX keeps compiled functions besides, which `jax.clear_caches` drops.
+    """
     for made in (_draw, _begin, _advance):
         made.cache_clear()
+    variables.clear_cache()
 
 
 @lru_cache(PROGRAMS_KEPT)

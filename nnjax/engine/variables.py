@@ -122,6 +122,12 @@ def _traced(spec: training.Spec, shapes: Shapes) -> dict[str, jax.ShapeDtypeStru
     return jax.eval_shape(record)
 
 
+def clear_cache() -> None:
+    """Drop what was found by tracing."""
+    for made in (_try, _traced):
+        made.cache_clear()
+
+
 def num_params(spec: training.Spec) -> int:
     """How many weights and biases a network has, counted from what its model draws."""
     params = jax.eval_shape(lambda: training.draw(jax.random.key(0), {}, spec))

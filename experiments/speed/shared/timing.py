@@ -7,7 +7,6 @@ times are compared only within one round.
 import contextlib
 import math
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,8 +17,8 @@ import jax
 import numpy as np
 from jax.experimental.compilation_cache import compilation_cache
 
+import nnjax
 from experiments.speed.shared import peers
-from nnjax.engine.provenance import processor
 
 _CACHE = {
     "jax_enable_compilation_cache": False,
@@ -65,11 +64,8 @@ def alternate(calls: Mapping[str, Callable[[], Any]], rounds: int, at_least: flo
 
 
 def forget() -> None:
-    """Drop every compiled program that this process holds, those that the engine keeps between sweeps included."""
-    engine = [module for name, module in list(sys.modules.items()) if name.startswith("nnjax.engine")]
-    for kept in [value for module in engine for value in vars(module).values()]:
-        if hasattr(kept, "cache_clear"):
-            kept.cache_clear()
+    """Drop every compiled program that this process holds, those that sweeps keep included."""
+    nnjax.clear_caches()
     jax.clear_caches()
 
 
@@ -100,8 +96,8 @@ def _configure(settings: Mapping[str, Any]) -> None:
 def machine(packages: Iterable[str] = ()) -> dict[str, Any]:
     """What the times were taken on: device, processor, cores, versions, and which packages of peers are missing."""
     affinity = getattr(os, "sched_getaffinity", None)
-    found = {"device": jax.devices()[0].device_kind, "backend": jax.default_backend(), "processor": processor()}
-    found |= {"cores": len(affinity(0)) if affinity else os.cpu_count()}
+    found = {"device": jax.devices()[0].device_kind, "backend": jax.default_backend()}
+    found |= {"processor": nnjax.machine.processor(), "cores": len(affinity(0)) if affinity else os.cpu_count()}
     known: dict[str, str | None] = {name: metadata.version(name) for name in ("jax", "jaxlib", "optax", "numpy")}
     others = peers.versions(packages)
     found |= {"versions": known | {name: version for name, version in others.items() if version}}

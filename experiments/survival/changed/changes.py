@@ -12,8 +12,7 @@ import numpy as np
 import xarray as xr
 
 import nnjax
-from nnjax import mlp
-from nnjax.engine import provenance
+from nnjax import machine, mlp, provenance
 
 MODULE = "nnjax_survival_functions"
 FUNCTIONS = """
@@ -209,8 +208,8 @@ def _around() -> list[Change]:
             provenance, "version", lambda name: "0.0.1" if name == package else real_version(name)
         )
 
-    def named(name: str) -> Callable[[], contextlib.AbstractContextManager]:
-        return lambda: mock.patch.object(provenance, name, return_value="another")
+    def another(module: ModuleType, name: str) -> Callable[[], contextlib.AbstractContextManager]:
+        return lambda: mock.patch.object(module, name, return_value="another")
 
     def device() -> contextlib.AbstractContextManager:
         return mock.patch.object(provenance, "numerics", return_value=provenance.numerics() | {"device": "gpu Toy"})
@@ -223,8 +222,8 @@ def _around() -> list[Change]:
             Change(name, name, (f"{real_version(name)!r} there", "'0.0.1' here"), around=version(name))
             for name in ("jax", "jaxlib", "optax")
         ),
-        Change("nnjax's source", "nnjax_source", ("there", "'another' here"), around=named("source")),
-        Change("processor", "processor", ("there", "'another' here"), around=named("processor")),
+        Change("nnjax's source", "nnjax_source", ("there", "'another' here"), around=another(provenance, "source")),
+        Change("processor", "processor", ("there", "'another' here"), around=another(machine, "processor")),
         Change("device", "device", ("there", "'gpu Toy' here"), around=device),
         Change("matmul_precision", "matmul_precision", ("there", "'bfloat16' here"),
                around=lambda: jax.default_matmul_precision("bfloat16")),

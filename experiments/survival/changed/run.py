@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import numpy as np
 import xarray as xr
@@ -12,9 +11,7 @@ import nnjax
 from experiments.lab import faults
 from experiments.survival.changed import changes
 from experiments.survival.changed.config import CHECKS, EXTENSION_CHECKS, Config
-from experiments.survival.shared import sweeps
-from nnjax.engine import gathering
-from nnjax.engine.store import reading
+from experiments.survival.shared import files, sweeps
 
 
 def run(config: Config) -> xr.Dataset:
@@ -22,7 +19,9 @@ def run(config: Config) -> xr.Dataset:
     with faults.workplace() as place:
         own = faults.module(place, changes.MODULE, changes.FUNCTIONS)
         base = changes.settings(own, config.num_steps, config.seeds)
-        store = _unfinished(place / "runs.zarr", base)
+        store = place / "runs.zarr"
+        call(store, base)
+        files.unfinished(store)
         changed = changes.refused(own, base)[:: config.every]
         rows = [passes(store, base, change) for change in changed]
         for what in ("wave", "size"):
@@ -57,19 +56,18 @@ def call(store: Path | None, given: Mapping[str, Any]) -> xr.Dataset:
     return nnjax.sweep(data, **given, store=store, progress=False)
 
 
-def _unfinished(store: Path, base: Mapping[str, Any]) -> Path:
-    """A store of which every second block is to be trained again."""
-    call(store, base)
-    for file in [file for file in reading.chunk_files(store) if file.is_relative_to(store / "status")][::2]:
-        file.unlink()
-    return store
-
-
 def passes(store: Path, base: Mapping[str, Any], change: changes.Change) -> list[bool]:
     """Call the sweep with this setting changed: whether each of CHECKS holds."""
     given = {name: value for name, value in base.items() if name not in change.gone} | dict(change.given)
     before, said = faults.contents(store), ""
-    with mock.patch.object(gathering, "train_wave", side_effect=AssertionError("trained")) as trained, change.around():
+    trained = []
+
+    def forbidden(event: nnjax.hooks.Event) -> None:
+        if event.kind == "train":
+            trained.append(event.job)
+            raise AssertionError("trained")
+
+    with nnjax.hooks.listening(forbidden), change.around():
         try:
             call(store, given)
         except ValueError as error:
@@ -79,7 +77,7 @@ def passes(store: Path, base: Mapping[str, Any], change: changes.Change) -> list
     refused = "holds another sweep" in said
     named = f"\n  {change.field}: " in said
     told = all(text in said for text in change.says)
-    return [refused, named, told, not trained.called, faults.contents(store) == before]
+    return [refused, named, told, not trained, faults.contents(store) == before]
 
 
 def goes_on(store: Path, plain: Mapping[str, Any], extension: changes.Extension) -> list[bool]:

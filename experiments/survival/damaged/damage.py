@@ -10,7 +10,7 @@ import xarray as xr
 import nnjax
 from experiments.lab import faults
 from experiments.survival.shared import sweeps
-from nnjax.engine.store import reading
+from experiments.survival.shared.files import METADATA, chunk_files
 
 BYTE, BIT, EMPTY, THREE, HALF = "a byte changed", "a bit changed", "cut to nothing", "cut to 3 bytes", "cut in half"
 NEIGHBOUR, GONE = "its neighbour's", "not there"
@@ -38,11 +38,6 @@ def damages(files: list[Path], number: int, stride: int) -> Iterator[tuple[str, 
     neighbour = next((other for other in others if other != content), None)
     if neighbour is not None:
         yield NEIGHBOUR, neighbour
-
-
-def chunk_files(store: Path, name: str) -> list[Path]:
-    """All chunks of one array."""
-    return [file for file in reading.chunk_files(store) if file.is_relative_to(store / name)]
 
 
 def chunks(store: Path, reference: xr.Dataset, stride: int) -> dict[tuple[str, str], dict[str, int]]:
@@ -95,7 +90,7 @@ def metadata(
 ) -> dict[tuple[str, str], dict[str, int]]:
     """How often damage to the metadata was noticed, by file and kind of damage."""
     counts: dict[tuple[str, str], dict[str, int]] = {}
-    for file in sorted(store.rglob(reading.META)):
+    for file in sorted(store.rglob(METADATA)):
         name = file.relative_to(store).as_posix()
         for damage, content in flips(file.read_bytes(), stride):
             count = counts.setdefault((name, damage), dict.fromkeys(COUNTS, 0))
@@ -110,7 +105,7 @@ def metadata(
 
 
 def _root(file: Path, store: Path, said: str) -> bool:
-    return file.parent == store and str(store) in said and reading.META in said
+    return file.parent == store and str(store) in said and METADATA in said
 
 
 def said_of(read: Any, reference: xr.Dataset) -> str | None:

@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
-from unittest import mock
 
 import numpy as np
 import xarray as xr
@@ -13,7 +12,6 @@ import xarray as xr
 import nnjax
 from experiments.lab import faults
 from experiments.survival.shared import sweeps
-from nnjax.engine.store import journal
 
 STORE = "runs.zarr"
 ERRORS = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO}
@@ -36,8 +34,8 @@ STAGES = (
     Stage("new store: write coordinates", "write", False, lambda path: ".new-" in path and "/c/" in path),
     Stage("new store: write checksums", "text", False, lambda path: path.endswith("/zarr.json")),
     Stage("new store: move to its place", "rename", False, lambda path: path.endswith(f" > {STORE}")),
-    Stage("journal: write", "text", False, lambda path: ".run." in path),
-    Stage("journal: move to its place", "rename", False, lambda path: ".run." in path),
+    Stage("log: write", "text", False, lambda path: ".run." in path),
+    Stage("log: move to its place", "rename", False, lambda path: ".run." in path),
     Stage("block: make a folder", "folder", False, lambda path: f"{STORE}/" in path and "/c" in path),
     Stage("block: write losses", "write", False, lambda path: path.startswith(f"{STORE}/train_loss/c/")),
     Stage("block: write the status", "write", False, lambda path: path.startswith(f"{STORE}/status/c/")),
@@ -59,9 +57,8 @@ class Trial(NamedTuple):
     reference: xr.Dataset
 
     def run(self, store: Path) -> xr.Dataset:
-        """The sweep on this store; the journal is written after every block."""
-        with mock.patch.object(journal, "SECONDS_BETWEEN", 0.0):
-            return sweeps.sweep(store, self.given, self.networks)
+        """The sweep on this store."""
+        return sweeps.sweep(store, self.given, self.networks)
 
 
 def trial(blocks: int, networks: int, num_steps: int) -> Trial:

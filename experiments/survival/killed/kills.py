@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.survival.shared import sessions, sweeps
+from experiments.survival.shared import files, sessions, sweeps
 
 STATES = ("absent", "growing", "whole", "refused")  # of a store; growing: while it is extended
 # What must never be found after a kill: a store that does not open (to nnjax, to xarray alone), networks that are
@@ -99,16 +99,16 @@ class Tries:
             once, times, most = self._aims(aim)
             left = self.training * (sweeps.num_blocks(grid, self.place.networks) - there)
             missed = None if once == "write" else self.generator.uniform(0, left)
-            session = running.stop(self.generator.uniform(0, most), once=once, times=times, missed=missed)
+            # The extension of a store is noted before its new metadata are written; then they are moved.
+            folder = files.moving(path) if aim == "moving" else None
+            session = running.stop(self.generator.uniform(0, most), once, times, folder, missed)
         return session if session.code == -signal.SIGKILL else session.succeeded()
 
     def _aims(self, aim: str) -> tuple[str, int, float]:
         """Which note to wait for, how many of them, and the most seconds to wait from there."""
         if aim == "writing":
             return "write", int(self.generator.integers(1, 5)), self.writing
-        # The extension of a store is noted twice: before its new metadata is written, and before that is moved.
-        times = 2 if aim == "moving" else 1
-        return "create" if aim == "creation" else "grow", times, self.creation / (4 if aim == "moving" else 1)
+        return "create" if aim == "creation" else "grow", 1, self.creation / (4 if aim == "moving" else 1)
 
     def _note(self, session: sessions.Session, path: Path, aim: str, there: int) -> int:
         """Record what a session did and left; returns the blocks that are there now."""

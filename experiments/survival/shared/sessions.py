@@ -80,16 +80,30 @@ class Running(NamedTuple):
         return self._ended()
 
     def stop(
-        self, after: float, once: str = "", times: int = 1, missed: float | None = None, how: int = signal.SIGKILL
+        self,
+        after: float,
+        once: str = "",
+        times: int = 1,
+        there: Path | None = None,
+        missed: float | None = None,
+        how: int = signal.SIGKILL,
     ) -> Session:
-        """Send it a signal so many seconds after its start, or after it has noted `once` so many times.
+        """Send it a signal so many seconds after its start, or after it has noted `once` so many times and the path
+        `there`, if any, is there.
 
         Where `missed` is given and it begins a block before that, the moment is over: so many seconds from there.
         """
+        came = False
+
+        def over() -> bool:
+            nonlocal came
+            came = self._noted(once) >= times and (there is None or there.exists())
+            return came or (missed is not None and self._noted("train") > 0)
+
         try:
             if once:
-                self._await(lambda: self._noted(once) >= times or (missed is not None and self._noted("train") > 0))
-                after = missed if missed is not None and self._noted(once) < times else after
+                self._await(over)
+                after = after if came or missed is None else missed
                 after += time.time() - self.begun
             self._await(lambda: time.time() >= self.begun + after)
         except BaseException:

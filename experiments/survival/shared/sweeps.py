@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import numpy as np
 import xarray as xr
 
 import nnjax
-from nnjax.engine.store import regions
 
 RATES = (0.003, 0.01, 0.03, 0.1)
 
@@ -35,8 +33,7 @@ def num_blocks(grid: Mapping[str, Any], networks: int) -> int:
 
 def sweep(store: Path | None, given: dict[str, Any], networks: int = 512, **more: Any) -> xr.Dataset:
     """Run it in blocks of so many networks, whatever time they take."""
-    # A chunk of 0 seconds would be one network; the least that a job holds is a block of lanes.
-    with mock.patch.multiple(regions, MOST_NETWORKS=networks, SECONDS_PER_CHUNK=1e9):
+    with nnjax.hooks.chunks_of(networks):
         return nnjax.sweep(nnjax.tasks.xor(), **given, **({"store": store} if store else {}), **more)
 
 

@@ -1,22 +1,20 @@
 """What a store costs: bytes on disk, memory (each sweep in a process of its own, which `measure` starts), time."""
 
-import contextlib
 import json
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import numpy as np
 import xarray as xr
 
 import nnjax
 from experiments.lab import processes
-from nnjax.engine.store import book
+from experiments.survival.shared.files import chunk_files
 
 KEPT = ("store", "memory")
 OTHERS = "other files"
@@ -71,47 +69,49 @@ def on_disk(store: Path) -> tuple[dict[str, int], int]:
 def overhead(widths: Sequence[int], seeds: int, num_steps: int, workers: int, rounds: int) -> xr.Dataset:
     """Seconds [way, round] of a sweep with a new store and without, in turns; each round begins with the other."""
     given = settings(num_steps, workers, hidden=[(width,) for width in widths], seeds=seeds, padding=False)
-    with _writes() as spent:
-        for way in KEPT:
-            _timed(way, given)  # compiles
+    writes = Writes()
+    with nnjax.hooks.listening(writes):
+        chunks = sum(_timed(way, given)[1] for way in KEPT)  # compiles
     seconds = np.zeros((len(KEPT), rounds))
     for r in range(rounds):
         for way in KEPT[:: -1 if r % 2 else 1]:
-            seconds[KEPT.index(way), r] = _timed(way, given)
+            seconds[KEPT.index(way), r] = _timed(way, given)[0]
     return xr.Dataset(
         {"seconds": (("way", "round"), seconds)},
         {"way": list(KEPT)},
         {
-            "chunks": len(spent),
-            "milliseconds_per_chunk": 1e3 * float(np.mean(spent)),
+            "chunks": chunks,
+            "milliseconds_per_chunk": 1e3 * writes.seconds / chunks,
             "timed_networks": len(widths) * seeds,
             "workers": workers,
         },
     )
 
 
-def _timed(way: str, given: dict[str, Any]) -> float:
-    """Seconds from the settings to the final losses; the store is new, and is removed after that."""
+def _timed(way: str, given: dict[str, Any]) -> tuple[float, int]:
+    """Seconds from the settings to the final losses, and the chunks of networks in the store, which is removed then."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        more: dict[str, Any] = {"store": Path(folder) / "a.zarr"} if way == "store" else {}
+        store = Path(folder) / "a.zarr"
+        more: dict[str, Any] = {"store": store} if way == "store" else {}
         start = time.perf_counter()
         nnjax.sweep(nnjax.tasks.xor(), **given, **more).train_loss.load()
-        return time.perf_counter() - start
+        return time.perf_counter() - start, len(chunk_files(store, "status"))
 
 
-@contextlib.contextmanager
-def _writes() -> Iterator[list[float]]:
-    """Inside, the seconds that each chunk takes to be written, all its variables together."""
-    spent, lock, write = [], threading.Lock(), book.Book._write_chunk
+class Writes:
+    """Listens to a sweep and counts the seconds in which workers write the chunks of their jobs, all variables."""
 
-    def timed(*given: Any) -> None:
-        start = time.perf_counter()
-        write(*given)
-        with lock:
-            spent.append(time.perf_counter() - start)
+    def __init__(self) -> None:
+        self.seconds, self.begun, self.lock = 0.0, {}, threading.Lock()
 
-    with mock.patch.object(book.Book, "_write_chunk", timed):
-        yield spent
+    def __call__(self, event: nnjax.hooks.Event) -> None:
+        """Told of an event by the thread in which it happens."""
+        now = time.perf_counter()
+        with self.lock:
+            if event.kind == "write":
+                self.begun[event.job] = now
+            elif event.kind == "written":
+                self.seconds += now - self.begun.pop(event.job)
 
 
 def _peak_of(said: Path, given: dict[str, Any], store: Path | None) -> int:

@@ -10,10 +10,10 @@ import xarray as xr
 
 import nnjax
 from experiments.lab import faults
-from experiments.survival.shared import sweeps
+from experiments.lab.stores import sessions
+from experiments.survival.shared import files, sweeps
 from experiments.survival.two_at_once import writers
 from experiments.survival.two_at_once.config import BEGUN, EXTENDED, KINDS, NEW, SHARDS, THREADS, Config
-from nnjax.engine.store import journal, reading
 
 
 def run(config: Config) -> xr.Dataset:
@@ -45,8 +45,7 @@ def _begun(place: Path, given: dict[str, Any], networks: int) -> dict[str, Path]
     """A store of each kind."""
     found = {NEW: place / "none", THREADS: place / "none", BEGUN: place / "begun.zarr", EXTENDED: place / "half.zarr"}
     sweeps.sweep(found[BEGUN], given, networks)
-    for file in [f for f in reading.chunk_files(found[BEGUN]) if f.relative_to(found[BEGUN]).parts[0] == "status"][::2]:
-        file.unlink()
+    files.unfinished(found[BEGUN])
     half = given | {"learning_rate": given["learning_rate"][:2]}
     sweeps.sweep(found[EXTENDED], half, networks)
     return found
@@ -64,7 +63,7 @@ def _race(two: list[writers.Writer], kind: str, task: writers.Task, reference: x
     good = len(done) == len(refused) == 1
     return {
         "writers": len(done),
-        "sessions": len(journal.sessions(journal.run_file(task.store))),
+        "sessions": len(sessions(task.store)),
         "named": good and refused[0].refused_by(done[0].process, socket.gethostname()),
         "told_after": refused[0].ended - refused[0].started if good else np.nan,
         "apart": abs(answers[0].started - answers[1].started),

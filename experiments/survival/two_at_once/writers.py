@@ -1,6 +1,7 @@
 """Processes that stand ready to write a store, start at the same moment, and tell what became of it."""
 
 import contextlib
+import contextvars
 import multiprocessing
 import os
 import threading
@@ -13,10 +14,8 @@ from unittest import mock
 
 import jax
 
-import nnjax
 from experiments.survival.shared import sweeps
-from nnjax.engine import provenance
-from nnjax.engine.store import book, regions
+from nnjax import hooks, provenance
 
 SPAWN = multiprocessing.get_context("spawn")  # a process that runs JAX must not be forked
 PATIENCE = 120.0  # seconds after which waiting ends
@@ -133,22 +132,19 @@ def _as_they_speak(some: list[Writer]) -> Iterator[Writer]:
 def threads(task: Task) -> list[Answer]:
     """The same race between two threads of this process."""
     answers: list[Answer] = []
-    start, answered, write = threading.Barrier(2), threading.Event(), book.Book.write
+    start, answered = threading.Barrier(2), threading.Event()
 
-    def written(self: book.Book, *found: Any) -> None:
-        answered.wait(PATIENCE)
-        write(self, *found)
+    def wait(event: hooks.Event) -> None:
+        if event.kind == "write":
+            answered.wait(PATIENCE)
 
     def one() -> None:
         start.wait(PATIENCE)
-        answers.append(_attempt(lambda: nnjax.sweep(nnjax.tasks.xor(), **task.given, store=task.store)))
+        answers.append(_attempt(lambda: sweeps.sweep(task.store, task.given, task.networks)))
         answered.set()
 
-    with (
-        mock.patch.object(book.Book, "write", written),
-        mock.patch.multiple(regions, MOST_NETWORKS=task.networks, SECONDS_PER_CHUNK=1e9),  # once, for both threads
-    ):
-        both = [threading.Thread(target=one) for _ in range(2)]
+    with hooks.listening(wait):  # which a thread does not know unless it is given a copy of the context
+        both = [threading.Thread(target=contextvars.copy_context().run, args=(one,)) for _ in range(2)]
         for thread in both:
             thread.start()
         for thread in both:
@@ -172,24 +168,22 @@ def _work(pipe: connection.Connection, programs: str | None, source: str) -> Non
 
 def _run(pipe: connection.Connection, task: Task) -> Answer:
     """Run the sweep; one that waits says that it may write, and writes its first block when it is told to."""
-    enter, write, lock = book.Book.__enter__, book.Book.write, threading.Lock()
+    lock = threading.Lock()
     inside: list[float] = []
     may = not task.waits
 
-    def entered(self: book.Book) -> book.Book:
-        inside.append(time.time())
-        pipe.send(INSIDE)
-        return enter(self)
-
-    def written(self: book.Book, *found: Any) -> None:
+    def listen(event: hooks.Event) -> None:
         nonlocal may
-        with lock:
-            if not may:
-                pipe.poll(PATIENCE)
-                may = pipe.recv() == GO
-        write(self, *found)
+        if event.kind == "opened":
+            inside.append(time.time())
+            pipe.send(INSIDE)
+        elif event.kind == "write":
+            with lock:
+                if not may:
+                    pipe.poll(PATIENCE)
+                    may = pipe.recv() == GO
 
-    with mock.patch.multiple(book.Book, __enter__=entered, write=written):
+    with hooks.listening(listen):
         time.sleep(max(0.0, task.moment - time.time() - 0.002))
         while time.time() < task.moment:  # sleeping is not that precise
             pass

@@ -12,9 +12,8 @@ import numpy as np
 
 from experiments.universal_approximation.near_the_best import moves
 from experiments.universal_approximation.near_the_best.config import Search
-from nnjax import mlp, solvers, tasks, training
+from nnjax import machine, mlp, solvers, tasks, training
 from nnjax.activations import relu
-from nnjax.engine import programs
 from nnjax.tasks import Data
 from nnjax.theory import approximation
 
@@ -101,7 +100,7 @@ def _program(num_units: int) -> Any:
         state = training.begin(jax.random.key(0), params, hyper, data, spec)  # the key is not used: full batch
         return training.advance(state, hyper, data, 0, num_steps, spec).params
 
-    options = dict(programs.default_options())
+    options = dict(machine.compiler_options())
     return jax.jit(jax.vmap(advance, in_axes=(0, None, None, None, None)), compiler_options=options)
 
 

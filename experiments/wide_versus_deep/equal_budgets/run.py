@@ -1,9 +1,7 @@
 """The run of `equal_budgets`: all networks are trained first, and then a step of each shape is timed."""
 
-import numpy as np
 import xarray as xr
 
-import nnjax
 from experiments.wide_versus_deep.equal_budgets import networks
 from experiments.wide_versus_deep.equal_budgets.config import Config, check
 from experiments.wide_versus_deep.equal_budgets.networks import Part
@@ -30,11 +28,7 @@ def run(config: Config) -> xr.Dataset:
 
 def _per_step(part: Part, config: Config) -> xr.DataArray:
     """Seconds per step and network [kind], by the programs that the sweeps have compiled."""
-    data = made(part.family, 0, part.budget)
-    found = seconds.per_step(
-        lambda steps: nnjax.plan(data, **networks.settings(part, config, steps), **TIMED),
-        data,
-        TIMED | {"bias_scale": 1 / np.sqrt(3)},
-        (config.timed_steps // 10, config.timed_steps),
-    )
+    name, data = next(iter(made(part.family, 0, part.budget).items()))  # the others have the same shapes
+    settings = networks.settings(part, config, config.timed_steps) | TIMED
+    found = seconds.per_step({name: data}, settings, (config.timed_steps // 10, config.timed_steps))
     return xr.DataArray(found, dims="kind", coords={"kind": list(part.kinds)})

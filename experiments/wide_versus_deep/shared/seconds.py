@@ -1,49 +1,64 @@
 """How long a training step of each shape takes when nothing else is trained: one block of its program, timed alone."""
 
 import time
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from nnjax.engine import execution, members, plans
+import nnjax
 from nnjax.tasks import Data
 
 REPEATS = 3
+DOUBLED = 12  # times at most
 
 
-def per_step(
-    planned: Callable[[int], plans.Plan],
-    data: Data | dict[str, Data],
-    numbers: dict[str, float],
-    steps: tuple[int, int],
-) -> np.ndarray:
-    """Seconds per step and network, for each value of the one axis of a plan: the least of several repeats, in turns.
+def per_step(data: Data | dict[str, Data], settings: dict[str, Any], steps: tuple[int, int]) -> np.ndarray:
+    """Seconds per step and network, for each of the shapes `hidden` in the settings of a sweep.
+
+    A sweep of one block takes few steps, and one takes many; their difference is free of all that is done once, such as
+    looking at the data. Each is the least of several repeats, in which all shapes take their turns.
 
     Args:
-        planned: the plan of so many steps, of which each cell is a program of its own.
         data: what is trained on.
-        numbers: the hyperparameters of all networks, by name.
-        steps: few and many; their difference is free of starts and records.
+        settings: arguments of the sweep, its numbers among them; each shape has a program of its own.
+        steps: few and many; where many take less time than what is done once, more are taken.
     """
-    both = [planned(count) for count in steps]
-    shape = (1 + max(program.cells[0].index[0] for program in both[0].programs), 2)
-    best, lanes = np.full(shape, np.inf), np.ones(shape[0])
-    with execution.numerics("float32"):
-        device = members.device_data(data, "float32")
-        for _ in range(REPEATS + 1):  # the first finds everything compiled, or compiles it
-            for i, plan in enumerate(both):
-                for program in plan.programs:
-                    kind = program.cells[0].index[0]
-                    some = _members(program.lanes, numbers)
-                    start = time.perf_counter()
-                    execution.train_wave(program, some, device)
-                    best[kind, i] = min(best[kind, i], time.perf_counter() - start)
-                    lanes[kind] = program.lanes
-    # On a busy machine a few steps may seem to take no time: then starts and records are counted in.
-    difference = (best[:, 1] - best[:, 0]) / (steps[1] - steps[0])
-    return np.where(difference > 0, difference, best[:, 1] / steps[1]) / lanes
+    shapes = settings["hidden"]
+    blocks = [_block(data, settings, hidden) for hidden in shapes]
+    few, lanes = steps[0], [block["seeds"] for block in blocks]
+    many = [_many(data, block, steps) for block in blocks]  # compiles
+    best = np.full((len(shapes), 2), np.inf)
+    for _ in range(REPEATS):
+        for i, block in enumerate(blocks):
+            for j, count in enumerate((few, many[i])):
+                best[i, j] = min(best[i, j], _seconds(data, block, count))
+    # On a busy machine a few steps may seem to take no time: then what is done once is counted in.
+    difference = (best[:, 1] - best[:, 0]) / (np.array(many) - few)
+    return np.where(difference > 0, difference, best[:, 1] / many) / lanes
 
 
-def _members(lanes: int, numbers: dict[str, float]) -> members.Members:
-    hyper = {name: np.full(lanes, value) for name, value in numbers.items()}
-    return members.Members(np.arange(lanes), np.zeros(lanes, int), hyper)
+def _block(data: Data | dict[str, Data], settings: dict[str, Any], hidden: tuple[int, ...]) -> dict[str, Any]:
+    """Settings of one shape alone, with as many networks as its program trains together."""
+    alone = settings | {"hidden": hidden, "padding": False, "workers": 1, "progress": False}
+    (program,) = nnjax.plan(data, **alone).programs
+    return alone | {"seeds": program.lanes}
+
+
+def _many(data: Data | dict[str, Data], block: dict[str, Any], steps: tuple[int, int]) -> int:
+    """So many steps that they take at least as long as all else."""
+    few, many = steps
+    _seconds(data, block, few)  # compiles
+    once = _seconds(data, block, few)
+    for _ in range(DOUBLED):
+        if _seconds(data, block, many) > 2 * once:
+            break
+        many *= 2
+    return many
+
+
+def _seconds(data: Data | dict[str, Data], block: dict[str, Any], num_steps: int) -> float:
+    asked: dict[str, Any] = block | {"num_steps": num_steps}
+    start = time.perf_counter()
+    with nnjax.hooks.storing(lambda: None):  # what is timed is not kept
+        nnjax.sweep(data, **asked)
+    return time.perf_counter() - start

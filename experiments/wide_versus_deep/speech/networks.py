@@ -1,6 +1,5 @@
 """The networks of `speech`: a column of the table for each activation and width, tuned one by one and then trained."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from experiments.wide_versus_deep.speech import examples
 from experiments.wide_versus_deep.speech.config import Column, Config
 from experiments.wide_versus_deep.speech.config import networks as names_of
 from nnjax import mlp, tuning
-from nnjax.engine import plans
 from nnjax.tasks import Data
 
 JUDGED_ROWS = 200  # of the training rows; their loss is recorded and never used
@@ -100,26 +98,19 @@ def settings(column: Column, named: dict[str, tuple[int, ...]], num_steps: int, 
 
 
 def seconds(data: Data, column: Column, config: Config) -> xr.DataArray:
-    """Seconds per step [network], when nothing else is trained: with few rows, in blocks as large as with all rows."""
+    """Seconds per step [network], when nothing else is trained: with few rows to train on, and all to test on, as they
+    decide how many networks are trained together.
+    """
     named = shapes((data.x.shape[1], data.y.shape[1]), column, config)
-    planned = nnjax.plan(data, **settings(column, named, 1, config), learning_rate=config.rates[0])
-    lanes = {program.spec.sizes: program.lanes for program in planned.programs}
-    data = few(data, config)
-    numbers = {"learning_rate": config.rates[0], "weight_decay": config.decays[0]}
-    found = timing.per_step(
-        lambda count: _in_blocks(nnjax.plan(data, **settings(column, named, count, config), **numbers), lanes),
-        data, numbers, (config.timed_steps // 10, config.timed_steps),
-    )  # fmt: skip
+    numbers = {"learning_rate": config.rates[0], "weight_decay": config.decays[0], "measure": None}
+    asked = settings(column, named, config.timed_steps, config) | numbers
+    rows = few(data, config)._replace(x_test=data.x_test, y_test=data.y_test)
+    found = timing.per_step(rows, asked, (config.timed_steps // 10, config.timed_steps))
     return xr.DataArray(found, {"network": list(named)}, ("network",))
 
 
-def _in_blocks(plan: plans.Plan, lanes: dict[tuple[int, ...], int]) -> plans.Plan:
-    """The plan with so many networks to a block, by their sizes."""
-    return replace(plan, programs=tuple(replace(one, lanes=lanes[one.spec.sizes]) for one in plan.programs))
-
-
 def few(data: Data, config: Config) -> Data:
-    """So few rows that nothing but steps takes time."""
+    """So few rows that it takes no time to look at them."""
     rows, tested = 10 * config.batch_size, 10 * (examples.CHOOSING + examples.REPORTED)
     return Data(data.x[:rows], data.y[:rows], data.x_test[:tested], data.y_test[:tested])
 

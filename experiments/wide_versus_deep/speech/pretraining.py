@@ -21,27 +21,25 @@ import nnjax
 from experiments.lab.stores import remembered
 from experiments.wide_versus_deep.speech import examples, networks
 from experiments.wide_versus_deep.speech.config import Column, Config
-from nnjax import objective, training
-from nnjax.engine import execution, members, programs, surroundings
-from nnjax.engine.workers import default_workers
+from nnjax import hooks, machine, objective, training
 from nnjax.tasks import Data
 
 
 def train(data: Data, column: Column, chosen: xr.Dataset, config: Config) -> xr.DataArray:
     """Shares of wrong frames [network, seed, voice] of the deep networks of a column, each with its tuned numbers."""
     depths = [depth for depth in column.layers if depth > 1]
-    place = surroundings.next_store()
+    place = hooks.next_store()
     # What another version made is not gone on with.
     told = repr((column, config, [chosen[name].values.tolist() for name in networks.TUNED], Path(__file__).read_text()))
     settings = hashlib.sha256(told.encode()).hexdigest()[:12]
-    with execution.numerics("float32"):
-        on_device = members.device_data(data, "float32")
+    with machine.precision("float32"):
+        on_device = jax.tree.map(lambda a: jnp.asarray(a, "float32"), data)
 
     def of_seed(seed: int) -> np.ndarray:
-        with execution.numerics("float32"):
+        with machine.precision("float32"):
             return remembered(place, f"{seed} {settings}", lambda: _pretrained(seed, on_device, column, chosen, config))
 
-    with ThreadPoolExecutor(default_workers()) as pool:
+    with ThreadPoolExecutor(machine.num_workers()) as pool:
         found = np.stack(list(pool.map(of_seed, range(config.seeds))), axis=1)
     return xr.DataArray(
         found, {"network": [f"{depth}" for depth in depths]}, ("network", "seed", "voice")
@@ -97,6 +95,6 @@ def _compiled(spec: training.Spec) -> tuple[Callable, Callable, Callable]:
         healthy = jnp.stack([jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(params)]).all()
         return jnp.where(healthy, wrong, 1.0)  # one that diverged has none right
 
-    options = dict(programs.default_options())
+    options = dict(machine.compiler_options())
     found = [jax.jit(f, compiler_options=options) for f in (draw, advance, judge)]
     return found[0], found[1], found[2]

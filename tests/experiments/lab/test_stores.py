@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import nnjax
 from experiments.lab import stores
 from tests.experiments.toys import write_claim
 
@@ -105,6 +106,17 @@ def test_the_name_of_a_run_does_not_leave_the_results(root, call, tmp_path, name
     assert code == 2
     assert "--name" in error
     assert not (tmp_path / "results").exists()
+
+
+def test_the_sessions_of_a_store_are_read_from_its_log(tmp_path):
+    store = tmp_path / "a.zarr"
+    assert stores.sessions(store) == []
+    for seeds in (2, 3):
+        nnjax.sweep(nnjax.tasks.xor(), hidden=(2,), seeds=seeds, num_steps=5, store=store, progress=False)
+    assert [session["networks_trained"] for session in stores.sessions(store)] == [2, 1]
+    assert stores.RunStores(tmp_path).earlier_seconds > 0
+    (tmp_path / "a.zarr.run.json").write_text("{")
+    assert stores.sessions(store) == []
 
 
 def test_other_settings_have_other_stores():

@@ -133,6 +133,24 @@ def test_saved_programs_are_found_in_their_folder_alone():
     assert [getattr(jax.config, name) for name in names] == before
 
 
+def test_programs_that_sweeps_keep_are_forgotten():
+    hits = []
+    jax.monitoring.register_event_listener(lambda event, **_: hits.append(event.endswith("/cache_hits")))
+
+    def trained_again() -> int:
+        hits.clear()
+        plain.engine_runs(plain.xor(2), 4, 5)
+        return sum(hits)
+
+    with timing.empty_folder() as folder, timing.saved_programs(folder):
+        timing.forget()
+        assert trained_again() == 0
+        assert trained_again() == 0
+        timing.forget()
+        assert trained_again() >= 3  # draw, begin, advance
+    jax.monitoring.clear_event_listeners()
+
+
 @pytest.mark.parametrize(
     ("rounds", "outcome"), [((1.1, 1.2, 1.3), REPRODUCED), ((0.8, 0.9, 1.6), NOT_SETTLED), ((0.6, 0.7), NOT_REPRODUCED)]
 )

@@ -1,7 +1,6 @@
 """`survival.changed`: every setting is changed, and some axes are extended."""
 
 import inspect
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ import nnjax
 from experiments.lab import faults
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED
 from experiments.survival.changed import changes, config, run, verdicts
-from nnjax.engine import gathering
 
 
 @pytest.fixture
@@ -23,7 +21,12 @@ def own(tmp_path):
 def test_other_settings_are_refused(tmp_path, own):
     """All of them, on a store of which nothing is trained yet."""
     base = changes.settings(own, 6, 3)
-    with mock.patch.object(gathering, "train_wave", side_effect=RuntimeError("stop")), pytest.raises(RuntimeError):
+
+    def stop(event):
+        if event.kind == "train":
+            raise RuntimeError("stop")
+
+    with nnjax.hooks.listening(stop), pytest.raises(RuntimeError, match="stop"):
         run.call(tmp_path / "runs.zarr", base)
     every = changes.refused(own, base)
     good = [run.passes(tmp_path / "runs.zarr", base, change) for change in every]

@@ -1,8 +1,11 @@
-"""What the claims about survival share: counts, and the phases of a session."""
+"""What the claims about survival share: counts, the phases of a session, the files of a store."""
 
+import numpy as np
 import pytest
 
+import nnjax
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED
+from experiments.survival.shared import files, sweeps
 from experiments.survival.shared.counts import Count
 from experiments.survival.shared.sessions import Session
 
@@ -36,3 +39,15 @@ def test_a_session_tells_what_it_was_doing_when_it_ended(notes, phase, lost):
     assert (session.phase, session.lost) == (phase, lost)
     with pytest.raises(RuntimeError, match="ended with -9"):
         session.succeeded()
+
+
+def test_the_files_of_a_store_are_its_chunks(tmp_path):
+    store = tmp_path / "a.zarr"
+    found = sweeps.sweep(store, sweeps.settings(8, 512, 5), 512)
+    assert len(files.chunk_files(store, "status")) == sweeps.num_blocks(sweeps.settings(8, 512, 5), 512) == 8
+    every = [file for name in found.variables for file in files.chunk_files(store, name)]
+    assert {file for file in store.rglob("*") if file.is_file() and file.name != files.METADATA} == set(every)
+    (every[0].parent / "half.partial").touch()
+    assert [file for name in found.variables for file in files.chunk_files(store, name)] == every
+    status = nnjax.open_store(files.unfinished(store)).status.values
+    assert np.mean(status == nnjax.training.MISSING) == 0.5

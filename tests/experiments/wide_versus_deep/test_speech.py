@@ -322,7 +322,7 @@ def test_networks_grow_from_below_in_as_many_steps(monkeypatch):
 
 def test_what_is_grown_is_kept_for_a_run_that_goes_on(tmp_path, monkeypatch):
     calls = []
-    monkeypatch.setattr(pretraining.surroundings, "next_store", lambda: tmp_path / "1")
+    monkeypatch.setattr(pretraining.hooks, "next_store", lambda: tmp_path / "1")
     monkeypatch.setattr(
         pretraining, "_pretrained", lambda seed, *rest: calls.append(seed) or np.full((1, VOICES), seed)
     )
