@@ -8,8 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from nnjax import activations, losses, mlp, objective, tasks, training
-from nnjax.engine import programs
+from nnjax import activations, losses, machine, mlp, objective, tasks, training
 from nnjax.mlp import Layer
 from nnjax.training import DIVERGED, RAN, STOPPED, Data, Model, Spec, fit
 
@@ -23,7 +22,7 @@ NEURON = Spec(sizes=(3, 1), solver=SGD, num_steps=20, record_every=1, dtype="flo
 
 @functools.cache
 def jitted(spec):
-    return jax.jit(functools.partial(fit, spec=spec), compiler_options=dict(programs.default_options()))
+    return jax.jit(functools.partial(fit, spec=spec), compiler_options=dict(machine.compiler_options()))
 
 
 def run(spec, data=LINEAR, key=KEY, **hyper):
@@ -142,7 +141,7 @@ def test_fit_is_differentiable_with_respect_to_its_numbers():
             return fit(KEY, {"learning_rate": numbers[0], "momentum": numbers[1]}, data, spec=SMALL).train_loss
 
         at, h = jnp.array([0.3, 0.5]), 1e-5
-        jit = functools.partial(jax.jit, compiler_options=dict(programs.default_options()))
+        jit = functools.partial(jax.jit, compiler_options=dict(machine.compiler_options()))
         value = jit(loss)
         slopes = [(value(at + h * e) - value(at - h * e)) / (2 * h) for e in jnp.eye(2)]
         for mode in (jax.grad, jax.jacfwd):

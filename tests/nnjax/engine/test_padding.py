@@ -10,7 +10,8 @@ import pytest
 import nnjax
 from nnjax import mlp, solvers, training
 from nnjax.activations import ACTIVATIONS
-from nnjax.engine import packing, padding
+from nnjax.engine import padding
+from nnjax.engine import train as engine_train
 from nnjax.initializers import INITIALIZERS
 
 OWN, PROGRAM = (2, 3, 2), (2, 5, 5, 5, 2)  # one hidden layer of three, in a program of three layers of five
@@ -229,11 +230,11 @@ def test_packing_changes_no_bit_of_padded_networks(monkeypatch):
     """Networks of two shapes stop and leave; those that go on take their shapes along."""
     arguments = GRID | {"num_steps": 200, "record_every": 10, "padding": True, "learning_rate": 0.03, "seeds": 300}
     arguments |= {"early_stop": ("train_loss", 0.05), "batch_size": 7}
-    moved, pack = [], packing.packed
-    monkeypatch.setattr(packing, "packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))
+    moved, pack = [], engine_train.packed
+    monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))
     packed = nnjax.sweep(curve(), **arguments, workers=1)
     assert min(moved) < max(moved), "nothing was packed, so that this test shows nothing"
-    monkeypatch.setattr(packing, "packed", lambda blocks, *rest: blocks)
+    monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: blocks)
     alone = nnjax.sweep(curve(), **arguments, workers=2)
     for name in packed.data_vars:
         np.testing.assert_array_equal(packed[name], alone[name])

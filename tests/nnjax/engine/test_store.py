@@ -2,18 +2,19 @@
 
 import itertools
 import json
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
 import nnjax
-from nnjax.engine import gathering, planning, plans, provenance, remote, settings
-from nnjax.engine.store import disk, locks, reading, regions, setup
-from nnjax.engine.store.journal import run_file, sessions
+from nnjax import provenance
+from nnjax.engine import plan as planning
+from nnjax.engine import remote
+from nnjax.engine.store import checksums, chunks, locks
+from nnjax.engine.store import files as store_files
+from nnjax.engine.store.run_log import run_file, sessions
 
 XOR = nnjax.tasks.xor()
 LOSS = "sigmoid_binary_cross_entropy"
@@ -27,8 +28,9 @@ def sweep(data=XOR, **given):
 @pytest.fixture
 def small_chunks(monkeypatch):
     """Chunks of 16 networks and jobs of one chunk, whatever time they take."""
-    monkeypatch.setattr(regions, "MOST_NETWORKS", 16)
     monkeypatch.setattr(planning, "lanes_for", lambda *_: 16)
+    with nnjax.hooks.chunks_of(16):
+        yield
 
 
 def same(a, b):
@@ -47,24 +49,15 @@ class Stop(Exception):
     pass
 
 
-@pytest.fixture
-def stopped_after(monkeypatch):
-    """Let so many waves be trained, then fail."""
-    train = gathering.train_wave
+def stopping_after(count, error=Stop):
+    """Inside, so many jobs are begun by sweeps, and the next one fails."""
+    left = itertools.count(count, -1)
 
-    def arrange(count):
-        left = [count]
+    def listener(event):
+        if event.kind == "train" and next(left) <= 0:
+            raise error
 
-        def failing(*args):
-            if not left[0]:
-                raise Stop
-            left[0] -= 1
-            return train(*args)
-
-        monkeypatch.setattr(gathering, "train_wave", failing)
-
-    yield arrange
-    monkeypatch.setattr(gathering, "train_wave", train)
+    return nnjax.hooks.listening(listener)
 
 
 # --- what is written
@@ -162,14 +155,13 @@ def test_provenance_is_written_down_and_is_strict_json(tmp_path):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_sweep_goes_on_where_it_stopped(tmp_path, small_chunks, stopped_after, workers):
+def test_a_sweep_goes_on_where_it_stopped(tmp_path, small_chunks, workers):
     path = tmp_path / "runs.zarr"
     trained = 0
     whole = sweep()
     for count in (0, 1, 3, 100):
-        stopped_after(count)
         if count < 100:
-            with pytest.raises(Stop) as stop:
+            with stopping_after(count), pytest.raises(Stop) as stop:
                 sweep(store=path, workers=workers)
             assert "run the same sweep again" in stop.value.__notes__[0]
         else:
@@ -183,14 +175,10 @@ def test_a_sweep_goes_on_where_it_stopped(tmp_path, small_chunks, stopped_after,
     xr.testing.assert_identical(runs.load(), whole)
 
 
-def test_ctrl_c_tells_how_to_go_on(tmp_path, small_chunks, monkeypatch):
-    def interrupted(*args):
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(gathering, "train_wave", interrupted)
-        with pytest.raises(KeyboardInterrupt, match=r"run the same sweep again to go on: 0 of 12 blocks"):
-            sweep(store=tmp_path / "runs.zarr")
+def test_ctrl_c_tells_how_to_go_on(tmp_path, small_chunks):
+    words = r"run the same sweep again to go on: 0 of 12 blocks"
+    with stopping_after(0, KeyboardInterrupt), pytest.raises(KeyboardInterrupt, match=words):
+        sweep(store=tmp_path / "runs.zarr")
     assert sessions(run_file(tmp_path / "runs.zarr"))[-1]["ended"].startswith("KeyboardInterrupt")
     same(sweep(store=tmp_path / "runs.zarr"), sweep())
 
@@ -338,7 +326,7 @@ def test_an_old_cell_keeps_the_program_it_was_planned_with(tmp_path):
 def test_a_kill_while_a_store_grows_is_mended_by_the_next_sweep(tmp_path, small_chunks, monkeypatch, moves):
     path = tmp_path / "runs.zarr"
     sweep(store=path)
-    replace, left = disk.os.replace, [moves]
+    replace, left = store_files.os.replace, [moves]
 
     def failing(source, target):
         if ".next" in str(source):
@@ -348,7 +336,7 @@ def test_a_kill_while_a_store_grows_is_mended_by_the_next_sweep(tmp_path, small_
         replace(source, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(disk.os, "replace", failing)
+        patch.setattr(store_files.os, "replace", failing)
         with pytest.raises(Stop):
             sweep(store=path, seeds=50)
     with pytest.raises(ValueError, match="run the sweep again, which finishes"):
@@ -508,7 +496,7 @@ def test_an_executor_does_the_same(tmp_path, small_chunks):
 
 def test_a_worker_that_computes_otherwise_is_refused(monkeypatch):
     work = remote.work
-    monkeypatch.setattr(remote, "work", lambda job: work(job._replace(numerics=job.numerics | {"jax": "0.0"})))
+    monkeypatch.setattr(remote, "work", lambda one: work(one._replace(numerics=one.numerics | {"jax": "0.0"})))
     with ThreadPoolExecutor(1) as pool, pytest.raises(ValueError, match=r"jax: '0\.0' there"):
         sweep(executor=pool)
     assert provenance.numerics()["jax"] != "0.0"
@@ -520,27 +508,20 @@ def test_a_worker_that_computes_otherwise_is_refused(monkeypatch):
 def test_chunks_cover_the_grid_once():
     given = {**SMALL, "hidden": [(2,), (16, 16)], "seeds": 1000, "learning_rate": np.geomspace(0.01, 1, 7)}
     found = nnjax.plan(XOR, **given, padding=False)
-    assert isinstance(found, plans.Plan)
-    for chunk in (regions.chunk_shape(found, 4), (1, 3, 70), (1, 7, 1000), (1, 1, 1)):
+    for chunk in (chunks.chunk_shape(found, 4), (1, 3, 70), (1, 7, 1000), (1, 1, 1)):
         for number, program in enumerate(found.programs):
-            mine = [(p, together) for p, together in regions.jobs(found, chunk) if p == number]
-            places = [regions.places(found, program, region) for _, together in mine for region in together]
+            mine = [one for p, together in chunks.jobs(found, chunk) if p == number for one in together]
+            places = [chunks.places(found, program, one) for one in mine]
             assert sorted(np.concatenate(places)) == list(range(program.num_networks))
-            assert [r.num_networks for _, t in mine for r in t] == [len(p) for p in places]
+            assert [one.num_networks for one in mine] == [len(p) for p in places]
 
 
 def test_chunks_are_full_blocks_and_small_in_bytes():
     found = nnjax.plan(XOR, **{**SMALL, "hidden": (2,), "learning_rate": 0.1, "seeds": 10**9})
-    *_, seeds = regions.chunk_shape(found, 4)
+    *_, seeds = chunks.chunk_shape(found, 4)
     assert seeds % 512 == 0
-    assert seeds <= regions.MOST_NETWORKS
-    assert regions.chunk_shape(found, 2**20)[-1] <= regions.MOST_BYTES // 2**20
-
-
-def test_settings_are_compared_as_they_were_written(tmp_path):
-    checked = settings.checked_data(XOR)
-    assert settings.fingerprints(checked) == settings.fingerprints({"xor": checked})
-    assert setup.check_place(Path(tmp_path / "new")) is None
+    assert seeds <= chunks.MOST_NETWORKS
+    assert chunks.chunk_shape(found, 2**20)[-1] <= chunks.MOST_BYTES // 2**20
 
 
 @pytest.mark.parametrize("places", [[3], [0, 1, 2], [5, 6, 9, 11, 12], [0, 2, 4]])
@@ -556,7 +537,7 @@ def test_a_reader_beside_a_writer_misses_nothing(tmp_path, small_chunks, monkeyp
     reader = nnjax.open_store(path)
     chunk, status = path / "train_loss" / "c" / "0" / "0" / "0", path / "status" / "c" / "0" / "0" / "0"
     kept = {file: file.read_bytes() for file in (chunk, status)}
-    must = reading._must_be_there
+    must = checksums._must_be_there
 
     def written_just_then(*given):
         for file, content in kept.items():
@@ -565,11 +546,11 @@ def test_a_reader_beside_a_writer_misses_nothing(tmp_path, small_chunks, monkeyp
 
     for file in kept:
         file.unlink()
-    monkeypatch.setattr(reading, "_must_be_there", written_just_then)
+    monkeypatch.setattr(checksums, "_must_be_there", written_just_then)
     np.testing.assert_array_equal(reader.train_loss, runs.train_loss)
 
 
-def test_a_journal_that_cannot_be_read_is_kept(tmp_path):
+def test_a_run_log_that_cannot_be_read_is_kept(tmp_path):
     path = tmp_path / "runs.zarr"
     sweep(store=path)
     run_file(path).write_text("{")

@@ -14,8 +14,8 @@ import pytest
 import xarray as xr
 
 import nnjax
-from nnjax import activations, losses, mlp, solvers, tasks, training
-from nnjax.engine import execution, programs
+from nnjax import activations, losses, machine, mlp, solvers, tasks, training
+from nnjax.engine import jobs
 from nnjax.solvers import Solver
 from nnjax.tasks import Data
 
@@ -332,7 +332,7 @@ def test_early_stop_cuts_the_curve_and_changes_nothing_before(busy):
 def test_a_block_whose_networks_have_all_stopped_is_left(monkeypatch):
     """101 records take several calls; all networks stop at the first, so that one call suffices."""
     calls = []
-    monkeypatch.setattr(execution, "train_wave", _counting(execution.train_wave, calls))
+    monkeypatch.setattr(jobs, "train", _counting(jobs.train, calls))
     runs = sweep(XOR, hidden=(2,), num_steps=100, record_every=1, early_stop=("train_loss", 1e9), seeds=2)
     assert (runs.status == training.STOPPED).all()
     assert (runs.steps == 0).all()
@@ -344,10 +344,10 @@ def test_a_block_whose_networks_have_all_stopped_is_left(monkeypatch):
     assert ran + left_out == pytest.approx(2)
 
 
-def _counting(train_wave, calls):
-    def counted(program, members, data, on_call):
+def _counting(train, calls):
+    def counted(program, networks, data, on_call):
         calls.append([])
-        return train_wave(program, members, data, lambda part: calls[-1].append(part) or on_call(part))
+        return train(program, networks, data, lambda part: calls[-1].append(part) or on_call(part))
 
     return counted
 
@@ -404,7 +404,7 @@ def test_a_sweep_agrees_with_fit(dtype):
     assert runs.train_loss.dtype == dtype
     spec = training.Spec(sizes=(2, 2, 1), num_steps=25, batch_size=3, record_every=10, dtype=dtype, decision=0.5)
     with jax.enable_x64(dtype == "float64"):
-        fit = jax.jit(functools.partial(training.fit, spec=spec), compiler_options=dict(programs.default_options()))
+        fit = jax.jit(functools.partial(training.fit, spec=spec), compiler_options=dict(machine.compiler_options()))
         for rate in (0.01, 0.05):
             run = jax.device_get(fit(jax.random.key(1), {"learning_rate": rate}, XOR))
             chosen = runs.sel(learning_rate=rate, seed=1)
@@ -642,9 +642,8 @@ def test_data_may_be_lists_or_jax_arrays():
         same(sweep(Data(kind(XOR.x), kind(XOR.y)), hidden=(2,), num_steps=3), expected)
 
 
-def test_plan_counts_and_runs_nothing(monkeypatch, caplog):
-    monkeypatch.setattr(execution, "train_wave", lambda *args: pytest.fail("it trained"))
-    with compilations(caplog) as names:
+def test_plan_counts_and_runs_nothing(caplog):
+    with compilations(caplog) as names, nnjax.hooks.listening(pytest.fail):
         plan = nnjax.plan(
             XOR,
             hidden=[(2,), (8, 8)],

@@ -9,8 +9,7 @@ import numpy as np
 import optax
 import pytest
 
-from nnjax import solvers
-from nnjax.engine import programs
+from nnjax import machine, solvers
 from nnjax.solvers import OPTAX, SOLVERS, Solver
 
 # Two weight arrays of a 2-3-1 network, small numbers, no symmetry.
@@ -72,7 +71,7 @@ def trained(name, common=()):
         params, numbers = ensemble({**dict(common), **defaults(name)})
         many = jax.jit(
             jax.vmap(functools.partial(train, name), in_axes=(0, 0, None)),
-            compiler_options=dict(programs.default_options()),
+            compiler_options=dict(machine.compiler_options()),
         )
 
         def run(lanes, num_steps):

@@ -11,9 +11,9 @@ from jax.flatten_util import ravel_pytree
 from scipy.optimize import least_squares
 
 import nnjax
-from nnjax import mlp, objective, solvers, tasks, training
-from nnjax.engine import cost, members, programs
-from nnjax.engine import settings as engine_settings
+from nnjax import machine, mlp, objective, solvers, tasks, training
+from nnjax.engine import cost, programs
+from nnjax.engine.train import device_data
 from nnjax.solvers import variable_projection
 from nnjax.training import Spec
 
@@ -54,7 +54,7 @@ def stepper(spec):
         first = params, solver.init(params)
         return jax.lax.fori_loop(0, num_steps, lambda _, carry: solver.step(*carry, problem), first)
 
-    return jax.jit(run, compiler_options=dict(programs.default_options()))
+    return jax.jit(run, compiler_options=dict(machine.compiler_options()))
 
 
 def trained(spec, params, num_steps, learning_rate=100.0, ridge=20.0, x=X, y=Y, weight=WEIGHT):
@@ -198,7 +198,7 @@ def ensemble():
         return stepper(spec).__wrapped__(params, {"learning_rate": 10.0}, x, y, weight, 25)
 
     return spec, jax.jit(
-        jax.vmap(run, in_axes=(0, None, None, None)), compiler_options=dict(programs.default_options())
+        jax.vmap(run, in_axes=(0, None, None, None)), compiler_options=dict(machine.compiler_options())
     )
 
 
@@ -341,7 +341,7 @@ def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
     program = nnjax.plan(CURVE, hidden=hidden, solver="variable_projection", seeds=16, num_steps=10).programs[0]
     functions = programs.functions(program.spec, True, program.options)
     seeds, hyper = jnp.zeros(program.lanes, jnp.uint32), {"learning_rate": jnp.full(program.lanes, 0.1)}
-    data = members.device_data(engine_settings.checked_data(CURVE), "float32")
+    data = device_data(CURVE, "float32")
     keys, params = jax.eval_shape(functions.draw, seeds, {}, None)
     state = jax.eval_shape(functions.begin, keys, params, hyper, data)
     compiled = functions.advance.lower(state, hyper, data, None, jnp.int32(0), program.intervals()[0]).compile()

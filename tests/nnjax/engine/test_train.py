@@ -1,4 +1,4 @@
-"""The engine's own promises: workers, waves, packing and layouts change no network, or agree to rounding."""
+"""Training blocks: workers, jobs, packing and layouts change no network, or agree to rounding."""
 
 import threading
 
@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 import nnjax
-from nnjax import mlp, solvers, training
+from nnjax import machine, mlp, solvers, training
 from nnjax.activations import ACTIVATIONS
-from nnjax.engine import bundles, execution, members, packing, planning, programs, workers
+from nnjax.engine import jobs, layouts, local, programs
+from nnjax.engine import plan as planning
+from nnjax.engine import train as engine_train
 
 XOR = nnjax.tasks.xor()
 TINY = {"hidden": (3,), "activation": "tanh", "loss": "sigmoid_binary_cross_entropy", "init": "normal"}
@@ -34,16 +36,16 @@ def test_the_number_of_workers_changes_no_bit(layout):
 
 @pytest.mark.parametrize("layout", ["scalars", "matrices"])
 def test_packing_changes_no_bit(layout, monkeypatch):
-    """Networks that stop leave, and the others of a wave are moved together; each stays what it is alone."""
+    """Networks that stop leave, and the others of a job are moved together; each stays what it is alone."""
     arguments = {"seeds": 5000, "learning_rate": 0.2, "early_stop": ("train_loss", 0.1), "num_steps": 320}
     arguments |= {"layout": layout, "record_every": 5, "batch_size": 3}
     packed = sweep(workers=1, **arguments)
     moved = []
-    pack = packing.packed
-    monkeypatch.setattr(packing, "packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))
+    pack = engine_train.packed
+    monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))
     same(packed, sweep(workers=1, **arguments))
     assert min(moved) < max(moved), "nothing was packed, so that this test shows nothing"
-    monkeypatch.setattr(packing, "packed", lambda blocks, *rest: blocks)
+    monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: blocks)
     same(packed, sweep(workers=2, **arguments))
     assert 0.1 < (packed.status == training.STOPPED).mean() < 1
 
@@ -68,42 +70,42 @@ def test_packing_saves_calls(monkeypatch):
 
 
 def test_an_error_in_a_worker_reaches_the_caller_and_stops_the_others(monkeypatch):
-    train = execution.train_wave
-    waves = []
+    train = jobs.train
+    begun = []
 
-    def failing(program, members, *rest):
-        waves.append(threading.get_ident())
-        if len(waves) == 3:
+    def failing(*arguments):
+        begun.append(threading.get_ident())
+        if len(begun) == 3:
             raise RuntimeError("out of cheese")
-        return train(program, members, *rest)
+        return train(*arguments)
 
-    monkeypatch.setattr(execution, "train_wave", failing)
+    monkeypatch.setattr(jobs, "train", failing)
     with pytest.raises(RuntimeError, match="out of cheese"):
         sweep(seeds=20_000, workers=2)
-    assert len(waves) < 20_000 // 512
+    assert len(begun) < 20_000 // 512
 
 
-def test_every_wave_is_done_once():
+def test_every_job_is_done_once():
     asked = nnjax.plan(XOR, **TINY | {"hidden": [(2,), (3,), (4,)]}, seeds=3000, padding=False)
     for num_workers in (1, 2, 7):
         done = []
-        waves = workers.waves(asked, num_workers)
-        workers.run(waves, [lambda wave, alive, done=done: (alive(), done.append(wave))] * num_workers)
-        assert sorted((wave.program, wave.places[0]) for wave in done) == sorted(
+        works = [lambda job, alive, done=done: (alive(), done.append(job))] * num_workers
+        local.run(jobs.jobs(asked, num_workers), works)
+        assert sorted(job.name for job in done) == sorted(
             (program, first) for program in range(3) for first in range(0, 3000, 512)
         )
-        assert all(wave.places[-1] == min(wave.places[0] + 512, 3000) - 1 for wave in done)
+        assert all(job.places[-1] == min(job.places[0] + 512, 3000) - 1 for job in done)
 
 
 def test_blocks_of_a_program_wait_until_it_is_compiled():
     asked = nnjax.plan(XOR, **TINY, seeds=3000)
-    queue = workers.Queue(workers.waves(asked, 2))
+    queue = local.Queue(jobs.jobs(asked, 2))
     first = queue.take()
     assert first is not None
     assert not queue.ready
     queue.compiled(first)
     rest = [queue.take() for _ in range(6)]
-    assert [wave and wave.places[0] for wave in rest] == [512, 1024, 1536, 2048, 2560, None]
+    assert [job and job.places[0] for job in rest] == [512, 1024, 1536, 2048, 2560, None]
 
 
 STEPS = {"sgd": 0.1, "adam": 0.01, "rmsprop": 0.01, "adagrad": 0.1}
@@ -166,7 +168,7 @@ def test_layout_follows_from_shape_and_rows_alone():
 def test_compiler_options_are_recorded_and_can_be_turned_off():
     usual, none = (nnjax.plan(XOR, **TINY, compiler_options=options) for options in (None, {}))
     assert none.programs[0].options == ()
-    assert usual.programs[0].options == programs.default_options()
+    assert usual.programs[0].options == machine.compiler_options()
     runs = sweep(seeds=3, compiler_options={})
     again = nnjax.refit(runs, XOR, seed=1)
     np.testing.assert_array_equal(again.train_curve, runs.train_curve.sel(seed=1))
@@ -254,7 +256,7 @@ def test_a_step_count_is_kept_once_for_a_block():
             continue
         program = nnjax.plan(XOR, **TINY | {"hidden": (70,)}, solver=name, schedule="constant").programs[0]
         functions = programs.functions(program.spec, True, ())
-        data = members.device_data(XOR, "float32")
+        data = engine_train.device_data(XOR, "float32")
         seeds, hyper = np.zeros(program.lanes, np.uint32), {"learning_rate": np.full(program.lanes, 0.1, np.float32)}
         keys, params = jax.eval_shape(functions.draw, seeds, {}, None)
         state = jax.eval_shape(functions.begin, keys, params, hyper, data)
@@ -265,14 +267,14 @@ def test_a_step_count_is_kept_once_for_a_block():
         assert jax.tree.map(lambda a: a.shape, after) == jax.tree.map(lambda a: a.shape, state)
 
 
-def test_a_bundle_gives_back_its_tree():
+def test_a_stacked_tree_gives_back_its_tree():
     tree = {"a": jnp.arange(3.0), "count": jnp.array(4), "b": (jnp.ones(3), jnp.arange(3)), "none": None}
-    bundle = bundles.Bundle.of(tree)
-    assert bundle.stacked.shape == (2, 3)
-    assert jax.tree.structure(bundle.tree()) == jax.tree.structure(tree)
-    jax.tree.map(np.testing.assert_array_equal, bundle.tree(), tree)
-    jax.tree.map(np.testing.assert_array_equal, jax.jit(lambda b: b)(bundle).tree(), tree)
-    assert bundles.Bundle.of({"count": jnp.array(4)}).tree() == {"count": 4}
+    stacked = layouts.Stacked.of(tree)
+    assert stacked.stacked.shape == (2, 3)
+    assert jax.tree.structure(stacked.tree()) == jax.tree.structure(tree)
+    jax.tree.map(np.testing.assert_array_equal, stacked.tree(), tree)
+    jax.tree.map(np.testing.assert_array_equal, jax.jit(lambda s: s)(stacked).tree(), tree)
+    assert layouts.Stacked.of({"count": jnp.array(4)}).tree() == {"count": 4}
 
 
 def test_scalars_on_shuffled_batches_train_as_matrices_do():
@@ -282,13 +284,3 @@ def test_scalars_on_shuffled_batches_train_as_matrices_do():
     arguments = {"hidden": (3,), "batch_size": 6, "learning_rate": 0.01, "seeds": 40, "num_steps": 60}
     runs = [nnjax.sweep(data, **arguments, layout=k, record_every=20, progress=False) for k in ("scalars", "matrices")]
     np.testing.assert_allclose(runs[0].train_curve, runs[1].train_curve, rtol=1e-4, atol=1e-5)
-
-
-def test_every_device_that_is_no_cpu_gets_a_worker(monkeypatch):
-    assert workers.devices() == [None] * workers.default_workers()
-    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
-    monkeypatch.setattr(jax, "local_devices", lambda: ["gpu 0", "gpu 1"])
-    monkeypatch.setattr(jax, "local_device_count", lambda: 2)
-    assert workers.devices() == ["gpu 0", "gpu 1"]
-    assert workers.devices(3) == ["gpu 0", "gpu 1", "gpu 0"]
-    assert programs.default_options() == ()
