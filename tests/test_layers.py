@@ -235,8 +235,8 @@ def write_faults(source, module):
 
 def files(package):
     """(source, module, is_package) of every file under a package of this repository, or of one file."""
-    path = ROOT / package
-    for path in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+    home = ROOT / package
+    for path in sorted(home.rglob("*.py")) if home.is_dir() else [home]:
         parts = path.relative_to(ROOT).with_suffix("").parts
         is_package = parts[-1] == "__init__"
         yield path.read_text(encoding="utf-8"), ".".join(parts[:-1] if is_package else parts), is_package

@@ -140,7 +140,7 @@ def test_a_store_is_resumed_after_an_edit_that_changes_no_number(library, tmp_pa
     append(home / "objective.py", "\nONE = 1\n")
     sweep(5)
     import_again()
-    with pytest.raises(ValueError, match="nnjax_source: '.*' there, '.*' here"):
+    with pytest.raises(ValueError, match=r"nnjax_source: '.*' there, '.*' here"):
         sweep(6)
 
 

@@ -141,7 +141,7 @@ def test_a_label_is_no_address(tmp_path):
     for label in axis:
         run = nnjax.refit(stored, XOR, activation=label)
         np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(activation=label).squeeze())
-    with pytest.raises(ValueError, match="activation='tanh': .*:bend there, tanh here"):
+    with pytest.raises(ValueError, match=r"activation='tanh': .*:bend there, tanh here"):
         sweep(activation={"tanh": "tanh", "bend": bend}, layout="matrices", store=tmp_path / "runs.zarr")
     grown = {"relu": jnp.sin, **axis}
     more = sweep(activation=grown, layout="matrices", store=tmp_path / "runs.zarr")

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
