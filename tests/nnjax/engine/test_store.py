@@ -76,8 +76,7 @@ def test_a_store_holds_the_sweep_and_anyone_can_read_it(tmp_path, small_chunks):
     assert json.loads((path / "zarr.json").read_text()).get("consolidated_metadata") is None
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_every_kind_of_result_comes_back(tmp_path, small_chunks, dtype):
+def test_every_kind_of_result_comes_back(tmp_path, small_chunks):
     rows = np.random.default_rng(0).normal(size=(6, 2))
     data = {name: nnjax.tasks.data(rows, rows[:, :1] * k, rows + 1, rows[:, 1:]) for k, name in ((1, "a"), (2, "b"))}
     rate = xr.DataArray([[0.1, 0.2]], {"width": [2], "task": ["a", "b"]}, ("width", "task"))
@@ -90,7 +89,7 @@ def test_every_kind_of_result_comes_back(tmp_path, small_chunks, dtype):
         "measure": {"norm": norm, "leaves": leaves, "good": good},
         "record_every": 7,
         "seeds": [5, 2, 9],
-        "dtype": dtype,
+        "dtype": "float64",
         "early_stop": ("test_loss", 0.5),
     }
     runs = sweep(data, **given, store=tmp_path / "runs.zarr")
@@ -119,7 +118,11 @@ def test_a_sweep_without_axes_has_a_store_too(tmp_path):
 
 
 def test_variables_that_some_programs_lack_are_blank(tmp_path):
-    given = {"loss": ["squared_error", LOSS], "data": nnjax.tasks.data(XOR.x, XOR.y / 2 + np.arange(4)[:, None] / 10)}
+    given = {
+        "hidden": (2,),
+        "loss": ["squared_error", LOSS],
+        "data": nnjax.tasks.data(XOR.x, XOR.y / 2 + np.arange(4)[:, None] / 10),
+    }
     runs = sweep(**given, store=tmp_path / "a")
     assert np.isnan(runs.accuracy.sel(loss="squared_error")).all()
     same(runs, sweep(**given))
@@ -277,20 +280,20 @@ def test_axes_grow_and_no_old_number_changes(tmp_path, small_chunks):
         "activation": ["relu", "tanh"],
         "seeds": 50,
         "learning_rate": [0.3, 0.2, 0.1],
-        "hidden": [(3,), (4,), (2,)],
+        "hidden": [(3,), (2,)],
     }
     runs = sweep(store=path, **grown)
     assert list(runs.activation.values) == ["relu", "tanh"]
     assert list(runs.learning_rate.values) == [0.3, 0.2, 0.1]
-    assert list(runs.hidden.values) == ["3", "4", "2"]
+    assert list(runs.hidden.values) == ["3", "2"]
     assert (runs.status != 0).all()
     kept = runs.sel({dim: old[dim] for dim in ("hidden", "activation", "learning_rate", "seed")})
     same(kept.transpose(*old.sizes), old)
     new = sum(s["networks_trained"] for s in sessions(run_file(path)))
-    assert new == 3 * 2 * 3 * 50
+    assert new == 2 * 2 * 3 * 50
     xr.testing.assert_identical(sweep(store=path, **grown).load(), runs.load())
-    run = nnjax.refit(runs, XOR, hidden=(4,), activation="relu", learning_rate=0.2, seed=45)
-    assert run.train_loss == runs.train_loss.sel(hidden="4", activation="relu", learning_rate=0.2, seed=45)
+    run = nnjax.refit(runs, XOR, hidden=(3,), activation="relu", learning_rate=0.2, seed=45)
+    assert run.train_loss == runs.train_loss.sel(hidden="3", activation="relu", learning_rate=0.2, seed=45)
 
 
 def test_tasks_and_tables_grow(tmp_path, small_chunks):
@@ -303,20 +306,20 @@ def test_tasks_and_tables_grow(tmp_path, small_chunks):
         values = {"or": 0.3, "and": 0.2, "xor": 0.1}
         return xr.DataArray([values[name] for name in tasks], {"task": list(tasks)}, "task")
 
-    old = sweep(some, learning_rate=rates(some), store=path).load()
-    runs = sweep(more, learning_rate=rates(more), store=path)
+    old = sweep(some, hidden=(2,), learning_rate=rates(some), store=path).load()
+    runs = sweep(more, hidden=(2,), learning_rate=rates(more), store=path)
     same(runs.sel(task=["xor", "and"]), old)
     assert (runs.status != 0).all()
     changed = rates(more) * 2
     with pytest.raises(ValueError, match=r"learning_rate: the table over task has 0\.1 there, 0\.2 here"):
-        sweep(more, learning_rate=changed, store=path)
+        sweep(more, hidden=(2,), learning_rate=changed, store=path)
 
 
 def test_an_old_cell_keeps_the_program_it_was_planned_with(tmp_path):
     path = tmp_path / "runs.zarr"
-    given = {"hidden": [(8,), (16,)], "layout": "matrices", "padding": True, "seeds": 4}
+    given = {"hidden": [(2,), (3,)], "layout": "matrices", "padding": True, "seeds": 4}
     sweep(store=path, **given)
-    runs = sweep(store=path, **given | {"hidden": [(8,), (16,), (32,), (64,)], "seeds": 6})
+    runs = sweep(store=path, **given | {"hidden": [(2,), (3,), (4,), (5,)], "seeds": 6})
     groups = [group for _, group in json.loads(runs.attrs["plan"])["programs"]]
     assert sorted(groups) == [[0, 1], [2, 3]]
     alone = sweep(**given | {"seeds": 6})
@@ -488,7 +491,7 @@ def test_a_holder_that_does_not_let_go_is_not_waited_for_forever(tmp_path, monke
 
 
 def test_an_executor_does_the_same(tmp_path, small_chunks):
-    given = {"early_stop": ("train_loss", 0.6), "record_every": 5}
+    given = {"hidden": (2,), "early_stop": ("train_loss", 0.6), "record_every": 5}
     whole = sweep(**given)
     with ThreadPoolExecutor(3) as pool:
         same(sweep(**given, executor=pool), whole)
