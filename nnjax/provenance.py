@@ -128,7 +128,8 @@ def code_of(text: str) -> str:
         # A string that is a statement of its own is a docstring.
         docstring = token.type == tokenize.STRING and starts_statement and tokens[i + 1].type == tokenize.NEWLINE
         if not docstring:
-            kept.append(f"{tokenize.tok_name[token.type]} {token.string.strip()}")
+            # How deep an indent is and how a line ends is layout; that there is one is not.
+            kept.append(f"{tokenize.tok_name[token.type]} {'' if token.type in starts else token.string}")
     return "\n".join(kept)
 
 

@@ -1,4 +1,4 @@
-"""The architecture holds: imports run one way, the library prints nothing, and only three packages write files."""
+"""The architecture holds: imports run one way, experiments use what is public, and only three packages write files."""
 
 import ast
 import re
@@ -11,12 +11,15 @@ import pytest
 import scipy.sparse
 from scipy.sparse.csgraph import connected_components
 
+import nnjax
+
 ROOT = Path(__file__).resolve().parents[1]
 
-# Low to high. A layer imports only layers before it, and a leaf only the lowest. A layer that has become a
+# Low to high. A layer imports only layers before it, and a leaf only the two lowest. A layer that has become a
 # folder keeps its place: `nnjax.tasks.boolean` lives in `nnjax.tasks`.
 LAYERS = [
     "nnjax.naming",
+    "nnjax.typing",
     "nnjax.activations",
     "nnjax.initializers",
     "nnjax.theory",
@@ -34,37 +37,31 @@ LAYERS = [
     "nnjax.objective",
     "nnjax.training",
     "nnjax.tuning",
-    "nnjax.engine.values",
-    "nnjax.engine.numbers",
-    "nnjax.engine.settings",
+    "nnjax.machine",
+    "nnjax.provenance",
+    "nnjax.engine.arguments",
+    "nnjax.engine.request",
     "nnjax.engine.padding",
     "nnjax.engine.cost",
-    "nnjax.engine.plans",
-    "nnjax.engine.grouping",
-    "nnjax.engine.planning",
-    "nnjax.engine.records",
-    "nnjax.engine.bundles",
+    "nnjax.engine.variables",
+    "nnjax.engine.plan",
+    "nnjax.engine.hooks",
+    "nnjax.engine.layouts",
     "nnjax.engine.programs",
-    "nnjax.engine.members",
-    "nnjax.engine.ledger",
-    "nnjax.engine.packing",
-    "nnjax.engine.execution",
-    "nnjax.engine.workers",
+    "nnjax.engine.train",
+    "nnjax.engine.jobs",
+    "nnjax.engine.records",
+    "nnjax.engine.dataset",
     "nnjax.engine.progress",
-    "nnjax.engine.provenance",
-    "nnjax.engine.trying",
-    "nnjax.engine.labelling",
-    "nnjax.engine.gathering",
+    "nnjax.engine.local",
     "nnjax.engine.remote",
     "nnjax.engine.store",
-    "nnjax.engine.running",
-    "nnjax.engine.surroundings",
     "nnjax.engine.sweep",
     "nnjax.engine.refit",
     "nnjax.engine",
     "nnjax",
 ]
-LOWEST = "nnjax.naming"
+LOWEST = {"nnjax.naming", "nnjax.typing"}
 LEAVES = {
     "nnjax.activations", "nnjax.initializers", "nnjax.theory", "nnjax.separability", "nnjax.statistics", "nnjax.losses",
 }  # fmt: skip
@@ -123,7 +120,7 @@ def import_faults(source, module, is_package=False):
         if name.split(".")[0] in FOREIGN:
             faults.append(f"{module}:{line} imports {name}, which the library never does")
         elif name.split(".")[0] == "nnjax" and (there := target_layer(name)) != here:
-            if here in LEAVES and there != LOWEST:
+            if here in LEAVES and there not in LOWEST:
                 faults.append(f"{module}:{line} imports {name}, but {here} is a leaf")
             elif LAYERS.index(there) > LAYERS.index(here):
                 faults.append(f"{module}:{line} imports {name}, but {here} is below {there}")
@@ -138,6 +135,29 @@ def experiment_may_import(module, name):
     if own[0] in ("lab", "__main__") or own[0] != other[0]:
         return False
     return other[1:2] == ["shared"] or other[:2] == own[:2]
+
+
+def may_be_used(name):
+    """Whether `nnjax.<name>`, or what lies below it, is public: in `nnjax.__all__`, or a module beside the engine."""
+    first = name.split(".")[0]
+    module = ROOT / "nnjax" / first
+    is_module = module.is_dir() or module.with_suffix(".py").is_file()
+    return first != "engine" and not first.startswith("_") and (first in nnjax.__all__ or is_module)
+
+
+def private_uses(source, module, is_package=False):
+    """What one file takes from the library, or mentions of it, that is not public."""
+    tree, found = ast.parse(source), set()
+    for line, name in imported(tree, module, is_package):
+        if name.startswith("nnjax.") and not may_be_used(name.removeprefix("nnjax.")):
+            found.add((line, name))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "nnjax":
+            if node.attr != "__version__" and not may_be_used(node.attr):
+                found.add((node.lineno, f"nnjax.{node.attr}"))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found |= {(node.lineno, name) for name in re.findall(r"nnjax[./]engine[\w./]*", node.value)}
+    return [f"{module}:{line} uses {name}, which is private" for line, name in sorted(found)]
 
 
 def import_circles(sources):
@@ -214,8 +234,9 @@ def write_faults(source, module):
 
 
 def files(package):
-    """(source, module, is_package) of every file under a package of this repository."""
-    for path in sorted((ROOT / package).rglob("*.py")):
+    """(source, module, is_package) of every file under a package of this repository, or of one file."""
+    home = ROOT / package
+    for path in sorted(home.rglob("*.py")) if home.is_dir() else [home]:
         parts = path.relative_to(ROOT).with_suffix("").parts
         is_package = parts[-1] == "__init__"
         yield path.read_text(encoding="utf-8"), ".".join(parts[:-1] if is_package else parts), is_package
@@ -240,6 +261,55 @@ def test_a_circle_is_found_and_a_package_that_imports_its_parts_is_none():
     assert import_circles(circle) == [["p.a", "p.b", "p.c"]]
     assert import_circles([("from p import a", "p", True), ("from p import b", "p.a", False), ("", "p.b", False)]) == []
     assert import_circles([("from p import a", "p", True), ("from p import f", "p.a", False)]) == [["p", "p.a"]]
+
+
+TOPICS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "experiments").iterdir() if path.name[0] != ".")
+
+
+@pytest.mark.parametrize("topic", [topic for topic in TOPICS if "__pycache__" not in topic])
+def test_experiments_use_what_is_public(topic):
+    """Whoever reads them learns what a user can do."""
+    found = [fault for file in files(topic) for fault in private_uses(*file)]
+    assert found == [], "\n".join(found)
+
+
+def test_the_engine_is_private_and_exports_nothing():
+    tree = ast.parse((ROOT / "nnjax" / "engine" / "__init__.py").read_text(encoding="utf-8"))
+    assert "private" in ast.get_docstring(tree).split("\n")[0]
+    assert len(tree.body) == 1  # the docstring
+    assert "engine" not in nnjax.__all__
+    assert sorted(set(nnjax.__all__)) == nnjax.__all__
+    assert all(hasattr(nnjax, name) for name in nnjax.__all__)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from nnjax.engine import plan",
+        "from nnjax import engine",
+        "import nnjax.engine.train as t",
+        "def f():\n    import nnjax\n    return nnjax.engine",
+        "from nnjax import nothing_of_the_kind",
+        "nnjax.nothing_of_the_kind(3)",
+        "f('nnjax.engine.store:open_store')",
+        "path = 'nnjax/engine/sweep.py'",
+    ],
+)
+def test_what_is_private_is_found(source):
+    assert len(private_uses(source, "experiments.xor.trained.run")) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import nnjax\nnnjax.sweep(nnjax.tasks.xor())\nnnjax.__version__",
+        "from nnjax import machine, statistics, sweep\nfrom nnjax.theory.approximation import barron",
+        "import nnjax.theory.approximation, nnjax.mlp as m",
+        "text = 'the engine of nnjax'\nother.engine",
+    ],
+)
+def test_what_is_public_is_left_in_peace(source):
+    assert private_uses(source, "experiments.xor.trained.run") == []
 
 
 def test_the_map_of_contributing_names_every_folder_and_no_other():
@@ -287,6 +357,9 @@ def test_import_is_light():
     [
         ("nnjax.activations", "from nnjax import tasks"),
         ("nnjax.naming", "from nnjax import activations"),
+        ("nnjax.naming", "from nnjax.typing import Name"),
+        ("nnjax.typing", "from nnjax import losses"),
+        ("nnjax.machine", "from nnjax import provenance"),
         ("nnjax.statistics", "import nnjax.activations"),
         ("nnjax.theory", "from .tasks import Data"),
         ("nnjax.mlp", "from nnjax.training import fit"),
@@ -295,13 +368,13 @@ def test_import_is_light():
         ("nnjax.mlp", "from nnjax import sweep"),
         ("nnjax.mlp", "def f():\n    from nnjax.constructions import xor"),
         ("nnjax.training", "from nnjax import mlp, engine"),
-        ("nnjax.training", "import nnjax.engine.settings as s"),
+        ("nnjax.training", "import nnjax.engine.request as r"),
         ("nnjax.training", "import experiments.lab"),
         ("nnjax.training", "from matplotlib import pyplot"),
-        ("nnjax.engine.planning", "from .execution import run"),
-        ("nnjax.engine.settings", "from nnjax.engine import planning"),
-        ("nnjax.engine.execution", "from . import sweep"),
-        ("nnjax.engine.execution", "def f():\n    import pandas as pd"),
+        ("nnjax.engine.plan", "from .train import train"),
+        ("nnjax.engine.request", "from nnjax.engine import plan"),
+        ("nnjax.engine.train", "from . import sweep"),
+        ("nnjax.engine.train", "def f():\n    import pandas as pd"),
         ("nnjax.tasks.boolean", "from ..mlp import init"),
         ("nnjax.attic", ""),
         ("nnjax.engine.attic", ""),
@@ -321,13 +394,14 @@ def test_an_arrow_that_runs_back_is_found(module, source):
     ("module", "is_package", "source"),
     [
         ("nnjax.activations", False, "import jax\nimport jax.numpy as jnp\nfrom typing import NamedTuple"),
-        ("nnjax.losses", False, "from nnjax import naming"),
+        ("nnjax.losses", False, "from nnjax import naming, typing"),
+        ("nnjax.typing", False, "from nnjax.naming import Table"),
         ("nnjax.mlp", False, "from nnjax import activations, tasks\nfrom nnjax.tasks import Data"),
         ("nnjax.training", False, "from . import mlp, solvers\nfrom .losses import by_name"),
-        ("nnjax.engine.planning", False, "from .settings import Settings\nfrom .. import mlp"),
-        ("nnjax.engine.execution", False, "def f():\n    import xarray, tqdm"),
-        ("nnjax.engine", True, "from . import planning\nfrom .execution import sweep"),
-        ("nnjax", True, "from nnjax import mlp\nfrom nnjax.engine import sweep"),
+        ("nnjax.engine.plan", False, "from .request import Request\nfrom .. import mlp, machine"),
+        ("nnjax.engine.train", False, "def f():\n    import xarray, tqdm"),
+        ("nnjax.engine", True, "from . import plan\nfrom .sweep import sweep"),
+        ("nnjax", True, "from nnjax import mlp\nfrom nnjax.engine.sweep import sweep"),
         ("nnjax.tasks", True, "from .boolean import xor"),
         ("nnjax.tasks.boolean", False, "from .data import Data"),
         ("experiments.lab.cli", False, "import nnjax, tyro\nfrom experiments.lab import results"),

@@ -32,6 +32,7 @@ def request_to_json(asked: Request) -> str:
             "axes": {name: [plain(name, v) for v in axis] for name, axis in asked.axes.items()},
             "constants": {name: plain(name, value) for name, value in asked.constants.items()},
             "numeric_tables": tables,
+            "functions": _addresses(asked),
             "measure": {name: naming.called(f, {}) for name, f in asked.measure},
             "early_stop": asked.early_stop,
             "model": [None if f is None else naming.called(f, {}) for f in asked.model],
@@ -42,6 +43,23 @@ def request_to_json(asked: Request) -> str:
         },
         allow_nan=False,
     )
+
+
+def _addresses(asked: Request) -> dict[str, dict[str, str | None]]:
+    """Where the functions are found whose labels are not their names, by argument and label; None for nowhere.
+
+    A partial of optax.adam is called "adam", and in {"tanh": f} a function may have any name.
+    """
+    found: dict[str, dict[str, str | None]] = {}
+    for argument in arguments.FUNCTIONS:
+        for f in asked.values(argument):
+            try:
+                address = naming.name_of(f, arguments.STATIC[argument] or {}, argument)
+            except ValueError:
+                address = None
+            if address != (label := asked.label(argument, f)):
+                found.setdefault(argument, {})[label] = address
+    return found
 
 
 def _sources(asked: Request) -> dict[str, str]:
@@ -97,7 +115,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         if here != there:
             one = "data" if name is None else f"data[{name!r}]"
             raise ValueError(f"{one} has the shapes of the sweep's data, but other numbers: give the very same data")
-    again = _Functions(functions or {})
+    again = _Functions(functions or {}, read.get("functions", {}))  # which older records do not have
     labels = {**read["axes"], **read["numeric_axes"], "task": read["tasks"]}
     tables = {
         name: xr.DataArray(
@@ -134,8 +152,8 @@ def _labels(dim: str, recorded: list) -> list:
 class _Functions:
     """The functions of a recorded request: by their names, or as they are given again."""
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
-        self.given = given
+    def __init__(self, given: Mapping[str, Any], addresses: Mapping[str, Mapping[str, str | None]]) -> None:
+        self.given, self.addresses = given, addresses
 
     def static(self, name: str, value: Any) -> Any:
         """One value of a static setting."""
@@ -165,9 +183,11 @@ class _Functions:
         return self._found("model", label) if f is None else f
 
     def _found(self, argument: str, label: str, name: str = "") -> Any:
-        table = arguments.STATIC.get(argument) or {}
+        table, address = arguments.STATIC.get(argument) or {}, self.addresses.get(argument, {}).get(label, label)
         try:
-            return naming.lookup(label, table, argument)
+            if address is None:
+                raise ValueError(f"{argument}={label!r} had no name")
+            return naming.lookup(address, table, argument)
         except ValueError as error:
             example = f"{{{argument!r}: {{{name or label!r}: f}}}}" if argument != "model" else "{'model': model}"
             raise ValueError(

@@ -322,6 +322,8 @@ def _model(model: Any) -> training.Model:
     if not callable(init) or not callable(apply):
         raise ValueError(f"model={model!r:.80} must have functions init and apply, as nnjax.mlp has")
     predict = model.predict if isinstance(model, training.Model) else mlp.predict if apply is mlp.apply else None
+    if predict is not None and not callable(predict):
+        raise ValueError(f"model.predict={predict!r:.80} must be a function, or None")
     return training.Model(init, apply, predict)
 
 

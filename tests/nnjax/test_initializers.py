@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nnjax import initializers, mlp, training
+from nnjax import initializers, machine, mlp, training
 from nnjax.engine import programs
 from nnjax.initializers import INITIALIZERS
 
@@ -84,14 +84,13 @@ def test_a_deeper_network_begins_with_the_layers_of_the_shallower(name, dtype):
         np.testing.assert_array_equal(a.b, b.b)
 
 
-@pytest.mark.parametrize("name", ["normal", "lecun_normal"])
-def test_networks_of_a_sweep_nest(name):
+def test_networks_of_a_sweep_nest():
     """Drawn by the programs of the engine, an ensemble at a time, as a padded network would be."""
     seeds = np.arange(16, dtype=np.uint32)
     params = []
     for sizes in (NARROW, WIDE):
-        spec = training.Spec(sizes=sizes, init=name, bias_init=name)
-        draw = programs.functions(spec, shared=True, options=programs.default_options()).draw
+        spec = training.Spec(sizes=sizes, init="lecun_normal", bias_init="normal")
+        draw = programs.functions(spec, shared=True, options=machine.compiler_options()).draw
         params.append(jax.device_get(draw(seeds, {}, None)[1]))
     narrow, wide = params
     np.testing.assert_array_equal(narrow[0].w, wide[0].w[..., :3])
@@ -202,7 +201,7 @@ def test_a_key_draws_the_same_under_jit_and_vmap(dtype):
     def init(key):
         return mlp.init(key, (2, 3), init="normal", dtype=dtype)[0]
 
-    many = jax.jit(jax.vmap(init), compiler_options=dict(programs.default_options()))(keys)
+    many = jax.jit(jax.vmap(init), compiler_options=dict(machine.compiler_options()))(keys)
     np.testing.assert_allclose(many.w[3], init(keys[3]).w, rtol=8 * np.finfo(dtype).eps)
     assert not (many.w[3] == many.w[2]).any()
 

@@ -8,8 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from nnjax import activations, losses, mlp, objective, tasks, training
-from nnjax.engine import programs
+from nnjax import activations, losses, machine, mlp, objective, tasks, training
 from nnjax.mlp import Layer
 from nnjax.training import DIVERGED, RAN, STOPPED, Data, Model, Spec, fit
 
@@ -23,7 +22,7 @@ NEURON = Spec(sizes=(3, 1), solver=SGD, num_steps=20, record_every=1, dtype="flo
 
 @functools.cache
 def jitted(spec):
-    return jax.jit(functools.partial(fit, spec=spec), compiler_options=dict(programs.default_options()))
+    return jax.jit(functools.partial(fit, spec=spec), compiler_options=dict(machine.compiler_options()))
 
 
 def run(spec, data=LINEAR, key=KEY, **hyper):
@@ -116,7 +115,7 @@ XOR_LOSSES = [0.12945688891197699, 0.12896569493556265]
 XOR_OUTPUT_WEIGHTS = [0.9896214088000144, -1.9993787453828258]
 
 
-SMALL = Spec(sizes=(2, 3, 1), num_steps=6, record_every=2, solver=SGD, dtype="float64")
+SMALL = Spec(sizes=(2, 2, 1), num_steps=4, record_every=2, solver=SGD, dtype="float64")
 
 
 def test_fit_is_the_same_jitted_vmapped_or_plain():
@@ -142,7 +141,7 @@ def test_fit_is_differentiable_with_respect_to_its_numbers():
             return fit(KEY, {"learning_rate": numbers[0], "momentum": numbers[1]}, data, spec=SMALL).train_loss
 
         at, h = jnp.array([0.3, 0.5]), 1e-5
-        jit = functools.partial(jax.jit, compiler_options=dict(programs.default_options()))
+        jit = functools.partial(jax.jit, compiler_options=dict(machine.compiler_options()))
         value = jit(loss)
         slopes = [(value(at + h * e) - value(at - h * e)) / (2 * h) for e in jnp.eye(2)]
         for mode in (jax.grad, jax.jacfwd):
@@ -195,10 +194,9 @@ def test_sequential_batches_and_a_short_last_one():
     np.testing.assert_allclose(found, np.concatenate([expected, expected, expected[:1]]), atol=1e-12)
 
 
-def test_full_batch_and_a_batch_larger_than_the_data_are_all_rows():
-    for batch_size in (None, 100):
-        found = shares(batch_size, "shuffled", 2)
-        np.testing.assert_allclose(found, np.full((2, ROWS), 1 / ROWS), atol=1e-12)
+def test_a_batch_larger_than_the_data_is_all_rows():
+    found = shares(100, "shuffled", 2)  # without a size: test_linear_neuron_by_full_batch_gradient_descent
+    np.testing.assert_allclose(found, np.full((2, ROWS), 1 / ROWS), atol=1e-12)
 
 
 def test_shuffled_epochs_hold_each_row_once_in_a_fresh_order():
@@ -214,10 +212,6 @@ def test_shuffled_epochs_hold_each_row_once_in_a_fresh_order():
 
 def test_online_training_takes_one_row_after_the_other():
     np.testing.assert_allclose(shares(1, "sequential", ROWS + 2), np.eye(ROWS)[[*range(ROWS), 0, 1]], atol=1e-12)
-    epochs = shares(1, "shuffled", 3 * ROWS).reshape(3, ROWS, ROWS)
-    orders = np.argmax(epochs, axis=2)
-    np.testing.assert_array_equal(np.sort(orders), [range(ROWS)] * 3)
-    assert len({tuple(order) for order in orders}) == 3
 
 
 def test_random_order_draws_with_replacement():
@@ -280,7 +274,7 @@ def test_test_rows_are_recorded_and_never_trained_on():
     assert without.accuracy is None
 
 
-@pytest.mark.parametrize("rows", [6, 8, 9])
+@pytest.mark.parametrize("rows", [8, 9])
 def test_very_many_rows_are_judged_in_groups(rows, monkeypatch):
     rng = np.random.default_rng(0)
     params = mlp.init(jax.random.key(0), (3, 5, 2))

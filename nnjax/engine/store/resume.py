@@ -67,6 +67,7 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
         if known.get(name, print_there) != print_there:
             what = "data" if name is None else f"data[{name!r}]"
             lines.append(f"{what}: other numbers (sha256 {print_there[:12]} there, {known[name][:12]} here)")
+    lines += _of_functions(there, here)
     gone = _gone_seeds(there["seeds"], here["seeds"])
     if gone:
         lines.append(f"seeds: {_few(gone)} there, not here; an axis may grow and lose nothing")
@@ -98,6 +99,17 @@ def _of_fields(there: Mapping[str, tuple[str, Any]], here: Mapping[str, tuple[st
         elif (kind, old) != (new_kind, new):
             hint = "; to let it grow, start with a list" if (kind, new_kind) == ("constant", "axis") else ""
             lines.append(_line(name, _said(kind, old), _said(new_kind, new), hint))
+    return lines
+
+
+def _of_functions(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Labels that stand for another function than they did."""
+    lines = []
+    for name in arguments.FUNCTIONS:
+        old, new = (read.get("functions", {}).get(name, {}) for read in (there, here))
+        for label in there["axes"].get(name, ()):
+            if label in here["axes"].get(name, ()) and old.get(label, label) != new.get(label, label):
+                lines.append(_line(f"{name}={label!r}", old.get(label, label), new.get(label, label)))
     return lines
 
 

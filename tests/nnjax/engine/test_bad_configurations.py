@@ -1,6 +1,6 @@
 """Two hundred ways to ask a sweep for what cannot be: each is refused by name, in the library's own words.
 
-`test_settings.py` holds the usual mistakes; here are the odd ones. None may compile, train, or end inside JAX.
+`test_request.py` holds the usual mistakes; here are the odd ones. None may compile, train, or end inside JAX.
 """
 
 import decimal
@@ -21,7 +21,6 @@ import xarray as xr
 
 import nnjax
 from nnjax import activations, losses, mlp, tasks, training
-from nnjax.engine import execution
 from nnjax.solvers import Solver
 from nnjax.tasks import Data
 
@@ -84,9 +83,23 @@ def no_init(key, sizes, **keywords):
     raise RuntimeError("no init")
 
 
+def bend(slope):
+    def bent(z):
+        return slope * z
+
+    return bent
+
+
 class Callable:
     def __call__(self, z):
         return z
+
+
+class Unhashable(Callable):
+    __hash__ = None
+
+
+unhashable = Unhashable()
 
 
 def table(values, **coords):
@@ -158,7 +171,7 @@ NAMES = [
     (dict(activation=b"tanh"), "activation=b'tanh'", "name or a function"),
     (dict(activation=["tanh", None]), "activation=None", "name or a function"),
     (dict(activation=[["tanh"]]), "activation=['tanh']", "name or a function"),
-    (dict(activation={"tanh": 1}), "activation={'tanh': 1}", "name or a function"),
+    (dict(activation={"tanh": 1}), "activation=1", "name or a function"),
     (dict(activation=np.array([])), "activation=[]", "empty axis"),
     (dict(activation=np.array(["tanh", "tanhh"])), "activation='tanhh'", "did you mean 'tanh'"),
     (dict(activation=np.array([["tanh"]])), "activation has shape (1, 1)", "one dimension"),
@@ -169,8 +182,18 @@ NAMES = [
     (dict(activation="\0:x"), "activation='\\x00:x'", "no function"),
     (dict(activation="nnjax.activations:tahn"), "activation='nnjax.activations:tahn'", "no function"),
     (dict(activation="nnjax.activations:ACTIVATIONS"), "activation='nnjax.activations:ACTIVATIONS'", "called"),
-    (dict(activation=functools.partial(jnp.tanh)), "activation=functools.partial", "top level"),
-    (dict(activation=Callable()), "activation=", "top level"),
+    (
+        dict(activation=functools.partial(jnp.tanh), store="never"),
+        "store=...",
+        "activation=functools.partial",
+        "top level",
+    ),
+    (dict(activation=Callable(), store="never"), "store=...", "activation=", "top level"),
+    (dict(activation={"a": activations.tanh, "b": "tanh"}), "activation holds 'tanh' twice"),
+    (dict(activation={1: jnp.tanh}), "activation has the label 1", "strings"),
+    (dict(activation={}), "activation=[]", "empty axis"),
+    (dict(activation=[bend(1), bend(2)]), "activation holds two functions called 'bent'", "activation={'a': f"),
+    (dict(activation=unhashable), "activation=", "cannot be hashed"),
     (dict(activation=[activations.tanh, "tanh"]), "activation holds 'tanh' twice"),
     (dict(output_activation=("identity",)), "output_activation=('identity',)", "list"),
     (dict(output_activation=["identity", "identity"]), "output_activation holds 'identity' twice"),
@@ -194,7 +217,7 @@ NAMES = [
     (dict(loss=""), "loss=''", "squared_error"),
     (dict(loss=3), "loss=3", "name or a function"),
     (dict(loss=losses), "loss=<module", "name or a function"),
-    (dict(loss=lambda output, target: 0.0), "loss=<function", "top level"),
+    (dict(loss=lambda output, target: 0.0, store="never"), "store=...", "loss=<function", "top level"),
     (dict(loss=["squared_error", None]), "loss=None", "name or a function"),
     (dict(loss=["squared_error", losses.squared_error]), "loss holds 'squared_error' twice"),
     (dict(loss="nnjax.losses:LOSSES"), "loss='nnjax.losses:LOSSES'", "called"),
@@ -206,7 +229,7 @@ NAMES = [
     (dict(solver=dict), "solver=<class 'dict'>", "factory", "signature"),
     (dict(solver=print), "solver='builtins:print'", "takes learning_rate"),
     (dict(solver=optax.chain), "chain'", "takes learning_rate"),
-    (dict(solver=functools.partial(optax.sgd, momentum=0.9)), "solver=functools.partial", "top level"),
+    (dict(solver=functools.partial(optax.sgd, momentum=0.9), store="never"), "solver=functools.partial", "top level"),
     (dict(solver=["adam", optax.adam]), "solver holds 'adam' twice"),
     (dict(solver=needs_two, gamma=1.0), "needs_two'", "delta=..."),
     (dict(solver=returns_nothing), "returns_nothing' cannot be built"),
@@ -383,7 +406,7 @@ RUNS = [
     (dict(measure={"m": None}), "measure['m']", "function f(params, data)"),
     (dict(measure={"m": "loss"}), "measure['m']", "function f(params, data)"),
     (dict(measure={"m": type}), "measure['m']", "function f(params, data)"),
-    (dict(measure={"m": functools.partial(measure)}), "measure['m']", "top level"),
+    (dict(measure={"m": functools.partial(measure)}, store="never"), "store=...", "measure['m']", "top level"),
     (dict(measure={"m": measure, "n": Callable()}), "measure['n']", "function f(params, data)"),
     (dict(early_stop=("train_loss",), record_every=1), "early_stop=('train_loss',)", "pair (name, threshold)"),
     (dict(early_stop="train_loss", record_every=1), "early_stop='train_loss'", "pair (name, threshold)"),
@@ -404,7 +427,7 @@ RUNS = [
     (dict(model={}), "model={}", "init and apply"),
     (dict(model=training.Model(1, 2)), "model=Model(init=1", "init and apply"),
     (dict(model=training.Model(mlp.init, mlp.apply, 3)), "model.predict=3", "function"),
-    (dict(model=training.Model(lambda key: 0, mlp.apply)), "model.init=<function", "top level"),
+    (dict(model=training.Model(lambda key: 0, mlp.apply), store="never"), "model.init=<function", "top level"),
     (dict(layout="scalar"), "layout='scalar'", "'matrices', 'scalars' or None"),
     (dict(layout=1), "layout=1", "'matrices', 'scalars' or None"),
     (dict(layout=["matrices"]), "layout=['matrices']", "'matrices', 'scalars' or None"),
@@ -560,13 +583,13 @@ def title(case):
 
 
 @pytest.fixture(autouse=True)
-def as_users_call(monkeypatch):
-    """No annotations checked by running, no training, and tracebacks that hide nothing."""
-    monkeypatch.setattr(execution, "train_wave", lambda *args: pytest.fail("a wave was trained"))
+def as_users_call():
+    """No annotations checked by running, no sweep begun, and tracebacks that hide nothing."""
     before = jaxtyping.config.jaxtyping_disable, jax.config.jax_traceback_filtering
     jaxtyping.config.update("jaxtyping_disable", True)
     jax.config.update("jax_traceback_filtering", "off")
-    yield
+    with nnjax.hooks.listening(lambda event: pytest.fail(f"a sweep has begun: {event}")):
+        yield
     jaxtyping.config.update("jaxtyping_disable", before[0])
     jax.config.update("jax_traceback_filtering", before[1])
 

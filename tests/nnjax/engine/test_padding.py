@@ -10,7 +10,8 @@ import pytest
 import nnjax
 from nnjax import mlp, solvers, training
 from nnjax.activations import ACTIVATIONS
-from nnjax.engine import packing, padding
+from nnjax.engine import padding
+from nnjax.engine import train as engine_train
 from nnjax.initializers import INITIALIZERS
 
 OWN, PROGRAM = (2, 3, 2), (2, 5, 5, 5, 2)  # one hidden layer of three, in a program of three layers of five
@@ -70,7 +71,7 @@ def outside(params, own):
 
 # One law of each kind and one other shape in every run of the tests; all of them among the slow ones.
 STARTS = [(*PAIRS[0], law) for law in LAWS] + [(*pair, "glorot_normal") for pair in PAIRS[1:]]
-QUICK_STARTS = [(*PAIRS[0], "he_normal"), (*PAIRS[0], "uniform"), (*PAIRS[1], "glorot_normal")]
+QUICK_STARTS = [(*PAIRS[0], "he_normal"), (*PAIRS[1], "glorot_normal")]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_the_start_is_the_same_to_the_bit(own, program, law):
 
 @pytest.mark.parametrize(("own", "program"), [PAIRS[0], pytest.param(*PAIRS[1], marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
-    "activation", mostly_slow([name for name in ACTIVATIONS if name != "softmax"], ("tanh", "relu", "sigmoid", "cos"))
+    "activation", mostly_slow([name for name in ACTIVATIONS if name != "softmax"], ("relu", "sigmoid"))
 )
 def test_one_step_is_the_same_for_every_activation(own, program, activation):
     with jax.enable_x64(True):
@@ -104,7 +105,7 @@ def test_one_step_is_the_same_for_every_activation(own, program, activation):
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("solver", mostly_slow(STILL, ("sgd", "adam", "rmsprop", "lion")))
+@pytest.mark.parametrize("solver", mostly_slow(STILL, ("sgd", "adam")))
 def test_every_elementwise_solver_leaves_what_is_not_there_at_zero(solver):
     """Five steps with all that looks at the whole gradient or at the weights: norm, decay."""
     with jax.enable_x64(True):
@@ -141,10 +142,11 @@ GRID = {"width": [3, 9], "depth": [1, 3], "learning_rate": [0.001, 0.003], "prog
 def test_a_padded_sweep_trains_the_same_networks():
     """100 steps at a stable rate, in float32."""
     arguments = GRID | {"seeds": 16, "num_steps": 100, "record_every": 25, "activation": "cos", "layout": "matrices"}
-    padded, alone = (nnjax.sweep(curve(), **arguments, padding=padding) for padding in (True, False))
+    padded = nnjax.sweep(curve(), **arguments, padding=True)
+    alone = nnjax.sweep(curve(), **arguments | {"width": [3]}, padding=False)
     assert len(nnjax.plan(curve(), **arguments, padding=True).programs) == 1
-    np.testing.assert_allclose(padded.train_curve, alone.train_curve, rtol=1e-4, atol=1e-4)
-    np.testing.assert_array_equal(padded.num_params, alone.num_params)
+    np.testing.assert_allclose(padded.train_curve.sel(width=[3]), alone.train_curve, rtol=1e-4, atol=1e-4)
+    np.testing.assert_array_equal(padded.num_params.sel(width=[3]), alone.num_params)
     assert padded.num_params.sel(width=3, depth=3) == mlp.num_params((1, 3, 3, 3, 1))
 
 
@@ -184,15 +186,15 @@ def test_neighbours_order_and_workers_change_no_bit_of_padded_networks(workers):
 
 def test_a_diverged_member_changes_no_bit_of_a_thousand_neighbours():
     arguments = {"width": [2, 4], "num_steps": 60, "record_every": 20, "seeds": 500, "progress": False}
-    for how in ({"padding": True}, {"padding": False, "layout": "scalars"}):
-        sick = nnjax.sweep(curve(), **arguments, learning_rate=[1e6, 0.003], solver="sgd", activation="relu", **how)
-        well = nnjax.sweep(curve(), **arguments, learning_rate=[0.002, 0.003], solver="sgd", activation="relu", **how)
-        for name in ("train_curve", "train_loss", "status", "steps"):
-            np.testing.assert_array_equal(sick[name].sel(learning_rate=0.003), well[name].sel(learning_rate=0.003))
-        ill = sick.sel(learning_rate=1e6)
-        assert (ill.status == training.DIVERGED).mean() > 0.5
-        assert (ill.train_loss.where(ill.status == training.DIVERGED, np.inf) == np.inf).all()
-        assert sick.train_loss.min() < np.inf
+    arguments |= {"solver": "sgd", "activation": "relu", "padding": True}
+    sick = nnjax.sweep(curve(), **arguments, learning_rate=[1e6, 0.003])
+    well = nnjax.sweep(curve(), **arguments, learning_rate=[0.002, 0.003])
+    for name in ("train_curve", "train_loss", "status", "steps"):
+        np.testing.assert_array_equal(sick[name].sel(learning_rate=0.003), well[name].sel(learning_rate=0.003))
+    ill = sick.sel(learning_rate=1e6)
+    assert (ill.status == training.DIVERGED).mean() > 0.5
+    assert (ill.train_loss.where(ill.status == training.DIVERGED, np.inf) == np.inf).all()
+    assert sick.train_loss.min() < np.inf
 
 
 def total_weight(params, data):
@@ -229,11 +231,11 @@ def test_packing_changes_no_bit_of_padded_networks(monkeypatch):
     """Networks of two shapes stop and leave; those that go on take their shapes along."""
     arguments = GRID | {"num_steps": 200, "record_every": 10, "padding": True, "learning_rate": 0.03, "seeds": 300}
     arguments |= {"early_stop": ("train_loss", 0.05), "batch_size": 7}
-    moved, pack = [], packing.packed
-    monkeypatch.setattr(packing, "packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))
+    moved, pack = [], engine_train.packed
+    monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))
     packed = nnjax.sweep(curve(), **arguments, workers=1)
     assert min(moved) < max(moved), "nothing was packed, so that this test shows nothing"
-    monkeypatch.setattr(packing, "packed", lambda blocks, *rest: blocks)
+    monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: blocks)
     alone = nnjax.sweep(curve(), **arguments, workers=2)
     for name in packed.data_vars:
         np.testing.assert_array_equal(packed[name], alone[name])

@@ -9,8 +9,7 @@ import numpy as np
 import optax
 import pytest
 
-from nnjax import solvers
-from nnjax.engine import programs
+from nnjax import machine, solvers
 from nnjax.solvers import OPTAX, SOLVERS, Solver
 
 # Two weight arrays of a 2-3-1 network, small numbers, no symmetry.
@@ -65,6 +64,10 @@ def ensemble(hyper):
     return params, numbers
 
 
+# Of these two line searches the bounded one is quick to compile, and the other is all of optax.
+NAMES = [pytest.param(name, marks=pytest.mark.slow) if name == "lbfgs" else name for name in OPTAX]
+
+
 @functools.cache
 def trained(name, common=()):
     """What one program of 16 float64 lanes made: (one step, ten steps, {lane: ten steps of 16 copies of it})."""
@@ -72,7 +75,7 @@ def trained(name, common=()):
         params, numbers = ensemble({**dict(common), **defaults(name)})
         many = jax.jit(
             jax.vmap(functools.partial(train, name), in_axes=(0, 0, None)),
-            compiler_options=dict(programs.default_options()),
+            compiler_options=dict(machine.compiler_options()),
         )
 
         def run(lanes, num_steps):
@@ -104,7 +107,7 @@ def by_hand(transformation, num_steps):
         return found
 
 
-@pytest.mark.parametrize("name", OPTAX)
+@pytest.mark.parametrize("name", NAMES)
 def test_one_and_ten_steps_are_those_of_optax(name):
     one, ten, _ = trained(name)
     expected = by_hand(SOLVERS[name](learning_rate=0.05), 10)
@@ -116,7 +119,7 @@ def test_one_and_ten_steps_are_those_of_optax(name):
     assert np.abs(ten["v"][0] - starts(LANES)["v"][0]).max() > 1e-4  # it moved
 
 
-@pytest.mark.parametrize("name", OPTAX)
+@pytest.mark.parametrize("name", NAMES)
 def test_neighbours_never_mix(name):
     """Among others, some of them at a rate of 1e6, from NaN or from 1e30, a network has the bits that it has alone."""
     _, ten, alone = trained(name)
@@ -128,7 +131,7 @@ def test_neighbours_never_mix(name):
             np.testing.assert_array_equal(copies[k][0], copies[k][LANES - 1])
 
 
-@pytest.mark.parametrize("name", OPTAX)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_number_reaches_the_solver(name):
     """Changed for one lane alone, it changes that lane. Traced like all others: one program ran them all."""
     _, ten, _ = trained(name)

@@ -1,7 +1,5 @@
 """Bad input: a ValueError that names the argument, the value and what is allowed, before anything compiles."""
 
-import importlib
-import inspect
 import json
 import logging
 import math
@@ -19,14 +17,11 @@ from hypothesis import strategies as st
 
 import nnjax
 from nnjax import mlp, tasks
-from nnjax.engine import execution, records
-from nnjax.engine import settings as engine_settings
-from nnjax.engine.store import growth
+from nnjax.engine import records
+from nnjax.engine.request import check
+from nnjax.engine.store import resume
 from nnjax.solvers import Solver
 from nnjax.tasks import Data
-
-# `nnjax.engine.sweep` is the function, as it is for users; this is the module around it.
-sweep_module = importlib.import_module("nnjax.engine.sweep")
 
 XOR = tasks.xor()
 LINE = tasks.data(np.linspace(-1, 1, 5)[:, None], np.linspace(-2, 2, 5)[:, None])
@@ -109,7 +104,12 @@ CASES = [
     (dict(activation=[]), "activation=[]", "at least one"),
     (dict(activation=3), "activation=3", "name or a function"),
     (dict(activation=None), "activation=None", "tanh"),
-    (dict(activation=lambda z: z), "activation", "top level"),
+    (
+        dict(activation=[lambda z: z, lambda z: -z]),
+        "activation holds two functions called '<lambda>'",
+        "{'a': f, 'b': g}",
+    ),
+    (dict(activation=lambda z: z, store="never"), "store=... is resumed by other processes", "activation", "top level"),
     (dict(activation="nowhere:f"), "activation='nowhere:f'", "nowhere"),
     (dict(output_activation="sofmax"), "output_activation='sofmax'", "did you mean 'softmax'"),
     (dict(output_activation=None), "output_activation=None", "identity"),
@@ -204,7 +204,7 @@ CASES = [
     (dict(measure=measure_fine), "measure=", "dict"),
     (dict(measure={"m": 3}), "measure['m']", "f(params, data"),
     (dict(measure={"m": measure_of_one}), "measure['m']", "f(params, data"),
-    (dict(measure={"m": lambda params, data: 0.0}), "measure['m']", "top level"),
+    (dict(measure={"m": lambda params, data: 0.0}, store="never"), "store=...", "measure['m']", "top level"),
     (dict(measure={"m": max}), "measure['m']", "f(params, data"),
     (dict(measure={"train_loss": measure_fine}), "measure='train_loss'", "taken"),
     (dict(measure={"learning_rate": measure_fine}), "measure='learning_rate'", "taken"),
@@ -302,10 +302,10 @@ def test_there_are_enough_cases():
 
 
 @pytest.fixture
-def nothing_may_compile(monkeypatch, caplog):
-    """Fails where a block is trained, and where JAX compiles anything at all."""
-    monkeypatch.setattr(execution, "train_wave", lambda *args: pytest.fail("a wave was trained"))
-    with jax.log_compiles(), caplog.at_level(logging.DEBUG, logger="jax"):
+def nothing_may_compile(caplog):
+    """Fails where a sweep begins, and where JAX compiles anything at all."""
+    begins = nnjax.hooks.listening(lambda event: pytest.fail(f"a sweep has begun: {event}"))
+    with begins, jax.log_compiles(), caplog.at_level(logging.DEBUG, logger="jax"):
         yield
     compiled = [r.getMessage() for r in caplog.records if r.getMessage().startswith("Compiling")]
     assert compiled == []
@@ -326,22 +326,16 @@ def test_bad_input_is_refused(case, nothing_may_compile):
 
 
 def asked(data, **arguments):
-    """The settings that `sweep` would make of these arguments."""
-    parameters = inspect.signature(nnjax.sweep).parameters.values()
-    defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-    numbers = {name: value for name, value in arguments.items() if name not in defaults}
-    known = {name: arguments.get(name, default) for name, default in defaults.items()}
-    return engine_settings.check(
-        engine_settings.checked_data(data), **sweep_module._sorted({**known, "numbers": numbers})
-    )
+    """The request that `sweep` makes of these arguments."""
+    return check(data, **arguments)[0]
 
 
 def test_records_from_before_a_setting_was_there_can_be_read():
-    text = json.loads(records.settings_to_json(asked(XOR, hidden=(2,))))
+    text = json.loads(records.request_to_json(asked(XOR, hidden=(2,))))
     old = {name: value for name, value in text.items() if name != "judged_rows"}
-    assert records.settings_from_json(json.dumps(old), XOR).judged_rows is None
-    assert growth.differences(old, text) == []
-    assert growth.differences(old, text | {"judged_rows": 2}) == ["judged_rows: None there, 2 here"]
+    assert records.request_from_json(json.dumps(old), XOR).judged_rows is None
+    assert resume.differences(old, text) == []
+    assert resume.differences(old, text | {"judged_rows": 2}) == ["judged_rows: None there, 2 here"]
 
 
 def one_or_axis(values, max_size=3):
@@ -379,16 +373,16 @@ REQUESTS = st.fixed_dictionaries(
 
 @given(REQUESTS, st.booleans(), st.booleans())
 @settings(max_examples=60)
-def test_settings_come_back_from_json(request, stops, several):
+def test_requests_come_back_from_json(request, stops, several):
     if stops:
         request = {**request, "record_every": 7, "early_stop": ("train_loss", 0.125)}
     data = {"xor": XOR, "and": tasks.boolean("and")} if several else XOR
     before = asked(data, **request)
-    text = records.settings_to_json(before)
+    text = records.request_to_json(before)
     json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is not strict JSON"))
-    after = records.settings_from_json(text, data)
+    after = records.request_from_json(text, data)
     assert after == before
-    assert records.settings_to_json(after) == text
+    assert records.request_to_json(after) == text
     assert list(after.axes) == list(before.axes)
     assert list(after.numeric_axes) == list(before.numeric_axes)
 
@@ -398,7 +392,7 @@ def test_tables_come_back_from_json():
     before = asked(XOR, hidden=[(2,), (3,)], solver="sgd", momentum=[0.0, 0.5], learning_rate=table)
     assert before.numeric_tables["learning_rate"].dims == ("momentum", "hidden")
     np.testing.assert_array_equal(before.numeric_tables["learning_rate"].values, [[0.4, 0.3], [0.2, 0.1]])
-    after = records.settings_from_json(records.settings_to_json(before), XOR)
+    after = records.request_from_json(records.request_to_json(before), XOR)
     assert after.numeric_tables["learning_rate"].dims == ("momentum", "hidden")
     np.testing.assert_array_equal(after.numeric_tables["learning_rate"].values, [[0.4, 0.3], [0.2, 0.1]])
 
@@ -432,10 +426,10 @@ def test_seeds_count_from_zero():
 
 
 def test_a_dtype_object_is_a_dtype_or_refused(nothing_may_compile):
-    """It equals its name, so that it must not slip through and break the record of the settings at the end."""
+    """It equals its name, so that it must not slip through and break the record of the request at the end."""
     try:
         found = asked(XOR, hidden=(2,), dtype=np.dtype("float64"))
     except ValueError as error:
         assert "dtype" in str(error)  # noqa: PT017 - both outcomes are allowed
     else:
-        assert json.loads(records.settings_to_json(found))["dtype"] == "float64"
+        assert json.loads(records.request_to_json(found))["dtype"] == "float64"

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 import nnjax
 from nnjax import training
-from nnjax.engine import cost, grouping, members, padding, planning, programs, records
-from nnjax.engine import settings as engine_settings
+from nnjax.engine import cost, padding, programs, records, request
+from nnjax.engine import plan as planning
+from nnjax.engine.train import device_data
 
 X = np.linspace(-1, 1, 64)[:, None]
 CURVE = nnjax.tasks.Data(X, np.sin(3 * X))
@@ -33,7 +34,7 @@ def test_groups_never_cost_more_than_apart_or_together(hidden, compiling, runnin
         work = sum(a * b for a, b in itertools.pairwise(common))
         return compiling + running * work * len(group)
 
-    groups = grouping.grouped(sizes, seconds)
+    groups = planning.grouped(sizes, seconds)
     assert sorted(i for group in groups for i in group) == list(range(len(sizes)))
     total = sum(map(seconds, groups))
     apart = sum(seconds((i,)) for i in range(len(sizes)))
@@ -67,12 +68,13 @@ def test_the_plan_of_the_whole_grid_is_a_partition():
 def test_a_recorded_plan_is_found_again():
     """With the choices of its time, whatever the rules of today."""
     arguments = GRID | {"seeds": 3, "num_steps": 40, "record_every": 20, "early_stop": ("train_loss", 0.1)}
-    runs = nnjax.sweep(CURVE, **arguments | {"width": [2, 4], "depth": [1, 2], "progress": False})
-    checked = engine_settings.checked_data(CURVE)
-    asked = records.settings_from_json(runs.attrs["settings"], checked)
+    arguments |= {"width": [2, 4], "depth": [1, 2], "activation": ["tanh"], "padding": True, "progress": False}
+    runs = nnjax.sweep(CURVE, **arguments)
+    checked = request.checked_data(CURVE)
+    asked = records.request_from_json(runs.attrs["settings"], checked)
     plan = records.plan_from_json(runs.attrs["plan"], asked, checked)
     assert any(program.padded for program in plan.programs)
-    assert plan.programs == planning.plan(asked, checked, options=programs.default_options()).programs
+    assert plan.programs == planning.plan(asked, checked).programs
     other = json.loads(runs.attrs["plan"])
     other["kinds"][0]["lanes"] *= 2
     found = records.plan_from_json(json.dumps(other), asked, checked)
@@ -112,7 +114,7 @@ def test_expected_time_counts_steps_networks_and_workers():
 
 
 @pytest.mark.parametrize(
-    "hidden", [(8,), (32, 32, 32), *(pytest.param(h, marks=pytest.mark.slow) for h in [(2,), (16,), (64,), (4, 4)])]
+    "hidden", [(8,), *(pytest.param(h, marks=pytest.mark.slow) for h in [(2,), (16,), (64,), (4, 4), (32, 32, 32)])]
 )
 def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
     """Within a factor of two and a half, for the arrays that a block needs while it trains."""
@@ -120,7 +122,7 @@ def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
     program = plan.programs[0]
     functions = programs.functions(program.spec, True, program.options)
     seeds, hyper = jnp.zeros(program.lanes, jnp.uint32), {"learning_rate": jnp.full(program.lanes, 0.1)}
-    data = members.device_data(engine_settings.checked_data(CURVE), "float32")
+    data = device_data(CURVE, "float32")
     keys, params = functions.draw(seeds, {}, None)
     state = functions.begin(keys, params, hyper, data)
     compiled = functions.advance.lower(state, hyper, data, None, jnp.int32(0), program.intervals()[0]).compile()

@@ -1,0 +1,158 @@
+"""Functions of the user's own: by any name or none in memory, by address where other processes must find them."""
+
+import functools
+from concurrent.futures import ThreadPoolExecutor
+
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import nnjax
+from nnjax import mlp, training
+
+XOR = nnjax.tasks.xor()
+ALL = ("activation", "output_activation", "loss", "solver", "measure", "model")
+
+
+def sweep(**given):
+    return nnjax.sweep(XOR, **{"hidden": (2,), "num_steps": 4, "record_every": 2, "progress": False, **given})
+
+
+# At the top level of a module. They do what they say however often they are wrapped.
+def bend(z):
+    return z / (1 + jnp.abs(z))
+
+
+def stretch(z):
+    return 1.5 * z
+
+
+def cubic(output, target):
+    return jnp.sum(jnp.abs(output - target) ** 3)
+
+
+def descent(learning_rate):
+    return optax.sgd(learning_rate)
+
+
+def first_weight(params, data):
+    return params[0].w[0, 0]
+
+
+def init(key, sizes, **laws):
+    return mlp.init(key, sizes, **laws)
+
+
+def apply(params, x, **functions):
+    return mlp.apply(params, x, **functions)
+
+
+NAMED = (bend, stretch, cubic, descent, first_weight, init, apply)
+
+
+def closure(f):
+    @functools.wraps(f)
+    def around(*arguments, **keywords):
+        return f(*arguments, **keywords)
+
+    return around
+
+
+LAMBDAS = (
+    lambda z: z / (1 + jnp.abs(z)),
+    lambda z: 1.5 * z,
+    lambda output, target: jnp.sum(jnp.abs(output - target) ** 3),
+    lambda learning_rate: optax.sgd(learning_rate),
+    lambda params, data: params[0].w[0, 0],
+    lambda key, sizes, **laws: mlp.init(key, sizes, **laws),
+    lambda params, x, **functions: mlp.apply(params, x, **functions),
+)
+KINDS = {
+    "lambda": LAMBDAS,
+    "partial": tuple(functools.partial(f) for f in NAMED),
+    "closure": tuple(closure(f) for f in NAMED),
+}
+
+
+def arguments(functions):
+    """The arguments of a sweep in which these functions are all that can be one."""
+    *plain, measure, init, apply = functions
+    return {
+        **dict(zip(("activation", "output_activation", "loss", "solver"), plain, strict=True)),
+        "measure": {"first": measure},
+        "model": training.Model(init, apply),
+    }
+
+
+@functools.cache
+def expected():
+    return sweep(**arguments(NAMED), seeds=2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_functions_without_a_name_train_as_those_with_one_and_are_given_to_refit(kind):
+    given = arguments(KINDS[kind])
+    runs = sweep(**given, seeds=2)
+    for name, values in expected().data_vars.items():
+        np.testing.assert_array_equal(runs[name], values, err_msg=name)
+    run = nnjax.refit(runs, XOR, seed=1, functions=given)
+    np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(seed=1))
+    np.testing.assert_array_equal(run.measures["first"], runs["first"].sel(seed=1))
+    for name in ALL:
+        without = {other: value for other, value in given.items() if other != name}
+        with pytest.raises(ValueError, match=rf"^{name}='.*' of this sweep cannot be found.*functions=\{{'{name}'"):
+            nnjax.refit(runs, XOR, seed=1, functions=without)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_stores_and_executors_refuse_them_and_say_why(name, tmp_path):
+    given = {name: arguments(LAMBDAS)[name]}
+    argument = {"measure": r"measure\['first'\]", "model": r"model\.init"}.get(name, name)
+    why = f"{argument}=<function .*> cannot be found again by name.*no lambda"
+    with pytest.raises(ValueError, match=rf"^store=\.\.\. is resumed by other processes: {why}"):
+        sweep(**given, store=tmp_path / "runs.zarr")
+    assert list(tmp_path.iterdir()) == []
+    with ThreadPoolExecutor(1) as pool, pytest.raises(ValueError, match=rf"^executor=.* other processes: {why}"):
+        sweep(**given, executor=pool)
+
+
+def test_an_axis_of_functions_has_the_labels_that_it_is_given():
+    mine = lambda z: z / (1 + jnp.abs(z))  # noqa: E731 - it must be one
+    axis = {"mine": mine, "tanh": "tanh"}
+    runs = sweep(activation=axis, layout="matrices")
+    assert list(runs.activation.values) == ["mine", "tanh"]
+    usual = sweep(activation=[bend, "tanh"], layout="matrices")
+    np.testing.assert_array_equal(runs.train_curve, usual.train_curve)
+    for chosen in ("mine", mine):
+        run = nnjax.refit(runs, XOR, activation=chosen, functions={"activation": axis})
+        np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(activation="mine").squeeze())
+    with pytest.raises(ValueError, match=r"activation='mine' .*functions=\{'activation': \{'mine': f\}\}"):
+        nnjax.refit(runs, XOR, activation="tanh")
+
+
+def test_a_label_is_no_address(tmp_path):
+    """Where functions can be found by name, stores, executors and `refit` find the very ones, whatever the label."""
+    axis = {"tanh": bend, "bend": "tanh"}
+    runs = sweep(activation=axis, layout="matrices")
+    with ThreadPoolExecutor(1) as pool:
+        stored = sweep(activation=axis, layout="matrices", executor=pool, store=tmp_path / "runs.zarr")
+    np.testing.assert_array_equal(stored.train_curve, runs.train_curve)
+    for label in axis:
+        run = nnjax.refit(stored, XOR, activation=label)
+        np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(activation=label).squeeze())
+    with pytest.raises(ValueError, match=r"activation='tanh': .*:bend there, tanh here"):
+        sweep(activation={"tanh": "tanh", "bend": bend}, layout="matrices", store=tmp_path / "runs.zarr")
+    grown = {"relu": jnp.sin, **axis}
+    more = sweep(activation=grown, layout="matrices", store=tmp_path / "runs.zarr")
+    assert list(more.activation.values) == list(grown)
+    np.testing.assert_array_equal(more.train_curve[1:], runs.train_curve)
+
+
+def test_refit_takes_no_other_function_of_the_same_name():
+    """A partial is called like its function, which it is not."""
+    nesterov = functools.partial(optax.sgd, momentum=0.9, nesterov=True)
+    runs = sweep(solver=nesterov)
+    with pytest.raises(ValueError, match="solver='sgd' of this sweep cannot be found"):
+        nnjax.refit(runs, XOR)
+    assert nnjax.refit(runs, XOR, functions={"solver": nesterov}).train_loss == runs.train_loss.item()

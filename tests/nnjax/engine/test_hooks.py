@@ -1,0 +1,147 @@
+"""Hooks: who may watch a sweep, and decide where it is stored and in which chunks."""
+
+import json
+import threading
+
+import numpy as np
+import pytest
+
+import nnjax
+from nnjax import hooks
+
+XOR = nnjax.tasks.xor()
+LOSS = "sigmoid_binary_cross_entropy"
+# Two programs, which `test_store.py` has as well.
+GIVEN = {"hidden": [(2,), (3,)], "learning_rate": 0.1, "seeds": 1200, "num_steps": 20, "loss": LOSS, "padding": False}
+
+
+def sweep(**given):
+    return nnjax.sweep(XOR, **{**GIVEN, "progress": False, **given})
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return sweep()
+
+
+class Stop(Exception):
+    pass
+
+
+def test_plans_are_shown_before_a_sweep_runs_and_may_be_refused():
+    seen, events = [], []
+    with hooks.reviewing(seen.append):
+        with hooks.reviewing(lambda plan: seen.append(plan.num_networks)):
+            sweep(seeds=3)
+        sweep(seeds=2)
+    sweep(seeds=1)
+    first, count, second = seen
+    assert first == nnjax.plan(XOR, **GIVEN | {"seeds": 3})
+    assert (count, second.num_networks) == (6, 4)
+
+    def refuse(plan):
+        raise Stop
+
+    with hooks.reviewing(refuse), hooks.listening(events.append), pytest.raises(Stop):
+        sweep(seeds=3)
+    assert events == []
+
+
+def test_listeners_hear_every_job_in_the_thread_that_trains_it(whole):
+    outer, inner, order = [], [], []
+
+    def listen(event):
+        inner.append((threading.get_ident(), event))
+        order.append("inner")
+
+    with hooks.listening(lambda event: (outer.append(event), order.append("outer"))), hooks.listening(listen):
+        runs = sweep(workers=2)
+    np.testing.assert_array_equal(runs.train_loss, whole.train_loss)
+    assert [event.kind for event in outer] == ["train"] * 6  # three blocks of each program
+    assert sorted(event.job for event in outer) == [(p, first) for p in (0, 1) for first in (0, 512, 1024)]
+    assert sum(event.num_networks for event in outer) == 2400
+    assert {event.store for event in outer} == {None}
+    assert sorted(outer) == sorted(event for _, event in inner)
+    assert order.count("outer") == order.count("inner") == 6
+    assert threading.get_ident() not in {thread for thread, _ in inner}
+    sweep(seeds=1)
+    assert len(outer) == 6  # they hold inside alone
+
+
+def told(**given):
+    """The events of a sweep."""
+    events = []
+    with hooks.listening(events.append):
+        sweep(**given)
+    return events
+
+
+def check_jobs(events, path, networks):
+    """Each job is begun, then written; each has as many networks throughout."""
+    jobs = {}
+    for event in events:
+        assert event.store == path
+        jobs.setdefault(event.job, []).append((event.kind, event.num_networks))
+    for kinds in jobs.values():
+        assert [kind for kind, _ in kinds] == ["train", "write", "written"]
+        assert len({count for _, count in kinds}) == 1
+    assert sum(kinds[0][1] for kinds in jobs.values()) == networks
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_store_is_made_opened_written_and_grown(tmp_path, workers):
+    path = tmp_path / "runs.zarr"
+    with hooks.chunks_of(512):
+        events = told(store=path, workers=workers)
+        assert [(event.kind, event.job, event.num_networks) for event in events[:3]] == [
+            (kind, None, None) for kind in ("create", "created", "opened")
+        ]
+        check_jobs(events[3:], path, 2400)
+        assert [event.kind for event in told(store=path, workers=workers)] == ["opened"]
+        events = told(store=path, workers=workers, seeds=1250)
+    assert [event.kind for event in events[:3]] == ["grow", "grown", "opened"]
+    check_jobs(events[3:], path, 100)
+
+
+def test_an_exception_of_a_listener_ends_a_sweep_which_can_be_resumed(tmp_path, whole):
+    def failing_at(kind):
+        def listen(event):
+            if event.kind == kind:
+                raise Stop(kind)
+
+        return hooks.listening(listen)
+
+    for kind in ("create", "created", "opened", "train", "write", "written", "grow", "grown"):
+        path = tmp_path / kind
+        if kind.startswith("grow"):
+            sweep(store=path, seeds=1000)
+        with failing_at(kind), pytest.raises(Stop, match=kind):
+            sweep(store=path, workers=2)
+        done = int((nnjax.open_store(path).status != 0).sum()) if path.exists() else 0
+        assert (done > 0) == (kind in ("written", "grow", "grown"))
+        np.testing.assert_array_equal(sweep(store=path).train_loss, whole.train_loss)
+
+
+def test_chunks_have_as_many_networks_as_is_said(tmp_path, whole):
+    def chunk_shape(path):
+        return json.loads((path / "status" / "zarr.json").read_text())["chunk_grid"]["configuration"]["chunk_shape"]
+
+    for count, seeds, expected in ((16, 40, 16), (600, 1200, 512), (1100, 1200, 1024)):  # full blocks where it is more
+        path = tmp_path / f"{count}"
+        with hooks.chunks_of(count):
+            runs = sweep(store=path, seeds=seeds)
+        assert chunk_shape(path) == [1, expected]
+        np.testing.assert_array_equal(runs.train_loss, whole.train_loss[:, :seeds])
+    sweep(store=tmp_path / "usual")
+    assert chunk_shape(tmp_path / "usual") == [1, 1200]
+
+
+def test_sweeps_without_a_store_are_given_one(tmp_path):
+    paths = iter([tmp_path / "a", tmp_path / "b"])
+    with hooks.storing(lambda: next(paths)):
+        sweep(seeds=2)
+        sweep(seeds=1, store=tmp_path / "own")
+        sweep(seeds=3, shard=(0, 1))
+    sweep(seeds=4)
+    assert [nnjax.open_store(tmp_path / name).sizes["seed"] for name in ("a", "own", "b")] == [2, 1, 3]
+    assert {path.name for path in tmp_path.glob("*/")} >= {"a", "b", "own"}
