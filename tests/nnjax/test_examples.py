@@ -11,10 +11,7 @@ import nnjax
 MODULES = ["nnjax", *(found.name for found in pkgutil.walk_packages(nnjax.__path__, "nnjax."))]
 FINDER = doctest.DocTestFinder(exclude_empty=True)
 EXAMPLES = [
-    example
-    for name in MODULES
-    for example in FINDER.find(importlib.import_module(name), name)
-    if example.examples
+    example for name in MODULES for example in FINDER.find(importlib.import_module(name), name) if example.examples
 ]
 
 

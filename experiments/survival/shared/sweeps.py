@@ -34,7 +34,7 @@ def num_blocks(grid: Mapping[str, Any], networks: int) -> int:
 def sweep(store: Path | None, given: dict[str, Any], networks: int = 512, **more: Any) -> xr.Dataset:
     """Run it in blocks of so many networks, whatever time they take."""
     with nnjax.hooks.chunks_of(networks):
-        return nnjax.sweep(nnjax.tasks.xor(), **given, **({"store": store} if store else {}), **more)
+        return nnjax.sweep(nnjax.tasks.xor(), store=store, **given, **more)
 
 
 def same(a: xr.Dataset, b: xr.Dataset) -> bool:

@@ -65,7 +65,8 @@ def simulated(plan, compile_pace, run_pace, workers):
 @pytest.mark.parametrize(("compile_pace", "run_pace"), [(1.0, 1.0), (0.1, 2.5), (2.0, 0.5), (3.0, 3.0)])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_time_left_is_right_after_a_tenth_of_the_time(compile_pace, run_pace, workers):
-    plan = nnjax.plan(XOR, width=[2, 4, 8], depth=[1, 2], learning_rate=[0.1, 0.2], seeds=20_000, num_steps=5000, padding=False)
+    asked = {"width": [2, 4, 8], "depth": [1, 2], "learning_rate": [0.1, 0.2], "padding": False}
+    plan = nnjax.plan(XOR, **asked, seeds=20_000, num_steps=5000)
     estimates, end = simulated(plan, compile_pace, run_pace, workers)
     moments, left = estimates.T
     inside = (moments > 0.1 * end) & (moments < 0.9 * end)
