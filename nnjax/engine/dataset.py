@@ -71,7 +71,7 @@ def frame(request: Request, plan: Plan) -> "xr.Dataset":
             result[name].attrs["long_name"] = text
     result.attrs = {
         "settings": records.request_to_json(request),
-        "plan": records.plan_to_json(plan),
+        "plan": records.plan_to_json(plan, request),
         "provenance": json.dumps(provenance.provenance(request.dtype), allow_nan=False),
     }
     return result

@@ -122,16 +122,12 @@ class Program:
 class Plan:
     """Programs, those first that take longest, and the shape of the grid: static axes, then task, numbers, seed.
 
-    `layout`, `padding` and `options` are as they were asked for; `variables` are those of one network in the result,
-    empty in a plan that was read from a record.
+    `variables` are those of one network in the result, empty in a plan that was read from a record.
     """
 
     programs: tuple[Program, ...]
     static_shape: tuple[int, ...]
     member_shape: tuple[int, ...]
-    layout: str | None = None
-    padding: bool | None = None
-    options: Options = ()
     variables: Mapping[str, Variable] = field(default_factory=dict)
 
     @property
@@ -181,18 +177,11 @@ def plan(request: Request, data: Tasks, recorded: Choices = (), backend: str | N
 
     programs = [*old, *(program(group) for group in _groups(request, found, new, program))]
     programs.sort(key=lambda program: -program.compile_seconds - program.run_seconds)
-    return Plan(
-        tuple(programs),
-        _static_shape(request),
-        _member_shape(request),
-        request.layout,
-        request.padding,
-        request.options,
-        variables([program.spec for program in programs], request.shapes),
-    )
+    found_variables = variables([program.spec for program in programs], request.shapes)
+    return Plan(tuple(programs), _static_shape(request), _member_shape(request), found_variables)
 
 
-def from_choices(request: Request, data: Tasks, choices: Choices, **asked: Any) -> Plan:
+def from_choices(request: Request, data: Tasks, choices: Choices) -> Plan:
     """The plan that was recorded, which other versions of these rules may have made: its cells, lanes, layouts."""
     found, networks = cells(request, data, "matrices"), math.prod(_member_shape(request))
     rows, programs = _rows(data, request.judged_rows), []
@@ -200,7 +189,7 @@ def from_choices(request: Request, data: Tasks, choices: Choices, **asked: Any) 
         program = _program([found[i] for i in group], networks, rows, tuple(sorted(choice["options"].items())), "cpu")
         spec = replace(program.spec, layout=choice["layout"])
         programs.append(replace(program, spec=spec, lanes=choice["lanes"], records_per_call=choice["records_per_call"]))
-    return Plan(tuple(programs), _static_shape(request), _member_shape(request), **asked)
+    return Plan(tuple(programs), _static_shape(request), _member_shape(request))
 
 
 def cells(request: Request, data: Tasks, layout: str | None = None) -> list[tuple[Cell, training.Spec]]:

@@ -10,7 +10,6 @@ import numpy as np
 
 from nnjax import naming, training
 from nnjax.engine import arguments, request
-from nnjax.engine import plan as planning
 from nnjax.engine.plan import Choices, Plan
 from nnjax.engine.request import Request, Tasks
 
@@ -196,7 +195,7 @@ class _Functions:
             ) from error
 
 
-def plan_to_json(plan: Plan) -> str:
+def plan_to_json(plan: Plan, asked: Request) -> str:
     """What of a plan is needed to train one of its networks again, bit for bit."""
     # Most grids need one kind or two; each program has its kind's number and its cells' places in the grid.
     kinds: list[dict[str, Any]] = []
@@ -211,15 +210,13 @@ def plan_to_json(plan: Plan) -> str:
         if kind not in kinds:
             kinds.append(kind)
         programs.append([kinds.index(kind), plan.numbers_of(program).tolist()])
-    asked = {"layout": plan.layout, "padding": plan.padding, "options": dict(plan.options)}
-    return json.dumps({"num_networks": plan.num_networks, "asked": asked, "kinds": kinds, "programs": programs})
+    how = how_asked(asked)
+    return json.dumps({"num_networks": plan.num_networks, "asked": how, "kinds": kinds, "programs": programs})
 
 
-def plan_from_json(text: str, asked: Request, data: Tasks) -> Plan:
-    """The plan that `plan_to_json` recorded."""
-    given = json.loads(text)["asked"]
-    options = tuple(sorted(given.pop("options").items()))
-    return planning.from_choices(asked, data, choices_from_json(text), **given, options=options)
+def how_asked(asked: Request) -> dict[str, Any]:
+    """What of a request decides how programs are made."""
+    return {"layout": asked.layout, "padding": asked.padding, "options": dict(asked.options)}
 
 
 def choices_from_json(text: str) -> Choices:

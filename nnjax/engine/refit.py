@@ -10,6 +10,7 @@ import numpy as np
 
 from nnjax import machine, mlp, training
 from nnjax.engine import padding, records
+from nnjax.engine.plan import from_choices
 from nnjax.engine.request import Request, checked_data, checked_options
 from nnjax.engine.train import Trained, device_data, networks_at, train
 from nnjax.tasks import Data
@@ -47,7 +48,7 @@ def refit(
         raise ValueError(f"runs has no attribute {absent[0]!r}: it must be what nnjax.sweep returned")
     data = records.in_order(runs.attrs["settings"], checked_data(data))
     asked = records.request_from_json(runs.attrs["settings"], data, functions)
-    plan = records.plan_from_json(runs.attrs["plan"], asked, data)
+    plan = from_choices(asked, data, records.choices_from_json(runs.attrs["plan"]))
     chosen = _place(runs, asked, {**point, "seed": seed} if seed is not None else point)
     index = tuple(chosen[: len(asked.axes)])
     member = (*(() if asked.tasks else (0,)), *chosen[len(asked.axes) :])

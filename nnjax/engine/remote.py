@@ -14,7 +14,7 @@ import numpy as np
 from nnjax import machine, provenance
 from nnjax.engine import records
 from nnjax.engine.jobs import Found, Job, Jobs, Spent, Write, train_job
-from nnjax.engine.plan import Plan
+from nnjax.engine.plan import Plan, from_choices
 from nnjax.engine.progress import Progress
 from nnjax.engine.request import Request, Tasks
 from nnjax.engine.train import device_data
@@ -39,7 +39,7 @@ def train(
     executor: Executor, request: Request, plan: Plan, data: Tasks, jobs: Jobs, write: Write, progress: Progress
 ) -> None:
     """Have all jobs trained by an executor; `write` is given each by this thread, as it comes back."""
-    common = (records.request_to_json(request), records.plan_to_json(plan), data, provenance.numerics())
+    common = (records.request_to_json(request), records.plan_to_json(plan, request), data, provenance.numerics())
     left = (job for some in jobs for job in some)
     under_way: dict[Future, Job] = {}
     try:
@@ -99,7 +99,7 @@ def _read(message: Message) -> tuple[Request, Plan]:
     found = _LAST.get(common)
     if found is None:
         request = records.request_from_json(message.request, message.data)
-        found = (request, records.plan_from_json(message.plan, request, message.data))
+        found = (request, from_choices(request, message.data, records.choices_from_json(message.plan)))
         _LAST.clear()
         _LAST[common] = found
     return found

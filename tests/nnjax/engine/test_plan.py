@@ -72,12 +72,12 @@ def test_a_recorded_plan_is_found_again():
     runs = nnjax.sweep(CURVE, **arguments)
     checked = request.checked_data(CURVE)
     asked = records.request_from_json(runs.attrs["settings"], checked)
-    plan = records.plan_from_json(runs.attrs["plan"], asked, checked)
+    plan = planning.from_choices(asked, checked, records.choices_from_json(runs.attrs["plan"]))
     assert any(program.padded for program in plan.programs)
     assert plan.programs == planning.plan(asked, checked).programs
     other = json.loads(runs.attrs["plan"])
     other["kinds"][0]["lanes"] *= 2
-    found = records.plan_from_json(json.dumps(other), asked, checked)
+    found = planning.from_choices(asked, checked, records.choices_from_json(json.dumps(other)))
     assert found.programs[0].lanes == 2 * plan.programs[0].lanes
 
 
