@@ -94,7 +94,9 @@ class Executor(Protocol):
     twice: its result is the same.
     """
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any) -> "Future[Any]": ...
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> "Future[Any]":
+        """Have `fn(*args)` run somewhere; its result, or its exception, comes through the future."""
+        ...
 
 
 # Arguments of `sweep`: one value, or an axis of them.
