@@ -21,13 +21,28 @@ ARGS   :=
 PYTEST := -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 VERSION     := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
-OLDEST_JAX  := $(shell sed -n 's/^ *"jax>=\([0-9.]*\)".*/\1/p' pyproject.toml)
+OLDEST      := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 OLDEST_VENV := .venv-oldest
-# The fast part of the tests, run again with the oldest JAX that is supported.
-OLDEST_TESTS := $(wildcard $(patsubst %,tests/nnjax/%,test_activations.py test_mlp.py test_training.py solvers tasks engine/test_sweep.py))
+# The fast part of the tests, run again with the oldest of everything that is supported.
+OLDEST_TESTS := $(wildcard $(patsubst %,tests/nnjax/%,test_activations.py test_mlp.py test_training.py solvers tasks \
+    engine/test_sweep.py engine/test_store.py))
+# The Pythons that pyproject.toml names. pyenv answers to python3.12 only where it is told the version.
+MINORS      := $(shell sed -n 's/.*Python :: \(3\.[0-9]*\)",/\1/p' pyproject.toml)
+
+# What a package that is installed must be able to do: a sweep into a store, and to read it.
+define TRY
+import sys, tempfile
+import nnjax
+with tempfile.TemporaryDirectory() as folder:
+    path = folder + "/runs.zarr"
+    runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,)], seeds=2, num_steps=2, store=path, progress=False).load()
+    assert nnjax.open_store(path, verify=True).load().equals(runs)
+print("Python", sys.version.split()[0], "with nnjax", nnjax.__version__, "installed, imported and swept", dict(runs.sizes))
+endef
+export TRY
 
 .DEFAULT_GOAL := help
-.PHONY: help env run full redraw test test-slow test-faults test-oldest lint format wheel clean
+.PHONY: help env run full redraw test test-slow test-faults test-oldest test-pythons lint format wheel clean
 
 help:
 	@echo 'make run          the textbook at QUICK; figures, tables and verdicts under results/quick/'
@@ -36,7 +51,8 @@ help:
 	@echo 'make redraw       figures and tables again from the committed data, no training'
 	@echo 'make test-slow    the tests that take long'
 	@echo 'make test-faults  sweeps are killed, disks fail, bytes change, hundreds of times (long)'
-	@echo 'make test-oldest  a fast part of the tests with jax $(OLDEST_JAX), the oldest supported'
+	@echo 'make test-oldest  a fast part of the tests with Python $(OLDEST) and the oldest packages that pyproject.toml allows'
+	@echo 'make test-pythons the package on every other Python found out of $(MINORS)'
 	@echo 'make lint         style and types'
 	@echo 'make format       put the code into the common style'
 	@echo 'make wheel        build the package and try it in an empty environment'
@@ -66,8 +82,21 @@ test-faults: $(STAMP)
 	@$(PY) -m pytest -m faults
 
 test-oldest: $(OLDEST_VENV)/.installed
-	@$(OLDEST_VENV)/bin/python -c 'import jax; print("jax", jax.__version__)'
+	@$(OLDEST_VENV)/bin/python -V
+	@sed '/^$$/q' $(OLDEST_VENV)/constraints.txt | paste -s -d ' ' -
 	@$(OLDEST_VENV)/bin/python $(PYTEST) $(OLDEST_TESTS)
+
+# Installed as a user installs it, without the tests. `-I` keeps the working tree off the path.
+test-pythons: $(PY)
+	@own=$$($(PY) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	for minor in $(MINORS); do \
+	    venv=.venv-python$$minor; \
+	    test $$minor != $$own || { echo "Python $$minor: that of $(VENV)"; continue; }; \
+	    PYENV_VERSION=$$minor python$$minor -m venv --clear $$venv > /dev/null 2>&1 || \
+	        { echo "Python $$minor: skipped, as there is none here that can make an environment"; rm -rf $$venv; continue; }; \
+	    $$venv/bin/python $(PIP) -c constraints.txt . && $$venv/bin/python -I -W error -c "$$TRY" || exit 1; \
+	    rm -rf $$venv; \
+	done
 
 lint: $(STAMP)
 	@$(PY) -m ruff check .
@@ -90,13 +119,11 @@ wheel: $(STAMP)
 	sys.exit(f"the wheel holds more than nnjax: {strays}" if strays else 0 if "nnjax/py.typed" in names else "no py.typed")'
 	@$(PY) -m venv .venv-wheel
 	@.venv-wheel/bin/python $(PIP) -c constraints.txt $(WHEEL)
-	@.venv-wheel/bin/python -I -c 'import nnjax; \
-	runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,)], seeds=2, num_steps=2, progress=False); \
-	print("wheel", nnjax.__version__, "installed, imported and swept", dict(runs.sizes))'
+	@.venv-wheel/bin/python -I -W error -c "$$TRY"
 	@rm -rf .venv-wheel
 
 clean:
-	rm -rf $(VENV) $(OLDEST_VENV) .venv-wheel build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OLDEST_VENV) $(patsubst %,.venv-python%,$(MINORS)) .venv-wheel build dist .pytest_cache .ruff_cache .hypothesis
 	find nnjax experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 env: $(STAMP)
@@ -106,12 +133,20 @@ $(STAMP): $(PY) pyproject.toml constraints.txt
 	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
 
+# What nnjax and its experiments need at the lower bounds of pyproject.toml, the rest as in constraints.txt.
 $(OLDEST_VENV)/.installed: $(PY) pyproject.toml constraints.txt
-	@echo 'Installing jax $(OLDEST_JAX) into $(OLDEST_VENV) ...'
-	@$(PY) -m venv --clear $(OLDEST_VENV)
-	@grep -v -E '^(jax|jaxlib)==' constraints.txt > $(OLDEST_VENV)/constraints.txt
-	@$(OLDEST_VENV)/bin/python $(PIP) -c $(OLDEST_VENV)/constraints.txt -e '.[experiments,dev]' \
-	    jax==$(OLDEST_JAX) jaxlib==$(OLDEST_JAX)
+	@echo 'Installing the oldest packages that pyproject.toml allows into $(OLDEST_VENV) ...'
+	@PYENV_VERSION=$(OLDEST) python$(OLDEST) -m venv --clear $(OLDEST_VENV) > /dev/null 2>&1 || \
+	    { echo 'There is no python$(OLDEST) here that can make an environment: taking that of $(VENV)'; \
+	      $(PY) -m venv --clear $(OLDEST_VENV); }
+	@$(PY) -c 'import pathlib, tomllib; \
+	project = tomllib.loads(pathlib.Path("pyproject.toml").read_text("utf-8"))["project"]; \
+	oldest = dict(need.split(">=") for need in project["dependencies"] + project["optional-dependencies"]["experiments"]); \
+	oldest["jaxlib"] = oldest["jax"]; \
+	pins = pathlib.Path("constraints.txt").read_text("utf-8").splitlines(); \
+	rest = [pin for pin in pins if "==" in pin and pin.partition("==")[0] not in oldest]; \
+	print(*(f"{name}=={bound}" for name, bound in oldest.items()), "", *rest, sep="\n")' > $(OLDEST_VENV)/constraints.txt
+	@$(OLDEST_VENV)/bin/python $(PIP) -c $(OLDEST_VENV)/constraints.txt -e '.[experiments,dev]'
 	@touch $@
 
 # The first candidate that is new enough and can make an environment with pip in it.

@@ -70,7 +70,10 @@ def choose(claims: list[Claim], names: list[str]) -> list[Claim]:
         if not found:
             known = {claim.name for claim in claims} | {claim.name.partition(".")[0] for claim in claims}
             near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
+            topics = sorted({one.partition(".")[0] for one in known})
+            hint = f"did you mean {near[0]!r}?" if near else f"the topics are {', '.join(topics)}"
+            if "=" in name:
+                hint = f"a setting is a flag, as in --{name.replace('=', ' ')}"
             raise ValueError(f"unknown experiment {name!r}; {hint} (--list shows them all)")
         chosen |= {claim.name: claim for claim in found}
     return list(chosen.values())

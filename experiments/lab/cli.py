@@ -32,11 +32,12 @@ _EPILOG = """\
   python -m experiments xor.trained --help         these flags
   python -m experiments xor --redraw               figures, table and verdicts again, no training
 """
+_MOST_REFUSED = 3
 _INSTALL = "the experiments need more packages: pip install -e '.[experiments]'"
 
 
 def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
-    """Run the command line and exit: 0, 1 where a claim failed, 2 for a bad command. `root` holds the topics."""
+    """Run the command line and exit: 0, 1 where a claim failed, 2 for what cannot be done. `root` holds the topics."""
     before = signal.signal(signal.SIGTERM, _interrupt)  # a batch system's way to say that time is up
     try:
         sys.exit(_command(sys.argv[1:] if argv is None else argv, Path(root).resolve()))
@@ -66,6 +67,8 @@ def _command(argv: list[str], root: Path) -> int:
         claims = every if told else choose(every, names)
         _check_fields(fields, names, claims, options.redraw)
         _check_name(options.name)
+        if not (options.list or options.markdown or options.help):
+            _check_results(str(options.results_dir))
     except ValueError as error:
         parser.error(str(error))
     more = {name: getattr(options, name) for name in ("yes", "name", "fresh", "keep_stores")}
@@ -119,7 +122,7 @@ def _check_fields(fields: list[str], names: list[str], claims: list[Claim], redr
     if len(claims) != 1 or not names:
         known = [f"--{name.replace('_', '-')}" for name in OPTIONS]
         near = difflib.get_close_matches(fields[0], known, n=1, cutoff=0.75)
-        hint = f"did you mean {near[0]}?" if near else "name exactly one claim to change its settings"
+        hint = f"did you mean {near[0]}?" if near else "name exactly one claim, and its settings after it"
         raise ValueError(f"unknown option {fields[0]}; {hint} (--help lists the options)")
     if redraw:
         raise ValueError(f"--redraw draws what was run and takes no other settings, here {' '.join(fields)}")
@@ -130,6 +133,15 @@ def _check_name(name: str | None) -> None:
         from experiments.lab.results import checked_name
 
         checked_name(name)
+
+
+def _check_results(folder: str) -> None:
+    try:
+        if not folder:
+            raise ValueError("takes the name of a folder")
+        work.check_writable(Path(folder))
+    except ValueError as error:
+        raise ValueError(f"--results-dir {folder!r}: {error}") from None
 
 
 def _work(job: work.Job, redraw: bool, verbose: bool) -> int:
@@ -159,7 +171,9 @@ def _work(job: work.Job, redraw: bool, verbose: bool) -> int:
                 waiting.append(Drawing(claim.name, head, seconds, draw(claim, job.root, folder)))
             except Exception as error:
                 # What the user's own settings brought about is told in one line; a fault of ours keeps its traceback.
-                if not (isinstance(error, work.Refused) or (isinstance(error, ValueError) and job.fields)):
+                if job.fields and _is_told(error, job.root):
+                    error = work.Refused(str(error))
+                if not isinstance(error, work.Refused):
                     traceback.print_exc()
                 failures.append((claim.name, error))
             while waiting and waiting[0].done():
@@ -167,7 +181,22 @@ def _work(job: work.Job, redraw: bool, verbose: bool) -> int:
         for drawing in waiting:
             _finish(drawing, outcomes, failures, verbose)
     _close(job, redraw, outcomes, failures)
-    return 1 if failures else 0
+    refused = all(isinstance(error, work.Refused) for _, error in failures)
+    return 0 if not failures else 2 if refused and not outcomes else 1
+
+
+def _is_told(error: Exception, root: Path) -> bool:
+    """Whether an error is a ValueError that nnjax or an experiment raises in its own words, as for a bad argument.
+
+    One that comes out of numpy or jax, or of an operation such as float("x"), is a fault.
+    """
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    ours = (ROOT.parent / "nnjax", ROOT, root)
+    return (
+        isinstance(error, ValueError)
+        and any(Path(last.filename).is_relative_to(folder) for folder in ours)
+        and str(last.line).lstrip().startswith("raise ")
+    )
 
 
 class Drawing(NamedTuple):
@@ -211,11 +240,17 @@ def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[
             print("QUICK trains a few small networks; the committed results under results/ are FULL.")
         if not redraw:
             print(f"Next: python -m experiments {outcomes[0].name}   (prints its verdicts; --help lists everything)")
-    for name, error in failures:
+    # Where every claim was refused, as all are that have no results to redraw, the first reasons stand for the rest.
+    refused = not outcomes and all(isinstance(error, work.Refused) for _, error in failures)
+    shown = failures[:_MOST_REFUSED] if refused else failures
+    for name, error in shown:
         kind = "" if isinstance(error, work.Refused) else f"{type(error).__name__}: "
-        print(f"\nfailed: {name}: {kind}{error}", file=sys.stderr)
+        gap = "" if kind == "" and not outcomes else "\n"  # where nothing has been printed, one line is all
+        print(f"{gap}failed: {name}: {kind}{error}", file=sys.stderr)
         if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith(f"{job.root.name}."):
             print(f"    {_INSTALL}", file=sys.stderr)
+    if len(shown) < len(failures):
+        print(f"failed: {len(failures) - len(shown)} more", file=sys.stderr)
 
 
 def _check_settings(claim: Claim, job: work.Job) -> None:

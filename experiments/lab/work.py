@@ -6,11 +6,13 @@ import hashlib
 import json
 import os
 import shlex
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from experiments.lab import flags
 from experiments.lab.claims import Claim, Roles
 from experiments.lab.text import Outcome, short
 from experiments.lab.verdicts import Verdict, check_statements, check_verdicts
@@ -38,17 +40,35 @@ class Refused(ValueError):
 
 
 def configure(roles: Roles, job: Job) -> tuple[Any, bool]:
-    """The Config asked for, and whether it is FULL and thus belongs to the committed results."""
+    """The Config asked for, and whether it is FULL and thus belongs to the committed results.
+
+    Raises:
+        Refused: for a flag that is no field of the Config, or a value of another type.
+    """
     preset = roles.FULL if job.preset == "full" else roles.QUICK
     config = preset
     if job.fields:
-        import tyro
-
-        program = f"python -m experiments {job.claims[0].name}"
-        config = tyro.cli(roles.Config, args=job.fields, default=preset, prog=program)
+        try:
+            config = flags.parse(roles.Config, preset, job.fields, f"python -m experiments {job.claims[0].name}")
+        except ValueError as error:
+            raise Refused(str(error)) from None
     # Where QUICK and FULL are the same, a quick run still writes to results/quick/.
     untouched_quick = job.preset != "full" and config == roles.QUICK
     return config, bool(config == roles.FULL) and not untouched_quick
+
+
+def check_writable(folder: Path) -> None:
+    """Ask before anything is trained whether results can be written into a folder, or it can be made.
+
+    Raises:
+        Refused: naming the folder and what stands in the way.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):  # an attempt, as root may write by the modes where it cannot
+            pass
+    except OSError as error:
+        raise Refused(f"results cannot be written to {short(folder)}: {short(there)}: {error.strerror}") from None
 
 
 def run(claim: Claim, job: Job) -> Path:
@@ -58,6 +78,7 @@ def run(claim: Claim, job: Job) -> Path:
     roles = Roles(claim, job.root)
     config, committed = configure(roles, job)
     folder = results.claim_folder(job.results, claim.name, committed, job.name)
+    check_writable(folder)
     roles.require()
     check_statements(roles.statements(config))
     origin = results.provenance(job.root.parent)  # before the run: the code may be edited while it goes on
@@ -121,8 +142,9 @@ def folder_to_redraw(claim: Claim, job: Job) -> Path:
     folders = [results.claim_folder(job.results, claim.name, committed, job.name) for committed in kinds]
     for folder in folders:
         if (folder / "data.nc").exists():
+            check_writable(folder)
             return folder
-    raise Refused(f"{claim.name} has no data.nc in {' or '.join(map(short, folders))}; run it first")
+    raise Refused(f"no data.nc in {' or '.join(map(short, folders))}; run it first")
 
 
 def draw(claim: Claim, root: Path, folder: Path) -> Outcome:

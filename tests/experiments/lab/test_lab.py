@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from experiments.lab import checks, claims, results, rules, text, work
+from experiments.lab import checks, claims, flags, results, rules, text, work
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
@@ -107,6 +108,11 @@ def test_an_unknown_name_is_answered_with_the_nearest(root, call):
 
 
 # --- the command line
+
+
+@dataclasses.dataclass(frozen=True)
+class Inner:
+    rows: int = 1
 
 
 @pytest.mark.parametrize("argument", ["--help", "--list", "--markdown"])
@@ -202,7 +208,7 @@ def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatc
     write_claim(root, "solo.only", "Solo.", run=SWEEPING)
     monkeypatch.setattr(work, limit, 0)
     code, _, err = call("solo", "--seeds", "5")
-    assert code == 1
+    assert code == 2
     assert "8 networks in 1 program" in err
     assert "--yes" in err
     assert not (root.parent / "results" / "quick" / "solo" / "only" / "data.nc").exists()
@@ -216,20 +222,115 @@ def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatc
         (["--presett", "full"], "unknown option --presett; did you mean --preset?"),
         (["pair", "--seeds", "4"], "unknown option --seeds; name exactly one claim"),
         (["--seeds", "4"], "unknown option --seeds"),
+        (["--seeds", "4", "solo"], "name exactly one claim, and its settings after it"),
         (["solo", "--redraw", "--seeds", "4"], "--redraw draws what was run"),
         (["solo", "--preset", "fast"], "invalid choice: 'fast'"),
+        (["solo", "--preset"], "--preset: expected one argument"),
+        (["solo", "--name", "a/b"], "--name 'a/b': up to 64 letters"),
+        (["solo", "--results-dir", ""], "--results-dir '': takes the name of a folder"),
+        (["solo", "--results-dir", "/proc/results"], "--results-dir '/proc/results': results cannot be written"),
+        (["solo", "seeds=4"], "unknown experiment 'seeds=4'; a setting is a flag, as in --seeds 4"),
+        (["solo", "4"], "unknown experiment '4'; the topics are pair, solo"),
     ],
 )
-def test_a_bad_option_exits_with_2(root, call, argv: list[str], message: str):
-    code, _, err = call(*argv)
+def test_a_bad_option_exits_with_2(root: Path, call, argv: list[str], message: str):
+    code, out, err = call(*argv)
     assert code == 2
-    assert message in err
-
-
-@pytest.mark.parametrize("argv", [["--sseds", "4"], ["--seeds", "many"]])
-def test_a_bad_field_exits_with_2_and_writes_nothing(root: Path, call, argv: list[str]):
-    assert call("solo", *argv)[0] == 2
+    assert out == ""
+    usage, line = err.splitlines()
+    assert usage.startswith("usage: ")
+    assert message in line
     assert not (root.parent / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--sseds", "4"], "unknown setting --sseds; did you mean --seeds?"),
+        (["--zzz=4"], "unknown setting --zzz; its settings are --seeds, --rates, --fail-in"),
+        (["--seeds", "many"], "--seeds many: takes a whole number"),
+        (["--seeds=many"], "--seeds many: takes a whole number"),
+        (["--seeds", "2.5", "--fail-in", "run"], "--seeds 2.5: takes a whole number"),
+        (["--seeds"], "--seeds without a value: takes a whole number"),
+        (["--seeds", "--fail-in", "run"], "--seeds without a value: takes a whole number"),
+        (["--seeds", "3", "4"], "'4' is one value too many: --seeds takes a whole number"),
+        (["--rates", "1,2"], "--rates 1,2: takes numbers with spaces between them"),
+        (["--rates", "1", "two"], "--rates 1 two: takes numbers with spaces between them"),
+    ],
+)
+def test_a_bad_field_exits_with_2_and_writes_nothing(root: Path, call, argv: list[str], message: str):
+    assert call("solo", *argv) == (2, "", f"failed: solo.only: {message}\n")
+    assert not (root.parent / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--inner.rows", "x"], "--inner.rows x: takes a whole number"),
+        (["--stages.0.rows", "x"], "--stages.0.rows x: takes a whole number"),
+        (["--limit", "x"], "--limit x: takes a number or None"),
+        (["--on", "maybe"], "'maybe' is one value too many: --on takes no value: .* --no- .*"),
+        (["--pairs", "a"], "--pairs a: takes values with spaces between them, as --help shows"),
+        (["--kind_of", "c"], "--kind-of c: takes one of a, b"),
+    ],
+)
+def test_fields_of_every_type_say_what_they_take(given: list[str], told: str):
+    @dataclasses.dataclass(frozen=True)
+    class Settings:
+        inner: Inner = Inner()
+        stages: tuple[Inner, ...] = (Inner(), Inner())
+        limit: float | None = None
+        on: bool = False
+        pairs: tuple[tuple[str, int], ...] = (("a", 1),)
+        kind_of: Literal["a", "b"] = "a"
+
+    with pytest.raises(ValueError, match=rf"^{told}$"):
+        flags.parse(Settings, Settings(), given, "toy")
+    changed = ["--inner.rows", "3", "--no-on", "--limit", "2", "--pairs", "b", "2", "c", "3", "--kind-of", "b"]
+    assert flags.parse(Settings, Settings(), changed, "toy") == Settings(
+        Inner(3), limit=2.0, pairs=(("b", 2), ("c", 3)), kind_of="b"
+    )
+
+
+def test_what_a_check_refuses_is_told_in_one_line(root: Path, call):
+    check = "def check(config):\n    from experiments.lab import checks\n    checks.at_least(config, seeds=2)\n"
+    write_claim(root, "solo.only", "Solo.", config=CONFIG.format(full=3) + check)
+    assert call("solo", "--seeds", "-1") == (2, "", "failed: solo.only: seeds=-1 must be 2 or more\n")
+
+
+def test_a_value_that_nnjax_refuses_is_told_in_one_line_and_a_fault_with_its_traceback(root: Path, call):
+    refused = RUN.replace("run was told to fail", "").replace(
+        "raise RuntimeError", "import nnjax; nnjax.activations.get(config.fail_in)"
+    )
+    write_claim(root, "solo.only", "Solo.", run=refused)
+    code, out, err = call("solo", "--fail-in", "run")
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"failed: solo.only: activation='run' is unknown. Known: .*\n", err)
+    for number, fault in enumerate(("np.reshape(np.ones(3), 2)", "float('x')", "int.from_bytes(1)")):
+        write_claim(root, f"solo.fault{number}", "Solo.", run=RUN.replace("x = np", f"{fault}; x = np"))
+        code, _, err = call(f"solo.fault{number}", "--seeds", "4")
+        assert code == 1
+        assert err.startswith("Traceback")
+        assert "\nfailed: solo.fault" in err
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_trained(root: Path, call):
+    results = root.parent / "results"
+    (results / "quick").mkdir(parents=True)
+    (results / "quick" / "solo").write_text("a file where a folder must be")
+    code, out, err = call("solo", "--fail-in", "run")
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"failed: solo.only: results cannot be written to .*/only: .*/solo: Not a directory\n", err)
+
+
+def test_many_claims_without_data_take_few_lines(root: Path, call):
+    for number in range(3):
+        write_claim(root, f"solo.more{number}", "More.")
+    (root.parent / "results").mkdir()
+    code, _, err = call("--redraw")
+    assert code == 2
+    assert len(err.splitlines()) == 4
+    assert err.endswith("failed: 3 more\n")
 
 
 def test_one_failure_is_reported_and_stops_no_other(root: Path, call):
@@ -280,8 +381,8 @@ def test_a_redraw_trains_nothing_and_changes_no_byte(root: Path, call):
 
 def test_a_redraw_without_data_says_what_to_do(root, call):
     code, _, err = call("solo", "--redraw")
-    assert code == 1
-    assert "solo.only has no data.nc" in err
+    assert code == 2
+    assert err.startswith("failed: solo.only: no data.nc in ")
 
 
 def test_the_table_and_the_verdicts_are_short_and_strict(root: Path, call):
