@@ -107,24 +107,19 @@ def by_hand(transformation, num_steps):
         return found
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_one_and_ten_steps_are_those_of_optax(name):
-    one, ten, _ = trained(name)
-    with jax.enable_x64(True):  # optax 0.2.6 takes a root of fromage's rate as it is called
-        transformation = SOLVERS[name](learning_rate=0.05)
+def check_against(name, transformation, common=(), rtol=1e-9):
+    """One and ten steps of the first network are those of optax."""
+    one, ten, _ = trained(name, common)
     expected = by_hand(transformation, 10)
     for found, reference in ((one, expected[0]), (ten, expected[9])):
         for k in reference:
-            # Adafactor raises its step count to a power in float32 when optax gets Python numbers.
-            rtol = 1e-7 if name == "adafactor" else 1e-9
             np.testing.assert_allclose(found[k][0], reference[k], rtol=rtol, atol=1e-12)
     assert np.abs(ten["v"][0] - starts(LANES)["v"][0]).max() > 1e-4  # it moved
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_neighbours_never_mix(name):
+def check_alone(name, common=()):
     """Among others, some of them at a rate of 1e6, from NaN or from 1e30, a network has the bits that it has alone."""
-    _, ten, alone = trained(name)
+    _, ten, alone = trained(name, common)
     assert not np.isfinite(ten["w"][SICK[1]]).all()
     for lane, copies in alone.items():
         for k in ten:
@@ -133,9 +128,15 @@ def test_neighbours_never_mix(name):
             np.testing.assert_array_equal(copies[k][0], copies[k][LANES - 1])
 
 
+# One test for each, as all that is looked at is made by one program.
 @pytest.mark.parametrize("name", NAMES)
-def test_every_number_reaches_the_solver(name):
-    """Changed for one lane alone, it changes that lane. Traced like all others: one program ran them all."""
+def test_steps_are_those_of_optax_neighbours_never_mix_and_every_number_reaches_the_solver(name):
+    # Adafactor raises its step count to a power in float32 when optax gets Python numbers.
+    with jax.enable_x64(True):  # optax 0.2.6 takes a root of fromage's rate as it is called
+        transformation = SOLVERS[name](learning_rate=0.05)
+    check_against(name, transformation, rtol=1e-7 if name == "adafactor" else 1e-9)
+    check_alone(name)
+    # Changed for one lane alone, a number changes that lane. Traced like all others: one program ran them all.
     _, ten, _ = trained(name)
     for lane, number in enumerate(defaults(name), FIRST_CHANGED):
         same = all((ten[k][lane] == ten[k][0]).all() for k in ten)
@@ -146,24 +147,13 @@ COMMON = (("clip_norm", 0.5), ("clip_value", 0.3), ("weight_decay", 0.1))
 
 
 @pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "lion"])
-def test_neighbours_never_mix_when_clipped_and_decayed(name):
-    _, ten, alone = trained(name, COMMON)
-    for lane, copies in alone.items():
-        for k in ten:
-            assert np.isfinite(ten[k][lane]).all()
-            np.testing.assert_array_equal(ten[k][lane], copies[k][lane])
-
-
-@pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "lion"])
-def test_clipping_and_decay_are_those_of_optax(name):
+def test_clipping_and_decay_are_those_of_optax_and_neighbours_never_mix(name):
     """By value, then by norm, then the decay of solvers that have none of their own; `trained` gives defaults
     of the solver's own numbers after the common ones, so that an own weight_decay keeps optax's value."""
-    _, ten, _ = trained(name, COMMON)
     decay = [] if "weight_decay" in defaults(name) else [optax.add_decayed_weights(0.1)]
     chain = optax.chain(optax.clip(0.3), optax.clip_by_global_norm(0.5), *decay, SOLVERS[name](0.05))
-    expected = by_hand(chain, 10)[9]
-    for k in expected:
-        np.testing.assert_allclose(ten[k][0], expected[k], rtol=1e-9, atol=1e-12)
+    check_against(name, chain, COMMON)
+    check_alone(name, COMMON)
 
 
 def steps_on(gradient, solver, hyper, num_steps=1, start=None, **options):
