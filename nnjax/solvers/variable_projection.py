@@ -10,6 +10,10 @@ H being the features with a column of ones. The derivative of its residual is ap
 derivatives lack a part that is small where the residual is small. Neither the unit of an input nor where its 0 lies
 matters, but for rounding.
 
+It lowers the loss where it starts, so the start decides how low: take the initialization "spread", whose units bend all
+over the data. On six smooth functions of one input, the median of 32 tanh units in float64 then ends below 1e-11 (root
+of the mean square), and between 2e-5 and 2e-11 from "lecun_normal" with biases of zero.
+
 A step costs the same whatever the numbers are: one Householder QR of the features, one Cholesky factorization, one
 trial. Neither factorization has an iteration that could fail to converge; NaN leads to NaN, and a trial whose loss is
 not lower, which includes NaN, is rejected.
