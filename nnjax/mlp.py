@@ -54,6 +54,8 @@ def init(
     bias_init: str = "zeros",
     init_scale: Scalar = 1.0,
     bias_scale: Scalar = 1.0,
+    x_low: ArrayLike = -1.0,
+    x_high: ArrayLike = 1.0,
     dtype: Any = None,
 ) -> Params:
     """Draw the initial parameters of a network.
@@ -62,24 +64,35 @@ def init(
         key: random key of this network.
         sizes: numbers of inputs, of neurons in every hidden layer, and of outputs: (2, 3, 1).
         init: name of the distribution of the initial weights, see `nnjax.initializers`.
-        bias_init: name of the distribution of the initial biases; usually "zeros".
+        bias_init: name of the distribution of the initial biases; usually "zeros", which it must be for "spread".
         init_scale: factor on the weights; the standard deviation for "normal", the half-width for "uniform".
-        bias_scale: the same for the biases.
+        bias_scale: the same for the biases. For "spread" both have their own meaning, see `initializers.spread`.
+        x_low: least value of the inputs, a number or [d]; `x_high` the greatest. Only "spread" looks at them.
         dtype: floating-point dtype of the parameters; JAX's default float when None.
 
     Returns:
         A tuple of Layer(w [fan_in, fan_out], b [fan_out]), one for each pair of adjacent sizes.
 
     Raises:
-        ValueError: for fewer than two sizes, a size below 1, or an unknown initializer.
+        ValueError: for fewer than two sizes, a size below 1, an unknown initializer, and "spread" as bias_init, or
+            beside a bias_init other than "zeros".
     """
     if len(sizes) < 2 or any(isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1 for n in sizes):
         raise ValueError(f"sizes={sizes!r} must hold at least two whole numbers of 1 or more, such as (2, 3, 1)")
     dtype = jnp.zeros((), dtype).dtype
     draw_w = initializers.get(init, "init")
     draw_b = initializers.get(bias_init, "bias_init")
+    if draw_b.units is not None:
+        raise ValueError(f"bias_init={bias_init!r} draws weights and biases together: give it as init")
+    if draw_w.units is not None and bias_init != "zeros":
+        raise ValueError(f"bias_init={bias_init!r} with init={init!r}, which draws the biases too: leave it at 'zeros'")
     layers = []
     for layer_key, fan_in, fan_out in zip(jax.random.split(key, len(sizes) - 1), sizes[:-1], sizes[1:], strict=True):
+        if draw_w.units is not None and not layers and len(sizes) > 2:
+            scales = {"init_scale": init_scale, "bias_scale": bias_scale}
+            units = draw_w.units(layer_key, (fan_in, fan_out), dtype, x_low=x_low, x_high=x_high, **scales)
+            layers.append(Layer(*units))
+            continue
         key_w, key_b = jax.random.split(layer_key)
         w = draw_w(key_w, (fan_in, fan_out), (fan_in, fan_out), dtype)
         b = draw_b(key_b, (1, fan_out), (fan_in, fan_out), dtype)[0]

@@ -16,7 +16,8 @@ MISSING, RAN, STOPPED, DIVERGED = 0, 1, 2, 3
 class Model(NamedTuple):
     """A model as a pair of pure functions.
 
-    `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params`
+    `init(key, sizes, *, init, bias_init, init_scale, bias_scale, dtype) -> params`, which is also given `x_low` and
+    `x_high` where the run has such numbers
     `apply(params, x [d], *, activation, output_activation) -> y [k]`
 
     A module that has both, such as `nnjax.mlp`, can be used wherever a model is expected. The optional `predict`, with

@@ -22,20 +22,24 @@ from nnjax.spec import DIVERGED, MISSING, RAN, STOPPED, Model, Run, Spec, State,
 from nnjax.tasks import Data
 
 __all__ = [
-    "DIVERGED", "MISSING", "RAN", "STOPPED", "Model", "Run", "Spec", "State", "advance", "begin", "draw", "fit",
-    "interval", "judge", "mean_loss", "record", "record_steps", "wants_predict",
+    "DIVERGED", "INIT_NUMBERS", "MISSING", "RAN", "STOPPED", "Model", "Run", "Spec", "State", "advance", "begin", "draw",
+    "fit", "interval", "judge", "mean_loss", "record", "record_steps", "wants_predict",
 ]  # fmt: skip
+
+# Numbers that decide the initial parameters.
+INIT_NUMBERS = ("init_scale", "bias_scale", "x_low", "x_high")
 
 
 def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
     """Draw the initial parameters.
 
-    They depend on the key, the sizes, and the initializers with their scales, and on nothing else.
+    They depend on the key, the sizes, and the initializers with their numbers: the scales, and for "spread" the range
+    of the inputs, `x_low` and `x_high`; and on nothing else.
     """
-    scales = {name: hyper[name] for name in ("init_scale", "bias_scale") if name in hyper}
+    numbers = {name: hyper[name] for name in INIT_NUMBERS if name in hyper}
     key_init, _ = jax.random.split(key)
     params = spec.model.init(
-        key_init, spec.sizes, init=spec.init, bias_init=spec.bias_init, dtype=jnp.dtype(spec.dtype), **scales
+        key_init, spec.sizes, init=spec.init, bias_init=spec.bias_init, dtype=jnp.dtype(spec.dtype), **numbers
     )
     return mlp.unpack(params) if spec.layout == "scalars" else params
 
@@ -140,6 +144,7 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
     Args:
         key: random key of this network; its weights and the order of its examples follow from it.
         hyper: numbers that may be traced: "learning_rate", the solver's own, "init_scale", ... (see `solvers.COMMON`).
+            For init="spread" also "x_low" and "x_high", the range of the inputs, if that is not -1 to 1.
         data: x [n, d], y [n, k], with test rows and row weights if given.
         spec: the static part of the run.
 

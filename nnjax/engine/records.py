@@ -39,6 +39,7 @@ def request_to_json(asked: Request) -> str:
             "sources": _sources(asked),
             "seeds": [seeds.start, seeds.stop, seeds.step] if isinstance(seeds, range) else {"list": seeds},
             **{name: getattr(asked, name) for name in same},
+            **({"x_ranges": asked.x_ranges} if asked.x_ranges else {}),
         },
         allow_nan=False,
     )

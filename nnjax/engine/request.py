@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from nnjax import activations, losses, machine, mlp, naming, objective, solvers, tasks, training
+from nnjax import activations, initializers, losses, machine, mlp, naming, objective, solvers, tasks, training
 from nnjax.engine import arguments
 from nnjax.engine.arguments import Table
 from nnjax.machine import Options
@@ -41,7 +41,8 @@ class Request:
     each axis are called; `numeric_axes` and `numeric_constants` hold the traced numbers, `numeric_tables` those that
     follow from a network's place on other axes. `tasks` are the names on the task axis (None for a single Data),
     `shapes` those of the data, and `fingerprints` one hash for each task. `layout`, `padding` and `options` (of the
-    compiler) say how programs are made.
+    compiler) say how programs are made. `x_ranges` are the least and the greatest value of every input, for each task,
+    if a law of initial weights needs them.
     """
 
     axes: dict[str, tuple]
@@ -64,6 +65,7 @@ class Request:
     layout: str | None
     padding: bool | None
     options: Options
+    x_ranges: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] | None = None
 
     def values(self, name: str) -> tuple:
         """All values of one static setting, whether it is an axis or a constant."""
@@ -127,6 +129,8 @@ def check(
     data = checked_data(data)
     names = None if isinstance(data, tasks.Data) else tuple(data)
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
+    model = _model(model)
+    given["init"] = _init(given, model)
     axes, labels, constants = _static(arguments.shapes(given))
     numbers = {"learning_rate": learning_rate, **others}
     factories = axes.get("solver", (constants.get("solver"),))
@@ -154,11 +158,12 @@ def check(
         judged_rows=_judged_rows(judged_rows, data, dtype),
         measure=measures,
         early_stop=_early_stop(early_stop, measures, record_every, first, dtype),
-        model=_model(model),
+        model=model,
         dtype=dtype,
         layout=_layout(layout),
         padding=_padding(padding),
         options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
+        x_ranges=_x_ranges(data, axes.get("init", (constants.get("init"),)), model),
     )
     _check_range(data, dtype)
     _check_losses(request, targets(data))
@@ -252,6 +257,28 @@ def _static(given: Mapping[str, Any]) -> tuple[dict[str, tuple], dict[str, tuple
         else:
             constants[name] = arguments.static(name, value)
     return axes, labels, constants
+
+
+def _init(given: Mapping[str, Any], model: training.Model) -> Any:
+    """The law of initial weights: what was given, or what suits the solver."""
+    init, solver = given.get("init"), given.get("solver")
+    if init is not None:
+        return init
+    projects = isinstance(solver, str | Callable) and (solver in ("variable_projection", solvers.variable_projection))
+    plain = model.init is mlp.init and given.get("bias_init", "zeros") == "zeros"
+    return "spread" if projects and plain else arguments.DEFAULTS["init"]
+
+
+def _x_ranges(data: Tasks, laws: tuple[str, ...], model: training.Model) -> Any:
+    """The least and the greatest value of every input, for each task; None if no law needs them."""
+    named = [law for law in laws if initializers.get(law).units is not None]
+    if not named:
+        return None
+    try:
+        inspect.signature(model.init).bind(None, (1, 1), init="", bias_init="", dtype="", x_low=0, x_high=0)
+    except TypeError as error:
+        raise ValueError(f"init={named[0]!r} needs a model whose init takes x_low and x_high: {error}") from error
+    return tuple((tuple(one.x.min(0).tolist()), tuple(one.x.max(0).tolist())) for one in each(data))
 
 
 def _numbers(given: Mapping[str, Any], dtype: str) -> tuple[dict[str, tuple[float, ...]], dict[str, float]]:

@@ -46,7 +46,7 @@ def sweep(
     depth: Values[int] | None = None,
     activation: Functions[Activation] = "tanh",
     output_activation: Functions[Activation] = "identity",
-    init: Values[str] = "lecun_normal",
+    init: Values[str] | None = None,
     bias_init: Values[str] = "zeros",
     solver: Functions[SolverFactory] = "adam",
     learning_rate: Numbers = 0.01,
@@ -106,7 +106,8 @@ def sweep(
         hidden: hidden sizes such as (8, 8), () for no hidden layer; or `width` and `depth` (1 if not given) instead.
         activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
             these labels. `output_activation`, `solver` and `loss` likewise.
-        init: distribution of the initial weights, a name in `nnjax.initializers`; `bias_init` that of the biases.
+        init: distribution of the initial weights, a name in `nnjax.initializers`; if None, "spread" with the solver
+            "variable_projection" and "lecun_normal" with any other. `bias_init`: that of the biases.
         solver: an optax name, "variable_projection" (see `nnjax.solvers`), or a factory.
         learning_rate: step size. `schedule`: "constant", "linear", "cosine" or "exponential".
         loss: a name in `nnjax.losses`, or a function.

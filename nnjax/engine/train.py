@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import training
+from nnjax import initializers, training
 from nnjax.engine import layouts, padding, programs
 from nnjax.engine.padding import Shape
 from nnjax.engine.plan import Plan, Program
@@ -21,8 +21,8 @@ from nnjax.tasks import Data
 
 
 class Networks(NamedTuple):
-    """Some networks of a program: their seeds [n], the number of each one's task [n], their numbers by name [n], and
-    the shape of each [n, ...] if they are padded.
+    """Some networks of a program: their seeds [n], the number of each one's task [n], their numbers by name [n] (the
+    range of each one's inputs [n, d], if the law of initial weights needs it), and their shapes [n, ...] if padded.
     """
 
     seeds: np.ndarray
@@ -91,6 +91,9 @@ def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarr
     for name, table in request.numeric_tables.items():
         chosen = table.values[tuple(place[dim] for dim in table.dims)]
         hyper[name] = np.broadcast_to(chosen, len(places))
+    if request.x_ranges and initializers.get(program.spec.init).units:
+        low, high = np.moveaxis(np.asarray(request.x_ranges), 1, 0)
+        hyper |= {"x_low": low[task], "x_high": high[task]}
     seeds = request.seeds
     if isinstance(seeds, range):
         seeds = seeds.start + seeds.step * seed
@@ -167,8 +170,8 @@ def _first_block(program: Program, networks: Networks, data: Data, places: np.nd
     draw, begin, _ = programs.functions(spec, data.x.ndim == 2, program.options)
     chosen = networks.take(np.pad(places, (0, program.lanes - len(places)), mode="edge"))
     hyper, mine = chosen.numbers(spec), chosen.data(data)
-    scales = {name: hyper[name] for name in ("init_scale", "bias_scale") if name in hyper}
-    keys, params = draw(chosen.seeds.astype(np.uint32), scales, chosen.shape)
+    numbers = {name: hyper[name] for name in training.INIT_NUMBERS if name in hyper}
+    keys, params = draw(chosen.seeds.astype(np.uint32), numbers, chosen.shape)
     return Block(places, begin(keys, params, hyper, mine), hyper, mine, chosen.shape)
 
 

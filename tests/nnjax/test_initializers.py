@@ -13,7 +13,8 @@ from nnjax import initializers, machine, mlp, training
 from nnjax.engine import programs
 from nnjax.initializers import INITIALIZERS
 
-ELEMENTWISE = [name for name in INITIALIZERS if name not in ("orthogonal", "zeros")]
+# "spread" draws whole units, and has tests of its own.
+ELEMENTWISE = [name for name in INITIALIZERS if name not in ("orthogonal", "zeros", "spread")]
 # Laws whose scale does not depend on the fans.
 UNSCALED = ("normal", "uniform")
 # Laws that know nothing of the fan out: a neuron's weights stay the same in a wider layer, scale and all.
@@ -77,7 +78,7 @@ def test_scaled_layers_of_a_wider_network_keep_their_neurons_up_to_the_scale(nam
         np.testing.assert_allclose(small.w, part / std_of(name, *wide_fans) * std_of(name, *fans), rtol=1e-14)
 
 
-@pytest.mark.parametrize("name", INITIALIZERS)
+@pytest.mark.parametrize("name", [name for name in INITIALIZERS if name != "spread"])
 def test_a_deeper_network_begins_with_the_layers_of_the_shallower(name, dtype):
     for a, b in zip(drawn(name, NARROW, dtype), drawn(name, DEEP, dtype), strict=False):
         np.testing.assert_array_equal(a.w, b.w)
@@ -187,6 +188,105 @@ def test_orthogonal_weights_are_orthonormal(rows, columns, dtype):
 def test_zeros():
     (layer,) = mlp.init(KEY, (3, 4), init="zeros")
     assert (layer.w == 0).all()
+
+
+LOW, HIGH = np.array([0.0, 5.0]), np.array([100.0, 6.0])
+
+
+def first_units(n, x_low, x_high, **numbers):
+    """Slopes over half the range [n], directions [d, n] and b / slope [n] of many units drawn by "spread"."""
+    with jax.enable_x64(True):
+        low, high = np.atleast_1d(x_low), np.atleast_1d(x_high)
+        sizes = (len(low), n, 1)
+        layer = mlp.init(KEY, sizes, init="spread", x_low=x_low, x_high=x_high, dtype="float64", **numbers)[0]
+    w = np.asarray(layer.w) * ((high - low) / 2)[:, None]
+    slope = np.linalg.norm(w, axis=0)
+    at_middle = np.asarray(layer.b) + (low + high) / 2 @ np.asarray(layer.w)
+    return slope, w / slope, at_middle / slope
+
+
+def test_spread_slopes_are_even_and_one_input_has_even_centres_and_signs():
+    slope, direction, offset = first_units(4000, 5.0, 6.0)
+    low, high = initializers.SLOPES
+    centre = -offset * direction[0]
+    for sample, start, width in ((slope, low, high - low), (centre, -1, 2)):
+        assert stats.kstest(sample, stats.uniform(start, width).cdf).pvalue > 1e-3
+    assert abs((direction > 0).mean() - 0.5) < 5 * 0.5 / math.sqrt(4000)
+    correlations = np.corrcoef([slope, direction[0], centre]) - np.eye(3)
+    assert np.abs(correlations).max() < 5 / math.sqrt(4000)
+
+
+def test_spread_directions_are_even_and_centres_lie_in_the_box():
+    """In the plane the angle is uniform; the centre's place along a direction has the variance 1/3 of each input."""
+    _, direction, offset = first_units(4000, LOW, HIGH)
+    angle = np.arctan2(direction[1], direction[0])
+    assert stats.kstest(angle, stats.uniform(-np.pi, 2 * np.pi).cdf).pvalue > 1e-3
+    assert np.all(np.abs(offset) <= np.abs(direction).sum(0) * (1 + 1e-12))
+    assert abs(np.mean(offset**2) * 3 - 1) < 0.1
+
+
+def test_spread_computes_the_same_whatever_the_range(dtype):
+    """The sums of the units at a place of the box, told in each range's own numbers."""
+    z = np.random.default_rng(5).uniform(-1, 1, (7, 2))
+
+    def sums(low, high):
+        w, b = mlp.init(KEY, (2, 6, 1), init="spread", x_low=low, x_high=high, dtype=dtype)[0]
+        assert w.dtype == b.dtype == dtype
+        return ((low + high) / 2 + (high - low) / 2 * z) @ np.asarray(w, float) + np.asarray(b, float)
+
+    expected = sums(-np.ones(2), np.ones(2))
+    np.testing.assert_allclose(sums(LOW, HIGH), expected, atol=200 * np.finfo(dtype).eps)
+    if dtype == "float64":
+        np.testing.assert_allclose(sums(np.float64(5), np.float64(6)), expected, atol=200 * np.finfo(dtype).eps)
+
+
+def test_spread_scales_are_those_of_slopes_and_of_centres():
+    slope, direction, offset = first_units(8, LOW, HIGH)
+    steeper, same, wider = first_units(8, LOW, HIGH, init_scale=4.0, bias_scale=1.5)
+    np.testing.assert_allclose(steeper, 4 * slope, rtol=1e-12)
+    np.testing.assert_allclose(same, direction, rtol=1e-12)
+    np.testing.assert_allclose(wider, 1.5 * offset, rtol=1e-9)
+
+
+def test_spread_nests_and_its_later_layers_are_those_of_lecun_normal(dtype):
+    for seed in range(10):
+        key = jax.random.key(seed)
+        narrow, wide, deep, lecun = (
+            mlp.init(key, sizes, init=name, dtype=dtype)
+            for sizes, name in ((NARROW, "spread"), (WIDE, "spread"), (DEEP, "spread"), (DEEP, "lecun_normal"))
+        )
+        np.testing.assert_array_equal(narrow[0].w, wide[0].w[:, :3])
+        np.testing.assert_array_equal(narrow[0].b, wide[0].b[:3])
+        for part, whole in ((narrow, deep[:2]), (deep[1:], lecun[1:])):
+            jax.tree.map(np.testing.assert_array_equal, part, whole)
+        output = mlp.init(key, (2, 1), init="spread", dtype=dtype)  # no hidden layer
+        jax.tree.map(np.testing.assert_array_equal, output, mlp.init(key, (2, 1), dtype=dtype))
+
+
+def test_spread_with_an_input_that_never_changes_is_finite():
+    w, b = mlp.init(KEY, (2, 5, 1), init="spread", x_low=jnp.array([3.0, 0.0]), x_high=jnp.array([3.0, 1.0]))[0]
+    assert np.isfinite(w).all()
+    assert np.isfinite(b).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"init": "spread", "bias_init": "normal"}, "bias_init='normal' with init='spread'"),
+        ({"bias_init": "spread"}, "bias_init='spread' draws weights and biases together"),
+        ({"init": "spread", "x_low": np.zeros(3)}, r"x_low of shape \(3,\) must be a number, or one for each of 2"),
+        ({"init": "spread", "x_high": np.zeros((1, 2))}, r"x_high of shape \(1, 2\)"),
+    ],
+)
+def test_spread_refuses_other_biases_and_ranges(arguments, named):
+    with pytest.raises(ValueError, match=named):
+        mlp.init(KEY, (2, 3, 1), **arguments)
+
+
+@pytest.mark.parametrize("name", [*ELEMENTWISE, "orthogonal", "zeros"])
+def test_other_laws_do_not_look_at_the_range(name):
+    plain, ranged = (mlp.init(KEY, NARROW, init=name, **k) for k in ({}, {"x_low": 0.0, "x_high": 9.0}))
+    jax.tree.map(np.testing.assert_array_equal, plain, ranged)
 
 
 def test_same_key_same_network_and_other_key_other_network():

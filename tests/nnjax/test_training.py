@@ -432,3 +432,28 @@ def test_a_float32_run_follows_the_float64_run():
 
 def near_zero(key, sizes, *, dtype, **laws):
     return (Layer(jnp.full((3, 1), 0.125, dtype), jnp.zeros(1, dtype)),)
+
+
+def test_spread_gets_the_range_of_the_inputs_as_numbers():
+    """Four ranges in one program, a number or one for each input; the networks fit the same curve, told in each."""
+    spec = Spec(
+        sizes=(1, 12, 1), init="spread", solver=training.solvers.SOLVERS["variable_projection"], num_steps=60,
+        dtype="float64",
+    )  # fmt: skip
+    z = np.linspace(-1, 1, 40)[:, None]
+    low, high = np.array([-1.0, 0.0, 5.0, -3e3]), np.array([1.0, 100.0, 6.0, -1e3])
+    x = (low + high)[:, None, None] / 2 + (high - low)[:, None, None] / 2 * z
+    with jax.enable_x64(True):
+
+        def one(x_low, x_high, x):
+            return fit(
+                KEY, {"learning_rate": 100.0, "x_low": x_low, "x_high": x_high}, Data(x, jnp.sin(3 * z)), spec=spec
+            )
+
+        many = jax.jit(jax.vmap(one), compiler_options=dict(machine.compiler_options()))
+        plain, each = jax.device_get((many(low, high, x), many(low[:, None], high[:, None], x)))
+    assert np.all(plain.train_loss < 1e-14)
+    np.testing.assert_allclose(plain.train_loss, each.train_loss, rtol=1e-3)
+    drawn = first_params(spec, x_low=5.0, x_high=6.0)[0]
+    inside = -drawn.b / drawn.w[0]
+    assert np.all((inside > 5) & (inside < 6))

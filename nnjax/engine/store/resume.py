@@ -39,7 +39,7 @@ def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
     if tasks is not None and isinstance(data, dict):
         _check_decision(asked, data, recorded["tasks"])
         data = {name: data[name] for name in tasks}
-    prints = dict(zip(asked.tasks or (None,), asked.fingerprints, strict=True))
+    order = [list(asked.tasks or (None,)).index(name) for name in tasks or (None,)]
     grown = replace(
         asked,
         axes=axes,
@@ -47,7 +47,8 @@ def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
         numeric_axes=numeric,
         numeric_tables=tables,
         tasks=tasks,
-        fingerprints=tuple(prints[name] for name in tasks or (None,)),
+        fingerprints=tuple(asked.fingerprints[i] for i in order),
+        x_ranges=asked.x_ranges and tuple(asked.x_ranges[i] for i in order),
         seeds=_seeds(asked.seeds, recorded["seeds"]),
     )
     return grown, data

@@ -45,6 +45,15 @@ def reduced_loss(flat, unravel, spec):
     return np.sum((root * Y - design @ outputs) ** 2)
 
 
+def at_the_mean(unravel, num_weights):
+    """The matrix [p, p] from moves of the solver to changes of the hidden weights: -mean w for a bias of layer 1."""
+    matrix, mean = np.eye(num_weights), WEIGHT @ X / WEIGHT.sum()
+    place = unravel(jnp.arange(num_weights, dtype=float))[0]
+    for w, b in zip(np.asarray(place.w, int).T, np.asarray(place.b, int), strict=True):
+        matrix[b, w] = -mean
+    return matrix
+
+
 @functools.cache
 def stepper(spec):
     """Some steps from given parameters: one function for all of a test's numbers."""
@@ -85,7 +94,7 @@ def test_the_gradient_is_that_of_the_reduced_loss():
         flat, h = np.asarray(flat), 1e-6
         expected = [
             (reduced_loss(flat + h * e, unravel, DEEP) - reduced_loss(flat - h * e, unravel, DEEP)) / (2 * h)
-            for e in np.eye(len(flat))
+            for e in at_the_mean(unravel, len(flat)).T
         ]
         np.testing.assert_allclose(-2 * state.slope, expected, rtol=1e-6, atol=1e-9)
 
@@ -93,7 +102,8 @@ def test_the_gradient_is_that_of_the_reduced_loss():
             return 2 * objective.mean_loss((*unravel(hidden), output), *map(jnp.asarray, (X, Y, WEIGHT)), DEEP)
 
         params, _ = trained(DEEP, start, 1)
-        np.testing.assert_allclose(-2 * state.slope, jax.grad(joint)(jnp.asarray(flat), params[-1]), atol=1e-10)
+        grad = at_the_mean(unravel, len(flat)).T @ jax.grad(joint)(jnp.asarray(flat), params[-1])
+        np.testing.assert_allclose(-2 * state.slope, grad, atol=1e-10)
 
 
 def test_a_step_is_that_of_the_damped_normal_equations():
@@ -110,13 +120,26 @@ def test_a_step_is_that_of_the_damped_normal_equations():
         def predicted(flat):
             return root * design_of(unravel(jnp.asarray(flat)), DEEP) @ outputs
 
-        columns = [outside @ (predicted(flat + h * e) - predicted(flat - h * e)) / (2 * h) for e in np.eye(len(flat))]
+        change = at_the_mean(unravel, len(flat))
+        columns = [outside @ (predicted(flat + h * e) - predicted(flat - h * e)) / (2 * h) for e in change.T]
         a = np.stack(columns, axis=-1).reshape(-1, len(flat))
         z = (root * Y - design @ outputs).reshape(-1)
         move = np.linalg.solve(a.T @ a + damping * np.diag((a**2).sum(0)), a.T @ z)
-        np.testing.assert_allclose(state.trial - flat, move, rtol=1e-5, atol=1e-8)
+        np.testing.assert_allclose(state.trial - flat, change @ move, rtol=1e-5, atol=1e-8)
         fall = np.sum(z**2) - np.sum((z - a @ move) ** 2)
         np.testing.assert_allclose(state.predicted, fall, rtol=1e-5)
+
+
+def test_where_0_lies_and_the_unit_of_the_inputs_change_nothing():
+    """Inputs 100 x + 700 instead of x, and weights that compute the same from them."""
+    with jax.enable_x64(True):
+        start, scale, shift = start_of(DEEP), 100.0, 700.0
+        w = start[0].w / scale
+        moved = (mlp.Layer(w, start[0].b - shift * w.sum(0)), *start[1:])
+        here, there = trained(DEEP, start, 12), trained(DEEP, moved, 12, x=scale * X + shift)
+        np.testing.assert_allclose(there[1].loss, here[1].loss, rtol=1e-8)
+        np.testing.assert_allclose(there[0][0].w * scale, here[0][0].w, rtol=1e-6)
+        assert here[1].loss < 0.5 * trained(DEEP, start, 1)[1].loss
 
 
 def test_a_teacher_is_found(dtype):
