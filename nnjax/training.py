@@ -22,8 +22,8 @@ from nnjax.spec import DIVERGED, MISSING, RAN, STOPPED, Model, Run, Spec, State,
 from nnjax.tasks import Data
 
 __all__ = [
-    "DIVERGED", "INIT_NUMBERS", "MISSING", "RAN", "STOPPED", "Model", "Run", "Spec", "State", "advance", "begin", "draw",
-    "fit", "interval", "judge", "mean_loss", "record", "record_steps", "wants_predict",
+    "DIVERGED", "INIT_NUMBERS", "MISSING", "RAN", "STOPPED", "Model", "Run", "Spec", "State", "advance", "begin",
+    "draw", "fit", "interval", "judge", "mean_loss", "record", "record_steps", "wants_predict",
 ]  # fmt: skip
 
 # Numbers that decide the initial parameters.

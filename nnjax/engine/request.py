@@ -163,7 +163,7 @@ def check(
         layout=_layout(layout),
         padding=_padding(padding),
         options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
-        x_ranges=_x_ranges(data, axes.get("init", (constants.get("init"),)), model),
+        x_ranges=_x_ranges(data, *(axes.get(name, (constants.get(name),)) for name in ("init", "bias_init")), model),
     )
     _check_range(data, dtype)
     _check_losses(request, targets(data))
@@ -269,15 +269,21 @@ def _init(given: Mapping[str, Any], model: training.Model) -> Any:
     return "spread" if projects and plain else arguments.DEFAULTS["init"]
 
 
-def _x_ranges(data: Tasks, laws: tuple[str, ...], model: training.Model) -> Any:
+def _x_ranges(data: Tasks, laws: tuple[str, ...], bias_laws: tuple[str, ...], model: training.Model) -> Any:
     """The least and the greatest value of every input, for each task; None if no law needs them."""
-    named = [law for law in laws if initializers.get(law).units is not None]
-    if not named:
+    units = [law for law in laws if initializers.get(law).units is not None]
+    if wrong := [law for law in bias_laws if initializers.get(law).units is not None]:
+        raise ValueError(f"bias_init={wrong[0]!r} draws weights and biases together: give it as init")
+    if not units:
         return None
+    if wrong := [law for law in bias_laws if law != "zeros"]:
+        raise ValueError(
+            f"bias_init={wrong[0]!r} with init={units[0]!r}, which draws the biases too: leave it at 'zeros'"
+        )
     try:
         inspect.signature(model.init).bind(None, (1, 1), init="", bias_init="", dtype="", x_low=0, x_high=0)
     except TypeError as error:
-        raise ValueError(f"init={named[0]!r} needs a model whose init takes x_low and x_high: {error}") from error
+        raise ValueError(f"init={units[0]!r} needs a model whose init takes x_low and x_high: {error}") from error
     return tuple((tuple(one.x.min(0).tolist()), tuple(one.x.max(0).tolist())) for one in each(data))
 
 

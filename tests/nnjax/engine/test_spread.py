@@ -1,0 +1,81 @@
+"""The law of initial weights "spread" in a sweep: the default with variable projection, from the range of the data."""
+
+import json
+
+import jax
+import numpy as np
+import pytest
+import xarray as xr
+
+import nnjax
+from nnjax import training
+
+X = np.cos(np.pi * (np.arange(64) + 0.5) / 64)[:, None]
+WAVE = nnjax.tasks.data(X, np.exp(X) * np.cos(5 * X))
+PROJECTION = {"solver": "variable_projection", "dtype": "float64", "progress": False}
+
+
+def recorded(runs, name):
+    return json.loads(runs.attrs["settings"])["constants"][name]
+
+
+def test_the_plain_call_reaches_the_precision_of_the_solver():
+    runs = nnjax.sweep(WAVE, hidden=(16,), **PROJECTION, num_steps=200, seeds=8)
+    assert float(runs.train_loss.median()) < 1e-16
+    assert recorded(runs, "init") == "spread"
+    alone = nnjax.sweep(WAVE, hidden=(16,), **PROJECTION, num_steps=200, seeds=[3], init="spread")
+    assert float(alone.train_loss[0]) == float(runs.train_loss[3])
+    assert float(nnjax.refit(runs, WAVE, seed=3).train_loss) == float(runs.train_loss[3])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"solver": "adam"},
+        {"solver": ["variable_projection", "adam"], "learning_rate": 0.01},
+        {"bias_init": "uniform"},
+        {"model": training.Model(lambda *args, **kw: nnjax.mlp.init(*args, **kw), nnjax.mlp.apply)},
+    ],
+)
+def test_any_other_sweep_starts_as_before(given):
+    runs = nnjax.sweep(WAVE, hidden=(3,), **PROJECTION | given, num_steps=1)
+    assert recorded(runs, "init") == "lecun_normal"
+    assert "x_ranges" not in json.loads(runs.attrs["settings"])
+
+
+def test_every_task_has_its_own_range(tmp_path):
+    """The same function over another range of x: the loss falls alike, and a network's bits are those it has alone."""
+    tasks = {"here": WAVE, "there": nnjax.tasks.data(100 * X + 700, WAVE.y)}
+    asked = {"hidden": (8,), **PROJECTION, "num_steps": 12, "seeds": 4}
+    runs = nnjax.sweep(tasks, **asked)
+    ranges = json.loads(runs.attrs["settings"])["x_ranges"]
+    np.testing.assert_allclose(ranges, [[[X.min()], [X.max()]], [[600 + 100 + X.min() * 100], [700 + X.max() * 100]]])
+    np.testing.assert_allclose(runs.train_loss.sel(task="there"), runs.train_loss.sel(task="here"), rtol=1e-5)
+    store = tmp_path / "runs.zarr"
+    nnjax.sweep({"there": tasks["there"]}, **asked, store=store)
+    grown = nnjax.sweep(tasks, **asked, store=store)  # the new task comes after the old one in the store
+    xr.testing.assert_equal(grown.load(), runs)
+
+
+def test_the_first_layer_bends_over_the_range_of_each_input():
+    x = np.random.default_rng(0).uniform([0, -5], [10, -4], (40, 2))
+    data = nnjax.tasks.data(x, x[:, :1])
+    runs = nnjax.sweep(data, hidden=(50,), init="spread", num_steps=1, learning_rate=1e-12, progress=False)
+    low, high = (np.asarray(end) for end in json.loads(runs.attrs["settings"])["x_ranges"][0])
+    np.testing.assert_array_equal([low, high], [x.min(0), x.max(0)])
+    first = nnjax.refit(runs, data, seed=0).params[0]
+    drawn = nnjax.mlp.init(
+        jax.random.split(jax.random.key(0))[0], (2, 50, 1), init="spread", x_low=low, x_high=high, dtype="float32"
+    )[0]
+    np.testing.assert_allclose(first.w, drawn.w, rtol=1e-5)
+    np.testing.assert_allclose(first.b, drawn.b, rtol=1e-4, atol=1e-5)
+
+
+def test_what_cannot_be_drawn_is_refused():
+    with pytest.raises(ValueError, match="bias_init='uniform' with init='spread'"):
+        nnjax.sweep(WAVE, hidden=(3,), init="spread", bias_init="uniform", num_steps=1)
+    with pytest.raises(ValueError, match="bias_init='spread'"):
+        nnjax.sweep(WAVE, hidden=(3,), bias_init="spread", num_steps=1)
+    own = training.Model(lambda key, sizes, *, init, bias_init, dtype: None, nnjax.mlp.apply)
+    with pytest.raises(ValueError, match="init='spread' needs a model whose init takes x_low and x_high"):
+        nnjax.sweep(WAVE, hidden=(3,), init="spread", model=own, num_steps=1)
