@@ -1,8 +1,15 @@
-"""What nnjax relies on in JAX, and the fault of an old jaxlib for which `pyproject.toml` asks for a newer one."""
+"""What nnjax relies on in JAX, a fault of an old jaxlib for which `pyproject.toml` asks for a newer one, and what the
+tests themselves rely on: that annotations are checked.
+"""
 
 import jax
 import jax.numpy as jnp
+import jaxtyping
 import numpy as np
+import pytest
+
+import nnjax
+from nnjax.engine.plan import grouped
 
 
 def test_sums_of_squares_of_products_at_32769_rows():
@@ -38,3 +45,13 @@ def test_a_longer_split_begins_with_the_shorter():
     long = jax.random.key_data(jax.random.split(key, 20))
     for n in (1, 2, 7, 19):
         np.testing.assert_array_equal(jax.random.key_data(jax.random.split(key, n)), long[:n])
+
+
+def test_annotations_are_checked_but_those_of_a_sweep():
+    params = nnjax.mlp.init(jax.random.key(0), (2, 2, 1))
+    with pytest.raises(jaxtyping.TypeCheckError):
+        nnjax.mlp.apply(params, jnp.ones((3, 2)))
+    with pytest.raises(jaxtyping.TypeCheckError):
+        grouped("shapes", 3)
+    with pytest.raises(ValueError, match="num_steps='many'"):
+        nnjax.sweep(nnjax.tasks.xor(), hidden=(2,), num_steps="many")
