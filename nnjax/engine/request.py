@@ -163,7 +163,7 @@ def check(
         layout=_layout(layout),
         padding=_padding(padding),
         options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
-        x_ranges=_x_ranges(data, *(axes.get(name, (constants.get(name),)) for name in ("init", "bias_init")), model),
+        x_ranges=_x_ranges(data, {**constants, **axes}, model),
     )
     _check_range(data, dtype)
     _check_losses(request, targets(data))
@@ -269,8 +269,9 @@ def _init(given: Mapping[str, Any], model: training.Model) -> Any:
     return "spread" if projects and plain else arguments.DEFAULTS["init"]
 
 
-def _x_ranges(data: Tasks, laws: tuple[str, ...], bias_laws: tuple[str, ...], model: training.Model) -> Any:
+def _x_ranges(data: Tasks, static: Mapping[str, Any], model: training.Model) -> Any:
     """The least and the greatest value of every input, for each task; None if no law needs them."""
+    laws, bias_laws = (np.atleast_1d(static[name]).tolist() for name in ("init", "bias_init"))
     units = [law for law in laws if initializers.get(law).units is not None]
     if wrong := [law for law in bias_laws if initializers.get(law).units is not None]:
         raise ValueError(f"bias_init={wrong[0]!r} draws weights and biases together: give it as init")

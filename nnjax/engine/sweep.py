@@ -158,7 +158,8 @@ def sweep(
     )  # fmt: skip
     how = _how(workers, store, fresh, executor, shard, progress)
     if how.store is not None:
-        request.check_functions_have_names(asked, "store=... is resumed by other processes")
+        what = "the store of nnjax.hooks.storing" if store is None else "store=..."
+        request.check_functions_have_names(asked, f"{what} is resumed by other processes")
     if how.executor is not None:
         request.check_functions_have_names(asked, "executor=... trains in other processes")
     planned = planning.plan(asked, checked)
