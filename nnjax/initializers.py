@@ -6,10 +6,10 @@ does not depend on how many entries follow it. So wider layers nest narrower one
 of a wider layer are the layer of n columns.
 
 "spread" is a law of whole units, see `spread`: it draws the weights and the biases of the first hidden layer together,
-so that the units bend at places all over the range of the data. It is for the approximation of functions of few inputs,
-and suits the solver "variable_projection" best. Under the other laws, with biases of zero, all units bend at x = 0, and
-that solver then stops several digits earlier. For data of many inputs, and for solvers that follow the gradient, take
-"lecun_normal" (for ReLU "he_normal").
+so that the units bend at places all over the range of the data. It is for the approximation of functions of few inputs
+by the solver "variable_projection": under the other laws, with biases of zero, all units bend at x = 0, and one hidden
+layer mostly ends several digits earlier. With Adam on such functions the two are within a factor of four. It has not
+been tried on data of many inputs; there, take a law for the activation: "lecun_normal", or "he_normal" for ReLU.
 
 Sources: LeCun et al. 1998; Glorot & Bengio 2010; He et al. 2015; Saxe et al. 2014 (orthogonal); for "spread", Nguyen &
 Widrow 1990, and Zhang, Bao, Ju & Zhang 2024, J. Sci. Comput. 99.

@@ -81,7 +81,8 @@ def variable_projection(learning_rate: Any, ridge: Any = 20.0) -> Solver:
         learning_rate: reciprocal of the initial damping. With the damping L the step solves (A'A + L D^2) d = A'z,
             D being the columns' norms (Marquardt 1963; More 1978); for large L that is gradient descent in scaled
             weights at the rate 1 / L. The damping is adapted to the gain of each trial (Nielsen 1999), so an initial
-            one that is wrong by a factor of 10 costs about two steps. 100 is good for smooth activations, 1 for ReLU.
+            one that is wrong by a factor of 10 costs about two steps. 100 is good for smooth activations, 1 for ReLU;
+            from the initialization "spread" it makes little difference.
         ridge: the penalty of the output weights, mu = ridge * eps in the root of the mean square. Evaluating the
             network has an error of about eps times the norm of its output weights, so a smaller penalty gains nothing.
             While the residual is large the penalty is larger, see `_ridge`.
