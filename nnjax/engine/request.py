@@ -433,6 +433,11 @@ def _check_range(data: Tasks, dtype: str) -> None:
 
 def _check_least_squares(request: Request, solver: Callable) -> None:
     """Check all that this solver will meet, setting by setting: a grid may have very many cells."""
+    if () in request.values("hidden"):
+        name = naming.called(solver, solvers.SOLVERS)
+        raise ValueError(
+            f"hidden=() with solver={name!r}, which needs a hidden layer: solve that by linear least squares"
+        )
     met = ("loss", "output_activation", "activation", "batch_size")
     for name in met:
         first = {other: request.values(other)[0] for other in met}

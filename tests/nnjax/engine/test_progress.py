@@ -51,7 +51,7 @@ def simulated(plan, compile_pace, run_pace, workers):
         events.sort(key=lambda event: event[0])
         time.seconds, job, program, ends = events.pop(0)
         if ends:
-            clock.add(job, min(program.lanes, clock.left[job[0]]))
+            clock.add(job, min(float(program.lanes), clock.left[job[0]]))
             clock.end(job)
             idle += 1
         else:
@@ -66,7 +66,7 @@ def simulated(plan, compile_pace, run_pace, workers):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_time_left_is_right_after_a_tenth_of_the_time(compile_pace, run_pace, workers):
     asked = {"width": [2, 4, 8], "depth": [1, 2], "learning_rate": [0.1, 0.2], "padding": False}
-    plan = nnjax.plan(XOR, **asked, seeds=20_000, num_steps=5000)
+    plan = nnjax.plan(XOR, **asked, seeds=4000, num_steps=25_000)
     estimates, end = simulated(plan, compile_pace, run_pace, workers)
     moments, left = estimates.T
     inside = (moments > 0.1 * end) & (moments < 0.9 * end)

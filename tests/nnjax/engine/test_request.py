@@ -116,7 +116,6 @@ CASES = [
     (dict(init="lecun_norml"), "init='lecun_norml'", "did you mean 'lecun_normal'"),
     (dict(init=["he_normal", "he_norml"]), "init='he_norml'", "he_normal"),
     (dict(init=7), "init=7", "lecun_normal"),
-    (dict(init=None), "init=None", "lecun_normal"),
     (dict(bias_init="zero"), "bias_init='zero'", "did you mean 'zeros'"),
     (dict(bias_init=0), "bias_init=0", "zeros"),
     (dict(bias_init=None), "bias_init=None", "zeros"),

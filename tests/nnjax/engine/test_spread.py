@@ -76,6 +76,8 @@ def test_what_cannot_be_drawn_is_refused():
         nnjax.sweep(WAVE, hidden=(3,), init="spread", bias_init="uniform", num_steps=1)
     with pytest.raises(ValueError, match="bias_init='spread'"):
         nnjax.sweep(WAVE, hidden=(3,), bias_init="spread", num_steps=1)
+    with pytest.raises(ValueError, match="hidden=\\(\\) with solver='variable_projection'"):
+        nnjax.plan(WAVE, hidden=[(), (3,)], solver="variable_projection")
     own = training.Model(lambda key, sizes, *, init, bias_init, dtype: None, nnjax.mlp.apply)
     with pytest.raises(ValueError, match="init='spread' needs a model whose init takes x_low and x_high"):
         nnjax.sweep(WAVE, hidden=(3,), init="spread", model=own, num_steps=1)
