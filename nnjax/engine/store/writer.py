@@ -50,7 +50,8 @@ class Writer:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         ended = "finished" if error is None else f"{type(error).__name__}: {error}"
         try:
-            self.log.close(ended[:1000])
+            with files.clear_errors("the run log could not be written", self.how_to_resume()):
+                self.log.close(ended[:1000])
         except OSError:
             if error is None:
                 raise

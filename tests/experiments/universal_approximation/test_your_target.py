@@ -428,7 +428,7 @@ def test_the_address_of_a_function_is_fitted_by_tanh(redrawn):
 
 def test_what_is_wrong_is_told_in_one_line_and_a_fault_keeps_its_traceback(capsys, monkeypatch, tmp_path):
     command = ["universal_approximation.your_target", "--results-dir", str(tmp_path), "--function", "sni(x)"]
-    with pytest.raises(SystemExit, match="1"):
+    with pytest.raises(SystemExit, match="2"):
         cli.main(argv=command)
     told = capsys.readouterr()
     assert "did you mean 'sin'" in told.err
