@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nnjax import (
     activations,
     constructions,
+    hooks,
     initializers,
     losses,
     machine,
@@ -25,7 +26,6 @@ from nnjax import (
     tuning,
     typing,
 )
-from nnjax.engine import hooks
 from nnjax.engine.plan import Plan
 from nnjax.engine.programs import clear_caches
 from nnjax.engine.refit import refit

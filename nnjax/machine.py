@@ -64,23 +64,33 @@ def compiler_options() -> Options:
 
 
 @contextlib.contextmanager
-def precision(dtype: str, device: Any = None, matmul_precision: str | None = None) -> Iterator[None]:
-    """Inside, this thread computes as a sweep does: in this dtype, on this device, with full matrix products."""
+def precision(dtype: str, device: Any = None, products: str | None = None) -> Iterator[None]:
+    """Inside, this thread computes as a sweep does.
+
+    Args:
+        dtype: "float32", or "float64", which switches JAX's 64 bits on.
+        device: on which it computes; JAX's default device if None.
+        products: precision of matrix products; if None, what `matmul_precision` says.
+    """
     with (
         jax.enable_x64(dtype == "float64"),
-        jax.default_device(device),
-        jax.default_matmul_precision(matmul_precision or MATMUL_PRECISION),
+        jax.default_device(jax.config.jax_default_device if device is None else device),
+        jax.default_matmul_precision(products or matmul_precision()),
     ):
         yield
 
 
 @contextlib.contextmanager
-def one_blas_thread() -> Iterator[None]:
+def one_blas_thread(needed: bool = True) -> Iterator[None]:
     """Inside, linear algebra on the CPU (LAPACK, which JAX takes from SciPy) runs on the thread that calls it.
 
-    Its own threads would fight with the workers: a sweep with variable projection took 30 to 66 s instead of 0.4 s. It
-    holds for the whole process; what was set before returns when the last that entered has left.
+    Nothing changes if it is not `needed`. Its own threads would fight with the workers: a sweep with variable
+    projection took 30 to 66 s instead of 0.4 s. It holds for the whole process; what was set before returns when the
+    last that entered has left.
     """
+    if not needed:
+        yield
+        return
     import scipy.linalg.cython_lapack  # noqa: F401 (the library must be loaded before it can be told)
     from threadpoolctl import threadpool_limits
 

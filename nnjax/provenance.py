@@ -18,11 +18,8 @@ from nnjax import machine
 
 PACKAGES = ("nnjax", "jax", "jaxlib", "optax", "numpy", "xarray")
 _HOME = Path(__file__).resolve().parent
-# Modules that decide no number of a sweep; all others do, or may.
-NO_NUMBERS = (
-    *("statistics", "separability", "theory", "constructions", "regions", "neurons", "tuning", "typing", "provenance"),
-    *("engine/hooks", "engine/progress", "engine/refit"),
-)
+# Modules that decide no number of a sweep; all others do, or may where a user's measure calls them.
+NO_NUMBERS = ("hooks", "provenance", "tuning", "typing", "engine/progress", "engine/refit")
 
 
 def provenance(dtype: str) -> dict[str, Any]:
@@ -99,14 +96,11 @@ def _git(root: Path, *arguments: str) -> str:
 
 @cache
 def source() -> str:
-    """What identifies the code that decides numbers: the version of an installed nnjax, otherwise a hash of its code.
+    """What identifies the code that decides numbers: a hash that does not change with an edit that changes no number.
 
-    In a checkout the version says nothing, because the code changes beneath it. The hash leaves out comments,
-    docstrings, layout, and the modules in NO_NUMBERS, so that a store can be resumed after an edit that changes no
-    number.
+    It leaves out comments, docstrings, layout, and the modules in NO_NUMBERS. (A version would not do: two commits may
+    have one version, and one code is the same in a checkout and where it is installed.)
     """
-    if _TEXTS is None:
-        return f"nnjax {version('nnjax')}"
     digest = hashlib.sha256()
     for name, text in sorted(_TEXTS.items()):
         if not any(name == f"{one}.py" or name.startswith(f"{one}/") for one in NO_NUMBERS):
@@ -133,10 +127,7 @@ def code_of(text: str) -> str:
     return "\n".join(kept)
 
 
-def _texts() -> dict[str, str] | None:
-    """The source of every module; None for an installed package, whose source does not change."""
-    if {"site-packages", "dist-packages"} & set(_HOME.parts):
-        return None
+def _texts() -> dict[str, str]:
     return {path.relative_to(_HOME).as_posix(): path.read_text(encoding="utf-8") for path in _HOME.rglob("*.py")}
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+import jax
+import numpy as np
 from jaxtyping import Array
 
 if TYPE_CHECKING:
-    import jax
-    import numpy as np
     import xarray as xr
 
 
@@ -100,8 +100,8 @@ class Executor(Protocol):
 
 
 # Arguments of `sweep`: one value, or an axis of them.
-type Values[T] = T | Sequence[T] | np.ndarray
+type Values[T] = T | Sequence[T] | np.ndarray | np.number | jax.Array
 # Functions by name or as they are; a dict {label: function} is an axis whose labels are its keys.
 type Functions[F] = str | F | Sequence[str | F] | Mapping[str, str | F]
 # A number, an axis of numbers, or a number for every combination of other axes.
-type Numbers = float | Sequence[float] | np.ndarray | jax.Array | xr.DataArray
+type Numbers = float | Sequence[float] | np.ndarray | np.number | jax.Array | "xr.DataArray"

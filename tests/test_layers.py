@@ -45,7 +45,7 @@ LAYERS = [
     "nnjax.engine.cost",
     "nnjax.engine.variables",
     "nnjax.engine.plan",
-    "nnjax.engine.hooks",
+    "nnjax.hooks",
     "nnjax.engine.layouts",
     "nnjax.engine.programs",
     "nnjax.engine.train",

@@ -36,7 +36,7 @@ FUNCTIONS = ("activation", "output_activation", "solver", "loss")
 # The arguments of a sweep that are neither static settings nor numbers, for suggesting the nearest name.
 OTHERS = (
     *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "model", "dtype"),
-    *("layout", "padding", "workers", "compiler_options"),
+    *("layout", "padding", "workers", "compiler_options", "store", "fresh", "executor", "shard", "progress"),
 )
 # Neurons of a layer and layers of a network at most: more would only show when memory runs out.
 MAX_NEURONS, MAX_DEPTH = 2**31 - 1, 2**16
@@ -165,16 +165,21 @@ def _function(name: str, value: Any) -> Callable:
     if name == "solver" and not isinstance(value, str) and not callable(value):
         raise ValueError(f"solver={value!r:.80} must be a name such as 'adam', or a factory (learning_rate, ...)")
     found = naming.lookup(value, STATIC[name] or {}, name)
-    try:
-        hash(found)
-    except TypeError as error:
-        raise ValueError(f"{name}={value!r:.80} cannot be hashed, which a setting of a program must be") from error
+    check_hashable(name, found)
     if name == "solver":
         try:
             solvers.hyperparameters(found)
         except (TypeError, ValueError) as error:  # some built-in functions have no signature
             raise ValueError(f"solver={value!r:.80} must be a factory (learning_rate, ...): {error}") from error
     return found
+
+
+def check_hashable(argument: str, f: Callable) -> None:
+    """Check that a function can be part of what a program is found by."""
+    try:
+        hash(f)
+    except TypeError as error:
+        raise ValueError(f"{argument}={f!r:.80} cannot be hashed, which a function of a sweep must be") from error
 
 
 def dtype(value: Any) -> str:

@@ -3,7 +3,6 @@
 A worker is a device, or on a CPU a core: as many threads as cores, all on the one device that JAX has there.
 """
 
-import contextlib
 import contextvars
 import threading
 from collections import deque
@@ -15,8 +14,7 @@ from typing import Any
 
 import jax
 
-from nnjax import machine
-from nnjax.engine import hooks
+from nnjax import hooks, machine
 from nnjax.engine.jobs import Job, Jobs, Write, train_job
 from nnjax.engine.plan import Plan
 from nnjax.engine.progress import Progress
@@ -55,7 +53,7 @@ def train(
         write(job, *train_job(request, plan, on_device[device], device, precision, job, on_call))
         progress.end(job.name)
 
-    with machine.one_blas_thread() if request.may_call_lapack() else contextlib.nullcontext():
+    with machine.one_blas_thread(request.may_call_lapack()):
         run(jobs, [partial(work, device) for device in devices])
 
 

@@ -104,7 +104,8 @@ class Clock:
             return "training"
         first = len(self.compiled) + 1
         last = len(self.compiled) + len(self.compiling)
-        return f"compiling {first}{f' and {last}' if last > first else ''} of {self.num_programs}"
+        span = f"{first}" if last == first else f"{first} and {last}" if last == first + 1 else f"{first} to {last}"
+        return f"compiling {span} of {self.num_programs}"
 
 
 class Progress:

@@ -66,18 +66,17 @@ def _sources(asked: Request) -> dict[str, str]:
     """A hash of the text of every function of the user's own, by its address: a name alone promises nothing."""
     found = {}
     for _, f in asked.functions():
-        module = getattr(f, "__module__", "")
-        if module.partition(".")[0] in request.OURS:
+        if not request.is_own(f):
             continue
         try:
             text = inspect.getsource(f)
         except (OSError, TypeError):  # typed into a prompt, or not written in Python
             continue
-        found[f"{module}:{f.__qualname__}"] = hashlib.sha256(text.encode()).hexdigest()[:16]
+        found[f"{f.__module__}:{f.__qualname__}"] = hashlib.sha256(text.encode()).hexdigest()[:16]
     return dict(sorted(found.items()))
 
 
-def in_order(text: str, data: Tasks) -> Tasks:
+def tasks_in_order(text: str, data: Tasks) -> Tasks:
     """The data with its tasks in the order in which the sweep had them.
 
     Raises:
@@ -101,12 +100,12 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         functions: what was given for arguments whose functions cannot be found by their names, such as a lambda.
 
     Raises:
-        ValueError: for data of other shapes or with other tasks, and for functions that are missing.
+        ValueError: for data of other shapes or with other tasks, and for functions that are missing or have changed.
     """
     import xarray as xr
 
     read = json.loads(text)
-    in_order(text, data)
+    tasks_in_order(text, data)
     shapes = [None if a is None else list(np.shape(a)) for a in request.first_of(data)]
     if shapes != read["shapes"]:
         raise ValueError(f"data has shapes {shapes}, but the sweep had {read['shapes']}")
@@ -129,10 +128,13 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
     for name, axis in read["axes"].items():
         values = [again.static(name, value) for value in axis]
         static[name] = dict(zip(axis, values, strict=True)) if name in arguments.FUNCTIONS else values
+    numbers = read["numeric_constants"]
+    if static["schedule"] == "constant":  # earlier versions ignored them
+        numbers = {name: value for name, value in numbers.items() if name not in request.OF_SCHEDULES}
     found, _ = request.check(
         data,
         **static,
-        **read["numeric_constants"],
+        **numbers,
         **read["numeric_axes"],
         **tables,
         measure={name: again.measure(name, label) for name, label in read["measure"].items()} or None,
@@ -141,6 +143,11 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         judged_rows=read.get("judged_rows"),  # which older records do not have
         **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},
     )
+    here = _sources(found)
+    for address, there in read["sources"].items():
+        # The text of a lambda is that of its whole line.
+        if "<" not in address and here.get(address, there) != there:
+            raise ValueError(f"the text of {address} has changed since the sweep: {there} there, {here[address]} here")
     return found
 
 
@@ -153,6 +160,9 @@ class _Functions:
     """The functions of a recorded request: by their names, or as they are given again."""
 
     def __init__(self, given: Mapping[str, Any], addresses: Mapping[str, Mapping[str, str | None]]) -> None:
+        known = (*arguments.FUNCTIONS, "measure", "model")
+        if not isinstance(given, Mapping) or not set(given) <= set(known):
+            raise ValueError(f"functions={given!r:.80} must be a dict with some of the keys {', '.join(known)}")
         self.given, self.addresses = given, addresses
 
     def static(self, name: str, value: Any) -> Any:

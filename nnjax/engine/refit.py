@@ -1,6 +1,5 @@
 """`refit` trains one network of a finished sweep again, to get its parameters."""
 
-import contextlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
-from nnjax import machine, mlp, training
+from nnjax import machine, mlp, provenance, training
 from nnjax.engine import padding, records
 from nnjax.engine.plan import from_choices
 from nnjax.engine.request import Request, checked_data, checked_options
@@ -41,12 +40,13 @@ def refit(
         A `training.Run` of NumPy arrays: params, losses, curves, measures, status, steps.
 
     Raises:
-        ValueError: for data of another shape, an unknown axis, a value that is not on it, or a missing function.
+        ValueError: for data of another shape, an unknown axis, a value that is not on it, a function that is missing
+            or has changed since, and if the network does not come out as it is recorded in `runs`.
     """
     absent = [name for name in ("settings", "plan") if name not in runs.attrs]
     if absent:
         raise ValueError(f"runs has no attribute {absent[0]!r}: it must be what nnjax.sweep returned")
-    data = records.in_order(runs.attrs["settings"], checked_data(data))
+    data = records.tasks_in_order(runs.attrs["settings"], checked_data(data))
     asked = records.request_from_json(runs.attrs["settings"], data, functions)
     plan = from_choices(asked, data, records.choices_from_json(runs.attrs["plan"]))
     chosen = _place(runs, asked, {**point, "seed": seed} if seed is not None else point)
@@ -58,16 +58,22 @@ def refit(
     precision = json.loads(runs.attrs["provenance"])["matmul_precision"] if "provenance" in runs.attrs else None
     with machine.precision(asked.dtype, jax.config.jax_default_device, precision):
         networks = networks_at(plan, program, asked, np.asarray([place]))
-        with machine.one_blas_thread() if asked.may_call_lapack() else contextlib.nullcontext():
+        with machine.one_blas_thread(asked.may_call_lapack()):
             trained = train(program, networks, device_data(data, asked.dtype), keep_params=True)
-        return _run(trained, program.spec, program.cells[cell].sizes)
+        run = _run(trained, program.spec, program.cells[cell].sizes)
+    _check_same(runs, run, asked, chosen)
+    return run
 
 
 def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list[int]:
     """Where on every dimension of the sweep's grid the network lies."""
     axes = {**asked.axis_labels(), "seed": asked.seeds}
     fixed = {**asked.constants, **asked.numeric_constants}
-    point = {name: value for name, value in point.items() if name not in fixed or fixed[name] != value}
+    point = {
+        name: value
+        for name, value in point.items()
+        if name not in fixed or value not in (fixed[name], asked.label(name, fixed[name]))
+    }
     unknown = [name for name in point if name not in axes]
     if unknown:
         raise ValueError(f"{unknown[0]}={point[unknown[0]]!r}: this sweep has the axes {', '.join(axes)}")
@@ -88,6 +94,24 @@ def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list
             raise ValueError(f"{name}={wanted!r} is not in this sweep, which holds {', '.join(map(str, labels))}")
         place.append(known.index(wanted))
     return place
+
+
+def _check_same(runs: "xr.Dataset", run: training.Run, asked: Request, place: list[int]) -> None:
+    """Check that the network has the loss that is recorded of it, if it is and this is the same kind of machine."""
+    recorded = runs.get("train_loss")
+    if recorded is None or provenance.differences(json.loads(runs.attrs.get("provenance", "{}")).get("numerics", {})):
+        return
+    labels = {**asked.axis_labels(), "seed": asked.seeds}
+    try:
+        there = recorded.sel({dim: labels[dim][i] for dim, i in zip(asked.dimensions(), place, strict=True)
+                              if dim in recorded.dims})  # fmt: skip
+    except KeyError:  # a selection whose labels were changed
+        return
+    if there.size == 1 and np.isfinite(there.item()) and there.item() != run.train_loss:
+        raise ValueError(
+            f"refit trained another network: its train_loss is {float(run.train_loss):.6g}, and {there.item():.6g} in "
+            "runs; a function of the sweep, or something that it uses, has changed since"
+        )
 
 
 def _run(trained: Trained, spec: training.Spec, sizes: tuple[int, ...]) -> training.Run:

@@ -4,7 +4,6 @@ A message is a plain, picklable description of a job, and its result is plain ar
 done, nor how often: a job that was lost with its worker is done again elsewhere.
 """
 
-import contextlib
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, NamedTuple
 
@@ -74,7 +73,7 @@ def work(message: Message) -> tuple[Found, Spent]:
         if differences := provenance.differences(message.numerics):
             raise ValueError(f"a worker would compute other numbers than its sender: {'; '.join(differences)}")
         on_device = device_data(message.data, request.dtype)
-    with machine.one_blas_thread() if request.may_call_lapack() else contextlib.nullcontext():
+    with machine.one_blas_thread(request.may_call_lapack()):
         return train_job(request, plan, on_device, device, precision, Job(message.program, places(message.runs)))
 
 

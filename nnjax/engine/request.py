@@ -27,8 +27,8 @@ RESERVED = (
     *("task", "seed", "step", "steps", "status", "num_params"),
     *("train_loss", "test_loss", "accuracy", "train_curve", "test_curve"),
 )
-# Packages whose functions are not the user's own.
-OURS = ("nnjax", "jax", "optax")
+# Numbers that mean nothing to a constant schedule.
+OF_SCHEDULES = ("final_ratio", "schedule_steps")
 MAX_SEED = 2**32
 MAX_STEPS = 2**31 - 1  # steps are counted in 32 bits
 
@@ -97,9 +97,14 @@ class Request:
 
     def may_call_lapack(self) -> bool:
         """Whether some program may call LAPACK: to solve least squares, to draw, or in a function of the user's own."""
-        own = any(getattr(f, "__module__", "").partition(".")[0] not in OURS for _, f in self.functions())
+        own = any(is_own(f) for _, f in self.functions())
         draws = "orthogonal" in (*self.values("init"), *self.values("bias_init"))
         return own or draws or solvers.variable_projection in self.values("solver")
+
+
+def is_own(f: Callable) -> bool:
+    """Whether a function is the user's own, and none of nnjax, JAX or optax."""
+    return (getattr(f, "__module__", None) or "").partition(".")[0] not in ("nnjax", "jax", "optax")
 
 
 def check(
@@ -129,13 +134,17 @@ def check(
     data = checked_data(data)
     names = None if isinstance(data, tasks.Data) else tuple(data)
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
-    model = _model(model)
-    given["init"] = _init(given, model)
+    if given.get("init", "") is None:  # what is not said follows from the rest
+        del given["init"]
     axes, labels, constants = _static(arguments.shapes(given))
+    static = {name: axes.get(name, (constants.get(name),)) for name in arguments.STATIC}
+    model = _model(model)
+    if "init" not in given:
+        constants["init"] = _default_init(static, model)
+        static["init"] = (constants["init"],)
     numbers = {"learning_rate": learning_rate, **others}
-    factories = axes.get("solver", (constants.get("solver"),))
-    arguments.check_number_names(numbers, factories)
-    _check_schedule(numbers, axes.get("schedule", (constants.get("schedule"),)))
+    arguments.check_number_names(numbers, static["solver"])
+    _check_schedule(numbers, static["schedule"])
     dtype = arguments.dtype(dtype)
     numeric_axes, numeric_constants = _numbers(numbers, dtype)
     measures = _measures(measure, (*RESERVED, *numbers))
@@ -163,12 +172,12 @@ def check(
         layout=_layout(layout),
         padding=_padding(padding),
         options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
-        x_ranges=_x_ranges(data, {**constants, **axes}, model),
+        x_ranges=_x_ranges(data, static, model),
     )
     _check_range(data, dtype)
     _check_losses(request, targets(data))
-    for factory in factories:
-        for one in request.values("schedule"):
+    for factory in static["solver"]:
+        for one in static["schedule"]:
             if arguments.built_solver(factory, one, tuple(numbers)).least_squares:
                 _check_least_squares(request, factory)
     return request, data
@@ -259,20 +268,20 @@ def _static(given: Mapping[str, Any]) -> tuple[dict[str, tuple], dict[str, tuple
     return axes, labels, constants
 
 
-def _init(given: Mapping[str, Any], model: training.Model) -> Any:
-    """The law of initial weights: what was given, or what suits the solver."""
-    init, solver = given.get("init"), given.get("solver")
-    if init is not None:
-        return init
-    projects = isinstance(solver, str | Callable) and (solver in ("variable_projection", solvers.variable_projection))
-    plain = model.init is mlp.init and given.get("bias_init", "zeros") == "zeros"
-    return "spread" if projects and plain else arguments.DEFAULTS["init"]
+def _default_init(static: Mapping[str, tuple], model: training.Model) -> str:
+    """The law of initial weights that suits the solver."""
+    projects = set(static["solver"]) == {solvers.variable_projection}
+    plain = model.init is mlp.init and set(static["bias_init"]) == {"zeros"}
+    return "spread" if projects and plain else str(arguments.DEFAULTS["init"])
 
 
-def _x_ranges(data: Tasks, static: Mapping[str, Any], model: training.Model) -> Any:
-    """The least and the greatest value of every input, for each task; None if no law needs them."""
-    laws, bias_laws = (np.atleast_1d(static[name]).tolist() for name in ("init", "bias_init"))
-    units = [law for law in laws if initializers.get(law).units is not None]
+def _x_ranges(data: Tasks, static: Mapping[str, tuple], model: training.Model) -> Any:
+    """The least and the greatest value of every input, for each task; None if no law needs them.
+
+    Rows of weight 0 are masked.
+    """
+    bias_laws = static["bias_init"]
+    units = [law for law in static["init"] if initializers.get(law).units is not None]
     if wrong := [law for law in bias_laws if initializers.get(law).units is not None]:
         raise ValueError(f"bias_init={wrong[0]!r} draws weights and biases together: give it as init")
     if not units:
@@ -285,7 +294,8 @@ def _x_ranges(data: Tasks, static: Mapping[str, Any], model: training.Model) -> 
         inspect.signature(model.init).bind(None, (1, 1), init="", bias_init="", dtype="", x_low=0, x_high=0)
     except TypeError as error:
         raise ValueError(f"init={units[0]!r} needs a model whose init takes x_low and x_high: {error}") from error
-    return tuple((tuple(one.x.min(0).tolist()), tuple(one.x.max(0).tolist())) for one in each(data))
+    inputs = [one.x if one.weight is None else one.x[one.weight > 0] for one in each(data)]
+    return tuple((tuple(x.min(0).tolist()), tuple(x.max(0).tolist())) for x in inputs)
 
 
 def _numbers(given: Mapping[str, Any], dtype: str) -> tuple[dict[str, tuple[float, ...]], dict[str, float]]:
@@ -303,15 +313,12 @@ def _numbers(given: Mapping[str, Any], dtype: str) -> tuple[dict[str, tuple[floa
 
 def _check_schedule(numbers: Mapping[str, Any], schedules: tuple[str, ...]) -> None:
     """Check that numbers of a schedule are given with a schedule that has them."""
-    if set(schedules) == {"constant"}:
-        if "final_ratio" in numbers:
-            value = numbers["final_ratio"]
+    for name in OF_SCHEDULES:
+        if name in numbers and set(schedules) == {"constant"}:
             raise ValueError(
-                f"final_ratio={value!r:.80} with schedule='constant', which has none: give schedule='cosine'"
+                f"{name}={numbers[name]!r:.80} with schedule='constant', under which the rate never changes: leave it "
+                "out, or give another schedule such as 'cosine'"
             )
-        if "schedule_steps" in numbers:
-            value = numbers["schedule_steps"]
-            raise ValueError(f"schedule_steps={value!r:.80} with schedule='constant', which never changes the rate")
 
 
 def _seeds(seeds: Any) -> tuple[int, ...] | range:
@@ -348,6 +355,7 @@ def _measures(measure: Any, taken: tuple[str, ...]) -> tuple[tuple[str, Callable
             good = False
         if not good:
             raise ValueError(f"measure[{name!r}] must be a function f(params, data) or f(params, data, predict)")
+        arguments.check_hashable(f"measure[{name!r}]", f)
     return tuple(measure.items())
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import jax
 import numpy as np
 
-from nnjax import machine, mlp
-from nnjax.engine import arguments, hooks, jobs, local, remote, request
+from nnjax import hooks, machine, mlp
+from nnjax.engine import arguments, jobs, local, remote, request
 from nnjax.engine import plan as planning
 from nnjax.engine import store as stores
 from nnjax.engine.dataset import Arrays
@@ -61,7 +61,7 @@ def sweep(
     measure: Mapping[str, Measure | MeasureOfOutputs] | None = None,
     early_stop: tuple[str, float] | None = None,
     model: Model = mlp,
-    dtype: str = "float32",
+    dtype: Literal["float32", "float64"] | type[np.floating] | np.dtype = "float32",
     layout: Literal["matrices", "scalars"] | None = None,
     padding: bool | None = None,
     workers: int | None = None,
@@ -75,8 +75,9 @@ def sweep(
 ) -> "xr.Dataset":
     """Train every network of a grid.
 
-    What is an axis? A list, a range or an array, of any argument down to `seeds` and of any number: the grid holds all
-    combinations. A tuple is one network's hidden sizes. Anything else is a constant.
+    What is an axis? A list, a range or an array, of any argument down to `seeds` and of any number; also a dict of
+    functions by label, and of data by name. The grid holds all combinations. A tuple is one network's hidden sizes.
+    Anything else is a constant.
 
     >>> import nnjax
     >>> runs = nnjax.sweep(
@@ -107,7 +108,8 @@ def sweep(
         activation: a name in `nnjax.activations` or a function, see `nnjax.typing`; {label: function} is an axis with
             these labels. `output_activation`, `solver` and `loss` likewise.
         init: distribution of the initial weights, a name in `nnjax.initializers`; if None, "spread" with the solver
-            "variable_projection" and "lecun_normal" with any other. `bias_init`: that of the biases.
+            "variable_projection" (where the model is `nnjax.mlp` and `bias_init` is not given) and otherwise
+            "lecun_normal". `bias_init`: that of the biases.
         solver: an optax name, "variable_projection" (see `nnjax.solvers`), or a factory.
         learning_rate: step size. `schedule`: "constant", "linear", "cosine" or "exponential".
         loss: a name in `nnjax.losses`, or a function.
@@ -181,7 +183,7 @@ def plan(
     progress: Any = True,
     **asked: Any,
 ) -> Plan:
-    """The plan of `sweep` with the same arguments. Nothing compiles, nothing runs.
+    """The plan of `sweep` with the same arguments. Nothing is trained, and only an empty program is compiled.
 
     Printed, it tells programs, networks, what is lost to padding, memory and about how long it takes. Numbers and
     seeds are counted and not listed, so a grid of a billion networks is planned as fast as one of ten.

@@ -19,6 +19,9 @@ from nnjax.engine.plan import Plan, Program
 from nnjax.engine.request import Request, Tasks
 from nnjax.tasks import Data
 
+# Numbers that only the drawing of the initial weights needs.
+RANGES = ("x_low", "x_high")
+
 
 class Networks(NamedTuple):
     """Some networks of a program: their seeds [n], the number of each one's task [n], their numbers by name [n] (the
@@ -35,8 +38,8 @@ class Networks(NamedTuple):
         return jax.tree.map(lambda values: values[index], self)
 
     def numbers(self, spec: training.Spec) -> dict[str, jax.Array]:
-        """Their numbers on the device."""
-        hyper = {name: jnp.asarray(values, spec.dtype) for name, values in self.hyper.items()}
+        """Their numbers on the device, but for those that only drawing needs."""
+        hyper = {name: jnp.asarray(values, spec.dtype) for name, values in self.hyper.items() if name not in RANGES}
         if spec.schedule != "constant" or "warmup_steps" in hyper:
             hyper.setdefault("schedule_steps", jnp.full(len(self.seeds), spec.num_steps, spec.dtype))
         return hyper
@@ -93,7 +96,7 @@ def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarr
         hyper[name] = np.broadcast_to(chosen, len(places))
     if request.x_ranges and initializers.get(program.spec.init).units:
         low, high = np.moveaxis(np.asarray(request.x_ranges), 1, 0)
-        hyper |= {"x_low": low[task], "x_high": high[task]}
+        hyper |= dict(zip(RANGES, (low[task], high[task]), strict=True))
     seeds = request.seeds
     if isinstance(seeds, range):
         seeds = seeds.start + seeds.step * seed
@@ -170,7 +173,8 @@ def _first_block(program: Program, networks: Networks, data: Data, places: np.nd
     draw, begin, _ = programs.functions(spec, data.x.ndim == 2, program.options)
     chosen = networks.take(np.pad(places, (0, program.lanes - len(places)), mode="edge"))
     hyper, mine = chosen.numbers(spec), chosen.data(data)
-    numbers = {name: hyper[name] for name in training.INIT_NUMBERS if name in hyper}
+    used = [name for name in training.INIT_NUMBERS if name in chosen.hyper]
+    numbers = {name: jnp.asarray(chosen.hyper[name], spec.dtype) for name in used}
     keys, params = draw(chosen.seeds.astype(np.uint32), numbers, chosen.shape)
     return Block(places, begin(keys, params, hyper, mine), hyper, mine, chosen.shape)
 

@@ -35,7 +35,7 @@ def test_precision_holds_inside_alone():
     with machine.precision("float64"):
         assert jnp.zeros(()).dtype == np.float64
         assert jax.config.jax_default_matmul_precision == machine.MATMUL_PRECISION
-    with machine.precision("float32", matmul_precision="default"):
+    with machine.precision("float32", products="default"):
         assert jnp.zeros(()).dtype == np.float32
         assert jax.config.jax_default_matmul_precision == "default"
     assert jax.config.jax_default_matmul_precision == before

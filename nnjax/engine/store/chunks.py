@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnjax.engine import hooks
+from nnjax import hooks
 from nnjax.engine.plan import Plan, Program
 
 # A chunk takes about so many seconds of one core to train, which is what a kill can cost; a write takes

@@ -22,7 +22,7 @@ import zarr
 from zarr.codecs import Crc32cCodec, ZstdCodec
 from zarr.storage import LocalStore
 
-from nnjax.engine import hooks
+from nnjax import hooks
 from nnjax.engine.store.checksums import META, Verified, damaged, read_json
 
 if TYPE_CHECKING:

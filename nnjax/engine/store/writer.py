@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnjax import provenance, training
-from nnjax.engine import dataset, hooks
+from nnjax import hooks, provenance, training
+from nnjax.engine import dataset
 from nnjax.engine.jobs import Found, Job, Jobs, Spent
 from nnjax.engine.plan import Plan
 from nnjax.engine.request import Request, Tasks

@@ -156,3 +156,23 @@ def test_refit_takes_no_other_function_of_the_same_name():
     with pytest.raises(ValueError, match="solver='sgd' of this sweep cannot be found"):
         nnjax.refit(runs, XOR)
     assert nnjax.refit(runs, XOR, functions={"solver": nesterov}).train_loss == runs.train_loss.item()
+
+
+def test_refit_tells_when_a_function_has_changed():
+    runs = nnjax.sweep(XOR, width=3, activation={"mine": lambda z: z * z}, seeds=2, num_steps=30, progress=False)
+    again = nnjax.refit(runs, XOR, seed=1, functions={"activation": {"mine": lambda z: z * z}})
+    assert again.train_loss == runs.train_loss[0, 1]
+    with pytest.raises(ValueError, match=r"refit trained another network: its train_loss is .* has changed since"):
+        nnjax.refit(runs, XOR, seed=1, functions={"activation": {"mine": lambda z: z}})
+    with pytest.raises(ValueError, match=r"functions=.* must be a dict with some of the keys activation, "):
+        nnjax.refit(runs, XOR, seed=1, functions={"activatoin": abs})
+    # A constant may be named.
+    assert nnjax.refit(nnjax.sweep(XOR, width=3, num_steps=3, progress=False), XOR, activation="tanh").steps == 3
+
+
+def test_a_function_without_a_module_works():
+    namespace = {}
+    exec("f = lambda z: z * z", namespace)
+    given = {"width": 3, "num_steps": 30, "progress": False}
+    one, other = (nnjax.sweep(XOR, activation=f, **given) for f in (namespace["f"], lambda z: z * z))
+    assert one.train_loss.item() == other.train_loss.item()

@@ -145,3 +145,23 @@ def test_sweeps_without_a_store_are_given_one(tmp_path):
     sweep(seeds=4)
     assert [nnjax.open_store(tmp_path / name).sizes["seed"] for name in ("a", "own", "b")] == [2, 1, 3]
     assert {path.name for path in tmp_path.glob("*/")} >= {"a", "b", "own"}
+
+
+def test_hooks_that_were_made_before_they_are_entered_hold_all():
+    seen = []
+    first, second = nnjax.hooks.reviewing(lambda _: seen.append(1)), nnjax.hooks.reviewing(lambda _: seen.append(2))
+    with first, second:
+        nnjax.sweep(nnjax.tasks.xor(), width=2, num_steps=1, progress=False)
+    assert seen == [1, 2]
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_chunks_of_no_size_are_refused(count):
+    with pytest.raises(ValueError, match=f"num_networks={count} must be a whole number of 1 or more"):
+        nnjax.hooks.chunks_of(count)
+
+
+def test_a_store_may_be_named_by_its_text(tmp_path):
+    with nnjax.hooks.storing(lambda: str(tmp_path / "runs.zarr")):
+        nnjax.sweep(nnjax.tasks.xor(), width=2, num_steps=1, progress=False)
+    assert nnjax.open_store(tmp_path / "runs.zarr").status.item() == 1

@@ -1,5 +1,6 @@
 """Bad input: a ValueError that names the argument, the value and what is allowed, before anything compiles."""
 
+import inspect
 import json
 import logging
 import math
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 import nnjax
 from nnjax import mlp, tasks
-from nnjax.engine import records
+from nnjax.engine import arguments, records
 from nnjax.engine.request import check
 from nnjax.engine.store import resume
 from nnjax.solvers import Solver
@@ -432,3 +433,14 @@ def test_a_dtype_object_is_a_dtype_or_refused(nothing_may_compile):
         assert "dtype" in str(error)  # noqa: PT017 - both outcomes are allowed
     else:
         assert json.loads(records.request_to_json(found))["dtype"] == "float64"
+
+
+def test_the_defaults_of_a_sweep_are_those_of_its_checks():
+    defaults = {
+        name: p.default for name, p in inspect.signature(nnjax.sweep).parameters.items() if p.default is not p.empty
+    }
+    for name in ("workers", "store", "fresh", "executor", "shard", "progress"):
+        del defaults[name]
+    checks = {name: p.default for name, p in inspect.signature(check).parameters.items()}
+    here = arguments.DEFAULTS | {name: value for name, value in checks.items() if value is not inspect.Parameter.empty}
+    assert defaults == dict.fromkeys(("hidden", "width", "depth")) | here | {"init": None}

@@ -23,6 +23,10 @@ def test_the_plain_call_reaches_the_precision_of_the_solver():
     runs = nnjax.sweep(WAVE, hidden=(16,), **PROJECTION, num_steps=200, seeds=8)
     assert float(runs.train_loss.median()) < 1e-16
     assert recorded(runs, "init") == "spread"
+    for solver in (["variable_projection"], {"mine": nnjax.solvers.variable_projection}):
+        assert (
+            recorded(nnjax.sweep(WAVE, hidden=(3,), **PROJECTION | {"solver": solver}, num_steps=1), "init") == "spread"
+        )
     alone = nnjax.sweep(WAVE, hidden=(16,), **PROJECTION, num_steps=200, seeds=[3], init="spread")
     assert float(alone.train_loss[0]) == float(runs.train_loss[3])
     assert float(nnjax.refit(runs, WAVE, seed=3).train_loss) == float(runs.train_loss[3])
@@ -32,7 +36,7 @@ def test_the_plain_call_reaches_the_precision_of_the_solver():
     "given",
     [
         {"solver": "adam"},
-        {"solver": ["variable_projection", "adam"], "learning_rate": 0.01},
+        {"solver": ["variable_projection", "adam"]},
         {"bias_init": "uniform"},
         {"model": training.Model(lambda *args, **kw: nnjax.mlp.init(*args, **kw), nnjax.mlp.apply)},
     ],
@@ -55,6 +59,12 @@ def test_every_task_has_its_own_range(tmp_path):
     nnjax.sweep({"there": tasks["there"]}, **asked, store=store)
     grown = nnjax.sweep(tasks, **asked, store=store)  # the new task comes after the old one in the store
     xr.testing.assert_equal(grown.load(), runs)
+
+
+def test_rows_of_weight_0_have_no_part_in_the_range():
+    x = np.array([[5.0], [5.5], [6.0], [1e20]])
+    runs = nnjax.sweep(nnjax.tasks.data(x, x % 1, weight=[1, 1, 1, 0]), hidden=(3,), **PROJECTION, num_steps=1)
+    assert json.loads(runs.attrs["settings"])["x_ranges"] == [[[5], [6]]]
 
 
 def test_the_first_layer_bends_over_the_range_of_each_input():

@@ -3,17 +3,21 @@
     with nnjax.hooks.reviewing(print):          # prints the plan of every sweep before it runs
         nnjax.sweep(...)
 
-Each is a context manager and holds for the sweeps that are called inside it, also for their worker threads, but not in
-other processes (an executor's).
+Each is a context manager and holds for the sweeps that are called inside it, their worker threads included. It does not
+hold in other processes (an executor's), nor in threads that the user starts inside.
 """
 
 import contextlib
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from os import PathLike
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from nnjax.engine import arguments
 from nnjax.engine.plan import Plan
+
+__all__ = ["Event", "chunks_of", "listening", "next_store", "reviewing", "storing"]
 
 type Kind = Literal["create", "created", "grow", "grown", "opened", "train", "write", "written"]
 
@@ -37,29 +41,30 @@ type Listener = Callable[[Event], object]
 
 _REVIEWS: ContextVar[tuple[Callable[[Plan], object], ...]] = ContextVar("reviews", default=())
 _LISTENERS: ContextVar[tuple[Listener, ...]] = ContextVar("listeners", default=())
-_STORES: ContextVar[Callable[[], Path | None] | None] = ContextVar("stores", default=None)
+_STORES: ContextVar[Callable[[], str | PathLike[str] | None] | None] = ContextVar("stores", default=None)
 _CHUNK: ContextVar[int | None] = ContextVar("chunk", default=None)
 
 
-def reviewing(review: Callable[[Plan], object]) -> contextlib.AbstractContextManager[None]:
+@contextlib.contextmanager
+def reviewing(review: Callable[[Plan], object]) -> Iterator[None]:
     """Inside, `review` is given the plan of every sweep before it runs. If it raises, the sweep does not run."""
-    return _inside(_REVIEWS, (*_REVIEWS.get(), review))
+    with _set(_REVIEWS, (*_REVIEWS.get(), review)):
+        yield
 
 
-def listening(listener: Listener) -> contextlib.AbstractContextManager[None]:
+@contextlib.contextmanager
+def listening(listener: Listener) -> Iterator[None]:
     """Inside, `listener` is given every Event of a sweep, by the thread in which it happens.
 
     The sweep waits for it, so it should be quick. What it raises ends the sweep.
     """
-    return _inside(_LISTENERS, (*_LISTENERS.get(), listener))
+    with _set(_LISTENERS, (*_LISTENERS.get(), listener)):
+        yield
 
 
-def storing(stores: Callable[[], Path | None]) -> contextlib.AbstractContextManager[None]:
-    """Inside, a sweep that is given no store uses the path that `stores()` returns, a new one for each sweep.
-
-    Where that is None the sweep stays in memory, whatever holds outside.
-    """
-    return _inside(_STORES, stores)
+def storing(stores: Callable[[], str | PathLike[str] | None]) -> contextlib.AbstractContextManager[None]:
+    """Inside, a sweep that is given no store uses the path that `stores()` returns for it; None keeps it in memory."""
+    return _set(_STORES, stores)
 
 
 def chunks_of(num_networks: int) -> contextlib.AbstractContextManager[None]:
@@ -67,11 +72,11 @@ def chunks_of(num_networks: int) -> contextlib.AbstractContextManager[None]:
 
     A chunk is what is written at a time and what a kill can cost; a job has at least as many networks as a block.
     """
-    return _inside(_CHUNK, num_networks)
+    return _set(_CHUNK, arguments.whole("num_networks", num_networks))
 
 
 @contextlib.contextmanager
-def _inside[T](variable: ContextVar[T], value: T) -> Iterator[None]:
+def _set[T](variable: ContextVar[T], value: T) -> Iterator[None]:
     token = variable.set(value)
     try:
         yield
@@ -94,7 +99,8 @@ def tell(kind: Kind, store: Path | None = None, job: tuple[int, int] | None = No
 def next_store() -> Path | None:
     """The store of the next sweep that is given none; None if it stays in memory."""
     stores = _STORES.get()
-    return None if stores is None else stores()
+    path = None if stores is None else stores()
+    return None if path is None else Path(path)
 
 
 def chunk_networks() -> int | None:
