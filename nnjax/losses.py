@@ -96,15 +96,30 @@ def get(name: str | Loss, argument: str = "loss") -> Loss:
 def decision(loss: Loss, y: np.ndarray) -> Decision:
     """The rule that turns outputs into answers, from which the accuracy is computed.
 
-    "argmax" for softmax cross-entropy; the threshold 0 on the logits for sigmoid cross-entropy; the midpoint of the two
-    target values for any other loss if the targets take exactly two values; None (no accuracy) otherwise.
+    "argmax" for softmax cross-entropy, and for any loss if the targets are one-hot: two or more columns of 0 and 1
+    with exactly one 1 in every row. Otherwise a threshold on every output: 0 on the logits for sigmoid cross-entropy,
+    and the midpoint of the two target values for any other loss if the targets take exactly two values. Else None: no
+    accuracy.
     """
-    if loss is softmax_cross_entropy:
+    if loss is softmax_cross_entropy or is_one_hot(y):
         return "argmax"
     if loss is sigmoid_binary_cross_entropy:
         return 0.0
     values = np.unique(y)
     return float(values.mean()) if len(values) == 2 else None
+
+
+def is_one_hot(y: np.ndarray) -> bool:
+    """Whether targets [n, k] name one of k classes each: columns of 0 and 1, with exactly one 1 in every row."""
+    return bool(y.shape[1] > 1 and ((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
+
+
+def rule(loss: Loss, decision: Decision) -> str:
+    """A decision in words."""
+    if decision == "argmax":
+        return "the greatest output is that of the greatest target"
+    middle = 0.5 if loss is sigmoid_binary_cross_entropy else decision
+    return f"every output is above {decision:g} where its target is above {middle:g}, and nowhere else"
 
 
 def correct(

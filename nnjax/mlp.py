@@ -25,10 +25,10 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float, Key, Shaped
+from jaxtyping import Array, ArrayLike, Float, Key
 
 from nnjax import initializers
-from nnjax.activations import identity
+from nnjax.activations import get, identity
 
 type Scalar = ArrayLike
 type Elementwise = Callable[[Array], Array]
@@ -141,17 +141,30 @@ def _apply_scalars(params: Params, x: Array, activation: Elementwise) -> tuple[A
 
 def predict(
     params: Params,
-    x: Shaped[ArrayLike, "n d"],
+    x: ArrayLike,
     *,
-    activation: Elementwise = jnp.tanh,
-    output_activation: Elementwise = identity,
+    activation: str | Elementwise = jnp.tanh,
+    output_activation: str | Elementwise = identity,
 ) -> Float[Array, "n k"]:
     """Outputs for many examples: x [n, d] -> y [n, k], equal to `apply` on each up to rounding.
 
+    Activations may be given by name, so that `predict(params, x, **settings)` takes what `save` and `load` keep.
+
     Layers are computed as [neurons, examples], so that vectors run over the examples, of which there are usually more
     than neurons. One hidden layer of 2 to 8 neurons trains four to eight times faster than as [examples, neurons].
+
+    Raises:
+        ValueError: if x is not of rank 2, or has another number of columns than the network has inputs.
     """
     x = jnp.asarray(x)
+    w = params[0].w
+    num_inputs = w.shape[0] if _is_array(params[0].b) else len(w)
+    if x.ndim != 2 or x.shape[1] != num_inputs:
+        raise ValueError(
+            f"x has shape {x.shape}; it must be [n, {num_inputs}], a row for each example of {num_inputs} inputs "
+            "(one example x is x[None])"
+        )
+    activation, output_activation = get(activation), get(output_activation, "output_activation")
     if not _is_array(params[0].b):
         return jax.vmap(lambda row: apply(params, row, activation=activation, output_activation=output_activation))(x)
     columns = x.T

@@ -35,7 +35,7 @@ DEFAULTS = dict(
 FUNCTIONS = ("activation", "output_activation", "solver", "loss")
 # The arguments of a sweep that are neither static settings nor numbers, for suggesting the nearest name.
 OTHERS = (
-    *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "model", "dtype"),
+    *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype"),
     *("layout", "padding", "workers", "compiler_options", "store", "fresh", "executor", "shard", "progress"),
 )
 # Neurons of a layer and layers of a network at most: more would only show when memory runs out.

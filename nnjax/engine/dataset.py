@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnjax import mlp, provenance, training
+from nnjax import losses, mlp, provenance, training
 from nnjax.engine import records, variables
 from nnjax.engine.jobs import Found, Job, Spent
 from nnjax.engine.plan import Plan
@@ -54,8 +54,7 @@ class Arrays:
         shape = grid_shape(self.request, self.plan)
         for name, array in self.arrays.items():
             dims = variable_dimensions(name, self.request, array.ndim - 2)
-            attrs = {"long_name": LONG_NAMES[name]} if name in LONG_NAMES else {}
-            result[name] = (dims, array.reshape(*shape, *array.shape[2:]), attrs)
+            result[name] = (dims, array.reshape(*shape, *array.shape[2:]), attributes(name, self.plan))
         return result
 
 
@@ -75,6 +74,15 @@ def frame(request: Request, plan: Plan) -> "xr.Dataset":
         "provenance": json.dumps(provenance.provenance(request.dtype), allow_nan=False),
     }
     return result
+
+
+def attributes(name: str, plan: Plan) -> dict[str, str]:
+    """What is written beside a variable: its long name, and of the accuracy which outputs count as right."""
+    found = {"long_name": LONG_NAMES[name]} if name in LONG_NAMES else {}
+    if name == "accuracy":
+        specs = [program.spec for program in plan.programs if program.spec.decision is not None]
+        found["decision"] = "; ".join(sorted({losses.rule(spec.loss, spec.decision) for spec in specs}))
+    return found
 
 
 def grid_shape(request: Request, plan: Plan) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnjax import losses, machine, mlp, training
+from nnjax import machine, mlp, training
 from nnjax.engine import cost, padding
 from nnjax.engine.request import Request, Tasks, first_of, targets
 from nnjax.engine.variables import Variable, variables
@@ -221,7 +221,7 @@ def _specification(request: Request, static: Mapping[str, Any], y: np.ndarray) -
     (_, num_inputs), (_, num_outputs) = request.shapes[:2]  # pyright: ignore[reportGeneralTypeIssues]
     return training.Spec(
         sizes=(num_inputs, *hidden, num_outputs),
-        decision=losses.decision(static["loss"], y),
+        decision=request.decision_of(static["loss"], y),
         num_steps=request.num_steps,
         record_every=request.record_every,
         judged_rows=request.judged_rows,

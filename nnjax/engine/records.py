@@ -34,6 +34,7 @@ def request_to_json(asked: Request) -> str:
             "functions": _addresses(asked),
             "measure": {name: naming.called(f, {}) for name, f in asked.measure},
             "early_stop": asked.early_stop,
+            "decision": asked.decision,
             "model": [None if f is None else naming.called(f, {}) for f in asked.model],
             "dtype": asked.dtype,
             "sources": _sources(asked),
@@ -141,6 +142,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         model=training.Model(*(again.model(i, label) for i, label in enumerate(read["model"]))),
         seeds=range(*read["seeds"]) if isinstance(read["seeds"], list) else read["seeds"]["list"],
         judged_rows=read.get("judged_rows"),  # which older records do not have
+        decision=read.get("decision"),
         **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},
     )
     here = _sources(found)

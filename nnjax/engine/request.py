@@ -60,6 +60,7 @@ class Request:
     judged_rows: int | None
     measure: tuple[tuple[str, Callable], ...]
     early_stop: tuple[str, float] | None
+    decision: losses.Decision
     model: training.Model
     dtype: str
     layout: str | None
@@ -81,6 +82,10 @@ class Request:
         """The labels of every axis that a table of numbers may have."""
         task = {"task": self.tasks} if self.tasks else {}
         return {**self.labels, **task, **self.numeric_axes}
+
+    def decision_of(self, loss: Callable, y: np.ndarray) -> losses.Decision:
+        """The rule by which outputs count as right: as asked for, or as loss and targets [rows, k] have it."""
+        return losses.decision(loss, y) if self.decision is None else self.decision
 
     def dimensions(self) -> tuple[str, ...]:
         """The names of the result's dimensions, in order."""
@@ -117,6 +122,7 @@ def check(
     judged_rows: Any = None,
     measure: Any = None,
     early_stop: Any = None,
+    decision: Any = None,
     model: Any = mlp,
     dtype: Any = "float32",
     layout: Any = None,
@@ -167,6 +173,7 @@ def check(
         judged_rows=_judged_rows(judged_rows, data, dtype),
         measure=measures,
         early_stop=_early_stop(early_stop, measures, record_every, first, dtype),
+        decision=_decision(decision, first, dtype),
         model=model,
         dtype=dtype,
         layout=_layout(layout),
@@ -174,6 +181,7 @@ def check(
         options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
         x_ranges=_x_ranges(data, static, model),
     )
+    _check_sizes(request, len(first.x))
     _check_range(data, dtype)
     _check_losses(request, targets(data))
     for factory in static["solver"]:
@@ -389,12 +397,25 @@ def _early_stop(
     return (early_stop[0], threshold)
 
 
+def _decision(decision: Any, data: tasks.Data, dtype: str) -> losses.Decision:
+    if decision is None or (isinstance(decision, str) and decision == "argmax" and data.y.shape[1] > 1):
+        return decision
+    if isinstance(decision, str) or not arguments.is_number(arguments.item(decision)):
+        raise ValueError(
+            f"decision={decision!r} must be 'argmax' (with two or more outputs), a threshold for every output, or None"
+        )
+    return arguments.number("decision", decision, dtype)
+
+
 def _judged_rows(judged_rows: Any, data: Tasks, dtype: str) -> int | None:
     """How many rows are judged; None if all are, however that was said."""
     if judged_rows is None:
         return None
     count = arguments.whole("judged_rows", judged_rows)
-    if count >= len(first_of(data).x):
+    rows = len(first_of(data).x)
+    if count > rows:
+        raise ValueError(f"judged_rows={judged_rows!r} is more than there are training rows, {rows}")
+    if count == rows:
         return None
     for one in each(data):
         if one.weight is not None and not one.weight[:count].astype(dtype).any():
@@ -427,6 +448,18 @@ def checked_options(options: Any) -> Options:
     except Exception as error:  # whatever the compiler raises
         raise ValueError(f"compiler_options={plain!r}: {error}") from error
     return tuple(sorted(plain.items()))
+
+
+def _check_sizes(request: Request, rows: int) -> None:
+    """Check that no batch has more rows than there are, and that the warm-up ends with the run."""
+    for size in request.values("batch_size"):
+        if size is not None and size > rows:
+            raise ValueError(f"batch_size={size} is more than there are training rows, {rows}: None takes all")
+    warmup = [request.numeric_constants.get("warmup_steps", 0), *request.numeric_axes.get("warmup_steps", ())]
+    if "warmup_steps" in request.numeric_tables:
+        warmup.append(float(request.numeric_tables["warmup_steps"].values.max()))
+    if max(warmup) > request.num_steps:
+        raise ValueError(f"warmup_steps={max(warmup):g} is more than num_steps={request.num_steps}")
 
 
 def _check_range(data: Tasks, dtype: str) -> None:
@@ -469,5 +502,5 @@ def _check_losses(request: Request, y: np.ndarray) -> None:
             raise ValueError(f"loss={name!r} needs targets y between 0 and 1; they reach {y.min()} to {y.max()}")
         if loss is losses.softmax_cross_entropy and (y.shape[1] < 2 or not np.allclose(y.sum(axis=1), 1)):
             raise ValueError(f"loss={name!r} needs two or more classes and rows of y that sum to 1; y is {y.shape}")
-        if request.early_stop and request.early_stop[0] == "accuracy" and losses.decision(loss, y) is None:
+        if request.early_stop and request.early_stop[0] == "accuracy" and request.decision_of(loss, y) is None:
             raise ValueError(f"early_stop={request.early_stop!r}: loss={name!r} has no accuracy on these targets")

@@ -60,6 +60,7 @@ def sweep(
     judged_rows: int | None = None,
     measure: Mapping[str, Measure | MeasureOfOutputs] | None = None,
     early_stop: tuple[str, float] | None = None,
+    decision: Literal["argmax"] | float | None = None,
     model: Model = mlp,
     dtype: Literal["float32", "float64"] | type[np.floating] | np.dtype = "float32",
     layout: Literal["matrices", "scalars"] | None = None,
@@ -120,6 +121,10 @@ def sweep(
             rows instead of all, which saves time if rows are very many. Training itself, and measures, see all rows.
         measure: {name: f} of functions f(params, data) or f(params, data, predict) -> array, taken at recorded steps.
         early_stop: (recorded name, threshold): a network at or below it ("accuracy": at or above) stops there.
+        decision: which outputs count as right for the accuracy: "argmax" (the greatest output is that of the greatest
+            target), or a threshold that every output must be on the same side of as its target. If None, "argmax" with
+            softmax cross-entropy and with any loss on one-hot targets, otherwise the threshold 0 on the logits of
+            sigmoid cross-entropy, or midway between the targets where all take two values. `accuracy.attrs` says it.
         model: `init` and `apply` with the signatures of `nnjax.mlp`.
         dtype: "float32" or "float64".
         layout: "matrices", or "scalars" for a handful of neurons; chosen by shape and rows if None.
@@ -143,8 +148,8 @@ def sweep(
     Returns:
         train_loss, test_loss, accuracy (on the test rows if there are any), train_curve and test_curve over `step`,
         every measure, steps, num_params, and status: 0 missing, 1 ran to the end, 2 stopped early, 3 diverged (its
-        losses are +inf). A curve keeps its last value once a network has stopped. There is an accuracy if the loss is
-        a cross-entropy or the targets of all tasks take two values.
+        losses are +inf). A curve keeps its last value once a network has stopped. There is an accuracy if there is a
+        decision.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed, before any training program compiles; also if
@@ -155,8 +160,8 @@ def sweep(
         data, hidden=hidden, width=width, depth=depth, activation=activation, output_activation=output_activation,
         init=init, bias_init=bias_init, solver=solver, learning_rate=learning_rate, schedule=schedule, loss=loss,
         batch_size=batch_size, order=order, seeds=seeds, num_steps=num_steps, record_every=record_every,
-        judged_rows=judged_rows, measure=measure, early_stop=early_stop, model=model, dtype=dtype, layout=layout,
-        padding=padding, compiler_options=compiler_options, **numbers,
+        judged_rows=judged_rows, measure=measure, early_stop=early_stop, decision=decision, model=model, dtype=dtype,
+        layout=layout, padding=padding, compiler_options=compiler_options, **numbers,
     )  # fmt: skip
     how = _how(workers, store, fresh, executor, shard, progress)
     if how.store is not None:
@@ -206,6 +211,7 @@ class How(NamedTuple):
 def _how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, progress: Any) -> How:
     _check_how(workers, store, fresh, executor, shard, progress)
     path = hooks.next_store() if store is None else Path(store)
+    path = None if path is None else path.expanduser()
     if shard is not None and path is None:
         raise ValueError(f"shard={shard!r} needs a store, where the shards come together")
     return How(

@@ -102,6 +102,11 @@ def test_get():
         ("huber_loss", [[0.1, 0.9]], 0.5),
         ("l2_loss", [[2.0], [5.0]], 3.5),
         ("squared_error", [[0.0], [0.5], [1.0]], None),
+        ("squared_error", [[0.0, 1.0], [1.0, 0.0]], "argmax"),
+        ("sigmoid_binary_cross_entropy", [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]], "argmax"),
+        ("sigmoid_binary_cross_entropy", [[0.0, 1.0], [1.0, 1.0]], 0.0),
+        ("squared_error", [[-1.0, 1.0], [1.0, -1.0]], 0.0),
+        ("squared_error", [[0.0, 0.0], [1.0, 0.0]], 0.5),
     ],
 )
 def test_decision(name, y, expected):

@@ -297,3 +297,22 @@ def test_predict_is_apply_for_every_activation(activation, output_activation):
         functions = {"activation": activations.get(activation), "output_activation": output_activation}
         one_by_one = jnp.stack([mlp.apply(params, row, **functions) for row in x])
         np.testing.assert_allclose(mlp.predict(params, x, **functions), one_by_one, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("shape", [(4,), (8, 3), (2, 8, 4), ()])
+def test_predict_refuses_what_is_no_table_of_its_inputs(shape):
+    params = mlp.init(jax.random.key(0), (4, 3, 3))
+    for form in (params, mlp.unpack(params)):
+        with pytest.raises(ValueError, match=r"x has shape \(.*\); it must be \[n, 4\], a row for each example of 4"):
+            mlp.predict(form, np.ones(shape))
+
+
+def test_predict_takes_names_and_so_what_was_saved(tmp_path):
+    params = mlp.init(jax.random.key(0), (2, 3, 1))
+    x = np.random.default_rng(0).normal(size=(5, 2))
+    mlp.save(tmp_path / "relu.npz", params, activation="relu", output_activation="sigmoid")
+    loaded, settings = mlp.load(tmp_path / "relu.npz")
+    expected = mlp.predict(params, x, activation=activations.relu, output_activation=activations.sigmoid)
+    np.testing.assert_array_equal(mlp.predict(loaded, x, **settings), expected)
+    with pytest.raises(ValueError, match="activation='rleu' is unknown; did you mean 'relu'"):
+        mlp.predict(params, x, activation="rleu")

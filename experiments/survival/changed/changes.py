@@ -167,6 +167,7 @@ def _whole(own: ModuleType, num_steps: int) -> list[Change]:
         Change("another measure", "measure", (f"{MODULE}:size", f"{MODULE}:other"), {"measure": {"size": own.other}}),
         Change("early_stop", "early_stop", ("1e-09", "1e-08"), {"early_stop": ("train_loss", 1e-8)}),
         Change("no early_stop", "early_stop", ("1e-09", "None here"), {"early_stop": None}),
+        Change("decision", "decision", ("None there", "0.0 here"), {"decision": 0.0}),
         Change("model", "model", ("nnjax.mlp:init", f"{MODULE}:init"), {"model": model}),
         Change("dtype", "dtype", ("float32 there", "float64 here"), {"dtype": "float64"}),
     ]

@@ -67,7 +67,7 @@ def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset"
     """
     from nnjax.engine.store import checksums, files
 
-    path = Path(path)
+    path = Path(path).expanduser()
     files.metadata(path)
     if verify and (damaged := checksums.damaged_chunks(path)):
         raise ValueError("\n".join(damaged))

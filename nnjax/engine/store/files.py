@@ -33,14 +33,14 @@ NEW, NEXT = "new", "next"
 
 
 class Array(NamedTuple):
-    """What one array of the networks holds: dimensions, shape, chunks, dtype, blank value, long name."""
+    """What one array of the networks holds: dimensions, shape, chunks, dtype, blank value, attributes."""
 
     dims: tuple[str, ...]
     shape: tuple[int, ...]
     chunks: tuple[int, ...]
     dtype: np.dtype
     blank: Any
-    long_name: str | None
+    attributes: dict[str, Any]
 
 
 @contextlib.contextmanager
@@ -178,7 +178,7 @@ def _metadata(path: Path, frame: "xr.Dataset", variables: Mapping[str, Array]) -
                 fill_value=v.blank,
                 compressors=codecs,
                 dimension_names=v.dims,
-                attributes={"long_name": v.long_name} if v.long_name else {},
+                attributes=v.attributes,
             )
         _seal(folder)
     except BaseException:

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from nnjax import losses
 from nnjax.engine import arguments, records
 from nnjax.engine.plan import Choices
 from nnjax.engine.request import Request, Tasks, targets
 
-SAME = ("shapes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "model", "dtype")
+SAME = ("shapes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype")
 
 
 def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
@@ -179,7 +178,7 @@ def _check_decision(asked: Request, data: Mapping[str, Any], known: Sequence[str
     """What counts as a right answer follows from the targets of all tasks, and must not change."""
     old, new = targets({name: data[name] for name in known}), targets(dict(data))
     for loss in asked.values("loss"):
-        if losses.decision(loss, old) != losses.decision(loss, new):
+        if asked.decision_of(loss, old) != asked.decision_of(loss, new):
             raise ValueError(
                 "other settings than those of the store:\n  data: the new tasks change what counts as a right answer, "
                 "because their targets have other levels than those of the tasks there"

@@ -96,7 +96,7 @@ def arrays(request: Request, plan: Plan, chunk: Sequence[int]) -> dict[str, file
             (*inside, *shape),
             np.dtype(dtype),
             blank,
-            dataset.LONG_NAMES.get(name),
+            dataset.attributes(name, plan),
         )
         for name, (shape, dtype, blank) in plan.variables.items()
     }

@@ -589,8 +589,7 @@ def test_the_training_loss_may_be_of_some_rows():
     assert (runs.train_loss != whole.train_loss).all()
     run = nnjax.refit(runs, data, seed=1)
     np.testing.assert_array_equal(run.train_loss, runs.train_loss.sel(seed=1))
-    for rows in (4, 5):
-        same(sweep(data, **given, judged_rows=rows), whole)
+    same(sweep(data, **given, judged_rows=4), whole)
 
 
 def test_judged_rows_are_weighed_and_counted():
