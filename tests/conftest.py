@@ -51,6 +51,15 @@ def dtype(request):
 
 
 @pytest.fixture
+def as_users_call():
+    """The other tests check annotations by running; a user's call does not, and meets the library's own error."""
+    before = jaxtyping.config.jaxtyping_disable
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", before)
+
+
+@pytest.fixture
 def redrawn(tmp_path):
     """A function of a claim's name, its data and the Config of that run: draws all from the data as they come back.
 

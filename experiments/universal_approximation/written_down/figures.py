@@ -92,7 +92,7 @@ def errors(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"At N = {int(data.width[-1]):,} the errors are {ratio.min():.3f} to {ratio.max():.3f} times the predicted "
-        "ones, wherever theory gives one.{_at_jump(data)} Marks: exact L2 errors in "
+        f"ones, wherever theory gives one.{_at_jump(data)} Marks: exact L2 errors in "
         "float64. Lines: theory for many units, $h|f'|/\\sqrt{12}$ for bumps, a share of it given by a Fourier series "
         "for sigmoids, $h^2|f''|/\\sqrt{120}$ for lines on equal knots, "
         "$(\\int|f''|^{2/5})^{5/2}/(\\sqrt{120}N^2)$ on spread knots, and $1/\\sqrt{6}$ of that with the best heights, "

@@ -13,7 +13,6 @@ import traceback
 
 import jax
 import jax.numpy as jnp
-import jaxtyping
 import numpy as np
 import optax
 import pytest
@@ -583,15 +582,13 @@ def title(case):
 
 
 @pytest.fixture(autouse=True)
-def as_users_call():
-    """No annotations checked by running, no sweep begun, and tracebacks that hide nothing."""
-    before = jaxtyping.config.jaxtyping_disable, jax.config.jax_traceback_filtering
-    jaxtyping.config.update("jaxtyping_disable", True)
+def nothing_begins(as_users_call):
+    """No sweep begins, and tracebacks hide nothing."""
+    before = jax.config.jax_traceback_filtering
     jax.config.update("jax_traceback_filtering", "off")
     with nnjax.hooks.listening(lambda event: pytest.fail(f"a sweep has begun: {event}")):
         yield
-    jaxtyping.config.update("jaxtyping_disable", before[0])
-    jax.config.update("jax_traceback_filtering", before[1])
+    jax.config.update("jax_traceback_filtering", before)
 
 
 @pytest.fixture

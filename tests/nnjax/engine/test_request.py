@@ -8,7 +8,6 @@ import re
 
 import jax
 import jax.numpy as jnp
-import jaxtyping
 import numpy as np
 import optax
 import pytest
@@ -23,6 +22,8 @@ from nnjax.engine.request import check
 from nnjax.engine.store import resume
 from nnjax.solvers import Solver
 from nnjax.tasks import Data
+
+pytestmark = pytest.mark.usefixtures("as_users_call")
 
 XOR = tasks.xor()
 LINE = tasks.data(np.linspace(-1, 1, 5)[:, None], np.linspace(-2, 2, 5)[:, None])
@@ -286,15 +287,6 @@ CASES = [
 def title(case):
     arguments, *_ = case
     return re.sub(r"\s+|0x[0-9a-f]+", " ", ",".join(f"{k}={v!r:.40}" for k, v in arguments.items())).strip()
-
-
-@pytest.fixture(autouse=True)
-def as_users_call():
-    """The other tests check annotations by running; a user's call does not, and meets the library's own error."""
-    before = jaxtyping.config.jaxtyping_disable
-    jaxtyping.config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping.config.update("jaxtyping_disable", before)
 
 
 def test_there_are_enough_cases():

@@ -7,7 +7,6 @@ import pickle
 import re
 import zipfile
 
-import jaxtyping
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,14 +14,7 @@ from hypothesis import strategies as st
 
 from nnjax import tasks
 
-
-@pytest.fixture(autouse=True)
-def as_users_call():
-    """The other tests check annotations by running; a user's call does not, and meets the library's own error."""
-    before = jaxtyping.config.jaxtyping_disable
-    jaxtyping.config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping.config.update("jaxtyping_disable", before)
+pytestmark = pytest.mark.usefixtures("as_users_call")
 
 
 def written(folder, content, name="data.csv"):
