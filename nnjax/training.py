@@ -23,7 +23,7 @@ from nnjax.tasks import Data
 
 __all__ = [
     "DIVERGED", "INIT_NUMBERS", "MISSING", "RAN", "STOPPED", "Model", "Run", "Spec", "State", "advance", "begin",
-    "draw", "fit", "interval", "judge", "mean_loss", "record", "record_steps", "wants_predict",
+    "draw", "fit", "interval", "judge", "mean_loss", "measured", "record", "record_steps", "wants_predict",
 ]  # fmt: skip
 
 # Numbers that decide the initial parameters.
@@ -91,9 +91,14 @@ def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
         out["accuracy"] = objective.accuracy(state.params, *rows, spec)
     params = mlp.pack(state.params) if spec.layout == "scalars" and spec.measure else state.params
     for name, f in spec.measure:
-        third = (lambda params, x: objective.predict(params, x, spec),) if wants_predict(f) else ()
-        out[name] = f(params, data, *third)
+        out[name] = measured(params, data, f, spec)
     return out
+
+
+def measured(params: Any, data: Data, f: Callable, spec: Spec) -> Any:
+    """What a measure gives for a network."""
+    third = (lambda params, x: objective.predict(params, x, spec),) if wants_predict(f) else ()
+    return f(params, data, *third)
 
 
 def wants_predict(f: Callable) -> bool:

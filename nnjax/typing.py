@@ -1,7 +1,9 @@
 """What the functions that users write must be, as protocols, and the types of the arguments of `nnjax.sweep`.
 
 Any function with the right arguments fits; nothing has to be subclassed or registered. All are called inside programs
-that JAX traces, so they are written with `jax.numpy` and have no side effects.
+that JAX traces, so they are written with `jax.numpy` and have no side effects. A global variable, a default or a helper
+that one uses is a constant of the program, with the value that it has when `sweep` is called. A function whose trace
+differs from one time to the next, because it draws numbers of NumPy or reads a clock, is refused.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -43,6 +43,7 @@ LAYERS = [
     "nnjax.engine.request",
     "nnjax.engine.padding",
     "nnjax.engine.cost",
+    "nnjax.engine.identity",
     "nnjax.engine.variables",
     "nnjax.engine.plan",
     "nnjax.hooks",

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnjax import machine, mlp, training
-from nnjax.engine import cost, padding
+from nnjax.engine import cost, identity, padding
 from nnjax.engine.request import Request, Tasks, first_of, targets
 from nnjax.engine.variables import Variable, variables
 from nnjax.machine import Options
@@ -66,7 +66,7 @@ class Program:
 
     `lanes` networks are trained together as a block. `rows` of the data are those to train on, `rows_judged` the most
     that are looked at when recorded. `options` are the compiler's, and `records_per_call` is after how many records the
-    host looks up.
+    host looks up. `traces` identify the user's own functions in it.
     """
 
     cells: tuple[Cell, ...]
@@ -77,6 +77,7 @@ class Program:
     options: Options = ()
     records_per_call: int = RECORDS_PER_CALL
     rows_judged: int = 0
+    traces: identity.Traces = ()
 
     @property
     def num_networks(self) -> int:
@@ -136,6 +137,11 @@ class Plan:
         return math.prod(self.static_shape) * math.prod(self.member_shape)
 
     @property
+    def traces(self) -> dict[str, str]:
+        """What identifies the user's own functions: a hash of what JAX traces of each, at every shape that it meets."""
+        return {what: one for program in self.programs for what, one in program.traces}
+
+    @property
     def result_bytes(self) -> int:
         """Memory that the result takes."""
         return self.num_networks * sum(variable.num_bytes for variable in self.variables.values())
@@ -177,8 +183,20 @@ def plan(request: Request, data: Tasks, recorded: Choices = (), backend: str | N
 
     programs = [*old, *(program(group) for group in _groups(request, found, new, program))]
     programs.sort(key=lambda program: -program.compile_seconds - program.run_seconds)
-    found_variables = variables([program.spec for program in programs], request.shapes)
-    return Plan(tuple(programs), _static_shape(request), _member_shape(request), found_variables)
+    with machine.precision(request.dtype):
+        programs = traced(programs, request)
+        found_variables = variables([(program.spec, program.traces) for program in programs], request.shapes)
+    return Plan(programs, _static_shape(request), _member_shape(request), found_variables)
+
+
+def traced(programs: Sequence[Program], request: Request) -> tuple[Program, ...]:
+    """The programs with the user's own functions traced. Call it where the precision of the sweep holds.
+
+    Raises:
+        ValueError: naming the argument, for a function that JAX cannot trace, or that is not pure.
+    """
+    tracer = identity.Tracer(request)
+    return tuple(replace(program, traces=tracer.traces(program.spec)) for program in programs)
 
 
 def from_choices(request: Request, data: Tasks, choices: Choices) -> Plan:

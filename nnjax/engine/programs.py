@@ -14,7 +14,8 @@ import jax
 import jax.numpy as jnp
 
 from nnjax import activations, losses, machine, solvers, training
-from nnjax.engine import layouts, padding, variables
+from nnjax.engine import identity, layouts, padding, variables
+from nnjax.engine.identity import Traces
 from nnjax.engine.padding import Shape
 from nnjax.machine import Options
 from nnjax.tasks import Data
@@ -35,11 +36,12 @@ class Functions(NamedTuple):
     advance: Callable
 
 
-def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
+def functions(spec: training.Spec, shared: bool, options: Options, traces: Traces = ()) -> Functions:
     """The compiled functions of a training run; `shared` tells whether all lanes train on the same data.
 
     Each is found by those parts of the specification alone that it depends on, so that two laws of the first
-    weights share `advance`, and two solvers share `draw`.
+    weights share `advance`, and two solvers share `draw`. `traces` identify the user's own functions: one that has come
+    to compute something else, such as with another value of a global variable, is another program.
     """
     backend = machine.platform()
     # The solver's first state is zeros, mostly: it is compiled as fast as can be. Drawing at level 0 takes as long
@@ -50,10 +52,11 @@ def functions(spec: training.Spec, shared: bool, options: Options) -> Functions:
     plain: dict[str, Any] = {"activation": activations.identity, "output_activation": activations.identity}
     plain |= {"loss": losses.squared_error, "decision": None, "measure": (), "judged_rows": None, "early_stop": None}
     unsolved = {"solver": solvers.SOLVERS["sgd"], "schedule": "constant", "batch_size": None, "order": "shuffled"}
+    of_model = tuple(pair for pair in traces if pair[0].startswith("model"))
     return Functions(
-        _draw(replace(timeless, **plain, **unsolved), options, backend),
-        _begin(replace(weightless, **plain), shared, once, backend),
-        _advance(weightless, shared, options, backend),
+        _draw(replace(timeless, **plain, **unsolved), of_model, options, backend),
+        _begin(replace(weightless, **plain), traces, shared, once, backend),
+        _advance(weightless, traces, shared, options, backend),
     )
 
 
@@ -68,18 +71,18 @@ def clear_caches() -> None:
 
 
 @lru_cache(PROGRAMS_KEPT)
-def _draw(spec: training.Spec, options: Options, backend: str) -> Callable:
+def _draw(spec: training.Spec, traces: Traces, options: Options, backend: str) -> Callable:
     def draw(seeds: jax.Array, hyper: Mapping[str, jax.Array], shape: Shape | None) -> tuple[jax.Array, Any]:
         # The generator is named: networks nest by the way this one splits, and it belongs to no thread.
         keys = jax.vmap(lambda seed: jax.random.key(seed, impl="threefry2x32"))(seeds)
         one = jax.vmap(lambda key, hyper, shape: training.draw(key, hyper, padding.bind(spec, shape)))
         return keys, one(keys, hyper, shape)
 
-    return jax.jit(draw, compiler_options=dict(options))
+    return _kept_for(traces, jax.jit(draw, compiler_options=dict(options)))
 
 
 @lru_cache(PROGRAMS_KEPT)
-def _begin(spec: training.Spec, shared: bool, options: Options, backend: str) -> Callable:
+def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
     def begin(*args: Any) -> training.State:
         state = jax.vmap(partial(training.begin, spec=spec), in_axes=(0, 0, 0, None if shared else 0))(*args)
         if spec.solver in solvers.ELEMENTWISE:
@@ -88,11 +91,11 @@ def _begin(spec: training.Spec, shared: bool, options: Options, backend: str) ->
             state = state._replace(solver_state=once)
         return layouts.stack(state) if spec.layout == "scalars" else state
 
-    return jax.jit(begin, compiler_options=dict(options))
+    return _kept_for(traces, jax.jit(begin, compiler_options=dict(options)))
 
 
 @lru_cache(PROGRAMS_KEPT)
-def _advance(spec: training.Spec, shared: bool, options: Options, backend: str) -> Callable:
+def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
     def advance(
         state: Any, hyper: Mapping[str, jax.Array], data: Data, shape: Shape | None, start: Any, intervals: jax.Array
     ) -> Any:
@@ -112,4 +115,16 @@ def _advance(spec: training.Spec, shared: bool, options: Options, backend: str) 
         (state, _), records = jax.lax.scan(body, (layouts.unstack(state), start), intervals)
         return layouts.stack(state) if spec.layout == "scalars" else state, records
 
-    return jax.jit(advance, donate_argnums=0, compiler_options=dict(options))
+    return _kept_for(traces, jax.jit(advance, donate_argnums=0, compiler_options=dict(options)))
+
+
+def _kept_for(traces: Traces, f: Callable) -> Callable:
+    """The function, traced and compiled for these traces alone; as it is where the user has no functions."""
+    if not traces:
+        return f
+
+    def call(*args: Any) -> Any:
+        with identity.under(traces):
+            return f(*args)
+
+    return call

@@ -1,7 +1,5 @@
 """Requests and plans as strict JSON, so that a result tells what it is and can be made again from it."""
 
-import hashlib
-import inspect
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -37,7 +35,6 @@ def request_to_json(asked: Request) -> str:
             "decision": asked.decision,
             "model": [None if f is None else naming.called(f, {}) for f in asked.model],
             "dtype": asked.dtype,
-            "sources": _sources(asked),
             "seeds": [seeds.start, seeds.stop, seeds.step] if isinstance(seeds, range) else {"list": seeds},
             **{name: getattr(asked, name) for name in same},
             **({"x_ranges": asked.x_ranges} if asked.x_ranges else {}),
@@ -61,20 +58,6 @@ def _addresses(asked: Request) -> dict[str, dict[str, str | None]]:
             if address != (label := asked.label(argument, f)):
                 found.setdefault(argument, {})[label] = address
     return found
-
-
-def _sources(asked: Request) -> dict[str, str]:
-    """A hash of the text of every function of the user's own, by its address: a name alone promises nothing."""
-    found = {}
-    for _, f in asked.functions():
-        if not request.is_own(f):
-            continue
-        try:
-            text = inspect.getsource(f)
-        except (OSError, TypeError):  # typed into a prompt, or not written in Python
-            continue
-        found[f"{f.__module__}:{f.__qualname__}"] = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return dict(sorted(found.items()))
 
 
 def tasks_in_order(text: str, data: Tasks) -> Tasks:
@@ -101,7 +84,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         functions: what was given for arguments whose functions cannot be found by their names, such as a lambda.
 
     Raises:
-        ValueError: for data of other shapes or with other tasks, and for functions that are missing or have changed.
+        ValueError: for data of other shapes or with other tasks, and for functions that are missing.
     """
     import xarray as xr
 
@@ -145,11 +128,6 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         decision=read.get("decision"),
         **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},
     )
-    here = _sources(found)
-    for address, there in read["sources"].items():
-        # The text of a lambda is that of its whole line.
-        if "<" not in address and here.get(address, there) != there:
-            raise ValueError(f"the text of {address} has changed since the sweep: {there} there, {here[address]} here")
     return found
 
 
@@ -224,12 +202,18 @@ def plan_to_json(plan: Plan, asked: Request) -> str:
             kinds.append(kind)
         programs.append([kinds.index(kind), plan.numbers_of(program).tolist()])
     how = how_asked(asked)
-    return json.dumps({"num_networks": plan.num_networks, "asked": how, "kinds": kinds, "programs": programs})
+    found = {"num_networks": plan.num_networks, "asked": how, "kinds": kinds, "programs": programs}
+    return json.dumps(found | {"traces": dict(sorted(plan.traces.items()))})
 
 
 def how_asked(asked: Request) -> dict[str, Any]:
     """What of a request decides how programs are made."""
     return {"layout": asked.layout, "padding": asked.padding, "options": dict(asked.options)}
+
+
+def traces_from_json(text: str) -> dict[str, str]:
+    """What identifies the user's own functions in a recorded plan; nothing in those of earlier versions."""
+    return json.loads(text).get("traces", {})
 
 
 def choices_from_json(text: str) -> Choices:

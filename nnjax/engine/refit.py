@@ -8,8 +8,8 @@ import jax
 import numpy as np
 
 from nnjax import machine, mlp, provenance, training
-from nnjax.engine import padding, records
-from nnjax.engine.plan import from_choices
+from nnjax.engine import identity, padding, records
+from nnjax.engine.plan import from_choices, traced
 from nnjax.engine.request import Request, checked_data, checked_options
 from nnjax.engine.train import Trained, device_data, networks_at, train
 from nnjax.tasks import Data
@@ -57,6 +57,9 @@ def refit(
     checked_options(dict(program.options))
     precision = json.loads(runs.attrs["provenance"])["matmul_precision"] if "provenance" in runs.attrs else None
     with machine.precision(asked.dtype, jax.config.jax_default_device, precision):
+        (program,) = traced([program], asked)
+        if different := identity.differences(records.traces_from_json(runs.attrs["plan"]), dict(program.traces)):
+            raise ValueError("\n  ".join(["a function of this sweep has changed since:", *different]))
         networks = networks_at(plan, program, asked, np.asarray([place]))
         with machine.one_blas_thread(asked.may_call_lapack()):
             trained = train(program, networks, device_data(data, asked.dtype), keep_params=True)

@@ -5,15 +5,16 @@ done, nor how often: a job that was lost with its worker is done again elsewhere
 """
 
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from nnjax import machine, provenance
-from nnjax.engine import records
+from nnjax.engine import identity, records
 from nnjax.engine.jobs import Found, Job, Jobs, Spent, Write, train_job
-from nnjax.engine.plan import Plan, from_choices
+from nnjax.engine.plan import Plan, from_choices, traced
 from nnjax.engine.progress import Progress
 from nnjax.engine.request import Request, Tasks
 from nnjax.engine.train import device_data
@@ -67,8 +68,8 @@ def work(message: Message) -> tuple[Found, Spent]:
         ValueError: where this process would compute other bits than the one that sent the message.
     """
     precision = message.numerics["matmul_precision"]
-    request, plan = _read(message)
     device = jax.config.jax_default_device
+    request, plan = _read(message, device, precision)
     with machine.precision(request.dtype, device, precision):
         if differences := provenance.differences(message.numerics):
             raise ValueError(f"a worker would compute other numbers than its sender: {'; '.join(differences)}")
@@ -93,12 +94,17 @@ def places(runs: np.ndarray) -> np.ndarray:
 _LAST: dict[tuple[str, str], tuple[Request, Plan]] = {}
 
 
-def _read(message: Message) -> tuple[Request, Plan]:
+def _read(message: Message, device: Any, precision: str) -> tuple[Request, Plan]:
     common = (message.request, message.plan)
     found = _LAST.get(common)
     if found is None:
         request = records.request_from_json(message.request, message.data)
-        found = (request, from_choices(request, message.data, records.choices_from_json(message.plan)))
+        plan = from_choices(request, message.data, records.choices_from_json(message.plan))
+        with machine.precision(request.dtype, device, precision):
+            plan = replace(plan, programs=traced(plan.programs, request))
+        if differences := identity.differences(records.traces_from_json(message.plan), plan.traces):
+            raise ValueError(f"a worker has other functions than its sender: {'; '.join(differences)}")
+        found = (request, plan)
         _LAST.clear()
         _LAST[common] = found
     return found

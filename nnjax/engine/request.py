@@ -102,14 +102,21 @@ class Request:
 
     def may_call_lapack(self) -> bool:
         """Whether some program may call LAPACK: to solve least squares, to draw, or in a function of the user's own."""
-        own = any(is_own(f) for _, f in self.functions())
+        own = any(is_own(argument, f) for argument, f in self.functions())
         draws = "orthogonal" in (*self.values("init"), *self.values("bias_init"))
         return own or draws or solvers.variable_projection in self.values("solver")
 
 
-def is_own(f: Callable) -> bool:
-    """Whether a function is the user's own, and none of nnjax, JAX or optax."""
-    return (getattr(f, "__module__", None) or "").partition(".")[0] not in ("nnjax", "jax", "optax")
+def is_own(argument: str, f: Callable) -> bool:
+    """Whether a function is the user's own, and none of nnjax, JAX or optax, where it is found by its name.
+
+    Where a function says that it comes from proves nothing: `functools.wraps` copies that too.
+    """
+    try:
+        module, colon, _ = naming.name_of(f, arguments.STATIC.get(argument) or {}, argument).rpartition(":")
+    except ValueError:
+        return True
+    return bool(colon) and module.partition(".")[0] not in ("nnjax", "jax", "optax")
 
 
 def check(

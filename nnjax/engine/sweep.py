@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from nnjax import hooks, machine, mlp
-from nnjax.engine import arguments, jobs, local, remote, request
+from nnjax.engine import arguments, identity, jobs, local, remote, request
 from nnjax.engine import plan as planning
 from nnjax.engine import store as stores
 from nnjax.engine.dataset import Arrays
@@ -164,12 +164,17 @@ def sweep(
         layout=layout, padding=padding, compiler_options=compiler_options, **numbers,
     )  # fmt: skip
     how = _how(workers, store, fresh, executor, shard, progress)
+    reasons = []
     if how.store is not None:
         what = "the store of nnjax.hooks.storing" if store is None else "store=..."
-        request.check_functions_have_names(asked, f"{what} is resumed by other processes")
+        reasons.append(f"{what} is resumed by other processes")
     if how.executor is not None:
-        request.check_functions_have_names(asked, "executor=... trains in other processes")
+        reasons.append("executor=... trains in other processes")
+    for why in reasons:
+        request.check_functions_have_names(asked, why)
     planned = planning.plan(asked, checked)
+    for why in reasons:
+        identity.storable(planned.traces, why)
     hooks.review(planned)
     with jax.enable_x64(asked.dtype == "float64"):
         if how.store is None:

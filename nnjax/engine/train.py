@@ -135,7 +135,7 @@ def train(
         keep_params: whether the parameters are kept.
     """
     spec, lanes = program.spec, program.lanes
-    advance = programs.functions(spec, data.x.ndim == 2, program.options).advance
+    advance = programs.functions(spec, data.x.ndim == 2, program.options, program.traces).advance
     count = len(networks.seeds)
     recorder = Recorder(count, len(training.record_steps(spec)), keep_params)
     blocks = [
@@ -170,7 +170,7 @@ def train(
 def _first_block(program: Program, networks: Networks, data: Data, places: np.ndarray) -> Block:
     """A block before its first step. A short one is filled up with its last network; that work is thrown away."""
     spec = program.spec
-    draw, begin, _ = programs.functions(spec, data.x.ndim == 2, program.options)
+    draw, begin, _ = programs.functions(spec, data.x.ndim == 2, program.options, program.traces)
     chosen = networks.take(np.pad(places, (0, program.lanes - len(places)), mode="edge"))
     hyper, mine = chosen.numbers(spec), chosen.data(data)
     used = [name for name in training.INIT_NUMBERS if name in chosen.hyper]

@@ -13,6 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import training
+from nnjax.engine import identity
+from nnjax.engine.identity import Traces, named
 from nnjax.tasks import Data
 
 type Shapes = tuple[tuple[int, ...] | None, ...]
@@ -31,30 +33,31 @@ class Variable(NamedTuple):
         return int(np.prod(self.shape, dtype=int)) * np.dtype(self.dtype).itemsize
 
 
-def variables(specs: Sequence[training.Spec], shapes: Shapes) -> dict[str, Variable]:
+def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) -> dict[str, Variable]:
     """The variables of networks of these specifications on data of these shapes, by name.
+
+    Beside each specification are the traces of the user's own functions in it. Call it where the dtype holds.
 
     Raises:
         ValueError: if a function of the user's own cannot be traced or gives a wrong shape; if a measure has one shape
             in one program and another in the next, or is to end a run and is not one number.
     """
-    with jax.enable_x64(specs[0].dtype == "float64"):
-        for spec in specs:
-            _try_functions(spec)
-        found: dict[str, Variable] = {}
-        for spec in specs if specs[0].measure else specs[:1]:
-            num_records = len(training.record_steps(spec))
-            for name, record in _record_shapes(spec, shapes).items():
-                if spec.early_stop and spec.early_stop[0] == name and record.shape:
-                    raise ValueError(f"early_stop={spec.early_stop!r}: {name} has shape {record.shape}, not one number")
-                if name in found and found[name].shape != (num_records, *record.shape):
-                    raise ValueError(
-                        f"measure[{name!r}] has shape {record.shape} with sizes={spec.sizes}, and "
-                        f"{found[name].shape[1:]} with other settings of the grid: it must have one shape"
-                    )
-                blank = np.nan if np.issubdtype(record.dtype, np.floating) else 0
-                found[name] = Variable((num_records, *record.shape), record.dtype, blank)
-        return {**found, **_final(found, any(spec.decision is not None for spec in specs))}
+    for spec, traces in traced:
+        _try_functions(spec, traces)
+    found: dict[str, Variable] = {}
+    for spec, traces in traced if traced[0][0].measure else traced[:1]:
+        num_records = len(training.record_steps(spec))
+        for name, record in _record_shapes(spec, traces, shapes).items():
+            if spec.early_stop and spec.early_stop[0] == name and record.shape:
+                raise ValueError(f"early_stop={spec.early_stop!r}: {name} has shape {record.shape}, not one number")
+            if name in found and found[name].shape != (num_records, *record.shape):
+                raise ValueError(
+                    f"measure[{name!r}] has shape {record.shape} with sizes={spec.sizes}, and "
+                    f"{found[name].shape[1:]} with other settings of the grid: it must have one shape"
+                )
+            blank = np.nan if np.issubdtype(record.dtype, np.floating) else 0
+            found[name] = Variable((num_records, *record.shape), record.dtype, blank)
+    return {**found, **_final(found, any(spec.decision is not None for spec, _ in traced))}
 
 
 def _final(found: dict[str, Variable], has_accuracy: bool) -> dict[str, Variable]:
@@ -69,48 +72,42 @@ def _final(found: dict[str, Variable], has_accuracy: bool) -> dict[str, Variable
     return {**final, "status": Variable((), np.int32, training.MISSING), "steps": Variable((), np.int32, 0)}
 
 
-def _try_functions(spec: training.Spec) -> None:
+def _try_functions(spec: training.Spec, traces: Traces) -> None:
     for size in dict.fromkeys(spec.sizes[1:-1]):
-        _try("activation", spec.activation, size, 1, spec.dtype)
-    _try("output_activation", spec.output_activation, spec.sizes[-1], 1, spec.dtype)
-    _try("loss", spec.loss, spec.sizes[-1], 2, spec.dtype)
+        _try("activation", spec.activation, traces, size, 1, spec.dtype)
+    _try("output_activation", spec.output_activation, traces, spec.sizes[-1], 1, spec.dtype)
+    _try("loss", spec.loss, traces, spec.sizes[-1], 2, spec.dtype)
 
 
+# Both are kept between sweeps, for the traces with which the functions were found to do so: tracing a record takes as
+# long as training for thousands of steps.
 @lru_cache(1024)
-def _try(argument: str, f: Callable, size: int, num_arguments: int, dtype: str) -> None:
+def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: int, dtype: str) -> None:
     """Check that an activation takes a vector to one of its size, and a loss two vectors to a scalar."""
     given = [jax.ShapeDtypeStruct((size,), dtype)] * num_arguments
-    found = _named(argument, lambda: jax.eval_shape(lambda *args: f(*args), *given))
+    with identity.under(traces):
+        found = named(argument, lambda: jax.eval_shape(lambda *args: f(*args), *given))
     shape = () if num_arguments == 2 else (size,)
     if getattr(found, "shape", None) != shape:
         raise ValueError(f"{argument} must take [{size}] to shape {shape}; it gives {found!r:.80}")
 
 
-def _named(argument: str, trace: Callable[[], Any]) -> Any:
-    """What is traced; if it cannot be, a ValueError that names the argument, and nothing of JAX's insides."""
-    try:
-        return trace()
-    except Exception as error:  # whatever a function does that was not written for JAX
-        raise ValueError(f"{argument} cannot be used by JAX: {type(error).__name__}: {error!s:.300}") from None
-
-
-def _record_shapes(spec: training.Spec, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
+def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
     """The shapes of what is recorded of a network."""
     plain = replace(spec, num_steps=1, record_every=None, init="zeros", bias_init="zeros")
     bare = replace(plain, measure=(), early_stop=None)
-    _named("model", lambda: _traced(bare, shapes))
+    named("model", lambda: _traced(bare, traces, shapes))
     for name, f in spec.measure:
         argument = f"measure[{name!r}]"
         one = replace(bare, measure=((name, f),))
-        found = _named(argument, lambda one=one: _traced(one, shapes))[name]
+        found = named(argument, lambda one=one: _traced(one, traces, shapes))[name]
         if not hasattr(found, "shape"):
             raise ValueError(f"{argument} must give one array; it gives {found!r:.80}")
-    return _traced(plain, shapes)
+    return _traced(plain, traces, shapes)
 
 
 @lru_cache(256)
-def _traced(spec: training.Spec, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
-    """Kept between sweeps: tracing a record takes as long as training for thousands of steps."""
+def _traced(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
 
     def record() -> dict[str, jax.Array]:
         key, hyper = jax.random.key(0), {"learning_rate": jnp.ones((), spec.dtype)}
@@ -119,7 +116,8 @@ def _traced(spec: training.Spec, shapes: Shapes) -> dict[str, jax.ShapeDtypeStru
         zero = jnp.zeros((), jnp.int32)
         return training.record(training.State(params, None, key, None, zero, zero), data, spec)
 
-    return jax.eval_shape(record)
+    with identity.under(traces):
+        return jax.eval_shape(record)
 
 
 def clear_cache() -> None:

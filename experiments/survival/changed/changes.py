@@ -235,14 +235,13 @@ def _around() -> list[Change]:
 
 
 def edited(what: str) -> tuple[Change, str]:
-    """A function of the user's own has the same name and another text: the change, and the text of the module."""
+    """A function of the user's own has the same name and computes something else: the change, and its module's text."""
     old, new = {
         "wave": ("return jnp.sin(x)", "return jnp.sin(x) + 0.0"),
         "size": ("jnp.sum(w**2)", "jnp.sum(w * w)"),
     }[what]
-    return Change(f"the text of {what}()", "sources", (f"{MODULE}:{what}", "there", "here"), {}), FUNCTIONS.replace(
-        old, new
-    )
+    field = {"wave": f"activation='{MODULE}:wave' of 2 neurons", "size": "measure['size'] for 2-2-1"}[what]
+    return Change(f"what {what}() computes", field, ("there", "here"), {}), FUNCTIONS.replace(old, new)
 
 
 class Extension(NamedTuple):

@@ -74,9 +74,6 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     for name in SAME:
         if there.get(name) != here[name]:  # older records lack some
             lines.append(_line(name, there.get(name), here[name]))
-    for name, text in there["sources"].items():
-        if here["sources"].get(name, text) != text:
-            lines.append(_line(f"sources: the text of {name}", text, here["sources"][name]))
     return lines
 
 

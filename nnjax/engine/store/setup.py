@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnjax import provenance
-from nnjax.engine import dataset, records
+from nnjax.engine import dataset, identity, records
 from nnjax.engine.plan import Plan
 from nnjax.engine.plan import plan as plan_of
 from nnjax.engine.request import Request, Tasks
@@ -63,6 +63,8 @@ def _resumed(attrs: Mapping[str, str], asked: Request, data: Tasks) -> tuple[Req
     new_shape = [len(axis) for axis in request.axes.values()]
     plan = plan_of(request, data, recorded=resume.choices(attrs["plan"], shape, new_shape))
     _check_plan(json.loads(attrs["plan"])["asked"], records.how_asked(request))
+    if different := identity.differences(records.traces_from_json(attrs["plan"]), plan.traces):
+        raise ValueError("\n  ".join(["other functions than those of the store:", *different]))
     return request, data, plan
 
 

@@ -1,6 +1,7 @@
 """Functions of the user's own: by any name or none in memory, by address where other processes must find them."""
 
 import functools
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import jax.numpy as jnp
@@ -162,6 +163,10 @@ def test_refit_tells_when_a_function_has_changed():
     runs = nnjax.sweep(XOR, width=3, activation={"mine": lambda z: z * z}, seeds=2, num_steps=30, progress=False)
     again = nnjax.refit(runs, XOR, seed=1, functions={"activation": {"mine": lambda z: z * z}})
     assert again.train_loss == runs.train_loss[0, 1]
+    with pytest.raises(ValueError, match=r"has changed since:\n  activation='mine' of 3 neurons: .* something else$"):
+        nnjax.refit(runs, XOR, seed=1, functions={"activation": {"mine": lambda z: z}})
+    # An earlier version recorded no traces. The losses are compared all the same.
+    runs.attrs["plan"] = json.dumps({**json.loads(runs.attrs["plan"]), "traces": {}})
     with pytest.raises(ValueError, match=r"refit trained another network: its train_loss is .* has changed since"):
         nnjax.refit(runs, XOR, seed=1, functions={"activation": {"mine": lambda z: z}})
     with pytest.raises(ValueError, match=r"functions=.* must be a dict with some of the keys activation, "):

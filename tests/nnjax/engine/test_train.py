@@ -55,8 +55,8 @@ def test_packing_saves_calls(monkeypatch):
     calls = []
     real = programs.functions
 
-    def counted(spec, shared, options):
-        functions = real(spec, shared, options)
+    def counted(*program):
+        functions = real(*program)
         return functions._replace(advance=lambda *args: calls.append(1) or functions.advance(*args))
 
     monkeypatch.setattr(programs, "functions", counted)

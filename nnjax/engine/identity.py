@@ -1,0 +1,272 @@
+"""What a function of the user's own computes: a hash of what JAX traces of it, its derivative and all constants.
+
+Its text cannot tell. A function may read a global variable, call a helper that is edited later, or have no text at all.
+What JAX traces is what a program is compiled from, so two functions with one trace train the same networks. All are
+traced anew at every call of `sweep`, `plan` and `refit`, and the traces are part of what a program is found by, of what
+a store records, and of what a worker in another process compares.
+"""
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from enum import Enum
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.extend.core as jex
+import jax.numpy as jnp
+import numpy as np
+
+from nnjax import initializers, objective, solvers, training
+from nnjax.engine import arguments, request
+from nnjax.engine.request import Request
+from nnjax.tasks import Data
+
+# Pairs (what was traced, its hash): every function of the user's own in a program, at the shapes that it meets there.
+type Traces = tuple[tuple[str, str], ...]
+
+# JAX keeps what it has traced of a function that the user has jitted, and would not notice that a global variable which
+# that function reads has changed. The value of this context is part of the key of all that JAX keeps.
+_CONTEXT = jax.make_user_context(None)
+_COUNTER = itertools.count()
+
+# Parameters of JAX's primitives that decide no number: names, and rules of derivatives, which are traced with the
+# derivative. Printing while a program runs decides none either.
+_NO_NUMBERS = ("name", "jvp_jaxpr_fun", "jvp_jaxpr_thunk", "fwd_jaxpr_thunk", "bwd", "out_trees", "debug_info")
+_PRINTS = ("debug_callback", "debug_print")
+_ADDRESS = "traced anew at each call: "
+
+
+def under(traces: Traces) -> AbstractContextManager:
+    """Inside, whatever JAX traces and compiles is kept for these traces alone."""
+    return _CONTEXT(traces)
+
+
+def storable(traces: Mapping[str, str], why: str) -> None:
+    """Check that every function can be known again in another process.
+
+    Raises:
+        ValueError: naming the function, and `why` that is needed.
+    """
+    for what, identity in traces.items():
+        if identity.startswith(_ADDRESS):
+            raise ValueError(
+                f"{why}: {what} holds {identity.removeprefix(_ADDRESS).partition(' #')[0]}, of which nothing tells in "
+                "another process whether it is still the same; without store= and executor= it can be used"
+            )
+
+
+def differences(there: Mapping[str, str], here: Mapping[str, str]) -> list[str]:
+    """A line for each function that computes something else than it did. What only one side has is no difference."""
+    return [
+        f"{what}: trace {there[what]} there, {here[what]} here, so it computes something else"
+        for what in there
+        if what in here and here[what] != there[what] and not here[what].startswith(_ADDRESS)
+    ]
+
+
+class _Own(NamedTuple):
+    """What is to be traced: what it is called, the argument, a function, and the shapes of what that takes."""
+
+    what: str
+    argument: str
+    f: Callable
+    shapes: tuple
+
+
+class Tracer:
+    """Traces the user's own functions of the programs of one sweep, each once for every shape that it meets."""
+
+    def __init__(self, asked: Request) -> None:
+        self.asked = asked
+        self.own = {argument for argument, f in asked.functions() if request.is_own(argument, f)}
+        self.known: dict[str, str] = {}
+
+    def traces(self, spec: training.Spec) -> Traces:
+        """What identifies the user's own functions in a program. Call it where the dtype of the sweep holds.
+
+        Raises:
+            ValueError: naming the argument, for a function that JAX cannot trace, or that traces differently each time.
+        """
+        return tuple((own.what, self._identity(own)) for own in self._functions(spec))
+
+    def _identity(self, own: "_Own") -> str:
+        what, argument, f, shapes = own
+        if what not in self.known:
+            # Twice: a function that is not pure is found out by giving two traces.
+            first, second = (named(argument, partial(_traced, f, shapes)) for _ in range(2))
+            if first != second:
+                raise ValueError(
+                    f"{argument} is not pure: traced twice, {what} gave two different programs. It must not draw "
+                    "numbers of NumPy, read a clock, or count its calls; what it needs may be a constant or come with "
+                    "the data"
+                )
+            # What holds an address is never the same as before.
+            self.known[what] = f"{first} #{next(_COUNTER)}" if first.startswith(_ADDRESS) else first
+        return self.known[what]
+
+    def _functions(self, spec: training.Spec) -> Iterator["_Own"]:
+        """Every function of the user's own in a program."""
+        asked, own, dtype = self.asked, self.own, spec.dtype
+        if not own:
+            return
+        label = {name: f"{name}={asked.label(name, getattr(spec, name))!r}" for name in arguments.FUNCTIONS}
+        sizes = "-".join(map(str, spec.sizes))
+        outputs = _shape(spec.sizes[-1:], dtype)
+
+        def is_own(name: str) -> bool:
+            return name in own and request.is_own(name, getattr(spec, name))
+
+        if is_own("activation"):
+            for size in dict.fromkeys(spec.sizes[1:-1]):
+                what, shapes = f"{label['activation']} of {size} neurons", (_shape((size,), dtype),)
+                yield _Own(what, "activation", _with_derivative(spec.activation), shapes)
+        if is_own("output_activation"):
+            what = f"{label['output_activation']} of {spec.sizes[-1]} outputs"
+            yield _Own(what, "output_activation", _with_derivative(spec.output_activation), (outputs,))
+        if is_own("loss"):
+            what = f"{label['loss']} of {spec.sizes[-1]} outputs"
+            yield _Own(what, "loss", _with_derivative(spec.loss), (outputs, outputs))
+        if own <= {"activation", "output_activation", "loss"}:
+            return
+        spec = replace(spec, layout="matrices")  # in which measures get the parameters whatever the layout
+        data = Data(*(None if shape is None else _shape(shape, dtype) for shape in asked.shapes))
+        hyper = {name: _shape((), dtype) for name in self._numbers(spec)}
+        key = jax.eval_shape(lambda: jax.random.key(0, impl="threefry2x32"))
+        params = named("model", lambda: jax.eval_shape(partial(training.draw, spec=spec), key, hyper))
+        if "model.init" in own:
+            what = f"model.init for {sizes}, init={spec.init!r}, bias_init={spec.bias_init!r}"
+            yield _Own(what, "model", partial(training.draw, spec=spec), (key, hyper))
+        functions = f"{sizes}, {label['activation']}, {label['output_activation']}"
+        if own & {"model.apply", "model.predict"}:
+            for rows in self._rows(spec):
+                x = _shape((rows, spec.sizes[0]), dtype)
+                predict = _with_derivative(lambda params, x: objective.predict(params, x, spec))
+                yield _Own(f"model for {functions}, {rows} rows", "model", predict, (params, x))
+        if is_own("solver"):
+            what = f"{label['solver']} for {sizes}, schedule={spec.schedule!r}"
+            yield _Own(what, "solver", partial(_first_step, spec=spec), (params, hyper, data))
+        for name, f in spec.measure:
+            argument = f"measure[{name!r}]"
+            if argument in own:
+                measure = partial(training.measured, f=f, spec=spec)
+                where = functions if training.wants_predict(f) else sizes
+                yield _Own(f"{argument} for {where}", argument, measure, (params, data))
+
+    def _numbers(self, spec: training.Spec) -> tuple[str, ...]:
+        asked = self.asked
+        ranges = ("x_low", "x_high") if asked.x_ranges and initializers.get(spec.init).units else ()
+        return tuple(
+            dict.fromkeys(
+                (*asked.numeric_constants, *asked.numeric_axes, *asked.numeric_tables, "schedule_steps", *ranges)
+            )
+        )
+
+    def _rows(self, spec: training.Spec) -> tuple[int, ...]:
+        """How many rows the model is given at a time; one is enough where it has no `predict` of its own."""
+        if spec.model.predict is None:
+            return (1,)
+        (rows, *_), _, x_test, *_ = self.asked.shapes  # pyright: ignore[reportGeneralTypeIssues]
+        return tuple(dict.fromkeys((spec.batch_size or rows, spec.judged_rows or rows, *(x_test or ())[:1])))
+
+
+def named(argument: str, trace: Callable[[], Any]) -> Any:
+    """What is traced; if it cannot be, a ValueError that names the argument, and nothing of JAX's insides."""
+    try:
+        return trace()
+    except Exception as error:  # whatever a function does that was not written for JAX
+        raise ValueError(f"{argument} cannot be used by JAX: {type(error).__name__}: {error!s:.300}") from None
+
+
+def _shape(shape: tuple[int, ...], dtype: str) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(shape, dtype)
+
+
+def _with_derivative(f: Callable) -> Callable:
+    """The function and its derivative by its first argument; the function alone where it has none."""
+
+    def both(first: Any, *rest: Any) -> Any:
+        y, pull = jax.vjp(lambda first: f(first, *rest), first)
+        return y, pull(jax.tree.map(jnp.ones_like, y))
+
+    def value_or_both(*args: Any) -> Any:
+        try:
+            return both(*args)
+        except Exception:  # such as a loop of unknown length, or whole numbers
+            return f(*args)
+
+    return value_or_both
+
+
+def _first_step(params: Any, hyper: Mapping[str, Any], data: Data, spec: training.Spec) -> Any:
+    """A step of the solver alone: down a bowl, or of the least-squares problem itself."""
+    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    if solver.least_squares:
+        goal: Any = objective.least_squares(data.x, data.y, data.weight, spec)
+    else:
+        goal = lambda params: sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(params))  # noqa: E731
+    return solver.step(params, solver.init(params), goal)
+
+
+def _traced(f: Callable, shapes: tuple) -> str:
+    """A hash of what JAX traces of a function, or where and why there is none."""
+    with _CONTEXT(next(_COUNTER)):
+        jaxpr = jax.make_jaxpr(f)(*shapes)
+    try:
+        return hashlib.sha256(repr(_plain(jaxpr)).encode()).hexdigest()[:16]
+    except _Address as error:
+        return f"{_ADDRESS}{error}"
+
+
+class _Address(Exception):
+    """A part of a trace that means something in this process alone."""
+
+
+def _plain(value: Any) -> Any:
+    """A part of a trace as nested tuples of plain values that are the same in every process."""
+    if isinstance(value, jex.Jaxpr | jex.ClosedJaxpr):  # pyright: ignore[reportPrivateImportUsage] - one in new JAX
+        return _plain(list(getattr(value, "consts", ()))), _plain_jaxpr(getattr(value, "jaxpr", value))
+    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
+        return "key", str(jax.random.key_impl(value)), _plain(jax.random.key_data(value))
+    if isinstance(value, np.ndarray | np.generic | jax.Array):
+        array = np.asarray(value)
+        weak = getattr(value, "weak_type", False)
+        return str(array.dtype), array.shape, weak, hashlib.sha256(np.ascontiguousarray(array)).hexdigest()
+    if value is None or isinstance(value, str | bytes | bool | int | float | complex | Enum | np.dtype):
+        return type(value).__name__, repr(value)
+    if isinstance(value, Mapping):
+        return tuple((str(key), _plain(one)) for key, one in sorted(value.items(), key=lambda pair: str(pair[0])))
+    if type(value).__name__ == "PRNGImpl":  # a generator of random numbers: functions of JAX's own, and a name
+        return "PRNGImpl", value.name
+    if isinstance(value, tuple | list):
+        return (type(value).__name__, *map(_plain, value))
+    if isinstance(value, frozenset | set):
+        return tuple(sorted(repr(_plain(one)) for one in value))
+    if isinstance(value, type):
+        return f"{value.__module__}.{value.__qualname__}"
+    text = repr(value)
+    if " at 0x" in text:
+        raise _Address(f"{type(value).__name__} {getattr(value, '__name__', '')}".strip())
+    return type(value).__name__, text
+
+
+def _plain_jaxpr(jaxpr: Any) -> tuple:
+    numbers: dict[Any, int] = {}
+
+    def atom(one: Any) -> Any:
+        aval = f"{one.aval} {getattr(one.aval, 'weak_type', False)}"
+        if isinstance(one, jex.Literal):
+            return aval, _plain(one.val)
+        return aval, numbers.setdefault(one, len(numbers))
+
+    def equation(one: Any) -> tuple:
+        # A callback that prints changes no number, whatever it is.
+        skipped = (*_NO_NUMBERS, "callback") if one.primitive.name in _PRINTS else _NO_NUMBERS
+        params = {name: value for name, value in one.params.items() if name not in skipped}
+        return one.primitive.name, tuple(map(atom, one.invars)), _plain(params), tuple(map(atom, one.outvars))
+
+    inputs = tuple(map(atom, (*jaxpr.constvars, *jaxpr.invars)))
+    return inputs, tuple(map(equation, jaxpr.eqns)), tuple(map(atom, jaxpr.outvars))

@@ -1,0 +1,293 @@
+"""The user's own functions are known by what they compute when they are called, and by nothing else."""
+
+import functools
+import sys
+import types
+from concurrent.futures import ThreadPoolExecutor
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import nnjax
+from nnjax import mlp, training
+from nnjax.engine import identity
+
+XOR = nnjax.tasks.xor()
+GIVEN = {"hidden": (2,), "num_steps": 6, "record_every": 3, "progress": False}
+
+
+def sweep(**given):
+    return nnjax.sweep(XOR, **{**GIVEN, **given})
+
+
+def module(text, name="nnjax_test_identity"):
+    """A module of this text, whatever was imported under its name before."""
+    made = types.ModuleType(name)
+    exec(text, made.__dict__)
+    sys.modules[name] = made
+    return made
+
+
+# Every activation is the same ELU of slope 0.1, and is then changed in place.
+TEXT = """
+import functools
+import jax
+import jax.numpy as jnp
+
+ALPHA = 0.1
+BOX = [0.1]
+
+def elu(z, alpha):
+    return jnp.where(z > 0, z, alpha * jnp.expm1(z))
+
+def of_global(z):
+    return elu(z, ALPHA)
+
+def helper(z):
+    return ALPHA * jnp.expm1(z)
+
+jitted = jax.jit(helper)
+
+def of_helper(z):
+    return jnp.where(z > 0, z, helper(z))
+
+def of_jitted(z):
+    return jnp.where(z > 0, z, jitted(z))
+
+@jax.jit
+def jitted_itself(z):
+    return elu(z, ALPHA)
+
+def of_default(z, alpha=0.1):
+    return elu(z, alpha)
+
+class Settings:
+    alpha = 0.1
+
+def of_class(z):
+    return elu(z, Settings.alpha)
+
+def of_list(z):
+    return elu(z, BOX[0])
+
+def made():
+    alpha = 0.1
+    def inner(z):
+        return elu(z, alpha)
+    def change(value):
+        nonlocal alpha
+        alpha = value
+    return inner, change
+
+of_closure, change_closure = made()
+
+class Callable:
+    alpha = 0.1
+    def __call__(self, z):
+        return elu(z, self.alpha)
+
+instance = Callable()
+of_partial = functools.partial(elu, alpha=0.1)
+
+@functools.wraps(jnp.tanh)
+def in_disguise(z):
+    return elu(z, ALPHA)
+
+@jax.custom_jvp
+def of_derivative(z):
+    return jnp.where(z > 0, z, 0.1 * jnp.expm1(z))
+
+@of_derivative.defjvp
+def rule(z, dz):
+    z, dz = z[0], dz[0]
+    return of_derivative(z), dz * jnp.where(z > 0, 1.0, ALPHA * jnp.exp(z))
+"""
+CHANGES = {
+    "of_global": "ALPHA = 0.9",
+    "of_helper": "helper = lambda z: 0.9 * jnp.expm1(z)",
+    "of_jitted": "ALPHA = 0.9",
+    "jitted_itself": "ALPHA = 0.9",
+    "of_default": "of_default.__defaults__ = (0.9,)",
+    "of_class": "Settings.alpha = 0.9",
+    "of_list": "BOX[0] = 0.9",
+    "of_closure": "change_closure(0.9)",
+    "instance": "instance.alpha = 0.9",
+    "of_partial": "of_partial.keywords['alpha'] = 0.9",
+    "in_disguise": "ALPHA = 0.9",
+    "of_derivative": "ALPHA = 0.9",
+}
+
+
+@functools.cache
+def expected(alpha):
+    return sweep(activation=lambda z: jnp.where(z > 0, z, alpha * jnp.expm1(z))).train_curve.values[None]
+
+
+# What another process does not find by its name.
+NAMELESS = ("of_closure", "instance", "of_partial", "in_disguise")
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_function_that_is_changed_trains_as_it_is_now(name, tmp_path):
+    """No program that was compiled before is used, whatever the change is hidden in, and no store mixes the two."""
+    own = module(TEXT)
+    activation = getattr(own, name)
+    given = {"activation": {"mine": activation}}
+    store = {} if name in NAMELESS else {"store": tmp_path / "runs.zarr"}
+    runs = sweep(**given, **store).load()
+    np.testing.assert_array_equal(runs.train_curve, expected(0.1))
+    exec(CHANGES[name], own.__dict__)
+    changed = r"\n  activation='mine' of 2 neurons: trace .* there, .* here, so it computes something else"
+    with pytest.raises(ValueError, match=f"a function of this sweep has changed since:{changed}"):
+        nnjax.refit(runs, XOR, functions=given)
+    if store:
+        with pytest.raises(ValueError, match=f"other functions than those of the store:{changed}"):
+            sweep(**given, **store, seeds=2)
+    again = sweep(**given)
+    assert not np.array_equal(again.train_curve, runs.train_curve)
+    if name != "of_derivative":  # whose values stay, so that no other activation is equal to it
+        np.testing.assert_array_equal(again.train_curve, expected(0.9))
+
+
+def test_an_edit_that_changes_no_number_is_none(tmp_path):
+    """Comments, names and order of the text do not count; what is computed does."""
+    given = {"store": tmp_path / "runs.zarr", "seeds": 2}
+    runs = sweep(**given, activation=module(TEXT).of_global).load()
+    edited = TEXT.replace("ALPHA", "SLOPE").replace("(z, alpha)", "(x, alpha)").replace("z > 0, z", "x > 0, x")
+    edited = edited.replace("alpha * jnp.expm1(z))", "alpha * jnp.expm1(x))  # now with a comment", 1)
+    own = module(edited.replace("def made", "\nAT_THE_END = 1\n\ndef made"))
+    again = sweep(**given, activation=own.of_global)
+    assert again.load().equals(runs)
+    assert nnjax.refit(runs, XOR, seed=1).train_loss == runs.train_loss[1]
+
+
+SETTING = {"rate": 0.5}
+
+
+def loss(output, target):
+    return SETTING["rate"] * jnp.sum((output - target) ** 2)
+
+
+def solver(learning_rate):
+    return optax.sgd(learning_rate * SETTING["rate"])
+
+
+def init(key, sizes, **laws):
+    return jax.tree.map(lambda w: SETTING["rate"] * w, mlp.init(key, sizes, **laws))
+
+
+def apply(params, x, **functions):
+    return SETTING["rate"] * mlp.apply(params, x, **functions)
+
+
+def predict(params, x, **functions):
+    return SETTING["rate"] * mlp.predict(params, x, **functions)
+
+
+def measure(params, data):
+    return SETTING["rate"] * jnp.sum(params[0].w)
+
+
+def outputs(params, data, predict):
+    return SETTING["rate"] * jnp.sum(predict(params, data.x))
+
+
+OTHERS = {
+    "output_activation": ({"output_activation": lambda z: SETTING["rate"] * z}, "output_activation"),
+    "loss": ({"loss": loss}, "loss"),
+    "solver": ({"solver": solver}, "solver"),
+    "init": ({"model": training.Model(init, mlp.apply)}, "model.init"),
+    "apply": ({"model": training.Model(mlp.init, apply)}, "model"),
+    "predict": ({"model": training.Model(mlp.init, mlp.apply, predict)}, "model"),
+    "measure": ({"measure": {"m": measure}}, "measure"),
+    "measure of outputs": ({"measure": {"m": outputs}}, "measure"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_kind_of_function_is_traced(name, monkeypatch, tmp_path):
+    given, what = OTHERS[name]
+    monkeypatch.setitem(SETTING, "rate", 0.5)
+    stored = {} if name == "output_activation" else {"store": tmp_path / "runs.zarr"}
+    first = sweep(**given, **stored).load()
+    monkeypatch.setitem(SETTING, "rate", 0.25)
+    if stored:
+        with pytest.raises(
+            ValueError, match=rf"other .* those of the store:(?s:.*)\n  {what}.* so it computes something"
+        ):
+            sweep(**given, **stored)
+    assert not sweep(**given).equals(first)
+
+
+class Elsewhere(ThreadPoolExecutor):
+    """Workers that hold another value than the process that sends them their jobs."""
+
+    def submit(self, f, *args):
+        def there():
+            before, SETTING["rate"] = SETTING["rate"], 0.25
+            try:
+                return f(*args)
+            finally:
+                SETTING["rate"] = before
+
+        return super().submit(there)
+
+
+def test_a_worker_with_another_function_refuses():
+    with Elsewhere(1) as pool, pytest.raises(ValueError, match=r"a worker has other functions .*loss='.*:loss' of 1 o"):
+        sweep(loss=loss, executor=pool)
+
+
+def test_functions_that_are_not_pure_are_refused():
+    rng, calls = np.random.default_rng(0), []
+
+    def counted(z):
+        calls.append(1)
+        return z * len(calls)
+
+    for given, argument in (
+        ({"measure": {"m": lambda params, data: jnp.sum(params[0].w) + rng.normal()}}, r"measure\['m'\]"),
+        ({"activation": counted}, "activation"),
+        ({"loss": lambda output, target: jnp.sum((output - target) ** 2) * rng.uniform()}, "loss"),
+        ({"solver": lambda learning_rate: optax.sgd(learning_rate * rng.uniform())}, "solver"),
+    ):
+        with pytest.raises(ValueError, match=rf"^{argument} is not pure: traced twice"):
+            sweep(**given)
+        with pytest.raises(ValueError, match=rf"^{argument} is not pure: traced twice"):
+            nnjax.plan(XOR, **GIVEN, **given)
+
+
+def shown(z):
+    jax.debug.print("{}", z.sum())
+    return jnp.tanh(z)
+
+
+def called_back(z):
+    return jax.pure_callback(lambda z: np.float32(SETTING["rate"]) * z, z, z, vmap_method="expand_dims")
+
+
+def called_back_measure(params, data):
+    return called_back(jax.lax.stop_gradient(jnp.sum(params[0].w)))
+
+
+def test_what_holds_an_address_is_compiled_anew_and_kept_out_of_stores(tmp_path, monkeypatch):
+    given = {"measure": {"m": called_back_measure}}
+    first = sweep(**given)
+    monkeypatch.setitem(SETTING, "rate", 0.25)
+    np.testing.assert_allclose(sweep(**given).m, first.m / 2, rtol=1e-6)
+    with pytest.raises(ValueError, match=r"store=.* measure\['m'\] for 2-2-1 holds .*Callback, of which nothing tells"):
+        sweep(**given, store=tmp_path / "runs.zarr")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_printing_is_no_number():
+    identity.storable(nnjax.plan(XOR, **GIVEN, activation=shown).traces, "a store")
+
+
+def test_known_functions_are_not_traced():
+    assert nnjax.plan(XOR, **GIVEN, activation=["tanh", jnp.sin], solver=["adam", optax.sgd, "nadam"]).traces == {}
+    own = nnjax.plan(XOR, hidden=[(2,), (3,), (3, 2)], activation=lambda z: z, loss=lambda a, b: jnp.sum(a - b))
+    assert len(own.traces) == 3
