@@ -1,5 +1,6 @@
 """`sweep` trains a grid of networks, `plan` says what that would take."""
 
+import warnings
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import jax
 import numpy as np
 
-from nnjax import hooks, machine, mlp
+from nnjax import hooks, machine, mlp, training
 from nnjax.engine import arguments, identity, jobs, local, remote, request
 from nnjax.engine import plan as planning
 from nnjax.engine import store as stores
@@ -269,7 +270,23 @@ def _on_disk(path: Path, asked: Request, planned: Plan, data: Tasks, how: How) -
 def _train(
     asked: Request, planned: Plan, data: Tasks, left: jobs.Jobs, write: jobs.Write, how: How, progress: Progress
 ) -> None:
+    seen, alive = set(), set()  # programs of which networks were trained, and of which one took a step
+
+    def watched(job: jobs.Job, found: jobs.Found, spent: jobs.Spent) -> None:
+        seen.add(job.program)
+        if not ((found["status"] == training.DIVERGED) & (found["steps"] == 0)).all():
+            alive.add(job.program)
+        write(job, found, spent)
+
     if how.executor is None:
-        local.train(asked, planned, data, left, write, progress, how.num_workers, how.store)
+        local.train(asked, planned, data, left, watched, progress, how.num_workers, how.store)
     else:
-        remote.train(how.executor, asked, planned, data, left, write, progress)
+        remote.train(how.executor, asked, planned, data, left, watched, progress)
+    if hopeless := sorted(seen - alive):
+        spec = planned.programs[hopeless[0]].spec
+        names = ", ".join(f"{name}={asked.label(name, getattr(spec, name))!r}" for name in ("activation", "loss"))
+        warnings.warn(
+            f"no network with sizes={spec.sizes}, {names} took a step: its loss or a weight is not finite before the "
+            "first. Look at what these functions give, at init_scale and at the data",
+            stacklevel=4,
+        )
