@@ -105,7 +105,8 @@ def real_numbers(value: Any, argument: str) -> np.ndarray:
         raise ValueError(f"{argument} is not an array of numbers: {error}") from None
     if array.dtype.kind not in "biuf":
         made = f", made from a {type(value).__name__}" if array.dtype == object else ""
-        raise ValueError(f"{argument} has dtype {array.dtype}{made}: it must hold real numbers")
+        hint = f"; if it does, give {argument}.to_numpy(float)" if hasattr(value, "to_numpy") else ""
+        raise ValueError(f"{argument} has dtype {array.dtype}{made}: it must hold real numbers{hint}")
     return array
 
 
