@@ -14,7 +14,8 @@ class Data(NamedTuple):
     """The examples of one task.
 
     x [n, d] inputs, y [n, k] targets; x_test [m, d] and y_test [m, k], or None; weight [n], the weight of each row in
-    the loss, or None if all rows count equally. A row of weight 0 is masked, so cross-validation folds are weights.
+    the loss, or None if all rows count equally. A row of weight 0 is masked, so cross-validation folds are weights (see
+    `folds`).
     """
 
     x: Any

@@ -24,14 +24,25 @@ def split(
     Settings are chosen by what is measured on `x_test` and `y_test`, so these hold the validation rows. The test rows
     are kept apart, to be looked at once, with the network that was chosen.
 
-    >>> import numpy as np, nnjax
-    >>> rng = np.random.default_rng(0)
-    >>> x = rng.normal(size=(200, 2))
-    >>> y, classes = nnjax.tasks.one_hot(np.where(x[:, 0] * x[:, 1] > 0, "same sign", "other sign"))
-    >>> data = nnjax.tasks.data(x, y)
+    >>> import nnjax, numpy as np, pathlib, tempfile
+    >>> points = np.random.default_rng(0).normal(size=(300, 2))
+    >>> rows = [f"{a},{b},{'inside' if a * a + b * b < 1.4 else 'outside'}" for a, b in points]
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "points.csv"
+    >>> _ = path.write_text("\\n".join(["a,b,where", *rows]))
+
+    From a table to the accuracy on rows that nothing was chosen by:
+
+    >>> data, classes = nnjax.tasks.class_table(path, target="where")
     >>> search, test = nnjax.tasks.split(data, test=0.2, validation=0.2, stratified=True)
-    >>> len(search.x), len(search.x_test), len(test.x)
-    (120, 40, 40)
+    >>> runs = nnjax.sweep(
+    ...     search, hidden=(8,), learning_rate=[0.001, 0.01, 0.1], seeds=5, num_steps=500, loss="softmax_cross_entropy"
+    ... )
+    >>> best = runs.isel(runs.test_loss.argmin(...))           # the least loss on the validation rows
+    >>> run = nnjax.refit(best, search)
+    >>> outputs = nnjax.mlp.predict(run.params, test.x)        # [60, 2], one column for each class
+    >>> answers = [classes[i] for i in outputs.argmax(axis=1)]
+    >>> bool((outputs.argmax(axis=1) == test.y.argmax(axis=1)).mean() > 0.9)
+    True
 
     Args:
         data: examples x [n, d], y [n, k] without test rows and without weights.
@@ -82,11 +93,12 @@ def split(
 def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, groups: Any = None) -> dict[str, Data]:
     """The k folds of a cross-validation, as tasks of one sweep.
 
+    In `runs = nnjax.sweep(folds(data, 5), ...)` they are an axis: `runs.test_loss.mean("task")` is the loss on the rows
+    that were held out, and `runs.accuracy.mean("task")` the accuracy on them.
+
     >>> import nnjax
-    >>> folds = nnjax.tasks.folds(nnjax.tasks.parity(4), k=4, stratified=True)
-    >>> runs = nnjax.sweep(folds, hidden=(8,), learning_rate=[0.01, 0.1], seeds=3, num_steps=50)
-    >>> runs.test_loss.mean(["task", "seed"]).sizes      # the error on rows that were held out
-    Frozen({'learning_rate': 2})
+    >>> {name: fold.weight.tolist() for name, fold in folds(nnjax.tasks.xor(), k=2, stratified=True).items()}
+    {'fold 0': [0.0, 0.0, 1.0, 1.0], 'fold 1': [1.0, 1.0, 0.0, 0.0]}
 
     Args:
         data: examples x [n, d], y [n, k] without test rows and without weights.
