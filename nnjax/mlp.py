@@ -13,13 +13,19 @@ layer are the neurons of the layer of width n, and the first layers of a deeper 
 one vector over the ensemble, which is the fast layout for networks of a few neurons.
 """
 
+import contextlib
+import errno
 import functools
+import io
 import itertools
 import json
 import operator
 import os
-import zipfile
-from collections.abc import Callable
+import reprlib
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -29,11 +35,15 @@ from jaxtyping import Array, ArrayLike, Float, Key
 
 from nnjax import initializers
 from nnjax.activations import get, identity
+from nnjax.tasks import binary
+from nnjax.tasks.data import real_numbers
 
 type Scalar = ArrayLike
 type Elementwise = Callable[[Array], Array]
 
 FILE_FORMAT = "nnjax.mlp/1"
+# What parameters may be in a file.
+DTYPES = ("float16", "float32", "float64")
 
 
 class Layer(NamedTuple):
@@ -112,7 +122,11 @@ def apply(
     `activation` acts on every hidden layer, `output_activation` on the last. With parameters unpacked to scalars, the
     same sums of products are written out neuron by neuron and `activation` is applied to one neuron at a time, so it
     must be elementwise, which softmax is not.
+
+    Raises:
+        ValueError: for float64 parameters where JAX has no float64 (`jax_enable_x64` is off), which would round them.
     """
+    _check_precision(params)
     if not _is_array(params[0].b):
         return output_activation(jnp.stack(_apply_scalars(params, x, activation)))
     for w, b in params[:-1]:
@@ -145,18 +159,27 @@ def predict(
     *,
     activation: str | Elementwise = jnp.tanh,
     output_activation: str | Elementwise = identity,
-) -> Float[Array, "n k"]:
+) -> Float[Array, "n k"] | Float[np.ndarray, "n k"]:
     """Outputs for many examples: x [n, d] -> y [n, k], equal to `apply` on each up to rounding.
 
     Activations may be given by name, so that `predict(params, x, **settings)` takes what `save` and `load` keep.
+    Parameters in float64 give outputs in float64. Where JAX has none (`jax_enable_x64` is off) these are a NumPy array,
+    and a program that JAX traces is refused.
 
     Layers are computed as [neurons, examples], so that vectors run over the examples, of which there are usually more
     than neurons. One hidden layer of 2 to 8 neurons trains four to eight times faster than as [examples, neurons].
 
     Raises:
-        ValueError: if x is not of rank 2, or has another number of columns than the network has inputs.
+        ValueError: if x is not of rank 2, has another number of columns than the network has inputs, or holds anything
+            but real numbers; inside a traced program also for float64 parameters where JAX has no float64.
     """
-    x = jnp.asarray(x)
+    if _would_be_rounded(params):
+        with jax.enable_x64(True):
+            y = predict(params, x, activation=activation, output_activation=output_activation)
+        with contextlib.suppress(jax.errors.TracerArrayConversionError):
+            return np.asarray(y)
+    _check_precision(params)
+    x = x if isinstance(x, jax.Array) else jnp.asarray(real_numbers(x, "x"))
     w = params[0].w
     num_inputs = w.shape[0] if _is_array(params[0].b) else len(w)
     if x.ndim != 2 or x.shape[1] != num_inputs:
@@ -178,6 +201,21 @@ def sums(layer: Layer, columns: Float[Array, "d n"]) -> Float[Array, "k n"]:
     return jax.lax.dot_general(layer.w, columns, (((0,), (0,)), ((), ()))) + layer.b[:, None]
 
 
+def _check_precision(params: Params) -> None:
+    if _would_be_rounded(params):
+        raise ValueError(
+            "params are float64, but JAX computes in float32 here and would round them: say "
+            "jax.config.update('jax_enable_x64', True), or round them yourself: jax.tree.map(np.float32, params)"
+        )
+
+
+def _would_be_rounded(params: Params) -> bool:
+    """Whether there are float64 parameters where JAX makes float32 of them."""
+    return not jax.config.jax_enable_x64 and any(
+        getattr(leaf, "dtype", None) == np.float64 for leaf in jax.tree.leaves(params)
+    )
+
+
 def _is_array(b: Any) -> bool:
     return not isinstance(b, tuple)
 
@@ -194,7 +232,12 @@ def unpack(params: Params) -> Params:
 
 
 def pack(params: Params) -> Params:
-    """The inverse of `unpack`: scalars gathered into arrays w [fan_in, fan_out] and b [fan_out]."""
+    """The inverse of `unpack`: scalars gathered into arrays w [fan_in, fan_out] and b [fan_out].
+
+    Raises:
+        ValueError: for float64 parameters where JAX has no float64, as `apply`.
+    """
+    _check_precision(params)
     return tuple(Layer(jnp.stack([jnp.stack(list(row)) for row in w]), jnp.stack(list(b))) for w, b in params)
 
 
@@ -255,30 +298,147 @@ def hidden_for_budget(
 def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
     """Write the parameters to one `.npz` file, together with JSON settings (activation="tanh", ...).
 
-    Only plain arrays are written: the file can be opened with `numpy.load` and holds no pickle.
+    The activations that `predict` needs belong to a network: save them as settings, by name, and
+    `predict(params, x, **settings)` takes what `load` gives. Only plain arrays are written, in their own dtype, so that
+    `numpy.load` opens the file; it holds no pickle. A file that is there is replaced when the new one is complete.
+
+    Args:
+        path: the file; its name is kept as it is, whatever its suffix. `~` is the home folder.
+        params: layers of w [fan_in, fan_out] and b [fan_out], all float16, float32 or float64 and finite; or scalars,
+            as `unpack` gives them.
+        settings: texts, numbers, True, False, None, and lists and dicts of them. A tuple comes back as a list.
+
+    Raises:
+        ValueError: for parameters that are no network or not finite, an unknown activation, a function instead of its
+            name, and a setting that JSON does not hold.
+        OSError: if the file cannot be written, such as on a full disk; a file that was there is then as it was.
     """
-    arrays = {}
-    for i, (w, b) in enumerate(params if _is_array(params[0].b) else pack(params)):
-        arrays |= {f"w{i}": np.asarray(w), f"b{i}": np.asarray(b)}
-    header = json.dumps({"format": FILE_FORMAT, "num_layers": len(params), "settings": settings})
-    with open(path, "wb") as file:
-        np.savez(file, header=np.array(header), **arrays)
+    place = Path(os.path.realpath(binary.place(path)))  # what a link leads to is replaced, not the link
+    try:
+        layers = [(np.asarray(w), np.asarray(b)) for w, b in params]
+    except Exception as error:  # whatever comes of taking it for layers
+        raise ValueError(f"params={type(params).__name__} must be layers (w, b), as nnjax.mlp.init gives") from error
+    layers = _checked(layers)
+    for name in ("activation", "output_activation"):
+        if name in settings and not callable(settings[name]):
+            get(settings[name], name)
+    header = {"format": FILE_FORMAT, "num_layers": len(layers), "settings": _as_json(settings)}
+    arrays = {f"{name}{i}": array for i, layer in enumerate(layers) for name, array in layer._asdict().items()}
+    content = io.BytesIO()
+    np.savez(content, header=np.array(json.dumps(header)), **arrays)
+    _replace(place, content.getbuffer())
 
 
 def load(path: str | os.PathLike) -> tuple[Params, dict[str, Any]]:
     """Read what `save` wrote: (params, settings).
 
+    The parameters are NumPy arrays in the dtype in which they were saved, and `predict` computes in it. Settings are
+    what the file says: where an activation is "module:function", `predict` imports that module.
+
     Raises:
-        ValueError: for a file that `save` did not write.
+        ValueError: for a file that `save` did not write, and for one of more than 4 GiB, packed or unpacked.
+        OSError: if the file cannot be read.
     """
-    with open(path, "rb") as file:
+    place = binary.place(path)
+    try:
+        return _read(place)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"path={os.fspath(path)!r} is not a network saved by nnjax.mlp.save: {error}") from error
+
+
+def _checked(layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> Params:
+    """The same arrays as layers, in the byte order of this machine.
+
+    Raises:
+        ValueError: naming the layer, unless they are finite numbers of one dtype whose shapes fit one another.
+    """
+    if not layers:
+        raise ValueError("params=() must hold at least one layer")
+    for i, (w, b) in enumerate(layers):
+        for name, array in (("w", w), ("b", b)):
+            if array.dtype.name not in DTYPES or array.dtype.name != layers[0][0].dtype.name:
+                raise ValueError(
+                    f"params[{i}].{name} has dtype {array.dtype}: all must have one dtype out of {', '.join(DTYPES)}"
+                )
+        fan_in = layers[i - 1][1].shape if i else w.shape[:1]
+        if w.ndim != 2 or 0 in w.shape or w.shape[:1] != fan_in or w.shape[1:] != b.shape:
+            before = f", after a layer of {fan_in[0]} neurons" if i else ""
+            raise ValueError(
+                f"params[{i}] has w of shape {w.shape} and b of shape {b.shape}{before}: "
+                "they must be [fan_in, fan_out] and [fan_out]"
+            )
+        if not (np.isfinite(w).all() and np.isfinite(b).all()):
+            raise ValueError(f"params[{i}] holds nan or infinity: all weights and biases must be finite")
+    native = layers[0][0].dtype.newbyteorder("=")
+    return tuple(Layer(w.astype(native), b.astype(native)) for w, b in layers)
+
+
+def _as_json(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same settings, if JSON holds them."""
+    for name, value in settings.items():
+        if callable(value):
+            raise ValueError(
+                f"{name}={value!r:.80} is a function, which no file holds: give its name, such as 'tanh' or "
+                "'module:function'"
+            )
         try:
-            with np.load(file, allow_pickle=False) as arrays:
-                header = json.loads(str(arrays["header"]))
-                layers = [(arrays[f"w{i}"], arrays[f"b{i}"]) for i in range(header["num_layers"])]
-                found, settings = header["format"], header["settings"]
-        except (LookupError, TypeError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
-            raise ValueError(f"path={os.fspath(path)!r} is not a network saved by nnjax.mlp.save") from error
-    if found != FILE_FORMAT:
-        raise ValueError(f"path={os.fspath(path)!r} has format {found!r}, not {FILE_FORMAT!r}")
-    return tuple(Layer(jnp.asarray(w), jnp.asarray(b)) for w, b in layers), settings
+            same = json.loads(json.dumps(value, allow_nan=False)) == _listed(value)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ValueError(f"{name}={reprlib.repr(value)} cannot be saved as JSON: {error}") from error
+        if not same:
+            raise ValueError(f"{name}={reprlib.repr(value)} would be another in JSON: the keys of a dict must be texts")
+    return settings
+
+
+def _listed(value: Any) -> Any:
+    """The same with lists for tuples, as JSON has it."""
+    if isinstance(value, dict):
+        return {key: _listed(one) for key, one in value.items()}
+    return [_listed(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _replace(place: Path, content: bytes | memoryview) -> None:
+    """Write a file beside its place and put it there when it is complete, so that no failure costs the file before."""
+    if place.exists() and not place.is_file():
+        raise ValueError(f"path={os.fspath(place)!r} is a directory or a device, not a file")
+    half = place.parent / f".nnjax-{secrets.token_hex(8)}"
+    try:
+        if place.exists() and not os.access(place, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        with open(half, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if place.exists():
+            shutil.copymode(place, half)
+        os.replace(half, place)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), os.fspath(place)) from error
+    finally:  # which is in its place, unless it failed or was interrupted
+        half.unlink(missing_ok=True)
+
+
+def _read(place: Path) -> tuple[Params, dict[str, Any]]:
+    """The layers and the settings of a file.
+
+    Raises:
+        ValueError: for whatever `save` does not write.
+    """
+    found = dict(binary.members(binary.read_file(place)))
+    if "header" not in found:
+        raise ValueError("it has no header")
+    header = json.loads(str(binary.read_array(found.pop("header"), "U")), parse_constant=_no_number)
+    if not isinstance(header, dict) or header.get("format") != FILE_FORMAT:
+        raise ValueError(f"its header does not tell of the format {FILE_FORMAT!r}")
+    count, settings = header.get("num_layers"), header.get("settings")
+    if not isinstance(settings, dict):
+        raise ValueError("its settings are no dict")
+    names = [f"{name}{i}" for i in range(len(found) // 2) for name in "wb"]
+    if count != len(found) // 2 or sorted(names) != sorted(found):
+        raise ValueError(f"its header tells of {count!r:.20} layers, but its arrays are {reprlib.repr(sorted(found))}")
+    arrays = [binary.read_array(found[name]) for name in names]
+    return _checked(list(zip(arrays[::2], arrays[1::2], strict=True))), settings
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"its header holds {text}, which JSON does not have")

@@ -6,6 +6,7 @@ A setting such as an activation or a loss is a known name ("tanh"), any callable
 
 import difflib
 import importlib
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
@@ -74,6 +75,16 @@ def called(function: Callable[..., Any], table: Table) -> str:
         return str(getattr(inner, "__name__", type(inner).__name__))
 
 
+def check_label(label: str, argument: str) -> None:
+    """Check that a text can be a label of an axis: files drop a NUL at its end, so that two labels would become one.
+
+    Raises:
+        ValueError: for control characters and halves of surrogate pairs.
+    """
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in label):
+        raise ValueError(f"{argument} has the label {label!r:.80}, which must hold no control characters")
+
+
 def unknown(value: Any, known: Iterable[str], argument: str) -> ValueError:
     """The error to raise for an unknown name; its message suggests the nearest of the known ones."""
     names = list(known)
@@ -91,7 +102,7 @@ def _load(address: str, argument: str) -> Callable[..., Any]:
     module, _, qualname = address.partition(":")
     try:
         function = attrgetter(qualname)(importlib.import_module(module))
-    except (ImportError, AttributeError, ValueError, TypeError) as error:
+    except Exception as error:  # whatever the module raises when it is imported
         raise ValueError(f"{argument}={address!r} leads to no function: {error}") from error
     if not callable(function):
         raise ValueError(f"{argument}={address!r} leads to {function!r}, which cannot be called")

@@ -86,6 +86,7 @@ def named_axis(name: str, given: Mapping[Any, Any]) -> tuple[tuple[str, ...], tu
     for key in given:
         if not isinstance(key, str):
             raise ValueError(f"{name} has the label {key!r}; the labels of an axis {{label: function}} are strings")
+        naming.check_label(key, name)
     return tuple(given), axis(name, list(given.values()), static)
 
 

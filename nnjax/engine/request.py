@@ -254,6 +254,7 @@ def checked_data(data: Any) -> Tasks:
     for name, one in data.items():
         if not isinstance(name, str) or not isinstance(one, tasks.Data):
             raise ValueError(f"data[{name!r}] must be a Data under a name; got {type(one).__name__}")
+        naming.check_label(name, "data")
         try:
             checked[name] = tasks.validate(one)
         except ValueError as error:

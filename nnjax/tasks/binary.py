@@ -1,41 +1,95 @@
-"""Read NPY and NPZ files as arrays of real numbers.
+"""Read NPY and NPZ files as arrays, of which nothing is trusted: not sizes, not names, not what is compressed.
 
-The size that a header states is trusted only if exactly as many bytes follow, and nothing is ever unpickled.
+The size that a header states must be that of the bytes that follow, nothing is unpacked beyond a limit, and nothing is
+ever unpickled.
 """
 
 import io
 import math
+import os
 import zipfile
-from typing import IO
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
 
+# Bytes that a file may take, as it is and unpacked, unless a caller says otherwise.
+MAX_BYTES = 2**32
 READ_HEADER = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
-def read_npy(raw: bytes) -> np.ndarray:
+def read_npy(raw: bytes, max_bytes: int = MAX_BYTES) -> np.ndarray:
     """The array in the bytes of an NPY file, in float64.
 
     Raises:
-        ValueError: for bytes that are not NPY, a header that does not fit the data, and anything but finite real
-            numbers.
+        ValueError: for bytes that are not NPY, a header that does not fit the data, anything but finite real numbers,
+            and more than `max_bytes` of them in float64.
     """
-    file = io.BytesIO(raw)
-    shape, fortran, dtype = _header(file, len(raw))
-    try:
-        array = np.frombuffer(raw, dtype, offset=file.tell()).reshape(shape, order="F" if fortran else "C")
-        with np.errstate(all="ignore"):  # overflow and nan are refused below
-            array = array.astype(np.float64)
-    except Exception as error:  # a header that only seems to fit the data
-        raise ValueError(f"the NPY data cannot be read: {error!s:.200}") from error
+    array = read_array(raw)
+    check_size(array.size * 8, max_bytes, "in float64 its numbers take")
+    with np.errstate(all="ignore"):  # overflow and nan are refused below
+        array = array.astype(np.float64)
     if not (finite := np.isfinite(array)).all():
         place = np.argwhere(~finite)[0].tolist()
         raise ValueError(f"the number at {place} is {array[tuple(place)]} in float64: all must be finite")
     return array
 
 
-def _header(file: IO[bytes], size: int) -> tuple[tuple[int, ...], bool, np.dtype]:
+def read_array(raw: bytes, kinds: str = "biuf") -> np.ndarray:
+    """The array in the bytes of an NPY file, in its own dtype, which is one of these kinds of NumPy's.
+
+    Raises:
+        ValueError: for bytes that are not NPY, a header that does not fit the data, another dtype.
+    """
+    file = io.BytesIO(raw)
+    shape, fortran, dtype = _header(file, len(raw), kinds)
+    try:
+        return np.frombuffer(raw, dtype, offset=file.tell()).reshape(shape, order="F" if fortran else "C")
+    except Exception as error:  # a header that only seems to fit the data
+        raise ValueError(f"the NPY data cannot be read: {error!s:.200}") from error
+
+
+def place(path: Any) -> Path:
+    """Where the file lies that a path names; `~` is the home folder.
+
+    Raises:
+        ValueError: for what is no path.
+    """
+    try:
+        found = Path(path).expanduser()
+        if b"\0" in os.fsencode(found):
+            raise ValueError("a path holds no NUL")
+        return found
+    except (TypeError, ValueError, RuntimeError) as error:  # no text, no text of this system, no such home folder
+        raise ValueError(f"path={path!r:.80} must be the path of a file, as a text or a Path") from error
+
+
+def read_file(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """All bytes of a file.
+
+    Raises:
+        OSError: if it cannot be read.
+        ValueError: for a directory or a device, and for a file of more than `max_bytes`, of which nothing is read.
+    """
+    if path.exists() and not path.is_file():
+        raise ValueError("this is a directory or a device, not a file")
+    check_size(path.stat().st_size, max_bytes, "the file has")
+    return path.read_bytes()
+
+
+def check_size(size: int, max_bytes: int, what: str) -> None:
+    """Check that so many bytes are within the limit.
+
+    Raises:
+        ValueError: naming the size and the limit.
+    """
+    if size > max_bytes:
+        raise ValueError(f"{what} {size:,} bytes, which is more than max_bytes={max_bytes:,}")
+
+
+def _header(file: io.BytesIO, size: int, kinds: str) -> tuple[tuple[int, ...], bool, np.dtype]:
     """Shape, order and dtype of an array, from the header of a file of `size` bytes."""
     try:
         version = npy.read_magic(file)
@@ -48,8 +102,9 @@ def _header(file: IO[bytes], size: int) -> tuple[tuple[int, ...], bool, np.dtype
         raise ValueError(f"the NPY header is wrong or damaged: {error!s:.200}") from error
     if dtype.hasobject:
         raise ValueError("the array holds Python objects, which are never unpickled: save it with a dtype of numbers")
-    if dtype.kind not in "biuf":
-        raise ValueError(f"the array has dtype {dtype!s:.80}: it must hold real numbers")
+    if dtype.kind not in kinds:
+        allowed = "real numbers" if "f" in kinds else "text"
+        raise ValueError(f"the array has dtype {dtype!s:.80}: it must hold {allowed}")
     if min(shape, default=1) < 1:
         raise ValueError(f"the array has shape {text[0]}: it needs at least one row and one column")
     if told != follow:
@@ -60,36 +115,65 @@ def _header(file: IO[bytes], size: int) -> tuple[tuple[int, ...], bool, np.dtype
     return shape, fortran, dtype
 
 
-def read_npz(raw: bytes) -> dict[str, np.ndarray]:
+def read_npz(raw: bytes, max_bytes: int = MAX_BYTES) -> dict[str, np.ndarray]:
     """The arrays in the bytes of an NPZ file by name, in float64.
 
     Raises:
-        ValueError: for bytes that are not NPZ, two arrays of one name, and whatever `read_npy` refuses.
+        ValueError: whatever `members` and `read_npy` refuse, and more than `max_bytes` of all arrays together.
     """
     arrays: dict[str, np.ndarray] = {}
-    for filename, member in _unzipped(raw):
-        name = filename.removesuffix(".npy")
-        if name == filename:
-            raise ValueError(f"the archive holds {filename!r:.80}, which is no array")
-        if name in arrays:
-            raise ValueError(f"the archive holds two arrays named {name!r:.80}")
+    for name, member in members(raw, max_bytes):
         try:
-            arrays[name] = read_npy(member)
+            arrays[name] = read_npy(member, max_bytes)
         except ValueError as error:
             raise ValueError(f"array {name!r:.80}: {error}") from error
+        check_size(sum(array.nbytes for array in arrays.values()), max_bytes, "in float64 its arrays take")
     return arrays
 
 
-def _unzipped(raw: bytes) -> list[tuple[str, bytes]]:
+def members(raw: bytes, max_bytes: int = MAX_BYTES) -> Iterator[tuple[str, bytes]]:
+    """The name and the NPY bytes of every array in an NPZ archive, one after the other.
+
+    Raises:
+        ValueError: for bytes that are not NPZ or more than `max_bytes` when they are unpacked, a compression that NumPy
+            does not write, two arrays of one name, and whatever is no array.
+    """
+    seen = set()
+    for filename, member in _unzipped(raw, max_bytes):
+        name = filename.removesuffix(".npy")
+        if name == filename:
+            raise ValueError(f"the archive holds {filename!r:.80}, which is no array")
+        if name in seen:
+            raise ValueError(f"the archive holds two arrays named {name!r:.80}")
+        seen.add(name)
+        yield name, member
+
+
+def _unzipped(raw: bytes, max_bytes: int) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of every file in an archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            files = [(member.filename, archive.read(member)) for member in archive.infolist()]
-        # One wrong length in the directory hides the files after it; their number is stored at its end.
-        end = raw.rindex(b"PK\5\6")
-        told = int.from_bytes(raw[end + 10 : end + 12], "little")
-        if told not in (len(files), 0xFFFF):  # 0xFFFF: more than fit into two bytes
-            raise zipfile.BadZipFile(f"{told} files at its end, but {len(files)} in its directory")
+            directory = archive.infolist()
+            # One wrong length in the directory hides the files after it; their number is stored at its end.
+            end = raw.rindex(b"PK\5\6")
+            told = int.from_bytes(raw[end + 10 : end + 12], "little")
+            if told not in (len(directory), 0xFFFF):  # 0xFFFF: more than fit into two bytes
+                raise zipfile.BadZipFile(f"{told} files at its end, but {len(directory)} in its directory")
+            size = sum(member.file_size for member in directory)
+            if size <= max_bytes:
+                for member in directory:
+                    yield member.filename, _unpacked(archive, member)
     except Exception as error:  # a dozen kinds of errors: bad archives, compression, passwords, checksums
         raise ValueError(f"the NPZ archive is damaged or not complete: {error!s:.200}") from error
-    return files
+    check_size(size, max_bytes, "unpacked it takes")
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """The bytes of one file, as many as its size tells; the archive compares their checksum.
+
+    To read without a number would unpack all of it first, whatever its size tells.
+    """
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise zipfile.BadZipFile(f"compression method {member.compress_type} is none that NumPy writes")
+    with archive.open(member) as file:
+        return file.read(member.file_size)

@@ -4,12 +4,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+# Whole numbers up to here are float64 numbers too.
+EXACT = 2**53
+# Where the greatest weight of a row must lie, so that sums of weights and weighted losses stay within float32.
+LEAST_WEIGHT, MOST_WEIGHT = 1e-20, 1e20
+
 
 class Data(NamedTuple):
     """The examples of one task.
 
     x [n, d] inputs, y [n, k] targets; x_test [m, d] and y_test [m, k], or None; weight [n], the weight of each row in
-    the loss, or None if all rows count equally. A row of weight 0 is masked, so cross-validation folds are weights.
+    the loss, or None if all rows count equally. A row of weight 0 is masked, so cross-validation folds are weights (see
+    `folds`).
     """
 
     x: Any
@@ -68,17 +74,15 @@ def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:
     """Anything that NumPy reads as an array of finite real numbers, of any rank, as float64 or in the dtype to `keep`.
 
     Raises:
-        ValueError: for anything else; the message names the argument and what it holds instead.
+        ValueError: for anything else, as `real_numbers`; the message names the argument and what it holds instead.
     """
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{argument} is not an array of numbers: {error}") from None
-    if np.ma.is_masked(value):
-        raise ValueError(f"{argument} has masked entries: leave out those rows, or give them the weight 0")
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"{argument} has dtype {array.dtype}: it must hold real numbers")
+    array = real_numbers(value, argument)
     if keep is None or array.dtype != keep:
+        if array.dtype.kind in "iu" and array.size and (array.max() > EXACT or array.min() < -EXACT):
+            raise ValueError(
+                f"{argument} reaches {max(array.min(), array.max(), key=abs)}, but float64 holds whole numbers up to "
+                "2^53 and would round it: subtract an offset, or convert it to float yourself"
+            )
         array = array.astype(np.float64)
     if not np.isfinite(array).all():
         raise ValueError(
@@ -86,6 +90,32 @@ def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:
             "all must be finite"
         )
     return array
+
+
+def real_numbers(value: Any, argument: str) -> np.ndarray:
+    """Anything that NumPy reads as an array of real numbers, of any rank, in its own dtype; they need not be finite.
+
+    Raises:
+        ValueError: for anything else, and for masked entries, whose masks would be lost.
+    """
+    if _is_masked(value):
+        raise ValueError(f"{argument} has masked entries: leave out those rows, or give them the weight 0")
+    try:
+        array = np.asarray(value)
+    except Exception as error:  # whatever the conversion of a foreign object raises
+        raise ValueError(f"{argument} is not an array of numbers: {error}") from None
+    if array.dtype.kind not in "biuf":
+        made = f", made from a {type(value).__name__}" if array.dtype == object else ""
+        hint = f"; if it does, give {argument}.to_numpy(float)" if hasattr(value, "to_numpy") else ""
+        raise ValueError(f"{argument} has dtype {array.dtype}{made}: it must hold real numbers{hint}")
+    return array
+
+
+def _is_masked(value: Any) -> bool:
+    """Whether an entry is masked, in an array or in a list of them, from which NumPy makes an array without masks."""
+    if isinstance(value, list | tuple):
+        return any(_is_masked(one) for one in value if isinstance(one, list | tuple | np.ma.MaskedArray))
+    return bool(np.ma.is_masked(value))
 
 
 def _table(value: Any, argument: str) -> np.ndarray:
@@ -104,4 +134,9 @@ def _weights(value: Any, num_rows: int) -> np.ndarray:
         raise ValueError(f"weight has shape {array.shape}: it must be ({num_rows},), one for each row of x")
     if array.min() < 0 or array.max() == 0:
         raise ValueError(f"weight goes from {array.min()} to {array.max()}: all must be 0 or more, and one positive")
+    if not LEAST_WEIGHT <= array.max() <= MOST_WEIGHT:
+        raise ValueError(
+            f"weight goes up to {array.max():.3g}: the greatest must lie between {LEAST_WEIGHT:g} and {MOST_WEIGHT:g}, "
+            "or a sum of them may be infinite or 0 in float32; only their ratios matter"
+        )
     return array

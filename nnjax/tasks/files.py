@@ -1,4 +1,4 @@
-"""Read a data set from a file of numbers: CSV, NPY or NPZ."""
+"""Read a data set from a file: numbers from CSV, NPY and NPZ, and classes from CSV."""
 
 import os
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import numpy as np
 
 from nnjax import naming
 from nnjax.tasks import binary, text
+from nnjax.tasks.classes import labels_in, one_hot
 from nnjax.tasks.data import Data, validate
 
 SUFFIXES = (".csv", ".npy", ".npz")
@@ -16,7 +17,14 @@ SUFFIXES = (".csv", ".npy", ".npz")
 type Target = str | int | Sequence[str | int] | None
 
 
-def table(path: str | os.PathLike, target: Target = None, *, delimiter: str = ",", header: bool | None = None) -> Data:
+def table(
+    path: str | os.PathLike,
+    target: Target = None,
+    *,
+    delimiter: str = ",",
+    header: bool | None = None,
+    max_bytes: int = binary.MAX_BYTES,
+) -> Data:
     """Read Data from a file of numbers: x [n, d] and y [n, k] with n >= 2 rows. The suffix determines the format.
 
     - `.csv`: UTF-8 with one row of numbers per line (12, -0.5, 1e-3). Cells may be quoted and have spaces around
@@ -26,46 +34,103 @@ def table(path: str | os.PathLike, target: Target = None, *, delimiter: str = ",
       Or a single array of another name, which is read like that of an `.npy`.
 
     Args:
-        path: the file.
+        path: the file. `~` is the home folder.
         target: the target column, by its name in the header or by its index, which counts from 0, or from -1 for the
             last; or a list of columns, which become the columns of y in that order. The last column when None. All
-            other columns are inputs, in the order of the file.
+            other columns are inputs, in the order of the file. For a column of classes see `class_table`.
         delimiter: the character that separates the cells of a CSV.
         header: whether the first row of a CSV holds the names of the columns. When None, it does if none of its cells
-            is a number and some are text.
+            is a number and one is a name, which begins with a letter; a row of nothing but 1,200, 10% or - is refused.
+        max_bytes: the greatest size of the file, and of the arrays of an NPY or NPZ in float64.
 
     Raises:
         FileNotFoundError: if there is no such file (other kinds of OSError if it cannot be opened).
         ValueError: for anything that is not as above; the message names the file, and the line and column if there is
             one: another suffix or encoding, cells that are empty, not numbers or not finite, rows of different lengths,
             fewer than two rows, damaged files, pickled objects; a target that is not a column, is named twice, leaves
-            no input or has only one value; header names that are empty or repeated.
+            no input or has only one value; header names that are empty or repeated; whole numbers beyond 2^53, which
+            float64 would round; more than `max_bytes`.
     """
-    try:
-        name = os.fspath(path)
-        kind = Path(name).suffix.lower()
-    except TypeError as error:
-        raise ValueError(f"path={path!r:.80} must be the path of a file, as a text or a Path") from error
-    if kind not in SUFFIXES:
-        raise ValueError(f"path={name!r} ends with {kind!r}: it must end with {', '.join(SUFFIXES)}")
+    place, kind = _place(path, SUFFIXES)
     if kind != ".csv" and (delimiter != "," or header is not None):
         given = f"delimiter={delimiter!r}" if delimiter != "," else f"header={header!r}"
-        raise ValueError(f"{given} with path={name!r}: only a .csv file has delimiters and a header")
+        raise ValueError(f"{given} with path={os.fspath(path)!r}: only a .csv file has delimiters and a header")
     try:
-        raw = _bytes(Path(name))
+        raw = _raw(place, max_bytes)
         if kind == ".csv":
-            return _split(*text.read_csv(raw, delimiter, header), target)
+            found = text.read_csv(raw, delimiter, header)
+            return _split(found.names, found.values, target)
         if kind == ".npy":
-            return _split(None, binary.read_npy(raw), target)
-        return _from_arrays(binary.read_npz(raw), target)
+            return _split(None, binary.read_npy(raw, max_bytes), target)
+        return _from_arrays(binary.read_npz(raw, max_bytes), target)
     except ValueError as error:
-        raise ValueError(f"path={name!r}: {error}") from error
+        raise ValueError(f"path={os.fspath(path)!r}: {error}") from error
 
 
-def _bytes(path: Path) -> bytes:
-    if path.exists() and not path.is_file():
-        raise ValueError("this is a directory or a device, not a file")
-    return path.read_bytes()
+def class_table(
+    path: str | os.PathLike,
+    target: str | int | None = None,
+    *,
+    classes: Sequence[str] | Sequence[int] | None = None,
+    delimiter: str = ",",
+    header: bool | None = None,
+    max_bytes: int = binary.MAX_BYTES,
+) -> tuple[Data, tuple[Any, ...]]:
+    """Read examples of classes from a CSV: the target column holds labels, texts or whole numbers, all others numbers.
+
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "flowers.csv"
+    >>> _ = path.write_text("length,width,species\\n1.4,0.2,setosa\\n5.1,1.8,virginica\\n1.3,0.2,setosa\\n")
+    >>> data, classes = class_table(path, target="species")
+    >>> classes
+    ('setosa', 'virginica')
+    >>> data.y.tolist()
+    [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]
+
+    Args:
+        path: the file; `delimiter`, `header` and `max_bytes` as in `table`. If the first row may be a header or not
+            ("5.1,3.5,setosa"), it is refused until `header` says so.
+        target: the column of labels, by its name or its index; the last when None.
+        classes: the classes in the order of the columns of y, such as those of another file; as in `one_hot`.
+
+    Returns:
+        Data of x [n, d] and one-hot y [n, k], and the k classes in the order of its columns, as from `one_hot`.
+
+    Raises:
+        FileNotFoundError: if there is no such file (other kinds of OSError if it cannot be opened).
+        ValueError: as `table` and `one_hot`; for labels that are empty or stand for a missing one (NA, nan, null, ?)
+            unless `classes` has them, that are partly numbers, or of which no two are equal.
+    """
+    place, _ = _place(path, (".csv",))
+    known = () if classes is None else labels_in(classes, "classes")
+    if isinstance(target, bool) or not isinstance(target, str | int | np.integer | None):
+        raise ValueError(f"target={target!r:.80} must be the name or the index of one column")
+    try:
+        found = text.read_csv(_raw(place, max_bytes), delimiter, header, label=True, target=target)
+        labels: list[Any] = text.labels_of(found, known)
+        if text.NUMBER.fullmatch(labels[0]):
+            labels = [float(label) for label in labels]
+        if len(set(labels)) == len(labels):
+            column = text.column_name(found.label_column, found.names)
+            raise ValueError(f"{column} has another label in every row, so it holds no classes")
+        y, names = one_hot(labels, classes)
+        return validate(Data(np.delete(found.values, found.label_column, axis=1), y)), names
+    except ValueError as error:
+        raise ValueError(f"path={os.fspath(path)!r}: {error}") from error
+
+
+def _place(path: Any, suffixes: Sequence[str]) -> tuple[Path, str]:
+    """Where the file lies, and its suffix in lower case."""
+    place = binary.place(path)
+    if (kind := place.suffix.lower()) not in suffixes:
+        raise ValueError(f"path={os.fspath(path)!r} ends with {kind!r}: it must end with {', '.join(suffixes)}")
+    return place, kind
+
+
+def _raw(place: Path, max_bytes: Any) -> bytes:
+    if isinstance(max_bytes, bool) or not isinstance(max_bytes, int | np.integer) or max_bytes < 1:
+        raise ValueError(f"max_bytes={max_bytes!r:.80} must be a whole number of 1 or more")
+    return binary.read_file(place, int(max_bytes))
 
 
 def _from_arrays(arrays: dict[str, np.ndarray], target: Target) -> Data:
@@ -104,28 +169,11 @@ def _target_columns(target: Target, names: Sequence[str] | None, num_columns: in
         raise ValueError(f"target={target!r} is empty: give at least one column")
     found: list[int] = []
     for one in wanted:
-        column = _column(one, names, num_columns)
+        column = text.column_index(one, names, num_columns)
         if column in found:
             raise ValueError(f"target={target!r:.80} names {text.column_name(column, names)} twice")
         found.append(column)
     return found
-
-
-def _column(target: Any, names: Sequence[str] | None, num_columns: int) -> int:
-    if isinstance(target, str):
-        if names is None:
-            raise ValueError(
-                f"target={target!r} is a name, but the file has no header: give the index of the column, from 0 to "
-                f"{num_columns - 1}"
-            )
-        if target not in names:
-            raise naming.unknown(target, names, "target")
-        return names.index(target)
-    if isinstance(target, bool) or not isinstance(target, int | np.integer):
-        raise ValueError(f"target={target!r:.80} must be the name or the index of a column, or a list of them")
-    if not -num_columns <= target < num_columns:
-        raise ValueError(f"target={target} is no column: indices go from 0 to {num_columns - 1}, or from -1 backwards")
-    return int(target) % num_columns
 
 
 def _checked(data: Data, labels: Sequence[str] = ()) -> Data:

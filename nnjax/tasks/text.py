@@ -1,4 +1,4 @@
-"""Read CSV files of numbers; errors name the line and column of a cell that is not one, and what is allowed."""
+"""Read CSV files of numbers, and of one column of labels; errors name line and column, and what is allowed."""
 
 import codecs
 import csv
@@ -8,15 +8,24 @@ import math
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from nnjax import naming
+from nnjax.tasks.data import EXACT
 
 # What counts as a number. Python's float() would accept 1_000 and digits of other scripts as well.
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
+WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)+", re.ASCII)
 DELIMITERS = (",", ";", "\t", "|")
+# What programs write for a value that is missing or could not be computed, and for a truth, in lower case.
+NO_VALUES = {"na", "n/a", "nan", "null", "nil", "none", "missing", "inf", "infinity", "true", "false"}
+# What stands for a missing label, in lower case; "none" and "missing" may be labels.
+NO_LABELS = {"", "?", "na", "n/a", "#n/a", "<na>", "nan", "null"}
 
 # UTF-32 first, because one of its byte order marks begins like one of UTF-16.
 MARKS = {
@@ -27,8 +36,22 @@ MARKS = {
 }
 
 
-def read_csv(raw: bytes, delimiter: str = ",", header: bool | None = None) -> tuple[list[str] | None, np.ndarray]:
-    """The numbers in the bytes of a CSV file: (names of the columns, or None without a header; values [n, c]).
+class Table(NamedTuple):
+    """What a CSV holds: names [c] of the columns, or None without a header; values [n, c]; labels with their lines.
+
+    Where there are labels, those of the column `label_column`, their values are 0.
+    """
+
+    names: list[str] | None
+    values: np.ndarray
+    label_column: int = -1
+    labels: Sequence[tuple[int, str]] = ()
+
+
+def read_csv(
+    raw: bytes, delimiter: str = ",", header: bool | None = None, *, label: bool = False, target: Any = None
+) -> Table:
+    """The numbers in the bytes of a CSV file; with `label`, the cells of the column `target` may be any text.
 
     Blank lines are skipped. See `nnjax.tasks.table` for the rest.
 
@@ -45,26 +68,75 @@ def read_csv(raw: bytes, delimiter: str = ",", header: bool | None = None) -> tu
             f"line {line} has one cell only, {first[0]!r:.80}: a table has a column of targets and at least one of "
             f"inputs{_other_delimiter(first[0], delimiter)}"
         )
-    names = _names(line, first) if _is_header(line, first, delimiter, header) else None
+    names = _names(line, first) if _is_header(line, first, delimiter, header, target if label else "") else None
     if names is None:
         rows = itertools.chain([(line, first)], rows)
-    values = array("d")
+    label_column = column_index(-1 if target is None else target, names, len(first)) if label else -1
+    values, labels = array("d"), []
     for number, row in rows:
         if len(row) != len(first):
             raise ValueError(
                 f"line {number} has {_count(row)}, but line {line} has {_count(first)}: all rows must have as many"
                 f"{_other_delimiter(row[0], delimiter) if len(row) == 1 else ''}"
             )
+        if label:
+            labels.append((number, row[label_column]))
+            row[label_column] = "0"
         for column, cell in enumerate(row):
             values.append(_number(cell, delimiter, number, column, names))
     if not values:
         raise ValueError(f"line {line} is a header, but no rows follow")
-    return names, np.array(values).reshape(-1, len(first))
+    return Table(names, np.array(values).reshape(-1, len(first)), label_column, labels)
 
 
 def column_name(column: int, names: Sequence[str] | None) -> str:
     """The name of a column in messages: the index that `target` takes, and the header's name if there is one."""
     return f"column index {column}" + (f" ({names[column]!r:.80})" if names else "")
+
+
+def column_index(target: Any, names: Sequence[str] | None, num_columns: int) -> int:
+    """The index from 0 of a column that is given by its name in the header or its index, which may be negative.
+
+    Raises:
+        ValueError: for what is no column.
+    """
+    if isinstance(target, str):
+        if names is None:
+            raise ValueError(
+                f"target={target!r} is a name, but the file has no header: give the index of the column, from 0 to "
+                f"{num_columns - 1}"
+            )
+        if target not in names:
+            raise naming.unknown(target, names, "target")
+        return names.index(target)
+    if isinstance(target, bool) or not isinstance(target, int | np.integer):
+        raise ValueError(f"target={target!r:.80} must be the name or the index of a column, or a list of them")
+    if not -num_columns <= target < num_columns:
+        raise ValueError(f"target={target} is no column: indices go from 0 to {num_columns - 1}, or from -1 backwards")
+    return int(target) % num_columns
+
+
+def labels_of(table: Table, known: Container[str] = ()) -> list[str]:
+    """The labels [n] of a table, all of them numbers or none.
+
+    Raises:
+        ValueError: for a label that stands for a missing one and is not `known`, and where some are numbers and some
+            are not; the line is named.
+    """
+    column, labels = column_name(table.label_column, table.names), table.labels
+    first = bool(NUMBER.fullmatch(labels[0][1]))
+    for line, label in labels:
+        if label.lower() in NO_LABELS and label not in known:
+            raise ValueError(
+                f"line {line}, {column}: the label {label!r} is empty or stands for a missing one: fill it, or leave "
+                "out the row"
+            )
+        if bool(NUMBER.fullmatch(label)) != first:
+            raise ValueError(
+                f"line {line}, {column}: the label {label!r:.40} is {'no' if first else 'a'} number, but "
+                f"{labels[0][1]!r:.40} in line {labels[0][0]} is {'a' if first else 'no'} number: all must be, or none"
+            )
+    return [label for _, label in labels]
 
 
 def _check_arguments(delimiter: str, header: bool | None) -> None:
@@ -115,18 +187,40 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             yield line, row
 
 
-def _is_header(line: int, first: list[str], delimiter: str, header: bool | None) -> bool:
-    """Whether the first row is a header: it is if a cell is text and none is a number; a row with both is refused."""
+def _is_header(line: int, first: list[str], delimiter: str, header: bool | None, target: Any) -> bool:
+    """Whether the first row is a header: it is if no cell is a number, and the cell of an input is a name.
+
+    A row of texts that may all be damaged numbers (1,200 or 10%) or labels is refused, and so is one with numbers too.
+    """
     if header is not None:
         return bool(header)
-    numbers = any(NUMBER.fullmatch(cell) for cell in first)
+    numbers = any(NUMBER.fullmatch(cell) or NOT_FINITE.fullmatch(cell) for cell in first)
     texts = [i for i, cell in enumerate(first) if cell and not (NUMBER.fullmatch(cell) or NOT_FINITE.fullmatch(cell))]
-    if texts and numbers:
-        raise ValueError(
-            f"line {line}, column index {texts[0]}: {_no_number(first[texts[0]], delimiter)}. As other cells of this "
-            "line are numbers: say header=True if it holds the names of the columns, header=False if it is a row"
-        )
-    return bool(texts)
+    labels = _places(target, first)
+    if not texts or (not numbers and any(_is_name(cell) for i, cell in enumerate(first) if i not in labels)):
+        return bool(texts)
+    odd = next((i for i in texts if i not in labels), texts[0])
+    why = "As other cells of this line are numbers" if numbers else "This line may be names of columns or a damaged row"
+    raise ValueError(
+        f"line {line}, column index {odd}: {_no_number(first[odd], delimiter)}. {why}: say header=True if it holds the "
+        "names of the columns, header=False if it is a row"
+    )
+
+
+def _places(target: Any, first: list[str]) -> list[int]:
+    """Where in the first row the labels may lie, of which `target` is the column; [] for ""."""
+    if isinstance(target, str):
+        return [i for i, cell in enumerate(first) if target and cell == target]
+    return [] if isinstance(target, bool) else [-1 % len(first) if target is None else target % len(first)]
+
+
+def _is_name(cell: str) -> bool:
+    """Whether a text is the name of a column, and no damaged number: 1,200, 10%, $12, 5 kg, 12:30, -, #N/A, true.
+
+    The first letter or digit of a name is a letter.
+    """
+    first = next((char for char in cell if char.isalnum()), "1")
+    return first.isalpha() and cell.strip("#<>-+ ").lower() not in NO_VALUES and not re.fullmatch("#.*[!?]", cell)
 
 
 def _names(line: int, first: list[str]) -> list[str]:
@@ -149,9 +243,12 @@ def _number(cell: str, delimiter: str, line: int, column: int, names: list[str] 
     """The number in a cell."""
     if NUMBER.fullmatch(cell):
         value = float(cell)
-        if math.isfinite(value):
+        if not math.isfinite(value):
+            fault = f"{cell!r:.40} is beyond what float64 holds, up to 1.8e308"
+        elif abs(value) >= EXACT and WHOLE.fullmatch(cell) and int(cell) != value:
+            fault = f"{cell!r:.40} is beyond 2^53, and float64 would round it: subtract an offset, or end with a point"
+        else:
             return value
-        fault = f"{cell!r:.40} is beyond what float64 holds, up to 1.8e308"
     elif not cell:
         fault = "the cell is empty, but each must hold a number: fill it, or leave out the row or the column"
     elif NOT_FINITE.fullmatch(cell):
@@ -164,6 +261,7 @@ def _number(cell: str, delimiter: str, line: int, column: int, names: list[str] 
 def _no_number(cell: str, delimiter: str) -> str:
     hint = "; write a point for a decimal comma, and nothing between thousands" if DECIMAL_COMMA.fullmatch(cell) else ""
     hint = hint or _other_delimiter(cell, delimiter)
+    hint = hint or ("; a column of classes is read by nnjax.tasks.class_table" if _is_name(cell) else "")
     return f"{cell!r:.40} is no number such as 12, -0.5 or 1e-3{hint}"
 
 

@@ -1,10 +1,14 @@
 """The perceptron of several layers against plain NumPy, in both of its layouts, and on disk."""
 
+import functools
 import inspect
 import json
 import math
+import os
 import pickle
+import sys
 import zipfile
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -231,9 +235,59 @@ def other_archive(path):
         file.writestr("readme.txt", "hello")
 
 
+def header(path, **changes):
+    """A network of one layer with another header."""
+    told = {"format": mlp.FILE_FORMAT, "num_layers": 1, "settings": {}} | changes
+    np.savez(path, header=np.array(json.dumps(told)), w0=np.zeros((2, 1)), b0=np.zeros(1))
+
+
+def header_too_deep(path):
+    np.savez(path, header=np.array("[" * 100_000 + "]" * 100_000), w0=np.zeros((2, 1)), b0=np.zeros(1))
+
+
+def header_of_numbers(path):
+    np.savez(path, header=np.zeros(3), w0=np.zeros((2, 1)), b0=np.zeros(1))
+
+
+def no_header(path):
+    np.savez(path, w0=np.zeros((2, 1)), b0=np.zeros(1))
+
+
+def another_compression(path):
+    mlp.save(path, drawn((2, 1), "float32"))
+    with zipfile.ZipFile(path) as file:
+        members = [(name, file.read(name)) for name in file.namelist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as file:
+        for name, content in members:
+            file.writestr(name, content)
+
+
+def a_terabyte(path):
+    with open(path, "wb") as file:
+        file.truncate(2**40)
+
+
+def a_folder(path):
+    path.mkdir()
+
+
+HEADERS = [
+    dict(settings=[]), dict(settings="tanh"), dict(settings={"rate": math.nan}), dict(num_layers=0),
+    dict(num_layers=2), dict(num_layers=10**300), dict(num_layers=-1), dict(num_layers="1"), dict(num_layers=[1]),
+    dict(num_layers=None), dict(format=["nnjax.mlp/1"]), dict(format="nnjax.mlp/2"),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "write",
     [
+        *(functools.partial(header, **changes) for changes in HEADERS),
+        header_too_deep,
+        header_of_numbers,
+        no_header,
+        another_compression,
+        a_terabyte,
+        a_folder,
         other_npz,
         header_of_another_program,
         header_that_is_no_json,
@@ -253,9 +307,116 @@ def test_foreign_files_are_refused(tmp_path, write):
     """With a ValueError that names the argument and the file, whatever is in it."""
     path = tmp_path / "foreign.npz"
     write(path)
-    with pytest.raises(ValueError, match="path=") as caught:
+    with pytest.raises(ValueError, match=r"^path=.*foreign.npz' is not a network saved by nnjax.mlp.save: .") as caught:
         mlp.load(path)
-    assert "foreign.npz" in str(caught.value)
+    assert type(caught.value) is ValueError
+    assert len(str(caught.value)) < 500 + len(str(path))
+
+
+def test_whatever_byte_of_a_network_changes(tmp_path):
+    """It is refused, or what was saved is what comes back."""
+    path = tmp_path / "a.npz"
+    params = drawn((2, 3, 1), "float32")
+    mlp.save(path, params, activation="relu")
+    raw, rng = path.read_bytes(), np.random.default_rng(0)
+    for place in rng.permutation(len(raw))[:300].tolist():
+        path.write_bytes(raw[:place] + bytes([raw[place] ^ int(rng.integers(1, 256))]) + raw[place + 1 :])
+        try:
+            again, settings = mlp.load(path)
+        except ValueError:
+            continue
+        assert settings == {"activation": "relu"}
+        for a, b in zip(jax.tree.leaves(again), jax.tree.leaves(params), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.usefixtures("as_users_call")
+@pytest.mark.parametrize("path", [None, 3, b"a.npz", ["a.npz"], "a\0.npz"])
+def test_what_is_no_path_is_refused(path):
+    for call in (lambda: mlp.save(path, PARAMS), lambda: mlp.load(path)):
+        with pytest.raises(ValueError, match=r"^path=.* must be the path of a file"):
+            call()
+
+
+# The file that was there before.
+
+
+def bytes_at_most(limit):
+    """No file of this process may have more bytes, as on a full disk; resource is not on every system."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_costs_no_file_that_was_there(tmp_path):
+    path = tmp_path / "a.npz"
+    mlp.save(path, PARAMS, activation="relu")
+    before = path.read_bytes()
+    lift = bytes_at_most(300)
+    try:
+        with pytest.raises(OSError, match=r"a\.npz"):
+            mlp.save(path, drawn((5, 50, 1), "float32"))
+        with pytest.raises(OSError, match=r"new\.npz"):
+            mlp.save(tmp_path / "new.npz", drawn((5, 50, 1), "float32"))
+    finally:
+        lift()
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_an_interruption_costs_no_file_that_was_there(tmp_path, monkeypatch):
+    path = tmp_path / "a.npz"
+    mlp.save(path, PARAMS)
+
+    def interrupted(*places):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        mlp.save(path, drawn((5, 50, 1), "float32"))
+    assert mlp.load(path)[0][0].w.shape == (2, 3)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have other permissions")
+def test_permissions_and_links_stay(tmp_path):
+    mask = os.umask(0o027)
+    try:
+        mlp.save(tmp_path / "a.npz", PARAMS)
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "a.npz").stat().st_mode & 0o777 == 0o640
+    (tmp_path / "a.npz").chmod(0o604)
+    (tmp_path / "link").symlink_to("a.npz")
+    mlp.save(tmp_path / "link", PARAMS[:1])
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "a.npz").stat().st_mode & 0o777 == 0o604
+    assert len(mlp.load(tmp_path / "a.npz")[0]) == 1
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match=r"is a directory or a device, not a file"):
+        mlp.save(tmp_path, PARAMS)
+    if os.name == "posix":
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(ValueError, match=r"pipe' is a directory or a device"):
+            mlp.save(tmp_path / "pipe", PARAMS)
+    path = tmp_path / "a.npz"
+    mlp.save(path, PARAMS)
+    monkeypatch.setattr(os, "access", lambda place, mode: False)  # the tests may run as root, who may write everything
+    with pytest.raises(PermissionError, match=r"a\.npz"):
+        mlp.save(path, PARAMS)
+    with pytest.raises(FileNotFoundError, match=r"nowhere"):
+        mlp.save(tmp_path / "nowhere" / "a.npz", PARAMS)
+
+
+def test_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    mlp.save("~/a.npz", PARAMS)
+    assert (tmp_path / "a.npz").exists()
+    assert len(mlp.load("~/a.npz")[0]) == 2
 
 
 def test_a_pickle_is_never_run(tmp_path):
@@ -275,10 +436,149 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path):
         mlp.load(tmp_path / "nowhere.npz")
 
 
-def test_settings_that_json_does_not_know_are_refused_before_a_file_is_written(tmp_path):
-    with pytest.raises(TypeError):
-        mlp.save(tmp_path / "a.npz", drawn((2, 1), "float32"), activation=jnp.tanh)
+DEEP = functools.reduce(lambda inner, _: [inner], range(100_000), [])
+ROUND: list = []
+ROUND.append(ROUND)
+
+
+@pytest.mark.usefixtures("as_users_call")
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            dict(activation=jnp.tanh),
+            r"^activation=<.* is a function, which no file holds: give its name, such as 'tanh'",
+        ),
+        (dict(output_activation=lambda z: z), r"^output_activation=<function .* is a function"),
+        (dict(loss=[jnp.tanh]), r"^loss=\[.*\] cannot be saved as JSON: .*not JSON serializable"),
+        (dict(activation="tanhh"), r"^activation='tanhh' is unknown; did you mean 'tanh'"),
+        (dict(output_activation="numpy:nothing"), r"^output_activation='numpy:nothing' leads to no function"),
+        (dict(activation=None), r"^activation=None must be a name or a function"),
+        (dict(rate=math.nan), r"^rate=nan cannot be saved as JSON: Out of range float"),
+        (dict(rates=[1, math.inf]), r"^rates=\[1, inf\] cannot be saved as JSON"),
+        (dict(seed=np.int64(3)), r"^seed=.*3.* cannot be saved as JSON: .*int64"),
+        (dict(x=np.ones(2)), r"^x=.* cannot be saved as JSON"),
+        (dict(x={1: 2}), r"^x=\{1: 2\} would be another in JSON: the keys of a dict must be texts"),
+        (dict(x=1j), r"^x=1j cannot be saved"),
+        (dict(x=DEEP), r"^x=\[.*\.\.\..*\] cannot be saved as JSON"),
+        (dict(x=ROUND), r"^x=\[.*\.\.\..*\] cannot be saved as JSON"),
+    ],
+)
+def test_settings_that_would_not_come_back_are_refused_before_a_file_is_written(tmp_path, given, message):
+    with pytest.raises(ValueError, match=message):
+        mlp.save(tmp_path / "a.npz", drawn((2, 1), "float32"), **given)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_tuple_among_the_settings_comes_back_as_a_list(tmp_path):
+    mlp.save(tmp_path / "a.npz", drawn((2, 1), "float32"), hidden=(8, (8,)), text="\0é\ud800", rate=np.float64(0.1))
+    assert mlp.load(tmp_path / "a.npz")[1] == {"hidden": [8, [8]], "text": "\0é\ud800", "rate": 0.1}
+
+
+def bump(z):
+    return jnp.exp(-(z**2))
+
+
+@pytest.mark.parametrize("activation", [*activations.ACTIVATIONS, "jax.numpy:sinc", "module"])
+def test_what_was_saved_predicts_the_same(tmp_path, activation, monkeypatch):
+    """`predict(params, x, **settings)` takes what `load` gives, for every activation by name or by address."""
+    if activation == "module":
+        monkeypatch.setitem(sys.modules, "a_module_of_mine", SimpleNamespace(bump=bump))
+        activation = "a_module_of_mine:bump"
+    given = {"activation": activation, "output_activation": "softmax"}
+    with jax.enable_x64(True):
+        params, x = drawn((3, 4, 5, 2)), inputs(7, 3)
+        expected = mlp.predict(params, x, **{name: activations.get(value, name) for name, value in given.items()})
+        mlp.save(tmp_path / "a.npz", params, **given)
+        again, settings = mlp.load(tmp_path / "a.npz")
+        assert settings == given
+        np.testing.assert_array_equal(mlp.predict(again, x, **settings), expected)
+
+
+def test_float64_stays_float64_where_jax_has_none(tmp_path):
+    """A file knows its precision and JAX's switch does not; rounding a network changes it."""
+    with jax.enable_x64(True):
+        params, x = drawn((3, 4, 2)), inputs(6, 3)
+        expected = np.asarray(mlp.predict(params, x))
+        mlp.save(tmp_path / "a.npz", params)
+    again, _ = mlp.load(tmp_path / "a.npz")
+    assert {leaf.dtype.name for leaf in jax.tree.leaves(again)} == {"float64"}
+    for one in (again, mlp.unpack(again), params):
+        found = mlp.predict(one, x)
+        assert isinstance(found, np.ndarray)
+        np.testing.assert_array_equal(found, expected) if one is again else np.testing.assert_allclose(
+            found, expected, rtol=1e-14
+        )
+    rounded = jax.tree.map(np.float32, again)
+    assert mlp.predict(rounded, x).dtype == np.float32
+    assert np.abs(mlp.predict(rounded, x) - expected).max() > 1e-9
+    refused = [
+        lambda: mlp.apply(again, jnp.ones(3)),
+        lambda: mlp.pack(mlp.unpack(again)),
+        lambda: jax.jit(lambda x: mlp.predict(again, x))(jnp.ones((2, 3))),
+        lambda: jax.jit(lambda: mlp.predict(again, x))(),
+        lambda: jax.vmap(lambda row: mlp.apply(again, row))(jnp.ones((2, 3))),
+    ]
+    for call in refused:
+        with pytest.raises(ValueError, match=r"params are float64, but JAX computes in float32 here .*jax_enable_x64"):
+            call()
+
+
+def changed(params, layer, **arrays):
+    return tuple(one._replace(**arrays) if i == layer else one for i, one in enumerate(params))
+
+
+PARAMS = tuple(Layer(np.ones((a, b), np.float32), np.zeros(b, np.float32)) for a, b in ((2, 3), (3, 1)))
+ONES = np.ones((2, 3), np.float32)
+BAD_PARAMS = [
+    ((), r"^params=\(\) must hold at least one layer"),
+    (None, r"^params=NoneType must be layers \(w, b\)"),
+    (3, r"^params=int must be layers"),
+    ([np.ones((2, 1))] * 2, r"params\[0\] has w of shape \(1,\) and b of shape \(1,\)"),
+    ([(1, 2, 3)], r"^params=list must be layers"),
+    (changed(PARAMS, 0, w=ONES[:, :2]), r"^params\[0\] has w of shape \(2, 2\) and b of shape \(3,\)"),
+    (changed(PARAMS, 0, b=ONES[:1]), r"^params\[0\] has w of shape \(2, 3\) and b of shape \(1, 3\)"),
+    (changed(PARAMS, 1, w=ONES[:, :1]), r"^params\[1\] .*after a layer of 3 neurons: they must be"),
+    (changed(PARAMS, 1, w=ONES[0, 0]), r"^params\[1\] has w of shape \(\)"),
+    (changed(PARAMS, 0, w=ONES[:0]), r"^params\[0\] has w of shape \(0, 3\)"),
+    (changed(PARAMS, 1, b=np.nan * ONES[0, :1]), r"^params\[1\] holds nan or infinity"),
+    (changed(PARAMS, 0, w=-np.inf * ONES), r"^params\[0\] holds nan or infinity"),
+    (
+        changed(PARAMS, 0, w=ONES.astype(int)),
+        r"^params\[0\]\.w has dtype int64: all must have one dtype out of",
+    ),
+    (changed(PARAMS, 0, w=ONES.astype("c8")), r"^params\[0\]\.w has dtype complex64"),
+    (changed(PARAMS, 1, b=np.ones(1)), r"^params\[1\]\.b has dtype float64: all must have one dtype"),
+    (changed(PARAMS, 1, b=np.array(["a"])), r"^params\[1\]\.b has dtype <U1"),
+    (changed(PARAMS, 1, b=np.array([None])), r"^params\[1\]\.b has dtype object"),
+    (mlp.init(KEY, (2, 1), dtype=jnp.bfloat16), r"^params\[0\]\.w has dtype bfloat16"),
+]
+
+
+@pytest.mark.usefixtures("as_users_call")
+@pytest.mark.parametrize(("params", "message"), BAD_PARAMS)
+def test_what_is_no_network_is_not_saved_and_not_loaded(tmp_path, params, message):
+    path = tmp_path / "a.npz"
+    with pytest.raises(ValueError, match=message):
+        mlp.save(path, params)
+    assert not path.exists()
+    if isinstance(params, tuple) and all(len(np.shape(w)) or len(np.shape(b)) for w, b in params):
+        header = json.dumps({"format": mlp.FILE_FORMAT, "num_layers": len(params), "settings": {}})
+        arrays = {f"{name}{i}": array for i, layer in enumerate(params) for name, array in layer._asdict().items()}
+        np.savez(path, header=np.array(header), **arrays)
+        with pytest.raises(ValueError, match=r"a\.npz' is not a network saved by nnjax.mlp.save: "):
+            mlp.load(path)
+
+
+@pytest.mark.parametrize("dtype", ["<f2", ">f4", ">f8", "<f8"])
+def test_precision_is_kept_and_the_order_of_bytes_is_that_of_the_machine(tmp_path, dtype):
+    params = tuple(Layer(w.astype(dtype), b.astype(dtype)) for w, b in PARAMS)
+    mlp.save(tmp_path / "a.npz", params)
+    again, _ = mlp.load(tmp_path / "a.npz")
+    assert {leaf.dtype for leaf in jax.tree.leaves(again)} == {np.dtype(dtype).newbyteorder("=")}
+    assert all(leaf.flags.writeable for leaf in jax.tree.leaves(again))
+    expected = mlp.predict(PARAMS, np.ones((2, 2)))
+    np.testing.assert_allclose(mlp.predict(again, np.ones((2, 2))), expected, rtol=1e-3)
 
 
 def test_apply_takes_one_example():

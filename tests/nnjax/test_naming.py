@@ -6,6 +6,7 @@ import statistics
 
 import pytest
 
+import nnjax
 from nnjax import naming
 
 TABLE = {"sqrt": math.sqrt, "cosh": math.cosh, "cos": math.cos}
@@ -86,3 +87,25 @@ def closure():
 def test_what_no_name_leads_back_to_is_refused(value):
     with pytest.raises(ValueError, match=r"^f=.* cannot be found again by name"):
         naming.name_of(value, TABLE, "f")
+
+
+def test_a_module_that_cannot_be_imported_is_named(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    for name, text in (("a_module_that_raises", "raise RuntimeError('no')"), ("a_module_of_nonsense", "def f(:")):
+        (tmp_path / f"{name}.py").write_text(text)
+        with pytest.raises(ValueError, match=rf"^f='{name}:f' leads to no function: "):
+            naming.lookup(f"{name}:f", TABLE, "f")
+
+
+@pytest.mark.parametrize("label", ["a\0", "\0", "a\nb", "\x7f", "\x85", "\ud800"])
+def test_labels_of_axes_hold_no_control_characters(label):
+    """NumPy and netCDF drop a NUL at the end of a text: two tasks would become one."""
+    xor = nnjax.tasks.xor()
+    with pytest.raises(ValueError, match=r"^data has the label .* must hold no control characters"):
+        nnjax.plan({"a": xor, label: xor}, hidden=(2,))
+    with pytest.raises(ValueError, match=r"^activation has the label .* must hold no control characters"):
+        nnjax.plan(xor, hidden=(2,), activation={"a": "tanh", label: "relu"})
+
+
+def test_labels_of_axes_may_be_in_any_script():
+    nnjax.plan(dict.fromkeys(["größe", "高 さ", "a/b", "é", "🙂"], nnjax.tasks.xor()), hidden=(2,))

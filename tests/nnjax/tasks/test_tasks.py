@@ -5,7 +5,10 @@ import itertools
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -135,6 +138,13 @@ def test_valid_data_is_valid_again_and_a_copy():
     assert np.isfinite(data.x).all()
 
 
+class Foreign:
+    """An object of another library that does not become an array."""
+
+    def __array__(self, *args, **options):
+        raise RuntimeError("no array today")
+
+
 NAN, INF = float("nan"), float("inf")
 Y = [[0], [1], [1], [0]]
 BAD = [
@@ -153,6 +163,28 @@ BAD = [
     (dict(x=[[0, 1], [0]], y=[[0], [1]]), r"^x is not an array of numbers"),
     (dict(x=jax.random.split(jax.random.key(0), (4, 2)), y=Y), r"^x is not an array of numbers"),
     (dict(x=np.ma.masked_equal(X, 1), y=Y), r"^x has masked entries: leave out those rows"),
+    (dict(x=list(np.ma.masked_equal(X, 1)), y=Y), r"^x has masked entries"),  # NumPy would drop the masks
+    (dict(x=X, y=(Y[0], [np.ma.masked], *Y[2:])), r"^y has masked entries"),
+    (dict(x=X, y=Y, weight=np.ma.masked_equal([0, 1, 1, 1], 0)), r"^weight has masked entries"),
+    (dict(x=[[2**53 + 1]], y=[[0]]), r"^x reaches 9007199254740993, but float64 holds whole numbers up to 2\^53"),
+    (dict(x=[[1]], y=np.array([[-(2**62)]])), r"^y reaches -4611686018427387904, but float64"),
+    (dict(x=[[2**64]], y=[[0]]), r"^x has dtype object, made from a list"),
+    (
+        dict(x=scipy.sparse.csr_array(np.eye(2)), y=Y[:2]),
+        r"^x has dtype object, made from a csr_array: it must",
+    ),
+    (dict(x=pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), y=Y[:2]), r"^x has dtype object, made from a DataFrame"),
+    (dict(x=pd.DataFrame({"a": [1], "b": [2]}, dtype="Int64"), y=Y[:1]), r"^x .*if it does, give x.to_numpy\(float\)$"),
+    (dict(x=pd.DataFrame({"a": [1, None]}), y=Y[:2]), r"^x has 1 values of 2 that are nan or infinite"),
+    (dict(x=pd.DataFrame({"a": pd.to_datetime(["2024-01-05"])}), y=Y[:1]), r"^x has dtype datetime64"),
+    (dict(x=np.zeros((2, 1), "m8[s]"), y=Y[:2]), r"^x has dtype timedelta64\[s\]: it must hold real numbers"),
+    (dict(x=xr.DataArray([[1.0], [np.nan]]), y=Y[:2]), r"^x has 1 values of 2 that are nan"),
+    (dict(x=np.zeros(2, [("a", "f8")]), y=Y[:2]), r"^x has dtype \[\('a', '<f8'\)\]"),
+    (dict(x=(one for one in X), y=Y), r"^x has dtype object, made from a generator"),
+    (dict(x=Foreign(), y=Y), r"^x is not an array of numbers: no array today"),
+    (dict(x=X, y=np.zeros((4, 1, 1))), r"^y has shape \(4, 1, 1\): it must be \[examples, columns\]$"),
+    (dict(x=X, y=Y, weight=[1e-40] * 4), r"^weight goes up to 1e-40: the greatest must lie between 1e-20 and 1e\+20"),
+    (dict(x=X, y=Y, weight=[3e38] * 4), r"^weight goes up to 3e\+38: .*infinite or 0 in float32; only their ratios"),
     (dict(x=X, y=Y, x_test=X), r"^y_test=None though x_test is given"),
     (dict(x=X, y=Y, y_test=Y), r"^x_test=None though y_test is given"),
     (dict(x=X, y=Y, x_test=X, y_test=Y[:2]), r"^y_test has 2 rows, x_test has 4"),
@@ -171,6 +203,23 @@ BAD = [
 def test_bad_data_is_refused_by_name(arrays, message):
     with pytest.raises(ValueError, match=message):
         tasks.data(**arrays)
+
+
+def test_arrays_of_other_libraries_become_the_same_numbers():
+    expected = [[0, 1], [2, 3]]
+    frame = pd.DataFrame(expected, columns=["a", "b"])
+    for x in (frame, frame.astype("Int64").to_numpy(float), xr.DataArray(expected), np.ma.masked_array(expected)):
+        data = tasks.data(x, x)
+        assert data.x.dtype == np.float64
+        assert type(data.x) is np.ndarray
+        assert data.x.tolist() == expected
+    assert tasks.data(frame > 1, frame).x.tolist() == [[0, 0], [1, 1]]
+    assert tasks.data([[2**53], [-(2**53)]], [[True], [False]]).x.tolist() == [[2.0**53], [-(2.0**53)]]
+
+
+def test_a_constant_column_and_weights_of_any_ratio_are_good():
+    data = tasks.data([[1, 0], [1, 1]], Y[:2], weight=[1e-300, 1e19])
+    assert data.x[:, 0].tolist() == [1, 1]
 
 
 def test_what_is_public_is_reachable():

@@ -1,0 +1,184 @@
+"""Rows that are held out: training, validation and test rows, and the folds of a cross-validation."""
+
+import heapq
+from typing import Any
+
+import numpy as np
+
+from nnjax.losses import is_one_hot
+from nnjax.tasks.classes import labels_in
+from nnjax.tasks.data import Data, validate
+
+
+def split(
+    data: Data,
+    test: float = 0.2,
+    *,
+    validation: float = 0.0,
+    seed: int = 0,
+    stratified: bool = False,
+    groups: Any = None,
+) -> tuple[Data, Data]:
+    """Divide the rows at random: what a sweep may see, with validation rows to choose by, and the test rows.
+
+    Settings are chosen by what is measured on `x_test` and `y_test`, so these hold the validation rows. The test rows
+    are kept apart, to be looked at once, with the network that was chosen.
+
+    >>> import nnjax, numpy as np, pathlib, tempfile
+    >>> points = np.random.default_rng(0).normal(size=(300, 2))
+    >>> rows = [f"{a},{b},{'inside' if a * a + b * b < 1.4 else 'outside'}" for a, b in points]
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "points.csv"
+    >>> _ = path.write_text("\\n".join(["a,b,where", *rows]))
+
+    From a table to the accuracy on rows that nothing was chosen by:
+
+    >>> data, classes = nnjax.tasks.class_table(path, target="where")
+    >>> search, test = nnjax.tasks.split(data, test=0.2, validation=0.2, stratified=True)
+    >>> runs = nnjax.sweep(
+    ...     search, hidden=(8,), learning_rate=[0.001, 0.01, 0.1], seeds=5, num_steps=500, loss="softmax_cross_entropy"
+    ... )
+    >>> best = runs.isel(runs.test_loss.argmin(...))           # the least loss on the validation rows
+    >>> run = nnjax.refit(best, search)
+    >>> outputs = nnjax.mlp.predict(run.params, test.x)        # [60, 2], one column for each class
+    >>> answers = [classes[i] for i in outputs.argmax(axis=1)]
+    >>> bool((outputs.argmax(axis=1) == test.y.argmax(axis=1)).mean() > 0.9)
+    True
+
+    Args:
+        data: examples x [n, d], y [n, k] without test rows and without weights.
+        test: fraction of the rows that become test rows. `validation`: that of the validation rows, 0 for none.
+        seed: of the division; equal seeds give equal rows.
+        stratified: whether each class has its share in each part. A class is a row of one-hot targets, or one of the
+            two values of y [n, 1].
+        groups: [n] labels such as the person a row is from; no group has rows in two parts. The fractions are then
+            those of the groups.
+
+    Returns:
+        Data of the training rows, whose x_test and y_test are the validation rows (None without); and Data of the test
+        rows. Each row is in one of the three, and these are in random order.
+
+    Raises:
+        ValueError: for fractions that leave a part, or with `stratified` a class of a part, without a row or a group;
+            for `stratified` without classes, or with groups of several classes; for data with weights or test rows.
+    """
+    x, y = _plain(data)
+    for name, value, least in (("test", test, "above 0"), ("validation", validation, "0 or more")):
+        known = isinstance(value, float | int | np.floating | np.integer) and not isinstance(value, bool)
+        if not known or not 0 <= value < 1 or (value == 0 and name == "test"):
+            raise ValueError(f"{name}={value!r:.80} must be a fraction of the rows, {least} and below 1")
+    if not test + validation < 1:
+        raise ValueError(f"test={test!r} and validation={validation!r} must have a sum below 1, or no row trains")
+    units, strata = _units(y, stratified, groups)
+    rng = _generator(seed)
+    parts = np.zeros(len(units), int)  # of each row: 0 for training, 1 for validation, 2 for testing
+    for stratum in np.unique(strata):
+        members = rng.permutation(np.unique(units[strata == stratum]))
+        ends = np.rint(len(members) * np.array([test, test + validation])).astype(int)
+        sizes = {"test": ends[0], "validation": ends[1] - ends[0], "training": len(members) - ends[1]}
+        if empty := [name for name, size in sizes.items() if size == 0 and (name != "validation" or validation)]:
+            what = "groups" if groups is not None else "rows"
+            of = f" of class {stratum}" if stratified else ""
+            raise ValueError(
+                f"test={test!r} and validation={validation!r} of {len(members)} {what}{of} leave no {empty[0]} {what}: "
+                "give more of them, or other fractions"
+            )
+        parts[np.isin(units, members[: ends[0]])] = 2
+        parts[np.isin(units, members[ends[0] : ends[1]])] = 1
+    order = rng.permutation(len(x))
+    training, judged, kept = (order[parts[order] == part] for part in range(3))
+    tested = (x[judged], y[judged]) if validation else (None, None)
+    return Data(x[training], y[training], *tested), Data(x[kept], y[kept])
+
+
+def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, groups: Any = None) -> dict[str, Data]:
+    """The k folds of a cross-validation, as tasks of one sweep.
+
+    In `runs = nnjax.sweep(folds(data, 5), ...)` they are an axis: `runs.test_loss.mean("task")` is the loss on the rows
+    that were held out, and `runs.accuracy.mean("task")` the accuracy on them.
+
+    >>> import nnjax
+    >>> {name: fold.weight.tolist() for name, fold in folds(nnjax.tasks.xor(), k=2, stratified=True).items()}
+    {'fold 0': [0.0, 0.0, 1.0, 1.0], 'fold 1': [1.0, 1.0, 0.0, 0.0]}
+
+    Args:
+        data: examples x [n, d], y [n, k] without test rows and without weights.
+        k: number of folds, 2 or more; as many as rows or groups leave one out.
+        seed: of the division; equal seeds give equal folds. `stratified`, `groups`: as in `split`.
+
+    Returns:
+        {"fold 0": Data, ...}. In fold i all n rows are in x and y, and those of part i have the weight 0, which keeps
+        them out of training; they are its x_test and y_test. Each row is held out in one fold. As the tasks of a sweep
+        must have equal shapes, every fold is tested on as many rows as the smallest part has: from a larger one, which
+        groups make or an n that is no multiple of k, they are drawn at random. Groups are dealt out so that parts are
+        about equal.
+
+    Raises:
+        ValueError: for fewer rows, groups or rows of a class than folds; and as `split`.
+    """
+    x, y = _plain(data)
+    units, strata = _units(y, stratified, groups)
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 2:
+        raise ValueError(f"k={k!r:.80} must be a whole number of 2 or more")
+    rng = _generator(seed)
+    part = np.zeros(units.max() + 1, int)  # of each unit
+    sizes = [0] * int(k)
+    for stratum in np.unique(strata):
+        members, counts = np.unique(units[strata == stratum], return_counts=True)
+        if len(members) < k:
+            what = "groups" if groups is not None else "rows"
+            of = f" of class {stratum}" if stratified else ""
+            raise ValueError(f"k={k} is more than there are {what}{of}, {len(members)}")
+        shuffled = rng.permutation(len(members))
+        # The largest first, each to the part that has the fewest rows of this class, and of these the fewest of all.
+        queue = [(0, size, i) for i, size in enumerate(sizes)]
+        heapq.heapify(queue)
+        for unit in shuffled[np.argsort(-counts[shuffled], kind="stable")].tolist():
+            dealt, size, i = queue[0]
+            part[members[unit]] = i
+            sizes[i] = size + int(counts[unit])
+            heapq.heapreplace(queue, (dealt + int(counts[unit]), sizes[i], i))
+    part = part[units]
+    held_out = [rng.permutation(np.flatnonzero(part == i))[: min(sizes)] for i in range(k)]
+    return {f"fold {i}": Data(x, y, x[rows], y[rows], (part != i).astype(float)) for i, rows in enumerate(held_out)}
+
+
+def _plain(data: Data) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and targets of data that have neither weights nor test rows, which would be lost."""
+    data = validate(data)
+    for name in ("x_test", "weight"):
+        if getattr(data, name) is not None:
+            raise ValueError(f"data has {name}, which a division of the rows would lose: give data of x and y alone")
+    return data.x, data.y
+
+
+def _generator(seed: Any) -> np.random.Generator:
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ValueError(f"seed={seed!r:.80} must be a whole number of 0 or more")
+    return np.random.default_rng(seed)
+
+
+def _units(y: np.ndarray, stratified: bool, groups: Any) -> tuple[np.ndarray, np.ndarray]:
+    """For each row its number among what is divided, rows or groups, and its class (0 for all if not stratified)."""
+    if not isinstance(stratified, bool | np.bool_):
+        raise ValueError(f"stratified={stratified!r:.80} must be True or False")
+    classes = np.zeros(len(y), int)
+    if stratified and is_one_hot(y):
+        classes = y.argmax(axis=1)
+    elif stratified:
+        values, inverse = np.unique(y, return_inverse=True)
+        if y.shape[1] != 1 or len(values) != 2:
+            raise ValueError("stratified=True needs classes: y must be one-hot, or one column of two values")
+        classes = inverse.ravel()
+    if groups is None:
+        return np.arange(len(y)), classes
+    labels = labels_in(groups, "groups")
+    if len(labels) != len(y):
+        raise ValueError(f"groups has {len(labels)} labels, but there are {len(y)} rows")
+    places = {label: i for i, label in enumerate(dict.fromkeys(labels))}
+    units = np.array([places[label] for label in labels])
+    first = classes[np.unique(units, return_index=True)[1]]  # the class of the first row of each group
+    if (mixed := np.flatnonzero(classes != first[units])).size:
+        raise ValueError(
+            f"groups has {labels[mixed[0]]!r:.40} with rows of several classes, so stratified=True is impossible"
+        )
+    return units, classes
