@@ -1,5 +1,6 @@
 """The style of all figures: colours by role, captions, panels, lines with intervals, films."""
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import rc_params_from_file
 from matplotlib.animation import PillowWriter
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -15,6 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 from numpy.typing import ArrayLike
+
+from experiments.lab.checks import cut
 
 STYLE = Path(__file__).with_name("style.mplstyle")
 
@@ -46,7 +50,7 @@ SEQUENTIAL = "cividis"
 DIVERGING = "RdBu_r"  # 0 (white) in the middle; blue is low and red is high, as in `zero` and `one`
 
 _GAP = 0.1  # inches around a caption
-_CAPTION_SIZE = 9.5
+_SMALLER = 1.0  # points by which a caption is smaller than the other text
 _FILM_DPI = 80
 
 
@@ -59,9 +63,38 @@ class Film(NamedTuple):
     frames_per_second: int = 8
 
 
-def use_style() -> AbstractContextManager[None]:
-    """`with use_style():` draws and saves in this project's style, whatever the user's own matplotlibrc says."""
-    return plt.style.context(STYLE, after_reset=True)
+def use_style(sheet: str | Path | None = None) -> AbstractContextManager[None]:
+    """`with use_style():` draws and saves in this project's style, whatever the user's own matplotlibrc says.
+
+    `sheet` is applied after it: what `style_sheet` returned.
+    """
+    return plt.style.context([STYLE] if sheet is None else [STYLE, sheet], after_reset=True)
+
+
+def style_sheet(given: str) -> str | Path:
+    """A style sheet by the name that matplotlib has for it, or by its file.
+
+    Raises:
+        ValueError: for what is neither, and for a line of the file that matplotlib cannot read.
+    """
+    if given in plt.style.library:
+        return given
+    file = Path(given).expanduser()
+    if not file.is_file():  # nor an address, which matplotlib would fetch
+        raise ValueError(f"{cut(repr(given))} must be a file, or a style of matplotlib such as dark_background")
+    wrong: list[logging.LogRecord] = []
+    handler, logger = logging.Handler(), logging.getLogger("matplotlib")
+    handler.emit = wrong.append
+    logger.addHandler(handler)  # matplotlib only warns of a key that it does not know
+    try:
+        rc_params_from_file(file, fail_on_error=True, use_default_template=False)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{given!r} cannot be read as a style sheet: {error}") from error
+    finally:
+        logger.removeHandler(handler)
+    if wrong:
+        raise ValueError(f"{given!r} cannot be read as a style sheet: {wrong[0].getMessage().strip().splitlines()[0]}")
+    return file
 
 
 def caption(fig: Figure, text: str) -> None:
@@ -74,9 +107,10 @@ def caption(fig: Figure, text: str) -> None:
     if not isinstance(engine, ConstrainedLayoutEngine):
         raise ValueError(f"caption: fig has the layout engine {engine!r}; make it under use_style()")
     width, height = fig.get_size_inches()
+    size, color = plt.rcParams["font.size"] - _SMALLER, plt.rcParams["text.color"]
     # Text is a few percent wider at the resolution that is saved than at the one measured here.
-    lines = _wrap(fig, text, 0.96 * (width - 2 * _GAP) * fig.dpi)
-    added = len(lines) * _CAPTION_SIZE * 1.35 / 72 + 2 * _GAP
+    lines = _wrap(fig, text, 0.96 * (width - 2 * _GAP) * fig.dpi, size)
+    added = len(lines) * size * 1.35 / 72 + 2 * _GAP
     # A legend "outside lower ..." would lie on the caption: it moves up, and the axes leave it its place.
     below = [legend for legend in fig.legends if getattr(legend, "_outside_loc", None) == "lower"]
     taken = max([0, *(legend.get_window_extent().height / fig.dpi + _GAP for legend in below)])
@@ -90,8 +124,8 @@ def caption(fig: Figure, text: str) -> None:
         _GAP / width,
         (added - _GAP) / (height + added),
         "\n".join(lines),
-        size=_CAPTION_SIZE,
-        color="#333333",
+        size=size,
+        color="#333333" if color == "black" else color,
         va="top",
         linespacing=1.35,
     )
@@ -190,10 +224,10 @@ def save_film(film: Film, path: Path, max_bytes: int) -> None:
         )
 
 
-def _wrap(fig: Figure, text: str, width: float) -> list[str]:
+def _wrap(fig: Figure, text: str, width: float, size: float) -> list[str]:
     """Break `text` where a drawn line would exceed `width` pixels; a formula between $ signs stays whole, and so do
     words with a no-break space between them."""
-    probe = fig.text(0, 0, "", size=_CAPTION_SIZE)
+    probe = fig.text(0, 0, "", size=size)
 
     def measure(line: str) -> float:
         probe.set_text(line)
