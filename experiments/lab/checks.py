@@ -112,8 +112,8 @@ _WORDS = {int: "whole number", float: "number", str: "text"}
 
 
 def _member(kind: Any, allowed: Allowed) -> str:
-    if kind is str:
-        return _WORDS[str]
+    if kind is str or allowed.least == -math.inf:
+        return _WORDS[kind]
     least = 1 if allowed.least is None and kind is int else allowed.least
     most = MOST if allowed.most is None and kind is int else allowed.most
     span = "above 0" if least is None else f"of {least:,} or more" if kind is float else f"from {least:,}"

@@ -82,18 +82,22 @@ def style_sheet(given: str) -> str | Path:
     file = Path(given).expanduser()
     if not file.is_file():  # nor an address, which matplotlib would fetch
         raise ValueError(f"{cut(repr(given))} must be a file, or a style of matplotlib such as dark_background")
-    wrong: list[logging.LogRecord] = []
-    handler, logger = logging.Handler(), logging.getLogger("matplotlib")
-    handler.emit = wrong.append
-    logger.addHandler(handler)  # matplotlib only warns of a key that it does not know
+    wrong: list[str] = []
+    logger = logging.getLogger("matplotlib")
+
+    def keep(record: logging.LogRecord) -> bool:  # matplotlib only warns of a key that it does not know
+        wrong.append(record.getMessage().strip().splitlines()[0])
+        return False
+
+    logger.addFilter(keep)
     try:
         rc_params_from_file(file, fail_on_error=True, use_default_template=False)
     except (OSError, ValueError) as error:
         raise ValueError(f"{given!r} cannot be read as a style sheet: {error}") from error
     finally:
-        logger.removeHandler(handler)
+        logger.removeFilter(keep)
     if wrong:
-        raise ValueError(f"{given!r} cannot be read as a style sheet: {wrong[0].getMessage().strip().splitlines()[0]}")
+        raise ValueError(f"{given!r} cannot be read as a style sheet: {wrong[0]}")
     return file
 
 

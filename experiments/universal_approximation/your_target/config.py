@@ -6,6 +6,7 @@ from typing import Annotated
 from experiments.lab import checks
 from experiments.lab.checks import at_least, one_of
 
+ANY = at_least(float("-inf"))
 STORE = False  # times are measured
 FEWEST_ROWS = 10  # training points for each piece of a ReLU network
 
@@ -16,8 +17,10 @@ class Config:
 
     function: str | None = None  # scientific: a formula of x, or the address package.module:name; None: `DEFAULT`
     data: str | None = None  # scientific: a file of points, in place of a function
-    low: float | None = None  # scientific: from here, -1 for a function and the first point of a file if not given
-    high: float | None = None  # scientific: to here, 1 for a function and the last point of a file if not given
+    # scientific: from here, -1 for a function and the first point of a file if not given
+    low: Annotated[float | None, ANY] = None
+    # scientific: to here, 1 for a function and the last point of a file if not given
+    high: Annotated[float | None, ANY] = None
     widths: tuple[int, ...] = (2, 4, 8, 16, 32)  # scientific: hidden units
     activations: Annotated[tuple[str, ...], one_of(("relu", "tanh"))] = ("relu", "tanh")  # scientific
     seeds: Annotated[int, at_least(2)] = 16  # scientific: networks of each kind
