@@ -1,9 +1,9 @@
 """The style of all figures: colours by role, captions, panels, lines with intervals, films."""
 
+import contextlib
 import logging
 import re
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from matplotlib import rc_params_from_file
 from matplotlib.animation import PillowWriter
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
@@ -63,42 +64,48 @@ class Film(NamedTuple):
     frames_per_second: int = 8
 
 
-def use_style(sheet: str | Path | None = None) -> AbstractContextManager[None]:
+@contextlib.contextmanager
+def use_style(sheet: str | Path | None = None) -> Iterator[None]:
     """`with use_style():` draws and saves in this project's style, whatever the user's own matplotlibrc says.
 
     `sheet` is applied after it: what `style_sheet` returned.
     """
-    return plt.style.context([STYLE] if sheet is None else [STYLE, sheet], after_reset=True)
+    with plt.style.context(STYLE, after_reset=True):
+        if sheet is not None:
+            plt.style.use(sheet)
+        yield
 
 
 def style_sheet(given: str) -> str | Path:
     """A style sheet by the name that matplotlib has for it, or by its file.
 
     Raises:
-        ValueError: for what is neither, and for a line of the file that matplotlib cannot read.
+        ValueError: for what is neither, for a line of the file that matplotlib cannot read, and for a dark background.
     """
-    if given in plt.style.library:
-        return given
-    file = Path(given).expanduser()
-    if not file.is_file():  # nor an address, which matplotlib would fetch
-        raise ValueError(f"{cut(repr(given))} must be a file, or a style of matplotlib such as dark_background")
-    wrong: list[str] = []
-    logger = logging.getLogger("matplotlib")
+    file, wrong, logger = Path(given).expanduser(), list[str](), logging.getLogger("matplotlib")
 
     def keep(record: logging.LogRecord) -> bool:  # matplotlib only warns of a key that it does not know
         wrong.append(record.getMessage().strip().splitlines()[0])
         return False
 
-    logger.addFilter(keep)
-    try:
-        rc_params_from_file(file, fail_on_error=True, use_default_template=False)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{given!r} cannot be read as a style sheet: {error}") from error
-    finally:
-        logger.removeFilter(keep)
+    if given in plt.style.library:
+        found, sheet = plt.style.library[given], given
+    elif not file.is_file():  # nor an address, which matplotlib would fetch
+        raise ValueError(f"{cut(repr(given))} must be a file, or a style of matplotlib such as grayscale")
+    else:
+        logger.addFilter(keep)
+        try:
+            found, sheet = rc_params_from_file(file, fail_on_error=True, use_default_template=False), file
+        except (OSError, ValueError) as error:
+            raise ValueError(f"{given!r} cannot be read as a style sheet: {error}") from error
+        finally:
+            logger.removeFilter(keep)
     if wrong:
         raise ValueError(f"{given!r} cannot be read as a style sheet: {wrong[0]}")
-    return file
+    for name in ("figure.facecolor", "axes.facecolor", "savefig.facecolor"):
+        if name in found and found[name] != "auto" and sum(to_rgb(found[name])) < 1.5:
+            raise ValueError(f"{given!r} has {name}: {found[name]}, and must have a light one: black is drawn on it")
+    return sheet
 
 
 def caption(fig: Figure, text: str) -> None:

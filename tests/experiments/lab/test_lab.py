@@ -228,6 +228,10 @@ def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatc
         (["solo", "--name=-a"], "no - at the beginning"),
         *((["solo", "--name", name], "it is a device on Windows") for name in ("CON", "nul.txt", "com1", "Lpt9.a")),
         (["solo", "--style", "slides"], "--style 'slides' must be a file, or a style of matplotlib"),
+        (
+            ["solo", "--style", "dark_background"],
+            "'dark_background' has figure.facecolor: black, and must",
+        ),
         (["solo", "--style", "http://127.0.0.1/a.mplstyle"], "must be a file, or a style of matplotlib"),
         (["solo", "--style", "/"], "--style '/' must be a file"),
         (["solo", "--results-dir", ""], "--results-dir '': takes the name of a folder"),
