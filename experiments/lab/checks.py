@@ -21,13 +21,18 @@ MOST_CHARACTERS = 80  # of a value in a message
 class Allowed:
     """What a field holds; of a tuple, what each of its members is."""
 
-    least: float | None = None  # None: 1 for a whole number, above 0 for others
-    most: float | None = None  # None: `MOST`, and what is finite for others
+    least: float | None = None  # None: as `ends` says
+    most: float | None = None
     known: tuple[Any, ...] = ()  # all values there are; () names none
     multiple: int = 1
     count: int = 1  # of a tuple: it holds so many or more
     rising: bool = True  # of a tuple of numbers
     repeated: bool = False  # of a tuple: whether a value may come twice
+
+    def ends(self, kind: type) -> tuple[float | None, float | None]:
+        """The least and the greatest number of this type; None for a least that is above 0, and for no greatest."""
+        least, most = (1, MOST) if kind is int else (None, None)
+        return (least if self.least is None else self.least, most if self.most is None else self.most)
 
 
 def at_least(least: float, most: float | None = None, **more: Any) -> Allowed:
@@ -80,7 +85,7 @@ def cut(text: str) -> str:
 
 
 def in_words(annotation: Any, allowed: Allowed) -> str:
-    """What a field takes: `a whole number of 2 or more`, `names out of relu, tanh, each once`."""
+    """What a field takes: `a whole number from 2 to 1,000,000`, `one or more of relu, tanh, each once`."""
     if not isinstance(annotation, types.GenericAlias | types.UnionType) and annotation in _WORDS:
         return f"a {_member(annotation, allowed)}" if not allowed.known else f"one of {_listed(allowed.known)}"
     members = typing.get_args(annotation)
@@ -97,15 +102,13 @@ def in_words(annotation: Any, allowed: Allowed) -> str:
             return f"{many or 'any '}of {_listed(allowed.known)}{order}"
         noun = _WORDS[members[0]]
         return f"{many}{_member(members[0], allowed).replace(noun, f'{noun}s', 1)}{order}"
-    if typing.get_origin(annotation) is typing.Literal:
-        return f"one of {_listed(members)}"
     return "True or False"
 
 
 def group(annotation: Any) -> tuple[Any, ...]:
     """Of a tuple of tuples, the types inside one of them; () of all other types."""
-    members = typing.get_args(annotation) if typing.get_origin(annotation) is tuple else ()
-    return typing.get_args(getattr(members[0], "__value__", members[0])) if members[1:] == (...,) else ()
+    members: tuple[Any, ...] = typing.get_args(annotation) if typing.get_origin(annotation) is tuple else ()
+    return typing.get_args(members[0]) if members[1:] == (...,) else ()
 
 
 _WORDS = {int: "whole number", float: "number", str: "text"}
@@ -114,8 +117,7 @@ _WORDS = {int: "whole number", float: "number", str: "text"}
 def _member(kind: Any, allowed: Allowed) -> str:
     if kind is str or allowed.least == -math.inf:
         return _WORDS[kind]
-    least = 1 if allowed.least is None and kind is int else allowed.least
-    most = MOST if allowed.most is None and kind is int else allowed.most
+    least, most = allowed.ends(kind)
     span = "above 0" if least is None else f"of {least:,} or more" if kind is float else f"from {least:,}"
     if most is not None:
         span = f"from {least:,} to {most:,}" if least is not None else f"above 0, up to {most:,}"
@@ -144,12 +146,9 @@ def _taken_apart(hint: Any) -> tuple[Any, Allowed]:
 
 
 def _fits(value: Any, annotation: Any, allowed: Allowed) -> bool:
-    annotation = getattr(annotation, "__value__", annotation)  # of a type that has a name
     members = typing.get_args(annotation)
     if isinstance(annotation, types.UnionType):
         return any(_fits(value, one, allowed) for one in members)
-    if typing.get_origin(annotation) is typing.Literal:
-        return value in members
     if typing.get_origin(annotation) is tuple:
         if not isinstance(value, tuple):
             return False
@@ -160,8 +159,6 @@ def _fits(value: Any, annotation: Any, allowed: Allowed) -> bool:
         if allowed.rising and members[0] in (int, float) and list(value) != sorted(value):
             return False
         return allowed.repeated or len(set(value)) == len(value)
-    if dataclasses.is_dataclass(annotation):
-        return isinstance(value, annotation)
     if annotation in (bool, types.NoneType):
         return isinstance(value, annotation)
     if isinstance(value, bool):  # which Python takes for a whole number
@@ -172,7 +169,6 @@ def _fits(value: Any, annotation: Any, allowed: Allowed) -> bool:
         return isinstance(value, str)
     if not isinstance(value, int if annotation is int else int | float) or not math.isfinite(value):
         return False
-    least = 1 if allowed.least is None and annotation is int else allowed.least
-    most = MOST if allowed.most is None and annotation is int else allowed.most
+    least, most = allowed.ends(annotation)
     above = value > 0 if least is None else value >= least
     return above and (most is None or value <= most) and (allowed.multiple == 1 or value % allowed.multiple == 0)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from experiments.lab import flags, text, work
+from experiments.lab.checks import cut
 from experiments.lab.claims import OPTIONS, ROOT, Claim, Roles, choose, find_claims
 from experiments.lab.text import Outcome
 
@@ -165,7 +166,7 @@ def _check_results(folder: str) -> None:
             raise ValueError("takes the name of a folder")
         work.check_writable(Path(folder))
     except ValueError as error:
-        raise ValueError(f"--results-dir {folder!r}: {error}") from None
+        raise ValueError(f"--results-dir {cut(repr(folder))}: {error}") from None
 
 
 def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:

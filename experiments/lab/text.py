@@ -100,16 +100,17 @@ def columns() -> int:
 
 def listing(claims: Sequence[Claim], results: Path) -> str:
     """A row per claim: its name, the time of FULL and what it claims; what runs only when it is named stands apart."""
-    column = max([0, *(len(claim.name) for claim in claims)])
-    lines = []
+    names, lines = max([0, *(len(claim.name) for claim in claims)]), []
+    taken = [seconds(claim, results) for claim in claims]
+    times = {claim: "" if time is None else duration(time) for claim, time in zip(claims, taken, strict=True)}
+    widest = max([1, *map(len, times.values())])
     for engine, title in ((False, ""), (True, "the engine, not the textbook; these run when they are named:")):
         part = [claim for claim in claims if claim.engine is engine]
         lines += ["", title] if part and title else []
         for claim in part:
             asked = " (runs when it is named in full)" if claim.on_request else ""
-            taken = seconds(claim, results)
-            cells = (claim.name, "" if taken is None else duration(taken).rjust(6), claim.summary + asked)
-            lines += _row(cells, (column, 6, columns() - column - 10))
+            cells = (claim.name, times[claim].rjust(widest), claim.summary + asked)
+            lines += _row(cells, (names, widest, columns() - names - widest - 4))
     return "\n".join([*lines, "", f"times: {full_times(claims, results)}"])
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.lab import flags
+from experiments.lab.checks import MOST_CHARACTERS
 from experiments.lab.claims import Claim, Roles
 from experiments.lab.text import Outcome, duration, full_times, short
 from experiments.lab.verdicts import Verdict, check_statements, check_verdicts
@@ -67,13 +68,19 @@ def check_writable(folder: Path) -> None:
     Raises:
         Refused: naming the folder and what stands in the way.
     """
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if os.path.exists(path))
     try:
         # An attempt, as root may write by the modes where it cannot.
         with tempfile.TemporaryDirectory(dir=there) as trial:
             Path(trial, folder.absolute().relative_to(there)).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refused(f"results cannot be written to {short(folder)}: {short(there)}: {error.strerror}") from None
+        raise Refused(f"results cannot be written to {_end(folder)}: {_end(there)}: {error.strerror}") from None
+
+
+def _end(path: Path) -> str:
+    """A path in a message: its end where it is long."""
+    text = short(path)
+    return text if len(text) <= 2 * MOST_CHARACTERS else f"...{text[3 - 2 * MOST_CHARACTERS :]}"
 
 
 def run(claim: Claim, job: Job) -> Path:

@@ -394,23 +394,15 @@ def test_every_field_of_every_claim_refuses_what_it_may_not_be(roles):
     """One value at a time is wrong: of another type, unknown, none, too small, too large, not finite."""
     for name, (annotation, allowed) in checks.fields(roles.Config).items():
         value = getattr(roles.FULL, name)
+        numbers = [float("nan"), float("inf"), *([] if allowed.least == float("-inf") else [-(10**9)])]
         wrong: list = [[], object()]
-        if not isinstance(value, str | bool) and name not in ("function", "data"):
-            wrong += ["text"]
         if isinstance(value, tuple):
-            wrong += [(*value, value[0]) if value and not allowed.repeated else value[0]]
+            wrong += [(one,) * max(1, len(value)) for one in ("an unknown name", None, 10**12, *numbers)]
+            wrong += ["text", value[0]] if allowed.repeated else ["text", (*value, value[0])]
             wrong += [()] if allowed.count else []
-            wrong += [
-                (one,) * len(value) for one in ("an unknown name", -(10**9), 10**12, float("nan"), float("inf"), None)
-            ]
         elif annotation is not bool and name not in ("function", "data"):
-            wrong += [
-                "an unknown name",
-                -(10**9),
-                10**12 if annotation is int else float("inf"),
-                float("nan"),
-                (value,),
-            ]
+            wrong += ["an unknown name", (value,), *numbers]
+            wrong += [10**12] if annotation is int else []
         for one in wrong:
             with pytest.raises(ValueError, match=rf"^{name}=.* must be ") as error:
                 roles.check(dataclasses.replace(roles.FULL, **{name: one}))
@@ -495,6 +487,132 @@ def test_a_claim_that_lacks_a_part_is_named(root: Path, call, part: str):
 def test_a_field_with_the_name_of_an_option_is_refused(root: Path, call):
     write_claim(root, "solo.only", "Solo.", config=CONFIG.format(full=3).replace("seeds", "redraw"))
     assert "Config.redraw has the name of an option" in call("solo")[2]
+
+
+def test_the_time_of_full_is_told_before_it_runs_and_in_the_list(root: Path, call):
+    assert "times: FULL of these 3 experiments has not been run" in call("--list")[1]
+    out = call("solo", "--preset", "full")[1]
+    assert out.startswith(
+        f"FULL of solo.only has not been run; results go to {root.parent / 'results' / 'solo' / 'only'}/\n"
+    )
+    for name, seconds in (("solo/only", 19_000.0), ("pair/first", 62.0)):
+        folder = root.parent / "results" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "run.json").write_text(json.dumps({"seconds": {"total": seconds}, "cores": 2}))
+    listed = call("--list")[1]
+    assert re.search(r"solo\.only +5 h 16 min  Solo", listed)
+    assert re.search(r"pair\.first +62 s  The first", listed)
+    assert "times: FULL of these 3 experiments took 5 h 17 min on 2 cores, 1 of them not counted" in listed
+    assert call("solo", "pair", "--preset", "full")[1].startswith("FULL of these 3 experiments took 5 h 17 min")
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (
+            ["--preset", "full", "--seeds", "5"],
+            "solo.only: results go to {}/quick/solo/only/, as these settings are not FULL",
+        ),
+        (["--seeds", "5"], "solo.only: results go to {}/quick/solo/only/"),
+        (["--seeds", "5", "--name", "mine"], "solo.only: results go to {}/runs/mine/solo/only/"),
+        ([], None),
+    ],
+)
+def test_where_the_results_of_own_settings_go_is_told_before_they_run(
+    root: Path, call, argv: list[str], told: str | None
+):
+    first = call("solo", *argv)[1].splitlines()[0]
+    assert first.startswith("[1/1]") if told is None else first == told.format(root.parent / "results")
+
+
+SLOW = RUN.replace("x = np", "import time; time.sleep(0.3); x = np")
+
+
+def test_a_line_now_and_then_tells_how_far_a_run_is_where_no_terminal_does(root: Path, call, monkeypatch):
+    monkeypatch.setattr(work, "PULSE", 0.1)
+    sweeping = SWEEPING.replace("progress=False)", "progress=False)\n    import time; time.sleep(0.3)")
+    write_claim(root, "solo.only", "Solo.", run=sweeping)
+    err = call("solo")[2]
+    assert re.search(r"^solo.only: 0\.\d s so far; sweep 1, 8 of 8 networks begun$", err, re.MULTILINE)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    write_claim(root, "solo.terminal", "Solo.", run=SLOW)
+    assert call("solo.terminal")[2] == ""
+
+
+def test_own_results_stand_beside_the_committed_ones(root: Path, call):
+    assert "no committed results in" in call("solo", "--compare")[1]
+    assert call("solo", "--preset", "full")[0] == 0
+    out = call("solo", "--seeds", "200", "--rates", "0.5", "--compare")[1]
+    table = out[out.index("setting ") :].splitlines()
+    assert [line.split() for line in table] == [
+        ["setting", "committed", "here"],
+        ["seeds", "4", "200"],
+        ["rates", "0.1", "1.0", "0.5"],
+        [],
+        ["verdict", "committed", "here"],
+        ["toy-id", "reproduced:", "0.2143", "[0,", "inf]", "reproduced:", "14.21", "[0,", "inf]"],
+        ["fast", "not", "reproduced:", "2", "not", "reproduced:", "2"],
+    ]
+    assert "\nseeds " in call("solo", "--redraw", "--preset", "quick", "--compare")[1]
+
+
+def test_a_style_sheet_draws_once_more_beside_the_figures(root: Path, call):
+    from PIL import Image
+
+    sheet = root / "slides.mplstyle"
+    sheet.write_text("axes.facecolor: ffee00\ntext.color: 0000ff\nfont.size: 14\n")
+    made = root.parent / "results" / "quick" / "solo" / "only"
+    assert call("solo")[0] == 0
+    plain = contents(made)
+    assert call("solo", "--redraw", "--preset", "quick", "--style", str(sheet))[0] == 0
+    assert {name: data for name, data in contents(made).items() if "styled" not in name} == plain
+    with Image.open(made / "styled" / "toy.png") as image:
+        colours = {colour for _, colour in image.convert("RGB").getcolors(maxcolors=10**6) or []}
+    assert (255, 238, 0) in colours
+    assert any(blue > 200 and red < 60 and green < 60 for red, green, blue in colours), "the caption is blue"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("font.sice: 14", "Bad key font.sice"),
+        ("font.size: large", "Could not convert 'large' to float"),
+        ("font.size", "Missing colon"),
+        ("axes.facecolor: 222222", "has axes.facecolor: #222222, and must have a light one"),
+    ],
+)
+def test_a_style_sheet_that_would_not_be_followed_is_refused(tmp_path: Path, line: str, message: str):
+    from experiments.lab import figures
+
+    (tmp_path / "slides.mplstyle").write_text(f"lines.linewidth: 2\n{line}\n")
+    with pytest.raises(ValueError, match=re.escape(message)):
+        figures.style_sheet(str(tmp_path / "slides.mplstyle"))
+
+
+def test_too_little_memory_and_an_end_of_the_process_are_told(root: Path, call):
+    huge = RUN.replace("x = np.arange(config.seeds)", "x = np.zeros(10**15)")
+    assert huge != RUN
+    write_claim(root, "solo.huge", "Huge.", run=huge)
+    code, _, err = call("solo.huge", "--seeds", "4")
+    assert code == 2
+    assert re.fullmatch(r"failed: solo.huge: Unable to allocate .*\n", err)
+    ending = RUN.replace("RuntimeError", "SystemExit")
+    write_claim(root, "solo.ending", "It ends.", run=ending)
+    code, _, err = call("solo.ending", "--fail-in", "run")
+    assert code == 1
+    assert err.endswith("failed: solo.ending: SystemExit: run was told to fail\n")
+
+
+def test_a_results_folder_whose_name_no_disk_takes_is_told_before_anything_is_trained(root: Path, call):
+    code, out, err = call("solo", "--fail-in", "run", "--results-dir", str(root / ("x" * 300)))
+    assert (code, out) == (2, "")
+    assert "results cannot be written to" in err
+    assert "File name too long" in err
+    (root.parent / "results").mkdir()
+    (root.parent / "results" / "stores").write_text("a file where a folder must be")
+    code, out, err = call("solo", "--seeds", "5")
+    assert code == 2
+    assert re.search(r"failed: solo.only: results cannot be written to .*/stores/solo.only/.*Not a directory", err)
 
 
 # --- what is written
