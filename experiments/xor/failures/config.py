@@ -35,7 +35,7 @@ class Config:
     seeds: int = 1_000  # fixed: networks of each setting
     tuning_seeds: int = 200  # nuisance: seeds that choose a rate at the first checkpoint, never reported
     record_every: int = 500  # fixed: epochs between two points of a curve
-    num_curves: Annotated[int, at_least(0)] = 12  # fixed: networks, the first ones, whose loss is drawn
+    num_curves: int = 12  # fixed: networks, the first ones, whose loss is drawn
 
 
 FULL = Config()
