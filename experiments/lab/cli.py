@@ -41,7 +41,9 @@ def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
     """Run the command line and exit: 0, 1 where a claim failed, 2 for what cannot be done. `root` holds the topics."""
     before = signal.signal(signal.SIGTERM, _interrupt)  # a batch system's way to say that time is up
     try:
-        sys.exit(_command(sys.argv[1:] if argv is None else argv, Path(root).resolve()))
+        status = _command(sys.argv[1:] if argv is None else argv, Path(root).resolve())
+        sys.stdout.flush()
+        sys.exit(status)
     except KeyboardInterrupt as stop:
         print(f"\n{stop or 'stopped'}", file=sys.stderr)
         print(
@@ -49,6 +51,11 @@ def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
             file=sys.stderr,
         )
         sys.exit(130)
+    except OSError as error:  # nothing more can be printed, as where `| head` has read enough
+        if not isinstance(error, BrokenPipeError):
+            print(f"failed: the output cannot be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left when it ends
+        sys.exit(1)
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -130,6 +137,8 @@ def _check_fields(fields: list[str], names: list[str], claims: list[Claim], redr
         near = difflib.get_close_matches(fields[0], known, n=1, cutoff=0.75)
         hint = f"did you mean {near[0]}?" if near else "name exactly one claim, and its settings after it"
         raise ValueError(f"unknown option {fields[0]}; {hint} (--help lists the options)")
+    if "--" in fields:
+        raise ValueError("unknown option --; settings follow the name of their experiment as they are")
     if redraw:
         raise ValueError(f"--redraw draws what was run and takes no other settings, here {' '.join(fields)}")
 
@@ -196,6 +205,8 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
                 seconds = None if redraw else time.perf_counter() - start
                 head = f"[{number:>{len(str(len(job.claims)))}}/{len(job.claims)}] {claim.name:<{column}}"
                 waiting.append(Drawing(claim, head, seconds, draw(claim, job.root, folder, job.style)))
+            except BrokenPipeError:
+                raise
             except (Exception, SystemExit) as error:
                 # What the user's own settings brought about is told in one line; a fault of ours keeps its traceback.
                 if job.fields and _is_told(error, job.root):

@@ -110,6 +110,20 @@ def test_an_unknown_name_is_answered_with_the_nearest(root, call):
 # --- the command line
 
 
+@pytest.mark.parametrize(("place", "told"), [("| head -1", ""), ("> /dev/full", "No space left on device")])
+def test_an_output_that_is_closed_or_full_ends_in_a_line(root: Path, place: str, told: str):
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    code = f"from experiments.lab import cli; cli.main(['--list'] , {str(root)!r})"
+    for number in range(3):
+        write_claim(root, f"solo.long{number}", "Long " * 5_000)
+    command = f'"{sys.executable}" -c "{code}" {place}'
+    done = subprocess.run(command, shell=True, cwd=REPOSITORY, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == bool(told)
+
+
 @pytest.mark.parametrize("argument", ["--help", "--list", "--markdown"])
 def test_help_and_list_load_no_heavy_library(root: Path, argument: str):
     code = (
@@ -238,6 +252,7 @@ def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatc
         (["solo", "--results-dir", "/proc/results"], "--results-dir '/proc/results': results cannot be written"),
         (["solo", "seeds=4"], "unknown experiment 'seeds=4'; a setting is a flag, as in --seeds 4"),
         (["solo", "4"], "unknown experiment '4'; the topics are pair, solo"),
+        (["solo", "--", "--seeds", "4"], "unknown option --; settings follow the name"),
     ],
 )
 def test_a_bad_option_exits_with_2(root: Path, call, argv: list[str], message: str):
