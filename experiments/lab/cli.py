@@ -52,6 +52,8 @@ def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
         )
         sys.exit(130)
     except OSError as error:  # nothing more can be printed, as where `| head` has read enough
+        if error.filename is not None:
+            raise
         if not isinstance(error, BrokenPipeError):
             print(f"failed: the output cannot be written: {error.strerror}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left when it ends

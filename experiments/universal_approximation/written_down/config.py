@@ -16,7 +16,7 @@ class Config:
     targets: Annotated[tuple[str, ...], one_of(TARGETS)] = TARGETS  # scientific
     # scientific: hidden units, 4 to 1024
     widths: Annotated[tuple[int, ...], at_least(2, count=3)] = tuple(round(4 * 2 ** (i / 2)) for i in range(17))
-    sharpness: float = 16.0  # fixed: gain of the sigmoids times the length of a piece
+    sharpness: Annotated[float, at_least(1)] = 16.0  # fixed: gain of the sigmoids times the length of a piece
     gain_target: Annotated[str, one_of(TARGETS)] = "sine"  # fixed: the function on which gains are compared
     gains: tuple[float, ...] = (16.0, 64.0, 256.0)  # scientific: gains, times the length of the interval, kept fixed
     # scientific: ReLU units, 4 to 8192

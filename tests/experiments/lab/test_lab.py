@@ -894,6 +894,47 @@ def test_interval_line_leaves_out_what_is_not_finite():
         plt.close("all")
 
 
+def test_decision_regions_tint_what_the_network_says_and_mark_what_is_wrong():
+    import matplotlib.pyplot as plt
+
+    from experiments.lab import planes
+    from nnjax import tasks
+
+    fig = planes.decision_regions(lambda x: x[:, :1] - 0.5, tasks.xor(), title="By the first input")
+    (ax,) = fig.axes
+    tint = np.asarray(ax.images[0].get_array())
+    assert [tint[:, :120].max(), tint[:, 121:].min()] == [0, 1], "class 1 where the first input is above 0.5"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["target 0", "target 1", "wrong: 2 of 4"]
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title(loc="left")) == (
+        "input $x_1$", "input $x_2$", "By the first input",
+    )  # fmt: skip
+    centres = np.array([[0, 0], [2, 0], [0, 2]])
+    three = tasks.data(centres.astype(float), np.eye(3))
+    fig = planes.decision_regions(lambda x: -((x[:, None] - centres) ** 2).sum(axis=2), three)
+    assert set(np.unique(np.asarray(fig.axes[0].images[0].get_array()))) == {0, 1, 2}
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (np.zeros((4, 3)), np.array([[0.0], [1], [1], [0]]), "data.x has the shape (4, 3) and must have two inputs"),
+        (np.zeros((4, 2)), np.eye(4)[:, :1] * [[1], [2], [3], [4]] + [[0], [2], [3], [4]], "4 different values"),
+        (np.zeros((7, 2)), np.eye(7), "data.y has the shape (7, 7) and must be [n, 1], or one-hot of at most 6"),
+        (np.zeros((4, 2)), np.eye(4), "predict gives the shape (58081, 1) and must give (58081, 4), as data.y"),
+    ],
+)
+def test_what_has_no_decision_regions_is_refused(x, y, message: str):
+    import matplotlib.pyplot as plt
+
+    from experiments.lab import planes
+    from nnjax import tasks
+
+    with pytest.raises(ValueError, match=re.escape(message)):
+        planes.decision_regions(lambda x: x[:, :1], tasks.data(x, y))
+    plt.close("all")
+
+
 # --- the cache of compiled programs
 
 
