@@ -98,12 +98,19 @@ def _known(names: Iterable[str]) -> str:
     return f" Known: {listed}" if listed else ""
 
 
+def _said(error: BaseException) -> str:
+    """What an error says, in one line; its type where it is not about a name."""
+    said = f"{error!s:.100}".replace("\n", " ")
+    named = isinstance(error, (ImportError, AttributeError, ValueError, TypeError))
+    return said if named and said else f"{type(error).__name__} {said}".strip()
+
+
 def _load(address: str, argument: str) -> Callable[..., Any]:
     module, _, qualname = address.partition(":")
     try:
         function = attrgetter(qualname)(importlib.import_module(module))
-    except Exception as error:  # whatever the module raises when it is imported
-        raise ValueError(f"{argument}={address!r} leads to no function: {error}") from error
+    except (Exception, SystemExit) as error:  # importing runs the module, which may raise anything
+        raise ValueError(f"{argument}={address!r:.100} leads to no function: {_said(error)}") from error
     if not callable(function):
-        raise ValueError(f"{argument}={address!r} leads to {function!r}, which cannot be called")
+        raise ValueError(f"{argument}={address!r:.100} leads to a {type(function).__name__}, which cannot be called")
     return function

@@ -1,44 +1,68 @@
-"""Checks of a Config. Each raises a ValueError that names the setting, its value and what is allowed."""
+"""What the fields of a Config may be: `check` refuses the rest before anything runs, and `--help` says what is allowed.
 
-from collections.abc import Collection
+Without a word on it, a whole number is from 1 to a million, a number above 0, and a tuple holds one or more of them,
+rising. A field that differs says so in its annotation: `seeds: Annotated[int, at_least(2)] = 100`.
+"""
+
+import dataclasses
+import difflib
+import math
+import shlex
+import types
+import typing
+from collections.abc import Iterable
 from typing import Any
 
-
-def at_least(config: Any, **bounds: float) -> None:
-    """Each named number is no less than its bound: `at_least(config, draws=2, seeds=1)`."""
-    for name, bound in bounds.items():
-        if not getattr(config, name) >= bound:
-            raise ValueError(f"{name}={getattr(config, name)!r} must be {bound:g} or more")
+MOST = 1_000_000  # also where the seeds of `nnjax.tuning` begin, which no reported network may use
+MOST_CHARACTERS = 80  # of a value in a message
 
 
-def positive(config: Any, *names: str) -> None:
-    """Each named number is above 0, and so is every member of each named tuple, which holds one or more."""
-    for name in names:
+@dataclasses.dataclass(frozen=True)
+class Allowed:
+    """What a field holds; of a tuple, what each of its members is."""
+
+    least: float | None = None  # None: as `ends` says
+    most: float | None = None
+    known: tuple[Any, ...] = ()  # all values there are; () names none
+    multiple: int = 1
+    count: int = 1  # of a tuple: it holds so many or more
+    rising: bool = True  # of a tuple of numbers
+    repeated: bool = False  # of a tuple: whether a value may come twice
+
+    def ends(self, kind: type) -> tuple[float | None, float | None]:
+        """The least and the greatest number of this type; None for a least that is above 0, and for no greatest."""
+        least, most = (1, MOST) if kind is int else (None, None)
+        return (least if self.least is None else self.least, most if self.most is None else self.most)
+
+
+def at_least(least: float, most: float | None = None, **more: Any) -> Allowed:
+    """A number from `least` on, to `most`; `more` as in Allowed."""
+    return Allowed(least, most, **more)
+
+
+def one_of(known: Iterable[Any], **more: Any) -> Allowed:
+    """One of these names or numbers; a tuple holds them in any order."""
+    return Allowed(known=tuple(known), rising=False, **more)
+
+
+def any_order(least: float | None = None, **more: Any) -> Allowed:
+    """A tuple whose numbers need not rise and may come twice, such as the layers of one network."""
+    return Allowed(least, rising=False, repeated=True, **more)
+
+
+def check(config: Any) -> None:
+    """Raise a ValueError, naming the field, its value and what is allowed, unless all fields are what they may be."""
+    for name, (annotation, allowed) in fields(type(config)).items():
         value = getattr(config, name)
-        if isinstance(value, tuple):
-            if not value or not all(member > 0 for member in value):
-                raise ValueError(f"{name}={value!r} must hold numbers above 0")
-        elif not value > 0:
-            raise ValueError(f"{name}={value!r} must be above 0")
+        if not _fits(value, annotation, allowed):
+            hint = _nearest(value, allowed.known)
+            raise ValueError(f"{name}={cut(repr(value))} must be {in_words(annotation, allowed)}{hint}")
 
 
-def rising(config: Any, *names: str, least: float = 1, count: int = 1) -> None:
-    """Each named tuple holds `count` or more numbers, rising, from `least` on."""
-    for name in names:
-        values = getattr(config, name)
-        if len(values) < count or list(values) != sorted(set(values)) or (values and values[0] < least):
-            many = "" if count == 1 else f"{count} or more "
-            raise ValueError(f"{name}={values!r} must hold {many}rising numbers of {least:g} or more")
-
-
-def one_of(config: Any, name: str, known: Collection[Any]) -> None:
-    """A setting is one of the known names or numbers; a tuple holds one or more of them, each once."""
-    value = getattr(config, name)
-    chosen = value if isinstance(value, tuple) else (value,)
-    unknown = [one for one in chosen if one not in known]
-    if unknown or not chosen or len(set(chosen)) < len(chosen):
-        many = "different names out of" if isinstance(value, tuple) else "one of"
-        raise ValueError(f"{name}={value!r} must be {many} {', '.join(map(str, known))}")
+def fields(kind: type) -> dict[str, tuple[Any, Allowed]]:
+    """The type of every field, and what it may be."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return {field.name: _taken_apart(hints[field.name]) for field in dataclasses.fields(kind)}
 
 
 def less(config: Any, smaller: str, larger: str) -> None:
@@ -47,3 +71,104 @@ def less(config: Any, smaller: str, larger: str) -> None:
         raise ValueError(
             f"{smaller}={getattr(config, smaller)!r} must be less than {larger}={getattr(config, larger)!r}"
         )
+
+
+def divides(config: Any, smaller: str, larger: str) -> None:
+    """One setting goes into another without a rest: `divides(config, "record_every", "num_steps")`."""
+    if getattr(config, larger) % getattr(config, smaller):
+        raise ValueError(f"{smaller}={getattr(config, smaller)!r} must divide {larger}={getattr(config, larger)!r}")
+
+
+def cut(text: str) -> str:
+    """A value in a message: its beginning where it is long."""
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 3]}..."
+
+
+def in_words(annotation: Any, allowed: Allowed) -> str:
+    """What a field takes: `a whole number from 2 to 1,000,000`, `one or more of relu, tanh, each once`."""
+    if not isinstance(annotation, types.GenericAlias | types.UnionType) and annotation in _WORDS:
+        return f"a {_member(annotation, allowed)}" if not allowed.known else f"one of {_listed(allowed.known)}"
+    members = typing.get_args(annotation)
+    if isinstance(annotation, types.UnionType):
+        return " or ".join("None" if one is types.NoneType else in_words(one, allowed) for one in members)
+    if inner := group(annotation):
+        words = [_WORDS[one] for one in inner if one is not ...]
+        same = f"{'' if ... in inner else f'{len(words)} '}{words[0]}s"
+        return f"groups of {same if len(set(words)) == 1 else ', '.join(words)}, joined by commas"
+    if typing.get_origin(annotation) is tuple:
+        order = ", rising" if allowed.rising and members[0] is not str else "" if allowed.repeated else ", each once"
+        many = {0: "", 1: "one or more "}.get(allowed.count, f"{allowed.count} or more ")
+        if allowed.known:
+            return f"{many or 'any '}of {_listed(allowed.known)}{order}"
+        noun = _WORDS[members[0]]
+        return f"{many}{_member(members[0], allowed).replace(noun, f'{noun}s', 1)}{order}"
+    return "True or False"
+
+
+def group(annotation: Any) -> tuple[Any, ...]:
+    """Of a tuple of tuples, the types inside one of them; () of all other types."""
+    members: tuple[Any, ...] = typing.get_args(annotation) if typing.get_origin(annotation) is tuple else ()
+    return typing.get_args(members[0]) if members[1:] == (...,) else ()
+
+
+_WORDS = {int: "whole number", float: "number", str: "text"}
+
+
+def _member(kind: Any, allowed: Allowed) -> str:
+    if kind is str or allowed.least == -math.inf:
+        return _WORDS[kind]
+    least, most = allowed.ends(kind)
+    span = "above 0" if least is None else f"of {least:,} or more" if kind is float else f"from {least:,}"
+    if most is not None:
+        span = f"from {least:,} to {most:,}" if least is not None else f"above 0, up to {most:,}"
+    times = "" if allowed.multiple == 1 else f", a multiple of {allowed.multiple}"
+    return f"{_WORDS[kind]} {span}{times}"
+
+
+def _listed(known: Iterable[Any]) -> str:
+    return ", ".join(shlex.quote(str(one)) if " " in str(one) else str(one) for one in known)
+
+
+def _nearest(value: Any, known: tuple[Any, ...]) -> str:
+    """`; did you mean Adam?` where a name is nearly one of the known ones."""
+    lower = {str(one).lower(): one for one in known}
+    for one in value if isinstance(value, tuple) else (value,):
+        if one not in known and (near := difflib.get_close_matches(str(one).lower(), lower, n=1)):
+            return f"; did you mean {_listed([lower[near[0]]])}?"
+    return ""
+
+
+def _taken_apart(hint: Any) -> tuple[Any, Allowed]:
+    """`Annotated[int, at_least(2)]` as its type and what is allowed."""
+    if typing.get_origin(hint) is typing.Annotated:
+        return hint.__origin__, next(one for one in hint.__metadata__ if isinstance(one, Allowed))
+    return hint, Allowed()
+
+
+def _fits(value: Any, annotation: Any, allowed: Allowed) -> bool:
+    members = typing.get_args(annotation)
+    if isinstance(annotation, types.UnionType):
+        return any(_fits(value, one, allowed) for one in members)
+    if typing.get_origin(annotation) is tuple:
+        if not isinstance(value, tuple):
+            return False
+        if members[1:] != (...,):
+            return len(value) == len(members) and all(map(_fits, value, members, [allowed] * len(value)))
+        if len(value) < allowed.count or not all(_fits(one, members[0], allowed) for one in value):
+            return False
+        if allowed.rising and members[0] in (int, float) and list(value) != sorted(value):
+            return False
+        return allowed.repeated or len(set(value)) == len(value)
+    if annotation in (bool, types.NoneType):
+        return isinstance(value, annotation)
+    if isinstance(value, bool):  # which Python takes for a whole number
+        return False
+    if allowed.known:
+        return value in allowed.known
+    if annotation is str:
+        return isinstance(value, str)
+    if not isinstance(value, int if annotation is int else int | float) or not math.isfinite(value):
+        return False
+    least, most = allowed.ends(annotation)
+    above = value > 0 if least is None else value >= least
+    return above and (most is None or value <= most) and (allowed.multiple == 1 or value % allowed.multiple == 0)

@@ -16,12 +16,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from experiments.lab import checks
+
 ROOT = Path(__file__).resolve().parents[1]
 NOT_TOPICS = ("lab",)
 RESERVED = ("quick", "runs", "stores", "replications")  # folders of results/ that hold no topic
 # Options of the command line, which no field of a Config may be named for.
 OPTIONS = (
-    "preset", "redraw", "list", "markdown", "results_dir", "name", "fresh", "keep_stores", "yes", "verbose", "help",
+    "preset", "redraw", "list", "markdown", "results_dir", "name", "fresh", "keep_stores", "style", "compare", "yes",
+    "verbose", "help",
 )  # fmt: skip
 
 
@@ -73,8 +76,8 @@ def choose(claims: list[Claim], names: list[str]) -> list[Claim]:
             topics = sorted({one.partition(".")[0] for one in known})
             hint = f"did you mean {near[0]!r}?" if near else f"the topics are {', '.join(topics)}"
             if "=" in name:
-                hint = f"a setting is a flag, as in --{name.replace('=', ' ')}"
-            raise ValueError(f"unknown experiment {name!r}; {hint} (--list shows them all)")
+                hint = f"a setting is a flag, as in --{checks.cut(name.replace('=', ' '))}"
+            raise ValueError(f"unknown experiment {checks.cut(repr(name))}; {hint} (--list shows them all)")
         chosen |= {claim.name: claim for claim in found}
     return list(chosen.values())
 
@@ -98,7 +101,7 @@ class Roles:
         self._package = f"{root.name}.{claim.name}"
         config = self._role("config")
         self.Config, self.QUICK, self.FULL = (self._part(config, name) for name in ("Config", "QUICK", "FULL"))
-        self.check = getattr(config, "check", None)
+        self.check = getattr(config, "check", checks.check)
         topic = importlib.import_module(self._package.rpartition(".")[0])
         self.store = getattr(config, "STORE", getattr(topic, "STORE", True))
         if taken := [field.name for field in dataclasses.fields(self.Config) if field.name in OPTIONS]:

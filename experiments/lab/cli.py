@@ -18,9 +18,10 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from experiments.lab import text, work
+from experiments.lab import flags, text, work
+from experiments.lab.checks import cut
 from experiments.lab.claims import OPTIONS, ROOT, Claim, Roles, choose, find_claims
 from experiments.lab.text import Outcome
 
@@ -40,7 +41,9 @@ def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
     """Run the command line and exit: 0, 1 where a claim failed, 2 for what cannot be done. `root` holds the topics."""
     before = signal.signal(signal.SIGTERM, _interrupt)  # a batch system's way to say that time is up
     try:
-        sys.exit(_command(sys.argv[1:] if argv is None else argv, Path(root).resolve()))
+        status = _command(sys.argv[1:] if argv is None else argv, Path(root).resolve())
+        sys.stdout.flush()
+        sys.exit(status)
     except KeyboardInterrupt as stop:
         print(f"\n{stop or 'stopped'}", file=sys.stderr)
         print(
@@ -48,6 +51,13 @@ def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
             file=sys.stderr,
         )
         sys.exit(130)
+    except OSError as error:  # nothing more can be printed, as where `| head` has read enough
+        if error.filename is not None:
+            raise
+        if not isinstance(error, BrokenPipeError):
+            print(f"failed: the output cannot be written: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left when it ends
+        sys.exit(1)
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -63,26 +73,29 @@ def _command(argv: list[str], root: Path) -> int:
     fields = rest[len(names) :]
     try:
         every = find_claims(root)
-        told = not names and (options.list or options.markdown or options.help)
-        claims = every if told else choose(every, names)
+        told = options.list or options.markdown or options.help
+        claims = every if told and not names else choose(every, names)
         _check_fields(fields, names, claims, options.redraw)
         _check_name(options.name)
-        if not (options.list or options.markdown or options.help):
+        if not told:
             _check_results(str(options.results_dir))
+            options.style = _check_style(options.style)
     except ValueError as error:
-        parser.error(str(error))
-    more = {name: getattr(options, name) for name in ("yes", "name", "fresh", "keep_stores")}
+        parser.error(text.one_line(error))
+    more = {name: getattr(options, name) for name in ("yes", "name", "fresh", "keep_stores", "style")}
     job = work.Job(claims, options.preset, fields, Path(options.results_dir), root, **more)
     if options.list:
-        print(text.listing(claims))
+        print(text.listing(claims, root.parent / "results"))
     elif options.markdown:
         print(text.markdown(claims, job.results))
     elif options.help:
-        print(parser.format_help() + (f"\nexperiments:\n{text.listing(claims)}" if len(claims) > 1 else ""))
         if names and len(claims) == 1:
-            work.configure(Roles(claims[0], root), job._replace(fields=["--help"]))
+            _add_fields(parser, claims[0], job)
+        print(parser.format_help(), end="")
+        if len(claims) > 1:
+            print(f"\nexperiments:\n{text.listing(claims, root.parent / 'results')}")
     else:
-        return _work(job, options.redraw, options.verbose or len(claims) == 1)
+        return _work(job, options.redraw, options.verbose or len(claims) == 1, options.compare)
     return 0
 
 
@@ -93,7 +106,7 @@ def _parser(root: Path) -> argparse.ArgumentParser:
         usage=f"{program} [NAME ...] [options] [fields of the Config]",
         description="Measure the textbook's claims about neural networks, on many trained networks.",
         epilog=f"examples:\n{_EPILOG}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=functools.partial(argparse.RawDescriptionHelpFormatter, width=text.columns()),
         allow_abbrev=False,  # `--res 3` may be a field of a Config
         add_help=False,
     )
@@ -110,6 +123,8 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     add("--name", metavar="NAME", help="a name for this run: results go to results/runs/NAME")
     add("--fresh", action="store_true", help="start over; the stores of an unfinished run are renamed")
     add("--keep-stores", action="store_true", help="keep every trained network's numbers, in results/stores")
+    add("--compare", action="store_true", help="set each claim beside its committed results: settings and verdicts")
+    add("--style", metavar="FILE", help="draw once more in this style of matplotlib, into styled/ beside the figures")
     add("--verbose", action="store_true", help="print every verdict (always on for a single claim)")
     add("--yes", action="store_true", help="train a very large grid without asking")
     add("-h", "--help", action="store_true", help="this text, and the flags of a claim that is named")
@@ -124,8 +139,29 @@ def _check_fields(fields: list[str], names: list[str], claims: list[Claim], redr
         near = difflib.get_close_matches(fields[0], known, n=1, cutoff=0.75)
         hint = f"did you mean {near[0]}?" if near else "name exactly one claim, and its settings after it"
         raise ValueError(f"unknown option {fields[0]}; {hint} (--help lists the options)")
+    if "--" in fields:
+        raise ValueError("unknown option --; settings follow the name of their experiment as they are")
     if redraw:
         raise ValueError(f"--redraw draws what was run and takes no other settings, here {' '.join(fields)}")
+
+
+def _add_fields(parser: argparse.ArgumentParser, claim: Claim, job: work.Job) -> None:
+    roles = Roles(claim, job.root)
+    preset = "FULL" if job.preset == "full" else "QUICK"
+    group = parser.add_argument_group(f"settings of {claim.name}, and their default in {preset}")
+    for flag, told in flags.described(roles.Config, roles.FULL if preset == "FULL" else roles.QUICK).items():
+        group.add_argument(flag, metavar="", help=told.replace("%", "%%"))
+
+
+def _check_style(style: str | None) -> str | Path | None:
+    if style is None:
+        return None
+    from experiments.lab.figures import style_sheet
+
+    try:
+        return style_sheet(style)
+    except ValueError as error:
+        raise ValueError(f"--style {error}") from None
 
 
 def _check_name(name: str | None) -> None:
@@ -141,17 +177,19 @@ def _check_results(folder: str) -> None:
             raise ValueError("takes the name of a folder")
         work.check_writable(Path(folder))
     except ValueError as error:
-        raise ValueError(f"--results-dir {folder!r}: {error}") from None
+        raise ValueError(f"--results-dir {cut(repr(folder))}: {error}") from None
 
 
-def _work(job: work.Job, redraw: bool, verbose: bool) -> int:
+def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
     """Run or redraw claim by claim. One that fails is reported at the end and stops no other."""
     os.environ["MPLBACKEND"] = "Agg"  # figures go to files, also where no screen is
     # The engine has a thread for each core already; those of a linear algebra library would fight with them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     waiting: list[Drawing] = []
     outcomes: list[Outcome] = []
-    failures: list[tuple[str, Exception]] = []
+    failures: list[tuple[str, BaseException]] = []
+    if job.preset == "full" and len(job.claims) > 1 and not redraw:
+        print(text.full_times(job.claims, job.root.parent / "results"), flush=True)
     try:
         if not redraw:
             work.use_compilation_cache()
@@ -168,28 +206,33 @@ def _work(job: work.Job, redraw: bool, verbose: bool) -> int:
                 folder = work.folder_to_redraw(claim, job) if redraw else work.run(claim, job)
                 seconds = None if redraw else time.perf_counter() - start
                 head = f"[{number:>{len(str(len(job.claims)))}}/{len(job.claims)}] {claim.name:<{column}}"
-                waiting.append(Drawing(claim.name, head, seconds, draw(claim, job.root, folder)))
-            except Exception as error:
+                waiting.append(Drawing(claim, head, seconds, draw(claim, job.root, folder, job.style)))
+            except BrokenPipeError:
+                raise
+            except (Exception, SystemExit) as error:
                 # What the user's own settings brought about is told in one line; a fault of ours keeps its traceback.
                 if job.fields and _is_told(error, job.root):
-                    error = work.Refused(str(error))
+                    said = str(error) or f"not enough memory for {' '.join(job.fields)}"
+                    error = work.Refused(flags.as_flags(said, Roles(claim, job.root).Config))
                 if not isinstance(error, work.Refused):
                     traceback.print_exc()
                 failures.append((claim.name, error))
             while waiting and waiting[0].done():
-                _finish(waiting.pop(0), outcomes, failures, verbose)
+                _finish(waiting.pop(0), job, outcomes, failures, verbose, compare)
         for drawing in waiting:
-            _finish(drawing, outcomes, failures, verbose)
+            _finish(drawing, job, outcomes, failures, verbose, compare)
     _close(job, redraw, outcomes, failures)
     refused = all(isinstance(error, work.Refused) for _, error in failures)
     return 0 if not failures else 2 if refused and not outcomes else 1
 
 
-def _is_told(error: Exception, root: Path) -> bool:
+def _is_told(error: BaseException, root: Path) -> bool:
     """Whether an error is a ValueError that nnjax or an experiment raises in its own words, as for a bad argument.
 
-    One that comes out of numpy or jax, or of an operation such as float("x"), is a fault.
+    One that comes out of numpy or jax, or of an operation such as float("x"), is a fault; but no memory is none.
     """
+    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
+        return True
     last = traceback.extract_tb(error.__traceback__)[-1]
     ours = (ROOT.parent / "nnjax", ROOT, root)
     return (
@@ -202,7 +245,7 @@ def _is_told(error: Exception, root: Path) -> bool:
 class Drawing(NamedTuple):
     """A claim that has run and is being drawn: what its line begins with, how long it ran, and where to ask."""
 
-    name: str
+    claim: Claim
     head: str
     seconds: float | None
     future: Future[Outcome]
@@ -211,13 +254,20 @@ class Drawing(NamedTuple):
         return self.future.done()
 
 
-def _finish(drawing: Drawing, outcomes: list[Outcome], failures: list[tuple[str, Exception]], verbose: bool) -> None:
-    """Print a claim's line once it is drawn, and its verdicts where they are wanted."""
+def _finish(
+    drawing: Drawing,
+    job: work.Job,
+    outcomes: list[Outcome],
+    failures: list[tuple[str, BaseException]],
+    verbose: bool,
+    compare: bool,
+) -> None:
+    """Print a claim's line once it is drawn, and its verdicts and the comparison where they are wanted."""
     try:
         outcome = drawing.future.result()
     except Exception as error:
         traceback.print_exception(error)
-        failures.append((drawing.name, error))
+        failures.append((drawing.claim.name, error))
         return
     outcomes.append(outcome)
     seconds = "" if drawing.seconds is None else f"  ({drawing.seconds:.1f} s)"
@@ -228,9 +278,12 @@ def _finish(drawing: Drawing, outcomes: list[Outcome], failures: list[tuple[str,
             print(text.verdict_table(outcome.verdicts, text.columns(), terminal and not os.environ.get("NO_COLOR")))
         files = f"in {text.short(outcome.folder)}/: table.csv, {', '.join(outcome.figures) or 'no figures'}"
         print(textwrap.fill(files, text.columns(), subsequent_indent="    ", break_on_hyphens=False))
+    if compare:
+        committed = job.root.parent.joinpath("results", *drawing.claim.name.split("."))
+        print(f"\n{text.comparison(committed, outcome.folder)}", flush=True)
 
 
-def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[tuple[str, Exception]]) -> None:
+def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[tuple[str, BaseException]]) -> None:
     """What is told at the end: a row for each topic, where the figures are, what failed, and what to do next."""
     if len(outcomes) > 1:
         print(f"\n{text.topics(outcomes)}\n")
@@ -246,7 +299,7 @@ def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[
     for name, error in shown:
         kind = "" if isinstance(error, work.Refused) else f"{type(error).__name__}: "
         gap = "" if kind == "" and not outcomes else "\n"  # where nothing has been printed, one line is all
-        print(f"{gap}failed: {name}: {kind}{error}", file=sys.stderr)
+        print(f"{gap}failed: {name}: {kind}{text.one_line(error)}", file=sys.stderr)
         if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith(f"{job.root.name}."):
             print(f"    {_INSTALL}", file=sys.stderr)
     if len(shown) < len(failures):
@@ -260,16 +313,15 @@ def _check_settings(claim: Claim, job: work.Job) -> None:
         Refused: in the words of the claim's ValueError. Whatever else is raised is a fault, and keeps its traceback.
     """
     roles = Roles(claim, job.root)
-    if roles.check is not None:
-        config, _ = work.configure(roles, job)
-        try:
-            roles.check(config)
-        except ValueError as error:
-            raise work.Refused(str(error)) from error
+    config, _ = work.configure(roles, job)
+    try:
+        roles.check(config)
+    except ValueError as error:
+        raise work.Refused(flags.as_flags(str(error), roles.Config)) from error
 
 
 @contextlib.contextmanager
-def _artist(num_claims: int) -> Iterator[Callable[[Claim, Path, Path], Future[Outcome]]]:
+def _artist(num_claims: int) -> Iterator[Callable[..., Future[Outcome]]]:
     """A function that has a claim drawn and returns the outcome as a future.
 
     With several claims a process of its own draws, so that the next claim trains meanwhile.
@@ -282,10 +334,10 @@ def _artist(num_claims: int) -> Iterator[Callable[[Claim, Path, Path], Future[Ou
         yield functools.partial(pool.submit, work.draw)
 
 
-def _draw_here(claim: Claim, root: Path, folder: Path) -> Future[Outcome]:
+def _draw_here(*what: Any) -> Future[Outcome]:
     future: Future[Outcome] = Future()
     try:
-        future.set_result(work.draw(claim, root, folder))
+        future.set_result(work.draw(*what))
     except Exception as error:
         future.set_exception(error)
     return future

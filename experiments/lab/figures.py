@@ -1,20 +1,25 @@
 """The style of all figures: colours by role, captions, panels, lines with intervals, films."""
 
+import contextlib
+import logging
 import re
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import rc_params_from_file
 from matplotlib.animation import PillowWriter
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 from numpy.typing import ArrayLike
+
+from experiments.lab.checks import cut
 
 STYLE = Path(__file__).with_name("style.mplstyle")
 
@@ -46,7 +51,7 @@ SEQUENTIAL = "cividis"
 DIVERGING = "RdBu_r"  # 0 (white) in the middle; blue is low and red is high, as in `zero` and `one`
 
 _GAP = 0.1  # inches around a caption
-_CAPTION_SIZE = 9.5
+_SMALLER = 1.0  # points by which a caption is smaller than the other text
 _FILM_DPI = 80
 
 
@@ -59,9 +64,48 @@ class Film(NamedTuple):
     frames_per_second: int = 8
 
 
-def use_style() -> AbstractContextManager[None]:
-    """`with use_style():` draws and saves in this project's style, whatever the user's own matplotlibrc says."""
-    return plt.style.context(STYLE, after_reset=True)
+@contextlib.contextmanager
+def use_style(sheet: str | Path | None = None) -> Iterator[None]:
+    """`with use_style():` draws and saves in this project's style, whatever the user's own matplotlibrc says.
+
+    `sheet` is applied after it: what `style_sheet` returned.
+    """
+    with plt.style.context(STYLE, after_reset=True):
+        if sheet is not None:
+            plt.style.use(sheet)
+        yield
+
+
+def style_sheet(given: str) -> str | Path:
+    """A style sheet by the name that matplotlib has for it, or by its file.
+
+    Raises:
+        ValueError: for what is neither, for a line of the file that matplotlib cannot read, and for a dark background.
+    """
+    file, wrong, logger = Path(given).expanduser(), list[str](), logging.getLogger("matplotlib")
+
+    def keep(record: logging.LogRecord) -> bool:  # matplotlib only warns of a key that it does not know
+        wrong.append(record.getMessage().strip().splitlines()[0])
+        return False
+
+    if given in plt.style.library:
+        found, sheet = plt.style.library[given], given
+    elif not file.is_file():  # nor an address, which matplotlib would fetch
+        raise ValueError(f"{cut(repr(given))} must be a file, or a style of matplotlib such as grayscale")
+    else:
+        logger.addFilter(keep)
+        try:
+            found, sheet = rc_params_from_file(file, fail_on_error=True, use_default_template=False), file
+        except (OSError, ValueError) as error:
+            raise ValueError(f"{given!r} cannot be read as a style sheet: {error}") from error
+        finally:
+            logger.removeFilter(keep)
+    if wrong:
+        raise ValueError(f"{given!r} cannot be read as a style sheet: {wrong[0]}")
+    for name in ("figure.facecolor", "axes.facecolor", "savefig.facecolor"):
+        if name in found and found[name] != "auto" and sum(to_rgb(found[name])) < 1.5:
+            raise ValueError(f"{given!r} has {name}: {found[name]}, and must have a light one: black is drawn on it")
+    return sheet
 
 
 def caption(fig: Figure, text: str) -> None:
@@ -74,9 +118,10 @@ def caption(fig: Figure, text: str) -> None:
     if not isinstance(engine, ConstrainedLayoutEngine):
         raise ValueError(f"caption: fig has the layout engine {engine!r}; make it under use_style()")
     width, height = fig.get_size_inches()
+    size, color = plt.rcParams["font.size"] - _SMALLER, plt.rcParams["text.color"]
     # Text is a few percent wider at the resolution that is saved than at the one measured here.
-    lines = _wrap(fig, text, 0.96 * (width - 2 * _GAP) * fig.dpi)
-    added = len(lines) * _CAPTION_SIZE * 1.35 / 72 + 2 * _GAP
+    lines = _wrap(fig, text, 0.96 * (width - 2 * _GAP) * fig.dpi, size)
+    added = len(lines) * size * 1.35 / 72 + 2 * _GAP
     # A legend "outside lower ..." would lie on the caption: it moves up, and the axes leave it its place.
     below = [legend for legend in fig.legends if getattr(legend, "_outside_loc", None) == "lower"]
     taken = max([0, *(legend.get_window_extent().height / fig.dpi + _GAP for legend in below)])
@@ -90,8 +135,8 @@ def caption(fig: Figure, text: str) -> None:
         _GAP / width,
         (added - _GAP) / (height + added),
         "\n".join(lines),
-        size=_CAPTION_SIZE,
-        color="#333333",
+        size=size,
+        color="#333333" if color == "black" else color,
         va="top",
         linespacing=1.35,
     )
@@ -190,10 +235,10 @@ def save_film(film: Film, path: Path, max_bytes: int) -> None:
         )
 
 
-def _wrap(fig: Figure, text: str, width: float) -> list[str]:
+def _wrap(fig: Figure, text: str, width: float, size: float) -> list[str]:
     """Break `text` where a drawn line would exceed `width` pixels; a formula between $ signs stays whole, and so do
     words with a no-break space between them."""
-    probe = fig.text(0, 0, "", size=_CAPTION_SIZE)
+    probe = fig.text(0, 0, "", size=size)
 
     def measure(line: str) -> float:
         probe.set_text(line)

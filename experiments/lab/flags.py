@@ -3,96 +3,128 @@
 import contextlib
 import dataclasses
 import difflib
+import inspect
 import io
 import itertools
 import re
 import shlex
-import types
 import typing
-from typing import Any, Literal
+from typing import Any
 
-_ONE = {
-    int: "a whole number",
-    float: "a number",
-    str: "a word",
-    bool: "no value: the flag alone is on, and with --no- before its name off",
-    types.NoneType: "None",
-}
-_MANY = {int: "whole numbers", float: "numbers", str: "words"}
+from experiments.lab import checks
 
 
 def parse[T](kind: type[T], default: T, tokens: list[str], program: str) -> T:
-    """The Config `default` with the fields that the command line gives; `--help` prints them and exits.
+    """The Config `default` with the fields that the command line gives.
 
     Raises:
         ValueError: for a flag that is no field, and for a value that is missing, of another type, or one too many.
     """
     import tyro
 
-    told = io.StringIO()
+    told, registry = io.StringIO(), tyro.constructors.ConstructorRegistry()
+    registry.primitive_rule(_groups)
     try:
-        with contextlib.redirect_stderr(told):
+        with contextlib.redirect_stderr(told), registry:
             config, rest = tyro.cli(kind, args=tokens, default=default, prog=program, return_unknown_args=True)
-    except SystemExit as stop:
-        if not stop.code:
-            raise
+    except SystemExit:
         raise ValueError(_wrong_value(kind, tokens, told.getvalue())) from None
     if rest:
         raise ValueError(_left_over(kind, tokens, rest[0]))
     return config
 
 
+def described(kind: type, default: Any) -> dict[str, str]:
+    """What `--help` says of every flag: the comment of its field, what it takes, and its value in `default`."""
+    comments = _comments(kind)
+    found = {}
+    for name, field in checks.fields(kind).items():
+        taken = f"{checks.in_words(*field)} (default: {checks.cut(_shown(getattr(default, name)) or 'none')})"
+        found[flag(name)] = "; ".join(part for part in (comments.get(name, ""), taken) if part)
+    return found
+
+
+def flag(name: str) -> str:
+    """A field, or a token such as `--num_steps=3`, as the flag `--num-steps`."""
+    return f"--{name.partition('=')[0].removeprefix('--').replace('_', '-')}"
+
+
+def as_flags(message: str, kind: type) -> str:
+    """The message of an error with its fields as flags: `--num-steps=0 must be ...` for `num_steps=0 must be ...`."""
+    names = "|".join(field.name for field in dataclasses.fields(kind))
+    return re.sub(rf"(?<![\w.-])({names})(?==)", lambda found: flag(found[1]), message)
+
+
+def _shown(value: Any, gap: str = " ") -> str:
+    """A value as it is typed: `1 2 4`, and a tuple of tuples as `1,5 1,2,3`."""
+    return gap.join(_shown(one, ",") for one in value) if isinstance(value, tuple) else shlex.quote(str(value))
+
+
+def _groups(info: Any) -> Any:
+    """How tyro reads a tuple of tuples: with commas inside, as in `relu,sine,16 tanh,sine,16`."""
+    import tyro
+
+    members = checks.group(info.type)
+    if not members:
+        return None
+
+    def read(text: str) -> tuple[Any, ...]:
+        parts = text.split(",")
+        kinds = members[:1] * len(parts) if ... in members else members
+        return tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
+
+    return tyro.constructors.PrimitiveConstructorSpec(
+        nargs="*",
+        metavar="GROUP",
+        instance_from_str=lambda values: tuple(map(read, values)),
+        is_instance=lambda value: isinstance(value, tuple),
+        str_from_instance=lambda groups: [_shown(group, ",") for group in groups],
+    )
+
+
+def _comments(kind: type) -> dict[str, str]:
+    """The comment behind each field of a dataclass, or else in the lines above it."""
+    found, above = {}, ""
+    for line in inspect.getsource(kind).splitlines():
+        code, _, comment = (part.strip() for part in line.partition("# "))
+        if field := re.match(r"    (\w+):", line):
+            found[field[1]] = comment or above
+        above = "" if code else f"{above} {comment}".strip()
+    return found
+
+
+def _takes(kind: type, name: str) -> str:
+    """What a flag takes: `one or more whole numbers from 1 to 7, rising, with spaces between them`."""
+    annotation, allowed = _fields(kind)[name]
+    if annotation is bool:
+        return f"no value: {name} is on, and --no-{name.removeprefix('--')} off"
+    spaces = ", with spaces between them" if typing.get_origin(annotation) is tuple else ""
+    return checks.in_words(annotation, allowed) + spaces
+
+
+def _fields(kind: type) -> dict[str, tuple[Any, checks.Allowed]]:
+    return {flag(name): field for name, field in checks.fields(kind).items()}
+
+
 def _wrong_value(kind: type, tokens: list[str], told: str) -> str:
     """`--seeds many: takes a whole number`; where tyro speaks of no field, its own words without the box."""
-    named = re.search(r"--[\w.-]*\w", told)
-    flag = _flag(named.group()) if named else ""
-    annotation = _annotation(kind, flag)
-    given = [number for number, token in enumerate(tokens) if _flag(token) == flag]
-    if annotation is None or not given:
+    named = re.search(r"--[\w-]*\w", told)
+    name = flag(named.group()) if named else ""
+    given = [number for number, token in enumerate(tokens) if flag(token) == name]
+    if name not in _fields(kind) or not given:
         return " ".join(re.sub(r"[^\x00-\x7f]", " ", told).split())
     _, inside, value = tokens[given[-1]].partition("=")
     after = itertools.takewhile(lambda token: not token.startswith("--"), tokens[given[-1] + 1 :])
     values = shlex.join([*([value] if inside else []), *after])
-    return f"{flag} {values or 'without a value'}: takes {in_words(annotation)}"
+    return f"{name} {checks.cut(values) or 'without a value'}: takes {_takes(kind, name)}"
 
 
 def _left_over(kind: type, tokens: list[str], token: str) -> str:
+    known = _fields(kind)
     if not token.startswith("-"):
-        flags = [_flag(one) for one in itertools.takewhile(lambda one: one != token, tokens) if one.startswith("--")]
-        annotation = _annotation(kind, flags[-1]) if flags else None
-        takes = "" if annotation is None else f": {flags[-1]} takes {in_words(annotation)}"
-        return f"{token!r} is one value too many{takes}"
-    known = [_flag(f"--{field.name}") for field in dataclasses.fields(kind)]
-    near = difflib.get_close_matches(_flag(token), known, n=1)
+        flags = [flag(one) for one in itertools.takewhile(lambda one: one != token, tokens) if one.startswith("--")]
+        takes = f": {flags[-1]} takes {_takes(kind, flags[-1])}" if flags and flags[-1] in known else ""
+        return f"{checks.cut(repr(token))} is one value too many{takes}"
+    near = difflib.get_close_matches(token, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"its settings are {', '.join(known)}"
-    return f"unknown setting {_flag(token)}; {hint}"
-
-
-def _flag(token: str) -> str:
-    """A token as a flag in tyro's spelling: `--num_steps=3` is `--num-steps`."""
-    return token.partition("=")[0].replace("_", "-")
-
-
-def _annotation(kind: Any, flag: str) -> Any:
-    """The type of what a flag such as `--seeds` or `--stages.0.rows` sets; None where there is no such field."""
-    for part in flag.removeprefix("--").split("."):
-        if part.isdigit():
-            kind = next(iter(typing.get_args(kind)), None)  # a tuple of any length has members of one type
-        else:
-            hints = typing.get_type_hints(kind) if dataclasses.is_dataclass(kind) else {}
-            kind = hints.get(part.replace("-", "_"))
-    return kind
-
-
-def in_words(annotation: Any) -> str:
-    """What a field of this type takes on the command line: `a whole number`, `numbers with spaces between them`."""
-    members = typing.get_args(annotation)
-    if isinstance(annotation, types.UnionType):
-        return " or ".join(map(in_words, members))
-    if typing.get_origin(annotation) is tuple:
-        if members[1:] == (...,) and members[0] in _MANY:
-            return f"{_MANY[members[0]]} with spaces between them"
-        return "values with spaces between them, as --help shows"
-    if typing.get_origin(annotation) is Literal:
-        return f"one of {', '.join(map(str, members))}"
-    return _ONE.get(annotation, getattr(annotation, "__name__", str(annotation)))
+    return f"unknown setting {checks.cut(token.partition('=')[0])}; {hint}"

@@ -6,17 +6,21 @@ Class 0 is a blue circle and class 1 an orange-red square, in input space and in
 import itertools
 from collections.abc import Callable, Sequence
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
-from experiments.lab.figures import COLORS
+from experiments.lab.figures import COLORS, GREEN, ORANGE, PURPLE, SKY, use_style
+from nnjax.tasks import Data
 
 NAMES = ("00", "01", "10", "11")
 # The square is the larger: it still shows where a circle lies on it.
 CLASSES = ((COLORS["zero"], "o", 7.5), (COLORS["one"], "s", 9.5))
+MANY = (*CLASSES, (GREEN, "^", 9.5), (PURPLE, "D", 7.5), (ORANGE, "v", 9.5), (SKY, "P", 9.5))
 _INK = "#333333"
 
 
@@ -84,16 +88,68 @@ def points(ax: Axes, positions: ArrayLike, classes: ArrayLike) -> None:
         ax.text(tried[best][0], tried[best][1], name, ha="center", va="center", size=8.5, zorder=7)
 
 
-def regions(ax: Axes, fires: Callable[[np.ndarray], np.ndarray], low: float, high: float) -> None:
-    """Tint where fires(points [n, 2]) -> [n] says false and true, on the square from low to high."""
+def regions(ax: Axes, says: Callable[[np.ndarray], np.ndarray], low: float, high: float) -> None:
+    """Tint the class that says(points [n, 2]) -> [n] gives, or false and true, on the square from low to high."""
     side = np.linspace(low, high, 241)
     plane = np.stack(np.meshgrid(side, side), axis=-1)
-    answer = np.asarray(fires(plane.reshape(-1, 2))).reshape(plane.shape[:2])
-    tints = ListedColormap([COLORS["zero"], COLORS["one"]])
+    answer = np.asarray(says(plane.reshape(-1, 2))).reshape(plane.shape[:2])
+    tints, last = ListedColormap([color for color, _, _ in MANY]), len(MANY) - 1
     extent = (low, high, low, high)
-    ax.imshow(answer, tints, vmin=0, vmax=1, alpha=0.16, origin="lower", extent=extent, aspect="equal")
+    ax.imshow(answer, tints, vmin=0, vmax=last, alpha=0.16, origin="lower", extent=extent, aspect="equal")
     ax.set(xlim=(low, high), ylim=(low, high))
     ax.grid(False)
+
+
+def decision_regions(predict: Callable[[np.ndarray], ArrayLike], data: Data, title: str = "") -> Figure:
+    """Which class a network of two inputs gives to each place, and the rows of its data; for `savefig`.
+
+    Args:
+        predict: inputs [n, 2] to outputs [n, 1], logits that are positive for the second class; or to [n, k], of which
+            the greatest tells the class.
+        data: rows x [n, 2], and targets y of two values [n, 1] or one-hot [n, k]; k is at most six.
+        title: stands above the figure.
+
+    Raises:
+        ValueError: for data, or for outputs, of another kind.
+    """
+    x, y = np.asarray(data.x, float), np.asarray(data.y, float)
+    if x.ndim != 2 or x.shape[1] != 2:
+        raise ValueError(f"data.x has the shape {x.shape} and must have two inputs, [n, 2]")
+    if y.ndim != 2 or not 1 <= y.shape[1] <= len(MANY):
+        raise ValueError(
+            f"data.y has the shape {y.shape} and must be [n, 1], or one-hot of at most {len(MANY)} classes"
+        )
+    values = np.unique(y)
+    if len(values) != 2:
+        raise ValueError(f"data.y has {len(values)} different values and must have two: it tells classes")
+
+    def classes(outputs: np.ndarray, middle: float) -> np.ndarray:
+        return outputs.argmax(axis=1) if y.shape[1] > 1 else (outputs[:, 0] > middle).astype(int)
+
+    def says(points: np.ndarray) -> np.ndarray:
+        outputs = np.asarray(predict(points))
+        if outputs.shape != (len(points), y.shape[1]):
+            wanted = (len(points), y.shape[1])
+            raise ValueError(f"predict gives the shape {outputs.shape} and must give {wanted}, as data.y")
+        return classes(outputs, 0.0)
+
+    truth = classes(y, values.mean())
+    low, high = float(x.min()), float(x.max())
+    room = 0.25 * (high - low) or 1.0
+    with use_style():
+        fig, ax = plt.subplots(figsize=(5.2, 3.9))
+        regions(ax, says, low - room, high + room)
+        for kind in np.unique(truth):
+            color, marker, size = MANY[kind]
+            name = f"class {kind}" if y.shape[1] > 1 else f"target {values[kind]:g}"
+            places = {"color": color, "markersize": size if len(x) <= 50 else 0.6 * size, "label": name}
+            ax.plot(*x[truth == kind].T, marker, **places, markeredgecolor="white", zorder=6 - kind)
+        wrong = x[says(x) != truth]
+        if len(wrong):
+            ax.plot(*wrong.T, "x", color=_INK, markersize=5, label=f"wrong: {len(wrong)} of {len(x)}", zorder=7)
+        ax.set(xlabel="input $x_1$", ylabel="input $x_2$", title=title or "What the network says")
+        ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1))
+    return fig
 
 
 def unit_line(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from experiments.lab.checks import cut
 from experiments.lab.verdicts import Verdict
 from nnjax import machine
 from nnjax import provenance as origin
@@ -136,10 +137,13 @@ def checked_name(run: str) -> str:
     """The name of a run, which becomes a folder's.
 
     Raises:
-        ValueError: where it is not made of letters, digits, _, - and dots, or begins with a dot.
+        ValueError: where some system could not have such a folder, or has another of the same name.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}", run):
-        raise ValueError(f"--name {run!r}: up to 64 letters, digits, _, - and dots, and no dot at the beginning")
+    if not re.fullmatch(r"(?!-)[A-Za-z0-9_.-]{1,64}", run) or run.startswith(".") or run.endswith("."):
+        allowed = "up to 64 letters, digits, _, - and dots, with no dot at either end and no - at the beginning"
+        raise ValueError(f"--name {cut(repr(run))} must be {allowed}")
+    if re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", run, re.IGNORECASE):
+        raise ValueError(f"--name {run!r} must be another name: it is a device on Windows")
     return run
 
 

@@ -8,13 +8,15 @@ import math
 import os
 import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from experiments.lab.checks import cut
 from experiments.lab.claims import Claim
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, OUTCOMES, PARTLY, REPRODUCED, Verdict
 
+_MOST_CHARACTERS = 600
 _COLOURS = {REPRODUCED: "32", PARTLY: "33", NOT_REPRODUCED: "31", NOT_SETTLED: "36"}
 
 
@@ -96,17 +98,71 @@ def columns() -> int:
     return max(60, min(120, shutil.get_terminal_size(fallback=(100, 24)).columns))
 
 
-def listing(claims: Sequence[Claim]) -> str:
-    """A row per claim: its name and what it claims; what runs only when it is named stands apart."""
-    column = max([0, *(len(claim.name) for claim in claims)]) + 2
-    lines = []
+def listing(claims: Sequence[Claim], results: Path) -> str:
+    """A row per claim: its name, the time of FULL and what it claims; what runs only when it is named stands apart."""
+    names, lines = max([0, *(len(claim.name) for claim in claims)]), []
+    taken = [seconds(claim, results) for claim in claims]
+    times = {claim: "" if time is None else duration(time) for claim, time in zip(claims, taken, strict=True)}
+    widest = max([1, *map(len, times.values())])
     for engine, title in ((False, ""), (True, "the engine, not the textbook; these run when they are named:")):
         part = [claim for claim in claims if claim.engine is engine]
         lines += ["", title] if part and title else []
         for claim in part:
             asked = " (runs when it is named in full)" if claim.on_request else ""
-            lines += _row((claim.name, claim.summary + asked), (column, columns() - column - 2))
-    return "\n".join(lines)
+            cells = (claim.name, times[claim].rjust(widest), claim.summary + asked)
+            lines += _row(cells, (names, widest, columns() - names - widest - 4))
+    return "\n".join([*lines, "", f"times: {full_times(claims, results)}"])
+
+
+def seconds(claim: Claim, results: Path) -> float | None:
+    """How long FULL took when its results were committed; None where there are none."""
+    run = _read(results.joinpath(*claim.name.split("."), "run.json"))
+    return None if run is None else float(run["seconds"]["total"])
+
+
+def full_times(claims: Sequence[Claim], results: Path) -> str:
+    """`FULL of these 6 experiments took 7 min on 2 cores`, as their committed runs say."""
+    runs = [run for one in claims if (run := _read(results.joinpath(*one.name.split("."), "run.json")))]
+    these = f"these {len(claims)} experiments" if len(claims) > 1 else claims[0].name
+    if not runs:
+        return f"FULL of {these} has not been run"
+    cores = " or ".join(str(n) for n in sorted({run["cores"] for run in runs}))
+    missing = "" if len(runs) == len(claims) else f", {len(claims) - len(runs)} of them not counted"
+    return f"FULL of {these} took {duration(sum(run['seconds']['total'] for run in runs))} on {cores} cores{missing}"
+
+
+def comparison(committed: Path, own: Path) -> str:
+    """The settings that differ between two runs, and verdict by verdict what each came to."""
+    runs = [_read(folder / "run.json") for folder in (committed, own)]
+    if runs[0] is None:
+        return f"There are no committed results in {short(committed)} to compare with"
+    configs = [run["config"] for run in runs]
+    names = [name for name in configs[1] if configs[0].get(name) != configs[1][name]]
+    verdicts = [{v["id"]: v for v in _read(folder / "verdicts.json") or []} for folder in (committed, own)]
+    rows = [
+        ["setting", "committed", "here"],
+        *([name, *(_setting(one.get(name)) for one in configs)] for name in names),
+    ]
+    rows += [["", "", ""], ["verdict", "committed", "here"]]
+    rows += [[id, *(_came_to(one.get(id)) for one in verdicts)] for id in verdicts[0] | verdicts[1]]
+    first = min(columns() // 3, max(len(row[0]) for row in rows))
+    each = (columns() - first - 4) // 2
+    return "\n".join(line for row in rows for line in _row(row, (first, each, each)))
+
+
+def _setting(value: Any) -> str:
+    return cut(" ".join(map(str, value)) if isinstance(value, list) else str(value))
+
+
+def _came_to(row: Mapping[str, Any] | None) -> str:
+    """`reproduced: 0.4 [0.3, 0.5]` of a row of verdicts.json."""
+    return "-" if row is None else f"{row['outcome']}: {_measured(Verdict(**row))}"
+
+
+def one_line(error: BaseException | str) -> str:
+    """A message without line breaks, and not longer than some lines of a terminal."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 3]}..."
 
 
 def markdown(claims: Sequence[Claim], results: Path) -> str:
@@ -116,11 +172,11 @@ def markdown(claims: Sequence[Claim], results: Path) -> str:
         parts = claim.name.split(".")
         run, rows = (_read(results.joinpath(*parts, file)) for file in ("run.json", "verdicts.json"))
         command = run["command"] if run else f"python -m experiments {claim.name} --preset full"
-        duration = _duration(run["seconds"]["total"]) if run else ""
+        taken = duration(run["seconds"]["total"]) if run else ""
         counts = "not yet run" if rows is None else count([(row.get("kind", ""), row["outcome"]) for row in rows])
         link = f"[{claim.name}](experiments/{'/'.join(parts)})"
         summary = claim.summary.replace("|", "\\|")
-        lines.append(f"| {link} | {summary} | `{command}` | {duration} | {counts} |")
+        lines.append(f"| {link} | {summary} | `{command}` | {taken} | {counts} |")
     return "\n".join(lines)
 
 
@@ -128,7 +184,10 @@ def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """`7.6 s`, `42 s`, `5 min` or `5 h 30 min`."""
+    if seconds >= 7200:
+        return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:.0f} min"
     if seconds >= 100:
         return f"{seconds / 60:.0f} min"
     return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"

@@ -6,18 +6,22 @@ import hashlib
 import json
 import os
 import shlex
+import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.lab import flags
+from experiments.lab.checks import MOST_CHARACTERS
 from experiments.lab.claims import Claim, Roles
-from experiments.lab.text import Outcome, short
+from experiments.lab.text import Outcome, duration, full_times, short
 from experiments.lab.verdicts import Verdict, check_statements, check_verdicts
 
 # Beyond these a sweep needs --yes, unless it belongs to a preset.
+PULSE = 60.0  # seconds between two lines on how far a run is
 MOST_NETWORKS, MOST_SECONDS, MOST_BYTES = 1_000_000, 3600.0, 4e9
 
 
@@ -33,6 +37,7 @@ class Job(NamedTuple):
     name: str | None = None
     fresh: bool = False
     keep_stores: bool = False
+    style: str | Path | None = None
 
 
 class Refused(ValueError):
@@ -43,7 +48,7 @@ def configure(roles: Roles, job: Job) -> tuple[Any, bool]:
     """The Config asked for, and whether it is FULL and thus belongs to the committed results.
 
     Raises:
-        Refused: for a flag that is no field of the Config, or a value of another type.
+        Refused: for a flag that is no field of the Config, and for a value that is not allowed.
     """
     preset = roles.FULL if job.preset == "full" else roles.QUICK
     config = preset
@@ -63,12 +68,19 @@ def check_writable(folder: Path) -> None:
     Raises:
         Refused: naming the folder and what stands in the way.
     """
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if os.path.exists(path))
     try:
-        with tempfile.TemporaryFile(dir=there):  # an attempt, as root may write by the modes where it cannot
-            pass
+        # An attempt, as root may write by the modes where it cannot.
+        with tempfile.TemporaryDirectory(dir=there) as trial:
+            Path(trial, folder.absolute().relative_to(there)).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refused(f"results cannot be written to {short(folder)}: {short(there)}: {error.strerror}") from None
+        raise Refused(f"results cannot be written to {_end(folder)}: {_end(there)}: {error.strerror}") from None
+
+
+def _end(path: Path) -> str:
+    """A path in a message: its end where it is long."""
+    text = short(path)
+    return text if len(text) <= 2 * MOST_CHARACTERS else f"...{text[3 - 2 * MOST_CHARACTERS :]}"
 
 
 def run(claim: Claim, job: Job) -> Path:
@@ -81,9 +93,11 @@ def run(claim: Claim, job: Job) -> Path:
     check_writable(folder)
     roles.require()
     check_statements(roles.statements(config))
+    if told := _beginning(claim, roles, config, folder, job):
+        print(told, flush=True)
     origin = results.provenance(job.root.parent)  # before the run: the code may be edited while it goes on
     start = time.perf_counter()
-    with _guard(job), _stores(claim, roles, config, job) as kept:
+    with _guard(job), _pulse(claim.name), _stores(claim, roles, config, job) as kept:
         data = roles.run(config)
         total = time.perf_counter() - start + (kept.earlier_seconds if kept else 0.0)
         # Times differ from run to run: they belong to the provenance, and data.nc stays the same.
@@ -92,6 +106,48 @@ def run(claim: Claim, job: Job) -> Path:
         seconds = {"total": round(total, 3)} | (json.loads(split) if isinstance(split, str) else dict(split))
         results.write_data(folder, data, _record(claim, roles, config, committed, job) | {"seconds": seconds} | origin)
     return folder
+
+
+def _beginning(claim: Claim, roles: Roles, config: Any, folder: Path, job: Job) -> str:
+    """What is told of a run that is not QUICK: how long FULL takes, and where the results of other settings go."""
+    if config == roles.QUICK and not job.fields:
+        return ""
+    time = f"{full_times([claim], job.root.parent / 'results')}; " if config == roles.FULL else f"{claim.name}: "
+    changed = ", as these settings are not FULL" if job.preset == "full" and config != roles.FULL else ""
+    return f"{time}results go to {short(folder)}/{changed}"
+
+
+@contextlib.contextmanager
+def _pulse(name: str) -> Iterator[None]:
+    """Where stderr is no terminal, which shows the bar of each sweep, a line a minute says how far the run is."""
+    if sys.stderr.isatty():
+        yield
+        return
+    from nnjax import hooks
+
+    start, over, plans, begun = time.perf_counter(), threading.Event(), [], []
+
+    def review(plan: Any) -> None:
+        plans.append(plan.num_networks)
+        begun.clear()
+
+    def listen(event: Any) -> None:
+        if event.kind == "train":
+            begun.append(event.num_networks)
+
+    def tick() -> None:
+        while not over.wait(PULSE):
+            sweep = f"; sweep {len(plans)}, {sum(begun):,} of {plans[-1]:,} networks begun" if plans else ""
+            print(f"{name}: {duration(time.perf_counter() - start)} so far{sweep}", file=sys.stderr, flush=True)
+
+    ticker = threading.Thread(target=tick, daemon=True)
+    ticker.start()
+    try:
+        with hooks.reviewing(review), hooks.listening(listen):
+            yield
+    finally:
+        over.set()
+        ticker.join()
 
 
 def _record(claim: Claim, roles: Roles, config: Any, committed: bool, job: Job) -> dict[str, Any]:
@@ -117,6 +173,7 @@ def _stores(claim: Claim, roles: Roles, config: Any, job: Job) -> contextlib.Abs
     if not roles.store or (config == roles.QUICK and not full):
         return contextlib.nullcontext()
     folder = job.results / "stores" / claim.name / (job.name or stores.key(config, full))
+    check_writable(folder)
     return stores.kept(folder, job.fresh, job.keep_stores)
 
 
@@ -129,7 +186,8 @@ def _guard(job: Job) -> contextlib.AbstractContextManager:
     def review(plan: Any) -> None:
         seconds = plan.seconds(nnjax.machine.num_workers())
         if plan.num_networks > MOST_NETWORKS or seconds > MOST_SECONDS or plan.result_bytes > MOST_BYTES:
-            raise Refused(f"{plan}\nThis is a large grid; add --yes to train it all the same.")
+            lines = "; ".join(str(plan).splitlines())
+            raise Refused(f"This is a large grid; add --yes to train it all the same: {lines}")
 
     return nnjax.hooks.reviewing(review)
 
@@ -147,8 +205,11 @@ def folder_to_redraw(claim: Claim, job: Job) -> Path:
     raise Refused(f"no data.nc in {' or '.join(map(short, folders))}; run it first")
 
 
-def draw(claim: Claim, root: Path, folder: Path) -> Outcome:
-    """Make figures, table and verdicts from the data on disk; a redraw does exactly the same."""
+def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None) -> Outcome:
+    """Make figures, table and verdicts from the data on disk; a redraw does exactly the same.
+
+    With a style sheet they are made once more, in the folder `styled` inside.
+    """
     import matplotlib.pyplot as plt
 
     from experiments.lab import results
@@ -157,11 +218,13 @@ def draw(claim: Claim, root: Path, folder: Path) -> Outcome:
     roles = Roles(claim, root)
     data = results.load_dataset(folder / "data.nc")
     verdicts = judge(roles, data, json.loads((folder / "run.json").read_text(encoding="utf-8")))
-    try:
-        with use_style():
-            names = results.write_drawn(folder, roles.figures(data), roles.table(data), verdicts)
-    finally:
-        plt.close("all")
+    names, places = [], {folder: None} | ({} if style is None else {folder / "styled": style})
+    for place, sheet in places.items():
+        try:
+            with use_style(sheet):
+                names = results.write_drawn(place, roles.figures(data), roles.table(data), verdicts)
+        finally:
+            plt.close("all")
     return Outcome(claim.name, folder, [name for name in names if name.endswith((".png", ".gif"))], verdicts)
 
 

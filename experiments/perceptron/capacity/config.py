@@ -1,20 +1,24 @@
 """The settings of `perceptron.capacity`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from experiments.lab import checks
+from experiments.lab.checks import at_least
 
 
 @dataclass(frozen=True)
 class Config:
     """Which points are labelled, how often, and for how many passes a perceptron is trained."""
 
-    dims: tuple[int, ...] = (5, 10, 20, 40)  # scientific: weights of the neuron, a bias not counted
-    ratios: tuple[float, ...] = tuple(0.5 + 0.25 * i for i in range(15))  # scientific: points for each dimension
+    # scientific: weights of the neuron, a bias not counted
+    dims: Annotated[tuple[int, ...], at_least(1, 1_000)] = (5, 10, 20, 40)
+    # scientific: points for each dimension
+    ratios: Annotated[tuple[float, ...], at_least(0, 1_000)] = tuple(0.5 + 0.25 * i for i in range(15))
     trials: int = 400  # scientific: labellings of each kind
     time_out_dim: int = 20  # scientific: dimensions in which a perceptron is trained as well, with a bias
     time_outs: tuple[int, ...] = (10, 100, 1000, 10_000)  # scientific: passes after which training is given up
-    seed: int = 0  # fixed
+    seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed
 
 
 FULL = Config()
@@ -28,9 +32,8 @@ def num_points(config: Config, dim: int) -> list[int]:
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.rising(config, "dims", "time_outs")
-    checks.rising(config, "ratios", least=0)
-    checks.at_least(config, trials=1)
-    checks.one_of(config, "time_out_dim", config.dims)
+    checks.check(config)
+    if config.time_out_dim not in config.dims:
+        raise ValueError(f"time_out_dim={config.time_out_dim!r} must be one of dims={config.dims!r}")
     if config.ratios[0] * config.dims[0] < 1:
-        raise ValueError(f"ratios={config.ratios!r}, dims={config.dims!r}: there must be one point or more")
+        raise ValueError(f"ratios={config.ratios!r} must give one point or more in each of dims={config.dims!r}")

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from experiments.perceptron.census.config import ROUNDING, Config, check
+from experiments.lab import checks
+from experiments.perceptron.census.config import ROUNDING, Config
 from experiments.perceptron.shared import proofs
 from nnjax import separability, tasks, theory
 
@@ -15,7 +16,7 @@ ALL_UP_TO, MONOTONE_UP_TO = 4, 6  # inputs of which every function is tried, eve
 
 def run(config: Config) -> xr.Dataset:
     """Counts by number of inputs, mistakes and bound of every neuron that learned, and how many are decided when."""
-    check(config)
+    checks.check(config)
     rows, neurons, decided = zip(*(_census(n, config) for n in config.inputs), strict=True)
     last = max(one.sizes["epoch"] for one in decided)
     longest = [one.reindex(epoch=np.arange(1, last + 1), method="ffill") for one in decided]

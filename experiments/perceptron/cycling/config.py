@@ -1,8 +1,9 @@
 """The settings of `perceptron.cycling`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from experiments.lab import checks
+from experiments.lab.checks import at_least
 
 RULES = ("perceptron", "averaged", "pocket without ratchet", "pocket")
 # A rule that should get fewer rows wrong, and one that it should beat.
@@ -13,18 +14,11 @@ PAIRS = (("averaged", "perceptron"), ("pocket", "averaged"), ("pocket", "pocket 
 class Config:
     """Which functions are tried, and how many rows the rules may visit."""
 
-    inputs: int = 4  # scientific: every function of this many inputs, 2 to 4
+    inputs: Annotated[int, at_least(2, 4)] = 4  # scientific: every function of this many inputs, 2 to 4
     visits: tuple[int, ...] = (16, 64, 256, 1024, 4096, 16_384)  # scientific: rows visited
     num_epochs: int = 1000  # fixed: passes after which a perceptron would be undecided
-    seed: int = 0  # fixed: of the pocket's order of rows
+    seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: of the pocket's order of rows
 
 
 FULL = Config()
 QUICK = Config(inputs=3, visits=(8, 64, 512))
-
-
-def check(config: Config) -> None:
-    """Raise ValueError, naming the setting, before anything runs."""
-    checks.one_of(config, "inputs", (2, 3, 4))
-    checks.rising(config, "visits")
-    checks.at_least(config, num_epochs=1)

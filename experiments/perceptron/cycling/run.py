@@ -5,14 +5,15 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from experiments.perceptron.cycling.config import PAIRS, RULES, Config, check
+from experiments.lab import checks
+from experiments.perceptron.cycling.config import PAIRS, RULES, Config
 from experiments.perceptron.shared import proofs
 from nnjax import neurons, tasks
 
 
 def run(config: Config) -> xr.Dataset:
     """The orbit of XOR; periods and greatest weights of all functions; rows wrong beyond the best, by rule."""
-    check(config)
+    checks.check(config)
     x = tasks.boolean_inputs(config.inputs)
     tables = tasks.truth_tables(tasks.all_functions(config.inputs), config.inputs)
     trained = proofs.trained(x, tables, config.num_epochs)

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from experiments.perceptron.gates.config import BOUNDS, Config, check
+from experiments.lab import checks
+from experiments.perceptron.gates.config import BOUNDS, Config
 from experiments.perceptron.shared import proofs
 from nnjax import constructions, mlp, neurons, separability, tasks, theory
 from nnjax.activations import step
@@ -19,7 +20,7 @@ MOST_MISTAKES = max(BOUNDS.values())
 
 def run(config: Config) -> xr.Dataset:
     """For each gate, kind of inputs and order of rows: learned or proved, mistakes, bound; the paths of AND and OR."""
-    check(config)
+    checks.check(config)
     tables = tasks.truth_tables(tasks.all_functions(2), 2)
     by_inputs = xr.concat([_gates(low, tables, config.num_epochs) for low in config.lows], "inputs")
     data = by_inputs.assign_coords(

@@ -3,14 +3,15 @@
 import numpy as np
 import xarray as xr
 
-from experiments.perceptron.order.config import Config, check
+from experiments.lab import checks
+from experiments.perceptron.order.config import Config
 from experiments.perceptron.shared import proofs
 from nnjax import separability, tasks
 
 
 def run(config: Config) -> xr.Dataset:
     """Functions by their order, and what perceptrons of order n - 1 and n make of parity."""
-    check(config)
+    checks.check(config)
     orders = range(max(*config.inputs, *config.symmetric_inputs) + 1)
     counted = [_orders(n, config.num_epochs) for n in config.inputs]
     counts = np.array([[np.sum(order == k) for k in orders] for order, *_ in counted])

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from experiments.lab import checks
-
 STORE = True  # the only sweeps of the topic
 SOFT, HARD, SIGNS = (0.1, 0.9), (0.0, 1.0), (-1.0, 1.0)
 DESCENDED = (
@@ -34,10 +32,3 @@ class Config:
 
 FULL = Config()
 QUICK = Config(side_rows=(1, 10, 100), scales=(0.3, 1.0), seeds=40, tuning_seeds=5, rates=(0.03, 3.0), num_steps=5_000)
-
-
-def check(config: Config) -> None:
-    """Raise ValueError, naming the setting, before anything runs."""
-    checks.rising(config, "side_rows")
-    checks.positive(config, "scales", "rates")
-    checks.at_least(config, seeds=1, tuning_seeds=1, num_steps=1, num_epochs=1)

@@ -1,8 +1,9 @@
 """The settings of `speed.grid`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from experiments.lab import checks
+from experiments.lab.checks import one_of
 
 WAYS = ("engine", "plain", "saved")  # saved: the engine, which finds its compiled programs on disk
 ACTIVATIONS = ("tanh", "relu", "sigmoid")  # that the plain programs know
@@ -14,7 +15,7 @@ class Config:
 
     widths: tuple[int, ...] = (2, 4, 8, 16, 32, 64)  # scientific: neurons of every hidden layer
     depths: tuple[int, ...] = (1, 2, 3, 4)  # scientific: hidden layers
-    activations: tuple[str, ...] = ACTIVATIONS  # scientific
+    activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ACTIVATIONS  # scientific
     num_rates: int = 8  # fixed: learning rates, from 0.001 to 0.1
     seeds: int = 16  # fixed: networks of each setting
     rows: int = 64  # fixed: points
@@ -24,13 +25,6 @@ class Config:
 
 FULL = Config()
 QUICK = Config((2, 8), (1,), ("tanh",), 2, 4, steps=(20,), rounds=1)
-
-
-def check(config: Config) -> None:
-    """Raise ValueError, naming the setting, before anything runs."""
-    checks.rising(config, "widths", "depths", "steps")
-    checks.one_of(config, "activations", ACTIVATIONS)
-    checks.at_least(config, num_rates=1, seeds=1, rows=1, rounds=1)
 
 
 def shapes(config: Config) -> int:

@@ -1,8 +1,9 @@
 """The settings of `speed.shapes`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from experiments.lab import checks
+from experiments.lab.checks import Allowed, any_order, at_least, one_of
 from experiments.speed.shared.labels import LABELS, check_methods
 
 
@@ -12,11 +13,13 @@ class Config:
 
     one_layer: tuple[int, ...] = (16, 64)  # scientific: hidden neurons of networks with one hidden layer
     networks: int = 256  # fixed: of each of these shapes
-    deep: tuple[int, ...] = (32, 32, 32)  # scientific: hidden layers of the network that is compared with the peak
+    # scientific: hidden layers of the network that is compared with the peak
+    deep: Annotated[tuple[int, ...], any_order(1)] = (32, 32, 32)
     deep_networks: int = 64  # fixed: of this shape
     rows: int = 256  # fixed: points of the sine
     num_steps: int = 1_000  # fixed: full-batch updates of each network
-    peak_sizes: tuple[int, ...] = (1_024, 1_536, 2_048)  # fixed: rows of the square matrices
+    # fixed: rows of the square matrices
+    peak_sizes: Annotated[tuple[int, ...], at_least(1, 20_000)] = (1_024, 1_536, 2_048)
     widths: tuple[int, ...] = (2, 4, 8, 16, 32, 64, 128, 256)  # scientific: one hidden layer
     depths: tuple[int, ...] = (1, 2, 3, 4, 5, 6)  # scientific: hidden layers
     depth_width: int = 16  # fixed: neurons of each of them
@@ -28,8 +31,10 @@ class Config:
     batched_steps: int = 50  # fixed: steps of PyTorch's batched matmul
     turbanet_steps: int = 20  # fixed: steps of TurbaNet
     rounds: int = 5  # fixed: times that everything is timed
-    at_least: float = 0.1  # fixed: seconds; shorter calls are repeated until they take as long
-    methods: tuple[str, ...] = tuple(LABELS)  # scientific: those of them that are installed are timed
+    # fixed: seconds; shorter calls are repeated until they take as long
+    at_least: Annotated[float, Allowed(0, 60)] = 0.1
+    # scientific: those of them that are installed are timed
+    methods: Annotated[tuple[str, ...], one_of(LABELS)] = tuple(LABELS)
 
 
 FULL = Config()
@@ -43,10 +48,6 @@ QUICK = Config(
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
     check_methods(config)
-    checks.rising(config, "widths", "depths")
-    checks.positive(config, "one_layer", "deep", "peak_sizes")
-    checks.at_least(config, networks=1, deep_networks=1, rows=1, num_steps=1, depth_width=1, line_networks=1)
-    checks.at_least(config, line_rows=1, line_steps=1, loops=1, scans=1, batched_steps=1, turbanet_steps=1, rounds=1)
 
 
 def name(hidden: tuple[int, ...]) -> str:

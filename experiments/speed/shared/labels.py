@@ -19,7 +19,7 @@ COMPILES = ("engine", "vmap", "scan", "loop", "turbanet")
 
 
 def check_methods(config: Any) -> None:
-    """A ValueError unless `methods` holds known methods, and the engine, which the others are compared with."""
-    checks.one_of(config, "methods", LABELS)
+    """A ValueError unless all fields are allowed and `methods` holds the engine, with which the others are compared."""
+    checks.check(config)
     if "engine" not in config.methods:
         raise ValueError(f"methods={config.methods!r} must hold 'engine', which the others are compared with")

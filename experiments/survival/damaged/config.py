@@ -1,17 +1,18 @@
 """The settings of `survival.damaged`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from experiments.lab import checks
+from experiments.lab.checks import at_least
 
 
 @dataclass(frozen=True)
 class Config:
     """The store, and which of its bytes are changed."""
 
-    blocks: int = 40  # fixed: of the sweep, a multiple of 8
+    blocks: Annotated[int, at_least(8, 100_000, multiple=8)] = 40  # fixed: of the sweep, a multiple of 8
     networks: int = 48  # fixed: in a block
-    num_steps: int = 50  # fixed: updates of each network
+    num_steps: Annotated[int, at_least(5)] = 50  # fixed: updates of each network
     stride: int = 64  # fixed: bytes from one that is changed in a chunk to the next
     metadata_stride: int = 16  # fixed: and in metadata
     removed: int = 8  # fixed: chunks of each array that are removed before the sweep is run again
@@ -19,8 +20,3 @@ class Config:
 
 FULL = Config()
 QUICK = Config(blocks=8, networks=8, metadata_stride=256, removed=2)
-
-
-def check(config: Config) -> None:
-    """Raise ValueError, naming the setting, before anything runs."""
-    checks.at_least(config, blocks=8, networks=1, num_steps=5, stride=1, metadata_stride=1, removed=1)

@@ -1,8 +1,9 @@
 """The settings of `survival.two_at_once`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from experiments.lab import checks
+from experiments.lab.checks import at_least
 
 NEW, BEGUN, EXTENDED, THREADS = "no store yet", "an unfinished store", "a store that grows", "two threads, no store yet"
 KINDS = (NEW, BEGUN, EXTENDED, THREADS)
@@ -13,17 +14,12 @@ SHARDS = {"whole": None, "0 of 2": (0, 2), "1 of 2": (1, 2), "0 of 3": (0, 3)}  
 class Config:
     """The sweep, and how often two meet."""
 
-    blocks: int = 8  # fixed: of the sweep, a multiple of 8
+    blocks: Annotated[int, at_least(8, 100_000, multiple=8)] = 8  # fixed: of the sweep, a multiple of 8
     networks: int = 512  # fixed: in a block
-    num_steps: int = 50  # fixed: updates of each network
+    num_steps: Annotated[int, at_least(5)] = 50  # fixed: updates of each network
     races: int = 50  # fixed: of each kind
     kills: int = 10  # fixed: of a writer
 
 
 FULL = Config()
 QUICK = Config(races=5, kills=1)
-
-
-def check(config: Config) -> None:
-    """Raise ValueError, naming the setting, before anything runs."""
-    checks.at_least(config, blocks=8, networks=1, num_steps=5, races=1, kills=1)

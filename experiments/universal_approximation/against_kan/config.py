@@ -2,8 +2,10 @@
 
 import importlib.util
 from dataclasses import dataclass
+from typing import Annotated
 
 from experiments.lab import checks
+from experiments.lab.checks import at_least, one_of
 
 STORE = False  # times are measured
 TARGETS = ("bessel", "exp_sine", "product", "two_rings")  # those of `targets.py`
@@ -13,14 +15,17 @@ TARGETS = ("bessel", "exp_sine", "product", "two_rings")  # those of `targets.py
 class Config:
     """Which functions, and how long both sides are trained."""
 
-    targets: tuple[str, ...] = TARGETS  # scientific
-    most_grids: int = 10  # scientific: of the grids that `targets.py` names for each function, the first
-    seeds: int = 3  # scientific: networks of each kind and size, as in the paper
+    targets: Annotated[tuple[str, ...], one_of(TARGETS)] = TARGETS  # scientific
+    # scientific: of the grids that `targets.py` names for each function, the first
+    most_grids: Annotated[int, at_least(2)] = 10
+    seeds: Annotated[int, at_least(2)] = 3  # scientific: networks of each kind and size, as in the paper
     kan_steps: int = 200  # fixed: steps of L-BFGS for each grid, of up to 20 iterations each
     kan_tuning_steps: int = 50  # nuisance: the same while settings are chosen
-    projection_steps: int = 300  # fixed: of variable projection; a quarter of it while settings are chosen
-    num_rows: int | None = None  # fixed: training points; None: those of `targets.py`
-    processes: int | None = None  # fixed: KANs trained at once, a core each; None: as many as there are cores
+    # fixed: of variable projection; a quarter of it while settings are chosen
+    projection_steps: Annotated[int, at_least(4)] = 300
+    num_rows: Annotated[int | None, at_least(10)] = None  # fixed: training points; None: those of `targets.py`
+    # fixed: KANs trained at once, a core each; None: as many as there are cores
+    processes: Annotated[int | None, at_least(1, 1_000)] = None
 
 
 FULL = Config()
@@ -31,10 +36,7 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting or the package that is missing, before anything runs."""
-    checks.one_of(config, "targets", TARGETS)
-    checks.at_least(config, most_grids=2, seeds=2, kan_steps=1, kan_tuning_steps=1, projection_steps=4)
-    given = {name: least for name, least in (("num_rows", 10), ("processes", 1)) if getattr(config, name) is not None}
-    checks.at_least(config, **given)
+    checks.check(config)
     missing = [name for name in ("torch", "kan") if importlib.util.find_spec(name) is None]
     if missing:
         raise ValueError(f"against_kan needs {' and '.join(missing)}, not installed: pip install -e '.[peers]'")

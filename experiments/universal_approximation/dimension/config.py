@@ -1,24 +1,30 @@
 """The settings of `universal_approximation.dimension`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from experiments.lab import checks
+from experiments.lab.checks import at_least, one_of
+
+ACTIVATIONS = ("cos", "sin", "tanh", "sigmoid", "relu", "gelu")
 
 
 @dataclass(frozen=True)
 class Config:
     """What is drawn, trained and projected, and how often."""
 
-    dims: tuple[int, ...] = (1, 2, 4, 8, 16, 32)  # scientific: inputs d
+    dims: Annotated[tuple[int, ...], at_least(1, 1_000)] = (1, 2, 4, 8, 16, 32)  # scientific: inputs d
     drawn_units: tuple[int, ...] = (1, 4, 16, 64, 256)  # scientific: units drawn from the law
     units: tuple[int, ...] = (4, 16, 64)  # scientific: units of trained networks; one does no better than none
-    activations: tuple[str, ...] = ("cos", "tanh")  # scientific: of trained networks
+    activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ("cos", "tanh")  # scientific: of trained networks
     features: tuple[int, ...] = (4, 16, 64, 256)  # scientific: random features
-    most_polynomials: int = 3_000  # scientific: polynomials up to the last degree that has no more of them
-    draws: int = 1_000  # scientific: networks drawn for each d and N
-    solved_draws: int = 100  # scientific: networks drawn and solved for each d and N
-    sums: int = 400  # scientific: cosine sums drawn for each d; on as many more the features' scale is chosen
-    seeds: int = 8  # scientific: trained networks of each kind
+    # scientific: polynomials up to the last degree that has no more of them
+    most_polynomials: Annotated[int, at_least(2)] = 3_000
+    draws: Annotated[int, at_least(2)] = 1_000  # scientific: networks drawn for each d and N
+    solved_draws: Annotated[int, at_least(2)] = 100  # scientific: networks drawn and solved for each d and N
+    # scientific: cosine sums drawn for each d; on as many more the features' scale is chosen
+    sums: Annotated[int, at_least(2)] = 400
+    seeds: Annotated[int, at_least(2)] = 8  # scientific: trained networks of each kind
     tuning_seeds: int = 2  # nuisance: seeds that choose the rate, never reported
     rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3)  # nuisance: tuned for every d, activation and number of units
     scales: tuple[float, ...] = (0.125, 0.25, 0.5, 1.0)  # nuisance: of the features' frequencies over the sums' largest
@@ -28,7 +34,7 @@ class Config:
     test_points: int = 8_192  # fixed: fresh inputs for features
     batch_size: int = 256  # fixed
     num_steps: int = 3_000  # fixed
-    seed: int = 0  # fixed
+    seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed
 
 
 FULL = Config()
@@ -54,8 +60,7 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.rising(config, "dims", "drawn_units", "units", "features", count=1)
-    checks.at_least(config, draws=2, solved_draws=2, sums=2, seeds=2, most_terms=1, points_per_draw=1)
+    checks.check(config)
     if max(config.units) < 2:
         raise ValueError(f"units={config.units!r} must hold a number above 1: one unit does no better than none")
     if config.most_polynomials < max(config.dims) + 1:
@@ -63,6 +68,5 @@ def check(config: Config) -> None:
             f"most_polynomials={config.most_polynomials!r} must allow degree 1: {max(config.dims) + 1} of them in "
             f"dims={config.dims!r}"
         )
-    checks.positive(config, "scales", "rates")
     if config.train_points < config.batch_size:
         raise ValueError(f"train_points={config.train_points!r} must be {config.batch_size} or more, a batch")

@@ -1,20 +1,25 @@
 """The settings of `universal_approximation.machine_precision`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from experiments.lab import checks
+from experiments.lab.checks import any_order, at_least, one_of
+from experiments.universal_approximation.shared.targets import TARGETS
 
 
 @dataclass(frozen=True)
 class Config:
     """Which targets, how many networks, how long."""
 
-    targets: tuple[str, ...] = ("exp_sin", "sine", "exp_cos", "reciprocal_sin", "runge")  # scientific
+    # scientific
+    targets: Annotated[tuple[str, ...], one_of(TARGETS)] = ("exp_sin", "sine", "exp_cos", "reciprocal_sin", "runge")
     units: int = 32  # scientific: tanh units of the first network
-    equal: tuple[int, ...] = (32, 32, 32)  # scientific: units of the networks of a chain of equal width
-    wider: tuple[int, ...] = (32, 64, 96)  # scientific: units of a chain that grows
-    seeds: int = 32  # scientific: single networks for each target
-    chains: int = 12  # scientific: chains of each kind for each target
+    # scientific: units of the networks of a chain of equal width
+    equal: Annotated[tuple[int, ...], any_order(1)] = (32, 32, 32)
+    wider: Annotated[tuple[int, ...], any_order(1)] = (32, 64, 96)  # scientific: units of a chain that grows
+    seeds: Annotated[int, at_least(2)] = 32  # scientific: single networks for each target
+    chains: Annotated[int, at_least(2)] = 12  # scientific: chains of each kind for each target
     rates: tuple[float, ...] = (10.0, 100.0, 1000.0)  # nuisance: reciprocals of the first damping, tuned by target
     frequencies: tuple[float, ...] = (2.0, 4.0, 8.0)  # nuisance: factors on |w| of later networks, tuned
     tuning_seeds: int = 2  # nuisance: networks and chains that choose the above, never reported
@@ -33,8 +38,8 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    if len(config.equal) != len(config.wider) or not config.equal:
-        raise ValueError(f"equal={config.equal!r} and wider={config.wider!r} must hold as many networks, one at least")
+    checks.check(config)
+    if len(config.equal) != len(config.wider):
+        raise ValueError(f"equal={config.equal!r} must hold as many networks as wider={config.wider!r}")
     if config.num_rows <= 3 * max(config.units, *config.equal, *config.wider):
         raise ValueError(f"num_rows={config.num_rows!r} must be more than three times the units of every network")
-    checks.at_least(config, seeds=2, chains=2, tuning_seeds=1)

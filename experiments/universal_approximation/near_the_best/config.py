@@ -1,9 +1,11 @@
 """The settings of `universal_approximation.near_the_best`."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from experiments.lab import checks
+from experiments.lab.checks import any_order, at_least, one_of
+from experiments.universal_approximation.shared.targets import TARGETS
 
 STORE = False  # times are measured
 SOLVERS = {"Adam": "adam", "L-BFGS": "bounded_lbfgs"}
@@ -39,17 +41,18 @@ class Search(NamedTuple):
 class Config:
     """Which networks, how many, and the budget of a search."""
 
-    targets: tuple[str, ...] = ("sine", "exp", "square", "runge")  # scientific
-    units: tuple[int, ...] = (4, 8, 16, 32, 64)  # scientific
-    seeds: int = 32  # scientific: starts for each target and width
+    targets: Annotated[tuple[str, ...], one_of(TARGETS)] = ("sine", "exp", "square", "runge")  # scientific
+    units: Annotated[tuple[int, ...], at_least(2)] = (4, 8, 16, 32, 64)  # scientific
+    seeds: Annotated[int, at_least(2)] = 32  # scientific: starts for each target and width
     taken_apart: int = 16  # scientific: units of the networks whose search lacks an ingredient
     shown: int = 8  # fixed: units of the networks whose knots are drawn
-    solvers: tuple[str, ...] = ("Adam", "L-BFGS")  # scientific: solvers beside the search
+    solvers: Annotated[tuple[str, ...], one_of(SOLVERS)] = ("Adam", "L-BFGS")  # scientific: solvers beside the search
     rates: tuple[float, ...] = (0.001, 0.003, 0.01)  # nuisance: Adam's, tuned for each target and width
     tuning_seeds: int = 3  # nuisance: seeds that choose the rate, never reported
-    rows: tuple[int, ...] = (1024, 1024, 1024, 2048, 1024)  # fixed: training rows, by units
-    final_rows: tuple[int, ...] = (4096, 4096, 4096, 6144, 2048)  # fixed: rows of the last descent, by units
-    rounds: tuple[int, ...] = (12, 12, 10, 6, 6)  # fixed: by units
+    rows: Annotated[tuple[int, ...], any_order(2)] = (1024, 1024, 1024, 2048, 1024)  # fixed: training rows, by units
+    # fixed: rows of the last descent, by units
+    final_rows: Annotated[tuple[int, ...], any_order(2)] = (4096, 4096, 4096, 6144, 2048)
+    rounds: Annotated[tuple[int, ...], any_order(1)] = (12, 12, 10, 6, 6)  # fixed: by units
     round_steps: int = 15  # fixed: steps of a round
     final_steps: int = 25  # fixed: steps of the last descent
 
@@ -68,14 +71,10 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
+    checks.check(config)
     for name in ("rows", "final_rows", "rounds"):
         if len(getattr(config, name)) != len(config.units):
             raise ValueError(f"{name}={getattr(config, name)!r} must hold a number for each of units={config.units!r}")
     for name in ("taken_apart", "shown"):
         if getattr(config, name) not in config.units:
             raise ValueError(f"{name}={getattr(config, name)!r} must be one of units={config.units!r}")
-    checks.one_of(config, "solvers", SOLVERS)
-    checks.positive(config, "rates", "rounds")
-    checks.at_least(config, seeds=2)
-    if min(config.units) < 2:
-        raise ValueError(f"units={config.units!r} must be 2 or more")

@@ -1,14 +1,18 @@
 """The settings of `universal_approximation.trained`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from experiments.lab import checks
+from experiments.lab.checks import any_order, at_least, one_of
 from experiments.universal_approximation.shared.targets import TARGETS
 
 # Learning rates that are tried: nuisance. L-BFGS and variable projection find their step lengths themselves.
 RATES = {"Adam": (0.01, 0.03, 0.1), "L-BFGS": (1.0,), "variable projection": (10.0,)}
 
-type Stage = tuple[int, int, int, int]  # up to this width: training rows, seeds, steps
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "gelu", "sin", "elu")
+
+Stage = tuple[int, int, int, int]  # up to this width: training rows, seeds, steps
 
 
 @dataclass(frozen=True)
@@ -16,21 +20,29 @@ class Config:
     """What is compared, and with how many networks."""
 
     widths: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256)  # scientific: hidden neurons N
-    activations: tuple[str, ...] = ("sigmoid", "tanh", "relu", "gelu", "sin", "elu")  # scientific
-    targets: tuple[str, ...] = TARGETS  # scientific
+    activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ACTIVATIONS  # scientific
+    targets: Annotated[tuple[str, ...], one_of(TARGETS)] = TARGETS  # scientific
     scales: tuple[float, ...] = (1.0, 4.0, 16.0)  # nuisance: sizes of the first weights that are tried
     tuning_seeds: int = 2  # nuisance: seeds that choose, never reported
     # fixed: stages of each solver: greatest width, training rows, reported seeds, steps; none: the solver is left out
-    adam: tuple[Stage, ...] = ((64, 1024, 32, 1000), (128, 1024, 16, 1000), (256, 1024, 8, 1000))
-    lbfgs: tuple[Stage, ...] = ((16, 256, 32, 200), (64, 512, 8, 150), (128, 512, 6, 50), (256, 512, 6, 30))
-    projection: tuple[Stage, ...] = ((8, 1024, 32, 50), (16, 1024, 16, 50), (32, 1024, 8, 50), (64, 1024, 6, 30))
+    adam: Annotated[tuple[Stage, ...], any_order(count=0)] = (
+        (64, 1024, 32, 1000), (128, 1024, 16, 1000), (256, 1024, 8, 1000),
+    )  # fmt: skip
+    # fixed: the same
+    lbfgs: Annotated[tuple[Stage, ...], any_order(count=0)] = (
+        (16, 256, 32, 200), (64, 512, 8, 150), (128, 512, 6, 50), (256, 512, 6, 30),
+    )  # fmt: skip
+    # fixed: the same
+    projection: Annotated[tuple[Stage, ...], any_order()] = (
+        (8, 1024, 32, 50), (16, 1024, 16, 50), (32, 1024, 8, 50), (64, 1024, 6, 30),
+    )  # fmt: skip
     fit_widths: tuple[int, ...] = (4, 16, 64)  # fixed: networks that are drawn with their knots
     film_widths: tuple[int, ...] = (2, 4, 8, 16, 32, 64)  # fixed: networks of the animation
     # fixed: the networks whose error is drawn against time: activation, target, width
     cases: tuple[tuple[str, str, int], ...] = (
         ("relu", "sine", 16), ("tanh", "sine", 16), ("relu", "chirp", 64), ("tanh", "chirp", 64),
     )  # fmt: skip
-    seconds: float = 2.0  # fixed: for each curve of error against time
+    seconds: Annotated[float, at_least(0, 3_600)] = 2.0  # fixed: for each curve of error against time
 
 
 FULL = Config()
@@ -43,8 +55,7 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.one_of(config, "targets", TARGETS)
-    checks.rising(config, "widths")
+    checks.check(config)
     stages = {name: getattr(config, name) for name in ("adam", "lbfgs", "projection")}
     for name, rows in stages.items():
         if any(seeds < 2 or points < 2 or steps < 1 for _, points, seeds, steps in rows):
@@ -61,8 +72,6 @@ def check(config: Config) -> None:
         some = [n for n in getattr(config, name) if n in config.widths and n <= reach["projection"]]
         if not some:
             raise ValueError(f"{name}={getattr(config, name)!r} must hold a width that variable projection trains")
-    if not config.cases:
-        raise ValueError("cases=() must hold one at least: activation, target, width")
     for activation, task, width in config.cases:
         inside = activation in config.activations and task in config.targets and width in config.widths
         if not inside or width > min(reach.values()):

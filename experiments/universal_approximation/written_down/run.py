@@ -4,8 +4,9 @@ import jax
 import numpy as np
 import xarray as xr
 
+from experiments.lab import checks
 from experiments.universal_approximation.written_down import networks
-from experiments.universal_approximation.written_down.config import Config, check
+from experiments.universal_approximation.written_down.config import Config
 from nnjax import tasks
 from nnjax.theory import approximation
 
@@ -18,7 +19,7 @@ PIECES = 33  # the free-knot optimum itself is computed for so many, to see how 
 
 def run(config: Config) -> xr.Dataset:
     """Errors [target, kind, width, dtype] with their predictions, the study of gains and that of rounding."""
-    check(config)
+    checks.check(config)
     with jax.enable_x64(True):
         parts = [_errors(config), _gains(config), _roundings(config), _looks()]
     return xr.merge(parts).assign_attrs(sharpness=config.sharpness, pieces=PIECES, gain_target=config.gain_target)

@@ -1,9 +1,12 @@
 """The settings of `universal_approximation.your_target`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from experiments.lab import checks
+from experiments.lab.checks import at_least, one_of
 
+ANY = at_least(float("-inf"))
 STORE = False  # times are measured
 FEWEST_ROWS = 10  # training points for each piece of a ReLU network
 
@@ -14,18 +17,20 @@ class Config:
 
     function: str | None = None  # scientific: a formula of x, or the address package.module:name; None: `DEFAULT`
     data: str | None = None  # scientific: a file of points, in place of a function
-    low: float | None = None  # scientific: from here, -1 for a function and the first point of a file if not given
-    high: float | None = None  # scientific: to here, 1 for a function and the last point of a file if not given
+    # scientific: from here, -1 for a function and the first point of a file if not given
+    low: Annotated[float | None, ANY] = None
+    # scientific: to here, 1 for a function and the last point of a file if not given
+    high: Annotated[float | None, ANY] = None
     widths: tuple[int, ...] = (2, 4, 8, 16, 32)  # scientific: hidden units
-    activations: tuple[str, ...] = ("relu", "tanh")  # scientific
-    seeds: int = 16  # scientific: networks of each kind
+    activations: Annotated[tuple[str, ...], one_of(("relu", "tanh"))] = ("relu", "tanh")  # scientific
+    seeds: Annotated[int, at_least(2)] = 16  # scientific: networks of each kind
     tuning_seeds: int = 2  # nuisance: seeds that choose the rate, never reported
     projection_rates: tuple[float, ...] = (1.0, 100.0)  # nuisance: reciprocals of the first damping
     adam_rates: tuple[float, ...] = (0.01, 0.03, 0.1)  # nuisance
     num_points: int = 1_024  # fixed: training points of a function
     projection_steps: int = 300  # fixed
     adam_steps: int = 5_000  # fixed
-    best_up_to: int = 64  # fixed: units up to which the best network is computed
+    best_up_to: Annotated[int, at_least(0)] = 64  # fixed: units up to which the best network is computed
 
 
 FULL = Config()
@@ -43,10 +48,7 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything compiles: the target is looked at as well."""
-    checks.rising(config, "widths", count=1)
-    checks.one_of(config, "activations", ("relu", "tanh"))
-    checks.at_least(config, seeds=2, tuning_seeds=1, projection_steps=1, adam_steps=1)
-    checks.positive(config, "projection_rates", "adam_rates")
+    checks.check(config)
     fewest = FEWEST_ROWS * (max(config.widths) + 1)
     if config.data is None and config.num_points < fewest:
         raise ValueError(

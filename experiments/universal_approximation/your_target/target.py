@@ -125,9 +125,10 @@ def _real(f: Callable[[Any], Any], where: str) -> Callable[[Any], np.ndarray]:
         try:
             with np.errstate(all="ignore"):
                 y = np.asarray(f(np.asarray(x, float)))
-        except Exception as error:  # it is the user's own, and may raise anything
+        except (Exception, SystemExit) as error:  # it is the user's own, and may raise anything
+            said = f"{error!s:.80}".replace("\n", " ")
             raise ValueError(
-                f"{where} raises {type(error).__name__} on a NumPy array: {error}. It must act number by number"
+                f"{where} raises {type(error).__name__} on a NumPy array: {said}. It must act number by number"
             ) from error
         if y.shape != np.shape(x) or y.dtype.kind not in "biuf":
             raise ValueError(

@@ -1,8 +1,10 @@
 """The settings of `wide_versus_deep.equal_budgets`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from experiments.lab import checks
+from experiments.lab.checks import at_least, one_of
 
 # The least and the largest budget of each family of tasks (`shared/tasks.py`), in parameters. At the least, the deepest
 # network is about five neurons wide.
@@ -20,10 +22,10 @@ BUDGETS = {
 class Config:
     """What is compared, and with how many networks."""
 
-    families: tuple[str, ...] = tuple(BUDGETS)  # scientific: of tasks
+    families: Annotated[tuple[str, ...], one_of(BUDGETS)] = tuple(BUDGETS)  # scientific: of tasks
     budgets: tuple[int, ...] = (250, 1_000, 4_000, 16_000, 64_000)  # scientific: parameters
-    depths: tuple[int, ...] = (1, 2, 3, 5, 8)  # scientific: hidden layers
-    draws: int = 8  # fixed: fresh draws of the data
+    depths: Annotated[tuple[int, ...], at_least(1, count=2)] = (1, 2, 3, 5, 8)  # scientific: hidden layers
+    draws: Annotated[int, at_least(2)] = 8  # fixed: fresh draws of the data
     seeds_per_draw: int = 2  # fixed: fresh seeds, others for each draw
     rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03)  # nuisance: tuned for every shape and task
     scales: tuple[float, ...] = (1.0, 2**0.5)  # nuisance: of the first weights: LeCun's and He's
@@ -32,7 +34,7 @@ class Config:
     num_steps: int = 2_000  # fixed: training steps
     short_steps: int = 500  # fixed: training steps of tuning, and of the shorter training
     batch_size: int = 64  # fixed
-    timed_steps: int = 200  # fixed: steps that are timed
+    timed_steps: Annotated[int, at_least(10)] = 200  # fixed: steps that are timed
 
 
 FULL = Config()
@@ -50,14 +52,11 @@ def budgets(family: str, config: Config) -> list[int]:
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.one_of(config, "families", tuple(BUDGETS))
-    checks.rising(config, "budgets", "depths", count=1)
-    if config.depths[0] != 1 or len(config.depths) < 2:
-        raise ValueError(f"depths={config.depths!r} must begin with 1, with which the others are compared, and go on")
+    checks.check(config)
+    if config.depths[0] != 1:
+        raise ValueError(f"depths={config.depths!r} must begin with 1, with which the others are compared")
     for name in config.families:
         if not budgets(name, config):
-            raise ValueError(f"budgets={config.budgets!r} holds none for {name!r}: {BUDGETS[name]}")
-    checks.at_least(config, draws=2, seeds_per_draw=1, tuning_draws=1, tuning_seeds=1, batch_size=1)
-    checks.at_least(config, short_steps=1, timed_steps=10)
+            low, high = BUDGETS[name]
+            raise ValueError(f"budgets={config.budgets!r} must hold one from {low} to {high}, for {name!r}")
     checks.less(config, "short_steps", "num_steps")
-    checks.positive(config, "rates", "scales")

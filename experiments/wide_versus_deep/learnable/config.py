@@ -1,9 +1,10 @@
 """The settings of `wide_versus_deep.learnable`."""
 
-import math
 from dataclasses import dataclass
+from typing import Annotated
 
 from experiments.lab import checks
+from experiments.lab.checks import Allowed, at_least, one_of
 
 PARTS = ("sawtooth", "coarse", "taught")
 FAMILIES = ("sawtooths", "Cantor")
@@ -14,45 +15,40 @@ BATCH = 128
 class Config:
     """What is trained, and how many networks."""
 
-    parts: tuple[str, ...] = ("sawtooth", "coarse", "taught")  # scientific: of the run
-    folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6)  # scientific: k, so 2^k pieces and k hidden layers
-    noises: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # scientific: shares of a layer's size
+    parts: Annotated[tuple[str, ...], one_of(PARTS)] = ("sawtooth", "coarse", "taught")  # scientific: of the run
+    # scientific: k, so 2^k pieces and k hidden layers
+    folds: Annotated[tuple[int, ...], at_least(1, 7)] = (1, 2, 3, 4, 5, 6)
+    # scientific: shares of a layer's size
+    noises: Annotated[tuple[float, ...], at_least(0, 1_000)] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
     widths: tuple[int, ...] = (2, 4, 8, 16)  # scientific: neurons in each of the k layers
-    tilts: tuple[float, ...] = (
-        0.25,
-        0.5,
-        0.7,
-        1.0,
-        1.4,
-        2.0,
-        4.0,
-        8.0,
-        16.0,
-    )  # scientific: weight of a level over the one before
-    families: tuple[str, ...] = ("sawtooths", "Cantor")  # scientific: of targets, see `coarse.py`
-    coarse_levels: tuple[int, ...] = (4, 5, 6)  # scientific: levels of detail, and hidden layers
+    # scientific: weight of a level over the one before
+    tilts: Annotated[tuple[float, ...], Allowed(count=3)] = (0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0, 8.0, 16.0)
+    # scientific: of targets, see `coarse.py`
+    families: Annotated[tuple[str, ...], one_of(FAMILIES)] = ("sawtooths", "Cantor")
+    # scientific: levels of detail, and hidden layers
+    coarse_levels: Annotated[tuple[int, ...], at_least(1, 7)] = (4, 5, 6)
     coarse_width: int = 8  # fixed: neurons in each of them
     near_rates: tuple[float, ...] = (1e-4, 1e-3, 1e-2)  # nuisance: learning rates from near the solution
     rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03)  # nuisance: from random starts
     bias_scales: tuple[float, ...] = (0.3, 1.0)  # nuisance: half-widths of the first biases
     tuning_seeds: int = 4  # nuisance: seeds that choose, never reported
-    num_rows: int = 512  # fixed: training points on [0, 1]
+    num_rows: Annotated[int, at_least(BATCH, multiple=BATCH)] = 512  # fixed: training points on [0, 1]
     num_steps: int = 10_000  # fixed
-    perturbed_seeds: int = 100  # fixed: reported networks of every k and noise
-    seeds: int = 32  # fixed: reported networks of every k and shape
+    perturbed_seeds: Annotated[int, at_least(3)] = 100  # fixed: reported networks of every k and noise
+    seeds: Annotated[int, at_least(3)] = 32  # fixed: reported networks of every k and shape
     coarse_steps: int = 10_000  # fixed
     coarse_seeds: int = 16  # fixed: reported networks of every target
-    data_seed: int = 0  # fixed: of the draws of the Cantor examples
-    taught_folds: int = 3  # fixed: teeth of the border
+    data_seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: of the draws of the Cantor examples
+    taught_folds: Annotated[int, at_least(1, 20)] = 3  # fixed: teeth of the border
     taught_depth: int = 4  # fixed: hidden layers of the teacher
     taught_width: int = 16  # fixed: neurons in each
     taught_rates: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1)  # nuisance
-    decays: tuple[float, ...] = (1e-3, 1e-2, 1e-1)  # nuisance: AdamW's weight decay
-    num_labels: int = 1024  # fixed: labelled points
-    wrong_labels: float = 0.1  # fixed: share of them that are wrong
-    num_more: int = 8192  # fixed: points without labels
+    decays: Annotated[tuple[float, ...], at_least(0)] = (1e-3, 1e-2, 1e-1)  # nuisance: AdamW's weight decay
+    num_labels: Annotated[int, at_least(BATCH)] = 1024  # fixed: labelled points
+    wrong_labels: Annotated[float, at_least(0, 1)] = 0.1  # fixed: share of them that are wrong
+    num_more: Annotated[int, at_least(BATCH)] = 8192  # fixed: points without labels
     taught_steps: int = 10_000  # fixed
-    draws: int = 12  # fixed: reported draws of labels and points
+    draws: Annotated[int, at_least(3)] = 12  # fixed: reported draws of labels and points
     tuning_draws: int = 3  # nuisance: draws that choose, never reported
     taught_seeds: int = 4  # fixed: reported networks of every draw
 
@@ -69,23 +65,11 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.one_of(config, "parts", PARTS)
-    checks.one_of(config, "families", FAMILIES)
-    checks.rising(config, "folds", "widths", "coarse_levels")
-    checks.rising(config, "noises", least=0)
-    checks.rising(config, "tilts", least=0, count=3)
-    checks.positive(config, "tilts")
-    for name in ("noises", "tilts"):
-        if not math.isfinite(getattr(config, name)[-1]):
-            raise ValueError(f"{name}={getattr(config, name)!r} must be finite")
+    checks.check(config)
     if 2 ** config.coarse_levels[0] <= config.coarse_width + 1:
         raise ValueError(
             f"coarse_levels={config.coarse_levels!r} must have more pieces, 2^levels, than one hidden layer of "
             f"coarse_width={config.coarse_width!r} has, {config.coarse_width + 1}: else it can do all"
         )
-    if max(*config.folds, *config.coarse_levels) > 7:
-        raise ValueError(f"folds={config.folds!r}, coarse_levels={config.coarse_levels!r} must be at most 7")
-    if config.num_rows % BATCH or config.num_rows < 2 ** max(config.folds) * 2:
-        raise ValueError(f"num_rows={config.num_rows!r} must be a multiple of {BATCH}, two for a piece at least")
-    checks.at_least(config, tuning_seeds=1, coarse_seeds=1, taught_seeds=1, tuning_draws=1)
-    checks.at_least(config, seeds=3, perturbed_seeds=3, draws=3, num_labels=BATCH, num_more=BATCH)
+    if config.num_rows < 2 ** max(config.folds) * 2:
+        raise ValueError(f"num_rows={config.num_rows!r} must be two for a piece at least, of folds={config.folds!r}")

@@ -1,8 +1,10 @@
 """The settings of `wide_versus_deep.regions`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from experiments.lab import checks
+from experiments.lab.checks import at_least
 
 LEAST_WIDTH = 8  # neurons in a layer of networks to which an exponent is fitted: narrower ones often die
 
@@ -12,12 +14,13 @@ class Config:
     """Which untrained networks are counted, how many, and which are trained."""
 
     depths: tuple[int, ...] = (1, 2, 4, 8)  # scientific: hidden layers of equal width, along lines
-    neurons: tuple[int, ...] = (16, 32, 64, 128, 256)  # scientific: of all layers together
-    networks: int = 200  # fixed: untrained networks of every setting along lines
+    # scientific: of all layers together
+    neurons: Annotated[tuple[int, ...], at_least(1, count=3)] = (16, 32, 64, 128, 256)
+    networks: Annotated[int, at_least(2)] = 200  # fixed: untrained networks of every setting along lines
     plane_depths: tuple[int, ...] = (1, 2, 4)  # scientific: the same in planes
-    plane_neurons: tuple[int, ...] = (16, 32, 64, 128)
-    plane_networks: int = 40
-    bound_width: int = 4  # fixed: width of the layers of networks that are written down
+    plane_neurons: Annotated[tuple[int, ...], at_least(1, count=3)] = (16, 32, 64, 128)
+    plane_networks: Annotated[int, at_least(2)] = 40
+    bound_width: Annotated[int, at_least(4)] = 4  # fixed: width of the layers of networks that are written down
     line_layers: int = 8  # scientific: how many such layers there are at most
     plane_layers: int = 6
     trained_depths: tuple[int, ...] = (1, 2, 4, 8)  # scientific: hidden layers of the trained networks
@@ -25,11 +28,11 @@ class Config:
     shown_depth: int = 4  # fixed: layers of the trained networks in the figure
     rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2)  # nuisance: learning rates tried
     tuning_seeds: int = 4  # nuisance: seeds that choose the rate, never reported
-    seeds: int = 16  # fixed: networks of each setting that is reported
-    rows: int = 256  # fixed: rows of each task
+    seeds: Annotated[int, at_least(2)] = 16  # fixed: networks of each setting that is reported
+    rows: Annotated[int, at_least(64, 100_000)] = 256  # fixed: rows of each task
     num_steps: int = 4_000  # fixed
     record_every: int = 25  # fixed: steps between two records
-    seed: int = 0  # fixed: of the untrained networks and the rows
+    seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: of the untrained networks and the rows
 
 
 FULL = Config()
@@ -42,9 +45,7 @@ QUICK = Config(
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.rising(config, "depths", "plane_depths", "trained_depths")
-    # Three numbers of neurons or more, so that a slope can be fitted.
-    checks.rising(config, "neurons", "plane_neurons", count=3)
+    checks.check(config)
     for name in ("neurons", "plane_neurons"):
         neurons, depths = getattr(config, name), getattr(config, name.replace("neurons", "depths"))
         if any(n % depth for n in neurons for depth in depths):
@@ -60,10 +61,4 @@ def check(config: Config) -> None:
         )
     if config.shown_depth not in config.trained_depths:
         raise ValueError(f"shown_depth={config.shown_depth!r} must be one of trained_depths={config.trained_depths!r}")
-    if config.bound_width < 4:
-        raise ValueError(f"bound_width={config.bound_width!r} must be 4 or more: with fewer not every map differs")
-    if not 0 < config.record_every <= config.num_steps or config.num_steps % config.record_every:
-        raise ValueError(f"record_every={config.record_every!r} must divide num_steps={config.num_steps!r}")
-    checks.at_least(config, networks=2, plane_networks=2, seeds=2, tuning_seeds=1, rows=64)
-    checks.at_least(config, line_layers=1, plane_layers=1)
-    checks.positive(config, "rates")
+    checks.divides(config, "record_every", "num_steps")

@@ -1,40 +1,50 @@
 """The settings of `wide_versus_deep.speech`, and the columns of the table that follow from them."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from experiments.lab import checks
+from experiments.lab.checks import Allowed, any_order, at_least, one_of
 from experiments.wide_versus_deep.shared.microsoft import MOST_LAYERS, WIDEST
 
 ACTIVATIONS = ("relu", "sigmoid")
+HOURS = Allowed(most=1_000)
 
 
 @dataclass(frozen=True)
 class Config:
     """Which networks, on how much speech, and for how long."""
 
-    activations: tuple[str, ...] = ("relu", "sigmoid", "relu")  # scientific: one for each column of the table
-    neurons: tuple[int, ...] = (256, 256, 512)  # scientific: N of each column
-    layers: tuple[tuple[int, ...], ...] = ((1, 2, 3, 4, 5, 6, 7), (1, 2, 3, 4, 5), (1, 5))  # scientific: L of each
-    steps: tuple[int, ...] = (3_000, 1_800, 800)  # scientific: of training, of each
-    shorter: tuple[int, ...] = (16, 4)  # scientific: all are also trained for so many times fewer steps
-    longer: int = 4  # scientific: two networks of the first column are also trained for so many times more steps
-    matched: tuple[int, ...] = (5,)  # scientific: the L whose weights are given to one layer
-    wider: int = 4  # scientific: weights of the far wider layer over those of five layers, at the first N
-    pretrained: tuple[str, ...] = ("sigmoid",)  # scientific: at the first N also pretrained, layer by layer
-    hours: float = 5.0  # scientific: of training speech, for the table
-    fewer_hours: tuple[float, ...] = (0.25, 1.0)  # scientific: less training speech, beside that of the table
+    # scientific: one for each column of the table
+    activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS, repeated=True)] = ("relu", "sigmoid", "relu")
+    neurons: Annotated[tuple[int, ...], any_order(1)] = (256, 256, 512)  # scientific: N of each column
+    # scientific: L of each
+    layers: Annotated[tuple[tuple[int, ...], ...], any_order(1)] = ((1, 2, 3, 4, 5, 6, 7), (1, 2, 3, 4, 5), (1, 5))
+    steps: Annotated[tuple[int, ...], any_order(1)] = (3_000, 1_800, 800)  # scientific: of training, of each
+    # scientific: all are also trained for so many times fewer steps
+    shorter: Annotated[tuple[int, ...], any_order(2)] = (16, 4)
+    # scientific: two networks of the first column are also trained for so many times more steps
+    longer: Annotated[int, at_least(2)] = 4
+    matched: Annotated[tuple[int, ...], at_least(2)] = (5,)  # scientific: the L whose weights are given to one layer
+    # scientific: weights of the far wider layer over those of five layers, at the first N
+    wider: Annotated[int, at_least(2)] = 4
+    # scientific: at the first N also pretrained, layer by layer
+    pretrained: Annotated[tuple[str, ...], one_of(ACTIVATIONS, count=0)] = ("sigmoid",)
+    hours: Annotated[float, HOURS] = 5.0  # scientific: of training speech, for the table
+    # scientific: less training speech, beside that of the table
+    fewer_hours: Annotated[tuple[float, ...], HOURS] = (0.25, 1.0)
     growing: int = 16  # fixed: pretraining adds a layer after so many times fewer steps
     voice_frames: int = 2_000  # fixed: of every development and every test voice, twenty seconds
     batch_size: int = 256  # fixed
     rates: tuple[float, ...] = (0.001, 0.002, 0.004, 0.008, 0.016)  # nuisance: tuned for every network
-    decays: tuple[float, ...] = (0.1, 0.3)  # nuisance: weight decays of AdamW, tuned after the rate
+    # nuisance: weight decays of AdamW, tuned after the rate
+    decays: Annotated[tuple[float, ...], at_least(0)] = (0.1, 0.3)
     tuning_seeds: int = 1  # nuisance: seeds for tuning, never reported
-    seeds: int = 6  # fixed: reported
-    hours_seeds: int = 3  # fixed: reported, for fewer hours and for longer training
+    seeds: Annotated[int, at_least(2)] = 6  # fixed: reported
+    hours_seeds: Annotated[int, at_least(2)] = 3  # fixed: reported, for fewer hours and for longer training
     least_frames: int = 50  # fixed: training frames of a class; rarer ones are one class together
-    timed_steps: int = 40  # fixed: steps that are timed
-    seed: int = 0  # fixed: of the speech
+    timed_steps: Annotated[int, at_least(10)] = 40  # fixed: steps that are timed
+    seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: of the speech
 
 
 FULL = Config()
@@ -81,28 +91,23 @@ def counted(names: list[str]) -> list[str]:
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    for name, known, least in (("activations", ACTIVATIONS, 1), ("pretrained", config.activations, 0)):
-        values = getattr(config, name)
-        if len(values) < least or not set(values) <= set(known):
-            raise ValueError(f"{name}={values!r} must be some of {', '.join(known)}")
+    checks.check(config)
+    if not set(config.pretrained) <= set(config.activations):
+        raise ValueError(f"pretrained={config.pretrained!r} must be some of activations={config.activations!r}")
     for name in ("neurons", "layers", "steps"):
         if len(getattr(config, name)) != len(config.activations):
             raise ValueError(f"{name}={getattr(config, name)!r} must hold as many as {config.activations!r}")
-    checks.positive(config, "neurons", "rates")
     pairs = list(zip(config.activations, config.neurons, strict=True))
     if len(set(pairs)) < len(pairs):
         raise ValueError(f"neurons={config.neurons!r} must be different where the activation is the same")
     for layers in config.layers:
         if list(layers) != sorted(set(layers)) or len(layers) < 2 or layers[0] != 1:
             raise ValueError(f"layers={config.layers!r} must hold rising numbers each: 1 first, and one more at least")
-        if not config.matched or config.matched[0] not in layers or min(config.matched) < 2:
+        if config.matched[0] not in layers:
             raise ValueError(f"matched={config.matched!r} must begin with one of the layers above 1, of {layers!r}")
-    if not set(config.matched) <= set(config.layers[0]) or list(config.matched) != sorted(set(config.matched)):
-        raise ValueError(f"matched={config.matched!r} must rise, and be some of the layers {config.layers[0]!r}")
-    checks.at_least(config, wider=2, voice_frames=1, batch_size=1, tuning_seeds=1, seeds=2, hours_seeds=2)
-    checks.at_least(config, longer=2, least_frames=1, timed_steps=10, seed=0)
-    falling = sorted(set(config.shorter), reverse=True)
-    if not falling or list(config.shorter) != falling or falling[-1] < 2:
+    if not set(config.matched) <= set(config.layers[0]):
+        raise ValueError(f"matched={config.matched!r} must be some of the layers {config.layers[0]!r}")
+    if list(config.shorter) != sorted(set(config.shorter), reverse=True):
         raise ValueError(f"shorter={config.shorter!r} must fall, to 2 or more")
     if config.hours_seeds > config.seeds:
         raise ValueError(f"hours_seeds={config.hours_seeds!r} must be seeds={config.seeds!r} at most")
@@ -112,8 +117,5 @@ def check(config: Config) -> None:
     most = max(*config.shorter, config.growing)
     if min(config.steps) < most:
         raise ValueError(f"steps={config.steps!r} must be {most} or more")
-    rising = sorted({*config.fewer_hours, config.hours})
-    if not config.fewer_hours or [*config.fewer_hours, config.hours] != rising or rising[0] <= 0:
-        raise ValueError(f"fewer_hours={config.fewer_hours!r} must be above 0, rise, and end below {config.hours!r}")
-    if not config.decays or min(config.decays) < 0:
-        raise ValueError(f"decays={config.decays!r} must hold numbers of 0 or more")
+    if config.fewer_hours[-1] >= config.hours:
+        raise ValueError(f"fewer_hours={config.fewer_hours!r} must end below hours={config.hours!r}")

@@ -1,9 +1,10 @@
 """The settings of `xor.failures`."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from experiments.lab import checks
+from experiments.lab.checks import at_least, one_of
 
 
 class Setting(NamedTuple):
@@ -28,8 +29,9 @@ NUM_RATES = 5
 class Config:
     """Which networks are trained, and when their parameters are examined."""
 
-    settings: tuple[str, ...] = tuple(SETTINGS)  # scientific: see SETTINGS
-    checkpoints: tuple[int, ...] = (1_000, 10_000, 100_000)  # scientific: epochs; the last one ends the run
+    settings: Annotated[tuple[str, ...], one_of(SETTINGS)] = tuple(SETTINGS)  # scientific: see SETTINGS
+    # scientific: epochs; the last one ends the run
+    checkpoints: Annotated[tuple[int, ...], at_least(1, count=2)] = (1_000, 10_000, 100_000)
     seeds: int = 1_000  # fixed: networks of each setting
     tuning_seeds: int = 200  # nuisance: seeds that choose a rate at the first checkpoint, never reported
     record_every: int = 500  # fixed: epochs between two points of a curve
@@ -42,8 +44,6 @@ QUICK = Config(settings=("sigmoid, rate 0.5", "ReLU, tuned rate"), checkpoints=(
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.one_of(config, "settings", SETTINGS)
-    checks.at_least(config, seeds=1, tuning_seeds=1, record_every=1, num_curves=0)
-    checks.rising(config, "checkpoints", count=2)
+    checks.check(config)
     if wrong := [epoch for epoch in config.checkpoints if epoch % config.record_every]:
         raise ValueError(f"checkpoints has {wrong[0]}: each must be a multiple of record_every={config.record_every}")

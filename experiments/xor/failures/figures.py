@@ -90,7 +90,8 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
 
 def _where_stuck(data: xr.Dataset) -> Figure:
     names = data.setting.values
-    fig, axes = plt.subplots(2, len(names), figsize=(10.5, 6.0), height_ratios=(1.5, 1), sharey="row")
+    shape = {"figsize": (10.5, 6.0), "height_ratios": (1.5, 1), "squeeze": False}
+    fig, axes = plt.subplots(2, len(names), sharey="row", **shape)
     jitter = np.random.default_rng(0).uniform(-0.3, 0.3, (data.sizes["seed"], 4))
     for column, name in enumerate(names):
         one = data.sel(setting=name)

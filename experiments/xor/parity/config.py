@@ -1,17 +1,19 @@
 """The settings of `xor.parity`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from experiments.lab import checks
+from experiments.lab.checks import at_least
 
 
 @dataclass(frozen=True)
 class Config:
     """Which networks, how long, and how many."""
 
-    bits: tuple[int, ...] = (2, 3, 4, 5, 6, 7)  # scientific: N
+    bits: Annotated[tuple[int, ...], at_least(2, 16)] = (2, 3, 4, 5, 6, 7)  # scientific: N
     multiples: tuple[int, ...] = (1, 2)  # scientific: hidden neurons H over N
-    num_rates: int = 7  # nuisance: rates tried for every N and H
+    num_rates: Annotated[int, at_least(2)] = 7  # nuisance: rates tried for every N and H
     lowest_rate: float = 1.0  # nuisance: ends of the geometric grid of rates, on the mean squared error
     highest_rate: float = 20.0
     tuning_seeds: int = 60  # nuisance: seeds that choose the rate, never reported
@@ -19,7 +21,7 @@ class Config:
     seeds: int = 200  # fixed: fresh networks of every N and H
     max_epochs: int = 10_000  # fixed: where a network that has not solved is censored
     record_every: int = 2  # fixed: epochs, the resolution of the times
-    momentum: float = 0.9  # fixed
+    momentum: Annotated[float, at_least(0, 1)] = 0.9  # fixed
 
 
 FULL = Config()
@@ -28,8 +30,5 @@ QUICK = Config(bits=(2, 3, 4), multiples=(2,), num_rates=4, tuning_epochs=600, m
 
 def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything runs."""
-    checks.rising(config, "bits", least=2)
-    checks.rising(config, "multiples")
-    checks.at_least(config, num_rates=2, tuning_seeds=1, tuning_epochs=1, seeds=1, max_epochs=1, record_every=1)
-    checks.positive(config, "lowest_rate")
+    checks.check(config)
     checks.less(config, "lowest_rate", "highest_rate")

@@ -1,8 +1,9 @@
 """The settings of `xor.published`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from experiments.lab import checks
+from experiments.lab.checks import at_least, one_of
 
 ROWS = (
     "pdp-direct-links",
@@ -18,16 +19,10 @@ ROWS = (
 class Config:
     """Which rows are repeated, with how many networks."""
 
-    rows: tuple[str, ...] = ROWS  # scientific: see rows.py
-    seeds: int = 10_000  # fixed: networks in a first reading (fewer where the row says so)
-    reading_seeds: int = 2048  # nuisance: networks in each other reading; 0 leaves them out
+    rows: Annotated[tuple[str, ...], one_of(ROWS)] = ROWS  # scientific: see rows.py
+    seeds: Annotated[int, at_least(2)] = 10_000  # fixed: networks in a first reading (fewer where the row says so)
+    reading_seeds: Annotated[int, at_least(0)] = 2048  # nuisance: networks in each other reading; 0 leaves them out
 
 
 FULL = Config()
 QUICK = Config(rows=("hinton-momentum", "ai-timeline-online"), seeds=500, reading_seeds=0)
-
-
-def check(config: Config) -> None:
-    """Raise ValueError, naming the setting, before anything runs."""
-    checks.one_of(config, "rows", ROWS)
-    checks.at_least(config, seeds=2, reading_seeds=0)

@@ -1,8 +1,9 @@
 """The settings of `xor.written_down`."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from experiments.lab import checks
+from experiments.lab.checks import one_of
 
 # Each network: the Boolean function that it computes, and the claim.
 NETWORKS = {
@@ -19,14 +20,8 @@ DTYPES = ("float32", "float64")
 class Config:
     """Which networks are applied; nothing is random and nothing is tuned."""
 
-    networks: tuple[str, ...] = tuple(NETWORKS)  # scientific: the networks written down
-    dtypes: tuple[str, ...] = DTYPES  # fixed: precisions in which they must be exact
+    networks: Annotated[tuple[str, ...], one_of(NETWORKS)] = tuple(NETWORKS)  # scientific: the networks written down
+    dtypes: Annotated[tuple[str, ...], one_of(DTYPES)] = DTYPES  # fixed: precisions in which they must be exact
 
 
 QUICK = FULL = Config()
-
-
-def check(config: Config) -> None:
-    """Raise ValueError, naming the setting, before anything runs."""
-    checks.one_of(config, "networks", NETWORKS)
-    checks.one_of(config, "dtypes", DTYPES)

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from experiments.xor.written_down.config import NETWORKS, Config, check
+from experiments.lab import checks
+from experiments.xor.written_down.config import NETWORKS, Config
 from nnjax import constructions, mlp, tasks
 from nnjax.activations import step
 
@@ -22,7 +23,7 @@ BUILD = {
 
 def run(config: Config) -> xr.Dataset:
     """Outputs [network, dtype, row] beside their targets, the weights, and the certificate of each function."""
-    check(config)
+    checks.check(config)
     rows = tasks.xor().x
     found = [[_outputs(name, dtype, rows) for dtype in config.dtypes] for name in config.networks]
     targets = [tasks.boolean(NETWORKS[name][0]).y[:, 0] for name in config.networks]

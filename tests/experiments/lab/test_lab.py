@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Annotated
 
 import numpy as np
 import pytest
@@ -110,9 +110,18 @@ def test_an_unknown_name_is_answered_with_the_nearest(root, call):
 # --- the command line
 
 
-@dataclasses.dataclass(frozen=True)
-class Inner:
-    rows: int = 1
+@pytest.mark.parametrize(("place", "told"), [("| head -1", ""), ("> /dev/full", "No space left on device")])
+def test_an_output_that_is_closed_or_full_ends_in_a_line(root: Path, place: str, told: str):
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    code = f"from experiments.lab import cli; cli.main(['--list'] , {str(root)!r})"
+    for number in range(3):
+        write_claim(root, f"solo.long{number}", "Long " * 5_000)
+    command = f'"{sys.executable}" -c "{code}" {place}'
+    done = subprocess.run(command, shell=True, cwd=REPOSITORY, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == bool(told)
 
 
 @pytest.mark.parametrize("argument", ["--help", "--list", "--markdown"])
@@ -168,7 +177,7 @@ def test_quick_is_the_default_and_goes_to_quick(root: Path, call):
         (["solo", "--seeds", "4"], "solo/only", "full", 4),  # exactly FULL, however it was said
         (["solo", "--preset", "full", "--seeds", "5"], "quick/solo/only", "custom", 5),
         (["solo", "--preset", "full", "--seeds", "3"], "quick/solo/only", "quick", 3),
-        (["--preset", "quick", "solo", "--rates", "0.5", "-1"], "quick/solo/only", "custom", 3),
+        (["--preset", "quick", "solo", "--rates", "0.5", "2"], "quick/solo/only", "custom", 3),
         (["pair.first", "--preset", "full"], "pair/first", "full", 3),
         (["pair.first"], "quick/pair/first", "quick", 3),  # QUICK equals FULL there, and quick was asked for
     ],
@@ -183,10 +192,10 @@ def test_full_alone_is_committed(root: Path, call, argv: list[str], folder: str,
 
 
 def test_fields_are_flags_and_recorded(root: Path, call):
-    assert call("solo", "--rates", "0.5", "0.25", "--seeds", "6", "--results-dir", str(root / "out"))[0] == 0
+    assert call("solo", "--rates", "0.25", "0.5", "--seeds", "6", "--results-dir", str(root / "out"))[0] == 0
     record = json.loads((root / "out" / "quick" / "solo" / "only" / "run.json").read_text())
-    assert record["config"] == {"seeds": 6, "rates": [0.5, 0.25], "fail_in": ""}
-    assert record["command"] == "python -m experiments solo.only --rates 0.5 0.25 --seeds 6"
+    assert record["config"] == {"seeds": 6, "rates": [0.25, 0.5], "fail_in": ""}
+    assert record["command"] == "python -m experiments solo.only --rates 0.25 0.5 --seeds 6"
     assert record["seconds"]["compile"] == 0.5
     assert record["seconds"]["total"] >= 0
     assert record["devices"]["count"] >= 1
@@ -226,11 +235,24 @@ def test_a_large_grid_of_the_users_own_asks_for_yes(root: Path, call, monkeypatc
         (["solo", "--redraw", "--seeds", "4"], "--redraw draws what was run"),
         (["solo", "--preset", "fast"], "invalid choice: 'fast'"),
         (["solo", "--preset"], "--preset: expected one argument"),
-        (["solo", "--name", "a/b"], "--name 'a/b': up to 64 letters"),
+        (["solo", "--name", "a/b"], "--name 'a/b' must be up to 64 letters"),
+        (["solo", "--name", "mine."], "no dot at either end"),
+        (["solo", "--name", "mine "], "--name 'mine ' must be up to 64 letters"),
+        (["solo", "--name", "a" * 201], f"--name '{'a' * 76}... must be up to 64 letters"),
+        (["solo", "--name=-a"], "no - at the beginning"),
+        *((["solo", "--name", name], "it is a device on Windows") for name in ("CON", "nul.txt", "com1", "Lpt9.a")),
+        (["solo", "--style", "slides"], "--style 'slides' must be a file, or a style of matplotlib"),
+        (
+            ["solo", "--style", "dark_background"],
+            "'dark_background' has figure.facecolor: black, and must",
+        ),
+        (["solo", "--style", "http://127.0.0.1/a.mplstyle"], "must be a file, or a style of matplotlib"),
+        (["solo", "--style", "/"], "--style '/' must be a file"),
         (["solo", "--results-dir", ""], "--results-dir '': takes the name of a folder"),
         (["solo", "--results-dir", "/proc/results"], "--results-dir '/proc/results': results cannot be written"),
         (["solo", "seeds=4"], "unknown experiment 'seeds=4'; a setting is a flag, as in --seeds 4"),
         (["solo", "4"], "unknown experiment '4'; the topics are pair, solo"),
+        (["solo", "--", "--seeds", "4"], "unknown option --; settings follow the name"),
     ],
 )
 def test_a_bad_option_exits_with_2(root: Path, call, argv: list[str], message: str):
@@ -248,14 +270,14 @@ def test_a_bad_option_exits_with_2(root: Path, call, argv: list[str], message: s
     [
         (["--sseds", "4"], "unknown setting --sseds; did you mean --seeds?"),
         (["--zzz=4"], "unknown setting --zzz; its settings are --seeds, --rates, --fail-in"),
-        (["--seeds", "many"], "--seeds many: takes a whole number"),
-        (["--seeds=many"], "--seeds many: takes a whole number"),
-        (["--seeds", "2.5", "--fail-in", "run"], "--seeds 2.5: takes a whole number"),
-        (["--seeds"], "--seeds without a value: takes a whole number"),
-        (["--seeds", "--fail-in", "run"], "--seeds without a value: takes a whole number"),
-        (["--seeds", "3", "4"], "'4' is one value too many: --seeds takes a whole number"),
-        (["--rates", "1,2"], "--rates 1,2: takes numbers with spaces between them"),
-        (["--rates", "1", "two"], "--rates 1 two: takes numbers with spaces between them"),
+        (["--seeds", "many"], "--seeds many: takes a whole number from 1 to 1,000,000"),
+        (["--seeds=many"], "--seeds many: takes a whole number from 1 to 1,000,000"),
+        (["--seeds", "2.5", "--fail-in", "run"], "--seeds 2.5: takes a whole number from 1 to 1,000,000"),
+        (["--seeds"], "--seeds without a value: takes a whole number from 1 to 1,000,000"),
+        (["--seeds", "--fail-in", "run"], "--seeds without a value: takes a whole number from 1 to 1,000,000"),
+        (["--seeds", "3", "4"], "'4' is one value too many: --seeds takes a whole number from 1 to 1,000,000"),
+        (["--rates", "1,2"], "--rates 1,2: takes one or more numbers above 0, rising, with spaces between them"),
+        (["--rates", "1", "two"], "--rates 1 two: takes one or more numbers above 0, rising, with spaces between them"),
     ],
 )
 def test_a_bad_field_exits_with_2_and_writes_nothing(root: Path, call, argv: list[str], message: str):
@@ -263,39 +285,157 @@ def test_a_bad_field_exits_with_2_and_writes_nothing(root: Path, call, argv: lis
     assert not (root.parent / "results").exists()
 
 
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Fields of every type, each with a comment behind it or above it."""
+
+    widths: Annotated[tuple[int, ...], checks.at_least(2, count=2)] = (2, 4)  # scientific: hidden units
+    rates: tuple[float, ...] = (0.1,)
+    # fixed: of
+    # which kind
+    kind_of: Annotated[str, checks.one_of(("a", "b c"))] = "a"
+    solvers: Annotated[tuple[str, ...], checks.one_of(("Adam", "SGD"), count=0)] = ("Adam",)
+    layers: Annotated[tuple[int, ...], checks.any_order(1)] = (3, 3)
+    blocks: Annotated[int, checks.at_least(8, 80, multiple=8)] = 8
+    share: Annotated[float, checks.at_least(0, 1)] = 0.5
+    limit: float | None = None
+    on: bool = False
+    cases: tuple[tuple[str, int], ...] = (("a", 1),)
+    depths: Annotated[tuple[tuple[int, ...], ...], checks.any_order(1)] = ((1, 2), (3,))
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (["--inner.rows", "x"], "--inner.rows x: takes a whole number"),
-        (["--stages.0.rows", "x"], "--stages.0.rows x: takes a whole number"),
-        (["--limit", "x"], "--limit x: takes a number or None"),
-        (["--on", "maybe"], "'maybe' is one value too many: --on takes no value: .* --no- .*"),
-        (["--pairs", "a"], "--pairs a: takes values with spaces between them, as --help shows"),
-        (["--kind_of", "c"], "--kind-of c: takes one of a, b"),
+        (["--limit", "x"], "--limit x: takes a number above 0 or None"),
+        (["--on", "maybe"], "'maybe' is one value too many: --on takes no value: --on is on, and --no-on off"),
+        (["--cases", "a"], "--cases a: takes groups of text, whole number, joined by commas, with spaces between them"),
+        (
+            ["--depths", "1,x"],
+            "--depths 1,x: takes groups of whole numbers, joined by commas, with spaces .*",
+        ),
+        (["--blocks", "x" * 1000], "--blocks x{77}...: takes a whole number from 8 to 80, a multiple of 8"),
+        (["-blocks", "8"], r"unknown setting -blocks; did you mean --blocks\?"),
     ],
 )
 def test_fields_of_every_type_say_what_they_take(given: list[str], told: str):
-    @dataclasses.dataclass(frozen=True)
-    class Settings:
-        inner: Inner = Inner()
-        stages: tuple[Inner, ...] = (Inner(), Inner())
-        limit: float | None = None
-        on: bool = False
-        pairs: tuple[tuple[str, int], ...] = (("a", 1),)
-        kind_of: Literal["a", "b"] = "a"
-
     with pytest.raises(ValueError, match=rf"^{told}$"):
         flags.parse(Settings, Settings(), given, "toy")
-    changed = ["--inner.rows", "3", "--no-on", "--limit", "2", "--pairs", "b", "2", "c", "3", "--kind-of", "b"]
-    assert flags.parse(Settings, Settings(), changed, "toy") == Settings(
-        Inner(3), limit=2.0, pairs=(("b", 2), ("c", 3)), kind_of="b"
+    changed = [
+        "--no-on",
+        "--limit",
+        "2",
+        "--cases",
+        "b,2",
+        "c,3",
+        "--kind-of",
+        "b c",
+        "--depths",
+        "1",
+        "2,3",
+        "--solvers",
+    ]
+    expected = Settings(limit=2.0, cases=(("b", 2), ("c", 3)), kind_of="b c", depths=((1,), (2, 3)), solvers=())
+    assert flags.parse(Settings, Settings(), changed, "toy") == expected
+    checks.check(expected)
+
+
+def test_help_says_what_every_field_takes():
+    assert flags.described(Settings, Settings()) == {
+        "--widths": "scientific: hidden units; 2 or more whole numbers from 2 to 1,000,000, rising (default: 2 4)",
+        "--rates": "one or more numbers above 0, rising (default: 0.1)",
+        "--kind-of": "fixed: of which kind; one of a, 'b c' (default: a)",
+        "--solvers": "any of Adam, SGD, each once (default: Adam)",
+        "--layers": "one or more whole numbers from 1 to 1,000,000 (default: 3 3)",
+        "--blocks": "a whole number from 8 to 80, a multiple of 8 (default: 8)",
+        "--share": "a number from 0 to 1 (default: 0.5)",
+        "--limit": "a number above 0 or None (default: None)",
+        "--on": "True or False (default: False)",
+        "--cases": "groups of text, whole number, joined by commas (default: a,1)",
+        "--depths": "groups of whole numbers, joined by commas (default: 1,2 3)",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(widths=(4, 2)), "widths=(4, 2) must be 2 or more whole numbers from 2 to 1,000,000, rising"),
+        (dict(widths=(2, 2)), "widths=(2, 2) must be"),
+        (dict(widths=(2,)), "widths=(2,) must be 2 or more"),
+        (dict(widths=()), "widths=() must be"),
+        (dict(widths=(1, 2)), "widths=(1, 2) must be"),
+        (dict(widths=(2, 10**12)), "widths=(2, 1000000000000) must be"),
+        (dict(widths=(2, 4.5)), "widths=(2, 4.5) must be"),
+        (dict(widths=[2, 4]), "widths=[2, 4] must be"),
+        (dict(rates=(0.0, 0.1)), "rates=(0.0, 0.1) must be one or more numbers above 0, rising"),
+        (dict(rates=(float("nan"),)), "rates=(nan,) must be"),
+        (dict(rates=(0.1, float("inf"))), "rates=(0.1, inf) must be"),
+        (dict(kind_of="c"), "kind_of='c' must be one of a, 'b c'"),
+        (dict(solvers=("adam",)), "solvers=('adam',) must be any of Adam, SGD, each once; did you mean Adam?"),
+        (dict(solvers=("SGD", "SGD")), "each once"),
+        (dict(layers=(0, 3)), "layers=(0, 3) must be"),
+        (dict(blocks=12), "blocks=12 must be a whole number from 8 to 80, a multiple of 8"),
+        (dict(blocks=88), "blocks=88 must be"),
+        (dict(blocks=True), "blocks=True must be"),
+        (dict(share=1.5), "share=1.5 must be a number from 0 to 1"),
+        (dict(limit=-1.0), "limit=-1.0 must be a number above 0 or None"),
+        (dict(on=1), "on=1 must be True or False"),
+        (dict(cases=(("a", 0),)), "cases=(('a', 0),) must be groups of text, whole number"),
+        (dict(cases=(("a",),)), "cases=(('a',),) must be"),
+        (dict(depths=((1, 0),)), "depths=((1, 0),) must be"),
+        (dict(layers=(1,) * 1000 + (0,)), f"layers={str((1,) * 1000)[:77]}... must be"),
+    ],
+)
+def test_what_a_field_may_not_be_is_refused_by_name(change: dict, message: str):
+    checks.check(Settings())
+    with pytest.raises(ValueError, match=re.escape(message)):
+        checks.check(dataclasses.replace(Settings(), **change))
+
+
+def test_one_setting_against_another():
+    checks.less(Settings(), "share", "blocks")
+    checks.divides(Settings(), "blocks", "blocks")
+    with pytest.raises(ValueError, match=r"^blocks=8 must be less than share=0.5$"):
+        checks.less(Settings(), "blocks", "share")
+    with pytest.raises(ValueError, match=r"^blocks=8 must divide share=0.5$"):
+        checks.divides(Settings(), "blocks", "share")
+
+
+CLAIMS = [claims.Roles(claim) for claim in claims.find_claims()]
+
+
+@pytest.mark.parametrize("roles", CLAIMS, ids=lambda roles: roles.Config.__module__.removesuffix(".config"))
+def test_every_field_of_every_claim_refuses_what_it_may_not_be(roles):
+    """One value at a time is wrong: of another type, unknown, none, too small, too large, not finite."""
+    for name, (annotation, allowed) in checks.fields(roles.Config).items():
+        value = getattr(roles.FULL, name)
+        numbers = [float("nan"), float("inf"), *([] if allowed.least == float("-inf") else [-(10**9)])]
+        wrong: list = [[], object()]
+        if isinstance(value, tuple):
+            wrong += [(one,) * max(1, len(value)) for one in ("an unknown name", None, 10**12, *numbers)]
+            wrong += ["text", value[0]] if allowed.repeated else ["text", (*value, value[0])]
+            wrong += [()] if allowed.count else []
+        elif annotation is not bool and name not in ("function", "data"):
+            wrong += ["an unknown name", (value,), *numbers]
+            wrong += [10**12] if annotation is int else []
+        for one in wrong:
+            with pytest.raises(ValueError, match=rf"^{name}=.* must be ") as error:
+                roles.check(dataclasses.replace(roles.FULL, **{name: one}))
+            assert len(str(error.value)) < 400
+    assert set(flags.described(roles.Config, roles.FULL)) == {flags.flag(name) for name in checks.fields(roles.Config)}
+
+
+def test_what_a_check_refuses_is_told_in_one_line_that_names_the_flag(root: Path, call):
+    check = (
+        "def check(config):\n    from experiments.lab import checks\n    checks.divides(config, 'fail_in', 'seeds')\n"
     )
-
-
-def test_what_a_check_refuses_is_told_in_one_line(root: Path, call):
-    check = "def check(config):\n    from experiments.lab import checks\n    checks.at_least(config, seeds=2)\n"
-    write_claim(root, "solo.only", "Solo.", config=CONFIG.format(full=3) + check)
-    assert call("solo", "--seeds", "-1") == (2, "", "failed: solo.only: seeds=-1 must be 2 or more\n")
+    config = CONFIG.format(full=3).replace('str = ""', "int = 1") + check
+    write_claim(root, "solo.only", "Solo.", config=config)
+    line = "failed: solo.only: --fail-in=2 must divide --seeds=3\n"
+    assert call("solo", "--fail-in", "2") == (2, "", line)
+    write_claim(root, "solo.other", "Without a check of its own.")
+    line = "failed: solo.other: --seeds=0 must be a whole number from 1 to 1,000,000\n"
+    assert call("solo.other", "--seeds", "0") == (2, "", line)
 
 
 def test_a_value_that_nnjax_refuses_is_told_in_one_line_and_a_fault_with_its_traceback(root: Path, call):
@@ -304,7 +444,8 @@ def test_a_value_that_nnjax_refuses_is_told_in_one_line_and_a_fault_with_its_tra
     )
     write_claim(root, "solo.only", "Solo.", run=refused)
     code, out, err = call("solo", "--fail-in", "run")
-    assert (code, out) == (2, "")
+    assert code == 2
+    assert out.startswith("solo.only: results go to ")
     assert re.fullmatch(r"failed: solo.only: activation='run' is unknown. Known: .*\n", err)
     for number, fault in enumerate(("np.reshape(np.ones(3), 2)", "float('x')", "int.from_bytes(1)")):
         write_claim(root, f"solo.fault{number}", "Solo.", run=RUN.replace("x = np", f"{fault}; x = np"))
@@ -361,6 +502,132 @@ def test_a_claim_that_lacks_a_part_is_named(root: Path, call, part: str):
 def test_a_field_with_the_name_of_an_option_is_refused(root: Path, call):
     write_claim(root, "solo.only", "Solo.", config=CONFIG.format(full=3).replace("seeds", "redraw"))
     assert "Config.redraw has the name of an option" in call("solo")[2]
+
+
+def test_the_time_of_full_is_told_before_it_runs_and_in_the_list(root: Path, call):
+    assert "times: FULL of these 3 experiments has not been run" in call("--list")[1]
+    out = call("solo", "--preset", "full")[1]
+    assert out.startswith(
+        f"FULL of solo.only has not been run; results go to {root.parent / 'results' / 'solo' / 'only'}/\n"
+    )
+    for name, seconds in (("solo/only", 19_000.0), ("pair/first", 62.0)):
+        folder = root.parent / "results" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "run.json").write_text(json.dumps({"seconds": {"total": seconds}, "cores": 2}))
+    listed = call("--list")[1]
+    assert re.search(r"solo\.only +5 h 16 min  Solo", listed)
+    assert re.search(r"pair\.first +62 s  The first", listed)
+    assert "times: FULL of these 3 experiments took 5 h 17 min on 2 cores, 1 of them not counted" in listed
+    assert call("solo", "pair", "--preset", "full")[1].startswith("FULL of these 3 experiments took 5 h 17 min")
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (
+            ["--preset", "full", "--seeds", "5"],
+            "solo.only: results go to {}/quick/solo/only/, as these settings are not FULL",
+        ),
+        (["--seeds", "5"], "solo.only: results go to {}/quick/solo/only/"),
+        (["--seeds", "5", "--name", "mine"], "solo.only: results go to {}/runs/mine/solo/only/"),
+        ([], None),
+    ],
+)
+def test_where_the_results_of_own_settings_go_is_told_before_they_run(
+    root: Path, call, argv: list[str], told: str | None
+):
+    first = call("solo", *argv)[1].splitlines()[0]
+    assert first.startswith("[1/1]") if told is None else first == told.format(root.parent / "results")
+
+
+SLOW = RUN.replace("x = np", "import time; time.sleep(0.3); x = np")
+
+
+def test_a_line_now_and_then_tells_how_far_a_run_is_where_no_terminal_does(root: Path, call, monkeypatch):
+    monkeypatch.setattr(work, "PULSE", 0.1)
+    sweeping = SWEEPING.replace("progress=False)", "progress=False)\n    import time; time.sleep(0.3)")
+    write_claim(root, "solo.only", "Solo.", run=sweeping)
+    err = call("solo")[2]
+    assert re.search(r"^solo.only: 0\.\d s so far; sweep 1, 8 of 8 networks begun$", err, re.MULTILINE)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    write_claim(root, "solo.terminal", "Solo.", run=SLOW)
+    assert call("solo.terminal")[2] == ""
+
+
+def test_own_results_stand_beside_the_committed_ones(root: Path, call):
+    assert "no committed results in" in call("solo", "--compare")[1]
+    assert call("solo", "--preset", "full")[0] == 0
+    out = call("solo", "--seeds", "200", "--rates", "0.5", "--compare")[1]
+    table = out[out.index("setting ") :].splitlines()
+    assert [line.split() for line in table] == [
+        ["setting", "committed", "here"],
+        ["seeds", "4", "200"],
+        ["rates", "0.1", "1.0", "0.5"],
+        [],
+        ["verdict", "committed", "here"],
+        ["toy-id", "reproduced:", "0.2143", "[0,", "inf]", "reproduced:", "14.21", "[0,", "inf]"],
+        ["fast", "not", "reproduced:", "2", "not", "reproduced:", "2"],
+    ]
+    assert "\nseeds " in call("solo", "--redraw", "--preset", "quick", "--compare")[1]
+
+
+def test_a_style_sheet_draws_once_more_beside_the_figures(root: Path, call):
+    from PIL import Image
+
+    sheet = root / "slides.mplstyle"
+    sheet.write_text("axes.facecolor: ffee00\ntext.color: 0000ff\nfont.size: 14\n")
+    made = root.parent / "results" / "quick" / "solo" / "only"
+    assert call("solo")[0] == 0
+    plain = contents(made)
+    assert call("solo", "--redraw", "--preset", "quick", "--style", str(sheet))[0] == 0
+    assert {name: data for name, data in contents(made).items() if "styled" not in name} == plain
+    with Image.open(made / "styled" / "toy.png") as image:
+        colours = {colour for _, colour in image.convert("RGB").getcolors(maxcolors=10**6) or []}
+    assert (255, 238, 0) in colours
+    assert any(blue > 200 and red < 60 and green < 60 for red, green, blue in colours), "the caption is blue"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("font.sice: 14", "Bad key font.sice"),
+        ("font.size: large", "Could not convert 'large' to float"),
+        ("font.size", "Missing colon"),
+        ("axes.facecolor: 222222", "has axes.facecolor: #222222, and must have a light one"),
+    ],
+)
+def test_a_style_sheet_that_would_not_be_followed_is_refused(tmp_path: Path, line: str, message: str):
+    from experiments.lab import figures
+
+    (tmp_path / "slides.mplstyle").write_text(f"lines.linewidth: 2\n{line}\n")
+    with pytest.raises(ValueError, match=re.escape(message)):
+        figures.style_sheet(str(tmp_path / "slides.mplstyle"))
+
+
+def test_too_little_memory_and_an_end_of_the_process_are_told(root: Path, call):
+    huge = RUN.replace("x = np.arange(config.seeds)", "x = np.zeros(10**15)")
+    assert huge != RUN
+    write_claim(root, "solo.huge", "Huge.", run=huge)
+    code, _, err = call("solo.huge", "--seeds", "4")
+    assert code == 2
+    assert re.fullmatch(r"failed: solo.huge: Unable to allocate .*\n", err)
+    ending = RUN.replace("RuntimeError", "SystemExit")
+    write_claim(root, "solo.ending", "It ends.", run=ending)
+    code, _, err = call("solo.ending", "--fail-in", "run")
+    assert code == 1
+    assert err.endswith("failed: solo.ending: SystemExit: run was told to fail\n")
+
+
+def test_a_results_folder_whose_name_no_disk_takes_is_told_before_anything_is_trained(root: Path, call):
+    code, out, err = call("solo", "--fail-in", "run", "--results-dir", str(root / ("x" * 300)))
+    assert (code, out) == (2, "")
+    assert "results cannot be written to" in err
+    assert "File name too long" in err
+    (root.parent / "results").mkdir()
+    (root.parent / "results" / "stores").write_text("a file where a folder must be")
+    code, out, err = call("solo", "--seeds", "5")
+    assert code == 2
+    assert re.search(r"failed: solo.only: results cannot be written to .*/stores/solo.only/.*Not a directory", err)
 
 
 # --- what is written
@@ -585,42 +852,6 @@ def test_the_verdict_table_keeps_its_width_and_every_word(width: int):
     assert "\033[32mreproduced\033[0m" in text.verdict_table(verdicts[:1], width, colour=True)
 
 
-# --- checks of a Config
-
-
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    widths: tuple[int, ...] = (2, 4)
-    rates: tuple[float, ...] = (0.1,)
-    kind: str = "a"
-    short: int = 5
-    long: int = 10
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (dict(widths=(4, 2)), "widths=(4, 2) must hold 2 or more rising numbers of 2 or more"),
-        (dict(widths=(2,)), "widths=(2,) must hold 2 or more"),
-        (dict(rates=(0.1, 0.0)), "rates=(0.1, 0.0) must hold numbers above 0"),
-        (dict(kind="c"), "kind='c' must be one of a, b"),
-        (dict(short=0), "short=0 must be 1 or more"),
-        (dict(short=10), "short=10 must be less than long=10"),
-    ],
-)
-def test_checks_name_the_setting_and_what_is_allowed(change: dict, message: str):
-    def check(config):
-        checks.rising(config, "widths", least=2, count=2)
-        checks.positive(config, "rates")
-        checks.one_of(config, "kind", ("a", "b"))
-        checks.at_least(config, short=1)
-        checks.less(config, "short", "long")
-
-    check(Settings())
-    with pytest.raises(ValueError, match=re.escape(message)):
-        check(Settings(**change))
-
-
 # --- figures
 
 
@@ -661,6 +892,47 @@ def test_interval_line_leaves_out_what_is_not_finite():
         with pytest.raises(ValueError, match="shapes"):
             figures.interval_line(ax, [1, 2], [0.1], [0], [1])
         plt.close("all")
+
+
+def test_decision_regions_tint_what_the_network_says_and_mark_what_is_wrong():
+    import matplotlib.pyplot as plt
+
+    from experiments.lab import planes
+    from nnjax import tasks
+
+    fig = planes.decision_regions(lambda x: x[:, :1] - 0.5, tasks.xor(), title="By the first input")
+    (ax,) = fig.axes
+    tint = np.asarray(ax.images[0].get_array())
+    assert [tint[:, :120].max(), tint[:, 121:].min()] == [0, 1], "class 1 where the first input is above 0.5"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["target 0", "target 1", "wrong: 2 of 4"]
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title(loc="left")) == (
+        "input $x_1$", "input $x_2$", "By the first input",
+    )  # fmt: skip
+    centres = np.array([[0, 0], [2, 0], [0, 2]])
+    three = tasks.data(centres.astype(float), np.eye(3))
+    fig = planes.decision_regions(lambda x: -((x[:, None] - centres) ** 2).sum(axis=2), three)
+    assert set(np.unique(np.asarray(fig.axes[0].images[0].get_array()))) == {0, 1, 2}
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (np.zeros((4, 3)), np.array([[0.0], [1], [1], [0]]), "data.x has the shape (4, 3) and must have two inputs"),
+        (np.zeros((4, 2)), np.eye(4)[:, :1] * [[1], [2], [3], [4]] + [[0], [2], [3], [4]], "4 different values"),
+        (np.zeros((7, 2)), np.eye(7), "data.y has the shape (7, 7) and must be [n, 1], or one-hot of at most 6"),
+        (np.zeros((4, 2)), np.eye(4), "predict gives the shape (58081, 1) and must give (58081, 4), as data.y"),
+    ],
+)
+def test_what_has_no_decision_regions_is_refused(x, y, message: str):
+    import matplotlib.pyplot as plt
+
+    from experiments.lab import planes
+    from nnjax import tasks
+
+    with pytest.raises(ValueError, match=re.escape(message)):
+        planes.decision_regions(lambda x: x[:, :1], tasks.data(x, y))
+    plt.close("all")
 
 
 # --- the cache of compiled programs

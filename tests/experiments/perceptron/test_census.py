@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from experiments.lab import checks
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED, check_verdicts
 from experiments.perceptron.census import config, run, verdicts
 from experiments.perceptron.shared import proofs
@@ -68,4 +69,4 @@ def test_the_census_can_say_no(data, variable, change, refuted):
 
 def test_more_inputs_than_are_known_are_refused():
     with pytest.raises(ValueError, match="inputs="):
-        config.check(config.Config(inputs=(8,)))
+        checks.check(config.Config(inputs=(8,)))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from experiments.lab import checks
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.perceptron.cycling import config, run, verdicts
 
@@ -56,4 +57,4 @@ def test_a_rule_beats_another_where_the_whole_interval_does(data, gain, outcome)
 @pytest.mark.parametrize(("change", "message"), [({"inputs": 5}, "inputs"), ({"visits": (64, 8)}, "visits")])
 def test_settings_that_make_no_sense_are_refused(change, message):
     with pytest.raises(ValueError, match=f"{message}="):
-        config.check(config.Config(**change))
+        checks.check(config.Config(**change))

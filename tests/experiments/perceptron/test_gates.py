@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from experiments.lab import checks
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED, check_verdicts
 from experiments.perceptron.gates import config, run, verdicts
 
@@ -59,4 +60,4 @@ def test_verdicts_can_say_no(data, variable, where, value, refuted):
 
 def test_other_numbers_for_false_are_refused():
     with pytest.raises(ValueError, match="lows="):
-        config.check(config.Config(lows=(2,)))
+        checks.check(config.Config(lows=(2,)))

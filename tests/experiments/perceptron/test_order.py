@@ -2,6 +2,7 @@
 
 import pytest
 
+from experiments.lab import checks
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED, check_verdicts
 from experiments.perceptron.order import config, run, verdicts
 
@@ -59,4 +60,4 @@ def test_verdicts_can_say_no(data, variable, refuted):
 )
 def test_settings_that_make_no_sense_are_refused(change, message):
     with pytest.raises(ValueError, match=f"{message}="):
-        config.check(config.Config(**change))
+        checks.check(config.Config(**change))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from experiments.lab import checks
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
 from experiments.perceptron.rules import config, minima, run, verdicts
 
@@ -129,4 +130,4 @@ def test_neurons_fail_and_succeed_as_computed(made, redrawn):
 
 def test_settings_that_make_no_sense_are_refused():
     with pytest.raises(ValueError, match="rates="):
-        config.check(config.Config(rates=(0.0, 1.0)))
+        checks.check(config.Config(rates=(0.0, 1.0)))

@@ -29,7 +29,7 @@ def test_the_targets(factor, outcome, compared, redrawn):
 
 
 def test_methods_must_be_known_and_hold_the_engine():
-    for methods, message in ((("vmap",), "must hold 'engine'"), (("engine", "wish"), "different names out of")):
+    for methods, message in ((("vmap",), "must hold 'engine'"), (("engine", "wish"), "must be one or more of engine")):
         with pytest.raises(ValueError, match=message):
             config.check(config.Config(methods=methods))
 

@@ -302,7 +302,7 @@ def test_tuning_takes_the_least_typical_loss():
         ({"widths": (4, 2)}, "widths="),
         ({"adam": ((8, 256, 1, 10),)}, "adam="),
         ({"projection": ((4, 256, 4, 10),)}, "must reach the width 16"),
-        ({"projection": ()}, "projection is needed"),
+        ({"projection": ()}, "projection=.. must be groups of 4 whole numbers"),
         ({"cases": (("gelu", "sine", 4),)}, "cases="),
         ({"cases": ()}, "cases="),
         ({"film_widths": (64,)}, "film_widths="),

@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 
+from experiments.lab import checks
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
 from experiments.universal_approximation.shared.targets import TARGETS
 from experiments.universal_approximation.written_down import config, networks, run, slopes, verdicts
@@ -227,4 +228,4 @@ def test_crossings_far_from_the_formula_are_not_reproduced(data):
 )
 def test_bad_settings_are_refused(change, word):
     with pytest.raises(ValueError, match=word):
-        config.check(dataclasses.replace(TINY, **change))
+        checks.check(dataclasses.replace(TINY, **change))

@@ -252,7 +252,7 @@ def test_a_tiny_run_is_drawn_again_from_disk(redrawn):
         ({"families": ("spiral",)}, "families="),
         ({"depths": (2, 3)}, r"depths=\(2, 3\) must begin with 1"),
         ({"budgets": (1_000, 250)}, "budgets="),
-        ({"families": ("mnist",), "budgets": (250,)}, "holds none for 'mnist'"),
+        ({"families": ("mnist",), "budgets": (250,)}, "must hold one from 16000 to 16000, for 'mnist'"),
         ({"draws": 1}, "draws=1"),
         ({"num_steps": 10}, "short_steps=10 must be less than num_steps=10"),
         ({"rates": ()}, "rates="),

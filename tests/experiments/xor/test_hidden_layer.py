@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from experiments.lab import checks
 from experiments.lab.verdicts import check_verdicts
 from experiments.xor.hidden_layer import config, run, verdicts
 
@@ -121,4 +122,4 @@ def test_figures_are_drawn_from_the_data_alone(hidden, redrawn):
 
 def test_a_setting_that_cannot_be_is_named():
     with pytest.raises(ValueError, match="seeds=0"):
-        config.check(config.Config(seeds=0))
+        checks.check(config.Config(seeds=0))

@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 import nnjax
+from experiments.lab import checks
 from experiments.lab.verdicts import check_verdicts
 from experiments.xor.published import comparison, config, restarts, run, verdicts
 from experiments.xor.published.rows import FIRST, ROWS, SKIP, half_sse_rate
@@ -130,4 +131,4 @@ def test_a_tiny_run_is_drawn_from_its_data_alone(redrawn):
 
 def test_an_unknown_row_is_named():
     with pytest.raises(ValueError, match=r"rows=\('study-relu-he',\)"):
-        config.check(config.Config(rows=("study-relu-he",)))
+        checks.check(config.Config(rows=("study-relu-he",)))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from experiments.lab import checks
 from experiments.lab.verdicts import check_verdicts
 from experiments.xor.trained import config, run, verdicts
 
@@ -82,4 +83,4 @@ def test_figures_are_drawn_from_the_data_alone(tiny, redrawn):
 
 def test_an_unknown_solver_is_named():
     with pytest.raises(ValueError, match=r"solvers=\('Adma',\)"):
-        config.check(config.Config(solvers=("Adma",)))
+        checks.check(config.Config(solvers=("Adma",)))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from experiments.lab import checks
 from experiments.lab.verdicts import check_verdicts
 from experiments.xor.written_down import config, run, verdicts
 from nnjax import constructions
@@ -66,7 +67,7 @@ def test_without_its_certificate_impossibility_is_not_reproduced(written, variab
 
 def test_an_unknown_network_is_refused():
     with pytest.raises(ValueError, match=r"networks=.*NOT ANT.*NOT AND"):
-        config.check(config.Config(networks=("NOT ANT",)))
+        checks.check(config.Config(networks=("NOT ANT",)))
 
 
 def test_figures_are_drawn_from_the_data_alone(written, redrawn):
