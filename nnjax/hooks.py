@@ -14,7 +14,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from nnjax.engine import arguments
+from nnjax import arguments
 from nnjax.engine.plan import Plan
 
 __all__ = ["Event", "chunks_of", "listening", "next_store", "reviewing", "storing"]

@@ -107,6 +107,26 @@ def check_least_squares(spec: Spec) -> None:
         refuse("layout", spec.layout, "layout='matrices'")
 
 
+def acts_by_entry(spec: Spec) -> bool:
+    """Whether nothing in a step looks at a layer as a whole, so that it may be taken apart or padded."""
+    known = [f for name, f in activations.ACTIVATIONS.items() if name != "softmax"]
+    plain = spec.model is mlp or spec.model == Model(mlp.init, mlp.apply, mlp.predict)
+    return plain and spec.activation in known and spec.solver in solvers.ELEMENTWISE
+
+
+def check_scalars(spec: Spec) -> None:
+    """Check that parameters may be unpacked into scalars.
+
+    Raises:
+        ValueError: if something in a step looks at a layer as a whole.
+    """
+    if not acts_by_entry(spec):
+        raise ValueError(
+            "layout='scalars' needs the model nnjax.mlp, a known elementwise activation and an elementwise solver; "
+            f"sizes={spec.sizes} has another, so use layout='matrices'"
+        )
+
+
 def _sum_of_losses(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
     """The sum of the losses, unrolled row by row: under vmap each scalar of a network is one vector over the ensemble.
 

@@ -1,13 +1,23 @@
 """The types of a training run: Model, Spec (what is static), State (between two steps) and Run (the result)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Key
 
-from nnjax import activations, losses, mlp, solvers
+from nnjax import activations, losses, mlp, naming, solvers
+
+# The functions of a Spec, and what finds each by its name.
+FUNCTIONS: dict[str, Callable[[str], Callable]] = {
+    "activation": activations.get,
+    "output_activation": partial(activations.get, argument="output_activation"),
+    "solver": solvers.get,
+    "loss": losses.get,
+}
 
 # Values of the `status` of a network; MISSING is reserved for one that was never trained.
 MISSING, RAN, STOPPED, DIVERGED = 0, 1, 2, 3
@@ -33,35 +43,46 @@ class Model(NamedTuple):
 class Spec:
     """The static part of a training run: everything that changes the compiled program, and nothing else.
 
+    Functions may be given by their names, as to `nnjax.sweep`; a Spec holds the functions.
+
     `sizes`: numbers of inputs, of hidden neurons in each layer, and of outputs. `batch_size` None is the full batch.
     `order` of the examples in mini-batches: "shuffled" anew every epoch, "sequential", or "random" with replacement.
-    `measure` holds pairs (name, f) with f(params, data) -> array or f(params, data, predict) -> array, where
-    predict(params, x [n, d]) -> y [n, k]. `judged_rows`: the recorded training loss is that of the first `judged_rows`
-    rows, or of all when None. `early_stop` is (name, threshold): the run ends when the recorded value of that name is
-    at or below the threshold (for "accuracy": at or above). `decision`: the rule by which outputs count as correct, see
-    `losses.decision`. `layout` is "matrices", or "scalars" for parameters that are unpacked (`mlp.unpack`) during
-    training.
+    `measure` holds pairs (name, f), or is a dict of them, with f(params, data) -> array or
+    f(params, data, predict) -> array, where predict(params, x [n, d]) -> y [n, k]. `judged_rows`: the recorded training
+    loss is that of the first `judged_rows` rows, or of all when None. `early_stop` is (name, threshold): the run ends
+    when the recorded value of that name is at or below the threshold (for "accuracy": at or above). `decision`: which
+    outputs count as correct, see `losses.decision`. `layout` is "matrices", or "scalars" for parameters that
+    are unpacked (`mlp.unpack`) during training.
     """
 
     sizes: tuple[int, ...]
-    activation: Callable = jnp.tanh
-    output_activation: Callable = activations.identity
+    activation: Any = jnp.tanh
+    output_activation: Any = activations.identity
     init: str = "lecun_normal"
     bias_init: str = "zeros"
-    solver: Callable = solvers.SOLVERS["adam"]
+    solver: Any = solvers.SOLVERS["adam"]
     schedule: str = "constant"
-    loss: Callable = losses.squared_error
+    loss: Any = losses.squared_error
     decision: losses.Decision = None
     batch_size: int | None = None
     order: str = "shuffled"
     num_steps: int = 1000
     record_every: int | None = None
     judged_rows: int | None = None
-    measure: tuple[tuple[str, Callable], ...] = ()
+    measure: Any = ()
     early_stop: tuple[str, float] | None = None
     model: Any = mlp
     dtype: str = "float32"
     layout: str = "matrices"
+
+    def __post_init__(self) -> None:
+        for name, get in FUNCTIONS.items():
+            if isinstance(given := getattr(self, name), str):
+                object.__setattr__(self, name, get(given))
+        if isinstance(self.sizes, list):
+            object.__setattr__(self, "sizes", tuple(self.sizes))
+        if isinstance(self.measure, Mapping):
+            object.__setattr__(self, "measure", tuple(self.measure.items()))
 
 
 class State(NamedTuple):
@@ -78,8 +99,20 @@ class State(NamedTuple):
     steps: Array
 
 
+@jax.tree_util.register_static
+class Settings(dict[str, Any]):
+    """What `mlp.predict` must know of a network beside its parameters: its activations, by name if they have one."""
+
+    def __hash__(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride] - it is not changed
+        return hash(tuple(sorted(self.items(), key=lambda pair: pair[0])))
+
+
 class Run(NamedTuple):
-    """The result of a run. Curves start before the first step; `step` [r] are the steps at which they were recorded."""
+    """The result of a run. Curves start before the first step; `step` [r] are the steps at which they were recorded.
+
+    `settings` are those of the network: `mlp.predict(run.params, x, **run.settings)` gives its outputs, and
+    `mlp.save(path, run.params, **run.settings)` keeps it.
+    """
 
     params: Any
     train_loss: Any
@@ -91,6 +124,19 @@ class Run(NamedTuple):
     measures: dict[str, Any]
     status: Any
     steps: Any
+    settings: Settings = Settings()
+
+
+def settings(spec: Spec) -> Settings:
+    """The activations of a network: each by the name under which it is found again, or the function itself."""
+    found = Settings()
+    for name in ("activation", "output_activation"):
+        f = getattr(spec, name)
+        try:
+            found[name] = naming.name_of(f, activations.ACTIVATIONS, name)
+        except ValueError:
+            found[name] = f
+    return found
 
 
 def record_steps(spec: Spec) -> list[int]:

@@ -9,21 +9,25 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import jax
+import jax.core
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Key
 
-from nnjax import batches, mlp, objective, solvers
+from nnjax import arguments, batches, initializers, mlp, objective, solvers
 from nnjax.objective import mean_loss
-from nnjax.spec import DIVERGED, MISSING, RAN, STOPPED, Model, Run, Spec, State, record_steps
-from nnjax.tasks import Data
+from nnjax.spec import DIVERGED, MISSING, RAN, STOPPED, Model, Run, Settings, Spec, State, record_steps, settings
+from nnjax.tasks import Data, validate
 
 __all__ = [
-    "DIVERGED", "INIT_NUMBERS", "MISSING", "RAN", "STOPPED", "Model", "Run", "Spec", "State", "advance", "begin",
-    "draw", "fit", "interval", "judge", "mean_loss", "measured", "record", "record_steps", "wants_predict",
+    "DIVERGED", "INIT_NUMBERS", "MISSING", "RAN", "STOPPED", "Model", "Run", "Settings", "Spec", "State", "advance",
+    "begin", "checked", "draw", "fit", "interval", "judge", "mean_loss", "measured", "record", "record_steps",
+    "settings", "wants_predict",
 ]  # fmt: skip
 
 # Numbers that decide the initial parameters.
@@ -150,14 +154,19 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
         key: random key of this network; its weights and the order of its examples follow from it.
         hyper: numbers that may be traced: "learning_rate", the solver's own, "init_scale", ... (see `solvers.COMMON`).
             For init="spread" also "x_low" and "x_high", the range of the inputs, if that is not -1 to 1.
+            The learning rate is 0.01 if it is not given.
         data: x [n, d], y [n, k], with test rows and row weights if given.
         spec: the static part of the run.
 
     Returns:
         A Run; `test_loss`, `test_curve` and `accuracy` are None if they are not defined.
+
+    Raises:
+        ValueError: as `nnjax.sweep`, for the same arguments. Of what is traced, names and shapes alone are looked at.
     """
+    spec = checked(spec, hyper, data)
     data = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
-    hyper = {"schedule_steps": float(spec.num_steps), **hyper}
+    hyper = {"learning_rate": 0.01, "schedule_steps": float(spec.num_steps), **hyper}
     state = begin(key, draw(key, hyper, spec), hyper, data, spec)
     steps = record_steps(spec)
     state, first = judge(state, record(state, data, spec), spec)
@@ -186,4 +195,77 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
         measures={name: recorded[name] for name, _ in spec.measure},
         status=state.status,
         steps=state.steps,
+        settings=settings(spec),
     )
+
+
+def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
+    """The specification, once it is certain that a network can be trained with all of this.
+
+    Raises:
+        ValueError: naming the argument, the value and what is allowed.
+    """
+    if not isinstance(spec, Spec) or not isinstance(hyper, Mapping) or not isinstance(data, Data):
+        given = ", ".join(type(one).__name__ for one in (hyper, data, spec))
+        raise ValueError(f"fit takes a key, numbers by name, a Data and a Spec; the last three are {given}")
+    values = {name: (arguments.static(name, getattr(spec, name)),) for name in arguments.STATIC if hasattr(spec, name)}
+    dtype = arguments.dtype(spec.dtype)
+    if dtype == "float64" and not jax.config.jax_enable_x64:
+        raise ValueError("dtype='float64' while JAX computes in 32 bits: call fit inside jax.enable_x64(True)")
+    traced = any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(data))
+    known = data if traced else validate(data)
+    _check_shapes(spec, known)
+    (rows, num_outputs), model = known.y.shape, arguments.model(spec.model)
+    numbers = {"learning_rate": 0.01, **{n: v for n, v in hyper.items() if n not in ("x_low", "x_high")}}
+    if {"x_low", "x_high"} & set(hyper) and initializers.get(spec.init).units is None:
+        raise ValueError(f"x_low and x_high with init={spec.init!r}, which does not look at them: leave them out")
+    arguments.check_number_names(numbers, values["solver"])
+    arguments.check_schedule(numbers, values["schedule"])
+    seen = {n: arguments.number(n, v, dtype) for n, v in numbers.items() if not isinstance(v, jax.core.Tracer)}
+    measures = arguments.measures(dict(spec.measure), (*arguments.RESERVED, *numbers))
+    every = None if spec.record_every is None else arguments.whole("record_every", spec.record_every)
+    stop = arguments.early_stop(spec.early_stop, dict(measures), every, data.x_test is not None, dtype)
+    spec = replace(
+        spec,
+        num_steps=arguments.whole("num_steps", spec.num_steps, most=arguments.MAX_STEPS),
+        record_every=every,
+        judged_rows=arguments.judged_rows(spec.judged_rows, rows),
+        early_stop=stop,
+        decision=arguments.decision(spec.decision, num_outputs, dtype),
+        dtype=dtype,
+        **{name: value for name, (value,) in values.items()},
+    )
+    if spec.early_stop and spec.early_stop[0] == "accuracy" and spec.decision is None:
+        raise ValueError(f"early_stop={spec.early_stop!r} needs a decision of the Spec: 'argmax', or a threshold")
+    if arguments.layout(spec.layout) == "scalars":
+        objective.check_scalars(spec)
+    arguments.check_sizes(values["batch_size"], seen.get("warmup_steps", 0.0), rows, spec.num_steps)
+    arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers, model)
+    if not traced:
+        arguments.check_range(known, dtype)
+        arguments.check_judged_weights(spec.judged_rows, known, dtype)
+        targets = known.y if known.y_test is None else np.concatenate([known.y, known.y_test])
+        arguments.check_losses(values, targets, spec.early_stop, spec.decision)
+    return spec
+
+
+def _check_shapes(spec: Spec, data: Data) -> None:
+    """Check that the sizes are those of a network, and fit the data."""
+    sizes = tuple(arguments.whole("sizes", size, most=arguments.MAX_NEURONS) for size in spec.sizes)
+    shapes = {name: jnp.shape(array) for name, array in data._asdict().items() if array is not None}
+    wrong = [name for name, shape in shapes.items() if len(shape) != (1 if name == "weight" else 2)]
+    if wrong:
+        raise ValueError(f"{wrong[0]} has shape {shapes[wrong[0]]}: x and y are [rows, columns], weight is [rows]")
+    for x, y in (("x", "y"), ("x_test", "y_test")):
+        if x in shapes or y in shapes:
+            if x not in shapes or y not in shapes or shapes[x][0] != shapes[y][0]:
+                raise ValueError(
+                    f"{x} and {y} have shapes {shapes.get(x)} and {shapes.get(y)}: one row per example each"
+                )
+            if len(sizes) < 2 or (sizes[0], sizes[-1]) != (shapes[x][1], shapes[y][1]):
+                raise ValueError(
+                    f"sizes={spec.sizes!r} must begin with the {shapes[x][1]} columns of {x} and end with the "
+                    f"{shapes[y][1]} of {y}"
+                )
+    if shapes.get("weight", shapes["x"][:1]) != shapes["x"][:1]:
+        raise ValueError(f"weight has shape {shapes['weight']}: one for each of the {shapes['x'][0]} rows")

@@ -20,8 +20,8 @@ import jax.extend.core as jex
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import initializers, objective, solvers, training
-from nnjax.engine import arguments, request
+from nnjax import arguments, initializers, objective, solvers, training
+from nnjax.engine import request
 from nnjax.engine.request import Request
 from nnjax.tasks import Data
 

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import activations, initializers, mlp, solvers, training
+from nnjax import initializers, mlp, objective, solvers, training
 
 
 class Shape(NamedTuple):
@@ -30,23 +30,13 @@ class Shape(NamedTuple):
     b_scale: Any
 
 
-def acts_by_entry(spec: training.Spec) -> bool:
-    """Whether nothing in a step looks at a layer as a whole, so that it may be taken apart or padded."""
-    known = [f for name, f in activations.ACTIVATIONS.items() if name != "softmax"]
-    return (
-        spec.model == training.Model(mlp.init, mlp.apply, mlp.predict)
-        and spec.activation in known
-        and spec.solver in solvers.ELEMENTWISE
-    )
-
-
 def may_pad(spec: training.Spec) -> bool:
     """Whether a network may be padded: what is not there must stay so, measures would see it, and an orthogonal
     start has none of it.
     """
     nests = initializers.get(spec.init).nests and initializers.get(spec.bias_init).nests
     still = spec.solver in solvers.KEEPS_ZEROS
-    return acts_by_entry(spec) and still and nests and not spec.measure and spec.layout == "matrices"
+    return objective.acts_by_entry(spec) and still and nests and not spec.measure and spec.layout == "matrices"
 
 
 def common_sizes(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnjax import machine, mlp, training
+from nnjax import machine, mlp, objective, training
 from nnjax.engine import cost, identity, padding
 from nnjax.engine.request import Request, Tasks, first_of, targets
 from nnjax.engine.variables import Variable, variables
@@ -346,12 +346,9 @@ def _records_per_call(spec: training.Spec, rows: int, lanes: int) -> int:
 
 
 def _layout(spec: training.Spec, rows: int, asked: str | None) -> str:
-    if asked == "matrices" or not padding.acts_by_entry(spec):
-        if asked == "scalars":
-            raise ValueError(
-                "layout='scalars' needs the model nnjax.mlp, a known elementwise activation and an elementwise "
-                f"solver; sizes={spec.sizes} has another, so use layout='matrices'"
-            )
+    if asked == "scalars":
+        objective.check_scalars(spec)
+    if asked == "matrices" or not objective.acts_by_entry(spec):
         return "matrices"
     rows = min(spec.batch_size or rows, rows)
     most = MOST_SCALARS_OF_FEW_ROWS if rows <= FEW_ROWS else MOST_SCALARS if len(spec.sizes) > 3 else 0

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nnjax import naming, training
-from nnjax.engine import arguments, request
+from nnjax import arguments, naming, training
+from nnjax.engine import request
 from nnjax.engine.plan import Choices, Plan
 from nnjax.engine.request import Request, Tasks
 
@@ -114,7 +114,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         static[name] = dict(zip(axis, values, strict=True)) if name in arguments.FUNCTIONS else values
     numbers = read["numeric_constants"]
     if static["schedule"] == "constant":  # earlier versions ignored them
-        numbers = {name: value for name, value in numbers.items() if name not in request.OF_SCHEDULES}
+        numbers = {name: value for name, value in numbers.items() if name not in arguments.OF_SCHEDULES}
     found, _ = request.check(
         data,
         **static,

@@ -37,7 +37,8 @@ def refit(
             argument: {"activation": {"mine": f}, "measure": {"norm": g}}.
 
     Returns:
-        A `training.Run` of NumPy arrays: params, losses, curves, measures, status, steps.
+        A `training.Run` of NumPy arrays: params, losses, curves, measures, status, steps; and `settings`, the network's
+        activations, for `nnjax.mlp.predict(run.params, x, **run.settings)`.
 
     Raises:
         ValueError: for data of another shape, an unknown axis, a value that is not on it, a function that is missing
@@ -136,4 +137,5 @@ def _run(trained: Trained, spec: training.Spec, sizes: tuple[int, ...]) -> train
         measures={name: found[name] for name, _ in spec.measure},
         status=found["status"],
         steps=found["steps"],
+        settings=training.settings(spec),
     )

@@ -14,23 +14,13 @@ from typing import Any
 import jax
 import numpy as np
 
-from nnjax import activations, initializers, losses, machine, mlp, naming, objective, solvers, tasks, training
-from nnjax.engine import arguments
-from nnjax.engine.arguments import Table
+from nnjax import arguments, initializers, losses, machine, mlp, naming, solvers, tasks, training
+from nnjax.arguments import Table
 from nnjax.machine import Options
 
 type Tasks = tasks.Data | dict[str, tasks.Data]
 
-# Names of dimensions and variables of the result, which no measure may take.
-RESERVED = (
-    *arguments.STATIC,
-    *("task", "seed", "step", "steps", "status", "num_params"),
-    *("train_loss", "test_loss", "accuracy", "train_curve", "test_curve"),
-)
-# Numbers that mean nothing to a constant schedule.
-OF_SCHEDULES = ("final_ratio", "schedule_steps")
 MAX_SEED = 2**32
-MAX_STEPS = 2**31 - 1  # steps are counted in 32 bits
 
 
 @dataclass(frozen=True)
@@ -151,17 +141,18 @@ def check(
         del given["init"]
     axes, labels, constants = _static(arguments.shapes(given))
     static = {name: axes.get(name, (constants.get(name),)) for name in arguments.STATIC}
-    model = _model(model)
+    model = arguments.model(model)
     if "init" not in given:
         constants["init"] = _default_init(static, model)
         static["init"] = (constants["init"],)
     numbers = {"learning_rate": learning_rate, **others}
     arguments.check_number_names(numbers, static["solver"])
-    _check_schedule(numbers, static["schedule"])
+    arguments.check_schedule(numbers, static["schedule"])
     dtype = arguments.dtype(dtype)
     numeric_axes, numeric_constants = _numbers(numbers, dtype)
-    measures = _measures(measure, (*RESERVED, *numbers))
+    measures = arguments.measures(measure, (*arguments.RESERVED, *numbers))
     first = first_of(data)
+    has_test_rows, rows = first.x_test is not None, len(first.x)
     tables = {name: value for name, value in numbers.items() if arguments.is_table(value)}
     table_axes = {**labels, **({"task": names} if names else {}), **numeric_axes}
     request = Request(
@@ -175,26 +166,25 @@ def check(
         shapes=tuple(None if a is None else a.shape for a in first),
         fingerprints=fingerprints(data),
         seeds=_seeds(seeds),
-        num_steps=arguments.whole("num_steps", num_steps, most=MAX_STEPS),
+        num_steps=arguments.whole("num_steps", num_steps, most=arguments.MAX_STEPS),
         record_every=None if record_every is None else arguments.whole("record_every", record_every),
-        judged_rows=_judged_rows(judged_rows, data, dtype),
+        judged_rows=arguments.judged_rows(judged_rows, rows),
         measure=measures,
-        early_stop=_early_stop(early_stop, measures, record_every, first, dtype),
-        decision=_decision(decision, first, dtype),
+        early_stop=arguments.early_stop(early_stop, dict(measures), record_every, has_test_rows, dtype),
+        decision=arguments.decision(decision, first.y.shape[1], dtype),
         model=model,
         dtype=dtype,
-        layout=_layout(layout),
+        layout=arguments.layout(layout),
         padding=_padding(padding),
         options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
         x_ranges=_x_ranges(data, static, model),
     )
-    _check_sizes(request, len(first.x))
-    _check_range(data, dtype)
-    _check_losses(request, targets(data))
-    for factory in static["solver"]:
-        for one in static["schedule"]:
-            if arguments.built_solver(factory, one, tuple(numbers)).least_squares:
-                _check_least_squares(request, factory)
+    arguments.check_sizes(static["batch_size"], _most("warmup_steps", request), rows, request.num_steps)
+    for one in each(data):
+        arguments.check_range(one, dtype)
+        arguments.check_judged_weights(request.judged_rows, one, dtype)
+    arguments.check_losses(static, targets(data), request.early_stop, request.decision, request.label)
+    arguments.check_solvers(static, numbers, model)
     return request, data
 
 
@@ -327,14 +317,11 @@ def _numbers(given: Mapping[str, Any], dtype: str) -> tuple[dict[str, tuple[floa
     return axes, constants
 
 
-def _check_schedule(numbers: Mapping[str, Any], schedules: tuple[str, ...]) -> None:
-    """Check that numbers of a schedule are given with a schedule that has them."""
-    for name in OF_SCHEDULES:
-        if name in numbers and set(schedules) == {"constant"}:
-            raise ValueError(
-                f"{name}={numbers[name]!r:.80} with schedule='constant', under which the rate never changes: leave it "
-                "out, or give another schedule such as 'cosine'"
-            )
+def _most(name: str, request: Request) -> float:
+    """The greatest value that a number has in the sweep; 0 if it is not given."""
+    table = request.numeric_tables.get(name)
+    given = (*request.numeric_axes.get(name, ()), *(table.values.ravel() if table else ()))
+    return max((request.numeric_constants.get(name, 0.0), *given))
 
 
 def _seeds(seeds: Any) -> tuple[int, ...] | range:
@@ -357,86 +344,6 @@ def _seeds(seeds: Any) -> tuple[int, ...] | range:
     return found
 
 
-def _measures(measure: Any, taken: tuple[str, ...]) -> tuple[tuple[str, Callable], ...]:
-    if measure is None:
-        return ()
-    if not isinstance(measure, Mapping):
-        raise ValueError(f"measure={measure!r:.80} must be a dict of functions by name")
-    for name, f in measure.items():
-        if not isinstance(name, str) or not name.isidentifier() or name in taken:
-            raise ValueError(f"measure={name!r} must be a name of its own; taken: {', '.join(taken)}")
-        try:
-            good = callable(f) and len(inspect.signature(f).parameters) in (2, 3)
-        except ValueError:  # some built-in functions have no signature
-            good = False
-        if not good:
-            raise ValueError(f"measure[{name!r}] must be a function f(params, data) or f(params, data, predict)")
-        arguments.check_hashable(f"measure[{name!r}]", f)
-    return tuple(measure.items())
-
-
-def _model(model: Any) -> training.Model:
-    init, apply = getattr(model, "init", None), getattr(model, "apply", None)
-    if not callable(init) or not callable(apply):
-        raise ValueError(f"model={model!r:.80} must have functions init and apply, as nnjax.mlp has")
-    predict = model.predict if isinstance(model, training.Model) else mlp.predict if apply is mlp.apply else None
-    if predict is not None and not callable(predict):
-        raise ValueError(f"model.predict={predict!r:.80} must be a function, or None")
-    return training.Model(init, apply, predict)
-
-
-def _early_stop(
-    early_stop: Any, measures: tuple, record_every: Any, data: tasks.Data, dtype: str
-) -> tuple[str, float] | None:
-    if early_stop is None:
-        return None
-    names = ["train_loss", *(["test_loss"] if data.x_test is not None else []), "accuracy"]
-    names += [name for name, _ in measures]
-    good = isinstance(early_stop, tuple | list) and len(early_stop) == 2 and isinstance(early_stop[0], str)
-    if not good or early_stop[0] not in names:
-        raise ValueError(
-            f"early_stop={early_stop!r} must be a pair (name, threshold) with a name out of {', '.join(names)}"
-        )
-    if record_every is None:
-        raise ValueError(f"early_stop={early_stop!r} is looked at when recorded: give record_every as well")
-    threshold = arguments.number("early_stop", early_stop[1], dtype)
-    if early_stop[0] == "accuracy" and not 0 <= threshold <= 1:
-        raise ValueError(f"early_stop={early_stop!r}: an accuracy lies between 0 and 1")
-    return (early_stop[0], threshold)
-
-
-def _decision(decision: Any, data: tasks.Data, dtype: str) -> losses.Decision:
-    if decision is None or (isinstance(decision, str) and decision == "argmax" and data.y.shape[1] > 1):
-        return decision
-    if isinstance(decision, str) or not arguments.is_number(arguments.item(decision)):
-        raise ValueError(
-            f"decision={decision!r} must be 'argmax' (with two or more outputs), a threshold for every output, or None"
-        )
-    return arguments.number("decision", decision, dtype)
-
-
-def _judged_rows(judged_rows: Any, data: Tasks, dtype: str) -> int | None:
-    """How many rows are judged; None if all are, however that was said."""
-    if judged_rows is None:
-        return None
-    count = arguments.whole("judged_rows", judged_rows)
-    rows = len(first_of(data).x)
-    if count > rows:
-        raise ValueError(f"judged_rows={judged_rows!r} is more than there are training rows, {rows}")
-    if count == rows:
-        return None
-    for one in each(data):
-        if one.weight is not None and not one.weight[:count].astype(dtype).any():
-            raise ValueError(f"judged_rows={judged_rows!r}: the first {count} rows have no weight, so tell nothing")
-    return count
-
-
-def _layout(layout: Any) -> str | None:
-    if layout is not None and not (isinstance(layout, str) and layout in ("matrices", "scalars")):
-        raise ValueError(f"layout={layout!r} must be 'matrices', 'scalars' or None, which chooses by shape")
-    return layout
-
-
 def _padding(padding: Any) -> bool | None:
     if padding is not None and not isinstance(padding, bool | np.bool_):
         raise ValueError(f"padding={padding!r} must be True, False or None, which chooses what takes less time")
@@ -456,59 +363,3 @@ def checked_options(options: Any) -> Options:
     except Exception as error:  # whatever the compiler raises
         raise ValueError(f"compiler_options={plain!r}: {error}") from error
     return tuple(sorted(plain.items()))
-
-
-def _check_sizes(request: Request, rows: int) -> None:
-    """Check that no batch has more rows than there are, and that the warm-up ends with the run."""
-    for size in request.values("batch_size"):
-        if size is not None and size > rows:
-            raise ValueError(f"batch_size={size} is more than there are training rows, {rows}: None takes all")
-    warmup = [request.numeric_constants.get("warmup_steps", 0), *request.numeric_axes.get("warmup_steps", ())]
-    if "warmup_steps" in request.numeric_tables:
-        warmup.append(float(request.numeric_tables["warmup_steps"].values.max()))
-    if max(warmup) > request.num_steps:
-        raise ValueError(f"warmup_steps={max(warmup):g} is more than num_steps={request.num_steps}")
-
-
-def _check_range(data: Tasks, dtype: str) -> None:
-    most = float(np.finfo(dtype).max)
-    for one in each(data):
-        for name, array in one._asdict().items():
-            if array is not None and np.abs(array).max() > most:
-                raise ValueError(f"{name} reaches {np.abs(array).max():.3g}, beyond what {dtype} holds ({most:.0e})")
-        if one.weight is not None and not one.weight.astype(dtype).any():
-            raise ValueError(f"weight goes up to {one.weight.max():.3g}, which is 0 in {dtype}")
-
-
-def _check_least_squares(request: Request, solver: Callable) -> None:
-    """Check all that this solver will meet, setting by setting: a grid may have very many cells."""
-    if () in request.values("hidden"):
-        name = naming.called(solver, solvers.SOLVERS)
-        raise ValueError(
-            f"hidden=() with solver={name!r}, which needs a hidden layer: solve that by linear least squares"
-        )
-    met = ("loss", "output_activation", "activation", "batch_size")
-    for name in met:
-        first = {other: request.values(other)[0] for other in met}
-        for value in request.values(name):
-            objective.check_least_squares(
-                training.Spec((), solver=solver, model=request.model, **{**first, name: value})
-            )
-
-
-def _check_losses(request: Request, y: np.ndarray) -> None:
-    outputs = request.values("output_activation")
-    for loss in request.values("loss"):
-        name = naming.called(loss, losses.LOSSES)
-        wrong = [f for f in outputs if f is not activations.identity]
-        if loss in losses.TAKE_LOGITS and wrong:
-            raise ValueError(
-                f"output_activation={request.label('output_activation', wrong[0])!r} with loss={name!r}: this loss "
-                "takes logits and applies the nonlinearity itself; use output_activation='identity'"
-            )
-        if loss in losses.TAKE_LOGITS and (y.min() < 0 or y.max() > 1):
-            raise ValueError(f"loss={name!r} needs targets y between 0 and 1; they reach {y.min()} to {y.max()}")
-        if loss is losses.softmax_cross_entropy and (y.shape[1] < 2 or not np.allclose(y.sum(axis=1), 1)):
-            raise ValueError(f"loss={name!r} needs two or more classes and rows of y that sum to 1; y is {y.shape}")
-        if request.early_stop and request.early_stop[0] == "accuracy" and request.decision_of(loss, y) is None:
-            raise ValueError(f"early_stop={request.early_stop!r}: loss={name!r} has no accuracy on these targets")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import jax
 import numpy as np
 
-from nnjax import hooks, machine, mlp, training
-from nnjax.engine import arguments, identity, jobs, local, remote, request
+from nnjax import arguments, hooks, machine, mlp, training
+from nnjax.engine import identity, jobs, local, remote, request
 from nnjax.engine import plan as planning
 from nnjax.engine import store as stores
 from nnjax.engine.dataset import Arrays

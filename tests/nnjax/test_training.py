@@ -6,8 +6,10 @@ from dataclasses import replace
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
+import nnjax
 from nnjax import activations, losses, machine, mlp, objective, tasks, training
 from nnjax.mlp import Layer
 from nnjax.training import DIVERGED, RAN, STOPPED, Data, Model, Spec, fit
@@ -194,8 +196,8 @@ def test_sequential_batches_and_a_short_last_one():
     np.testing.assert_allclose(found, np.concatenate([expected, expected, expected[:1]]), atol=1e-12)
 
 
-def test_a_batch_larger_than_the_data_is_all_rows():
-    found = shares(100, "shuffled", 2)  # without a size: test_linear_neuron_by_full_batch_gradient_descent
+def test_a_batch_of_all_rows():
+    found = shares(ROWS, "shuffled", 2)  # without a size: test_linear_neuron_by_full_batch_gradient_descent
     np.testing.assert_allclose(found, np.full((2, ROWS), 1 / ROWS), atol=1e-12)
 
 
@@ -457,3 +459,99 @@ def test_spread_gets_the_range_of_the_inputs_as_numbers():
     drawn = first_params(spec, x_low=5.0, x_high=6.0)[0]
     inside = -drawn.b / drawn.w[0]
     assert np.all((inside > 5) & (inside < 6))
+
+
+# What `nnjax.sweep` refuses, `fit` refuses with the same words, as far as its arguments are the same.
+TWO = tasks.data([[0.0], [0.5], [1.0]], [[0.0], [1.0], [0.0]])
+SEPARATE = {
+    "a misspelt number": ({"momentun": 0.9}, {"solver": "sgd"}, r"momentun=0.9 is neither .* did you mean 'momentum'"),
+    "another solver's number": ({"momentum": 0.9}, {}, r"momentum=0.9 is neither a setting nor a hyperparameter"),
+    "a number out of range": ({"learning_rate": -1.0}, {}, r"learning_rate=-1.0 must be greater than 0"),
+    "a schedule's number": ({"final_ratio": 0.1}, {}, r"final_ratio=0.1 with schedule='constant'"),
+    "too long a warm-up": ({"warmup_steps": 9}, {}, r"warmup_steps=9 is more than num_steps=5"),
+    "a stop that is never looked at": ({}, {"early_stop": ("train_loss", 0.1)}, r"early_stop=.*give record_every"),
+    "a stop at no such name": (
+        {},
+        {"early_stop": ("loss", 0.1), "record_every": 1},
+        r"early_stop=.* name out of",
+    ),
+    "a misspelt activation": ({}, {"activation": "tahn"}, r"activation='tahn' is unknown; did you mean 'tanh'"),
+    "a misspelt law": ({}, {"init": "lecun_norml"}, r"init='lecun_norml' is unknown; did you mean"),
+    "too large a batch": ({}, {"batch_size": 4}, r"batch_size=4 is more than there are training rows, 3"),
+    "too many judged rows": ({}, {"judged_rows": 4}, r"judged_rows=4 is more than there are training rows, 3"),
+    "no steps": ({}, {"num_steps": 0}, r"num_steps=0 must be a whole number of 1 or more"),
+    "half a step": ({}, {"num_steps": 2.5}, r"num_steps=2.5 must be a whole number"),
+    "another precision": ({}, {"dtype": "float16"}, r"dtype='float16' must be 'float32' or 'float64'"),
+    "no such order": ({}, {"order": "sorted"}, r"order='sorted' is unknown"),
+    "a loss of logits": ({}, {"loss": "sigmoid_binary_cross_entropy", "output_activation": "tanh"}, "takes logits"),
+    "a taken name": ({}, {"measure": {"train_loss": lambda p, d: 0.0}}, r"measure='train_loss' must be a name of its"),
+    "no measure": ({}, {"measure": {"m": 3}}, r"measure\['m'\] must be a function"),
+}
+
+
+@pytest.mark.parametrize("name", SEPARATE)
+def test_fit_refuses_what_sweep_refuses(name, as_users_call):
+    hyper, settings, message = SEPARATE[name]
+    with pytest.raises(ValueError, match=message):
+        nnjax.sweep(TWO, hidden=(2,), progress=False, **{"num_steps": 5, **hyper, **settings})
+    with pytest.raises(ValueError, match=message):
+        training.fit(KEY, hyper, TWO, spec=Spec((1, 2, 1), **{"num_steps": 5, **settings}))
+
+
+def test_fit_refuses_what_does_not_fit(as_users_call):
+    def refused(message, sizes=(1, 2, 1), hyper=None, data=TWO, **settings):
+        with pytest.raises(ValueError, match=message):
+            training.fit(KEY, hyper or {}, data, spec=Spec(sizes, **settings))
+
+    refused(r"sizes=\(2, 2, 1\) must begin with the 1 columns of x and end with the 1 of y", sizes=(2, 2, 1))
+    refused(r"sizes=\(1, 2, 3\) must begin", sizes=(1, 2, 3))
+    refused(r"sizes=0 must be a whole number", sizes=(1, 0, 1))
+    refused(r"sizes=\(1,\) must begin", sizes=(1,))
+    refused(r"dtype='float64' while JAX computes in 32 bits", dtype="float64")
+    refused(r"x_low and x_high with init='lecun_normal'", hyper={"x_low": -1.0, "x_high": 1.0})
+    refused(r"decision='best' must be 'argmax'", decision="best")
+    refused(r"early_stop=.* needs a decision", early_stop=("accuracy", 1.0), record_every=1)
+    refused(r"layout='scalars' needs", layout="scalars", activation="softmax")
+    refused(r"takes a key, numbers by name, a Data and a Spec; the last three are dict, tuple, Spec", data=tuple(TWO))
+    refused(r"learning_rate=\[0.1, 0.2\] must be a finite number", hyper={"learning_rate": [0.1, 0.2]})
+    refused(r"x has shape \(3,\): it must be \[examples, columns\]", data=jax.tree.map(lambda a: a[:, 0], TWO))
+    refused(r"x holds|x has 1 values of 3 that are nan", data=TWO._replace(x=TWO.x * [[1], [np.nan], [1]]))
+
+    def traced(data):
+        return training.fit(KEY, {}, data, spec=Spec((2, 2, 1), num_steps=2)).train_loss
+
+    with pytest.raises(ValueError, match=r"must begin with the 1 columns of x"):
+        jax.jit(traced)(TWO)
+
+
+def test_fit_takes_names_and_a_learning_rate_by_default(as_users_call):
+    named = {"activation": "relu", "solver": "sgd", "loss": "huber_loss", "num_steps": 5, "record_every": 5}
+    spec = Spec([1, 2, 1], **named, measure={"first": lambda params, data: params[0].w[0, 0]})
+    one = training.fit(KEY, {}, TWO, spec=spec)
+    same = Spec((1, 2, 1), activations.get("relu"), solver=optax.sgd, loss=nnjax.losses.get("huber_loss"), num_steps=5)
+    other = training.fit(KEY, {"learning_rate": 0.01}, TWO, spec=same)
+    np.testing.assert_array_equal(one.train_loss, other.train_loss)
+    assert one.settings == {"activation": "relu", "output_activation": "identity"}
+    y = mlp.predict(one.params, TWO.x, **one.settings)
+    np.testing.assert_allclose(jnp.mean(jax.vmap(spec.loss)(y, jnp.asarray(TWO.y, y.dtype))), one.train_loss, rtol=1e-6)
+    assert one.measures["first"].shape == (2,)
+    # The settings come through transformations.
+    many = jax.jit(jax.vmap(lambda key: training.fit(key, {}, TWO, spec=same)))(jax.random.split(KEY, 2))
+    assert many.settings == one.settings
+
+
+def test_a_run_keeps_the_activation_it_was_trained_with(tmp_path):
+    runs = nnjax.sweep(TWO, hidden=(3,), activation=["relu", "sin"], num_steps=3, progress=False)
+    for name in ("relu", "sin"):
+        run = nnjax.refit(runs, TWO, activation=name)
+        mlp.save(tmp_path / "best.npz", run.params, **run.settings)
+        params, settings = mlp.load(tmp_path / "best.npz")
+        assert settings["activation"] == name
+        y = mlp.predict(params, TWO.x, **settings)
+        np.testing.assert_allclose(np.mean((y - TWO.y) ** 2), run.train_loss, rtol=1e-5)
+    own = nnjax.sweep(TWO, hidden=(3,), activation=lambda z: z**3, num_steps=3, progress=False)
+    run = nnjax.refit(own, TWO, functions={"activation": [lambda z: z**3]})
+    y = mlp.predict(run.params, TWO.x, **run.settings)
+    np.testing.assert_allclose(np.mean((y - TWO.y) ** 2), run.train_loss, rtol=1e-5)
+    with pytest.raises(ValueError, match="name"):
+        mlp.save(tmp_path / "own.npz", run.params, **run.settings)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from nnjax.engine import arguments, records
+from nnjax import arguments
+from nnjax.engine import records
 from nnjax.engine.plan import Choices
 from nnjax.engine.request import Request, Tasks, targets
 

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nnjax
-from nnjax import mlp, tasks
-from nnjax.engine import arguments, records
+from nnjax import arguments, mlp, tasks
+from nnjax.engine import records
 from nnjax.engine.request import check
 from nnjax.engine.store import resume
 from nnjax.solvers import Solver

@@ -305,7 +305,7 @@ def test_what_is_no_least_squares_is_refused_before_anything_compiles(arguments,
 
 @pytest.mark.parametrize(
     "setting",
-    [{"loss": nnjax.losses.huber_loss}, {"output_activation": jnp.tanh}, {"batch_size": 4}, {"layout": "scalars"}],
+    [{"loss": nnjax.losses.huber_loss}, {"output_activation": jnp.tanh}, {"batch_size": 4}],
 )
 def test_fit_refuses_the_same(setting):
     spec = Spec((1, 3, 1), solver=variable_projection, num_steps=2, **setting)

@@ -1,20 +1,23 @@
-"""One argument of a sweep: whether it is an axis, which values are allowed, and what each is called.
+"""The arguments of a training run, and of a sweep: which values are allowed, which go together, what each is called.
 
-Every error is a ValueError that names the argument, the value and what is allowed.
+`nnjax.sweep` and `nnjax.training.fit` check theirs with the same functions. Every error is a ValueError that names the
+argument, the value and what is allowed.
 """
 
 import difflib
 import inspect
 import math
 import numbers
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import activations, batches, initializers, losses, naming, solvers
+from nnjax import activations, batches, initializers, losses, mlp, naming, objective, solvers
+from nnjax.spec import Model, Spec
+from nnjax.tasks import Data
 
 # Static settings in the order of their dimensions, with the table of known names (None: not a name).
 STATIC: dict[str, Mapping[str, Any] | None] = {
@@ -38,6 +41,15 @@ OTHERS = (
     *("seeds", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype"),
     *("layout", "padding", "workers", "compiler_options", "store", "fresh", "executor", "shard", "progress"),
 )
+# Names of dimensions and variables of the result, which no measure may take.
+RESERVED = (
+    *STATIC,
+    *("task", "seed", "step", "steps", "status", "num_params"),
+    *("train_loss", "test_loss", "accuracy", "train_curve", "test_curve"),
+)
+# Numbers that mean nothing to a constant schedule.
+OF_SCHEDULES = ("final_ratio", "schedule_steps")
+MAX_STEPS = 2**31 - 1  # steps are counted in 32 bits
 # Neurons of a layer and layers of a network at most: more would only show when memory runs out.
 MAX_NEURONS, MAX_DEPTH = 2**31 - 1, 2**16
 
@@ -300,3 +312,172 @@ def built_solver(factory: Callable, schedule: str, names: tuple[str, ...]) -> so
         if isinstance(error, ValueError) and f"solver={name!r}" in str(error):
             raise
         raise ValueError(f"solver={name!r} cannot be built: {error!s:.200}") from error
+
+
+def check_schedule(numbers: Mapping[str, Any], schedules: Collection[str]) -> None:
+    """Check that numbers of a schedule are given with a schedule that has them."""
+    for name in OF_SCHEDULES:
+        if name in numbers and set(schedules) == {"constant"}:
+            raise ValueError(
+                f"{name}={numbers[name]!r:.80} with schedule='constant', under which the rate never changes: leave it "
+                "out, or give another schedule such as 'cosine'"
+            )
+
+
+def measures(given: Any, taken: Collection[str]) -> tuple[tuple[str, Callable], ...]:
+    """Measures as pairs (name, function)."""
+    if given is None:
+        return ()
+    if not isinstance(given, Mapping):
+        raise ValueError(f"measure={given!r:.80} must be a dict of functions by name")
+    for name, f in given.items():
+        if not isinstance(name, str) or not name.isidentifier() or name in taken:
+            raise ValueError(
+                f"measure={name!r} must be a name of its own, of letters, digits and underscores"
+                f"{_wrong_character(name)}; taken: {', '.join(taken)}"
+            )
+        try:
+            good = callable(f) and len(inspect.signature(f).parameters) in (2, 3)
+        except ValueError:  # some built-in functions have no signature
+            good = False
+        if not good:
+            raise ValueError(f"measure[{name!r}] must be a function f(params, data) or f(params, data, predict)")
+        check_hashable(f"measure[{name!r}]", f)
+    return tuple(given.items())
+
+
+def _wrong_character(name: Any) -> str:
+    wrong = [char for char in name if not f"a{char}".isidentifier()] if isinstance(name, str) else []
+    return f", and {wrong[0]!r} is none" if wrong else ""
+
+
+def model(given: Any) -> Model:
+    """A model, from whatever has `init` and `apply`."""
+    init, apply = getattr(given, "init", None), getattr(given, "apply", None)
+    if not callable(init) or not callable(apply):
+        raise ValueError(f"model={given!r:.80} must have functions init and apply, as nnjax.mlp has")
+    predict = given.predict if isinstance(given, Model) else mlp.predict if apply is mlp.apply else None
+    if predict is not None and not callable(predict):
+        raise ValueError(f"model.predict={predict!r:.80} must be a function, or None")
+    return Model(init, apply, predict)
+
+
+def early_stop(
+    given: Any, names_of_measures: Collection[str], record_every: Any, has_test_rows: bool, dtype: str
+) -> tuple[str, float] | None:
+    """The pair of a recorded name and a threshold; None for no early stopping."""
+    if given is None:
+        return None
+    names = ["train_loss", *(["test_loss"] if has_test_rows else []), "accuracy", *names_of_measures]
+    good = isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[0], str)
+    if not good or given[0] not in names:
+        raise ValueError(f"early_stop={given!r} must be a pair (name, threshold) with a name out of {', '.join(names)}")
+    if record_every is None:
+        raise ValueError(f"early_stop={given!r} is looked at when recorded: give record_every as well")
+    threshold = number("early_stop", given[1], dtype)
+    if given[0] == "accuracy" and not 0 <= threshold <= 1:
+        raise ValueError(f"early_stop={given!r}: an accuracy lies between 0 and 1")
+    return (given[0], threshold)
+
+
+def decision(given: Any, num_outputs: int, dtype: str) -> losses.Decision:
+    """The rule by which outputs count as right; None if it follows from loss and targets."""
+    if given is None or (isinstance(given, str) and given == "argmax" and num_outputs > 1):
+        return given
+    if isinstance(given, str) or not is_number(item(given)):
+        raise ValueError(
+            f"decision={given!r} must be 'argmax' (with two or more outputs), a threshold for every output, or None"
+        )
+    return number("decision", given, dtype)
+
+
+def judged_rows(given: Any, rows: int) -> int | None:
+    """How many rows are judged; None if all are, however that was said."""
+    if given is None:
+        return None
+    count = whole("judged_rows", given)
+    if count > rows:
+        raise ValueError(f"judged_rows={given!r} is more than there are training rows, {rows}")
+    return None if count == rows else count
+
+
+def check_judged_weights(count: int | None, data: Data, dtype: str) -> None:
+    """Check that the rows that are judged tell something."""
+    if count is not None and data.weight is not None and not data.weight[:count].astype(dtype).any():
+        raise ValueError(f"judged_rows={count!r}: the first {count} rows have no weight, so tell nothing")
+
+
+def layout(given: Any) -> str | None:
+    """The layout of the parameters; None if it is chosen by shape."""
+    if given is not None and not (isinstance(given, str) and given in ("matrices", "scalars")):
+        raise ValueError(f"layout={given!r} must be 'matrices', 'scalars' or None, which chooses by shape")
+    return given
+
+
+def check_range(data: Data, dtype: str) -> None:
+    """Check that a dtype holds the numbers of the data."""
+    most = float(np.finfo(dtype).max)
+    for name, array in data._asdict().items():
+        if array is not None and np.abs(array).max() > most:
+            raise ValueError(f"{name} reaches {np.abs(array).max():.3g}, beyond what {dtype} holds ({most:.0e})")
+    if data.weight is not None and not data.weight.astype(dtype).any():
+        raise ValueError(f"weight goes up to {data.weight.max():.3g}, which is 0 in {dtype}")
+
+
+def check_sizes(batch_sizes: Collection[int | None], warmup_steps: float, rows: int, num_steps: int) -> None:
+    """Check that no batch has more rows than there are, and that the warm-up ends with the run."""
+    for size in batch_sizes:
+        if size is not None and size > rows:
+            raise ValueError(f"batch_size={size} is more than there are training rows, {rows}: None takes all")
+    if warmup_steps > num_steps:
+        raise ValueError(f"warmup_steps={warmup_steps:g} is more than num_steps={num_steps}")
+
+
+def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str], model: Model) -> None:
+    """Check that every solver can be built with these numbers, and train with the other settings.
+
+    `values` are those of each static setting.
+    """
+    for factory in values["solver"]:
+        for schedule in values["schedule"]:
+            if built_solver(factory, schedule, tuple(numbers)).least_squares:
+                _check_least_squares(values, factory, model)
+
+
+def _check_least_squares(values: Mapping[str, Collection[Any]], solver: Callable, model: Model) -> None:
+    """Check all that this solver will meet, setting by setting: a grid may have very many cells."""
+    if () in values.get("hidden", ()):
+        name = naming.called(solver, solvers.SOLVERS)
+        raise ValueError(
+            f"hidden=() with solver={name!r}, which needs a hidden layer: solve that by linear least squares"
+        )
+    met = ("loss", "output_activation", "activation", "batch_size")
+    for name in met:
+        first = {other: next(iter(values[other])) for other in met}
+        for value in values[name]:
+            objective.check_least_squares(Spec((), solver=solver, model=model, **{**first, name: value}))
+
+
+def check_losses(
+    values: Mapping[str, Collection[Any]],
+    y: np.ndarray,
+    stop: tuple[str, float] | None,
+    decision: losses.Decision,
+    label: Callable[[str, Any], Any] = label,
+) -> None:
+    """Check that losses, output activations and targets y [n, k] go together. `label` tells what a value is called."""
+    for loss in values["loss"]:
+        name = label("loss", loss)
+        wrong = [f for f in values["output_activation"] if f is not activations.identity]
+        if loss in losses.TAKE_LOGITS and wrong:
+            raise ValueError(
+                f"output_activation={label('output_activation', wrong[0])!r} with loss={name!r}: this loss takes "
+                "logits and applies the nonlinearity itself; use output_activation='identity'"
+            )
+        if loss in losses.TAKE_LOGITS and (y.min() < 0 or y.max() > 1):
+            raise ValueError(f"loss={name!r} needs targets y between 0 and 1; they reach {y.min()} to {y.max()}")
+        if loss is losses.softmax_cross_entropy and (y.shape[1] < 2 or not np.allclose(y.sum(axis=1), 1)):
+            raise ValueError(f"loss={name!r} needs two or more classes and rows of y that sum to 1; y is {y.shape}")
+        rule = losses.decision(loss, y) if decision is None else decision
+        if stop and stop[0] == "accuracy" and rule is None:
+            raise ValueError(f"early_stop={stop!r}: loss={name!r} has no accuracy on these targets")
