@@ -71,8 +71,11 @@ def read_file(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 
     Raises:
         OSError: if it cannot be read.
-        ValueError: for a directory or a device, and for a file of more than `max_bytes`, of which nothing is read.
+        ValueError: for a directory or a device, for a file of more than `max_bytes`, of which nothing is read, and if
+            that is no whole number of 1 or more.
     """
+    if isinstance(max_bytes, bool) or not isinstance(max_bytes, int | np.integer) or max_bytes < 1:
+        raise ValueError(f"max_bytes={max_bytes!r:.80} must be a whole number of 1 or more")
     if path.exists() and not path.is_file():
         raise ValueError("this is a directory or a device, not a file")
     check_size(path.stat().st_size, max_bytes, "the file has")
