@@ -78,6 +78,8 @@ def class_table(
 ) -> tuple[Data, tuple[Any, ...]]:
     """Read examples of classes from a CSV: the target column holds labels, texts or whole numbers, all others numbers.
 
+    Labels such as 007 are texts.
+
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "flowers.csv"
     >>> _ = path.write_text("length,width,species\\n1.4,0.2,setosa\\n5.1,1.8,virginica\\n1.3,0.2,setosa\\n")
@@ -107,9 +109,7 @@ def class_table(
         raise ValueError(f"target={target!r:.80} must be the name or the index of one column")
     try:
         found = text.read_csv(binary.read_file(place, max_bytes), delimiter, header, label=True, target=target)
-        labels: list[Any] = text.labels_of(found, known)
-        if text.NUMBER.fullmatch(labels[0]):
-            labels = [float(label) for label in labels]
+        labels = text.labels_of(found, known)
         if len(set(labels)) == len(labels):
             column = text.column_name(found.label_column, found.names)
             raise ValueError(f"{column} has another label in every row, so it holds no classes")
