@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
+from nnjax.tasks.data import check_exact
+
 # Bytes that a file may take, as it is and unpacked, unless a caller says otherwise.
 MAX_BYTES = 2**32
 READ_HEADER = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
@@ -29,6 +31,7 @@ def read_npy(raw: bytes, max_bytes: int = MAX_BYTES) -> np.ndarray:
     """
     array = read_array(raw)
     check_size(array.size * 8, max_bytes, "in float64 its numbers take")
+    check_exact(array, "the array")
     with np.errstate(all="ignore"):  # overflow and nan are refused below
         array = array.astype(np.float64)
     if not (finite := np.isfinite(array)).all():
