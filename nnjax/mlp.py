@@ -329,19 +329,19 @@ def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
     _replace(place, content.getbuffer())
 
 
-def load(path: str | os.PathLike) -> tuple[Params, dict[str, Any]]:
+def load(path: str | os.PathLike, *, max_bytes: int = binary.MAX_BYTES) -> tuple[Params, dict[str, Any]]:
     """Read what `save` wrote: (params, settings).
 
     The parameters are NumPy arrays in the dtype in which they were saved, and `predict` computes in it. Settings are
     what the file says: where an activation is "module:function", `predict` imports that module.
 
     Raises:
-        ValueError: for a file that `save` did not write, and for one of more than 4 GiB, packed or unpacked.
+        ValueError: for a file that `save` did not write, and for one of more than `max_bytes`, packed or unpacked.
         OSError: if the file cannot be read.
     """
     place = binary.place(path)
     try:
-        return _read(place)
+        return _read(place, max_bytes)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"path={os.fspath(path)!r} is not a network saved by nnjax.mlp.save: {error}") from error
 
@@ -418,13 +418,13 @@ def _replace(place: Path, content: bytes | memoryview) -> None:
         half.unlink(missing_ok=True)
 
 
-def _read(place: Path) -> tuple[Params, dict[str, Any]]:
+def _read(place: Path, max_bytes: int) -> tuple[Params, dict[str, Any]]:
     """The layers and the settings of a file.
 
     Raises:
         ValueError: for whatever `save` does not write.
     """
-    found = dict(binary.members(binary.read_file(place)))
+    found = dict(binary.members(binary.read_file(place, max_bytes), max_bytes))
     if "header" not in found:
         raise ValueError("it has no header")
     header = json.loads(str(binary.read_array(found.pop("header"), "U")), parse_constant=_no_number)

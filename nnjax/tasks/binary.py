@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
+from nnjax.tasks.data import check_exact
+
 # Bytes that a file may take, as it is and unpacked, unless a caller says otherwise.
 MAX_BYTES = 2**32
 READ_HEADER = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
@@ -29,6 +31,7 @@ def read_npy(raw: bytes, max_bytes: int = MAX_BYTES) -> np.ndarray:
     """
     array = read_array(raw)
     check_size(array.size * 8, max_bytes, "in float64 its numbers take")
+    check_exact(array, "the array")
     with np.errstate(all="ignore"):  # overflow and nan are refused below
         array = array.astype(np.float64)
     if not (finite := np.isfinite(array)).all():
@@ -71,8 +74,11 @@ def read_file(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 
     Raises:
         OSError: if it cannot be read.
-        ValueError: for a directory or a device, and for a file of more than `max_bytes`, of which nothing is read.
+        ValueError: for a directory or a device, for a file of more than `max_bytes`, of which nothing is read, and if
+            that is no whole number of 1 or more.
     """
+    if isinstance(max_bytes, bool) or not isinstance(max_bytes, int | np.integer) or max_bytes < 1:
+        raise ValueError(f"max_bytes={max_bytes!r:.80} must be a whole number of 1 or more")
     if path.exists() and not path.is_file():
         raise ValueError("this is a directory or a device, not a file")
     check_size(path.stat().st_size, max_bytes, "the file has")

@@ -94,7 +94,7 @@ def _label(value: Any, what: str) -> str | int | bool:
         value = value.item()
     if isinstance(value, str | int):
         return str(value) if isinstance(value, str) else value
-    if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return int(value)
     raise ValueError(f"{what}={value!r:.40} is no label: it must be a text or a whole number")
 

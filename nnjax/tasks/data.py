@@ -78,11 +78,7 @@ def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:
     """
     array = real_numbers(value, argument)
     if keep is None or array.dtype != keep:
-        if array.dtype.kind in "iu" and array.size and (array.max() > EXACT or array.min() < -EXACT):
-            raise ValueError(
-                f"{argument} reaches {max(array.min(), array.max(), key=abs)}, but float64 holds whole numbers up to "
-                "2^53 and would round it: subtract an offset, or convert it to float yourself"
-            )
+        check_exact(array, argument)
         array = array.astype(np.float64)
     if not np.isfinite(array).all():
         raise ValueError(
@@ -90,6 +86,19 @@ def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:
             "all must be finite"
         )
     return array
+
+
+def check_exact(array: np.ndarray, argument: str) -> None:
+    """Check that float64 holds whole numbers as they are.
+
+    Raises:
+        ValueError: for one beyond 2^53.
+    """
+    if array.dtype.kind in "iu" and array.size and (array.max() > EXACT or array.min() < -EXACT):
+        raise ValueError(
+            f"{argument} goes from {array.min()} to {array.max()}, but float64 holds whole numbers up to 2^53 and "
+            "would round others: subtract an offset, or convert to float yourself"
+        )
 
 
 def real_numbers(value: Any, argument: str) -> np.ndarray:

@@ -56,7 +56,7 @@ def table(
         given = f"delimiter={delimiter!r}" if delimiter != "," else f"header={header!r}"
         raise ValueError(f"{given} with path={os.fspath(path)!r}: only a .csv file has delimiters and a header")
     try:
-        raw = _raw(place, max_bytes)
+        raw = binary.read_file(place, max_bytes)
         if kind == ".csv":
             found = text.read_csv(raw, delimiter, header)
             return _split(found.names, found.values, target)
@@ -77,6 +77,8 @@ def class_table(
     max_bytes: int = binary.MAX_BYTES,
 ) -> tuple[Data, tuple[Any, ...]]:
     """Read examples of classes from a CSV: the target column holds labels, texts or whole numbers, all others numbers.
+
+    Labels such as 007 are texts.
 
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "flowers.csv"
@@ -106,10 +108,8 @@ def class_table(
     if isinstance(target, bool) or not isinstance(target, str | int | np.integer | None):
         raise ValueError(f"target={target!r:.80} must be the name or the index of one column")
     try:
-        found = text.read_csv(_raw(place, max_bytes), delimiter, header, label=True, target=target)
-        labels: list[Any] = text.labels_of(found, known)
-        if text.NUMBER.fullmatch(labels[0]):
-            labels = [float(label) for label in labels]
+        found = text.read_csv(binary.read_file(place, max_bytes), delimiter, header, label=True, target=target)
+        labels = text.labels_of(found, known)
         if len(set(labels)) == len(labels):
             column = text.column_name(found.label_column, found.names)
             raise ValueError(f"{column} has another label in every row, so it holds no classes")
@@ -125,12 +125,6 @@ def _place(path: Any, suffixes: Sequence[str]) -> tuple[Path, str]:
     if (kind := place.suffix.lower()) not in suffixes:
         raise ValueError(f"path={os.fspath(path)!r} ends with {kind!r}: it must end with {', '.join(suffixes)}")
     return place, kind
-
-
-def _raw(place: Path, max_bytes: Any) -> bytes:
-    if isinstance(max_bytes, bool) or not isinstance(max_bytes, int | np.integer) or max_bytes < 1:
-        raise ValueError(f"max_bytes={max_bytes!r:.80} must be a whole number of 1 or more")
-    return binary.read_file(place, int(max_bytes))
 
 
 def _from_arrays(arrays: dict[str, np.ndarray], target: Target) -> Data:

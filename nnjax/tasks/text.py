@@ -20,6 +20,7 @@ from nnjax.tasks.data import EXACT
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+CODE = re.compile(r"[+-]?0\d.*", re.ASCII)  # 007 is another label than 7
 DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)+", re.ASCII)
 DELIMITERS = (",", ";", "\t", "|")
 # What programs write for a value that is missing or could not be computed, and for a truth, in lower case.
@@ -49,7 +50,12 @@ class Table(NamedTuple):
 
 
 def read_csv(
-    raw: bytes, delimiter: str = ",", header: bool | None = None, *, label: bool = False, target: Any = None
+    raw: bytes,
+    delimiter: str = ",",
+    header: bool | None = None,
+    *,
+    label: bool = False,
+    target: str | int | None = None,
 ) -> Table:
     """The numbers in the bytes of a CSV file; with `label`, the cells of the column `target` may be any text.
 
@@ -68,7 +74,8 @@ def read_csv(
             f"line {line} has one cell only, {first[0]!r:.80}: a table has a column of targets and at least one of "
             f"inputs{_other_delimiter(first[0], delimiter)}"
         )
-    names = _names(line, first) if _is_header(line, first, delimiter, header, target if label else "") else None
+    labelled = _label_places(target, first) if label else []
+    names = _names(line, first) if _is_header(line, first, delimiter, header, labelled) else None
     if names is None:
         rows = itertools.chain([(line, first)], rows)
     label_column = column_index(-1 if target is None else target, names, len(first)) if label else -1
@@ -116,8 +123,8 @@ def column_index(target: Any, names: Sequence[str] | None, num_columns: int) -> 
     return int(target) % num_columns
 
 
-def labels_of(table: Table, known: Container[str] = ()) -> list[str]:
-    """The labels [n] of a table, all of them numbers or none.
+def labels_of(table: Table, known: Container[Any] = ()) -> list[Any]:
+    """The labels [n] of a table, all of them numbers or none; numbers with leading zeros are texts.
 
     Raises:
         ValueError: for a label that stands for a missing one and is not `known`, and where some are numbers and some
@@ -136,7 +143,10 @@ def labels_of(table: Table, known: Container[str] = ()) -> list[str]:
                 f"line {line}, {column}: the label {label!r:.40} is {'no' if first else 'a'} number, but "
                 f"{labels[0][1]!r:.40} in line {labels[0][0]} is {'a' if first else 'no'} number: all must be, or none"
             )
-    return [label for _, label in labels]
+    texts = [label for _, label in labels]
+    if not first or any(CODE.fullmatch(label) for label in texts):
+        return texts
+    return [int(label) if WHOLE.fullmatch(label) else float(label) for label in texts]
 
 
 def _check_arguments(delimiter: str, header: bool | None) -> None:
@@ -187,16 +197,16 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             yield line, row
 
 
-def _is_header(line: int, first: list[str], delimiter: str, header: bool | None, target: Any) -> bool:
+def _is_header(line: int, first: list[str], delimiter: str, header: bool | None, labels: list[int]) -> bool:
     """Whether the first row is a header: it is if no cell is a number, and the cell of an input is a name.
 
-    A row of texts that may all be damaged numbers (1,200 or 10%) or labels is refused, and so is one with numbers too.
+    `labels` are the places of cells that may be labels. A row of texts that may all be labels or damaged numbers (1,200
+    or 10%) is refused, and so is one that holds texts and numbers.
     """
     if header is not None:
         return bool(header)
     numbers = any(NUMBER.fullmatch(cell) or NOT_FINITE.fullmatch(cell) for cell in first)
     texts = [i for i, cell in enumerate(first) if cell and not (NUMBER.fullmatch(cell) or NOT_FINITE.fullmatch(cell))]
-    labels = _places(target, first)
     if not texts or (not numbers and any(_is_name(cell) for i, cell in enumerate(first) if i not in labels)):
         return bool(texts)
     odd = next((i for i in texts if i not in labels), texts[0])
@@ -207,11 +217,11 @@ def _is_header(line: int, first: list[str], delimiter: str, header: bool | None,
     )
 
 
-def _places(target: Any, first: list[str]) -> list[int]:
-    """Where in the first row the labels may lie, of which `target` is the column; [] for ""."""
+def _label_places(target: str | int | None, first: list[str]) -> list[int]:
+    """Where in the first row a label may stand, or the name of the column of labels."""
     if isinstance(target, str):
-        return [i for i, cell in enumerate(first) if target and cell == target]
-    return [] if isinstance(target, bool) else [-1 % len(first) if target is None else target % len(first)]
+        return [i for i, cell in enumerate(first) if cell == target]
+    return [(-1 if target is None else target) % len(first)]
 
 
 def _is_name(cell: str) -> bool:

@@ -313,6 +313,19 @@ def test_foreign_files_are_refused(tmp_path, write):
     assert len(str(caught.value)) < 500 + len(str(path))
 
 
+def test_a_file_is_refused_by_its_size_unless_more_is_allowed(tmp_path):
+    path = tmp_path / "a.npz"
+    mlp.save(path, PARAMS)
+    size = path.stat().st_size
+    assert len(mlp.load(path, max_bytes=2 * size)[0]) == 2
+    with pytest.raises(ValueError, match=rf"the file has {size:,} bytes, which is more than max_bytes=99"):
+        mlp.load(path, max_bytes=99)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("more.npy", bytes(10**6))
+    with pytest.raises(ValueError, match=r"unpacked it takes [\d,]+ bytes, which is more than max_bytes=100,000"):
+        mlp.load(path, max_bytes=100_000)
+
+
 def test_whatever_byte_of_a_network_changes(tmp_path):
     """It is refused, or what was saved is what comes back."""
     path = tmp_path / "a.npz"

@@ -356,6 +356,8 @@ BAD_NPY = {
     "nan": (npy([[1, 2], [3, np.nan]]), {}, "[1, 1]", "nan", "finite"),
     "minus infinity": (npy([[1, 2], [-np.inf, 4]]), {}, "[1, 0]", "-inf", "finite"),
     "beyond float64": (npy(np.array([[1, 2], [3, np.finfo("g").max]], "g")), {}, "[1, 1]", "float64"),
+    "beyond 2^53": (npy([[1, 2], [3, 2**53 + 1]]), {}, "the array goes from 1 to 9007199254740993", "2^53"),
+    "least of all": (npy([[1, 2], [3, -(2**63)]]), {}, "the array goes from -9223372036854775808 to 3", "2^53"),
     "rank 0": (npy(1.0), {}, "shape ()", "[rows, columns]"),
     "rank 1": (npy([1.0, 2.0]), {}, "shape (2,)", "[rows, columns]"),
     "rank 3": (npy(np.zeros((2, 2, 2))), {}, "shape (2, 2, 2)", "[rows, columns]"),

@@ -166,8 +166,14 @@ BAD = [
     (dict(x=list(np.ma.masked_equal(X, 1)), y=Y), r"^x has masked entries"),  # NumPy would drop the masks
     (dict(x=X, y=(Y[0], [np.ma.masked], *Y[2:])), r"^y has masked entries"),
     (dict(x=X, y=Y, weight=np.ma.masked_equal([0, 1, 1, 1], 0)), r"^weight has masked entries"),
-    (dict(x=[[2**53 + 1]], y=[[0]]), r"^x reaches 9007199254740993, but float64 holds whole numbers up to 2\^53"),
-    (dict(x=[[1]], y=np.array([[-(2**62)]])), r"^y reaches -4611686018427387904, but float64"),
+    (
+        dict(x=[[2**53 + 1]], y=[[0]]),
+        r"^x goes from 9007199254740993 to 9007199254740993, but float64 holds whole numbers up to 2\^53",
+    ),
+    (
+        dict(x=[[1]], y=np.array([[-(2**62)]])),
+        r"^y goes from -4611686018427387904 to -4611686018427387904, but float64",
+    ),
     (dict(x=[[2**64]], y=[[0]]), r"^x has dtype object, made from a list"),
     (
         dict(x=scipy.sparse.csr_array(np.eye(2)), y=Y[:2]),
