@@ -277,6 +277,7 @@ def _finish(
         if outcome.verdicts:
             print(text.verdict_table(outcome.verdicts, text.columns(), terminal and not os.environ.get("NO_COLOR")))
         files = f"in {text.short(outcome.folder)}/: table.csv, {', '.join(outcome.figures) or 'no figures'}"
+        files += "" if job.style is None else "; the figures in your style are in styled/ there"
         print(textwrap.fill(files, text.columns(), subsequent_indent="    ", break_on_hyphens=False))
     if compare:
         committed = job.root.parent.joinpath("results", *drawing.claim.name.split("."))

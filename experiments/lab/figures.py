@@ -13,7 +13,7 @@ from matplotlib import rc_params_from_file
 from matplotlib.animation import PillowWriter
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
@@ -73,6 +73,8 @@ def use_style(sheet: str | Path | None = None) -> Iterator[None]:
     with plt.style.context(STYLE, after_reset=True):
         if sheet is not None:
             plt.style.use(sheet)
+            # `caption` needs the one layout, and the other would take its place.
+            plt.rcParams.update({"figure.constrained_layout.use": True, "figure.autolayout": False})
         yield
 
 
@@ -103,7 +105,8 @@ def style_sheet(given: str) -> str | Path:
     if wrong:
         raise ValueError(f"{given!r} cannot be read as a style sheet: {wrong[0]}")
     for name in ("figure.facecolor", "axes.facecolor", "savefig.facecolor"):
-        if name in found and found[name] != "auto" and sum(to_rgb(found[name])) < 1.5:
+        red, green, blue, alpha = to_rgba("white" if found.get(name, "auto") == "auto" else found[name])
+        if (red + green + blue) / 3 < 0.5 < alpha:
             raise ValueError(f"{given!r} has {name}: {found[name]}, and must have a light one: black is drawn on it")
     return sheet
 

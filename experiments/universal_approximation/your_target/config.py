@@ -8,6 +8,7 @@ from experiments.lab.checks import at_least, one_of
 
 ANY = at_least(float("-inf"))
 STORE = False  # times are measured
+RECORDS = 20  # times that a network's error is looked at while it is trained
 FEWEST_ROWS = 10  # training points for each piece of a ReLU network
 
 
@@ -28,8 +29,8 @@ class Config:
     projection_rates: tuple[float, ...] = (1.0, 100.0)  # nuisance: reciprocals of the first damping
     adam_rates: tuple[float, ...] = (0.01, 0.03, 0.1)  # nuisance
     num_points: int = 1_024  # fixed: training points of a function
-    projection_steps: int = 300  # fixed
-    adam_steps: int = 5_000  # fixed
+    projection_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 300  # fixed
+    adam_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 5_000  # fixed
     best_up_to: Annotated[int, at_least(0)] = 64  # fixed: units up to which the best network is computed
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.universal_approximation.your_target.config import Config
+from experiments.universal_approximation.your_target.config import RECORDS, Config
 from experiments.universal_approximation.your_target.target import Problem
 from nnjax import mlp, statistics, training, tuning
 from nnjax.mlp import Layer
@@ -17,7 +17,6 @@ from nnjax.theory import approximation, quadrature
 
 SOLVERS = {"variable projection": "variable_projection", "Adam": "adam"}
 ENDS = (-1.0, 1.0)
-RECORDS = 20  # times that a network's error is looked at while it is trained
 AROUND = (-20.0, -8.0, -3.5, -1.2, 0.0, 1.2, 3.5, 8.0, 20.0)  # cuts around a tanh's centre, in units of 1 / |w|
 GRID = 801  # places at which fits are drawn
 SHOWN = 16  # fits of the most units up to so many
@@ -76,7 +75,7 @@ def _one_width(name: str, width: int, problem: Problem, config: Config) -> tuple
         "hidden": (width,), "activation": list(config.activations), "solver": SOLVERS[name],
         "dtype": "float32" if adam else "float64",  # Adam stops far above the rounding of either
         "model": MODEL, "num_steps": steps, "schedule": "cosine" if adam else "constant",
-        "measure": {"weights": weights}, "record_every": -(-steps // RECORDS),
+        "measure": {"weights": weights}, "record_every": steps // RECORDS,
     }  # fmt: skip
     rates = config.adam_rates if adam else config.projection_rates
     seeds = tuning.seeds(config.tuning_seeds)

@@ -9,7 +9,7 @@ import xarray as xr
 import nnjax
 from experiments.wide_versus_deep.microsoft_table.config import Config, check
 from experiments.wide_versus_deep.shared import judging
-from experiments.wide_versus_deep.shared.microsoft import WIDEST
+from experiments.wide_versus_deep.shared.microsoft import WIDEST, different
 from experiments.wide_versus_deep.shared.tasks import made
 from nnjax import mlp, tuning
 from nnjax.tasks import Data
@@ -21,6 +21,8 @@ NUMBERS = ("learning_rate", "init_scale")
 def run(config: Config) -> xr.Dataset:
     """Shares of wrong test rows [task, network, draw, seed]; parameters and what was tuned [task, network]."""
     check(config)
+    for task, neurons in zip(config.tasks, config.neurons, strict=True):
+        shapes(_ends(task), neurons, config)  # whether all can be trained, before the first is
     parts = [train(task, neurons, config) for task, neurons in zip(config.tasks, config.neurons, strict=True)]
     return xr.concat(parts, xr.Variable("task", list(config.tasks))).assign_attrs(
         neurons=list(config.neurons),
@@ -37,13 +39,13 @@ def shapes(ends: tuple[int, int], neurons: int, config: Config) -> dict[str, tup
     for depth in config.matched:
         budget = mlp.num_params((ends[0], *found[f"{depth}"], ends[1]))
         found[f"={depth}"] = (mlp.width_for_budget(budget, 1, *ends),)
-    return found | {WIDEST: (config.wider * max(found[f"={depth}"][0] for depth in config.matched),)}
+    found[WIDEST] = (config.wider * max(found[f"={depth}"][0] for depth in config.matched),)
+    return different(found, neurons)
 
 
 def train(task: str, neurons: int, config: Config) -> xr.Dataset:
     """Shares of wrong test rows [network, draw, seed]; parameters, widths and what was tuned [network]."""
-    first = _draw(task, 0)
-    ends = (first.x.shape[1], first.y.shape[1])
+    ends = _ends(task)
     named = shapes(ends, neurons, config)
     common = _settings(named, config)
     chosen = _tuned(task, common, config)
@@ -80,6 +82,12 @@ def wrong(params: Any, data: Data, predict: Any) -> Any:
 
 def _draw(task: str, seed: int) -> Data:
     return made(FAMILIES[task], seed, 0)[task]
+
+
+def _ends(task: str) -> tuple[int, int]:
+    """Inputs and outputs."""
+    first = _draw(task, 0)
+    return (first.x.shape[1], first.y.shape[1])
 
 
 def _tuned(task: str, common: dict[str, Any], config: Config) -> xr.Dataset:

@@ -28,3 +28,14 @@ def described(network: str) -> str:
     return {"equal": "one layer of as many weights", "wide": "one far wider layer"}.get(
         kind(network), f"{network} hidden layers"
     )
+
+
+def different(shapes: dict[str, tuple[int, ...]], neurons: int) -> dict[str, tuple[int, ...]]:
+    """The hidden layers of networks by name, as they came.
+
+    Raises:
+        ValueError: where two networks have the same, as with so few neurons that no wider layer has as many weights.
+    """
+    if len(set(shapes.values())) < len(shapes):
+        raise ValueError(f"neurons={neurons} must be more: one layer of as many weights is no wider than a deep one")
+    return shapes

@@ -7,7 +7,7 @@ import xarray as xr
 
 import nnjax
 from experiments.wide_versus_deep.shared import seconds as timing
-from experiments.wide_versus_deep.shared.microsoft import WIDEST, kind
+from experiments.wide_versus_deep.shared.microsoft import WIDEST, different, kind
 from experiments.wide_versus_deep.speech import examples
 from experiments.wide_versus_deep.speech.config import Column, Config
 from experiments.wide_versus_deep.speech.config import networks as names_of
@@ -37,7 +37,7 @@ def shapes(ends: tuple[int, int], column: Column, config: Config) -> dict[str, t
             found[name] = (mlp.width_for_budget(weights(name[1:]), 1, *ends),)
         else:
             found[name] = (mlp.width_for_budget(config.wider * weights(config.matched[0]), 1, *ends) + 1,)
-    return found
+    return different(found, column.neurons)
 
 
 def train(data: Data, column: Column, config: Config) -> xr.Dataset:

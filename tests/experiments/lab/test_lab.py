@@ -575,11 +575,14 @@ def test_a_style_sheet_draws_once_more_beside_the_figures(root: Path, call):
     from PIL import Image
 
     sheet = root / "slides.mplstyle"
-    sheet.write_text("axes.facecolor: ffee00\ntext.color: 0000ff\nfont.size: 14\n")
+    layout = "figure.constrained_layout.use: False\nfigure.autolayout: True\nsavefig.facecolor: none\n"
+    sheet.write_text(f"axes.facecolor: ffee00\ntext.color: 0000ff\nfont.size: 14\n{layout}")
     made = root.parent / "results" / "quick" / "solo" / "only"
     assert call("solo")[0] == 0
     plain = contents(made)
-    assert call("solo", "--redraw", "--preset", "quick", "--style", str(sheet))[0] == 0
+    code, out, _ = call("solo", "--redraw", "--preset", "quick", "--style", str(sheet))
+    assert code == 0
+    assert "the figures in your style are in styled/ there" in " ".join(out.split())
     assert {name: data for name, data in contents(made).items() if "styled" not in name} == plain
     with Image.open(made / "styled" / "toy.png") as image:
         colours = {colour for _, colour in image.convert("RGB").getcolors(maxcolors=10**6) or []}

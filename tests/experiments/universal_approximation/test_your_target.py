@@ -168,6 +168,7 @@ def of_another_shape(x):
         ({"low": 1.0}, "low=1 and high=1: low must be below high"),
         ({"low": math.nan}, "low=nan must be a number or None"),
         ({"low": 1.0, "high": 1.0 + 1e-12}, "by more than rounding"),
+        ({"adam_steps": 50}, "adam_steps=50 must be a whole number from 20 to 1,000,000, a multiple of 20"),
         ({"widths": ()}, r"widths=\(\) must be"),
         ({"widths": (4, 2)}, r"widths=\(4, 2\) must be .* rising"),
         ({"widths": (64,)}, "num_points=128 must be 650 or more"),

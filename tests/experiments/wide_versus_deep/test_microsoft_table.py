@@ -133,6 +133,11 @@ def test_shapes_are_those_of_the_table():
     assert 0 <= deep - shallow < 429 + 1 + 9_304
 
 
+def test_so_few_neurons_that_two_networks_are_one_are_refused():
+    with pytest.raises(ValueError, match=r"^neurons=1 must be more"):
+        run.run(dataclasses.replace(config.QUICK, neurons=(1,)))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
