@@ -20,9 +20,9 @@ REAL = "a disk that is full"  # the stage of a real one
 READABLE, NO_STORE, NEXT_RUN, UNREADABLE = "readable", "no store yet", "after the next run", "not readable"
 
 
-def _name(path: str) -> str:
-    """That of a file which is written under another: "zarr.json" of "runs.zarr/seed/zarr.json.1234.partial"."""
-    return Path(path).name.rsplit(".", 2)[0]
+def _key(path: str) -> str:
+    """What a file is that is written under another name, such as "seed.zarr.json.1234.partial"."""
+    return Path(path).name.rsplit(".", 2)[0] if path.endswith(".partial") else ""
 
 
 class Stage(NamedTuple):
@@ -36,22 +36,24 @@ class Stage(NamedTuple):
 
 STAGES = (
     Stage("new store: make its folder", "folder", False, lambda path: path.endswith("/lock")),
-    Stage("new store: write metadata", "write", False, lambda path: ".new-" in path and _name(path) == METADATA),
-    Stage("new store: write coordinates", "write", False, lambda path: ".new-" in path and "/c/" in path),
+    Stage("new store: write metadata", "write", False, lambda path: ".new-" in path and _key(path).endswith(METADATA)),
+    Stage("new store: write coordinates", "write", False, lambda path: ".new-" in path and ".c." in _key(path)),
     Stage("new store: bring it to the disk", "sync", False, lambda path: ".new-" in path),
     Stage("new store: move to its place", "rename", False, lambda path: path.endswith(f" > {STORE}")),
-    Stage("log: write", "write", False, lambda path: _name(path) == "run.json"),
+    Stage("log: write", "write", False, lambda path: _key(path).endswith("run.json")),
     Stage("log: move to its place", "rename", False, lambda path: path.endswith("run.json")),
     Stage("block: make a folder", "folder", False, lambda path: f"{STORE}/" in path and "/c" in path),
-    Stage("block: write losses", "write", False, lambda path: path.startswith(f"{STORE}/train_loss/c/")),
-    Stage("block: write the status", "write", False, lambda path: path.startswith(f"{STORE}/status/c/")),
-    Stage("block: bring it to the disk", "sync", False, lambda path: path.startswith(f"{STORE}/") and "/c/" in path),
+    Stage("block: write losses", "write", False, lambda path: _key(path).startswith("train_loss.c.")),
+    Stage("block: write the status", "write", False, lambda path: _key(path).startswith("status.c.")),
+    Stage(
+        "block: bring it to the disk", "sync", False, lambda path: path.startswith(f"{STORE}/") and ".c." in _key(path)
+    ),
     Stage("block: move to its place", "rename", False, lambda path: f" > {STORE}/" in path and "/c/" in path),
-    Stage("growth: write metadata", "write", True, lambda path: _name(path) == "growth.json"),
+    Stage("growth: write metadata", "write", True, lambda path: _key(path).endswith("growth.json")),
     Stage("growth: move beside the old ones", "rename", True, lambda path: path.endswith("growth.json")),
-    Stage("growth: write them to their places", "write", True, lambda path: _name(path) == METADATA),
+    Stage("growth: write them to their places", "write", True, lambda path: _key(path).endswith(METADATA)),
     Stage("growth: move them to their places", "rename", True, lambda path: path.endswith(METADATA)),
-    Stage("growth: write a block", "write", True, lambda path: path.startswith(f"{STORE}/train_curve/c/")),
+    Stage("growth: write a block", "write", True, lambda path: _key(path).startswith("train_curve.c.")),
 )
 
 

@@ -52,6 +52,7 @@ FINISHED = {True: "yes", False: "no, or not looked at yet: a network whose statu
 SECONDS_TO_GROW = 2.0
 # The status is read in parts of about so many networks.
 PART = 2**24
+LIBRARY = str(Path(__file__).parents[2])
 
 
 class Array(NamedTuple):
@@ -89,7 +90,7 @@ def create(path: Path, frame: "xr.Dataset", variables: Mapping[str, Array]) -> s
     try:
         above = [one.parent for one in new_folders(path.parent)]
         with locks.making(folder, path.name):
-            write({folder / key: content for key, content in _contents(frame, variables, made).items()})
+            write(folder, _contents(frame, variables, made))
             folder.rename(path)
             _sync(path.parent, *above)
     except OSError as error:
@@ -108,7 +109,7 @@ def grow(root: Root, frame: "xr.Dataset", variables: Mapping[str, Array]) -> Non
     """Give a store longer dimensions; its chunks stay as they are."""
     hooks.tell("grow", root.path)
     contents = {key: base64.b64encode(c).decode() for key, c in _contents(frame, variables, root.id).items()}
-    write({root.path / GROWTH: json.dumps(contents).encode()})
+    write(root.path, {GROWTH: json.dumps(contents).encode()})
     _move_metadata(root.path)
     hooks.tell("grown", root.path)
 
@@ -126,16 +127,16 @@ def _move_metadata(path: Path) -> None:
     found = parsed(file, read(file) or b"")
     try:
         contents = {key: base64.b64decode(text, validate=True) for key, text in found.items()}
-        root = read_root(path, contents[META])
-        good = all(root.sha256[key] == sha256(content) for key, content in contents.items() if key != META)
-        good = good and contents.keys() == {META, *root.sha256}
+        root, here = (read_root(path, content) for content in (contents[META], read(path / META) or b""))
+        good = root.id == here.id and contents.keys() == {META, *root.sha256}
+        good = good and all(sha256(contents[key]) == known for key, known in root.sha256.items())
     except (ValueError, KeyError, TypeError) as error:
         raise damaged(file) from error
     if not good:
         raise damaged(file)
     # That of the whole store last: until then a reader finds what does not fit it, and waits.
-    write({path / key: content for key, content in contents.items() if key != META}, path)
-    write({path / META: contents[META]}, path)
+    write(path, {key: content for key, content in contents.items() if key != META})
+    write(path, {META: contents[META]})
     file.unlink()
     _sync(file.parent)
 
@@ -145,14 +146,12 @@ def mark(path: Path, finished: bool) -> None:
     root = json.loads(metadata(path).content)
     if root["attributes"]["finished"] != FINISHED[finished]:
         root["attributes"]["finished"] = FINISHED[finished]
-        write({path / META: sealed_root(root)}, path)
+        write(path, {META: sealed_root(root)})
 
 
 def tidy(path: Path) -> None:
     """Remove what writers that were killed have left half-written. For the only writer alone."""
-    for half in (*path.glob(f"*/c/**/*.{_HALF}"), *path.glob(f"*.{_HALF}"), *path.glob(f"*/*.{_HALF}")):
-        half.unlink(missing_ok=True)
-    for half in (path / OWN).glob(f"*.{_HALF}"):
+    for half in (path / OWN).glob("*.partial"):
         half.unlink(missing_ok=True)
     with contextlib.suppress(OSError):  # a folder that cannot be listed holds nothing of ours
         for folder in locks.abandoned(path):
@@ -244,7 +243,7 @@ def _snapshot(path: Path) -> Snapshot:
     return Snapshot(store, arrays, finished)
 
 
-def open_dataset(path: Path, stacklevel: int = 3) -> "xr.Dataset":
+def open_dataset(path: Path) -> "xr.Dataset":
     """The store as a Dataset whose numbers are read when they are asked for; a warning tells how much is missing.
 
     All variables show the networks that were finished when it was opened, whatever is written meanwhile.
@@ -257,7 +256,7 @@ def open_dataset(path: Path, stacklevel: int = 3) -> "xr.Dataset":
             f"store={str(path)!r} is not finished: {said}. Their status is 0 and all else of them NaN; the same sweep "
             "trains them",
             UserWarning,
-            stacklevel + 1,
+            skip_file_prefixes=(LIBRARY,),
         )
     else:
         found.attrs["finished"] = FINISHED[True]
@@ -318,30 +317,26 @@ def _contents(frame: "xr.Dataset", variables: Mapping[str, Array], made: str) ->
     return {**contents, META: sealed_root(root)}
 
 
-_HALF = "[0-9a-f]" * 32 + ".partial"
+def write(store: Path, contents: Mapping[str, bytes], sync: bool = True) -> None:
+    """Replace files of a store, or make them, by their keys: each is the old or the new one, whatever happens.
 
-
-def write(contents: Mapping[Path, bytes], store: Path | None = None, sync: bool = True) -> None:
-    """Replace files, or make them: each is the old or the new one, whatever happens.
-
-    Args:
-        contents: of the files.
-        store: whose folders of arrays must be there already, so that one which was renamed is not begun anew.
-        sync: whether all of it is on the disk when this returns, so that it outlives a power failure.
+    If `sync`, all of it is on the disk when this returns, so that it outlives a power failure. They are written in the
+    folder of our own, where Zarr looks for nothing.
     """
     halves: dict[Path, Path] = {}
     try:
-        made = [folder for file in contents for folder in new_folders(file.parent, store)]
-        for file, content in contents.items():
-            half = file.with_name(f"{file.name}.{uuid.uuid4().hex}.partial")
-            halves[half] = file
+        folders = dict.fromkeys((store / key).parent for key in contents)
+        made = [one.parent for folder in folders for one in new_folders(folder, store)]
+        for key, content in contents.items():
+            half = store / OWN / f"{key.replace('/', '.')}.{uuid.uuid4().hex}.partial"
+            halves[half] = store / key
             half.write_bytes(content)
         if sync:
             _sync(*halves)
         for half, file in halves.items():
             os.replace(half, file)
         if sync:
-            _sync(*dict.fromkeys(path.parent for path in (*contents, *made)))
+            _sync(*dict.fromkeys((*folders, *made)))
     except BaseException:
         for half in halves:
             with contextlib.suppress(OSError):
@@ -350,10 +345,10 @@ def write(contents: Mapping[Path, bytes], store: Path | None = None, sync: bool 
 
 
 def new_folders(folder: Path, store: Path | None = None) -> list[Path]:
-    """Make a folder and those above it, but none of a store's arrays. Returns those that were not there."""
+    """Make a folder and those above it, but not the `store`, which may have been renamed. Returns those made."""
     made: list[Path] = []
     while not folder.is_dir():
-        if store is not None and folder.parent == store:
+        if folder == store:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
         made.append(folder)
         folder = folder.parent

@@ -58,7 +58,8 @@ class RunLog:
         self.now["wall_seconds"] = round(self.written - self.begun, 3)
         rounded = {key: round(value, 3) if isinstance(value, float) else value for key, value in self.now.items()}
         text = json.dumps({"sessions": [*self.earlier, rounded]}, indent=2, allow_nan=False)
-        files.write({self.file: (text + "\n").encode()}, self.file.parents[2], sync=False)
+        store = self.file.parents[2]
+        files.write(store, {self.file.relative_to(store).as_posix(): (text + "\n").encode()}, sync=False)
 
 
 def run_file(path: Path, shard: tuple[int, int] | None = None) -> Path:

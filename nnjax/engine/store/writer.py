@@ -69,8 +69,8 @@ class Writer:
                 first += count
             # The status last: a network counts once the rest of it is there, on the disk.
             for last in (False, True):
-                some = {self.path / key: c for key, c in contents.items() if key.startswith("status/") == last}
-                files.write(some, self.path)
+                some = {key: content for key, content in contents.items() if key.startswith("status/") == last}
+                files.write(self.path, some)
             with self.lock:
                 self.jobs_done += 1
                 self.log.add(len(job.places), *spent)
@@ -80,7 +80,7 @@ class Writer:
         """What is in the store of the grid that was asked for, in that order; read when it is needed."""
         with files.clear_errors("the store could not be read", self.how_to_resume()):
             self.right.check_place()
-            result = files.open_dataset(self.path, stacklevel=5)
+            result = files.open_dataset(self.path)
             if result.attrs["finished"] == files.FINISHED[True]:
                 self._mark(True)
         for dim, wanted in dataset.coordinates(asked).items():

@@ -246,7 +246,7 @@ def bend(z):
 def test_what_a_killed_writer_has_left_half_written_is_no_damage(tmp_path, small_chunks):
     path = tmp_path / "runs.zarr"
     runs = sweep(store=path).load()
-    half = path / "train_loss" / "c" / "0" / "0" / f"0.{'0123456789abcdef' * 2}.partial"
+    half = path / "status" / ".nnjax" / f"train_loss.c.0.0.0.{'0123456789abcdef' * 2}.partial"
     half.write_bytes(b"half")
     same(nnjax.open_store(path, verify=True), runs)
     sweep(store=path)
