@@ -317,16 +317,26 @@ def _contents(frame: "xr.Dataset", variables: Mapping[str, Array], made: str) ->
     return {**contents, META: sealed_root(root)}
 
 
-def write(store: Path, contents: Mapping[str, bytes], sync: bool = True) -> None:
+def write(store: Path, contents: Mapping[str, bytes], sync: bool = True, known: set[Path] | None = None) -> None:
     """Replace files of a store, or make them, by their keys: each is the old or the new one, whatever happens.
 
-    If `sync`, all of it is on the disk when this returns, so that it outlives a power failure. They are written in the
-    folder of our own, where Zarr looks for nothing.
+    They are first written in the folder of our own, where Zarr looks for nothing.
+
+    Args:
+        store: its path.
+        contents: of the files.
+        sync: whether all of it is on the disk when this returns, so that it outlives a power failure.
+        known: folders that this process has brought to the disk before; those of these files are added.
     """
     halves: dict[Path, Path] = {}
+    known = set() if known is None else known
     try:
         folders = dict.fromkeys((store / key).parent for key in contents)
-        made = [one.parent for folder in folders for one in new_folders(folder, store)]
+        # Also those that are there already: another thread may have made them just now.
+        new = dict.fromkeys(one for folder in folders for one in (folder, *folder.parents) if store in one.parents)
+        new = [folder for folder in new if folder not in known]
+        for folder in folders:
+            new_folders(folder, store)
         for key, content in contents.items():
             half = store / OWN / f"{key.replace('/', '.')}.{uuid.uuid4().hex}.partial"
             halves[half] = store / key
@@ -336,7 +346,8 @@ def write(store: Path, contents: Mapping[str, bytes], sync: bool = True) -> None
         for half, file in halves.items():
             os.replace(half, file)
         if sync:
-            _sync(*dict.fromkeys((*folders, *made)))
+            _sync(*dict.fromkeys((*folders, *(folder.parent for folder in new))))
+            known.update(new)
     except BaseException:
         for half in halves:
             with contextlib.suppress(OSError):

@@ -36,6 +36,7 @@ class Writer:
         self.memory, self.encoders = files.encoders(self.kinds)
         self.store, self.arrays, self.finished = files.snapshot(path)
         self.lock = threading.Lock()
+        self.folders: set[Path] = set()
         self._count()
         if not self.finished.all() or self.num_done < self.num_networks:
             self._mark(False)
@@ -70,7 +71,7 @@ class Writer:
             # The status last: a network counts once the rest of it is there, on the disk.
             for last in (False, True):
                 some = {key: content for key, content in contents.items() if key.startswith("status/") == last}
-                files.write(self.path, some)
+                files.write(self.path, some, known=self.folders)
             with self.lock:
                 self.jobs_done += 1
                 self.log.add(len(job.places), *spent)
