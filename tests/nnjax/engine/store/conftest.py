@@ -1,5 +1,7 @@
 """What the tests of stores share: a small sweep in small chunks."""
 
+from unittest import mock
+
 import pytest
 
 import nnjax
@@ -20,10 +22,14 @@ class Stop(Exception):
     """Ends a sweep on purpose."""
 
 
-@pytest.fixture
-def small(monkeypatch):
+def four_lanes():
+    """Inside, blocks have four networks."""
+    return mock.patch.object(planning, "lanes_for", return_value=4)
+
+
+@pytest.fixture(scope="session")
+def small():
     """`small(store, jobs=None, **given)`: two rates of 8 seeds in chunks of 4 networks; stopped after some jobs."""
-    monkeypatch.setattr(planning, "lanes_for", lambda *_: 4)
 
     def run(store=None, jobs=None, **given):
         def listener(event):
@@ -33,7 +39,7 @@ def small(monkeypatch):
                     raise Stop
                 jobs -= 1
 
-        with nnjax.hooks.chunks_of(4), nnjax.hooks.listening(listener):
+        with four_lanes(), nnjax.hooks.chunks_of(4), nnjax.hooks.listening(listener):
             if jobs is None:
                 return nnjax.sweep(XOR, **{**SMALL, **given}, store=store)
             with pytest.raises(Stop):

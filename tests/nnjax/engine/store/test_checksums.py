@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,29 +17,36 @@ from nnjax.engine.store import checksums, files
 CHUNK, OTHER = "train_loss/c/1/1", "train_loss/c/0/0"
 
 
+@pytest.fixture(scope="module")
+def made(small, tmp_path_factory):
+    """A store, one with fewer seeds, and another of the same sweep; and the result."""
+    folder = tmp_path_factory.mktemp("made")
+    small(folder / "fewer.zarr", seeds=6)
+    small(folder / "other.zarr")
+    return folder, small(folder / "runs.zarr").load()
+
+
 @pytest.fixture
-def store(small, tmp_path):
-    small(tmp_path / "runs.zarr")
-    return tmp_path / "runs.zarr"
+def store(made, tmp_path):
+    return Path(shutil.copytree(made[0] / "runs.zarr", tmp_path / "runs.zarr"))
 
 
-def older(store, small):
+@pytest.fixture
+def whole(made):
+    return made[1]
+
+
+def older(store, made, small, key=CHUNK):
     """A chunk as it was before the last of its networks were trained."""
     shutil.rmtree(store)
-    small(store, seeds=6)
-    content = (store / CHUNK).read_bytes()
+    shutil.copytree(made / "fewer.zarr", store)
     small(store)
-    (store / CHUNK).write_bytes(content)
+    shutil.copy(made / "fewer.zarr" / key, store / key)
 
 
 def rewritten(store):
     """By someone who knows nothing of seals: NaN at a finished status."""
     zarr.open_array(store / "train_loss", mode="r+")[1, 4] = np.nan
-
-
-def from_another_store(store, small):
-    small(store.with_name("other.zarr"))
-    shutil.copy(store.with_name("other.zarr") / CHUNK, store / CHUNK)
 
 
 def linked(store):
@@ -52,22 +60,22 @@ def special(store, make):
 
 
 DAMAGES = {
-    "another of its array": lambda store, small: shutil.copy(store / OTHER, store / CHUNK),
-    "that of another array": lambda store, small: shutil.copy(store / "accuracy" / "c" / "1" / "1", store / CHUNK),
-    "that of another store": from_another_store,
+    "another of its array": lambda store, *_: shutil.copy(store / OTHER, store / CHUNK),
+    "that of another array": lambda store, *_: shutil.copy(store / "accuracy" / "c" / "1" / "1", store / CHUNK),
+    "that of another store": lambda store, made, _: shutil.copy(made / "other.zarr" / CHUNK, store / CHUNK),
     "an earlier state": older,
-    "rewritten": lambda store, small: rewritten(store),
-    "a link to another": lambda store, small: linked(store),
-    "a pipe": lambda store, small: special(store, os.mkfifo),
-    "a folder": lambda store, small: special(store, os.mkdir),
-    "four zero bytes": lambda store, small: (store / CHUNK).write_bytes(bytes(4)),
-    "nothing": lambda store, small: (store / CHUNK).write_bytes(b""),
+    "rewritten": lambda store, *_: rewritten(store),
+    "a link to another": lambda store, *_: linked(store),
+    "a pipe": lambda store, *_: special(store, os.mkfifo),
+    "a folder": lambda store, *_: special(store, os.mkdir),
+    "four zero bytes": lambda store, *_: (store / CHUNK).write_bytes(bytes(4)),
+    "nothing": lambda store, *_: (store / CHUNK).write_bytes(b""),
 }
 
 
 @pytest.mark.parametrize("what", DAMAGES)
-def test_a_chunk_that_was_not_written_there_is_named_and_trained_again(store, small, what):
-    DAMAGES[what](store, small)
+def test_a_chunk_that_was_not_written_there_is_named_and_trained_again(store, made, whole, small, what):
+    DAMAGES[what](store, made[0], small)
     with pytest.raises(ValueError, match=f"chunk {CHUNK} of .* is damaged: .*; remove it and run the sweep again"):
         nnjax.open_store(store).train_loss.load()
     with pytest.raises(ValueError, match=f"chunk {CHUNK} of .* is damaged"):
@@ -77,37 +85,33 @@ def test_a_chunk_that_was_not_written_there_is_named_and_trained_again(store, sm
         (store / CHUNK).rmdir()
     else:
         (store / CHUNK).unlink()
-    xr.testing.assert_identical(small(store).load(), small())
+    xr.testing.assert_identical(small(store).load(), whole)
     assert len(nnjax.open_store(store, verify=True).train_loss) == 2
 
 
 @pytest.mark.parametrize("what", ["an earlier state", "rewritten", "a pipe", "four zero bytes", "nothing"])
-def test_a_chunk_without_its_seal_or_too_old_is_trained_again_by_itself(store, small, what):
-    DAMAGES[what](store, small)
-    xr.testing.assert_identical(small(store).load(), small())
+def test_a_chunk_without_its_seal_or_too_old_is_trained_again_by_itself(store, made, whole, small, what):
+    DAMAGES[what](store, made[0], small)
+    xr.testing.assert_identical(small(store).load(), whole)
 
 
 def test_a_folder_in_the_place_of_a_chunk_ends_the_sweep_with_what_to_do(store, small):
-    DAMAGES["a folder"](store, small)
+    special(store, os.mkdir)
     with pytest.raises(OSError, match="the store could not be written: Is a directory; mend that and run the same"):
         small(store)
 
 
-def test_an_earlier_state_of_the_status_is_trained_again(small, tmp_path):
-    store = tmp_path / "runs.zarr"
-    small(store, seeds=6)
-    content = (store / "status" / "c" / "1" / "1").read_bytes()
-    small(store)
-    (store / "status" / "c" / "1" / "1").write_bytes(content)
+def test_an_earlier_state_of_the_status_is_trained_again(store, made, whole, small):
+    older(store, made[0], small, "status/c/1/1")
     with pytest.warns(UserWarning, match="2 of 16 networks are missing"):
         found = nnjax.open_store(store, verify=True)
     assert np.isnan(found.train_loss).sum() == 2
-    xr.testing.assert_identical(small(store).load(), small())
+    xr.testing.assert_identical(small(store).load(), whole)
 
 
-def test_foreign_coordinates_are_named_and_nothing_is_resumed(store, small, tmp_path):
+def test_foreign_coordinates_are_named_and_nothing_is_resumed(store, whole, small, tmp_path):
     other = tmp_path / "other.zarr"
-    small(other, learning_rate=[0.2, 0.1])
+    small(other, jobs=0, learning_rate=[0.2, 0.1])
     for name in ("learning_rate", "step"):
         key = f"{name}/c/0"
         kept = (store / key).read_bytes()
@@ -123,21 +127,21 @@ def test_foreign_coordinates_are_named_and_nothing_is_resumed(store, small, tmp_
             with pytest.raises(ValueError, match=f"chunk {key} of .* is damaged: .*; restore it from a copy"):
                 call()
         (store / key).write_bytes(kept)
-    xr.testing.assert_identical(small(store).load(), small())
+    xr.testing.assert_identical(small(store).load(), whole)
 
 
 @pytest.mark.parametrize("name", [".", "train_loss"])
-@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe", b"{}", b"0", None])
-def test_metadata_of_any_kind_are_named(store, small, name, content):
+def test_metadata_of_any_kind_are_named(store, small, name):
     file = store / name / "zarr.json"
-    file.unlink()
-    os.mkfifo(file) if content is None else file.write_bytes(content)
-    for call in (lambda: nnjax.open_store(store), lambda: small(store)):
-        with pytest.raises(ValueError, match=r"zarr\.json"):
-            call()
+    for content in (b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe", b"{}", b"0", None):
+        file.unlink()
+        os.mkfifo(file) if content is None else file.write_bytes(content)
+        for call in (lambda: nnjax.open_store(store), lambda: small(store)):
+            with pytest.raises(ValueError, match=r"zarr\.json"):
+                call()
 
 
-def test_an_array_that_does_not_belong_to_the_store_is_named(store, small, tmp_path):
+def test_an_array_that_does_not_belong_to_the_store_is_named(store):
     shutil.copytree(store / "accuracy", store / "accurate")
     with pytest.raises(ValueError, match=r"accurate/zarr\.json does not belong to this store; remove accurate from it"):
         nnjax.open_store(store)
@@ -184,10 +188,9 @@ def test_a_store_of_a_later_format_is_refused(store, small):
         small(store)
 
 
-def test_what_was_broken_off_in_growing_must_be_of_this_store(store, small, tmp_path):
-    small(tmp_path / "other.zarr")
+def test_what_was_broken_off_in_growing_must_be_of_this_store(store, made, small):
     before = files.metadata(store)
-    foreign = {key: (tmp_path / "other.zarr" / key).read_bytes() for key in ("zarr.json", *before.sha256)}
+    foreign = {key: (made[0] / "other.zarr" / key).read_bytes() for key in ("zarr.json", *before.sha256)}
     contents = {key: base64.b64encode(content).decode() for key, content in foreign.items()}
     for content in (json.dumps(contents).encode(), b"{}", b"[]", b'{"zarr.json": "%"}', b"[" * 100_000):
         (store / files.GROWTH).write_bytes(content)

@@ -18,7 +18,7 @@ def everything(folder):
 
 @pytest.mark.parametrize(
     "name",
-    ["a#b", "a?b=c", "a\tb", "a\nb", "a b", "a%20b", "http:", "file:..a", "ä√.zarr", "[r]*", "~a", "-a", "\udcff"],
+    ["a#b?c=d", "a\tb", "a\nb%20", "http:", "ä√ .zarr", "[r]*", "\udcff"],
 )
 def test_a_store_may_have_any_name(small, tmp_path, name):
     runs = small(tmp_path / "in" / name, learning_rate=[0.1]).load()

@@ -1,7 +1,9 @@
 """What a store lacks: NaN and not 0, told once, whoever opens it and whatever is written meanwhile."""
 
 import pickle
+import shutil
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,13 +28,23 @@ def turned(params, data):
 MEASURES = {"positive": positive, "pairs": pairs, "turned": turned}
 
 
-@pytest.fixture
-def half(small, tmp_path):
-    """A store in which the first 6 of 16 networks are finished, one of its chunks in part."""
-    path = tmp_path / "runs.zarr"
+@pytest.fixture(scope="module")
+def made(small, tmp_path_factory):
+    """A store in which the first 6 of 16 networks are finished, one of its chunks in part; and the whole result."""
+    path = tmp_path_factory.mktemp("made") / "runs.zarr"
     small(path, seeds=6, learning_rate=[0.1], measure=MEASURES)
     small(path, jobs=0, measure=MEASURES)
-    return path
+    return path, small(measure=MEASURES)
+
+
+@pytest.fixture
+def half(made, tmp_path):
+    return Path(shutil.copytree(made[0], tmp_path / "runs.zarr"))
+
+
+@pytest.fixture
+def whole(made):
+    return made[1]
 
 
 def opened(path):
@@ -42,8 +54,8 @@ def opened(path):
     return found
 
 
-def test_what_is_missing_is_nan_in_every_variable(half, small):
-    found, whole = opened(half), small(measure=MEASURES)
+def test_what_is_missing_is_nan_in_every_variable(half, whole):
+    found = opened(half)
     assert found.attrs["finished"] == "no: 10 of 16 networks are missing"
     there = found.status > 0
     assert there.sum() == 6
@@ -56,8 +68,8 @@ def test_what_is_missing_is_nan_in_every_variable(half, small):
     xr.testing.assert_identical(found.num_params, whole.num_params)
 
 
-def test_the_idiom_of_the_readme_skips_what_is_missing(half, small):
-    found, whole = opened(half), small()
+def test_the_idiom_of_the_readme_skips_what_is_missing(half, whole):
+    found = opened(half)
     solved = (found.accuracy == found.accuracy[0, 0]).where(found.status > 0).mean("seed")
     assert solved[0] == (whole.accuracy == whole.accuracy[0, 0])[0, :6].mean()
     assert np.isnan(solved[1])
