@@ -63,10 +63,18 @@ def numerics() -> dict[str, Any]:
         "nnjax_source": source(),
         "device": f"{device.platform} {device.device_kind}",
         "processor": machine.processor(),
+        "vector_instructions": _vector_instructions(),
         "matmul_precision": machine.matmul_precision(),
         **{name: _from_environment(name) for name in ENVIRONMENT},
         "jax_settings": _jax_settings(),
     }
+
+
+def _vector_instructions() -> str:
+    """What XLA vectorizes with on this processor; one name, such as "AMD EPYC", stands for many."""
+    return " ".join(
+        sorted(set(re.findall(r"\b(?:avx|sse|ssse|fma|f16c|amx|asimd|sve)\w*", machine.instruction_sets())))
+    )
 
 
 def _jax_settings() -> dict[str, Any]:

@@ -37,11 +37,12 @@ def opened(
     """
     from nnjax.engine.store import files, locks, setup, writer  # Zarr is loaded by those who use it
 
-    path = setup.checked_place(path, fresh)
     if fresh and shard is not None:
         raise ValueError(f"fresh=True with shard={shard!r}: a late shard would move away what the others have written")
     with contextlib.ExitStack() as until_the_end:
         with files.clear_errors(f"store={str(path)!r} could not be made, opened or grown"):
+            path = setup.checked_place(path, fresh)
+            setup.check_variables(planned)
             if fresh:
                 setup.move_aside(path)
             made = setup.make(path, asked, planned)
@@ -71,11 +72,13 @@ def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset"
     Raises:
         ValueError: where there is no store, or it is damaged.
     """
-    from nnjax.engine.store import checksums, files
+    from nnjax.engine.store import files
 
+    if not isinstance(path, str | os.PathLike) or not str(path) or "\0" in str(path):
+        raise ValueError(f"path={path!r} must be the path of a store")
     path = Path(path).expanduser()
-    if verify and (damaged := checksums.damaged_files(files.metadata(path))):
-        raise ValueError("\n".join(damaged))
+    if verify:
+        files.verify(path)
     return files.open_dataset(path)
 
 

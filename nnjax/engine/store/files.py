@@ -34,6 +34,7 @@ from nnjax.engine.store.checksums import (
     Root,
     Verified,
     damaged,
+    damaged_files,
     parsed,
     read,
     read_root,
@@ -183,6 +184,20 @@ def metadata(path: Path) -> Root:
         ValueError: naming the file that is damaged or missing, or telling that the store is no sweep's.
     """
     return _steady(path, lambda: _checked(path).sealed)
+
+
+def verify(path: Path) -> None:
+    """Read every file of a store and check it.
+
+    Raises:
+        ValueError: with a line for each that is damaged.
+    """
+
+    def look() -> None:
+        if damaged := damaged_files(_checked(path).sealed):
+            raise ValueError("\n".join(damaged))
+
+    _steady(path, look)
 
 
 def _checked(path: Path) -> Verified:

@@ -37,6 +37,8 @@ def held(store: Path, shard: Shard | None) -> Iterator["Right"]:
         ValueError: where another process holds it, naming host and process.
     """
     folder = store / OWN / FOLDER
+    if not (store / "status").is_dir():
+        raise ValueError(f"{store / 'status'} is missing: the store is damaged; restore it from a copy, or start anew")
     for one in (folder.parent, folder):  # which a copy of a store may lack
         one.mkdir(exist_ok=True)
     with contextlib.ExitStack() as files:

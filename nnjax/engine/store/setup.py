@@ -135,6 +135,15 @@ def checked_place(path: Path, fresh: bool) -> Path:
     return path
 
 
+def check_variables(planned: Plan) -> None:
+    """Raise a ValueError for a measure that no store can hold."""
+    for name, (shape, dtype, _) in planned.variables.items():
+        if np.dtype(dtype).kind not in "biufc":
+            raise ValueError(f"measure[{name!r}] has the dtype {dtype}, which a store cannot hold: make it float32")
+        if 0 in shape:
+            raise ValueError(f"measure[{name!r}] has the shape {shape[1:]}, which a store cannot hold: it is empty")
+
+
 def move_aside(path: Path) -> None:
     """Rename a store that is there, unless it is being written."""
     if not path.is_dir() or not any(path.iterdir()):

@@ -141,6 +141,13 @@ def test_metadata_of_any_kind_are_named(store, small, name):
                 call()
 
 
+def test_a_store_without_its_status_is_damaged(store, small):
+    shutil.rmtree(store / "status")
+    for call in (lambda: nnjax.open_store(store), lambda: small(store)):
+        with pytest.raises(ValueError, match=r"status(/zarr\.json)? is missing: the store is damaged"):
+            call()
+
+
 def test_an_array_that_does_not_belong_to_the_store_is_named(store):
     shutil.copytree(store / "accuracy", store / "accurate")
     with pytest.raises(ValueError, match=r"accurate/zarr\.json does not belong to this store; remove accurate from it"):

@@ -34,6 +34,28 @@ def test_what_can_be_no_store_is_refused(small, name, words):
         small(name)
 
 
+@pytest.mark.usefixtures("as_users_call")
+@pytest.mark.parametrize("path", ["", "a\0b", 5, None])
+def test_what_can_be_no_path_is_refused(path):
+    with pytest.raises(ValueError, match=r"path=.* must be the path of a store"):
+        nnjax.open_store(path)
+
+
+def halves(params, data):
+    return params[0].w[0, 0].astype("bfloat16")
+
+
+def nothing(params, data):
+    return params[0].w[:0]
+
+
+@pytest.mark.parametrize(("measure", "words"), [(halves, "dtype bfloat16"), (nothing, r"shape \(0, 2\)")])
+def test_a_measure_that_no_store_holds_is_refused(small, tmp_path, measure, words):
+    with pytest.raises(ValueError, match=rf"measure\['m'\] has the {words}, which a store cannot hold"):
+        small(tmp_path / "a", measure={"m": measure})
+    assert os.listdir(tmp_path) == []
+
+
 def test_nothing_beside_a_store_is_touched(small, tmp_path):
     """Not by making, growing, resuming or beginning anew; whatever its name."""
     store = tmp_path / "r*.zarr"

@@ -153,7 +153,7 @@ def test_a_reader_beside_a_growing_store_waits_or_reads_the_old(small, tmp_path,
         if (path / files.GROWTH).exists():
             with warnings.catch_warnings(action="ignore"):
                 try:
-                    seen.append(nnjax.open_store(path).sizes["seed"])
+                    seen.append(nnjax.open_store(path, verify=True).sizes["seed"])
                 except ValueError as error:
                     seen.append(str(error))
             xr.testing.assert_identical(lazy.copy().load(), old)
