@@ -57,6 +57,13 @@ class Disk:
         self.now = {path: file for path, file in self.now.items() if path not in moved}
         self.now |= {new / path.relative_to(old): file for path, file in moved.items()}
 
+    def atomic(self, f):
+        def one(*given, **named):
+            with self.lock:
+                return f(*given, **named)
+
+        return one
+
     @contextlib.contextmanager
     def recording(self):
         real = {name: getattr(os, name) for name in ("mkdir", "rename", "replace", "unlink", "rmdir", "fsync", "open")}
@@ -106,20 +113,12 @@ class Disk:
                 self.contents.append((self.tick(), self.now[path], bytes(content)))
 
         with contextlib.ExitStack() as patches:
-
-            def atomic(f):
-                def one(*given, **named):
-                    with self.lock:
-                        return f(*given, **named)
-
-                return one
-
             for name, f in (
                 ("mkdir", mkdir), ("rename", moving("rename")), ("replace", moving("replace")), ("fsync", fsync),
                 ("unlink", removing("unlink")), ("rmdir", removing("rmdir")), ("open", opening),
             ):  # fmt: skip
-                patches.enter_context(mock.patch.object(os, name, atomic(f)))
-            patches.enter_context(mock.patch.object(Path, "write_bytes", atomic(write_bytes)))
+                patches.enter_context(mock.patch.object(os, name, self.atomic(f)))
+            patches.enter_context(mock.patch.object(Path, "write_bytes", self.atomic(write_bytes)))
             yield
 
     def left(self, moment, way, generator):
@@ -236,8 +235,8 @@ def test_a_report_before_the_disk_has_it_is_found_out(small, tmp_path, recorded)
 def test_every_power_failure(small, recorded, tmp_path, monkeypatch):
     monkeypatch.setattr("nnjax.engine.store.files.SECONDS_TO_GROW", 0.0)
     whole, count = small().load(), 0
-    for disk in (recorded, record(small, tmp_path / "by two", workers=2)):
-        for moment, way, state, report in states(disk, range(1, disk.clock + 2), 0):
+    for disk, step in ((recorded, 2), (record(small, tmp_path / "by two", workers=2), 5)):
+        for moment, way, state, report in states(disk, range(1, disk.clock + 2, step), 0):
             count += 1
             try:
                 check(small, state, report, whole, tmp_path / "left")
