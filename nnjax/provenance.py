@@ -5,6 +5,7 @@ import io
 import json
 import os
 import platform
+import re
 import subprocess
 import tokenize
 from functools import cache
@@ -17,6 +18,21 @@ import jax
 from nnjax import machine
 
 PACKAGES = ("nnjax", "jax", "jaxlib", "optax", "numpy", "xarray")
+# Settings of JAX that change no number: what is logged, checked or refused, and where programs
+# are cached or come from; those that the sweep sets itself (64 bits) or that are recorded apart (device, precision of
+# products). All others are recorded, so that one which is not known here counts.
+HARMLESS = re.compile(
+    r"jax_(?:log_\w+|logging_level|debug_log_modules|explain_cache_misses|compiler_detailed_logging_min_ops|dump_ir_\w+"
+    r"|include_\w+|pprint_use_color|traceback_\w+|tracer_error_\w+|send_traceback_to_runtime|source_url_schema"
+    r"|hlo_source_file_canonicalization_regex|captured_constants_\w+|distributed_debug|pallas_verbose_errors"
+    r"|compilation_cache_\w+|enable_compilation_cache|persistent_cache_\w+|raise_persistent_cache_errors"
+    r"|numpy_rank_promotion|check_tracer_leaks|enable_checks|transfer_guard\w*|array_garbage_collection_guard|thread_guard"
+    r"|debug_leaked_clients_on_clear_backends|debug_key_reuse|legacy_prng_key|check_proxy_envs"
+    r"|platforms|platform_name|num_cpu_devices|\w+_visible_devices|mtls_\w+|cpu_get_\w+_timeout_minutes|cross_host_\w+"
+    r"|enable_x64|default_device|default_matmul_precision)"
+)
+# What is read from the environment by XLA, its TPU library, NVIDIA's libraries and OpenBLAS, and changes numbers.
+ENVIRONMENT = ("XLA_FLAGS", "LIBTPU_INIT_ARGS", "NVIDIA_TF32_OVERRIDE", "OPENBLAS_CORETYPE")
 _HOME = Path(__file__).resolve().parent
 # Modules that decide no number of a sweep; all others do, or may where a user's measure calls them.
 NO_NUMBERS = ("hooks", "provenance", "tuning", "typing", "engine/progress", "engine/refit")
@@ -43,20 +59,51 @@ def numerics() -> dict[str, Any]:
     """What decides the bits of a result beside its settings. Runs that differ in it must not be mixed in a store."""
     device = jax.devices(machine.platform())[0]
     return {
-        **{name: version(name) for name in ("jax", "jaxlib", "optax")},
+        **{name: version(name) for name in ("jax", "jaxlib", "optax", "scipy")},  # SciPy brings LAPACK
         "nnjax_source": source(),
         "device": f"{device.platform} {device.device_kind}",
         "processor": machine.processor(),
+        "vector_instructions": _vector_instructions(),
         "matmul_precision": machine.matmul_precision(),
-        "threefry_partitionable": bool(jax.config.jax_threefry_partitionable),
-        "XLA_FLAGS": os.environ.get("XLA_FLAGS", ""),
+        **{name: _from_environment(name) for name in ENVIRONMENT},
+        "jax_settings": _jax_settings(),
     }
+
+
+def _vector_instructions() -> str:
+    """What XLA vectorizes with on this processor; one name, such as "AMD EPYC", stands for many."""
+    return " ".join(
+        sorted(set(re.findall(r"\b(?:avx|sse|ssse|fma|f16c|amx|asimd|sve)\w*", machine.instruction_sets())))
+    )
+
+
+def _jax_settings() -> dict[str, Any]:
+    """All settings of JAX but the harmless ones, as JSON can hold them; JAX tells no defaults."""
+    plain = (bool, int, float, str, type(None))
+    return {
+        name: value if isinstance(value, plain) else str(value)
+        for name, value in sorted(jax.config.values.items())
+        if not HARMLESS.fullmatch(name)
+    }
+
+
+def _from_environment(name: str) -> str:
+    """The value of a variable; where XLA takes it for the name of a file of flags, a hash of its content as well."""
+    value = os.environ.get(name, "")
+    if name != "XLA_FLAGS" or not value.strip() or value.lstrip().startswith("-"):
+        return value
+    try:
+        return f"{value} (sha256 {hashlib.sha256(Path(value).read_bytes()).hexdigest()[:16]})"
+    except OSError as error:
+        return f"{value} ({os.strerror(error.errno or 0)})"
 
 
 def differences(recorded: dict[str, Any]) -> list[str]:
     """A line for each part of `numerics` that is not here as it was recorded."""
-    here = json.loads(json.dumps(numerics()))
-    names = dict.fromkeys((*recorded, *here))
+    recorded, here = (
+        {**given, **given.get("jax_settings", {})} for given in (recorded, json.loads(json.dumps(numerics())))
+    )
+    names = [name for name in dict.fromkeys((*recorded, *here)) if name != "jax_settings"]
     return [
         f"{name}: {recorded.get(name)!r} there, {here.get(name)!r} here"
         for name in names

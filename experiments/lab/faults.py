@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any
 from unittest import mock
 
-CALLS = ("write", "text", "rename", "folder")
+CALLS = ("write", "sync", "rename", "folder")
 
 
 @contextlib.contextmanager
@@ -93,33 +93,30 @@ def failing(
     """Inside, a call of the system fails with an OSError of this number, as on a disk that is full or broken.
 
     Args:
-        call: "write" (a value that Zarr writes, of which half reaches the disk), "text" (a text file), "rename"
-            (of a file or folder) or "folder" (the making of one).
+        call: "write" (of a file, of which half reaches the disk), "sync" (bringing a file or folder to the disk, on
+            Linux), "rename" (of a file or folder) or "folder" (the making of one).
         folder: below which calls fail.
         where: picks the calls by their paths, as text from the folder on; "old > new" where something is renamed.
         first: how many calls go well before.
         number: of the error, such as errno.ENOSPC.
         lasting: whether all later calls that `where` picks fail too, or the one alone.
     """
-    from zarr.storage import _local
-
     if call not in CALLS:
         raise ValueError(f"call={call!r}: must be one of {', '.join(CALLS)}")
     state = Failing(folder, where, first, number, lasting)
-    put, text, make = _local._put, Path.write_text, os.mkdir
+    write, sync, make = Path.write_bytes, os.fsync, os.mkdir
 
-    def failing_put(path: Path, value: Any, exclusive: bool = False) -> int:
+    def failing_write(path: Path, content: Any) -> int:
         if state.picks(path):
-            content = bytes(value.as_buffer_like())
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.with_suffix(".half.partial").write_bytes(content[: len(content) // 2])
+            write(path, content[: len(content) // 2])
             raise state.error(path)
-        return put(path, value, exclusive)
+        return write(path, content)
 
-    def failing_text(path: Path, *args: Any, **named: Any) -> int:
+    def failing_sync(file: int) -> None:
+        path = os.readlink(f"/proc/self/fd/{file}")
         if state.picks(path):
             raise state.error(path)
-        return text(path, *args, **named)
+        sync(file)
 
     def failing_folder(path: Any, *args: Any, **named: Any) -> None:
         if not os.path.isdir(path) and state.picks(path):  # one that is there already is not made
@@ -128,9 +125,9 @@ def failing(
 
     with contextlib.ExitStack() as patches:
         if call == "write":
-            patches.enter_context(mock.patch.object(_local, "_put", failing_put))
-        elif call == "text":
-            patches.enter_context(mock.patch.object(Path, "write_text", failing_text))
+            patches.enter_context(mock.patch.object(Path, "write_bytes", failing_write))
+        elif call == "sync":
+            patches.enter_context(mock.patch.object(os, "fsync", failing_sync))
         elif call == "folder":
             patches.enter_context(mock.patch.object(os, "mkdir", failing_folder))
         else:

@@ -38,10 +38,10 @@ class RunStores:
 def sessions(store: Path) -> list[dict[str, Any]]:
     """What `nnjax.sweep` has written down of every session that wrote a store, of one process and not of shards.
 
-    It lies beside the store, in `<store>.run.json`; there is nothing where that is not there or cannot be read.
+    It lies in the store, in `status/.nnjax/run.json`; there is nothing where that is not there or cannot be read.
     """
     try:
-        text = store.with_name(f"{store.name}.run.json").read_text(encoding="utf-8")
+        text = (store / "status" / ".nnjax" / "run.json").read_text(encoding="utf-8")
         return list(json.loads(text)["sessions"])
     except (OSError, ValueError, KeyError, TypeError):
         return []

@@ -91,7 +91,7 @@ def sweep(
 
     >>> dict(runs.accuracy.sizes)
     {'hidden': 2, 'learning_rate': 2, 'seed': 100}
-    >>> solved = (runs.accuracy == 1).mean("seed")      # the share of networks that solve XOR
+    >>> solved = (runs.accuracy == 1).where(runs.status > 0).mean("seed")   # the share that solve XOR
 
     How do I get the best network? Choose it, then train it again, bit for bit, to have its parameters.
 
@@ -140,7 +140,7 @@ def sweep(
         executor: trains in other processes or on other machines, see `nnjax.typing.Executor`; such as Dask's
             `client.get_executor()`. `workers` then means nothing.
         shard: (i, n): this process trains the i-th of n shares, counted from 0, and other processes the others, all
-            into one store; what is returned holds as much as is there.
+            into one store; what is returned holds as much as is there, and warns of what is missing, which is NaN.
         progress: whether a terminal or notebook shows a progress bar.
         **numbers: hyperparameters of the solver (momentum, b1, ...), weight_decay, clip_norm, clip_value,
             warmup_steps, schedule_steps, final_ratio, init_scale, bias_scale. A number, `learning_rate` too, may be a

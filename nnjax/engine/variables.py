@@ -55,7 +55,7 @@ def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) ->
                     f"measure[{name!r}] has shape {record.shape} with sizes={spec.sizes}, and "
                     f"{found[name].shape[1:]} with other settings of the grid: it must have one shape"
                 )
-            blank = np.nan if np.issubdtype(record.dtype, np.floating) else 0
+            blank = np.nan if np.issubdtype(record.dtype, np.inexact) else 0
             found[name] = Variable((num_records, *record.shape), record.dtype, blank)
     return {**found, **_final(found, any(spec.decision is not None for spec, _ in traced))}
 

@@ -3,6 +3,7 @@
 import shutil
 import textwrap
 
+import jax
 import pytest
 
 import nnjax
@@ -153,3 +154,47 @@ def test_differences_are_named():
     assert provenance.differences(here) == []
     assert provenance.differences(here | {"jax": "0.1"}) == [f"jax: '0.1' there, {here['jax']!r} here"]
     assert provenance.provenance("float32")["numerics"] == here
+
+
+def changed(before, monkeypatch):
+    """The names of the lines that tell what is not as it was."""
+    found = [line.split(":")[0] for line in provenance.differences(before)]
+    monkeypatch.undo()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("jax_random_seed_offset", 1), ("jax_disable_jit", True), ("jax_accurate_erf_inv", True)]
+)
+def test_settings_of_jax_that_change_numbers_are_recorded(monkeypatch, name, value):
+    before = provenance.numerics()
+    old = getattr(jax.config, name)
+    jax.config.update(name, value)
+    try:
+        assert changed(before, monkeypatch) == [name]
+    finally:
+        jax.config.update(name, old)
+    assert provenance.differences(before) == []
+
+
+def test_an_unknown_setting_counts_and_a_harmless_one_does_not(monkeypatch):
+    before = provenance.numerics()
+    known = dict(jax.config.values)
+    monkeypatch.setattr(type(jax.config), "values", known | {"jax_made_up": True, "jax_log_compiles": True})
+    assert changed(before, monkeypatch) == ["jax_made_up"]
+    with jax.enable_x64(True), jax.default_matmul_precision("highest"), jax.numpy_rank_promotion("allow"):
+        assert provenance.differences(before) == []
+
+
+def test_what_the_environment_sets_is_recorded_with_the_file_that_it_names(monkeypatch, tmp_path):
+    flags = tmp_path / "flags"
+    flags.write_text("--xla_cpu_enable_fast_math=false")
+    monkeypatch.setenv("XLA_FLAGS", str(flags))
+    before = provenance.numerics()
+    assert provenance.differences(before) == []
+    flags.write_text("--xla_cpu_enable_fast_math=true")
+    assert changed(before, monkeypatch) == ["XLA_FLAGS"]
+    for name in provenance.ENVIRONMENT:
+        before = provenance.numerics()
+        monkeypatch.setenv(name, "--other")
+        assert changed(before, monkeypatch) == [name]

@@ -228,7 +228,7 @@ def _around() -> list[Change]:
         Change("device", "device", ("there", "'gpu Toy' here"), around=device),
         Change("matmul_precision", "matmul_precision", ("there", "'bfloat16' here"),
                around=lambda: jax.default_matmul_precision("bfloat16")),
-        Change("threefry_partitionable", "threefry_partitionable", ("True there", "False here"),
+        Change("threefry_partitionable", "jax_threefry_partitionable", ("True there", "False here"),
                around=lambda: jax.threefry_partitionable(False)),
         Change("XLA_FLAGS", "XLA_FLAGS", ("there", "fast_math=true' here"), around=flags),
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """A single byte that has changed on disk is found when it is read, and named.
 
 Every chunk ends in a checksum, CRC-32C, which finds every change of up to 32 bits in a row (Castagnoli, Bräuer &
-Herrmann 1993, IEEE Trans. Communications); metadata have SHA-256.
+Herrmann 1993, IEEE Trans. Communications), and in a seal that knows its place; metadata have SHA-256.
 
 Protocol: a finished store of 40 blocks of networks. One file after the other is damaged and put back. In every chunk,
 coordinates included, every 64th byte and the last are changed, in all bits and in one; the file is cut to nothing, to

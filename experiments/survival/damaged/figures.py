@@ -39,8 +39,8 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     caption(
         fig,
         f"{found(chunks, *FLIPS)} changed bytes and bits of chunks were found and named; {found(metadata)} of metadata "
-        "were named or changed no result. A checksum does not know the place of its chunk: one that was replaced by "
-        f"another is read as if all were well ({found(chunks, damage.NEIGHBOUR)} found). xarray reads a missing chunk "
+        "were named or changed no result. A chunk that was replaced by another was named in "
+        f"{found(chunks, damage.NEIGHBOUR)}. xarray reads a missing chunk "
         f"as one that has not been trained; open_store named {found(chunks, damage.GONE)}. Numbers: trials. "
         f"{shared.KEY}",
     )

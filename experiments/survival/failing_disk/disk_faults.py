@@ -12,11 +12,17 @@ import xarray as xr
 import nnjax
 from experiments.lab import faults
 from experiments.survival.shared import sweeps
+from experiments.survival.shared.files import METADATA
 
 STORE = "runs.zarr"
 ERRORS = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO}
 REAL = "a disk that is full"  # the stage of a real one
 READABLE, NO_STORE, NEXT_RUN, UNREADABLE = "readable", "no store yet", "after the next run", "not readable"
+
+
+def _key(path: str) -> str:
+    """What a file is that is written under another name, such as "seed.zarr.json.1234.partial"."""
+    return Path(path).name.rsplit(".", 2)[0] if path.endswith(".partial") else ""
 
 
 class Stage(NamedTuple):
@@ -29,22 +35,25 @@ class Stage(NamedTuple):
 
 
 STAGES = (
-    Stage("lock: make its folder", "folder", False, lambda path: path.endswith(".lock")),
-    Stage("new store: write metadata", "write", False, lambda path: ".new-" in path and path.endswith(".json")),
-    Stage("new store: write coordinates", "write", False, lambda path: ".new-" in path and "/c/" in path),
-    Stage("new store: write checksums", "text", False, lambda path: path.endswith("/zarr.json")),
+    Stage("new store: make its folder", "folder", False, lambda path: path.endswith("/lock")),
+    Stage("new store: write metadata", "write", False, lambda path: ".new-" in path and _key(path).endswith(METADATA)),
+    Stage("new store: write coordinates", "write", False, lambda path: ".new-" in path and ".c." in _key(path)),
+    Stage("new store: bring it to the disk", "sync", False, lambda path: ".new-" in path),
     Stage("new store: move to its place", "rename", False, lambda path: path.endswith(f" > {STORE}")),
-    Stage("log: write", "text", False, lambda path: ".run." in path),
-    Stage("log: move to its place", "rename", False, lambda path: ".run." in path),
+    Stage("log: write", "write", False, lambda path: _key(path).endswith("run.json")),
+    Stage("log: move to its place", "rename", False, lambda path: path.endswith("run.json")),
     Stage("block: make a folder", "folder", False, lambda path: f"{STORE}/" in path and "/c" in path),
-    Stage("block: write losses", "write", False, lambda path: path.startswith(f"{STORE}/train_loss/c/")),
-    Stage("block: write the status", "write", False, lambda path: path.startswith(f"{STORE}/status/c/")),
-    Stage("block: move to its place", "rename", False, lambda path: ".partial > " in path and f" > {STORE}/" in path),
-    Stage("growth: write metadata", "write", True, lambda path: ".new-" in path),
-    Stage("growth: write checksums", "text", True, lambda path: path.endswith("/zarr.json")),
-    Stage("growth: move beside the store", "rename", True, lambda path: path.endswith(".next")),
-    Stage("growth: move to its place", "rename", True, lambda path: ".next/" in path),
-    Stage("growth: write a block", "write", True, lambda path: path.startswith(f"{STORE}/") and "/c/" in path),
+    Stage("block: write losses", "write", False, lambda path: _key(path).startswith("train_loss.c.")),
+    Stage("block: write the status", "write", False, lambda path: _key(path).startswith("status.c.")),
+    Stage(
+        "block: bring it to the disk", "sync", False, lambda path: path.startswith(f"{STORE}/") and ".c." in _key(path)
+    ),
+    Stage("block: move to its place", "rename", False, lambda path: f" > {STORE}/" in path and "/c/" in path),
+    Stage("growth: write metadata", "write", True, lambda path: _key(path).endswith("growth.json")),
+    Stage("growth: move beside the old ones", "rename", True, lambda path: path.endswith("growth.json")),
+    Stage("growth: write them to their places", "write", True, lambda path: _key(path).endswith(METADATA)),
+    Stage("growth: move them to their places", "rename", True, lambda path: path.endswith(METADATA)),
+    Stage("growth: write a block", "write", True, lambda path: _key(path).startswith("train_curve.c.")),
 )
 
 
@@ -119,15 +128,15 @@ def outcome(store: Path, tried: Trial) -> dict[str, Any]:
     if store.exists():
         row |= _held(store, tried.reference)
     again = raised(lambda: row.update(equal=sweeps.same(tried.run(store).load(), tried.reference)))
-    halves = [path for path in os.listdir(store.parent) if any(mark in path for mark in (".new-", ".next", ".partial"))]
-    left = len(halves) + sum(".partial" in path for path in faults.contents(store))
+    halves = [path for path in os.listdir(store.parent) if path != store.name]
+    left = len(halves) + sum(path.endswith((".partial", "growth.json")) for path in faults.contents(store))
     return row | {"equal": again is None and row["equal"], "left": left}
 
 
 def _held(store: Path, reference: xr.Dataset) -> dict[str, Any]:
     """How many networks count as finished, and how many of them differ from those trained without any fault."""
     try:
-        found = nnjax.open_store(store).load()
+        found = sweeps.opened(store)
     except ValueError as error:
         told = "run the sweep again" in str(error)
         return {"readable": NEXT_RUN if told else UNREADABLE}

@@ -35,7 +35,7 @@ def look(path: Path, reference: xr.Dataset) -> Look:
     if not path.exists():
         return Look("absent", True, 0, 0)
     try:
-        found = nnjax.open_store(path, verify=True).load()
+        found = sweeps.opened(path, verify=True)
     except ValueError as error:
         state = "growing" if "is being grown" in str(error) else "refused"
         reason = str(error).replace(str(path.parent), "")[:200] if state == "refused" else ""

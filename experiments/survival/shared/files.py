@@ -3,8 +3,8 @@
 from pathlib import Path
 
 METADATA = "zarr.json"
-# New metadata of a store that is being extended lie in a folder beside it until they are moved to their places.
-NEXT = "next"
+# New metadata of a store that is being extended lie in this file of it until they are at their places.
+GROWTH = "status/.nnjax/growth.json"
 
 
 def chunk_files(store: Path, name: str) -> list[Path]:
@@ -22,5 +22,5 @@ def unfinished(store: Path) -> Path:
 
 
 def moving(store: Path) -> Path:
-    """The folder that is there while a store is extended and its new metadata are moved to their places."""
-    return store.with_name(f"{store.name}.{NEXT}")
+    """The file that is there while a store is extended and its new metadata are written to their places."""
+    return store / GROWTH

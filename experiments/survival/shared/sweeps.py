@@ -1,5 +1,6 @@
 """The sweep on which faults are tried: small networks in many small blocks, which are trained and written together."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,13 @@ def sweep(store: Path | None, given: dict[str, Any], networks: int = 512, **more
     """Run it in blocks of so many networks, whatever time they take."""
     with nnjax.hooks.chunks_of(networks):
         return nnjax.sweep(nnjax.tasks.xor(), store=store, **given, **more)
+
+
+def opened(store: Path, verify: bool = False) -> xr.Dataset:
+    """What a store holds, finished or not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return nnjax.open_store(store, verify=verify).load()
 
 
 def same(a: xr.Dataset, b: xr.Dataset) -> bool:

@@ -53,7 +53,7 @@ def _begun(place: Path, given: dict[str, Any], networks: int) -> dict[str, Path]
 
 def _race(two: list[writers.Writer], kind: str, task: writers.Task, reference: xr.Dataset) -> dict[str, Any]:
     def look() -> bool:
-        return bool((nnjax.open_store(task.store).load().status >= 0).all())
+        return bool((sweeps.opened(task.store).status >= 0).all())
 
     if kind == THREADS:
         answers, read = writers.threads(task), True

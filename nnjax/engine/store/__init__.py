@@ -1,8 +1,8 @@
 """Finished networks on disk: a sweep that is killed is resumed where it stopped, and loses what was under way at most.
 
 A store is a Zarr folder that anyone can read. Its status is written last, so a network counts once all that belongs
-to it is there. What a network comes out as depends on its own settings and on the recorded plan alone, so a resumed
-sweep equals the uninterrupted one bit for bit.
+to it is there, on the disk. What a network comes out as depends on its own settings and on the recorded plan alone, so
+a resumed sweep equals the uninterrupted one bit for bit.
 """
 
 import contextlib
@@ -37,40 +37,48 @@ def opened(
     """
     from nnjax.engine.store import files, locks, setup, writer  # Zarr is loaded by those who use it
 
-    path = path.resolve()  # by whatever name it is called, it is locked once
-    setup.check_place(path)
     if fresh and shard is not None:
         raise ValueError(f"fresh=True with shard={shard!r}: a late shard would move away what the others have written")
     with contextlib.ExitStack() as until_the_end:
         with files.clear_errors(f"store={str(path)!r} could not be made, opened or grown"):
+            path = setup.checked_place(path, fresh)
+            setup.check_variables(planned)
+            if fresh:
+                setup.move_aside(path)
+            made = setup.make(path, asked, planned)
+            if fresh and made is None:
+                raise ValueError(f"store={str(path)!r}: another process has made it anew at the same moment")
             right = until_the_end.enter_context(locks.held(path, shard))
             with right.setting_up():
-                if fresh:
-                    setup.move_aside(path)
-                found = setup.make_or_open(path, right, asked, planned, data)
-            opened = until_the_end.enter_context(writer.Writer(path, *found, shard))
+                found = setup.open_for(path, right, asked, planned, data, made)
+            opened = until_the_end.enter_context(writer.Writer(path, *found, right))
         yield opened
 
 
 def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset":
-    """Open what `sweep(..., store=path)` has written, finished or not; a network whose status is 0 is missing.
+    """Open what `sweep(..., store=path)` has written, finished or not.
 
-    Numbers are read when they are asked for, and a chunk whose bytes have changed is named then. Anyone else reads
-    it as `xarray.open_zarr(path, consolidated=False)`.
+    If networks are missing, a UserWarning tells how many, and the attribute `finished` does not begin with "yes". Their
+    status is 0 and all else of them NaN, for which whole numbers and truth values are read as floating-point numbers.
+    Means skip them; a comparison does not, so write `(runs.accuracy == 1).where(runs.status > 0)`.
+
+    Numbers are read when they are asked for, and a chunk that is not the one that was written there is named then.
+    Anyone else reads it as `xarray.open_zarr(path, consolidated=False)`, where missing whole numbers are 0.
 
     Args:
         path: of the store.
-        verify: whether every chunk is read and checked now.
+        verify: whether every file is read and checked now.
 
     Raises:
         ValueError: where there is no store, or it is damaged.
     """
-    from nnjax.engine.store import checksums, files
+    from nnjax.engine.store import files
 
+    if not isinstance(path, str | os.PathLike) or not str(path) or "\0" in str(path):
+        raise ValueError(f"path={path!r} must be the path of a store")
     path = Path(path).expanduser()
-    files.metadata(path)
-    if verify and (damaged := checksums.damaged_chunks(path)):
-        raise ValueError("\n".join(damaged))
+    if verify:
+        files.verify(path)
     return files.open_dataset(path)
 
 

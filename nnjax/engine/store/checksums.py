@@ -1,113 +1,241 @@
-"""The chunks of a store, each with its checksum at the end: read, checked, and missed where they must be."""
+"""The files of a store, each with a seal: read, checked, and missed where they must be.
 
+A chunk of networks ends in a seal, which is a frame that decoders of Zstandard skip, and then in the checksum of
+Zarr's codec Crc32c. The seal holds how often the chunk had been written, and a hash of the store's id, the chunk's
+place, that number and the content. So a chunk that lies elsewhere than where it was written is found out, and so is one
+that is older than the status of its networks. All other files are sealed by the metadata of the whole store.
+"""
+
+import asyncio
+import hashlib
 import json
+import os
+import stat
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import google_crc32c
 import numpy as np
+from zarr.core.buffer import default_buffer_prototype
 from zarr.storage import LocalStore
 
 META = "zarr.json"
+# What a store records of itself, among the attributes of the whole. Format 1 had no seals.
+STORE, FORMAT, OLD = "nnjax_store", 2, "metadata_sha256"
+
+_MAGIC = 0x184D2A5E  # one of the skippable frames of Zstandard (RFC 8878, section 3.1.2)
+_SEAL = struct.Struct("<IIQ16s")  # magic, length of the rest, how often the chunk was written, hash
+_CRC = struct.Struct("<I")
 
 
-def chunk_file(path: Path, name: str, index: Sequence[int]) -> Path:
-    """Where a chunk of an array lies."""
-    return path.joinpath(name, "c", *map(str, index))
+class Root(NamedTuple):
+    """The metadata of a whole store, as they were read and checked; `sha256` are the hashes of its other files."""
+
+    path: Path
+    content: bytes
+    attributes: dict[str, Any]
+    id: str
+    sha256: dict[str, str]
+
+    @property
+    def networks(self) -> set[str]:
+        """The arrays of networks; those whose chunks are sealed here are coordinates and the like."""
+        arrays, others = (
+            {key.split("/")[0] for key in self.sha256 if key.endswith(META) == meta} for meta in (True, False)
+        )
+        return arrays - others
 
 
-def chunk_files(path: Path) -> list[Path]:
-    """All chunks that there are. What a killed writer has left half-written is none."""
-    files = (file for file in path.rglob("*") if file.suffix != ".partial" and file.is_file())
-    return sorted(file for file in files if _is_chunk(file.relative_to(path).as_posix()))
+def sealed_root(root: dict[str, Any]) -> bytes:
+    """The metadata of the whole store with the seal of their own."""
+    record = root["attributes"][STORE]
+    record.pop("seal", None)
+    record["seal"] = sha256(json.dumps(root, sort_keys=True).encode())
+    return json.dumps(root, indent=2, allow_nan=False).encode()
 
 
-def damaged_chunks(path: Path) -> list[str]:
-    """Read every chunk of a store: a line for each that is damaged, or missing where it must be."""
-    found = []
-    for file in chunk_files(path):
-        try:
-            check_chunk(path, file.relative_to(path).as_posix(), file.read_bytes())
-        except ValueError as error:
-            found.append(str(error))
-    for meta in sorted(path.glob(f"*/{META}")):
-        read, name = read_json(meta), meta.parent.name
-        chunks = read["chunk_grid"]["configuration"]["chunk_shape"]
-        grid = _grid_dimensions(path, name)
-        counts = [-(-length // size) for length, size in zip(read["shape"], chunks, strict=True)]
-        for index in np.ndindex(*counts):
-            key = "/".join([name, "c", *map(str, index)])
-            if not (path / key).is_file() and _must_be_there(path, key, grid) and not (path / key).is_file():
-                found.append(str(_missing(path, key)))
-    return found
-
-
-def check_chunk(path: Path, key: str, content: bytes) -> None:
-    """Compare a chunk with the checksum at its end.
+def read_root(path: Path, content: bytes, name: str = META) -> Root:
+    """The metadata of the store at `path`, checked against their own seal.
 
     Raises:
-        ValueError: naming the chunk, where they differ.
+        ValueError: where they are no store's, have another format, or have changed by themselves; naming the file.
     """
-    if len(content) < 4 or struct.unpack("<I", content[-4:])[0] != google_crc32c.value(content[:-4]):
+    root = parsed(path / name, content)
+    attributes = root.get("attributes")
+    if not isinstance(attributes, dict) or not {"settings", "plan", "provenance"} <= set(attributes):
         raise ValueError(
-            f"chunk {key} of {path} is damaged: its bytes are not those that were written; remove that file and run "
-            "the sweep again, which trains those networks anew"
+            f"store={str(path)!r} was not written by nnjax.sweep, or {META} is damaged: it lacks settings, plan or "
+            "provenance"
         )
+    if OLD in attributes:
+        raise ValueError(
+            f"store={str(path)!r} was written by an earlier version of nnjax (format 1, now {FORMAT}): its chunks do "
+            "not say where they belong, so it cannot be checked or resumed; read it with "
+            "xarray.open_zarr(path, consolidated=False), or begin anew with fresh=True (--fresh on the command line)"
+        )
+    record = attributes.get(STORE)
+    if isinstance(record, dict) and isinstance(version := record.get("format"), int) and version > FORMAT:
+        raise ValueError(f"store={str(path)!r} was written by a later version of nnjax: its format is {version}")
+    try:
+        seal = record.pop("seal")  # pyright: ignore[reportOptionalMemberAccess]
+        good = seal == sha256(json.dumps(root, sort_keys=True).encode())
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
+        raise damaged(path / name) from error
+    if not good or record is None:
+        raise damaged(path / name)
+    return Root(path, content, attributes, record["id"], record["sha256"])
+
+
+def sealed_chunk(content: bytes, root: Root, key: str, generation: int) -> bytes:
+    """A chunk as Zarr encodes it, with the seal of its place before the checksum; written for the n-th time."""
+    frame = content[: -_CRC.size]
+    body = frame + _SEAL.pack(_MAGIC, _SEAL.size - 8, generation, _digest(root, key, generation, frame))
+    return body + _CRC.pack(google_crc32c.value(body))
+
+
+def generation_of(file: Path) -> int:
+    """How often a chunk had been written, from the end of its file; 0 where it is none. Its content is not read."""
+    try:
+        with _opened(file) as opened:
+            opened.seek(-_SEAL.size - _CRC.size, os.SEEK_END)
+            magic, _, generation, _ = _SEAL.unpack(opened.read(_SEAL.size))
+    except (OSError, ValueError):
+        return 0
+    return generation if magic == _MAGIC else 0
+
+
+def _digest(root: Root, key: str, generation: int, frame: bytes) -> bytes:
+    return hashlib.sha256(f"{root.id}/{key}/{generation}/".encode() + frame).digest()[:16]
+
+
+def chunk_key(name: str, index: Sequence[int]) -> str:
+    """The key of a chunk of an array: where it lies in the store."""
+    return "/".join([name, "c", *map(str, index)])
 
 
 class Verified(LocalStore):
-    """A store on disk that names the chunk which is damaged; Zarr itself tells that one is, and not which."""
+    """A store on disk that checks all that is read from it, and names what is damaged.
 
-    def __init__(self, root: Path, *, read_only: bool = False) -> None:
-        super().__init__(root, read_only=read_only)
-        self._grids: dict[str, int | None] = {}
+    `generations` tells how often the status of each chunk had been written when it was read, 0 where there was none.
+    It must be read first: only then is it known what else must be there.
+    """
+
+    def __init__(self, root: Root) -> None:
+        super().__init__(root.path, read_only=True)
+        self.sealed = root
+        self.networks = root.networks
+        self.generations = np.zeros(self.num_chunks("status"), np.uint32)
+
+    def with_read_only(self, read_only: bool = False) -> "Verified":
+        """Itself: it is never written through."""
+        return self
 
     async def get(self, key: str, prototype: Any = None, byte_range: Any = None) -> Any:
         """As Zarr asks for a value."""
-        found = await super().get(key, prototype, byte_range)
-        if found is None and self._is_missed(key):
-            found = await super().get(key, prototype, byte_range)  # it may have been written meanwhile
-        return self._checked(key, found, byte_range)
+        return await asyncio.to_thread(self._value, key, prototype, byte_range)
 
     def get_sync(self, key: str, *, prototype: Any = None, byte_range: Any = None) -> Any:
         """The same, where Zarr does not go through its event loop."""
-        found = super().get_sync(key, prototype=prototype, byte_range=byte_range)
-        if found is None and self._is_missed(key):
-            found = super().get_sync(key, prototype=prototype, byte_range=byte_range)
-        return self._checked(key, found, byte_range)
+        return self._value(key, prototype, byte_range)
 
-    def _is_missed(self, key: str) -> bool:
-        """Whether a reader is right to expect this chunk; a writer may be about to write it."""
-        return self.read_only and _is_chunk(key) and _must_be_there(self.root, key, self._grid(key.split("/")[0]))
+    def _value(self, key: str, prototype: Any, byte_range: Any) -> Any:
+        if byte_range is not None:
+            raise ValueError(f"{key} of {self.root} is read as a whole or not at all")
+        found = self.content(key)
+        return None if found is None else (prototype or default_buffer_prototype()).buffer.from_bytes(found)
 
-    def _grid(self, name: str) -> int | None:
-        if name not in self._grids:
-            self._grids[name] = _grid_dimensions(self.root, name)
-        return self._grids[name]
+    def content(self, key: str) -> bytes | None:
+        """The bytes of a file of the store; None where there is none and need not be one.
 
-    def _checked(self, key: str, found: Any, byte_range: Any) -> Any:
-        if found is not None and byte_range is None and _is_chunk(key):
-            check_chunk(self.root, key, found.to_bytes())
-        # Asked once more: the status of a block is written after the rest of it.
-        if found is None and self._is_missed(key):
+        Raises:
+            ValueError: naming a file that is not as it was written, is missing, or does not belong to the store.
+        """
+        if key == META:
+            return self.sealed.content
+        name, *place = key.split("/")
+        if key in self.sealed.sha256:
+            return self._sealed(key)
+        if place[:1] == ["c"] and name in self.networks:
+            return self._chunk(key, tuple(map(int, place[1 : 1 + self.generations.ndim])))
+        if place == [META] and (self.root / key).exists():
+            raise ValueError(f"{self.root / key} does not belong to this store; remove {name} from it")
+        return None
+
+    def _sealed(self, key: str) -> bytes:
+        found, is_chunk = self._read(key), not key.endswith(META)
+        if found is None and is_chunk:
             raise _missing(self.root, key)
+        if found is None:
+            raise ValueError(f"{self.root / key} is missing: the store is damaged; {_RESTORE}")
+        if sha256(found) != self.sealed.sha256[key]:
+            if is_chunk:
+                raise _damaged_chunk(self.root, key, "its bytes are not those that were written", _RESTORE)
+            raise damaged(self.root / key)
         return found
 
+    def _chunk(self, key: str, place: tuple[int, ...]) -> bytes | None:
+        found, is_status = self._read(key), key.startswith("status/")
+        if found is None:
+            if not is_status and self.generations[place]:
+                raise _missing(self.root, key)
+            return None
+        generation = self._checked(key, found)
+        if is_status:
+            self.generations[place] = max(generation, self.generations[place])
+        elif generation < self.generations[place]:
+            raise _damaged_chunk(self.root, key, "it is older than the status of its networks")
+        return found
 
-def _grid_dimensions(path: Path, name: str) -> int | None:
-    """How many dimensions the grid of networks has, for an array over it; None for one that is not."""
-    dims, grid = (read_json(path / array / META).get("dimension_names") or [] for array in (name, "status"))
-    return len(grid) if dims[: len(grid)] == grid else None
+    def _checked(self, key: str, content: bytes) -> int:
+        """How often a chunk had been written, once it is certain that it is the one that was written to this place."""
+        body, checksum = content[: -_CRC.size], content[-_CRC.size :]
+        if len(content) < _SEAL.size + _CRC.size or _CRC.unpack(checksum)[0] != google_crc32c.value(body):
+            raise _damaged_chunk(self.root, key, "its bytes are not those that were written")
+        magic, _, generation, digest = _SEAL.unpack(body[-_SEAL.size :])
+        if magic != _MAGIC or digest != _digest(self.sealed, key, generation, body[: -_SEAL.size]):
+            raise _damaged_chunk(self.root, key, "it was not written to this place of this store")
+        return generation
+
+    def _read(self, key: str) -> bytes | None:
+        try:
+            return read(self.root / key)
+        except ValueError as error:
+            raise _damaged_chunk(self.root, key, "its place holds what is no file") from error
+
+    def num_chunks(self, name: str) -> tuple[int, ...]:
+        """How many chunks an array has on every dimension."""
+        key = f"{name}/{META}"
+        meta = parsed(self.root / key, self.content(key) or b"")
+        chunk = meta["chunk_grid"]["configuration"]["chunk_shape"]
+        return tuple(-(-length // size) for length, size in zip(meta["shape"], chunk, strict=True))
+
+    def places(self) -> Iterator[str]:
+        """The keys of all files that there may be, chunks of the status before those of other arrays."""
+        yield from self.sealed.sha256
+        for name in sorted(self.networks, key=lambda name: (name != "status", name)):
+            yield from (chunk_key(name, index) for index in np.ndindex(*self.num_chunks(name)))
 
 
-def _must_be_there(path: Path, key: str, grid: int | None) -> bool:
-    """Whether a chunk belongs to networks that are finished, or to what every store has, such as coordinates."""
-    name, _, *place = key.split("/")
-    if grid is None:
-        return True
-    return name != "status" and chunk_file(path, "status", [int(i) for i in place[:grid]]).exists()
+def damaged_files(root: Root) -> list[str]:
+    """Read every file of a store: a line for each that is damaged, or missing where it must be."""
+    store, found = Verified(root), []
+    for key in store.places():
+        try:
+            store.content(key)
+        except ValueError as error:
+            found.append(str(error))
+    return found
+
+
+_RESTORE = "restore it from a copy, or start anew"
+
+
+def _damaged_chunk(
+    path: Path, key: str, why: str, advice: str = "remove it and run the sweep again, which trains those networks anew"
+) -> ValueError:
+    return ValueError(f"chunk {key} of {path} is damaged: {why}; {advice}")
 
 
 def _missing(path: Path, key: str) -> ValueError:
@@ -117,19 +245,41 @@ def _missing(path: Path, key: str) -> ValueError:
     )
 
 
-def _is_chunk(key: str) -> bool:
-    return "/c/" in key or key.endswith("/c")
+def _opened(file: Path) -> Any:
+    """A file, open for reading; a pipe in its place is not waited for.
+
+    Raises:
+        ValueError: where it is a folder, a pipe or a device.
+    """
+    number = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise ValueError(f"{file} is no file; remove what lies there")
+    return os.fdopen(number, "rb")
 
 
-def read_json(file: Path) -> dict[str, Any]:
+def read(file: Path) -> bytes | None:
+    """What a file holds; None where there is none.
+
+    Raises:
+        ValueError: where it is a folder, a pipe or a device.
+    """
+    try:
+        with _opened(file) as opened:
+            return opened.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def parsed(file: Path, content: bytes) -> dict[str, Any]:
     """The object that a file of metadata holds.
 
     Raises:
         ValueError: naming the file, where it holds none.
     """
     try:
-        found = json.loads(file.read_bytes())
-    except ValueError as error:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
         raise damaged(file) from error
     if not isinstance(found, dict):
         raise damaged(file)
@@ -138,4 +288,9 @@ def read_json(file: Path) -> dict[str, Any]:
 
 def damaged(file: Path) -> ValueError:
     """The error to raise for metadata that has changed by itself."""
-    return ValueError(f"{file} is damaged: it is not as it was written; restore it from a copy, or start anew")
+    return ValueError(f"{file} is damaged: it is not as it was written; {_RESTORE}")
+
+
+def sha256(content: bytes) -> str:
+    """The hash by which a file is known."""
+    return hashlib.sha256(content).hexdigest()

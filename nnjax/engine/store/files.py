@@ -1,35 +1,59 @@
-"""The store as files: Zarr format 3, a checksum in every chunk and one of every array's metadata. No pickle.
+"""The store as files: Zarr format 3, a seal in every chunk and of all the rest. No pickle.
 
-Whatever is written is written under another name and then renamed, so a kill leaves the old or the new. A store is
-made beside its place and moved there whole. One that grows gets new metadata in a folder beside it, `<store>.next`,
-whose files are then moved over one by one; whoever opens the store next finishes a move that was broken off.
+A file is written under another name, brought to the disk, and then renamed, so a kill or a power failure leaves the old
+or the new. A store is made beside its place and moved there whole. One that grows writes all of its new metadata into
+one file inside it and then to their places; whoever opens the store for writing next finishes what was broken off.
 """
 
+import base64
 import contextlib
 import errno
-import hashlib
 import itertools
 import json
 import os
 import shutil
+import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import zarr
 from zarr.codecs import Crc32cCodec, ZstdCodec
-from zarr.storage import LocalStore
+from zarr.storage import MemoryStore
 
 from nnjax import hooks
-from nnjax.engine.store.checksums import META, Verified, damaged, read_json
+from nnjax.engine.store import locks
+from nnjax.engine.store.checksums import (
+    FORMAT,
+    META,
+    OLD,
+    STORE,
+    Root,
+    Verified,
+    damaged,
+    damaged_files,
+    parsed,
+    read,
+    read_root,
+    sealed_root,
+    sha256,
+)
+from nnjax.engine.store.locks import OWN
 
 if TYPE_CHECKING:
     import xarray as xr
 
-CHECKSUMS = "metadata_sha256"
-NEW, NEXT = "new", "next"
+# Metadata that are about to be moved to their places, in one file.
+GROWTH = f"{OWN}/growth.json"
+FINISHED = {True: "yes", False: "no, or not looked at yet: a network whose status is 0 is missing"}
+# How long a reader waits for the metadata of a store that is growing, which takes a fraction of a second.
+SECONDS_TO_GROW = 2.0
+# The status is read in parts of about so many networks.
+PART = 2**24
+LIBRARY = str(Path(__file__).parents[2])
 
 
 class Array(NamedTuple):
@@ -51,170 +75,323 @@ def clear_errors(what: str, advice: str = "run the same sweep again") -> Iterato
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         cause = {errno.ENOSPC: "free some space", errno.EDQUOT: "free some space"}.get(error.errno or 0, "mend that")
-        raise OSError(error.errno, f"{what}: {why}; {cause} and {advice}") from error
+        said = f"{what}: {why}; {cause} and {advice}"
+        raise (OSError(error.errno, said) if error.errno else OSError(said)) from error
 
 
-def create(path: Path, frame: "xr.Dataset", variables: Mapping[str, Array]) -> None:
-    """Make a store without any network in it, at once or not at all."""
+def create(path: Path, frame: "xr.Dataset", variables: Mapping[str, Array]) -> str | None:
+    """Make a store without any network in it, at once or not at all.
+
+    Returns:
+        Its id; None where another process has made one meanwhile.
+    """
     hooks.tell("create", path)
-    _move_folder(_metadata(path, frame, variables), path)
+    made = uuid.uuid4().hex
+    folder = path.with_name(f"{path.name}.new-{made}")
+    try:
+        above = [one.parent for one in new_folders(path.parent)]
+        with locks.making(folder, path.name):
+            write(folder, _contents(frame, variables, made))
+            folder.rename(path)
+            _sync(path.parent, *above)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST) and path.is_dir():
+            return None
+        raise
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     hooks.tell("created", path)
+    return made
 
 
-def grow(path: Path, frame: "xr.Dataset", variables: Mapping[str, Array]) -> None:
+def grow(root: Root, frame: "xr.Dataset", variables: Mapping[str, Array]) -> None:
     """Give a store longer dimensions; its chunks stay as they are."""
-    hooks.tell("grow", path)
-    _move_folder(_metadata(path, frame, variables), _beside(path, NEXT))
-    _move_metadata(path)
-    hooks.tell("grown", path)
+    hooks.tell("grow", root.path)
+    contents = {key: base64.b64encode(c).decode() for key, c in _contents(frame, variables, root.id).items()}
+    write(root.path, {GROWTH: json.dumps(contents).encode()})
+    _move_metadata(root.path)
+    hooks.tell("grown", root.path)
 
 
 def finish_growth(path: Path) -> None:
-    """Finish what a kill has broken off: move the new metadata of a store that was growing to their places."""
-    if _beside(path, NEXT).is_dir():
+    """Finish what a kill has broken off: write the new metadata of a store that was growing to their places."""
+    if (path / GROWTH).exists():
         hooks.tell("grow", path)
         _move_metadata(path)
         hooks.tell("grown", path)
 
 
 def _move_metadata(path: Path) -> None:
-    following = _beside(path, NEXT)
-    files = sorted((file for file in following.rglob("*") if file.is_file()), key=lambda file: len(file.parts))
-    for file in reversed(files):  # that of the whole store last
-        target = path / file.relative_to(following)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(file, target)
-    shutil.rmtree(following)
+    file = path / GROWTH
+    found = parsed(file, read(file) or b"")
+    try:
+        contents = {key: base64.b64decode(text, validate=True) for key, text in found.items()}
+        root, here = (read_root(path, content) for content in (contents[META], read(path / META) or b""))
+        good = root.id == here.id and contents.keys() == {META, *root.sha256}
+        good = good and all(sha256(contents[key]) == known for key, known in root.sha256.items())
+    except (ValueError, KeyError, TypeError) as error:
+        raise damaged(file) from error
+    if not good:
+        raise damaged(file)
+    # That of the whole store last: until then a reader finds what does not fit it, and waits.
+    write(path, {key: content for key, content in contents.items() if key != META})
+    write(path, {META: contents[META]})
+    file.unlink()
+    _sync(file.parent)
+
+
+def mark(path: Path, finished: bool) -> None:
+    """Write down whether a store is finished. Nobody else may be about to change its metadata."""
+    root = json.loads(metadata(path).content)
+    if root["attributes"]["finished"] != FINISHED[finished]:
+        root["attributes"]["finished"] = FINISHED[finished]
+        write(path, {META: sealed_root(root)})
 
 
 def tidy(path: Path) -> None:
     """Remove what writers that were killed have left half-written. For the only writer alone."""
-    for half in path.rglob("*.partial"):
+    for half in (path / OWN).glob("*.partial"):
         half.unlink(missing_ok=True)
-    for half in path.parent.glob(f"{path.name}.run.*.partial"):
-        half.unlink(missing_ok=True)
-    for folder in path.parent.glob(f"{path.name}.{NEW}-*"):
-        shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):  # a folder that cannot be listed holds nothing of ours
+        for folder in locks.abandoned(path):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def move_aside(path: Path) -> Path | None:
+def is_ours(path: Path) -> bool:
+    """Whether a folder was made as a store, whatever has become of it since."""
+    if (path / OWN / locks.FOLDER).is_dir():
+        return True
+    try:
+        attributes = parsed(path / META, read(path / META) or b"").get("attributes", {})
+        return isinstance(attributes, dict) and (STORE in attributes or OLD in attributes)
+    except ValueError:
+        return False
+
+
+def move_aside(path: Path) -> None:
     """Rename a store, so that another can be made in its place: runs.zarr becomes runs.zarr.1, or the next number."""
-    finish_growth(path)
-    if not path.exists():
-        return None
-    aside = next(p for i in itertools.count(1) if not (p := _beside(path, str(i))).exists())
+    aside = next(p for i in itertools.count(1) if not os.path.lexists(p := path.with_name(f"{path.name}.{i}")))
     path.rename(aside)
-    return aside
+    _sync(path.parent)
 
 
-def metadata(path: Path) -> dict[str, Any]:
-    """The attributes of a whole store, once it is certain that nothing in its metadata has changed by itself.
+def metadata(path: Path) -> Root:
+    """The metadata of a whole store, once it is certain that nothing in it has changed by itself.
 
     Raises:
         ValueError: naming the file that is damaged or missing, or telling that the store is no sweep's.
     """
-    if _beside(path, NEXT).exists():
-        raise ValueError(
-            f"store={str(path)!r} is being grown, which takes a moment; if its writer has ended meanwhile, run the "
-            "sweep again, which finishes it"
-        )
-    if not (path / META).is_file():
+    return _steady(path, lambda: _checked(path).sealed)
+
+
+def verify(path: Path) -> None:
+    """Read every file of a store and check it.
+
+    Raises:
+        ValueError: with a line for each that is damaged.
+    """
+
+    def look() -> None:
+        if damaged := damaged_files(_checked(path).sealed):
+            raise ValueError("\n".join(damaged))
+
+    _steady(path, look)
+
+
+def _checked(path: Path) -> Verified:
+    if (content := read(path / META)) is None:
         raise ValueError(f"store={str(path)!r} is no store: it has no {META}")
-    root = read_json(path / META)
-    attrs = root.get("attributes")
-    if not isinstance(attrs, dict) or not {"settings", "plan", "provenance"} <= set(attrs):
-        raise ValueError(
-            f"store={str(path)!r} was not written by nnjax.sweep, or {META} is damaged: it lacks settings, plan or "
-            "provenance"
-        )
-    recorded = attrs.get(CHECKSUMS)
-    if not isinstance(recorded, dict) or _root_checksum(root) != recorded.get("."):
-        raise damaged(path / META)
-    for name, checksum in recorded.items():
-        file = path / name / META
-        if name == ".":
-            continue
-        if not file.is_file():
-            raise ValueError(f"{file} is missing: the store is damaged; restore it from a copy, or start anew")
-        if _checksum(file.read_bytes()) != checksum:
-            raise damaged(file)
-    return attrs
+    store = Verified(read_root(path, content))
+    for key in store.sealed.sha256:
+        if key.endswith(META):
+            store.content(key)
+    return store
 
 
-def arrays(path: Path, names: Sequence[str]) -> dict[str, "zarr.Array"]:
-    """The arrays of the networks, open for writing blocks."""
-    store = Verified(path)
-    # A chunk of nothing but blanks is written too: whether a chunk is there must tell whether it is finished.
-    return {name: _array(zarr.open_array(store, path=name, mode="r+")) for name in names}
+def _steady[T](path: Path, look: Callable[[], T]) -> T:
+    """What `look` finds in a store's metadata, once they are not being changed."""
+    until = time.monotonic() + SECONDS_TO_GROW
+    while True:
+        before = _root_as_it_is(path)
+        try:
+            return look()
+        except ValueError as error:
+            if not (path / GROWTH).exists() and _root_as_it_is(path) == before:
+                raise
+            if time.monotonic() > until:
+                raise ValueError(
+                    f"store={str(path)!r} is being grown, which takes a moment; if its writer has ended meanwhile, run "
+                    "the sweep again, which finishes it"
+                ) from error
+            time.sleep(0.02)
 
 
-def _array(found: Any) -> "zarr.Array":
-    return found.with_config({"write_empty_chunks": True})
+def _root_as_it_is(path: Path) -> bytes | None:
+    with contextlib.suppress(ValueError):
+        return read(path / META)
+    return None
+
+
+class Snapshot(NamedTuple):
+    """A store as it is read: its arrays of networks, and which networks were finished when it was opened [grid]."""
+
+    store: Verified
+    arrays: dict[str, "zarr.Array"]
+    finished: np.ndarray
+
+
+def snapshot(path: Path) -> Snapshot:
+    """Open a store for reading. The status is read first: what counts as finished then is there."""
+    return _steady(path, lambda: _snapshot(path))
+
+
+def _snapshot(path: Path) -> Snapshot:
+    store = _checked(path)
+    arrays = {name: zarr.open_array(store, path=name, mode="r") for name in store.networks}
+    status = arrays["status"]
+    finished = np.zeros(status.shape, bool)
+    step = status.chunks[0] * max(1, PART // max(1, status.chunks[0] * int(np.prod(status.shape[1:]))))
+    for first in range(0, status.shape[0], step):
+        finished[first : first + step] = np.asarray(status[first : first + step]) != 0
+    return Snapshot(store, arrays, finished)
 
 
 def open_dataset(path: Path) -> "xr.Dataset":
-    """The store as a Dataset whose numbers are read when they are asked for."""
-    import xarray as xr
+    """The store as a Dataset whose numbers are read when they are asked for; a warning tells how much is missing.
 
-    found = xr.open_zarr(Verified(path, read_only=True), consolidated=False, chunks=None)
-    del found.attrs[CHECKSUMS]  # of the files, not of the sweep
+    All variables show the networks that were finished when it was opened, whatever is written meanwhile.
+    """
+    found, finished = _steady(path, lambda: _dataset(path))
+    if missing := int(finished.size - finished.sum()):
+        said = f"{missing:,} of {finished.size:,} networks are missing"
+        found.attrs["finished"] = f"no: {said}"
+        warnings.warn(
+            f"store={str(path)!r} is not finished: {said}. Their status is 0 and all else of them NaN; the same sweep "
+            "trains them",
+            UserWarning,
+            skip_file_prefixes=(LIBRARY,),
+        )
+    else:
+        found.attrs["finished"] = FINISHED[True]
     return found
 
 
-def _metadata(path: Path, frame: "xr.Dataset", variables: Mapping[str, Array]) -> Path:
-    """A folder with all of a store but its blocks, under a name of its own beside it."""
-    folder = _beside(path, f"{NEW}-{uuid.uuid4().hex}")
-    codecs = [ZstdCodec(level=1), Crc32cCodec()]
+def _dataset(path: Path) -> tuple["xr.Dataset", np.ndarray]:
+    import xarray as xr
+
+    from nnjax.engine.store.unfinished import masked  # which imports xarray
+
+    store, arrays, finished = _snapshot(path)
+    found = xr.open_zarr(store, consolidated=False, chunks=None)
+    for name, variable in found.variables.items():
+        if name not in store.networks:
+            variable.load()  # now, as one that grows is written anew
+    if not finished.all():
+        found = found.assign({name: masked(name, found.variables[name], a, finished) for name, a in arrays.items()})
+    del found.attrs[STORE]  # of the files, not of the sweep
+    return found, finished
+
+
+def encoders(variables: Mapping[str, Array]) -> tuple[dict[str, Any], dict[str, "zarr.Array"]]:
+    """Arrays in memory that encode chunks: what is assigned to them is found in the dict, by the key of its chunk."""
+    memory: dict[str, Any] = {}
+    store = MemoryStore(memory)
+    # A chunk of nothing but blanks is written too: whether a chunk is there must tell whether it is finished.
+    return memory, {name: _array(store, name, v, {"write_empty_chunks": True}) for name, v in variables.items()}
+
+
+def _array(store: MemoryStore, name: str, v: Array, config: Any = None) -> "zarr.Array":
+    return zarr.create_array(
+        store,
+        name=name,
+        shape=v.shape,
+        chunks=v.chunks,
+        dtype=v.dtype,
+        fill_value=v.blank,
+        compressors=[ZstdCodec(level=1), Crc32cCodec()],
+        dimension_names=v.dims,
+        attributes=v.attributes,
+        config=config,
+    )
+
+
+def _contents(frame: "xr.Dataset", variables: Mapping[str, Array], made: str) -> dict[str, bytes]:
+    """All files of a store but the chunks of networks, by their keys."""
+    memory: dict[str, Any] = {}
+    store = MemoryStore(memory)
+    encoding = {name: {"compressors": [ZstdCodec(level=1), Crc32cCodec()]} for name in frame.variables}
+    frame.to_zarr(store, mode="w-", zarr_format=3, consolidated=False, encoding=encoding, write_empty_chunks=True)
+    for name, v in variables.items():
+        _array(store, name, v)
+    contents = {key: value.to_bytes() for key, value in sorted(memory.items())}
+    root = json.loads(contents.pop(META))
+    hashes = {key: sha256(content) for key, content in contents.items()}
+    root["attributes"] |= {"finished": FINISHED[False], STORE: {"format": FORMAT, "id": made, "sha256": hashes}}
+    return {**contents, META: sealed_root(root)}
+
+
+def write(store: Path, contents: Mapping[str, bytes], sync: bool = True, known: set[Path] | None = None) -> None:
+    """Replace files of a store, or make them, by their keys: each is the old or the new one, whatever happens.
+
+    They are first written in the folder of our own, where Zarr looks for nothing.
+
+    Args:
+        store: its path.
+        contents: of the files.
+        sync: whether all of it is on the disk when this returns, so that it outlives a power failure.
+        known: folders that this process has brought to the disk before; those of these files are added.
+    """
+    halves: dict[Path, Path] = {}
+    known = set() if known is None else known
     try:
-        encoding = {name: {"compressors": codecs} for name in frame.variables}
-        frame.to_zarr(folder, mode="w-", zarr_format=3, consolidated=False, encoding=encoding, write_empty_chunks=True)
-        for name, v in variables.items():
-            zarr.create_array(
-                LocalStore(folder),
-                name=name,
-                shape=v.shape,
-                chunks=v.chunks,
-                dtype=v.dtype,
-                fill_value=v.blank,
-                compressors=codecs,
-                dimension_names=v.dims,
-                attributes=v.attributes,
-            )
-        _seal(folder)
+        folders = dict.fromkeys((store / key).parent for key in contents)
+        # Also those that are there already: another thread may have made them just now.
+        new = dict.fromkeys(one for folder in folders for one in (folder, *folder.parents) if store in one.parents)
+        new = [folder for folder in new if folder not in known]
+        for folder in folders:
+            new_folders(folder, store)
+        for key, content in contents.items():
+            half = store / OWN / f"{key.replace('/', '.')}.{uuid.uuid4().hex}.partial"
+            halves[half] = store / key
+            half.write_bytes(content)
+        if sync:
+            _sync(*halves)
+        for half, file in halves.items():
+            os.replace(half, file)
+        if sync:
+            _sync(*dict.fromkeys((*folders, *(folder.parent for folder in new))))
+            known.update(new)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        for half in halves:
+            with contextlib.suppress(OSError):
+                half.unlink(missing_ok=True)
         raise
-    return folder
 
 
-def _seal(folder: Path) -> None:
-    """Write into a store's attributes the checksums of all metadata."""
-    found = {file.parent.name: _checksum(file.read_bytes()) for file in sorted(folder.glob(f"*/{META}"))}
-    root = read_json(folder / META)
-    root["attributes"][CHECKSUMS] = found
-    found["."] = _root_checksum(root)
-    (folder / META).write_text(json.dumps(root, indent=2, allow_nan=False), encoding="utf-8")
+def new_folders(folder: Path, store: Path | None = None) -> list[Path]:
+    """Make a folder and those above it, but not the `store`, which may have been renamed. Returns those made."""
+    made: list[Path] = []
+    while not folder.is_dir():
+        if folder == store:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+        made.append(folder)
+        folder = folder.parent
+    for one in reversed(made):
+        one.mkdir(exist_ok=True)
+    return made
 
 
-def _root_checksum(root: dict[str, Any]) -> str:
-    """Of everything but itself."""
-    attributes = dict(root["attributes"])
-    others = {name: value for name, value in attributes.pop(CHECKSUMS).items() if name != "."}
-    return _checksum(json.dumps([{**root, "attributes": attributes}, others], sort_keys=True).encode())
-
-
-def _checksum(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(f"{path.name}.{suffix}")
-
-
-def _move_folder(folder: Path, target: Path) -> None:
-    try:
-        folder.rename(target)
-    except OSError:
-        with contextlib.suppress(OSError):
-            shutil.rmtree(folder)
-        raise
+def _sync(*paths: Path) -> None:
+    """Bring files, or the names in folders, to the disk."""
+    for path in paths:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(file)
+        except OSError as error:
+            # Some file systems of networks do not know this of folders.
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP) or not path.is_dir():
+                raise
+        finally:
+            os.close(file)

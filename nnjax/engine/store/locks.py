@@ -1,12 +1,14 @@
 """Who may write a store: one process, or the shards of one sweep.
 
-The right is a lock of the operating system on a file beside the store, which ends with its holder however that ends,
-so nobody has to guess from a date whether a holder is still alive. Files of locks stay behind and mean nothing.
+The right is a lock of the operating system on a file inside the store, which ends with its holder however that ends,
+so nobody has to guess from a date whether a holder is still alive; and whoever reaches the store by another path, such
+as in another container, asks for the same file. Files of locks stay behind and mean nothing.
 """
 
 import contextlib
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -14,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+# A folder of our own in the store, where Zarr looks for nothing: locks, the run log, metadata of a store that grows.
+OWN, FOLDER = "status/.nnjax", "lock"
 # How long one waits while another process makes the store or opens it, which takes a fraction of a second.
 SECONDS_TO_SET_UP = 60.0
 
@@ -24,7 +28,7 @@ _held: set[int] = set()
 
 @contextlib.contextmanager
 def held(store: Path, shard: Shard | None) -> Iterator["Right"]:
-    """Hold the right to write a store, or one shard of it.
+    """Hold the right to write a store that is there, or one shard of it.
 
     Inside `with right.setting_up()` nobody else opens the store for writing; what changes its shape belongs there,
     and asks `right.alone`.
@@ -32,10 +36,39 @@ def held(store: Path, shard: Shard | None) -> Iterator["Right"]:
     Raises:
         ValueError: where another process holds it, naming host and process.
     """
-    folder = store.with_name(f"{store.name}.lock")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = store / OWN / FOLDER
+    if not (store / "status").is_dir():
+        raise ValueError(f"{store / 'status'} is missing: the store is damaged; restore it from a copy, or start anew")
+    for one in (folder.parent, folder):  # which a copy of a store may lack
+        one.mkdir(exist_ok=True)
     with contextlib.ExitStack() as files:
         yield Right(store, folder, shard, files)
+
+
+@contextlib.contextmanager
+def making(folder: Path, store: str) -> Iterator[None]:
+    """Make a folder in which a store of this name is being made; it tells so as long as this process is at it."""
+    locks = folder / OWN / FOLDER
+    locks.mkdir(parents=True)
+    with contextlib.ExitStack() as files:
+        marker = _open(locks / "writer", files)
+        _lock(marker, "exclusive")
+        _sign(marker, store=store)
+        yield
+
+
+def abandoned(store: Path) -> Iterator[Path]:
+    """Folders beside a store in which it was being made by processes that have ended. All others are left alone."""
+    for folder in store.parent.iterdir():
+        if not re.fullmatch(re.escape(store.name) + r"\.new-[0-9a-f]{32}", folder.name) or folder.is_symlink():
+            continue
+        with contextlib.ExitStack() as files:
+            try:
+                marker = _open(folder / OWN / FOLDER / "writer", files, create=False)
+            except OSError:
+                continue
+            if _read(marker).get("store") == store.name and _lock(marker, "exclusive"):
+                yield folder
 
 
 class Right:
@@ -49,6 +82,17 @@ class Right:
     def setting_up(self) -> Iterator[None]:
         """Take the right, and keep all others from taking theirs until the end of the block."""
         with contextlib.ExitStack() as short:
+            short.enter_context(self.changing())
+            self.writer = self._take()
+            self.check_place()
+            yield
+            if self.shard is not None:
+                _lock(self.writer, "shared")
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[None]:
+        """Inside, nobody else changes the metadata of the whole store."""
+        with contextlib.ExitStack() as short:
             mutex = _open(self.folder / "setup", short)
             until = time.monotonic() + SECONDS_TO_SET_UP
             while not _lock(mutex, "exclusive"):
@@ -56,10 +100,16 @@ class Right:
                     raise ValueError(f"store={str(self.store)!r}: {_holder(mutex)} has been opening it for too long")
                 time.sleep(0.02)
             _sign(mutex)
-            writer = self._take()
             yield
-            if self.shard is not None:
-                _lock(writer, "shared")
+
+    def check_place(self) -> None:
+        """Raise an OSError where the store is not at its path any more."""
+        try:
+            there = os.stat(self.folder / "writer")
+        except FileNotFoundError:
+            there = None
+        if there is None or not os.path.samestat(there, os.fstat(self.writer)):
+            raise OSError(f"{self.store} has been renamed or removed while it was being written")
 
     def _take(self) -> int:
         writer = _open(self.folder / "writer", self.files)
@@ -86,8 +136,8 @@ class Right:
         )
 
 
-def _open(path: Path, files: contextlib.ExitStack) -> int:
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+def _open(path: Path, files: contextlib.ExitStack, create: bool = True) -> int:
+    file = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | (os.O_CREAT if create else 0), 0o666)
     _held.add(file)
     files.callback(_close, file)
     return file
@@ -95,6 +145,9 @@ def _open(path: Path, files: contextlib.ExitStack) -> int:
 
 def _close(file: int) -> None:
     _held.discard(file)
+    if _lock(file, "exclusive"):  # of the shards, the last
+        with contextlib.suppress(OSError):
+            os.ftruncate(file, 0)
     os.close(file)
 
 

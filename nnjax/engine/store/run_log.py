@@ -1,4 +1,4 @@
-"""What is not the same twice: when, where and for how long a store was written. `<store>.run.json`, beside it."""
+"""What is not the same twice: when, where and for how long a store was written; `status/.nnjax/run.json` in it."""
 
 import json
 import os
@@ -7,6 +7,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from nnjax.engine.store import files
+from nnjax.engine.store.locks import OWN
 
 # How often it is brought up to date while a sweep runs.
 SECONDS_BETWEEN = 5.0
@@ -55,15 +58,13 @@ class RunLog:
         self.now["wall_seconds"] = round(self.written - self.begun, 3)
         rounded = {key: round(value, 3) if isinstance(value, float) else value for key, value in self.now.items()}
         text = json.dumps({"sessions": [*self.earlier, rounded]}, indent=2, allow_nan=False)
-        half = self.file.with_name(f"{self.file.name}.{os.getpid()}.partial")
-        half.write_text(text + "\n", encoding="utf-8")
-        os.replace(half, self.file)
+        store = self.file.parents[2]
+        files.write(store, {self.file.relative_to(store).as_posix(): (text + "\n").encode()}, sync=False)
 
 
 def run_file(path: Path, shard: tuple[int, int] | None = None) -> Path:
     """Where this is written down for a store; each shard has a file of its own."""
-    part = "" if shard is None else f"{shard[0]}-of-{shard[1]}."
-    return path.with_name(f"{path.name}.run.{part}json")
+    return path / OWN / ("run.json" if shard is None else f"run.{shard[0]}-of-{shard[1]}.json")
 
 
 def sessions(file: Path) -> list[dict[str, Any]]:

@@ -15,21 +15,28 @@ from nnjax.engine.request import Request, Tasks
 from nnjax.engine.store import checksums, chunks, files, locks, resume
 
 
-def make_or_open(
-    path: Path, right: locks.Right, asked: Request, planned: Plan, data: Tasks
+def make(path: Path, asked: Request, planned: Plan) -> str | None:
+    """Make the store if there is none; its id, or None where there was one."""
+    if path.is_dir() and any(path.iterdir()):
+        return None
+    chunk = chunks.chunk_shape(planned, max(variable.num_bytes for variable in planned.variables.values()))
+    return files.create(path, dataset.frame(asked, planned), arrays(asked, planned, chunk))
+
+
+def open_for(
+    path: Path, right: locks.Right, asked: Request, planned: Plan, data: Tasks, made: str | None
 ) -> tuple[Request, Tasks, Plan, tuple[int, ...]]:
-    """Request, data and plan in the order of the store, and the shape of its chunks on the member axes."""
+    """Request, data and plan in the order of the store, and the shape of its chunks on the member axes.
+
+    `made` is the id of the store that was just made for this very sweep.
+    """
     if right.alone:
         files.finish_growth(path)
         files.tidy(path)
-    if not path.exists():
-        if not right.alone:
-            raise ValueError(f"store={str(path)!r} has gone while other shards were writing it")
-        chunk = chunks.chunk_shape(planned, max(variable.num_bytes for variable in planned.variables.values()))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        files.create(path, dataset.frame(asked, planned), arrays(asked, planned, chunk))
-        return asked, data, planned, chunk
-    attrs = files.metadata(path)
+    root = files.metadata(path)
+    if root.id == made:
+        return asked, data, planned, _chunk_of(path, asked)
+    attrs = root.attributes
     try:
         request, data, plan = _resumed(attrs, asked, data)
     except ValueError as error:
@@ -44,8 +51,8 @@ def make_or_open(
                 f"store={str(path)!r} cannot grow while other shards are being written; wait for their end"
             )
         frame = dataset.frame(request, plan)
-        frame.attrs["provenance"] = attrs["provenance"]  # of what made it; run.json tells of those that came later
-        files.grow(path, frame, arrays(request, plan, chunk))
+        frame.attrs["provenance"] = attrs["provenance"]  # of what made it; the run log tells of those that came later
+        files.grow(root, frame, arrays(request, plan, chunk))
     return request, data, plan, chunk
 
 
@@ -70,8 +77,8 @@ def _resumed(attrs: Mapping[str, str], asked: Request, data: Tasks) -> tuple[Req
 
 def _chunk_of(path: Path, request: Request) -> tuple[int, ...]:
     """The chunk on the member axes that a store was made with."""
-    found = files.arrays(path, ["status"])["status"].chunks
-    members = tuple(found[len(request.axes) :])
+    meta = checksums.parsed(path / "status", checksums.read(path / "status" / checksums.META) or b"")
+    members = tuple(meta["chunk_grid"]["configuration"]["chunk_shape"][len(request.axes) :])
     return members if request.tasks else (1, *members)
 
 
@@ -104,19 +111,45 @@ def arrays(request: Request, plan: Plan, chunk: Sequence[int]) -> dict[str, file
     }
 
 
-def check_place(path: Path) -> None:
-    """Raise a ValueError where no store can be."""
+def checked_place(path: Path, fresh: bool) -> Path:
+    """The path itself, whatever it was called by, where a store may be or may be made.
+
+    Raises:
+        ValueError: where no store can be, or one lies that cannot be resumed; nothing is touched.
+    """
+    if "\0" in str(path):
+        raise ValueError(f"store={str(path)!r} must be a path: it holds a zero byte")
+    path = path.resolve()  # by whatever name it is called, it is locked once
+    if not path.name:
+        raise ValueError(f"store={str(path)!r} must be a folder of its own")
     if path.exists() and not path.is_dir():
         raise ValueError(f"store={str(path)!r} is a file; a store is a folder")
-    if path.is_dir() and not (path / checksums.META).exists() and any(path.iterdir()):
+    if not path.is_dir() or not any(path.iterdir()):
+        return path
+    if fresh and not files.is_ours(path):
+        raise ValueError(f"store={str(path)!r} is no store of nnjax.sweep, so fresh=True leaves it where it is")
+    if not fresh and (content := checksums.read(path / checksums.META)) is not None:
+        checksums.read_root(path, content)
+    elif not files.is_ours(path):
         raise ValueError(f"store={str(path)!r} is a folder that holds other things; give a path of its own")
+    return path
+
+
+def check_variables(planned: Plan) -> None:
+    """Raise a ValueError for a measure that no store can hold."""
+    for name, (shape, dtype, _) in planned.variables.items():
+        if np.dtype(dtype).kind not in "biufc":
+            raise ValueError(f"measure[{name!r}] has the dtype {dtype}, which a store cannot hold: make it float32")
+        if 0 in shape:
+            raise ValueError(f"measure[{name!r}] has the shape {shape[1:]}, which a store cannot hold: it is empty")
 
 
 def move_aside(path: Path) -> None:
-    """Rename a store that is there, and what was written down about it."""
-    files.move_aside(path)
-    for file in path.parent.glob(f"{path.name}.run.*json"):
-        number = 1
-        while (target := file.with_name(f"{file.name}.{number}")).exists():
-            number += 1
-        file.rename(target)
+    """Rename a store that is there, unless it is being written."""
+    if not path.is_dir() or not any(path.iterdir()):
+        return
+    if not (path / locks.OWN).parent.is_dir():  # damaged so much that nobody can be writing it
+        files.move_aside(path)
+        return
+    with locks.held(path, None) as right, right.setting_up():
+        files.move_aside(path)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nnjax import hooks, provenance, training
+from nnjax import hooks, provenance
 from nnjax.engine import dataset
 from nnjax.engine.jobs import Found, Job, Jobs, Spent
 from nnjax.engine.plan import Plan
 from nnjax.engine.request import Request, Tasks
 from nnjax.engine.store import checksums, chunks, files, setup
 from nnjax.engine.store.chunks import Chunk
-from nnjax.engine.store.locks import Shard
+from nnjax.engine.store.locks import Right
 from nnjax.engine.store.run_log import RunLog, run_file
 
 if TYPE_CHECKING:
@@ -28,17 +28,18 @@ class Writer:
     """A sweep on disk that this process is writing, or one shard of it."""
 
     def __init__(
-        self, path: Path, request: Request, data: Tasks, plan: Plan, chunk: tuple[int, ...], shard: Shard | None
+        self, path: Path, request: Request, data: Tasks, plan: Plan, chunk: tuple[int, ...], right: Right
     ) -> None:
         self.path, self.request, self.data = path, request, data
-        self.plan, self.chunk, self.shard = plan, chunk, shard
-        kinds = setup.arrays(request, plan, chunk)
-        # The status last: a network counts once the rest of it is there.
-        names = [*(name for name in kinds if name != "status"), "status"]
-        self.kinds = {name: kinds[name] for name in names}
-        self.arrays = files.arrays(path, names)
+        self.plan, self.chunk, self.right, self.shard = plan, chunk, right, right.shard
+        self.kinds = setup.arrays(request, plan, chunk)
+        self.memory, self.encoders = files.encoders(self.kinds)
+        self.store, self.arrays, self.finished = files.snapshot(path)
         self.lock = threading.Lock()
+        self.folders: set[Path] = set()
         self._count()
+        if not self.finished.all() or self.num_done < self.num_networks:
+            self._mark(False)
 
     def __enter__(self) -> "Writer":
         hooks.tell("opened", self.path)
@@ -57,14 +58,20 @@ class Writer:
                 raise
 
     def write(self, job: Job, found: Found, spent: Spent) -> None:
-        """Write the networks of a job, chunk by chunk."""
+        """Write the networks of a job. Once this returns they outlive a power failure."""
         hooks.tell("write", self.path, job.name, len(job.places))
         with files.clear_errors("the store could not be written", self.how_to_resume()):
+            self.right.check_place()
+            contents: dict[str, bytes] = {}
             first = 0
             for chunk, count in job.parts:
                 part = {name: values[first : first + count] for name, values in found.items()}
-                self._write_chunk(job.program, chunk, job.places[first : first + count], part)
+                contents |= self._chunks(job.program, chunk, job.places[first : first + count], part)
                 first += count
+            # The status last: a network counts once the rest of it is there, on the disk.
+            for last in (False, True):
+                some = {key: content for key, content in contents.items() if key.startswith("status/") == last}
+                files.write(self.path, some, known=self.folders)
             with self.lock:
                 self.jobs_done += 1
                 self.log.add(len(job.places), *spent)
@@ -72,10 +79,16 @@ class Writer:
 
     def dataset(self, asked: Request) -> "xr.Dataset":
         """What is in the store of the grid that was asked for, in that order; read when it is needed."""
-        result = files.open_dataset(self.path)
+        with files.clear_errors("the store could not be read", self.how_to_resume()):
+            self.right.check_place()
+            result = files.open_dataset(self.path)
+            if result.attrs["finished"] == files.FINISHED[True]:
+                self._mark(True)
         for dim, wanted in dataset.coordinates(asked).items():
             if dim in result.dims and not np.array_equal(result[dim].values, wanted[1]):
                 index = result.indexes[dim].get_indexer(wanted[1])
+                if (index < 0).any():
+                    raise ValueError(f"store={str(self.path)!r} is damaged: its {dim} lacks {wanted[1][index < 0][0]}")
                 result = result.isel({dim: index})
         dims = asked.dimensions()
         return result if dims == self.request.dimensions() else result.transpose(*dims, ...)
@@ -125,37 +138,46 @@ class Writer:
 
     def _missing(self, program: int, chunk: Chunk) -> np.ndarray:
         """The places in the program of a chunk's networks that are not finished."""
-        return self._places(program, chunk)[self._status(program, chunk) == training.MISSING]
+        return self._places(program, chunk)[~self.finished[self._box(program, chunk)].ravel()]
 
     def _num_missing(self, program: int, chunk: Chunk) -> int:
         if not self._is_there(program, chunk):
             return chunk.num_networks
-        return int((self._status(program, chunk) == training.MISSING).sum())
+        return int((~self.finished[self._box(program, chunk)]).sum())
 
     def _is_there(self, program: int, chunk: Chunk) -> bool:
-        """Whether a chunk has been written in every array, and none of its files has gone."""
+        """Whether a chunk has been written in every array, and no file of it has gone or is older than its status."""
         index = self._chunk_index(program, chunk)
-        return all(checksums.chunk_file(self.path, name, index + self._inner(name)).exists() for name in self.kinds)
+        written = int(self.store.generations[index])
+        chunk_files = (self.path / checksums.chunk_key(name, index + self._inner(name)) for name in self.kinds)
+        return written > 0 and all(checksums.generation_of(file) >= written for file in chunk_files)
 
-    def _status(self, program: int, chunk: Chunk) -> np.ndarray:
-        return np.asarray(self.arrays["status"][self._box(program, chunk)]).ravel()
+    def _mark(self, finished: bool) -> None:
+        """Write down whether the store is finished, unless that is what it says."""
+        with self.right.changing():
+            files.mark(self.path, finished)
 
-    def _write_chunk(self, program: int, chunk: Chunk, places: np.ndarray, found: Found) -> None:
-        box = self._box(program, chunk)
+    def _chunks(self, program: int, chunk: Chunk, places: np.ndarray, found: Found) -> dict[str, bytes]:
+        """The files of a chunk in which these networks are finished, by their keys."""
+        box, index = self._box(program, chunk), self._chunk_index(program, chunk)
         shape = [s.stop - s.start for s in box]
         whole = len(places) == chunk.num_networks
         inside = None if whole else np.isin(self._places(program, chunk), places)
-        for name, array in self.arrays.items():
-            kind = self.kinds[name]
+        written = int(self.store.generations[index]) + 1
+        contents = {}
+        for name, kind in self.kinds.items():
             values = found.get(name)
             inner = kind.shape[len(box) :]
             if values is None:  # such as an accuracy, where another program of the sweep has one
                 values = np.full((len(places), *inner), kind.blank, kind.dtype)
             if inside is not None:
-                held = np.asarray(array[box]).reshape(-1, *inner)
+                held = np.array(self.arrays[name][box]).reshape(-1, *inner)
                 held[inside] = values
                 values = held
-            array[box] = values.reshape(*shape, *inner)
+            self.encoders[name][box] = values.reshape(*shape, *inner)
+            key = checksums.chunk_key(name, index + self._inner(name))
+            contents[key] = checksums.sealed_chunk(self.memory.pop(key).to_bytes(), self.store.sealed, key, written)
+        return contents
 
     def _box(self, program: int, chunk: Chunk) -> tuple[slice, ...]:
         """A chunk in the arrays of the store."""

@@ -27,12 +27,12 @@ def test_a_file_is_replaced_and_put_back(tmp_path):
 def test_the_call_that_is_picked_fails(tmp_path, lasting):
     def write(name: str) -> bool:
         try:
-            (tmp_path / name).write_text("text")
+            (tmp_path / name).write_bytes(b"text")
         except OSError as error:
             return error.errno != errno.EIO
         return True
 
-    with faults.failing("text", tmp_path, lambda path: path.startswith("a"), 1, errno.EIO, lasting) as state:
+    with faults.failing("write", tmp_path, lambda path: path.startswith("a"), 1, errno.EIO, lasting) as state:
         assert [write(name) for name in ("b", "a1", "b", "a2", "a3", "b")] == [
             True,
             True,

@@ -115,7 +115,7 @@ def test_the_sessions_of_a_store_are_read_from_its_log(tmp_path):
         nnjax.sweep(nnjax.tasks.xor(), hidden=(2,), seeds=seeds, num_steps=5, store=store, progress=False)
     assert [session["networks_trained"] for session in stores.sessions(store)] == [2, 1]
     assert stores.RunStores(tmp_path).earlier_seconds > 0
-    (tmp_path / "a.zarr.run.json").write_text("{")
+    (store / "status" / ".nnjax" / "run.json").write_text("{")
     assert stores.sessions(store) == []
 
 

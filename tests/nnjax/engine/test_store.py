@@ -1,5 +1,6 @@
 """Sweeps on a store: what is written, how it is resumed, how it grows, and who may write."""
 
+import contextlib
 import itertools
 import json
 import threading
@@ -13,7 +14,7 @@ import nnjax
 from nnjax import provenance
 from nnjax.engine import plan as planning
 from nnjax.engine import remote
-from nnjax.engine.store import checksums, chunks, locks
+from nnjax.engine.store import chunks, locks
 from nnjax.engine.store import files as store_files
 from nnjax.engine.store.run_log import run_file, sessions
 
@@ -44,6 +45,13 @@ def jobs(path):
 
 def files(path):
     return {file.relative_to(path): file.read_bytes() for file in path.rglob("*") if file.is_file()}
+
+
+@contextlib.contextmanager
+def unfinished():
+    """Inside, sweeps may return what is not finished, which they tell."""
+    with pytest.warns(UserWarning, match="networks are missing"):
+        yield
 
 
 class Stop(Exception):
@@ -170,7 +178,8 @@ def test_a_sweep_goes_on_where_it_stopped(tmp_path, small_chunks, workers):
             assert "run the same sweep again" in stop.value.__notes__[0]
         else:
             runs = sweep(store=path, workers=workers)
-        found = nnjax.open_store(path).load()
+        with unfinished() if count < 100 else contextlib.nullcontext():
+            found = nnjax.open_store(path).load()
         done = found.status.values != 0
         assert done.sum() == sessions(run_file(path))[-1]["networks_trained"] + trained
         np.testing.assert_array_equal(found.train_loss.values[done], whole.train_loss.values[done])
@@ -237,7 +246,7 @@ def bend(z):
 def test_what_a_killed_writer_has_left_half_written_is_no_damage(tmp_path, small_chunks):
     path = tmp_path / "runs.zarr"
     runs = sweep(store=path).load()
-    half = path / "train_loss" / "c" / "0" / "0" / "0.1234.partial"
+    half = path / "status" / ".nnjax" / f"train_loss.c.0.0.0.{'0123456789abcdef' * 2}.partial"
     half.write_bytes(b"half")
     same(nnjax.open_store(path, verify=True), runs)
     sweep(store=path)
@@ -333,7 +342,7 @@ def test_a_kill_while_a_store_grows_is_mended_by_the_next_sweep(tmp_path, small_
     replace, left = store_files.os.replace, [moves]
 
     def failing(source, target):
-        if ".next" in str(source):
+        if (path / store_files.GROWTH).exists():
             if not left[0]:
                 raise Stop
             left[0] -= 1
@@ -343,10 +352,15 @@ def test_a_kill_while_a_store_grows_is_mended_by_the_next_sweep(tmp_path, small_
         patch.setattr(store_files.os, "replace", failing)
         with pytest.raises(Stop):
             sweep(store=path, seeds=50)
-    with pytest.raises(ValueError, match="run the sweep again, which finishes"):
-        nnjax.open_store(path)
+    monkeypatch.setattr(store_files, "SECONDS_TO_GROW", 0.1)
+    if moves:
+        with pytest.raises(ValueError, match="run the sweep again, which finishes"):
+            nnjax.open_store(path)
+    else:
+        same(nnjax.open_store(path), sweep())
     same(sweep(store=path, seeds=50), sweep(seeds=50))
-    assert not path.with_name("runs.zarr.next").exists()
+    assert not (path / store_files.GROWTH).exists()
+    assert list(tmp_path.iterdir()) == [path]
 
 
 # --- what is refused
@@ -386,7 +400,7 @@ def test_another_machine_or_version_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "runs.zarr"
     sweep(store=path)
     here = provenance.numerics()
-    for name in here:
+    for name in here.keys() - {"jax_settings"}:
         monkeypatch.setattr(provenance, "numerics", lambda name=name: here | {name: "other"})
         with pytest.raises(ValueError, match=f"{name}: .* there, 'other' here"):
             sweep(store=path)
@@ -413,9 +427,9 @@ def test_a_place_that_is_no_store_is_left_alone(tmp_path):
         before = files(tmp_path)
         with pytest.raises(ValueError, match=words):
             sweep(store=tmp_path / name)
-        assert {f: b for f, b in files(tmp_path).items() if ".lock" not in str(f)} == {
-            f: b for f, b in before.items() if ".lock" not in str(f)
-        }
+        with pytest.raises(ValueError, match=r"is a file|leaves it where it is"):
+            sweep(store=tmp_path / name, fresh=True)
+        assert files(tmp_path) == before
     with pytest.raises(ValueError, match="no store"):
         nnjax.open_store(tmp_path / "nowhere")
 
@@ -429,7 +443,8 @@ def test_shards_make_one_store(tmp_path, small_chunks, count):
     whole = sweep()
     shares = []
     for i in reversed(range(count)):
-        runs = sweep(store=path, shard=(i, count))
+        with unfinished() if i else contextlib.nullcontext():
+            runs = sweep(store=path, shard=(i, count))
         shares.append(sessions(run_file(path, (i, count)))[-1]["networks_trained"])
     assert sum(shares) == 160
     assert min(shares) > 0
@@ -457,13 +472,13 @@ def test_no_shard_moves_away_what_the_others_have_written(tmp_path):
 
 def test_a_second_writer_is_told_who_the_first_is(tmp_path):
     path = tmp_path / "runs.zarr"
+    whole = sweep(store=path).load()
     with locks.held(path, None) as right:
         with right.setting_up():
             pass
         for shard in (None, (0, 2)):
             with pytest.raises(ValueError, match=rf"process {locks.os.getpid()} on host {locks.socket.gethostname()}"):
                 sweep(store=path, shard=shard)
-    whole = sweep(store=path).load()
     with locks.held(path, (0, 2)) as right:
         with right.setting_up():
             sweep_in_thread_waits = threading.Thread(target=sweep, kwargs={"store": path, "shard": (1, 2)})
@@ -482,6 +497,7 @@ def test_a_second_writer_is_told_who_the_first_is(tmp_path):
 def test_a_holder_that_does_not_let_go_is_not_waited_for_forever(tmp_path, monkeypatch):
     monkeypatch.setattr(locks, "SECONDS_TO_SET_UP", 0.1)
     path = tmp_path / "runs.zarr"
+    sweep(store=path)
     with (
         locks.held(path, None) as right,
         right.setting_up(),
@@ -535,29 +551,10 @@ def test_places_travel_as_runs(places):
     assert len(runs) == 1 + sum(b - a != 1 for a, b in itertools.pairwise(places))
 
 
-def test_a_reader_beside_a_writer_misses_nothing(tmp_path, small_chunks, monkeypatch):
-    path = tmp_path / "runs.zarr"
-    runs = sweep(store=path).load()
-    reader = nnjax.open_store(path)
-    chunk, status = path / "train_loss" / "c" / "0" / "0" / "0", path / "status" / "c" / "0" / "0" / "0"
-    kept = {file: file.read_bytes() for file in (chunk, status)}
-    must = checksums._must_be_there
-
-    def written_just_then(*given):
-        for file, content in kept.items():
-            file.write_bytes(content)
-        return must(*given)
-
-    for file in kept:
-        file.unlink()
-    monkeypatch.setattr(checksums, "_must_be_there", written_just_then)
-    np.testing.assert_array_equal(reader.train_loss, runs.train_loss)
-
-
 def test_a_run_log_that_cannot_be_read_is_kept(tmp_path):
     path = tmp_path / "runs.zarr"
     sweep(store=path)
     run_file(path).write_text("{")
     sweep(store=path)
     assert len(sessions(run_file(path))) == 1
-    assert run_file(path).with_name("runs.zarr.run.json.damaged").read_text() == "{"
+    assert run_file(path).with_name("run.json.damaged").read_text() == "{"
