@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import scipy
 
@@ -78,7 +79,7 @@ def _best_heights(target: Target, edges: np.ndarray) -> np.ndarray:
 
 @jax.jit(static_argnames=("activation",))
 def _apply(params: mlp.Params, x: jax.Array, activation: Callable[[Any], jax.Array]) -> jax.Array:
-    return mlp.predict(params, x, activation=activation)
+    return jnp.asarray(mlp.predict(params, x, activation=activation))
 
 
 def outputs(network: Network, x: np.ndarray, dtype: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,7 @@
 """How far the networks of `expressible`, as computed, are from the exact functions."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -35,7 +35,7 @@ def predict(params: mlp.Params, x: np.ndarray) -> np.ndarray:
     return _in_chunks(lambda rows: mlp.predict(params, rows, activation=relu), params, x)
 
 
-def _in_chunks(function: Callable[[np.ndarray], jax.Array], params: mlp.Params, x: np.ndarray) -> np.ndarray:
+def _in_chunks(function: Callable[[np.ndarray], Any], params: mlp.Params, x: np.ndarray) -> np.ndarray:
     size = FEW if len(x) <= 8 * FEW else MANY
     rows = np.zeros((-(-len(x) // size) * size, 1), params[0].w.dtype)
     rows[: len(x), 0] = x

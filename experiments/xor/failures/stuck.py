@@ -71,7 +71,7 @@ class LossSurface:
 
     def outputs(self, flat: Array) -> Array:
         """Outputs [4] of one network."""
-        return mlp.predict(network(flat), self.x, **self.functions)[:, 0]
+        return jnp.asarray(mlp.predict(network(flat), self.x, **self.functions))[:, 0]
 
     def loss(self, flat: Array) -> Array:
         """Mean squared error of one network."""
