@@ -8,6 +8,7 @@ from experiments.lab import checks
 from experiments.lab.checks import any_order, at_least, one_of
 
 BALL, RING = 0.5, (0.75, 1.25)  # radius of the ball, inner and outer radius of the ring
+BATCH = 64
 ACTIVATIONS = ("relu", "tanh", "sin", "gelu")
 ONE_TO_ONE = ("relu", "tanh")  # one-to-one, or a limit of such functions
 MOST = 400  # places in the vector of a network's parameters: 3-6-...-6-1 with 8 hidden layers has 325
@@ -27,7 +28,7 @@ class Config:
     seeds: Annotated[tuple[int, ...], any_order(2)] = (64, 20)  # fixed: reported networks of every setting, for each d
     # fixed: nodes of the grid along each axis, for each d
     nodes: Annotated[tuple[int, ...], any_order(21, most=1_001)] = (201, 51)
-    rows: Annotated[int, at_least(1, 100_000)] = 512  # fixed
+    rows: Annotated[int, at_least(BATCH, 100_000)] = 512  # fixed
     num_steps: int = 3_000  # fixed
     shown_depth: int = 4  # fixed: depth of the networks in the figure
 

@@ -9,12 +9,11 @@ import xarray as xr
 
 import nnjax
 from experiments.wide_versus_deep.minimal_width import topology
-from experiments.wide_versus_deep.minimal_width.config import BALL, MOST, RING, Config, check, sizes
+from experiments.wide_versus_deep.minimal_width.config import BALL, BATCH, MOST, RING, Config, check, sizes
 from nnjax import mlp, tuning
 from nnjax.tasks import Data
 
 TEST_ROWS = 2048
-BATCH = 64
 BIASES = 0.5  # standard deviation of the first biases
 # How often a set that seems closed is examined again on finer grids, the same for every activation and width.
 LEVELS = 6

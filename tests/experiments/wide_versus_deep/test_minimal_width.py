@@ -244,6 +244,7 @@ def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
         {"activations": ("relu", "relu")},
         {"shown_depth": 3},
         {"rates": (0.0,)},
+        {"rows": 63},
     ],
 )
 def test_settings_that_make_no_sense_are_named(change):
