@@ -55,6 +55,7 @@ def _race(two: list[writers.Writer], kind: str, task: writers.Task, reference: x
     def look() -> bool:
         return bool((sweeps.opened(task.store).status >= 0).all())
 
+    before = len(sessions(task.store))  # of what was copied
     if kind == THREADS:
         answers, read = writers.threads(task), True
     else:
@@ -63,7 +64,7 @@ def _race(two: list[writers.Writer], kind: str, task: writers.Task, reference: x
     good = len(done) == len(refused) == 1
     return {
         "writers": len(done),
-        "sessions": len(sessions(task.store)),
+        "sessions": len(sessions(task.store)) - before,
         "named": good and refused[0].refused_by(done[0].process, socket.gethostname()),
         "told_after": refused[0].ended - refused[0].started if good else np.nan,
         "apart": abs(answers[0].started - answers[1].started),
