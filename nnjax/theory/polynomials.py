@@ -79,36 +79,38 @@ def best_polynomial_uniform(
         error = y - basis @ solution[:-1]
         largest, bound = np.abs(error).max(), max(bound, abs(solution[-1]))
         best = min(best, (largest, solution[:-1]), key=lambda pair: pair[0])
-        turned = _extrema(error, degree + 2)
-        met = largest <= ROUNDING * np.abs(y).max()
-        if met or best[0] <= (1 + LEVELLED) * bound or (turned is not None and (turned == reference).all()):
+        if largest <= ROUNDING * np.abs(y).max() or best[0] <= (1 + LEVELLED) * bound:
+            break
+        turned = _exchanged(error, reference)
+        if turned is not None and (turned == reference).all():
             break
         # If the error cannot be levelled on a reference (an even function at mirrored points), a random one is tried.
         reference = np.sort(rng.choice(len(x), degree + 2, replace=False)) if turned is None else turned
     return BestPolynomial(float(best[0]), Chebyshev(best[1], domain=[low, high]), float(min(bound, best[0])))
 
 
-def _extrema(error: Float[np.ndarray, " m"], count: int) -> Int[np.ndarray, " count"] | None:
-    """Indices of `count` extrema of alternating sign, the greatest among them; None if there are fewer."""
-    starts = np.flatnonzero(np.diff(np.sign(error), prepend=0.0) != 0)
-    stops = np.append(starts[1:], len(error))
-    spans = zip(starts.tolist(), stops.tolist(), strict=True)
+def _exchanged(
+    error: Float[np.ndarray, " m"], reference: Int[np.ndarray, " count"]
+) -> Int[np.ndarray, " count"] | None:
+    """The next reference: the error alternates on it, is nowhere smaller than on the last, and the greatest is in it.
+
+    So the levelled error rises with every exchange. None if the error does not alternate on the last one.
+    """
+    signs = np.sign(error)
+    if (signs[reference[1:]] != -signs[reference[:-1]]).any() or signs[reference[0]] == 0:
+        return None
+    # Each point moves to the extremum of the stretch of one sign that it lies in.
+    edges = np.flatnonzero(np.diff(signs) != 0) + 1
+    starts, stops = np.append(0, edges), np.append(edges, len(error))
+    stretch = np.searchsorted(edges, reference, "right")
+    spans = zip(starts[stretch].tolist(), stops[stretch].tolist(), strict=True)
     places = [start + int(np.abs(error[start:stop]).argmax()) for start, stop in spans]
-    places = [place for place in places if error[place] != 0]
-    # A zero between two pieces of equal sign would give neighbours of equal sign: the greater of these is kept.
-    kept: list[int] = []
-    for place in places:
-        if kept and np.sign(error[kept[-1]]) == np.sign(error[place]):
-            if abs(error[place]) > abs(error[kept[-1]]):
-                kept[-1] = place
-        else:
-            kept.append(place)
-    while len(kept) > count:  # drop the smaller end, or two inner neighbours, whichever loses least
-        size = np.abs(error[kept])
-        pairs = np.maximum(size[:-1], size[1:])
-        if len(kept) == count + 1 or min(size[0], size[-1]) <= pairs.min():
-            kept.pop(0 if size[0] <= size[-1] else -1)
-        else:
-            least = int(pairs.argmin())
-            del kept[least : least + 2]
-    return np.array(kept) if len(kept) == count else None
+    greatest = int(np.abs(error).argmax())
+    if abs(error[greatest]) > np.abs(error[places]).max():
+        after = int(np.searchsorted(places, greatest))
+        beside = [i for i in (after - 1, after) if 0 <= i < len(places) and signs[places[i]] == signs[greatest]]
+        if beside:
+            places[beside[0]] = greatest
+        else:  # outside of all, and of the other sign than the nearest: the one at the other end makes room
+            places = [greatest, *places[:-1]] if after == 0 else [*places[1:], greatest]
+    return np.array(places)

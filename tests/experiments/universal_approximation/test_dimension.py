@@ -317,11 +317,11 @@ def test_an_exponent_that_may_be_that_of_predicting_0_is_open(exponent, word):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"dims": ()}, r"dims=\(\) must hold rising"),
+        ({"dims": ()}, r"dims=\(\) must be one or more"),
         ({"units": (1,)}, "must hold a number above 1"),
-        ({"units": (4, 1)}, r"units=\(4, 1\) must hold rising"),
-        ({"features": (0,)}, r"features=\(0,\) must hold rising"),
-        ({"draws": 1}, "draws=1 must be 2 or more"),
+        ({"units": (4, 1)}, r"units=\(4, 1\) must be one or more"),
+        ({"features": (0,)}, r"features=\(0,\) must be one or more"),
+        ({"draws": 1}, "draws=1 must be a whole number from 2"),
         ({"most_polynomials": 3}, "most_polynomials=3 must allow degree 1"),
         ({"scales": (0.0,)}, "scales="),
         ({"train_points": 10}, "train_points=10 must be 64 or more"),

@@ -22,9 +22,11 @@ class Stop(Exception):
     """Ends a sweep on purpose."""
 
 
+@pytest.fixture(scope="package", autouse=True)
 def four_lanes():
-    """Inside, blocks have four networks."""
-    return mock.patch.object(planning, "lanes_for", return_value=4)
+    """Blocks have four networks. Once for all: two threads that patch and restore would leave it patched."""
+    with mock.patch.object(planning, "lanes_for", return_value=4):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +41,7 @@ def small():
                     raise Stop
                 jobs -= 1
 
-        with four_lanes(), nnjax.hooks.chunks_of(4), nnjax.hooks.listening(listener):
+        with nnjax.hooks.chunks_of(4), nnjax.hooks.listening(listener):
             if jobs is None:
                 return nnjax.sweep(XOR, **{**SMALL, **given}, store=store)
             with pytest.raises(Stop):
