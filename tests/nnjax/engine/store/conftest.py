@@ -22,7 +22,7 @@ class Stop(Exception):
     """Ends a sweep on purpose."""
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def four_lanes():
     """Blocks have four networks. Once for all: two threads that patch and restore would leave it patched."""
     with mock.patch.object(planning, "lanes_for", return_value=4):
