@@ -8,6 +8,7 @@ import difflib
 import inspect
 import math
 import numbers
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -49,6 +50,8 @@ RESERVED = (
 )
 # Numbers that mean nothing to a constant schedule.
 OF_SCHEDULES = ("final_ratio", "schedule_steps")
+# A column with fewer floating-point numbers than so many between its least and greatest value is looked at closely.
+LITTLE_ROOM = 1e5
 MAX_STEPS = 2**31 - 1  # steps are counted in 32 bits
 # Neurons of a layer and layers of a network at most: more would only show when memory runs out.
 MAX_NEURONS, MAX_DEPTH = 2**31 - 1, 2**16
@@ -420,8 +423,25 @@ def check_range(data: Data, dtype: str) -> None:
     for name, array in data._asdict().items():
         if array is not None and np.abs(array).max() > most:
             raise ValueError(f"{name} reaches {np.abs(array).max():.3g}, beyond what {dtype} holds ({most:.0e})")
-    if data.weight is not None and not data.weight.astype(dtype).any():
-        raise ValueError(f"weight goes up to {data.weight.max():.3g}, which is 0 in {dtype}")
+        if array is not None and name != "weight":
+            _warn_of_merged(name, array, dtype)
+
+
+def _warn_of_merged(name: str, table: np.ndarray, dtype: str) -> None:
+    """Warn of a column whose values lie so close together that some become equal, such as seconds since 1970."""
+    if table.dtype == dtype or table.dtype.itemsize <= np.dtype(dtype).itemsize:
+        return
+    low, high = table.min(axis=0), table.max(axis=0)
+    # Looking for equal values takes long, so only where there is little room for different ones.
+    room = (high - low) / np.spacing(np.maximum(np.abs(low), np.abs(high)).astype(dtype))
+    for i in np.flatnonzero((room > 0) & (room < LITTLE_ROOM)):
+        before, after = (len(np.unique(column)) for column in (table[:, i], table[:, i].astype(dtype)))
+        if after < before:
+            warnings.warn(
+                f"{name}[:, {i}] holds {before} different values, of which {dtype} tells {after} apart: they lie "
+                f"between {low[i]:.10g} and {high[i]:.10g}; subtract their mean, or compute with dtype='float64'",
+                stacklevel=5,
+            )
 
 
 def check_sizes(batch_sizes: Collection[int | None], warmup_steps: float, rows: int, num_steps: int) -> None:

@@ -100,7 +100,7 @@ def sweep(
     >>> float(run.train_loss) == float(best.train_loss)
     True
 
-    How do I save it? `nnjax.mlp.save("best.npz", run.params, activation="tanh")` writes the network,
+    How do I save it? `nnjax.mlp.save("best.npz", run.params, **run.settings)` writes the network with its activations,
     `runs.to_netcdf("runs.nc")` the whole result. How do I go on? With `store="runs.zarr"`, finished networks are kept
     there; the same call resumes a sweep that was stopped, and trains what is new if an axis has grown.
 

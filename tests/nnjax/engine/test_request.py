@@ -436,3 +436,19 @@ def test_the_defaults_of_a_sweep_are_those_of_its_checks():
     checks = {name: p.default for name, p in inspect.signature(check).parameters.items()}
     here = arguments.DEFAULTS | {name: value for name, value in checks.items() if value is not inspect.Parameter.empty}
     assert defaults == dict.fromkeys(("hidden", "width", "depth")) | here | {"init": None}
+
+
+def test_values_that_a_dtype_does_not_tell_apart_are_told():
+    """Seconds since 1970 over a day have 676 values in float32. Years and numbers around zero have room enough."""
+    times = np.linspace(1.6e9, 1.6e9 + 86_400, 5_000)
+    years = np.linspace(1900, 2030, 5_000)
+    data = nnjax.tasks.data(np.stack([years, times], axis=1), np.sin(years)[:, None])
+    given = {"hidden": (2,), "num_steps": 1, "progress": False}
+    told = r"^x\[:, 1\] holds 5000 different values, of which float32 tells 676 apart"
+    with pytest.warns(UserWarning, match=told):
+        nnjax.sweep(data, **given)
+    spec = nnjax.training.Spec((2, 2, 1), num_steps=1)
+    with pytest.warns(UserWarning, match=told):
+        nnjax.training.fit(jax.random.key(0), {}, data, spec=spec)
+    nnjax.sweep(data, **given, dtype="float64")
+    nnjax.sweep(data._replace(x=data.x - data.x.mean(axis=0)), **given)
