@@ -379,7 +379,8 @@ def new_folders(folder: Path, store: Path | None = None) -> list[Path]:
         made.append(folder)
         folder = folder.parent
     for one in reversed(made):
-        one.mkdir(exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # made by another thread; whatever else the disk says is told
+            one.mkdir()
     return made
 
 
