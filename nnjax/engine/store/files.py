@@ -202,7 +202,8 @@ def verify(path: Path) -> None:
 
 def _checked(path: Path) -> Verified:
     if (content := read(path / META)) is None:
-        raise ValueError(f"store={str(path)!r} is no store: it has no {META}")
+        why = f"it has no {META}" if path.exists() else "there is nothing at this path"
+        raise ValueError(f"store={str(path)!r} is no store: {why}")
     store = Verified(read_root(path, content))
     for key in store.sealed.sha256:
         if key.endswith(META):
