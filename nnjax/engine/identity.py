@@ -8,6 +8,7 @@ a store records, and of what a worker in another process compares.
 
 import hashlib
 import itertools
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -38,11 +39,21 @@ _COUNTER = itertools.count()
 _NO_NUMBERS = ("name", "jvp_jaxpr_fun", "jvp_jaxpr_thunk", "fwd_jaxpr_thunk", "bwd", "out_trees", "debug_info")
 _PRINTS = ("debug_callback", "debug_print")
 _ADDRESS = "traced anew at each call: "
+# Whether a trace held a NumPy array. JAX converts one of 64 bits once, and takes that for the same array as long as any
+# program holds it, though the array may have been changed in place since or is wanted in another precision.
+_TAKEN = threading.Event()
 
 
 def under(traces: Traces) -> AbstractContextManager:
     """Inside, whatever JAX traces and compiles is kept for these traces alone."""
     return _CONTEXT(traces)
+
+
+def arrays_were_taken() -> bool:
+    """Whether a trace has held a NumPy array since this was last asked, so that what was compiled must be dropped."""
+    taken = _TAKEN.is_set()
+    _TAKEN.clear()
+    return taken
 
 
 def storable(traces: Mapping[str, str], why: str) -> None:
@@ -232,6 +243,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
         return "key", str(jax.random.key_impl(value)), _plain(jax.random.key_data(value))
     if isinstance(value, np.ndarray | np.generic | jax.Array):
+        if isinstance(value, np.ndarray):
+            _TAKEN.set()
         array = np.asarray(value)
         weak = getattr(value, "weak_type", False)
         return str(array.dtype), array.shape, weak, hashlib.sha256(np.ascontiguousarray(array)).hexdigest()

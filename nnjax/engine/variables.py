@@ -12,9 +12,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import training
+from nnjax import activations, losses, mlp, training
 from nnjax.engine import identity
 from nnjax.engine.identity import Traces, named
+from nnjax.spec import Model
 from nnjax.tasks import Data
 
 type Shapes = tuple[tuple[int, ...] | None, ...]
@@ -48,8 +49,11 @@ def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) ->
     for spec, traces in traced if traced[0][0].measure else traced[:1]:
         num_records = len(training.record_steps(spec))
         for name, record in _record_shapes(spec, traces, shapes).items():
-            if spec.early_stop and spec.early_stop[0] == name and record.shape:
-                raise ValueError(f"early_stop={spec.early_stop!r}: {name} has shape {record.shape}, not one number")
+            if spec.early_stop and spec.early_stop[0] == name and (record.shape or record.dtype.kind == "c"):
+                raise ValueError(
+                    f"early_stop={spec.early_stop!r}: {name} has shape {record.shape}, not one number, or is complex: "
+                    f"its dtype is {record.dtype}"
+                )
             if name in found and found[name].shape != (num_records, *record.shape):
                 raise ValueError(
                     f"measure[{name!r}] has shape {record.shape} with sizes={spec.sizes}, and "
@@ -90,6 +94,8 @@ def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: i
     shape = () if num_arguments == 2 else (size,)
     if getattr(found, "shape", None) != shape:
         raise ValueError(f"{argument} must take [{size}] to shape {shape}; it gives {found!r:.80}")
+    if num_arguments == 2 and not jnp.issubdtype(found.dtype, jnp.floating):
+        raise ValueError(f"{argument} must give a floating-point number; it gives one of dtype {found.dtype}")
 
 
 def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
@@ -97,13 +103,39 @@ def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[
     plain = replace(spec, num_steps=1, record_every=None, init="zeros", bias_init="zeros")
     bare = replace(plain, measure=(), early_stop=None)
     named("model", lambda: _traced(bare, traces, shapes))
+    _try_step(bare, traces, shapes)
     for name, f in spec.measure:
         argument = f"measure[{name!r}]"
         one = replace(bare, measure=((name, f),))
         found = named(argument, lambda one=one: _traced(one, traces, shapes))[name]
-        if not hasattr(found, "shape"):
-            raise ValueError(f"{argument} must give one array; it gives {found!r:.80}")
+        if not isinstance(getattr(found, "dtype", None), np.dtype):
+            raise ValueError(f"{argument} must give one array of numbers; it gives {found!r:.80}")
     return _traced(plain, traces, shapes)
+
+
+@lru_cache(256)
+def _try_step(spec: training.Spec, traces: Traces, shapes: Shapes) -> None:
+    """Check that a network has parameters that can be trained, and that its loss has a derivative by them."""
+    known = (activations.ACTIVATIONS, activations.ACTIVATIONS, losses.LOSSES)
+    functions = (spec.activation, spec.output_activation, spec.loss)
+    if spec.model == Model(mlp.init, mlp.apply, mlp.predict) and all(
+        f in table.values() for f, table in zip(functions, known, strict=True)
+    ):
+        return
+    key, hyper = jax.random.key(0), {"learning_rate": jnp.ones((), spec.dtype)}
+    params = jax.eval_shape(lambda: training.draw(key, hyper, spec))
+    dtypes = [leaf.dtype for leaf in jax.tree.leaves(params)]
+    if wrong := [dtype for dtype in dtypes if not jnp.issubdtype(dtype, jnp.floating)] or not dtypes:
+        raise ValueError(
+            f"model.init must give floating-point arrays, at least one; it gives {wrong[0] if dtypes else 'none'}: "
+            "what is not trained belongs into apply"
+        )
+    x, y, _, _, weight = (None if shape is None else jax.ShapeDtypeStruct(shape, spec.dtype) for shape in shapes)
+    with identity.under(traces):
+        named(
+            "activation, output_activation, loss or model",
+            lambda: jax.eval_shape(jax.grad(lambda *args: training.mean_loss(*args, spec)), params, x, y, weight),
+        )
 
 
 @lru_cache(256)
@@ -122,7 +154,7 @@ def _traced(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, ja
 
 def clear_cache() -> None:
     """Drop what was found by tracing."""
-    for made in (_try, _traced):
+    for made in (_try, _try_step, _traced):
         made.cache_clear()
 
 
