@@ -10,12 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
 from nnjax import machine, mlp, objective, training
 from nnjax.engine import cost, identity, padding
-from nnjax.engine.programs import clear_caches
 from nnjax.engine.request import Request, Tasks, first_of, targets
 from nnjax.engine.variables import Variable, variables
 from nnjax.machine import Options
@@ -197,9 +195,6 @@ def traced(programs: Sequence[Program], request: Request) -> tuple[Program, ...]
     Raises:
         ValueError: naming the argument, for a function that JAX cannot trace, or that is not pure.
     """
-    if identity.arrays_were_taken():
-        clear_caches()
-        jax.clear_caches()  # a function that the user has jitted holds its trace there
     tracer = identity.Tracer(request)
     return tuple(replace(program, traces=tracer.traces(program.spec)) for program in programs)
 

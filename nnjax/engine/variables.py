@@ -5,7 +5,6 @@ The user's own functions are tried here, so that an error names the argument bef
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -85,7 +84,7 @@ def _try_functions(spec: training.Spec, traces: Traces) -> None:
 
 # Both are kept between sweeps, for the traces with which the functions were found to do so: tracing a record takes as
 # long as training for thousands of steps.
-@lru_cache(1024)
+@identity.kept(1024)
 def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: int, dtype: str) -> None:
     """Check that an activation takes a vector to one of its size, and a loss two vectors to a scalar."""
     given = [jax.ShapeDtypeStruct((size,), dtype)] * num_arguments
@@ -113,7 +112,7 @@ def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[
     return _traced(plain, traces, shapes)
 
 
-@lru_cache(256)
+@identity.kept(256)
 def _try_step(spec: training.Spec, traces: Traces, shapes: Shapes) -> None:
     """Check that a network has parameters that can be trained, and that its loss has a derivative by them."""
     known = (activations.ACTIVATIONS, activations.ACTIVATIONS, losses.LOSSES)
@@ -125,20 +124,18 @@ def _try_step(spec: training.Spec, traces: Traces, shapes: Shapes) -> None:
     key, hyper = jax.random.key(0), {"learning_rate": jnp.ones((), spec.dtype)}
     params = jax.eval_shape(lambda: training.draw(key, hyper, spec))
     dtypes = [leaf.dtype for leaf in jax.tree.leaves(params)]
-    if wrong := [dtype for dtype in dtypes if not jnp.issubdtype(dtype, jnp.floating)] or not dtypes:
+    if not dtypes or not all(jnp.issubdtype(dtype, jnp.floating) for dtype in dtypes):
         raise ValueError(
-            f"model.init must give floating-point arrays, at least one; it gives {wrong[0] if dtypes else 'none'}: "
-            "what is not trained belongs into apply"
+            "model.init must give floating-point arrays, at least one; it gives "
+            f"{', '.join(map(str, dtypes)) or 'none'}: what is not trained belongs into apply"
         )
     x, y, _, _, weight = (None if shape is None else jax.ShapeDtypeStruct(shape, spec.dtype) for shape in shapes)
+    derivative = jax.grad(lambda params, *rows: training.mean_loss(params, *rows, spec=spec))
     with identity.under(traces):
-        named(
-            "activation, output_activation, loss or model",
-            lambda: jax.eval_shape(jax.grad(lambda *args: training.mean_loss(*args, spec)), params, x, y, weight),
-        )
+        named("activation, output_activation, loss or model", lambda: jax.eval_shape(derivative, params, x, y, weight))
 
 
-@lru_cache(256)
+@identity.kept(256)
 def _traced(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
 
     def record() -> dict[str, jax.Array]:
@@ -150,12 +147,6 @@ def _traced(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, ja
 
     with identity.under(traces):
         return jax.eval_shape(record)
-
-
-def clear_cache() -> None:
-    """Drop what was found by tracing."""
-    for made in (_try, _try_step, _traced):
-        made.cache_clear()
 
 
 def num_params(spec: training.Spec) -> int:
