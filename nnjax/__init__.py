@@ -26,8 +26,8 @@ from nnjax import (
     tuning,
     typing,
 )
+from nnjax.engine.identity import clear_caches
 from nnjax.engine.plan import Plan
-from nnjax.engine.programs import clear_caches
 from nnjax.engine.refit import refit
 from nnjax.engine.store import open_store
 from nnjax.engine.sweep import plan, sweep

@@ -301,6 +301,11 @@ def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]
     """Check that every number means something to every solver that is asked for."""
     for factory in factories:
         own = solvers.hyperparameters(factory)
+        if taken := [name for name in own if name in (*STATIC, *OTHERS, *RESERVED, "data")]:
+            raise ValueError(
+                f"solver={naming.called(factory, solvers.SOLVERS)!r} has a hyperparameter {taken[0]!r}, which means "
+                "something else to a sweep: give that parameter another name"
+            )
         for name, value in names.items():
             if name in COMMON or name in own:
                 continue

@@ -48,7 +48,7 @@ _CHUNK: ContextVar[int | None] = ContextVar("chunk", default=None)
 @contextlib.contextmanager
 def reviewing(review: Callable[[Plan], object]) -> Iterator[None]:
     """Inside, `review` is given the plan of every sweep before it runs. If it raises, the sweep does not run."""
-    with _set(_REVIEWS, (*_REVIEWS.get(), review)):
+    with _set(_REVIEWS, (*_REVIEWS.get(), _function("review", review))):
         yield
 
 
@@ -58,13 +58,13 @@ def listening(listener: Listener) -> Iterator[None]:
 
     The sweep waits for it, so it should be quick. What it raises ends the sweep.
     """
-    with _set(_LISTENERS, (*_LISTENERS.get(), listener)):
+    with _set(_LISTENERS, (*_LISTENERS.get(), _function("listener", listener))):
         yield
 
 
 def storing(stores: Callable[[], str | PathLike[str] | None]) -> contextlib.AbstractContextManager[None]:
     """Inside, a sweep that is given no store uses the path that `stores()` returns for it; None keeps it in memory."""
-    return _set(_STORES, stores)
+    return _set(_STORES, _function("stores", stores))
 
 
 def chunks_of(num_networks: int) -> contextlib.AbstractContextManager[None]:
@@ -73,6 +73,12 @@ def chunks_of(num_networks: int) -> contextlib.AbstractContextManager[None]:
     A chunk is what is written at a time and what a kill can cost; a job has at least as many networks as a block.
     """
     return _set(_CHUNK, arguments.whole("num_networks", num_networks))
+
+
+def _function[F](argument: str, value: F) -> F:
+    if not callable(value):
+        raise ValueError(f"{argument}={value!r:.80} must be a function")
+    return value
 
 
 @contextlib.contextmanager
@@ -100,6 +106,8 @@ def next_store() -> Path | None:
     """The store of the next sweep that is given none; None if it stays in memory."""
     stores = _STORES.get()
     path = None if stores is None else stores()
+    if path is not None and (not isinstance(path, str | PathLike) or not str(path)):
+        raise ValueError(f"stores() gives {path!r:.80}: it must be a path, or None to keep a sweep in memory")
     return None if path is None else Path(path)
 
 

@@ -76,6 +76,11 @@ def precision(dtype: str, device: Any = None, products: str | None = None) -> It
         jax.enable_x64(dtype == "float64"),
         jax.default_device(jax.config.jax_default_device if device is None else device),
         jax.default_matmul_precision(products or matmul_precision()),
+        # What stops a program for its numbers or its copies is not meant for those that a sweep expects.
+        jax.numpy_dtype_promotion("standard"),
+        jax.transfer_guard("allow"),
+        jax.debug_nans(False),
+        jax.debug_infs(False),
     ):
         yield
 

@@ -19,6 +19,7 @@ import functools
 import io
 import itertools
 import json
+import math
 import operator
 import os
 import reprlib
@@ -173,16 +174,19 @@ def predict(
         ValueError: if x is not of rank 2, has another number of columns than the network has inputs, or holds anything
             but real numbers; inside a traced program also for float64 parameters where JAX has no float64.
     """
-    _check_layers(params)
     if _would_be_rounded(params):
         with jax.enable_x64(True):
             y = predict(params, x, activation=activation, output_activation=output_activation)
         with contextlib.suppress(jax.errors.TracerArrayConversionError):
             return np.asarray(y)
+    num_inputs = _num_inputs(params)
     _check_precision(params)
-    x = x if isinstance(x, jax.Array) else jnp.asarray(real_numbers(x, "x"))
-    w = params[0].w
-    num_inputs = w.shape[0] if _is_array(params[0].b) else len(w)
+    dtype = jnp.result_type(*jax.tree.leaves(params))
+    x = x if isinstance(x, jax.Array) else _converted(real_numbers(x, "x"), dtype)
+    if not jnp.issubdtype(x.dtype, jnp.floating):
+        if not (jnp.issubdtype(x.dtype, jnp.integer) or x.dtype == bool):
+            raise ValueError(f"x has dtype {x.dtype}: it must hold real numbers")
+        x = x.astype(dtype)
     if x.ndim != 2 or x.shape[1] != num_inputs:
         raise ValueError(
             f"x has shape {x.shape}; it must be [n, {num_inputs}], a row for each example of {num_inputs} inputs "
@@ -202,19 +206,34 @@ def sums(layer: Layer, columns: Float[Array, "d n"]) -> Float[Array, "k n"]:
     return jax.lax.dot_general(layer.w, columns, (((0,), (0,)), ((), ()))) + layer.b[:, None]
 
 
-def _check_layers(params: Params) -> None:
-    """Check that these are the layers of one network, as far as a mistake is likely."""
-    if not isinstance(params, tuple) or not all(isinstance(layer, tuple) and len(layer) == 2 for layer in params):
-        raise ValueError(
-            f"params={type(params).__name__} must be layers (w, b), as nnjax.mlp.init gives; nnjax.mlp.load gives a "
-            "pair (params, settings)"
-        )
-    shapes = [jnp.shape(layer[0]) for layer in params if _is_array(layer[1])]
-    if wrong := [shape for shape in shapes if len(shape) != 2]:
-        raise ValueError(
-            f"params have weights of shape {wrong[0]}, but those of one network are [fan_in, fan_out]: for several "
-            "networks use jax.vmap"
-        )
+def _converted(x: np.ndarray, dtype: Any) -> Array:
+    """NumPy's numbers as JAX's: as they are, or in a dtype that holds them; whole numbers would wrap around."""
+    kept = x.dtype in (np.float16, np.float32) or (x.dtype == np.float64 and jax.config.jax_enable_x64)
+    with np.errstate(over="ignore"):
+        converted = x.astype(x.dtype.newbyteorder("=") if kept else dtype)
+    if not kept and (np.isinf(converted) & np.isfinite(x)).any():
+        raise ValueError(f"x reaches {np.abs(x[np.isfinite(x)]).max():.3g}, beyond what {np.dtype(dtype)} holds")
+    return jnp.asarray(converted)
+
+
+def _num_inputs(params: Params) -> int:
+    """How many inputs a network has.
+
+    Raises:
+        ValueError: for what is no network: layers (w [fan_in, fan_out], b [fan_out]) of floating-point numbers.
+    """
+    with contextlib.suppress(Exception):  # whatever comes of taking it for layers
+        shapes = [(np.shape(w), np.shape(b)) if _is_array(b) else ((len(w), len(w[0])), (len(b),)) for w, b in params]
+        entering = [shapes[0][0][0], *(b[-1] for _, b in shapes[:-1])]
+        good = all(w == (size, *b) for (w, b), size in zip(shapes, entering, strict=True))
+        floats = all(jnp.issubdtype(jnp.result_type(leaf), jnp.floating) for leaf in jax.tree.leaves(params))
+        if good and floats and isinstance(params[0], Layer):
+            return int(entering[0])
+    found = reprlib.repr(jax.tree.map(lambda leaf: getattr(leaf, "shape", leaf), params))
+    raise ValueError(
+        f"params={found} must be layers (w [fan_in, fan_out], b [fan_out]) of one network, as nnjax.mlp.init gives; "
+        "nnjax.mlp.load gives a pair (params, settings), and several networks need jax.vmap"
+    )
 
 
 def _check_precision(params: Params) -> None:
@@ -269,6 +288,16 @@ def width_for_budget(budget: int, depth: int, num_inputs: int, num_outputs: int)
         ValueError: if even width 1 has more, and for a depth below 1.
     """
 
+    counts = {"budget": budget, "depth": depth, "num_inputs": num_inputs, "num_outputs": num_outputs}
+    for name, value in counts.items():
+        real = name == "budget" and isinstance(value, float | np.floating) and value < np.inf
+        if (
+            isinstance(value, bool)
+            or not (real or isinstance(value, int | np.integer))
+            or (value < 1 and name != "depth")
+        ):
+            raise ValueError(f"{name}={value!r} must be 1 or more, a whole number")
+
     def cost(width: int) -> int:
         return num_params((num_inputs, *(width,) * depth, num_outputs))
 
@@ -301,11 +330,21 @@ def hidden_for_budget(
     """
     width = width_for_budget(budget, depth, num_inputs, num_outputs)
     found = []
-    for base, place, size in itertools.product((width, width + 1), range(depth), range(1, 4 * width + 2)):
-        hidden = (*(base,) * place, size, *(base,) * (depth - place - 1))
-        off = abs(num_params((num_inputs, *hidden, num_outputs)) - budget) / budget
-        if off <= tolerance:
-            found.append((abs(size - base), place, off, hidden))
+    for base, place in itertools.product((width, width + 1), range(depth)):
+
+        def layers(size: int, base: int = base, place: int = place) -> tuple[int, ...]:
+            return (*(base,) * place, size, *(base,) * (depth - place - 1))
+
+        def count(size: int, layers: Callable = layers) -> int:
+            return num_params((num_inputs, *layers(size), num_outputs))
+
+        # The number of parameters is linear in one size, so the nearest within the tolerance is `base` or at an end.
+        slope = count(2) - count(1)
+        ends = [(budget * (1 + sign * tolerance) - count(0)) / slope for sign in (-1, 1)] if 0 <= tolerance < 1 else []
+        for size in {base, *(max(1, math.floor(end) + i) for end in ends for i in (0, 1))}:
+            off = abs(count(size) - budget) / budget
+            if off <= tolerance:
+                found.append((abs(size - base), place, off, layers(size)))
     if not found:
         raise ValueError(f"budget={budget!r} with depth={depth!r}: no sizes come within tolerance={tolerance!r} of it")
     return min(found)[-1]
@@ -332,9 +371,12 @@ def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
     """
     place = Path(os.path.realpath(binary.place(path)))  # what a link leads to is replaced, not the link
     try:
-        layers = [(np.asarray(w), np.asarray(b)) for w, b in params]
+        given = [(w, b) for w, b in params]
+        layers = [(np.asarray(w), np.asarray(b)) for w, b in given]
     except Exception as error:  # whatever comes of taking it for layers
         raise ValueError(f"params={type(params).__name__} must be layers (w, b), as nnjax.mlp.init gives") from error
+    if any(np.ma.is_masked(array) for layer in given for array in layer):
+        raise ValueError("params holds masked entries, and no file keeps their masks: fill them in")
     layers = _checked(layers)
     if len(layers) > 1 and "activation" not in settings:
         raise ValueError(

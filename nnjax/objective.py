@@ -62,7 +62,8 @@ def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec)
     if spec.layout == "scalars":
         total = jnp.asarray(len(x), x.dtype) if weight is None else _total(weight.astype(x.dtype))
         return _sum_of_losses(params, x, y, weight, spec) / total
-    return _mean(jax.vmap(spec.loss)(predict(params, x, spec), y), weight)
+    # A loss in half precision would round the weights too, some to 0.
+    return _mean(jax.vmap(spec.loss)(predict(params, x, spec), y).astype(y.dtype), weight)
 
 
 def least_squares(x: Array, y: Array, weight: Array | None, spec: Spec) -> LeastSquares:
@@ -136,7 +137,7 @@ def _sum_of_losses(params: Any, x: Array, y: Array, weight: Array | None, spec: 
 
     def losses_of(params: Any, rows: tuple) -> Array:
         x, y, weight = rows
-        values = [spec.loss(apply(params, x[i], spec), y[i]) for i in range(len(x))]
+        values = [jnp.asarray(spec.loss(apply(params, x[i], spec), y[i]), y.dtype) for i in range(len(x))]
         if weight is not None:
             values = [value * weight[i].astype(value.dtype) for i, value in enumerate(values)]
         return sum(values[1:], start=values[0])

@@ -12,7 +12,7 @@ two false rows of equal sum, for many functions at once. All run on the host, in
 import itertools
 from fractions import Fraction
 from math import gcd, lcm
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy  # loads scipy.optimize when it is first used, not here
@@ -73,7 +73,7 @@ def separate(
     its greatest absolute value.
 
     Raises:
-        ValueError: for rows that are not finite, and where x and y have different lengths.
+        ValueError: for rows that are not finite, classes other than 0 and 1, and where x and y have different lengths.
         ArithmeticError: if the linear program is not solved.
     """
     z = _signed(x, y, bias)
@@ -116,7 +116,7 @@ def widest_margin(
     optimum and nowhere else, which is checked; the result None is checked as in `certificate_holds`.
 
     Raises:
-        ValueError: for rows that are not finite, and where x and y have different lengths.
+        ValueError: for rows that are not finite, classes other than 0 and 1, and where x and y have different lengths.
         ArithmeticError: if neither check is passed to one part in 10^9: a margin too narrow for floating point, or
             real-valued rows that are not in general position.
     """
@@ -151,6 +151,8 @@ def separates(
 ) -> bool:
     """Whether w . x + b is positive where y is 1 and negative where y is 0, whatever the rounding errors."""
     z, unit = _signed(x, y, True), np.append(np.asarray(w, float), b)
+    if unit.shape != z.shape[1:]:
+        raise ValueError(f"w has shape {np.shape(w)}: it must be ({z.shape[1] - 1},), one for each column of x")
     # Each of d + 1 products and sums has an error of at most half a unit in the last place; twice that is allowed.
     # A product below the least normal number has an error of at most that number.
     rounding = (len(unit) + 1) * (np.finfo(float).eps * (np.abs(z) @ np.abs(unit)) + np.finfo(float).tiny)
@@ -170,6 +172,10 @@ def certificate_holds(
     If that is less than each of them, exact multipliers are nearby and positive.
     """
     z, used = _signed(x, y, bias), np.asarray(multipliers)
+    if used.shape != (len(z),):
+        raise ValueError(f"multipliers has shape {used.shape}: it must be ({len(z)},), one for each row of x")
+    if not np.isfinite(used).all():
+        return False
     if (used < 0).any() or not (used > 0).any():
         return False
     if _is_whole(z) and _is_whole(used):
@@ -200,6 +206,12 @@ def equal_sums(x: Int[np.ndarray, "n d"], tables: Bool[np.ndarray, "m n"]) -> In
     Returns:
         The indices of two true rows, then of two false rows; -1 four times if there are none.
     """
+    x, tables = _numbers(x, "x"), np.asarray(tables)
+    if x.ndim != 2 or not len(x) or (x != np.rint(x)).any() or tables.dtype != bool or tables.shape[1:] != x.shape[:1]:
+        raise ValueError(
+            f"x of shape {x.shape} and tables of shape {tables.shape} and dtype {tables.dtype} must be whole numbers "
+            "[n, d] and truths [m, n], n above 0"
+        )
     pairs = np.array(list(itertools.combinations_with_replacement(range(len(x)), 2)))
     _, group = np.unique(x[pairs].sum(axis=1), axis=0, return_inverse=True)
     order = np.argsort(group, kind="stable")
@@ -218,14 +230,29 @@ def equal_sums(x: Int[np.ndarray, "n d"], tables: Bool[np.ndarray, "m n"]) -> In
 
 def _signed(x: np.ndarray, y: np.ndarray, bias: bool) -> np.ndarray:
     """The signed rows: a 1 is appended for the bias, and rows with y = 0 are negated."""
-    if len(x) != len(y):
-        raise ValueError(f"y has {len(y)} values, x has {len(x)} rows: they must be as many")
-    rows = np.asarray(x, float)
-    if not np.isfinite(rows).all():
-        raise ValueError(f"x has {np.sum(~np.isfinite(rows))} numbers that are not finite: all must be")
+    rows, classes = _numbers(x, "x"), _numbers(y, "y")
+    if rows.ndim != 2 or classes.ndim != 1 or not len(rows):
+        raise ValueError(
+            f"x and y have shapes {rows.shape} and {classes.shape}: they must be [n, d] and [n], n above 0"
+        )
+    if len(rows) != len(classes):
+        raise ValueError(f"y has {len(classes)} values, x has {len(rows)} rows: they must be as many")
+    if not np.isin(classes, (0, 1)).all():
+        raise ValueError(f"y holds {classes[~np.isin(classes, (0, 1))][0]:g}: classes are 0 and 1")
     if bias:
         rows = np.hstack([rows, np.ones((len(rows), 1))])
-    return np.where(np.asarray(y)[:, None] > 0, rows, -rows)
+    return np.where(classes[:, None] > 0, rows, -rows)
+
+
+def _numbers(values: Any, argument: str) -> np.ndarray:
+    array = np.asarray(values)
+    if np.ma.is_masked(values) or array.dtype.kind not in "biuf":
+        raise ValueError(f"{argument} of dtype {array.dtype} must hold real numbers, none of them masked")
+    if array.dtype.kind in "iu" and array.size and (array.max() > 2**53 or array.min() < -(2**53)):
+        raise ValueError(f"{argument} holds whole numbers beyond 2^53, which float64 would round")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{argument} has {np.sum(~np.isfinite(array))} numbers that are not finite: all must be")
+    return array.astype(float)
 
 
 def _is_whole(values: np.ndarray) -> bool:

@@ -98,8 +98,15 @@ def bootstrap(
     """
     values = _vector(sample, "sample", at_least=2)
     tail = (1 - _confidence(confidence)) / 2
-    if num_resamples < 1:
-        raise ValueError(f"num_resamples={num_resamples!r} must be 1 or more")
+    for name, value, least in (("num_resamples", num_resamples, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise ValueError(f"{name}={value!r} must be {least} or more, a whole number")
+    try:
+        estimate = float(statistic(values, axis=-1))
+    except TypeError as error:
+        raise ValueError(f"statistic={statistic!r:.80} must take (values, axis=) to a number: {error}") from error
+    if np.isnan(estimate):
+        raise ValueError(f"statistic={statistic!r:.80} of this sample is nan, so it has no interval")
     # SciPy's own interval interpolates, inf - inf = nan, so only its resampling is used.
     with np.errstate(invalid="ignore"):
         result = scipy.stats.bootstrap(
@@ -114,7 +121,9 @@ def bootstrap(
     resampled = result.bootstrap_distribution
     low = np.quantile(resampled, tail, method="lower")
     high = np.quantile(resampled, 1 - tail, method="higher")
-    return Interval(float(statistic(values, axis=-1)), float(low), float(high))
+    if np.isnan(resampled).any():
+        raise ValueError(f"statistic={statistic!r:.80} is nan for some resamples of this sample, so it has no interval")
+    return Interval(estimate, float(low), float(high))
 
 
 def kaplan_meier(times: Values, observed: Values, confidence: float = 0.95) -> Survival:
@@ -163,6 +172,8 @@ def slope(x: Values, y: Values, confidence: float = 0.95) -> Slope:
     _same_length(x=x, y=y)
     if np.ptp(x) == 0:
         raise ValueError(f"x is {x[0]} everywhere: a slope needs two different values")
+    _check_size("x", x)
+    _check_size("y", y, spread=False)
     dx, dy = x - x.mean(), y - y.mean()
     steepness = dx @ dy / (dx @ dx)
     residual = dy - steepness * dx  # SciPy's 1 - r^2 loses digits if the fit is good and is nan if y is constant
@@ -186,8 +197,10 @@ def mean(values: Values, confidence: float = 0.95, overlap: float = 0.0) -> Mean
             share no row.
     """
     x = _vector(values, "values", at_least=2, finite=True)
-    if not 0 <= overlap < np.inf:
+    if not 0 <= _number(overlap, "overlap") < np.inf:
         raise ValueError(f"overlap={overlap!r} must be 0 or more, and finite")
+    _confidence(confidence)
+    _check_size("values", x)
     middle, error = float(x.mean()), float(x.std(ddof=1) * np.sqrt(1 / len(x) + overlap))
     # A spread that rounding alone can cause counts as zero.
     if error <= np.finfo(float).eps * abs(middle):
@@ -199,17 +212,17 @@ def mean(values: Values, confidence: float = 0.95, overlap: float = 0.0) -> Mean
 
 def binomial_test(successes: int, trials: int, other_successes: int, other_trials: int) -> float:
     """Fisher's exact test of two proportions: the two-sided p-value of the hypothesis that they are equal."""
-    k, n = _counts(successes, trials)
-    other_k, other_n = _counts(other_successes, other_trials, "other_")
+    k, n = _one_count(successes, trials)
+    other_k, other_n = _one_count(other_successes, other_trials, "other_")
     return float(scipy.stats.fisher_exact([[k, n - k], [other_k, other_n - other_k]]).pvalue)
 
 
 def binomial_test_one(successes: int, trials: int, p: float) -> float:
     """The exact binomial test of one proportion: the two-sided p-value of the hypothesis that it is `p`."""
-    k, n = _counts(successes, trials)
-    if not 0 <= p <= 1:
+    k, n = _one_count(successes, trials)
+    if not 0 <= _number(p, "p") <= 1:
         raise ValueError(f"p={p!r} must be from 0 to 1")
-    return float(scipy.stats.binomtest(int(k), int(n), p).pvalue)
+    return float(scipy.stats.binomtest(k, n, p).pvalue)
 
 
 def paired_difference(a: Values, b: Values, confidence: float = 0.95) -> PairedDifference:
@@ -251,13 +264,31 @@ def holm(p_values: Values) -> Float[np.ndarray, " n"]:
 
 
 def _confidence(confidence: float) -> float:
-    if not 0 < confidence < 1:
+    if not 0 < _number(confidence, "confidence") < 1 or (1 + confidence) / 2 == 1:
         raise ValueError(f"confidence={confidence!r} must lie between 0 and 1")
     return confidence
 
 
+def _number(value: Any, argument: str) -> Any:
+    """One real number, which may be nan."""
+    array = np.asarray(value)
+    if array.ndim or array.dtype.kind not in "biuf":
+        raise ValueError(f"{argument}={value!r:.80} must be a number")
+    return value
+
+
+def _array(values: Any, argument: str) -> np.ndarray:
+    """Real numbers or truths as float64; they need not be finite."""
+    array = np.asarray(values)
+    if np.ma.is_masked(values) or (array.dtype.kind not in "biuf" and array.size):
+        raise ValueError(f"{argument} of dtype {array.dtype} must hold real numbers, none of them masked")
+    return array.astype(float)
+
+
 def _counts(successes: Counts, trials: Counts, prefix: str = "") -> tuple[Any, Any]:
-    k, n = np.asarray(successes, float), np.asarray(trials, float)
+    k, n = _array(successes, f"{prefix}successes"), _array(trials, f"{prefix}trials")
+    if k.shape != n.shape and k.ndim and n.ndim and not _broadcast(k, n):
+        raise ValueError(f"{prefix}successes has shape {k.shape}, {prefix}trials {n.shape}: they do not fit together")
     if not ((n >= 1) & (n == np.floor(n)) & (n < np.inf)).all():
         raise ValueError(f"{prefix}trials={trials!r} must be whole numbers of 1 or more")
     if not ((k >= 0) & (k <= n) & (k == np.floor(k))).all():
@@ -265,13 +296,34 @@ def _counts(successes: Counts, trials: Counts, prefix: str = "") -> tuple[Any, A
     return k, n
 
 
+def _broadcast(a: np.ndarray, b: np.ndarray) -> bool:
+    return all(m == n or 1 in (m, n) for m, n in zip(a.shape[::-1], b.shape[::-1], strict=False))
+
+
+def _one_count(successes: Counts, trials: Counts, prefix: str = "") -> tuple[int, int]:
+    """One count of successes among trials."""
+    k, n = _counts(successes, trials, prefix)
+    if k.ndim or n.ndim or n >= 2**53:
+        raise ValueError(f"{prefix}successes={successes!r:.80}, {prefix}trials={trials!r:.80} must be one number each")
+    return int(k), int(n)
+
+
 def _vector(values: Values, argument: str, at_least: int = 1, finite: bool = False) -> np.ndarray:
-    vector = np.asarray(values, float)
+    vector = _array(values, argument)
     if vector.ndim != 1 or len(vector) < at_least:
         raise ValueError(f"{argument} has shape {vector.shape}: it must be [n], n at least {at_least}")
     if np.isnan(vector).any() or (finite and np.isinf(vector).any()):
         raise ValueError(f"{argument} must hold no nan" + (" and be finite" if finite else ""))
     return vector
+
+
+def _check_size(argument: str, vector: np.ndarray, spread: bool = True) -> None:
+    """Check that squares of the numbers are finite and, of their `spread`, not rounded to 0."""
+    if np.abs(vector).max() > 1e150 or (spread and 0 < np.ptp(vector) < 1e-150):
+        raise ValueError(
+            f"{argument} goes from {vector.min():.3g} to {vector.max():.3g}, squares of which float64 does not hold: "
+            "give it in another unit"
+        )
 
 
 def _booleans(values: Values, argument: str) -> np.ndarray:

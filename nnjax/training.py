@@ -102,12 +102,18 @@ def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
 def measured(params: Any, data: Data, f: Callable, spec: Spec) -> Any:
     """What a measure gives for a network."""
     third = (lambda params, x: objective.predict(params, x, spec),) if wants_predict(f) else ()
-    return f(params, data, *third)
+    found = f(params, data, *third)
+    if isinstance(found, np.ndarray | np.generic) and found.dtype.kind in "iu":
+        narrow = np.iinfo(jax.dtypes.canonicalize_dtype(found.dtype))
+        if found.size and (found.max() > narrow.max or found.min() < narrow.min):
+            raise ValueError(f"whole numbers up to {found.max()} do not fit into the {narrow.bits} bits of JAX here")
+    return found
 
 
 def wants_predict(f: Callable) -> bool:
-    """Whether a measure takes `predict` as its third argument."""
-    return len(inspect.signature(f).parameters) >= 3
+    """Whether a measure takes `predict` as its third argument, and not a number of its own that has a default."""
+    third = list(inspect.signature(f).parameters.values())[2:3]
+    return any(p.name == "predict" or (p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD) for p in third)
 
 
 def judge(state: State, recorded: dict[str, Array], spec: Spec) -> tuple[State, dict[str, Array]]:

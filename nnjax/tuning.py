@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from nnjax import arguments
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -37,7 +39,7 @@ class Tuned(NamedTuple):
 
 def seeds(num_seeds: int) -> range:
     """Seeds for tuning, which no reported network uses."""
-    return range(FIRST_SEED, FIRST_SEED + num_seeds)
+    return range(FIRST_SEED, FIRST_SEED + arguments.whole("num_seeds", num_seeds, most=2**31))
 
 
 def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = None) -> Tuned:
@@ -54,9 +56,16 @@ def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = Non
     """
     import xarray as xr
 
+    for name, surface in (("cost", cost), ("tie", tie)):
+        if surface is not None and (not arguments.is_table(surface) or surface.dtype.kind not in "biuf"):
+            raise ValueError(f"{name} of type {type(surface).__name__} must be a DataArray of real numbers")
     missing = [name for name in numbers if name not in cost.dims]
-    if missing or not numbers:
-        raise ValueError(f"choose: numbers {numbers!r} must be dimensions of cost, which has {cost.dims!r}")
+    if missing or not numbers or len(set(numbers)) < len(numbers):
+        raise ValueError(f"choose: numbers {numbers!r} must be dimensions of cost, which has {cost.dims!r}, each once")
+    if not cost.size or any(name not in cost.coords or not cost.indexes[name].is_unique for name in numbers):
+        raise ValueError(
+            f"cost has sizes {dict(cost.sizes)}: it must not be empty, and each of {numbers!r} needs values"
+        )
     cost = _finite(cost)
     ranked = cost if tie is None else _finite(tie).where(cost == cost.min(numbers), np.inf)
     place = ranked.argmin(numbers)
@@ -64,11 +73,10 @@ def choose(cost: "xr.DataArray", *numbers: str, tie: "xr.DataArray | None" = Non
     for name in numbers:
         values, index = cost[name], place[name]
         best[name] = values[index].drop_vars([n for n in numbers if n in values[index].coords]).rename(name)
-        last = values.size - 1
-        ends = xr.where(index == 0, -1, xr.where(index == last, 1, 0)) if last else xr.zeros_like(index)
-        # `at_end` is about the values, not their order: a grid may be descending.
-        rises = last == 0 or bool(values[0] < values[-1])
-        at_end[name] = (ends if rises else -ends).rename(f"{name}_at_end")
+        # `at_end` is about the values, not their order.
+        least, greatest = values.argsort()[0].item(), values.argsort()[-1].item()
+        ends = xr.where(index == least, -1, xr.where(index == greatest, 1, 0)) if values.size > 1 else 0 * index
+        at_end[name] = ends.rename(f"{name}_at_end")
     return Tuned(best, at_end, cost)
 
 
@@ -94,16 +102,24 @@ def tune(
     """
     import xarray as xr
 
-    if not 0 <= widen <= MOST_WIDENINGS:
+    if isinstance(widen, bool) or not isinstance(widen, int | np.integer) or not 0 <= widen <= MOST_WIDENINGS:
         raise ValueError(f"widen={widen!r} must be from 0 to {MOST_WIDENINGS}")
-    tried: dict[str, Any] = {name: sorted(float(value) for value in values) for name, values in grids.items()}
-    for name, values in tried.items():
-        if not values or len(set(values)) < len(values) or (widen and (len(values) < 2 or values[0] <= 0)):
+    if not callable(train):
+        raise ValueError(f"train={train!r:.80} must be a function of the numbers that returns their cost")
+    tried: dict[str, Any] = {}
+    for name, values in grids.items():
+        given: list[Any] = [values]
+        if np.iterable(values) and not isinstance(values, str):
+            given = [arguments.item(value) for value in values]
+        good = all(arguments.is_number(value) and np.isfinite(value) for value in given)
+        tried[name] = sorted(map(float, given)) if good else []
+        few = widen and (len(given) < 2 or not good or min(given) <= 0)
+        if not tried[name] or len(set(tried[name])) < len(given) or few:
             raise ValueError(
-                f"{name}={list(grids[name])!r} must hold different values"
-                + (", two or more and above 0, to be widened" if widen else "")
+                f"{name}={given!r:.80} must hold different values"
+                + (", two or more and above 0, to be widened" if widen else ", all finite numbers")
             )
-    cost, tie = _pair(train(**tried))
+    cost, tie = _trained(train, tried)
     for _ in range(widen):
         tuned = choose(cost, *tried, tie=tie)
         grown = False
@@ -111,8 +127,10 @@ def tune(
             if not bool((tuned.at_end[name] == end).any()):
                 continue
             values = tried[name]
-            beyond = values[0] ** 2 / values[1] if end < 0 else values[-1] ** 2 / values[-2]
-            more, more_tie = _pair(train(**(tried | {name: [beyond]})))
+            beyond = values[0] * (values[0] / values[1]) if end < 0 else values[-1] * (values[-1] / values[-2])
+            if not 0 < beyond < np.inf:  # beyond what float64 holds
+                continue
+            more, more_tie = _trained(train, tried | {name: [beyond]})
             cost = xr.concat([cost, more], name).sortby(name)
             tie = None if tie is None or more_tie is None else xr.concat([tie, more_tie], name).sortby(name)
             tried[name] = sorted([*values, beyond])
@@ -122,8 +140,20 @@ def tune(
     return choose(cost, *tried, tie=tie)
 
 
-def _pair(found: Any) -> "tuple[xr.DataArray, xr.DataArray | None]":
-    return found if isinstance(found, tuple) else (found, None)
+def _trained(train: Callable[..., Any], tried: dict[str, Any]) -> "tuple[xr.DataArray, xr.DataArray | None]":
+    """What `train` gives for these values: the cost, and what decides among equal costs, if it gives that."""
+    found = train(**tried)
+    cost: Any = found
+    tie: Any = None
+    if isinstance(found, tuple) and len(found) == 2:
+        cost, tie = found
+    if not arguments.is_table(cost) or not (tie is None or arguments.is_table(tie)):
+        raise ValueError(f"train must return a DataArray, the cost, or a pair (cost, tie); it gave {found!r:.80}")
+    for name, values in tried.items():
+        if name not in cost.indexes or sorted(cost.indexes[name]) != values:
+            have = list(cost.indexes.get(name, ()))
+            raise ValueError(f"train was given {name}={values!r:.80}, but its cost is over {have!r:.80}")
+    return cost, tie
 
 
 def _finite(values: "xr.DataArray") -> "xr.DataArray":

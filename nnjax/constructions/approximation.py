@@ -81,14 +81,25 @@ def relu_network(
 
     This is the form in which `nnjax.theory.relu_networks` returns the best networks.
     """
-    t = np.asarray(knots, float)
+    t = _matching(knots, "knots", np.size(knots), "units")
     c = _matching(kinks, "kinks", t.size, "knots")
     sign = np.where(_matching(faces_right, "faces_right", t.size, "knots"), 1.0, -1.0)
     return _hidden_layer(sign, -sign * t, c, bias)
 
 
 def _hidden_layer(w: np.ndarray, b: np.ndarray, v: np.ndarray, bias: float) -> Params:
-    """Convert float64 arrays to layers of JAX's default float."""
+    """Convert float64 arrays to layers of JAX's default float.
+
+    Raises:
+        ValueError: for numbers that are not finite there.
+    """
+    most = float(np.finfo(jnp.zeros(()).dtype).max)
+    for name, values in (("weight", w), ("bias", b), ("weight", v), ("bias", bias)):
+        if not np.all(np.abs(values) <= most):
+            raise ValueError(
+                f"a {name} of this network would be {np.max(np.abs(values)):.3g}, and at most {most:.3g} is allowed: "
+                "points must be farther apart or numbers smaller"
+            )
     return (
         Layer(w=jnp.asarray(w[None, :]), b=jnp.asarray(b)),
         Layer(w=jnp.asarray(v[:, None]), b=jnp.asarray(np.array([bias], float))),
@@ -96,16 +107,26 @@ def _hidden_layer(w: np.ndarray, b: np.ndarray, v: np.ndarray, bias: float) -> P
 
 
 def _rising(values: ArrayLike, argument: str, at_least: int) -> np.ndarray:
-    array = np.asarray(values, float)
+    array = _real(values, argument)
     if array.ndim != 1 or len(array) < at_least:
         raise ValueError(f"{argument} has shape {array.shape}: it must be [n], n at least {at_least}")
-    if not np.isfinite(array).all() or (np.diff(array) <= 0).any():
-        raise ValueError(f"{argument} must be finite numbers, each above the one before")
+    dtype = jnp.zeros(()).dtype
+    with np.errstate(over="ignore", invalid="ignore"):
+        rising = (np.diff(array.astype(dtype)) > 0).all()
+    if not np.isfinite(array).all() or not rising:
+        raise ValueError(f"{argument} must be finite numbers, each above the one before in {dtype}")
     return array
 
 
+def _real(values: ArrayLike, argument: str) -> np.ndarray:
+    array = np.asarray(values)
+    if np.ma.is_masked(values) or (array.dtype.kind not in "biuf" and array.size):
+        raise ValueError(f"{argument} of dtype {array.dtype} must hold real numbers, none of them masked")
+    return array.astype(float)
+
+
 def _matching(values: ArrayLike, argument: str, length: int, of: str) -> np.ndarray:
-    array = np.asarray(values, float)
+    array = _real(values, argument)
     if array.shape != (length,):
         raise ValueError(f"{argument} has shape {array.shape}: it must be ({length},), one for each of the {of}")
     if not np.isfinite(array).all():

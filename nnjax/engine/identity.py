@@ -8,11 +8,12 @@ a store records, and of what a worker in another process compares.
 
 import hashlib
 import itertools
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -38,11 +39,35 @@ _COUNTER = itertools.count()
 _NO_NUMBERS = ("name", "jvp_jaxpr_fun", "jvp_jaxpr_thunk", "fwd_jaxpr_thunk", "bwd", "out_trees", "debug_info")
 _PRINTS = ("debug_callback", "debug_print")
 _ADDRESS = "traced anew at each call: "
+# What is kept between sweeps.
+_KEPT: list[Any] = []
+# Whether a trace held a NumPy array. JAX converts one of 64 bits once, and takes that for the same array as long as any
+# program holds it, though the array may have been changed in place since or is wanted in another precision.
+_TAKEN = threading.Event()
 
 
 def under(traces: Traces) -> AbstractContextManager:
     """Inside, whatever JAX traces and compiles is kept for these traces alone."""
     return _CONTEXT(traces)
+
+
+def kept(most: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Keep what a function returns between sweeps, for so many arguments, until `clear_caches`."""
+
+    def decorate(f: Callable[..., Any]) -> Callable[..., Any]:
+        _KEPT.append(lru_cache(most)(f))
+        return _KEPT[-1]
+
+    return decorate
+
+
+def clear_caches() -> None:
+    """Drop what is kept between sweeps: programs, and what was found by tracing networks.
+
+    JAX keeps compiled functions besides, which `jax.clear_caches` drops.
+    """
+    for made in _KEPT:
+        made.cache_clear()
 
 
 def storable(traces: Mapping[str, str], why: str) -> None:
@@ -84,6 +109,10 @@ class Tracer:
         self.asked = asked
         self.own = {argument for argument, f in asked.functions() if request.is_own(argument, f)}
         self.known: dict[str, str] = {}
+        if _TAKEN.is_set():
+            _TAKEN.clear()
+            clear_caches()
+            jax.clear_caches()  # where a function that the user has jitted has its trace
 
     def traces(self, spec: training.Spec) -> Traces:
         """What identifies the user's own functions in a program. Call it where the dtype of the sweep holds.
@@ -238,6 +267,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
         return "key", str(jax.random.key_impl(value)), _plain(jax.random.key_data(value))
     if isinstance(value, np.ndarray | np.generic | jax.Array):
+        if isinstance(value, np.ndarray):
+            _TAKEN.set()
         array = np.asarray(value)
         weak = getattr(value, "weak_type", False)
         return str(array.dtype), array.shape, weak, hashlib.sha256(np.ascontiguousarray(array)).hexdigest()

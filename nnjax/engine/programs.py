@@ -7,14 +7,14 @@ traced: a new learning rate or number of steps compiles nothing.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from nnjax import activations, losses, machine, solvers, training
-from nnjax.engine import identity, layouts, padding, variables
+from nnjax.engine import identity, layouts, padding
 from nnjax.engine.identity import Traces
 from nnjax.engine.padding import Shape
 from nnjax.machine import Options
@@ -60,17 +60,7 @@ def functions(spec: training.Spec, shared: bool, options: Options, traces: Trace
     )
 
 
-def clear_caches() -> None:
-    """Drop what is kept between sweeps: programs, and what was found by tracing networks.
-
-    JAX keeps compiled functions besides, which `jax.clear_caches` drops.
-    """
-    for made in (_draw, _begin, _advance):
-        made.cache_clear()
-    variables.clear_cache()
-
-
-@lru_cache(PROGRAMS_KEPT)
+@identity.kept(PROGRAMS_KEPT)
 def _draw(spec: training.Spec, traces: Traces, options: Options, backend: str) -> Callable:
     def draw(seeds: jax.Array, hyper: Mapping[str, jax.Array], shape: Shape | None) -> tuple[jax.Array, Any]:
         # The generator is named: networks nest by the way this one splits, and it belongs to no thread.
@@ -81,7 +71,7 @@ def _draw(spec: training.Spec, traces: Traces, options: Options, backend: str) -
     return _kept_for(traces, jax.jit(draw, compiler_options=dict(options)))
 
 
-@lru_cache(PROGRAMS_KEPT)
+@identity.kept(PROGRAMS_KEPT)
 def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
     def begin(*args: Any) -> training.State:
         state = jax.vmap(partial(training.begin, spec=spec), in_axes=(0, 0, 0, None if shared else 0))(*args)
@@ -94,7 +84,7 @@ def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, 
     return _kept_for(traces, jax.jit(begin, compiler_options=dict(options)))
 
 
-@lru_cache(PROGRAMS_KEPT)
+@identity.kept(PROGRAMS_KEPT)
 def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
     def advance(
         state: Any, hyper: Mapping[str, jax.Array], data: Data, shape: Shape | None, start: Any, intervals: jax.Array

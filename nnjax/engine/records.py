@@ -99,7 +99,10 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
     for name, here, there in zip(names, request.fingerprints(data), read["fingerprints"], strict=True):
         if here != there:
             one = "data" if name is None else f"data[{name!r}]"
-            raise ValueError(f"{one} has the shapes of the sweep's data, but other numbers: give the very same data")
+            raise ValueError(
+                f"{one} has the shapes of the sweep's data, but other numbers, or another dtype: "
+                "give the very same data"
+            )
     again = _Functions(functions or {}, read.get("functions", {}))  # which older records do not have
     labels = {**read["axes"], **read["numeric_axes"], "task": read["tasks"]}
     tables = {

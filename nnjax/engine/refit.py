@@ -44,11 +44,7 @@ def refit(
         ValueError: for data of another shape, an unknown axis, a value that is not on it, a function that is missing
             or has changed since, and if the network does not come out as it is recorded in `runs`.
     """
-    if not hasattr(runs, "attrs"):
-        raise ValueError(f"runs={type(runs).__name__} must be what nnjax.sweep returned: refit(runs, data)")
-    absent = [name for name in ("settings", "plan") if name not in runs.attrs]
-    if absent:
-        raise ValueError(f"runs has no attribute {absent[0]!r}: it must be what nnjax.sweep returned")
+    _check_attributes(runs)
     data = records.tasks_in_order(runs.attrs["settings"], checked_data(data))
     asked = records.request_from_json(runs.attrs["settings"], data, functions)
     plan = from_choices(asked, data, records.choices_from_json(runs.attrs["plan"]))
@@ -58,7 +54,7 @@ def refit(
     program, cell = next((p, i) for p in plan.programs for i, cell in enumerate(p.cells) if cell.index == index)
     place = cell * program.networks_per_cell + np.ravel_multi_index(member, plan.member_shape)
     checked_options(dict(program.options))
-    precision = json.loads(runs.attrs["provenance"])["matmul_precision"] if "provenance" in runs.attrs else None
+    precision = json.loads(runs.attrs.get("provenance", "{}")).get("matmul_precision")
     with machine.precision(asked.dtype, jax.config.jax_default_device, precision):
         (program,) = traced([program], asked)
         if different := identity.differences(records.traces_from_json(runs.attrs["plan"]), dict(program.traces)):
@@ -69,6 +65,21 @@ def refit(
         run = _run(trained, program.spec, program.cells[cell].sizes)
     _check_same(runs, run, asked, chosen)
     return run
+
+
+def _check_attributes(runs: Any) -> None:
+    """Check that the record of a sweep is there and can be read."""
+    attrs = getattr(runs, "attrs", {})
+    needed = {"settings": ("tasks", "shapes", "axes"), "plan": ("kinds", "programs"), "provenance": ()}
+    for name, keys in needed.items():
+        if name not in attrs and keys:
+            raise ValueError(f"runs has no attribute {name!r}: it must be what nnjax.sweep returned, refit(runs, data)")
+        try:
+            found = json.loads(attrs.get(name, "{}"))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ValueError(f"runs.attrs[{name!r}] is damaged: {error}") from None
+        if not isinstance(found, dict) or not set(keys) <= set(found):
+            raise ValueError(f"runs.attrs[{name!r}] is damaged: it must be an object with {', '.join(keys)}")
 
 
 def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list[int]:
@@ -107,7 +118,9 @@ def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list
 def _check_same(runs: "xr.Dataset", run: training.Run, asked: Request, place: list[int]) -> None:
     """Check that the network has the loss that is recorded of it, if it is and this is the same kind of machine."""
     recorded = runs.get("train_loss")
-    if recorded is None or provenance.differences(json.loads(runs.attrs.get("provenance", "{}")).get("numerics", {})):
+    if recorded is None or not set(asked.dimensions()) <= set(recorded.coords):  # such as a mean over seeds
+        return
+    if provenance.differences(json.loads(runs.attrs.get("provenance", "{}")).get("numerics", {})):
         return
     labels = {**asked.axis_labels(), "seed": asked.seeds}
     try:
@@ -118,7 +131,8 @@ def _check_same(runs: "xr.Dataset", run: training.Run, asked: Request, place: li
     if there.size == 1 and np.isfinite(there.item()) and there.item() != run.train_loss:
         raise ValueError(
             f"refit trained another network: its train_loss is {float(run.train_loss):.6g}, and {there.item():.6g} in "
-            "runs; these are no longer the numbers of the sweep, or a function of it has changed since"
+            "runs; a function of the sweep, or something that it uses, has changed since, or the labels or numbers of "
+            "runs have"
         )
 
 

@@ -35,6 +35,23 @@ class Message(NamedTuple):
     runs: np.ndarray  # [k, 2]: the networks' places as runs (first, last + 1)
 
 
+class Done(NamedTuple):
+    """What comes back: of which networks, their variables, and what was spent."""
+
+    program: int
+    runs: np.ndarray
+    found: Found
+    spent: Spent
+
+    def is_of(self, job: Job) -> bool:
+        """Whether it is the result of this job, complete."""
+        return (
+            self.program == job.program
+            and np.array_equal(self.runs, runs(job.places))
+            and all(len(values) == len(job.places) for values in self.found.values())
+        )
+
+
 def train(
     executor: Executor, request: Request, plan: Plan, data: Tasks, jobs: Jobs, write: Write, progress: Progress
 ) -> None:
@@ -45,14 +62,24 @@ def train(
     try:
         while True:
             while len(under_way) < IN_FLIGHT and (job := next(left, None)) is not None:
-                under_way[executor.submit(work, Message(*common, job.program, runs(job.places)))] = job
+                message = Message(*common, job.program, runs(job.places))
+                future = executor.submit(work, message)
+                if not hasattr(future, "add_done_callback") or future in under_way:
+                    raise ValueError(f"executor={executor!r:.80} must return a future of its own for every job")
+                under_way[future] = job
             if not under_way:
                 return
             done = wait(under_way, return_when=FIRST_COMPLETED).done
             # Those that came back well first: where others of them failed, these are not lost.
             for future in sorted(done, key=lambda one: one.cancelled() or one.exception() is not None):
                 job = under_way.pop(future)
-                found, spent = future.result()
+                result = future.result()
+                if not isinstance(result, Done) or not result.is_of(job):
+                    raise ValueError(
+                        f"executor={executor!r:.80} gave {type(result).__name__} as the result of a job that is not "
+                        "its own: it must give what the submitted function returns"
+                    )
+                found, spent = result.found, result.spent
                 write(job, found, spent)
                 progress.add_job(job.name, len(job.places), *spent)
     except BaseException:
@@ -61,7 +88,7 @@ def train(
         raise
 
 
-def work(message: Message) -> tuple[Found, Spent]:
+def work(message: Message) -> Done:
     """Do the job of a message, in whatever process.
 
     Raises:
@@ -75,7 +102,9 @@ def work(message: Message) -> tuple[Found, Spent]:
             raise ValueError(f"a worker would compute other numbers than its sender: {'; '.join(differences)}")
         on_device = device_data(message.data, request.dtype)
     with machine.one_blas_thread(request.may_call_lapack()):
-        return train_job(request, plan, on_device, device, precision, Job(message.program, places(message.runs)))
+        job = Job(message.program, places(message.runs))
+        found, spent = train_job(request, plan, on_device, device, precision, job)
+    return Done(message.program, message.runs, found, spent)
 
 
 def runs(places: np.ndarray) -> np.ndarray:

@@ -5,16 +5,16 @@ The user's own functions are tried here, so that an error names the argument bef
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nnjax import training
+from nnjax import activations, losses, mlp, training
 from nnjax.engine import identity
 from nnjax.engine.identity import Traces, named
+from nnjax.spec import Model
 from nnjax.tasks import Data
 
 type Shapes = tuple[tuple[int, ...] | None, ...]
@@ -48,8 +48,11 @@ def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) ->
     for spec, traces in traced if traced[0][0].measure else traced[:1]:
         num_records = len(training.record_steps(spec))
         for name, record in _record_shapes(spec, traces, shapes).items():
-            if spec.early_stop and spec.early_stop[0] == name and record.shape:
-                raise ValueError(f"early_stop={spec.early_stop!r}: {name} has shape {record.shape}, not one number")
+            if spec.early_stop and spec.early_stop[0] == name and (record.shape or record.dtype.kind == "c"):
+                raise ValueError(
+                    f"early_stop={spec.early_stop!r}: {name} has shape {record.shape}, not one number, or is complex: "
+                    f"its dtype is {record.dtype}"
+                )
             if name in found and found[name].shape != (num_records, *record.shape):
                 raise ValueError(
                     f"measure[{name!r}] has shape {record.shape} with sizes={spec.sizes}, and "
@@ -81,7 +84,7 @@ def _try_functions(spec: training.Spec, traces: Traces) -> None:
 
 # Both are kept between sweeps, for the traces with which the functions were found to do so: tracing a record takes as
 # long as training for thousands of steps.
-@lru_cache(1024)
+@identity.kept(1024)
 def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: int, dtype: str) -> None:
     """Check that an activation takes a vector to one of its size, and a loss two vectors to a scalar."""
     given = [jax.ShapeDtypeStruct((size,), dtype)] * num_arguments
@@ -90,6 +93,8 @@ def _try(argument: str, f: Callable, traces: Traces, size: int, num_arguments: i
     shape = () if num_arguments == 2 else (size,)
     if getattr(found, "shape", None) != shape:
         raise ValueError(f"{argument} must take [{size}] to shape {shape}; it gives {found!r:.80}")
+    if num_arguments == 2 and not jnp.issubdtype(found.dtype, jnp.floating):
+        raise ValueError(f"{argument} must give a floating-point number; it gives one of dtype {found.dtype}")
 
 
 def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
@@ -97,16 +102,40 @@ def _record_shapes(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[
     plain = replace(spec, num_steps=1, record_every=None, init="zeros", bias_init="zeros")
     bare = replace(plain, measure=(), early_stop=None)
     named("model", lambda: _traced(bare, traces, shapes))
+    _try_step(bare, traces, shapes)
     for name, f in spec.measure:
         argument = f"measure[{name!r}]"
         one = replace(bare, measure=((name, f),))
         found = named(argument, lambda one=one: _traced(one, traces, shapes))[name]
-        if not hasattr(found, "shape"):
-            raise ValueError(f"{argument} must give one array; it gives {found!r:.80}")
+        if not isinstance(getattr(found, "dtype", None), np.dtype):
+            raise ValueError(f"{argument} must give one array of numbers; it gives {found!r:.80}")
     return _traced(plain, traces, shapes)
 
 
-@lru_cache(256)
+@identity.kept(256)
+def _try_step(spec: training.Spec, traces: Traces, shapes: Shapes) -> None:
+    """Check that a network has parameters that can be trained, and that its loss has a derivative by them."""
+    known = (activations.ACTIVATIONS, activations.ACTIVATIONS, losses.LOSSES)
+    functions = (spec.activation, spec.output_activation, spec.loss)
+    if spec.model == Model(mlp.init, mlp.apply, mlp.predict) and all(
+        f in table.values() for f, table in zip(functions, known, strict=True)
+    ):
+        return
+    key, hyper = jax.random.key(0), {"learning_rate": jnp.ones((), spec.dtype)}
+    params = jax.eval_shape(lambda: training.draw(key, hyper, spec))
+    dtypes = [leaf.dtype for leaf in jax.tree.leaves(params)]
+    if not dtypes or not all(jnp.issubdtype(dtype, jnp.floating) for dtype in dtypes):
+        raise ValueError(
+            "model.init must give floating-point arrays, at least one; it gives "
+            f"{', '.join(map(str, dtypes)) or 'none'}: what is not trained belongs into apply"
+        )
+    x, y, _, _, weight = (None if shape is None else jax.ShapeDtypeStruct(shape, spec.dtype) for shape in shapes)
+    derivative = jax.grad(lambda params, *rows: training.mean_loss(params, *rows, spec=spec))
+    with identity.under(traces):
+        named("activation, output_activation, loss or model", lambda: jax.eval_shape(derivative, params, x, y, weight))
+
+
+@identity.kept(256)
 def _traced(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, jax.ShapeDtypeStruct]:
 
     def record() -> dict[str, jax.Array]:
@@ -118,12 +147,6 @@ def _traced(spec: training.Spec, traces: Traces, shapes: Shapes) -> dict[str, ja
 
     with identity.under(traces):
         return jax.eval_shape(record)
-
-
-def clear_cache() -> None:
-    """Drop what was found by tracing."""
-    for made in (_try, _traced):
-        made.cache_clear()
 
 
 def num_params(spec: training.Spec) -> int:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
@@ -74,7 +75,7 @@ def perceptron_fit(x: Float[Array, "n d"], y: Float[Array, " n"], num_epochs: in
 
     Args:
         x: inputs, one example per row.
-        y: targets, 0 or 1; other values, such as -1, are not refused, but nothing is learned from them.
+        y: targets, 0 or 1; where they are traced, other values are not refused, and nothing is learned from them.
         num_epochs: the greatest number of passes, 1 or more.
         bias: whether the unit has a bias; without it b stays 0 and separating planes go through the origin.
 
@@ -136,15 +137,26 @@ def perceptron_path(x: Float[Array, "n d"], y: Float[Array, " n"], num_visits: i
 def check(x: Array, y: Array, **least_one: int) -> None:
     """Raise a ValueError for rows and targets on which no neuron can be trained, and for counts below 1."""
     for name, value in least_one.items():
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"{name}={value!r} must be 1 or more, a whole number")
-    for name, values in (("x", x), ("y", y)):
-        if not jnp.issubdtype(values.dtype, jnp.floating):
-            raise ValueError(f"{name} has dtype {values.dtype}: it must hold floating-point numbers")
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value < 2**31:
+            raise ValueError(f"{name}={value!r} must be 1 or more, a whole number below 2^31")
+    for name, values, rank in (("x", x, 2), ("y", y, 1)):
+        dtype = getattr(values, "dtype", None)
+        if dtype is None or not jnp.issubdtype(dtype, jnp.floating) or dtype != x.dtype:
+            raise ValueError(
+                f"{name} has dtype {dtype}: x and y must be arrays of floating-point numbers, of one dtype"
+            )
+        if values.ndim != rank:
+            raise ValueError(f"{name} has shape {values.shape}: x must be [n, d] and y [n]")
     if not len(x):
         raise ValueError(f"x has shape {x.shape}: it needs at least one row")
     if len(x) != len(y):
         raise ValueError(f"y has {len(y)} values, x has {len(x)} rows: they must be as many")
+    if any(isinstance(values, jax.core.Tracer) for values in (x, y)):
+        return
+    if not np.isfinite(x).all():
+        raise ValueError("x holds nan or infinity: all numbers must be finite")
+    if not np.isin(y, (0, 1)).all():
+        raise ValueError(f"y holds {np.asarray(y)[~np.isin(y, (0, 1))][0]:g}: targets are 0 or 1")
 
 
 def start(x: Array) -> Params:

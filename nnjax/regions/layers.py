@@ -19,8 +19,15 @@ def stacked(params: Params, num_networks: int | None = None) -> list[Layer]:
     Raises:
         ValueError: for arrays whose shapes do not fit together, and for numbers that are not finite.
     """
-    layers = [Layer(np.asarray(w, float), np.asarray(b, float)) for w, b in params]
-    if not layers or any(w.ndim not in (2, 3) or b.ndim != w.ndim - 1 for w, b in layers):
+    try:
+        layers = [Layer(_real(w, "w"), _real(b, "b")) for w, b in params]
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"params={type(params).__name__} must be layers (w, b) of real numbers: {error}") from error
+    if (
+        not layers
+        or any(0 in w.shape for w, _ in layers)
+        or any(w.ndim not in (2, 3) or b.ndim != w.ndim - 1 for w, b in layers)
+    ):
         shapes = [(w.shape, b.shape) for w, b in layers]
         raise ValueError(f"params has the shapes {shapes}: each layer is w [fan_in, fan_out], b [fan_out], or stacked")
     if all(w.ndim == 2 for w, _ in layers):
@@ -42,13 +49,20 @@ def stacked(params: Params, num_networks: int | None = None) -> list[Layer]:
     return layers
 
 
+def _real(values: Any, argument: str) -> np.ndarray:
+    array = np.asarray(values)
+    if np.ma.is_masked(values) or array.dtype.kind not in "biuf":
+        raise ValueError(f"{argument} of dtype {array.dtype} must hold real numbers, none of them masked")
+    return array.astype(float)
+
+
 def vectors(values: Any, argument: str, num_inputs: int) -> np.ndarray:
     """Convert `values` to vectors [n, d] in float64, d being `num_inputs`.
 
     Raises:
         ValueError: for another shape, and for numbers that are not finite.
     """
-    array = np.atleast_2d(np.asarray(values, float))
+    array = np.atleast_2d(_real(values, argument))
     if array.ndim != 2 or array.shape[1] != num_inputs or not np.isfinite(array).all():
         raise ValueError(f"{argument} has shape {array.shape}: it must be finite and [n, {num_inputs}]")
     return array

@@ -14,6 +14,8 @@ from nnjax.regions.layers import SAME, greatest_slopes, stacked, through, vector
 ON_THE_LINE = 1e-10
 # Edges of two cells are the same edge if their midpoints are nearer than this (as a fraction of the side).
 SAME_EDGE = 1e-8
+# Squares of coordinates must be finite.
+LARGEST = 1e150
 # Networks are processed in blocks of about this many cells, estimated from their number of units.
 BLOCK_CELLS = 20_000
 
@@ -75,8 +77,8 @@ def tile(
     across = vectors(np.eye(2) if axes is None else axes, "axes", d)
     if len(place) != 1 or len(across) != 2 or np.linalg.matrix_rank(across) < 2:
         raise ValueError("origin must be one vector, and axes two that are not parallel")
-    if not -np.inf < low < high < np.inf:
-        raise ValueError(f"low={low!r} must be below high={high!r}, both finite")
+    if not -LARGEST < low < high < LARGEST:
+        raise ValueError(f"low={low!r} must be below high={high!r}, both within {LARGEST:g}")
     units = sum(b.shape[1] for _, b in layers[:-1])
     block = max(1, BLOCK_CELLS // (1 + units**2 // 2))
     parts = [

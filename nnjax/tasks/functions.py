@@ -48,6 +48,7 @@ def truth_tables(functions: Functions, num_inputs: int) -> Bool[np.ndarray, "m r
 
 def boolean_inputs(num_inputs: int, low: int = -1, high: int = 1) -> Int[np.ndarray, "rows n"]:
     """The inputs in the order of a truth table, [2^n, n], with `low` for false and `high` for true."""
+    _check(num_inputs, 20)
     return np.array(list(itertools.product((low, high), repeat=num_inputs)))
 
 

@@ -122,6 +122,8 @@ def checked_place(path: Path, fresh: bool) -> Path:
     path = path.resolve()  # by whatever name it is called, it is locked once
     if not path.name:
         raise ValueError(f"store={str(path)!r} must be a folder of its own")
+    if (above := next((one for one in path.parents if files.is_ours(one)), None)) is not None:
+        raise ValueError(f"store={str(path)!r} lies inside the store {str(above)!r}, which it would damage")
     if path.exists() and not path.is_dir():
         raise ValueError(f"store={str(path)!r} is a file; a store is a folder")
     if not path.is_dir() or not any(path.iterdir()):
