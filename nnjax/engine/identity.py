@@ -42,7 +42,8 @@ _ADDRESS = "traced anew at each call: "
 # What is kept between sweeps.
 _KEPT: list[Any] = []
 # Whether a trace held a NumPy array. JAX converts one of 64 bits once, and takes that for the same array as long as any
-# program holds it, though the array may have been changed in place since or is wanted in another precision.
+# program holds it, though the array may have been changed in place since or is wanted in another precision. Nothing
+# tells, so everything is compiled anew at the next call.
 _TAKEN = threading.Event()
 
 
