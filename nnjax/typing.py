@@ -2,9 +2,9 @@
 
 Any function with the right arguments fits; nothing has to be subclassed or registered. All are called inside programs
 that JAX traces, so they are written with `jax.numpy` and have no side effects. A global variable, a default or a helper
-that one uses is a constant of the program, with the value that it has when `sweep` is called. Arrays that it uses should
-be JAX's: one of NumPy may be changed in place, so all is compiled anew at each call. A function whose trace differs from
-one time to the next, because it draws numbers of NumPy or reads a clock, is refused.
+that one uses is a constant of the program, with the value that it has when `sweep` is called. Arrays that it uses
+should be JAX's: one of NumPy may be changed in place, so all is compiled anew at each call. A function whose trace
+differs from one time to the next, because it draws numbers of NumPy or reads a clock, is refused.
 """
 
 from collections.abc import Callable, Mapping, Sequence
