@@ -128,6 +128,8 @@ def apply(
         ValueError: for float64 parameters where JAX has no float64 (`jax_enable_x64` is off), which would round them.
     """
     _check_precision(params)
+    if isinstance(x, np.ndarray):  # of which JAX would let whole numbers wrap around
+        x = _converted(x, jnp.result_type(*jax.tree.leaves(params)))
     if not _is_array(params[0].b):
         return output_activation(jnp.stack(_apply_scalars(params, x, activation)))
     for w, b in params[:-1]:

@@ -36,7 +36,8 @@ def relu_interpolant(edges: Float[ArrayLike, " num_edges"], heights: Float[Array
     Left of the edges the network is constant at the first height; right of them it continues its last line.
     """
     x, y = _rising(edges, "edges", 2), _matching(heights, "heights", len(np.atleast_1d(edges)), "edges")
-    slopes = np.diff(y) / np.diff(x)
+    with np.errstate(over="ignore"):  # which is refused with the layers
+        slopes = np.diff(y) / np.diff(x)
     return _hidden_layer(np.ones(len(slopes)), -x[:-1], np.diff(slopes, prepend=0.0), y[0])
 
 

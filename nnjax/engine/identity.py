@@ -250,7 +250,7 @@ def _first_step(params: Any, hyper: Mapping[str, Any], data: Data, spec: trainin
 def _traced(f: Callable, shapes: tuple) -> str:
     """A hash of what JAX traces of a function, or where and why there is none."""
     with _CONTEXT(next(_COUNTER)):
-        jaxpr = jax.make_jaxpr(f)(*shapes)
+        jaxpr = jax.make_jaxpr(lambda *args: f(*args))(*shapes)  # what JAX keeps for `f` would outlive this trace
     try:
         return hashlib.sha256(repr(_plain(jaxpr)).encode()).hexdigest()[:16]
     except _Address as error:

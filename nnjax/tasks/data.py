@@ -79,7 +79,8 @@ def numbers(value: Any, argument: str, keep: type | None = None) -> np.ndarray:
     array = real_numbers(value, argument)
     if keep is None or array.dtype != keep:
         check_exact(array, argument)
-        array = array.astype(np.float64)
+        with np.errstate(over="ignore"):  # of long doubles, which are refused below
+            array = array.astype(np.float64)
     if not np.isfinite(array).all():
         raise ValueError(
             f"{argument} has {np.sum(~np.isfinite(array))} values of {array.size} that are nan or infinite: "
