@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from enum import Enum
-from functools import lru_cache, partial
+from functools import lru_cache, partial, update_wrapper
 from typing import Any, NamedTuple
 
 import jax
@@ -134,6 +134,9 @@ class Tracer:
                     "numbers of NumPy, read a clock, or count its calls; what it needs may be a constant or come with "
                     "the data"
                 )
+            # JAX's own derivatives and optimizers hold arrays too, which have no dimensions.
+            if argument != "solver" and any(True for _ in _arrays(_trace(getattr(f, "__wrapped__", f), shapes))):
+                _TAKEN.set()
             # What holds an address is never the same as before.
             self.known[what] = f"{first} #{next(_COUNTER)}" if first.startswith(_ADDRESS) else first
         return self.known[what]
@@ -234,7 +237,7 @@ def _with_derivative(f: Callable) -> Callable:
         except Exception:  # such as a loop of unknown length, or whole numbers
             return f(*args)
 
-    return value_or_both
+    return update_wrapper(value_or_both, f, assigned=(), updated=())  # which says what it wraps
 
 
 def _first_step(params: Any, hyper: Mapping[str, Any], data: Data, spec: training.Spec) -> Any:
@@ -249,12 +252,30 @@ def _first_step(params: Any, hyper: Mapping[str, Any], data: Data, spec: trainin
 
 def _traced(f: Callable, shapes: tuple) -> str:
     """A hash of what JAX traces of a function, or where and why there is none."""
-    with _CONTEXT(next(_COUNTER)):
-        jaxpr = jax.make_jaxpr(lambda *args: f(*args))(*shapes)  # what JAX keeps for `f` would outlive this trace
+    jaxpr = _trace(f, shapes)
+    if any(dimensions > 0 for dimensions in _arrays(jaxpr)):
+        _TAKEN.set()
     try:
         return hashlib.sha256(repr(_plain(jaxpr)).encode()).hexdigest()[:16]
     except _Address as error:
         return f"{_ADDRESS}{error}"
+
+
+def _trace(f: Callable, shapes: tuple) -> Any:
+    with _CONTEXT(next(_COUNTER)):
+        return jax.make_jaxpr(lambda *args: f(*args))(*shapes)  # what JAX keeps for `f` would outlive this trace
+
+
+def _arrays(jaxpr: Any) -> Iterator[int]:
+    """The numbers of dimensions of the NumPy arrays that a trace holds, in itself or in what it calls."""
+    is_jaxpr = lambda value: isinstance(value, jex.Jaxpr | jex.ClosedJaxpr)  # noqa: E731  # pyright: ignore
+    found = [*getattr(jaxpr, "consts", ())]
+    for equation in jaxpr.eqns:
+        found += [atom.val for atom in equation.invars if isinstance(atom, jex.Literal)]
+        for value in jax.tree.leaves(list(equation.params.values()), is_leaf=is_jaxpr):
+            if is_jaxpr(value):
+                yield from _arrays(value)
+    yield from (value.ndim for value in found if isinstance(value, np.ndarray))
 
 
 class _Address(Exception):
@@ -268,8 +289,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
         return "key", str(jax.random.key_impl(value)), _plain(jax.random.key_data(value))
     if isinstance(value, np.ndarray | np.generic | jax.Array):
-        if isinstance(value, np.ndarray):
-            _TAKEN.set()
         array = np.asarray(value)
         weak = getattr(value, "weak_type", False)
         return str(array.dtype), array.shape, weak, hashlib.sha256(np.ascontiguousarray(array)).hexdigest()
