@@ -279,7 +279,7 @@ def open_dataset(path: Path) -> "xr.Dataset":
     return found
 
 
-def _dataset(path: Path) -> tuple["xr.Dataset", np.ndarray]:
+def _dataset(path: Path) -> tuple[Any, np.ndarray]:
     import xarray as xr
 
     from nnjax.engine.store.unfinished import masked  # which imports xarray
