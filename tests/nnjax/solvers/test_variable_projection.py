@@ -96,7 +96,7 @@ def test_the_gradient_is_that_of_the_reduced_loss():
             (reduced_loss(flat + h * e, unravel, DEEP) - reduced_loss(flat - h * e, unravel, DEEP)) / (2 * h)
             for e in at_the_mean(unravel, len(flat)).T
         ]
-        np.testing.assert_allclose(-2 * state.slope, expected, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(-2 * state.slope, expected, rtol=1e-6, atol=1e-8)
 
         def joint(hidden, output):
             return 2 * objective.mean_loss((*unravel(hidden), output), *map(jnp.asarray, (X, Y, WEIGHT)), DEEP)
