@@ -121,4 +121,5 @@ def test_labels_of_axes_hold_no_control_characters(label):
 
 
 def test_labels_of_axes_may_be_in_any_script():
-    nnjax.plan(dict.fromkeys(["größe", "高 さ", "a/b", "é", "🙂"], nnjax.tasks.xor()), hidden=(2,))
+    labels = ["größe", "高 さ", "a/b", "é", "🙂"]
+    assert nnjax.plan(dict.fromkeys(labels, nnjax.tasks.xor()), hidden=(2,)).num_networks == len(labels)

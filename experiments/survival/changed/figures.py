@@ -26,10 +26,13 @@ def _changed(data: xr.Dataset) -> Figure:
     good = np.stack([data.good.values[data.field.values == field].sum(0) for field in fields])
     of = np.array([int((data.field.values == field).sum()) for field in fields])
     columns = [textwrap.fill(LABELS.get(str(check), str(check)), 9) for check in data.check.values]
+    # Of a function the refusal names the shapes at which it computes something else; the row says what was changed.
+    changed = dict(zip(data.field.values.tolist(), data.change.values.tolist(), strict=True))
+    rows = [changed[field] if field.endswith((" neurons", " for 2-2-1")) else field for field in fields]
     half = (len(fields) + 1) // 2
     fig, axes = shared.side_by_side("A sweep with one changed setting is called on the same store", half, 2)
     for ax, part in zip(axes, (slice(0, half), slice(half, None)), strict=True):
-        shared.matrix(ax, fields[part], columns, good[part], of[part])
+        shared.matrix(ax, rows[part], columns, good[part], of[part])
     count = data.sizes["change"]
     caption(
         fig,

@@ -284,7 +284,10 @@ def test_what_holds_an_address_is_compiled_anew_and_kept_out_of_stores(tmp_path,
 
 
 def test_printing_is_no_number():
-    identity.storable(nnjax.plan(XOR, **GIVEN, activation=shown).traces, "a store")
+    traces, again = (nnjax.plan(XOR, **GIVEN, activation=shown).traces for _ in range(2))
+    identity.storable(traces, "a store")
+    assert traces == again
+    assert len(traces) == 1
 
 
 def test_known_functions_are_not_traced():
