@@ -24,6 +24,7 @@ import numpy as np
 from jaxtyping import ArrayLike, Bool, Float
 
 from nnjax.mlp import Layer, Params
+from nnjax.tasks.data import real_numbers
 
 
 def relu_interpolant(edges: Float[ArrayLike, " num_edges"], heights: Float[ArrayLike, " num_heights"]) -> Params:
@@ -108,7 +109,7 @@ def _hidden_layer(w: np.ndarray, b: np.ndarray, v: np.ndarray, bias: float) -> P
 
 
 def _rising(values: ArrayLike, argument: str, at_least: int) -> np.ndarray:
-    array = _real(values, argument)
+    array = real_numbers(values, argument).astype(float)
     if array.ndim != 1 or len(array) < at_least:
         raise ValueError(f"{argument} has shape {array.shape}: it must be [n], n at least {at_least}")
     dtype = jnp.zeros(()).dtype
@@ -119,15 +120,8 @@ def _rising(values: ArrayLike, argument: str, at_least: int) -> np.ndarray:
     return array
 
 
-def _real(values: ArrayLike, argument: str) -> np.ndarray:
-    array = np.asarray(values)
-    if np.ma.is_masked(values) or (array.dtype.kind not in "biuf" and array.size):
-        raise ValueError(f"{argument} of dtype {array.dtype} must hold real numbers, none of them masked")
-    return array.astype(float)
-
-
 def _matching(values: ArrayLike, argument: str, length: int, of: str) -> np.ndarray:
-    array = _real(values, argument)
+    array = real_numbers(values, argument).astype(float)
     if array.shape != (length,):
         raise ValueError(f"{argument} has shape {array.shape}: it must be ({length},), one for each of the {of}")
     if not np.isfinite(array).all():
