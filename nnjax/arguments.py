@@ -53,6 +53,18 @@ OF_SCHEDULES = ("final_ratio", "schedule_steps")
 # A column with fewer floating-point numbers than so many between its least and greatest value is looked at closely.
 LITTLE_ROOM = 1e5
 MAX_STEPS = 2**31 - 1  # steps are counted in 32 bits
+# What other libraries call these arguments.
+ELSEWHERE = {
+    **dict.fromkeys(("epochs", "n_epochs", "num_epochs", "max_iter", "iterations", "n_iter", "steps"), "num_steps"),
+    **dict.fromkeys(("lr", "eta", "learning_rate_init", "step_size"), "learning_rate"),
+    **dict.fromkeys(("optimizer", "optim"), "solver"),
+    **dict.fromkeys(("layers", "hidden_layer_sizes", "hidden_sizes", "units"), "hidden"),
+    **dict.fromkeys(("seed", "random_state", "rng", "key", "n_seeds"), "seeds"),
+    **dict.fromkeys(("batch", "batchsize", "minibatch_size"), "batch_size"),
+    **dict.fromkeys(("l2", "alpha", "weight_penalty"), "weight_decay"),
+    **dict.fromkeys(("criterion", "objective"), "loss"),
+    **dict.fromkeys(("metrics", "metric", "measures"), "measure"),
+}
 # Neurons of a layer and layers of a network at most: more would only show when memory runs out.
 MAX_NEURONS, MAX_DEPTH = 2**31 - 1, 2**16
 
@@ -179,7 +191,11 @@ def static(name: str, value: Any) -> Any:
 
 def _function(name: str, value: Any) -> Callable:
     if name == "solver" and not isinstance(value, str) and not callable(value):
-        raise ValueError(f"solver={value!r:.80} must be a name such as 'adam', or a factory (learning_rate, ...)")
+        shown = repr(value) if len(repr(value)) <= 80 else f"{repr(value)[:77]}..."
+        raise ValueError(
+            f"solver={shown} must be a name such as 'adam', or a factory (learning_rate, ...) such as "
+            "optax.adam, which the program calls itself"
+        )
     found = naming.lookup(value, STATIC[name] or {}, name)
     check_hashable(name, found)
     if name == "solver":
@@ -288,7 +304,8 @@ def check_number_names(names: Mapping[str, Any], factories: tuple[Callable, ...]
         for name, value in names.items():
             if name in COMMON or name in own:
                 continue
-            near = difflib.get_close_matches(name, (*COMMON, *own, *STATIC, *OTHERS), 1)
+            near = [ELSEWHERE[name]] if name in ELSEWHERE else []
+            near = near or difflib.get_close_matches(name, (*COMMON, *own, *STATIC, *OTHERS), 1)
             raise ValueError(
                 f"{name}={value!r:.80} is neither a setting nor a hyperparameter of solver "
                 f"{naming.called(factory, solvers.SOLVERS)!r} that takes numbers; "

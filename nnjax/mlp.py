@@ -173,6 +173,7 @@ def predict(
         ValueError: if x is not of rank 2, has another number of columns than the network has inputs, or holds anything
             but real numbers; inside a traced program also for float64 parameters where JAX has no float64.
     """
+    _check_layers(params)
     if _would_be_rounded(params):
         with jax.enable_x64(True):
             y = predict(params, x, activation=activation, output_activation=output_activation)
@@ -199,6 +200,21 @@ def predict(
 def sums(layer: Layer, columns: Float[Array, "d n"]) -> Float[Array, "k n"]:
     """Pre-activations [k, n] of k neurons for n examples: transpose(w) @ columns + b."""
     return jax.lax.dot_general(layer.w, columns, (((0,), (0,)), ((), ()))) + layer.b[:, None]
+
+
+def _check_layers(params: Params) -> None:
+    """Check that these are the layers of one network, as far as a mistake is likely."""
+    if not isinstance(params, tuple) or not all(isinstance(layer, tuple) and len(layer) == 2 for layer in params):
+        raise ValueError(
+            f"params={type(params).__name__} must be layers (w, b), as nnjax.mlp.init gives; nnjax.mlp.load gives a "
+            "pair (params, settings)"
+        )
+    shapes = [jnp.shape(layer[0]) for layer in params if _is_array(layer[1])]
+    if wrong := [shape for shape in shapes if len(shape) != 2]:
+        raise ValueError(
+            f"params have weights of shape {wrong[0]}, but those of one network are [fan_in, fan_out]: for several "
+            "networks use jax.vmap"
+        )
 
 
 def _check_precision(params: Params) -> None:
@@ -306,7 +322,8 @@ def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
         path: the file; its name is kept as it is, whatever its suffix. `~` is the home folder.
         params: layers of w [fan_in, fan_out] and b [fan_out], all float16, float32 or float64 and finite; or scalars,
             as `unpack` gives them.
-        settings: texts, numbers, True, False, None, and lists and dicts of them. A tuple comes back as a list.
+        settings: `activation`, if there are hidden layers, and whatever else you like: texts, numbers, True, False,
+            None, and lists and dicts of them. A tuple comes back as a list.
 
     Raises:
         ValueError: for parameters that are no network or not finite, an unknown activation, a function instead of its
@@ -319,6 +336,11 @@ def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
     except Exception as error:  # whatever comes of taking it for layers
         raise ValueError(f"params={type(params).__name__} must be layers (w, b), as nnjax.mlp.init gives") from error
     layers = _checked(layers)
+    if len(layers) > 1 and "activation" not in settings:
+        raise ValueError(
+            "activation is missing: nobody could tell from the file how the network computes; give it by name, "
+            "activation='tanh', or as **run.settings of nnjax.refit"
+        )
     for name in ("activation", "output_activation"):
         if name in settings and not callable(settings[name]):
             get(settings[name], name)

@@ -164,6 +164,8 @@ def fit(key: Key[Array, ""], hyper: Mapping[str, Any], data: Data, *, spec: Spec
     Raises:
         ValueError: as `nnjax.sweep`, for the same arguments. Of what is traced, names and shapes alone are looked at.
     """
+    if not jnp.issubdtype(getattr(key, "dtype", None), jax.dtypes.prng_key) and jnp.shape(key) != (2,):
+        raise ValueError(f"key={key!r:.80} must be a random key, such as jax.random.key(0)")
     spec = checked(spec, hyper, data)
     data = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
     hyper = {"learning_rate": 0.01, "schedule_steps": float(spec.num_steps), **hyper}

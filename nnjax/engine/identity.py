@@ -177,6 +177,12 @@ def named(argument: str, trace: Callable[[], Any]) -> Any:
     """What is traced; if it cannot be, a ValueError that names the argument, and nothing of JAX's insides."""
     try:
         return trace()
+    except (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError) as error:
+        # What JAX says is long, and of its insides.
+        why = f"it asks for the value of what is only traced ({type(error).__name__})"
+        raise ValueError(
+            f"{argument} cannot be used by JAX: {why}; write it with jax.numpy, without if and while"
+        ) from None
     except Exception as error:  # whatever a function does that was not written for JAX
         raise ValueError(f"{argument} cannot be used by JAX: {type(error).__name__}: {error!s:.300}") from None
 

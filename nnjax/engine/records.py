@@ -71,7 +71,9 @@ def tasks_in_order(text: str, data: Tasks) -> Tasks:
     if names == recorded:
         return data
     if names is None or recorded is None or set(names) != set(recorded):
-        raise ValueError(f"data has the tasks {names}, but the sweep had {recorded}")
+        here = "is one Data" if names is None else f"has the tasks {', '.join(names)}"
+        there = "one Data" if recorded is None else f"a dict with the tasks {', '.join(recorded)}"
+        raise ValueError(f"data {here}, but the sweep had {there}: give what it had")
     return {name: data[name] for name in recorded}
 
 

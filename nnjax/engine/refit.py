@@ -44,6 +44,8 @@ def refit(
         ValueError: for data of another shape, an unknown axis, a value that is not on it, a function that is missing
             or has changed since, and if the network does not come out as it is recorded in `runs`.
     """
+    if not hasattr(runs, "attrs"):
+        raise ValueError(f"runs={type(runs).__name__} must be what nnjax.sweep returned: refit(runs, data)")
     absent = [name for name in ("settings", "plan") if name not in runs.attrs]
     if absent:
         raise ValueError(f"runs has no attribute {absent[0]!r}: it must be what nnjax.sweep returned")
@@ -86,6 +88,8 @@ def _place(runs: "xr.Dataset", asked: Request, point: Mapping[str, Any]) -> list
         labels = list(axes[name])
         if name in point:
             wanted = point[name]
+            if name == "hidden" and isinstance(wanted, int | list):  # (2,) is meant
+                wanted = (wanted,) if isinstance(wanted, int) else tuple(wanted)
             if wanted is None or isinstance(wanted, tuple) or callable(wanted):
                 wanted = asked.label(name, wanted)
         elif name in runs.coords and runs[name].size == 1:
@@ -114,7 +118,7 @@ def _check_same(runs: "xr.Dataset", run: training.Run, asked: Request, place: li
     if there.size == 1 and np.isfinite(there.item()) and there.item() != run.train_loss:
         raise ValueError(
             f"refit trained another network: its train_loss is {float(run.train_loss):.6g}, and {there.item():.6g} in "
-            "runs; a function of the sweep, or something that it uses, has changed since"
+            "runs; these are no longer the numbers of the sweep, or a function of it has changed since"
         )
 
 

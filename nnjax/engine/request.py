@@ -239,7 +239,9 @@ def checked_data(data: Any) -> Tasks:
     if isinstance(data, tasks.Data):
         return tasks.validate(data)
     if not isinstance(data, Mapping) or not data:
-        raise ValueError(f"data must be a Data (see nnjax.tasks), or a dict of them by name; got {data!r:.80}")
+        raise ValueError(
+            f"data must be a Data, as nnjax.tasks.data(x, y) makes, or a dict of them by name; got {data!r:.80}"
+        )
     checked: dict[str, tasks.Data] = {}
     for name, one in data.items():
         if not isinstance(name, str) or not isinstance(one, tasks.Data):

@@ -1,5 +1,6 @@
 """`sweep` trains a grid of networks, `plan` says what that would take."""
 
+import re
 import warnings
 from collections.abc import Mapping
 from os import PathLike
@@ -114,9 +115,10 @@ def sweep(
             "lecun_normal". `bias_init`: that of the biases.
         solver: an optax name, "variable_projection" (see `nnjax.solvers`), or a factory.
         learning_rate: step size. `schedule`: "constant", "linear", "cosine" or "exponential".
-        loss: a name in `nnjax.losses`, or a function.
+        loss: a name in `nnjax.losses`, or a function of (output [k], target [k]) in this order.
         batch_size: rows per step, all if None; `order`: "shuffled", "sequential" or "random".
-        seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves.
+        seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves. Seed s stands for the key
+            jax.random.key(s); in float64 it draws other weights than in float32.
         num_steps: updates of the weights. `record_every`: steps between two points of the curves.
         judged_rows: `train_loss` (and `accuracy` if there are no test rows) is taken over so many of the first training
             rows instead of all, which saves time if rows are very many. Training itself, and measures, see all rows.
@@ -236,6 +238,8 @@ def _check_how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, 
     stores.checked_shard(shard)
     if store is not None and (not isinstance(store, str | PathLike) or not str(store)):
         raise ValueError(f"store={store!r} must be a path, or None to keep everything in memory")
+    if store is not None and re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", str(store)):
+        raise ValueError(f"store={store!r} is an address: a store needs a file system with locks, so give a path")
     for name, value in (("fresh", fresh), ("progress", progress)):
         if not isinstance(value, bool | np.bool_):
             raise ValueError(f"{name}={value!r} must be True or False")

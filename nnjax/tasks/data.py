@@ -130,7 +130,10 @@ def _is_masked(value: Any) -> bool:
 def _table(value: Any, argument: str) -> np.ndarray:
     array = numbers(value, argument, keep=np.float32)
     if array.ndim != 2:
-        hint = f": for one column write {argument}[:, None]" if array.ndim == 1 else ""
+        hint = ""
+        if array.ndim == 1:
+            hint = f": for one column write {argument}[:, None]"
+            hint += "; targets of classes are made of labels by nnjax.tasks.one_hot" if argument.startswith("y") else ""
         raise ValueError(f"{argument} has shape {array.shape}: it must be [examples, columns]{hint}")
     if 0 in array.shape:
         raise ValueError(f"{argument} has shape {array.shape}: it needs at least one row and one column")

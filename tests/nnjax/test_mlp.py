@@ -163,15 +163,29 @@ def test_save_and_load_give_the_same_bits(tmp_path, sizes, dtype):
 
 def test_scalars_are_saved_as_arrays(tmp_path):
     params = drawn((2, 3, 1), "float32")
-    mlp.save(tmp_path / "a.npz", mlp.unpack(params))
+    mlp.save(tmp_path / "a.npz", mlp.unpack(params), activation="tanh")
     again, settings = mlp.load(str(tmp_path / "a.npz"))
-    assert settings == {}
+    assert settings == {"activation": "tanh"}
     np.testing.assert_array_equal(again[0].w, params[0].w)
+
+
+def test_a_network_is_saved_with_its_activation_and_asked_one_at_a_time(tmp_path, as_users_call):
+    params = drawn((2, 3, 1), "float32")
+    with pytest.raises(ValueError, match=r"^activation is missing: nobody could tell .* \*\*run.settings"):
+        mlp.save(tmp_path / "a.npz", params)
+    assert list(tmp_path.iterdir()) == []
+    mlp.save(tmp_path / "a.npz", drawn((2, 1), "float32"))  # without hidden layers there is none
+    with pytest.raises(ValueError, match=r"^params=tuple must be layers .* nnjax.mlp.load gives a pair"):
+        mlp.predict(mlp.load(tmp_path / "a.npz"), np.zeros((4, 2)))
+    two = jax.vmap(lambda key: mlp.init(key, (2, 1, 1)))(jax.random.split(jax.random.key(0), 2))
+    with pytest.raises(ValueError, match=r"^params have weights of shape \(2, 2, 1\), .* use jax.vmap"):
+        mlp.predict(two, np.zeros((4, 2)))
+    assert jax.vmap(mlp.predict, in_axes=(0, None))(two, np.zeros((4, 2))).shape == (2, 4, 1)
 
 
 def test_the_name_of_the_file_is_kept_and_it_holds_no_pickle(tmp_path):
     path = tmp_path / "network.of-mine"
-    mlp.save(path, drawn((2, 1), "float32"))
+    mlp.save(path, drawn((2, 1), "float32"), activation="tanh")
     assert [file.name for file in tmp_path.iterdir()] == ["network.of-mine"]
     with np.load(path, allow_pickle=False) as file:
         assert sorted(file) == ["b0", "header", "w0"]
@@ -226,7 +240,7 @@ def one_array(path):
 
 
 def cut_in_half(path):
-    mlp.save(path, drawn((2, 3, 1), "float32"))
+    mlp.save(path, drawn((2, 3, 1), "float32"), activation="tanh")
     path.write_bytes(path.read_bytes()[:400])
 
 
@@ -254,7 +268,7 @@ def no_header(path):
 
 
 def another_compression(path):
-    mlp.save(path, drawn((2, 1), "float32"))
+    mlp.save(path, drawn((2, 1), "float32"), activation="tanh")
     with zipfile.ZipFile(path) as file:
         members = [(name, file.read(name)) for name in file.namelist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as file:
@@ -315,7 +329,7 @@ def test_foreign_files_are_refused(tmp_path, write):
 
 def test_a_file_is_refused_by_its_size_unless_more_is_allowed(tmp_path):
     path = tmp_path / "a.npz"
-    mlp.save(path, PARAMS)
+    mlp.save(path, PARAMS, activation="tanh")
     size = path.stat().st_size
     assert len(mlp.load(path, max_bytes=2 * size)[0]) == 2
     with pytest.raises(ValueError, match=rf"the file has {size:,} bytes, which is more than max_bytes=99"):
@@ -346,7 +360,7 @@ def test_whatever_byte_of_a_network_changes(tmp_path):
 @pytest.mark.usefixtures("as_users_call")
 @pytest.mark.parametrize("path", [None, 3, b"a.npz", ["a.npz"], "a\0.npz"])
 def test_what_is_no_path_is_refused(path):
-    for call in (lambda: mlp.save(path, PARAMS), lambda: mlp.load(path)):
+    for call in (lambda: mlp.save(path, PARAMS, activation="tanh"), lambda: mlp.load(path)):
         with pytest.raises(ValueError, match=r"^path=.* must be the path of a file"):
             call()
 
@@ -369,9 +383,9 @@ def test_a_full_disk_costs_no_file_that_was_there(tmp_path):
     lift = bytes_at_most(300)
     try:
         with pytest.raises(OSError, match=r"a\.npz"):
-            mlp.save(path, drawn((5, 50, 1), "float32"))
+            mlp.save(path, drawn((5, 50, 1), "float32"), activation="tanh")
         with pytest.raises(OSError, match=r"new\.npz"):
-            mlp.save(tmp_path / "new.npz", drawn((5, 50, 1), "float32"))
+            mlp.save(tmp_path / "new.npz", drawn((5, 50, 1), "float32"), activation="tanh")
     finally:
         lift()
     assert path.read_bytes() == before
@@ -380,14 +394,14 @@ def test_a_full_disk_costs_no_file_that_was_there(tmp_path):
 
 def test_an_interruption_costs_no_file_that_was_there(tmp_path, monkeypatch):
     path = tmp_path / "a.npz"
-    mlp.save(path, PARAMS)
+    mlp.save(path, PARAMS, activation="tanh")
 
     def interrupted(*places):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        mlp.save(path, drawn((5, 50, 1), "float32"))
+        mlp.save(path, drawn((5, 50, 1), "float32"), activation="tanh")
     assert mlp.load(path)[0][0].w.shape == (2, 3)
     assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
 
@@ -396,13 +410,13 @@ def test_an_interruption_costs_no_file_that_was_there(tmp_path, monkeypatch):
 def test_permissions_and_links_stay(tmp_path):
     mask = os.umask(0o027)
     try:
-        mlp.save(tmp_path / "a.npz", PARAMS)
+        mlp.save(tmp_path / "a.npz", PARAMS, activation="tanh")
     finally:
         os.umask(mask)
     assert (tmp_path / "a.npz").stat().st_mode & 0o777 == 0o640
     (tmp_path / "a.npz").chmod(0o604)
     (tmp_path / "link").symlink_to("a.npz")
-    mlp.save(tmp_path / "link", PARAMS[:1])
+    mlp.save(tmp_path / "link", PARAMS[:1], activation="tanh")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "a.npz").stat().st_mode & 0o777 == 0o604
     assert len(mlp.load(tmp_path / "a.npz")[0]) == 1
@@ -410,24 +424,24 @@ def test_permissions_and_links_stay(tmp_path):
 
 def test_what_is_no_file_is_not_replaced(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"is a directory or a device, not a file"):
-        mlp.save(tmp_path, PARAMS)
+        mlp.save(tmp_path, PARAMS, activation="tanh")
     if os.name == "posix":
         os.mkfifo(tmp_path / "pipe")
         with pytest.raises(ValueError, match=r"pipe' is a directory or a device"):
-            mlp.save(tmp_path / "pipe", PARAMS)
+            mlp.save(tmp_path / "pipe", PARAMS, activation="tanh")
     path = tmp_path / "a.npz"
-    mlp.save(path, PARAMS)
+    mlp.save(path, PARAMS, activation="tanh")
     monkeypatch.setattr(os, "access", lambda place, mode: False)  # the tests may run as root, who may write everything
     with pytest.raises(PermissionError, match=r"a\.npz"):
-        mlp.save(path, PARAMS)
+        mlp.save(path, PARAMS, activation="tanh")
     with pytest.raises(FileNotFoundError, match=r"nowhere"):
-        mlp.save(tmp_path / "nowhere" / "a.npz", PARAMS)
+        mlp.save(tmp_path / "nowhere" / "a.npz", PARAMS, activation="tanh")
 
 
 def test_the_home_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    mlp.save("~/a.npz", PARAMS)
+    mlp.save("~/a.npz", PARAMS, activation="tanh")
     assert (tmp_path / "a.npz").exists()
     assert len(mlp.load("~/a.npz")[0]) == 2
 
@@ -513,7 +527,7 @@ def test_float64_stays_float64_where_jax_has_none(tmp_path):
     with jax.enable_x64(True):
         params, x = drawn((3, 4, 2)), inputs(6, 3)
         expected = np.asarray(mlp.predict(params, x))
-        mlp.save(tmp_path / "a.npz", params)
+        mlp.save(tmp_path / "a.npz", params, activation="tanh")
     again, _ = mlp.load(tmp_path / "a.npz")
     assert {leaf.dtype.name for leaf in jax.tree.leaves(again)} == {"float64"}
     for one in (again, mlp.unpack(again), params):
@@ -573,7 +587,7 @@ BAD_PARAMS = [
 def test_what_is_no_network_is_not_saved_and_not_loaded(tmp_path, params, message):
     path = tmp_path / "a.npz"
     with pytest.raises(ValueError, match=message):
-        mlp.save(path, params)
+        mlp.save(path, params, activation="tanh")
     assert not path.exists()
     if isinstance(params, tuple) and all(len(np.shape(w)) or len(np.shape(b)) for w, b in params):
         header = json.dumps({"format": mlp.FILE_FORMAT, "num_layers": len(params), "settings": {}})
@@ -586,7 +600,7 @@ def test_what_is_no_network_is_not_saved_and_not_loaded(tmp_path, params, messag
 @pytest.mark.parametrize("dtype", ["<f2", ">f4", ">f8", "<f8"])
 def test_precision_is_kept_and_the_order_of_bytes_is_that_of_the_machine(tmp_path, dtype):
     params = tuple(Layer(w.astype(dtype), b.astype(dtype)) for w, b in PARAMS)
-    mlp.save(tmp_path / "a.npz", params)
+    mlp.save(tmp_path / "a.npz", params, activation="tanh")
     again, _ = mlp.load(tmp_path / "a.npz")
     assert {leaf.dtype for leaf in jax.tree.leaves(again)} == {np.dtype(dtype).newbyteorder("=")}
     assert all(leaf.flags.writeable for leaf in jax.tree.leaves(again))

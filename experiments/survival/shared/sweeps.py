@@ -33,8 +33,9 @@ def num_blocks(grid: Mapping[str, Any], networks: int) -> int:
 
 
 def sweep(store: Path | None, given: dict[str, Any], networks: int = 512, **more: Any) -> xr.Dataset:
-    """Run it in blocks of so many networks, whatever time they take."""
-    with nnjax.hooks.chunks_of(networks):
+    """Run it in blocks of so many networks, whatever time they take. A shard may end before the others."""
+    with warnings.catch_warnings(), nnjax.hooks.chunks_of(networks):
+        warnings.filterwarnings("ignore", "store=.* is not finished", UserWarning)
         return nnjax.sweep(nnjax.tasks.xor(), store=store, **given, **more)
 
 

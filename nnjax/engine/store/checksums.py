@@ -195,8 +195,18 @@ class Verified(LocalStore):
             raise _damaged_chunk(self.root, key, "its bytes are not those that were written")
         magic, _, generation, digest = _SEAL.unpack(body[-_SEAL.size :])
         if magic != _MAGIC or digest != _digest(self.sealed, key, generation, body[: -_SEAL.size]):
+            self._check_same_store()
             raise _damaged_chunk(self.root, key, "it was not written to this place of this store")
         return generation
+
+    def _check_same_store(self) -> None:
+        """Check that the store is the one that was opened, and none that has taken its place since."""
+        content = read(self.root / META)
+        if content is not None and read_root(self.sealed.path, content).id != self.sealed.id:
+            raise ValueError(
+                f"store={str(self.sealed.path)!r} is another one than was opened: that one has been moved aside, and a "
+                "new one lies in its place; open it again"
+            )
 
     def _read(self, key: str) -> bytes | None:
         try:

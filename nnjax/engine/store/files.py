@@ -202,7 +202,8 @@ def verify(path: Path) -> None:
 
 def _checked(path: Path) -> Verified:
     if (content := read(path / META)) is None:
-        raise ValueError(f"store={str(path)!r} is no store: it has no {META}")
+        why = f"it has no {META}" if path.exists() else "there is nothing at this path"
+        raise ValueError(f"store={str(path)!r} is no store: {why}")
     store = Verified(read_root(path, content))
     for key in store.sealed.sha256:
         if key.endswith(META):
@@ -379,7 +380,8 @@ def new_folders(folder: Path, store: Path | None = None) -> list[Path]:
         made.append(folder)
         folder = folder.parent
     for one in reversed(made):
-        one.mkdir(exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # made by another thread; whatever else the disk says is told
+            one.mkdir()
     return made
 
 

@@ -12,6 +12,7 @@ from nnjax.engine import records
 from nnjax.engine.plan import Choices
 from nnjax.engine.request import Request, Tasks, targets
 
+_STAYS = "an axis may grow, and what is on it must stay (open_store(path).sel(...) reads a part)"
 SAME = ("shapes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype")
 
 
@@ -71,7 +72,7 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     lines += _of_functions(there, here)
     gone = _gone_seeds(there["seeds"], here["seeds"])
     if gone:
-        lines.append(f"seeds: {_few(gone)} there, not here; an axis may grow and lose nothing")
+        lines.append(f"seeds: {_few(gone)} there, not here; {_STAYS}")
     for name in SAME:
         if there.get(name) != here[name]:  # older records lack some
             lines.append(_line(name, there.get(name), here[name]))
@@ -93,7 +94,7 @@ def _of_fields(there: Mapping[str, tuple[str, Any]], here: Mapping[str, tuple[st
         (kind, old), (new_kind, new) = there.get(name, ("", None)), here.get(name, ("", None))
         if kind == new_kind == "axis":
             if gone := [value for value in old if value not in new]:
-                lines.append(f"{name}: {_few(gone)} there, not here; an axis may grow and lose nothing")
+                lines.append(f"{name}: {_few(gone)} there, not here; {_STAYS}")
         elif (kind, old) != (new_kind, new):
             hint = "; to let it grow, start with a list" if (kind, new_kind) == ("constant", "axis") else ""
             lines.append(_line(name, _said(kind, old), _said(new_kind, new), hint))

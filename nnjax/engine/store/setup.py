@@ -41,8 +41,8 @@ def open_for(
         request, data, plan = _resumed(attrs, asked, data)
     except ValueError as error:
         raise ValueError(
-            f"store={str(path)!r} holds another sweep: {error}\ngive another store, or fresh=True "
-            "(--fresh on the command line), which moves the old one aside"
+            f"store={str(path)!r} holds another sweep: {error}\ngive another store, or fresh=True (of the experiments "
+            "--fresh), which moves the old one aside"
         ) from error
     chunk = _chunk_of(path, request)
     if records.request_to_json(request) != attrs["settings"]:

@@ -452,3 +452,43 @@ def test_values_that_a_dtype_does_not_tell_apart_are_told():
         nnjax.training.fit(jax.random.key(0), {}, data, spec=spec)
     nnjax.sweep(data, **given, dtype="float64")
     nnjax.sweep(data._replace(x=data.x - data.x.mean(axis=0)), **given)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meant"),
+    [
+        ("epochs", 10, "num_steps"),
+        ("lr", 0.1, "learning_rate"),
+        ("optimizer", 1, "solver"),
+        ("random_state", 0, "seeds"),
+    ],
+)
+def test_names_of_other_libraries_are_understood(name, value, meant):
+    with pytest.raises(ValueError, match=rf"^{name}={value} is neither .* did you mean '{meant}'"):
+        nnjax.sweep(XOR, hidden=(2,), **{name: value})
+
+
+def test_what_the_calls_of_a_new_user_meet(tmp_path, as_users_call):
+    runs = nnjax.sweep(XOR, hidden=[(2,), (2, 2)], num_steps=2, progress=False)
+    same = nnjax.refit(runs, XOR, hidden=(2,)).train_loss
+    assert nnjax.refit(runs, XOR, hidden=2).train_loss == nnjax.refit(runs, XOR, hidden=[2]).train_loss == same
+    tasks = nnjax.sweep({"a": XOR, "b": XOR}, hidden=(2,), num_steps=2, progress=False)
+    for call, told in (
+        (lambda: nnjax.refit(XOR, runs), r"^runs=Data must be what nnjax.sweep returned: refit\(runs, data\)"),
+        (lambda: nnjax.refit(tasks, XOR, task="a"), r"^data is one Data, but the sweep had a dict with the tasks a, b"),
+        (lambda: nnjax.sweep((XOR.x, XOR.y), hidden=(2,)), r"^data must be a Data, as nnjax.tasks.data\(x, y\) makes"),
+        (lambda: nnjax.sweep(XOR, hidden=(2,), store="s3://bucket/runs"), r"^store='s3://bucket/runs' is an address"),
+        (lambda: nnjax.sweep(XOR, hidden=(2,), activation=np.tanh), r"^activation cannot be used .* write it with jax"),
+        (lambda: nnjax.open_store(tmp_path / "none"), r"is no store: there is nothing at this path$"),
+        (lambda: nnjax.training.fit(0, {}, XOR, spec=nnjax.training.Spec((2, 2, 1))), r"^key=0 must be a random key"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            call()
+
+
+def test_a_store_that_was_begun_anew_is_not_called_damaged(tmp_path):
+    given = {"hidden": (2,), "num_steps": 2, "progress": False, "store": tmp_path / "runs.zarr"}
+    runs = nnjax.sweep(XOR, **given)
+    nnjax.sweep(XOR, **given, fresh=True)
+    with pytest.raises(ValueError, match=r"is another one than was opened: .* open it again$"):
+        runs.train_curve.load()
