@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -50,30 +51,35 @@ class Arrays:
 
     def dataset(self) -> "xr.Dataset":
         """The result, labelled."""
-        result = frame(self.request, self.plan)
-        shape = grid_shape(self.request, self.plan)
+        shape, found = grid_shape(self.request, self.plan), {}
         for name, array in self.arrays.items():
             dims = variable_dimensions(name, self.request, array.ndim - 2)
-            result[name] = (dims, array.reshape(*shape, *array.shape[2:]), attributes(name, self.plan))
-        result.attrs["finished"] = "yes"  # as a store says it
+            found[name] = (dims, array.reshape(*shape, *array.shape[2:]), attributes(name, self.plan))
+        result = frame(self.request, self.plan, found)
+        result.attrs["finished"] = "yes"
         return result
 
 
-def frame(request: Request, plan: Plan) -> "xr.Dataset":
-    """What is known of a result before anything is trained: coordinates, sizes, settings, plan, provenance."""
+def frame(request: Request, plan: Plan, found: Mapping[str, tuple] | None = None) -> "xr.Dataset":
+    """What is known of a result before anything is trained: coordinates, sizes, settings, plan, provenance.
+
+    `found` are variables (dimensions, values, attributes) beside them. All are put in at once, because xarray aligns
+    each that is added later with all that are there.
+    """
     import xarray as xr
 
     steps = training.record_steps(plan.programs[0].spec)
     coords = {**coordinates(request), "step": ("step", np.asarray(steps))}
-    result = xr.Dataset({"num_params": _num_params(request, plan)}, coords=coords)
-    for name, text in LONG_NAMES.items():
-        if name in result:
-            result[name].attrs["long_name"] = text
-    result.attrs = {
+    variables = {"num_params": _num_params(request, plan), **(found or {})}
+    attrs = {
         "settings": records.request_to_json(request),
         "plan": records.plan_to_json(plan, request),
         "provenance": json.dumps(provenance.provenance(request.dtype), allow_nan=False),
     }
+    result = xr.Dataset(variables, coords, attrs)
+    for name in ("num_params", *result.coords):
+        if name in LONG_NAMES:
+            result.variables[name].attrs["long_name"] = LONG_NAMES[name]
     return result
 
 

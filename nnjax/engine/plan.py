@@ -27,20 +27,22 @@ class BlockSizes(NamedTuple):
     """Sizes of blocks on one kind of device: floats that one keeps busy at most, and lanes.
 
     `least` are enough for the vectors of the processor, `large` for networks of which one alone has so many floats.
+    `scalars` are those of the layout of scalars, ascending: a test holds that a network has the same bits in each. (At
+    1,024 it has not always: mini-batches of a network of two hidden layers differed in the last bit.)
     """
 
     floats: int
     least: int
     large: int
     most: int
-    scalars: int
+    scalars: tuple[int, ...]
 
 
 # On a CPU about half of a core's second-level cache; past 1,024 lanes nothing got faster. Networks that are larger
 # gain nothing from neighbours: with 2 lanes a step took 0.87 to 1.0 times as long as with 8 (784-128-...-10,
 # 784-1008-10, 40-2212-10, 440-256-...-180), and few networks fill fewer lanes up. Any other device wants enough work
 # at a time to fill it; those numbers are not measured.
-CPU, OTHER = BlockSizes(2**17, 8, 2, 1024, 512), BlockSizes(2**24, 64, 64, 2**15, 2**15)
+CPU, OTHER = BlockSizes(2**17, 8, 2, 1024, (16, 64, 512)), BlockSizes(2**24, 64, 64, 2**15, (2**15,))
 # Working memory of one block at most, where fewer lanes than the least can help.
 BYTES_PER_BLOCK = 2**29
 # The most parameters of a network that is unpacked into scalars, and the same where it sees few rows, for which
@@ -174,7 +176,7 @@ def plan(request: Request, data: Tasks, recorded: Choices = (), backend: str | N
     """
     backend = machine.platform() if backend is None else backend
     networks, found = math.prod(_member_shape(request)), cells(request, data, request.layout)
-    old = from_choices(request, data, recorded).programs if recorded else ()
+    old = [_regrown(one) for one in from_choices(request, data, recorded).programs] if recorded else []
     new = sorted(set(range(len(found))) - {place for _, group in recorded for place in group})
     rows = _rows(data, request.judged_rows)
 
@@ -187,6 +189,14 @@ def plan(request: Request, data: Tasks, recorded: Choices = (), backend: str | N
         programs = traced(programs, request)
         found_variables = variables([(program.spec, program.traces) for program in programs], request.shapes)
     return Plan(programs, _static_shape(request), _member_shape(request), found_variables)
+
+
+def _regrown(program: Program) -> Program:
+    """A recorded program with as many lanes as its networks need now, where that changes no bit."""
+    if program.spec.layout != "scalars" or program.lanes not in CPU.scalars:
+        return program
+    lanes = lanes_for(program.spec, program.rows, networks=program.num_networks)
+    return replace(program, lanes=max(lanes, program.lanes))
 
 
 def traced(programs: Sequence[Program], request: Request) -> tuple[Program, ...]:
@@ -333,7 +343,7 @@ def _program(
     spec = group[0][1]
     if len(group) > 1:
         spec = replace(spec, sizes=padding.common_sizes([cell.sizes for cell, _ in group]), layout="matrices")
-    lanes = lanes_for(spec, *rows, backend)
+    lanes = lanes_for(spec, *rows, backend, networks=len(group) * networks)
     records = _records_per_call(spec, rows[0], lanes)
     return Program(tuple(cell for cell, _ in group), spec, networks, lanes, rows[0], options, records, rows[1])
 
@@ -356,13 +366,16 @@ def _layout(spec: training.Spec, rows: int, asked: str | None) -> str:
     return "scalars" if asked == "scalars" or tiny else "matrices"
 
 
-def lanes_for(spec: training.Spec, rows: int, rows_judged: int = 0, backend: str = "cpu") -> int:
+def lanes_for(
+    spec: training.Spec, rows: int, rows_judged: int = 0, backend: str = "cpu", networks: int | None = None
+) -> int:
     """Networks in one block: for matrices a power of two that keeps activations and parameters in the cache, if the
     least number of lanes does; two where one network does not, and one where two take more memory than a block may.
+    For scalars it is the least that holds all networks, if their number is known.
     """
     blocks = CPU if backend == "cpu" else OTHER
     if spec.layout == "scalars":
-        return blocks.scalars
+        return next((lanes for lanes in blocks.scalars if lanes >= (networks or math.inf)), blocks.scalars[-1])
     rows = min(spec.batch_size or rows, rows)
     # Parameters, gradient and two moments beside the activations.
     floats = rows * sum(spec.sizes) + 4 * mlp.num_params(spec.sizes)

@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import json
 import tracemalloc
+from unittest import mock
 
 import jax.numpy as jnp
 import numpy as np
@@ -19,6 +20,7 @@ from nnjax.engine.train import device_data
 
 X = np.linspace(-1, 1, 64)[:, None]
 CURVE = nnjax.tasks.Data(X, np.sin(3 * X))
+XOR = nnjax.tasks.xor()
 GRID = {"width": [2, 4, 8, 16, 32, 64], "depth": [1, 2, 3, 4], "activation": ["tanh", "relu", "sigmoid"]}
 
 shapes = st.lists(st.lists(st.integers(1, 64), min_size=1, max_size=4), min_size=1, max_size=9)
@@ -153,3 +155,45 @@ def test_costs_grow_with_rows_neurons_and_layers():
     assert cost.seconds_to_compile(spec) < cost.seconds_to_compile(dataclasses.replace(spec, sizes=(1, 8, 8, 1)))
     assert cost.seconds_per_step(spec, 64) < cost.seconds_per_step(spec, 64, padded=True)
     assert planning.lanes_for(spec, 64) >= planning.lanes_for(spec, 256)
+
+
+SCALARS = {
+    "a few": {"hidden": (2,), "activation": "relu", "weight_decay": 0.01, "clip_norm": 1.0},
+    "mini-batches": {
+        "hidden": (4, 3),
+        "batch_size": 5,
+        "solver": "rmsprop",
+        "bias_init": "uniform",
+        "dtype": "float64",
+    },
+}
+
+
+@pytest.mark.parametrize("case", SCALARS)
+def test_scalars_have_the_same_bits_in_every_number_of_lanes(case):
+    """So the number may follow from how many networks there are and how long they train."""
+    rng = np.random.default_rng(0)
+    data = nnjax.tasks.data(rng.normal(size=(12, 2)), rng.normal(size=(12, 1)), weight=rng.uniform(size=12))
+
+    def curves(lanes):
+        with mock.patch.object(planning, "lanes_for", return_value=lanes):
+            given = {"layout": "scalars", "seeds": 20, "num_steps": 12, "record_every": 6, "progress": False}
+            return nnjax.sweep(data, **given, **SCALARS[case]).train_curve.values
+
+    first, *others = map(curves, planning.CPU.scalars)
+    assert np.isfinite(first).all()
+    for lanes, other in zip(planning.CPU.scalars[1:], others, strict=True):
+        np.testing.assert_array_equal(other, first, err_msg=str(lanes))
+
+
+def test_few_scalars_have_few_lanes(tmp_path):
+    def lanes(seeds):
+        return nnjax.plan(XOR, hidden=(2,), seeds=seeds).programs[0].lanes
+
+    assert [lanes(seeds) for seeds in (1, 16, 17, 65, 10_000)] == [16, 16, 64, 512, 512]
+    # A store that was begun with one seed is not slow when it has grown.
+    given = {"hidden": (2,), "num_steps": 2, "progress": False}
+    nnjax.sweep(XOR, **given, store=tmp_path / "runs.zarr")
+    grown = nnjax.sweep(XOR, **given, seeds=70, store=tmp_path / "runs.zarr")
+    assert json.loads(grown.attrs["plan"])["kinds"][0]["lanes"] == 512
+    np.testing.assert_array_equal(grown.train_loss, nnjax.sweep(XOR, **given, seeds=70).train_loss)
