@@ -24,25 +24,31 @@ RECORDS_PER_CALL, SECONDS_PER_LOOK = 16, 1e-3
 
 
 class BlockSizes(NamedTuple):
-    """Sizes of blocks on one kind of device: floats that one keeps busy at most, and lanes.
+    """Sizes of blocks on one kind of device, and lanes.
 
-    `least` are enough for the vectors of the processor, `large` for networks of which one alone has so many floats.
+    The largest array of a block, an activation or the weights of a layer, has `largest` floats or a little more, on at
+    least `least` and at most `most` lanes; a network that has `alone` floats in all is trained on `few`.
     `scalars` are those of the layout of scalars, ascending: a test holds that a network has the same bits in each. (At
     1,024 it has not always: mini-batches of a network of two hidden layers differed in the last bit.)
     """
 
-    floats: int
+    largest: int
     least: int
-    large: int
     most: int
+    alone: int
+    few: int
     scalars: tuple[int, ...]
 
 
-# On a CPU about half of a core's second-level cache; past 1,024 lanes nothing got faster. Networks that are larger
-# gain nothing from neighbours: with 2 lanes a step took 0.87 to 1.0 times as long as with 8 (784-128-...-10,
-# 784-1008-10, 40-2212-10, 440-256-...-180), and few networks fill fewer lanes up. Any other device wants enough work
-# at a time to fill it; those numbers are not measured.
-CPU, OTHER = BlockSizes(2**17, 8, 2, 1024, (16, 64, 512)), BlockSizes(2**24, 64, 64, 2**15, (2**15,))
+# On a CPU, arrays of fewer floats are slow between two hidden layers: 1-8-8-1 on 64 rows took 656 ns on 8 lanes, 1,425
+# on 16 and 625 from 48 on, and at half and at twice the width the same happens at twice and at half the lanes. Past
+# 128 lanes nothing got faster. Networks larger than half a core's second-level cache gain nothing from neighbours:
+# with 2 lanes a step took 0.87 to 1.0 times as long as with 8 (784-128-...-10, 784-1008-10, 40-2212-10,
+# 440-256-...-180), and few networks fill fewer lanes up. A table of measured optima is in
+# tests/nnjax/engine/lanes_zen5.csv. Any other device wants enough work at a time to fill it; those numbers are not
+# measured.
+CPU = BlockSizes(2**15, 8, 128, 2**17, 2, (16, 64, 512))
+OTHER = BlockSizes(2**22, 64, 2**15, 2**24, 64, (2**15,))
 # Working memory of one block at most, where fewer lanes than the least can help.
 BYTES_PER_BLOCK = 2**29
 # The most parameters of a network that is unpacked into scalars, and the same where it sees few rows, for which
@@ -369,18 +375,20 @@ def _layout(spec: training.Spec, rows: int, asked: str | None) -> str:
 def lanes_for(
     spec: training.Spec, rows: int, rows_judged: int = 0, backend: str = "cpu", networks: int | None = None
 ) -> int:
-    """Networks in one block: for matrices a power of two that keeps activations and parameters in the cache, if the
-    least number of lanes does; two where one network does not, and one where two take more memory than a block may.
-    For scalars it is the least that holds all networks, if their number is known.
+    """Networks in one block, see `BlockSizes`: for matrices a power of two that depends on the shape of a network and
+    the rows alone, fewer where the block would take too much memory. For scalars it is the least that holds all
+    networks, if their number is known.
     """
     blocks = CPU if backend == "cpu" else OTHER
     if spec.layout == "scalars":
         return next((lanes for lanes in blocks.scalars if lanes >= (networks or math.inf)), blocks.scalars[-1])
     rows = min(spec.batch_size or rows, rows)
+    largest = max(rows * max(spec.sizes[1:]), *(math.prod(pair) for pair in itertools.pairwise(spec.sizes)), 1)
+    lanes = 2 ** math.ceil(math.log2(max(blocks.largest / largest, 1)))
+    lanes = min(max(lanes, blocks.least), blocks.most)
     # Parameters, gradient and two moments beside the activations.
-    floats = rows * sum(spec.sizes) + 4 * mlp.num_params(spec.sizes)
-    lanes = 2 ** int(math.log2(max(blocks.floats / floats, 1)))
-    lanes = min(max(lanes, blocks.large if floats > blocks.floats else blocks.least), blocks.most)
+    if rows * sum(spec.sizes) + 4 * mlp.num_params(spec.sizes) > blocks.alone:
+        lanes = blocks.few
     while lanes > 1 and cost.block_bytes(spec, rows, lanes, rows_judged) > BYTES_PER_BLOCK:
         lanes //= 2
     return lanes

@@ -2,25 +2,27 @@
 
     python -m tests.nnjax.engine.measure_lanes > tests/nnjax/engine/lanes_<processor>.csv
 
-Nanoseconds of one network and one step, both cores busy: medians over rounds in which all numbers of lanes take turns,
-of the difference between a long run and a short one. It takes about a quarter of an hour on a quiet machine.
+Nanoseconds of one network and one step with a block on every core: medians over rounds in which all numbers of lanes
+take turns. It takes about ten minutes on a quiet machine.
 """
 
 import csv
 import statistics
 import sys
 import time
-from dataclasses import replace
-from unittest import mock
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import jax
 import numpy as np
 
 import nnjax
-from nnjax import machine
-from nnjax.engine import plan as planning
+from nnjax import machine, training
+from nnjax.engine import programs
 
 LANES = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
-ROUNDS, SECONDS = 5, 0.05
+ROUNDS, SECONDS = 9, 0.06
 # Depth, width, inputs, outputs, rows, rows in a batch (0: all).
 SHAPES = [
     *((depth, width, 1, 1, 64, 0) for depth in (1, 2, 3, 6) for width in (4, 8, 16, 32, 64)),
@@ -30,31 +32,47 @@ SHAPES = [
 ]
 
 
-def nanoseconds(shape: tuple[int, ...], counts: tuple[int, ...]) -> dict[int, float]:
-    """Of one network and step, by the number of lanes."""
+def stepper(shape: tuple[int, ...], lanes: int, pool: ThreadPoolExecutor) -> Callable[[int], float]:
+    """What trains a block of so many lanes on every core for some steps, and tells the seconds."""
     depth, width, inputs, outputs, rows, batch = shape
     rng = np.random.default_rng(0)
     data = nnjax.tasks.data(rng.normal(size=(rows, inputs)), rng.normal(size=(rows, outputs)))
-    given = {"hidden": (width,) * depth, "batch_size": batch or None, "layout": "matrices", "progress": False}
-    one = nnjax.plan(data, **{k: v for k, v in given.items() if k != "progress"}).programs[0]
-    steps = {}
+    data = nnjax.tasks.Data(*(None if a is None else jax.numpy.asarray(a, "float32") for a in data))
+    spec = training.Spec((inputs, *(width,) * depth, outputs), batch_size=batch or None, judged_rows=1)
+    draw, begin, advance = programs.functions(spec, True, machine.compiler_options())
+    hyper = {"learning_rate": jax.numpy.full(lanes, 0.01)}
 
-    def run(lanes: int, num_steps: int) -> float:
-        seeds = max(2 * lanes, 64)
-        with mock.patch.object(planning, "lanes_for", return_value=lanes):
-            start = time.perf_counter()
-            nnjax.sweep(data, **given, seeds=seeds, num_steps=num_steps)
-            return (time.perf_counter() - start) / seeds
+    def first(block: int) -> Any:
+        keys, params = draw(np.arange(lanes, dtype=np.uint32) + block * lanes, {}, None)
+        return begin(keys, params, hyper, data)
 
-    for lanes in counts:
-        guess = replace(one, lanes=lanes).run_seconds / one.num_networks / one.spec.num_steps / machine.num_workers()
-        steps[lanes] = max(2, int(SECONDS / (guess * max(2 * lanes, 64))))
-        run(lanes, 1)
-    found: dict[int, list[float]] = {lanes: [] for lanes in counts}
+    states = [first(block) for block in range(machine.num_workers())]
+
+    def run(num_steps: int) -> float:
+        def one(i: int) -> None:
+            states[i], records = advance(states[i], hyper, data, None, np.int32(1), np.asarray([num_steps], np.int32))
+            jax.block_until_ready(records)
+
+        start = time.perf_counter()
+        list(pool.map(one, range(len(states))))
+        return time.perf_counter() - start
+
+    return run
+
+
+def nanoseconds(shape: tuple[int, ...], pool: ThreadPoolExecutor) -> dict[int, float]:
+    """Of one network and step, by the number of lanes."""
+    steppers, steps = {lanes: stepper(shape, lanes, pool) for lanes in LANES}, {}
+    for lanes, run in steppers.items():
+        run(1)  # compiles
+        num = 1
+        while (seconds := run(num)) < SECONDS / 4:
+            num *= 4
+        steps[lanes] = max(1, round(num * SECONDS / seconds))
+    found: dict[int, list[float]] = {lanes: [] for lanes in LANES}
     for _ in range(ROUNDS):
-        for lanes in counts:
-            num = steps[lanes]
-            found[lanes].append((run(lanes, 2 * num) - run(lanes, num)) / num * 1e9)
+        for lanes, run in steppers.items():
+            found[lanes].append(run(steps[lanes]) / steps[lanes] / lanes / machine.num_workers() * 1e9)
     return {lanes: statistics.median(times) for lanes, times in found.items()}
 
 
@@ -63,10 +81,13 @@ def main() -> None:
     print(f"# {machine.processor()}, {machine.num_workers()} cores")
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(("depth", "width", "inputs", "outputs", "rows", "batch", *LANES))
-    for shape in SHAPES:
-        found = nanoseconds(shape, LANES)
-        table.writerow((*shape, *(round(found[lanes], 1) for lanes in LANES)))
-        sys.stdout.flush()
+    with ThreadPoolExecutor(machine.num_workers()) as pool:
+        for shape in SHAPES:
+            found = nanoseconds(shape, pool)
+            nnjax.clear_caches()
+            jax.clear_caches()  # or the process runs out of places for programs
+            table.writerow((*shape, *(round(found[lanes], 1) for lanes in LANES)))
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

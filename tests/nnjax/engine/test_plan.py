@@ -1,9 +1,11 @@
 """Plans: which shapes share a program, what that costs, and that a billion networks are planned at once."""
 
+import csv
 import dataclasses
 import itertools
 import json
 import tracemalloc
+from pathlib import Path
 from unittest import mock
 
 import jax.numpy as jnp
@@ -184,6 +186,20 @@ def test_scalars_have_the_same_bits_in_every_number_of_lanes(case):
     assert np.isfinite(first).all()
     for lanes, other in zip(planning.CPU.scalars[1:], others, strict=True):
         np.testing.assert_array_equal(other, first, err_msg=str(lanes))
+
+
+def test_lanes_of_matrices_are_near_the_measured_optimum():
+    """The table is what `measure_lanes` printed."""
+    _, *lines = (Path(__file__).parent / "lanes_zen5.csv").read_text().splitlines()
+    table, near = list(csv.DictReader(lines)), 0
+    for row in table:
+        depth, width, inputs, outputs, rows, batch = (int(row[name]) for name in list(row)[:6])
+        spec = training.Spec((inputs, *(width,) * depth, outputs), batch_size=batch or None)
+        measured = {int(lanes): float(ns) for lanes, ns in row.items() if lanes.isdigit()}
+        ratio = measured[planning.lanes_for(spec, rows)] / min(measured.values())
+        near += ratio < 1.15
+        assert ratio < 1.7, row
+    assert len(table) == 32 and near >= 28
 
 
 def test_few_scalars_have_few_lanes(tmp_path):
