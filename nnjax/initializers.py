@@ -17,6 +17,7 @@ Widrow 1990, and Zhang, Bao, Ju & Zhang 2024, J. Sci. Comput. 99.
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -32,15 +33,15 @@ type Units = Callable[..., tuple[Float[Array, "fan_in fan_out"], Float[Array, " 
 class Law(NamedTuple):
     """A distribution of initial weights.
 
-    `draw` draws at unit scale, `scale(fan_in, fan_out)` is the factor on it, and `nests` says whether wider layers
-    nest narrower ones, and all that is drawn is `draw` times `scale`, so that a network may be padded. `units`, with
-    the arguments of `spread`, draws weights and biases of the first hidden layer together, where a law has it; the
-    later layers are drawn by `draw`.
+    `draw` draws at unit scale, and `scale(fan_in, fan_out)` is the factor on it. `entries(key, shape, dtype)` draws
+    single entries, where `draw` draws so many for the key of each neuron: with such a law, and no other, wider layers
+    nest narrower ones, and a network may be padded. `units`, with the arguments of `spread`, draws weights and biases
+    of the first hidden layer together, where a law has it; the later layers are drawn by `draw`.
     """
 
     draw: Draw
     scale: Callable[[int, int], float] = lambda fan_in, fan_out: 1.0
-    nests: bool = True
+    entries: Callable[..., Array] | None = None
     units: Units | None = None
 
     def __call__(
@@ -69,26 +70,24 @@ def _columns(draw: Callable, key: Key[Array, ""], shape: tuple[int, int], dtype:
     return jax.lax.optimization_barrier(columns)[:, :rows].T
 
 
-def _truncated(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
-    def column(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
-        return jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype)
-
-    return _columns(column, key, shape, dtype)
+def truncated(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
+    """Numbers from the standard normal distribution between -2 and 2."""
+    return jax.random.truncated_normal(key, -2.0, 2.0, shape, dtype)
 
 
-def _symmetric(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
-    def column(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
-        return jax.random.uniform(key, shape, dtype, -1.0, 1.0)
-
-    return _columns(column, key, shape, dtype)
+def symmetric(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
+    """Numbers from the even distribution between -1 and 1."""
+    return jax.random.uniform(key, shape, dtype, -1.0, 1.0)
 
 
-def _normal(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
-    return _columns(jax.random.normal, key, shape, dtype)
-
-
-def _zeros(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
+def zeros(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
+    """Zeros."""
     return jnp.zeros(shape, dtype)
+
+
+_truncated = partial(_columns, truncated)
+_symmetric = partial(_columns, symmetric)
+_normal = partial(_columns, jax.random.normal)
 
 
 def _orthogonal(key: Key[Array, ""], shape: tuple[int, int], dtype: Any) -> Array:
@@ -153,7 +152,8 @@ def _variance_scaling(mode: str, gain: float, uniform: bool) -> Law:
         std = math.sqrt(gain / (fan_in if mode == "fan_in" else (fan_in + fan_out) / 2))
         return std * math.sqrt(3) if uniform else std / TRUNCATED_STD
 
-    return Law(_symmetric if uniform else _truncated, scale)
+    entries = symmetric if uniform else truncated
+    return Law(partial(_columns, entries), scale, entries=entries)
 
 
 INITIALIZERS: dict[str, Law] = {
@@ -163,11 +163,11 @@ INITIALIZERS: dict[str, Law] = {
     "glorot_uniform": _variance_scaling("fan_avg", 1.0, uniform=True),
     "he_normal": _variance_scaling("fan_in", 2.0, uniform=False),
     "he_uniform": _variance_scaling("fan_in", 2.0, uniform=True),
-    "normal": Law(_normal),
-    "uniform": Law(_symmetric),
-    "orthogonal": Law(_orthogonal, nests=False),
-    "zeros": Law(_zeros),
-    "spread": _variance_scaling("fan_in", 1.0, uniform=False)._replace(nests=False, units=spread),
+    "normal": Law(_normal, entries=jax.random.normal),
+    "uniform": Law(_symmetric, entries=symmetric),
+    "orthogonal": Law(_orthogonal),
+    "zeros": Law(zeros, entries=zeros),
+    "spread": _variance_scaling("fan_in", 1.0, uniform=False)._replace(entries=None, units=spread),
 }
 
 

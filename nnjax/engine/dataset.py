@@ -77,7 +77,7 @@ def frame(request: Request, plan: Plan, found: Mapping[str, tuple] | None = None
         "provenance": json.dumps(provenance.provenance(request.dtype), allow_nan=False),
     }
     result = xr.Dataset(variables, coords, attrs)
-    for name in ("num_params", *result.coords):
+    for name in ("num_params", *map(str, result.coords)):
         if name in LONG_NAMES:
             result.variables[name].attrs["long_name"] = LONG_NAMES[name]
     return result

@@ -1,5 +1,6 @@
 """A job: some networks of one program, trained together by one worker."""
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -12,8 +13,11 @@ from nnjax.engine.request import Request
 from nnjax.engine.train import networks_at, train
 from nnjax.tasks import Data
 
-# Blocks in a job where networks can stop early: enough for those left of many blocks to fill one.
-BLOCKS_PER_JOB = 16
+# Blocks in a job: where networks can stop early enough for those left of many blocks to fill one.
+BLOCKS_OF_EARLY_JOB = 16
+# Elsewhere a job takes this many seconds of one core, about, because it costs half a millisecond whatever it does, and
+# threads that do less get into each other's way. It has fewer blocks if that keeps all workers busy to the end.
+LEAST_SECONDS, SECONDS, MOST_BLOCKS = 0.002, 0.02, 64
 
 # Variables of the networks of a job, [n, ...] by name.
 type Found = dict[str, np.ndarray]
@@ -56,9 +60,11 @@ def jobs(plan: Plan, num_workers: int) -> Jobs:
 
 
 def _jobs(number: int, program: Program, num_workers: int) -> Iterator[Job]:
-    blocks = 1
     if program.spec.early_stop is not None:
-        blocks = max(1, min(BLOCKS_PER_JOB, program.num_blocks // num_workers))
+        blocks = max(1, min(BLOCKS_OF_EARLY_JOB, program.num_blocks // num_workers))
+    else:
+        least, most = (math.ceil(s * program.num_blocks / program.run_seconds) for s in (LEAST_SECONDS, SECONDS))
+        blocks = min(max(least, min(most, program.num_blocks // (4 * num_workers))), MOST_BLOCKS)
     size = blocks * program.lanes
     for first in range(0, program.num_networks, size):
         yield Job(number, np.arange(first, min(first + size, program.num_networks)))

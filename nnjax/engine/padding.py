@@ -5,38 +5,24 @@ that is not there has weights, sum and output 0 whatever the activation (the sig
 so no gradient reaches it and no norm or weight decay sees it; a layer that is not there hands on what it is given.
 """
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import ArrayLike
 
-from nnjax import initializers, mlp, objective, solvers, training
-
-
-class Shape(NamedTuple):
-    """Which network a padded one is, of one network or with a leading axis of networks.
-
-    `widths` [depth] of its hidden layers, 0 for those that it does not have; the scale of the first weights and
-    biases of every layer, `w_scale` and `b_scale` [depth + 1], the output layer last.
-    """
-
-    widths: Any
-    w_scale: Any
-    b_scale: Any
+from nnjax import mlp, objective, solvers, training
+from nnjax.engine import draws
 
 
 def may_pad(spec: training.Spec) -> bool:
-    """Whether a network may be padded: what is not there must stay so, measures would see it, and an orthogonal
-    start has none of it.
-    """
-    nests = initializers.get(spec.init).nests and initializers.get(spec.bias_init).nests
-    still = spec.solver in solvers.KEEPS_ZEROS
-    return objective.acts_by_entry(spec) and still and nests and not spec.measure and spec.layout == "matrices"
+    """Whether a network may be padded: what is not there must stay so, and measures would see it."""
+    still = spec.solver in solvers.KEEPS_ZEROS and not spec.measure and spec.layout == "matrices"
+    return still and objective.acts_by_entry(spec) and draws.by_entry(spec)
 
 
 def common_sizes(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
@@ -48,51 +34,19 @@ def common_sizes(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     return (shapes[0][0], *(width,) * depth, shapes[0][-1])
 
 
-def shape_of(sizes: tuple[int, ...], spec: training.Spec) -> Shape:
-    """The shape of a network of these sizes in the program `spec`, as NumPy arrays."""
-    fans = list(itertools.pairwise(sizes))
-    missing = len(spec.sizes) - len(sizes)
-
-    def scales(law: str) -> np.ndarray:
-        own = [initializers.get(law).scale(*pair) for pair in fans]
-        return np.asarray([*own[:-1], *(0.0,) * missing, own[-1]], spec.dtype)
-
-    widths = np.asarray([*sizes[1:-1], *(0,) * missing], np.int32)
-    return Shape(widths, scales(spec.init), scales(spec.bias_init))
+def widths_of(sizes: tuple[int, ...], spec: training.Spec) -> np.ndarray:
+    """The widths [depth] of the hidden layers of a network of these sizes in the program `spec`, 0 for those that it
+    does not have.
+    """
+    return np.asarray([*sizes[1:-1], *(0,) * (len(spec.sizes) - len(sizes))], np.int32)
 
 
-def bind(spec: training.Spec, shape: Shape | None) -> training.Spec:
-    """The training run of one padded network; of an unpadded one where there is no shape."""
-    if shape is None:
+def bind(spec: training.Spec, widths: ArrayLike | None) -> training.Spec:
+    """The training run of one padded network; of an unpadded one where there are no widths."""
+    if widths is None:
         return spec
-    functions = (partial(f, shape=shape) for f in (init, apply, predict))
-    return replace(spec, model=training.Model(*functions))
-
-
-def init(
-    key: jax.Array,
-    sizes: tuple[int, ...],
-    *,
-    shape: Shape,
-    init: str,
-    bias_init: str,
-    dtype: Any,
-    init_scale: Any = 1.0,
-    bias_scale: Any = 1.0,
-) -> mlp.Params:
-    """The parameters that `mlp.init` draws for the network's own sizes, and zeros around them."""
-    keys, depth, last = jax.random.split(key, len(sizes) - 1), jnp.sum(shape.widths > 0), len(sizes) - 2
-    layers = []
-    for i, (rows, columns) in enumerate(itertools.pairwise(sizes)):
-        # The output layer comes after the layers that are there.
-        key_w, key_b = jax.random.split(keys[i] if i < last else keys[depth])
-        fan_in = rows if i == 0 else shape.widths[i - 1 if i < last else depth - 1]
-        there = jnp.arange(columns) < (shape.widths[i] if i < last else columns)
-        w = initializers.get(init).draw(key_w, (rows, columns), dtype) * shape.w_scale[i] * init_scale
-        b = initializers.get(bias_init).draw(key_b, (1, columns), dtype)[0] * shape.b_scale[i] * bias_scale
-        inside = (jnp.arange(rows) < fan_in)[:, None] & there[None, :]
-        layers.append(mlp.Layer(jnp.where(inside, w, 0), jnp.where(there, b, 0)))
-    return tuple(layers)
+    functions = (partial(f, widths=widths) for f in (apply, predict))
+    return replace(spec, model=training.Model(mlp.init, *functions))
 
 
 def apply(params: mlp.Params, x: jax.Array, **keywords: Any) -> jax.Array:
@@ -101,12 +55,12 @@ def apply(params: mlp.Params, x: jax.Array, **keywords: Any) -> jax.Array:
 
 
 def predict(
-    params: mlp.Params, x: jax.Array, *, shape: Shape, activation: Callable, output_activation: Callable
+    params: mlp.Params, x: jax.Array, *, widths: ArrayLike, activation: Callable, output_activation: Callable
 ) -> jax.Array:
     """Outputs of the network for many examples: x [n, d] -> y [n, k]."""
     columns = x.T
     for i, layer in enumerate(params[:-1]):
-        width = shape.widths[i]
+        width = jnp.asarray(widths)[i]
         there = (jnp.arange(len(layer.b)) < width)[:, None]
         # Twice: where a real neuron overflows, what enters one that is not there is inf * 0. (Its weights may still
         # become NaN then, and the network counts as diverged, which it would a little later.)

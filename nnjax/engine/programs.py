@@ -13,22 +13,24 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from nnjax import activations, losses, machine, solvers, training
-from nnjax.engine import identity, layouts, padding
+from nnjax import activations, losses, machine, mlp, solvers, training
+from nnjax.engine import draws, identity, layouts, padding
 from nnjax.engine.identity import Traces
-from nnjax.engine.padding import Shape
 from nnjax.machine import Options
 from nnjax.tasks import Data
 
-PROGRAMS_KEPT = 512
+# Of each kind. On a CPU the code of a program takes 150 places in the table of a process's memory, of which Linux gives
+# 65,530: with 430 programs LLVM could not allocate memory for another.
+PROGRAMS_KEPT = 128
 
 
 class Functions(NamedTuple):
     """What a block of `lanes` networks goes through.
 
-    draw(seeds, hyper, shape) -> keys, params; begin(keys, params, hyper, data) -> state;
-    advance(state, hyper, data, shape, start, intervals [r]) -> state, records [r, lanes, ...].
-    `shape` is that of padded networks, or None.
+    draw(seeds, hyper, widths) -> params, in NumPy where no program is needed; begin(seeds, params, hyper, data) ->
+    state; advance(state, hyper, data, widths, start, intervals [r]) -> state, records [r, lanes, ...].
+    `widths` [lanes, depth] are those of padded networks, or None. Parameters have the lanes first, and last where they
+    are to be unpacked into scalars.
     """
 
     draw: Callable
@@ -43,7 +45,11 @@ def functions(spec: training.Spec, shared: bool, options: Options, traces: Trace
     weights share `advance`, and two solvers share `draw`. `traces` identify the user's own functions: one that has come
     to compute something else, such as with another value of a global variable, is another program.
     """
-    backend = machine.platform()
+    return _functions(spec, shared, options, traces, machine.platform())
+
+
+@identity.kept(PROGRAMS_KEPT)
+def _functions(spec: training.Spec, shared: bool, options: Options, traces: Traces, backend: str) -> Functions:
     # The solver's first state is zeros, mostly: it is compiled as fast as can be. Drawing at level 0 takes as long
     # as hundreds of steps.
     once = tuple((name, 0 if name == machine.OPTIMIZATION_LEVEL else value) for name, value in options)
@@ -54,27 +60,38 @@ def functions(spec: training.Spec, shared: bool, options: Options, traces: Trace
     unsolved = {"solver": solvers.SOLVERS["sgd"], "schedule": "constant", "batch_size": None, "order": "shuffled"}
     of_model = tuple(pair for pair in traces if pair[0].startswith("model"))
     return Functions(
-        _draw(replace(timeless, **plain, **unsolved), of_model, options, backend),
+        _draw(replace(timeless, **plain, **unsolved), of_model, options, backend, draws.by_entry(spec)),
         _begin(replace(weightless, **plain), traces, shared, once, backend),
         _advance(weightless, traces, shared, options, backend),
     )
 
 
 @identity.kept(PROGRAMS_KEPT)
-def _draw(spec: training.Spec, traces: Traces, options: Options, backend: str) -> Callable:
-    def draw(seeds: jax.Array, hyper: Mapping[str, jax.Array], shape: Shape | None) -> tuple[jax.Array, Any]:
-        # The generator is named: networks nest by the way this one splits, and it belongs to no thread.
-        keys = jax.vmap(lambda seed: jax.random.key(seed, impl="threefry2x32"))(seeds)
-        one = jax.vmap(lambda key, hyper, shape: training.draw(key, hyper, padding.bind(spec, shape)))
-        return keys, one(keys, hyper, shape)
+def _draw(spec: training.Spec, traces: Traces, options: Options, backend: str, by_entry: bool) -> Callable:
+    if by_entry:
+        return partial(draws.draw, spec=spec, options=options)
+    matrices = replace(spec, layout="matrices")
+
+    def draw(seeds: jax.Array, hyper: Mapping[str, jax.Array], widths: None) -> Any:
+        params = jax.vmap(lambda key, hyper: training.draw(key, hyper, matrices))(_keys(seeds), hyper)
+        return jax.tree.map(lambda a: jnp.moveaxis(a, 0, -1), params) if spec.layout == "scalars" else params
 
     return _kept_for(traces, jax.jit(draw, compiler_options=dict(options)))
 
 
+def _keys(seeds: jax.Array) -> jax.Array:
+    """The random key of each network. The generator is named: networks nest by the way this one splits, and it belongs
+    to no thread.
+    """
+    return jax.vmap(lambda seed: jax.random.key(seed, impl="threefry2x32"))(seeds)
+
+
 @identity.kept(PROGRAMS_KEPT)
 def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
-    def begin(*args: Any) -> training.State:
-        state = jax.vmap(partial(training.begin, spec=spec), in_axes=(0, 0, 0, None if shared else 0))(*args)
+    def begin(seeds: jax.Array, params: Any, *args: Any) -> training.State:
+        params = mlp.unpack(params) if spec.layout == "scalars" else params
+        axes = (0, 0, 0, None if shared else 0)
+        state = jax.vmap(partial(training.begin, spec=spec), in_axes=axes)(_keys(seeds), params, *args)
         if spec.solver in solvers.ELEMENTWISE:
             # Their whole numbers count steps, and all lanes are at the same step.
             once = jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state.solver_state)
@@ -87,19 +104,24 @@ def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, 
 @identity.kept(PROGRAMS_KEPT)
 def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
     def advance(
-        state: Any, hyper: Mapping[str, jax.Array], data: Data, shape: Shape | None, start: Any, intervals: jax.Array
+        state: Any,
+        hyper: Mapping[str, jax.Array],
+        data: Data,
+        widths: jax.Array | None,
+        start: Any,
+        intervals: jax.Array,
     ) -> Any:
         def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
             state, t = carry
             axes = jax.tree.map(lambda a: 0 if a.ndim else None, state)
             one = jax.vmap(
-                lambda state, hyper, data, shape: training.interval(
-                    state, hyper, data, t, num_steps, padding.bind(spec, shape)
+                lambda state, hyper, data, widths: training.interval(
+                    state, hyper, data, t, num_steps, padding.bind(spec, widths)
                 ),
                 in_axes=(axes, 0, None if shared else 0, 0),
                 out_axes=(axes, 0),
             )
-            state, recorded = one(state, hyper, data, shape)
+            state, recorded = one(state, hyper, data, widths)
             return (state, t + num_steps), recorded
 
         (state, _), records = jax.lax.scan(body, (layouts.unstack(state), start), intervals)

@@ -5,6 +5,7 @@ the job into fewer blocks, so that compute is really saved. No network's numbers
 so they depend on neither workers nor packing.
 """
 
+import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,8 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from nnjax import initializers, training
-from nnjax.engine import layouts, padding, programs
-from nnjax.engine.padding import Shape
+from nnjax.engine import draws, layouts, padding, programs
 from nnjax.engine.plan import Plan, Program
 from nnjax.engine.request import Request, Tasks
 from nnjax.tasks import Data
@@ -25,23 +25,24 @@ RANGES = ("x_low", "x_high")
 
 class Networks(NamedTuple):
     """Some networks of a program: their seeds [n], the number of each one's task [n], their numbers by name [n] (the
-    range of each one's inputs [n, d], if the law of initial weights needs it), and their shapes [n, ...] if padded.
+    range of each one's inputs [n, d], if the law of initial weights needs it), and the widths [n, depth] of
+    their hidden layers if padded.
     """
 
     seeds: np.ndarray
     tasks: np.ndarray
     hyper: dict[str, np.ndarray]
-    shape: Shape | None = None
+    widths: np.ndarray | None = None
 
-    def take(self, index: np.ndarray) -> "Networks":
+    def take(self, index: np.ndarray | slice) -> "Networks":
         """The networks at these places."""
         return jax.tree.map(lambda values: values[index], self)
 
-    def numbers(self, spec: training.Spec) -> dict[str, jax.Array]:
-        """Their numbers on the device, but for those that only drawing needs."""
-        hyper = {name: jnp.asarray(values, spec.dtype) for name, values in self.hyper.items() if name not in RANGES}
+    def numbers(self, spec: training.Spec) -> dict[str, np.ndarray]:
+        """Their numbers, but for those that only drawing needs."""
+        hyper = {name: np.asarray(values, spec.dtype) for name, values in self.hyper.items() if name not in RANGES}
         if spec.schedule != "constant" or "warmup_steps" in hyper:
-            hyper.setdefault("schedule_steps", jnp.full(len(self.seeds), spec.num_steps, spec.dtype))
+            hyper.setdefault("schedule_steps", np.full(len(self.seeds), spec.num_steps, spec.dtype))
         return hyper
 
     def data(self, data: Data) -> Data:
@@ -76,9 +77,9 @@ class Block(NamedTuple):
 
     places: np.ndarray
     state: Any
-    hyper: dict[str, jax.Array]
+    hyper: dict[str, np.ndarray]
     data: Data
-    shape: Shape | None
+    widths: np.ndarray | None
 
 
 def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarray) -> Networks:
@@ -102,11 +103,10 @@ def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarr
         seeds = seeds.start + seeds.step * seed
     else:  # never the whole list, which may be long
         seeds = np.fromiter((seeds[i] for i in seed), np.int64, len(seed))
-    shape = None
+    widths = None
     if program.padded:
-        shapes = [padding.shape_of(one.sizes, program.spec) for one in program.cells]
-        shape = jax.tree.map(lambda *each: np.stack(each)[cell], *shapes)
-    return Networks(seeds, task, hyper, shape)
+        widths = np.stack([padding.widths_of(one.sizes, program.spec) for one in program.cells])[cell]
+    return Networks(seeds, task, hyper, widths)
 
 
 def device_data(data: Tasks, dtype: str) -> Data:
@@ -134,20 +134,17 @@ def train(
             compiled, 0.
         keep_params: whether the parameters are kept.
     """
-    spec, lanes = program.spec, program.lanes
-    advance = programs.functions(spec, data.x.ndim == 2, program.options, program.traces).advance
+    spec = program.spec
+    functions = programs.functions(spec, data.x.ndim == 2, program.options, program.traces)
     count = len(networks.seeds)
     recorder = Recorder(count, len(training.record_steps(spec)), keep_params)
-    blocks = [
-        _first_block(program, networks, data, np.arange(first, min(first + lanes, count)))
-        for first in range(0, count, lanes)
-    ]
+    blocks = _first_blocks(program, functions, networks, data)
     start = recorded = 0
     for call in program.intervals():
         under_way = None
         for i, block in enumerate(blocks):
-            places, state, hyper, mine, shape = block
-            state, records = advance(state, hyper, mine, shape, np.int32(start), call)
+            places, state, hyper, mine, widths = block
+            state, records = functions.advance(state, hyper, mine, widths, np.int32(start), call)
             blocks[i] = block._replace(state=state)
             if start == i == 0:
                 on_call(0.0)  # all is compiled by now, and the call is only under way
@@ -167,16 +164,27 @@ def train(
     return recorder.trained()
 
 
-def _first_block(program: Program, networks: Networks, data: Data, places: np.ndarray) -> Block:
-    """A block before its first step. A short one is filled up with its last network; that work is thrown away."""
-    spec = program.spec
-    draw, begin, _ = programs.functions(spec, data.x.ndim == 2, program.options, program.traces)
-    chosen = networks.take(np.pad(places, (0, program.lanes - len(places)), mode="edge"))
-    hyper, mine = chosen.numbers(spec), chosen.data(data)
+def _first_blocks(program: Program, functions: programs.Functions, networks: Networks, data: Data) -> list[Block]:
+    """Blocks before their first step. A short one is filled up with its last network; that work is thrown away."""
+    spec, lanes, count = program.spec, program.lanes, len(networks.seeds)
+    chosen = networks.take(np.pad(np.arange(count), (0, -count % lanes), mode="edge"))
     used = [name for name in training.INIT_NUMBERS if name in chosen.hyper]
-    numbers = {name: jnp.asarray(chosen.hyper[name], spec.dtype) for name in used}
-    keys, params = draw(chosen.seeds.astype(np.uint32), numbers, chosen.shape)
-    return Block(places, begin(keys, params, hyper, mine), hyper, mine, chosen.shape)
+    numbers = {name: np.asarray(chosen.hyper[name], spec.dtype) for name in used}
+    seeds = chosen.seeds.astype(np.uint32)
+    # A program that draws is made for one block.
+    drawn = functions.draw(seeds, numbers, chosen.widths) if draws.by_entry(spec) else None
+    found = []
+    for first in range(0, count, lanes):
+        some = slice(first, first + lanes)
+        one, places = chosen.take(some), np.arange(first, min(first + lanes, count))
+        hyper, mine = one.numbers(spec), one.data(data)
+        if drawn is None:
+            params = functions.draw(seeds[some], {name: values[some] for name, values in numbers.items()}, None)
+        else:
+            part = (..., some) if spec.layout == "scalars" else some
+            params = jax.tree.map(operator.itemgetter(part), drawn)
+        found.append(Block(places, functions.begin(seeds[some], params, hyper, mine), hyper, mine, one.widths))
+    return found
 
 
 class Recorder:
@@ -250,7 +258,7 @@ def packed(blocks: list[Block], recorder: Recorder, networks: Networks, data: Da
             for leaf, axis, kind in zip(leaves, axes, kinds, strict=True)
         ]
         state = jax.tree.unflatten(structure, mine)
-        fresh.append(Block(places[inside], state, chosen.numbers(program.spec), chosen.data(data), chosen.shape))
+        fresh.append(Block(places[inside], state, chosen.numbers(program.spec), chosen.data(data), chosen.widths))
     return fresh
 
 

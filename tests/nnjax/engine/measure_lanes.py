@@ -43,8 +43,8 @@ def stepper(shape: tuple[int, ...], lanes: int, pool: ThreadPoolExecutor) -> Cal
     hyper = {"learning_rate": jax.numpy.full(lanes, 0.01)}
 
     def first(block: int) -> Any:
-        keys, params = draw(np.arange(lanes, dtype=np.uint32) + block * lanes, {}, None)
-        return begin(keys, params, hyper, data)
+        seeds = np.arange(lanes, dtype=np.uint32) + block * lanes
+        return begin(seeds, draw(seeds, {}, None), hyper, data)
 
     states = [first(block) for block in range(machine.num_workers())]
 

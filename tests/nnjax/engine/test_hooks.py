@@ -9,6 +9,7 @@ import xarray as xr
 
 import nnjax
 from nnjax import hooks
+from nnjax.engine import jobs
 
 XOR = nnjax.tasks.xor()
 LOSS = "sigmoid_binary_cross_entropy"
@@ -48,7 +49,8 @@ def test_plans_are_shown_before_a_sweep_runs_and_may_be_refused():
     assert events == []
 
 
-def test_listeners_hear_every_job_in_the_thread_that_trains_it(whole):
+def test_listeners_hear_every_job_in_the_thread_that_trains_it(whole, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_BLOCKS", 1)
     outer, inner, order = [], [], []
 
     def listen(event):

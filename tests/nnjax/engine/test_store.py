@@ -30,7 +30,7 @@ def sweep(data=XOR, **given):
 @pytest.fixture
 def small_chunks(monkeypatch):
     """Chunks of 16 networks and jobs of one chunk, whatever time they take."""
-    monkeypatch.setattr(planning, "lanes_for", lambda *_: 16)
+    monkeypatch.setattr(planning, "lanes_for", lambda *_, **__: 16)
     with nnjax.hooks.chunks_of(16):
         yield
 

@@ -647,8 +647,8 @@ def test_plan_counts_and_runs_nothing(caplog):
     assert "12,000 networks in 6 programs" in str(plan)
 
 
-def test_lanes_do_not_depend_on_how_many_networks_there_are():
-    lanes = {nnjax.plan(XOR, hidden=(4,), seeds=n).programs[0].lanes for n in (1, 7, 100_000)}
+def test_lanes_of_matrices_do_not_depend_on_how_many_networks_there_are():
+    lanes = {nnjax.plan(XOR, hidden=(4,), layout="matrices", seeds=n).programs[0].lanes for n in (1, 7, 100_000)}
     assert len(lanes) == 1
 
 

@@ -1,5 +1,6 @@
 """Training blocks: workers, jobs, packing and layouts change no network, or agree to rounding."""
 
+import itertools
 import threading
 
 import jax
@@ -185,24 +186,25 @@ def test_unknown_compiler_options_are_refused(options):
         sweep(seeds=2, compiler_options=options)
 
 
-def test_lanes_keep_a_block_in_the_cache():
-    for sizes in [(1, 16, 1), (1, 256, 1), (2, 64, 64, 1), (784, 100, 10)]:
-        spec = training.Spec(sizes)
-        lanes = planning.lanes_for(spec, 256)
-        floats = 256 * sum(sizes) + 4 * mlp.num_params(sizes)
-        if floats > planning.CPU.floats:  # more neighbours would bring nothing
-            assert lanes == planning.CPU.large
+def test_lanes_make_the_largest_array_of_a_block_large_enough_and_no_larger():
+    blocks = planning.CPU
+    for sizes in [(1, 4, 1), (1, 16, 1), (1, 256, 1), (2, 64, 64, 1), (784, 100, 10)]:
+        lanes = planning.lanes_for(training.Spec(sizes), 256)
+        if 256 * sum(sizes) + 4 * mlp.num_params(sizes) > blocks.alone:  # more neighbours would bring nothing
+            assert lanes == blocks.few
         else:
-            assert lanes % planning.CPU.least == 0
-            assert lanes == planning.CPU.least or lanes * floats <= planning.CPU.floats
-        assert planning.lanes_for(spec, 256, backend="gpu") > lanes
+            largest = lanes * max(256 * max(sizes[1:]), *(i * o for i, o in itertools.pairwise(sizes)))
+            assert blocks.least <= lanes <= blocks.most
+            assert largest >= blocks.largest or lanes == blocks.most
+            assert largest < 2 * blocks.largest or lanes == blocks.least
+        assert planning.lanes_for(training.Spec(sizes), 256, backend="gpu") > lanes
 
 
 def test_two_large_networks_to_a_block_do_not_change_each_other():
     rng = np.random.default_rng(0)
     data = nnjax.tasks.data(rng.normal(size=(64, 300)), rng.normal(size=(64, 2)))
     asked = dict(hidden=(150,), solver="adam", batch_size=16, num_steps=5, learning_rate=0.01)
-    assert nnjax.plan(data, **asked).programs[0].lanes == planning.CPU.large
+    assert nnjax.plan(data, **asked).programs[0].lanes == planning.CPU.few
     together, alone = (nnjax.sweep(data, **asked, seeds=seeds) for seeds in ([0, 1, 2], [1]))
     assert float(together.train_loss.sel(seed=1)) == float(alone.train_loss.sel(seed=1))
 
@@ -260,8 +262,7 @@ def test_a_step_count_is_kept_once_for_a_block():
         functions = programs.functions(program.spec, True, ())
         data = engine_train.device_data(XOR, "float32")
         seeds, hyper = np.zeros(program.lanes, np.uint32), {"learning_rate": np.full(program.lanes, 0.1, np.float32)}
-        keys, params = jax.eval_shape(functions.draw, seeds, {}, None)
-        state = jax.eval_shape(functions.begin, keys, params, hyper, data)
+        state = jax.eval_shape(functions.begin, seeds, functions.draw(seeds, {}, None), hyper, data)
         whole = [a for a in jax.tree.leaves(state.solver_state) if jnp.issubdtype(a.dtype, jnp.integer)]
         assert all(a.shape == () for a in whole)
         intervals = np.array([0, 1], np.int32)
@@ -286,3 +287,18 @@ def test_scalars_on_shuffled_batches_train_as_matrices_do():
     arguments = {"hidden": (2,), "solver": "sgd", "batch_size": 6, "learning_rate": 0.05, "seeds": 40, "num_steps": 60}
     runs = [nnjax.sweep(data, **arguments, layout=k, record_every=20, progress=False) for k in LAYOUTS]
     np.testing.assert_allclose(runs[0].train_curve, runs[1].train_curve, rtol=1e-4, atol=1e-5)
+
+
+def test_jobs_are_long_enough_and_keep_all_workers_busy():
+    def sizes(seeds, num_workers=2, **given):
+        plan = nnjax.plan(XOR, hidden=(2,), seeds=seeds, **given)
+        (found,) = jobs.jobs(plan, num_workers)
+        return [len(job.places) for job in found]
+
+    assert sizes(10_000, num_steps=1) == [10_000]  # of 20 blocks: no worker has anything to do
+    many = sizes(10_000, num_steps=1000)
+    assert len(many) >= 8
+    assert max(many) <= 2 * 512
+    assert max(sizes(100_000, num_steps=100_000)) == 512
+    assert max(sizes(1_000_000, num_steps=1)) == jobs.MOST_BLOCKS * 512
+    assert sizes(1025, num_steps=100_000) == [512, 512, 1]

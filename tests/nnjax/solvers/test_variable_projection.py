@@ -364,10 +364,9 @@ def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
     """Within a factor of two and a half, as for other solvers."""
     program = nnjax.plan(CURVE, hidden=hidden, solver="variable_projection", seeds=16, num_steps=10).programs[0]
     functions = programs.functions(program.spec, True, program.options)
-    seeds, hyper = jnp.zeros(program.lanes, jnp.uint32), {"learning_rate": jnp.full(program.lanes, 0.1)}
+    seeds, hyper = np.zeros(program.lanes, np.uint32), {"learning_rate": jnp.full(program.lanes, 0.1)}
     data = device_data(CURVE, "float32")
-    keys, params = jax.eval_shape(functions.draw, seeds, {}, None)
-    state = jax.eval_shape(functions.begin, keys, params, hyper, data)
+    state = jax.eval_shape(functions.begin, seeds, functions.draw(seeds, {}, None), hyper, data)
     compiled = functions.advance.lower(state, hyper, data, None, jnp.int32(0), program.intervals()[0]).compile()
     found = compiled.memory_analysis()
     needed = found.temp_size_in_bytes + found.output_size_in_bytes

@@ -1,0 +1,79 @@
+"""What the hardware allows: a program in C++ for one shape (`limit.cpp`), and the arithmetic of a step at the peak.
+
+The program is compiled where there is a C++ compiler, for the processor at hand. It can do nothing else than this one
+training, so it tells how far the engine is from the best that such a processor does, not what to use.
+"""
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import nnjax
+from experiments.speed.shared.plain import Call, Problem, flops
+
+SOURCE = Path(__file__).with_name("limit.cpp")
+OPTIONS = ("-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", "-pthread")
+
+
+def compiler() -> str | None:
+    """The C++ compiler of this machine, None where there is none."""
+    return next((found for name in ("g++", "c++", "clang++") if (found := shutil.which(name))), None)
+
+
+def cpp(problem: Problem, networks: int, steps: int) -> Call:
+    """The program for a single hidden layer on XOR, on as many threads as the engine has workers.
+
+    Raises:
+        ValueError: for another problem than `plain.xor` of one hidden layer.
+    """
+    if len(problem.sizes) != 3 or problem.loss != "sigmoid_binary_cross_entropy" or problem.activation != "tanh":
+        raise ValueError(f"{problem.name}: the program in C++ trains 2-H-1 on XOR alone")
+    vectors = ("-mprefer-vector-width=512",) if "avx512f" in nnjax.machine.instruction_sets() else ()
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder) / "limit.so"
+        command = [str(compiler()), *OPTIONS, f"-DHIDDEN={problem.sizes[1]}", str(SOURCE), "-o", str(library)]
+        try:
+            subprocess.run([*command[:1], *vectors, *command[1:]], check=True, capture_output=True)
+        except subprocess.CalledProcessError:  # a compiler that does not know the width of vectors
+            subprocess.run(command, check=True, capture_output=True)
+        train = ctypes.CDLL(str(library)).train
+    train.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_float, ctypes.POINTER(ctypes.c_float)]
+    train.restype = None
+
+    def call() -> np.ndarray:
+        losses = np.empty(networks, np.float32)
+        address = losses.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
+        train(networks, steps, nnjax.machine.num_workers(), problem.learning_rate, address)
+        return losses
+
+    return call
+
+
+def peak_flops(size: int = 1024, rounds: int = 9) -> float:
+    """Floating-point operations per second of this machine in its best case, products of large float32 matrices."""
+    options = dict(nnjax.machine.compiler_options())
+    workers = nnjax.machine.num_workers() if jax.default_backend() == "cpu" else 1
+    with nnjax.machine.precision("float32"):
+        product = jax.jit(jnp.matmul, compiler_options=options)
+        a = jnp.full((size, size), 1 / size, jnp.float32)
+        product(a, a).block_until_ready()
+        best = np.inf
+        with ThreadPoolExecutor(workers) as pool:
+            for _ in range(rounds):
+                start = time.perf_counter()
+                list(pool.map(lambda _: product(a, a).block_until_ready(), range(4 * workers)))
+                best = min(best, (time.perf_counter() - start) / (4 * workers))
+    return 2 * size**3 / best
+
+
+def at_peak(problem: Problem, peak: float) -> float:
+    """Seconds of one step of one network if its matrix products were all and ran at the peak."""
+    return flops(problem.sizes, len(problem.x)) / peak
