@@ -8,11 +8,13 @@ want the same numbers at the same speed:
 """
 
 import contextlib
+import hashlib
 import os
 import platform as python_platform
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from functools import cache
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+from jax.experimental.compilation_cache import compilation_cache
 
 # Of matrix products, unless the user has set JAX's own default: a GPU would round float32 to 11 bits.
 MATMUL_PRECISION = "highest"
@@ -61,6 +64,35 @@ def compiler_options() -> Options:
     if _has_avx512():
         options["xla_cpu_prefer_vector_width"] = 512
     return tuple(sorted(options.items()))
+
+
+def keep_programs(folder: str | os.PathLike | None = None) -> Path | None:
+    """Keep compiled programs on disk: another process that trains the same shapes need not compile them again.
+
+    It sets JAX's compilation cache, for all programs of this process, also those that compile in no time.
+
+    Args:
+        folder: where they are kept; nnjax/xla in the user's cache folder if None. There is a folder inside for each
+            kind of processor, because a program made for one may not run on another.
+
+    Returns:
+        The folder of this processor; None if it cannot be written, and then nothing is kept.
+    """
+    # One folder per processor: a home may be shared.
+    name = hashlib.sha256(f"{processor()} {instruction_sets()}".encode()).hexdigest()[:12]
+    base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        place = (Path(base or Path.home() / ".cache") / "nnjax" / "xla" if folder is None else Path(folder)) / name
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except (OSError, RuntimeError):
+        return None
+    jax.config.update("jax_compilation_cache_dir", str(place))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    compilation_cache.reset_cache()  # JAX looks at these settings only once
+    return place
 
 
 @contextlib.contextmanager

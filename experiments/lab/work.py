@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import hashlib
 import json
 import os
 import shlex
@@ -246,19 +245,8 @@ def _frozen(value: Any) -> Any:
 
 
 def use_compilation_cache() -> None:
-    """Keep compiled programs between processes, in the user's cache; do without if it cannot be written."""
-    if os.environ.get("JAX_COMPILATION_CACHE_DIR"):
-        return
-    import jax
+    """Keep compiled programs between processes, in the user's cache, unless JAX was told where."""
+    if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
+        from nnjax import machine
 
-    from experiments.lab import cache
-    from nnjax import machine
-
-    # One folder per processor: a home may be shared, and a program made for one may not run on another.
-    name = hashlib.sha256(f"{machine.processor()} {machine.instruction_sets()}".encode()).hexdigest()[:12]
-    folder = cache.folder("xla", name)
-    if folder is None:
-        return
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+        machine.keep_programs()

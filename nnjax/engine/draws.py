@@ -20,7 +20,6 @@ from nnjax import initializers, machine, mlp, training
 from nnjax.engine import identity
 from nnjax.initializers import Law
 from nnjax.machine import Options
-from nnjax.spec import Model
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 # How many numbers a call of the small program makes: of few, and of many.
@@ -29,9 +28,9 @@ FEW, MANY = 2**12, 2**16
 
 def by_entry(spec: training.Spec) -> bool:
     """Whether the first parameters can be drawn here: those of `mlp`, each entry by itself."""
-    plain = spec.model is mlp or spec.model == Model(mlp.init, mlp.apply, mlp.predict)
     laws = [initializers.get(name) for name in (spec.init, spec.bias_init)]
-    return plain and all(law.entries is not None for law in laws) and bool(jax.config.jax_threefry_partitionable)
+    by_entry = all(law.entries is not None for law in laws) and spec.model.init is mlp.init
+    return by_entry and bool(jax.config.jax_threefry_partitionable)
 
 
 def draw(

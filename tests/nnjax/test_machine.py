@@ -1,5 +1,9 @@
 """This machine: one worker for each device that is no CPU, and the numbers of a sweep outside of one."""
 
+import os
+import subprocess
+import sys
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -45,3 +49,35 @@ def test_precision_holds_inside_alone():
 def test_the_processor_has_a_name():
     assert machine.processor()
     assert machine.instruction_sets()
+
+
+KEPT = """
+import warnings
+warnings.simplefilter("error")
+import jax
+import nnjax
+jax.jit(lambda x: x + 1)(1.0)  # JAX has looked for a cache already
+hits = []
+jax.monitoring.register_event_listener(lambda event, **_: hits.append(event))
+place = nnjax.machine.keep_programs({folder!r})
+runs = nnjax.sweep(nnjax.tasks.xor(), hidden=(2,), num_steps=3, progress=False)
+print(place is not None, sum(event == "/jax/compilation_cache/cache_hits" for event in hits), float(runs.train_loss[0]))
+"""
+
+
+def test_another_process_finds_the_compiled_programs(tmp_path):
+    def run(folder):
+        environment = {k: v for k, v in os.environ.items() if k != "JAX_COMPILATION_CACHE_DIR"}
+        command = [sys.executable, "-c", KEPT.format(folder=str(folder))]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert done.stderr == ""
+        kept, hits, loss = done.stdout.split()
+        return kept, int(hits), float(loss)
+
+    kept, none, loss = run(tmp_path / "kept")
+    assert (kept, none) == ("True", 0)
+    kept, hits, again = run(tmp_path / "kept")
+    assert hits >= 3
+    assert again == loss
+    (tmp_path / "file").touch()
+    assert run(tmp_path / "file") == ("False", 0, loss)
