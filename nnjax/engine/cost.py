@@ -21,8 +21,11 @@ SCALAR_NEURON, SCALAR_PARAM = 0.4, 0.05
 # Matrices, for each network, and for each row and neuron. Below so many rows a step takes no less: 8 neurons took 152,
 # 233 and 166 ns at 4, 8 and 16 rows. Losses with exponentials look at every output as an activation does.
 NETWORK, NEURON, LEAST_ROWS = 25.0, 0.45, 24
-# Products of matrices, three for every layer of hidden neurons after the first: floating-point operations each
-# nanosecond, and what each layer costs besides, if it has more than two neurons.
+# A softmax, for each row; a row of a mini-batch, and each of its numbers.
+SOFTMAX_ROW, FETCH_ROW, FETCH = 15.0, 15.0, 1.4
+# Products of matrices, three for every layer of hidden neurons after the first and for one of several outputs, two for
+# a first layer of more than two inputs: floating-point operations each nanosecond, and what each layer costs besides,
+# if it has more than two neurons.
 FLOPS_PER_NS, PRODUCT, TINY_PRODUCT = 160.0, 600.0, 80.0
 # A padded network looks twice at every neuron whether it is there.
 PADDED = 1.25
@@ -54,13 +57,20 @@ def seconds_per_step(spec: training.Spec, rows: int, padded: bool = False) -> fl
         return 1e-9 * (PROJECTION + ((rows + features) * per_row + weights**3 / 3) / PROJECTION_FLOPS_PER_NS)
     if spec.layout == "scalars":
         return 1e-9 * (solver + rows * (SCALAR_NEURON * sum(hidden) + SCALAR_PARAM * weights))
-    exponentials = spec.sizes[-1] if spec.loss in losses.TAKE_LOGITS else 0
-    neurons = NEURON * max(rows, LEAST_ROWS) * (sum(hidden) * (PADDED if padded else 1.0) + exponentials)
+    outputs, logits = spec.sizes[-1], spec.loss in losses.TAKE_LOGITS
+    fetched = rows * (FETCH_ROW + FETCH * (spec.sizes[0] + outputs)) if spec.batch_size is not None else 0.0
+    if spec.batch_size is None and rows > objective.FEW_ROWS:
+        rows += -rows % objective.ROWS_TOGETHER
+    looked_at = sum(hidden) * (PADDED if padded else 1.0) + (outputs if logits or outputs > 1 else 0)
+    neurons = NEURON * max(rows, LEAST_ROWS) * looked_at
+    softmax = SOFTMAX_ROW * rows if logits and outputs > 1 else 0.0
     products = sum(
         (PRODUCT if max(pair) > 2 else TINY_PRODUCT) + 6 * rows * math.prod(pair) / FLOPS_PER_NS
-        for pair in itertools.pairwise(hidden)
+        for pair in itertools.pairwise((*hidden, *((outputs,) if outputs > 1 else ())))
     )
-    return 1e-9 * (NETWORK + solver + neurons + products)
+    if spec.sizes[0] > 2:  # whose input has no gradient
+        products += PRODUCT + 4 * rows * math.prod(spec.sizes[:2]) / FLOPS_PER_NS
+    return 1e-9 * (NETWORK + solver + fetched + neurons + softmax + products)
 
 
 def block_bytes(spec: training.Spec, rows: int, lanes: int, rows_judged: int = 0) -> int:

@@ -32,13 +32,23 @@ SHAPES = [
 ]
 
 
-def stepper(shape: tuple[int, ...], lanes: int, pool: ThreadPoolExecutor) -> Callable[[int], float]:
+def stepper(
+    shape: tuple[int, ...],
+    lanes: int,
+    pool: ThreadPoolExecutor,
+    loss: str = "squared_error",
+    layout: str = "matrices",
+) -> Callable[[int], float]:
     """What trains a block of so many lanes on every core for some steps, and tells the seconds."""
     depth, width, inputs, outputs, rows, batch = shape
     rng = np.random.default_rng(0)
-    data = nnjax.tasks.data(rng.normal(size=(rows, inputs)), rng.normal(size=(rows, outputs)))
+    y = rng.normal(size=(rows, outputs))
+    if loss != "squared_error":
+        y = (y == y.max(axis=1, keepdims=True)).astype(float)
+    data = nnjax.tasks.data(rng.normal(size=(rows, inputs)), y)
     data = nnjax.tasks.Data(*(None if a is None else jax.numpy.asarray(a, "float32") for a in data))
-    spec = training.Spec((inputs, *(width,) * depth, outputs), batch_size=batch or None, judged_rows=1)
+    sizes = (inputs, *(width,) * depth, outputs)
+    spec = training.Spec(sizes, batch_size=batch or None, loss=loss, layout=layout, judged_rows=1)
     draw, begin, advance = programs.functions(spec, True, machine.compiler_options())
     hyper = {"learning_rate": jax.numpy.full(lanes, 0.01)}
 

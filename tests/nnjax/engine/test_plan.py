@@ -202,6 +202,21 @@ def test_lanes_of_matrices_are_near_the_measured_optimum():
     assert near >= 28
 
 
+def test_expected_costs_are_near_the_measured_ones():
+    """The table is what `measure_costs` printed."""
+    _, *lines = (Path(__file__).parent / "costs_zen5.csv").read_text().splitlines()
+    table, near = list(csv.DictReader(lines)), 0
+    for row in table:
+        depth, width, inputs, outputs, rows, batch = (int(row[name]) for name in list(row)[:6])
+        sizes = (inputs, *(width,) * depth, outputs)
+        spec = training.Spec(sizes, batch_size=batch or None, loss=row["loss"], layout=row["layout"])
+        ratio = 1e9 * cost.seconds_per_step(spec, rows) / float(row["measured"])
+        near += 1 / 1.6 < ratio < 1.6
+        assert 0.5 < ratio < 2, row
+    assert len(table) >= 60
+    assert near >= 0.9 * len(table)
+
+
 def test_few_scalars_have_few_lanes(tmp_path):
     def lanes(seeds):
         return nnjax.plan(XOR, hidden=(2,), seeds=seeds).programs[0].lanes
