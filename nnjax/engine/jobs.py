@@ -15,9 +15,9 @@ from nnjax.tasks import Data
 
 # Blocks in a job: where networks can stop early enough for those left of many blocks to fill one.
 BLOCKS_OF_EARLY_JOB = 16
-# Elsewhere a job takes this many seconds of one core, about, because it costs half a millisecond whatever it does, and
-# threads that do less get into each other's way. It has fewer blocks if that keeps all workers busy to the end.
-LEAST_SECONDS, SECONDS, MOST_BLOCKS = 0.002, 0.02, 64
+# Elsewhere a job takes so many seconds of one core at most, and at least, about: it costs half a millisecond whatever it
+# does, and threads that do little get into each other's way.
+SECONDS, LEAST_SECONDS, MOST_BLOCKS = 0.05, 0.002, 64
 
 # Variables of the networks of a job, [n, ...] by name.
 type Found = dict[str, np.ndarray]
@@ -63,8 +63,10 @@ def _jobs(number: int, program: Program, num_workers: int) -> Iterator[Job]:
     if program.spec.early_stop is not None:
         blocks = max(1, min(BLOCKS_OF_EARLY_JOB, program.num_blocks // num_workers))
     else:
-        least, most = (math.ceil(s * program.num_blocks / program.run_seconds) for s in (LEAST_SECONDS, SECONDS))
-        blocks = min(max(least, min(most, program.num_blocks // (4 * num_workers))), MOST_BLOCKS)
+        most, least = (math.ceil(s * program.num_blocks / program.run_seconds) for s in (SECONDS, LEAST_SECONDS))
+        # As many jobs for each worker as for the others.
+        turns = math.ceil(program.num_blocks / (num_workers * min(most, MOST_BLOCKS)))
+        blocks = min(max(least, math.ceil(program.num_blocks / (num_workers * turns))), MOST_BLOCKS)
     size = blocks * program.lanes
     for first in range(0, program.num_networks, size):
         yield Job(number, np.arange(first, min(first + size, program.num_networks)))

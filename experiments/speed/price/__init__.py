@@ -5,9 +5,11 @@ other method trains one, and the methods that train many at once are compared pe
 
 Protocol: tanh, full batch, Adam at 0.01, float32, 1,000 steps. The methods take turns in one process, each warmed up:
 a Python loop of jitted steps, one jitted scan per network, plain jit(vmap(scan)) called once and, where installed
-(`pip install -e '.[peers]'`), scikit-learn, PyTorch one by one, PyTorch's batched matmul and TurbaNet. Methods that
-are too slow for 10,000 networks train fewer, or fewer steps (table.csv tells how many). Ratios are taken within a
-round; medians and quartiles over the rounds. Compiling is the first call less a warm one, with no saved programs.
+(`pip install -e '.[peers]'`), scikit-learn, PyTorch one by one, PyTorch's batched matmul and TurbaNet. Where there is a
+C++ compiler, a program for this shape alone (shared/limit.cpp) shows what the processor allows. Methods that are too
+slow for 10,000 networks train fewer, or fewer steps (table.csv tells how many, and how long a step's matrix products
+take at the machine's peak). Ratios are taken within a round; medians and quartiles over the rounds. Compiling is the
+first call less a warm one, with no saved programs.
 
     python -m experiments speed.price                  # 4 s, a toy: too small for its targets
     python -m experiments speed.price --preset full    # 60 s

@@ -16,6 +16,8 @@ SINGLES = {
     "torch_loop": "PyTorch",
     "sklearn": "scikit-learn",
 }
+# The shape of which a program in C++ is the measure, and how many times as long the engine may take.
+LIMIT_SHAPE, LIMIT = "2-2-1", 1.4
 # How many times as fast as the other methods the engine is to be, per network and step.
 TARGETS = {
     ("2-2-1", "vmap"): 5.5,
@@ -29,7 +31,8 @@ def statements(config: Config) -> list[Statement]:
     """Many in the time of one, for each method that trains one by one; then every target."""
     shapes = [f"2-{n}-1" for n in config.hidden]
     found = [price_statement(name, shapes[0], config.networks) for name in SINGLES if name in config.methods]
-    return found + [target_statement(*key) for key in TARGETS if key[0] in shapes and key[1] in config.methods]
+    found += [target_statement(*key) for key in TARGETS if key[0] in shapes and key[1] in config.methods]
+    return found + ([limit_statement()] if LIMIT_SHAPE in shapes and "cpp" in config.methods else [])
 
 
 def price_statement(method: str, shape: str, networks: int) -> Statement:
@@ -44,6 +47,18 @@ def target_statement(shape: str, method: str) -> Statement:
     target = TARGETS[shape, method]
     claim = f"The engine trains {shape} on XOR more than {target:g} times as fast as {LABELS[method]}."
     return faster(f"{shape}_{method}", claim, target)
+
+
+def limit_statement() -> Statement:
+    """That little is left between the engine and a program that is written for one shape and this processor."""
+    claim = f"For {LIMIT_SHAPE} on XOR the engine takes at most {LIMIT:g} times as long as C++ for this shape alone."
+    return Statement("limit", claim, AIM, "", rules.below(LIMIT, QUARTILES), LIMIT, "times the time of C++", SETTLED_BY)
+
+
+def over_cpp(data: xr.Dataset) -> Spread:
+    """The engine's time over that of the program in C++, round by round."""
+    one = compare.per_step(data).sel(workload=LIMIT_SHAPE)
+    return spread((one.sel(way="engine") / one.sel(way="cpp")).values)
 
 
 def price(data: xr.Dataset, workload: str, method: str) -> Spread:
@@ -78,4 +93,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     for shape, method in TARGETS:
         if shape in data.workload.values and method in data.way.values:
             found.append(compare.judge(data, shape, method, target_statement(shape, method)))
+    if LIMIT_SHAPE in data.workload.values and "cpp" in data.way.values:
+        value = over_cpp(data)
+        text = f"Per network and step it takes {value.said('times as long')} in {plural(rounds, 'round')}."
+        found.append(limit_statement().verdict(text, value.median, value.low, value.high, rounds))
     return found

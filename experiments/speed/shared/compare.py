@@ -7,13 +7,14 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab.verdicts import Statement, Verdict
-from experiments.speed.shared import peers, plain, timing
+from experiments.speed.shared import limit, peers, plain, timing
 from experiments.speed.shared.labels import COMPILES, LABELS, PACKAGE
 from experiments.speed.shared.plain import Call, Method, Problem
 from experiments.speed.shared.spread import Spread, plural, spread
 
 METHODS: dict[str, Method] = {
     "engine": plain.engine,
+    "cpp": limit.cpp,
     "vmap": plain.vmap,
     "scan": plain.scan,
     "loop": plain.loop,
@@ -60,7 +61,8 @@ def installed(methods: Iterable[str]) -> list[str]:
     """Those of the methods that can run here, in the order of METHODS."""
     methods = list(methods)
     versions = peers.versions(packages(methods))
-    return [name for name in METHODS if name in methods and (name not in PACKAGE or versions[PACKAGE[name]])]
+    there = [name for name in METHODS if name in methods and (name not in PACKAGE or versions[PACKAGE[name]])]
+    return there if limit.compiler() else [name for name in there if name != "cpp"]
 
 
 def compare(
@@ -73,8 +75,8 @@ def compare(
 ) -> xr.Dataset:
     """Seconds of every call [workload, way, round] and what it trained: networks, steps [workload, way].
 
-    Methods whose package is not installed are left out. `beside` are further calls that take their turns in every
-    workload: beside_seconds [workload, call, round].
+    Methods whose package or compiler is not installed are left out. `beside` are further calls that take their turns in
+    every workload: beside_seconds [workload, call, round].
     """
     methods = installed(methods)
     with timing.saved_programs(None):
@@ -123,7 +125,7 @@ def judge(data: xr.Dataset, workload: str, method: str, statement: Statement) ->
 
 
 def rows(data: xr.Dataset) -> list[dict]:
-    """A table's row for every workload and method."""
+    """A table's row for every workload and method; `at_peak` [workload] are the seconds of a step's products."""
     found = []
     for workload in data.workload.values:
         for method in data.way.values:
@@ -134,5 +136,6 @@ def rows(data: xr.Dataset) -> list[dict]:
             row |= {"networks": int(one.networks), "steps": int(one.steps), "rounds": data.sizes["round"]}
             row |= dict(zip(("low_ns", "ns_per_network_step", "high_ns"), nanoseconds, strict=True))
             row |= {"over_engine": ratio.median, "over_engine_low": ratio.low, "over_engine_high": ratio.high}
-            found.append(row | {"compile_seconds": float(one.compile_seconds)})
+            row |= {"compile_seconds": float(one.compile_seconds)}
+            found.append(row | {"arithmetic_ns": 1e9 * float(one.at_peak)} if "at_peak" in data else row)
     return found

@@ -6,6 +6,7 @@ from experiments.lab import checks
 
 LABELS = {
     "engine": "nnjax.sweep",
+    "cpp": "C++ for this shape alone",
     "vmap": "plain jit(vmap(scan))",
     "scan": "one jitted scan per network",
     "loop": "Python loop of jitted steps",
@@ -14,6 +15,8 @@ LABELS = {
     "torch_loop": "PyTorch, one by one",
     "sklearn": "scikit-learn, one by one",
 }
+# Those that train networks of any shape.
+ANY_SHAPE = tuple(name for name in LABELS if name != "cpp")
 PACKAGE = {"torch_batched": "torch", "torch_loop": "torch", "turbanet": "turbanet", "sklearn": "scikit-learn"}
 COMPILES = ("engine", "vmap", "scan", "loop", "turbanet")
 

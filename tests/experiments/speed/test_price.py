@@ -5,20 +5,21 @@ import pytest
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.speed.price import config, run, verdicts
-from experiments.speed.shared import compare, peers, timing
+from experiments.speed.shared import compare, limit, peers, timing
 
 
 @pytest.mark.parametrize(("factor", "outcome"), [(1.1, REPRODUCED), (0.995, NOT_SETTLED), (0.5, NOT_REPRODUCED)])
 def test_the_targets(factor, outcome, compared, redrawn):
     shapes = ("2-2-1", "2-8-1")
     ratios = {work: {way: factor * t for (w, way), t in verdicts.TARGETS.items() if w == work} for work in shapes}
-    ratios["2-2-1"]["torch_loop"] = 120.0
+    ratios["2-2-1"] |= {"torch_loop": 120.0, "cpp": factor / verdicts.LIMIT}
     data, settings = compared(ratios), config.Config(networks=100)
     found = {v.id: v for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(settings))}
     for (workload, way), target in verdicts.TARGETS.items():
         verdict = found[f"{workload}_{way}"]
         assert (verdict.reference, verdict.outcome) == (target, outcome)
         assert verdict.measured == pytest.approx(factor * target)
+    assert (found["limit"].measured, found["limit"].outcome) == (pytest.approx(verdicts.LIMIT / factor), outcome)
     assert found["price_torch_loop"].measured == pytest.approx(100 / 120)
     assert found["price_torch_loop"].outcome == REPRODUCED
     assert found["price_scan"].outcome == NOT_REPRODUCED  # as slow per network as the engine
@@ -40,13 +41,14 @@ def test_missing_peers_are_named_and_the_rest_runs(monkeypatch, redrawn):
         raise ImportError(module)
 
     monkeypatch.setattr(peers, "load", missing)
+    monkeypatch.setattr(limit, "compiler", lambda: None)
     assert compare.installed(compare.METHODS) == ["engine", "vmap", "scan", "loop"]
     settings = config.Config((2,), 16, 5, scans=2, rounds=2, at_least=0.0)
     data = run.run(settings)
-    assert data.attrs["missing"] == ["torch", "turbanet", "scikit-learn"]
+    assert data.attrs["missing"] == ["torch", "turbanet", "scikit-learn", "a C++ compiler"]
     assert list(data.way.values) == ["engine", "vmap", "scan", "loop"]
     assert np.isfinite(data.seconds).all()
     assert (data.seconds > 0).all()
-    assert "Not installed, so not measured: torch, turbanet, scikit-learn." in timing.where(data.attrs)
+    assert "Not installed, so not measured: torch, turbanet, scikit-learn, a C++ compiler." in timing.where(data.attrs)
     assert {v.id for v in verdicts.verdicts(data)} == {"price_loop", "price_scan", "2-2-1_vmap"}
     redrawn("speed.price", data, settings)

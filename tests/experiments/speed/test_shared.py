@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
-from experiments.speed.shared import compare, labels, peers, plain, spread, timing
+from experiments.speed.shared import compare, labels, limit, peers, plain, spread, timing
 
 EVERY = list(compare.METHODS)
 
@@ -45,6 +45,26 @@ def test_plain_jax_and_the_engine_train_alike(problem: plain.Problem):
     assert vmap.mean() < 0.95 * constant
     error = np.sqrt((vmap.var() + engine.var()) / 512)
     assert abs(vmap.mean() - engine.mean()) < 4 * error
+
+
+@pytest.mark.skipif(limit.compiler() is None, reason="there is no C++ compiler")
+def test_the_program_in_cpp_trains_alike_and_nothing_but_its_shape():
+    """As the engine, it solves XOR or not: the shares of the seeds agree as two samples do."""
+    problem = plain.xor(3)
+    found, engine = limit.cpp(problem, 1000, 2000)(), plain.engine(problem, 1000, 2000)()
+    assert np.isfinite(found).all()
+    solved = [np.mean(losses < 0.1) for losses in (found, engine)]
+    assert 0.2 < solved[0] < 1
+    assert abs(solved[0] - solved[1]) < 4 * np.sqrt(2 * 0.25 / 1000)
+    for other in (plain.xor(2, 2), plain.curve(2, rows=4)):
+        with pytest.raises(ValueError, match="2-H-1 on XOR alone"):
+            limit.cpp(other, 4, 1)
+
+
+def test_the_arithmetic_of_a_step_at_the_peak():
+    peak = limit.peak_flops(size=64, rounds=2)
+    assert 1e8 < peak < 1e15
+    assert limit.at_peak(plain.xor(2), 1e9) == pytest.approx(1e-9 * plain.flops((2, 2, 1), 4))
 
 
 @pytest.mark.parametrize("name", sorted(labels.PACKAGE))
