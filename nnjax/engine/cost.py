@@ -10,9 +10,9 @@ import math
 
 from nnjax import losses, mlp, objective, solvers, training
 
-# Seconds to trace, lower and compile the three functions of a program.
-COMPILE_MATRICES, COMPILE_LAYER = 0.55, 0.15
-COMPILE_SCALARS, COMPILE_SCALAR = 0.7, 0.045
+# Seconds to trace, lower and compile the functions of a program.
+COMPILE_MATRICES, COMPILE_LAYER = 0.5, 0.045
+COMPILE_SCALARS, COMPILE_SCALAR = 0.1, 0.06
 
 # Nanoseconds of one step of one network. A solver takes so much for each parameter.
 STEP_PARAM = 0.3

@@ -15,8 +15,8 @@ from nnjax.tasks import Data
 
 # Blocks in a job: where networks can stop early enough for those left of many blocks to fill one.
 BLOCKS_OF_EARLY_JOB = 16
-# Elsewhere a job takes so many seconds of one core at most, and at least, about: it costs half a millisecond whatever it
-# does, and threads that do little get into each other's way.
+# Elsewhere a job takes so many seconds of one core at most, and at least, about: it costs half a millisecond whatever
+# it does, and threads that do little get into each other's way.
 SECONDS, LEAST_SECONDS, MOST_BLOCKS = 0.05, 0.002, 64
 
 # Variables of the networks of a job, [n, ...] by name.

@@ -54,7 +54,7 @@ BYTES_PER_BLOCK = 2**29
 # The most parameters of a network that is unpacked into scalars, and the same where it sees few rows, for which
 # matrices are at their worst. Each becomes some instructions of the program: unpacking makes 2-8-1 on four rows
 # four times faster, 1-4-4-1 on 64 rows three times, a single hidden layer on 64 rows no faster at all; and
-# compiling takes 0.05 s longer per parameter.
+# compiling takes 0.06 s longer per parameter.
 MOST_SCALARS, MOST_SCALARS_OF_FEW_ROWS, FEW_ROWS = 40, 65, 16
 # Up to so many shapes every two groups are compared when programs are joined, beyond that neighbours alone.
 MOST_COMPARED = 48
