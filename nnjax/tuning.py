@@ -11,6 +11,9 @@
 
 `tuned.at_end` marks the settings whose best value is the smallest or the largest tried, so that the optimum may lie
 outside the grid.
+
+`halve` spends less on bad learning rates and more on the good ones, with equal trials for every setting: short trainings
+choose which rates are trained longer, and the last choice is made among networks of the full length.
 """
 
 import itertools
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 # Seeds from here on are reserved for tuning; reported runs use seeds from 0 on.
 FIRST_SEED = 1_000_000
 MOST_WIDENINGS = 3
+# The lengths of the first two rounds of `halve` as parts of the whole, and the rates that the second takes from the first.
+SHORT, MIDDLE, KEPT = 1 / 16, 1 / 4, 3
 
 
 class Tuned(NamedTuple):
@@ -35,6 +40,17 @@ class Tuned(NamedTuple):
     best: "dict[str, xr.DataArray]"  # of each number, over the remaining axes; can be passed to `sweep`
     at_end: "dict[str, xr.DataArray]"  # -1 if the best value is the smallest tried, 1 if the largest, else 0
     cost: "xr.DataArray"  # over the numbers and the remaining axes, means over seeds
+
+
+class Halved(NamedTuple):
+    """The best learning rate of every setting, whether it lies beyond those tried, and everything that was tried.
+
+    `trials` has the learning rate and the cost of every training [trial, ...], and its number of steps [trial].
+    """
+
+    best: "dict[str, xr.DataArray]"  # {"learning_rate": over the remaining axes}; can be passed to `sweep`
+    at_end: "xr.DataArray"  # -1 if the best rate is the smallest tried at full length, 1 if the largest, else 0
+    trials: "xr.Dataset"
 
 
 def seeds(num_seeds: int) -> range:
@@ -138,6 +154,132 @@ def tune(
         if not grown:
             break
     return choose(cost, *tried, tie=tie)
+
+
+def halve(
+    train: "Callable[..., xr.DataArray]", learning_rate: Sequence[float], num_steps: int, *, grow: int = 3
+) -> Halved:
+    """Choose the learning rate of every setting by trainings that grow longer as fewer rates are left.
+
+        tuned = nnjax.tuning.halve(
+            lambda learning_rate, num_steps: nnjax.sweep(
+                data, width=[2, 4, 8], learning_rate=learning_rate, num_steps=num_steps, seeds=nnjax.tuning.seeds(4)
+            ).train_loss,
+            learning_rate=[2.0**i for i in range(-10, -2)],
+            num_steps=8000,
+        )
+
+    All rates are trained for a sixteenth of the steps; the best three and the next lower one, because longer trainings
+    want lower rates, for a quarter; the best of these and both its neighbours for all steps. Where an outer one of these
+    is best, the next rate beyond is trained too, up to `grow` times. The result is the vertex of the parabola through
+    the best and its neighbours over the logarithm of the rate, and the lower neighbour where all three are equal.
+
+    Args:
+        train: called with `learning_rate`, a list at first, then a DataArray over the settings or a number, and with
+            `num_steps`; returns the cost, over the settings and optionally `seed`, over which the mean is taken. At
+            first it has the dimension `learning_rate` too. It should train on `seeds(...)`.
+        learning_rate: the rates of the first round, at least three, each the same multiple of the one before.
+        num_steps: the steps of the longest trainings, which are those that will be reported.
+        grow: how often rates beyond are trained at full length.
+
+    Returns:
+        Halved. A setting with the best rate at an end after all has `at_end` other than 0.
+
+    Raises:
+        ValueError: for rates that are not as described, and for costs that are not.
+    """
+    import xarray as xr
+
+    rates, ratio = _geometric(learning_rate)
+    num_steps, grow = arguments.whole("num_steps", num_steps), arguments.whole("grow", grow, least=0)
+    short, middle = (max(1, round(part * num_steps)) for part in (SHORT, MIDDLE))
+    given: Any = train(learning_rate=rates, num_steps=short)
+    if not arguments.is_table(given) or sorted(given.indexes.get("learning_rate", ())) != rates:
+        raise ValueError(f"train was given learning_rate={rates!r:.80} and must return their costs; it gave {given!r:.80}")
+    first = _finite(given).transpose("learning_rate", ...).sel(learning_rate=rates)
+    like = first.isel(learning_rate=0, drop=True)
+    trials = [(np.full(like.shape, rate), short, first.sel(learning_rate=rate).values) for rate in rates]
+
+    def tried(rates: np.ndarray, steps: int) -> np.ndarray:
+        table = like.copy(data=rates).rename("learning_rate")
+        found: Any = train(learning_rate=table if table.ndim else float(table), num_steps=steps)
+        if not arguments.is_table(found) or {*found.dims} - {"seed"} != {*like.dims}:
+            raise ValueError(f"train must return the cost over {like.dims!r} for a learning_rate over them; it gave {found!r:.80}")
+        cost = _finite(found).transpose(*like.dims).values
+        trials.append((rates, steps, cost))
+        return cost
+
+    places = np.argsort(first.values, axis=0, kind="stable")[:KEPT]
+    some = np.asarray(rates)[places]
+    some = np.sort(np.concatenate([some, some.min(axis=0, keepdims=True) / ratio]), axis=0)
+    costs = np.stack([tried(rate, middle) for rate in some])
+    centre = np.take_along_axis(some, costs.argmin(axis=0)[None], axis=0)[0]
+    # By how many ratios a rate at full length is away from the winner of the second round.
+    known = {away: tried(centre * ratio**away, num_steps) for away in (-1, 0, 1)}
+    for _ in range(grow):
+        best, ends = _best(known)
+        if not ends.any():
+            break
+        away = best + ends  # where the best is inside, it is trained once more, and nothing is learned
+        found = tried(centre * ratio**away, num_steps)
+        for one in np.unique(away[ends != 0]):
+            known.setdefault(int(one), np.full(like.shape, np.nan))
+            known[int(one)] = np.where((away == one) & (ends != 0), found, known[int(one)])
+    best, ends = _best(known)
+    rate = centre * ratio ** (best + _vertex(known, best))
+    chosen = like.copy(data=rate).rename("learning_rate")
+    dims = ("trial", *like.dims)
+    record = xr.Dataset(
+        {
+            "learning_rate": (dims, np.stack([one for one, _, _ in trials])),
+            "num_steps": ("trial", [steps for _, steps, _ in trials]),
+            "cost": (dims, np.stack([cost for _, _, cost in trials])),
+        },
+        like.coords,
+    )
+    return Halved({"learning_rate": chosen}, like.copy(data=ends).rename("learning_rate_at_end"), record)
+
+
+def _geometric(given: Any) -> tuple[list[float], float]:
+    """Learning rates in ascending order, and the ratio of each to the one before.
+
+    Raises:
+        ValueError: unless there are three or more, above 0, at equal ratios.
+    """
+    values = [arguments.item(value) for value in given] if np.iterable(given) and not isinstance(given, str) else []
+    good = len(values) >= KEPT and all(arguments.is_number(value) and 0 < value < np.inf for value in values)
+    rates = sorted(map(float, values)) if good else [1.0, 1.0]
+    ratios = np.divide(rates[1:], rates[:-1])
+    if not good or ratios.min() <= 1 or not np.allclose(ratios, ratios[0], rtol=0.01):
+        raise ValueError(
+            f"learning_rate={given!r:.80} must hold three or more numbers above 0, each the same multiple of the one "
+            "before, such as [0.001, 0.002, 0.004]"
+        )
+    return rates, float(ratios.mean())
+
+
+def _best(known: dict[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Which of the rates at full length is best, the lowest of equals, and at which end of those tried it lies."""
+    aways = np.asarray(sorted(known))
+    costs = np.stack([known[away] for away in aways])
+    place = np.where(np.isnan(costs), np.inf, costs).argmin(axis=0)
+    there = ~np.isnan(costs)
+    lowest, highest = there.argmax(axis=0), len(aways) - 1 - there[::-1].argmax(axis=0)
+    return aways[place], np.where(place == lowest, -1, np.where(place == highest, 1, 0))
+
+
+def _vertex(known: dict[int, np.ndarray], best: np.ndarray) -> np.ndarray:
+    """How far from the best the parabola through it and its neighbours is least, -0.5 to 0.5; -1 where all are equal,
+    and 0 where a neighbour has no cost or diverged.
+    """
+    nothing = np.full(best.shape, np.nan)
+    low, mid, high = (
+        np.select([best + step == away for away in known], list(known.values()), nothing) for step in (-1, 0, 1)
+    )
+    curvature = low - 2 * mid + high
+    usable = np.isfinite(curvature) & (np.maximum(low, high) < np.finfo(np.float64).max) & (curvature > 0)
+    found = np.where(usable, (low - high) / np.where(usable, 2 * curvature, 1), 0.0)
+    return np.where((low == mid) & (mid == high), -1.0, np.clip(found, -0.5, 0.5))
 
 
 def _trained(train: Callable[..., Any], tried: dict[str, Any]) -> "tuple[xr.DataArray, xr.DataArray | None]":

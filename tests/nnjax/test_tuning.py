@@ -117,3 +117,112 @@ def test_what_was_tuned_is_handed_to_a_sweep():
     runs = nnjax.sweep(nnjax.tasks.xor(), width=[2, 3], **tuned.best, seeds=2, num_steps=3)
     assert runs.sizes["width"] == 2
     assert "learning_rate" not in runs.sizes
+
+
+# --- halving
+
+
+def landscape(best, drift=0.0, curvature=1.0, diverges_from=np.inf):
+    """A cost over settings that is a bowl in log2 of the rate; longer trainings want rates lower by `drift` octaves for
+    each factor of 4 in their length.
+    """
+    calls = []
+    least = xr.DataArray(np.asarray(best, float), dims="width", coords={"width": range(len(best))})
+
+    def train(learning_rate, num_steps):
+        calls.append((learning_rate, num_steps))
+        if isinstance(learning_rate, list):
+            learning_rate = xr.DataArray(learning_rate, dims="learning_rate", coords={"learning_rate": learning_rate})
+        wanted = np.log2(least) - drift * np.log(num_steps / 1000) / np.log(4)
+        cost = curvature * (np.log2(learning_rate) - wanted) ** 2
+        return cost.where(learning_rate < diverges_from, np.inf)
+
+    train.calls = calls
+    return train
+
+
+RATES = [2.0**i for i in range(-10, -2)]
+
+
+def test_halving_finds_the_rate_of_the_longest_training():
+    train = landscape([0.01, 0.003, 0.02], drift=0.7)
+    found = tuning.halve(train, RATES, 16_000)
+    wanted = np.asarray([0.01, 0.003, 0.02]) / 2 ** (0.7 * 2)
+    np.testing.assert_allclose(found.best["learning_rate"], wanted)
+    assert (found.at_end == 0).all()
+    assert [steps for _, steps in train.calls][:8] == [1000, *[4000] * 4, *[16_000] * 3]
+    assert found.trials.sizes["width"] == 3
+    assert found.trials.num_steps.values[:12].tolist() == [1000] * 8 + [4000] * 4
+    best = found.trials.cost.where(found.trials.num_steps == 16_000).min("trial")
+    assert (best < 0.25).all()
+
+
+def test_every_setting_has_as_many_trials_and_its_own_rates():
+    train = landscape([2.0**-8, 2.0**-4])
+    tuning.halve(train, RATES, 1600)
+    second = np.stack([rate.values for rate, steps in train.calls if steps == 400])
+    np.testing.assert_array_equal(np.log2(second), np.asarray([[-10, -9, -8, -7], [-6, -5, -4, -3]]).T)
+    third = np.stack([rate.values for rate, steps in train.calls if steps == 1600])
+    np.testing.assert_array_equal(np.log2(third), [[-9, -5], [-8, -4], [-7, -3]])
+
+
+def test_the_grid_of_full_length_grows_where_an_end_is_best():
+    train = landscape([2.0**-6, 2.0**-6 / 2**0.2], drift=2.5)
+    found = tuning.halve(train, RATES, 16_000)
+    wanted = np.asarray([2.0**-6, 2.0**-6 / 2**0.2]) / 2**5
+    np.testing.assert_allclose(found.best["learning_rate"], wanted)
+    assert (found.at_end == 0).all()
+    assert len([steps for _, steps in train.calls if steps == 16_000]) > 3
+    never = tuning.halve(landscape([2.0**-6], drift=2.5), RATES, 16_000, grow=0)
+    assert never.at_end.values.tolist() == [-1]
+
+
+def test_a_flat_optimum_takes_the_lower_rate_and_divergence_no_vertex():
+    flat = tuning.halve(landscape([2.0**-6], curvature=0.0), RATES, 1600)
+    full = flat.trials.learning_rate.where(flat.trials.num_steps == 1600)
+    assert flat.best["learning_rate"].item() == full.min().item()
+    edge = tuning.halve(landscape([2.0**-4.4], diverges_from=2.0**-4), RATES, 1600)
+    assert edge.best["learning_rate"].item() == 2.0**-5
+    assert edge.at_end.item() == 0
+
+
+def test_halving_trains_networks():
+    def train(learning_rate, num_steps):
+        given = {"learning_rate": learning_rate, "num_steps": num_steps, "seeds": tuning.seeds(2)}
+        return nnjax.sweep(nnjax.tasks.xor(), **given, hidden=[(2,), (3,)], progress=False).train_loss
+
+    found = tuning.halve(train, [0.01, 0.04, 0.16], 64)
+    assert found.best["learning_rate"].dims == ("hidden",)
+    runs = nnjax.sweep(nnjax.tasks.xor(), hidden=[(2,), (3,)], **found.best, num_steps=64, seeds=3)
+    assert np.isfinite(runs.train_loss).all()
+    alone = tuning.halve(lambda **given: train(**given).sel(hidden="2", drop=True), [0.01, 0.04, 0.16], 64)
+    assert alone.best["learning_rate"].shape == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([0.1, 0.2], "three or more numbers"),
+        ([0.1, 0.2, 0.5], "the same multiple"),
+        ([0.0, 0.2, 0.4], "above 0"),
+        ("abc", "three or more"),
+        ([0.1, 0.1, 0.1], "the same multiple"),
+    ],
+)
+def test_rates_that_cannot_be_halved(given, message):
+    with pytest.raises(ValueError, match=message):
+        tuning.halve(landscape([0.1]), given, 100)
+
+
+def test_costs_that_cannot_be_halved():
+    with pytest.raises(ValueError, match="must return their costs"):
+        tuning.halve(lambda learning_rate, num_steps: 1.0, RATES, 100)
+
+    def forgets(learning_rate, num_steps):
+        cost = landscape([0.1])(learning_rate, num_steps)
+        return cost if isinstance(learning_rate, list) else cost.mean()
+
+    with pytest.raises(ValueError, match="must return the cost over"):
+        tuning.halve(forgets, RATES, 100)
+    with pytest.raises(ValueError, match="grow"):
+        tuning.halve(landscape([0.1]), RATES, 100, grow=-1)
