@@ -195,7 +195,9 @@ def halve(
     short, middle = (max(1, round(part * num_steps)) for part in (SHORT, MIDDLE))
     given: Any = train(learning_rate=rates, num_steps=short)
     if not arguments.is_table(given) or sorted(given.indexes.get("learning_rate", ())) != rates:
-        raise ValueError(f"train was given learning_rate={rates!r:.80} and must return their costs; it gave {given!r:.80}")
+        raise ValueError(
+            f"train was given learning_rate={rates!r:.80} and must return their costs; it gave {given!r:.80}"
+        )
     first = _finite(given).transpose("learning_rate", ...).sel(learning_rate=rates)
     like = first.isel(learning_rate=0, drop=True)
     trials = [(np.full(like.shape, rate), short, first.sel(learning_rate=rate).values) for rate in rates]
@@ -204,7 +206,9 @@ def halve(
         table = like.copy(data=rates).rename("learning_rate")
         found: Any = train(learning_rate=table if table.ndim else float(table), num_steps=steps)
         if not arguments.is_table(found) or {*found.dims} - {"seed"} != {*like.dims}:
-            raise ValueError(f"train must return the cost over {like.dims!r} for a learning_rate over them; it gave {found!r:.80}")
+            raise ValueError(
+                f"train must return the cost over {like.dims!r} for a learning_rate over them; it gave {found!r:.80}"
+            )
         cost = _finite(found).transpose(*like.dims).values
         trials.append((rates, steps, cost))
         return cost

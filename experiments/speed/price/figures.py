@@ -7,14 +7,22 @@ from matplotlib.figure import Figure
 from experiments.lab.figures import COLORS, caption
 from experiments.speed.price.verdicts import TARGETS, price, singles
 from experiments.speed.shared import figures as shared
-from experiments.speed.shared import timing
+from experiments.speed.shared import compare, timing
 from experiments.speed.shared.labels import LABELS
-from experiments.speed.shared.spread import Spread
+from experiments.speed.shared.spread import Spread, short
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
     """price_of_one and price_per_step."""
-    return {"price_of_one": _of_one(data), "price_per_step": shared.per_step(data, TARGETS)}
+    return {"price_of_one": _of_one(data), "price_per_step": shared.per_step(data, TARGETS, _limit(data))}
+
+
+def _limit(data: xr.Dataset) -> str:
+    """What a program for one shape takes of the engine's time; nothing where it was not timed."""
+    if "cpp" not in data.way:
+        return ""
+    told = [f"{short(compare.times_faster(data, str(w), 'cpp').median)} at {w}" for w in data.workload.values]
+    return f"{LABELS['cpp']} takes this part of the engine's time: {', '.join(told)}. "
 
 
 def _of_one(data: xr.Dataset) -> Figure:

@@ -17,7 +17,7 @@ from experiments.speed.shared.spread import Spread, short, spread
 # One method keeps one colour in every figure.
 METHOD_COLORS = {
     "engine": BLUE,
-    "cpp": "#000000",
+    "cpp": "#882255",
     "vmap": VERMILION,
     "scan": ORANGE,
     "loop": SKY,

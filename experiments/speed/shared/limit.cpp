@@ -2,8 +2,8 @@
 //
 // Full batch, Adam, cross-entropy, float32, as the other methods. LANES networks are trained together, one in each
 // lane of the vectors, from the first weights to the last loss without leaving the cache. There is no setting that
-// could be another, no record before the last, and exp is a polynomial with an error of 2e-6. Without the pragmas GCC keeps
-// the inner loops, and 2-8-1 takes 15 times as long.
+// could be another, no record before the last, and exp is a polynomial with an error of 2e-6. Without the pragmas GCC
+// keeps the inner loops, and 2-8-1 takes 15 times as long.
 //
 //     c++ -O3 -march=native -ffast-math -shared -fPIC -pthread -DHIDDEN=2 limit.cpp -o limit.so
 
