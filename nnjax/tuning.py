@@ -12,8 +12,8 @@
 `tuned.at_end` marks the settings whose best value is the smallest or the largest tried, so that the optimum may lie
 outside the grid.
 
-`halve` spends less on bad learning rates and more on the good ones, with equal trials for every setting: short trainings
-choose which rates are trained longer, and the last choice is made among networks of the full length.
+`halve` spends less on bad learning rates and more on the good ones, with equal trials for every setting: short
+trainings choose which rates are trained longer, and the last choice is made among networks of the full length.
 """
 
 import itertools
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 # Seeds from here on are reserved for tuning; reported runs use seeds from 0 on.
 FIRST_SEED = 1_000_000
 MOST_WIDENINGS = 3
-# The lengths of the first two rounds of `halve` as parts of the whole, and the rates that the second takes from the first.
+# The lengths of the first two rounds of `halve` as parts of the whole, and how many rates the second takes from the
+# first.
 SHORT, MIDDLE, KEPT = 1 / 16, 1 / 4, 3
 
 
@@ -169,8 +170,8 @@ def halve(
             num_steps=8000,
         )
 
-    All rates are trained for a sixteenth of the steps; the best three and the next lower one, because longer trainings
-    want lower rates, for a quarter; the best of these and both its neighbours for all steps. Where an outer one of these
+    All rates are trained for a sixteenth of the steps; the best three and the next lower one, because longer
+    trainings want lower rates, for a quarter; the best of these and both its neighbours for all steps. Where an outer one of these
     is best, the next rate beyond is trained too, up to `grow` times. The result is the vertex of the parabola through
     the best and its neighbours over the logarithm of the rate, and the lower neighbour where all three are equal.
 
@@ -202,7 +203,7 @@ def halve(
     like = first.isel(learning_rate=0, drop=True)
     trials = [(np.full(like.shape, rate), short, first.sel(learning_rate=rate).values) for rate in rates]
 
-    def tried(rates: np.ndarray, steps: int) -> np.ndarray:
+    def tried(rates: Any, steps: int) -> Any:
         table = like.copy(data=rates).rename("learning_rate")
         found: Any = train(learning_rate=table if table.ndim else float(table), num_steps=steps)
         if not arguments.is_table(found) or {*found.dims} - {"seed"} != {*like.dims}:
@@ -265,11 +266,11 @@ def _geometric(given: Any) -> tuple[list[float], float]:
 def _best(known: dict[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Which of the rates at full length is best, the lowest of equals, and at which end of those tried it lies."""
     aways = np.asarray(sorted(known))
-    costs = np.stack([known[away] for away in aways])
+    costs = np.stack([known[away] for away in sorted(known)])
     place = np.where(np.isnan(costs), np.inf, costs).argmin(axis=0)
     there = ~np.isnan(costs)
     lowest, highest = there.argmax(axis=0), len(aways) - 1 - there[::-1].argmax(axis=0)
-    return aways[place], np.where(place == lowest, -1, np.where(place == highest, 1, 0))
+    return np.asarray(aways[place]), np.where(place == lowest, -1, np.where(place == highest, 1, 0))
 
 
 def _vertex(known: dict[int, np.ndarray], best: np.ndarray) -> np.ndarray:
@@ -280,10 +281,11 @@ def _vertex(known: dict[int, np.ndarray], best: np.ndarray) -> np.ndarray:
     low, mid, high = (
         np.select([best + step == away for away in known], list(known.values()), nothing) for step in (-1, 0, 1)
     )
-    curvature = low - 2 * mid + high
-    usable = np.isfinite(curvature) & (np.maximum(low, high) < np.finfo(np.float64).max) & (curvature > 0)
-    found = np.where(usable, (low - high) / np.where(usable, 2 * curvature, 1), 0.0)
-    return np.where((low == mid) & (mid == high), -1.0, np.clip(found, -0.5, 0.5))
+    with np.errstate(over="ignore"):  # of costs that stand for divergence
+        curvature = low - 2 * mid + high
+    usable = (np.maximum(low, high) < 1e300) & np.isfinite(mid) & (curvature > 0)
+    found = np.where(usable, np.where(usable, low - high, 0) / (2 * np.where(usable, curvature, 1)), 0.0)
+    return np.asarray(np.where((low == mid) & (mid == high), -1.0, np.clip(found, -0.5, 0.5)))
 
 
 def _trained(train: Callable[..., Any], tried: dict[str, Any]) -> "tuple[xr.DataArray, xr.DataArray | None]":

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, caption
 from experiments.speed.price.verdicts import TARGETS, price, singles
-from experiments.speed.shared import figures as shared
 from experiments.speed.shared import compare, timing
+from experiments.speed.shared import figures as shared
 from experiments.speed.shared.labels import LABELS
 from experiments.speed.shared.spread import Spread, short
 

@@ -5,7 +5,7 @@
 // could be another, no record before the last, and exp is a polynomial with an error of 2e-6. Without the pragmas GCC
 // keeps the inner loops, and 2-8-1 takes 15 times as long.
 //
-//     c++ -O3 -march=native -ffast-math -shared -fPIC -pthread -DHIDDEN=2 limit.cpp -o limit.so
+// `limit.py` compiles it.
 
 #include <cmath>
 #include <cstdint>

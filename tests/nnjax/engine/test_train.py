@@ -70,7 +70,12 @@ def test_packing_saves_calls(monkeypatch):
     assert 0 < len(calls) < 0.6 * program.num_blocks * len(program.intervals())
 
 
-def test_an_error_in_a_worker_reaches_the_caller_and_stops_the_others(monkeypatch):
+@pytest.fixture
+def jobs_of_one_block(monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_BLOCKS", 1)
+
+
+def test_an_error_in_a_worker_reaches_the_caller_and_stops_the_others(monkeypatch, jobs_of_one_block):
     train = jobs.train
     begun = []
 
@@ -86,7 +91,7 @@ def test_an_error_in_a_worker_reaches_the_caller_and_stops_the_others(monkeypatc
     assert len(begun) < 20_000 // 512
 
 
-def test_every_job_is_done_once():
+def test_every_job_is_done_once(jobs_of_one_block):
     asked = nnjax.plan(XOR, **TINY | {"hidden": [(2,), (3,), (4,)]}, seeds=3000, padding=False)
     for num_workers in (1, 2, 7):
         done = []
@@ -98,7 +103,7 @@ def test_every_job_is_done_once():
         assert all(job.places[-1] == min(job.places[0] + 512, 3000) - 1 for job in done)
 
 
-def test_blocks_of_a_program_wait_until_it_is_compiled():
+def test_blocks_of_a_program_wait_until_it_is_compiled(jobs_of_one_block):
     asked = nnjax.plan(XOR, **TINY, seeds=3000)
     queue = local.Queue(jobs.jobs(asked, 2))
     first = queue.take()
