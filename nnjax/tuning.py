@@ -171,9 +171,10 @@ def halve(
         )
 
     All rates are trained for a sixteenth of the steps; the best three and the next lower one, because longer
-    trainings want lower rates, for a quarter; the best of these and both its neighbours for all steps. Where an outer one of these
-    is best, the next rate beyond is trained too, up to `grow` times. The result is the vertex of the parabola through
-    the best and its neighbours over the logarithm of the rate, and the lower neighbour where all three are equal.
+    trainings want lower rates, for a quarter; the best of these and both its neighbours for all steps. Where an outer
+    one of these is best, the next rate beyond is trained too, up to `grow` times. The result is the vertex of the
+    parabola through the best and its neighbours over the logarithm of the rate, and the lower neighbour where all
+    three are equal.
 
     Args:
         train: called with `learning_rate`, a list at first, then a DataArray over the settings or a number, and with
