@@ -127,15 +127,17 @@ class Tracer:
         what, argument, f, shapes = own
         if what not in self.known:
             # Twice: a function that is not pure is found out by giving two traces.
-            first, second = (named(argument, partial(_traced, f, shapes)) for _ in range(2))
+            one, other = (named(argument, partial(_trace, f, shapes)) for _ in range(2))
+            first, second = _hashed(one), _hashed(other)
             if first != second:
                 raise ValueError(
                     f"{argument} is not pure: traced twice, {what} gave two different programs. It must not draw "
                     "numbers of NumPy, read a clock, or count its calls; what it needs may be a constant or come with "
                     "the data"
                 )
-            # JAX's own derivatives and optimizers hold arrays too, which have no dimensions.
-            if argument != "solver" and any(True for _ in _arrays(_trace(getattr(f, "__wrapped__", f), shapes))):
+            # An array that both traces hold lives outside of the function; a number that is written in it becomes a new
+            # one in each.
+            if {id(array) for array in _arrays(one)} & {id(array) for array in _arrays(other)}:
                 _TAKEN.set()
             # What holds an address is never the same as before.
             self.known[what] = f"{first} #{next(_COUNTER)}" if first.startswith(_ADDRESS) else first
@@ -250,11 +252,8 @@ def _first_step(params: Any, hyper: Mapping[str, Any], data: Data, spec: trainin
     return solver.step(params, solver.init(params), goal)
 
 
-def _traced(f: Callable, shapes: tuple) -> str:
-    """A hash of what JAX traces of a function, or where and why there is none."""
-    jaxpr = _trace(f, shapes)
-    if any(dimensions > 0 for dimensions in _arrays(jaxpr)):
-        _TAKEN.set()
+def _hashed(jaxpr: Any) -> str:
+    """A hash of what JAX has traced of a function, or where and why there is none."""
     try:
         return hashlib.sha256(repr(_plain(jaxpr)).encode()).hexdigest()[:16]
     except _Address as error:
@@ -266,8 +265,8 @@ def _trace(f: Callable, shapes: tuple) -> Any:
         return jax.make_jaxpr(lambda *args: f(*args))(*shapes)  # what JAX keeps for `f` would outlive this trace
 
 
-def _arrays(jaxpr: Any) -> Iterator[int]:
-    """The numbers of dimensions of the NumPy arrays that a trace holds, in itself or in what it calls."""
+def _arrays(jaxpr: Any) -> Iterator[np.ndarray]:
+    """The NumPy arrays that a trace holds, in itself or in what it calls."""
     is_jaxpr = lambda value: isinstance(value, jex.Jaxpr | jex.ClosedJaxpr)  # noqa: E731  # pyright: ignore
     found = [*getattr(jaxpr, "consts", ())]
     for equation in jaxpr.eqns:
@@ -275,7 +274,7 @@ def _arrays(jaxpr: Any) -> Iterator[int]:
         for value in jax.tree.leaves(list(equation.params.values()), is_leaf=is_jaxpr):
             if is_jaxpr(value):
                 yield from _arrays(value)
-    yield from (value.ndim for value in found if isinstance(value, np.ndarray))
+    yield from (value for value in found if isinstance(value, np.ndarray))
 
 
 class _Address(Exception):

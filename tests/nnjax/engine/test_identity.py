@@ -294,3 +294,22 @@ def test_known_functions_are_not_traced():
     assert nnjax.plan(XOR, **GIVEN, activation=["tanh", jnp.sin], solver=["adam", optax.sgd, "nadam"]).traces == {}
     own = nnjax.plan(XOR, hidden=[(2,), (3,), (3, 2)], activation=lambda z: z, loss=lambda a, b: jnp.sum(a - b))
     assert len(own.traces) == 3
+
+
+def test_functions_of_numbers_alone_compile_once():
+    """JAX makes an array of a number that is written in a function, but no one can change it."""
+    compiled = []
+    jax.monitoring.register_event_duration_secs_listener(
+        lambda event, *_, **__: compiled.append(event) if "backend_compile" in event else None
+    )
+
+    def count(activation):
+        compiled.clear()
+        nnjax.sweep(XOR, hidden=(3,), activation=activation, seeds=2, num_steps=2, progress=False)
+        return len(compiled)
+
+    slope = np.array([0.1])
+    for mine, again in ((lambda z: jnp.maximum(jax.nn.relu(z), 0.1 * z), 0), (lambda z: jnp.maximum(z, slope * z), 2)):
+        count(mine)
+        assert count(mine) >= again
+        assert again or count(mine) == 0
