@@ -139,8 +139,8 @@ def check_scalars(spec: Spec) -> None:
     """
     if not acts_by_entry(spec):
         raise ValueError(
-            f"layout={spec.layout!r} needs the model nnjax.mlp, a known elementwise activation and an elementwise solver; "
-            f"sizes={spec.sizes} has another, so use layout='matrices'"
+            f"layout={spec.layout!r} needs the model nnjax.mlp, a known elementwise activation and an elementwise "
+            f"solver; sizes={spec.sizes} has another, so use layout='matrices'"
         )
 
 

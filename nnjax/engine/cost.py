@@ -19,7 +19,7 @@ STEP_PARAM = 0.3
 # Scalars, for each row: every neuron, and every parameter.
 SCALAR_NEURON, SCALAR_PARAM = 0.4, 0.05
 # Lanes, for each row: every hidden neuron, and every weight.
-LANES_NEURON, LANES_WEIGHT = 0.35, 0.065
+LANES_NEURON, LANES_WEIGHT = 0.3, 0.055
 # Matrices, for each network, and for each row and neuron. Below so many rows a step takes no less: 8 neurons took 152,
 # 233 and 166 ns at 4, 8 and 16 rows. Losses with exponentials look at every output as an activation does.
 NETWORK, NEURON, LEAST_ROWS = 25.0, 0.45, 24
@@ -62,6 +62,7 @@ def seconds_per_step(spec: training.Spec, rows: int, padded: bool = False) -> fl
     if spec.layout == "scalars":
         return 1e-9 * (solver + rows * (SCALAR_NEURON * sum(hidden) + SCALAR_PARAM * weights))
     if spec.layout == "lanes":
+        rows += -rows % LANES_ROWS
         return 1e-9 * (solver + rows * (LANES_NEURON * sum(hidden) + LANES_WEIGHT * weights))
     outputs, logits = spec.sizes[-1], spec.loss in losses.TAKE_LOGITS
     fetched = rows * (FETCH_ROW + FETCH * (spec.sizes[0] + outputs)) if spec.batch_size is not None else 0.0

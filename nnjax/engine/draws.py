@@ -41,7 +41,7 @@ def draw(
     spec: training.Spec,
     options: Options,
 ) -> mlp.Params:
-    """The first parameters of networks with these seeds [lanes], lanes first in the layout of matrices, last in the others.
+    """The first parameters of networks with these seeds [lanes]: lanes first in the layout of matrices, else last.
 
     `hyper` are init_scale and bias_scale [lanes], if they are not 1; `widths` [lanes, depth] those of padded networks.
     """

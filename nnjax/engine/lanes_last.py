@@ -58,7 +58,7 @@ def interval(
 
     @functools.partial(jax.vmap, in_axes=(0, 0, None if data.x.ndim == 2 else 0))
     def recorded(params: Any, status: jax.Array, data: Data) -> tuple[jax.Array, dict[str, jax.Array]]:
-        one = training.State(params, None, None, None, status, status)
+        one = training.State(params, None, status, None, status, status)
         one, found = training.judge(one, training.record(one, data, plain), plain)
         return one.status, found
 
@@ -89,7 +89,7 @@ def _entries(leaf: jax.Array) -> jax.Array:
     return leaf.reshape(-1, leaf.shape[-1])
 
 
-def _groups(data: Data, spec: training.Spec) -> tuple[jax.Array, jax.Array, jax.Array]:
+def _groups(data: Data, spec: training.Spec) -> tuple[Any, Any, Any]:
     """x [groups, rows, d, 1 or lanes], y likewise, and each row's share of the loss [groups, rows, 1 or lanes]."""
     shared = data.x.ndim == 2
     some = jax.tree.map(lambda a: a[..., None] if shared else jnp.moveaxis(a, 0, -1), data)
@@ -103,7 +103,8 @@ def _gradient(params: mlp.Params, rows: tuple, spec: training.Spec) -> mlp.Param
     """The gradient of every network's mean loss by its parameters [..., lanes]."""
 
     def loss(params: mlp.Params, some: tuple) -> jax.Array:
-        return jnp.sum(_losses(params, *some, spec))
+        x, y, share = some
+        return jnp.sum(_losses(params, x, y, share, spec))
 
     first = jax.tree.map(lambda a: a[0], rows)
     if len(rows[0]) == 1:
@@ -134,7 +135,9 @@ def _losses(params: mlp.Params, x: jax.Array, y: jax.Array, share: jax.Array, sp
 
 @jax.custom_vjp
 def _sums(w: jax.Array, b: jax.Array, h: jax.Array) -> jax.Array:
-    """Pre-activations [rows, fan_out, lanes] for w [fan_in, fan_out, lanes], b [fan_out, lanes], h [rows, fan_in, *]."""
+    """Pre-activations [rows, fan_out, lanes] for w [fan_in, fan_out, lanes], b [fan_out, lanes] and h [rows, fan_in, 1
+    or lanes].
+    """
     return _added(lambda i: h[:, i, None, :] * w[i, None], len(w), b[None])
 
 

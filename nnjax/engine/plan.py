@@ -28,8 +28,9 @@ class BlockSizes(NamedTuple):
 
     The largest array of a block, an activation or the weights of a layer, has `largest` floats or a little more, on at
     least `least` and at most `most` lanes; a network that has `alone` floats in all is trained on `few`.
-    `scalars` are those of the layout of scalars, ascending: a test holds that a network has the same bits in each. (At
-    1,024 it has not always: mini-batches of a network of two hidden layers differed in the last bit.)
+    `lanes` are those of the layout of lanes, and `scalars` those of the layout of scalars, ascending: a test holds that
+    a network has the same bits in each. (At 1,024 it has not always: mini-batches of a network of two hidden layers
+    differed in the last bit.)
     """
 
     largest: int
@@ -57,9 +58,10 @@ BYTES_PER_BLOCK = 2**29
 # four times faster, 1-4-4-1 on 64 rows three times, a single hidden layer on 64 rows no faster at all; and
 # compiling takes 0.06 s longer per parameter.
 MOST_SCALARS, MOST_SCALARS_OF_FEW_ROWS, FEW_ROWS = 40, 65, 16
-# The layout of lanes is for two hidden layers and more that are no wider, on more than so many rows in full batches.
-# There it takes 0.3 to 0.7 of the time of matrices, from 1-4-4-1 to six layers of 16.
-LANES_WIDTH, LANES_ROWS, LANES_DEPTH = 16, 16, 2
+# The layout of lanes is for so many hidden layers or more that are no wider, on more than so many rows in full batches.
+# With 32 lanes it was 3.2 times as fast as matrices for 1-4-4-1 on 64 rows, 2.6 for six layers of 8, 1.5 for six of 16,
+# 1.2 for three of 24, and 1.2 to 2.9 on 20 to 256 rows of 2 to 16 inputs; with 16 or 64 lanes it was mostly slower.
+LANES_WIDTH, LANES_DEPTH, LANES_ROWS = 24, 2, 16
 # Up to so many shapes every two groups are compared when programs are joined, beyond that neighbours alone.
 MOST_COMPARED = 48
 
@@ -236,7 +238,8 @@ def cells(
     """Every combination of static settings in the order of the grid, with its training run in its own layout."""
     y, rows, found = targets(data), len(first_of(data).x), []
     # The norm of a whole gradient is that of one network alone.
-    apart = backend == "cpu" and "clip_norm" not in {*request.numeric_constants, *request.numeric_axes, *request.numeric_tables}
+    numbers = {*request.numeric_constants, *request.numeric_axes, *request.numeric_tables}
+    apart = backend == "cpu" and "clip_norm" not in numbers
     for choice in itertools.product(*(enumerate(axis) for axis in request.axes.values())):
         static = {**request.constants, **dict(zip(request.axes, (v for _, v in choice), strict=True))}
         spec = _specification(request, static, y)
