@@ -71,5 +71,6 @@ def grouped(rows: tuple[Array, Array, Array | None], size: int) -> tuple[Array, 
         return jnp.concatenate([a, a[:missing]]).reshape(-1, size, *a.shape[1:])
 
     if weight is not None:
-        weight = jnp.concatenate([weight, jnp.zeros(missing, weight.dtype)]).reshape(-1, size)
+        none = jnp.zeros((missing, *weight.shape[1:]), weight.dtype)
+        weight = jnp.concatenate([weight, none]).reshape(-1, size, *weight.shape[1:])
     return group(x), group(y), weight

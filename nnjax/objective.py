@@ -132,15 +132,15 @@ def acts_by_entry(spec: Spec) -> bool:
 
 
 def check_scalars(spec: Spec) -> None:
-    """Check that parameters may be unpacked into scalars.
+    """Check that parameters may be unpacked into scalars, or have the networks on their last axis.
 
     Raises:
         ValueError: if something in a step looks at a layer as a whole.
     """
     if not acts_by_entry(spec):
         raise ValueError(
-            "layout='scalars' needs the model nnjax.mlp, a known elementwise activation and an elementwise solver; "
-            f"sizes={spec.sizes} has another, so use layout='matrices'"
+            f"layout={spec.layout!r} needs the model nnjax.mlp, a known elementwise activation and an elementwise "
+            f"solver; sizes={spec.sizes} has another, so use layout='matrices'"
         )
 
 

@@ -245,7 +245,9 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     )
     if spec.early_stop and spec.early_stop[0] == "accuracy" and spec.decision is None:
         raise ValueError(f"early_stop={spec.early_stop!r} needs a decision of the Spec: 'argmax', or a threshold")
-    if arguments.layout(spec.layout) == "scalars":
+    if arguments.layout(spec.layout) == "lanes":
+        raise ValueError("layout='lanes' is for many networks, in nnjax.sweep: use 'matrices' or 'scalars'")
+    if spec.layout == "scalars":
         objective.check_scalars(spec)
     arguments.check_sizes(values["batch_size"], seen.get("warmup_steps", 0.0), rows, spec.num_steps)
     arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers, model)

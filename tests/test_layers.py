@@ -49,6 +49,7 @@ LAYERS = [
     "nnjax.engine.plan",
     "nnjax.hooks",
     "nnjax.engine.layouts",
+    "nnjax.engine.lanes_last",
     "nnjax.engine.programs",
     "nnjax.engine.train",
     "nnjax.engine.jobs",

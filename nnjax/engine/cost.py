@@ -18,6 +18,8 @@ COMPILE_SCALARS, COMPILE_SCALAR = 0.1, 0.06
 STEP_PARAM = 0.3
 # Scalars, for each row: every neuron, and every parameter.
 SCALAR_NEURON, SCALAR_PARAM = 0.4, 0.05
+# Lanes, for each row: every hidden neuron, and every weight.
+LANES_NEURON, LANES_WEIGHT = 0.3, 0.055
 # Matrices, for each network, and for each row and neuron. Below so many rows a step takes no less: 8 neurons took 152,
 # 233 and 166 ns at 4, 8 and 16 rows. Losses with exponentials look at every output as an activation does.
 NETWORK, NEURON, LEAST_ROWS = 25.0, 0.45, 24
@@ -35,6 +37,8 @@ PROJECTION_FLOPS_PER_NS, PROJECTION = 25.0, 2e4
 # Its arrays of derivatives, of features and of curvature that are alive at a time.
 DERIVATIVES_ALIVE, FEATURES_ALIVE, CURVATURES_ALIVE = 4, 3, 4
 
+# Rows that the layout of lanes has in memory at a time (`lanes_last.ROWS`).
+LANES_ROWS = 16
 # Arrays of a block's activations that are alive at a time, and of its parameters: gradient, two moments, a copy.
 ACTIVATIONS_ALIVE, PARAMS_ALIVE = 3, 5
 
@@ -57,6 +61,9 @@ def seconds_per_step(spec: training.Spec, rows: int, padded: bool = False) -> fl
         return 1e-9 * (PROJECTION + ((rows + features) * per_row + weights**3 / 3) / PROJECTION_FLOPS_PER_NS)
     if spec.layout == "scalars":
         return 1e-9 * (solver + rows * (SCALAR_NEURON * sum(hidden) + SCALAR_PARAM * weights))
+    if spec.layout == "lanes":
+        rows += -rows % LANES_ROWS
+        return 1e-9 * (solver + rows * (LANES_NEURON * sum(hidden) + LANES_WEIGHT * weights))
     outputs, logits = spec.sizes[-1], spec.loss in losses.TAKE_LOGITS
     fetched = rows * (FETCH_ROW + FETCH * (spec.sizes[0] + outputs)) if spec.batch_size is not None else 0.0
     if spec.batch_size is None and rows > objective.FEW_ROWS:
@@ -78,7 +85,8 @@ def block_bytes(spec: training.Spec, rows: int, lanes: int, rows_judged: int = 0
     the activations while it is judged on so many.
     """
     rows = min(spec.batch_size or rows, rows)
-    at_once = min(rows, objective.ROWS_UNROLLED) if spec.layout == "scalars" else rows
+    groups = {"scalars": objective.ROWS_UNROLLED, "lanes": LANES_ROWS}
+    at_once = min(rows, groups.get(spec.layout, rows))
     training_ = ACTIVATIONS_ALIVE * at_once * sum(spec.sizes[1:])
     at_a_time = min(rows_judged, objective.ROWS_AT_ONCE)
     judging = 2 * max(at_a_time * max(spec.sizes[1:]), rows_judged * spec.sizes[-1])

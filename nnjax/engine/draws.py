@@ -41,7 +41,7 @@ def draw(
     spec: training.Spec,
     options: Options,
 ) -> mlp.Params:
-    """The first parameters of networks with these seeds [lanes], lanes first, or last in the layout of scalars.
+    """The first parameters of networks with these seeds [lanes]: lanes first in the layout of matrices, else last.
 
     `hyper` are init_scale and bias_scale [lanes], if they are not 1; `widths` [lanes, depth] those of padded networks.
     """
@@ -50,7 +50,7 @@ def draw(
         params = _of_one_shape(seeds, hyper, spec, options)
     else:
         params = _padded(seeds, hyper, widths, spec, options)
-    if spec.layout == "scalars":
+    if spec.layout != "matrices":
         return params
     return tuple(mlp.Layer(*(np.ascontiguousarray(np.moveaxis(a, -1, 0)) for a in layer)) for layer in params)
 

@@ -43,13 +43,36 @@ class Stacked:
         return jax.tree.unflatten(self.structure, [next(rows) if row else next(others) for row in self.is_row])
 
 
+@jax.tree_util.register_pytree_node_class
+class Last:
+    """A tree of arrays whose last axis is that of the lanes; numbers are the same on all."""
+
+    def __init__(self, tree: Any) -> None:
+        self.tree = tree
+
+    def tree_flatten(self) -> tuple[tuple, None]:
+        """For JAX: what is traced, and what is static."""
+        return (self.tree,), None
+
+    @classmethod
+    def tree_unflatten(cls, static: None, children: tuple) -> "Last":
+        """For JAX: the inverse of `tree_flatten`."""
+        return cls(*children)
+
+    def first(self) -> Any:
+        """The tree with the axis of lanes first."""
+        return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0) if a.ndim else a, self.tree)
+
+
 def stack(state: training.State) -> training.State:
     """The state of a block of unpacked networks in few arrays."""
     return state._replace(params=Stacked.of(state.params), solver_state=Stacked.of(state.solver_state))
 
 
 def unstack(state: training.State) -> training.State:
-    """The inverse of `stack`; any other state as it is."""
+    """The state with a network's own parameters on each lane: the inverse of `stack`."""
+    if isinstance(state.params, Last):
+        return state._replace(params=state.params.first())
     if not isinstance(state.params, Stacked):
         return state
     return state._replace(params=state.params.tree(), solver_state=state.solver_state.tree())
@@ -62,6 +85,8 @@ def lane_axes(state: training.State) -> Any:
         if isinstance(part, Stacked):
             others = jax.tree.map(lambda leaf: 0 if leaf.ndim else -1, part.others)
             return Stacked(None if part.stacked is None else 1, others, part.structure, part.is_row)
+        if isinstance(part, Last):
+            return jax.tree.map(lambda leaf: leaf.ndim - 1, part)
         return jax.tree.map(lambda leaf: 0 if leaf.ndim else -1, part)
 
     return type(state)(*map(axes, state))

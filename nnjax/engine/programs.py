@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from nnjax import activations, losses, machine, mlp, solvers, training
-from nnjax.engine import draws, identity, layouts, padding
+from nnjax.engine import draws, identity, lanes_last, layouts, padding
 from nnjax.engine.identity import Traces
 from nnjax.machine import Options
 from nnjax.tasks import Data
@@ -74,7 +74,7 @@ def _draw(spec: training.Spec, traces: Traces, options: Options, backend: str, b
 
     def draw(seeds: jax.Array, hyper: Mapping[str, jax.Array], widths: None) -> Any:
         params = jax.vmap(lambda key, hyper: training.draw(key, hyper, matrices))(_keys(seeds), hyper)
-        return jax.tree.map(lambda a: jnp.moveaxis(a, 0, -1), params) if spec.layout == "scalars" else params
+        return jax.tree.map(lambda a: jnp.moveaxis(a, 0, -1), params) if spec.layout != "matrices" else params
 
     return _kept_for(traces, jax.jit(draw, compiler_options=dict(options)))
 
@@ -89,6 +89,8 @@ def _keys(seeds: jax.Array) -> jax.Array:
 @identity.kept(PROGRAMS_KEPT)
 def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
     def begin(seeds: jax.Array, params: Any, *args: Any) -> training.State:
+        if spec.layout == "lanes":
+            return lanes_last.begin(_keys(seeds), params, args[0], spec)
         params = mlp.unpack(params) if spec.layout == "scalars" else params
         axes = (0, 0, 0, None if shared else 0)
         state = jax.vmap(partial(training.begin, spec=spec), in_axes=axes)(_keys(seeds), params, *args)
@@ -113,6 +115,9 @@ def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options
     ) -> Any:
         def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
             state, t = carry
+            if spec.layout == "lanes":
+                state, recorded = lanes_last.interval(state, hyper, data, t, num_steps, spec)
+                return (state, t + num_steps), recorded
             axes = jax.tree.map(lambda a: 0 if a.ndim else None, state)
             one = jax.vmap(
                 lambda state, hyper, data, widths: training.interval(
@@ -124,7 +129,8 @@ def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options
             state, recorded = one(state, hyper, data, widths)
             return (state, t + num_steps), recorded
 
-        (state, _), records = jax.lax.scan(body, (layouts.unstack(state), start), intervals)
+        state = layouts.unstack(state) if spec.layout == "scalars" else state
+        (state, _), records = jax.lax.scan(body, (state, start), intervals)
         return layouts.stack(state) if spec.layout == "scalars" else state, records
 
     return _kept_for(traces, jax.jit(advance, donate_argnums=0, compiler_options=dict(options)))

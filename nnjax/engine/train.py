@@ -181,7 +181,7 @@ def _first_blocks(program: Program, functions: programs.Functions, networks: Net
         if drawn is None:
             params = functions.draw(seeds[some], {name: values[some] for name, values in numbers.items()}, None)
         else:
-            part = (..., some) if spec.layout == "scalars" else some
+            part = some if spec.layout == "matrices" else (..., some)
             params = jax.tree.map(operator.itemgetter(part), drawn)
         found.append(Block(places, functions.begin(seeds[some], params, hyper, mine), hyper, mine, one.widths))
     return found

@@ -1,0 +1,139 @@
+"""The layout with the networks on the last axis trains the networks that the layout of matrices trains."""
+
+import functools
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import nnjax
+from nnjax import activations, machine, mlp, solvers, training
+from nnjax.engine import lanes_last
+from nnjax.engine import plan as planning
+
+RNG = np.random.default_rng(3)
+NAMES = [name for name in activations.ACTIVATIONS if name not in ("softmax", "step")]
+LOSSES = ["squared_error", "softmax_cross_entropy", "sigmoid_binary_cross_entropy", "huber_loss"]
+
+
+def task(rows=20, inputs=2, outputs=3, weight=None):
+    y = np.eye(outputs)[RNG.integers(0, outputs, rows)]
+    return nnjax.tasks.data(RNG.normal(size=(rows, inputs)), y, weight=weight)
+
+
+def both(data, **given):
+    """The same sweep in both layouts, in float64 unless said otherwise."""
+    given = {"hidden": (4, 3), "seeds": 5, "num_steps": 12, "record_every": 4, "dtype": "float64"} | given
+    return [nnjax.sweep(data, **given, layout=layout, progress=False) for layout in ("matrices", "lanes")]
+
+
+def assert_close(runs, rtol=1e-10):
+    for name in runs[0].data_vars:
+        np.testing.assert_allclose(runs[0][name], runs[1][name], rtol=rtol, atol=1e-12, err_msg=name)
+
+
+def gradients(spec, data, lanes=16):
+    """Of every network's mean loss in both ways [lanes, ...]."""
+    with machine.precision("float64"):
+        data = nnjax.tasks.Data(*(None if a is None else jnp.asarray(a) for a in data))
+        keys = jax.random.split(jax.random.key(4), lanes)
+        params = jax.vmap(lambda key: mlp.init(key, spec.sizes, bias_init="normal", dtype="float64"))(keys)
+        last = jax.tree.map(lambda a: jnp.moveaxis(a, 0, -1), params)
+        found = lanes_last._gradient(last, lanes_last._groups(data, spec), spec)
+        goal = functools.partial(training.mean_loss, x=data.x, y=data.y, weight=data.weight, spec=spec)
+        return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), found), jax.vmap(jax.grad(goal))(params)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("rows", [5, 16, 37])
+def test_gradients_for_every_loss_and_number_of_rows(loss, rows):
+    weight = RNG.uniform(size=rows) if rows == 37 else None
+    spec = training.Spec((2, 17, 3, 3), loss=loss, dtype="float64")
+    found, there = gradients(spec, task(rows, weight=weight))
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14), found, there)
+
+
+@pytest.mark.parametrize("activation", NAMES)
+def test_gradients_for_every_activation(activation):
+    spec = training.Spec((2, 3, 3, 3), activation=activation, output_activation="tanh", dtype="float64")
+    found, there = gradients(spec, task())
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14), found, there)
+
+
+FAST = ("adam", "sgd", "rprop")
+STEPPING = [name for name, factory in solvers.SOLVERS.items() if factory in solvers.ELEMENTWISE]
+
+
+@pytest.mark.parametrize("solver", [s if s in FAST else pytest.param(s, marks=pytest.mark.slow) for s in STEPPING])
+def test_every_elementwise_solver(solver):
+    changing = {} if solver in ("rprop",) else {"schedule": "cosine", "warmup_steps": 3}
+    runs = both(task(), solver=solver, learning_rate=[0.003, 0.01], weight_decay=0.1, clip_value=0.3, **changing)
+    assert_close(runs)
+    assert (runs[1].train_curve.isel(step=0) != runs[1].train_curve.isel(step=-1)).all()
+
+
+def test_what_else_a_sweep_may_have():
+    """Tasks of their own data and weights, test rows, measures, several first scales, early stopping."""
+    tasks = {
+        name: nnjax.tasks.data(*(RNG.normal(size=(19, k)) for k in (2, 1)), *(RNG.normal(size=(7, k)) for k in (2, 1)))
+        for name in "ab"
+    }
+    given = {
+        "measure": {
+            "first": lambda params, data: params[0].w,
+            "mean": lambda p, data, predict: predict(p, data.x).mean(),
+        },
+        "init_scale": [0.5, 2.0],
+        "seeds": 40,
+        "num_steps": 60,
+        "early_stop": ("train_loss", 0.9),
+    }
+    runs = both(tasks, **given)
+    assert_close(runs, 1e-8)
+    assert len(np.unique(runs[1].status)) == 2
+
+
+def test_networks_do_not_depend_on_each_other():
+    """One that diverges changes no other, nor do workers, order or how many there are."""
+    data = task(outputs=1)
+    given = {"hidden": (4, 3), "num_steps": 40, "record_every": 10, "layout": "lanes", "progress": False}
+    runs = nnjax.sweep(data, **given, seeds=70, learning_rate=[0.01, 1e30], workers=2)
+    assert (runs.status.sel(learning_rate=1e30) == training.DIVERGED).all()
+    alone = nnjax.sweep(data, **given, seeds=[69, 3], learning_rate=0.01, workers=1)
+    chosen = runs.sel(learning_rate=0.01, seed=[69, 3])
+    np.testing.assert_array_equal(alone.train_curve, chosen.train_curve)
+    one = nnjax.refit(runs, data, learning_rate=0.01, seed=69)
+    assert [layer.w.shape for layer in one.params] == [(2, 4), (4, 3), (3, 1)]
+    predicted = mlp.predict(one.params, data.x, **one.settings)
+    assert np.mean((predicted - data.y) ** 2) == pytest.approx(float(one.train_loss), rel=1e-5)
+
+
+def test_a_store_goes_on(tmp_path):
+    given = {"hidden": (4, 3), "num_steps": 10, "layout": "lanes", "progress": False}
+    data = task(outputs=1)
+    whole = nnjax.sweep(data, **given, seeds=90)
+    nnjax.sweep(data, **given, seeds=40, store=tmp_path / "runs.zarr")
+    grown = nnjax.sweep(data, **given, seeds=90, store=tmp_path / "runs.zarr")
+    np.testing.assert_array_equal(grown.train_loss, whole.train_loss)
+
+
+def test_which_networks_are_trained_so():
+    def layout(data=None, **given):
+        return nnjax.plan(task(64, outputs=1) if data is None else data, **given).programs[0].spec.layout
+
+    assert layout(hidden=(8, 8)) == layout(hidden=(24,) * 6) == layout(hidden=(4, 4)) == "lanes"
+    assert layout(hidden=(8,)) == layout(hidden=(25, 25)) == layout(hidden=(8, 8), batch_size=16) == "matrices"
+    assert layout(hidden=(8, 8), clip_norm=1.0) == layout(hidden=(8, 8), solver="lamb") == "matrices"
+    assert layout(hidden=(16, 16), data=nnjax.tasks.xor()) == "matrices"
+    with pytest.raises(ValueError, match="layout='lanes' is for full batches"):
+        layout(hidden=(8, 8), clip_norm=1.0, layout="lanes")
+    with pytest.raises(ValueError, match="layout='lanes' is for full batches"):
+        layout(hidden=(8, 8), batch_size=4, layout="lanes")
+    with pytest.raises(ValueError, match="layout='lanes' needs"):
+        layout(hidden=(8, 8), activation="softmax", layout="lanes")
+    spec = training.Spec((2, 8, 8, 1))
+    assert planning._layout(spec, 64, None, apart=False) == "matrices"  # another device, or a clipped norm
+    with pytest.raises(ValueError, match="many networks"):
+        training.fit(jax.random.key(0), {}, task(outputs=1), spec=replace(spec, layout="lanes"))
