@@ -18,12 +18,11 @@ from nnjax import batches, mlp, solvers, training
 from nnjax.engine.layouts import Last
 from nnjax.tasks import Data
 
-# Rows whose activations are alive at a time, and terms of a sum that one loop adds up. Half and twice as many are no
-# faster.
+# Rows whose activations are alive at a time (8 are no faster), and terms of a sum that one loop adds up.
 ROWS, TERMS = 16, 16
 
 
-def begin(seeds_keys: jax.Array, params: mlp.Params, hyper: Mapping[str, Any], spec: training.Spec) -> training.State:
+def begin(keys: jax.Array, params: mlp.Params, hyper: Mapping[str, Any], spec: training.Spec) -> training.State:
     """The state of networks with these keys [lanes] and parameters [..., lanes] before the first step."""
     solver = solvers.build(spec.solver, hyper, spec.schedule)
 
@@ -32,13 +31,13 @@ def begin(seeds_keys: jax.Array, params: mlp.Params, hyper: Mapping[str, Any], s
         # Whole numbers count steps, and all entries are at the same step.
         return jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state)
 
-    zeros = jnp.zeros(len(seeds_keys), jnp.int32)
+    zeros = jnp.zeros(len(keys), jnp.int32)
     states = tuple(first(leaf) for leaf in jax.tree.leaves(params))
-    return training.State(Last(params), Last(states), seeds_keys, None, zeros + training.RAN, zeros)
+    return training.State(Last(params), Last(states), keys, None, zeros + training.RAN, zeros)
 
 
 def interval(
-    state: training.State, hyper: Mapping[str, Any], data: Data, t: Any, num_steps: Any, spec: training.Spec
+    state: training.State, hyper: Mapping[str, Any], data: Data, num_steps: Any, spec: training.Spec
 ) -> tuple[training.State, dict[str, jax.Array]]:
     """As `training.interval`, of many networks. The data are shared, [n, d], or each network's own, [lanes, n, d]."""
     params, solver_state = state.params.tree, state.solver_state.tree

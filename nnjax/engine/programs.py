@@ -116,7 +116,7 @@ def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options
         def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
             state, t = carry
             if spec.layout == "lanes":
-                state, recorded = lanes_last.interval(state, hyper, data, t, num_steps, spec)
+                state, recorded = lanes_last.interval(state, hyper, data, num_steps, spec)
                 return (state, t + num_steps), recorded
             axes = jax.tree.map(lambda a: 0 if a.ndim else None, state)
             one = jax.vmap(
