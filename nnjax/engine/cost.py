@@ -7,6 +7,7 @@ shapes are within a factor of 1.5.
 
 import itertools
 import math
+from dataclasses import replace
 
 from nnjax import losses, mlp, objective, solvers, training
 
@@ -29,8 +30,9 @@ SOFTMAX_ROW, FETCH_ROW, FETCH = 15.0, 15.0, 1.4
 # a first layer of more than two inputs: floating-point operations each nanosecond, and what each layer costs besides,
 # if it has more than two neurons.
 FLOPS_PER_NS, PRODUCT, TINY_PRODUCT = 160.0, 600.0, 80.0
-# A padded network looks twice at every neuron whether it is there.
-PADDED = 1.25
+# A network with masked neurons looks twice at every neuron whether it is there. A layer that is passed by costs its
+# solver's steps, and so much for each row and neuron.
+MASKED, PASSED = 1.25, 0.05
 
 # Variable projection: floating-point operations each nanosecond, and what the calls of LAPACK cost besides.
 PROJECTION_FLOPS_PER_NS, PROJECTION = 25.0, 2e4
@@ -50,8 +52,13 @@ def seconds_to_compile(spec: training.Spec) -> float:
     return COMPILE_MATRICES + COMPILE_LAYER * (len(spec.sizes) - 1)
 
 
-def seconds_per_step(spec: training.Spec, rows: int, padded: bool = False) -> float:
-    """Of one core, for one step of one network on its lane."""
+def seconds_per_step(spec: training.Spec, rows: int, masked: bool = False, depth: int | None = None) -> float:
+    """Of one core, for one step of one network on its lane; `depth` is of one with fewer layers than the program."""
+    if depth is not None and depth < len(spec.sizes) - 2:
+        own = replace(spec, sizes=(*spec.sizes[: depth + 1], spec.sizes[-1]))
+        passed_by = STEP_PARAM * (mlp.num_params(spec.sizes) - mlp.num_params(own.sizes))
+        passed_by += PASSED * min(spec.batch_size or rows, rows) * sum(spec.sizes[depth + 1 : -1])
+        return seconds_per_step(own, rows, masked) + 1e-9 * passed_by
     rows = min(spec.batch_size or rows, rows)
     hidden, weights = spec.sizes[1:-1], mlp.num_params(spec.sizes)
     solver = STEP_PARAM * weights
@@ -68,7 +75,7 @@ def seconds_per_step(spec: training.Spec, rows: int, padded: bool = False) -> fl
     fetched = rows * (FETCH_ROW + FETCH * (spec.sizes[0] + outputs)) if spec.batch_size is not None else 0.0
     if spec.batch_size is None and rows > objective.FEW_ROWS:
         rows += -rows % objective.ROWS_TOGETHER
-    looked_at = sum(hidden) * (PADDED if padded else 1.0) + (outputs if logits or outputs > 1 else 0)
+    looked_at = sum(hidden) * (MASKED if masked else 1.0) + (outputs if logits or outputs > 1 else 0)
     neurons = NEURON * max(rows, LEAST_ROWS) * looked_at
     softmax = SOFTMAX_ROW * rows if logits and outputs > 1 else 0.0
     products = sum(

@@ -60,16 +60,17 @@ def jobs(plan: Plan, num_workers: int) -> Jobs:
 
 
 def _jobs(number: int, program: Program, num_workers: int) -> Iterator[Job]:
-    if program.spec.early_stop is not None:
-        blocks = max(1, min(BLOCKS_OF_EARLY_JOB, program.num_blocks // num_workers))
-    else:
-        most, least = (math.ceil(s * program.num_blocks / program.run_seconds) for s in (SECONDS, LEAST_SECONDS))
-        # As many jobs for each worker as for the others.
-        turns = math.ceil(program.num_blocks / (num_workers * min(most, MOST_BLOCKS)))
-        blocks = min(max(least, math.ceil(program.num_blocks / (num_workers * turns))), MOST_BLOCKS)
-    size = blocks * program.lanes
-    for first in range(0, program.num_networks, size):
-        yield Job(number, np.arange(first, min(first + size, program.num_networks)))
+    for depth, places in reversed(program.by_depth()):  # those first that take longest
+        num_blocks = math.ceil(len(places) / program.lanes)
+        if program.spec.early_stop is not None:
+            blocks = max(1, min(BLOCKS_OF_EARLY_JOB, num_blocks // num_workers))
+        else:
+            most, least = (math.ceil(s / program.block_seconds(depth)) for s in (SECONDS, LEAST_SECONDS))
+            # As many jobs for each worker as for the others.
+            turns = math.ceil(num_blocks / (num_workers * min(most, MOST_BLOCKS)))
+            blocks = min(max(least, math.ceil(num_blocks / (num_workers * turns))), MOST_BLOCKS)
+        for some in range(0, len(places), blocks * program.lanes):
+            yield Job(number, np.asarray(places[some : some + blocks * program.lanes]))
 
 
 def train_job(

@@ -3,12 +3,15 @@
 A padded network is the very network that it pads. It starts from the same draws, scaled by its own fans; a neuron
 that is not there has weights, sum and output 0 whatever the activation (the sigmoid and the cosine of 0 are not 0),
 so no gradient reaches it and no norm or weight decay sees it; a layer that is not there hands on what it is given.
+
+All networks of a block have the same depth, so that a layer that is not there costs next to nothing: a branch of the
+compiled program passes it by. A neuron that is not there is computed, and its output masked.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +20,15 @@ from jaxtyping import ArrayLike
 
 from nnjax import mlp, objective, solvers, training
 from nnjax.engine import draws
+
+
+class Shape(NamedTuple):
+    """The hidden layers of the networks of a block: `widths` [lanes, layers], 0 for those that are not there, or None
+    where all that are there are as wide as the program's; and their number `depth`, or None where none is missing.
+    """
+
+    widths: Any = None
+    depth: Any = None
 
 
 def may_pad(spec: training.Spec) -> bool:
@@ -41,11 +53,11 @@ def widths_of(sizes: tuple[int, ...], spec: training.Spec) -> np.ndarray:
     return np.asarray([*sizes[1:-1], *(0,) * (len(spec.sizes) - len(sizes))], np.int32)
 
 
-def bind(spec: training.Spec, widths: ArrayLike | None) -> training.Spec:
-    """The training run of one padded network; of an unpadded one where there are no widths."""
-    if widths is None:
+def bind(spec: training.Spec, shape: Shape) -> training.Spec:
+    """The training run of one padded network, whose widths are [layers]; the run itself if nothing is padded."""
+    if shape.widths is None and shape.depth is None:
         return spec
-    functions = (partial(f, widths=widths) for f in (apply, predict))
+    functions = (partial(f, shape=shape) for f in (apply, predict))
     return replace(spec, model=training.Model(mlp.init, *functions))
 
 
@@ -55,19 +67,28 @@ def apply(params: mlp.Params, x: jax.Array, **keywords: Any) -> jax.Array:
 
 
 def predict(
-    params: mlp.Params, x: jax.Array, *, widths: ArrayLike, activation: Callable, output_activation: Callable
+    params: mlp.Params, x: jax.Array, *, shape: Shape, activation: Callable, output_activation: Callable
 ) -> jax.Array:
     """Outputs of the network for many examples: x [n, d] -> y [n, k]."""
     columns = x.T
     for i, layer in enumerate(params[:-1]):
-        width = jnp.asarray(widths)[i]
-        there = (jnp.arange(len(layer.b)) < width)[:, None]
-        # Twice: where a real neuron overflows, what enters one that is not there is inf * 0. (Its weights may still
-        # become NaN then, and the network counts as diverged, which it would a little later.)
-        z = jnp.where(there, mlp.sums(layer, columns), 0)
-        h = jnp.where(there, activation(z), 0)
-        columns = jnp.where(width > 0, h, columns) if i > 0 and len(columns) == len(h) else h
+        width = None if shape.widths is None else jnp.asarray(shape.widths)[i]
+        hidden = partial(_hidden, layer, width, activation)
+        if i == 0 or shape.depth is None:
+            columns = hidden(columns)
+        else:
+            columns = jax.lax.cond(i < shape.depth, hidden, lambda columns: columns, columns)
     return jax.vmap(output_activation, in_axes=1)(mlp.sums(params[-1], columns))
+
+
+def _hidden(layer: mlp.Layer, width: ArrayLike | None, activation: Callable, columns: jax.Array) -> jax.Array:
+    """Outputs [neurons, n] of a hidden layer of which the first `width` neurons are there, or all."""
+    if width is None:
+        return activation(mlp.sums(layer, columns))
+    there = (jnp.arange(len(layer.b)) < width)[:, None]
+    # Twice: where a real neuron overflows, what enters one that is not there is inf * 0. (Its weights may still
+    # become NaN then, and the network counts as diverged, which it would a little later.)
+    return jnp.where(there, activation(jnp.where(there, mlp.sums(layer, columns), 0)), 0)
 
 
 def unpad(params: mlp.Params, sizes: tuple[int, ...]) -> mlp.Params:

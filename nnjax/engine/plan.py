@@ -76,7 +76,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Program:
-    """One compiled shape for the networks of some cells; cells of other sizes than its own are padded.
+    """One compiled shape for the networks of some cells; cells of other sizes than its own are padded. The cells have
+    ascending depths, as all networks of a block have the same.
 
     `lanes` networks are trained together as a block. `rows` of the data are those to train on, `rows_judged` the most
     that are looked at when recorded. `options` are the compiler's, and `records_per_call` is after how many records the
@@ -100,13 +101,39 @@ class Program:
 
     @property
     def num_blocks(self) -> int:
-        """Blocks of `lanes` networks, the last one filled up."""
-        return -(-self.num_networks // self.lanes)
+        """Blocks of `lanes` networks, the last one of each depth filled up."""
+        return sum(-(-len(places) // self.lanes) for _, places in self.by_depth())
+
+    def depth_of(self, cell: int) -> int:
+        """The hidden layers of the networks of a cell, by its number in this program."""
+        return len(self.cells[cell].sizes) - 2
+
+    def by_depth(self) -> list[tuple[int, range]]:
+        """Each depth, in hidden layers, and the places of its networks among all."""
+        depths = [self.depth_of(cell) for cell in range(len(self.cells))]
+        edges = [i for i in range(1, len(depths)) if depths[i] != depths[i - 1]]
+        each = self.networks_per_cell
+        pairs = itertools.pairwise((0, *edges, len(depths)))
+        return [(depths[first], range(first * each, last * each)) for first, last in pairs]
 
     @property
     def padded(self) -> bool:
         """Whether some cell is smaller than the program."""
         return any(cell.sizes != self.spec.sizes for cell in self.cells)
+
+    @property
+    def masked(self) -> bool:
+        """Whether a layer of some cell has fewer neurons than the program's."""
+        hidden = self.spec.sizes[1:-1]
+        return any(cell.sizes[1:-1] != hidden[: len(cell.sizes) - 2] for cell in self.cells)
+
+    def shape_of(self, widths: np.ndarray | None) -> padding.Shape:
+        """The shape of networks with these widths [lanes, layers] of their hidden layers, which have the same depth."""
+        if widths is None:
+            return padding.Shape()
+        missing = any(len(cell.sizes) < len(self.spec.sizes) for cell in self.cells)
+        depth = np.int32(np.count_nonzero(widths[0])) if missing else None
+        return padding.Shape(widths if self.masked else None, depth)
 
     @property
     def compile_seconds(self) -> float:
@@ -116,8 +143,13 @@ class Program:
     @property
     def run_seconds(self) -> float:
         """Expected, of one core, for all blocks to their end."""
-        steps = self.num_blocks * self.lanes * self.spec.num_steps
-        return steps * cost.seconds_per_step(self.spec, self.rows, self.padded)
+        blocks = [(depth, -(-len(places) // self.lanes)) for depth, places in self.by_depth()]
+        return sum(count * self.block_seconds(depth) for depth, count in blocks)
+
+    def block_seconds(self, depth: int) -> float:
+        """Expected, of one core, for a block of networks of this depth to its end."""
+        each = cost.seconds_per_step(self.spec, self.rows, self.masked, depth)
+        return self.lanes * self.spec.num_steps * each
 
     @property
     def block_bytes(self) -> int:
@@ -358,6 +390,7 @@ def _program(
     group: Sequence[tuple[Cell, training.Spec]], networks: int, rows: tuple[int, int], options: Options, backend: str
 ) -> Program:
     spec = group[0][1]
+    group = sorted(group, key=lambda one: len(one[0].sizes))
     if len(group) > 1:
         spec = replace(spec, sizes=padding.common_sizes([cell.sizes for cell, _ in group]), layout="matrices")
     lanes = lanes_for(spec, *rows, backend, networks=len(group) * networks)

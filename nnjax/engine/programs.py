@@ -28,7 +28,7 @@ class Functions(NamedTuple):
     """What a block of `lanes` networks goes through.
 
     draw(seeds, hyper, widths) -> params, in NumPy where no program is needed; begin(seeds, params, hyper, data) ->
-    state; advance(state, hyper, data, widths, start, intervals [r]) -> state, records [r, lanes, ...].
+    state; advance(state, hyper, data, shape, start, intervals [r]) -> state, records [r, lanes, ...].
     `widths` [lanes, depth] are those of padded networks, or None. Parameters have the lanes first, and last where they
     are to be unpacked into scalars.
     """
@@ -109,7 +109,7 @@ def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options
         state: Any,
         hyper: Mapping[str, jax.Array],
         data: Data,
-        widths: jax.Array | None,
+        shape: padding.Shape,
         start: Any,
         intervals: jax.Array,
     ) -> Any:
@@ -120,13 +120,13 @@ def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options
                 return (state, t + num_steps), recorded
             axes = jax.tree.map(lambda a: 0 if a.ndim else None, state)
             one = jax.vmap(
-                lambda state, hyper, data, widths: training.interval(
-                    state, hyper, data, t, num_steps, padding.bind(spec, widths)
+                lambda state, hyper, data, shape: training.interval(
+                    state, hyper, data, t, num_steps, padding.bind(spec, shape)
                 ),
-                in_axes=(axes, 0, None if shared else 0, 0),
+                in_axes=(axes, 0, None if shared else 0, padding.Shape(0, None)),
                 out_axes=(axes, 0),
             )
-            state, recorded = one(state, hyper, data, widths)
+            state, recorded = one(state, hyper, data, shape)
             return (state, t + num_steps), recorded
 
         state = layouts.unstack(state) if spec.layout == "scalars" else state

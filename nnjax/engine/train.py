@@ -79,7 +79,7 @@ class Block(NamedTuple):
     state: Any
     hyper: dict[str, np.ndarray]
     data: Data
-    widths: np.ndarray | None
+    shape: padding.Shape
 
 
 def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarray) -> Networks:
@@ -143,8 +143,8 @@ def train(
     for call in program.intervals():
         under_way = None
         for i, block in enumerate(blocks):
-            places, state, hyper, mine, widths = block
-            state, records = functions.advance(state, hyper, mine, widths, np.int32(start), call)
+            places, state, hyper, mine, shape = block
+            state, records = functions.advance(state, hyper, mine, shape, np.int32(start), call)
             blocks[i] = block._replace(state=state)
             if start == i == 0:
                 on_call(0.0)  # all is compiled by now, and the call is only under way
@@ -166,25 +166,40 @@ def train(
 
 def _first_blocks(program: Program, functions: programs.Functions, networks: Networks, data: Data) -> list[Block]:
     """Blocks before their first step. A short one is filled up with its last network; that work is thrown away."""
-    spec, lanes, count = program.spec, program.lanes, len(networks.seeds)
-    chosen = networks.take(np.pad(np.arange(count), (0, -count % lanes), mode="edge"))
+    spec, lanes = program.spec, program.lanes
+    blocks = in_blocks(networks, lanes)
+    chosen = networks.take(np.concatenate([filled_up(places, lanes) for places in blocks]))
     used = [name for name in training.INIT_NUMBERS if name in chosen.hyper]
     numbers = {name: np.asarray(chosen.hyper[name], spec.dtype) for name in used}
     seeds = chosen.seeds.astype(np.uint32)
     # A program that draws is made for one block.
     drawn = functions.draw(seeds, numbers, chosen.widths) if draws.by_entry(spec) else None
     found = []
-    for first in range(0, count, lanes):
-        some = slice(first, first + lanes)
-        one, places = chosen.take(some), np.arange(first, min(first + lanes, count))
+    for i, places in enumerate(blocks):
+        some = slice(i * lanes, (i + 1) * lanes)
+        one = chosen.take(some)
         hyper, mine = one.numbers(spec), one.data(data)
         if drawn is None:
             params = functions.draw(seeds[some], {name: values[some] for name, values in numbers.items()}, None)
         else:
             part = some if spec.layout == "matrices" else (..., some)
             params = jax.tree.map(operator.itemgetter(part), drawn)
-        found.append(Block(places, functions.begin(seeds[some], params, hyper, mine), hyper, mine, one.widths))
+        state, shape = functions.begin(seeds[some], params, hyper, mine), program.shape_of(one.widths)
+        found.append(Block(places, state, hyper, mine, shape))
     return found
+
+
+def in_blocks(networks: Networks, lanes: int) -> list[np.ndarray]:
+    """The places of the networks of each block, as many as there are lanes or fewer, all of the same depth."""
+    count = len(networks.seeds)
+    depths = np.zeros(count, int) if networks.widths is None else np.count_nonzero(networks.widths, axis=1)
+    groups = [np.flatnonzero(depths == depth) for depth in np.unique(depths)]
+    return [places[first : first + lanes] for places in groups for first in range(0, len(places), lanes)]
+
+
+def filled_up(places: np.ndarray, lanes: int) -> np.ndarray:
+    """As many places as there are lanes, the last one repeated."""
+    return np.pad(places, (0, lanes - len(places)), mode="edge")
 
 
 class Recorder:
@@ -233,12 +248,13 @@ class Recorder:
 def packed(blocks: list[Block], recorder: Recorder, networks: Networks, data: Data, program: Program) -> list[Block]:
     """The blocks that go on: those of networks still running, packed together once that saves a block."""
     running = [np.asarray(b.state.status)[: len(b.places)] == training.RAN for b in blocks]
-    left = sum(int(r.sum()) for r in running)
-    if -(-left // program.lanes) >= len(blocks):
+    places = np.concatenate([block.places[r] for block, r in zip(blocks, running, strict=True)])
+    fewer = in_blocks(networks.take(places), program.lanes)
+    if len(fewer) >= len(blocks):
         return blocks
     for block in blocks:
         recorder.close(block.places, block.state)
-    if not left:
+    if not fewer:
         return []
     axes = jax.tree.leaves(layouts.lane_axes(blocks[0].state))
     parts = [_running(block.state, axes, lanes) for block, lanes in zip(blocks, running, strict=True)]
@@ -246,19 +262,17 @@ def packed(blocks: list[Block], recorder: Recorder, networks: Networks, data: Da
         leaf[0] if axis < 0 else np.concatenate(leaf, axis)
         for axis, leaf in zip(axes, zip(*parts, strict=True), strict=True)
     ]
-    places = np.concatenate([block.places[r] for block, r in zip(blocks, running, strict=True)])
     kinds, structure = jax.tree.map(_key_impl, jax.tree.leaves(blocks[0].state)), jax.tree.structure(blocks[0].state)
     fresh = []
-    for first in range(0, left, program.lanes):
-        inside = np.arange(first, min(first + program.lanes, left))
-        index = np.pad(inside, (0, program.lanes - len(inside)), mode="edge")
+    for inside in fewer:
+        index = filled_up(inside, program.lanes)
         chosen = networks.take(places[index])
         mine = [
             _on_device(leaf if axis < 0 else np.take(leaf, index, axis), kind)
             for leaf, axis, kind in zip(leaves, axes, kinds, strict=True)
         ]
-        state = jax.tree.unflatten(structure, mine)
-        fresh.append(Block(places[inside], state, chosen.numbers(program.spec), chosen.data(data), chosen.widths))
+        state, shape = jax.tree.unflatten(structure, mine), program.shape_of(chosen.widths)
+        fresh.append(Block(places[inside], state, chosen.numbers(program.spec), chosen.data(data), shape))
     return fresh
 
 

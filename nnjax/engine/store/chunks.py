@@ -74,8 +74,10 @@ def jobs(plan: Plan, chunk: Sequence[int]) -> Iterator[tuple[int, list[Chunk]]]:
         together: list[Chunk] = []
         count = 0
         for one in chunks(plan, program, chunk):
-            # Closed before it grows beyond: chunks of just more than a block would leave half of the next empty.
-            if together and count + one.num_networks > enough:
+            # Closed before it grows beyond: chunks of just more than a block would leave half of the next empty. Blocks
+            # do not mix depths.
+            deeper = together and program.depth_of(one.cell) != program.depth_of(together[0].cell)
+            if deeper or (together and count + one.num_networks > enough):
                 yield number, together
                 together, count = [], 0
             together.append(one)

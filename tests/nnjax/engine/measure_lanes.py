@@ -19,7 +19,7 @@ import numpy as np
 
 import nnjax
 from nnjax import machine, training
-from nnjax.engine import programs
+from nnjax.engine import padding, programs
 
 LANES = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 ROUNDS, SECONDS = 9, 0.06
@@ -60,7 +60,9 @@ def stepper(
 
     def run(num_steps: int) -> float:
         def one(i: int) -> None:
-            states[i], records = advance(states[i], hyper, data, None, np.int32(1), np.asarray([num_steps], np.int32))
+            states[i], records = advance(
+                states[i], hyper, data, padding.Shape(), np.int32(1), np.asarray([num_steps], np.int32)
+            )
             jax.block_until_ready(records)
 
         start = time.perf_counter()

@@ -11,11 +11,12 @@ import nnjax
 from nnjax import mlp, solvers, training
 from nnjax.activations import ACTIVATIONS
 from nnjax.engine import padding
+from nnjax.engine import plan as engine_plan
 from nnjax.engine import train as engine_train
 
 OWN, PROGRAM = (2, 3, 2), (2, 5, 5, 5, 2)  # one hidden layer of three, in a program of three layers of five
 SAME_DEPTH = (2, 4, 3, 2), (2, 4, 6, 2)
-PAIRS = [(OWN, PROGRAM), SAME_DEPTH, ((2, 5, 5, 5, 2), PROGRAM)]
+PAIRS = [(OWN, PROGRAM), SAME_DEPTH, ((2, 5, 5, 5, 2), PROGRAM), ((2, 5, 2), PROGRAM)]
 RNG = np.random.default_rng(5)
 DATA = nnjax.tasks.Data(RNG.normal(size=(7, 2)), RNG.normal(size=(7, 2)), weight=np.array([1.0, 0, 2, 1, 1, 0.5, 3]))
 STILL = [name for name, factory in solvers.SOLVERS.items() if factory in solvers.KEEPS_ZEROS]
@@ -26,11 +27,18 @@ def mostly_slow(names, fast):
     return [name if name in fast else pytest.param(name, marks=pytest.mark.slow) for name in names]
 
 
+def shape_in(own, common):
+    """The shape of a network in a program, as the plan tells it."""
+    cells = [engine_plan.Cell((), sizes) for sizes in (own, common.sizes)]
+    shape = engine_plan.Program(tuple(cells), common, 1, 1, 7).shape_of(padding.widths_of(own, common)[None])
+    return shape._replace(widths=None if shape.widths is None else shape.widths[0])
+
+
 def both(own, program, **settings):
     """The training runs of a network alone and padded."""
     alone = training.Spec(own, **settings)
     common = training.Spec(program, **settings)
-    return alone, padding.bind(common, jnp.asarray(padding.widths_of(own, common)))
+    return alone, padding.bind(common, shape_in(own, common))
 
 
 @functools.cache
@@ -72,7 +80,7 @@ def outside(params, own):
     )
 
 
-@pytest.mark.parametrize(("own", "program"), [PAIRS[0], pytest.param(*PAIRS[1], marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("own", "program"), [PAIRS[0], pytest.param(*PAIRS[1], marks=pytest.mark.slow), PAIRS[3]])
 @pytest.mark.parametrize(
     "activation", mostly_slow([name for name in ACTIVATIONS if name != "softmax"], ("relu", "sigmoid"))
 )
@@ -106,9 +114,26 @@ def test_an_overflow_among_real_neurons_makes_no_nan_of_those_that_are_not_there
         for (w, b), s in zip(one, wider, strict=True)
     )
     functions = {"activation": jax.nn.relu, "output_activation": lambda z: z}
-    assert float(padding.apply(params, jnp.array([1e38]), widths=widths, **functions)[0]) == 0.5
+    assert float(padding.apply(params, jnp.array([1e38]), shape=padding.Shape(widths), **functions)[0]) == 0.5
     alone = padding.unpad(params, (1, 1, 1, 1))
     assert float(mlp.apply(alone, jnp.array([1e38]), **functions)[0]) == 0.5
+
+
+def test_a_layer_that_is_missing_is_passed_by_and_one_that_is_there_is_not_masked():
+    common = training.Spec(PROGRAM)
+    assert shape_in((2, 5, 2), common) == padding.Shape(None, 1)
+    masked = shape_in(OWN, common)
+    assert masked.depth == 1
+    np.testing.assert_array_equal(masked.widths, [3, 0, 0])
+    assert shape_in(SAME_DEPTH[0], training.Spec(SAME_DEPTH[1])).depth is None
+
+
+def test_blocks_do_not_mix_depths():
+    widths = np.array([[3, 0], [3, 3], [2, 0], [3, 0], [2, 2]])
+    networks = engine_train.Networks(np.arange(5), np.zeros(5, int), {}, widths)
+    blocks = engine_train.in_blocks(networks, 2)
+    assert [places.tolist() for places in blocks] == [[0, 2], [3], [1, 4]]
+    assert engine_train.filled_up(blocks[1], 2).tolist() == [3, 3]
 
 
 def curve(rows=24):

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 import nnjax
 from nnjax import training
-from nnjax.engine import cost, padding, programs, records, request
+from nnjax.engine import cost, jobs, padding, programs, records, request
 from nnjax.engine import plan as planning
+from nnjax.engine.store import chunks
 from nnjax.engine.train import device_data
 
 X = np.linspace(-1, 1, 64)[:, None]
@@ -128,7 +129,9 @@ def test_the_memory_of_a_block_is_what_the_compiler_says(hidden):
     seeds, hyper = np.zeros(program.lanes, np.uint32), {"learning_rate": jnp.full(program.lanes, 0.1)}
     data = device_data(CURVE, "float32")
     state = functions.begin(seeds, functions.draw(seeds, {}, None), hyper, data)
-    compiled = functions.advance.lower(state, hyper, data, None, jnp.int32(0), program.intervals()[0]).compile()
+    compiled = functions.advance.lower(
+        state, hyper, data, padding.Shape(), jnp.int32(0), program.intervals()[0]
+    ).compile()
     found = compiled.memory_analysis()
     needed = found.temp_size_in_bytes + found.output_size_in_bytes
     assert needed / 2.5 < program.block_bytes < needed * 2.5
@@ -154,8 +157,25 @@ def test_costs_grow_with_rows_neurons_and_layers():
     assert step(8, layout="scalars") < step(9, layout="scalars")
     spec = training.Spec((1, 8, 1))
     assert cost.seconds_to_compile(spec) < cost.seconds_to_compile(dataclasses.replace(spec, sizes=(1, 8, 8, 1)))
-    assert cost.seconds_per_step(spec, 64) < cost.seconds_per_step(spec, 64, padded=True)
+    assert cost.seconds_per_step(spec, 64) < cost.seconds_per_step(spec, 64, masked=True)
+    deep = training.Spec((1, 8, 8, 8, 1))
+    passed_by = [cost.seconds_per_step(deep, 64, depth=depth) for depth in (1, 2, 3)]
+    assert step(8) < passed_by[0] < passed_by[1] < passed_by[2] == step(8, 8, 8)
     assert planning.lanes_for(spec, 64) >= planning.lanes_for(spec, 256)
+
+
+def test_networks_of_several_depths_are_planned_in_blocks_of_one_depth():
+    plan = nnjax.plan(CURVE, width=8, depth=[3, 1, 2], learning_rate=[0.01, 0.1], seeds=150, padding=True)
+    (program,) = plan.programs
+    assert [depth for depth, _ in program.by_depth()] == [1, 2, 3]
+    assert [places for _, places in program.by_depth()] == [range(300), range(300, 600), range(600, 900)]
+    assert program.lanes < 300
+    assert program.num_blocks == 3 * -(-300 // program.lanes)
+    for job in (job for one in jobs.jobs(plan, 2) for job in one):
+        assert len({program.depth_of(int(place) // 300) for place in job.places}) == 1
+    stored = list(chunks.jobs(plan, chunks.chunk_shape(plan, 4)))
+    assert all(len({program.depth_of(chunk.cell) for chunk in together}) == 1 for _, together in stored)
+    assert sum(chunk.num_networks for _, together in stored for chunk in together) == 900
 
 
 SCALARS = {

@@ -11,7 +11,7 @@ import pytest
 import nnjax
 from nnjax import machine, mlp, solvers, training
 from nnjax.activations import ACTIVATIONS
-from nnjax.engine import jobs, layouts, local, programs
+from nnjax.engine import jobs, layouts, local, padding, programs
 from nnjax.engine import plan as planning
 from nnjax.engine import train as engine_train
 
@@ -271,7 +271,7 @@ def test_a_step_count_is_kept_once_for_a_block():
         whole = [a for a in jax.tree.leaves(state.solver_state) if jnp.issubdtype(a.dtype, jnp.integer)]
         assert all(a.shape == () for a in whole)
         intervals = np.array([0, 1], np.int32)
-        after, _ = jax.eval_shape(functions.advance, state, hyper, data, None, np.int32(0), intervals)
+        after, _ = jax.eval_shape(functions.advance, state, hyper, data, padding.Shape(), np.int32(0), intervals)
         assert jax.tree.map(lambda a: a.shape, after) == jax.tree.map(lambda a: a.shape, state)
 
 
