@@ -37,7 +37,7 @@ def refuse_ends(part: Part, found: list[xr.Dataset], config: Config) -> None:
     for task in map(str, both.task.values):
         at = both.sel(task=task)
         kinds = at.kind.values[(at.rate_at_end != 0).any("tuning").values]
-        if kinds.size and summary.is_learned(task, at.tuning_error.sel(tuning=networks.TUNINGS[0])):
+        if kinds.size and summary.is_learned(task, at.tuning_error.sel(tuning="first").values):
             ends.append(f"{task!r} with {', '.join(kinds)} hidden layers")
     if ends:
         raise ValueError(

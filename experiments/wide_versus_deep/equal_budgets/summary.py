@@ -60,27 +60,35 @@ def estimate(values: np.ndarray, task: str, tuned: Sequence[Variance] = ()) -> M
     return statistics.mean(np.asarray(values, float).mean(axis=1), overlap=OVERLAP.get(task, 0.0), also=tuned)
 
 
-def is_learned(task: str, tuning_error: xr.DataArray) -> bool:
+def is_learned(task: str, tuning_error: np.ndarray) -> bool:
     """Whether some network explains half of a sawtooth, by log errors [kind] of tuning; other tasks are all kept."""
-    return task not in SAWTOOTHS or bool(tuning_error.min() < np.log10(EXPLAINED))
+    return task not in SAWTOOTHS or bool(np.min(tuning_error) < np.log10(EXPLAINED))
+
+
+def _by_cell(data: xr.Dataset) -> dict[tuple[str, int], np.ndarray]:
+    """The log errors [kind] of the first tuning, of every task with every budget at which it was trained."""
+    errors = data.tuning_error.sel(tuning="first").transpose("task", "budget", "kind").values
+    return {
+        (str(task), int(budget)): errors[i, j]
+        for i, task in enumerate(data.task.values)
+        for j, budget in enumerate(data.budget.values)
+        if np.isfinite(errors[i, j]).any()
+    }
 
 
 def cells(data: xr.Dataset) -> list[tuple[str, int]]:
     """Every task with every budget at which it was trained."""
-    known = np.isfinite(data.tuning_error.sel(tuning="first").isel(kind=0))
-    return [(str(t), int(b)) for t in data.task.values for b in data.budget.values if bool(known.sel(task=t, budget=b))]
+    return list(_by_cell(data))
 
 
 def learned(data: xr.Dataset) -> list[tuple[str, int]]:
     """The pairs of task and budget that are compared."""
-    first = data.tuning_error.sel(tuning="first")
-    return [(t, b) for t, b in cells(data) if is_learned(t, first.sel(task=t, budget=b))]
+    return [one for one, error in _by_cell(data).items() if is_learned(one[0], error)]
 
 
 def left_out(data: xr.Dataset) -> list[tuple[str, int]]:
     """The pairs of which no network learned enough to be compared."""
-    kept = learned(data)
-    return [one for one in cells(data) if one not in kept]
+    return [one for one, error in _by_cell(data).items() if not is_learned(one[0], error)]
 
 
 def plain(data: xr.Dataset) -> list[str]:
