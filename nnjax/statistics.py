@@ -203,7 +203,7 @@ def repeated(differences: Values) -> Variance:
 
 
 def mean(
-    values: Values, confidence: float = 0.95, overlap: float = 0.0, also: Sequence[tuple[float, float]] = ()
+    values: Values, confidence: float = 0.95, overlap: float = 0.0, also: Sequence[tuple[float, float | int]] = ()
 ) -> Mean:
     """The mean of values [n], such as paired differences, with Student's t interval and test.
 

@@ -108,13 +108,13 @@ def test_the_interval_of_a_mean_covers_it():
 
 def test_a_mean_with_two_variances_by_hand():
     """1/3 with 2 degrees of freedom and as much once more: 2/3 with 4, of which t is 2.77645 at 95 %."""
-    found = statistics.mean([1.0, 2.0, 3.0], also=[(1 / 3, 2)])
+    found = statistics.mean([1.0, 2.0, 3.0], also=[(1 / 3, 2.0)])
     half = 2.7764451051977987 * np.sqrt(2 / 3)
     np.testing.assert_allclose(found[:3], (2, 2 - half, 2 + half), rtol=1e-9)
-    assert statistics.mean([1.0, 2.0, 3.0], also=[(0.0, 5)]) == statistics.mean([1.0, 2.0, 3.0])
+    assert statistics.mean([1.0, 2.0, 3.0], also=[(0.0, 5.0)]) == statistics.mean([1.0, 2.0, 3.0])
     # Equal values say nothing of what they have in common.
-    assert statistics.mean([1.0, 1.0], also=[(0.04, 10)]).high == pytest.approx(1 + 0.2 * 2.2281388519649385)
-    for bad in ([(-1.0, 3)], [(1.0, 0)], [(np.inf, 3)]):
+    assert statistics.mean([1.0, 1.0], also=[(0.04, 10.0)]).high == pytest.approx(1 + 0.2 * 2.2281388519649385)
+    for bad in ([(-1.0, 3.0)], [(1.0, 0.0)], [(np.inf, 3.0)]):
         with pytest.raises(ValueError, match="also="):
             statistics.mean([1.0, 2.0], also=bad)
 

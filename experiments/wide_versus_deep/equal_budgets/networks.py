@@ -54,7 +54,7 @@ def settings(part: Part, config: Config, num_steps: int) -> dict[str, Any]:
     """What all sweeps of a part have in common. Biases are drawn as in PyTorch, U(-1, 1) / sqrt(fan in)."""
     return {
         "hidden": list(part.hidden),
-        "activation": "relu",
+        "activation": residual.relu if part.residual else "relu",
         "loss": FAMILIES[part.family].loss,
         "init": "he_normal",
         "bias_init": "lecun_uniform",

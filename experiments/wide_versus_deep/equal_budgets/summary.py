@@ -1,5 +1,6 @@
 """What `equal_budgets` found in numbers: deep against shallow, paired, at equal steps and at equal seconds."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -48,7 +49,7 @@ def read(found: Mean) -> str:
 
 
 def _inside(found: Mean) -> bool:
-    return -np.log10(MARGIN) < found.low and found.high < np.log10(MARGIN)
+    return max(-found.low, found.high) < math.log10(MARGIN)
 
 
 def estimate(values: np.ndarray, task: str, tuned: Sequence[Variance] = ()) -> Mean:

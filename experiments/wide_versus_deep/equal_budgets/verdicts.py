@@ -96,9 +96,7 @@ def _task_statement(task: str, some: list[int]) -> Statement:
         kind, source = NO_GAIN_EXPECTED[task]
         return Statement(task, claim, kind, source, rule, f"above 1/{MARGIN:g}", "times", SETTLED_BY)
     claim = f'With equal parameters, two or more hidden layers err less than one on "{task}", {at}.'
-    return Statement(
-        task, claim, TEXTBOOK, f"{sources.TEXTBOOK}; {THEORY[task]}", rule, "below 1", "times", SETTLED_BY
-    )
+    return Statement(task, claim, TEXTBOOK, f"{sources.TEXTBOOK}; {THEORY[task]}", rule, "below 1", "times", SETTLED_BY)
 
 
 _LAYERS = Statement(
@@ -137,7 +135,9 @@ _SECONDS = Statement(
 
 
 def _control_statement(budget: int) -> Statement:
-    of = "the 95 % interval, paired by draw and with the variance of four tunings, of the ratio of both ratios of errors"
+    of = (
+        "the 95 % interval, paired by draw and with the variance of four tunings, of the ratio of both ratios of errors"
+    )
     return Statement(
         "composition, not size",
         "Depth gains more on a composition along a tree than on a function with the same coefficients, their signs "
@@ -222,29 +222,29 @@ def outcome(readings: list[str], gain: bool = True) -> str:
 
 def _task(data: xr.Dataset, statement: Statement, mine: list[Comparison]) -> Verdict:
     """The ratio of errors at the largest budget, and in words what holds at all of them."""
-    out = [f"{budget:,}" for task, budget in summary.left_out(data) if task == statement.id]
-    left = f"Left out at {', '.join(out)}: no network explains a share of {EXPLAINED:g}." if out else ""
+    out = [budget for task, budget in summary.left_out(data) if task == statement.id]
+    left = [f"Left out at {_listed(out)}: no network explains a share of {EXPLAINED:g}."] if out else []
     if not mine:
-        return statement.verdict(left, outcome=NOT_SETTLED)
+        return statement.verdict(left[0], outcome=NOT_SETTLED)
     told = []
     for word in READINGS:
         at = [f"{one.budget:,}{' (small)' * one.small}" for one in mine if one.reading == word]
         if at:
             told.append(f"{'is ' * (word in (EQUAL, OPEN))}{word} at {', '.join(at)}")
+    if ends := [one.budget for one in mine if one.at_end]:
+        left.append(f"A tuned rate lies at an end of those tried at {_listed(ends)}.")
     ratio, low, high = (float(10**x) for x in mine[-1].steps[:3])
     finding = (
         f"At {mine[-1].budget:,} parameters the ratio of errors, {mine[-1].kind} layers over one, is {ratio:.4g} "
-        f"[{low:.4g}, {high:.4g}]. Depth {', '.join(told)}. {left}{_ends(mine)}"
+        f"[{low:.4g}, {high:.4g}]. Depth {', '.join(told)}."
     )
     found = outcome([one.reading for one in mine], gain=statement.id not in NO_GAIN_EXPECTED)
-    return statement.verdict(
-        finding.strip(), ratio, low, high, summary.num_draws(data, statement.id), outcome=found
-    )  # fmt: skip
+    draws = summary.num_draws(data, statement.id)
+    return statement.verdict(" ".join([finding, *left]), ratio, low, high, draws, outcome=found)
 
 
-def _ends(mine: list[Comparison]) -> str:
-    at = ", ".join(f"{one.budget:,}" for one in mine if one.at_end)
-    return f" A tuned rate lies at an end of those tried at {at}." if at else ""
+def _listed(some: list[int]) -> str:
+    return ", ".join(f"{budget:,}" for budget in some)
 
 
 def _told(data: xr.Dataset, every: list[Comparison]) -> str:
