@@ -44,9 +44,9 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    families=("spirals",), budgets=(250,), depths=(1, 3), draws=4, tree_draws=4, seeds_per_draw=1,
-    rates=(2**-8, 2**-7, 2**-6), decays=(0.0, 0.1), grow=1, fail_at_edge=False, tuning_draws=1, tuning_seeds=1,
-    num_steps=640, short_steps=160, timed_steps=50,
+    families=("spirals",), budgets=(250,), depths=(1, 3), draws=3, tree_draws=3, seeds_per_draw=1,
+    rates=(2**-8, 2**-7, 2**-6), decays=(0.0,), grow=0, fail_at_edge=False, tuning_draws=1, tuning_seeds=1,
+    num_steps=320, short_steps=80, timed_steps=50,
 )  # fmt: skip
 
 

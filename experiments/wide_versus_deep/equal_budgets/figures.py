@@ -131,6 +131,7 @@ def _map(data: xr.Dataset) -> Figure:
     _ratio_limits(ax, every)
     ax.set_yticks([np.mean([y for pair, y in rows.items() if pair[0] == task]) for task in tasks], tasks)
     ax.set_yticks(list(rows.values()), [f"{budget:,}" for _, budget in rows], minor=True)
+    ax.yaxis.remove_overlapping_locs = False  # a task of one budget has both at one place
     ax.tick_params(axis="y", which="major", length=0, pad=46)
     ax.tick_params(axis="y", which="minor", length=2, pad=3, labelsize=8, labelcolor="#333333")
     ax.set(ylim=(last + 0.75, -0.75), xlabel="error of the best deep network / error of one hidden layer")

@@ -15,7 +15,9 @@ from experiments.wide_versus_deep.shared import tasks
 from nnjax import tuning
 from nnjax.statistics import Mean
 
-TINY = dataclasses.replace(config.QUICK, draws=2, num_steps=32, short_steps=8, timed_steps=10)
+TINY = dataclasses.replace(
+    config.QUICK, draws=2, decays=(0.0, 0.1), grow=1, num_steps=32, short_steps=8, timed_steps=10
+)
 
 
 def made_up(
