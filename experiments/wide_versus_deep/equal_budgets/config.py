@@ -46,7 +46,7 @@ FULL = Config()
 QUICK = Config(
     families=("spirals",), budgets=(250,), depths=(1, 3), draws=3, tree_draws=3, seeds_per_draw=1,
     rates=(2**-8, 2**-7, 2**-6), decays=(0.0,), grow=0, fail_at_edge=False, tuning_draws=1, tuning_seeds=1,
-    num_steps=320, short_steps=80, timed_steps=50,
+    num_steps=160, short_steps=40, timed_steps=50,
 )  # fmt: skip
 
 

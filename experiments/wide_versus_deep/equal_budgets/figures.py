@@ -1,5 +1,6 @@
 """The figures of `equal_budgets`: they draw from its data alone."""
 
+import itertools
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -118,7 +119,7 @@ def _map(data: xr.Dataset) -> Figure:
     fig, ax = plt.subplots(figsize=(8.8, 1.7 + 0.21 * last))
     for pair, y in rows.items():
         if (one := found.get(pair)) is None:
-            ax.text(0.97, y, f"left out: no network explains a share of {EXPLAINED:g}", ha="right", va="center",
+            ax.text(0.97 / MARGIN, y, f"left out: no network explains a share of {EXPLAINED:g}", ha="right", va="center",
                     size=8, color=lab.COLORS["neutral"])  # fmt: skip
             continue
         x, low, high = (10**value for value in one.steps[:3])
@@ -312,7 +313,9 @@ def _seconds(data: xr.Dataset) -> Figure:
     right.set_title("Ratio of errors, equal seconds")
     for axis in (left.yaxis, right.xaxis, right.yaxis):
         _plain(axis)
-    handles = [*_budget_handles(data), *_mark_handles()]
+    # Columns are filled first: budgets come in one row, readings in the next.
+    rows = itertools.zip_longest(_budget_handles(data), _mark_handles())
+    handles = [handle for column in rows for handle in column if handle is not None]
     fig.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5), fontsize=9)
     lab.caption(fig, _seconds_found(data, every))
     return fig
