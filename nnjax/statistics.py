@@ -5,7 +5,8 @@ handle. A run that was stopped before it finished is censored, which the Kaplan-
 `confidence` is the level of a two-sided interval everywhere.
 
 Every function raises a ValueError that names the argument, for trials below 1, successes outside 0 to trials, a
-confidence, probability or p-value outside 0 to 1, an overlap or a variance below 0, lengths that differ, nan, and too few values.
+confidence, probability or p-value outside 0 to 1, an overlap or a variance below 0, lengths that differ, nan, and too
+few values.
 """
 
 import warnings

@@ -119,8 +119,8 @@ def _map(data: xr.Dataset) -> Figure:
     fig, ax = plt.subplots(figsize=(8.8, 1.7 + 0.21 * last))
     for pair, y in rows.items():
         if (one := found.get(pair)) is None:
-            ax.text(0.97 / MARGIN, y, f"left out: no network explains a share of {EXPLAINED:g}", ha="right", va="center",
-                    size=8, color=lab.COLORS["neutral"])  # fmt: skip
+            text = f"left out: no network explains a share of {EXPLAINED:g}"
+            ax.text(0.97 / MARGIN, y, text, ha="right", va="center", size=8, color=lab.COLORS["neutral"])
             continue
         x, low, high = (10**value for value in one.steps[:3])
         ax.hlines(y, low, high, color=MARKS[one.reading][1], linewidth=1.6)
