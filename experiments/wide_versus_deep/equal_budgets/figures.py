@@ -316,7 +316,7 @@ def _seconds(data: xr.Dataset) -> Figure:
     # Columns are filled first: budgets come in one row, readings in the next.
     rows = itertools.zip_longest(_budget_handles(data), _mark_handles())
     handles = [handle for column in rows for handle in column if handle is not None]
-    fig.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5), fontsize=9)
+    fig.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5), fontsize=9, columnspacing=1.2)
     lab.caption(fig, _seconds_found(data, every))
     return fig
 

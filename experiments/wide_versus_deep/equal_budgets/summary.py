@@ -174,8 +174,11 @@ def _best(data: xr.Dataset, task: str, budget: int, kinds: list[str]) -> str:
 
 
 def compare(data: xr.Dataset, task: str, budget: int, kind: str, other: str) -> Comparison:
-    """One kind of network against another, paired by draw. Both were tuned, so that tuning counts twice."""
-    tuned = [tuning_variance(data, task, 2)]
+    """One kind of network against another, paired by draw. Both were tuned, so that tuning counts twice.
+
+    A kind against itself is 0 without any doubt.
+    """
+    tuned = [tuning_variance(data, task, 2)] if kind != other else []
     steps, seconds = (
         estimate(errors(data, task, budget, kind) - errors(data, task, budget, other), task, tuned)
         for errors in (at_the_end, in_time)

@@ -100,6 +100,7 @@ def test_the_variance_of_tuning_by_hand():
     np.testing.assert_allclose(found.steps[:3], np.log10(0.8) + half * np.array([0, -1, 1]))
     assert found.reading == summary.OPEN
     assert summary.comparisons(made_up(deep=0.8, noise=0.0))[0].reading == summary.HELPS
+    assert summary.ratio(data, tasks.CONTROL, 250, "1")[:3] == (0, 0, 0)
     alone = summary.last(data, tasks.CONTROL, 250, "1")  # one network, tuned once
     assert alone.high - alone.low == pytest.approx(2 * half / np.sqrt(2))
 
