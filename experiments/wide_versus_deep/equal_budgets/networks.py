@@ -1,7 +1,8 @@
 """The networks of `equal_budgets`: tuned for every shape and task, then trained on fresh seeds and fresh draws.
 
 All tasks of a family and all their draws have equal shapes, so that one program per shape serves tuning, both lengths
-of training and every draw. Nothing is padded: then a network is the same whatever else is in the grid.
+of training and every draw. All draws are tasks of one sweep, "name/0", "name/1", ..., each with seeds of its own: few
+networks would leave most of a block empty. Nothing is padded: then a network is the same whatever else is in the grid.
 """
 
 import functools
@@ -54,7 +55,7 @@ def settings(part: Part, config: Config, num_steps: int) -> dict[str, Any]:
     """What all sweeps of a part have in common. Biases are drawn as in PyTorch, U(-1, 1) / sqrt(fan in)."""
     return {
         "hidden": list(part.hidden),
-        "activation": residual.relu if part.residual else "relu",
+        "activation": "relu",
         "loss": FAMILIES[part.family].loss,
         "init": "he_normal",
         "bias_init": "lecun_uniform",
@@ -103,21 +104,16 @@ def num_trials(config: Config) -> int:
 def _trained(part: Part, config: Config, which: str) -> xr.Dataset:
     """One of both tunings, and the reported networks with its numbers; after the second, the long training alone."""
     tuned = _tuned(part, config, TUNINGS.index(which))
-    numbers: dict[str, Any] = {name: _by_hidden(tuned[name], part) for name in TUNED}
+    data, seeds = _drawn(part, range(draws(part.family, config)), config.seeds_per_draw)
+    numbers: dict[str, Any] = {name: _for_draws(_by_hidden(tuned[name], part), list(data)) for name in TUNED}
     lengths = {"short": config.short_steps, "long": config.num_steps}
     if which != TUNINGS[0]:
         del lengths["short"]
-    found = []
-    for draw in range(draws(part.family, config)):
-        data = made(part.family, draw, part.budget)
-        seeds = range(draw * config.seeds_per_draw, (draw + 1) * config.seeds_per_draw)
-        each = []
-        for steps in lengths.values():
-            runs = nnjax.sweep(data, **settings(part, config, steps), **numbers, seeds=seeds)
-            each.append(_named(log_error(runs, part, data), part).assign_coords(seed=range(config.seeds_per_draw)))
-        found.append(xr.concat(each, xr.Variable("length", list(lengths))))
-    error = xr.concat(found, xr.Variable("draw", range(len(found)))).reindex(length=list(LENGTHS))
-    return tuned.assign(error=error)
+    each = []
+    for steps in lengths.values():
+        runs = nnjax.sweep(data, **settings(part, config, steps), **numbers, seeds=seeds)
+        each.append(_by_draw(_named(log_error(runs, part, data), part)))
+    return tuned.assign(error=xr.concat(each, xr.Variable("length", list(lengths))).reindex(length=list(LENGTHS)))
 
 
 def _tuned(part: Part, config: Config, repeat: int) -> xr.Dataset:
@@ -126,20 +122,15 @@ def _tuned(part: Part, config: Config, repeat: int) -> xr.Dataset:
     On draws and seeds of their own, which are others for each repeat. The best depth is chosen by these errors, which
     are those of networks that were trained for all the steps.
     """
-    first = tuning.FIRST_SEED + repeat * config.tuning_draws
-    data = {
-        f"{name}/{i}": one
-        for i in range(config.tuning_draws)
-        for name, one in made(part.family, first + i, part.budget).items()
-    }
-    seeds = tuning.seeds((repeat + 1) * config.tuning_seeds)[-config.tuning_seeds :]
+    own = range(repeat * config.tuning_draws, (repeat + 1) * config.tuning_draws)
+    data, seeds = _drawn(part, own, config.tuning_seeds, tuning.FIRST_SEED)
 
     def cost(learning_rate: Any, num_steps: int, decay: float) -> xr.DataArray:
         if isinstance(learning_rate, xr.DataArray):
-            learning_rate = _by_draw(_by_hidden(learning_rate, part), list(data))
+            learning_rate = _for_draws(_by_hidden(learning_rate, part), list(data))
         numbers: dict[str, Any] = {"learning_rate": learning_rate, "weight_decay": decay}
         runs = nnjax.sweep(data, **settings(part, config, num_steps), **numbers, seeds=seeds)
-        return _named(_by_task(log_error(runs, part, data).mean("seed")), part)
+        return _by_draw(_named(log_error(runs, part, data).mean("seed"), part)).mean("draw")
 
     each = []
     for decay in config.decays:
@@ -150,6 +141,19 @@ def _tuned(part: Part, config: Config, repeat: int) -> xr.Dataset:
     best = surfaces.isel(decay=surfaces.tuning_error.argmin("decay")).rename(decay="weight_decay").reset_coords()
     chosen = best[["learning_rate", "weight_decay", "rate_at_end", "tuning_error"]]
     return chosen.assign({name: surfaces[name] for name in surfaces if "trial" in surfaces[name].dims})
+
+
+def _drawn(part: Part, own: range, seeds_per_draw: int, first: int = 0) -> tuple[dict[str, Data], dict[str, range]]:
+    """These draws of a family's tasks, by "name/draw", and the seeds of the networks that are trained on each.
+
+    The draw i is made with the seed `first` + i; its networks have seeds that no other draw has, from `first` on.
+    """
+    data, seeds = dict[str, Data](), dict[str, range]()
+    for draw in own:
+        start = first + draw * seeds_per_draw
+        for name, one in made(part.family, first + draw, part.budget).items():
+            data[f"{name}/{draw}"], seeds[f"{name}/{draw}"] = one, range(start, start + seeds_per_draw)
+    return data, seeds
 
 
 def _surface(halved: tuning.Halved, config: Config) -> xr.Dataset:
@@ -198,13 +202,17 @@ def log_error(runs: xr.Dataset, part: Part, data: dict[str, Data]) -> xr.DataArr
     return np.log10((1 - right).clip(0.5 / rows, 1.0))
 
 
-def _by_task(values: xr.DataArray) -> xr.DataArray:
-    """Means over the draws, which `task` counts as tasks of their own: "name/0", "name/1", ..."""
-    names = [str(name).partition("/")[0] for name in values.task.values]
-    means = [values.isel(task=[n == name for n in names]).mean("task") for name in dict.fromkeys(names)]
-    return xr.concat(means, xr.Variable("task", list(dict.fromkeys(names))))
+def _by_draw(values: xr.DataArray) -> xr.DataArray:
+    """With `draw` [0, 1, ...] and `task` in place of the tasks "name/draw" of a sweep."""
+    names = [str(name).partition("/") for name in values.task.values]
+    each = [
+        values.isel(task=[own == draw for _, _, own in names])
+        .assign_coords(task=[name for name, _, own in names if own == draw])
+        for draw in dict.fromkeys(own for _, _, own in names)
+    ]  # fmt: skip
+    return xr.concat(each, xr.Variable("draw", range(len(each))))
 
 
-def _by_draw(values: xr.DataArray, names: list[str]) -> xr.DataArray:
-    """What was chosen for a task, for each of its draws."""
+def _for_draws(values: xr.DataArray, names: list[str]) -> xr.DataArray:
+    """What was chosen for a task, for each of its draws "name/draw"."""
     return values.sel(task=[name.partition("/")[0] for name in names]).assign_coords(task=names)

@@ -27,10 +27,3 @@ def apply(params: mlp.Params, x: Any, *, activation: Any = jax.nn.relu, output_a
 
 
 MODEL = training.Model(mlp.init, apply, predict)
-
-
-def relu(z: Any) -> Any:
-    """max(z, 0) as `jax.nn.relu`, whose 0 is a NumPy array: with it in a model of one's own, every sweep would compile
-    its programs anew.
-    """
-    return jax.lax.max(z, 0.0)
