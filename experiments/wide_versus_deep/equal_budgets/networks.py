@@ -5,7 +5,6 @@ of training and every draw. All draws are tasks of one sweep, "name/0", "name/1"
 networks would leave most of a block empty. Nothing is padded: then a network is the same whatever else is in the grid.
 """
 
-import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,22 +124,17 @@ def _tuned(part: Part, config: Config, repeat: int) -> xr.Dataset:
     own = range(repeat * config.tuning_draws, (repeat + 1) * config.tuning_draws)
     data, seeds = _drawn(part, own, config.tuning_seeds, tuning.FIRST_SEED)
 
-    def cost(learning_rate: Any, num_steps: int, decay: float) -> xr.DataArray:
+    def cost(learning_rate: Any, num_steps: int) -> xr.DataArray:
         if isinstance(learning_rate, xr.DataArray):
             learning_rate = _for_draws(_by_hidden(learning_rate, part), list(data))
-        numbers: dict[str, Any] = {"learning_rate": learning_rate, "weight_decay": decay}
+        numbers: dict[str, Any] = {"learning_rate": learning_rate, "weight_decay": list(config.decays)}
         runs = nnjax.sweep(data, **settings(part, config, num_steps), **numbers, seeds=seeds)
         return _by_draw(_named(log_error(runs, part, data).mean("seed"), part)).mean("draw")
 
-    each = []
-    for decay in config.decays:
-        train = functools.partial(cost, decay=decay)
-        halved = tuning.halve(train, config.rates, config.num_steps, grow=config.grow)
-        each.append(_surface(halved, config))
-    surfaces = xr.concat(each, xr.Variable("decay", list(config.decays)))
-    best = surfaces.isel(decay=surfaces.tuning_error.argmin("decay")).rename(decay="weight_decay").reset_coords()
-    chosen = best[["learning_rate", "weight_decay", "rate_at_end", "tuning_error"]]
-    return chosen.assign({name: surfaces[name] for name in surfaces if "trial" in surfaces[name].dims})
+    surfaces = _surface(tuning.halve(cost, config.rates, config.num_steps, grow=config.grow), config)
+    best = surfaces.isel(weight_decay=surfaces.tuning_error.argmin("weight_decay")).reset_coords()
+    trials = surfaces[[name for name in surfaces if "trial" in surfaces[name].dims]].rename(weight_decay="decay")
+    return best[["learning_rate", "weight_decay", "rate_at_end", "tuning_error"]].merge(trials)
 
 
 def _drawn(part: Part, own: range, seeds_per_draw: int, first: int = 0) -> tuple[dict[str, Data], dict[str, range]]:
@@ -157,7 +151,7 @@ def _drawn(part: Part, own: range, seeds_per_draw: int, first: int = 0) -> tuple
 
 
 def _surface(halved: tuning.Halved, config: Config) -> xr.Dataset:
-    """What was chosen with one decay, the least error at full length, and all trials, as many as there may be.
+    """What was chosen with each decay, the least error at full length, and all trials, as many as there may be.
 
     A rate at an end of those tried lies there for good unless another one has its error too: then no lower or greater
     rate is known to be better, as where no test row is wrong.
