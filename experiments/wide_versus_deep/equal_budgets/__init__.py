@@ -21,8 +21,8 @@ Tuning: every shape and task has rates of its own, in factors of 2 from 2^-12 to
 (decoupled, AdamW). `nnjax.tuning.halve` tries them with equal trials for every shape: all after a sixteenth of the
 steps, four after a quarter, three after all. Where the best then lies at an end, it goes on beyond, up to six times; a
 rate that decides and lies at an end even then stops the run, so that none is reported. What counts is the mean log
-error on two draws and two seeds that are not reported, with all the steps; it also chooses the decay and the best
-depth. All trials are in the data.
+error on two draws with two fresh seeds each, none of them reported, with all the steps; it also chooses the decay and
+the best depth. All trials are in the data.
 
 Chance in tuning: at the least and the greatest budget of each family all is tuned again, on other draws and seeds, and
 the reported draws are trained again with these rates. From the differences d of both mean log errors, pooled over the
@@ -46,7 +46,8 @@ its favour.
     python -m experiments wide_versus_deep.equal_budgets                  # 12 s, mostly compiling; two spirals alone
     python -m experiments wide_versus_deep.equal_budgets --preset full    # 3 to 4 hours on 2 cores; goes on if stopped
 
-Each shape is one program; it serves tuning, both lengths and all draws.
+Each shape is one program; it serves tuning, both lengths and all draws. All draws are one sweep, in which each has
+networks of its own; so are both decays, and both tunings.
 
 Outputs: map (the summary), by_depth, differences, seconds; table.csv has a row per task, budget and shape.
 """

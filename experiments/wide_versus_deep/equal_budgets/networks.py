@@ -76,10 +76,11 @@ def train(part: Part, config: Config) -> xr.Dataset:
     """
     every = budgets(part.family, config)
     tunings = TUNINGS if part.budget in (every[0], every[-1]) else TUNINGS[:1]
-    found = xr.concat([_trained(part, config, one) for one in tunings], xr.Variable("tuning", list(tunings)))
+    tuned = _tuned(part, config, tunings)
+    error = xr.concat([_errors(part, config, tuned.sel(tuning=one)) for one in tunings], tuned.tuning)
     params = [mlp.num_params((part.ends[0], *shape, part.ends[1])) for shape in part.hidden]
     shapes = xr.Dataset({"num_params": ("kind", params), "hidden": ("kind", _labels(part))})
-    return found.assign(shapes.expand_dims(task=found.task))
+    return tuned.assign(error=error).assign(shapes.expand_dims(task=tuned.task))
 
 
 def gathered(found: list[xr.Dataset], config: Config) -> xr.Dataset:
@@ -100,36 +101,42 @@ def num_trials(config: Config) -> int:
     return len(config.rates) + 4 + 3 + config.grow
 
 
-def _trained(part: Part, config: Config, which: str) -> xr.Dataset:
-    """One of both tunings, and the reported networks with its numbers; after the second, the long training alone."""
-    tuned = _tuned(part, config, TUNINGS.index(which))
+def _errors(part: Part, config: Config, tuned: xr.Dataset) -> xr.DataArray:
+    """Log errors of the reported networks with the numbers of one tuning; after the second, of the long training alone.
+
+    Both trainings have the same draws and seeds.
+    """
     data, seeds = _drawn(part, range(draws(part.family, config)), config.seeds_per_draw)
     numbers: dict[str, Any] = {name: _for_draws(_by_hidden(tuned[name], part), list(data)) for name in TUNED}
     lengths = {"short": config.short_steps, "long": config.num_steps}
-    if which != TUNINGS[0]:
+    if tuned.tuning != TUNINGS[0]:
         del lengths["short"]
     each = []
     for steps in lengths.values():
         runs = nnjax.sweep(data, **settings(part, config, steps), **numbers, seeds=seeds)
         each.append(_by_draw(_named(log_error(runs, part, data), part)))
-    return tuned.assign(error=xr.concat(each, xr.Variable("length", list(lengths))).reindex(length=list(LENGTHS)))
+    return xr.concat(each, xr.Variable("length", list(lengths))).reindex(length=list(LENGTHS))
 
 
-def _tuned(part: Part, config: Config, repeat: int) -> xr.Dataset:
-    """The rate and the decay of the least mean log error, that error, and all trials, for every kind and task.
+def _tuned(part: Part, config: Config, tunings: tuple[str, ...]) -> xr.Dataset:
+    """The rate and the decay of the least mean log error, that error, and all trials, of each tuning, kind and task.
 
-    On draws and seeds of their own, which are others for each repeat. The best depth is chosen by these errors, which
+    On draws and seeds of their own, which are others for each tuning. The best depth is chosen by these errors, which
     are those of networks that were trained for all the steps.
     """
-    own = range(repeat * config.tuning_draws, (repeat + 1) * config.tuning_draws)
-    data, seeds = _drawn(part, own, config.tuning_seeds, tuning.FIRST_SEED)
+    own = {one: range(i * config.tuning_draws, (i + 1) * config.tuning_draws) for i, one in enumerate(tunings)}
+    data, seeds = _drawn(part, range(own[tunings[-1]].stop), config.tuning_seeds, tuning.FIRST_SEED)
+    names = {one: [name for name in data if int(name.partition("/")[2]) in own[one]] for one in tunings}
 
     def cost(learning_rate: Any, num_steps: int) -> xr.DataArray:
         if isinstance(learning_rate, xr.DataArray):
-            learning_rate = _for_draws(_by_hidden(learning_rate, part), list(data))
+            each = [_for_draws(learning_rate.sel(tuning=one, drop=True), names[one]) for one in tunings]
+            learning_rate = _by_hidden(xr.concat(each, "task"), part)
         numbers: dict[str, Any] = {"learning_rate": learning_rate, "weight_decay": list(config.decays)}
         runs = nnjax.sweep(data, **settings(part, config, num_steps), **numbers, seeds=seeds)
-        return _by_draw(_named(log_error(runs, part, data).mean("seed"), part)).mean("draw")
+        error = _named(log_error(runs, part, data).mean("seed"), part)
+        means = [_by_draw(error.sel(task=names[one])).mean("draw") for one in tunings]
+        return xr.concat(means, xr.Variable("tuning", list(tunings)))
 
     surfaces = _surface(tuning.halve(cost, config.rates, config.num_steps, grow=config.grow), config)
     best = surfaces.isel(weight_decay=surfaces.tuning_error.argmin("weight_decay")).reset_coords()

@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 from numpy.typing import ArrayLike
 
+import nnjax
 from experiments.lab.figures import use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_statements
 from experiments.wide_versus_deep.equal_budgets import config, figures, networks, run, summary, verdicts
@@ -356,6 +357,45 @@ def test_captions_name_what_is_left_out():
     found = captions(data)
     assert "Left out, as no network explains a share of 0.5: sawtooth, many teeth (250)" in found["map"]
     assert "Grey: no network explains a share of 0.5" in found["by_depth"]
+
+
+def test_draws_and_their_networks_are_those_of_no_other():
+    """Reported and tuned twice: no two draws are of one seed, and no two networks."""
+    part = networks.parts(TINY)[0]
+    made, seeds = [], []
+    for own, each, first in ((range(3), 2, 0), (range(4), 2, tuning.FIRST_SEED)):
+        data, mine = networks._drawn(part, own, each, first)
+        assert list(data) == list(mine) == [f"{name}/{i}" for i in own for name in tasks.FAMILIES[part.family].tasks]
+        made += [data[f"spirals, 2 turns/{i}"].x.tobytes() for i in own]
+        seeds += [seed for i in own for seed in mine[f"spirals, 2 turns/{i}"]]
+        assert all(mine[f"spirals, 2 turns/{i}"] == mine[f"spirals, 3 turns/{i}"] for i in own)
+    assert len(set(made)) == 3 + 4
+    assert len(set(seeds)) == 2 * (3 + 4)
+
+
+def test_all_draws_in_one_sweep_are_a_sweep_for_each_draw():
+    """The same networks, bit for bit, each task with the rate that was tuned for it."""
+    small = dataclasses.replace(TINY, seeds_per_draw=2)
+    part = networks.parts(small)[0]
+    rates = xr.DataArray(
+        [[0.01, 0.02], [0.003, 0.03]],
+        {"task": ["spirals, 3 turns", "spirals, 2 turns"], "kind": list(part.kinds)},
+        ("task", "kind"),
+    )
+    tuned = xr.Dataset({"learning_rate": rates, "weight_decay": 10 * rates}).assign_coords(tuning="first")
+    found = networks._errors(part, small, tuned)
+    assert dict(found.sizes) == {"length": 2, "draw": 2, "kind": 2, "task": 2, "seed": 2}
+    numbers = {name: networks._by_hidden(values, part) for name, values in tuned.drop_vars("tuning").items()}
+    for draw, seeds in enumerate([range(2), range(2, 4)]):
+        data = tasks.made(part.family, draw, part.budget)
+        for length, steps in (("short", small.short_steps), ("long", small.num_steps)):
+            runs = nnjax.sweep(data, **networks.settings(part, small, steps), **numbers, seeds=seeds, progress=False)
+            alone = networks.log_error(runs, part, data).transpose("hidden", "task", "seed").sel(task=found.task)
+            here = found.sel(draw=draw, length=length).transpose("kind", "task", "seed")
+            np.testing.assert_array_equal(here.values, alone.values)
+    assert len(np.unique(found.sel(length="long"))) > 8  # shares of wrong rows, of which some may be equal
+    (second,) = networks._errors(part, small, tuned.assign_coords(tuning="second")).transpose("length", ...)[1:]
+    np.testing.assert_array_equal(second, found.sel(length="long"))
 
 
 @pytest.mark.slow
