@@ -43,8 +43,8 @@ are read before their end: on a line, in logs, between networks that had a quart
 their own) and networks that had all. One that is more than four times slower is read after that quarter, which is in
 its favour.
 
-    python -m experiments wide_versus_deep.equal_budgets                  # 12 s, mostly compiling; two spirals alone
-    python -m experiments wide_versus_deep.equal_budgets --preset full    # 3 to 4 hours on 2 cores; goes on if stopped
+    python -m experiments wide_versus_deep.equal_budgets                  # 15 s, mostly compiling; two spirals alone
+    python -m experiments wide_versus_deep.equal_budgets --preset full    # about 2 hours on 2 cores, estimated; goes on if stopped
 
 Each shape is one program; it serves tuning, both lengths and all draws. All draws are one sweep, in which each has
 networks of its own; so are both decays, and both tunings.
