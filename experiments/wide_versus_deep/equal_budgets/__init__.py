@@ -44,7 +44,7 @@ their own) and networks that had all. One that is more than four times slower is
 its favour.
 
     python -m experiments wide_versus_deep.equal_budgets                  # 15 s, mostly compiling; two spirals alone
-    python -m experiments wide_versus_deep.equal_budgets --preset full    # about 2 hours on 2 cores, estimated; goes on if stopped
+    python -m experiments wide_versus_deep.equal_budgets --preset full    # about 2 hours on 2 cores (estimate); goes on
 
 Each shape is one program; it serves tuning, both lengths and all draws. All draws are one sweep, in which each has
 networks of its own; so are both decays, and both tunings.
