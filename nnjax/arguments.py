@@ -45,7 +45,7 @@ OTHERS = (
 # Names of dimensions and variables of the result, which no measure may take.
 RESERVED = (
     *STATIC,
-    *("task", "seed", "step", "steps", "status", "num_params"),
+    *("task", "seed", "task_seed", "step", "steps", "status", "num_params"),
     *("train_loss", "test_loss", "accuracy", "train_curve", "test_curve"),
 )
 # Numbers that mean nothing to a constant schedule.

@@ -5,7 +5,8 @@ handle. A run that was stopped before it finished is censored, which the Kaplan-
 `confidence` is the level of a two-sided interval everywhere.
 
 Every function raises a ValueError that names the argument, for trials below 1, successes outside 0 to trials, a
-confidence, probability or p-value outside 0 to 1, an overlap below 0, lengths that differ, nan, and too few values.
+confidence, probability or p-value outside 0 to 1, an overlap or a variance below 0, lengths that differ, nan, and too
+few values.
 """
 
 import warnings
@@ -68,6 +69,13 @@ class Mean(NamedTuple):
     low: float
     high: float
     p_value: float
+
+
+class Variance(NamedTuple):
+    """An estimate of a variance with its degrees of freedom."""
+
+    variance: float
+    dof: float
 
 
 def wilson(successes: Counts, trials: Counts, confidence: float = 0.95) -> tuple[Any, Any]:
@@ -183,7 +191,21 @@ def slope(x: Values, y: Values, confidence: float = 0.95) -> Slope:
     return Slope(*map(float, (steepness, steepness - half, steepness + half, intercept)))
 
 
-def mean(values: Values, confidence: float = 0.95, overlap: float = 0.0) -> Mean:
+def repeated(differences: Values) -> Variance:
+    """The variance of a measurement, from the differences [n] of two independent repeats of each of n things measured.
+
+    It is sum(d^2) / 2n with n degrees of freedom, as a difference of two repeats has twice the variance of one.
+
+    Source: Dahlberg 1940, Statistical Methods for Medical and Biological Students.
+    """
+    d = _vector(differences, "differences", finite=True)
+    _check_size("differences", d, spread=False)
+    return Variance(float(d @ d / 2 / len(d)), float(len(d)))
+
+
+def mean(
+    values: Values, confidence: float = 0.95, overlap: float = 0.0, also: Sequence[tuple[float, float | int]] = ()
+) -> Mean:
     """The mean of values [n], such as paired differences, with Student's t interval and test.
 
     Values that are all equal have an interval of zero width; the p-value is then 1 if they are 0, else 0.
@@ -195,18 +217,28 @@ def mean(values: Values, confidence: float = 0.95, overlap: float = 0.0) -> Mean
             values are not independent: the variance of their mean is then (1/n + overlap) times that of a value, not
             1/n times (Nadeau & Bengio 2003, Machine Learning 52, 239-281: the corrected resampled t). 0 for draws that
             share no row.
+        also: variances of the mean that its values do not show, as they have the cause in common, each with its
+            degrees of freedom: that of tuning, for example, where all values come from one tuning. The variances v_i
+            are summed, and Student's t takes (sum v_i)^2 / sum(v_i^2 / k_i) degrees of freedom (Satterthwaite 1946,
+            Biometrics Bulletin 2, 110-114; Welch 1947), k_i those of each.
     """
     x = _vector(values, "values", at_least=2, finite=True)
     if not 0 <= _number(overlap, "overlap") < np.inf:
         raise ValueError(f"overlap={overlap!r} must be 0 or more, and finite")
+    if not all(0 <= _number(variance, "also") < np.inf and _number(dof, "also") > 0 for variance, dof in also):
+        raise ValueError(f"also={also!r:.80} must hold pairs: a variance of 0 or more, and degrees of freedom above 0")
     _confidence(confidence)
     _check_size("values", x)
-    middle, error = float(x.mean()), float(x.std(ddof=1) * np.sqrt(1 / len(x) + overlap))
+    own = x.var(ddof=1) * (1 / len(x) + overlap)
+    variances, dofs = (np.array(column, float) for column in zip((own, len(x) - 1), *also, strict=True))
+    middle, error = float(x.mean()), float(np.sqrt(variances.sum()))
     # A spread that rounding alone can cause counts as zero.
     if error <= np.finfo(float).eps * abs(middle):
         return Mean(middle, middle, middle, float(middle == 0))
-    half = error * float(scipy.stats.t.ppf((1 + _confidence(confidence)) / 2, len(x) - 1))
-    p_value = float(2 * scipy.stats.t.sf(abs(middle) / error, len(x) - 1))
+    share = variances / variances.sum()
+    dof = 1 / np.sum(share**2 / dofs)
+    half = error * float(scipy.stats.t.ppf((1 + _confidence(confidence)) / 2, dof))
+    p_value = float(2 * scipy.stats.t.sf(abs(middle) / error, dof))
     return Mean(middle, middle - half, middle + half, p_value)
 
 

@@ -28,6 +28,7 @@ LONG_NAMES = {
     "status": "0 missing, 1 ran to the end, 2 stopped early, 3 diverged",
     "learning_rate": "learning rate",
     "step": "step",
+    "task_seed": "the network's seed, where each task has seeds of its own",
     "width": "neurons per hidden layer",
     "depth": "hidden layers",
 }
@@ -121,6 +122,9 @@ def coordinates(request: Request) -> dict[str, Any]:
     if isinstance(seeds, range):  # which NumPy would first make a list of
         seeds = np.arange(seeds.start, seeds.stop, seeds.step, dtype=np.int64)
     coords["seed"] = ("seed", np.asarray(seeds, np.int64))
+    if request.task_seeds:
+        places = np.indices((len(request.task_seeds), len(seeds)))
+        coords["task_seed"] = (("task", "seed"), request.seeds_at(*places))
     return coords
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from nnjax import arguments, naming, training
 from nnjax.engine import request
 from nnjax.engine.plan import Choices, Plan
-from nnjax.engine.request import Request, Tasks
+from nnjax.engine.request import Request, Seeds, Tasks
 
 
 def request_to_json(asked: Request) -> str:
@@ -23,7 +23,7 @@ def request_to_json(asked: Request) -> str:
     }
     data = ("tasks", "shapes", "fingerprints")
     same = ("numeric_axes", "numeric_constants", *data, "num_steps", "record_every", "judged_rows")
-    seeds = asked.seeds
+    own = {} if asked.task_seeds is None else {"task_seeds": [_seeds_to_json(one) for one in asked.task_seeds]}
     return json.dumps(
         {
             "axes": {name: [plain(name, v) for v in axis] for name, axis in asked.axes.items()},
@@ -35,12 +35,22 @@ def request_to_json(asked: Request) -> str:
             "decision": asked.decision,
             "model": [None if f is None else naming.called(f, {}) for f in asked.model],
             "dtype": asked.dtype,
-            "seeds": [seeds.start, seeds.stop, seeds.step] if isinstance(seeds, range) else {"list": seeds},
+            "seeds": _seeds_to_json(asked.seeds),
+            **own,
             **{name: getattr(asked, name) for name in same},
             **({"x_ranges": asked.x_ranges} if asked.x_ranges else {}),
         },
         allow_nan=False,
     )
+
+
+def _seeds_to_json(seeds: Seeds) -> list[int] | dict[str, tuple[int, ...]]:
+    return [seeds.start, seeds.stop, seeds.step] if isinstance(seeds, range) else {"list": seeds}
+
+
+def seeds_from_json(read: Any) -> range | list[int]:
+    """Seeds as they were recorded."""
+    return range(*read) if isinstance(read, list) else read["list"]
 
 
 def _addresses(asked: Request) -> dict[str, dict[str, str | None]]:
@@ -120,6 +130,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
     numbers = read["numeric_constants"]
     if static["schedule"] == "constant":  # earlier versions ignored them
         numbers = {name: value for name, value in numbers.items() if name not in arguments.OF_SCHEDULES}
+    own = read.get("task_seeds")
     found, _ = request.check(
         data,
         **static,
@@ -128,7 +139,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         **tables,
         measure={name: again.measure(name, label) for name, label in read["measure"].items()} or None,
         model=training.Model(*(again.model(i, label) for i, label in enumerate(read["model"]))),
-        seeds=range(*read["seeds"]) if isinstance(read["seeds"], list) else read["seeds"]["list"],
+        seeds=dict(zip(names, map(seeds_from_json, own), strict=True)) if own else seeds_from_json(read["seeds"]),
         judged_rows=read.get("judged_rows"),  # which older records do not have
         decision=read.get("decision"),
         **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},

@@ -31,8 +31,8 @@ def refit(
     Args:
         runs: what `sweep` returned, or any selection of it that still holds the network.
         data: the data of that sweep.
-        seed: the network's seed, and **point its value on every axis: hidden=(3,), activation="tanh", ...
-            Axes on which `runs` holds a single value may be left out.
+        seed: the network's seed (where each task has seeds of its own: which of them, from 0), and **point its value on
+            every axis: hidden=(3,), activation="tanh", ... Axes on which `runs` holds a single value may be left out.
         functions: for functions that cannot be found by their names, such as a lambda, what the sweep was given, by
             argument: {"activation": {"mine": f}, "measure": {"norm": g}}.
 

@@ -19,6 +19,7 @@ from nnjax.arguments import Table
 from nnjax.machine import Options
 
 type Tasks = tasks.Data | dict[str, tasks.Data]
+type Seeds = tuple[int, ...] | range
 
 MAX_SEED = 2**32
 
@@ -32,7 +33,8 @@ class Request:
     follow from a network's place on other axes. `tasks` are the names on the task axis (None for a single Data),
     `shapes` those of the data, and `fingerprints` one hash for each task. `layout`, `padding` and `options` (of the
     compiler) say how programs are made. `x_ranges` are the least and the greatest value of every input, for each task,
-    if a law of initial weights needs them.
+    if a law of initial weights needs them. `task_seeds` are the seeds of each task where tasks have seeds of their own;
+    `seeds` then only counts them.
     """
 
     axes: dict[str, tuple]
@@ -44,7 +46,7 @@ class Request:
     tasks: tuple[str, ...] | None
     shapes: tuple[tuple[int, ...] | None, ...]
     fingerprints: tuple[str, ...]
-    seeds: tuple[int, ...] | range
+    seeds: Seeds
     num_steps: int
     record_every: int | None
     judged_rows: int | None
@@ -57,6 +59,7 @@ class Request:
     padding: bool | None
     options: Options
     x_ranges: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] | None = None
+    task_seeds: tuple[Seeds, ...] | None = None
 
     def values(self, name: str) -> tuple:
         """All values of one static setting, whether it is an axis or a constant."""
@@ -80,6 +83,15 @@ class Request:
     def dimensions(self) -> tuple[str, ...]:
         """The names of the result's dimensions, in order."""
         return (*self.axes, *(("task",) if self.tasks else ()), *self.numeric_axes, "seed")
+
+    def seeds_at(self, task: np.ndarray, place: np.ndarray) -> np.ndarray:
+        """The seeds of the networks at these places on the axes of tasks and of seeds, arrays of one shape."""
+        if self.task_seeds is None:
+            return _taken(self.seeds, place)
+        found = np.empty(place.shape, np.int64)
+        for i in np.unique(task):
+            found[task == i] = _taken(self.task_seeds[i], place[task == i])
+        return found
 
     def functions(self) -> Iterator[tuple[str, Callable]]:
         """Every function of the request, with the argument that it was given for."""
@@ -154,6 +166,7 @@ def check(
     first = first_of(data)
     has_test_rows, rows = first.x_test is not None, len(first.x)
     tables = {name: value for name, value in numbers.items() if arguments.is_table(value)}
+    task_seeds = _seeds_of_tasks(seeds, names) if isinstance(seeds, Mapping) else None
     table_axes = {**labels, **({"task": names} if names else {}), **numeric_axes}
     request = Request(
         axes=axes,
@@ -165,7 +178,7 @@ def check(
         tasks=names,
         shapes=tuple(None if a is None else a.shape for a in first),
         fingerprints=fingerprints(data),
-        seeds=_seeds(seeds),
+        seeds=range(len(task_seeds[0])) if task_seeds else _seeds(seeds),
         num_steps=arguments.whole("num_steps", num_steps, most=arguments.MAX_STEPS),
         record_every=None if record_every is None else arguments.whole("record_every", record_every),
         judged_rows=arguments.judged_rows(judged_rows, rows),
@@ -178,6 +191,7 @@ def check(
         padding=_padding(padding),
         options=machine.compiler_options() if compiler_options is None else checked_options(compiler_options),
         x_ranges=_x_ranges(data, static, model),
+        task_seeds=task_seeds,
     )
     arguments.check_sizes(static["batch_size"], _most("warmup_steps", request), rows, request.num_steps)
     for one in each(data):
@@ -326,23 +340,53 @@ def _most(name: str, request: Request) -> float:
     return max((request.numeric_constants.get(name, 0.0), *given))
 
 
-def _seeds(seeds: Any) -> tuple[int, ...] | range:
+def _seeds_of_tasks(given: Mapping[Any, Any], names: tuple[str, ...] | None) -> tuple[Seeds, ...]:
+    """The seeds of each task, in the order of the tasks."""
+    if names is None:
+        raise ValueError(f"seeds={given!r:.80} names tasks, but data is a single Data: give it as {{name: Data}}")
+    for wrong, what in (
+        ([name for name in given if name not in names], "is no task"),
+        ([name for name in names if name not in given], "has no seeds"),
+    ):
+        if wrong:
+            raise ValueError(f"seeds: {wrong[0]!r} {what}; the tasks are {', '.join(names)}, and each needs its seeds")
+    for name in names:
+        if not arguments.is_axis(given[name]):
+            raise ValueError(f"seeds[{name!r}]={given[name]!r:.80} must be a list or a range of seeds")
+    found = tuple(_seeds(given[name], f"seeds[{name!r}]") for name in names)
+    for name, seeds in zip(names, found, strict=True):
+        if len(seeds) != len(found[0]):
+            raise ValueError(
+                f"seeds[{name!r}] holds {len(seeds)} seeds, but seeds[{names[0]!r}] {len(found[0])}: all tasks need "
+                "equally many"
+            )
+    return found
+
+
+def _taken(seeds: Seeds, place: np.ndarray) -> np.ndarray:
+    """The seeds at these places; the whole of them, which may be long, is never made an array."""
+    if isinstance(seeds, range):
+        return seeds.start + seeds.step * place
+    return np.fromiter((seeds[i] for i in place.ravel()), np.int64, place.size).reshape(place.shape)
+
+
+def _seeds(seeds: Any, name: str = "seeds") -> Seeds:
     if isinstance(seeds, tuple):
-        raise ValueError(f"seeds={seeds!r} is a tuple; give a number of seeds, or a list: seeds={list(seeds)!r}")
+        raise ValueError(f"{name}={seeds!r} is a tuple; give a number of seeds, or a list: {name}={list(seeds)!r}")
     if not arguments.is_axis(seeds):
-        return range(arguments.whole("seeds", seeds, most=MAX_SEED))
+        return range(arguments.whole(name, seeds, most=MAX_SEED))
     if not (seeds if isinstance(seeds, range) else len(seeds)):  # the length of a range may be beyond counting
-        raise ValueError("seeds=[] is an empty axis; give a number of seeds, or at least one seed")
+        raise ValueError(f"{name}=[] is an empty axis; give a number of seeds, or at least one seed")
     if isinstance(seeds, range):  # kept as it is: a million seeds take no memory
         for end in (seeds[0], seeds[-1]):
-            arguments.whole("seeds", end, least=0, most=MAX_SEED - 1)
+            arguments.whole(name, end, least=0, most=MAX_SEED - 1)
         return seeds
-    found = tuple(arguments.whole("seeds", seed, least=0) for seed in list(seeds))
+    found = tuple(arguments.whole(name, seed, least=0) for seed in list(seeds))
     if len(set(found)) < len(found):
         twice = next(seed for i, seed in enumerate(found) if seed in found[:i])
-        raise ValueError(f"seeds holds {twice!r} twice; the values of an axis must differ")
+        raise ValueError(f"{name} holds {twice!r} twice; the values of an axis must differ")
     if max(found) >= MAX_SEED:
-        raise ValueError(f"seeds holds {max(found)!r}; a seed must be below 2**32")
+        raise ValueError(f"{name} holds {max(found)!r}; a seed must be below 2**32")
     return found
 
 

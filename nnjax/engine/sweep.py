@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -56,7 +56,7 @@ def sweep(
     loss: Functions[Loss] = "squared_error",
     batch_size: Values[int | None] = None,
     order: Values[str] = "shuffled",
-    seeds: Values[int] = 1,
+    seeds: Values[int] | Mapping[str, Sequence[int] | np.ndarray | jax.Array] = 1,
     num_steps: int = 1000,
     record_every: int | None = None,
     judged_rows: int | None = None,
@@ -118,7 +118,9 @@ def sweep(
         loss: a name in `nnjax.losses`, or a function of (output [k], target [k]) in this order.
         batch_size: rows per step, all if None; `order`: "shuffled", "sequential" or "random".
         seeds: how many networks of each setting (seeds 0, 1, ...), or the seeds themselves. Seed s stands for the key
-            jax.random.key(s); in float64 it draws other weights than in float32.
+            jax.random.key(s); in float64 it draws other weights than in float32. Tasks that are draws of the data may
+            each have their own: {name of a task: its seeds}, lists or ranges of one length. The dimension `seed` then
+            counts them from 0, and the coordinate `task_seed` [task, seed] holds them.
         num_steps: updates of the weights. `record_every`: steps between two points of the curves.
         judged_rows: `train_loss` (and `accuracy` if there are no test rows) is taken over so many of the first training
             rows instead of all, which saves time if rows are very many. Training itself, and measures, see all rows.

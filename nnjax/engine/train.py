@@ -98,15 +98,10 @@ def networks_at(plan: Plan, program: Program, request: Request, places: np.ndarr
     if request.x_ranges and initializers.get(program.spec.init).units:
         low, high = np.moveaxis(np.asarray(request.x_ranges), 1, 0)
         hyper |= dict(zip(RANGES, (low[task], high[task]), strict=True))
-    seeds = request.seeds
-    if isinstance(seeds, range):
-        seeds = seeds.start + seeds.step * seed
-    else:  # never the whole list, which may be long
-        seeds = np.fromiter((seeds[i] for i in seed), np.int64, len(seed))
     widths = None
     if program.padded:
         widths = np.stack([padding.widths_of(one.sizes, program.spec) for one in program.cells])[cell]
-    return Networks(seeds, task, hyper, widths)
+    return Networks(request.seeds_at(task, seed), task, hyper, widths)
 
 
 def device_data(data: Tasks, dtype: str) -> Data:

@@ -106,6 +106,35 @@ def test_the_interval_of_a_mean_covers_it():
     assert 0.88 < np.mean([one.low <= 3 <= one.high for one in found]) < 0.92
 
 
+def test_a_mean_with_two_variances_by_hand():
+    """1/3 with 2 degrees of freedom and as much once more: 2/3 with 4, of which t is 2.77645 at 95 %."""
+    found = statistics.mean([1.0, 2.0, 3.0], also=[(1 / 3, 2.0)])
+    half = 2.7764451051977987 * np.sqrt(2 / 3)
+    np.testing.assert_allclose(found[:3], (2, 2 - half, 2 + half), rtol=1e-9)
+    assert statistics.mean([1.0, 2.0, 3.0], also=[(0.0, 5.0)]) == statistics.mean([1.0, 2.0, 3.0])
+    # Equal values say nothing of what they have in common.
+    assert statistics.mean([1.0, 1.0], also=[(0.04, 10.0)]).high == pytest.approx(1 + 0.2 * 2.2281388519649385)
+    for bad in ([(-1.0, 3.0)], [(1.0, 0.0)], [(np.inf, 3.0)]):
+        with pytest.raises(ValueError, match="also="):
+            statistics.mean([1.0, 2.0], also=bad)
+
+
+def test_repeats_tell_the_variance_of_one():
+    """(1 + 1 + 4) / 2 / 3."""
+    assert statistics.repeated([1.0, -1.0, 2.0]) == pytest.approx((1, 3))
+    with pytest.raises(ValueError, match="differences"):
+        statistics.repeated([])
+
+
+def test_an_interval_that_knows_of_repeats_covers_the_mean():
+    """Eight draws share one tuning, which moves them all; six other things were tuned twice."""
+    rng, covered = np.random.default_rng(4), []
+    for _ in range(2_000):
+        values = 3 + rng.normal() + rng.normal(0, 2.0, 8)
+        covered.append(statistics.mean(values, also=[statistics.repeated(rng.normal(0, np.sqrt(2), 6))]))
+    assert 0.935 < np.mean([one.low <= 3 <= one.high for one in covered]) < 0.975
+
+
 def test_holm_by_hand():
     """Sorted: 4 * 0.005, 3 * 0.01, 2 * 0.03, 1 * 0.04 = 0.02, 0.03, 0.06, 0.04, the last lifted to 0.06."""
     np.testing.assert_allclose(statistics.holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02], rtol=1e-12)

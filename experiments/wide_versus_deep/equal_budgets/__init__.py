@@ -12,30 +12,42 @@ twelve tasks (`shared/tasks.py`). The composition has a control with the same co
 their signs drawn anew. The sawtooth with many teeth has 2^k pieces, more than one hidden layer has neurons; that with
 few teeth has 8 pieces, far fewer, so it tests optimization alone.
 
-Adam, cosine schedule to 0, batches of 64. The rate and the scale of the first weights (LeCun's or He's; biases as in
-PyTorch) are tuned for every shape and task, on seeds and draws of the data that are not reported, after a quarter of
-the steps. The best depth is chosen on these too, with the tuned numbers after all the steps. Then there are 8 fresh
-draws with two fresh seeds each: 16 networks. Deep minus shallow is a difference of log errors within a draw, a mean of
-two seeds; intervals are Student's over draws. An error is the share of the variance left, or the share of test rows
-that are wrong; a mean of logs is a geometric mean. A draw of the MNIST digits deals the same 4,000 rows anew into 3,000
-and 1,000 (the other 1,000 are for tuning alone), so its draws are not independent: its intervals and tests take 1/8 +
-1000/3000, not 1/8, of the variance between draws (Nadeau & Bengio 2003), and are 1.9 times as wide.
+Training: 8,000 steps of Adam, cosine schedule to 0, batches of 64, He's first weights, biases as in PyTorch. There are
+12 fresh draws of the data with two fresh seeds each, 24 networks; 24 draws of the composition and its control, which
+differ most. Deep minus shallow is a difference of log errors within a draw, a mean of two seeds. An error is the share
+of the variance left, or the share of test rows that are wrong; a mean of logs is a geometric mean.
+
+Tuning: every shape and task has rates of its own, in factors of 2 from 2^-12 to 2^-3, and a weight decay of 0 or 0.1
+(decoupled, AdamW). `nnjax.tuning.halve` tries them with equal trials for every shape: all after a sixteenth of the
+steps, four after a quarter, three after all. Where the best then lies at an end, it goes on beyond, up to six times; a
+rate that decides and lies at an end even then stops the run, so that none is reported. What counts is the mean log
+error on two draws with two fresh seeds each, none of them reported, with all the steps; it also chooses the decay and
+the best depth. All trials are in the data.
+
+Chance in tuning: at the least and the greatest budget of each family all is tuned again, on other draws and seeds, and
+the reported draws are trained again with these rates. From the differences d of both mean log errors, pooled over the
+n shapes of a task, the variance of tuning is sum(d^2) / 2n with n degrees of freedom. Each interval holds it as often
+as there are tuned networks in what is compared, beside the variance over draws (`statistics.mean(..., also=)`, with the
+degrees of freedom of Welch and Satterthwaite). A draw of the MNIST digits deals the same 4,000 rows anew into 3,000 and
+1,000 (the other 1,000 are for tuning alone), so its draws are not independent: they take 1/12 + 1000/3000, not 1/12,
+of the variance between draws (Nadeau & Bengio 2003).
+
+Rules: each pair of task and budget is read from the 95 % interval of the ratio of errors, the best deep network over
+one hidden layer. Depth helps where all of it lies below 1, hurts where all lies above 1, and else is equal where it
+lies from 1/1.1 to 1.1; otherwise the pair is not settled. A gain or loss within this margin is called small. A pair of
+a sawtooth is left out where no network explains half of it on the seeds of tuning. The tasks were chosen by hand, so
+that a count of pairs would say little: the map is the summary, and each interval stands for itself.
 
 Equal seconds: a step of every shape is timed alone. All shapes get the time in which the fastest one ends. The others
 are read before their end: on a line, in logs, between networks that had a quarter of the steps (with a schedule of
 their own) and networks that had all. One that is more than four times slower is read after that quarter, which is in
 its favour.
 
-There are many comparisons, one for each task and budget, which Holm's rule corrects together. That depth brings no
-gain is shown by an interval of the ratio of errors above 0.9, not by a test that finds nothing. A tuned rate at an end
-of its grid leaves a comparison open where a rate beyond could undo it. In FULL this concerns many of the gains of
-depth, as most one-layer networks chose the greatest rate. The scale of the first weights is a choice between two laws
-and not a grid, so it has no ends.
+    python -m experiments wide_versus_deep.equal_budgets                  # 15 s, mostly compiling; two spirals alone
+    python -m experiments wide_versus_deep.equal_budgets --preset full    # about 2 hours on 2 cores (estimate); goes on
 
-    python -m experiments wide_versus_deep.equal_budgets                  # 8 s, mostly compiling; two spirals alone
-    python -m experiments wide_versus_deep.equal_budgets --preset full    # 22 minutes on 2 cores
-
-Each shape is one program; 114 of them compile in about 100 s on 2 cores and serve tuning, both lengths and all draws.
+Each shape is one program; it serves tuning, both lengths and all draws. All draws are one sweep, in which each has
+networks of its own; so are both decays, and both tunings.
 
 Outputs: map (the summary), by_depth, differences, seconds; table.csv has a row per task, budget and shape.
 """

@@ -1,10 +1,12 @@
 """The settings of `wide_versus_deep.equal_budgets`."""
 
+import itertools
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
 from experiments.lab import checks
-from experiments.lab.checks import at_least, one_of
+from experiments.lab.checks import Allowed, at_least, one_of
 
 # The least and the largest budget of each family of tasks (`shared/tasks.py`), in parameters. At the least, the deepest
 # network is about five neurons wide.
@@ -25,22 +27,26 @@ class Config:
     families: Annotated[tuple[str, ...], one_of(BUDGETS)] = tuple(BUDGETS)  # scientific: of tasks
     budgets: tuple[int, ...] = (250, 1_000, 4_000, 16_000, 64_000)  # scientific: parameters
     depths: Annotated[tuple[int, ...], at_least(1, count=2)] = (1, 2, 3, 5, 8)  # scientific: hidden layers
-    draws: Annotated[int, at_least(2)] = 8  # fixed: fresh draws of the data
+    draws: Annotated[int, at_least(2)] = 12  # fixed: fresh draws of the data
+    tree_draws: Annotated[int, at_least(2)] = 24  # fixed: of the composition and its control, whose draws differ most
     seeds_per_draw: int = 2  # fixed: fresh seeds, others for each draw
-    rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03)  # nuisance: tuned for every shape and task
-    scales: tuple[float, ...] = (1.0, 2**0.5)  # nuisance: of the first weights: LeCun's and He's
+    rates: Annotated[tuple[float, ...], Allowed(count=3)] = tuple(2.0**i for i in range(-12, -2))  # nuisance: tuned
+    decays: Annotated[tuple[float, ...], at_least(0.0)] = (0.0, 0.1)  # nuisance: of the weights, tuned
+    grow: Annotated[int, at_least(0)] = 6  # nuisance: rates beyond those tried, where the best lies at an end
+    fail_at_edge: bool = True  # fixed: whether a rate that lies at an end even then stops the run
     tuning_draws: int = 2  # nuisance: draws of the data for tuning, never reported
     tuning_seeds: int = 2  # nuisance: seeds on each of these draws, never reported
-    num_steps: int = 2_000  # fixed: training steps
-    short_steps: int = 500  # fixed: training steps of tuning, and of the shorter training
+    num_steps: int = 8_000  # fixed: training steps
+    short_steps: int = 2_000  # fixed: training steps of the shorter training, for equal seconds
     batch_size: int = 64  # fixed
     timed_steps: Annotated[int, at_least(10)] = 200  # fixed: steps that are timed
 
 
 FULL = Config()
 QUICK = Config(
-    families=("spirals",), budgets=(250,), depths=(1, 3), draws=4, seeds_per_draw=1, rates=(0.01,), scales=(2**0.5,),
-    tuning_draws=1, tuning_seeds=1, num_steps=600, short_steps=150, timed_steps=50,
+    families=("spirals",), budgets=(250,), depths=(1, 3), draws=3, tree_draws=3, seeds_per_draw=1,
+    rates=(2**-8, 2**-7, 2**-6), decays=(0.0,), grow=0, fail_at_edge=False, tuning_draws=1, tuning_seeds=1,
+    num_steps=160, short_steps=40, timed_steps=50,
 )  # fmt: skip
 
 
@@ -48,6 +54,11 @@ def budgets(family: str, config: Config) -> list[int]:
     """The budgets at which a family is trained: those within its own range."""
     low, high = BUDGETS[family]
     return [budget for budget in config.budgets if low <= budget <= high]
+
+
+def draws(family: str, config: Config) -> int:
+    """How many draws of a family's data are reported."""
+    return config.tree_draws if family == "tree" else config.draws
 
 
 def check(config: Config) -> None:
@@ -59,4 +70,7 @@ def check(config: Config) -> None:
         if not budgets(name, config):
             low, high = BUDGETS[name]
             raise ValueError(f"budgets={config.budgets!r} must hold one from {low} to {high}, for {name!r}")
+    ratios = [b / a for a, b in itertools.pairwise(config.rates)]
+    if not all(math.isclose(one, ratios[0], rel_tol=0.01) for one in ratios):
+        raise ValueError(f"rates={config.rates!r} must each be the same multiple of the one before")
     checks.less(config, "short_steps", "num_steps")

@@ -1,5 +1,6 @@
 """The figures of `equal_budgets`: they draw from its data alone."""
 
+import itertools
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -13,12 +14,35 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from experiments.lab import figures as lab
 from experiments.wide_versus_deep.equal_budgets import summary
+from experiments.wide_versus_deep.equal_budgets.summary import (
+    EQUAL,
+    EXPLAINED,
+    HELPS,
+    HURTS,
+    MARGIN,
+    OPEN,
+    Comparison,
+)  # fmt: skip
 from experiments.wide_versus_deep.shared.tasks import FAMILIES, OVERLAP, SQUARED
 
 SHADES = (lab.ORANGE, lab.VERMILION, lab.PURPLE, lab.BLUE, lab.GREEN)
 MARKERS = ("o", "s", "D", "^", "v")
+# Of a reading: its mark, colour, and size. Those that point to a side are filled, as their interval lies off 1.
+MARKS = {
+    HELPS: ("<", lab.BLUE, 7.5),
+    HURTS: (">", lab.VERMILION, 7.5),
+    EQUAL: ("s", "#000000", 5.5),
+    OPEN: ("o", lab.COLORS["neutral"], 5.5),
+}
+IN_WORDS = {
+    HELPS: "depth helps",
+    HURTS: "depth hurts",
+    EQUAL: f"equal, within 1/{MARGIN:g} to {MARGIN:g}",
+    OPEN: "not settled",
+}
 REGRESSION = {task for family in FAMILIES.values() if family.loss == SQUARED for task in family.tasks}
 COLUMNS = 4
+OFFSET = 0.14  # layers by which budgets stand side by side
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -37,12 +61,14 @@ def _looks(data: xr.Dataset) -> dict[int, tuple[Any, str]]:
 
 
 def _protocol(data: xr.Dataset) -> str:
-    draws, seeds = data.sizes["draw"], data.sizes["seed"]
+    draws = {str(task): summary.num_draws(data, str(task)) for task in data.task.values}
+    least, most, seeds = min(draws.values()), max(draws.values()), data.sizes["seed"]
     each = f"{seeds} seeds each" if seeds > 1 else "a seed each"
-    short, long = data.attrs["steps"]
+    more = f"; {most} draws of {', '.join(t for t, n in draws.items() if n == most)}" if most > least else ""
     text = (
-        f"{draws * seeds} fresh networks of each shape ({draws} draws of the data, {each}), {long:,} steps of Adam; "
-        f"rate and scale tuned for every shape and task, after {short:,} steps. Intervals of 95 % over draws"
+        f"{least * seeds} fresh networks of each shape ({least} draws of the data, {each}{more}), "
+        f"{data.attrs['steps'][1]:,} steps of Adam; rate and weight decay tuned for every shape and task. Intervals of "
+        "95 % hold the variance over draws and that of tuning"
     )
     redealt = [task for task in OVERLAP if task in data.task.values]
     if redealt:
@@ -64,103 +90,130 @@ def _plain(axis: Axis) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def _mark(ax: Axes, x: float, y: float, reading: str) -> None:
+    marker, color, size = MARKS[reading]
+    face = color if reading in (HELPS, HURTS) else "white"
+    ax.plot(x, y, marker, color=color, markerfacecolor=face, markersize=size, markeredgewidth=1.4, zorder=4)
+
+
+def _mark_handles() -> list[Line2D]:
+    return [
+        Line2D(
+            [], [], color=color, marker=marker, markersize=size, markeredgewidth=1.4, linestyle="none",
+            markerfacecolor=color if reading in (HELPS, HURTS) else "white", label=IN_WORDS[reading],
+        )
+        for reading, (marker, color, size) in MARKS.items()
+    ]  # fmt: skip
+
+
 def _map(data: xr.Dataset) -> Figure:
-    """From "depth hurts" to "depth helps": the ratio of errors, deep over shallow, of every task and budget."""
-    every, looks = summary.comparisons(data), _looks(data)
-    mean = {t: np.mean([c.steps.estimate for c in every if c.task == t]) for t in map(str, data.task.values)}
-    tasks = sorted(mean, key=lambda task: -mean[task])
-    fig, ax = plt.subplots(figsize=(8.8, 1.6 + 0.52 * len(tasks)))
-    for one in every:
-        color, marker = looks[one.budget]
-        many = [c.budget for c in every if c.task == one.task]
-        y = tasks.index(one.task) + 0.17 * (many.index(one.budget) - (len(many) - 1) / 2)
+    """From "depth hurts" to "depth helps": the ratio of errors, deep over shallow, a row for every task and budget."""
+    every = summary.comparisons(data)
+    found = {(one.task, one.budget): one for one in every}
+    mean = {t: np.mean([c.steps.estimate for c in every if c.task == t] or -np.inf) for t in map(str, data.task.values)}
+    pairs = sorted(summary.cells(data), key=lambda pair: -mean[pair[0]])
+    tasks = list(dict.fromkeys(task for task, _ in pairs))
+    # A row for each pair, and half a row between two tasks.
+    rows = {pair: i + 0.5 * tasks.index(pair[0]) for i, pair in enumerate(pairs)}
+    last = max(rows.values())
+    fig, ax = plt.subplots(figsize=(8.8, 1.7 + 0.21 * last))
+    for pair, y in rows.items():
+        if (one := found.get(pair)) is None:
+            text = f"left out: no network explains a share of {EXPLAINED:g}"
+            ax.text(0.97 / MARGIN, y, text, ha="right", va="center", size=8, color=lab.COLORS["neutral"])
+            continue
         x, low, high = (10**value for value in one.steps[:3])
-        ax.hlines(y, low, high, color=color, linewidth=1.6)
-        face = color if one.effect else "white"
-        ax.plot(x, y, marker, color=color, markerfacecolor=face, markersize=6, zorder=4)
-        ax.plot(10**one.seconds.estimate, y, "|", color="#333333", markersize=7, markeredgewidth=1.3, zorder=5)
-    ax.axvline(1, color=lab.COLORS["reference"], linewidth=1)
+        ax.hlines(y, low, high, color=MARKS[one.reading][1], linewidth=1.6)
+        ax.plot(10**one.seconds.estimate, y, "|", color="#333333", markersize=8, markeredgewidth=1.3, zorder=3)
+        _mark(ax, x, y, one.reading)
+    ax.axvspan(1 / MARGIN, MARGIN, color="#EEEEEE", zorder=0, linewidth=0)
+    ax.axvline(1, color=lab.COLORS["reference"], linewidth=1, zorder=1)
     ax.set_xscale("log")
     _ratio_limits(ax, every)
-    ax.set_yticks(range(len(tasks)), tasks)
-    ax.set(ylim=(len(tasks) - 0.4, -0.6), xlabel="error of the best deep network / error of one hidden layer")
-    for i in range(1, len(tasks)):
-        ax.axhline(i - 0.5, color="#DDDDDD", linewidth=0.8, zorder=0)
+    ax.set_yticks([np.mean([y for pair, y in rows.items() if pair[0] == task]) for task in tasks], tasks)
+    ax.set_yticks(list(rows.values()), [f"{budget:,}" for _, budget in rows], minor=True)
+    ax.yaxis.remove_overlapping_locs = False  # a task of one budget has both at one place
+    ax.tick_params(axis="y", which="major", length=0, pad=46)
+    ax.tick_params(axis="y", which="minor", length=2, pad=3, labelsize=8, labelcolor="#333333")
+    ax.set(ylim=(last + 0.75, -0.75), xlabel="error of the best deep network / error of one hidden layer")
+    for task in tasks[1:]:
+        ax.axhline(min(y for pair, y in rows.items() if pair[0] == task) - 0.75, color="#DDDDDD", linewidth=0.8)
     ax.grid(axis="y", visible=False)
     low, high = ax.get_xlim()
-    ax.text(np.sqrt(low), -0.75, "$\\leftarrow$ depth helps", ha="center", va="bottom", size=10)
-    ax.text(np.sqrt(high), -0.75, "depth hurts $\\rightarrow$", ha="center", va="bottom", size=10)
-    handles = [Line2D([], [], color=c, marker=m, linestyle="none", label=f"{b:,}") for b, (c, m) in looks.items()]
-    handles.append(Line2D([], [], color="#333333", marker="|", linestyle="none", label="equal seconds"))
-    fig.legend(handles=handles, title="parameters", loc="outside right center", fontsize=9)
+    for x, text in ((np.sqrt(low), "$\\leftarrow$ depth helps"), (np.sqrt(high), "depth hurts $\\rightarrow$")):
+        ax.text(x, -0.9, text, ha="center", va="bottom", size=10)
+    seconds = Line2D([], [], color="#333333", marker="|", markersize=8, linestyle="none", label="at equal seconds")
+    fig.legend(handles=[*_mark_handles(), seconds], loc="outside lower center", ncols=5, fontsize=9, columnspacing=1.2)
     fig.suptitle("How much less, or more, the best deep network errs than one hidden layer")
     lab.caption(fig, _map_found(data, every))
     return fig
 
 
-def _ratio_limits(ax: Axes, every: list[summary.Comparison]) -> None:
+def _ratio_limits(ax: Axes, every: list[Comparison]) -> None:
     """The points with a margin, at least from 0.5 to 2; a very wide interval is cut."""
-    points = [x for c in every for x in (c.steps.estimate, c.seconds.estimate)]
-    ends = [x for c in every for x in (c.steps.low, c.steps.high)]
+    points = [x for c in every for x in (c.steps.estimate, c.seconds.estimate)] or [0]
+    ends = [x for c in every for x in (c.steps.low, c.steps.high)] or [0]
     low = min(-0.3, max(min(ends), min(points) - 0.5)) - 0.05
     high = max(0.3, min(max(ends), max(points) + 0.5)) + 0.05
     ax.set_xlim(10**low, 10**high)
     _plain(ax.xaxis)
 
 
-def _map_found(data: xr.Dataset, every: list[summary.Comparison]) -> str:
-    helps, hurts = ([c for c in every if c.effect == sign] for sign in (1, -1))
-    text = (
-        f"With equal parameters depth helps in {len(helps)} of {len(every)} pairs of task and budget and hurts in "
-        f"{len(hurts)} (filled: p at most 0.05 by Holm's rule over all of them). "
-    )
-    for word, found, pick in (("It helps most on", helps, min), ("It hurts most on", hurts, max)):
-        if found:
-            one = pick(found, key=lambda c: c.steps.estimate)
+def _map_found(data: xr.Dataset, every: list[Comparison]) -> str:
+    text = ""
+    for word, reading, pick in (("helps", HELPS, min), ("hurts", HURTS, max)):
+        some = [c for c in every if c.reading == reading]
+        if some:
+            one = pick(some, key=lambda c: c.steps.estimate)
             ratio = f"{10**one.steps.estimate:.2g} times the error"
-            text += f"{word} {one.task} with {one.budget:,} parameters and {one.kind} layers: {ratio}. "
-    ones = [summary.at_an_end(data, *cell, summary.plain(data)[0]) for cell in summary.cells(data)]
-    least, most = data.attrs["edges"]
-    text += "Deep: two layers or more, their number chosen in tuning. " + _protocol(data)
-    if least == most:
-        return text
-    return (
-        f"{text} In {sum(ones)} of {len(ones)} pairs the rate tuned for one hidden layer is the least or the greatest "
-        f"tried, {least:g} or {most:g}: it might err less at rates beyond."
+            text += f"Depth {word} most on {one.task} with {one.budget:,} parameters and {one.kind} layers: {ratio}. "
+        else:
+            text += f"Depth {word} nowhere for certain. "
+    text += (
+        "Small numbers: parameters. Filled: the interval lies off 1, so that depth helps or hurts for certain; grey "
+        f"band: 1/{MARGIN:g} to {MARGIN:g}, as good as equal. Deep: two layers or more, their number chosen in tuning. "
     )
+    if out := summary.left_out(data):
+        text += f"Left out, as no network explains a share of {EXPLAINED:g}: {summary.listed(data, out)}. "
+    if ends := [(c.task, c.budget) for c in every if c.at_end]:
+        text += f"Not settled, as a tuned rate lies at an end of those tried: {summary.listed(data, ends)}. "
+    return text + _protocol(data)
 
 
-def _panels(data: xr.Dataset) -> tuple[Figure, list[tuple[Axes, str]]]:
-    tasks = [str(task) for task in data.task.values]
+def _panels(tasks: list[str]) -> tuple[Figure, list[tuple[Axes, str]]]:
     fig, axes = lab.panels(len(tasks), COLUMNS, size=(max(3.1, 6.5 / len(tasks)), 2.5))
     return fig, list(zip(axes, tasks, strict=True))
 
 
-def _by_kind(ax: Axes, data: xr.Dataset, task: str, relative: bool) -> None:
-    """Errors of one task by depth, a line for each budget; residual networks beside the deepest, hollow."""
-    kinds = summary.plain(data)
-    depths = [int(kind) for kind in kinds]
-    for t, budget in summary.cells(data):
-        if t != task:
-            continue
+def _by_kind(ax: Axes, data: xr.Dataset, task: str, pairs: list[tuple[str, int]], relative: bool) -> None:
+    """Errors of one task by depth, a line for each budget, side by side; residual networks beside the deepest, hollow.
+
+    Grey where no network learns the task.
+    """
+    kinds, residual = summary.plain(data), str(data.kind.values[-1])
+    depths, out = np.array([int(kind) for kind in kinds]), summary.left_out(data)
+    mine = [budget for t, budget in pairs if t == task]
+    error = summary.ratio if relative else summary.last
+    for i, budget in enumerate(mine):
         color, marker = _looks(data)[budget]
-        error = summary.ratio if relative else summary.last
-        found = 10 ** np.array([error(data, task, budget, kind)[:3] for kind in kinds])
-        lab.interval_line(ax, depths, *found.T, label=f"{budget:,}", color=color, marker=marker, markersize=4)
-        residual = 10 ** np.array(error(data, task, budget, str(data.kind.values[-1]))[:3])
-        ax.plot(depths[-1] + 0.5, residual[0], marker, color=color, markerfacecolor="white", markersize=5)
-        ax.vlines(depths[-1] + 0.5, *residual[1:], color=color, linewidth=1.2)
+        color = "#BBBBBB" if (task, budget) in out else color
+        aside = OFFSET * (i - (len(mine) - 1) / 2)
+        found = 10 ** np.array([error(data, task, budget, kind)[:3] for kind in (*kinds, residual)])
+        look: dict[str, Any] = {"color": color, "marker": marker, "markersize": 4, "bars": True, "linewidth": 1.3}
+        lab.interval_line(ax, depths + aside, *found[:-1].T, **look)
+        beside = np.array([depths[-1] + 1.2 + aside])
+        lab.interval_line(ax, beside, *found[-1:].T, **look, markerfacecolor="white")
     ax.set_yscale("log")
     ax.set_title(task, fontsize=10)
-    ax.set_xticks(depths, list(map(str, depths)))
+    ax.set_xticks([*depths, depths[-1] + 1.2], [*map(str, depths), f"{depths[-1]}r"])
     _plain(ax.yaxis)
 
 
 def _by_depth(data: xr.Dataset) -> Figure:
     """The error by depth for each task and budget."""
-    fig, panels = _panels(data)
+    fig, panels = _panels(list(map(str, data.task.values)))
     for i, (ax, task) in enumerate(panels):
-        _by_kind(ax, data, task, relative=False)
+        _by_kind(ax, data, task, summary.cells(data), relative=False)
         if i % COLUMNS == 0 or (task in REGRESSION) != (panels[i - 1][1] in REGRESSION):
             ax.set_ylabel("share of variance left" if task in REGRESSION else "share of rows wrong")
         if i + COLUMNS >= len(panels):
@@ -172,23 +225,27 @@ def _by_depth(data: xr.Dataset) -> Figure:
 
 
 def _by_depth_found(data: xr.Dataset) -> str:
-    cells, depths = summary.cells(data), summary.plain(data)
-    helped = sum(summary.best_overall(data, t, b) != depths[0] for t, b in cells)
+    cells, depths, kept = summary.cells(data), summary.plain(data), summary.learned(data)
     off = max(abs(summary.mismatch(data, *cell, str(kind))) for cell in cells for kind in data.kind.values)
-    return (
-        f"In tuning, two or more hidden layers were best in {helped} of {len(cells)} pairs of task and budget; of "
-        f"{len(depths)} depths without any effect they would be best in about "
-        f"{len(cells) * (1 - 1 / len(depths)):.3g}. Lines: geometric means; hollow: {data.kind.values[-1]} "
-        "layers. Errors are the share of the variance left, or of test rows that are wrong. The numbers of parameters "
-        f"are within {100 * off:.1f} % of the budget. " + _protocol(data)
+    best = {pair: summary.best_overall(data, *pair) for pair in kept}
+    text = "In tuning "
+    text += "; ".join(
+        f"{'one hidden layer was' if depth == '1' else f'{depth} layers were'} best on {summary.listed(data, some)}"
+        for depth in depths
+        if (some := [pair for pair, kind in best.items() if kind == depth])
     )
+    text += f". Points: geometric means, of budgets side by side; {depths[-1]}r: {data.kind.values[-1]} layers. "
+    if summary.left_out(data):
+        text += f"Grey: no network explains a share of {EXPLAINED:g}. "
+    return f"{text}The numbers of parameters are within {100 * off:.1f} % of the budget. {_protocol(data)}"
 
 
 def _differences(data: xr.Dataset) -> Figure:
     """Deep minus shallow, paired: the ratio of errors to one hidden layer's."""
-    fig, panels = _panels(data)
+    pairs = summary.learned(data)
+    fig, panels = _panels(list(dict.fromkeys(task for task, _ in pairs)))
     for i, (ax, task) in enumerate(panels):
-        _by_kind(ax, data, task, relative=True)
+        _by_kind(ax, data, task, pairs, relative=True)
         ax.axhline(1, color=lab.COLORS["reference"], linewidth=1)
         if i % COLUMNS == 0:
             ax.set_ylabel("error over one layer's")
@@ -197,27 +254,32 @@ def _differences(data: xr.Dataset) -> Figure:
     _legend(fig, data)
     fig.suptitle("Test error over that of one hidden layer, by the number of layers")
     deepest = summary.plain(data)[-1]
-    ratios = [summary.ratio(data, t, b, deepest) for t, b in summary.cells(data)]
-    better = sum(one.high < 0 for one in ratios)
-    worse = sum(one.low > 0 for one in ratios)
+    readings = {pair: summary.read(summary.ratio(data, *pair, deepest)) for pair in pairs}
+    text = ""
+    for word, reading in (("lower", HELPS), ("higher", HURTS)):
+        some = [pair for pair, one in readings.items() if one == reading]
+        where = f"on {summary.listed(data, some)}" if some else "nowhere for certain"
+        text += f"With {deepest} layers the error is {word} than with one {where}. "
     lab.caption(
         fig,
-        f"With {deepest} layers the error is lower than with one in {better} of {len(ratios)} pairs of task and "
-        f"budget and higher in {worse} (intervals of 95 % each, not corrected). Ratios are differences of log errors "
-        f"within a draw of the data; hollow: {data.kind.values[-1]} layers. " + _protocol(data),
+        f"{text}Ratios are differences of log errors within a draw of the data, of budgets side by side; {deepest}r: "
+        f"{data.kind.values[-1]} layers. {_protocol(data)}",
     )
     return fig
 
 
+def _budget_handles(data: xr.Dataset) -> list[Line2D]:
+    return [Line2D([], [], color=c, marker=m, label=f"{b:,} parameters") for b, (c, m) in _looks(data).items()]
+
+
 def _legend(fig: Figure, data: xr.Dataset) -> None:
-    looks = _looks(data)
-    handles = [Line2D([], [], color=c, marker=m, label=f"{b:,} parameters") for b, (c, m) in looks.items()]
-    fig.legend(handles=handles, loc="outside lower center", ncols=len(looks), fontsize=9)
+    handles = _budget_handles(data)
+    fig.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=9)
 
 
 def _seconds(data: xr.Dataset) -> Figure:
     """What a step costs by depth, and the summary at equal seconds against that at equal steps."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(9.2, 4.0))
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9.2, 4.4))
     kinds = summary.plain(data)
     looks, drawn = _looks(data), set()
     for task, budget in summary.cells(data):
@@ -236,11 +298,10 @@ def _seconds(data: xr.Dataset) -> Figure:
     left.set_xticks([int(kind) for kind in kinds], kinds)
     every = summary.comparisons(data)
     for one in every:
-        color, marker = looks[one.budget]
-        face = color if one.effect else "white"
-        place = 10**one.steps.estimate, 10**one.seconds.estimate
-        right.plot(*place, marker, color=color, markerfacecolor=face, markersize=5)
-    ends = np.array([x for c in every for x in (c.steps.estimate, c.seconds.estimate)])
+        x, y = 10**one.steps.estimate, 10**one.seconds.estimate
+        right.vlines(x, 10**one.seconds.low, 10**one.seconds.high, color=MARKS[one.reading][1], linewidth=1, alpha=0.6)
+        _mark(right, x, y, one.reading)
+    ends = np.array([x for c in every for x in (c.steps.estimate, c.seconds.estimate)] or [0.0])
     line = 10 ** np.array([min(ends.min(), -0.1) - 0.05, max(ends.max(), 0.1) + 0.05])
     right.plot(line, line, color=lab.COLORS["neutral"], linewidth=1, linestyle="--", zorder=0)
     right.axhline(1, color=lab.COLORS["reference"], linewidth=0.8)
@@ -248,24 +309,37 @@ def _seconds(data: xr.Dataset) -> Figure:
     right.set(
         xscale="log", yscale="log", xlabel="deep over shallow, equal steps", ylabel="deep over shallow, equal seconds"
     )
+    right.set(xlim=line, ylim=(line[0] / 1.5, line[1] * 1.5))
     right.set_title("Ratio of errors, equal seconds")
     for axis in (left.yaxis, right.xaxis, right.yaxis):
         _plain(axis)
-    _legend(fig, data)
+    # Columns are filled first: budgets come in one row, readings in the next.
+    rows = itertools.zip_longest(_budget_handles(data), _mark_handles())
+    handles = [handle for column in rows for handle in column if handle is not None]
+    fig.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5), fontsize=9, columnspacing=1.2)
     lab.caption(fig, _seconds_found(data, every))
     return fig
 
 
-def _seconds_found(data: xr.Dataset, every: list[summary.Comparison]) -> str:
+def _seconds_found(data: xr.Dataset, every: list[Comparison]) -> str:
     short, long = data.attrs["steps"]
     steps = [summary.steps_in_time(data, c.task, c.budget, c.kind) for c in every]
-    turned = sum(np.sign(c.steps.estimate) != np.sign(c.seconds.estimate) for c in every)
+    turned = [(c.task, c.budget) for c in every if {c.reading, summary.read(c.seconds)} == {HELPS, HURTS}]
+    text = (
+        f"Who wins for certain turns around at equal seconds on {summary.listed(data, turned)}. "
+        if turned
+        else "Nowhere does the one that wins for certain after equal steps lose for certain after equal seconds. "
+    )
+    text += (
+        "Left: a line for each family of tasks and budget, timed alone in blocks as in a sweep. Right: a mark for each "
+        "task and budget as it is read at equal steps, with the 95 % interval at equal seconds. The error then is read "
+        f"on a line, in logs, between networks trained for {short:,} steps and others for {long:,}, each with a "
+        "schedule of its own. "
+    )
+    if not every:
+        return text
     return (
-        f"At equal seconds {len(every) - turned} of {len(every)} ratios of errors stay on the side of equal steps, "
-        f"and {turned} change sides. Left: a line for each family of tasks and budget, timed alone in blocks as in a "
-        "sweep. Right: a point for each task and budget, filled where the difference at equal steps is certain. In the "
-        f"time in which the fastest shape ends, the deep ones take {100 * min(steps) / long:.0f} % of their steps or "
-        f"more. The error then is read on a line, in logs, between networks trained for {short:,} steps and others for "
-        f"{long:,}, each with a schedule of its own; {sum(one < short for one in steps)} of {len(every)} would take "
-        f"fewer than {short:,} and are read there, in their favour."
+        f"{text}In the time in which the fastest shape ends, the deep ones take {100 * min(steps) / long:.0f} % of "
+        f"their steps or more; {sum(one < short for one in steps)} of {len(every)} would take fewer than {short:,} and "
+        "are read there, in their favour."
     )

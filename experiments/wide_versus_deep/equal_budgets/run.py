@@ -2,28 +2,48 @@
 
 import xarray as xr
 
-from experiments.wide_versus_deep.equal_budgets import networks
+from experiments.wide_versus_deep.equal_budgets import networks, summary
 from experiments.wide_versus_deep.equal_budgets.config import Config, check
 from experiments.wide_versus_deep.equal_budgets.networks import Part
-from experiments.wide_versus_deep.shared import judging, seconds
+from experiments.wide_versus_deep.shared import seconds
 from experiments.wide_versus_deep.shared.tasks import made
 
-TIMED = {"learning_rate": 0.001, "init_scale": 1.0}  # they make no difference to the time
+TIMED = {"learning_rate": 0.001, "weight_decay": 0.0}  # they make no difference to the time
 
 
 def run(config: Config) -> xr.Dataset:
-    """Log errors [budget, task, kind, length, draw, seed], and what was tuned and timed [budget, task, kind]."""
+    """Log errors [tuning, budget, task, kind, length, draw, seed], all of tuning, and seconds per step."""
     check(config)
-    every = networks.parts(config)
-    trained = [networks.train(part, config) for part in every]
+    every, trained = networks.parts(config), list[xr.Dataset]()
+    for part in every:
+        trained.append(networks.train(part, config))
+        if config.fail_at_edge and part.residual:  # now all shapes of this family and budget are there
+            refuse_ends(part, trained[-2:], config)
     # Only now, when every core is idle.
     timed = [
-        one.assign(seconds=_per_step(part, config).expand_dims(task=one.task))
+        one.assign(seconds=_per_step(part, config).expand_dims(task=one.task)).expand_dims(budget=[part.budget])
         for part, one in zip(every, trained, strict=True)
     ]
-    return networks.gathered(every, timed, config).assign_attrs(
-        steps=[config.short_steps, config.num_steps], edges=judging.ends(config.rates)
-    )
+    return networks.gathered(timed, config).assign_attrs(steps=[config.short_steps, config.num_steps])
+
+
+def refuse_ends(part: Part, found: list[xr.Dataset], config: Config) -> None:
+    """Raise ValueError, naming the networks, where a rate that decides lies at an end of all that were tried.
+
+    Where no network learns a task nothing is decided, and its rates may lie anywhere.
+    """
+    both = xr.concat([one[["rate_at_end", "tuning_error"]] for one in found], "kind")
+    ends = []
+    for task in map(str, both.task.values):
+        at = both.sel(task=task)
+        kinds = at.kind.values[(at.rate_at_end != 0).any("tuning").values]
+        if kinds.size and summary.is_learned(task, at.tuning_error.sel(tuning="first").values):
+            ends.append(f"{task!r} with {', '.join(kinds)} hidden layers")
+    if ends:
+        raise ValueError(
+            f"grow={config.grow!r} leaves the best rate at an end of those tried for the family {part.family!r} at "
+            f"{part.budget} parameters: {'; '.join(ends)}; what was trained is kept"
+        )
 
 
 def _per_step(part: Part, config: Config) -> xr.DataArray:

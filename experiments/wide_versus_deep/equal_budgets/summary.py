@@ -1,49 +1,95 @@
 """What `equal_budgets` found in numbers: deep against shallow, paired, at equal steps and at equal seconds."""
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from experiments.wide_versus_deep.shared.judging import ALPHA, at_end
-from experiments.wide_versus_deep.shared.tasks import OVERLAP
+from experiments.lab.verdicts import NOT_SETTLED
+from experiments.wide_versus_deep.shared.tasks import FEW, MANY, OVERLAP
 from nnjax import statistics
-from nnjax.statistics import Mean
+from nnjax.statistics import Mean, Variance
 
 RESIDUAL = "residual"
+MARGIN = 1.1  # ratios of errors from 1 / MARGIN to MARGIN are as good as equal
+HELPS, HURTS, EQUAL, OPEN = "helps", "hurts", "equal", NOT_SETTLED
+READINGS = (HELPS, HURTS, EQUAL, OPEN)
+# Where none of the networks explains so much of the variance, nothing was learned that could be compared.
+SAWTOOTHS, EXPLAINED = (MANY, FEW), 0.5
 
 
 class Comparison(NamedTuple):
-    """The best depth of two and more layers, chosen in tuning, against one: differences of log10 errors.
-
-    `p` is corrected by Holm's rule over all comparisons; `seconds` the same difference at equal seconds.
-    """
+    """One kind of network against another: differences of log10 errors, after equal steps and after equal seconds."""
 
     task: str
     budget: int
     kind: str
     steps: Mean
     seconds: Mean
-    p: float
+    at_end: bool  # whether the rate of one of both lies at an end of those tried
 
     @property
-    def effect(self) -> int:
-        """1 where depth helps, -1 where it hurts, 0 where neither is certain."""
-        return 0 if self.p > ALPHA else 1 if self.steps.estimate < 0 else -1
+    def reading(self) -> str:
+        """One of READINGS, after equal steps."""
+        return OPEN if self.at_end else read(self.steps)
+
+    @property
+    def small(self) -> bool:
+        """Whether there is an effect for certain, and it is one within the margin."""
+        return self.reading in (HELPS, HURTS) and _inside(self.steps)
 
 
-def estimate(values: np.ndarray, task: str) -> Mean:
+def read(found: Mean) -> str:
+    """Whether the first network errs less than the second for certain, more, as much, or none of them is shown."""
+    if found.high < 0 or found.low > 0:
+        return HELPS if found.high < 0 else HURTS
+    return EQUAL if _inside(found) else OPEN
+
+
+def _inside(found: Mean) -> bool:
+    return max(-found.low, found.high) < math.log10(MARGIN)
+
+
+def estimate(values: np.ndarray, task: str, tuned: Sequence[Variance] = ()) -> Mean:
     """The mean of log10 errors [draw, seed] of a task, or of differences: the seeds of a draw count as their mean.
 
     Where draws deal the same rows anew, they count for less than as many independent ones (see `statistics.mean`).
+    `tuned` holds the variances that tuning adds, which all draws have in common.
     """
-    return statistics.mean(np.asarray(values, float).mean(axis=1), overlap=OVERLAP.get(task, 0.0))
+    return statistics.mean(np.asarray(values, float).mean(axis=1), overlap=OVERLAP.get(task, 0.0), also=tuned)
+
+
+def is_learned(task: str, tuning_error: np.ndarray) -> bool:
+    """Whether some network explains half of a sawtooth, by log errors [kind] of tuning; other tasks are all kept."""
+    return task not in SAWTOOTHS or bool(np.min(tuning_error) < np.log10(EXPLAINED))
+
+
+def _by_cell(data: xr.Dataset) -> dict[tuple[str, int], np.ndarray]:
+    """The log errors [kind] of the first tuning, of every task with every budget at which it was trained."""
+    errors = data.tuning_error.sel(tuning="first").transpose("task", "budget", "kind").values
+    return {
+        (str(task), int(budget)): errors[i, j]
+        for i, task in enumerate(data.task.values)
+        for j, budget in enumerate(data.budget.values)
+        if np.isfinite(errors[i, j]).any()
+    }
 
 
 def cells(data: xr.Dataset) -> list[tuple[str, int]]:
     """Every task with every budget at which it was trained."""
-    known = np.isfinite(data.error.isel(length=-1, kind=0, draw=0, seed=0))
-    return [(str(t), int(b)) for t in data.task.values for b in data.budget.values if bool(known.sel(task=t, budget=b))]
+    return list(_by_cell(data))
+
+
+def learned(data: xr.Dataset) -> list[tuple[str, int]]:
+    """The pairs of task and budget that are compared."""
+    return [one for one, error in _by_cell(data).items() if is_learned(one[0], error)]
+
+
+def left_out(data: xr.Dataset) -> list[tuple[str, int]]:
+    """The pairs of which no network learned enough to be compared."""
+    return [one for one, error in _by_cell(data).items() if not is_learned(one[0], error)]
 
 
 def plain(data: xr.Dataset) -> list[str]:
@@ -51,24 +97,47 @@ def plain(data: xr.Dataset) -> list[str]:
     return [str(kind) for kind in data.kind.values if RESIDUAL not in str(kind)]
 
 
+def tuning_variance(data: xr.Dataset, task: str, times: int = 1) -> Variance:
+    """The variance of a mean log error that comes from tuning, over all shapes of a task; `times` as much of it.
+
+    Of two tunings with draws and seeds of their own, whose networks are trained on the same draws. What chance does to
+    two trainings that differ in their rate alone is in it too, so that it is rather too large. It is pooled over the
+    budgets with two tunings at which the task is learned, or over all with two where it is learned at none of these.
+    """
+    means = data.error.sel(task=task, length="long").mean(["draw", "seed"])
+    differences = means.sel(tuning="first") - means.sel(tuning="second")
+    kept = [b for t, b in learned(data) if t == task]
+    twice = differences.dropna("budget", how="all")
+    some = twice.sel(budget=[b for b in twice.budget.values if b in kept] or twice.budget.values)
+    variance, dof = statistics.repeated(some.values.ravel())
+    return Variance(times * variance, dof)
+
+
 def at_the_end(data: xr.Dataset, task: str, budget: int, kind: str) -> np.ndarray:
     """Log errors [draw, seed] after all the steps."""
-    return _of(data.error.sel(length="long", task=task, budget=budget, kind=kind))
+    return _of(data, task, budget, kind, "long")
 
 
 def last(data: xr.Dataset, task: str, budget: int, kind: str) -> Mean:
     """The mean log error after all the steps."""
-    return estimate(at_the_end(data, task, budget, kind), task)
+    return estimate(at_the_end(data, task, budget, kind), task, [tuning_variance(data, task)])
 
 
 def ratio(data: xr.Dataset, task: str, budget: int, kind: str) -> Mean:
     """The mean difference of log errors to one hidden layer, after all the steps, paired by draw."""
-    one, first = (at_the_end(data, task, budget, name) for name in (kind, plain(data)[0]))
-    return estimate(one - first, task)
+    return compare(data, task, budget, kind, plain(data)[0]).steps
 
 
-def _of(error: xr.DataArray) -> np.ndarray:
-    return error.transpose("draw", "seed").values.astype(float)
+def _of(data: xr.Dataset, task: str, budget: int, kind: str, length: str) -> np.ndarray:
+    """Log errors [draw, seed] of the first tuning; tasks have more draws or fewer."""
+    error = data.error.sel(tuning="first", task=task, budget=budget, kind=kind, length=length)
+    return error.transpose("draw", "seed").dropna("draw").values.astype(float)
+
+
+def num_draws(data: xr.Dataset, task: str) -> int:
+    """The number of draws of a task's data."""
+    known = np.isfinite(data.error.sel(task=task, tuning="first", length="long")).any(["budget", "kind", "seed"])
+    return int(known.sum())
 
 
 def steps_in_time(data: xr.Dataset, task: str, budget: int, kind: str) -> float:
@@ -86,41 +155,63 @@ def in_time(data: xr.Dataset, task: str, budget: int, kind: str) -> np.ndarray:
     """
     short, long = data.attrs["steps"]
     share = np.log(max(steps_in_time(data, task, budget, kind), short) / short) / np.log(long / short)
-    both = [_of(data.error.sel(length=length, task=task, budget=budget, kind=kind)) for length in ("short", "long")]
+    both = [_of(data, task, budget, kind, length) for length in ("short", "long")]
     return both[0] + share * (both[1] - both[0])
 
 
 def best_deep(data: xr.Dataset, task: str, budget: int) -> str:
     """The number of layers, two or more, with the least mean log error on the seeds and draws of tuning."""
-    deep = plain(data)[1:]
-    return deep[int(data.tuning_error.sel(task=task, budget=budget, kind=deep).values.argmin())]
+    return _best(data, task, budget, plain(data)[1:])
 
 
 def best_overall(data: xr.Dataset, task: str, budget: int) -> str:
     """The number of layers with the least mean log error on the seeds and draws of tuning."""
-    kinds = plain(data)
-    return kinds[int(data.tuning_error.sel(task=task, budget=budget, kind=kinds).values.argmin())]
+    return _best(data, task, budget, plain(data))
+
+
+def _best(data: xr.Dataset, task: str, budget: int, kinds: list[str]) -> str:
+    return kinds[int(data.tuning_error.sel(tuning="first", task=task, budget=budget, kind=kinds).values.argmin())]
+
+
+def compare(data: xr.Dataset, task: str, budget: int, kind: str, other: str) -> Comparison:
+    """One kind of network against another, paired by draw. Both were tuned, so that tuning counts twice.
+
+    A kind against itself is 0 without any doubt.
+    """
+    tuned = [tuning_variance(data, task, 2)] if kind != other else []
+    steps, seconds = (
+        estimate(errors(data, task, budget, kind) - errors(data, task, budget, other), task, tuned)
+        for errors in (at_the_end, in_time)
+    )
+    ends = any(at_an_end(data, task, budget, one) for one in (kind, other))
+    return Comparison(task, budget, kind, steps, seconds, ends)
 
 
 def comparisons(data: xr.Dataset) -> list[Comparison]:
-    """One for each task and budget, with p-values corrected for all of them together."""
-    found = []
-    for task, budget in cells(data):
-        kind = best_deep(data, task, budget)
-        steps, seconds = (
-            estimate(errors(data, task, budget, kind) - errors(data, task, budget, plain(data)[0]), task)
-            for errors in (at_the_end, in_time)
-        )
-        found.append(Comparison(task, budget, kind, steps, seconds, steps.p_value))
-    corrected = statistics.holm([one.p for one in found])
-    return [one._replace(p=float(p)) for one, p in zip(found, corrected, strict=True)]
+    """The best depth of two and more layers, chosen in tuning, against one, wherever a task is learned."""
+    return [compare(data, t, b, best_deep(data, t, b), plain(data)[0]) for t, b in learned(data)]
+
+
+def residuals(data: xr.Dataset) -> list[Comparison]:
+    """Residual layers against plain ones in the deepest network, wherever a task is learned."""
+    return [compare(data, t, b, str(data.kind.values[-1]), plain(data)[-1]) for t, b in learned(data)]
 
 
 def at_an_end(data: xr.Dataset, task: str, budget: int, kind: str) -> bool:
     """Whether the rate that was chosen is the least or the greatest of those tried: a better one may lie beyond."""
-    return at_end(float(data.learning_rate.sel(task=task, budget=budget, kind=kind)), data.attrs["edges"])
+    return bool(data.rate_at_end.sel(tuning="first", task=task, budget=budget, kind=kind) != 0)
 
 
 def mismatch(data: xr.Dataset, task: str, budget: int, kind: str) -> float:
     """By what share of the budget a network has more parameters than that, or fewer."""
     return int(data.num_params.sel(task=task, budget=budget, kind=kind)) / budget - 1
+
+
+def listed(data: xr.Dataset, some: Sequence[tuple[str, int]]) -> str:
+    """Pairs of task and budget in words, such as `radial, 1 wave (250, 1,000); x squared (all)`."""
+    found = []
+    for task in dict.fromkeys(t for t, _ in some):
+        mine, all_of_it = ([b for t, b in pairs if t == task] for pairs in (some, cells(data)))
+        at = "all" if mine == all_of_it and len(mine) > 1 else ", ".join(f"{b:,}" for b in mine)
+        found.append(f"{task} ({at})")
+    return "; ".join(found)

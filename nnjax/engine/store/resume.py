@@ -10,7 +10,7 @@ import numpy as np
 from nnjax import arguments
 from nnjax.engine import records
 from nnjax.engine.plan import Choices
-from nnjax.engine.request import Request, Tasks, targets
+from nnjax.engine.request import Request, Seeds, Tasks, targets
 
 _STAYS = "an axis may grow, and what is on it must stay (open_store(path).sel(...) reads a part)"
 SAME = ("shapes", "num_steps", "record_every", "judged_rows", "measure", "early_stop", "decision", "model", "dtype")
@@ -51,6 +51,7 @@ def in_order(asked: Request, data: Tasks, text: str) -> tuple[Request, Tasks]:
         fingerprints=tuple(asked.fingerprints[i] for i in order),
         x_ranges=asked.x_ranges and tuple(asked.x_ranges[i] for i in order),
         seeds=_seeds(asked.seeds, recorded["seeds"]),
+        task_seeds=asked.task_seeds and tuple(asked.task_seeds[i] for i in order),
     )
     return grown, data
 
@@ -73,6 +74,7 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     gone = _gone_seeds(there["seeds"], here["seeds"])
     if gone:
         lines.append(f"seeds: {_few(gone)} there, not here; {_STAYS}")
+    lines += _of_task_seeds(there, here)
     for name in SAME:
         if there.get(name) != here[name]:  # older records lack some
             lines.append(_line(name, there.get(name), here[name]))
@@ -112,6 +114,23 @@ def _of_functions(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str
     return lines
 
 
+def _of_task_seeds(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Tasks whose own seeds are others than they were; there may be more of them."""
+    both = (there.get("task_seeds"), here.get("task_seeds"))
+    if None in both:
+        said = ["the same for all tasks" if one is None else "for each task its own" for one in both]
+        return [] if both == (None, None) else [_line("seeds", *said)]
+    old, new = (
+        {name: records.seeds_from_json(one) for name, one in zip(read["tasks"], read["task_seeds"], strict=True)}
+        for read in (there, here)
+    )
+    return [
+        _line(f"seeds[{name!r}]", _few(seeds), _few(new[name]))
+        for name, seeds in old.items()
+        if name in new and any(a != b for a, b in zip(seeds, new[name], strict=False))
+    ]
+
+
 def _said(kind: str, value: Any) -> str:
     return "not given" if not kind else f"{value!r}" if kind == "constant" else f"the {kind} {value!r}"
 
@@ -138,12 +157,8 @@ def _in_order(axis: Sequence[Any], known: Sequence[Any]) -> tuple:
     return (*known, *(value for value in axis if value not in known))
 
 
-def _listed(seeds: Any) -> range | list[int]:
-    return range(*seeds) if isinstance(seeds, list) else seeds["list"]
-
-
 def _gone_seeds(there: Any, here: Any) -> list[int]:
-    old, new = _listed(there), _listed(here)
+    old, new = records.seeds_from_json(there), records.seeds_from_json(here)
     if isinstance(old, range) and isinstance(new, range) and _is_start(old, new):
         return []
     present = new if isinstance(new, range) else set(new)
@@ -154,8 +169,8 @@ def _is_start(old: range, new: range) -> bool:
     return new[: len(old)] == old
 
 
-def _seeds(asked: tuple[int, ...] | range, recorded: Any) -> tuple[int, ...] | range:
-    old = _listed(recorded)
+def _seeds(asked: Seeds, recorded: Any) -> Seeds:
+    old = records.seeds_from_json(recorded)
     if isinstance(old, range) and isinstance(asked, range) and _is_start(old, asked):
         return asked
     known = set(old)

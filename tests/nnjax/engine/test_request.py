@@ -69,6 +69,7 @@ def with_nan(a):
 
 
 # Arguments beside `hidden=(2,)` (or the data, under "data"), and what the message must hold, as texts.
+TWO = {"a": XOR, "b": tasks.boolean("and")}
 CASES = [
     # sizes
     (dict(hidden=None, width=0), "width=0", "1 or more"),
@@ -192,6 +193,24 @@ CASES = [
     (dict(seeds=[2**32]), "seeds", "4294967296", "2**32"),
     (dict(seeds=(1, 2)), "seeds=(1, 2)", "list"),
     (dict(seeds=[0.5]), "seeds=0.5", "whole number"),
+    (dict(seeds={"a": range(2)}), "seeds={'a': range(0, 2)}", "a single Data", "{name: Data}"),
+    (dict(seeds={}), "seeds={}", "a single Data"),
+    (dict(data=TWO, seeds={}), "'a' has no seeds", "the tasks are a, b"),
+    (dict(data=TWO, seeds={"a": range(2)}), "'b' has no seeds", "the tasks are a, b"),
+    (dict(data=TWO, seeds={"a": [0], "b": [1], "c": [2]}), "'c' is no task", "the tasks are a, b"),
+    (dict(data=TWO, seeds={0: [0], 1: [1]}), "0 is no task", "the tasks are a, b"),
+    (dict(data=TWO, seeds={"a": [0, 1], "b": [2]}), "seeds['b'] holds 1 seeds", "seeds['a'] 2", "equally many"),
+    (dict(data=TWO, seeds={"a": [], "b": []}), "seeds['a']=[]", "at least one"),
+    (dict(data=TWO, seeds={"a": [0, 1], "b": [3, 3]}), "seeds['b'] holds 3 twice"),
+    (dict(data=TWO, seeds={"a": 2, "b": 2}), "seeds['a']=2", "a list or a range"),
+    (dict(data=TWO, seeds={"a": [0], "b": (1,)}), "seeds['b']=(1,)", "a list or a range"),
+    (dict(data=TWO, seeds={"a": "0", "b": [1]}), "seeds['a']='0'", "a list or a range"),
+    (dict(data=TWO, seeds={"a": [0.5], "b": [1]}), "seeds['a']=0.5", "whole number"),
+    (dict(data=TWO, seeds={"a": [True], "b": [1]}), "seeds['a']=True", "whole number"),
+    (dict(data=TWO, seeds={"a": [0], "b": [-1]}), "seeds['b']=-1", "0 or more"),
+    (dict(data=TWO, seeds={"a": [0], "b": [2**32]}), "seeds['b'] holds 4294967296", "2**32"),
+    (dict(data=TWO, seeds={"a": range(2), "b": range(2**32, 2**32 + 2)}), "seeds['b']=4294967296", "4294967295"),
+    (dict(data=TWO, seeds={"a": range(2), "b": range(2**70)}), "seeds['b']=", "4294967295"),
     (dict(num_steps=0), "num_steps=0", "1 or more"),
     (dict(num_steps=1e3), "num_steps=1000.0", "whole number"),
     (dict(num_steps=[10, 20]), "num_steps=[10, 20]", "whole number"),
@@ -415,6 +434,26 @@ def test_seeds_count_from_zero():
     assert asked(XOR, hidden=(2,), seeds=4).seeds == range(4)
     assert asked(XOR, hidden=(2,), seeds=range(7, 9)).seeds == range(7, 9)
     assert asked(XOR, hidden=(2,), seeds=np.array([5, 2**32 - 1])).seeds == (5, 2**32 - 1)
+
+
+def test_tasks_may_have_seeds_of_their_own(nothing_may_compile):
+    """In the order of the tasks, and ranges stay ranges, so a billion seeds take no memory."""
+    given = {"b": range(10, 4 * 10**9, 4), "a": range(10**9 - 2, -1, -1)}
+    with pytest.raises(ValueError, match="seeds\\['b'\\] holds 999999998 seeds, but seeds\\['a'\\] 999999999: all"):
+        asked(TWO, hidden=(2,), seeds=given)
+    given["a"] = range(10**9 - 3, -1, -1)
+    request = asked(TWO, hidden=(2,), seeds=given)
+    assert request.task_seeds == (given["a"], given["b"])
+    assert request.seeds == range(999_999_998)
+    places = np.array([[0, 1, 1], [0, 1, 0]]), np.array([[5, 0, 999_999_997], [0, 7, 999_999_997]])
+    seeds = [[10**9 - 8, 10, 3_999_999_998], [10**9 - 3, 38, 0]]
+    np.testing.assert_array_equal(request.seeds_at(*places), seeds)
+    after = records.request_from_json(records.request_to_json(request), TWO)
+    assert (after.seeds, after.task_seeds) == (request.seeds, request.task_seeds)
+    request = asked(TWO, hidden=(2,), seeds={"b": np.array([7, 2**32 - 1]), "a": range(2)})
+    assert request.task_seeds == (range(2), (7, 2**32 - 1))
+    np.testing.assert_array_equal(request.seeds_at(np.array([1, 0, 1]), np.array([1, 1, 0])), [2**32 - 1, 1, 7])
+    assert records.request_from_json(records.request_to_json(request), TWO) == request
 
 
 def test_a_dtype_object_is_a_dtype_or_refused(nothing_may_compile):

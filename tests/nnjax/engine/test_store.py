@@ -324,6 +324,40 @@ def test_tasks_and_tables_grow(tmp_path, small_chunks):
         sweep(more, hidden=(2,), learning_rate=changed, store=path)
 
 
+def test_tasks_with_networks_of_their_own_are_resumed_and_grow(tmp_path, small_chunks):
+    path, data = tmp_path / "runs.zarr", nnjax.tasks.all_boolean()
+    some = {name: data[name] for name in ("xor", "and")}
+    seeds = {"and": range(50, 90), "xor": [*range(20, 0, -1), *range(60, 80)]}
+    whole = sweep(some, seeds=seeds)
+    for count in (1, 3):
+        with stopping_after(count), pytest.raises(Stop):
+            sweep(some, seeds=seeds, store=path)
+    with ThreadPoolExecutor(2) as pool:
+        runs = sweep(some, seeds=seeds, store=path, executor=pool)
+    assert 0 < sessions(run_file(path))[-1]["networks_trained"] < runs.status.size
+    xr.testing.assert_identical(runs.load(), whole)
+    run = nnjax.refit(nnjax.open_store(path), some, task="and", seed=7, hidden=(3,), learning_rate=0.1)
+    assert run.train_loss == sweep({"and": data["and"]}, seeds=[57]).train_loss.sel(hidden="3", learning_rate=0.1)
+    before = files(path)
+    for other, words in (
+        (40, "seeds: for each task its own there, the same for all tasks here"),
+        ({**seeds, "and": range(51, 91)}, r"seeds\['and'\]: 50, 51, 52, 53, 54 and 35 more there, 51, 52"),
+        ({"and": range(50, 89), "xor": range(39)}, r"seeds: 39 there, not here"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            sweep(some, seeds=other, store=path)
+    assert files(path) == before
+    more = {name: data[name] for name in ("or", "and", "xor")}
+    longer = {"or": range(41), "and": range(50, 91), "xor": [*seeds["xor"], 0]}
+    grown = sweep(more, seeds=longer, store=path)
+    assert list(grown.task.values) == ["or", "and", "xor"]
+    same(grown.sel(task=["xor", "and"]).isel(seed=slice(40)), whole)
+    same(grown, sweep(more, seeds=longer))
+    sweep(seeds=3, data=more, store=tmp_path / "same.zarr")
+    with pytest.raises(ValueError, match="seeds: the same for all tasks there, for each task its own here"):
+        sweep(more, seeds={name: range(3) for name in more}, store=tmp_path / "same.zarr")
+
+
 def test_an_old_cell_keeps_the_program_it_was_planned_with(tmp_path):
     path = tmp_path / "runs.zarr"
     given = {"hidden": [(2,), (3,)], "layout": "matrices", "padding": True, "seeds": 4}

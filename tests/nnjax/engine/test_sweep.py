@@ -283,6 +283,72 @@ def test_a_member_is_the_same_in_a_dataset_of_several_tasks(three):
     np.testing.assert_array_equal(run.train_curve, runs.train_curve.sel(task="and", seed=2))
 
 
+NARROW = dict(width=[3, 6], depth=2, learning_rate=[0.03, 0.1])  # in the layout of lanes on 32 rows
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        dict(hidden=(2,), layout="scalars", learning_rate=[0.03, 0.1]),
+        dict(hidden=[(5,), (9,)], layout="matrices", learning_rate=[0.03, 0.1]),
+        dict(hidden=[(5,), (9,)], padding=True, batch_size=8, learning_rate=[0.03, 0.1]),
+        NARROW,
+        NARROW | dict(batch_size=8, order="random"),
+    ],
+    ids=["scalars", "matrices", "padded, batches", "lanes", "batches"],
+)
+def test_a_task_may_have_networks_of_its_own(given):
+    """Each is the network of its seed trained on its task alone, bit for bit, and says which seed that is."""
+    draws = {name: tasks.two_spirals(i, num_rows=32, num_test=16) for i, name in enumerate("abc")}
+    seeds = {"c": range(2**32 - 1, 2**32 - 6, -2), "a": [4, 0, 8], "b": range(2, 5)}
+    given = given | dict(num_steps=30, record_every=10, loss="sigmoid_binary_cross_entropy")
+    runs = sweep(draws, seeds=seeds, **given)
+    assert runs.train_loss.dims[-1] == "seed"
+    assert list(runs.seed.values) == [0, 1, 2]
+    assert runs.task_seed.dims == ("task", "seed")
+    assert runs.task_seed.attrs["long_name"]
+    for name, own in seeds.items():
+        assert list(runs.task_seed.sel(task=name).values) == list(own)
+        alone = sweep({name: draws[name]}, seeds=own, **given)
+        assert "task_seed" not in alone.coords
+        same(runs.sel(task=[name]), alone)
+    assert len(np.unique(runs.train_loss)) == runs.train_loss.size
+    one = runs.isel(dict.fromkeys(runs.train_loss.dims, 0)).sel(drop=True)
+    assert one.task_seed == 4
+    chosen = runs.isel({dim: -1 for dim in runs.train_loss.dims if dim not in ("task", "seed")}).sel(task="b", seed=1)
+    assert chosen.task_seed == 3
+    np.testing.assert_array_equal(nnjax.refit(chosen, draws).train_curve, chosen.train_curve)
+    point = {dim: chosen[dim].item() for dim in chosen.coords if dim in runs.train_loss.dims}
+    mixed = {name: draws[name] for name in "cba"}
+    np.testing.assert_array_equal(nnjax.refit(runs, mixed, **point).train_curve, chosen.train_curve)
+    with pytest.raises(ValueError, match="seed=3 is not in this sweep, which holds 0, 1, 2"):
+        nnjax.refit(runs, draws, **(point | {"seed": 3}))
+
+
+def test_a_plan_counts_the_seeds_of_tasks():
+    """A thousand million of each take no memory."""
+    planned = nnjax.plan(
+        {"a": XOR, "b": tasks.boolean("and")}, hidden=(2,), seeds={"a": range(10**9), "b": range(10**9, 2 * 10**9)}
+    )
+    assert planned.num_networks == 2 * 10**9
+
+
+def test_tuning_over_tasks_with_networks_of_their_own():
+    draws = {name: tasks.two_spirals(i, num_rows=32, num_test=16) for i, name in enumerate("ab")}
+    seeds = {"a": nnjax.tuning.seeds(2), "b": [7, 8]}
+
+    def loss(learning_rate, seeds=seeds, **others):
+        given = dict(width=[2, 4], seeds=seeds, loss="sigmoid_binary_cross_entropy")
+        return sweep(draws, learning_rate=learning_rate, **{"num_steps": 20, **given, **others}).train_loss
+
+    tuned = nnjax.tuning.tune(loss, learning_rate=[0.01, 0.1], widen=1)
+    assert tuned.best["learning_rate"].dims == ("width", "task")
+    found = loss(**tuned.best)
+    assert list(found.task_seed.values.ravel()) == [1_000_000, 1_000_001, 7, 8]
+    halved = nnjax.tuning.halve(loss, learning_rate=[0.01, 0.03, 0.09, 0.27], num_steps=32)
+    assert set(halved.best["learning_rate"].dims) == {"width", "task"}
+
+
 def test_width_and_depth_are_two_axes():
     settings = dict(solver="sgd", learning_rate=0.3, num_steps=20, seeds=2)
     runs = sweep(XOR, **settings, width=[2, 3], depth=[1, 2])
