@@ -26,8 +26,8 @@ from nnjax.tasks import Data, validate
 
 __all__ = [
     "DIVERGED", "INIT_NUMBERS", "MISSING", "RAN", "STOPPED", "Model", "Run", "Settings", "Spec", "State", "advance",
-    "begin", "checked", "draw", "fit", "interval", "judge", "mean_loss", "measured", "record", "record_steps",
-    "settings", "wants_predict",
+    "batch", "begin", "checked", "draw", "first_order", "fit", "interval", "judge", "mean_loss", "measured", "record",
+    "record_steps", "settings", "wants_predict",
 ]  # fmt: skip
 
 # Numbers that decide the initial parameters.
@@ -50,12 +50,27 @@ def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
 
 def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data, spec: Spec) -> State:
     """The state before the first step."""
-    order_key = jax.random.split(key)[1] if spec.batch_size is not None else key
-    shuffles = spec.batch_size is not None and spec.order == "shuffled"
-    permutation = jnp.arange(data.x.shape[0]) if shuffles else None
+    order_key, permutation = first_order(key, len(data.x), spec)
     solver = solvers.build(spec.solver, hyper, spec.schedule)
     zero = jnp.zeros((), jnp.int32)
     return State(params, solver.init(params), order_key, permutation, zero + RAN, zero)
+
+
+def first_order(key: Key[Array, ""], num_rows: int, spec: Spec) -> tuple[Key[Array, ""], Array | None]:
+    """What the order of the examples follows from: the random key for it, and the first permutation of the rows."""
+    order_key = jax.random.split(key)[1] if spec.batch_size is not None else key
+    shuffles = spec.batch_size is not None and spec.order == "shuffled"
+    return order_key, jnp.arange(num_rows) if shuffles else None
+
+
+def batch(state: State, data: Data, t: Any, spec: Spec) -> tuple[Array | None, tuple[Array, Array, Array | None]]:
+    """The permutation of the rows at step t, and the rows of that step: x [n, d], y [n, k], weight [n] or None."""
+    permutation = state.permutation
+    if permutation is not None:
+        permutation = batches.reshuffled(permutation, state.order_key, t, spec.batch_size or len(permutation))
+    if spec.batch_size is None:
+        return permutation, (data.x, data.y, data.weight)
+    return permutation, batches.rows(data, t, spec.batch_size, spec.order, state.order_key, permutation)
 
 
 def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_steps: Any, spec: Spec) -> State:
@@ -66,12 +81,7 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
     solver = solvers.build(spec.solver, hyper, spec.schedule)
 
     def step(i: Array, state: State) -> State:
-        permutation = state.permutation
-        if permutation is not None:
-            permutation = batches.reshuffled(permutation, state.order_key, t + i, spec.batch_size or len(permutation))
-        x, y, weight = data.x, data.y, data.weight
-        if spec.batch_size is not None:
-            x, y, weight = batches.rows(data, t + i, spec.batch_size, spec.order, state.order_key, permutation)
+        permutation, (x, y, weight) = batch(state, data, t + i, spec)
         if solver.least_squares:
             goal = objective.least_squares(x, y, weight, spec)
         else:

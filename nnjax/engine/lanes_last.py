@@ -14,7 +14,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from nnjax import batches, mlp, solvers, training
+from nnjax import batches, losses, mlp, solvers, training
 from nnjax.engine.layouts import Last
 from nnjax.tasks import Data
 
@@ -22,36 +22,44 @@ from nnjax.tasks import Data
 ROWS, TERMS = 16, 16
 
 
-def begin(keys: jax.Array, params: mlp.Params, hyper: Mapping[str, Any], spec: training.Spec) -> training.State:
+def begin(
+    keys: jax.Array, params: mlp.Params, hyper: Mapping[str, Any], data: Data, spec: training.Spec
+) -> training.State:
     """The state of networks with these keys [lanes] and parameters [..., lanes] before the first step."""
-    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    solver = _solver(hyper, spec)
 
     def first(leaf: jax.Array) -> Any:
         state = jax.vmap(solver.init)(_entries(leaf))
         # Whole numbers count steps, and all entries are at the same step.
         return jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state)
 
+    order_keys, permutations = jax.vmap(lambda key: training.first_order(key, data.x.shape[-2], spec))(keys)
     zeros = jnp.zeros(len(keys), jnp.int32)
     states = tuple(first(leaf) for leaf in jax.tree.leaves(params))
-    return training.State(Last(params), Last(states), keys, None, zeros + training.RAN, zeros)
+    return training.State(Last(params), Last(states), order_keys, permutations, zeros + training.RAN, zeros)
 
 
 def interval(
-    state: training.State, hyper: Mapping[str, Any], data: Data, num_steps: Any, spec: training.Spec
+    state: training.State, hyper: Mapping[str, Any], data: Data, t: Any, num_steps: Any, spec: training.Spec
 ) -> tuple[training.State, dict[str, jax.Array]]:
     """As `training.interval`, of many networks. The data are shared, [n, d], or each network's own, [lanes, n, d]."""
-    params, solver_state = state.params.tree, state.solver_state.tree
-    rows = _groups(data, spec)
+    whole = _batch(state, data, t, spec)[1] if spec.batch_size is None else None
 
     def step(i: jax.Array, carry: tuple) -> tuple:
-        params, solver_state = carry
-        return _step(params, solver_state, hyper, _gradient(params, rows, spec), spec)
+        params, solver_state, permutation = carry
+        rows = whole
+        if rows is None:
+            permutation, rows = _batch(state._replace(permutation=permutation), data, t + i, spec)
+        grads = _clipped(_gradient(params, rows, spec), hyper)
+        return *_step(params, solver_state, hyper, grads, spec), permutation
 
-    ahead, solver_state = jax.lax.fori_loop(0, num_steps, step, (params, solver_state))
+    params = state.params.tree
+    before = (params, state.solver_state.tree, state.permutation)
+    ahead, solver_state, permutation = jax.lax.fori_loop(0, num_steps, step, before)
     running = state.status == training.RAN
     params = jax.tree.map(lambda new, old: jnp.where(jnp.broadcast_to(running, new.shape), new, old), ahead, params)
     steps = jnp.where(running, state.steps + num_steps, state.steps)
-    state = state._replace(params=Last(params), solver_state=Last(solver_state), steps=steps)
+    state = state._replace(params=Last(params), solver_state=Last(solver_state), permutation=permutation, steps=steps)
     # What is recorded is computed in the layout of matrices, as it is for other networks.
     plain = replace(spec, layout="matrices")
 
@@ -67,7 +75,7 @@ def interval(
 
 def _step(params: Any, states: tuple, hyper: Mapping[str, Any], grads: Any, spec: training.Spec) -> tuple[Any, tuple]:
     """One step of an elementwise solver, leaf by leaf: inside `vmap` it sees one entry of all networks [lanes]."""
-    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    solver = _solver(hyper, spec)
     leaves, structure = jax.tree.flatten(params)
     moved = []
     for leaf, state, grad in zip(leaves, states, jax.tree.leaves(grads), strict=True):
@@ -88,14 +96,55 @@ def _entries(leaf: jax.Array) -> jax.Array:
     return leaf.reshape(-1, leaf.shape[-1])
 
 
-def _groups(data: Data, spec: training.Spec) -> tuple[Any, Any, Any]:
-    """x [groups, rows, d, 1 or lanes], y likewise, and each row's share of the loss [groups, rows, 1 or lanes]."""
-    shared = data.x.ndim == 2
-    some = jax.tree.map(lambda a: a[..., None] if shared else jnp.moveaxis(a, 0, -1), data)
-    weight = jnp.ones_like(some.y[:, 0]) if some.weight is None else some.weight.astype(some.y.dtype)
+def _batch(state: training.State, data: Data, t: Any, spec: training.Spec) -> tuple[Any, tuple]:
+    """The order of the rows at step t [lanes, n], and the rows of that step in groups."""
+    if data.x.ndim == 2 and (spec.batch_size is None or spec.order == "sequential"):  # the same rows for all
+        one = state._replace(order_key=state.order_key[0], permutation=None)
+        some = jax.tree.map(lambda a: a[..., None], training.batch(one, data, t, spec)[1])
+        return state.permutation, _groups(*some)
+
+    @functools.partial(jax.vmap, in_axes=(0, 0, None if data.x.ndim == 2 else 0), out_axes=(0, -1))
+    def own(order_key: jax.Array, permutation: Any, data: Data) -> tuple[Any, tuple]:
+        return training.batch(state._replace(order_key=order_key, permutation=permutation), data, t, spec)
+
+    permutation, some = own(state.order_key, state.permutation, data)
+    return permutation, _groups(*some)
+
+
+def _groups(x: jax.Array, y: jax.Array, weight: jax.Array | None) -> tuple[Any, Any, Any]:
+    """Rows x [n, d, 1 or lanes], y and weight likewise as x [groups, rows, d, 1 or lanes], y likewise, and each row's
+    share of the loss [groups, rows, 1 or lanes].
+    """
+    weight = jnp.ones_like(y[:, 0]) if weight is None else weight.astype(y.dtype)
     total = jnp.sum(weight, axis=0, keepdims=True)
     share = weight / jnp.where(total > 0, total, 1)
-    return batches.grouped((some.x, some.y, share), min(ROWS, len(some.x)))
+    groups = -(-len(x) // ROWS)
+    return batches.grouped((x, y, share), -(-len(x) // groups))
+
+
+def _clipped(grads: mlp.Params, hyper: Mapping[str, Any]) -> mlp.Params:
+    """The gradients of all networks [..., lanes] as `solvers.build` clips them, each by the norm of its own."""
+    last = functools.partial(jax.vmap, in_axes=-1, out_axes=-1)
+    if "clip_value" in hyper:
+        most = hyper["clip_value"]
+        grads = jax.tree.map(lambda grad: last(lambda grad, most: jnp.clip(grad, -most, most))(grad, most), grads)
+    if "clip_norm" in hyper:
+        most = hyper["clip_norm"]
+        entries = [entry for grad in jax.tree.leaves(grads) for entry in _entries(grad)]
+        norm = jnp.sqrt(_added(lambda i: entries[i] ** 2, len(entries)))
+
+        @last
+        def scaled(grad: jax.Array, norm: jax.Array, most: jax.Array) -> jax.Array:
+            return jnp.where(norm < most, grad, grad / norm * most)
+
+        grads = jax.tree.map(lambda grad: scaled(grad, norm, most), grads)
+    return grads
+
+
+def _solver(hyper: Mapping[str, Any], spec: training.Spec) -> solvers.Solver:
+    """The solver of a single entry, whose gradient is clipped already."""
+    hyper = {name: value for name, value in hyper.items() if name not in ("clip_value", "clip_norm")}
+    return solvers.build(spec.solver, hyper, spec.schedule)
 
 
 def _gradient(params: mlp.Params, rows: tuple, spec: training.Spec) -> mlp.Params:
@@ -123,13 +172,40 @@ def _losses(params: mlp.Params, x: jax.Array, y: jax.Array, share: jax.Array, sp
         h = jax.lax.optimization_barrier(spec.activation(_sums(w, b, h)))
     z = _sums(*params[-1], h)
     y, share = (jnp.broadcast_to(a, (*a.shape[:-1], lanes)) for a in (y, share))
+    if spec.loss is losses.softmax_cross_entropy:
+        return _cross_entropy(_each(spec.output_activation)(z), y) * share
 
-    @functools.partial(jax.vmap, in_axes=(-1, -1), out_axes=-1)
-    @jax.vmap
     def loss(z: jax.Array, y: jax.Array) -> jax.Array:
         return jnp.asarray(spec.loss(spec.output_activation(z), y), y.dtype)
 
-    return loss(z, y) * share
+    return _each(loss)(z, y) * share
+
+
+def _each(f: Callable) -> Callable:
+    """A function of one row of one network, for arrays [rows, ..., lanes]."""
+    return jax.vmap(jax.vmap(f), in_axes=-1, out_axes=-1)
+
+
+@jax.custom_vjp
+def _cross_entropy(z: jax.Array, y: jax.Array) -> jax.Array:
+    """`losses.softmax_cross_entropy` [rows, lanes] of z and y [rows, k, lanes]. The derivative of Optax's formula sums
+    over classes along another axis, which takes eight times as long.
+    """
+    return _softmax(z, y)[0]
+
+
+def _softmax(z: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """The cross-entropy [rows, lanes] and its derivative by z [rows, k, lanes]."""
+    z = jax.lax.optimization_barrier(z)
+    highest = functools.reduce(jnp.maximum, (z[:, i] for i in range(z.shape[1])))
+    powers = jnp.exp(z - highest[:, None])
+    total, share = (_added(lambda i, a=a: a[:, i], z.shape[1]) for a in (powers, y))
+    logarithm = jnp.log(total) + highest
+    loss = _added(lambda i: y[:, i] * (logarithm - z[:, i]), z.shape[1])
+    return loss, powers / total[:, None] * share[:, None] - y
+
+
+_cross_entropy.defvjp(_softmax, lambda by_z, factor: (factor[:, None] * by_z, None))
 
 
 @jax.custom_vjp

@@ -376,8 +376,6 @@ def _layout(spec: training.Spec, rows: int, asked: str | None, apart: bool) -> s
     """The layout of a network; `apart` tells whether that of lanes is allowed."""
     if asked in ("scalars", "lanes"):
         objective.check_scalars(replace(spec, layout=asked))
-    if asked == "lanes" and (spec.batch_size is not None or not apart):
-        raise ValueError("layout='lanes' is for full batches on a CPU, without clip_norm: use layout='matrices'")
     if asked is not None:
         return asked
     if not objective.acts_by_entry(spec):

@@ -90,7 +90,7 @@ def _keys(seeds: jax.Array) -> jax.Array:
 def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
     def begin(seeds: jax.Array, params: Any, *args: Any) -> training.State:
         if spec.layout == "lanes":
-            return lanes_last.begin(_keys(seeds), params, args[0], spec)
+            return lanes_last.begin(_keys(seeds), params, *args, spec)
         params = mlp.unpack(params) if spec.layout == "scalars" else params
         axes = (0, 0, 0, None if shared else 0)
         state = jax.vmap(partial(training.begin, spec=spec), in_axes=axes)(_keys(seeds), params, *args)
@@ -116,7 +116,7 @@ def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options
         def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
             state, t = carry
             if spec.layout == "lanes":
-                state, recorded = lanes_last.interval(state, hyper, data, num_steps, spec)
+                state, recorded = lanes_last.interval(state, hyper, data, t, num_steps, spec)
                 return (state, t + num_steps), recorded
             axes = jax.tree.map(lambda a: 0 if a.ndim else None, state)
             one = jax.vmap(
