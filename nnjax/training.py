@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
-from nnjax import arguments, batches, initializers, mlp, objective, solvers
+from nnjax import arguments, batches, initializers, objective, solvers
 from nnjax.objective import mean_loss
 from nnjax.spec import DIVERGED, MISSING, RAN, STOPPED, Model, Run, Settings, Spec, State, record_steps, settings
 from nnjax.tasks import Data, validate
@@ -42,10 +42,9 @@ def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
     """
     numbers = {name: hyper[name] for name in INIT_NUMBERS if name in hyper}
     key_init, _ = jax.random.split(key)
-    params = spec.model.init(
+    return spec.model.init(
         key_init, spec.sizes, init=spec.init, bias_init=spec.bias_init, dtype=jnp.dtype(spec.dtype), **numbers
     )
-    return mlp.unpack(params) if spec.layout == "scalars" else params
 
 
 def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data, spec: Spec) -> State:
@@ -103,9 +102,8 @@ def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
         out["test_loss"] = objective.mean_loss(state.params, *rows, spec)
     if spec.decision is not None:
         out["accuracy"] = objective.accuracy(state.params, *rows, spec)
-    params = mlp.pack(state.params) if spec.layout == "scalars" and spec.measure else state.params
     for name, f in spec.measure:
-        out[name] = measured(params, data, f, spec)
+        out[name] = measured(state.params, data, f, spec)
     return out
 
 
@@ -256,9 +254,7 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     if spec.early_stop and spec.early_stop[0] == "accuracy" and spec.decision is None:
         raise ValueError(f"early_stop={spec.early_stop!r} needs a decision of the Spec: 'argmax', or a threshold")
     if arguments.layout(spec.layout) == "lanes":
-        raise ValueError("layout='lanes' is for many networks, in nnjax.sweep: use 'matrices' or 'scalars'")
-    if spec.layout == "scalars":
-        objective.check_scalars(spec)
+        raise ValueError("layout='lanes' is for many networks, in nnjax.sweep: use 'matrices'")
     arguments.check_sizes(values["batch_size"], seen.get("warmup_steps", 0.0), rows, spec.num_steps)
     arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers, model)
     if not traced:

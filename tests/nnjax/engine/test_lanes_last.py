@@ -150,13 +150,16 @@ def test_which_networks_are_trained_so():
     def layout(data=None, **given):
         return nnjax.plan(task(64, outputs=1) if data is None else data, **given).programs[0].spec.layout
 
-    assert layout(hidden=(8, 8)) == layout(hidden=(24,) * 6) == layout(hidden=(4, 4)) == "lanes"
-    assert layout(hidden=(8,)) == layout(hidden=(25, 25)) == layout(hidden=(8, 8), batch_size=16) == "matrices"
+    assert layout(hidden=(8, 8)) == layout(hidden=(24,) * 6) == layout(hidden=(4, 4), clip_norm=1.0) == "lanes"
+    assert layout(hidden=(8,)) == layout(hidden=(25, 25)) == layout(hidden=(8, 8), batch_size=17) == "matrices"
+    assert layout(hidden=(8, 8), batch_size=16) == layout(hidden=(8,), batch_size=4) == "lanes"
+    assert layout(task(64, inputs=4, outputs=1), hidden=(8,), batch_size=4) == "matrices"
+    assert layout(nnjax.tasks.xor(), hidden=(16, 16)) == layout(nnjax.tasks.xor(), hidden=()) == "lanes"
     assert layout(hidden=(8, 8), solver="lamb") == "matrices"
-    assert layout(hidden=(16, 16), data=nnjax.tasks.xor()) == "matrices"
     with pytest.raises(ValueError, match="layout='lanes' needs"):
         layout(hidden=(8, 8), activation="softmax", layout="lanes")
     spec = training.Spec((2, 8, 8, 1))
-    assert planning._layout(spec, 64, None, apart=False) == "matrices"  # another device, or a clipped norm
+    assert planning._layout(spec, 64, None, "gpu") == planning._layout(spec, 4, None, "gpu") == "matrices"
+    assert planning._layout(training.Spec((2, 2, 1)), 4, None, "gpu") == "lanes"
     with pytest.raises(ValueError, match="many networks"):
         training.fit(jax.random.key(0), {}, task(outputs=1), spec=replace(spec, layout="lanes"))

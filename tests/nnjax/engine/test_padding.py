@@ -137,7 +137,7 @@ def test_success_rates_are_those_of_networks_alone():
     arguments = {"hidden": [(2,), (3,)], "loss": "sigmoid_binary_cross_entropy", "learning_rate": 0.05}
     arguments |= {"seeds": 2000, "num_steps": 400, "progress": False, "init": "normal"}
     rates = []
-    for how in ({"padding": True}, {"padding": False, "layout": "matrices"}, {"padding": False, "layout": "scalars"}):
+    for how in ({"padding": True}, {"padding": False, "layout": "matrices"}, {"padding": False, "layout": "lanes"}):
         rates.append((nnjax.sweep(xor, **arguments, **how).accuracy == 1).mean("seed").values)
     assert 0.1 < np.min(rates) < np.max(rates) < 0.99
     for a, b in ((0, 1), (1, 2), (0, 2)):
@@ -191,7 +191,7 @@ def total_weight(params, data):
         {"solver": "yogi"},
         {"eps": 0.0},
         {"eps": [1e-8, 1e-46]},
-        {"layout": "scalars"},
+        {"layout": "lanes"},
         {"padding": False},
     ],
 )
