@@ -1,4 +1,4 @@
-"""Training with the networks on the last axis of every array: for narrow networks of several hidden layers.
+"""Training with the networks on the last axis of every array: for narrow networks.
 
 A library's product of two small matrices costs more than its arithmetic. Here every sum of products is written out, and
 each of its terms is an array [rows, neurons, lanes] whose last axis fills the vectors of the processor. The rows are
@@ -20,6 +20,8 @@ from nnjax.tasks import Data
 
 # Rows whose activations are alive at a time (8 are no faster), and terms of a sum that one loop adds up.
 ROWS, TERMS = 16, 16
+# Networks that are recorded together.
+RECORDED = 16
 
 
 def begin(
@@ -60,16 +62,19 @@ def interval(
     params = jax.tree.map(lambda new, old: jnp.where(jnp.broadcast_to(running, new.shape), new, old), ahead, params)
     steps = jnp.where(running, state.steps + num_steps, state.steps)
     state = state._replace(params=Last(params), solver_state=Last(solver_state), permutation=permutation, steps=steps)
-    # What is recorded is computed in the layout of matrices, as it is for other networks.
+    # What is recorded is computed in the layout of matrices, as it is for other networks, and for so many at a time
+    # that its bits do not depend on the number of lanes.
     plain = replace(spec, layout="matrices")
+    shared = data.x.ndim == 2
 
-    @functools.partial(jax.vmap, in_axes=(0, 0, None if data.x.ndim == 2 else 0))
-    def recorded(params: Any, status: jax.Array, data: Data) -> tuple[jax.Array, dict[str, jax.Array]]:
-        one = training.State(params, None, status, None, status, status)
-        one, found = training.judge(one, training.record(one, data, plain), plain)
-        return one.status, found
+    def recorded(one: tuple) -> tuple[jax.Array, dict[str, jax.Array]]:
+        params, status, own = one
+        state = training.State(params, None, status, None, status, status)
+        state, found = training.judge(state, training.record(state, data if shared else own, plain), plain)
+        return state.status, found
 
-    status, found = recorded(state.params.first(), state.status, data)
+    every = (state.params.first(), state.status, None if shared else data)
+    status, found = jax.lax.map(recorded, every, batch_size=RECORDED)
     return state._replace(status=status), found
 
 
