@@ -434,8 +434,8 @@ def check_judged_weights(count: int | None, data: Data, dtype: str) -> None:
 
 def layout(given: Any) -> str | None:
     """The layout of the parameters; None if it is chosen by shape."""
-    if given is not None and not (isinstance(given, str) and given in ("matrices", "scalars", "lanes")):
-        raise ValueError(f"layout={given!r} must be 'matrices', 'scalars', 'lanes' or None, which chooses by shape")
+    if given is not None and not (isinstance(given, str) and given in ("matrices", "lanes")):
+        raise ValueError(f"layout={given!r} must be 'matrices', 'lanes' or None, which chooses by shape")
     return given
 
 

@@ -8,19 +8,14 @@ Networks nest: every neuron draws its weights from a key of its own, so before s
 layer are the neurons of the layer of width n, and the first layers of a deeper network are those of the shallower one.
 (This needs the partitionable threefry generator, which is JAX's default.) The exception is the initialization
 "orthogonal", which draws a whole layer at once.
-
-`unpack` turns the parameters into a tree of scalars, and `apply` takes either form. Under `vmap` every scalar becomes
-one vector over the ensemble, which is the fast layout for networks of a few neurons.
 """
 
 import contextlib
 import errno
-import functools
 import io
 import itertools
 import json
 import math
-import operator
 import os
 import reprlib
 import secrets
@@ -48,7 +43,7 @@ DTYPES = ("float16", "float32", "float64")
 
 
 class Layer(NamedTuple):
-    """One layer of neurons: `w` [fan_in, fan_out] and `b` [fan_out], or the same as nested tuples of scalars."""
+    """One layer of neurons: `w` [fan_in, fan_out] and `b` [fan_out]."""
 
     w: Any
     b: Any
@@ -120,9 +115,7 @@ def apply(
 ) -> Float[Array, " k"]:
     """Outputs of the network for one example: x [d] -> y [k]. For many examples use `predict` or `vmap`.
 
-    `activation` acts on every hidden layer, `output_activation` on the last. With parameters unpacked to scalars, the
-    same sums of products are written out neuron by neuron and `activation` is applied to one neuron at a time, so it
-    must be elementwise, which softmax is not.
+    `activation` acts on every hidden layer, `output_activation` on the last.
 
     Raises:
         ValueError: for float64 parameters where JAX has no float64 (`jax_enable_x64` is off), which would round them.
@@ -130,30 +123,10 @@ def apply(
     _check_precision(params)
     if isinstance(x, np.ndarray):  # of which JAX would let whole numbers wrap around
         x = _converted(x, jnp.result_type(*jax.tree.leaves(params)))
-    if not _is_array(params[0].b):
-        return output_activation(jnp.stack(_apply_scalars(params, x, activation)))
     for w, b in params[:-1]:
         x = activation(x @ w + b)
     w, b = params[-1]
     return output_activation(x @ w + b)
-
-
-def _apply_scalars(params: Params, x: Array, activation: Elementwise) -> tuple[Array, ...]:
-    """Pre-activations of the output neurons. Nothing is stacked on the way, because a stack would end the fusion.
-
-    The compiler would fuse a neuron with everything that feeds it, and recompute it for the gradient of every weight.
-    The barriers keep the pre-activations of every layer but the first; without them 2-8-1 trains six times slower.
-    """
-    inputs: Any = x
-    for i, (w, b) in enumerate(params):
-        entering = [
-            functools.reduce(operator.add, (x_i * w_ij for x_i, w_ij in zip(inputs, column, strict=True)), b_j)
-            for column, b_j in zip(zip(*w, strict=True), b, strict=True)
-        ]
-        if i > 0:
-            entering = [jax.lax.optimization_barrier(z) for z in entering]
-        inputs = entering if i == len(params) - 1 else [activation(z) for z in entering]
-    return tuple(inputs)
 
 
 def predict(
@@ -195,8 +168,6 @@ def predict(
             "(one example x is x[None])"
         )
     activation, output_activation = get(activation), get(output_activation, "output_activation")
-    if not _is_array(params[0].b):
-        return jax.vmap(lambda row: apply(params, row, activation=activation, output_activation=output_activation))(x)
     columns = x.T
     for layer in params[:-1]:
         columns = jax.vmap(activation, in_axes=1, out_axes=1)(sums(layer, columns))
@@ -225,7 +196,7 @@ def _num_inputs(params: Params) -> int:
         ValueError: for what is no network: layers (w [fan_in, fan_out], b [fan_out]) of floating-point numbers.
     """
     with contextlib.suppress(Exception):  # whatever comes of taking it for layers
-        shapes = [(np.shape(w), np.shape(b)) if _is_array(b) else ((len(w), len(w[0])), (len(b),)) for w, b in params]
+        shapes = [(np.shape(w), np.shape(b)) for w, b in params]
         entering = [shapes[0][0][0], *(b[-1] for _, b in shapes[:-1])]
         good = all(w == (size, *b) for (w, b), size in zip(shapes, entering, strict=True))
         floats = all(jnp.issubdtype(jnp.result_type(leaf), jnp.floating) for leaf in jax.tree.leaves(params))
@@ -251,31 +222,6 @@ def _would_be_rounded(params: Params) -> bool:
     return not jax.config.jax_enable_x64 and any(
         getattr(leaf, "dtype", None) == np.float64 for leaf in jax.tree.leaves(params)
     )
-
-
-def _is_array(b: Any) -> bool:
-    return not isinstance(b, tuple)
-
-
-def unpack(params: Params) -> Params:
-    """The same parameters as nested tuples of scalars: w[i][j] and b[j]."""
-    return tuple(
-        Layer(
-            tuple(tuple(w[i, j] for j in range(w.shape[1])) for i in range(w.shape[0])),
-            tuple(b[j] for j in range(b.shape[0])),
-        )
-        for w, b in params
-    )
-
-
-def pack(params: Params) -> Params:
-    """The inverse of `unpack`: scalars gathered into arrays w [fan_in, fan_out] and b [fan_out].
-
-    Raises:
-        ValueError: for float64 parameters where JAX has no float64, as `apply`.
-    """
-    _check_precision(params)
-    return tuple(Layer(jnp.stack([jnp.stack(list(row)) for row in w]), jnp.stack(list(b))) for w, b in params)
 
 
 def num_params(sizes: tuple[int, ...]) -> int:
@@ -361,8 +307,7 @@ def save(path: str | os.PathLike, params: Params, **settings: Any) -> None:
 
     Args:
         path: the file; its name is kept as it is, whatever its suffix. `~` is the home folder.
-        params: layers of w [fan_in, fan_out] and b [fan_out], all float16, float32 or float64 and finite; or scalars,
-            as `unpack` gives them.
+        params: layers of w [fan_in, fan_out] and b [fan_out], all float16, float32 or float64 and finite.
         settings: `activation`, if there are hidden layers, and whatever else you like: texts, numbers, True, False,
             None, and lists and dicts of them. A tuple comes back as a list.
 

@@ -1,4 +1,4 @@
-"""Mean loss and accuracy of one network over rows of data, in either parameter layout."""
+"""Mean loss and accuracy of one network over rows of data."""
 
 from typing import Any
 
@@ -6,13 +6,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from nnjax import activations, batches, losses, mlp, naming, solvers
+from nnjax import activations, losses, mlp, naming, solvers
 from nnjax.solvers import LeastSquares
 from nnjax.spec import Model, Spec
 
-# Number of rows that are unrolled in the layout "scalars"; more rows are processed in groups of this size. Larger
-# groups are no faster.
-ROWS_UNROLLED = 4
 # In the layout "matrices" more than FEW_ROWS rows are filled up to a multiple of ROWS_TOGETHER. With 90 rows and not 96
 # a network of 2-32-1 took twice as long on a processor with vectors of 16 floats, and 127 rows took 2.7 times as long
 # as 128; the worst that it costs is 6 %.
@@ -63,9 +60,6 @@ def _total(weight: Array) -> Array:
 
 def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
     """The loss averaged over the rows x [n, d], y [n, k], with weights [n] if given."""
-    if spec.layout == "scalars":
-        total = jnp.asarray(len(x), x.dtype) if weight is None else _total(weight.astype(x.dtype))
-        return _sum_of_losses(params, x, y, weight, spec) / total
     # A loss in half precision would round the weights too, some to 0.
     values = jax.vmap(spec.loss)(_predict_in_vectors(params, x, spec), y)
     return _mean(values.astype(y.dtype), weight)
@@ -131,8 +125,8 @@ def acts_by_entry(spec: Spec) -> bool:
     return plain and spec.activation in known and spec.solver in solvers.ELEMENTWISE
 
 
-def check_scalars(spec: Spec) -> None:
-    """Check that parameters may be unpacked into scalars, or have the networks on their last axis.
+def check_lanes(spec: Spec) -> None:
+    """Check that the parameters of many networks may have the networks on their last axis.
 
     Raises:
         ValueError: if something in a step looks at a layer as a whole.
@@ -142,40 +136,6 @@ def check_scalars(spec: Spec) -> None:
             f"layout={spec.layout!r} needs the model nnjax.mlp, a known elementwise activation and an elementwise "
             f"solver; sizes={spec.sizes} has another, so use layout='matrices'"
         )
-
-
-def _sum_of_losses(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
-    """The sum of the losses, unrolled row by row: under vmap each scalar of a network is one vector over the ensemble.
-
-    Many rows are processed in groups. The gradient of a group is computed together with its loss, so that no
-    intermediate values are stored; this allows derivatives in reverse mode only.
-    """
-
-    def losses_of(params: Any, rows: tuple) -> Array:
-        x, y, weight = rows
-        values = [jnp.asarray(spec.loss(apply(params, x[i], spec), y[i]), y.dtype) for i in range(len(x))]
-        if weight is not None:
-            values = [value * weight[i].astype(value.dtype) for i, value in enumerate(values)]
-        return sum(values[1:], start=values[0])
-
-    if len(x) <= ROWS_UNROLLED:
-        return losses_of(params, (x, y, weight))
-    groups = batches.grouped((x, y, weight), ROWS_UNROLLED)
-
-    @jax.custom_vjp
-    def total(params: Any) -> Array:
-        zero = jnp.zeros((), x.dtype)
-        return jax.lax.scan(lambda sum_, rows: (sum_ + losses_of(params, rows), None), zero, groups)[0]
-
-    def forward(params: Any) -> tuple[Array, Any]:
-        def add(sums: tuple, rows: tuple) -> tuple[tuple, None]:
-            return jax.tree.map(jnp.add, sums, jax.value_and_grad(losses_of)(params, rows)), None
-
-        zeros = (jnp.zeros((), x.dtype), jax.tree.map(jnp.zeros_like, params))
-        return jax.lax.scan(add, zeros, groups)[0]
-
-    total.defvjp(forward, lambda grad, factor: (jax.tree.map(lambda g: g * factor, grad),))
-    return total(params)
 
 
 def accuracy(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:

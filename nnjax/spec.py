@@ -51,8 +51,8 @@ class Spec:
     f(params, data, predict) -> array, where predict(params, x [n, d]) -> y [n, k]. `judged_rows`: the recorded training
     loss is that of the first `judged_rows` rows, or of all when None. `early_stop` is (name, threshold): the run ends
     when the recorded value of that name is at or below the threshold (for "accuracy": at or above). `decision`: which
-    outputs count as correct, see `losses.decision`. `layout` is "matrices", "scalars" for parameters that are
-    unpacked (`mlp.unpack`) during training, or "lanes", which is for the many networks of a sweep.
+    outputs count as correct, see `losses.decision`. `layout` is "matrices", or "lanes", which is for the many
+    networks of a sweep.
     """
 
     sizes: tuple[int, ...]

@@ -19,15 +19,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
-from nnjax import arguments, batches, initializers, mlp, objective, solvers
+from nnjax import arguments, batches, initializers, objective, solvers
 from nnjax.objective import mean_loss
 from nnjax.spec import DIVERGED, MISSING, RAN, STOPPED, Model, Run, Settings, Spec, State, record_steps, settings
 from nnjax.tasks import Data, validate
 
 __all__ = [
     "DIVERGED", "INIT_NUMBERS", "MISSING", "RAN", "STOPPED", "Model", "Run", "Settings", "Spec", "State", "advance",
-    "begin", "checked", "draw", "fit", "interval", "judge", "mean_loss", "measured", "record", "record_steps",
-    "settings", "wants_predict",
+    "batch", "begin", "checked", "draw", "first_order", "fit", "interval", "judge", "mean_loss", "measured", "record",
+    "record_steps", "settings", "wants_predict",
 ]  # fmt: skip
 
 # Numbers that decide the initial parameters.
@@ -42,20 +42,34 @@ def draw(key: Key[Array, ""], hyper: Mapping[str, Any], spec: Spec) -> Any:
     """
     numbers = {name: hyper[name] for name in INIT_NUMBERS if name in hyper}
     key_init, _ = jax.random.split(key)
-    params = spec.model.init(
+    return spec.model.init(
         key_init, spec.sizes, init=spec.init, bias_init=spec.bias_init, dtype=jnp.dtype(spec.dtype), **numbers
     )
-    return mlp.unpack(params) if spec.layout == "scalars" else params
 
 
 def begin(key: Key[Array, ""], params: Any, hyper: Mapping[str, Any], data: Data, spec: Spec) -> State:
     """The state before the first step."""
-    order_key = jax.random.split(key)[1] if spec.batch_size is not None else key
-    shuffles = spec.batch_size is not None and spec.order == "shuffled"
-    permutation = jnp.arange(data.x.shape[0]) if shuffles else None
+    order_key, permutation = first_order(key, len(data.x), spec)
     solver = solvers.build(spec.solver, hyper, spec.schedule)
     zero = jnp.zeros((), jnp.int32)
     return State(params, solver.init(params), order_key, permutation, zero + RAN, zero)
+
+
+def first_order(key: Key[Array, ""], num_rows: int, spec: Spec) -> tuple[Key[Array, ""], Array | None]:
+    """What the order of the examples follows from: the random key for it, and the first permutation of the rows."""
+    order_key = jax.random.split(key)[1] if spec.batch_size is not None else key
+    shuffles = spec.batch_size is not None and spec.order == "shuffled"
+    return order_key, jnp.arange(num_rows) if shuffles else None
+
+
+def batch(state: State, data: Data, t: Any, spec: Spec) -> tuple[Array | None, tuple[Array, Array, Array | None]]:
+    """The permutation of the rows at step t, and the rows of that step: x [n, d], y [n, k], weight [n] or None."""
+    permutation = state.permutation
+    if permutation is not None:
+        permutation = batches.reshuffled(permutation, state.order_key, t, spec.batch_size or len(permutation))
+    if spec.batch_size is None:
+        return permutation, (data.x, data.y, data.weight)
+    return permutation, batches.rows(data, t, spec.batch_size, spec.order, state.order_key, permutation)
 
 
 def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_steps: Any, spec: Spec) -> State:
@@ -66,12 +80,7 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
     solver = solvers.build(spec.solver, hyper, spec.schedule)
 
     def step(i: Array, state: State) -> State:
-        permutation = state.permutation
-        if permutation is not None:
-            permutation = batches.reshuffled(permutation, state.order_key, t + i, spec.batch_size or len(permutation))
-        x, y, weight = data.x, data.y, data.weight
-        if spec.batch_size is not None:
-            x, y, weight = batches.rows(data, t + i, spec.batch_size, spec.order, state.order_key, permutation)
+        permutation, (x, y, weight) = batch(state, data, t + i, spec)
         if solver.least_squares:
             goal = objective.least_squares(x, y, weight, spec)
         else:
@@ -93,9 +102,8 @@ def record(state: State, data: Data, spec: Spec) -> dict[str, Array]:
         out["test_loss"] = objective.mean_loss(state.params, *rows, spec)
     if spec.decision is not None:
         out["accuracy"] = objective.accuracy(state.params, *rows, spec)
-    params = mlp.pack(state.params) if spec.layout == "scalars" and spec.measure else state.params
     for name, f in spec.measure:
-        out[name] = measured(params, data, f, spec)
+        out[name] = measured(state.params, data, f, spec)
     return out
 
 
@@ -246,9 +254,7 @@ def checked(spec: Spec, hyper: Mapping[str, Any], data: Data) -> Spec:
     if spec.early_stop and spec.early_stop[0] == "accuracy" and spec.decision is None:
         raise ValueError(f"early_stop={spec.early_stop!r} needs a decision of the Spec: 'argmax', or a threshold")
     if arguments.layout(spec.layout) == "lanes":
-        raise ValueError("layout='lanes' is for many networks, in nnjax.sweep: use 'matrices' or 'scalars'")
-    if spec.layout == "scalars":
-        objective.check_scalars(spec)
+        raise ValueError("layout='lanes' is for many networks, in nnjax.sweep: use 'matrices'")
     arguments.check_sizes(values["batch_size"], seen.get("warmup_steps", 0.0), rows, spec.num_steps)
     arguments.check_solvers({**values, "hidden": (spec.sizes[1:-1],)}, numbers, model)
     if not traced:

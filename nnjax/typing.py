@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Activation(Protocol):
     """`activation(z [n]) -> [n]`, the outputs of a layer's n neurons from their weighted sums; see `nnjax.activations`.
 
-    The layout "scalars" and padding need an activation that is known to act on each neuron alone.
+    The layout "lanes" and padding need an activation that is known to act on each neuron alone.
     """
 
     def __call__(self, z: Any, /) -> Array: ...

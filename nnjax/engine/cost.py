@@ -13,12 +13,9 @@ from nnjax import losses, mlp, objective, solvers, training
 
 # Seconds to trace, lower and compile the functions of a program.
 COMPILE_MATRICES, COMPILE_LAYER = 0.5, 0.045
-COMPILE_SCALARS, COMPILE_SCALAR = 0.1, 0.06
 
 # Nanoseconds of one step of one network. A solver takes so much for each parameter.
 STEP_PARAM = 0.3
-# Scalars, for each row: every neuron, and every parameter.
-SCALAR_NEURON, SCALAR_PARAM = 0.4, 0.05
 # Lanes, for each row: every hidden neuron, and every weight.
 LANES_NEURON, LANES_WEIGHT = 0.3, 0.055
 # Matrices, for each network, and for each row and neuron. Below so many rows a step takes no less: 8 neurons took 152,
@@ -47,8 +44,6 @@ ACTIVATIONS_ALIVE, PARAMS_ALIVE = 3, 5
 
 def seconds_to_compile(spec: training.Spec) -> float:
     """Of one core, with nothing in a cache."""
-    if spec.layout == "scalars":
-        return COMPILE_SCALARS + COMPILE_SCALAR * mlp.num_params(spec.sizes)
     return COMPILE_MATRICES + COMPILE_LAYER * (len(spec.sizes) - 1)
 
 
@@ -66,13 +61,16 @@ def seconds_per_step(spec: training.Spec, rows: int, masked: bool = False, depth
         features, outputs, weights = hidden[-1] + 1, spec.sizes[-1], weights - (hidden[-1] + 1) * spec.sizes[-1]
         per_row = features**2 * 4 + features * outputs * weights * 4 + outputs * weights**2 * 2
         return 1e-9 * (PROJECTION + ((rows + features) * per_row + weights**3 / 3) / PROJECTION_FLOPS_PER_NS)
-    if spec.layout == "scalars":
-        return 1e-9 * (solver + rows * (SCALAR_NEURON * sum(hidden) + SCALAR_PARAM * weights))
+    fetched = rows * (FETCH_ROW + FETCH * (spec.sizes[0] + spec.sizes[-1])) if spec.batch_size is not None else 0.0
     if spec.layout == "lanes":
-        rows += -rows % LANES_ROWS
-        return 1e-9 * (solver + rows * (LANES_NEURON * sum(hidden) + LANES_WEIGHT * weights))
+        groups = -(-rows // LANES_ROWS)
+        rows += -rows % groups
+        return 1e-9 * (
+            solver
+            + fetched
+            + rows * (LANES_NEURON * (MASKED if masked else 1.0) * sum(hidden) + LANES_WEIGHT * weights)
+        )
     outputs, logits = spec.sizes[-1], spec.loss in losses.TAKE_LOGITS
-    fetched = rows * (FETCH_ROW + FETCH * (spec.sizes[0] + outputs)) if spec.batch_size is not None else 0.0
     if spec.batch_size is None and rows > objective.FEW_ROWS:
         rows += -rows % objective.ROWS_TOGETHER
     looked_at = sum(hidden) * (MASKED if masked else 1.0) + (outputs if logits or outputs > 1 else 0)
@@ -92,8 +90,7 @@ def block_bytes(spec: training.Spec, rows: int, lanes: int, rows_judged: int = 0
     the activations while it is judged on so many.
     """
     rows = min(spec.batch_size or rows, rows)
-    groups = {"scalars": objective.ROWS_UNROLLED, "lanes": LANES_ROWS}
-    at_once = min(rows, groups.get(spec.layout, rows))
+    at_once = min(rows, LANES_ROWS) if spec.layout == "lanes" else rows
     training_ = ACTIVATIONS_ALIVE * at_once * sum(spec.sizes[1:])
     at_a_time = min(rows_judged, objective.ROWS_AT_ONCE)
     judging = 2 * max(at_a_time * max(spec.sizes[1:]), rows_judged * spec.sizes[-1])

@@ -1,4 +1,4 @@
-"""Training with the networks on the last axis of every array: for narrow networks of several hidden layers.
+"""Training with the networks on the last axis of every array: for narrow networks.
 
 A library's product of two small matrices costs more than its arithmetic. Here every sum of products is written out, and
 each of its terms is an array [rows, neurons, lanes] whose last axis fills the vectors of the processor. The rows are
@@ -14,60 +14,83 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from nnjax import batches, mlp, solvers, training
+from nnjax import batches, losses, mlp, solvers, training
+from nnjax.engine import padding
 from nnjax.engine.layouts import Last
 from nnjax.tasks import Data
 
 # Rows whose activations are alive at a time (8 are no faster), and terms of a sum that one loop adds up.
 ROWS, TERMS = 16, 16
+# Networks that are recorded together.
+RECORDED = 16
 
 
-def begin(keys: jax.Array, params: mlp.Params, hyper: Mapping[str, Any], spec: training.Spec) -> training.State:
+def begin(
+    keys: jax.Array, params: mlp.Params, hyper: Mapping[str, Any], data: Data, spec: training.Spec
+) -> training.State:
     """The state of networks with these keys [lanes] and parameters [..., lanes] before the first step."""
-    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    solver = _solver(hyper, spec)
 
     def first(leaf: jax.Array) -> Any:
         state = jax.vmap(solver.init)(_entries(leaf))
         # Whole numbers count steps, and all entries are at the same step.
         return jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state)
 
+    order_keys, permutations = jax.vmap(lambda key: training.first_order(key, data.x.shape[-2], spec))(keys)
     zeros = jnp.zeros(len(keys), jnp.int32)
     states = tuple(first(leaf) for leaf in jax.tree.leaves(params))
-    return training.State(Last(params), Last(states), keys, None, zeros + training.RAN, zeros)
+    return training.State(Last(params), Last(states), order_keys, permutations, zeros + training.RAN, zeros)
 
 
 def interval(
-    state: training.State, hyper: Mapping[str, Any], data: Data, num_steps: Any, spec: training.Spec
+    state: training.State,
+    hyper: Mapping[str, Any],
+    data: Data,
+    shape: padding.Shape,
+    t: Any,
+    num_steps: Any,
+    spec: training.Spec,
 ) -> tuple[training.State, dict[str, jax.Array]]:
-    """As `training.interval`, of many networks. The data are shared, [n, d], or each network's own, [lanes, n, d]."""
-    params, solver_state = state.params.tree, state.solver_state.tree
-    rows = _groups(data, spec)
+    """As `training.interval`, of many networks, padded if they have a shape. The data are shared, [n, d], or each
+    network's own, [lanes, n, d].
+    """
+    whole = _batch(state, data, t, spec)[1] if spec.batch_size is None else None
 
     def step(i: jax.Array, carry: tuple) -> tuple:
-        params, solver_state = carry
-        return _step(params, solver_state, hyper, _gradient(params, rows, spec), spec)
+        params, solver_state, permutation = carry
+        rows = whole
+        if rows is None:
+            permutation, rows = _batch(state._replace(permutation=permutation), data, t + i, spec)
+        grads = _clipped(_gradient(params, rows, spec, shape), hyper)
+        return *_step(params, solver_state, hyper, grads, spec), permutation
 
-    ahead, solver_state = jax.lax.fori_loop(0, num_steps, step, (params, solver_state))
+    params = state.params.tree
+    before = (params, state.solver_state.tree, state.permutation)
+    ahead, solver_state, permutation = jax.lax.fori_loop(0, num_steps, step, before)
     running = state.status == training.RAN
     params = jax.tree.map(lambda new, old: jnp.where(jnp.broadcast_to(running, new.shape), new, old), ahead, params)
     steps = jnp.where(running, state.steps + num_steps, state.steps)
-    state = state._replace(params=Last(params), solver_state=Last(solver_state), steps=steps)
-    # What is recorded is computed in the layout of matrices, as it is for other networks.
+    state = state._replace(params=Last(params), solver_state=Last(solver_state), permutation=permutation, steps=steps)
+    # What is recorded is computed in the layout of matrices, as it is for other networks, and for so many at a time
+    # that its bits do not depend on the number of lanes.
     plain = replace(spec, layout="matrices")
+    shared = data.x.ndim == 2
 
-    @functools.partial(jax.vmap, in_axes=(0, 0, None if data.x.ndim == 2 else 0))
-    def recorded(params: Any, status: jax.Array, data: Data) -> tuple[jax.Array, dict[str, jax.Array]]:
-        one = training.State(params, None, status, None, status, status)
-        one, found = training.judge(one, training.record(one, data, plain), plain)
-        return one.status, found
+    def recorded(one: tuple) -> tuple[jax.Array, dict[str, jax.Array]]:
+        params, status, own, widths = one
+        state = training.State(params, None, status, None, status, status)
+        bound = padding.bind(plain, shape._replace(widths=widths))
+        state, found = training.judge(state, training.record(state, data if shared else own, bound), bound)
+        return state.status, found
 
-    status, found = recorded(state.params.first(), state.status, data)
+    every = (state.params.first(), state.status, None if shared else data, shape.widths)
+    status, found = jax.lax.map(recorded, every, batch_size=RECORDED)
     return state._replace(status=status), found
 
 
 def _step(params: Any, states: tuple, hyper: Mapping[str, Any], grads: Any, spec: training.Spec) -> tuple[Any, tuple]:
     """One step of an elementwise solver, leaf by leaf: inside `vmap` it sees one entry of all networks [lanes]."""
-    solver = solvers.build(spec.solver, hyper, spec.schedule)
+    solver = _solver(hyper, spec)
     leaves, structure = jax.tree.flatten(params)
     moved = []
     for leaf, state, grad in zip(leaves, states, jax.tree.leaves(grads), strict=True):
@@ -88,22 +111,65 @@ def _entries(leaf: jax.Array) -> jax.Array:
     return leaf.reshape(-1, leaf.shape[-1])
 
 
-def _groups(data: Data, spec: training.Spec) -> tuple[Any, Any, Any]:
-    """x [groups, rows, d, 1 or lanes], y likewise, and each row's share of the loss [groups, rows, 1 or lanes]."""
-    shared = data.x.ndim == 2
-    some = jax.tree.map(lambda a: a[..., None] if shared else jnp.moveaxis(a, 0, -1), data)
-    weight = jnp.ones_like(some.y[:, 0]) if some.weight is None else some.weight.astype(some.y.dtype)
+def _batch(state: training.State, data: Data, t: Any, spec: training.Spec) -> tuple[Any, tuple]:
+    """The order of the rows at step t [lanes, n], and the rows of that step in groups."""
+    if data.x.ndim == 2 and (spec.batch_size is None or spec.order == "sequential"):  # the same rows for all
+        one = state._replace(order_key=state.order_key[0], permutation=None)
+        some = jax.tree.map(lambda a: a[..., None], training.batch(one, data, t, spec)[1])
+        return state.permutation, _groups(*some)
+
+    @functools.partial(jax.vmap, in_axes=(0, 0, None if data.x.ndim == 2 else 0), out_axes=(0, -1))
+    def own(order_key: jax.Array, permutation: Any, data: Data) -> tuple[Any, tuple]:
+        return training.batch(state._replace(order_key=order_key, permutation=permutation), data, t, spec)
+
+    permutation, some = own(state.order_key, state.permutation, data)
+    return permutation, _groups(*some)
+
+
+def _groups(x: jax.Array, y: jax.Array, weight: jax.Array | None) -> tuple[Any, Any, Any]:
+    """Rows x [n, d, 1 or lanes], y and weight likewise as x [groups, rows, d, 1 or lanes], y likewise, and each row's
+    share of the loss [groups, rows, 1 or lanes].
+    """
+    weight = jnp.ones_like(y[:, 0]) if weight is None else weight.astype(y.dtype)
     total = jnp.sum(weight, axis=0, keepdims=True)
     share = weight / jnp.where(total > 0, total, 1)
-    return batches.grouped((some.x, some.y, share), min(ROWS, len(some.x)))
+    groups = -(-len(x) // ROWS)
+    return batches.grouped((x, y, share), -(-len(x) // groups))
 
 
-def _gradient(params: mlp.Params, rows: tuple, spec: training.Spec) -> mlp.Params:
+def _clipped(grads: mlp.Params, hyper: Mapping[str, Any]) -> mlp.Params:
+    """The gradients of all networks [..., lanes] as `solvers.build` clips them, each by the norm of its own."""
+    last = functools.partial(jax.vmap, in_axes=-1, out_axes=-1)
+    if "clip_value" in hyper:
+        most = hyper["clip_value"]
+        grads = jax.tree.map(lambda grad: last(lambda grad, most: jnp.clip(grad, -most, most))(grad, most), grads)
+    if "clip_norm" in hyper:
+        most = hyper["clip_norm"]
+        entries = [entry for grad in jax.tree.leaves(grads) for entry in _entries(grad)]
+        norm = jnp.sqrt(_added(lambda i: entries[i] ** 2, len(entries)))
+
+        @last
+        def scaled(grad: jax.Array, norm: jax.Array, most: jax.Array) -> jax.Array:
+            return jnp.where(norm < most, grad, grad / norm * most)
+
+        grads = jax.tree.map(lambda grad: scaled(grad, norm, most), grads)
+    return grads
+
+
+def _solver(hyper: Mapping[str, Any], spec: training.Spec) -> solvers.Solver:
+    """The solver of a single entry, whose gradient is clipped already."""
+    hyper = {name: value for name, value in hyper.items() if name not in ("clip_value", "clip_norm")}
+    return solvers.build(spec.solver, hyper, spec.schedule)
+
+
+def _gradient(
+    params: mlp.Params, rows: tuple, spec: training.Spec, shape: padding.Shape = padding.Shape()
+) -> mlp.Params:
     """The gradient of every network's mean loss by its parameters [..., lanes]."""
 
     def loss(params: mlp.Params, some: tuple) -> jax.Array:
         x, y, share = some
-        return jnp.sum(_losses(params, x, y, share, spec))
+        return jnp.sum(_losses(params, x, y, share, shape, spec))
 
     first = jax.tree.map(lambda a: a[0], rows)
     if len(rows[0]) == 1:
@@ -115,21 +181,61 @@ def _gradient(params: mlp.Params, rows: tuple, spec: training.Spec) -> mlp.Param
     return jax.lax.scan(add, jax.tree.map(jnp.zeros_like, params), rows)[0]
 
 
-def _losses(params: mlp.Params, x: jax.Array, y: jax.Array, share: jax.Array, spec: training.Spec) -> jax.Array:
+def _losses(
+    params: mlp.Params, x: jax.Array, y: jax.Array, share: jax.Array, shape: padding.Shape, spec: training.Spec
+) -> jax.Array:
     """Each row's part in the mean loss [rows, lanes] for x [rows, d, 1 or lanes], y [rows, k, 1 or lanes]."""
     lanes = params[0].b.shape[-1]
     h = x
-    for w, b in params[:-1]:
-        h = jax.lax.optimization_barrier(spec.activation(_sums(w, b, h)))
+    for i, layer in enumerate(params[:-1]):
+        widths = None if shape.widths is None else shape.widths[:, i]
+        hidden = functools.partial(_hidden, layer, widths, spec.activation)
+        h = hidden(h) if i == 0 or shape.depth is None else jax.lax.cond(i < shape.depth, hidden, lambda h: h, h)
     z = _sums(*params[-1], h)
     y, share = (jnp.broadcast_to(a, (*a.shape[:-1], lanes)) for a in (y, share))
+    if spec.loss is losses.softmax_cross_entropy:
+        return _cross_entropy(_each(spec.output_activation)(z), y) * share
 
-    @functools.partial(jax.vmap, in_axes=(-1, -1), out_axes=-1)
-    @jax.vmap
     def loss(z: jax.Array, y: jax.Array) -> jax.Array:
         return jnp.asarray(spec.loss(spec.output_activation(z), y), y.dtype)
 
-    return loss(z, y) * share
+    return _each(loss)(z, y) * share
+
+
+def _hidden(layer: mlp.Layer, widths: jax.Array | None, activation: Callable, h: jax.Array) -> jax.Array:
+    """Outputs [rows, neurons, lanes] of a hidden layer of which the first `widths` [lanes] neurons are there, or all."""
+    z = _sums(*layer, h)
+    if widths is None:
+        return jax.lax.optimization_barrier(activation(z))
+    there = jnp.arange(len(layer.b))[:, None] < widths
+    return jax.lax.optimization_barrier(jnp.where(there, activation(jnp.where(there, z, 0)), 0))
+
+
+def _each(f: Callable) -> Callable:
+    """A function of one row of one network, for arrays [rows, ..., lanes]."""
+    return jax.vmap(jax.vmap(f), in_axes=-1, out_axes=-1)
+
+
+@jax.custom_vjp
+def _cross_entropy(z: jax.Array, y: jax.Array) -> jax.Array:
+    """`losses.softmax_cross_entropy` [rows, lanes] of z and y [rows, k, lanes]. The derivative of Optax's formula sums
+    over classes along another axis, which takes eight times as long.
+    """
+    return _softmax(z, y)[0]
+
+
+def _softmax(z: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """The cross-entropy [rows, lanes] and its derivative by z [rows, k, lanes]."""
+    z = jax.lax.optimization_barrier(z)
+    highest = functools.reduce(jnp.maximum, (z[:, i] for i in range(z.shape[1])))
+    powers = jnp.exp(z - highest[:, None])
+    total, share = (_added(lambda i, a=a: a[:, i], z.shape[1]) for a in (powers, y))
+    logarithm = jnp.log(total) + highest
+    loss = _added(lambda i: y[:, i] * (logarithm - z[:, i]), z.shape[1])
+    return loss, powers / total[:, None] * share[:, None] - y
+
+
+_cross_entropy.defvjp(_softmax, lambda by_z, factor: (factor[:, None] * by_z, None))
 
 
 @jax.custom_vjp

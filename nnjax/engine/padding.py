@@ -33,7 +33,7 @@ class Shape(NamedTuple):
 
 def may_pad(spec: training.Spec) -> bool:
     """Whether a network may be padded: what is not there must stay so, and measures would see it."""
-    still = spec.solver in solvers.KEEPS_ZEROS and not spec.measure and spec.layout == "matrices"
+    still = spec.solver in solvers.KEEPS_ZEROS and not spec.measure
     return still and objective.acts_by_entry(spec) and draws.by_entry(spec)
 
 

@@ -28,9 +28,8 @@ class BlockSizes(NamedTuple):
 
     The largest array of a block, an activation or the weights of a layer, has `largest` floats or a little more, on at
     least `least` and at most `most` lanes; a network that has `alone` floats in all is trained on `few`.
-    `lanes` are those of the layout of lanes, and `scalars` those of the layout of scalars, ascending: a test holds that
-    a network has the same bits in each. (At 1,024 it has not always: mini-batches of a network of two hidden layers
-    differed in the last bit.)
+    In the layout of lanes the activations of all layers have `together` floats or a little more, on one of `lanes`,
+    ascending, or on fewer of `few_lanes` that hold all networks. A test holds that a network has the same bits in each.
     """
 
     largest: int
@@ -38,8 +37,9 @@ class BlockSizes(NamedTuple):
     most: int
     alone: int
     few: int
-    scalars: tuple[int, ...]
-    lanes: int = 32
+    together: int = 2**12
+    few_lanes: tuple[int, ...] = (16, 64)
+    lanes: tuple[int, int] = (32, 512)
 
 
 # On a CPU, arrays of fewer floats are slow between two hidden layers: 1-8-8-1 on 64 rows took 656 ns on 8 lanes, 1,425
@@ -49,19 +49,17 @@ class BlockSizes(NamedTuple):
 # 440-256-...-180), and few networks fill fewer lanes up. A table of measured optima is in
 # tests/nnjax/engine/lanes_zen5.csv. Any other device wants enough work at a time to fill it; those numbers are not
 # measured.
-CPU = BlockSizes(2**15, 8, 128, 2**17, 2, (16, 64, 512))
-OTHER = BlockSizes(2**22, 64, 2**15, 2**24, 64, (2**15,))
+CPU = BlockSizes(2**15, 8, 128, 2**17, 2)
+OTHER = BlockSizes(2**22, 64, 2**15, 2**24, 64, 2**12, (), (2**15, 2**15))
 # Working memory of one block at most, where fewer lanes than the least can help.
 BYTES_PER_BLOCK = 2**29
-# The most parameters of a network that is unpacked into scalars, and the same where it sees few rows, for which
-# matrices are at their worst. Each becomes some instructions of the program: unpacking makes 2-8-1 on four rows
-# four times faster, 1-4-4-1 on 64 rows three times, a single hidden layer on 64 rows no faster at all; and
-# compiling takes 0.06 s longer per parameter.
-MOST_SCALARS, MOST_SCALARS_OF_FEW_ROWS, FEW_ROWS = 40, 65, 16
-# The layout of lanes is for so many hidden layers or more that are no wider, on more than so many rows in full batches.
-# With 32 lanes it was 3.2 times as fast as matrices for 1-4-4-1 on 64 rows, 2.6 for six layers of 8, 1.5 for six of 16,
-# 1.2 for three of 24, and 1.2 to 2.9 on 20 to 256 rows of 2 to 16 inputs; with 16 or 64 lanes it was mostly slower.
-LANES_WIDTH, LANES_DEPTH, LANES_ROWS = 24, 2, 16
+# The layout of lanes is for networks that are no wider, on few rows (or mini-batches of few rows of few inputs and
+# outputs), or with so many hidden layers or more in full batches of any size. It was 3.2 times as fast as matrices for
+# 1-4-4-1 on 64 rows, 2.6 for six layers of 8, 1.5 for six of 16, 1.2 for three of 24; on 4 rows 6 times for 2-32-1 and
+# two layers of 16, on 16 rows 2.2 times for two layers of 24 and 1.5 for mini-batches; but a mini-batch of 16 rows of
+# 20 inputs took 1.7 times as long. On other devices nothing is measured: it is for few parameters on few rows, for
+# which matrices are at their worst.
+LANES_WIDTH, LANES_DEPTH, FEW_ROWS, FEW_COLUMNS, FEW_PARAMS = 24, 2, 16, 4, 65
 # Up to so many shapes every two groups are compared when programs are joined, beyond that neighbours alone.
 MOST_COMPARED = 48
 
@@ -237,7 +235,7 @@ def plan(request: Request, data: Tasks, recorded: Choices = (), backend: str | N
 
 def _regrown(program: Program) -> Program:
     """A recorded program with as many lanes as its networks need now, where that changes no bit."""
-    if program.spec.layout != "scalars" or program.lanes not in CPU.scalars:
+    if program.spec.layout != "lanes" or program.lanes not in CPU.few_lanes:
         return program
     lanes = lanes_for(program.spec, program.rows, networks=program.num_networks)
     return replace(program, lanes=max(lanes, program.lanes))
@@ -269,13 +267,10 @@ def cells(
 ) -> list[tuple[Cell, training.Spec]]:
     """Every combination of static settings in the order of the grid, with its training run in its own layout."""
     y, rows, found = targets(data), len(first_of(data).x), []
-    # The norm of a whole gradient is that of one network alone.
-    numbers = {*request.numeric_constants, *request.numeric_axes, *request.numeric_tables}
-    apart = backend == "cpu" and "clip_norm" not in numbers
     for choice in itertools.product(*(enumerate(axis) for axis in request.axes.values())):
         static = {**request.constants, **dict(zip(request.axes, (v for _, v in choice), strict=True))}
         spec = _specification(request, static, y)
-        spec = replace(spec, layout=_layout(spec, rows, layout, apart))
+        spec = replace(spec, layout=_layout(spec, rows, layout, backend))
         found.append((Cell(tuple(i for i, _ in choice), spec.sizes), spec))
     return found
 
@@ -325,7 +320,7 @@ def _groups(
         families.setdefault((replace(spec, sizes=(), layout="matrices"), has_hidden), []).append(i)
     groups: list[Sequence[int]] = []
     for (spec, _), family in families.items():
-        allowed = request.layout in (None, "matrices") and padding.may_pad(spec) and _keeps_zeros(request)
+        allowed = padding.may_pad(spec) and _keeps_zeros(request)
         if request.padding is False or not allowed or len(family) == 1:
             groups += [(i,) for i in family]
         elif request.padding:
@@ -392,7 +387,8 @@ def _program(
     spec = group[0][1]
     group = sorted(group, key=lambda one: len(one[0].sizes))
     if len(group) > 1:
-        spec = replace(spec, sizes=padding.common_sizes([cell.sizes for cell, _ in group]), layout="matrices")
+        layout = spec.layout if len({own.layout for _, own in group}) == 1 else "matrices"
+        spec = replace(spec, sizes=padding.common_sizes([cell.sizes for cell, _ in group]), layout=layout)
     lanes = lanes_for(spec, *rows, backend, networks=len(group) * networks)
     records = _records_per_call(spec, rows[0], lanes)
     return Program(tuple(cell for cell, _ in group), spec, networks, lanes, rows[0], options, records, rows[1])
@@ -405,36 +401,35 @@ def _records_per_call(spec: training.Spec, rows: int, lanes: int) -> int:
     return min(max(math.ceil(SECONDS_PER_LOOK / interval), 1), RECORDS_PER_CALL)
 
 
-def _layout(spec: training.Spec, rows: int, asked: str | None, apart: bool) -> str:
-    """The layout of a network; `apart` tells whether that of lanes is allowed."""
-    if asked in ("scalars", "lanes"):
-        objective.check_scalars(replace(spec, layout=asked))
-    if asked == "lanes" and (spec.batch_size is not None or not apart):
-        raise ValueError("layout='lanes' is for full batches on a CPU, without clip_norm: use layout='matrices'")
+def _layout(spec: training.Spec, rows: int, asked: str | None, backend: str) -> str:
+    """The layout of a network."""
+    if asked == "lanes":
+        objective.check_lanes(replace(spec, layout=asked))
     if asked is not None:
         return asked
-    if not objective.acts_by_entry(spec):
+    few = min(spec.batch_size or rows, rows) <= FEW_ROWS
+    if not objective.acts_by_entry(spec) or max(spec.sizes) > LANES_WIDTH:
         return "matrices"
-    narrow = max(spec.sizes) <= LANES_WIDTH and len(spec.sizes) - 2 >= LANES_DEPTH
-    if apart and narrow and spec.batch_size is None and rows > LANES_ROWS:
-        return "lanes"
-    rows = min(spec.batch_size or rows, rows)
-    most = MOST_SCALARS_OF_FEW_ROWS if rows <= FEW_ROWS else MOST_SCALARS if len(spec.sizes) > 3 else 0
-    return "scalars" if mlp.num_params(spec.sizes) <= most else "matrices"
+    if backend != "cpu":
+        return "lanes" if few and mlp.num_params(spec.sizes) <= FEW_PARAMS else "matrices"
+    if spec.batch_size is not None:
+        return "lanes" if few and spec.sizes[0] + spec.sizes[-1] <= FEW_COLUMNS else "matrices"
+    return "lanes" if few or len(spec.sizes) - 2 >= LANES_DEPTH else "matrices"
 
 
 def lanes_for(
     spec: training.Spec, rows: int, rows_judged: int = 0, backend: str = "cpu", networks: int | None = None
 ) -> int:
     """Networks in one block, see `BlockSizes`: for matrices a power of two that depends on the shape of a network and
-    the rows alone, fewer where the block would take too much memory. For scalars it is the least that holds all
-    networks, if their number is known.
+    the rows alone, fewer where the block would take too much memory. In the layout of lanes there are fewer where those
+    hold all networks, if their number is known.
     """
     blocks = CPU if backend == "cpu" else OTHER
-    if spec.layout == "scalars":
-        return next((lanes for lanes in blocks.scalars if lanes >= (networks or math.inf)), blocks.scalars[-1])
     if spec.layout == "lanes":
-        return blocks.lanes
+        each = min(spec.batch_size or rows, rows, cost.LANES_ROWS) * sum(spec.sizes[1:])
+        least, most = blocks.lanes
+        lanes = min(max(2 ** math.ceil(math.log2(blocks.together / each)), least), most)
+        return next((few for few in blocks.few_lanes if (networks or math.inf) <= few < lanes), lanes)
     rows = min(spec.batch_size or rows, rows)
     largest = max(rows * max(spec.sizes[1:]), *(math.prod(pair) for pair in itertools.pairwise(spec.sizes)), 1)
     lanes = 2 ** math.ceil(math.log2(max(blocks.largest / largest, 1)))

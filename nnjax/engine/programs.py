@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from nnjax import activations, losses, machine, mlp, solvers, training
-from nnjax.engine import draws, identity, lanes_last, layouts, padding
+from nnjax import activations, losses, machine, solvers, training
+from nnjax.engine import draws, identity, lanes_last, padding
 from nnjax.engine.identity import Traces
 from nnjax.machine import Options
 from nnjax.tasks import Data
@@ -29,8 +29,8 @@ class Functions(NamedTuple):
 
     draw(seeds, hyper, widths) -> params, in NumPy where no program is needed; begin(seeds, params, hyper, data) ->
     state; advance(state, hyper, data, shape, start, intervals [r]) -> state, records [r, lanes, ...].
-    `widths` [lanes, depth] are those of padded networks, or None. Parameters have the lanes first, and last where they
-    are to be unpacked into scalars.
+    `widths` [lanes, depth] are those of padded networks, or None. Parameters have the lanes first, and last in
+    the layout of lanes.
     """
 
     draw: Callable
@@ -90,15 +90,14 @@ def _keys(seeds: jax.Array) -> jax.Array:
 def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
     def begin(seeds: jax.Array, params: Any, *args: Any) -> training.State:
         if spec.layout == "lanes":
-            return lanes_last.begin(_keys(seeds), params, args[0], spec)
-        params = mlp.unpack(params) if spec.layout == "scalars" else params
+            return lanes_last.begin(_keys(seeds), params, *args, spec)
         axes = (0, 0, 0, None if shared else 0)
         state = jax.vmap(partial(training.begin, spec=spec), in_axes=axes)(_keys(seeds), params, *args)
         if spec.solver in solvers.ELEMENTWISE:
             # Their whole numbers count steps, and all lanes are at the same step.
             once = jax.tree.map(lambda a: a[0] if jnp.issubdtype(a.dtype, jnp.integer) else a, state.solver_state)
             state = state._replace(solver_state=once)
-        return layouts.stack(state) if spec.layout == "scalars" else state
+        return state
 
     return _kept_for(traces, jax.jit(begin, compiler_options=dict(options)))
 
@@ -116,7 +115,7 @@ def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options
         def body(carry: tuple, num_steps: jax.Array) -> tuple[tuple, Any]:
             state, t = carry
             if spec.layout == "lanes":
-                state, recorded = lanes_last.interval(state, hyper, data, num_steps, spec)
+                state, recorded = lanes_last.interval(state, hyper, data, shape, t, num_steps, spec)
                 return (state, t + num_steps), recorded
             axes = jax.tree.map(lambda a: 0 if a.ndim else None, state)
             one = jax.vmap(
@@ -129,9 +128,8 @@ def _advance(spec: training.Spec, traces: Traces, shared: bool, options: Options
             state, recorded = one(state, hyper, data, shape)
             return (state, t + num_steps), recorded
 
-        state = layouts.unstack(state) if spec.layout == "scalars" else state
         (state, _), records = jax.lax.scan(body, (state, start), intervals)
-        return layouts.stack(state) if spec.layout == "scalars" else state, records
+        return state, records
 
     return _kept_for(traces, jax.jit(advance, donate_argnums=0, compiler_options=dict(options)))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
-from nnjax import machine, mlp, provenance, training
+from nnjax import machine, provenance, training
 from nnjax.engine import identity, padding, records
 from nnjax.engine.plan import from_choices, traced
 from nnjax.engine.request import Request, checked_data, checked_options
@@ -140,9 +140,7 @@ def _run(trained: Trained, spec: training.Spec, sizes: tuple[int, ...]) -> train
     """The first of some trained networks, which has these sizes."""
     found = {name: array[0] for name, array in trained.variables(spec).items()}
     params = jax.tree.map(lambda leaf: leaf[0], trained.params)
-    if spec.layout == "scalars":
-        params = jax.device_get(mlp.pack(params))
-    elif sizes != spec.sizes:
+    if sizes != spec.sizes:
         params = padding.unpad(params, sizes)
     return training.Run(
         params=params,

@@ -65,7 +65,7 @@ def sweep(
     decision: Literal["argmax"] | float | None = None,
     model: Model = mlp,
     dtype: Literal["float32", "float64"] | type[np.floating] | np.dtype = "float32",
-    layout: Literal["matrices", "scalars", "lanes"] | None = None,
+    layout: Literal["matrices", "lanes"] | None = None,
     padding: bool | None = None,
     workers: int | None = None,
     compiler_options: Mapping[str, bool | int | float | str] | None = None,
@@ -132,8 +132,8 @@ def sweep(
             sigmoid cross-entropy, or midway between the targets where all take two values. `accuracy.attrs` says it.
         model: `init` and `apply` with the signatures of `nnjax.mlp`.
         dtype: "float32" or "float64".
-        layout: "matrices", "scalars" for a handful of neurons, or "lanes" for several narrow layers; chosen by shape
-            and rows if None.
+        layout: "matrices", or "lanes" (the networks on the last axis of every array) for narrow ones; chosen by
+            shape and rows if None.
         padding: whether networks of different shapes share a program, the smaller ones padded with neurons that do
             nothing: if None, where that saves time; if True, wherever it can be done. Sharing changes the last bits of
             a network. If False, a network comes out the same whatever else is in the grid.

@@ -224,7 +224,7 @@ class Recorder:
         self.status[places] = np.asarray(state.status)[:real]
         self.steps[places] = np.asarray(state.steps)[:real]
         if self.keep_params:
-            params = layouts.unstack(state).params
+            params = layouts.lanes_first(state.params)
             for leaf, values in enumerate(jax.tree.leaves(jax.device_get(params))):
                 if leaf not in self.params:
                     self.params[leaf] = np.empty((len(self.status), *values.shape[1:]), values.dtype)

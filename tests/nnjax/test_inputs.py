@@ -551,7 +551,7 @@ def half(output, target):
     return squared(output, target).astype(jnp.float16)
 
 
-for layout in ("matrices", "scalars"):
+for layout in ("matrices", "lanes"):
     for weight in (1e-12, 1e6):
         right(
             "attacker",

@@ -59,38 +59,6 @@ def test_reference_network():
     )
     x = jnp.array([1.0, 2.0])
     assert mlp.apply(params, x, activation=activations.relu) == -1.5
-    assert mlp.apply(mlp.unpack(params), x, activation=activations.relu) == -1.5
-
-
-@pytest.mark.parametrize("sizes", SIZES)
-def test_scalars_and_matrices_agree_with_their_gradients(sizes):
-    with jax.enable_x64(True):
-        params, xs = drawn(sizes), jnp.asarray(inputs(5, sizes[0]))
-
-        def total(params):
-            outputs = jax.vmap(lambda x: mlp.apply(params, x, activation=jnp.tanh))(xs)
-            return jnp.sum(jnp.sin(outputs)), outputs
-
-        (_, outputs), grad = jax.jit(jax.value_and_grad(total, has_aux=True))(params)
-        (_, unpacked_outputs), unpacked_grad = jax.jit(jax.value_and_grad(total, has_aux=True))(mlp.unpack(params))
-        np.testing.assert_allclose(unpacked_outputs, outputs, rtol=1e-12, atol=1e-12)
-        for a, b in zip(mlp.pack(unpacked_grad), grad, strict=True):
-            np.testing.assert_allclose(a.w, b.w, rtol=1e-12, atol=1e-12)
-            np.testing.assert_allclose(a.b, b.b, rtol=1e-12, atol=1e-12)
-        assert all(np.abs(leaf).max() > 1e-3 for leaf in jax.tree.leaves(grad))
-
-
-@pytest.mark.parametrize("sizes", SIZES)
-def test_pack_is_the_inverse_of_unpack(sizes, dtype):
-    params = drawn(sizes, dtype)
-    scalars = mlp.unpack(params)
-    assert len(jax.tree.leaves(scalars)) == mlp.num_params(sizes)
-    assert {leaf.shape for leaf in jax.tree.leaves(scalars)} == {()}
-    again = mlp.pack(scalars)
-    assert jax.tree.structure(again) == jax.tree.structure(params)
-    for a, b in zip(jax.tree.leaves(again), jax.tree.leaves(params), strict=True):
-        np.testing.assert_array_equal(a, b)
-        assert a.dtype == dtype
 
 
 def test_predict_is_apply_row_by_row(dtype):
@@ -102,11 +70,6 @@ def test_predict_is_apply_row_by_row(dtype):
     ]
     np.testing.assert_allclose(result, np.stack(rows), rtol=20 * np.finfo(dtype).eps)
     np.testing.assert_allclose(result.sum(axis=1), 1, rtol=20 * np.finfo(dtype).eps)
-
-
-def test_predict_takes_the_scalar_form():
-    params, x = drawn((2, 3, 1), "float32"), jnp.asarray(inputs(4, 2, "float32"))
-    np.testing.assert_allclose(mlp.predict(mlp.unpack(params), x), mlp.predict(params, x), rtol=1e-5, atol=1e-6)
 
 
 def test_predict_takes_numpy_arrays():
@@ -159,14 +122,6 @@ def test_save_and_load_give_the_same_bits(tmp_path, sizes, dtype):
         assert a.dtype == dtype
     x = jnp.asarray(inputs(1, sizes[0], dtype)[0])
     np.testing.assert_array_equal(mlp.apply(again, x), mlp.apply(params, x))
-
-
-def test_scalars_are_saved_as_arrays(tmp_path):
-    params = drawn((2, 3, 1), "float32")
-    mlp.save(tmp_path / "a.npz", mlp.unpack(params), activation="tanh")
-    again, settings = mlp.load(str(tmp_path / "a.npz"))
-    assert settings == {"activation": "tanh"}
-    np.testing.assert_array_equal(again[0].w, params[0].w)
 
 
 def test_a_network_is_saved_with_its_activation_and_asked_one_at_a_time(tmp_path, as_users_call):
@@ -530,7 +485,7 @@ def test_float64_stays_float64_where_jax_has_none(tmp_path):
         mlp.save(tmp_path / "a.npz", params, activation="tanh")
     again, _ = mlp.load(tmp_path / "a.npz")
     assert {leaf.dtype.name for leaf in jax.tree.leaves(again)} == {"float64"}
-    for one in (again, mlp.unpack(again), params):
+    for one in (again, params):
         found = mlp.predict(one, x)
         assert isinstance(found, np.ndarray)
         np.testing.assert_array_equal(found, expected) if one is again else np.testing.assert_allclose(
@@ -541,7 +496,6 @@ def test_float64_stays_float64_where_jax_has_none(tmp_path):
     assert np.abs(mlp.predict(rounded, x) - expected).max() > 1e-9
     refused = [
         lambda: mlp.apply(again, jnp.ones(3)),
-        lambda: mlp.pack(mlp.unpack(again)),
         lambda: jax.jit(lambda x: mlp.predict(again, x))(jnp.ones((2, 3))),
         lambda: jax.jit(lambda: mlp.predict(again, x))(),
         lambda: jax.vmap(lambda row: mlp.apply(again, row))(jnp.ones((2, 3))),
@@ -629,9 +583,8 @@ def test_predict_is_apply_for_every_activation(activation, output_activation):
 @pytest.mark.parametrize("shape", [(4,), (8, 3), (2, 8, 4), ()])
 def test_predict_refuses_what_is_no_table_of_its_inputs(shape):
     params = mlp.init(jax.random.key(0), (4, 3, 3))
-    for form in (params, mlp.unpack(params)):
-        with pytest.raises(ValueError, match=r"x has shape \(.*\); it must be \[n, 4\], a row for each example of 4"):
-            mlp.predict(form, np.ones(shape))
+    with pytest.raises(ValueError, match=r"x has shape \(.*\); it must be \[n, 4\], a row for each example of 4"):
+        mlp.predict(params, np.ones(shape))
 
 
 def test_predict_takes_names_and_so_what_was_saved(tmp_path):

@@ -511,7 +511,7 @@ def test_fit_refuses_what_does_not_fit(as_users_call):
     refused(r"x_low and x_high with init='lecun_normal'", hyper={"x_low": -1.0, "x_high": 1.0})
     refused(r"decision='best' must be 'argmax'", decision="best")
     refused(r"early_stop=.* needs a decision", early_stop=("accuracy", 1.0), record_every=1)
-    refused(r"layout='scalars' needs", layout="scalars", activation="softmax")
+    refused(r"layout='scalars' must be 'matrices'", layout="scalars")
     refused(r"takes a key, numbers by name, a Data and a Spec; the last three are dict, tuple, Spec", data=tuple(TWO))
     refused(r"learning_rate=\[0.1, 0.2\] must be a finite number", hyper={"learning_rate": [0.1, 0.2]})
     refused(r"x has shape \(3,\): it must be \[examples, columns\]", data=jax.tree.map(lambda a: a[:, 0], TWO))

@@ -18,7 +18,7 @@ def drawn(spec, seeds=SEEDS, numbers=None, widths=None):
     with machine.precision(spec.dtype):
         draw = programs.functions(spec, True, machine.compiler_options()).draw
         params = draw(seeds, numbers or {}, widths)
-        move = (lambda a: np.moveaxis(np.asarray(a), -1, 0)) if spec.layout == "scalars" else np.asarray
+        move = (lambda a: np.moveaxis(np.asarray(a), -1, 0)) if spec.layout == "lanes" else np.asarray
         return jax.tree.map(move, params)
 
 
@@ -57,7 +57,7 @@ def test_every_law(law, dtype):
 
 
 @pytest.mark.parametrize(("sizes", "lanes"), [((2, 2, 1), 512), ((2, 8, 1), 3), ((1, 60, 60, 1), 24)])
-@pytest.mark.parametrize("layout", ["scalars", "matrices"])
+@pytest.mark.parametrize("layout", ["lanes", "matrices"])
 def test_layouts_and_lanes(sizes, lanes, layout):
     """Also where many numbers are made: 24 networks of 3,780."""
     spec, seeds = training.Spec(sizes, layout=layout), np.arange(7, 7 + lanes, dtype=np.uint32)

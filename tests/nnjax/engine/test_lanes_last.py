@@ -41,16 +41,18 @@ def gradients(spec, data, lanes=16):
         keys = jax.random.split(jax.random.key(4), lanes)
         params = jax.vmap(lambda key: mlp.init(key, spec.sizes, bias_init="normal", dtype="float64"))(keys)
         last = jax.tree.map(lambda a: jnp.moveaxis(a, 0, -1), params)
-        found = lanes_last._gradient(last, lanes_last._groups(data, spec), spec)
+        rows = (data.x, data.y, data.weight)
+        rows = lanes_last._groups(*jax.tree.map(lambda a: a[..., None], rows))
+        found = lanes_last._gradient(last, rows, spec)
         goal = functools.partial(training.mean_loss, x=data.x, y=data.y, weight=data.weight, spec=spec)
         return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), found), jax.vmap(jax.grad(goal))(params)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("rows", [5, 16, 37])
-def test_gradients_for_every_loss_and_number_of_rows(loss, rows):
+@pytest.mark.parametrize(("rows", "hidden"), [(1, (2,)), (5, ()), (16, (17, 3)), (37, (17, 3))])
+def test_gradients_for_every_loss_and_number_of_rows(loss, rows, hidden):
     weight = RNG.uniform(size=rows) if rows == 37 else None
-    spec = training.Spec((2, 17, 3, 3), loss=loss, dtype="float64")
+    spec = training.Spec((2, *hidden, 3), loss=loss, dtype="float64")
     found, there = gradients(spec, task(rows, weight=weight))
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14), found, there)
 
@@ -72,6 +74,31 @@ def test_every_elementwise_solver(solver):
     runs = both(task(), solver=solver, learning_rate=[0.003, 0.01], weight_decay=0.1, clip_value=0.3, **changing)
     assert_close(runs)
     assert (runs[1].train_curve.isel(step=0) != runs[1].train_curve.isel(step=-1)).all()
+
+
+@pytest.mark.parametrize("order", ["shuffled", "sequential", "random"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_mini_batches_of_every_order(order, weighted):
+    """Also of more rows than a group has, with a short batch at the end of each epoch."""
+    data = task(37, weight=RNG.uniform(size=37) if weighted else None)
+    asked = {"order": order, "solver": "sgd", "learning_rate": 0.1, "num_steps": 20, "record_every": 5}
+    for size in (1, 5, 18, 37):
+        assert_close(both(data, **asked, batch_size=size, hidden=(2,) if size == 5 else (4, 3)))
+
+
+def test_mini_batches_of_tasks():
+    tasks = {name: task(11, outputs=1, weight=RNG.uniform(size=11)) for name in "ab"}
+    for order in ("shuffled", "sequential", "random"):
+        assert_close(both(tasks, order=order, batch_size=4, solver="sgd", learning_rate=0.1))
+
+
+@pytest.mark.parametrize("more", [{}, {"clip_value": 0.05}, {"weight_decay": 0.1, "batch_size": 7}])
+def test_the_norm_of_a_gradient_is_that_of_one_network(more):
+    """Some networks are clipped, some are not."""
+    norms = [1e-3, 0.1, 0.3, 1.0, 1e3]
+    runs = both(task(), **more, clip_norm=norms, seeds=20, solver="sgd", learning_rate=0.3)
+    assert_close(runs)
+    assert len(np.unique(runs[1].train_loss.isel(seed=0))) > 2
 
 
 def test_what_else_a_sweep_may_have():
@@ -123,17 +150,16 @@ def test_which_networks_are_trained_so():
     def layout(data=None, **given):
         return nnjax.plan(task(64, outputs=1) if data is None else data, **given).programs[0].spec.layout
 
-    assert layout(hidden=(8, 8)) == layout(hidden=(24,) * 6) == layout(hidden=(4, 4)) == "lanes"
-    assert layout(hidden=(8,)) == layout(hidden=(25, 25)) == layout(hidden=(8, 8), batch_size=16) == "matrices"
-    assert layout(hidden=(8, 8), clip_norm=1.0) == layout(hidden=(8, 8), solver="lamb") == "matrices"
-    assert layout(hidden=(16, 16), data=nnjax.tasks.xor()) == "matrices"
-    with pytest.raises(ValueError, match="layout='lanes' is for full batches"):
-        layout(hidden=(8, 8), clip_norm=1.0, layout="lanes")
-    with pytest.raises(ValueError, match="layout='lanes' is for full batches"):
-        layout(hidden=(8, 8), batch_size=4, layout="lanes")
+    assert layout(hidden=(8, 8)) == layout(hidden=(24,) * 6) == layout(hidden=(4, 4), clip_norm=1.0) == "lanes"
+    assert layout(hidden=(8,)) == layout(hidden=(25, 25)) == layout(hidden=(8, 8), batch_size=17) == "matrices"
+    assert layout(hidden=(8, 8), batch_size=16) == layout(hidden=(8,), batch_size=4) == "lanes"
+    assert layout(task(64, inputs=4, outputs=1), hidden=(8,), batch_size=4) == "matrices"
+    assert layout(nnjax.tasks.xor(), hidden=(16, 16)) == layout(nnjax.tasks.xor(), hidden=()) == "lanes"
+    assert layout(hidden=(8, 8), solver="lamb") == "matrices"
     with pytest.raises(ValueError, match="layout='lanes' needs"):
         layout(hidden=(8, 8), activation="softmax", layout="lanes")
     spec = training.Spec((2, 8, 8, 1))
-    assert planning._layout(spec, 64, None, apart=False) == "matrices"  # another device, or a clipped norm
+    assert planning._layout(spec, 64, None, "gpu") == planning._layout(spec, 4, None, "gpu") == "matrices"
+    assert planning._layout(training.Spec((2, 2, 1)), 4, None, "gpu") == "lanes"
     with pytest.raises(ValueError, match="many networks"):
         training.fit(jax.random.key(0), {}, task(outputs=1), spec=replace(spec, layout="lanes"))

@@ -144,9 +144,10 @@ def curve(rows=24):
 GRID = {"width": [3, 9], "depth": [1, 3], "learning_rate": [0.001, 0.003], "progress": False}
 
 
-def test_a_padded_sweep_trains_the_same_networks():
+@pytest.mark.parametrize("layout", ["matrices", "lanes"])
+def test_a_padded_sweep_trains_the_same_networks(layout):
     """100 steps at a stable rate, in float32."""
-    arguments = GRID | {"seeds": 16, "num_steps": 100, "record_every": 25, "activation": "cos", "layout": "matrices"}
+    arguments = GRID | {"seeds": 16, "num_steps": 100, "record_every": 25, "activation": "cos", "layout": layout}
     padded = nnjax.sweep(curve(), **arguments, padding=True)
     alone = nnjax.sweep(curve(), **arguments | {"width": [3]}, padding=False)
     assert len(nnjax.plan(curve(), **arguments, padding=True).programs) == 1
@@ -162,7 +163,7 @@ def test_success_rates_are_those_of_networks_alone():
     arguments = {"hidden": [(2,), (3,)], "loss": "sigmoid_binary_cross_entropy", "learning_rate": 0.05}
     arguments |= {"seeds": 2000, "num_steps": 400, "progress": False, "init": "normal"}
     rates = []
-    for how in ({"padding": True}, {"padding": False, "layout": "matrices"}, {"padding": False, "layout": "scalars"}):
+    for how in ({"padding": True}, {"padding": False, "layout": "matrices"}, {"padding": False, "layout": "lanes"}):
         rates.append((nnjax.sweep(xor, **arguments, **how).accuracy == 1).mean("seed").values)
     assert 0.1 < np.min(rates) < np.max(rates) < 0.99
     for a, b in ((0, 1), (1, 2), (0, 2)):
@@ -216,7 +217,6 @@ def total_weight(params, data):
         {"solver": "yogi"},
         {"eps": 0.0},
         {"eps": [1e-8, 1e-46]},
-        {"layout": "scalars"},
         {"padding": False},
     ],
 )
@@ -232,10 +232,11 @@ def test_padding_must_be_true_false_or_none(value):
         nnjax.sweep(curve(), **GRID, padding=value)
 
 
-def test_packing_changes_no_bit_of_padded_networks(monkeypatch):
+@pytest.mark.parametrize("layout", ["matrices", "lanes"])
+def test_packing_changes_no_bit_of_padded_networks(layout, monkeypatch):
     """Networks of two shapes stop and leave; those that go on take their shapes along."""
     arguments = GRID | {"num_steps": 200, "record_every": 10, "padding": True, "learning_rate": 0.03, "seeds": 300}
-    arguments |= {"early_stop": ("train_loss", 0.05), "batch_size": 7}
+    arguments |= {"early_stop": ("train_loss", 0.05), "batch_size": 7, "layout": layout}
     moved, pack = [], engine_train.packed
     monkeypatch.setattr(engine_train, "packed", lambda blocks, *rest: moved.append(len(blocks)) or pack(blocks, *rest))
     packed = nnjax.sweep(curve(), **arguments, workers=1)

@@ -154,7 +154,7 @@ def test_costs_grow_with_rows_neurons_and_layers():
     assert step(8) < step(16) < step(16, 16) < step(16, 16, 16)
     assert step(8, rows=64) < step(8, rows=256)
     assert step(8, rows=16) < step(8, rows=256, batch_size=16) < step(8, rows=256, batch_size=32)
-    assert step(8, layout="scalars") < step(9, layout="scalars")
+    assert step(8, layout="lanes") < step(9, layout="lanes")
     spec = training.Spec((1, 8, 1))
     assert cost.seconds_to_compile(spec) < cost.seconds_to_compile(dataclasses.replace(spec, sizes=(1, 8, 8, 1)))
     assert cost.seconds_per_step(spec, 64) < cost.seconds_per_step(spec, 64, masked=True)
@@ -178,7 +178,10 @@ def test_networks_of_several_depths_are_planned_in_blocks_of_one_depth():
     assert sum(chunk.num_networks for _, together in stored for chunk in together) == 900
 
 
-SCALARS = {
+POWERS = (32, 128, 256, 512)
+LANES = {
+    "two classes": {"hidden": (3,), "loss": "softmax_cross_entropy", "activation": "sigmoid"},
+    "several layers": {"hidden": (8, 7, 6), "solver": "adam", "activation": "tanh"},
     "a few": {"hidden": (2,), "activation": "relu", "weight_decay": 0.01, "clip_norm": 1.0},
     "mini-batches": {
         "hidden": (4, 3),
@@ -190,20 +193,22 @@ SCALARS = {
 }
 
 
-@pytest.mark.parametrize("case", SCALARS)
-def test_scalars_have_the_same_bits_in_every_number_of_lanes(case):
+@pytest.mark.parametrize("case", LANES)
+def test_networks_on_the_last_axis_have_the_same_bits_in_every_number_of_lanes(case):
     """So the number may follow from how many networks there are and how long they train."""
     rng = np.random.default_rng(0)
-    data = nnjax.tasks.data(rng.normal(size=(12, 2)), rng.normal(size=(12, 1)), weight=rng.uniform(size=12))
+    y = np.eye(2)[rng.integers(0, 2, 20)] if case == "two classes" else rng.normal(size=(20, 1))
+    data = nnjax.tasks.data(rng.normal(size=(20, 2)), y, weight=rng.uniform(size=20))
 
     def curves(lanes):
         with mock.patch.object(planning, "lanes_for", return_value=lanes):
-            given = {"layout": "scalars", "seeds": 20, "num_steps": 12, "record_every": 6, "progress": False}
-            return nnjax.sweep(data, **given, **SCALARS[case]).train_curve.values
+            given = {"layout": "lanes", "seeds": 20, "num_steps": 12, "record_every": 6, "progress": False}
+            return nnjax.sweep(data, **given, **LANES[case]).train_curve.values
 
-    first, *others = map(curves, planning.CPU.scalars)
+    sizes = [*planning.CPU.few_lanes, *POWERS]
+    first, *others = map(curves, sizes)
     assert np.isfinite(first).all()
-    for lanes, other in zip(planning.CPU.scalars[1:], others, strict=True):
+    for lanes, other in zip(sizes[1:], others, strict=True):
         np.testing.assert_array_equal(other, first, err_msg=str(lanes))
 
 
@@ -237,7 +242,7 @@ def test_expected_costs_are_near_the_measured_ones():
     assert near >= 0.9 * len(table)
 
 
-def test_few_scalars_have_few_lanes(tmp_path):
+def test_few_networks_have_few_lanes(tmp_path):
     def lanes(seeds):
         return nnjax.plan(XOR, hidden=(2,), seeds=seeds).programs[0].lanes
 

@@ -10,8 +10,7 @@ import pytest
 
 import nnjax
 from nnjax import machine, mlp, solvers, training
-from nnjax.activations import ACTIVATIONS
-from nnjax.engine import jobs, layouts, local, padding, programs
+from nnjax.engine import jobs, local, padding, programs
 from nnjax.engine import plan as planning
 from nnjax.engine import train as engine_train
 
@@ -19,7 +18,7 @@ XOR = nnjax.tasks.xor()
 TINY = {"hidden": (2,), "activation": "tanh", "loss": "sigmoid_binary_cross_entropy", "init": "normal"}
 
 
-LAYOUTS = ("scalars", "matrices")
+LAYOUTS = ("lanes", "matrices")
 
 
 def sweep(**arguments):
@@ -114,21 +113,6 @@ def test_blocks_of_a_program_wait_until_it_is_compiled(jobs_of_one_block):
     assert [job and job.places[0] for job in rest] == [512, 1024, 1536, 2048, 2560, None]
 
 
-@pytest.mark.parametrize("activation", [name for name in ACTIVATIONS if name != "softmax"])
-def test_scalars_and_matrices_have_the_same_gradient(activation):
-    with jax.enable_x64(True):
-        params = mlp.init(jax.random.key(3), (2, 2, 1), init="normal", bias_init="normal", dtype="float64")
-        rows = jnp.asarray(XOR.x), jnp.asarray(XOR.y), jnp.array([1.0, 0.0, 2.0, 1.0])
-
-        @jax.jit
-        def gradients(params):
-            specs = [training.Spec((2, 2, 1), ACTIVATIONS[activation], layout=layout) for layout in LAYOUTS]
-            unpacked, whole = (lambda p, spec=spec: training.mean_loss(p, *rows, spec) for spec in specs)
-            return mlp.pack(jax.grad(unpacked)(mlp.unpack(params))), jax.grad(whole)(params)
-
-        jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12), *gradients(params))
-
-
 @pytest.mark.parametrize("name", [name for name, f in solvers.SOLVERS.items() if f in solvers.ELEMENTWISE])
 def test_every_elementwise_solver_steps_entry_by_entry(name):
     """A matrix moves as its entries do when each is an array of its own."""
@@ -159,12 +143,12 @@ def test_layout_follows_from_shape_and_rows_alone():
     def layout(**arguments):
         return nnjax.plan(XOR, **TINY | arguments).programs[0].spec.layout
 
-    assert layout() == layout(seeds=10_000) == "scalars"
+    assert layout() == layout(seeds=10_000) == "lanes"
     assert layout(hidden=(64,)) == "matrices"
     assert layout(activation="softmax") == layout(solver="lbfgs") == "matrices"
     assert layout(layout="matrices") == "matrices"
-    with pytest.raises(ValueError, match="layout='scalars'"):
-        layout(layout="scalars", solver="lamb")
+    with pytest.raises(ValueError, match="layout='lanes'"):
+        layout(layout="lanes", solver="lamb")
     with pytest.raises(ValueError, match="layout='rows'"):
         layout(layout="rows")
 
@@ -226,31 +210,6 @@ def test_a_block_keeps_within_its_memory():
     assert program.block_bytes <= planning.BYTES_PER_BLOCK
 
 
-@pytest.mark.parametrize(
-    ("rows", "weighted"),
-    [
-        (4, False),
-        (11, True),
-        *(pytest.param(n, w, marks=pytest.mark.slow) for n in (1, 3, 5, 8) for w in (False, True)),
-    ],
-)
-def test_scalars_go_through_any_number_of_rows(rows, weighted):
-    """Loss and gradient of rows in groups of four are those of all rows together."""
-    rng = np.random.default_rng(rows)
-    weight = rng.integers(0, 3, rows).astype(float) if weighted else None
-    with jax.enable_x64(True):
-        x, y = jnp.asarray(rng.normal(size=(rows, 2))), jnp.asarray(rng.normal(size=(rows, 1)))
-        weight = None if weight is None else jnp.asarray(weight)
-        params = mlp.init(jax.random.key(1), (2, 3, 1), bias_init="normal", dtype="float64")
-        found = []
-        for layout, start in (("matrices", params), ("scalars", mlp.unpack(params))):
-            spec = training.Spec((2, 3, 1), layout=layout, dtype="float64")
-            loss, grad = jax.value_and_grad(lambda p, s=spec: training.mean_loss(p, x, y, weight, s))(start)
-            found.append((loss, mlp.pack(grad) if layout == "scalars" else grad))
-            np.testing.assert_allclose(training.mean_loss(start, x, y, weight, spec), loss, rtol=1e-12)
-        jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14), *found)
-
-
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_order_and_number_of_networks_change_no_bit(layout):
     arguments = {"layout": layout, "learning_rate": 0.3}
@@ -273,25 +232,6 @@ def test_a_step_count_is_kept_once_for_a_block():
         intervals = np.array([0, 1], np.int32)
         after, _ = jax.eval_shape(functions.advance, state, hyper, data, padding.Shape(), np.int32(0), intervals)
         assert jax.tree.map(lambda a: a.shape, after) == jax.tree.map(lambda a: a.shape, state)
-
-
-def test_a_stacked_tree_gives_back_its_tree():
-    tree = {"a": jnp.arange(3.0), "count": jnp.array(4), "b": (jnp.ones(3), jnp.arange(3)), "none": None}
-    stacked = layouts.Stacked.of(tree)
-    assert stacked.stacked.shape == (2, 3)
-    assert jax.tree.structure(stacked.tree()) == jax.tree.structure(tree)
-    jax.tree.map(np.testing.assert_array_equal, stacked.tree(), tree)
-    jax.tree.map(np.testing.assert_array_equal, jax.jit(lambda s: s)(stacked).tree(), tree)
-    assert layouts.Stacked.of({"count": jnp.array(4)}).tree() == {"count": 4}
-
-
-def test_scalars_on_shuffled_batches_train_as_matrices_do():
-    """Eleven rows in batches of six: groups of four within each, and a short batch at the end of an epoch."""
-    x = np.random.default_rng(1).normal(size=(11, 2))
-    data = nnjax.tasks.Data(x, np.sin(x.sum(1, keepdims=True)))
-    arguments = {"hidden": (2,), "solver": "sgd", "batch_size": 6, "learning_rate": 0.05, "seeds": 40, "num_steps": 60}
-    runs = [nnjax.sweep(data, **arguments, layout=k, record_every=20, progress=False) for k in LAYOUTS]
-    np.testing.assert_allclose(runs[0].train_curve, runs[1].train_curve, rtol=1e-4, atol=1e-5)
 
 
 def test_jobs_are_long_enough_and_keep_all_workers_busy():

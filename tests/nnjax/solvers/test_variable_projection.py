@@ -290,7 +290,7 @@ REFUSED = [
     ({"warmup_steps": 3}, "warmup_steps"),
     ({"clip_norm": 1.0}, "clip_norm"),
     ({"weight_decay": 0.1}, "weight_decay"),
-    ({"layout": "scalars"}, "layout='scalars'"),
+    ({"layout": "lanes"}, "layout='lanes'"),
     ({"momentum": 0.9}, "momentum=0.9"),
     ({"ridge": 0.0}, "ridge=0.0"),
     ({"model": training.Model(mlp.init, start_of)}, "model="),
