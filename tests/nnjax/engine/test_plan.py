@@ -83,6 +83,9 @@ def test_a_recorded_plan_is_found_again():
     other["kinds"][0]["lanes"] *= 2
     found = planning.from_choices(asked, checked, records.choices_from_json(json.dumps(other)))
     assert found.programs[0].lanes == 2 * plan.programs[0].lanes
+    other["kinds"][0]["layout"] = "scalars"
+    with pytest.raises(ValueError, match="layout='scalars' was recorded by an older nnjax"):
+        planning.from_choices(asked, checked, records.choices_from_json(json.dumps(other)))
 
 
 def test_a_billion_networks_are_counted_and_not_listed():
