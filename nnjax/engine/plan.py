@@ -252,10 +252,18 @@ def traced(programs: Sequence[Program], request: Request) -> tuple[Program, ...]
 
 
 def from_choices(request: Request, data: Tasks, choices: Choices) -> Plan:
-    """The plan that was recorded, which other versions of these rules may have made: its cells, lanes, layouts."""
+    """The plan that was recorded, which other versions of these rules may have made: its cells, lanes, layouts.
+
+    Raises:
+        ValueError: for a layout of an older nnjax, such as "scalars".
+    """
     found, networks = cells(request, data, "matrices"), math.prod(_member_shape(request))
     rows, programs = _rows(data, request.judged_rows), []
     for choice, group in choices:
+        if choice["layout"] not in ("matrices", "lanes"):
+            raise ValueError(
+                f"layout={choice['layout']!r} was recorded by an older nnjax, which alone can go on with it"
+            )
         program = _program([found[i] for i in group], networks, rows, tuple(sorted(choice["options"].items())), "cpu")
         spec = replace(program.spec, layout=choice["layout"])
         programs.append(replace(program, spec=spec, lanes=choice["lanes"], records_per_call=choice["records_per_call"]))

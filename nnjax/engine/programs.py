@@ -90,7 +90,7 @@ def _keys(seeds: jax.Array) -> jax.Array:
 def _begin(spec: training.Spec, traces: Traces, shared: bool, options: Options, backend: str) -> Callable:
     def begin(seeds: jax.Array, params: Any, *args: Any) -> training.State:
         if spec.layout == "lanes":
-            return lanes_last.begin(_keys(seeds), params, *args, spec)
+            return lanes_last.begin(_keys(seeds), params, args[0], args[1], spec)
         axes = (0, 0, 0, None if shared else 0)
         state = jax.vmap(partial(training.begin, spec=spec), in_axes=axes)(_keys(seeds), params, *args)
         if spec.solver in solvers.ELEMENTWISE:

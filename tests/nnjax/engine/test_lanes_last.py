@@ -158,8 +158,8 @@ def test_which_networks_are_trained_so():
     assert layout(hidden=(8, 8), solver="lamb") == "matrices"
     with pytest.raises(ValueError, match="layout='lanes' needs"):
         layout(hidden=(8, 8), activation="softmax", layout="lanes")
-    spec = training.Spec((2, 8, 8, 1))
+    spec = training.Spec((2, 8, 8, 1), "tanh")
     assert planning._layout(spec, 64, None, "gpu") == planning._layout(spec, 4, None, "gpu") == "matrices"
-    assert planning._layout(training.Spec((2, 2, 1)), 4, None, "gpu") == "lanes"
+    assert planning._layout(training.Spec((2, 2, 1), "tanh"), 4, None, "gpu") == "lanes"
     with pytest.raises(ValueError, match="many networks"):
         training.fit(jax.random.key(0), {}, task(outputs=1), spec=replace(spec, layout="lanes"))

@@ -84,6 +84,9 @@ def test_a_recorded_plan_is_found_again():
     other["kinds"][0]["lanes"] *= 2
     found = planning.from_choices(asked, checked, records.choices_from_json(json.dumps(other)))
     assert found.programs[0].lanes == 2 * plan.programs[0].lanes
+    other["kinds"][0]["layout"] = "scalars"
+    with pytest.raises(ValueError, match="layout='scalars' was recorded by an older nnjax"):
+        planning.from_choices(asked, checked, records.choices_from_json(json.dumps(other)))
 
 
 def test_a_billion_networks_are_counted_and_not_listed():
@@ -238,7 +241,7 @@ def test_expected_costs_are_near_the_measured_ones():
         ratio = 1e9 * cost.seconds_per_step(spec, rows) / float(row["measured"])
         near += 1 / 1.6 < ratio < 1.6
         assert 0.5 < ratio < 2, row
-    assert len(table) >= 60
+    assert len(table) >= 50
     assert near >= 0.9 * len(table)
 
 

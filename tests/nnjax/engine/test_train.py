@@ -97,9 +97,10 @@ def test_every_job_is_done_once(jobs_of_one_block):
         works = [lambda job, alive, done=done: (alive(), done.append(job))] * num_workers
         local.run(jobs.jobs(asked, num_workers), works)
         assert sorted(job.name for job in done) == sorted(
-            (program, first) for program in range(3) for first in range(0, 3000, 512)
+            (number, first) for number, program in enumerate(asked.programs) for first in range(0, 3000, program.lanes)
         )
-        assert all(job.places[-1] == min(job.places[0] + 512, 3000) - 1 for job in done)
+        ends = [min(job.places[0] + asked.programs[job.program].lanes, 3000) - 1 for job in done]
+        assert [job.places[-1] for job in done] == ends
 
 
 def test_blocks_of_a_program_wait_until_it_is_compiled(jobs_of_one_block):
