@@ -163,7 +163,7 @@ def _solver(hyper: Mapping[str, Any], spec: training.Spec) -> solvers.Solver:
 
 
 def _gradient(
-    params: mlp.Params, rows: tuple, spec: training.Spec, shape: padding.Shape = padding.Shape()
+    params: mlp.Params, rows: tuple, spec: training.Spec, shape: padding.Shape = padding.UNPADDED
 ) -> mlp.Params:
     """The gradient of every network's mean loss by its parameters [..., lanes]."""
 
@@ -203,7 +203,7 @@ def _losses(
 
 
 def _hidden(layer: mlp.Layer, widths: jax.Array | None, activation: Callable, h: jax.Array) -> jax.Array:
-    """Outputs [rows, neurons, lanes] of a hidden layer of which the first `widths` [lanes] neurons are there, or all."""
+    """Outputs [rows, neurons, lanes] of a hidden layer: of its first neurons, `widths` [lanes] of them, or of all."""
     z = _sums(*layer, h)
     if widths is None:
         return jax.lax.optimization_barrier(activation(z))

@@ -31,6 +31,9 @@ class Shape(NamedTuple):
     depth: Any = None
 
 
+UNPADDED = Shape()
+
+
 def may_pad(spec: training.Spec) -> bool:
     """Whether a network may be padded: what is not there must stay so, and measures would see it."""
     still = spec.solver in solvers.KEEPS_ZEROS and not spec.measure
