@@ -207,7 +207,7 @@ def _hidden(layer: mlp.Layer, widths: jax.Array | None, activation: Callable, h:
     z = _sums(*layer, h)
     if widths is None:
         return jax.lax.optimization_barrier(activation(z))
-    there = jnp.arange(len(layer.b))[:, None] < widths
+    there = (jnp.arange(len(layer.b))[:, None] < widths[None])[None]
     return jax.lax.optimization_barrier(jnp.where(there, activation(jnp.where(there, z, 0)), 0))
 
 
