@@ -21,8 +21,8 @@ from nnjax.tasks import Data
 
 # Rows whose activations are alive at a time (8 are no faster), and terms of a sum that one loop adds up.
 ROWS, TERMS = 16, 16
-# Networks that are recorded together.
-RECORDED = 16
+# Networks that are measured together.
+MEASURED = 16
 
 
 def begin(
@@ -71,21 +71,69 @@ def interval(
     params = jax.tree.map(lambda new, old: jnp.where(jnp.broadcast_to(running, new.shape), new, old), ahead, params)
     steps = jnp.where(running, state.steps + num_steps, state.steps)
     state = state._replace(params=Last(params), solver_state=Last(solver_state), permutation=permutation, steps=steps)
-    # What is recorded is computed in the layout of matrices, as it is for other networks, and for so many at a time
-    # that its bits do not depend on the number of lanes.
+    scores = _record(params, data, shape, spec)
+
+    @functools.partial(jax.vmap, in_axes=(-1, 0, 0))
+    def judged(params: mlp.Params, status: jax.Array, scores: dict) -> tuple[jax.Array, dict[str, jax.Array]]:
+        one = training.State(params, None, status, None, status, status)
+        one, found = training.judge(one, scores, spec)
+        return one.status, found
+
+    status, found = judged(params, state.status, scores)
+    return state._replace(status=status), found | _measures(state.params.first(), data, shape, spec)
+
+
+def _record(params: mlp.Params, data: Data, shape: padding.Shape, spec: training.Spec) -> dict[str, jax.Array]:
+    """The losses and accuracies of all networks [lanes], as `training.record`."""
+    rows = jax.tree.map(lambda a: a[..., None] if data.x.ndim == 2 else jnp.moveaxis(a, 0, -1), data)
+    some = slice(spec.judged_rows)
+    weight = None if rows.weight is None else rows.weight[some]
+    out = {}
+    out["train_loss"], accuracy = _scores(params, rows.x[some], rows.y[some], weight, shape, spec)
+    if rows.x_test is not None:
+        out["test_loss"], accuracy = _scores(params, rows.x_test, rows.y_test, None, shape, spec)
+    return out if accuracy is None else out | {"accuracy": accuracy}
+
+
+def _scores(
+    params: mlp.Params, x: jax.Array, y: jax.Array, weight: Any, shape: padding.Shape, spec: training.Spec
+) -> tuple[jax.Array, jax.Array | None]:
+    """The mean loss of every network [lanes] on rows x [n, d, 1 or lanes], y and weight likewise, and the share that it
+    answers rightly, if there is a decision.
+    """
+    lanes, decision = params[0].b.shape[-1], spec.decision
+
+    def right(z: jax.Array, y: jax.Array) -> jax.Array:
+        return losses.correct(spec.output_activation(z), y, spec.loss, decision or 0.0).astype(y.dtype)
+
+    def add(sums: tuple, some: tuple) -> tuple[tuple, None]:
+        x, y, weight = some
+        z, y = _outputs(params, x, shape, spec), jnp.broadcast_to(y, (*y.shape[:-1], lanes))
+        values = _losses(z, y, spec), None if decision is None else _each(right)(z, y)
+        values = jax.tree.map(lambda value: value * weight, values)
+        # Row by row: then no bit depends on the number of lanes.
+        return jax.tree.map(lambda value, total: _added(lambda i: value[i], len(x), total), values, sums), None
+
+    weight = jnp.ones_like(y[:, 0]) if weight is None else weight.astype(y.dtype)
+    total = jnp.sum(weight, axis=0)
+    zero = jnp.zeros(lanes, y.dtype)
+    sums, _ = jax.lax.scan(add, (zero, None if decision is None else zero), _groups(x, y, weight))
+    return jax.tree.map(lambda sum_: sum_ / jnp.where(total > 0, total, 1), sums)
+
+
+def _measures(params: mlp.Params, data: Data, shape: padding.Shape, spec: training.Spec) -> dict[str, jax.Array]:
+    """The measures of all networks [lanes, ...], for so many at a time that no bit depends on the number of lanes."""
+    if not spec.measure:
+        return {}
     plain = replace(spec, layout="matrices")
     shared = data.x.ndim == 2
 
-    def recorded(one: tuple) -> tuple[jax.Array, dict[str, jax.Array]]:
-        params, status, own, widths = one
-        state = training.State(params, None, status, None, status, status)
+    def one(network: tuple) -> dict[str, jax.Array]:
+        params, own, widths = network
         bound = padding.bind(plain, shape._replace(widths=widths))
-        state, found = training.judge(state, training.record(state, data if shared else own, bound), bound)
-        return state.status, found
+        return {name: training.measured(params, data if shared else own, f, bound) for name, f in spec.measure}
 
-    every = (state.params.first(), state.status, None if shared else data, shape.widths)
-    status, found = jax.lax.map(recorded, every, batch_size=RECORDED)
-    return state._replace(status=status), found
+    return jax.lax.map(one, (params, None if shared else data, shape.widths), batch_size=MEASURED)
 
 
 def _step(params: Any, states: tuple, hyper: Mapping[str, Any], grads: Any, spec: training.Spec) -> tuple[Any, tuple]:
@@ -116,25 +164,27 @@ def _batch(state: training.State, data: Data, t: Any, spec: training.Spec) -> tu
     if data.x.ndim == 2 and (spec.batch_size is None or spec.order == "sequential"):  # the same rows for all
         one = state._replace(order_key=state.order_key[0], permutation=None)
         some = jax.tree.map(lambda a: a[..., None], training.batch(one, data, t, spec)[1])
-        return state.permutation, _groups(*some)
+        return state.permutation, _in_shares(*some)
 
     @functools.partial(jax.vmap, in_axes=(0, 0, None if data.x.ndim == 2 else 0), out_axes=(0, -1))
     def own(order_key: jax.Array, permutation: Any, data: Data) -> tuple[Any, tuple]:
         return training.batch(state._replace(order_key=order_key, permutation=permutation), data, t, spec)
 
     permutation, some = own(state.order_key, state.permutation, data)
-    return permutation, _groups(*some)
+    return permutation, _in_shares(*some)
 
 
-def _groups(x: jax.Array, y: jax.Array, weight: jax.Array | None) -> tuple[Any, Any, Any]:
-    """Rows x [n, d, 1 or lanes], y and weight likewise as x [groups, rows, d, 1 or lanes], y likewise, and each row's
-    share of the loss [groups, rows, 1 or lanes].
-    """
+def _in_shares(x: jax.Array, y: jax.Array, weight: jax.Array | None) -> tuple[Any, Any, Any]:
+    """Rows in groups, with each one's share of the loss in place of its weight."""
     weight = jnp.ones_like(y[:, 0]) if weight is None else weight.astype(y.dtype)
     total = jnp.sum(weight, axis=0, keepdims=True)
-    share = weight / jnp.where(total > 0, total, 1)
+    return _groups(x, y, weight / jnp.where(total > 0, total, 1))
+
+
+def _groups(x: jax.Array, y: jax.Array, weight: jax.Array) -> tuple[Any, Any, Any]:
+    """Rows x [n, d, 1 or lanes], y and weight likewise, as [groups, rows, ...]."""
     groups = -(-len(x) // ROWS)
-    return batches.grouped((x, y, share), -(-len(x) // groups))
+    return batches.grouped((x, y, weight), -(-len(x) // groups))
 
 
 def _clipped(grads: mlp.Params, hyper: Mapping[str, Any]) -> mlp.Params:
@@ -169,7 +219,9 @@ def _gradient(
 
     def loss(params: mlp.Params, some: tuple) -> jax.Array:
         x, y, share = some
-        return jnp.sum(_losses(params, x, y, share, shape, spec))
+        z = _outputs(params, x, shape, spec)
+        y, share = (jnp.broadcast_to(a, (*a.shape[:-1], z.shape[-1])) for a in (y, share))
+        return jnp.sum(_losses(z, y, spec) * share)
 
     first = jax.tree.map(lambda a: a[0], rows)
     if len(rows[0]) == 1:
@@ -181,25 +233,25 @@ def _gradient(
     return jax.lax.scan(add, jax.tree.map(jnp.zeros_like, params), rows)[0]
 
 
-def _losses(
-    params: mlp.Params, x: jax.Array, y: jax.Array, share: jax.Array, shape: padding.Shape, spec: training.Spec
-) -> jax.Array:
-    """Each row's part in the mean loss [rows, lanes] for x [rows, d, 1 or lanes], y [rows, k, 1 or lanes]."""
-    lanes = params[0].b.shape[-1]
+def _outputs(params: mlp.Params, x: jax.Array, shape: padding.Shape, spec: training.Spec) -> jax.Array:
+    """Pre-activations of the outputs [rows, k, lanes] for x [rows, d, 1 or lanes]."""
     h = x
     for i, layer in enumerate(params[:-1]):
         widths = None if shape.widths is None else shape.widths[:, i]
         hidden = functools.partial(_hidden, layer, widths, spec.activation)
         h = hidden(h) if i == 0 or shape.depth is None else jax.lax.cond(i < shape.depth, hidden, lambda h: h, h)
-    z = _sums(*params[-1], h)
-    y, share = (jnp.broadcast_to(a, (*a.shape[:-1], lanes)) for a in (y, share))
+    return _sums(*params[-1], h)
+
+
+def _losses(z: jax.Array, y: jax.Array, spec: training.Spec) -> jax.Array:
+    """Each row's loss [rows, lanes] for z and y [rows, k, lanes]."""
     if spec.loss is losses.softmax_cross_entropy:
-        return _cross_entropy(_each(spec.output_activation)(z), y) * share
+        return _cross_entropy(_each(spec.output_activation)(z), y)
 
     def loss(z: jax.Array, y: jax.Array) -> jax.Array:
         return jnp.asarray(spec.loss(spec.output_activation(z), y), y.dtype)
 
-    return _each(loss)(z, y) * share
+    return _each(loss)(z, y)
 
 
 def _hidden(layer: mlp.Layer, widths: jax.Array | None, activation: Callable, h: jax.Array) -> jax.Array:

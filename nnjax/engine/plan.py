@@ -29,7 +29,8 @@ class BlockSizes(NamedTuple):
     The largest array of a block, an activation or the weights of a layer, has `largest` floats or a little more, on at
     least `least` and at most `most` lanes; a network that has `alone` floats in all is trained on `few`.
     In the layout of lanes the activations of all layers have `together` floats or a little more, on one of `lanes`,
-    ascending, or on fewer of `few_lanes` that hold all networks. A test holds that a network has the same bits in each.
+    ascending, or on fewer of `few_lanes` that hold all networks; mini-batches, whose rows are fetched in small loops,
+    on `least_of_batches` or more. A test holds that a network has the same bits in each.
     """
 
     largest: int
@@ -40,6 +41,7 @@ class BlockSizes(NamedTuple):
     together: int = 2**12
     few_lanes: tuple[int, ...] = (16, 64)
     lanes: tuple[int, int] = (32, 512)
+    least_of_batches: int = 128
 
 
 # On a CPU, arrays of fewer floats are slow between two hidden layers: 1-8-8-1 on 64 rows took 656 ns on 8 lanes, 1,425
@@ -436,6 +438,7 @@ def lanes_for(
     if spec.layout == "lanes":
         each = min(spec.batch_size or rows, rows, cost.LANES_ROWS) * sum(spec.sizes[1:])
         least, most = blocks.lanes
+        least = least if spec.batch_size is None else blocks.least_of_batches
         lanes = min(max(2 ** math.ceil(math.log2(blocks.together / each)), least), most)
         return next((few for few in blocks.few_lanes if (networks or math.inf) <= few < lanes), lanes)
     rows = min(spec.batch_size or rows, rows)

@@ -42,7 +42,7 @@ def gradients(spec, data, lanes=16):
         params = jax.vmap(lambda key: mlp.init(key, spec.sizes, bias_init="normal", dtype="float64"))(keys)
         last = jax.tree.map(lambda a: jnp.moveaxis(a, 0, -1), params)
         rows = (data.x, data.y, data.weight)
-        rows = lanes_last._groups(*jax.tree.map(lambda a: a[..., None], rows))
+        rows = lanes_last._in_shares(*jax.tree.map(lambda a: a[..., None], rows))
         found = lanes_last._gradient(last, rows, spec)
         goal = functools.partial(training.mean_loss, x=data.x, y=data.y, weight=data.weight, spec=spec)
         return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), found), jax.vmap(jax.grad(goal))(params)
@@ -103,8 +103,9 @@ def test_the_norm_of_a_gradient_is_that_of_one_network(more):
 
 def test_what_else_a_sweep_may_have():
     """Tasks of their own data and weights, test rows, measures, several first scales, early stopping."""
+    rng = np.random.default_rng(1)
     tasks = {
-        name: nnjax.tasks.data(*(RNG.normal(size=(19, k)) for k in (2, 1)), *(RNG.normal(size=(7, k)) for k in (2, 1)))
+        name: nnjax.tasks.data(*(rng.normal(size=(19, k)) for k in (2, 1)), *(rng.normal(size=(7, k)) for k in (2, 1)))
         for name in "ab"
     }
     given = {
