@@ -42,7 +42,7 @@ def _logs_statement(model: str, place: str) -> Statement:
     values = f"{', '.join(f'{value:g}' for value in runs[:-1])} and {runs[-1]:g}"
     return Statement(
         f"{_id(model, place)}, logs",
-        f"On the published draw of MNIST-1D{_inputs(place)}, {_name(model)} ends at {np.mean(runs):.1f} % test "
+        f"On the published draw of MNIST-1D{_inputs(place)}, {_name(model)} ends at {np.mean(runs):.4g} % test "
         f"accuracy, the mean of its authors' {len(runs)} logged runs ({values}).",
         PUBLISHED,
         NOTEBOOKS,

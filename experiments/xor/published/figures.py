@@ -50,7 +50,7 @@ def _forest(data: xr.Dataset) -> Figure:
     for label, is_first in zip(left.get_yticklabels(), first, strict=True):
         label.set(size=8.5, weight="bold" if is_first else "normal")
     left.set(ylim=(places[-1] + 0.8, places[0] - 0.9), xlim=(-0.03, 1.03), xlabel="networks that solve it (share)")
-    right.set(xscale="log", xlabel="epochs of the networks that solve it, median (pdp-chauvin: mean)")
+    right.set(xscale="log", xlabel="epochs of those that solve it:\nmedian (pdp-chauvin: mean)")
     log_ticks(right.xaxis)
     left.set_title("How many networks solve it")
     right.set_title("How long they need")
