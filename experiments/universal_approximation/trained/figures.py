@@ -5,6 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from experiments.lab.figures import COLORS, Film, caption, interval_line, log_ticks, panels, shared_legend
 from experiments.universal_approximation.trained import summary
@@ -14,7 +15,7 @@ from nnjax.tasks import TARGETS
 COLUMNS = 4  # panels in a row
 PROJECTION = "variable projection"
 NAMES = {"relu": "ReLU"}
-JUMP = 4  # decades between neighbours that no line joins: the target became exact there, or ceased to be
+JUMP = 6  # decades between neighbours that no line joins: the target became exact there, or ceased to be
 HELD, RATE = 7, 8  # frames for which a finished fit is held, and frames a second
 
 
@@ -42,10 +43,12 @@ def by_target(data: xr.Dataset) -> Figure:
             _broken_line(ax, data.width, *(one.sel(place) for one in (middle, low, high)), activation=str(activation))
         for solver, style in zip(_others(data), ("-.", ":"), strict=False):
             one = _preferred(data, middle, solver).sel(task=name)
-            ax.plot(data.width, one, style, color="#555555", linewidth=1.4, label=f"{solver}, best activation")
+            places, values = _broken(one)
+            ax.plot(places, values, style, color="#555555", linewidth=1.4, label=f"{solver}, best activation")
         ax.plot(data.width, data.bound.sel(task=name), "--", color=COLORS["theory"], label="ReLU bound $E(N+1)$")
         ax.set(xscale="log", yscale="log")
         ax.set_title(TARGETS[name].formula, fontweight="normal")
+        ax.yaxis.set_minor_formatter(NullFormatter())
         _widths(ax, data)
     for ax in axes[-COLUMNS:]:
         ax.set_xlabel("hidden neurons $N$")
@@ -71,15 +74,19 @@ def _broken_line(ax: Axes, width: xr.DataArray, *errors: xr.DataArray, activatio
     """Medians with intervals; no line where neighbours differ by more than JUMP, and hollow where rounding rules."""
     middle, low, high = (np.maximum(one.values, summary.ROUNDING) for one in errors)
     color, places = COLORS[activation], width.values.astype(float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        far = np.abs(np.diff(np.log10(middle))) > JUMP
-    at = np.flatnonzero(far) + 1
-    ax.plot(np.insert(places, at, np.nan), np.insert(middle, at, np.nan), color=color, linewidth=1.2)
+    ax.plot(*_broken(errors[0]), color=color, linewidth=1.2)
     ax.vlines(places, low, high, color=color, linewidth=1)
     exact = errors[0].values <= summary.ROUNDING
     ax.plot(places[~exact], middle[~exact], "o-", color=color, markersize=3, linewidth=0)
     ax.plot(places[exact], middle[exact], "o", color=color, markersize=3.5, fillstyle="none", markeredgewidth=0.9)
     ax.plot([], [], "o-", color=color, markersize=3, linewidth=1.2, label=activation)
+
+
+def _broken(error: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
+    """Widths and errors, no less than ROUNDING, with nan between neighbours that differ by more than JUMP decades."""
+    places, values = error.width.values.astype(float), np.maximum(error.values, summary.ROUNDING)
+    at = np.flatnonzero(np.abs(np.diff(np.log10(values))) > JUMP) + 1
+    return np.insert(places, at, np.nan), np.insert(values, at, np.nan)
 
 
 def _by_target_found(data: xr.Dataset) -> str:
@@ -221,8 +228,9 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
     where = f"; in the middle up to N = {BEST}, where the best network is computed" if data.width[-1] > BEST else ""
     return (
         f"{text}Medians over {len(analytic)} analytic targets, and the middle half of them (bands), of the medians "
-        f"over seeds{where}. Rate and scale are tuned for each. {_steps(data)}{_ended(data)} Hollow: more than a "
-        "quarter of the targets had not ended. A search that moves knots comes nearer to the best network: near_the_best."
+        f"over seeds{where}. Rate and scale are tuned for each. {_steps(data)}{_ended(data)} Hollow: more "
+        "than a quarter of the targets had not ended. A search that moves knots comes nearer to the best network "
+        "(near_the_best)."
     )
 
 

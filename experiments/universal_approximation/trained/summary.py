@@ -9,7 +9,6 @@ import xarray as xr
 from scipy.stats import binom
 
 from experiments.universal_approximation.shared.parts import Parts, ends
-from experiments.universal_approximation.trained.config import FULL, RATES
 from nnjax import statistics
 from nnjax.tasks import TARGETS
 
@@ -21,6 +20,8 @@ SLOPE_FROM, SLOPE_TO = 8, 64  # widths between these are near enough to the asym
 RESAMPLES, TAIL = 999, 0.025  # bootstrap resamples of the seeds, and what is left out at either end of an interval
 LEAST_ORDER, LEAST_WIDTHS = 4, 3  # of a law that is to be faster than any power
 SLACK = 0.25  # by which the slope of trained networks may differ from that of the bound
+# The values that were tried, of older data that do not tell them.
+OLDER_SCALES, OLDER_RATES = (1.0, 4.0, 16.0), {"Adam": (0.01, 0.03, 0.1)}
 FALLING = 1.1  # training has not ended where the median error still falls by more than this over the last half
 
 
@@ -115,9 +116,9 @@ def resampled(error: np.ndarray) -> np.ndarray:
 
 def at_end(data: xr.Dataset) -> xr.DataArray:
     """Where the tuned rate or scale is the least or the greatest tried [solver, activation, task, width]."""
-    rates, scales = data.attrs.get("rates", RATES), data.attrs.get("scales", FULL.scales)
+    rates, scales = data.attrs.get("rates", OLDER_RATES), data.attrs.get("scales", OLDER_SCALES)
     of_scales = data.scale.isin(ends(scales))
-    of_rates = [data.rate.sel(solver=solver).isin(ends(rates[str(solver)])) for solver in data.solver.values]
+    of_rates = [data.rate.sel(solver=solver).isin(ends(rates.get(str(solver), ()))) for solver in data.solver.values]
     return of_scales | xr.concat(of_rates, data.solver)
 
 

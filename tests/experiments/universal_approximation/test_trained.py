@@ -11,7 +11,16 @@ import pytest
 import xarray as xr
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
-from experiments.universal_approximation.trained import config, films, networks, references, run, summary, verdicts
+from experiments.universal_approximation.trained import (
+    config,
+    figures,
+    films,
+    networks,
+    references,
+    run,
+    summary,
+    verdicts,
+)
 from nnjax import tasks
 
 WIDTHS = (1, 4, 16, 64)
@@ -67,7 +76,7 @@ def made_up():
             "solver": list(SOLVERS), "activation": ["relu", "tanh"], "task": ["sine", "exp"], "width": list(WIDTHS),
             "seed": np.arange(seeds), "case": ["relu, sine, 16"], "quartile": [0.25, 0.5, 0.75],
         } | shapes,
-        attrs={"shown_target": "sine"},
+        attrs={"shown_target": "sine", "scales": list(config.FULL.scales), "rates": config.RATES},
     )  # fmt: skip
 
 
@@ -146,6 +155,10 @@ def test_the_values_tried_are_read_from_the_data(made_up):
     assert bool(summary.at_end(data).all())
     assert not summary.at_end(made_up).any()
     assert not summary.at_end(made_up.assign_attrs(scales=[4.0, 16.0])).any()  # two values are no grid
+    made_up.scale[:] = 16.0
+    assert not summary.at_end(made_up).any()
+    del made_up.attrs["scales"], made_up.attrs["rates"]
+    assert summary.at_end(made_up).all()  # older data tried 1, 4 and 16
 
 
 @pytest.mark.parametrize(("order", "sigma"), [(2.0, 0.5), (4.5, 0.5), (4.5, 1.0)])
@@ -226,6 +239,13 @@ def test_the_interval_of_a_median(made_up):
     data = made_up.isel(activation=[1], task=[0], width=[0], solver=[0])
     middle, low, high = (float(a.squeeze()) for a in summary.medians(data))
     assert np.allclose([low, middle, high], np.exp(-0.3) * np.array([0.9, 1.0, 1.1]), rtol=1e-6)
+
+
+def test_a_line_is_not_drawn_where_a_target_becomes_exact():
+    error = xr.DataArray([1.0, 1e-16, 1e-15, 1e-4], {"width": [1, 2, 4, 8]})
+    places, values = figures._broken(error)
+    np.testing.assert_array_equal(places, [1, np.nan, 2, 4, np.nan, 8])
+    np.testing.assert_array_equal(values, [1, np.nan, 1e-11, 1e-11, np.nan, 1e-4])
 
 
 def test_everything_is_drawn_from_what_is_on_disk(made_up, redrawn):
