@@ -154,7 +154,7 @@ def train(part: Part, config: Config, every_step: bool = False) -> tuple[xr.Data
     runs = nnjax.sweep(data, learning_rate=chosen.rate, init_scale=chosen.scale, seeds=part.seeds, **common)
     half = runs
     if part.solver == "Adam":
-        shorter = common | {"num_steps": part.steps // 2}
+        shorter: dict[str, Any] = common | {"num_steps": part.steps // 2}
         half = nnjax.sweep(data, learning_rate=chosen.rate, init_scale=chosen.scale, seeds=part.seeds, **shorter)
     chosen, runs, half = (one.assign_coords(activation=list(config.activations)) for one in (chosen, runs, half))
     runs, half = (one.transpose("activation", "task", "seed", "step", ...) for one in (runs, half))

@@ -1,5 +1,7 @@
 """The figures of `minimal_width`: decision sets, shares of closed ones, and ways out."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
@@ -180,7 +182,8 @@ def _corridor(data: xr.Dataset) -> Figure:
 def _strip(ax: Axes, at: float, widths: np.ndarray, side: float, activation: str) -> None:
     """Every way out as a dot, and of those no wider than the box the median and the middle half."""
     spread = np.random.default_rng(0).uniform(-0.11, 0.11, len(widths))
-    ring, look = widths <= side, {"color": COLORS[activation], "linestyle": "none", "marker": MARKERS[activation]}
+    look: dict[str, Any] = {"color": COLORS[activation], "linestyle": "none", "marker": MARKERS[activation]}
+    ring = widths <= side
     ax.plot(at + spread[ring], widths[ring], markersize=3, alpha=0.55, markeredgewidth=0, **look)
     ax.plot(at + spread[~ring], widths[~ring], markersize=3.5, fillstyle="none", markeredgewidth=0.8, **look)
     if not ring.any():

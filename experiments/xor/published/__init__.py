@@ -20,7 +20,7 @@ The first readings were fixed before the code of the GitHub repositories was rea
 +1, biases spread over the range of the sums, and restarts, none of which is repeated here.
 
     python -m experiments xor.published                  # 5 s: two rows in their first reading
-    python -m experiments xor.published --preset full    # 80 s: all rows
+    python -m experiments xor.published --preset full    # 90 s: all rows
 
 Outputs: published; table.csv has a row per reading (older data also hold networks that repeat no published source).
 Epochs are recorded every 10 or 20, so a time is too long by at most that.
