@@ -73,8 +73,8 @@ def _parts(what: str, parts: str, most: float = 1.0) -> Rule:
     return Rule(
         f"Reproduced when {what} in {all_of} {parts}, partly when in at least half of them, otherwise not reproduced. "
         "Not settled where this depends on parts that rest on a tuned number (rate or scale) at an end of the values "
-        f"tried, whose training had not ended ({_ENDED}), or that their own intervals leave open. (The condition on "
-        "training was added when steps no longer fell with N, after results with such steps had been seen.)"
+        f"tried, whose training had not ended ({_ENDED}), or that their own intervals leave open. The condition on "
+        "training was added when steps no longer fell with N, after results with such steps had been seen."
     )
 
 

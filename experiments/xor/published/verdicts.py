@@ -38,7 +38,7 @@ MEAN_AGREES = Rule(
     "consistent when all of the 95 % bootstrap interval of our mean, over the networks that solve, lies within a "
     f"factor of {MARGIN:g} of the published one, inconsistent when none of it does, otherwise open. Reproduced when "
     "the first reading is consistent; not reproduced when all readings were repeated and are all inconsistent; "
-    "otherwise not settled. (Written after medians of such networks, to another criterion, had been seen.)"
+    "otherwise not settled. Written after medians of such networks, to another criterion, had been seen."
 )
 TWO_NEAR_HALF = Statement(
     id="ai-timeline-failures",
