@@ -27,7 +27,7 @@ then 8. QUICK is ReLU alone, with variable projection and, at N = 4, Adam (`--ac
 time, nearly all of it compiling).
 
     python -m experiments universal_approximation.trained                  # 12 s, mostly compiling
-    python -m experiments universal_approximation.trained --preset full    # more than an hour on 2 cores
+    python -m experiments universal_approximation.trained --preset full    # about 45 minutes on 2 cores
 
 Outputs: error_by_target, rates, seconds, fits, film (an animation); table.csv has a row per solver, activation, target
 and N.
