@@ -101,12 +101,16 @@ def _guide(ax: Axes, one: xr.Dataset) -> None:
 def _told(data: xr.Dataset, solver: str) -> str:
     """Who was ahead on how many functions, and by how much."""
     ratios = [decisive(data, str(target), solver).ratio for target in data.target.values]
-    ahead = [1 / r for r in ratios if r < 1]
+    ahead, behind = [1 / r for r in ratios if r < 1], [r for r in ratios if r >= 1]
     words = "with the same solver" if solver == "L-BFGS" else f"with {solver}"
-    if not ahead:
-        return f"{words} plain networks are ahead by medians on no function"
-    by = " to ".join(_plain(ratio) for ratio in sorted({min(ahead), max(ahead)}))
-    return f"{words} plain networks are ahead by medians on {len(ahead)} of {len(ratios)} functions ({by} times)"
+    sides = [("plain networks", ahead), ("KANs", behind)]
+    told = [f"{side} are ahead by medians on {len(one)} of {len(ratios)} functions{_by(one)}" for side, one in sides]
+    return f"{words} {', '.join(told)}"
+
+
+def _by(ratios: list[float]) -> str:
+    """By what factors, from the least to the greatest."""
+    return f" ({' to '.join(_plain(ratio) for ratio in sorted({min(ratios), max(ratios)}))} times)" if ratios else ""
 
 
 def _plain(value: float) -> str:

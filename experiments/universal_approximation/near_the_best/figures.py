@@ -85,7 +85,8 @@ def _ratios_text(data: xr.Dataset) -> str:
         f"{float(median.min()):.3f} to {float(median.max()):.3f} times that of the best network of N units, which is "
         f"computed without training; the best starts have {float(least.min()):.3f} to {float(least.max()):.3f} "
         f"times. With {whose}, in {float(times.min()):.2f} to {float(times.max()):.2f} times the search's seconds, "
-        f"medians are {float(others.min()):.2f} to {float(others.max()):.1f} times. Bands: 95 % bootstrap intervals of "
+        f"medians are {float(others.min()):.2f} to {float(others.max()):.1f} times (Adam's rate is tuned for that many "
+        "steps; nothing is tuned of the others). Bands: 95 % bootstrap intervals of "
         "the median; short lines: aims. E(N) is the error of the best line of N straight pieces, with knots anywhere; "
         "N units make N + 1 pieces at most, so that no network errs less than E(N + 1)."
     )

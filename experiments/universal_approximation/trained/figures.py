@@ -5,15 +5,17 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from experiments.lab.figures import COLORS, Film, caption, interval_line, log_ticks, panels, shared_legend
 from experiments.universal_approximation.trained import summary
-from experiments.universal_approximation.trained.references import BEST, COMPUTED
+from experiments.universal_approximation.trained.references import BEST
 from nnjax.tasks import TARGETS
 
 COLUMNS = 4  # panels in a row
 PROJECTION = "variable projection"
 NAMES = {"relu": "ReLU"}
+JUMP = 6  # decades between neighbours that no line joins: the target became exact there, or ceased to be
 HELD, RATE = 7, 8  # frames for which a finished fit is held, and frames a second
 
 
@@ -29,61 +31,85 @@ def figures(data: xr.Dataset) -> dict[str, Figure | Film]:
 
 
 def by_target(data: xr.Dataset) -> Figure:
-    """Small multiples: the error against N for every target and activation, with the free-knot bound."""
-    every, far = [str(solver) for solver in data.solver.values], summary.farthest(data)
-    found, names = summary.tuned(data, every), list(data.task.values)
-    wider = summary.tuned(data, far) if len(far) < len(every) else None
+    """Small multiples: the error against N for every target and activation by one solver, with the free-knot bound, and
+    the best activation of each other solver.
+    """
+    names = list(data.task.values)
+    middle, low, high = summary.medians(data)
     fig, axes = panels(len(names), COLUMNS, (3.0, 2.5), sharex=True)
     for ax, name in zip(axes, names, strict=True):
-        if wider is not None:
-            one = wider.middle.sel(task=name)
-            ends = one.min("activation"), one.max("activation")
-            ax.fill_between(one.width, *ends, color=COLORS["neutral"], alpha=0.25, linewidth=0, label=" or ".join(far))
         for activation in data.activation.values:
-            one = found.sel(task=name, activation=activation)
-            interval_line(
-                ax, one.width, one.middle, one.low, one.high, activation, color=COLORS[activation], bars=True,
-                markersize=2.5, linewidth=1.2,
-            )  # fmt: skip
+            place = {"solver": PROJECTION, "task": name, "activation": activation}
+            _broken_line(ax, data.width, *(one.sel(place) for one in (middle, low, high)), activation=str(activation))
+        for solver, style in zip(_others(data), ("-.", ":"), strict=False):
+            one = _preferred(data, middle, solver).sel(task=name)
+            places, values = _broken(one)
+            ax.plot(places, values, style, color="#555555", linewidth=1.4, label=f"{solver}, best activation")
         ax.plot(data.width, data.bound.sel(task=name), "--", color=COLORS["theory"], label="ReLU bound $E(N+1)$")
         ax.set(xscale="log", yscale="log")
         ax.set_title(TARGETS[name].formula, fontweight="normal")
+        ax.yaxis.set_minor_formatter(NullFormatter())
         _widths(ax, data)
     for ax in axes[-COLUMNS:]:
         ax.set_xlabel("hidden neurons $N$")
     for ax in axes[::COLUMNS]:
         ax.set_ylabel("RMS error")
-    shared_legend(fig, axes, ncols=8)
-    fig.suptitle("Errors of trained networks on each target")
+    shared_legend(fig, axes, ncols=5)
+    fig.suptitle("Errors of networks trained by variable projection, target by target")
     caption(fig, _by_target_found(data))
     return fig
 
 
+def _others(data: xr.Dataset) -> list[str]:
+    return [str(solver) for solver in data.solver.values if solver != PROJECTION]
+
+
+def _preferred(data: xr.Dataset, middle: xr.DataArray, solver: str) -> xr.DataArray:
+    """The median errors [task, width] of the activation that the tuning seeds prefer with this solver."""
+    chosen = data.tuning_error.sel(solver=solver).fillna(np.inf).argmin("activation")
+    return middle.sel(solver=solver).isel(activation=chosen)
+
+
+def _broken_line(ax: Axes, width: xr.DataArray, *errors: xr.DataArray, activation: str) -> None:
+    """Medians with intervals; no line where neighbours differ by more than JUMP, and hollow where rounding rules."""
+    middle, low, high = (np.maximum(one.values, summary.ROUNDING) for one in errors)
+    color, places = COLORS[activation], width.values.astype(float)
+    ax.plot(*_broken(errors[0]), color=color, linewidth=1.2)
+    ax.vlines(places, low, high, color=color, linewidth=1)
+    exact = errors[0].values <= summary.ROUNDING
+    ax.plot(places[~exact], middle[~exact], "o-", color=color, markersize=3, linewidth=0)
+    ax.plot(places[exact], middle[exact], "o", color=color, markersize=3.5, fillstyle="none", markeredgewidth=0.9)
+    ax.plot([], [], "o-", color=color, markersize=3, linewidth=1.2, label=activation)
+
+
+def _broken(error: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
+    """Widths and errors, no less than ROUNDING, with nan between neighbours that differ by more than JUMP decades."""
+    places, values = error.width.values.astype(float), np.maximum(error.values, summary.ROUNDING)
+    at = np.flatnonzero(np.abs(np.diff(np.log10(values))) > JUMP) + 1
+    return np.insert(places, at, np.nan), np.insert(values, at, np.nan)
+
+
 def _by_target_found(data: xr.Dataset) -> str:
     told = ", ".join(
-        f"{int(summary.rises(data, solver).holds.sum())} with {solver}" for solver in map(str, data.solver.values)
+        f"{int(parts.holds.sum())} with {solver} (undecided {int(parts.undecided.sum())})"
+        for solver in map(str, data.solver.values)
+        for parts in [summary.rises(data, solver)]
     )
-    far = summary.farthest(data)
     pairs = data.sizes["task"] * data.sizes["activation"]
-    grey = (
-        f" Grey: from the best to the worst activation with {' or '.join(far)} alone, which go on to "
-        f"N = {int(data.width[-1])}."
-        if len(far) < data.sizes["solver"]
-        else ""
-    )
     seeds = data.error.notnull().any(("activation", "task")).sum("seed")
     few = ", ".join(
         f"{name} {int(seeds.sel(solver=name).max())} to {_least(seeds.sel(solver=name))}" for name in data.solver.values
     )
     lost, of = summary.diverged(data)
-    beyond = " (beyond N = 128 its asymptotic value)" if int(data.width[-1]) > COMPUTED else ""
     return (
         f"How much more neurons help depends on the solver: of {pairs} pairs of target and activation, the median "
         f"error falls with every four times as many neurons, down to {summary.FLOOR:g} of the target's standard "
-        f"deviation, in {told}. Lines: medians over seeds with the solver that tuning preferred at that N, and "
-        f"intervals of {100 * summary.coverage(data):.1f} % or more; seeds from small to large N: {few}. {lost} of "
-        f"{of:,} networks diverged; they count as worst.{grey} Dashed: E(N + 1), which no ReLU network can "
-        f"beat{beyond}; it is 0 for |x| and the jump."
+        f"deviation, in {told}. Coloured: medians with variable projection and intervals of "
+        f"{100 * summary.coverage(data):.1f} % or more; hollow: {summary.ROUNDING:g} or less, where rounding rules "
+        f"(some networks are the target itself); no line where neighbours differ by more than {JUMP} decades. Grey: "
+        f"the activation that tuning preferred with each other solver. Seeds from small to large N: {few}. {lost} of "
+        f"{of:,} networks diverged; they count as worst. {_steps(data)}{_ended(data)} Dashed: E(N + 1), which no ReLU "
+        "network can beat; it is 0 for |x| and the jump."
     )
 
 
@@ -96,9 +122,21 @@ def _widths(ax: Axes, data: xr.Dataset) -> None:
     log_ticks(ax.xaxis, shown, "{:g}")
 
 
+def _ended(data: xr.Dataset) -> str:
+    """At which share of the settings training had ended, solver by solver."""
+    if "earlier" not in data:
+        return "Whether training had ended was not measured, and the steps fell with N."
+    known = data.error.notnull().any("seed")
+    share = 1 - (summary.falling(data) & known).sum(("activation", "task", "width")) / known.sum(
+        ("activation", "task", "width")
+    )
+    told = ", ".join(f"{float(share.sel(solver=name)):.0%} ({name})" for name in data.solver.values)
+    return f"Training had ended (a tenth or less in its second half) at {told} of the settings."
+
+
 def rates(data: xr.Dataset) -> Figure:
     """ReLU against N^-2 and what is possible, what training loses by solver, and smooth activations, semilog."""
-    fig, axes = plt.subplots(1, 3, figsize=(12.6, 4.1))
+    fig, axes = plt.subplots(1, 3, figsize=(12.6, 4.3))
     analytic = summary.analytic(data)
     middle = summary.medians(data)[0].sel(task=analytic)
     if "relu" in data.activation:
@@ -111,18 +149,17 @@ def rates(data: xr.Dataset) -> Figure:
 
 
 def _relu(left: Axes, right: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
-    """Errors of ReLU networks beside the bound, and over those of the best network."""
+    """Errors of ReLU networks beside the bound, and over those of the best network, where that is known."""
     bound, best = (data[name].sel(task=middle.task) for name in ("bound", "best"))
-    possible = best.fillna(bound)
+    falling = summary.falling(data).sel(activation="relu", task=middle.task).sum("task") > data.sizes["task"] // 4
     for solver in data.solver.values:
-        one, style = middle.sel(solver=solver), {"color": COLORS[solver], "label": solver, "markersize": 4}
-        left.plot(data.width, _mean(one), "o-", **style)
-        right.plot(data.width, _mean(one / possible), "o-", **style)
-    left.plot(data.width, _mean(bound), "--", color=COLORS["theory"], label="bound $E(N+1)$")
-    guide = 0.4 * float(_mean(bound)[-1]) * (data.width / data.width[-1]) ** -2.0
+        one, open_ = middle.sel(solver=solver), falling.sel(solver=solver).values
+        for ax, values in ((left, one), (right, one / best)):
+            _across(ax, data.width, values, COLORS[solver], str(solver), open_)
+    left.plot(data.width, bound.median("task", skipna=False), "--", color=COLORS["theory"], label="bound $E(N+1)$")
+    guide = 0.4 * float(bound.median("task")[-1]) * (data.width / data.width[-1]) ** -2.0
     left.plot(data.width, guide, ":", color=COLORS["neutral"], label="$N^{-2}$")
     right.axhline(1, color=COLORS["theory"], linestyle="--", label="best network")
-    right.plot(data.width, _mean(bound / possible), ":", color=COLORS["theory"], label="bound $E(N+1)$")
     for ax in (left, right):
         ax.set(xscale="log", yscale="log", xlabel="hidden neurons $N$")
         _widths(ax, data)
@@ -134,18 +171,25 @@ def _relu(left: Axes, right: Axes, data: xr.Dataset, middle: xr.DataArray) -> No
     )
 
 
+def _across(
+    ax: Axes, width: xr.DataArray, values: xr.DataArray, color: str, label: str, open_: np.ndarray, style: str = "-"
+) -> None:
+    """The median over the targets with the middle half of them; hollow where training had not ended (`open_`)."""
+    low, middle, high = (values.quantile(q, "task", skipna=False).values for q in (0.25, 0.5, 0.75))
+    ax.fill_between(width, low, high, color=color, alpha=0.13, linewidth=0)
+    ax.plot(width, middle, style, color=color)
+    ax.plot(width[~open_], middle[~open_], "o", color=color, markersize=4.5)
+    ax.plot(width[open_], middle[open_], "o", color=color, markersize=4.5, markerfacecolor="white")
+    ax.plot([], [], f"o{style}", color=color, label=label, markersize=4.5)
+
+
 def _smooth(ax: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
     for activation in data.activation.values:
-        y = _mean(middle.sel(solver=PROJECTION, activation=activation))
+        y = middle.sel(solver=PROJECTION, activation=activation).median("task", skipna=False)
         known = np.isfinite(y)
         dashes = "o-" if activation in summary.SMOOTH else "o:"
         ax.plot(data.width[known], y[known], dashes, color=COLORS[activation], label=activation, markersize=4)
     ax.set(yscale="log", xlabel="hidden neurons $N$", ylabel="RMS error", title="All activations, semilog")
-
-
-def _mean(values: xr.DataArray) -> xr.DataArray:
-    """The geometric mean over targets, nan where one is missing."""
-    return np.exp(xr.apply_ufunc(np.log, values.clip(1e-17)).mean("task", skipna=False))
 
 
 def _steps(data: xr.Dataset) -> str:
@@ -155,7 +199,8 @@ def _steps(data: xr.Dataset) -> str:
         if stages:
             first, last = stages[0][-1], stages[-1][-1]
             parts.append(f"{names[key]} {first:,}" + (f" to {last:,}" if last != first else ""))
-    return f"Steps, from narrow to wide: {', '.join(parts)}. " if parts else ""
+    alike = all(stages[0][-1] == stages[-1][-1] for stages in data.attrs.get("steps", {}).values() if stages)
+    return f"Steps, {'the same at every N' if alike else 'from narrow to wide'}: {', '.join(parts)}. " if parts else ""
 
 
 def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
@@ -178,12 +223,14 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
             f"Right (variable projection; smooth activations solid): {int(laws.parts.holds.sum())} of "
             f"{len(laws.order)} pairs of smooth activation and target are faster than any power: exp(-c sqrt N) fits "
             f"better in {100 * (1 - summary.TAIL):.1f} % of resamples, with an order of {summary.LEAST_ORDER} or more "
-            "in the end. "
+            f"in the end ({int(laws.parts.undecided.sum())} undecided). "
         )
-    beyond = f"; in the middle, beyond N = {BEST}, over the bound" if int(data.width[-1]) > BEST else ""
+    where = f"; in the middle up to N = {BEST}, where the best network is computed" if data.width[-1] > BEST else ""
     return (
-        f"{text}Geometric means over {len(analytic)} analytic targets of the medians over seeds, tuned for each"
-        f"{beyond}. {_steps(data)}"
+        f"{text}Medians over {len(analytic)} analytic targets, and the middle half of them (bands), of the medians "
+        f"over seeds{where}. Rate and scale are tuned for each. {_steps(data)}{_ended(data)} Hollow: more "
+        "than a quarter of the targets had not ended. A search that moves knots comes nearer to the best network "
+        "(near_the_best)."
     )
 
 

@@ -135,34 +135,46 @@ def train(part: Part, config: Config, every_step: bool = False) -> tuple[xr.Data
     Rates and scales are chosen on other seeds, by the loss at other points than those that are reported.
 
     Returns:
-        Dataset of error [activation, task, seed], rate, scale and tuning_error [activation, task]; Dataset of weights
-        [activation, task, seed, step, 3 N + 1] and test_curve [activation, task, seed, step], of the last step alone
-        or of every one.
+        Dataset of error and earlier [activation, task, seed], rate, scale and tuning_error [activation, task]; Dataset
+        of weights [activation, task, seed, step, 3 N + 1] and test_curve [activation, task, seed, step], of the start,
+        the middle and the end or of every step. `earlier` is the error after half of the steps; Adam's rate falls to 0
+        with its schedule, so its networks are trained once more with a schedule half as long.
     """
     data, others = (
         {name: problem(name, part.rows, mini_batches(part), for_tuning) for name in config.targets}
         for for_tuning in (False, True)
     )
     common: dict[str, Any] = settings_of(part) | {"activation": [function(name) for name in config.activations]}
-    common["record_every"] = 1 if every_step else None
+    common["record_every"] = 1 if every_step else part.steps // 2
     tuned = nnjax.sweep(
         others, learning_rate=list(RATES[part.solver]), init_scale=list(config.scales),
         seeds=tuning.seeds(config.tuning_seeds), **common,
     )  # fmt: skip
     chosen = choose(tuned.test_loss)
     runs = nnjax.sweep(data, learning_rate=chosen.rate, init_scale=chosen.scale, seeds=part.seeds, **common)
-    chosen, runs = (one.assign_coords(activation=list(config.activations)) for one in (chosen, runs))
-    runs = runs.transpose("activation", "task", "seed", "step", ...)
-    last = runs.weights.isel(step=-1)
-    error = np.sqrt(runs.test_loss).transpose("activation", "task", "seed").astype(float).load()
+    half = runs
+    if part.solver == "Adam":
+        shorter: dict[str, Any] = common | {"num_steps": part.steps // 2}
+        half = nnjax.sweep(data, learning_rate=chosen.rate, init_scale=chosen.scale, seeds=part.seeds, **shorter)
+    chosen, runs, half = (one.assign_coords(activation=list(config.activations)) for one in (chosen, runs, half))
+    runs, half = (one.transpose("activation", "task", "seed", "step", ...) for one in (runs, half))
+    error, earlier = _errors(runs, part.steps, config), _errors(half, part.steps // 2, config)
+    error = error.where((runs.status != training.DIVERGED).drop_vars(list(runs.status.coords)), np.inf)
+    return chosen.assign(error=error, earlier=earlier), runs[["weights", "test_curve"]]
+
+
+def _errors(runs: xr.Dataset, step: int, config: Config) -> xr.DataArray:
+    """Errors [activation, task, seed] after so many steps, exact for ReLU; inf where a network diverged."""
+    one = runs.sel(step=step)
+    error = np.sqrt(one.test_curve).transpose("activation", "task", "seed").astype(float).load()
+    error = error.where(np.isfinite(error), np.inf)
     if "relu" in config.activations:
         for name in config.targets:
             place = {"activation": "relu", "task": name}
-            error.loc[place] = relu_errors(name, last.sel(place).values, runs.status.sel(place).values)
+            error.loc[place] = relu_errors(name, one.weights.sel(place).values)
     errors = error.drop_vars([name for name in error.coords if name not in error.dims])
     with np.errstate(over="ignore"):  # an error beyond float32 is as good as infinite
-        errors = errors.astype("float32")
-    return chosen.assign(error=errors), runs[["weights", "test_curve"]]
+        return errors.astype("float32")
 
 
 def choose(loss: xr.DataArray) -> xr.Dataset:
@@ -176,12 +188,10 @@ def choose(loss: xr.DataArray) -> xr.Dataset:
     return xr.Dataset(chosen).drop_vars("hidden", errors="ignore")
 
 
-def relu_errors(name: str, packed: np.ndarray, status: np.ndarray | None = None) -> np.ndarray:
+def relu_errors(name: str, packed: np.ndarray) -> np.ndarray:
     """Exact root mean square errors [n] of ReLU networks with these weights [n, 3 N + 1], inf where one diverged."""
     function, breakpoints = moved(name)
     healthy = np.isfinite(packed).all(axis=-1)
-    if status is not None:
-        healthy &= status != training.DIVERGED
     w, b, v, c = unpacked(np.where(healthy[:, None], packed, 0.0))
     error = approximation.relu_network_error(function, w, b, v, c, INTERVAL, breakpoints)
     return np.where(healthy, approximation.l2_to_rms(1.0, INTERVAL) * error, np.inf)

@@ -9,7 +9,6 @@ import xarray as xr
 from scipy.stats import binom
 
 from experiments.universal_approximation.shared.parts import Parts, ends
-from experiments.universal_approximation.trained.config import FULL, RATES
 from nnjax import statistics
 from nnjax.tasks import TARGETS
 
@@ -21,7 +20,9 @@ SLOPE_FROM, SLOPE_TO = 8, 64  # widths between these are near enough to the asym
 RESAMPLES, TAIL = 999, 0.025  # bootstrap resamples of the seeds, and what is left out at either end of an interval
 LEAST_ORDER, LEAST_WIDTHS = 4, 3  # of a law that is to be faster than any power
 SLACK = 0.25  # by which the slope of trained networks may differ from that of the bound
-NEAR = 1.5  # an error within this factor of that of the best network is near it
+# The values that were tried, of older data that do not tell them.
+OLDER_SCALES, OLDER_RATES = (1.0, 4.0, 16.0), {"Adam": (0.01, 0.03, 0.1)}
+FALLING = 1.1  # training has not ended where the median error still falls by more than this over the last half
 
 
 def medians(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
@@ -69,37 +70,10 @@ def diverged(data: xr.Dataset) -> tuple[int, int]:
     return int(np.isposinf(data.error).sum()), int(data.error.notnull().sum())
 
 
-def best_solver(data: xr.Dataset) -> xr.DataArray:
-    """Which solver the tuning seeds prefer [activation, task, width]: an index of `solver`."""
-    return data.tuning_error.fillna(np.inf).argmin("solver")
-
-
 def reach(data: xr.Dataset, solver: str) -> list[int]:
     """The widths at which networks of this solver were trained."""
     known = data.error.sel(solver=solver).notnull().any(("activation", "task", "seed"))
     return [int(n) for n in data.width.values[known.values]]
-
-
-def farthest(data: xr.Dataset) -> list[str]:
-    """The solvers that trained the widest networks."""
-    return [str(solver) for solver in data.solver.values if int(data.width[-1]) in reach(data, solver)]
-
-
-def tuned(data: xr.Dataset, solvers: list[str]) -> xr.Dataset:
-    """`medians` of the solver, of these, that the tuning seeds chose: middle, low, high [activation, task, width].
-
-    At the widths that all of these solvers have, as a solver that stops earlier would leave a step behind.
-    """
-    shared = [n for n in data.width.values if all(n in reach(data, solver) for solver in solvers)]
-    data = data.sel(solver=solvers, width=shared)
-    chosen = best_solver(data)
-    names = ("middle", "low", "high")
-    return xr.Dataset(
-        {
-            name: values.isel(solver=chosen).drop_vars("solver")
-            for name, values in zip(names, medians(data), strict=True)
-        }
-    )
 
 
 def rated(data: xr.Dataset) -> list[int]:
@@ -142,10 +116,24 @@ def resampled(error: np.ndarray) -> np.ndarray:
 
 def at_end(data: xr.Dataset) -> xr.DataArray:
     """Where the tuned rate or scale is the least or the greatest tried [solver, activation, task, width]."""
-    rates, scales = data.attrs.get("rates", RATES), data.attrs.get("scales", FULL.scales)
+    rates, scales = data.attrs.get("rates", OLDER_RATES), data.attrs.get("scales", OLDER_SCALES)
     of_scales = data.scale.isin(ends(scales))
-    of_rates = [data.rate.sel(solver=solver).isin(ends(rates[str(solver)])) for solver in data.solver.values]
+    of_rates = [data.rate.sel(solver=solver).isin(ends(rates.get(str(solver), ()))) for solver in data.solver.values]
     return of_scales | xr.concat(of_rates, data.solver)
+
+
+def falling(data: xr.Dataset) -> xr.DataArray:
+    """Where training had not ended [solver, activation, task, width]: the second half of the steps still made the
+    median error smaller by more than FALLING, and it was not down to FLOOR of the target's size (rounding, for what is
+    asked here). In older data, which do not hold the errors at half of the steps, everywhere.
+    """
+    middle = medians(data)[0]
+    if "earlier" not in data:
+        return xr.ones_like(middle, dtype=bool)
+    before = medians(data.assign(error=data.earlier))[0]
+    size = xr.DataArray([_size(name) for name in data.task.values], dims="task")
+    with np.errstate(invalid="ignore"):
+        return (before > FALLING * middle) & (middle >= FLOOR * size)
 
 
 def rises(data: xr.Dataset, solver: str) -> Parts:
@@ -153,11 +141,12 @@ def rises(data: xr.Dataset, solver: str) -> Parts:
     goes, the interval of the median lies below the one before, or the error is down to FLOOR of the target's size
     (its standard deviation).
 
-    Better numbers for the wider network could turn a failure into a success, those for the narrower one a success into
-    a failure, unless the wider one is below the floor.
+    Better numbers or longer training for the wider network could turn a failure into a success, those for the narrower
+    one a success into a failure, unless the wider one is below the floor: where a tuned number lies at an end, or
+    training had not ended (`falling`), that is undecided.
     """
     middle, low, high = (part.sel(solver=solver) for part in medians(data))
-    end = at_end(data).sel(solver=solver)
+    end = (at_end(data) | falling(data)).sel(solver=solver)
     size = xr.DataArray([_size(name) for name in data.task.values], dims="task")
     holds = xr.ones_like(middle.isel(width=0, drop=True), dtype=bool)
     surely, never = holds.copy(), ~holds
@@ -173,31 +162,19 @@ def rises(data: xr.Dataset, solver: str) -> Parts:
 def falls(data: xr.Dataset, solver: str) -> tuple[Parts, list[statistics.Slope], list[float]]:
     """On each analytic target whether ReLU's slope is within SLACK of the bound's; the slopes, and the bound's.
 
-    A target is undecided where only a part of the interval is that near, or a tuned number lies at an end.
+    A target is undecided where only a part of the interval is that near, a tuned number lies at an end, or training had
+    not ended.
     """
     names = analytic(data)
     pairs = [(slope(data, solver, "relu", name), r) for name, r in zip(names, bound_slopes(data, names), strict=True)]
-    end = at_end(data).sel(solver=solver, activation="relu", task=names, width=rated(data)).any("width").values
+    end = at_end(data) | falling(data)
+    end = end.sel(solver=solver, activation="relu", task=names, width=rated(data)).any("width").values
     known = [i for i, (one, r) in enumerate(pairs) if one is not None and np.isfinite(r)]
     found = [(one, r) for one, r in (pairs[i] for i in known) if one is not None]
     holds = [r - SLACK <= one.low and one.high <= r + SLACK for one, r in found]
     fails = [one.high < r - SLACK or r + SLACK < one.low for one, r in found]
     undecided = ~(np.array(holds, bool) | np.array(fails, bool)) | end[known]
     return Parts(np.array(holds, bool), undecided), [one for one, _ in found], [r for _, r in found]
-
-
-def nearness(data: xr.Dataset, solver: str) -> tuple[Parts, xr.DataArray]:
-    """At each width whether the median ReLU network is within NEAR of the best one, and its ratio to that [width].
-
-    Medians over the analytic targets. A better number only makes a ratio smaller, so a width that is near stays near.
-    One that is not is undecided where it would be near if every network with a number at an end were the best one.
-    """
-    names = analytic(data)
-    ratio = medians(data)[0].sel(solver=solver, activation="relu", task=names) / data.best.sel(task=names)
-    known = ratio.median("task", skipna=False).dropna("width")
-    end = at_end(data).sel(solver=solver, activation="relu", task=names)
-    at_best = xr.where(end, 1.0, ratio).sel(width=known.width).median("task", skipna=False)
-    return Parts((known <= NEAR).values, ((known > NEAR) & (at_best <= NEAR)).values), known
 
 
 def fourfold(widths: Sequence[int]) -> list[tuple[int, int]]:
@@ -239,18 +216,33 @@ def laws(data: xr.Dataset) -> Laws:
     log N, a power, and one in sqrt N, faster than any power and slower than exp(-c N). A pair is faster than a power
     where the second fits better in all but TAIL of the bootstrap resamples of the seeds, and where the order
     -d log(error) / d log(N) over the later half of the doublings is LEAST_ORDER or more. Pairs with
-    fewer than three widths before that are dropped. A pair is undecided where a tuned number lies at an end.
+    fewer than three widths before that are dropped. A pair is undecided where a tuned number lies at an end, or half of
+    the steps would have given the other answer.
     """
     smooth = [name for name in data.activation.values if name in SMOOTH]
     widths = [n for n in data.width.values if n >= 2]
     place = {"solver": "variable projection", "activation": smooth, "task": analytic(data), "width": widths}
     error = data.error.sel(place).transpose("activation", "task", "width", "seed").values.astype(float)
     ends = at_end(data).sel(place).transpose("activation", "task", "width").values
-    pairs = zip(error.reshape(-1, *error.shape[2:]), ends.reshape(-1, len(widths)), strict=True)
-    found = [_law(np.array(widths, float), one, end) for one, end in pairs]
+    early = data.get("earlier", data.error).sel(place).transpose("activation", "task", "width", "seed").values
+    trios = zip(
+        error.reshape(-1, *error.shape[2:]), ends.reshape(-1, len(widths)), early.reshape(-1, *early.shape[2:]),
+        strict=True,
+    )  # fmt: skip
+    found = [_stable_law(np.array(widths, float), *trio) for trio in trios]
     judged = [one for one in found if one is not None]
     faster, order, undecided = (np.array([one[i] for one in judged]) for i in range(3))
     return Laws(Parts(faster.astype(bool), undecided.astype(bool)), order, len(found) - len(judged))
+
+
+def _stable_law(
+    widths: np.ndarray, error: np.ndarray, end: np.ndarray, early: np.ndarray
+) -> tuple[bool, float, bool] | None:
+    """`_law`, undecided as well where half of the steps (errors `early`) would have given another answer."""
+    one, before = _law(widths, error, end), _law(widths, early.astype(float), end)
+    if one is None:
+        return None
+    return one[0], one[1], one[2] or before is None or before[0] != one[0]
 
 
 def _law(widths: np.ndarray, error: np.ndarray, end: np.ndarray) -> tuple[bool, float, bool] | None:

@@ -108,7 +108,9 @@ def _seconds(data: xr.Dataset) -> Figure:
         fig,
         f"When each solver has had the seconds of the one that ends first, the median errors of "
         f"{data.attrs['seeds']} starts are: {found}. Seconds are those of training all starts together, divided by "
-        f"their number, without compiling.{alike} Adam's rate falls to 0 along a cosine over its own steps.",
+        f"their number, without compiling.{alike} Adam's rate falls to 0 along a cosine over its own steps. "
+        "Rates are those tuned at each solver's full number of steps: the one that is read before its end, usually the "
+        "slower one, is at a disadvantage.",
     )
     return fig
 

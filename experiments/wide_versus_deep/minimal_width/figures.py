@@ -1,5 +1,7 @@
 """The figures of `minimal_width`: decision sets, shares of closed ones, and ways out."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
@@ -129,43 +131,66 @@ def _corridor(data: xr.Dataset) -> Figure:
     names = [str(a) for a in data.activation.values if str(a) in ONE_TO_ONE]
     if not names:
         return _nothing("No activation here must leave a way out at width d")
-    fig, axes = plt.subplots(1, data.sizes["inputs"], figsize=(5.2 * data.sizes["inputs"], 4.2), squeeze=False)
-    steps = []
+    fig, axes = plt.subplots(
+        1, data.sizes["inputs"], figsize=(5.6 * data.sizes["inputs"], 4.4), squeeze=False, sharey=True
+    )
+    lowest = min(2 * topology.BOX / (nodes - 1) for nodes in data.attrs["nodes"])
+    bottom, side, parts = lowest / 2, 2 * topology.BOX, []
     for ax, d, nodes in zip(axes[0], data.inputs.values, data.attrs["nodes"], strict=True):
-        steps.append(2 * topology.BOX / (nodes - 1))
+        ticks = []
         for i, activation in enumerate(names):
-            found = [summary.corridors(data, int(d), activation, int(k)) for k in data.depth.values]
-            known = [len(one) > 0 for one in found]
-            low, middle, high = np.array(
-                [np.quantile(o, [0.25, 0.5, 0.75]) if len(o) else [np.nan] * 3 for o in found]
-            ).T
-            places = data.depth.values * 1.04 ** (i - 0.5)
-            if any(known):
-                look = {"color": COLORS[activation], "marker": MARKERS[activation]}
-                interval_line(ax, places, middle, low, high, NAMES[activation], bars=True, **look)
-        ax.axhline(steps[-1], color=COLORS["neutral"], linestyle=":", linewidth=1.2, label="step of the grid")
-        ax.set(xscale="log", yscale="log", xlabel="hidden layers", title=f"{d} inputs, width {d}: ways out by depth")
-        ax.set_xticks(data.depth.values, [str(k) for k in data.depth.values])
-        ax.set_xlim(data.depth.values[0] / 1.3, data.depth.values[-1] * 1.3)
+            told = []
+            for j, depth in enumerate(data.depth.values):
+                found = summary.corridors(data, int(d), activation, int(depth))
+                at = j + 0.36 * (i - (len(names) - 1) / 2)
+                ring = found[found <= side]
+                _strip(ax, at, np.maximum(found, bottom), side, activation)
+                ticks.append((at, f"{NAMES[activation]}\n{len(ring)} of {summary.seeds(data, int(d))}"))
+                told.append(f"{np.median(ring):.2g}" if len(ring) else "none")
+            parts.append(f"{', '.join(told)} ({NAMES[activation]}, {d} inputs)")
+        for j, depth in enumerate(data.depth.values):
+            ax.text(
+                j, 1.01, f"{depth} layers", transform=ax.get_xaxis_transform(), ha="center", va="bottom", fontsize=10
+            )
+        ax.axhspan(bottom, 2 * topology.BOX / (nodes - 1), color=COLORS["neutral"], alpha=0.18, linewidth=0)
+        ax.axhspan(side, 3 * side, color=COLORS["neutral"], alpha=0.18, linewidth=0)
+        ax.axhline(RING[1] - RING[0], color=COLORS["reference"], linestyle="--", linewidth=1)
+        ax.set(yscale="log", ylim=(bottom, 3 * side), xlim=(-0.5, data.sizes["depth"] - 0.5))
+        ax.set_xticks([at for at, _ in ticks], [text for _, text in ticks], fontsize=9)
+        ax.set_title(f"{d} inputs, width {d}", pad=20)
+        ax.grid(visible=False, axis="x")
         ax.minorticks_off()
         lab.log_ticks(ax.yaxis)
+        place = ax.get_yaxis_transform()
+        ax.text(0.01, 2.4 * side, "no ring: the set fills the box", transform=place, va="center", fontsize=8.5)
+        ax.text(0.01, lowest * 0.68, "below the step of the grid", transform=place, va="center", fontsize=8.5)
     axes[0, 0].set_ylabel("width of the way out (units of the input)")
-    axes[0, 0].legend(fontsize=9)
-    parts = [
-        ", ".join(f"{np.median(one):.2g}" for one in found if len(one)) + f" ({NAMES[a]}, {d} inputs)"
-        for d in data.inputs.values
-        for a in names
-        for found in [[summary.corridors(data, int(d), str(a), int(k)) for k in data.depth.values]]
-    ]
+    one = data.corridor.sel(activation=names, wider=0).where(data.holds.sel(activation=names, wider=0) == 1)
+    right = data.accuracy.sel(activation=names, wider=0).where(one > side)
     caption(
         fig,
         f"The way out of the set around the ball, by depth ({', '.join(str(k) for k in data.depth.values)} layers), "
-        f"has a median width of {'; '.join(parts)}; the ring is {RING[1] - RING[0]:g} thick. Networks as wide as "
-        "there are inputs, the widest way out at its narrowest place, of sets that hold half of the ball or more; "
-        "bars: the middle half of them. A way out below the dotted line was found on finer grids, and is drawn at "
-        "their step; 0 where none was found.",
+        f"has a median width of {'; '.join(parts)}. Each dot is a network as wide as there are inputs whose set holds "
+        "half of the ball or more; its height is the widest way out of the set at its narrowest place. Hollow, above: "
+        f"{int((one > side).sum())} networks that learned no ring (median accuracy {float(right.median()):.2f}); they "
+        "are not in the medians, the middle halves (black) and the counts below. "
+        "Dashed: the thickness of the ring.",
     )
     return fig
+
+
+def _strip(ax: Axes, at: float, widths: np.ndarray, side: float, activation: str) -> None:
+    """Every way out as a dot, and of those no wider than the box the median and the middle half."""
+    spread = np.random.default_rng(0).uniform(-0.11, 0.11, len(widths))
+    look: dict[str, Any] = {"color": COLORS[activation], "linestyle": "none", "marker": MARKERS[activation]}
+    ring = widths <= side
+    ax.plot(at + spread[ring], widths[ring], markersize=3, alpha=0.55, markeredgewidth=0, **look)
+    ax.plot(at + spread[~ring], widths[~ring], markersize=3.5, fillstyle="none", markeredgewidth=0.8, **look)
+    if not ring.any():
+        return
+    low, middle, high = np.quantile(widths[ring], [0.25, 0.5, 0.75])
+    ax.vlines(at, low, high, color="#222222", linewidth=2, zorder=4)
+    ax.plot([at - 0.13, at + 0.13], [middle] * 2, color="#222222", linewidth=1.8, zorder=4)
 
 
 def _nothing(text: str) -> Figure:

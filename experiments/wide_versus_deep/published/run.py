@@ -23,7 +23,7 @@ def run(config: Config) -> xr.Dataset:
         wanted = _settings(model, config)
         if model == TUNED:
             wanted |= chosen
-        one = nnjax.sweep(places, **wanted, seeds=config.seeds)
+        one = nnjax.sweep(places, **wanted, seeds=range(config.first_seed, config.first_seed + config.seeds))
         fresh = xr.concat([_fresh(data, draw, wanted, config) for draw, data in enumerate(draws)], "draw")
         curve = one.right.sel(task="published").mean("seed").rename(right_0="rows")
         parts.append(
@@ -45,7 +45,8 @@ def run(config: Config) -> xr.Dataset:
 def _fresh(data: tasks.Data, draw: int, wanted: dict[str, Any], config: Config) -> xr.DataArray:
     """Accuracies [draw_seed] on a draw of its own, of networks whose seeds no other draw has."""
     n = config.seeds_per_draw
-    runs = nnjax.sweep(data, **wanted, seeds=range(draw * n, (draw + 1) * n))
+    first = config.first_seed + draw * n
+    runs = nnjax.sweep(data, **wanted, seeds=range(first, first + n))
     return runs.accuracy.load().rename(seed="draw_seed").assign_coords(draw_seed=range(n))
 
 

@@ -54,8 +54,9 @@ def _growth_figure(data: xr.Dataset) -> Figure:
         fig,
         f"Growth of the median time to learn N-bit parity: {'; '.join(parts)}. Tesauro & Janssens "
         "(1988) found about 4 per bit; an epoch has $2^N$ presentations. Kaplan-Meier medians of "
-        f"{data.sizes['seed']} networks with 95 % intervals, the rate tuned for each N and H; triangles: the median "
-        "lies beyond the cap. Guides start at the first point of the greatest width.",
+        f"{data.sizes['seed']} networks with 95 % intervals, the rate tuned for each N and H. Arrows into the grey: "
+        "half of the networks or more had not learned it when training ended, so the median lies somewhere beyond. "
+        "Guides start at the first point of the greatest width.",
     )
     return fig
 
@@ -73,8 +74,7 @@ def _growth_panel(ax: Axes, data: xr.Dataset, per_epoch: int) -> None:
         estimate, low, high = np.array(found).T * factor
         high = np.where(np.isfinite(high), high, data.attrs["cap"] * factor)
         lab.interval_line(ax, bits, estimate, low, high, _width(multiple), color=color, bars=True, linestyle="none")
-        censored = ~np.isfinite(estimate)
-        ax.plot(bits[censored], (data.attrs["cap"] * factor)[censored], "^", color=color, markersize=8)
+        _beyond(ax, bits[~np.isfinite(estimate)] + 0.12 * (multiple - 1), per_epoch, data.attrs["cap"], color)
         base = growth(data.sel(multiple=multiple))
         if np.isfinite(base.base):
             fit = base.scale * (per_epoch * base.base) ** bits
@@ -91,6 +91,27 @@ def _growth_panel(ax: Axes, data: xr.Dataset, per_epoch: int) -> None:
             linewidth=1,
             label=label,
         )
+    _unseen(ax, bits, per_epoch, data.attrs["cap"])
+
+
+def _beyond(ax: Axes, bits: np.ndarray, per_epoch: int, cap: int, color: str) -> None:
+    """Arrows out of what was seen, above the cap: medians that are known only to lie there."""
+    for n in bits.tolist():
+        start = cap * float(per_epoch) ** n
+        arrow = {"arrowstyle": "->", "color": color, "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", (n, start * 2.6), (n, start), arrowprops=arrow)
+
+
+def _unseen(ax: Axes, bits: np.ndarray, per_epoch: int, cap: int) -> None:
+    """What lies beyond the longest training, which no network can show."""
+    ends = np.array([bits[0] - 0.25, bits[-1] + 0.25])
+    line = cap * float(per_epoch) ** ends
+    ax.set_xlim(*ends)
+    ax.set_yscale("log")
+    ax.plot(ends, line, color=lab.COLORS["neutral"], linewidth=1)
+    ax.set_ylim(top=line[-1] * 4)
+    ax.fill_between(ends, line, ax.get_ylim()[1], color=lab.COLORS["neutral"], alpha=0.18, linewidth=0,
+                    label=f"beyond {cap:,} epochs: not seen")  # fmt: skip
 
 
 def _survival_figure(data: xr.Dataset) -> Figure:

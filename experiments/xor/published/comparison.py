@@ -14,7 +14,10 @@ def compare(row: Row, epochs: np.ndarray, two_near_half: float) -> dict[str, Any
     solved = int(np.isfinite(epochs).sum())
     times = epochs[np.isfinite(epochs)]
     no_median = statistics.Interval(np.nan, np.nan, np.nan)
-    median = statistics.bootstrap(times, num_resamples=999) if len(times) > 1 else no_median
+    median, mean = (
+        statistics.bootstrap(times, statistic, num_resamples=999) if len(times) > 1 else no_median
+        for statistic in (np.median, np.mean)
+    )
     count, out_of = row.solved or (np.nan, 0)
     p_solved = p_epochs = np.nan
     if row.solved:
@@ -27,10 +30,14 @@ def compare(row: Row, epochs: np.ndarray, two_near_half: float) -> dict[str, Any
         "median_epochs": median.estimate,
         "median_low": median.low,
         "median_high": median.high,
+        "mean_epochs": mean.estimate,
+        "mean_low": mean.low,
+        "mean_high": mean.high,
         "two_near_half": two_near_half,
         "published_solved": count,
         "published_runs": out_of,
         "published_epochs": row.typical_epochs or np.nan,
+        "published_mean": row.mean_epochs or np.nan,
         "p_solved": p_solved,
         "p_epochs": p_epochs,
     }

@@ -7,7 +7,8 @@ from experiments.lab.checks import at_least, one_of
 
 ROWS = (
     "pdp-direct-links",
-    "pdp-2-2-1",
+    "pdp-local-minima",
+    "pdp-chauvin",
     "hinton-momentum",
     "hinton-restart",
     "ai-timeline-online",

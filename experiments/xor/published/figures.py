@@ -8,12 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from experiments.lab.figures import COLORS, caption, log_ticks
-from experiments.xor.published.rows import FIRST, ROWS
+from experiments.xor.published.rows import FIRST, MARGIN, ROWS
 from experiments.xor.published.verdicts import corrected, says_little
 from nnjax import statistics
 
 PITCH = 0.185  # inches between two readings
 LOOKS = {True: (COLORS["solved"], "o", "here, consistent"), False: (COLORS["stuck"], "X", "here, inconsistent")}
+OPEN = (COLORS["neutral"], "s", "here, open")
 ABOVE = 0.34  # the published value stands this far above the first reading
 
 
@@ -32,12 +33,13 @@ def _forest(data: xr.Dataset) -> Figure:
     )
     for i, y in enumerate(places):
         one = data.isel(record=i)
-        color, marker, _ = LOOKS[bool(one.consistent)]
+        color, marker, _ = OPEN if bool(one.open) else LOOKS[bool(one.consistent)]
         low, high = statistics.wilson(int(one.solved), int(one.seeds))
         _point(left, float(one.solved / one.seeds), low, high, y, color, marker)
-        if np.isfinite(one.median_epochs):
-            ends = float(one.median_low), float(one.median_high)
-            _point(right, float(one.median_epochs), *ends, y, color, marker)
+        which = "mean" if np.isfinite(one.published_mean) else "median"
+        if np.isfinite(one[f"{which}_epochs"]):
+            ends = float(one[f"{which}_low"]), float(one[f"{which}_high"])
+            _point(right, float(one[f"{which}_epochs"]), *ends, y, color, marker)
         if first[i]:
             _published(left, right, one, y - ABOVE)
     for y in places[first][1:]:
@@ -48,7 +50,7 @@ def _forest(data: xr.Dataset) -> Figure:
     for label, is_first in zip(left.get_yticklabels(), first, strict=True):
         label.set(size=8.5, weight="bold" if is_first else "normal")
     left.set(ylim=(places[-1] + 0.8, places[0] - 0.9), xlim=(-0.03, 1.03), xlabel="networks that solve it (share)")
-    right.set(xscale="log", xlabel="epochs, median of the networks that solve it")
+    right.set(xscale="log", xlabel="epochs of those that solve it:\nmedian (pdp-chauvin: mean)")
     log_ticks(right.xaxis)
     left.set_title("How many networks solve it")
     right.set_title("How long they need")
@@ -56,8 +58,9 @@ def _forest(data: xr.Dataset) -> Figure:
         ax.tick_params(axis="y", length=0)
         ax.grid(visible=False, axis="y")
     handles = [Line2D([], [], color="black", marker="D", markersize=4, linewidth=1, label="published")]
-    handles += [Line2D([], [], color=color, marker=marker, label=label) for color, marker, label in LOOKS.values()]
-    fig.legend(handles=handles, loc="outside lower center", ncols=3)
+    looks = [*LOOKS.values(), *([OPEN] if data.open.any() else [])]
+    handles += [Line2D([], [], color=color, marker=marker, label=label) for color, marker, label in looks]
+    fig.legend(handles=handles, loc="outside lower center", ncols=4)
     _caption(fig, data, first)
     return fig
 
@@ -72,8 +75,9 @@ def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
         f"Of {len(rows)} published results, {len(agree)} are consistent with the first reading of what their source "
         f"leaves open ({len(agree & set(few))} of these sources ran so few networks that little could contradict "
         f"them), {len(anywhere - agree)} with another reading only, and {len(set(rows) - anywhere)} with none. Exact "
-        "tests, Holm's correction at 5 %: first readings together, the other readings of a row together. Bars: 95 % "
-        "intervals (Wilson's of a share, bootstrap of a median), many of them narrower than the marker.",
+        "tests, Holm's correction at 5 %: first readings together, the other readings of a row together; a mean whose "
+        f"number of runs is not given is compared by a factor of {MARGIN:g}. Bars: 95 % "
+        "intervals (Wilson's of a share, bootstrap of a median or mean), many of them narrower than the marker.",
     )
 
 
@@ -88,5 +92,6 @@ def _published(left: Axes, right: Axes, one: xr.Dataset, y: float) -> None:
         low, high = statistics.wilson(k, n)
         left.plot([low, high], [y, y], color="black", linewidth=1)
         left.plot(k / n, y, "D", color="black", markersize=4)
-    if np.isfinite(one.published_epochs):
-        right.plot(float(one.published_epochs), y, "D", color="black", markersize=4)
+    for published in (one.published_epochs, one.published_mean):
+        if np.isfinite(published):
+            right.plot(float(published), y, "D", color="black", markersize=4)

@@ -52,6 +52,7 @@ class Row:
     solved: tuple[int, int] | None = None  # how many solved, out of how many
     typical_epochs: float | None = None
     median_of: int = 1  # of how many runs `typical_epochs` is the median
+    mean_epochs: float | None = None  # a mean over the networks that solved, of a number of runs that is not given
     stop: tuple[str, float] = ("worst_error", TOLERANCE)
     record_epochs: int = 10
     most_seeds: int = 10_000  # where 10,000 would take too long
@@ -82,6 +83,22 @@ CLASSIC_READINGS = {
     "weights U(-1, 1)": {"init_scale": 1.0, "bias_scale": 1.0},
 }
 PDP = f"{RUMELHART}, pp. 331-333"
+MARGIN = 1.1  # of a mean from an unknown number of runs: a factor, fixed before the data
+# What both statements about 2-2-1 in the same book leave open, for a network at this rate.
+START_READINGS: dict[str, dict[str, Any]] = {
+    "no momentum": {"momentum": None},
+    "weights U(-1, 1)": {"init_scale": 1.0, "bias_scale": 1.0},
+    "weights U(-.3, .3)": {"init_scale": 0.3, "bias_scale": 0.3},
+}
+
+
+def online(rate: float) -> dict[str, Any]:
+    """Changes that make a network learn row by row, in random order, at this rate on half of the square."""
+    return {"learning_rate": half_sse_rate(rate, 1), "batch_size": 1}
+
+
+# The book's error of a pattern is half of its square, so that 0.01 is reached at a distance of sqrt(0.02).
+CHAUVIN_STOP = ("worst_error", 0.02**0.5)
 SOURCE_SETTING = "10,000 networks with the source's loss (the mean over the rows) and criterion (outputs within 0.5)"
 
 
@@ -122,22 +139,39 @@ ROWS: dict[str, Row] = {
         epochs=10_000,
         readings={"momentum .9": {"momentum": 0.9}, "outputs within 0.1": STRICT},
     ),
-    # Open: the number of runs, momentum, start, order, whether a presentation is of one row or of all.
-    "pdp-2-2-1": Row(
-        source=f"{PDP}, with Chauvin's count of presentations",
-        claim="A 2-2-1 network at a rate of 0.25 fails at XOR twice in hundreds of runs (read as 2 of 200), and needs "
-        "about 245 presentations.",
-        settled_by="a source that gives the number of runs, momentum and start",
-        settings=_classic(0.5, 0.25, 0.9),
+    # The authors' own runs. Open: how many (200 are the fewest that "hundreds" can mean; more would make the share of
+    # failures smaller still), rate, momentum (about .9 "in most of our simulations"), start, order of the rows. One of
+    # the two minima was reached at a rate of .25; at .5 and above, a footnote says, the network leaves it.
+    "pdp-local-minima": Row(
+        source=f"{PDP}: the authors' own runs",
+        claim="In hundreds of runs on XOR (read as 200, the fewest that this can mean) networks of two hidden neurons "
+        "came to a local minimum in two cases only.",
+        settled_by="a source that gives the number of runs, rate, momentum and start",
+        settings=_classic(0.5, 0.5, 0.9),
         solved=(198, 200),
-        typical_epochs=245,
-        median_of=198,
         epochs=10_000,
-        readings={
-            "no momentum": {"momentum": None},
-            "weights U(-1, 1)": {"init_scale": 1.0, "bias_scale": 1.0},
-            "weights U(-.3, .3)": {"init_scale": 0.3, "bias_scale": 0.3},
-            "rate .5": {"learning_rate": half_sse_rate(0.5, 4)},
+        readings=START_READINGS
+        | {"rate .25": {"learning_rate": half_sse_rate(0.25, 4)}}
+        | {"row by row": online(0.5), "row by row, no momentum": online(0.5) | {"momentum": None}},
+    ),
+    # Chauvin's runs, told in the same book: 280 - 33 log2 H presentations of each pattern, about 245 for H = 2, to an
+    # error of .01 per pattern. Open: the number of runs, momentum, start, order, which error.
+    "pdp-chauvin": Row(
+        source=f"{PDP}: Y. Chauvin (personal communication, 1985), a mean of an unknown number of runs",
+        claim="A 2-2-1 network at a rate of 0.25 needs 245 presentations of each pattern on average until the error of "
+        "every pattern is 0.01.",
+        settled_by="a source that gives the number of runs, momentum, start and the meaning of the error",
+        settings=_classic(0.5, 0.25, 0.9),
+        mean_epochs=245,
+        epochs=10_000,
+        stop=CHAUVIN_STOP,
+        readings=START_READINGS
+        | {
+            "squares within .01": {"stop": ("worst_error", 0.1)},
+            "outputs within .01": {"stop": ("worst_error", 0.01)},
+            "row by row": online(0.25),
+            "row by row, no momentum": online(0.25) | {"momentum": None},
+            "row by row, outputs within .01": online(0.25) | {"stop": ("worst_error", 0.01)},
         },
     ),
     # The source's code: half the mean of the squares, biases drawn like the weights, solved within 0.5.

@@ -14,7 +14,7 @@ from experiments.lab.verdicts import (
     Verdict,
 )  # fmt: skip
 from experiments.xor.published.config import Config
-from experiments.xor.published.rows import FIRST, RESTART, ROWS
+from experiments.xor.published.rows import FIRST, MARGIN, RESTART, ROWS
 from experiments.xor.shared.sources import AI_TIMELINE
 from nnjax import statistics
 
@@ -32,6 +32,13 @@ CONSISTENT = Rule(
     "settled when only another reading is, when the first is not and the others were not all repeated, or when the "
     "first is but the source has so few runs that little could contradict it (the 95 % interval of its share is wider "
     f"than {FEW:g}, or its median is of fewer than {FEW_RUNS} runs)."
+)
+MEAN_AGREES = Rule(
+    "A published mean of an unknown number of runs cannot be tested, so a margin was fixed beforehand: a reading is "
+    "consistent when all of the 95 % bootstrap interval of our mean, over the networks that solve, lies within a "
+    f"factor of {MARGIN:g} of the published one, inconsistent when none of it does, otherwise open. Reproduced when "
+    "the first reading is consistent; not reproduced when all readings were repeated and are all inconsistent; "
+    "otherwise not settled. Written after medians of such networks, to another criterion, had been seen."
 )
 TWO_NEAR_HALF = Statement(
     id="ai-timeline-failures",
@@ -62,9 +69,9 @@ def _of_row(name: str) -> list[Statement]:
         claim=row.claim,
         kind=PUBLISHED,
         source=row.source,
-        rule=CONSISTENT,
-        reference=row.solved[0] / row.solved[1] if row.solved else row.typical_epochs,
-        unit="of the networks solved" if row.solved else "epochs (median)",
+        rule=MEAN_AGREES if row.mean_epochs else CONSISTENT,
+        reference=row.solved[0] / row.solved[1] if row.solved else row.mean_epochs or row.typical_epochs,
+        unit="of the networks solved" if row.solved else "epochs (mean)" if row.mean_epochs else "epochs (median)",
         settled_by=row.settled_by,
         resolution=False,  # it is the source that has few runs
     )
@@ -72,7 +79,8 @@ def _of_row(name: str) -> list[Statement]:
 
 
 def corrected(data: xr.Dataset) -> xr.Dataset:
-    """The smaller of a record's two p-values, corrected: over all first readings, or within its row."""
+    """The smaller of a record's two p-values, corrected: over all first readings, or within its row; and whether the
+    record is consistent with its source, or open. A mean has no p-value; see MEAN_AGREES."""
     p = np.stack([data.p_solved.values, data.p_epochs.values])
     out = np.full(p.shape, np.nan)
     first = data.reading.values == FIRST
@@ -85,7 +93,20 @@ def corrected(data: xr.Dataset) -> xr.Dataset:
         if where.any():
             out[where] = statistics.holm(p[where])
     smallest = np.where(np.isfinite(out).any(axis=0), np.min(np.where(np.isnan(out), np.inf, out), axis=0), np.nan)
-    return data.assign(p_corrected=("record", smallest), consistent=("record", smallest >= ALPHA))
+    inside, outside = _by_margin(data)
+    open_ = np.isfinite(data.published_mean.values) & ~inside & ~outside
+    return data.assign(
+        p_corrected=("record", smallest),
+        consistent=("record", (smallest >= ALPHA) | inside),
+        open=("record", open_),
+    )
+
+
+def _by_margin(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Whether the interval of our mean lies within MARGIN of a published mean, and whether it lies outside [record]."""
+    low, high = data.mean_low / data.published_mean, data.mean_high / data.published_mean
+    inside = (low >= 1 / MARGIN) & (high <= MARGIN)
+    return inside.values, ((high < 1 / MARGIN) | (low > MARGIN)).values
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -119,6 +140,8 @@ def outcome(name: str, consistent: list[str], complete: bool) -> str:
 def says_little(name: str) -> bool:
     """Whether the source has so few runs that a wide range of results would be consistent with it."""
     row = ROWS[name]
+    if row.mean_epochs:
+        return False  # nothing is known of the number of runs, so a margin decides
     if row.solved is None:
         return row.median_of < FEW_RUNS
     low, high = statistics.wilson(*row.solved)
@@ -130,7 +153,8 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
     consistent = [str(reading) for reading in records.reading.values[records.consistent.values]]
     share = (first.solved / first.seeds, *statistics.wilson(int(first.solved), int(first.seeds)))
     median = (first.median_epochs, first.median_low, first.median_high)
-    measured, low, high = (float(value) for value in (share if row.solved else median))
+    mean = (first.mean_epochs, first.mean_low, first.mean_high)
+    measured, low, high = (float(value) for value in (share if row.solved else mean if row.mean_epochs else median))
     others = [reading for reading in consistent if reading not in (FIRST, row.stated)]
     parts = [_numbers(first, consistent)]
     stated = records.isel(record=records.reading.values == row.stated)
@@ -144,12 +168,20 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
     complete = records.sizes["record"] > 1 or not row.readings
     if not complete:
         parts.append("The other readings were not repeated.")
-    found = outcome(name, consistent, complete)
+    # A reading that is open could be consistent, so that "none is" cannot be said.
+    found = outcome(name, consistent, complete and not bool(records.open.any()))
     return _of_row(name)[0].verdict(" ".join(parts), measured, low, high, int(first.seeds), outcome=found)
 
 
 def _numbers(record: xr.Dataset, consistent: list[str]) -> str:
     """What one reading found, with the smaller of its p-values, before and after the correction."""
+    if np.isfinite(record.published_mean):
+        word = "open" if bool(record.open) else "consistent" if bool(record.consistent) else "inconsistent"
+        return (
+            f"{int(record.solved):,} of {int(record.seeds):,} networks solve it, in a mean of "
+            f"{float(record.mean_epochs):,.0f} epochs [{float(record.mean_low):,.0f}, {float(record.mean_high):,.0f}] "
+            f"(median {float(record.median_epochs):,.0f}): {word}."
+        )
     p = min(float(value) for value in (record.p_solved, record.p_epochs) if np.isfinite(value))
     if record.row.item() == RESTART:  # every chain of attempts ends with one that solves it
         solved = f"{int(record.solved):,} chains of attempts"

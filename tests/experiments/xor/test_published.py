@@ -68,6 +68,31 @@ def test_the_median_alone_can_speak_against_a_row():
     assert outcomes(far)[name] == "not settled"  # its other readings were not repeated
 
 
+def test_a_mean_of_unknown_runs_is_judged_by_a_margin():
+    name = "pdp-chauvin"
+    near, far, across = (record(name, epochs=mean) for mean in (245.0, 400.0, 269.0))
+    assert near["mean_epochs"] == pytest.approx(245, rel=0.01)
+    assert near["median_epochs"] != near["published_mean"]
+    readings = [record(name, "row by row", epochs=epochs) for epochs in (400.0, 245.0)]
+    assert outcomes(near)[name] == "reproduced"
+    assert outcomes(far, readings[0])[name] == "not reproduced"
+    assert outcomes(far, readings[1])[name] == "not settled"
+    assert outcomes(far)[name] == "not settled"  # its other readings were not repeated
+    assert outcomes(across, readings[0])[name] == "not settled"  # the interval crosses 1.1 times 245
+    (found,) = verdicts.verdicts(dataset(across, readings[0]))
+    assert "open" in found.finding
+    assert found.measured == pytest.approx(269, rel=0.02)
+
+
+def test_a_skewed_sample_has_its_mean_compared_and_not_its_median():
+    """One in ten needs ten times as long: the median is 100, the mean 190."""
+    times = np.where(np.arange(1000) % 10 == 0, 1000.0, 100.0)
+    found = comparison.compare(ROWS["pdp-chauvin"], times, 1.0)
+    assert (found["mean_epochs"], found["median_epochs"]) == (190, 100)
+    assert found["mean_low"] < 190 < found["mean_high"]
+    assert np.isnan(found["p_epochs"])
+
+
 def test_what_failures_look_like_has_three_outcomes():
     def judged(share):
         return outcomes(record("ai-timeline-online", two=share))["ai-timeline-failures"]
