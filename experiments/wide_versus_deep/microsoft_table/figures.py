@@ -16,6 +16,7 @@ from nnjax import mlp
 SPEECH = "Speech (Microsoft, 2011)"
 SIZE = (3.3, 4.1)
 PUBLISHED = "#333333"
+TICKS = (0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 2, 3, 5)  # of ratios
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -100,9 +101,9 @@ def _weights(data: xr.Dataset) -> Figure:
     fig.legend(handles, NAMES.values(), loc="outside lower center", ncols=3, fontsize=9)
     lab.caption(
         fig,
-        f"The least error has {', '.join(told)}. Beside each deep network stand its layers, beside each shallow one its "
-        "neurons. A network that lies lower at the same place uses its weights better. Bars: 95 %; all networks share "
-        f"their draws, so differences are known better than the bars tell. {_protocol(data)}",
+        f"The least error has {', '.join(told)}. Beside each deep network stand its layers, beside each shallow one "
+        "its neurons. A network that lies lower at the same place uses its weights better. Bars: 95 %; all networks "
+        f"share their draws, so differences are known better than the bars tell. {_protocol(data)}",
     )
     return fig
 
@@ -125,7 +126,7 @@ def _ratios(data: xr.Dataset) -> Figure:
         groups["MNIST, published"].append((" over ".join(names), published_mnist.ratio(*names), None))
     for task in map(str, data.task.values):
         groups[task] = [
-            (f"{_label(data, one)}", one.ratio, one.reading)
+            (summary.labels(data, one), one.ratio, one.reading)
             for one in (*summary.pairs(data, task), *summary.steps(data, task))
         ]
     rows = sum(map(len, groups.values())) + len(groups)
@@ -146,7 +147,8 @@ def _ratios(data: xr.Dataset) -> Figure:
     points = [ratio[0] for some in groups.values() for _, ratio, _ in some]
     ends = [end for some in groups.values() for _, ratio, _ in some for end in ratio[1:]]
     ax.set_xlim(max(min(ends), min(points) / 2, 0.2) / 1.08, min(max(ends), 2 * max(points), 5) * 1.08)
-    reading_figures.plain_numbers(ax.xaxis)
+    low, high = ax.get_xlim()
+    lab.log_ticks(ax.xaxis, [tick for tick in TICKS if low <= tick <= high])
     ax.set_yticks(list(ticks), list(ticks.values()), fontsize=9)
     ax.set(ylim=(y + 0.75, -0.6), xlabel="ratio of errors")
     ax.grid(axis="y", visible=False)
@@ -158,14 +160,10 @@ def _ratios(data: xr.Dataset) -> Figure:
     return fig
 
 
-def _label(data: xr.Dataset, one: summary.Comparison) -> str:
-    return " over ".join(summary.label(data, one.task, name) for name in (one.network, one.other))
-
-
 def _ratios_found(data: xr.Dataset) -> str:
     told = []
     for task in map(str, data.task.values):
-        pairs = [f"{_label(data, one)} {one.told}" for one in summary.pairs(data, task)]
+        pairs = [f"{summary.labels(data, one)} {one.told}" for one in summary.pairs(data, task)]
         told.append(f"On {task}: {', '.join(pairs)}.")
     return (
         f"{' '.join(told)} Filled: the interval lies off 1; grey band: 1/{MARGIN:g} to {MARGIN:g}, as good as equal. "

@@ -25,7 +25,9 @@ def run(config: Config) -> xr.Dataset:
     for task in config.tasks:
         shapes(_ends(task), config)  # whether all can be trained, before the first is
     parts = [train(task, draws, config) for task, draws in zip(config.tasks, config.tuning_draws, strict=True)]
-    return xr.concat(parts, xr.Variable("task", list(config.tasks))).assign_attrs(
+    data = xr.concat(parts, xr.Variable("task", list(config.tasks)))
+    # In memory as a file gives it back, so that means have the same last bits.
+    return data.map(lambda one: one.copy(data=np.ascontiguousarray(one))).assign_attrs(
         neurons=config.neurons, layers=list(config.layers), matched=list(config.matched), epochs=config.epochs
     )
 

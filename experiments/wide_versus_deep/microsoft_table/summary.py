@@ -49,6 +49,11 @@ def label(data: xr.Dataset, task: str, network: str) -> str:
     return f"{network if network.isdigit() else 1} x {width:,}"
 
 
+def labels(data: xr.Dataset, one: Comparison) -> str:
+    """Of both networks of a comparison: "5 x 64 over 1 x 390"."""
+    return " over ".join(label(data, one.task, name) for name in (one.network, one.other))
+
+
 def _of(data: xr.Dataset, task: str, network: str) -> np.ndarray:
     """Log errors [draw, seed] of the first tuning."""
     return data.error.sel(tuning="first", task=task, network=network).transpose("draw", "seed").values.astype(float)

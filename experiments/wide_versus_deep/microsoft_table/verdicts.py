@@ -105,22 +105,19 @@ def _each_layer(data: xr.Dataset, task: str, neurons: int) -> Verdict:
         if some:
             told.append(f"{'is ' * (word in (EQUAL, OPEN))}{word} from {', '.join(some)}")
     ratios = ", ".join("{:.3g} [{:.3g}, {:.3g}]".format(*one.ratio) for one in found)
-    whole = summary.compare(data, task, names[-1], names[0])
-    left = [price for one in found if one.reading == OPEN and (price := _price(data, one))]
+    whole = summary.compare(data, task, names[-1], names[0]).ratio
+    finding = (
+        f"Ratios of errors layer by layer: {ratios}. A layer {', '.join(told)}. From {names[0]} to {names[-1]}: "
+        "{:.3g} [{:.3g}, {:.3g}].".format(*whole)
+    )
+    for one in found:
+        if one.reading == OPEN:
+            _, low, high = one.ratio
+            shown = f"No ratio of {summary.labels(data, one)} nearer to 1 than a factor of {np.sqrt(high / low):.3g}"
+            finding += f" {shown} could be shown. {_price(data, one)}"
     return _each_layer_statement(task, neurons, names).verdict(
-        " ".join(
-            [
-                f"Ratios of errors layer by layer: {ratios}. A layer {', '.join(told)}. From {names[0]} to "
-                f"{names[-1]}: {_ratio(whole)}.",
-                *left,
-            ]
-        ),
-        *whole.ratio, data.sizes["draw"], outcome=outcome([one.reading for one in found]),
-    )  # fmt: skip
-
-
-def _ratio(one: Comparison) -> str:
-    return "{:.3g} times [{:.3g}, {:.3g}]".format(*one.ratio)
+        finding, *whole, data.sizes["draw"], outcome=outcome([one.reading for one in found])
+    )
 
 
 def _beats(data: xr.Dataset, neurons: int, one: Comparison) -> Verdict:
@@ -128,24 +125,18 @@ def _beats(data: xr.Dataset, neurons: int, one: Comparison) -> Verdict:
         f"{summary.label(data, one.task, name)} errs {summary.error(data, one.task, name)[0]:.3g} %"
         for name in (one.network, one.other)
     )
-    finding = f"{deep}, {shallow}: {_ratio(one)}. "
-    finding += f"Depth {one.told}." if one.reading != OPEN else _price(data, one)
+    reading = f"Depth {'is ' * (one.reading == EQUAL)}{one.told}." if one.reading != OPEN else _price(data, one)
+    finding = "{}, {}: {:.3g} times [{:.3g}, {:.3g}]. {}".format(deep, shallow, *one.ratio, reading)
     return _beats_statement(one.task, neurons, one.network, one.other).verdict(
-        finding.strip(), *one.ratio, data.sizes["draw"], outcome=outcome([one.reading])
+        finding, *one.ratio, data.sizes["draw"], outcome=outcome([one.reading])
     )
 
 
 def _price(data: xr.Dataset, one: Comparison) -> str:
-    """What half the interval of a comparison that is open would cost, and the least ratio that could be shown."""
+    """What half the interval of a comparison that is open would cost."""
     if one.at_end:
-        return f"The tuned rate of {one.network} or {one.other} lies at an end of those tried."
-    times, (_, low, high) = summary.halving(data, one), one.ratio
-    cost = (
-        f"takes {times:.2g} times the draws and tunings, and so of the time"
-        if np.isfinite(times)
-        else "cannot be had by more draws of the same rows"
-    )
-    return (
-        f"Between {one.network} and {one.other} a factor of {np.sqrt(high / low):.3g} could have been shown; half this "
-        f"interval {cost}."
-    )
+        return f"A tuned rate of {summary.labels(data, one)} lies at an end of those tried."
+    times = summary.halving(data, one)
+    if np.isfinite(times):
+        return f"Half this interval takes {times:.2g} times the draws and tunings, and so of the time."
+    return "Half this interval cannot be had by more draws of the same rows."

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 SOURCE = (
     "tcotten-scrypted/persistent-stochastic-ablation-mlp (GitHub), results/psa_simplemlp_summary.md, mode None: ReLU, "
-    "Adam at one rate for all, the best validation accuracy of each run, ten seeds"
+    "Adam at a rate of 1e-4, the best validation accuracy of each run, ten seeds"
 )
 SEEDS = 10
 
