@@ -40,7 +40,8 @@ class Comparison(NamedTuple):
     @property
     def ratio(self) -> tuple[float, float, float]:
         """The ratio of errors, first over second, and its interval."""
-        return tuple(float(10**x) for x in self.found[:3])  # pyright: ignore[reportReturnType]
+        middle, low, high, _ = self.found
+        return 10**middle, 10**low, 10**high
 
 
 def label(data: xr.Dataset, task: str, network: str) -> str:
@@ -66,8 +67,8 @@ def tuning_variance(data: xr.Dataset, task: str, times: int = 1) -> Variance:
 
 def error(data: xr.Dataset, task: str, network: str) -> tuple[float, float, float]:
     """The error in percent, a geometric mean, with its interval."""
-    one = readings.estimate(_of(data, task, network), task, [tuning_variance(data, task)])
-    return tuple(float(100 * 10**x) for x in one[:3])  # pyright: ignore[reportReturnType]
+    middle, low, high, _ = readings.estimate(_of(data, task, network), task, [tuning_variance(data, task)])
+    return 100 * 10**middle, 100 * 10**low, 100 * 10**high
 
 
 def compare(data: xr.Dataset, task: str, network: str, other: str) -> Comparison:

@@ -124,7 +124,7 @@ def swept(data: dict[str, Data], kinds: Sequence[str], numbers: dict[str, Any], 
     The settings have the hidden layers of the kinds, in their order.
     """
     hidden = labels(settings["hidden"])
-    given = {
+    given: dict[str, Any] = {
         name: one.rename(kind="hidden").assign_coords(hidden=hidden) if isinstance(one, xr.DataArray) else one
         for name, one in numbers.items()
     }
