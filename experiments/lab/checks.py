@@ -6,6 +6,7 @@ rising. A field that differs says so in its annotation: `seeds: Annotated[int, a
 
 import dataclasses
 import difflib
+import itertools
 import math
 import shlex
 import types
@@ -77,6 +78,13 @@ def divides(config: Any, smaller: str, larger: str) -> None:
     """One setting goes into another without a rest: `divides(config, "record_every", "num_steps")`."""
     if getattr(config, larger) % getattr(config, smaller):
         raise ValueError(f"{smaller}={getattr(config, smaller)!r} must divide {larger}={getattr(config, larger)!r}")
+
+
+def same_ratios(config: Any, name: str) -> None:
+    """The numbers of a setting each are the same multiple of the one before."""
+    ratios = [b / a for a, b in itertools.pairwise(getattr(config, name))]
+    if not all(math.isclose(one, ratios[0], rel_tol=0.01) for one in ratios):
+        raise ValueError(f"{name}={getattr(config, name)!r} must each be the same multiple of the one before")
 
 
 def cut(text: str) -> str:

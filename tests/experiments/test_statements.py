@@ -75,7 +75,19 @@ def test_a_config_is_read_without_jax(claim):
     assert {name for name in imported if name.split(".")[0] not in allowed} == set()
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+# Their protocol has changed, and FULL was not run with the new one yet: their committed results are those of the
+# earlier protocol. Take a claim from this list with its new results.
+EARLIER_PROTOCOL = ("wide_versus_deep.equal_budgets", "wide_versus_deep.microsoft_table")
+
+
+def awaited(claim):
+    """A claim, marked where its committed results do not follow from its code."""
+    reason = "the committed results are those of the earlier protocol"
+    marks = [pytest.mark.xfail(strict=True, reason=reason)] if claim.name in EARLIER_PROTOCOL else []
+    return pytest.param(claim, id=claim.name, marks=marks)
+
+
+@pytest.mark.parametrize("claim", map(awaited, CLAIMS))
 def test_committed_verdicts_follow_from_the_committed_data(claim):
     folder = RESULTS.joinpath(*claim.name.split("."))
     if not (folder / "data.nc").exists():

@@ -1,7 +1,5 @@
 """The settings of `wide_versus_deep.equal_budgets`."""
 
-import itertools
-import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -70,7 +68,5 @@ def check(config: Config) -> None:
         if not budgets(name, config):
             low, high = BUDGETS[name]
             raise ValueError(f"budgets={config.budgets!r} must hold one from {low} to {high}, for {name!r}")
-    ratios = [b / a for a, b in itertools.pairwise(config.rates)]
-    if not all(math.isclose(one, ratios[0], rel_tol=0.01) for one in ratios):
-        raise ValueError(f"rates={config.rates!r} must each be the same multiple of the one before")
+    checks.same_ratios(config, "rates")
     checks.less(config, "short_steps", "num_steps")

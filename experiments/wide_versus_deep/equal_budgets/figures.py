@@ -7,39 +7,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from experiments.lab import figures as lab
 from experiments.wide_versus_deep.equal_budgets import summary
-from experiments.wide_versus_deep.equal_budgets.summary import (
-    EQUAL,
-    EXPLAINED,
-    HELPS,
-    HURTS,
-    MARGIN,
-    OPEN,
-    Comparison,
-)  # fmt: skip
+from experiments.wide_versus_deep.equal_budgets.summary import EXPLAINED, Comparison
+from experiments.wide_versus_deep.shared import reading_figures, readings
+from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, MARGIN
 from experiments.wide_versus_deep.shared.tasks import FAMILIES, OVERLAP, SQUARED
 
 SHADES = (lab.ORANGE, lab.VERMILION, lab.PURPLE, lab.BLUE, lab.GREEN)
 MARKERS = ("o", "s", "D", "^", "v")
-# Of a reading: its mark, colour, and size. Those that point to a side are filled, as their interval lies off 1.
-MARKS = {
-    HELPS: ("<", lab.BLUE, 7.5),
-    HURTS: (">", lab.VERMILION, 7.5),
-    EQUAL: ("s", "#000000", 5.5),
-    OPEN: ("o", lab.COLORS["neutral"], 5.5),
-}
-IN_WORDS = {
-    HELPS: "depth helps",
-    HURTS: "depth hurts",
-    EQUAL: f"equal, within 1/{MARGIN:g} to {MARGIN:g}",
-    OPEN: "not settled",
-}
 REGRESSION = {task for family in FAMILIES.values() if family.loss == SQUARED for task in family.tasks}
 COLUMNS = 4
 OFFSET = 0.14  # layers by which budgets stand side by side
@@ -76,36 +55,6 @@ def _protocol(data: xr.Dataset) -> str:
     return text + "."
 
 
-def _plain(axis: Axis) -> None:
-    """Plain numbers on a logarithmic axis: round ones within a factor of three, 1, 2 and 5 within two decades, else
-    powers of ten.
-    """
-    low, high = axis.get_view_interval()
-    if high < 3 * low:
-        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        axis.set_minor_locator(NullLocator())
-    else:
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,), numticks=12))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(NullFormatter())
-
-
-def _mark(ax: Axes, x: float, y: float, reading: str) -> None:
-    marker, color, size = MARKS[reading]
-    face = color if reading in (HELPS, HURTS) else "white"
-    ax.plot(x, y, marker, color=color, markerfacecolor=face, markersize=size, markeredgewidth=1.4, zorder=4)
-
-
-def _mark_handles() -> list[Line2D]:
-    return [
-        Line2D(
-            [], [], color=color, marker=marker, markersize=size, markeredgewidth=1.4, linestyle="none",
-            markerfacecolor=color if reading in (HELPS, HURTS) else "white", label=IN_WORDS[reading],
-        )
-        for reading, (marker, color, size) in MARKS.items()
-    ]  # fmt: skip
-
-
 def _map(data: xr.Dataset) -> Figure:
     """From "depth hurts" to "depth helps": the ratio of errors, deep over shallow, a row for every task and budget."""
     every = summary.comparisons(data)
@@ -123,12 +72,10 @@ def _map(data: xr.Dataset) -> Figure:
             ax.text(0.97 / MARGIN, y, text, ha="right", va="center", size=8, color=lab.COLORS["neutral"])
             continue
         x, low, high = (10**value for value in one.steps[:3])
-        ax.hlines(y, low, high, color=MARKS[one.reading][1], linewidth=1.6)
+        ax.hlines(y, low, high, color=reading_figures.color(one.reading), linewidth=1.6)
         ax.plot(10**one.seconds.estimate, y, "|", color="#333333", markersize=8, markeredgewidth=1.3, zorder=3)
-        _mark(ax, x, y, one.reading)
-    ax.axvspan(1 / MARGIN, MARGIN, color="#EEEEEE", zorder=0, linewidth=0)
-    ax.axvline(1, color=lab.COLORS["reference"], linewidth=1, zorder=1)
-    ax.set_xscale("log")
+        reading_figures.mark(ax, x, y, one.reading)
+    reading_figures.margin(ax)
     _ratio_limits(ax, every)
     ax.set_yticks([np.mean([y for pair, y in rows.items() if pair[0] == task]) for task in tasks], tasks)
     ax.set_yticks(list(rows.values()), [f"{budget:,}" for _, budget in rows], minor=True)
@@ -139,11 +86,15 @@ def _map(data: xr.Dataset) -> Figure:
     for task in tasks[1:]:
         ax.axhline(min(y for pair, y in rows.items() if pair[0] == task) - 0.75, color="#DDDDDD", linewidth=0.8)
     ax.grid(axis="y", visible=False)
-    low, high = ax.get_xlim()
-    for x, text in ((np.sqrt(low), "$\\leftarrow$ depth helps"), (np.sqrt(high), "depth hurts $\\rightarrow$")):
-        ax.text(x, -0.9, text, ha="center", va="bottom", size=10)
+    reading_figures.sides(ax, -0.9)
     seconds = Line2D([], [], color="#333333", marker="|", markersize=8, linestyle="none", label="at equal seconds")
-    fig.legend(handles=[*_mark_handles(), seconds], loc="outside lower center", ncols=5, fontsize=9, columnspacing=1.2)
+    fig.legend(
+        handles=[*reading_figures.handles(), seconds],
+        loc="outside lower center",
+        ncols=5,
+        fontsize=9,
+        columnspacing=1.2,
+    )
     fig.suptitle("How much less, or more, the best deep network errs than one hidden layer")
     lab.caption(fig, _map_found(data, every))
     return fig
@@ -156,7 +107,7 @@ def _ratio_limits(ax: Axes, every: list[Comparison]) -> None:
     low = min(-0.3, max(min(ends), min(points) - 0.5)) - 0.05
     high = max(0.3, min(max(ends), max(points) + 0.5)) + 0.05
     ax.set_xlim(10**low, 10**high)
-    _plain(ax.xaxis)
+    reading_figures.plain_numbers(ax.xaxis)
 
 
 def _map_found(data: xr.Dataset, every: list[Comparison]) -> str:
@@ -206,7 +157,7 @@ def _by_kind(ax: Axes, data: xr.Dataset, task: str, pairs: list[tuple[str, int]]
     ax.set_yscale("log")
     ax.set_title(task, fontsize=10)
     ax.set_xticks([*depths, depths[-1] + 1.2], [*map(str, depths), f"{depths[-1]}r"])
-    _plain(ax.yaxis)
+    reading_figures.plain_numbers(ax.yaxis)
 
 
 def _by_depth(data: xr.Dataset) -> Figure:
@@ -254,10 +205,10 @@ def _differences(data: xr.Dataset) -> Figure:
     _legend(fig, data)
     fig.suptitle("Test error over that of one hidden layer, by the number of layers")
     deepest = summary.plain(data)[-1]
-    readings = {pair: summary.read(summary.ratio(data, *pair, deepest)) for pair in pairs}
+    read = {pair: readings.read(summary.ratio(data, *pair, deepest)) for pair in pairs}
     text = ""
     for word, reading in (("lower", HELPS), ("higher", HURTS)):
-        some = [pair for pair, one in readings.items() if one == reading]
+        some = [pair for pair, one in read.items() if one == reading]
         where = f"on {summary.listed(data, some)}" if some else "nowhere for certain"
         text += f"With {deepest} layers the error is {word} than with one {where}. "
     lab.caption(
@@ -299,8 +250,15 @@ def _seconds(data: xr.Dataset) -> Figure:
     every = summary.comparisons(data)
     for one in every:
         x, y = 10**one.steps.estimate, 10**one.seconds.estimate
-        right.vlines(x, 10**one.seconds.low, 10**one.seconds.high, color=MARKS[one.reading][1], linewidth=1, alpha=0.6)
-        _mark(right, x, y, one.reading)
+        right.vlines(
+            x,
+            10**one.seconds.low,
+            10**one.seconds.high,
+            color=reading_figures.color(one.reading),
+            linewidth=1,
+            alpha=0.6,
+        )
+        reading_figures.mark(right, x, y, one.reading)
     ends = np.array([x for c in every for x in (c.steps.estimate, c.seconds.estimate)] or [0.0])
     line = 10 ** np.array([min(ends.min(), -0.1) - 0.05, max(ends.max(), 0.1) + 0.05])
     right.plot(line, line, color=lab.COLORS["neutral"], linewidth=1, linestyle="--", zorder=0)
@@ -312,9 +270,9 @@ def _seconds(data: xr.Dataset) -> Figure:
     right.set(xlim=line, ylim=(line[0] / 1.5, line[1] * 1.5))
     right.set_title("Ratio of errors, equal seconds")
     for axis in (left.yaxis, right.xaxis, right.yaxis):
-        _plain(axis)
+        reading_figures.plain_numbers(axis)
     # Columns are filled first: budgets come in one row, readings in the next.
-    rows = itertools.zip_longest(_budget_handles(data), _mark_handles())
+    rows = itertools.zip_longest(_budget_handles(data), reading_figures.handles())
     handles = [handle for column in rows for handle in column if handle is not None]
     fig.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5), fontsize=9, columnspacing=1.2)
     lab.caption(fig, _seconds_found(data, every))
@@ -324,7 +282,7 @@ def _seconds(data: xr.Dataset) -> Figure:
 def _seconds_found(data: xr.Dataset, every: list[Comparison]) -> str:
     short, long = data.attrs["steps"]
     steps = [summary.steps_in_time(data, c.task, c.budget, c.kind) for c in every]
-    turned = [(c.task, c.budget) for c in every if {c.reading, summary.read(c.seconds)} == {HELPS, HURTS}]
+    turned = [(c.task, c.budget) for c in every if {c.reading, readings.read(c.seconds)} == {HELPS, HURTS}]
     text = (
         f"Who wins for certain turns around at equal seconds on {summary.listed(data, turned)}. "
         if turned

@@ -1,21 +1,17 @@
 """What `equal_budgets` found in numbers: deep against shallow, paired, at equal steps and at equal seconds."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from experiments.lab.verdicts import NOT_SETTLED
-from experiments.wide_versus_deep.shared.tasks import FEW, MANY, OVERLAP
-from nnjax import statistics
+from experiments.wide_versus_deep.shared import readings
+from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, OPEN, estimate
+from experiments.wide_versus_deep.shared.tasks import FEW, MANY
 from nnjax.statistics import Mean, Variance
 
 RESIDUAL = "residual"
-MARGIN = 1.1  # ratios of errors from 1 / MARGIN to MARGIN are as good as equal
-HELPS, HURTS, EQUAL, OPEN = "helps", "hurts", "equal", NOT_SETTLED
-READINGS = (HELPS, HURTS, EQUAL, OPEN)
 # Where none of the networks explains so much of the variance, nothing was learned that could be compared.
 SAWTOOTHS, EXPLAINED = (MANY, FEW), 0.5
 
@@ -33,32 +29,12 @@ class Comparison(NamedTuple):
     @property
     def reading(self) -> str:
         """One of READINGS, after equal steps."""
-        return OPEN if self.at_end else read(self.steps)
+        return OPEN if self.at_end else readings.read(self.steps)
 
     @property
     def small(self) -> bool:
         """Whether there is an effect for certain, and it is one within the margin."""
-        return self.reading in (HELPS, HURTS) and _inside(self.steps)
-
-
-def read(found: Mean) -> str:
-    """Whether the first network errs less than the second for certain, more, as much, or none of them is shown."""
-    if found.high < 0 or found.low > 0:
-        return HELPS if found.high < 0 else HURTS
-    return EQUAL if _inside(found) else OPEN
-
-
-def _inside(found: Mean) -> bool:
-    return max(-found.low, found.high) < math.log10(MARGIN)
-
-
-def estimate(values: np.ndarray, task: str, tuned: Sequence[Variance] = ()) -> Mean:
-    """The mean of log10 errors [draw, seed] of a task, or of differences: the seeds of a draw count as their mean.
-
-    Where draws deal the same rows anew, they count for less than as many independent ones (see `statistics.mean`).
-    `tuned` holds the variances that tuning adds, which all draws have in common.
-    """
-    return statistics.mean(np.asarray(values, float).mean(axis=1), overlap=OVERLAP.get(task, 0.0), also=tuned)
+        return self.reading in (HELPS, HURTS) and readings.inside(self.steps)
 
 
 def is_learned(task: str, tuning_error: np.ndarray) -> bool:
@@ -100,17 +76,13 @@ def plain(data: xr.Dataset) -> list[str]:
 def tuning_variance(data: xr.Dataset, task: str, times: int = 1) -> Variance:
     """The variance of a mean log error that comes from tuning, over all shapes of a task; `times` as much of it.
 
-    Of two tunings with draws and seeds of their own, whose networks are trained on the same draws. What chance does to
-    two trainings that differ in their rate alone is in it too, so that it is rather too large. It is pooled over the
-    budgets with two tunings at which the task is learned, or over all with two where it is learned at none of these.
+    It is pooled over the budgets with two tunings at which the task is learned, or over all with two where it is
+    learned at none of these.
     """
-    means = data.error.sel(task=task, length="long").mean(["draw", "seed"])
-    differences = means.sel(tuning="first") - means.sel(tuning="second")
-    kept = [b for t, b in learned(data) if t == task]
-    twice = differences.dropna("budget", how="all")
-    some = twice.sel(budget=[b for b in twice.budget.values if b in kept] or twice.budget.values)
-    variance, dof = statistics.repeated(some.values.ravel())
-    return Variance(times * variance, dof)
+    error = data.error.sel(task=task, length="long")
+    twice = error.sel(tuning="second").mean(["draw", "seed"]).dropna("budget", how="all").budget.values
+    kept = [b for t, b in learned(data) if t == task and b in twice]
+    return readings.chance_of_tuning(error.sel(budget=kept or twice), times)
 
 
 def at_the_end(data: xr.Dataset, task: str, budget: int, kind: str) -> np.ndarray:

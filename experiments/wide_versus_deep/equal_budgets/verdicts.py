@@ -18,17 +18,8 @@ from experiments.lab.verdicts import (
 )  # fmt: skip
 from experiments.wide_versus_deep.equal_budgets import summary
 from experiments.wide_versus_deep.equal_budgets.config import Config, budgets
-from experiments.wide_versus_deep.equal_budgets.summary import (
-    EQUAL,
-    EXPLAINED,
-    HELPS,
-    HURTS,
-    MARGIN,
-    OPEN,
-    READINGS,
-    SAWTOOTHS,
-    Comparison,
-)  # fmt: skip
+from experiments.wide_versus_deep.equal_budgets.summary import EXPLAINED, SAWTOOTHS, Comparison
+from experiments.wide_versus_deep.shared.readings import EQUAL, HELPS, HURTS, MARGIN, OPEN, READINGS, outcome
 from experiments.wide_versus_deep.shared.tasks import COMPOSITION, CONTROL, DIGITS, FAMILIES, FEW, MANY
 
 ELDAN_SHAMIR = "Eldan & Shamir (2016), The power of depth for feedforward neural networks, COLT"
@@ -211,13 +202,6 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     if {COMPOSITION, CONTROL} <= set(map(str, data.task.values)):
         found.append(_control(data))
     return [*found, _seconds(data, every), _residual(data)]
-
-
-def outcome(readings: list[str], gain: bool = True) -> str:
-    """What the readings of some pairs come to, where depth is expected to help, or is expected not to."""
-    return rules.combine(
-        [NOT_SETTLED if one == OPEN else REPRODUCED if (one == HELPS) == gain else NOT_REPRODUCED for one in readings]
-    )
 
 
 def _task(data: xr.Dataset, statement: Statement, mine: list[Comparison]) -> Verdict:

@@ -4,26 +4,41 @@ Source: Seide, Li & Yu, Interspeech 2011 (Microsoft Research), the evidence for 
 word error on Switchboard of L layers of 2,048 neurons, beside one layer of as many weights (3,772 neurons for five
 layers, 4,634 for seven) and one layer of 16,000. Each layer helps up to five; one layer of equal weights is far behind;
 the widest is hardly better than that. Two things to know: the deep networks there were pretrained layer by layer, and
-that speech cannot be had here.
+that speech cannot be had here. Against it, published networks of equal weights on MNIST (`shared/published_mnist.py`),
+where depth gains nothing; they stand in a figure beside what is measured here.
 
-Protocol: the same table on MNIST-1D (N = 64) and on the MNIST digits that a package holds (N = 128), without
-pretraining. There are L layers of N ReLU neurons; one layer of at most as many weights as five of them, and as seven;
-and one four times as wide as the last (3.5 times in the original). Adam, batches of 100, softmax. The rate, the scale
-of the first weights (LeCun's or He's) and the step at which to stop are chosen for every network: those of the least
-mean error on draws of the data and seeds that are not reported. Then there are 8 fresh draws with two fresh seeds each,
-the same for all networks. Differences are taken within a draw, as means of two seeds; intervals are Student's over
-draws.
-(A draw of MNIST-1D is generated anew. A draw of the MNIST digits deals the same 4,000 rows into 3,000 and 1,000, while
-the other 1,000 are for tuning. So its draws are not independent, and its intervals and tests take 1/8 + 1000/3000, not
-1/8, of the variance between draws: Nadeau & Bengio 2003.)
+Protocol: the same table, without pretraining, on MNIST-1D, which is generated (40,000 rows to train, 10,000 to test),
+and on the 5,000 MNIST digits that a package holds (3,000 and 1,000, and 1,000 for tuning alone). There are L = 1 to 5
+layers of N = 128 ReLU neurons; one layer of at most as many weights as five of them; and one four times as wide as that
+(4.2 times in the original). Softmax, 40 epochs of Adam, batches of 100 of rows that are shuffled anew for each epoch,
+cosine schedule to 0, He's first weights, biases as in PyTorch; no weight decay and no early stop. There are 8 fresh
+draws of the data with two fresh seeds each, the same for all networks. An error is the share of test rows that are
+wrong; deep minus shallow is a difference of log errors within a draw, a mean of two seeds.
 
-Differences are tested by Holm's rule: the steps of a task together, and all pairs of a deep and a shallow network
-together. A difference stays open where the network that errs more was tuned to an end of the rates tried. In FULL this
-concerns MNIST-1D, where eight of nine networks chose the greatest rate. The scale of the first weights is a choice
-between two laws and not a grid, so it has no ends.
+Tuning: every network and task has a rate of its own, in factors of 2 from 2^-12 to 2^-5, by `nnjax.tuning.halve`, as in
+`equal_budgets`: the winner and both its neighbours are trained at full length. Where the best then lies at an end, it
+goes on beyond, up to six times; a rate at an end even then stops the run. What counts is the mean log error of four
+networks for each setting on MNIST-1D (two draws, two seeds each) and of eight on the digits (four draws), none of them
+reported. All trials are in the data.
+
+Chance in tuning: all networks but the far wider one, which costs as much as all the others, are tuned again on other
+draws and seeds, and the reported draws are trained again with these rates. From the differences d of both mean log
+errors, pooled over the n networks of a task, the variance of tuning is sum(d^2) / 2n with n degrees of freedom. Each
+interval holds it as often as there are tuned networks in what is compared, beside the variance over draws
+(`statistics.mean(..., also=)`). A draw of MNIST-1D is generated anew. A draw of the MNIST digits deals the same 4,000
+rows into 3,000 and 1,000, so its draws are not independent: they take 1/8 + 1000/3000, not 1/8, of the variance between
+draws (Nadeau & Bengio 2003). More draws can then hardly halve an interval, and what is open says so.
+
+Rules: each comparison is read from the 95 % interval of the ratio of errors, as in `equal_budgets`: a layer, or depth,
+helps where all of it lies below 1, hurts where all lies above 1, else is equal where it lies from 1/1.1 to 1.1, and is
+otherwise not settled; a gain or loss within this margin is called small. Each interval stands for itself. What is not
+settled gives the least ratio that could have been shown, and what half the interval would cost.
 
     python -m experiments wide_versus_deep.microsoft_table                  # 6 s; MNIST-1D, two layers, N = 16
-    python -m experiments wide_versus_deep.microsoft_table --preset full    # 12 minutes on 2 cores
+    python -m experiments wide_versus_deep.microsoft_table --preset full    # about 40 minutes on 2 cores (estimate)
 
-Outputs: tables (Microsoft's and these), weights; table.csv has a row per task and network.
+The price on two idle cores, from short sweeps: 18 minutes for MNIST-1D with its first tuning, 7 for its second, 5 for
+the digits, the rest to make data; up to 2 GB of memory. The shuffle takes 4 % of the time of five layers.
+
+Outputs: tables (Microsoft's and these), weights, ratios; table.csv has a row per task and network.
 """

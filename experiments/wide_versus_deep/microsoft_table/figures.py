@@ -1,26 +1,27 @@
 """The figures of `microsoft_table`: they draw from its data alone."""
 
-import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from experiments.lab import figures as lab
 from experiments.wide_versus_deep.microsoft_table import summary
-from experiments.wide_versus_deep.shared import microsoft, table_figures
-from experiments.wide_versus_deep.shared.judging import ALPHA
-from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS, kind
+from experiments.wide_versus_deep.shared import microsoft, published_mnist, reading_figures, table_figures
+from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
+from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, MARGIN
 from experiments.wide_versus_deep.shared.table_figures import MARKERS, NAMES, SHADES
 from experiments.wide_versus_deep.shared.tasks import OVERLAP
 from nnjax import mlp
 
 SPEECH = "Speech (Microsoft, 2011)"
 SIZE = (3.3, 4.1)
+PUBLISHED = "#333333"
+TICKS = (0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 2, 3, 5)  # of ratios
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """Microsoft's table beside those measured here, and the same errors by the number of weights."""
-    return {"tables": _tables(data), "weights": _weights(data)}
+    """Microsoft's table beside those measured here, the same errors by weights, and all ratios as they are read."""
+    return {"tables": _tables(data), "weights": _weights(data), "ratios": _ratios(data)}
 
 
 def _tables(data: xr.Dataset) -> Figure:
@@ -30,9 +31,9 @@ def _tables(data: xr.Dataset) -> Figure:
     table_figures.by_layers(axes[0], table_figures.published())
     axes[0].set_title(f"{SPEECH}\nN = {microsoft.NEURONS:,}", fontsize=10)
     axes[0].set_ylabel("error over that of 1 x N (%)")
-    for ax, task, neurons in zip(axes[1:], tasks, np.atleast_1d(data.attrs["neurons"]), strict=True):
+    for ax, task in zip(axes[1:], tasks, strict=True):
         table_figures.by_layers(ax, {str(name): _relative(data, task, str(name)) for name in data.network.values})
-        ax.set_title(f"{task}\nN = {neurons}", fontsize=10)
+        ax.set_title(f"{task}\nN = {data.attrs['neurons']}", fontsize=10)
     fig.suptitle("Test error by the number of layers, over that of one layer")
     fig.legend(table_figures.handles(), NAMES.values(), loc="outside lower center", ncols=3, fontsize=9)
     lab.caption(fig, _tables_found(data))
@@ -40,34 +41,41 @@ def _tables(data: xr.Dataset) -> Figure:
 
 
 def _relative(data: xr.Dataset, task: str, network: str) -> tuple[float, ...]:
-    """Percent of the mean error of one layer of N, with the interval of the difference to it, paired by draw."""
-    base = float(summary.by_draw(data, task, "1").mean())
-    one = summary.gain(data, task, network, "1")
-    return tuple(100 * (1 - value / base) for value in (one.estimate, one.high, one.low))
+    """Percent of the error of one layer of N, with its interval, paired by draw."""
+    return tuple(100 * ratio for ratio in summary.compare(data, task, network, "1").ratio)
 
 
 def _tables_found(data: xr.Dataset) -> str:
-    parts, names = [], summary.counted(data.attrs["layers"])
-    matched = [name for name in map(str, data.network.values) if kind(name) == "equal"]
+    parts = []
     for task in map(str, data.task.values):
+        found = summary.steps(data, task)
+        names = [found[0].other, found[-1].network, *(one.other for one in summary.pairs(data, task))]
         told = [
-            f"{summary.label(data, task, name)}: {summary.error(data, task, name).estimate:.1f} %"
-            for name in (names[0], names[-1], matched[0], microsoft.WIDEST)
+            f"{summary.label(data, task, name)}: {summary.error(data, task, name)[0]:.3g} %"
+            for name in dict.fromkeys(names)
         ]
-        sure = sum(one.p_value <= ALPHA and one.estimate > 0 for one in summary.steps(data, task))
-        parts.append(f"on {task} {sure} of {len(names) - 1} added layers help for certain ({', '.join(told)})")
-    number = data.sizes["draw"] * data.sizes["seed"]
+        counts = [sum(one.reading == word for one in found) for word in (HELPS, HURTS)]
+        parts.append(
+            f"on {task} {counts[0]} of {len(found)} added layers help for certain and {counts[1]} hurt "
+            f"({', '.join(told)})"
+        )
     return (
         f"Without pretraining, {', and '.join(parts)}. On Microsoft's speech each layer helps up to five, and one "
         "layer never catches up, however wide (word error; the deep networks were pretrained). Bars and bands: 95 % of "
-        f"the difference to 1 x N over {data.sizes['draw']} draws of the data ({number} networks each){_redealt(data)}."
+        f"the ratio to 1 x N. {_protocol(data)}"
     )
 
 
-def _redealt(data: xr.Dataset) -> str:
-    """Of the tasks whose intervals are wider, as their draws deal the same rows anew."""
-    found = [task for task in OVERLAP if task in data.task.values]
-    return f"; {', '.join(found)}: wider, as draws deal the same rows anew (Nadeau & Bengio 2003)" if found else ""
+def _protocol(data: xr.Dataset) -> str:
+    """How many networks, and what the intervals hold; of the tasks whose draws deal the same rows anew that, too."""
+    number = data.sizes["draw"] * data.sizes["seed"]
+    text = (
+        f"{number} networks of each kind on {data.sizes['draw']} draws of the data, {data.attrs['epochs']} epochs of "
+        "Adam, rates tuned for each; intervals hold the variance over draws and that of tuning"
+    )
+    if redealt := [task for task in OVERLAP if task in data.task.values]:
+        text += f" ({', '.join(redealt)}: wider, as draws deal the same rows anew; Nadeau & Bengio 2003)"
+    return f"{text}."
 
 
 def _weights(data: xr.Dataset) -> Figure:
@@ -80,10 +88,9 @@ def _weights(data: xr.Dataset) -> Figure:
     axes[0].set_ylabel("word error (%)")
     told = []
     for ax, task in zip(axes[1:], tasks, strict=True):
-        errors = {str(name): summary.error(data, task, str(name)) for name in data.network.values}
+        found = {str(name): summary.error(data, task, str(name)) for name in data.network.values}
         params = {str(name): int(data.num_params.sel(task=task, network=name)) for name in data.network.values}
         widths = {str(name): int(data.width.sel(task=task, network=name)) for name in data.network.values}
-        found = {name: (one.estimate, one.low, one.high) for name, one in errors.items()}
         table_figures.by_weights(ax, params, widths, found)
         ax.set_title(task, fontsize=10)
         ax.set_ylabel("wrong test rows (%)")
@@ -94,10 +101,9 @@ def _weights(data: xr.Dataset) -> Figure:
     fig.legend(handles, NAMES.values(), loc="outside lower center", ncols=3, fontsize=9)
     lab.caption(
         fig,
-        f"The least mean error has {', and '.join(told)}. Beside each deep network stand its layers, beside each "
-        "shallow one its neurons. A network that lies lower at the same place uses its weights better. Bars: 95 % over "
-        "draws of the data, which all networks share, so differences are known better than the bars "
-        f"tell{_redealt(data)}.",
+        f"The least error has {', '.join(told)}. Beside each deep network stand its layers, beside each shallow one "
+        "its neurons. A network that lies lower at the same place uses its weights better. Bars: 95 %; all networks "
+        f"share their draws, so differences are known better than the bars tell. {_protocol(data)}",
     )
     return fig
 
@@ -108,3 +114,59 @@ def _published_params() -> dict[str, float]:
     hidden |= {name: (width,) for name, width in microsoft.WIDTHS.items()}
     first, last = microsoft.ENDS
     return {name: mlp.num_params((first, *hidden[name], last)) for name in WORD_ERRORS}
+
+
+def _ratios(data: xr.Dataset) -> Figure:
+    """Ratios of errors, deep over shallow: as published, then as measured here, a row for each."""
+    groups = {SPEECH: [], "MNIST, published": []}
+    for deep, shallow in summary.compared([1, 2, 5], [5]):
+        label = f"{deep} x {microsoft.NEURONS:,} over 1 x {microsoft.WIDTHS[shallow]:,}"
+        groups[SPEECH].append((label, (WORD_ERRORS[deep] / WORD_ERRORS[shallow],) * 3, None))
+    for names in published_mnist.PAIRS:
+        groups["MNIST, published"].append((" over ".join(names), published_mnist.ratio(*names), None))
+    for task in map(str, data.task.values):
+        groups[task] = [
+            (summary.labels(data, one), one.ratio, one.reading)
+            for one in (*summary.pairs(data, task), *summary.steps(data, task))
+        ]
+    rows = sum(map(len, groups.values())) + len(groups)
+    fig, (ax,) = lab.panels(1, size=(8.4, 1.2 + 0.24 * rows))
+    ticks, y = {}, -1.0
+    for name, some in groups.items():
+        y += 1.2
+        ax.text(0, y, name, transform=ax.get_yaxis_transform(), ha="left", va="center", size=9, weight="bold")
+        for label, (middle, low, high), reading in some:
+            y += 1
+            ticks[y] = label
+            ax.hlines(y, low, high, color=reading_figures.color(reading) if reading else PUBLISHED, linewidth=1.6)
+            if reading:
+                reading_figures.mark(ax, middle, y, reading)
+            else:
+                ax.plot(middle, y, "D", color=PUBLISHED, markersize=5)
+    reading_figures.margin(ax)
+    points = [ratio[0] for some in groups.values() for _, ratio, _ in some]
+    ends = [end for some in groups.values() for _, ratio, _ in some for end in ratio[1:]]
+    ax.set_xlim(max(min(ends), min(points) / 2, 0.2) / 1.08, min(max(ends), 2 * max(points), 5) * 1.08)
+    low, high = ax.get_xlim()
+    lab.log_ticks(ax.xaxis, [tick for tick in TICKS if low <= tick <= high])
+    ax.set_yticks(list(ticks), list(ticks.values()), fontsize=9)
+    ax.set(ylim=(y + 0.75, -0.6), xlabel="ratio of errors")
+    ax.grid(axis="y", visible=False)
+    reading_figures.sides(ax, -0.7)
+    given = Line2D([], [], color=PUBLISHED, marker="D", markersize=5, linestyle="none", label="published")
+    fig.legend(handles=[*reading_figures.handles(), given], loc="outside lower center", ncols=5, fontsize=9)
+    fig.suptitle("Errors of deep networks over those of shallow ones, and of each layer more")
+    lab.caption(fig, _ratios_found(data))
+    return fig
+
+
+def _ratios_found(data: xr.Dataset) -> str:
+    told = []
+    for task in map(str, data.task.values):
+        pairs = [f"{summary.labels(data, one)} {one.told}" for one in summary.pairs(data, task)]
+        told.append(f"On {task}: {', '.join(pairs)}.")
+    return (
+        f"{' '.join(told)} Filled: the interval lies off 1; grey band: 1/{MARGIN:g} to {MARGIN:g}, as good as equal. "
+        f"Published: {microsoft.SOURCE}; {published_mnist.SOURCE} (bars: two standard errors over these, without any "
+        f"variance of data or of tuning). {_protocol(data)}"
+    )

@@ -1,16 +1,47 @@
-"""What `microsoft_table` found in numbers: errors, and what one network gains on another."""
+"""What `microsoft_table` found in numbers: errors, and what one network errs over another."""
 
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from experiments.wide_versus_deep.microsoft_table.config import FULL
-from experiments.wide_versus_deep.shared.judging import at_end
+from experiments.wide_versus_deep.shared import readings
 from experiments.wide_versus_deep.shared.microsoft import MOST_LAYERS, WIDEST
+from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, OPEN
 from experiments.wide_versus_deep.shared.tasks import OVERLAP
-from nnjax import statistics
-from nnjax.statistics import Mean
+from nnjax.statistics import Mean, Variance
+
+
+class Comparison(NamedTuple):
+    """One network against another: the difference of log10 errors, paired by draw; and how it is read."""
+
+    task: str
+    network: str
+    other: str
+    found: Mean
+    at_end: bool  # whether the rate of one of both lies at an end of those tried
+
+    @property
+    def reading(self) -> str:
+        """One of `readings.READINGS`: whether the first helps."""
+        return OPEN if self.at_end else readings.read(self.found)
+
+    @property
+    def small(self) -> bool:
+        """Whether there is an effect for certain, and it is one within the margin."""
+        return self.reading in (HELPS, HURTS) and readings.inside(self.found)
+
+    @property
+    def told(self) -> str:
+        """The reading in words."""
+        return f"{self.reading}{' (small)' * self.small}"
+
+    @property
+    def ratio(self) -> tuple[float, float, float]:
+        """The ratio of errors, first over second, and its interval."""
+        middle, low, high, _ = self.found
+        return 10**middle, 10**low, 10**high
 
 
 def label(data: xr.Dataset, task: str, network: str) -> str:
@@ -19,20 +50,46 @@ def label(data: xr.Dataset, task: str, network: str) -> str:
     return f"{network if network.isdigit() else 1} x {width:,}"
 
 
-def by_draw(data: xr.Dataset, task: str, network: str) -> np.ndarray:
-    """Errors in percent [draw], means of the seeds."""
-    return 100 * data.error.sel(task=task, network=network).mean("seed").values
+def labels(data: xr.Dataset, one: Comparison) -> str:
+    """Of both networks of a comparison: "5 x 64 over 1 x 390"."""
+    return " over ".join(label(data, one.task, name) for name in (one.network, one.other))
 
 
-def error(data: xr.Dataset, task: str, network: str) -> Mean:
-    """The mean error in percent with its interval over draws, which of some tasks deal the same rows anew."""
-    return statistics.mean(by_draw(data, task, network), overlap=OVERLAP.get(task, 0.0))
+def _of(data: xr.Dataset, task: str, network: str) -> np.ndarray:
+    """Log errors [draw, seed] of the first tuning."""
+    return data.error.sel(tuning="first", task=task, network=network).transpose("draw", "seed").values.astype(float)
 
 
-def gain(data: xr.Dataset, task: str, network: str, other: str) -> Mean:
-    """By how many points `network` errs less than `other`, paired by draw; the draws count as in `error`."""
-    gained = by_draw(data, task, other) - by_draw(data, task, network)
-    return statistics.mean(gained, overlap=OVERLAP.get(task, 0.0))
+def tuning_variance(data: xr.Dataset, task: str, times: int = 1) -> Variance:
+    """The variance of a mean log error that comes from tuning, pooled over the networks of a task; `times` of it."""
+    return readings.chance_of_tuning(data.error.sel(task=task), times)
+
+
+def error(data: xr.Dataset, task: str, network: str) -> tuple[float, float, float]:
+    """The error in percent, a geometric mean, with its interval."""
+    middle, low, high, _ = readings.estimate(_of(data, task, network), task, [tuning_variance(data, task)])
+    return 100 * 10**middle, 100 * 10**low, 100 * 10**high
+
+
+def compare(data: xr.Dataset, task: str, network: str, other: str) -> Comparison:
+    """One network against another. Both were tuned, so that tuning counts twice; against itself there is no doubt."""
+    tuned = [tuning_variance(data, task, 2)] if network != other else []
+    found = readings.estimate(_of(data, task, network) - _of(data, task, other), task, tuned)
+    ends = any(at_an_end(data, task, one) for one in (network, other))
+    return Comparison(task, network, other, found, ends)
+
+
+def halving(data: xr.Dataset, one: Comparison) -> float:
+    """How many times the draws and tunings halve the interval of a comparison; inf where draws of the same rows cannot.
+
+    Of the variance s^2 (1/n + overlap) + v of n draws and of tuning, s^2 overlap is left whatever is spent.
+    """
+    gained = (_of(data, one.task, one.network) - _of(data, one.task, one.other)).mean(axis=1)
+    shown = float(gained.var(ddof=1))
+    stays = shown * OVERLAP.get(one.task, 0.0)
+    shrinks = shown / len(gained) + tuning_variance(data, one.task, 2).variance
+    left = (stays + shrinks) / 4 - stays
+    return float(shrinks / left) if left > 0 else np.inf
 
 
 def counted(layers: list[int] | tuple[int, ...]) -> list[str]:
@@ -47,33 +104,23 @@ def compared(layers: list[int] | tuple[int, ...], matched: list[int] | tuple[int
     return [(f"{depth}", f"={depth}") for depth in matched] + [(name, WIDEST) for name in deep]
 
 
-def steps(data: xr.Dataset, task: str) -> list[Mean]:
-    """What each layer brings, in points, with p corrected by Holm's rule."""
-    names = counted(data.attrs["layers"])
-    return _together([gain(data, task, more, fewer) for fewer, more in itertools.pairwise(names)])
+def steps(data: xr.Dataset, task: str) -> list[Comparison]:
+    """Each network of the deep ones against that of a layer less."""
+    names = counted(_numbers(data, "layers"))
+    return [compare(data, task, more, fewer) for fewer, more in itertools.pairwise(names)]
 
 
-def pairs(data: xr.Dataset) -> dict[tuple[str, str, str], Mean]:
-    """By task, deep and shallow network what the deep one gains, p corrected by Holm's rule over all of these."""
-    named = compared(data.attrs["layers"], data.attrs["matched"])
-    keys = [(task, *names) for task in map(str, data.task.values) for names in named]
-    return dict(zip(keys, _together([gain(data, *key) for key in keys]), strict=True))
-
-
-def ends(data: xr.Dataset) -> list[float]:
-    """The least and the greatest rate tried. The oldest data do not hold them, and were tuned as FULL is."""
-    return data.attrs.get("edges", [min(FULL.rates), max(FULL.rates)])
+def pairs(data: xr.Dataset, task: str) -> list[Comparison]:
+    """Each deep network against the shallow one that it is held against."""
+    named = compared(_numbers(data, "layers"), _numbers(data, "matched"))
+    return [compare(data, task, *names) for names in named]
 
 
 def at_an_end(data: xr.Dataset, task: str, network: str) -> bool:
-    """Whether the tuned rate of a network is the least or the greatest tried.
-
-    The step to stop at is no such number: the last one is a limit that all networks share.
-    """
-    return at_end(float(data.learning_rate.sel(task=task, network=network)), ends(data))
+    """Whether the rate that was chosen is the least or the greatest of those tried: a better one may lie beyond."""
+    return bool(data.rate_at_end.sel(tuning="first", task=task, network=network) != 0)
 
 
-def _together(found: list[Mean]) -> list[Mean]:
-    """The same with p corrected by Holm's rule; the intervals stay those of each alone."""
-    adjusted = statistics.holm([one.p_value for one in found])
-    return [one._replace(p_value=float(p)) for one, p in zip(found, adjusted, strict=True)]
+def _numbers(data: xr.Dataset, name: str) -> list[int]:
+    """A list among the attributes, which a file gives back as a number where it holds one alone."""
+    return [int(number) for number in np.atleast_1d(data.attrs[name])]

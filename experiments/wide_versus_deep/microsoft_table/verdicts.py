@@ -1,40 +1,72 @@
 """The table and the verdicts of `microsoft_table`: which parts of the published table's ordering hold."""
 
+import itertools
+
+import numpy as np
 import xarray as xr
 
-from experiments.lab.verdicts import PUBLISHED, Statement, Verdict
+from experiments.lab.verdicts import PUBLISHED, Rule, Statement, Verdict
 from experiments.wide_versus_deep.microsoft_table import summary
 from experiments.wide_versus_deep.microsoft_table.config import Config
-from experiments.wide_versus_deep.shared import judging, microsoft
+from experiments.wide_versus_deep.microsoft_table.summary import Comparison
+from experiments.wide_versus_deep.shared import microsoft
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
-from nnjax.statistics import Mean
+from experiments.wide_versus_deep.shared.readings import EQUAL, MARGIN, OPEN, READINGS, outcome
+
+READING = (
+    "From the 95 % interval of the ratio of errors, which holds the variance over draws and that of tuning, and stands "
+    "for itself (there is no correction for how many there are): {subject} helps where all of it lies below 1, hurts "
+    f"where all lies above 1, and else is equal where it lies from 1/{MARGIN:g} to {MARGIN:g}; it is open otherwise, "
+    "and where the tuned rate of one of both networks lies at an end of those tried."
+)
+SETTLED_BY = "more draws and tunings, and of the MNIST digits more rows than 5,000"
 
 
 def statements(config: Config) -> list[Statement]:
     """For each task: each layer helps; a deep network beats a shallow one of equal weights, and the widest."""
-    named = summary.compared(config.layers, config.matched)
     found = []
-    for task, neurons in zip(config.tasks, config.neurons, strict=True):
-        found.append(_each_layer_statement(task, neurons, summary.counted(config.layers)))
-        found += [_beats_statement(task, neurons, *names, len(named) * len(config.tasks)) for names in named]
+    for task in config.tasks:
+        found.append(_each_layer_statement(task, config.neurons, summary.counted(config.layers)))
+        named = summary.compared(config.layers, config.matched)
+        found += [_beats_statement(task, config.neurons, *names) for names in named]
     return found
 
 
 def _each_layer_statement(task: str, neurons: int, names: list[str]) -> Statement:
-    claim = f"{task}: each added layer of {neurons} neurons lowers the error, from {names[0]} to {names[-1]} layers."
-    return judging.each_layer(f"{task}: each layer", claim, names)
+    theirs = ", ".join(f"{WORD_ERRORS[b] / WORD_ERRORS[a]:.2f}" for a, b in itertools.pairwise(names))
+    rule = (
+        f"{READING.format(subject='a layer')} Reproduced when each added layer helps, partly when some help and "
+        "others are equal or hurt, not reproduced when none helps; not settled while those that are open could change "
+        "this."
+    )
+    return Statement(
+        f"{task}: each layer",
+        f"{task}: each added layer of {neurons} neurons lowers the error, from {names[0]} to {names[-1]} layers.",
+        PUBLISHED,
+        microsoft.SOURCE,
+        Rule(rule),
+        f"{theirs}, layer by layer",
+        "times",
+        SETTLED_BY,
+        resolution=False,
+    )
 
 
-def _beats_statement(task: str, neurons: int, deep: str, shallow: str, many: int) -> Statement:
+def _beats_statement(task: str, neurons: int, deep: str, shallow: str) -> Statement:
+    rule = (
+        f"{READING.format(subject='depth')} Reproduced when it helps, not reproduced when it hurts or is equal, "
+        "otherwise not settled."
+    )
+    known = {shallow, deep} <= set(WORD_ERRORS)
     return Statement(
         f"{task}: {deep} against {shallow}",
         f"{task}: {deep} hidden layers of {neurons} neurons err less than {microsoft.described(shallow)}.",
         PUBLISHED,
         microsoft.SOURCE,
-        judging.errs_less(f"all {many} pairs of a deep and a shallow network"),
-        microsoft.lead(deep, shallow) if {shallow, deep} <= set(WORD_ERRORS) else "less",
-        "points",
-        judging.SETTLED_BY,
+        Rule(rule),
+        round(WORD_ERRORS[deep] / WORD_ERRORS[shallow], 3) if known else "below 1",
+        "times",
+        SETTLED_BY,
     )
 
 
@@ -44,45 +76,67 @@ def table(data: xr.Dataset) -> list[dict]:
     for task in map(str, data.task.values):
         for network in map(str, data.network.values):
             at = data.sel(task=task, network=network)
-            found = summary.error(data, task, network)
             row = {"task": task, "network": summary.label(data, task, network), "params": int(at.num_params)}
-            row |= {"error_percent": found.estimate, "low": found.low, "high": found.high}
-            row |= {"learning_rate": float(at.learning_rate), "init_scale": float(at.init_scale), "stop": int(at.stop)}
+            row |= dict(zip(("error_percent", "low", "high"), summary.error(data, task, network), strict=True))
+            ratio = summary.compare(data, task, network, "1").ratio
+            row |= dict(zip(("ratio_to_one_layer", "ratio_low", "ratio_high"), ratio, strict=True))
+            first, second = (float(rate) for rate in at.learning_rate)
+            row |= {"learning_rate": first, "learning_rate_tuned_again": second if np.isfinite(second) else None}
+            row |= {"rate_at_end": summary.at_an_end(data, task, network), "steps": int(at.steps)}
             rows.append(row | {"networks": data.sizes["draw"] * data.sizes["seed"]})
     return rows
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """One for each of the statements."""
-    found, every = [], summary.pairs(data)
-    for task, neurons in zip(map(str, data.task.values), data.attrs["neurons"], strict=True):
+    found, neurons = [], int(data.attrs["neurons"])
+    for task in map(str, data.task.values):
         found.append(_each_layer(data, task, neurons))
-        found += [_beats(data, neurons, names, one, len(every)) for names, one in every.items() if names[0] == task]
+        found += [_beats(data, neurons, one) for one in summary.pairs(data, task)]
     return found
 
 
 def _each_layer(data: xr.Dataset, task: str, neurons: int) -> Verdict:
-    names, found = summary.counted(data.attrs["layers"]), summary.steps(data, task)
-    whole = summary.gain(data, task, names[-1], names[0])
-    at_end = [summary.at_an_end(data, task, name) for name in names]
-    judged = judging.layer_by_layer(found, whole, at_end)
-    told = f" Tuned rates at ends of the grid: {sum(at_end)} of {len(names)} networks." if any(at_end) else ""
+    found = summary.steps(data, task)
+    names = [found[0].other, *(one.network for one in found)]
+    told = []
+    for word in READINGS:
+        some = [f"{one.other} to {one.network}{' (small)' * one.small}" for one in found if one.reading == word]
+        if some:
+            told.append(f"{'is ' * (word in (EQUAL, OPEN))}{word} from {', '.join(some)}")
+    ratios = ", ".join("{:.3g} [{:.3g}, {:.3g}]".format(*one.ratio) for one in found)
+    whole = summary.compare(data, task, names[-1], names[0]).ratio
+    finding = (
+        f"Ratios of errors layer by layer: {ratios}. A layer {', '.join(told)}. From {names[0]} to {names[-1]}: "
+        "{:.3g} [{:.3g}, {:.3g}].".format(*whole)
+    )
+    for one in found:
+        if one.reading == OPEN:
+            _, low, high = one.ratio
+            shown = f"No ratio of {summary.labels(data, one)} nearer to 1 than a factor of {np.sqrt(high / low):.3g}"
+            finding += f" {shown} could be shown. {_price(data, one)}"
     return _each_layer_statement(task, neurons, names).verdict(
-        f"Points gained layer by layer: {', '.join(f'{one.estimate:+.1f}' for one in found)}; settled "
-        f"as gains are {judged.gains}, as losses {judged.losses}. From {names[0]} to {names[-1]}: "
-        f"{whole.estimate:+.2f} [{whole.low:+.2f}, {whole.high:+.2f}].{told}",
-        whole.estimate, whole.low, whole.high, data.sizes["draw"], outcome=judged.outcome, at_edge=judged.at_edge,
-    )  # fmt: skip
+        finding, *whole, data.sizes["draw"], outcome=outcome([one.reading for one in found])
+    )
 
 
-def _beats(data: xr.Dataset, neurons: int, names: tuple[str, str, str], one: Mean, many: int) -> Verdict:
-    task, *both = names
-    deep, shallow = (summary.label(data, task, name) for name in both)
-    errors = [summary.error(data, task, name).estimate for name in both]
-    ends = summary.at_an_end(data, task, both[0]), summary.at_an_end(data, task, both[1])
-    outcome, edge = judging.pair(one, (deep, shallow), ends)
-    return _beats_statement(task, neurons, both[0], both[1], many).verdict(
-        f"{deep} errs {errors[0]:.1f} %, {shallow} {errors[1]:.1f} %: {one.estimate:+.2f} points "
-        f"[{one.low:+.2f}, {one.high:+.2f}], p = {one.p_value:.2g} by Holm's rule.",
-        one.estimate, one.low, one.high, data.sizes["draw"], outcome=outcome, at_edge=edge,
-    )  # fmt: skip
+def _beats(data: xr.Dataset, neurons: int, one: Comparison) -> Verdict:
+    deep, shallow = (
+        f"{summary.label(data, one.task, name)} errs {summary.error(data, one.task, name)[0]:.3g} %"
+        for name in (one.network, one.other)
+    )
+    reading = f"Depth {'is ' * (one.reading == EQUAL)}{one.told}." if one.reading != OPEN else _price(data, one)
+    finding = "{}, {}: {:.3g} times [{:.3g}, {:.3g}]. {}".format(deep, shallow, *one.ratio, reading)
+    return _beats_statement(one.task, neurons, one.network, one.other).verdict(
+        finding, *one.ratio, data.sizes["draw"], outcome=outcome([one.reading])
+    )
+
+
+def _price(data: xr.Dataset, one: Comparison) -> str:
+    """What half the interval of a comparison that is open would cost."""
+    if one.at_end:
+        return f"A tuned rate of {summary.labels(data, one)} lies at an end of those tried."
+    times = summary.halving(data, one)
+    if np.isfinite(times):
+        return f"Half this interval takes {times:.2g} times the draws and tunings, and so of the time."
+    return "Half this interval cannot be had by more draws of the same rows."

@@ -76,7 +76,8 @@ def by_weights(
         halo = [withStroke(linewidth=2.5, foreground="white")]  # bars and lines pass behind the numbers
         ax.annotate(told, (params[name], middle), textcoords="offset points", fontsize=8, path_effects=halo, **look)
     ax.set_xscale("log")
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    wide = max(params.values()) > 20 * min(params.values())
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 3) if wide else (1, 2, 5)))
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.margins(0.14, 0.2)

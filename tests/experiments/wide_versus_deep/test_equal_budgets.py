@@ -12,7 +12,7 @@ import nnjax
 from experiments.lab.figures import use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_statements
 from experiments.wide_versus_deep.equal_budgets import config, figures, networks, run, summary, verdicts
-from experiments.wide_versus_deep.shared import tasks
+from experiments.wide_versus_deep.shared import readings, tasks, tuned
 from nnjax import tuning
 from nnjax.statistics import Mean
 
@@ -70,7 +70,7 @@ def outcomes(data=None, **settings):
 
 def test_seeds_of_a_draw_count_once():
     """Draws 1, 2, 3, each with seeds half above and below: Student's interval of three numbers."""
-    found = summary.estimate(np.array([[0.5, 1.5], [1.5, 2.5], [2.5, 3.5]]), tasks.FEW)
+    found = readings.estimate(np.array([[0.5, 1.5], [1.5, 2.5], [2.5, 3.5]]), tasks.FEW)
     half = 4.302653 / np.sqrt(3)
     np.testing.assert_allclose(found[:3], [2, 2 - half, 2 + half], rtol=1e-6)
 
@@ -78,16 +78,16 @@ def test_seeds_of_a_draw_count_once():
 def test_draws_that_deal_the_same_digits_count_for_less():
     """Eight draws of 3,000 and 1,000 rows out of 4,000: sqrt(1 + 8/3) times as wide."""
     digits = tasks.made("mnist", 0, 16_000)["MNIST digits"]
-    assert list(summary.OVERLAP.items()) == [("MNIST digits", len(digits.x_test) / len(digits.x))]
+    assert list(tasks.OVERLAP.items()) == [("MNIST digits", len(digits.x_test) / len(digits.x))]
     values = np.random.default_rng(1).normal(size=(8, 2))
-    plain, wide = (summary.estimate(values, task) for task in (tasks.FEW, "MNIST digits"))
+    plain, wide = (readings.estimate(values, task) for task in (tasks.FEW, "MNIST digits"))
     assert (wide.high - wide.low) / (plain.high - plain.low) == pytest.approx(np.sqrt(1 + 8 / 3))
     some = made_up(names=("MNIST digits", "spirals, 2 turns"))
     # Gains of these draws: t = 4.45 with three degrees of freedom, and by the correction 2.92.
     some["error"][:, :, :, 1] = some.error[:, :, :, 0] - np.array([0.018, 0.04, 0.062, 0.04])[:, None]
     redealt, fresh = summary.comparisons(some)
-    assert fresh.reading == summary.HELPS
-    assert redealt.reading == summary.OPEN
+    assert fresh.reading == readings.HELPS
+    assert redealt.reading == readings.OPEN
     assert (redealt.seconds.high - redealt.seconds.low) > 1.4 * (fresh.seconds.high - fresh.seconds.low)
 
 
@@ -99,8 +99,8 @@ def test_the_variance_of_tuning_by_hand():
     (found, _) = summary.comparisons(data)
     half = 3.182446305284263 * np.sqrt(0.04)  # t(3), as draws do not differ
     np.testing.assert_allclose(found.steps[:3], np.log10(0.8) + half * np.array([0, -1, 1]))
-    assert found.reading == summary.OPEN
-    assert summary.comparisons(made_up(deep=0.8, noise=0.0))[0].reading == summary.HELPS
+    assert found.reading == readings.OPEN
+    assert summary.comparisons(made_up(deep=0.8, noise=0.0))[0].reading == readings.HELPS
     assert summary.ratio(data, tasks.CONTROL, 250, "1")[:3] == (0, 0, 0)
     alone = summary.last(data, tasks.CONTROL, 250, "1")  # one network, tuned once
     assert alone.high - alone.low == pytest.approx(2 * half / np.sqrt(2))
@@ -151,34 +151,34 @@ def test_verdicts_follow_the_numbers():
 
 
 def test_budgets_may_disagree():
-    helps, hurts, equal, unsure = summary.READINGS
-    assert verdicts.outcome([helps, helps]) == REPRODUCED
-    assert verdicts.outcome([helps, equal, unsure]) == verdicts.outcome([helps, hurts]) == PARTLY
-    assert verdicts.outcome([hurts, equal]) == NOT_REPRODUCED
-    assert verdicts.outcome([unsure, equal]) == verdicts.outcome([unsure]) == verdicts.outcome([]) == NOT_SETTLED
-    assert verdicts.outcome([equal, hurts], gain=False) == REPRODUCED
-    assert verdicts.outcome([equal, helps], gain=False) == PARTLY
-    assert verdicts.outcome([helps], gain=False) == NOT_REPRODUCED
+    helps, hurts, equal, unsure = readings.READINGS
+    assert readings.outcome([helps, helps]) == REPRODUCED
+    assert readings.outcome([helps, equal, unsure]) == readings.outcome([helps, hurts]) == PARTLY
+    assert readings.outcome([hurts, equal]) == NOT_REPRODUCED
+    assert readings.outcome([unsure, equal]) == readings.outcome([unsure]) == readings.outcome([]) == NOT_SETTLED
+    assert readings.outcome([equal, hurts], gain=False) == REPRODUCED
+    assert readings.outcome([equal, helps], gain=False) == PARTLY
+    assert readings.outcome([helps], gain=False) == NOT_REPRODUCED
 
 
 @pytest.mark.parametrize(
     ("low", "high", "expected", "small"),
     [
-        (0.95, 1.09, summary.EQUAL, False),
-        (0.95, 1.11, summary.OPEN, False),
-        (0.7, 1.3, summary.OPEN, False),  # nothing was found, and nothing was shown
-        (1.2, 1.5, summary.HURTS, False),
-        (0.5, 0.6, summary.HELPS, False),
-        (0.92, 0.98, summary.HELPS, True),  # a small gain is one
-        (1.02, 1.09, summary.HURTS, True),
-        (0.85, 0.98, summary.HELPS, False),
+        (0.95, 1.09, readings.EQUAL, False),
+        (0.95, 1.11, readings.OPEN, False),
+        (0.7, 1.3, readings.OPEN, False),  # nothing was found, and nothing was shown
+        (1.2, 1.5, readings.HURTS, False),
+        (0.5, 0.6, readings.HELPS, False),
+        (0.92, 0.98, readings.HELPS, True),  # a small gain is one
+        (1.02, 1.09, readings.HURTS, True),
+        (0.85, 0.98, readings.HELPS, False),
     ],
 )
 def test_a_pair_is_read_from_its_interval(low, high, expected, small):
     found = Mean(*(float(np.log10(x)) for x in (np.sqrt(low * high), low, high)), p_value=1.0)
     one = summary.Comparison(tasks.FEW, 250, "3", found, found, at_end=False)
     assert (one.reading, one.small) == (expected, small)
-    assert one._replace(at_end=True).reading == summary.OPEN
+    assert one._replace(at_end=True).reading == readings.OPEN
 
 
 def test_a_small_gain_is_called_so():
@@ -222,7 +222,7 @@ def test_few_networks_settle_nothing():
 
 
 def test_noise_is_no_effect():
-    assert {one.reading for one in summary.comparisons(made_up(deep=1.02, noise=0.2))} == {summary.OPEN}
+    assert {one.reading for one in summary.comparisons(made_up(deep=1.02, noise=0.2))} == {readings.OPEN}
 
 
 def test_equal_seconds_are_read_between_the_two_trainings():
@@ -294,13 +294,13 @@ def test_an_end_with_the_error_of_another_rate_is_none():
             return np.maximum(xr.DataArray([errors], dims="kind"), np.log2(rates))
 
         halved = tuning.halve(train, TINY.rates, TINY.num_steps, grow=TINY.grow)
-        return networks._surface(halved, TINY)
+        return tuned.surface(halved, TINY.num_steps, tuned.num_trials(TINY.rates, TINY.grow))
 
     flat, falling = surface(0.0), surface(-99.0)
     assert (flat.rate_at_end.item(), falling.rate_at_end.item()) == (0, -1)
     assert flat.tuning_error.item() == 0
     assert falling.tuning_error.item() == falling.trial_error.min()
-    assert falling.sizes["trial"] == networks.num_trials(TINY) == 3 + 4 + 3 + 1
+    assert falling.sizes["trial"] == tuned.num_trials(TINY.rates, TINY.grow) == 3 + 4 + 3 + 1
 
 
 @pytest.mark.parametrize(("budget", "neurons", "pieces"), [(250, 83, 128), (1_000, 333, 512), (4_000, 1333, 2048)])
@@ -364,7 +364,7 @@ def test_draws_and_their_networks_are_those_of_no_other():
     part = networks.parts(TINY)[0]
     made, seeds = [], []
     for own, each, first in ((range(3), 2, 0), (range(4), 2, tuning.FIRST_SEED)):
-        data, mine = networks._drawn(part, own, each, first)
+        data, mine = tuned.drawn(networks._make(part), own, each, first)
         assert list(data) == list(mine) == [f"{name}/{i}" for i in own for name in tasks.FAMILIES[part.family].tasks]
         made += [data[f"spirals, 2 turns/{i}"].x.tobytes() for i in own]
         seeds += [seed for i in own for seed in mine[f"spirals, 2 turns/{i}"]]
@@ -382,10 +382,14 @@ def test_all_draws_in_one_sweep_are_a_sweep_for_each_draw():
         {"task": ["spirals, 3 turns", "spirals, 2 turns"], "kind": list(part.kinds)},
         ("task", "kind"),
     )
-    tuned = xr.Dataset({"learning_rate": rates, "weight_decay": 10 * rates}).assign_coords(tuning="first")
-    found = networks._errors(part, small, tuned)
+    chosen = xr.Dataset({"learning_rate": rates, "weight_decay": 10 * rates}).assign_coords(tuning="first")
+    found = networks._errors(part, small, chosen)
     assert dict(found.sizes) == {"length": 2, "draw": 2, "kind": 2, "task": 2, "seed": 2}
-    numbers = {name: networks._by_hidden(values, part) for name, values in tuned.drop_vars("tuning").items()}
+    hidden = tuned.labels(part.hidden)
+    numbers = {
+        name: values.rename(kind="hidden").assign_coords(hidden=hidden)
+        for name, values in chosen.drop_vars("tuning").items()
+    }
     for draw, seeds in enumerate([range(2), range(2, 4)]):
         data = tasks.made(part.family, draw, part.budget)
         for length, steps in (("short", small.short_steps), ("long", small.num_steps)):
@@ -394,7 +398,7 @@ def test_all_draws_in_one_sweep_are_a_sweep_for_each_draw():
             here = found.sel(draw=draw, length=length).transpose("kind", "task", "seed")
             np.testing.assert_array_equal(here.values, alone.values)
     assert len(np.unique(found.sel(length="long"))) > 8  # shares of wrong rows, of which some may be equal
-    (second,) = networks._errors(part, small, tuned.assign_coords(tuning="second")).transpose("length", ...)[1:]
+    (second,) = networks._errors(part, small, chosen.assign_coords(tuning="second")).transpose("length", ...)[1:]
     np.testing.assert_array_equal(second, found.sel(length="long"))
 
 
