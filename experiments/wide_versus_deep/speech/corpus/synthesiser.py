@@ -9,6 +9,9 @@ import ctypes
 import json
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,15 +41,19 @@ class Spoken(NamedTuple):
     begins: np.ndarray
 
 
-def speak(utterances: list[Utterance]) -> list[Spoken]:
+def speak(utterances: list[Utterance], variants: Mapping[str, str] | None = None) -> list[Spoken]:
     """Speak them one after another, in a fresh process.
+
+    Args:
+        utterances: what is said and how.
+        variants: voices that eSpeak NG does not have, by name: the text of a file as those in its `voices/!v`.
 
     Raises:
         ImportError: where espeakng-loader is not installed, telling what installs it.
         ValueError: for a voice that eSpeak NG does not have.
         RuntimeError: where the synthesiser fails.
     """
-    asked = json.dumps([utterance._asdict() for utterance in utterances]).encode()
+    asked = json.dumps([[utterance._asdict() for utterance in utterances], dict(variants or {})]).encode()
     done = subprocess.run([sys.executable, __file__], input=asked, capture_output=True, check=False)
     if done.returncode:
         last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
@@ -79,7 +86,7 @@ class _Event(ctypes.Structure):
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
 
-def _library() -> Any:
+def _library(variants: dict[str, str], room: Path) -> Any:
     try:
         import espeakng_loader
     except ImportError as error:
@@ -88,16 +95,30 @@ def _library() -> Any:
             "pip install 'nnjax[speech]'"
         ) from None
     library = ctypes.CDLL(str(espeakng_loader.get_library_path()))
-    folder = str(espeakng_loader.get_data_path()).encode()
-    rate = library.espeak_Initialize(_RETRIEVAL, 0, folder, _PHONEME_EVENTS | _DONT_EXIT)
+    folder = _with_variants(Path(espeakng_loader.get_data_path()), variants, room)
+    rate = library.espeak_Initialize(_RETRIEVAL, 0, str(folder).encode(), _PHONEME_EVENTS | _DONT_EXIT)
     if rate != SAMPLE_RATE:
         raise RuntimeError(f"eSpeak NG speaks at {rate} samples a second, not at {SAMPLE_RATE}")
     return library
 
 
-def _spoken(utterances: list[Utterance]) -> list[Spoken]:
+def _with_variants(folder: Path, variants: dict[str, str], room: Path) -> Path:
+    """The data of eSpeak NG, or where there are more variants a folder of links to them and to what it has."""
+    if not variants:
+        return folder
+    for parts in ((), ("voices",), ("voices", "!v")):
+        room.joinpath(*parts).mkdir(exist_ok=True)
+        for path in folder.joinpath(*parts).iterdir():
+            if path.name not in ("voices", "!v"):
+                room.joinpath(*parts, path.name).symlink_to(path)
+    for name, text in variants.items():
+        room.joinpath("voices", "!v", name).write_text(text, encoding="utf-8")
+    return room
+
+
+def _spoken(utterances: list[Utterance], variants: dict[str, str], room: Path) -> list[Spoken]:
     """What `speak` returns, within this process."""
-    library = _library()
+    library = _library(variants, room)
     samples: list[np.ndarray] = []
     events: list[tuple[str, int]] = []
 
@@ -131,7 +152,9 @@ def _spoken(utterances: list[Utterance]) -> list[Spoken]:
 
 
 def _main() -> None:
-    done = _spoken([Utterance(**one) for one in json.load(sys.stdin)])
+    asked, variants = json.load(sys.stdin)
+    with tempfile.TemporaryDirectory() as room:
+        done = _spoken([Utterance(**one) for one in asked], variants, Path(room))
     told = [{"samples": len(o.samples), "phonemes": o.phonemes, "begins": o.begins.tolist()} for o in done]
     sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
     for one in done:
