@@ -23,7 +23,7 @@ class Config:
     primary_frames: Annotated[int, FRAMES] = 25_000_000  # scientific: seen in training, of the primary networks
     ladder_frames: Annotated[int, FRAMES] = 12_000_000  # scientific: of the ladder
     # scientific: of the far wider layer, in as many seconds as the primary deep network takes for its frames
-    wide_frames: Annotated[int, FRAMES] = 8_000_000
+    wide_frames: Annotated[int, FRAMES] = 6_000_000
     # scientific: the ladder is also trained on these shares of its frames, the primary networks on the greatest
     shares: Annotated[tuple[float, ...], Allowed(most=0.99)] = (1 / 16, 1 / 8, 1 / 4)
     sigmoid_layers: Annotated[tuple[int, ...], Allowed(count=0)] = (1, 3, 5)  # scientific: L of the sigmoids
@@ -39,7 +39,7 @@ class Config:
     decays: tuple[float, ...] = (0.1, 0.3, 1.0)  # nuisance: the second is tried with all rates
     short: Annotated[int, at_least(2)] = 16  # fixed: rates and decays are first tried on so many times fewer frames
     grow: Annotated[int, at_least(0)] = 4  # fixed: how often a grid grows where its best value lies at an end
-    tunings: Annotated[int, at_least(2)] = 2  # fixed: of the primary networks and the ladder, with seeds of their own
+    tunings: Annotated[int, at_least(2)] = 2  # fixed: of the primary networks and three of the ladder, seeds of their own
     seeds: int = 3  # fixed: reported, for each tuning
     least_frames: int = 50  # fixed: training frames of a class; rarer ones are one class
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: of the speech
@@ -47,9 +47,9 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    neurons=48, layers=(1, 5), primary_frames=120_000, ladder_frames=60_000, wide_frames=40_000, shares=(1 / 4,),
-    sigmoid_layers=(1, 5), sigmoid_frames=40_000, context_classes=0, hours=0.1, fewer_hours=0.05,
-    voice_frames=100, rates=(0.002, 0.004, 0.008), sigmoid_rates=(0.004, 0.008, 0.016), short=4, grow=1, seeds=1,
+    neurons=48, layers=(1, 5), primary_frames=100_000, ladder_frames=50_000, wide_frames=30_000, shares=(1 / 4,),
+    sigmoid_layers=(), context_classes=0, hours=0.08, fewer_hours=0.04, voice_frames=100, rates=(0.002, 0.004, 0.008),
+    sigmoid_rates=(0.004, 0.008, 0.016), short=4, grow=1, seeds=1,
 )  # fmt: skip
 
 
@@ -90,7 +90,8 @@ def cells(config: Config) -> list[Cell]:
     found += [Cell(one, c.primary_frames, again) for again in range(1, c.tunings) for one in main]
     found += [Cell(wide, c.ladder_frames, 0, c.shares), Cell(wide, c.wide_frames)]
     found += [Cell(one, c.ladder_frames, 0, c.shares) for one in reversed(ladder)]
-    found += [Cell(one, c.ladder_frames, again) for again in range(1, c.tunings) for one in reversed(ladder)]
+    some = [Network("relu", kind) for kind in (deep, equal, "1")]
+    found += [Cell(one, c.ladder_frames, again) for again in range(1, c.tunings) for one in some]
     if c.sigmoid_layers:
         plain = [Network("sigmoid", kind) for kind in (*map(str, c.sigmoid_layers), equal)]
         grown = [Network("sigmoid", f"{depth}", pretrained=True) for depth in c.sigmoid_layers if depth > 1]
@@ -122,6 +123,13 @@ def check(config: Config) -> None:
         raise ValueError(f"growing={config.growing!r} must be {max(config.sigmoid_layers)}, the most layers, or more")
     if config.fewer_hours >= config.hours:
         raise ValueError(f"fewer_hours={config.fewer_hours!r} must be below hours={config.hours!r}")
+    keys = [
+        (one.network, one.tuning, frames)
+        for one in cells(config)
+        for frames in (one.frames, *(round(one.frames * share) for share in one.shares))
+    ]
+    if len(set(keys)) < len(keys):
+        raise ValueError(f"shares={config.shares!r} must not train a network twice for equal frames")
     least = min(config.primary_frames, config.ladder_frames, config.wide_frames, config.sigmoid_frames)
     if least < config.short * config.growing * config.batch_size:
         raise ValueError(f"batch_size={config.batch_size!r} must leave a step to each part of {least:,} frames")

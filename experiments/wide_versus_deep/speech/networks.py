@@ -14,6 +14,7 @@ from experiments.wide_versus_deep.speech.trainings import Found, Job
 from nnjax import mlp, tuning
 
 RATIO = 2.0  # of a learning rate to the next
+FLAT = 0.001  # share of frames: a decay at an end that gains no more over its neighbour does not count as at an end
 
 
 class Tuned(NamedTuple):
@@ -90,17 +91,19 @@ def tuned(cost: Callable[[float, float, int], float], cell: Cell, config: Config
     best = min(errors, key=lambda rate: errors[rate])
     decays = {config.decays[middle]: errors[best]}
     decays |= {decay: cost(best, decay, short) for decay in config.decays if decay not in decays}
-    decays = widened(decays, lambda decay: cost(best, decay, short), config.grow)
+    decays = widened(decays, lambda decay: cost(best, decay, short), config.grow, FLAT)
     decay = min(decays, key=lambda one: decays[one])
     full = {best * RATIO**away: cost(best * RATIO**away, decay, cell.frames) for away in (-2, -1, 0)}
     full = widened(full, lambda rate: cost(rate, decay, cell.frames), config.grow)
-    return Tuned(vertex(errors), vertex(full), decay, at_end(full), at_end(decays))
+    return Tuned(vertex(errors), vertex(full), decay, at_end(full), at_end(decays, FLAT))
 
 
-def widened(errors: dict[float, float], cost: Callable[[float], float], grow: int) -> dict[float, float]:
+def widened(
+    errors: dict[float, float], cost: Callable[[float], float], grow: int, flat: float = 0.0
+) -> dict[float, float]:
     """With the next value beyond, so many times at most, where the best of those tried lies at an end."""
     for _ in range(grow):
-        end, tried = at_end(errors), sorted(errors)
+        end, tried = at_end(errors, flat), sorted(errors)
         if not end:
             break
         beyond = tried[0] ** 2 / tried[1] if end < 0 else tried[-1] ** 2 / tried[-2]
@@ -108,10 +111,15 @@ def widened(errors: dict[float, float], cost: Callable[[float], float], grow: in
     return errors
 
 
-def at_end(errors: dict[float, float]) -> int:
-    """-1 where the best value, the lowest of equals, is the least tried, 1 where it is the greatest, else 0."""
-    best = min(sorted(errors), key=lambda one: errors[one])
-    return -1 if best == min(errors) else int(best == max(errors))
+def at_end(errors: dict[float, float], flat: float = 0.0) -> int:
+    """-1 where the best value, the lowest of equals, is the least tried, 1 where it is the greatest, else 0; 0 too
+    where it gains no more than `flat` on its neighbour.
+    """
+    tried = sorted(errors)
+    best = min(tried, key=lambda one: errors[one])
+    end = -1 if best == tried[0] else int(best == tried[-1])
+    neighbour = errors[tried[1]] if end < 0 else errors[tried[-2]]
+    return 0 if flat and neighbour - errors[best] <= flat else end
 
 
 def vertex(errors: dict[float, float]) -> float:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from experiments.wide_versus_deep.speech import examples, networks, trainings
-from experiments.wide_versus_deep.speech.config import CONTEXT, PARTS, Cell, Config, cells, check
+from experiments.wide_versus_deep.speech import examples, networks, summary, trainings
+from experiments.wide_versus_deep.speech.config import PARTS, Cell, Config, cells, check
 from experiments.wide_versus_deep.speech.corpus.features import BANDS
 from experiments.wide_versus_deep.speech.examples import CHOOSING, REPORTED, SHOWN, Examples
 from nnjax import hooks, machine, mlp
@@ -46,8 +46,8 @@ def run(config: Config) -> xr.Dataset:
         num_classes=[len(one.classes) for one in data.values()], hours=config.hours, fewer_hours=config.fewer_hours,
         deep=config.deep, neurons=config.neurons, primary_frames=config.primary_frames,
         ladder_frames=config.ladder_frames, wide_frames=config.wide_frames, sigmoid_frames=config.sigmoid_frames,
-        layers=list(config.layers), sigmoid_layers=list(config.sigmoid_layers), context=int(CONTEXT in data),
-        tunings=config.tunings, voice_frames=config.voice_frames,
+        layers=list(config.layers), sigmoid_layers=list(config.sigmoid_layers), 
+        expected_half_width=summary.expected_half_width(config),
     )  # fmt: skip
 
 
