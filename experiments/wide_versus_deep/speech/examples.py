@@ -81,7 +81,7 @@ def windows(speech: Speech, at: Any) -> Any:
     """The frames at these places [n] with CONTEXT_FRAMES to either side [n, 440], float32. Beyond an utterance its end
     is repeated.
     """
-    around = at[:, None] + jnp.arange(-CONTEXT_FRAMES, CONTEXT_FRAMES + 1)
+    around = at[:, None] + jnp.arange(-CONTEXT_FRAMES, CONTEXT_FRAMES + 1)[None]
     inside = jnp.clip(around, speech.first[at][:, None], speech.last[at][:, None])
     return speech.bands[inside].reshape(len(at), -1).astype(jnp.float32)
 

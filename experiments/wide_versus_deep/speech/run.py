@@ -39,16 +39,20 @@ def run(config: Config) -> xr.Dataset:
             pool.shutdown(cancel_futures=True)
     runs, trials = ([row for part in parts for row in part[side]] for side in (0, 1))
     found = _runs(runs) | {f"tried_{name}": ("trial", [row[name] for row in trials]) for name in trials[0]}
-    return xr.Dataset(found | _sizes(every, data, config) | _utterance(data[PARTS], config)).assign_coords(
-        voice=examples.PERSONS
-    ).assign_attrs(
-        num_frames=len(data[PARTS].train.answer), development_voices=CHOOSING, batch_size=config.batch_size,
-        num_classes=[len(one.classes) for one in data.values()], hours=config.hours, fewer_hours=config.fewer_hours,
-        deep=config.deep, neurons=config.neurons, primary_frames=config.primary_frames,
-        ladder_frames=config.ladder_frames, wide_frames=config.wide_frames, sigmoid_frames=config.sigmoid_frames,
-        layers=list(config.layers), sigmoid_layers=list(config.sigmoid_layers), 
-        expected_half_width=summary.expected_half_width(config),
-    )  # fmt: skip
+    found |= _sizes(every, data, config) | _utterance(data[PARTS], config)
+    attrs = _attributes([len(one.classes) for one in data.values()], len(data[PARTS].train.answer), config)
+    return xr.Dataset(found, {"voice": examples.PERSONS}, attrs)
+
+
+def _attributes(num_classes: list[int], num_frames: int, config: Config) -> dict[str, Any]:
+    """What verdicts and figures need to know of the settings."""
+    names = ("batch_size", "hours", "fewer_hours", "deep", "neurons", "layers", "sigmoid_layers", "primary_frames",
+             "ladder_frames", "wide_frames", "sigmoid_frames")  # fmt: skip
+    found = {name: getattr(config, name) for name in names}
+    found = {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+    half = summary.expected_half_width(config)
+    more = {"num_classes": num_classes, "num_frames": num_frames, "development_voices": CHOOSING}
+    return found | more | {"expected_half_width": half}
 
 
 def _folder(config: Config) -> Path | None:

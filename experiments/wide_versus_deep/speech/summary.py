@@ -191,3 +191,14 @@ def expected_half_width(config: Config) -> float:
     total = voices[0] + tuned[0]
     dof = total**2 / sum(variance**2 / free for variance, free in (voices, tuned))
     return float(np.sqrt(total) * scipy.stats.t.ppf(0.975, dof))
+
+
+def chosen_rate(data: xr.Dataset, spot: Spot) -> float:
+    """The learning rate of the first tuning."""
+    some = _runs(data, spot)
+    return float(some.learning_rate.values[some.tuning.values == 0][0])
+
+
+def said(data: xr.Dataset, spot: Spot) -> np.ndarray:
+    """What the network of the first seed answers at the shown frames."""
+    return np.asarray(_runs(data, spot).said.values[0], int)
