@@ -1,5 +1,6 @@
 """The settings of `wide_versus_deep.speech`, and the networks and trainings that follow from them."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
@@ -23,7 +24,7 @@ class Config:
     primary_frames: Annotated[int, FRAMES] = 25_000_000  # scientific: seen in training, of the primary networks
     ladder_frames: Annotated[int, FRAMES] = 12_000_000  # scientific: of the ladder
     # scientific: of the far wider layer, in as many seconds as the primary deep network takes for its frames
-    wide_frames: Annotated[int, FRAMES] = 6_000_000
+    wide_frames: Annotated[int, FRAMES] = 7_800_000
     # scientific: the ladder is also trained on these shares of its frames, the primary networks on the greatest
     shares: Annotated[tuple[float, ...], Allowed(most=0.99)] = (1 / 16, 1 / 8, 1 / 4)
     sigmoid_layers: Annotated[tuple[int, ...], Allowed(count=0)] = (1, 3, 5)  # scientific: L of the sigmoids
@@ -39,7 +40,9 @@ class Config:
     decays: tuple[float, ...] = (0.1, 0.3, 1.0)  # nuisance: the second is tried with all rates
     short: Annotated[int, at_least(2)] = 16  # fixed: rates and decays are first tried on so many times fewer frames
     grow: Annotated[int, at_least(0)] = 4  # fixed: how often a grid grows where its best value lies at an end
-    tunings: Annotated[int, at_least(2)] = 2  # fixed: of the primary networks and three of the ladder, seeds of their own
+    tunings: Annotated[int, at_least(2)] = (
+        2  # fixed: of the primary networks and three of the ladder, seeds of their own
+    )
     seeds: int = 3  # fixed: reported, for each tuning
     least_frames: int = 50  # fixed: training frames of a class; rarer ones are one class
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: of the speech
@@ -48,7 +51,7 @@ class Config:
 FULL = Config()
 QUICK = Config(
     neurons=48, layers=(1, 5), primary_frames=100_000, ladder_frames=50_000, wide_frames=30_000, shares=(1 / 4,),
-    sigmoid_layers=(), context_classes=0, hours=0.08, fewer_hours=0.04, voice_frames=100, rates=(0.002, 0.004, 0.008),
+    sigmoid_layers=(), context_classes=0, hours=0.08, fewer_hours=0.04, voice_frames=200, rates=(0.002, 0.004, 0.008),
     sigmoid_rates=(0.004, 0.008, 0.016), short=4, grow=1, seeds=1,
 )  # fmt: skip
 
@@ -115,7 +118,7 @@ def check(config: Config) -> None:
             raise ValueError(f"{name}={given!r} must begin with 1, and hold deep={config.deep!r}")
     for name in ("rates", "sigmoid_rates"):
         given = getattr(config, name)
-        if len(given) < 3 or any(not 1.99 < b / a < 2.01 for a, b in zip(given, given[1:], strict=False)):
+        if len(given) < 3 or any(not 1.99 < b / a < 2.01 for a, b in itertools.pairwise(given)):
             raise ValueError(f"{name}={given!r} must hold three or more, each twice the one before")
     if len(config.decays) < 3:
         raise ValueError(f"decays={config.decays!r} must hold three or more")

@@ -74,7 +74,8 @@ def corpora(config: Config) -> tuple[Corpus, Corpus]:
 
 
 def _without_answers(corpus: Corpus) -> Speech:
-    return Speech(jnp.asarray(corpus.frames), *map(jnp.asarray, labelled.ends(corpus)), None)
+    first, last = map(jnp.asarray, labelled.ends(corpus))
+    return Speech(jnp.asarray(corpus.frames), first, last, None)
 
 
 def windows(speech: Speech, at: Any) -> Any:

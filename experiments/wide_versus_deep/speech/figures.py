@@ -108,7 +108,7 @@ def _training(data: xr.Dataset) -> Figure:
             f"{middle[-1]:+.2f} after {summary.thousands(max(pairs))}"
         )
     hours = float(data.attrs["fewer_hours"])
-    control = summary.lead(data, *(spot._replace(hours=hours) for spot in (spots.deep, spots.equal)))
+    control = summary.lead(data, spots.deep._replace(hours=hours), spots.equal._replace(hours=hours))
     place = spots.deep.frames * 1.08
     right.vlines(place, control.low, control.high, color=SHADES["equal"], linewidth=1.3)
     right.plot(place, control.estimate, "s", color=SHADES["equal"], markerfacecolor="white",
@@ -127,8 +127,8 @@ def _training(data: xr.Dataset) -> Figure:
         f"{name} leads {'; '.join(told)}. Each length of training has a schedule of its own. Rates are tuned for the "
         f"shortest and the longest; between them they lie on a line in logarithms. One pass over the "
         f"{data.attrs['hours']:g} hours of speech is {summary.thousands(int(data.attrs['num_frames']))} frames. Bars: "
-        f"95 % over {REPORTED} voices, tunings and seeds; grey: equal within {MARGIN:g} point. On the left there are none: "
-        "voices differ by many points, but alike for all networks.",
+        f"95 % over {REPORTED} voices, tunings and seeds; grey: equal within {MARGIN:g} point. On the left there are "
+        "none, as voices differ by many points, but alike for all networks.",
     )
     return fig
 
@@ -180,7 +180,7 @@ def _relative(data: xr.Dataset, spot: Spot, base: Spot) -> tuple[float, float, f
 def _weights(data: xr.Dataset) -> Figure:
     """What each network of the ladder errs more or less than one layer of N, by its weights."""
     ladder = summary.spots(data).ladder
-    found = {kind: (0.0, 0.0, 0.0) for kind in ("1",)}
+    found = {"1": (0.0, 0.0, 0.0)}
     for kind, spot in ladder.items():
         if kind != "1":
             one = summary.lead(data, spot, ladder["1"])
@@ -263,8 +263,8 @@ def _tuning(data: xr.Dataset) -> Figure:
         ax.set_xlabel("learning rate", fontsize=9)
     for ax in axes[:: min(5, len(spots))]:
         ax.set_ylabel("development error (%)", fontsize=9)
-    handles = [Line2D([], [], color=color, marker=marker, linestyle=line) for color, marker, line in (
-        (lab.SKY, "o", "-"), (lab.SKY, "x", "none"), (lab.BLUE, "o", "-"), (lab.VERMILION, "", "-"))]  # fmt: skip
+    looks = [(lab.SKY, "o-"), (lab.SKY, "x"), (lab.BLUE, "o-"), (lab.VERMILION, "-")]
+    handles = [axes[0].plot([], [], look, color=color)[0] for color, look in looks]
     names = ["short trainings", "with other decays", "full trainings", "chosen rate"]
     fig.legend(handles, names, loc="outside lower center", ncols=4, fontsize=9)
     lab.caption(
@@ -307,7 +307,8 @@ def _utterance(data: xr.Dataset) -> Figure:
         fig,
         f"In these two seconds are wrong: {'; '.join(told)}. Above: {BANDS} log-mel bands every 10 ms, with noise, as "
         "networks get them, and what is spoken, by eSpeak's names of phonemes. Below: marked where a network takes the "
-        "wrong third of a phoneme, or another phoneme. Networks of seed 0; the widest after as many seconds as the deep one.",
+        "wrong third of a phoneme, or another phoneme. Networks of seed 0; the widest "
+        "after as many seconds as the deep one.",
     )
     return fig
 

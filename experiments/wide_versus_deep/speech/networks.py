@@ -50,7 +50,8 @@ def train(cell: Cell, data: Examples, config: Config, folder: Path | None) -> tu
         """The share of wrong frames of the development voices, with the seed of this tuning."""
         one = found(rate, decay, frames, tuning.FIRST_SEED + cell.tuning)
         error = float(one.wrong[:CHOOSING].mean())
-        trials.append(where | {"seen": frames, "learning_rate": rate, "weight_decay": decay, "error": error})
+        row = {"seen": frames, "learning_rate": rate, "weight_decay": decay, "error": error, "seconds": one.seconds}
+        trials.append(where | row)
         return error
 
     best = tuned(cost, cell, config)
@@ -75,9 +76,8 @@ def job(
     stages = [(layers[:depth], a_while) for depth in range(1, len(layers)) if network.pretrained]
     stages.append((layers, frames - a_while * len(stages)))
     heard = min(examples.frames(hours), len(data.train.answer))
-    return Job(
-        tuple(stages), network.activation, rate, decay, seed, heard, network.classes, config.batch_size
-    )
+    classes = f"{len(data.classes)} {network.classes}"
+    return Job(tuple(stages), network.activation, rate, decay, seed, heard, classes, config.batch_size)
 
 
 def tuned(cost: Callable[[float, float, int], float], cell: Cell, config: Config) -> Tuned:

@@ -13,9 +13,8 @@ import xarray as xr
 from experiments.wide_versus_deep.speech import examples, networks, summary, trainings
 from experiments.wide_versus_deep.speech.config import PARTS, Cell, Config, cells, check
 from experiments.wide_versus_deep.speech.corpus.features import BANDS
-from experiments.wide_versus_deep.speech.examples import CHOOSING, REPORTED, SHOWN, Examples
+from experiments.wide_versus_deep.speech.examples import CHOOSING, SHOWN, Examples
 from nnjax import hooks, machine, mlp
-
 
 
 def run(config: Config) -> xr.Dataset:
@@ -40,8 +39,9 @@ def run(config: Config) -> xr.Dataset:
     runs, trials = ([row for part in parts for row in part[side]] for side in (0, 1))
     found = _runs(runs) | {f"tried_{name}": ("trial", [row[name] for row in trials]) for name in trials[0]}
     found |= _sizes(every, data, config) | _utterance(data[PARTS], config)
+    spent = sum(float(row["seconds"]) for row in (*runs, *trials)) / machine.num_workers()
     attrs = _attributes([len(one.classes) for one in data.values()], len(data[PARTS].train.answer), config)
-    return xr.Dataset(found, {"voice": examples.PERSONS}, attrs)
+    return xr.Dataset(found, {"voice": examples.PERSONS}, attrs | {"seconds": {"trainings": round(spent)}})
 
 
 def _attributes(num_classes: list[int], num_frames: int, config: Config) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _folder(config: Config) -> Path | None:
     place = hooks.next_store()
     if place is None:
         return None
-    size = (config.hours, config.least_frames, config.context_classes, config.voice_frames, config.seed)
+    size = (config.hours, config.least_frames, config.voice_frames, config.seed)
     told = repr((size, examples.makers(), Path(trainings.__file__).read_text(encoding="utf-8")))
     return place.with_name(f"trainings-{hashlib.sha256(told.encode()).hexdigest()[:12]}")
 

@@ -52,7 +52,7 @@ class Found(NamedTuple):
     wrong: np.ndarray
     said: np.ndarray
     loss: np.ndarray
-    seconds: float
+    seconds: Any  # a number
 
 
 class State(NamedTuple):
@@ -161,9 +161,7 @@ def _seen(job: Job, begin: int, end: int) -> Any:
 def order(seed: int, begin: int, end: int, heard: int) -> np.ndarray:
     """The places of what is seen from one frame to another: all frames in an order, then all in another, and so on."""
     passes = range(begin // heard, -(-end // heard))
-    parts = [
-        _shuffled(seed, one, heard)[max(begin - one * heard, 0) : min(end - one * heard, heard)] for one in passes
-    ]
+    parts = [_shuffled(seed, one, heard)[max(begin - one * heard, 0) : min(end - one * heard, heard)] for one in passes]
     return np.concatenate(parts)
 
 
@@ -221,9 +219,7 @@ def _program(spec: training.Spec, batch_size: int) -> Program:
         def step(i: Any, state: training.State) -> training.State:
             at = jax.lax.dynamic_slice_in_dim(order, i * batch_size, batch_size)
             there = jnp.arange(batch_size) < left - i * batch_size
-            return training.advance(
-                state, hyper, Data(*seen(speech, at), weight=there.astype(jnp.float32)), 0, 1, spec
-            )
+            return training.advance(state, hyper, Data(*seen(speech, at), weight=there.astype(jnp.float32)), 0, 1, spec)
 
         return jax.lax.fori_loop(0, steps, step, state)
 
@@ -241,10 +237,9 @@ def _program(spec: training.Spec, batch_size: int) -> Program:
         wrong, answered = jax.lax.map(voice, each)
         return wrong, answered.ravel()
 
-    options = dict(machine.compiler_options())
-    compiled = [jax.jit(f, compiler_options=options) for f in (begin, restart)]
+    def compiled(f: Callable[..., Any], **more: Any) -> Callable[..., Any]:
+        return jax.jit(f, compiler_options=dict(machine.compiler_options()), **more)
+
     return Program(
-        *compiled,
-        jax.jit(advance, donate_argnums=0, compiler_options=options),
-        *(jax.jit(f, compiler_options=options) for f in (loss, judge)),
+        compiled(begin), compiled(restart), compiled(advance, donate_argnums=0), compiled(loss), compiled(judge)
     )

@@ -286,7 +286,7 @@ def _judge_repetition(data: xr.Dataset) -> Verdict:
     spots, attrs = summary.spots(data), data.attrs
     fewer = [spot._replace(hours=float(attrs["fewer_hours"])) for spot in (spots.deep, spots.equal)]
     one = summary.contrast(data, [fewer[1], spots.deep], [fewer[0], spots.equal])
-    both = [summary.lead(data, *fewer), summary.lead(data, spots.deep, spots.equal)]
+    both = [summary.lead(data, fewer[0], fewer[1]), summary.lead(data, spots.deep, spots.equal)]
     config = Config(
         deep=int(attrs["deep"]), primary_frames=spots.deep.frames, hours=float(attrs["hours"]),
         fewer_hours=float(attrs["fewer_hours"]),

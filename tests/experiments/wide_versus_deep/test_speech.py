@@ -53,7 +53,8 @@ def synthetic(means=LIKE_THERE, spread=0.1, later=1.0, fewer=0.0, pretrained=1.0
         for seen, rate in itertools.product((cell.frames // 16, cell.frames), (0.001, 0.002, 0.004)):
             trials.append(
                 {"network": cell.network.name, "frames": cell.frames, "tuning": cell.tuning, "seen": seen,
-                 "learning_rate": rate, "weight_decay": 0.3, "error": 0.3 + abs(np.log(rate / 0.002)) / 9}
+                 "learning_rate": rate, "weight_decay": 0.3, "seconds": 1.0,
+                 "error": 0.3 + abs(np.log(rate / 0.002)) / 9}
             )  # fmt: skip
     of = dict.fromkeys(cell.network.name for cell in config.cells(settings))
     sizes = [SIZES[name.split()[1]] for name in of]
@@ -306,11 +307,10 @@ def noise(frames, names, seed):
 
 @pytest.mark.slow
 def test_a_tiny_run_learns_what_can_be_told(monkeypatch, redrawn):
-    monkeypatch.setattr(examples, "corpora", lambda config: (noise(1800, "abc", 0), noise(20 * VOICES, "abc", 1)))
-    monkeypatch.setattr(examples, "SHOWN", 20)
+    monkeypatch.setattr(examples, "corpora", lambda config: [noise(n, ["a", "b", "c"], n) for n in (1800, 20 * VOICES)])
     tiny = dataclasses.replace(
         config.QUICK, neurons=16, primary_frames=8_000, ladder_frames=6_000, wide_frames=5_000, batch_size=20,
-        sigmoid_layers=(1, 5), sigmoid_frames=6_000, context_classes=5, hours=0.005, fewer_hours=0.004,
+        sigmoid_layers=(1, 5), sigmoid_frames=6_000, context_classes=5, hours=0.005, fewer_hours=0.004, voice_frames=20,
     )  # fmt: skip
     data = run.run(tiny)
     assert data.num_frames == 1800

@@ -1,4 +1,4 @@
-"""What a network is trained on: the classes of frames that are told apart, and where the utterance of each frame ends."""
+"""What a network is trained on: the classes of frames that are told apart, and where each one's utterance ends."""
 
 import numpy as np
 

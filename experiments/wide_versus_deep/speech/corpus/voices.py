@@ -34,7 +34,11 @@ def _drawn(rng: np.random.Generator) -> str:
     pitch = 205 - 420 * (1.18 - tract) + rng.uniform(-20, 20)  # short tracts speak higher
     lines = [f"formant 0 {rng.uniform(95, 108):.0f} {strength:.0f} {width:.0f}"]
     for i in range(1, 9):
-        each = 100 * tract * rng.uniform(0.96, 1.04), strength * rng.uniform(0.75, 1.15), width * rng.uniform(0.85, 1.15)
+        each = (
+            100 * tract * rng.uniform(0.96, 1.04),
+            strength * rng.uniform(0.75, 1.15),
+            width * rng.uniform(0.85, 1.15),
+        )
         lines.append(f"formant {i} {each[0]:.0f} {each[1]:.0f} {each[2]:.0f}")
     lines += [f"pitch {pitch:.0f} {pitch * rng.uniform(1.3, 1.8):.0f}", f"flutter {rng.integers(0, 8)}"]
     lines += [f"roughness {rng.integers(0, 4)}", f"consonants {rng.integers(70, 121)} {rng.integers(70, 121)}"]
