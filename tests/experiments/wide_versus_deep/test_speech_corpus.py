@@ -61,12 +61,13 @@ def test_voices_that_are_drawn_speak_too():
     waves = [one.samples for one in (*said, *other)]
     assert all(len(wave) > 1000 for wave in waves)
     assert not any(np.array_equal(a, b) for a, b in itertools.combinations(waves, 2))
-    assert len(set(voices.DRAWN.values())) == len(voices.DRAWN) == voices.NUM_DRAWN
+    assert len(set(voices.DRAWN.values())) == len(voices.DRAWN)
 
 
-def test_every_voice_of_a_side_has_as_many_frames():
+def test_every_voice_of_a_side_has_as_many_frames(monkeypatch):
+    people = voices.PEOPLE["development"][-5:]
+    monkeypatch.setitem(voices.PEOPLE, "development", people)
     found = recordings.each_voice("development", 40, 0)
-    people = voices.DEVELOPMENT
     assert len(found.frames) == 40 * len(people)
     for i, person in enumerate(people):
         takes = {str(found.voice[u]).partition("+")[2] for u in found.utterance[i * 40 : (i + 1) * 40]}
@@ -78,9 +79,9 @@ def test_every_voice_speaks_in_every_accent():
         Utterance("a word", f"{voices.ACCENTS[i % len(voices.ACCENTS)]}+{take}")
         for i, take in enumerate(take for people in voices.PEOPLE.values() for person in people for take in person)
     ]
-    said = synthesiser.speak(asked)
+    said = synthesiser.speak(asked, voices.DRAWN)
     assert all(len(one.samples) > 0.2 * RATE and np.any(one.samples) for one in said)
-    again = synthesiser.speak(asked)  # noise is drawn alike, whenever it is spoken
+    again = synthesiser.speak(asked, voices.DRAWN)  # noise is drawn alike, whenever it is spoken
     assert all(np.array_equal(a.samples, b.samples) for a, b in zip(said, again, strict=True))
 
 

@@ -2,13 +2,13 @@
 
 Left out are the variants that are no persons (robots, echoes of half a second, whispers, jokes). Those that are one
 person in several takes ("steph", "steph2", "steph3") are one voice, and all on one side. Those that are left are too
-few for a precise test, so that most test voices are drawn: the numbers of a variant's file, from the ranges of the
-persons that eSpeak NG has.
+few for precise choices and a precise test, so that most voices of these sides are drawn: the numbers of a variant's
+file, from the ranges of the persons that eSpeak NG has.
 """
 
 import numpy as np
 
-NUM_DRAWN = 36
+TEST_DRAWN, DEVELOPMENT_DRAWN = 36, 27
 
 TEST = (
     ("f2",), ("steph", "steph2", "steph3"), ("Annie",), ("grandma",), ("m3",), ("m7",), ("Diogo",), ("paul",),
@@ -46,8 +46,13 @@ def _drawn(rng: np.random.Generator) -> str:
 
 
 # The files of the variants that are drawn, by name.
-DRAWN = {f"drawn{i:02d}": _drawn(np.random.default_rng([48, i])) for i in range(1, NUM_DRAWN + 1)}
-PEOPLE = {"train": TRAIN, "development": DEVELOPMENT, "test": (*TEST, *((name,) for name in DRAWN))}
+DRAWN = {f"drawn{i:02d}": _drawn(np.random.default_rng([48, i])) for i in range(1, TEST_DRAWN + DEVELOPMENT_DRAWN + 1)}
+_PERSONS = [(name,) for name in DRAWN]
+PEOPLE = {
+    "train": TRAIN,
+    "development": (*DEVELOPMENT, *_PERSONS[TEST_DRAWN:]),
+    "test": (*TEST, *_PERSONS[:TEST_DRAWN]),
+}
 
 # All sides share the accents: British, Scottish, of Lancaster, of the West Midlands, received, American, of New York,
 # Caribbean.
