@@ -40,9 +40,8 @@ class Config:
     decays: tuple[float, ...] = (0.1, 0.3, 1.0)  # nuisance: the second is tried with all rates
     short: Annotated[int, at_least(2)] = 16  # fixed: rates and decays are first tried on so many times fewer frames
     grow: Annotated[int, at_least(0)] = 4  # fixed: how often a grid grows where its best value lies at an end
-    tunings: Annotated[int, at_least(2)] = (
-        2  # fixed: of the primary networks and three of the ladder, seeds of their own
-    )
+    # fixed: of the primary networks and three of the ladder, each with seeds of its own
+    tunings: Annotated[int, at_least(2)] = 2
     seeds: int = 3  # fixed: reported, for each tuning
     least_frames: int = 50  # fixed: training frames of a class; rarer ones are one class
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: of the speech

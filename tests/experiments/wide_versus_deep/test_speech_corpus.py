@@ -190,7 +190,7 @@ def test_what_to_install_is_told(monkeypatch):
     program = (
         "import runpy, sys; sys.modules['espeakng_loader'] = None; runpy.run_path(sys.argv[1], run_name='__main__')"
     )
-    asked = b'[[{"text": "a", "voice": "en"}], {}]'
+    asked = b'[[{"text": "a", "voice": "en"}], null]'
     command = [sys.executable, "-c", program, synthesiser.__file__]
     done = subprocess.run(command, input=asked, capture_output=True, check=False)
     assert done.returncode

@@ -5,12 +5,12 @@ starting it again within a process does not make it forget. So a batch of uttera
 its bytes depend on that batch alone. This file is both sides: run by its path it imports no more than it needs.
 """
 
+import contextlib
 import ctypes
 import json
 import subprocess
 import sys
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,8 +53,9 @@ def speak(utterances: list[Utterance], variants: Mapping[str, str] | None = None
         ValueError: for a voice that eSpeak NG does not have.
         RuntimeError: where the synthesiser fails.
     """
-    asked = json.dumps([[utterance._asdict() for utterance in utterances], dict(variants or {})]).encode()
-    done = subprocess.run([sys.executable, __file__], input=asked, capture_output=True, check=False)
+    with _data(variants or {}) as folder:
+        asked = json.dumps([[utterance._asdict() for utterance in utterances], folder]).encode()
+        done = subprocess.run([sys.executable, __file__], input=asked, capture_output=True, check=False)
     if done.returncode:
         last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
         kind, _, message = last.partition(": ")
@@ -67,6 +68,19 @@ def speak(utterances: list[Utterance], variants: Mapping[str, str] | None = None
         Spoken(wave, tuple(one["phonemes"]), np.array(one["begins"], np.int64))
         for wave, one in zip(samples, told, strict=True)
     ]
+
+
+@contextlib.contextmanager
+def _data(variants: Mapping[str, str]) -> Iterator[str | None]:
+    """A folder with the data of eSpeak NG and more variants; None where there are none."""
+    if not variants:
+        yield None
+        return
+    from experiments.lab import cache  # not where this file is a program
+
+    more = {f"voices/!v/{name}": text for name, text in variants.items()}
+    with cache.overlaid(Path(_loader().get_data_path()), more) as folder:
+        yield str(folder)
 
 
 class _Id(ctypes.Union):
@@ -86,7 +100,7 @@ class _Event(ctypes.Structure):
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
 
-def _library(variants: dict[str, str], room: Path) -> Any:
+def _loader() -> Any:
     try:
         import espeakng_loader
     except ImportError as error:
@@ -94,31 +108,22 @@ def _library(variants: dict[str, str], room: Path) -> Any:
             f"speech is made by the package espeakng-loader, which could not be imported ({error}): "
             "pip install 'nnjax[speech]'"
         ) from None
-    library = ctypes.CDLL(str(espeakng_loader.get_library_path()))
-    folder = _with_variants(Path(espeakng_loader.get_data_path()), variants, room)
-    rate = library.espeak_Initialize(_RETRIEVAL, 0, str(folder).encode(), _PHONEME_EVENTS | _DONT_EXIT)
+    return espeakng_loader
+
+
+def _library(folder: str | None) -> Any:
+    loader = _loader()
+    library = ctypes.CDLL(str(loader.get_library_path()))
+    data = str(folder or loader.get_data_path()).encode()
+    rate = library.espeak_Initialize(_RETRIEVAL, 0, data, _PHONEME_EVENTS | _DONT_EXIT)
     if rate != SAMPLE_RATE:
         raise RuntimeError(f"eSpeak NG speaks at {rate} samples a second, not at {SAMPLE_RATE}")
     return library
 
 
-def _with_variants(folder: Path, variants: dict[str, str], room: Path) -> Path:
-    """The data of eSpeak NG, or where there are more variants a folder of links to them and to what it has."""
-    if not variants:
-        return folder
-    for parts in ((), ("voices",), ("voices", "!v")):
-        room.joinpath(*parts).mkdir(exist_ok=True)
-        for path in folder.joinpath(*parts).iterdir():
-            if path.name not in ("voices", "!v"):
-                room.joinpath(*parts, path.name).symlink_to(path)
-    for name, text in variants.items():
-        room.joinpath("voices", "!v", name).write_text(text, encoding="utf-8")
-    return room
-
-
-def _spoken(utterances: list[Utterance], variants: dict[str, str], room: Path) -> list[Spoken]:
-    """What `speak` returns, within this process."""
-    library = _library(variants, room)
+def _spoken(utterances: list[Utterance], folder: str | None) -> list[Spoken]:
+    """What `speak` returns, within this process, with the data of eSpeak NG in this folder."""
+    library = _library(folder)
     samples: list[np.ndarray] = []
     events: list[tuple[str, int]] = []
 
@@ -152,9 +157,8 @@ def _spoken(utterances: list[Utterance], variants: dict[str, str], room: Path) -
 
 
 def _main() -> None:
-    asked, variants = json.load(sys.stdin)
-    with tempfile.TemporaryDirectory() as room:
-        done = _spoken([Utterance(**one) for one in asked], variants, Path(room))
+    asked, folder = json.load(sys.stdin)
+    done = _spoken([Utterance(**one) for one in asked], folder)
     told = [{"samples": len(o.samples), "phonemes": o.phonemes, "begins": o.begins.tolist()} for o in done]
     sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
     for one in done:
