@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +52,20 @@ def kept(name: str, key: Mapping[str, Any], make: Callable[[], dict[str, np.ndar
             os.unlink(file.name)
             raise
     return made
+
+
+@contextlib.contextmanager
+def overlaid(folder: Path, more: Mapping[str, str]) -> Iterator[Path]:
+    """Inside, a temporary folder of links to what is in `folder`, with these texts as files beside it, by their paths
+    within.
+    """
+    with tempfile.TemporaryDirectory() as room:
+        own = {Path(), *(parent for name in more for parent in Path(name).parents)}
+        for place in sorted(own):
+            Path(room, place).mkdir(exist_ok=True)
+            for path in Path(folder, place).iterdir():
+                if place / path.name not in own:
+                    Path(room, place, path.name).symlink_to(path)
+        for name, text in more.items():
+            Path(room, name).write_text(text, encoding="utf-8")
+        yield Path(room)

@@ -10,7 +10,7 @@ import hashlib
 import itertools
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,26 +47,19 @@ def sessions(store: Path) -> list[dict[str, Any]]:
         return []
 
 
-def remembered(folder: Path | None, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
-    """An array that no sweep makes: read from `folder` if an earlier session has saved it there, else made and saved.
-
-    Args:
-        folder: what `nnjax.hooks.next_store()` returned, once for all arrays that belong together; None saves nothing.
-        name: the array's name, unique in the folder.
-        make: computes the array.
-    """
-    if folder is None:
-        return make()
-    path = folder / f"{name}.npy"
-    if path.exists():
-        return np.load(path)
-    made = make()
-    folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
+def write(path: Path, **arrays: Any) -> None:
+    """Save arrays in a file; either all of it is there or what was there before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".new")
     with part.open("wb") as file:
-        np.save(file, made)
-    part.replace(path)  # either the whole file is there or none
-    return made
+        np.savez(file, **arrays)
+    part.replace(path)
+
+
+def read(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of such a file; numbers are arrays without dimensions."""
+    with np.load(path) as file:
+        return dict(file)
 
 
 @contextlib.contextmanager

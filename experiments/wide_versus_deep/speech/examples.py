@@ -1,4 +1,4 @@
-"""The speech of the experiment as rows to train on and to test on; it is synthesised once and kept in the user's cache.
+"""The speech of the experiment, of which a network sees windows; it is synthesised once and kept in the user's cache.
 
 Every voice is tested by itself: development voices first, then test voices, each with as many frames.
 """
@@ -9,28 +9,59 @@ import hashlib
 import importlib.metadata
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from tqdm import tqdm
 
 from experiments.lab import cache
-from experiments.wide_versus_deep.speech.config import Config
+from experiments.wide_versus_deep.speech.config import CONTEXT, PARTS, Config
 from experiments.wide_versus_deep.speech.corpus import labelled, recordings
+from experiments.wide_versus_deep.speech.corpus.labelled import Class
 from experiments.wide_versus_deep.speech.corpus.recordings import FRAMES_PER_HOUR, Corpus
 from experiments.wide_versus_deep.speech.corpus.voices import PEOPLE
-from nnjax.tasks import Data
 
 # Voices by which settings are chosen, and voices that are reported.
 CHOOSING, REPORTED = len(PEOPLE["development"]), len(PEOPLE["test"])
+CONTEXT_FRAMES = 5  # to either side that a network sees
 SHOWN = 200  # frames of the utterance that is drawn, two seconds
 PERSONS = [person[0] for side in ("development", "test") for person in PEOPLE[side]]
 
 
-@functools.lru_cache(1)
-def made(config: Config) -> tuple[Corpus, Corpus, tuple[tuple[str, int], ...]]:
-    """The training speech, that of development and test voices, and the classes that are told apart."""
+class Speech(NamedTuple):
+    """Frames of speech: their bands [T, 40] float16, the first and the last frame [T] of the utterance of each, and
+    their classes [T].
+    """
+
+    bands: Any
+    first: Any
+    last: Any
+    answer: Any
+
+
+class Examples(NamedTuple):
+    """What is trained on, what is tested with (each voice has as many frames), and the classes."""
+
+    train: Speech
+    tested: Speech
+    classes: tuple[Class, ...]
+
+
+def made(config: Config) -> dict[str, Examples]:
+    """By the kind of classes, PARTS and CONTEXT; both share the bands."""
+    train, tested = corpora(config)
+    found, shared = {}, [_without_answers(one) for one in (train, tested)]
+    for kind, most in ((PARTS, 0), *([(CONTEXT, config.context_classes)] if config.context_classes else [])):
+        classes = labelled.classes(train, config.least_frames, most)
+        answers = [jnp.asarray(labelled.answers(one, classes)) for one in (train, tested)]
+        sides = [one._replace(answer=answer) for one, answer in zip(shared, answers, strict=True)]
+        found[kind] = Examples(sides[0], sides[1], classes)
+    return found
+
+
+def corpora(config: Config) -> tuple[Corpus, Corpus]:
+    """The training speech, and that of development voices with that of test voices behind it."""
     hours = config.hours
     train = _kept(
         "train", {"hours": hours}, lambda tell: recordings.corpus("train", hours, config.seed, on_frames=tell), config
@@ -39,38 +70,25 @@ def made(config: Config) -> tuple[Corpus, Corpus, tuple[tuple[str, int], ...]]:
         _kept(side, {"frames": config.voice_frames}, functools.partial(_each, side, config), config)
         for side in ("development", "test")
     ]
-    return train, _one_after_the_other(tested), labelled.classes(train, config.least_frames)
+    return train, _one_after_the_other(tested)
 
 
-def rows(config: Config) -> Data:
-    """All frames to train on, and all to test on."""
-    return labelled.examples(*made(config))
+def _without_answers(corpus: Corpus) -> Speech:
+    first, last = map(jnp.asarray, labelled.ends(corpus))
+    return Speech(jnp.asarray(corpus.frames), first, last, None)
 
 
-def fewer(data: Data, hours: float) -> Data:
-    """With fewer hours to train on."""
-    return data._replace(x=data.x[: frames(hours)], y=data.y[: frames(hours)])
+def windows(speech: Speech, at: Any) -> Any:
+    """The frames at these places [n] with CONTEXT_FRAMES to either side [n, 440], float32. Beyond an utterance its end
+    is repeated.
+    """
+    around = at[:, None] + jnp.arange(-CONTEXT_FRAMES, CONTEXT_FRAMES + 1)[None]
+    inside = jnp.clip(around, speech.first[at][:, None], speech.last[at][:, None])
+    return speech.bands[inside].reshape(len(at), -1).astype(jnp.float32)
 
 
 def frames(hours: float) -> int:
     return round(hours * FRAMES_PER_HOUR)
-
-
-def wrong(params: Any, data: Data, predict: Any) -> Any:
-    """The share of frames of each voice [voices] that are answered wrongly."""
-    missed = predict(params, data.x_test).argmax(axis=1) != data.y_test.argmax(axis=1)
-    return jnp.mean(missed.reshape(CHOOSING + REPORTED, -1), axis=1)
-
-
-def said(params: Any, data: Data, predict: Any) -> Any:
-    """What is answered at the frames [SHOWN] that a figure shows, the first of the first test voice."""
-    return predict(params, shown(data.x_test)).argmax(axis=1)
-
-
-def shown(values: Any) -> Any:
-    """The rows of x_test or y_test that a figure shows."""
-    first = len(values) * CHOOSING // (CHOOSING + REPORTED)
-    return values[first : first + SHOWN]
 
 
 def _each(side: str, config: Config, tell: Callable[[int], object]) -> Corpus:
@@ -98,11 +116,11 @@ def _kept(side: str, size: dict[str, Any], make: Callable[[Callable[[int], objec
         with _bar(f"speech, {side}", total) as tell:
             return make(tell)._asdict()
 
-    key = {"side": side, "seed": config.seed, "made by": _makers()} | size
+    key = {"side": side, "seed": config.seed, "made by": makers()} | size
     return Corpus(**cache.kept("speech", key, fresh))
 
 
-def _makers() -> list[str]:
+def makers() -> list[str]:
     """All that decides the bytes: the code, and the versions of what speaks and of the words.
 
     Raises:

@@ -1,6 +1,7 @@
 """The figures of `speech`: they draw from its data alone."""
 
 import itertools
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,209 +10,275 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import EngFormatter, FixedLocator, NullLocator
+from matplotlib.ticker import EngFormatter, NullLocator
 
 from experiments.lab import figures as lab
 from experiments.wide_versus_deep.shared import microsoft, table_figures
-from experiments.wide_versus_deep.shared.judging import ALPHA
+from experiments.wide_versus_deep.shared.microsoft import WIDEST
 from experiments.wide_versus_deep.shared.table_figures import MARKERS, NAMES, SHADES
 from experiments.wide_versus_deep.speech import summary
 from experiments.wide_versus_deep.speech.corpus.features import BANDS
-from experiments.wide_versus_deep.speech.corpus.recordings import FRAMES_PER_HOUR
+from experiments.wide_versus_deep.speech.examples import REPORTED
+from experiments.wide_versus_deep.speech.summary import MARGIN, Spot
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """The tables side by side, error by weights, leads by training, by hours, and an utterance with who is wrong."""
-    return {
-        "tables": _tables(data),
-        "weights": _weights(data),
-        "training": _training(data),
-        "hours": _hours(data),
-        "utterance": _utterance(data),
-    }
+    """All leads; errors by frames; the tables side by side; errors by weights; losses of sigmoids; tuning; an
+    utterance with who is wrong.
+    """
+    found = {"leads": _leads(data), "training": _training(data), "tables": _tables(data), "weights": _weights(data)}
+    if summary.sigmoids(data):
+        found["sigmoids"] = _sigmoids(data)
+    return found | {"tuning": _tuning(data), "utterance": _utterance(data)}
 
 
-def _tables(data: xr.Dataset) -> Figure:
-    """Error over that of one layer of N, by layers: what Microsoft found, and every column of ours, on one scale."""
-    columns = list(map(str, data.column.values))
-    fig, axes = lab.panels(1 + len(columns), size=(3.05, 4.2), sharey=True)
-    table_figures.by_layers(axes[0], table_figures.published())
-    axes[0].set_title(f"Switchboard (Microsoft)\nsigmoid, N = {microsoft.NEURONS:,}", fontsize=10)
-    axes[0].set_ylabel("error over that of 1 x N (%)")
-    for ax, column in zip(axes[1:], columns, strict=True):
-        table_figures.by_layers(ax, {name: _relative(data, column, name) for name in summary.networks(data, column)})
-        if _has_pretrained(data, column):
-            names = [name for name in summary.networks(data, column) if name.isdigit()]
-            middle, low, high = np.array([_relative(data, column, n, pretrained=n != "1") for n in names]).T
-            places = np.array([int(name) for name in names]) + 0.12
-            lab.interval_line(ax, places, middle, low, high, color=lab.PURPLE, marker="^", bars=True)
-        ax.set_title(f"Synthesised speech\n{column.split()[0]}, N = {column.split()[1]}", fontsize=10)
-    handles, names = table_figures.handles(), list(NAMES.values())
-    if any(_has_pretrained(data, column) for column in columns):
-        handles, names = [*handles, Line2D([], [], color=lab.PURPLE, marker="^")], [*names, "L layers of N, pretrained"]
-    fig.suptitle("Error by the number of layers, over that of one layer")
-    fig.legend(handles, names, loc="outside lower center", ncols=len(names), fontsize=9)
-    lab.caption(fig, _found(data, columns))
-    return fig
-
-
-def _has_pretrained(data: xr.Dataset, column: str) -> bool:
-    return "pretrained" in data and bool(np.isfinite(data.pretrained.sel(column=column)).any())
-
-
-def _relative(data: xr.Dataset, column: str, network: str, pretrained: bool = False) -> tuple[float, float, float]:
-    """Percent of the mean error of one layer of N, with the interval of the difference to it, paired by voice."""
-    base = summary.percent(data, column, "1")
-    one = summary.gain(summary.percent(data, column, network, pretrained=pretrained), base)
-    middle, low, high = (100 * (1 - value / float(base.mean())) for value in (one.estimate, one.high, one.low))
-    return middle, low, high
-
-
-def _found(data: xr.Dataset, columns: list[str]) -> str:
-    parts = []
-    for column in columns:
-        names = summary.counted(data, column)
-        others = [name for name in summary.networks(data, column) if name == "wide" or name.startswith("=")]
-        told = ", ".join(
-            f"{summary.label(data, column, name)} errs {summary.percent(data, column, name).mean():.1f} %"
-            for name in (names[0], names[-1], *others)
-        )
-        sure = sum(one.p_value <= ALPHA and one.estimate > 0 for one in summary.steps(data, column))
-        added = f"{sure} of {len(names) - 1} added layers help for certain; " if summary.consecutive(names) else ""
-        seen = summary.thousands(summary.frames(data, column)[-1])
-        parts.append(f"{column}: {added}{told} ({seen} frames seen)")
-    return (
-        f"{'. '.join(parts)}. These are frame errors on voices that were never heard, after training on "
-        f"{data.attrs['train_hours']:g} hours of speech. In the original (left: word error, pretrained) each layer "
-        "helps up to five, and one layer never catches up, however wide. Bars and bands: 95 % of the difference to "
-        "1 x N over "
-        f"{summary.percent(data, columns[0], '1').shape[1]} voices and {data.sizes['seed']} seeds."
-    )
-
-
-def _weights(data: xr.Dataset) -> Figure:
-    """Errors by the number of weights and biases, after all steps and after the same minutes."""
-    columns = list(map(str, data.column.values))
-    size = (max(3.5 * len(columns) + 0.6, 6.2), 6.6)
-    fig, axes = plt.subplots(2, len(columns), figsize=size, squeeze=False, sharex="col", sharey=True)
-    for (above, below), column in zip(axes.T, columns, strict=True):
-        deep = next(name for name in summary.networks(data, column) if name.startswith("="))[1:]
-        time = summary.minutes(data, column, deep)[-1]
-        for ax, timed in ((above, False), (below, True)):
-            found = {}
-            for name in summary.networks(data, column):
-                values = summary.at_minutes(data, column, name, time) if timed else summary.percent(data, column, name)
-                found[name] = (summary.error(values).estimate,) * 3
-            params = {name: float(data.num_params.sel(column=column, network=name)) for name in found}
-            widths = {name: int(data.width.sel(column=column, network=name)) for name in found}
-            table_figures.by_weights(ax, params, widths, found)
-        above.set_xlabel("")
-        above.set_title(f"{column}\n{summary.thousands(summary.frames(data, column)[-1])} frames each", fontsize=10)
-        below.set_title(f"after {summary.spelled(time)} at most", fontsize=10)
-    for ax in axes[:, 0]:
-        ax.set_ylabel("frame error (%)")
-    handles = [Line2D([], [], color=SHADES[name], marker=MARKERS[name]) for name in NAMES]
-    fig.suptitle("Frame error by the number of weights: after equally many frames, and after equal seconds")
-    fig.legend(handles, NAMES.values(), loc="outside lower center", ncols=3, fontsize=9)
+def _leads(data: xr.Dataset) -> Figure:
+    """The lead of the deep network in every comparison, with the margin within which two are equal."""
+    spots, deep = summary.spots(data), f"{data.attrs['deep']}"
+    hours = float(data.attrs["fewer_hours"])
+    fewer = [spot._replace(hours=hours) for spot in (spots.deep, spots.equal)]
+    rows = [("primary", spots.deep, spots.equal), (f"{hours:g} hours of speech", *fewer)]
+    rows += [("", spots.ladder[deep], spots.ladder[other]) for other in (f"={deep}", WIDEST)]
+    rows.append(("equal seconds", spots.deep, spots.wide_in_time))
+    if plain := summary.sigmoids(data):
+        grown = summary.sigmoids(data, pretrained=True)
+        rows += [("", plain[deep], plain[f"={deep}"]), ("", grown[deep], plain[f"={deep}"])]
+    if pair := summary.in_context(data):
+        rows.append(("", *pair))
+    fig, ax = plt.subplots(figsize=(9.4, 0.52 * len(rows) + 1.9))
+    ax.axvspan(-MARGIN, MARGIN, color="#7F7F7F", alpha=0.15, linewidth=0)
+    ax.axvline(0, color="#7F7F7F", linewidth=0.9)
+    names, told = [], []
+    for row, (what, one, other) in enumerate(rows):
+        lead = summary.lead(data, one, other)
+        shade = SHADES[microsoft.kind(other.network.split()[1])]
+        ax.hlines(row, lead.low, lead.high, color=shade, linewidth=2)
+        ax.plot(lead.estimate, row, MARKERS[microsoft.kind(other.network.split()[1])], color=shade, markersize=7)
+        same = one.frames == other.frames
+        seen = summary.thousands(one.frames) + ("" if same else f" and {summary.thousands(other.frames)}")
+        more = f"{what}, " if what else ""
+        labels = summary.label(data, one.network), summary.label(data, other.network)
+        names.append(f"{labels[0]} against {labels[1]}\n{more}{seen} frames")
+        if what == "primary":
+            told.append(f"{lead.estimate:+.2f} points [{lead.low:+.2f}, {lead.high:+.2f}]")
+    ax.set_yticks(range(len(rows)), names, fontsize=9)
+    ax.set(ylim=(len(rows) - 0.5, -0.5), xlabel="lead of the first in points of frame error")
+    ax.grid(axis="y", visible=False)
+    fig.suptitle("By how much the deep network errs less")
     lab.caption(
         fig,
-        f"{_weights_found(data, columns)} Beside each deep network stand its layers, beside each shallow one its "
-        "neurons. In the upper row all networks of a column see equally many frames. In the lower row each is read "
-        "when the deep one whose weights are matched first has ended, timed alone: one that takes longer for a step is "
-        "read on a line between two lengths of training, each with a schedule of its own; one that ends sooner, at its "
-        "end.",
+        f"The primary lead is {told[0]}. To the right of 0 the deep network errs less. Bars: 95 % over {REPORTED} "
+        "voices, tunings and seeds, each comparison by itself (the verdicts on several take wider ones). Grey: within "
+        f"{MARGIN:g} point two networks count as equal where neither is ahead for certain. Original: "
+        f"{microsoft.lead(deep, f'={deep}'):g} points of word error ahead of equal weights.",
     )
     return fig
-
-
-def _weights_found(data: xr.Dataset, columns: list[str]) -> str:
-    parts = []
-    for column in columns:
-        errors = {name: summary.percent(data, column, name).mean() for name in summary.networks(data, column)}
-        best = min(errors, key=lambda name: errors[name])
-        parts.append(f"{summary.label(data, column, best)} ({column}, {errors[best]:.1f} %)")
-    return f"After equally many frames the least error has {', '.join(parts)}."
 
 
 def _training(data: xr.Dataset) -> Figure:
-    """The lead of the deep network over the two shallow ones by how long all of them are trained, for each column."""
-    columns, deep = list(map(str, data.column.values)), str(data.compared.values[0])
-    fig, axes = plt.subplots(1, len(columns), figsize=(max(3.4 * len(columns) + 0.8, 6.2), 3.9), squeeze=False)
-    told = []
-    for ax, column in zip(axes[0], columns, strict=True):
-        ticks, here = set(), summary.networks(data, column)
-        for name in (str(name) for name in data.compared.values[1:] if name in here):
-            found, label = summary.lengthening(data, column, deep, name), f"over {summary.label(data, column, name)}"
-            leads = [summary.lead(difference) for difference in found.values()]
-            _line(ax, np.array(list(found)), leads, label, microsoft.kind(name))
-            ticks |= set(found)
-            told.append(f"{column} {label} from {leads[0].estimate:+.2f} to {leads[-1].estimate:+.2f}")
-        ax.axhline(0, color="#7F7F7F", linewidth=0.9)
-        ax.set(xscale="log", xlabel="frames seen in training")
-        ax.set_title(f"{column}\nlead of {summary.label(data, column, deep)}", fontsize=10)
-        ax.xaxis.set_major_locator(FixedLocator(sorted(map(float, ticks))))
-        ax.xaxis.set_major_formatter(EngFormatter(sep=" ", places=1))
-        ax.xaxis.set_minor_locator(NullLocator())
-        ax.legend(fontsize=9)
-    axes[0, 0].set_ylabel("lead in points of frame error")
-    fig.suptitle(f"How far {deep} layers lead one, by the length of training")
-    lab.caption(
-        fig,
-        f"The lead of the deep network, from the least to the most training, in points: {'; '.join(told)}. A lead is "
-        "how much less the deep network errs than one layer of as many weights, or than one far wider; below 0 the "
-        "deep one errs more. Each length of training has a schedule of its own. "
-        f"Means of {data.sizes['seed']} seeds, of {data.sizes['hours_seed']} at the longest of all; bands: 95 % over "
-        "voices and seeds.",
-    )
-    return fig
-
-
-def _hours(data: xr.Dataset) -> Figure:
-    """Error by hours of training speech, and the lead of the deep network over the other two."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.2))
-    column, names = str(data.column.values[0]), [str(name) for name in data.compared.values]
-    x = data.hours.values.astype(float)
-    for name in names:
-        means = [summary.error(summary.by_hours(data, h, name)) for h in x]
-        what, label = microsoft.kind(name), summary.label(data, column, name)
-        _line(left, x, means, label, what)
-    told = []
-    for name in names[1:]:
-        leads = [summary.gain(summary.by_hours(data, h, names[0]), summary.by_hours(data, h, name)) for h in x]
-        what, label = microsoft.kind(name), f"over {summary.label(data, column, name)}"
-        _line(right, x, leads, label, what)
-        told.append(
-            f"{label} {leads[0].estimate:+.2f} with {x[0]:g} hours and {leads[-1].estimate:+.2f} with {x[-1]:g}"
-        )
-    right.axhline(0, color="#7F7F7F", linewidth=0.9)
-    seen = int(summary.frames(data, column)[-1])
-    for ax in (left, right):
-        ax.set(xscale="log", xlabel="hours of training speech")
-        ax.set_xticks(x, [f"{h:g}" for h in x])
-        ax.minorticks_off()
-        ax.legend(fontsize=9)
+    """Error by frames seen, one line for each network, and what the deep one leads by."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.6))
+    spots, deep = summary.spots(data), f"{data.attrs['deep']}"
+    kinds = list(spots.ladder)
+    depths = [kind for kind in kinds if kind.isdigit()]
+    colors = dict(zip(depths, lab.shades(len(depths)), strict=True))
+    colors |= {kind: SHADES[microsoft.kind(kind)] for kind in kinds if not kind.isdigit()}
+    for kind in kinds:
+        name = f"relu {kind}"
+        seen = summary.frames(data, name)
+        errors = [summary.error(data, Spot(name, one)).estimate for one in seen]
+        style = "-" if kind.isdigit() else "--"
+        marker = MARKERS[microsoft.kind(kind)]
+        left.plot(seen, errors, style, marker=marker, color=colors[kind], label=summary.label(data, name), markersize=5)
     left.set(ylabel="frame error (%)", title="Error on unheard voices")
-    right.set(ylabel="points of error", title=f"Lead of {summary.label(data, column, names[0])}")
+    left.legend(fontsize=9, ncols=2)
+    right.axhspan(-MARGIN, MARGIN, color="#7F7F7F", alpha=0.15, linewidth=0)
+    right.axhline(0, color="#7F7F7F", linewidth=0.9)
+    told = []
+    for shift, other in ((0.98, f"relu ={deep}"), (1.02, f"relu {WIDEST}")):
+        pairs, what = summary.leads_by_frames(data, other), microsoft.kind(other.split()[1])
+        leads = [summary.lead(data, *pair) for pair in pairs.values()]
+        middle, low, high = np.array([one[:3] for one in leads]).T
+        lab.interval_line(
+            right, np.array(list(pairs)) * shift, middle, low, high, f"over {summary.label(data, other)}", bars=True,
+            color=SHADES[what], marker=MARKERS[what],
+        )  # fmt: skip
+        told.append(
+            f"over {summary.label(data, other)} {middle[0]:+.2f} after {summary.thousands(min(pairs))} frames and "
+            f"{middle[-1]:+.2f} after {summary.thousands(max(pairs))}"
+        )
+    hours = float(data.attrs["fewer_hours"])
+    control = summary.lead(data, spots.deep._replace(hours=hours), spots.equal._replace(hours=hours))
+    place = spots.deep.frames * 1.08
+    right.vlines(place, control.low, control.high, color=SHADES["equal"], linewidth=1.3)
+    right.plot(place, control.estimate, "s", color=SHADES["equal"], markerfacecolor="white",
+               label=f"the same on {hours:g} hours of speech")  # fmt: skip
+    name = summary.label(data, spots.deep.network)
+    right.set(ylabel="points of frame error", title=f"Lead of {name}")
+    right.legend(fontsize=9)
+    for ax in (left, right):
+        ax.set(xscale="log", xlabel="frames seen in training")
+        ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
+        ax.xaxis.set_minor_locator(NullLocator())
+        ax.set_xticks(sorted(summary.frames(data, f"relu {deep}")))
+        ax.tick_params(axis="x", labelrotation=40)
     lab.caption(
         fig,
-        f"The lead of the deep network in points: {'; '.join(told)}. Every network ({column}) has seen "
-        f"{summary.thousands(seen)} frames, {seen / FRAMES_PER_HOUR:.1f} hours of speech: with more hours of training "
-        f"speech none is heard twice. Means of {data.sizes['hours_seed']} seeds. Bands: 95 %, on the left over voices, "
-        "of the error itself, in which voices differ much; on the right over voices and seeds, of differences within "
-        "each.",
+        f"{name} leads {'; '.join(told)}. Each length of training has a schedule of its own. Rates are tuned for the "
+        f"shortest and the longest; between them they lie on a line in logarithms. One pass over the "
+        f"{data.attrs['hours']:g} hours of speech is {summary.thousands(int(data.attrs['num_frames']))} frames. Bars: "
+        f"95 % over {REPORTED} voices, tunings and seeds; grey: equal within {MARGIN:g} point. On the left there are "
+        "none, as voices differ by many points, but alike for all networks.",
     )
     return fig
 
 
-def _line(ax: Axes, x: np.ndarray, found: list, label: str, what: str) -> None:
-    """Estimates with their intervals, in the colour of a kind of network."""
-    middle, low, high = (np.array([getattr(one, name) for one in found]) for name in ("estimate", "low", "high"))
-    lab.interval_line(ax, x, middle, low, high, label, color=SHADES[what], marker=MARKERS[what])
+def _tables(data: xr.Dataset) -> Figure:
+    """Error over that of one layer of N, by layers: what Microsoft found and ours, on one scale."""
+    ladder, plain = summary.spots(data).ladder, summary.sigmoids(data)
+    parts = {"ReLU": ladder} | ({"sigmoid": plain} if plain else {})
+    fig, axes = lab.panels(1 + len(parts), size=(3.5, 4.3), sharey=True)
+    table_figures.by_layers(axes[0], table_figures.published())
+    axes[0].set_title(f"Switchboard (Microsoft)\nsigmoid, N = {microsoft.NEURONS:,}", fontsize=10)
+    axes[0].set_ylabel("error over that of 1 x N (%)")
+    told = []
+    for ax, (what, spots) in zip(axes[1:], parts.items(), strict=True):
+        found = {kind: _relative(data, spot, spots["1"]) for kind, spot in spots.items()}
+        table_figures.by_layers(ax, found)
+        seen = summary.thousands(spots["1"].frames)
+        ax.set_title(f"Synthesised speech, {what}\nN = {int(data.attrs['neurons'])}, {seen} frames", fontsize=10)
+        base = summary.percent(data, spots["1"]).mean()
+        last = [kind for kind in spots if kind.isdigit()][-1]
+        told.append(f"{what}: 1 x N errs {base:.1f} %, {last} x N {summary.percent(data, spots[last]).mean():.1f} %")
+    handles, names = table_figures.handles(), list(NAMES.values())
+    if plain:
+        grown = {kind: s for kind, s in summary.sigmoids(data, True).items() if kind.isdigit() and kind != "1"}
+        middle, low, high = np.array([_relative(data, spot, plain["1"]) for spot in grown.values()]).T
+        places = np.array([int(kind) for kind in grown]) + 0.12
+        lab.interval_line(axes[-1], places, middle, low, high, color=lab.PURPLE, marker="^", bars=True)
+        handles, names = [*handles, Line2D([], [], color=lab.PURPLE, marker="^")], [*names, "pretrained"]
+    fig.suptitle("Error by the number of layers, over that of one layer")
+    fig.legend(handles, names, loc="outside lower center", ncols=len(names), fontsize=9)
+    lab.caption(
+        fig,
+        f"{'. '.join(told)}. Frame errors on voices that were never heard; in the original (left) word errors of "
+        f"pretrained networks. Bars and bands: 95 % of the difference to 1 x N over {REPORTED} voices, tunings and "
+        "seeds; the original gives none.",
+    )
+    return fig
+
+
+def _relative(data: xr.Dataset, spot: Spot, base: Spot) -> tuple[float, float, float]:
+    """Percent of the mean error of a network, with the interval of the difference to it."""
+    if spot == base:
+        return 100.0, 100.0, 100.0
+    mean, one = float(summary.percent(data, base).mean()), summary.lead(data, spot, base)
+    middle, low, high = (100 * (1 - value / mean) for value in (one.estimate, one.high, one.low))
+    return middle, low, high
+
+
+def _weights(data: xr.Dataset) -> Figure:
+    """What each network of the ladder errs more or less than one layer of N, by its weights."""
+    ladder = summary.spots(data).ladder
+    found = {"1": (0.0, 0.0, 0.0)}
+    for kind, spot in ladder.items():
+        if kind != "1":
+            one = summary.lead(data, spot, ladder["1"])
+            found[kind] = (-one.estimate, -one.high, -one.low)
+    params = {kind: float(data.num_params.sel(of=spot.network)) for kind, spot in ladder.items()}
+    widths = {kind: int(data.width.sel(of=spot.network)) for kind, spot in ladder.items()}
+    fig, ax = plt.subplots(figsize=(7.4, 4.6))
+    ax.axhline(0, color="#7F7F7F", linewidth=0.9, zorder=0)
+    table_figures.by_weights(ax, params, widths, found)
+    name = summary.label(data, ladder["1"].network)
+    ax.set_ylabel(f"points of error beyond {name}")
+    ax.set_title(f"Error by the number of weights, after {summary.thousands(ladder['1'].frames)} frames")
+    handles = [Line2D([], [], color=SHADES[kind], marker=MARKERS[kind]) for kind in NAMES]
+    ax.legend(handles, NAMES.values(), fontsize=9)
+    best = min(found, key=lambda kind: found[kind][0])
+    lab.caption(
+        fig,
+        f"The least error has {summary.label(data, ladder[best].network)}, {-found[best][0]:.2f} points below {name}. "
+        "Beside each deep network stand its layers, beside each shallow one its neurons. Bars: 95 % of the difference "
+        f"to {name} over {REPORTED} voices, tunings and seeds.",
+    )
+    return fig
+
+
+def _sigmoids(data: xr.Dataset) -> Figure:
+    """Training losses of the sigmoids from moment to moment, plain and pretrained."""
+    plain, grown = summary.sigmoids(data), summary.sigmoids(data, pretrained=True)
+    deep, fig = f"{data.attrs['deep']}", plt.figure(figsize=(7.6, 4.4))
+    ax = fig.subplots()
+    layers = [kind for kind in plain if kind.isdigit()]
+    colors = dict(zip(layers, lab.shades(len(layers)), strict=True)) | {f"={deep}": SHADES["equal"]}
+    ends = {}
+    for spots, style in ((plain, "-"), (grown, "--")):
+        for kind, spot in spots.items():
+            if style == "--" and spot == plain[kind]:
+                continue
+            loss = summary.loss(data, spot)
+            moments = np.arange(1, len(loss) + 1) / len(loss) * spot.frames
+            ax.plot(moments, loss, style, marker=".", color=colors[kind], label=summary.label(data, spot.network))
+            ends[spot.network] = loss[-1]
+    ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
+    ax.set(xlabel="frames seen in training", ylabel="training loss (nats)", title="Sigmoids: does the loss come down?")
+    ax.legend(fontsize=9)
+    lab.caption(
+        fig,
+        f"At the end the loss of {deep} layers is {ends[plain[deep].network]:.2f}, pretrained "
+        f"{ends[grown[deep].network]:.2f}, of one layer of as many weights {ends[plain[f'={deep}'].network]:.2f}. "
+        "Dashed: pretrained layer by layer, a layer more after each sixteenth of the frames, where the loss jumps "
+        "up. Measured on 8,192 training frames; means over seeds.",
+    )
+    return fig
+
+
+def _tuning(data: xr.Dataset) -> Figure:
+    """The errors of development voices by the rate: short trainings and full ones, of all that was tuned first."""
+    keys = zip(*(data[f"tried_{name}"].values for name in ("network", "frames")), strict=True)
+    spots = list(dict.fromkeys(Spot(str(network), int(frames)) for network, frames in keys))
+    fig, axes = lab.panels(len(spots), columns=min(5, len(spots)), size=(2.5, 2.5), sharex=True)
+    full = 0
+    for ax, spot in zip(axes, spots, strict=True):
+        here = (data.tried_network == spot.network) & (data.tried_frames == spot.frames) & (data.tried_tuning == 0)
+        some = data.isel(trial=np.flatnonzero(here.values))
+        for seen, color in zip(sorted(set(some.tried_seen.values)), (lab.SKY, lab.BLUE), strict=True):
+            at = some.tried_seen.values == seen
+            rates, errors, decays = (
+                some[f"tried_{name}"].values[at] for name in ("learning_rate", "error", "weight_decay")
+            )
+            common = decays == decays[0]  # that of the first trial, with which all rates were tried
+            order = np.argsort(rates[common])
+            ax.plot(rates[common][order], 100 * errors[common][order], "o-", color=color, markersize=4)
+            ax.plot(rates[~common], 100 * errors[~common], "x", color=color, markersize=5)
+        chosen = summary.chosen_rate(data, spot)
+        ax.axvline(chosen, color=lab.VERMILION, linewidth=1)
+        full += len(summary.at_an_end(data, spot))
+        label, _, form = summary.label(data, spot.network).partition(" (")
+        ax.set_xscale("log")
+        ax.set_title(f"{label}, {summary.thousands(spot.frames)}\n{form.rstrip(')') or 'ReLU'}", fontsize=8.5)
+        lab.log_ticks(ax.xaxis, [0.0005, 0.002, 0.008, 0.032])
+        ax.tick_params(labelsize=8)
+        ax.set_xlabel("learning rate", fontsize=9)
+    for ax in axes[:: min(5, len(spots))]:
+        ax.set_ylabel("development error (%)", fontsize=9)
+    looks = [(lab.SKY, "o-"), (lab.SKY, "x"), (lab.BLUE, "o-"), (lab.VERMILION, "-")]
+    handles = [axes[0].plot([], [], look, color=color)[0] for color, look in looks]
+    names = ["short trainings", "with other decays", "full trainings", "chosen rate"]
+    fig.legend(handles, names, loc="outside lower center", ncols=4, fontsize=9)
+    lab.caption(
+        fig,
+        f"Of {len(spots)} networks {full} have a tuned number at an end of those tried. Each panel: a network and the "
+        "frames for which it is tuned, the first tuning, one seed. The chosen rate is the vertex of the parabola "
+        "through the best full training and both its neighbours.",
+    )
+    return fig
 
 
 def _utterance(data: xr.Dataset) -> Figure:
     """The spectrogram above, and below it who is wrong where."""
-    column, deepest = str(data.column.values[0]), str(data.compared.values[0])
+    spots = summary.spots(data)
     fig, (top, bottom) = plt.subplots(2, 1, figsize=(11, 4.6), sharex=True, height_ratios=(2.2, 1))
     seconds = np.arange(data.sizes["shown"] + 1) * 0.01
     top.pcolormesh(seconds, np.arange(BANDS + 1), data.shown_bands.values.T, cmap=lab.SEQUENTIAL, rasterized=True)
@@ -220,11 +287,12 @@ def _utterance(data: xr.Dataset) -> Figure:
     names = [str(name).partition(" ")[0] for name in data.class_name.values]
     truth = [names[i] for i in data.shown_class.values]
     _phonemes(top, truth)
-    kinds = {name: SHADES[microsoft.kind(name)] for name in (deepest, f"={deepest}", microsoft.WIDEST)}
-    told, labels = [], [summary.label(data, column, network) for network in kinds]
-    for row, (network, color) in enumerate(kinds.items()):
-        said = data.said.sel(column=column, network=network).values.astype(int)
+    every = (spots.deep, spots.equal, spots.wide_in_time)
+    told, labels = [], [summary.label(data, spot.network) for spot in every]
+    for row, spot in enumerate(every):
+        said = summary.said(data, spot)
         wrong = said != data.shown_class.values
+        color = SHADES[microsoft.kind(spot.network.split()[1])]
         marks = np.where(wrong, 1.0, np.nan)[None]
         bottom.pcolormesh(seconds, [row, row + 0.8], marks, cmap=ListedColormap([color]))
         other = np.mean([names[i] != name for i, name in zip(said, truth, strict=True)])
@@ -239,12 +307,13 @@ def _utterance(data: xr.Dataset) -> Figure:
         fig,
         f"In these two seconds are wrong: {'; '.join(told)}. Above: {BANDS} log-mel bands every 10 ms, with noise, as "
         "networks get them, and what is spoken, by eSpeak's names of phonemes. Below: marked where a network takes the "
-        "wrong third of a phoneme, or another phoneme. Networks of seed 0.",
+        "wrong third of a phoneme, or another phoneme. Networks of seed 0; the widest "
+        "after as many seconds as the deep one.",
     )
     return fig
 
 
-def _phonemes(ax: Axes, truth: list[str]) -> None:
+def _phonemes(ax: Axes, truth: Sequence[str]) -> None:
     """The phonemes over the spectrogram, where there is room for their names."""
     changes = [0, *(i for i in range(1, len(truth)) if truth[i] != truth[i - 1]), len(truth)]
     for start, end in itertools.pairwise(changes):

@@ -1,166 +1,141 @@
-"""The networks of `speech`: a column of the table for each activation and width, tuned one by one and then trained."""
+"""The networks of `speech`: each is tuned for a number of frames, and trained with what was tuned."""
 
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
-import xarray as xr
 
-import nnjax
-from experiments.wide_versus_deep.shared import seconds as timing
-from experiments.wide_versus_deep.shared.microsoft import WIDEST, different, kind
-from experiments.wide_versus_deep.speech import examples
-from experiments.wide_versus_deep.speech.config import Column, Config
-from experiments.wide_versus_deep.speech.config import networks as names_of
+from experiments.wide_versus_deep.shared.microsoft import kind
+from experiments.wide_versus_deep.speech import examples, trainings
+from experiments.wide_versus_deep.speech.config import Cell, Config, Network
+from experiments.wide_versus_deep.speech.examples import CHOOSING, Examples
+from experiments.wide_versus_deep.speech.trainings import Found, Job
 from nnjax import mlp, tuning
-from nnjax.tasks import Data
 
-JUDGED_ROWS = 200  # of the training rows; their loss is recorded and never used
-TUNED = ("learning_rate", "weight_decay")
-
-
-def lengths(column: Column, config: Config) -> dict[int, int]:
-    """Steps of training by how many times shorter it is than the longest, which comes last."""
-    return {divisor: column.steps // divisor for divisor in (*config.shorter, 1)}
+RATIO = 2.0  # of a learning rate to the next
+FLAT = 0.001  # share of frames: a decay at an end that gains no more over its neighbour does not count as at an end
 
 
-def shapes(ends: tuple[int, int], column: Column, config: Config) -> dict[str, tuple[int, ...]]:
-    """Hidden layers by the name of the network: "wide" has `wider` times the weights of the first that is matched."""
+class Tuned(NamedTuple):
+    """The best rates of short and of full trainings, the decay, and which of them lie at an end of those tried."""
 
-    def weights(depth: int | str) -> int:
-        return mlp.num_params((ends[0], *(column.neurons,) * int(depth), ends[1]))
-
-    found = {}
-    for name in names_of(column, config):
-        if kind(name) == "deep":
-            found[name] = (column.neurons,) * int(name)
-        elif kind(name) == "equal":
-            found[name] = (mlp.width_for_budget(weights(name[1:]), 1, *ends),)
-        else:
-            found[name] = (mlp.width_for_budget(config.wider * weights(config.matched[0]), 1, *ends) + 1,)
-    return different(found, column.neurons)
+    short_rate: float
+    rate: float
+    decay: float
+    rate_at_end: int
+    decay_at_end: int
 
 
-def train(data: Data, column: Column, config: Config) -> xr.Dataset:
-    """Shares of wrong frames [length, network, seed, voice], steps [length], and what was tuned [network]."""
-    ends = (data.x.shape[1], data.y.shape[1])
-    named = shapes(ends, column, config)
-    chosen = tuned(data, column, named, lengths(column, config)[config.shorter[-1]], config)
-    numbers = _numbers(chosen, named)
-    steps = lengths(column, config)
-    runs = [
-        nnjax.sweep(data, **settings(column, named, count, config), **numbers, seeds=config.seeds)
-        for count in steps.values()
-    ]
-    error = xr.concat([_wrong(run, named) for run in runs], xr.Variable("length", list(steps)))
-    found = chosen.assign(error=error)
-    found["num_steps"] = (("length",), list(steps.values()))
-    said = runs[-1].said.isel(step=-1, seed=0, drop=True).load().transpose("hidden", ...)
-    found["said"] = (("network", "shown"), said.values.astype("int16"))
-    found["num_params"] = ("network", [mlp.num_params((ends[0], *hidden, ends[1])) for hidden in named.values()])
-    found["width"] = ("network", [hidden[0] for hidden in named.values()])
-    return found.assign_coords(network=list(named))
+def hidden(network: Network, config: Config, ends: tuple[int, int]) -> tuple[int, ...]:
+    """The neurons of its hidden layers, with so many inputs and outputs."""
+    if (what := kind(network.kind)) == "deep":
+        return (config.neurons,) * int(network.kind)
+    depth = config.deep if what == "wide" else int(network.kind[1:])
+    weights = mlp.num_params((ends[0], *(config.neurons,) * depth, ends[1]))
+    if what == "equal":
+        return (mlp.width_for_budget(weights, 1, *ends),)
+    return (mlp.width_for_budget(config.wider * weights, 1, *ends) + 1,)
 
 
-def tuned(data: Data, column: Column, named: dict[str, tuple[int, ...]], num_steps: int, config: Config) -> xr.Dataset:
-    """The rate and decay [network] of the least mean error on development voices after so many steps: the best rate
-    with the first decay, then the best decay with that rate.
+def train(cell: Cell, data: Examples, config: Config, folder: Path | None) -> tuple[list[dict], list[dict]]:
+    """The reported trainings of a cell, and all that was tried in tuning, both as rows."""
+    trials: list[dict[str, Any]] = []
+    where = {"network": cell.network.name, "frames": cell.frames, "tuning": cell.tuning}
+
+    def found(rate: float, decay: float, frames: int, seed: int, hours: float = config.hours) -> Found:
+        return trainings.train(job(cell.network, frames, rate, decay, seed, hours, data, config), data, folder)
+
+    def cost(rate: float, decay: float, frames: int) -> float:
+        """The share of wrong frames of the development voices, with the seed of this tuning."""
+        one = found(rate, decay, frames, tuning.FIRST_SEED + cell.tuning)
+        error = float(one.wrong[:CHOOSING].mean())
+        row = {"seen": frames, "learning_rate": rate, "weight_decay": decay, "error": error, "seconds": one.seconds}
+        trials.append(where | row)
+        return error
+
+    best = tuned(cost, cell, config)
+    numbers = {"weight_decay": best.decay, "rate_at_end": best.rate_at_end, "decay_at_end": best.decay_at_end}
+    plan = [(cell.frames, config.hours), *((round(cell.frames * share), config.hours) for share in cell.shares)]
+    runs = []
+    for frames, hours in [*plan, *((cell.frames, hours) for hours in cell.hours)]:
+        rate = rate_at(frames / cell.frames, best, config)
+        for seed in range(cell.tuning * config.seeds, (cell.tuning + 1) * config.seeds):
+            one = found(rate, best.decay, frames, seed, hours)
+            row = where | numbers | {"frames": frames, "hours": hours, "seed": seed, "learning_rate": rate}
+            runs.append(row | one._asdict())
+    return runs, trials
+
+
+def job(
+    network: Network, frames: int, rate: float, decay: float, seed: int, hours: float, data: Examples, config: Config
+) -> Job:
+    """The training of a network; one that is pretrained sees as many frames in all as one that is not."""
+    layers = hidden(network, config, (examples.windows(data.train, np.zeros(1, int)).shape[1], len(data.classes)))
+    a_while = frames // config.growing if network.pretrained else 0
+    stages = [(layers[:depth], a_while) for depth in range(1, len(layers)) if network.pretrained]
+    stages.append((layers, frames - a_while * len(stages)))
+    heard = min(examples.frames(hours), len(data.train.answer))
+    classes = f"{len(data.classes)} {network.classes}"
+    return Job(tuple(stages), network.activation, rate, decay, seed, heard, classes, config.batch_size)
+
+
+def tuned(cost: Callable[[float, float, int], float], cell: Cell, config: Config) -> Tuned:
+    """Rates at the middle decay and then decays at the best rate, in short trainings; then in full ones the next lower
+    rate, because longer trainings want lower ones, and both its neighbours. Where the best decay or the best rate of
+    the full trainings lies at an end of those tried, the next beyond is tried.
     """
-    asked = settings(column, named, num_steps, config) | {"seeds": tuning.seeds(config.tuning_seeds)}
-
-    def judged(**numbers: Any) -> xr.DataArray:
-        errors = _wrong(nnjax.sweep(data, **asked, **numbers), named)
-        return errors.isel(voice=slice(examples.CHOOSING)).mean(("voice", "seed"))
-
-    rates = judged(learning_rate=list(config.rates), weight_decay=config.decays[0])
-    best = tuning.choose(rates, "learning_rate").best["learning_rate"]
-    decays = rates.min("learning_rate").expand_dims(weight_decay=list(config.decays[:1]))
-    if config.decays[1:]:
-        others = judged(weight_decay=list(config.decays[1:]), **_numbers(xr.Dataset({"learning_rate": best}), named))
-        decays = xr.concat([decays, others], "weight_decay")
-    return xr.Dataset({"learning_rate": best, **tuning.choose(decays, "weight_decay").best})
+    rates = config.rates if cell.network.activation == "relu" else config.sigmoid_rates
+    short, middle = cell.frames // config.short, len(config.decays) // 2
+    errors = {rate: cost(rate, config.decays[middle], short) for rate in rates}
+    best = min(errors, key=lambda rate: errors[rate])
+    decays = {config.decays[middle]: errors[best]}
+    decays |= {decay: cost(best, decay, short) for decay in config.decays if decay not in decays}
+    decays = widened(decays, lambda decay: cost(best, decay, short), config.grow, FLAT)
+    decay = min(decays, key=lambda one: decays[one])
+    full = {best * RATIO**away: cost(best * RATIO**away, decay, cell.frames) for away in (-2, -1, 0)}
+    full = widened(full, lambda rate: cost(rate, decay, cell.frames), config.grow)
+    return Tuned(vertex(errors), vertex(full), decay, at_end(full), at_end(decays, FLAT))
 
 
-def settings(column: Column, named: dict[str, tuple[int, ...]], num_steps: int, config: Config) -> dict[str, Any]:
-    """What all sweeps of a column have in common: He's weights for ReLU, Glorot's for sigmoid, biases 0."""
-    return {
-        "hidden": list(named.values()),
-        "activation": column.activation,
-        "init": "he_normal" if column.activation == "relu" else "glorot_normal",
-        "solver": "adamw",
-        "schedule": "cosine",
-        "loss": "softmax_cross_entropy",
-        "batch_size": config.batch_size,
-        "num_steps": num_steps,
-        "judged_rows": JUDGED_ROWS,
-        "measure": {"wrong": examples.wrong, "said": examples.said},
-        "padding": False,
-    }
+def widened(
+    errors: dict[float, float], cost: Callable[[float], float], grow: int, flat: float = 0.0
+) -> dict[float, float]:
+    """With the next value beyond, so many times at most, where the best of those tried lies at an end."""
+    for _ in range(grow):
+        end, tried = at_end(errors, flat), sorted(errors)
+        if not end:
+            break
+        beyond = tried[0] ** 2 / tried[1] if end < 0 else tried[-1] ** 2 / tried[-2]
+        errors = errors | {beyond: cost(beyond)}
+    return errors
 
 
-def seconds(data: Data, column: Column, config: Config) -> xr.DataArray:
-    """Seconds per step [network], when nothing else is trained: with few rows to train on, and all to test on, as they
-    decide how many networks are trained together.
+def at_end(errors: dict[float, float], flat: float = 0.0) -> int:
+    """-1 where the best value, the lowest of equals, is the least tried, 1 where it is the greatest, else 0; 0 too
+    where it gains no more than `flat` on its neighbour.
     """
-    named = shapes((data.x.shape[1], data.y.shape[1]), column, config)
-    numbers = {"learning_rate": config.rates[0], "weight_decay": config.decays[0], "measure": None}
-    asked = settings(column, named, config.timed_steps, config) | numbers
-    rows = few(data, config)._replace(x_test=data.x_test, y_test=data.y_test)
-    found = timing.per_step(rows, asked, (config.timed_steps // 10, config.timed_steps))
-    return xr.DataArray(found, {"network": list(named)}, ("network",))
+    tried = sorted(errors)
+    best = min(tried, key=lambda one: errors[one])
+    end = -1 if best == tried[0] else int(best == tried[-1])
+    neighbour = errors[tried[1]] if end < 0 else errors[tried[-2]]
+    return 0 if flat and neighbour - errors[best] <= flat else end
 
 
-def few(data: Data, config: Config) -> Data:
-    """So few rows that it takes no time to look at them."""
-    rows, tested = 10 * config.batch_size, 10 * (examples.CHOOSING + examples.REPORTED)
-    return Data(data.x[:rows], data.y[:rows], data.x_test[:tested], data.y_test[:tested])
-
-
-def longer(data: Data, column: Column, config: Config) -> xr.Dataset:
-    """Shares of wrong frames [network, seed, voice] of the deep and the equal one after even more steps, and what was
-    tuned for them anew.
+def vertex(errors: dict[float, float]) -> float:
+    """Where the parabola through the best rate and both its neighbours is least, over the logarithm of the rate; the
+    lower neighbour where all three are equal, and the best one where it has no two neighbours.
     """
-    every = shapes((data.x.shape[1], data.y.shape[1]), column, config)
-    named = {name: every[name] for name in compared(config) if name != WIDEST}
-    chosen = tuned(data, column, named, column.steps, config)
-    asked = settings(column, named, config.longer * column.steps, config)
-    runs = nnjax.sweep(data, **asked, **_numbers(chosen, named), seeds=config.hours_seeds)
-    return chosen.assign(error=_wrong(runs, named))
+    tried = sorted(errors)
+    place = tried.index(min(tried, key=lambda one: errors[one]))
+    if not 0 < place < len(tried) - 1:
+        return tried[place]
+    low, middle, high = (errors[one] for one in tried[place - 1 : place + 2])
+    curvature = low - 2 * middle + high
+    return tried[place] * RATIO ** ((low - high) / (2 * curvature) if curvature > 0 else -1.0)
 
 
-def by_hours(data: Data, chosen: xr.Dataset, column: Column, config: Config) -> xr.DataArray:
-    """Shares of wrong frames [hours, network, seed, voice] of the deep, the equal and the wide one.
-
-    All take as many steps, with the rates and decays of the table; the most hours are the table itself.
-    """
-    every = shapes((data.x.shape[1], data.y.shape[1]), column, config)
-    named = {name: every[name] for name in compared(config)}
-    asked = settings(column, named, column.steps, config) | _numbers(chosen, named)
-    parts = [
-        _wrong(nnjax.sweep(examples.fewer(data, hours), **asked, seeds=config.hours_seeds), named)
-        for hours in config.fewer_hours
-    ]
-    table = chosen.error.sel(length=1, network=compared(config), drop=True)
-    parts.append(table.isel(seed=slice(config.hours_seeds)))
-    found = xr.Dataset({"error": xr.concat(parts, xr.Variable("hours", [*config.fewer_hours, config.hours]))})
-    return found.error
-
-
-def compared(config: Config) -> list[str]:
-    """The deep network that is matched first, one layer of equal weights, and the far wider one."""
-    return [f"{config.matched[0]}", f"={config.matched[0]}", WIDEST]
-
-
-def _numbers(chosen: xr.Dataset, named: dict[str, tuple[int, ...]]) -> dict[str, Any]:
-    """What was tuned for each of these networks, as a sweep over `hidden` takes it."""
-    labels = ["x".join(map(str, hidden)) for hidden in named.values()]
-    some = chosen.sel(network=list(named)).rename(network="hidden").assign_coords(hidden=labels)
-    return {name: some[name] for name in TUNED if name in some}
-
-
-def _wrong(runs: xr.Dataset, named: dict[str, tuple[int, ...]]) -> xr.DataArray:
-    """Shares of wrong frames at the end [network, ..., seed, voice]; a network that diverged has none right."""
-    found = runs.wrong.isel(step=-1, drop=True).load()
-    found = found.where(runs.status != nnjax.training.DIVERGED, 1.0).rename(hidden="network", wrong_0="voice")
-    found = found.drop_vars([name for name in found.coords if name not in found.dims])
-    found = found.assign_coords(network=list(named), voice=examples.PERSONS)
-    return found.astype(np.float32).transpose("network", ..., "seed", "voice")
+def rate_at(share: float, best: Tuned, config: Config) -> float:
+    """The rate for a share of the frames: on the straight line, in logarithms, from short to full trainings."""
+    place = float(np.log(share) / np.log(1 / config.short))
+    return float(best.rate * (best.short_rate / best.rate) ** place)

@@ -1,59 +1,109 @@
-"""The run of `speech`: every column is tuned and trained, then what goes beyond the table, then steps are timed."""
+"""The run of `speech`: every cell is tuned and trained, as many at a time as there are cores."""
 
+import hashlib
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
-from experiments.wide_versus_deep.shared import judging
-from experiments.wide_versus_deep.speech import examples, networks, pretraining
-from experiments.wide_versus_deep.speech.config import Config, check, columns, pretrains
+from experiments.wide_versus_deep.speech import examples, networks, summary, trainings
+from experiments.wide_versus_deep.speech.config import PARTS, Cell, Config, cells, check
 from experiments.wide_versus_deep.speech.corpus.features import BANDS
-from nnjax.tasks import Data
+from experiments.wide_versus_deep.speech.examples import CHOOSING, SHOWN, Examples
+from nnjax import hooks, machine, mlp
 
 
 def run(config: Config) -> xr.Dataset:
-    """Shares of wrong frames [column, length, network, seed, voice], pretrained, by hours, and one test utterance."""
+    """Shares of wrong frames [run, voice], what was tried in tuning [trial], and one test utterance."""
     check(config)
-    rows = examples.rows(config)
-    every = columns(config)
-    parts = []
-    for column in every:
-        one = networks.train(rows, column, config)
-        if pretrains(column, config):
-            one["pretrained"] = pretraining.train(rows, column, one, config).reindex(network=one.network)
-        parts.append(one)
-    longer = networks.longer(rows, every[0], config)
-    hours = networks.by_hours(rows, parts[0], every[0], config)
-    # Only now, when every core is idle.
-    parts = [
-        one.assign(seconds=networks.seconds(rows, column, config)) for one, column in zip(parts, every, strict=True)
-    ]
-    names = xr.Variable("column", [column.name for column in every])
-    data = xr.concat(parts, names, join="outer", data_vars="all")
-    data["hours_error"] = hours.rename(seed="hours_seed", network="compared")
-    longer = longer.rename(seed="hours_seed", network="longest")
-    data = data.assign({f"longer_{name}": values for name, values in longer.items()})
-    return data.assign(_utterance(rows, config)).assign_attrs(
-        num_classes=rows.y.shape[1],
-        num_frames=len(rows.x),
-        test_frames=config.voice_frames,
-        train_hours=config.hours,
-        longer=config.longer,
-        growing=config.growing,
-        batch_size=config.batch_size,
-        edges=judging.ends(config.rates),
-        development_voices=examples.CHOOSING,
-        matched=list(config.matched),
+    every, data, folder = cells(config), examples.made(config), _folder(config)
+    done, lock = [0], threading.Lock()
+
+    def one(cell: Cell) -> tuple[list[dict], list[dict]]:
+        found = networks.train(cell, data[cell.network.classes], config, folder)
+        with lock:
+            done[0] += 1
+            print(_told(cell, found[0][0], f"{done[0]} of {len(every)}"), file=sys.stderr, flush=True)
+        return found
+
+    with ThreadPoolExecutor(machine.num_workers()) as pool:
+        waiting = [pool.submit(one, cell) for cell in every]
+        try:
+            parts = [future.result() for future in waiting]
+        finally:
+            pool.shutdown(cancel_futures=True)
+    runs, trials = ([row for part in parts for row in part[side]] for side in (0, 1))
+    found = _runs(runs) | {f"tried_{name}": ("trial", [row[name] for row in trials]) for name in trials[0]}
+    found |= _sizes(every, data, config) | _utterance(data[PARTS], config)
+    spent = sum(float(row["seconds"]) for row in (*runs, *trials)) / machine.num_workers()
+    attrs = _attributes([len(one.classes) for one in data.values()], len(data[PARTS].train.answer), config)
+    return xr.Dataset(found, {"voice": examples.PERSONS}, attrs | {"seconds": {"trainings": round(spent)}})
+
+
+def _attributes(num_classes: list[int], num_frames: int, config: Config) -> dict[str, Any]:
+    """What verdicts and figures need to know of the settings."""
+    names = ("batch_size", "hours", "fewer_hours", "deep", "neurons", "layers", "sigmoid_layers", "primary_frames",
+             "ladder_frames", "wide_frames", "sigmoid_frames")  # fmt: skip
+    found = {name: getattr(config, name) for name in names}
+    found = {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+    half = summary.expected_half_width(config)
+    more = {"num_classes": num_classes, "num_frames": num_frames, "development_voices": CHOOSING}
+    return found | more | {"expected_half_width": half}
+
+
+def _folder(config: Config) -> Path | None:
+    """Where trainings are written down: with another version of what trains, or of the speech, they begin anew."""
+    place = hooks.next_store()
+    if place is None:
+        return None
+    size = (config.hours, config.least_frames, config.voice_frames, config.seed)
+    told = repr((size, examples.makers(), Path(trainings.__file__).read_text(encoding="utf-8")))
+    return place.with_name(f"trainings-{hashlib.sha256(told.encode()).hexdigest()[:12]}")
+
+
+def _told(cell: Cell, row: dict, how_many: str) -> str:
+    """What is said of a cell that has ended."""
+    error = 100 * float(row["wrong"][CHOOSING:].mean())
+    return (
+        f"{cell.network.name}, {cell.frames:,} frames, tuning {cell.tuning + 1}: rate {row['learning_rate']:.2g}, "
+        f"{error:.1f} % wrong ({how_many})"
     )
 
 
-def _utterance(rows: Data, config: Config) -> dict[str, Any]:
+def _runs(rows: list[dict]) -> dict[str, Any]:
+    """The reported trainings, with what each found."""
+    single = ("network", "frames", "hours", "tuning", "seed", "learning_rate", "weight_decay", "rate_at_end",
+              "decay_at_end", "seconds")  # fmt: skip
+    found: dict[str, Any] = {name: ("run", np.array([row[name] for row in rows])) for name in single}
+    for name, dim, kind in (("wrong", "voice", "float32"), ("said", "shown", "int16"), ("loss", "moment", "float32")):
+        found[name] = (("run", dim), np.stack([row[name] for row in rows]).astype(kind))
+    found["seconds"] = ("run", found["seconds"][1].astype("float32"))
+    return found
+
+
+def _sizes(every: list[Cell], data: dict[str, Examples], config: Config) -> dict[str, Any]:
+    """Width and number of parameters of each network."""
+    found = {}
+    for network in dict.fromkeys(cell.network for cell in every):
+        one = data[network.classes]
+        ends = examples.windows(one.train, np.zeros(1, int)).shape[1], len(one.classes)
+        layers = networks.hidden(network, config, ends)
+        found[network.name] = layers[0], mlp.num_params((ends[0], *layers, ends[1]))
+    widths, params = zip(*found.values(), strict=True)
+    return {"of": ("of", list(found)), "width": ("of", list(widths)), "num_params": ("of", list(params))}
+
+
+def _utterance(data: Examples, config: Config) -> dict[str, Any]:
     """Log-mel bands [shown, band] of two seconds, the right classes [shown], and the names of all classes."""
-    middle = (rows.x.shape[1] // BANDS) // 2 * BANDS
-    bands = examples.shown(rows.x_test)[:, middle : middle + BANDS]
-    names = [name if name == "_" else f"{name} {'123'[part]}" for name, part in examples.made(config)[2]]
+    first = CHOOSING * config.voice_frames
+    names = [name if name == "_" else f"{name} {'123'[part]}" for name, part, _ in data.classes]
+    shown = slice(first, first + SHOWN)
     return {
-        "shown_bands": (("shown", "band"), bands.astype("float32")),
-        "shown_class": ("shown", examples.shown(rows.y_test).argmax(axis=1).astype("int16")),
+        "shown_bands": (("shown", "band"), np.asarray(data.tested.bands[shown], "float32")[:, :BANDS]),
+        "shown_class": ("shown", np.asarray(data.tested.answer[shown], "int16")),
         "class_name": ("class", names),
     }

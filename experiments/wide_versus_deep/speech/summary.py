@@ -1,177 +1,204 @@
-"""What `speech` found in numbers: errors, gains paired by voice and seed, errors at equal seconds."""
+"""What `speech` found in numbers: errors, leads paired by voice with the variance of tuning, readings."""
 
-import itertools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import scipy
 import xarray as xr
 
-from experiments.wide_versus_deep.shared.judging import at_end
-from experiments.wide_versus_deep.speech import config
+from experiments.lab.verdicts import NOT_SETTLED
+from experiments.wide_versus_deep.shared.microsoft import WIDEST
+from experiments.wide_versus_deep.speech.config import Config, cells
+from experiments.wide_versus_deep.speech.examples import REPORTED
 from nnjax import statistics
-from nnjax.statistics import Mean
+from nnjax.statistics import Mean, Variance
+
+MARGIN = 1.0  # points within which two networks are as good as each other
+HELPS, HURTS, EQUAL, OPEN = "helps", "hurts", "equal", NOT_SETTLED
+# Of the results before these (5 hours, 3 million frames, 12 voices): the standard deviation between voices of the
+# difference of 5 x 256 and 1 x 662, and that between seeds of one network, in points.
+VOICES_SD, SEEDS_SD = 1.54, 0.25
 
 
-class Gain(NamedTuple):
-    """By how many points one network errs less than another, on other voices and from other seeds.
+class Spot(NamedTuple):
+    """A network with a number of frames seen, and the hours of speech they come from; None is those of the table."""
 
-    Interval and p are Student's with both variances of the mean, that over voices and that over seeds, and the degrees
-    of freedom of Satterthwaite (1946, Biometrics Bulletin 2, 110-114). `ahead` counts the voices at which it errs less.
+    network: str
+    frames: int
+    hours: float | None = None
+
+
+def percent(data: xr.Dataset, spot: Spot) -> np.ndarray:
+    """Frame errors in percent [tuning, voice] of test voices, means over the seeds of each tuning."""
+    some = _runs(data, spot)
+    wrong = some.wrong.isel(voice=slice(int(data.attrs["development_voices"]), None)).transpose("run", "voice")
+    values, tunings = 100 * wrong.values.astype(float), some.tuning.values
+    return np.stack([values[tunings == one].mean(axis=0) for one in np.unique(tunings)])
+
+
+def _runs(data: xr.Dataset, spot: Spot) -> xr.Dataset:
+    hours = data.attrs["hours"] if spot.hours is None else spot.hours
+    found = (data.network == spot.network) & (data.frames == spot.frames) & (data.hours == hours)
+    if not found.any():
+        raise ValueError(f"no network was trained at {spot!r}")
+    return data.isel(run=np.flatnonzero(found.values))
+
+
+def frames(data: xr.Dataset, network: str) -> list[int]:
+    """For how many frames a network was trained, rising, on all hours of speech."""
+    some = (data.network == network) & (data.hours == data.attrs["hours"])
+    return sorted({int(one) for one in data.frames.values[some.values]})
+
+
+def tuning_variance(data: xr.Dataset) -> Variance:
+    """The variance of a network's mean error that comes from tuning and from the seeds of a tuning.
+
+    It is pooled over all networks that were tuned twice, each time with seeds of its own, tuned and reported.
     """
-
-    estimate: float
-    low: float
-    high: float
-    p_value: float
-    ahead: int
-    voices: int
+    twice = {Spot(str(n), int(f)) for n, f, t in zip(*(data[k].values for k in _KEYS), strict=True) if t > 0}
+    means = [percent(data, spot).mean(axis=1) for spot in sorted(twice)]
+    return statistics.repeated([one[0] - one[1] for one in means])
 
 
-def label(data: xr.Dataset, column: str, network: str) -> str:
-    """As the table names it: "5 x 256", "1 x 640"."""
-    width = int(data.width.sel(column=column, network=network))
-    return f"{network if network.isdigit() else 1} x {width:,}"
+_KEYS = ("network", "frames", "tuning")
 
 
-def networks(data: xr.Dataset, column: str) -> list[str]:
-    """The networks that this column has."""
-    some = np.isfinite(data.num_params.sel(column=column).values)
-    return [str(name) for name in data.network.values[some]]
-
-
-def consecutive(names: list[str]) -> bool:
-    """Whether no number of layers is left out, so that it can be said what each one brings."""
-    return [int(name) for name in names] == list(range(1, len(names) + 1))
-
-
-def counted(data: xr.Dataset, column: str) -> list[str]:
-    """The networks of 1, 2, ... layers as far as each one helps in the original."""
-    return config.counted(networks(data, column))
-
-
-def percent(data: xr.Dataset, column: str, network: str, length: int = 1, pretrained: bool = False) -> np.ndarray:
-    """Frame errors in percent [seed, voice], of test voices, after training that is so many times shorter than the
-    longest. One layer has nothing to pretrain.
+def contrast(data: xr.Dataset, more: Sequence[Spot], less: Sequence[Spot], confidence: float = 0.95) -> Mean:
+    """By how many points of error the networks of `more` err more than those of `less`, on other voices, with other
+    tunings and other seeds. Errors are paired by voice.
     """
-    place = {"column": column, "network": network}
-    values = data.pretrained.sel(place) if pretrained and network != "1" else data.error.sel(place | {"length": length})
-    return _reported(values, data)
+    variance, dof = tuning_variance(data)
+    errors = [[percent(data, spot) for spot in side] for side in (more, less)]
+    ahead, behind = (sum(one.mean(axis=0) for one in side) for side in errors)
+    tuned = variance * sum(1 / len(one) for side in errors for one in side)
+    return statistics.mean(np.asarray(ahead) - np.asarray(behind), confidence, also=[(tuned, dof)])
 
 
-def error(values: np.ndarray) -> Mean:
-    """The mean of errors [seed, voice], with its interval over voices."""
-    return statistics.mean(values.mean(axis=0))
+def lead(data: xr.Dataset, deep: Spot, other: Spot, confidence: float = 0.95) -> Mean:
+    """By how many points the first errs less than the second."""
+    return contrast(data, [other], [deep], confidence)
 
 
-def gain(less: np.ndarray, more: np.ndarray) -> Gain:
-    """By how much errors [seed, voice] of the first are below those of the second."""
-    return lead(more - less)
+def ahead(data: xr.Dataset, deep: Spot, other: Spot) -> int:
+    """At how many voices the first errs less than the second."""
+    return int((percent(data, deep).mean(axis=0) < percent(data, other).mean(axis=0)).sum())
 
 
-def lead(difference: np.ndarray) -> Gain:
-    """The same, of the differences [seed, voice] themselves."""
-    middle, voices = float(difference.mean()), difference.mean(axis=0)
-    parts = [(one.var(ddof=1) / len(one), len(one) - 1) for one in (voices, difference.mean(axis=1))]
-    variance = sum(part for part, _ in parts)
-    ahead = int((voices > 0).sum())
-    # What the rounding of equal values leaves is no spread.
-    if variance <= (np.finfo(float).eps * middle) ** 2:
-        return Gain(middle, middle, middle, float(middle == 0), ahead, len(voices))
-    freedom = variance**2 / sum(part**2 / free for part, free in parts)
-    half = float(np.sqrt(variance) * scipy.stats.t.ppf(0.975, freedom))
-    p_value = float(2 * scipy.stats.t.sf(abs(middle) / np.sqrt(variance), freedom))
-    return Gain(middle, middle - half, middle + half, p_value, ahead, len(voices))
+def error(data: xr.Dataset, spot: Spot) -> Mean:
+    """The mean error in percent, with an interval over voices, in which they differ much."""
+    return statistics.mean(percent(data, spot).mean(axis=0))
 
 
-def corrected(found: list[Gain]) -> list[Gain]:
-    """With p by Holm's rule over all of them."""
-    if not found:
-        return []
-    return [
-        one._replace(p_value=float(p))
-        for one, p in zip(found, statistics.holm([one.p_value for one in found]), strict=True)
-    ]
+def read(low: float, high: float) -> str:
+    """Whether the deep network errs less for certain, more, as much, or none of them is shown, of its lead."""
+    if low > 0 or high < 0:
+        return HELPS if low > 0 else HURTS
+    return EQUAL if max(-low, high) < MARGIN else OPEN
 
 
-def steps(data: xr.Dataset, column: str, pretrained: bool = False) -> list[Gain]:
-    """What each layer brings, in points, with p by Holm's rule."""
-    errors = [percent(data, column, name, pretrained=pretrained) for name in counted(data, column)]
-    return corrected([gain(more, fewer) for fewer, more in itertools.pairwise(errors)])
+def at_an_end(data: xr.Dataset, *spots: Spot) -> list[str]:
+    """The labels of the networks whose tuned rate or decay is the least or the greatest tried, in any tuning."""
+    found = []
+    for spot in spots:
+        some = _runs(data, spot)
+        if bool((some.rate_at_end != 0).any() or (some.decay_at_end != 0).any()):
+            found.append(label(data, spot.network))
+    return found
 
 
-def frames(data: xr.Dataset, column: str) -> np.ndarray:
-    """How many frames are seen in training [length], the same one more than once where that is longer than an epoch."""
-    return data.num_steps.sel(column=column).values.astype(int) * int(data.attrs["batch_size"])
+def label(data: xr.Dataset, network: str) -> str:
+    """As the table names it: "5 x 256", "1 x 662", and what it has beyond ReLU and thirds of phonemes."""
+    activation, kind, *more = network.split()
+    width = int(data.width.sel(of=network))
+    what = " ".join([*(["sigmoid"] if activation == "sigmoid" else []), *more])
+    return f"{kind if kind.isdigit() else 1} x {width:,}{f' ({what})' if what else ''}"
 
 
-def minutes(data: xr.Dataset, column: str, network: str) -> np.ndarray:
-    """How long one such network is trained [length]."""
-    each = float(data.seconds.sel(column=column, network=network)) / 60
-    return data.num_steps.sel(column=column).values * each
+def seconds(data: xr.Dataset, network: str) -> float:
+    """Seconds of one core that a step takes while all cores train, the median over trainings."""
+    some = data.network.values == network
+    steps = np.ceil(data.frames.values[some] / int(data.attrs["batch_size"]))
+    return float(np.median(data.seconds.values[some] / steps))
 
 
-def spelled(time: float) -> str:
-    """Minutes as text, in seconds where there are few."""
-    return f"{time:.1f} minutes" if time >= 1 else f"{60 * time:.1f} seconds"
+def minutes(data: xr.Dataset, spot: Spot) -> float:
+    """Minutes of one core that a training takes."""
+    return seconds(data, spot.network) * np.ceil(spot.frames / int(data.attrs["batch_size"])) / 60
 
 
-def thousands(frames: int) -> str:
+def loss(data: xr.Dataset, spot: Spot) -> np.ndarray:
+    """The training loss [moment], mean over trainings."""
+    return np.asarray(_runs(data, spot).loss.mean("run").values, float)
+
+
+def thousands(frames: float) -> str:
     """A number of frames as text: "192 thousand", "3.07 million"."""
     return f"{frames / 1e6:.3g} million" if frames >= 1e6 else f"{frames / 1e3:.3g} thousand"
 
 
-def at_minutes(data: xr.Dataset, column: str, network: str, time: float, even_longer: bool = False) -> np.ndarray:
-    """Errors [seed, voice] after so many minutes: between two lengths on a line in log time, else at the nearest one.
+class Spots(NamedTuple):
+    """The networks of the first comparisons, with what they have seen."""
 
-    With the even longer training of the first column, of its seeds alone.
+    deep: Spot
+    equal: Spot
+    wide_in_time: Spot  # in as many seconds as the deep one
+    ladder: dict[str, Spot]  # by "1", "2", ..., "=5", "wide"
+
+
+def spots(data: xr.Dataset) -> Spots:
+    attrs = data.attrs
+    deep, equal = f"relu {attrs['deep']}", f"relu ={attrs['deep']}"
+    kinds = [*map(str, np.atleast_1d(attrs["layers"])), f"={attrs['deep']}", WIDEST]
+    ladder = {kind: Spot(f"relu {kind}", int(attrs["ladder_frames"])) for kind in kinds}
+    primary = int(attrs["primary_frames"])
+    in_time = Spot(f"relu {WIDEST}", int(attrs["wide_frames"]))
+    return Spots(Spot(deep, primary), Spot(equal, primary), in_time, ladder)
+
+
+def sigmoids(data: xr.Dataset, pretrained: bool = False) -> dict[str, Spot]:
+    """The networks of sigmoids by "1", "3", ..., "=5"; one layer has nothing to pretrain."""
+    if not any(str(name).startswith("sigmoid") for name in data.of.values):
+        return {}
+    kinds = [*map(str, np.atleast_1d(data.attrs["sigmoid_layers"])), f"={data.attrs['deep']}"]
+    grown = {kind: pretrained and kind.isdigit() and kind != "1" for kind in kinds}
+    seen = int(data.attrs["sigmoid_frames"])
+    return {kind: Spot(f"sigmoid {kind}{' pretrained' * grown[kind]}", seen) for kind in kinds}
+
+
+def in_context(data: xr.Dataset) -> tuple[Spot, Spot] | None:
+    """The deep and the equal one with classes in context."""
+    names = [f"relu {kind} context" for kind in (data.attrs["deep"], f"={data.attrs['deep']}")]
+    if names[0] not in data.of.values:
+        return None
+    return Spot(names[0], frames(data, names[0])[-1]), Spot(names[1], frames(data, names[1])[-1])
+
+
+def leads_by_frames(data: xr.Dataset, other: str) -> dict[int, tuple[Spot, Spot]]:
+    """The deep network and another, such as "relu =5", by how many frames both have seen."""
+    deep = f"relu {data.attrs['deep']}"
+    both = sorted(set(frames(data, deep)) & set(frames(data, other)))
+    return {seen: (Spot(deep, seen), Spot(other, seen)) for seen in both}
+
+
+def expected_half_width(config: Config) -> float:
+    """Of the primary lead, in points: the variances between voices and between seeds are those of the results before,
+    and tuning is taken to add as much as the seeds of a tuning.
     """
-    found = [percent(data, column, network, length) for length in data.length.values]
-    times = minutes(data, column, network)
-    if even_longer:
-        found.append(longest(data, network))
-        times = np.append(times, times[-1] * int(data.attrs["longer"]))
-        found = [one[: len(found[-1])] for one in found]
-    place = float(np.interp(np.log(time), np.log(times), np.arange(len(times))))
-    share = place % 1
-    return (1 - share) * found[int(np.floor(place))] + share * found[int(np.ceil(place))]
+    voices = VOICES_SD**2 / REPORTED, REPORTED - 1
+    repeats = sum(cell.tuning == 1 for cell in cells(config))
+    tuned = 2 / config.tunings * 2 * SEEDS_SD**2 / config.seeds, repeats
+    total = voices[0] + tuned[0]
+    dof = total**2 / sum(variance**2 / free for variance, free in (voices, tuned))
+    return float(np.sqrt(total) * scipy.stats.t.ppf(0.975, dof))
 
 
-def lengthening(data: xr.Dataset, column: str, deep: str, other: str) -> dict[int, np.ndarray]:
-    """What another network errs more than a deep one [seed, voice], by frames seen, from shortest to longest.
-
-    The even longer training has the first seeds alone.
-    """
-    found = {
-        int(seen): percent(data, column, other, length) - percent(data, column, deep, length)
-        for seen, length in zip(frames(data, column), data.length.values, strict=True)
-    }
-    if column == data.column.values[0] and {deep, other} <= set(data.longest.values):
-        found[int(data.attrs["longer"]) * max(found)] = longest(data, other) - longest(data, deep)
-    return found
+def chosen_rate(data: xr.Dataset, spot: Spot) -> float:
+    """The learning rate of the first tuning."""
+    some = _runs(data, spot)
+    return float(some.learning_rate.values[some.tuning.values == 0][0])
 
 
-def longest(data: xr.Dataset, network: str) -> np.ndarray:
-    """Frame errors in percent [seed, voice] of the first column after the even longer training."""
-    return _reported(data.longer_error.sel(longest=network), data)
-
-
-def by_hours(data: xr.Dataset, hours: float, network: str) -> np.ndarray:
-    """Frame errors in percent [seed, voice] after training on so many hours."""
-    return _reported(data.hours_error.sel(hours=hours, compared=network), data)
-
-
-def _reported(shares: xr.DataArray, data: xr.Dataset) -> np.ndarray:
-    """Percent [seed, voice] of the test voices, which stand behind those that chose."""
-    some = shares.isel(voice=slice(int(data.attrs["development_voices"]), None))
-    return 100 * some.transpose(..., "voice").values.astype(float)
-
-
-def at_an_end(data: xr.Dataset, column: str, network: str) -> bool:
-    """Whether the tuned rate of a network is the least or the greatest tried."""
-    return at_end(float(data.learning_rate.sel(column=column, network=network)), data.attrs["edges"])
-
-
-def longest_at_an_end(data: xr.Dataset, network: str) -> bool:
-    """The same of a network of the even longer training, which was tuned anew."""
-    return at_end(float(data.longer_learning_rate.sel(longest=network)), data.attrs["edges"])
+def said(data: xr.Dataset, spot: Spot) -> np.ndarray:
+    """What the network of the first seed answers at the shown frames."""
+    return np.asarray(_runs(data, spot).said.values[0], int)

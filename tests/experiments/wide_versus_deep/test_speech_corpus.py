@@ -1,5 +1,6 @@
-"""Speech that is made offline: the same bytes every time, voices apart, labels by the synthesiser's clock, windows."""
+"""Speech that is made offline: the same bytes every time, voices apart, labels by the synthesiser's clock."""
 
+import itertools
 import subprocess
 import sys
 
@@ -54,9 +55,19 @@ def test_no_voice_is_on_two_sides():
         assert said <= {take for person in voices.PEOPLE[side] for take in person}
 
 
-def test_every_voice_of_a_side_has_as_many_frames():
+def test_voices_that_are_drawn_speak_too():
+    said = synthesiser.speak([Utterance("see", "en+drawn01"), Utterance("see", "en+drawn02")], voices.DRAWN)
+    other = synthesiser.speak([Utterance("see", "en")])
+    waves = [one.samples for one in (*said, *other)]
+    assert all(len(wave) > 1000 for wave in waves)
+    assert not any(np.array_equal(a, b) for a, b in itertools.combinations(waves, 2))
+    assert len(set(voices.DRAWN.values())) == len(voices.DRAWN)
+
+
+def test_every_voice_of_a_side_has_as_many_frames(monkeypatch):
+    people = voices.PEOPLE["development"][-5:]
+    monkeypatch.setitem(voices.PEOPLE, "development", people)
     found = recordings.each_voice("development", 40, 0)
-    people = voices.DEVELOPMENT
     assert len(found.frames) == 40 * len(people)
     for i, person in enumerate(people):
         takes = {str(found.voice[u]).partition("+")[2] for u in found.utterance[i * 40 : (i + 1) * 40]}
@@ -68,9 +79,9 @@ def test_every_voice_speaks_in_every_accent():
         Utterance("a word", f"{voices.ACCENTS[i % len(voices.ACCENTS)]}+{take}")
         for i, take in enumerate(take for people in voices.PEOPLE.values() for person in people for take in person)
     ]
-    said = synthesiser.speak(asked)
+    said = synthesiser.speak(asked, voices.DRAWN)
     assert all(len(one.samples) > 0.2 * RATE and np.any(one.samples) for one in said)
-    again = synthesiser.speak(asked)  # noise is drawn alike, whenever it is spoken
+    again = synthesiser.speak(asked, voices.DRAWN)  # noise is drawn alike, whenever it is spoken
     assert all(np.array_equal(a.samples, b.samples) for a, b in zip(said, again, strict=True))
 
 
@@ -119,23 +130,18 @@ def small():
     )  # fmt: skip
 
 
-def test_windows_stay_within_their_utterance():
-    found = labelled.windows(small(), 1).reshape(6, 3, 2)[..., 0]
-    expected = [[0, 0, 2], [0, 2, 2], [4, 4, 6], [4, 6, 8], [6, 8, 8], [10, 10, 10]]
-    np.testing.assert_array_equal(found, expected)
-    assert found.dtype == np.float32
+def test_every_frame_knows_where_its_utterance_ends():
+    first, last = labelled.ends(small())
+    np.testing.assert_array_equal(first, [0, 0, 2, 2, 2, 5])
+    np.testing.assert_array_equal(last, [1, 1, 4, 4, 4, 5])
 
 
 def test_rare_classes_are_one():
     found = labelled.classes(small(), least=2)
-    assert found == (("other", 0), ("a", 0), ("b", 1))
+    assert found == (("other", 0, ""), ("a", 0, ""), ("b", 1, ""))
     np.testing.assert_array_equal(labelled.answers(small(), found), [1, 1, 0, 2, 2, 0])
     unheard = small()._replace(names=np.array(["z", "b", "c"]))  # another corpus may have other phonemes
     np.testing.assert_array_equal(labelled.answers(unheard, found), [0, 0, 0, 2, 2, 0])
-    data = labelled.examples(small(), unheard, found, context=0)
-    assert (data.x.dtype, data.y.dtype) == (np.float32, np.float32)
-    np.testing.assert_array_equal(data.y.sum(axis=1), 1)
-    assert data.x_test.shape == (6, 2)
 
 
 def test_mel_filters_cover_the_band_evenly():
@@ -167,7 +173,7 @@ def test_noise_is_as_strong_as_asked():
         (lambda: recordings.corpus(workers=0), "workers"),
         (lambda: recordings.each_voice(frames=0), "frames"),
         (lambda: labelled.classes(small(), 0), "least"),
-        (lambda: labelled.windows(small(), -1), "context"),
+        (lambda: labelled.classes(small(), 1, -1), "most"),
         (lambda: synthesiser.speak([Utterance("a", "martian")]), "voice='martian'"),
     ],
 )
@@ -184,7 +190,7 @@ def test_what_to_install_is_told(monkeypatch):
     program = (
         "import runpy, sys; sys.modules['espeakng_loader'] = None; runpy.run_path(sys.argv[1], run_name='__main__')"
     )
-    asked = b'[{"text": "a", "voice": "en"}]'
+    asked = b'[[{"text": "a", "voice": "en"}], null]'
     command = [sys.executable, "-c", program, synthesiser.__file__]
     done = subprocess.run(command, input=asked, capture_output=True, check=False)
     assert done.returncode

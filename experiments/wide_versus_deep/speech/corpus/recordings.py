@@ -17,7 +17,7 @@ from experiments.wide_versus_deep.speech.corpus.synthesiser import Spoken, Utter
 
 FRAMES_PER_HOUR = 360_000
 BATCH = 100  # utterances of one synthesiser, five to six minutes
-SMALL_BATCH = 12  # where a voice speaks alone
+SMALL_BATCH = 12  # at most, where a voice speaks alone
 SNR = (5.0, 20.0)  # dB
 RATES, PITCHES, RANGES = (130, 230), (20, 80), (25, 75)
 
@@ -83,7 +83,8 @@ def each_voice(
 
     def alone(who: int) -> Corpus:
         person = (voices.PEOPLE[side][who],)
-        return _collected((_batch(person, SMALL_BATCH, [int(seed), place, who, n]) for n in count()), int(frames))
+        size = min(SMALL_BATCH, 2 + int(frames) // 200)  # an utterance has about 300 frames
+        return _collected((_batch(person, size, [int(seed), place, who, n]) for n in count()), int(frames))
 
     parts = []
     for part in _ahead((lambda i=i: alone(i) for i in range(len(voices.PEOPLE[side]))), _cores(workers)):
@@ -137,7 +138,8 @@ def _batch(people: tuple[tuple[str, ...], ...], size: int, seed: list[int]) -> C
     """The utterances of one synthesiser."""
     rng = np.random.default_rng(seed)
     asked = [utterance(people, rng) for _ in range(size)]
-    return heard(asked, speak(asked), rng)
+    drawn = {name: voices.DRAWN[name] for person in people for name in person if name in voices.DRAWN}
+    return heard(asked, speak(asked, drawn), rng)
 
 
 def utterance(people: tuple[tuple[str, ...], ...], rng: np.random.Generator) -> Utterance:

@@ -5,10 +5,13 @@ starting it again within a process does not make it forget. So a batch of uttera
 its bytes depend on that batch alone. This file is both sides: run by its path it imports no more than it needs.
 """
 
+import contextlib
 import ctypes
 import json
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,16 +41,21 @@ class Spoken(NamedTuple):
     begins: np.ndarray
 
 
-def speak(utterances: list[Utterance]) -> list[Spoken]:
+def speak(utterances: list[Utterance], variants: Mapping[str, str] | None = None) -> list[Spoken]:
     """Speak them one after another, in a fresh process.
+
+    Args:
+        utterances: what is said and how.
+        variants: voices that eSpeak NG does not have, by name: the text of a file as those in its `voices/!v`.
 
     Raises:
         ImportError: where espeakng-loader is not installed, telling what installs it.
         ValueError: for a voice that eSpeak NG does not have.
         RuntimeError: where the synthesiser fails.
     """
-    asked = json.dumps([utterance._asdict() for utterance in utterances]).encode()
-    done = subprocess.run([sys.executable, __file__], input=asked, capture_output=True, check=False)
+    with _data(variants or {}) as folder:
+        asked = json.dumps([[utterance._asdict() for utterance in utterances], folder]).encode()
+        done = subprocess.run([sys.executable, __file__], input=asked, capture_output=True, check=False)
     if done.returncode:
         last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no message"])[-1]
         kind, _, message = last.partition(": ")
@@ -60,6 +68,19 @@ def speak(utterances: list[Utterance]) -> list[Spoken]:
         Spoken(wave, tuple(one["phonemes"]), np.array(one["begins"], np.int64))
         for wave, one in zip(samples, told, strict=True)
     ]
+
+
+@contextlib.contextmanager
+def _data(variants: Mapping[str, str]) -> Iterator[str | None]:
+    """A folder with the data of eSpeak NG and more variants; None where there are none."""
+    if not variants:
+        yield None
+        return
+    from experiments.lab import cache  # not where this file is a program
+
+    more = {f"voices/!v/{name}": text for name, text in variants.items()}
+    with cache.overlaid(Path(_loader().get_data_path()), more) as folder:
+        yield str(folder)
 
 
 class _Id(ctypes.Union):
@@ -79,7 +100,7 @@ class _Event(ctypes.Structure):
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
 
-def _library() -> Any:
+def _loader() -> Any:
     try:
         import espeakng_loader
     except ImportError as error:
@@ -87,17 +108,22 @@ def _library() -> Any:
             f"speech is made by the package espeakng-loader, which could not be imported ({error}): "
             "pip install 'nnjax[speech]'"
         ) from None
-    library = ctypes.CDLL(str(espeakng_loader.get_library_path()))
-    folder = str(espeakng_loader.get_data_path()).encode()
-    rate = library.espeak_Initialize(_RETRIEVAL, 0, folder, _PHONEME_EVENTS | _DONT_EXIT)
+    return espeakng_loader
+
+
+def _library(folder: str | None) -> Any:
+    loader = _loader()
+    library = ctypes.CDLL(str(loader.get_library_path()))
+    data = str(folder or loader.get_data_path()).encode()
+    rate = library.espeak_Initialize(_RETRIEVAL, 0, data, _PHONEME_EVENTS | _DONT_EXIT)
     if rate != SAMPLE_RATE:
         raise RuntimeError(f"eSpeak NG speaks at {rate} samples a second, not at {SAMPLE_RATE}")
     return library
 
 
-def _spoken(utterances: list[Utterance]) -> list[Spoken]:
-    """What `speak` returns, within this process."""
-    library = _library()
+def _spoken(utterances: list[Utterance], folder: str | None) -> list[Spoken]:
+    """What `speak` returns, within this process, with the data of eSpeak NG in this folder."""
+    library = _library(folder)
     samples: list[np.ndarray] = []
     events: list[tuple[str, int]] = []
 
@@ -131,7 +157,8 @@ def _spoken(utterances: list[Utterance]) -> list[Spoken]:
 
 
 def _main() -> None:
-    done = _spoken([Utterance(**one) for one in json.load(sys.stdin)])
+    asked, folder = json.load(sys.stdin)
+    done = _spoken([Utterance(**one) for one in asked], folder)
     told = [{"samples": len(o.samples), "phonemes": o.phonemes, "begins": o.begins.tolist()} for o in done]
     sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
     for one in done:
