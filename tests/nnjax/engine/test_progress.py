@@ -66,7 +66,7 @@ def simulated(plan, compile_pace, run_pace, workers):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_time_left_is_right_after_a_tenth_of_the_time(compile_pace, run_pace, workers):
     asked = {"width": [2, 4, 8], "depth": [1, 2], "learning_rate": [0.1, 0.2], "padding": False}
-    plan = nnjax.plan(XOR, **asked, seeds=4000, num_steps=25_000)
+    plan = nnjax.plan(XOR, **asked, seeds=4000, num_steps=100_000)
     estimates, end = simulated(plan, compile_pace, run_pace, workers)
     moments, left = estimates.T
     inside = (moments > 0.1 * end) & (moments < 0.9 * end)

@@ -289,13 +289,13 @@ NARROW = dict(width=[3, 6], depth=2, learning_rate=[0.03, 0.1])  # in the layout
 @pytest.mark.parametrize(
     "given",
     [
-        dict(hidden=(2,), layout="scalars", learning_rate=[0.03, 0.1]),
+        dict(hidden=(2,), layout="lanes", learning_rate=[0.03, 0.1]),
         dict(hidden=[(5,), (9,)], layout="matrices", learning_rate=[0.03, 0.1]),
         dict(hidden=[(5,), (9,)], padding=True, batch_size=8, learning_rate=[0.03, 0.1]),
         NARROW,
         NARROW | dict(batch_size=8, order="random"),
     ],
-    ids=["scalars", "matrices", "padded, batches", "lanes", "batches"],
+    ids=["lanes, one layer", "matrices", "padded, batches", "lanes", "batches"],
 )
 def test_a_task_may_have_networks_of_its_own(given):
     """Each is the network of its seed trained on its task alone, bit for bit, and says which seed that is."""
