@@ -71,16 +71,15 @@ def interval(
     params = jax.tree.map(lambda new, old: jnp.where(jnp.broadcast_to(running, new.shape), new, old), ahead, params)
     steps = jnp.where(running, state.steps + num_steps, state.steps)
     state = state._replace(params=Last(params), solver_state=Last(solver_state), permutation=permutation, steps=steps)
-    scores = _record(params, data, shape, spec)
+    recorded = _record(params, data, shape, spec) | _measures(state.params.first(), data, shape, spec)
 
     @functools.partial(jax.vmap, in_axes=(-1, 0, 0))
-    def judged(params: mlp.Params, status: jax.Array, scores: dict) -> tuple[jax.Array, dict[str, jax.Array]]:
-        one = training.State(params, None, status, None, status, status)
-        one, found = training.judge(one, scores, spec)
+    def judged(params: mlp.Params, status: jax.Array, recorded: dict) -> tuple[jax.Array, dict[str, jax.Array]]:
+        one, found = training.judge(training.State(params, None, status, None, status, status), recorded, spec)
         return one.status, found
 
-    status, found = judged(params, state.status, scores)
-    return state._replace(status=status), found | _measures(state.params.first(), data, shape, spec)
+    status, recorded = judged(params, state.status, recorded)
+    return state._replace(status=status), recorded
 
 
 def _record(params: mlp.Params, data: Data, shape: padding.Shape, spec: training.Spec) -> dict[str, jax.Array]:

@@ -116,11 +116,11 @@ def test_what_else_a_sweep_may_have():
         "init_scale": [0.5, 2.0],
         "seeds": 40,
         "num_steps": 60,
-        "early_stop": ("train_loss", 0.9),
     }
-    runs = both(tasks, **given)
-    assert_close(runs, 1e-8)
-    assert len(np.unique(runs[1].status)) == 2
+    for stop in (("train_loss", 0.9), ("mean", -0.2)):
+        runs = both(tasks, **given, early_stop=stop)
+        assert_close(runs, 1e-8)
+        assert len(np.unique(runs[1].status)) == 2, stop
 
 
 def test_networks_do_not_depend_on_each_other():
