@@ -109,7 +109,8 @@ def _scores(
         x, y, weight = some
         z, y = _outputs(params, x, shape, spec), jnp.broadcast_to(y, (*y.shape[:-1], lanes))
         values = _losses(z, y, spec), None if decision is None else _each(right)(z, y)
-        values = jax.tree.map(lambda value: value * weight, values)
+        # Rows that fill a group up have weight 0, and may have an infinite loss.
+        values = jax.tree.map(lambda value: jnp.where(weight > 0, value * weight, 0), values)
         # Row by row: then no bit depends on the number of lanes.
         return jax.tree.map(lambda value, total: _added(lambda i: value[i], len(x), total), values, sums), None
 

@@ -1,6 +1,7 @@
 """The plan of a sweep: which networks share a program, in which layout and blocks. A pure function of the request.
 
-Lanes and layout depend on a network and the data alone. Whether networks of different shapes share a program depends
+Lanes and layout depend on a network, the data and the kind of device; lanes also on the number of networks, among
+sizes that give the same bits. Whether networks of different shapes share a program depends
 on how much there is to train: sharing saves compiling, and wastes arithmetic on neurons that are not there.
 """
 
@@ -28,9 +29,9 @@ class BlockSizes(NamedTuple):
 
     The largest array of a block, an activation or the weights of a layer, has `largest` floats or a little more, on at
     least `least` and at most `most` lanes; a network that has `alone` floats in all is trained on `few`.
-    In the layout of lanes the activations of all layers have `together` floats or a little more, on one of `lanes`,
-    ascending, or on fewer of `few_lanes` that hold all networks; mini-batches, whose rows are fetched in small loops,
-    on `least_of_batches` or more. A test holds that a network has the same bits in each.
+    In the layout of lanes the activations of all layers have `together` floats or a little more, on a power of two of
+    lanes between both `lanes`, or on fewer of `few_lanes` that hold all networks; mini-batches, whose rows are fetched
+    in small loops, on `least_of_batches` or more. A test holds that a network has the same bits in each.
     """
 
     largest: int
@@ -52,7 +53,7 @@ class BlockSizes(NamedTuple):
 # tests/nnjax/engine/lanes_zen5.csv. Any other device wants enough work at a time to fill it; those numbers are not
 # measured.
 CPU = BlockSizes(2**15, 8, 128, 2**17, 2)
-OTHER = BlockSizes(2**22, 64, 2**15, 2**24, 64, 2**12, (), (2**15, 2**15))
+OTHER = BlockSizes(2**22, 64, 2**15, 2**24, 64, few_lanes=(), lanes=(2**15, 2**15), least_of_batches=2**15)
 # Working memory of one block at most, where fewer lanes than the least can help.
 BYTES_PER_BLOCK = 2**29
 # The layout of lanes is for networks that are no wider, on few rows (or mini-batches of few rows of few inputs and
@@ -440,7 +441,8 @@ def lanes_for(
         least, most = blocks.lanes
         least = least if spec.batch_size is None else blocks.least_of_batches
         lanes = min(max(2 ** math.ceil(math.log2(blocks.together / each)), least), most)
-        return next((few for few in blocks.few_lanes if (networks or math.inf) <= few < lanes), lanes)
+        lanes = next((few for few in blocks.few_lanes if (networks or math.inf) <= few < lanes), lanes)
+        return _within_memory(lanes, spec, rows, rows_judged)
     rows = min(spec.batch_size or rows, rows)
     largest = max(rows * max(spec.sizes[1:]), *(math.prod(pair) for pair in itertools.pairwise(spec.sizes)), 1)
     lanes = 2 ** math.ceil(math.log2(max(blocks.largest / largest, 1)))
@@ -448,6 +450,11 @@ def lanes_for(
     # Parameters, gradient and two moments beside the activations.
     if rows * sum(spec.sizes) + 4 * mlp.num_params(spec.sizes) > blocks.alone:
         lanes = blocks.few
+    return _within_memory(lanes, spec, rows, rows_judged)
+
+
+def _within_memory(lanes: int, spec: training.Spec, rows: int, rows_judged: int) -> int:
+    """So many lanes, or fewer where the block would take too much memory."""
     while lanes > 1 and cost.block_bytes(spec, rows, lanes, rows_judged) > BYTES_PER_BLOCK:
         lanes //= 2
     return lanes

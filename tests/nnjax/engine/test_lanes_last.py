@@ -10,7 +10,7 @@ import pytest
 
 import nnjax
 from nnjax import activations, machine, mlp, solvers, training
-from nnjax.engine import lanes_last
+from nnjax.engine import cost, lanes_last
 from nnjax.engine import plan as planning
 
 RNG = np.random.default_rng(3)
@@ -138,6 +138,17 @@ def test_networks_do_not_depend_on_each_other():
     assert np.mean((predicted - data.y) ** 2) == pytest.approx(float(one.train_loss), rel=1e-5)
 
 
+def test_a_row_that_overflows_has_an_infinite_loss_and_no_nan():
+    """17 rows fill two groups of 9 up by a copy of the first, of weight 0."""
+    x = np.linspace(-1, 1, 17)[:, None]
+    data = nnjax.tasks.data(x, x, x_test=np.where(x == -1, 1e25, x), y_test=x)
+    given = {"hidden": (2,), "activation": "relu", "seeds": 8, "num_steps": 1, "init_scale": 10.0, "progress": False}
+    lanes, matrices = (nnjax.sweep(data, **given, layout=layout).test_loss for layout in ("lanes", "matrices"))
+    assert np.isinf(lanes).any()
+    np.testing.assert_array_equal(np.isinf(lanes), np.isinf(matrices))
+    assert not np.isnan(lanes).any()
+
+
 def test_a_store_goes_on(tmp_path):
     given = {"hidden": (4, 3), "num_steps": 10, "layout": "lanes", "progress": False}
     data = task(outputs=1)
@@ -162,5 +173,8 @@ def test_which_networks_are_trained_so():
     spec = training.Spec((2, 8, 8, 1), "tanh")
     assert planning._layout(spec, 64, None, "gpu") == planning._layout(spec, 4, None, "gpu") == "matrices"
     assert planning._layout(training.Spec((2, 2, 1), "tanh"), 4, None, "gpu") == "lanes"
+    assert planning.lanes_for(training.Spec((2, 8, 1), layout="lanes", batch_size=8), 64, backend="gpu") == 2**15
+    wide = training.Spec((784, 128, 10), layout="lanes")
+    assert cost.block_bytes(wide, 1000, planning.lanes_for(wide, 1000, backend="gpu")) <= planning.BYTES_PER_BLOCK
     with pytest.raises(ValueError, match="many networks"):
         training.fit(jax.random.key(0), {}, task(outputs=1), spec=replace(spec, layout="lanes"))
