@@ -36,7 +36,7 @@ PROJECTION_FLOPS_PER_NS, PROJECTION = 25.0, 2e4
 # Its arrays of derivatives, of features and of curvature that are alive at a time.
 DERIVATIVES_ALIVE, FEATURES_ALIVE, CURVATURES_ALIVE = 4, 3, 4
 
-# Rows that the layout of lanes has in memory at a time (`lanes_last.ROWS`).
+# Rows whose activations the layout of lanes has in memory at a time (8 are no faster).
 LANES_ROWS = 16
 # Arrays of a block's activations that are alive at a time, and of its parameters: gradient, two moments, a copy.
 ACTIVATIONS_ALIVE, PARAMS_ALIVE = 3, 5
@@ -95,6 +95,8 @@ def block_bytes(spec: training.Spec, rows: int, lanes: int, rows_judged: int = 0
     training_ = ACTIVATIONS_ALIVE * at_once * sum(spec.sizes[1:])
     at_a_time = min(rows_judged, objective.ROWS_AT_ONCE)
     judging = 2 * max(at_a_time * max(spec.sizes[1:]), rows_judged * spec.sizes[-1])
+    if spec.layout == "lanes":  # which judges as it trains
+        judging = 0
     floats = max(training_, judging) + PARAMS_ALIVE * mlp.num_params(spec.sizes)
     if spec.solver is solvers.variable_projection:
         features, outputs = spec.sizes[-2] + 1, spec.sizes[-1]

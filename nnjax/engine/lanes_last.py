@@ -15,12 +15,12 @@ import jax
 import jax.numpy as jnp
 
 from nnjax import batches, losses, mlp, solvers, training
-from nnjax.engine import padding
+from nnjax.engine import cost, padding
 from nnjax.engine.layouts import Last
 from nnjax.tasks import Data
 
-# Rows whose activations are alive at a time (8 are no faster), and terms of a sum that one loop adds up.
-ROWS, TERMS = 16, 16
+# Terms of a sum that one loop adds up.
+TERMS = 16
 # Networks that are measured together.
 MEASURED = 16
 
@@ -71,7 +71,7 @@ def interval(
     params = jax.tree.map(lambda new, old: jnp.where(jnp.broadcast_to(running, new.shape), new, old), ahead, params)
     steps = jnp.where(running, state.steps + num_steps, state.steps)
     state = state._replace(params=Last(params), solver_state=Last(solver_state), permutation=permutation, steps=steps)
-    recorded = _record(params, data, shape, spec) | _measures(state.params.first(), data, shape, spec)
+    recorded = _record(params, data, shape, spec) | _measures(state.params.first(), data, spec)
 
     @functools.partial(jax.vmap, in_axes=(-1, 0, 0))
     def judged(params: mlp.Params, status: jax.Array, recorded: dict) -> tuple[jax.Array, dict[str, jax.Array]]:
@@ -121,19 +121,20 @@ def _scores(
     return jax.tree.map(lambda sum_: sum_ / jnp.where(total > 0, total, 1), sums)
 
 
-def _measures(params: mlp.Params, data: Data, shape: padding.Shape, spec: training.Spec) -> dict[str, jax.Array]:
-    """The measures of all networks [lanes, ...], for so many at a time that no bit depends on the number of lanes."""
+def _measures(params: mlp.Params, data: Data, spec: training.Spec) -> dict[str, jax.Array]:
+    """The measures of all networks [lanes, ...], which are not padded then, for so many at a time that no bit depends
+    on the number of lanes.
+    """
     if not spec.measure:
         return {}
     plain = replace(spec, layout="matrices")
     shared = data.x.ndim == 2
 
     def one(network: tuple) -> dict[str, jax.Array]:
-        params, own, widths = network
-        bound = padding.bind(plain, shape._replace(widths=widths))
-        return {name: training.measured(params, data if shared else own, f, bound) for name, f in spec.measure}
+        params, own = network
+        return {name: training.measured(params, data if shared else own, f, plain) for name, f in spec.measure}
 
-    return jax.lax.map(one, (params, None if shared else data, shape.widths), batch_size=MEASURED)
+    return jax.lax.map(one, (params, None if shared else data), batch_size=MEASURED)
 
 
 def _step(params: Any, states: tuple, hyper: Mapping[str, Any], grads: Any, spec: training.Spec) -> tuple[Any, tuple]:
@@ -183,7 +184,7 @@ def _in_shares(x: jax.Array, y: jax.Array, weight: jax.Array | None) -> tuple[An
 
 def _groups(x: jax.Array, y: jax.Array, weight: jax.Array) -> tuple[Any, Any, Any]:
     """Rows x [n, d, 1 or lanes], y and weight likewise, as [groups, rows, ...]."""
-    groups = -(-len(x) // ROWS)
+    groups = -(-len(x) // cost.LANES_ROWS)
     return batches.grouped((x, y, weight), -(-len(x) // groups))
 
 

@@ -25,8 +25,8 @@ class Last:
         return cls(*children)
 
     def first(self) -> Any:
-        """The tree with the axis of lanes first."""
-        return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0) if a.ndim else a, self.tree)
+        """The tree with the axis of lanes first, of one that has no numbers."""
+        return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), self.tree)
 
 
 def lanes_first(part: Any) -> Any:

@@ -29,9 +29,11 @@ METHOD_COLORS = {
 
 
 def bar(ax: Axes, place: float, found: Spread, color: str, text: str) -> None:
-    """A bar to the median, a dark line between the quartiles, and text beside it."""
+    """A bar to the median, a dark line in a light one between the quartiles, and text beside it."""
     ax.barh(place, found.median, color=color, height=0.65)
-    ax.plot([found.low, found.high], [place, place], color="#333333", linewidth=1.5)
+    # The light one shows on a dark bar.
+    for color, width in (("white", 4.5), ("#333333", 1.5)):
+        ax.plot([found.low, found.high], [place, place], color=color, linewidth=width, solid_capstyle="butt")
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # no line may cross a number
     ax.annotate(text, (found.high, place), (6, 0), textcoords="offset points", va="center", bbox=box)
     ax.grid(axis="y", visible=False)

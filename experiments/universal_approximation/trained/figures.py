@@ -226,10 +226,11 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
             f"in the end ({int(laws.parts.undecided.sum())} undecided). "
         )
     where = f"; in the middle up to N = {BEST}, where the best network is computed" if data.width[-1] > BEST else ""
+    hollow = "more than a quarter of the targets had not ended" if "earlier" in data else "not known to have ended"
     return (
         f"{text}Medians over {len(analytic)} analytic targets, and the middle half of them (bands), of the medians "
-        f"over seeds{where}. Rate and scale are tuned for each. {_steps(data)}{_ended(data)} Hollow: more "
-        "than a quarter of the targets had not ended. A search that moves knots comes nearer to the best network "
+        f"over seeds{where}. Rate and scale are tuned for each. {_steps(data)}{_ended(data)} Hollow: "
+        f"{hollow}. A search that moves knots comes nearer to the best network "
         "(near_the_best)."
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.wide_versus_deep.shared import readings
-from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, OPEN, estimate
+from experiments.wide_versus_deep.shared.readings import estimate
 from experiments.wide_versus_deep.shared.tasks import FEW, MANY
 from nnjax.statistics import Mean, Variance
 
@@ -29,12 +29,12 @@ class Comparison(NamedTuple):
     @property
     def reading(self) -> str:
         """One of READINGS, after equal steps."""
-        return OPEN if self.at_end else readings.read(self.steps)
+        return readings.read(self.steps, self.at_end)
 
     @property
     def small(self) -> bool:
         """Whether there is an effect for certain, and it is one within the margin."""
-        return self.reading in (HELPS, HURTS) and readings.inside(self.steps)
+        return readings.small(self.steps, self.at_end)
 
 
 def is_learned(task: str, tuning_error: np.ndarray) -> bool:

@@ -8,7 +8,6 @@ import xarray as xr
 
 from experiments.wide_versus_deep.shared import readings
 from experiments.wide_versus_deep.shared.microsoft import MOST_LAYERS, WIDEST
-from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, OPEN
 from experiments.wide_versus_deep.shared.tasks import OVERLAP
 from nnjax.statistics import Mean, Variance
 
@@ -25,12 +24,12 @@ class Comparison(NamedTuple):
     @property
     def reading(self) -> str:
         """One of `readings.READINGS`: whether the first helps."""
-        return OPEN if self.at_end else readings.read(self.found)
+        return readings.read(self.found, self.at_end)
 
     @property
     def small(self) -> bool:
         """Whether there is an effect for certain, and it is one within the margin."""
-        return self.reading in (HELPS, HURTS) and readings.inside(self.found)
+        return readings.small(self.found, self.at_end)
 
     @property
     def told(self) -> str:

@@ -17,8 +17,12 @@ HELPS, HURTS, EQUAL, OPEN = "helps", "hurts", "equal", NOT_SETTLED
 READINGS = (HELPS, HURTS, EQUAL, OPEN)
 
 
-def read(found: Mean) -> str:
-    """Whether the first network errs less than the second for certain, more, as much, or none of them is shown."""
+def read(found: Mean, at_end: bool = False) -> str:
+    """Whether the first network errs less than the second for certain, more, as much, or none of them is shown, as
+    where the rate of one of both lies at an end of those tried.
+    """
+    if at_end:
+        return OPEN
     if found.high < 0 or found.low > 0:
         return HELPS if found.high < 0 else HURTS
     return EQUAL if inside(found) else OPEN
@@ -27,6 +31,11 @@ def read(found: Mean) -> str:
 def inside(found: Mean) -> bool:
     """Whether an interval of a log10 ratio lies inside the margin."""
     return max(-found.low, found.high) < math.log10(MARGIN)
+
+
+def small(found: Mean, at_end: bool = False) -> bool:
+    """Whether there is an effect for certain, and it is one within the margin."""
+    return read(found, at_end) in (HELPS, HURTS) and inside(found)
 
 
 def estimate(values: np.ndarray, task: str, tuned: Sequence[Variance] = ()) -> Mean:
