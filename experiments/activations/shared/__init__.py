@@ -1,0 +1,1 @@
+"""What two claims or more of `activations` use."""
