@@ -41,12 +41,12 @@ def assert_same(found, there):
 
 
 # One law of each kind in every run of the tests.
-KINDS = ("lecun_normal", "glorot_uniform", "normal", "spread")
+KINDS = {("lecun_normal", "float32"), ("glorot_uniform", "float64"), ("normal", "float64"), ("spread", "float32")}
+EVERY = [(law, dtype) for law in initializers.INITIALIZERS for dtype in ("float32", "float64")]
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
-    "law", [law if law in KINDS else pytest.param(law, marks=pytest.mark.slow) for law in initializers.INITIALIZERS]
+    ("law", "dtype"), [one if one in KINDS else pytest.param(*one, marks=pytest.mark.slow) for one in EVERY]
 )
 def test_every_law(law, dtype):
     bias = "zeros" if law == "spread" else "uniform" if law == "normal" else "normal"
