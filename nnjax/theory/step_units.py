@@ -23,9 +23,7 @@ MEETINGS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5))
 _NODES = 40  # of Gauss and Legendre's rule in each eighth of the circle
 
 
-def pattern_probabilities(
-    bias_std: float = 1.0, low: float = 0.0, high: float = 1.0
-) -> dict[tuple[int, ...], float]:
+def pattern_probabilities(bias_std: float = 1.0, low: float = 0.0, high: float = 1.0) -> dict[tuple[int, ...], float]:
     """The probability of each output at the corners 00, 01, 10, 11 of one step unit with random weights.
 
     The two weights are normal with standard deviation 1 and the bias is normal with `bias_std`. In the direction

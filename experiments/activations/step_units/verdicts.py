@@ -119,8 +119,8 @@ def _together(better: str, num_settings: int) -> Rule:
             f"Paired on the same seeds and initial weights in each of {num_settings} settings (coding and number of "
             f"hidden units), by McNemar's exact tests with Holm's correction ({ALPHA:.0%}). Settings in which the "
             f"other solves {ROOM:.0%} or more of its tuning seeds do not count. Reproduced when {better} in all "
-            "others, partly when in some; not reproduced when it is better in none, and worse in one or, with all intervals, "
-            f"within {MARGIN:.0%} of equal; otherwise not settled."
+            "others, partly when in some; not reproduced when it is better in none, and worse in one or, with all "
+            f"intervals, within {MARGIN:.0%} of equal; otherwise not settled."
         )
     )
 
