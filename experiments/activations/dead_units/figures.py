@@ -1,5 +1,7 @@
 """The figures of `activations.dead_units`: born dead, killed by the rate, ranks by depth, and the published law."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
@@ -23,7 +25,10 @@ from nnjax import statistics
 
 MARKERS = ("o", "s", "^")
 NAMES = {"relu": "ReLU", "leaky_relu": "leaky ReLU"}
-LOOKS = {"relu": {"color": COLORS["relu"], "marker": "o"}, "leaky_relu": {"color": COLORS["tanh"], "marker": "s"}}
+LOOKS: dict[str, dict[str, Any]] = {
+    "relu": {"color": COLORS["relu"], "marker": "o"},
+    "leaky_relu": {"color": COLORS["tanh"], "marker": "s"},
+}
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -174,7 +179,7 @@ def _law(data: xr.Dataset) -> Figure:
         right.plot(each.layer, mean, color=color, label=kind, marker="o", markersize=3)
     right.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
     right.set(xlabel="layer", title="By kind of layer")
-    shared_legend(fig, [left, right], ncols=4, fontsize=9)
+    shared_legend(fig, [left, right], ncols=3, fontsize=9)
     fig.suptitle("A published law of the rank, at 40 examples and width 40")
     caption(
         fig,

@@ -1,6 +1,8 @@
 """The table and the verdicts of `activations.dead_units`."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import scipy
@@ -318,15 +320,13 @@ def _off(one: xr.Dataset) -> statistics.Mean:
 
 def _too_high(data: xr.Dataset, names: list[str]) -> Verdict:
     found = [_off(at_rate(data, name, "deadliest_rate")) for name in names]
-    judge = rules.above(MANY).judge
-    return _of_solvers(too_high(names), data, names, found, "deadliest_rate", judge, max)
+    return _of_solvers(too_high(names), data, names, found, "deadliest_rate", rules.above(MANY), min)
 
 
 def _proper(data: xr.Dataset, names: list[str]) -> Verdict:
     found = [_off(at_rate(data, name, "tuned_rate")) for name in names]
     ends = [name for name in names if bool(data.tuned_at_end.sel(solver=name, activation="relu"))]
-    judge = rules.below(FEW).judge
-    return _of_solvers(proper(names), data, names, found, "tuned_rate", judge, max, ends)
+    return _of_solvers(proper(names), data, names, found, "tuned_rate", rules.below(FEW), max, ends)
 
 
 def _leaky(data: xr.Dataset, names: list[str]) -> Verdict:
@@ -335,11 +335,26 @@ def _leaky(data: xr.Dataset, names: list[str]) -> Verdict:
         pair = [at_rate(data, name, "common_rate", activation).off.values for activation in ("relu", "leaky_relu")]
         kept = np.isfinite(pair[0]) & np.isfinite(pair[1])
         found.append(statistics.mean((pair[0] - pair[1])[kept]) if kept.sum() > 1 else _off(data.isel(seed=[])))
-    return _of_solvers(leaky(names), data, names, found, "common_rate", rules.above(0.0).judge, min)
+    return _of_solvers(leaky(names), data, names, found, "common_rate", rules.above(0.0), min)
 
 
-def _of_solvers(statement, data, names, found, which, judge, extreme, ends=()) -> Verdict:
-    outcomes = [NOT_SETTLED if math.isnan(one.estimate) else judge(*one[:3]) for one in found]
+def _outcome(rule: Rule, measured: float, low: float, high: float) -> str:
+    """What a rule says of one of several parts."""
+    return NOT_SETTLED if rule.judge is None or math.isnan(measured) else rule.judge(measured, low, high)
+
+
+def _of_solvers(
+    statement: Statement,
+    data: xr.Dataset,
+    names: list[str],
+    found: list[statistics.Mean],
+    which: str,
+    rule: Rule,
+    extreme: Any,
+    ends: Sequence[str] = (),
+) -> Verdict:
+    """A verdict on all solvers; its number is that of the one that is worst off."""
+    outcomes = [_outcome(rule, *one[:3]) for one in found]
     rates = [float(at_rate(data, name, which).rate) for name in names]
     told = "; ".join(
         f"{name} at {rate:.3g}: {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}]"
@@ -396,7 +411,7 @@ def _wide(data: xr.Dataset) -> Verdict:
     )  # fmt: skip
 
 
-def _shape(data: xr.Dataset, case: int) -> str:
+def _shape(data: xr.Dataset, case: Any) -> str:
     return f"{int(data.examples[case])} examples and {int(data.units[case])} units"
 
 
@@ -420,7 +435,7 @@ def _law(data: xr.Dataset) -> Verdict:
         half = quantile * error[case, layer, best] / m[case]
         at = float(off[case, layer, best])
         worst.append((at, max(0.0, at - half), at + half))
-        outcomes.append(rules.below(LAW).judge(*worst[-1]))
+        outcomes.append(_outcome(rules.below(LAW), *worst[-1]))
         told.append(f"{_shape(some, case)} {at:.2f} (layer {layer + 1}, {names[best]})")
     least = min(worst)
     case = int(np.flatnonzero((some.examples.values == 40) & (some.units.values == 40))[0])
@@ -428,7 +443,7 @@ def _law(data: xr.Dataset) -> Verdict:
     return RANK_LAW.verdict(
         f"Worst deviations: {'; '.join(told)}. The law rises with l from {law(np.array([1]))[0]:.2f} to 1; at 40 "
         f"examples and 40 units the rank over 40 falls: {ranks} at layers 1, 2, 3, 4 and {LAYERS}.",
-        *least, data.sizes["draw"], outcome=rules.combine(outcomes),
+        least[0], least[1], least[2], data.sizes["draw"], outcome=rules.combine(outcomes),
     )  # fmt: skip
 
 
@@ -454,7 +469,7 @@ def _keeps(data: xr.Dataset) -> Verdict:
     for kind in (ORTHOGONAL, LEAKY):
         one = data.isel(case=data.kind.values == kind).sel(layer=LAYERS)
         found[kind] = statistics.mean(one["rank"].values[0] / 40)
-    outcomes = [rules.above(FULL_RANK).judge(*one[:3]) for one in found.values()]
+    outcomes = [_outcome(rules.above(FULL_RANK), *one[:3]) for one in found.values()]
     least = min(found.values(), key=lambda one: one.estimate)
     told = "; ".join(f"{kind}: {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}]" for kind, one in found.items())
     return KEEPS_RANK.verdict(

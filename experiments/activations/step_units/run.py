@@ -45,7 +45,7 @@ def run(config: Config) -> xr.Dataset:
 def _trained(config: Config) -> Iterator[xr.Dataset]:
     """A dataset for each way."""
     data = {name: nnjax.tasks.xor(low=CODINGS[name]) for name in config.codings}
-    common = {
+    common: dict[str, Any] = {
         "hidden": [(width,) for width in config.hidden],
         "init": "normal",
         "bias_init": "normal",
@@ -56,7 +56,7 @@ def _trained(config: Config) -> Iterator[xr.Dataset]:
         "measure": {"own_error": units.own_error, "cut_error": units.cut_error, "patterns": units.patterns},
     }
     rising = {"model": units.STEEP, "solver": units.rising_gain, "gain_steps": float(config.num_steps)}
-    kinds = (
+    kinds: tuple[tuple[tuple[str, ...], dict[str, Any], dict[str, Any]], ...] = (
         ((OUTPUT,), {"activation": "step"}, {}),
         ((THROUGH,), {"activation": units.straight_through}, {}),
         ((CLIPPED,), {"activation": units.clipped}, {}),
@@ -67,9 +67,10 @@ def _trained(config: Config) -> Iterator[xr.Dataset]:
         if wanted := [way for way in ways if way in config.ways]:
             rates = _rates(wanted[-1], config)
             seeds = tuning.seeds(config.tuning_seeds)
-            tried = nnjax.sweep(data, **common | how, **gains, learning_rate=rates, seeds=seeds)
+            asked: dict[str, Any] = common | how
+            tried = nnjax.sweep(data, **asked, **gains, learning_rate=rates, seeds=seeds)
             for way in wanted:
-                yield _one(way, data, config, common | how, tried)
+                yield _one(way, data, config, asked, tried)
 
 
 def _rates(way: str, config: Config) -> np.ndarray:
@@ -83,7 +84,8 @@ def _one(way: str, data: Any, config: Config, common: dict[str, Any], tried: xr.
     success = _solved(tried[error]).mean("seed")
     numbers = [name for name in ("learning_rate", "final_gain") if name in success.dims]
     chosen = _chosen(success, config.tuning_seeds, *numbers)
-    runs = nnjax.sweep(data, **common, **chosen.best, seeds=config.seeds)
+    best: dict[str, Any] = chosen.best
+    runs = nnjax.sweep(data, **common, **best, seeds=config.seeds)
     at_rates = success.max("final_gain") if "final_gain" in numbers else success  # the best gain for each rate
     found = xr.Dataset(
         {
@@ -113,10 +115,11 @@ def _chosen(success: xr.DataArray, num_seeds: int, *numbers: str) -> tuning.Tune
     """
     best = success.max(numbers)
     worse = success < best - np.sqrt(best * (1 - best) / num_seeds)
-    away = sum(
-        abs(np.log(success[name]) - np.log(success[name]).mean()) / np.log(success[name]).std() for name in numbers
-    )
-    return tuning.choose(worse.astype(float), *numbers, tie=(away + 0 * success).transpose(*success.dims))
+    away = xr.zeros_like(success)
+    for name in numbers:
+        place = xr.ufuncs.log(success[name])
+        away = away + abs(place - place.mean()) / place.std()
+    return tuning.choose(worse.astype(float), *numbers, tie=away)
 
 
 def _written(config: Config) -> xr.Dataset:

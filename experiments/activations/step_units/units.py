@@ -51,9 +51,10 @@ def rising_gain(learning_rate: Any, final_gain: float = 10.0, gain_steps: float 
 
     adam = optax.adam(learning_rate)
 
-    def update(grad: Any, state: Any, params: Any) -> tuple[Any, Any]:
+    def update(updates: Any, state: Any, params: Any = None) -> tuple[Any, Any]:
         step, inner = state
-        moved, inner = adam.update(grad, inner, params)
+        moved: Any
+        moved, inner = adam.update(updates, inner, params)
         gain = final_gain ** (jnp.minimum(step + 1, gain_steps) / gain_steps)
         return moved | {"gain": jnp.asarray(gain, params["gain"].dtype) - params["gain"]}, (step + 1, inner)
 
