@@ -56,9 +56,9 @@ def _dead(
     def layer(state: tuple[Array, Array], key: Any) -> tuple[tuple[Array, Array], Array]:
         h, alive = state  # [p, fan_in, num], [p, num]
         drawn = draw(key, (h.shape[1] + 1, width, num))
-        z = jnp.zeros((len(x), width, num)) + (drawn[0] if law.endswith("biases") else 0.0)
+        z = jnp.zeros((len(x), width, num)) + (drawn[:1] if law.endswith("biases") else 0.0)
         for k in range(h.shape[1]):  # a matrix product would not have the networks in its vectors
-            z = z + h[:, k, None] * drawn[k + 1]
+            z = z + h[:, k, None] * drawn[k + 1][None]
         alive = alive & jnp.any(z > 0, axis=1)
         return (jnp.maximum(z, 0), alive), jnp.stack([jnp.sum(~alive[0]), jnp.sum(~jnp.any(alive, axis=0))])
 

@@ -76,7 +76,7 @@ def patterns(params: Any, data: Data) -> Float[Array, " 16"]:
     """How many hidden steps have each of the 16 truth tables, read as binary numbers (rows 00, 01, 10, 11)."""
     on = mlp.predict(_layers(params)[:1], data.x, output_activation=activations.step)  # [4, units]
     tables = jnp.array([8.0, 4.0, 2.0, 1.0]) @ on
-    return jnp.sum(tables[:, None] == jnp.arange(16.0), axis=0).astype(on.dtype)
+    return jnp.sum(tables[:, None] == jnp.arange(16.0)[None], axis=0).astype(on.dtype)
 
 
 def _layers(params: Any) -> mlp.Params:

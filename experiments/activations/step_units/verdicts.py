@@ -254,7 +254,11 @@ def _as_counted(data: xr.Dataset, widths: Sequence[int]) -> Verdict:
         for count, number in zip(counts, COUNTED[width], strict=True):
             low, high = statistics.wilson(int(count), n, 1 - ALPHA / (2 * len(widths)))
             off.append((count / n - number, float(low) - number, float(high) - number))
-        told.append(f"{counts[0] / n:.1%} to {counts[1] / n:.1%} with {width}")
+        exact = data.exact.sel(width=width)
+        told.append(
+            f"{counts[0] / n:.1%} to {counts[1] / n:.1%} with {width} (exactly {float(exact.min()):.1%} to "
+            f"{float(exact.max()):.1%})"
+        )
     within = [abs(low) <= MARGIN and abs(high) <= MARGIN for _, low, high in off]
     outside = [low > MARGIN or high < -MARGIN for _, low, high in off]
     measured, low, high = max(off, key=lambda one: abs(one[0]))
@@ -297,7 +301,7 @@ def _compared(statement: Statement, data: xr.Dataset, way: str, other: str | dic
     ends_of_way = np.array([bool(data.at_end.sel(way=way, **p)) for p in places])
     ends_of_other = np.array([_at_end(data.sel(p), a) for p, a in zip(places, against, strict=True)])
     edge = room & ((ends_of_way & ~better) | (ends_of_other & better))
-    least = int(difference.argmin())
+    least = int(np.where(room | ~room.any(), difference, np.inf).argmin())
     told = "; ".join(
         f"{p['width']} units{'' if data.sizes['coding'] == 1 else ', ' + p['coding']}: {one.estimate:+.1%} "
         f"[{one.low:+.1%}, {one.high:+.1%}]"
