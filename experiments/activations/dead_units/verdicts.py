@@ -34,7 +34,7 @@ RISTER = "Rister & Rubin (2020), Probabilistic bounds on neuron death in deep re
 LU = "Lu, Shin, Su & Karniadakis (2020), Dying ReLU and initialization: theory and numerical examples, CiCP 28"
 KARPATHY = (
     "Karpathy (2015), CS231n course notes, Neural networks part 1: as much as 40 % of a network can be dead if the "
-    "learning rate is set too high; with a proper setting this is less frequently an issue"
+    "learning rate is set too high, and less with a proper setting"
 )
 MAAS = "Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models, ICML workshop"
 MAKWANA = (

@@ -307,9 +307,9 @@ def _compared(statement: Statement, data: xr.Dataset, way: str, other: str | dic
         f"[{one.low:+.1%}, {one.high:+.1%}]"
         for p, one in zip(places, found, strict=True)
     )
-    counted = f"Better in {int(better[room].sum())} of {int(room.sum())} settings, worse in {int(worse[room].sum())}"
+    wins, losses = int(better[room].sum()), int(worse[room].sum())
     return statement.verdict(
-        f"{counted}: {told}.",
+        f"Better in {wins} of {int(room.sum())} settings with room, worse in {losses}: {told}.",
         difference[least], found[least].low, found[least].high, n, outcome=outcome,
         at_edge=f"in {int(edge.sum())} settings the tuned value lies at an end of its grid" if edge.any() else "",
     )  # fmt: skip
