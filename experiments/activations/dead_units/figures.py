@@ -88,7 +88,8 @@ def _killed(data: xr.Dataset) -> Figure:
                 some = one.rate.values[~whole.values]
                 look = {"color": LOOKS[activation]["color"], "markersize": 6, "linestyle": "none", "clip_on": False}
                 height = 1.0 if ax is column[0] else 0.0
-                ax.plot(some, np.full(len(some), height), "x", **look)
+                if some.size:
+                    ax.plot(some, np.full(len(some), height), "x", **look)
         chosen = float(verdicts.at_rate(data, solver, "tuned_rate").rate)
         for ax in column:
             ax.axvline(chosen, color=COLORS["reference"], linestyle=":", linewidth=1)
@@ -183,7 +184,7 @@ def _law(data: xr.Dataset) -> Figure:
     fig.suptitle("A published law of the rank, at 40 examples and width 40")
     caption(
         fig,
-        "The law, m (1 - (1 - 2/\u03c0)^l), rises with the layer l, and every rank falls, whatever singular values "
+        "The law, m (1 - (1 - 2/\u03c0)^l), rises with the layer l; ranks fall or stay full, whatever singular values "
         f"count (left: those above so much of the greatest). At layer {verdicts.LAYERS} the rank is {ends[PLAIN]:.2f} "
         f"of full; with orthogonal weights {ends[ORTHOGONAL]:.2f}, with a leaky ReLU {ends[LEAKY]:.2f}. Means of "
         f"{data.sizes['draw']} draws; rank at {float(data.tolerance[0]):g} on the right.",
