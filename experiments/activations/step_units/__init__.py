@@ -13,8 +13,9 @@ that falls as 1/N.
 Protocol: 2-H-1 networks on XOR, inputs 0 and 1 or -1 and 1, initial weights and biases N(0, 1), Adam, cross-entropy,
 full batch. The rate (and the last gain) is tuned for every way, coding and H on other seeds: of the values whose share
 of solved networks is within a standard error of the best, the one nearest to the middle of the grid. A network has
-solved XOR when all four rows are within 0.4 of their target. All ways are compared on the same initial weights. (Networks nest: those of more units hold those of fewer, so
-settings are not independent, which Holm's correction allows.)
+solved XOR when all four rows are within 0.4 of their target. All ways are compared on the same initial weights.
+Networks nest: those of more units hold those of fewer, so that settings are not independent, which Holm's correction
+allows.
 
 Sources: Rosenblatt 1962; Bengio, Leonard & Courville 2013; Hubara et al. 2016; Hornik, Stinchcombe & White 1989.
 
