@@ -356,9 +356,11 @@ def _of_solvers(
     """A verdict on all solvers; its number is that of the one that is worst off."""
     outcomes = [_outcome(rule, *one[:3]) for one in found]
     rates = [float(at_rate(data, name, which).rate) for name in names]
+    gone = [int(at_rate(data, name, which).diverged.sum()) for name in names]
     told = "; ".join(
         f"{name} at {rate:.3g}: {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}]"
-        for name, rate, one in zip(names, rates, found, strict=True)
+        + (f" ({lost} of {data.sizes['seed']} networks diverged and have no units to count)" if lost else "")
+        for name, rate, one, lost in zip(names, rates, found, gone, strict=True)
     )
     decides = extreme(found, key=lambda one: one.estimate)
     return statement.verdict(
