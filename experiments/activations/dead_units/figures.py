@@ -1,0 +1,186 @@
+"""The figures of `activations.dead_units`: born dead, killed by the rate, ranks by depth, and the published law."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.activations.dead_units import verdicts
+from experiments.activations.dead_units.ranks import LEAKY, ORTHOGONAL, PLAIN
+from experiments.lab.figures import (
+    COLORS,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    caption,
+    interval_line,
+    log_ticks,
+    panels,
+    shades,
+    shared_legend,
+)
+from nnjax import statistics
+
+NAMES = {"relu": "ReLU", "leaky_relu": "leaky ReLU"}
+LOOKS: dict[str, dict[str, Any]] = {
+    "relu": {"color": COLORS["relu"], "marker": "o"},
+    "leaky_relu": {"color": COLORS["tanh"], "marker": "s"},
+}
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """born_dead, killed, rank and law."""
+    return {"born_dead": _born(data), "killed": _killed(data), "rank": _rank(data), "law": _law(data)}
+
+
+def _born(data: xr.Dataset) -> Figure:
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.2))
+    n, layers = data.attrs["networks"], data.born_layer.values
+    widths = data.born_width.values.tolist()
+    for width, color in zip(widths, shades(len(widths)), strict=True):
+        one = data.sel(born_width=width)
+        left.plot(layers, one.born_exact, color=color, linewidth=1.1)
+        right.plot([], [], color=color, label=str(width))
+        for i, law in enumerate(data.law.values.tolist()):
+            left.plot(layers, one.sel(law=law).born_point.values / n, ".", color=color, markersize=5)
+            ratio = one.sel(law=law).born_domain.values / n / one.born_exact.values
+            right.plot(layers, ratio, ("-", "--", ":")[i % 3], color=color, linewidth=1.2)
+    left.set(xlabel="hidden layers", ylabel="dead networks (share)", title="One input: counted, on the formula")
+    right.set(xlabel="hidden layers", ylabel="share over the formula", title="A circle of inputs: below the formula")
+    right.axhline(1, color=COLORS["theory"], linewidth=0.9)
+    right.set_ylim(-0.03, 1.06)
+    for ax in (left, right):
+        ax.set_xticks(layers[1::2])
+    fig.legend(title="width", fontsize=9, loc="outside right center")
+    fig.suptitle("ReLU networks that are born dead")
+    off = np.abs(data.born_point.values / n - data.born_exact.values).max()
+    last = verdicts.ratio(data, int(layers[-1]))[0]
+    laws = "; ".join(data.law.values.tolist())
+    caption(
+        fig,
+        f"At one input the share (points) is never further than {off:.4f} from 1 - prod (1 - 2^-N) (lines, left). On a "
+        f"circle of inputs, where all must be dead, it is {last.min():.2f} to {last.max():.2f} of that with "
+        f"{layers[-1]} layers. {n:,} networks of every width and law of weights ({laws}; right: line, dashes, dots).",
+    )
+    return fig
+
+
+def _killed(data: xr.Dataset) -> Figure:
+    solvers = data.solver.values.tolist()
+    size = (max(4.9 * len(solvers), 6.5), 5.8)
+    fig, axes = plt.subplots(2, len(solvers), figsize=size, squeeze=False, sharex="col", sharey="row")
+    for column, solver in zip(axes.T, solvers, strict=True):
+        for i, activation in enumerate(data.activation.values.tolist()):
+            one = data.sel(solver=solver, activation=activation)
+            one = one.isel(rate=one.accuracy.notnull().all("seed").values)
+            for ax, values in zip(column, (one.off, one.accuracy), strict=True):
+                whole = one.diverged.mean("seed") < 0.5  # of the others, the share that is off
+                low, middle, high = (values.quantile(q, "seed").where(whole) for q in (0.25, 0.5, 0.75))
+                interval_line(ax, one.rate, middle, low, high, NAMES[activation], markersize=4, **LOOKS[activation])
+                some = one.rate.values[~whole.values]
+                look = {"color": LOOKS[activation]["color"], "markersize": 6, "linestyle": "none", "clip_on": False}
+                height = 1.0 - 0.07 * i if ax is column[0] else 0.04 * i
+                if some.size:
+                    ax.plot(some, np.full(len(some), height), "x", **look)
+        chosen = float(verdicts.at_rate(data, solver, "tuned_rate").rate)
+        for ax in column:
+            ax.axvline(chosen, color=COLORS["reference"], linestyle=":", linewidth=1)
+            ax.set(xscale="log", ylim=(-0.03, 1.03))
+        column[0].axhline(verdicts.MANY, color=COLORS["theory"], linestyle="--", linewidth=0.9)
+        column[0].set_title(solver)
+        column[1].set(xlabel="learning rate", ylim=(-0.02, 0.72))
+        log_ticks(column[1].xaxis)
+    axes[0, 0].set_ylabel("hidden units off for all\nexamples (share)")
+    axes[1, 0].set_ylabel("accuracy on the test rows")
+    shared_legend(fig, list(axes.flat), ncols=2)
+    fig.suptitle("Units killed by the learning rate")
+    told = []
+    for solver in solvers:
+        many, few = (verdicts.at_rate(data, solver, which) for which in ("deadliest_rate", "tuned_rate"))
+        told.append(
+            f"{solver}: {float(few.off.mean()):.1%} at the best rate ({float(few.rate):.2g}), "
+            f"{float(many.off.mean()):.0%} at {float(many.rate):.2g}"
+        )
+    caption(
+        fig,
+        f"ReLU units that are off for all training examples, by {'; '.join(told)}. One half means that one of the two "
+        "hidden layers is off altogether. Dotted: ReLU's best rate; dashed: the 40\u00a0% that are warned of; crosses: "
+        "rates at which half of the networks or more diverged. Medians and middle halves of "
+        f"{data.sizes['seed']} networks on MNIST-1D, {data.attrs['num_steps']} steps.",
+    )
+    return fig
+
+
+def _rank(data: xr.Dataset) -> Figure:
+    some = data.isel(case=data.kind.values == PLAIN)
+    fig, axes = panels(some.sizes["case"], columns=3, size=(3.5, 3.0), sharex=True, sharey=True)
+    m = verdicts.lesser(some)
+    for i, ax in enumerate(axes):
+        one = some.isel(case=i)
+        n = int(one.examples)
+        theory = np.minimum(n, one.wide_share * int(one.units)) / m[i]
+        ax.plot(one.layer, theory, color=COLORS["theory"], label="units on for an example, wide layers")
+        counted = np.minimum(one.on, n).mean("draw") / m[i]
+        ax.plot(one.layer, counted, color=ORANGE, linewidth=2.5, label="units on for an example, counted")
+        share = one["rank"].values / m[i]
+        found = [statistics.mean(row) for row in share]
+        y, low, high = np.array([each[:3] for each in found]).T
+        look = {"color": COLORS["measured"], "markersize": 3.5, "linestyle": "none"}
+        interval_line(ax, one.layer, y, low, high, "rank", bars=True, **look)
+        ax.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
+        ax.set(title=f"{n} examples, width {int(one.units)}", ylim=(0.55, 1.04))
+        ax.set_xticks(one.layer.values[3::4])
+    columns = min(3, len(axes))
+    for ax in axes[-columns:]:
+        ax.set_xlabel("layer")
+        ax.xaxis.set_tick_params(labelbottom=True)
+    for ax in axes[::columns]:
+        ax.set_ylabel("rank (part of the\nlargest possible)")
+    shared_legend(fig, axes, ncols=2)
+    fig.suptitle("The rank of random ReLU layers is the number of units that are on")
+    last = some.sel(layer=verdicts.LAYERS)
+    parts = last["rank"].mean("draw").values / m
+    told = ", ".join(
+        f"{part:.2f} ({examples} by {units})"
+        for part, examples, units in zip(parts, some.examples.values, some.units.values, strict=True)
+    )
+    caption(
+        fig,
+        f"Mean rank at layer {verdicts.LAYERS}: {told}. Where examples are fewer than the units that are on, the rank "
+        "stays full; else it is that number (orange), counting units that are on for one example or more, which falls "
+        "with depth about as it does in infinitely wide layers (black). The law of arXiv 2507.07675 (dashed) rises. "
+        f"Mean of {data.sizes['draw']} draws, with 95\u00a0% intervals.",
+    )
+    return fig
+
+
+def _law(data: xr.Dataset) -> Figure:
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.2), sharey=True)
+    square = (data.examples.values == 40) & (data.units.values == 40)
+    one = data.isel(case=square & (data.kind.values == PLAIN)).isel(case=0)
+    for i, (tolerance, color) in enumerate(zip(data.tolerance.values, shades(data.sizes["tolerance"]), strict=True)):
+        y = one.at_tolerance.isel(tolerance=i) / 40
+        left.plot(one.layer, y, color=color, label=f"rank at {tolerance:g}", marker="o", markersize=3)
+    left.plot(one.layer, one.effective / 40, color=COLORS["neutral"], label="effective rank", marker="s", markersize=3)
+    left.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
+    left.set(xlabel="layer", ylabel="mean rank over 40", title="By tolerance", ylim=(-0.02, 1.04))
+    ends = {}
+    for kind, color in ((PLAIN, COLORS["measured"]), (ORTHOGONAL, ORANGE), (LEAKY, GREEN)):
+        each = data.isel(case=square & (data.kind.values == kind)).isel(case=0)
+        mean = each["rank"].mean("draw") / 40
+        ends[kind] = float(mean.sel(layer=verdicts.LAYERS))
+        right.plot(each.layer, mean, color=color, label=kind, marker="o", markersize=3)
+    right.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
+    right.set(xlabel="layer", title="By kind of layer")
+    shared_legend(fig, [left, right], ncols=3, fontsize=9)
+    fig.suptitle("A published law of the rank, at 40 examples and width 40")
+    caption(
+        fig,
+        "The law, m (1 - (1 - 2/\u03c0)^l), rises with the layer l; ranks fall or stay full, whatever singular values "
+        f"count (left: those above so much of the greatest). At layer {verdicts.LAYERS} the rank is {ends[PLAIN]:.2f} "
+        f"of full; with orthogonal weights {ends[ORTHOGONAL]:.2f}, with a leaky ReLU {ends[LEAKY]:.2f}. Means of "
+        f"{data.sizes['draw']} draws; rank at {float(data.tolerance[0]):g} on the right.",
+    )
+    return fig

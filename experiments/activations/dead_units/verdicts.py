@@ -1,0 +1,479 @@
+"""The table and the verdicts of `activations.dead_units`."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy
+import xarray as xr
+
+from experiments.activations.dead_units.config import Config
+from experiments.activations.dead_units.ranks import LEAKY, ORTHOGONAL, PLAIN
+from experiments.lab import rules
+from experiments.lab.verdicts import (
+    AIM,
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PUBLISHED,
+    REPRODUCED,
+    THEOREM,
+    Rule,
+    Statement,
+    Verdict,
+)  # fmt: skip
+from nnjax import statistics
+
+ALPHA = 0.05
+SHALLOW = 4  # layers with which the greatest depth is compared
+MANY, FEW = 0.4, 0.1  # shares of dead units: too many, and few
+LAYERS = 12  # up to which ranks are judged
+LAW, HOLDS, FULL_RANK, REVIVAL = 0.05, 0.05, 0.95, 0.02  # parts of the number of examples or units
+
+RISTER = "Rister & Rubin (2020), Probabilistic bounds on neuron death in deep rectifier networks, arXiv 2007.06192"
+LU = "Lu, Shin, Su & Karniadakis (2020), Dying ReLU and initialization: theory and numerical examples, CiCP 28"
+KARPATHY = (
+    "Karpathy (2015), CS231n course notes, Neural networks part 1: as much as 40 % of a network can be dead if the "
+    "learning rate is set too high, and less with a proper setting"
+)
+MAAS = "Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models, ICML workshop"
+MAKWANA = (
+    "Makwana (2025), Some theoretical results on layerwise effective dimension oscillations in finite width ReLU "
+    "networks, arXiv 2507.07675, abstract"
+)
+
+EXACT = Statement(
+    id="born-dead-at-one-input",
+    claim="A random ReLU network is dead at one input that is not 0 with probability 1 - prod (1 - 2^-N_l), whatever "
+    "the symmetric law of its weights, with biases of zero or symmetric ones.",
+    kind=THEOREM,
+    source=f"{RISTER}: the limit of a set that shrinks to a point; {LU}",
+    rule=Rule(
+        "An exact binomial test for every law, width and depth. Reproduced when none rejects after Holm's correction "
+        f"({ALPHA:.0%}), otherwise not reproduced."
+    ),
+    reference="the formula",
+    unit="of the networks, less the formula",
+)
+SHARP = Statement(
+    id="nearer-with-depth",
+    claim="On a circle of inputs the formula for one input is an upper bound, and the deeper the networks, the nearer "
+    "they come to it.",
+    kind=PUBLISHED,
+    source=f"{RISTER}: rapid convergence to the bound with increasing depth",
+    rule=Rule(
+        f"The share of dead networks over the bound, at {SHALLOW} hidden layers and at the most, with Wilson intervals "
+        "for all laws and widths together. Reproduced when the interval lies higher at the greater depth for every law "
+        "and width of 2 or more, not reproduced when it lies higher nowhere, otherwise not settled."
+    ),
+    reference="nearer",
+    unit="times the bound, least of all at the greatest depth",
+    settled_by="more networks",
+)
+
+
+def _solvers(solvers: list[str]) -> str:
+    return f"Judged for {' and '.join(solvers)}, on networks of seeds that are not those that chose the rate. "
+
+
+def too_high(solvers: list[str]) -> Statement:
+    """That the rate can kill a large part of the units."""
+    return Statement(
+        id="killed-by-the-rate",
+        claim=f"A learning rate that is too high leaves {MANY:.0%} or more of the ReLU units dead.",
+        kind=PUBLISHED,
+        source=KARPATHY,
+        rule=Rule(
+            f"{_solvers(solvers)}The rate is that at which most units are dead, of those at which no network diverged. "
+            f"{rules.above(MANY, 'the 95 % interval of the mean share (Student)').text} {rules.together('solvers')}"
+        ),
+        reference=MANY,
+        unit="of the hidden units",
+        settled_by="more seeds",
+    )
+
+
+def proper(solvers: list[str]) -> Statement:
+    """That few units are dead at the best rate."""
+    return Statement(
+        id="few-at-the-best-rate",
+        claim=f"At the learning rate at which a ReLU network learns best, less than {FEW:.0%} of its units are dead.",
+        kind=PUBLISHED,
+        source=KARPATHY,
+        rule=rules.tuned(
+            Rule(
+                f"{_solvers(solvers)}{rules.below(FEW, 'the 95 % interval of the mean share (Student)').text} "
+                f"{rules.together('solvers')}"
+            )
+        ),
+        reference=FEW,
+        unit="of the hidden units",
+        settled_by="more seeds, and rates beyond those tried",
+    )
+
+
+def leaky(solvers: list[str]) -> Statement:
+    """That leaky ReLU keeps units alive at the same rate."""
+    return Statement(
+        id="leaky-keeps-units",
+        claim="At a rate at which ReLU units die, a leaky ReLU leaves fewer units off for all examples.",
+        kind=PUBLISHED,
+        source=f"{MAAS}: a unit that is off still has a gradient",
+        rule=Rule(
+            f"{_solvers(solvers)}The rate is that at which most ReLU units are dead, of those at which no network of "
+            "either activation diverged. "
+            f"{rules.above(0.0, 'the 95 % interval of the mean paired difference (Student)').text} "
+            f"{rules.together('solvers')}"
+        ),
+        reference="fewer",
+        unit="of the hidden units, ReLU less leaky ReLU",
+        settled_by="more seeds",
+    )
+
+
+RANK_LAW = Statement(
+    id="rank-law",
+    claim="The outputs of layer l of a random ReLU network have the mean rank m (1 - (1 - 2 / pi)^l) for m inputs.",
+    kind=PUBLISHED,
+    source=MAKWANA,
+    rule=Rule(
+        "For every shape of the output matrix the mean rank over m, the lesser of examples and units, is compared with "
+        f"the law at layers 1 to {LAYERS}, at every tolerance of what counts as 0, and so is the effective rank; the "
+        "definition of rank counts at which the law is worst off by least. "
+        f"{rules.below(LAW, 'the interval of that worst deviation (95 %, Student, for all layers together)').text} "
+        f"{rules.together('shapes')}"
+    ),
+    reference="m (1 - (1 - 2 / pi)^l)",
+    unit="of m, the least of the worst deviations",
+    settled_by="more draws",
+)
+RISES_AGAIN = Statement(
+    id="rank-revives",
+    claim="With depth the mean rank of a random ReLU network falls and rises again: it has local maxima.",
+    kind=PUBLISHED,
+    source=MAKWANA,
+    rule=Rule(
+        f"At 40 examples and 40 units, from each of the first {LAYERS} layers to the next, paired by draw, Student's t "
+        f"with Holm's correction ({ALPHA:.0%}). Reproduced when the rank rises significantly anywhere; not reproduced "
+        f"when it does not, and no interval (for all layers together) reaches a rise of {REVIVAL:.0%} of 40; otherwise "
+        "not settled."
+    ),
+    reference="rises",
+    unit="of 40, the greatest rise from a layer to the next",
+    settled_by="more draws",
+)
+KEEPS_RANK = Statement(
+    id="orthogonal-or-leaky-keep-rank",
+    claim="With orthogonal weights, or with a leaky ReLU of a great slope below 0, the rank stays nearly full.",
+    kind=PUBLISHED,
+    source=MAKWANA,
+    rule=Rule(
+        f"At 40 examples and 40 units, layer {LAYERS}. "
+        f"{rules.above(FULL_RANK, 'the 95 % interval of the mean rank over 40 (Student)').text} "
+        f"{rules.together('two kinds')}"
+    ),
+    reference=1.0,
+    unit="of full rank, the lesser of the two",
+    settled_by="more draws",
+)
+COUNTED = Statement(
+    id="rank-is-units-on",
+    claim="The rank of a random layer's outputs is the number of its units that are on for some example, or the number "
+    "of examples where that is less: what is lost is lost to units that are off for all of them.",
+    kind=AIM,
+    source="",
+    rule=Rule(
+        f"The greatest mean distance over layers 1 to {LAYERS} and shapes, as a part of the lesser of examples and "
+        f"units. {rules.below(HOLDS, 'its 95 % interval (Student, for all layers and shapes together)').text}",
+        rules.below(HOLDS).judge,
+    ),
+    reference=0.0,
+    unit="of m, the greatest distance",
+    settled_by="more draws",
+)
+WIDE = Statement(
+    id="units-on-by-depth",
+    claim="The share of units that are on for some example is that of infinitely wide layers, where a pair of examples "
+    "becomes more alike from layer to layer.",
+    kind=AIM,
+    source="Cho & Saul (2009), Kernel methods for deep learning, NeurIPS, equation 6; Dunnett & Sobel (1955), "
+    "Biometrika 42",
+    rule=Rule(
+        f"The greatest deviation over layers 1 to {LAYERS} and shapes. "
+        f"{rules.within(-HOLDS, HOLDS, 'its 95 % interval (Student, for all layers and shapes together)').text}",
+        rules.within(-HOLDS, HOLDS).judge,
+    ),
+    reference=0.0,
+    unit="of the units, the greatest deviation",
+    settled_by="more draws",
+)
+
+
+def statements(config: Config) -> list[Statement]:
+    """All; those on training name the solvers."""
+    names = list(config.solvers)
+    return [
+        EXACT, SHARP, too_high(names), proper(names), leaky(names), COUNTED, WIDE, RANK_LAW, RISES_AGAIN, KEEPS_RANK,
+    ]  # fmt: skip
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """Rows of three parts: born dead at the greatest depth, killed by the rate, and ranks at the last judged layer."""
+    rows = []
+    last = int(data.born_layer.max())
+    for law in data.law.values.tolist():
+        for width in data.born_width.values.tolist():
+            at = {"law": law, "born_width": width, "born_layer": last}
+            n = data.attrs["networks"]
+            rows.append({
+                "part": "born dead", "setting": f"{law}, width {width}, {last} layers",
+                "measured": int(data.born_point.sel(at)) / n,
+                "theory": float(data.born_exact.sel(born_width=width, born_layer=last)),
+                "on the circle": int(data.born_domain.sel(at)) / n, "accuracy": "", "n": n,
+            })  # fmt: skip
+    for solver in data.solver.values.tolist():
+        for activation in data.activation.values.tolist():
+            one = data.sel(solver=solver, activation=activation)
+            for rate in data.rate.values.tolist():
+                at_rate = one.sel(rate=rate)
+                if at_rate.accuracy.notnull().all():  # a rate of this solver
+                    diverged = int(at_rate.diverged.sum())
+                    rows.append({
+                        "part": "killed", "setting": f"{solver}, {activation}, rate {rate:.3g}, {diverged} diverged",
+                        "measured": float(at_rate.off.mean()), "theory": "", "on the circle": "",
+                        "accuracy": float(at_rate.accuracy.mean()), "n": data.sizes["seed"],
+                    })  # fmt: skip
+    for case in range(data.sizes["case"]):
+        one = data.isel(case=case).sel(layer=LAYERS)
+        rows.append({
+            "part": "rank", "setting": f"{one.kind.item()}, {int(one.examples)} examples, width {int(one.units)}",
+            "measured": float(one["rank"].mean()),
+            "theory": min(int(one.examples), int(one.units) * float(one.wide_share)),
+            "on the circle": "", "accuracy": "", "n": data.sizes["draw"],
+        })  # fmt: skip
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Born dead, killed by the learning rate, ranks by depth."""
+    names = data.solver.values.tolist()
+    return [
+        _exact(data), _sharp(data), _too_high(data, names), _proper(data, names), _leaky(data, names), _counted(data),
+        _wide(data), _law(data), _rises(data), _keeps(data),
+    ]  # fmt: skip
+
+
+def _exact(data: xr.Dataset) -> Verdict:
+    n = data.attrs["networks"]
+    counts = data.born_point.values
+    p = np.broadcast_to(data.born_exact.values, counts.shape)
+    found = [statistics.binomial_test_one(int(k), n, float(q)) for k, q in zip(counts.ravel(), p.ravel(), strict=True)]
+    rejected = statistics.holm(found) < ALPHA
+    worst = int(np.abs(counts / n - p).argmax())
+    k, q = int(counts.ravel()[worst]), float(p.ravel()[worst])
+    interval = scipy.stats.binomtest(k, n).proportion_ci(1 - ALPHA / counts.size, method="exact")
+    return EXACT.verdict(
+        f"{counts.size:,} laws, widths and depths, {n:,} networks each: the greatest difference is {k / n - q:+.4f} "
+        f"({k / n:.4f} against {q:.4f}), the least p-value {min(found):.2g}; {int(rejected.sum())} are significant.",
+        k / n - q, interval.low - q, interval.high - q, n,
+        outcome=NOT_REPRODUCED if rejected.any() else REPRODUCED,
+    )  # fmt: skip
+
+
+def ratio(data: xr.Dataset, layer: int, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The share of networks dead on the circle over the bound [law, width], and its interval."""
+    n = data.attrs["networks"]
+    counts = data.born_domain.sel(born_layer=layer).values
+    bound = data.born_exact.sel(born_layer=layer).values
+    low, high = statistics.wilson(counts, n, confidence)
+    return counts / n / bound, low / bound, high / bound
+
+
+def _sharp(data: xr.Dataset) -> Verdict:
+    wide = data.isel(born_width=data.born_width.values >= 2)
+    most = int(data.born_layer.max())
+    confidence = 1 - ALPHA / (2 * wide.born_domain.isel(born_layer=0).size)
+    (before, _, top), (after, bottom, high) = (ratio(wide, layer, confidence) for layer in (SHALLOW, most))
+    nearer = bottom > top
+    least = np.unravel_index(after.argmin(), after.shape)
+    return SHARP.verdict(
+        f"From {SHALLOW} to {most} layers the share of the bound rises from {before.min():.2f}-{before.max():.2f} to "
+        f"{after.min():.2f}-{after.max():.2f}; significantly for {int(nearer.sum())} of {nearer.size} laws and widths.",
+        float(after[least]), float(bottom[least]), float(high[least]), data.attrs["networks"],
+        outcome=REPRODUCED if nearer.all() else NOT_REPRODUCED if not nearer.any() else NOT_SETTLED,
+    )  # fmt: skip
+
+
+def at_rate(data: xr.Dataset, solver: str, which: str, activation: str = "relu") -> xr.Dataset:
+    """The networks of one solver and activation at one of the rates that other seeds chose for ReLU."""
+    rate = data[which].sel(solver=solver)
+    rate = rate.sel(activation="relu") if "activation" in rate.dims else rate
+    return data.sel(solver=solver, activation=activation).sel(rate=float(rate), method="nearest")
+
+
+def _off(one: xr.Dataset) -> statistics.Mean:
+    kept = one.off.values[np.isfinite(one.off.values)]
+    if len(kept) < 2:
+        return statistics.Mean(math.nan, 0.0, 1.0, 1.0)
+    return statistics.mean(kept)
+
+
+def _too_high(data: xr.Dataset, names: list[str]) -> Verdict:
+    found = [_off(at_rate(data, name, "deadliest_rate")) for name in names]
+    return _of_solvers(too_high(names), data, names, found, "deadliest_rate", rules.above(MANY), min)
+
+
+def _proper(data: xr.Dataset, names: list[str]) -> Verdict:
+    found = [_off(at_rate(data, name, "tuned_rate")) for name in names]
+    ends = [name for name in names if bool(data.tuned_at_end.sel(solver=name, activation="relu"))]
+    return _of_solvers(proper(names), data, names, found, "tuned_rate", rules.below(FEW), max, ends)
+
+
+def _leaky(data: xr.Dataset, names: list[str]) -> Verdict:
+    found = []
+    for name in names:
+        pair = [at_rate(data, name, "common_rate", activation).off.values for activation in ("relu", "leaky_relu")]
+        kept = np.isfinite(pair[0]) & np.isfinite(pair[1])
+        found.append(statistics.mean((pair[0] - pair[1])[kept]) if kept.sum() > 1 else _off(data.isel(seed=[])))
+    return _of_solvers(leaky(names), data, names, found, "common_rate", rules.above(0.0), min)
+
+
+def _outcome(rule: Rule, measured: float, low: float, high: float) -> str:
+    """What a rule says of one of several parts."""
+    return NOT_SETTLED if rule.judge is None or math.isnan(measured) else rule.judge(measured, low, high)
+
+
+def _of_solvers(
+    statement: Statement,
+    data: xr.Dataset,
+    names: list[str],
+    found: list[statistics.Mean],
+    which: str,
+    rule: Rule,
+    extreme: Any,
+    ends: Sequence[str] = (),
+) -> Verdict:
+    """A verdict on all solvers; its number is that of the one that is worst off."""
+    outcomes = [_outcome(rule, *one[:3]) for one in found]
+    rates = [float(at_rate(data, name, which).rate) for name in names]
+    gone = [int(at_rate(data, name, which).diverged.sum()) for name in names]
+    told = "; ".join(
+        f"{name} at {rate:.3g}: {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}]"
+        + (f" ({lost} of {data.sizes['seed']} networks diverged and have no units to count)" if lost else "")
+        for name, rate, one, lost in zip(names, rates, found, gone, strict=True)
+    )
+    decides = extreme(found, key=lambda one: one.estimate)
+    return statement.verdict(
+        f"{told}.", decides.estimate, decides.low, decides.high, data.sizes["seed"], outcome=rules.combine(outcomes),
+        at_edge=f"the rate of {' and '.join(ends)} lies at an end of its grid" if ends else "",
+    )  # fmt: skip
+
+
+def plain(data: xr.Dataset) -> xr.Dataset:
+    """The cases of normal weights and ReLU, up to the last judged layer."""
+    return data.isel(case=data.kind.values == PLAIN).sel(layer=slice(1, LAYERS))
+
+
+def lesser(data: xr.Dataset) -> np.ndarray:
+    """The lesser of the numbers of examples and units [case]."""
+    return np.minimum(data.examples.values, data.units.values)
+
+
+def _student(values: np.ndarray, comparisons: int) -> tuple[np.ndarray, np.ndarray]:
+    """Means over the last axis, and half of their intervals, for so many together."""
+    n = values.shape[-1]
+    quantile = float(scipy.stats.t.ppf(1 - ALPHA / (2 * comparisons), n - 1))
+    return values.mean(axis=-1), quantile * values.std(axis=-1, ddof=1) / np.sqrt(n)
+
+
+def _counted(data: xr.Dataset) -> Verdict:
+    some = plain(data)
+    most = np.minimum(some.on.values, some.examples.values[:, None, None])
+    mean, half = _student(np.abs(some["rank"].values - most) / lesser(some)[:, None, None], some.wide_share.size)
+    case, layer = np.unravel_index(mean.argmax(), mean.shape)
+    return COUNTED.verdict(
+        f"The greatest mean distance is {mean.max():.3f}, at layer {layer + 1} of {_shape(some, case)}; there the mean "
+        f"rank is {float(some['rank'][case, layer].mean()):.1f}, and {float(some.on[case, layer].mean()):.1f} units "
+        "are on for some example.",
+        float(mean.max()), float((mean - half)[case, layer]), float((mean + half)[case, layer]), data.sizes["draw"],
+    )  # fmt: skip
+
+
+def _wide(data: xr.Dataset) -> Verdict:
+    some = plain(data)
+    share = some.on.values / some.units.values[:, None, None]
+    mean, half = _student(share - some.wide_share.values[..., None], some.wide_share.size)
+    case, layer = np.unravel_index(np.abs(mean).argmax(), mean.shape)
+    theory = float(some.wide_share[case, layer])
+    return WIDE.verdict(
+        f"The greatest deviation is {mean[case, layer]:+.3f}, at layer {layer + 1} of {_shape(some, case)}: "
+        f"{theory + mean[case, layer]:.3f} of the units are on for some example, against {theory:.3f}.",
+        float(mean[case, layer]), float((mean - half)[case, layer]), float((mean + half)[case, layer]),
+        data.sizes["draw"],
+    )  # fmt: skip
+
+
+def _shape(data: xr.Dataset, case: Any) -> str:
+    return f"{int(data.examples[case])} examples and {int(data.units[case])} units"
+
+
+def law(layers: np.ndarray) -> np.ndarray:
+    """The published mean rank over m."""
+    return 1 - (1 - 2 / np.pi) ** np.asarray(layers, float)
+
+
+def _law(data: xr.Dataset) -> Verdict:
+    some = plain(data)
+    m = lesser(some)
+    mean = np.concatenate([some.at_tolerance.values, some.effective.values[..., None]], axis=2) / m[:, None, None]
+    error = np.concatenate([some.at_tolerance_error.values, some.effective_error.values[..., None]], axis=2)
+    quantile = float(scipy.stats.t.ppf(1 - ALPHA / (2 * LAYERS), data.sizes["draw"] - 1))
+    off = np.abs(mean - law(some.layer.values)[:, None])  # [case, layer, definition]
+    names = [*(f"a tolerance of {tolerance:g}" for tolerance in some.tolerance.values), "effective rank"]
+    outcomes, told, worst = [], [], []
+    for case in range(len(m)):
+        best = int(off[case].max(axis=0).argmin())
+        layer = int(off[case, :, best].argmax())
+        half = quantile * error[case, layer, best] / m[case]
+        at = float(off[case, layer, best])
+        worst.append((at, max(0.0, at - half), at + half))
+        outcomes.append(_outcome(rules.below(LAW), *worst[-1]))
+        told.append(f"{_shape(some, case)} {at:.2f} (layer {layer + 1}, {names[best]})")
+    least = min(worst)
+    case = int(np.flatnonzero((some.examples.values == 40) & (some.units.values == 40))[0])
+    ranks = ", ".join(f"{value:.2f}" for value in some["rank"].values[case].mean(axis=1)[[0, 1, 2, 3, LAYERS - 1]] / 40)
+    return RANK_LAW.verdict(
+        f"Worst deviations: {'; '.join(told)}. The law rises with l from {law(np.array([1]))[0]:.2f} to 1; at 40 "
+        f"examples and 40 units the rank over 40 falls: {ranks} at layers 1, 2, 3, 4 and {LAYERS}.",
+        least[0], least[1], least[2], data.sizes["draw"], outcome=rules.combine(outcomes),
+    )  # fmt: skip
+
+
+def _rises(data: xr.Dataset) -> Verdict:
+    some = plain(data)
+    case = (some.examples.values == 40) & (some.units.values == 40)
+    rise = np.diff(some["rank"].values[case][0].astype(float), axis=0) / 40  # [layer, draw]
+    mean, half = _student(rise, len(rise))
+    p = [statistics.mean(one).p_value if mean_ > 0 else 1.0 for one, mean_ in zip(rise, mean, strict=True)]
+    risen = statistics.holm(p) < ALPHA
+    greatest = int(mean.argmax())
+    reaches = bool((mean + half >= REVIVAL).any())
+    return RISES_AGAIN.verdict(
+        f"It rises significantly after {int(risen.sum())} of {len(rise)} layers; the greatest mean change is "
+        f"{mean[greatest]:+.4f}, after layer {greatest + 1}.",
+        float(mean[greatest]), float((mean - half)[greatest]), float((mean + half)[greatest]), data.sizes["draw"],
+        outcome=REPRODUCED if risen.any() else NOT_SETTLED if reaches else NOT_REPRODUCED,
+    )  # fmt: skip
+
+
+def _keeps(data: xr.Dataset) -> Verdict:
+    found = {}
+    for kind in (ORTHOGONAL, LEAKY):
+        one = data.isel(case=data.kind.values == kind).sel(layer=LAYERS)
+        found[kind] = statistics.mean(one["rank"].values[0] / 40)
+    outcomes = [_outcome(rules.above(FULL_RANK), *one[:3]) for one in found.values()]
+    least = min(found.values(), key=lambda one: one.estimate)
+    told = "; ".join(f"{kind}: {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}]" for kind, one in found.items())
+    return KEEPS_RANK.verdict(
+        f"{told}.", least.estimate, least.low, least.high, data.sizes["draw"], outcome=rules.combine(outcomes)
+    )

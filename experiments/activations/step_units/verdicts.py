@@ -1,0 +1,333 @@
+"""The table and the verdicts of `activations.step_units`."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from experiments.activations.step_units.config import CLIPPED, CUT, OUTPUT, RISING, SMOOTH, THROUGH, Config
+from experiments.lab import rules, sources
+from experiments.lab.verdicts import (
+    AIM,
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PARTLY,
+    PUBLISHED,
+    REPRODUCED,
+    TEXTBOOK,
+    THEOREM,
+    Rule,
+    Statement,
+    Verdict,
+)  # fmt: skip
+from nnjax import statistics
+
+ALPHA = 0.05
+# The least and the greatest share over initializations that was counted before, by the number of hidden units.
+COUNTED = {2: (0.02, 0.03), 4: (0.15, 0.44), 8: (0.51, 0.89)}
+ROOM = 0.99  # where a way solves less than this, another can be better
+MARGIN = 0.03  # how far from them a share may lie: the number of their seeds was not written down
+SLOPE, STEEPNESS = -1.0, 0.1  # of the error of a staircase over the number of steps, and what it may be off
+
+EXACT = Statement(
+    id="random-layer",
+    claim="Under gradient descent a network of step units solves XOR exactly as often as its random hidden layer makes "
+    "the corners linearly separable: only its output layer learns.",
+    kind=THEOREM,
+    source=f"{sources.ROSENBLATT}; {sources.NOVIKOFF}: an output unit learns all that is separable in a fixed layer",
+    rule=Rule(
+        "An exact binomial test in every setting (coding and number of hidden units) asks whether the share of solved "
+        "networks can be the exact probability of `nnjax.theory.step_units`. Reproduced when no test rejects after "
+        f"Holm's correction ({ALPHA:.0%}) and no network solves XOR whose hidden layer is not separable, otherwise not "
+        "reproduced."
+    ),
+    reference="the exact probability",
+    unit="of the networks, less the exact probability",
+)
+UNIVERSAL = Statement(
+    id="steps-are-universal",
+    claim="A network needs no continuous activation to approximate a function: steps written down for one period of a "
+    "sine have a largest error that falls as 1/N.",
+    kind=THEOREM,
+    source=f"{sources.HORNIK}, definition 2.3 and theorem 2.4, where a squashing function need not be continuous",
+    rule=rules.within(SLOPE - STEEPNESS, SLOPE + STEEPNESS, "the interval of the slope of log error over log N"),
+    reference=SLOPE,
+    unit="slope",
+    settled_by="more numbers of units",
+)
+
+
+def statements(config: Config) -> list[Statement]:
+    """Those whose ways and numbers of hidden units are trained."""
+    counted = [width for width in COUNTED if width in config.hidden]
+    found = [EXACT]
+    if counted and len(config.codings) > 1:
+        found.append(_counted(counted))
+    found += [_adds(way, len(config.codings) * len(config.hidden)) for way in _learning(config.ways)]
+    if RISING in config.ways:
+        found.append(_rise(len(config.codings) * len(config.hidden)))
+    return [*found, _continuity(config.ways, len(config.codings) * len(config.hidden)), UNIVERSAL]
+
+
+def _learning(ways: Sequence[str]) -> list[str]:
+    """The ways, of those trained, in which the hidden weights learn and the units are steps in the end."""
+    return [way for way in (THROUGH, CLIPPED, RISING) if way in ways]
+
+
+def _steps(ways: Sequence[str]) -> list[str]:
+    """The ways, of those trained, in which the units are steps from the beginning."""
+    return [way for way in (OUTPUT, THROUGH, CLIPPED) if way in ways]
+
+
+def _counted(widths: Sequence[int]) -> Statement:
+    told = ", ".join(f"{COUNTED[n][0]:.0%} to {COUNTED[n][1]:.0%} with {n}" for n in widths)
+    return Statement(
+        id="counted-before",
+        claim=f"A trained output layer on random step units solves XOR in so few seeds, over initializations: {told}.",
+        kind=AIM,
+        source="",
+        rule=Rule(
+            "The least and the greatest share over the two codings of the inputs are compared with these numbers, at "
+            f"each number of hidden units. Reproduced when each share lies within {MARGIN:.0%} of its number, with its "
+            "Wilson interval for all of them together; not reproduced when the interval of one lies outside, otherwise "
+            "not settled."
+        ),
+        reference=told,
+        unit="of the networks, off the number",
+        settled_by="more seeds",
+    )
+
+
+SOURCES = {
+    THROUGH: "Bengio, Leonard & Courville (2013), Estimating or propagating gradients through stochastic neurons for "
+    "conditional computation, arXiv 1308.3432, section 4",
+    CLIPPED: "Hubara, Courbariaux, Soudry, El-Yaniv & Bengio (2016), Binarized neural networks, NeurIPS, equation 4",
+    RISING: "Corwin, Logar & Oldham (1994), An iterative method for training multilayer networks with threshold "
+    "functions, IEEE Trans. Neural Networks 5, 507-508",
+}
+NAMES = {
+    THROUGH: "The straight-through estimator",
+    CLIPPED: "The clipped straight-through estimator",
+    RISING: "A sigmoid whose gain rises, judged as a network of steps in the end,",
+}
+
+
+def _together(better: str, num_settings: int) -> Rule:
+    """For paired comparisons in every setting."""
+    return rules.tuned(
+        Rule(
+            f"Paired on the same seeds and initial weights in each of {num_settings} settings (coding and number of "
+            f"hidden units), by McNemar's exact tests with Holm's correction ({ALPHA:.0%}). Settings in which the "
+            f"other solves {ROOM:.0%} or more of its tuning seeds do not count. Reproduced when {better} in all "
+            "others, partly when in some; not reproduced when it is better in none, and worse in one or, with all "
+            f"intervals, within {MARGIN:.0%} of equal; otherwise not settled."
+        )
+    )
+
+
+def _adds(way: str, num_settings: int) -> Statement:
+    return Statement(
+        id=f"adds: {way}",
+        claim=f"{NAMES[way]} solves XOR more often than a trained output layer on the same random step units.",
+        kind=PUBLISHED,
+        source=SOURCES[way],
+        rule=_together("it is better", num_settings),
+        reference="more often",
+        unit="of the networks, the least difference",
+        settled_by="more seeds, and values beyond those tried",
+    )
+
+
+def _rise(num_settings: int) -> Statement:
+    return Statement(
+        id="gain-has-to-rise",
+        claim="The gain has to rise while a sigmoid network learns: it then survives being cut into steps more often "
+        "than one that was trained with a gain of 1.",
+        kind=PUBLISHED,
+        source=SOURCES[RISING],
+        rule=_together("the rising gain is better", num_settings),
+        reference="more often",
+        unit="of the networks, the least difference",
+        settled_by="more seeds, and values beyond those tried",
+    )
+
+
+def _continuity(ways: Sequence[str], num_settings: int) -> Statement:
+    return Statement(
+        id="continuity-buys-learning",
+        claim="A continuous activation is what lets a network learn: a sigmoid network solves XOR more often than one "
+        f"of as many units that are steps while they learn ({', '.join(_steps(ways))}).",
+        kind=TEXTBOOK,
+        source=f"{sources.TEXTBOOK}, which calls a network a neural network if its activation is continuous, and a "
+        "multilayer perceptron if not",
+        rule=_together("the sigmoid network is better than the best of these ways", num_settings),
+        reference="more often",
+        unit="of the networks, the least difference",
+        settled_by="more seeds, and values beyond those tried",
+    )
+
+
+def share(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """The share of networks that solved XOR [way, coding, width], and its Wilson interval."""
+    counts = data.solved.sum("seed")
+    low, high = xr.apply_ufunc(statistics.wilson, counts, data.sizes["seed"], output_core_dims=[[], []])
+    return counts / data.sizes["seed"], low, high
+
+
+def settings(data: xr.Dataset) -> list[dict]:
+    """Every coding and number of hidden units."""
+    return [{"coding": str(c), "width": int(n)} for c in data.coding.values for n in data.width.values]
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row for each way, coding and number of hidden units: what was tuned, and how many networks solved XOR."""
+    part, low, high = share(data)
+    return [
+        {
+            "way": way,
+            **place,
+            "learning_rate": float(data.learning_rate.sel(place).sel(way=way)),
+            "final_gain": float(data.final_gain.sel(place).sel(way=way)) if way == RISING else "",
+            "solved": int(data.solved.sel(place).sel(way=way).sum()),
+            "seeds": data.sizes["seed"],
+            "share": float(part.sel(place).sel(way=way)),
+            "low": float(low.sel(place).sel(way=way)),
+            "high": float(high.sel(place).sel(way=way)),
+            "exact": float(data.exact.sel(place)) if way == OUTPUT else "",
+        }
+        for way in data.way.values.tolist()
+        for place in settings(data)
+    ]
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """The random layer, what training adds, what continuity buys and does not."""
+    ways, widths = data.way.values.tolist(), data.width.values.tolist()
+    counted = [width for width in COUNTED if width in widths]
+    found = [_exact(data)]
+    if counted and data.sizes["coding"] > 1:
+        found.append(_as_counted(data, counted))
+    num_settings = len(settings(data))
+    found += [_compared(_adds(way, num_settings), data, way, OUTPUT) for way in _learning(ways)]
+    if RISING in ways:
+        found.append(_compared(_rise(num_settings), data, RISING, CUT))
+    best = {tuple(place.values()): _best(data.sel(place), _steps(ways)) for place in settings(data)}
+    found.append(_compared(_continuity(ways, num_settings), data, SMOOTH, best))
+    return [*found, _universal(data)]
+
+
+def _best(data: xr.Dataset, ways: Sequence[str]) -> str:
+    """The way that solves most, on the seeds that tuned it: which one it is does not depend on reported seeds."""
+    return max(ways, key=lambda way: _success(data, way))
+
+
+def _success(data: xr.Dataset, way: str) -> float:
+    """The share of its tuning seeds that a way solves at its best, in one setting."""
+    return float(data.tuning_success.sel(way=way).max())
+
+
+def _exact(data: xr.Dataset) -> Verdict:
+    solved = data.solved.sel(way=OUTPUT)
+    n, places = data.sizes["seed"], settings(data)
+    counts = [int(solved.sel(place).sum()) for place in places]
+    p = [float(data.exact.sel(place)) for place in places]
+    rejected = statistics.holm([statistics.binomial_test_one(k, n, q) for k, q in zip(counts, p, strict=True)]) < ALPHA
+    off = np.array([k / n - q for k, q in zip(counts, p, strict=True)])
+    worst = int(np.abs(off).argmax())
+    low, high = (float(end) - p[worst] for end in statistics.wilson(counts[worst], n, 1 - ALPHA / len(places)))
+    beyond = int((solved & ~data.separable).sum())
+    missed = int((~solved & data.separable).sum())
+    return EXACT.verdict(
+        f"The share is never further from the exact probability than {abs(off).max():.3f} "
+        f"({counts[worst] / n:.3f} against {p[worst]:.3f}), and {int(rejected.sum())} of {len(places)} settings differ "
+        f"significantly. {beyond} networks solve XOR without a separable layer; of {int(data.separable.sum()):,} with "
+        f"one {missed} do not solve it.",
+        float(off[worst]), low, high, n,
+        outcome=NOT_REPRODUCED if rejected.any() or beyond else REPRODUCED,
+    )  # fmt: skip
+
+
+def _as_counted(data: xr.Dataset, widths: Sequence[int]) -> Verdict:
+    n, off, told = data.sizes["seed"], [], []
+    for width in widths:
+        counts = np.sort(data.solved.sel(way=OUTPUT, width=width).sum("seed").values)[[0, -1]]
+        for count, number in zip(counts, COUNTED[width], strict=True):
+            low, high = statistics.wilson(int(count), n, 1 - ALPHA / (2 * len(widths)))
+            off.append((count / n - number, float(low) - number, float(high) - number))
+        exact = data.exact.sel(width=width)
+        told.append(
+            f"{counts[0] / n:.1%} to {counts[1] / n:.1%} with {width} (exactly {float(exact.min()):.1%} to "
+            f"{float(exact.max()):.1%})"
+        )
+    within = [abs(low) <= MARGIN and abs(high) <= MARGIN for _, low, high in off]
+    outside = [low > MARGIN or high < -MARGIN for _, low, high in off]
+    measured, low, high = max(off, key=lambda one: abs(one[0]))
+    return _counted(widths).verdict(
+        f"Here {', '.join(told)} hidden units.", measured, low, high, n,
+        outcome=NOT_REPRODUCED if any(outside) else REPRODUCED if all(within) else NOT_SETTLED,
+    )  # fmt: skip
+
+
+def differences(data: xr.Dataset, way: str, other: str | dict) -> list[statistics.PairedDifference]:
+    """How much more often one way solves XOR than another, for each of `settings`."""
+    found = []
+    for place in settings(data):
+        against = other if isinstance(other, str) else other[tuple(place.values())]
+        solved = data.solved.sel(place)
+        confidence = 1 - ALPHA / len(settings(data))
+        pair = (solved.sel(way=name).values for name in (way, against))
+        found.append(statistics.paired_difference(*pair, confidence=confidence))
+    return found
+
+
+def _compared(statement: Statement, data: xr.Dataset, way: str, other: str | dict) -> Verdict:
+    """One way against another on the same seeds, in every setting."""
+    places, n = settings(data), data.sizes["seed"]
+    against = [other if isinstance(other, str) else other[tuple(place.values())] for place in places]
+    room = np.array([_success(data.sel(p), a) < ROOM for p, a in zip(places, against, strict=True)])
+    found = differences(data, way, other)
+    difference = np.array([one.estimate for one in found])
+    significant = statistics.holm([one.p_value for one in found]) < ALPHA
+    better, worse = significant & (difference > 0), significant & (difference < 0)
+    same = all(one.low >= -MARGIN and one.high <= MARGIN for one, open_ in zip(found, room, strict=True) if open_)
+    if not room.any():
+        outcome = NOT_SETTLED
+    elif better[room].any():
+        outcome = REPRODUCED if better[room].all() else PARTLY
+    else:
+        outcome = NOT_REPRODUCED if worse[room].any() or same else NOT_SETTLED
+    # A better value would help the one where it loses or draws, and its rival where that loses. No rate helps a trained
+    # output layer that solves all that is separable.
+    ends_of_way = np.array([bool(data.at_end.sel(way=way, **p)) for p in places])
+    ends_of_other = np.array([_at_end(data.sel(p), a) for p, a in zip(places, against, strict=True)])
+    edge = room & ((ends_of_way & ~better) | (ends_of_other & better))
+    least = int(np.where(room | ~room.any(), difference, np.inf).argmin())
+    told = "; ".join(
+        f"{p['width']} units{'' if data.sizes['coding'] == 1 else ', ' + p['coding']}: {one.estimate:+.1%} "
+        f"[{one.low:+.1%}, {one.high:+.1%}]"
+        for p, one in zip(places, found, strict=True)
+    )
+    wins, losses = int(better[room].sum()), int(worse[room].sum())
+    return statement.verdict(
+        f"Better in {wins} of {int(room.sum())} settings with room, worse in {losses}: {told}.",
+        difference[least], found[least].low, found[least].high, n, outcome=outcome,
+        at_edge=f"in {int(edge.sum())} settings the tuned value lies at an end of its grid" if edge.any() else "",
+    )  # fmt: skip
+
+
+def _at_end(data: xr.Dataset, way: str) -> bool:
+    """Whether a better rate (or gain) beyond those tried could help this way, in one setting."""
+    at_ceiling = way == OUTPUT and bool((data.solved.sel(way=OUTPUT) >= data.separable).all())
+    return bool(data.at_end.sel(way=way)) and not at_ceiling
+
+
+def _universal(data: xr.Dataset) -> Verdict:
+    kept = data.units.values >= 8  # where the largest slope decides
+    x, y = np.log(data.units.values[kept]), np.log(data.written_error.values[kept])
+    line = statistics.slope(x, y)
+    most = int(data.units.max())
+    return UNIVERSAL.verdict(
+        f"From 8 to {most} units the slope is {line.slope:.3f}; with {most} the largest error is "
+        f"{float(data.written_error[-1]):.2g}.",
+        line.slope, line.low, line.high, int(kept.sum()),
+    )  # fmt: skip

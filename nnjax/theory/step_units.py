@@ -1,0 +1,111 @@
+"""How often random step units, with a trained output on top of them, can compute XOR: exactly, without training.
+
+A gradient does not pass through a step, so a network of step units is Rosenblatt's perceptron (1962): a fixed random
+layer and an output unit that learns. It learns XOR if and only if the images of the four corners in the hidden layer
+are linearly separable, that is, if the segment between the images of 01 and 10 does not meet the segment between those
+of 00 and 11. They meet where some a, c in [0, 1] have, for every unit with outputs h,
+
+    a h(01) + (1 - a) h(10) = c h(11) + (1 - c) h(00).
+
+A unit that is the same at all corners asks for nothing. One that differs at one corner asks for a = 0, a = 1, c = 0 or
+c = 1, and one that divides two corners from two for a = c or a = 1 - c. So a layer fails if and only if all that its
+units ask for holds at one of the points (a, c) = (0, 0), (0, 1), (1, 0), (1, 1) or (1/2, 1/2).
+"""
+
+import itertools
+
+import numpy as np
+from jaxtyping import ArrayLike, Bool, Num
+
+CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
+# The points (a, c) at which the two segments can meet.
+MEETINGS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5))
+_NODES = 40  # of Gauss and Legendre's rule in each eighth of the circle
+
+
+def pattern_probabilities(bias_std: float = 1.0, low: float = 0.0, high: float = 1.0) -> dict[tuple[int, ...], float]:
+    """The probability of each output at the corners 00, 01, 10, 11 of one step unit with random weights.
+
+    The two weights are normal with standard deviation 1 and the bias is normal with `bias_std`. In the direction
+    (cos t, sin t) of the weights, corner x lies at s = x . (cos t, sin t), and the unit is on there with probability
+    (1 + s / sqrt(s^2 + bias_std^2)) / 2, as (bias / bias_std, weights) has an even direction in space. The angle t is
+    integrated by Gauss and Legendre's rule, between the angles at which two corners change their order.
+
+    Args:
+        bias_std: 0 or more. With 0, a unit is off at the corner where all inputs are 0.
+        low, high: the two values of an input.
+
+    Raises:
+        ValueError: for a bias_std below 0, and unless low < high.
+    """
+    if not 0 <= bias_std < np.inf:
+        raise ValueError(f"bias_std={bias_std!r} must be 0 or more, and finite")
+    if not -np.inf < low < high < np.inf:
+        raise ValueError(f"low={low!r} must be less than high={high!r}, both finite")
+    node, weight = np.polynomial.legendre.leggauss(_NODES)
+    # Corners change their order at multiples of 45 degrees, and sides of the origin at right angles to corners.
+    x = np.array(CORNERS) * (high - low) + low
+    turns = np.arctan2(x[:, 1], x[:, 0])[np.any(x != 0, axis=1)]
+    edges = np.unique(
+        np.round(np.concatenate([np.arange(8) * np.pi / 4, turns + np.pi / 2, turns - np.pi / 2]) % (2 * np.pi), 12)
+    )
+    edges = np.append(edges, edges[0] + 2 * np.pi)
+    half = np.diff(edges)[:, None] / 2
+    angle = (edges[:-1, None] + half * (1 + node)).ravel()
+    share = (half * weight).ravel() / (2 * np.pi)
+    s = np.stack([np.cos(angle), np.sin(angle)], axis=1) @ x.T
+    with np.errstate(invalid="ignore"):
+        on = (1 + np.nan_to_num(s / np.hypot(s, bias_std), nan=-1.0)) / 2
+    found: dict[tuple[int, ...], float] = {}
+    order = np.argsort(-on, axis=1, kind="stable")  # the corners that are on first as the bias rises
+    ranked = np.take_along_axis(on, order, axis=1)
+    gaps = -np.diff(ranked, axis=1, prepend=1.0, append=0.0)  # the probability that exactly the first k are on
+    for k in range(5):
+        for first, probability in zip(order[:, :k], share * gaps[:, k], strict=True):
+            pattern = tuple(int(corner in first) for corner in range(4))
+            found[pattern] = found.get(pattern, 0.0) + float(probability)
+    return {pattern: probability for pattern, probability in sorted(found.items()) if probability > 0}
+
+
+def xor_probability(num_units: int, bias_std: float = 1.0, low: float = 0.0, high: float = 1.0) -> float:
+    """The probability that some output unit on `num_units` random step units computes XOR.
+
+    With p(S) the probability that all that a unit asks for holds at every point of a set S of MEETINGS, it is
+    1 - sum over non-empty S of (-1)^(|S| + 1) p(S)^num_units, by inclusion and exclusion.
+
+    Args:
+        num_units: 1 or more.
+        bias_std, low, high: as in `pattern_probabilities`.
+
+    Raises:
+        ValueError: for num_units below 1, and as `pattern_probabilities`.
+    """
+    if isinstance(num_units, bool) or int(num_units) != num_units or num_units < 1:
+        raise ValueError(f"num_units={num_units!r} must be a whole number of 1 or more")
+    patterns = pattern_probabilities(bias_std, low, high)
+    holds = _holds(np.array(list(patterns)))
+    p = np.array(list(patterns.values()))
+    total = 0.0
+    for size in range(1, len(MEETINGS) + 1):
+        for some in itertools.combinations(range(len(MEETINGS)), size):
+            total += (-1) ** (size + 1) * float(p @ holds[:, list(some)].all(axis=1)) ** int(num_units)
+    return 1.0 - total
+
+
+def xor_separable(outputs: Num[ArrayLike, "*batch units 4"]) -> Bool[np.ndarray, "*batch"]:
+    """Whether some output unit computes XOR of these hidden outputs [..., units, 4], each 0 or 1, at CORNERS.
+
+    Raises:
+        ValueError: unless all are 0 or 1.
+    """
+    h = np.asarray(outputs)
+    if not np.isin(h, (0, 1)).all():
+        raise ValueError(f"outputs from {h.min():g} to {h.max():g} must be 0 or 1")
+    return np.asarray(~_holds(h).all(axis=-2).any(axis=-1))
+
+
+def _holds(h: Num[np.ndarray, "*batch 4"]) -> Bool[np.ndarray, "*batch 5"]:
+    """Whether what units of outputs h [..., 4] ask for holds at each of MEETINGS: [..., 5]."""
+    a, c = np.array(MEETINGS).T
+    h00, h01, h10, h11 = np.moveaxis(h, -1, 0)[..., None]
+    return a * h01 + (1 - a) * h10 == c * h11 + (1 - c) * h00

@@ -1,0 +1,153 @@
+"""`activations.dead_units`: networks that are dead by hand, units counted, ranks known, verdicts that can say no."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import xarray as xr
+
+from experiments.activations.dead_units import born, config, killed, ranks, run, verdicts
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
+from nnjax import mlp, tasks
+from nnjax.theory import dead_units as theory
+
+
+@pytest.mark.parametrize("law", ["normal", "uniform, uniform biases"])
+def test_networks_of_one_unit_are_dead_as_often_as_by_hand(law):
+    """Of width 1: at one input 1 - 2^-l. Without biases no line through 0 has the whole circle on one side, so that a
+    first layer is never dead there, and each later one with probability 1/2: 1 - 2^(1 - l)."""
+    x = jnp.asarray(born._circle())
+    point, circle = (np.asarray(found) for found in born._dead(jax.random.key(0), x, 4000, 1, 4, law))
+    np.testing.assert_allclose(point / 4000, [theory.born_dead([1] * depth) for depth in (1, 2, 3, 4)], atol=0.03)
+    assert (circle <= point).all()
+    if law == "normal":
+        np.testing.assert_allclose(circle / 4000, [0, 0.5, 0.75, 0.875], atol=0.03)
+    else:
+        assert circle[0] > 0  # a bias may turn a unit off everywhere
+
+
+def test_units_that_are_off_for_all_rows_are_counted():
+    """Of two layers of two units: the second unit of the first layer, and both of the second."""
+    x = np.array([[1.0], [2.0]], np.float32)
+    layers = (
+        mlp.Layer(jnp.array([[1.0, -1.0]]), jnp.zeros(2)),
+        mlp.Layer(jnp.array([[-1.0, -1.0], [0.0, 0.0]]), jnp.array([0.0, 0.5])),
+        mlp.Layer(jnp.ones((2, 1)), jnp.zeros(1)),
+    )
+
+    def predict(params, x):
+        return mlp.predict(params, x, activation=jax.nn.relu)
+
+    assert float(killed.share_off(layers, tasks.data(x, x), predict)) == 3 / 4
+
+
+def test_ranks_are_full_where_the_examples_are_few_and_those_of_units_on_elsewhere():
+    rng = np.random.default_rng(0)
+    counts, on, effective = ranks._stacks(rng, ranks.PLAIN, 3, 30, 2, 20)
+    assert (counts[..., 0] == 3).all()
+    assert (on <= 30).all()
+    assert ((effective >= 1) & (effective <= 3 + 1e-9)).all()
+    counts, on, _ = ranks._stacks(rng, ranks.PLAIN, 60, 20, 6, 20)
+    assert (counts[..., 0] <= on).all()
+    assert counts[-1, :, 0].mean() < 20
+    assert (np.diff(counts, axis=-1) <= 0).all()  # a higher tolerance counts fewer
+    np.testing.assert_allclose(on[0].mean() / 20, theory.share_on(60, 1)[0], atol=0.02)
+
+
+# What `synthetic` would have been run with.
+SETTINGS = config.Config(
+    laws=("normal",), widths=(2, 8), depth=8, networks=100_000, shapes=((40, 40), (40, 80)), layers=12, draws=50,
+)  # fmt: skip
+
+
+def synthetic(excess=0, nearer=0.8, dead=0.5, few=0.02, leaky=0.1, rank=None, spread=1.0, ends=False, kept=(1.0, 1.0)):
+    """As if measured: ranks [12] over 40 of all shapes (those of the units that are on, if None), and so on."""
+    layer = np.arange(1, 13)
+    exact = np.array([[theory.born_dead([n] * k) for k in range(1, 9)] for n in (2, 8)])
+    point = np.round(1e5 * exact).astype(int)[None]
+    point[..., 3] += excess
+    domain = np.round(1e5 * exact * np.linspace(0.1, nearer, 8)).astype(int)[None]
+    rng = np.random.default_rng(0)
+    wide = np.array([theory.share_on(40, 12)] * 4)
+    noise = rng.normal(0, spread, (4, 12, 50))
+    on = np.round(wide[..., None] * np.array([40, 80, 40, 40])[:, None, None] + noise)
+    ranks_ = np.clip(on if rank is None else 40 * np.array(rank)[:, None] + noise, 0, 40)
+    ranks_[2:, -1] = 40 * np.array(kept)[:, None] - np.array([0, 1] * 25) * 0.1
+    off = np.zeros((2, 2, 3, 20), "float32")
+    off[:, 0] += np.array([0.0, few, dead])[:, None]
+    off[:, 1] += np.array([0.0, few, leaky])[:, None]
+    off = off + 0.01 * (np.arange(20) % 2)
+    tried = ("case", "layer", "tolerance")
+    data = xr.Dataset(
+        {
+            "born_point": (("law", "born_width", "born_layer"), point),
+            "born_domain": (("law", "born_width", "born_layer"), domain),
+            "born_exact": (("born_width", "born_layer"), exact),
+            "off": (("solver", "activation", "rate", "seed"), off),
+            "accuracy": (("solver", "activation", "rate", "seed"), 0.5 + 0 * off),
+            "diverged": (("solver", "activation", "rate", "seed"), np.zeros(off.shape, bool)),
+            "tuned_rate": (("solver", "activation"), np.full((2, 2), 0.1)),
+            "tuned_at_end": (("solver", "activation"), np.full((2, 2), ends)),
+            "deadliest_rate": ("solver", [1.0, 1.0]),
+            "common_rate": ("solver", [1.0, 1.0]),
+            "rank": (("case", "layer", "draw"), ranks_),
+            "on": (("case", "layer", "draw"), on),
+            "at_tolerance": (tried, np.repeat(ranks_.mean(axis=-1)[..., None], 6, axis=-1)),
+            "at_tolerance_error": (tried, np.full((4, 12, 6), 0.1)),
+            "effective": (("case", "layer"), ranks_.mean(axis=-1)),
+            "effective_error": (("case", "layer"), np.full((4, 12), 0.1)),
+            "wide_share": (("case", "layer"), wide),
+        },
+        attrs={"networks": 100_000, "num_steps": 10},
+    )
+    return data.assign_coords(
+        law=["normal"], born_width=[2, 8], born_layer=np.arange(1, 9), solver=list(config.RATES),
+        activation=list(killed.ACTIVATIONS), rate=[0.01, 0.1, 1.0], layer=layer, tolerance=list(config.TOLERANCES),
+        kind=("case", [ranks.PLAIN, ranks.PLAIN, ranks.ORTHOGONAL, ranks.LEAKY]),
+        examples=("case", [40] * 4), units=("case", [40, 80, 40, 40]),
+    )  # fmt: skip
+
+
+def outcomes(data):
+    return {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(SETTINGS))}
+
+
+LAW, REVIVES, KEEPS, KILLED = "rank-law", "rank-revives", "orthogonal-or-leaky-keep-rank", "killed-by-the-rate"
+FEW, LEAKY, ON = "few-at-the-best-rate", "leaky-keeps-units", "rank-is-units-on"
+
+
+def test_verdicts_follow_the_data():
+    found = outcomes(synthetic())
+    assert {name for name, outcome in found.items() if outcome != REPRODUCED} == {LAW, REVIVES}
+    assert outcomes(synthetic(excess=800))["born-dead-at-one-input"] == NOT_REPRODUCED
+    assert outcomes(synthetic(nearer=0.1))["nearer-with-depth"] == NOT_REPRODUCED
+    bad = outcomes(synthetic(dead=0.2, few=0.3, leaky=0.4))
+    assert {bad[name] for name in (KILLED, FEW, LEAKY)} == {NOT_REPRODUCED}
+    assert outcomes(synthetic(ends=True))[FEW] == NOT_SETTLED
+    assert outcomes(synthetic(kept=(0.8, 1.0)))[KEEPS] == PARTLY
+
+
+def test_the_published_law_can_be_found_and_refuted():
+    assert outcomes(synthetic())[LAW] == NOT_REPRODUCED
+    lawful = outcomes(synthetic(rank=verdicts.law(np.arange(1, 13)), spread=0.1))
+    assert (lawful[LAW], lawful[REVIVES], lawful[ON]) == (REPRODUCED, REPRODUCED, NOT_REPRODUCED)
+    assert outcomes(synthetic(rank=np.linspace(1, 0.5, 12), spread=0.1))[REVIVES] == NOT_REPRODUCED
+    assert outcomes(synthetic(rank=np.linspace(1, 0.9, 12), spread=4.0))[REVIVES] == NOT_SETTLED
+
+
+@pytest.mark.slow
+def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
+    tiny = dataclasses.replace(config.QUICK, networks=1000, seeds=4, num_steps=20, rows=500, draws=10)
+    data = run.run(tiny)
+    check_verdicts(verdicts.verdicts(data), verdicts.statements(tiny))
+    assert len(verdicts.table(data)) == 2 + 2 * 4 + 4
+    names = ["born_dead", "killed", "law", "rank"]
+    assert redrawn("activations.dead_units", data, tiny) == names
+
+
+@pytest.mark.parametrize("change", [{"shapes": ((40, 80),)}, {"layers": 8}, {"solvers": ("SGD",)}])
+def test_settings_that_make_no_sense_are_named(change):
+    with pytest.raises(ValueError, match=next(iter(change))):
+        config.check(dataclasses.replace(config.FULL, **change))
