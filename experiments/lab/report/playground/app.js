@@ -73,7 +73,7 @@
       const boxes = hidden.map((width, i) => {
         const input = element("input", { type: "number", min: 1, max: MOST_WIDTH, step: 1, value: width });
         input.dataset.layer = i;
-        const remove = element("button", { type: "button", textContent: "×" });
+        const remove = element("button", { type: "button" }, element("span", { textContent: "×", ariaHidden: "true" }));
         remove.setAttribute("aria-label", `Remove hidden layer ${i + 1}`);
         remove.dataset.remove = i;
         return element("span", {}, element("label", { textContent: `layer ${i + 1}` }, input), remove);
@@ -319,7 +319,7 @@
       } catch {
         // Without a worker they train here, between the frames.
         const scope = { postMessage: (message) => heard({ data: message }) };
-        root.Playground.serve(scope);
+        root.Playground.serve(scope, 12);
         return { send: (message) => scope.onmessage({ data: message }) };
       }
     })();
@@ -542,7 +542,7 @@
         const found = await trained(seed, mine);
         const said = word === "solved" ? "solved it" : "got stuck";
         const watch = element("button", { type: "button", textContent: "Watch this one" });
-        watch.setAttribute("aria-label", `Watch seed ${seed}, which ${said}`);
+        watch.setAttribute("aria-label", `Watch this one: seed ${seed}, which ${said}`);
         watch.dataset.watch = seed;
         const caption = element("figcaption", {}, element("strong", { className: word, textContent: `Seed ${seed} ${said}` }), element("span", { textContent: score(found.curve[found.curve.length - 1]) }), watch);
         const [plane, curve] = ["plane", "curve"].map((className) => element("canvas", { className }));
@@ -758,6 +758,7 @@
     }
     field("task").replaceChildren(...Object.values(groups));
     for (const [name, texts] of Object.entries(NAMES)) fill(name, texts);
+    if (at.clientWidth < 640) find(".more").open = false;
     set(DEFAULTS);
     fromHash();
     reset();

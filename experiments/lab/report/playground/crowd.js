@@ -47,21 +47,22 @@
     return { slice };
   }
 
-  /** Answer messages {begin, run} by messages {id, records, done}. It yields after each slice, so that it can be stopped. */
-  function serve(scope) {
-    let [work, id, running] = [null, 0, false];
+  /** Answer messages {id, begin, run} by messages {id, records, done}. It yields after each slice, to hear the next. */
+  function serve(scope, milliseconds = 60) {
+    let [work, id, running, waiting] = [null, 0, false, false];
     function go() {
-      if (!running || !work) return;
-      const answer = work.slice(60);
-      running = running && !answer.done;
+      waiting = false;
+      if (!running) return;
+      const answer = work.slice(milliseconds);
+      running = !answer.done;
+      waiting = running;
+      if (waiting) setTimeout(go, 0);
       scope.postMessage({ id, ...answer });
-      setTimeout(go, 0);
     }
     scope.onmessage = ({ data: message }) => {
-      if (message.begin) [work, id, running] = [crowd(message.begin), message.id, false];
-      const was = running;
-      running = message.run;
-      if (running && !was) go();
+      if (message.begin) [work, id] = [crowd(message.begin), message.id];
+      running = message.run && work !== null;
+      if (running && !waiting) go();
     };
   }
 
