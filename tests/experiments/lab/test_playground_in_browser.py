@@ -1,4 +1,4 @@
-"""The playground in a real browser: `make test-browser`. Without Chromium it is skipped; with it, nothing may be missing.
+"""The playground in a real browser: `make test-browser`. Without Chromium it is skipped; with it, nothing may be amiss.
 
 Pages are opened from disk, as a reader opens them.
 """

@@ -73,7 +73,8 @@
       const boxes = hidden.map((width, i) => {
         const input = element("input", { type: "number", min: 1, max: MOST_WIDTH, step: 1, value: width });
         input.dataset.layer = i;
-        const remove = element("button", { type: "button" }, element("span", { textContent: "×", ariaHidden: "true" }));
+        const remove = element("button", { type: "button" }, element("span", { textContent: "×" }));
+        remove.firstChild.setAttribute("aria-hidden", "true");
         remove.setAttribute("aria-label", `Remove hidden layer ${i + 1}`);
         remove.dataset.remove = i;
         return element("span", {}, element("label", { textContent: `layer ${i + 1}` }, input), remove);
@@ -123,7 +124,7 @@
         task: values.task, hidden: values.hidden, activation: values.activation, solver: values.solver, init: values.init,
         bias_init: values.init === "spread" ? "zeros" : values.bias_init, learning_rate: Number(values.learning_rate),
         loss: cost.loss, output_activation: cost.output_activation, seed: Number(values.seed), num_steps: numSteps,
-        record_every: Math.max(1, numSteps / RECORDS),
+        record_every: Math.ceil(numSteps / RECORDS),
       };
     }
 
