@@ -269,6 +269,22 @@ def test_every_task_has_the_data_of_its_python():
 
 
 @needs_node
+def test_a_gate_of_one_class_can_be_solved_by_squared_error():
+    found, text, cross = node(
+        """const data = T.data("true");
+           const given = (name) => ({ ...SETTINGS, task: "true", ...T.cost(name, data.kind) });
+           const settings = given("squared_linear");
+           const work = P.crowd({ settings, data, seeds: [0, 1, 2] });
+           return [work.slice(60000).records.at(-1), T.python(settings, {}), T.python(given("cross_entropy"), {})];""",
+        SETTINGS=SETTINGS,
+    )
+    assert found["solved"] == 3
+    # Without it nnjax, too, would have no threshold between targets that are all the same, and no accuracy.
+    assert "decision=0.5," in text
+    assert "decision" not in cross
+
+
+@needs_node
 def test_tables_are_read_or_refused_with_the_line():
     texts = ["a,b,kind\n1,2,no\n\n3,4,yes", "1;2\n2;4,5", "1,2\n3", "1\t2\t3\n4\tx\t5", "1,2,u\n1,2,v\n1,2,w", "1,2"]
     found = node(

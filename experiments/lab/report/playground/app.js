@@ -118,12 +118,11 @@
     }
 
     function toSettings(values, kind) {
-      const cost = kind === "numbers" ? T.COSTS.squared_linear : T.COSTS[values.cost];
-      const numSteps = Number(values.num_steps);
+        const numSteps = Number(values.num_steps);
       return {
         task: values.task, hidden: values.hidden, activation: values.activation, solver: values.solver, init: values.init,
         bias_init: values.init === "spread" ? "zeros" : values.bias_init, learning_rate: Number(values.learning_rate),
-        loss: cost.loss, output_activation: cost.output_activation, seed: Number(values.seed), num_steps: numSteps,
+        ...T.cost(values.cost, kind), seed: Number(values.seed), num_steps: numSteps,
         record_every: Math.ceil(numSteps / RECORDS),
       };
     }

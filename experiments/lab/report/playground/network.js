@@ -276,8 +276,10 @@
     return { loss: total * share, gradient };
   }
 
-  /** The rule by which outputs count as right (nnjax.losses.decision): [threshold of outputs, of targets], or null. */
+  /** The rule by which outputs count as right (nnjax.losses.decision): [threshold of outputs, of targets], or null.
+      `decision` of the settings is a threshold for both, as in nnjax.sweep. */
   function decision(y, settings) {
+    if (settings.decision !== undefined) return [settings.decision, settings.decision];
     if (settings.loss === "sigmoid_binary_cross_entropy") return [0, 0.5];
     const levels = new Set(y.flat());
     if (levels.size !== 2) return null;

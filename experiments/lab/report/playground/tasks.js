@@ -196,6 +196,13 @@
     squared_linear: { text: "squared error, linear output", loss: "squared_error", output_activation: "identity" },
   };
 
+  /** {loss, output_activation, decision} of a kind of task. Numbers are trained on their squared error. Two classes are
+      0 and 1, and told apart at 0.5, which must be said where a gate has but one of them. */
+  function cost(name, of) {
+    const { loss, output_activation } = of === "numbers" ? COSTS.squared_linear : COSTS[name];
+    return { loss, output_activation, ...(of === "classes" && loss === "squared_error" ? { decision: 0.5 } : {}) };
+  }
+
   /** The seeds that are trained: 0 to 100 and the one shown, so that a hundred stand beside it. */
   const seeds = (shown) => (shown <= 100 ? Array.from({ length: 101 }, (_, i) => i) : [...Array(100).keys(), shown]);
 
@@ -224,6 +231,7 @@
       ...(momentum ? ["    momentum=0.9,"] : []),
       `    learning_rate=${settings.learning_rate},`,
       `    loss=${text(settings.loss)},`,
+      ...(settings.decision === undefined ? [] : [`    decision=${settings.decision},`]),
       `    seeds=${seed <= 100 ? "101" : `[*range(100), ${seed}]`},`,
       `    num_steps=${numSteps},`,
       `    record_every=${every},`,
@@ -247,5 +255,5 @@
   }
 
   const Playground = (root.Playground = root.Playground || {});
-  Playground.tasks = { TASKS, COSTS, data, kind, goal, isSolved, readTable, seeds, python };
+  Playground.tasks = { TASKS, COSTS, data, kind, goal, cost, isSolved, readTable, seeds, python };
 })(typeof self === "undefined" ? globalThis : self);
