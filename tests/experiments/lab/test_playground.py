@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import math
+import re
 import shutil
 import subprocess
 
@@ -247,7 +248,7 @@ def test_every_task_has_the_data_of_its_python():
     options = {
         "points": {"own": [[0.25, -1, 0], [0.5, 0.125, 1]]},
         "curve": {"own": [[0.25, -1, 0], [0.5, 0.1, 1]]},
-        "table": {"own": {"x": [[1, 5, 7], [2, 9, 7]], "y": [[0], [1]], "kind": "classes"}, "scale": True},
+        "table": {"own": {"x": [[1, 5, 7], [2, 9, 7]], "y": [[3], [8]], "kind": "numbers"}, "scale": True},
     }
     found = node(
         """return Object.fromEntries(Object.keys(T.TASKS).map((name) => {
@@ -317,3 +318,11 @@ def test_the_page_is_one_small_file_that_asks_for_nothing():
         assert forbidden not in text.replace("http://www.w3.org/2000/svg", ""), forbidden
     assert 'type="module"' not in text
     assert " src=" not in text
+    assert text.count("<h1") == text.count("</h1>") == 1
+
+
+def test_its_style_sheet_leaves_the_rest_of_a_page_alone():
+    selectors = re.findall(r"([^{}]+)\{", (page.FOLDER / "playground.css").read_text("utf-8"))
+    parts = [part.strip() for group in selectors if "@" not in group for part in group.split(",")]
+    assert len(parts) > 50
+    assert [part for part in parts if not part.startswith(".playground")] == []

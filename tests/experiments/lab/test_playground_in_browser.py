@@ -132,6 +132,18 @@ def test_one_that_solved_and_one_that_stuck_are_one_click_away(opened):
     assert "2 of 4 right" in tab.text_content(".score")
 
 
+def test_it_adds_one_name_to_the_page(opened):
+    tab = opened()
+    added = tab.evaluate(
+        """() => {
+             const frame = document.body.appendChild(document.createElement("iframe"));
+             const before = new Set(Object.getOwnPropertyNames(frame.contentWindow));
+             return Object.getOwnPropertyNames(window).filter((name) => !before.has(name) && !/^\\d+$/.test(name));
+           }"""
+    )
+    assert added == ["Playground"]
+
+
 def test_an_address_brings_the_settings_back(opened):
     tab = opened()
     tab.select_option("[name=task]", "points")

@@ -239,11 +239,9 @@
     /** The points alone, while there is nothing to train on. */
     function emptyPlane() {
       const task = field("task").value;
-      const data = { x: own[task].map(([a, b]) => (task === "curve" ? [a] : [a, b])), y: own[task].map((point) => [task === "curve" ? point[1] : point[2]]) };
-      if (!data.x.length) return;
-      const d = data.x[0].length;
-      const cells = new Float64Array(D.GRID * D.GRID);
-      const view = { data: { ...data, kind: T.TASKS[task].kind }, ranges: [[-1, 1], [-1, 1]], names: ["x", "y"], values: d === 1 ? [] : cells, signed: cells, isOutput: true, low: -1, high: 1 };
+      const data = { ...T.TASKS[task].make({ own: own[task] }), kind: T.TASKS[task].kind };
+      const signed = new Float64Array(D.GRID * D.GRID);
+      const view = { data, inputs: task === "curve" ? 1 : 2, ranges: [[-1, 1], [-1, 1]], names: ["x", "y"], values: [], signed, isOutput: true, low: -1, high: 1 };
       D.answer(find(".answer canvas"), view, D.theme(at));
     }
 
@@ -399,6 +397,7 @@
 
     const KEYS = {
       plane: "● class 0, ▲ class 1. Blue says 0, orange says 1; the black line is where the answer changes.",
+      neuron: "Orange is high for this neuron and blue is low; the black line is halfway.",
       line: "The line is what the network says; the points are the task.",
       rows: "Each mark is a row: ● of class 0, ▲ of class 1. Right is below the dashed line for ●, above it for ▲.",
       numbers: "Each mark is what the network says of a row, each short line its target.",
@@ -417,7 +416,7 @@
       const limit = now.goal.loss;
       D.losses(find(".losses canvas"), { curve: records, fan, numSteps: settings.num_steps, at: now.at, limit }, colors);
       find(".score").textContent = score(record);
-      find(".answer .key").textContent = KEYS[d === 2 ? "plane" : d === 1 ? "line" : data.kind === "classes" ? "rows" : "numbers"];
+      find(".answer .key").textContent = KEYS[d === 2 ? (now.unit === seen.values.length - 1 ? "plane" : "neuron") : d === 1 ? "line" : data.kind === "classes" ? "rows" : "numbers"];
       find('[data-part="limit"]').hidden = !limit;
       const slider = field("replay");
       slider.max = records.length - 1;

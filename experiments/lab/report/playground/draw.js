@@ -138,11 +138,11 @@
   const along = (value, [low, high], from, length) => from + ((value - low) / (high - low)) * length;
 
   /** What one unit says: over the plane, along a line, or for each row. `view` is {data, ranges, names, values, signed,
-      isOutput, low, high}: values at `places`; signed, from -1 to 1; low and high are the ends of the upright axis. */
+      isOutput, low, high}, and `inputs`, how many, where there are no data yet: values at `places`; signed, from -1 to 1; low and high are the ends of the upright axis. */
   function answer(canvas, view, colors) {
     const { context, width, height } = prepared(canvas);
     const { data, ranges, names, values, signed, low, high } = view;
-    const d = data.x[0].length;
+    const d = view.inputs || data.x[0].length;
     const isOne = ([value]) => data.kind === "classes" && value > 0.5;
     if (d === 2) {
       const box = inside(width, height);
@@ -173,12 +173,14 @@
       return;
     }
     frame(context, box, [[1, data.x.length], [low, high]], names, colors);
-    context.setLineDash([4, 4]);
-    context.beginPath();
-    context.moveTo(box.x, up((low + high) / 2));
-    context.lineTo(box.x + box.width, up((low + high) / 2));
-    context.stroke();
-    context.setLineDash([]);
+    if (data.kind === "classes") {
+      context.setLineDash([4, 4]);
+      context.beginPath();
+      context.moveTo(box.x, up((low + high) / 2));
+      context.lineTo(box.x + box.width, up((low + high) / 2));
+      context.stroke();
+      context.setLineDash([]);
+    }
     view.order.forEach((row, i) => {
       const x = box.x + ((i + 0.5) / view.order.length) * box.width;
       if (data.kind === "numbers" && view.isOutput) {

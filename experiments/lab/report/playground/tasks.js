@@ -124,10 +124,14 @@
     },
     table: {
       group: "Your own", text: "a table (CSV)", kind: "either", own: "table",
-      make: ({ own: given, scale }) => ({ x: scale ? scaled(given.x) : given.x, y: given.y }),
+      make: ({ own: given, scale }) => ({
+        x: scale ? scaled(given.x) : given.x,
+        y: scale && given.kind === "numbers" ? scaled(given.y) : given.y,
+      }),
       python: ({ own: given, scale }) => [
         ...own(given),
         ...(scale ? ["span = np.ptp(x, axis=0)", "x = 2 * (x - x.min(0)) / np.where(span, span, 1) - (span > 0)"] : []),
+        ...(scale && given.kind === "numbers" ? ["y = 2 * (y - y.min()) / np.ptp(y) - 1"] : []),
         "data = nnjax.tasks.data(x, y)",
       ],
     },
