@@ -15,7 +15,7 @@ import pytest
 
 import nnjax
 from experiments.lab.report import page
-from nnjax import activations, initializers, mlp, objective, training
+from nnjax import activations, initializers, mlp, objective, solvers, training
 from nnjax.statistics import wilson
 
 NODE = shutil.which("node")
@@ -210,6 +210,39 @@ def test_trajectories_of_100_steps_agree_with_float32():
     for case, (before, after, params), there in zip(CASES, found, everything(layers(first)), strict=True):
         assert after < 0.99 * before, case
         assert largest_difference(layers(params), there) < 1e-5, case
+
+
+@needs_node
+def test_solvers_take_the_steps_of_optax_where_gradients_are_small():
+    gradient = [1e-6, -1e-4, 1e-2, 1.0]
+    found = node(
+        """return Object.entries(N.SOLVERS).map(([name, { init, step }]) => {
+             let [state, total] = [init(4), [0, 0, 0, 0]];
+             for (let i = 0; i < 3; i++) {
+               const [change, next] = step(Float64Array.from(gradient), state, 0.1);
+               [state, total] = [next, total.map((sum, j) => sum + change[j])];
+             }
+             return [name, total];
+           });""",
+        gradient=gradient,
+    )
+
+    @jax.jit
+    def everything(start):
+        ends = []
+        for name, _ in found:
+            named, extra = ("sgd", {"momentum": 0.9}) if name == "momentum" else (name, {})
+            solver = solvers.build(named, {"learning_rate": 0.1, **extra})
+            params, state = start, solver.init(start)
+            for _ in range(3):
+                params, state = solver.step(params, state, lambda p: p @ jnp.array(gradient))
+            ends.append(params)
+        return ends
+
+    with jax.enable_x64(True):
+        there = everything(jnp.zeros(4))
+    for (name, total), end in zip(found, there, strict=True):
+        assert np.array(total) == pytest.approx(np.asarray(end), rel=1e-9), name
 
 
 @needs_node
