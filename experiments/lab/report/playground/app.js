@@ -41,7 +41,7 @@
 
   const number = (value) => value.toLocaleString("en");
   const short = (value) => (Number.isFinite(value) ? (value >= 1e-3 ? String(Number(value.toPrecision(3))) : value.toExponential(1).replace("-", "−")) : "∞");
-  const percent = (share) => `${Math.round(100 * share)} %`;
+  const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 
   function element(name, properties = {}, ...children) {
     const made = Object.assign(document.createElement(name), properties);
