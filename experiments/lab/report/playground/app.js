@@ -5,27 +5,72 @@
 
   const NAMES = {
     activation: {
-      tanh: "tanh", sigmoid: "sigmoid", relu: "ReLU", leaky_relu: "leaky ReLU", elu: "ELU", selu: "SELU", gelu: "GELU",
-      silu: "SiLU (swish)", softplus: "softplus", sin: "sine", step: "step (no gradient)", identity: "identity (linear)",
+      tanh: "tanh",
+      sigmoid: "sigmoid",
+      relu: "ReLU",
+      leaky_relu: "leaky ReLU",
+      elu: "ELU",
+      selu: "SELU",
+      gelu: "GELU",
+      silu: "SiLU (swish)",
+      softplus: "softplus",
+      sin: "sine",
+      step: "step (no gradient)",
+      identity: "identity (linear)",
     },
-    solver: { sgd: "gradient descent", momentum: "with momentum 0.9", rmsprop: "RMSProp", adagrad: "Adagrad", adam: "Adam" },
+    solver: {
+      sgd: "gradient descent",
+      momentum: "with momentum 0.9",
+      rmsprop: "RMSProp",
+      adagrad: "Adagrad",
+      adam: "Adam",
+    },
     init: {
-      lecun_normal: "LeCun, normal", lecun_uniform: "LeCun, uniform", glorot_normal: "Glorot, normal",
-      glorot_uniform: "Glorot, uniform", he_normal: "He, normal", he_uniform: "He, uniform", normal: "normal, deviation 1",
-      uniform: "uniform, −1 to 1", zeros: "all zero", spread: "spread over the data",
+      lecun_normal: "LeCun, normal",
+      lecun_uniform: "LeCun, uniform",
+      glorot_normal: "Glorot, normal",
+      glorot_uniform: "Glorot, uniform",
+      he_normal: "He, normal",
+      he_uniform: "He, uniform",
+      normal: "normal, deviation 1",
+      uniform: "uniform, −1 to 1",
+      zeros: "all zero",
+      spread: "spread over the data",
     },
     bias_init: { zeros: "all zero", normal: "normal, deviation 1", uniform: "uniform, −1 to 1" },
     cost: Object.fromEntries(Object.entries(T.COSTS).map(([name, { text }]) => [name, text])),
     learning_rate: Object.fromEntries([0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3].map((rate) => [rate, String(rate)])),
-    num_steps: Object.fromEntries([100, 200, 500, 1000, 2000, 5000, 10000, 20000].map((n) => [n, n.toLocaleString("en")])),
+    num_steps: Object.fromEntries(
+      [100, 200, 500, 1000, 2000, 5000, 10000, 20000].map((n) => [n, n.toLocaleString("en")]),
+    ),
   };
   const DEFAULTS = {
-    task: "xor", low: "0", hidden: [3], activation: "tanh", solver: "adam", learning_rate: "0.1", num_steps: "500",
-    init: "lecun_normal", bias_init: "zeros", cost: "cross_entropy", seed: "0",
+    task: "xor",
+    low: "0",
+    hidden: [3],
+    activation: "tanh",
+    solver: "adam",
+    learning_rate: "0.1",
+    num_steps: "500",
+    init: "lecun_normal",
+    bias_init: "zeros",
+    cost: "cross_entropy",
+    seed: "0",
   };
   const [MOST_LAYERS, MOST_WIDTH, RECORDS, SECONDS] = [4, 16, 250, 6];
-  const START = [[-0.6, -0.5, 0], [0.5, 0.6, 0], [0.6, -0.4, 0], [-0.5, 0.6, 1], [0, 0.1, 1], [-0.1, -0.2, 1]];
-  const START_CURVE = [-0.9, -0.6, -0.3, 0, 0.3, 0.6, 0.9].map((x) => [x, Number((0.8 * Math.sin(3 * x)).toFixed(2)), 0]);
+  const START = [
+    [-0.6, -0.5, 0],
+    [0.5, 0.6, 0],
+    [0.6, -0.4, 0],
+    [-0.5, 0.6, 1],
+    [0, 0.1, 1],
+    [-0.1, -0.2, 1],
+  ];
+  const START_CURVE = [-0.9, -0.6, -0.3, 0, 0.3, 0.6, 0.9].map((x) => [
+    x,
+    Number((0.8 * Math.sin(3 * x)).toFixed(2)),
+    0,
+  ]);
 
   /** What suits a task, for the settings that the user has not touched. */
   function suggested(task) {
@@ -40,7 +85,12 @@
   }
 
   const number = (value) => value.toLocaleString("en");
-  const short = (value) => (Number.isFinite(value) ? (value >= 1e-3 ? String(Number(value.toPrecision(3))) : value.toExponential(1).replace("-", "−")) : "∞");
+  const short = (value) =>
+    Number.isFinite(value)
+      ? value >= 1e-3
+        ? String(Number(value.toPrecision(3)))
+        : value.toExponential(1).replace("-", "−")
+      : "∞";
   const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 
   function element(name, properties = {}, ...children) {
@@ -66,7 +116,9 @@
     // ---- Settings
 
     function fill(name, texts) {
-      field(name).replaceChildren(...Object.entries(texts).map(([value, text]) => element("option", { value, textContent: text })));
+      field(name).replaceChildren(
+        ...Object.entries(texts).map(([value, text]) => element("option", { value, textContent: text })),
+      );
     }
 
     function showLayers(focus) {
@@ -79,8 +131,14 @@
         remove.dataset.remove = i;
         return element("span", {}, element("label", { textContent: `layer ${i + 1}` }, input), remove);
       });
-      boxes.forEach((box, i) => box.querySelector("input").setAttribute("aria-label", `Neurons in hidden layer ${i + 1}`));
-      const add = element("button", { type: "button", textContent: "Add a layer", disabled: hidden.length === MOST_LAYERS });
+      boxes.forEach((box, i) =>
+        box.querySelector("input").setAttribute("aria-label", `Neurons in hidden layer ${i + 1}`),
+      );
+      const add = element("button", {
+        type: "button",
+        textContent: "Add a layer",
+        disabled: hidden.length === MOST_LAYERS,
+      });
       add.dataset.add = "";
       find(".layers").replaceChildren(...boxes, add);
       if (focus) (find(`[data-layer="${focus.layer}"]`) || add).focus();
@@ -96,7 +154,9 @@
 
     /** Values of all settings, as texts and numbers that the address holds. */
     function chosen() {
-      const values = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, name === "hidden" ? hidden : field(name).value]));
+      const values = Object.fromEntries(
+        Object.keys(DEFAULTS).map((name) => [name, name === "hidden" ? hidden : field(name).value]),
+      );
       const seed = Math.min(2 ** 32 - 1, Math.max(0, Math.round(Number(values.seed)) || 0));
       return { ...values, seed: String(seed) };
     }
@@ -112,17 +172,26 @@
     /** Why the data cannot be trained on, or an empty text. */
     function fault(task) {
       if (task === "table" && !own.table) return "Give a table, then press Use this table.";
-      if (task === "points" && new Set(own.points.map((point) => point[2])).size < 2) return "Add points of both classes.";
-      if (task === "curve" && new Set(own.curve.map((point) => point[1])).size < 2) return "Add two points or more, at different heights.";
+      if (task === "points" && new Set(own.points.map((point) => point[2])).size < 2)
+        return "Add points of both classes.";
+      if (task === "curve" && new Set(own.curve.map((point) => point[1])).size < 2)
+        return "Add two points or more, at different heights.";
       return "";
     }
 
     function toSettings(values, kind) {
-        const numSteps = Number(values.num_steps);
+      const numSteps = Number(values.num_steps);
       return {
-        task: values.task, hidden: values.hidden, activation: values.activation, solver: values.solver, init: values.init,
-        bias_init: values.init === "spread" ? "zeros" : values.bias_init, learning_rate: Number(values.learning_rate),
-        ...T.cost(values.cost, kind), seed: Number(values.seed), num_steps: numSteps,
+        task: values.task,
+        hidden: values.hidden,
+        activation: values.activation,
+        solver: values.solver,
+        init: values.init,
+        bias_init: values.init === "spread" ? "zeros" : values.bias_init,
+        learning_rate: Number(values.learning_rate),
+        ...T.cost(values.cost, kind),
+        seed: Number(values.seed),
+        num_steps: numSteps,
         record_every: Math.ceil(numSteps / RECORDS),
       };
     }
@@ -132,7 +201,8 @@
     function toHash(values) {
       const parts = new URLSearchParams();
       for (const [name, value] of Object.entries(values)) parts.set(name, name === "hidden" ? value.join("-") : value);
-      if (T.TASKS[values.task].own === "points") parts.set("points", own[values.task].map((point) => point.join("_")).join("~"));
+      if (T.TASKS[values.task].own === "points")
+        parts.set("points", own[values.task].map((point) => point.join("_")).join("~"));
       return `#playground?${parts}`;
     }
 
@@ -147,14 +217,20 @@
         touched.add(name);
         if (name === "hidden") {
           const widths = value === "" ? [] : value.split("-").map(Number);
-          if (widths.length <= MOST_LAYERS && widths.every((n) => Number.isInteger(n) && n >= 1 && n <= MOST_WIDTH)) set({ hidden: widths });
-        } else if (name === "seed" ? /^\d{1,10}$/.test(value) : [...field(name).options].some((option) => option.value === value)) {
+          if (widths.length <= MOST_LAYERS && widths.every((n) => Number.isInteger(n) && n >= 1 && n <= MOST_WIDTH))
+            set({ hidden: widths });
+        } else if (
+          name === "seed" ? /^\d{1,10}$/.test(value) : [...field(name).options].some((option) => option.value === value)
+        ) {
           field(name).value = value;
         }
       }
       const task = field("task").value;
       if (T.TASKS[task].own === "points" && parts.get("points")) {
-        const points = parts.get("points").split("~").map((text) => text.split("_").map(Number));
+        const points = parts
+          .get("points")
+          .split("~")
+          .map((text) => text.split("_").map(Number));
         const good = ([x, y, one]) => Math.abs(x) <= 1 && Math.abs(y) <= 1 && (one === 0 || one === 1);
         if (points.length <= 500 && points.every((point) => point.length === 3 && good(point))) own[task] = points;
       }
@@ -172,10 +248,17 @@
       const ranges = d > 2 ? [] : data.x[0].map((_, i) => (free ? [-1, 1] : D.range(column(i), d === 1 ? 0.02 : 0.2)));
       const heights = data.kind === "classes" ? [0, 1] : free ? [-1, 1] : D.range(y, 0.1);
       const table = task === "table" ? own.table.names : null;
-      const words = d === 2 ? ["first input", "second input"] : d === 1 ? ["x", "y"] : ["rows, by how many inputs are true", "answer"];
+      const words =
+        d === 2
+          ? ["first input", "second input"]
+          : d === 1
+            ? ["x", "y"]
+            : ["rows, by how many inputs are true", "answer"];
       const names = table ? (d > 2 ? ["rows, by their target", "answer"] : [table[0], table[1]]) : words;
       const ones = (row) => row.reduce((sum, value) => sum + value, 0);
-      const order = data.x.map((_, i) => i).sort((a, b) => (table ? y[a] - y[b] : ones(data.x[a]) - ones(data.x[b])) || a - b);
+      const order = data.x
+        .map((_, i) => i)
+        .sort((a, b) => (table ? y[a] - y[b] : ones(data.x[a]) - ones(data.x[b])) || a - b);
       return { ranges, heights, names, order, places: D.places(data, ranges) };
     }
 
@@ -200,8 +283,18 @@
       const [state, found] = N.judge(begun, data, settings);
       const others = T.seeds(settings.seed).filter((seed) => seed !== settings.seed);
       now = {
-        settings, data, state, goal: T.goal(data), layout: layout(data, values.task), fan: [], done: false, at: 0,
-        records: [{ step: 0, params: state.params, ...found }], options: options(), unit: null, others,
+        settings,
+        data,
+        state,
+        goal: T.goal(data),
+        layout: layout(data, values.task),
+        fan: [],
+        done: false,
+        at: 0,
+        records: [{ step: 0, params: state.params, ...found }],
+        options: options(),
+        unit: null,
+        others,
       };
       listUnits();
       crowd.send({ begin: { settings, data, seeds: others }, id, run: false });
@@ -241,7 +334,20 @@
       const task = field("task").value;
       const data = { ...T.TASKS[task].make({ own: own[task] }), kind: T.TASKS[task].kind };
       const signed = new Float64Array(D.GRID * D.GRID);
-      const view = { data, inputs: task === "curve" ? 1 : 2, ranges: [[-1, 1], [-1, 1]], names: ["x", "y"], values: [], signed, isOutput: true, low: -1, high: 1 };
+      const view = {
+        data,
+        inputs: task === "curve" ? 1 : 2,
+        ranges: [
+          [-1, 1],
+          [-1, 1],
+        ],
+        names: ["x", "y"],
+        values: [],
+        signed,
+        isOutput: true,
+        low: -1,
+        high: 1,
+      };
       D.answer(find(".answer canvas"), view, D.theme(at));
     }
 
@@ -287,7 +393,8 @@
 
     function stop() {
       running = false;
-      button("run").textContent = now && ended() && now.done ? "Run again" : now && now.state.step > 0 ? "Run on" : "Run";
+      button("run").textContent =
+        now && ended() && now.done ? "Run again" : now && now.state.step > 0 ? "Run on" : "Run";
       crowd.send({ run: false, id });
     }
 
@@ -309,7 +416,9 @@
         if (!running) showAll();
       }
       try {
-        const source = ["network", "tasks", "crowd"].map((name) => document.getElementById(`playground-${name}`).textContent);
+        const source = ["network", "tasks", "crowd"].map(
+          (name) => document.getElementById(`playground-${name}`).textContent,
+        );
         const blob = new Blob([...source, "\nPlayground.serve(self);"], { type: "text/javascript" });
         const worker = new Worker(URL.createObjectURL(blob));
         worker.onmessage = heard;
@@ -347,7 +456,11 @@
 
     /** Values of every unit at the places of the layout, as they are and from -1 to 1. */
     function look(params) {
-      const { settings, data, layout: { places, ranges, heights } } = now;
+      const {
+        settings,
+        data,
+        layout: { places, ranges, heights },
+      } = now;
       const see = N.eyes(params, settings);
       const units = N.unitsOf(params.sizes);
       const d = data.x[0].length;
@@ -362,10 +475,16 @@
       const signed = values.map((of, u) => {
         if (u === units - 1) return of.map((value) => (2 * (value - heights[0])) / (heights[1] - heights[0]) - 1);
         if (u < d) {
-          const [low, high] = ranges[u] || D.range(data.x.map((row) => row[u]), 0.1);
+          const [low, high] =
+            ranges[u] ||
+            D.range(
+              data.x.map((row) => row[u]),
+              0.1,
+            );
           return of.map((value) => (2 * (value - low)) / (high - low) - 1);
         }
-        if (settings.activation === "sigmoid" || settings.activation === "step") return of.map((value) => 2 * value - 1);
+        if (settings.activation === "sigmoid" || settings.activation === "step")
+          return of.map((value) => 2 * value - 1);
         if (settings.activation === "tanh" || settings.activation === "sin") return of;
         const largest = most(of);
         return of.map((value) => value / largest);
@@ -374,24 +493,45 @@
     }
 
     function viewOf(seen, unit) {
-      const { data, layout: { ranges, heights, names, order } } = now;
+      const {
+        data,
+        layout: { ranges, heights, names, order },
+      } = now;
       const isOutput = unit === seen.values.length - 1;
-      const [low, high] = isOutput ? (data.kind === "classes" ? [-0.05, 1.05] : heights) : D.range([...seen.values[unit], 0], 0.05);
+      const [low, high] = isOutput
+        ? data.kind === "classes"
+          ? [-0.05, 1.05]
+          : heights
+        : D.range([...seen.values[unit], 0], 0.05);
       const upright = data.x[0].length === 2 || isOutput ? names : [names[0], "activation"];
-      return { data, ranges, names: upright, order, isOutput, values: seen.values[unit], signed: seen.signed[unit], low, high };
+      return {
+        data,
+        ranges,
+        names: upright,
+        order,
+        isOutput,
+        values: seen.values[unit],
+        signed: seen.signed[unit],
+        low,
+        high,
+      };
     }
 
     function unitNames(sizes) {
-      return sizes.flatMap((n, layer) => Array.from({ length: n }, (_, i) => {
-        if (layer === 0) return `input ${i + 1}`;
-        return layer === sizes.length - 1 ? "the answer" : `layer ${layer}, neuron ${i + 1}`;
-      }));
+      return sizes.flatMap((n, layer) =>
+        Array.from({ length: n }, (_, i) => {
+          if (layer === 0) return `input ${i + 1}`;
+          return layer === sizes.length - 1 ? "the answer" : `layer ${layer}, neuron ${i + 1}`;
+        }),
+      );
     }
 
     function listUnits() {
       const names = unitNames(now.state.params.sizes);
       const order = [names.length - 1, ...names.keys()].slice(0, names.length);
-      field("unit").replaceChildren(...order.map((unit) => element("option", { value: unit, textContent: names[unit] })));
+      field("unit").replaceChildren(
+        ...order.map((unit) => element("option", { value: unit, textContent: names[unit] })),
+      );
       now.unit = names.length - 1;
     }
 
@@ -406,17 +546,42 @@
     /** Draw the recorded step that the slider shows. */
     function showAll() {
       if (!now) return;
-      const { data, settings, records, fan, layout: { names } } = now;
+      const {
+        data,
+        settings,
+        records,
+        fan,
+        layout: { names },
+      } = now;
       const colors = D.theme(at);
       const record = records[now.at];
       const seen = look(record.params);
       const d = data.x[0].length;
       D.answer(find(".answer canvas"), viewOf(seen, now.unit), colors);
-      D.network(find(".net canvas"), { sizes: record.params.sizes, layers: N.layers(record.params), signed: seen.signed, selected: now.unit, data }, colors);
+      D.network(
+        find(".net canvas"),
+        { sizes: record.params.sizes, layers: N.layers(record.params), signed: seen.signed, selected: now.unit, data },
+        colors,
+      );
       const limit = now.goal.loss;
-      D.losses(find(".losses canvas"), { curve: records, fan, numSteps: settings.num_steps, at: now.at, limit }, colors);
+      D.losses(
+        find(".losses canvas"),
+        { curve: records, fan, numSteps: settings.num_steps, at: now.at, limit },
+        colors,
+      );
       find(".score").textContent = score(record);
-      find(".answer .key").textContent = KEYS[d === 2 ? (now.unit === seen.values.length - 1 ? "plane" : "neuron") : d === 1 ? "line" : data.kind === "classes" ? "rows" : "numbers"];
+      find(".answer .key").textContent =
+        KEYS[
+          d === 2
+            ? now.unit === seen.values.length - 1
+              ? "plane"
+              : "neuron"
+            : d === 1
+              ? "line"
+              : data.kind === "classes"
+                ? "rows"
+                : "numbers"
+        ];
       find('[data-part="limit"]').hidden = !limit;
       const slider = field("replay");
       slider.max = records.length - 1;
@@ -426,8 +591,13 @@
       find(".replay output").textContent = `${place}: ${score(record)}`;
       const last = fan[fan.length - 1];
       const [low, high] = last ? N.wilson(last.solved, last.count) : [0, 0];
-      find(".share strong").textContent = last ? `${last.solved} of the hundred others solved it` : "The hundred others have not trained yet.";
-      const meaning = data.kind === "classes" ? `all ${number(data.x.length)} rows right` : `a loss below ${short(limit)}, 1 % of the variance`;
+      find(".share strong").textContent = last
+        ? `${last.solved} of the hundred others solved it`
+        : "The hundred others have not trained yet.";
+      const meaning =
+        data.kind === "classes"
+          ? `all ${number(data.x.length)} rows right`
+          : `a loss below ${short(limit)}, 1 % of the variance`;
       find(".share span").textContent = last
         ? ` by step ${number(last.step)}: ${percent(last.solved / last.count)}, 95 % interval ${percent(low)} to ${percent(high)}. Solved means ${meaning}.`
         : ` Solved means ${meaning}.`;
@@ -440,12 +610,28 @@
     /** What changes only while nothing runs: texts for readers of screens, tables, the Python. */
     function settled(record, seen, d, names) {
       const { data, records, fan, settings } = now;
-      const kind = d === 2 ? `the plane of ${names[0]} and ${names[1]}` : d === 1 ? `a curve over ${names[0]}` : "one mark for each row";
+      const kind =
+        d === 2
+          ? `the plane of ${names[0]} and ${names[1]}`
+          : d === 1
+            ? `a curve over ${names[0]}`
+            : "one mark for each row";
       const unit = field("unit").selectedOptions[0].textContent;
-      find(".answer canvas").setAttribute("aria-label", `What is shown of ${unit}: ${kind}. ${score(record)}. The numbers below hold it as a table.`);
-      find(".net canvas").setAttribute("aria-label", `The network: ${record.params.sizes.join(", ")} units from inputs to output, with their weights. The numbers below hold them as a table.`);
-      const ends = fan.length ? ` Median of the hundred: ${short(fan[0].quantiles[2])} at first, ${short(fan[fan.length - 1].quantiles[2])} at step ${fan[fan.length - 1].step}.` : "";
-      find(".losses canvas").setAttribute("aria-label", `Loss over steps. This network: ${short(records[0].loss)} at first, ${short(records[records.length - 1].loss)} at step ${records[records.length - 1].step}.${ends}`);
+      find(".answer canvas").setAttribute(
+        "aria-label",
+        `What is shown of ${unit}: ${kind}. ${score(record)}. The numbers below hold it as a table.`,
+      );
+      find(".net canvas").setAttribute(
+        "aria-label",
+        `The network: ${record.params.sizes.join(", ")} units from inputs to output, with their weights. The numbers below hold them as a table.`,
+      );
+      const ends = fan.length
+        ? ` Median of the hundred: ${short(fan[0].quantiles[2])} at first, ${short(fan[fan.length - 1].quantiles[2])} at step ${fan[fan.length - 1].step}.`
+        : "";
+      find(".losses canvas").setAttribute(
+        "aria-label",
+        `Loss over steps. This network: ${short(records[0].loss)} at first, ${short(records[records.length - 1].loss)} at step ${records[records.length - 1].step}.${ends}`,
+      );
       if (find(".numbers").open) showNumbers();
       if (find(".python").open) find(".python code").textContent = T.python(settings, now.options);
       if (find(".address").open) showAddress();
@@ -454,7 +640,13 @@
     function table(caption, head, rows) {
       const cell = (name, scope) => (value) => element(name, { textContent: value, ...(scope ? { scope } : {}) });
       const body = rows.map(([first, ...rest]) => element("tr", {}, cell("th", "row")(first), ...rest.map(cell("td"))));
-      return element("table", {}, element("caption", { textContent: caption }), element("thead", {}, element("tr", {}, ...head.map(cell("th", "col")))), element("tbody", {}, ...body));
+      return element(
+        "table",
+        {},
+        element("caption", { textContent: caption }),
+        element("thead", {}, element("tr", {}, ...head.map(cell("th", "col")))),
+        element("tbody", {}, ...body),
+      );
     }
 
     function showNumbers() {
@@ -465,14 +657,29 @@
       const tables = layers.map(({ w, b }, l) => {
         const name = l === layers.length - 1 ? "the output" : `hidden layer ${l + 1}`;
         const rows = w.map((row, i) => [l === 0 ? `input ${i + 1}` : `neuron ${i + 1}`, ...row.map(text)]);
-        return table(`Weights into ${name}`, ["from", ...b.map((_, j) => (l === layers.length - 1 ? "output" : `neuron ${j + 1}`))], [...rows, ["bias", ...b.map(text)]]);
+        return table(
+          `Weights into ${name}`,
+          ["from", ...b.map((_, j) => (l === layers.length - 1 ? "output" : `neuron ${j + 1}`))],
+          [...rows, ["bias", ...b.map(text)]],
+        );
       });
       const see = N.eyes(params, settings);
       const read = reading(settings);
       const some = data.x.slice(0, 64);
-      const rows = some.map((row, r) => [r + 1, ...row.map((value) => String(Number(value.toPrecision(4)))), String(Number(data.y[r][0].toPrecision(4))), text(read(see(row)[N.unitsOf(params.sizes) - 1]))]);
+      const rows = some.map((row, r) => [
+        r + 1,
+        ...row.map((value) => String(Number(value.toPrecision(4)))),
+        String(Number(data.y[r][0].toPrecision(4))),
+        text(read(see(row)[N.unitsOf(params.sizes) - 1])),
+      ]);
       const more = data.x.length > some.length ? `, the first ${some.length} of ${data.x.length} rows` : "";
-      tables.push(table(`Answers at step ${number(records[now.at].step)}${more}`, ["row", ...data.x[0].map((_, i) => `input ${i + 1}`), "target", "answer"], rows));
+      tables.push(
+        table(
+          `Answers at step ${number(records[now.at].step)}${more}`,
+          ["row", ...data.x[0].map((_, i) => `input ${i + 1}`), "target", "answer"],
+          rows,
+        ),
+      );
       const box = element("div", { className: "scroll", tabIndex: 0 }, ...tables);
       box.setAttribute("role", "region");
       box.setAttribute("aria-label", "Weights and answers");
@@ -482,7 +689,9 @@
     function showAddress() {
       field("address").value = location.href.split("#")[0] + toHash(chosen());
       const isTable = field("task").value === "table";
-      find(".address .hint").textContent = isTable ? "The address holds the settings; your table stays here, so give the file along with it." : "It holds all settings, the seed and points of your own.";
+      find(".address .hint").textContent = isTable
+        ? "The address holds the settings; your table stays here, so give the file along with it."
+        : "It holds all settings, the seed and points of your own.";
     }
 
     // ---- One that solved and one that stuck
@@ -529,28 +738,44 @@
       const [solved, stuck] = last.first;
       const note = find(".pair .note");
       if (solved === null || stuck === null) {
-        note.textContent = solved === null
-          ? "None of the hundred solved it. Try more neurons, more steps or another learning rate."
-          : "All of the hundred solved it. Try fewer neurons, fewer steps or another learning rate, and some may get stuck.";
+        note.textContent =
+          solved === null
+            ? "None of the hundred solved it. Try more neurons, more steps or another learning rate."
+            : "All of the hundred solved it. Try fewer neurons, fewer steps or another learning rate, and some may get stuck.";
         find(".two").replaceChildren();
         return;
       }
       note.textContent = "The same task, network and settings: only the first weights differ.";
       const made = [];
-      for (const [seed, word] of [[solved, "solved"], [stuck, "stuck"]]) {
+      for (const [seed, word] of [
+        [solved, "solved"],
+        [stuck, "stuck"],
+      ]) {
         const found = await trained(seed, mine);
         const said = word === "solved" ? "solved it" : "got stuck";
         const watch = element("button", { type: "button", textContent: "Watch this one" });
         watch.setAttribute("aria-label", `Watch this one: seed ${seed}, which ${said}`);
         watch.dataset.watch = seed;
-        const caption = element("figcaption", {}, element("strong", { className: word, textContent: `Seed ${seed} ${said}` }), element("span", { textContent: score(found.curve[found.curve.length - 1]) }), watch);
+        const caption = element(
+          "figcaption",
+          {},
+          element("strong", { className: word, textContent: `Seed ${seed} ${said}` }),
+          element("span", { textContent: score(found.curve[found.curve.length - 1]) }),
+          watch,
+        );
         const [plane, curve] = ["plane", "curve"].map((className) => element("canvas", { className }));
         plane.setAttribute("role", "img");
-        plane.setAttribute("aria-label", `What seed ${seed} says at the end: ${score(found.curve[found.curve.length - 1])}`);
+        plane.setAttribute(
+          "aria-label",
+          `What seed ${seed} says at the end: ${score(found.curve[found.curve.length - 1])}`,
+        );
         curve.setAttribute("role", "img");
-        curve.setAttribute("aria-label", `Loss of seed ${seed} from ${short(found.curve[0].loss)} to ${short(found.curve[found.curve.length - 1].loss)}`);
+        curve.setAttribute(
+          "aria-label",
+          `Loss of seed ${seed} from ${short(found.curve[0].loss)} to ${short(found.curve[found.curve.length - 1].loss)}`,
+        );
         const figure = element("figure", { className: "answer" }, caption, plane, curve);
-        made.push({ ...found, figure, plane, curve: curve, losses: found.curve });
+        made.push({ ...found, figure, plane, curve, losses: found.curve });
       }
       pair = made;
       find(".two").replaceChildren(...made.map((one) => one.figure));
@@ -561,12 +786,18 @@
     function drawPair() {
       if (find(".pair").hidden || !now || !pair.length || !pair[0].figure.isConnected) return;
       const colors = D.theme(at);
-      const all = pair.flatMap(({ losses }) => losses.map((one) => one.loss)).filter((loss) => Number.isFinite(loss) && loss > 0);
+      const all = pair
+        .flatMap(({ losses }) => losses.map((one) => one.loss))
+        .filter((loss) => Number.isFinite(loss) && loss > 0);
       const least = Math.min(0.3, ...all);
       for (const { params, plane, curve, losses } of pair) {
         const seen = look(params);
         D.answer(plane, viewOf(seen, seen.values.length - 1), colors);
-        D.losses(curve, { curve: losses, fan: [], numSteps: now.settings.num_steps, limit: now.goal.loss, least }, colors);
+        D.losses(
+          curve,
+          { curve: losses, fan: [], numSteps: now.settings.num_steps, limit: now.goal.loss, least },
+          colors,
+        );
       }
     }
 
@@ -580,7 +811,7 @@
       changed();
     }
 
-    async function useTable(text) {
+    function useTable(text) {
       const wrong = find(".wrong");
       wrong.textContent = "";
       try {
@@ -591,7 +822,9 @@
       }
       changed();
       if (own.table) {
-        const classes = own.table.classes ? ` ${own.table.classes.map((name, i) => `class ${i} is ${name}`).join(", ")}.` : "";
+        const classes = own.table.classes
+          ? ` ${own.table.classes.map((name, i) => `class ${i} is ${name}`).join(", ")}.`
+          : "";
         say(`Read ${own.table.x.length} rows of ${own.table.x[0].length} inputs.${classes} Press Run.`);
       }
     }
@@ -661,7 +894,10 @@
       if (action) ACTIONS[action]();
       if (remove !== undefined || add !== undefined) {
         touched.add("hidden");
-        hidden = remove !== undefined ? hidden.filter((_, i) => i !== Number(remove)) : [...hidden, hidden[hidden.length - 1] || 3];
+        hidden =
+          remove !== undefined
+            ? hidden.filter((_, i) => i !== Number(remove))
+            : [...hidden, hidden[hidden.length - 1] || 3];
         showLayers({ layer: remove !== undefined ? Math.min(Number(remove), hidden.length - 1) : hidden.length - 1 });
         changed();
       }
@@ -707,7 +943,8 @@
       now.at = Number(event.target.value);
       showAll();
     });
-    for (const details of at.querySelectorAll("details")) details.addEventListener("toggle", () => now && !running && showAll());
+    for (const details of at.querySelectorAll("details"))
+      details.addEventListener("toggle", () => now && !running && showAll());
 
     const within = (canvas, event) => {
       const box = canvas.getBoundingClientRect();
@@ -725,7 +962,9 @@
       if (!now) return;
       const [x, y] = within(event.target, event);
       const all = D.tiles(now.state.params.sizes, event.target.clientWidth, event.target.clientHeight);
-      const unit = all.findIndex((tile) => x >= tile.x && x <= tile.x + tile.size && y >= tile.y && y <= tile.y + tile.size);
+      const unit = all.findIndex(
+        (tile) => x >= tile.x && x <= tile.x + tile.size && y >= tile.y && y <= tile.y + tile.size,
+      );
       if (unit < 0) return;
       now.unit = unit;
       field("unit").value = unit;
@@ -764,5 +1003,6 @@
   }
 
   root.Playground.mount = mount;
-  if (typeof document !== "undefined" && document.getElementById("playground")) mount(document.getElementById("playground"));
+  if (typeof document !== "undefined" && document.getElementById("playground"))
+    mount(document.getElementById("playground"));
 })(typeof self === "undefined" ? globalThis : self);

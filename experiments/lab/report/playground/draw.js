@@ -40,9 +40,15 @@
   function places(data, ranges) {
     const d = data.x[0].length;
     if (d > 2) return data.x;
-    if (d === 1) return Array.from({ length: 4 * GRID + 1 }, (_, i) => [ranges[0][0] + (i / (4 * GRID)) * (ranges[0][1] - ranges[0][0])]);
+    if (d === 1)
+      return Array.from({ length: 4 * GRID + 1 }, (_, i) => [
+        ranges[0][0] + (i / (4 * GRID)) * (ranges[0][1] - ranges[0][0]),
+      ]);
     const at = ([low, high], i) => low + ((i + 0.5) / GRID) * (high - low);
-    return Array.from({ length: GRID * GRID }, (_, i) => [at(ranges[0], i % GRID), at(ranges[1], GRID - 1 - Math.floor(i / GRID))]);
+    return Array.from({ length: GRID * GRID }, (_, i) => [
+      at(ranges[0], i % GRID),
+      at(ranges[1], GRID - 1 - Math.floor(i / GRID)),
+    ]);
   }
 
   /** Values [GRID * GRID] from -1 to 1 as an image: blue below, vermilion above, paper between. */
@@ -64,11 +70,19 @@
   /** Where values [GRID * GRID] change their sign, as lines between cells, in the box. */
   function boundary(context, values, box) {
     const at = (row, column) => values[row * GRID + column];
-    const place = (row, column) => [box.x + ((column + 0.5) / GRID) * box.width, box.y + ((row + 0.5) / GRID) * box.height];
+    const place = (row, column) => [
+      box.x + ((column + 0.5) / GRID) * box.width,
+      box.y + ((row + 0.5) / GRID) * box.height,
+    ];
     context.beginPath();
     for (let r = 0; r < GRID - 1; r++) {
       for (let c = 0; c < GRID - 1; c++) {
-        const corners = [[r, c], [r, c + 1], [r + 1, c + 1], [r + 1, c]];
+        const corners = [
+          [r, c],
+          [r, c + 1],
+          [r + 1, c + 1],
+          [r + 1, c],
+        ];
         const crossed = [];
         corners.forEach((from, i) => {
           const to = corners[(i + 1) % 4];
@@ -134,7 +148,12 @@
     context.restore();
   }
 
-  const inside = (width, height, left = 44, bottom = 22) => ({ x: left, y: 6, width: width - left - 6, height: height - bottom - 6 });
+  const inside = (width, height, left = 44, bottom = 22) => ({
+    x: left,
+    y: 6,
+    width: width - left - 6,
+    height: height - bottom - 6,
+  });
   const along = (value, [low, high], from, length) => from + ((value - low) / (high - low)) * length;
 
   /** What one unit says: over the plane, along a line, or for each row. `view` is {data, ranges, names, values, signed,
@@ -154,7 +173,14 @@
       frame(context, box, ranges, names, colors);
       data.x.forEach(([a, b], r) => {
         const size = data.x.length > 100 ? 3.5 : 6;
-        mark(context, along(a, ranges[0], box.x, box.width), box.y + box.height - along(b, ranges[1], 0, box.height), isOne(data.y[r]), colors, size);
+        mark(
+          context,
+          along(a, ranges[0], box.x, box.width),
+          box.y + box.height - along(b, ranges[1], 0, box.height),
+          isOne(data.y[r]),
+          colors,
+          size,
+        );
       });
       return;
     }
@@ -163,7 +189,9 @@
     if (d === 1) {
       frame(context, box, [ranges[0], [low, high]], names, colors);
       if (view.isOutput) {
-        data.x.forEach(([a], r) => mark(context, along(a, ranges[0], box.x, box.width), up(data.y[r][0]), isOne(data.y[r]), colors, 3.5));
+        data.x.forEach(([a], r) =>
+          mark(context, along(a, ranges[0], box.x, box.width), up(data.y[r][0]), isOne(data.y[r]), colors, 3.5),
+        );
       }
       context.beginPath();
       values.forEach((value, i) => context.lineTo(box.x + (i / (values.length - 1)) * box.width, up(value)));
@@ -172,7 +200,16 @@
       context.stroke();
       return;
     }
-    frame(context, box, [[1, data.x.length], [low, high]], names, colors);
+    frame(
+      context,
+      box,
+      [
+        [1, data.x.length],
+        [low, high],
+      ],
+      names,
+      colors,
+    );
     if (data.kind === "classes") {
       context.setLineDash([4, 4]);
       context.beginPath();
@@ -210,19 +247,28 @@
     const of = (layer) => all.filter((tile) => tile.layer === layer);
     layers.forEach(({ w }, l) => {
       const [left, right] = [of(l), of(l + 1)];
-      w.forEach((row, i) => row.forEach((value, j) => {
-        const strength = Math.min(1, Math.abs(value) / 4);
-        context.globalAlpha = 0.25 + 0.75 * strength;
-        context.strokeStyle = value < 0 ? colors.zero : colors.one;
-        context.lineWidth = 0.5 + 5 * strength;
-        context.setLineDash(value < 0 ? [6, 3] : []);
-        const [from, to] = [left[i], right[j]];
-        const [x0, x1] = [from.x + from.size, to.x];
-        context.beginPath();
-        context.moveTo(x0, from.y + from.size / 2);
-        context.bezierCurveTo((x0 + x1) / 2, from.y + from.size / 2, (x0 + x1) / 2, to.y + to.size / 2, x1, to.y + to.size / 2);
-        context.stroke();
-      }));
+      w.forEach((row, i) =>
+        row.forEach((value, j) => {
+          const strength = Math.min(1, Math.abs(value) / 4);
+          context.globalAlpha = 0.25 + 0.75 * strength;
+          context.strokeStyle = value < 0 ? colors.zero : colors.one;
+          context.lineWidth = 0.5 + 5 * strength;
+          context.setLineDash(value < 0 ? [6, 3] : []);
+          const [from, to] = [left[i], right[j]];
+          const [x0, x1] = [from.x + from.size, to.x];
+          context.beginPath();
+          context.moveTo(x0, from.y + from.size / 2);
+          context.bezierCurveTo(
+            (x0 + x1) / 2,
+            from.y + from.size / 2,
+            (x0 + x1) / 2,
+            to.y + to.size / 2,
+            x1,
+            to.y + to.size / 2,
+          );
+          context.stroke();
+        }),
+      );
     });
     context.globalAlpha = 1;
     context.setLineDash([]);
@@ -237,8 +283,14 @@
         context.strokeStyle = context.fillStyle = colors.shown;
         context.lineWidth = 1.5;
         context.beginPath();
-        if (data.x[0].length === 1) values.forEach((value, i) => context.lineTo(tile.x + (i / (values.length - 1)) * tile.size, up(value)));
-        else values.slice(0, 64).forEach((value, i, some) => context.rect(tile.x + 1 + (i / some.length) * (tile.size - 2), up(value) - 1, 2, 2));
+        if (data.x[0].length === 1)
+          values.forEach((value, i) => context.lineTo(tile.x + (i / (values.length - 1)) * tile.size, up(value)));
+        else
+          values
+            .slice(0, 64)
+            .forEach((value, i, some) =>
+              context.rect(tile.x + 1 + (i / some.length) * (tile.size - 2), up(value) - 1, 2, 2),
+            );
         context.stroke();
       }
       context.strokeStyle = unit === selected ? colors.ink : colors.line;
@@ -250,22 +302,26 @@
     sizes.forEach((_, layer) => {
       const last = sizes.length - 1;
       const { x, size } = of(layer)[0];
-      const text = layer === 0 ? "inputs" : layer === last ? "output" : sizes.length > 5 ? `${layer}` : `hidden ${layer}`;
+      const text =
+        layer === 0 ? "inputs" : layer === last ? "output" : sizes.length > 5 ? `${layer}` : `hidden ${layer}`;
       context.textAlign = layer === 0 ? "left" : layer === last ? "right" : "center";
       context.fillText(text, layer === 0 ? x : layer === last ? x + size : x + size / 2, 2);
     });
   }
 
-  const plain = (value) => (value >= 1e-4 ? String(Number(value.toPrecision(2))) : value.toExponential(0).replace("-", "−"));
+  const plain = (value) =>
+    value >= 1e-4 ? String(Number(value.toPrecision(2))) : value.toExponential(0).replace("-", "−");
 
   /** Losses over steps on a logarithmic axis: the network shown in blue, the hundred others as bands in grey.
       `least` is a loss that the axis reaches, so that two pictures can be compared. */
   function losses(canvas, { curve, fan, numSteps, at, limit, least: shared }, colors) {
     const { context, width, height } = prepared(canvas);
     const box = inside(width, height, 48, 24);
-    const finite = [...curve.map((one) => one.loss), ...fan.flatMap((one) => one.quantiles), ...(limit ? [limit] : [])].filter(
-      (value) => Number.isFinite(value) && value > 0,
-    );
+    const finite = [
+      ...curve.map((one) => one.loss),
+      ...fan.flatMap((one) => one.quantiles),
+      ...(limit ? [limit] : []),
+    ].filter((value) => Number.isFinite(value) && value > 0);
     const least = Math.max(1e-9, Math.min(shared || 0.3, ...finite));
     const [low, high] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(Math.max(1, ...finite)))];
     const up = (loss) => {
@@ -296,7 +352,10 @@
       context.stroke();
     };
     if (fan.length > 1) {
-      for (const [from, to, alpha] of [[0, 4, 0.22], [1, 3, 0.32]]) {
+      for (const [from, to, alpha] of [
+        [0, 4, 0.22],
+        [1, 3, 0.32],
+      ]) {
         context.globalAlpha = alpha;
         context.fillStyle = colors.muted;
         context.beginPath();
@@ -312,7 +371,10 @@
     if (limit) {
       context.setLineDash([5, 4]);
       context.strokeStyle = colors.solved;
-      line([[box.x, up(limit)], [box.x + box.width, up(limit)]]);
+      line([
+        [box.x, up(limit)],
+        [box.x + box.width, up(limit)],
+      ]);
       context.setLineDash([]);
     }
     context.strokeStyle = colors.shown;
@@ -329,5 +391,7 @@
     context.strokeRect(box.x + 0.5, box.y + 0.5, box.width - 1, box.height - 1);
   }
 
-  Object.assign(root.Playground, { draw: { GRID, theme, prepared, range, places, answer, tiles, network, losses, inside } });
+  Object.assign(root.Playground, {
+    draw: { GRID, theme, prepared, range, places, answer, tiles, network, losses, inside },
+  });
 })(typeof self === "undefined" ? globalThis : self);

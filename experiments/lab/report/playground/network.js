@@ -8,7 +8,10 @@
 
   // ---- Random numbers: JAX's keys (threefry, partitionable), uniform and normal numbers in float32
 
-  const ROTATIONS = [[13, 15, 26, 6], [17, 29, 16, 24]];
+  const ROTATIONS = [
+    [13, 15, 26, 6],
+    [17, 29, 16, 24],
+  ];
 
   /** Threefry-2x32 with 20 rounds (Salmon et al. 2011) of a counter of two words under a key of two words. */
   function threefry(key, counter) {
@@ -156,7 +159,9 @@
   function layers({ sizes, values }) {
     let start = 0;
     return sizes.slice(1).map((fanOut, l) => {
-      const w = Array.from({ length: sizes[l] }, (_, i) => [...values.subarray(start + i * fanOut, start + (i + 1) * fanOut)]);
+      const w = Array.from({ length: sizes[l] }, (_, i) => [
+        ...values.subarray(start + i * fanOut, start + (i + 1) * fanOut),
+      ]);
       const b = [...values.subarray(start + sizes[l] * fanOut, start + (sizes[l] + 1) * fanOut)];
       start += (sizes[l] + 1) * fanOut;
       return { w, b };
@@ -205,7 +210,10 @@
 
   // ---- A network's outputs, its loss and the gradient of it
 
-  const functions = (settings) => [ACTIVATIONS[settings.activation], ACTIVATIONS[settings.output_activation || "identity"]];
+  const functions = (settings) => [
+    ACTIVATIONS[settings.activation],
+    ACTIVATIONS[settings.output_activation || "identity"],
+  ];
 
   /** One row through the network: sums z and activations a of all units in a row, the inputs first; returns a. */
   function forward(sizes, values, row, hidden, output, z, a) {
@@ -385,9 +393,13 @@
   /** [state, {loss, accuracy}]. The loss of a network that has diverged, beyond what float32 holds, is infinite. */
   function judge(state, data, settings) {
     const found = measure(state.params, data, settings);
-    const healthy = Number.isFinite(f32(found.loss)) && state.params.values.every((value) => Number.isFinite(f32(value)));
+    const healthy =
+      Number.isFinite(f32(found.loss)) && state.params.values.every((value) => Number.isFinite(f32(value)));
     if (healthy && !state.diverged) return [state, found];
-    return [{ ...state, diverged: true }, { loss: Infinity, accuracy: found.accuracy === null ? null : 0 }];
+    return [
+      { ...state, diverged: true },
+      { loss: Infinity, accuracy: found.accuracy === null ? null : 0 },
+    ];
   }
 
   /** nnjax.statistics.wilson: the 95 % interval of a share of k out of n (Wilson 1927). */
@@ -400,7 +412,30 @@
 
   const Playground = (root.Playground = root.Playground || {});
   Playground.network = {
-    key, foldIn, split, bits, uniform, normal, truncated, INITIALIZERS, ACTIVATIONS, LOSSES, SOLVERS, init, layers,
-    numParams, unitsOf, eyes, apply, gradients, measure, loss, decision, begin, advance, judge, wilson,
+    key,
+    foldIn,
+    split,
+    bits,
+    uniform,
+    normal,
+    truncated,
+    INITIALIZERS,
+    ACTIVATIONS,
+    LOSSES,
+    SOLVERS,
+    init,
+    layers,
+    numParams,
+    unitsOf,
+    eyes,
+    apply,
+    gradients,
+    measure,
+    loss,
+    decision,
+    begin,
+    advance,
+    judge,
+    wilson,
   };
 })(typeof self === "undefined" ? globalThis : self);

@@ -3,16 +3,41 @@
   "use strict";
 
   const GATES = {
-    xor: "XOR: exactly one is true", and: "AND: both are true", or: "OR: at least one is true",
-    nand: "NAND: not both are true", nor: "NOR: none is true", xnor: "XNOR: both are the same",
-    a: "a: the first input", b: "b: the second input", not_a: "not a", not_b: "not b",
-    a_and_not_b: "a and not b", not_a_and_b: "not a, and b", a_or_not_b: "a or not b", not_a_or_b: "not a, or b",
-    false: "false: always 0", true: "true: always 1",
+    xor: "XOR: exactly one is true",
+    and: "AND: both are true",
+    or: "OR: at least one is true",
+    nand: "NAND: not both are true",
+    nor: "NOR: none is true",
+    xnor: "XNOR: both are the same",
+    a: "a: the first input",
+    b: "b: the second input",
+    not_a: "not a",
+    not_b: "not b",
+    a_and_not_b: "a and not b",
+    not_a_and_b: "not a, and b",
+    a_or_not_b: "a or not b",
+    not_a_or_b: "not a, or b",
+    false: "false: always 0",
+    true: "true: always 1",
   };
   // The place of a gate here is its truth table, rows 00, 01, 10, 11, as a binary number: xor is 0110, number 6.
   const BOOLEAN_NAMES = [
-    "false", "and", "a_and_not_b", "a", "not_a_and_b", "b", "xor", "or",
-    "nor", "xnor", "not_b", "a_or_not_b", "not_a", "not_a_or_b", "nand", "true",
+    "false",
+    "and",
+    "a_and_not_b",
+    "a",
+    "not_a_and_b",
+    "b",
+    "xor",
+    "or",
+    "nor",
+    "xnor",
+    "not_b",
+    "a_or_not_b",
+    "not_a",
+    "not_a_or_b",
+    "nand",
+    "true",
   ];
   const TARGETS = {
     sine: { text: "sine: sin 2πx", f: (x) => Math.sin(2 * Math.PI * x), from: 0 },
@@ -36,7 +61,10 @@
   const levels = (low, comma) => (low === 0 ? "" : `${comma}low=${low.toFixed(1)}`);
 
   function ring(radius, n) {
-    return Array.from({ length: n }, (_, i) => [radius * Math.cos((2 * Math.PI * i) / n), radius * Math.sin((2 * Math.PI * i) / n)]);
+    return Array.from({ length: n }, (_, i) => [
+      radius * Math.cos((2 * Math.PI * i) / n),
+      radius * Math.sin((2 * Math.PI * i) / n),
+    ]);
   }
 
   /** Two spirals after Lang & Witbrock 1988, whose own are those of three turns: 16 points for half a turn. */
@@ -62,7 +90,9 @@
   /** Every column even between -1 and 1; one that never changes becomes 0. */
   function scaled(x) {
     const ends = x[0].map((_, i) => [Math.min(...x.map((row) => row[i])), Math.max(...x.map((row) => row[i]))]);
-    return x.map((row) => row.map((value, i) => (2 * (value - ends[i][0])) / (ends[i][1] - ends[i][0] || 1) - (ends[i][1] > ends[i][0])));
+    return x.map((row) =>
+      row.map((value, i) => (2 * (value - ends[i][0])) / (ends[i][1] - ends[i][0] || 1) - (ends[i][1] > ends[i][0])),
+    );
   }
 
   /** Tasks by name: group, text, kind ("classes" or "numbers"), make(options) -> {x, y}, python(options) -> lines.
@@ -71,21 +101,29 @@
   for (const [name, text] of Object.entries(GATES)) {
     const table = BOOLEAN_NAMES.indexOf(name);
     TASKS[name] = {
-      group: "Gates of two inputs", text, kind: "classes", boolean: true,
+      group: "Gates of two inputs",
+      text,
+      kind: "classes",
+      boolean: true,
       make: ({ low = 0 } = {}) => booleanFunction(2, (row) => (table >> (3 - row)) & 1, low),
       python: ({ low = 0 } = {}) => [`data = nnjax.tasks.boolean("${name}"${levels(low, ", ")})`],
     };
   }
   for (const n of [3, 4, 5, 6]) {
     TASKS[`parity${n}`] = {
-      group: "Parity", text: `parity of ${n} bits`, kind: "classes", boolean: true,
+      group: "Parity",
+      text: `parity of ${n} bits`,
+      kind: "classes",
+      boolean: true,
       make: ({ low = 0 } = {}) => booleanFunction(n, (row) => ones(row) % 2, low),
       python: ({ low = 0 } = {}) => [`data = nnjax.tasks.parity(${n}${levels(low, ", ")})`],
     };
   }
   Object.assign(TASKS, {
     circles: {
-      group: "Points in the plane", text: "a disc inside a ring", kind: "classes",
+      group: "Points in the plane",
+      text: "a disc inside a ring",
+      kind: "classes",
       make: () => ({ x: [...ring(0.4, 20), ...ring(0.9, 40)], y: [...Array(20).fill([1]), ...Array(40).fill([0])] }),
       python: () => [
         "angle = np.concatenate([2 * np.pi * np.arange(n) / n for n in (20, 40)])",
@@ -95,35 +133,52 @@
       ],
     },
     spirals: {
-      group: "Points in the plane", text: "two spirals of one turn", kind: "classes",
-      make: () => spirals(1), python: () => spiralsPython(1),
+      group: "Points in the plane",
+      text: "two spirals of one turn",
+      kind: "classes",
+      make: () => spirals(1),
+      python: () => spiralsPython(1),
     },
     spirals3: {
-      group: "Points in the plane", text: "two spirals of three turns (hard)", kind: "classes",
-      make: () => spirals(3), python: () => spiralsPython(3),
+      group: "Points in the plane",
+      text: "two spirals of three turns (hard)",
+      kind: "classes",
+      make: () => spirals(3),
+      python: () => spiralsPython(3),
     },
   });
   for (const [name, { text, f, from }] of Object.entries(TARGETS)) {
     const x = Array.from({ length: POINTS }, (_, i) => from + (i * (1 - from)) / (POINTS - 1));
     TASKS[name] = {
-      group: "Curves", text, kind: "numbers",
+      group: "Curves",
+      text,
+      kind: "numbers",
       make: () => ({ x: x.map((value) => [value]), y: x.map((value) => [f(value)]) }),
       python: () => [`data = nnjax.tasks.target("${name}", num_points=${POINTS})`],
     };
   }
   Object.assign(TASKS, {
     points: {
-      group: "Your own", text: "points of two classes", kind: "classes", own: "points",
+      group: "Your own",
+      text: "points of two classes",
+      kind: "classes",
+      own: "points",
       make: ({ own: given }) => ({ x: given.map(([a, b]) => [a, b]), y: given.map((point) => [point[2]]) }),
       python: (options) => [...own(TASKS.points.make(options)), "data = nnjax.tasks.data(x, y)"],
     },
     curve: {
-      group: "Your own", text: "points of a curve", kind: "numbers", own: "points",
+      group: "Your own",
+      text: "points of a curve",
+      kind: "numbers",
+      own: "points",
       make: ({ own: given }) => ({ x: given.map(([a]) => [a]), y: given.map((point) => [point[1]]) }),
       python: (options) => [...own(TASKS.curve.make(options)), "data = nnjax.tasks.data(x, y)"],
     },
     table: {
-      group: "Your own", text: "a table (CSV)", kind: "either", own: "table",
+      group: "Your own",
+      text: "a table (CSV)",
+      kind: "either",
+      own: "table",
       make: ({ own: given, scale }) => ({
         x: scale ? scaled(given.x) : given.x,
         y: scale && given.kind === "numbers" ? scaled(given.y) : given.y,
@@ -142,23 +197,35 @@
   /** {x, y, kind, names} of the text of a CSV: the last column is the target, all others are inputs. A target of two
       values, numbers or texts, names two classes, which become 0 and 1 in order. Throws an Error that says the line. */
   function readTable(text) {
-    const lines = text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/).map((line, i) => [i + 1, line]).filter(([, line]) => line.trim());
+    const lines = text
+      .replace(/^\ufeff/, "")
+      .split(/\r\n|\r|\n/)
+      .map((line, i) => [i + 1, line])
+      .filter(([, line]) => line.trim());
     if (!lines.length) throw new Error("There are no rows.");
     const delimiter = [",", ";", "\t"].find((mark) => lines[0][1].includes(mark));
     if (!delimiter) throw new Error("Line 1 has one column only. A table has inputs, and a target in the last column.");
-    const cells = lines.map(([number, line]) => [number, line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"))]);
+    const cells = lines.map(([number, line]) => [
+      number,
+      line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1")),
+    ]);
     const isNumber = (cell) => /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(cell) && Number.isFinite(Number(cell));
     const header = cells[0][1].slice(0, -1).some((cell) => !isNumber(cell));
     const names = header ? cells.shift()[1] : cells[0][1].map((_, i) => `column ${i + 1}`);
     if (cells.length < 2) throw new Error("A table needs two rows of numbers or more.");
-    if (cells.length > MOST_ROWS) throw new Error(`There are ${cells.length} rows; the playground takes up to ${MOST_ROWS}.`);
-    if (names.length - 1 > MOST_COLUMNS) throw new Error(`There are ${names.length - 1} inputs; the playground takes up to ${MOST_COLUMNS}.`);
+    if (cells.length > MOST_ROWS)
+      throw new Error(`There are ${cells.length} rows; the playground takes up to ${MOST_ROWS}.`);
+    if (names.length - 1 > MOST_COLUMNS)
+      throw new Error(`There are ${names.length - 1} inputs; the playground takes up to ${MOST_COLUMNS}.`);
     for (const [number, row] of cells) {
       const comma = row.findIndex((cell) => /^[+-]?\d+,\d+$/.test(cell));
       if (comma >= 0) {
-        throw new Error(`Line ${number}, ${names[comma]}: "${row[comma]}" has a decimal comma; write ${row[comma].replace(",", ".")}.`);
+        throw new Error(
+          `Line ${number}, ${names[comma]}: "${row[comma]}" has a decimal comma; write ${row[comma].replace(",", ".")}.`,
+        );
       }
-      if (row.length !== names.length) throw new Error(`Line ${number} has ${row.length} columns, and the first has ${names.length}.`);
+      if (row.length !== names.length)
+        throw new Error(`Line ${number} has ${row.length} columns, and the first has ${names.length}.`);
       const wrong = row.slice(0, -1).findIndex((cell) => !isNumber(cell));
       if (wrong >= 0) throw new Error(`Line ${number}, ${names[wrong]}: "${row[wrong].slice(0, 20)}" is no number.`);
     }
@@ -169,7 +236,8 @@
     if (classes.length === 2) {
       return { x, y: targets.map((t) => [classes.indexOf(numeric ? Number(t) : t)]), kind: "classes", names, classes };
     }
-    if (!numeric) throw new Error(`The last column holds ${classes.length} texts: it must hold numbers, or two classes.`);
+    if (!numeric)
+      throw new Error(`The last column holds ${classes.length} texts: it must hold numbers, or two classes.`);
     if (classes.length < 2) throw new Error("The last column holds one value only: there is nothing to learn.");
     return { x, y: targets.map((t) => [Number(t)]), kind: "numbers", names };
   }
