@@ -67,6 +67,13 @@ def done(tab):
     tab.wait_for_function("document.querySelector('.said').textContent.startsWith('Done')", timeout=TAKES)
 
 
+def unfold(tab, name):
+    """Open a part of the page, and wait until it is filled, which happens when the browser tells that it is open."""
+    filled = {"numbers": ".numbers td", "python": ".python code:not(:empty)", "address": ".address .hint:not(:empty)"}
+    tab.click(f".{name} > summary")
+    tab.wait_for_selector(filled[name])
+
+
 def colors(tab, selector):
     """How many colours a canvas shows."""
     return tab.eval_on_selector(
@@ -108,13 +115,13 @@ def test_a_network_is_trained_and_replayed_by_the_keyboard_alone(opened):
 
 def test_its_first_weights_are_nnjaxs_and_python_says_how(opened):
     tab = opened("#playground?task=xor&hidden=3&seed=7")
-    tab.click(".numbers summary")
+    unfold(tab, "numbers")
     cells = tab.eval_on_selector_all(
         ".numbers table:first-child td", "(cells) => cells.map((cell) => Number(cell.textContent.replace('−', '-')))"
     )
     there = mlp.init(jax.random.split(jax.random.key(7))[0], (2, 3, 1))[0]
     assert np.array(cells).reshape(3, 3) == pytest.approx(np.vstack([there.w, there.b]), abs=6e-4)
-    tab.click(".python summary")
+    unfold(tab, "python")
     assert 'nnjax.tasks.boolean("xor")' in tab.text_content(".python code")
     assert "seed=7" in tab.text_content(".python code")
 
@@ -151,16 +158,16 @@ def test_an_address_brings_the_settings_back(opened):
     tab.click("[data-add]")
     tab.fill("[data-layer='1']", "5")
     tab.select_option("[name=solver]", "rmsprop")
-    tab.click(".address summary")
+    unfold(tab, "address")
     address = tab.input_value("[name=address]")
     again = opened("#" + address.split("#")[1])
-    again.click(".address summary")
+    unfold(again, "address")
     assert again.input_value("[name=address]").split("#")[1] == address.split("#")[1]
     assert again.input_value("[name=solver]") == "rmsprop"
     assert again.input_value("[data-layer='1']") == "5"
     points = "document.querySelector('.python code').textContent.match(/x = np.array\\((.*), float/)[1]"
     for one in (tab, again):
-        one.click(".python summary")
+        unfold(one, "python")
     assert len(again.evaluate(f"JSON.parse({points})")) == 7
     assert again.evaluate(points) == tab.evaluate(points)
     bad = opened("#playground?task=<script>&hidden=99-a&seed=-3&learning_rate=1e9")
