@@ -42,7 +42,7 @@ endef
 export TRY
 
 .DEFAULT_GOAL := help
-.PHONY: help env run full redraw test test-slow test-faults test-oldest test-pythons lint format wheel clean
+.PHONY: help env run full redraw test test-slow test-faults test-browser test-oldest test-pythons lint format wheel clean
 
 help:
 	@echo 'make run          the textbook at QUICK; figures, tables and verdicts under results/quick/'
@@ -51,6 +51,7 @@ help:
 	@echo 'make redraw       figures and tables again from the committed data, no training'
 	@echo 'make test-slow    the tests that take long'
 	@echo 'make test-faults  sweeps are killed, disks fail, bytes change, hundreds of times (long)'
+	@echo 'make test-browser the pages in Chromium, where there is one'
 	@echo 'make test-oldest  a fast part of the tests with Python $(OLDEST) and the oldest packages that pyproject.toml allows'
 	@echo 'make test-pythons the package on every other Python found out of $(MINORS)'
 	@echo 'make lint         style and types'
@@ -80,6 +81,13 @@ test-slow: $(STAMP)
 # Nothing beside it: processes are killed at moments that are counted in seconds.
 test-faults: $(STAMP)
 	@$(PY) -m pytest -m faults
+
+# axe-core, which looks for what keeps people out, is npm's; without npm that test alone is skipped, and says so.
+test-browser: $(STAMP)
+	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),browser]'
+	@test -e .axe/node_modules || ! command -v npm > /dev/null || \
+	    npm install --silent --no-audit --no-fund --no-save --prefix .axe axe-core@4.11.0
+	@$(PY) -m pytest -m browser
 
 test-oldest: $(OLDEST_VENV)/.installed
 	@$(OLDEST_VENV)/bin/python -V
@@ -123,7 +131,7 @@ wheel: $(STAMP)
 	@rm -rf .venv-wheel
 
 clean:
-	rm -rf $(VENV) $(OLDEST_VENV) $(patsubst %,.venv-python%,$(MINORS)) .venv-wheel build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .axe $(VENV) $(OLDEST_VENV) $(patsubst %,.venv-python%,$(MINORS)) .venv-wheel build dist .pytest_cache .ruff_cache .hypothesis
 	find nnjax experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 env: $(STAMP)

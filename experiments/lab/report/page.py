@@ -1,0 +1,47 @@
+"""Assemble the playground into one self-contained page, or into a part of another page.
+
+Its scripts are classic ones that share the one global name `Playground`, its style sheet holds rules for
+`.playground` alone, and its one root element has the id `playground`. It makes no request and keeps nothing. A page
+holds one playground, as ids must not be met twice. An address that ends in #playground?task=... holds its settings.
+"""
+
+import html
+import re
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("playground")
+# In the order in which they need one another. A worker is made of the text of the first three.
+SCRIPTS = ("network.js", "tasks.js", "crowd.js", "draw.js", "app.js")
+
+
+def playground(heading: int = 2) -> str:
+    """The playground as HTML, for the body of a page: a style element, the root element, and its scripts.
+
+    `heading` is the level of its title among the headings of the page, 1 to 5; the next level is used below it.
+    """
+    levels = {"2": str(heading), "3": str(heading + 1)}
+    body = re.sub(r"(</?h)([23])\b", lambda found: found[1] + levels[found[2]], _read("playground.html"))
+    parts = [f"<style>\n{_read('playground.css')}</style>", body]
+    for name in SCRIPTS:
+        text = _read(name)
+        if re.search(r"</script|<!--", text, re.IGNORECASE):
+            raise ValueError(f"{name} holds </script or <!--, which would end or hide the script in a page")
+        parts.append(f'<script id="playground-{Path(name).stem}">\n{text}</script>')
+    return "\n".join(parts)
+
+
+def page(body: str | None = None, title: str = "Train small networks in your browser") -> str:
+    """A whole page around `body`, HTML; around the playground when None."""
+    body = f"<main>\n{playground(heading=1)}\n</main>" if body is None else body
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{html.escape(title)}</title>\n"
+        "<style>body { margin: 0; }</style>\n"
+        f"</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _read(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")

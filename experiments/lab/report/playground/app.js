@@ -1,0 +1,1008 @@
+/* The playground itself: reads the settings, trains, draws, and keeps what was seen for the replay. */
+(function (root) {
+  "use strict";
+  const { network: N, tasks: T, draw: D } = root.Playground;
+
+  const NAMES = {
+    activation: {
+      tanh: "tanh",
+      sigmoid: "sigmoid",
+      relu: "ReLU",
+      leaky_relu: "leaky ReLU",
+      elu: "ELU",
+      selu: "SELU",
+      gelu: "GELU",
+      silu: "SiLU (swish)",
+      softplus: "softplus",
+      sin: "sine",
+      step: "step (no gradient)",
+      identity: "identity (linear)",
+    },
+    solver: {
+      sgd: "gradient descent",
+      momentum: "with momentum 0.9",
+      rmsprop: "RMSProp",
+      adagrad: "Adagrad",
+      adam: "Adam",
+    },
+    init: {
+      lecun_normal: "LeCun, normal",
+      lecun_uniform: "LeCun, uniform",
+      glorot_normal: "Glorot, normal",
+      glorot_uniform: "Glorot, uniform",
+      he_normal: "He, normal",
+      he_uniform: "He, uniform",
+      normal: "normal, deviation 1",
+      uniform: "uniform, −1 to 1",
+      zeros: "all zero",
+      spread: "spread over the data",
+    },
+    bias_init: { zeros: "all zero", normal: "normal, deviation 1", uniform: "uniform, −1 to 1" },
+    cost: Object.fromEntries(Object.entries(T.COSTS).map(([name, { text }]) => [name, text])),
+    learning_rate: Object.fromEntries([0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3].map((rate) => [rate, String(rate)])),
+    num_steps: Object.fromEntries(
+      [100, 200, 500, 1000, 2000, 5000, 10000, 20000].map((n) => [n, n.toLocaleString("en")]),
+    ),
+  };
+  const DEFAULTS = {
+    task: "xor",
+    low: "0",
+    hidden: [3],
+    activation: "tanh",
+    solver: "adam",
+    learning_rate: "0.1",
+    num_steps: "500",
+    init: "lecun_normal",
+    bias_init: "zeros",
+    cost: "cross_entropy",
+    seed: "0",
+  };
+  const [MOST_LAYERS, MOST_WIDTH, RECORDS, SECONDS] = [4, 16, 250, 6];
+  const START = [
+    [-0.6, -0.5, 0],
+    [0.5, 0.6, 0],
+    [0.6, -0.4, 0],
+    [-0.5, 0.6, 1],
+    [0, 0.1, 1],
+    [-0.1, -0.2, 1],
+  ];
+  const START_CURVE = [-0.9, -0.6, -0.3, 0, 0.3, 0.6, 0.9].map((x) => [
+    x,
+    Number((0.8 * Math.sin(3 * x)).toFixed(2)),
+    0,
+  ]);
+
+  /** What suits a task, for the settings that the user has not touched. */
+  function suggested(task) {
+    const { group } = T.TASKS[task];
+    if (task === "spirals3") return { hidden: [16, 16], learning_rate: "0.01", num_steps: "2000" };
+    if (task === "spirals") return { hidden: [8], learning_rate: "0.03", num_steps: "1000" };
+    if (group === "Parity") return { hidden: [Number(task.slice(6)) + 1], num_steps: "1000" };
+    if (group === "Curves") return { hidden: [8], learning_rate: "0.03", num_steps: "1000", init: "spread" };
+    if (task === "curve") return { hidden: [8], learning_rate: "0.03", num_steps: "1000", init: "spread" };
+    if (group !== "Gates of two inputs") return { hidden: [6], num_steps: "1000", learning_rate: "0.03" };
+    return {};
+  }
+
+  const number = (value) => value.toLocaleString("en");
+  const short = (value) =>
+    Number.isFinite(value)
+      ? value >= 1e-3
+        ? String(Number(value.toPrecision(3)))
+        : value.toExponential(1).replace("-", "−")
+      : "∞";
+  const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
+
+  function element(name, properties = {}, ...children) {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  }
+
+  function mount(at) {
+    const find = (selector) => at.querySelector(selector);
+    const form = find("form");
+    const field = (name) => at.querySelector(`[name="${name}"]`);
+    const button = (name) => find(`[data-do="${name}"]`);
+    const touched = new Set();
+    const own = { points: START, curve: START_CURVE, table: null };
+    let hidden = DEFAULTS.hidden;
+    // Of the run that is shown: its settings, data, goal, view, records of parameters, and what the crowd has sent.
+    let now = null;
+    let running = false;
+    let wantsPair = false;
+    let id = 0;
+
+    // ---- Settings
+
+    function fill(name, texts) {
+      field(name).replaceChildren(
+        ...Object.entries(texts).map(([value, text]) => element("option", { value, textContent: text })),
+      );
+    }
+
+    function showLayers(focus) {
+      const boxes = hidden.map((width, i) => {
+        const input = element("input", { type: "number", min: 1, max: MOST_WIDTH, step: 1, value: width });
+        input.dataset.layer = i;
+        const remove = element("button", { type: "button" }, element("span", { textContent: "×" }));
+        remove.firstChild.setAttribute("aria-hidden", "true");
+        remove.setAttribute("aria-label", `Remove hidden layer ${i + 1}`);
+        remove.dataset.remove = i;
+        return element("span", {}, element("label", { textContent: `layer ${i + 1}` }, input), remove);
+      });
+      boxes.forEach((box, i) =>
+        box.querySelector("input").setAttribute("aria-label", `Neurons in hidden layer ${i + 1}`),
+      );
+      const add = element("button", {
+        type: "button",
+        textContent: "Add a layer",
+        disabled: hidden.length === MOST_LAYERS,
+      });
+      add.dataset.add = "";
+      find(".layers").replaceChildren(...boxes, add);
+      if (focus) (find(`[data-layer="${focus.layer}"]`) || add).focus();
+    }
+
+    function set(values) {
+      for (const [name, value] of Object.entries(values)) {
+        if (name === "hidden") hidden = value;
+        else field(name).value = value;
+      }
+      if (values.hidden) showLayers();
+    }
+
+    /** Values of all settings, as texts and numbers that the address holds. */
+    function chosen() {
+      const values = Object.fromEntries(
+        Object.keys(DEFAULTS).map((name) => [name, name === "hidden" ? hidden : field(name).value]),
+      );
+      const seed = Math.min(2 ** 32 - 1, Math.max(0, Math.round(Number(values.seed)) || 0));
+      return { ...values, seed: String(seed) };
+    }
+
+    function options() {
+      const task = field("task").value;
+      const given = { low: Number(field("low").value), scale: field("scale").checked };
+      if (T.TASKS[task].own === "points") given.own = own[task];
+      if (T.TASKS[task].own === "table") given.own = own.table;
+      return given;
+    }
+
+    /** Why the data cannot be trained on, or an empty text. */
+    function fault(task) {
+      if (task === "table" && !own.table) return "Give a table, then press Use this table.";
+      if (task === "points" && new Set(own.points.map((point) => point[2])).size < 2)
+        return "Add points of both classes.";
+      if (task === "curve" && new Set(own.curve.map((point) => point[1])).size < 2)
+        return "Add two points or more, at different heights.";
+      return "";
+    }
+
+    function toSettings(values, kind) {
+      const numSteps = Number(values.num_steps);
+      return {
+        task: values.task,
+        hidden: values.hidden,
+        activation: values.activation,
+        solver: values.solver,
+        init: values.init,
+        bias_init: values.init === "spread" ? "zeros" : values.bias_init,
+        learning_rate: Number(values.learning_rate),
+        ...T.cost(values.cost, kind),
+        seed: Number(values.seed),
+        num_steps: numSteps,
+        record_every: Math.ceil(numSteps / RECORDS),
+      };
+    }
+
+    // ---- The address
+
+    function toHash(values) {
+      const parts = new URLSearchParams();
+      for (const [name, value] of Object.entries(values)) parts.set(name, name === "hidden" ? value.join("-") : value);
+      if (T.TASKS[values.task].own === "points")
+        parts.set("points", own[values.task].map((point) => point.join("_")).join("~"));
+      return `#playground?${parts}`;
+    }
+
+    /** Take settings from the address, those that are allowed, if it has any. */
+    function fromHash() {
+      if (!location.hash.startsWith("#playground?")) return false;
+      const parts = new URLSearchParams(location.hash.slice("#playground?".length));
+      set(DEFAULTS);
+      for (const name of Object.keys(DEFAULTS)) {
+        const value = parts.get(name);
+        if (value === null) continue;
+        touched.add(name);
+        if (name === "hidden") {
+          const widths = value === "" ? [] : value.split("-").map(Number);
+          if (widths.length <= MOST_LAYERS && widths.every((n) => Number.isInteger(n) && n >= 1 && n <= MOST_WIDTH))
+            set({ hidden: widths });
+        } else if (
+          name === "seed" ? /^\d{1,10}$/.test(value) : [...field(name).options].some((option) => option.value === value)
+        ) {
+          field(name).value = value;
+        }
+      }
+      const task = field("task").value;
+      if (T.TASKS[task].own === "points" && parts.get("points")) {
+        const points = parts
+          .get("points")
+          .split("~")
+          .map((text) => text.split("_").map(Number));
+        const good = ([x, y, one]) => Math.abs(x) <= 1 && Math.abs(y) <= 1 && (one === 0 || one === 1);
+        if (points.length <= 500 && points.every((point) => point.length === 3 && good(point))) own[task] = points;
+      }
+      return true;
+    }
+
+    // ---- A run
+
+    /** How pictures of a task are laid out: ranges, names of the axes, places at which units are looked at. */
+    function layout(data, task) {
+      const d = data.x[0].length;
+      const column = (i) => data.x.map((row) => row[i]);
+      const y = data.y.map(([value]) => value);
+      const free = T.TASKS[task].own === "points";
+      const ranges = d > 2 ? [] : data.x[0].map((_, i) => (free ? [-1, 1] : D.range(column(i), d === 1 ? 0.02 : 0.2)));
+      const heights = data.kind === "classes" ? [0, 1] : free ? [-1, 1] : D.range(y, 0.1);
+      const table = task === "table" ? own.table.names : null;
+      const words =
+        d === 2
+          ? ["first input", "second input"]
+          : d === 1
+            ? ["x", "y"]
+            : ["rows, by how many inputs are true", "answer"];
+      const names = table ? (d > 2 ? ["rows, by their target", "answer"] : [table[0], table[1]]) : words;
+      const ones = (row) => row.reduce((sum, value) => sum + value, 0);
+      const order = data.x
+        .map((_, i) => i)
+        .sort((a, b) => (table ? y[a] - y[b] : ones(data.x[a]) - ones(data.x[b])) || a - b);
+      return { ranges, heights, names, order, places: D.places(data, ranges) };
+    }
+
+    /** Stop, and begin anew with the settings of the form. */
+    function reset() {
+      stop();
+      wantsPair = false;
+      id += 1;
+      const values = chosen();
+      field("seed").value = values.seed;
+      const wrong = fault(values.task);
+      showFields(values);
+      find(".pair").hidden = true;
+      if (wrong) {
+        now = null;
+        blank(wrong);
+        return;
+      }
+      const data = T.data(values.task, options());
+      const settings = toSettings(values, data.kind);
+      const begun = N.begin(settings.seed, data, settings);
+      const [state, found] = N.judge(begun, data, settings);
+      const others = T.seeds(settings.seed).filter((seed) => seed !== settings.seed);
+      now = {
+        settings,
+        data,
+        state,
+        goal: T.goal(data),
+        layout: layout(data, values.task),
+        fan: [],
+        done: false,
+        at: 0,
+        records: [{ step: 0, params: state.params, ...found }],
+        options: options(),
+        unit: null,
+        others,
+      };
+      listUnits();
+      crowd.send({ begin: { settings, data, seeds: others }, id, run: false });
+      say("Not trained yet: press Run.");
+      showAll();
+    }
+
+    /** Show the fields that the task needs. */
+    function showFields(values) {
+      const task = T.TASKS[values.task];
+      find('[data-for="boolean"]').hidden = !task.boolean;
+      find('[data-for="points"]').hidden = task.own !== "points";
+      find('[data-part="class"]').hidden = values.task !== "points";
+      find('[data-for="table"]').hidden = task.own !== "table";
+      find(".answer").classList.toggle("clickable", task.own === "points");
+      const numbers = task.kind === "numbers" || (values.task === "table" && own.table && own.table.kind === "numbers");
+      field("cost").disabled = Boolean(numbers);
+      field("cost").title = numbers ? "A curve is trained on its squared error." : "";
+      field("bias_init").disabled = values.init === "spread";
+    }
+
+    function blank(text) {
+      for (const canvas of at.querySelectorAll(".views canvas")) {
+        D.prepared(canvas);
+        canvas.setAttribute("aria-label", text);
+      }
+      find(".score").textContent = "";
+      find(".share strong").textContent = "";
+      find(".share span").textContent = text;
+      for (const name of ["run", "step", "pair"]) button(name).disabled = true;
+      if (T.TASKS[field("task").value].own === "points") emptyPlane();
+      say(text);
+    }
+
+    /** The points alone, while there is nothing to train on. */
+    function emptyPlane() {
+      const task = field("task").value;
+      const data = { ...T.TASKS[task].make({ own: own[task] }), kind: T.TASKS[task].kind };
+      const signed = new Float64Array(D.GRID * D.GRID);
+      const view = {
+        data,
+        inputs: task === "curve" ? 1 : 2,
+        ranges: [
+          [-1, 1],
+          [-1, 1],
+        ],
+        names: ["x", "y"],
+        values: [],
+        signed,
+        isOutput: true,
+        low: -1,
+        high: 1,
+      };
+      D.answer(find(".answer canvas"), view, D.theme(at));
+    }
+
+    const say = (text) => {
+      find(".said").textContent = text;
+    };
+
+    /** Train the shown network from one recorded step to the next. */
+    function forward() {
+      const { settings, data } = now;
+      const [state, found] = N.judge(N.advance(now.state, data, settings, settings.record_every), data, settings);
+      now.state = state;
+      const following = now.at === now.records.length - 1;
+      now.records.push({ step: state.step, params: state.params, ...found });
+      if (following) now.at = now.records.length - 1;
+    }
+
+    const ended = () => now.state.step >= now.settings.num_steps;
+
+    function run() {
+      if (!now) return;
+      if (ended() && now.done) reset();
+      running = true;
+      now.at = now.records.length - 1;
+      crowd.send({ run: true, id });
+      button("run").textContent = "Pause";
+      say("Training …");
+      const began = performance.now();
+      const before = now.records.length;
+      const mine = id;
+      const pace = (1000 * SECONDS) / (now.settings.num_steps / now.settings.record_every);
+      const frame = () => {
+        if (!running || mine !== id) return;
+        const due = before + (performance.now() - began) / pace;
+        const until = performance.now() + 25;
+        while (!ended() && now.records.length < due && performance.now() < until) forward();
+        showAll();
+        if (ended() && now.done) finish();
+        else requestAnimationFrame(frame);
+      };
+      requestAnimationFrame(frame);
+    }
+
+    function stop() {
+      running = false;
+      button("run").textContent =
+        now && ended() && now.done ? "Run again" : now && now.state.step > 0 ? "Run on" : "Run";
+      crowd.send({ run: false, id });
+    }
+
+    function finish() {
+      stop();
+      say(`Done: ${number(now.settings.num_steps)} steps. ${score(now.records[now.records.length - 1])}. ${share()}`);
+      showAll();
+      if (wantsPair) showPair();
+    }
+
+    // ---- The hundred others, in a worker made of this page's own text
+
+    const crowd = (() => {
+      function heard({ data: message }) {
+        if (!now || message.id !== id) return;
+        now.fan.push(...message.records);
+        now.done = now.done || message.done;
+        if (message.done && wantsPair) showPair();
+        if (!running) showAll();
+      }
+      try {
+        const source = ["network", "tasks", "crowd"].map(
+          (name) => document.getElementById(`playground-${name}`).textContent,
+        );
+        const blob = new Blob([...source, "\nPlayground.serve(self);"], { type: "text/javascript" });
+        const worker = new Worker(URL.createObjectURL(blob));
+        worker.onmessage = heard;
+        return { send: (message) => worker.postMessage(message) };
+      } catch {
+        // Without a worker they train here, between the frames.
+        const scope = { postMessage: (message) => heard({ data: message }) };
+        root.Playground.serve(scope, 12);
+        return { send: (message) => scope.onmessage({ data: message }) };
+      }
+    })();
+
+    // ---- What is seen
+
+    function score(record) {
+      const { data } = now;
+      if (!Number.isFinite(record.loss)) return "it has diverged";
+      const loss = `loss ${short(record.loss)}`;
+      if (data.kind === "numbers") return loss;
+      return `${number(Math.round(record.accuracy * data.x.length))} of ${number(data.x.length)} right, ${loss}`;
+    }
+
+    function share() {
+      const last = now.fan[now.fan.length - 1];
+      if (!last) return "";
+      const [low, high] = N.wilson(last.solved, last.count);
+      return `Of the hundred others ${last.solved} solved it: ${percent(last.solved / last.count)} (95 % interval ${percent(low)} to ${percent(high)}).`;
+    }
+
+    /** The output as it is read: a probability for classes, else the number itself. */
+    function reading(settings) {
+      const squash = N.ACTIVATIONS.sigmoid.f;
+      return settings.loss === "sigmoid_binary_cross_entropy" ? squash : (value) => value;
+    }
+
+    /** Values of every unit at the places of the layout, as they are and from -1 to 1. */
+    function look(params) {
+      const {
+        settings,
+        data,
+        layout: { places, ranges, heights },
+      } = now;
+      const see = N.eyes(params, settings);
+      const units = N.unitsOf(params.sizes);
+      const d = data.x[0].length;
+      const values = Array.from({ length: units }, () => new Float64Array(places.length));
+      places.forEach((place, p) => {
+        const a = see(place);
+        for (let u = 0; u < units; u++) values[u][p] = a[u];
+      });
+      const read = reading(settings);
+      values[units - 1] = values[units - 1].map(read);
+      const most = (of) => of.reduce((best, value) => Math.max(best, Math.abs(value)), 1e-12);
+      const signed = values.map((of, u) => {
+        if (u === units - 1) return of.map((value) => (2 * (value - heights[0])) / (heights[1] - heights[0]) - 1);
+        if (u < d) {
+          const [low, high] =
+            ranges[u] ||
+            D.range(
+              data.x.map((row) => row[u]),
+              0.1,
+            );
+          return of.map((value) => (2 * (value - low)) / (high - low) - 1);
+        }
+        if (settings.activation === "sigmoid" || settings.activation === "step")
+          return of.map((value) => 2 * value - 1);
+        if (settings.activation === "tanh" || settings.activation === "sin") return of;
+        const largest = most(of);
+        return of.map((value) => value / largest);
+      });
+      return { values, signed };
+    }
+
+    function viewOf(seen, unit) {
+      const {
+        data,
+        layout: { ranges, heights, names, order },
+      } = now;
+      const isOutput = unit === seen.values.length - 1;
+      const [low, high] = isOutput
+        ? data.kind === "classes"
+          ? [-0.05, 1.05]
+          : heights
+        : D.range([...seen.values[unit], 0], 0.05);
+      const upright = data.x[0].length === 2 || isOutput ? names : [names[0], "activation"];
+      return {
+        data,
+        ranges,
+        names: upright,
+        order,
+        isOutput,
+        values: seen.values[unit],
+        signed: seen.signed[unit],
+        low,
+        high,
+      };
+    }
+
+    function unitNames(sizes) {
+      return sizes.flatMap((n, layer) =>
+        Array.from({ length: n }, (_, i) => {
+          if (layer === 0) return `input ${i + 1}`;
+          return layer === sizes.length - 1 ? "the answer" : `layer ${layer}, neuron ${i + 1}`;
+        }),
+      );
+    }
+
+    function listUnits() {
+      const names = unitNames(now.state.params.sizes);
+      const order = [names.length - 1, ...names.keys()].slice(0, names.length);
+      field("unit").replaceChildren(
+        ...order.map((unit) => element("option", { value: unit, textContent: names[unit] })),
+      );
+      now.unit = names.length - 1;
+    }
+
+    const KEYS = {
+      plane: "● class 0, ▲ class 1. Blue says 0, orange says 1; the black line is where the answer changes.",
+      neuron: "Orange is high for this neuron and blue is low; the black line is halfway.",
+      line: "The line is what the network says; the points are the task.",
+      rows: "Each mark is a row: ● of class 0, ▲ of class 1. Right is below the dashed line for ●, above it for ▲.",
+      numbers: "Each mark is what the network says of a row, each short line its target.",
+    };
+
+    /** Draw the recorded step that the slider shows. */
+    function showAll() {
+      if (!now) return;
+      const {
+        data,
+        settings,
+        records,
+        fan,
+        layout: { names },
+      } = now;
+      const colors = D.theme(at);
+      const record = records[now.at];
+      const seen = look(record.params);
+      const d = data.x[0].length;
+      D.answer(find(".answer canvas"), viewOf(seen, now.unit), colors);
+      D.network(
+        find(".net canvas"),
+        { sizes: record.params.sizes, layers: N.layers(record.params), signed: seen.signed, selected: now.unit, data },
+        colors,
+      );
+      const limit = now.goal.loss;
+      D.losses(
+        find(".losses canvas"),
+        { curve: records, fan, numSteps: settings.num_steps, at: now.at, limit },
+        colors,
+      );
+      find(".score").textContent = score(record);
+      find(".answer .key").textContent =
+        KEYS[
+          d === 2
+            ? now.unit === seen.values.length - 1
+              ? "plane"
+              : "neuron"
+            : d === 1
+              ? "line"
+              : data.kind === "classes"
+                ? "rows"
+                : "numbers"
+        ];
+      find('[data-part="limit"]').hidden = !limit;
+      const slider = field("replay");
+      slider.max = records.length - 1;
+      slider.value = now.at;
+      const place = `step ${number(record.step)} of ${number(settings.num_steps)}`;
+      slider.setAttribute("aria-valuetext", place);
+      find(".replay output").textContent = `${place}: ${score(record)}`;
+      const last = fan[fan.length - 1];
+      const [low, high] = last ? N.wilson(last.solved, last.count) : [0, 0];
+      find(".share strong").textContent = last
+        ? `${last.solved} of the hundred others solved it`
+        : "The hundred others have not trained yet.";
+      const meaning =
+        data.kind === "classes"
+          ? `all ${number(data.x.length)} rows right`
+          : `a loss below ${short(limit)}, 1 % of the variance`;
+      find(".share span").textContent = last
+        ? ` by step ${number(last.step)}: ${percent(last.solved / last.count)}, 95 % interval ${percent(low)} to ${percent(high)}. Solved means ${meaning}.`
+        : ` Solved means ${meaning}.`;
+      for (const name of ["run", "step", "pair"]) button(name).disabled = false;
+      button("step").disabled = running || ended();
+      button("step").textContent = settings.record_every === 1 ? "Step" : `${settings.record_every} steps`;
+      if (!running) settled(record, seen, d, names);
+    }
+
+    /** What changes only while nothing runs: texts for readers of screens, tables, the Python. */
+    function settled(record, seen, d, names) {
+      const { data, records, fan, settings } = now;
+      const kind =
+        d === 2
+          ? `the plane of ${names[0]} and ${names[1]}`
+          : d === 1
+            ? `a curve over ${names[0]}`
+            : "one mark for each row";
+      const unit = field("unit").selectedOptions[0].textContent;
+      find(".answer canvas").setAttribute(
+        "aria-label",
+        `What is shown of ${unit}: ${kind}. ${score(record)}. The numbers below hold it as a table.`,
+      );
+      find(".net canvas").setAttribute(
+        "aria-label",
+        `The network: ${record.params.sizes.join(", ")} units from inputs to output, with their weights. The numbers below hold them as a table.`,
+      );
+      const ends = fan.length
+        ? ` Median of the hundred: ${short(fan[0].quantiles[2])} at first, ${short(fan[fan.length - 1].quantiles[2])} at step ${fan[fan.length - 1].step}.`
+        : "";
+      find(".losses canvas").setAttribute(
+        "aria-label",
+        `Loss over steps. This network: ${short(records[0].loss)} at first, ${short(records[records.length - 1].loss)} at step ${records[records.length - 1].step}.${ends}`,
+      );
+      if (find(".numbers").open) showNumbers();
+      if (find(".python").open) find(".python code").textContent = T.python(settings, now.options);
+      if (find(".address").open) showAddress();
+    }
+
+    function table(caption, head, rows) {
+      const cell = (name, scope) => (value) => element(name, { textContent: value, ...(scope ? { scope } : {}) });
+      const body = rows.map(([first, ...rest]) => element("tr", {}, cell("th", "row")(first), ...rest.map(cell("td"))));
+      return element(
+        "table",
+        {},
+        element("caption", { textContent: caption }),
+        element("thead", {}, element("tr", {}, ...head.map(cell("th", "col")))),
+        element("tbody", {}, ...body),
+      );
+    }
+
+    function showNumbers() {
+      const { data, settings, records } = now;
+      const { params } = records[now.at];
+      const layers = N.layers(params);
+      const text = (value) => value.toFixed(3).replace("-", "−");
+      const tables = layers.map(({ w, b }, l) => {
+        const name = l === layers.length - 1 ? "the output" : `hidden layer ${l + 1}`;
+        const rows = w.map((row, i) => [l === 0 ? `input ${i + 1}` : `neuron ${i + 1}`, ...row.map(text)]);
+        return table(
+          `Weights into ${name}`,
+          ["from", ...b.map((_, j) => (l === layers.length - 1 ? "output" : `neuron ${j + 1}`))],
+          [...rows, ["bias", ...b.map(text)]],
+        );
+      });
+      const see = N.eyes(params, settings);
+      const read = reading(settings);
+      const some = data.x.slice(0, 64);
+      const rows = some.map((row, r) => [
+        r + 1,
+        ...row.map((value) => String(Number(value.toPrecision(4)))),
+        String(Number(data.y[r][0].toPrecision(4))),
+        text(read(see(row)[N.unitsOf(params.sizes) - 1])),
+      ]);
+      const more = data.x.length > some.length ? `, the first ${some.length} of ${data.x.length} rows` : "";
+      tables.push(
+        table(
+          `Answers at step ${number(records[now.at].step)}${more}`,
+          ["row", ...data.x[0].map((_, i) => `input ${i + 1}`), "target", "answer"],
+          rows,
+        ),
+      );
+      const box = element("div", { className: "scroll", tabIndex: 0 }, ...tables);
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-label", "Weights and answers");
+      find(".numbers div").replaceChildren(box);
+    }
+
+    function showAddress() {
+      field("address").value = location.href.split("#")[0] + toHash(chosen());
+      const isTable = field("task").value === "table";
+      find(".address .hint").textContent = isTable
+        ? "The address holds the settings; your table stays here, so give the file along with it."
+        : "It holds all settings, the seed and points of your own.";
+    }
+
+    // ---- One that solved and one that stuck
+
+    function askPair() {
+      if (!now) return;
+      wantsPair = true;
+      const box = find(".pair");
+      box.hidden = false;
+      find(".two").replaceChildren();
+      if (now.done) {
+        showPair();
+        return;
+      }
+      find(".pair .note").textContent = "The hundred are training; two of them appear here when they are done.";
+      if (!running) run();
+    }
+
+    /** Train a seed to the end between frames. */
+    function trained(seed, mine) {
+      const { settings, data } = now;
+      let [state, found] = N.judge(N.begin(seed, data, settings), data, settings);
+      const curve = [{ step: 0, ...found }];
+      return new Promise((resolve) => {
+        const go = () => {
+          if (mine !== id) return;
+          const until = performance.now() + 20;
+          while (state.step < settings.num_steps && performance.now() < until) {
+            [state, found] = N.judge(N.advance(state, data, settings, settings.record_every), data, settings);
+            curve.push({ step: state.step, ...found });
+          }
+          if (state.step < settings.num_steps) setTimeout(go, 0);
+          else resolve({ params: state.params, curve });
+        };
+        go();
+      });
+    }
+
+    let pair = [];
+    async function showPair() {
+      wantsPair = false;
+      const last = now.fan[now.fan.length - 1];
+      const mine = id;
+      const [solved, stuck] = last.first;
+      const note = find(".pair .note");
+      if (solved === null || stuck === null) {
+        note.textContent =
+          solved === null
+            ? "None of the hundred solved it. Try more neurons, more steps or another learning rate."
+            : "All of the hundred solved it. Try fewer neurons, fewer steps or another learning rate, and some may get stuck.";
+        find(".two").replaceChildren();
+        return;
+      }
+      note.textContent = "The same task, network and settings: only the first weights differ.";
+      const made = [];
+      for (const [seed, word] of [
+        [solved, "solved"],
+        [stuck, "stuck"],
+      ]) {
+        const found = await trained(seed, mine);
+        const said = word === "solved" ? "solved it" : "got stuck";
+        const watch = element("button", { type: "button", textContent: "Watch this one" });
+        watch.setAttribute("aria-label", `Watch this one: seed ${seed}, which ${said}`);
+        watch.dataset.watch = seed;
+        const caption = element(
+          "figcaption",
+          {},
+          element("strong", { className: word, textContent: `Seed ${seed} ${said}` }),
+          element("span", { textContent: score(found.curve[found.curve.length - 1]) }),
+          watch,
+        );
+        const [plane, curve] = ["plane", "curve"].map((className) => element("canvas", { className }));
+        plane.setAttribute("role", "img");
+        plane.setAttribute(
+          "aria-label",
+          `What seed ${seed} says at the end: ${score(found.curve[found.curve.length - 1])}`,
+        );
+        curve.setAttribute("role", "img");
+        curve.setAttribute(
+          "aria-label",
+          `Loss of seed ${seed} from ${short(found.curve[0].loss)} to ${short(found.curve[found.curve.length - 1].loss)}`,
+        );
+        const figure = element("figure", { className: "answer" }, caption, plane, curve);
+        made.push({ ...found, figure, plane, curve, losses: found.curve });
+      }
+      pair = made;
+      find(".two").replaceChildren(...made.map((one) => one.figure));
+      drawPair();
+      find(".pair").scrollIntoView({ block: "nearest" });
+    }
+
+    function drawPair() {
+      if (find(".pair").hidden || !now || !pair.length || !pair[0].figure.isConnected) return;
+      const colors = D.theme(at);
+      const all = pair
+        .flatMap(({ losses }) => losses.map((one) => one.loss))
+        .filter((loss) => Number.isFinite(loss) && loss > 0);
+      const least = Math.min(0.3, ...all);
+      for (const { params, plane, curve, losses } of pair) {
+        const seen = look(params);
+        D.answer(plane, viewOf(seen, seen.values.length - 1), colors);
+        D.losses(
+          curve,
+          { curve: losses, fan: [], numSteps: now.settings.num_steps, limit: now.goal.loss, least },
+          colors,
+        );
+      }
+    }
+
+    // ---- Points and tables of one's own
+
+    function addPoint(x, y) {
+      const task = field("task").value;
+      const clamp = (value) => Math.max(-1, Math.min(1, Number(value.toFixed(2)) || 0));
+      const one = task === "points" ? Number(form.elements.class.value) : 0;
+      own[task] = [...own[task], [clamp(x), clamp(y), one]].slice(-500);
+      changed();
+    }
+
+    function useTable(text) {
+      const wrong = find(".wrong");
+      wrong.textContent = "";
+      try {
+        own.table = T.readTable(text);
+      } catch (error) {
+        own.table = null;
+        wrong.textContent = error.message;
+      }
+      changed();
+      if (own.table) {
+        const classes = own.table.classes
+          ? ` ${own.table.classes.map((name, i) => `class ${i} is ${name}`).join(", ")}.`
+          : "";
+        say(`Read ${own.table.x.length} rows of ${own.table.x[0].length} inputs.${classes} Press Run.`);
+      }
+    }
+
+    // ---- What the user does
+
+    function changed() {
+      reset();
+      const hash = toHash(chosen());
+      try {
+        history.replaceState(null, "", hash);
+      } catch {
+        // A page that may not change its address has it in the field all the same.
+      }
+    }
+
+    async function copy(text, field) {
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch {
+        getSelection().selectAllChildren(field);
+        if (field.select) field.select();
+        document.execCommand("copy");
+      }
+      say("Copied.");
+    }
+
+    const ACTIONS = {
+      run: () => {
+        if (!running) run();
+        else {
+          stop();
+          say(`Paused at step ${number(now.state.step)}.`);
+          showAll();
+        }
+      },
+      step: () => {
+        forward();
+        stop();
+        say(`Step ${number(now.state.step)}: ${score(now.records[now.records.length - 1])}.`);
+        showAll();
+      },
+      reset: () => reset(),
+      pair: askPair,
+      "next-seed": () => {
+        field("seed").value = Number(chosen().seed) + 1;
+        changed();
+      },
+      "add-point": () => addPoint(Number(field("pointx").value), Number(field("pointy").value)),
+      "undo-point": () => {
+        own[field("task").value] = own[field("task").value].slice(0, -1);
+        changed();
+      },
+      "clear-points": () => {
+        own[field("task").value] = [];
+        changed();
+      },
+      "use-table": () => useTable(field("csv").value),
+      "copy-python": () => copy(find(".python code").textContent, find(".python code")),
+      "copy-address": () => copy(field("address").value, field("address")),
+    };
+
+    at.addEventListener("click", (event) => {
+      const clicked = event.target.closest("button");
+      if (!clicked) return;
+      const { do: action, remove, add, watch } = clicked.dataset;
+      if (action) ACTIONS[action]();
+      if (remove !== undefined || add !== undefined) {
+        touched.add("hidden");
+        hidden =
+          remove !== undefined
+            ? hidden.filter((_, i) => i !== Number(remove))
+            : [...hidden, hidden[hidden.length - 1] || 3];
+        showLayers({ layer: remove !== undefined ? Math.min(Number(remove), hidden.length - 1) : hidden.length - 1 });
+        changed();
+      }
+      if (watch !== undefined) {
+        field("seed").value = watch;
+        changed();
+        find(".bar").scrollIntoView({ block: "nearest" });
+        button("run").focus();
+      }
+    });
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("change", (event) => {
+      const { name, dataset, value, files } = event.target;
+      if (dataset.layer !== undefined) {
+        const width = Math.max(1, Math.min(MOST_WIDTH, Math.round(Number(value)) || 1));
+        event.target.value = width;
+        hidden = hidden.map((old, i) => (i === Number(dataset.layer) ? width : old));
+        touched.add("hidden");
+        changed();
+      } else if (name === "file") {
+        if (files[0]) {
+          files[0].text().then((text) => {
+            field("csv").value = text.slice(0, 200_000);
+            useTable(text);
+          });
+        }
+      } else if (name in DEFAULTS || name === "scale") {
+        touched.add(name);
+        if (name === "task") {
+          const free = Object.entries({ ...DEFAULTS, ...suggested(value) }).filter(([one]) => !touched.has(one));
+          set(Object.fromEntries(free.filter(([one]) => one !== "task")));
+        }
+        changed();
+      }
+    });
+    field("unit").addEventListener("change", (event) => {
+      if (!now) return;
+      now.unit = Number(event.target.value);
+      showAll();
+    });
+    field("replay").addEventListener("input", (event) => {
+      if (!now) return;
+      now.at = Number(event.target.value);
+      showAll();
+    });
+    for (const details of at.querySelectorAll("details"))
+      details.addEventListener("toggle", () => now && !running && showAll());
+
+    const within = (canvas, event) => {
+      const box = canvas.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
+    };
+    find(".answer canvas").addEventListener("click", (event) => {
+      if (T.TASKS[field("task").value].own !== "points") return;
+      const canvas = event.target;
+      const [x, y] = within(canvas, event);
+      const box = D.inside(canvas.clientWidth, canvas.clientHeight);
+      const [a, b] = [(x - box.x) / box.width, 1 - (y - box.y) / box.height];
+      if (a >= 0 && a <= 1 && b >= 0 && b <= 1) addPoint(2 * a - 1, 2 * b - 1);
+    });
+    find(".net canvas").addEventListener("click", (event) => {
+      if (!now) return;
+      const [x, y] = within(event.target, event);
+      const all = D.tiles(now.state.params.sizes, event.target.clientWidth, event.target.clientHeight);
+      const unit = all.findIndex(
+        (tile) => x >= tile.x && x <= tile.x + tile.size && y >= tile.y && y <= tile.y + tile.size,
+      );
+      if (unit < 0) return;
+      now.unit = unit;
+      field("unit").value = unit;
+      showAll();
+    });
+
+    const redraw = () => {
+      if (now) showAll();
+      else blank(fault(field("task").value));
+      drawPair();
+    };
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+    let wide = 0;
+    new ResizeObserver(() => {
+      if (Math.abs(at.clientWidth - wide) < 1) return;
+      wide = at.clientWidth;
+      redraw();
+    }).observe(at);
+    addEventListener("hashchange", () => {
+      if (location.hash !== toHash(chosen()) && fromHash()) reset();
+    });
+
+    // ---- Begin
+
+    const groups = {};
+    for (const [value, { group, text }] of Object.entries(T.TASKS)) {
+      groups[group] = groups[group] || element("optgroup", { label: group });
+      groups[group].append(element("option", { value, textContent: text }));
+    }
+    field("task").replaceChildren(...Object.values(groups));
+    for (const [name, texts] of Object.entries(NAMES)) fill(name, texts);
+    if (at.clientWidth < 640) find(".more").open = false;
+    set(DEFAULTS);
+    fromHash();
+    reset();
+  }
+
+  root.Playground.mount = mount;
+  if (typeof document !== "undefined" && document.getElementById("playground"))
+    mount(document.getElementById("playground"));
+})(typeof self === "undefined" ? globalThis : self);

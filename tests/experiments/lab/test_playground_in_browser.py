@@ -1,0 +1,234 @@
+"""The playground in a real browser: `make test-browser`. Without Chromium it is skipped; with it, nothing may be amiss.
+
+Pages are opened from disk, as a reader opens them.
+"""
+
+import shutil
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+from experiments.lab.report import page
+from nnjax import mlp
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+AXE = Path(__file__).resolve().parents[3] / ".axe" / "node_modules" / "axe-core" / "axe.min.js"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here, such as Debian's package chromium"),
+]
+
+TAKES = 60_000  # milliseconds that training may take on a busy machine
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    file = tmp_path_factory.mktemp("page") / "playground.html"
+    file.write_text(page.page(), encoding="utf-8")
+    return file.as_uri()
+
+
+@pytest.fixture
+def opened(browser, address):
+    """A function that opens the playground; at the end, nothing was complained of and nothing asked for."""
+    said, asked, contexts = [], [], []
+
+    def open_page(hash="", width=1400, scheme="light"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: said.append(message.text))
+        tab.on("pageerror", lambda error: said.append(str(error)))
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(address + hash)
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+    assert [url for url in asked if not url.startswith(("blob:", address))] == []
+
+
+def done(tab):
+    tab.wait_for_function("document.querySelector('.said').textContent.startsWith('Done')", timeout=TAKES)
+
+
+def unfold(tab, name):
+    """Open a part of the page, and wait until it is filled, which happens when the browser tells that it is open."""
+    filled = {"numbers": ".numbers td", "python": ".python code:not(:empty)", "address": ".address .hint:not(:empty)"}
+    tab.click(f".{name} > summary")
+    tab.wait_for_selector(filled[name])
+
+
+def colors(tab, selector):
+    """How many colours a canvas shows."""
+    return tab.eval_on_selector(
+        selector,
+        """(canvas) => new Set(new Uint32Array(
+               canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size""",
+    )
+
+
+def focused(tab):
+    return tab.evaluate("document.activeElement.dataset.do || document.activeElement.name || ''")
+
+
+def tab_to(tab, name):
+    """Move the focus by the tabulator alone."""
+    for _ in range(60):
+        if focused(tab) == name:
+            return
+        tab.keyboard.press("Tab")
+    raise AssertionError(f"the tabulator does not reach {name}")
+
+
+def test_a_network_is_trained_and_replayed_by_the_keyboard_alone(opened):
+    tab = opened()
+    tab_to(tab, "run")
+    tab.keyboard.press("Enter")
+    done(tab)
+    assert "4 of 4 right" in tab.text_content(".score")
+    assert tab.text_content(".share strong") == "82 of the hundred others solved it"
+    assert "95 % interval 73\u00a0% to 88\u00a0%" in tab.text_content(".share")
+    for canvas in (".answer canvas", ".net canvas", ".losses canvas"):
+        assert colors(tab, canvas) > 20, canvas
+    tab_to(tab, "replay")
+    tab.keyboard.press("Home")
+    assert tab.text_content(".replay output").startswith("step 0 of 500: ")
+    tab.keyboard.press("ArrowRight")
+    assert tab.text_content(".replay output").startswith("step 2 of 500: ")
+
+
+def test_its_first_weights_are_nnjaxs_and_python_says_how(opened):
+    tab = opened("#playground?task=xor&hidden=3&seed=7")
+    unfold(tab, "numbers")
+    cells = tab.eval_on_selector_all(
+        ".numbers table:first-child td", "(cells) => cells.map((cell) => Number(cell.textContent.replace('−', '-')))"
+    )
+    there = mlp.init(jax.random.split(jax.random.key(7))[0], (2, 3, 1))[0]
+    assert np.array(cells).reshape(3, 3) == pytest.approx(np.vstack([there.w, there.b]), abs=6e-4)
+    unfold(tab, "python")
+    assert 'nnjax.tasks.boolean("xor")' in tab.text_content(".python code")
+    assert "seed=7" in tab.text_content(".python code")
+
+
+def test_one_that_solved_and_one_that_stuck_are_one_click_away(opened):
+    tab = opened()
+    tab.click("[data-do=pair]")
+    tab.wait_for_selector(".pair figure >> nth=1", timeout=TAKES)
+    assert tab.locator(".pair figcaption strong").all_text_contents() == ["Seed 1 solved it", "Seed 5 got stuck"]
+    assert colors(tab, ".pair figure:last-child .plane") > 20
+    tab.click("[data-watch='5']")
+    assert tab.input_value("[name=seed]") == "5"
+    tab.click("[data-do=run]")
+    done(tab)
+    assert "2 of 4 right" in tab.text_content(".score")
+
+
+def test_it_adds_one_name_to_the_page(opened):
+    tab = opened()
+    added = tab.evaluate(
+        """() => {
+             const frame = document.body.appendChild(document.createElement("iframe"));
+             const before = new Set(Object.getOwnPropertyNames(frame.contentWindow));
+             return Object.getOwnPropertyNames(window).filter((name) => !before.has(name) && !/^\\d+$/.test(name));
+           }"""
+    )
+    assert added == ["Playground"]
+
+
+def test_an_address_brings_the_settings_back(opened):
+    tab = opened()
+    tab.select_option("[name=task]", "points")
+    tab.click(".answer canvas", position={"x": 120, "y": 60})
+    tab.click("[data-add]")
+    tab.fill("[data-layer='1']", "5")
+    tab.select_option("[name=solver]", "rmsprop")
+    unfold(tab, "address")
+    address = tab.input_value("[name=address]")
+    again = opened("#" + address.split("#")[1])
+    unfold(again, "address")
+    assert again.input_value("[name=address]").split("#")[1] == address.split("#")[1]
+    assert again.input_value("[name=solver]") == "rmsprop"
+    assert again.input_value("[data-layer='1']") == "5"
+    points = "document.querySelector('.python code').textContent.match(/x = np.array\\((.*), float/)[1]"
+    for one in (tab, again):
+        unfold(one, "python")
+    assert len(again.evaluate(f"JSON.parse({points})")) == 7
+    assert again.evaluate(points) == tab.evaluate(points)
+    bad = opened("#playground?task=<script>&hidden=99-a&seed=-3&learning_rate=1e9")
+    assert bad.input_value("[name=task]") == "xor"
+    assert bad.input_value("[name=seed]") == "0"
+
+
+def test_tables_are_trained_on_and_faults_are_told(opened):
+    tab = opened()
+    tab.select_option("[name=task]", "table")
+    assert tab.is_disabled("[data-do=run]")
+    tab.fill("[name=csv]", "a,b\n1,x2\n3,4")
+    tab.click("[data-do=use-table]")
+    tab.fill("[name=csv]", "a,b\n1,2\nq,4")
+    tab.click("[data-do=use-table]")
+    assert tab.text_content(".wrong") == 'Line 3, a: "q" is no number.'
+    rows = "".join(f"\n{i},{i % 3},{'yes' if i > 4 else 'no'}" for i in range(10))
+    tab.fill("[name=csv]", "<script>alert(1)</script>,other,kind" + rows)
+    tab.click("[data-do=use-table]")
+    assert "class 0 is no, class 1 is yes" in tab.text_content(".said")
+    tab.select_option("[name=num_steps]", "200")
+    tab.click("[data-do=run]")
+    done(tab)
+    assert "10 of 10 right" in tab.text_content(".score")
+
+
+@pytest.mark.parametrize("task", ["sine", "parity4", "spirals"])
+def test_other_tasks_are_drawn_and_trained(opened, task):
+    tab = opened()
+    tab.select_option("[name=task]", task)
+    tab.select_option("[name=num_steps]", "100")
+    before = tab.text_content(".score")
+    tab.click("[data-do=run]")
+    done(tab)
+    assert tab.text_content(".score") != before
+    tab.select_option("[name=unit]", label="layer 1, neuron 2")
+    assert colors(tab, ".answer canvas") > 20
+    tab.click("[data-do=reset]")
+    assert tab.text_content(".replay output").startswith("step 0 of 100")
+
+
+def test_without_a_worker_the_hundred_train_in_the_page(opened):
+    tab = opened()
+    tab.add_init_script("delete window.Worker")
+    tab.reload()
+    tab.click("[data-do=run]")
+    done(tab)
+    assert tab.text_content(".share strong") == "82 of the hundred others solved it"
+
+
+@pytest.mark.skipif(not AXE.exists() and shutil.which("npm") is None, reason="there is no npm, which brings axe-core")
+@pytest.mark.parametrize("width", [400, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everyone_can_use_it(opened, width, scheme):
+    tab = opened("#playground?task=xor&num_steps=200", width, scheme)
+    tab.click("[data-do=pair]")
+    tab.wait_for_selector(".pair figure >> nth=1", timeout=TAKES)
+    tab.eval_on_selector_all("details", "(all) => all.forEach((one) => { one.open = true; })")
+    tab.evaluate(AXE.read_text(encoding="utf-8"))
+    for task in ("xor", "points", "table"):
+        tab.select_option("[name=task]", task)
+        found = tab.evaluate("axe.run(document)")["violations"]
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
