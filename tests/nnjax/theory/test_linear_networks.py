@@ -9,7 +9,7 @@ from nnjax.theory import linear_networks
 from nnjax.theory.linear_networks import half_time, mode_strength, time_to_reach
 
 
-# Saxe, McClelland & Ganguli 2014: u = s e^(2st) / (e^(2st) - 1 + s / u0) for one hidden layer; without one, du/dt = s - u.
+# Saxe, McClelland & Ganguli 2014: u = s e^(2st) / (e^(2st) - 1 + s / u0) with one hidden layer; without, du/dt = s - u.
 @pytest.mark.parametrize(
     ("layers", "closed"),
     [
