@@ -7,10 +7,10 @@ plateau (Saxe, McClelland & Ganguli 2014). Without a hidden layer there is no pl
 
 Depth is counted in layers of weights here: one more than there are hidden layers.
 
-Protocol: on XOR linear networks of every depth, and tanh networks of the same shapes, Adam at several rates, all
-of them reported. For the modes: whitened inputs of mean 0, a target of three distinct singular values, squared error, gradient
-descent in small steps. The end-to-end map has the strength 0.001 at the start at every depth: in a balanced start, for
-which the theory was made, and in random ones (LeCun normal, scaled), whose layers are neither balanced nor aligned.
+Protocol: on XOR linear networks of every depth, and tanh networks of the same shapes, Adam at several rates, all of
+them reported. For the modes: whitened inputs of mean 0, a target of three distinct singular values, squared error,
+gradient descent in small steps. The end-to-end map has the strength 0.001 at the start at every depth: in a balanced
+start, for which the theory was made, and in random ones (LeCun normal, scaled), neither balanced nor aligned.
 Theory is the integrated equation of one mode (`nnjax.theory.linear_networks`), with nothing fitted.
 
 Sources: Saxe, McClelland & Ganguli 2014; Minsky & Papert 1969; the textbook.

@@ -45,11 +45,12 @@ def _xor(data: xr.Dataset) -> Figure:
     deep = tanh.isel(layers=layers > 1)
     caption(
         fig,
-        f"Of {linear.least_loss.size:,} linear networks none gets below {float(linear.least_loss.min()):.6f} nats at any "
-        f"recorded step (ln 2 is {math.log(2):.6f}), and {int((linear.most_right == 4).sum())} get all four rows right; "
-        f"of {deep.least_loss.size:,} tanh networks with hidden layers {float((deep.most_right == 4).mean()):.0%} do. "
-        f"Each dot is the least loss of a network; Adam at {data.sizes['rate']} rates, {data.sizes['xor_seed']} seeds "
-        "each. With one layer of weights there is no activation, and both are the same.",
+        f"Of {linear.least_loss.size:,} linear networks none gets below {float(linear.least_loss.min()):.6f} nats at "
+        f"any recorded step (ln 2 is {math.log(2):.6f}), and {int((linear.most_right == 4).sum())} get all four rows "
+        f"right; of {deep.least_loss.size:,} tanh networks with hidden layers "
+        f"{float((deep.most_right == 4).mean()):.0%} do. Each dot is the least loss of a network; Adam at "
+        f"{data.sizes['rate']} rates, {data.sizes['xor_seed']} seeds each. "
+        "With one layer of weights there is no activation, and both are the same.",
     )
     return fig
 
@@ -81,11 +82,12 @@ def _modes(data: xr.Dataset) -> Figure:
     greatest = float(np.abs(data.balanced_reached / data.theory - 1).sel(part=summary.HALF).max())
     caption(
         fig,
-        f"With a balanced start (dots) half-times are within {greatest:.1%} of the integrated equation (black) at every "
-        f"depth. From random starts of the same strength (thin, {data.sizes['random_shown']} seeds) the weakest mode "
-        f"comes {found[0]:.2f} times as late as the strongest with {shown[0]} layer{'s' * (shown[0] > 1)} of weights "
-        f"(theory {last[0]:.2f}) and {found[1]:.2f} times with {shown[-1]} (theory {last[1]:.2f}). Whitened inputs, squared "
-        f"error, every mode at {START:g} at the start; time is that of gradient flow on half the summed error.",
+        f"With a balanced start (dots) half-times are within {greatest:.1%} of the integrated equation (black) at "
+        f"every depth. From random starts of the same strength (thin, {data.sizes['random_shown']} seeds) the weakest "
+        f"mode comes {found[0]:.2f} times as late as the strongest with {shown[0]} layer{'s' * (shown[0] > 1)} of "
+        f"weights (theory {last[0]:.2f}) and {found[1]:.2f} times with {shown[-1]} (theory {last[1]:.2f}). Whitened "
+        f"inputs, squared error, every mode at {START:g} at the start; "
+        "time is that of gradient flow on half the summed error.",
     )
     return fig
 
@@ -133,9 +135,9 @@ def _half_times(data: xr.Dataset) -> Figure:
     spread = np.quantile(summary.over_theory(data, deepest, 0), [0.25, 0.75], method="nearest")
     caption(
         fig,
-        f"With {deepest} layers random starts learn the modes {', '.join(f'{one:.2f}' for one in ratios)} times as late "
-        f"as theory says for a balanced start of the same strength (medians of {data.sizes['random_seed']} seeds, the "
-        f"strongest mode first; its middle half is {spread[0]:.2f} to {spread[1]:.2f}). Without a hidden layer all modes "
-        "are half learned at the time ln 2. Bars: the middle half of the seeds.",
+        f"With {deepest} layers random starts learn the modes {', '.join(f'{one:.2f}' for one in ratios)} times as "
+        f"late as theory says for a balanced start of the same strength (medians of {data.sizes['random_seed']} seeds, "
+        f"the strongest mode first; its middle half is {spread[0]:.2f} to {spread[1]:.2f}). Without a hidden layer all "
+        "modes are half learned at the time ln 2. Bars: the middle half of the seeds.",
     )
     return fig

@@ -226,14 +226,29 @@ def _random(data: xr.Dataset) -> list[Verdict]:
         for one, known in zip(layers, in_theory, strict=True)
     ]
     n = data.sizes["random_seed"]
+
+    def farthest(found: Sequence[statistics.Interval]) -> tuple[float, float, float]:
+        return max(found, key=lambda one: abs(math.log(one.estimate)))
+
     side = [_above(one) if depth > 1 else _other(_above(one)) for depth, one in zip(layers, waits, strict=True)]
     return [
-        plateaus(layers).verdict(f"By depth: {_told(layers, waits)}.", n=n, outcome=rules.combine(side)),
+        plateaus(layers).verdict(
+            f"By depth: {_told(layers, waits)}.",
+            *min(one for depth, one in zip(layers, waits, strict=True) if depth > 1),
+            n=n,
+            outcome=rules.combine(side),
+        ),
         from_random(layers).verdict(
-            f"By depth: {_told(layers, late)}.", n=n, outcome=rules.combine([_inside(one) for one in late])
+            f"By depth: {_told(layers, late)}.",
+            *farthest(late),
+            n=n,
+            outcome=rules.combine([_inside(one) for one in late]),
         ),
         ordered(layers).verdict(
-            f"By depth: {_told(layers, ratio)}.", n=n, outcome=rules.combine([_inside(one) for one in ratio])
+            f"By depth: {_told(layers, ratio)}.",
+            *farthest(ratio),
+            n=n,
+            outcome=rules.combine([_inside(one) for one in ratio]),
         ),
     ]
 
