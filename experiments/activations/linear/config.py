@@ -7,7 +7,7 @@ from experiments.lab import checks
 from experiments.lab.checks import any_order, at_least
 
 START = 1e-3  # strength of every mode before training, at every depth
-LONGER = 1.5  # training goes on for so many times the time in which theory learns the weakest mode to 95 %
+LONGER = 3.0  # training goes on for so many times the time in which theory learns the weakest mode to 95 %
 LEARNED = 0.95
 RECORDS = 400  # points of a learning curve
 SHOWN = 8  # seeds whose curves are kept
@@ -27,12 +27,12 @@ class Config:
     # scientific: of the target that the modes grow to
     singular_values: Annotated[tuple[float, ...], any_order(0.01, most=100)] = (4.0, 2.0, 1.0)
     width: Annotated[int, at_least(MODES, 64)] = 8  # fixed: neurons of every hidden layer where the modes are followed
-    seeds: Annotated[int, at_least(SHOWN)] = 64  # fixed: networks of every depth whose modes are followed
-    num_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 20_000  # fixed: steps over the time of theory
+    seeds: Annotated[int, at_least(SHOWN)] = 400  # fixed: networks of every depth whose modes are followed
+    num_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 24_000  # fixed: steps over that time
 
 
 FULL = Config()
-QUICK = Config(layers=(1, 3), rates=(0.03, 0.1), xor_seeds=50, xor_steps=500, seeds=16, num_steps=2_400)
+QUICK = Config(layers=(1, 3), rates=(0.03, 0.1), xor_seeds=50, xor_steps=500, seeds=32, num_steps=4_800)
 
 
 def check(config: Config) -> None:

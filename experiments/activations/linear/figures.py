@@ -78,18 +78,22 @@ def _modes(data: xr.Dataset) -> Figure:
     fig.legend(handles, labels, loc="outside lower center", ncols=3)
     fig.suptitle("How deep linear networks learn: one mode after another, each after a plateau")
     last = [float(summary.order(data, one, "theory")) for one in (shown[0], shown[-1])]
-    found = [float(np.median(summary.order(data, one))) for one in (shown[0], shown[-1])]
+    found = [_times(float(np.median(summary.order(data, one)))) for one in (shown[0], shown[-1])]
     greatest = float(np.abs(data.balanced_reached / data.theory - 1).sel(part=summary.HALF).max())
     caption(
         fig,
         f"With a balanced start (dots) half-times are within {greatest:.1%} of the integrated equation (black) at "
         f"every depth. From random starts of the same strength (thin, {data.sizes['random_shown']} seeds) the weakest "
-        f"mode comes {found[0]:.2f} times as late as the strongest with {shown[0]} layer{'s' * (shown[0] > 1)} of "
-        f"weights (theory {last[0]:.2f}) and {found[1]:.2f} times with {shown[-1]} (theory {last[1]:.2f}). Whitened "
+        f"mode comes {found[0]} as late as the strongest with {shown[0]} layer{'s' * (shown[0] > 1)} of "
+        f"weights (theory {last[0]:.2f}) and {found[1]} with {shown[-1]} (theory {last[1]:.2f}). Whitened "
         f"inputs, squared error, every mode at {START:g} at the start; "
         "time is that of gradient flow on half the summed error.",
     )
     return fig
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f} times" if math.isfinite(ratio) else "never in this time, in most of them,"
 
 
 def _curves(ax: Axes, one: xr.Dataset, layers: int) -> None:
@@ -102,42 +106,48 @@ def _curves(ax: Axes, one: xr.Dataset, layers: int) -> None:
         balanced = one.balanced_curve.isel(mode=i, balanced_shown=0).values
         every = max(1, len(time) // 24)
         label = "balanced start" if i == 0 else None
-        ax.plot(time[::every], balanced[::every], "o", color=color, markersize=4, markeredgecolor="white", label=label)
+        dots = {"color": color, "markersize": 5, "markeredgecolor": "white", "markeredgewidth": 0.6, "zorder": 5}
+        ax.plot(time[::every], balanced[::every], "o", label=label, **dots)
         theory = linear_networks.mode_strength(fine, s, START, layers)
-        ax.plot(fine, theory, color=COLORS["theory"], linewidth=1.1, label="theory" if i == 0 else None)
+        ax.plot(fine, theory, color=COLORS["theory"], linewidth=1.2, zorder=4, label="theory" if i == 0 else None)
 
 
 def _half_times(data: xr.Dataset) -> Figure:
-    """When half of every mode is learned, by depth: theory, the balanced start, and random starts with intervals."""
-    fig, ax = plt.subplots(figsize=(8, 4.4))
-    layers = data.layers.values
-    names = ("theory", "balanced", "random")
-    theory, balanced, random = (summary.times(data, name, summary.HALF) for name in names)
+    """When half of every mode is learned, by depth: theory, the balanced start, and random starts with quartiles."""
+    fig, ax = plt.subplots(figsize=(8.6, 4.8))
+    layers, end = data.layers.values, data.time.isel(record=-1).values
+    theory, balanced, random = (summary.times(data, name, summary.HALF) for name in ("theory", "balanced", "random"))
     for i, (s, color) in enumerate(zip(data.mode.values, SHADES, strict=True)):
         ax.plot(layers, theory.isel(mode=i).values, color=COLORS["theory"], linewidth=1.1, zorder=1)
         exact = balanced.isel(mode=i, balanced_seed=0).values
         ax.plot(layers, exact, "o", color=color, markersize=5, label=f"balanced, singular value {s:g}")
         values = random.isel(mode=i).transpose("layers", "random_seed").values
         low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], axis=1, method="nearest")
-        places = layers + 0.1 * (i + 1)
+        places = layers + 0.12 * (i + 1)
         ax.plot(
             places, middle, "_", color=color, markersize=9, markeredgewidth=2, label=f"random, singular value {s:g}"
         )
-        ax.vlines(places, low, high, color=color, linewidth=1.4)
+        ax.vlines(places, np.minimum(low, end), np.minimum(high, end), color=color, linewidth=1.4)
+        never = ~np.isfinite(high)
+        ax.plot(places[never], end[never], "^", color=color, markersize=6)
     ax.plot([], [], color=COLORS["theory"], linewidth=1.1, label="theory")
-    ax.set(yscale="log", xlabel="layers of weights (one more than hidden layers)", ylabel="half-time")
+    ax.plot([], [], "^", color=COLORS["neutral"], markersize=6, label="a quarter or more: not by the end")
+    ax.set(
+        yscale="log", xlabel="layers of weights (one more than hidden layers)", ylabel="half-time (steps times rate)"
+    )
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    log_ticks(ax.yaxis)
+    log_ticks(ax.yaxis, [one for one in (0.5, 1, 2, 5, 10, 20, 50, 100) if one < 1.2 * end.max()])
     ax.set_title("When half of each mode is learned")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9)
     deepest = int(layers[-1])
-    ratios = [float(np.median(summary.over_theory(data, deepest, i))) for i in range(data.sizes["mode"])]
+    ratios = [np.median(summary.over_theory(data, deepest, i)) for i in range(data.sizes["mode"])]
+    told = [f"{one:.2f}" if np.isfinite(one) else f"more than {end[-1] / theory.values[-1, -1]:.1f}" for one in ratios]
     spread = np.quantile(summary.over_theory(data, deepest, 0), [0.25, 0.75], method="nearest")
     caption(
         fig,
-        f"With {deepest} layers random starts learn the modes {', '.join(f'{one:.2f}' for one in ratios)} times as "
-        f"late as theory says for a balanced start of the same strength (medians of {data.sizes['random_seed']} seeds, "
-        f"the strongest mode first; its middle half is {spread[0]:.2f} to {spread[1]:.2f}). Without a hidden layer all "
-        "modes are half learned at the time ln 2. Bars: the middle half of the seeds.",
+        f"With {deepest} layers random starts learn the modes {', '.join(told)} times as late as theory says for a "
+        f"balanced start of the same strength (medians of {data.sizes['random_seed']} seeds, the strongest mode first; "
+        f"its middle half is {spread[0]:.2f} to {spread[1]:.2f}). Without a hidden layer all modes are half learned at "
+        "the time ln 2. Bars: the middle half of the seeds.",
     )
     return fig

@@ -4,6 +4,7 @@ import functools
 import itertools
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy
@@ -12,10 +13,9 @@ from jaxtyping import Array, Float, Key
 
 import nnjax
 from experiments.activations.linear.config import LEARNED, LONGER, MODES, RECORDS, SHOWN, START, Config
-from nnjax import mlp
+from nnjax import mlp, training
 from nnjax.tasks import Data
 from nnjax.theory import linear_networks
-from nnjax.training import Model
 
 CROSSINGS = (0.1, 0.5, 0.9)  # parts of a singular value at which a mode is timed
 
@@ -49,6 +49,9 @@ def balanced(
     return tuple(mlp.Layer(w, jnp.zeros(w.shape[1], dtype)) for w in weights)
 
 
+BALANCED = training.Model(balanced, mlp.apply, mlp.predict)
+
+
 def strengths(params, data):
     """The strength of every mode [d] in the product W of the weights: the diagonal of V^T W U."""
     v, u = singular_vectors()
@@ -72,22 +75,18 @@ def _of_depth(layers: int, config: Config) -> xr.Dataset:
     )
     # Gradient descent on the mean over k outputs moves 2 / k times as far as on half their sum.
     per_step = total / config.num_steps
-    common: dict[str, Any] = {
-        "hidden": (config.width,) * (layers - 1),
-        "activation": "identity",
-        "init_scale": START ** (1 / layers),
-        "solver": "sgd",
-        "learning_rate": per_step * MODES / 2,
-        "num_steps": config.num_steps,
-        "record_every": config.num_steps // RECORDS,
-        "measure": {"strength": strengths},
-    }
-    data = whitened(config.singular_values)
-    runs = {
-        "balanced": nnjax.sweep(data, model=Model(balanced, mlp.apply, mlp.predict), **common),
-        "random": nnjax.sweep(data, seeds=config.seeds, **common),
-    }
-    times = runs["random"].step.values * per_step
+    numbers = {"learning_rate": per_step * MODES / 2, "init_scale": START ** (1 / layers)}
+    spec: dict[str, Any] = {
+        "activation": "identity", "solver": "sgd", "num_steps": config.num_steps,
+        "record_every": config.num_steps // RECORDS, "measure": {"strength": strengths},
+    }  # fmt: skip
+    data, hidden = whitened(config.singular_values), (config.width,) * (layers - 1)
+    random = nnjax.sweep(data, hidden=hidden, seeds=config.seeds, **spec, **numbers)
+    curves = {
+        "balanced": _one_balanced(data, training.Spec((MODES, *hidden, MODES), model=BALANCED, **spec), numbers)[None],
+        "random": random.strength.transpose("seed", ..., "step").values,
+    }  # [seed, mode, record]
+    times = random.step.values * per_step
     singular_values = np.asarray(config.singular_values)
     levels = np.multiply.outer(singular_values, CROSSINGS)[None]  # [1, mode, part]
     found = xr.Dataset(
@@ -103,13 +102,18 @@ def _of_depth(layers: int, config: Config) -> xr.Dataset:
         },
         {"mode": singular_values, "part": list(CROSSINGS)},
     )
-    for name, one in runs.items():
-        curves = one.strength.transpose("seed", ..., "step").values  # [seed, mode, record]
-        reached = crossing(times, curves[:, :, None], levels)
+    for name, one in curves.items():
+        reached = crossing(times, one[:, :, None], levels)
         found[f"{name}_reached"] = ((f"{name}_seed", "mode", "part"), reached.astype("float32"))
-        shown = curves[:SHOWN, :, ::2].astype("float32")
+        shown = one[:SHOWN, :, ::2].astype("float32")
         found[f"{name}_curve"] = ((f"{name}_shown", "mode", "record"), shown)
     return found
+
+
+def _one_balanced(data: Data, spec: training.Spec, numbers: dict[str, float]) -> Float[np.ndarray, "mode record"]:
+    """The strengths of the one network from the balanced start."""
+    run = jax.jit(lambda key: training.fit(key, numbers, data, spec=spec))(jax.random.key(0))
+    return np.asarray(run.measures["strength"]).T
 
 
 def crossing(

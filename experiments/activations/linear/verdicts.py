@@ -266,6 +266,9 @@ def _inside(one: statistics.Interval) -> str:
 
 
 def _told(layers: Sequence[int], found: Sequence[statistics.Interval]) -> str:
+    def number(value: float) -> str:
+        return f"{value:.2f}" if math.isfinite(value) else "never"  # in the time that there was
+
     return ", ".join(
-        f"{n}: {one:.2f} [{low:.2f}, {high:.2f}]" for n, (one, low, high) in zip(layers, found, strict=True)
+        f"{n}: {number(one)} [{number(low)}, {number(high)}]" for n, (one, low, high) in zip(layers, found, strict=True)
     )
