@@ -41,8 +41,8 @@ def _on_grids(names: list[str], config: Config) -> xr.Dataset:
     far = np.arange(-REACH * config.per_unit, REACH * config.per_unit + 1) / config.per_unit
     curves, distances = [], []
     for name in names:
-        found = [a[len(far) :] for a in (both := _evaluated(name, np.concatenate([far, z]), "float64"))]
-        curves.append(found)
+        both = _evaluated(name, np.concatenate([far, z]), "float64")
+        curves.append([a[len(far) :] for a in both])
         known = [f(far) for f in FORMS[name][:2]]
         distances.append(
             [np.max(np.abs(a[: len(far)] - b) / np.maximum(1, np.abs(b))) for a, b in zip(both, known, strict=True)]
@@ -91,7 +91,7 @@ def _shares(names: list[str], config: Config) -> xr.Dataset:
 
 
 def _softmax() -> xr.Dataset:
-    """Softmax of two classes [temperature_shown, z], and of three logits by temperature [example, temperature, class]."""
+    """Softmax of two classes [temperature_shown, z], and of three logits [example, temperature, class]."""
     z, shown = np.linspace(-SHOWN, SHOWN, 401), np.array([0.5, 1.0, 2.0])
     with jax.enable_x64(True):
         two = activations.softmax(np.stack([z, 0 * z], axis=-1) / shown[:, None, None])[..., 0]

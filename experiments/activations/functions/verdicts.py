@@ -47,8 +47,8 @@ def saturates_less(spreads: int) -> Statement:
     """That ReLU saturates less often than sigmoid and tanh."""
     return Statement(
         id="ReLU does not saturate",
-        claim="ReLU is a nonlinearity that does not saturate, as sigmoid and tanh do: fewer of its pre-activations have a "
-        "derivative below a tenth of the greatest.",
+        claim="ReLU is a nonlinearity that does not saturate, as sigmoid and tanh do: fewer of its pre-activations have "
+        "a derivative below a tenth of the greatest.",
         kind=PUBLISHED,
         source=f"{KRIZHEVSKY}, section 3.1",
         rule=rules.every(spreads, "standard deviations of normal pre-activations at which it has fewer than both"),
