@@ -42,6 +42,8 @@ def _functions(data: xr.Dataset) -> Figure:
     _simplex(three, data)
     for ax in flat[: len(names) : COLUMNS]:
         ax.set_ylabel("value, derivative")
+    for ax in flat[max(0, len(names) - COLUMNS) : len(names)]:
+        ax.set_xlabel("pre-activation z")
     flat[0].plot([], [], "o", color="black", markersize=3, label="closed form")
     handles, labels = flat[0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=4)
@@ -134,11 +136,11 @@ def _saturation(data: xr.Dataset) -> Figure:
         for n in ("sigmoid", "tanh", "gelu")
         if n in zero.activation
     )
-    small = data.small.sel(activation="relu")
+    relu = float(data.zero.sel(activation="relu").mean())
     caption(
         fig,
         f"Smooth activations have derivatives of exactly 0 too, where float32 rounds them: at a standard deviation of "
-        f"{last:g}, {told}. ReLU's derivative is 0 for {float(small.min()):.0%} to {float(small.max()):.0%} of the "
+        f"{last:g}, {told}. ReLU's derivative is 0 for {relu:.0%} of the "
         "pre-activations at every standard deviation; sigmoid and tanh have fewer small ones where it is low and more "
         "where it is high. Black: what follows from the places where the derivative becomes 0.",
     )

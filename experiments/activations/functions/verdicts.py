@@ -47,8 +47,8 @@ def saturates_less(spreads: int) -> Statement:
     """That ReLU saturates less often than sigmoid and tanh."""
     return Statement(
         id="ReLU does not saturate",
-        claim="ReLU is a nonlinearity that does not saturate, as sigmoid and tanh do: fewer of its pre-activations have "
-        "a derivative below a tenth of the greatest.",
+        claim="ReLU is a nonlinearity that does not saturate, as sigmoid and tanh do: fewer of its pre-activations "
+        "have a derivative below a tenth of the greatest.",
         kind=PUBLISHED,
         source=f"{KRIZHEVSKY}, section 3.1",
         rule=rules.every(spreads, "standard deviations of normal pre-activations at which it has fewer than both"),
@@ -75,12 +75,12 @@ def table(data: xr.Dataset) -> list[dict]:
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """Closed forms, soft saturation, and ReLU."""
-    distance = data.distance.max("of")
-    worst = str(distance.activation.values[int(distance.argmax())])
+    distance = data.distance
+    where = {name: str(distance[name].values[int(i)]) for name, i in distance.argmax(...).items()}  # pyright: ignore[reportAttributeAccessIssue]
     return [
         CLOSED.verdict(
             f"The greatest of {data.sizes['activation']} activations is {float(distance.max()):.1e} "
-            f"({FORMS[worst].name}).",
+            f"({where['of']} of {FORMS[where['activation']].name}).",
             float(distance.max()),
         ),
         _never_zero(data),
