@@ -23,71 +23,67 @@ def run(config: Config) -> xr.Dataset:
     """Curves, distances from closed forms, places and shares of zero derivatives, and softmax on the simplex."""
     check(config)
     names = list(config.activations)
-    parts = [_on_grids(names, config), _zero_from(names, config), _shares(names, config), _softmax()]
-    return xr.merge(parts).assign_coords(activation=names)
+    far = np.arange(-REACH * config.per_unit, REACH * config.per_unit + 1) / config.per_unit
+    near = np.linspace(-SHOWN, SHOWN, 401)
+    drawn = np.multiply.outer(config.spreads, np.random.default_rng(0).normal(size=config.draws))
+    # One program for each precision, which takes all points at once.
+    exact, single = (
+        _evaluated(names, np.append(far, near), "float64"),
+        _evaluated(names, np.append(far, drawn), "float32"),
+    )
+    n = len(far)
+    far_slopes = dict(zip(PRECISIONS, (single[1][:, :n], exact[1][:, :n]), strict=True))
+    slopes = np.abs(single[1][:, n:]).reshape(len(names), *drawn.shape)
+    greatest = np.array([FORMS[name].greatest_slope for name in names])[:, None, None]
+    curves = {name: (("activation", "z"), found[:, n:]) for name, found in zip(("value", "slope"), exact, strict=True)}
+    shares = {
+        "zero": (("activation", "spread"), np.mean(slopes == 0, axis=-1)),
+        "small": (("activation", "spread"), np.mean(slopes <= SMALL * greatest, axis=-1)),
+    }
+    found = xr.Dataset(
+        curves | shares | {"distance": (("activation", "of"), _distances(names, far, [one[:, :n] for one in exact]))},
+        {"activation": names, "z": near, "of": ["value", "derivative"], "spread": list(config.spreads)},
+    )
+    return xr.merge([found, _zeros(far, far_slopes), _softmax()])
 
 
-def _evaluated(name: str, z: np.ndarray, dtype: str) -> tuple[np.ndarray, np.ndarray]:
-    """Values and derivatives [n] at z [n] as a network has them: the functions of the library, JAX's derivatives."""
-    f: Any = activations.get(name)
+def _evaluated(names: list[str], z: np.ndarray, dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    """Values and derivatives by JAX of the library's functions [activation, n] at z [n], as a network has them."""
+    functions: list[Any] = [activations.get(name) for name in names]
+
+    def all_of_them(z: Any) -> Any:
+        pairs = [jax.vmap(jax.value_and_grad(f))(z) for f in functions]
+        return tuple(jnp.stack(part) for part in zip(*pairs, strict=True))
+
     with jax.enable_x64(dtype == "float64"):
-        value, slope = jax.jit(jax.vmap(jax.value_and_grad(f)))(jnp.asarray(z, dtype))
+        value, slope = jax.jit(all_of_them)(jnp.asarray(z, dtype))
     return np.asarray(value), np.asarray(slope)
 
 
-def _on_grids(names: list[str], config: Config) -> xr.Dataset:
-    """Curves [activation, z] to be drawn, and the greatest distance from closed forms out to REACH [activation, of]."""
-    z = np.linspace(-SHOWN, SHOWN, 401)
-    far = np.arange(-REACH * config.per_unit, REACH * config.per_unit + 1) / config.per_unit
-    curves, distances = [], []
-    for name in names:
-        both = _evaluated(name, np.concatenate([far, z]), "float64")
-        curves.append([a[len(far) :] for a in both])
-        known = [f(far) for f in FORMS[name][:2]]
-        distances.append(
-            [np.max(np.abs(a[: len(far)] - b) / np.maximum(1, np.abs(b))) for a, b in zip(both, known, strict=True)]
-        )
-    curves = np.array(curves)
+def _distances(names: list[str], z: np.ndarray, found: list[np.ndarray]) -> np.ndarray:
+    """The greatest distance of both from closed forms [activation, 2], as a part of the number or of 1."""
+    known = [np.stack([FORMS[name][i](z) for name in names]) for i in range(2)]
+    parts = [np.abs(a - b) / np.maximum(1, np.abs(b)) for a, b in zip(found, known, strict=True)]
+    return np.stack([part.max(axis=1) for part in parts], axis=1)
+
+
+def _zeros(z: np.ndarray, slopes: dict[str, np.ndarray]) -> xr.Dataset:
+    """From which |z| on derivatives are 0 out to REACH [precision, side, activation], else inf; how many are beyond 4."""
+    middle = len(z) // 2
+    places, counts = [], []
+    for found in slopes.values():
+        sides = [found[:, middle::-1] == 0, found[:, middle:] == 0]  # outwards
+        # The place after the last that is not 0, or inf if that is the outermost.
+        last = [np.where(side.all(axis=1), -1, middle - np.argmin(side[:, ::-1], axis=1)) for side in sides]
+        places.append([np.where(i == middle, np.inf, z[middle + np.minimum(i + 1, middle)]) for i in last])
+        counts.append(np.sum((found == 0) & (np.abs(z) >= BEYOND), axis=1))
     return xr.Dataset(
         {
-            "value": (("activation", "z"), curves[:, 0]),
-            "slope": (("activation", "z"), curves[:, 1]),
-            "distance": (("activation", "of"), np.array(distances)),
+            "zero_from": (("precision", "side", "activation"), np.array(places)),
+            "zeros": (("precision", "activation"), np.array(counts)),
         },
-        {"z": z, "of": ["value", "derivative"]},
+        {"precision": list(slopes), "side": ["left", "right"]},
     )
-
-
-def _zero_from(names: list[str], config: Config) -> xr.Dataset:
-    """The least |z| from which on the derivative is exactly 0 out to REACH [activation, precision, side]; else inf."""
-    z = np.arange(0, REACH * config.per_unit + 1) / config.per_unit
-    places = np.full((len(names), len(PRECISIONS), 2), np.inf)
-    some = np.zeros((len(names), len(PRECISIONS)), int)
-    for i, name in enumerate(names):
-        for j, dtype in enumerate(PRECISIONS):
-            for k, sign in enumerate((-1, 1)):
-                zero = _evaluated(name, sign * z, dtype)[1] == 0
-                some[i, j] += zero[z >= BEYOND].sum()
-                first = len(zero) - np.argmin(zero[::-1]) if not zero.all() else 0
-                places[i, j, k] = z[first] if zero[-1] else np.inf
-    dims = ("activation", "precision", "side")
-    return xr.Dataset(
-        {"zero_from": (dims, places), "zeros": (dims[:2], some)},
-        {"precision": list(PRECISIONS), "side": ["left", "right"]},
-    )
-
-
-def _shares(names: list[str], config: Config) -> xr.Dataset:
-    """Shares of normal pre-activations with a derivative of 0, and below SMALL of the greatest [activation, spread]."""
-    z = np.random.default_rng(0).normal(size=config.draws)
-    zero, small = np.empty((2, len(names), len(config.spreads)))
-    for i, name in enumerate(names):
-        for j, spread in enumerate(config.spreads):
-            slope = np.abs(_evaluated(name, spread * z, "float32")[1])
-            zero[i, j] = np.mean(slope == 0)
-            small[i, j] = np.mean(slope <= SMALL * FORMS[name].greatest_slope)
-    dims = ("activation", "spread")
-    return xr.Dataset({"zero": (dims, zero), "small": (dims, small)}, {"spread": list(config.spreads)})
 
 
 def _softmax() -> xr.Dataset:

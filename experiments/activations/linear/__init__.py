@@ -16,7 +16,7 @@ Theory is the integrated equation of one mode (`nnjax.theory.linear_networks`), 
 Sources: Saxe, McClelland & Ganguli 2014; Minsky & Papert 1969; the textbook.
 
     python -m experiments activations.linear                  # 6 s, mostly compiling
-    python -m experiments activations.linear --preset full    # 2 minutes on 2 cores
+    python -m experiments activations.linear --preset full    # 1 minute on 2 cores
 
 Outputs: xor, modes, half_times; table.csv has a row per depth and quantity, with theory beside it.
 """

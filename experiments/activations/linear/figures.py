@@ -71,7 +71,7 @@ def _modes(data: xr.Dataset) -> Figure:
         hidden = layers - 1
         ax.set_title(f"{hidden or 'no'} hidden layer{'' if hidden == 1 else 's'}")
         ax.set_xlabel("time (steps times rate)")
-        ax.margins(x=0)
+        ax.set_xlim(0, _until(data.sel(layers=layers)))
     for ax in axes[::2]:
         ax.set_ylabel("strength of the mode")
     handles, labels = axes[0].get_legend_handles_labels()
@@ -90,6 +90,12 @@ def _modes(data: xr.Dataset) -> Figure:
         "time is that of gradient flow on half the summed error.",
     )
     return fig
+
+
+def _until(one: xr.Dataset) -> float:
+    """When theory and most of the networks have learned all modes, and somewhat longer."""
+    late = np.append(one.random_reached.sel(part=summary.LATE).values, float(one.theory.max()))
+    return float(min(one.time[-1], 1.2 * np.quantile(late[np.isfinite(late)], 0.95)))
 
 
 def _times(ratio: float) -> str:
