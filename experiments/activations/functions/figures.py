@@ -73,7 +73,7 @@ def _panel(ax: Axes, data: xr.Dataset, name: str) -> None:
     ax.plot(z, value, color=BLUE, label="value")
     ax.plot(z, slope, "--", color=VERMILION, linewidth=1.4, label="derivative")
     dots = np.linspace(-4.8, 4.8, DOTS)
-    for f in form[:2]:
+    for f in (form.value, form.slope):
         ax.plot(dots, f(dots), "o", color="black", markersize=1.8, zorder=4)
     ax.set(xlim=(-5, 5), ylim=(-1.5, 3), xticks=[-4, -2, 0, 2, 4], yticks=[-1, 0, 1, 2])
     ax.set_title(form.name)
@@ -100,7 +100,8 @@ def _simplex(ax: Axes, data: xr.Dataset) -> None:
         at_one = int(np.argmin(np.abs(data.temperature.values - 1)))
         ax.plot(*places[at_one], "o", color=color, markersize=6, markeredgecolor="white", zorder=4)
     for i, (corner, shift) in enumerate(zip(CORNERS, ((-0.03, -0.1), (0.03, -0.1), (0, 0.07)), strict=True)):
-        ax.text(*(corner + shift), f"class {i + 1}", ha="center", va="center", fontsize=8)
+        x, y = corner + shift
+        ax.text(x, y, f"class {i + 1}", ha="center", va="center", fontsize=8)
     ax.set(aspect="equal", xlim=(-0.15, 1.15), ylim=(-0.18, 1.0))
     ax.axis("off")
     ax.set_title("softmax, 3 classes")

@@ -14,7 +14,7 @@ from nnjax import activations
 SHOWN = 5.0  # the figures show from - to + this
 SMALL = 0.1  # a derivative below this part of the greatest is small
 BEYOND = 4  # where a derivative may pass through 0 without saturating, |z| is less
-PRECISIONS = ("float32", "float64")
+PRECISIONS: tuple[str, ...] = ("float32", "float64")
 TEMPERATURES = 2.0 ** np.arange(-3, 3.1, 0.25)
 LOGITS = np.array([(3.0, 1.0, 0.0), (0.0, 2.0, 1.5), (1.0, 0.0, 4.0), (0.5, 0.2, 0.0)])  # for the simplex
 
@@ -62,13 +62,14 @@ def _evaluated(names: list[str], z: np.ndarray, dtype: str) -> tuple[np.ndarray,
 
 def _distances(names: list[str], z: np.ndarray, found: list[np.ndarray]) -> np.ndarray:
     """The greatest distance of both from closed forms [activation, 2], as a part of the number or of 1."""
-    known = [np.stack([FORMS[name][i](z) for name in names]) for i in range(2)]
+    forms = [FORMS[name] for name in names]
+    known = [np.stack([f(z) for f in group]) for group in ([f.value for f in forms], [f.slope for f in forms])]
     parts = [np.abs(a - b) / np.maximum(1, np.abs(b)) for a, b in zip(found, known, strict=True)]
     return np.stack([part.max(axis=1) for part in parts], axis=1)
 
 
 def _zeros(z: np.ndarray, slopes: dict[str, np.ndarray]) -> xr.Dataset:
-    """From which |z| on derivatives are 0 out to REACH [precision, side, activation], else inf; how many are beyond 4."""
+    """From which |z| on derivatives are 0 out to REACH [precision, side, activation], else inf; how many are 0."""
     middle = len(z) // 2
     places, counts = [], []
     for found in slopes.values():

@@ -39,7 +39,7 @@ def _xor(data: xr.Dataset) -> Figure:
     ax.set_ylabel("least cross-entropy (nats)")
     ax.set_title("XOR: linear networks of every depth stop at ln 2")
     legend = ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), markerscale=3)
-    for handle in legend.legend_handles:
+    for handle in legend.get_lines():
         handle.set_alpha(1)
     linear, tanh = (data.sel(activation=name) for name in ("linear", "tanh"))
     deep = tanh.isel(layers=layers > 1)
@@ -74,8 +74,10 @@ def _modes(data: xr.Dataset) -> Figure:
         ax.set_xlim(0, _until(data.sel(layers=layers)))
     for ax in axes[::2]:
         ax.set_ylabel("strength of the mode")
-    handles, labels = axes[0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside lower center", ncols=3)
+    handles = dict(zip(*reversed(axes[0].get_legend_handles_labels()), strict=True))
+    first = ["theory", "balanced start"]
+    labels = [*first, *(label for label in handles if label not in first)]
+    fig.legend([handles[label] for label in labels], labels, loc="outside lower center", ncols=3)
     fig.suptitle("How deep linear networks learn: one mode after another, each after a plateau")
     last = [float(summary.order(data, one, "theory")) for one in (shown[0], shown[-1])]
     found = [_times(float(np.median(summary.order(data, one)))) for one in (shown[0], shown[-1])]

@@ -205,7 +205,7 @@ def _solved(data: xr.Dataset) -> Verdict:
 
 def _exact(data: xr.Dataset) -> Verdict:
     theory = summary.times(data, "theory", summary.HALF)
-    deviation = np.abs(summary.times(data, "balanced", summary.HALF) / theory - 1)
+    deviation = abs(summary.times(data, "balanced", summary.HALF) / theory - 1)
     where = deviation.isel(balanced_seed=0).argmax(...)
     layers, s = (data[name].values[int(where[name])] for name in ("layers", "mode"))
     greatest = float(deviation.max())

@@ -22,8 +22,8 @@ from experiments.lab.figures import (
 )
 from nnjax.theory import confident_errors as theory
 
-SHADES = dict(zip(LOSSES, (BLUE, VERMILION), strict=True))
-DASHES = dict(zip(LOSSES, ("-", "--"), strict=True))  # of theory, which is black
+SHADES: dict[str, str] = dict(zip(LOSSES, (BLUE, VERMILION), strict=True))
+DASHES: dict[str, str] = dict(zip(LOSSES, ("-", "--"), strict=True))  # of theory, which is black
 LOWEST = 1 / 3  # the accuracy of guessing
 
 

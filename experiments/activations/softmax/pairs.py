@@ -47,7 +47,8 @@ MODELS = dict(zip(KINDS, (mlp, Model(difference, mlp.apply), Model(shared_differ
 def trained(config: Config) -> xr.Dataset:
     """Losses [kind, pair, pair_record] of gradient descent at one rate, in float64, where rounding is small."""
     data = spirals(2_000, 2, config.rows, 0)
-    curves = []
+    curves: list[np.ndarray] = []
+    steps = np.arange(0, config.pair_steps + 1, EVERY)
     for kind, model in MODELS.items():
         softmax = kind == "softmax"
         runs = nnjax.sweep(
@@ -67,7 +68,7 @@ def trained(config: Config) -> xr.Dataset:
     return xr.Dataset(
         {
             "pair_loss": (("kind", "pair", "pair_record"), np.stack(curves)),
-            "pair_step": ("pair_record", runs.step.values),
+            "pair_step": ("pair_record", steps),
         },
         {"kind": list(KINDS)},
     )

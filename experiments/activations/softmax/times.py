@@ -45,7 +45,7 @@ def draws(count: int, first: int, config: Config, num_test: int = 0) -> tuple[di
 
 def by_loss(config: Config) -> xr.Dataset:
     """Steps to the goal [solver, loss, scale, draw], and courses of the accuracy, for both losses and all starts."""
-    parts = []
+    parts: list[xr.Dataset] = []
     for solver in config.solvers:
         one = _learned(LOSSES, config.scales, solver, config)
         parts.append(one.expand_dims(solver=[solver]))
@@ -85,7 +85,7 @@ def _common(losses: Mapping[str, Callable], solver: str, config: Config) -> dict
 
 def _learned(losses: Mapping[str, Callable], scales: Sequence[float], solver: str, config: Config) -> xr.Dataset:
     """Steps to the goal [loss, scale, draw] at rates that were tuned for every loss and scale."""
-    common = _common(losses, solver, config) | {
+    common: dict[str, Any] = _common(losses, solver, config) | {
         "bias_scale": list(scales), "record_every": EVERY, "early_stop": ("accuracy", GOAL),
         "measure": {"said": confidence_and_accuracy},
     }  # fmt: skip
@@ -125,7 +125,7 @@ def _said(losses: Mapping[str, Callable], solver: str, rates: np.ndarray, config
     """After all steps, on test rows: accuracy, confidence, and both with a temperature fitted on the other half."""
     data, seeds = draws(config.draws, 0, config, TEST_ROWS)
     rate = xr.DataArray(rates, {"loss": list(losses)}, "loss")
-    common = _common(losses, solver, config) | {"measure": {"logits": logits_of_test}}
+    common: dict[str, Any] = _common(losses, solver, config) | {"measure": {"logits": logits_of_test}}
     runs = nnjax.sweep(data, learning_rate=rate, seeds=seeds, **common)
     logits = runs.logits.isel(step=-1, seed=0).transpose("loss", "task", ...).values.astype(float)
     logits /= np.array([float(name) for name in losses])[:, None, None, None]
