@@ -7,11 +7,11 @@ from experiments.lab import checks
 from experiments.lab.checks import at_least, one_of
 
 # The least and the greatest rate that are tried first; the grid grows where one of them is best.
-RATES = {"gradient descent": (0.1, 10.0), "Adam": (0.003, 0.3)}
+RATES = {"gradient descent": (0.1, 10.0), "Adam": (0.03, 3.0)}
 WIDENINGS = 2
 TEMPERATURES = (0.25, 1.0, 4.0)
 GOAL = 0.95  # share of the training rows that are right
-EVERY = 10  # steps between two looks at the accuracy
+EVERY = 5  # steps between two looks at the accuracy
 TEST_ROWS = 1_000  # half of them fit a temperature, and half judge it
 
 
@@ -26,8 +26,8 @@ class Config:
     # scientific: of softmax in training
     temperatures: Annotated[tuple[float, ...], one_of(TEMPERATURES)] = TEMPERATURES
     num_rates: Annotated[int, at_least(3)] = 7  # nuisance: rates tried for every setting, before the grid grows
-    tuning_draws: int = 16  # nuisance: draws of the data and of the weights that choose the rate, never reported
-    draws: Annotated[int, at_least(8, 900)] = 64  # fixed: reported draws of the data, each with a network of its own
+    tuning_draws: int = 10  # nuisance: draws of the data and of the weights that choose the rate, never reported
+    draws: Annotated[int, at_least(8, 900)] = 96  # fixed: reported draws of the data, each with a network of its own
     width: int = 32  # fixed: hidden tanh units
     rows: Annotated[int, at_least(30, 10_000)] = 256  # fixed
     num_steps: Annotated[int, at_least(EVERY, multiple=EVERY)] = 4_000  # fixed: at most
