@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.activations.softmax import summary
-from experiments.activations.softmax.config import GOAL
+from experiments.activations.softmax.config import EVERY, GOAL
 from experiments.activations.softmax.summary import GRADIENT_DESCENT, LOSSES
 from experiments.lab.figures import (
     BLUE,
@@ -131,7 +131,7 @@ def _courses(data: xr.Dataset) -> Figure:
     for ax, scale in zip(axes, scales, strict=True):
         for loss in LOSSES:
             one = data.sel(solver=GRADIENT_DESCENT, loss=loss, scale=scale)
-            step = np.maximum(data.step.sel(solver=GRADIENT_DESCENT) if "solver" in data.step.dims else data.step, 5)
+            step = np.maximum(data.step.values.reshape(-1, data.sizes["record"])[0], EVERY / 2)  # the start, too
             low, middle, high = one.course.transpose("quantile", "record").values
             interval_line(ax, step, middle, low, high, loss, color=SHADES[loss], marker="")
         ax.axhline(LOWEST, color=COLORS["reference"], linestyle=":", linewidth=0.9)
@@ -140,7 +140,7 @@ def _courses(data: xr.Dataset) -> Figure:
         ax.set_title("usual start" if scale == 1 else f"output weights x {scale:g}")
         log_ticks(ax.xaxis)
     axes[0].set_ylabel("share of the rows that are right")
-    axes[-1].legend(loc="upper left")
+    axes[0].legend(loc="lower right")
     fig.suptitle("Gradient descent on three spirals, by loss and start")
     at = int(data.sizes["record"] // 8)
     last = data.course.sel(solver=GRADIENT_DESCENT, scale=scales[-1], quantile=0.5).isel(record=at)
