@@ -37,8 +37,8 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    solvers=("gradient descent",), scales=(1.0, 32.0), temperatures=(1.0,), num_rates=5, tuning_draws=4, draws=12,
-    num_steps=1_500, pairs=4, pair_steps=300,
+    solvers=("gradient descent",), scales=(1.0, 32.0), temperatures=(1.0,), num_rates=3, tuning_draws=2, draws=10,
+    rows=128, num_steps=1_000, pairs=2, pair_steps=100,
 )  # fmt: skip
 
 
