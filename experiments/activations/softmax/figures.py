@@ -140,7 +140,7 @@ def _courses(data: xr.Dataset) -> Figure:
         ax.set_title("usual start" if scale == 1 else f"output weights x {scale:g}")
         log_ticks(ax.xaxis)
     axes[0].set_ylabel("share of the rows that are right")
-    axes[0].legend(loc="lower right")
+    shared_legend(fig, [axes[0]], ncols=2)
     fig.suptitle("Gradient descent on three spirals, by loss and start")
     at = int(data.sizes["record"] // 8)
     last = data.course.sel(solver=GRADIENT_DESCENT, scale=scales[-1], quantile=0.5).isel(record=at)
