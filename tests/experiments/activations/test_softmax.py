@@ -144,7 +144,7 @@ def test_every_rule_can_fail(changed, claim, outcome):
 
 
 def test_settings_that_make_no_sense_are_refused():
-    for changed in ({"scales": (2.0, 4.0)}, {"temperatures": (4.0,)}, {"solvers": ("Adam",)}, {"num_steps": 15}):
+    for changed in ({"scales": (2.0, 4.0)}, {"temperatures": (4.0,)}, {"solvers": ("Adam",)}, {"num_steps": 17}):
         with pytest.raises(ValueError, match=next(iter(changed))):
             config.check(dataclasses.replace(config.QUICK, **changed))
 
