@@ -5,6 +5,10 @@ A source never names an issue, a section of someone's notes, or this project: wh
 
 TEXTBOOK = "Python full stack system (27), deep learning (course chapter)"
 
+AGARWALA = (
+    "Agarwala, Pennington, Dauphin & Schoenholz (2020), Temperature check: theory and practice for training models "
+    "with softmax-cross-entropy losses, arXiv 2010.07344"
+)
 BARRON = (
     "Barron (1993), Universal approximation bounds for superpositions of a sigmoidal function, IEEE Trans. Inf. Theory"
 )
@@ -20,6 +24,8 @@ DE_BOOR = (
 )
 GALLANT = "Gallant (1990), Perceptron-based learning algorithms, IEEE Trans. Neural Networks"
 GREYDANUS = "Greydanus & Kobak (2020), Scaling down deep learning with MNIST-1D, arXiv 2011.14439"
+GULCEHRE = "Gulcehre, Moczulski, Denil & Bengio (2016), Noisy activation functions, ICML"
+GUO = "Guo, Pleiss, Sun & Weinberger (2017), On calibration of modern neural networks, ICML"
 HORNIK = (
     "Hornik, Stinchcombe & White (1989), Multilayer feedforward networks are universal approximators, Neural Networks"
 )
@@ -39,10 +45,15 @@ ROSENBLATT = "Rosenblatt (1962), Principles of neurodynamics, Spartan Books"
 RUMELHART = (
     "Rumelhart, Hinton & Williams (1986), Learning internal representations by error propagation, PDP vol. 1, ch. 8"
 )
+SAXE = (
+    "Saxe, McClelland & Ganguli (2014), Exact solutions to the nonlinear dynamics of learning in deep linear neural "
+    "networks, ICLR, arXiv 1312.6120"
+)
 SEIDE = (
     "Seide, Li & Yu (2011), Conversational speech transcription using context-dependent deep neural networks, "
     "Interspeech"
 )
+SOLLA = "Solla, Levin & Fleisher (1988), Accelerated learning in layered neural networks, Complex Systems 2, 625-640"
 TELGARSKY = "Telgarsky (2016), Benefits of depth in neural networks, COLT"
 TESAURO = "Tesauro & Janssens (1988), Scaling relationships in back-propagation learning, Complex Systems 2, 39-44"
 YAROTSKY = "Yarotsky (2017), Error bounds for approximations with deep ReLU networks, Neural Networks"

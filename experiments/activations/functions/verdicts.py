@@ -1,0 +1,113 @@
+"""The table and the verdicts of `functions`: closed forms, zero derivatives, and whether ReLU saturates."""
+
+import numpy as np
+import xarray as xr
+
+from experiments.activations.functions.closed_forms import FORMS
+from experiments.activations.functions.config import COMPARED, REACH, Config
+from experiments.lab import rules, sources
+from experiments.lab.verdicts import AIM, PUBLISHED, Statement, Verdict
+
+CLOSE = 1e-14  # of the number or of 1: some 45 roundings in float64
+KRIZHEVSKY = "Krizhevsky, Sutskever & Hinton (2012), ImageNet classification with deep convolutional neural networks"
+
+CLOSED = Statement(
+    id="closed forms",
+    claim="Values and derivatives of the activations equal their closed forms in float64.",
+    kind=AIM,
+    source="",
+    rule=rules.at_most(CLOSE, f"the greatest difference within {REACH} of 0, as a part of the number or of 1,"),
+    reference=0.0,
+)
+
+
+def statements(config: Config) -> list[Statement]:
+    """Closed forms, soft saturation, and ReLU."""
+    return [CLOSED, never_zero(config.activations), saturates_less(len(config.spreads))]
+
+
+def never_zero(activations: tuple[str, ...]) -> Statement:
+    """That soft saturation leaves some gradient, in the arithmetic that networks use."""
+    soft = [name for name in activations if FORMS[name].soft]
+    return Statement(
+        id="never exactly zero",
+        claim="An activation that saturates softly has a small gradient far out, and never none: the derivative of "
+        f"{', '.join(FORMS[name].name for name in soft)} is not 0 in float32.",
+        kind=PUBLISHED,
+        source=f"{sources.GULCEHRE}, section 2 (where it tends to 0 and where it is 0)",
+        rule=rules.every(
+            len(soft), f"activations with no derivative of exactly 0 at any point tried from 4 to {REACH}"
+        ),
+        reference=len(soft),
+        unit="activations",
+    )
+
+
+def saturates_less(spreads: int) -> Statement:
+    """That ReLU saturates less often than sigmoid and tanh."""
+    return Statement(
+        id="ReLU does not saturate",
+        claim="ReLU is a nonlinearity that does not saturate, as sigmoid and tanh do: fewer of its pre-activations "
+        "have a derivative below a tenth of the greatest.",
+        kind=PUBLISHED,
+        source=f"{KRIZHEVSKY}, section 3.1",
+        rule=rules.every(spreads, "standard deviations of normal pre-activations at which it has fewer than both"),
+        reference=spreads,
+        unit="standard deviations",
+    )
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per activation: where its derivative is 0, and how often it is 0 or small at each spread."""
+    found = []
+    for name in data.activation.values:
+        one = data.sel(activation=name)
+        row = {"activation": FORMS[str(name)].name, "greatest_derivative": float(np.abs(one.slope).max())}
+        for precision in data.precision.values:
+            for side in data.side.values:
+                place = float(one.zero_from.sel(precision=precision, side=side))
+                row[f"zero_{side}_from_{precision}"] = place if np.isfinite(place) else None
+        for quantity in ("zero", "small"):
+            row |= {f"{quantity}_at_{s:g}": float(one[quantity].sel(spread=s)) for s in data.spread.values}
+        found.append(row | {"distance_from_closed_form": float(one.distance.max())})
+    return found
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Closed forms, soft saturation, and ReLU."""
+    distance = data.distance
+    where = {name: str(distance[name].values[int(i)]) for name, i in distance.argmax(...).items()}  # pyright: ignore[reportAttributeAccessIssue]
+    return [
+        CLOSED.verdict(
+            f"The greatest of {data.sizes['activation']} activations is {float(distance.max()):.1e} "
+            f"({where['of']} of {FORMS[where['activation']].name}).",
+            float(distance.max()),
+        ),
+        _never_zero(data),
+        _saturates_less(data),
+    ]
+
+
+def _never_zero(data: xr.Dataset) -> Verdict:
+    names = tuple(map(str, data.activation.values))
+    soft = [name for name in names if FORMS[name].soft]
+    zeros = data.zeros.sel(precision="float32")
+    holds = [name for name in soft if int(zeros.sel(activation=name)) == 0]
+    told = []
+    for name in soft:
+        places = data.zero_from.sel(activation=name, precision="float32")
+        where = [f"{float(places.sel(side=s)):.1f} {s}" for s in ("left", "right") if np.isfinite(places.sel(side=s))]
+        if where:
+            told.append(f"{FORMS[name].name} from {' and '.join(where)}")
+    found = f"It is 0 for {'; '.join(told)} of 0." if told else "It is nowhere 0."
+    return never_zero(names).verdict(f"{len(holds)} of {len(soft)} hold. {found}", len(holds))
+
+
+def _saturates_less(data: xr.Dataset) -> Verdict:
+    small = data.small.sel(activation=list(COMPARED))
+    fewer = (small.isel(activation=0) < small.isel(activation=slice(1, None))).all("activation")
+    told = "; ".join(
+        f"at {s:g} {', '.join(f'{FORMS[n].name} {float(small.sel(activation=n, spread=s)):.0%}' for n in COMPARED)}"
+        for s in data.spread.values
+    )
+    return saturates_less(data.sizes["spread"]).verdict(f"Shares {told}.", int(fewer.sum()))

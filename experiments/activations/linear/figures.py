@@ -1,0 +1,161 @@
+"""The figures of `linear`: XOR by depth, modes growing against theory, and half-times by depth."""
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from experiments.activations.linear import summary
+from experiments.activations.linear.config import START
+from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, caption, log_ticks, panels
+from nnjax.theory import linear_networks
+
+SHADES = (BLUE, ORANGE, GREEN)  # of the modes, the strongest first
+MOST_PANELS = 4
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """xor, modes and half_times."""
+    return {"xor": _xor(data), "modes": _modes(data), "half_times": _half_times(data)}
+
+
+def _xor(data: xr.Dataset) -> Figure:
+    """The least loss of every network on XOR, by depth: linear ones stop at ln 2."""
+    fig, ax = plt.subplots(figsize=(8, 4.2))
+    rng = np.random.default_rng(0)
+    layers = data.layers.values
+    for activation, color, shift in (("linear", COLORS["measured"], -0.16), ("tanh", COLORS["tanh"], 0.16)):
+        for depth in layers:
+            loss = np.maximum(data.least_loss.sel(activation=activation, layers=depth).values.ravel(), 1e-6)
+            label = f"{activation} networks" if depth == layers[0] else None
+            places = depth + shift + rng.uniform(-0.1, 0.1, loss.size)
+            ax.plot(places, loss, ".", color=color, markersize=2.5, alpha=0.5, label=label, rasterized=True)
+    ax.axhline(math.log(2), color=COLORS["theory"], linestyle="--", linewidth=1.2, label="theory: ln 2")
+    ax.set(xticks=layers, yscale="log", xlabel="layers of weights (one more than hidden layers)")
+    ax.set_ylabel("least cross-entropy (nats)")
+    ax.set_title("XOR: linear networks of every depth stop at ln 2")
+    legend = ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), markerscale=3)
+    for handle in legend.get_lines():
+        handle.set_alpha(1)
+    linear, tanh = (data.sel(activation=name) for name in ("linear", "tanh"))
+    deep = tanh.isel(layers=layers > 1)
+    caption(
+        fig,
+        f"Of {linear.least_loss.size:,} linear networks none gets below {float(linear.least_loss.min()):.6f} nats at "
+        f"any recorded step (ln 2 is {math.log(2):.6f}), and {int((linear.most_right == 4).sum())} get all four rows "
+        f"right; of {deep.least_loss.size:,} tanh networks with hidden layers "
+        f"{float((deep.most_right == 4).mean()):.0%} do. Each dot is the least loss of a network; Adam at "
+        f"{data.sizes['rate']} rates, {data.sizes['xor_seed']} seeds each. "
+        "With one layer of weights there is no activation, and both are the same.",
+    )
+    return fig
+
+
+def _shown(data: xr.Dataset) -> list[int]:
+    """Up to MOST_PANELS depths, from the first to the last, at equal ratios."""
+    layers = data.layers.values
+    wanted = np.geomspace(layers[0], layers[-1], min(MOST_PANELS, len(layers)))
+    return sorted({int(layers[np.abs(layers - one).argmin()]) for one in wanted})
+
+
+def _modes(data: xr.Dataset) -> Figure:
+    """Strength of the modes over the time of gradient flow: theory, the balanced start and random ones."""
+    shown = _shown(data)
+    fig, axes = panels(len(shown), 2, (4.7, 3.0), sharey=True)
+    for ax, layers in zip(axes, shown, strict=True):
+        _curves(ax, data.sel(layers=layers), layers)
+        hidden = layers - 1
+        ax.set_title(f"{hidden or 'no'} hidden layer{'' if hidden == 1 else 's'}")
+        ax.set_xlabel("time (steps times rate)")
+        ax.set_xlim(0, _until(data.sel(layers=layers)))
+    for ax in axes[::2]:
+        ax.set_ylabel("strength of the mode")
+    handles = dict(zip(*reversed(axes[0].get_legend_handles_labels()), strict=True))
+    first = ["theory", "balanced start"]
+    labels = [*first, *(label for label in handles if label not in first)]
+    fig.legend([handles[label] for label in labels], labels, loc="outside lower center", ncols=3)
+    fig.suptitle("How deep linear networks learn: one mode after another, each after a plateau")
+    last = [float(summary.order(data, one, "theory")) for one in (shown[0], shown[-1])]
+    found = [_times(float(np.median(summary.order(data, one)))) for one in (shown[0], shown[-1])]
+    greatest = float(np.abs(data.balanced_reached / data.theory - 1).sel(part=summary.HALF).max())
+    caption(
+        fig,
+        f"With a balanced start (dots) half-times are within {greatest:.1%} of the integrated equation (black) at "
+        f"every depth. From random starts of the same strength (thin, {data.sizes['random_shown']} seeds) the weakest "
+        f"mode comes {found[0]} as late as the strongest with {shown[0]} layer{'s' * (shown[0] > 1)} of "
+        f"weights (theory {last[0]:.2f}) and {found[1]} with {shown[-1]} (theory {last[1]:.2f}). Whitened "
+        f"inputs, squared error, every mode at {START:g} at the start; "
+        "time is that of gradient flow on half the summed error.",
+    )
+    return fig
+
+
+def _until(one: xr.Dataset) -> float:
+    """When theory and most of the networks have learned all modes, and somewhat longer."""
+    late = np.append(one.random_reached.sel(part=summary.LATE).values, float(one.theory.max()))
+    return float(min(one.time[-1], 1.2 * np.quantile(late[np.isfinite(late)], 0.95)))
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f} times" if math.isfinite(ratio) else "never in this time, in most of them,"
+
+
+def _curves(ax: Axes, one: xr.Dataset, layers: int) -> None:
+    time = one.time.values
+    fine = np.linspace(0, time[-1], 300)
+    for i, (s, color) in enumerate(zip(one.mode.values, SHADES, strict=True)):
+        for j, curve in enumerate(one.random_curve.isel(mode=i).values):
+            label = f"random starts, singular value {s:g}" if j == 0 else None
+            ax.plot(time, curve, color=color, linewidth=0.7, alpha=0.6, label=label)
+        balanced = one.balanced_curve.isel(mode=i, balanced_shown=0).values
+        every = max(1, len(time) // 24)
+        label = "balanced start" if i == 0 else None
+        dots = {"color": color, "markersize": 5, "markeredgecolor": "white", "markeredgewidth": 0.6, "zorder": 5}
+        ax.plot(time[::every], balanced[::every], "o", label=label, **dots)
+        theory = linear_networks.mode_strength(fine, s, START, layers)
+        ax.plot(fine, theory, color=COLORS["theory"], linewidth=1.2, zorder=4, label="theory" if i == 0 else None)
+
+
+def _half_times(data: xr.Dataset) -> Figure:
+    """When half of every mode is learned, by depth: theory, the balanced start, and random starts with quartiles."""
+    fig, ax = plt.subplots(figsize=(8.6, 4.8))
+    layers, end = data.layers.values, data.time.isel(record=-1).values
+    theory, balanced, random = (summary.times(data, name, summary.HALF) for name in ("theory", "balanced", "random"))
+    for i, (s, color) in enumerate(zip(data.mode.values, SHADES, strict=True)):
+        ax.plot(layers, theory.isel(mode=i).values, color=COLORS["theory"], linewidth=1.1, zorder=1)
+        exact = balanced.isel(mode=i, balanced_seed=0).values
+        ax.plot(layers, exact, "o", color=color, markersize=5, label=f"balanced, singular value {s:g}")
+        values = random.isel(mode=i).transpose("layers", "random_seed").values
+        low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], axis=1, method="nearest")
+        places = layers + 0.12 * (i + 1)
+        ax.plot(
+            places, middle, "_", color=color, markersize=9, markeredgewidth=2, label=f"random, singular value {s:g}"
+        )
+        ax.vlines(places, np.minimum(low, end), np.minimum(high, end), color=color, linewidth=1.4)
+        never = ~np.isfinite(high)
+        ax.plot(places[never], end[never], "^", color=color, markersize=6)
+    ax.plot([], [], color=COLORS["theory"], linewidth=1.1, label="theory")
+    ax.plot([], [], "^", color=COLORS["neutral"], markersize=6, label="a quarter or more: not by the end")
+    ax.set(
+        yscale="log", xlabel="layers of weights (one more than hidden layers)", ylabel="half-time (steps times rate)"
+    )
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    log_ticks(ax.yaxis, [one for one in (0.5, 1, 2, 5, 10, 20, 50, 100) if one < 1.2 * end.max()])
+    ax.set_title("When half of each mode is learned")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9)
+    deepest = int(layers[-1])
+    ratios = [np.median(summary.over_theory(data, deepest, i)) for i in range(data.sizes["mode"])]
+    told = [f"{one:.2f}" if np.isfinite(one) else f"more than {end[-1] / theory.values[-1, -1]:.1f}" for one in ratios]
+    spread = np.quantile(summary.over_theory(data, deepest, 0), [0.25, 0.75], method="nearest")
+    caption(
+        fig,
+        f"With {deepest} layers random starts learn the modes {', '.join(told)} times as late as theory says for a "
+        f"balanced start of the same strength (medians of {data.sizes['random_seed']} seeds, the strongest mode first; "
+        f"its middle half is {spread[0]:.2f} to {spread[1]:.2f}). Without a hidden layer all modes are half learned at "
+        "the time ln 2. Bars: the middle half of the seeds.",
+    )
+    return fig

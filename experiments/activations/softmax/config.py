@@ -1,0 +1,53 @@
+"""The settings of `activations.softmax`."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from experiments.lab import checks
+from experiments.lab.checks import at_least, one_of
+
+# The least and the greatest rate that are tried first; the grid grows where one of them is best.
+RATES = {"gradient descent": (0.1, 10.0), "Adam": (0.03, 3.0)}
+WIDENINGS = 2
+TEMPERATURES = (0.25, 1.0, 4.0)
+GOAL = 0.95  # share of the training rows that are right
+EVERY = 5  # steps between two looks at the accuracy
+TEST_ROWS = 1_000  # half of them fit a temperature, and half judge it
+
+
+@dataclass(frozen=True)
+class Config:
+    """Which losses, starts and temperatures, and how many networks."""
+
+    # scientific
+    solvers: Annotated[tuple[str, ...], one_of(RATES)] = ("gradient descent", "Adam")
+    # scientific: factors on the output weights at the start; 1 is the usual start
+    scales: Annotated[tuple[float, ...], at_least(1, 1_000, count=2)] = (1.0, 8.0, 32.0)
+    # scientific: of softmax in training
+    temperatures: Annotated[tuple[float, ...], one_of(TEMPERATURES)] = TEMPERATURES
+    num_rates: Annotated[int, at_least(3)] = 7  # nuisance: rates tried for every setting, before the grid grows
+    tuning_draws: int = 10  # nuisance: draws of the data and of the weights that choose the rate, never reported
+    draws: Annotated[int, at_least(8, 900)] = 96  # fixed: reported draws of the data, each with a network of its own
+    width: int = 32  # fixed: hidden tanh units
+    rows: Annotated[int, at_least(30, 10_000)] = 256  # fixed
+    num_steps: Annotated[int, at_least(EVERY, multiple=EVERY)] = 4_000  # fixed: at most
+    pairs: Annotated[int, at_least(2)] = 20  # fixed: two-class networks trained with softmax and with a sigmoid
+    pair_steps: Annotated[int, at_least(EVERY, multiple=EVERY)] = 1_000  # fixed
+
+
+FULL = Config()
+QUICK = Config(
+    solvers=("gradient descent",), scales=(1.0, 32.0), temperatures=(1.0,), num_rates=3, tuning_draws=2, draws=10,
+    rows=128, num_steps=1_000, pairs=2, pair_steps=100,
+)  # fmt: skip
+
+
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
+    checks.check(config)
+    if 1 not in config.scales or 1 not in config.temperatures:
+        raise ValueError(
+            f"scales={config.scales!r} and temperatures={config.temperatures!r} must hold 1, with which others compare"
+        )
+    if "gradient descent" not in config.solvers:
+        raise ValueError(f"solvers={config.solvers!r} must hold 'gradient descent', for which the theory is")

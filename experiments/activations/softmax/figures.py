@@ -1,0 +1,230 @@
+"""The figures of `softmax`: confident errors, times and courses of learning, temperature, and two classes."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.activations.softmax import summary
+from experiments.activations.softmax.config import EVERY, GOAL
+from experiments.activations.softmax.summary import GRADIENT_DESCENT, LOSSES
+from experiments.lab.figures import (
+    BLUE,
+    COLORS,
+    GREEN,
+    VERMILION,
+    caption,
+    interval_line,
+    log_ticks,
+    panels,
+    shared_legend,
+)
+from nnjax.theory import confident_errors as theory
+
+SHADES: dict[str, str] = dict(zip(LOSSES, (BLUE, VERMILION), strict=True))
+DASHES: dict[str, str] = dict(zip(LOSSES, ("-", "--"), strict=True))  # of theory, which is black
+LOWEST = 1 / 3  # the accuracy of guessing
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """confident_errors, times, courses, temperature and two_classes."""
+    return {
+        "confident_errors": _confident_errors(data),
+        "times": _times(data),
+        "courses": _courses(data),
+        "temperature": _temperature(data),
+        "two_classes": _two_classes(data),
+    }
+
+
+def _confident_errors(data: xr.Dataset) -> Figure:
+    """Two bare logits: the slope of the loss by the margin of the error, and the time to unlearn it."""
+    fig, (left, right) = panels(2, size=(4.6, 3.7))
+    fine = np.linspace(0, float(data.margin.max()), 200)
+    for loss in LOSSES:
+        for ax, known, measured in (
+            (left, theory.steepness(fine, loss), data.slope),
+            (right, theory.unlearning_time(fine, loss), data.unlearning_time),
+        ):
+            ax.plot(fine, known, DASHES[loss], color=COLORS["theory"], linewidth=1.3, label=f"theory, {loss}")
+            dots = {"color": SHADES[loss], "markeredgecolor": "white", "zorder": 3}
+            ax.plot(data.margin, measured.sel(loss=loss), "o", label=f"measured, {loss}", **dots)
+    left.set(ylabel="slope of the loss (per unit of margin)", title="How hard an error is pushed", ylim=(0, 1.05))
+    right.set(ylabel="time to unlearn (steps times rate)", yscale="log", title="How long until it is undone")
+    log_ticks(right.yaxis, [0.1, 1, 10, 100])
+    for ax in (left, right):
+        ax.set_xlabel("margin of the wrong logit")
+    shared_legend(fig, [left], ncols=2)
+    last = {loss: float(data.unlearning_time.sel(loss=loss).isel(margin=-1)) for loss in LOSSES}
+    slope = float(data.slope.sel(loss="squared error").isel(margin=-1))
+    caption(
+        fig,
+        f"An answer that is wrong by {float(data.margin[-1]):g} is pushed with "
+        f"{float(data.slope.sel(loss='cross-entropy').isel(margin=-1)):.3f} under cross-entropy and with {slope:.4f} "
+        f"under the squared error of softmax; gradient descent on the two logits undoes it in a time of "
+        f"{last['cross-entropy']:.1f} and of {last['squared error']:.0f}. Dots: JAX's gradients in float32, and "
+        "descent in small steps.",
+    )
+    return fig
+
+
+def _times(data: xr.Dataset) -> Figure:
+    """For each solver, the share that has arrived by step, and median steps by the scale of the output weights."""
+    solvers = [str(one) for one in data.solver.values]
+    fig, axes = plt.subplots(len(solvers), 2, figsize=(9.6, 3.4 * len(solvers) + 0.3), squeeze=False, sharey="col")
+    extremes = (1.0, float(data.scale.max()))
+    for (left, right), solver in zip(axes, solvers, strict=True):
+        for loss in LOSSES:
+            for scale, line in zip(extremes, ("-", ":"), strict=True):
+                start = "usual start" if scale == 1 else f"output weights x {scale:g}"
+                _arrived(left, data, solver, loss, scale, line, f"{loss}, {start}")
+            _medians(right, data, solver, loss)
+        left.set(xscale="log", xlabel="steps", title=f"{solver}: arrivals".capitalize())
+        right.set(xscale="log", yscale="log", xlabel="factor on the output weights at the start")
+        right.set(title=f"{solver}: medians".capitalize(), ylabel=f"median steps to {GOAL:.0%} right")
+        left.set_ylabel(f"share of networks with {GOAL:.0%} right")
+        log_ticks(left.xaxis)
+        log_ticks(right.xaxis, data.scale.values)
+        log_ticks(right.yaxis, [50, 100, 200, 500, 1000, 2000, 5000])
+    shared_legend(fig, [axes[0, 0]], ncols=2)
+    fig.suptitle("What the squared error costs")
+    told = []
+    for solver in solvers:
+        usual, wrong = (summary.cost(data, solver, scale)[0] for scale in extremes)
+        told.append(f"{usual:.1f} times as long from usual starts and {wrong:.1f} times from confident ones ({solver})")
+    confidence = data.first_confidence.sel(solver=solvers[0], loss=LOSSES[0])
+    caption(
+        fig,
+        f"With the squared error networks take {'; '.join(told)}. {data.sizes['draw']} draws of three spirals, each "
+        "with a network of its own; every rate tuned on other draws. With output weights as drawn the mean confidence "
+        f"at the start is {float(confidence.sel(scale=1.0)):.0%}, with {extremes[1]:g} times as large ones "
+        f"{float(confidence.sel(scale=extremes[1])):.0%}, of which a third is right. Left: Kaplan and Meier's curves; "
+        "right: their medians with 95\u00a0% intervals, a triangle where half never arrive.",
+    )
+    return fig
+
+
+def _arrived(ax: Axes, data: xr.Dataset, solver: str, loss: str, scale: float, line: str, label: str) -> None:
+    steps, reached = summary.steps(data, solver, loss, scale)
+    when = np.sort(steps[reached])
+    x = np.concatenate([[1], when, [data.attrs["num_steps"]]])
+    # All that do not arrive are censored at the last step, so that Kaplan and Meier's curve is a plain share.
+    y = np.concatenate([[0], np.arange(1, len(when) + 1), [len(when)]]) / len(steps)
+    ax.step(x, y, line, where="post", color=SHADES[loss], label=label)
+    ax.set_xlim(left=10)
+
+
+def _medians(ax: Axes, data: xr.Dataset, solver: str, loss: str) -> None:
+    scales, end = data.scale.values, data.attrs["num_steps"]
+    found = np.array([summary.median(*summary.steps(data, solver, loss, scale)) for scale in scales])
+    middle, low, high = np.minimum(found.T, end)
+    interval_line(ax, scales, middle, low, high, color=SHADES[loss], bars=True)
+    never = ~np.isfinite(found[:, 0])
+    ax.plot(scales[never], middle[never], "^", color=SHADES[loss], markersize=9)
+
+
+def _courses(data: xr.Dataset) -> Figure:
+    """Accuracy by step from every start, for gradient descent: the plateau of the squared error."""
+    scales = data.scale.values
+    fig, axes = panels(len(scales), size=(3.6, 3.5), sharey=True)
+    for ax, scale in zip(axes, scales, strict=True):
+        for loss in LOSSES:
+            one = data.sel(solver=GRADIENT_DESCENT, loss=loss, scale=scale)
+            step = np.maximum(data.step.values.reshape(-1, data.sizes["record"])[0], EVERY / 2)  # the start, too
+            low, middle, high = one.course.transpose("quantile", "record").values
+            interval_line(ax, step, middle, low, high, loss, color=SHADES[loss], marker="")
+        ax.axhline(LOWEST, color=COLORS["reference"], linestyle=":", linewidth=0.9)
+        ax.axhline(GOAL, color=COLORS["reference"], linestyle=":", linewidth=0.9)
+        ax.set(xscale="log", xlabel="steps", ylim=(0.2, 1.0))
+        ax.set_title("usual start" if scale == 1 else f"output weights x {scale:g}")
+        log_ticks(ax.xaxis)
+    axes[0].set_ylabel("share of the rows that are right")
+    shared_legend(fig, [axes[0]], ncols=2)
+    fig.suptitle("Gradient descent on three spirals, by loss and start")
+    at = int(data.sizes["record"] // 8)
+    last = data.course.sel(solver=GRADIENT_DESCENT, scale=scales[-1], quantile=0.5).isel(record=at)
+    when = int(np.ravel(data.step.values)[at])
+    caption(
+        fig,
+        f"From the most confident start the median network has {float(last.sel(loss=LOSSES[0])):.0%} of the rows right "
+        f"after {when:,} steps with cross-entropy, and {float(last.sel(loss=LOSSES[1])):.0%} with the squared error. "
+        f"Lines: medians of {data.sizes['draw']} draws; bands: quartiles; dotted: guessing, and {GOAL:.0%}, where a "
+        "network stops.",
+    )
+    return fig
+
+
+def _temperature(data: xr.Dataset) -> Figure:
+    """Time by temperature; confidence against accuracy after all steps; and by bin of confidence at temperature 1."""
+    fig, (left, middle, right) = panels(3, size=(3.7, 3.7))
+    temperatures = data.temperature.values
+    found = [summary.median(*summary.at_temperature(data, one)) for one in temperatures]
+    estimate, low, high = np.minimum(np.array(found).T, data.attrs["num_steps"])
+    interval_line(left, temperatures, estimate, low, high, color=COLORS["measured"], bars=True)
+    left.set(
+        xscale="log",
+        ylim=(0, 1.15 * high.max()),
+        xlabel="temperature in training",
+        ylabel=f"median steps to {GOAL:.0%} right",
+    )
+    left.set_title("Time, each at its own rate")
+    log_ticks(left.xaxis, temperatures)
+    for name, color, marker, label in (
+        ("accuracy", COLORS["theory"], "s", "accuracy"),
+        ("confidence", BLUE, "o", "confidence"),
+        ("confidence_after", GREEN, "D", "confidence, temperature fitted"),
+    ):
+        values = data[name].transpose("temperature", "draw").values
+        low, mid, high = np.quantile(values, [0.25, 0.5, 0.75], axis=1)
+        line = {"marker": marker, "bars": True}
+        interval_line(middle, temperatures, mid, low, high, label, color=color, **line)
+    middle.set(xscale="log", xlabel="temperature in training", ylabel="share of the test rows, or mean")
+    middle.set_title("What is said, and what is right")
+    log_ticks(middle.xaxis, temperatures)
+    right.plot([LOWEST, 1], [LOWEST, 1], color=COLORS["theory"], linewidth=1.2, label="a probability")
+    for when, color, marker in (("before", BLUE, "o"), ("after", GREEN, "D")):
+        share = data.reliability.sel(when=when).where(data.rows_in_bin.sel(when=when) >= 20)
+        right.plot(data.bin, share, marker, linestyle="-", color=color)
+    right.set(xlabel="confidence", ylabel="share that is right", title="By confidence, at temperature 1")
+    shared_legend(fig, [middle, right], ncols=4)
+    one = data.sel(temperature=1.0)
+    others = [float(t) for t in temperatures if t != 1]
+    told = ", ".join(f"{summary.slower(data, t)[0]:.2f} times the steps at temperature {t:g}" for t in others)
+    caption(
+        fig,
+        f"{'Networks take ' + told + ' as at 1. ' if told else ''}After {data.attrs['num_steps']:,} steps at "
+        f"temperature 1 the mean confidence on fresh points is {float(one.confidence.mean()):.1%} and the accuracy "
+        f"{float(one.accuracy.mean()):.1%}; with a temperature fitted on held-out points (median "
+        f"{float(one.fitted.median()):.2f}) the confidence is {float(one.confidence_after.mean()):.1%}. "
+        f"{data.sizes['draw']} draws; bars: 95\u00a0% intervals on the left, quartiles in the middle; bins of 20 "
+        "points or more.",
+    )
+    return fig
+
+
+def _two_classes(data: xr.Dataset) -> Figure:
+    """Losses of two-class networks from one start, with softmax and with a sigmoid; and how they part."""
+    fig, (left, right) = panels(2, size=(4.7, 3.6))
+    styles = {"softmax": (BLUE, "-"), "sigmoid": (VERMILION, "-"), "sigmoid, logit times sqrt(2)": ("black", ":")}
+    step, loss = data.pair_step.values, data.pair_loss
+    for kind, (color, line) in styles.items():
+        label = kind.replace("sqrt(2)", r"$\sqrt{2}$")
+        left.plot(step, loss.sel(kind=kind).median("pair"), line, color=color, label=label)
+        if kind != "softmax":
+            apart = np.abs(loss.sel(kind=kind) / loss.sel(kind="softmax") - 1)
+            low, middle, high = np.maximum(apart.quantile([0, 0.5, 1], "pair").values, 1e-17)
+            interval_line(right, step, middle, low, high, label, color=color, linestyle=line, marker="")
+    left.set(xlabel="steps", ylabel="cross-entropy (nats), median", title="One start, one rate")
+    right.set(xlabel="steps", ylabel="relative difference from softmax", yscale="log", title="How the losses part")
+    left.set_ylim(bottom=0)
+    shared_legend(fig, [left], ncols=3)
+    apart, same = (summary.parted(data, kind) for kind in list(styles)[1:])
+    caption(
+        fig,
+        "Softmax of two classes is the sigmoid of the difference of its logits, but gradient descent moves that "
+        f"difference twice as far: the losses part by {np.median(apart):.0%} (median of {len(apart)} pairs). With the "
+        f"logit times $\\sqrt{{2}}$ the sigmoid takes the steps of softmax to within {same.max():.0e}. "
+        "Bands: all pairs.",
+    )
+    return fig

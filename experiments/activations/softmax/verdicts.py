@@ -1,0 +1,292 @@
+"""The table and the verdicts of `softmax`: two classes, the squared error, temperature, and confidence."""
+
+import numpy as np
+import xarray as xr
+
+from experiments.activations.softmax import summary
+from experiments.activations.softmax.config import GOAL, Config
+from experiments.activations.softmax.summary import GRADIENT_DESCENT
+from experiments.lab import rules, sources
+from experiments.lab.verdicts import (
+    AIM,
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PUBLISHED,
+    REPRODUCED,
+    TEXTBOOK,
+    Rule,
+    Statement,
+    Verdict,
+)  # fmt: skip
+from nnjax import statistics
+
+ALIKE = 0.01  # relative difference of two losses that are said to be alike
+SAME = 1e-6  # the same, for what is equal but for rounding
+NO_MATTER = (0.8, 1.25)  # ratios of times inside do not matter
+CALIBRATED = 0.02  # confidence less accuracy that does not matter
+ALPHA = 0.05
+EDGE = "a tuned rate is the least or the greatest tried"
+ARRIVES = f"{GOAL:.0%} of its training rows right"
+MORE = "more draws, or more steps"
+
+ALIKE_AT_ONE_RATE = Statement(
+    id="two classes, one rate",
+    claim="Two networks that begin as the same function, one with two softmax outputs and one with a sigmoid output, "
+    "learn alike under gradient descent at one rate.",
+    kind=AIM,
+    source="",
+    rule=rules.at_most(
+        ALIKE, "the greatest relative difference of their losses at a recorded step, median over seeds,"
+    ),
+    reference=0.0,
+)
+SAME_STEPS = Statement(
+    id="two classes, sqrt(2)",
+    claim="They take the same steps when the sigmoid's logit is sqrt(2) times its sum.",
+    kind=AIM,
+    source="",
+    rule=rules.at_most(SAME, "the greatest relative difference of their losses at a recorded step, of all seeds,"),
+    reference=0.0,
+)
+PLATEAU = Statement(
+    id="plateau",
+    claim="The squared error costs more where networks begin confident and wrong, because its gradient vanishes there.",
+    kind=PUBLISHED,
+    source=f"{sources.SOLLA}, abstract (the landscape is less steep)",
+    rule=rules.tuned(
+        rules.above(
+            1.0,
+            "the 95 % interval (paired bootstrap of draws) of the ratio of median steps, squared error over "
+            "cross-entropy, with the largest output weights, over the same ratio with usual ones (what does not arrive "
+            "counts as arriving last),",
+        )
+    ),
+    reference="above 1",
+    unit="times the ratio from usual starts",
+    settled_by=MORE,
+)
+ADAM = Statement(
+    id="Adam pays less",
+    claim="Adam, whose steps do not shrink with the gradient, pays less for the plateau than gradient descent.",
+    kind=AIM,
+    source="",
+    rule=rules.tuned(
+        rules.above(
+            1.0,
+            "the 95 % interval (paired bootstrap of draws) of gradient descent's ratio of 'plateau' over that of Adam",
+        )
+    ),
+    reference="above 1",
+    unit="times that of Adam",
+    settled_by=MORE,
+)
+PROBABILITIES = Statement(
+    id="probabilities",
+    claim="What softmax gives is a probability: on fresh points the mean confidence is the accuracy.",
+    kind=TEXTBOOK,
+    source=f"{sources.TEXTBOOK} (softmax turns outputs into probabilities)",
+    rule=rules.within(
+        -CALIBRATED, CALIBRATED, "the 95 % interval over draws of mean confidence less accuracy, after all steps,"
+    ),
+    reference=0.0,
+    settled_by=MORE,
+)
+ONE_TEMPERATURE = Statement(
+    id="one temperature",
+    claim="One temperature, fitted after training on rows held out, makes confidence and accuracy equal.",
+    kind=PUBLISHED,
+    source=f"{sources.GUO}, section 4.2",
+    rule=rules.within(
+        -CALIBRATED, CALIBRATED, "the 95 % interval over draws of mean confidence less accuracy, on other rows again,"
+    ),
+    reference=0.0,
+    settled_by=MORE,
+)
+
+
+def statements(config: Config) -> list[Statement]:
+    """What is claimed of the solvers, starts and temperatures of this Config."""
+    found = [ALIKE_AT_ONE_RATE, SAME_STEPS]
+    found += [slower(scale) for scale in (1.0, max(config.scales))]
+    found += [PLATEAU, *([ADAM] if "Adam" in config.solvers else [])]
+    if len(config.temperatures) > 1:
+        found.append(temperature(len(config.temperatures) - 1))
+    return [*found, PROBABILITIES, ONE_TEMPERATURE]
+
+
+def slower(scale: float) -> Statement:
+    """That cross-entropy is faster than the squared error, from usual starts or with larger output weights."""
+    start = "From usual starts" if scale == 1 else f"With output weights {scale:g} times as large at the start"
+    return Statement(
+        id="usual start" if scale == 1 else "confident start",
+        claim=f"{start} gradient descent on cross-entropy is sooner at {ARRIVES} than on the squared error.",
+        kind=PUBLISHED,
+        source=f"{sources.SOLLA}, abstract (marked reductions in learning times)",
+        rule=rules.tuned(
+            rules.above(0.5, "the 95 % interval of the share of draws in which it is (ties count as not)")
+        ),
+        reference="most",
+        unit="of the draws",
+        settled_by=MORE,
+    )
+
+
+def temperature(others: int) -> Statement:
+    """That a temperature in training changes the time to learn, also at its own best rate."""
+    low, high = NO_MATTER
+    return Statement(
+        id="temperature",
+        claim="The temperature of softmax in training changes how fast a network learns, also at its own best rate.",
+        kind=PUBLISHED,
+        source=f"{sources.AGARWALA}, abstract (learning dynamics depend crucially on the inverse temperature)",
+        rule=rules.tuned(
+            Rule(
+                "The ratio of median steps at a temperature over those at 1: it does when the interval lies outside "
+                f"{low:g} to {high:g}, does not when it lies inside, and is open otherwise. "
+                f"{rules.together('temperatures')} The intervals are those of a paired bootstrap of draws and hold at "
+                f"{others} temperatures together ({1 - ALPHA:.0%}, Bonferroni)."
+            )
+        ),
+        reference=f"outside {low:g} to {high:g}",
+        unit="times the steps at 1",
+        settled_by=MORE,
+    )
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per solver, loss, start and temperature."""
+    found = []
+
+    def row(solver, loss, scale, temperature, rate, steps, reached) -> None:
+        middle = summary.median(steps, reached)
+        found.append(
+            {
+                "solver": str(solver),
+                "loss": str(loss),
+                "output_weights": float(scale),
+                "temperature": float(temperature),
+            }
+            | {"learning_rate": float(rate), "arrived": int(reached.sum()), "draws": len(reached)}
+            | {"median_steps": middle.estimate, "low": middle.low, "high": middle.high}
+        )
+
+    for solver in data.solver.values:
+        for loss in data.loss.values:
+            for scale in data.scale.values:
+                rate = data.rate.sel(solver=solver, loss=loss, scale=scale)
+                row(solver, loss, scale, 1.0, rate, *summary.steps(data, solver, loss, scale))
+    for one in data.temperature.values:
+        if one != 1:
+            rate = data.temperature_rate.sel(temperature=one)
+            row(GRADIENT_DESCENT, "cross-entropy", 1.0, one, rate, *summary.at_temperature(data, one))
+    return found
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Two classes, the squared error, Adam, temperature, and what is said to be certain."""
+    found = _pairs(data)
+    found += [_first(data, scale) for scale in (1.0, float(data.scale.max()))]
+    found += [_plateau(data), *([_adam(data)] if "Adam" in data.solver else [])]
+    if data.sizes["temperature"] > 1:
+        found.append(_temperature(data))
+    return [*found, *_certain(data)]
+
+
+def _pairs(data: xr.Dataset) -> list[Verdict]:
+    apart, same = (summary.parted(data, str(kind)) for kind in data.kind.values[1:])
+    low, high = float(apart.min()), float(apart.max())
+    last = data.pair_loss.isel(pair_record=-1).median("pair")
+    softmax, sigmoid = (float(last.sel(kind=kind)) for kind in data.kind.values[:2])
+    return [
+        ALIKE_AT_ONE_RATE.verdict(
+            f"Their losses part by {np.median(apart):.0%} (from {low:.0%} to {high:.0%}); at the end the medians are "
+            f"{softmax:.3f} with softmax and {sigmoid:.3f} with the sigmoid.",
+            float(np.median(apart)), n=len(apart),
+        ),
+        SAME_STEPS.verdict(f"Their losses part by {same.max():.1g} at most.", float(same.max()), n=len(same)),
+    ]  # fmt: skip
+
+
+def _first(data: xr.Dataset, scale: float) -> Verdict:
+    share, low, high = summary.share_first(data, GRADIENT_DESCENT, scale)
+    told = []
+    for loss in data.loss.values:
+        times, reached = summary.steps(data, GRADIENT_DESCENT, str(loss), scale)
+        middle = summary.median(times, reached)
+        median = f"{middle.estimate:,.0f}" if np.isfinite(middle.estimate) else f"more than {data.attrs['num_steps']:,}"
+        told.append(f"{loss} {median} steps (arrived: {reached.mean():.0%})")
+    return slower(scale).verdict(
+        f"It is in {share:.0%} of the draws; medians: {', '.join(told)}.",
+        share, low, high, data.sizes["draw"], at_edge=_edge(data, GRADIENT_DESCENT, scale),
+    )  # fmt: skip
+
+
+def _plateau(data: xr.Dataset) -> Verdict:
+    most = float(data.scale.max())
+    usual, wrong = (summary.cost(data, GRADIENT_DESCENT, scale) for scale in (1.0, most))
+    ratio = summary.interval(wrong / usual)
+    return PLATEAU.verdict(
+        f"The squared error takes {usual[0]:.2f} times as long from usual starts and {wrong[0]:.2f} times (at least) "
+        f"with output weights {most:g} times as large: the ratio is {ratio.estimate:.1f}.",
+        *ratio, data.sizes["draw"], at_edge=_edge(data, GRADIENT_DESCENT, 1.0, most),
+    )  # fmt: skip
+
+
+def _adam(data: xr.Dataset) -> Verdict:
+    most = float(data.scale.max())
+    descent, adam = (
+        summary.cost(data, solver, most) / summary.cost(data, solver, 1.0) for solver in (GRADIENT_DESCENT, "Adam")
+    )
+    edge = _edge(data, GRADIENT_DESCENT, 1.0, most) or _edge(data, "Adam", 1.0, most)
+    return ADAM.verdict(
+        f"The ratio is {descent[0]:.1f} with gradient descent and {adam[0]:.1f} with Adam.",
+        *summary.interval(descent / adam), data.sizes["draw"], at_edge=edge,
+    )  # fmt: skip
+
+
+def _temperature(data: xr.Dataset) -> Verdict:
+    others = [float(one) for one in data.temperature.values if one != 1]
+    confidence = 1 - ALPHA / len(others)
+    ratios = [summary.interval(summary.slower(data, one), confidence) for one in others]
+    told = ", ".join(
+        f"{one:g}: {ratio.estimate:.2f} [{ratio.low:.2f}, {ratio.high:.2f}]"
+        for one, ratio in zip(others, ratios, strict=True)
+    )
+    farthest = max(ratios, key=lambda one: abs(np.log(one.estimate)))
+    edge = bool((data.temperature_at_end != 0).any())
+    return temperature(len(others)).verdict(
+        f"By temperature: {told}.",
+        *farthest, data.sizes["draw"], outcome=rules.combine([_outside(one) for one in ratios]),
+        at_edge=EDGE if edge else "",
+    )  # fmt: skip
+
+
+def _certain(data: xr.Dataset) -> list[Verdict]:
+    one = data.sel(temperature=1.0)
+    accuracy = one.accuracy.values
+    found = []
+    for statement, said, more in (
+        (PROBABILITIES, one.confidence.values, ""),
+        (
+            ONE_TEMPERATURE,
+            one.confidence_after.values,
+            f", with temperatures of {float(one.fitted.median()):.2f} (median)",
+        ),
+    ):
+        middle, low, high, _ = statistics.mean(said - accuracy)
+        found.append(
+            statement.verdict(
+                f"The mean confidence is {said.mean():.1%} and the accuracy {accuracy.mean():.1%}{more}.",
+                middle, low, high, len(accuracy),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _outside(one: statistics.Interval) -> str:
+    inside = rules.within(*NO_MATTER).judge(*one)  # pyright: ignore[reportOptionalCall]
+    return {REPRODUCED: NOT_REPRODUCED, NOT_REPRODUCED: REPRODUCED, NOT_SETTLED: NOT_SETTLED}[inside]
+
+
+def _edge(data: xr.Dataset, solver: str, *scales: float) -> str:
+    return EDGE if bool((data.at_end.sel(solver=solver, scale=list(scales)) != 0).any()) else ""

@@ -1,0 +1,164 @@
+"""`activations.softmax`: shifts, temperatures, the spirals, medians of censored times, and rules that can fail."""
+
+import dataclasses
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy
+import xarray as xr
+
+from experiments.activations.softmax import config, objectives, pairs, spirals, summary, times, verdicts
+from experiments.lab.verdicts import check_verdicts
+from nnjax import activations, losses, mlp
+
+MADE = dataclasses.replace(config.QUICK, solvers=("gradient descent", "Adam"), temperatures=(0.25, 1.0, 4.0))
+DRAWS, LAST = 40, 4_000
+
+
+def test_only_differences_of_logits_count_and_two_make_a_sigmoid(dtype):
+    z = jnp.asarray([[1.0, -2.0, 0.5], [30.0, 31.0, 29.0]], dtype)
+    eps = np.finfo(dtype).eps
+    np.testing.assert_allclose(activations.softmax(z + 64), activations.softmax(z), rtol=100 * eps)
+    two = activations.softmax(z[:, :2])
+    np.testing.assert_allclose(two[:, 0], activations.sigmoid(z[:, 0] - z[:, 1]), rtol=10 * eps)
+    y = jnp.eye(3, dtype=dtype)[1]
+    gradient = jax.grad(losses.softmax_cross_entropy)(z[0], y)
+    np.testing.assert_allclose(gradient, activations.softmax(z[0]) - y, atol=4 * eps)  # Bridle 1990: p - y
+    np.testing.assert_allclose(gradient.sum(), 0, atol=4 * eps)
+
+
+def test_a_temperature_changes_confidence_and_no_answer():
+    z, y = jnp.array([2.0, 0.0, -1.0]), jnp.array([0.0, 1.0, 0.0])
+    confidence = [float(activations.softmax(z / t).max()) for t in (1e-3, 0.25, 1, 4, 1e3)]
+    assert confidence == sorted(confidence, reverse=True)
+    assert confidence[0] == 1
+    assert confidence[-1] == pytest.approx(1 / 3, abs=1e-3)
+    for temperature, loss in objectives.AT_TEMPERATURE.items():
+        expected = temperature**2 * -np.log(activations.softmax(z / temperature)[1])
+        assert float(loss(z, y)) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_spirals_have_equal_classes_and_new_points_each_time():
+    data = spirals.spirals(0, 3, 90, 30)
+    assert data.x.shape == (90, 2)
+    assert (np.concatenate([data.y, data.y_test]).sum(axis=0) == 40).all()
+    assert np.hypot(*data.x.T).max() < 1 + 5 * spirals.NOISE
+    assert not np.allclose(data.x, spirals.spirals(1, 3, 90, 30).x)
+
+
+def test_starts_differ_by_their_output_weights_alone():
+    usual, large = (objectives.start(jax.random.key(0), (2, 4, 3), bias_scale=scale) for scale in (1.0, 32.0))
+    np.testing.assert_array_equal(usual[0].w, large[0].w)
+    np.testing.assert_allclose(32 * usual[1].w, large[1].w)
+    assert not np.any(large[1].b)
+
+
+def test_the_networks_of_a_pair_begin_as_one_function():
+    x, key = jnp.array([0.3, -0.7]), jax.random.key(5)
+    two = mlp.apply(mlp.init(key, (2, 4, 2)), x)
+    one = mlp.apply(pairs.difference(key, (2, 4, 1)), x)[0]
+    shared = pairs.scaled(pairs.shared_difference(key, (2, 4, 1)), x)[0]
+    np.testing.assert_allclose([one, shared], two[1] - two[0], rtol=1e-5)
+
+
+def test_the_fitted_temperature_is_the_one_with_which_labels_were_drawn():
+    rng = np.random.default_rng(0)
+    z = 4 * rng.normal(size=(20_000, 3))
+    p = scipy.special.softmax(z / 3, axis=1)
+    labels = (p.cumsum(axis=1) < rng.uniform(size=(len(z), 1))).sum(axis=1)
+    assert times.fitted_temperature(z, labels) == pytest.approx(3, rel=0.05)
+    confidence = p.max(axis=1)
+    bins = times.reliability(confidence, p.argmax(axis=1) == labels)
+    np.testing.assert_allclose(bins, (times.BINS[1:] + times.BINS[:-1]) / 2, atol=0.06)
+
+
+def made(usual=2.0, wrong=20.0, adam=3.0, by_temperature=(2.0, 2.0), apart=0.2, same=0.0, sure=0.0, at_end=0):
+    """Data in which the squared error takes `usual`, `wrong` and (with Adam, wrong) `adam` times the steps."""
+    spread = np.round(100 * np.linspace(0.95, 1.05, DRAWS))
+    steps = np.empty((2, 2, 2, DRAWS))
+    steps[:, 0] = spread
+    steps[:, 1, 0], steps[0, 1, 1], steps[1, 1, 1] = usual * spread, wrong * spread, adam * spread
+    dims, accuracy = ("solver", "loss", "scale", "draw"), 0.95 + 0.01 * np.linspace(-1, 1, DRAWS)
+    accuracy = np.stack([accuracy] * 3)
+    temperatures = np.stack([one * spread for one in (by_temperature[0], 1.0, by_temperature[1])])
+    loss = np.ones((3, 4, 2)) * np.array([1, 1 + apart, 1 + same])[:, None, None]
+    at = ("temperature", "draw")
+    return xr.Dataset(
+        {
+            "steps": (dims, np.minimum(steps, LAST)),
+            "reached": (dims, steps < LAST),
+            "rate": (dims[:3], np.ones((2, 2, 2))),
+            "at_end": (dims[:3], np.full((2, 2, 2), at_end)),
+            "temperature_steps": (at, temperatures),
+            "temperature_reached": (at, temperatures < LAST),
+            "temperature_rate": (at[:1], np.ones(3)),
+            "temperature_at_end": (at[:1], np.zeros(3)),
+            "accuracy": (at, accuracy),
+            "confidence": (at, accuracy + sure),
+            "confidence_after": (at, accuracy + sure / 2),
+            "fitted": (at, np.ones((3, DRAWS))),
+            "pair_loss": (("kind", "pair", "pair_record"), loss),
+        },
+        {
+            "solver": ["gradient descent", "Adam"], "loss": list(summary.LOSSES), "scale": [1.0, 32.0],
+            "temperature": [0.25, 1.0, 4.0], "kind": list(pairs.KINDS),
+        },
+        {"num_steps": LAST},
+    )  # fmt: skip
+
+
+def outcomes(**changed):
+    found = verdicts.verdicts(made(**changed))
+    check_verdicts(found, verdicts.statements(MADE))
+    return {v.id: v.outcome for v in found}
+
+
+def test_data_as_claimed_reproduce_all_but_the_rate_that_two_classes_share():
+    found = outcomes()
+    assert found.pop("two classes, one rate") == "not reproduced"
+    assert set(found.values()) == {"reproduced"}
+    assert len(verdicts.table(made())) == 8 + 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "claim", "outcome"),
+    [
+        ({"apart": 0.001}, "two classes, one rate", "reproduced"),
+        ({"same": 1e-5}, "two classes, sqrt(2)", "not reproduced"),
+        ({"usual": 1.0}, "usual start", "not reproduced"),  # ties
+        ({"wrong": 0.5}, "confident start", "not reproduced"),
+        ({"wrong": 2.0}, "plateau", "not reproduced"),
+        ({"wrong": 1e6}, "confident start", "reproduced"),  # never arrives
+        ({"adam": 30.0}, "Adam pays less", "not reproduced"),
+        ({"at_end": 1}, "plateau", "not settled"),
+        ({"by_temperature": (2.0, 1.0)}, "temperature", "partly"),
+        ({"by_temperature": (1.1, 1.0)}, "temperature", "not reproduced"),
+        ({"sure": 0.03}, "probabilities", "not reproduced"),
+        ({"sure": -0.06}, "one temperature", "not reproduced"),
+    ],
+)
+def test_every_rule_can_fail(changed, claim, outcome):
+    assert outcomes(**changed)[claim] == outcome
+
+
+def test_settings_that_make_no_sense_are_refused():
+    for changed in ({"scales": (2.0, 4.0)}, {"temperatures": (4.0,)}, {"solvers": ("Adam",)}, {"num_steps": 17}):
+        with pytest.raises(ValueError, match=next(iter(changed))):
+            config.check(dataclasses.replace(config.QUICK, **changed))
+
+
+@pytest.mark.slow
+def test_networks_are_timed_and_drawn(redrawn):
+    from experiments.activations.softmax import run
+
+    tiny = dataclasses.replace(
+        config.QUICK, temperatures=(1.0, 4.0), num_rates=3, tuning_draws=2, draws=8, width=8, rows=60, num_steps=60,
+        pairs=2, pair_steps=20,
+    )  # fmt: skip
+    data = run.run(tiny)
+    assert float(summary.parted(data, pairs.KINDS[2]).max()) < 1e-9
+    assert (data.steps <= 60).all()
+    names = ["confident_errors", "courses", "temperature", "times", "two_classes"]
+    assert redrawn("activations.softmax", data, tiny) == names
