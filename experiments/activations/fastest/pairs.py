@@ -1,0 +1,66 @@
+"""Two activations compared seed by seed, in steps that may be censored, and which of several are tied.
+
+All that is used of the steps is their order within a seed and, for the size of the difference, their ratio. So a
+network that never arrived is simply the slower one, and nothing is assumed of how long it would have taken.
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+import scipy
+from jaxtyping import Bool, Float
+
+from nnjax import statistics
+
+CONFIDENCE = 0.95
+
+
+class Pair(NamedTuple):
+    """How many times as many steps the second needs as the first, in the median over seeds, and the sign test."""
+
+    ratio: float  # above 1 where the first is faster
+    low: float
+    high: float
+    first: int  # seeds in which the first is there before the second
+    second: int  # and the other way round; in the rest both take equally many steps or neither arrives
+    p_value: float  # two-sided, of the hypothesis that neither is there first in more than half of the seeds
+
+
+def compare(first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"], confidence: float = CONFIDENCE) -> Pair:
+    """Compare steps [n] of the same seeds, +inf where a network never arrived.
+
+    The interval consists of order statistics of the ratios second / first, so it is that of the sign test and covers
+    the median with at least the `confidence` (Conover 1999, Practical Nonparametric Statistics, sections 3.2 and 3.4).
+    Where neither of a seed arrives, the ratio is unknown: it counts as 1 in the estimate, as 0 at the lower end and as
+    +inf at the upper one.
+    """
+    n, neither = len(first), np.isinf(first) & np.isinf(second)
+    ahead, behind = int((first < second).sum()), int((second < first).sum())
+    ratio = np.divide(second, first, out=np.ones(n), where=~neither)
+    # The greatest k for which P(Bin(n, 1/2) < k) is at most half of what the interval may miss.
+    k = int(scipy.stats.binom.ppf((1 - confidence) / 2, n, 0.5))
+    low = float(np.sort(np.where(neither, 0.0, ratio))[k - 1]) if k else 0.0
+    high = float(np.sort(np.where(neither, np.inf, ratio))[n - k]) if k else np.inf
+    most = max(ahead, behind)
+    p_value = statistics.binomial_test_one(most, n, 0.5) if 2 * most > n else 1.0
+    return Pair(_median(ratio), low, high, ahead, behind, p_value)
+
+
+def _median(ratio: np.ndarray) -> float:
+    """The middle ratio; of two middle ones the geometric mean, or the one that is nearer to 1 if that is undefined."""
+    lower, upper = np.sort(ratio)[[(len(ratio) - 1) // 2, len(ratio) // 2]]
+    if lower == 0 or np.isinf(upper):
+        return float(upper if upper <= 1 else lower if lower >= 1 else 1.0)
+    return float(np.sqrt(lower * upper))
+
+
+def groups(tied: Bool[np.ndarray, "n n"]) -> list[tuple[int, ...]]:
+    """The largest sets of which every two are tied, as members in order; of the n each is in one or more."""
+    n, found = len(tied), list[set[int]]()
+    for size in range(n, 0, -1):
+        for some in itertools.combinations(range(n), size):
+            together = all(tied[i, j] for i, j in itertools.combinations(some, 2))
+            if together and not any(set(some) <= known for known in found):
+                found.append(set(some))
+    return sorted(tuple(sorted(one)) for one in found)
