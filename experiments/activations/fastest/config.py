@@ -24,7 +24,6 @@ RATES = {
         "MNIST-1D": (0.005, 0.01, 0.02, 0.04, 0.08),
     },
 }
-WIDEN = 3  # how often a grid may grow
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,14 @@ class Config:
     tasks: Annotated[tuple[str, ...], one_of(TASKS)] = TASKS  # scientific
     solvers: Annotated[tuple[str, ...], one_of(RATES)] = ("momentum", "Adam")  # scientific
     # nuisance: factors on LeCun's initial weights, tried first with every rate
-    scales: Annotated[tuple[float, ...], Allowed(count=2)] = (0.71, 1.0, 1.41, 2.0)
+    scales: Annotated[tuple[float, ...], Allowed(count=2)] = (0.5, 1.0, 2.0, 4.0)
+    widen: Annotated[int, at_least(0, 3)] = 3  # nuisance: how often a grid may grow at its ends
     tuning_seeds: int = 6  # nuisance: seeds that choose rate and scale, never reported
     seeds: Annotated[int, at_least(10)] = 64  # fixed: fresh seeds of every activation, task and solver
 
 
 FULL = Config()
 QUICK = Config(
-    activations=("sigmoid", "tanh", "relu"), tasks=("XOR", "kinked"), solvers=("Adam",), scales=(1.0, 1.41),
-    tuning_seeds=4, seeds=32,
+    activations=("sigmoid", "tanh", "relu"), tasks=("smooth", "kinked"), solvers=("Adam",), scales=(1.0, 2.0),
+    widen=1, tuning_seeds=2, seeds=32,
 )  # fmt: skip

@@ -119,7 +119,7 @@ def _claims(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
     known = [one for one in PUBLISHED_ORDERS if one.fast in data.activation and one.slow in data.activation]
     tasks, solvers = data.task.values.tolist(), data.solver.values.tolist()
     columns = min(4, len(known))
-    fig, axes = panels(len(known), columns, (3.0, 0.33 * len(tasks) + 1.15), sharex=True)
+    fig, axes = panels(len(known), columns, (3.0, max(0.33 * len(tasks) + 1.15, 2.2)), sharex=True)
     total = len(tasks) * len(solvers)
     offsets = (np.arange(len(solvers)) - (len(solvers) - 1) / 2) * 0.3
     told = []
@@ -149,7 +149,7 @@ def _claims(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
     handles = [Line2D([], [], marker="o", color=OF_SOLVER[solver], label=solver) for solver in solvers]
     handles.append(Line2D([], [], marker="D", color=COLORS["reference"], label="published"))
     fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
-    fig.suptitle("How many times as fast: what was published, and what five tasks show")
+    fig.suptitle("How many times as fast: what was published, and what these tasks show")
     caption(
         fig,
         f"Of {total} settings each: {'; '.join(told)}. Median over {data.sizes['seed']} seeds of the ratio of steps, "

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 import nnjax
-from experiments.activations.fastest.config import RATES, WIDEN, Config
+from experiments.activations.fastest.config import RATES, Config
 from experiments.activations.fastest.tasks import TASKS
 from nnjax import training, tuning
 
@@ -37,12 +37,13 @@ def _one(name: str, solver: str, config: Config) -> xr.Dataset:
 
     def cost(**numbers: Any) -> tuple[xr.DataArray, xr.DataArray]:
         runs = nnjax.sweep(data, seeds=tuning.seeds(config.tuning_seeds), **numbers, **common)
-        return np.log2(arrived(runs).clip(1, cap)), runs.left.isel(step=-1, drop=True)
+        steps: Any = np.log2(arrived(runs).clip(1, cap))
+        return steps, runs.left.isel(step=-1, drop=True)  # where none arrives, what is left to learn decides
 
-    tuned = tuning.tune(cost, widen=WIDEN, learning_rate=RATES[solver][name], init_scale=config.scales)
+    tuned = tuning.tune(cost, widen=config.widen, learning_rate=RATES[solver][name], init_scale=config.scales)
     runs = nnjax.sweep(data, seeds=config.seeds, **tuned.best, **common)
     by_rate = tuned.cost.min("init_scale").transpose("activation", "learning_rate")
-    most = len(RATES[solver][name]) + 2 * WIDEN
+    most = len(RATES[solver][name]) + 2 * config.widen
     kept = np.unique(np.geomspace(1, runs.sizes["step"], POINTS).astype(int)) - 1
     curve = runs.left.isel(step=kept).median("seed").transpose("activation", "step")
     dims = ("activation", "seed")

@@ -20,8 +20,8 @@ from experiments.lab.verdicts import (
 from nnjax import statistics
 
 ALPHA = 0.05
-# Two activations are level within this factor: the rates tried are a factor of 2 apart, so a tuned rate may miss the
-# best by 1.4, and what that costs in steps is no difference between activations.
+# Two activations are level within this factor: the rates and scales tried are a factor of 2 apart, so a tuned one may
+# miss the best by 1.4, and what that costs in steps is no difference between activations.
 MARGIN = 1.25
 WITHIN = 2.0  # a good default takes at most so many times the steps of any other
 FASTER, SLOWER, LEVEL, OPEN = "faster", "slower", "level", "open"
@@ -110,9 +110,9 @@ def default(config: Config) -> Statement:
         rule=Rule(
             f"In each of {settings(config)} settings (a task and a solver), it holds when ReLU takes at most "
             f"{WITHIN:g} times the steps of every other activation, by all of the intervals of the median ratio, which "
-            "together hold with 95 % in all settings (Bonferroni); it does not when all of one of them lies above, and where "
-            "neither is so it is open, as also where it fails and a tuned number of ReLU lies at an end of the values "
-            f"tried. {rules.together('settings')}"
+            "together hold with 95 % in all settings (Bonferroni); it does not when all of one of them lies above, and "
+            "where neither is so it is open, as also where it fails and a tuned number of ReLU lies at an end of the "
+            f"values tried. {rules.together('settings')}"
         ),
         reference=f"our reading of excellent: within a factor of {WITHIN:g}",
         unit="settings in which it holds",
@@ -129,8 +129,8 @@ def everywhere(config: Config) -> Statement:
         source=f"{sources.GOODFELLOW}, section 6.3: to predict which will work best is usually impossible",
         rule=Rule(
             f"An activation is beaten in one of {settings(config)} settings (a task and a solver) when another is "
-            "there first in significantly more than half of the seeds (sign test, Holm's correction over all pairs in all "
-            f"settings, {ALPHA:.0%}), and no tuned number of its own lies at an end of the values tried there. "
+            "there first in significantly more than half of the seeds (sign test, Holm's correction over all pairs in "
+            f"all settings, {ALPHA:.0%}), and no tuned number of its own lies at an end of the values tried there. "
             "Reproduced when all are beaten somewhere; not reproduced when one is beaten nowhere and beats each other "
             "one somewhere; otherwise not settled."
         ),
