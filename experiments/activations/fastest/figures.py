@@ -74,6 +74,10 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         for ax, solver in zip(row, solvers, strict=True):
             first[solver, task] = _one_ranking(ax, data, solver, task, found[solver, task])
             ax.set_title(f"{task}, {solver}")
+        ends = data.sel(task=task)
+        fewest = float(ends.steps.median("seed").min())
+        row[0].set_xlim(max(0.7, fewest / 2), float(ends.cap.max()))
+        log_ticks(row[0].xaxis)
     for ax in axes[-1]:
         ax.set_xlabel("training steps to the level")
     fig.suptitle("Which activation learns fastest")
@@ -85,9 +89,15 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         f"Fastest, with all that are tied with it: {winners}. Points: median steps of {data.sizes['seed']} fresh seeds "
         "with 95 % intervals, rate and initial scale tuned for each point; arrows: half or more did not arrive within "
         "the steps allowed (right edge). Activations that share a letter are tied: the sign test over seeds does not "
-        f"separate them at {ALPHA:.0%}, with Holm's correction over all {len(found) * count * (count - 1) // 2} pairs.",
+        f"separate them at {ALPHA:.0%}, with Holm's correction over all {len(found) * count * (count - 1) // 2} pairs. "
+        f"{_starred(found)}",
     )
     return fig
+
+
+def _starred(found: dict[Key, Compared]) -> str:
+    ends = sum(sum(one.at_end.values()) for one in found.values())
+    return f"* ({ends}): the best rate or scale is the least or the greatest tried." if ends else ""
 
 
 def _one_ranking(ax: Axes, data: xr.Dataset, solver: str, task: str, one: Compared) -> list[str]:
@@ -109,9 +119,7 @@ def _one_ranking(ax: Axes, data: xr.Dataset, solver: str, task: str, one: Compar
         ax.text(1.02, place, mark, transform=ax.get_yaxis_transform(), va="center", size=9.5, family="monospace")
     labels = [f"{NAMES[name]}{'*' if one.at_end[name] else ''}" for name in names]
     ax.set(xscale="log", yticks=range(len(names)), ylim=(len(names) - 0.5, -0.5), yticklabels=labels)
-    ax.set_xlim(right=cap)
     ax.tick_params(axis="y", length=0, labelsize=9)
-    log_ticks(ax.xaxis)
     return [NAMES[name] for name, mark in zip(names, marks, strict=True) if set(mark) & set(marks[0])]
 
 
@@ -144,7 +152,8 @@ def _claims(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         told.append(
             f"{NAMES[one.fast]} before {NAMES[one.slow]} {counts[0]} (the other way {counts[1]}, open {counts[2]})"
         )
-        if number >= len(known) - columns:
+        if number >= len(known) - columns:  # nothing is drawn below it
+            ax.tick_params(labelbottom=True)
             ax.set_xlabel("ratio of steps")
     handles = [Line2D([], [], marker="o", color=OF_SOLVER[solver], label=solver) for solver in solvers]
     handles.append(Line2D([], [], marker="D", color=COLORS["reference"], label="published"))
@@ -185,18 +194,19 @@ def _lines(data: xr.Dataset, fig: Figure, axes: np.ndarray, x: str, y: str) -> N
 
 def _curves(data: xr.Dataset) -> Figure:
     fig, axes = _grid(data)
-    _lines(data.assign(curve=data.curve.clip(min=FLOOR), curve_step=data.curve_step.clip(min=1)), fig, axes,
-           "curve_step", "curve")  # fmt: skip
-    for ax, task in zip(axes[0], data.task.values.tolist(), strict=True):
-        ax.set_title(ax.get_title(loc="left") + "\n" + TASKS[task].quantity, loc="left", size=9)
+    # A network stops at the level, so its curve says nothing beyond.
+    before = (data.curve > data.level).shift(point=1, fill_value=True).astype(int).cumprod("point") == 1
+    shown = data.curve.where(before).clip(min=FLOOR)
+    _lines(data.assign(curve=shown, curve_step=data.curve_step.clip(min=1)), fig, axes, "curve_step", "curve")
     for row in axes:
-        row[0].set_ylabel("left to learn, median of the seeds", size=9)
+        row[0].set_ylabel("left to learn, median", size=9)
         for ax, task in zip(row, data.task.values.tolist(), strict=True):
-            level = TASKS[task].level
-            ax.axhline(max(level, FLOOR), color=COLORS["reference"], linewidth=0.9, linestyle=":")
+            level = max(TASKS[task].level, FLOOR)
+            ax.axhline(level, color=COLORS["reference"], linewidth=0.9, linestyle=":")
             ax.set_yscale("log")
-            ax.set_ylim(max(level, FLOOR) / 1.5, 2)
-            log_ticks(ax.yaxis, [0.001, 0.01, 0.1, 1], "{:g}")
+            ax.set_ylim(level / 1.3, 1.5)
+            log_ticks(ax.xaxis)
+            log_ticks(ax.yaxis, [level, *(tick for tick in (0.01, 0.1, 1) if tick > level)], "{:g}")
     for ax in axes[-1]:
         ax.set_xlabel("training steps")
     fig.suptitle("Learning curves down to the level at which time is taken")
@@ -207,8 +217,9 @@ def _curves(data: xr.Dataset) -> Figure:
         fig,
         f"{float((shares == 1).mean()):.0%} of the {shares.size} settings have all {data.sizes['seed']} networks at "
         f"the level within the steps allowed; fewest arrive with {NAMES[where[0]]} on {where[1]} by {where[2]}, "
-        f"{float(shares.min()):.0%}. Medians of fresh seeds at tuned rates and scales; a network stops at the level "
-        f"(dotted), which for the spirals is no wrong point and is drawn at {FLOOR:g}.",
+        f"{float(shares.min()):.0%}. Medians of fresh seeds at tuned rates and scales. Left to learn: "
+        f"{'; '.join(f'{TASKS[task].quantity} ({task})' for task in data.task.values.tolist())}. Dotted: the level, "
+        f"where training stops; for the spirals it is 0, drawn at {FLOOR:g}.",
     )
     return fig
 
@@ -224,6 +235,7 @@ def _tuning(data: xr.Dataset) -> Figure:
                 best = one.sel(activation=name)
                 ax.plot(best.learning_rate, best.tuning_steps.min(), "o", color=STYLES[name][0], markersize=4)
             ax.set_yscale("log")
+            log_ticks(ax.xaxis)
             log_ticks(ax.yaxis)
     for ax in axes[-1]:
         ax.set_xlabel("learning rate")

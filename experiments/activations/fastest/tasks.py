@@ -62,21 +62,21 @@ TASKS = {
         "greatest error of the four rows",
     ),
     "smooth": Task(
-        lambda: _training_rows(nnjax.tasks.target("exp_cos", 64)), LINE, variance_left, 0.01, "variance left (share)"
+        lambda: _training_rows(nnjax.tasks.target("exp_cos", 64)), LINE, variance_left, 0.01, "share of the variance"
     ),
-    "kinked": Task(lambda: _training_rows(_kinked()), LINE, variance_left, 0.01, "variance left (share)"),
+    "kinked": Task(lambda: _training_rows(_kinked()), LINE, variance_left, 0.01, "share of the variance"),
     "spirals": Task(
         lambda: _training_rows(nnjax.tasks.two_spirals(**SPIRALS)),
         {"hidden": (32, 32), "loss": CROSS_ENTROPY, "num_steps": 800, "record_every": 5},
         wrong_side,
         0.0,
-        "points on the wrong side (share)",
+        "share of the points on the wrong side",
     ),
     "MNIST-1D": Task(
         lambda: _training_rows(nnjax.tasks.mnist1d(num_rows=MNIST_ROWS)),
         {"hidden": (64, 64), "loss": "softmax_cross_entropy", "batch_size": 50, "num_steps": 600, "record_every": 10},
         wrong_class,
         0.25,
-        "training error (share)",
+        "training error",
     ),
 }
