@@ -23,8 +23,8 @@ Comparisons: in how many seeds is one activation there before the other (sign te
 correction over all pairs of all tasks and solvers; and the median over seeds of the ratio of steps, with the interval
 that the sign test gives. Activations that the corrected test does not separate are tied.
 
-    python -m experiments activations.fastest                  # 6 s: two targets, three activations, Adam
-    python -m experiments activations.fastest --preset full    # 4 minutes on 2 cores
+    python -m experiments activations.fastest                  # 6 s; the kink, three activations, Adam
+    python -m experiments activations.fastest --preset full    # 5 minutes on 2 cores
 
 Outputs: ranking, claims, learning_curves, tuning; table.csv has a row per task, solver and activation.
 """

@@ -74,9 +74,9 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         for ax, solver in zip(row, solvers, strict=True):
             first[solver, task] = _one_ranking(ax, data, solver, task, found[solver, task])
             ax.set_title(f"{task}, {solver}")
-        ends = data.sel(task=task)
-        fewest = float(ends.steps.median("seed").min())
-        row[0].set_xlim(max(0.7, fewest / 2), float(ends.cap.max()))
+        cap = float(data.cap.sel(task=task).max())
+        fewest = float(data.steps.sel(task=task).median("seed").min())
+        row[0].set_xlim(max(0.7, min(fewest, cap) / 2), cap)
         log_ticks(row[0].xaxis)
     for ax in axes[-1]:
         ax.set_xlabel("training steps to the level")
