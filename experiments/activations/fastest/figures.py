@@ -161,7 +161,7 @@ def _claims(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
     fig.suptitle("How many times as fast: what was published, and what these tasks show")
     caption(
         fig,
-        f"Of {total} settings each: {'; '.join(told)}. Median over {data.sizes['seed']} seeds of the ratio of steps, "
+        f"Of {total} settings (a task and a solver): {'; '.join(told)}. Median over {data.sizes['seed']} seeds of the ratio of steps, "
         "right of 1 where the published order holds, with 95 % intervals; filled where the corrected sign test "
         f"decides. Grey: within a factor of {MARGIN:g}, which counts as level. Black: published numbers, of other "
         f"tasks. What lies beyond {LIMITS[0]:g} or {LIMITS[1]:g} is drawn there, such as where one of the two does not "
@@ -211,15 +211,17 @@ def _curves(data: xr.Dataset) -> Figure:
         ax.set_xlabel("training steps")
     fig.suptitle("Learning curves down to the level at which time is taken")
     shares = np.isfinite(data.steps).mean("seed")
-    least = shares.where(shares == shares.min(), drop=True)
-    where = [str(least[name].values[0]) for name in ("activation", "task", "solver")]
+    fewest = shares.where(shares == shares.min(), drop=True)
+    where = [str(fewest[name].values[0]) for name in ("activation", "task", "solver")]
+    least = f"; fewest with {NAMES[where[0]]} on {where[1]} by {where[2]}, {float(shares.min()):.0%}"
+    drawn_at = f" For the spirals it is 0, drawn at {FLOOR:g}." if "spirals" in data.task else ""
     caption(
         fig,
-        f"{float((shares == 1).mean()):.0%} of the {shares.size} settings have all {data.sizes['seed']} networks at "
-        f"the level within the steps allowed; fewest arrive with {NAMES[where[0]]} on {where[1]} by {where[2]}, "
-        f"{float(shares.min()):.0%}. Medians of fresh seeds at tuned rates and scales. Left to learn: "
+        f"All {data.sizes['seed']} networks arrive at the level within the steps allowed in "
+        f"{int((shares == 1).sum())} of {shares.size} settings{least if shares.min() < 1 else ''}. Medians of fresh "
+        "seeds at tuned rates and scales. Left to learn: "
         f"{'; '.join(f'{TASKS[task].quantity} ({task})' for task in data.task.values.tolist())}. Dotted: the level, "
-        f"where training stops; for the spirals it is 0, drawn at {FLOOR:g}.",
+        f"where training stops.{drawn_at}",
     )
     return fig
 
