@@ -161,11 +161,11 @@ def _claims(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
     fig.suptitle("How many times as fast: what was published, and what these tasks show")
     caption(
         fig,
-        f"Of {total} settings (a task and a solver): {'; '.join(told)}. Median over {data.sizes['seed']} seeds of the ratio of steps, "
-        "right of 1 where the published order holds, with 95 % intervals; filled where the corrected sign test "
-        f"decides. Grey: within a factor of {MARGIN:g}, which counts as level. Black: published numbers, of other "
-        f"tasks. What lies beyond {LIMITS[0]:g} or {LIMITS[1]:g} is drawn there, such as where one of the two does not "
-        "arrive.",
+        f"Of {total} settings (a task and a solver): {'; '.join(told)}. Median over {data.sizes['seed']} seeds of the "
+        "ratio of steps, right of 1 where the published order holds, with 95 % intervals; filled where the corrected "
+        f"sign test decides. Grey: within a factor of {MARGIN:g}, which counts as level. Black: published numbers, of "
+        f"other tasks. What lies beyond {LIMITS[0]:g} or {LIMITS[1]:g} is drawn there, such as where one of the two "
+        "does not arrive.",
     )
     return fig
 
