@@ -6,6 +6,7 @@ Time is the number of training steps to a level that was fixed for each task bef
   kink is not at 0, where all ReLU units bend at first, and neither target is an activation itself;
 - two spirals, 2-32-32-1: every point on its side (Lang & Witbrock 1988);
 - MNIST-1D, 40-64-64-10: 25 % training error (Krizhevsky et al. 2012).
+The question is speed alone, on the training rows: how well the networks generalise is not looked at.
 A network that has not arrived when its task's steps are over is censored: slower than all that have.
 
 Sources: LeCun et al. 1998, "Efficient BackProp"; Sopena et al. 1999; Krizhevsky et al. 2012; Clevert et al. 2016;
@@ -16,8 +17,7 @@ Protocol: gradient descent with momentum 0.9, as in most of these sources, and A
 layer is as wide as the one before it 1 is Glorot's as well; biases begin at zero. For every activation, task and solver
 the learning rate and `init_scale` together are tuned for the least mean log of steps on seeds that are not reported
 (with all the steps allowed where a network does not arrive); where the best lies at an end of a grid, the grid grows,
-up to three times. Fresh seeds are then compared in pairs: the same
-seed has the same draws under every activation.
+up to three times. Fresh seeds are then compared in pairs: the same seed has the same draws under every activation.
 
 Comparisons: in how many seeds is one activation there before the other (sign test; ties count for neither), with Holm's
 correction over all pairs of all tasks and solvers; and the median over seeds of the ratio of steps, with the interval

@@ -245,12 +245,16 @@ def _tuning(data: xr.Dataset) -> Figure:
     span = data.tuning_steps.max("rate") / data.tuning_steps.min("rate")
     rates = data.learning_rate.max("activation") / data.learning_rate.min("activation")
     ends = int(((data.rate_at_end != 0) | (data.scale_at_end != 0)).sum())
+    scales = data.init_scale.median(("solver", "task"))
+    names = sorted(data.activation.values.tolist(), key=lambda name: -float(scales.sel(activation=name)))
     caption(
         fig,
         f"A wrong rate costs up to {float(span.max()):.0f} times the steps, and the best rates of the activations lie "
-        f"up to {float(rates.max()):.0f} times apart on one task, so each has its own (points). Geometric means of "
-        f"{data.attrs['tuning_seeds']} seeds that are not reported, each at its best initial scale; networks that do "
-        f"not arrive count with all steps allowed. In {ends} of {data.learning_rate.size} settings the best rate or "
-        "scale is the least or the greatest tried.",
+        f"up to {float(rates.max()):.0f} times apart on one task, so each has its own (points). Initial scales (1 is "
+        f"LeCun's law, 1.4 He's) were tuned together with the rates; the medians of the best are "
+        f"{', '.join(f'{float(scales.sel(activation=name)):g} ({NAMES[name]})' for name in names)}. Geometric means of "
+        f"{data.attrs['tuning_seeds']} seeds that are not reported, each at its best scale; networks that do not "
+        f"arrive count with all steps allowed. In {ends} of {data.learning_rate.size} settings the best rate or scale "
+        "is the least or the greatest tried.",
     )
     return fig
