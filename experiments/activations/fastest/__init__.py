@@ -24,7 +24,7 @@ correction over all pairs of all tasks and solvers; and the median over seeds of
 that the sign test gives. Activations that the corrected test does not separate are tied.
 
     python -m experiments activations.fastest                  # 6 s; the kink, three activations, Adam
-    python -m experiments activations.fastest --preset full    # 5 minutes on 2 cores
+    python -m experiments activations.fastest --preset full    # 7 minutes on 2 cores
 
 Outputs: ranking, claims, learning_curves, tuning; table.csv has a row per task, solver and activation.
 """

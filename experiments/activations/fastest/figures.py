@@ -80,7 +80,7 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         log_ticks(row[0].xaxis)
     for ax in axes[-1]:
         ax.set_xlabel("training steps to the level")
-    fig.suptitle("Which activation learns fastest")
+    fig.suptitle("Steps that each activation needs to learn a task, the fastest on top")
     winners = "; ".join(
         f"{task}: " + ", ".join(f"{' = '.join(first[solver, task])} ({solver})" for solver in solvers) for task in tasks
     )

@@ -33,18 +33,34 @@ def compare(first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"], con
     The interval consists of order statistics of the ratios second / first, so it is that of the sign test and covers
     the median with at least the `confidence` (Conover 1999, Practical Nonparametric Statistics, sections 3.2 and 3.4).
     Where neither of a seed arrives, the ratio is unknown: it counts as 1 in the estimate, as 0 at the lower end and as
-    +inf at the upper one.
+    +inf at the upper one. A network that is at the level before its first step counts as there after one.
     """
+    first, second = np.maximum(first, 1), np.maximum(second, 1)
     n, neither = len(first), np.isinf(first) & np.isinf(second)
     ahead, behind = int((first < second).sum()), int((second < first).sum())
     ratio = np.divide(second, first, out=np.ones(n), where=~neither)
-    # The greatest k for which P(Bin(n, 1/2) < k) is at most half of what the interval may miss.
-    k = int(scipy.stats.binom.ppf((1 - confidence) / 2, n, 0.5))
-    low = float(np.sort(np.where(neither, 0.0, ratio))[k - 1]) if k else 0.0
-    high = float(np.sort(np.where(neither, np.inf, ratio))[n - k]) if k else np.inf
+    low, _ = _ends(np.where(neither, 0.0, ratio), confidence)
+    _, high = _ends(np.where(neither, np.inf, ratio), confidence)
     most = max(ahead, behind)
     p_value = statistics.binomial_test_one(most, n, 0.5) if 2 * most > n else 1.0
     return Pair(_median(ratio), low, high, ahead, behind, p_value)
+
+
+def median(steps: Float[np.ndarray, " n"], confidence: float = CONFIDENCE) -> statistics.Interval:
+    """The first step by which half of the networks have arrived, with the order statistics that hold it.
+
+    All censoring is at one time, the end of the training, so this is Kaplan & Meier's median; it is +inf where fewer
+    than half arrive. Greenwood's interval has no upper end where most networks arrive at one recorded step.
+    """
+    return statistics.Interval(float(np.sort(steps)[-(-len(steps) // 2) - 1]), *_ends(steps, confidence))
+
+
+def _ends(values: np.ndarray, confidence: float) -> tuple[float, float]:
+    """The order statistics between which the median lies."""
+    # The greatest k for which P(Bin(n, 1/2) < k) is at most half of what the interval may miss.
+    k = int(scipy.stats.binom.ppf((1 - confidence) / 2, len(values), 0.5))
+    ordered = np.sort(values)
+    return (float(ordered[k - 1]), float(ordered[len(values) - k])) if k else (0.0, np.inf)
 
 
 def _median(ratio: np.ndarray) -> float:

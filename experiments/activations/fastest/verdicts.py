@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.activations.fastest.config import Config
-from experiments.activations.fastest.pairs import Pair, compare
+from experiments.activations.fastest.pairs import Pair, compare, median
 from experiments.lab import rules, sources
 from experiments.lab.verdicts import (
     NOT_REPRODUCED,
@@ -195,12 +195,8 @@ def _steps(data: xr.Dataset, solver: str, task: str, activation: str) -> np.ndar
 
 
 def median_steps(data: xr.Dataset, solver: str, task: str, activation: str) -> statistics.Interval:
-    """Kaplan & Meier's median of the steps to the level, +inf where half or more have not arrived."""
-    steps, cap = _steps(data, solver, task, activation), float(data.cap.sel(solver=solver, task=task))
-    there = np.isfinite(steps)
-    if not there.any():
-        return statistics.Interval(np.inf, np.inf, np.inf)
-    return statistics.kaplan_meier_median(np.where(there, steps, cap), there)
+    """The median of the steps to the level, +inf where half or more have not arrived."""
+    return median(_steps(data, solver, task, activation))
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -209,13 +205,13 @@ def table(data: xr.Dataset) -> list[dict]:
     for (solver, task), one in found.items():
         for name in data.activation.values.tolist():
             chosen = data.sel(solver=solver, task=task, activation=name)
-            median, low, high = median_steps(data, solver, task, name)
+            middle, low, high = median_steps(data, solver, task, name)
             others = [other for other in data.activation.values.tolist() if other != name]
             rows.append({
                 "solver": solver, "task": task, "activation": name,
                 "learning_rate": float(chosen.learning_rate), "init_scale": float(chosen.init_scale),
                 "at_an_end": one.at_end[name],
-                "median_steps": median, "low": low, "high": high,
+                "median_steps": middle, "low": low, "high": high,
                 "arrived": int(np.isfinite(chosen.steps).sum()), "seeds": data.sizes["seed"],
                 "steps_over_relu": one.pairs["relu", name].ratio if "relu" in others else 1.0,
                 "beaten_by": " ".join(other for other in others if one.beats(other, name)),

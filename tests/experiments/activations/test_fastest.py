@@ -59,6 +59,13 @@ def test_pairs_are_compared_as_in_published_tables():
     assert (turned.low, turned.high, turned.p_value) == pytest.approx((1 / 15, 1 / 6, found.p_value))
 
 
+def test_the_median_has_an_interval_also_where_most_arrive_at_one_step():
+    few = np.repeat([50.0, 60.0, NEVER], [26, 34, 4])
+    assert pairs.median(few) == (60, 50, 60)  # of 64 values the interval goes from the 24th to the 41st
+    assert pairs.median(np.repeat([10.0, NEVER], [32, 32])).estimate == 10
+    assert pairs.median(np.repeat([10.0, NEVER], [31, 33])).estimate == NEVER
+
+
 def test_a_network_that_never_arrives_is_the_slower_one():
     there, never = np.full(20, 10.0), np.full(20, NEVER)
     found = pairs.compare(there, never)
@@ -69,6 +76,7 @@ def test_a_network_that_never_arrives_is_the_slower_one():
     some = np.where(np.arange(20) < 3, NEVER, 10.0)
     mixed = pairs.compare(some, np.where(np.arange(20) < 3, NEVER, 20.0))
     assert (mixed.ratio, mixed.low, mixed.high, mixed.first) == (2, 2, 2, 17)
+    assert pairs.compare(np.zeros(20), np.full(20, 3.0)).ratio == 3  # there before the first step: one step
 
 
 @pytest.mark.parametrize("n", [10, 33])
