@@ -16,6 +16,10 @@ BRADY = "Brady, Raghavan & Slawny (1989), Back propagation fails to separate whe
 BURCHARD_HALE = (
     "Burchard & Hale (1975), Piecewise polynomial approximation on optimal meshes, Journal of Approximation Theory"
 )
+CLEVERT = (
+    "Clevert, Unterthiner & Hochreiter (2016), Fast and accurate deep network learning by exponential linear units "
+    "(ELUs), ICLR"
+)
 COVER = "Cover (1965), Geometrical and statistical properties of systems of linear inequalities, IEEE Trans. EC"
 CYBENKO = "Cybenko (1989), Approximation by superpositions of a sigmoidal function, Math. Control Signals Syst."
 DE_BOOR = (
@@ -23,14 +27,20 @@ DE_BOOR = (
     "Birkhauser"
 )
 GALLANT = "Gallant (1990), Perceptron-based learning algorithms, IEEE Trans. Neural Networks"
+GOODFELLOW = "Goodfellow, Bengio & Courville (2016), Deep learning, MIT Press"
 GREYDANUS = "Greydanus & Kobak (2020), Scaling down deep learning with MNIST-1D, arXiv 2011.14439"
 GULCEHRE = "Gulcehre, Moczulski, Denil & Bengio (2016), Noisy activation functions, ICML"
 GUO = "Guo, Pleiss, Sun & Weinberger (2017), On calibration of modern neural networks, ICML"
+HENDRYCKS = "Hendrycks & Gimpel (2016), Gaussian error linear units (GELUs), arXiv 1606.08415"
 HORNIK = (
     "Hornik, Stinchcombe & White (1989), Multilayer feedforward networks are universal approximators, Neural Networks"
 )
 JOHNSON = "Johnson (2019), Deep, skinny neural networks are not universal approximators, ICLR"
 KIM = "Kim, Min & Park (2024), Minimum width for universal approximation using ReLU networks on compact domain, ICLR"
+KRIZHEVSKY = (
+    "Krizhevsky, Sutskever & Hinton (2012), ImageNet classification with deep convolutional neural networks, NeurIPS"
+)
+LECUN = "LeCun, Bottou, Orr & Muller (1998), Efficient BackProp, Neural networks: tricks of the trade, Springer"
 LESHNO = (
     "Leshno, Lin, Pinkus & Schocken (1993), Multilayer feedforward networks with a nonpolynomial activation function "
     "can approximate any function, Neural Networks"
@@ -41,6 +51,7 @@ MHASKAR_POGGIO = "Mhaskar & Poggio (2016), Deep vs. shallow networks: an approxi
 MINSKY_PAPERT = "Minsky & Papert (1969), Perceptrons, MIT Press"
 NOVIKOFF = "Novikoff (1962), On convergence proofs on perceptrons, Symposium on the Mathematical Theory of Automata"
 OEIS_SEPARABLE = "OEIS A000609 (number of threshold functions of n variables)"
+RAMACHANDRAN = "Ramachandran, Zoph & Le (2017), Searching for activation functions, arXiv 1710.05941"
 ROSENBLATT = "Rosenblatt (1962), Principles of neurodynamics, Spartan Books"
 RUMELHART = (
     "Rumelhart, Hinton & Williams (1986), Learning internal representations by error propagation, PDP vol. 1, ch. 8"
@@ -54,6 +65,10 @@ SEIDE = (
     "Interspeech"
 )
 SOLLA = "Solla, Levin & Fleisher (1988), Accelerated learning in layered neural networks, Complex Systems 2, 625-640"
+SOPENA = (
+    "Sopena, Romero & Alquezar (1999), Neural networks with periodic and monotonic activation functions: a comparative "
+    "study in classification problems, ICANN"
+)
 TELGARSKY = "Telgarsky (2016), Benefits of depth in neural networks, COLT"
 TESAURO = "Tesauro & Janssens (1988), Scaling relationships in back-propagation learning, Complex Systems 2, 39-44"
 YAROTSKY = "Yarotsky (2017), Error bounds for approximations with deep ReLU networks, Neural Networks"

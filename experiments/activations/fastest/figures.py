@@ -1,0 +1,260 @@
+"""The figures of `fastest`: the ranking with its ties, the published orders, learning curves, and what was tuned."""
+
+import string
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from experiments.activations.fastest.pairs import groups
+from experiments.activations.fastest.tasks import TASKS
+from experiments.activations.fastest.verdicts import (
+    ALPHA,
+    FASTER,
+    MARGIN,
+    NAMES,
+    OPEN,
+    PUBLISHED_ORDERS,
+    SLOWER,
+    Compared,
+    Key,
+    compared,
+    median_steps,
+    outcomes,
+)  # fmt: skip
+from experiments.lab.figures import (
+    BLUE,
+    COLORS,
+    ORANGE,
+    caption,
+    log_ticks,
+    panels,
+    shared_legend,
+)  # fmt: skip
+
+# Relatives share a colour: leaky ReLU has that of ReLU, softplus that of its derivative, SiLU that of GELU.
+STYLES = {
+    "sigmoid": (COLORS["sigmoid"], "-"), "tanh": (COLORS["tanh"], "-"), "relu": (COLORS["relu"], "-"),
+    "leaky_relu": (COLORS["relu"], "--"), "elu": (COLORS["elu"], "-"), "gelu": (COLORS["gelu"], "-"),
+    "silu": (COLORS["gelu"], "--"), "softplus": (COLORS["sigmoid"], "--"), "sin": (COLORS["sin"], "-"),
+}  # fmt: skip
+OF_SOLVER = {"momentum": BLUE, "Adam": ORANGE}
+FLOOR = 1e-3  # what is left to learn is drawn here where it is less
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """ranking, claims, learning_curves and tuning."""
+    found = compared(data)
+    drawn = {"ranking": _ranking(data, found), "learning_curves": _curves(data), "tuning": _tuning(data)}
+    if any(one.fast in data.activation and one.slow in data.activation for one in PUBLISHED_ORDERS):
+        drawn["claims"] = _claims(data, found)
+    return drawn
+
+
+def letters(one: Compared, names: list[str]) -> list[str]:
+    """Of each activation the letters of the tied groups that it is in; names come fastest first."""
+    tied = np.array([[a == b or one.p_values[a, b] >= ALPHA for b in names] for a in names])
+    marks = [""] * len(names)
+    for letter, group in zip(string.ascii_lowercase, groups(tied), strict=False):
+        for i in group:
+            marks[i] += letter
+    return marks
+
+
+def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
+    tasks, solvers = data.task.values.tolist(), data.solver.values.tolist()
+    count = data.sizes["activation"]
+    size = (5.2 * len(solvers), (0.23 * count + 0.75) * len(tasks) + 0.5)
+    fig, axes = plt.subplots(len(tasks), len(solvers), figsize=size, squeeze=False, sharex="row")
+    first: dict[Key, list[str]] = {}
+    for row, task in zip(axes, tasks, strict=True):
+        for ax, solver in zip(row, solvers, strict=True):
+            first[solver, task] = _one_ranking(ax, data, solver, task, found[solver, task])
+            ax.set_title(f"{task}, {solver}")
+        cap = float(data.cap.sel(task=task).max())
+        fewest = float(data.steps.sel(task=task).median("seed").min())
+        row[0].set_xlim(max(0.7, min(fewest, cap) / 2), cap)
+        log_ticks(row[0].xaxis)
+    for ax in axes[-1]:
+        ax.set_xlabel("training steps to the level")
+    fig.suptitle("Steps that each activation needs to learn a task, the fastest on top")
+    winners = "; ".join(
+        f"{task}: " + ", ".join(f"{' = '.join(first[solver, task])} ({solver})" for solver in solvers) for task in tasks
+    )
+    caption(
+        fig,
+        f"Fastest, with all that are tied with it: {winners}. Points: median steps of {data.sizes['seed']} fresh seeds "
+        "with 95 % intervals, rate and initial scale tuned for each point; arrows: half or more did not arrive within "
+        "the steps allowed (right edge). Activations that share a letter are tied: the sign test over seeds does not "
+        f"separate them at {ALPHA:.0%}, with Holm's correction over all {len(found) * count * (count - 1) // 2} pairs. "
+        f"{_starred(found)}",
+    )
+    return fig
+
+
+def _starred(found: dict[Key, Compared]) -> str:
+    ends = sum(sum(one.at_end.values()) for one in found.values())
+    return f"* ({ends}): the best rate or scale is the least or the greatest tried." if ends else ""
+
+
+def _one_ranking(ax: Axes, data: xr.Dataset, solver: str, task: str, one: Compared) -> list[str]:
+    """Draw one task and solver; the fastest, with those that are tied with it."""
+    cap = float(data.cap.sel(solver=solver, task=task))
+    medians = {name: median_steps(data, solver, task, name) for name in data.activation.values.tolist()}
+    arrived = np.isfinite(data.steps.sel(solver=solver, task=task)).sum("seed")
+    names = sorted(medians, key=lambda name: (medians[name].estimate, -int(arrived.sel(activation=name))))
+    marks = letters(one, names)
+    for place, (name, mark) in enumerate(zip(names, marks, strict=True)):
+        color, (middle, low, high) = STYLES[name][0], medians[name]
+        if np.isfinite(low):
+            ax.plot([low, min(high, cap)], [place, place], color=color, linewidth=2.2)
+        if np.isfinite(middle):
+            ax.plot(middle, place, "o", color=color, fillstyle="full" if STYLES[name][1] == "-" else "none",
+                    markeredgewidth=1.6, markersize=6)  # fmt: skip
+        else:
+            ax.plot(cap, place, ">", color=color, markersize=7, clip_on=False)
+        ax.text(1.02, place, mark, transform=ax.get_yaxis_transform(), va="center", size=9.5, family="monospace")
+    labels = [f"{NAMES[name]}{'*' if one.at_end[name] else ''}" for name in names]
+    ax.set(xscale="log", yticks=range(len(names)), ylim=(len(names) - 0.5, -0.5), yticklabels=labels)
+    ax.tick_params(axis="y", length=0, labelsize=9)
+    return [NAMES[name] for name, mark in zip(names, marks, strict=True) if set(mark) & set(marks[0])]
+
+
+def _claims(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
+    known = [one for one in PUBLISHED_ORDERS if one.fast in data.activation and one.slow in data.activation]
+    tasks, solvers = data.task.values.tolist(), data.solver.values.tolist()
+    columns = min(4, len(known))
+    fig, axes = panels(len(known), columns, (3.0, max(0.33 * len(tasks) + 1.15, 2.2)), sharex=True)
+    total = len(tasks) * len(solvers)
+    offsets = (np.arange(len(solvers)) - (len(solvers) - 1) / 2) * 0.3
+    told = []
+    for number, (ax, one) in enumerate(zip(axes, known, strict=True)):
+        seen = outcomes(one, found)
+        ax.axvspan(1 / MARGIN, MARGIN, color=COLORS["neutral"], alpha=0.2, linewidth=0)
+        ax.axvline(1, color=COLORS["neutral"], linewidth=1)
+        if one.times:
+            ax.plot(one.times, np.full(len(one.times), -0.85), "D-", color=COLORS["reference"], markersize=5)
+        for solver, offset in zip(solvers, offsets, strict=True):
+            for place, task in enumerate(tasks):
+                pair, color = found[solver, task].pairs[one.fast, one.slow], OF_SOLVER[solver]
+                ends = np.clip([pair.low, pair.high], *LIMITS)
+                ax.plot(ends, [place + offset] * 2, color=color, linewidth=1.5)
+                style = "full" if seen[solver, task] in (FASTER, SLOWER) else "none"
+                ax.plot(np.clip(pair.ratio, *LIMITS), place + offset, "o", color=color, fillstyle=style, markersize=5)
+        ax.set(xscale="log", xlim=LIMITS, ylim=(len(tasks) - 0.4, -1.3), yticks=range(len(tasks)))
+        ax.set_yticklabels(tasks if number % columns == 0 else [""] * len(tasks))
+        log_ticks(ax.xaxis, [0.1, 1, 10, 100])
+        ax.set_title(f"{NAMES[one.slow]} / {NAMES[one.fast]}")
+        counts = [list(seen.values()).count(outcome) for outcome in (FASTER, SLOWER, OPEN)]
+        told.append(
+            f"{NAMES[one.fast]} before {NAMES[one.slow]} {counts[0]} (the other way {counts[1]}, open {counts[2]})"
+        )
+        if number >= len(known) - columns:  # nothing is drawn below it
+            ax.tick_params(labelbottom=True)
+            ax.set_xlabel("ratio of steps")
+    handles = [Line2D([], [], marker="o", color=OF_SOLVER[solver], label=solver) for solver in solvers]
+    handles.append(Line2D([], [], marker="D", color=COLORS["reference"], label="published"))
+    fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    fig.suptitle("How many times as fast: what was published, and what these tasks show")
+    caption(
+        fig,
+        f"Of {total} settings (a task and a solver): {'; '.join(told)}. Median over {data.sizes['seed']} seeds of the "
+        "ratio of steps, right of 1 where the published order holds, with 95 % intervals; filled where the corrected "
+        f"sign test decides. Grey: within a factor of {MARGIN:g}, which counts as level. Black: published numbers, of "
+        f"other tasks. What lies beyond {LIMITS[0]:g} or {LIMITS[1]:g} is drawn there, such as where one of the two "
+        "does not arrive.",
+    )
+    return fig
+
+
+LIMITS = (0.05, 800.0)
+
+
+def _grid(data: xr.Dataset, **share) -> tuple[Figure, np.ndarray]:
+    rows, columns = data.sizes["solver"], data.sizes["task"]
+    size = (max(2.55 * columns + 0.6, 7), 2.35 * rows + 0.9)
+    return plt.subplots(rows, columns, figsize=size, squeeze=False, **share)
+
+
+def _lines(data: xr.Dataset, fig: Figure, axes: np.ndarray, x: str, y: str) -> None:
+    """One line for each activation in each panel, solvers downwards and tasks across."""
+    for row, solver in zip(axes, data.solver.values.tolist(), strict=True):
+        for ax, task in zip(row, data.task.values.tolist(), strict=True):
+            one = data.sel(solver=solver, task=task)
+            for name in data.activation.values.tolist():
+                color, line = STYLES[name]
+                ax.plot(one[x], one[y].sel(activation=name), line, color=color, label=NAMES[name], linewidth=1.5)
+            ax.set_title(f"{task}, {solver}")
+            ax.set_xscale("log")
+    shared_legend(fig, list(axes.flat), ncols=9)
+
+
+def _curves(data: xr.Dataset) -> Figure:
+    fig, axes = _grid(data)
+    # A network stops at the level, so its curve says nothing beyond.
+    before = (data.curve > data.level).shift(point=1, fill_value=True).astype(int).cumprod("point") == 1
+    shown = data.curve.where(before).clip(min=FLOOR)
+    _lines(data.assign(curve=shown, curve_step=data.curve_step.clip(min=1)), fig, axes, "curve_step", "curve")
+    for row in axes:
+        row[0].set_ylabel("left to learn, median", size=9)
+        for ax, task in zip(row, data.task.values.tolist(), strict=True):
+            level = max(TASKS[task].level, FLOOR)
+            ax.axhline(level, color=COLORS["reference"], linewidth=0.9, linestyle=":")
+            ax.set_yscale("log")
+            ax.set_ylim(level / 1.3, 1.5)
+            log_ticks(ax.xaxis)
+            log_ticks(ax.yaxis, [level, *(tick for tick in (0.01, 0.1, 1) if tick > level)], "{:g}")
+    for ax in axes[-1]:
+        ax.set_xlabel("training steps")
+    fig.suptitle("Learning curves down to the level at which time is taken")
+    shares = np.isfinite(data.steps).mean("seed")
+    fewest = shares.where(shares == shares.min(), drop=True)
+    where = [str(fewest[name].values[0]) for name in ("activation", "task", "solver")]
+    least = f"; fewest with {NAMES[where[0]]} on {where[1]} by {where[2]}, {float(shares.min()):.0%}"
+    drawn_at = f" For the spirals it is 0, drawn at {FLOOR:g}." if "spirals" in data.task else ""
+    caption(
+        fig,
+        f"All {data.sizes['seed']} networks arrive at the level within the steps allowed in "
+        f"{int((shares == 1).sum())} of {shares.size} settings{least if shares.min() < 1 else ''}. Medians of fresh "
+        "seeds at tuned rates and scales. Left to learn: "
+        f"{'; '.join(f'{TASKS[task].quantity} ({task})' for task in data.task.values.tolist())}. Dotted: the level, "
+        f"where training stops.{drawn_at}",
+    )
+    return fig
+
+
+def _tuning(data: xr.Dataset) -> Figure:
+    fig, axes = _grid(data)
+    _lines(data, fig, axes, "rates", "tuning_steps")
+    for row, solver in zip(axes, data.solver.values.tolist(), strict=True):
+        row[0].set_ylabel("steps to the level", size=9)
+        for ax, task in zip(row, data.task.values.tolist(), strict=True):
+            one = data.sel(solver=solver, task=task)
+            for name in data.activation.values.tolist():
+                best = one.sel(activation=name)
+                ax.plot(best.learning_rate, best.tuning_steps.min(), "o", color=STYLES[name][0], markersize=4)
+            ax.set_yscale("log")
+            log_ticks(ax.xaxis)
+            log_ticks(ax.yaxis)
+    for ax in axes[-1]:
+        ax.set_xlabel("learning rate")
+    fig.suptitle("What the learning rate does to the speed of each activation")
+    span = data.tuning_steps.max("rate") / data.tuning_steps.min("rate")
+    rates = data.learning_rate.max("activation") / data.learning_rate.min("activation")
+    ends = int(((data.rate_at_end != 0) | (data.scale_at_end != 0)).sum())
+    scales = data.init_scale.median(("solver", "task"))
+    names = sorted(data.activation.values.tolist(), key=lambda name: -float(scales.sel(activation=name)))
+    caption(
+        fig,
+        f"A wrong rate costs up to {float(span.max()):.0f} times the steps, and the best rates of the activations lie "
+        f"up to {float(rates.max()):.0f} times apart on one task, so each has its own (points). Initial scales (1 is "
+        f"LeCun's law, 1.4 He's) were tuned together with the rates; the medians of the best are "
+        f"{', '.join(f'{float(scales.sel(activation=name)):g} ({NAMES[name]})' for name in names)}. Geometric means of "
+        f"{data.attrs['tuning_seeds']} seeds that are not reported, each at its best scale; networks that do not "
+        f"arrive count with all steps allowed. In {ends} of {data.learning_rate.size} settings the best rate or scale "
+        "is the least or the greatest tried.",
+    )
+    return fig

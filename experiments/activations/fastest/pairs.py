@@ -1,0 +1,82 @@
+"""Two activations compared seed by seed, in steps that may be censored, and which of several are tied.
+
+All that is used of the steps is their order within a seed and, for the size of the difference, their ratio. So a
+network that never arrived is simply the slower one, and nothing is assumed of how long it would have taken.
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+import scipy
+from jaxtyping import Bool, Float
+
+from nnjax import statistics
+
+CONFIDENCE = 0.95
+
+
+class Pair(NamedTuple):
+    """How many times as many steps the second needs as the first, in the median over seeds, and the sign test."""
+
+    ratio: float  # above 1 where the first is faster
+    low: float
+    high: float
+    first: int  # seeds in which the first is there before the second
+    second: int  # and the other way round; in the rest both take equally many steps or neither arrives
+    p_value: float  # two-sided, of the hypothesis that neither is there first in more than half of the seeds
+
+
+def compare(first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"], confidence: float = CONFIDENCE) -> Pair:
+    """Compare steps [n] of the same seeds, +inf where a network never arrived.
+
+    The interval consists of order statistics of the ratios second / first, so it is that of the sign test and covers
+    the median with at least the `confidence` (Conover 1999, Practical Nonparametric Statistics, sections 3.2 and 3.4).
+    Where neither of a seed arrives, the ratio is unknown: it counts as 1 in the estimate, as 0 at the lower end and as
+    +inf at the upper one. A network that is at the level before its first step counts as there after one.
+    """
+    first, second = np.maximum(first, 1), np.maximum(second, 1)
+    n, neither = len(first), np.isinf(first) & np.isinf(second)
+    ahead, behind = int((first < second).sum()), int((second < first).sum())
+    ratio = np.divide(second, first, out=np.ones(n), where=~neither)
+    low, _ = _ends(np.where(neither, 0.0, ratio), confidence)
+    _, high = _ends(np.where(neither, np.inf, ratio), confidence)
+    most = max(ahead, behind)
+    p_value = statistics.binomial_test_one(most, n, 0.5) if 2 * most > n else 1.0
+    return Pair(_median(ratio), low, high, ahead, behind, p_value)
+
+
+def median(steps: Float[np.ndarray, " n"], confidence: float = CONFIDENCE) -> statistics.Interval:
+    """The first step by which half of the networks have arrived, with the order statistics that hold it.
+
+    All censoring is at one time, the end of the training, so this is Kaplan & Meier's median; it is +inf where fewer
+    than half arrive. Greenwood's interval has no upper end where most networks arrive at one recorded step.
+    """
+    return statistics.Interval(float(np.sort(steps)[-(-len(steps) // 2) - 1]), *_ends(steps, confidence))
+
+
+def _ends(values: np.ndarray, confidence: float) -> tuple[float, float]:
+    """The order statistics between which the median lies."""
+    # The greatest k for which P(Bin(n, 1/2) < k) is at most half of what the interval may miss.
+    k = int(scipy.stats.binom.ppf((1 - confidence) / 2, len(values), 0.5))
+    ordered = np.sort(values)
+    return (float(ordered[k - 1]), float(ordered[len(values) - k])) if k else (0.0, np.inf)
+
+
+def _median(ratio: np.ndarray) -> float:
+    """The middle ratio; of two middle ones the geometric mean, or the one that is nearer to 1 if that is undefined."""
+    lower, upper = np.sort(ratio)[[(len(ratio) - 1) // 2, len(ratio) // 2]]
+    if lower == 0 or np.isinf(upper):
+        return float(upper if upper <= 1 else lower if lower >= 1 else 1.0)
+    return float(np.sqrt(lower * upper))
+
+
+def groups(tied: Bool[np.ndarray, "n n"]) -> list[tuple[int, ...]]:
+    """The largest sets of which every two are tied, as members in order; of the n each is in one or more."""
+    n, found = len(tied), list[set[int]]()
+    for size in range(n, 0, -1):
+        for some in itertools.combinations(range(n), size):
+            together = all(tied[i, j] for i, j in itertools.combinations(some, 2))
+            if together and not any(set(some) <= known for known in found):
+                found.append(set(some))
+    return sorted(tuple(sorted(one)) for one in found)

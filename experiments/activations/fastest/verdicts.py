@@ -1,0 +1,303 @@
+"""The table and the verdicts of `fastest`: published orders, a good default, and whether one is fastest everywhere."""
+
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from experiments.activations.fastest.config import Config
+from experiments.activations.fastest.pairs import Pair, compare, median
+from experiments.lab import rules, sources
+from experiments.lab.verdicts import (
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    PUBLISHED,
+    REPRODUCED,
+    Rule,
+    Statement,
+    Verdict,
+)  # fmt: skip
+from nnjax import statistics
+
+ALPHA = 0.05
+# Two activations are level within this factor: the rates and scales tried are a factor of 2 apart, so a tuned one may
+# miss the best by 1.4, and what that costs in steps is no difference between activations.
+MARGIN = 1.25
+WITHIN = 2.0  # a good default takes at most so many times the steps of any other
+FASTER, SLOWER, LEVEL, OPEN = "faster", "slower", "level", "open"
+NAMES = {
+    "sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU", "gelu": "GELU",
+    "silu": "SiLU", "softplus": "softplus", "sin": "sine",
+}  # fmt: skip
+
+
+class Published(NamedTuple):
+    """That one activation learns faster than another, who says so, and how many times."""
+
+    fast: str
+    slow: str
+    source: str
+    reference: str
+    times: tuple[float, ...] = ()  # the published ratio of training times, or its range
+
+
+PUBLISHED_ORDERS = (
+    Published(
+        "tanh", "sigmoid", f"{sources.LECUN}, section 4.4: symmetric sigmoids often converge faster", "often faster"
+    ),
+    Published(
+        "relu", "tanh", f"{sources.KRIZHEVSKY}, section 3.1 and figure 1",
+        "6 times as fast to 25 % training error, a convolutional network on CIFAR-10", (6.0,),
+    ),
+    Published(
+        "relu", "sigmoid", f"{sources.KRIZHEVSKY}, section 3.1: saturating nonlinearities are much slower",
+        "much faster",
+    ),
+    Published("elu", "relu", f"{sources.CLEVERT}, section 4: ELUs learn faster", "faster"),
+    Published(
+        "gelu", "relu", f"{sources.HENDRYCKS}, section 3: a lower training loss on all tasks considered", "a lower loss"
+    ),
+    Published("silu", "relu", f"{sources.RAMACHANDRAN}, abstract: works better on deeper models", "better"),
+    Published(
+        "sin", "sigmoid", f"{sources.SOPENA}, abstract", "150 to 500 times as fast by back-propagation", (150.0, 500.0)
+    ),
+)  # fmt: skip
+SETTLED_BY = "more seeds, and rates and scales beyond those tried"
+
+
+def settings(config: Config) -> int:
+    """How many combinations of task and solver there are."""
+    return len(config.tasks) * len(config.solvers)
+
+
+def statements(config: Config) -> list[Statement]:
+    """The published orders of activations that are trained, a good default, and one that is fastest everywhere."""
+    known = config.activations
+    found = [order(one, config) for one in PUBLISHED_ORDERS if one.fast in known and one.slow in known]
+    if "relu" in known:
+        found.append(default(config))
+    return [*found, everywhere(config)]
+
+
+def order(one: Published, config: Config) -> Statement:
+    """That one activation needs fewer steps than another."""
+    fast, slow = NAMES[one.fast], NAMES[one.slow]
+    return Statement(
+        id=f"{one.fast}-before-{one.slow}".replace("_", "-"),
+        claim=f"{fast} learns faster than {slow}.",
+        kind=PUBLISHED,
+        source=one.source,
+        rule=Rule(
+            f"In each of {settings(config)} settings (a task and a solver), {fast} is faster when it is there first in "
+            f"significantly more than half of the seeds (sign test, Holm's correction over all pairs of activations in "
+            f"all settings, {ALPHA:.0%}), slower likewise, and level when it is neither and the 95 % interval of the "
+            f"median ratio of steps lies within a factor of {MARGIN:g}; otherwise it is open, as also where a tuned "
+            f"number of the one that comes out slower lies at an end of the values tried. {rules.together('settings')}"
+        ),
+        reference=one.reference,
+        unit="settings in which it is faster",
+        settled_by=SETTLED_BY,
+    )
+
+
+def default(config: Config) -> Statement:
+    """That ReLU is never much slower than another activation."""
+    return Statement(
+        id="relu-is-a-good-default",
+        claim="ReLU is an excellent default choice: no other activation learns much faster.",
+        kind=PUBLISHED,
+        source=f"{sources.GOODFELLOW}, section 6.3",
+        rule=Rule(
+            f"In each of {settings(config)} settings (a task and a solver), it holds when ReLU takes at most "
+            f"{WITHIN:g} times the steps of every other activation, by all of the intervals of the median ratio, which "
+            "together hold with 95 % in all settings (Bonferroni); it does not when all of one of them lies above, and "
+            "where neither is so it is open, as also where it fails and a tuned number of ReLU lies at an end of the "
+            f"values tried. {rules.together('settings')}"
+        ),
+        reference=f"our reading of excellent: within a factor of {WITHIN:g}",
+        unit="settings in which it holds",
+        settled_by=SETTLED_BY,
+    )
+
+
+def everywhere(config: Config) -> Statement:
+    """That no activation is fastest in all settings."""
+    return Statement(
+        id="none-is-fastest-everywhere",
+        claim="Which activation learns fastest depends on task and solver: none is the fastest in all settings.",
+        kind=PUBLISHED,
+        source=f"{sources.GOODFELLOW}, section 6.3: to predict which will work best is usually impossible",
+        rule=Rule(
+            f"An activation is beaten in one of {settings(config)} settings (a task and a solver) when another is "
+            "there first in significantly more than half of the seeds (sign test, Holm's correction over all pairs in "
+            f"all settings, {ALPHA:.0%}), and no tuned number of its own lies at an end of the values tried there. "
+            "Reproduced when all are beaten somewhere; not reproduced when one is beaten nowhere and beats each other "
+            "one somewhere; otherwise not settled."
+        ),
+        reference=0.0,
+        unit="activations that are beaten nowhere",
+        settled_by=SETTLED_BY,
+    )
+
+
+class Compared(NamedTuple):
+    """All pairs of activations in one setting, with p-values corrected over all settings."""
+
+    pairs: dict[tuple[str, str], Pair]
+    p_values: dict[tuple[str, str], float]
+    at_end: dict[str, bool]
+
+    def outcome(self, fast: str, slow: str) -> str:
+        """Whether `fast` is FASTER, SLOWER, LEVEL, or that is OPEN."""
+        pair = self.pairs[fast, slow]
+        if self.p_values[fast, slow] < ALPHA:
+            ahead = pair.first > pair.second
+            return OPEN if self.at_end[slow if ahead else fast] else FASTER if ahead else SLOWER
+        if self.at_end[fast] or self.at_end[slow]:
+            return OPEN
+        return LEVEL if pair.low >= 1 / MARGIN and pair.high <= MARGIN else OPEN
+
+    def beats(self, fast: str, slow: str) -> bool:
+        """Whether `fast` is faster by the corrected test."""
+        pair = self.pairs[fast, slow]
+        return self.p_values[fast, slow] < ALPHA and pair.first > pair.second
+
+
+type Key = tuple[str, str]  # solver and task
+
+
+def compared(data: xr.Dataset) -> dict[Key, Compared]:
+    """All pairs of activations in all settings."""
+    names = data.activation.values.tolist()
+    found: dict[Key, dict[Key, Pair]] = {}
+    for solver in data.solver.values.tolist():
+        for task in data.task.values.tolist():
+            steps = {name: _steps(data, solver, task, name) for name in names}
+            found[solver, task] = {(a, b): compare(steps[a], steps[b]) for a in names for b in names if a != b}
+    half = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+    adjusted = statistics.holm([found[key][pair].p_value for key in found for pair in half])
+    result, place = {}, 0
+    for solver, task in found:
+        p_values = dict(zip(half, adjusted[place : place + len(half)].tolist(), strict=True))
+        place += len(half)
+        one = data.sel(solver=solver, task=task)
+        ends = ((one.rate_at_end != 0) | (one.scale_at_end != 0)).values
+        result[solver, task] = Compared(
+            found[solver, task],
+            p_values | {(b, a): p for (a, b), p in p_values.items()},
+            dict(zip(names, ends.tolist(), strict=True)),
+        )
+    return result
+
+
+def _steps(data: xr.Dataset, solver: str, task: str, activation: str) -> np.ndarray:
+    return data.steps.sel(solver=solver, task=task, activation=activation).values.astype(float)
+
+
+def median_steps(data: xr.Dataset, solver: str, task: str, activation: str) -> statistics.Interval:
+    """The median of the steps to the level, +inf where half or more have not arrived."""
+    return median(_steps(data, solver, task, activation))
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per solver, task and activation: what was tuned, the median steps, who arrived, and which are faster."""
+    found, rows = compared(data), []
+    for (solver, task), one in found.items():
+        for name in data.activation.values.tolist():
+            chosen = data.sel(solver=solver, task=task, activation=name)
+            middle, low, high = median_steps(data, solver, task, name)
+            others = [other for other in data.activation.values.tolist() if other != name]
+            rows.append({
+                "solver": solver, "task": task, "activation": name,
+                "learning_rate": float(chosen.learning_rate), "init_scale": float(chosen.init_scale),
+                "at_an_end": one.at_end[name],
+                "median_steps": middle, "low": low, "high": high,
+                "arrived": int(np.isfinite(chosen.steps).sum()), "seeds": data.sizes["seed"],
+                "steps_over_relu": one.pairs["relu", name].ratio if "relu" in others else 1.0,
+                "beaten_by": " ".join(other for other in others if one.beats(other, name)),
+            })  # fmt: skip
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """The published orders, the default, and one that is fastest everywhere."""
+    found, known = compared(data), data.activation.values.tolist()
+    config = Config(tuple(known), tuple(data.task.values.tolist()), tuple(data.solver.values.tolist()))
+    n = data.sizes["seed"]
+    made = [_order(one, config, found, n) for one in PUBLISHED_ORDERS if one.fast in known and one.slow in known]
+    if "relu" in known:
+        made.append(_default(data, config, found, n))
+    return [*made, _everywhere(known, config, found, n)]
+
+
+def outcomes(one: Published, found: dict[Key, Compared]) -> dict[Key, str]:
+    """Whether the one that should be fast is FASTER, SLOWER, LEVEL or OPEN in each setting."""
+    return {key: setting.outcome(one.fast, one.slow) for key, setting in found.items()}
+
+
+def _order(one: Published, config: Config, found: dict[Key, Compared], n: int) -> Verdict:
+    seen = outcomes(one, found)
+    as_rules = {FASTER: REPRODUCED, SLOWER: NOT_REPRODUCED, LEVEL: NOT_REPRODUCED, OPEN: NOT_SETTLED}
+    told = [
+        f"{solver}: " + ", ".join(
+            f"{task} {_times(found[solver, task].pairs[one.fast, one.slow])} {seen[solver, task]}"
+            for task in config.tasks
+        )
+        for solver in config.solvers
+    ]  # fmt: skip
+    count = list(seen.values()).count(FASTER)
+    return order(one, config).verdict(
+        f"{NAMES[one.fast]} is faster than {NAMES[one.slow]} in {count} of {len(seen)} settings, slower in "
+        f"{list(seen.values()).count(SLOWER)}. Steps of {NAMES[one.slow]} over those of {NAMES[one.fast]}, medians: "
+        f"{'; '.join(told)}.",
+        count, n=n, outcome=rules.combine([as_rules[each] for each in seen.values()]),
+    )  # fmt: skip
+
+
+def _times(pair: Pair) -> str:
+    return f"{pair.ratio:.2g} [{pair.low:.2g}, {pair.high:.2g}]"
+
+
+def _default(data: xr.Dataset, config: Config, found: dict[Key, Compared], n: int) -> Verdict:
+    others = [name for name in config.activations if name != "relu"]
+    confidence = 1 - ALPHA / (len(others) * len(found))
+    seen, told = [], []
+    for (solver, task), one in found.items():
+        ours = _steps(data, solver, task, "relu")
+        pairs = {name: compare(_steps(data, solver, task, name), ours, confidence) for name in others}
+        best = max(others, key=lambda name: (pairs[name].low, pairs[name].ratio))
+        told.append(f"{task} with {solver}: {_times(pairs[best])} ({NAMES[best]})")
+        if all(pair.high <= WITHIN for pair in pairs.values()):
+            seen.append(REPRODUCED)
+        else:
+            fails = any(pair.low > WITHIN for pair in pairs.values()) and not one.at_end["relu"]
+            seen.append(NOT_REPRODUCED if fails else NOT_SETTLED)
+    count = seen.count(REPRODUCED)
+    return default(config).verdict(
+        f"ReLU takes at most {WITHIN:g} times the steps of any other activation in {count} of {len(seen)} settings, "
+        f"and more in {seen.count(NOT_REPRODUCED)}. Its steps over those of the activation that beats it most surely: "
+        f"{'; '.join(told)}.",
+        count, n=n, outcome=rules.combine(seen),
+    )  # fmt: skip
+
+
+def _everywhere(known: list[str], config: Config, found: dict[Key, Compared], n: int) -> Verdict:
+    def beaten(name: str) -> int:
+        return sum(
+            any(one.beats(other, name) for other in known if other != name) and not one.at_end[name]
+            for one in found.values()
+        )
+
+    count = {name: beaten(name) for name in known}
+    never = [name for name in known if count[name] == 0]
+    champion = [
+        name for name in never
+        if all(any(one.beats(name, other) for one in found.values()) for other in known if other != name)
+    ]  # fmt: skip
+    outcome = NOT_REPRODUCED if champion else NOT_SETTLED if never else REPRODUCED
+    fewest = sorted(known, key=lambda name: count[name])
+    return everywhere(config).verdict(
+        f"{len(never)} of {len(known)} activations are beaten in no setting. Settings of {len(found)} in which each is "
+        f"beaten: {', '.join(f'{NAMES[name]} {count[name]}' for name in fewest)}.",
+        len(never), n=n, outcome=outcome,
+    )  # fmt: skip
