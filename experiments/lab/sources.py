@@ -20,6 +20,10 @@ DE_BOOR = (
 )
 GALLANT = "Gallant (1990), Perceptron-based learning algorithms, IEEE Trans. Neural Networks"
 GREYDANUS = "Greydanus & Kobak (2020), Scaling down deep learning with MNIST-1D, arXiv 2011.14439"
+GRINSZTAJN = (
+    "Grinsztajn, Oyallon & Varoquaux (2022), Why do tree-based models still outperform deep learning on typical "
+    "tabular data?, NeurIPS"
+)
 HORNIK = (
     "Hornik, Stinchcombe & White (1989), Multilayer feedforward networks are universal approximators, Neural Networks"
 )
@@ -45,4 +49,9 @@ SEIDE = (
 )
 TELGARSKY = "Telgarsky (2016), Benefits of depth in neural networks, COLT"
 TESAURO = "Tesauro & Janssens (1988), Scaling relationships in back-propagation learning, Complex Systems 2, 39-44"
+XU = (
+    "Xu et al. (2021), When are deep networks really better than decision forests at small sample sizes, and how?, "
+    "arXiv 2108.13637"
+)
+YAN = "Yan, Mohr & Viering (2025), LCDB 1.1, NeurIPS, arXiv 2505.15657"
 YAROTSKY = "Yarotsky (2017), Error bounds for approximations with deep ReLU networks, Neural Networks"
