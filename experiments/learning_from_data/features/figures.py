@@ -17,6 +17,7 @@ from experiments.lab.figures import (
 )  # fmt: skip
 from experiments.learning_from_data.features import summary
 from experiments.learning_from_data.features.verdicts import nothing_bought
+from experiments.learning_from_data.shared import axes
 from experiments.learning_from_data.shared.crossing import MARGIN
 
 
@@ -28,8 +29,8 @@ def bought(data: xr.Dataset) -> Figure:
     """The error with features over that without, for every method and number of rows."""
     names, rows = list(map(str, data.problem.values)), [int(one) for one in data.rows.values]
     learners = [*summary.classical(data), *summary.networks(data)]
-    fig, axes = panels(len(names), 2, (5.2 if len(names) > 1 else 8.0, 0.42 * len(learners) + 1.4), sharey=True)
-    for ax, name in zip(axes, names, strict=True):
+    fig, each = panels(len(names), 2, (5.2 if len(names) > 1 else 8.0, 0.42 * len(learners) + 1.4), sharey=True)
+    for ax, name in zip(each, names, strict=True):
         ax.axvspan(1 / MARGIN, MARGIN, color=COLORS["neutral"], alpha=0.25, linewidth=0, label="within a tenth")
         ax.axvline(1, color="black", linewidth=0.8)
         for j, (n, color) in enumerate(zip(rows, shades(len(rows)), strict=True)):
@@ -38,14 +39,14 @@ def bought(data: xr.Dataset) -> Figure:
             x, low, high = (10 ** np.array(side) for side in list(zip(*found, strict=True))[:3])
             ax.hlines(y, np.maximum(low, 1e-3), np.minimum(high, 1e3), color=color, linewidth=1.3)
             ax.plot(x, y, "o", color=color, markersize=4.5, label=f"{n:,} training rows")
-        ax.set_xscale("log")
+        ax.set_xscale("log", base=2)
         ax.set_xlim(*_limits(data, name, learners, rows))
         log_ticks(ax.xaxis)
         ax.set_yticks(range(len(learners)), learners)
         ax.set_ylim(len(learners) - 0.5, -0.5)
         ax.set_title(name)
         ax.set_xlabel("error with features / error without")
-    shared_legend(fig, axes)
+    shared_legend(fig, each)
     fig.suptitle("What features made by hand buy each method")
     most = rows[-1]
     of = {one: summary.bought(data, one, most, summary.networks(data)) for one in names}
@@ -71,8 +72,8 @@ def errors(data: xr.Dataset) -> Figure:
     """The error of the best classical method and of the best network, with and without features."""
     names, rows = list(map(str, data.problem.values)), [int(one) for one in data.rows.values]
     kinds = (("best classical method", summary.classical(data), ORANGE), ("best network", summary.networks(data), BLUE))
-    fig, axes = panels(len(names), 2, (5.2 if len(names) > 1 else 8.0, 3.2))
-    for ax, name in zip(axes, names, strict=True):
+    fig, each = panels(len(names), 2, (5.2 if len(names) > 1 else 8.0, 3.2))
+    for ax, name in zip(each, names, strict=True):
         for label, among, color in kinds:
             for inputs, style, marker in ((summary.BARE, "--", "o"), (summary.ENGINEERED, "-", "s")):
                 found = [summary.geometric_mean(data, name, n, inputs, among) for n in rows]
@@ -82,13 +83,11 @@ def errors(data: xr.Dataset) -> Figure:
                     marker=marker,
                 )  # fmt: skip
         ax.set_xscale("log", base=2)
-        ax.set_yscale("log")
         log_ticks(ax.xaxis, rows)
-        log_ticks(ax.yaxis)
+        axes.errors(ax)
         ax.set_title(name)
         ax.set_xlabel("training rows")
-        ax.set_ylabel("test error, %")
-    shared_legend(fig, axes, ncols=2)
+    shared_legend(fig, each, ncols=2)
     fig.suptitle("Features against networks")
     most = rows[-1]
     ratios = {name: summary.instead(data, name, most) for name in names}

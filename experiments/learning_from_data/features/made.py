@@ -71,7 +71,8 @@ def oriented_gradients(x: Float[np.ndarray, "n 784"]) -> Features:
 
     A gradient counts with its magnitude in the two nearest bins. Blocks of 2 x 2 cells, which overlap, have length 1.
     """
-    down, across = np.gradient(x.reshape(-1, SIDE, SIDE), axis=(1, 2))
+    pixels = x.reshape(-1, SIDE, SIDE)
+    down, across = (np.gradient(pixels, axis=axis) for axis in (1, 2))
     size = np.hypot(down, across)
     angle = np.mod(np.arctan2(down, across), np.pi) * ANGLES / np.pi
     bins = np.zeros((*size.shape, ANGLES))

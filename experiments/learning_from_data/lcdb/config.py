@@ -25,11 +25,12 @@ class Config:
     inner: int = 5  # fixed: splits of the rows to learn from, of which a tenth is put aside
     width: int = 128  # fixed: neurons of a hidden layer
     depths: tuple[int, ...] = (1, 2, 4)  # nuisance: hidden layers, chosen on other data
-    rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0003, 0.001, 0.003, 0.009)  # nuisance: chosen there
+    rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0005, 0.0015, 0.0045, 0.0135)  # nuisance: chosen there
     decays: tuple[float, ...] = (0.1, 1.0)  # nuisance: chosen there
     # nuisance: data on which these are chosen, none of LCDB's tables
     other_data: Annotated[tuple[str, ...], one_of(("MNIST-1D", "MNIST digits"))] = ("MNIST-1D", "MNIST digits")
     other_rows: Annotated[int, at_least(8, 4_096)] = 1_024  # nuisance: training rows there
+    other_test_rows: Annotated[int, at_least(10, 900)] = 900  # nuisance: by which they are chosen
     other_draws: int = 2  # nuisance: draws of each of these data
     batch_size: int = 128  # fixed; all rows if there are fewer
     least_steps: int = 2_000  # fixed: of a training
@@ -39,7 +40,8 @@ class Config:
 FULL = Config()
 QUICK = Config(
     tables=("segment",), rows=(64,), outer=2, inner=1, width=32, depths=(1,), rates=(0.001, 0.003, 0.009),
-    decays=(0.1,), other_data=("MNIST-1D",), other_rows=64, other_draws=1, least_steps=100, epochs=1,
+    decays=(0.1,), other_data=("MNIST-1D",), other_rows=64, other_test_rows=100, other_draws=1, least_steps=100,
+    epochs=1,
 )  # fmt: skip
 
 

@@ -19,10 +19,10 @@ from experiments.lab.figures import (
 from experiments.learning_from_data.lcdb import summary
 from experiments.learning_from_data.lcdb.run import FOREST, NETWORK
 from experiments.learning_from_data.lcdb.summary import CATBOOST, REALMLP, TABPFN
-from experiments.learning_from_data.shared import tables
+from experiments.learning_from_data.shared import axes, tables
 from experiments.learning_from_data.shared.crossing import MARGIN
 
-PUBLISHED = {REALMLP: "black", FOREST: GREEN, CATBOOST: ORANGE, TABPFN: PURPLE}
+PUBLISHED = {REALMLP: VERMILION, FOREST: GREEN, CATBOOST: ORANGE, TABPFN: PURPLE}
 OURS = {NETWORK: (BLUE, "o"), FOREST: (GREEN, "s")}
 
 
@@ -33,9 +33,9 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 def curves(data: xr.Dataset) -> Figure:
     """Lines are published, points are measured here."""
     names = list(map(str, data.table.values))
-    fig, axes = panels(len(names), 3, (4.0 if len(names) > 2 else 8.0 / len(names), 3.2))
+    fig, each = panels(len(names), 3, (4.0 if len(names) > 2 else 8.0 / len(names), 3.2))
     near = []
-    for ax, name in zip(axes, names, strict=True):
+    for ax, name in zip(each, names, strict=True):
         own = summary.rows_of(data, name)
         for learner, color in PUBLISHED.items():
             curve = tables.published()[name, learner]
@@ -51,13 +51,11 @@ def curves(data: xr.Dataset) -> Figure:
         if published is not None:
             near.append(f"{name} {summary.deviation(summary.ours(data, FOREST, name, own[-1]), published):+.1f}")
         ax.set_xscale("log", base=2)
-        ax.set_yscale("log")
         log_ticks(ax.xaxis, [16, 128, 1_024, 8_192])
-        log_ticks(ax.yaxis)
+        axes.errors(ax)
         ax.set_title(name)
         ax.set_xlabel("training rows")
-        ax.set_ylabel("test error, %")
-    shared_legend(fig, axes, ncols=3)
+    shared_legend(fig, each, ncols=3)
     fig.suptitle("A plain network and a forest in the protocol of LCDB 1.1")
     caption(
         fig,
@@ -72,13 +70,11 @@ def curves(data: xr.Dataset) -> Figure:
 def ratios(data: xr.Dataset) -> Figure:
     """Our network over each published learner, at the most rows that both have."""
     names = list(map(str, data.table.values))
-    fig, axes = panels(1, size=(8.0, 0.6 * len(names) + 1.6))
-    ax = axes[0]
+    fig, (ax,) = panels(1, size=(8.0, 0.6 * len(names) + 1.6))
     ax.axvspan(1 / MARGIN, MARGIN, color=COLORS["neutral"], alpha=0.25, linewidth=0, label="within a tenth")
     ax.axvline(1, color="black", linewidth=0.8)
     lower = {}
     for j, (learner, color) in enumerate(PUBLISHED.items()):
-        color = VERMILION if color == "black" else color
         below = total = 0
         for i, name in enumerate(names):
             rows = summary.rows_of(data, name)[-1]

@@ -56,14 +56,14 @@ def configuration(config: Config, setting: Setting) -> tuple[int, Tuned]:
     """The depth, rate and decay of the least mean log error over draws of data that LCDB does not have."""
     costs: dict[int, Any] = {}
     for depth in config.depths:
-        surfaces = []
+        found = []
         for name in config.other_data:
-            test_rows = draws.TEST_ROWS[name]
+            test_rows = config.other_test_rows
             seeds = tuning.seeds(config.other_draws)
             each = [draws.ready(name, seed, config.other_rows, config.other_rows, test_rows) for seed in seeds]
-            found = networks.surface(each, (config.width,) * depth, setting, config.rates, config.decays)
-            surfaces.append(xr.apply_ufunc(log_error, found, test_rows))
-        costs[depth] = sum(surfaces) / len(surfaces)
+            errors = networks.surface(each, (config.width,) * depth, setting, config.rates, config.decays)
+            found.append(errors.copy(data=log_error(errors.values, test_rows)))
+        costs[depth] = xr.concat(found, "data").mean("data")
     surface = xr.concat(list(costs.values()), xr.Variable("depth", list(costs)))
     best = surface.isel(surface.argmin(...))
     rates = list(config.rates)
@@ -79,10 +79,10 @@ def split(name: str, outer: int, inner: int) -> Draw:
     """
     from sklearn.model_selection import train_test_split
 
-    table = tables.table(name)
-    x, x_test, y, y_test = train_test_split(table.x, table.y, test_size=TENTH, random_state=outer, stratify=table.y)
-    x, _, y, _ = train_test_split(x, y, test_size=TENTH, random_state=inner, stratify=y)
-    return Draw(x, y, x_test, y_test, table.num_classes)
+    x, y = table = tables.table(name)
+    rest, test = train_test_split(np.arange(len(y)), test_size=TENTH, random_state=outer, stratify=y)
+    train, _ = train_test_split(rest, test_size=TENTH, random_state=inner, stratify=y[rest])
+    return Draw(x[train], y[train], x[test], y[test], table.num_classes)
 
 
 def _forest(name: str, outer: int, inner: int, rows: int, folder: Path | None) -> Fit:

@@ -15,7 +15,8 @@ Methods: logistic regression, nearest neighbours, a support vector machine with 
 forest, extra trees, histogram gradient boosting, networks of 1, 2 and 4 hidden layers of 128 ReLUs, and the mean of the
 class probabilities of 16 such networks that differ in their seed alone. The error of a single network is the mean over
 these 16. Networks: He's weights, AdamW, cosine schedule to 0, batches of 128, 2,000 steps or 20 epochs, whichever is
-more.
+more. (Twice as many steps took 2 to 3 % off the error of two layers on tuning draws of MNIST-1D with 1,024 and 4,096
+rows, which is within the margin of a tenth.)
 
 Tuning: every method has 8 trials at every number of rows, on two further draws whose test rows are the validation rows
 and which are not reported: four values of one number with two of another (learning rate and weight decay of networks),

@@ -24,15 +24,16 @@ from experiments.lab.figures import (
 )  # fmt: skip
 from experiments.learning_from_data.sample_size import summary
 from experiments.learning_from_data.sample_size.verdicts import outcomes
-from experiments.learning_from_data.shared import crossing
+from experiments.learning_from_data.shared import axes, crossing
 from experiments.learning_from_data.shared.methods import BOOSTING, EXTRA, FOREST, LOGISTIC, NEIGHBOURS, SVM
 
 GREY = COLORS["neutral"]
+BESIDE = 3.0  # "always" and "never" stand at the least rows over this, and at the most times this
 ONE, DEEP, MEAN = "one hidden layer", "deep network", "mean of networks"
 # Colour and marker of each method; trees share the colour of leaves.
 LOOK: dict[str, tuple[str, str, str]] = {
     LOGISTIC: (GREY, "v", "-"), NEIGHBOURS: (PURPLE, "P", "-"), SVM: (ORANGE, "D", "-"),
-    FOREST: (GREEN, "s", "-"), EXTRA: (GREEN, "s", ":"), BOOSTING: (GREEN, "^", "--"),
+    FOREST: (GREEN, "s", "-"), EXTRA: (GREEN, "X", ":"), BOOSTING: (GREEN, "^", "--"),
     ONE: (SKY, "o", "-"), DEEP: (BLUE, "o", "-"), MEAN: (VERMILION, "*", "-"),
 }  # fmt: skip
 SHORT = {LOGISTIC: "logistic", NEIGHBOURS: "neighbours", SVM: "SVM", FOREST: "forest", EXTRA: "extra trees",
@@ -62,8 +63,8 @@ def method(data: xr.Dataset, data_set: str, rows: int, line: str) -> str:
 
 def curves(data: xr.Dataset) -> Figure:
     names = list(map(str, data.data_set.values))
-    fig, axes = panels(len(names), 3, (4.0, 3.1))
-    for ax, name in zip(axes, names, strict=True):
+    fig, each = panels(len(names), min(len(names), 3), (4.0 if len(names) > 2 else 8.0 / len(names), 3.1))
+    for ax, name in zip(each, names, strict=True):
         every = summary.rows_of(data, name)
         for line in shown(data):
             rows = [n for n in every if method(data, name, n, line) in summary.measured(data, name, n)]
@@ -72,23 +73,14 @@ def curves(data: xr.Dataset) -> Figure:
             color, marker, style = LOOK[line]
             interval_line(ax, rows, y, low, high, line, color=color, marker=marker, linestyle=style, markersize=4.5)
         ax.set_xscale("log", base=2)
-        ax.set_yscale("log")
         log_ticks(ax.xaxis, every)
-        log_ticks(ax.yaxis)
-        ax.yaxis.set_minor_formatter(_some)
+        axes.errors(ax)
         ax.set_title(name)
         ax.set_xlabel("training rows")
-        ax.set_ylabel("test error, %")
-    shared_legend(fig, axes, ncols=5)
+    shared_legend(fig, each, ncols=5)
     fig.suptitle("Test error falls with training rows at different rates")
     caption(fig, _told(data))
     return fig
-
-
-def _some(value: float, position: Any) -> str:
-    """Minor labels at 2 and 5 times a power of ten alone."""
-    digit = value / 10 ** np.floor(np.log10(value))
-    return f"{value:,g}" if np.isclose(digit, (2, 5)).any() else ""
 
 
 def _told(data: xr.Dataset) -> str:
@@ -125,8 +117,8 @@ def family(name: str) -> tuple[str, str]:
 def winners(data: xr.Dataset) -> Figure:
     """Who errs least: the data sets in rows, the numbers of training rows in columns."""
     names, rows = list(map(str, data.data_set.values)), [int(one) for one in data.rows.values]
-    fig, ax = panels(1, size=(1.55 * len(rows) + 2.4, 0.52 * len(names) + 1.6))[0:2]
-    ax = ax[0]
+    fig, (ax,) = panels(1, size=(max(1.55 * len(rows) + 2.4, 6.0), 0.52 * len(names) + 1.6))
+    ax.grid(visible=False)
     seen, clear, cells = {}, 0, 0
     for i, name in enumerate(names):
         for n in summary.rows_of(data, name):
@@ -183,9 +175,9 @@ def crossings(data: xr.Dataset) -> Figure:
     names = list(map(str, data.data_set.values))
     every = [int(one) for one in data.rows.values]
     old = summary.classical(data)
-    fig, axes = panels(2, 2, (5.0, 0.62 * len(names) + 1.5), sharey=True)
+    fig, each = panels(2, 2, (5.0, 0.62 * len(names) + 1.5), sharey=True)
     counts = []
-    for ax, mean in zip(axes, (False, True), strict=True):
+    for ax, mean in zip(each, (False, True), strict=True):
         wins = total = 0
         for i, name in enumerate(names):
             most = max(summary.rows_of(data, name))
@@ -200,15 +192,17 @@ def crossings(data: xr.Dataset) -> Figure:
             ax.axhline(i + 0.5, color="#DDDDDD", linewidth=0.6)
         counts.append(f"{wins} of {total}")
         ax.set_xscale("log", base=2)
-        ax.set_xlim(every[0] / 2.6, every[-1] * 2.6)
-        ax.set_xticks([every[0] / 1.7, *every, every[-1] * 1.7], ["always", *(f"{n:,}" for n in every), "never"])
+        ax.grid(axis="y", visible=False)
+        ax.set_xlim(every[0] / (BESIDE * 1.7), every[-1] * BESIDE * 1.7)
+        places = [every[0] / BESIDE, *every, every[-1] * BESIDE]
+        ax.set_xticks(places, ["always", *(f"{n:,}" for n in every), "never"])
         ax.tick_params(axis="x", rotation=40)
         ax.xaxis.minorticks_off()
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
         ax.set_xlabel("training rows from which the network errs less")
         ax.set_title("mean of networks" if mean else "single network")
-    shared_legend(fig, axes, ncols=3)
+    shared_legend(fig, each, ncols=3)
     fig.suptitle("From which number of rows on a network errs less than each classical method")
     caption(
         fig,
@@ -223,8 +217,8 @@ def crossings(data: xr.Dataset) -> Figure:
 def _crossing(
     ax: Axes, found: crossing.Crossing, y: float, every: list[int], most: int, color: str, marker: str, label: str
 ) -> None:
-    always, never = every[0] / 1.7, every[-1] * 1.7
-    style: dict[str, Any] = {"color": color, "marker": marker, "markersize": 4.5, "linestyle": "none", "label": label}
+    always, never = every[0] / BESIDE, every[-1] * BESIDE
+    style: Any = {"color": color, "marker": marker, "markersize": 4.5, "linestyle": "none", "label": label}
     if found.reading == crossing.FIRST:
         ax.plot([found.rows or always], [y], **style)
         ax.plot([found.low or always, found.high or always], [y, y], color=color, linewidth=1.2)
@@ -237,9 +231,9 @@ def _crossing(
 def seconds(data: xr.Dataset) -> Figure:
     """Seconds of one fit on one core against error, means over data sets, for each number of rows."""
     kept = [int(n) for n in data.rows.values if _sets(data, int(n))]
-    fig, axes = panels(len(kept), 3, (4.0, 3.2), sharey=True)
+    fig, each = panels(len(kept), 3, (4.0, 3.2), sharey=True)
     advice = []
-    for ax, n in zip(axes, kept, strict=True):
+    for ax, n in zip(each, kept, strict=True):
         names = _sets(data, n)
         points = {}
         for line in shown(data):
@@ -250,20 +244,27 @@ def seconds(data: xr.Dataset) -> Figure:
             spent = np.mean([np.log10(max(_spent(data, one, n, name), 1e-4)) for one, name in cells])
             points[line] = 10**spent, 10**worse
             color, marker, _ = LOOK[line]
-            hollow = {"markerfacecolor": "white"} if line == EXTRA else {}
-            ax.plot(*points[line], marker=marker, color=color, linestyle="none", markersize=7, label=line, **hollow)
+            ax.plot(
+                *points[line],
+                marker=marker,
+                color=color,
+                linestyle="none",
+                markersize=7,
+                label=line,
+            )
         front = [line for line, p in points.items() if not any(_beats(q, p) for q in points.values())]
         front.sort(key=lambda line: points[line][0])
         ax.plot(*zip(*(points[line] for line in front), strict=True), color="black", linewidth=0.8, zorder=0)
         ax.set_xscale("log")
         ax.set_yscale("log", base=2)
+        log_ticks(ax.xaxis)
         log_ticks(ax.yaxis)
         sets = f"{len(names)} data set{'s' * (len(names) > 1)}"
         ax.set_title(f"{n:,} rows, {sets}")
         ax.set_xlabel("seconds of one core to fit")
         ax.set_ylabel("error over the least error")
         advice.append(f"{n:,} rows: {min(points, key=lambda line: points[line][1])}")
-    shared_legend(fig, axes, ncols=5)
+    shared_legend(fig, each, ncols=5)
     fig.suptitle("What a lower error costs in seconds")
     caption(
         fig,

@@ -133,7 +133,7 @@ def crossing_of(data: xr.Dataset, data_set: str, first: str, second: str) -> Cro
     """Where two methods cross, over the rows at which both were measured."""
     difference = logs(data, data_set, first) - logs(data, data_set, second)
     there = np.isfinite(difference).any(axis=0)
-    rows = np.array(rows_of(data, data_set))[there]
+    rows = [rows for rows, one in zip(rows_of(data, data_set), there, strict=True) if one]
     return crossing.crossing(rows, difference[:, there], overlap(data, data_set))
 
 

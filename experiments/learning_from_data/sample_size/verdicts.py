@@ -155,7 +155,7 @@ def _outcome(one: Pair, p_value: float) -> str:
 def _contests(statement: Statement, pairs: Sequence[Pair], data: xr.Dataset) -> Verdict:
     found = outcomes(pairs)
     parts = [
-        f"{one.data_set}, {one.rows:,} rows: {_ratio(one.ratio)} ({one.first} against {one.second}: {what})"
+        f"{one.data_set}, {one.rows:,} rows: {_ratio(one.ratio)} ({one.first} against {one.second}: {what}{_ends(one)})"
         for one, what in zip(pairs, found, strict=True)
     ]
     return statement.verdict(
@@ -165,6 +165,12 @@ def _contests(statement: Statement, pairs: Sequence[Pair], data: xr.Dataset) -> 
         n=int(data.sizes["draw"]),
         outcome=rules.combine(found),
     )
+
+
+def _ends(one: Pair) -> str:
+    """Which of both has a tuned number at an end of those tried."""
+    found = [name for name, end in ((one.first, one.first_at_end), (one.second, one.second_at_end)) if end]
+    return f"; at an end: {' and '.join(found)}" if found else ""
 
 
 def _gains(

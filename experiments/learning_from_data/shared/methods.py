@@ -27,6 +27,8 @@ TREES = (FOREST, EXTRA, BOOSTING)
 # for every class.
 NUM_TREES, FEWER_TREES, NUM_ROUNDS = 200, 100, 100
 VERY_MANY = 16_384
+# Bins of a column in boosting: fewer where there are many columns, as its time is columns times bins.
+BINS, FEWER_BINS, MANY_COLUMNS = 255, 63, 100
 SVM_ROWS = 4_096  # its time grows with the square of the rows and more
 MOST_ITERATIONS = 300
 
@@ -91,16 +93,17 @@ def _neighbours(trial: Trial, seed: int, n: int, d: int) -> Any:
 
 
 def _svm(trial: Trial, seed: int, n: int, d: int) -> Any:
-    from sklearn.svm import SVC
+    from sklearn import svm
 
-    return SVC(C=trial.first, gamma=trial.second / d, cache_size=500)
+    kind: Any = svm.SVC
+    return kind(C=trial.first, gamma=trial.second / d, cache_size=500)
 
 
 def _forest(name: str) -> Callable[[Trial, int, int, int], Any]:
     def make(trial: Trial, seed: int, n: int, d: int) -> Any:
         from sklearn import ensemble
 
-        kind = ensemble.RandomForestClassifier if name == FOREST else ensemble.ExtraTreesClassifier
+        kind: Any = ensemble.RandomForestClassifier if name == FOREST else ensemble.ExtraTreesClassifier
         columns = int(np.clip(round(trial.first * np.sqrt(d)), 1, d))
         leaf = int(trial.second)
         count = NUM_TREES if n <= VERY_MANY else FEWER_TREES
@@ -110,11 +113,12 @@ def _forest(name: str) -> Callable[[Trial, int, int, int], Any]:
 
 
 def _boosting(trial: Trial, seed: int, n: int, d: int) -> Any:
-    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn import ensemble
 
-    return HistGradientBoostingClassifier(
+    kind: Any = ensemble.HistGradientBoostingClassifier
+    return kind(
         learning_rate=trial.first, min_samples_leaf=int(trial.second), max_iter=NUM_ROUNDS, early_stopping=False,
-        random_state=seed,
+        max_bins=BINS if d <= MANY_COLUMNS else FEWER_BINS, random_state=seed,
     )  # fmt: skip
 
 

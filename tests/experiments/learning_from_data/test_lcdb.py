@@ -28,7 +28,8 @@ def synthetic(settings=FULL, factor=1.0, noise=0.01):
             for rows in config.rows_of(name, settings):
                 mean = times * curve.error[curve.rows == rows][0]
                 found = mean * (1 + noise * rng.normal(size=shape[3:]))
-                error.loc[{"learner": learner, "table": name, "rows": rows}] = found
+                at = settings.tables.index(name), every.index(rows)
+                error.values[[NETWORK, FOREST].index(learner), *at] = found
     tested = {name: len(tables.table(name).y) // 10 for name in settings.tables}
     attrs = {"depth": 2, "learning_rate": 0.003, "weight_decay": 1.0, "at_end": 0, "test_rows": tested, "trials": 24}
     return xr.Dataset({"error": error}, attrs=attrs)
