@@ -20,12 +20,13 @@ from experiments.lab.verdicts import (
 from experiments.learning_from_data.features import summary
 from experiments.learning_from_data.features.config import Config
 from experiments.learning_from_data.features.run import INPUTS
-from experiments.learning_from_data.shared import crossing
+from experiments.learning_from_data.shared import crossing, methods
 from experiments.learning_from_data.shared.crossing import MARGIN
 from nnjax import statistics
 from nnjax.statistics import Mean
 
 ALPHA = 0.05
+NUMBERS = ("first", "second")
 SETTLED_BY = "more draws and more test rows"
 _HOLM = f"tested by Holm's rule at {ALPHA:g} over all kinds of features"
 
@@ -151,11 +152,12 @@ def table(data: xr.Dataset) -> list[dict[str, Any]]:
                 errors = {inputs: summary.geometric_mean(data, problem, rows, inputs, [learner]) for inputs in INPUTS}
                 ratio = summary.bought(data, problem, rows, [learner])
                 at = data.sel(problem=problem, rows=rows, learner=learner)
+                numbers = {inputs: [float(at[one].sel(inputs=inputs)) for one in NUMBERS] for inputs in INPUTS}
                 found.append(
                     {"features": problem, "rows": rows, "method": learner,
                      **{f"error with {inputs}": 10**one.estimate for inputs, one in errors.items()},
                      "ratio": 10**ratio.estimate, "low": 10**ratio.low, "high": 10**ratio.high,
-                     **{f"{name}, {inputs}": float(at[name].sel(inputs=inputs))
-                        for inputs in INPUTS for name in ("first", "second", "at_end")}}
+                     **{f"tuned, {inputs}": methods.told(learner, *two) for inputs, two in numbers.items()},
+                     **{f"at end, {inputs}": int(at.at_end.sel(inputs=inputs)) for inputs in INPUTS}}
                 )  # fmt: skip
     return found

@@ -21,8 +21,8 @@ class Config:
     tables: Annotated[tuple[str, ...], one_of(GREATEST)] = tuple(GREATEST)  # scientific
     # scientific: numbers of training rows at which LCDB has measured; each table has its greatest one too
     rows: tuple[int, ...] = (32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192)
-    outer: Annotated[int, at_least(2)] = 5  # fixed: splits into rows to learn from and a tenth to test
-    inner: int = 5  # fixed: splits of the rows to learn from, of which a tenth is put aside
+    # fixed: random ones, each with a tenth of the rows to test, and a tenth of the others put aside
+    splits: Annotated[int, at_least(2)] = 25
     width: int = 128  # fixed: neurons of a hidden layer
     depths: tuple[int, ...] = (1, 2, 4)  # nuisance: hidden layers, chosen on other data
     rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0005, 0.0015, 0.0045, 0.0135)  # nuisance: chosen there
@@ -39,7 +39,7 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    tables=("segment",), rows=(64,), outer=2, inner=1, width=32, depths=(1,), rates=(0.001, 0.003, 0.009),
+    tables=("segment",), rows=(64,), splits=3, width=32, depths=(1,), rates=(0.001, 0.003, 0.009),
     decays=(0.1,), other_data=("MNIST-1D",), other_rows=64, other_test_rows=100, other_draws=1, least_steps=100,
     epochs=1,
 )  # fmt: skip

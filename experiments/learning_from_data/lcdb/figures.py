@@ -59,9 +59,8 @@ def curves(data: xr.Dataset) -> Figure:
     fig.suptitle("A plain network and a forest in the protocol of LCDB 1.1")
     caption(
         fig,
-        f"Lines: published means over 25 splits. Points: means over {data.sizes['outer'] * data.sizes['inner']} splits "
-        f"here with 95 % intervals; the network has one configuration, chosen on other data ({data.attrs['depth']} "
-        f"hidden layers, rate {data.attrs['learning_rate']:g}, decay {data.attrs['weight_decay']:g}). Our forest less "
+        f"Lines: published means over 25 splits. Points: means over {data.sizes['split']} splits here with 95 % "
+        f"intervals; the network has one configuration, chosen on other data ({summary.chosen(data)}). Our forest less "
         f"the published one at the most rows, in joint standard errors: {', '.join(near)}.",
     )
     return fig
@@ -96,7 +95,8 @@ def ratios(data: xr.Dataset) -> Figure:
     shared_legend(fig, [ax], ncols=3)
     caption(
         fig,
-        "95 % intervals of the ratio of mean errors, not corrected; no standard error counts as less than that of all "
-        f"rows that are tested. Our network errs less for certain than {'; '.join(lower.values())} tables.",
+        "95 % intervals of the ratio of mean errors, not corrected; no published standard error counts as less than "
+        "that of all rows that are tested. Our network errs less for certain than "
+        f"{'; '.join(lower.values())} tables.",
     )
     return fig

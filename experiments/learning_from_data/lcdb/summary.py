@@ -9,7 +9,7 @@ import xarray as xr
 from experiments.learning_from_data.lcdb.run import FOREST, NETWORK
 from experiments.learning_from_data.shared import crossing, draws, tables
 from experiments.learning_from_data.shared.crossing import Crossing
-from experiments.learning_from_data.shared.tables import Curve
+from experiments.learning_from_data.shared.networks import network
 
 REALMLP, TABPFN, CATBOOST = "RealMLP", "TabPFN v2", "CatBoost"
 PEERS = (REALMLP, TABPFN, CATBOOST, FOREST, "gradient boosting")  # trees, and what scales its inputs itself
@@ -36,19 +36,21 @@ class Ratio(NamedTuple):
     p_value: float
 
 
+def chosen(data: xr.Dataset) -> str:
+    """The one configuration of our network, in words."""
+    rate, decay = data.attrs["learning_rate"], data.attrs["weight_decay"]
+    return f"{network(data.attrs['depth'])}, learning rate {rate:g}, weight decay {decay:g}"
+
+
 def rows_of(data: xr.Dataset, table: str) -> list[int]:
-    there = np.isfinite(data.error.sel(table=table)).any(["learner", "outer", "inner"])
+    there = np.isfinite(data.error.sel(table=table)).any(["learner", "split"])
     return [int(rows) for rows in data.rows.values[there.values]]
 
 
 def ours(data: xr.Dataset, learner: str, table: str, rows: int) -> Error:
-    """The mean over all splits. Splits with one test part depend on each other, so the standard error over all of them
-    is too small where few rows are tested; it is at least that of all rows that are tested.
-    """
+    """The mean over the splits, which are random ones of one table, each with a test part of its own."""
     errors = data.error.sel(learner=learner, table=table, rows=rows).values.astype(float)
-    naive = errors.std(ddof=1) / np.sqrt(errors.size)
-    tested = data.attrs["test_rows"][table] * data.sizes["outer"]
-    return Error(float(errors.mean()), max(float(naive), of_rows(float(errors.mean()), tested)))
+    return Error(float(errors.mean()), float(errors.std(ddof=1) / np.sqrt(errors.size)))
 
 
 def of_rows(error: float, rows: int) -> float:
@@ -57,7 +59,11 @@ def of_rows(error: float, rows: int) -> float:
 
 
 def theirs(data: xr.Dataset, learner: str, table: str, rows: int) -> Error | None:
-    """A published mean at so many rows; its standard error is treated as ours is. None where there is none."""
+    """A published mean at so many rows, None where there is none.
+
+    Its 25 splits have 5 test parts and depend on each other: where few rows are tested, their standard error is too
+    small. So it is at least that of all rows that are tested.
+    """
     curve = tables.published().get((table, learner))
     if curve is None or rows not in curve.rows:
         return None
@@ -82,19 +88,8 @@ def ratio(one: Error, other: Error) -> Ratio:
 
 
 def crossing_of(data: xr.Dataset, table: str) -> Crossing:
-    """Where our network and our forest cross: each test part counts once, with the mean of its splits."""
+    """Where our network and our forest cross."""
     rows, tested = rows_of(data, table), data.attrs["test_rows"][table]
-    of = data.error.sel(table=table, rows=rows).mean("inner").transpose("learner", "outer", "rows")
+    of = data.error.sel(table=table, rows=rows).transpose("learner", "split", "rows")
     logs = {one: crossing.log_error(of.sel(learner=one).values.astype(float), tested) for one in (NETWORK, FOREST)}
     return crossing.crossing(rows, logs[NETWORK] - logs[FOREST], draws.overlap(table, tested))
-
-
-def last_sign_change(table: str) -> float:
-    """The published anchor from which on RealMLP errs less than the forest; nan where it does not at the last."""
-    curves: list[Curve] = [tables.published()[table, one] for one in (REALMLP, FOREST)]
-    rows, at = np.intersect1d(curves[0].rows, curves[1].rows, return_indices=True)[0:2]
-    lower = curves[0].error[at] < curves[1].error[np.isin(curves[1].rows, rows)]
-    if not lower[-1]:
-        return float("nan")
-    before = np.flatnonzero(~lower)
-    return float(rows[before[-1] + 1] if len(before) else rows[0])

@@ -77,7 +77,7 @@ def curves(data: xr.Dataset) -> Figure:
         axes.errors(ax)
         ax.set_title(name)
         ax.set_xlabel("training rows")
-    shared_legend(fig, each, ncols=5)
+    shared_legend(fig, each, ncols=5 if len(each) > 2 else 3)
     fig.suptitle("Test error falls with training rows at different rates")
     caption(fig, _told(data))
     return fig
@@ -264,7 +264,7 @@ def seconds(data: xr.Dataset) -> Figure:
         ax.set_xlabel("seconds of one core to fit")
         ax.set_ylabel("error over the least error")
         advice.append(f"{n:,} rows: {min(points, key=lambda line: points[line][1])}")
-    shared_legend(fig, each, ncols=5)
+    shared_legend(fig, each, ncols=5 if len(each) > 2 else 3)
     fig.suptitle("What a lower error costs in seconds")
     caption(
         fig,

@@ -22,7 +22,7 @@ from experiments.lab.verdicts import (
 from experiments.learning_from_data.sample_size import summary
 from experiments.learning_from_data.sample_size.config import Config
 from experiments.learning_from_data.sample_size.summary import Pair
-from experiments.learning_from_data.shared import crossing
+from experiments.learning_from_data.shared import crossing, methods
 from experiments.learning_from_data.shared.crossing import MARGIN
 from nnjax import statistics
 
@@ -209,9 +209,9 @@ def table(data: xr.Dataset) -> list[dict[str, Any]]:
                 found.append(
                     {"data_set": name, "rows": rows, "method": method, "draws": int(np.isfinite(at.error).sum()),
                      "error": 10**error.estimate, "low": 10**error.low, "high": 10**error.high,
-                     "tuning_error": float(at.tuning_error), "first_number": float(at["first"]),
-                     "second_number": float(at.second), "at_end": int(at.at_end), "trials": int(at.tried),
-                     "fit_seconds": float(at.fit_seconds)}
+                     "tuning_error": float(at.tuning_error),
+                     "tuned": methods.told(method, float(at["first"]), float(at.second)),
+                     "at_end": int(at.at_end), "trials": int(at.tried), "fit_seconds": float(at.fit_seconds)}
                 )  # fmt: skip
     for name in map(str, data.data_set.values):
         rows = summary.rows_of(data, name)

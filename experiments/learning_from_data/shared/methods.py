@@ -134,6 +134,12 @@ METHODS: dict[str, Method] = {
 CLASSICAL = tuple(METHODS)
 
 
+def told(learner: str, first: float, second: float) -> str:
+    """The tuned numbers of a method, or of a network, in words."""
+    names = METHODS[learner].names if learner in METHODS else ("learning rate", "weight decay")
+    return ", ".join(f"{name} {value:.3g}" for name, value in zip(names, (first, second), strict=True) if name)
+
+
 def allowed(name: str, rows: int) -> bool:
     """Whether a method is fitted to so many rows; the support vector machine to few."""
     return name != SVM or rows <= SVM_ROWS

@@ -46,7 +46,7 @@ def synthetic(settings=SMALL, networks_win=True, noise=0.01):
 
 def offset(data, learner):
     """By how much log10 errors of a learner are above those of the last one."""
-    return 0.04 * (data.sizes["learner"] - 1 - list(map(str, data.learner.values)).index(learner)) / 2
+    return 0.04 * (data.sizes["learner"] - 1 - list(map(str, data.learner.values)).index(learner))
 
 
 def outcomes(data):
