@@ -109,6 +109,6 @@ def test_statements_are_judged_once_each():
 
 
 def test_figures_come_from_data_alone(redrawn):
-    assert redrawn("learning_from_data.sample_size", synthetic(FULL), FULL) == [
+    assert redrawn("learning_from_data.sample_size", synthetic(), SMALL) == [
         "crossings", "curves", "seconds", "winners",
     ]  # fmt: skip
