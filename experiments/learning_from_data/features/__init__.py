@@ -17,7 +17,7 @@ counted for less (see `sample_size`). That features buy the network nothing is s
 1.1 to either side, and not by a test that finds nothing; the intervals of all kinds of features together have 95 %.
 
     python -m experiments learning_from_data.features                  # 4 s (estimate), one kind of features
-    python -m experiments learning_from_data.features --preset full    # about 20 minutes on 2 cores (estimate)
+    python -m experiments learning_from_data.features --preset full    # about 25 minutes on 2 cores (estimate)
 
 Outputs: bought, errors; table.csv has a row per kind of features, number of rows and method.
 """

@@ -38,7 +38,7 @@ on disk, so that a run that was stopped goes on: the same command again. scikit-
 scikit-learn`).
 
     python -m experiments learning_from_data.sample_size                  # 10 s (estimate), one table, small networks
-    python -m experiments learning_from_data.sample_size --preset full    # about 3 hours on 2 cores (estimate)
+    python -m experiments learning_from_data.sample_size --preset full    # about 3.5 hours on 2 cores (estimate)
 
 Outputs: curves, winners, crossings, seconds; table.csv has a row per data set, number of rows and method, and one per
 data set and pair of methods.

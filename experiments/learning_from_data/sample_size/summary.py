@@ -28,6 +28,7 @@ class Pair(NamedTuple):
     ratio: Mean
     first_at_end: bool
     second_at_end: bool
+    draws: int
 
 
 def together(depth: int, seeds: int) -> str:
@@ -95,8 +96,10 @@ def overlap(data: xr.Dataset, data_set: str) -> float:
 def pair(data: xr.Dataset, data_set: str, rows: int, first: str, second: str) -> Pair:
     at = rows_of(data, data_set).index(rows)
     difference = logs(data, data_set, first)[:, at] - logs(data, data_set, second)[:, at]
-    ends = [bool(data.at_end.sel(data_set=data_set, rows=rows, learner=one) != 0) for one in (first, second)]
-    return Pair(data_set, rows, first, second, crossing.mean_ratio(difference, overlap(data, data_set)), *ends)
+    ends = data.at_end.sel(data_set=data_set, rows=rows, learner=[first, second]).values != 0
+    ratio = crossing.mean_ratio(difference, overlap(data, data_set))
+    count = int(np.isfinite(difference).sum())
+    return Pair(data_set, rows, first, second, ratio, bool(ends[0]), bool(ends[1]), count)
 
 
 def contest(
@@ -109,23 +112,27 @@ def contest(
     )
 
 
+def rows_of_gain(data: xr.Dataset, data_set: str) -> list[int]:
+    """The rows at which there are most draws, or all rows if these are fewer than three."""
+    every = rows_of(data, data_set)
+    counts = [int(np.isfinite(data.error.sel(data_set=data_set, rows=rows)).any("learner").sum()) for rows in every]
+    kept = [rows for rows, count in zip(every, counts, strict=True) if count == max(counts)]
+    return kept if len(kept) > 2 else every
+
+
 def gain_by_rows(data: xr.Dataset, data_set: str, ours: Sequence[str], theirs: Sequence[str]) -> Mean:
     """The slope of log10 of our error over theirs on log10 of the rows, of the best by tuning at each number of rows.
 
-    Over the rows at which there are most draws, or all rows if these are fewer than three, and the draws that are
-    measured at all of them.
+    Over the rows of `rows_of_gain`, and the draws that are measured at all of them.
     """
-    every = rows_of(data, data_set)
-    best = [(by_tuning(data, data_set, rows, ours), by_tuning(data, data_set, rows, theirs)) for rows in every]
-    difference = np.stack(
-        [logs(data, data_set, a)[:, i] - logs(data, data_set, b)[:, i] for i, (a, b) in enumerate(best)], axis=1
-    )
-    counts = np.isfinite(difference).sum(axis=0)
-    kept = counts == counts.max()
-    kept = kept if kept.sum() > 2 else np.ones_like(kept)
-    whole = difference[np.isfinite(difference[:, kept]).all(axis=1)][:, kept]
-    x = np.log10(np.array(every)[kept])
-    x = x - x.mean()
+    kept, every = rows_of_gain(data, data_set), rows_of(data, data_set)
+    columns = []
+    for rows in kept:
+        best, rival = (by_tuning(data, data_set, rows, among) for among in (ours, theirs))
+        columns.append((logs(data, data_set, best) - logs(data, data_set, rival))[:, every.index(rows)])
+    difference = np.stack(columns, axis=1)
+    whole = difference[np.isfinite(difference).all(axis=1)]
+    x = np.log10(kept) - np.log10(kept).mean()
     return statistics.mean(whole @ x / (x @ x), overlap=overlap(data, data_set))
 
 
