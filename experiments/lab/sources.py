@@ -29,6 +29,10 @@ DE_BOOR = (
 GALLANT = "Gallant (1990), Perceptron-based learning algorithms, IEEE Trans. Neural Networks"
 GOODFELLOW = "Goodfellow, Bengio & Courville (2016), Deep learning, MIT Press"
 GREYDANUS = "Greydanus & Kobak (2020), Scaling down deep learning with MNIST-1D, arXiv 2011.14439"
+GRINSZTAJN = (
+    "Grinsztajn, Oyallon & Varoquaux (2022), Why do tree-based models still outperform deep learning on typical "
+    "tabular data?, NeurIPS"
+)
 GULCEHRE = "Gulcehre, Moczulski, Denil & Bengio (2016), Noisy activation functions, ICML"
 GUO = "Guo, Pleiss, Sun & Weinberger (2017), On calibration of modern neural networks, ICML"
 HENDRYCKS = "Hendrycks & Gimpel (2016), Gaussian error linear units (GELUs), arXiv 1606.08415"
@@ -71,4 +75,9 @@ SOPENA = (
 )
 TELGARSKY = "Telgarsky (2016), Benefits of depth in neural networks, COLT"
 TESAURO = "Tesauro & Janssens (1988), Scaling relationships in back-propagation learning, Complex Systems 2, 39-44"
+XU = (
+    "Xu et al. (2021), When are deep networks really better than decision forests at small sample sizes, and how?, "
+    "arXiv 2108.13637"
+)
+YAN = "Yan, Mohr & Viering (2025), LCDB 1.1, NeurIPS, arXiv 2505.15657"
 YAROTSKY = "Yarotsky (2017), Error bounds for approximations with deep ReLU networks, Neural Networks"

@@ -1,0 +1,101 @@
+"""The figures of `features`: what features buy each method, and the errors of the best with and without."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import (
+    BLUE,
+    COLORS,
+    ORANGE,
+    caption,
+    interval_line,
+    log_ticks,
+    panels,
+    shades,
+    shared_legend,
+)  # fmt: skip
+from experiments.learning_from_data.features import summary
+from experiments.learning_from_data.features.verdicts import nothing_bought
+from experiments.learning_from_data.shared import axes
+from experiments.learning_from_data.shared.crossing import MARGIN
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    return {"bought": bought(data), "errors": errors(data)}
+
+
+def bought(data: xr.Dataset) -> Figure:
+    """The error with features over that without, for every method and number of rows."""
+    names, rows = list(map(str, data.problem.values)), [int(one) for one in data.rows.values]
+    learners = [*summary.classical(data), *summary.networks(data)]
+    fig, each = panels(len(names), 2, (5.2 if len(names) > 1 else 8.0, 0.42 * len(learners) + 1.4), sharey=True)
+    for ax, name in zip(each, names, strict=True):
+        ax.axvspan(1 / MARGIN, MARGIN, color=COLORS["neutral"], alpha=0.25, linewidth=0, label="within a tenth")
+        ax.axvline(1, color="black", linewidth=0.8)
+        for j, (n, color) in enumerate(zip(rows, shades(len(rows)), strict=True)):
+            found = [summary.bought(data, name, n, [one]) for one in learners]
+            y = np.arange(len(learners)) + (j - (len(rows) - 1) / 2) * 0.22
+            x, low, high = (10 ** np.array(side) for side in list(zip(*found, strict=True))[:3])
+            ax.hlines(y, np.maximum(low, 1e-3), np.minimum(high, 1e3), color=color, linewidth=1.3)
+            ax.plot(x, y, "o", color=color, markersize=4.5, label=f"{n:,} training rows")
+        ax.set_xscale("log", base=2)
+        ax.set_xlim(*_limits(data, name, learners, rows))
+        log_ticks(ax.xaxis)
+        ax.set_yticks(range(len(learners)), learners)
+        ax.set_ylim(len(learners) - 0.5, -0.5)
+        ax.set_title(name)
+        ax.set_xlabel("error with features / error without")
+    shared_legend(fig, each)
+    fig.suptitle("What features made by hand buy each method")
+    most = rows[-1]
+    of = {one: summary.bought(data, one, most, summary.networks(data)) for one in names}
+    told = [f"{one} {10**r.estimate:.2f} [{10**r.low:.2f}, {10**r.high:.2f}]" for one, r in of.items()]
+    equal = sum(nothing_bought(r) == "reproduced" for r in of.values())
+    caption(
+        fig,
+        f"Geometric means over {data.sizes['draw']} draws with 95 % intervals; left of 1 features help. The best "
+        f"network by tuning at {most:,} rows, with over without: {'; '.join(told)}. The interval lies within a factor "
+        f"of {MARGIN:g} for {equal} of {len(names)} kinds of features.",
+    )
+    return fig
+
+
+def _limits(data: xr.Dataset, name: str, learners: list[str], rows: list[int]) -> tuple[float, float]:
+    """Wide enough for all estimates; intervals may go beyond."""
+    middle = [summary.bought(data, name, n, [one]).estimate for one in learners for n in rows]
+    reach = 10 ** (max(map(abs, middle)) * 1.25 + 0.05)
+    return 1 / max(reach, 2.0), max(reach, 2.0)
+
+
+def errors(data: xr.Dataset) -> Figure:
+    """The error of the best classical method and of the best network, with and without features."""
+    names, rows = list(map(str, data.problem.values)), [int(one) for one in data.rows.values]
+    kinds = (("best classical method", summary.classical(data), ORANGE), ("best network", summary.networks(data), BLUE))
+    fig, each = panels(len(names), 2, (5.2 if len(names) > 1 else 8.0, 3.2))
+    for ax, name in zip(each, names, strict=True):
+        for label, among, color in kinds:
+            for inputs, style, marker in ((summary.BARE, "--", "o"), (summary.ENGINEERED, "-", "s")):
+                found = [summary.geometric_mean(data, name, n, inputs, among) for n in rows]
+                y, low, high = (100 * 10 ** np.array(side) for side in list(zip(*found, strict=True))[:3])
+                interval_line(
+                    ax, rows, y, low, np.minimum(high, 100), f"{label}, {inputs}", color=color, linestyle=style,
+                    marker=marker,
+                )  # fmt: skip
+        ax.set_xscale("log", base=2)
+        log_ticks(ax.xaxis, rows)
+        axes.errors(ax)
+        ax.set_title(name)
+        ax.set_xlabel("training rows")
+    shared_legend(fig, each, ncols=2)
+    fig.suptitle("Features against networks")
+    most = rows[-1]
+    ratios = {name: summary.instead(data, name, most) for name in names}
+    told = [f"{one} {10**r.estimate:.2f} [{10**r.low:.2f}, {10**r.high:.2f}]" for one, r in ratios.items()]
+    caption(
+        fig,
+        f"Geometric means over {data.sizes['draw']} draws with 95 % intervals; the best method by tuning at each "
+        f"point. At {most:,} rows the error of the best classical method with features over that of the best network "
+        f"without: {'; '.join(told)}.",
+    )
+    return fig

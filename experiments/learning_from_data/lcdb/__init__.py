@@ -1,0 +1,27 @@
+"""A plain network beside the published learning curves of LCDB 1.1, in their own protocol.
+
+Source: Yan, Mohr & Viering 2025, LCDB 1.1 (NeurIPS, arXiv 2505.15657): learning curves of learners at default settings
+on OpenML's tables, among them RealMLP (a deep network with tuned defaults), CatBoost, TabPFN v2 and random forest.
+Their mean errors on seven tables, and the tables, are in `shared/tables`.
+
+Protocol, as their code has it: a tenth of the rows is for testing, a tenth of the rest is put aside, each class in its
+share, and a learner is given the first n of the others; equal rows may lie on both sides. There are 25 such splits,
+each with a test part of its own; theirs are 5 test parts with 5 splits of the rest. A learner that needs validation
+rows takes them out of the n, as RealMLP does; our network needs none, as its length and its schedule are fixed. Forests
+see inputs as they are, our network scales them by its n rows. LCDB's anchors 32 to 8,192 in factors of 2 are measured,
+and the greatest of each table.
+
+The network is the plain one of `sample_size`. Its depth, rate and decay are chosen once, by the mean log error on draws
+of MNIST-1D and of the MNIST digits with 1,024 rows, and then hold for every table and every number of rows.
+
+Rules: a forest at scikit-learn's defaults must err as much as the published one, within 2 joint standard errors, on all
+tables but one, with the most rows; it is a check of the protocol. A standard error over the published 25 splits takes
+them for independent, so it counts as at least that of all rows that are tested. Ratios of mean errors are tested by
+Holm's rule over tables. Crossings of our network and our forest, paired by split, are set beside those of RealMLP and
+forest.
+
+    python -m experiments learning_from_data.lcdb                  # 6 s (estimate), one table, small networks
+    python -m experiments learning_from_data.lcdb --preset full    # about 25 minutes on 2 cores (estimate)
+
+Outputs: curves, ratios; table.csv has a row per table, number of rows and learner, ours and the published ones.
+"""

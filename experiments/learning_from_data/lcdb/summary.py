@@ -1,0 +1,95 @@
+"""What `lcdb` found in numbers: our network and forest beside the published curves."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.stats
+import xarray as xr
+
+from experiments.learning_from_data.lcdb.run import FOREST, NETWORK
+from experiments.learning_from_data.shared import crossing, draws, tables
+from experiments.learning_from_data.shared.crossing import Crossing
+from experiments.learning_from_data.shared.networks import network
+
+REALMLP, TABPFN, CATBOOST = "RealMLP", "TabPFN v2", "CatBoost"
+PEERS = (REALMLP, TABPFN, CATBOOST, FOREST, "gradient boosting")  # trees, and what scales its inputs itself
+TEST_PARTS = 5  # LCDB's 25 splits have so many different test parts
+# Where RealMLP and the forest change sign for the last time in LCDB; None where the forest errs less to the end.
+PUBLISHED_CROSSING: dict[str, int | None] = {
+    "penbased": 39, "letter": 256, "optdigits": 108, "satimage": 1_449, "spambase": None,
+}  # fmt: skip
+
+
+class Error(NamedTuple):
+    """A mean test error with its standard error."""
+
+    mean: float
+    standard_error: float
+
+
+class Ratio(NamedTuple):
+    """The ratio of two mean errors with its 95 % interval, and the p-value of equal errors."""
+
+    estimate: float
+    low: float
+    high: float
+    p_value: float
+
+
+def chosen(data: xr.Dataset) -> str:
+    """The one configuration of our network, in words."""
+    rate, decay = data.attrs["learning_rate"], data.attrs["weight_decay"]
+    return f"{network(data.attrs['depth'])}, learning rate {rate:g}, weight decay {decay:g}"
+
+
+def rows_of(data: xr.Dataset, table: str) -> list[int]:
+    there = np.isfinite(data.error.sel(table=table)).any(["learner", "split"])
+    return [int(rows) for rows in data.rows.values[there.values]]
+
+
+def ours(data: xr.Dataset, learner: str, table: str, rows: int) -> Error:
+    """The mean over the splits, which are random ones of one table, each with a test part of its own."""
+    errors = data.error.sel(learner=learner, table=table, rows=rows).values.astype(float)
+    return Error(float(errors.mean()), float(errors.std(ddof=1) / np.sqrt(errors.size)))
+
+
+def of_rows(error: float, rows: int) -> float:
+    """The standard error of a share of wrong rows among so many independent ones."""
+    return float(np.sqrt(error * (1 - error) / rows))
+
+
+def theirs(data: xr.Dataset, learner: str, table: str, rows: int) -> Error | None:
+    """A published mean at so many rows, None where there is none.
+
+    Its 25 splits have 5 test parts and depend on each other: where few rows are tested, their standard error is too
+    small. So it is at least that of all rows that are tested.
+    """
+    curve = tables.published().get((table, learner))
+    if curve is None or rows not in curve.rows:
+        return None
+    at = int(np.flatnonzero(curve.rows == rows)[0])
+    tested = data.attrs["test_rows"][table] * TEST_PARTS
+    mean = float(curve.error[at])
+    return Error(mean, max(float(curve.standard_error[at]), of_rows(mean, tested)))
+
+
+def deviation(one: Error, other: Error) -> float:
+    """Their difference in joint standard errors."""
+    return (one.mean - other.mean) / float(np.hypot(one.standard_error, other.standard_error))
+
+
+def ratio(one: Error, other: Error) -> Ratio:
+    """The first over the second; its logarithm is taken as normal."""
+    log = float(np.log(one.mean / other.mean))
+    error = float(np.hypot(one.standard_error / one.mean, other.standard_error / other.mean))
+    half = 1.96 * error
+    p_value = float(2 * scipy.stats.norm.sf(abs(log) / error))
+    return Ratio(float(np.exp(log)), float(np.exp(log - half)), float(np.exp(log + half)), p_value)
+
+
+def crossing_of(data: xr.Dataset, table: str) -> Crossing:
+    """Where our network and our forest cross."""
+    rows, tested = rows_of(data, table), data.attrs["test_rows"][table]
+    of = data.error.sel(table=table, rows=rows).transpose("learner", "split", "rows")
+    logs = {one: crossing.log_error(of.sel(learner=one).values.astype(float), tested) for one in (NETWORK, FOREST)}
+    return crossing.crossing(rows, logs[NETWORK] - logs[FOREST], draws.overlap(table, tested))

@@ -1,0 +1,21 @@
+"""Axes that the figures of `learning_from_data` share."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from experiments.lab.figures import log_ticks
+
+
+def errors(ax: Axes) -> None:
+    """A logarithmic axis of errors in percent, with numbers at 1, 2 and 5 times the powers of ten."""
+    ax.set_yscale("log")
+    log_ticks(ax.yaxis)
+    ax.yaxis.set_minor_formatter(_some)
+    ax.set_ylabel("test error, %")
+
+
+def _some(value: float, position: Any) -> str:
+    digit = value / 10 ** np.floor(np.log10(value))
+    return f"{value:,g}" if np.isclose(digit, (2, 5)).any() else ""
