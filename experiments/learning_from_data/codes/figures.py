@@ -48,7 +48,8 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def _sweeps(data: xr.Dataset) -> Figure:
-    """The share that has not solved the task yet, in the two published settings and on the way from one to the other."""
+    """The share that has not solved the task yet, in the two published settings and on the way from one to the "
+    "other."""
     most = data.attrs["sweeps"]
     more = [name for name in data.setting.values.tolist() if name not in OWN]
     fig, axes = plt.subplots(1, 2 if more else 1, figsize=(11 if more else 6.5, 4.4), sharey=True, squeeze=False)
@@ -85,7 +86,8 @@ def _sweeps(data: xr.Dataset) -> Figure:
         fig,
         f"The reruns do not contradict each other: each published number (diamonds) lies near its own setting's curve. "
         f"With hinton-problems' setting {(first <= CUT).mean():.0%} of {len(first):,} networks solve the task within "
-        f"{CUT:,} sweeps and {stuck:.0%} do not, of which {(first[first > CUT] < np.inf).mean():.1%} do by {most:,}; with "
+        f"{CUT:,} sweeps and {stuck:.0%} do not, of which {(first[first > CUT] < np.inf).mean():.1%} do by {most:,}; "
+        "with "
         f"Cordwell's {(second <= CUT).mean():.0%} do by {CUT:,}, {np.isfinite(second).mean():.1%} by {most:,}, and the "
         f"quartiles are {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)}. Kaplan-Meier curves with 95 % "
         "bands, which are narrower than the line in places.",
@@ -140,12 +142,16 @@ def _weights(data: xr.Dataset) -> Figure:
     others = ready & ~match
     caption(
         fig,
-        f"Of {int(ready.sum()):,} networks solved after {CUT:,} sweeps {match[ready].mean():.0%} have pairs in the ratio "
-        f"1:2:4 within the source's margin (square; opposite signs, uneven by less than {MOST_UNEVEN:g}): their median is "
-        f"1 : {inside[0]:.3f} : {inside[0] * inside[1]:.3f}. {others.sum():,} others solve it with other ratios, median "
+        f"Of {int(ready.sum()):,} networks solved after {CUT:,} sweeps {match[ready].mean():.0%} have pairs in the "
+        "ratio "
+        f"1:2:4 within the source's margin (square; opposite signs, uneven by less than {MOST_UNEVEN:g}): their "
+        "median is "
+        f"1 : {inside[0]:.3f} : {inside[0] * inside[1]:.3f}. {others.sum():,} others solve it with other ratios, "
+        "median "
         f"1 : {np.median(ratios[others, 0]) if others.any() else np.nan:.2f} : "
         f"{np.median(ratios[others].prod(axis=1)) if others.any() else np.nan:.2f}; of {int((~ready).sum()):,} "
-        f"unsolved ones {int(match[~ready].sum()):,} have it. Area: size of a weight; orange-red positive, blue negative.",
+        f"unsolved ones {int(match[~ready].sum()):,} have it. Area: size of a weight; orange-red positive, blue "
+        "negative.",
     )
     return fig
 
@@ -174,10 +180,13 @@ def _codes(data: xr.Dataset) -> Figure:
     steps = data.look.values
     caption(
         fig,
-        f"{(end == OUTPUTS).mean():.0%} of {len(first):,} encoders give every row a corner of its own, {(end == OUTPUTS - 1).mean():.0%} "
-        f"put two rows into one corner, and all but {(data.returned.sel(reading=FIRST).values < 1).sum():,} return every "
+        f"{(end == OUTPUTS).mean():.0%} of {len(first):,} encoders give every row a corner of its own, "
+        f"{(end == OUTPUTS - 1).mean():.0%} "
+        f"put two rows into one corner, and all but {(data.returned.sel(reading=FIRST).values < 1).sum():,} return "
+        "every "
         f"row nonetheless. Left and middle: the three hidden activations of each row (colours) from the middle of the "
-        f"cube, where they start, to their place when the encoder is done or after {steps[-1]:,} epochs. Black: eight rows "
+        f"cube, where they start, to their place when the encoder is done or after {steps[-1]:,} epochs. Black: "
+        "eight rows "
         f"thrown at eight corners ({BY_CHANCE:.2%} have a corner each).",
     )
     return fig

@@ -42,7 +42,8 @@ SWEEPS = Statement(
 )
 RATIO = Statement(
     id="symmetry: 1:2:4",
-    claim=f"After {CUT:,} sweeps the hidden weights of {MATCH} of {RUNS} networks are in the ratio 1:2:4, mirrored with "
+    claim=f"After {CUT:,} sweeps the hidden weights of {MATCH} of {RUNS} networks are in the ratio 1:2:4, mirrored "
+    "with "
     "opposite signs.",
     kind=PUBLISHED,
     source=SYMMETRY,
@@ -191,7 +192,8 @@ def _symmetry(data: xr.Dataset) -> list[Verdict]:
     low, high = short[OWN[0]][1]["share"]
     found = [
         SOLVED.verdict(
-            f"{len(early):,} of {n:,} networks do ({share:.1%}); {(first <= data.attrs['sweeps']).mean():.1%} do within "
+            f"{len(early):,} of {n:,} networks do ({share:.1%}); {(first <= data.attrs['sweeps']).mean():.1%} do "
+            "within "
             f"{data.attrs['sweeps']:,} sweeps. For {RUNS} runs that predicts a share from {low:.2f} to {high:.2f}.",
             share, low, high, n,
         )
@@ -230,7 +232,8 @@ def _symmetry(data: xr.Dataset) -> list[Verdict]:
     words = {True: "agree", False: "do not agree"}
     found.append(
         AGREE.verdict(
-            f"hinton-problems' numbers {words[short[OWN[0]][0]]} with its own setting and {words[short[OWN[1]][0]]} with "
+            f"hinton-problems' numbers {words[short[OWN[0]][0]]} with its own setting and {words[short[OWN[1]][0]]} "
+            "with "
             f"Cordwell's, which has {(second <= CUT).mean():.0%} within {CUT:,} sweeps; of Cordwell's four numbers "
             f"{long[OWN[1]][0]} lie where its own setting predicts them and {long[OWN[0]][0]} where the other does.",
             sum(as_claimed), n=n + len(second),
@@ -240,7 +243,8 @@ def _symmetry(data: xr.Dataset) -> list[Verdict]:
     low, high = statistics.wilson(k, total) if total else (math.nan, math.nan)
     found.append(
         NATURE.verdict(
-            f"So have {k:,} of {total:,} solved networks ({k / max(total, 1):.1%} [{low:.1%}, {high:.1%}]), in some order "
+            f"So have {k:,} of {total:,} solved networks ({k / max(total, 1):.1%} [{low:.1%}, {high:.1%}]), in some "
+            "order "
             f"of the three pairs; of {n - total:,} unsolved ones {int((match & ~ready).sum()):,}.",
             k / max(total, 1), float(low), float(high), total or None,
         )

@@ -66,8 +66,10 @@ def _forest(data: xr.Dataset) -> Figure:
     inside = [row["inside"] for row in rows if row["reading"] == FIRST]
     caption(
         fig,
-        f"{sum(inside)} of {len(inside)} published numbers lie where the first reading of their source (bold) predicts them "
-        "for as many runs as the source had. Bars: 95 % intervals of prediction for all numbers of a row together; bars "
+        f"{sum(inside)} of {len(inside)} published numbers lie where the first reading of their source (bold) "
+        "predicts them "
+        "for as many runs as the source had. Bars: 95 % intervals of prediction for all numbers of a row together; "
+        "bars "
         "that would leave the picture end at its edge. Other lines change one thing that the source leaves open.",
     )
     return fig
@@ -104,7 +106,8 @@ def _spirals(data: xr.Dataset) -> Figure:
                 label="counted by the source",
             )
             words.append(
-                f"{found['counted'].mean():.2f} counted and {found['right'].mean():.2f} right ({name.removeprefix('spirals ')})"
+                f"{found['counted'].mean():.2f} counted and {found['right'].mean():.2f} right "
+                f"({name.removeprefix('spirals ')})"
             )
         else:
             words.append(f"{found['right'].mean():.2f} right ({name.removeprefix('spirals, ')})")
@@ -126,7 +129,8 @@ def _spirals(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Means here: {'; '.join(words)}. In the version that has 192.49 and 192.66 the targets are 0 and 1, and every "
-        "point of target 0 counts as right; in the later one (188.25) they are -1 and 1. Right: on the target's side of the "
+        "point of target 0 counts as right; in the later one (188.25) they are -1 and 1. Right: on the target's side "
+        "of the "
         "middle of the two targets.",
     )
     return fig

@@ -59,7 +59,8 @@ def _spirals(hidden: tuple[int, ...], count: float, iterations: int, readings: d
     sizes = "-".join(map(str, (2, *hidden, 1)))
     return Row(
         source=OPENANN,
-        claim=f"Levenberg-Marquardt on two spirals: {sizes} tanh networks have a mean of {count} of 193 test points right "
+        claim=f"Levenberg-Marquardt on two spirals: {sizes} tanh networks have a mean of {count} of 193 test points "
+        "right "
         f"after {iterations} iterations (100 runs).",
         unit="test points counted as right",
         numbers=(Number("count", count, 100, "counted"), Number("iterations", iterations, 100, "time")),
@@ -77,7 +78,8 @@ def _monk(units: int, accuracy: float, rate: float, law: dict[str, Any], **more:
     readings = {"one hidden layer, as the text has it": {"hidden": (units,)}, **more.pop("readings", {})}
     return Row(
         source=FEXED,
-        claim=f"Networks of {units} sigmoid units to a layer reach {accuracy:g} % on all robots (rate {rate:g}; one run).",
+        claim=f"Networks of {units} sigmoid units to a layer reach {accuracy:g} % on all robots (rate {rate:g}; one "
+        "run).",
         unit="% of the robots",
         numbers=(Number("accuracy", accuracy, 1),),
         settings={"hidden": (units, units), "learning_rate": rate, **law, **more},
@@ -92,7 +94,8 @@ def _adder(units: int, solved: int, sweeps: int | None, rate: float, start: floa
     median = f", in a median of {sweeps} sweeps" if sweeps else ""
     return Row(
         source=f"{HINTON_PROBLEMS}, binary-addition/README.md",
-        claim=f"4-{units}-3 networks learn to add two numbers of two bits in {solved} of 50 runs of 5,000 sweeps{median} "
+        claim=f"4-{units}-3 networks learn to add two numbers of two bits in {solved} of 50 runs of 5,000 "
+        f"sweeps{median} "
         f"(rate {rate:g}, momentum .9, U(-{start:g}, {start:g})).",
         unit="of the networks",
         numbers=tuple(numbers),
@@ -123,7 +126,8 @@ ROWS: dict[str, Row] = {
     # Its iterations may be 10,000 there, so only the points are judged.
     SPIRALS[2]: Row(
         source=f"{OPENANN}, later version",
-        claim="With targets -1 and 1, every answer counted and no early stop, 2-20-10-1 networks have a mean of 188.25 of "
+        claim="With targets -1 and 1, every answer counted and no early stop, 2-20-10-1 networks have a mean of "
+        "188.25 of "
         "193 test points right (100 runs).",
         unit="test points",
         numbers=(Number("right", 188.25, 100),),
@@ -138,7 +142,8 @@ ROWS: dict[str, Row] = {
     MONKS[2]: _monk(10, 94.21, 0.01, XAVIER),
     SHAKEN: Row(
         source=BOTTLENECK_SOURCE,
-        claim="A 2-1-4 network that is shaken when it is stuck is solved in 30 of 30 runs, in a median of 736 epochs, and "
+        claim="A 2-1-4 network that is shaken when it is stuck is solved in 30 of 30 runs, in a median of 736 "
+        "epochs, and "
         "its hidden values are .011, .321, .595 and .983 on average.",
         unit="of the networks",
         numbers=(

@@ -4,10 +4,10 @@ The 386 points are those of the generator of the CMU benchmark at density 2, eve
 [0, 1]; 97 of the 193 training points and 96 of the test points lie on the first spiral. OpenANN gives half of each
 squared error to ALGLIB's solver, whose residuals are squared again, so its loss is F = sum of (e^2 / 2)^2.
 
-It stops where an iteration lowers F by less than `stop` of max(F, 1), and after 1,000 iterations; an iteration is a trial
-that lowers F. How ALGLIB damps its steps is not repeated. All networks cross a plateau at the start, and single steps
-there lower F by less than that (one of the source's networks stopped after 11 iterations); so here only IN_A_ROW such
-iterations in a row end a run.
+It stops where an iteration lowers F by less than `stop` of max(F, 1), and after 1,000 iterations; an iteration is a
+trial that lowers F. How ALGLIB damps its steps is not repeated. All networks cross a plateau at the start, and single
+steps there lower F by less than that (one of the source's networks stopped after 11 iterations); so here only IN_A_ROW
+such iterations in a row end a run.
 """
 
 from typing import Any

@@ -11,8 +11,10 @@ from experiments.learning_from_data.shared import prediction
 from nnjax import statistics
 
 PREDICTED = Rule(
-    "Each number of the row is held against the interval of prediction that the first reading gives for as many runs as "
-    "the source had (95 % for all numbers of the row together, Bonferroni). Reproduced when all lie inside, partly when "
+    "Each number of the row is held against the interval of prediction that the first reading gives for as many runs "
+    "as "
+    "the source had (95 % for all numbers of the row together, Bonferroni). Reproduced when all lie inside, partly "
+    "when "
     "some do, otherwise not reproduced."
 )
 RIGHT = Statement(
@@ -153,7 +155,8 @@ def _graded(data: xr.Dataset) -> Verdict:
     mean = values.mean(axis=0) if len(values) else np.full(4, np.nan)
     near = np.abs(mean - np.array(PAPER)) <= MARGIN
     return GRADED.verdict(
-        f"The means over {len(values):,} solved networks are {', '.join(f'{v:.3f}' for v in mean)}; {near.sum()} of them "
+        f"The means over {len(values):,} solved networks are {', '.join(f'{v:.3f}' for v in mean)}; {near.sum()} of "
+        "them "
         f"lie within {MARGIN:g} of the paper's.",
         int(near.sum()), n=len(values) or None,
     )  # fmt: skip
@@ -161,10 +164,12 @@ def _graded(data: xr.Dataset) -> Verdict:
 
 def _units(data: xr.Dataset) -> Verdict:
     three, two = (record(data, name) for name in ADDER[:2])
-    assert three is not None and two is not None
+    assert three is not None
+    assert two is not None
     gain = statistics.paired_difference(three["right"] > 0, two["right"] > 0)
     return UNITS.verdict(
-        f"{three['right'].mean():.1%} of the 4-3-3 networks learn it and {two['right'].mean():.2%} of the 4-2-3, of which "
+        f"{three['right'].mean():.1%} of the 4-3-3 networks learn it and {two['right'].mean():.2%} of the 4-2-3, of "
+        "which "
         f"the best has {two['counted'].max() * 16:.0f} of 16 rows right.",
         gain.estimate, gain.low, gain.high, len(three["right"]),
     )  # fmt: skip
