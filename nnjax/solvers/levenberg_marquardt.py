@@ -5,14 +5,14 @@ its derivative -J by the weights t, a step solves (Levenberg 1944; Marquardt 196
 
     (J'J + L) d = J'z.
 
-For a small damping L that is Gauss-Newton, for a large one gradient descent. Near a minimum at which the residual is 0
-it converges quadratically, as every step that succeeds lowers L (Nielsen 1999). The weights are not scaled by the
-columns of J: with More's scaling (1978) networks of two hidden layers that start at small weights did not get away from
-there.
+For a small damping L that is Gauss-Newton, for a large one gradient descent. Every step that succeeds lowers L (Nielsen
+1999), so near a minimum at which the residual is 0 it converges ever faster, and quadratically once L no longer counts.
+The weights are not scaled by the columns of J: with More's scaling (1978) networks of two hidden layers that start at
+small weights did not get away from there.
 
 A step costs the same whatever the numbers are: a trial, the derivative for each row, and one Cholesky factorization of
-the smaller of J'J and JJ'. NaN leads to NaN, and a trial whose loss is not lower, which includes NaN, is rejected. Where
-the output is linear, `variable_projection` ends lower.
+the smaller of J'J and JJ'. NaN leads to NaN, and a trial whose loss is not lower, which includes NaN, is rejected.
+Where the output is linear, `variable_projection` ends lower.
 """
 
 from collections.abc import Callable

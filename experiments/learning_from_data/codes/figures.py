@@ -38,7 +38,9 @@ from nnjax import statistics
 LOOKS = dict(zip(OWN, (BLUE, VERMILION), strict=True))
 READINGS = (SKY, GREEN, PURPLE, ORANGE, COLORS["neutral"])
 EIGHT = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, "#000000", COLORS["neutral"])
+SIZES = {"stuck": 4, "solved": 7}
 # The cube, seen a little from the side and above: where each of its three axes goes on paper.
+NEURONS_APART = 2.0  # in the drawing of the weights, where inputs are 1 apart
 AXES = np.array([[1.0, 0.0], [0.42, 0.32], [0.0, 1.0]])
 
 
@@ -48,8 +50,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def _sweeps(data: xr.Dataset) -> Figure:
-    """The share that has not solved the task yet, in the two published settings and on the way from one to the "
-    "other."""
+    """The share that has not solved the task yet, in the two published settings and on the way between them."""
     most = data.attrs["sweeps"]
     more = [name for name in data.setting.values.tolist() if name not in OWN]
     fig, axes = plt.subplots(1, 2 if more else 1, figsize=(11 if more else 6.5, 4.4), sharey=True, squeeze=False)
@@ -112,11 +113,11 @@ def _weights(data: xr.Dataset) -> Figure:
         size = np.abs(w).max()
         for (j, i), value in np.ndenumerate(w):
             color = COLORS["one"] if value > 0 else COLORS["zero"]
-            side = 0.92 * np.sqrt(abs(value) / size)
-            ax.add_patch(plt.Rectangle((i + 1 - side / 2, j + 1 - side / 2), side, side, color=color))
-            ax.text(i + 1, j + 1.56, f"{value:+.1f}".replace("-", "−"), ha="center", va="center", size=8.5)
-        ax.set(xlim=(0.4, 6.6), ylim=(3.0, 0.2), aspect="equal", xticks=range(1, 7), yticks=(1, 2), xlabel="input")
-        ax.set_yticks((1, 2), ("neuron 1", "neuron 2"))
+            side, y = 0.92 * np.sqrt(abs(value) / size), 1 + NEURONS_APART * j
+            ax.add_patch(plt.Rectangle((i + 1 - side / 2, y - side / 2), side, side, color=color))
+            ax.text(i + 1, y + 0.66, f"{value:+.1f}".replace("-", "−"), ha="center", va="center", size=9)
+        ax.set(xlim=(0.4, 6.6), ylim=(1.9 + NEURONS_APART, 0.3), aspect="equal", xticks=range(1, 7), xlabel="input")
+        ax.set_yticks((1, 1 + NEURONS_APART), ("neuron 1", "neuron 2"))
         ax.axvline(3.5, color=COLORS["neutral"], linestyle=":", linewidth=1)
         ax.grid(visible=False)
         ax.set_title(f"A network that is {name}")
@@ -124,12 +125,12 @@ def _weights(data: xr.Dataset) -> Figure:
     ratios, uneven = data.ratios.values, data.uneven.values
     ready = data.right.values == 1
     for name, kind, marker in (("stuck", ~ready, "^"), ("solved", ready, "o")):
-        right.plot(*ratios[kind].T, marker, color=COLORS[name], markersize=3.5, alpha=0.35, label=name)
+        right.plot(*ratios[kind].T, marker, color=COLORS[name], markersize=SIZES[name], alpha=0.35, label=name)
     box = plt.Rectangle(
         (RATIO[0],) * 2, RATIO[1] - RATIO[0], RATIO[1] - RATIO[0], fill=False, color="black", linewidth=1.2
     )
     right.add_patch(box)
-    right.plot(2, 2, "+", color="black", markersize=12, label="1 : 2 : 4")
+    right.plot(2, 2, "+", color="black", markersize=16, label="1 : 2 : 4")
     right.set(xlim=(0.95, 6), ylim=(0.95, 6), xscale="log", yscale="log")
     for axis in (right.xaxis, right.yaxis):
         log_ticks(axis, (1, 1.5, 2, 2.5, 4, 6))

@@ -109,9 +109,8 @@ def hidden(params: Any, data: tasks.Data) -> jax.Array:
 
 def num_codes(params: Any, data: tasks.Data) -> jax.Array:
     """How many of the eight rows have a code of their own, where a hidden activation above one half is a 1."""
-    bits = hidden(params, data) > 0.5
-    codes = jnp.sum(bits * 2 ** jnp.arange(3), axis=1)
-    return jnp.sum(jnp.any(codes[:, None] == jnp.arange(OUTPUTS), axis=0))
+    codes = (hidden(params, data) > 0.5).astype(int) @ 2 ** jnp.arange(3)
+    return jnp.sum(jnp.any(codes[:, None] == jnp.arange(OUTPUTS)[None], axis=0))
 
 
 def unsolved(params: Any, data: tasks.Data, predict: Any) -> jax.Array:

@@ -1,5 +1,4 @@
-"""The figures of `learning_from_data.probes`: what each layer gives to a linear classifier, and a hidden space "
-"unfolding."""
+"""The figures of `learning_from_data.probes`: what each layer gives to a linear classifier; a hidden space unfolds."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,6 +1,5 @@
 """The networks of `learning_from_data.probes`: what a linear classifier reads from each layer, step by step."""
 
-from functools import partial
 from typing import Any
 
 import jax.numpy as jnp
@@ -29,7 +28,7 @@ def run(config: Config) -> xr.Dataset:
         bar.set_description(activation)
         best, at_end = _rate(activation, other, config)
         runs = _train(activation, draws, config, learning_rate=best, record_every=config.record_every,
-                      measure={"read": partial_read(activation), "own": own})  # fmt: skip
+                      measure={"read": READ[activation], "own": own})  # fmt: skip
         read = runs.read.isel(seed=0).values  # [draw, step, layer, 2]
         parts.append(
             xr.Dataset(
@@ -113,6 +112,14 @@ def read(params: Any, data: tasks.Data, *, activation: str) -> Any:
     return jnp.stack(found)
 
 
-def partial_read(activation: str) -> Any:
-    """`read` for one activation, as a measure."""
-    return partial(read, activation=activation)
+def read_relu(params: Any, data: tasks.Data) -> Any:
+    """`read` with ReLU; a measure must be found again by its name."""
+    return read(params, data, activation="relu")
+
+
+def read_tanh(params: Any, data: tasks.Data) -> Any:
+    """`read` with tanh."""
+    return read(params, data, activation="tanh")
+
+
+READ = {"relu": read_relu, "tanh": read_tanh}

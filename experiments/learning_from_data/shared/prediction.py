@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED, Rule
 
-RESAMPLES = 2000
+RESAMPLES, TOGETHER = 2000, 100
 LEVEL = 0.95
 
 
@@ -36,9 +36,12 @@ def of(values: ArrayLike, runs: int, statistic: Callable[..., ArrayLike], number
     ours = np.asarray(values, float)
     if ours.ndim != 1 or not len(ours):
         raise ValueError(f"values has shape {ours.shape}: it must hold one number for each run")
-    rng = np.random.default_rng(0)
-    drawn = [statistic(rng.choice(rng.choice(ours, len(ours)), (1, runs)), axis=1)[0] for _ in range(RESAMPLES)]
-    return _ends(np.asarray(drawn), numbers)
+    rng, drawn = np.random.default_rng(0), []
+    for _ in range(RESAMPLES // TOGETHER):
+        again = ours[rng.integers(len(ours), size=(TOGETHER, len(ours)))]
+        theirs = np.take_along_axis(again, rng.integers(len(ours), size=(TOGETHER, runs)), axis=1)
+        drawn.append(statistic(theirs, axis=1))
+    return _ends(np.concatenate(drawn), numbers)
 
 
 def rule(published: float, told: str, runs: int, numbers: int = 1) -> Rule:

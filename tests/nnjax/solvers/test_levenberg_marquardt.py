@@ -68,17 +68,15 @@ def test_a_step_is_that_of_the_damped_normal_equations(width):
 def test_it_converges_quadratically_where_the_residual_is_0_and_to_scipys_minimum_elsewhere():
     with jax.enable_x64(True):
         spec = Spec((2, 1, 1), output_activation=jnp.tanh, solver=solvers.levenberg_marquardt)
-        truth = mlp.init(jax.random.key(3), spec.sizes, init="normal", bias_init="normal", dtype=float)
+        truth = mlp.init(jax.random.key(4), spec.sizes, init="normal", bias_init="normal", dtype=float)
         flat, unravel = ravel_pytree(truth)
         y = np.asarray(mlp.predict(truth, X, activation=jnp.tanh, output_activation=jnp.tanh))
-        start = unravel(flat + 0.1)
-        found = np.asarray(stepper(spec, 14, y=y)(start, 1e6)[0])
+        found = np.asarray(stepper(spec, 8, y=y)(unravel(flat + 0.02), 1e13)[0])  # a damping that does not count
         distance = np.linalg.norm(found - np.asarray(flat)[None], axis=1)
-        near = distance[(distance < 0.05) & (distance > 1e-7)]
-        assert len(near) >= 3
+        near = distance[(distance < 0.1) & (distance > 1e-11)]
         orders = np.log(near[2:] / near[1:-1]) / np.log(near[1:-1] / near[:-2])
-        assert orders.max() > 1.7
-        assert distance[-1] < 1e-12
+        assert orders[-1] == pytest.approx(2, abs=0.3)
+        assert distance[-1] < 1e-11
         bent = Y[:, :1] + 0.3 * RNG.normal(size=(12, 1))  # no network gives these
         residual, derivative = residual_of(spec, unravel, y=bent)
         there = least_squares(residual, np.asarray(flat), derivative, method="lm", xtol=1e-15, ftol=1e-15)
@@ -110,8 +108,10 @@ def test_in_a_sweep_it_solves_xor_to_rounding_and_each_network_is_its_own():
 
 
 def test_other_functions_of_the_error_can_be_squared():
-    runs = swept(solver=fourth_powers, num_steps=80)
-    assert 1e-15 < float(np.median(runs.train_loss)) < 1e-4  # flat near 0, so it only halves the error by each step
+    curve = swept(solver=fourth_powers, num_steps=60, record_every=1).train_curve.values
+    ratios = curve[:, -20:] / curve[:, -21:-1]  # flat near 0, so the error falls by a constant factor
+    np.testing.assert_allclose(ratios, np.full(ratios.shape, np.median(ratios)), atol=0.02)
+    assert 0.2 < np.median(ratios) < 0.6
 
 
 def test_what_is_no_least_squares_is_refused_before_anything_compiles():
