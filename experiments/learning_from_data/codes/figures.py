@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from experiments.lab.figures import (
     BLUE,
@@ -99,7 +100,8 @@ def _sweeps(data: xr.Dataset) -> Figure:
 def _curve(found: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     ended = np.isfinite(found)
     curve = statistics.kaplan_meier(np.where(ended, found, most), ended)
-    return np.append(1.0, curve.time), *(np.append(1.0, y) for y in (curve.survival, curve.low, curve.high))
+    survival, low, high = (np.append(1.0, y) for y in (curve.survival, curve.low, curve.high))
+    return np.append(1.0, curve.time), survival, low, high
 
 
 def _weights(data: xr.Dataset) -> Figure:
@@ -114,7 +116,7 @@ def _weights(data: xr.Dataset) -> Figure:
         for (j, i), value in np.ndenumerate(w):
             color = COLORS["one"] if value > 0 else COLORS["zero"]
             side, y = 0.92 * np.sqrt(abs(value) / size), 1 + NEURONS_APART * j
-            ax.add_patch(plt.Rectangle((i + 1 - side / 2, y - side / 2), side, side, color=color))
+            ax.add_patch(Rectangle((i + 1 - side / 2, y - side / 2), side, side, color=color))
             ax.text(i + 1, y + 0.66, f"{value:+.1f}".replace("-", "−"), ha="center", va="center", size=9)
         ax.set(xlim=(0.4, 6.6), ylim=(1.9 + NEURONS_APART, 0.3), aspect="equal", xticks=range(1, 7), xlabel="input")
         ax.set_yticks((1, 1 + NEURONS_APART), ("neuron 1", "neuron 2"))
@@ -126,8 +128,8 @@ def _weights(data: xr.Dataset) -> Figure:
     ready = data.right.values == 1
     for name, kind, marker in (("stuck", ~ready, "^"), ("solved", ready, "o")):
         right.plot(*ratios[kind].T, marker, color=COLORS[name], markersize=SIZES[name], alpha=0.35, label=name)
-    box = plt.Rectangle(
-        (RATIO[0],) * 2, RATIO[1] - RATIO[0], RATIO[1] - RATIO[0], fill=False, color="black", linewidth=1.2
+    box = Rectangle(
+        (RATIO[0], RATIO[0]), RATIO[1] - RATIO[0], RATIO[1] - RATIO[0], fill=False, color="black", linewidth=1.2
     )
     right.add_patch(box)
     right.plot(2, 2, "+", color="black", markersize=16, label="1 : 2 : 4")
@@ -174,20 +176,17 @@ def _codes(data: xr.Dataset) -> Figure:
     ):
         share = np.array([(values == k).mean() for k in places])
         right.bar(places + shift, share, 0.4, color=color, label=label)
-    right.plot(places, [_chance(k) for k in places], "k_", markersize=14, markeredgewidth=2, label="by chance")
+    right.plot(places, [_chance(int(k)) for k in places], "k_", markersize=14, markeredgewidth=2, label="by chance")
     right.set(xlabel="different codes of the eight rows", ylabel="encoders (share)", xticks=places, ylim=(0, 1))
     right.set_title("What all encoders find")
     right.legend(loc="upper left")
-    steps = data.look.values
+    steps, returned = data.look.values, (data.returned.sel(reading=FIRST).values == 1).mean()
     caption(
         fig,
-        f"{(end == OUTPUTS).mean():.0%} of {len(first):,} encoders give every row a corner of its own, "
-        f"{(end == OUTPUTS - 1).mean():.0%} "
-        f"put two rows into one corner, and all but {(data.returned.sel(reading=FIRST).values < 1).sum():,} return "
-        "every "
-        f"row nonetheless. Left and middle: the three hidden activations of each row (colours) from the middle of the "
-        f"cube, where they start, to their place when the encoder is done or after {steps[-1]:,} epochs. Black: "
-        "eight rows "
+        f"{(end == OUTPUTS).mean():.0%} of {len(first):,} encoders give every row a corner of its own and "
+        f"{(end == OUTPUTS - 1).mean():.0%} put two rows into one corner; {returned:.2%} return every row. Left and "
+        "middle: the three hidden activations of each row (colours) from the middle of the cube, where they start, to "
+        f"their place when the encoder is done or after {steps[-1]:,} epochs. Black: eight rows "
         f"thrown at eight corners ({BY_CHANCE:.2%} have a corner each).",
     )
     return fig

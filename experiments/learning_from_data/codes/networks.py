@@ -104,7 +104,7 @@ def is_pattern(found: np.ndarray) -> np.ndarray:
 
 def hidden(params: Any, data: tasks.Data) -> jax.Array:
     """Hidden activations of the rows [n, m]."""
-    return mlp.predict(params[:1], data.x, output_activation=jax.nn.sigmoid)
+    return jnp.asarray(mlp.predict(params[:1], data.x, output_activation=jax.nn.sigmoid))
 
 
 def num_codes(params: Any, data: tasks.Data) -> jax.Array:

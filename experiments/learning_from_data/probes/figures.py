@@ -96,13 +96,23 @@ def _frame(left: Axes, right: Axes, data: xr.Dataset, frame: int) -> None:
     """The input plane with what the network says, and hidden space with the output unit's line."""
     one, kinds = data.isel(frame=frame), data.kind.values
     tints = ListedColormap([color for color, _, _ in CLASSES])
-    left.imshow(one.plane.values, tints, vmin=0, vmax=1, alpha=0.16, origin="lower", extent=(SIDE[0], SIDE[-1]) * 2)
+    left.imshow(
+        one.plane.values,
+        tints,
+        vmin=0,
+        vmax=1,
+        alpha=0.16,
+        origin="lower",
+        extent=(SIDE[0], SIDE[-1], SIDE[0], SIDE[-1]),
+    )
     _points(left, data.place.values, kinds)
     left.set(xlim=(SIDE[0], SIDE[-1]), ylim=(SIDE[0], SIDE[-1]), xticks=(-1, 0, 1), yticks=(-1, 0, 1), aspect="equal")
     *v, t = one.unit.values
     side = np.linspace(-EDGE, EDGE, 121)
     grid = np.stack(np.meshgrid(side, side), axis=-1)
-    right.imshow(grid @ np.array(v) > t, tints, vmin=0, vmax=1, alpha=0.16, origin="lower", extent=(-EDGE, EDGE) * 2)
+    right.imshow(
+        grid @ np.array(v) > t, tints, vmin=0, vmax=1, alpha=0.16, origin="lower", extent=(-EDGE, EDGE, -EDGE, EDGE)
+    )
     unit_line(right, v, t, -EDGE, EDGE, avoid=one.image.values)
     _points(right, one.image.values, kinds)
     right.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), xticks=(-1, 0, 1), yticks=(-1, 0, 1), aspect="equal")
@@ -118,7 +128,7 @@ def _unfolding(data: xr.Dataset) -> Figure:
     frames = [0, *(int(np.argmax(right >= mark)) for mark in marks), len(right) - 1]
     fig, axes = plt.subplots(2, MOMENTS, figsize=(10.5, 5.6))
     for column, frame in zip(axes.T, frames, strict=True):
-        _frame(*column, data, frame)
+        _frame(column[0], column[1], data, frame)
         column[0].set_title(f"step {int(data.frame[frame]):,}: {right[frame]:.0%} right", size=10)
     axes[0, 0].set_ylabel("input $x_2$")
     axes[1, 0].set_ylabel("hidden unit 2")

@@ -162,10 +162,11 @@ def _monotone(data: xr.Dataset) -> Verdict:
 
 
 def _networks(data: xr.Dataset) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    return [
-        (name, *(data[part].sel(activation=name).values.astype(float) for part in ("accuracy", "own")))
-        for name in data.activation.values.tolist()
-    ]
+    found = []
+    for name in data.activation.values.tolist():
+        read, own = (data[part].sel(activation=name).values.astype(float) for part in ("accuracy", "own"))
+        found.append((name, read, own))
+    return found
 
 
 def _edge(data: xr.Dataset) -> str:

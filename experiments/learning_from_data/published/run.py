@@ -22,7 +22,7 @@ def run(config: Config) -> xr.Dataset:
         found += [(name, FIRST, _repeat(name, {}, config, first=True))]
         found += [(name, one, _repeat(name, changes, config, first=False)) for one, changes in readings.items()]
     most = max(len(record["right"]) for _, _, record in found)
-    columns = {
+    columns: dict[str, Any] = {
         column: (("record", "run"), np.stack([_padded(record[column], most) for _, _, record in found]))
         for column in COLUMNS
     }
