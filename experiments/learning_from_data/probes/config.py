@@ -22,7 +22,7 @@ class Config:
     record_every: int = 100  # fixed: steps between two readings of all layers
     batch_size: int = 100  # fixed: rows of an update
     tuning_draws: int = 3  # nuisance: draws for tuning, never reported
-    rates: tuple[float, ...] = (0.0003, 0.001, 0.003, 0.01)  # nuisance: Adam's, tuned for each activation
+    rates: tuple[float, ...] = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03)  # nuisance: Adam's, tuned for each activation
     film_steps: Annotated[int, at_least(100, multiple=10)] = 900  # fixed: of the film's network
 
 
