@@ -66,9 +66,14 @@ def statements(config: Config) -> list[Statement]:
 
 
 def _of_row(name: str) -> Statement:
-    row = ROWS[name]
+    row, rule = ROWS[name], PREDICTED
+    if name in SPIRALS:
+        rule = Rule(
+            f"{rule.text} That no network may stop on the plateau at the start was added after 40 had been seen to "
+            "do so."
+        )
     return Statement(
-        id=name, claim=row.claim, kind=PUBLISHED, source=row.source, rule=PREDICTED, reference=row.numbers[0].value,
+        id=name, claim=row.claim, kind=PUBLISHED, source=row.source, rule=rule, reference=row.numbers[0].value,
         unit=row.unit,
     )  # fmt: skip
 

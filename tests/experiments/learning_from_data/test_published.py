@@ -32,9 +32,12 @@ def test_the_source_counts_every_point_of_target_0():
 
 def test_a_run_stops_after_ten_small_iterations_in_a_row():
     curve = np.concatenate([np.linspace(5, 1, 20), np.full(3, 1.0), 1 - 1e-7 * np.arange(1, 30)])
-    at, iterations = spirals.stops(np.stack([curve, np.linspace(9, 1, len(curve))]), 1e-5)
+    rows = np.stack([curve, np.linspace(9, 1, len(curve))])
+    at, iterations = spirals.stops(rows, 1e-5, 3.0)
     assert at.tolist() == [32, 51]
     assert iterations.tolist() == [29, 51]  # three of the trials lowered nothing
+    at, _ = spirals.stops(rows, 1e-5, 1.5)  # the plateau is that of a constant, so that no run ends there
+    assert at.tolist() == [51, 51]
 
 
 @pytest.mark.parametrize(("problem", "ones"), [("monk-1", 216), ("monk-2", 142), ("monk-3", 228)])
