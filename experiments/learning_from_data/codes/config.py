@@ -22,7 +22,7 @@ class Config:
 
 
 FULL = Config()
-QUICK = Config(seeds=200, reading_seeds=0, sweeps=10_000, epochs=5_000, record_every=50)
+QUICK = Config(seeds=100, reading_seeds=0, sweeps=CUT, epochs=2_000, record_every=50)
 
 
 def check(config: Config) -> None:
