@@ -482,11 +482,14 @@ def check_solvers(values: Mapping[str, Collection[Any]], numbers: Collection[str
     """
     for factory in values["solver"]:
         for schedule in values["schedule"]:
-            if built_solver(factory, schedule, tuple(numbers)).least_squares:
-                _check_least_squares(values, factory, model)
+            built = built_solver(factory, schedule, tuple(numbers))
+            if built.least_squares:
+                _check_least_squares(values, factory, model, built.linear_output)
 
 
-def _check_least_squares(values: Mapping[str, Collection[Any]], solver: Callable, model: Model) -> None:
+def _check_least_squares(
+    values: Mapping[str, Collection[Any]], solver: Callable, model: Model, linear_output: bool
+) -> None:
     """Check all that this solver will meet, setting by setting: a grid may have very many cells."""
     if () in values.get("hidden", ()):
         name = naming.called(solver, solvers.SOLVERS)
@@ -497,7 +500,7 @@ def _check_least_squares(values: Mapping[str, Collection[Any]], solver: Callable
     for name in met:
         first = {other: next(iter(values[other])) for other in met}
         for value in values[name]:
-            objective.check_least_squares(Spec((), solver=solver, model=model, **{**first, name: value}))
+            objective.check_least_squares(Spec((), solver=solver, model=model, **{**first, name: value}), linear_output)
 
 
 def check_losses(

@@ -76,23 +76,23 @@ def _predict_in_vectors(params: Any, x: Array, spec: Spec) -> Array:
     )
 
 
-def least_squares(x: Array, y: Array, weight: Array | None, spec: Spec) -> LeastSquares:
+def least_squares(x: Array, y: Array, weight: Array | None, spec: Spec, linear_output: bool = True) -> LeastSquares:
     """`mean_loss` as a least-squares problem, for solvers that need one: x [n, d], y [n, k], weight [n].
 
     Raises:
-        ValueError: if the loss is not a sum of squares of a linear output layer (see `check_least_squares`).
+        ValueError: if the loss is not a sum of squares, or the output not linear (see `check_least_squares`).
     """
-    check_least_squares(spec)
+    check_least_squares(spec, linear_output)
 
     def features(hidden: Any, row: Array) -> Array:
         return spec.model.apply(hidden, row, activation=spec.activation, output_activation=spec.activation)
 
     share = jnp.ones(len(x), x.dtype) if weight is None else weight.astype(x.dtype)
-    return LeastSquares(features, x, y, share / _total(share))
+    return LeastSquares(features, lambda params, row: apply(params, row, spec), x, y, share / _total(share))
 
 
-def check_least_squares(spec: Spec) -> None:
-    """Check that a least-squares solver can train with these settings.
+def check_least_squares(spec: Spec, linear_output: bool = True) -> None:
+    """Check that a least-squares solver can train with these settings, one that needs a linear output or one for any.
 
     Raises:
         ValueError: if it cannot; the message names the setting, its value and what is allowed.
@@ -105,7 +105,7 @@ def check_least_squares(spec: Spec) -> None:
     if spec.loss not in (losses.squared_error, losses.l2_loss):
         name = naming.called(spec.loss, losses.LOSSES)
         refuse("loss", name, "loss='squared_error' or 'l2_loss'")
-    if spec.output_activation is not activations.identity:
+    if linear_output and spec.output_activation is not activations.identity:
         name = naming.called(spec.output_activation, activations.ACTIVATIONS)
         refuse("output_activation", name, "output_activation='identity'")
     if spec.activation is activations.step:

@@ -82,7 +82,7 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
     def step(i: Array, state: State) -> State:
         permutation, (x, y, weight) = batch(state, data, t + i, spec)
         if solver.least_squares:
-            goal = objective.least_squares(x, y, weight, spec)
+            goal = objective.least_squares(x, y, weight, spec, solver.linear_output)
         else:
             goal = partial(objective.mean_loss, x=x, y=y, weight=weight, spec=spec)
         params, solver_state = solver.step(state.params, state.solver_state, goal)

@@ -33,7 +33,8 @@ MASKED, PASSED = 1.25, 0.05
 
 # Variable projection: floating-point operations each nanosecond, and what the calls of LAPACK cost besides.
 PROJECTION_FLOPS_PER_NS, PROJECTION = 25.0, 2e4
-# Its arrays of derivatives, of features and of curvature that are alive at a time.
+# Levenberg-Marquardt takes as long for each operation. Arrays of derivatives, of features and of curvature that are
+# alive at a time.
 DERIVATIVES_ALIVE, FEATURES_ALIVE, CURVATURES_ALIVE = 4, 3, 4
 
 # Rows whose activations the layout of lanes has in memory at a time (8 are no faster).
@@ -61,6 +62,11 @@ def seconds_per_step(spec: training.Spec, rows: int, masked: bool = False, depth
         features, outputs, weights = hidden[-1] + 1, spec.sizes[-1], weights - (hidden[-1] + 1) * spec.sizes[-1]
         per_row = features**2 * 4 + features * outputs * weights * 4 + outputs * weights**2 * 2
         return 1e-9 * (PROJECTION + ((rows + features) * per_row + weights**3 / 3) / PROJECTION_FLOPS_PER_NS)
+    if spec.solver is solvers.levenberg_marquardt:
+        residuals = rows * spec.sizes[-1]
+        smaller = min(residuals, weights)
+        flops = 2 * residuals * weights * (smaller + 2) + smaller**3 / 3
+        return 1e-9 * (PROJECTION + flops / PROJECTION_FLOPS_PER_NS)
     fetch = LANES_FETCH_ROW if spec.layout == "lanes" else FETCH_ROW
     fetched = rows * (fetch + FETCH * (spec.sizes[0] + spec.sizes[-1])) if spec.batch_size is not None else 0.0
     if spec.layout == "lanes":
@@ -103,4 +109,7 @@ def block_bytes(spec: training.Spec, rows: int, lanes: int, rows_judged: int = 0
         weights = mlp.num_params(spec.sizes) - features * outputs
         floats += DERIVATIVES_ALIVE * rows * outputs * weights + FEATURES_ALIVE * (rows + features) * features
         floats += CURVATURES_ALIVE * weights**2
+    if spec.solver is solvers.levenberg_marquardt:
+        residuals, weights = rows * spec.sizes[-1], mlp.num_params(spec.sizes)
+        floats += DERIVATIVES_ALIVE * residuals * weights + CURVATURES_ALIVE * min(residuals, weights) ** 2
     return lanes * floats * (8 if spec.dtype == "float64" else 4)

@@ -246,7 +246,7 @@ def _first_step(params: Any, hyper: Mapping[str, Any], data: Data, spec: trainin
     """A step of the solver alone: down a bowl, or of the least-squares problem itself."""
     solver = solvers.build(spec.solver, hyper, spec.schedule)
     if solver.least_squares:
-        goal: Any = objective.least_squares(data.x, data.y, data.weight, spec)
+        goal: Any = objective.least_squares(data.x, data.y, data.weight, spec, solver.linear_output)
     else:
         goal = lambda params: sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(params))  # noqa: E731
     return solver.step(params, solver.init(params), goal)

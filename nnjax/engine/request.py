@@ -106,7 +106,7 @@ class Request:
         """Whether some program may call LAPACK: to solve least squares, to draw, or in a function of the user's own."""
         own = any(is_own(argument, f) for argument, f in self.functions())
         draws = "orthogonal" in (*self.values("init"), *self.values("bias_init"))
-        return own or draws or solvers.variable_projection in self.values("solver")
+        return own or draws or any(solver in solvers.LEAST_SQUARES.values() for solver in self.values("solver"))
 
 
 def is_own(argument: str, f: Callable) -> bool:

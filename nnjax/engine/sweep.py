@@ -113,7 +113,7 @@ def sweep(
         init: distribution of the initial weights, a name in `nnjax.initializers`; if None, "spread" with the solver
             "variable_projection" (where the model is `nnjax.mlp` and `bias_init` is not given) and otherwise
             "lecun_normal". `bias_init`: that of the biases.
-        solver: an optax name, "variable_projection" (see `nnjax.solvers`), or a factory.
+        solver: an optax name, "variable_projection" or "levenberg_marquardt" (see `nnjax.solvers`), or a factory.
         learning_rate: step size. `schedule`: "constant", "linear", "cosine" or "exponential".
         loss: a name in `nnjax.losses`, or a function of (output [k], target [k]) in this order.
         batch_size: rows per step, all if None; `order`: "shuffled", "sequential" or "random".

@@ -14,6 +14,7 @@ from nnjax.solvers.by_name import (
     DEFAULT_FINAL_RATIO,
     ELEMENTWISE,
     KEEPS_ZEROS,
+    LEAST_SQUARES,
     NO_SCHEDULE,
     OPTAX,
     OPTIONAL_NUMBERS,
@@ -27,6 +28,7 @@ from nnjax.solvers.by_name import (
     learning_rate_at,
 )
 from nnjax.solvers.form import LeastSquares, Solver
+from nnjax.solvers.levenberg_marquardt import levenberg_marquardt
 from nnjax.solvers.variable_projection import variable_projection
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "DEFAULT_FINAL_RATIO",
     "ELEMENTWISE",
     "KEEPS_ZEROS",
+    "LEAST_SQUARES",
     "NO_SCHEDULE",
     "OPTAX",
     "OPTIONAL_NUMBERS",
@@ -47,5 +50,6 @@ __all__ = [
     "get",
     "hyperparameters",
     "learning_rate_at",
+    "levenberg_marquardt",
     "variable_projection",
 ]

@@ -15,6 +15,7 @@ import optax
 
 from nnjax import naming
 from nnjax.solvers.form import Solver
+from nnjax.solvers.levenberg_marquardt import levenberg_marquardt
 from nnjax.solvers.variable_projection import variable_projection
 from nnjax.typing import SolverFactory
 
@@ -46,7 +47,12 @@ OPTAX: dict[str, SolverFactory] = {
     )
 }
 OPTAX["bounded_lbfgs"] = bounded_lbfgs
-SOLVERS: dict[str, SolverFactory] = {**OPTAX, "variable_projection": variable_projection}
+# Solvers of least squares, which call LAPACK.
+LEAST_SQUARES: dict[str, SolverFactory] = {
+    "levenberg_marquardt": levenberg_marquardt,
+    "variable_projection": variable_projection,
+}
+SOLVERS: dict[str, SolverFactory] = {**OPTAX, **LEAST_SQUARES}
 
 # Solvers whose update of a weight depends on that weight alone, so that a layer may be split or padded.
 ELEMENTWISE = tuple(
@@ -72,7 +78,7 @@ COMMON = {
 }
 
 # Solvers whose learning rate must be a constant.
-NO_SCHEDULE = (optax.rprop, optax.sm3, variable_projection)
+NO_SCHEDULE = (optax.rprop, optax.sm3, *LEAST_SQUARES.values())
 
 # Numeric hyperparameters of optax that default to None.
 OPTIONAL_NUMBERS = ("momentum", "optimism", "weight_decay_rate")

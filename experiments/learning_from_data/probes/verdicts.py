@@ -1,0 +1,175 @@
+"""The table and the verdicts of `learning_from_data.probes`."""
+
+from collections.abc import Callable
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import rules, sources
+from experiments.lab.verdicts import AIM, PUBLISHED, TEXTBOOK, Rule, Statement, Verdict
+from experiments.learning_from_data.probes.config import Config
+from nnjax import statistics
+
+ALAIN = "Alain & Bengio (2016), Understanding intermediate layers using linear classifier probes, arXiv 1610.01644"
+EQUAL = 0.01  # two accuracies are equal when the interval of their difference lies within this
+EACH = "Each activation is judged alone and then all together: "
+
+
+def _each(rule: Rule, tuned: bool = True) -> Rule:
+    return Rule(f"{EACH}{(rules.tuned(rule) if tuned else rule).text} {rules.together('activations')}", rule.judge)
+
+
+def _statement(**fields: object) -> Statement:
+    """One that is judged in each activation, by an interval over draws."""
+    return Statement(unit="difference of two accuracies", settled_by="more draws, or a wider grid of rates", **fields)  # type: ignore[arg-type]
+
+
+MADE = _statement(
+    id="made, not given",
+    claim="Training makes the last hidden layer easier to read for a linear classifier than the same layer is before "
+    "training, a stack of random features of equal width.",
+    kind=TEXTBOOK,
+    source=sources.TEXTBOOK,
+    rule=_each(rules.above(0.0, "the 95 % interval of the mean difference between end and start")),
+    reference="more than 0",
+)
+RANDOM = _statement(
+    id="against one random layer",
+    claim="It is easier to read than one layer of random features of equal width on the inputs.",
+    kind=TEXTBOOK,
+    source=sources.TEXTBOOK,
+    rule=_each(rules.above(0.0, "the 95 % interval of the mean difference to the first layer at the start")),
+    reference="more than 0",
+)
+DEEPER = _statement(
+    id="deeper layers gain more",
+    claim="What training adds to a layer rises with its depth.",
+    kind=AIM,
+    source="",
+    rule=_each(rules.above(0.0, "the 95 % interval of the mean slope of end minus start over the layers")),
+    reference="more than 0",
+)
+PAIR = rules.above(0.0, "the interval of the mean difference (95 % for all pairs of a network, Bonferroni)")
+MONOTONE = _statement(
+    id="every layer is easier to read",
+    claim="In a trained network linear separability rises monotonically with depth: every hidden layer is easier to "
+    "read "
+    "than the one before, and the first than the inputs.",
+    kind=PUBLISHED,
+    source=ALAIN,
+    rule=Rule(
+        f"Every pair of successive layers of every activation is judged alone. {rules.tuned(PAIR).text} "
+        f"{rules.together('pairs')}",
+        rules.above(0.0).judge,
+    ),
+    reference="more than 0 for every pair",
+)
+WITHOUT = _statement(
+    id="depth without training",
+    claim="Before training a deep layer is harder to read than the first.",
+    kind=AIM,
+    source="",
+    rule=_each(
+        rules.below(0.0, "the 95 % interval of the mean difference between last and first layer at the start"), False
+    ),
+    reference="less than 0",
+)
+OWN = _statement(
+    id="the probe and the network",
+    claim="A probe of the last hidden layer is as accurate as the network itself.",
+    kind=AIM,
+    source="",
+    rule=_each(rules.within(-EQUAL, EQUAL, "the 95 % interval of the mean difference between probe and network")),
+    reference=0.0,
+)
+# Statement by statement: accuracies [draw, step, layer] and the network's own [draw, step] to differences [draw].
+DIFFERENCES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    MADE.id: lambda read, own: read[:, -1, -1] - read[:, 0, -1],
+    RANDOM.id: lambda read, own: read[:, -1, -1] - read[:, 0, 1],
+    DEEPER.id: lambda read, own: slopes(read[:, -1, 1:] - read[:, 0, 1:]),
+    WITHOUT.id: lambda read, own: read[:, 0, -1] - read[:, 0, 1],
+    OWN.id: lambda read, own: read[:, -1, -1] - own[:, -1],
+}
+
+
+def statements(config: Config) -> list[Statement]:
+    """What is judged; it does not depend on the settings."""
+    return [MADE, RANDOM, DEEPER, MONOTONE, WITHOUT, OWN]
+
+
+def slopes(gains: np.ndarray) -> np.ndarray:
+    """The least-squares slope over the layers of each row's gains [n, layers] -> [n]."""
+    x = np.arange(gains.shape[1]) - (gains.shape[1] - 1) / 2
+    return gains @ x / (x @ x)
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per activation and layer: accuracy before and after training, and what training adds."""
+    rows = []
+    for name in data.activation.values.tolist():
+        read = data.accuracy.sel(activation=name).values.astype(float)
+        for layer in range(read.shape[-1]):
+            gain = statistics.mean(read[:, -1, layer] - read[:, 0, layer])
+            rows.append({
+                "activation": name, "layer": layer, "start": read[:, 0, layer].mean(), "end": read[:, -1, layer].mean(),
+                "gain": gain.estimate, "gain_low": gain.low, "gain_high": gain.high, "draws": len(read),
+                "own": float(data.own.sel(activation=name).values[:, -1].mean()),
+                "learning_rate": float(data.learning_rate.sel(activation=name)),
+            })  # fmt: skip
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """The verdicts on the networks of a run."""
+    found = {one.id: one for one in (MADE, RANDOM, DEEPER, WITHOUT, OWN)}
+    parts = {id: _difference(data, one) for id, one in found.items()}
+    return [parts[MADE.id], parts[RANDOM.id], parts[DEEPER.id], _monotone(data), parts[WITHOUT.id], parts[OWN.id]]
+
+
+def _difference(data: xr.Dataset, statement: Statement) -> Verdict:
+    outcomes, words, first = [], [], None
+    for name, read, own in _networks(data):
+        mean = statistics.mean(DIFFERENCES[statement.id](read, own))
+        assert statement.rule.judge is not None
+        outcomes.append(statement.rule.judge(mean.estimate, mean.low, mean.high))
+        words.append(f"{name}: {mean.estimate:+.3f} [{mean.low:+.3f}, {mean.high:+.3f}]")
+        first = first or mean
+    assert first is not None
+    return statement.verdict(
+        f"{'; '.join(words)} ({data.sizes['draw']} draws).", first.estimate, first.low, first.high, data.sizes["draw"],
+        outcome=rules.combine(outcomes), at_edge="" if statement is WITHOUT else _edge(data),
+    )  # fmt: skip
+
+
+def _monotone(data: xr.Dataset) -> Verdict:
+    outcomes, words, least = [], [], None
+    pairs = data.sizes["layer"] - 1
+    for name, read, _ in _networks(data):
+        told = []
+        for layer in range(1, pairs + 1):
+            mean = statistics.mean(read[:, -1, layer] - read[:, -1, layer - 1], 1 - 0.05 / pairs)
+            assert MONOTONE.rule.judge is not None
+            outcomes.append(MONOTONE.rule.judge(mean.estimate, mean.low, mean.high))
+            told.append(f"{mean.estimate:+.3f} [{mean.low:+.3f}, {mean.high:+.3f}]")
+            least = mean if least is None or mean.estimate < least.estimate else least
+        words.append(f"{name}: {', '.join(told)}")
+    assert least is not None
+    return MONOTONE.verdict(
+        f"From each layer to the next, the inputs first: {'; '.join(words)}. The numbers judged are those of the "
+        "smallest.",
+        least.estimate, least.low, least.high, data.sizes["draw"], outcome=rules.combine(outcomes), at_edge=_edge(data),
+    )  # fmt: skip
+
+
+def _networks(data: xr.Dataset) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    found = []
+    for name in data.activation.values.tolist():
+        read, own = (data[part].sel(activation=name).values.astype(float) for part in ("accuracy", "own"))
+        found.append((name, read, own))
+    return found
+
+
+def _edge(data: xr.Dataset) -> str:
+    """The activations whose rate lies at an end of those tried, in words."""
+    names = [name for name in data.activation.values.tolist() if int(data.at_end.sel(activation=name))]
+    return f"the learning rate of {' and '.join(names)} lies at an end of those tried" if names else ""

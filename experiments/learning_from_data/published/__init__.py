@@ -1,0 +1,27 @@
+"""Published results on spirals, the MONK's problems, a bottleneck and an adder come out again with the settings given.
+
+Source: OpenANN (GitHub), benchmarks/twospirals; fexed/neuralnetwork-from-scratch (GitHub) on the MONK's problems of
+Thrun et al. 1991; yaroslavvb/hinton-problems (GitHub), distributed-to-local-bottleneck and binary-addition, after
+Rumelhart, Hinton & Williams 1986 (PDP vol. 1, ch. 8). All data can be made offline. MNIST-1D is in
+`wide_versus_deep.published`, in its authors' own protocol. Each published result is a row in `rows.py`; what its code
+says and its text does not, or the other way round, is a reading of its own.
+
+What the code of the sources says beyond their numbers:
+- OpenANN's 192.49 and 192.66 of 193 test points are not counts of right answers. The targets of that version are 0 and
+  1 (its rescaling to -1 and 1 has no effect), and every point of target 0 counts as right whatever the network says.
+  It minimizes the sum of *fourth* powers: half of each squared error is given to a least-squares solver, which squares
+  it. A later version has targets -1 and 1 and counts rightly: 188.25.
+- The MONK's networks have two hidden layers in the code and one in its text, and learn row by row.
+- The bottleneck's .007 / .167 / .553 / .971 is one network; the mean of 30 is .011 / .321 / .595 / .983. It is shaken
+  whenever it is stuck for 300 epochs; without that none of 30 networks solves it.
+- The adder's gradient is the sum over its three outputs, its loss their mean.
+
+Protocol: a row's numbers are reproduced where they lie in the intervals of prediction that our runs give for as many
+runs as the source had; a source's numbers in one row share the 5 %. The MONK's training sets are random subsets of the
+same sizes, a new one for every network, as the published ones are files.
+
+    python -m experiments learning_from_data.published                  # 5 s: bottleneck and adder
+    python -m experiments learning_from_data.published --preset full    # about 8 minutes on 2 cores
+
+Outputs: published, spirals; table.csv has a row per reading.
+"""

@@ -1,0 +1,29 @@
+"""The settings of `learning_from_data.published`."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from experiments.lab.checks import at_least, one_of
+
+SPIRALS = ("spirals 2-20-10-1", "spirals 2-20-20-1", "spirals, later version")
+MONKS = ("monk-1", "monk-2", "monk-3")
+BOTTLENECK = ("bottleneck, shaken", "bottleneck, left alone")
+ADDER = ("adder 4-3-3", "adder 4-2-3", "adder 4-3-3, rate .5")
+ROWS = (*SPIRALS, *MONKS, *BOTTLENECK, *ADDER)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Which rows are repeated, with how many networks."""
+
+    rows: Annotated[tuple[str, ...], one_of(ROWS)] = ROWS  # scientific: see rows.py
+    runs: Annotated[int, at_least(2)] = 2_000  # fixed: bottlenecks and adders of a reading
+    spiral_runs: Annotated[int, at_least(2)] = 40  # fixed: networks of a first reading on the spirals
+    monk_draws: Annotated[int, at_least(2)] = 40  # fixed: training sets of a MONK's problem, with a network each
+    readings: bool = True  # nuisance: whether what a source leaves open is varied
+    few: Annotated[int, at_least(2)] = 12  # nuisance: spirals and training sets of each other reading
+    spiral_steps: int = 1_000  # fixed: most trials of Levenberg-Marquardt
+
+
+FULL = Config()
+QUICK = Config(rows=(*BOTTLENECK, *ADDER), runs=300, readings=False, spiral_runs=4, monk_draws=4, few=2)

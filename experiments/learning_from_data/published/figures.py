@@ -1,0 +1,136 @@
+"""The figures of `learning_from_data.published`: every number beside what our runs predict, and the spirals counted."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from experiments.lab.figures import COLORS, caption
+from experiments.learning_from_data.published.config import SPIRALS
+from experiments.learning_from_data.published.rows import FIRST, ROWS
+from experiments.learning_from_data.published.verdicts import record, table
+
+PITCH = 0.23  # inches between two lines
+POINTS = 193
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """published, and spirals where they were repeated."""
+    found = {"published": _forest(data)}
+    if any(name in SPIRALS for name in data.row.values.tolist()):
+        found["spirals"] = _spirals(data)
+    return found
+
+
+def _forest(data: xr.Dataset) -> Figure:
+    """Our number and its interval of prediction, in units of the published number's place in it."""
+    rows = table(data)
+    first = np.array([row["reading"] == FIRST for row in rows])
+    places = np.arange(len(rows)) + 0.6 * np.cumsum(
+        [one and row["number"] == _leads(row["row"]) for one, row in zip(first, rows, strict=True)]
+    )
+    fig, ax = plt.subplots(figsize=(10.5, PITCH * (places[-1] - places[0] + 3) + 1.0))
+    for row, y in zip(rows, places, strict=True):
+        scale = _scale(row)
+        good = row["inside"]
+        color = COLORS["solved"] if good else COLORS["stuck"]
+        low, ours, high = (
+            np.clip(value / scale, -0.05, 2.15) for value in (row["predicted_low"], row["ours"], row["predicted_high"])
+        )
+        ax.plot([low, high], [y, y], color=color, linewidth=2.2, solid_capstyle="butt")
+        ax.plot(ours, y, "o" if good else "X", color=color, markersize=5.5)
+        ax.plot(row["published"] / scale, y, "D", color="black", markersize=4.5, zorder=5)
+        ax.text(2.22, y, f"{_told(row['published'])}", va="center", ha="right", size=8.5)
+        ax.text(2.48, y, f"{_told(row['ours'])}", va="center", ha="right", size=8.5, color=color)
+    names = [
+        f"{row['row']}: {row['number']}" if one else f"{row['reading']}: {row['number']}"
+        for one, row in zip(first, rows, strict=True)
+    ]
+    ax.set_yticks(places, names)
+    for label, one in zip(ax.get_yticklabels(), first, strict=True):
+        label.set(size=8.5, weight="bold" if one else "normal")
+    ax.text(2.22, places[0] - 1.2, "published", ha="right", size=8.5, weight="bold")
+    ax.text(2.48, places[0] - 1.2, "here", ha="right", size=8.5, weight="bold")
+    ax.set(ylim=(places[-1] + 0.9, places[0] - 1.9), xlim=(-0.1, 2.5), xticks=(0, 0.5, 1, 1.5, 2))
+    ax.set_xlabel("published number = 1 (shares of 0: their own scale)")
+    ax.set_title("Published numbers, and what our runs predict for them")
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=False, axis="y")
+    handles = [
+        Line2D([], [], color="black", marker="D", markersize=4.5, linestyle="", label="published"),
+        Line2D([], [], color=COLORS["solved"], marker="o", label="here, predicts it"),
+        Line2D([], [], color=COLORS["stuck"], marker="X", label="here, does not"),
+    ]
+    fig.legend(handles=handles, loc="outside lower center", ncols=3)
+    inside = [row["inside"] for row in rows if row["reading"] == FIRST]
+    caption(
+        fig,
+        f"{sum(inside)} of {len(inside)} published numbers lie where the first reading of their source (bold) "
+        "predicts them "
+        "for as many runs as the source had. Bars: 95 % intervals of prediction for all numbers of a row together; "
+        "bars "
+        "that would leave the picture end at its edge. Other lines change one thing that the source leaves open.",
+    )
+    return fig
+
+
+def _leads(name: str) -> str:
+    return ROWS[name].numbers[0].what
+
+
+def _scale(row: dict) -> float:
+    return row["published"] or max(row["predicted_high"], row["ours"], 1e-9)
+
+
+def _told(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 200 else f"{value:.3g}" if abs(value) < 100 else f"{value:.2f}"
+
+
+def _spirals(data: xr.Dataset) -> Figure:
+    """What each network has right, and what the source counts."""
+    names = [name for name in SPIRALS if record(data, name) is not None]
+    fig, axes = plt.subplots(1, len(names), figsize=(3.6 * len(names) + 0.6, 3.6), sharey=True, squeeze=False)
+    words = []
+    for ax, name in zip(axes[0], names, strict=True):
+        found, row = record(data, name) or {}, ROWS[name]
+        low = int(min(found["right"].min(), 176))
+        bins = np.arange(low - 0.5, POINTS + 1)
+        lenient = row.numbers[0].of == "counted"
+        if lenient:
+            ax.hist(
+                found["counted"],
+                bins,
+                weights=np.full(len(found["right"]), 1 / len(found["right"])),
+                color=COLORS["neutral"],
+                label="counted by the source",
+            )
+            words.append(
+                f"{found['counted'].mean():.2f} counted and {found['right'].mean():.2f} right "
+                f"({name.removeprefix('spirals ')})"
+            )
+        else:
+            words.append(f"{found['right'].mean():.2f} right ({name.removeprefix('spirals, ')})")
+        ax.hist(
+            found["right"],
+            bins,
+            weights=np.full(len(found["right"]), 1 / len(found["right"])),
+            color=COLORS["measured"],
+            alpha=0.8,
+            label="right",
+        )
+        ax.axvline(row.numbers[0].value, color="black", linewidth=1.5, label="published mean")
+        ax.set(
+            xlabel=f"test points of {POINTS}",
+            title=name.removeprefix("spirals ").removeprefix("spirals, ").capitalize(),
+        )
+        ax.legend(loc="upper left", fontsize=8.5)
+    axes[0, 0].set_ylabel("networks (share)")
+    caption(
+        fig,
+        f"Means here: {'; '.join(words)}. In the version that has 192.49 and 192.66 the targets are 0 and 1, and every "
+        "point of target 0 counts as right; in the later one (188.25) they are -1 and 1. Right: on the target's side "
+        "of the "
+        "middle of the two targets.",
+    )
+    return fig

@@ -1,0 +1,49 @@
+"""The repetitions of `learning_from_data.published`: every row and reading, run by run."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from tqdm.auto import tqdm
+
+from experiments.learning_from_data.published import adder, bottleneck, monks, spirals
+from experiments.learning_from_data.published.config import BOTTLENECK, MONKS, SPIRALS, Config
+from experiments.learning_from_data.published.rows import FIRST, ROWS
+
+COLUMNS = ("right", "counted", "time")
+
+
+def run(config: Config) -> xr.Dataset:
+    """What every run of each row and reading has [record, run], nan where a record has fewer runs."""
+    found = []
+    for name in (bar := tqdm(config.rows, unit=" rows", disable=None)):
+        bar.set_description(name)
+        readings = ROWS[name].readings if config.readings else {}
+        found += [(name, FIRST, _repeat(name, {}, config, first=True))]
+        found += [(name, one, _repeat(name, changes, config, first=False)) for one, changes in readings.items()]
+    most = max(len(record["right"]) for _, _, record in found)
+    columns: dict[str, Any] = {
+        column: (("record", "run"), np.stack([_padded(record[column], most) for _, _, record in found]))
+        for column in COLUMNS
+    }
+    values = [record.get("values", np.full((len(record["right"]), 4), np.nan)) for _, _, record in found]
+    columns["values"] = (("record", "run", "place"), np.stack([_padded(one, most) for one in values]))
+    return xr.Dataset(
+        columns, coords={"row": ("record", [r for r, _, _ in found]), "reading": ("record", [r for _, r, _ in found])}
+    )
+
+
+def _repeat(name: str, changes: dict[str, Any], config: Config, first: bool) -> dict[str, np.ndarray]:
+    row = ROWS[name]
+    if name in SPIRALS:
+        return spirals.records(row, changes, config.spiral_runs if first else config.few, config.spiral_steps)
+    if name in MONKS:
+        return monks.records(row, changes, config.monk_draws if first else config.few, name)
+    kind = bottleneck if name in BOTTLENECK else adder
+    return kind.records(row, changes, config.runs)
+
+
+def _padded(values: np.ndarray, most: int) -> np.ndarray:
+    out = np.full((most, *values.shape[1:]), np.nan, np.float32)
+    out[: len(values)] = values
+    return out

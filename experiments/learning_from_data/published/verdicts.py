@@ -1,0 +1,184 @@
+"""The table and the verdicts of `learning_from_data.published`."""
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab import rules, sources
+from experiments.lab.verdicts import NOT_REPRODUCED, PARTLY, PUBLISHED, REPRODUCED, Rule, Statement, Verdict
+from experiments.learning_from_data.published.config import ADDER, SPIRALS, Config
+from experiments.learning_from_data.published.rows import FIRST, ROWS, SHAKEN, Number
+from experiments.learning_from_data.shared import prediction
+from nnjax import statistics
+
+PREDICTED = Rule(
+    "Each number of the row is held against the interval of prediction that the first reading gives for as many runs "
+    "as "
+    "the source had (95 % for all numbers of the row together, Bonferroni). Reproduced when all lie inside, partly "
+    "when "
+    "some do, otherwise not reproduced."
+)
+RIGHT = Statement(
+    id="spirals: right answers",
+    claim="The 192.49 of 193 test points are answered rightly.",
+    kind=PUBLISHED,
+    source=ROWS[SPIRALS[0]].source,
+    rule=Rule(
+        prediction.rule(192.49, "mean of 192.49", 100).text + " Right is on the target's side of the middle of the two "
+        "targets. Written after the code had been read and four networks had been seen.",
+        prediction.rule(192.49, "mean of 192.49", 100).judge,
+    ),
+    reference=192.49,
+    unit="test points",
+)
+GRADED = Statement(
+    id="graded values",
+    claim="The hidden values of the 2-1-4 network are 0, 0.2, 0.6 and 1.",
+    kind=PUBLISHED,
+    source=f"{sources.RUMELHART}, as told in {ROWS[SHAKEN].source} (one network)",
+    rule=Rule(
+        "Each value lies within 0.1 of the mean of that place over the solved networks. "
+        + rules.every(4, "values").text,
+        rules.every(4, "values").judge,
+    ),
+    reference="0, 0.2, 0.6, 1",
+    unit="of 4 values",
+)
+PAPER = (0.0, 0.2, 0.6, 1.0)
+MARGIN = 0.1
+UNITS = Statement(
+    id="three units learn, two stick",
+    claim="Networks with three hidden units learn to add more often than networks with two.",
+    kind=PUBLISHED,
+    source=f"{sources.RUMELHART}, binary addition",
+    rule=rules.above(0.0, "the 95 % interval of the difference of the shares, paired by seed"),
+    reference="more than 0",
+    unit="of the networks",
+    settled_by="more networks",
+)
+
+
+def statements(config: Config) -> list[Statement]:
+    """One for each row, and what else the sources say of the rows that are repeated."""
+    found = [_of_row(name) for name in config.rows]
+    found += [RIGHT] if SPIRALS[0] in config.rows else []
+    found += [GRADED] if SHAKEN in config.rows else []
+    return found + ([UNITS] if {ADDER[0], ADDER[1]} <= set(config.rows) else [])
+
+
+def _of_row(name: str) -> Statement:
+    row, rule = ROWS[name], PREDICTED
+    if name in SPIRALS:
+        rule = Rule(
+            f"{rule.text} That no network may stop on the plateau at the start was added after 40 had been seen to "
+            "do so."
+        )
+    return Statement(
+        id=name, claim=row.claim, kind=PUBLISHED, source=row.source, rule=rule, reference=row.numbers[0].value,
+        unit=row.unit,
+    )  # fmt: skip
+
+
+def record(data: xr.Dataset, name: str, reading: str = FIRST) -> dict[str, np.ndarray] | None:
+    """What the runs of a row and reading have [run]; None where it was not repeated."""
+    at = np.flatnonzero((data.row.values == name) & (data.reading.values == reading))
+    if not len(at):
+        return None
+    one = data.isel(record=int(at[0]))
+    kept = ~np.isnan(one.right.values)
+    return {str(column): one[column].values[kept] for column in one.data_vars}
+
+
+def judged(name: str, found: dict[str, np.ndarray]) -> list[tuple[Number, float, float, float]]:
+    """Each number of a row with ours and the ends of its interval of prediction."""
+    numbers = ROWS[name].numbers
+    return [(one, *one.judged(found, len(numbers))) for one in numbers]
+
+
+def table(data: xr.Dataset) -> list[dict]:
+    """A row per number of each reading."""
+    rows = []
+    for name, reading in zip(data.row.values.tolist(), data.reading.values.tolist(), strict=True):
+        found = record(data, name, reading)
+        for one, ours, low, high in judged(name, found or {}):
+            extra = (
+                {"right": float(np.mean(found["right"])), "counted": float(np.mean(found["counted"]))} if found else {}
+            )
+            rows.append({
+                "row": name, "reading": reading, "number": one.what, "published": one.value, "published_runs": one.runs,
+                "ours": ours, "predicted_low": low, "predicted_high": high, "runs": len(found["right"]) if found else 0,
+                "inside": bool(low <= one.value <= high), **extra,
+            })  # fmt: skip
+    return rows
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """The verdicts on the rows that were repeated."""
+    names = list(dict.fromkeys(data.row.values.tolist()))
+    found = [_row(data, name) for name in names]
+    found += [_right(data)] if SPIRALS[0] in names else []
+    found += [_graded(data)] if SHAKEN in names else []
+    return found + ([_units(data)] if {ADDER[0], ADDER[1]} <= set(names) else [])
+
+
+def _row(data: xr.Dataset, name: str) -> Verdict:
+    first = record(data, name)
+    assert first is not None
+    numbers = judged(name, first)
+    inside = [low <= one.value <= high for one, _, low, high in numbers]
+    words = [
+        f"{one.what} {_told(ours)}, so that {_told(low)} to {_told(high)} is predicted for {one.runs} "
+        f"run{'s' if one.runs > 1 else ''} (published: {_told(one.value)})"
+        for one, ours, low, high in numbers
+    ]
+    text = f"Of {len(first['right']):,} networks: {'; '.join(words)}."
+    others = [str(r) for r in data.reading.values[data.row.values == name] if r != FIRST]
+    for reading in others:
+        again = judged(name, record(data, name, reading) or {})
+        told = ", ".join(f"{one.what} {_told(ours)}" for one, ours, _, _ in again[:2])
+        text += f" {reading[0].upper()}{reading[1:]}: {told}."
+    outcome = REPRODUCED if all(inside) else PARTLY if any(inside) else NOT_REPRODUCED
+    _, ours, low, high = numbers[0]
+    return _of_row(name).verdict(text, ours, low, high, len(first["right"]), outcome=outcome)
+
+
+def _right(data: xr.Dataset) -> Verdict:
+    first = record(data, SPIRALS[0])
+    assert first is not None
+    low, high = prediction.of(first["right"], 100, np.mean)
+    return RIGHT.verdict(
+        f"The networks have {first['right'].mean():.2f} of 193 right, from {first['right'].min():.0f} to "
+        f"{first['right'].max():.0f}; the source's code, for which every point of target 0 is right, counts "
+        f"{first['counted'].mean():.2f} of the same networks.",
+        float(first["right"].mean()), low, high, len(first["right"]),
+    )  # fmt: skip
+
+
+def _graded(data: xr.Dataset) -> Verdict:
+    first = record(data, SHAKEN)
+    assert first is not None
+    values = first["values"][np.isfinite(first["time"])]
+    mean = values.mean(axis=0) if len(values) else np.full(4, np.nan)
+    near = np.abs(mean - np.array(PAPER)) <= MARGIN
+    return GRADED.verdict(
+        f"The means over {len(values):,} solved networks are {', '.join(f'{v:.3f}' for v in mean)}; {near.sum()} of "
+        "them "
+        f"lie within {MARGIN:g} of the paper's.",
+        int(near.sum()), n=len(values) or None,
+    )  # fmt: skip
+
+
+def _units(data: xr.Dataset) -> Verdict:
+    three, two = (record(data, name) for name in ADDER[:2])
+    assert three is not None
+    assert two is not None
+    gain = statistics.paired_difference(three["right"] > 0, two["right"] > 0)
+    return UNITS.verdict(
+        f"{three['right'].mean():.1%} of the 4-3-3 networks learn it and {two['right'].mean():.2%} of the 4-2-3, of "
+        "which "
+        f"the best has {two['counted'].max() * 16:.0f} of 16 rows right.",
+        gain.estimate, gain.low, gain.high, len(three["right"]),
+    )  # fmt: skip
+
+
+def _told(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 200 else f"{value:.3g}" if abs(value) < 100 else f"{value:.2f}"
