@@ -19,7 +19,14 @@ DE_BOOR = (
     "Birkhauser"
 )
 GALLANT = "Gallant (1990), Perceptron-based learning algorithms, IEEE Trans. Neural Networks"
+GLOROT_BENGIO = (
+    "Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks, AISTATS"
+)
 GREYDANUS = "Greydanus & Kobak (2020), Scaling down deep learning with MNIST-1D, arXiv 2011.14439"
+HE_ZHANG = (
+    "He, Zhang, Ren & Sun (2015), Delving deep into rectifiers: surpassing human-level performance on ImageNet "
+    "classification, ICCV"
+)
 HORNIK = (
     "Hornik, Stinchcombe & White (1989), Multilayer feedforward networks are universal approximators, Neural Networks"
 )
@@ -35,13 +42,21 @@ MHASKAR_POGGIO = "Mhaskar & Poggio (2016), Deep vs. shallow networks: an approxi
 MINSKY_PAPERT = "Minsky & Papert (1969), Perceptrons, MIT Press"
 NOVIKOFF = "Novikoff (1962), On convergence proofs on perceptrons, Symposium on the Mathematical Theory of Automata"
 OEIS_SEPARABLE = "OEIS A000609 (number of threshold functions of n variables)"
+POOLE = (
+    "Poole, Lahiri, Raghu, Sohl-Dickstein & Ganguli (2016), Exponential expressivity in deep neural networks through "
+    "transient chaos, NeurIPS"
+)
 ROSENBLATT = "Rosenblatt (1962), Principles of neurodynamics, Spartan Books"
 RUMELHART = (
     "Rumelhart, Hinton & Williams (1986), Learning internal representations by error propagation, PDP vol. 1, ch. 8"
 )
+SCHOENHOLZ = "Schoenholz, Gilmer, Ganguli & Sohl-Dickstein (2017), Deep information propagation, ICLR"
 SEIDE = (
     "Seide, Li & Yu (2011), Conversational speech transcription using context-dependent deep neural networks, "
     "Interspeech"
+)
+SUSSILLO = (
+    "Sussillo & Abbott (2014), Random walk initialization for training very deep feedforward networks, arXiv 1412.6558"
 )
 TELGARSKY = "Telgarsky (2016), Benefits of depth in neural networks, COLT"
 TESAURO = "Tesauro & Janssens (1988), Scaling relationships in back-propagation learning, Complex Systems 2, 39-44"
