@@ -27,7 +27,7 @@ class Config:
     # scientific: tanh with biases of variance 0.05
     tanh_weight_variances: Annotated[tuple[float, ...], at_least(0.1, count=2)] = (1.0, 1.5, 1.75, 2.0, 3.0, 4.0)
     widths: Annotated[tuple[int, ...], at_least(8, 4096, count=2)] = (64, 128, 256, 512)  # scientific
-    networks: Annotated[tuple[int, ...], any_order(2)] = (1024, 512, 256, 128)  # fixed: of each width
+    networks: Annotated[tuple[int, ...], any_order(2)] = (1024, 512, 192, 64)  # fixed: of each width
     depth: Annotated[int, at_least(4, 100)] = 100  # fixed: layers
     drift_networks: Annotated[int, at_least(2)] = 16_384  # fixed: of each width, drawn without their weights
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed

@@ -65,18 +65,16 @@ def one_network(
     mixed = FIRST_CORRELATION * own + jnp.sqrt(1 - FIRST_CORRELATION**2) * other
     first = jnp.broadcast_to(jnp.stack([own, mixed]), (2, len(columns.activation), width))
 
-    def forward(z: Array, key: Key[Array, ""]) -> tuple[Array, tuple[Array, Array, Array]]:
-        w, b = _layer(key, width)
-        after = w_scale * (_each(columns, z) @ w) + b_scale * b
-        return after, (z[0], _log_square(z[0]), _correlation(z[0], z[1]))
+    def forward(z: Array, key: Key[Array, ""]) -> tuple[Array, tuple[Array, Array, Array, Array]]:
+        w, b = layer(key, width)
+        after = w_scale[None] * (_each(columns, z) @ w) + (b_scale * b[None])[None]
+        return after, (z[0], w, _log_square(z[0]), _correlation(z[0], z[1]))
 
-    keys = jax.random.split(key_layers, depth)
-    _, (z, log_q, correlation) = jax.lax.scan(forward, first, keys)
+    _, (z, weights, log_q, correlation) = jax.lax.scan(forward, first, jax.random.split(key_layers, depth))
 
-    def backward(state: tuple[Array, Array], layer: tuple[Array, Array]) -> tuple[tuple[Array, Array], Array]:
+    def backward(state: tuple[Array, Array], below: tuple[Array, Array]) -> tuple[tuple[Array, Array], Array]:
         gradient, log = state  # of mean square 1, and the logarithm of what it was
-        z, key = layer
-        w, _ = _layer(key, width)
+        z, w = below
         gradient = _slopes(columns, z) * (w_scale * (gradient @ w.T))
         change = _log_square(gradient)
         gradient = jnp.where(jnp.isfinite(change)[:, None], gradient * jnp.exp(-change / 2)[:, None], 0.0)
@@ -85,7 +83,7 @@ def one_network(
     last = jnp.broadcast_to(jax.random.normal(key_last, (1, width)), first.shape[1:])
     last = last * jnp.exp(-_log_square(last) / 2)[:, None]
     zero = jnp.zeros(len(columns.activation))
-    _, log_gradient = jax.lax.scan(backward, (last, zero), (z[:-1], keys[:-1]), reverse=True)
+    _, log_gradient = jax.lax.scan(backward, (last, zero), (z[:-1], weights[:-1]), reverse=True)
     return log_q, correlation, jnp.concatenate([log_gradient, zero[None]])
 
 
@@ -119,7 +117,8 @@ def drift(slopes: Sequence[tuple[float, float]], width: int, depth: int, num_net
         return np.concatenate(list(pool.map(some, zip(rng.spawn(len(counts)), counts, strict=True))))
 
 
-def _layer(key: Key[Array, ""], width: int) -> tuple[Array, Array]:
+def layer(key: Key[Array, ""], width: int) -> tuple[Array, Array]:
+    """Weights [n, n] and biases [n] of variance 1."""
     w = jax.random.normal(key, (width + 1, width))
     return w[1:], w[0]
 
