@@ -35,7 +35,7 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    activations=("sigmoid", "tanh", "relu"), bias_variances=(0.0,), widths=(32, 64), networks=(32, 32), depth=30,
+    activations=("sigmoid", "tanh", "relu"), bias_variances=(0.0,), widths=(32, 64), networks=(32, 32), depth=40,
     drift_networks=512, tanh_weight_variances=(1.5, 2.0),
 )  # fmt: skip
 

@@ -127,10 +127,10 @@ def _correlation(data: xr.Dataset) -> Figure:
     off = np.abs(far.value - data.theory_correlation.sel(layer=last).values)
     caption(
         fig,
-        f"In tanh networks two inputs become one where $\\sigma_w^2$ is below {float(data.critical_weight):.3f}, and stay "
-        f"apart above it. Lines: mean-field theory; points: means over {int(data.networks[-1])} networks of width {int(data.width[-1])}, with "
-        f"one standard deviation. Extrapolated to infinite width, the correlation in layer {last} is within "
-        f"{off.max():.3f} of theory in all {len(off)} combinations.",
+        f"In tanh networks two inputs become one where $\\sigma_w^2$ is below {float(data.critical_weight):.3f}, and "
+        f"stay apart above it. Lines: mean-field theory; points: means over {int(data.networks[-1])} networks of width "
+        f"{int(data.width[-1])}, with one standard deviation. Extrapolated to infinite width, the correlation in "
+        f"layer {last} is within {off.max():.3f} of theory in all {len(off)} combinations.",
     )
     return fig
 
@@ -175,10 +175,10 @@ def _gradient(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"In {int(kept.sum())} combinations of activation and variances the growth for each layer is within "
-        f"{off.max():.4f} of ln $\\chi$ (median {np.median(off):.4f}), extrapolated to infinite width. Left and middle: "
-        f"networks of width {int(data.width[-1])} without biases; a gradient is the root mean square over the neurons of "
-        "a layer. Weights of Glorot keep that of tanh but for a power of the depth, those of He that of ReLU; sigmoid "
-        "loses it with both.",
+        f"{off.max():.4f} of ln $\\chi$ (median {np.median(off):.4f}), extrapolated to infinite width. Left and "
+        f"middle: networks of width {int(data.width[-1])} without biases; a gradient is the root mean square over the "
+        "neurons of a layer. Weights of Glorot keep that of tanh but for a power of the depth, those of He that of "
+        "ReLU; sigmoid loses it with both.",
     )
     return fig
 
@@ -216,9 +216,10 @@ def _critical_line(data: xr.Dataset) -> Figure:
     caption(
         fig,
         "He (2, 0) lies on the critical point of ReLU, Glorot (1, 0) at the end of the lines of tanh, sine and ELU; "
-        f"sigmoid's begins at a variance of {least:.0f}. Right: the depth within which two inputs of tanh networks come "
+        f"sigmoid's begins at a variance of {least:.0f}. Right: the depth in which two inputs of tanh networks come "
         f"to their fixed correlation. It is infinite at {float(data.critical_weight):.3f}; the published arrays are "
-        f"greatest at {PUBLISHED_PEAK} and give {PUBLISHED_SCALES[nearest]:g} at {nearest:g}, where theory has {theory:.0f}.",
+        f"greatest at {PUBLISHED_PEAK} and give {PUBLISHED_SCALES[nearest]:g} at {nearest:g}, where theory has "
+        f"{theory:.0f}.",
     )
     return fig
 
@@ -255,8 +256,8 @@ def _finite_width(data: xr.Dataset) -> Figure:
     one = data.isel(width=0).sel(drifting="relu")
     caption(
         fig,
-        f"The mean of ln q of ReLU networks falls by {-far.value:.3f} $\\pm$ {half_width(far.error):.3f} for each layer "
-        f"over the width, though the mean of q stays: at width {int(data.width[0])} a typical variance in layer "
+        f"The mean of ln q of ReLU networks falls by {-far.value:.3f} $\\pm$ {half_width(far.error):.3f} for each "
+        f"layer over the width, though the mean of q stays: at width {int(data.width[0])} a typical variance in layer "
         f"{halves(data)[1]} is {math.exp(float(one.drift)):.2g} of the first. Left: networks whose weights are drawn; "
         f"bands: one standard deviation of a network. Right: {data.attrs['drift_networks']:,} networks of each width, "
         "drawn layer by layer; dashed: -5/2 and -1; bars: 95 % intervals; squares: extrapolated.",

@@ -9,7 +9,7 @@ Protocol: MNIST-1D, tanh (biases of variance 0.05) and ReLU (no biases), width 6
 training is tuned by accuracy on another seed and another draw of the data. A network learns when it is right on more
 than a fifth of 1,000 training rows, twice what chance gives. The boundary is the depth at which half of the networks
 learn, by a logistic curve over the logarithm of the depth; beyond 64 layers it is known to be beyond them. The MNIST
-digits are trained once at the rates of MNIST-1D.
+digits are trained at the rates of MNIST-1D.
 
 Sources: Schoenholz et al. 2017; ghliu/mean-field-fcdnn; Greydanus & Kobak 2020.
 

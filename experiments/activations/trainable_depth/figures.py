@@ -1,5 +1,7 @@
 """The figures of `trainable_depth`: who learned, with theory's depth over it, and boundaries against theory."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
@@ -29,7 +31,7 @@ def _learned(data: xr.Dataset) -> Figure:
     fig, axes = plt.subplots(
         len(names), len(columns), figsize=(3.7 * len(columns) + 0.9, 3.2 * len(names) + 0.4), squeeze=False, sharey=True
     )
-    image = None
+    image: Any = None
     for row, name in zip(axes, names, strict=True):
         one = data.sel(activation=name)
         for ax, column in zip(row, columns, strict=True):
@@ -59,9 +61,9 @@ def _learned(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"The deepest networks that learn in {lengths[-1]:,} steps are {' and '.join(parts)}. White: theory's depth; "
-        f"orange: the depth at which half of {data.sizes['seed']} networks are right on more than {LEARNED:.0%} of the "
-        f"rows, with its 95 % interval. Width {data.attrs['width']}; the learning rate is tuned for each cell of MNIST-1D "
-        "and kept for the digits.",
+        f"red: the depth at which half of {data.sizes['seed']} networks are right on more than {LEARNED:.0%} of the "
+        f"rows, with its 95 % interval. Width {data.attrs['width']}; the learning rate is tuned for each cell of "
+        "MNIST-1D and kept for the digits.",
     )
     return fig
 
@@ -80,7 +82,7 @@ def _over(ax: Axes, data: xr.Dataset, name: str, length: int | None) -> None:
     ax.plot(x, row(np.where(np.isfinite(expected), expected, 1e6)), "o--", color="white", markersize=4, label="theory")
     low, middle, high = (row(np.array([getattr(one, end) for one in found])) for end in ("low", "depth", "high"))
     ax.errorbar(
-        x, middle, (middle - low, high - middle), fmt="s-", color=COLORS["test"], markersize=4, linewidth=1.3,
+        x, middle, (middle - low, high - middle), fmt="s-", color=COLORS["one"], markersize=4, linewidth=1.3,
         label="half learn",
     )  # fmt: skip
     ax.set(xlim=(-0.5, len(x) - 0.5), ylim=(-0.5, len(depths) - 0.5))
@@ -98,13 +100,17 @@ def _boundary(data: xr.Dataset) -> Figure:
         most = np.nanmax(expected[np.isfinite(expected)])
         top = 2 * max(most, deepest)
         x = np.where(np.isfinite(expected), expected, top)
-        for length, color, shift in zip(lengths, (COLORS["neutral"], COLORS["measured"]), (0.97, 1.03), strict=True):
-            found = boundaries(data, name, length)
+        early, late = (boundaries(data, name, length) for length in lengths)
+        for length, found, color, shift in (
+            (lengths[0], early, COLORS["neutral"], 0.97),
+            (lengths[1], late, COLORS["measured"], 1.03),
+        ):
             y = np.array([one.depth for one in found])
             ends = np.array([[one.depth - one.low, one.high - one.depth] for one in found]).T
             ax.errorbar(x * shift, y, ends, fmt="o", color=color, markersize=5, label=f"{length:,} steps")
-        for at, variance, one in zip(x, variances, found, strict=True):
-            ax.annotate(f"{variance:g}", (at, one.depth), (5, 5), textcoords="offset points", fontsize=8.5)
+        for order, i in enumerate(np.argsort(x, kind="stable")):  # above and below in turn, as neighbours are near
+            place = (late[i].depth, (5, 6) if order % 2 else (5, -13))
+            ax.annotate(f"{variances[i]:g}", (x[i], place[0]), place[1], textcoords="offset points", fontsize=8.5)
         if name == "tanh":
             same = [(at, PUBLISHED_DEPTHS[float(v)]) for at, v in zip(x, variances, strict=True)
                     if float(v) in PUBLISHED_DEPTHS]  # fmt: skip
@@ -121,13 +127,13 @@ def _boundary(data: xr.Dataset) -> Figure:
         log_ticks(ax.yaxis, [*map(int, data.depth.values)])
         log_ticks(ax.xaxis)
         ax.legend(loc="lower right", fontsize=9)
-        doublings, low, high = summary.moved(*(boundaries(data, name, length) for length in lengths), deepest)
+        doublings, low, high = summary.moved(early, late, deepest)
         said.append(f"{2**doublings:.2f} [{2**low:.2f}, {2**high:.2f}] times for {NAMES[name]}")
     caption(
         fig,
-        f"From {lengths[0]:,} to {lengths[1]:,} steps the boundary moves {' and '.join(said)}. Bars: 95 % intervals of a "
-        f"logistic curve through {data.sizes['seed']} networks at each of {data.sizes['depth']} depths. Boundaries beyond "
-        f"{deepest} layers are drawn at {deepest} (dotted). Where theory's scale is infinite, a point stands at the right "
-        "end.",
+        f"From {lengths[0]:,} to {lengths[1]:,} steps the boundary moves {' and '.join(said)}. Bars: 95 % intervals of "
+        f"a logistic curve through {data.sizes['seed']} networks at each of {data.sizes['depth']} depths. Boundaries "
+        f"beyond {deepest} layers are drawn at {deepest} (dotted). Where theory's scale is infinite, a point stands at "
+        "the right end.",
     )
     return fig

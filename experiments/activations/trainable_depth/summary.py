@@ -69,43 +69,50 @@ def correlated(expected: np.ndarray, found: list[Boundary], deepest: int) -> Cor
 
     The interval is that of resampled variances of the weights, each with a boundary drawn by its likelihood.
     """
-    rng = np.random.default_rng(0)
-    chances = np.array([np.cumsum(one.weight) for one in found])
-    measured = np.array([one.depth for one in found])
-
-    def both(expected: np.ndarray, measured: np.ndarray) -> tuple[float, float]:
-        known = np.isfinite(expected) & (measured < deepest)
-        x, y = np.log(expected[known]), np.log(measured[known])
-        slope = np.polyfit(x, y, 1)[0] if len(np.unique(x)) > 1 else np.nan
-        if len(np.unique(expected)) < 2 or len(np.unique(measured)) < 2:
-            return np.nan, slope
-        return float(scipy.stats.spearmanr(expected, measured).statistic), slope
-
-    drawn = []
-    for _ in range(RESAMPLES):
-        rows = rng.integers(len(found), size=len(found))
-        places = (chances[rows] < rng.uniform(size=len(rows))[:, None]).sum(axis=1)
-        some = np.minimum(2.0 ** DOUBLINGS[np.minimum(places, len(DOUBLINGS) - 1)], deepest)
-        drawn.append(both(expected[rows], some))
-    ranks, slopes = np.array(drawn).T
-    rank, slope = both(expected, measured)
+    rows = np.random.default_rng(0).integers(len(found), size=(RESAMPLES, len(found)))
+    drawn = np.take_along_axis(_draws(found, deepest).T, rows, axis=1)
+    ranks, slopes = _ranks(expected[rows], drawn), _slopes(expected[rows], drawn, deepest)
+    measured = np.array([[one.depth for one in found]])
     low, high = np.quantile(np.nan_to_num(ranks), [0.025, 0.975])  # resamples that are all alike show no order
     steep = slopes[np.isfinite(slopes)]
     steep_low, steep_high = np.quantile(steep, [0.025, 0.975]) if len(steep) else (np.nan, np.nan)
-    return Correlated(rank, float(low), float(high), float(slope), float(steep_low), float(steep_high))
+    rank, slope = _ranks(expected[None], measured)[0], _slopes(expected[None], measured, deepest)[0]
+    return Correlated(float(rank), float(low), float(high), float(slope), float(steep_low), float(steep_high))
+
+
+def _draws(found: list[Boundary], deepest: int) -> np.ndarray:
+    """Depths of boundaries drawn by their likelihood [boundary, resample]."""
+    rng = np.random.default_rng(1)
+    places = np.array([rng.choice(DOUBLINGS, RESAMPLES, p=one.weight) for one in found])
+    return np.minimum(2.0**places, deepest)
+
+
+def _line(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Slope and correlation of y over x [..., n] with weights; nan where one of them is the same everywhere."""
+    total = np.maximum(weight.sum(axis=-1, keepdims=True), 1)
+    dx, dy = ((one - (weight * one).sum(axis=-1, keepdims=True) / total) * weight for one in (x, y))
+    xx, xy, yy = (dx**2).sum(axis=-1), (dx * dy).sum(axis=-1), (dy**2).sum(axis=-1)
+    there = (xx > 1e-12) & (yy > 1e-12)
+    xx, yy = np.where(there, xx, 1), np.where(there, yy, 1)
+    return np.where(there, xy / xx, np.nan), np.where(there, xy / np.sqrt(xx * yy), np.nan)
+
+
+def _ranks(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Spearman's rank correlation along the last axis, ties sharing their rank."""
+    return _line(scipy.stats.rankdata(x, axis=-1), scipy.stats.rankdata(y, axis=-1), np.ones_like(y))[1]
+
+
+def _slopes(expected: np.ndarray, measured: np.ndarray, deepest: int) -> np.ndarray:
+    """The slope of the logarithm of what is measured over that of what is expected, where neither is censored."""
+    known = np.isfinite(expected) & (measured < deepest)
+    return _line(np.log(np.where(known, expected, 1)), np.log(measured), known.astype(float))[0]
 
 
 def moved(early: list[Boundary], late: list[Boundary], deepest: int) -> tuple[float, float, float]:
     """The mean of the doublings from one boundary to another, variance by variance, with its 95 % interval."""
-    rng = np.random.default_rng(0)
-    top = np.log2(deepest)
-
-    def draw(found: list[Boundary]) -> np.ndarray:
-        places = [rng.choice(DOUBLINGS, RESAMPLES, p=one.weight) for one in found]
-        return np.minimum(np.array(places), top)
-
-    rows = rng.integers(len(early), size=(len(early), RESAMPLES))
-    drawn = np.take_along_axis(draw(late) - draw(early), rows, axis=0).mean(axis=0)
+    change = np.log2(_draws(late, deepest) / _draws(early, deepest))
+    rows = np.random.default_rng(0).integers(len(early), size=change.shape)
+    drawn = np.take_along_axis(change, rows, axis=0).mean(axis=0)
     measured = np.mean([np.log2(b.depth / a.depth) for a, b in zip(early, late, strict=True)])
     low, high = np.quantile(drawn, [0.025, 0.975])
     return float(measured), float(low), float(high)

@@ -148,8 +148,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             how = correlated(expected, digits, deepest)
             found.append(
                 _digits(activation).verdict(
-                    f"The boundaries are {_told(digits, deepest)}: the rank correlation is {_ranked(how)}, of one "
-                    "network for each depth and variance.",
+                    f"The boundaries are {_told(digits, deepest)}: the rank correlation is {_ranked(how)}.",
                     how.rank, how.low, how.high, len(digits),
                 )
             )  # fmt: skip

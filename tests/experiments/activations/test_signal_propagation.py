@@ -14,7 +14,7 @@ from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPROD
 from nnjax import activations
 
 SETTINGS = config.Config(
-    activations=("identity", "sigmoid", "tanh", "relu"), widths=(100, 200), networks=(400, 400), depth=20,
+    activations=("identity", "sigmoid", "tanh", "relu"), widths=(100, 200), networks=(400, 400), depth=40,
     drift_networks=10_000,
 )  # fmt: skip
 DRIFTS = np.array([[-1.0, -2.5, -2.5]])
@@ -31,7 +31,7 @@ def theory():
     return xr.merge([made, run._lines(), run._scales()])
 
 
-def synthetic(theory, far=0.0, gradient_far=0.0, spread=0.3, drift=-2.5):
+def synthetic(theory, far=0.0, gradient_far=0.0, spread=0.02, drift=-2.5):
     """As if measured: theory, a part that falls with the width, and what theory lacks for each layer."""
     data = theory.copy().assign_coords(width=list(SETTINGS.widths))
     at = xr.DataArray(1 / np.array(SETTINGS.widths, float), {"width": data.width}, "width")
@@ -42,7 +42,7 @@ def synthetic(theory, far=0.0, gradient_far=0.0, spread=0.3, drift=-2.5):
     slopes = DRIFTS * np.array([1, 1, -drift / 2.5]) * (1 + 2 * at.values[:, None])
     scale = (SETTINGS.depth - 1) * at.values[:, None]
     data["drift"] = (("width", "drifting"), slopes * scale)
-    data["drift_sd"] = xr.full_like(data.drift, 0.5)
+    data["drift_sd"] = xr.full_like(data.drift, 0.1)
     data["networks"] = ("width", list(SETTINGS.networks))
     return data.assign(theory_drift=("drifting", DRIFTS[0])).assign_coords(drifting=list(run.DRIFTING)).assign_attrs(
         depth=SETTINGS.depth, drift_networks=SETTINGS.drift_networks
@@ -129,7 +129,7 @@ def test_verdicts_follow_the_data(theory):
     assert far["vanishing"] == REPRODUCED  # by too little to save it
     assert outcomes(synthetic(theory, gradient_far=4.0))["vanishing"] == NOT_REPRODUCED
     assert outcomes(synthetic(theory, gradient_far=-4.0))["exploding"] == NOT_REPRODUCED
-    wide = outcomes(synthetic(theory, spread=60.0))
+    wide = outcomes(synthetic(theory, spread=20.0))
     assert wide["variance"] == wide["gradient"] == wide["critical initializations"] == NOT_SETTLED
 
 
