@@ -72,11 +72,10 @@ def _variance(data: xr.Dataset) -> Figure:
         ax.set_xlabel("layer")
         ax.tick_params(labelbottom=True)
     handles = [Line2D([], [], color=SHADES[w], label=f"$\\sigma_w^2$ = {WHO[w]}") for w in _weights(data)]
-    handles += [
-        Line2D([], [], color=COLORS["neutral"], linestyle=line, label=label)
-        for line, label in (("-", "no biases"), ("--", f"$\\sigma_b^2$ = {TANH_BIAS:g}"))
-    ]
-    handles.append(Line2D([], [], color=COLORS["neutral"], marker="o", markersize=3, linestyle="", label="networks"))
+    grey = COLORS["neutral"]
+    handles.append(Line2D([], [], color=grey, linestyle="-", label="no biases"))
+    handles.append(Line2D([], [], color=grey, linestyle="--", label=f"$\\sigma_b^2$ = {TANH_BIAS:g}"))
+    handles.append(Line2D([], [], color=grey, marker="o", markersize=3, linestyle="", label="networks"))
     fig.legend(handles=handles, loc="outside lower center", ncols=6)
     fig.suptitle("The variance of a layer's sums, by layer: mean-field theory (lines) and random networks")
     last = halves(data)[1]
