@@ -12,6 +12,9 @@ random numbers. Means over networks are extrapolated to infinite width along 1 /
 measured on networks whose layers are drawn without their weights: given the layer before, a layer's sums are
 independent Gaussians (`networks.py`).
 
+Where chi is below 1 and the signal grows all the same, as in softplus networks with weights of He, networks of width
+512 are far from infinite: the part of the gradient along the signal, 1 / N of it, does not fall as the others do.
+
 Sources: Poole et al. 2016; Schoenholz et al. 2017; Sussillo & Abbott 2014; He et al. 2015; Glorot & Bengio 2010.
 
     python -m experiments activations.signal_propagation                  # 4 s

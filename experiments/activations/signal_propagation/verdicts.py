@@ -273,12 +273,13 @@ def _agrees(data: xr.Dataset, statement: Statement, name: str, layer: int, margi
             said += f"; {', '.join(some)} {words}"
     return statement.verdict(
         f"{said}. The greatest deviation of {len(every)} columns is {difference[most]:+.3f} +- {half[most]:.3f}, of "
-        f"{_told(data, int(most))}; the margin is {margin:g}.",
+        f"{told(data, int(most))}; the margin is {margin:g}.",
         float(len(agree)), n=int(data.networks.min()), outcome=rules.combine(list(outcomes.values())),
     )  # fmt: skip
 
 
-def _told(data: xr.Dataset, place: int) -> str:
+def told(data: xr.Dataset, place: int) -> str:
+    """A column in words."""
     one = data.isel(column=place)
     return (
         f"{NAMES[str(one.activation.values)]} with variances {float(one.weight_variance):g} and "
@@ -359,8 +360,8 @@ def _vanishes(data: xr.Dataset) -> Verdict:
     places = [place for w in (GLOROT, HE) if (place := column(data, "sigmoid", w)) is not None]
     value, low, high, place = _worst(data, places, 1, 10)
     return VANISHES.verdict(
-        f"In 10 layers it falls to {math.exp(value / 2):.2g} of itself with {_told(data, place)}; theory's chi is "
-        f"{float(data.chi[place]):.3f} for each layer.",
+        f"In 10 layers it falls to {math.exp(value / 2):.2g} of itself in networks of {told(data, place)}; theory's "
+        f"chi is {float(data.chi[place]):.3f} for each layer.",
         value, low, high, int(data.networks.min()),
     )  # fmt: skip
 
@@ -369,7 +370,7 @@ def _explodes(data: xr.Dataset) -> Verdict:
     places = [place for name in ("tanh", "relu") if (place := column(data, name, LARGE)) is not None]
     value, low, high, place = _worst(data, places, -1, 1)
     return EXPLODES.verdict(
-        f"In 100 layers it grows {math.exp(50 * value):.2g}-fold with {_told(data, place)}; theory's chi is "
+        f"In 100 layers it grows {math.exp(50 * value):.2g}-fold in networks of {told(data, place)}; theory's chi is "
         f"{float(data.chi[place]):.3f} for each layer.",
         value, low, high, int(data.networks.min()),
     )  # fmt: skip
