@@ -178,9 +178,9 @@ def _gradient(data: xr.Dataset) -> Figure:
         fig,
         f"In {int(kept.sum())} combinations of activation and variances the growth for each layer, extrapolated to "
         f"infinite width, is off ln $\\chi$ by {np.median(off[kept]):.4f} in the median, and most, by {off.max():.3f}, "
-        f"for {told(data, worst)}. Left and middle: networks of width {int(data.width[-1])} without biases; a gradient "
-        "is the root mean square over the neurons of a layer. Weights of Glorot keep that of tanh but for a power of the depth, those of He that of "
-        "ReLU; sigmoid loses it with both.",
+        f"for {told(data, worst)}. Left and middle: networks of width {int(data.width[-1])} without "
+        "biases; a gradient is the root mean square over the neurons of a layer. Weights of Glorot keep that of tanh "
+        "but for a power of the depth, those of He that of ReLU; sigmoid loses it with both.",
     )
     return fig
 
