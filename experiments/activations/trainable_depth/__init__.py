@@ -14,7 +14,7 @@ digits are trained at the rates of MNIST-1D.
 Sources: Schoenholz et al. 2017; ghliu/mean-field-fcdnn; Greydanus & Kobak 2020.
 
     python -m experiments activations.trainable_depth                  # 8 s
-    python -m experiments activations.trainable_depth --preset full    # 8 minutes on 2 cores
+    python -m experiments activations.trainable_depth --preset full    # 6 minutes on 2 cores
 
 Outputs: learned, boundary; table.csv has a row per activation, variance of the weights and length of training.
 """

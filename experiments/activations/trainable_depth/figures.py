@@ -56,8 +56,9 @@ def _learned(data: xr.Dataset) -> Figure:
     for name in names:
         found = boundaries(data, name, lengths[-1])
         how = correlated(data.theory_depth.sel(activation=name).values, found, int(data.depth.max()))
-        best = data.variance.sel(activation=name).values[int(np.argmax([b.depth for b in found]))]
-        parts.append(f"of {NAMES[name]} at {best:g} (rank correlation with theory {how.rank:.2f})")
+        reached = np.array([one.depth for one in found])
+        best = ", ".join(f"{v:g}" for v in data.variance.sel(activation=name).values[reached == reached.max()])
+        parts.append(f"of {NAMES[name]} at {best} (rank correlation with theory {how.rank:.2f})")
     caption(
         fig,
         f"The deepest networks that learn in {lengths[-1]:,} steps are {' and '.join(parts)}. White: theory's depth; "
