@@ -1,0 +1,49 @@
+"""The settings of `activations.trainable_depth`."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from experiments.lab import checks
+from experiments.lab.checks import at_least, one_of
+
+BIASES = {"tanh": 0.05, "relu": 0.0}  # variance of the biases
+JUDGED_ROWS = 1_000  # training rows on which accuracy is taken
+LEARNED = 0.2  # accuracy above which a network has learned: twice chance
+
+
+@dataclass(frozen=True)
+class Config:
+    """What is trained, and how many networks."""
+
+    activations: Annotated[tuple[str, ...], one_of(BIASES)] = ("tanh", "relu")  # scientific
+    # scientific: times fan-in; for tanh those of the published grid are among them
+    tanh_variances: Annotated[tuple[float, ...], at_least(0.1, count=3)] = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
+    relu_variances: Annotated[tuple[float, ...], at_least(0.1, count=3)] = (0.5, 1.0, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
+    depths: Annotated[tuple[int, ...], at_least(1, 128, count=2)] = (2, 4, 8, 16, 32, 64)  # scientific: hidden layers
+    short_steps: int = 200  # scientific: length of the shorter trainings
+    num_steps: int = 1_000  # scientific: and of the longer
+    rates: tuple[float, ...] = (0.001, 0.01, 0.1, 1.0)  # nuisance: learning rates tried for every setting
+    tuning_seeds: int = 1  # nuisance: seeds that choose the rate, never reported
+    seeds: int = 3  # fixed: reported networks of every setting
+    digit_seeds: Annotated[int, at_least(0)] = 3  # fixed: networks of every setting on the digits; 0 leaves them out
+    width: Annotated[int, at_least(2, 1024)] = 64  # fixed: neurons in each layer
+    batch_size: Annotated[int, at_least(1, 1024)] = 16  # fixed
+
+
+FULL = Config()
+QUICK = Config(
+    activations=("tanh",), tanh_variances=(0.1, 0.5, 1.75), depths=(2, 6), short_steps=100, num_steps=300,
+    rates=(0.01, 0.1), seeds=2, digit_seeds=0,
+)  # fmt: skip
+
+
+def check(config: Config) -> None:
+    """Raise ValueError, naming the setting, before anything runs."""
+    checks.check(config)
+    checks.less(config, "short_steps", "num_steps")
+    checks.divides(config, "short_steps", "num_steps")
+
+
+def variances(config: Config, activation: str) -> tuple[float, ...]:
+    """The variances of the weights of an activation, times fan-in."""
+    return config.tanh_variances if activation == "tanh" else config.relu_variances

@@ -1,0 +1,140 @@
+"""The figures of `trainable_depth`: who learned, with theory's depth over it, and boundaries against theory."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.activations.trainable_depth import summary
+from experiments.activations.trainable_depth.config import LEARNED
+from experiments.activations.trainable_depth.summary import NAMES, boundaries, correlated
+from experiments.activations.trainable_depth.verdicts import PUBLISHED_DEPTHS
+from experiments.lab.figures import COLORS, SEQUENTIAL, caption, log_ticks
+
+CHANCE = 0.1
+THEORY = {"tanh": "$6 \\xi_c$", "relu": "$1 / |\\ln(\\sigma_w^2 / 2)|$"}
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """learned and boundary."""
+    return {"learned": _learned(data), "boundary": _boundary(data)}
+
+
+def _learned(data: xr.Dataset) -> Figure:
+    """Median accuracy by variance of the weights and depth, after each length of training, under theory's depth."""
+    names, lengths = list(map(str, data.activation.values)), list(map(int, data.length.values))
+    last = ["digits"] if "digits" in data else []
+    columns = [*lengths, *last]
+    fig, axes = plt.subplots(
+        len(names), len(columns), figsize=(3.7 * len(columns) + 0.9, 3.2 * len(names) + 0.4), squeeze=False, sharey=True
+    )
+    image: Any = None
+    for row, name in zip(axes, names, strict=True):
+        one = data.sel(activation=name)
+        for ax, column in zip(row, columns, strict=True):
+            digits = column == "digits"
+            accuracy = one.digits.median("digit_seed") if digits else one.accuracy.sel(length=column).median("seed")
+            image = ax.imshow(
+                accuracy.transpose("depth", "place").values, origin="lower", aspect="auto", cmap=SEQUENTIAL,
+                vmin=CHANCE, vmax=0.6,
+            )  # fmt: skip
+            ax.grid(False)
+            _over(ax, data, name, None if digits else column)
+            what = f"MNIST digits, {lengths[-1]:,} steps" if digits else f"MNIST-1D, {column:,} steps"
+            ax.set_title(f"{NAMES[name]}: {what}", fontsize=10.5)
+            ax.set_xticks(range(data.sizes["place"]), [f"{v:g}" for v in one.variance.values], fontsize=9)
+        row[0].set_yticks(range(data.sizes["depth"]), [str(d) for d in data.depth.values])
+        row[0].set_ylabel("hidden layers")
+    for ax in axes[-1]:
+        ax.set_xlabel("variance of the weights, $\\sigma_w^2$")
+    fig.colorbar(image, ax=axes, label="accuracy on training rows (median)", shrink=0.8, extend="max")
+    axes[0, 0].legend(loc="lower left", fontsize=8.5, labelcolor="white")
+    parts = []
+    for name in names:
+        found = boundaries(data, name, lengths[-1])
+        how = correlated(data.theory_depth.sel(activation=name).values, found, int(data.depth.max()))
+        reached = np.array([one.depth for one in found])
+        best = ", ".join(f"{v:g}" for v in data.variance.sel(activation=name).values[reached == reached.max()])
+        parts.append(f"of {NAMES[name]} at {best} (rank correlation with theory {how.rank:.2f})")
+    caption(
+        fig,
+        f"The deepest networks that learn in {lengths[-1]:,} steps are {' and '.join(parts)}. White: theory's depth; "
+        f"red: the depth at which half of {data.sizes['seed']} networks are right on more than {LEARNED:.0%} of the "
+        f"rows, with its 95 % interval. Width {data.attrs['width']}; the learning rate is tuned for each cell of "
+        "MNIST-1D and kept for the digits.",
+    )
+    return fig
+
+
+def _over(ax: Axes, data: xr.Dataset, name: str, length: int | None) -> None:
+    """Theory's depth and the boundary, in rows of the image."""
+    depths = data.depth.values
+
+    def row(depth):
+        # Theory's scale may lie far above or below the depths that were trained.
+        return np.interp(np.log2(depth), np.log2(depths), range(len(depths)), left=-0.45, right=len(depths) - 0.55)
+
+    found = boundaries(data, name, length)
+    x = np.arange(len(found))
+    expected = data.theory_depth.sel(activation=name).values
+    ax.plot(x, row(np.where(np.isfinite(expected), expected, 1e6)), "o--", color="white", markersize=4, label="theory")
+    low, middle, high = (row(np.array([getattr(one, end) for one in found])) for end in ("low", "depth", "high"))
+    ax.errorbar(
+        x, middle, (middle - low, high - middle), fmt="s-", color=COLORS["one"], markersize=4, linewidth=1.3,
+        label="half learn",
+    )  # fmt: skip
+    ax.set(xlim=(-0.5, len(x) - 0.5), ylim=(-0.5, len(depths) - 0.5))
+
+
+def _boundary(data: xr.Dataset) -> Figure:
+    """The boundary over theory's depth, after both lengths of training, and the published grid beside it."""
+    names, lengths = list(map(str, data.activation.values)), list(map(int, data.length.values))
+    fig, axes = plt.subplots(1, len(names), figsize=(5.2 * len(names), 4.3), squeeze=False)
+    deepest = int(data.depth.max())
+    said = []
+    for ax, name in zip(axes[0], names, strict=True):
+        expected = data.theory_depth.sel(activation=name).values
+        variances = data.variance.sel(activation=name).values
+        most = np.nanmax(expected[np.isfinite(expected)])
+        top = 2 * max(most, deepest)
+        x = np.where(np.isfinite(expected), expected, top)
+        early, late = (boundaries(data, name, length) for length in lengths)
+        for length, found, color, shift in (
+            (lengths[0], early, COLORS["neutral"], 0.97),
+            (lengths[1], late, COLORS["measured"], 1.03),
+        ):
+            y = np.array([one.depth for one in found])
+            ends = np.array([[one.depth - one.low, one.high - one.depth] for one in found]).T
+            ax.errorbar(x * shift, y, ends, fmt="o", color=color, markersize=5, label=f"{length:,} steps")
+        for order, i in enumerate(np.argsort(x, kind="stable")):  # above and below in turn, as neighbours are near
+            place = (late[i].depth, (5, 6) if order % 2 else (5, -13))
+            ax.annotate(f"{variances[i]:g}", (x[i], place[0]), place[1], textcoords="offset points", fontsize=8.5)
+        if name == "tanh":
+            same = [(at, PUBLISHED_DEPTHS[float(v)]) for at, v in zip(x, variances, strict=True)
+                    if float(v) in PUBLISHED_DEPTHS]  # fmt: skip
+            if same:
+                ax.plot(*zip(*same, strict=True), "x", color=COLORS["one"], label="published, width 300")
+        ends = np.array([min(x) / 1.5, top * 1.5])
+        factor = 1 if name == "tanh" else 6
+        ax.plot(ends, factor * ends, "--", color=COLORS["theory"], linewidth=1,
+                label="equal" if factor == 1 else "6 times the scale")  # fmt: skip
+        ax.axhline(deepest, color=COLORS["neutral"], linestyle=":", linewidth=1)
+        ax.set(xscale="log", yscale="log", xlim=ends, ylim=(data.depth.values[0] / 2.2, 2.4 * deepest))
+        ax.set(xlabel=f"theory's scale {THEORY[name]} (layers)", ylabel="depth at which half learn (layers)")
+        ax.set_title(f"{NAMES[name]} (numbers: $\\sigma_w^2$)")
+        log_ticks(ax.yaxis, [*map(int, data.depth.values)])
+        log_ticks(ax.xaxis)
+        ax.legend(loc="lower right", fontsize=9)
+        doublings, low, high = summary.moved(early, late, deepest)
+        said.append(f"{2**doublings:.2f} [{2**low:.2f}, {2**high:.2f}] times for {NAMES[name]}")
+    caption(
+        fig,
+        f"From {lengths[0]:,} to {lengths[1]:,} steps the boundary moves {' and '.join(said)}. Bars: 95 % intervals of "
+        f"a logistic curve through {data.sizes['seed']} networks at each of {data.sizes['depth']} depths. Boundaries "
+        f"beyond {deepest} layers are drawn at {deepest} (dotted). Where theory's scale is infinite, a point stands at "
+        "the right end.",
+    )
+    return fig

@@ -1,0 +1,129 @@
+"""What the verdicts and the figures of `trainable_depth` share: boundaries by a logistic curve, and their ranks."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.special
+import scipy.stats
+import xarray as xr
+
+from experiments.activations.trainable_depth.config import LEARNED
+
+NAMES = {"tanh": "tanh", "relu": "ReLU"}
+# Where the boundary may lie, in doublings of the depth, and by how much the log odds fall with a doubling.
+DOUBLINGS = np.linspace(-1, 9, 201)
+STEEPNESS = np.geomspace(1, 16, 9)
+RESAMPLES = 2_000
+
+
+class Boundary(NamedTuple):
+    """The depth at which half of the networks learn, its 95 % interval, and how likely each of DOUBLINGS is."""
+
+    depth: float
+    low: float
+    high: float
+    weight: np.ndarray
+
+
+class Correlated(NamedTuple):
+    """Spearman's rank correlation with its 95 % interval, and the slope of the logarithms of what is not censored.
+
+    The rank is nan where all are alike, as where all boundaries lie beyond the deepest networks.
+    """
+
+    rank: float
+    low: float
+    high: float
+    slope: float
+    slope_low: float
+    slope_high: float
+
+
+def boundary(depths: np.ndarray, learned: np.ndarray) -> Boundary:
+    """The boundary from who learned [depth, seed]: posterior median and interval of a logistic curve.
+
+    The odds of learning fall by a power of the depth; all places of DOUBLINGS and all of STEEPNESS are alike
+    beforehand. So what is perfectly separated has a boundary between two depths, and what learns at all depths one
+    beyond them, of which no more is known: it is given as the greatest depth.
+    """
+    count, total = learned.sum(axis=1)[:, None, None], learned.shape[1]
+    odds = STEEPNESS * (DOUBLINGS[:, None] - np.log2(depths)[:, None, None])
+    log = (count * scipy.special.log_expit(odds) + (total - count) * scipy.special.log_expit(-odds)).sum(axis=0)
+    weight = np.exp(log - log.max()).sum(axis=1)
+    weight /= weight.sum()
+    places = [DOUBLINGS[np.searchsorted(np.cumsum(weight), part)] for part in (0.5, 0.025, 0.975)]
+    middle, low, high = (float(min(2.0**one, depths[-1])) for one in places)
+    return Boundary(middle, low, high, weight)
+
+
+def boundaries(data: xr.Dataset, activation: str, length: int | None) -> list[Boundary]:
+    """The boundary at every variance of the weights after so many steps; after None, that of the digits."""
+    one = data.sel(activation=activation)
+    accuracy = one.digits if length is None else one.accuracy.sel(length=length)
+    values = accuracy.transpose("place", "depth", ...).values
+    return [boundary(data.depth.values, of_place > LEARNED) for of_place in values]
+
+
+def correlated(expected: np.ndarray, found: list[Boundary], deepest: int) -> Correlated:
+    """How boundaries go with a depth that is expected, +inf where there is no end to it.
+
+    The interval is that of resampled variances of the weights, each with a boundary drawn by its likelihood.
+    """
+    rows = np.random.default_rng(0).integers(len(found), size=(RESAMPLES, len(found)))
+    drawn = np.take_along_axis(_draws(found, deepest).T, rows, axis=1)
+    ranks, slopes = _ranks(expected[rows], drawn), _slopes(expected[rows], drawn, deepest)
+    measured = np.array([[one.depth for one in found]])
+    low, high = np.quantile(np.nan_to_num(ranks), [0.025, 0.975])  # resamples that are all alike show no order
+    steep = slopes[np.isfinite(slopes)]
+    steep_low, steep_high = np.quantile(steep, [0.025, 0.975]) if len(steep) else (np.nan, np.nan)
+    rank, slope = _ranks(expected[None], measured)[0], _slopes(expected[None], measured, deepest)[0]
+    return Correlated(float(rank), float(low), float(high), float(slope), float(steep_low), float(steep_high))
+
+
+def _draws(found: list[Boundary], deepest: int) -> np.ndarray:
+    """Depths of boundaries drawn by their likelihood [boundary, resample]."""
+    rng = np.random.default_rng(1)
+    places = np.array([rng.choice(DOUBLINGS, RESAMPLES, p=one.weight) for one in found])
+    return np.minimum(2.0**places, deepest)
+
+
+def _line(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Slope and correlation of y over x [..., n] with weights; nan where one of them is the same everywhere."""
+    total = np.maximum(weight.sum(axis=-1, keepdims=True), 1)
+    dx, dy = ((one - (weight * one).sum(axis=-1, keepdims=True) / total) * weight for one in (x, y))
+    xx, xy, yy = (dx**2).sum(axis=-1), (dx * dy).sum(axis=-1), (dy**2).sum(axis=-1)
+    there = (xx > 1e-12) & (yy > 1e-12)
+    xx, yy = np.where(there, xx, 1), np.where(there, yy, 1)
+    return np.where(there, xy / xx, np.nan), np.where(there, xy / np.sqrt(xx * yy), np.nan)
+
+
+def _ranks(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Spearman's rank correlation along the last axis, ties sharing their rank."""
+    return _line(scipy.stats.rankdata(x, axis=-1), scipy.stats.rankdata(y, axis=-1), np.ones_like(y))[1]
+
+
+def _slopes(expected: np.ndarray, measured: np.ndarray, deepest: int) -> np.ndarray:
+    """The slope of the logarithm of what is measured over that of what is expected, where neither is censored."""
+    known = np.isfinite(expected) & (measured < deepest)
+    return _line(np.log(np.where(known, expected, 1)), np.log(measured), known.astype(float))[0]
+
+
+def moved(early: list[Boundary], late: list[Boundary], deepest: int) -> tuple[float, float, float]:
+    """The mean of the doublings from one boundary to another, variance by variance, with its 95 % interval."""
+    change = np.log2(_draws(late, deepest) / _draws(early, deepest))
+    rows = np.random.default_rng(0).integers(len(early), size=change.shape)
+    drawn = np.take_along_axis(change, rows, axis=0).mean(axis=0)
+    measured = np.mean([np.log2(b.depth / a.depth) for a, b in zip(early, late, strict=True)])
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(measured), float(low), float(high)
+
+
+def out_of_reach(data: xr.Dataset, activation: str, length: int) -> bool:
+    """Whether a setting does not learn, and the best rate is an end of those tried and better than chance.
+
+    Where all rates are as good as chance, none is the best.
+    """
+    one = data.sel(activation=activation).sel(length=length)
+    fails = (one.accuracy > LEARNED).mean("seed") < 0.5
+    hopeful = one.tuning_accuracy.max("tried") > 0.75 * LEARNED
+    return bool((fails & (one.rate_at_end != 0) & hopeful).any()) and data.sizes["tried"] > 2

@@ -1,0 +1,161 @@
+"""`activations.signal_propagation`: networks against JAX's gradient, rules against data whose answer is known."""
+
+import dataclasses
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import xarray as xr
+
+from experiments.activations.signal_propagation import config, networks, run, summary, verdicts
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
+from nnjax import activations
+
+SETTINGS = config.Config(
+    activations=("identity", "sigmoid", "tanh", "relu"), widths=(100, 200), networks=(400, 400), depth=40,
+    drift_networks=10_000,
+)  # fmt: skip
+DRIFTS = np.array([[-1.0, -2.5, -2.5]])
+
+
+@pytest.fixture(scope="module")
+def theory():
+    """What a run adds to what it measures."""
+    given = config.columns(SETTINGS)
+    made = run._theory(given, SETTINGS.depth, config.layers(SETTINGS.depth))
+    names = ("activation", "weight_variance", "bias_variance")
+    columns = {name: ("column", list(values)) for name, values in zip(names, zip(*given, strict=True), strict=True)}
+    made = made.assign_coords(layer=config.layers(SETTINGS.depth)).assign(columns)
+    return xr.merge([made, run._lines(), run._scales()])
+
+
+def synthetic(theory, far=0.0, gradient_far=0.0, spread=0.02, drift=-2.5):
+    """As if measured: theory, a part that falls with the width, and what theory lacks for each layer."""
+    data = theory.copy().assign_coords(width=list(SETTINGS.widths))
+    at = xr.DataArray(1 / np.array(SETTINGS.widths, float), {"width": data.width}, "width")
+    for name, lacks in (("log_q", far), ("correlation", far / 5), ("log_gradient", gradient_far)):
+        beyond = lacks * (data.layer if name != "log_gradient" else SETTINGS.depth - data.layer)
+        data[name] = (data[f"theory_{name}"] + at * 3.0 + beyond).transpose("width", "layer", "column")
+        data[f"{name}_sd"] = xr.full_like(data[name], spread if name != "correlation" else spread / 10)
+    slopes = DRIFTS * np.array([1, 1, -drift / 2.5]) * (1 + 2 * at.values[:, None])
+    scale = (SETTINGS.depth - 1) * at.values[:, None]
+    data["drift"] = (("width", "drifting"), slopes * scale)
+    data["drift_sd"] = xr.full_like(data.drift, 0.1)
+    data["networks"] = ("width", list(SETTINGS.networks))
+    return data.assign(theory_drift=("drifting", DRIFTS[0])).assign_coords(drifting=list(run.DRIFTING)).assign_attrs(
+        depth=SETTINGS.depth, drift_networks=SETTINGS.drift_networks
+    )  # fmt: skip
+
+
+def outcomes(data):
+    return {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(SETTINGS))}
+
+
+def test_signals_and_gradients_are_those_of_jax():
+    columns = networks.Columns(("tanh", "relu"), (1.0, 2.0), (0.05, 0.0))
+    width, depth, key = 12, 3, jax.random.key(3)
+    log_q, correlation, log_gradient = networks.one_network(key, columns, width, depth)
+    _, key_last, key_layers = jax.random.split(key, 3)
+    layers = [networks.layer(one, width) for one in jax.random.split(key_layers, depth)]
+    last = jax.random.normal(key_last, (width,))
+    own, other = jax.random.normal(jax.random.split(key, 3)[0], (2, 1, width))[:, 0]
+    for i, (name, w, b) in enumerate(zip(*columns, strict=True)):
+
+        def onwards(z, start, name=name, w=w, b=b):
+            """The sums of each layer from this one on."""
+            found = [z]
+            for weights, biases in layers[start:-1]:
+                x = activations.get(name)(found[-1])
+                found.append(jnp.sqrt(w / width) * (x @ weights) + jnp.sqrt(b) * biases)
+            return found
+
+        z = onwards(own, 0)
+        np.testing.assert_allclose(log_q[:, i], [jnp.log(jnp.mean(one**2)) for one in z], rtol=2e-4, atol=2e-5)
+        for start in range(depth):
+            back = jax.grad(lambda one, start=start: onwards(one, start)[-1] @ last)(z[start])
+            found = jnp.log(jnp.mean(back**2)) - jnp.log(jnp.mean(last**2))
+            assert log_gradient[start, i] == pytest.approx(float(found), abs=2e-4)
+        both = zip(z, onwards(own / 2 + math.sqrt(0.75) * other, 0), strict=True)
+        angle = [u @ v / jnp.linalg.norm(u) / jnp.linalg.norm(v) for u, v in both]
+        np.testing.assert_allclose(correlation[:, i], angle, atol=1e-5)
+
+
+def test_numbers_beyond_float32_and_zero_are_borne():
+    z = jnp.array([[1e30, -1e30], [1e-30, 0.0], [0.0, 0.0]], jnp.float32)
+    np.testing.assert_allclose(
+        networks._log_square(z), [60 * math.log(10), -60 * math.log(10) - math.log(2), -np.inf], rtol=1e-5
+    )  # fmt: skip
+    columns = networks.Columns(("step", "identity"), (1.0, 4.0), (0.0, 0.0))
+    log_q, _, log_gradient = networks.signals(columns, 16, 100, [1, 100], 3, 0)
+    assert (log_gradient[:, 0, 0] == -np.inf).all()
+    np.testing.assert_allclose(log_q[:, 1, 1], 99 * math.log(4), atol=25)
+
+
+def test_layers_without_weights_have_the_distribution_of_those_with_them():
+    columns = networks.Columns(("relu", "identity"), (2.0, 1.0), (0.0, 0.0))
+    log_q, *_ = networks.signals(columns, 16, 8, [1, 8], 2000, 0)
+    change = log_q[:, 1] - log_q[:, 0]
+    drawn = networks.drift([(0.0, 1.0), (1.0, 1.0)], 16, 8, 4000, 0)
+    assert drawn.shape == (4000, 2)
+    error = np.hypot(change.std(axis=0) / math.sqrt(2000), drawn.std(axis=0) / math.sqrt(4000))
+    assert (np.abs(change.mean(axis=0) - drawn.mean(axis=0)) < 4 * error).all()
+    np.testing.assert_allclose(change.std(axis=0), drawn.std(axis=0), rtol=0.08)
+    # Exact for a linear network: E ln(chi^2_16 / 16) for each layer.
+    assert drawn[:, 1].mean() == pytest.approx(7 * (-0.06381), abs=4 * error[1])
+
+
+def test_a_line_over_one_over_width_is_extrapolated():
+    widths = np.array([50, 100, 400])
+    means = 2.0 - 30.0 / widths[:, None] * np.array([1.0, 0.0])
+    far = summary.extrapolated(widths, means, np.full((3, 2), 0.1))
+    np.testing.assert_allclose(far.value, 2)
+    np.testing.assert_allclose(far.slope, [-30, 0], atol=1e-9)
+    # The textbook's variance of an intercept.
+    x = 1 / widths
+    expected = 0.1 * math.sqrt(1 / 3 + x.mean() ** 2 / np.sum((x - x.mean()) ** 2))
+    np.testing.assert_allclose(far.error, expected)
+
+
+def test_verdicts_follow_the_data(theory):
+    good = outcomes(synthetic(theory))
+    assert {name for name, outcome in good.items() if outcome != REPRODUCED} == {"published depth scales"}
+    assert good["published depth scales"] == PARTLY
+    far = outcomes(synthetic(theory, far=0.05, gradient_far=0.4, drift=-1.5))
+    assert far["variance"] == far["correlation"] == far["gradient"] == far["drift"] == NOT_REPRODUCED
+    assert far["critical weights of tanh"] == NOT_REPRODUCED
+    assert far["critical initializations"] == PARTLY  # as if every gradient exploded: none is kept
+    assert far["vanishing"] == REPRODUCED  # by too little to save it
+    assert outcomes(synthetic(theory, gradient_far=4.0))["vanishing"] == NOT_REPRODUCED
+    assert outcomes(synthetic(theory, gradient_far=-4.0))["exploding"] == NOT_REPRODUCED
+    wide = outcomes(synthetic(theory, spread=20.0))
+    assert wide["variance"] == wide["gradient"] == wide["critical initializations"] == NOT_SETTLED
+
+
+def test_the_published_depth_scale_is_off_near_criticality_alone():
+    theory = verdicts.theory_of_published()
+    ratios = {w: one / verdicts.PUBLISHED_SCALES[w] for w, one in theory.items()}
+    assert ratios.pop(1.75) == pytest.approx(3.4, abs=0.1)
+    assert all(abs(ratio - 1) < verdicts.NEAR for ratio in ratios.values())
+
+
+FIGURES = ["correlation", "critical_line", "finite_width", "gradient", "variance"]
+
+
+def test_everything_is_drawn_from_data(redrawn, theory):
+    assert redrawn("activations.signal_propagation", synthetic(theory), SETTINGS) == FIGURES
+
+
+@pytest.mark.slow
+def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
+    tiny = dataclasses.replace(config.QUICK, widths=(8, 16), networks=(3, 2), depth=6, drift_networks=8)
+    data = run.run(tiny)
+    assert data.log_q.dims == ("width", "layer", "column")
+    assert redrawn("activations.signal_propagation", data, tiny) == FIGURES
+
+
+@pytest.mark.parametrize("change", [{"networks": (4,)}, {"widths": (64,)}, {"depth": 2}, {"activations": ("swish",)}])
+def test_settings_that_make_no_sense_are_named(change):
+    with pytest.raises(ValueError, match=next(iter(change))):
+        config.check(dataclasses.replace(config.FULL, **change))

@@ -1,0 +1,135 @@
+"""`activations.trainable_depth`: boundaries and ranks of data whose answer is known, verdicts that can say no."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from experiments.activations.trainable_depth import config, run, summary, verdicts
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
+
+DEPTHS = np.array(config.FULL.depths)
+
+
+def synthetic(factor=1.0, early=0.4, power=1.0, seeds=5, low=0.1, digits=None):
+    """As if measured: networks learn up to `factor` times a power of theory's depth, early ones to a part of that."""
+    parts = []
+    for activation in config.FULL.activations:
+        given = config.variances(config.FULL, activation)
+        theory = np.array([run.theory(activation, one) for one in given])
+        deepest = factor * np.minimum(theory if activation == "tanh" else 6 * theory, 1e4) ** power
+        reach = np.stack([early * deepest, deepest], axis=-1)[:, None, :, None]
+        learned = DEPTHS[:, None, None] <= reach * np.geomspace(0.9, 1.1, seeds)
+        shape = learned.shape[:3]
+        known = DEPTHS[:, None] <= (deepest if digits is None else digits * np.ones_like(deepest))[:, None, None]
+        parts.append(xr.Dataset(
+            {
+                "accuracy": (("place", "depth", "length", "seed"), np.where(learned, 0.5, low)),
+                "rate": (("place", "depth", "length"), np.full(shape, 0.01)),
+                "rate_at_end": (("place", "depth", "length"), np.zeros(shape, int)),
+                "tuning_accuracy": (("place", "depth", "length", "tried"), np.full((*shape, 4), 0.3)),
+                "digits": (("place", "depth", "digit_seed"), np.where(known, 0.5, low).repeat(4, axis=-1)),
+                "variance": ("place", list(given)),
+                "theory_depth": ("place", theory),
+            },
+            {
+                "place": np.arange(len(given)), "depth": DEPTHS, "length": [200, 1000], "activation": activation,
+                "tried": list(config.FULL.rates),
+            },
+        ))  # fmt: skip
+    return xr.concat(parts, "activation").assign_attrs(short_steps=200, num_steps=1000, width=64)
+
+
+def outcomes(data):
+    return {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(data), verdicts.statements(config.FULL))}
+
+
+def test_theory_gives_the_published_depths_and_no_end_at_he():
+    assert run.theory("tanh", 1.0) == pytest.approx(6 * 3.627, rel=1e-3)
+    assert run.theory("relu", 1.0) == pytest.approx(1 / math.log(2))
+    assert run.theory("relu", 2.0) == math.inf
+    assert run.theory("relu", 4.0) == pytest.approx(1 / math.log(2))
+
+
+def test_a_boundary_lies_where_half_learn():
+    def of(*shares):
+        learned = np.array([[True] * share + [False] * (4 - share) for share in shares])
+        return summary.boundary(DEPTHS, learned)
+
+    between = of(4, 4, 4, 0, 0, 0)
+    assert 8 < between.low < between.depth < between.high < 16
+    assert between.depth == pytest.approx(math.sqrt(8 * 16), rel=0.05)
+    assert of(4, 4, 4, 2, 0, 0).depth == pytest.approx(16, rel=0.05)
+    beyond = of(4, 4, 4, 4, 4, 4)
+    assert (beyond.depth, beyond.high) == (64, 64)
+    assert beyond.low > 45
+    assert of(0, 0, 0, 0, 0, 0).high < 2
+    wide, narrow = of(4, 3, 3, 1, 1, 0), of(4, 4, 3, 1, 0, 0)
+    assert wide.high / wide.low > narrow.high / narrow.low
+
+
+def test_ranks_follow_the_boundaries():
+    expected = np.array([3.0, 6, 12, 24, 48, np.inf])
+    learned = DEPTHS[:, None, None] <= np.array([3.0, 6, 12, 24, 48, 1e4])[:, None] * np.ones(4)
+    found = [summary.boundary(DEPTHS, one) for one in learned.transpose(1, 0, 2)]
+    how = summary.correlated(expected, found, 64)
+    assert how.rank == pytest.approx(1)
+    assert how.low > 0.5
+    assert how.slope == pytest.approx(1, abs=0.1)
+    assert summary.correlated(expected[::-1], found, 64).high < 0
+    alike = summary.correlated(expected, found[-1:] * 6, 64)
+    assert math.isnan(alike.rank)
+    doublings, low, high = summary.moved(found, found[1:] + found[-1:], 64)
+    assert low < doublings < high
+    assert doublings == pytest.approx(5 / 6, abs=0.25)
+
+
+def test_verdicts_follow_the_data():
+    good = outcomes(synthetic())
+    assert {name for name, outcome in good.items() if outcome != REPRODUCED} == set()
+    assert {"order: tanh", "order: relu", "longer training: relu", "digits: tanh", "published depths"} <= set(good)
+    against = outcomes(synthetic(factor=2000.0, power=-1.0, early=1.0))
+    for name in ("order: tanh", "order: relu", "digits: relu", "published depths"):
+        assert against[name] == NOT_REPRODUCED
+    assert outcomes(synthetic(early=3.0))["longer training: relu"] == NOT_REPRODUCED
+    assert outcomes(synthetic(digits=100.0))["digits: tanh"] == NOT_SETTLED  # all learn: nothing is ordered
+
+
+def test_a_rate_at_the_end_of_its_grid_leaves_failures_open():
+    data = synthetic(low=0.15)
+    assert not summary.out_of_reach(data, "tanh", 1000)
+    data["rate_at_end"] = data.rate_at_end + 1
+    assert summary.out_of_reach(data, "tanh", 1000)
+    found = outcomes(data)
+    assert found["order: tanh"] == found["longer training: relu"] == NOT_SETTLED
+    assert found["digits: tanh"] == REPRODUCED
+    data["tuning_accuracy"] = 0 * data.tuning_accuracy + 0.1  # no rate does better than chance: none is the best
+    assert outcomes(data)["order: tanh"] == REPRODUCED
+
+
+FIGURES = ["boundary", "learned"]
+
+
+def test_everything_is_drawn_from_data(redrawn):
+    assert redrawn("activations.trainable_depth", synthetic(), config.FULL) == FIGURES
+
+
+@pytest.mark.slow
+def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
+    tiny = dataclasses.replace(
+        config.QUICK, depths=(1, 2), short_steps=2, num_steps=4, digit_seeds=1, width=8, seeds=2
+    )  # fmt: skip
+    data = run.run(tiny)
+    assert set(data.accuracy.dims) == {"activation", "place", "depth", "length", "seed"}
+    assert ((data.accuracy >= 0) & (data.accuracy <= 1)).all()
+    assert redrawn("activations.trainable_depth", data, tiny) == FIGURES
+
+
+@pytest.mark.parametrize(
+    "change", [{"short_steps": 300}, {"depths": (4,)}, {"activations": ("gelu",)}, {"tanh_variances": (1.0, 2.0)}]
+)
+def test_settings_that_make_no_sense_are_named(change):
+    with pytest.raises(ValueError, match=next(iter(change))):
+        config.check(dataclasses.replace(config.FULL, **change))
