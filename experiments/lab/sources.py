@@ -27,7 +27,9 @@ DE_BOOR = (
     "Birkhauser"
 )
 GALLANT = "Gallant (1990), Perceptron-based learning algorithms, IEEE Trans. Neural Networks"
-<<<<<<< HEAD
+GLOROT_BENGIO = (
+    "Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks, AISTATS"
+)
 GOODFELLOW = "Goodfellow, Bengio & Courville (2016), Deep learning, MIT Press"
 GREYDANUS = "Greydanus & Kobak (2020), Scaling down deep learning with MNIST-1D, arXiv 2011.14439"
 GRINSZTAJN = (
@@ -37,16 +39,10 @@ GRINSZTAJN = (
 GULCEHRE = "Gulcehre, Moczulski, Denil & Bengio (2016), Noisy activation functions, ICML"
 GUO = "Guo, Pleiss, Sun & Weinberger (2017), On calibration of modern neural networks, ICML"
 HENDRYCKS = "Hendrycks & Gimpel (2016), Gaussian error linear units (GELUs), arXiv 1606.08415"
-=======
-GLOROT_BENGIO = (
-    "Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks, AISTATS"
-)
-GREYDANUS = "Greydanus & Kobak (2020), Scaling down deep learning with MNIST-1D, arXiv 2011.14439"
 HE_ZHANG = (
     "He, Zhang, Ren & Sun (2015), Delving deep into rectifiers: surpassing human-level performance on ImageNet "
     "classification, ICCV"
 )
->>>>>>> signals
 HORNIK = (
     "Hornik, Stinchcombe & White (1989), Multilayer feedforward networks are universal approximators, Neural Networks"
 )
@@ -66,39 +62,31 @@ MHASKAR_POGGIO = "Mhaskar & Poggio (2016), Deep vs. shallow networks: an approxi
 MINSKY_PAPERT = "Minsky & Papert (1969), Perceptrons, MIT Press"
 NOVIKOFF = "Novikoff (1962), On convergence proofs on perceptrons, Symposium on the Mathematical Theory of Automata"
 OEIS_SEPARABLE = "OEIS A000609 (number of threshold functions of n variables)"
-<<<<<<< HEAD
-RAMACHANDRAN = "Ramachandran, Zoph & Le (2017), Searching for activation functions, arXiv 1710.05941"
-=======
 POOLE = (
     "Poole, Lahiri, Raghu, Sohl-Dickstein & Ganguli (2016), Exponential expressivity in deep neural networks through "
     "transient chaos, NeurIPS"
 )
->>>>>>> signals
+RAMACHANDRAN = "Ramachandran, Zoph & Le (2017), Searching for activation functions, arXiv 1710.05941"
 ROSENBLATT = "Rosenblatt (1962), Principles of neurodynamics, Spartan Books"
 RUMELHART = (
     "Rumelhart, Hinton & Williams (1986), Learning internal representations by error propagation, PDP vol. 1, ch. 8"
 )
-<<<<<<< HEAD
 SAXE = (
     "Saxe, McClelland & Ganguli (2014), Exact solutions to the nonlinear dynamics of learning in deep linear neural "
     "networks, ICLR, arXiv 1312.6120"
 )
-=======
 SCHOENHOLZ = "Schoenholz, Gilmer, Ganguli & Sohl-Dickstein (2017), Deep information propagation, ICLR"
->>>>>>> signals
 SEIDE = (
     "Seide, Li & Yu (2011), Conversational speech transcription using context-dependent deep neural networks, "
     "Interspeech"
 )
-<<<<<<< HEAD
 SOLLA = "Solla, Levin & Fleisher (1988), Accelerated learning in layered neural networks, Complex Systems 2, 625-640"
 SOPENA = (
     "Sopena, Romero & Alquezar (1999), Neural networks with periodic and monotonic activation functions: a comparative "
     "study in classification problems, ICANN"
-=======
+)
 SUSSILLO = (
     "Sussillo & Abbott (2014), Random walk initialization for training very deep feedforward networks, arXiv 1412.6558"
->>>>>>> signals
 )
 TELGARSKY = "Telgarsky (2016), Benefits of depth in neural networks, COLT"
 TESAURO = "Tesauro & Janssens (1988), Scaling relationships in back-propagation learning, Complex Systems 2, 39-44"
