@@ -97,13 +97,19 @@ def _command(argv: list[str], root: Path) -> int:
         if len(claims) > 1:
             print(f"\nexperiments:\n{text.listing(claims, root.parent / 'results')}")
     elif report:
-        from experiments.lab.report import index
-
-        page = index.write_for(every, job.results, job.preset == "quick", job.name)
-        print(f"The page: {text.short(page)}")
+        print(f"The page: {text.short(_report(job, job.preset == 'quick'))}")
     else:
         return _work(job, options.redraw, options.verbose or len(claims) == 1, options.compare)
     return 0
+
+
+def _report(job: work.Job, quick: bool) -> Path:
+    """Write the page of the results that are there, of every experiment; a run with a name has its own."""
+    from experiments.lab.report import index
+
+    quick = job.preset != "full" if job.name else quick
+    options = [] if job.results == job.root.parent / "results" else ["--results-dir", str(job.results)]
+    return index.write_for(find_claims(job.root), job.results, quick, job.name, options)
 
 
 def _parser(root: Path) -> argparse.ArgumentParser:
@@ -304,6 +310,11 @@ def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[
         print(f"\n{text.topics(outcomes)}\n")
         places = {text.short(outcome.folder.parents[1]) for outcome in outcomes}
         print(f"Figures, tables and verdicts: {' and '.join(f'{place}/<topic>/<claim>/' for place in sorted(places))}")
+        page = None
+        with contextlib.suppress(OSError):  # the results are there, and the page can be asked for
+            page = _report(job, any(outcome.folder.is_relative_to(job.results / "quick") for outcome in outcomes))
+        if page is not None:
+            print(f"All of them on one page, for a browser: {text.short(page)}")
         if job.preset != "full" and not redraw:
             print("QUICK trains a few small networks; the committed results under results/ are FULL.")
         if not redraw:

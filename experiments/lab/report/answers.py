@@ -218,7 +218,7 @@ def answers(results: Sequence[Result], questions: Sequence[Question] = QUESTIONS
     known = {result.claim.name: result for result in results}
     asked = [one for one in questions if any(name in known for name, _ in one.statements)]
     return (
-        '<section id="answers" aria-labelledby="answers-title">\n<h2 id="answers-title">The answers first</h2>\n'
+        '<section id="answers" aria-labelledby="answers-title">\n<h2 id="answers-title">The answers</h2>\n'
         f"{''.join(_answer(one, known) for one in asked)}</section>"
     )
 
@@ -231,8 +231,8 @@ def _answer(one: Question, known: Mapping[str, Result]) -> str:
     told = "".join(f"<dt>{name}</dt><dd>{html.escape(words)}</dd>" for name, words in shown.items() if words)
     items = [_item(known.get(name), id, v) for (name, id), v in zip(one.statements, verdicts, strict=True)]
     return (
-        f'<article>\n<h3>{html.escape(one.question)}</h3>\n<div class="said"><dl>{told}</dl>\n'
-        f'<ul class="outcomes">{"".join(dict.fromkeys(items))}</ul></div>\n{_figure(one, known)}</article>\n'
+        f'<article>\n<h3>{html.escape(one.question)}</h3>\n<dl>{told}</dl>\n{_figure(one, known)}'
+        f'<ul class="outcomes">{"".join(dict.fromkeys(items))}</ul>\n</article>\n'
     )
 
 
@@ -257,11 +257,12 @@ def _item(result: Result | None, id: str, verdict: Verdict | None) -> str:
         return ""
     if verdict is not None:
         claim = board.link(board.anchor(result, verdict), html.escape(verdict.claim))
-        return f"<li>{board.badge(verdict.outcome)} {claim} <span>{board.measured(verdict)}</span></li>\n"
+        return f'<li>{board.badge(verdict.outcome)} <p>{claim} <span class="from">{board.measured(verdict)}</span></p></li>\n'
     if result.status:
         made = f'{html.escape(result.claim.summary)} <code>{html.escape(result.command)}</code>'
-        return f"<li>{board.badge(result.status)} {made}</li>\n"
-    return f"<li>{board.badge(NOT_RUN)} {html.escape(f'{result.claim.name} of this run has no statement “{id}”.')}</li>\n"
+        return f"<li>{board.badge(result.status)} <p>{made}</p></li>\n"
+    said = html.escape(f"{result.claim.name} of this run has no statement “{id}”.")
+    return f"<li>{board.badge(NOT_RUN)} <p>{said}</p></li>\n"
 
 
 def _figure(one: Question, known: Mapping[str, Result]) -> str:

@@ -14,24 +14,19 @@
     statement: (row) => row.cells[1].textContent,
     kind: (row) => row.dataset.kind,
     source: (row) => row.cells[3].textContent,
-    measured: (row) => {
-      const number = row.querySelector("data");
-      return number ? Number(number.value) : NaN;
-    },
   };
 
   function compare(a, b) {
-    if (typeof a === "string") return a.localeCompare(b);
-    return Number.isNaN(a) || Number.isNaN(b) ? 0 : a - b;
+    return typeof a === "string" ? a.localeCompare(b) : a - b;
   }
 
   function fits(row) {
     const { topic, kind, outcome, search } = form.elements;
-    const kinds = kind.value === "not aim" ? row.dataset.kind !== "aim" && row.dataset.kind !== "" : row.dataset.kind === kind.value;
+    const own = row.dataset.kind;
     const words = search.value.toLowerCase().split(/\s+/);
     return (
       (!topic.value || row.dataset.topic === topic.value) &&
-      (!kind.value || kinds) &&
+      (!kind.value || (kind.value === "not aim" ? own && own !== "aim" : own === kind.value)) &&
       (!outcome.value || row.dataset.outcome === outcome.value) &&
       words.every((word) => texts.get(row).includes(word))
     );
@@ -39,12 +34,9 @@
 
   function show() {
     const key = keys[form.elements.sort.value];
-    const ordered = rows.map((row) => [key(row), row]);
-    // What has no number stands last in either direction.
-    const last = ordered.filter(([value]) => Number.isNaN(value));
-    const first = ordered.filter(([value]) => !Number.isNaN(value)).sort(([a], [b]) => compare(a, b));
-    if (form.elements.down.checked) first.reverse();
-    body.replaceChildren(...[...first, ...last].map(([, row]) => row));
+    const ordered = rows.map((row) => [key(row), row]).sort(([a], [b]) => compare(a, b));
+    if (form.elements.down.checked) ordered.reverse();
+    body.replaceChildren(...ordered.map(([, row]) => row));
     for (const row of rows) row.hidden = !fits(row);
     const shown = rows.filter((row) => !row.hidden).length;
     form.querySelector("[role=status]").textContent = `${shown} of ${rows.length} rows`;

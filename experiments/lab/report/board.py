@@ -19,9 +19,9 @@ from experiments.lab.verdicts import KINDS, NOT_REPRODUCED, NOT_SETTLED, OUTCOME
 # Words and a shape for each, so that colour is never alone.
 SHAPES = {REPRODUCED: "✓", PARTLY: "◐", NOT_REPRODUCED: "✗", NOT_SETTLED: "?", NOT_RUN: "–", AMISS: "!"}
 _COLUMNS = ("Outcome", "Statement", "Kind", "Source", "Reference", "Measured [interval]")
-# What a column is sorted by, and whether its order is given by the words or by the place in a list.
+# What rows are sorted by. Measured numbers have many units, so an order of them would say nothing.
 _ORDERS = {"experiment": "order of the experiments", "outcome": "outcome", "statement": "statement", "kind": "kind",
-           "source": "source", "measured": "measured"}  # fmt: skip
+           "source": "source"}  # fmt: skip
 _CSV = (
     "topic", "experiment", "id", "claim", "kind", "source", "reference", "measured", "low", "high", "unit", "n",
     "outcome", "finding", "rule", "command",
@@ -78,8 +78,8 @@ def board(results: Sequence[Result]) -> str:
     heads = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in _COLUMNS)
     return f"""<section id="board" aria-labelledby="board-title">
 <h2 id="board-title">The board: every statement</h2>
-<p>Each statement, its rule and its source were fixed before there were data. Open a row to see what was found, by which
-rule it was judged, and the command that measures it again.</p>
+<p>Each statement, its rule and its source were fixed before there were data; a rule that was changed later says so. Open
+a row to see what was found, by which rule it was judged, and the command that measures it again.</p>
 {_amiss(results)}
 {_controls(results)}
 <p class="save"><a download="board.csv" href="data:text/csv;charset=utf-8;base64,{file}">Save the board as CSV</a></p>
@@ -168,13 +168,14 @@ def _row(result: Result, v: Verdict) -> str:
     name = result.claim.name
     independent = "" if v.n is None else f"<dt>Independent units</dt><dd>{v.n:,}</dd>"
     taken = f", {_taken(result)}" if result.run else ""
+    of_claim = link(anchor(result), html.escape(name))
     cells = {
         "Outcome": badge(v.outcome),
         "Statement": f"<details><summary>{html.escape(v.claim)}</summary><dl>"
         f"<dt>Found</dt><dd>{html.escape(v.finding)}</dd><dt>Rule</dt><dd>{html.escape(v.rule)}</dd>{independent}"
         f"<dt>Command</dt><dd>{_code(v.command or result.command)}{taken}</dd>"
-        f"<dt>Files</dt><dd>{_files(result)}</dd></dl></details> "
-        f'<span class="from">{link(anchor(result), html.escape(name))}</span>',
+        f"<dt>Files</dt><dd>{_files(result) or 'none'}</dd><dt>Settings, versions, figure</dt>"
+        f"<dd>{of_claim}</dd></dl></details> <span class=\"from\">{of_claim}</span>",
         "Kind": v.kind,
         "Source": html.escape(v.source) or "our own",
         "Reference": html.escape(text.number(v.reference)),

@@ -12,8 +12,8 @@ from experiments.lab.report.read import read
 
 _FOLDER = Path(__file__).parent
 _QUICK = (
-    "These are results of QUICK, which trains a few small networks in minutes: look here for how it works. "
-    "What it says of the statements is told by the committed results."
+    "These are results of QUICK, which trains a few small networks in a few minutes. They show how it works; "
+    "what holds is told by the committed results, which are FULL."
 )
 
 
@@ -30,14 +30,18 @@ def write(claims: Sequence[Claim], folder: Path, options: Sequence[str] = (), no
     return path
 
 
-def write_for(claims: Sequence[Claim], results: Path, quick: bool, name: str | None) -> Path:
-    """Write the page of the committed results, of one's own QUICK ones, or of a run with a name."""
+def write_for(
+    claims: Sequence[Claim], results: Path, quick: bool, name: str | None = None, options: Sequence[str] = ()
+) -> Path:
+    """Write the page of the committed results, of one's own QUICK ones, or of a run with a name.
+
+    `options` are those that a command which writes below `results` needs besides.
+    """
+    preset = [] if quick else ["--preset", "full"]
     if name is not None:
-        preset = ["--preset", "quick" if quick else "full"]
-        return write(claims, results / "runs" / name, [*preset, "--name", name], f"These are results of the run {name}.")
-    if quick:
-        return write(claims, results / "quick", [], _QUICK)
-    return write(claims, results, ["--preset", "full"])
+        note = f"These are the results of the run {name}."
+        return write(claims, results / "runs" / name, [*preset, "--name", name, *options], note)
+    return write(claims, results / "quick" if quick else results, [*preset, *options], _QUICK if quick else "")
 
 
 def as_html(claims: Sequence[Claim], folder: Path, options: Sequence[str] = (), note: str = "") -> str:
