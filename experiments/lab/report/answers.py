@@ -106,9 +106,10 @@ QUESTIONS = (
     Question(
         "Does depth help?",
         "More hidden layers improve performance significantly.",
-        "{0.finding} On MNIST-1D deeper networks of the largest budget err {1:.2f} times as much as one layer. To draw a sawtooth, deep networks need fewer neurons than one layer from {2:d} layers on; "
-        "from random starts {3:.0%} of the deepest networks of that shape learn it. Of networks no wider than their "
-        "two inputs {4:.1%} enclose a disc, however deep they are.",
+        "{0.finding} On MNIST-1D deeper networks of the largest budget err {1:.2f} times as much as one layer. To draw "
+        "a sawtooth, deep networks need fewer neurons than one layer from {2:d} layers on; from random starts {3:.0%} "
+        "of the deepest networks of that shape learn it. Of networks no wider than their two inputs {4:.1%} enclose a "
+        "disc, however deep they are.",
         "Every layer can fold what the layers before it drew, so pieces multiply. But training has to find such folds, "
         "and a task has to need them.",
         ("wide_versus_deep.equal_budgets", "map"),
@@ -145,8 +146,8 @@ QUESTIONS = (
         "What does the activation do?",
         "A step function cannot be trained by gradients; sigmoid, tanh and ReLU can.",
         "Where there is room, sigmoid networks solve XOR more often than networks of steps, by {0:.1%} or more. Steps "
-        "that are written down approximate a sine with an error that falls as the number of units to the power {1:.2f}. "
-        "Too large a learning rate turns {2:.0%} of the ReLU units off for good; at the best rate it is {3:.1%}.",
+        "that are written down approximate a sine with an error that falls as the number of units to the power "
+        "{1:.2f}. Too large a learning rate turns {2:.0%} of the ReLU units off for good, the best rate {3:.1%}.",
         "A step has no slope, so no gradient passes it, and only the layers after it learn. A ReLU unit that is off "
         "for every example has no slope either, and stays as it is.",
         ("activations.step_units", "success"),
@@ -179,10 +180,10 @@ QUESTIONS = (
     Question(
         "How fast and how safe is the engine that measures this?",
         "Nothing: these are aims of our own.",
-        "Ten thousand networks of 2-2-1 are trained {0:.1f} times as fast as by plain jit(vmap(scan)) and {1:.0f} times "
-        "as fast as by PyTorch's batched products. A program in C++ for this shape alone takes less: the engine takes "
-        "{2:.1f} times as long. From a thousand to a million networks the time for each changes by a factor of {3:.1f}. "
-        "A kill -9 cost at most {4:d} blocks of networks. Of all changed bytes {5:.1%} were found.",
+        "Ten thousand networks of 2-2-1 are trained {0:.1f} times as fast as by plain jit(vmap(scan)), {1:.0f} times "
+        "as fast as by PyTorch's batched products, in {2:.1f} times the time of a program in C++ for this shape alone. "
+        "From a thousand to a million networks the time for each changes by a factor of {3:.1f}. A kill -9 cost at "
+        "most {4:d} blocks of networks. Of all changed bytes {5:.1%} were found.",
         "Many small networks fill a processor's vector units, one does not. Finished blocks lie on disk with "
         "checksums.",
         ("speed.price", "price_per_step"),
@@ -225,13 +226,13 @@ def answers(results: Sequence[Result], questions: Sequence[Question] = QUESTIONS
 
 def _answer(one: Question, known: Mapping[str, Result]) -> str:
     verdicts = [_verdict(known.get(name), id) for name, id in one.statements]
-    said = {"The textbook says": one.says, "Measured": _filled(one.found, verdicts), "Why": _filled(one.because, verdicts)}
-    # A reason is no answer: without results, none is given.
-    shown = said if any(verdicts) else {"The textbook says": one.says}
-    told = "".join(f"<dt>{name}</dt><dd>{html.escape(words)}</dd>" for name, words in shown.items() if words)
+    said = {"The textbook says": one.says, "Measured": _filled(one.found, verdicts)}
+    if any(verdicts):  # a reason is no answer: without results, none is given
+        said["Why"] = _filled(one.because, verdicts)
+    told = "".join(f"<dt>{name}</dt><dd>{html.escape(words)}</dd>" for name, words in said.items() if words)
     items = [_item(known.get(name), id, v) for (name, id), v in zip(one.statements, verdicts, strict=True)]
     return (
-        f'<article>\n<h3>{html.escape(one.question)}</h3>\n<dl>{told}</dl>\n{_figure(one, known)}'
+        f"<article>\n<h3>{html.escape(one.question)}</h3>\n<dl>{told}</dl>\n{_figure(one, known)}"
         f'<ul class="outcomes">{"".join(dict.fromkeys(items))}</ul>\n</article>\n'
     )
 
@@ -257,9 +258,10 @@ def _item(result: Result | None, id: str, verdict: Verdict | None) -> str:
         return ""
     if verdict is not None:
         claim = board.link(board.anchor(result, verdict), html.escape(verdict.claim))
-        return f'<li>{board.badge(verdict.outcome)} <p>{claim} <span class="from">{board.measured(verdict)}</span></p></li>\n'
+        number = f'<span class="from">{board.measured(verdict)}</span>'
+        return f"<li>{board.badge(verdict.outcome)} <p>{claim} {number}</p></li>\n"
     if result.status:
-        made = f'{html.escape(result.claim.summary)} <code>{html.escape(result.command)}</code>'
+        made = f"{html.escape(result.claim.summary)} <code>{html.escape(result.command)}</code>"
         return f"<li>{board.badge(result.status)} <p>{made}</p></li>\n"
     said = html.escape(f"{result.claim.name} of this run has no statement “{id}”.")
     return f"<li>{board.badge(NOT_RUN)} <p>{said}</p></li>\n"

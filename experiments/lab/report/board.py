@@ -59,7 +59,8 @@ def summary(results: Sequence[Result]) -> str:
     verdicts = [v for result in results for v in result.verdicts]
     counts = {outcome: sum(v.outcome == outcome and v.kind != "aim" for v in verdicts) for outcome in OUTCOMES}
     parts = [
-        f'<li><a href="#board" data-outcome="{outcome}" data-kind="not aim"><strong>{number}</strong> {badge(outcome)}</a></li>'
+        f'<li><a href="#board" data-outcome="{outcome}" data-kind="not aim"><strong>{number}</strong> '
+        f"{badge(outcome)}</a></li>"
         for outcome, number in counts.items()
     ]
     missing = [result.claim.name for result in results if result.status]
@@ -78,8 +79,8 @@ def board(results: Sequence[Result]) -> str:
     heads = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in _COLUMNS)
     return f"""<section id="board" aria-labelledby="board-title">
 <h2 id="board-title">The board: every statement</h2>
-<p>Each statement, its rule and its source were fixed before there were data; a rule that was changed later says so. Open
-a row to see what was found, by which rule it was judged, and the command that measures it again.</p>
+<p>Each statement, its rule and its source were fixed before there were data; a rule that was changed later says so.
+Open a row to see what was found, by which rule it was judged, and the command that measures it again.</p>
 {_amiss(results)}
 {_controls(results)}
 <p class="save"><a download="board.csv" href="data:text/csv;charset=utf-8;base64,{file}">Save the board as CSV</a></p>
@@ -175,7 +176,7 @@ def _row(result: Result, v: Verdict) -> str:
         f"<dt>Found</dt><dd>{html.escape(v.finding)}</dd><dt>Rule</dt><dd>{html.escape(v.rule)}</dd>{independent}"
         f"<dt>Command</dt><dd>{_code(v.command or result.command)}{taken}</dd>"
         f"<dt>Files</dt><dd>{_files(result) or 'none'}</dd><dt>Settings, versions, figure</dt>"
-        f"<dd>{of_claim}</dd></dl></details> <span class=\"from\">{of_claim}</span>",
+        f'<dd>{of_claim}</dd></dl></details> <span class="from">{of_claim}</span>',
         "Kind": v.kind,
         "Source": html.escape(v.source) or "our own",
         "Reference": html.escape(text.number(v.reference)),

@@ -1,4 +1,4 @@
-"""The page of the results, `index.html`: the answers, the board, the playground, in one file that needs nothing else."""
+"""The page of the results, `index.html`: answers, board and playground in one file that needs nothing else."""
 
 import html
 from collections.abc import Sequence

@@ -63,7 +63,9 @@ def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
 def _checked(path: Path, check: Any, problems: list[str]) -> Any:
     """What `check` makes of a JSON file; None where it is missing or damaged, which is added to `problems`."""
     try:
-        return check(json.loads(path.read_text(encoding="utf-8")))
+        found = json.loads(path.read_text(encoding="utf-8"))
+        json.dumps(found, ensure_ascii=False).encode()  # half a pair of surrogates is no text that could be written
+        return check(found)
     except FileNotFoundError:
         problems.append(f"{path.name} is missing")
     except (OSError, ValueError, RecursionError) as error:
