@@ -65,8 +65,9 @@
   form.addEventListener("reset", () => setTimeout(show));
   addEventListener("hashchange", open);
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-outcome]");
-    if (!link) return;
+    const link = event.target.closest("a[href^='#']");
+    if (link && link.hash === location.hash) setTimeout(open); // a second time, where nothing else tells of it
+    if (!link || !link.dataset.outcome) return;
     form.reset();
     form.elements.kind.value = link.dataset.kind;
     form.elements.outcome.value = link.dataset.outcome;

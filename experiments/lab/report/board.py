@@ -63,13 +63,19 @@ def summary(results: Sequence[Result]) -> str:
         f"{badge(outcome)}</a></li>"
         for outcome, number in counts.items()
     ]
-    missing = [result.claim.name for result in results if result.status]
+    missing = sum(result.status == NOT_RUN for result in results)
+    damaged = sum(bool(result.problems) for result in results) - missing
     aims = [v.outcome for v in verdicts if v.kind == "aim"]
     said = f"{sum(counts.values())} statements of theorems, papers and the textbook were put to the test:"
+    meaning = (
+        "Partly: some of its parts hold and some do not. Not settled: the data leave both answers open. Brackets after "
+        "a number hold its interval."
+    )
     more = [f"{aims.count(REPRODUCED)} of {len(aims)} aims of our own are met"] if aims else []
-    more += [f"{len(missing)} of {len(results)} experiments have no results here yet"] if missing else []
+    more += [f"{missing} of {len(results)} experiments have no results here yet"] if missing else []
+    more += [f"the results of {damaged} are incomplete or damaged, as the board tells"] if damaged else []
     last = f"<p>{'; '.join(more)}.</p>" if more else ""
-    return f'<p>{said}</p>\n<ul class="counts">{"".join(parts)}</ul>\n{last}'
+    return f'<p>{said}</p>\n<ul class="counts">{"".join(parts)}</ul>\n<p>{meaning}</p>\n{last}'
 
 
 def board(results: Sequence[Result]) -> str:
@@ -80,7 +86,8 @@ def board(results: Sequence[Result]) -> str:
     return f"""<section id="board" aria-labelledby="board-title">
 <h2 id="board-title">The board: every statement</h2>
 <p>Each statement, its rule and its source were fixed before there were data; a rule that was changed later says so.
-Open a row to see what was found, by which rule it was judged, and the command that measures it again.</p>
+Open a row to see what was found, by which rule it was judged, and the command that measures it again. Aims are our own:
+there, reproduced means that the aim is met.</p>
 {_amiss(results)}
 {_controls(results)}
 <p class="save"><a download="board.csv" href="data:text/csv;charset=utf-8;base64,{file}">Save the board as CSV</a></p>
@@ -126,7 +133,7 @@ def _controls(results: Sequence[Result]) -> str:
         select("outcome", "Outcome", {"": "all"} | {one: one for one in outcomes}),
         select("sort", "Sort by", _ORDERS),
     ]
-    return f"""<form class="controls" hidden>
+    return f"""<form class="controls" aria-label="Rows to show" hidden>
 <label class="grow">Search <input name="search" type="search" autocomplete="off"></label>
 {"".join(selects)}
 <label class="check"><input name="down" type="checkbox"> backwards</label>
