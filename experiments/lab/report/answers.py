@@ -7,7 +7,6 @@ import base64
 import html
 import string
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from experiments.lab.report import board
@@ -227,6 +226,8 @@ def answers(results: Sequence[Result], questions: Sequence[Question] = QUESTIONS
 def _answer(one: Question, known: Mapping[str, Result]) -> str:
     verdicts = [_verdict(known.get(name), id) for name, id in one.statements]
     said = {"The textbook says": one.says, "Measured": _filled(one.found, verdicts)}
+    if not all(verdicts) and one.found and not said["Measured"]:
+        said["Measured"] = "Some of the statements below have no results here."
     if any(verdicts):  # a reason is no answer: without results, none is given
         said["Why"] = _filled(one.because, verdicts)
     told = "".join(f"<dt>{name}</dt><dd>{html.escape(words)}</dd>" for name, words in said.items() if words)
@@ -271,15 +272,9 @@ def _figure(one: Question, known: Mapping[str, Result]) -> str:
     """The figure, which is held by the page and leads to its file."""
     claim, name = one.figure
     path = next((path for path in known[claim].figures if path.stem == name), None) if claim in known else None
-    source = "" if path is None else _held(path)
-    if not source:
+    if path is None:
         return ""
+    # With all its points, as its small print is to be read.
+    source = f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
     where = f"{'/'.join(claim.split('.'))}/{name}.png"
     return f'<a class="figure" href="{where}"><img src="{source}" alt="{html.escape(one.alt)}"></a>\n'
-
-
-def _held(path: Path) -> str:
-    """A PNG as an address that holds it, with all its points: its small print is to be read. "" for anything else."""
-    content = path.read_bytes()
-    is_png = content.startswith(b"\x89PNG\r\n\x1a\n") and content.endswith(b"IEND\xaeB`\x82")
-    return f"data:image/png;base64,{base64.b64encode(content).decode()}" if is_png else ""

@@ -51,8 +51,10 @@ def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
         return Result(claim, folder, command, problems=[NOT_RUN])
     problems: list[str] = []
     verdicts, run = (_checked(folder / name, check, problems) for name, check in _CHECKS.items())
-    figures = [folder / name for name in files if name.endswith(".png")]
-    problems += [] if figures else ["there is no figure"]
+    drawn = [folder / name for name in files if name.endswith(".png")]
+    figures = [path for path in drawn if _is_png(path)]
+    problems += [f"{path.name} cannot be read" for path in drawn if path not in figures]
+    problems += [] if drawn else ["there is no figure"]
     problems += [] if "table.csv" in files else ["table.csv is missing"]
     # A run that was given other settings is made anew by its own command.
     command = run["command"] if run else command
@@ -71,6 +73,15 @@ def _checked(path: Path, check: Any, problems: list[str]) -> Any:
     except (OSError, ValueError, RecursionError) as error:
         problems.append(f"{path.name} cannot be read: {one_line(error)[:_MOST_CHARACTERS]}")
     return None
+
+
+def _is_png(path: Path) -> bool:
+    """Whether a file begins and ends as a PNG does."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    return content.startswith(b"\x89PNG\r\n\x1a\n") and content.endswith(b"IEND\xaeB`\x82")
 
 
 def _verdicts(rows: Any) -> list[Verdict]:

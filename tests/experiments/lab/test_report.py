@@ -179,6 +179,7 @@ def test_a_claim_without_results_is_shown_with_its_command(toy):
         ("run.json", b"[]", "it holds no settings"),
         ("run.json", json.dumps(RUN | {"seconds": {}}).encode(), "seconds has no total"),
         ("seen.png", None, "there is no figure"),
+        ("seen.png", b"\x89PNG\r\n\x1a\n and no more", "seen.png cannot be read"),
         ("table.csv", None, "table.csv is missing"),
     ],
 )
@@ -194,11 +195,11 @@ def test_what_is_missing_or_damaged_is_told_with_the_command(toy, file, content,
     assert outcomes == ([AMISS] if file == "verdicts.json" else ["reproduced", "not settled"])
 
 
-def test_a_damaged_picture_leaves_the_rest(toy):
+def test_a_picture_that_is_damaged_inside_leaves_the_rest(toy):
     figure = toy[1] / "toys" / "tall" / "seen.png"
-    figure.write_bytes(figure.read_bytes()[:40])
+    content = figure.read_bytes()
+    figure.write_bytes(content[:40] + content[-40:])
     assert board.picture(figure) == ""
-    assert answers._held(figure) == ""
     assert len(page_of(toy).rows) == 2
 
 
