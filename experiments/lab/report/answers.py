@@ -144,9 +144,9 @@ QUESTIONS = (
     Question(
         "What does the activation do?",
         "A step function cannot be trained by gradients; sigmoid, tanh and ReLU can.",
-        "Where there is room, sigmoid networks solve XOR more often than networks of steps, by {0:.1%} of them or more. "
-        "Steps that are written down approximate a sine with an error that falls as the number of units to the power "
-        "{1:.2f}. Too large a learning rate turns {2:.0%} of the ReLU units off for good, the best rate {3:.1%}.",
+        "Where there is room, sigmoid networks solve XOR more often than networks of steps, by {0:.1%} of them or "
+        "more. Steps that are written down approximate a sine with an error that falls as the number of units to the "
+        "power {1:.2f}. Too large a learning rate turns {2:.0%} of the ReLU units off for good, the best rate {3:.1%}.",
         "A step has no slope, so no gradient passes it, and only the layers after it learn. A ReLU unit that is off "
         "for every example has no slope either, and stays as it is.",
         ("activations.step_units", "success"),
