@@ -20,7 +20,8 @@ from experiments.lab import checks
 
 ROOT = Path(__file__).resolve().parents[1]
 NOT_TOPICS = ("lab",)
-RESERVED = ("quick", "runs", "stores", "replications")  # folders of results/ that hold no topic
+# Folders of results/ that hold no topic, and what is asked for beside topics.
+RESERVED = ("quick", "runs", "stores", "replications", "report")
 # Options of the command line, which no field of a Config may be named for.
 OPTIONS = (
     "preset", "redraw", "list", "markdown", "results_dir", "name", "fresh", "keep_stores", "style", "compare", "yes",

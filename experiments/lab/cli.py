@@ -32,6 +32,7 @@ _EPILOG = """\
   python -m experiments xor.trained --seeds 200    one claim: every field of its Config is a flag
   python -m experiments xor.trained --help         these flags
   python -m experiments xor --redraw               figures, table and verdicts again, no training
+  python -m experiments report                     the page of the committed results, results/index.html
 """
 _MOST_REFUSED = 3
 _INSTALL = "the experiments need more packages: pip install -e '.[experiments]'"
@@ -74,7 +75,8 @@ def _command(argv: list[str], root: Path) -> int:
     try:
         every = find_claims(root)
         told = options.list or options.markdown or options.help
-        claims = every if told and not names else choose(every, names)
+        report = _is_report(names, fields)
+        claims = every if report or (told and not names) else choose(every, names)
         _check_fields(fields, names, claims, options.redraw)
         _check_name(options.name)
         if not told:
@@ -94,9 +96,20 @@ def _command(argv: list[str], root: Path) -> int:
         print(parser.format_help(), end="")
         if len(claims) > 1:
             print(f"\nexperiments:\n{text.listing(claims, root.parent / 'results')}")
+    elif report:
+        print(f"The page: {text.short(_report(job, job.preset == 'quick'))}")
     else:
         return _work(job, options.redraw, options.verbose or len(claims) == 1, options.compare)
     return 0
+
+
+def _report(job: work.Job, quick: bool) -> Path:
+    """Write the page of the results that are there, of every experiment; a run with a name has its own."""
+    from experiments.lab.report import index
+
+    quick = job.preset != "full" if job.name else quick
+    options = [] if job.results == job.root.parent / "results" else ["--results-dir", str(job.results)]
+    return index.write_for(find_claims(job.root), job.results, quick, job.name, options)
 
 
 def _parser(root: Path) -> argparse.ArgumentParser:
@@ -129,6 +142,13 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     add("--yes", action="store_true", help="train a very large grid without asking")
     add("-h", "--help", action="store_true", help="this text, and the flags of a claim that is named")
     return parser
+
+
+def _is_report(names: list[str], fields: list[str]) -> bool:
+    """Whether the page is asked for. It is about every experiment, so it takes no other name."""
+    if "report" in names and (len(names) > 1 or fields):
+        raise ValueError(f"report is a page of every experiment and takes no more, here {' '.join([*names, *fields])}")
+    return names == ["report"]
 
 
 def _check_fields(fields: list[str], names: list[str], claims: list[Claim], redraw: bool) -> None:
@@ -290,6 +310,11 @@ def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[
         print(f"\n{text.topics(outcomes)}\n")
         places = {text.short(outcome.folder.parents[1]) for outcome in outcomes}
         print(f"Figures, tables and verdicts: {' and '.join(f'{place}/<topic>/<claim>/' for place in sorted(places))}")
+        page = None
+        with contextlib.suppress(OSError):  # the results are there, and the page can be asked for
+            page = _report(job, any(outcome.folder.is_relative_to(job.results / "quick") for outcome in outcomes))
+        if page is not None:
+            print(f"All of them on one page, for a browser: {text.short(page)}")
         if job.preset != "full" and not redraw:
             print("QUICK trains a few small networks; the committed results under results/ are FULL.")
         if not redraw:

@@ -72,13 +72,13 @@ def verdict_table(verdicts: Sequence[Verdict], width: int = 100, colour: bool = 
     """The verdicts as text of `width` columns, 60 or more: a row of values each, with claim and finding below it."""
     width = max(width, 60)
     outcome = len(NOT_REPRODUCED)
-    reference = min(width * 22 // 100, max([9, *(len(_number(v.reference)) for v in verdicts)]))
+    reference = min(width * 22 // 100, max([9, *(len(number(v.reference)) for v in verdicts)]))
     left = width - outcome - reference - 6
-    measured = min(left * 3 // 5, max([8, *(len(_measured(v)) for v in verdicts)]))
+    measured = min(left * 3 // 5, max([8, *(len(with_interval(v)) for v in verdicts)]))
     widths = (left - measured, measured, reference, outcome)
     lines = [*_row(("id", "measured", "reference", "outcome"), widths), "-" * width]
     for v in verdicts:
-        rows = _row((v.id, _measured(v), _number(v.reference), v.outcome), widths)
+        rows = _row((v.id, with_interval(v), number(v.reference), v.outcome), widths)
         if colour:  # the outcome stands last in the first line, and nothing follows it
             rows[0] = rows[0].removesuffix(v.outcome) + f"\033[{_COLOURS[v.outcome]}m{v.outcome}\033[0m"
         lines += rows
@@ -156,7 +156,7 @@ def _setting(value: Any) -> str:
 
 def _came_to(row: Mapping[str, Any] | None) -> str:
     """`reproduced: 0.4 [0.3, 0.5]` of a row of verdicts.json."""
-    return "-" if row is None else f"{row['outcome']}: {_measured(Verdict(**row))}"
+    return "-" if row is None else f"{row['outcome']}: {with_interval(Verdict(**row))}"
 
 
 def one_line(error: BaseException | str) -> str:
@@ -201,13 +201,15 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
     return ["  ".join(parts).rstrip() for parts in zip(*padded, strict=True)]
 
 
-def _measured(v: Verdict) -> str:
+def with_interval(v: Verdict) -> str:
+    """`0.4 [0.3, 0.5] of the networks`: what was measured, the interval where there is one, the unit."""
     known = v.low is not None or v.high is not None
-    interval = f"[{_number(v.low)}, {_number(v.high)}]" if known else ""
-    return " ".join(part for part in (_number(v.measured), interval, v.unit) if part)
+    interval = f"[{number(v.low)}, {number(v.high)}]" if known else ""
+    return " ".join(part for part in (number(v.measured), interval, v.unit) if part)
 
 
-def _number(value: float | str | None) -> str:
+def number(value: float | str | None) -> str:
+    """A number as it is told; words as they are; `-` for nothing."""
     if value is None or isinstance(value, str):
         return value or "-"
     # Four digits say enough of a fraction; a count such as 12345 is shown in full.

@@ -1,1 +1,1 @@
-"""Pages that people look at: the playground, in which networks train in the browser. See `page`."""
+"""Pages that people look at: `index`, the page of the results, and in it the playground of `page`."""

@@ -30,15 +30,15 @@ def playground(heading: int = 2) -> str:
     return "\n".join(parts)
 
 
-def page(body: str | None = None, title: str = "Train small networks in your browser") -> str:
-    """A whole page around `body`, HTML; around the playground when None."""
+def page(body: str | None = None, title: str = "Train small networks in your browser", style: str = "") -> str:
+    """A whole page around `body`, HTML; around the playground when None. `style` is a style sheet of its own."""
     body = f"<main>\n{playground(heading=1)}\n</main>" if body is None else body
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{html.escape(title)}</title>\n"
-        "<style>body { margin: 0; }</style>\n"
+        f"<style>\nbody {{ margin: 0; }}\n{style}</style>\n"
         f"</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 

@@ -161,6 +161,8 @@ def test_quick_is_the_default_and_goes_to_quick(root: Path, call):
     assert re.search(r"\[1/3\] pair.second  1 reproduced; 0 of 1 aims met  \(\d+\.\d s\)", out)
     assert re.search(r"solo +1 +1 +0 +0 +0 +0 of 1", out), "a row for each topic"
     assert "results/quick/<topic>/<claim>/" in out
+    assert "results/quick/index.html" in out
+    assert "Toys are 0.14 high." in (made / "quick" / "index.html").read_text(encoding="utf-8")
     assert "Found:" not in out
     assert "Found: Toys are" in call("solo")[1], "a single claim is told in full"
     assert [path.name for path in made.iterdir()] == ["quick"]

@@ -3,9 +3,6 @@
 Pages are opened from disk, as a reader opens them.
 """
 
-import shutil
-from pathlib import Path
-
 import jax
 import numpy as np
 import pytest
@@ -13,25 +10,9 @@ import pytest
 from experiments.lab.report import page
 from nnjax import mlp
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-AXE = Path(__file__).resolve().parents[3] / ".axe" / "node_modules" / "axe-core" / "axe.min.js"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here, such as Debian's package chromium"),
-]
+pytestmark = pytest.mark.browser
 
 TAKES = 60_000  # milliseconds that training may take on a busy machine
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -39,28 +20,6 @@ def address(tmp_path_factory):
     file = tmp_path_factory.mktemp("page") / "playground.html"
     file.write_text(page.page(), encoding="utf-8")
     return file.as_uri()
-
-
-@pytest.fixture
-def opened(browser, address):
-    """A function that opens the playground; at the end, nothing was complained of and nothing asked for."""
-    said, asked, contexts = [], [], []
-
-    def open_page(hash="", width=1400, scheme="light"):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("console", lambda message: said.append(message.text))
-        tab.on("pageerror", lambda error: said.append(str(error)))
-        tab.on("request", lambda request: asked.append(request.url))
-        tab.goto(address + hash)
-        return tab
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert said == []
-    assert [url for url in asked if not url.startswith(("blob:", address))] == []
 
 
 def done(tab):
@@ -218,17 +177,14 @@ def test_without_a_worker_the_hundred_train_in_the_page(opened):
     assert tab.text_content(".share strong") == "82 of the hundred others solved it"
 
 
-@pytest.mark.skipif(not AXE.exists() and shutil.which("npm") is None, reason="there is no npm, which brings axe-core")
 @pytest.mark.parametrize("width", [400, 1400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everyone_can_use_it(opened, width, scheme):
+def test_everyone_can_use_it(opened, shut_out, width, scheme):
     tab = opened("#playground?task=xor&num_steps=200", width, scheme)
     tab.click("[data-do=pair]")
     tab.wait_for_selector(".pair figure >> nth=1", timeout=TAKES)
     tab.eval_on_selector_all("details", "(all) => all.forEach((one) => { one.open = true; })")
-    tab.evaluate(AXE.read_text(encoding="utf-8"))
     for task in ("xor", "points", "table"):
         tab.select_option("[name=task]", task)
-        found = tab.evaluate("axe.run(document)")["violations"]
-        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+        assert shut_out(tab) == []
         assert tab.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,280 @@
+"""The textbook's questions, and what was measured. Every measured number is filled in from verdicts.json.
+
+Texts say nothing that the data could turn round: what came out is told by numbers and by outcomes.
+"""
+
+import base64
+import html
+import string
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from experiments.lab.report import board
+from experiments.lab.report.read import NOT_RUN, Result
+from experiments.lab.verdicts import Verdict
+
+
+class Question(NamedTuple):
+    """A question, what the textbook says, and the statements that answer it, each a claim and a verdict's id."""
+
+    question: str
+    says: str
+    found: str  # {0:.1%} is what the first of the statements measured, with its interval; {0.outcome} its outcome
+    because: str
+    figure: tuple[str, str]  # a claim and the name of one of its figures
+    alt: str
+    statements: tuple[tuple[str, str], ...]
+
+
+QUESTIONS = (
+    Question(
+        "What can one neuron compute?",
+        "A perceptron learns AND and OR by itself. It cannot learn XOR.",
+        "One neuron learned {0:,} of the 16 Boolean functions of two inputs, {1:,} of the 65,536 functions of four and "
+        "{2:,} of the functions of seven. The functions of two inputs that it did not learn: {3}. Perceptrons that "
+        "neither learned their function nor returned to earlier weights, which proves that no neuron computes it: {4}.",
+        "A neuron draws one line through its inputs. The two true corners of XOR have the same sum as its two false "
+        "corners, so no line has the true ones on one side.",
+        ("perceptron.census", "census"),
+        "How many Boolean functions one neuron computes, by the number of inputs",
+        (
+            ("perceptron.census", "2 inputs"),
+            ("perceptron.census", "4 inputs"),
+            ("perceptron.census", "7 inputs"),
+            ("perceptron.gates", "no line"),
+            ("perceptron.census", "all decided"),
+        ),
+    ),
+    Question(
+        "Can a network learn XOR?",
+        "A multilayer perceptron with a hidden layer learns XOR; a single neuron does not.",
+        "With one hidden neuron of a monotone activation (sigmoid, tanh, ReLU) {0:.1%} of the networks solve it, with "
+        "one GELU or sine neuron {1:.1%}. With two hidden neurons of a monotone activation {2:.1%} do, in the best "
+        "setting. With the most neurons tried, networks solve it more often than with two in {3:.0%} of the settings "
+        "in which two do not suffice.",
+        "Two hidden neurons can compute XOR, but training from random weights gets stuck on plateaus and in flat "
+        "minima. More neurons leave more ways to a solution.",
+        ("xor.trained", "success_by_width"),
+        "Share of the networks that learn XOR by the number of hidden neurons, activation, solver and initialization",
+        (
+            ("xor.trained", "one-neuron-monotone"),
+            ("xor.trained", "one-neuron-not-monotone"),
+            ("xor.trained", "two-neurons"),
+            ("xor.trained", "wider-is-surer"),
+            ("xor.published", "pdp-chauvin"),
+        ),
+    ),
+    Question(
+        "Is one hidden layer enough?",
+        "One hidden layer of enough neurons approximates any function, and more neurons make it more accurate.",
+        "For networks that are written down and not trained, the error falls as the number of neurons to the power "
+        "{0:.2f} with step units and {1:.2f} with ReLU. With polynomial activations it stops at {2:.3f} times the "
+        "error of the best polynomial. For networks that are trained by Adam, that more neurons are more accurate is "
+        "{4.outcome}.",
+        "Each neuron adds a step or a bend, so a sum of enough of them follows any curve. A sum of polynomials of one "
+        "degree stays a polynomial of that degree. What exists need not be what training finds.",
+        ("universal_approximation.universal", "universal"),
+        "Error of networks with one hidden layer by the number of neurons, for each activation",
+        (
+            ("universal_approximation.written_down", "slope: step bumps"),
+            ("universal_approximation.written_down", "slope: ReLU, equal knots"),
+            ("universal_approximation.universal", "met"),
+            ("universal_approximation.universal", "universal: sigmoid"),
+            ("universal_approximation.trained", "accuracy rises, Adam"),
+        ),
+    ),
+    Question(
+        "How near does training come to the best network of its size?",
+        "Accuracy rises with the number of neurons. Which of all networks is found is not asked.",
+        "The median network of 64 ReLU neurons that was found errs {0:.2f} times as much as the best of its size on a "
+        "sine and {1:.2f} times on Runge's function. The median of 32 tanh neurons errs by {2:.0e} on a sine. Networks "
+        "with learned splines on their edges (KANs) are more accurate than plain ones, with the same solver, on {3} "
+        "functions.",
+        "The output weights of a network can be solved for exactly, and bends can be moved to where the error is. "
+        "Plain gradient descent takes small steps on all weights at once instead.",
+        ("universal_approximation.near_the_best", "ratios"),
+        "Error of trained ReLU networks over the error of the best network of their size",
+        (
+            ("universal_approximation.near_the_best", "median, sine, 64"),
+            ("universal_approximation.near_the_best", "median, runge, 64"),
+            ("universal_approximation.machine_precision", "median, sine"),
+            ("universal_approximation.against_kan", "accuracy, L-BFGS"),
+            ("universal_approximation.trained", "ReLU slope, Adam"),
+        ),
+    ),
+    Question(
+        "Does depth help?",
+        "More hidden layers improve performance significantly.",
+        "{0.finding} On MNIST-1D deeper networks of the largest budget err {1:.2f} times as much as one layer. To draw "
+        "a sawtooth, deep networks need fewer neurons than one layer from {2:d} layers on; from random starts {3:.0%} "
+        "of the deepest networks of that shape learn it. Of networks no wider than their two inputs {4:.1%} enclose a "
+        "disc, however deep they are.",
+        "Every layer can fold what the layers before it drew, so pieces multiply. But training has to find such folds, "
+        "and a task has to need them.",
+        ("wide_versus_deep.equal_budgets", "map"),
+        "Error of deep networks over that of one hidden layer with as many parameters, for each task and budget",
+        (
+            ("wide_versus_deep.equal_budgets", "more layers"),
+            ("wide_versus_deep.equal_budgets", "MNIST-1D"),
+            ("wide_versus_deep.expressible", "crossing: sawtooth"),
+            ("wide_versus_deep.learnable", "random starts"),
+            ("wide_versus_deep.minimal_width", "never at width d: relu, 2 inputs"),
+        ),
+    ),
+    Question(
+        "Do deep and thin networks beat shallow and wide ones on speech?",
+        "Microsoft's researchers found that they do: each added layer lowers the error, and one layer never catches "
+        "up, however wide.",
+        "On speech that is synthesised here, five layers of 256 ReLUs gain {0:.1f} points on one layer of as many "
+        "weights (below zero they err more), and {1:.1f} after the longest training. From the shortest to the longest "
+        "training they gain {2:.1f} points. Layer by layer pretraining of sigmoids is worth {3:.1f} points. On digits "
+        "the gain of five layers is {4:.1f} points.",
+        "The original had far more speech and trained far longer. The longer the training, the more deep networks "
+        "gain: {2.outcome}. That they end ahead: {1.outcome}.",
+        ("wide_versus_deep.speech", "tables"),
+        "Error by the number of layers over that of one layer: Microsoft's table, and three on synthesised speech",
+        (
+            ("wide_versus_deep.speech", "relu 256: 5 against =5"),
+            ("wide_versus_deep.speech", "relu 256: longest, 5 against =5"),
+            ("wide_versus_deep.speech", "relu 256: longer, 5 against =5"),
+            ("wide_versus_deep.speech", "sigmoid 256: pretraining"),
+            ("wide_versus_deep.microsoft_table", "MNIST digits: 5 against =5"),
+        ),
+    ),
+    Question(
+        "What does the activation do?",
+        "A step function cannot be trained by gradients; sigmoid, tanh and ReLU can.",
+        "Where there is room, sigmoid networks solve XOR more often than networks of steps, by {0:.1%} of them or "
+        "more. Steps that are written down approximate a sine with an error that falls as the number of units to the "
+        "power {1:.2f}. Too large a learning rate turns {2:.0%} of the ReLU units off for good, the best rate {3:.1%}.",
+        "A step has no slope, so no gradient passes it, and only the layers after it learn. A ReLU unit that is off "
+        "for every example has no slope either, and stays as it is.",
+        ("activations.step_units", "success"),
+        "Share of the networks of step units that learn XOR, by hidden units and way of training, against sigmoids",
+        (
+            ("activations.step_units", "continuity-buys-learning"),
+            ("activations.step_units", "steps-are-universal"),
+            ("activations.dead_units", "killed-by-the-rate"),
+            ("activations.dead_units", "few-at-the-best-rate"),
+            ("activations.dead_units", "rank-law"),
+            ("activations.softmax", "plateau"),
+            ("activations.fastest", "none-is-fastest-everywhere"),
+        ),
+    ),
+    Question(
+        "When does deep learning need many data?",
+        "Deep learning is better than classical learning on large samples, and worse on small ones.",
+        "",
+        "A network must find by itself what other methods are given, and that takes examples.",
+        ("learning_from_data.sample_size", "curves"),
+        "Error of networks, forests and other methods by the number of training rows",
+        (
+            ("learning_from_data.sample_size", "large samples"),
+            ("learning_from_data.sample_size", "small samples"),
+            ("learning_from_data.sample_size", "gain by rows"),
+            ("learning_from_data.sample_size", "depth"),
+            ("learning_from_data.sample_size", "trees on tables"),
+        ),
+    ),
+    Question(
+        "How fast and how safe is the engine that measures this?",
+        "Nothing: these are aims of our own.",
+        "Ten thousand networks of 2-2-1 are trained {0:.1f} times as fast as by plain jit(vmap(scan)), {1:.0f} times "
+        "as fast as by PyTorch's batched products, in {2:.1f} times the time of a program in C++ for this shape alone. "
+        "From a thousand to a million networks the time for each changes by a factor of {3:.1f}. A kill -9 cost at "
+        "most {4:d} blocks of networks. Of all changed bytes {5:.1%} were found.",
+        "Many small networks fill a processor's vector units, one does not. Finished blocks lie on disk with "
+        "checksums.",
+        ("speed.price", "price_per_step"),
+        "Time that a step of one network takes, by method",
+        (
+            ("speed.price", "2-2-1_vmap"),
+            ("speed.price", "2-2-1_torch_batched"),
+            ("speed.price", "limit"),
+            ("speed.ensembles", "flat"),
+            ("survival.killed", "blocks-lost"),
+            ("survival.damaged", "bytes"),
+        ),
+    ),
+)  # fmt: skip
+
+
+class _Told:
+    """A verdict as it stands in a sentence: `f"{told:.1%}"` is what was measured and its interval."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.outcome, self.finding, self._verdict = verdict.outcome, verdict.finding, verdict
+
+    def __format__(self, spec: str) -> str:
+        v = self._verdict
+        if v.measured is None:
+            raise ValueError(f"{v.id!r} has no number")
+        ends = "" if v.low is None and v.high is None else f" [{v.low:{spec}}, {v.high:{spec}}]"
+        return f"{v.measured:{spec}}{ends}"
+
+
+def answers(results: Sequence[Result], questions: Sequence[Question] = QUESTIONS) -> str:
+    """The section with the questions of which an experiment is among `results`."""
+    known = {result.claim.name: result for result in results}
+    asked = [one for one in questions if any(name in known for name, _ in one.statements)]
+    return (
+        '<section id="answers" aria-labelledby="answers-title">\n<h2 id="answers-title">The answers</h2>\n'
+        f"{''.join(_answer(one, known) for one in asked)}</section>"
+    )
+
+
+def _answer(one: Question, known: Mapping[str, Result]) -> str:
+    verdicts = [_verdict(known.get(name), id) for name, id in one.statements]
+    said = {"The textbook says": one.says, "Measured": _filled(one.found, verdicts)}
+    if not all(verdicts) and one.found and not said["Measured"]:
+        said["Measured"] = "Some of the statements below have no results here."
+    if any(verdicts):  # a reason is no answer: without results, none is given
+        said["Why"] = _filled(one.because, verdicts)
+    told = "".join(f"<dt>{name}</dt><dd>{html.escape(words)}</dd>" for name, words in said.items() if words)
+    items = [_item(known.get(name), id, v) for (name, id), v in zip(one.statements, verdicts, strict=True)]
+    return (
+        f"<article>\n<h3>{html.escape(one.question)}</h3>\n<dl>{told}</dl>\n{_figure(one, known)}"
+        f'<ul class="outcomes">{"".join(dict.fromkeys(items))}</ul>\n</article>\n'
+    )
+
+
+def _verdict(result: Result | None, id: str) -> Verdict | None:
+    return None if result is None else next((v for v in result.verdicts if v.id == id), None)
+
+
+def _filled(sentence: str, verdicts: Sequence[Verdict | None]) -> str:
+    """The sentence with its numbers; "" where one is missing, as in a run with fewer settings."""
+    needed = {int(name.partition(".")[0]) for _, name, _, _ in string.Formatter().parse(sentence) if name}
+    if any(verdicts[i] is None for i in needed):
+        return ""
+    try:
+        return sentence.format(*(None if v is None else _Told(v) for v in verdicts))
+    except (TypeError, ValueError):  # words, or nothing, in place of a number
+        return ""
+
+
+def _item(result: Result | None, id: str, verdict: Verdict | None) -> str:
+    """A statement with its outcome, or what to do for one."""
+    if result is None:
+        return ""
+    if verdict is not None:
+        claim = board.link(board.anchor(result, verdict), html.escape(verdict.claim))
+        number = f'<span class="from">{board.measured(verdict)}</span>'
+        return f"<li>{board.badge(verdict.outcome)} <p>{claim} {number}</p></li>\n"
+    if result.status:
+        made = f"{html.escape(result.claim.summary)} <code>{html.escape(result.command)}</code>"
+        return f"<li>{board.badge(result.status)} <p>{made}</p></li>\n"
+    said = html.escape(f"{result.claim.name} of this run has no statement “{id}”.")
+    return f"<li>{board.badge(NOT_RUN)} <p>{said}</p></li>\n"
+
+
+def _figure(one: Question, known: Mapping[str, Result]) -> str:
+    """The figure, which is held by the page and leads to its file."""
+    claim, name = one.figure
+    path = next((path for path in known[claim].figures if path.stem == name), None) if claim in known else None
+    if path is None:
+        return ""
+    # With all its points, as its small print is to be read.
+    source = f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    where = f"{'/'.join(claim.split('.'))}/{name}.png"
+    return f'<a class="figure" href="{where}"><img src="{source}" alt="{html.escape(one.alt)}"></a>\n'

@@ -1,0 +1,79 @@
+// Filter, sort and search of the board. The rows are in the page already; this hides and orders them, and makes none.
+"use strict";
+(() => {
+  const board = document.getElementById("board");
+  const form = board.querySelector("form");
+  const body = board.querySelector("tbody");
+  const rows = [...body.rows];
+  const outcomes = [...form.elements.outcome.options].map((option) => option.value);
+  const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+  // By what a row is sorted. Equals keep the order of the experiments.
+  const keys = {
+    experiment: () => 0,
+    outcome: (row) => outcomes.indexOf(row.dataset.outcome),
+    statement: (row) => row.cells[1].textContent,
+    kind: (row) => row.dataset.kind,
+    source: (row) => row.cells[3].textContent,
+  };
+
+  function compare(a, b) {
+    return typeof a === "string" ? a.localeCompare(b) : a - b;
+  }
+
+  function fits(row) {
+    const { topic, kind, outcome, search } = form.elements;
+    const own = row.dataset.kind;
+    const words = search.value.toLowerCase().split(/\s+/);
+    return (
+      (!topic.value || row.dataset.topic === topic.value) &&
+      (!kind.value || (kind.value === "not aim" ? own && own !== "aim" : own === kind.value)) &&
+      (!outcome.value || row.dataset.outcome === outcome.value) &&
+      words.every((word) => texts.get(row).includes(word))
+    );
+  }
+
+  function show() {
+    const key = keys[form.elements.sort.value];
+    const ordered = rows.map((row) => [key(row), row]).sort(([a], [b]) => compare(a, b));
+    if (form.elements.down.checked) ordered.reverse();
+    body.replaceChildren(...ordered.map(([, row]) => row));
+    for (const row of rows) row.hidden = !fits(row);
+    const shown = rows.filter((row) => !row.hidden).length;
+    form.querySelector("[role=status]").textContent = `${shown} of ${rows.length} rows`;
+  }
+
+  // A link to a row or to an experiment opens it, also where a filter hides it.
+  function open() {
+    let target = null;
+    try {
+      target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    } catch {
+      return; // an address that is no text
+    }
+    if (!target || !target.matches("#board tr, #experiments details")) return;
+    if (target.hidden) {
+      form.reset();
+      show();
+    }
+    const details = target.matches("details") ? target : target.querySelector("details");
+    if (details) details.open = true;
+    target.scrollIntoView();
+  }
+
+  form.addEventListener("input", show);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(show));
+  addEventListener("hashchange", open);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (link && link.hash === location.hash) setTimeout(open); // a second time, where nothing else tells of it
+    if (!link || !link.dataset.outcome) return;
+    form.reset();
+    form.elements.kind.value = link.dataset.kind;
+    form.elements.outcome.value = link.dataset.outcome;
+    show();
+  });
+  form.hidden = false;
+  show();
+  open();
+})();

@@ -1,0 +1,71 @@
+"""The page of the results, `index.html`: answers, board and playground in one file that needs nothing else."""
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.lab.claims import Claim
+from experiments.lab.report import page
+from experiments.lab.report.answers import answers
+from experiments.lab.report.board import board, summary
+from experiments.lab.report.read import read
+
+_FOLDER = Path(__file__).parent
+_QUICK = (
+    "These are results of QUICK, which trains a few small networks in a few minutes. They show how it works; "
+    "what holds is told by the committed results, which are FULL."
+)
+
+
+def write(claims: Sequence[Claim], folder: Path, options: Sequence[str] = (), note: str = "") -> Path:
+    """Write `index.html` into a folder of results.
+
+    Args:
+        options: those of the command that writes a claim's results there, such as `--preset full`.
+        note: what the reader should know about these results.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "index.html"
+    path.write_text(as_html(claims, folder, options, note), encoding="utf-8")
+    return path
+
+
+def write_for(
+    claims: Sequence[Claim], results: Path, quick: bool, name: str | None = None, options: Sequence[str] = ()
+) -> Path:
+    """Write the page of the committed results, of one's own QUICK ones, or of a run with a name.
+
+    `options` are those that a command which writes below `results` needs besides.
+    """
+    preset = [] if quick else ["--preset", "full"]
+    if name is not None:
+        note = f"These are the results of the run {name}."
+        return write(claims, results / "runs" / name, [*preset, "--name", name, *options], note)
+    return write(claims, results / "quick" if quick else results, [*preset, *options], _QUICK if quick else "")
+
+
+def as_html(claims: Sequence[Claim], folder: Path, options: Sequence[str] = (), note: str = "") -> str:
+    """The page."""
+    results = read(claims, folder, options)
+    warning = f'<p class="note">{html.escape(note)}</p>' if note else ""
+    body = f"""<a class="skip" href="#answers">Skip to the answers</a>
+<div class="report">
+<header>
+<h1>What small neural networks do, measured</h1>
+<p class="lead">What a textbook says about neural networks, held against many networks that were trained, with an
+interval on every number that has one. Everything here can be measured again with one command.</p>
+{warning}
+{summary(results)}
+<nav aria-label="Parts of the page"><a href="#answers">Answers</a> <a href="#playground">Playground</a>
+<a href="#board">Board</a> <a href="#experiments">Experiments</a></nav>
+</header>
+<main>
+{answers(results)}
+{page.playground()}
+{board(results)}
+</main>
+</div>
+<script>
+{(_FOLDER / "board.js").read_text(encoding="utf-8")}</script>"""
+    style = (_FOLDER / "report.css").read_text(encoding="utf-8")
+    return page.page(body, "What small neural networks do, measured", style)

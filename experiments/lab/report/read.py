@@ -1,0 +1,121 @@
+"""Read what claims have written, and say what is amiss: one claim that cannot be read hides no other."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from experiments.lab.claims import Claim
+from experiments.lab.text import one_line
+from experiments.lab.verdicts import KINDS, OUTCOMES, Verdict
+
+NOT_RUN, AMISS = "not yet run", "cannot be read"
+_TEXTS = ("id", "claim", "kind", "source", "rule", "finding", "unit", "outcome", "command")
+_NUMBERS = ("low", "high")
+_EITHER = ("reference", "measured")
+_MOST_CHARACTERS = 200  # of a message about a damaged file
+
+
+@dataclass(frozen=True)
+class Result:
+    """One claim in one folder of results. What cannot be read is empty, and `problems` names it."""
+
+    claim: Claim
+    folder: Path
+    command: str  # makes it, or makes it anew
+    verdicts: list[Verdict] = field(default_factory=list)
+    run: dict[str, Any] = field(default_factory=dict)  # run.json
+    figures: list[Path] = field(default_factory=list)
+    table: Path | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """`not yet run`, `cannot be read` where there are no verdicts, or nothing."""
+        if not self.problems:
+            return ""
+        return NOT_RUN if self.problems == [NOT_RUN] else "" if self.verdicts else AMISS
+
+
+def read(claims: Sequence[Claim], results: Path, options: Sequence[str] = ()) -> list[Result]:
+    """The result of each claim below `results`; `options` are those of the command that writes there."""
+    return [_read(claim, results.joinpath(*claim.name.split(".")), options) for claim in claims]
+
+
+def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
+    command = shlex.join(["python", "-m", "experiments", claim.name, *options])
+    files = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    if not files:
+        return Result(claim, folder, command, problems=[NOT_RUN])
+    problems: list[str] = []
+    verdicts, run = (_checked(folder / name, check, problems) for name, check in _CHECKS.items())
+    drawn = [folder / name for name in files if name.endswith(".png")]
+    figures = [path for path in drawn if _is_png(path)]
+    problems += [f"{path.name} cannot be read" for path in drawn if path not in figures]
+    problems += [] if drawn else ["there is no figure"]
+    problems += [] if "table.csv" in files else ["table.csv is missing"]
+    # A run that was given other settings is made anew by its own command.
+    command = run["command"] if run else command
+    table = folder / "table.csv" if "table.csv" in files else None
+    return Result(claim, folder, command, verdicts or [], run or {}, figures, table, problems)
+
+
+def _checked(path: Path, check: Any, problems: list[str]) -> Any:
+    """What `check` makes of a JSON file; None where it is missing or damaged, which is added to `problems`."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        json.dumps(found, ensure_ascii=False).encode()  # half a pair of surrogates is no text that could be written
+        return check(found)
+    except FileNotFoundError:
+        problems.append(f"{path.name} is missing")
+    except (OSError, ValueError, RecursionError) as error:
+        problems.append(f"{path.name} cannot be read: {one_line(error)[:_MOST_CHARACTERS]}")
+    return None
+
+
+def _is_png(path: Path) -> bool:
+    """Whether a file begins and ends as a PNG does."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    return content.startswith(b"\x89PNG\r\n\x1a\n") and content.endswith(b"IEND\xaeB`\x82")
+
+
+def _verdicts(rows: Any) -> list[Verdict]:
+    if not isinstance(rows, list) or not rows:
+        raise ValueError("it holds no list of verdicts")
+    return [_verdict(row) for row in rows]
+
+
+def _verdict(row: Any) -> Verdict:
+    try:
+        one = Verdict(**row)
+    except TypeError:
+        raise ValueError("a verdict lacks a field, or has one too many") from None
+    for name, allowed in (*((n, (str,)) for n in _TEXTS), *((n, (str, int, float)) for n in (*_EITHER, *_NUMBERS))):
+        value = getattr(one, name)
+        # NaN was written as null, an infinity as a string.
+        if not (isinstance(value, allowed) or (value is None and name not in _TEXTS)):
+            raise ValueError(f"{name} of a verdict is {value!r}")
+    if one.kind not in KINDS or one.outcome not in OUTCOMES or not (one.n is None or isinstance(one.n, int)):
+        raise ValueError(f"kind, outcome or n of a verdict is {one.kind!r}, {one.outcome!r}, {one.n!r}")
+    return one
+
+
+def _run(run: Any) -> dict[str, Any]:
+    """run.json, as far as the page shows it."""
+    kinds = {"command": str, "date": str, "config": dict, "seconds": dict, "versions": dict}
+    if not isinstance(run, dict):
+        raise ValueError("it holds no settings")
+    for name, kind in kinds.items():
+        if not isinstance(run.get(name), kind):
+            raise ValueError(f"{name} is {run.get(name)!r}")
+    if not isinstance(run["seconds"].get("total"), (int, float)):
+        raise ValueError("seconds has no total")
+    return run
+
+
+_CHECKS = {"verdicts.json": _verdicts, "run.json": _run}

@@ -1,0 +1,249 @@
+"""The page of the results: every verdict is on it with its number, and what is amiss is told and hides nothing else."""
+
+import base64
+import csv
+import html
+import io
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import matplotlib.pyplot as plt
+import pytest
+
+from experiments.lab.claims import ROOT, Claim, find_claims
+from experiments.lab.report import answers, board, index
+from experiments.lab.report.read import AMISS, NOT_RUN, read
+
+RESULTS = ROOT.parent / "results"
+VERDICT = {
+    "id": "some id", "claim": "Toys are high.", "kind": "published", "source": "Toy (2000)", "reference": 0.5,
+    "rule": "Reproduced above 0.", "finding": "They are 0.25 high.", "measured": 0.25, "low": 0.1, "high": "inf",
+    "unit": "m", "n": 3, "outcome": "reproduced", "command": "python -m experiments toys.tall",
+}  # fmt: skip
+RUN = {
+    "command": "python -m experiments toys.tall", "date": "2026-01-01", "config": {"seeds": 3, "rates": [0.1, 1.0]},
+    "seconds": {"total": 7.25}, "versions": {"jax": "0.12"}, "cores": 2,
+}  # fmt: skip
+
+
+class Page(HTMLParser):
+    """The rows of the board by their ids, what loads from elsewhere, links and ids."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.rows: dict[str, dict] = {}
+        self.loads, self.links, self.ids, self.tags = [], [], [], []
+        self._row: dict | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        found = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        self.ids += [found["id"]] if "id" in found else []
+        self.links += [found["href"]] if tag == "a" else []
+        asked = {name: value for name, value in found.items() if name in ("src", "srcset", "poster", "data", "action")}
+        self.loads += [*asked.values(), *([found["href"]] if tag in ("link", "base", "use", "image") else [])]
+        if tag == "tr" and "data-outcome" in found:
+            self._row = {"outcome": found["data-outcome"], "kind": found["data-kind"], "values": [], "text": ""}
+            self.rows[found.get("id", f"row {len(self.rows)}")] = self._row
+        if tag == "data" and self._row is not None:
+            self._row["values"].append(float(found["value"]))
+
+    def handle_endtag(self, tag):
+        self._row = None if tag == "tr" else self._row
+
+    def handle_data(self, data):
+        if self._row is not None:
+            self._row["text"] += data
+
+
+@pytest.fixture(scope="module")
+def committed() -> tuple[str, Page]:
+    text = index.as_html(find_claims(), RESULTS, ["--preset", "full"])
+    return text, Page(text)
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> tuple[Claim, Path]:
+    """A claim with results: two verdicts, a run, a table and a figure."""
+    folder = tmp_path / "toys" / "tall"
+    folder.mkdir(parents=True)
+    rows = [
+        VERDICT,
+        VERDICT | {"id": "other", "measured": "words", "low": None, "high": None, "outcome": "not settled"},
+    ]
+    (folder / "verdicts.json").write_text(json.dumps(rows))
+    (folder / "run.json").write_text(json.dumps(RUN))
+    (folder / "table.csv").write_text("x\n1\n")
+    figure = plt.figure(figsize=(1, 1))
+    figure.savefig(folder / "seen.png")
+    plt.close(figure)
+    return Claim("toys.tall", tmp_path, "Toys are tall."), tmp_path
+
+
+def page_of(toy: tuple[Claim, Path], *more: Claim) -> Page:
+    claim, results = toy
+    return Page(index.as_html([claim, *more], results))
+
+
+def test_every_committed_verdict_is_on_the_board_with_its_number(committed):
+    rows, expected = committed[1].rows, 0
+    for file in sorted(RESULTS.glob("*/*/verdicts.json")):
+        name = ".".join(file.parts[-3:-1])
+        for verdict in json.loads(file.read_text(encoding="utf-8")):
+            row = rows["_".join(f"{name}/{verdict['id']}".split())]
+            expected += 1
+            assert (row["outcome"], row["kind"]) == (verdict["outcome"], verdict["kind"])
+            number = verdict["measured"]
+            assert row["values"] == ([] if isinstance(number, str) or number is None else [number])
+            for part in ("claim", "finding", "rule", "unit", "command"):
+                assert verdict[part] in row["text"]
+    assert expected > 300
+    assert sum(row["outcome"] != NOT_RUN for row in rows.values()) == expected
+
+
+def test_the_page_is_one_file_that_asks_for_nothing(committed):
+    text, page = committed
+    assert len(text.encode()) < 5_000_000
+    assert [source[:40] for source in page.loads if not source.startswith("data:")] == []
+    assert not {"link", "iframe", "object", "embed", "base"} & set(page.tags)
+    styles = "".join(re.findall(r"<style>(.*?)</style>", text, re.DOTALL))
+    assert "@import" not in styles
+    assert "url(" not in styles
+    assert 'type="module"' not in text
+    assert not re.search(r"localStorage|sessionStorage|XMLHttpRequest|\bfetch\(|indexedDB", text)
+
+
+def test_every_link_leads_somewhere(committed):
+    page = committed[1]
+    assert len(page.ids) == len(set(page.ids))
+    for link in page.links:
+        if link.startswith("#"):
+            assert unquote(link[1:]) in page.ids
+        elif not link.startswith("data:"):
+            assert (RESULTS / unquote(link)).is_file(), link
+
+
+def test_the_answers_name_statements_and_figures_that_are_there(committed):
+    results = {result.claim.name: result for result in read(find_claims(), RESULTS)}
+    for one in answers.QUESTIONS:
+        for name, id in one.statements:
+            if name in results and results[name].verdicts:
+                assert id in [verdict.id for verdict in results[name].verdicts], name
+        name, figure = one.figure
+        if name in results and results[name].figures:
+            assert figure in [path.stem for path in results[name].figures]
+            assert f'alt="{html.escape(one.alt)}"' in committed[0]
+        told = [answers._verdict(results.get(name), id) for name, id in one.statements]
+        if all(told):
+            assert answers._filled(one.found, told) or not one.found, one.question
+
+
+def test_the_numbers_of_an_answer_are_those_of_the_verdicts(toy):
+    (verdict, words) = read([toy[0]], toy[1])[0].verdicts
+    assert answers._filled("{0:.2f} is {0.outcome}", [verdict]) == ""  # an end that is infinite has no such form
+    verdict = verdict._replace(high=0.5)
+    assert answers._filled("{0:.0%} is {0.outcome}", [verdict]) == "25% [10%, 50%] is reproduced"
+    assert answers._filled("{1} here", [verdict, words]) == "words here"
+    assert answers._filled("{1:.1f}", [verdict, words]) == ""
+    assert answers._filled("{1}", [verdict, None]) == ""
+    assert answers._filled("{1}", [verdict, words._replace(measured=None)]) == ""
+
+
+def test_a_claim_without_results_is_shown_with_its_command(toy):
+    page = page_of(toy, Claim("toys.small", toy[1], "Toys are <small>."))
+    (row,) = [row for row in page.rows.values() if row["outcome"] == NOT_RUN]
+    assert "Toys are <small>." in row["text"]
+    assert "python -m experiments toys.small" in row["text"]
+    assert len(page.rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("verdicts.json", None, "verdicts.json is missing"),
+        ("verdicts.json", b'[{"id": "x"', "verdicts.json cannot be read"),
+        ("verdicts.json", b"\xff\xfe\x00", "verdicts.json cannot be read"),
+        ("verdicts.json", b"{}", "it holds no list of verdicts"),
+        ("verdicts.json", b'[{"id": "x"}]', "a verdict lacks a field"),
+        ("verdicts.json", json.dumps([VERDICT | {"outcome": "fine"}]).encode(), "'fine'"),
+        ("verdicts.json", json.dumps([VERDICT | {"measured": [1]}]).encode(), "measured of a verdict is [1]"),
+        ("verdicts.json", json.dumps([VERDICT | {"claim": None}]).encode(), "claim of a verdict is None"),
+        ("verdicts.json", json.dumps([VERDICT | {"claim": "half a pair \ud800"}]).encode(), "surrogates not allowed"),
+        ("verdicts.json", b"[" * 100_000, "verdicts.json cannot be read"),
+        ("run.json", None, "run.json is missing"),
+        ("run.json", b"[]", "it holds no settings"),
+        ("run.json", json.dumps(RUN | {"seconds": {}}).encode(), "seconds has no total"),
+        ("seen.png", None, "there is no figure"),
+        ("seen.png", b"\x89PNG\r\n\x1a\n and no more", "seen.png cannot be read"),
+        ("table.csv", None, "table.csv is missing"),
+    ],
+)
+def test_what_is_missing_or_damaged_is_told_with_the_command(toy, file, content, said):
+    path = toy[1] / "toys" / "tall" / file
+    path.unlink() if content is None else path.write_bytes(content)
+    (result,) = read([toy[0]], toy[1])
+    assert said in "; ".join(result.problems)
+    text = index.as_html([toy[0]], toy[1])
+    assert "These results are incomplete or damaged" in text
+    assert "Make it with <code>python -m experiments toys.tall</code>" in text
+    outcomes = [row["outcome"] for row in Page(text).rows.values()]
+    assert outcomes == ([AMISS] if file == "verdicts.json" else ["reproduced", "not settled"])
+
+
+def test_a_picture_that_is_damaged_inside_leaves_the_rest(toy):
+    figure = toy[1] / "toys" / "tall" / "seen.png"
+    content = figure.read_bytes()
+    figure.write_bytes(content[:40] + content[-40:])
+    assert board.picture(figure) == ""
+    assert len(page_of(toy).rows) == 2
+
+
+def test_what_stands_in_files_is_shown_as_text(toy):
+    plain = page_of(toy)
+    mean = '</script><script>alert("1")</script><img src=x onerror=alert(2)>\'"&'
+    folder = toy[1] / "toys" / "tall"
+    verdict = VERDICT | {key: mean for key, value in VERDICT.items() if isinstance(value, str)}
+    (folder / "verdicts.json").write_text(json.dumps([verdict | {"kind": "aim", "outcome": "partly"}]))
+    run = RUN | {"command": mean, "date": mean, "config": {mean: mean}, "versions": {mean: mean}, "processor": mean}
+    (folder / "run.json").write_text(json.dumps(run))
+    (folder / "seen.png").rename(folder / "<script>&'.png")
+    page = Page(index.as_html([toy[0]], toy[1], ["--name", mean], note=mean))
+    assert page.tags.count("script") == plain.tags.count("script")
+    assert page.tags.count("img") == plain.tags.count("img")
+    (row,) = page.rows.values()
+    assert mean in row["text"]
+    assert unquote(next(link for link in page.links if link.endswith(".png"))) == "toys/tall/<script>&'.png"
+
+
+def test_the_csv_of_the_board_holds_the_exact_numbers(toy):
+    page = page_of(toy, Claim("toys.small", toy[1], "Small."))
+    (link,) = [link for link in page.links if link.startswith("data:text/csv")]
+    rows = list(csv.DictReader(io.StringIO(base64.b64decode(link.partition(",")[2]).decode())))
+    assert [(row["experiment"], row["id"], row["measured"], row["high"]) for row in rows] == [
+        ("toys.tall", "some id", "0.25", "inf"),
+        ("toys.tall", "other", "words", ""),
+        ("toys.small", "", "", ""),
+    ]
+    assert rows[2]["outcome"] == NOT_RUN
+
+
+def test_the_command_writes_the_page_that_is_asked_for(root: Path, call):
+    results = root.parent / "results"
+    status, out, _ = call("report")
+    assert status == 0
+    assert str(results / "index.html") in out
+    assert "python -m experiments solo.only --preset full" in (results / "index.html").read_text("utf-8")
+    assert call("report", "--preset", "quick")[0] == 0
+    assert "<code>python -m experiments solo.only</code>" in (results / "quick" / "index.html").read_text("utf-8")
+    assert call("report", "--name", "mine", "--results-dir", str(root.parent / "else"))[0] == 0
+    text = (root.parent / "else" / "runs" / "mine" / "index.html").read_text("utf-8")
+    assert f"solo.only --name mine --results-dir {root.parent / 'else'}" in text
+    shutil.rmtree(root.parent / "else")
+    status, _, err = call("report", "solo")
+    assert status == 2
+    assert "report is a page of every experiment" in err

@@ -1,0 +1,146 @@
+"""The page of the committed results in a real browser: `make test-browser`."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from experiments.lab.claims import ROOT, find_claims
+from experiments.lab.report import board, index
+from experiments.lab.report.read import read
+
+pytestmark = pytest.mark.browser
+
+RESULTS = ROOT.parent / "results"
+SHOWN, STATUS = "#board tbody tr:not([hidden])", "#board [role=status]"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    file = tmp_path_factory.mktemp("page") / "index.html"
+    file.write_text(index.as_html(find_claims(), RESULTS), encoding="utf-8")
+    return file.as_uri()
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    """Every committed verdict, with its topic."""
+    files = sorted(RESULTS.glob("*/*/verdicts.json"))
+    return [one | {"topic": file.parts[-3]} for file in files for one in json.loads(file.read_text("utf-8"))]
+
+
+def shown(tab):
+    """How many rows are to be seen, which the page tells as well."""
+    number = tab.eval_on_selector_all("#board tbody tr", "(rows) => rows.filter((row) => row.checkVisibility()).length")
+    assert tab.text_content(STATUS).startswith(f"{number} of ")
+    return number
+
+
+def tab_to(tab, selector):
+    """Move the focus by the tabulator alone."""
+    for _ in range(400):
+        if tab.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+        tab.keyboard.press("Tab")
+    raise AssertionError(f"the tabulator does not reach {selector}")
+
+
+@pytest.mark.parametrize("width", [400, 1400])
+def test_rows_are_filtered_searched_and_sorted(opened, verdicts, width):
+    tab = opened("", width)
+    every = shown(tab)
+    assert every >= len(verdicts)
+    tab.select_option("[name=topic]", "xor")
+    assert shown(tab) == sum(one["topic"] == "xor" for one in verdicts)
+    tab.select_option("[name=outcome]", "not reproduced")
+    assert shown(tab) == sum(one["topic"] == "xor" and one["outcome"] == "not reproduced" for one in verdicts)
+    tab.click(".controls [type=reset]")
+    tab.wait_for_selector(f"{STATUS} >> text=/^{every} of/")
+    tab.select_option("[name=kind]", "not aim")
+    assert shown(tab) == sum(one["kind"] != "aim" for one in verdicts)
+    tab.select_option("[name=kind]", "theorem")
+    tab.fill("[name=search]", "novikoff BOUND")
+    texts = tab.locator(SHOWN).all_text_contents()
+    assert 0 < len(texts) < 20
+    assert all("novikoff" in text.lower() and "bound" in text.lower() for text in texts)
+    tab.fill("[name=search]", "no such words anywhere")
+    assert shown(tab) == 0
+    tab.fill("[name=search]", "")
+    tab.select_option("[name=kind]", "")
+    tab.select_option("[name=sort]", "outcome")
+    order = tab.eval_on_selector_all(SHOWN, "(rows) => rows.map((row) => row.dataset.outcome)")
+    assert list(dict.fromkeys(order))[:4] == ["reproduced", "partly", "not reproduced", "not settled"]
+    assert len(list(dict.fromkeys(order))) == len(set(order))
+    tab.check("[name=down]")
+    assert tab.eval_on_selector_all(SHOWN, "(rows) => rows.map((row) => row.dataset.outcome)") == order[::-1]
+
+
+def test_the_counts_lead_to_their_rows(opened, verdicts):
+    tab = opened()
+    for outcome in ("not reproduced", "not settled"):
+        link = f".counts [data-outcome='{outcome}']"
+        tab.click(link)
+        assert shown(tab) == int(tab.text_content(f"{link} strong")) > 0
+        assert shown(tab) == sum(one["kind"] != "aim" and one["outcome"] == outcome for one in verdicts)
+
+
+def test_an_answer_its_evidence_and_its_command_are_three_clicks_apart(opened):
+    tab = opened()
+    tab.select_option("[name=topic]", "speed")  # hides the row
+    tab.click(".outcomes a >> text=never solves XOR, its activation")
+    tab.wait_for_selector("tr:target details[open]")
+    assert "python -m experiments xor.trained --preset full" in tab.text_content("tr:target")
+    assert tab.locator("tr:target summary").is_visible()
+    tab.click("tr:target summary")  # closed again
+    tab.click(".outcomes a >> text=never solves XOR, its activation")
+    tab.wait_for_selector("tr:target details[open]")
+    tab.click("tr:target dd a[href='#xor.trained']")
+    tab.wait_for_selector("details:target[open]")
+    assert "tuning_seeds" in tab.text_content("details:target")
+
+
+def test_a_row_is_found_and_opened_by_the_keyboard_alone(opened):
+    tab = opened()
+    tab_to(tab, "[name=search]")
+    tab.keyboard.type("two hidden neurons of a monotone")
+    assert shown(tab) == 1
+    tab_to(tab, "[name=outcome]")
+    tab.keyboard.type("partly")
+    assert shown(tab) == 1
+    tab_to(tab, f"{SHOWN} summary")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector(f"{SHOWN} details[open]")
+
+
+def test_the_board_is_saved_as_csv(opened, tmp_path):
+    tab = opened(accept_downloads=True)
+    with tab.expect_download() as download:
+        tab.click("[download]")
+    download.value.save_as(tmp_path / "saved.csv")
+    assert download.value.suggested_filename == "board.csv"
+    assert (tmp_path / "saved.csv").read_text("utf-8") == board.as_csv(read(find_claims(), RESULTS))
+
+
+def test_it_is_read_without_scripts(opened):
+    tab = opened("#" + quote("xor.trained/two-neurons"), java_script_enabled=False)
+    assert tab.locator("#board tbody tr").first.is_visible()
+    assert not tab.locator(".controls").is_visible()
+    tab.click("tr:target summary")
+    assert tab.locator("tr:target dd").first.is_visible()
+
+
+@pytest.mark.parametrize("width", [320, 400, 800, 1100, 1400])
+def test_nothing_is_wider_than_the_screen(opened, width):
+    tab = opened("", width)
+    tab.eval_on_selector_all("details", "(all) => all.forEach((one) => { one.open = true; })")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [400, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everyone_can_use_it(opened, shut_out, width, scheme):
+    tab = opened("", width, scheme)
+    opening = "(all) => all.forEach((one) => { one.open = true; })"
+    tab.select_option("[name=topic]", "xor")  # a part, as looking at every row takes half a minute
+    tab.eval_on_selector_all("#board tr:nth-child(9n) details, #experiments details:nth-of-type(6n)", opening)
+    assert shut_out(tab) == []
