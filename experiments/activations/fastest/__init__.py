@@ -23,6 +23,13 @@ Comparisons: in how many seeds is one activation there before the other (sign te
 correction over all pairs of all tasks and solvers; and the median over seeds of the ratio of steps, with the interval
 that the sign test gives. Activations that the corrected test does not separate are tied.
 
+What the intervals hold: whether a network is at the level is looked at after every step on XOR, every 5 on the smooth
+and the kinked target and the spirals, and every 10 on MNIST-1D, where medians may be as short as that. So a recorded
+step says only that the level was reached since the look before, and intervals are widened by this at both ends. (Of two
+networks seen at different steps the order is certain, if none is at the level between two looks and leaves it again.)
+What they do not hold: rate and scale are chosen by few tuning seeds. Each comparison is one of two tuned points, and
+other tuning seeds may have chosen others.
+
     python -m experiments activations.fastest                  # 6 s; the kink, three activations, Adam
     python -m experiments activations.fastest --preset full    # 7 minutes on 2 cores
 

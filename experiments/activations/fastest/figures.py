@@ -15,16 +15,17 @@ from experiments.activations.fastest.verdicts import (
     ALPHA,
     FASTER,
     MARGIN,
-    NAMES,
     OPEN,
     PUBLISHED_ORDERS,
     SLOWER,
     Compared,
     Key,
     compared,
+    every,
     median_steps,
     outcomes,
 )  # fmt: skip
+from experiments.activations.shared.names import NAMES
 from experiments.lab.figures import (
     BLUE,
     COLORS,
@@ -90,9 +91,21 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         "with 95 % intervals, rate and initial scale tuned for each point; arrows: half or more did not arrive within "
         "the steps allowed (right edge). Activations that share a letter are tied: the sign test over seeds does not "
         f"separate them at {ALPHA:.0%}, with Holm's correction over all {len(found) * count * (count - 1) // 2} pairs. "
-        f"{_starred(found)}",
+        f"{_looks(tasks)} {TUNED} {_starred(found)}",
     )
     return fig
+
+
+# What no interval of these figures holds.
+TUNED = (
+    "Each activation is at one tuned rate and scale, and the chance of the few seeds that chose them is in no interval."
+)
+
+
+def _looks(tasks: list[str]) -> str:
+    """How wide intervals are because of the steps between two looks at the level."""
+    most = max(every(task) for task in tasks)
+    return f"Steps are looked at every {most} or fewer, by which intervals are widened." if most > 1 else ""
 
 
 def _starred(found: dict[Key, Compared]) -> str:
@@ -163,8 +176,9 @@ def _claims(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         fig,
         f"Of {total} settings (a task and a solver): {'; '.join(told)}. Median over {data.sizes['seed']} seeds of the "
         "ratio of steps, right of 1 where the published order holds, with 95 % intervals; filled where the corrected "
-        f"sign test decides. Grey: within a factor of {MARGIN:g}, which counts as level. Black: published numbers, of "
-        f"other tasks. What lies beyond {LIMITS[0]:g} or {LIMITS[1]:g} is drawn there, such as where one of the two "
+        f"sign test decides. {_looks(tasks)} {TUNED} Grey: within a factor of {MARGIN:g}, which counts as level. "
+        "Black: published numbers, of other tasks. "
+        f"What lies beyond {LIMITS[0]:g} or {LIMITS[1]:g} is drawn there, such as where one of the two "
         "does not arrive.",
     )
     return fig

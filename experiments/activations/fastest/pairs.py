@@ -27,32 +27,48 @@ class Pair(NamedTuple):
     p_value: float  # two-sided, of the hypothesis that neither is there first in more than half of the seeds
 
 
-def compare(first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"], confidence: float = CONFIDENCE) -> Pair:
-    """Compare steps [n] of the same seeds, +inf where a network never arrived.
+def compare(
+    first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"], confidence: float = CONFIDENCE, every: int = 1
+) -> Pair:
+    """Compare steps [n] of the same seeds, looked at `every` so many, +inf where a network never arrived.
 
     The interval consists of order statistics of the ratios second / first, so it is that of the sign test and covers
     the median with at least the `confidence` (Conover 1999, Practical Nonparametric Statistics, sections 3.2 and 3.4).
-    Where neither of a seed arrives, the ratio is unknown: it counts as 1 in the estimate, as 0 at the lower end and as
-    +inf at the upper one. A network that is at the level before its first step counts as there after one.
+    A network seen there after t steps has arrived in (t - every, t]: the lower end is that of the least ratios that
+    this allows, the upper end that of the greatest. The sign test needs none of it, as such spans do not overlap. Where
+    neither of a seed arrives, the ratio is unknown: it counts as 1 in the estimate, as 0 at the lower end and as +inf
+    at the upper one. A network that is at the level before its first step counts as there after one.
     """
     first, second = np.maximum(first, 1), np.maximum(second, 1)
     n, neither = len(first), np.isinf(first) & np.isinf(second)
     ahead, behind = int((first < second).sum()), int((second < first).sum())
     ratio = np.divide(second, first, out=np.ones(n), where=~neither)
-    low, _ = _ends(np.where(neither, 0.0, ratio), confidence)
-    _, high = _ends(np.where(neither, np.inf, ratio), confidence)
+    least, greatest = (
+        np.divide(a, b, where=~neither, out=np.full(n, unknown))
+        for a, b, unknown in ((earliest(second, every), first, 0.0), (second, earliest(first, every), np.inf))
+    )
+    low, _ = _ends(least, confidence)
+    _, high = _ends(greatest, confidence)
     most = max(ahead, behind)
     p_value = statistics.binomial_test_one(most, n, 0.5) if 2 * most > n else 1.0
     return Pair(_median(ratio), low, high, ahead, behind, p_value)
 
 
-def median(steps: Float[np.ndarray, " n"], confidence: float = CONFIDENCE) -> statistics.Interval:
+def earliest(steps: Float[np.ndarray, " n"], every: int) -> Float[np.ndarray, " n"]:
+    """The first step at which a network may have arrived that was seen there at these, looked at `every` so many."""
+    return np.maximum(steps - every + 1, 1)
+
+
+def median(steps: Float[np.ndarray, " n"], confidence: float = CONFIDENCE, every: int = 1) -> statistics.Interval:
     """The first step by which half of the networks have arrived, with the order statistics that hold it.
 
     All censoring is at one time, the end of the training, so this is Kaplan & Meier's median; it is +inf where fewer
-    than half arrive. Greenwood's interval has no upper end where most networks arrive at one recorded step.
+    than half arrive. Greenwood's interval has no upper end where most networks arrive at one recorded step. Steps are
+    looked at `every` so many, so the lower end is the `earliest` of its own.
     """
-    return statistics.Interval(float(np.sort(steps)[-(-len(steps) // 2) - 1]), *_ends(steps, confidence))
+    low, _ = _ends(earliest(steps, every), confidence)
+    _, high = _ends(steps, confidence)
+    return statistics.Interval(float(np.sort(steps)[-(-len(steps) // 2) - 1]), low, high)
 
 
 def _ends(values: np.ndarray, confidence: float) -> tuple[float, float]:

@@ -16,7 +16,6 @@ class Form(NamedTuple):
     slope: Function
     greatest_slope: float
     soft: bool  # whether it saturates softly: its derivative tends to 0 on a side, and is not 0 there
-    name: str
 
 
 ROOT = np.sqrt(2 / np.pi)
@@ -33,18 +32,16 @@ def _gelu_slope(z: np.ndarray) -> np.ndarray:
 
 
 FORMS = {
-    "step": Form(lambda z: (z > 0) * 1.0, lambda z: 0.0 * z, 0.0, False, "step"),
-    "sigmoid": Form(expit, lambda z: expit(z) * expit(-z), 0.25, True, "sigmoid"),
-    "tanh": Form(np.tanh, lambda z: 4 * expit(2 * z) * expit(-2 * z), 1.0, True, "tanh"),
-    "relu": Form(lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0, 1.0, False, "ReLU"),
-    "leaky_relu": Form(
-        lambda z: np.where(z >= 0, z, 0.01 * z), lambda z: np.where(z >= 0, 1.0, 0.01), 1.0, False, "leaky ReLU"
-    ),
+    "step": Form(lambda z: (z > 0) * 1.0, lambda z: 0.0 * z, 0.0, False),
+    "sigmoid": Form(expit, lambda z: expit(z) * expit(-z), 0.25, True),
+    "tanh": Form(np.tanh, lambda z: 4 * expit(2 * z) * expit(-2 * z), 1.0, True),
+    "relu": Form(lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0, 1.0, False),
+    "leaky_relu": Form(lambda z: np.where(z >= 0, z, 0.01 * z), lambda z: np.where(z >= 0, 1.0, 0.01), 1.0, False),
     "elu": Form(
-        lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))), lambda z: np.exp(np.minimum(z, 0)), 1.0, True, "ELU"
+        lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))), lambda z: np.exp(np.minimum(z, 0)), 1.0, True
     ),
-    "gelu": Form(lambda z: z * expit(2 * _gelu_inner(z)), _gelu_slope, 1.129, True, "GELU"),
-    "silu": Form(lambda z: z * expit(z), lambda z: expit(z) * (1 + z * expit(-z)), 1.0998, True, "SiLU"),
-    "softplus": Form(lambda z: np.logaddexp(0, z), expit, 1.0, True, "softplus"),
-    "sin": Form(np.sin, np.cos, 1.0, False, "sine"),
+    "gelu": Form(lambda z: z * expit(2 * _gelu_inner(z)), _gelu_slope, 1.129, True),
+    "silu": Form(lambda z: z * expit(z), lambda z: expit(z) * (1 + z * expit(-z)), 1.0998, True),
+    "softplus": Form(lambda z: np.logaddexp(0, z), expit, 1.0, True),
+    "sin": Form(np.sin, np.cos, 1.0, False),
 }

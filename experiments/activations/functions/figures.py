@@ -9,6 +9,7 @@ from scipy.special import ndtr
 
 from experiments.activations.functions.closed_forms import FORMS
 from experiments.activations.functions.run import SMALL
+from experiments.activations.shared.names import NAMES
 from experiments.lab.figures import BLUE, COLORS, GREEN, VERMILION, caption, log_ticks, shades
 
 COLUMNS = 4
@@ -50,14 +51,13 @@ def _functions(data: xr.Dataset) -> Figure:
     fig.suptitle("Activations: value, derivative, and where the derivative is small")
     at = 1.0 if 1.0 in data.spread else float(data.spread.values[0])
     zero = data.zero.sel(spread=at)
-    share = ", ".join(
-        f"{FORMS[n].name} {float(zero.sel(activation=n)):.0%}" for n in names if zero.sel(activation=n) > 0
-    )
+    share = ", ".join(f"{NAMES[n]} {float(zero.sel(activation=n)):.0%}" for n in names if zero.sel(activation=n) > 0)
     caption(
         fig,
         f"At normal pre-activations of standard deviation {at:g} the derivative is exactly 0 for {share}, and for no "
         f"other. Shaded: it is below a tenth of its greatest. Lines: the library, with derivatives of JAX; dots: "
-        f"closed forms, from which it differs by {float(data.distance.max()):.0e} at most. Softmax of three logits "
+        f"closed forms, from which it differs by {float(data.distance.max()):.0e} at most "
+        "(softmax, the eleventh, is held against the sigmoid in the tests). Softmax of three logits "
         "goes from a corner of the simplex (certain) at a low temperature to its middle (undecided) at a high one; "
         "large dots: temperature 1.",
     )
@@ -76,7 +76,7 @@ def _panel(ax: Axes, data: xr.Dataset, name: str) -> None:
     for f in (form.value, form.slope):
         ax.plot(dots, f(dots), "o", color="black", markersize=1.8, zorder=4)
     ax.set(xlim=(-5, 5), ylim=(-1.5, 3), xticks=[-4, -2, 0, 2, 4], yticks=[-1, 0, 1, 2])
-    ax.set_title(form.name)
+    ax.set_title(NAMES[name])
 
 
 def _two_classes(ax: Axes, data: xr.Dataset) -> None:
@@ -120,7 +120,7 @@ def _saturation(data: xr.Dataset) -> Figure:
             left.plot(fine, expected, color=COLORS["theory"], linewidth=0.9, zorder=1)
         left.plot(spreads, data.zero.sel(activation=name), "o", color=color)
         marks = {"marker": "o", "markersize": 4, "color": color}
-        right.plot(spreads, data.small.sel(activation=name), line, label=FORMS[name].name, **marks)
+        right.plot(spreads, data.small.sel(activation=name), line, label=NAMES[name], **marks)
     left.plot([], [], color=COLORS["theory"], linewidth=0.9, label="expected")
     left.plot([], [], "o", color=COLORS["neutral"], label="drawn (colours: right)")
     left.set(title="Derivative exactly 0, in float32", ylabel="share of the pre-activations", ylim=(-0.03, 1.03))
@@ -133,9 +133,7 @@ def _saturation(data: xr.Dataset) -> Figure:
     last = float(spreads[-1])
     zero = data.zero.sel(spread=last)
     told = ", ".join(
-        f"{FORMS[n].name} {float(zero.sel(activation=n)):.0%}"
-        for n in ("sigmoid", "tanh", "gelu")
-        if n in zero.activation
+        f"{NAMES[n]} {float(zero.sel(activation=n)):.0%}" for n in ("sigmoid", "tanh", "gelu") if n in zero.activation
     )
     relu = float(data.zero.sel(activation="relu").mean())
     caption(
@@ -143,6 +141,7 @@ def _saturation(data: xr.Dataset) -> Figure:
         f"Smooth activations have derivatives of exactly 0 too, where float32 rounds them: at a standard deviation of "
         f"{last:g}, {told}. ReLU's derivative is 0 for {relu:.0%} of the "
         "pre-activations at every standard deviation; sigmoid and tanh have fewer small ones where it is low and more "
-        "where it is high. Black: what follows from the places where the derivative becomes 0.",
+        "where it is high, so at how many of them ReLU has the fewest is a choice of standard "
+        "deviations. Black: what follows from the places where the derivative becomes 0.",
     )
     return fig

@@ -5,8 +5,9 @@ import xarray as xr
 
 from experiments.activations.functions.closed_forms import FORMS
 from experiments.activations.functions.config import COMPARED, REACH, Config
+from experiments.activations.shared.names import NAMES
 from experiments.lab import rules, sources
-from experiments.lab.verdicts import AIM, PUBLISHED, Statement, Verdict
+from experiments.lab.verdicts import AIM, PUBLISHED, Rule, Statement, Verdict
 
 CLOSE = 1e-14  # of the number or of 1: some 45 roundings in float64
 KRIZHEVSKY = "Krizhevsky, Sutskever & Hinton (2012), ImageNet classification with deep convolutional neural networks"
@@ -32,11 +33,13 @@ def never_zero(activations: tuple[str, ...]) -> Statement:
     return Statement(
         id="never exactly zero",
         claim="An activation that saturates softly has a small gradient far out, and never none: the derivative of "
-        f"{', '.join(FORMS[name].name for name in soft)} is not 0 in float32.",
-        kind=PUBLISHED,
-        source=f"{sources.GULCEHRE}, section 2 (where it tends to 0 and where it is 0)",
-        rule=rules.every(
-            len(soft), f"activations with no derivative of exactly 0 at any point tried from 4 to {REACH}"
+        f"{', '.join(NAMES[name] for name in soft)} is not 0 in float32.",
+        kind=AIM,
+        source=f"{sources.GULCEHRE}, section 2 (exact numbers: where it tends to 0 and where it is 0)",
+        rule=_and(
+            rules.every(len(soft), f"activations with no derivative of exactly 0 at any point tried from 4 to {REACH}"),
+            "The source speaks of exact numbers and not of float32, so this is an aim; it counted as published until "
+            "the first results were seen.",
         ),
         reference=len(soft),
         unit="activations",
@@ -51,10 +54,19 @@ def saturates_less(spreads: int) -> Statement:
         "have a derivative below a tenth of the greatest.",
         kind=PUBLISHED,
         source=f"{KRIZHEVSKY}, section 3.1",
-        rule=rules.every(spreads, "standard deviations of normal pre-activations at which it has fewer than both"),
+        rule=_and(
+            rules.every(spreads, "standard deviations of normal pre-activations at which it has fewer than both"),
+            "ReLU's share is a half at each of them, and that of the others grows with the standard deviation from "
+            "none to all, so it is the choice of standard deviations that decides between these outcomes (said here "
+            "since the first results were seen).",
+        ),
         reference=spreads,
         unit="standard deviations",
     )
+
+
+def _and(rule: Rule, more: str) -> Rule:
+    return rule._replace(text=f"{rule.text} {more}")
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -62,7 +74,7 @@ def table(data: xr.Dataset) -> list[dict]:
     found = []
     for name in data.activation.values:
         one = data.sel(activation=name)
-        row = {"activation": FORMS[str(name)].name, "greatest_derivative": float(np.abs(one.slope).max())}
+        row = {"activation": NAMES[str(name)], "greatest_derivative": float(np.abs(one.slope).max())}
         for precision in data.precision.values:
             for side in data.side.values:
                 place = float(one.zero_from.sel(precision=precision, side=side))
@@ -79,8 +91,9 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     where = {name: str(distance[name].values[int(i)]) for name, i in distance.argmax(...).items()}  # pyright: ignore[reportAttributeAccessIssue]
     return [
         CLOSED.verdict(
-            f"The greatest of {data.sizes['activation']} activations is {float(distance.max()):.1e} "
-            f"({where['of']} of {FORMS[where['activation']].name}).",
+            f"The greatest of the {data.sizes['activation']} activations that act on one number each (softmax "
+            f"does not) is {float(distance.max()):.1e} "
+            f"({where['of']} of {NAMES[where['activation']]}).",
             float(distance.max()),
         ),
         _never_zero(data),
@@ -98,7 +111,7 @@ def _never_zero(data: xr.Dataset) -> Verdict:
         places = data.zero_from.sel(activation=name, precision="float32")
         where = [f"{float(places.sel(side=s)):.1f} {s}" for s in ("left", "right") if np.isfinite(places.sel(side=s))]
         if where:
-            told.append(f"{FORMS[name].name} from {' and '.join(where)}")
+            told.append(f"{NAMES[name]} from {' and '.join(where)}")
     found = f"It is 0 for {'; '.join(told)} of 0." if told else "It is nowhere 0."
     return never_zero(names).verdict(f"{len(holds)} of {len(soft)} hold. {found}", len(holds))
 
@@ -107,7 +120,7 @@ def _saturates_less(data: xr.Dataset) -> Verdict:
     small = data.small.sel(activation=list(COMPARED))
     fewer = (small.isel(activation=0) < small.isel(activation=slice(1, None))).all("activation")
     told = "; ".join(
-        f"at {s:g} {', '.join(f'{FORMS[n].name} {float(small.sel(activation=n, spread=s)):.0%}' for n in COMPARED)}"
+        f"at {s:g} {', '.join(f'{NAMES[n]} {float(small.sel(activation=n, spread=s)):.0%}' for n in COMPARED)}"
         for s in data.spread.values
     )
     return saturates_less(data.sizes["spread"]).verdict(f"Shares {told}.", int(fewer.sum()))

@@ -8,12 +8,10 @@ import xarray as xr
 
 from experiments.activations.linear import summary
 from experiments.activations.linear.config import Config
+from experiments.activations.shared.outcomes import opposite
 from experiments.lab import rules, sources
 from experiments.lab.verdicts import (
-    NOT_REPRODUCED,
-    NOT_SETTLED,
     PUBLISHED,
-    REPRODUCED,
     TEXTBOOK,
     THEOREM,
     Rule,
@@ -23,7 +21,6 @@ from experiments.lab.verdicts import (
 from nnjax import statistics
 
 ROUNDING = 1e-6  # of a loss in float32
-AFFINE = 1e-5  # distance from an affine map, in logits, that float32 explains
 BALANCED = 0.05  # greatest deviation of a half-time from theory where theory holds exactly
 RANDOM = (0.8, 1.25)  # a time over that of theory, where theory holds nearly
 WAITS = 0.5  # a plateau lasts at least so many times as long as the rise after it
@@ -38,17 +35,6 @@ SOLVED = Statement(
     reference="most",
     unit="of the networks with a hidden layer",
     settled_by="more seeds",
-)
-AFFINE_MAP = Statement(
-    id="one affine map",
-    claim="Without activation functions a network of any depth is one affine map.",
-    kind=TEXTBOOK,
-    source=f"{sources.TEXTBOOK} (activations make a network nonlinear)",
-    rule=rules.at_most(
-        AFFINE, "the greatest distance of any network's outputs from an affine map, before and after training,"
-    ),
-    reference=0.0,
-    unit="of the largest output, or of 1",
 )
 LOSS = Statement(
     id="never below ln 2",
@@ -81,7 +67,7 @@ EXACT = Statement(
 
 def statements(config: Config) -> list[Statement]:
     """What is claimed of the depths of this Config."""
-    found = [LOSS, ROWS, AFFINE_MAP]
+    found = [LOSS, ROWS]
     if config.layers[-1] > 1:
         found += [SOLVED, EXACT, plateaus(config.layers), from_random(config.layers), ordered(config.layers)]
     return found
@@ -185,11 +171,10 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     count, seeds = linear.least_loss.size, data.sizes["xor_seed"]
     depths = f"{int(data.layers.min())} to {int(data.layers.max())} layers of weights"
     least, solved = float(linear.least_loss.min()), int((linear.most_right == 4).sum())
-    three, distance = float((linear.most_right == 3).mean()), float(linear.distance.max())
+    three = float((linear.most_right == 3).mean())
     found = [
         LOSS.verdict(f"The least loss of {count:,} networks of {depths} is {least:.7f}.", least, n=seeds),
         ROWS.verdict(f"{solved} of {count:,} networks do; {three:.0%} get three at some step.", solved, n=seeds),
-        AFFINE_MAP.verdict(f"The greatest of {count:,} networks is {distance:.1g}.", distance, n=seeds),
     ]
     if int(data.layers.max()) > 1:
         found += [_solved(data), _exact(data), *_random(data)]
@@ -230,7 +215,7 @@ def _random(data: xr.Dataset) -> list[Verdict]:
     def farthest(found: Sequence[statistics.Interval]) -> tuple[float, float, float]:
         return max(found, key=lambda one: abs(math.log(one.estimate)))
 
-    side = [_above(one) if depth > 1 else _other(_above(one)) for depth, one in zip(layers, waits, strict=True)]
+    side = [_above(one) if depth > 1 else opposite(_above(one)) for depth, one in zip(layers, waits, strict=True)]
     return [
         plateaus(layers).verdict(
             f"By depth: {_told(layers, waits)}.",
@@ -255,10 +240,6 @@ def _random(data: xr.Dataset) -> list[Verdict]:
 
 def _above(one: statistics.Interval) -> str:
     return rules.above(WAITS).judge(*one)  # pyright: ignore[reportOptionalCall]
-
-
-def _other(outcome: str) -> str:
-    return {REPRODUCED: NOT_REPRODUCED, NOT_REPRODUCED: REPRODUCED, NOT_SETTLED: NOT_SETTLED}[outcome]
 
 
 def _inside(one: statistics.Interval) -> str:

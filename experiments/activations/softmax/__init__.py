@@ -9,7 +9,8 @@ rows right, censored at the last step. Every reported draw of the data has a net
 every solver, loss, start and temperature on other draws, on a grid that grows where its end is best. Starts: LeCun's,
 and the same with output weights 8 and 32 times as large, which make a network sure of what it says and mostly wrong.
 Theory: of two bare logits, the slope of the loss and the time to unlearn (`nnjax.theory.confident_errors`). Two
-classes: the same networks from the same start with two softmax outputs and with one sigmoid output, float64.
+classes: the same networks from the same start with two softmax outputs and with one sigmoid output, float64; how they
+part follows from the algebra in `pairs`, so it is drawn and tested, and judged by no rule.
 
 Sources: Solla, Levin & Fleisher 1988; Agarwala et al. 2020; Guo et al. 2017; the textbook.
 

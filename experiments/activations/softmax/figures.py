@@ -194,9 +194,9 @@ def _temperature(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"{'Networks take ' + told + ' as at 1. ' if told else ''}After {data.attrs['num_steps']:,} steps at "
-        f"temperature 1 the mean confidence on fresh points is {float(one.confidence.mean()):.1%} and the accuracy "
-        f"{float(one.accuracy.mean()):.1%}; with a temperature fitted on held-out points (median "
-        f"{float(one.fitted.median()):.2f}) the confidence is {float(one.confidence_after.mean()):.1%}. "
+        f"temperature 1 networks say that they err in {float(1 - one.confidence.mean()):.1%} of fresh points "
+        f"and err in {float(1 - one.accuracy.mean()):.1%}; with a temperature fitted on held-out points (median "
+        f"{float(one.fitted.median()):.2f}) they say {float(1 - one.confidence_after.mean()):.1%}. "
         f"{data.sizes['draw']} draws; bars: 95\u00a0% intervals on the left, quartiles in the middle; bins of 20 "
         "points or more.",
     )

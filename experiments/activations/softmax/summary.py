@@ -1,5 +1,7 @@
 """What the table, the verdicts and the figures of `softmax` share: medians of censored times, and their ratios."""
 
+from collections.abc import Callable
+
 import numpy as np
 import xarray as xr
 
@@ -60,10 +62,20 @@ def interval(values: np.ndarray, confidence: float = 0.95) -> statistics.Interva
     return statistics.Interval(float(values[0]), float(low), float(high))
 
 
+def errors_said(confidence: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
+    """Mean of 1 - confidence [n] over mean of 1 - accuracy [n], as in `cost`; inf where no errors are made."""
+    said, made = (_resampled(1 - one, np.mean) for one in (confidence, accuracy))
+    return np.divide(said, made, out=np.full(len(said), np.inf), where=made > 0)
+
+
 def _medians(values: np.ndarray) -> np.ndarray:
+    return _resampled(values, np.median)
+
+
+def _resampled(values: np.ndarray, statistic: Callable[..., np.ndarray]) -> np.ndarray:
     rng = np.random.default_rng(0)  # the same draws each time
     places = rng.integers(len(values), size=(NUM_RESAMPLES, len(values)))
-    return np.concatenate([[np.median(values)], np.median(values[places], axis=1)])
+    return np.concatenate([[statistic(values)], statistic(values[places], axis=1)])
 
 
 def parted(data: xr.Dataset, kind: str) -> np.ndarray:

@@ -10,13 +10,13 @@ import scipy
 import xarray as xr
 
 import nnjax
+from experiments.activations.shared.names import SOLVERS
 from experiments.activations.softmax.config import EVERY, GOAL, RATES, TEST_ROWS, WIDENINGS, Config
 from experiments.activations.softmax.objectives import AT_TEMPERATURE, LOSSES, SCALED
 from experiments.activations.softmax.spirals import spirals
 from nnjax import tuning
 from nnjax.tasks import Data
 
-SOLVERS = {"gradient descent": "sgd", "Adam": "adam"}
 CLASSES = 3
 FIRST_TUNING_DRAW = 1_000
 QUANTILES = (0.25, 0.5, 0.75)

@@ -63,6 +63,25 @@ def test_the_networks_of_a_pair_begin_as_one_function():
     np.testing.assert_allclose([one, shared], two[1] - two[0], rtol=1e-5)
 
 
+def test_a_step_moves_two_outputs_twice_as_far_apart_as_one_and_with_sqrt_2_as_far():
+    """Why no rule judges how the pairs part: it follows from `pairs`, whatever is learned."""
+    x, key, rate = jnp.array([0.3, -0.7]), jax.random.key(5), 0.2
+
+    def stepped(params, apply, loss, y):
+        slopes = jax.grad(lambda p: loss(apply(p, x), y))(params)
+        return jax.tree.map(lambda a, b: a - rate * b, params, slopes)
+
+    two = stepped(mlp.init(key, (2, 4, 2)), mlp.apply, losses.softmax_cross_entropy, jnp.array([0.0, 1.0]))
+    cross_entropy, yes, sizes = losses.sigmoid_binary_cross_entropy, jnp.array([1.0]), (2, 4, 1)
+    shared = stepped(pairs.shared_difference(key, sizes), pairs.scaled, cross_entropy, yes)
+    one = stepped(pairs.difference(key, sizes), mlp.apply, cross_entropy, yes)
+    logits = mlp.apply(two, x)
+    assert float(pairs.scaled(shared, x)[0]) == pytest.approx(float(logits[1] - logits[0]), rel=1e-5)
+    start = pairs.difference(key, sizes)
+    moved = (two[1].w[:, 1] - two[1].w[:, 0] - start[1].w[:, 0]) / (one[1].w[:, 0] - start[1].w[:, 0])
+    np.testing.assert_allclose(moved, 2, rtol=1e-4)
+
+
 def test_the_fitted_temperature_is_the_one_with_which_labels_were_drawn():
     rng = np.random.default_rng(0)
     z = 4 * rng.normal(size=(20_000, 3))
@@ -74,16 +93,18 @@ def test_the_fitted_temperature_is_the_one_with_which_labels_were_drawn():
     np.testing.assert_allclose(bins, (times.BINS[1:] + times.BINS[:-1]) / 2, atol=0.06)
 
 
-def made(usual=2.0, wrong=20.0, adam=3.0, by_temperature=(2.0, 2.0), apart=0.2, same=0.0, sure=0.0, at_end=0):
-    """Data in which the squared error takes `usual`, `wrong` and (with Adam, wrong) `adam` times the steps."""
+def made(usual=2.0, wrong=20.0, adam=3.0, by_temperature=(2.0, 2.0), said=1.0, fitted=1.0, at_end=0):
+    """Data in which the squared error takes `usual`, `wrong` and (with Adam, wrong) `adam` times the steps.
+
+    Networks err in 2 % of the rows, as ours do, and say `said` times that; `fitted` times with a fitted temperature.
+    """
     spread = np.round(100 * np.linspace(0.95, 1.05, DRAWS))
     steps = np.empty((2, 2, 2, DRAWS))
     steps[:, 0] = spread
     steps[:, 1, 0], steps[0, 1, 1], steps[1, 1, 1] = usual * spread, wrong * spread, adam * spread
-    dims, accuracy = ("solver", "loss", "scale", "draw"), 0.95 + 0.01 * np.linspace(-1, 1, DRAWS)
+    dims, accuracy = ("solver", "loss", "scale", "draw"), 0.98 + 0.01 * np.linspace(-1, 1, DRAWS)
     accuracy = np.stack([accuracy] * 3)
     temperatures = np.stack([one * spread for one in (by_temperature[0], 1.0, by_temperature[1])])
-    loss = np.ones((3, 4, 2)) * np.array([1, 1 + apart, 1 + same])[:, None, None]
     at = ("temperature", "draw")
     return xr.Dataset(
         {
@@ -96,14 +117,13 @@ def made(usual=2.0, wrong=20.0, adam=3.0, by_temperature=(2.0, 2.0), apart=0.2, 
             "temperature_rate": (at[:1], np.ones(3)),
             "temperature_at_end": (at[:1], np.zeros(3)),
             "accuracy": (at, accuracy),
-            "confidence": (at, accuracy + sure),
-            "confidence_after": (at, accuracy + sure / 2),
+            "confidence": (at, 1 - said * (1 - accuracy)),
+            "confidence_after": (at, 1 - fitted * (1 - accuracy)),
             "fitted": (at, np.ones((3, DRAWS))),
-            "pair_loss": (("kind", "pair", "pair_record"), loss),
         },
         {
             "solver": ["gradient descent", "Adam"], "loss": list(summary.LOSSES), "scale": [1.0, 32.0],
-            "temperature": [0.25, 1.0, 4.0], "kind": list(pairs.KINDS),
+            "temperature": [0.25, 1.0, 4.0],
         },
         {"num_steps": LAST},
     )  # fmt: skip
@@ -115,18 +135,14 @@ def outcomes(**changed):
     return {v.id: v.outcome for v in found}
 
 
-def test_data_as_claimed_reproduce_all_but_the_rate_that_two_classes_share():
-    found = outcomes()
-    assert found.pop("two classes, one rate") == "not reproduced"
-    assert set(found.values()) == {"reproduced"}
+def test_data_as_claimed_reproduce_all():
+    assert set(outcomes().values()) == {"reproduced"}
     assert len(verdicts.table(made())) == 8 + 2
 
 
 @pytest.mark.parametrize(
     ("changed", "claim", "outcome"),
     [
-        ({"apart": 0.001}, "two classes, one rate", "reproduced"),
-        ({"same": 1e-5}, "two classes, sqrt(2)", "not reproduced"),
         ({"usual": 1.0}, "usual start", "not reproduced"),  # ties
         ({"wrong": 0.5}, "confident start", "not reproduced"),
         ({"wrong": 2.0}, "plateau", "not reproduced"),
@@ -135,8 +151,10 @@ def test_data_as_claimed_reproduce_all_but_the_rate_that_two_classes_share():
         ({"at_end": 1}, "plateau", "not settled"),
         ({"by_temperature": (2.0, 1.0)}, "temperature", "partly"),
         ({"by_temperature": (1.1, 1.0)}, "temperature", "not reproduced"),
-        ({"sure": 0.03}, "probabilities", "not reproduced"),
-        ({"sure": -0.06}, "one temperature", "not reproduced"),
+        ({"said": 0.35}, "probabilities", "not reproduced"),  # confidence 0.013 above an accuracy of 0.98
+        ({"said": 0.0}, "probabilities", "not reproduced"),  # 100 % sure, always
+        ({"said": 0.8}, "probabilities", "not settled"),
+        ({"fitted": 1.5}, "one temperature", "not reproduced"),
     ],
 )
 def test_every_rule_can_fail(changed, claim, outcome):
