@@ -364,7 +364,7 @@ def _leaky(data: xr.Dataset, names: list[str]) -> Verdict:
         found.append(_finite(plain_ - other))
         if not float(plain_.mean()) >= FEW:
             few.append(name)
-    told = f" Of {' and '.join(few)} less than {FEW:.0%} of the ReLU units are off there." if few else ""
+    told = f" With {' and '.join(few)} less than {FEW:.0%} of the ReLU units are off there." if few else ""
     return _of_solvers(leaky(names), data, names, found, "common_rate", rules.above(0.0), min, few=few, more=told)
 
 

@@ -78,7 +78,7 @@ def _success(data: xr.Dataset) -> Figure:
         (solved, gone), (rising, gone_rising) = ([int(n.sum()) for n in lost(data, way)] for way in (CUT, RISING))
         cut = (
             f" Cutting loses {gone:,} of {solved:,} sigmoid networks that have solved XOR (of those with a rising gain "
-            f"{gone_rising:,} of {rising:,}): the two differ in what they learn, not in what is lost."
+            f"{gone_rising:,} of {rising:,}): what a way solves is what it has learned."
             if gone + gone_rising < 0.01 * (solved + rising)
             else f" Cutting loses {gone:,} of {solved:,} sigmoid networks that have solved XOR, and of those with a "
             f"rising gain {gone_rising:,} of {rising:,}."
@@ -177,7 +177,7 @@ def _universal(data: xr.Dataset) -> Figure:
     most = int(data.units.max())
     caption(
         fig,
-        f"With {most} steps the largest error is {float(data.written_error[-1]):.2g}, and any other can be had. "
+        f"With {most} steps the largest error is {float(data.written_error[-1]):.2g}, and any smaller one can be had. "
         "Black, right: half of what the sine rises, where it is steepest, over "
         "one of the N + 1 equal pieces. So what continuity buys is a gradient to learn by, not what a network can be.",
     )

@@ -63,7 +63,7 @@ def rising_gain(learning_rate: Any, final_gain: float = 10.0, gain_steps: float 
 def cut_error(params: Any, data: Data) -> Float[Array, ""]:
     """The worst error after each hidden unit became a step with its weights; a gain above 0 changes no step."""
 
-    def cut(params: Any, x: Array) -> Array:
+    def cut(params: Any, x: Array) -> Any:
         return mlp.predict(_layers(params), x, activation=activations.step)
 
     return worst_error(params, data, cut)
