@@ -34,7 +34,7 @@ def born_dead(widths: Sequence[int]) -> float:
     """
     if not len(widths) or any(isinstance(n, bool) or int(n) != n or n < 1 for n in widths):
         raise ValueError(f"widths={widths!r} must hold one whole number or more, each 1 or more")
-    return -math.expm1(sum(math.log1p(-(0.5 ** int(n))) if n > 1 else math.log(0.5) for n in widths))
+    return -math.expm1(sum(math.log1p(-(0.5 ** int(n))) for n in widths))
 
 
 def relu_correlation(correlation: Float[ArrayLike, "*shape"]) -> Float[np.ndarray, "*shape"]:

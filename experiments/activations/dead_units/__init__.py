@@ -6,7 +6,8 @@ bound, which is approached with depth. Networks of width 1 to 8 are drawn and co
 inputs.
 
 Killed: networks with ReLU and with leaky ReLU are trained on MNIST-1D at learning rates over many decades; in the end
-the units that are off for all training examples are counted.
+the units that are off for all training examples are counted. Judged are ReLU's best rate and the highest at which it
+still learns: above it one of the two equal layers is off altogether, which is half of the units whatever the rate.
 
 Rank: examples in random directions go through random layers of He's variance. An output matrix has at most the rank of
 the number of examples, and of the units that are on for one of them. The mean rank is held against that, against the

@@ -85,8 +85,10 @@ def _killed(data: xr.Dataset) -> Figure:
                 if some.size:
                     ax.plot(some, np.full(len(some), height), "x", **look)
         chosen = float(verdicts.at_rate(data, solver, "tuned_rate").rate)
+        highest = verdicts.highest_rate(data, solver)
         for ax in column:
             ax.axvline(chosen, color=COLORS["reference"], linestyle=":", linewidth=1)
+            ax.axvline(highest, color=COLORS["reference"], linestyle="-.", linewidth=1)
             ax.set(xscale="log", ylim=(-0.03, 1.03))
         column[0].axhline(verdicts.MANY, color=COLORS["theory"], linestyle="--", linewidth=0.9)
         column[0].set_title(solver)
@@ -98,15 +100,17 @@ def _killed(data: xr.Dataset) -> Figure:
     fig.suptitle("Units killed by the learning rate")
     told = []
     for solver in solvers:
-        many, few = (verdicts.at_rate(data, solver, which) for which in ("deadliest_rate", "tuned_rate"))
+        many, few = (verdicts.at_rate(data, solver, which) for which in (verdicts.HIGHEST, "tuned_rate"))
         told.append(
             f"{solver}: {float(few.off.mean()):.1%} at the best rate ({float(few.rate):.2g}), "
-            f"{float(many.off.mean()):.0%} at {float(many.rate):.2g}"
+            f"{float(many.off.mean()):.1%} at the highest that still learns ({float(many.rate):.2g}, accuracy "
+            f"{float(many.accuracy.mean()):.2f})"
         )
     caption(
         fig,
         f"ReLU units that are off for all training examples, by {'; '.join(told)}. One half means that one of the two "
-        "hidden layers is off altogether. Dotted: ReLU's best rate; dashed: the 40\u00a0% that are warned of; crosses: "
+        "hidden layers is off altogether: then nothing is learned. Dotted: ReLU's best rate; dots and dashes: the "
+        f"highest whose accuracy is above {verdicts.LEARNS:g}; dashed: the 40\u00a0% that are warned of; crosses: "
         "rates at which half of the networks or more diverged. Medians and middle halves of "
         f"{data.sizes['seed']} networks on MNIST-1D, {data.attrs['num_steps']} steps.",
     )

@@ -54,10 +54,9 @@ def _one(task: Data, config: Config, solver: str) -> xr.Dataset:
     accuracy = runs.accuracy.where(~diverged, 0.0)
     others = {"seed": slice(config.seeds, None)}
     tuned = tuning.choose(-accuracy.isel(others), "learning_rate")
-    # The rate at which most ReLU units are off, of those at which no ReLU network diverged, and no network at all.
-    gone = diverged.isel(others).any("seed")
-    dead = off.isel(others).sel(activation="relu").mean("seed")
-    alone, common = (dead.where(~some, -1.0) for some in (gone.sel(activation="relu"), gone.any("activation")))
+    # The rate at which most ReLU units are off, of those at which no network diverged.
+    gone = diverged.isel(others).any(("seed", "activation"))
+    common = off.isel(others).sel(activation="relu").mean("seed").where(~gone, -1.0)
     found = xr.Dataset(
         {
             "off": off,
@@ -65,7 +64,6 @@ def _one(task: Data, config: Config, solver: str) -> xr.Dataset:
             "diverged": diverged,
             "tuned_rate": tuned.best["learning_rate"].drop_vars("learning_rate", errors="ignore"),
             "tuned_at_end": tuned.at_end["learning_rate"] != 0,
-            "deadliest_rate": float(rates[int(alone.values.argmax())]),
             "common_rate": float(rates[int(common.values.argmax())]),
         }
     )

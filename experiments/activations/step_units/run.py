@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 import nnjax
+from experiments.activations.shared import solved
 from experiments.activations.step_units import units
 from experiments.activations.step_units.config import (
     CLIPPED,
@@ -53,7 +54,7 @@ def _trained(config: Config) -> Iterator[xr.Dataset]:
         "loss": "sigmoid_binary_cross_entropy",
         "num_steps": config.num_steps,
         # The same for all, so that no network of one kind is compiled twice.
-        "measure": {"own_error": units.own_error, "cut_error": units.cut_error, "patterns": units.patterns},
+        "measure": {"own_error": solved.worst_error, "cut_error": units.cut_error, "patterns": units.patterns},
     }
     rising = {"model": units.STEEP, "solver": units.rising_gain, "gain_steps": float(config.num_steps)}
     kinds: tuple[tuple[tuple[str, ...], dict[str, Any], dict[str, Any]], ...] = (
@@ -90,8 +91,10 @@ def _one(way: str, data: Any, config: Config, common: dict[str, Any], tried: xr.
     found = xr.Dataset(
         {
             "solved": _solved(runs[error]).drop_vars(numbers, errors="ignore"),
+            "solved_as_trained": _solved(runs["own_error"]).drop_vars(numbers, errors="ignore"),
             **{name: chosen.best[name] for name in numbers},
-            "at_end": sum(abs(end) for end in chosen.at_end.values()) > 0,
+            # A gain cannot rise to less than 1, so that only its greatest value is an end.
+            "at_end": sum(end > 0 if name == "final_gain" else abs(end) for name, end in chosen.at_end.items()) > 0,
             "tuning_success": at_rates.rename(learning_rate="rate"),
         }
     )
@@ -104,7 +107,7 @@ def _one(way: str, data: Any, config: Config, common: dict[str, Any], tried: xr.
 
 
 def _solved(error: xr.DataArray) -> xr.DataArray:
-    return error.isel(step=-1, drop=True) <= units.TOLERANCE
+    return error.isel(step=-1, drop=True) <= solved.TOLERANCE
 
 
 def _chosen(success: xr.DataArray, num_seeds: int, *numbers: str) -> tuning.Tuned:

@@ -1,4 +1,4 @@
-"""Hidden units that are steps, or become ones: two activations, a network with a gain, and when XOR is solved."""
+"""Hidden units that are steps, or become ones: two activations, a network with a gain, and its steps."""
 
 from typing import Any
 
@@ -7,11 +7,10 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float
 
+from experiments.activations.shared.solved import worst_error
 from nnjax import activations, mlp
 from nnjax.spec import Model
 from nnjax.tasks import Data
-
-TOLERANCE = 0.4
 
 
 @jax.custom_jvp
@@ -61,15 +60,13 @@ def rising_gain(learning_rate: Any, final_gain: float = 10.0, gain_steps: float 
     return optax.GradientTransformation(lambda params: (jnp.zeros(()), adam.init(params)), update)
 
 
-def own_error(params: Any, data: Data, predict: Any) -> Float[Array, ""]:
-    """The largest distance over the rows between an output and its target, of the network as it was trained."""
-    return jnp.max(jnp.abs(jax.nn.sigmoid(predict(params, data.x)) - data.y))
-
-
 def cut_error(params: Any, data: Data) -> Float[Array, ""]:
-    """The same after every hidden unit was replaced by a step with its weights; a gain above 0 changes no step."""
-    outputs = mlp.predict(_layers(params), data.x, activation=activations.step)
-    return jnp.max(jnp.abs(jax.nn.sigmoid(outputs) - data.y))
+    """The worst error after each hidden unit became a step with its weights; a gain above 0 changes no step."""
+
+    def cut(params: Any, x: Array) -> Any:
+        return mlp.predict(_layers(params), x, activation=activations.step)
+
+    return worst_error(params, data, cut)
 
 
 def patterns(params: Any, data: Data) -> Float[Array, " 16"]:

@@ -62,7 +62,18 @@ SETTINGS = config.Config(
 )  # fmt: skip
 
 
-def synthetic(excess=0, nearer=0.8, dead=0.5, few=0.02, leaky=0.1, rank=None, spread=1.0, ends=False, kept=(1.0, 1.0)):
+def synthetic(
+    excess=0,
+    nearer=0.8,
+    dead=0.5,
+    few=0.02,
+    leaky=0.1,
+    rank=None,
+    spread=1.0,
+    ends=False,
+    kept=(1.0, 1.0),
+    accuracy=(0.5, 0.5, 0.3),
+):
     """As if measured: ranks [12] over 40 of all shapes (those of the units that are on, if None), and so on."""
     layer = np.arange(1, 13)
     exact = np.array([[theory.born_dead([n] * k) for k in range(1, 9)] for n in (2, 8)])
@@ -86,11 +97,10 @@ def synthetic(excess=0, nearer=0.8, dead=0.5, few=0.02, leaky=0.1, rank=None, sp
             "born_domain": (("law", "born_width", "born_layer"), domain),
             "born_exact": (("born_width", "born_layer"), exact),
             "off": (("solver", "activation", "rate", "seed"), off),
-            "accuracy": (("solver", "activation", "rate", "seed"), 0.5 + 0 * off),
+            "accuracy": (("solver", "activation", "rate", "seed"), np.array(accuracy)[:, None] + off * 0.1),
             "diverged": (("solver", "activation", "rate", "seed"), np.zeros(off.shape, bool)),
             "tuned_rate": (("solver", "activation"), np.full((2, 2), 0.1)),
             "tuned_at_end": (("solver", "activation"), np.full((2, 2), ends)),
-            "deadliest_rate": ("solver", [1.0, 1.0]),
             "common_rate": ("solver", [1.0, 1.0]),
             "rank": (("case", "layer", "draw"), ranks_),
             "on": (("case", "layer", "draw"), on),
@@ -125,8 +135,25 @@ def test_verdicts_follow_the_data():
     assert outcomes(synthetic(nearer=0.1))["nearer-with-depth"] == NOT_REPRODUCED
     bad = outcomes(synthetic(dead=0.2, few=0.3, leaky=0.4))
     assert {bad[name] for name in (KILLED, FEW, LEAKY)} == {NOT_REPRODUCED}
+    assert outcomes(synthetic(few=0.05, dead=0.08, leaky=0.0))[LEAKY] == NOT_SETTLED  # no rate at which units die
     assert outcomes(synthetic(ends=True))[FEW] == NOT_SETTLED
     assert outcomes(synthetic(kept=(0.8, 1.0)))[KEEPS] == PARTLY
+
+
+def test_a_rate_at_which_nothing_is_learned_is_not_judged():
+    """Half of the units are off at the highest rate; it counts where networks are above chance, and only there."""
+    data = synthetic()
+    assert verdicts.highest_rate(data, "Adam") == 1.0
+    assert outcomes(synthetic(accuracy=(0.5, 0.5, 0.1)))[KILLED] == NOT_REPRODUCED  # judged where 2 % are off
+    assert verdicts.highest_rate(synthetic(accuracy=(0.5, 0.5, 0.1)), "Adam") == 0.1
+    assert outcomes(synthetic(accuracy=(0.1, 0.1, 0.1)))[KILLED] == NOT_SETTLED
+    gone = data.diverged & False
+    gone[0, :, 2, :2] = True  # two networks of gradient descent diverged
+    data["diverged"] = gone
+    assert outcomes(data)[KILLED] == PARTLY
+    data["off"] = data.off.where(~data.diverged)
+    found = {v.id: v for v in verdicts.verdicts(data)}
+    assert found[LEAKY].n == 18  # those that have units to count
 
 
 def test_the_published_law_can_be_found_and_refuted():
