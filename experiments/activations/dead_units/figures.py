@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from experiments.activations.dead_units import verdicts
 from experiments.activations.dead_units.ranks import LEAKY, ORTHOGONAL, PLAIN
+from experiments.activations.shared.names import NAMES
 from experiments.lab.figures import (
     COLORS,
     GREEN,
@@ -23,7 +24,6 @@ from experiments.lab.figures import (
 )
 from nnjax import statistics
 
-NAMES = {"relu": "ReLU", "leaky_relu": "leaky ReLU"}
 LOOKS: dict[str, dict[str, Any]] = {
     "relu": {"color": COLORS["relu"], "marker": "o"},
     "leaky_relu": {"color": COLORS["tanh"], "marker": "s"},

@@ -10,12 +10,12 @@ from jaxtyping import Array, Float
 
 import nnjax
 from experiments.activations.dead_units.config import RATES, Config
+from experiments.activations.shared.names import SOLVERS
 from nnjax import mlp, tuning
 from nnjax.spec import DIVERGED
 from nnjax.tasks import Data
 
 ACTIVATIONS = ("relu", "leaky_relu")
-SOLVERS = {"gradient descent": "sgd", "Adam": "adam"}
 BATCH = 50
 
 

@@ -1,7 +1,8 @@
 """What activations and solvers of `nnjax` are called in sentences and figures."""
 
 NAMES = {
-    "step": "step", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU", "leaky_relu": "leaky ReLU", "elu": "ELU",
-    "gelu": "GELU", "silu": "SiLU", "softplus": "softplus", "sin": "sine",
+    "identity": "identity", "step": "step", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU",
+    "leaky_relu": "leaky ReLU", "softplus": "softplus", "elu": "ELU", "selu": "SELU", "gelu": "GELU", "silu": "SiLU",
+    "sin": "sine", "cos": "cosine",
 }  # fmt: skip
 SOLVERS = {"gradient descent": "sgd", "Adam": "adam"}

@@ -13,8 +13,8 @@ measured on networks whose layers are drawn without their weights: given the lay
 independent Gaussians (`networks.py`).
 
 Where chi is below 1 and the signal grows all the same, as in softplus networks with weights of He, networks of width
-512 are far from infinite, and extrapolation along 1 / width does not reach theory. Perhaps the part of the gradient along
-the signal, 1 / N of it, does not fall as the others do; that was not tested.
+512 are far from infinite, and extrapolation along 1 / width does not reach theory. Perhaps the part of the gradient
+along the signal, 1 / N of it, does not fall as the others do; that was not tested.
 
 Sources: Poole et al. 2016; Schoenholz et al. 2017; Sussillo & Abbott 2014; He et al. 2015; Glorot & Bengio 2010.
 

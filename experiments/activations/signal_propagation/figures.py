@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from experiments.activations.shared.names import NAMES
 from experiments.activations.signal_propagation.config import GLOROT, HE, LARGE, TANH_BIAS
 from experiments.activations.signal_propagation.summary import (
-    NAMES,
     activations,
     at_infinite_width,
     column,

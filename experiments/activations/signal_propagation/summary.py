@@ -6,12 +6,6 @@ import numpy as np
 import scipy.special
 import xarray as xr
 
-NAMES = {
-    "identity": "identity", "step": "step", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU",
-    "leaky_relu": "leaky ReLU", "softplus": "softplus", "elu": "ELU", "selu": "SELU", "gelu": "GELU", "silu": "SiLU",
-    "sin": "sine", "cos": "cosine",
-}  # fmt: skip
-
 
 class Extrapolated(NamedTuple):
     """A number at infinite width and its standard error, and the slope along 1 / width."""

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import xarray as xr
 
+from experiments.activations.shared.names import NAMES
 from experiments.activations.signal_propagation.config import (
     GLOROT,
     HE,
@@ -14,7 +15,6 @@ from experiments.activations.signal_propagation.config import (
     columns,
 )
 from experiments.activations.signal_propagation.summary import (
-    NAMES,
     activations,
     at_infinite_width,
     column,

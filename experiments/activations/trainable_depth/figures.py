@@ -8,9 +8,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.activations.shared.names import NAMES
 from experiments.activations.trainable_depth import summary
 from experiments.activations.trainable_depth.config import LEARNED
-from experiments.activations.trainable_depth.summary import NAMES, boundaries, correlated
+from experiments.activations.trainable_depth.summary import boundaries, correlated
 from experiments.activations.trainable_depth.verdicts import PUBLISHED_DEPTHS
 from experiments.lab.figures import COLORS, SEQUENTIAL, caption, log_ticks
 

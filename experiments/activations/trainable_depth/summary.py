@@ -9,7 +9,6 @@ import xarray as xr
 
 from experiments.activations.trainable_depth.config import LEARNED
 
-NAMES = {"tanh": "tanh", "relu": "ReLU"}
 # Where the boundary may lie, in doublings of the depth, and by how much the log odds fall with a doubling.
 DOUBLINGS = np.linspace(-1, 9, 201)
 STEEPNESS = np.geomspace(1, 16, 9)

@@ -3,9 +3,9 @@
 import numpy as np
 import xarray as xr
 
+from experiments.activations.shared.names import NAMES
 from experiments.activations.trainable_depth.config import Config
 from experiments.activations.trainable_depth.summary import (
-    NAMES,
     Boundary,
     Correlated,
     boundaries,
