@@ -65,8 +65,8 @@ SHARP = Statement(
     rule=Rule(
         f"The share of dead networks over the bound, at {SHALLOW} hidden layers and at the most, with Wilson intervals "
         "for all laws and widths together. Reproduced when the interval lies higher at the greater depth for every law "
-        "and width of 2 or more, not reproduced when it lies higher nowhere, otherwise not settled. (After the "
-        "first results the claim was cut: that the formula is an upper bound holds by construction, and is a test.)"
+        "and width of 2 or more, not reproduced when it lies higher nowhere, otherwise not settled. After the "
+        "first results the claim was cut: that the formula is an upper bound holds by construction, and is a test."
     ),
     reference="nearer",
     unit="times the bound, least of all at the greatest depth",
@@ -91,8 +91,8 @@ def too_high(solvers: list[str]) -> Statement:
             f"and all of the 95 % interval of the mean accuracy (Student) lies above {LEARNS:g}, twice chance; the "
             "accuracy of the same networks chooses it. "
             f"{rules.above(MANY, 'the 95 % interval of the mean share (Student)').text} {rules.together('solvers')} "
-            "(The rule was changed after the first results. It took the rate at which most units were dead; there the "
-            "networks were at chance and one of their two layers was off: half of the units, whatever the rate.)"
+            "The rule was changed after the first results. It took the rate at which most units were dead; there the "
+            "networks were at chance and one of their two layers was off: half of the units, whatever the rate."
         ),
         reference=MANY,
         unit="of the hidden units",
@@ -130,7 +130,7 @@ def leaky(solvers: list[str]) -> Statement:
             f"{_solvers(solvers)}The rate is that at which most ReLU units are dead, of those at which no network of "
             f"either activation diverged; where less than {FEW:.0%} of them are, the solver is not settled. "
             f"{rules.above(0.0, 'the 95 % interval of the mean paired difference (Student)').text} "
-            f"{rules.together('solvers')} (The least share of units was added after the first results.)"
+            f"{rules.together('solvers')} The least share of units was added after the first results."
         ),
         reference="fewer",
         unit="of the hidden units, ReLU less leaky ReLU",

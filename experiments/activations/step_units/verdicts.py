@@ -102,8 +102,8 @@ NAMES = {
 
 # What a setting in which no value above 1 is better tells of a gain that rises.
 ONLY_RISING = (
-    " A setting whose tuned last gain is 1, or lower, does not count as better. (The rule was changed after the first "
-    "results, in which gains that fall to 0.25 had been tried and counted as rising.)"
+    " A setting whose tuned last gain is 1, or lower, does not count as better. The rule was changed after the first "
+    "results, in which gains that fall to 0.25 had been tried and counted as rising."
 )
 
 
@@ -156,9 +156,9 @@ LOST = Statement(
     rule=Rule(
         "Of the networks with a gain of 1 that have solved XOR as they were trained, the share that has not once cut, "
         "in every setting (coding and number of hidden units), with Wilson intervals for all of them together. "
-        f"{rules.above(MARGIN, 'the interval').text} {rules.together('settings')} (This statement was added after the "
+        f"{rules.above(MARGIN, 'the interval').text} {rules.together('settings')} This statement was added after the "
         "first results, in which no network was lost by cutting: how often a cut network solves XOR had been taken for "
-        "how often it survives.)",
+        "how often it survives.",
     ),
     reference=MARGIN,
     unit="of the networks that solved XOR before, the greatest share",
