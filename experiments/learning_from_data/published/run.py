@@ -14,8 +14,9 @@ COLUMNS = ("right", "counted", "time")
 
 
 def run(config: Config) -> xr.Dataset:
-    """What every run of each row and reading has [record, run], nan where a record has fewer runs; and the hidden values
-    of the bottlenecks that are shaken [run, place].
+    """What every run of each row and reading has [record, run], nan where a record has fewer runs.
+
+    Beside it are the hidden values of the bottlenecks that are shaken [run, place].
     """
     found = []
     for name in (bar := tqdm(config.rows, unit=" rows", disable=None)):
