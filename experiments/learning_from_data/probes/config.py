@@ -28,8 +28,8 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    activations=("relu",), depth=3, width=32, draws=4, examples=1_000, num_steps=300, record_every=60, tuning_draws=2,
-    rates=(0.001, 0.003, 0.01, 0.03), film_steps=300,
+    activations=("relu",), depth=3, width=32, draws=3, examples=500, num_steps=300, record_every=60, tuning_draws=1,
+    rates=(0.001, 0.003, 0.01, 0.03), film_steps=200,
 )  # fmt: skip
 
 

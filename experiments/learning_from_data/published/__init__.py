@@ -10,7 +10,8 @@ What the code of the sources says beyond their numbers:
 - OpenANN's 192.49 and 192.66 of 193 test points are not counts of right answers. The targets of that version are 0 and
   1 (its rescaling to -1 and 1 has no effect), and every point of target 0 counts as right whatever the network says.
   It minimizes the sum of *fourth* powers: half of each squared error is given to a least-squares solver, which squares
-  it. A later version has targets -1 and 1 and counts rightly: 188.25.
+  it. A later version has targets -1 and 1 and counts rightly: 188.25. It takes up to 10,000 iterations (mean 768, most
+  4,342), and here are 1,000 trials, so that its networks may be judged before they are done.
 - The MONK's networks have two hidden layers in the code and one in its text, and learn row by row.
 - The bottleneck's .007 / .167 / .553 / .971 is one network; the mean of 30 is .011 / .321 / .595 / .983. It is shaken
   whenever it is stuck for 300 epochs; without that none of 30 networks solves it.

@@ -26,4 +26,4 @@ class Config:
 
 
 FULL = Config()
-QUICK = Config(rows=(*BOTTLENECK, *ADDER), runs=300, readings=False, spiral_runs=4, monk_draws=4, few=2)
+QUICK = Config(rows=(*BOTTLENECK, *ADDER), runs=100, readings=False, spiral_runs=4, monk_draws=4, few=2)

@@ -5,6 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from experiments.lab.figures import COLORS, caption
 from experiments.learning_from_data.published.config import SPIRALS
@@ -36,7 +37,7 @@ def _forest(data: xr.Dataset) -> Figure:
         good = row["inside"]
         color = COLORS["solved"] if good else COLORS["stuck"]
         low, ours, high = (
-            np.clip(value / scale, -0.05, 2.15) for value in (row["predicted_low"], row["ours"], row["predicted_high"])
+            np.clip(value / scale, -0.05, 1.95) for value in (row["predicted_low"], row["ours"], row["predicted_high"])
         )
         ax.plot([low, high], [y, y], color=color, linewidth=2.2, solid_capstyle="butt")
         ax.plot(ours, y, "o" if good else "X", color=color, markersize=5.5)
@@ -119,6 +120,7 @@ def _spirals(data: xr.Dataset) -> Figure:
             alpha=0.8,
             label="right",
         )
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.axvline(row.numbers[0].value, color="black", linewidth=1.5, label="published mean")
         ax.set(
             xlabel=f"test points of {POINTS}",

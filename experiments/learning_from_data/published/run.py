@@ -8,13 +8,16 @@ from tqdm.auto import tqdm
 
 from experiments.learning_from_data.published import adder, bottleneck, monks, spirals
 from experiments.learning_from_data.published.config import BOTTLENECK, MONKS, SPIRALS, Config
-from experiments.learning_from_data.published.rows import FIRST, ROWS
+from experiments.learning_from_data.published.rows import FIRST, ROWS, SHAKEN
 
 COLUMNS = ("right", "counted", "time")
 
 
 def run(config: Config) -> xr.Dataset:
-    """What every run of each row and reading has [record, run], nan where a record has fewer runs."""
+    """What every run of each row and reading has [record, run], nan where a record has fewer runs.
+
+    Beside it are the hidden values of the bottlenecks that are shaken [run, place].
+    """
     found = []
     for name in (bar := tqdm(config.rows, unit=" rows", disable=None)):
         bar.set_description(name)
@@ -26,8 +29,9 @@ def run(config: Config) -> xr.Dataset:
         column: (("record", "run"), np.stack([_padded(record[column], most) for _, _, record in found]))
         for column in COLUMNS
     }
-    values = [record.get("values", np.full((len(record["right"]), 4), np.nan)) for _, _, record in found]
-    columns["values"] = (("record", "run", "place"), np.stack([_padded(one, most) for one in values]))
+    for name, reading, record in found:
+        if (name, reading) == (SHAKEN, FIRST):
+            columns["values"] = (("run", "place"), _padded(record["values"], most))
     return xr.Dataset(
         columns, coords={"row": ("record", [r for r, _, _ in found]), "reading": ("record", [r for _, r, _ in found])}
     )

@@ -85,7 +85,9 @@ def record(data: xr.Dataset, name: str, reading: str = FIRST) -> dict[str, np.nd
         return None
     one = data.isel(record=int(at[0]))
     kept = ~np.isnan(one.right.values)
-    return {str(column): one[column].values[kept] for column in one.data_vars}
+    # The hidden values are those of one record alone.
+    columns = [str(column) for column in data.data_vars if column != "values" or (name, reading) == (SHAKEN, FIRST)]
+    return {column: one[column].values[kept] for column in columns}
 
 
 def judged(name: str, found: dict[str, np.ndarray]) -> list[tuple[Number, float, float, float]]:

@@ -13,8 +13,6 @@ from experiments.learning_from_data.codes import config, figures, networks, verd
 from experiments.learning_from_data.shared import prediction
 from nnjax.mlp import Layer
 
-RNG = np.random.default_rng(0)
-
 
 def test_an_interval_of_prediction_covers_95_of_100_new_samples():
     inside = {"share": [], "median": []}
@@ -57,7 +55,7 @@ def test_codes_are_counted_and_chance_is_that_of_a_simulation():
     assert networks.num_codes((layer,), rows) == 8
     two = layer._replace(w=layer.w.at[7].set(layer.w[0]))
     assert networks.num_codes((two,), rows) == 7
-    thrown = np.array([len(np.unique(row)) for row in RNG.integers(8, size=(20_000, 8))])
+    thrown = np.array([len(np.unique(row)) for row in np.random.default_rng(0).integers(8, size=(20_000, 8))])
     for k in range(3, 9):
         assert figures._chance(k) == pytest.approx((thrown == k).mean(), abs=0.012)
     assert figures._chance(8) == pytest.approx(verdicts.BY_CHANCE)
@@ -85,15 +83,22 @@ def data(first, second, match=0.55, ends=8, n=400):
 
 
 def short(n):
-    """Two thirds solve it in about 1,250 sweeps."""
-    return np.where(RNG.random(n) < 0.67, RNG.normal(1250, 150, n), np.inf)
+    """Two thirds solve it in about 1,235 sweeps."""
+    rng = np.random.default_rng(1)
+    return np.where(rng.random(n) < 0.67, rng.normal(1235, 50, n), np.inf)
 
 
 def long(n):
     """Quartiles as the second source has them."""
+    rng = np.random.default_rng(2)
     return np.minimum(
-        np.interp(RNG.random(n), [0, 0.25, 0.5, 0.75, 0.97, 1], [333, 1127, 2715, 7830, 26_000, 54_770]), 59_000
+        np.interp(rng.random(n), [0, 0.25, 0.5, 0.75, 0.97, 1], [333, 1127, 2715, 7830, 26_000, 54_770]), 59_000
     )
+
+
+def always(n):
+    """All solve it in 3,000 sweeps."""
+    return np.full(n, 3000.0)
 
 
 def outcomes(found):
@@ -105,11 +110,11 @@ def test_each_verdict_can_come_out_either_way():
     for statement in (verdicts.SOLVED, verdicts.SWEEPS, verdicts.RATIO, verdicts.NATURE, verdicts.CODES, verdicts.MADE):
         assert as_told[statement.id] == "reproduced", statement.id
     assert as_told[verdicts.LONG.id] in ("reproduced", "partly")
-    swapped = outcomes(data(lambda n: np.full(n, 3000.0), short, match=0.1, ends=7))
+    wrong = outcomes(data(always, always, match=0.1, ends=7))
     for statement in (verdicts.SOLVED, verdicts.SWEEPS, verdicts.RATIO, verdicts.NATURE, verdicts.CODES, verdicts.LONG):
-        assert swapped[statement.id] == "not reproduced", statement.id
-    assert swapped[verdicts.AGREE.id] == "partly"
-    assert swapped[verdicts.MADE.id] in ("not reproduced", "not settled")
+        assert wrong[statement.id] == "not reproduced", statement.id
+    assert wrong[verdicts.AGREE.id] == "partly"  # neither source's numbers come out in the other's setting
+    assert wrong[verdicts.MADE.id] in ("not reproduced", "not settled")
 
 
 def test_a_step_is_that_of_the_second_source():

@@ -9,13 +9,12 @@ import xarray as xr
 from experiments.lab.verdicts import check_verdicts
 from experiments.learning_from_data.probes import config, ridge, verdicts
 
-RNG = np.random.default_rng(0)
-
 
 def rows(n, noise):
-    y = np.eye(3)[RNG.integers(3, size=n)]
-    h = np.concatenate([y @ RNG.normal(size=(3, 6)) * 0, np.ones((n, 1))], axis=1)  # the last unit is dead
-    h[:, :6] += y @ np.arange(18).reshape(3, 6) % 5 + noise * RNG.normal(size=(n, 6))
+    rng = np.random.default_rng(n)
+    y = np.eye(3)[rng.integers(3, size=n)]
+    h = np.concatenate([np.zeros((n, 6)), np.ones((n, 1))], axis=1)  # the last unit is dead
+    h[:, :6] += y @ np.arange(18).reshape(3, 6) % 5 + noise * rng.normal(size=(n, 6))
     return h.astype(np.float32), y.astype(np.float32)
 
 
@@ -40,9 +39,10 @@ def test_a_probe_is_ridge_regression_on_standardized_activations():
 
 def data(gains, at_end=0, draws=12, spread=0.01, own=0.0):
     """Probes of layers whose accuracy is 0.3 before training, less by 0.02 with each layer, and rises by `gains`."""
+    rng = np.random.default_rng(0)
     layers = len(gains)
-    start = 0.3 - 0.02 * np.arange(layers) + spread * RNG.normal(size=(draws, layers))
-    end = 0.3 - 0.02 * np.arange(layers) + np.array(gains) + spread * RNG.normal(size=(draws, layers))
+    start = 0.3 - 0.02 * np.arange(layers) + spread * rng.normal(size=(draws, layers))
+    end = 0.3 - 0.02 * np.arange(layers) + np.array(gains) + spread * rng.normal(size=(draws, layers))
     read = np.stack([start, end], axis=1)[None]
     return xr.Dataset(
         {
@@ -71,7 +71,7 @@ def test_each_verdict_can_come_out_either_way():
 
 
 def test_slopes_are_least_squares():
-    gains = RNG.normal(size=(5, 4))
+    gains = np.random.default_rng(0).normal(size=(5, 4))
     wanted = [np.polyfit(range(4), row, 1)[0] for row in gains]
     np.testing.assert_allclose(verdicts.slopes(gains), wanted, atol=1e-12)
     assert jnp.isfinite(gains).all()

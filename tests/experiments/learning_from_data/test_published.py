@@ -77,7 +77,6 @@ def records(name, found):
     """The dataset of one row in its first reading."""
     most = len(found["right"])
     columns = {key: (("record", "run"), np.asarray(found.get(key, np.zeros(most)), float)[None]) for key in run.COLUMNS}
-    columns["values"] = (("record", "run", "place"), np.asarray(found.get("values", np.zeros((most, 4))))[None])
     return xr.Dataset(columns, coords={"row": ("record", [name]), "reading": ("record", [FIRST])})
 
 
