@@ -145,15 +145,16 @@ QUESTIONS = (
         "What does the activation do?",
         "A step function cannot be trained by gradients; sigmoid, tanh and ReLU can.",
         "Where there is room, sigmoid networks solve XOR more often than networks of steps, by {0:.1%} of them or "
-        "more. Steps that are written down approximate a sine with an error that falls as the number of units to the "
-        "power {1:.2f}. Too large a learning rate turns {2:.0%} of the ReLU units off for good, the best rate {3:.1%}.",
+        "more. A straight-through estimator with clipping adds {1:.1%} or more to what random steps solve. The highest "
+        "rate at which networks still learn turns {2:.1%} of their ReLU units off or more, by solver; the best rate "
+        "{3:.1%}.",
         "A step has no slope, so no gradient passes it, and only the layers after it learn. A ReLU unit that is off "
         "for every example has no slope either, and stays as it is.",
         ("activations.step_units", "success"),
         "Share of the networks of step units that learn XOR, by hidden units and way of training, against sigmoids",
         (
             ("activations.step_units", "continuity-buys-learning"),
-            ("activations.step_units", "steps-are-universal"),
+            ("activations.step_units", "adds: clipped straight-through"),
             ("activations.dead_units", "killed-by-the-rate"),
             ("activations.dead_units", "few-at-the-best-rate"),
             ("activations.dead_units", "rank-law"),
