@@ -7,6 +7,7 @@ import sys
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from nnjax import machine
 
@@ -65,6 +66,7 @@ print(place is not None, sum(event == "/jax/compilation_cache/cache_hits" for ev
 """
 
 
+@pytest.mark.slow
 def test_another_process_finds_the_compiled_programs(tmp_path):
     def run(folder):
         environment = {k: v for k, v in os.environ.items() if k != "JAX_COMPILATION_CACHE_DIR"}

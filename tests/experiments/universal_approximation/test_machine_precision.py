@@ -54,6 +54,7 @@ def test_everything_is_drawn_from_what_is_on_disk(tiny, redrawn):
     assert redrawn("universal_approximation.machine_precision", tiny, TINY) == ["errors", "residuals", "stages"]
 
 
+@pytest.mark.slow
 def test_training_and_a_wider_second_network_lower_the_error(tiny):
     assert (tiny.rms.median("seed") < tiny.untrained_rms.median("seed")).all()
     wider = tiny.chain_rms.sel(kind="wider").median("chain")

@@ -57,6 +57,7 @@ def test_everything_is_drawn_from_what_is_on_disk(tiny, redrawn):
     assert redrawn("universal_approximation.near_the_best", tiny, TINY) == ["fits", "ingredients", "ratios"]
 
 
+@pytest.mark.slow
 def test_four_units_find_the_best_network_of_a_sine(tiny):
     """Its error is 2.875e-2, 1.002 times E(5) (computed once)."""
     assert float(tiny.best[0, 0]) == pytest.approx(2.8751e-2, rel=1e-4)

@@ -130,7 +130,11 @@ def expected(alpha):
 NAMELESS = ("of_closure", "instance", "of_partial", "in_disguise")
 
 
-@pytest.mark.parametrize("name", CHANGES)
+# The others are seen in the same trace, by the same comparison.
+SLOW = ("of_helper", "jitted_itself", "of_class", "of_list", "of_partial", "in_disguise")
+
+
+@pytest.mark.parametrize("name", [n if n not in SLOW else pytest.param(n, marks=pytest.mark.slow) for n in CHANGES])
 def test_a_function_that_is_changed_trains_as_it_is_now(name, tmp_path):
     """No program that was compiled before is used, whatever the change is hidden in, and no store mixes the two."""
     own = module(TEXT)
