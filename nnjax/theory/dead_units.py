@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import scipy  # loads scipy.special when it is first used, not here
-from jaxtyping import ArrayLike, Float
+from jaxtyping import Float
+
+from nnjax.theory import mean_field
 
 # The normal variable that equally correlated ones share is integrated from -_REACH to _REACH, with so many nodes in the
 # distance over which the integrand changes.
@@ -37,22 +39,6 @@ def born_dead(widths: Sequence[int]) -> float:
     return -math.expm1(sum(math.log1p(-(0.5 ** int(n))) for n in widths))
 
 
-def relu_correlation(correlation: Float[ArrayLike, "*shape"]) -> Float[np.ndarray, "*shape"]:
-    """The correlation of two examples after a wide random layer of ReLU units, from that before it.
-
-    (sqrt(1 - c^2) + (pi - arccos c) c) / pi, of the uncentred products of outputs, at biases of zero.
-
-    Source: Cho & Saul 2009, equation 6 with n = 1.
-
-    Raises:
-        ValueError: for a correlation outside -1 to 1.
-    """
-    c = np.asarray(correlation, float)
-    if not (np.abs(c) <= 1).all():
-        raise ValueError(f"correlation={correlation!r:.80} must be from -1 to 1")
-    return np.asarray((np.sqrt(1 - c * c) + (np.pi - np.arccos(c)) * c) / np.pi)
-
-
 def all_negative(num: int, correlation: float) -> float:
     """The probability that `num` normal variables of mean 0, equally correlated, are all negative.
 
@@ -79,9 +65,9 @@ def all_negative(num: int, correlation: float) -> float:
 def share_on(num_examples: int, depth: int) -> Float[np.ndarray, " depth"]:
     """The share of the ReLU units of each of `depth` wide random layers that are on for one or more of n examples.
 
-    The examples are independent directions in many dimensions, so that all pairs have correlation 0 before the first
-    layer and `relu_correlation` of it from layer to layer; the sums of a unit over the examples are normal variables
-    of that correlation. The layers are infinitely wide. Layers have zero biases.
+    The examples are independent directions in many dimensions, so that the sums of a unit of the first layer have
+    correlation 0, and those of later layers that of `nnjax.theory.mean_field.correlations` for ReLU (Cho & Saul 2009,
+    equation 6). The layers are infinitely wide and have zero biases.
 
     No matrix of outputs [n, width] has a rank above the number of units that are on for some example, nor above n.
 
@@ -90,8 +76,6 @@ def share_on(num_examples: int, depth: int) -> Float[np.ndarray, " depth"]:
     """
     if isinstance(depth, bool) or int(depth) != depth or depth < 1:
         raise ValueError(f"depth={depth!r} must be a whole number of 1 or more")
-    correlation, found = 0.0, []
-    for _ in range(int(depth)):
-        found.append(1 - all_negative(num_examples, correlation))
-        correlation = float(relu_correlation(correlation))
-    return np.array(found)
+    relu = mean_field.expectations("relu")  # at He's weights, which keep the variance
+    correlations = mean_field.correlations(relu, 0.0, np.ones(int(depth)), weight_variance=2.0, bias_variance=0.0)
+    return np.array([1 - all_negative(num_examples, correlation) for correlation in correlations])

@@ -110,9 +110,9 @@ def _boundary(data: xr.Dataset) -> Figure:
             y = np.array([one.depth for one in found])
             ends = np.array([[one.depth - one.low, one.high - one.depth] for one in found]).T
             ax.errorbar(x * shift, y, ends, fmt="o", color=color, markersize=5, label=f"{length:,} steps")
-        for order, i in enumerate(np.argsort(x, kind="stable")):  # above and below in turn, as neighbours are near
-            place = (late[i].depth, (5, 6) if order % 2 else (5, -13))
-            ax.annotate(f"{variances[i]:g}", (x[i], place[0]), place[1], textcoords="offset points", fontsize=8.5)
+        for order, i in enumerate(np.argsort(x, kind="stable")):  # on two lines in turn, as neighbours are near
+            height = 0.03 + 0.05 * (order % 2)
+            ax.text(x[i], height, f"{variances[i]:g}", transform=ax.get_xaxis_transform(), ha="center", fontsize=8.5)
         if name == "tanh":
             same = [(at, PUBLISHED_DEPTHS[float(v)]) for at, v in zip(x, variances, strict=True)
                     if float(v) in PUBLISHED_DEPTHS]  # fmt: skip
@@ -125,10 +125,10 @@ def _boundary(data: xr.Dataset) -> Figure:
         ax.axhline(deepest, color=COLORS["neutral"], linestyle=":", linewidth=1)
         ax.set(xscale="log", yscale="log", xlim=ends, ylim=(data.depth.values[0] / 2.2, 2.4 * deepest))
         ax.set(xlabel=f"theory's scale {THEORY[name]} (layers)", ylabel="depth at which half learn (layers)")
-        ax.set_title(f"{NAMES[name]} (numbers: $\\sigma_w^2$)")
+        ax.set_title(f"{NAMES[name]} (numbers below: $\\sigma_w^2$)")
         log_ticks(ax.yaxis, [*map(int, data.depth.values)])
         log_ticks(ax.xaxis)
-        ax.legend(loc="lower right", fontsize=9)
+        ax.legend(loc="lower right", bbox_to_anchor=(1, 0.12), fontsize=9)
         doublings, low, high = summary.moved(early, late, deepest)
         said.append(f"{2**doublings:.2f} [{2**low:.2f}, {2**high:.2f}] times for {NAMES[name]}")
     caption(

@@ -181,75 +181,74 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 def _symmetry(data: xr.Dataset) -> list[Verdict]:
     own = {name: times(data, name) for name in OWN}
-    first, second = own.values()
-    early = first[first <= CUT]
-    short = {name: short_agrees(found) for name, found in own.items()}
-    long = {name: long_agrees(found) for name, found in own.items()}
-    as_claimed = [short[OWN[0]][0], long[OWN[1]][0] == 4, not short[OWN[1]][0], long[OWN[0]][0] < 4]
-    match = is_pattern(np.concatenate([data.ratios.values, data.uneven.values[:, None]], axis=1))
-    ready = data.right.values == 1
-    share, n = len(early) / len(first), len(first)
-    low, high = short[OWN[0]][1]["share"]
-    found = [
-        SOLVED.verdict(
-            f"{len(early):,} of {n:,} networks do ({share:.1%}); {(first <= data.attrs['sweeps']).mean():.1%} do "
-            "within "
-            f"{data.attrs['sweeps']:,} sweeps. For {RUNS} runs that predicts a share from {low:.2f} to {high:.2f}.",
-            share, low, high, n,
-        )
-    ]  # fmt: skip
-    low, high = short[OWN[0]][1]["median"]
+    return [*_first_rerun(data, own[OWN[0]]), *_second_rerun(data, own), _solution(data)]
+
+
+def _is_solution(data: xr.Dataset) -> np.ndarray:
+    """Which networks [n] have weights in the ratio 1:2:4."""
+    return is_pattern(np.concatenate([data.ratios.values, data.uneven.values[:, None]], axis=1))
+
+
+def _first_rerun(data: xr.Dataset, found: np.ndarray) -> list[Verdict]:
+    """On hinton-problems' numbers: the share that solve, their sweeps, and the share of 1:2:4."""
+    early, n, ends = found[found <= CUT], len(found), short_agrees(found)[1]
+    match = _is_solution(data)
+    low, high = ends["share"]
+    share = len(early) / n
+    solved = SOLVED.verdict(
+        f"{len(early):,} of {n:,} networks do ({share:.1%}); {(found <= data.attrs['sweeps']).mean():.1%} do within "
+        f"{data.attrs['sweeps']:,} sweeps. For {RUNS} runs that predicts a share from {low:.2f} to {high:.2f}.",
+        share, low, high, n,
+    )  # fmt: skip
+    low, high = ends["median"]
     median = float(np.median(early)) if len(early) else math.nan
-    found.append(
-        SWEEPS.verdict(
-            f"The median is {median:,.0f} sweeps, from {early.min(initial=math.inf):,.0f} to "
-            f"{early.max(initial=0):,.0f}; for {SOLVED_OF} runs that predicts {low:,.0f} to {high:,.0f}.",
-            median, low, high, len(early) or None,
-        )
+    sweeps = SWEEPS.verdict(
+        f"The median is {median:,.0f} sweeps, from {early.min(initial=math.inf):,.0f} to "
+        f"{early.max(initial=0):,.0f}; for {SOLVED_OF} runs that predicts {low:,.0f} to {high:,.0f}.",
+        median, low, high, len(early) or None,
     )  # fmt: skip
     low, high = prediction.share(int(match.sum()), n, RUNS)
-    found.append(
-        RATIO.verdict(
-            f"{int(match.sum()):,} of {n:,} networks have it ({match.mean():.1%}), which predicts a share from "
-            f"{low:.2f} to {high:.2f} for {RUNS} runs.",
-            float(match.mean()), low, high, n,
-        )
+    ratio = RATIO.verdict(
+        f"{int(match.sum()):,} of {n:,} networks have it ({match.mean():.1%}), which predicts a share from "
+        f"{low:.2f} to {high:.2f} for {RUNS} runs.",
+        float(match.mean()), low, high, n,
     )  # fmt: skip
-    inside, ends = long[OWN[1]]
+    return [solved, sweeps, ratio]
+
+
+def _second_rerun(data: xr.Dataset, own: dict[str, np.ndarray]) -> list[Verdict]:
+    """On Cordwell's numbers, and whether the numbers of each rerun belong to its own setting alone."""
+    first, second = own.values()
+    inside, ends = long_agrees(second)
     told = ", ".join(f"{low:,.0f} to {high:,.0f}" for low, high in ends[:3])
-    never = np.isinf(second).mean()
-    greatest = f"{ends[3][0]:,.0f} to {'more than ' if math.isinf(ends[3][1]) else ''}" + (
-        f"{data.attrs['sweeps']:,}" if math.isinf(ends[3][1]) else f"{ends[3][1]:,.0f}"
-    )
-    found.append(
-        LONG.verdict(
-            f"Our quartiles are {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)}, and {never:.2%} of "
-            f"{len(second):,} networks do not solve it within {data.attrs['sweeps']:,} sweeps. For {MANY:,} runs that "
-            f"predicts quartiles of {told} and a greatest of {greatest}.",
-            inside, n=len(second),
-        )
+    least, most = ends[3]
+    greatest = f"more than {data.attrs['sweeps']:,}" if math.isinf(most) else f"{most:,.0f}"
+    long = LONG.verdict(
+        f"Our quartiles are {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)}, and "
+        f"{np.isinf(second).mean():.2%} of {len(second):,} networks do not solve it within {data.attrs['sweeps']:,} "
+        f"sweeps. For {MANY:,} runs that predicts quartiles of {told} and a greatest of {least:,.0f} to {greatest}.",
+        inside, n=len(second),
     )  # fmt: skip
     words = {True: "agree", False: "do not agree"}
-    found.append(
-        AGREE.verdict(
-            f"hinton-problems' numbers {words[short[OWN[0]][0]]} with its own setting and {words[short[OWN[1]][0]]} "
-            "with "
-            f"Cordwell's, which has {(second <= CUT).mean():.0%} within {CUT:,} sweeps; of Cordwell's four numbers "
-            f"{long[OWN[1]][0]} lie where its own setting predicts them and {long[OWN[0]][0]} where the other does.",
-            sum(as_claimed), n=n + len(second),
-        )
+    with_own, with_other, elsewhere = short_agrees(first)[0], short_agrees(second)[0], long_agrees(first)[0]
+    agree = AGREE.verdict(
+        f"hinton-problems' numbers {words[with_own]} with its own setting and {words[with_other]} with Cordwell's, "
+        f"which has {(second <= CUT).mean():.0%} within {CUT:,} sweeps; of Cordwell's four numbers {inside} lie where "
+        f"its own setting predicts them and {elsewhere} where the other does.",
+        sum((with_own, inside == 4, not with_other, elsewhere < 4)), n=len(first) + len(second),
     )  # fmt: skip
-    k, total = int((match & ready).sum()), int(ready.sum())
+    return [long, agree]
+
+
+def _solution(data: xr.Dataset) -> Verdict:
+    match, solved = _is_solution(data), data.right.values == 1
+    k, total = int((match & solved).sum()), int(solved.sum())
     low, high = statistics.wilson(k, total) if total else (math.nan, math.nan)
-    found.append(
-        NATURE.verdict(
-            f"So have {k:,} of {total:,} solved networks ({k / max(total, 1):.1%} [{low:.1%}, {high:.1%}]), in some "
-            "order "
-            f"of the three pairs; of {n - total:,} unsolved ones {int((match & ~ready).sum()):,}.",
-            k / max(total, 1), float(low), float(high), total or None,
-        )
+    return NATURE.verdict(
+        f"So have {k:,} of {total:,} solved networks ({k / max(total, 1):.1%} [{low:.1%}, {high:.1%}]), in some order "
+        f"of the three pairs; of {len(solved) - total:,} unsolved ones {int((match & ~solved).sum()):,}.",
+        k / max(total, 1), float(low), float(high), total or None,
     )  # fmt: skip
-    return found
 
 
 def _encoder(data: xr.Dataset, reading: str) -> xr.Dataset:
