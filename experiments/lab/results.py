@@ -189,6 +189,20 @@ def write_drawn(
     return _replace_files(folder, write, stale=_STALE)
 
 
+def note_drawn(folder: Path, root: Path) -> None:
+    """Write into run.json at which commit of the repository `root` verdicts and figures were made."""
+    path = folder / "run.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    commit, dirty = origin.commit(root)
+    record["drawn"] = {"commit": commit, "dirty": dirty}
+    _replace_files(folder, lambda temporary: write_text(temporary / "run.json", record), stale=())
+
+
+def write_text(path: Path, record: Mapping[str, Any]) -> None:
+    """Write what is to be a JSON file."""
+    path.write_text(_dump(record), encoding="utf-8")
+
+
 def _save_png(figure: "Figure", path: Path) -> None:
     """Write a PNG of at most 256 colours, of fewer pixels where it would be too large for the repository.
 

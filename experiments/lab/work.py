@@ -85,7 +85,8 @@ def _end(path: Path) -> str:
 
 def run(claim: Claim, job: Job) -> Path:
     """Train, and write data.nc and run.json into the folder that is returned."""
-    from experiments.lab import chance, results
+    from experiments.lab import chance, code, results
+    from nnjax import provenance
 
     roles = Roles(claim, job.root)
     config, committed = configure(roles, job)
@@ -95,7 +96,10 @@ def run(claim: Claim, job: Job) -> Path:
     check_statements(roles.statements(config))
     if told := _beginning(claim, roles, config, folder, job):
         print(told, flush=True)
-    origin = results.provenance(job.root.parent)  # before the run: the code may be edited while it goes on
+    # Before the run: the code may be edited while it goes on.
+    origin = results.provenance(job.root.parent) | {
+        "code": {"nnjax": provenance.source(), "claim": code.of(claim, job.root)}
+    }
     start = time.perf_counter()
     with chance.other(job.replication), _guard(job), _pulse(claim.name), _stores(claim, roles, config, job) as kept:
         data = roles.run(config)
@@ -226,6 +230,7 @@ def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None
                 names = results.write_drawn(place, roles.figures(data) if figures else {}, roles.table(data), verdicts)
         finally:
             plt.close("all")
+    results.note_drawn(folder, root.parent)
     return Outcome(claim.name, folder, [name for name in names if name.endswith((".png", ".gif"))], verdicts)
 
 

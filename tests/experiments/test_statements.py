@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from experiments.lab import claims, results, text, work
+from experiments.lab import claims, code, results, text, work
 from experiments.lab.verdicts import AIM, check_statements
 
 CLAIMS = claims.find_claims()
@@ -117,3 +117,14 @@ def test_the_readme_has_the_table_of_the_committed_results():
     readme = (claims.ROOT.parent / "README.md").read_text(encoding="utf-8")
     block = readme.partition("<!-- table -->\n")[2].partition("\n<!-- end of table -->")[0]
     assert block == text.markdown(CLAIMS, RESULTS), "python -m experiments --markdown prints it"
+
+
+def test_the_code_that_decides_numbers_is_that_of_the_committed_results():
+    """Whoever changes it runs the claim again. Results of before the hash was recorded tell their commit alone."""
+    changed = []
+    for claim in CLAIMS:
+        path = RESULTS.joinpath(*claim.name.split("."), "run.json")
+        recorded = json.loads(path.read_text(encoding="utf-8")).get("code") if path.exists() else None
+        if recorded and recorded["claim"] != code.of(claim, claims.ROOT):
+            changed.append(claim.name)
+    assert changed == []

@@ -1,0 +1,52 @@
+"""Which code decides a claim's numbers: a hash of its `config.py` and `run.py` and all that they import in turn.
+
+Comments, docstrings and layout do not count, nor do verdicts and figures, which are made anew from the data.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from experiments.lab.claims import Claim
+from nnjax import provenance
+
+ROLES = ("config", "run")
+# Of the lab, what a run may import and what decides no number.
+NO_NUMBERS = ("checks", "code", "flags", "figures", "results", "rules", "sources", "stores", "text", "verdicts")
+
+
+def of(claim: Claim, root: Path) -> str:
+    """The hash of the code that decides the numbers of a claim; `root` is the folder of the topics."""
+    digest = hashlib.sha256()
+    for path in sorted(files(claim, root)):
+        text = provenance.code_of(path.read_text(encoding="utf-8"))
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + text.encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def files(claim: Claim, root: Path) -> set[Path]:
+    """The files of the experiments that a claim's run imports, those that these import, and so on."""
+    waiting = [claim.path / f"{role}.py" for role in ROLES]
+    found: set[Path] = set()
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imported(path, root)
+    return found
+
+
+def _imported(path: Path, root: Path) -> Iterator[Path]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [one.name for one in node.names]
+        for name in names:
+            top, *inside = name.split(".")
+            if top != root.name or not inside or (inside[0] == "lab" and inside[1:2] and inside[1] in NO_NUMBERS):
+                continue
+            module = root.joinpath(*inside)
+            yield from (one for one in (module.with_suffix(".py"), module / "__init__.py") if one.exists())
