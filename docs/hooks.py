@@ -18,15 +18,18 @@ FULL = ["--preset", "full"]
 
 
 def on_config(config):
-    """Add the API to the navigation."""
+    """Add to the navigation the API, and topics that have no page in `docs/`."""
     pages = [{name: f"api/{name}.md"} for name in modules()]
     config.nav.insert(-2, {"API": [{"nnjax": "api/index.md"}, *pages]})
+    listed = next(part["Findings"] for part in config.nav if "Findings" in part)
+    listed += [{topic.replace("_", " ").capitalize(): path} for topic, path in topics().items()]
     return config
 
 
 def on_files(files, config):
     """Add the pages of the API, and beside the pages the results: their page, their figures and tables."""
-    for path, text in api().items():
+    own = {path: asked(topic) for topic, path in topics().items()}
+    for path, text in (api() | own).items():
         files.append(File.generated(config, path, content=text))
     page = index.as_html(find_claims(), ROOT / "results", FULL)
     files.append(File.generated(config, f"{findings.RESULTS}/index.html", content=page))
@@ -51,6 +54,19 @@ def results():
     return read(find_claims(), ROOT / "results", FULL)
 
 
+def topics():
+    """The topics without a page in `docs/`, and where theirs is made."""
+    pages = {findings.page(one, "").partition("#")[0]: one.claim.name.partition(".")[0] for one in results()}
+    return {topic: path for path, topic in pages.items() if not (ROOT / "docs" / path).exists()}
+
+
+def asked(topic):
+    """The page of a topic: its question, and claim by claim what was found."""
+    question = summary(ROOT / "experiments" / topic)
+    title = topic.replace("_", " ").capitalize()
+    return f"# {title}\n\n{question}\n\n## Claim by claim\n\n{{{{ claims {topic} }}}}\n"
+
+
 def modules():
     """The public modules: those beside the engine."""
     found = [one.name for one in pkgutil.iter_modules([str(ROOT / "nnjax")])]
@@ -65,7 +81,7 @@ def api():
     own = sorted(set(public) - set(known), key=lambda name: (name != "sweep", name.lower()))
     heading = "    options: {show_root_heading: true, show_root_toc_entry: true}"
     first = "\n\n".join(["# nnjax", *(f"::: nnjax.{name}\n{heading}" for name in own)])
-    listed = "\n".join(f"- [`nnjax.{name}`]({name}.md): {summary(name)}" for name in known)
+    listed = "\n".join(f"- [`nnjax.{name}`]({name}.md): {summary(ROOT / 'nnjax' / name)}" for name in known)
     pages = {"api/index.md": f"{first}\n\n## Modules\n\n{listed}\n"}
     for name in known:
         folder = ROOT / "nnjax" / name
@@ -75,8 +91,7 @@ def api():
     return pages
 
 
-def summary(name):
+def summary(path):
     """The first line of a module's docstring."""
-    path = ROOT / "nnjax" / name
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))).split("\n")[0]
