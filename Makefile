@@ -85,13 +85,13 @@ test-faults: $(STAMP)
 
 # Strict: a link that leads nowhere, or a number that is not among the results, stops it.
 docs: $(STAMP)
-	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),docs]'
+	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),docs,report]'
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
 	@echo 'The documentation: site/index.html'
 
 # axe-core, which looks for what keeps people out, is npm's; without npm that test alone is skipped, and says so.
 test-browser: $(STAMP)
-	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),browser,docs]'
+	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),browser,docs,report]'
 	@test -e .axe/node_modules || ! command -v npm > /dev/null || \
 	    npm install --silent --no-audit --no-fund --no-save --prefix .axe axe-core@4.11.0
 	@$(PY) -m pytest -m browser

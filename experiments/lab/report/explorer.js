@@ -12,7 +12,11 @@
   const MOST_PANELS = 12;
   // Okabe and Ito's colours, as in the figures; a shape for each as well, so that colour is never alone.
   const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#7F7F7F", "#AA3377"];
-  const SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left", "stroke"];
+  const ON_DARK = ["#4DA6E0", "#F08A3C", "#2BC49A", "#DF9BC2", "#E6B450", "#9AD3F5", "#C4A668", "#B0B0B0", "#DD7FB0"];
+  const SHAPES = [
+    "circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left", "stroke",
+  ];
+  const dark = matchMedia("(prefers-color-scheme: dark)");
   let tables = null;
   let drawn = null;
 
@@ -62,13 +66,16 @@
   function hold(table, wanted) {
     const used = ["x", "colour", "panel"].map((name) => form.elements[name].value);
     const rest = varied(table).filter((name) => !used.includes(name));
+    // Held at the values of the first row that there is something to draw of.
+    const [x, y] = ["x", "y"].map((name) => table.columns[form.elements[name].value]);
+    const start = Math.max(0, y.findIndex((value, row) => value !== null && x[row] !== null));
     fixed.replaceChildren(
       ...rest.map((name) => {
         const label = document.createElement("label");
         const select = document.createElement("select");
         select.dataset.key = name;
         const values = distinct(table, name).map((value) => [String(value), String(value)]);
-        fill(select, [...values, ["*", "all"]], wanted[`=${name}`] ?? values[0][0]);
+        fill(select, [...values, ["*", "all"]], wanted[`=${name}`] ?? String(table.columns[name][start]));
         label.append(`${name} `, select);
         return label;
       }),
@@ -105,10 +112,11 @@
     else x.sort = null;
     const heights = { type: "quantitative", title: wanted.y, scale: scale(["y", "low", "high"]) };
     const encoding = { x };
+    const colours = dark.matches ? ON_DARK : COLOURS;
     if (wanted.colour) {
       const order = distinct(table, wanted.colour);
       const common = { field: "colour", type: "nominal", title: wanted.colour };
-      encoding.color = { ...common, scale: { domain: order, range: COLOURS.slice(0, order.length) } };
+      encoding.color = { ...common, scale: { domain: order, range: colours.slice(0, order.length) } };
       encoding.shape = { ...common, scale: { domain: order, range: SHAPES.slice(0, order.length) } };
     }
     const joined = table.keys.includes(wanted.x) && !Object.values(wanted).includes("*");
@@ -119,7 +127,7 @@
     const room = view.clientWidth;
     const count = wanted.panel ? new Set(values.map((one) => one.panel)).size : 1;
     const columns = Math.max(1, Math.min(count, Math.floor(room / 340), 4));
-    const width = Math.max(120, Math.min(620, (room - (wanted.colour && room > 500 ? 150 : 0)) / columns - 80));
+    const width = Math.max(120, Math.min(620, (room - (wanted.colour && room > 500 ? 150 : 0)) / columns - 110));
     const part = { width, height: Math.min(300, 0.75 * width + 40), layer };
     const whole = wanted.panel
       ? { facet: { field: "panel", type: "nominal", title: wanted.panel, sort: distinct(table, wanted.panel) }, columns, spec: part }
@@ -134,9 +142,9 @@
       background: "transparent",
       config: {
         aria: false,
-        mark: { color: COLOURS[0] },
+        mark: { color: colours[0] },
         view: { stroke: line },
-        axis: { ...text, gridColor: line, domainColor: ink, tickColor: ink, gridOpacity: 0.5 },
+        axis: { ...text, gridColor: line, domainColor: ink, tickColor: ink, gridOpacity: 0.35 },
         axisX: { labelAngle: numeric ? 0 : -30 },
         legend: { ...text, orient: room > 500 ? "right" : "bottom", columns: room > 500 ? 1 : 2, labelLimit: 220 },
         header: text,
@@ -158,7 +166,7 @@
       "import altair as alt",
       "import pandas as pd",
       "",
-      `rows = pd.read_csv(${JSON.stringify(table.file)})  # python -m experiments ... makes it: see below`,
+      `rows = pd.read_csv(${JSON.stringify(table.file)})`,
       ...held,
       `chart = alt.Chart(rows).encode(alt.X(field=${field(wanted.x)}, type="${kind}", ${along}))`,
     ];
@@ -167,7 +175,7 @@
     if (ends) lines.push(`drawn += chart.mark_rule().encode(alt.Y(field=${field(ends[0])}, type="quantitative"), alt.Y2(field=${field(ends[1])}))`);
     if (wanted.panel) lines.push(`drawn = drawn.facet(alt.Facet(field=${field(wanted.panel)}, type="nominal"), columns=3)`);
     lines.push('drawn.save("view.html", inline=True)', "", `# The table again: ${table.command}`);
-    return lines.join("\n").replace("  # python -m experiments ... makes it: see below", "");
+    return lines.join("\n");
   }
 
   function list(table, rows) {
@@ -198,6 +206,7 @@
     list(table, rows);
     if (drawn) drawn.finalize();
     drawn = await window.vegaEmbed(view, specification(table, wanted, rows), { actions: false, renderer: "svg" });
+    view.querySelector("svg").setAttribute("aria-hidden", "true"); // the sentence and the rows say what is drawn
   }
 
   function remember() {
@@ -248,7 +257,7 @@
     waiting = setTimeout(() => drawn && draw(), 200);
   };
   addEventListener("resize", again);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  dark.addEventListener("change", again);
   new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && start(), { rootMargin: "300px" }).observe(section);
   if (asked()) section.scrollIntoView();
 })();

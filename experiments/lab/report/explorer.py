@@ -8,6 +8,7 @@ import base64
 import csv
 import gzip
 import html
+import importlib
 import importlib.util
 import json
 import math
@@ -20,8 +21,8 @@ from experiments.lab.report.read import Result
 from experiments.lab.text import short
 
 _FOLDER = Path(__file__).parent
-_VEGA_LITE = "6.4"
 _LOW, _HIGH = re.compile(r"low|least"), re.compile(r"high|greatest")
+_MOST_KEYS = 6
 INSTALL = "The explorer needs one more package: pip install -e '.[report]', then the same command again."
 
 
@@ -34,9 +35,9 @@ def explorer(results: Sequence[Result]) -> str:
     if not told:
         return f"{head}<p>There are no tables here yet.</p>\n</section>"
     options = "".join(f"<option>{html.escape(name)}</option>" for name in told)
-    return f"""{head}<p>Choose an experiment, what lies along the axes, and what is told apart by colour and by panel; the
-rest is held fixed. Every point is a row of <code>table.csv</code>, summarised over seeds, with its interval where it has
-one. The address holds the view.</p>
+    return f"""{head}<p>Choose an experiment, what lies along the axes, and what is told apart by colour and by panel;
+the rest is held fixed. Every point is a row of <code>table.csv</code>, summarised over seeds, with its interval where
+it has one. The address holds the view.</p>
 <noscript><p>The explorer needs JavaScript; the same tables lie beside this page.</p></noscript>
 <form class="controls" aria-label="What to draw" hidden>
 <label>Experiment <select name="experiment">{options}</select></label>
@@ -52,7 +53,8 @@ one. The address holds the view.</p>
 <p id="explorer-said"></p>
 <details><summary>The rows that are drawn</summary><div class="rows" tabindex="0" role="region"
 aria-label="Rows"></div></details>
-<details><summary>The same view in Python, and the command that measures it again</summary><pre><code></code></pre></details>
+<details><summary>The same view in Python, and the command that measures it again</summary><pre
+tabindex="0"><code></code></pre></details>
 <script type="application/octet-stream" id="explorer-tables">{_packed(json.dumps(told, allow_nan=False))}</script>
 <script type="application/octet-stream" id="explorer-vega">{_packed(_bundle())}</script>
 <script>
@@ -63,8 +65,9 @@ aria-label="Rows"></div></details>
 def table(result: Result) -> dict[str, Any] | None:
     """A table for the page: its columns, which of them are settings, and the intervals; None where it has no numbers.
 
-    `keys` are the settings: the first columns, as many as tell all rows apart. `intervals` are {column: [low, high]},
-    found by the names beside a column.
+    `keys` are the settings: the first columns, as many as tell all rows apart; where that takes too many, as in a table
+    of several parts, the columns of words and the first of numbers. `intervals` are {column: [low, high]}, found by the
+    names beside a column.
     """
     if result.table is None:
         return None
@@ -77,14 +80,23 @@ def table(result: Result) -> dict[str, Any] | None:
         return None
     columns = {name: _column([row[i] for row in rows]) for i, name in enumerate(head)}
     numeric = {name for name, values in columns.items() if not any(isinstance(v, str) for v in values)}
-    keys = next(n for n in range(1, len(head) + 1) if n == len(head) or len({tuple(r[:n]) for r in rows}) == len(rows))
-    intervals = _intervals([name for name in head if name in numeric])
+    keys = _keys(head, rows, numeric)
+    rest = [name for name in head if name in numeric and name not in keys]
+    intervals = _intervals(rest)
     ends = {end for pair in intervals.values() for end in pair}
-    values = [name for name in head[keys:] if name in numeric - ends]
+    values = [name for name in rest if name not in ends]
     if not values:
         return None
     more = {"file": short(result.table), "command": result.command}
-    return {"columns": columns, "keys": head[:keys], "values": values, "intervals": intervals} | more
+    return {"columns": columns, "keys": keys, "values": values, "intervals": intervals} | more
+
+
+def _keys(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[str]) -> list[str]:
+    for n in range(1, min(_MOST_KEYS, len(head) - 1) + 1):
+        if len({tuple(row[:n]) for row in rows}) == len(rows):
+            return list(head[:n])
+    first = next((name for name in head if name in numeric), "")
+    return [name for name in head if name not in numeric or name == first]
 
 
 def _column(texts: Sequence[str]) -> list[Any]:
@@ -109,9 +121,7 @@ def _intervals(names: Sequence[str]) -> dict[str, list[str]]:
 
 def _bundle() -> str:
     """Vega, Vega-Lite and vega-embed as one classic script, which sets three names of the window."""
-    import vl_convert
-
-    return vl_convert.javascript_bundle(vl_version=_VEGA_LITE)
+    return importlib.import_module("vl_convert").javascript_bundle()
 
 
 def _packed(text: str) -> str:

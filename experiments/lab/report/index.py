@@ -1,4 +1,4 @@
-"""The page of the results, `index.html`: answers, playground, explorer and board in one file that needs nothing else."""
+"""The page of the results, `index.html`: answers, playground, explorer and board, in one file that needs no other."""
 
 import html
 from collections.abc import Sequence
