@@ -207,6 +207,8 @@
     if (drawn) drawn.finalize();
     drawn = await window.vegaEmbed(view, specification(table, wanted, rows), { actions: false, renderer: "svg" });
     view.querySelector("svg").setAttribute("aria-hidden", "true"); // the sentence and the rows say what is drawn
+    view.setAttribute("role", "img");
+    view.setAttribute("aria-labelledby", said.id);
   }
 
   function remember() {

@@ -49,7 +49,7 @@ it has one. The address holds the view.</p>
 <span class="fixed"></span>
 </form>
 <p role="status"></p>
-<div class="view" role="img" aria-labelledby="explorer-said"></div>
+<div class="view"></div>
 <p id="explorer-said"></p>
 <details><summary>The rows that are drawn</summary><div class="rows" tabindex="0" role="region"
 aria-label="Rows"></div></details>
