@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from nnjax import arguments
 from nnjax.engine.plan import Plan
 
-__all__ = ["Event", "chunks_of", "listening", "next_store", "reviewing", "storing"]
+__all__ = ["Event", "chunks_of", "listening", "next_store", "offsetting_seeds", "reviewing", "storing"]
 
 type Kind = Literal["create", "created", "grow", "grown", "opened", "train", "write", "written"]
 
@@ -43,6 +43,7 @@ _REVIEWS: ContextVar[tuple[Callable[[Plan], object], ...]] = ContextVar("reviews
 _LISTENERS: ContextVar[tuple[Listener, ...]] = ContextVar("listeners", default=())
 _STORES: ContextVar[Callable[[], str | PathLike[str] | None] | None] = ContextVar("stores", default=None)
 _CHUNK: ContextVar[int | None] = ContextVar("chunk", default=None)
+_SEED_OFFSET: ContextVar[int] = ContextVar("seed_offset", default=0)
 
 
 @contextlib.contextmanager
@@ -73,6 +74,15 @@ def chunks_of(num_networks: int) -> contextlib.AbstractContextManager[None]:
     A chunk is what is written at a time and what a kill can cost; a job has at least as many networks as a block.
     """
     return _set(_CHUNK, arguments.whole("num_networks", num_networks))
+
+
+def offsetting_seeds(offset: int) -> contextlib.AbstractContextManager[None]:
+    """Inside, a sweep trains the networks of the seeds `offset` above those that it is given, modulo 2^32.
+
+    They keep the labels that they were asked for, so the same code repeats an experiment with other chance. The offset
+    is recorded with the settings: a store of another is refused, and `refit` trains the same network again.
+    """
+    return _set(_SEED_OFFSET, arguments.whole("offset", offset, least=0, most=2**32 - 1))
 
 
 def _function[F](argument: str, value: F) -> F:
@@ -114,3 +124,8 @@ def next_store() -> Path | None:
 def chunk_networks() -> int | None:
     """How many networks a chunk has; None if that follows from their time and size."""
     return _CHUNK.get()
+
+
+def seed_offset() -> int:
+    """How far the seeds of a sweep lie above their labels."""
+    return _SEED_OFFSET.get()

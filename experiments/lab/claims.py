@@ -25,7 +25,7 @@ RESERVED = ("quick", "runs", "stores", "replications", "report")
 # Options of the command line, which no field of a Config may be named for.
 OPTIONS = (
     "preset", "redraw", "list", "readme", "results_dir", "name", "fresh", "keep_stores", "style", "compare", "yes",
-    "verbose", "help",
+    "verbose", "help", "replicate", "replication",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from experiments.lab import flags, text, work
+from experiments.lab import flags, replication, text, work
 from experiments.lab.checks import cut
 from experiments.lab.claims import OPTIONS, ROOT, Claim, Roles, choose, find_claims
 from experiments.lab.text import Outcome
@@ -86,6 +86,10 @@ def _command(argv: list[str], root: Path) -> int:
         parser.error(text.one_line(error))
     more = {name: getattr(options, name) for name in ("yes", "name", "fresh", "keep_stores", "style")}
     job = work.Job(claims, options.preset, fields, Path(options.results_dir), root, **more)
+    if options.replication:
+        job = job._replace(
+            results=replication.folder(job.results, options.replication), replication=options.replication
+        )
     if options.list:
         print(text.listing(claims, root.parent / "results"))
     elif options.readme:
@@ -98,9 +102,20 @@ def _command(argv: list[str], root: Path) -> int:
             print(f"\nexperiments:\n{text.listing(claims, root.parent / 'results')}")
     elif report:
         print(f"The page: {text.short(_report(job, job.preset == 'quick'))}")
+    elif options.replicate:
+        return _replicate(job, options.replicate, every)
     else:
         return _work(job, options.redraw, options.verbose or len(claims) == 1, options.compare)
     return 0
+
+
+def _replicate(job: work.Job, count: int, every: list[Claim]) -> int:
+    """Run claims again with other chance, and gather what all replications that are there came to."""
+    preset = ["--preset", "full"] if job.preset == "full" else []
+    status = replication.run(job.claims, job.results, count, [*preset, *job.fields])
+    if preset:
+        print(f"Estimates of every replication: {text.short(replication.gather(every, job.results))}")
+    return status
 
 
 def _report(job: work.Job, quick: bool) -> Path:
@@ -151,12 +166,21 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     add("--name", metavar="NAME", help="a name for this run: results go to results/runs/NAME")
     add("--fresh", action="store_true", help="start over; the stores of an unfinished run are renamed")
     add("--keep-stores", action="store_true", help="keep every trained network's numbers, in results/stores")
+    add("--replicate", type=_count, metavar="K", help="run K times with other seeds, into results/replications/1 to K")
+    add("--replication", type=_count, metavar="NUMBER", help="run with the other seeds of that replication alone")
     add("--compare", action="store_true", help="set each claim beside its committed results: settings and verdicts")
     add("--style", metavar="FILE", help="draw once more in this style of matplotlib, into styled/ beside the figures")
     add("--verbose", action="store_true", help="print every verdict (always on for a single claim)")
     add("--yes", action="store_true", help="train a very large grid without asking")
     add("-h", "--help", action="store_true", help="this text, and the flags of a claim that is named")
     return parser
+
+
+def _count(token: str) -> int:
+    """A whole number from 1 to as many replications as there are seeds for."""
+    if not token.isdecimal() or not 1 <= int(token) <= replication.MOST:
+        raise argparse.ArgumentTypeError(f"{token!r} must be a whole number from 1 to {replication.MOST}")
+    return int(token)
 
 
 def _is_report(names: list[str], fields: list[str]) -> bool:
@@ -241,7 +265,9 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
                 folder = work.folder_to_redraw(claim, job) if redraw else work.run(claim, job)
                 seconds = None if redraw else time.perf_counter() - start
                 head = f"[{number:>{len(str(len(job.claims)))}}/{len(job.claims)}] {claim.name:<{column}}"
-                waiting.append(Drawing(claim, head, seconds, draw(claim, job.root, folder, job.style)))
+                waiting.append(
+                    Drawing(claim, head, seconds, draw(claim, job.root, folder, job.style, not job.replication))
+                )
             except BrokenPipeError:
                 raise
             except (Exception, SystemExit) as error:
@@ -326,8 +352,9 @@ def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[
         places = {text.short(outcome.folder.parents[1]) for outcome in outcomes}
         print(f"Figures, tables and verdicts: {' and '.join(f'{place}/<topic>/<claim>/' for place in sorted(places))}")
         page = None
-        with contextlib.suppress(OSError):  # the results are there, and the page can be asked for
-            page = _report(job, any(outcome.folder.is_relative_to(job.results / "quick") for outcome in outcomes))
+        if not job.replication:
+            with contextlib.suppress(OSError):  # the results are there, and the page can be asked for
+                page = _report(job, any(outcome.folder.is_relative_to(job.results / "quick") for outcome in outcomes))
         if page is not None:
             print(f"All of them on one page, for a browser: {text.short(page)}")
         if job.preset != "full" and not redraw:

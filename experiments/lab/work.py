@@ -37,6 +37,7 @@ class Job(NamedTuple):
     fresh: bool = False
     keep_stores: bool = False
     style: str | Path | None = None
+    replication: int = 0  # which one; 0 is the experiment itself
 
 
 class Refused(ValueError):
@@ -84,7 +85,7 @@ def _end(path: Path) -> str:
 
 def run(claim: Claim, job: Job) -> Path:
     """Train, and write data.nc and run.json into the folder that is returned."""
-    from experiments.lab import results
+    from experiments.lab import chance, results
 
     roles = Roles(claim, job.root)
     config, committed = configure(roles, job)
@@ -96,7 +97,7 @@ def run(claim: Claim, job: Job) -> Path:
         print(told, flush=True)
     origin = results.provenance(job.root.parent)  # before the run: the code may be edited while it goes on
     start = time.perf_counter()
-    with _guard(job), _pulse(claim.name), _stores(claim, roles, config, job) as kept:
+    with chance.other(job.replication), _guard(job), _pulse(claim.name), _stores(claim, roles, config, job) as kept:
         data = roles.run(config)
         total = time.perf_counter() - start + (kept.earlier_seconds if kept else 0.0)
         # Times differ from run to run: they belong to the provenance, and data.nc stays the same.
@@ -158,6 +159,7 @@ def _record(claim: Claim, roles: Roles, config: Any, committed: bool, job: Job) 
         "command": shlex.join(["python", "-m", "experiments", claim.name, *preset, *job.fields]),
         "preset": "full" if committed else "quick" if config == roles.QUICK else "custom",
         "config": dataclasses.asdict(config),
+        **({"replication": job.replication} if job.replication else {}),
     }
 
 
@@ -204,10 +206,10 @@ def folder_to_redraw(claim: Claim, job: Job) -> Path:
     raise Refused(f"no data.nc in {' or '.join(map(short, folders))}; run it first")
 
 
-def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None) -> Outcome:
+def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None, figures: bool = True) -> Outcome:
     """Make figures, table and verdicts from the data on disk; a redraw does exactly the same.
 
-    With a style sheet they are made once more, in the folder `styled` inside.
+    With a style sheet they are made once more, in the folder `styled` inside. A replication has no `figures`.
     """
     import matplotlib.pyplot as plt
 
@@ -221,7 +223,7 @@ def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None
     for place, sheet in places.items():
         try:
             with use_style(sheet):
-                names = results.write_drawn(place, roles.figures(data), roles.table(data), verdicts)
+                names = results.write_drawn(place, roles.figures(data) if figures else {}, roles.table(data), verdicts)
         finally:
             plt.close("all")
     return Outcome(claim.name, folder, [name for name in names if name.endswith((".png", ".gif"))], verdicts)

@@ -124,7 +124,7 @@ def coordinates(request: Request) -> dict[str, Any]:
     coords["seed"] = ("seed", np.asarray(seeds, np.int64))
     if request.task_seeds:
         places = np.indices((len(request.task_seeds), len(seeds)))
-        coords["task_seed"] = (("task", "seed"), request.seeds_at(*places))
+        coords["task_seed"] = (("task", "seed"), request.labelled_seeds(*places))
     return coords
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ def request_to_json(asked: Request) -> str:
             **own,
             **{name: getattr(asked, name) for name in same},
             **({"x_ranges": asked.x_ranges} if asked.x_ranges else {}),
+            **({"seed_offset": asked.seed_offset} if asked.seed_offset else {}),
         },
         allow_nan=False,
     )
@@ -144,7 +146,7 @@ def request_from_json(text: str, data: Tasks, functions: Mapping[str, Any] | Non
         decision=read.get("decision"),
         **{name: read[name] for name in ("num_steps", "record_every", "early_stop", "dtype")},
     )
-    return found
+    return replace(found, seed_offset=read.get("seed_offset", 0))
 
 
 def _labels(dim: str, recorded: list) -> list:

@@ -34,7 +34,8 @@ class Request:
     `shapes` those of the data, and `fingerprints` one hash for each task. `layout`, `padding` and `options` (of the
     compiler) say how programs are made. `x_ranges` are the least and the greatest value of every input, for each task,
     if a law of initial weights needs them. `task_seeds` are the seeds of each task where tasks have seeds of their own;
-    `seeds` then only counts them.
+    `seeds` then only counts them. The network labelled with a seed is that of the seed `seed_offset` above it, modulo
+    2^32.
     """
 
     axes: dict[str, tuple]
@@ -60,6 +61,7 @@ class Request:
     options: Options
     x_ranges: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] | None = None
     task_seeds: tuple[Seeds, ...] | None = None
+    seed_offset: int = 0
 
     def values(self, name: str) -> tuple:
         """All values of one static setting, whether it is an axis or a constant."""
@@ -84,14 +86,18 @@ class Request:
         """The names of the result's dimensions, in order."""
         return (*self.axes, *(("task",) if self.tasks else ()), *self.numeric_axes, "seed")
 
-    def seeds_at(self, task: np.ndarray, place: np.ndarray) -> np.ndarray:
-        """The seeds of the networks at these places on the axes of tasks and of seeds, arrays of one shape."""
+    def labelled_seeds(self, task: np.ndarray, place: np.ndarray) -> np.ndarray:
+        """The labels of the seeds at these places on the axes of tasks and of seeds, arrays of one shape."""
         if self.task_seeds is None:
             return _taken(self.seeds, place)
         found = np.empty(place.shape, np.int64)
         for i in np.unique(task):
             found[task == i] = _taken(self.task_seeds[i], place[task == i])
         return found
+
+    def seeds_at(self, task: np.ndarray, place: np.ndarray) -> np.ndarray:
+        """The seeds of the networks at these places."""
+        return (self.labelled_seeds(task, place) + self.seed_offset) % MAX_SEED
 
     def functions(self) -> Iterator[tuple[str, Callable]]:
         """Every function of the request, with the argument that it was given for."""

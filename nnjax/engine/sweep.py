@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -169,6 +170,7 @@ def sweep(
         judged_rows=judged_rows, measure=measure, early_stop=early_stop, decision=decision, model=model, dtype=dtype,
         layout=layout, padding=padding, compiler_options=compiler_options, **numbers,
     )  # fmt: skip
+    asked = replace(asked, seed_offset=hooks.seed_offset())
     how = _how(workers, store, fresh, executor, shard, progress)
     reasons = []
     if how.store is not None:

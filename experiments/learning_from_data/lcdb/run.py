@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.lab import chance
 from experiments.learning_from_data.lcdb.config import Config, check, rows_of
 from experiments.learning_from_data.shared import draws, methods, networks, tables
 from experiments.learning_from_data.shared.crossing import log_error
@@ -76,8 +77,8 @@ def split(name: str, seed: int) -> Draw:
     from sklearn.model_selection import train_test_split
 
     x, y = table = tables.table(name)
-    rest, test = train_test_split(np.arange(len(y)), test_size=TENTH, random_state=seed, stratify=y)
-    train, _ = train_test_split(rest, test_size=TENTH, random_state=seed, stratify=y[rest])
+    rest, test = train_test_split(np.arange(len(y)), test_size=TENTH, random_state=chance.seed(seed), stratify=y)
+    train, _ = train_test_split(rest, test_size=TENTH, random_state=chance.seed(seed), stratify=y[rest])
     return Draw(x[train], y[train], x[test], y[test], table.num_classes)
 
 
@@ -87,6 +88,6 @@ def _forest(name: str, seed: int, rows: int, folder: Path | None) -> Fit:
     def fresh() -> Fit:
         from sklearn.ensemble import RandomForestClassifier
 
-        return methods.fitted(RandomForestClassifier(random_state=seed), split(name, seed).first(rows))
+        return methods.fitted(RandomForestClassifier(random_state=chance.seed(seed)), split(name, seed).first(rows))
 
     return methods.kept(fresh, (name, seed, rows), folder)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.lab import stores
+from experiments.lab import chance, stores
 from experiments.learning_from_data.shared.draws import Draw
 from nnjax import machine, provenance
 
@@ -107,7 +107,7 @@ def _forest(name: str) -> Callable[[Trial, int, int, int], Any]:
         columns = int(np.clip(round(trial.first * np.sqrt(d)), 1, d))
         leaf = int(trial.second)
         count = NUM_TREES if n <= VERY_MANY else FEWER_TREES
-        return kind(count, max_features=columns, min_samples_leaf=leaf, random_state=seed, n_jobs=1)
+        return kind(count, max_features=columns, min_samples_leaf=leaf, random_state=chance.seed(seed), n_jobs=1)
 
     return make
 
@@ -118,7 +118,7 @@ def _boosting(trial: Trial, seed: int, n: int, d: int) -> Any:
     kind: Any = ensemble.HistGradientBoostingClassifier
     return kind(
         learning_rate=trial.first, min_samples_leaf=int(trial.second), max_iter=NUM_ROUNDS, early_stopping=False,
-        max_bins=BINS if d <= MANY_COLUMNS else FEWER_BINS, random_state=seed,
+        max_bins=BINS if d <= MANY_COLUMNS else FEWER_BINS, random_state=chance.seed(seed),
     )  # fmt: skip
 
 

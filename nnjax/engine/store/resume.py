@@ -78,7 +78,8 @@ def differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     for name in SAME:
         if there.get(name) != here[name]:  # older records lack some
             lines.append(_line(name, there.get(name), here[name]))
-    return lines
+    offsets = [read.get("seed_offset", 0) for read in (there, here)]
+    return lines if offsets[0] == offsets[1] else [*lines, _line("nnjax.hooks.offsetting_seeds", *offsets)]
 
 
 def _kinds(read: Mapping[str, Any], axes: str, constants: str) -> dict[str, tuple[str, Any]]:

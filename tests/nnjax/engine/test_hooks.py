@@ -171,3 +171,24 @@ def test_a_store_may_be_named_by_its_text(tmp_path):
     with nnjax.hooks.storing(lambda: str(tmp_path / "runs.zarr")):
         nnjax.sweep(nnjax.tasks.xor(), width=2, num_steps=1, progress=False)
     assert nnjax.open_store(tmp_path / "runs.zarr").status.item() == 1
+
+
+def test_seeds_that_are_offset_train_other_networks_under_the_same_labels(tmp_path):
+    """Also on disk, where another offset is refused, and again by refit."""
+    given = {"hidden": (2,), "padding": None, "store": tmp_path / "runs.zarr"}
+    with hooks.offsetting_seeds(5):
+        other = sweep(**given, seeds=3).load()
+        again = sweep(**given, seeds=3).load()
+        tasks = nnjax.sweep({"a": XOR}, hidden=(2,), seeds={"a": [7, 1]}, num_steps=3, loss=LOSS, progress=False)
+    plain = sweep(hidden=(2,), padding=None, seeds=range(5, 8))
+    assert list(other.seed.values) == [0, 1, 2]
+    np.testing.assert_array_equal(other.train_loss, plain.train_loss)
+    xr.testing.assert_identical(other, again)
+    assert tasks.task_seed.values.tolist() == [[7, 1]]
+    assert float(nnjax.refit(other, XOR, seed=1).train_loss) == float(plain.train_loss[1])
+    with pytest.raises(ValueError, match="offsetting_seeds: 5 there, 0 here"):
+        sweep(**given, seeds=3)
+    with hooks.offsetting_seeds(2**32 - 1):
+        np.testing.assert_array_equal(sweep(hidden=(2,), padding=None, seeds=[1, 6]).train_loss[1], plain.train_loss[0])
+    with pytest.raises(ValueError, match="offset=-1"):
+        hooks.offsetting_seeds(-1)

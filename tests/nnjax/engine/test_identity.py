@@ -211,7 +211,11 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("name", OTHERS)
+# The others go the same way through the engine as one of these.
+FIRST = ("loss", "solver", "predict", "measure of outputs")
+
+
+@pytest.mark.parametrize("name", [n if n in FIRST else pytest.param(n, marks=pytest.mark.slow) for n in OTHERS])
 def test_every_kind_of_function_is_traced(name, monkeypatch, tmp_path):
     given, what = OTHERS[name]
     monkeypatch.setitem(SETTING, "rate", 0.5)

@@ -194,9 +194,13 @@ LANES = {
     },
 }
 
+FEW_LAYERS = ("two classes", "a few")
+
 
 @pytest.mark.parametrize("sizes", [(16, 64, 512), pytest.param((16, 32, 128, 256), marks=pytest.mark.slow)])
-@pytest.mark.parametrize("case", LANES)
+@pytest.mark.parametrize(
+    "case", ["several layers", "mini-batches", *(pytest.param(name, marks=pytest.mark.slow) for name in FEW_LAYERS)]
+)
 def test_networks_on_the_last_axis_have_the_same_bits_in_every_number_of_lanes(case, sizes):
     """So the number may follow from how many networks there are and how long they train."""
     rng = np.random.default_rng(0)

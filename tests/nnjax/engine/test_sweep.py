@@ -291,7 +291,9 @@ NARROW = dict(width=[3, 6], depth=2, learning_rate=[0.03, 0.1])  # in the layout
     [
         pytest.param(dict(hidden=(2,), layout="lanes", learning_rate=[0.03, 0.1]), marks=pytest.mark.slow),
         dict(hidden=[(5,), (9,)], layout="matrices", learning_rate=[0.03, 0.1]),
-        dict(hidden=[(5,), (9,)], padding=True, batch_size=8, learning_rate=[0.03, 0.1]),
+        pytest.param(
+            dict(hidden=[(5,), (9,)], padding=True, batch_size=8, learning_rate=[0.03, 0.1]), marks=pytest.mark.slow
+        ),
         pytest.param(NARROW, marks=pytest.mark.slow),
         NARROW | dict(batch_size=8, order="random"),
     ],

@@ -1,0 +1,70 @@
+"""Other chance for the same experiment: fresh seeds of networks, draws of data, directions and splits.
+
+Replication number n shifts the seeds of every sweep by n times STEP (`nnjax.hooks.offsetting_seeds`), those of
+tuning among them, and adds n to the seed of every generator that an experiment or a task of nnjax makes by
+`numpy.random.default_rng` or `jax.random.key`. Number 0 is the experiment as it is. What theory computes with random
+numbers of its own stays as it is, and so do data that are fixed.
+"""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+from unittest import mock
+
+import jax
+import numpy as np
+
+from nnjax import hooks
+
+STEP = 5_000_000  # more than any claim has seeds, those of tuning among them
+DRAWING = ("experiments.", "nnjax.tasks.")  # modules whose generators are others in a replication
+
+_numbers = [0]
+
+
+def number() -> int:
+    """The number of the replication that goes on, 0 outside of any."""
+    return _numbers[-1]
+
+
+def seed(own: int) -> int:
+    """The seed of a library's generator, such as scikit-learn's `random_state`, in the replication that goes on."""
+    return own + number() * STEP
+
+
+@contextlib.contextmanager
+def other(replication: int) -> Iterator[None]:
+    """Inside, the chance of this process is that of a replication.
+
+    One process should go through one replication alone: a compiled function may hold keys that it has made.
+    """
+    if not replication:
+        yield
+        return
+    rng, key = np.random.default_rng, jax.random.key
+
+    def other_rng(seed: Any, /) -> np.random.Generator:
+        return rng([*np.ravel(seed).tolist(), replication])
+
+    def other_key(seed: Any, **kind: Any) -> jax.Array:
+        return jax.random.fold_in(key(seed, **kind), replication)
+
+    _numbers.append(replication)
+    try:
+        with (
+            hooks.offsetting_seeds(replication * STEP),
+            mock.patch.object(np.random, "default_rng", _for_experiments(rng, other_rng)),
+            mock.patch.object(jax.random, "key", _for_experiments(key, other_key)),
+        ):
+            yield
+    finally:
+        _numbers.pop()
+
+
+def _for_experiments(usual: Callable[..., Any], changed: Callable[..., Any]) -> Callable[..., Any]:
+    def made(*args: Any, **kwargs: Any) -> Any:
+        caller = sys._getframe(1).f_globals.get("__name__", "")
+        return (changed if caller.startswith(DRAWING) else usual)(*args, **kwargs)
+
+    return made

@@ -1,0 +1,88 @@
+"""A claim again and again, each time with other chance (`experiments.lab.chance`), and what the estimates came to.
+
+`results/replications/<number>/<topic>/<claim>/` holds each replication, which git ignores, and
+`results/replications/estimates.csv` every estimate that has an interval, of the committed run (number 0) and of all
+replications.
+"""
+
+import csv
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.lab.claims import Claim
+
+FOLDER, ESTIMATES = "replications", "estimates.csv"
+MOST = 500  # the seeds of so many lie apart below 2^32
+COLUMNS: Sequence[str] = ("claim", "id", "replication", "measured", "low", "high", "unit", "n", "outcome")
+
+
+def folder(results: Path, number: int) -> Path:
+    """Where a replication has its results."""
+    return results / FOLDER / str(number)
+
+
+def run(claims: Sequence[Claim], results: Path, count: int, options: Sequence[str] = ()) -> int:
+    """Run the replications 1 to `count` of these claims, one process for each; those that are there are not run again.
+
+    Args:
+        options: of the command line, such as --preset full.
+
+    Returns:
+        0, or 1 where one failed; the others ran all the same.
+    """
+    failed = False
+    for number in range(1, count + 1):
+        names = [claim.name for claim in claims if not _is_there(results, number, claim.name, options)]
+        if names:
+            told = f"replication {number} of {count}"
+            print(f"{told}: {', '.join(names) if len(names) < 6 else f'{len(names)} experiments'}", flush=True)
+            command = [sys.executable, "-m", "experiments", *names, *options, "--replication", str(number)]
+            failed |= subprocess.run([*command, "--results-dir", str(results)], check=False).returncode != 0
+    return int(failed)
+
+
+def _is_there(results: Path, number: int, name: str, options: Sequence[str]) -> bool:
+    inside = () if "full" in options else ("quick",)
+    return folder(results, number).joinpath(*inside, *name.split("."), "verdicts.json").exists()
+
+
+def gather(claims: Sequence[Claim], results: Path) -> Path:
+    """Write every estimate that has an interval, of the committed runs and of their replications."""
+    path = results / FOLDER / ESTIMATES
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        for claim in claims:
+            writer.writerows(_estimates(claim, results))
+    return path
+
+
+def _estimates(claim: Claim, results: Path) -> Iterator[dict[str, Any]]:
+    """The rows of one claim; none where it has no replication."""
+    numbers = sorted(int(path.name) for path in (results / FOLDER).iterdir() if path.name.isdigit())
+    found = {0: results} | {number: folder(results, number) for number in numbers}
+    every = {}
+    for number, place in found.items():
+        path = place.joinpath(*claim.name.split("."), "verdicts.json")
+        if path.exists():
+            every[number] = json.loads(path.read_text(encoding="utf-8"))
+    if 0 not in every or len(every) == 1:
+        return
+    for number, verdicts in every.items():
+        for verdict in verdicts:
+            ends = [_number(verdict[name]) for name in ("measured", "low", "high")]
+            row = dict(zip(("measured", "low", "high"), (f"{end:.8g}" for end in ends), strict=True))
+            yield verdict | row | {"claim": claim.name, "replication": number}
+
+
+def _number(value: Any) -> float:
+    """A number of a JSON file; NaN where there is none, as where words were measured."""
+    if isinstance(value, str) and value.lstrip("-") != "inf":
+        return math.nan
+    return math.nan if value is None else float(value)

@@ -1,0 +1,107 @@
+"""Replications: all chance of an experiment is other, that of the rest of the program is not, and results lie apart."""
+
+import json
+
+import jax
+import numpy as np
+import pytest
+
+import nnjax
+from experiments.lab import chance, cli, replication
+from experiments.lab.claims import find_claims
+from tests.experiments.toys import write_claim
+
+# As a module of an experiment and as any other module would.
+DRAW = """
+import jax, nnjax, numpy as np
+def draw():
+    rows = nnjax.tasks.two_spirals(0, num_rows=8).x
+    runs = nnjax.sweep(nnjax.tasks.xor(), hidden=(2,), seeds=2, num_steps=1, progress=False)
+    return {
+        "rng": np.random.default_rng([3, 4]).normal(), "key": float(jax.random.normal(jax.random.key(3))),
+        "rows": float(rows[0, 0]), "sweep": float(runs.train_loss[0]), "seed": int(runs.seed[1]),
+    }
+"""
+
+
+def drawn(name):
+    module = {"__name__": name}
+    exec(DRAW, module)
+    return module["draw"]
+
+
+def test_a_replication_has_other_seeds_draws_and_data_and_each_its_own():
+    inside, outside = drawn("experiments.xor.mine"), drawn("elsewhere")
+    usual = inside()
+    assert outside() == usual
+    assert chance.seed(3) == 3
+    found = {}
+    for number in (1, 2):
+        with chance.other(number):
+            found[number], others = inside(), outside()
+            assert (chance.number(), chance.seed(3)) == (number, 3 + number * chance.STEP)
+        # The program's own generators are as they were; tasks and sweeps are of the replication whoever calls.
+        assert [others[name] == usual[name] for name in usual] == [True, True, False, False, True]
+    for name in ("rng", "key", "rows", "sweep"):
+        assert len({usual[name], found[1][name], found[2][name]}) == 3
+    assert found[1]["seed"] == usual["seed"]
+    with chance.other(0):
+        assert inside() == usual
+    with chance.other(2):
+        assert inside() == found[2]
+
+
+def test_compiled_functions_make_other_keys_too():
+    module = {"__name__": "experiments.xor.mine", "jax": jax}
+    exec("f = lambda seed: jax.random.bits(jax.random.key(seed))", module)
+    with chance.other(1):
+        first = int(jax.jit(module["f"])(5))
+    assert first != int(jax.random.bits(jax.random.key(5)))
+    assert first == int(jax.random.bits(jax.random.fold_in(jax.random.key(5), 1)))
+
+
+def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_path):
+    write_claim(empty_root, "solo.only", "Solo claims little.", full=4)
+    results = tmp_path / "results"
+    for options in ([], ["--replication", "3"], ["--replication", "12"]):
+        with pytest.raises(SystemExit, match="0"):
+            cli.main(["solo", "--preset", "full", "--results-dir", str(results), *options], empty_root)
+    own = results / "replications" / "3" / "solo" / "only"
+    assert json.loads((own / "run.json").read_text())["replication"] == 3
+    assert not list(own.glob("*.png"))
+    assert list(results.joinpath("solo", "only").glob("*.png"))
+    path = replication.gather(find_claims(empty_root), results)
+    header, *rows = path.read_text().splitlines()
+    verdicts = json.loads((own / "verdicts.json").read_text())
+    assert header.split(",") == list(replication.COLUMNS)
+    assert [row.split(",")[2] for row in rows] == [number for number in ["0", "3", "12"] for _ in verdicts]
+
+
+def test_those_that_are_there_are_not_run_again(root, tmp_path, monkeypatch):
+    commands = []
+    monkeypatch.setattr(replication.subprocess, "run", lambda command, check: commands.append(command) or Failed)
+    claims = [claim for claim in find_claims(root) if claim.name.startswith("pair.")]
+    place = tmp_path / "replications" / "1" / "pair" / "first"
+    place.mkdir(parents=True)
+    (place / "verdicts.json").write_text("[]")
+    assert replication.run(claims, tmp_path, 2, ["--preset", "full"]) == 1
+    assert [[name for name in command if "." in name and "/" not in name] for command in commands] == [
+        ["pair.second"],
+        ["pair.second", "pair.first"],
+    ]
+
+
+class Failed:
+    returncode = 1
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "501", "many"])
+def test_a_number_that_is_none_is_refused(count, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["xor", "--replicate", count])
+    assert "a whole number from 1 to 500" in capsys.readouterr().err
+
+
+def test_seeds_of_all_replications_lie_apart_below_the_largest():
+    assert replication.MOST * chance.STEP + nnjax.tuning.FIRST_SEED < 2**32
+    assert np.all(np.diff([chance.STEP * number for number in range(3)]) > 2 * nnjax.tuning.FIRST_SEED)
