@@ -21,8 +21,10 @@ def on_config(config):
     """Add to the navigation the API, and topics that have no page in `docs/`."""
     pages = [{name: f"api/{name}.md"} for name in modules()]
     config.nav.insert(-2, {"API": [{"nnjax": "api/index.md"}, *pages]})
-    listed = next(part["Findings"] for part in config.nav if "Findings" in part)
-    listed += [{topic.replace("_", " ").capitalize(): path} for topic, path in topics().items()]
+    parts = {title: pages for part in config.nav for title, pages in part.items()}
+    for topic, path in topics().items():
+        part = parts["The engine" if path.startswith("engine/") else "Findings"]
+        part.append({topic.replace("_", " ").capitalize(): path})
     return config
 
 

@@ -236,6 +236,15 @@
     await draw();
   }
 
+  // From the settings of an experiment, further down the page, to its table.
+  addEventListener("DOMContentLoaded", () => {
+    for (const { value } of form.elements.experiment.options) {
+      const link = document.createElement("p");
+      const href = START + new URLSearchParams({ experiment: value });
+      link.append(Object.assign(document.createElement("a"), { href, textContent: "Explore its table" }));
+      document.getElementById(value)?.append(link);
+    }
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", async (event) => {
     const before = chosen();

@@ -41,6 +41,9 @@ def _section(result: Result, root: str) -> str:
         if others:
             more = "\n\n".join(f"    {figure(result, path.stem, root)}" for path in others)
             parts.append(f'??? note "{len(others)} more figure{"s" if len(others) > 1 else ""}"\n\n{more}')
+    if result.table is not None:
+        explore = f"{root}{RESULTS}/index.html#explorer?experiment={result.claim.name}"
+        parts.append(f"[Explore its table]({explore}), or save [table.csv]({_place(result, root)}/table.csv).")
     rows = "\n".join(_item(result, v, root) for v in result.verdicts)
     return "\n\n".join([*parts, f'<ul class="verdicts">\n{rows}\n</ul>'])
 
@@ -61,8 +64,13 @@ def figure(result: Result, name: str, root: str = "../") -> str:
     if name not in [path.stem for path in result.figures]:
         raise ValueError(f"{result.claim.name} has no figure {name!r}")
     said = _ALTS.get((result.claim.name, name), f"{name.replace('_', ' ')}: {result.claim.summary}")
-    path = f"{root}{RESULTS}/{result.claim.name.replace('.', '/')}/{name}.png"
-    return f"![{escaped(said).replace(']', ')').replace('[', '(')}]({path}){{ loading=lazy }}"
+    return (
+        f"![{escaped(said).replace(']', ')').replace('[', '(')}]({_place(result, root)}/{name}.png){{ loading=lazy }}"
+    )
+
+
+def _place(result: Result, root: str) -> str:
+    return f"{root}{RESULTS}/{result.claim.name.replace('.', '/')}"
 
 
 def page(result: Result, root: str) -> str:

@@ -79,6 +79,13 @@ def test_the_address_holds_the_view(shown):
     assert rows(again) == rows(tab) != []
 
 
+def test_an_experiment_leads_to_its_table(opened):
+    tab = opened("#xor.parity")
+    tab.click("details[id='xor.parity'] a >> text=Explore its table")
+    tab.wait_for_selector("#explorer svg")
+    assert "rows of xor.parity" in tab.text_content("#explorer-said")
+
+
 def test_every_table_is_drawn(shown):
     tab = shown()
     names = [one.claim.name for one in read(find_claims(), RESULTS) if table(one) is not None]
