@@ -42,7 +42,7 @@ endef
 export TRY
 
 .DEFAULT_GOAL := help
-.PHONY: help env run full redraw test test-slow test-faults test-browser test-oldest test-pythons lint format wheel clean
+.PHONY: help env run full redraw docs test test-slow test-faults test-browser test-oldest test-pythons lint format wheel clean
 
 help:
 	@echo 'make run          the textbook at QUICK; figures, tables and verdicts under results/quick/'
@@ -52,6 +52,7 @@ help:
 	@echo 'make test-slow    the tests that take long'
 	@echo 'make test-faults  sweeps are killed, disks fail, bytes change, hundreds of times (long)'
 	@echo 'make test-browser the pages in Chromium, where there is one'
+	@echo 'make docs         the documentation, for a browser: site/index.html'
 	@echo 'make test-oldest  a fast part of the tests with Python $(OLDEST) and the oldest packages that pyproject.toml allows'
 	@echo 'make test-pythons the package on every other Python found out of $(MINORS)'
 	@echo 'make lint         style and types'
@@ -82,9 +83,15 @@ test-slow: $(STAMP)
 test-faults: $(STAMP)
 	@$(PY) -m pytest -m faults
 
+# Strict: a link that leads nowhere, or a number that is not among the results, stops it.
+docs: $(STAMP)
+	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),docs,report]'
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
+	@echo 'The documentation: site/index.html'
+
 # axe-core, which looks for what keeps people out, is npm's; without npm that test alone is skipped, and says so.
 test-browser: $(STAMP)
-	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),browser]'
+	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),browser,docs,report]'
 	@test -e .axe/node_modules || ! command -v npm > /dev/null || \
 	    npm install --silent --no-audit --no-fund --no-save --prefix .axe axe-core@4.11.0
 	@$(PY) -m pytest -m browser
@@ -131,7 +138,7 @@ wheel: $(STAMP)
 	@rm -rf .venv-wheel
 
 clean:
-	rm -rf .axe $(VENV) $(OLDEST_VENV) $(patsubst %,.venv-python%,$(MINORS)) .venv-wheel build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .axe $(VENV) $(OLDEST_VENV) $(patsubst %,.venv-python%,$(MINORS)) .venv-wheel build dist site .pytest_cache .ruff_cache .hypothesis
 	find nnjax experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 env: $(STAMP)

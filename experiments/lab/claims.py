@@ -24,7 +24,7 @@ NOT_TOPICS = ("lab",)
 RESERVED = ("quick", "runs", "stores", "replications", "report")
 # Options of the command line, which no field of a Config may be named for.
 OPTIONS = (
-    "preset", "redraw", "list", "markdown", "results_dir", "name", "fresh", "keep_stores", "style", "compare", "yes",
+    "preset", "redraw", "list", "readme", "results_dir", "name", "fresh", "keep_stores", "style", "compare", "yes",
     "verbose", "help", "replicate", "replication",
 )  # fmt: skip
 

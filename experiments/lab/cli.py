@@ -74,7 +74,7 @@ def _command(argv: list[str], root: Path) -> int:
     fields = rest[len(names) :]
     try:
         every = find_claims(root)
-        told = options.list or options.markdown or options.help
+        told = options.list or options.readme or options.help
         report = _is_report(names, fields)
         claims = every if report or (told and not names) else choose(every, names)
         _check_fields(fields, names, claims, options.redraw)
@@ -92,8 +92,8 @@ def _command(argv: list[str], root: Path) -> int:
         )
     if options.list:
         print(text.listing(claims, root.parent / "results"))
-    elif options.markdown:
-        print(text.markdown(claims, job.results))
+    elif options.readme:
+        return _readme(job)
     elif options.help:
         if names and len(claims) == 1:
             _add_fields(parser, claims[0], job)
@@ -127,6 +127,21 @@ def _report(job: work.Job, quick: bool) -> Path:
     return index.write_for(find_claims(job.root), job.results, quick, job.name, options)
 
 
+def _readme(job: work.Job) -> int:
+    """Write the numbers of README.md anew."""
+    from experiments.lab.report import readme
+    from experiments.lab.report.read import read
+
+    path = job.root.parent / "README.md"
+    try:
+        changed = readme.rewrite(path, read(find_claims(job.root), job.root.parent / "results", ["--preset", "full"]))
+    except (OSError, ValueError) as error:
+        print(f"failed: {text.one_line(error)}", file=sys.stderr)
+        return 1
+    print(f"{text.short(path)}: {'filled in anew' if changed else 'nothing has changed'}")
+    return 0
+
+
 def _parser(root: Path) -> argparse.ArgumentParser:
     program = "python -m experiments"
     parser = argparse.ArgumentParser(
@@ -146,7 +161,7 @@ def _parser(root: Path) -> argparse.ArgumentParser:
         help="draw the committed results again (--preset quick: yours), no training",
     )
     add("--list", action="store_true", help="the experiments and what they claim")
-    add("--markdown", action="store_true", help="the README's table, from the committed results")
+    add("--readme", action="store_true", help="fill the numbers of the committed results into README.md")
     add("--results-dir", default=results, metavar="DIR", help="where results go (default: results)")
     add("--name", metavar="NAME", help="a name for this run: results go to results/runs/NAME")
     add("--fresh", action="store_true", help="start over; the stores of an unfinished run are renamed")

@@ -1,4 +1,4 @@
-"""What is told in text: a line for each claim, tables of verdicts and topics, the README's table.
+"""What is told in text: a line for each claim, tables of verdicts and topics.
 
 Loads neither jax nor matplotlib, so that `--help` and `--list` answer at once.
 """
@@ -163,21 +163,6 @@ def one_line(error: BaseException | str) -> str:
     """A message without line breaks, and not longer than some lines of a terminal."""
     text = " ".join(str(error).split())
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 3]}..."
-
-
-def markdown(claims: Sequence[Claim], results: Path) -> str:
-    """The README's table: a row per claim, from the committed run.json and verdicts.json under `results`."""
-    lines = ["| experiment | claim | command | time | verdicts |", "|---|---|---|---|---|"]
-    for claim in claims:
-        parts = claim.name.split(".")
-        run, rows = (_read(results.joinpath(*parts, file)) for file in ("run.json", "verdicts.json"))
-        command = run["command"] if run else f"python -m experiments {claim.name} --preset full"
-        taken = duration(run["seconds"]["total"]) if run else ""
-        counts = "not yet run" if rows is None else count([(row.get("kind", ""), row["outcome"]) for row in rows])
-        link = f"[{claim.name}](experiments/{'/'.join(parts)})"
-        summary = claim.summary.replace("|", "\\|")
-        lines.append(f"| {link} | {summary} | `{command}` | {taken} | {counts} |")
-    return "\n".join(lines)
 
 
 def _read(path: Path) -> Any:

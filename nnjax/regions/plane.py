@@ -23,10 +23,10 @@ BLOCK_CELLS = 20_000
 class Tiling(NamedTuple):
     """The cells of n squares, network by network: convex polygons in the plane's own two coordinates.
 
-    Cell i belongs to `network[i]`; its corners are the first `num_corners[i]` of corners[i] [v, 2], counterclockwise,
-    with the last one repeated as padding. At a point u [2] inside it the output is offset[i] + u @ gradient[i].
-    `activation` [n] is the number of cells of every network, and `affine` [n] the number that is left when cells that
-    share an edge and an affine map are joined.
+    Cell i belongs to `network[i]`; its corners are the first `num_corners[i]` of `corners[i]`, which has the shape
+    [v, 2], counterclockwise, with the last one repeated as padding. At a point u [2] inside it the output is
+    offset[i] + u @ gradient[i]. `activation` [n] is the number of cells of every network, and `affine` [n] the number
+    that is left when cells that share an edge and an affine map are joined.
     """
 
     network: Int[np.ndarray, " p"]

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from experiments.lab import claims, code, results, text, work
+from experiments.lab import claims, code, results, work
 from experiments.lab.verdicts import AIM, check_statements
 
 CLAIMS = claims.find_claims()
@@ -111,12 +111,6 @@ def test_committed_verdicts_follow_from_the_committed_data(claim):
     figures = list(folder.glob("*.png"))
     assert figures
     assert [path.name for path in figures if path.stat().st_size > 200_000] == []
-
-
-def test_the_readme_has_the_table_of_the_committed_results():
-    readme = (claims.ROOT.parent / "README.md").read_text(encoding="utf-8")
-    block = readme.partition("<!-- table -->\n")[2].partition("\n<!-- end of table -->")[0]
-    assert block == text.markdown(CLAIMS, RESULTS), "python -m experiments --markdown prints it"
 
 
 def test_the_code_that_decides_numbers_is_that_of_the_committed_results():

@@ -1,4 +1,4 @@
-"""The page of the results, `index.html`: answers, board and playground in one file that needs nothing else."""
+"""The page of the results, `index.html`: answers, playground, explorer and board, in one file that needs no other."""
 
 import html
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from experiments.lab.claims import Claim
 from experiments.lab.report import page
 from experiments.lab.report.answers import answers
 from experiments.lab.report.board import board, summary
+from experiments.lab.report.explorer import explorer
 from experiments.lab.report.read import read
 
 _FOLDER = Path(__file__).parent
@@ -57,11 +58,12 @@ interval on every number that has one. Everything here can be measured again wit
 {warning}
 {summary(results)}
 <nav aria-label="Parts of the page"><a href="#answers">Answers</a> <a href="#playground">Playground</a>
-<a href="#board">Board</a> <a href="#experiments">Experiments</a></nav>
+<a href="#explorer">Explorer</a> <a href="#board">Board</a> <a href="#experiments">Experiments</a></nav>
 </header>
 <main>
 {answers(results)}
 {page.playground()}
+{explorer(results)}
 {board(results)}
 </main>
 </div>

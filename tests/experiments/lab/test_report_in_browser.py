@@ -124,7 +124,7 @@ def test_the_board_is_saved_as_csv(opened, tmp_path):
 def test_it_is_read_without_scripts(opened):
     tab = opened("#" + quote("xor.trained/two-neurons"), java_script_enabled=False)
     assert tab.locator("#board tbody tr").first.is_visible()
-    assert not tab.locator(".controls").is_visible()
+    assert not tab.locator("#board .controls").is_visible()
     tab.click("tr:target summary")
     assert tab.locator("tr:target dd").first.is_visible()
 

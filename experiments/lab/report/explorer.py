@@ -1,0 +1,128 @@
+"""The explorer: any column of a claim's `table.csv` over any other, drawn by Vega-Lite. Needs the extra `report`.
+
+Tables hold what was summarised over seeds, never single networks. Vega-Lite and the tables are packed into the page as
+gzip, and unpacked when someone opens the explorer: until then they cost nothing but their bytes.
+"""
+
+import base64
+import csv
+import gzip
+import html
+import importlib
+import importlib.util
+import json
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.lab.report.read import Result
+from experiments.lab.text import short
+
+_FOLDER = Path(__file__).parent
+_LOW, _HIGH = re.compile(r"low|least"), re.compile(r"high|greatest")
+_MOST_KEYS = 6
+INSTALL = "The explorer needs one more package: pip install -e '.[report]', then the same command again."
+
+
+def explorer(results: Sequence[Result]) -> str:
+    """The section as HTML; a line that says what to install where Vega-Lite is missing."""
+    head = '<section id="explorer" aria-labelledby="explorer-title">\n<h2 id="explorer-title">The explorer</h2>\n'
+    if importlib.util.find_spec("vl_convert") is None:
+        return f"{head}<p>{html.escape(INSTALL)}</p>\n</section>"
+    told = {one.claim.name: found for one in results if (found := table(one)) is not None}
+    if not told:
+        return f"{head}<p>There are no tables here yet.</p>\n</section>"
+    options = "".join(f"<option>{html.escape(name)}</option>" for name in told)
+    return f"""{head}<p>Choose an experiment, what lies along the axes, and what is told apart by colour and by panel;
+the rest is held fixed. Every point is a row of <code>table.csv</code>, summarised over seeds, with its interval where
+it has one. The address holds the view.</p>
+<noscript><p>The explorer needs JavaScript; the same tables lie beside this page.</p></noscript>
+<form class="controls" aria-label="What to draw" hidden>
+<label>Experiment <select name="experiment">{options}</select></label>
+<label>Along x <select name="x"></select></label>
+<label>Along y <select name="y"></select></label>
+<label>Colour <select name="colour"></select></label>
+<label>Panels <select name="panel"></select></label>
+<label class="check"><input name="log" type="checkbox"> logarithmic</label>
+<span class="fixed"></span>
+</form>
+<p role="status"></p>
+<div class="view"></div>
+<p id="explorer-said"></p>
+<details><summary>The rows that are drawn</summary><div class="rows" tabindex="0" role="region"
+aria-label="Rows"></div></details>
+<details><summary>The same view in Python, and the command that measures it again</summary><pre
+tabindex="0"><code></code></pre></details>
+<script type="application/octet-stream" id="explorer-tables">{_packed(json.dumps(told, allow_nan=False))}</script>
+<script type="application/octet-stream" id="explorer-vega">{_packed(_bundle())}</script>
+<script>
+{(_FOLDER / "explorer.js").read_text(encoding="utf-8")}</script>
+</section>"""
+
+
+def table(result: Result) -> dict[str, Any] | None:
+    """A table for the page: its columns, which of them are settings, and the intervals; None where it has no numbers.
+
+    `keys` are the settings: the first columns, as many as tell all rows apart; where that takes too many, as in a table
+    of several parts, the columns of words and the first of numbers. `intervals` are {column: [low, high]}, found by the
+    names beside a column.
+    """
+    if result.table is None:
+        return None
+    try:
+        text = result.table.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    head, *rows = list(csv.reader(text.splitlines())) or [[]]
+    if not rows or any(len(row) != len(head) for row in rows) or len(set(head)) < len(head):
+        return None
+    columns = {name: _column([row[i] for row in rows]) for i, name in enumerate(head)}
+    numeric = {name for name, values in columns.items() if not any(isinstance(v, str) for v in values)}
+    keys = _keys(head, rows, numeric)
+    rest = [name for name in head if name in numeric and name not in keys]
+    intervals = _intervals(rest)
+    ends = {end for pair in intervals.values() for end in pair}
+    values = [name for name in rest if name not in ends]
+    if not values:
+        return None
+    more = {"file": short(result.table), "command": result.command}
+    return {"columns": columns, "keys": keys, "values": values, "intervals": intervals} | more
+
+
+def _keys(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[str]) -> list[str]:
+    for n in range(1, min(_MOST_KEYS, len(head) - 1) + 1):
+        if len({tuple(row[:n]) for row in rows}) == len(rows):
+            return list(head[:n])
+    first = next((name for name in head if name in numeric), "")
+    return [name for name in head if name not in numeric or name == first]
+
+
+def _column(texts: Sequence[str]) -> list[Any]:
+    """Numbers where every entry is one, or empty; what is not finite is left out, as JSON has no such number."""
+    try:
+        numbers = [math.nan if text == "" else float(text) for text in texts]
+    except ValueError:
+        return list(texts)
+    return [n if math.isfinite(n) else None for n in numbers]
+
+
+def _intervals(names: Sequence[str]) -> dict[str, list[str]]:
+    """`value, low, high`, or `low, value, high`, whatever stands before or after the two words."""
+    found = {}
+    for first, second, third in zip(names, names[1:], names[2:], strict=False):
+        if _LOW.search(second) and _HIGH.search(third) and not _HIGH.search(first):
+            found.setdefault(first, [second, third])
+        elif _LOW.search(first) and _HIGH.search(third):
+            found.setdefault(second, [first, third])
+    return found
+
+
+def _bundle() -> str:
+    """Vega, Vega-Lite and vega-embed as one classic script, which sets three names of the window."""
+    return importlib.import_module("vl_convert").javascript_bundle()
+
+
+def _packed(text: str) -> str:
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()

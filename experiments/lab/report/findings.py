@@ -1,0 +1,108 @@
+"""The results as Markdown for the pages of the documentation: a topic's claims, the table of all, figures."""
+
+import html
+from collections.abc import Callable, Sequence
+from urllib.parse import quote
+
+from experiments.lab import text
+from experiments.lab.report import board, readme
+from experiments.lab.report.answers import QUESTIONS
+from experiments.lab.report.fill import escaped
+from experiments.lab.report.read import Result
+from experiments.lab.verdicts import Verdict
+
+# Where the results lie beside the pages: `docs/hooks.py` puts them there.
+RESULTS = "results"
+_ALTS = {one.figure: one.alt for one in QUESTIONS}
+
+
+def claims(results: Sequence[Result], topic: str, root: str = "../") -> str:
+    """A section for each claim of a topic: what it says, its figures, what each statement came to, and the command.
+
+    `root` leads from the page to the folder that holds `RESULTS`.
+    """
+    found = [result for result in results if result.claim.name.partition(".")[0] == topic]
+    if not found:
+        raise ValueError(f"there is no topic {topic!r}")
+    return "\n\n".join(_section(result, root) for result in found)
+
+
+def _section(result: Result, root: str) -> str:
+    name = result.claim.name.partition(".")[2]
+    command = f"`{result.command}`"
+    if result.run:
+        command += f" ({text.duration(result.run['seconds']['total'])}, {result.run['date'][:10]})"
+    parts = [f"### {name.replace('_', ' ')} {{ #{name} }}", f"**{escaped(result.claim.summary)}**", command]
+    if result.status:
+        return "\n\n".join([*parts, f"This claim is {result.status}."])
+    if result.figures:
+        first, *others = sorted(result.figures, key=lambda path: (result.claim.name, path.stem) not in _ALTS)
+        parts.append(figure(result, first.stem, root))
+        if others:
+            more = "\n\n".join(f"    {figure(result, path.stem, root)}" for path in others)
+            parts.append(f'??? note "{len(others)} more figure{"s" if len(others) > 1 else ""}"\n\n{more}')
+    if result.table is not None:
+        explore = f"{root}{RESULTS}/index.html#explorer?experiment={result.claim.name}"
+        parts.append(f"[Explore its table]({explore}), or save [table.csv]({_place(result, root)}/table.csv).")
+    rows = "\n".join(_item(result, v, root) for v in result.verdicts)
+    return "\n\n".join([*parts, f'<ul class="verdicts">\n{rows}\n</ul>'])
+
+
+def _item(result: Result, v: Verdict, root: str) -> str:
+    """A statement as HTML, in which nothing of a finding is taken for Markdown."""
+    source = html.escape(v.source) or "our own"
+    reference = "" if v.reference is None else f"; reference: {html.escape(text.number(v.reference))}"
+    where = f"{root}{RESULTS}/index.html#{quote(board.anchor(result, v))}"
+    return (
+        f"<li>{board.badge(v.outcome)} <strong>{html.escape(v.claim)}</strong> {html.escape(v.finding)} "
+        f'<small>{v.kind}: {source}{reference}. <a href="{html.escape(where)}">Rule and evidence</a></small></li>'
+    )
+
+
+def figure(result: Result, name: str, root: str = "../") -> str:
+    """A figure of a claim as an image in Markdown."""
+    if name not in [path.stem for path in result.figures]:
+        raise ValueError(f"{result.claim.name} has no figure {name!r}")
+    said = _ALTS.get((result.claim.name, name), f"{name.replace('_', ' ')}: {result.claim.summary}")
+    return (
+        f"![{escaped(said).replace(']', ')').replace('[', '(')}]({_place(result, root)}/{name}.png){{ loading=lazy }}"
+    )
+
+
+def _place(result: Result, root: str) -> str:
+    return f"{root}{RESULTS}/{result.claim.name.replace('.', '/')}"
+
+
+def page(result: Result, root: str) -> str:
+    """Where a claim stands among the pages: `../findings/xor.md#trained`."""
+    topic, _, name = result.claim.name.partition(".")
+    return f"{root}{'engine' if result.claim.engine else 'findings'}/{topic}.md#{name}"
+
+
+def table(results: Sequence[Result], root: str = "../") -> str:
+    """A row for each claim: what it says, how long its command takes, and how its statements came out."""
+    lines = ["| experiment | claim | time of FULL | verdicts |", "|---|---|---|---|"]
+    for one in results:
+        taken = text.duration(one.run["seconds"]["total"]) if one.run else ""
+        lines.append(
+            f"| [{one.claim.name}]({page(one, root)}) | {escaped(one.claim.summary)} | {taken} "
+            f"| {one.status or text.counted(one.verdicts)} |"
+        )
+    return "\n".join(lines)
+
+
+def blocks(results: Sequence[Result], root: str) -> dict[str, Callable[[str], str]]:
+    """What `{{ name ... }}` of a page stands for, by name; see `experiments.lab.report.fill`."""
+    known = {result.claim.name: result for result in results}
+
+    def drawn(place: str) -> str:
+        claim, _, name = (part.strip() for part in place.partition("/"))
+        return figure(known[claim], name, root)
+
+    return {
+        "claims": lambda topic: claims(results, topic, root),
+        "table": lambda _: table(results, root),
+        "figure": drawn,
+        "peers": lambda _: readme.peers(results),
+        "answers": lambda _: readme.short(results, lambda claim: page(known[claim], root)),
+    }

@@ -1,0 +1,74 @@
+"""The documentation in a real browser, opened from disk: `make test-browser`."""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from experiments.lab.claims import ROOT
+
+pytestmark = pytest.mark.browser
+
+RESULTS = "[data-md-component=search-result] .md-search-result__link"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The folder of the pages, built anew."""
+    if importlib.util.find_spec("mkdocs") is None:
+        pytest.skip("there is no mkdocs here: pip install -e '.[docs]'")
+    site = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(site)]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=ROOT.parent, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return f"{site.as_uri()}/"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1400, "light")])
+def test_it_is_searched_from_disk(opened, width, scheme):
+    tab = opened("index.html", width, scheme)
+    if width < 1000:
+        tab.click("header [for=__search]")
+    tab.click("[data-md-component=search-query]")
+    tab.keyboard.type("certificate_holds")
+    tab.wait_for_selector(RESULTS)
+    tab.click(RESULTS)
+    tab.wait_for_url(re.compile(r"(separability|neurons)\.html"))
+    assert "certificate_holds" in tab.text_content("article")
+
+
+def test_an_answer_leads_to_its_evidence_and_its_command(opened):
+    tab = opened("index.html")
+    tab.click("article a:text-is('xor.trained')")
+    tab.wait_for_url(re.compile(r"findings/xor\.html#trained"))
+    assert "python -m experiments xor.trained --preset full" in tab.text_content("article")
+    tab.click("#trained ~ ul.verdicts a >> nth=0")
+    tab.wait_for_url(re.compile(r"results/index\.html#xor\.trained/"))
+    tab.wait_for_selector("tr:target details[open]")
+
+
+def test_every_link_leads_to_a_page_that_is_there(opened):
+    tab = opened("index.html")
+    links = tab.eval_on_selector_all("a[href]", "(all) => all.map((one) => one.href.split('#')[0])")
+    assert len(set(links)) > 40  # those of the navigation
+    for link in set(links):
+        assert link.startswith("file:")
+        tab.goto(link)
+        assert tab.title()
+
+
+@pytest.mark.parametrize("page", ["index", "findings/xor", "findings/wide_versus_deep", "engine/speed", "api/tasks"])
+@pytest.mark.parametrize("width", [320, 400, 1400])
+def test_nothing_is_wider_than_the_screen(opened, page, width):
+    tab = opened(f"{page}.html", width)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("page", "width"), [("guides/sweep", 400), ("findings/perceptron", 1400), ("api/mlp", 1400)])
+def test_everyone_can_use_it(opened, shut_out, page, width, scheme):
+    assert shut_out(opened(f"{page}.html", width, scheme)) == []

@@ -1,0 +1,90 @@
+"""The explorer's tables: settings, numbers and intervals are found in `table.csv`, and packed into the page."""
+
+import base64
+import gzip
+import importlib.util
+import json
+import re
+
+import pytest
+
+from experiments.lab.claims import ROOT, Claim, find_claims
+from experiments.lab.report import explorer
+from experiments.lab.report.read import Result, read
+
+RESULTS = ROOT.parent / "results"
+
+
+def result(folder, text, name="toys.tall"):
+    path = folder / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    return Result(Claim(name, folder, "Toys."), folder, f"python -m experiments {name}", table=path)
+
+
+def test_the_settings_are_the_first_columns_that_tell_rows_apart(tmp_path):
+    found = explorer.table(
+        result(tmp_path, "way,width,share,low,high,n\na,1,0.5,0.4,0.6,9\na,2,inf,,nan,9\nb,1,0,0,1,9\n")
+    )
+    assert found["keys"] == ["way", "width"]
+    assert found["values"] == ["share", "n"]
+    assert found["intervals"] == {"share": ["low", "high"]}
+    assert found["columns"]["way"] == ["a", "a", "b"]
+    assert found["columns"]["share"] == [0.5, None, 0]
+    assert found["columns"]["low"] == [0.4, None, 0]
+    assert found["command"] == "python -m experiments toys.tall"
+
+
+@pytest.mark.parametrize(
+    ("head", "intervals"),
+    [
+        ("a,median,least,greatest", {"median": ["least", "greatest"]}),
+        ("a,low_ns,ns,high_ns,n,n_low,n_high", {"ns": ["low_ns", "high_ns"], "n": ["n_low", "n_high"]}),
+        ("a,share,low,high,error,by_low,by_high", {"share": ["low", "high"], "error": ["by_low", "by_high"]}),
+        ("a,low,high,least", {}),
+        ("a,least_mistakes,most_mistakes,bound", {}),
+    ],
+)  # fmt: skip
+def test_intervals_are_found_by_the_names_beside_a_number(tmp_path, head, intervals):
+    numbers = ",".join(str(n) for n in range(len(head.split(","))))
+    assert explorer.table(result(tmp_path, f"{head}\n{numbers}\n"))["intervals"] == intervals
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n", "a,b\n1\n", "a,a\n1,2\n", "way,what\nx,y\n", "a,low,high\n1,2,3\n"])
+def test_a_table_without_numbers_or_out_of_shape_is_left_out(tmp_path, text):
+    found = explorer.table(result(tmp_path, text))
+    assert found is None or found["values"] == ["low", "high"]
+
+
+def test_a_table_of_several_parts_is_told_apart_by_its_words(tmp_path):
+    head = "part,folds,noise,n,a,b,c,kind,share"
+    rows = [f"first,{fold},0,9,1,1,1,,0.5" for fold in (1, 2)] + [f"second,1,0,9,1,1,1,{kind},0.1" for kind in "xy"]
+    found = explorer.table(result(tmp_path, "\n".join([head, *rows])))
+    assert found["keys"] == ["part", "folds", "kind"]
+
+
+def test_it_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    shown = explorer.explorer([result(tmp_path, "a,b\n1,2\n")])
+    assert "pip install -e &#x27;.[report]&#x27;" in shown
+    assert "<script" not in shown
+
+
+def test_the_page_holds_the_tables_as_they_are_and_the_same_bytes_each_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(explorer, "_bundle", lambda: "window.vegaEmbed = 1;")
+    one = result(tmp_path, 'way,n\n"</script><b>",2\n', "toys.<i>")
+    shown = explorer.explorer([one])
+    assert shown == explorer.explorer([one])
+    assert "<option>toys.&lt;i&gt;</option>" in shown
+    packed = dict(re.findall(r'<script type="application/octet-stream" id="explorer-(\w+)">([\w+/=]*)</script>', shown))
+    unpacked = {name: gzip.decompress(base64.b64decode(text)).decode() for name, text in packed.items()}
+    assert json.loads(unpacked["tables"]) == {"toys.<i>": explorer.table(one)}
+    assert unpacked["vega"] == "window.vegaEmbed = 1;"
+
+
+def test_every_committed_table_has_something_to_draw():
+    found = {one.claim.name: explorer.table(one) for one in read(find_claims(), RESULTS) if one.table is not None}
+    missing = {name for name, table in found.items() if table is None}
+    assert len(found) > 40
+    assert missing <= {"survival.changed"}  # its numbers are words: yes and no
+    assert sum(bool(table["intervals"]) for table in found.values() if table) > 20
