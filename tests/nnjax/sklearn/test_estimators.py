@@ -22,8 +22,8 @@ TINY = dict(
 )  # fmt: skip
 # scikit-learn expects no more of its own networks.
 EXPECTED = {
-    "check_sample_weight_equivalence_on_dense_data": "a row of weight 2 is one row of a fold and of the loss on it, and "
-    "two equal rows are two, so that other candidates may be chosen; weight 0 alone is the same as leaving a row out"
+    "check_sample_weight_equivalence_on_dense_data": "a row of weight 2 counts once in the losses that choose a candidate "
+    "and two equal rows count twice; a row of weight 0 is one left out, which has a test of its own"
 }
 X, Y = make_blobs(60, centers=3, random_state=0)
 
