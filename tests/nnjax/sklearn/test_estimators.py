@@ -22,7 +22,7 @@ TINY = dict(
 )  # fmt: skip
 # scikit-learn expects no more of its own networks.
 EXPECTED = {
-    "check_sample_weight_equivalence_on_dense_data": "a row of weight 2 counts once in the losses that choose a candidate "
+    "check_sample_weight_equivalence_on_dense_data": "a row of weight 2 counts once in the losses that choose, "
     "and two equal rows count twice; a row of weight 0 is one left out, which has a test of its own"
 }
 X, Y = make_blobs(60, centers=3, random_state=0)
