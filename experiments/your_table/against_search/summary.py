@@ -1,0 +1,37 @@
+"""What `against_search` found in numbers: differences of errors on each table, and ratios of candidates per second."""
+
+import numpy as np
+import xarray as xr
+
+from experiments.your_table.against_search.config import REGRESSION, SEARCH
+from nnjax import statistics
+
+MARGIN, MARGIN_R2 = 0.01, 0.02  # of the share of wrong rows, and of 1 - R^2
+
+
+def margin(table: str) -> float:
+    """By how much an error may be greater and still count as no worse."""
+    return MARGIN_R2 if table in REGRESSION else MARGIN
+
+
+def overlap(data: xr.Dataset, table: str) -> float:
+    """What `nnjax.statistics.mean` takes for splits that draw t test rows out of N anew: t / (N - t).
+
+    A row that is for testing in one split is so in another with a chance of t / N, which is taken as the correlation of
+    two splits. Where all rows are used this is the correction of Nadeau & Bengio (2003).
+    """
+    test, total = (float(data[name].sel(table=table)) for name in ("num_test", "num_rows"))
+    return test / (total - test)
+
+
+def difference(data: xr.Dataset, table: str, method: str, confidence: float = 0.95) -> statistics.Mean:
+    """The error of a method less that of the search over scikit-learn's networks, paired by split."""
+    error = data.error.sel(table=table)
+    values = (error.sel(method=method) - error.sel(method=SEARCH)).values
+    return statistics.mean(values, confidence, overlap(data, table))
+
+
+def faster(data: xr.Dataset, table: str, method: str) -> float:
+    """How many times as many candidates per second as the search: the median over splits of the ratio in a split."""
+    rate = (data.candidates / data.seconds).sel(table=table)
+    return float(np.median((rate.sel(method=method) / rate.sel(method=SEARCH)).values))
