@@ -30,8 +30,10 @@ BATCH = 256
 # Steps of a training, if that is left to us: so many epochs, but within these ends. On diabetes and wine, which are one
 # batch, 300 steps were as good as 1,000; on 2,000 rows of letter 300 steps had 10.2 % of errors, and 1,000 had 9.3 %.
 EPOCHS, LEAST_STEPS, MOST_STEPS = 100, 300, 4000
-# Part of the seconds that the search may take; the rest is for the ensemble.
-SEARCH = 0.7
+# Where there are more candidates than the ensemble has networks, all are trained for a part of the steps, and one in as
+# many of them for all; so both take about as long. Part of the seconds that the first may take, if seconds are given.
+SHORTER = 8
+SHORT = 0.4
 
 
 type Splits = list[tuple[np.ndarray, np.ndarray]]
@@ -121,7 +123,9 @@ class _Sweep(BaseEstimator):
         training = Training(self.loss, batch and min(batch, fewer), self._steps(fewer, batch))
         found = self._found(folds, Draws(space, rng), training)
         self.cv_results_ = _results(found, self.best_possible)
-        ranked = [i for i in np.argsort(self.cv_results_["rank_test_score"], kind="stable") if found.finite()[i]]
+        ranked = [
+            i for i in found.order() if np.isfinite(found.losses[i]).all() and found.length[i] == training.num_steps
+        ]
         if not ranked:
             raise ValueError(
                 f"learning_rate_init={self.learning_rate_init!r:.80}: all {len(found.candidates)} candidates diverged"
@@ -131,7 +135,7 @@ class _Sweep(BaseEstimator):
         self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
         # As many epochs as on the folds, which have fewer rows.
         longer = 1.0 if batch is None else n / fewer
-        steps = np.maximum(1, np.rint(longer * found.best_steps())).astype(int)
+        steps = np.maximum(1, np.rint(longer * found.steps)).astype(int)
         chosen = [
             ensemble.Member(found.candidates[i], int(rng.randint(2**31 - 1)), int(steps[i]))
             for i in (ranked * members)[:members]
@@ -185,21 +189,28 @@ class _Sweep(BaseEstimator):
 
     def _found(self, folds: dict[str, Data], draws: Draws, training: Training) -> Found:
         """The candidates on all folds: so many, or as many as there are seconds for."""
-        if self.max_seconds is None:
-            count = -(-arguments.whole("n_iter", self.n_iter) // draws.space.cells)
-            return search(folds, draws, training, int(min(count, draws.left)))
-        if not arguments.is_number(self.max_seconds) or not self.max_seconds > 0:
-            raise ValueError(f"max_seconds={self.max_seconds!r} must be a number of seconds above 0, or None")
-        begin = time.perf_counter()
-        found, count, spent = search(folds, draws, training, 1), 1, time.perf_counter() - begin
-        while True:
+        begin, space = time.perf_counter(), draws.space
+        limit = self.max_seconds
+        if limit is not None and (not arguments.is_number(limit) or not limit > 0):
+            raise ValueError(f"max_seconds={limit!r} must be a number of seconds above 0, or None")
+        seed = int(draws.rng.randint(2**31 - len(folds)))
+        asked = -(-arguments.whole("n_iter", self.n_iter) // space.cells)
+        count = int(min(asked if limit is None else 1, draws.left))
+        longest = -(-self.n_estimators // space.cells)  # of each combination, so that there are enough for the ensemble
+        if limit is None and count <= longest:
+            return search(folds, space, draws.next(count), training, seed)
+        short = training._replace(num_steps=max(1, training.num_steps // SHORTER))
+        found = search(folds, space, draws.next(count), short, seed)
+        spent = time.perf_counter() - begin
+        while limit is not None:
             start = time.perf_counter()
-            left = SEARCH * float(self.max_seconds) - (start - begin)
-            count = int(min(2 * count, left * count / spent, draws.left))
+            count = int(min(2 * count, (SHORT * limit - (start - begin)) * count / spent, draws.left))
             if count < 1:
-                return found
-            found = found.and_also(search(folds, draws, training, count))
+                break
+            found = found.and_also(search(folds, space, draws.next(count), short, seed))
             spent = time.perf_counter() - start
+        longest = max(longest, draws.drawn // SHORTER)
+        return found.and_also(search(folds, space, found.best(longest, space), training, seed))
 
     def _space(self) -> Space:
         """What is searched, as the parameters say."""
@@ -280,7 +291,9 @@ class SweepClassifier(ClassifierMixin, _Sweep):
         max_iter: steps of a training (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
-        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed.
+        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed. If they are more
+            than the networks of the ensemble, all are trained for an eighth of the steps and then the best eighth of
+            each combination for all steps.
         max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
             one time to the next.
         cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
@@ -291,9 +304,10 @@ class SweepClassifier(ClassifierMixin, _Sweep):
 
     Attributes:
         cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
-            ..., and n_iter, the steps after which each candidate was stopped. A score is minus the cross-entropy
+            ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
+            Those trained longer rank first. A score is minus the cross-entropy
             in nats.
-        best_params_, best_score_, best_index_: the candidate of the greatest mean score.
+        best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
         networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
         transformer_: makes inputs of columns, see `Columns`.
         n_iter_: steps for which the best candidate was trained on all rows.
@@ -354,7 +368,9 @@ class SweepRegressor(RegressorMixin, _Sweep):
         max_iter: steps of a training (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
-        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed.
+        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed. If they are more
+            than the networks of the ensemble, all are trained for an eighth of the steps and then the best eighth of
+            each combination for all steps.
         max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
             one time to the next.
         cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
@@ -365,9 +381,10 @@ class SweepRegressor(RegressorMixin, _Sweep):
 
     Attributes:
         cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
-            ..., and n_iter, the steps after which each candidate was stopped. A score is R^2, as told by the
+            ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
+            Those trained longer rank first. A score is R^2, as told by the
             mean and variance of the rows that were trained on.
-        best_params_, best_score_, best_index_: the candidate of the greatest mean score.
+        best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
         networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
         transformer_: makes inputs of columns, see `Columns`.
         n_iter_: steps for which the best candidate was trained on all rows.
@@ -406,9 +423,8 @@ class SweepRegressor(RegressorMixin, _Sweep):
 
 def _results(found: Found, best_score: float) -> dict[str, Any]:
     """What scikit-learn's searches call `cv_results_`; a score is `best_score` minus the loss."""
-    scores = best_score - found.losses()
+    scores = best_score - found.losses
     mean = scores.mean(axis=1)
-    order = np.argsort(-mean, kind="stable")
     results: dict[str, Any] = {"params": [one._asdict() for one in found.candidates]}
     for name, values in zip(Candidate._fields, zip(*found.candidates, strict=True), strict=True):
         results[f"param_{name}"] = np.empty(len(values), float if name in ("learning_rate_init", "alpha") else object)
@@ -417,8 +433,8 @@ def _results(found: Found, best_score: float) -> dict[str, Any]:
     with np.errstate(invalid="ignore"):  # of candidates that diverged
         results |= {"mean_test_score": mean, "std_test_score": scores.std(axis=1)}
     results["rank_test_score"] = np.empty(len(mean), np.int32)
-    results["rank_test_score"][order] = np.arange(1, len(mean) + 1)
-    results["n_iter"] = found.best_steps()
+    results["rank_test_score"][found.order()] = np.arange(1, len(mean) + 1)
+    results |= {"n_iter": found.steps, "max_iter": found.length}
     return results
 
 

@@ -27,11 +27,11 @@ def overlap(data: xr.Dataset, table: str) -> float:
 def difference(data: xr.Dataset, table: str, method: str, confidence: float = 0.95) -> statistics.Mean:
     """The error of a method less that of the search over scikit-learn's networks, paired by split."""
     error = data.error.sel(table=table)
-    values = (error.sel(method=method) - error.sel(method=SEARCH)).values
+    values = (error.sel(learner=method) - error.sel(learner=SEARCH)).values
     return statistics.mean(values, confidence, overlap(data, table))
 
 
 def faster(data: xr.Dataset, table: str, method: str) -> float:
     """How many times as many candidates per second as the search: the median over splits of the ratio in a split."""
     rate = (data.candidates / data.seconds).sel(table=table)
-    return float(np.median((rate.sel(method=method) / rate.sel(method=SEARCH)).values))
+    return float(np.median((rate.sel(learner=method) / rate.sel(learner=SEARCH)).values))

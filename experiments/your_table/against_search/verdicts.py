@@ -138,7 +138,7 @@ def table(data: xr.Dataset) -> list[dict[str, Any]]:
     for name in map(str, data.table.values):
         own = data.sel(table=name)
         for method in METHODS:
-            error, seconds, candidates = (own[v].sel(method=method).values for v in ("error", "seconds", "candidates"))
+            error, seconds, candidates = (own[v].sel(learner=method).values for v in ("error", "seconds", "candidates"))
             row: dict[str, Any] = {"table": name, "method": method, "training_rows": int(own.num_train)}
             row |= {"test_rows": int(own.num_test), "splits": data.sizes["split"], "error": float(error.mean())}
             row |= {"sd_over_splits": float(error.std(ddof=1)), "seconds": float(np.median(seconds))}
