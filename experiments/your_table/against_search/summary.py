@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from experiments.your_table.against_search.config import REGRESSION, SEARCH
+from experiments.your_table.against_search.config import BASELINES, NETWORK_LONG, REGRESSION, SEARCH_LONG
 from nnjax import statistics
 
 MARGIN, MARGIN_R2 = 0.01, 0.02  # of the share of wrong rows, and of 1 - R^2
@@ -25,13 +25,15 @@ def overlap(data: xr.Dataset, table: str) -> float:
 
 
 def difference(data: xr.Dataset, table: str, method: str, confidence: float = 0.95) -> statistics.Mean:
-    """The error of a method less that of the search over scikit-learn's networks, paired by split."""
+    """The error of a method less that of the search over scikit-learn's networks on its budget, paired by split."""
     error = data.error.sel(table=table)
-    values = (error.sel(learner=method) - error.sel(learner=SEARCH)).values
+    values = (error.sel(learner=method) - error.sel(learner=BASELINES[method])).values
     return statistics.mean(values, confidence, overlap(data, table))
 
 
-def faster(data: xr.Dataset, table: str, method: str) -> float:
-    """How many times as many candidates per second as the search: the median over splits of the ratio in a split."""
+def faster(data: xr.Dataset, table: str) -> float:
+    """How many times as many candidates per second the network tries as the search, at equal seconds: the median over
+    splits of the ratio in a split.
+    """
     rate = (data.candidates / data.seconds).sel(table=table)
-    return float(np.median((rate.sel(learner=method) / rate.sel(learner=SEARCH)).values))
+    return float(np.median((rate.sel(learner=NETWORK_LONG) / rate.sel(learner=SEARCH_LONG)).values))

@@ -8,7 +8,7 @@ import xarray as xr
 from experiments.lab import rules
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, Rule, Statement, Verdict
 from experiments.your_table.against_search import summary
-from experiments.your_table.against_search.config import METHODS, SECONDS, TRIALS, Config
+from experiments.your_table.against_search.config import METHODS, NETWORK, NETWORK_LONG, Config
 from experiments.your_table.against_search.summary import MARGIN, MARGIN_R2
 from nnjax import statistics
 
@@ -16,7 +16,7 @@ ALPHA = 0.05
 FASTER = 10.0
 CORRECTED = "the corrected resampled t-test (Nadeau & Bengio 2003)"
 SETTLED_BY = "more splits, and tables with more rows to test on"
-BUDGETS = {TRIALS: "trials", SECONDS: "seconds"}
+BUDGETS = {NETWORK: "trials", NETWORK_LONG: "seconds"}
 
 
 def statements(config: Config) -> list[Statement]:
@@ -85,7 +85,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def _speed(statement: Statement, data: xr.Dataset, names: list[str]) -> Verdict:
-    ratios = {name: summary.faster(data, name, SECONDS) for name in names}
+    ratios = {name: summary.faster(data, name) for name in names}
     if len(names) > 1:
         mean = statistics.mean(np.log(list(ratios.values())))
         middle, low, high = (float(np.exp(one)) for one in (mean.estimate, mean.low, mean.high))
