@@ -79,14 +79,13 @@ def speed(data: xr.Dataset) -> Figure:
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlabel("candidates per second, each on all folds, compiling and the last fit included")
     ax.set_title("How many candidates a second each search tries")
-    shared_legend(fig, [ax], ncols=4)
+    shared_legend(fig, [ax], ncols=3)
     ratios = [summary.faster(data, name) for name in names]
     middle = float(np.exp(np.mean(np.log(ratios))))
     caption(
         fig,
         f"Medians over {data.sizes['split']} splits. In equal seconds a sweep tries "
         f"{middle:.3g} times as many candidates (geometric mean over tables, from {min(ratios):.3g} to "
-        f"{max(ratios):.3g}; aim: {FASTER:g}); at {data.attrs['trials']} trials most of its time goes into compiling. "
-        f"Measured on {data.attrs['processor']}, {data.attrs['cores']} cores.",
+        f"{max(ratios):.3g}; aim: {FASTER:g}). Measured on {data.attrs['processor']}, {data.attrs['cores']} cores.",
     )
     return fig
