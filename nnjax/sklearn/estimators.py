@@ -68,14 +68,14 @@ class _Sweep(BaseEstimator):
 
     def __init__(
         self,
-        hidden_layer_sizes: Any = ((64,), (256,), (64, 64), (128, 128)),
+        hidden_layer_sizes: Any = ((64,), (256,), (128, 128)),
         *,
         activation: Any = "relu",
         learning_rate_init: Any = None,
         alpha: Any = None,
         batch_size: Any = "auto",
         max_iter: Any = None,
-        n_iter: int = 64,
+        n_iter: int = 60,
         max_seconds: Any = None,
         cv: Any = 5,
         n_repeats: int = 1,
@@ -133,6 +133,7 @@ class _Sweep(BaseEstimator):
         self.best_index_ = int(ranked[0])
         self.best_params_ = found.candidates[self.best_index_]._asdict()
         self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
+        ranked = ranked[: -(-len(ranked) // 2)]
         # As many epochs as on the folds, which have fewer rows.
         longer = 1.0 if batch is None else n / fewer
         steps = np.maximum(1, np.rint(longer * found.steps)).astype(int)
@@ -299,14 +300,14 @@ class SweepClassifier(ClassifierMixin, _Sweep):
         cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
             or pairs of training and held-out rows. Every fold is judged on as many rows as the smallest has.
         n_repeats: how often the rows are divided into folds anew.
-        n_estimators: networks of the ensemble: the best candidates, one each, trained on all rows.
+        n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
+            that were trained for all steps, each network with a seed of its own.
         random_state: an int, a RandomState, or None.
 
     Attributes:
         cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
             ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
-            Those trained longer rank first. A score is minus the cross-entropy
-            in nats.
+            Those trained longer rank first. A score is minus the cross-entropy in nats.
         best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
         networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
         transformer_: makes inputs of columns, see `Columns`.
@@ -376,14 +377,15 @@ class SweepRegressor(RegressorMixin, _Sweep):
         cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
             or pairs of training and held-out rows. Every fold is judged on as many rows as the smallest has.
         n_repeats: how often the rows are divided into folds anew.
-        n_estimators: networks of the ensemble: the best candidates, one each, trained on all rows.
+        n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
+            that were trained for all steps, each network with a seed of its own.
         random_state: an int, a RandomState, or None.
 
     Attributes:
         cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
             ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
-            Those trained longer rank first. A score is R^2, as told by the
-            mean and variance of the rows that were trained on.
+            Those trained longer rank first. A score is R^2, as told by the mean and variance of the rows that were
+            trained on.
         best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
         networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
         transformer_: makes inputs of columns, see `Columns`.

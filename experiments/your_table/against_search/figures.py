@@ -46,7 +46,7 @@ def errors(data: xr.Dataset) -> Figure:
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set_yticks(range(len(names)), [f"{name} (R²)" if name in REGRESSION else name for name in names])
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlabel("error less that of the MLP search on the same budget (percent of the test rows; of 1 - R²)")
+    ax.set_xlabel("error less that of the MLP search on the same budget (%)")
     ax.set_title("Errors of chosen models beside a search over scikit-learn's networks")
     shared_legend(fig, [ax], ncols=4)
     parts = []

@@ -60,6 +60,8 @@ def test_what_is_known_after_a_fit(fitted):
     assert fitted.best_params_ == results["params"][fitted.best_index_]
     assert fitted.n_iter_ == results["n_iter"][fitted.best_index_]  # one batch: as many steps on all rows
     assert [activation for _, activation in fitted.networks_] == ["relu"] * 2
+    one, other = (params for params, _ in fitted.networks_)
+    assert not np.array_equal(one[0].w, other[0].w)  # the best candidate twice, with seeds of its own
     np.testing.assert_allclose(fitted.predict_proba(X).sum(axis=1), 1)
 
 
@@ -118,11 +120,13 @@ def test_texts_missing_values_and_columns_by_name():
         model.predict(frame.rename(columns={"town": "city"}))
 
 
+@pytest.mark.slow
 def test_in_pipelines_and_cross_validation():
     model = make_pipeline(MinMaxScaler(), SweepClassifier(**TINY))
     assert cross_val_score(model, X, Y, cv=2).mean() > 0.8
 
 
+@pytest.mark.slow
 def test_folds_may_be_a_splitter_or_pairs_of_rows(fitted):
     by_splitter = clone(fitted).set_params(cv=KFold(3)).fit(X, Y)
     by_rows = clone(fitted).set_params(cv=list(KFold(3).split(X))).fit(X, Y)
