@@ -75,11 +75,11 @@ class _Sweep(BaseEstimator):
         alpha: Any = None,
         batch_size: Any = "auto",
         max_iter: Any = None,
-        n_iter: int = 60,
+        n_iter: Any = 60,
         max_seconds: Any = None,
         cv: Any = 5,
-        n_repeats: int = 1,
-        n_estimators: int = 8,
+        n_repeats: Any = 1,
+        n_estimators: Any = 8,
         random_state: Any = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
