@@ -31,9 +31,10 @@ BATCH = 256
 # batch, 300 steps were as good as 1,000; on 2,000 rows of letter 300 steps had 10.2 % of errors, and 1,000 had 9.3 %.
 EPOCHS, LEAST_STEPS, MOST_STEPS = 100, 300, 4000
 # Where there are more candidates than the ensemble has networks, all are trained for a part of the steps, and one in as
-# many of them for all; so both take about as long. Part of the seconds that the first may take, if seconds are given.
+# many of them for all; so both take about as long. If seconds are given, the search may take so large a part of them;
+# the rest is for the ensemble, which is compiled anew.
 SHORTER = 8
-SHORT = 0.4
+SEARCH = 0.7
 
 
 type Splits = list[tuple[np.ndarray, np.ndarray]]
@@ -202,14 +203,16 @@ class _Sweep(BaseEstimator):
             return search(folds, space, draws.next(count), training, seed)
         short = training._replace(num_steps=max(1, training.num_steps // SHORTER))
         found = search(folds, space, draws.next(count), short, seed)
-        spent = time.perf_counter() - begin
+        rate, trained = np.inf, 0.0  # candidates of a combination in a second; the first ones also took compiling
         while limit is not None:
             start = time.perf_counter()
-            count = int(min(2 * count, (SHORT * limit - (start - begin)) * count / spent, draws.left))
+            left = (SEARCH * limit - (start - begin) - trained) / 2  # the longest trainings take as long again
+            count = int(min(4 * count, rate * left, draws.left)) if left > 0 else 0
             if count < 1:
                 break
             found = found.and_also(search(folds, space, draws.next(count), short, seed))
             spent = time.perf_counter() - start
+            rate, trained = count / spent, trained + spent
         longest = max(longest, draws.drawn // SHORTER)
         return found.and_also(search(folds, space, found.best(longest, space), training, seed))
 
