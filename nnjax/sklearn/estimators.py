@@ -1,0 +1,468 @@
+"""`SweepClassifier` and `SweepRegressor`: networks for tables, chosen out of many candidates in one `fit`."""
+
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.model_selection import check_cv
+from sklearn.utils import assert_all_finite, check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from nnjax import activations, arguments
+from nnjax.sklearn import columns, ensemble
+from nnjax.sklearn.columns import Columns, Parsed
+from nnjax.sklearn.search import Candidate, Draws, Found, Space, Training, parts, search
+from nnjax.tasks import Data
+
+__all__ = ["OneHot", "SweepClassifier", "SweepRegressor", "Target"]
+
+# Rows of a batch, if that is left to us; fewer rows than these are one batch.
+BATCH = 256
+# Steps of a training, if that is left to us: so many epochs, but within these ends. On diabetes and wine, which are one
+# batch, 300 steps were as good as 1,000; on 2,000 rows of letter 300 steps had 10.2 % of errors, and 1,000 had 9.3 %.
+EPOCHS, LEAST_STEPS, MOST_STEPS = 100, 300, 4000
+# Where there are more candidates than the ensemble has networks, all are trained for a part of the steps, and one in as
+# many of them for all; so both take about as long. If seconds are given, the search may take so large a part of them;
+# the rest is for the ensemble, which is compiled anew.
+SHORTER = 8
+SEARCH = 0.7
+
+
+type Splits = list[tuple[np.ndarray, np.ndarray]]
+
+
+class Target(NamedTuple):
+    """The networks of a regressor learn (y - mean) / scale."""
+
+    mean: float
+    scale: float
+
+    def learned(self, y: np.ndarray) -> np.ndarray:
+        """What networks learn of targets [n]: [n, 1]."""
+        return ((y - self.mean) / self.scale)[:, None]
+
+
+class OneHot(NamedTuple):
+    """The networks of a classifier learn one of so many classes."""
+
+    classes: int
+
+    def learned(self, y: np.ndarray) -> np.ndarray:
+        """What networks learn of classes [n], 0 to k - 1: [n, k]."""
+        return np.eye(self.classes)[y]
+
+
+class _Sweep(BaseEstimator):
+    """What both estimators share: the search over candidates, and the ensemble of the best."""
+
+    loss: str
+    best_possible: float
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = ((64,), (256,), (128, 128)),
+        *,
+        activation: Any = "relu",
+        learning_rate_init: Any = None,
+        alpha: Any = None,
+        batch_size: Any = "auto",
+        max_iter: Any = None,
+        n_iter: Any = 60,
+        max_seconds: Any = None,
+        cv: Any = 5,
+        n_repeats: Any = 1,
+        n_estimators: Any = 8,
+        random_state: Any = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.learning_rate_init = learning_rate_init
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.n_iter = n_iter
+        self.max_seconds = max_seconds
+        self.cv = cv
+        self.n_repeats = n_repeats
+        self.n_estimators = n_estimators
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
+
+    def _target(self, y: np.ndarray) -> Any:
+        """How networks are told the targets y [n], fitted to training rows."""
+        raise NotImplementedError
+
+    def _search_and_train(self, table: Parsed, y: np.ndarray, weight: np.ndarray | None) -> None:
+        """Search on folds, then train the best on all rows. Those of weight 0 are left out."""
+        total = len(y)
+        rows = np.arange(total) if weight is None else np.flatnonzero(weight)
+        if len(rows) < total:
+            table, y, weight = table.taken(rows), y[rows], None if weight is None else weight[rows]
+        if len(y) < 2:
+            raise ValueError(f"n_samples={len(y)}: 2 rows are needed at least, one to train on and one to judge by")
+        space, members = self._space(), arguments.whole("n_estimators", self.n_estimators)
+        rng = check_random_state(self.random_state)
+        splits = self._splits(y, rows, total, rng)
+        folds = dict(self._folds(splits, table, y, weight, rng))
+        fewer, n = len(next(iter(folds.values())).x), len(y)
+        batch = self._batch(n)
+        training = Training(self.loss, batch and min(batch, fewer), self._steps(fewer, batch))
+        found = self._found(folds, Draws(space, rng), training)
+        self.cv_results_ = _results(found, self.best_possible)
+        ranked = [
+            i for i in found.order() if np.isfinite(found.losses[i]).all() and found.length[i] == training.num_steps
+        ]
+        if not ranked:
+            raise ValueError(
+                f"learning_rate_init={self.learning_rate_init!r:.80}: all {len(found.candidates)} candidates diverged"
+            )
+        self.best_index_ = int(ranked[0])
+        self.best_params_ = found.candidates[self.best_index_]._asdict()
+        self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
+        ranked = ranked[: -(-len(ranked) // 2)]
+        # As many epochs as on the folds, which have fewer rows.
+        longer = 1.0 if batch is None else n / fewer
+        steps = np.maximum(1, np.rint(longer * found.steps)).astype(int)
+        chosen = [
+            ensemble.Member(found.candidates[i], int(rng.randint(2**31 - 1)), int(steps[i]), float(found.sharpness[i]))
+            for i in (ranked * members)[:members]
+        ]
+        self.transformer_ = Columns().fit(table)
+        self.target_ = self._target(y)
+        everything = Data(self.transformer_.transform(table), self.target_.learned(y), weight=weight)
+        self.networks_ = ensemble.train(
+            chosen, everything, loss=self.loss, batch_size=batch, num_steps=round(longer * training.num_steps)
+        )
+        self.n_iter_ = chosen[0].steps
+
+    def _folds(
+        self, splits: Splits, table: Parsed, y: np.ndarray, weight: np.ndarray | None, rng: np.random.RandomState
+    ) -> Iterator[tuple[str, Data]]:
+        """The folds by name: each with inputs and targets scaled by its own training rows, all of equal shapes."""
+        rows, held_out = max(len(train) for train, _ in splits), min(len(test) for _, test in splits)
+        own = np.ones(len(y)) if weight is None else weight
+        made = []
+        for train, test in splits:
+            # A training part of fewer rows than others is filled up with rows of weight 0.
+            filled = np.pad(train, (0, rows - len(train)), "edge")
+            weights = np.where(np.arange(rows) < len(train), own[filled], 0.0)
+            test = rng.permutation(test)[:held_out]
+            inputs, target = Columns().fit(table.taken(train)), self._target(y[train])
+            x, x_test = (inputs.transform(table.taken(some)) for some in (filled, test))
+            made.append((x, target.learned(y[filled]), x_test, target.learned(y[test]), weights))
+        # A category that the training rows of a fold do not have leaves that fold an input fewer.
+        wide = max(x.shape[1] for x, *_ in made)
+        for i, (x, learned, x_test, y_test, weights) in enumerate(made):
+            x, x_test = (np.pad(one, ((0, 0), (0, wide - one.shape[1]))) for one in (x, x_test))
+            yield f"{i}", Data(x, learned, x_test, y_test, weights)
+
+    def _splits(self, y: np.ndarray, rows: np.ndarray, total: int, rng: np.random.RandomState) -> Splits:
+        """The training and the held-out rows of every fold, as places in `rows`, those of the `total` that count."""
+        repeats = arguments.whole("n_repeats", self.n_repeats)
+        if arguments.is_number(self.cv):
+            k = min(arguments.whole("cv", self.cv, least=2), len(y))
+            folds = [parts(y, k, rng) for _ in range(repeats)]
+            return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for fold in folds for i in range(k)]
+        place = np.full(total, -1)
+        place[rows] = np.arange(len(rows))
+        all_y = np.zeros(total, y.dtype)
+        all_y[rows] = y
+        splitter: Any = check_cv(self.cv)
+        found = [tuple(place[np.asarray(part)] for part in pair) for pair in splitter.split(place[:, None], all_y)]
+        splits = [(train[train >= 0], test[test >= 0]) for train, test in found]
+        if repeats > 1 or not splits or any(0 in (len(train), len(test)) for train, test in splits):
+            raise ValueError(f"cv={self.cv!r:.80} must have rows on both sides of every fold, and needs n_repeats=1")
+        return splits
+
+    def _found(self, folds: dict[str, Data], draws: Draws, training: Training) -> Found:
+        """The candidates on all folds: so many, or as many as there are seconds for."""
+        begin, space = time.perf_counter(), draws.space
+        limit = self.max_seconds
+        if limit is not None and (not arguments.is_number(limit) or not limit > 0):
+            raise ValueError(f"max_seconds={limit!r} must be a number of seconds above 0, or None")
+        seed = int(draws.rng.randint(2**31 - len(folds)))
+        asked = -(-arguments.whole("n_iter", self.n_iter) // space.cells)
+        count = int(min(asked if limit is None else 1, draws.left))
+        longest = -(-self.n_estimators // space.cells)  # of each combination, so that there are enough for the ensemble
+        if limit is None and count <= longest:
+            return search(folds, space, draws.next(count), training, seed)
+        short = training._replace(num_steps=max(1, training.num_steps // SHORTER))
+        found = search(folds, space, draws.next(count), short, seed)
+        rate, trained = np.inf, 0.0  # candidates of a combination in a second; the first ones also took compiling
+        while limit is not None:
+            start = time.perf_counter()
+            left = (SEARCH * limit - (start - begin) - trained) / 2  # the longest trainings take as long again
+            count = int(min(4 * count, rate * left, draws.left)) if left > 0 else 0
+            if count < 1:
+                break
+            found = found.and_also(search(folds, space, draws.next(count), short, seed))
+            spent = time.perf_counter() - start
+            rate, trained = count / spent, trained + spent
+        longest = max(longest, draws.drawn // SHORTER)
+        return found.and_also(search(folds, space, found.best(longest, space), training, seed))
+
+    def _space(self) -> Space:
+        """What is searched, as the parameters say."""
+        names = [self.activation] if isinstance(self.activation, str) else list(self.activation)
+        for name in names:
+            activations.get(name)
+        if not names:
+            raise ValueError(f"activation={self.activation!r} must be a name in nnjax.activations, or several")
+        return Space(
+            tuple(dict.fromkeys(_listed_sizes(self.hidden_layer_sizes))),
+            tuple(dict.fromkeys(names)),
+            _listed_numbers("learning_rate_init", self.learning_rate_init, float(np.finfo(np.float32).tiny)),
+            _listed_numbers("alpha", self.alpha, 0.0),
+        )
+
+    def _batch(self, rows: int) -> int | None:
+        """Rows of a batch; None for all."""
+        size = BATCH if self.batch_size == "auto" else arguments.whole("batch_size", self.batch_size)
+        return size if size < rows else None
+
+    def _steps(self, rows: int, batch: int | None) -> int:
+        """Steps of a training on so many rows."""
+        if self.max_iter is not None:
+            return arguments.whole("max_iter", self.max_iter, most=arguments.MAX_STEPS)
+        return min(max(EPOCHS * -(-rows // (batch or rows)), LEAST_STEPS), MOST_STEPS)
+
+    def _parsed(self, X: Any, reset: bool) -> Parsed:
+        """The columns of a table, once it is certain that there are rows, and as many columns as in `fit`."""
+        frame = hasattr(X, "iloc")
+        kind = None if frame or not hasattr(X, "dtype") else X.dtype.kind
+        if frame or kind in ("O", "U", "S"):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            if not frame and X.ndim == 1:
+                raise ValueError(f"Expected 2D array, got 1D array of shape {X.shape}. Reshape your data to [rows, 1]")
+            if 0 in X.shape:
+                what = "sample" if X.shape[0] == 0 else "feature"
+                raise ValueError(f"Found array with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is required.")
+            return columns.columns_of(X)
+        checked = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
+        return columns.columns_of(checked)
+
+    def _checked(self, X: Any, y: np.ndarray, sample_weight: Any) -> tuple[Parsed, np.ndarray, np.ndarray | None]:
+        """The columns of a table, its targets, and the weights of its rows, 1 at most."""
+        table = self._parsed(X, reset=True)
+        check_consistent_length(X, y)
+        if sample_weight is None:
+            return table, y, None
+        weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        if not weight.any():
+            raise ValueError("sample_weight is 0 everywhere: one row at least must have a positive weight")
+        return table, y, weight / weight.max()
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        """The mean of what the networks answer for a table: [rows, k]."""
+        check_is_fitted(self, "networks_")
+        return ensemble.outputs(self.networks_, self.transformer_.transform(self._parsed(X, reset=False)), self.loss)
+
+
+class SweepClassifier(ClassifierMixin, _Sweep):
+    """An ensemble of networks for classes, chosen out of many candidates.
+
+    >>> from sklearn.datasets import load_iris
+    >>> from nnjax.sklearn import SweepClassifier
+    >>> x, y = load_iris(return_X_y=True)
+    >>> model = SweepClassifier((8,), n_iter=8, max_iter=200, random_state=0).fit(x, y)
+    >>> model.predict_proba(x[:2]).shape, bool(model.score(x, y) > 0.9)
+    ((2, 3), True)
+
+    Parameters:
+        hidden_layer_sizes: hidden layers of one network, such as (64,) or (64, 64); or several such tuples to choose
+            from.
+        activation: a name in `nnjax.activations`, or several. Every combination of hidden sizes and activation gets
+            the same number of candidates.
+        learning_rate_init: the learning rate at the beginning, which falls to 0 along a cosine; several to choose from;
+            or None to draw it between 0.001 and 0.03. `alpha`: the weight decay of AdamW, which is not scikit-learn's
+            L2 penalty; None draws it between 0.0001 and 1.
+        batch_size: rows of a step; "auto" is 256. Fewer rows than that are one batch.
+        max_iter: steps of a training (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
+            steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
+            least.
+        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed. If they are more
+            than the networks of the ensemble, all are trained for an eighth of the steps and then the best eighth of
+            each combination for all steps.
+        max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
+            one time to the next.
+        cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
+            or pairs of training and held-out rows. Every fold is judged on as many rows as the smallest has.
+        n_repeats: how often the rows are divided into folds anew.
+        n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
+            that were trained for all steps, each network with a seed of its own.
+        random_state: an int, a RandomState, or None.
+
+    Attributes:
+        cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
+            ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
+            Those trained longer rank first. A score is minus the cross-entropy in nats, after the logits are multiplied
+            by `sharpness`, which is chosen with the steps, the same for all folds.
+        best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
+        networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
+        transformer_: makes inputs of columns, see `Columns`.
+        n_iter_: steps for which the best candidate was trained on all rows.
+        n_features_in_, feature_names_in_: the columns of X, and their names if they have some.
+        classes_: the classes, sorted.
+    """
+
+    loss, best_possible = "softmax_cross_entropy", 0.0
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "SweepClassifier":
+        """Search, and train the ensemble.
+
+        Args:
+            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. What is missing is nan or None.
+            y: the class [rows] of each row: texts or whole numbers.
+            sample_weight: the weight [rows] of each row in the loss that is trained, or None. The loss by which
+                candidates are chosen counts held-out rows equally; rows of weight 0 are left out of everything.
+
+        Raises:
+            ValueError: for a single class, fewer than 2 rows, and parameters that are not allowed.
+        """
+        y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        check_classification_targets(y)
+        table, y, weight = self._checked(X, y, sample_weight)
+        self.classes_, numbers = np.unique(y, return_inverse=True)
+        seen = np.unique(numbers if weight is None else numbers[weight > 0])
+        if len(seen) < 2:
+            raise ValueError(f"y has one class, {self.classes_[seen[0]]!r}: a classifier needs at least two")
+        self._search_and_train(table, numbers, weight)
+        return self
+
+    def _target(self, y: np.ndarray) -> OneHot:
+        return OneHot(len(self.classes_))
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities [rows, classes] in the order of `classes_`: the mean over the ensemble."""
+        return self._outputs(X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class [rows]."""
+        found = self._outputs(X)  # which says so if it is not fitted
+        return self.classes_[found.argmax(axis=1)]
+
+
+class SweepRegressor(RegressorMixin, _Sweep):
+    """An ensemble of networks for numbers, chosen out of many candidates.
+
+    Parameters:
+        hidden_layer_sizes: hidden layers of one network, such as (64,) or (64, 64); or several such tuples to choose
+            from.
+        activation: a name in `nnjax.activations`, or several. Every combination of hidden sizes and activation gets
+            the same number of candidates.
+        learning_rate_init: the learning rate at the beginning, which falls to 0 along a cosine; several to choose from;
+            or None to draw it between 0.001 and 0.03. `alpha`: the weight decay of AdamW, which is not scikit-learn's
+            L2 penalty; None draws it between 0.0001 and 1.
+        batch_size: rows of a step; "auto" is 256. Fewer rows than that are one batch.
+        max_iter: steps of a training (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
+            steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
+            least.
+        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed. If they are more
+            than the networks of the ensemble, all are trained for an eighth of the steps and then the best eighth of
+            each combination for all steps.
+        max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
+            one time to the next.
+        cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
+            or pairs of training and held-out rows. Every fold is judged on as many rows as the smallest has.
+        n_repeats: how often the rows are divided into folds anew.
+        n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
+            that were trained for all steps, each network with a seed of its own.
+        random_state: an int, a RandomState, or None.
+
+    Attributes:
+        cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
+            ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
+            Those trained longer rank first; `sharpness` is 1. A score is R^2, as told by the mean and variance of the
+            rows that were trained on.
+        best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
+        networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
+        transformer_: makes inputs of columns, see `Columns`.
+        n_iter_: steps for which the best candidate was trained on all rows.
+        n_features_in_, feature_names_in_: the columns of X, and their names if they have some.
+        target_: the networks learn (y - target_.mean) / target_.scale.
+    """
+
+    loss, best_possible = "squared_error", 1.0
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "SweepRegressor":
+        """Search, and train the ensemble.
+
+        Args:
+            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. What is missing is nan or None.
+            y: the number [rows] to predict for each row.
+            sample_weight: the weight [rows] of each row in the loss that is trained, or None. The loss by which
+                candidates are chosen counts held-out rows equally; rows of weight 0 are left out of everything.
+
+        Raises:
+            ValueError: for targets that are not finite, fewer than 2 rows, and parameters that are not allowed.
+        """
+        y = column_or_1d(y, dtype=np.float64, warn=True)
+        assert_all_finite(y, input_name="y")
+        self._search_and_train(*self._checked(X, y, sample_weight))
+        return self
+
+    def _target(self, y: np.ndarray) -> Target:
+        scale = float(y.std())
+        return Target(float(y.mean()), scale if scale > 1e-12 * np.abs(y).max() else 1.0)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The number [rows] predicted for each row: the mean over the ensemble."""
+        found = self._outputs(X)  # which says so if it is not fitted
+        return self.target_.mean + self.target_.scale * found[:, 0]
+
+
+def _results(found: Found, best_score: float) -> dict[str, Any]:
+    """What scikit-learn's searches call `cv_results_`; a score is `best_score` minus the loss."""
+    scores = best_score - found.losses
+    mean = scores.mean(axis=1)
+    results: dict[str, Any] = {"params": [one._asdict() for one in found.candidates]}
+    for name, values in zip(Candidate._fields, zip(*found.candidates, strict=True), strict=True):
+        results[f"param_{name}"] = np.empty(len(values), float if name in ("learning_rate_init", "alpha") else object)
+        results[f"param_{name}"][:] = values
+    results |= {f"split{i}_test_score": scores[:, i] for i in range(scores.shape[1])}
+    with np.errstate(invalid="ignore"):  # of candidates that diverged
+        results |= {"mean_test_score": mean, "std_test_score": scores.std(axis=1)}
+    results["rank_test_score"] = np.empty(len(mean), np.int32)
+    results["rank_test_score"][found.order()] = np.arange(1, len(mean) + 1)
+    results |= {"n_iter": found.steps, "max_iter": found.length, "sharpness": found.sharpness}
+    return results
+
+
+def _listed_sizes(given: Any) -> tuple[tuple[int, ...], ...]:
+    """Hidden sizes: of one network, as scikit-learn has them, or a list of those of several."""
+    several = [given] if isinstance(given, int | np.integer) or all(np.ndim(one) == 0 for one in given) else given
+    if isinstance(given, list) and not given:
+        raise ValueError("hidden_layer_sizes=[] must be a tuple of sizes, or several tuples; () is no hidden layer")
+    return tuple(
+        tuple(
+            arguments.whole("hidden_layer_sizes", size, most=arguments.MAX_NEURONS)
+            for size in ([sizes] if isinstance(sizes, int | np.integer) else sizes)
+        )
+        for sizes in several
+    )
+
+
+def _listed_numbers(name: str, given: Any, least: float) -> tuple[float, ...] | None:
+    """A number, several, or None."""
+    if given is None:
+        return None
+    found: tuple[Any, ...] = tuple(given) if np.iterable(given) and not isinstance(given, str) else (given,)
+    if not found or not all(arguments.is_number(one) and least <= one < np.inf for one in found):
+        raise ValueError(f"{name}={given!r:.80} must be a number of {least:g} or more, several, or None to draw them")
+    return tuple(dict.fromkeys(map(float, found)))
