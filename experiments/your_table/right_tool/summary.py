@@ -1,0 +1,111 @@
+"""What the verdicts, figures and the report of `right_tool` are made of: the ranking, and the answer in a sentence."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from nnjax import statistics
+from nnjax.statistics import Interval, Mean
+
+DUMMY, LINEAR, FOREST, BOOSTING, NETWORK = "constant", "linear", "forest", "boosting", "network"
+METHODS = (DUMMY, LINEAR, FOREST, BOOSTING, NETWORK)
+OTHERS = (LINEAR, FOREST, BOOSTING)
+ALPHA = 0.05
+# Errors that differ by no more are alike: a share of the rows, or standard deviations of the target.
+MARGINS = {"classes": 0.01, "numbers": 0.02}
+
+
+class Ranked(NamedTuple):
+    """A method, its error, the network's error less its own, and the p-value of that after Holm; nan for itself and
+    for the constant."""
+
+    method: str
+    error: Mean
+    difference: Interval
+    p_value: float
+
+
+class Answer(NamedTuple):
+    """`kind`: the network is better than all others, another is better, both do alike, or it is open."""
+
+    kind: Literal["yes", "no", "alike", "open"]
+    best: Ranked
+    sentence: str
+
+
+def difference(data: xr.Dataset, first: str, second: str) -> Mean:
+    """How much more the first method errs than the second, paired by fold."""
+    values = data.error.sel(method=first) - data.error.sel(method=second)
+    return statistics.mean(values.values, overlap=data.attrs["overlap"])
+
+
+def ranking(data: xr.Dataset) -> list[Ranked]:
+    """All methods, the least error first."""
+    others = [difference(data, NETWORK, name) for name in OTHERS]
+    adjusted = dict(zip(OTHERS, statistics.holm([one.p_value for one in others]), strict=True))
+    found = []
+    for name in METHODS:
+        error = statistics.mean(data.error.sel(method=name).values, overlap=data.attrs["overlap"])
+        own = Interval(*difference(data, NETWORK, name)[:3])
+        found.append(Ranked(name, error, own, float(adjusted.get(name, np.nan))))
+    return sorted(found, key=lambda one: one.error.estimate)
+
+
+def answer(data: xr.Dataset) -> Answer:
+    """Whether a network is the right tool, and how sure that is."""
+    ranked = ranking(data)
+    network = next(one for one in ranked if one.method == NETWORK)
+    others = [one for one in ranked if one.method in OTHERS]
+    best, margin = others[0], MARGINS[data.attrs["task"]]
+    less = [one for one in others if one.p_value <= ALPHA and one.difference.estimate < 0]
+    more = [one for one in others if one.p_value <= ALPHA and one.difference.estimate > 0]
+    errs = f"it errs {told(data, network.error.estimate)}, {best.method} {told(data, best.error.estimate)}"
+    apart = f"the difference is {between(data, best.difference)}"
+    sure = f"p = {best.p_value:.2g} after Holm's rule over {len(others)} methods, {data.sizes['split']} folds"
+    if len(less) == len(others):
+        return Answer("yes", best, f"Yes, a network is the right tool for this table: {errs}; {apart}, {sure}.")
+    if more:
+        ahead = more[0]
+        errs = (
+            f"{ahead.method} errs {told(data, ahead.error.estimate)}, the network {told(data, network.error.estimate)}"
+        )
+        apart = f"the difference is {between(data, ahead.difference)}, p = {ahead.p_value:.2g} after Holm's rule"
+        return Answer("no", best, f"No, {ahead.method} is the better tool for this table: {errs}; {apart}.")
+    if -margin <= best.difference.low and best.difference.high <= margin:
+        return Answer(
+            "alike", best,
+            f"No, a network is not needed for this table: {best.method} does as well, within {told(data, margin)}: "
+            f"{errs}; {apart}.",
+        )  # fmt: skip
+    lead = "ahead of" if best.difference.estimate < 0 else "level with" if best.difference.estimate == 0 else "behind"
+    return Answer(
+        "open", best,
+        f"It is open whether a network is the right tool for this table. It is {lead} {best.method}, the best of the "
+        f"others, but no more than chance could be: {errs}; {apart}, {sure}.",
+    )  # fmt: skip
+
+
+def gain_of_rows(data: xr.Dataset) -> Mean:
+    """How much less the network errs with all training rows than with half of them, paired by fold."""
+    curve = data.curve.sel(learner=NETWORK)
+    return statistics.mean((curve.isel(part=-2) - curve.isel(part=-1)).values, overlap=data.attrs["overlap"])
+
+
+def gap(data: xr.Dataset) -> Interval:
+    """The mean probability of the network's answers less the share of them that is right."""
+    return Interval(*(float(one) for one in data.gap.values))
+
+
+def told(data: xr.Dataset, error: float) -> str:
+    """An error as it is told: a share of the rows, or standard deviations of the target and its unit."""
+    if data.attrs["task"] == "classes":
+        return f"{error:.1%} of the rows"
+    return f"{error:.3g} standard deviations ({error * data.attrs['scale']:.3g})"
+
+
+def between(data: xr.Dataset, one: Interval) -> str:
+    """A difference with its interval."""
+    if data.attrs["task"] == "classes":
+        return f"{100 * one.estimate:+.1f} points [{100 * one.low:+.1f}, {100 * one.high:+.1f}]"
+    return f"{one.estimate:+.3f} [{one.low:+.3f}, {one.high:+.3f}] standard deviations"
