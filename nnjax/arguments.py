@@ -68,8 +68,9 @@ ELSEWHERE = {
 # Neurons of a layer and layers of a network at most: more would only show when memory runs out.
 MAX_NEURONS, MAX_DEPTH = 2**31 - 1, 2**16
 
-# Numbers that every solver accepts. What each number must satisfy; those that are not named must be finite.
-COMMON = (*solvers.COMMON, "init_scale", "bias_scale")
+# Numbers that every solver accepts; `candidate` is read by none, and only counts the settings of a random search. What
+# each number must satisfy; those that are not named must be finite.
+COMMON = (*solvers.COMMON, "init_scale", "bias_scale", "candidate")
 POSITIVE = ("learning_rate", "clip_norm", "clip_value", "schedule_steps", "ridge")
 NOT_NEGATIVE = ("weight_decay", "warmup_steps", "init_scale", "bias_scale", "eps", "eps_root")
 FRACTIONS = ("momentum", "b1", "b2", "b3", "decay", "rho")

@@ -61,6 +61,7 @@ LAYERS = [
     "nnjax.engine.store",
     "nnjax.engine.sweep",
     "nnjax.engine.refit",
+    "nnjax.sklearn",
     "nnjax.engine",
     "nnjax",
 ]
@@ -71,7 +72,7 @@ LEAVES = {
 INITS = {"nnjax.engine", "nnjax"}  # an __init__ alone: a new module beside it needs a layer of its own
 FOREIGN = {"experiments", "matplotlib", "tyro", "pandas"}  # never in the library, not even inside a function
 WRITERS = ("nnjax.mlp", "nnjax.engine.store", "experiments.lab")
-HEAVY = ["pandas", "xarray", "matplotlib", "zarr", "scipy.stats", "tqdm"]  # not loaded by `import nnjax`
+HEAVY = ["pandas", "xarray", "matplotlib", "sklearn", "zarr", "scipy.stats", "tqdm"]  # not loaded by `import nnjax`
 
 WRITING_METHODS = {
     "write_text", "write_bytes", "savez", "savez_compressed", "savetxt", "tofile",

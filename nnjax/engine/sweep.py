@@ -149,7 +149,8 @@ def sweep(
         progress: whether a terminal or notebook shows a progress bar.
         **numbers: hyperparameters of the solver (momentum, b1, ...), weight_decay, clip_norm, clip_value,
             warmup_steps, schedule_steps, final_ratio, init_scale, bias_scale. A number, `learning_rate` too, may be a
-            DataArray over other axes, such as the rate that was tuned for each width.
+            DataArray over other axes, such as the rate that was tuned for each width. `candidate` is a number that
+            nothing reads: in a random search candidate=range(60) is the axis of tables of what was drawn.
 
     Returns:
         train_loss, test_loss, accuracy (on the test rows if there are any), train_curve and test_curve over `step`,

@@ -1,0 +1,18 @@
+"""Estimators with scikit-learn's interface: one `fit` trains hundreds of candidate networks on a table.
+
+from nnjax.sklearn import SweepClassifier
+model = SweepClassifier(n_iter=64, random_state=0).fit(x, y)      # a NumPy array, or a pandas DataFrame
+model.best_params_, model.predict_proba(x_new)
+
+It needs the extra: `pip install 'nnjax[sklearn]'`. `import nnjax` alone does not load it.
+"""
+
+try:
+    import sklearn  # noqa: F401
+except ImportError as error:
+    raise ImportError("nnjax.sklearn needs scikit-learn: pip install 'nnjax[sklearn]'") from error
+
+from nnjax.sklearn.columns import Columns
+from nnjax.sklearn.estimators import SweepClassifier, SweepRegressor
+
+__all__ = ["Columns", "SweepClassifier", "SweepRegressor"]

@@ -1,0 +1,162 @@
+"""The columns of a table as inputs of a network: numbers are standardized, categories are one-hot.
+
+A column of numbers becomes (x - mean) / scale, where missing values were replaced by the median before; one of
+categories becomes a 0 or 1 for each category. All is fitted to the training rows.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+# Categories of a column at most, the most frequent first; the others count as unknown, whose inputs are all 0.
+MOST_CATEGORIES = 64
+
+
+class Number(NamedTuple):
+    """A column of numbers: what missing values become, and what is subtracted and divided by."""
+
+    column: str
+    median: float
+    mean: float
+    scale: float
+
+
+class Category(NamedTuple):
+    """A column of categories, as texts, in the order of its inputs."""
+
+    column: str
+    categories: tuple[str, ...]
+
+
+class Columns:
+    """What turns a table into the inputs of a network: `fit`, `transform`, `describe`.
+
+    A table is an array [rows, columns] of numbers, or of objects, or a pandas DataFrame; or its columns as
+    `columns_of` gives them. A column is one of numbers when all of its values are, otherwise one of categories.
+    Missing values are nan or None.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[Number | Category] = []
+
+    def fit(self, table: Any) -> "Columns":
+        """Learn medians, means, scales and categories from the rows of a table.
+
+        Raises:
+            ValueError: for infinite values and for dates, naming the column.
+            TypeError: for values that are neither numbers nor texts.
+        """
+        self.parts = [_fitted(name, values) for name, values in columns_of(table)]
+        return self
+
+    def transform(self, table: Any) -> Float[np.ndarray, "rows inputs"]:
+        """The inputs [rows, inputs] of a table with the same columns, as float64; unknown categories give zeros.
+
+        Raises:
+            ValueError: for another number of columns, for infinite values, and for texts in a column of numbers.
+        """
+        columns = columns_of(table)
+        if len(columns) != len(self.parts):
+            raise ValueError(f"the table has {len(columns)} columns, and had {len(self.parts)} when it was fitted")
+        return np.concatenate(
+            [_inputs(part, values) for part, (_, values) in zip(self.parts, columns, strict=True)], axis=1
+        )
+
+    def describe(self) -> list[dict[str, Any]]:
+        """One dict for each column, which JSON holds, in the order of the inputs.
+
+        {"column", "kind": "number", "median", "mean", "scale"}, or {"column", "kind": "category", "categories"}.
+        """
+        return [
+            {"column": part.column, "kind": "number", "median": part.median, "mean": part.mean, "scale": part.scale}
+            if isinstance(part, Number)
+            else {"column": part.column, "kind": "category", "categories": list(part.categories)}
+            for part in self.parts
+        ]
+
+
+type Parsed = list[tuple[str, np.ndarray]]
+
+
+def columns_of(table: Any) -> Parsed:
+    """The columns of a table by name: float64 with nan for what is missing, or objects with None.
+
+    Columns without a name are called x0, x1, ...
+    """
+    if isinstance(table, list) and all(isinstance(one, tuple) for one in table):
+        return table
+    if hasattr(table, "iloc") and hasattr(table, "columns"):
+        return [_of_frame(str(name), table.iloc[:, i]) for i, name in enumerate(table.columns)]
+    array = np.asarray(table)
+    if array.ndim != 2:
+        raise ValueError(f"the table has shape {array.shape}: it must be [rows, columns]")
+    return [(f"x{i}", _values(f"x{i}", array[:, i])) for i in range(array.shape[1])]
+
+
+def taken(columns: Parsed, rows: np.ndarray) -> Parsed:
+    """Some rows of parsed columns."""
+    return [(name, values[rows]) for name, values in columns]
+
+
+def _of_frame(name: str, series: Any) -> tuple[str, np.ndarray]:
+    """A column of a DataFrame; numbers that may be missing have dtypes of their own."""
+    if getattr(series.dtype, "kind", "O") in "biuf":
+        return name, _values(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
+    if getattr(series.dtype, "kind", "O") in "mM":
+        raise ValueError(f"column {name!r} holds dates or durations: give numbers, such as days since a date")
+    return name, _values(name, series.astype(object).where(series.notna(), None).to_numpy(dtype=object))
+
+
+def _values(name: str, values: np.ndarray) -> np.ndarray:
+    """Finite numbers and nan as float64, anything else as objects: texts, and None for what is missing."""
+    if values.dtype.kind in "biuf":
+        numbers = values.astype(np.float64)
+        if np.isinf(numbers).any():
+            raise ValueError(f"column {name!r} holds infinity: numbers must be finite, or nan where they are missing")
+        return numbers
+    if values.dtype.kind in "mM":
+        raise ValueError(f"column {name!r} holds dates or durations: give numbers, such as days since a date")
+    found = np.empty(len(values), object)
+    all_numbers = True
+    for i, value in enumerate(values):
+        if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
+            continue
+        if not isinstance(value, str | bool | int | float | np.generic):
+            raise TypeError(
+                f"column {name!r}: argument must be a string or a real number, not {type(value).__name__!r}"
+            )
+        all_numbers &= not isinstance(value, str)
+        found[i] = value
+    if all_numbers:
+        return _values(name, np.array([np.nan if value is None else value for value in found], np.float64))
+    return np.array([None if value is None else str(value) for value in found], object)
+
+
+def _fitted(name: str, values: np.ndarray) -> Number | Category:
+    if values.dtype == object:
+        known, counts = np.unique([value for value in values if value is not None], return_counts=True)
+        frequent = np.sort(np.argsort(-counts, kind="stable")[:MOST_CATEGORIES])
+        return Category(name, tuple(str(one) for one in known[frequent]))
+    present = values[~np.isnan(values)]
+    if not len(present):
+        return Number(name, 0.0, 0.0, 1.0)
+    median = float(np.median(present))
+    filled = np.where(np.isnan(values), median, values)
+    mean, scale = float(filled.mean()), float(filled.std())
+    # Rounding gives a constant column a spread of about its last digit.
+    constant = scale <= 1e-12 * np.abs(filled).max() or not np.isfinite(scale)
+    return Number(name, median, mean, 1.0 if constant else scale)
+
+
+def _inputs(part: Number | Category, values: np.ndarray) -> np.ndarray:
+    """The inputs [rows, k] of one column."""
+    if isinstance(part, Category):
+        texts = values if values.dtype == object else [None if np.isnan(one) else f"{one:g}" for one in values]
+        return np.array([[text == one for one in part.categories] for text in texts], np.float64).reshape(
+            len(values), len(part.categories)
+        )
+    if values.dtype == object:
+        text = next(value for value in values if value is not None)
+        raise ValueError(f"column {part.column!r} holds {text!r:.40}, but it held numbers when it was fitted")
+    return ((np.where(np.isnan(values), part.median, values) - part.mean) / part.scale)[:, None]

@@ -1,0 +1,102 @@
+"""The ensemble: the best candidates trained on all rows, and the mean of what they answer."""
+
+import functools
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from nnjax import activations, machine, mlp, training
+from nnjax.engine import draws
+from nnjax.sklearn.search import COMMON
+from nnjax.tasks import Data
+
+# Rows are answered so many at a time, and filled up to a power of two of at least so many: few programs compile.
+LEAST_ROWS, MOST_ROWS = 32, 2**16
+
+
+class Member(NamedTuple):
+    """A network to train: its setting, its seed, and the steps after which it is stopped."""
+
+    hidden: tuple[int, ...]
+    activation: str
+    learning_rate: float
+    alpha: float
+    seed: int
+    steps: int
+
+
+def train(
+    members: Sequence[Member], data: Data, *, loss: str, batch_size: int | None, num_steps: int
+) -> list[tuple[mlp.Params, str]]:
+    """Train every member: its parameters in NumPy, and the name of its activation.
+
+    `num_steps` is the length of the schedule, at whose end the learning rate is 0. Members of equal shape share a
+    program, and the programs run beside one another.
+    """
+    shapes = list(dict.fromkeys((one.hidden, one.activation) for one in members))
+    groups = [[i for i, one in enumerate(members) if (one.hidden, one.activation) == shape] for shape in shapes]
+    device = jax.config.jax_default_device
+
+    def together(group: list[int]) -> Any:
+        chosen = [members[i] for i in group]
+        spec = training.Spec(
+            (data.x.shape[1], *chosen[0].hidden, data.y.shape[1]), chosen[0].activation, loss=loss,
+            batch_size=batch_size, num_steps=1, **COMMON,
+        )  # fmt: skip
+        with machine.precision(spec.dtype, device):
+            hyper = {
+                "learning_rate": jnp.asarray([one.learning_rate for one in chosen], spec.dtype),
+                "weight_decay": jnp.asarray([one.alpha for one in chosen], spec.dtype),
+                "schedule_steps": jnp.full(len(chosen), num_steps, spec.dtype),
+            }
+            rows = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
+            options = machine.compiler_options()
+            seeds = np.array([one.seed for one in chosen], np.uint32)
+            params = draws.draw(seeds, {}, None, spec=spec, options=options)
+            steps = jnp.asarray([one.steps for one in chosen], jnp.int32)
+            return jax.device_get(_trainer(options)(seeds, params, hyper, rows, steps, spec=spec))
+
+    with ThreadPoolExecutor(machine.num_workers()) as pool:
+        found = list(pool.map(together, groups))
+    networks: dict[int, tuple[mlp.Params, str]] = {}
+    for group, params in zip(groups, found, strict=True):
+        for lane, i in enumerate(group):
+            networks[i] = jax.tree.map(lambda leaf, lane=lane: np.array(leaf[lane]), params), members[i].activation
+    return [networks[i] for i in range(len(members))]
+
+
+@functools.cache
+def _trainer(options: machine.Options) -> Any:
+    def together(seeds: Any, params: mlp.Params, hyper: Any, data: Data, steps: Any, spec: training.Spec) -> Any:
+        def one(seed: Any, params: mlp.Params, hyper: Any, steps: Any) -> Any:
+            state = training.begin(jax.random.key(seed, impl="threefry2x32"), params, hyper, data, spec)
+            return training.advance(state, hyper, data, 0, steps, spec).params
+
+        return jax.vmap(one)(seeds, params, hyper, steps)
+
+    return jax.jit(together, static_argnames="spec", compiler_options=dict(options))
+
+
+def outputs(networks: Sequence[tuple[mlp.Params, str]], x: Float[np.ndarray, "n d"], loss: str) -> np.ndarray:
+    """The mean [n, k] of what the networks answer, computed in float64: with softmax cross-entropy probabilities."""
+    found = []
+    for first in range(0, len(x), MOST_ROWS):
+        some = x[first : first + MOST_ROWS]
+        more = max(LEAST_ROWS, 2 ** int(np.ceil(np.log2(len(some))))) - len(some)
+        rows = np.pad(some, ((0, more), (0, 0)))
+        with jax.enable_x64(True):
+            answers = [np.asarray(_answer(params, rows, name, loss))[: len(some)] for params, name in networks]
+        found.append(np.mean(answers, axis=0))
+    return np.concatenate(found)
+
+
+@functools.partial(jax.jit, static_argnames=("activation", "loss"))
+def _answer(params: mlp.Params, x: Any, activation: str, loss: str) -> Any:
+    params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), params)
+    y = mlp.predict(params, x, activation=activations.get(activation))
+    return jax.nn.softmax(y) if loss == "softmax_cross_entropy" else y

@@ -1,0 +1,423 @@
+"""`SweepClassifier` and `SweepRegressor`: networks for tables, chosen out of many candidates in one `fit`."""
+
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.model_selection import check_cv
+from sklearn.utils import assert_all_finite, check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from nnjax import activations, arguments
+from nnjax.sklearn import columns, ensemble
+from nnjax.sklearn.columns import Columns, Parsed
+from nnjax.sklearn.search import Draws, Found, Space, Training, parts, search
+from nnjax.tasks import Data
+
+__all__ = ["OneHot", "SweepClassifier", "SweepRegressor", "Target"]
+
+# Rows of a batch, if that is left to us; fewer rows than these are one batch.
+BATCH = 256
+# Part of the seconds that the search may take; the rest is for the ensemble.
+SEARCH = 0.7
+
+
+class Target(NamedTuple):
+    """The networks of a regressor learn (y - mean) / scale."""
+
+    mean: float
+    scale: float
+
+    def learned(self, y: np.ndarray) -> np.ndarray:
+        """What networks learn of targets [n]: [n, 1]."""
+        return ((y - self.mean) / self.scale)[:, None]
+
+
+class OneHot(NamedTuple):
+    """The networks of a classifier learn one of so many classes."""
+
+    classes: int
+
+    def learned(self, y: np.ndarray) -> np.ndarray:
+        """What networks learn of classes [n], 0 to k - 1: [n, k]."""
+        return np.eye(self.classes)[y]
+
+
+class _Sweep(BaseEstimator):
+    """What both estimators share: the search over candidates, and the ensemble of the best."""
+
+    loss: str
+    best_possible: float
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = ((64,), (256,), (64, 64), (128, 128)),
+        *,
+        activation: Any = "relu",
+        learning_rate_init: Any = None,
+        alpha: Any = None,
+        batch_size: int | str = "auto",
+        max_iter: int = 1500,
+        n_iter: int = 64,
+        max_seconds: float | None = None,
+        cv: Any = 5,
+        n_repeats: int = 1,
+        n_estimators: int = 8,
+        random_state: Any = None,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.learning_rate_init = learning_rate_init
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.n_iter = n_iter
+        self.max_seconds = max_seconds
+        self.cv = cv
+        self.n_repeats = n_repeats
+        self.n_estimators = n_estimators
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
+
+    def _target(self, y: np.ndarray) -> Any:
+        """How networks are told the targets y [n], fitted to training rows."""
+        raise NotImplementedError
+
+    def _search_and_train(self, table: Parsed, y: np.ndarray, weight: np.ndarray | None) -> Self:
+        """Search on folds, then train the best on all rows."""
+        if len(y) < 2:
+            raise ValueError(f"n_samples={len(y)}: 2 rows are needed at least, one to train on and one to judge by")
+        space, members = self._space(), arguments.whole("n_estimators", self.n_estimators)
+        rng = check_random_state(self.random_state)
+        folds = dict(self._folds(table, y, weight, rng))
+        fewer, n = len(next(iter(folds.values())).x), len(y)
+        batch = self._batch(n)
+        training = Training(
+            self.loss, batch and min(batch, fewer), arguments.whole("max_iter", self.max_iter, most=arguments.MAX_STEPS)
+        )
+        found = self._found(folds, Draws(space, rng), training)
+        self.cv_results_ = _results(found, self.best_possible)
+        ranked = [i for i in np.argsort(self.cv_results_["rank_test_score"], kind="stable") if found.finite()[i]]
+        if not ranked:
+            raise ValueError(
+                f"all {len(found.params)} candidates diverged: try smaller learning_rate_init={self.learning_rate_init}"
+            )
+        self.best_index_ = int(ranked[0])
+        self.best_params_ = found.params[self.best_index_]
+        self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
+        # As many epochs as on the folds, which have fewer rows.
+        longer = 1.0 if batch is None else n / fewer
+        steps = np.maximum(1, np.rint(longer * found.best_steps())).astype(int)
+        chosen = [
+            ensemble.Member(*found.params[i].values(), int(rng.randint(2**31 - 1)), int(steps[i]))
+            for i in (ranked * members)[:members]
+        ]
+        self.transformer_ = Columns().fit(table)
+        self.target_ = self._target(y)
+        everything = Data(self.transformer_.transform(table), self.target_.learned(y), weight=weight)
+        self.networks_ = ensemble.train(
+            chosen, everything, loss=self.loss, batch_size=batch, num_steps=round(longer * training.num_steps)
+        )
+        self.n_iter_ = chosen[0].steps
+        return self
+
+    def _folds(
+        self, table: Parsed, y: np.ndarray, weight: np.ndarray | None, rng: np.random.RandomState
+    ) -> Iterator[tuple[str, Data]]:
+        """The folds by name: each with inputs and targets scaled by its own training rows, all of equal shapes."""
+        splits = self._splits(y, rng)
+        rows, held_out = max(len(train) for train, _ in splits), min(len(test) for _, test in splits)
+        own = np.ones(len(y)) if weight is None else weight
+        made = []
+        for train, test in splits:
+            # A training part of fewer rows than others is filled up with rows of weight 0.
+            filled = np.pad(train, (0, rows - len(train)), "edge")
+            weights = np.where(np.arange(rows) < len(train), own[filled], 0.0)
+            test = rng.permutation(test)[:held_out]
+            inputs, target = Columns().fit(columns.taken(table, train)), self._target(y[train])
+            x, x_test = (inputs.transform(columns.taken(table, some)) for some in (filled, test))
+            made.append((x, target.learned(y[filled]), x_test, target.learned(y[test]), weights))
+        # A category that the training rows of a fold do not have leaves that fold an input fewer.
+        wide = max(x.shape[1] for x, *_ in made)
+        for i, (x, learned, x_test, y_test, weights) in enumerate(made):
+            x, x_test = (np.pad(one, ((0, 0), (0, wide - one.shape[1]))) for one in (x, x_test))
+            yield f"{i}", Data(x, learned, x_test, y_test, weights)
+
+    def _splits(self, y: np.ndarray, rng: np.random.RandomState) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The training and the held-out rows of every fold."""
+        repeats = arguments.whole("n_repeats", self.n_repeats)
+        if not arguments.is_number(self.cv):
+            splits = [(np.asarray(a), np.asarray(b)) for a, b in check_cv(self.cv).split(np.zeros((len(y), 1)), y)]
+            if repeats > 1 or not splits or any(0 in (len(a), len(b)) for a, b in splits):
+                raise ValueError(f"cv={self.cv!r:.80} must give rows for every fold, and goes with n_repeats=1")
+            return splits
+        k = min(arguments.whole("cv", self.cv, least=2), len(y))
+        folds = [parts(y, k, rng) for _ in range(repeats)]
+        return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for fold in folds for i in range(k)]
+
+    def _found(self, folds: dict[str, Data], draws: Draws, training: Training) -> Found:
+        """The candidates on all folds: so many, or as many as there are seconds for."""
+        if self.max_seconds is None:
+            count = -(-arguments.whole("n_iter", self.n_iter) // draws.space.cells)
+            return search(folds, draws, training, int(min(count, draws.left)))
+        if not arguments.is_number(self.max_seconds) or not self.max_seconds > 0:
+            raise ValueError(f"max_seconds={self.max_seconds!r} must be a number of seconds above 0, or None")
+        begin = time.perf_counter()
+        found, count, spent = search(folds, draws, training, 1), 1, time.perf_counter() - begin
+        while True:
+            start = time.perf_counter()
+            left = SEARCH * float(self.max_seconds) - (start - begin)
+            count = int(min(2 * count, left * count / spent, draws.left))
+            if count < 1:
+                return found
+            found = found.and_also(search(folds, draws, training, count))
+            spent = time.perf_counter() - start
+
+    def _space(self) -> Space:
+        """What is searched, as the parameters say."""
+        names = [self.activation] if isinstance(self.activation, str) else list(self.activation)
+        for name in names:
+            activations.get(name)
+        return Space(
+            tuple(dict.fromkeys(_listed_sizes(self.hidden_layer_sizes))),
+            tuple(dict.fromkeys(names)),
+            _listed_numbers("learning_rate_init", self.learning_rate_init, float(np.finfo(np.float32).tiny)),
+            _listed_numbers("alpha", self.alpha, 0.0),
+        )
+
+    def _batch(self, rows: int) -> int | None:
+        """Rows of a batch; None for all."""
+        size = BATCH if self.batch_size == "auto" else arguments.whole("batch_size", self.batch_size)
+        return size if size < rows else None
+
+    def _parsed(self, X: Any, reset: bool) -> Parsed:
+        """The columns of a table, once it is certain that there are rows, and as many columns as in `fit`."""
+        frame = hasattr(X, "iloc")
+        kind = None if frame or not hasattr(X, "dtype") else X.dtype.kind
+        if frame or kind in ("O", "U", "S"):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            if not frame and X.ndim == 1:
+                raise ValueError(f"Expected 2D array, got 1D array of shape {X.shape}. Reshape your data to [rows, 1]")
+            if 0 in X.shape:
+                what = "sample" if X.shape[0] == 0 else "feature"
+                raise ValueError(f"Found array with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is required.")
+            return columns.columns_of(X)
+        checked = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
+        return columns.columns_of(checked)
+
+    def _rows_that_count(
+        self, X: Any, y: np.ndarray, sample_weight: Any
+    ) -> tuple[Parsed, np.ndarray, np.ndarray | None]:
+        """The table, its targets and weights, without the rows of weight 0."""
+        table = self._parsed(X, reset=True)
+        check_consistent_length(X, y)
+        if sample_weight is None:
+            return table, y, None
+        weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        rows = np.flatnonzero(weight)
+        if not len(rows):
+            raise ValueError("sample_weight is 0 everywhere: one row at least must have a positive weight")
+        return columns.taken(table, rows), y[rows], weight[rows] / weight.max()
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        """The mean of what the networks answer for a table: [rows, k]."""
+        check_is_fitted(self, "networks_")
+        return ensemble.outputs(self.networks_, self.transformer_.transform(self._parsed(X, reset=False)), self.loss)
+
+
+class SweepClassifier(ClassifierMixin, _Sweep):
+    """An ensemble of networks for classes, chosen out of many candidates.
+
+    >>> from sklearn.datasets import load_iris
+    >>> from nnjax.sklearn import SweepClassifier
+    >>> x, y = load_iris(return_X_y=True)
+    >>> model = SweepClassifier((8,), n_iter=8, max_iter=200, random_state=0).fit(x, y)
+    >>> model.predict_proba(x[:2]).shape, bool(model.score(x, y) > 0.9)
+    ((2, 3), True)
+
+    Parameters:
+        hidden_layer_sizes: hidden layers of one network, such as (64,) or (64, 64); or several such tuples to choose
+            from.
+        activation: a name in `nnjax.activations`, or several. Every combination of hidden sizes and activation gets
+            the same number of candidates.
+        learning_rate_init: the learning rate at the beginning, which falls to 0 along a cosine; several to choose from;
+            or None to draw it between 0.001 and 0.03. `alpha`: the weight decay of AdamW, which is not scikit-learn's
+            L2 penalty; None draws it between 0.0001 and 1.
+        batch_size: rows of a step; "auto" is 256. Fewer rows than that are one batch.
+        max_iter: steps of a training (not epochs, which scikit-learn's networks count). Each candidate is stopped
+            where its mean loss on the held-out rows was least.
+        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed.
+        max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
+            one time to the next.
+        cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
+            or pairs of training and held-out rows. Every fold is judged on as many rows as the smallest has.
+        n_repeats: how often the rows are divided into folds anew.
+        n_estimators: networks of the ensemble: the best candidates, one each, trained on all rows.
+        random_state: an int, a RandomState, or None.
+
+    Attributes:
+        cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
+            ..., and n_iter, the steps after which each candidate was stopped. A score is minus the cross-entropy
+            in nats.
+        best_params_, best_score_, best_index_: the candidate of the greatest mean score.
+        networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
+        transformer_: makes inputs of columns, see `Columns`.
+        n_iter_: steps for which the best candidate was trained on all rows.
+        n_features_in_, feature_names_in_: the columns of X, and their names if they have some.
+        classes_: the classes, sorted.
+    """
+
+    loss, best_possible = "softmax_cross_entropy", 0.0
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Search, and train the ensemble.
+
+        Args:
+            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. What is missing is nan or None.
+            y: the class [rows] of each row: texts or whole numbers.
+            sample_weight: the weight [rows] of each row in the loss that is trained, or None. The loss by which
+                candidates are chosen counts held-out rows equally; rows of weight 0 are left out of everything.
+
+        Raises:
+            ValueError: for a single class, fewer than 2 rows, and parameters that are not allowed.
+        """
+        y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        check_classification_targets(y)
+        table, y, weight = self._rows_that_count(X, y, sample_weight)
+        self.classes_, numbers = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"y has one class, {self.classes_[0]!r}: a classifier needs at least two")
+        return self._search_and_train(table, numbers, weight)
+
+    def _target(self, y: np.ndarray) -> OneHot:
+        return OneHot(len(self.classes_))
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities [rows, classes] in the order of `classes_`: the mean over the ensemble."""
+        return self._outputs(X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class [rows]."""
+        found = self._outputs(X)  # which says so if it is not fitted
+        return self.classes_[found.argmax(axis=1)]
+
+
+class SweepRegressor(RegressorMixin, _Sweep):
+    """An ensemble of networks for numbers, chosen out of many candidates.
+
+    Parameters:
+        hidden_layer_sizes: hidden layers of one network, such as (64,) or (64, 64); or several such tuples to choose
+            from.
+        activation: a name in `nnjax.activations`, or several. Every combination of hidden sizes and activation gets
+            the same number of candidates.
+        learning_rate_init: the learning rate at the beginning, which falls to 0 along a cosine; several to choose from;
+            or None to draw it between 0.001 and 0.03. `alpha`: the weight decay of AdamW, which is not scikit-learn's
+            L2 penalty; None draws it between 0.0001 and 1.
+        batch_size: rows of a step; "auto" is 256. Fewer rows than that are one batch.
+        max_iter: steps of a training (not epochs, which scikit-learn's networks count). Each candidate is stopped
+            where its mean loss on the held-out rows was least.
+        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed.
+        max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
+            one time to the next.
+        cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
+            or pairs of training and held-out rows. Every fold is judged on as many rows as the smallest has.
+        n_repeats: how often the rows are divided into folds anew.
+        n_estimators: networks of the ensemble: the best candidates, one each, trained on all rows.
+        random_state: an int, a RandomState, or None.
+
+    Attributes:
+        cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
+            ..., and n_iter, the steps after which each candidate was stopped. A score is R^2, as told by the
+            mean and variance of the rows that were trained on.
+        best_params_, best_score_, best_index_: the candidate of the greatest mean score.
+        networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
+        transformer_: makes inputs of columns, see `Columns`.
+        n_iter_: steps for which the best candidate was trained on all rows.
+        n_features_in_, feature_names_in_: the columns of X, and their names if they have some.
+        target_: the networks learn (y - target_.mean) / target_.scale.
+    """
+
+    loss, best_possible = "squared_error", 1.0
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Search, and train the ensemble.
+
+        Args:
+            X: [rows, columns], numbers or texts: an array, or a pandas DataFrame. What is missing is nan or None.
+            y: the number [rows] to predict for each row.
+            sample_weight: the weight [rows] of each row in the loss that is trained, or None. The loss by which
+                candidates are chosen counts held-out rows equally; rows of weight 0 are left out of everything.
+
+        Raises:
+            ValueError: for targets that are not finite, fewer than 2 rows, and parameters that are not allowed.
+        """
+        y = check_array(column_or_1d(y, warn=True), ensure_2d=False, dtype=np.float64, input_name="y")
+        return self._search_and_train(*self._rows_that_count(X, y, sample_weight))
+
+    def _target(self, y: np.ndarray) -> Target:
+        scale = float(y.std())
+        return Target(float(y.mean()), scale if scale > 1e-12 * np.abs(y).max() else 1.0)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The number [rows] predicted for each row: the mean over the ensemble."""
+        found = self._outputs(X)  # which says so if it is not fitted
+        return self.target_.mean + self.target_.scale * found[:, 0]
+
+
+def _results(found: Found, best_score: float) -> dict[str, Any]:
+    """What scikit-learn's searches call `cv_results_`; a score is `best_score` minus the loss."""
+    scores = best_score - found.losses()
+    mean = scores.mean(axis=1)
+    order = np.argsort(-mean, kind="stable")
+    results: dict[str, Any] = {"params": found.params}
+    for name in found.params[0]:
+        values = [one[name] for one in found.params]
+        column = np.empty(len(values), object if name in ("hidden_layer_sizes", "activation") else float)
+        column[:] = values
+        results[f"param_{name}"] = column
+    results |= {f"split{i}_test_score": scores[:, i] for i in range(scores.shape[1])}
+    with np.errstate(invalid="ignore"):  # of candidates that diverged
+        results |= {"mean_test_score": mean, "std_test_score": scores.std(axis=1)}
+    results["rank_test_score"] = np.empty(len(mean), np.int32)
+    results["rank_test_score"][order] = np.arange(1, len(mean) + 1)
+    results["n_iter"] = found.best_steps()
+    return results
+
+
+def _listed_sizes(given: Any) -> tuple[tuple[int, ...], ...]:
+    """Hidden sizes: of one network, as scikit-learn has them, or a list of those of several."""
+    several = [given] if isinstance(given, int | np.integer) or all(np.ndim(one) == 0 for one in given) else given
+    return tuple(
+        tuple(
+            arguments.whole("hidden_layer_sizes", size, most=arguments.MAX_NEURONS)
+            for size in ([sizes] if isinstance(sizes, int | np.integer) else sizes)
+        )
+        for sizes in several
+    )
+
+
+def _listed_numbers(name: str, given: Any, least: float) -> tuple[float, ...] | None:
+    """A number, several, or None."""
+    if given is None:
+        return None
+    found = tuple(given) if np.iterable(given) and not isinstance(given, str) else (given,)
+    if not found or not all(arguments.is_number(one) and least <= one < np.inf for one in found):
+        raise ValueError(f"{name}={given!r:.80} must be a number of {least:g} or more, several, or None to draw them")
+    return tuple(dict.fromkeys(map(float, found)))
