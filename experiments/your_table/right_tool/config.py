@@ -21,6 +21,8 @@ class Config:
     trials: Annotated[int, at_least(2)] = 32  # nuisance: settings of each method that are tried
     folds: Annotated[int, at_least(3, 20)] = 5  # fixed: outer folds, whose errors are ranked
     repeats: Annotated[int, at_least(1, 20)] = 2  # fixed: how often the rows are split into folds
+    hidden: Annotated[tuple[tuple[int, ...], ...], any_order(1)] = ((64,), (256,), (64, 64), (128, 128))  # fixed
+    steps: Annotated[int, at_least(30)] = 1_500  # fixed: of a network's training at most; folds tell when it stops
     inner_folds: Annotated[int, at_least(2, 20)] = 3  # fixed: folds by which settings are chosen
     members: Annotated[int, at_least(1, 100)] = 8  # fixed: networks whose mean is the prediction
     shuffles: Annotated[int, at_least(1, 1_000)] = 20  # fixed: permutations of each column
@@ -29,7 +31,7 @@ class Config:
 
 
 FULL = Config()
-QUICK = Config(trials=8, repeats=1, members=4, shuffles=5)
+QUICK = Config(trials=8, repeats=1, hidden=((64,), (64, 64)), steps=500, members=4, shuffles=5)
 
 
 def check(config: Config) -> None:

@@ -36,17 +36,18 @@ class Answer(NamedTuple):
 
 def difference(data: xr.Dataset, first: str, second: str) -> Mean:
     """How much more the first method errs than the second, paired by fold."""
-    values = data.error.sel(method=first) - data.error.sel(method=second)
+    values = data.error.sel(tool=first) - data.error.sel(tool=second)
     return statistics.mean(values.values, overlap=data.attrs["overlap"])
 
 
 def ranking(data: xr.Dataset) -> list[Ranked]:
     """All methods, the least error first."""
     others = [difference(data, NETWORK, name) for name in OTHERS]
-    adjusted = dict(zip(OTHERS, statistics.holm([one.p_value for one in others]), strict=True))
+    p_values = statistics.holm([one.p_value for one in others])
+    adjusted: dict[str, float] = dict(zip(OTHERS, p_values, strict=True))
     found = []
     for name in METHODS:
-        error = statistics.mean(data.error.sel(method=name).values, overlap=data.attrs["overlap"])
+        error = statistics.mean(data.error.sel(tool=name).values, overlap=data.attrs["overlap"])
         own = Interval(*difference(data, NETWORK, name)[:3])
         found.append(Ranked(name, error, own, float(adjusted.get(name, np.nan))))
     return sorted(found, key=lambda one: one.error.estimate)

@@ -27,8 +27,8 @@ RIGHT_TOOL = Statement(
     rule=Rule(
         "The network is compared with each of the others on the same folds, by the corrected resampled t-test with "
         f"Holm's rule at {ALPHA:g}. Reproduced when it errs less than each of them, not reproduced when one of them "
-        "errs less, or when all of the interval of the difference to the best of them lies within a margin, as then the "
-        f"simpler tool does as well; otherwise not settled. The margin is {MARGINS['classes']:g} of the rows for "
+        "errs less, or when all of the interval of the difference to the best of them lies within a margin, as then "
+        f"the simpler tool does as well; otherwise not settled. The margin is {MARGINS['classes']:g} of the rows for "
         f"classes, {MARGINS['numbers']:g} standard deviations of the target for numbers."
     ),
     reference="below 0",
@@ -68,7 +68,7 @@ def table(data: xr.Dataset) -> list[dict]:
     """A row for each method, the best first: errors on the folds and on the test part, and what was chosen."""
     rows = []
     for one in summary.ranking(data):
-        at = data.sel(method=one.method)
+        at = data.sel(tool=one.method)
         rows.append(
             {"method": one.method, "error": one.error.estimate, "low": one.error.low, "high": one.error.high}
             | {"network_less_this": one.difference.estimate, "difference_low": one.difference.low}
@@ -97,7 +97,7 @@ def _right_tool(data: xr.Dataset) -> Verdict:
 
 def _learns(data: xr.Dataset) -> Verdict:
     gain = summary.difference(data, DUMMY, NETWORK)
-    both = [summary.told(data, float(data.error.sel(method=name).mean())) for name in (NETWORK, DUMMY)]
+    both = [summary.told(data, float(data.error.sel(tool=name).mean())) for name in (NETWORK, DUMMY)]
     return LEARNS.verdict(
         f"The network errs {both[0]}, a constant {both[1]}.", gain.estimate, gain.low, gain.high, data.sizes["split"]
     )

@@ -1,0 +1,64 @@
+"""The command `your_table predict MODEL NEW`: what a network that was handed over says of the rows of a new file.
+
+MODEL is a folder with model.json and model.npz, such as results/quick/your_table/right_tool; NEW is a file as for
+`your_table`. What is printed is CSV: the prediction of each row, and the probabilities of the classes.
+"""
+
+import csv
+import io
+import sys
+
+import numpy as np
+
+USAGE = "python -m experiments your_table predict MODEL NEW, a folder of results and a file"
+_MOST_SHOWN = 5
+
+
+def command(arguments: list[str]) -> str:
+    """The predictions as CSV; what is odd about the new rows goes to stderr.
+
+    Raises:
+        ValueError: in a sentence, for another number of arguments, no model, and no table, or one without a column.
+    """
+    if len(arguments) != 2:
+        raise ValueError(f"predict takes two names: {USAGE}")
+    # Not at the top: pandas takes a second, for which `--help` would wait.
+    from experiments.your_table.shared import model, reading
+
+    network = model.load(arguments[0])
+    try:
+        frame, _ = reading.read(arguments[1])
+    except ValueError as error:
+        raise ValueError(str(error).replace("data=", "NEW=", 1)) from error
+    cells = {str(name): frame[name].to_numpy(object) for name in frame}
+    rows = [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
+    x = network.encode(rows)
+    for told in _odd(network, cells):
+        print(f"note: {told}", file=sys.stderr)
+    outputs = network.outputs(x)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if network.classes:
+        writer.writerow([network.target, *(f"probability of {one}" for one in network.classes)])
+        for row in outputs:
+            writer.writerow([network.classes[int(row.argmax())], *(f"{one:.6g}" for one in row)])
+    else:
+        writer.writerow([network.target])
+        writer.writerows([f"{row[0]:.10g}"] for row in outputs)
+    return text.getvalue().rstrip("\n")
+
+
+def _odd(network, cells: dict[str, np.ndarray]) -> list[str]:
+    """What a reader should know of the new rows: categories that the network has never seen, numbers that are none."""
+    found = []
+    for column in dict.fromkeys(one["column"] for one in network.inputs):
+        own = [one for one in network.inputs if one["column"] == column]
+        texts = ["" if cell is None else str(cell).strip() for cell in cells[column]]
+        if "category" in own[0]:
+            known = {one["category"] for one in own}
+            odd = sorted({text for text in texts if text and text not in known})
+            if odd:
+                shown = ", ".join(odd[:_MOST_SHOWN]) + (", ..." if len(odd) > _MOST_SHOWN else "")
+                count = sum(text in odd for text in texts)
+                found.append(f"{column}: {count:,} rows have a category that the network does not know: {shown}")
+    return found

@@ -1,0 +1,95 @@
+"""What is looked at beside the errors: calibration, predictions against true numbers, the test part, and columns."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from experiments.your_table.right_tool import methods
+from experiments.your_table.right_tool.config import Config
+from experiments.your_table.right_tool.splits import Rows, Split
+from experiments.your_table.right_tool.summary import ALPHA, METHODS, NETWORK
+from experiments.your_table.shared.describe import Table
+from nnjax import statistics
+
+BINS, LEAST_OF_A_BIN = 10, 10
+MOST_POINTS = 1_000
+
+
+def error(table: Table, errors: np.ndarray) -> float:
+    """The error over rows [n] of a method: the share that is wrong, or the root of the mean square."""
+    return float(errors.mean()) if table.classes else float(np.sqrt(errors.mean()))
+
+
+def with_interval(table: Table, errors: np.ndarray) -> statistics.Interval:
+    """The error over rows [n] with its interval, as other rows might have been tested."""
+    if table.classes:
+        count = int(errors.sum())
+        return statistics.Interval(count / len(errors), *map(float, statistics.wilson(count, len(errors))))
+    found = statistics.bootstrap(errors, np.mean, num_resamples=1_999)
+    return statistics.Interval(*np.sqrt(found))
+
+
+def on_test_part(table: Table, rows: Rows, fits: dict[str, Any], config: Config) -> xr.Dataset:
+    """Errors [tool] on the test part with their intervals, and which columns the network needs there."""
+    found = [with_interval(table, methods.losses(table, fits[name], rows)[1]) for name in METHODS]
+    names = ("test_error", "test_low", "test_high")
+    data = xr.Dataset({name: ("tool", own) for name, own in zip(names, np.array(found).T, strict=True)})
+    data = data.assign_coords(tool=list(METHODS))
+    return xr.merge([data, importance(table, fits[NETWORK], rows, config.shuffles, config.seed)])
+
+
+def importance(table: Table, fit: Any, rows: Rows, shuffles: int, seed: int) -> xr.Dataset:
+    """How much a method's loss grows when a column's cells are dealt out anew among the rows, [column] with intervals.
+
+    Source: Breiman 2001, Machine Learning 45, 5-32; here the loss is the log loss, or the square of the error. The
+    intervals hold for all columns together (Bonferroni), over rows.
+    """
+    rng = np.random.default_rng(seed)
+    x, which = table.x.iloc[rows], 2 if table.classes else 1
+    plain = methods.losses(table, fit, rows)[which]
+    names = [str(name) for name in x]
+    found = []
+    for name in names:
+        more = np.zeros(len(rows))
+        for _ in range(shuffles):
+            dealt = x.assign(**{name: x[name].to_numpy()[rng.permutation(len(rows))]})
+            more += methods.losses(table, fit, rows, dealt)[which] - plain
+        found.append(statistics.mean(more / shuffles, confidence=1 - ALPHA / len(names))[:3])
+    kinds = ("importance", "importance_low", "importance_high")
+    columns = zip(kinds, np.array(found).T, strict=True)
+    return xr.Dataset({kind: ("column", values) for kind, values in columns}, {"column": names})
+
+
+def on_folds(table: Table, parts: Split, fits: dict[str, list[Any]], folds: int) -> xr.Dataset:
+    """What the network says of rows that it was not fitted to, each row once: those of the first so many folds."""
+    rows = np.concatenate([held_out for _, held_out in parts.folds[:folds]])
+    pairs = zip(fits[NETWORK][:folds], parts.folds[:folds], strict=True)
+    answers = np.concatenate([methods.losses(table, fit, held_out)[0] for fit, (_, held_out) in pairs])
+    return calibration(answers, table.y[rows]) if table.classes else predicted(answers[:, 0], table.y[rows])
+
+
+def calibration(chances: np.ndarray, y: np.ndarray) -> xr.Dataset:
+    """Of answers in bins of equal counts by their probability: its mean, and the share that is right [bin].
+
+    `gap` is the mean probability of all less the share that is right, with its interval.
+    """
+    certain, right = chances.max(axis=1), (chances.argmax(axis=1) == y).astype(float)
+    count = max(1, min(BINS, len(y) // LEAST_OF_A_BIN))
+    bins = np.array_split(np.argsort(certain, kind="stable"), count)
+    hits, sizes = np.array([right[one].sum() for one in bins]), np.array([len(one) for one in bins])
+    low, high = statistics.wilson(hits, sizes)
+    found = statistics.mean(certain - right)
+    values = {"bin_chance": [certain[one].mean() for one in bins], "bin_right": hits / sizes, "bin_low": low}
+    values |= {"bin_high": high, "bin_count": sizes}
+    data = xr.Dataset({name: ("bin", np.asarray(value)) for name, value in values.items()})
+    data["gap"] = ("end", np.array(found[:3]))
+    return data.assign_attrs(confidence=float(certain.mean()), right=float(right.mean()))
+
+
+def predicted(outputs: np.ndarray, y: np.ndarray) -> xr.Dataset:
+    """Predictions and true numbers [point], of some rows where there are many."""
+    some = np.sort(np.random.default_rng(0).permutation(len(y))[:MOST_POINTS])
+    return xr.Dataset({"true": ("point", y[some]), "predicted": ("point", outputs[some])}).assign_attrs(
+        explained=float(1 - np.mean((outputs - y) ** 2) / y.var()), points=len(y)
+    )

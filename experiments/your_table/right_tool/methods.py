@@ -1,0 +1,171 @@
+"""The methods that are compared: each is tuned by a random search of as many trials, chosen by the loss on inner folds.
+
+The others see the same inputs as the network: numbers (missing ones are medians, but boosting sees that they are
+missing), and a 0 or 1 for each of the most frequent categories.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from experiments.your_table.right_tool.config import Config
+from experiments.your_table.right_tool.splits import Rows, parts, places
+from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, LINEAR, NETWORK
+from experiments.your_table.shared.columns import MOST_CATEGORIES
+from experiments.your_table.shared.describe import Table
+from nnjax import machine
+
+NUM_TREES, NUM_ROUNDS = 100, 100
+MOST_ITERATIONS = 1_000
+
+
+def fitted(name: str, table: Table, rows: Rows, config: Config, seed: int) -> Any:
+    """A method tuned on these rows and fitted to all of them: it has `predict`, and `predict_proba` for classes."""
+    x, y = table.x.iloc[rows], table.y[rows]
+    if name == NETWORK:
+        return network(table, config, config.trials, seed).fit(x, y)
+    if name == DUMMY:
+        return _constant(table).fit(x, y)
+    from sklearn.model_selection import RandomizedSearchCV
+
+    inner = places(parts(table, rows, config.inner_folds, seed), rows)
+    more: Any = {"n_iter": config.trials, "cv": inner, "random_state": seed, "error_score": "raise"}
+    return RandomizedSearchCV(
+        pipeline(name, table), space(name, table), scoring=_score if table.classes else "neg_mean_squared_error", **more
+    ).fit(x, y)
+
+
+def again(name: str, fit: Any, table: Table, rows: Rows, config: Config, seed: int) -> Any:
+    """A method fitted to other rows with the setting that `fit` has found: for the network that of its best candidate,
+    stopped by inner folds again."""
+    x, y = table.x.iloc[rows], table.y[rows]
+    if name == NETWORK:
+        return network(table, config, 1, seed).set_params(**fit.best_params_).fit(x, y)
+    from sklearn.base import clone
+
+    copy: Any = clone(fit.best_estimator_)
+    return copy.fit(x, y)
+
+
+def together[T](jobs: Sequence[Callable[[], T]]) -> list[T]:
+    """What the jobs return, in their order, as many at a time as there are cores, each on one of them."""
+    from threadpoolctl import threadpool_limits
+
+    def alone(job: Callable[[], T]) -> T:
+        with threadpool_limits(1, user_api="openmp"):  # of the calling thread; BLAS's limit is the process's
+            return job()
+
+    with warnings.catch_warnings(), machine.one_blas_thread(), ThreadPoolExecutor(machine.num_workers()) as pool:
+        warnings.simplefilter("ignore")  # of solvers that stop early, which search and score take into account
+        return list(pool.map(alone, jobs))
+
+
+def network(table: Table, config: Config, trials: int, seed: int) -> Any:
+    """The network: candidates in one sweep, and the mean of the best."""
+    from nnjax.sklearn import SweepClassifier, SweepRegressor
+
+    kind: Any = SweepClassifier if table.classes else SweepRegressor
+    return kind(
+        config.hidden, max_iter=config.steps, n_iter=trials, cv=config.inner_folds, n_estimators=config.members,
+        random_state=seed,
+    )  # fmt: skip
+
+
+def pipeline(name: str, table: Table) -> Any:
+    """One of the other methods with what it does to columns before, not fitted."""
+    from sklearn import compose, impute, pipeline, preprocessing
+
+    words = [column for column in table.x if table.x[column].dtype == object]
+    numbers = [column for column in table.x if column not in words]
+    steps: list[Any] = [] if name == BOOSTING else [impute.SimpleImputer(strategy="median", keep_empty_features=True)]
+    steps += [preprocessing.StandardScaler()] if name == LINEAR else []
+    coder: Any = preprocessing.OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=MOST_CATEGORIES, sparse_output=False
+    )
+    columns = compose.ColumnTransformer(
+        [("numbers", pipeline.make_pipeline(*steps) if steps else "passthrough", numbers), ("words", coder, words)]
+    )
+    return pipeline.Pipeline([("columns", columns), ("method", _method(name, bool(table.classes)))])
+
+
+def space(name: str, table: Table) -> dict[str, Any]:
+    """What a method's settings are drawn from."""
+    from scipy import stats
+
+    if name == LINEAR:
+        strength = {"method__C": stats.loguniform(1e-3, 1e3)}
+        return strength if table.classes else {"method__alpha": stats.loguniform(1e-3, 1e4)}
+    if name == FOREST:
+        return {"method__max_features": stats.uniform(0.1, 0.9), "method__min_samples_leaf": stats.randint(1, 11)}
+    return {
+        "method__learning_rate": stats.loguniform(0.02, 0.4),
+        "method__max_leaf_nodes": stats.randint(4, 64),
+        "method__min_samples_leaf": stats.randint(2, 41),
+        "method__l2_regularization": stats.loguniform(1e-3, 10.0),
+    }
+
+
+def chosen(name: str, fit: Any) -> str:
+    """The setting that a search has found, in words."""
+    if name == DUMMY:
+        return "nothing to choose"
+    told = {key.removeprefix("method__"): value for key, value in fit.best_params_.items()}
+    return ", ".join(
+        f"{key} {value:.3g}" if isinstance(value, float) else f"{key} {value}" for key, value in told.items()
+    )
+
+
+def _method(name: str, classes: bool) -> Any:
+    from sklearn import ensemble, linear_model
+
+    kind: Any
+    if name == LINEAR:
+        return linear_model.LogisticRegression(max_iter=MOST_ITERATIONS) if classes else linear_model.Ridge()
+    if name == FOREST:
+        kind = ensemble.RandomForestClassifier if classes else ensemble.RandomForestRegressor
+        return kind(NUM_TREES, random_state=0)
+    kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
+    return kind(max_iter=NUM_ROUNDS, early_stopping=False, random_state=0)
+
+
+def _constant(table: Table) -> Any:
+    """The shares of the classes, or the mean."""
+    from sklearn.dummy import DummyClassifier, DummyRegressor
+
+    return DummyClassifier(strategy="prior") if table.classes else DummyRegressor()
+
+
+def _score(fit: Any, x: Any, y: np.ndarray) -> float:
+    """Minus the log loss, also where a fold lacks a class, which scikit-learn's own score does not take."""
+    return -float(_surprise(_chances(fit, x, int(max(y.max(), fit.classes_.max())) + 1), y).mean())
+
+
+def _chances(fit: Any, x: Any, count: int) -> np.ndarray:
+    """Probabilities [n, count]; those of classes that a method has never seen are 0."""
+    chances = np.zeros((len(x), count))
+    chances[:, fit.classes_] = fit.predict_proba(x)
+    return chances
+
+
+def _surprise(chances: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Minus the logarithm of the probability of the true class [n]."""
+    return -np.log(np.clip(chances[np.arange(len(y)), y], 1e-12, 1.0))
+
+
+def losses(table: Table, fit: Any, rows: Rows, x: Any = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What a method answers on rows [n]: its outputs [n, k], its error on each row [n], and its loss on each [n].
+
+    Errors are 0 and 1 for classes, and squares for numbers, in standard deviations of the target; losses are minus the
+    logarithm of the probability of the true class, or absolute errors in standard deviations. `x` are other inputs for
+    these rows than the table's.
+    """
+    x, y = table.x.iloc[rows] if x is None else x, table.y[rows]
+    if table.classes:
+        chances = _chances(fit, x, len(table.classes))
+        return chances, (chances.argmax(axis=1) != y).astype(float), _surprise(chances, y)
+    outputs = np.asarray(fit.predict(x), float)
+    off = (outputs - y) / table.y.std()
+    return outputs[:, None], off**2, np.abs(off)

@@ -1,0 +1,145 @@
+"""What a run takes, told before it begins: seconds and memory, on this machine.
+
+Networks are priced by the plans of their sweeps; of each other method one fit to few rows is timed. The time of a fit
+is taken to grow with the rows, as it does for all of them but for a factor that is a logarithm.
+"""
+
+import os
+import time
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from experiments.lab import text
+from experiments.your_table.right_tool import curve, methods
+from experiments.your_table.right_tool.config import Config
+from experiments.your_table.right_tool.splits import Rows, Split
+from experiments.your_table.right_tool.summary import BOOSTING, FOREST, LINEAR
+from experiments.your_table.shared.describe import Table
+from nnjax import hooks, machine
+
+PLANNED, TIMED = (4_000, 16_000), 1_000  # rows for which networks are planned, and with which the others are timed
+MOST_MEMORY = 0.8  # of that of this machine
+COPIES = 6  # of the inputs in float64, that are held at a time, beside one for each worker and each inner fold
+
+
+class Price(NamedTuple):
+    """Seconds of the networks, and of the other methods; bytes of memory."""
+
+    networks: float
+    others: float
+    memory: float
+
+    @property
+    def seconds(self) -> float:
+        return self.networks + self.others
+
+
+class _Planned(Exception):
+    """Ends a fit once its sweep is planned."""
+
+
+def expected(table: Table, parts: Split, config: Config) -> Price:
+    """What a run takes; nothing is trained but one fit of each other method to few rows."""
+    rows, workers = len(parts.others), machine.num_workers()
+    searches, refits = len(parts.folds) + 1, len(curve.SHARES) * len(parts.folds)
+    trained = config.trials * config.inner_folds
+    # Each search trains its ensemble, too; each point of the learning curve one candidate on all inner folds, on fewer
+    # rows, and an ensemble.
+    share = searches * (1 + config.members / trained) + 0.5 * refits * (config.inner_folds + config.members) / trained
+    seconds, block = zip(*(_planned(table, parts.others[:n], config) for n in PLANNED), strict=True)
+    networks = share * _beyond(rows, seconds)
+    single = sum(_timed(name, table, parts.others) for name in (LINEAR, FOREST, BOOSTING))
+    fits = searches * (config.inner_folds * config.trials + 1) + refits / 3
+    others = single * max(1.0, rows / TIMED) * fits / workers
+    inputs = 8.0 * len(table.y) * table.num_inputs
+    memory = inputs * (COPIES + workers + config.inner_folds) + workers * _beyond(rows, block)
+    return Price(networks, others, memory)
+
+
+def told(price: Price) -> str:
+    """The price in a sentence."""
+    return (
+        f"This will take about {text.duration(price.seconds)}: {text.duration(price.networks)} for networks and "
+        f"{text.duration(price.others)} for linear models, forest and boosting, with {machine.num_workers()} workers that "
+        f"have nothing else to do; and about {_bytes(price.memory)} of memory."
+    )
+
+
+def check(price: Price, most_minutes: float) -> None:
+    """Refuse what takes longer than was allowed, or more memory than there is.
+
+    Raises:
+        ValueError: saying what it takes and what to do.
+    """
+    if price.seconds > 60 * most_minutes:
+        raise ValueError(
+            f"most_minutes={most_minutes:g} is less than the {price.seconds / 60:.0f} minutes that this is expected to "
+            "take: allow more, or take fewer rows (--rows 20000) or trials (--trials 8)"
+        )
+    there = _memory()
+    if there is not None and price.memory > MOST_MEMORY * there:
+        raise ValueError(
+            f"rows=None would take about {_bytes(price.memory)} of memory, and this machine has {_bytes(there)}: take "
+            "fewer rows (--rows 20000), or drop columns (--drop)"
+        )
+
+
+def _planned(table: Table, rows: Rows, config: Config) -> tuple[float, float]:
+    """Seconds of one search for networks on these rows, and bytes of a worker's block."""
+    plans: list[Any] = []
+
+    def stop(plan: Any) -> None:
+        plans.append(plan)
+        raise _Planned
+
+    try:
+        with hooks.reviewing(stop):
+            methods.network(table, config, config.trials, 0).fit(table.x.iloc[rows], table.y[rows])
+    except _Planned:
+        pass
+    plan = plans[0]
+    return plan.seconds(machine.num_workers()), float(max(program.block_bytes for program in plan.programs))
+
+
+def _beyond(rows: int, found: tuple[float, ...]) -> float:
+    """What was found for few rows, and for more, on the line through both."""
+    (few, more), (low, high) = PLANNED, found
+    return low if rows <= few else low + (high - low) * (min(rows, more) - few) / (more - few) * max(
+        1.0, (rows - few) / (more - few)
+    )  # fmt: skip
+
+
+def _timed(name: str, table: Table, rows: Rows) -> float:
+    """Seconds of one fit to TIMED rows on one core, with the setting in the middle."""
+    some = rows[np.random.default_rng(0).permutation(len(rows))[:TIMED]]
+    estimator = methods.pipeline(name, table)
+
+    def fit() -> float:
+        start = time.perf_counter()
+        estimator.fit(table.x.iloc[some], table.y[some])
+        return time.perf_counter() - start
+
+    return methods.together([fit])[0]
+
+
+def _memory() -> float | None:
+    """The memory of this machine in bytes, where the system says."""
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def text.duration(seconds: float) -> str:
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 100
+        else f"{seconds / 60:.0f} min"
+        if seconds < 7200
+        else f"{seconds / 3600:.1f} h"
+    )
+
+
+def _bytes(count: float) -> str:
+    return f"{count / 1e6:.0f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"
