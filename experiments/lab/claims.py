@@ -86,7 +86,7 @@ def choose(claims: list[Claim], names: list[str]) -> list[Claim]:
 
 
 def with_file(names: list[str], fields: list[str], claims: list[Claim], root: Path) -> tuple[list[str], list[str]]:
-    """`your_table prices.csv` as `your_table.right_tool --data prices.csv`, where the topic says DATA = "right_tool"."""
+    """`your_table prices.csv` as `your_table.right_tool --data prices.csv`, where the topic says DATA."""
     known = {part for claim in claims for part in (claim.name, claim.name.partition(".")[0])}
     if len(names) != 2 or names[0] not in known or names[1] in known:
         return names, fields

@@ -5,7 +5,17 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, VERMILION, caption, interval_line, log_ticks
+from experiments.lab.figures import (
+    BLUE,
+    COLORS,
+    GREEN,
+    ORANGE,
+    VERMILION,
+    caption,
+    interval_line,
+    log_ticks,
+    shared_legend,
+)
 from experiments.your_table.right_tool import summary
 from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, LINEAR, NETWORK
 from nnjax import statistics
@@ -25,31 +35,36 @@ def _unit(data: xr.Dataset) -> str:
 
 
 def _ranking(data: xr.Dataset) -> Figure:
-    """Errors of all methods on the folds and on the test part, the best on top."""
+    """Errors of all methods on the folds and on the test part, the best on top; the network's less those of others."""
     ranked = summary.ranking(data)[::-1]
-    fig, ax = plt.subplots(figsize=(7.2, 3.4))
+    fig, (ax, beside) = plt.subplots(1, 2, figsize=(9.6, 3.6), width_ratios=(3, 2), sharey=True)
     for place, one in enumerate(ranked):
         at, color = data.sel(tool=one.method), LOOKS[one.method]
-        first = place == len(ranked) - 1
         folds, test = place + 0.14, place - 0.14
-        ax.plot(at.error, np.full(data.sizes["split"], folds), ".", color=color, ms=4, alpha=0.45)
+        labels = ("mean of the folds", "a fold", "test part") if place == 0 else (None, None, None)
+        ax.plot(at.error, np.full(data.sizes["split"], folds), "|", color=color, ms=8, label=labels[1])
         ax.hlines(folds, max(one.error.low, 0), one.error.high, color=color, lw=1.6)
-        ax.plot(one.error.estimate, folds, "o", color=color, ms=7, label="folds, mean" if first else None)
+        ax.plot(one.error.estimate, folds, "o", color=color, ms=7, label=labels[0])
         ax.hlines(test, float(at.test_low), float(at.test_high), color=color, lw=1.6, ls=":")
-        ax.plot(
-            float(at.test_error), test, "D", color="white", markeredgecolor=color, ms=5.5,
-            label="test part" if first else None,
-        )  # fmt: skip
+        ax.plot(float(at.test_error), test, "D", color="white", mec=color, ms=5.5, label=labels[2])
+        if one.method in summary.OTHERS:
+            beside.hlines(place, one.difference.low, one.difference.high, color=color, lw=1.6)
+            beside.plot(one.difference.estimate, place, "o", color=color, ms=7)
+    margin = summary.MARGINS[data.attrs["task"]]
+    beside.axvspan(-margin, margin, color=COLORS["neutral"], alpha=0.15, lw=0, label="alike")
+    beside.axvline(0, color=COLORS["reference"], lw=0.8)
     ax.set_yticks(range(len(ranked)), [one.method for one in ranked])
     ax.set(xlabel=f"error ({_unit(data)})", ylim=(-0.5, len(ranked) - 0.5))
     ax.set_xlim(left=0)
-    ax.legend(loc="lower right")
+    beside.set(xlabel="the network's error less the method's", title="left of 0 the network is better")
+    beside.locator_params(axis="x", nbins=5)
+    shared_legend(fig, (ax, beside))
     fig.suptitle(_title("Errors of five methods", data))
     caption(
         fig,
-        f"{summary.answer(data).sentence} Dots are the {data.sizes['split']} folds, {data.attrs['trials']} trials for "
-        f"each method; bars are 95 % intervals, of the corrected resampled t-test on folds and over the "
-        f"{data.attrs['tested']:,} rows of the test part.",
+        f"{summary.answer(data).sentence} {data.attrs['trials']} trials for each method. This p is corrected for all "
+        f"three comparisons, bars are not: they are 95 % intervals, of the corrected resampled t-test over "
+        f"{data.sizes['split']} folds, and over the {data.attrs['tested']:,} rows of the test part.",
     )
     return fig
 
@@ -63,22 +78,19 @@ def _rows(data: xr.Dataset) -> Figure:
         found = [statistics.mean(one, overlap=data.attrs["overlap"]) for one in values.values]
         middle, low, high = np.array([one[:3] for one in found]).T
         interval_line(ax, rows, middle, np.maximum(low, 0), high, name, color=LOOKS[name])
-    constant = float(data.error.sel(tool=DUMMY).mean())
-    ax.axhline(constant, color=COLORS["neutral"], ls="--", label="constant answer")
     ax.set(xscale="log", xlabel="training rows", ylabel=f"error ({_unit(data)})", ylim=(0, None))
     log_ticks(ax.xaxis, rows, "{:,.0f}")
     ax.legend()
     fig.suptitle(_title("Would more rows help?", data))
     gain = summary.gain_of_rows(data)
-    says = (
-        "more rows help" if gain.low > 0 else "more rows do harm" if gain.high < 0 else "it is open whether more help"
-    )
+    says = "more rows help" if gain.low > 0 else "more rows do harm" if gain.high < 0 else "whether more help is open"
+    less = summary.between(data, statistics.Interval(-gain.estimate, -gain.high, -gain.low))
     caption(
         fig,
-        f"From {rows[-2]:,} to {rows[-1]:,} rows the error of the network falls by {summary.between(data, _less(gain))}: "
-        f"{says}. Bands are 95 % intervals over {data.sizes['split']} folds, by the corrected resampled t-test. Settings "
-        "are those found with all rows.",
-    )  # fmt: skip
+        f"From {rows[-2]:,} to {rows[-1]:,} rows the error of the network changes by {less}: {says}. Bands are 95 % "
+        f"intervals over {data.sizes['split']} folds, by the corrected resampled t-test. Settings are those found with "
+        f"all rows. A constant answer errs {summary.told(data, float(data.error.sel(tool=DUMMY).mean()))}.",
+    )
     return fig
 
 
@@ -88,7 +100,9 @@ def _calibration(data: xr.Dataset) -> Figure:
     least = float(min(data.bin_chance.min(), data.bin_low.min(), 1 / len(data.attrs["classes"])))
     ax.plot([least, 1], [least, 1], color=COLORS["reference"], ls="--", label="as certain as right")
     ax.vlines(data.bin_chance, data.bin_low, data.bin_high, color=BLUE, lw=1.4)
-    ax.plot(data.bin_chance, data.bin_right, "o", color=BLUE, label="network")
+    ax.plot(data.bin_chance, data.bin_right, "o", color=BLUE, label="network, and rows of the bin")
+    for x, y, count in zip(data.bin_chance.values, data.bin_right.values, data.bin_count.values, strict=True):
+        ax.annotate(f"{count:,}", (x, y), (-5, 4), textcoords="offset points", ha="right", color=BLUE, size="small")
     ax.set(xlabel="probability given to the answer", ylabel="share of answers that are right", aspect="equal")
     ax.legend(loc="lower right")
     fig.suptitle(_title("Are its probabilities true?", data))
@@ -96,10 +110,10 @@ def _calibration(data: xr.Dataset) -> Figure:
     said = "too certain" if gap.estimate > 0 else "too uncertain"
     caption(
         fig,
-        f"In the mean the network is {said}: it gives its answers a probability of {data.attrs['confidence']:.1%}, and "
-        f"{data.attrs['right']:.1%} of them are right; the difference is {100 * gap.estimate:+.1f} points "
-        f"[{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]. Points are {data.sizes['bin']} bins of about "
-        f"{int(data.bin_count.mean())} rows, none of which the network was fitted to; bars are Wilson's 95 % intervals.",
+        f"In the mean the network is {said}: it gives its answers {data.attrs['confidence']:.1%} probability, "
+        f"and {data.attrs['right']:.1%} of them are right; the difference is {100 * gap.estimate:+.1f} points "
+        f"[{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]. The network was not "
+        f"fitted to any of these {data.attrs['seen']:,} rows; bars are Wilson's 95 % intervals.",
     )
     return fig
 
@@ -148,7 +162,7 @@ def _columns(data: xr.Dataset) -> Figure:
         f"[{float(best.importance_low):.3g}, {float(best.importance_high):.3g}]. For "
         f"{int((data.importance_low > 0).sum())} of {data.sizes['column']} columns the growth is more than chance; a "
         "column whose twin is in the table may seem to be needless. Intervals hold for all columns together (95 %, "
-        f"Bonferroni), over the {data.attrs['tested']:,} rows of the test part."
+        f"Bonferroni), over the {data.attrs['seen']:,} rows that the networks of the folds were not fitted to."
         + (f" The other {rest} columns matter less." if rest else ""),
     )
     return fig
@@ -156,7 +170,7 @@ def _columns(data: xr.Dataset) -> Figure:
 
 def _title(seen: str, data: xr.Dataset) -> str:
     name = data.attrs["data"].rsplit("/", 1)[-1]
-    return f"{seen}: {_shown(data.attrs['target'])} of {_shown(name)}"
+    return f"{seen}{' ' if seen.endswith('?') else ': '}{_shown(data.attrs['target'])} of {_shown(name)}"
 
 
 def _shown(name: str) -> str:

@@ -1,5 +1,6 @@
 """What is looked at beside the errors: calibration, predictions against true numbers, the test part, and columns."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,53 +31,64 @@ def with_interval(table: Table, errors: np.ndarray) -> statistics.Interval:
     return statistics.Interval(*np.sqrt(found))
 
 
-def on_test_part(table: Table, rows: Rows, fits: dict[str, Any], config: Config) -> xr.Dataset:
-    """Errors [tool] on the test part with their intervals, and which columns the network needs there."""
+def on_test_part(table: Table, rows: Rows, fits: dict[str, Any]) -> xr.Dataset:
+    """Errors [tool] on the test part with their intervals."""
     found = [with_interval(table, methods.losses(table, fits[name], rows)[1]) for name in METHODS]
     names = ("test_error", "test_low", "test_high")
-    data = xr.Dataset({name: ("tool", own) for name, own in zip(names, np.array(found).T, strict=True)})
-    data = data.assign_coords(tool=list(METHODS))
-    return xr.merge([data, importance(table, fits[NETWORK], rows, config.shuffles, config.seed)])
+    data = {name: ("tool", own) for name, own in zip(names, np.array(found).T, strict=True)}
+    return xr.Dataset(data, {"tool": list(METHODS)})
 
 
-def importance(table: Table, fit: Any, rows: Rows, shuffles: int, seed: int) -> xr.Dataset:
-    """How much a method's loss grows when a column's cells are dealt out anew among the rows, [column] with intervals.
+def on_folds(table: Table, parts: Split, fits: dict[str, list[Any]], config: Config) -> xr.Dataset:
+    """What the network says of rows that it was not fitted to, each row once, and which columns it needs there."""
+    pairs = list(zip(fits[NETWORK], (held_out for _, held_out in parts.folds), strict=True))[: config.folds]
+    y = table.y[np.concatenate([rows for _, rows in pairs])]
+    answers = np.concatenate([methods.losses(table, fit, rows)[0] for fit, rows in pairs])
+    found = calibration(answers, y) if table.classes else predicted(answers[:, 0], y)
+    needed = importance(table, pairs, config.shuffles, config.seed)
+    return xr.merge([found, needed]).assign_attrs(found.attrs, seen=len(y))
 
-    Source: Breiman 2001, Machine Learning 45, 5-32; here the loss is the log loss, or the square of the error. The
-    intervals hold for all columns together (Bonferroni), over rows.
+
+def importance(table: Table, pairs: Sequence[tuple[Any, Rows]], shuffles: int, seed: int) -> xr.Dataset:
+    """How much the loss grows when a column's cells are dealt out anew among the rows, [column] with intervals.
+
+    `pairs` are fitted networks, each with rows that it was not fitted to. The loss is the log loss, or the square of
+    the error; intervals hold for all columns together (Bonferroni).
+
+    Source: Breiman 2001, Machine Learning 45, 5-32.
     """
-    rng = np.random.default_rng(seed)
-    x, which = table.x.iloc[rows], 2 if table.classes else 1
-    plain = methods.losses(table, fit, rows)[which]
-    names = [str(name) for name in x]
-    found = []
-    for name in names:
-        more = np.zeros(len(rows))
-        for _ in range(shuffles):
-            dealt = x.assign(**{name: x[name].to_numpy()[rng.permutation(len(rows))]})
-            more += methods.losses(table, fit, rows, dealt)[which] - plain
-        found.append(statistics.mean(more / shuffles, confidence=1 - ALPHA / len(names))[:3])
+    rng, which = np.random.default_rng(seed), 2 if table.classes else 1
+    names = [str(name) for name in table.x]
+    more = np.zeros((len(names), sum(len(rows) for _, rows in pairs)))
+    first = 0
+    for fit, rows in pairs:
+        x, plain = table.x.iloc[rows], methods.losses(table, fit, rows)[which]
+        for j, name in enumerate(names):
+            for _ in range(shuffles):
+                dealt = x.assign(**{name: x[name].to_numpy()[rng.permutation(len(rows))]})
+                more[j, first : first + len(rows)] += methods.losses(table, fit, rows, dealt)[which] - plain
+        first += len(rows)
+    found = [statistics.mean(own / shuffles, confidence=1 - ALPHA / len(names))[:3] for own in more]
     kinds = ("importance", "importance_low", "importance_high")
-    columns = zip(kinds, np.array(found).T, strict=True)
-    return xr.Dataset({kind: ("column", values) for kind, values in columns}, {"column": names})
-
-
-def on_folds(table: Table, parts: Split, fits: dict[str, list[Any]], folds: int) -> xr.Dataset:
-    """What the network says of rows that it was not fitted to, each row once: those of the first so many folds."""
-    rows = np.concatenate([held_out for _, held_out in parts.folds[:folds]])
-    pairs = zip(fits[NETWORK][:folds], parts.folds[:folds], strict=True)
-    answers = np.concatenate([methods.losses(table, fit, held_out)[0] for fit, (_, held_out) in pairs])
-    return calibration(answers, table.y[rows]) if table.classes else predicted(answers[:, 0], table.y[rows])
+    columns = {kind: ("column", values) for kind, values in zip(kinds, np.array(found).T, strict=True)}
+    return xr.Dataset(columns, {"column": names})
 
 
 def calibration(chances: np.ndarray, y: np.ndarray) -> xr.Dataset:
-    """Of answers in bins of equal counts by their probability: its mean, and the share that is right [bin].
+    """Of answers in bins of equal width by their probability: its mean, and the share that is right [bin].
 
     `gap` is the mean probability of all less the share that is right, with its interval.
     """
     certain, right = chances.max(axis=1), (chances.argmax(axis=1) == y).astype(float)
-    count = max(1, min(BINS, len(y) // LEAST_OF_A_BIN))
-    bins = np.array_split(np.argsort(certain, kind="stable"), count)
+    number = np.clip(((certain - 1 / chances.shape[1]) / (1 - 1 / chances.shape[1]) * BINS).astype(int), 0, BINS - 1)
+    bins: list[np.ndarray] = []
+    for one in range(BINS):  # a bin of too few rows is one with the next
+        rows = np.flatnonzero(number == one)
+        if bins and len(bins[-1]) < LEAST_OF_A_BIN:
+            bins[-1] = np.concatenate([bins[-1], rows])
+        else:
+            bins.append(rows)
+    bins = [one for one in bins if len(one)]
     hits, sizes = np.array([right[one].sum() for one in bins]), np.array([len(one) for one in bins])
     low, high = statistics.wilson(hits, sizes)
     found = statistics.mean(certain - right)

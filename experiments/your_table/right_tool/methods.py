@@ -4,9 +4,9 @@ The others see the same inputs as the network: numbers (missing ones are medians
 missing), and a 0 or 1 for each of the most frequent categories.
 """
 
+import contextlib
 import warnings
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from nnjax import machine
 
 NUM_TREES, NUM_ROUNDS = 100, 100
 MOST_ITERATIONS = 1_000
+FEW_ROWS = 10_000  # up to which threads inside a method cost more than they gain
 
 
 def fitted(name: str, table: Table, rows: Rows, config: Config, seed: int) -> Any:
@@ -50,17 +51,20 @@ def again(name: str, fit: Any, table: Table, rows: Rows, config: Config, seed: i
     return copy.fit(x, y)
 
 
-def together[T](jobs: Sequence[Callable[[], T]]) -> list[T]:
-    """What the jobs return, in their order, as many at a time as there are cores, each on one of them."""
+def in_turn[T](jobs: Sequence[Callable[[], T]], rows: int) -> list[T]:
+    """What the jobs return. On few rows each has one core, so that networks may be trained beside them."""
     from threadpoolctl import threadpool_limits
 
-    def alone(job: Callable[[], T]) -> T:
-        with threadpool_limits(1, user_api="openmp"):  # of the calling thread; BLAS's limit is the process's
-            return job()
+    with threadpool_limits(1 if rows <= FEW_ROWS else machine.num_workers(), user_api="openmp"):
+        return [job() for job in jobs]
 
-    with warnings.catch_warnings(), machine.one_blas_thread(), ThreadPoolExecutor(machine.num_workers()) as pool:
-        warnings.simplefilter("ignore")  # of solvers that stop early, which search and score take into account
-        return list(pool.map(alone, jobs))
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Inside, nothing is said of solvers that stop early: search and score take that into account."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module="sklearn")
+        yield
 
 
 def network(table: Table, config: Config, trials: int, seed: int) -> Any:

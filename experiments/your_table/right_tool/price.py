@@ -60,9 +60,9 @@ def expected(table: Table, parts: Split, config: Config) -> Price:
 def told(price: Price) -> str:
     """The price in a sentence."""
     return (
-        f"This will take about {text.duration(price.seconds)}: {text.duration(price.networks)} for networks and "
-        f"{text.duration(price.others)} for linear models, forest and boosting, with {machine.num_workers()} workers that "
-        f"have nothing else to do; and about {_bytes(price.memory)} of memory."
+        f"This will take about {text.duration(price.seconds)} ({text.duration(price.networks)} for networks, "
+        f"{text.duration(price.others)} for linear models, forest and boosting) on {machine.num_workers()} cores that "
+        f"have nothing else to do, and about {_bytes(price.memory)} of memory."
     )
 
 
@@ -120,7 +120,8 @@ def _timed(name: str, table: Table, rows: Rows) -> float:
         estimator.fit(table.x.iloc[some], table.y[some])
         return time.perf_counter() - start
 
-    return methods.together([fit])[0]
+    with methods.quietly():
+        return methods.in_turn([fit], len(rows))[0]
 
 
 def _memory() -> float | None:
@@ -129,16 +130,6 @@ def _memory() -> float | None:
         return float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return None
-
-
-def text.duration(seconds: float) -> str:
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 100
-        else f"{seconds / 60:.0f} min"
-        if seconds < 7200
-        else f"{seconds / 3600:.1f} h"
-    )
 
 
 def _bytes(count: float) -> str:

@@ -3,7 +3,6 @@
 import xarray as xr
 
 from experiments.your_table.right_tool import summary, verdicts
-from experiments.your_table.right_tool.summary import NETWORK
 from experiments.your_table.shared import describe
 from experiments.your_table.shared.describe import Table
 
@@ -11,7 +10,7 @@ from experiments.your_table.shared.describe import Table
 def text(table: Table, data: xr.Dataset) -> str:
     """The report as Markdown."""
     found = verdicts.verdicts(data)
-    lines = [f"# {table.target} of {table.name}", "", f"**{found[0].finding}**", ""]
+    lines = [f"# Is a network the right tool for {table.target} of {table.name}?", "", f"**{found[0].finding}**", ""]
     lines += [f"- {one.claim} {one.outcome.capitalize()}. {one.finding}" for one in found[1:]]
     lines += ["", "## Ranking", "", *_ranking(data), ""]
     lines += ["## The table", "", *(f"    {line}" for line in describe.lines(table)), ""]
@@ -25,7 +24,7 @@ def _ranking(data: xr.Dataset) -> list[str]:
     rows.append("|---|---|---|---|---|")
     for one in summary.ranking(data):
         at = data.sel(tool=one.method)
-        folds = f"{one.error.estimate:.4g} [{one.error.low:.4g}, {one.error.high:.4g}]"
+        folds = f"{one.error.estimate:.4g} [{max(one.error.low, 0):.4g}, {one.error.high:.4g}]"
         test = f"{float(at.test_error):.4g} [{float(at.test_low):.4g}, {float(at.test_high):.4g}]"
         chosen = data.attrs["chosen"][one.method]
         rows.append(f"| {one.method} | {folds} | {float(at.second.mean()):.4g} | {test} | {chosen} |")
@@ -41,7 +40,7 @@ def _use(table: Table) -> list[str]:
     return [
         "## The network",
         "",
-        f"model.npz, model.json and model.py are the network ({NETWORK} above), fitted to all rows but the test part.",
+        "model.npz, model.json and model.py are the network of the ranking, fitted to all rows but the test part.",
         "In this folder five lines use it with NumPy alone:",
         "",
         "    import csv, model",

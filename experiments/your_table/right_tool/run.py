@@ -3,6 +3,7 @@
 import functools
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -26,14 +27,12 @@ def run(config: Config) -> xr.Dataset:
     print(price.told(cost), flush=True)
     price.check(cost, config.most_minutes)
 
-    fits = _fits(table, parts, config)
+    fits, last = _fits(table, parts, config)
     found = _on_folds(table, parts, fits)
-    _tell("folds done")
+    print("all methods are tuned; next the learning curve", file=sys.stderr, flush=True)
     parts_of_rows = curve.measured(table, parts, fits, found, config)
-    _tell("learning curve done")
-    last = _last(table, parts, config)
-    tested = looks.on_test_part(table, parts.tested, last, config)
-    seen = looks.on_folds(table, parts, fits, config.folds)
+    tested = looks.on_test_part(table, parts.tested, last)
+    seen = looks.on_folds(table, parts, fits, config)
     data = xr.merge([found, parts_of_rows, tested, seen]).assign_attrs(
         seen.attrs,
         data=table.name, target=table.target, task=table.task, classes=list(table.classes), scale=float(table.y.std()),
@@ -46,19 +45,25 @@ def run(config: Config) -> xr.Dataset:
     return data.assign_attrs(files=files | {"report.md": report.text(table, data)})
 
 
-def _fits(table: Table, parts: Split, config: Config) -> dict[str, list[Any]]:
-    """Every method, tuned and fitted in every fold."""
+def _fits(table: Table, parts: Split, config: Config) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+    """Every method, tuned and fitted in every fold, and once more on all rows that are not tested.
+
+    The networks are trained beside the others, which take one core each.
+    """
+    places = [*(train for train, _ in parts.folds), parts.others]
 
     def job(name: str, i: int) -> Any:
-        return methods.fitted(name, table, parts.folds[i][0], config, config.seed + i)
+        return methods.fitted(name, table, places[i], config, config.seed + i)
 
-    places = range(len(parts.folds))
-    networks = [job(NETWORK, i) for i in places]
-    _tell("networks done")
-    others = [name for name in METHODS if name != NETWORK]
-    made = methods.together([functools.partial(job, name, i) for name in others for i in places])
-    rows = {name: made[k * len(places) : (k + 1) * len(places)] for k, name in enumerate(others)}
-    return rows | {NETWORK: networks}
+    others = [(name, i) for name in METHODS if name != NETWORK for i in range(len(places))]
+    jobs = [functools.partial(job, *one) for one in others]
+    with methods.quietly(), ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(methods.in_turn, jobs, len(parts.others))
+        networks = [job(NETWORK, i) for i in range(len(places))]
+        made = dict(zip(others, waiting.result(), strict=True))
+    rows = {name: [made[name, i] for i in range(len(places))] for name in METHODS if name != NETWORK}
+    rows[NETWORK] = networks
+    return {name: fits[:-1] for name, fits in rows.items()}, {name: fits[-1] for name, fits in rows.items()}
 
 
 def _on_folds(table: Table, parts: Split, fits: dict[str, list[Any]]) -> xr.Dataset:
@@ -70,18 +75,3 @@ def _on_folds(table: Table, parts: Split, fits: dict[str, list[Any]]) -> xr.Data
             error[m, i], second[m, i] = looks.error(table, errors), losses.mean()
     dims = ("tool", "split")
     return xr.Dataset({"error": (dims, error), "second": (dims, second)}, {"tool": list(METHODS)})
-
-
-def _last(table: Table, parts: Split, config: Config) -> dict[str, Any]:
-    """Every method, tuned and fitted once more on all rows that are not tested."""
-
-    def job(name: str) -> Any:
-        return methods.fitted(name, table, parts.others, config, config.seed + 1_000)
-
-    others = [name for name in METHODS if name != NETWORK]
-    made = methods.together([functools.partial(job, name) for name in others])
-    return dict(zip(others, made, strict=True)) | {NETWORK: job(NETWORK)}
-
-
-def _tell(said: str) -> None:
-    print(f"your table: {said}", file=sys.stderr, flush=True)

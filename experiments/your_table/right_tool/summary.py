@@ -61,29 +61,35 @@ def answer(data: xr.Dataset) -> Answer:
     best, margin = others[0], MARGINS[data.attrs["task"]]
     less = [one for one in others if one.p_value <= ALPHA and one.difference.estimate < 0]
     more = [one for one in others if one.p_value <= ALPHA and one.difference.estimate > 0]
-    errs = f"it errs {told(data, network.error.estimate)}, {best.method} {told(data, best.error.estimate)}"
     apart = f"the difference is {between(data, best.difference)}"
-    sure = f"p = {best.p_value:.2g} after Holm's rule over {len(others)} methods, {data.sizes['split']} folds"
+    sure = f"p = {best.p_value:.2g} by Holm's rule over {len(others)} methods, {data.sizes['split']} folds"
+
+    def both(one: Ranked) -> str:
+        return f"it errs {told(data, network.error.estimate)}, {one.method} {told(data, one.error.estimate)}"
+
     if len(less) == len(others):
-        return Answer("yes", best, f"Yes, a network is the right tool for this table: {errs}; {apart}, {sure}.")
+        return Answer("yes", best, f"Yes, a network is the right tool for this table: {both(best)}; {apart}, {sure}.")
     if more:
         ahead = more[0]
-        errs = (
-            f"{ahead.method} errs {told(data, ahead.error.estimate)}, the network {told(data, network.error.estimate)}"
-        )
-        apart = f"the difference is {between(data, ahead.difference)}, p = {ahead.p_value:.2g} after Holm's rule"
-        return Answer("no", best, f"No, {ahead.method} is the better tool for this table: {errs}; {apart}.")
+        return Answer(
+            "no", best,
+            f"No, {ahead.method} is a better tool for this table than a network: {both(ahead)}; the difference is "
+            f"{between(data, ahead.difference)}, p = {ahead.p_value:.2g} by Holm's rule over {len(others)} methods, "
+            f"{data.sizes['split']} folds.",
+        )  # fmt: skip
     if -margin <= best.difference.low and best.difference.high <= margin:
         return Answer(
             "alike", best,
-            f"No, a network is not needed for this table: {best.method} does as well, within {told(data, margin)}: "
-            f"{errs}; {apart}.",
+            f"No, a network is not needed for this table: {best.method} does as well, within a margin of "
+            f"{'1 point' if data.attrs['task'] == 'classes' else f'{margin:g} standard deviations'}: {both(best)}; "
+            f"{apart}.",
         )  # fmt: skip
-    lead = "ahead of" if best.difference.estimate < 0 else "level with" if best.difference.estimate == 0 else "behind"
+    same = told(data, network.error.estimate) == told(data, best.error.estimate)
+    lead = "level with" if same else "ahead of" if best.difference.estimate < 0 else "behind"
     return Answer(
         "open", best,
-        f"It is open whether a network is the right tool for this table. It is {lead} {best.method}, the best of the "
-        f"others, but no more than chance could be: {errs}; {apart}, {sure}.",
+        f"It is open whether a network is the right tool for this table: it is {lead} {best.method}, the best of the "
+        f"others, by no more than chance could bring about: {both(best)}; {apart}, {sure}.",
     )  # fmt: skip
 
 
@@ -99,10 +105,10 @@ def gap(data: xr.Dataset) -> Interval:
 
 
 def told(data: xr.Dataset, error: float) -> str:
-    """An error as it is told: a share of the rows, or standard deviations of the target and its unit."""
+    """What follows "it errs": on a share of the rows, or by standard deviations of the target and in its unit."""
     if data.attrs["task"] == "classes":
-        return f"{error:.1%} of the rows"
-    return f"{error:.3g} standard deviations ({error * data.attrs['scale']:.3g})"
+        return f"on {error:.1%} of the rows"
+    return f"by {error:.3g} standard deviations ({error * data.attrs['scale']:.3g})"
 
 
 def between(data: xr.Dataset, one: Interval) -> str:

@@ -70,7 +70,7 @@ def table(data: xr.Dataset) -> list[dict]:
     for one in summary.ranking(data):
         at = data.sel(tool=one.method)
         rows.append(
-            {"method": one.method, "error": one.error.estimate, "low": one.error.low, "high": one.error.high}
+            {"method": one.method, "error": one.error.estimate, "low": max(one.error.low, 0.0), "high": one.error.high}
             | {"network_less_this": one.difference.estimate, "difference_low": one.difference.low}
             | {"difference_high": one.difference.high, "p_holm": one.p_value}
             | {data.attrs["second"]: float(at.second.mean()), "test_error": float(at.test_error)}
