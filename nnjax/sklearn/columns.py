@@ -47,7 +47,7 @@ class Columns:
             ValueError: for infinite values and for dates, naming the column.
             TypeError: for values that are neither numbers nor texts.
         """
-        self.parts = [_fitted(name, values) for name, values in columns_of(table)]
+        self.parts = [_fitted(name, values) for name, values in zip(*columns_of(table), strict=True)]
         return self
 
     def transform(self, table: Any) -> Float[np.ndarray, "rows inputs"]:
@@ -56,12 +56,10 @@ class Columns:
         Raises:
             ValueError: for another number of columns, for infinite values, and for texts in a column of numbers.
         """
-        columns = columns_of(table)
+        columns = columns_of(table).values
         if len(columns) != len(self.parts):
             raise ValueError(f"the table has {len(columns)} columns, and had {len(self.parts)} when it was fitted")
-        return np.concatenate(
-            [_inputs(part, values) for part, (_, values) in zip(self.parts, columns, strict=True)], axis=1
-        )
+        return np.concatenate([_inputs(part, values) for part, values in zip(self.parts, columns, strict=True)], axis=1)
 
     def describe(self) -> list[dict[str, Any]]:
         """One dict for each column, which JSON holds, in the order of the inputs.
@@ -76,36 +74,42 @@ class Columns:
         ]
 
 
-type Parsed = list[tuple[str, np.ndarray]]
+class Parsed(NamedTuple):
+    """The columns of a table: their names, and of each the values [rows], as `columns_of` gives them."""
+
+    names: list[str]
+    values: list[np.ndarray]
+
+    def taken(self, rows: np.ndarray) -> "Parsed":
+        """Some of the rows."""
+        return Parsed(self.names, [column[rows] for column in self.values])
 
 
 def columns_of(table: Any) -> Parsed:
-    """The columns of a table by name: float64 with nan for what is missing, or objects with None.
+    """The columns of a table: float64 with nan for what is missing, or objects, texts and None.
 
     Columns without a name are called x0, x1, ...
     """
-    if isinstance(table, list) and all(isinstance(one, tuple) for one in table):
+    if isinstance(table, Parsed):
         return table
     if hasattr(table, "iloc") and hasattr(table, "columns"):
-        return [_of_frame(str(name), table.iloc[:, i]) for i, name in enumerate(table.columns)]
+        names = [str(name) for name in table.columns]
+        return Parsed(names, [_of_series(name, table.iloc[:, i]) for i, name in enumerate(names)])
     array = np.asarray(table)
     if array.ndim != 2:
         raise ValueError(f"the table has shape {array.shape}: it must be [rows, columns]")
-    return [(f"x{i}", _values(f"x{i}", array[:, i])) for i in range(array.shape[1])]
+    names = [f"x{i}" for i in range(array.shape[1])]
+    return Parsed(names, [_values(name, array[:, i]) for i, name in enumerate(names)])
 
 
-def taken(columns: Parsed, rows: np.ndarray) -> Parsed:
-    """Some rows of parsed columns."""
-    return [(name, values[rows]) for name, values in columns]
-
-
-def _of_frame(name: str, series: Any) -> tuple[str, np.ndarray]:
+def _of_series(name: str, series: Any) -> np.ndarray:
     """A column of a DataFrame; numbers that may be missing have dtypes of their own."""
-    if getattr(series.dtype, "kind", "O") in "biuf":
-        return name, _values(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
-    if getattr(series.dtype, "kind", "O") in "mM":
-        raise ValueError(f"column {name!r} holds dates or durations: give numbers, such as days since a date")
-    return name, _values(name, series.astype(object).where(series.notna(), None).to_numpy(dtype=object))
+    kind = getattr(series.dtype, "kind", "O")
+    if kind in "biuf":
+        return _values(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
+    if kind in "mM":
+        return _values(name, series.to_numpy())
+    return _values(name, series.astype(object).where(series.notna(), None).to_numpy(dtype=object))
 
 
 def _values(name: str, values: np.ndarray) -> np.ndarray:
@@ -145,8 +149,9 @@ def _fitted(name: str, values: np.ndarray) -> Number | Category:
     filled = np.where(np.isnan(values), median, values)
     mean, scale = float(filled.mean()), float(filled.std())
     # Rounding gives a constant column a spread of about its last digit.
-    constant = scale <= 1e-12 * np.abs(filled).max() or not np.isfinite(scale)
-    return Number(name, median, mean, 1.0 if constant else scale)
+    if not 1e-12 * np.abs(filled).max() < scale < np.inf:
+        return Number(name, median, median, 1.0)
+    return Number(name, median, mean, scale)
 
 
 def _inputs(part: Number | Category, values: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from nnjax import activations, machine, mlp, training
 from nnjax.engine import draws
-from nnjax.sklearn.search import COMMON
+from nnjax.sklearn.search import COMMON, Candidate
 from nnjax.tasks import Data
 
 # Rows are answered so many at a time, and filled up to a power of two of at least so many: few programs compile.
@@ -22,10 +22,7 @@ LEAST_ROWS, MOST_ROWS = 32, 2**16
 class Member(NamedTuple):
     """A network to train: its setting, its seed, and the steps after which it is stopped."""
 
-    hidden: tuple[int, ...]
-    activation: str
-    learning_rate: float
-    alpha: float
+    candidate: Candidate
     seed: int
     steps: int
 
@@ -38,20 +35,21 @@ def train(
     `num_steps` is the length of the schedule, at whose end the learning rate is 0. Members of equal shape share a
     program, and the programs run beside one another.
     """
-    shapes = list(dict.fromkeys((one.hidden, one.activation) for one in members))
-    groups = [[i for i, one in enumerate(members) if (one.hidden, one.activation) == shape] for shape in shapes]
+    groups: dict[tuple, list[int]] = {}
+    for i, one in enumerate(members):
+        groups.setdefault((one.candidate.hidden_layer_sizes, one.candidate.activation), []).append(i)
     device = jax.config.jax_default_device
 
-    def together(group: list[int]) -> Any:
-        chosen = [members[i] for i in group]
+    def together(shape: tuple[tuple[int, ...], str]) -> Any:
+        (hidden, activation), chosen = shape, [members[i] for i in groups[shape]]
         spec = training.Spec(
-            (data.x.shape[1], *chosen[0].hidden, data.y.shape[1]), chosen[0].activation, loss=loss,
-            batch_size=batch_size, num_steps=1, **COMMON,
+            (data.x.shape[1], *hidden, data.y.shape[1]), activation, loss=loss, batch_size=batch_size, num_steps=1,
+            **COMMON,
         )  # fmt: skip
         with machine.precision(spec.dtype, device):
             hyper = {
-                "learning_rate": jnp.asarray([one.learning_rate for one in chosen], spec.dtype),
-                "weight_decay": jnp.asarray([one.alpha for one in chosen], spec.dtype),
+                "learning_rate": jnp.asarray([one.candidate.learning_rate_init for one in chosen], spec.dtype),
+                "weight_decay": jnp.asarray([one.candidate.alpha for one in chosen], spec.dtype),
                 "schedule_steps": jnp.full(len(chosen), num_steps, spec.dtype),
             }
             rows = Data(*(None if a is None else jnp.asarray(a, spec.dtype) for a in data))
@@ -64,9 +62,9 @@ def train(
     with ThreadPoolExecutor(machine.num_workers()) as pool:
         found = list(pool.map(together, groups))
     networks: dict[int, tuple[mlp.Params, str]] = {}
-    for group, params in zip(groups, found, strict=True):
+    for (shape, group), params in zip(groups.items(), found, strict=True):
         for lane, i in enumerate(group):
-            networks[i] = jax.tree.map(lambda leaf, lane=lane: np.array(leaf[lane]), params), members[i].activation
+            networks[i] = jax.tree.map(lambda leaf, lane=lane: np.array(leaf[lane]), params), shape[1]
     return [networks[i] for i in range(len(members))]
 
 

@@ -39,6 +39,15 @@ class Space(NamedTuple):
         return len(self.hidden) * len(self.activation)
 
 
+class Candidate(NamedTuple):
+    """A setting, by the names of scikit-learn's parameters; `alpha` is the weight decay."""
+
+    hidden_layer_sizes: tuple[int, ...]
+    activation: str
+    learning_rate_init: float
+    alpha: float
+
+
 class Training(NamedTuple):
     """How every network is trained: its loss, rows of a batch (None for all), and steps."""
 
@@ -55,13 +64,13 @@ class Training(NamedTuple):
 class Found(NamedTuple):
     """The candidates [c], and the losses on held-out rows [c, folds, records] at the steps [records]."""
 
-    params: list[dict[str, Any]]
+    candidates: list[Candidate]
     curves: Float[np.ndarray, "c folds records"]
     step: np.ndarray
 
     def and_also(self, other: "Found") -> "Found":
         """The candidates of two searches on the same folds."""
-        return Found(self.params + other.params, np.concatenate([self.curves, other.curves]), self.step)
+        return Found(self.candidates + other.candidates, np.concatenate([self.curves, other.curves]), self.step)
 
     def best_steps(self) -> np.ndarray:
         """After how many steps each candidate [c] is stopped: where the mean of its curves is least."""
@@ -108,7 +117,7 @@ class Draws:
     @property
     def left(self) -> float:
         """How many more a combination can have."""
-        return np.inf if self.options is None else self.options.shape[1] - self.drawn
+        return np.inf if self.options is None else float(self.options.shape[1] - self.drawn)
 
     def next(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Learning rates and weight decays [hidden, activation, count]."""
@@ -137,7 +146,7 @@ def search(folds: dict[str, Data], draws: Draws, training: Training, count: int)
     space, (rates, decays) = draws.space, draws.next(count)
     seed = int(draws.rng.randint(2**31 - len(folds)))
     axes: dict[str, list] = {"hidden": list(space.hidden), "activation": list(space.activation)}
-    coords = {name: [arguments.label(name, one) for one in axis] for name, axis in axes.items()}
+    coords = {**axes, "hidden": [arguments.label("hidden", sizes) for sizes in space.hidden]}
     coords["candidate"] = list(np.arange(count, dtype=float))
     tables = {
         name: xr.DataArray(values, coords, tuple(coords))
@@ -149,15 +158,15 @@ def search(folds: dict[str, Data], draws: Draws, training: Training, count: int)
         judged_rows=min(JUDGED_ROWS, len(next(iter(folds.values())).x)),
         seeds={name: [seed + i] for i, name in enumerate(folds)}, progress=False, **COMMON,
     )  # fmt: skip
-    curves = runs.test_curve.isel(seed=0).transpose("hidden", "activation", "candidate", "task", "step").values
-    params = [
-        {
-            "hidden_layer_sizes": space.hidden[i],
-            "activation": space.activation[j],
-            "learning_rate_init": float(rates[i, j, c]),
-            "alpha": float(decays[i, j, c]),
-        }
+    # Before the first step nothing was learned, and nobody is stopped there.
+    curves = (
+        runs.test_curve.isel(seed=0, step=slice(1, None))
+        .transpose("hidden", "activation", "candidate", "task", "step")
+        .values
+    )
+    candidates = [
+        Candidate(space.hidden[i], space.activation[j], float(rates[i, j, c]), float(decays[i, j, c]))
         for i, j, c in np.ndindex(*rates.shape)
     ]
-    curves = np.where(np.isfinite(curves), curves, np.inf).reshape(len(params), len(folds), -1)
-    return Found(params, curves.astype(float), runs.step.values)
+    curves = np.where(np.isfinite(curves), curves, np.inf).reshape(len(candidates), len(folds), -1)
+    return Found(candidates, curves.astype(float), runs.step.values[1:])

@@ -1,0 +1,110 @@
+"""The search: folds, candidates, and that each candidate is the network that it is said to be."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nnjax
+from nnjax.sklearn import ensemble
+from nnjax.sklearn.ensemble import Member
+from nnjax.sklearn.search import COMMON, DECAYS, RATES, Candidate, Draws, Found, Space, Training, parts, search
+
+SPACE = Space(((3,), (4, 2)), ("relu", "tanh"), None, None)
+TRAINING = Training("squared_error", None, 20)
+
+
+def folds():
+    rng = np.random.default_rng(0)
+    rows = [(rng.normal(size=(n, 2)), rng.normal(size=(n, 1))) for n in (12, 5, 12, 5)]
+    return {name: nnjax.tasks.data(*rows[2 * i], *rows[2 * i + 1], np.ones(12)) for i, name in enumerate("ab")}
+
+
+@given(st.lists(st.integers(0, 3), min_size=2, max_size=40), st.integers(2, 5), st.integers(0, 9))
+def test_folds_have_equal_sizes_and_shares_of_every_class(classes, k, seed):
+    y = np.array(classes)
+    fold = parts(y, k, np.random.RandomState(seed))
+    sizes = np.bincount(fold, minlength=k)
+    assert sizes.sum() == len(y)
+    assert np.ptp(sizes) <= 1
+    for one in np.unique(y):
+        # Rows of a class that are next to one another fill whole blocks of k but for both ends.
+        assert np.ptp(np.bincount(fold[y == one], minlength=k)) <= 2
+
+
+def test_drawn_numbers_are_spread_evenly_and_never_repeat():
+    draws = Draws(SPACE, np.random.RandomState(0))
+    rates, decays = draws.next(8)
+    for values, ends in ((rates, RATES), (decays, DECAYS)):
+        assert values.shape == (2, 2, 8)
+        low, high = np.log(ends)
+        eighth = np.floor((np.log(values) - low) / (high - low) * 8).astype(int)
+        assert (np.sort(eighth, axis=-1) == np.arange(8)).all()
+    assert len({*rates.ravel(), *draws.next(8)[0].ravel()}) == 64
+
+
+def test_listed_numbers_are_all_tried_and_none_twice():
+    draws = Draws(SPACE._replace(learning_rate=(0.1, 0.2), alpha=(0.0, 1.0, 2.0)), np.random.RandomState(0))
+    first, second = draws.next(2), draws.next(4)
+    assert draws.left == 0
+    for i, j in np.ndindex(2, 2):
+        pairs = {(r, d) for rates, decays in (first, second) for r, d in zip(rates[i, j], decays[i, j], strict=True)}
+        assert pairs == {(r, d) for r in (0.1, 0.2) for d in (0.0, 1.0, 2.0)}
+
+
+def test_a_candidate_is_the_network_of_its_numbers():
+    space = SPACE._replace(activation=("tanh",))
+    found = search(folds(), Draws(space, np.random.RandomState(0)), TRAINING, 3)
+    assert len(found.candidates) == len(set(found.candidates)) == 6
+    assert found.curves.shape == (6, 2, 20)
+    state = np.random.RandomState(0)
+    Draws(space, state).next(3)
+    seed = int(state.randint(2**31 - 2))
+    for place in (1, 2):
+        one = found.candidates[place]
+        alone = nnjax.sweep(
+            folds(), hidden=one.hidden_layer_sizes, activation=one.activation, learning_rate=one.learning_rate_init,
+            weight_decay=one.alpha, num_steps=20, record_every=1, seeds={"a": [seed], "b": [seed + 1]}, **COMMON,
+        )  # fmt: skip
+        np.testing.assert_allclose(found.curves[place], alone.test_curve.isel(seed=0).values[:, 1:], rtol=1e-4)
+
+
+def test_a_candidate_stops_where_the_mean_of_its_curves_is_least():
+    curves = np.array([[[3.0, 1.0, 2.0], [3.0, 4.0, 2.5]], [[1.0, np.inf, np.inf], [1.0, 0.0, 0.0]]])
+    found = Found([Candidate((1,), "relu", 0.1, 0.0)] * 2, curves, np.array([10, 20, 30]))
+    assert found.best_steps().tolist() == [30, 10]
+    assert found.losses().tolist() == [[2.0, 2.5], [1.0, 1.0]]
+    assert found.finite().tolist() == [True, True]
+    assert not found._replace(curves=np.full_like(curves, np.inf)).finite().any()
+
+
+def test_a_member_is_the_network_that_a_sweep_trains():
+    data = folds()["a"]
+    members = [Member(Candidate((3,), "tanh", rate, 0.1), 7, steps) for rate, steps in ((0.1, 20), (0.05, 5))]
+    trained = ensemble.train(members, data, loss="squared_error", batch_size=8, num_steps=20)
+    for member, (params, activation) in zip(members, trained, strict=True):
+        one = member.candidate
+        runs = nnjax.sweep(
+            data, hidden=one.hidden_layer_sizes, activation=one.activation, learning_rate=one.learning_rate_init,
+            weight_decay=one.alpha, batch_size=8, seeds=[member.seed], schedule_steps=20, num_steps=member.steps,
+            **COMMON,
+        )  # fmt: skip
+        again = nnjax.refit(runs, data).params
+        assert activation == one.activation
+        for mine, theirs in zip(params, again, strict=True):
+            np.testing.assert_allclose(mine.w, theirs.w, rtol=1e-3, atol=1e-5)
+            np.testing.assert_allclose(mine.b, theirs.b, rtol=1e-3, atol=1e-5)
+
+
+def test_an_ensemble_answers_with_the_mean_whatever_rows_are_beside():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 3))
+    layers = [tuple(nnjax.mlp.Layer(*(rng.normal(size=s) for s in (shape, shape[1:]))) for shape in ((3, 4), (4, 2)))]
+    layers.append((nnjax.mlp.Layer(rng.normal(size=(3, 2)), rng.normal(size=2)),))
+    logits = [np.tanh(x @ layers[0][0].w + layers[0][0].b) @ layers[0][1].w + layers[0][1].b]
+    logits.append(x @ layers[1][0].w + layers[1][0].b)
+    chances = [np.exp(one) / np.exp(one).sum(axis=1, keepdims=True) for one in logits]
+    networks = [(layers[0], "tanh"), (layers[1], "relu")]
+    found = ensemble.outputs(networks, x, "softmax_cross_entropy")
+    np.testing.assert_allclose(found, np.mean(chances, axis=0), rtol=1e-12)
+    np.testing.assert_allclose(ensemble.outputs(networks, x[7:8], "softmax_cross_entropy"), found[7:8], rtol=1e-12)
+    np.testing.assert_allclose(ensemble.outputs(networks, x, "squared_error"), np.mean(logits, axis=0), rtol=1e-12)
