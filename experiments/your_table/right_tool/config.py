@@ -22,7 +22,8 @@ class Config:
     folds: Annotated[int, at_least(3, 20)] = 5  # fixed: outer folds, whose errors are ranked
     repeats: Annotated[int, at_least(1, 20)] = 2  # fixed: how often the rows are split into folds
     hidden: Annotated[tuple[tuple[int, ...], ...], any_order(1)] = ((64,), (256,), (64, 64), (128, 128))  # fixed
-    steps: Annotated[int, at_least(30)] = 1_500  # fixed: of a network's training at most; folds tell when it stops
+    # fixed: of a network's training at most, of which folds tell when it stops; if not given, 100 epochs within ends
+    steps: Annotated[int | None, at_least(30)] = None
     inner_folds: Annotated[int, at_least(2, 20)] = 3  # fixed: folds by which settings are chosen
     members: Annotated[int, at_least(1, 100)] = 8  # fixed: networks whose mean is the prediction
     shuffles: Annotated[int, at_least(1, 1_000)] = 20  # fixed: permutations of each column

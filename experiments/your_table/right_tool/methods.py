@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from experiments.your_table.right_tool.config import Config
-from experiments.your_table.right_tool.splits import Rows, parts, places
+from experiments.your_table.right_tool.splits import Folds, Rows, parts, places
 from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, LINEAR, NETWORK
 from experiments.your_table.shared.columns import MOST_CATEGORIES
 from experiments.your_table.shared.describe import Table
@@ -25,14 +25,13 @@ FEW_ROWS = 10_000  # up to which threads inside a method cost more than they gai
 
 def fitted(name: str, table: Table, rows: Rows, config: Config, seed: int) -> Any:
     """A method tuned on these rows and fitted to all of them: it has `predict`, and `predict_proba` for classes."""
-    x, y = table.x.iloc[rows], table.y[rows]
+    x, y, inner = table.x.iloc[rows], table.y[rows], _inner(table, rows, config, seed)
     if name == NETWORK:
-        return network(table, config, config.trials, seed).fit(x, y)
+        return network(table, config, config.trials, inner, seed).fit(x, y)
     if name == DUMMY:
         return _constant(table).fit(x, y)
     from sklearn.model_selection import RandomizedSearchCV
 
-    inner = places(parts(table, rows, config.inner_folds, seed), rows)
     more: Any = {"n_iter": config.trials, "cv": inner, "random_state": seed, "error_score": "raise"}
     return RandomizedSearchCV(
         pipeline(name, table), space(name, table), scoring=_score if table.classes else "neg_mean_squared_error", **more
@@ -44,7 +43,8 @@ def again(name: str, fit: Any, table: Table, rows: Rows, config: Config, seed: i
     stopped by inner folds again."""
     x, y = table.x.iloc[rows], table.y[rows]
     if name == NETWORK:
-        return network(table, config, 1, seed).set_params(**fit.best_params_).fit(x, y)
+        inner = _inner(table, rows, config, seed)
+        return network(table, config, 1, inner, seed).set_params(**fit.best_params_).fit(x, y)
     from sklearn.base import clone
 
     copy: Any = clone(fit.best_estimator_)
@@ -67,13 +67,13 @@ def quietly() -> Iterator[None]:
         yield
 
 
-def network(table: Table, config: Config, trials: int, seed: int) -> Any:
-    """The network: candidates in one sweep, and the mean of the best."""
+def network(table: Table, config: Config, trials: int, inner: Folds, seed: int) -> Any:
+    """The network, not fitted: candidates in one sweep, and the mean of the best."""
     from nnjax.sklearn import SweepClassifier, SweepRegressor
 
     kind: Any = SweepClassifier if table.classes else SweepRegressor
     return kind(
-        config.hidden, max_iter=config.steps, n_iter=trials, cv=config.inner_folds, n_estimators=config.members,
+        config.hidden, max_iter=config.steps, n_iter=trials, cv=inner, n_estimators=config.members,
         random_state=seed,
     )  # fmt: skip
 
@@ -133,6 +133,11 @@ def _method(name: str, classes: bool) -> Any:
         return kind(NUM_TREES, random_state=0)
     kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
     return kind(max_iter=NUM_ROUNDS, early_stopping=False, random_state=0)
+
+
+def _inner(table: Table, rows: Rows, config: Config, seed: int) -> Folds:
+    """The folds by which settings are chosen, the same for all methods, as places in `rows`."""
+    return places(parts(table, rows, config.inner_folds, seed), rows)
 
 
 def _constant(table: Table) -> Any:

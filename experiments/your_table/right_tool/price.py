@@ -14,7 +14,7 @@ from experiments.lab import text
 from experiments.your_table.right_tool import curve, methods
 from experiments.your_table.right_tool.config import Config
 from experiments.your_table.right_tool.splits import Rows, Split
-from experiments.your_table.right_tool.summary import BOOSTING, FOREST, LINEAR
+from experiments.your_table.right_tool.summary import BOOSTING, FOREST, LINEAR, NETWORK
 from experiments.your_table.shared.describe import Table
 from nnjax import hooks, machine
 
@@ -95,7 +95,7 @@ def _planned(table: Table, rows: Rows, config: Config) -> tuple[float, float]:
 
     try:
         with hooks.reviewing(stop):
-            methods.network(table, config, config.trials, 0).fit(table.x.iloc[rows], table.y[rows])
+            methods.fitted(NETWORK, table, rows, config, 0)
     except _Planned:
         pass
     plan = plans[0]

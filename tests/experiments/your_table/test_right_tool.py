@@ -363,7 +363,7 @@ def test_a_trained_network_is_the_same_when_it_is_loaded_with_numpy_alone(path, 
     tiny = dataclasses.replace(config.QUICK, hidden=((4,),), steps=30, trials=2, inner_folds=2, members=2)
     for target, task in (("kind", "classes"), ("price", "numbers")):
         table = describe.table(str(path), target, drop=("price",) if task == "classes" else ("kind",))
-        fit = methods.network(table, tiny, 2, 0).fit(table.x, table.y)
+        fit = methods.fitted(NETWORK, table, np.arange(N), tiny, 0)
         folder = tmp_path / task
         results.write_data(folder, xr.Dataset(), {}, export.files(table, fit))
         spec = importlib.util.spec_from_file_location(f"model_{task}", folder / "model.py")
