@@ -17,7 +17,7 @@ LEAST, LEAST_PER_CLASS = 20, 8  # rows of a part
 
 
 def measured(
-    table: Table, parts: Split, fits: dict[str, list[Any]], found: xr.Dataset, config: Config
+    table: Table, parts: Split, settings: dict[str, list[Any]], found: xr.Dataset, config: Config
 ) -> xr.Dataset:  # fmt: skip
     """Errors [learner, part, split] with a quarter, a half and all of the training rows, whose numbers are
     curve_rows [part].
@@ -32,7 +32,7 @@ def measured(
     def job(name: str, i: int, count: int) -> float:
         train, held_out = parts.folds[i]
         rows = _some(table, train, count)
-        fit = methods.again(name, fits[name][i], table, rows, config, config.seed + i)
+        fit = methods.again(name, settings[name][i], table, rows, config, config.seed + i)
         return looks.error(table, methods.losses(table, fit, held_out)[1])
 
     places = [(i, count) for count in counts for i in range(len(parts.folds))]

@@ -9,7 +9,7 @@ import xarray as xr
 from experiments.your_table.right_tool import methods
 from experiments.your_table.right_tool.config import Config
 from experiments.your_table.right_tool.splits import Rows, Split
-from experiments.your_table.right_tool.summary import ALPHA, METHODS, NETWORK
+from experiments.your_table.right_tool.summary import ALPHA, METHODS
 from experiments.your_table.shared.describe import Table
 from nnjax import statistics
 
@@ -39,9 +39,9 @@ def on_test_part(table: Table, rows: Rows, fits: dict[str, Any]) -> xr.Dataset:
     return xr.Dataset(data, {"tool": list(METHODS)})
 
 
-def on_folds(table: Table, parts: Split, fits: dict[str, list[Any]], config: Config) -> xr.Dataset:
+def on_folds(table: Table, parts: Split, networks: Sequence[Any], config: Config) -> xr.Dataset:
     """What the network says of rows that it was not fitted to, each row once, and which columns it needs there."""
-    pairs = list(zip(fits[NETWORK], (held_out for _, held_out in parts.folds), strict=True))[: config.folds]
+    pairs = list(zip(networks, (held_out for _, held_out in parts.folds), strict=True))[: config.folds]
     y = table.y[np.concatenate([rows for _, rows in pairs])]
     answers = np.concatenate([methods.losses(table, fit, rows)[0] for fit, rows in pairs])
     found = calibration(answers, y) if table.classes else predicted(answers[:, 0], y)

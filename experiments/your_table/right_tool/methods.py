@@ -21,6 +21,7 @@ from nnjax import machine
 NUM_TREES, NUM_ROUNDS = 100, 100
 MOST_ITERATIONS = 1_000
 FEW_ROWS = 10_000  # up to which threads inside a method cost more than they gain
+MOST_LEAVES = 20_000  # of a tree in a forest, about: more would take gigabytes
 
 
 def fitted(name: str, table: Table, rows: Rows, config: Config, seed: int) -> Any:
@@ -38,16 +39,23 @@ def fitted(name: str, table: Table, rows: Rows, config: Config, seed: int) -> An
     ).fit(x, y)
 
 
-def again(name: str, fit: Any, table: Table, rows: Rows, config: Config, seed: int) -> Any:
-    """A method fitted to other rows with the setting that `fit` has found: for the network that of its best candidate,
+def setting(name: str, fit: Any) -> Any:
+    """What a search has found, as `again` takes it; fitted trees, which may be large, are let go."""
+    from sklearn.base import clone
+
+    return fit.best_params_ if name == NETWORK else clone(fit) if name == DUMMY else clone(fit.best_estimator_)
+
+
+def again(name: str, found: Any, table: Table, rows: Rows, config: Config, seed: int) -> Any:
+    """A method fitted to other rows with the setting that was found: for the network that of its best candidate,
     stopped by inner folds again."""
+    from sklearn.base import clone
+
     x, y = table.x.iloc[rows], table.y[rows]
     if name == NETWORK:
         inner = _inner(table, rows, config, seed)
-        return network(table, config, 1, inner, seed).set_params(**fit.best_params_).fit(x, y)
-    from sklearn.base import clone
-
-    copy: Any = clone(fit.best_estimator_)
+        return network(table, config, 1, inner, seed).set_params(**found).fit(x, y)
+    copy: Any = clone(found)
     return copy.fit(x, y)
 
 
@@ -92,7 +100,7 @@ def pipeline(name: str, table: Table) -> Any:
     columns = compose.ColumnTransformer(
         [("numbers", pipeline.make_pipeline(*steps) if steps else "passthrough", numbers), ("words", coder, words)]
     )
-    return pipeline.Pipeline([("columns", columns), ("method", _method(name, bool(table.classes)))])
+    return pipeline.Pipeline([("columns", columns), ("method", _method(name, table))])
 
 
 def space(name: str, table: Table) -> dict[str, Any]:
@@ -103,7 +111,9 @@ def space(name: str, table: Table) -> dict[str, Any]:
         strength = {"method__C": stats.loguniform(1e-3, 1e3)}
         return strength if table.classes else {"method__alpha": stats.loguniform(1e-3, 1e4)}
     if name == FOREST:
-        return {"method__max_features": stats.uniform(0.1, 0.9), "method__min_samples_leaf": stats.randint(1, 11)}
+        least = -(-len(table.y) // MOST_LEAVES)
+        leaf = stats.randint(least, 10 * least + 1)
+        return {"method__max_features": stats.uniform(0.1, 0.9), "method__min_samples_leaf": leaf}
     return {
         "method__learning_rate": stats.loguniform(0.02, 0.4),
         "method__max_leaf_nodes": stats.randint(4, 64),
@@ -122,15 +132,18 @@ def chosen(name: str, fit: Any) -> str:
     )
 
 
-def _method(name: str, classes: bool) -> Any:
+def _method(name: str, table: Table) -> Any:
     from sklearn import ensemble, linear_model
 
     kind: Any
+    classes = bool(table.classes)
     if name == LINEAR:
         return linear_model.LogisticRegression(max_iter=MOST_ITERATIONS) if classes else linear_model.Ridge()
     if name == FOREST:
         kind = ensemble.RandomForestClassifier if classes else ensemble.RandomForestRegressor
-        return kind(NUM_TREES, random_state=0)
+        least = -(-len(table.y) // MOST_LEAVES)
+        workers = 1 if len(table.y) <= FEW_ROWS else machine.num_workers()
+        return kind(NUM_TREES, min_samples_leaf=least, n_jobs=workers, random_state=0)
     kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
     return kind(max_iter=NUM_ROUNDS, early_stopping=False, random_state=0)
 

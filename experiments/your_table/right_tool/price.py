@@ -1,14 +1,14 @@
 """What a run takes, told before it begins: seconds and memory, on this machine.
 
-Networks are priced by the plans of their sweeps; of each other method one fit to few rows is timed. The time of a fit
-is taken to grow with the rows, as it does for all of them but for a factor that is a logarithm.
+Networks are priced by the plans of their sweeps; of each other method fits to few rows are timed, in seconds of one
+core. For more rows the time of a fit goes on along a line, as it does for all of them but for a factor that is a
+logarithm.
 """
 
 import os
 import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from experiments.lab import text
 from experiments.your_table.right_tool import curve, methods
@@ -18,7 +18,8 @@ from experiments.your_table.right_tool.summary import BOOSTING, FOREST, LINEAR, 
 from experiments.your_table.shared.describe import Table
 from nnjax import hooks, machine
 
-PLANNED, TIMED = (4_000, 16_000), 1_000  # rows for which networks are planned, and with which the others are timed
+PLANNED, TIMED = (4_000, 16_000), (1_000, 4_000)  # rows for which networks are planned; with which others are timed
+NODE_BYTES = 64  # of a tree, and 8 for each class
 MOST_MEMORY = 0.8  # of that of this machine
 COPIES = 6  # of the inputs in float64, that are held at a time, beside one for each worker and each inner fold
 
@@ -48,12 +49,15 @@ def expected(table: Table, parts: Split, config: Config) -> Price:
     # rows, and an ensemble.
     share = searches * (1 + config.members / trained) + 0.5 * refits * (config.inner_folds + config.members) / trained
     seconds, block = zip(*(_planned(table, parts.others[:n], config) for n in PLANNED), strict=True)
-    networks = share * _beyond(rows, seconds)
-    single = sum(_timed(name, table, parts.others) for name in (LINEAR, FOREST, BOOSTING))
+    networks = share * _beyond(rows, PLANNED, seconds)
+    counts = TIMED if rows > TIMED[0] else TIMED[:1]
+    single = [sum(_timed(name, table, parts.others[:n]) for name in (LINEAR, FOREST, BOOSTING)) for n in counts]
     fits = searches * (config.inner_folds * config.trials + 1) + refits / 3
-    others = single * max(1.0, rows / TIMED) * fits / workers
+    others = fits * _beyond(rows, TIMED, single) / workers
     inputs = 8.0 * len(table.y) * table.num_inputs
-    memory = inputs * (COPIES + workers + config.inner_folds) + workers * _beyond(rows, block)
+    nodes = 2.0 * methods.NUM_TREES * min(rows, methods.MOST_LEAVES)
+    memory = inputs * (COPIES + workers + config.inner_folds) + workers * _beyond(rows, PLANNED, block)
+    memory += nodes * (NODE_BYTES + 8 * max(1, len(table.classes)))
     return Price(networks, others, memory)
 
 
@@ -102,26 +106,23 @@ def _planned(table: Table, rows: Rows, config: Config) -> tuple[float, float]:
     return plan.seconds(machine.num_workers()), float(max(program.block_bytes for program in plan.programs))
 
 
-def _beyond(rows: int, found: tuple[float, ...]) -> float:
-    """What was found for few rows, and for more, on the line through both."""
-    (few, more), (low, high) = PLANNED, found
-    return low if rows <= few else low + (high - low) * (min(rows, more) - few) / (more - few) * max(
-        1.0, (rows - few) / (more - few)
-    )  # fmt: skip
+def _beyond(rows: int, at: tuple[int, int], found: Sequence[float]) -> float:
+    """What was found for few rows, and for more, on the line through both; it does not fall."""
+    slope = max(0.0, found[-1] - found[0]) / (at[1] - at[0])
+    return found[0] + slope * max(0, rows - at[0])
 
 
 def _timed(name: str, table: Table, rows: Rows) -> float:
-    """Seconds of one fit to TIMED rows on one core, with the setting in the middle."""
-    some = rows[np.random.default_rng(0).permutation(len(rows))[:TIMED]]
-    estimator = methods.pipeline(name, table)
+    """Seconds of one core for one fit to these rows, with the settings that a method has by itself."""
+    estimator = methods.pipeline(name, table).set_params(**{"method__n_jobs": 1} if name == FOREST else {})
 
     def fit() -> float:
-        start = time.perf_counter()
-        estimator.fit(table.x.iloc[some], table.y[some])
-        return time.perf_counter() - start
+        start = time.thread_time()  # of this thread: others may keep the machine busy
+        estimator.fit(table.x.iloc[rows], table.y[rows])
+        return time.thread_time() - start
 
     with methods.quietly():
-        return methods.in_turn([fit], len(rows))[0]
+        return methods.in_turn([fit], 0)[0]
 
 
 def _memory() -> float | None:

@@ -4,7 +4,7 @@ import functools
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -27,51 +27,62 @@ def run(config: Config) -> xr.Dataset:
     print(price.told(cost), flush=True)
     price.check(cost, config.most_minutes)
 
-    fits, last = _fits(table, parts, config)
-    found = _on_folds(table, parts, fits)
+    tuned = _tuned(table, parts, config)
+    found = _on_folds(tuned)
     print("all methods are tuned; next the learning curve", file=sys.stderr, flush=True)
-    parts_of_rows = curve.measured(table, parts, fits, found, config)
-    tested = looks.on_test_part(table, parts.tested, last)
-    seen = looks.on_folds(table, parts, fits, config)
+    settings = {name: [one.setting for one in row[:-1]] for name, row in tuned.items()}
+    parts_of_rows = curve.measured(table, parts, settings, found, config)
+    last = {name: row[-1] for name, row in tuned.items()}
+    tested = looks.on_test_part(table, parts.tested, {name: one.fit for name, one in last.items()})
+    seen = looks.on_folds(table, parts, [one.fit for one in tuned[NETWORK][:-1]], config)
     data = xr.merge([found, parts_of_rows, tested, seen]).assign_attrs(
         seen.attrs,
         data=table.name, target=table.target, task=table.task, classes=list(table.classes), scale=float(table.y.std()),
         rows=len(parts.others), tested=len(parts.tested), trained=len(parts.folds[0][0]), inputs=table.num_inputs,
         second="log_loss" if table.classes else "absolute_error", trials=config.trials,
         overlap=1 / (config.folds - 1), columns=json.dumps([one._asdict() for one in table.columns]),
-        chosen={name: methods.chosen(name, last[name]) for name in METHODS}, remarks=list(table.remarks),
+        chosen={name: methods.chosen(name, last[name].fit) for name in METHODS}, remarks=list(table.remarks),
     )  # fmt: skip
-    files = export.files(table, last[NETWORK])
+    files = export.files(table, last[NETWORK].fit)
     return data.assign_attrs(files=files | {"report.md": report.text(table, data)})
 
 
-def _fits(table: Table, parts: Split, config: Config) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+class Tuned(NamedTuple):
+    """A method tuned on some rows: its error on what they leave, and a second measure (nan for all rows that are not
+    tested), the setting that was found, and what was fitted, unless it is no longer needed."""
+
+    error: float
+    second: float
+    setting: Any
+    fit: Any
+
+
+def _tuned(table: Table, parts: Split, config: Config) -> dict[str, list[Tuned]]:
     """Every method, tuned and fitted in every fold, and once more on all rows that are not tested.
 
     The networks are trained beside the others, which take one core each.
     """
-    places = [*(train for train, _ in parts.folds), parts.others]
+    pairs = [*parts.folds, (parts.others, None)]
 
-    def job(name: str, i: int) -> Any:
-        return methods.fitted(name, table, places[i], config, config.seed + i)
+    def job(name: str, i: int) -> Tuned:
+        rows, held_out = pairs[i]
+        fit = methods.fitted(name, table, rows, config, config.seed + i)
+        if held_out is None:
+            return Tuned(np.nan, np.nan, None, fit)
+        _, errors, losses = methods.losses(table, fit, held_out)
+        kept = fit if name == NETWORK else None
+        return Tuned(looks.error(table, errors), float(losses.mean()), methods.setting(name, fit), kept)
 
-    others = [(name, i) for name in METHODS if name != NETWORK for i in range(len(places))]
+    others = [(name, i) for name in METHODS if name != NETWORK for i in range(len(pairs))]
     jobs = [functools.partial(job, *one) for one in others]
     with methods.quietly(), ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(methods.in_turn, jobs, len(parts.others))
-        networks = [job(NETWORK, i) for i in range(len(places))]
-        made = dict(zip(others, waiting.result(), strict=True))
-    rows = {name: [made[name, i] for i in range(len(places))] for name in METHODS if name != NETWORK}
-    rows[NETWORK] = networks
-    return {name: fits[:-1] for name, fits in rows.items()}, {name: fits[-1] for name, fits in rows.items()}
+        made = {(NETWORK, i): job(NETWORK, i) for i in range(len(pairs))}
+        made |= dict(zip(others, waiting.result(), strict=True))
+    return {name: [made[name, i] for i in range(len(pairs))] for name in METHODS}
 
 
-def _on_folds(table: Table, parts: Split, fits: dict[str, list[Any]]) -> xr.Dataset:
+def _on_folds(tuned: dict[str, list[Tuned]]) -> xr.Dataset:
     """The error of every method on what each fold holds out, [tool, split], and a second measure of it."""
-    error, second = np.empty((2, len(METHODS), len(parts.folds)))
-    for i, (_, held_out) in enumerate(parts.folds):
-        for m, name in enumerate(METHODS):
-            _, errors, losses = methods.losses(table, fits[name][i], held_out)
-            error[m, i], second[m, i] = looks.error(table, errors), losses.mean()
-    dims = ("tool", "split")
-    return xr.Dataset({"error": (dims, error), "second": (dims, second)}, {"tool": list(METHODS)})
+    values = {key: [[getattr(one, key) for one in tuned[name][:-1]] for name in METHODS] for key in ("error", "second")}
+    return xr.Dataset({name: (("tool", "split"), own) for name, own in values.items()}, {"tool": list(METHODS)})

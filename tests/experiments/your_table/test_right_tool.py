@@ -240,7 +240,7 @@ def test_what_takes_too_long_or_too_much_is_refused_beforehand():
 
 def test_more_rows_cost_more_along_a_line():
     few, more = price.PLANNED
-    found = [price._beyond(rows, (2.0, 5.0)) for rows in (10, few, (few + more) // 2, more, 2 * more - few)]
+    found = [price._beyond(rows, price.PLANNED, (2.0, 5.0)) for rows in (10, few, (few + more) // 2, more, 2 * more - few)]
     np.testing.assert_allclose(found, [2.0, 2.0, 3.5, 5.0, 8.0])
 
 
