@@ -7,6 +7,7 @@ MODEL is a folder with model.json and model.npz, such as results/quick/your_tabl
 import csv
 import io
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,9 @@ def command(arguments: list[str]) -> str:
     if len(arguments) != 2:
         raise ValueError(f"predict takes two names: {USAGE}")
     # Not at the top: pandas takes a second, for which `--help` would wait.
+    from experiments.your_table.shared import installed
+
+    installed.check()
     from experiments.your_table.shared import model, reading
 
     network = model.load(arguments[0])
@@ -30,7 +34,7 @@ def command(arguments: list[str]) -> str:
         frame, _ = reading.read(arguments[1])
     except ValueError as error:
         raise ValueError(str(error).replace("data=", "NEW=", 1)) from error
-    cells = {str(name): frame[name].to_numpy(object) for name in frame}
+    cells = {str(name): _texts(frame[name]) for name in frame}
     rows = [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
     x = network.encode(rows)
     for told in _odd(network, cells):
@@ -48,17 +52,21 @@ def command(arguments: list[str]) -> str:
     return text.getvalue().rstrip("\n")
 
 
-def _odd(network, cells: dict[str, np.ndarray]) -> list[str]:
-    """What a reader should know of the new rows: categories that the network has never seen, numbers that are none."""
+def _texts(column: Any) -> list[str]:
+    """The cells of a column as texts: 5 and not 5.0, as a category may be a number; "" for what is missing."""
+    if column.dtype.kind == "f":
+        return ["" if np.isnan(cell) else f"{cell:.17g}" for cell in column.tolist()]
+    return ["" if missing else str(cell) for cell, missing in zip(column, column.isna(), strict=True)]
+
+
+def _odd(network: Any, cells: dict[str, list[str]]) -> list[str]:
+    """What a reader should know of the new rows: categories that the network has never seen."""
     found = []
     for column in dict.fromkeys(one["column"] for one in network.inputs):
-        own = [one for one in network.inputs if one["column"] == column]
-        texts = ["" if cell is None else str(cell).strip() for cell in cells[column]]
-        if "category" in own[0]:
-            known = {one["category"] for one in own}
-            odd = sorted({text for text in texts if text and text not in known})
-            if odd:
-                shown = ", ".join(odd[:_MOST_SHOWN]) + (", ..." if len(odd) > _MOST_SHOWN else "")
-                count = sum(text in odd for text in texts)
-                found.append(f"{column}: {count:,} rows have a category that the network does not know: {shown}")
+        known = {one.get("category") for one in network.inputs if one["column"] == column}
+        odd = sorted({text for text in cells[column] if text and text not in known})
+        if None not in known and odd:
+            shown = ", ".join(odd[:_MOST_SHOWN]) + (", ..." if len(odd) > _MOST_SHOWN else "")
+            count = sum(text in odd for text in cells[column])
+            found.append(f"{column}: {count:,} rows have a category that the network does not know: {shown}")
     return found

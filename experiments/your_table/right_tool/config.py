@@ -16,12 +16,13 @@ class Config:
     data: str = "breast_cancer"  # scientific: a file, or breast_cancer, wine or diabetes
     target: str | None = None  # scientific: the name of the column that is predicted
     task: Annotated[str | None, one_of(("classes", "numbers"))] = None  # scientific: if not given, the target decides
-    drop: Annotated[tuple[str, ...], any_order(count=0)] = ()  # scientific: columns that are not to be used
+    drop: Annotated[tuple[str, ...] | None, any_order()] = None  # scientific: columns that are not to be used
     rows: Annotated[int | None, at_least(50, 100_000_000)] = None  # scientific: so many at most, drawn at random
     trials: Annotated[int, at_least(2)] = 32  # nuisance: settings of each method that are tried
     folds: Annotated[int, at_least(3, 20)] = 5  # fixed: outer folds, whose errors are ranked
     repeats: Annotated[int, at_least(1, 20)] = 2  # fixed: how often the rows are split into folds
-    hidden: Annotated[tuple[tuple[int, ...], ...], any_order(1)] = ((64,), (256,), (64, 64), (128, 128))  # fixed
+    # nuisance: hidden layers of the networks that are tried, as many of each
+    hidden: Annotated[tuple[tuple[int, ...], ...], any_order(1)] = ((64,), (256,), (64, 64), (128, 128))
     # fixed: of a network's training at most, of which folds tell when it stops; if not given, 100 epochs within ends
     steps: Annotated[int | None, at_least(30)] = None
     inner_folds: Annotated[int, at_least(2, 20)] = 3  # fixed: folds by which settings are chosen
@@ -39,6 +40,9 @@ def check(config: Config) -> None:
     """Raise ValueError, naming the setting, before anything is trained: the table is read and described as well."""
     checks.check(config)
     # Not at the top: pandas takes a second, for which `--help` would wait.
+    from experiments.your_table.shared import installed
+
+    installed.check()
     from experiments.your_table.shared import describe
 
-    describe.table(config.data, config.target, config.task, config.drop, config.rows, config.seed)
+    describe.table(config.data, config.target, config.task, config.drop or (), config.rows, config.seed)

@@ -122,7 +122,7 @@ def _predicted(data: xr.Dataset) -> Figure:
     """Predictions against true numbers, of rows that the network was not fitted to."""
     fig, ax = plt.subplots(figsize=(4.8, 4.4))
     ends = [float(min(data.true.min(), data.predicted.min())), float(max(data.true.max(), data.predicted.max()))]
-    ax.plot(ends, ends, color=COLORS["reference"], ls="--", label="as predicted", zorder=3)
+    ax.plot(ends, ends, color=COLORS["reference"], ls="--", label="true = predicted", zorder=3)
     ax.plot(data.predicted, data.true, ".", color=BLUE, ms=4, alpha=0.5, label="rows", rasterized=True)
     ax.set(xlabel=f"predicted {_shown(data.attrs['target'])}", ylabel=f"true {_shown(data.attrs['target'])}")
     ax.legend(loc="upper left")
@@ -132,7 +132,7 @@ def _predicted(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"The network explains {explained:.1%} of the variance of {data.attrs['points']:,} rows, none of which it was "
-        f"fitted to{some}. Its error is {summary.told(data, float(data.error.sel(tool=NETWORK).mean()))}.",
+        f"fitted to{some}. It errs {summary.told(data, float(data.error.sel(tool=NETWORK).mean()))}.",
     )
     return fig
 
@@ -170,7 +170,7 @@ def _columns(data: xr.Dataset) -> Figure:
 
 def _title(seen: str, data: xr.Dataset) -> str:
     name = data.attrs["data"].rsplit("/", 1)[-1]
-    return f"{seen}{' ' if seen.endswith('?') else ': '}{_shown(data.attrs['target'])} of {_shown(name)}"
+    return f"{seen}\n{_shown(data.attrs['target'])} of {_shown(name)}"
 
 
 def _shown(name: str) -> str:

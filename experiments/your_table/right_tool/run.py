@@ -16,13 +16,15 @@ from experiments.your_table.right_tool.summary import METHODS, NETWORK
 from experiments.your_table.shared import describe
 from experiments.your_table.shared.describe import Table
 
+MOST_LINES = 60  # of columns, in the terminal; the report has all
+
 
 def run(config: Config) -> xr.Dataset:
     """Errors [tool, split] and all else that the answer is made of; the network goes into attrs["files"]."""
     check(config)
-    table = describe.table(config.data, config.target, config.task, config.drop, config.rows, config.seed)
+    table = describe.table(config.data, config.target, config.task, config.drop or (), config.rows, config.seed)
     parts = splits.split(table, config.folds, config.repeats, config.seed)
-    print("\n".join(describe.lines(table)), flush=True)
+    print("\n".join(describe.lines(table, MOST_LINES)), flush=True)
     cost = price.expected(table, parts, config)
     print(price.told(cost), flush=True)
     price.check(cost, config.most_minutes)

@@ -114,5 +114,7 @@ def told(data: xr.Dataset, error: float) -> str:
 def between(data: xr.Dataset, one: Interval) -> str:
     """A difference with its interval."""
     if data.attrs["task"] == "classes":
-        return f"{100 * one.estimate:+.1f} points [{100 * one.low:+.1f}, {100 * one.high:+.1f}]"
-    return f"{one.estimate:+.3f} [{one.low:+.3f}, {one.high:+.3f}] standard deviations"
+        middle, low, high = (f"{round(100 * end, 1) + 0.0:+.1f}" for end in one)  # not -0.0
+        return f"{middle} points [{low}, {high}]"
+    middle, low, high = (f"{round(end, 3) + 0.0:+.3f}" for end in one)
+    return f"{middle} [{low}, {high}] standard deviations"

@@ -78,9 +78,9 @@ def table(
     for argument, asked in (("target", [target]), ("drop", list(drop))):
         for one in asked:
             if one not in names:
-                raise ValueError(f"{argument}={one!r:.80} is no column of {where}; {_near(one, names)}")
+                raise ValueError(f"{argument}={one!r:.80} must be a column of {where}; {_near(one, names)}")
     if target in drop:
-        raise ValueError(f"drop={target!r:.80} is the target, which is what is to be predicted")
+        raise ValueError(f"drop={target!r:.80} must be other columns than the target, which is what is to be predicted")
     remarks: list[str] = []
     if rows is not None and rows < len(frame):
         chosen = np.sort(np.random.default_rng(seed).permutation(len(frame))[:rows])
@@ -100,6 +100,10 @@ def table(
         raise ValueError(f"{where} {error}") from error
     leaks = _leaks(x, y, classes)
     columns = tuple(one._replace(remarks=(*one.remarks, *leaks.get(one.name, ()))) for one in columns)
+    if leaks:
+        remarks.append(
+            f"a leak is suspected in {_listed(list(leaks), 'and')}: leave out (--drop) what is not known beforehand"
+        )
     found = Table(path, target, x, y, classes, groups, columns, tuple(remarks), decimal)
     if found.num_inputs > MOST_INPUTS:
         raise ValueError(
@@ -191,7 +195,8 @@ def _classes(
     if left.iloc[-1] < 0.1 * left.sum():
         remarks.append(
             f"the classes are far from balanced: {left.index[0]} is {left.iloc[0] / left.sum():.1%} of the rows, "
-            f"{left.index[-1]} {left.iloc[-1] / left.sum():.1%}; look at the balanced error as well"
+            f"{left.index[-1]} {left.iloc[-1] / left.sum():.1%}; an error may be small where the rare class is never "
+            "answered, so look at the log loss as well"
         )
     classes = tuple(sorted(left.index, key=_order))
     places = {one: i for i, one in enumerate(classes)}
@@ -276,8 +281,8 @@ def _leaks(x: Frame, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, list[
     return found
 
 
-def lines(found: Table) -> list[str]:
-    """The table in words, a line for each column: for the terminal and the report."""
+def lines(found: Table, most: int = MOST_INPUTS) -> list[str]:
+    """The table in words, a line for each column, `most` at most: then those with remarks come first."""
     counts = {kind: sum(one.kind == kind for one in found.columns) for kind in (NUMBER, CATEGORY, DATE, LEFT_OUT)}
     inputs = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
     told = [f"{found.name}: {len(found.y):,} rows; columns: {inputs}; {found.num_inputs:,} inputs of a network"]
@@ -292,12 +297,14 @@ def lines(found: Table) -> list[str]:
             f"deviation {y.std():.4g}"
         )
     told += [f"note: {one}" for one in found.remarks]
-    for one in found.columns:
+    many = len(found.columns) > most
+    shown = sorted(found.columns, key=lambda one: not one.remarks)[:most] if many else found.columns
+    for one in shown:
         missing = f", {one.missing:,} missing" if one.missing else ""
         values = f": {one.values}" if one.values else ""
         remarks = f" ({'; '.join(one.remarks)})" if one.remarks else ""
         told.append(f"  {one.name}: {one.kind}{values}{missing}{remarks}")
-    return told
+    return told if not many else [*told, f"  and {len(found.columns) - len(shown):,} more"]
 
 
 def _near(name: str, names: list[str]) -> str:
@@ -307,8 +314,11 @@ def _near(name: str, names: list[str]) -> str:
 
 
 def _listed(words: Sequence[str], last: str = "") -> str:
-    most = 8
-    shown = [*words[:most], *([f"{len(words) - most} more"] if len(words) > most else [])]
+    most = 6
+    shown = [
+        *(one if len(one) <= 40 else f"{one[:37]}..." for one in words[:most]),
+        *([f"{len(words) - most} more"] if len(words) > most else []),
+    ]
     if last and len(shown) > 1:
         return f"{', '.join(shown[:-1])} {last} {shown[-1]}"
     return ", ".join(shown)

@@ -46,12 +46,12 @@ LINES = GOOD.decode().splitlines()
 
 # Name of the file, its content, further arguments of `table`, and what its one sentence says.
 REFUSED = {
-    "no such target, a nearest name": ("t.csv", GOOD, {"target": "prise"}, "target='prise' is no column.*'price'"),
+    "no such target, a nearest name": ("t.csv", GOOD, {"target": "prise"}, "target='prise' must be a column.*'price'"),
     "no such target, nothing near": ("t.csv", GOOD, {"target": "weight"}, "its columns are a, b, price"),
     "no target": ("t.csv", GOOD, {"target": None}, "target=None: name the column.*has a, b, price"),
     "another case": ("t.csv", GOOD, {"target": "Price"}, "did you mean 'price'"),
-    "drop of no column": ("t.csv", GOOD, {"drop": ("c",)}, "drop='c' is no column"),
-    "drop of the target": ("t.csv", GOOD, {"drop": ("price",)}, "is the target"),
+    "drop of no column": ("t.csv", GOOD, {"drop": ("c",)}, "drop='c' must be a column"),
+    "drop of the target": ("t.csv", GOOD, {"drop": ("price",)}, "other columns than the target"),
     "all inputs dropped": ("t.csv", GOOD, {"drop": ("a", "b")}, "has no column beside the target 'price'"),
     "one class": ("t.csv", as_csv(a=A, price="yes"), {}, "one class only in its target 'price', 'yes'"),
     "one number": ("t.csv", as_csv(a=A, price=2.5), {}, "nothing to predict"),

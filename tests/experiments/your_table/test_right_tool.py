@@ -21,7 +21,7 @@ from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, ch
 from experiments.your_table import predict
 from experiments.your_table.right_tool import config, curve, export, looks, methods, price, splits, summary, verdicts
 from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, LINEAR, METHODS, NETWORK
-from experiments.your_table.shared import columns, describe, model
+from experiments.your_table.shared import columns, describe, installed, model
 
 N = 90
 RNG = np.random.default_rng(1)
@@ -172,7 +172,7 @@ def test_parts_of_rows_have_every_class_in_its_share():
 
 
 class Rule:
-    """A method that is written down: numbers by a function of the inputs, or probabilities."""
+    """A method that is written down: a function of the inputs."""
 
     def __init__(self, rule, classes=None):
         self.rule, self.classes_ = rule, classes
@@ -240,7 +240,9 @@ def test_what_takes_too_long_or_too_much_is_refused_beforehand():
 
 def test_more_rows_cost_more_along_a_line():
     few, more = price.PLANNED
-    found = [price._beyond(rows, price.PLANNED, (2.0, 5.0)) for rows in (10, few, (few + more) // 2, more, 2 * more - few)]
+    found = [
+        price._beyond(rows, price.PLANNED, (2.0, 5.0)) for rows in (10, few, (few + more) // 2, more, 2 * more - few)
+    ]
     np.testing.assert_allclose(found, [2.0, 2.0, 3.5, 5.0, 8.0])
 
 
@@ -447,7 +449,7 @@ def test_a_file_behind_the_topic_is_the_data_of_its_claim():
     [
         (["gone.csv", "--target", "price"], "there is no such file"),
         (["prices.csv"], "--target=None: name the column that is to be predicted"),
-        (["prices.csv", "--target", "prise"], "--target='prise' is no column of --data=.*did you mean 'price'"),
+        (["prices.csv", "--target", "prise"], "--target='prise' must be a column of --data=.*did you mean 'price'"),
         (["prices.csv", "--target", "price", "--trials", "1"], "--trials=1 must be a whole number from 2"),
         (["prices.csv", "--target", "price", "--task", "class"], "did you mean classes"),
         (["prices.csv", "--target", "price", "--most-minutes", "1e-9"], "--most-minutes=1e-09 is less than"),
@@ -485,6 +487,26 @@ def test_predict_writes_a_row_for_each_row_and_names_what_it_does_not_know(call,
         code, out, err = call("your_table", "predict", *(tmp_path / one for one in more))
         assert (code, out) == (2, "")
         assert told in err
+
+
+def test_a_category_that_is_a_number_is_the_same_in_a_file_of_numbers_alone(tmp_path):
+    assert predict._texts(pd.Series([5.0, np.nan, 0.1])) == ["5", "", "0.10000000000000001"]
+    assert predict._texts(pd.Series(["5", None], dtype=object)) == ["5", ""]
+
+
+def test_what_is_not_installed_is_named(monkeypatch):
+    installed.check()
+    monkeypatch.setattr(installed, "NEEDED", {"no_such_module": "no-such-module", "numpy": "numpy"})
+    with pytest.raises(ValueError, match=r"^your_table needs no-such-module: pip install -e '\.\[experiments\]'$"):
+        installed.check()
+
+
+def test_many_columns_are_told_in_few_lines_those_with_remarks_first(tmp_path):
+    frame = pd.DataFrame({f"c{i}": RNG.normal(size=N) for i in range(9)})
+    frame["c7"] = 1
+    frame.assign(y=RNG.normal(size=N)).to_csv(tmp_path / "t.csv", index=False)
+    found = describe.lines(describe.table(str(tmp_path / "t.csv"), "y"), 3)
+    assert [line.split(":")[0].strip() for line in found[2:]] == ["c7", "c0", "c1", "and 6 more"]
 
 
 @pytest.mark.slow
