@@ -38,7 +38,7 @@ def measured(
     places = [(i, count) for count in counts for i in range(len(parts.folds))]
     networks = [job(NETWORK, *place) for place in places]
     with methods.quietly():
-        others = methods.in_turn([functools.partial(job, best, *place) for place in places], whole)
+        others = methods.together([functools.partial(job, best, *place) for place in places], whole)
     shape = (2, len(counts), len(parts.folds))
     last = found.error.sel(tool=[NETWORK, best]).values[:, None]
     errors = np.concatenate([np.array([networks, others]).reshape(shape), last], axis=1)

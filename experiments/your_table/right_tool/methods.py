@@ -7,6 +7,7 @@ missing), and a 0 or 1 for each of the most frequent categories.
 import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from experiments.your_table.shared.columns import MOST_CATEGORIES
 from experiments.your_table.shared.describe import Table
 from nnjax import machine
 
-NUM_TREES, NUM_ROUNDS = 100, 100
+# Trees of a forest, and of those that are tried: more trees make all settings better alike. Rounds of boosting.
+NUM_TREES, SEARCHED_TREES, NUM_ROUNDS = 100, 30, 100
 MOST_ITERATIONS = 1_000
 FEW_ROWS = 10_000  # up to which threads inside a method cost more than they gain
 MOST_LEAVES = 20_000  # of a tree in a forest, about: more would take gigabytes
@@ -33,17 +35,17 @@ def fitted(name: str, table: Table, rows: Rows, config: Config, seed: int) -> An
         return _constant(table).fit(x, y)
     from sklearn.model_selection import RandomizedSearchCV
 
-    more: Any = {"n_iter": config.trials, "cv": inner, "random_state": seed, "error_score": "raise"}
-    return RandomizedSearchCV(
-        pipeline(name, table), space(name, table), scoring=_score if table.classes else "neg_mean_squared_error", **more
-    ).fit(x, y)
+    more: Any = {"n_iter": config.trials, "cv": inner, "random_state": seed, "error_score": "raise", "refit": False}
+    more["scoring"] = _score if table.classes else "neg_mean_squared_error"
+    found = RandomizedSearchCV(pipeline(name, table, SEARCHED_TREES), space(name, table), **more).fit(x, y)
+    return pipeline(name, table).set_params(**found.best_params_).fit(x, y)
 
 
 def setting(name: str, fit: Any) -> Any:
     """What a search has found, as `again` takes it; fitted trees, which may be large, are let go."""
     from sklearn.base import clone
 
-    return fit.best_params_ if name == NETWORK else clone(fit) if name == DUMMY else clone(fit.best_estimator_)
+    return fit.best_params_ if name == NETWORK else clone(fit)
 
 
 def again(name: str, found: Any, table: Table, rows: Rows, config: Config, seed: int) -> Any:
@@ -59,19 +61,30 @@ def again(name: str, found: Any, table: Table, rows: Rows, config: Config, seed:
     return copy.fit(x, y)
 
 
-def in_turn[T](jobs: Sequence[Callable[[], T]], rows: int) -> list[T]:
-    """What the jobs return. On few rows each has one core, so that networks may be trained beside them."""
+def together[T](jobs: Sequence[Callable[[], T]], rows: int) -> list[T]:
+    """What the jobs return, in their order: on few rows a job for each core, on many one that takes all cores."""
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1 if rows <= FEW_ROWS else machine.num_workers(), user_api="openmp"):
-        return [job() for job in jobs]
+    workers = machine.num_workers()
+    few = rows <= FEW_ROWS
+
+    def alone(job: Callable[[], T]) -> T:
+        with threadpool_limits(1 if few else workers, user_api="openmp"):  # of the calling thread
+            return job()
+
+    with ThreadPoolExecutor(workers if few else 1) as pool:
+        return list(pool.map(alone, jobs))
 
 
 @contextlib.contextmanager
 def quietly() -> Iterator[None]:
-    """Inside, nothing is said of solvers that stop early: search and score take that into account."""
+    """Inside, no warning is shown, as of solvers that stop early: search and score take that into account.
+
+    Filters would not do: threads of scikit-learn reset one another's.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning, module="sklearn")
+        warnings.showwarning = lambda *_, **__: None
         yield
 
 
@@ -86,7 +99,7 @@ def network(table: Table, config: Config, trials: int, inner: Folds, seed: int) 
     )  # fmt: skip
 
 
-def pipeline(name: str, table: Table) -> Any:
+def pipeline(name: str, table: Table, trees: int = NUM_TREES) -> Any:
     """One of the other methods with what it does to columns before, not fitted."""
     from sklearn import compose, impute, pipeline, preprocessing
 
@@ -100,7 +113,7 @@ def pipeline(name: str, table: Table) -> Any:
     columns = compose.ColumnTransformer(
         [("numbers", pipeline.make_pipeline(*steps) if steps else "passthrough", numbers), ("words", coder, words)]
     )
-    return pipeline.Pipeline([("columns", columns), ("method", _method(name, table))])
+    return pipeline.Pipeline([("columns", columns), ("method", _method(name, table, trees))])
 
 
 def space(name: str, table: Table) -> dict[str, Any]:
@@ -122,17 +135,16 @@ def space(name: str, table: Table) -> dict[str, Any]:
     }
 
 
-def chosen(name: str, fit: Any) -> str:
+def chosen(name: str, fit: Any, table: Table) -> str:
     """The setting that a search has found, in words."""
     if name == DUMMY:
         return "nothing to choose"
-    told = {key.removeprefix("method__"): value for key, value in fit.best_params_.items()}
-    return ", ".join(
-        f"{key} {value:.3g}" if isinstance(value, float) else f"{key} {value}" for key, value in told.items()
-    )
+    every = fit.best_params_ if name == NETWORK else {key: fit.get_params()[key] for key in space(name, table)}
+    told = {key.removeprefix("method__"): one for key, one in every.items()}
+    return ", ".join(f"{key} {one:.3g}" if isinstance(one, float) else f"{key} {one}" for key, one in told.items())
 
 
-def _method(name: str, table: Table) -> Any:
+def _method(name: str, table: Table, trees: int) -> Any:
     from sklearn import ensemble, linear_model
 
     kind: Any
@@ -143,7 +155,7 @@ def _method(name: str, table: Table) -> Any:
         kind = ensemble.RandomForestClassifier if classes else ensemble.RandomForestRegressor
         least = -(-len(table.y) // MOST_LEAVES)
         workers = 1 if len(table.y) <= FEW_ROWS else machine.num_workers()
-        return kind(NUM_TREES, min_samples_leaf=least, n_jobs=workers, random_state=0)
+        return kind(trees, min_samples_leaf=least, n_jobs=workers, random_state=0)
     kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
     return kind(max_iter=NUM_ROUNDS, early_stopping=False, random_state=0)
 

@@ -51,9 +51,12 @@ def expected(table: Table, parts: Split, config: Config) -> Price:
     seconds, block = zip(*(_planned(table, parts.others[:n], config) for n in PLANNED), strict=True)
     networks = share * _beyond(rows, PLANNED, seconds)
     counts = TIMED if rows > TIMED[0] else TIMED[:1]
-    single = [sum(_timed(name, table, parts.others[:n]) for name in (LINEAR, FOREST, BOOSTING)) for n in counts]
-    fits = searches * (config.inner_folds * config.trials + 1) + refits / 3
-    others = fits * _beyond(rows, TIMED, single) / workers
+    tried = searches * config.inner_folds * config.trials
+    others = 0.0
+    for name in (LINEAR, FOREST, BOOSTING):
+        fits = tried * (methods.SEARCHED_TREES / methods.NUM_TREES if name == FOREST else 1) + searches + refits / 3
+        single = [_timed(name, table, parts.others[:n]) for n in counts]
+        others += fits * _beyond(rows, TIMED, single) / workers
     inputs = 8.0 * len(table.y) * table.num_inputs
     nodes = 2.0 * methods.NUM_TREES * min(rows, methods.MOST_LEAVES)
     memory = inputs * (COPIES + workers + config.inner_folds) + workers * _beyond(rows, PLANNED, block)
@@ -122,7 +125,7 @@ def _timed(name: str, table: Table, rows: Rows) -> float:
         return time.thread_time() - start
 
     with methods.quietly():
-        return methods.in_turn([fit], 0)[0]
+        return methods.together([fit], 0)[0]
 
 
 def _memory() -> float | None:

@@ -43,7 +43,7 @@ def run(config: Config) -> xr.Dataset:
         rows=len(parts.others), tested=len(parts.tested), trained=len(parts.folds[0][0]), inputs=table.num_inputs,
         second="log_loss" if table.classes else "absolute_error", trials=config.trials,
         overlap=1 / (config.folds - 1), columns=json.dumps([one._asdict() for one in table.columns]),
-        chosen={name: methods.chosen(name, last[name].fit) for name in METHODS}, remarks=list(table.remarks),
+        chosen={name: methods.chosen(name, last[name].fit, table) for name in METHODS}, remarks=list(table.remarks),
     )  # fmt: skip
     files = export.files(table, last[NETWORK].fit)
     return data.assign_attrs(files=files | {"report.md": report.text(table, data)})
@@ -62,7 +62,7 @@ class Tuned(NamedTuple):
 def _tuned(table: Table, parts: Split, config: Config) -> dict[str, list[Tuned]]:
     """Every method, tuned and fitted in every fold, and once more on all rows that are not tested.
 
-    The networks are trained beside the others, which take one core each.
+    The networks are trained beside the others.
     """
     pairs = [*parts.folds, (parts.others, None)]
 
@@ -78,7 +78,7 @@ def _tuned(table: Table, parts: Split, config: Config) -> dict[str, list[Tuned]]
     others = [(name, i) for name in METHODS if name != NETWORK for i in range(len(pairs))]
     jobs = [functools.partial(job, *one) for one in others]
     with methods.quietly(), ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(methods.in_turn, jobs, len(parts.others))
+        waiting = pool.submit(methods.together, jobs, len(parts.others))
         made = {(NETWORK, i): job(NETWORK, i) for i in range(len(pairs))}
         made |= dict(zip(others, waiting.result(), strict=True))
     return {name: [made[name, i] for i in range(len(pairs))] for name in METHODS}
