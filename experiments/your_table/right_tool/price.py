@@ -16,9 +16,10 @@ from experiments.your_table.right_tool.config import Config
 from experiments.your_table.right_tool.splits import Rows, Split
 from experiments.your_table.right_tool.summary import BOOSTING, FOREST, LINEAR, NETWORK
 from experiments.your_table.shared.describe import Table
-from nnjax import hooks, machine
+from nnjax import hooks, machine, mlp
 
 PLANNED, TIMED = (4_000, 16_000), (1_000, 4_000)  # rows for which networks are planned; with which others are timed
+LOOKS, PRODUCTS = 30, 2e10  # at held-out rows, of each network; multiplications and additions of a core in a second
 NODE_BYTES = 64  # of a tree, and 8 for each class
 MOST_MEMORY = 0.8  # of that of this machine
 COPIES = 6  # of the inputs in float64, that are held at a time, beside one for each worker and each inner fold
@@ -49,7 +50,7 @@ def expected(table: Table, parts: Split, config: Config) -> Price:
     # rows, and an ensemble.
     share = searches * (1 + config.members / trained) + 0.5 * refits * (config.inner_folds + config.members) / trained
     seconds, block = zip(*(_planned(table, parts.others[:n], config) for n in PLANNED), strict=True)
-    networks = share * _beyond(rows, PLANNED, seconds)
+    networks = share * _beyond(rows, PLANNED, seconds) + searches * _looking(table, rows, config) / workers
     counts = TIMED if rows > TIMED[0] else TIMED[:1]
     tried = searches * config.inner_folds * config.trials
     others = 0.0
@@ -113,6 +114,13 @@ def _beyond(rows: int, at: tuple[int, int], found: Sequence[float]) -> float:
     """What was found for few rows, and for more, on the line through both; it does not fall."""
     slope = max(0.0, found[-1] - found[0]) / (at[1] - at[0])
     return found[0] + slope * max(0, rows - at[0])
+
+
+def _looking(table: Table, rows: int, config: Config) -> float:
+    """Seconds of a core for the looks at held-out rows in one search, which a plan does not count."""
+    outputs = max(1, len(table.classes))
+    sizes = [mlp.num_params((table.num_inputs, *hidden, outputs)) for hidden in config.hidden]
+    return 2.0 * sum(sizes) / len(sizes) * rows * config.trials * LOOKS / PRODUCTS
 
 
 def _timed(name: str, table: Table, rows: Rows) -> float:
