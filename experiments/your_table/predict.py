@@ -68,5 +68,6 @@ def _odd(network: Any, cells: dict[str, list[str]]) -> list[str]:
         if None not in known and odd:
             shown = ", ".join(odd[:_MOST_SHOWN]) + (", ..." if len(odd) > _MOST_SHOWN else "")
             count = sum(text in odd for text in cells[column])
-            found.append(f"{column}: {count:,} rows have a category that the network does not know: {shown}")
+            rows = "1 row has" if count == 1 else f"{count:,} rows have"
+            found.append(f"{column}: {rows} a category that the network does not know: {shown}")
     return found

@@ -104,10 +104,16 @@ def _calibration(data: xr.Dataset) -> Figure:
     for x, y, count in zip(data.bin_chance.values, data.bin_right.values, data.bin_count.values, strict=True):
         ax.annotate(f"{count:,}", (x, y), (-5, 4), textcoords="offset points", ha="right", color=BLUE, size="small")
     ax.set(xlabel="probability given to the answer", ylabel="share of answers that are right", aspect="equal")
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper left")
     fig.suptitle(_title("Are its probabilities true?", data))
     gap = summary.gap(data)
-    said = "too certain" if gap.estimate > 0 else "too uncertain"
+    said = (
+        "too certain"
+        if gap.low > 0
+        else "too uncertain"
+        if gap.high < 0
+        else "as certain as right, within the interval"
+    )
     caption(
         fig,
         f"In the mean the network is {said}: it gives its answers {data.attrs['confidence']:.1%} probability, "

@@ -2,16 +2,20 @@
 
 import xarray as xr
 
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
 from experiments.your_table.right_tool import summary, verdicts
 from experiments.your_table.shared import describe
 from experiments.your_table.shared.describe import Table
+
+ANSWERS = {REPRODUCED: "Yes", NOT_REPRODUCED: "No", NOT_SETTLED: "Open"}
 
 
 def text(table: Table, data: xr.Dataset) -> str:
     """The report as Markdown."""
     found = verdicts.verdicts(data)
-    lines = [f"# Is a network the right tool for {table.target} of {table.name}?", "", f"**{found[0].finding}**", ""]
-    lines += [f"- {one.claim} {one.outcome.capitalize()}. {one.finding}" for one in found[1:]]
+    name = table.name.rsplit("/", 1)[-1]
+    lines = [f"# Is a network the right tool for {table.target} in {name}?", "", f"**{found[0].finding}**", ""]
+    lines += [f"- {one.claim} **{ANSWERS[one.outcome]}.** {one.finding}" for one in found[1:]]
     lines += ["", "## Ranking", "", *_ranking(data), ""]
     lines += ["## The table", "", *(f"    {line}" for line in describe.lines(table)), ""]
     return "\n".join([*lines, *_use(table)]) + "\n"

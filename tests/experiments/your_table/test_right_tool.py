@@ -476,7 +476,7 @@ def test_predict_writes_a_row_for_each_row_and_names_what_it_does_not_know(call,
     assert [row["y"] for row in rows] == network.predict(cells)
     expected = network.outputs(network.encode(cells))
     np.testing.assert_allclose([float(row["probability of no"]) for row in rows], expected[:, 0], rtol=1e-5)
-    assert err == "note: b: 1 rows have a category that the network does not know: z\n"
+    assert err == "note: b: 1 row has a category that the network does not know: z\n"
     (tmp_path / "few.csv").write_text("c,b\n0.5,x\n")
     for more, told in (
         (("m", "few.csv"), "the rows lack the column 'a': the network needs a, b, c"),
