@@ -22,6 +22,7 @@ from experiments.your_table import predict
 from experiments.your_table.right_tool import config, curve, export, looks, methods, price, splits, summary, verdicts
 from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, LINEAR, METHODS, NETWORK
 from experiments.your_table.shared import columns, describe, installed, model
+from nnjax import machine
 
 N = 90
 RNG = np.random.default_rng(1)
@@ -248,13 +249,18 @@ def test_more_rows_cost_more_along_a_line():
 
 def test_a_table_of_many_rows_is_priced_without_training(monkeypatch):
     monkeypatch.setattr(price, "PLANNED", (200, 400))
-    n = 30_000
+    monkeypatch.setattr(price, "_timed", lambda name, table, rows: len(rows) / 1_000)
+    n, workers = 30_000, machine.num_workers()
     table = table_of(RNG.normal(size=n), a=RNG.normal(size=n), b=RNG.normal(size=n))
     found = price.expected(table, splits.split(table, 5, 1, 0), config.QUICK)
-    small = price.expected(table, splits.split(table_of(table.y[:400]), 5, 1, 0), config.QUICK)
-    assert found.others > 20 * small.others
-    assert found.memory > 20 * 8 * n
-    assert found.networks > 0
+    # A fit takes a second for 1,000 of the 24,000 rows. Of each method there are 6 searches, 8 trials on 3 folds, and
+    # a last fit, and a third of the 10 points of the learning curve; a forest is searched with 30 trees of 100.
+    fits = 2 * (6 * 24 + 6 + 10 / 3) + 6 * 24 * 0.3 + 6 + 10 / 3
+    assert found.others == pytest.approx(24 * fits / workers)
+    few = price.expected(table_of(table.y[:400]), splits.split(table_of(table.y[:400]), 5, 1, 0), config.QUICK)
+    assert few.others == pytest.approx(0.32 * fits / workers)
+    assert found.networks > few.networks > 0
+    assert found.memory > 8 * n * 2 * price.COPIES > few.memory / 10
 
 
 # The network that is handed over.
