@@ -1,7 +1,7 @@
 """Estimators with scikit-learn's interface: one `fit` trains hundreds of candidate networks on a table.
 
 from nnjax.sklearn import SweepClassifier
-model = SweepClassifier(n_iter=64, random_state=0).fit(x, y)      # a NumPy array, or a pandas DataFrame
+model = SweepClassifier(n_iter=60, random_state=0).fit(x, y)      # a NumPy array, or a pandas DataFrame
 model.best_params_, model.predict_proba(x_new)
 
 It needs the extra: `pip install 'nnjax[sklearn]'`. `import nnjax` alone does not load it.

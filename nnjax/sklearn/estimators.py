@@ -30,7 +30,10 @@ BATCH = 256
 # Steps of a training, if that is left to us: so many epochs, but within these ends. On diabetes and wine, which are one
 # batch, 300 steps were as good as 1,000; on 2,000 rows of letter 300 steps had 10.2 % of errors, and 1,000 had 9.3 %.
 EPOCHS, LEAST_STEPS, MOST_STEPS = 100, 300, 4000
-# Part of the seconds that the search may take; the rest is for the ensemble.
+# Where there are more candidates than the ensemble has networks, all are trained for a part of the steps, and one in as
+# many of them for all; so both take about as long. If seconds are given, the search may take so large a part of them;
+# the rest is for the ensemble, which is compiled anew.
+SHORTER = 8
 SEARCH = 0.7
 
 
@@ -66,18 +69,18 @@ class _Sweep(BaseEstimator):
 
     def __init__(
         self,
-        hidden_layer_sizes: Any = ((64,), (256,), (64, 64), (128, 128)),
+        hidden_layer_sizes: Any = ((64,), (256,), (128, 128)),
         *,
         activation: Any = "relu",
         learning_rate_init: Any = None,
         alpha: Any = None,
         batch_size: Any = "auto",
         max_iter: Any = None,
-        n_iter: int = 64,
+        n_iter: Any = 60,
         max_seconds: Any = None,
         cv: Any = 5,
-        n_repeats: int = 1,
-        n_estimators: int = 8,
+        n_repeats: Any = 1,
+        n_estimators: Any = 8,
         random_state: Any = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -121,7 +124,9 @@ class _Sweep(BaseEstimator):
         training = Training(self.loss, batch and min(batch, fewer), self._steps(fewer, batch))
         found = self._found(folds, Draws(space, rng), training)
         self.cv_results_ = _results(found, self.best_possible)
-        ranked = [i for i in np.argsort(self.cv_results_["rank_test_score"], kind="stable") if found.finite()[i]]
+        ranked = [
+            i for i in found.order() if np.isfinite(found.losses[i]).all() and found.length[i] == training.num_steps
+        ]
         if not ranked:
             raise ValueError(
                 f"learning_rate_init={self.learning_rate_init!r:.80}: all {len(found.candidates)} candidates diverged"
@@ -129,9 +134,10 @@ class _Sweep(BaseEstimator):
         self.best_index_ = int(ranked[0])
         self.best_params_ = found.candidates[self.best_index_]._asdict()
         self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
+        ranked = ranked[: -(-len(ranked) // 2)]
         # As many epochs as on the folds, which have fewer rows.
         longer = 1.0 if batch is None else n / fewer
-        steps = np.maximum(1, np.rint(longer * found.best_steps())).astype(int)
+        steps = np.maximum(1, np.rint(longer * found.steps)).astype(int)
         chosen = [
             ensemble.Member(found.candidates[i], int(rng.randint(2**31 - 1)), int(steps[i]))
             for i in (ranked * members)[:members]
@@ -185,21 +191,30 @@ class _Sweep(BaseEstimator):
 
     def _found(self, folds: dict[str, Data], draws: Draws, training: Training) -> Found:
         """The candidates on all folds: so many, or as many as there are seconds for."""
-        if self.max_seconds is None:
-            count = -(-arguments.whole("n_iter", self.n_iter) // draws.space.cells)
-            return search(folds, draws, training, int(min(count, draws.left)))
-        if not arguments.is_number(self.max_seconds) or not self.max_seconds > 0:
-            raise ValueError(f"max_seconds={self.max_seconds!r} must be a number of seconds above 0, or None")
-        begin = time.perf_counter()
-        found, count, spent = search(folds, draws, training, 1), 1, time.perf_counter() - begin
-        while True:
+        begin, space = time.perf_counter(), draws.space
+        limit = self.max_seconds
+        if limit is not None and (not arguments.is_number(limit) or not limit > 0):
+            raise ValueError(f"max_seconds={limit!r} must be a number of seconds above 0, or None")
+        seed = int(draws.rng.randint(2**31 - len(folds)))
+        asked = -(-arguments.whole("n_iter", self.n_iter) // space.cells)
+        count = int(min(asked if limit is None else 1, draws.left))
+        longest = -(-self.n_estimators // space.cells)  # of each combination, so that there are enough for the ensemble
+        if limit is None and count <= longest:
+            return search(folds, space, draws.next(count), training, seed)
+        short = training._replace(num_steps=max(1, training.num_steps // SHORTER))
+        found = search(folds, space, draws.next(count), short, seed)
+        rate, trained = np.inf, 0.0  # candidates of a combination in a second; the first ones also took compiling
+        while limit is not None:
             start = time.perf_counter()
-            left = SEARCH * float(self.max_seconds) - (start - begin)
-            count = int(min(2 * count, left * count / spent, draws.left))
+            left = (SEARCH * limit - (start - begin) - trained) / 2  # the longest trainings take as long again
+            count = int(min(4 * count, rate * left, draws.left)) if left > 0 else 0
             if count < 1:
-                return found
-            found = found.and_also(search(folds, draws, training, count))
+                break
+            found = found.and_also(search(folds, space, draws.next(count), short, seed))
             spent = time.perf_counter() - start
+            rate, trained = count / spent, trained + spent
+        longest = max(longest, draws.drawn // SHORTER)
+        return found.and_also(search(folds, space, found.best(longest, space), training, seed))
 
     def _space(self) -> Space:
         """What is searched, as the parameters say."""
@@ -280,20 +295,23 @@ class SweepClassifier(ClassifierMixin, _Sweep):
         max_iter: steps of a training (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
-        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed.
+        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed. If they are more
+            than the networks of the ensemble, all are trained for an eighth of the steps and then the best eighth of
+            each combination for all steps.
         max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
             one time to the next.
         cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
             or pairs of training and held-out rows. Every fold is judged on as many rows as the smallest has.
         n_repeats: how often the rows are divided into folds anew.
-        n_estimators: networks of the ensemble: the best candidates, one each, trained on all rows.
+        n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
+            that were trained for all steps, each network with a seed of its own.
         random_state: an int, a RandomState, or None.
 
     Attributes:
         cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
-            ..., and n_iter, the steps after which each candidate was stopped. A score is minus the cross-entropy
-            in nats.
-        best_params_, best_score_, best_index_: the candidate of the greatest mean score.
+            ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
+            Those trained longer rank first. A score is minus the cross-entropy in nats.
+        best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
         networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
         transformer_: makes inputs of columns, see `Columns`.
         n_iter_: steps for which the best candidate was trained on all rows.
@@ -354,20 +372,24 @@ class SweepRegressor(RegressorMixin, _Sweep):
         max_iter: steps of a training (not epochs, which scikit-learn's networks count); None is 100 epochs, but 300
             steps at least and 4,000 at most. Each candidate is stopped where its mean loss on the held-out rows was
             least.
-        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed.
+        n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed. If they are more
+            than the networks of the ensemble, all are trained for an eighth of the steps and then the best eighth of
+            each combination for all steps.
         max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
             one time to the next.
         cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
             or pairs of training and held-out rows. Every fold is judged on as many rows as the smallest has.
         n_repeats: how often the rows are divided into folds anew.
-        n_estimators: networks of the ensemble: the best candidates, one each, trained on all rows.
+        n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
+            that were trained for all steps, each network with a seed of its own.
         random_state: an int, a RandomState, or None.
 
     Attributes:
         cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
-            ..., and n_iter, the steps after which each candidate was stopped. A score is R^2, as told by the
-            mean and variance of the rows that were trained on.
-        best_params_, best_score_, best_index_: the candidate of the greatest mean score.
+            ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
+            Those trained longer rank first. A score is R^2, as told by the mean and variance of the rows that were
+            trained on.
+        best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
         networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
         transformer_: makes inputs of columns, see `Columns`.
         n_iter_: steps for which the best candidate was trained on all rows.
@@ -406,9 +428,8 @@ class SweepRegressor(RegressorMixin, _Sweep):
 
 def _results(found: Found, best_score: float) -> dict[str, Any]:
     """What scikit-learn's searches call `cv_results_`; a score is `best_score` minus the loss."""
-    scores = best_score - found.losses()
+    scores = best_score - found.losses
     mean = scores.mean(axis=1)
-    order = np.argsort(-mean, kind="stable")
     results: dict[str, Any] = {"params": [one._asdict() for one in found.candidates]}
     for name, values in zip(Candidate._fields, zip(*found.candidates, strict=True), strict=True):
         results[f"param_{name}"] = np.empty(len(values), float if name in ("learning_rate_init", "alpha") else object)
@@ -417,8 +438,8 @@ def _results(found: Found, best_score: float) -> dict[str, Any]:
     with np.errstate(invalid="ignore"):  # of candidates that diverged
         results |= {"mean_test_score": mean, "std_test_score": scores.std(axis=1)}
     results["rank_test_score"] = np.empty(len(mean), np.int32)
-    results["rank_test_score"][order] = np.arange(1, len(mean) + 1)
-    results["n_iter"] = found.best_steps()
+    results["rank_test_score"][found.order()] = np.arange(1, len(mean) + 1)
+    results |= {"n_iter": found.steps, "max_iter": found.length}
     return results
 
 

@@ -1,9 +1,12 @@
 """The search: candidates are drawn, all are trained on all folds in one sweep, and each is stopped where it is best.
 
 A candidate is a setting: hidden sizes, activation, learning rate, weight decay. What is best is told by the curve of
-its losses on the rows that were held out, averaged over the folds, which also tells after how many steps to stop.
+its losses on the rows that were held out, averaged over the folds, which also tells after how many steps to stop. Where
+there are many candidates all are trained for a part of the steps, and the best of them for all (successive halving,
+Jamieson & Talwalkar 2016).
 """
 
+import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,6 +41,10 @@ class Space(NamedTuple):
         """How many combinations of hidden sizes and activation there are."""
         return len(self.hidden) * len(self.activation)
 
+    def combinations(self) -> list[tuple[tuple[int, ...], str]]:
+        """Them, in the order of a grid."""
+        return list(itertools.product(self.hidden, self.activation))
+
 
 class Candidate(NamedTuple):
     """A setting, by the names of scikit-learn's parameters; `alpha` is the weight decay."""
@@ -62,31 +69,38 @@ class Training(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The candidates [c], and the losses on held-out rows [c, folds, records] at the steps [records]."""
+    """The candidates [c], their losses on held-out rows [c, folds], infinite where one diverged, the steps [c] after
+    which they were stopped, and the steps [c] that their schedule had.
+    """
 
     candidates: list[Candidate]
-    curves: Float[np.ndarray, "c folds records"]
-    step: np.ndarray
+    losses: Float[np.ndarray, "c folds"]
+    steps: np.ndarray
+    length: np.ndarray
 
     def and_also(self, other: "Found") -> "Found":
-        """The candidates of two searches on the same folds."""
-        return Found(self.candidates + other.candidates, np.concatenate([self.curves, other.curves]), self.step)
+        """The candidates of both; of one that both have, what the second found."""
+        new = set(other.candidates)
+        kept = [i for i, one in enumerate(self.candidates) if one not in new]
+        return Found(
+            [self.candidates[i] for i in kept] + other.candidates,
+            *(np.concatenate([mine[kept], more]) for mine, more in zip(self[1:], other[1:], strict=True)),
+        )
 
-    def best_steps(self) -> np.ndarray:
-        """After how many steps each candidate [c] is stopped: where the mean of its curves is least."""
-        return self.step[self._mean().argmin(axis=1)]
+    def order(self) -> np.ndarray:
+        """The candidates [c] from the best to the worst: by length, then by the mean of the losses."""
+        return np.lexsort((self.losses.mean(axis=1), -self.length))
 
-    def losses(self) -> Float[np.ndarray, "c folds"]:
-        """The loss of each candidate on each fold after these steps; infinite where it diverged."""
-        place = self._mean().argmin(axis=1)
-        return np.take_along_axis(self.curves, place[:, None, None], axis=2)[:, :, 0]
+    def best(self, count: int, space: Space) -> list[list[Candidate]]:
+        """The best `count` candidates of each combination of hidden sizes and activation, in the order of a grid."""
+        ranked = [self.candidates[i] for i in self.order()]
+        return [[one for one in ranked if one[:2] == cell][:count] for cell in space.combinations()]
 
-    def finite(self) -> np.ndarray:
-        """Which candidates [c] diverged on no fold."""
-        return np.isfinite(self.losses()).all(axis=1)
 
-    def _mean(self) -> np.ndarray:
-        return self.curves.mean(axis=1)
+def stopped(curves: Float[np.ndarray, "c folds records"], step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The losses [c, folds] and the steps [c] where the mean of the curves of a candidate is least."""
+    place = curves.mean(axis=1).argmin(axis=1)
+    return np.take_along_axis(curves, place[:, None, None], axis=2)[:, :, 0], step[place]
 
 
 def parts(y: np.ndarray, k: int, rng: np.random.RandomState) -> np.ndarray:
@@ -119,19 +133,24 @@ class Draws:
         """How many more a combination can have."""
         return np.inf if self.options is None else float(self.options.shape[1] - self.drawn)
 
-    def next(self, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Learning rates and weight decays [hidden, activation, count]."""
+    def next(self, count: int) -> list[list[Candidate]]:
+        """`count` candidates of each combination of hidden sizes and activation, in the order of a grid."""
         space, rng = self.space, self.rng
-        shape = (len(space.hidden), len(space.activation), count)
+        shape = (space.cells, count)
         self.drawn += count
         if self.options is not None:
             rates, decays = np.moveaxis(self.options[:, self.drawn - count : self.drawn], -1, 0)
-            return rates.reshape(shape), decays.reshape(shape)
-        rates, decays = (
-            _spread(ends, shape, rng) if listed is None else np.asarray(listed)[rng.randint(len(listed), size=shape)]
-            for listed, ends in ((space.learning_rate, RATES), (space.alpha, DECAYS))
-        )
-        return rates, decays
+        else:
+            rates, decays = (
+                _spread(ends, shape, rng)
+                if listed is None
+                else np.asarray(listed)[rng.randint(len(listed), size=shape)]
+                for listed, ends in ((space.learning_rate, RATES), (space.alpha, DECAYS))
+            )
+        return [
+            [Candidate(*cell, float(rate), float(decay)) for rate, decay in zip(*numbers, strict=True)]
+            for cell, *numbers in zip(space.combinations(), rates, decays, strict=True)
+        ]
 
 
 def _spread(ends: tuple[float, float], shape: tuple[int, ...], rng: np.random.RandomState) -> np.ndarray:
@@ -141,16 +160,19 @@ def _spread(ends: tuple[float, float], shape: tuple[int, ...], rng: np.random.Ra
     return np.exp(low + (high - low) * (order + rng.random_sample(shape)) / shape[-1])
 
 
-def search(folds: dict[str, Data], draws: Draws, training: Training, count: int) -> Found:
-    """Train `count` more candidates of every combination of hidden sizes and activation on all folds."""
-    space, (rates, decays) = draws.space, draws.next(count)
-    seed = int(draws.rng.randint(2**31 - len(folds)))
+def search(
+    folds: dict[str, Data], space: Space, candidates: list[list[Candidate]], training: Training, seed: int
+) -> Found:
+    """Train as many candidates of every combination of hidden sizes and activation on all folds."""
+    count = len(candidates[0])
     axes: dict[str, list] = {"hidden": list(space.hidden), "activation": list(space.activation)}
     coords = {**axes, "hidden": [arguments.label("hidden", sizes) for sizes in space.hidden]}
     coords["candidate"] = list(np.arange(count, dtype=float))
+    shape = [len(axis) for axis in coords.values()]
+    numbers = np.array([[(one.learning_rate_init, one.alpha) for one in cell] for cell in candidates])
     tables = {
-        name: xr.DataArray(values, coords, tuple(coords))
-        for name, values in (("learning_rate", rates), ("weight_decay", decays))
+        name: xr.DataArray(values.reshape(shape), coords, tuple(coords))
+        for name, values in zip(("learning_rate", "weight_decay"), np.moveaxis(numbers, -1, 0), strict=True)
     }
     runs = sweep(
         folds, **axes, **tables, candidate=range(count), loss=training.loss, batch_size=training.batch_size,
@@ -159,14 +181,8 @@ def search(folds: dict[str, Data], draws: Draws, training: Training, count: int)
         seeds={name: [seed + i] for i, name in enumerate(folds)}, progress=False, **COMMON,
     )  # fmt: skip
     # Before the first step nothing was learned, and nobody is stopped there.
-    curves = (
-        runs.test_curve.isel(seed=0, step=slice(1, None))
-        .transpose("hidden", "activation", "candidate", "task", "step")
-        .values
-    )
-    candidates = [
-        Candidate(space.hidden[i], space.activation[j], float(rates[i, j, c]), float(decays[i, j, c]))
-        for i, j, c in np.ndindex(*rates.shape)
-    ]
-    curves = np.where(np.isfinite(curves), curves, np.inf).reshape(len(candidates), len(folds), -1)
-    return Found(candidates, curves.astype(float), runs.step.values[1:])
+    curves = runs.test_curve.isel(seed=0, step=slice(1, None)).transpose(*coords, "task", "step").values
+    curves = np.where(np.isfinite(curves), curves, np.inf).reshape(space.cells * count, len(folds), -1)
+    losses, steps = stopped(curves.astype(float), runs.step.values[1:])
+    every = [one for cell in candidates for one in cell]
+    return Found(every, losses, steps, np.full(len(every), training.num_steps))

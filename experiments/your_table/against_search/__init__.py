@@ -1,0 +1,24 @@
+"""Networks chosen by one sweep against scikit-learn's searches on eleven tables, at equal trials and at equal seconds.
+
+`nnjax.sklearn` trains all candidates of a fit on all folds together. It is compared with RandomizedSearchCV over
+MLPClassifier and MLPRegressor, which draws from equal hidden sizes and learning rates, and with
+HistGradientBoosting with a search of its own. The aims: 10 times as many candidates per second as the search over
+scikit-learn's networks, an error no worse on any table, and a better one on at least half of them.
+
+Data: breast_cancer, wine, diabetes and digits of scikit-learn, and the seven tables of `experiments/lab/tables`.
+
+Protocol: random splits, the same for all methods, in which equal rows lie on one side; tables with many rows give up to
+so many for training and others for testing. Every method searches with the same folds and trials, then is fitted again
+to all training rows: the network as an ensemble of its best 8 candidates, the others as their best one, each of which
+is what the estimator does by default. At equal trials each tries as many candidates. At equal seconds the search over
+scikit-learn's networks goes on, by as many trials at a time, as long as the next are expected to end in time, and the
+network may take as long as this search has taken, on the same split and cores. Its compiled programs are dropped before
+every fit, so that compiling counts; scikit-learn's worker processes are started beforehand. The error is the share of
+wrong test rows, and 1 - R^2 for diabetes. What takes seconds is not repeatable: another machine may find other
+candidates in them.
+
+    python -m experiments your_table.against_search                  # wine alone, too small for its aims
+    python -m experiments your_table.against_search --preset full
+
+Outputs: errors, speed; table.csv has a row per table and method.
+"""

@@ -1,0 +1,200 @@
+"""The run of `against_search`: every method on every split, one after the other, and the time of each."""
+
+import contextlib
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+import xarray as xr
+
+import nnjax
+from experiments.lab import checks, tables
+from experiments.your_table.against_search.config import METHODS, REGRESSION, Config, hidden
+
+# Where scikit-learn's networks and boosting are searched, evenly on a logarithmic axis; hidden sizes, activation and
+# learning rates are those that the network's defaults search.
+MLP_ALPHA = (1e-6, 1.0)
+BOOSTING_RATE, BOOSTING_LEAVES, BOOSTING_ROWS = (0.02, 0.3), (7, 15, 31), (5, 20)
+
+
+class Split(NamedTuple):
+    """Training rows x [n, d], y [n] and test rows [t]."""
+
+    x: np.ndarray
+    y: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+
+
+class Found(NamedTuple):
+    """The error on the test rows, the seconds of the fit, and how many candidates it tried."""
+
+    error: float
+    seconds: float
+    candidates: int
+
+
+def run(config: Config) -> xr.Dataset:
+    """Errors, seconds and candidates [learner, table, split]."""
+    checks.check(config)
+    shape = (len(METHODS), len(config.tables), config.splits)
+    found = np.empty((3, *shape))
+    sizes = np.empty((3, len(config.tables)), int)
+    cases = [(i, name, seed) for i, name in enumerate(config.tables) for seed in range(config.splits)]
+    with _without_saved_programs(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of scikit-learn's networks, which stop before they converge
+        _start_workers()
+        for i, name, seed in cases:
+            one = split(name, config, seed)
+            sizes[:, i] = len(load(name)[1]), len(one.y), len(one.y_test)
+            found[:, :, i, seed] = np.transpose(compared(one, name in REGRESSION, config, seed))
+            result = zip(METHODS, *found[:2, :, i, seed], strict=True)
+            told = ", ".join(f"{method} {error:.4f} in {seconds:.1f} s" for method, error, seconds in result)
+            print(f"{name}, split {seed}: {told}", file=sys.stderr, flush=True)
+    dims = ("learner", "table", "split")
+    variables: dict[str, Any] = dict(zip(("error", "seconds", "candidates"), ((dims, a) for a in found), strict=True))
+    variables |= dict(zip(("num_rows", "num_train", "num_test"), (("table", a) for a in sizes), strict=True))
+    attrs = {"cores": nnjax.machine.num_workers(), "processor": nnjax.machine.processor(), "trials": config.trials}
+    return xr.Dataset(variables, {"learner": list(METHODS), "table": list(config.tables)}, attrs)
+
+
+def load(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """All rows of a table: x [n, d], y [n]."""
+    if name in tables.TABLES:
+        found = tables.table(name)
+        return found.x, found.y
+    from sklearn import datasets
+
+    return getattr(datasets, f"load_{name}")(return_X_y=True)
+
+
+def split(name: str, config: Config, seed: int) -> Split:
+    """A random split in which rows that are equal in all columns lie on one side."""
+    x, y = load(name)
+    group = np.unique(x, axis=0, return_inverse=True)[1].ravel()
+    rng = np.random.default_rng((seed, *name.encode()))
+    place = rng.permutation(group.max() + 1)[group]
+    rows = np.argsort(place, kind="stable")
+    num_train = min(config.rows, int(0.7 * len(y)))
+    cut = min(config.test_rows, len(y) - num_train)
+    while cut > 1 and group[rows[cut - 1]] == group[rows[cut]]:
+        cut -= 1
+    test, train = rows[:cut], rng.permutation(rows[cut : cut + num_train])
+    return Split(x[train], y[train], x[test], y[test])
+
+
+def compared(one: Split, regression: bool, config: Config, seed: int) -> list[Found]:
+    """What the methods find on a split, in the order of METHODS."""
+    search, search_long = _mlp_search(one, regression, config, seed)
+    boosting = _timed(_boosting_search(regression, config, seed), one)
+    network = _timed(_network(regression, config, seed), one)
+    network_long = _timed(_network(regression, config, seed).set_params(max_seconds=search_long.seconds), one)
+    return [network, search, boosting, network_long, search_long]
+
+
+def _timed(model: Any, one: Split) -> Found:
+    """A model with a search of its own, with nothing compiled beforehand."""
+    nnjax.clear_caches()
+    jax.clear_caches()
+    start = time.perf_counter()
+    model.fit(one.x, one.y)
+    seconds = time.perf_counter() - start
+    return Found(_error(model, one), seconds, len(model.cv_results_["params"]))
+
+
+def _error(model: Any, one: Split) -> float:
+    return 1 - float(model.score(one.x_test, one.y_test))
+
+
+def _network(regression: bool, config: Config, seed: int) -> Any:
+    from nnjax import sklearn
+
+    kind = sklearn.SweepRegressor if regression else sklearn.SweepClassifier
+    return kind(hidden(config), n_iter=config.trials, cv=config.folds, random_state=seed)
+
+
+def _mlp_search(one: Split, regression: bool, config: Config, seed: int) -> tuple[Found, Found]:
+    """The search over scikit-learn's networks, with `trials`, and going on for `seconds`."""
+    from sklearn.base import clone
+
+    model, space = _mlp(regression, config, seed)
+    start, found, tried = time.perf_counter(), [], []
+    while True:
+        begin = time.perf_counter()
+        tried.append(_searched(model, space, config, seed + len(tried) * config.splits, refit=False).fit(one.x, one.y))
+        end = time.perf_counter()
+        more = 2 * end - begin - start < config.seconds
+        if len(tried) == 1 or not more:
+            best = max(tried, key=lambda search: search.best_score_)
+            fresh: Any = clone(model)
+            chosen = fresh.set_params(**best.best_params_).fit(one.x, one.y)
+            spent = time.perf_counter() - end
+            found.append(Found(_error(chosen, one), end - start + spent, len(tried) * config.trials))
+            start += time.perf_counter() - end  # what only the result at equal trials took
+        if not more:
+            return found[0], found[-1]
+
+
+def _mlp(regression: bool, config: Config, seed: int) -> tuple[Any, dict[str, Any]]:
+    """Scikit-learn's network on scaled columns, and what is searched."""
+    from scipy.stats import loguniform
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from nnjax.sklearn.search import RATES
+
+    kind: Any = MLPRegressor if regression else MLPClassifier
+    space = {
+        "mlp__hidden_layer_sizes": hidden(config),
+        "mlp__learning_rate_init": loguniform(*RATES),
+        "mlp__alpha": loguniform(*MLP_ALPHA),
+    }
+    return Pipeline([("scale", StandardScaler()), ("mlp", kind(random_state=seed))]), space
+
+
+def _boosting_search(regression: bool, config: Config, seed: int) -> Any:
+    from scipy.stats import loguniform
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    kind: Any = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
+    space = {
+        "learning_rate": loguniform(*BOOSTING_RATE),
+        "max_leaf_nodes": list(BOOSTING_LEAVES),
+        "min_samples_leaf": list(BOOSTING_ROWS),
+    }
+    return _searched(kind(random_state=seed), space, config, seed)
+
+
+def _searched(model: Any, space: dict[str, Any], config: Config, seed: int, refit: bool = True) -> Any:
+    from sklearn.model_selection import RandomizedSearchCV
+
+    jobs, trials = nnjax.machine.num_workers(), config.trials
+    return RandomizedSearchCV(model, space, n_iter=trials, cv=config.folds, random_state=seed, n_jobs=jobs, refit=refit)
+
+
+def _start_workers() -> None:
+    """Have scikit-learn's worker processes started and its modules loaded, so that neither is timed."""
+    import joblib
+
+    jobs = nnjax.machine.num_workers()
+    joblib.Parallel(jobs)(joblib.delayed(_mlp)(False, Config(), i) for i in range(2 * jobs))
+
+
+@contextlib.contextmanager
+def _without_saved_programs() -> Iterator[None]:
+    """Inside, JAX finds no compiled programs on disk: compiling is timed."""
+    from jax.experimental.compilation_cache import compilation_cache
+
+    before = jax.config.jax_enable_compilation_cache
+    jax.config.update("jax_enable_compilation_cache", False)
+    compilation_cache.reset_cache()  # JAX looks at this setting only once
+    try:
+        yield
+    finally:
+        jax.config.update("jax_enable_compilation_cache", before)
+        compilation_cache.reset_cache()

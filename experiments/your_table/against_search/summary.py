@@ -1,0 +1,39 @@
+"""What `against_search` found in numbers: differences of errors on each table, and ratios of candidates per second."""
+
+import numpy as np
+import xarray as xr
+
+from experiments.your_table.against_search.config import BASELINES, NETWORK_LONG, REGRESSION, SEARCH_LONG
+from nnjax import statistics
+
+MARGIN, MARGIN_R2 = 0.01, 0.02  # of the share of wrong rows, and of 1 - R^2
+
+
+def margin(table: str) -> float:
+    """By how much an error may be greater and still count as no worse."""
+    return MARGIN_R2 if table in REGRESSION else MARGIN
+
+
+def overlap(data: xr.Dataset, table: str) -> float:
+    """What `nnjax.statistics.mean` takes for splits that draw t test rows out of N anew: t / (N - t).
+
+    A row that is for testing in one split is so in another with a chance of t / N, which is taken as the correlation of
+    two splits. Where all rows are used this is the correction of Nadeau & Bengio (2003).
+    """
+    test, total = (float(data[name].sel(table=table)) for name in ("num_test", "num_rows"))
+    return test / (total - test)
+
+
+def difference(data: xr.Dataset, table: str, method: str, confidence: float = 0.95) -> statistics.Mean:
+    """The error of a method less that of the search over scikit-learn's networks on its budget, paired by split."""
+    error = data.error.sel(table=table)
+    values = (error.sel(learner=method) - error.sel(learner=BASELINES[method])).values
+    return statistics.mean(values, confidence, overlap(data, table))
+
+
+def faster(data: xr.Dataset, table: str) -> float:
+    """How many times as many candidates per second the network tries as the search, at equal seconds: the median over
+    splits of the ratio in a split.
+    """
+    rate = (data.candidates / data.seconds).sel(table=table)
+    return float(np.median((rate.sel(learner=NETWORK_LONG) / rate.sel(learner=SEARCH_LONG)).values))

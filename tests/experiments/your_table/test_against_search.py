@@ -1,0 +1,123 @@
+"""`your_table.against_search`: splits, searches that count what they try, and verdicts that can say no."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from experiments.lab.figures import use_style
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
+from experiments.your_table.against_search import figures, run, summary, verdicts
+from experiments.your_table.against_search.config import (
+    FULL,
+    METHODS,
+    NETWORK,
+    NETWORK_LONG,
+    QUICK,
+    SEARCH,
+    SEARCH_LONG,
+    TABLES,
+)  # fmt: skip
+
+
+def synthetic(ours=-0.03, faster=20.0, noise=0.001, names=TABLES):
+    """Networks whose errors differ from those of the search by `ours`, on splits that hardly overlap."""
+    rng = np.random.default_rng(0)
+    shape = (len(METHODS), len(names), FULL.splits)
+    ours = np.broadcast_to(np.asarray(ours, float), len(names))
+    error = 0.1 + noise * rng.normal(size=shape)
+    seconds, candidates = np.full(shape, 10.0), np.full(shape, 8.0)
+    for method in (NETWORK, NETWORK_LONG):
+        error[METHODS.index(method)] += ours[:, None]
+    candidates[METHODS.index(NETWORK_LONG)] *= faster * np.linspace(0.9, 1.1, len(names))[:, None]
+    dims = ("learner", "table", "split")
+    variables = dict(error=(dims, error), seconds=(dims, seconds), candidates=(dims, candidates))
+    variables |= {
+        name: ("table", [n] * len(names))
+        for name, n in zip(("num_rows", "num_train", "num_test"), (10_000, 800, 2_000), strict=True)
+    }
+    attrs = {"trials": 8, "processor": "a processor", "cores": 2}
+    return xr.Dataset(variables, {"learner": list(METHODS), "table": list(names)}, attrs)
+
+
+def outcomes(data):
+    return {one.id: one.outcome for one in verdicts.verdicts(data)}
+
+
+def test_every_verdict_is_one_that_was_stated_and_can_go_either_way():
+    good = synthetic()
+    check_verdicts(verdicts.verdicts(good), verdicts.statements(FULL))
+    assert set(outcomes(good).values()) == {REPRODUCED}
+    assert set(outcomes(synthetic(0.03, 5.0)).values()) == {NOT_REPRODUCED}
+    mixed = outcomes(synthetic(np.where(np.arange(len(TABLES)) < 3, 0.03, 0.0)))
+    assert mixed["no worse at equal trials"] == PARTLY
+    assert mixed["better at equal trials"] == NOT_REPRODUCED
+
+
+def test_what_the_intervals_do_not_tell_is_not_settled():
+    found = outcomes(synthetic(0.0, noise=0.05))
+    assert found["no worse at equal trials"] == found["no worse at equal seconds"] == NOT_SETTLED
+    assert found["better at equal seconds"] == NOT_REPRODUCED
+    assert outcomes(synthetic(faster=10.0))["candidates per second"] == NOT_SETTLED
+    assert outcomes(synthetic(names=TABLES[:1]))["candidates per second"] == NOT_SETTLED
+
+
+def test_a_difference_is_paired_and_on_its_own_budget():
+    data = synthetic()
+    data.error.loc[{"learner": SEARCH}] = data.error.sel(learner=NETWORK) + 0.5
+    data.error.loc[{"learner": SEARCH_LONG}] = data.error.sel(learner=NETWORK_LONG) - 0.25
+    assert summary.difference(data, "wine", NETWORK).estimate == pytest.approx(-0.5)
+    assert summary.difference(data, "wine", NETWORK_LONG).estimate == pytest.approx(0.25)
+    assert summary.overlap(data, "wine") == 0.25
+    assert summary.margin("diabetes") > summary.margin("wine")
+
+
+def test_equal_rows_lie_on_one_side_and_no_row_on_both():
+    config = dataclasses.replace(FULL, rows=1_000, test_rows=900)
+    one, other = (run.split("segment", config, seed) for seed in (0, 1))
+    assert (len(one.x), len(one.y)) == (1_000, 1_000)
+    assert 890 <= len(one.x_test) <= 900
+    rows = {tuple(row) for row in one.x}
+    assert not rows & {tuple(row) for row in one.x_test}
+    assert not np.array_equal(one.x_test, other.x_test)
+    x, y = run.load("segment")
+    known = {tuple(row): label for row, label in zip(x, y, strict=True)}
+    assert all(known[tuple(row)] == label for row, label in zip(one.x, one.y, strict=True))
+
+
+def test_a_search_that_goes_on_tries_more_candidates_and_takes_its_time(monkeypatch):
+    def searched(model, space, config, seed, refit):
+        class Search:
+            best_params_, best_score_ = {"mlp__max_iter": 1 + seed}, seed
+
+            def fit(self, x, y):
+                clock.append(clock[-1] + 2.0)
+                return self
+
+        return Search()
+
+    clock = [0.0]
+    monkeypatch.setattr(run, "_searched", searched)
+    monkeypatch.setattr(run.time, "perf_counter", lambda: clock[-1])
+    one = run.split("wine", QUICK, 0)
+    config = dataclasses.replace(QUICK, seconds=7.0)
+    with pytest.warns(match="iterations"):
+        first, last = run._mlp_search(one, False, config, 0)
+    assert (first.candidates, first.seconds) == (config.trials, 2.0)
+    assert (last.candidates, last.seconds) == (3 * config.trials, 6.0)
+
+
+def test_both_figures_are_drawn():
+    with use_style():
+        drawn = figures.figures(synthetic())
+    assert set(drawn) == {"errors", "speed"}
+    assert [text.get_text() for text in drawn["speed"].axes[0].get_yticklabels()] == list(TABLES)
+
+
+@pytest.mark.slow
+def test_a_whole_run():
+    data = run.run(QUICK)
+    assert np.isfinite(data.error).all()
+    assert (data.candidates >= 1).all()
+    check_verdicts(verdicts.verdicts(data), verdicts.statements(QUICK))
