@@ -84,12 +84,15 @@ def answer(data: xr.Dataset) -> Answer:
             f"{'1 point' if data.attrs['task'] == 'classes' else f'{margin:g} standard deviations'}: {both(best)}; "
             f"{apart}.",
         )  # fmt: skip
-    same = told(data, network.error.estimate) == told(data, best.error.estimate)
-    lead = "level with" if same else "ahead of" if best.difference.estimate < 0 else "behind"
+    best_one = f"{best.method}, the best of the others"
+    if told(data, network.error.estimate) == told(data, best.error.estimate):
+        place = f"level with {best_one}"
+    else:
+        side = "ahead of" if best.difference.estimate < 0 else "behind"
+        place = f"{side} {best_one}, by no more than chance could bring about"
     return Answer(
         "open", best,
-        f"It is open whether a network is the right tool for this table: it is {lead} {best.method}, the best of the "
-        f"others, by no more than chance could bring about: {both(best)}; {apart}, {sure}.",
+        f"It is open whether a network is the right tool for this table: it is {place}: {both(best)}; {apart}, {sure}.",
     )  # fmt: skip
 
 
