@@ -1,10 +1,10 @@
 """What a run takes, told before it begins: seconds and memory, on this machine.
 
 Networks are priced by the plans of their sweeps; of each other method fits to few rows are timed, in seconds of one
-core. For more rows the time of a fit goes on along a line, as it does for all of them but for a factor that is a
-logarithm.
+core. For more rows the time of a fit goes on along a line, or a power law where that is steeper, as it is for forests.
 """
 
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -111,9 +111,14 @@ def _planned(table: Table, rows: Rows, config: Config) -> tuple[float, float]:
 
 
 def _beyond(rows: int, at: tuple[int, int], found: Sequence[float]) -> float:
-    """What was found for few rows, and for more, on the line through both; it does not fall."""
-    slope = max(0.0, found[-1] - found[0]) / (at[1] - at[0])
-    return found[0] + slope * max(0, rows - at[0])
+    """What was found for few rows, and for more, on a line; beyond both on a power law where that is steeper."""
+    low, high = found[0], max(found[0], found[-1])
+    if rows <= at[0] or low <= 0:
+        return low
+    line = low + (high - low) * (rows - at[0]) / (at[1] - at[0])
+    if rows <= at[1]:
+        return line
+    return max(line, low * (rows / at[0]) ** (math.log(high / low) / math.log(at[1] / at[0])))
 
 
 def _looking(table: Table, rows: int, config: Config) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.your_table.right_tool import curve, export, looks, methods, price, report, splits
-from experiments.your_table.right_tool.config import Config, check
+from experiments.your_table.right_tool.config import FULL, QUICK, Config, check
 from experiments.your_table.right_tool.splits import Split
 from experiments.your_table.right_tool.summary import METHODS, NETWORK
 from experiments.your_table.shared import describe
@@ -24,14 +24,14 @@ def run(config: Config) -> xr.Dataset:
     check(config)
     table = describe.table(config.data, config.target, config.task, config.drop or (), config.rows, config.seed)
     parts = splits.split(table, config.folds, config.repeats, config.seed)
-    print("\n".join(describe.lines(table, MOST_LINES)), flush=True)
     cost = price.expected(table, parts, config)
-    print(price.told(cost), flush=True)
+    if config not in (QUICK, FULL):  # presets run among other claims, and what they take is known
+        print("\n".join([*describe.lines(table, MOST_LINES), price.told(cost)]), flush=True)
     price.check(cost, config.most_minutes)
 
     tuned = _tuned(table, parts, config)
     found = _on_folds(tuned)
-    print("all methods are tuned; next the learning curve", file=sys.stderr, flush=True)
+    print(f"{table.name}: all methods are tuned; next the learning curve", file=sys.stderr, flush=True)
     settings = {name: [one.setting for one in row[:-1]] for name, row in tuned.items()}
     parts_of_rows = curve.measured(table, parts, settings, found, config)
     last = {name: row[-1] for name, row in tuned.items()}

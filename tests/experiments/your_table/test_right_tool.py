@@ -245,6 +245,8 @@ def test_more_rows_cost_more_along_a_line():
         price._beyond(rows, price.PLANNED, (2.0, 5.0)) for rows in (10, few, (few + more) // 2, more, 2 * more - few)
     ]
     np.testing.assert_allclose(found, [2.0, 2.0, 3.5, 5.0, 8.0])
+    assert price._beyond(64_000, (1_000, 4_000), (1.0, 8.0)) == pytest.approx(8.0**3)  # rows^1.5, which is steeper
+    assert price._beyond(64_000, (1_000, 4_000), (2.0, 1.0)) == 2.0
 
 
 def test_a_table_of_many_rows_is_priced_without_training(monkeypatch):
