@@ -4,7 +4,8 @@ A claim is a folder `experiments/<topic>/<claim>/` with fixed roles: `__init__.p
 Config, QUICK, FULL and maybe check(config), `run.py` run(config), `verdicts.py` statements(config), table(data) and
 verdicts(data), `figures.py` figures(data). A topic's `__init__.py` may give literals: `CLAIMS`, the order of its
 claims; `ON_REQUEST`, those that run only when they are named in full; `ENGINE = True` for a topic that tests the engine
-and not the textbook, which runs when it is named; `STORE = False` where sweeps must not be kept on disk.
+and not the textbook, which runs when it is named; `STORE = False` where sweeps must not be kept on disk; `DATA`, its
+claim for a user's file; `COMMANDS`, modules beside its claims whose `command(arguments)` gives what is printed.
 """
 
 import ast
@@ -12,6 +13,7 @@ import dataclasses
 import difflib
 import importlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -81,6 +83,24 @@ def choose(claims: list[Claim], names: list[str]) -> list[Claim]:
             raise ValueError(f"unknown experiment {checks.cut(repr(name))}; {hint} (--list shows them all)")
         chosen |= {claim.name: claim for claim in found}
     return list(chosen.values())
+
+
+def with_file(names: list[str], fields: list[str], claims: list[Claim], root: Path) -> tuple[list[str], list[str]]:
+    """`your_table prices.csv` as `your_table.right_tool --data prices.csv`, where the topic says DATA."""
+    known = {part for claim in claims for part in (claim.name, claim.name.partition(".")[0])}
+    if len(names) != 2 or names[0] not in known or names[1] in known:
+        return names, fields
+    claim = literal(Path(root) / names[0], "DATA", None)
+    return (names, fields) if claim is None else ([f"{names[0]}.{claim}"], ["--data", names[1], *fields])
+
+
+def command(names: list[str], root: Path) -> Callable[[list[str]], str] | None:
+    """What `your_table predict ...` means, where the topic says COMMANDS = ("predict",); else None."""
+    if len(names) < 2 or not _is_name(names[0]) or names[1] not in literal(Path(root) / names[0], "COMMANDS", ()):
+        return None
+    if str(root.parent) not in sys.path:
+        sys.path.insert(0, str(root.parent))
+    return importlib.import_module(f"{root.name}.{names[0]}.{names[1]}").command
 
 
 def literal(folder: Path, name: str, default: Any) -> Any:

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from experiments.lab import flags, replication, text, work
 from experiments.lab.checks import cut
-from experiments.lab.claims import OPTIONS, ROOT, Claim, Roles, choose, find_claims
+from experiments.lab.claims import OPTIONS, ROOT, Claim, Roles, choose, command, find_claims, with_file
 from experiments.lab.text import Outcome
 
 _EPILOG = """\
@@ -32,6 +32,7 @@ _EPILOG = """\
   python -m experiments xor.trained --seeds 200    one claim: every field of its Config is a flag
   python -m experiments xor.trained --help         these flags
   python -m experiments xor --redraw               figures, table and verdicts again, no training
+  python -m experiments your_table prices.csv --target price    a table of your own
   python -m experiments report                     the page of the committed results, results/index.html
 """
 _MOST_REFUSED = 3
@@ -73,7 +74,11 @@ def _command(argv: list[str], root: Path) -> int:
     names = list(itertools.takewhile(lambda token: not token.startswith("-"), rest))
     fields = rest[len(names) :]
     try:
+        if (own := command(names, root)) is not None:
+            print(own([*names[2:], *fields]))
+            return 0
         every = find_claims(root)
+        names, fields = with_file(names, fields, every, root)
         told = options.list or options.readme or options.help
         report = _is_report(names, fields)
         claims = every if report or (told and not names) else choose(every, names)

@@ -147,12 +147,25 @@ def checked_name(run: str) -> str:
     return run
 
 
-def write_data(folder: Path, data: xr.Dataset, run: Mapping[str, Any]) -> None:
-    """Write data.nc and run.json; remove figures, table and verdicts of earlier data."""
+def write_data(
+    folder: Path, data: xr.Dataset, run: Mapping[str, Any], files: Mapping[str, str | Mapping[str, Any]] | None = None
+) -> None:
+    """Write data.nc and run.json; remove figures, table and verdicts of earlier data.
+
+    `files` are what a claim hands over beside them, by name: a text, arrays for a name that ends with .npz, or what
+    JSON holds for one that ends with .json.
+    """
 
     def write(temporary: Path) -> None:
         save_dataset(data, temporary / "data.nc")
         (temporary / "run.json").write_text(_dump(run), encoding="utf-8")
+        for name, content in (files or {}).items():
+            if isinstance(content, str):
+                (temporary / name).write_text(content, encoding="utf-8")
+            elif name.endswith(".npz"):
+                np.savez(temporary / name, **content)
+            else:
+                (temporary / name).write_text(_dump(content), encoding="utf-8")
 
     _replace_files(folder, write, stale=(*_STALE, "table.csv", "verdicts.json"))
 

@@ -106,9 +106,11 @@ def run(claim: Claim, job: Job) -> Path:
         total = time.perf_counter() - start + (kept.earlier_seconds if kept else 0.0)
         # Times differ from run to run: they belong to the provenance, and data.nc stays the same.
         data = data.assign_attrs()
-        split = data.attrs.pop("seconds", {})
+        split, files = data.attrs.pop("seconds", {}), data.attrs.pop("files", {})
         seconds = {"total": round(total, 3)} | (json.loads(split) if isinstance(split, str) else dict(split))
-        results.write_data(folder, data, _record(claim, roles, config, committed, job) | {"seconds": seconds} | origin)
+        record = _record(claim, roles, config, committed, job) | {"seconds": seconds} | origin
+        record |= {"files": sorted(files)} if files else {}
+        results.write_data(folder, data, record, files)
     return folder
 
 
@@ -222,7 +224,8 @@ def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None
 
     roles = Roles(claim, root)
     data = results.load_dataset(folder / "data.nc")
-    verdicts = judge(roles, data, json.loads((folder / "run.json").read_text(encoding="utf-8")))
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    verdicts = judge(roles, data, record)
     names, places = [], {folder: None} | ({} if style is None else {folder / "styled": style})
     for place, sheet in places.items():
         try:
@@ -231,7 +234,8 @@ def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None
         finally:
             plt.close("all")
     results.note_drawn(folder, root.parent)
-    return Outcome(claim.name, folder, [name for name in names if name.endswith((".png", ".gif"))], verdicts)
+    shown = [name for name in names if name.endswith((".png", ".gif"))]
+    return Outcome(claim.name, folder, [*shown, *record.get("files", [])], verdicts)
 
 
 def judge(roles: Roles, data: Any, record: Mapping[str, Any]) -> list[Verdict]:

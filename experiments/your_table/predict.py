@@ -1,0 +1,73 @@
+"""The command `your_table predict MODEL NEW`: what a network that was handed over says of the rows of a new file.
+
+MODEL is a folder with model.json and model.npz, such as results/quick/your_table/right_tool; NEW is a file as for
+`your_table`. What is printed is CSV: the prediction of each row, and the probabilities of the classes.
+"""
+
+import csv
+import io
+import sys
+from typing import Any
+
+import numpy as np
+
+USAGE = "python -m experiments your_table predict MODEL NEW, a folder of results and a file"
+_MOST_SHOWN = 5
+
+
+def command(arguments: list[str]) -> str:
+    """The predictions as CSV; what is odd about the new rows goes to stderr.
+
+    Raises:
+        ValueError: in a sentence, for another number of arguments, no model, and no table, or one without a column.
+    """
+    if len(arguments) != 2:
+        raise ValueError(f"predict takes two names: {USAGE}")
+    # Not at the top: pandas takes a second, for which `--help` would wait.
+    from experiments.your_table.shared import installed
+
+    installed.check()
+    from experiments.your_table.shared import model, reading
+
+    network = model.load(arguments[0])
+    try:
+        frame, _ = reading.read(arguments[1])
+    except ValueError as error:
+        raise ValueError(str(error).replace("data=", "NEW=", 1)) from error
+    cells = {str(name): _texts(frame[name]) for name in frame}
+    rows = [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
+    x = network.encode(rows)
+    for told in _odd(network, cells):
+        print(f"note: {told}", file=sys.stderr)
+    outputs = network.outputs(x)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if network.classes:
+        writer.writerow([network.target, *(f"probability of {one}" for one in network.classes)])
+        for row in outputs:
+            writer.writerow([network.classes[int(row.argmax())], *(f"{one:.6g}" for one in row)])
+    else:
+        writer.writerow([network.target])
+        writer.writerows([f"{row[0]:.10g}"] for row in outputs)
+    return text.getvalue().rstrip("\n")
+
+
+def _texts(column: Any) -> list[str]:
+    """The cells of a column as texts: 5 and not 5.0, as a category may be a number; "" for what is missing."""
+    if column.dtype.kind == "f":
+        return ["" if np.isnan(cell) else f"{cell:.17g}" for cell in column.tolist()]
+    return ["" if missing else str(cell) for cell, missing in zip(column, column.isna(), strict=True)]
+
+
+def _odd(network: Any, cells: dict[str, list[str]]) -> list[str]:
+    """What a reader should know of the new rows: categories that the network has never seen."""
+    found = []
+    for column in dict.fromkeys(one["column"] for one in network.inputs):
+        known = {one.get("category") for one in network.inputs if one["column"] == column}
+        odd = sorted({text for text in cells[column] if text and text not in known})
+        if None not in known and odd:
+            shown = ", ".join(odd[:_MOST_SHOWN]) + (", ..." if len(odd) > _MOST_SHOWN else "")
+            count = sum(text in odd for text in cells[column])
+            rows = "1 row has" if count == 1 else f"{count:,} rows have"
+            found.append(f"{column}: {rows} a category that the network does not know: {shown}")
+    return found

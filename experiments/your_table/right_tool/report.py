@@ -1,0 +1,59 @@
+"""report.md: the answer first, then the ranking, the table as it was understood, and how to use the network."""
+
+import xarray as xr
+
+from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
+from experiments.your_table.right_tool import summary, verdicts
+from experiments.your_table.shared import describe
+from experiments.your_table.shared.describe import Table
+
+ANSWERS = {REPRODUCED: "Yes", NOT_REPRODUCED: "No", NOT_SETTLED: "Open"}
+
+
+def text(table: Table, data: xr.Dataset) -> str:
+    """The report as Markdown."""
+    found = verdicts.verdicts(data)
+    name = table.name.rsplit("/", 1)[-1]
+    lines = [f"# Is a network the right tool for {table.target} in {name}?", "", f"**{found[0].finding}**", ""]
+    lines += [f"- {one.claim} **{ANSWERS[one.outcome]}.** {one.finding}" for one in found[1:]]
+    lines += ["", "## Ranking", "", *_ranking(data), ""]
+    lines += ["## The table", "", *(f"    {line}" for line in describe.lines(table)), ""]
+    return "\n".join([*lines, *_use(table)]) + "\n"
+
+
+def _ranking(data: xr.Dataset) -> list[str]:
+    unit = "share of the rows" if data.attrs["task"] == "classes" else "RMS / standard deviation of the target"
+    second = data.attrs["second"].replace("_", " ")
+    rows = [f"| method | error on the folds ({unit}) | {second} | error on the test part | setting on all rows |"]
+    rows.append("|---|---|---|---|---|")
+    for one in summary.ranking(data):
+        at = data.sel(tool=one.method)
+        folds = f"{one.error.estimate:.4g} [{max(one.error.low, 0):.4g}, {one.error.high:.4g}]"
+        test = f"{float(at.test_error):.4g} [{float(at.test_low):.4g}, {float(at.test_high):.4g}]"
+        chosen = data.attrs["chosen"][one.method]
+        rows.append(f"| {one.method} | {folds} | {float(at.second.mean()):.4g} | {test} | {chosen} |")
+    return [
+        *rows, "",
+        f"Folds: {data.sizes['split']} of {data.attrs['rows']:,} rows, {data.attrs['trials']} trials of each method; "
+        "intervals of 95 %, by the corrected resampled t-test. "
+        f"Test part: {data.attrs['tested']:,} rows, looked at once; intervals over its rows.",
+    ]  # fmt: skip
+
+
+def _use(table: Table) -> list[str]:
+    return [
+        "## The network",
+        "",
+        "model.npz, model.json and model.py are the network of the ranking, fitted to all rows but the test part.",
+        "In this folder five lines use it with NumPy alone:",
+        "",
+        "    import csv, model",
+        '    rows = list(csv.DictReader(open("new.csv")))',
+        "    network = model.load()",
+        f"    print(network.predict(rows))  # {table.target} of each row",
+        "    print(network.outputs(network.encode(rows)))  # "
+        + ("probabilities [rows, classes]" if table.classes else "the same as an array [rows, 1]"),
+        "",
+        "`model.as_sklearn(network)` gives its members as scikit-learn's MLPs, `model.as_torch(network)` a module of",
+        "PyTorch.",
+    ]

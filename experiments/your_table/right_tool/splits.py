@@ -1,0 +1,49 @@
+"""How rows are split: a test part, and folds of the others. Rows of equal inputs are on one side of every split."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from experiments.your_table.shared.describe import Table
+
+TESTED = 5  # one row of so many is tested
+
+type Rows = np.ndarray
+type Folds = list[tuple[Rows, Rows]]
+
+
+class Split(NamedTuple):
+    """Rows by number: those of the test part [t], all others [n], and outer folds (training, held out) of these."""
+
+    tested: Rows
+    others: Rows
+    folds: Folds
+
+
+def split(table: Table, folds: int, repeats: int, seed: int) -> Split:
+    """A test part and outer folds; the training rows of all folds are equally many, so that shapes are the same."""
+    others, tested = parts(table, np.arange(len(table.y)), TESTED, seed)[0]
+    made = [fold for i in range(repeats) for fold in parts(table, others, folds, seed + 1 + i)]
+    rng = np.random.default_rng(seed)
+    fewest = min(len(train) for train, _ in made)
+    return Split(tested, others, [(rng.permutation(train)[:fewest], held_out) for train, held_out in made])
+
+
+def parts(table: Table, rows: Rows, count: int, seed: int) -> Folds:
+    """So many folds of these rows, as pairs of row numbers: classes in equal shares, groups together."""
+    from sklearn import model_selection as kinds
+
+    if table.groups is None:
+        kind: Any = kinds.StratifiedKFold if table.classes else kinds.KFold
+        found = kind(count, shuffle=True, random_state=seed).split(rows, table.y[rows])
+    else:
+        kind = kinds.StratifiedGroupKFold if table.classes else kinds.GroupKFold
+        found = kind(count, shuffle=True, random_state=seed).split(rows, table.y[rows], table.groups[rows])
+    return [(rows[train], rows[held_out]) for train, held_out in found]
+
+
+def places(folds: Folds, rows: Rows) -> Folds:
+    """The same folds by the places of their rows among `rows`, as scikit-learn takes them."""
+    where = np.full(int(rows.max()) + 1, -1)
+    where[rows] = np.arange(len(rows))
+    return [(where[train], where[held_out]) for train, held_out in folds]

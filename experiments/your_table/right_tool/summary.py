@@ -1,0 +1,123 @@
+"""What the verdicts, figures and the report of `right_tool` are made of: the ranking, and the answer in a sentence."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from nnjax import statistics
+from nnjax.statistics import Interval, Mean
+
+DUMMY, LINEAR, FOREST, BOOSTING, NETWORK = "constant", "linear", "forest", "boosting", "network"
+METHODS = (DUMMY, LINEAR, FOREST, BOOSTING, NETWORK)
+OTHERS = (LINEAR, FOREST, BOOSTING)
+ALPHA = 0.05
+# Errors that differ by no more are alike: a share of the rows, or standard deviations of the target.
+MARGINS = {"classes": 0.01, "numbers": 0.02}
+
+
+class Ranked(NamedTuple):
+    """A method, its error, the network's error less its own, and the p-value of that after Holm; nan for itself and
+    for the constant."""
+
+    method: str
+    error: Mean
+    difference: Interval
+    p_value: float
+
+
+class Answer(NamedTuple):
+    """`kind`: the network is better than all others, another is better, both do alike, or it is open."""
+
+    kind: Literal["yes", "no", "alike", "open"]
+    best: Ranked
+    sentence: str
+
+
+def difference(data: xr.Dataset, first: str, second: str) -> Mean:
+    """How much more the first method errs than the second, paired by fold."""
+    values = data.error.sel(tool=first) - data.error.sel(tool=second)
+    return statistics.mean(values.values, overlap=data.attrs["overlap"])
+
+
+def ranking(data: xr.Dataset) -> list[Ranked]:
+    """All methods, the least error first."""
+    others = [difference(data, NETWORK, name) for name in OTHERS]
+    p_values = statistics.holm([one.p_value for one in others])
+    adjusted: dict[str, float] = dict(zip(OTHERS, p_values, strict=True))
+    found = []
+    for name in METHODS:
+        error = statistics.mean(data.error.sel(tool=name).values, overlap=data.attrs["overlap"])
+        own = Interval(*difference(data, NETWORK, name)[:3])
+        found.append(Ranked(name, error, own, float(adjusted.get(name, np.nan))))
+    return sorted(found, key=lambda one: one.error.estimate)
+
+
+def answer(data: xr.Dataset) -> Answer:
+    """Whether a network is the right tool, and how sure that is."""
+    ranked = ranking(data)
+    network = next(one for one in ranked if one.method == NETWORK)
+    others = [one for one in ranked if one.method in OTHERS]
+    best, margin = others[0], MARGINS[data.attrs["task"]]
+    less = [one for one in others if one.p_value <= ALPHA and one.difference.estimate < 0]
+    more = [one for one in others if one.p_value <= ALPHA and one.difference.estimate > 0]
+    apart = f"the difference is {between(data, best.difference)}"
+    sure = f"p = {best.p_value:.2g} by Holm's rule over {len(others)} methods, {data.sizes['split']} folds"
+
+    def both(one: Ranked) -> str:
+        return f"it errs {told(data, network.error.estimate)}, {one.method} {told(data, one.error.estimate)}"
+
+    if len(less) == len(others):
+        return Answer("yes", best, f"Yes, a network is the right tool for this table: {both(best)}; {apart}, {sure}.")
+    if more:
+        ahead = more[0]
+        return Answer(
+            "no", best,
+            f"No, {ahead.method} is a better tool for this table than a network: {both(ahead)}; the difference is "
+            f"{between(data, ahead.difference)}, p = {ahead.p_value:.2g} by Holm's rule over {len(others)} methods, "
+            f"{data.sizes['split']} folds.",
+        )  # fmt: skip
+    if -margin <= best.difference.low and best.difference.high <= margin:
+        return Answer(
+            "alike", best,
+            f"No, a network is not needed for this table: {best.method} does as well, within a margin of "
+            f"{'1 point' if data.attrs['task'] == 'classes' else f'{margin:g} standard deviations'}: {both(best)}; "
+            f"{apart}.",
+        )  # fmt: skip
+    best_one = f"{best.method}, the best of the others"
+    if told(data, network.error.estimate) == told(data, best.error.estimate):
+        place = f"level with {best_one}"
+    else:
+        side = "ahead of" if best.difference.estimate < 0 else "behind"
+        place = f"{side} {best_one}, by no more than chance could bring about"
+    return Answer(
+        "open", best,
+        f"It is open whether a network is the right tool for this table: it is {place}: {both(best)}; {apart}, {sure}.",
+    )  # fmt: skip
+
+
+def gain_of_rows(data: xr.Dataset) -> Mean:
+    """How much less the network errs with all training rows than with half of them, paired by fold."""
+    curve = data.curve.sel(learner=NETWORK)
+    return statistics.mean((curve.isel(part=-2) - curve.isel(part=-1)).values, overlap=data.attrs["overlap"])
+
+
+def gap(data: xr.Dataset) -> Interval:
+    """The mean probability of the network's answers less the share of them that is right."""
+    return Interval(*(float(one) for one in data.gap.values))
+
+
+def told(data: xr.Dataset, error: float) -> str:
+    """What follows "it errs": on a share of the rows, or by standard deviations of the target and in its unit."""
+    if data.attrs["task"] == "classes":
+        return f"on {error:.1%} of the rows"
+    return f"by {error:.3g} standard deviations ({error * data.attrs['scale']:.3g})"
+
+
+def between(data: xr.Dataset, one: Interval) -> str:
+    """A difference with its interval."""
+    if data.attrs["task"] == "classes":
+        middle, low, high = (f"{round(100 * end, 1) + 0.0:+.1f}" for end in one)  # not -0.0
+        return f"{middle} points [{low}, {high}]"
+    middle, low, high = (f"{round(end, 3) + 0.0:+.3f}" for end in one)
+    return f"{middle} [{low}, {high}] standard deviations"

@@ -1,0 +1,159 @@
+"""What the columns of a table are: numbers, dates, categories, or nothing that a method could use, and why.
+
+What is written here about cells is what `model.encoded` does to a cell later; a test holds that both agree.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from experiments.your_table.shared.reading import Series
+
+NUMBER, DATE, CATEGORY, LEFT_OUT = "number", "date", "category", "left out"
+MOSTLY = 0.8  # the share of numbers from which a column with other cells is one of numbers
+MOST_CATEGORIES = 64  # which `nnjax.sklearn` has inputs for; the others count as unknown
+FREE_TEXT = 0.5  # distinct texts per row from which a column names rows, not kinds of rows
+HUGE = 1e100  # numbers whose squares come near the end of float64
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
+_OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}( .*)?|\d{4}/\d{1,2}/\d{1,2}( .*)?|\d{4}-\d\d-\d\d[ T].*")
+_WITH_SIGNS = re.compile(r"[$€£] ?[-+]?\d[\d,.' ]*|[-+]?\d[\d,.' ]* ?[%€$£]|[-+]?\d{1,3}([,' ]\d{3})+(\.\d+)?")
+_ID = re.compile(r"(^|[_\W])(id|uuid|guid|index|key|no|nr|row)$|^(id|uuid|guid)([_\W]|$)", re.IGNORECASE)
+
+
+class Column(NamedTuple):
+    """What one column of inputs is: its name, kind, missing cells, distinct values, values in words, and remarks."""
+
+    name: str
+    kind: str
+    missing: int
+    distinct: int
+    values: str
+    remarks: tuple[str, ...]
+
+
+def judged(name: str, cells: Series, decimal: str) -> tuple[Column, Any]:
+    """What a column is, and its values: float64 [n] with nan, texts [n] with None, or None where it is left out."""
+    missing, distinct = int(cells.isna().sum()), int(cells.nunique())
+    remarks: list[str] = []
+
+    def column(kind: str, values: str) -> Column:
+        return Column(name, kind, missing, distinct, values, tuple(remarks))
+
+    def without(reason: str) -> tuple[Column, None]:
+        remarks.append(reason)
+        return column(LEFT_OUT, ""), None
+
+    if distinct == 0:
+        return without("every cell is missing")
+    if pd.api.types.is_datetime64_dtype(cells):
+        days = cells.to_numpy("datetime64[s]").astype(float) / 86_400
+        days[cells.isna()] = np.nan
+        return _dates(column, without, days, remarks)
+    if cells.dtype == object:
+        texts = cells[cells.notna()].astype(str)
+        numbers = to_numbers(texts, decimal)
+        share = float(np.mean(~np.isnan(numbers)))
+        if share < MOSTLY or texts.str.fullmatch(r"[-+]?\d{16,}").all():
+            return _words(column, without, name, cells, texts, remarks)
+        odd = texts[np.isnan(numbers)]
+        if len(odd):
+            remarks.append(
+                f"{len(odd)} {'cell holds' if len(odd) == 1 else 'cells hold'} no number, such as "
+                f"{odd.iloc[0]!r:.40}; counted as missing"
+            )
+            missing += len(odd)
+        values = np.full(len(cells), np.nan)
+        values[cells.notna()] = numbers
+        distinct = int(pd.Series(values).nunique())
+    else:
+        values = cells.to_numpy(float).copy()
+    infinite = np.isinf(values)
+    if infinite.any():
+        remarks.append(f"{infinite.sum()} infinite; counted as missing")
+        values[infinite] = np.nan
+        missing, distinct = int(np.isnan(values).sum()), int(pd.Series(values).nunique())
+    return _numbers(column, without, name, values, remarks)
+
+
+def _numbers(column: Any, without: Any, name: str, values: np.ndarray, remarks: list[str]) -> tuple[Column, Any]:
+    present = values[~np.isnan(values)]
+    if not len(present):
+        return without("every cell is missing")
+    if (present == present[0]).all():
+        return without(f"it is {present[0]:g} in every row")
+    if np.abs(present).max() > HUGE:
+        return without(f"it reaches {np.abs(present).max():.3g}, whose square float64 does not hold: change its unit")
+    whole = len(present) == len(values) and (present == np.round(present)).all()
+    if whole and len(np.unique(present)) == len(present):
+        steps = np.unique(np.diff(present))
+        if len(steps) == 1 or (_ID.search(name) and len(present) > 2):
+            return without("it numbers the rows, and tells nothing about new ones")
+    _few(len(values) - len(present), len(values), remarks)
+    low, middle, high = np.quantile(present, (0.0, 0.5, 1.0))
+    return column(NUMBER, f"{low:.4g} to {high:.4g}, median {middle:.4g}"), values
+
+
+def _dates(column: Any, without: Any, days: np.ndarray, remarks: list[str]) -> tuple[Column, Any]:
+    present = days[~np.isnan(days)]
+    if (present == present[0]).all():
+        return without("it is the same date in every row")
+    first, last = (str(np.datetime64(int(day), "D")) for day in (present.min(), present.max()))
+    remarks.append("used as days since 1970-01-01; rows are split at random, so nothing is said about later dates")
+    _few(len(days) - len(present), len(days), remarks)
+    return column(DATE, f"{first} to {last}"), days
+
+
+def _words(
+    column: Any, without: Any, name: str, cells: Series, texts: Series, remarks: list[str]
+) -> tuple[Column, Any]:
+    unique = texts.unique()
+    if all(_ISO.fullmatch(one) for one in unique):
+        days = np.full(len(cells), np.nan)
+        try:
+            days[cells.notna()] = [to_days(one) for one in texts]
+        except ValueError as error:
+            return without(f"it holds a date that is none: {error}")
+        return _dates(column, without, days, remarks)
+    if len(unique) == 1:
+        return without(f"it is {unique[0]!r:.40} in every row")
+    if all(_OTHER_DATE.fullmatch(one) for one in unique):
+        return without(f"it holds dates such as {unique[0]!r:.40}: write them as 2020-12-31 to have them used")
+    if all(re.fullmatch(r"[-+]?\d{16,}", one) for one in unique):
+        return without("it holds whole numbers beyond 2^53, as ids do, which float64 would round")
+    if np.mean([bool(_WITH_SIGNS.fullmatch(one)) for one in unique]) >= MOSTLY:
+        return without(f"it holds numbers with signs, such as {unique[0]!r:.40}: write plain numbers to have them used")
+    if len(unique) > max(2, FREE_TEXT * len(texts)):
+        kind = "names" if np.mean(texts.str.len()) < 40 else "texts"
+        return without(f"it holds {kind}, {len(unique):,} different ones in {len(texts):,} rows")
+    counts = texts.value_counts()
+    if len(counts) > MOST_CATEGORIES:
+        rest = counts.iloc[MOST_CATEGORIES:].sum() / len(texts)
+        remarks.append(
+            f"the network has inputs for its {MOST_CATEGORIES} most frequent categories ({rest:.0%} are rarer)"
+        )
+    if np.mean(~np.isnan(to_numbers(pd.Series(unique), "."))) > 0.1:
+        remarks.append("texts and numbers are mixed; all are taken for categories")
+    _few(int(cells.isna().sum()), len(cells), remarks)
+    shown = ", ".join(f"{one} {count / len(texts):.0%}" for one, count in counts.head(3).items())
+    values = cells.astype(object).where(cells.notna(), None)
+    return column(CATEGORY, shown[:60] + ("" if len(counts) <= 3 and len(shown) <= 60 else ", ...")), values
+
+
+def to_numbers(texts: Series, decimal: str) -> np.ndarray:
+    """Texts as numbers [n], nan where one is none; with decimal="," 1,5 is a number, too."""
+    if decimal == ",":
+        texts = texts.str.replace(",", ".", regex=False)
+    numbers: Any = pd.to_numeric(texts, errors="coerce")
+    return numbers.to_numpy(float)
+
+
+def to_days(text: str) -> float:
+    """A date such as 2020-12-31, or with a time, as days since 1970-01-01."""
+    return float(np.datetime64(text.replace(" ", "T"), "s").astype(float)) / 86_400
+
+
+def _few(missing: int, rows: int, remarks: list[str]) -> None:
+    if missing > rows / 2:
+        remarks.append(f"{missing / rows:.0%} are missing")

@@ -1,0 +1,324 @@
+"""A table with its target, as methods take it: what each column is, which rows count, and what a reader should know."""
+
+import difflib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from experiments.your_table.shared.columns import CATEGORY, DATE, LEFT_OUT, NUMBER, Column, judged, to_numbers
+from experiments.your_table.shared.reading import BUILT_IN, Frame, Series, read
+
+CLASSES, NUMBERS = "classes", "numbers"
+FEWEST_ROWS = 50
+FEWEST_OF_A_CLASS = 10  # two in the test part, and one or more in every part of a cross-validation inside another
+MOST_CLASSES = 100
+MOST_WHOLE_NUMBERS = 10  # up to so many different whole numbers are classes, unless the user says otherwise
+MOST_INPUTS = 5_000
+LEAK = 0.99  # what one column alone explains of the target, from which it is suspected
+_LOOKED_AT, _LOOKED_THROUGH = 5_000, 50  # rows on which leaks are looked for, and columns, each alone
+_BELONG = 0.5  # distinct rows per row, below which equal rows are no copies
+
+
+class Table(NamedTuple):
+    """Rows that count: inputs `x` by column (numbers with nan, categories with None), target `y` [n].
+
+    `y` holds numbers, or 0 to k - 1 for `classes`. Rows of equal inputs have the same number in `groups` [n]; None
+    where no two are equal. `columns` are all inputs, also those left out; `remarks` are about the table as a whole.
+    """
+
+    name: str
+    target: str
+    x: Frame
+    y: np.ndarray
+    classes: tuple[str, ...]
+    groups: np.ndarray | None
+    columns: tuple[Column, ...]
+    remarks: tuple[str, ...]
+    decimal: str
+
+    @property
+    def task(self) -> str:
+        return CLASSES if self.classes else NUMBERS
+
+    @property
+    def num_inputs(self) -> int:
+        """How many inputs a network has: one for each number and date, and one for each category."""
+        wide = {one.name: one.distinct for one in self.columns if one.kind == CATEGORY}
+        return sum(wide.get(str(name), 1) for name in self.x)
+
+
+def table(
+    path: str, target: str | None, task: str | None = None, drop: Sequence[str] = (), rows: int | None = None,
+    seed: int = 0,
+) -> Table:  # fmt: skip
+    """Read a table and say what it is.
+
+    Args:
+        path: as in `read`.
+        target: the name of the column that is to be predicted.
+        task: "classes" or "numbers"; None lets the target decide.
+        drop: columns that are not to be used.
+        rows: so many rows at most, drawn at random; None takes all.
+        seed: of that draw.
+
+    Raises:
+        ValueError: in one sentence, naming the file, the column, what is wrong and what to do.
+    """
+    frame, decimal = read(path)
+    where = f"data={path!r:.120}"
+    names = [str(name) for name in frame]
+    if len(names) > MOST_INPUTS:
+        raise ValueError(f"{where} has {len(names):,} columns, more than {MOST_INPUTS:,}: take fewer")
+    if target is None and path in BUILT_IN:
+        target = "target"
+    if target is None:
+        raise ValueError(f"target=None: name the column that is to be predicted; {where} has {_listed(names)}")
+    for argument, asked in (("target", [target]), ("drop", list(drop))):
+        for one in asked:
+            if one not in names:
+                raise ValueError(f"{argument}={one!r:.80} must be a column of {where}; {_near(one, names)}")
+    if target in drop:
+        raise ValueError(f"drop={target!r:.80} must be other columns than the target, which is what is to be predicted")
+    remarks: list[str] = []
+    if rows is not None and rows < len(frame):
+        chosen = np.sort(np.random.default_rng(seed).permutation(len(frame))[:rows])
+        remarks.append(f"{rows:,} of its {len(frame):,} rows, drawn at random, are used")
+        frame = frame.iloc[chosen].reset_index(drop=True)
+    try:
+        y, classes, kept = _target(target, frame[target], task, decimal, remarks)
+        frame = frame[kept].reset_index(drop=True)
+        if len(frame) < FEWEST_ROWS:
+            raise ValueError(f"has {len(frame)} rows that can be used; it takes {FEWEST_ROWS} or more to judge by")
+        inputs = [name for name in names if name != target and name not in drop]
+        if not inputs:
+            raise ValueError(f"has no column beside the target {target!r} to predict it by")
+        columns, x = _inputs(inputs, frame, decimal)
+        groups = _groups(x, y, remarks)
+    except ValueError as error:
+        raise ValueError(f"{where} {error}") from error
+    leaks = _leaks(x, y, classes)
+    columns = tuple(one._replace(remarks=(*one.remarks, *leaks.get(one.name, ()))) for one in columns)
+    if leaks:
+        remarks.append(
+            f"a leak is suspected in {_listed(list(leaks), 'and')}: leave out (--drop) what is not known beforehand"
+        )
+    found = Table(path, target, x, y, classes, groups, columns, tuple(remarks), decimal)
+    if found.num_inputs > MOST_INPUTS:
+        raise ValueError(
+            f"{where} makes {found.num_inputs:,} inputs of its columns, more than {MOST_INPUTS:,}: drop some (--drop)"
+        )
+    return found
+
+
+def _target(
+    name: str, cells: Series, task: str | None, decimal: str, remarks: list[str]
+) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+    """The targets of the rows that count, the names of classes, and which rows count [n]."""
+    missing = cells.isna().to_numpy()
+    if missing.all():
+        raise ValueError(f"has no value in its target {name!r}: every cell is missing")
+    if pd.api.types.is_datetime64_dtype(cells):
+        raise ValueError(f"has dates in its target {name!r}: classes and numbers are predicted")
+    texts = cells.dtype == object
+    numbers = np.full(len(cells), np.nan)
+    numbers[~missing] = to_numbers(cells[~missing].astype(str), decimal) if texts else cells[~missing].to_numpy(float)
+    wrong = ~missing & ~np.isfinite(numbers)
+    if task is None:
+        distinct = np.unique(numbers[~missing & ~wrong])
+        whole = len(distinct) <= MOST_WHOLE_NUMBERS and (distinct == np.round(distinct)).all()
+        if texts and 0 < wrong.sum() < 0.5 * (~missing).sum() and not whole:
+            odd = cells[wrong].iloc[0]
+            raise ValueError(
+                f"has a target {name!r} of numbers and texts: {wrong.sum()} of its cells hold no number, such as "
+                f"{odd!r:.40}; mend them, or say --task classes"
+            )
+        task = CLASSES if whole or (texts and wrong.any()) else NUMBERS
+        if task == CLASSES and not texts and len(distinct) > 2:
+            remarks.append(
+                f"the target has {len(distinct)} whole numbers, taken for classes (--task numbers otherwise)"
+            )
+    if task == NUMBERS:
+        if wrong.any():
+            odd = cells[wrong].iloc[0]
+            told = f"such as {odd!r:.40}" if texts else "which are infinite"
+            raise ValueError(f"has {wrong.sum()} cells in its target {name!r} that hold no number, {told}")
+        return _numbers(name, numbers, missing, remarks)
+    return _classes(name, cells, missing, numbers, texts, remarks)
+
+
+def _numbers(
+    name: str, numbers: np.ndarray, missing: np.ndarray, remarks: list[str]
+) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+    y = numbers[~missing]
+    if (y == y[0]).all():
+        raise ValueError(f"has {y[0]:g} in every row of its target {name!r}: there is nothing to predict")
+    if np.abs(y).max() > 1e100:
+        raise ValueError(f"has a target {name!r} that reaches {np.abs(y).max():.3g}: change its unit")
+    _told_missing(name, missing, remarks)
+    spread = np.abs(y - np.median(y)) / max(float(np.subtract(*np.quantile(y, (0.75, 0.25)))), 1e-300)
+    if (spread > 20).any():
+        remarks.append(
+            f"{(spread > 20).sum()} values of the target lie far from the others, up to {y[spread.argmax()]:.4g}: they "
+            "decide a mean squared error"
+        )
+    return y, (), ~missing
+
+
+def _classes(
+    name: str, cells: Series, missing: np.ndarray, numbers: np.ndarray, texts: bool, remarks: list[str]
+) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+    labels: Series = cells.astype(str) if texts else pd.Series([f"{one:.15g}" for one in numbers])
+    counts = labels[~missing].value_counts()
+    if len(counts) == 1:
+        raise ValueError(f"has one class only in its target {name!r}, {counts.index[0]!r}: there is nothing to predict")
+    if len(counts) > MOST_CLASSES or counts.iloc[0] == 1:
+        raise ValueError(
+            f"has {len(counts):,} different values in {(~missing).sum():,} rows of its target {name!r}: they are no "
+            f"classes, of which there are at most {MOST_CLASSES}"
+        )
+    rare = counts[counts < FEWEST_OF_A_CLASS]
+    kept = ~missing & ~labels.isin(rare.index).to_numpy()
+    if len(counts) - len(rare) < 2:
+        raise ValueError(
+            f"has fewer than two classes in its target {name!r} with {FEWEST_OF_A_CLASS} rows or more: "
+            f"{_listed([f'{one} {count}' for one, count in counts.items()], 'and')}"
+        )
+    _told_missing(name, missing, remarks)
+    if len(rare):
+        remarks.append(
+            f"classes of fewer than {FEWEST_OF_A_CLASS} rows are left out with their rows: "
+            f"{_listed([f'{one} ({count})' for one, count in rare.items()], 'and')}"
+        )
+    left = counts[counts >= FEWEST_OF_A_CLASS]
+    if left.iloc[-1] < 0.1 * left.sum():
+        remarks.append(
+            f"the classes are far from balanced: {left.index[0]} is {left.iloc[0] / left.sum():.1%} of the rows, "
+            f"{left.index[-1]} {left.iloc[-1] / left.sum():.1%}; an error may be small where the rare class is never "
+            "answered, so look at the log loss as well"
+        )
+    classes = tuple(sorted(left.index, key=_order))
+    places = {one: i for i, one in enumerate(classes)}
+    return labels[kept].map(places).to_numpy(int), classes, kept
+
+
+def _order(label: str) -> tuple[int, float, str]:
+    """Numbers in their order, before texts in theirs."""
+    try:
+        return (0, float(label), label)
+    except ValueError:
+        return (1, 0.0, label)
+
+
+def _told_missing(name: str, missing: np.ndarray, remarks: list[str]) -> None:
+    if missing.any():
+        remarks.append(f"{missing.sum():,} rows without a value in {name!r} are left out")
+
+
+def _inputs(names: list[str], frame: Frame, decimal: str) -> tuple[tuple[Column, ...], Frame]:
+    found = [judged(name, frame[name], decimal) for name in names]
+    x = pd.DataFrame({column.name: values for column, values in found if values is not None}, index=frame.index)
+    if not len(x.columns):
+        reasons = _listed([f"{column.name}: {column.remarks[-1]}" for column, _ in found], "and")
+        raise ValueError(f"has no column that can be used: {reasons}")
+    return tuple(column for column, _ in found), x
+
+
+def _groups(x: Frame, y: np.ndarray, remarks: list[str]) -> np.ndarray | None:
+    """The group of each row; rows of equal inputs are one, as copies must not be on both sides of a split."""
+    # Objects as codes, which are hashed faster; nan equals nan here.
+    codes = pd.DataFrame({name: pd.factorize(x[name], use_na_sentinel=True)[0] for name in x})
+    groups: Any = codes.groupby(list(codes), sort=False).ngroup().to_numpy()
+    distinct = int(groups.max()) + 1
+    if distinct == len(x):
+        return None
+    copies = len(x) - distinct
+    if distinct < _BELONG * len(x):
+        remarks.append(
+            f"there are {distinct:,} different rows of inputs among {len(x):,}: equal ones are no copies but what the "
+            "columns cannot tell apart, and may lie on both sides of a split"
+        )
+        return None
+    spread: Any = pd.Series(y).groupby(groups).nunique()
+    odd = int((spread > 1).sum())
+    disagree = f"; in {odd:,} cases with different targets" if odd else ""
+    remarks.append(
+        f"{copies:,} {'row has' if copies == 1 else 'rows have'} the inputs of an earlier one{disagree}; equal rows "
+        "are kept on one side of every split"
+    )
+    return groups
+
+
+def _leaks(x: Frame, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, list[str]]:
+    """A remark on each column that tells the target alone, as what is only known afterwards does."""
+    from sklearn.model_selection import cross_val_predict
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    rows = np.random.default_rng(0).permutation(len(y))[:_LOOKED_AT]
+    kinds = {name: x[name].dtype == object for name in x}
+    cells = [pd.factorize(x[name])[0] if text else np.nan_to_num(x[name].to_numpy()) for name, text in kinds.items()]
+    values = np.stack(cells, axis=1)[rows].astype(float)
+    answers, found = y[rows], {}
+    tree: Any = (
+        DecisionTreeClassifier(max_leaf_nodes=max(2 * len(classes), 8), random_state=0)
+        if classes
+        else DecisionTreeRegressor(min_samples_leaf=2, random_state=0)
+    )
+    places = range(len(kinds))
+    if len(kinds) > _LOOKED_THROUGH:  # those that a tree of all columns takes
+        places = np.argsort(-tree.fit(values, answers).feature_importances_, kind="stable")[:_LOOKED_THROUGH]
+    for i in places:
+        told = cross_val_predict(tree, values[:, [i]], answers, cv=3)
+        if classes:
+            most = np.bincount(answers).max() / len(answers)
+            explained = (np.mean(told == answers) - most) / (1 - most)
+        else:
+            explained = 1 - np.mean((told - answers) ** 2) / np.var(answers)
+        if explained >= LEAK:
+            of = "what a constant answer gets wrong" if classes else "the variance"
+            found[list(kinds)[i]] = [f"it alone tells {explained:.1%} of {of}: would it be known before the target is?"]
+    return found
+
+
+def lines(found: Table, most: int = MOST_INPUTS) -> list[str]:
+    """The table in words, a line for each column, `most` at most: then those with remarks come first."""
+    counts = {kind: sum(one.kind == kind for one in found.columns) for kind in (NUMBER, CATEGORY, DATE, LEFT_OUT)}
+    inputs = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    told = [f"{found.name}: {len(found.y):,} rows; columns: {inputs}; {found.num_inputs:,} inputs of a network"]
+    if found.classes:
+        shares = np.bincount(found.y) / len(found.y)
+        balance = _listed([f"{one} {share:.1%}" for one, share in zip(found.classes, shares, strict=True)], "and")
+        told.append(f"target {found.target}: {len(found.classes)} classes, {balance}")
+    else:
+        y = found.y
+        told.append(
+            f"target {found.target}: numbers from {y.min():.4g} to {y.max():.4g}, mean {y.mean():.4g}, standard "
+            f"deviation {y.std():.4g}"
+        )
+    told += [f"note: {one}" for one in found.remarks]
+    many = len(found.columns) > most
+    shown = sorted(found.columns, key=lambda one: not one.remarks)[:most] if many else found.columns
+    for one in shown:
+        missing = f", {one.missing:,} missing" if one.missing else ""
+        values = f": {one.values}" if one.values else ""
+        remarks = f" ({'; '.join(one.remarks)})" if one.remarks else ""
+        told.append(f"  {one.name}: {one.kind}{values}{missing}{remarks}")
+    return told if not many else [*told, f"  and {len(found.columns) - len(shown):,} more"]
+
+
+def _near(name: str, names: list[str]) -> str:
+    lower = {one.lower(): one for one in names}
+    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
+    return f"did you mean {lower[near[0]]!r}?" if near else f"its columns are {_listed(names)}"
+
+
+def _listed(words: Sequence[str], last: str = "") -> str:
+    most = 6
+    shown = [
+        *(one if len(one) <= 40 else f"{one[:37]}..." for one in words[:most]),
+        *([f"{len(words) - most} more"] if len(words) > most else []),
+    ]
+    if last and len(shown) > 1:
+        return f"{', '.join(shown[:-1])} {last} {shown[-1]}"
+    return ", ".join(shown)
