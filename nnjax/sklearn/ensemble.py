@@ -20,11 +20,14 @@ LEAST_ROWS, MOST_ROWS = 32, 2**16
 
 
 class Member(NamedTuple):
-    """A network to train: its setting, its seed, and the steps after which it is stopped."""
+    """A network to train: its setting, its seed, the steps after which it is stopped, and by what its outputs are
+    multiplied then.
+    """
 
     candidate: Candidate
     seed: int
     steps: int
+    sharpness: float = 1.0
 
 
 def train(
@@ -64,7 +67,9 @@ def train(
     networks: dict[int, tuple[mlp.Params, str]] = {}
     for (shape, group), params in zip(groups.items(), found, strict=True):
         for lane, i in enumerate(group):
-            networks[i] = jax.tree.map(lambda leaf, lane=lane: np.array(leaf[lane]), params), shape[1]
+            *hidden, last = jax.tree.map(lambda leaf, lane=lane: np.array(leaf[lane]), params)
+            outputs = mlp.Layer(*(array * array.dtype.type(members[i].sharpness) for array in last))
+            networks[i] = (*hidden, outputs), shape[1]
     return [networks[i] for i in range(len(members))]
 
 

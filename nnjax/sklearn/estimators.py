@@ -139,7 +139,7 @@ class _Sweep(BaseEstimator):
         longer = 1.0 if batch is None else n / fewer
         steps = np.maximum(1, np.rint(longer * found.steps)).astype(int)
         chosen = [
-            ensemble.Member(found.candidates[i], int(rng.randint(2**31 - 1)), int(steps[i]))
+            ensemble.Member(found.candidates[i], int(rng.randint(2**31 - 1)), int(steps[i]), float(found.sharpness[i]))
             for i in (ranked * members)[:members]
         ]
         self.transformer_ = Columns().fit(table)
@@ -310,7 +310,8 @@ class SweepClassifier(ClassifierMixin, _Sweep):
     Attributes:
         cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
             ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
-            Those trained longer rank first. A score is minus the cross-entropy in nats.
+            Those trained longer rank first. A score is minus the cross-entropy in nats, after the logits are multiplied
+            by `sharpness`, which is chosen with the steps, the same for all folds.
         best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
         networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
         transformer_: makes inputs of columns, see `Columns`.
@@ -387,8 +388,8 @@ class SweepRegressor(RegressorMixin, _Sweep):
     Attributes:
         cv_results_: as scikit-learn's searches have it: params, split0_test_score, mean_test_score, rank_test_score,
             ..., max_iter, for how many steps each candidate was trained, and n_iter, after how many it was stopped.
-            Those trained longer rank first. A score is R^2, as told by the mean and variance of the rows that were
-            trained on.
+            Those trained longer rank first; `sharpness` is 1. A score is R^2, as told by the mean and variance of the
+            rows that were trained on.
         best_params_, best_score_, best_index_: the candidate of the greatest mean score among those.
         networks_: the ensemble: pairs (params, name of the activation), for `nnjax.mlp.predict`.
         transformer_: makes inputs of columns, see `Columns`.
@@ -439,7 +440,7 @@ def _results(found: Found, best_score: float) -> dict[str, Any]:
         results |= {"mean_test_score": mean, "std_test_score": scores.std(axis=1)}
     results["rank_test_score"] = np.empty(len(mean), np.int32)
     results["rank_test_score"][found.order()] = np.arange(1, len(mean) + 1)
-    results |= {"n_iter": found.steps, "max_iter": found.length}
+    results |= {"n_iter": found.steps, "max_iter": found.length, "sharpness": found.sharpness}
     return results
 
 

@@ -9,11 +9,13 @@ Jamieson & Talwalkar 2016).
 import itertools
 from typing import Any, NamedTuple
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from nnjax import arguments
+from nnjax import arguments, losses
 from nnjax.engine.sweep import sweep
 from nnjax.tasks import Data
 
@@ -22,6 +24,8 @@ RATES, DECAYS = (1e-3, 3e-2), (1e-4, 1.0)
 # How often the losses on held-out rows are taken in a training, and on how many rows the training loss, which is only
 # looked at to see whether a network diverged.
 RECORDS, JUDGED_ROWS = 30, 64
+# By what logits may be multiplied when the losses on held-out rows are taken.
+SHARPNESS = tuple(2.0 ** (i / 2) for i in range(-8, 3))
 # What all networks have in common. The rate falls to 0 at the end of a training (Loshchilov & Hutter 2017 and 2019).
 COMMON: dict[str, Any] = {"init": "he_normal", "solver": "adamw", "schedule": "cosine"}
 
@@ -70,12 +74,13 @@ class Training(NamedTuple):
 
 class Found(NamedTuple):
     """The candidates [c], their losses on held-out rows [c, folds], infinite where one diverged, the steps [c] after
-    which they were stopped, and the steps [c] that their schedule had.
+    which they were stopped, by what [c] their logits are multiplied then, and the steps [c] that their schedule had.
     """
 
     candidates: list[Candidate]
     losses: Float[np.ndarray, "c folds"]
     steps: np.ndarray
+    sharpness: np.ndarray
     length: np.ndarray
 
     def and_also(self, other: "Found") -> "Found":
@@ -97,10 +102,28 @@ class Found(NamedTuple):
         return [[one for one in ranked if one[:2] == cell][:count] for cell in space.combinations()]
 
 
-def stopped(curves: Float[np.ndarray, "c folds records"], step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The losses [c, folds] and the steps [c] where the mean of the curves of a candidate is least."""
-    place = curves.mean(axis=1).argmin(axis=1)
-    return np.take_along_axis(curves, place[:, None, None], axis=2)[:, :, 0], step[place]
+def stopped(
+    curves: Float[np.ndarray, "c folds records sharpness"],
+) -> tuple[Float[np.ndarray, "c folds"], np.ndarray, np.ndarray]:
+    """The losses [c, folds], the record [c] and the sharpness [c] where the mean over the folds is least."""
+    mean = curves.mean(axis=1)
+    record, sharp = np.unravel_index(mean.reshape(len(mean), -1).argmin(axis=1), mean.shape[1:])
+    return curves[np.arange(len(curves)), :, record, sharp], record, sharp
+
+
+def sharpened(params: Any, data: Data, predict: Any) -> Any:
+    """The cross-entropy on the held-out rows, for each SHARPNESS by which the logits are multiplied [sharpness].
+
+    A network that goes on learning becomes too sure of itself before its answers get worse. So it is stopped where they
+    are best once that is mended (Berta, Holzmüller, Jordan & Bach 2025, "Rethinking early stopping: refine, then
+    calibrate").
+    """
+    logits = predict(params, data.x_test)
+
+    def loss(sharpness: Any) -> Any:
+        return jnp.mean(jax.vmap(losses.softmax_cross_entropy)(sharpness * logits, data.y_test))
+
+    return jax.vmap(loss)(jnp.asarray(SHARPNESS, logits.dtype))
 
 
 def parts(y: np.ndarray, k: int, rng: np.random.RandomState) -> np.ndarray:
@@ -174,15 +197,20 @@ def search(
         name: xr.DataArray(values.reshape(shape), coords, tuple(coords))
         for name, values in zip(("learning_rate", "weight_decay"), np.moveaxis(numbers, -1, 0), strict=True)
     }
+    classes = training.loss == losses.softmax_cross_entropy.__name__
     runs = sweep(
-        folds, **axes, **tables, candidate=range(count), loss=training.loss, batch_size=training.batch_size,
+        folds, **axes, **tables, measure={"sharpened": sharpened} if classes else None,
+        candidate=range(count), loss=training.loss, batch_size=training.batch_size,
         num_steps=training.num_steps, record_every=training.record_every,
         judged_rows=min(JUDGED_ROWS, len(next(iter(folds.values())).x)),
         seeds={name: [seed + i] for i, name in enumerate(folds)}, progress=False, **COMMON,
     )  # fmt: skip
     # Before the first step nothing was learned, and nobody is stopped there.
-    curves = runs.test_curve.isel(seed=0, step=slice(1, None)).transpose(*coords, "task", "step").values
-    curves = np.where(np.isfinite(curves), curves, np.inf).reshape(space.cells * count, len(folds), -1)
-    losses, steps = stopped(curves.astype(float), runs.step.values[1:])
+    runs = runs.isel(seed=0, step=slice(1, None)).transpose(*coords, "task", "step", ...)
+    plain = runs.test_curve.values[..., None].astype(float)
+    curves = runs.sharpened.values.astype(float) if classes else plain
+    curves = np.where(np.isfinite(plain) & np.isfinite(curves), curves, np.inf)
+    found, record, sharp = stopped(curves.reshape(space.cells * count, *curves.shape[3:]))
     every = [one for cell in candidates for one in cell]
-    return Found(every, losses, steps, np.full(len(every), training.num_steps))
+    sharpness = np.array(SHARPNESS)[sharp] if classes else np.ones(len(every))
+    return Found(every, found, runs.step.values[record], sharpness, np.full(len(every), training.num_steps))

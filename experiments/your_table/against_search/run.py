@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
 import nnjax
 from experiments.lab import checks, tables
@@ -90,7 +91,8 @@ def split(name: str, config: Config, seed: int) -> Split:
 def compared(one: Split, regression: bool, config: Config, seed: int) -> list[Found]:
     """What the methods find on a split, in the order of METHODS."""
     search, search_long = _mlp_search(one, regression, config, seed)
-    boosting = _timed(_boosting_search(regression, config, seed), one)
+    with threadpool_limits(1, user_api="openmp"):  # a worker process has one thread too; two wait for one another
+        boosting = _timed(_boosting_search(regression, config, seed), one)
     network = _timed(_network(regression, config, seed), one)
     network_long = _timed(_network(regression, config, seed).set_params(max_seconds=search_long.seconds), one)
     return [network, search, boosting, network_long, search_long]

@@ -88,7 +88,7 @@ def test_nothing_of_held_out_rows_is_in_the_scaling_of_a_fold(monkeypatch):
 
     def kept(folds, space, candidates, training, seed):
         seen.update(folds)
-        return Found(candidates[0], np.ones((1, len(folds))), np.array([1]), np.array([training.num_steps]))
+        return Found(candidates[0], np.ones((1, len(folds))), np.array([1]), np.ones(1), np.array([training.num_steps]))
 
     monkeypatch.setattr(estimators, "search", kept)
     rng = np.random.default_rng(0)

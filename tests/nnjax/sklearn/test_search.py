@@ -1,13 +1,29 @@
 """The search: folds, candidates, and that each candidate is the network that it is said to be."""
 
+import jax.numpy as jnp
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import nnjax
 from nnjax.sklearn import ensemble
 from nnjax.sklearn.ensemble import Member
-from nnjax.sklearn.search import COMMON, DECAYS, RATES, Candidate, Draws, Found, Space, Training, parts, search, stopped
+from nnjax.sklearn.search import (
+    COMMON,
+    DECAYS,
+    RATES,
+    SHARPNESS,
+    Candidate,
+    Draws,
+    Found,
+    Space,
+    Training,
+    parts,
+    search,
+    sharpened,
+    stopped,
+)
 
 SPACE = Space(((3,), (4, 2)), ("relu", "tanh"), None, None)
 TRAINING = Training("squared_error", None, 20)
@@ -60,22 +76,35 @@ def test_a_candidate_is_the_network_of_its_numbers():
             folds(), hidden=one.hidden_layer_sizes, activation=one.activation, learning_rate=one.learning_rate_init,
             weight_decay=one.alpha, num_steps=20, record_every=1, seeds={"a": [7], "b": [8]}, **COMMON,
         )  # fmt: skip
-        losses, steps = stopped(alone.test_curve.isel(seed=0).values[None, :, 1:].astype(float), np.arange(1, 21))
+        losses, record, _ = stopped(alone.test_curve.isel(seed=0).values[None, :, 1:, None].astype(float))
         np.testing.assert_allclose(found.losses[place], losses[0], rtol=1e-4)
-        assert found.steps[place] == steps[0]
+        assert found.steps[place] == 1 + record[0]
 
 
 def test_a_candidate_stops_where_the_mean_of_its_curves_is_least():
     curves = np.array([[[3.0, 1.0, 2.0], [3.0, 4.0, 2.5]], [[1.0, np.inf, np.inf], [1.0, 0.0, 0.0]]])
-    losses, steps = stopped(curves, np.array([10, 20, 30]))
-    assert steps.tolist() == [30, 10]
+    losses, record, sharp = stopped(np.stack([curves + 1, curves], axis=-1))
+    assert record.tolist() == [2, 0]
+    assert sharp.tolist() == [1, 1]
     assert losses.tolist() == [[2.0, 2.5], [1.0, 1.0]]
+
+
+def test_the_losses_are_those_of_logits_that_are_multiplied():
+    rng = np.random.default_rng(0)
+    logits, y = jnp.asarray(rng.normal(size=(6, 3)), jnp.float32), np.eye(3, dtype=np.float32)[rng.integers(3, size=6)]
+    data = nnjax.tasks.Data(None, None, jnp.zeros((6, 1)), jnp.asarray(y))
+    found = sharpened(None, data, lambda params, x: logits)
+    for sharpness, loss in zip(SHARPNESS, found, strict=True):
+        chances = np.exp(sharpness * np.asarray(logits))
+        chances = (chances / chances.sum(axis=1, keepdims=True) * y).sum(axis=1)
+        assert float(loss) == pytest.approx(-np.log(chances).mean(), rel=1e-5)
+    assert 1.0 in SHARPNESS
 
 
 def test_the_best_are_those_trained_longest_and_of_these_with_the_least_loss():
     one = [Candidate((1,), "relu", 0.1 * i, 0.0) for i in range(4)]
-    short = Found(one, np.array([[1.0], [3.0], [2.0], [0.0]]), np.full(4, 5), np.full(4, 10))
-    long = Found(one[:2], np.array([[4.0], [2.5]]), np.array([50, 60]), np.full(2, 80))
+    short = Found(one, np.array([[1.0], [3.0], [2.0], [0.0]]), np.full(4, 5), np.ones(4), np.full(4, 10))
+    long = Found(one[:2], np.array([[4.0], [2.5]]), np.array([50, 60]), np.ones(2), np.full(2, 80))
     both = short.and_also(long)
     assert both.candidates == [one[2], one[3], one[0], one[1]]
     assert [both.candidates[i] for i in both.order()] == [one[1], one[0], one[3], one[2]]
@@ -85,6 +114,7 @@ def test_the_best_are_those_trained_longest_and_of_these_with_the_least_loss():
 def test_a_member_is_the_network_that_a_sweep_trains():
     data = folds()["a"]
     members = [Member(Candidate((3,), "tanh", rate, 0.1), 7, steps) for rate, steps in ((0.1, 20), (0.05, 5))]
+    members[1] = members[1]._replace(sharpness=0.5)
     trained = ensemble.train(members, data, loss="squared_error", batch_size=8, num_steps=20)
     for member, (params, activation) in zip(members, trained, strict=True):
         one = member.candidate
@@ -95,6 +125,7 @@ def test_a_member_is_the_network_that_a_sweep_trains():
         )  # fmt: skip
         again = nnjax.refit(runs, data).params
         assert activation == one.activation
+        again = (*again[:-1], nnjax.mlp.Layer(*(member.sharpness * array for array in again[-1])))
         for mine, theirs in zip(params, again, strict=True):
             np.testing.assert_allclose(mine.w, theirs.w, rtol=1e-3, atol=1e-5)
             np.testing.assert_allclose(mine.b, theirs.b, rtol=1e-3, atol=1e-5)
