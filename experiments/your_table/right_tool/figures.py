@@ -97,23 +97,17 @@ def _rows(data: xr.Dataset) -> Figure:
 def _calibration(data: xr.Dataset) -> Figure:
     """The share of right answers against the probability that the network gave them."""
     fig, ax = plt.subplots(figsize=(4.8, 4.4))
-    least = float(min(data.bin_chance.min(), data.bin_low.min(), 1 / len(data.attrs["classes"])))
+    least = 1 / len(data.attrs["classes"])  # nobody is less certain of the answer
     ax.plot([least, 1], [least, 1], color=COLORS["reference"], ls="--", label="as certain as right")
     ax.vlines(data.bin_chance, data.bin_low, data.bin_high, color=BLUE, lw=1.4)
     ax.plot(data.bin_chance, data.bin_right, "o", color=BLUE, label="network, and rows of the bin")
     for x, y, count in zip(data.bin_chance.values, data.bin_right.values, data.bin_count.values, strict=True):
         ax.annotate(f"{count:,}", (x, y), (-5, 4), textcoords="offset points", ha="right", color=BLUE, size="small")
-    ax.set(xlabel="probability given to the answer", ylabel="share of answers that are right", aspect="equal")
-    ax.legend(loc="upper left")
+    ax.set(xlabel="probability given to the answer", ylabel="share of answers that are right")
+    shared_legend(fig, [ax], ncols=1)
     fig.suptitle(_title("Are its probabilities true?", data))
     gap = summary.gap(data)
-    said = (
-        "too certain"
-        if gap.low > 0
-        else "too uncertain"
-        if gap.high < 0
-        else "as certain as right, within the interval"
-    )
+    said = "too certain" if gap.low > 0 else "too uncertain" if gap.high < 0 else "as certain as right, or nearly"
     caption(
         fig,
         f"In the mean the network is {said}: it gives its answers {data.attrs['confidence']:.1%} probability, "
