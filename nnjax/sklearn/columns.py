@@ -158,9 +158,9 @@ def _inputs(part: Number | Category, values: np.ndarray) -> np.ndarray:
     """The inputs [rows, k] of one column."""
     if isinstance(part, Category):
         texts = values if values.dtype == object else [None if np.isnan(one) else f"{one:g}" for one in values]
-        return np.array([[text == one for one in part.categories] for text in texts], np.float64).reshape(
-            len(values), len(part.categories)
-        )
+        place = {category: i for i, category in enumerate(part.categories)}
+        found = np.array([place.get(text, -1) for text in texts])
+        return (found[:, None] == np.arange(len(place))).astype(np.float64)
     if values.dtype == object:
         text = next(value for value in values if value is not None)
         raise ValueError(f"column {part.column!r} holds {text!r:.40}, but it held numbers when it was fitted")
