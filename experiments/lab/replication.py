@@ -1,20 +1,23 @@
 """A claim again and again, each time with other chance (`experiments.lab.chance`), and what the estimates came to.
 
 `results/replications/<number>/<topic>/<claim>/` holds each replication, which git ignores, and
-`results/replications/estimates.csv` every estimate that has an interval, of the committed run (number 0) and of all
-replications.
+`results/replications/estimates.csv` every verdict with its numbers, of the committed run (number 0) and of all
+replications with its settings.
 """
 
 import csv
 import json
 import math
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from experiments.lab import code
 from experiments.lab.claims import Claim
+from nnjax import provenance
 
 FOLDER, ESTIMATES = "replications", "estimates.csv"
 MOST = 500  # the seeds of so many lie apart below 2^32
@@ -27,7 +30,9 @@ def folder(results: Path, number: int) -> Path:
 
 
 def run(claims: Sequence[Claim], results: Path, count: int, options: Sequence[str] = ()) -> int:
-    """Run the replications 1 to `count` of these claims, one process for each; those that are there are not run again.
+    """Run the replications 1 to `count` of these claims, one process for each.
+
+    Those that are there, by the same command and the same code, are not run again.
 
     Args:
         options: of the command line, such as --preset full.
@@ -37,22 +42,35 @@ def run(claims: Sequence[Claim], results: Path, count: int, options: Sequence[st
     """
     failed = False
     for number in range(1, count + 1):
-        names = [claim.name for claim in claims if not _is_there(results, number, claim.name, options)]
+        names = [claim.name for claim in claims if not _is_there(results, number, claim, options)]
         if names:
             told = f"replication {number} of {count}"
             print(f"{told}: {', '.join(names) if len(names) < 6 else f'{len(names)} experiments'}", flush=True)
             command = [sys.executable, "-m", "experiments", *names, *options, "--replication", str(number)]
             failed |= subprocess.run([*command, "--results-dir", str(results)], check=False).returncode != 0
+        else:
+            print(f"replication {number} of {count} is there", flush=True)
     return int(failed)
 
 
-def _is_there(results: Path, number: int, name: str, options: Sequence[str]) -> bool:
-    inside = () if "full" in options else ("quick",)
-    return folder(results, number).joinpath(*inside, *name.split("."), "verdicts.json").exists()
+def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) -> bool:
+    """Whether some results of a replication are those that the command would make: FULL's, or those in quick/."""
+    asked = shlex.join(["python", "-m", "experiments", claim.name, *options])
+    made_by = {"nnjax": provenance.source(), "claim": code.of(claim, claim.path.parents[1])}
+    for inside in ((), ("quick",)):
+        place = folder(results, number).joinpath(*inside, *claim.name.split("."))
+        record = _read(place / "run.json")
+        if record and record["command"] == asked and record.get("code") == made_by:
+            return (place / "verdicts.json").exists()
+    return False
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 def gather(claims: Sequence[Claim], results: Path) -> Path:
-    """Write every estimate that has an interval, of the committed runs and of their replications."""
+    """Write every verdict with its numbers, of the committed runs and of their replications."""
     path = results / FOLDER / ESTIMATES
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -64,15 +82,17 @@ def gather(claims: Sequence[Claim], results: Path) -> Path:
 
 
 def _estimates(claim: Claim, results: Path) -> Iterator[dict[str, Any]]:
-    """The rows of one claim; none where it has no replication."""
+    """The rows of one claim, of those replications that have its settings; none where there is none."""
     numbers = sorted(int(path.name) for path in (results / FOLDER).iterdir() if path.name.isdigit())
     found = {0: results} | {number: folder(results, number) for number in numbers}
-    every = {}
+    every, settings = {}, {}
     for number, place in found.items():
-        path = place.joinpath(*claim.name.split("."), "verdicts.json")
-        if path.exists():
-            every[number] = json.loads(path.read_text(encoding="utf-8"))
-    if 0 not in every or len(every) == 1:
+        own = place.joinpath(*claim.name.split("."))
+        verdicts, record = _read(own / "verdicts.json"), _read(own / "run.json")
+        if verdicts is not None and record is not None:
+            every[number], settings[number] = verdicts, record["config"]
+    every = {number: verdicts for number, verdicts in every.items() if settings[number] == settings.get(0)}
+    if len(every) < 2:
         return
     for number, verdicts in every.items():
         for verdict in verdicts:

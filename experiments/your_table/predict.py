@@ -31,7 +31,7 @@ def command(arguments: list[str]) -> str:
 
     network = model.load(arguments[0])
     try:
-        frame, _ = reading.read(arguments[1])
+        frame, _ = reading.read(arguments[1], least=1)  # a model may have one input
     except ValueError as error:
         raise ValueError(str(error).replace("data=", "NEW=", 1)) from error
     cells = {str(name): _texts(frame[name]) for name in frame}

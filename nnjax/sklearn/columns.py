@@ -134,7 +134,12 @@ def _values(name: str, values: np.ndarray) -> np.ndarray:
         found[i] = value
     if all_numbers:
         return _values(name, np.array([np.nan if value is None else value for value in found], np.float64))
-    return np.array([None if value is None else str(value) for value in found], object)
+    return np.array([None if value is None else _text(value) for value in found], object)
+
+
+def _text(value: Any) -> str:
+    """A category as text, numbers among words as a column of numbers would have them."""
+    return f"{value:.15g}" if isinstance(value, float | np.floating) else str(value)
 
 
 def _fitted(name: str, values: np.ndarray) -> Number | Category:
@@ -157,9 +162,9 @@ def _fitted(name: str, values: np.ndarray) -> Number | Category:
 def _inputs(part: Number | Category, values: np.ndarray) -> np.ndarray:
     """The inputs [rows, k] of one column."""
     if isinstance(part, Category):
-        texts = values if values.dtype == object else [None if np.isnan(one) else f"{one:g}" for one in values]
+        texts = values if values.dtype == object else [None if np.isnan(one) else f"{one:.15g}" for one in values]
         place = {category: i for i, category in enumerate(part.categories)}
-        found = np.array([place.get(text, -1) for text in texts])
+        found = np.array([-1 if text is None else place.get(str(text), -1) for text in texts])
         return (found[:, None] == np.arange(len(place))).astype(np.float64)
     if values.dtype == object:
         text = next(value for value in values if value is not None)

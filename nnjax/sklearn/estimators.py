@@ -193,8 +193,8 @@ class _Sweep(BaseEstimator):
         """The candidates on all folds: so many, or as many as there are seconds for."""
         begin, space = time.perf_counter(), draws.space
         limit = self.max_seconds
-        if limit is not None and (not arguments.is_number(limit) or not limit > 0):
-            raise ValueError(f"max_seconds={limit!r} must be a number of seconds above 0, or None")
+        if limit is not None and (not arguments.is_number(limit) or not 0 < limit < np.inf):
+            raise ValueError(f"max_seconds={limit!r} must be a finite number of seconds above 0, or None")
         seed = int(draws.rng.randint(2**31 - len(folds)))
         asked = -(-arguments.whole("n_iter", self.n_iter) // space.cells)
         count = int(min(asked if limit is None else 1, draws.left))

@@ -334,11 +334,11 @@ def bytes_at_most(limit):
 def test_a_full_disk_costs_no_file_that_was_there(tmp_path):
     path = tmp_path / "a.npz"
     mlp.save(path, PARAMS, activation="relu")
-    before = path.read_bytes()
+    before, larger = path.read_bytes(), drawn((5, 50, 1), "float32")
     lift = bytes_at_most(300)
     try:
         with pytest.raises(OSError, match=r"a\.npz"):
-            mlp.save(path, drawn((5, 50, 1), "float32"), activation="tanh")
+            mlp.save(path, larger, activation="tanh")
         with pytest.raises(OSError, match=r"new\.npz"):
             mlp.save(tmp_path / "new.npz", drawn((5, 50, 1), "float32"), activation="tanh")
     finally:

@@ -9,9 +9,9 @@ Donner, Statistics in Medicine 27, 2008). Two normal intervals of 95 % agree so 
 What share of agreement to expect depends on the kind of interval, so it is simulated: for shares (Wilson) with the n
 and p of each pair, for means and ratios (Student, on the scale where the interval is symmetric) with its n. The kind is
 read off the interval: Wilson's is recomputed, a symmetric one is a mean's, one that is symmetric in the logarithm a
-ratio's. The rest (bootstrap, Kaplan-Meier, corrected for many comparisons) is judged as if it were normal. Left out are
-estimates without width, without an interval, or the same in every replication: they are not random, or their data are
-fixed.
+ratio's. The rest (bootstrap, Kaplan-Meier, corrected for many comparisons) is judged as if it were normal. Intervals
+that are too wide pass: the rule looks for those that are too narrow. Left out are estimates without width, without an
+interval, or the same in every replication: they are not random, or their data are fixed.
 
 Estimates of one claim share networks, so shares of agreement have bootstrap intervals over claims. Where data are
 fixed, as the digits and tables are, only starts and splits are others: agreement then says nothing about other data.

@@ -77,7 +77,7 @@ def expected_of_means(n: int, simulations: int) -> float:
 def expected(kind: str, n: int | None, p: float, simulations: int) -> float:
     """The share of agreement to expect of one pair; the normal one where nothing better is known."""
     if kind == "share" and n:
-        return expected_of_shares(n, round(p, 3 if n > 100 else 2), simulations)
+        return expected_of_shares(n, round(2 * n * p) / (2 * n), simulations)
     if kind in ("mean", "ratio") and n and 2 <= n <= 100:
         return expected_of_means(n, simulations)
     return CONFIDENCE

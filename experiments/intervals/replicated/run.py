@@ -10,16 +10,11 @@ import numpy as np
 import xarray as xr
 
 from experiments.intervals.replicated import pairs, summary
-from experiments.intervals.replicated.config import Config
-from experiments.lab import replication
-from experiments.lab.claims import ROOT
+from experiments.intervals.replicated.config import ESTIMATES, Config
 
 
-def run(config: Config, results: Path = ROOT.parent / "results") -> xr.Dataset:
+def run(config: Config, path: Path = ESTIMATES) -> xr.Dataset:
     """Distance, expected share and outcomes of every pair [pair], and shares of agreement with intervals [kind]."""
-    path = results / replication.FOLDER / replication.ESTIMATES
-    if not path.exists():
-        raise ValueError("there are no replications yet: python -m experiments --preset full --replicate 20")
     with path.open(encoding="utf-8", newline="") as file:
         rows = [_read(row) for row in csv.DictReader(file)]
     data = paired(rows, config.simulations)
@@ -59,6 +54,7 @@ def paired(rows: list[dict[str, Any]], simulations: int) -> xr.Dataset:
             "kind_of": ("pair", kinds),
             "distance": ("pair", np.where(compared, distance, np.nan)),
             "expected": ("pair", share),
+            "random": ("pair", np.array([random for *_, random in found], bool)),
             "outcome": ("pair", [one["outcome"] for _, _, one, _, _ in found]),
             "other_outcome": ("pair", [two["outcome"] for *_, two, _ in found]),
         }

@@ -26,7 +26,8 @@ def agreement(data: xr.Dataset, resamples: int) -> xr.Dataset:
             expected[i] = _by_claim(data.claim.values[of], chance).mean()
             found["agree"][i] = _resampled(data.claim.values[of], share, resamples)
             found["difference"][i] = _resampled(data.claim.values[of], share - chance, resamples)
-    changed = _resampled(data.claim.values, (data.outcome != data.other_outcome).values.astype(float), resamples)
+    random, other = data.random.values, (data.outcome != data.other_outcome).values.astype(float)
+    changed = _resampled(data.claim.values[random], other[random], resamples) if random.any() else [np.nan] * 3
     return xr.Dataset(
         {name: (("kind", "quantity"), values) for name, values in found.items()}
         | {"agree_expected": ("kind", expected), "pairs": ("kind", count), "claims": ("kind", claims)}

@@ -40,7 +40,7 @@ def statements(config: Config) -> list[Statement]:
 def _agreement(kind: str) -> Statement:
     return Statement(
         id=kind,
-        claim=f"Two measurements of one thing agree as often as they should: {NAMES[kind]}.",
+        claim=f"Two measurements of one thing agree at least as often as they should: {NAMES[kind]}.",
         kind=AIM,
         source="",
         rule=AGREE,
@@ -51,7 +51,7 @@ def _agreement(kind: str) -> Statement:
 
 FLIPS = Statement(
     id="outcomes",
-    claim="With other chance at most one outcome in twenty is another.",
+    claim="With other chance at most one outcome in twenty is another, of those whose numbers chance changes.",
     kind=AIM,
     source="",
     rule=rules.below(CHANGED),
@@ -92,11 +92,12 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     """Those for which there are pairs."""
     found = [_verdict(data, kind) for kind in NAMES if int(data.pairs.sel(kind=kind))]
     share, low, high = data.changed.values.tolist()
+    data = data.sel(pair=data.random.values)
     other = (data.outcome != data.other_outcome).values
     which = sorted({f"{c} {i}" for c, i in zip(data.claim.values[other], data.id.values[other], strict=True)})
     named = f": {', '.join(which)}" if 0 < len(which) <= 8 else ""
     finding = f"{int(other.sum())} of {other.size} outcomes are others, in {len(which)} statements{named}."
-    ends = (None, None) if np.isnan(low) else (low, high)
+    ends = (0.0, 1.0) if np.isnan(low) else (low, high)  # one claim alone settles nothing
     return [*found, FLIPS.verdict(finding, share, *ends, n=len(set(data.claim.values)))]
 
 

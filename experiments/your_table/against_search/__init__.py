@@ -3,12 +3,13 @@
 `nnjax.sklearn` trains all candidates of a fit on all folds together. It is compared with RandomizedSearchCV over
 MLPClassifier and MLPRegressor, which draws from equal hidden sizes and learning rates, and with
 HistGradientBoosting with a search of its own. The aims: 10 times as many candidates per second as the search over
-scikit-learn's networks, an error no worse on any table, and a better one on at least half of them.
+scikit-learn's networks (of those of the sweep most are trained for an eighth of their steps, and the best for all: that
+is its search), an error no worse on any table, and a better one on at least half of them.
 
 Data: breast_cancer, wine, diabetes and digits of scikit-learn, and the seven tables of `experiments/lab/tables`.
 
 Protocol: random splits, the same for all methods, in which equal rows lie on one side; tables with many rows give up to
-so many for training and others for testing. Every method searches with the same folds and trials, then is fitted again
+so many for training and others for testing. Every method searches with as many folds and trials, then is fitted again
 to all training rows: the network as an ensemble of its best 8 candidates, the others as their best one, each of which
 is what the estimator does by default. At equal trials each tries as many candidates. At equal seconds the search over
 scikit-learn's networks goes on, by as many trials at a time, as long as the next are expected to end in time, and the

@@ -54,7 +54,7 @@ def errors(data: xr.Dataset) -> Figure:
         found = [summary.difference(data, name, method) for name in names]
         parts.append(
             f"{method}: a lesser mean error on {sum(one.estimate < 0 for one in found)} of {len(names)} tables, "
-            f"for certain on {sum(one.high < 0 for one in found)}, a greater one for certain on "
+            f"with all of its interval below 0 on {sum(one.high < 0 for one in found)}, above 0 on "
             f"{sum(one.low > 0 for one in found)}"
         )
     caption(

@@ -13,7 +13,7 @@ import xarray as xr
 from threadpoolctl import threadpool_limits
 
 import nnjax
-from experiments.lab import checks, tables
+from experiments.lab import chance, checks, tables
 from experiments.your_table.against_search.config import METHODS, REGRESSION, Config, hidden
 
 # Where scikit-learn's networks and boosting are searched, evenly on a logarithmic axis; hidden sizes, activation and
@@ -116,7 +116,7 @@ def _network(regression: bool, config: Config, seed: int) -> Any:
     from nnjax import sklearn
 
     kind = sklearn.SweepRegressor if regression else sklearn.SweepClassifier
-    return kind(hidden(config), n_iter=config.trials, cv=config.folds, random_state=seed)
+    return kind(hidden(config), n_iter=config.trials, cv=config.folds, random_state=chance.seed(seed))
 
 
 def _mlp_search(one: Split, regression: bool, config: Config, seed: int) -> tuple[Found, Found]:
@@ -156,7 +156,7 @@ def _mlp(regression: bool, config: Config, seed: int) -> tuple[Any, dict[str, An
         "mlp__learning_rate_init": loguniform(*RATES),
         "mlp__alpha": loguniform(*MLP_ALPHA),
     }
-    return Pipeline([("scale", StandardScaler()), ("mlp", kind(random_state=seed))]), space
+    return Pipeline([("scale", StandardScaler()), ("mlp", kind(random_state=chance.seed(seed)))]), space
 
 
 def _boosting_search(regression: bool, config: Config, seed: int) -> Any:
@@ -169,14 +169,16 @@ def _boosting_search(regression: bool, config: Config, seed: int) -> Any:
         "max_leaf_nodes": list(BOOSTING_LEAVES),
         "min_samples_leaf": list(BOOSTING_ROWS),
     }
-    return _searched(kind(random_state=seed), space, config, seed)
+    return _searched(kind(random_state=chance.seed(seed)), space, config, seed)
 
 
 def _searched(model: Any, space: dict[str, Any], config: Config, seed: int, refit: bool = True) -> Any:
     from sklearn.model_selection import RandomizedSearchCV
 
     jobs, trials = nnjax.machine.num_workers(), config.trials
-    return RandomizedSearchCV(model, space, n_iter=trials, cv=config.folds, random_state=seed, n_jobs=jobs, refit=refit)
+    return RandomizedSearchCV(
+        model, space, n_iter=trials, cv=config.folds, random_state=chance.seed(seed), n_jobs=jobs, refit=refit
+    )
 
 
 def _start_workers() -> None:

@@ -22,7 +22,8 @@ def measured(
     """Errors [learner, part, split] with a quarter, a half and all of the training rows, whose numbers are
     curve_rows [part].
 
-    Settings are those found with all rows, so that only the rows differ; the errors with all rows are those ranked.
+    Settings are those found with all rows, so that only the rows differ. The network is an ensemble of the best
+    candidate alone, also with all rows; the errors of the other method with all rows are those ranked.
     """
     best = str(found.error.sel(tool=list(OTHERS)).mean("split").idxmin("tool").item())
     whole = len(parts.folds[0][0])
@@ -31,24 +32,24 @@ def measured(
 
     def job(name: str, i: int, count: int) -> float:
         train, held_out = parts.folds[i]
-        rows = _some(table, train, count)
+        rows = some(table, train, count)
         fit = methods.again(name, settings[name][i], table, rows, config, config.seed + i)
         return looks.error(table, methods.losses(table, fit, held_out)[1])
 
     places = [(i, count) for count in counts for i in range(len(parts.folds))]
-    networks = [job(NETWORK, *place) for place in places]
+    everything = [(i, whole) for i in range(len(parts.folds))]
+    networks = [job(NETWORK, *place) for place in (*places, *everything)]
     with methods.quietly():
         others = methods.together([functools.partial(job, best, *place) for place in places], whole)
-    shape = (2, len(counts), len(parts.folds))
-    last = found.error.sel(tool=[NETWORK, best]).values[:, None]
-    errors = np.concatenate([np.array([networks, others]).reshape(shape), last], axis=1)
+    others += found.error.sel(tool=best).values.tolist()
+    errors = np.array([networks, others]).reshape(2, len(counts) + 1, len(parts.folds))
     return xr.Dataset(
         {"curve": (("learner", "part", "split"), errors), "curve_rows": ("part", [*counts, whole])},
         {"learner": [NETWORK, best]},
     )
 
 
-def _some(table: Table, rows: np.ndarray, count: int) -> np.ndarray:
+def some(table: Table, rows: np.ndarray, count: int) -> np.ndarray:
     """So many of the rows, which are in random order; of classes each has its share, but for rounding."""
     order = rows[np.argsort(table.y[rows], kind="stable")] if table.classes else rows
     return order[((np.arange(count) + 0.5) * len(rows) / count).astype(int)]

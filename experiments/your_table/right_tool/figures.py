@@ -18,6 +18,7 @@ from experiments.lab.figures import (
 )
 from experiments.your_table.right_tool import summary
 from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, LINEAR, NETWORK
+from experiments.your_table.right_tool.verdicts import CALIBRATED
 from nnjax import statistics
 
 LOOKS = {NETWORK: BLUE, LINEAR: GREEN, FOREST: ORANGE, BOOSTING: VERMILION, DUMMY: COLORS["neutral"]}
@@ -62,7 +63,7 @@ def _ranking(data: xr.Dataset) -> Figure:
     fig.suptitle(_title("Errors of five methods", data))
     caption(
         fig,
-        f"{summary.answer(data).sentence} {data.attrs['trials']} trials for each method. This p is corrected for all "
+        f"{summary.answer(data).sentence} {data.attrs['trials']} trials for each method. A p is corrected for all "
         f"three comparisons, bars are not: they are 95 % intervals, of the corrected resampled t-test over "
         f"{data.sizes['split']} folds, and over the {data.attrs['tested']:,} rows of the test part.",
     )
@@ -107,10 +108,15 @@ def _calibration(data: xr.Dataset) -> Figure:
     shared_legend(fig, [ax], ncols=1)
     fig.suptitle(_title("Are its probabilities true?", data))
     gap = summary.gap(data)
-    said = "too certain" if gap.low > 0 else "too uncertain" if gap.high < 0 else "as certain as right, or nearly"
+    near = f"as certain as right, within {100 * CALIBRATED:g} points"
+    said = (
+        f"in the mean the network is {near}" if max(-gap.low, gap.high) <= CALIBRATED
+        else f"in the mean the network is too {'certain' if gap.low > 0 else 'uncertain'}" if gap.low * gap.high > 0
+        else f"whether the network is {near}, is open"
+    )  # fmt: skip
     caption(
         fig,
-        f"In the mean the network is {said}: it gives its answers {data.attrs['confidence']:.1%} probability, "
+        f"{said[0].upper()}{said[1:]}: it gives its answers {data.attrs['confidence']:.1%} probability, "
         f"and {data.attrs['right']:.1%} of them are right; the difference is {100 * gap.estimate:+.1f} points "
         f"[{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]. The network was not "
         f"fitted to any of these {data.attrs['seen']:,} rows; bars are Wilson's 95 % intervals.",

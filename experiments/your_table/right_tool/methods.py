@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.lab import chance
 from experiments.your_table.right_tool.config import Config
 from experiments.your_table.right_tool.splits import Folds, Rows, parts, places
 from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, LINEAR, NETWORK
@@ -35,7 +36,13 @@ def fitted(name: str, table: Table, rows: Rows, config: Config, seed: int) -> An
         return _constant(table).fit(x, y)
     from sklearn.model_selection import RandomizedSearchCV
 
-    more: Any = {"n_iter": config.trials, "cv": inner, "random_state": seed, "error_score": "raise", "refit": False}
+    more: Any = {
+        "n_iter": config.trials,
+        "cv": inner,
+        "random_state": chance.seed(seed),
+        "error_score": "raise",
+        "refit": False,
+    }
     more["scoring"] = _score if table.classes else "neg_mean_squared_error"
     found = RandomizedSearchCV(pipeline(name, table, SEARCHED_TREES), space(name, table), **more).fit(x, y)
     return pipeline(name, table).set_params(**found.best_params_).fit(x, y)
@@ -95,7 +102,7 @@ def network(table: Table, config: Config, trials: int, inner: Folds, seed: int) 
     kind: Any = SweepClassifier if table.classes else SweepRegressor
     return kind(
         config.hidden, max_iter=config.steps, n_iter=trials, cv=inner, n_estimators=config.members,
-        random_state=seed,
+        random_state=chance.seed(seed),
     )  # fmt: skip
 
 
@@ -155,9 +162,9 @@ def _method(name: str, table: Table, trees: int) -> Any:
         kind = ensemble.RandomForestClassifier if classes else ensemble.RandomForestRegressor
         least = -(-len(table.y) // MOST_LEAVES)
         workers = 1 if len(table.y) <= FEW_ROWS else machine.num_workers()
-        return kind(trees, min_samples_leaf=least, n_jobs=workers, random_state=0)
+        return kind(trees, min_samples_leaf=least, n_jobs=workers, random_state=chance.seed(0))
     kind = ensemble.HistGradientBoostingClassifier if classes else ensemble.HistGradientBoostingRegressor
-    return kind(max_iter=NUM_ROUNDS, early_stopping=False, random_state=0)
+    return kind(max_iter=NUM_ROUNDS, early_stopping=False, random_state=chance.seed(0))
 
 
 def _inner(table: Table, rows: Rows, config: Config, seed: int) -> Folds:

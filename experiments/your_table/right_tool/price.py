@@ -44,19 +44,21 @@ class _Planned(Exception):
 def expected(table: Table, parts: Split, config: Config) -> Price:
     """What a run takes; nothing is trained but one fit of each other method to few rows."""
     rows, workers = len(parts.others), machine.num_workers()
+    few = {n: curve.some(table, parts.others, min(n, rows)) for n in (*PLANNED, *TIMED)}
     searches, refits = len(parts.folds) + 1, len(curve.SHARES) * len(parts.folds)
     trained = config.trials * config.inner_folds
     # Each search trains its ensemble, too; each point of the learning curve one candidate on all inner folds, on fewer
-    # rows, and an ensemble.
-    share = searches * (1 + config.members / trained) + 0.5 * refits * (config.inner_folds + config.members) / trained
-    seconds, block = zip(*(_planned(table, parts.others[:n], config) for n in PLANNED), strict=True)
+    # rows or all, and an ensemble.
+    again = 0.5 * refits + len(parts.folds)
+    share = searches * (1 + config.members / trained) + again * (config.inner_folds + config.members) / trained
+    seconds, block = zip(*(_planned(table, few[n], config) for n in PLANNED), strict=True)
     networks = share * _beyond(rows, PLANNED, seconds) + searches * _looking(table, rows, config) / workers
     counts = TIMED if rows > TIMED[0] else TIMED[:1]
     tried = searches * config.inner_folds * config.trials
     others = 0.0
     for name in (LINEAR, FOREST, BOOSTING):
         fits = tried * (methods.SEARCHED_TREES / methods.NUM_TREES if name == FOREST else 1) + searches + refits / 3
-        single = [_timed(name, table, parts.others[:n]) for n in counts]
+        single = [_timed(name, table, few[n]) for n in counts]
         others += fits * _beyond(rows, TIMED, single) / workers
     inputs = 8.0 * len(table.y) * table.num_inputs
     nodes = 2.0 * methods.NUM_TREES * min(rows, methods.MOST_LEAVES)

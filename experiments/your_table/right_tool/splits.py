@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.lab import chance
 from experiments.your_table.shared.describe import Table
 
 TESTED = 5  # one row of so many is tested
@@ -13,7 +14,10 @@ type Folds = list[tuple[Rows, Rows]]
 
 
 class Split(NamedTuple):
-    """Rows by number: those of the test part [t], all others [n], and outer folds (training, held out) of these."""
+    """Rows by number: those of the test part [t], all others [n], and outer folds (training, held out) of these.
+
+    Others and training rows are in random order.
+    """
 
     tested: Rows
     others: Rows
@@ -26,7 +30,9 @@ def split(table: Table, folds: int, repeats: int, seed: int) -> Split:
     made = [fold for i in range(repeats) for fold in parts(table, others, folds, seed + 1 + i)]
     rng = np.random.default_rng(seed)
     fewest = min(len(train) for train, _ in made)
-    return Split(tested, others, [(rng.permutation(train)[:fewest], held_out) for train, held_out in made])
+    return Split(
+        tested, rng.permutation(others), [(rng.permutation(train)[:fewest], held_out) for train, held_out in made]
+    )
 
 
 def parts(table: Table, rows: Rows, count: int, seed: int) -> Folds:
@@ -35,10 +41,10 @@ def parts(table: Table, rows: Rows, count: int, seed: int) -> Folds:
 
     if table.groups is None:
         kind: Any = kinds.StratifiedKFold if table.classes else kinds.KFold
-        found = kind(count, shuffle=True, random_state=seed).split(rows, table.y[rows])
+        found = kind(count, shuffle=True, random_state=chance.seed(seed)).split(rows, table.y[rows])
     else:
         kind = kinds.StratifiedGroupKFold if table.classes else kinds.GroupKFold
-        found = kind(count, shuffle=True, random_state=seed).split(rows, table.y[rows], table.groups[rows])
+        found = kind(count, shuffle=True, random_state=chance.seed(seed)).split(rows, table.y[rows], table.groups[rows])
     return [(rows[train], rows[held_out]) for train, held_out in found]
 
 

@@ -84,15 +84,19 @@ def answer(data: xr.Dataset) -> Answer:
             f"{'1 point' if data.attrs['task'] == 'classes' else f'{margin:g} standard deviations'}: {both(best)}; "
             f"{apart}.",
         )  # fmt: skip
-    best_one = f"{best.method}, the best of the others"
-    if told(data, network.error.estimate) == told(data, best.error.estimate):
-        place = f"level with {best_one}"
+    # The best of those that it is neither surely ahead of nor surely behind.
+    rival = next(one for one in others if one.p_value > ALPHA)
+    named = f"{rival.method}, the best of the others" if rival is best else rival.method
+    if told(data, network.error.estimate) == told(data, rival.error.estimate):
+        place = f"level with {named}"
     else:
-        side = "ahead of" if best.difference.estimate < 0 else "behind"
-        place = f"{side} {best_one}, by no more than chance could bring about"
+        side = "ahead of" if rival.difference.estimate < 0 else "behind"
+        place = f"{side} {named}, by no more than chance could bring about"
     return Answer(
-        "open", best,
-        f"It is open whether a network is the right tool for this table: it is {place}: {both(best)}; {apart}, {sure}.",
+        "open", rival,
+        f"It is open whether a network is the right tool for this table: it is {place}: {both(rival)}; the difference "
+        f"is {between(data, rival.difference)}, p = {rival.p_value:.2g} by Holm's rule over {len(others)} methods, "
+        f"{data.sizes['split']} folds.",
     )  # fmt: skip
 
 

@@ -26,10 +26,11 @@ RIGHT_TOOL = Statement(
     source="",
     rule=Rule(
         "The network is compared with each of the others on the same folds, by the corrected resampled t-test with "
-        f"Holm's rule at {ALPHA:g}. Reproduced when it errs less than each of them, not reproduced when one of them "
-        "errs less, or when all of the interval of the difference to the best of them lies within a margin, as then "
-        f"the simpler tool does as well; otherwise not settled. The margin is {MARGINS['classes']:g} of the rows for "
-        f"classes, {MARGINS['numbers']:g} standard deviations of the target for numbers."
+        f"Holm's rule at {ALPHA:g}. Reproduced when it errs less than each of them; otherwise not reproduced when one "
+        "of them errs less, or when all of the interval of the difference to the best of them lies within a margin, as "
+        "then the simpler tool does as well; not settled in all other cases. The margin is "
+        f"{MARGINS['classes']:g} of the rows for classes, {MARGINS['numbers']:g} standard deviations of the target for "
+        "numbers."
     ),
     reference="below 0",
     settled_by=MORE,
@@ -118,6 +119,6 @@ def _calibration(data: xr.Dataset) -> Verdict:
     said = "more" if gap.estimate > 0 else "less"
     return CALIBRATION.verdict(
         f"It gives its answers a mean probability of {data.attrs['confidence']:.1%}, and {data.attrs['right']:.1%} of "
-        f"them are right: it is {abs(gap.estimate):.1%} {said} certain than it should be, in the mean.",
+        f"them are right: it is {100 * abs(gap.estimate):.1f} points {said} certain than it should be, in the mean.",
         gap.estimate, gap.low, gap.high, int(np.sum(data.bin_count)),
     )  # fmt: skip

@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.your_table.shared.columns import CATEGORY, DATE, LEFT_OUT, NUMBER, Column, judged, to_numbers
+from experiments.your_table.shared.columns import (
+    CATEGORY,
+    DATE,
+    LEFT_OUT,
+    MOST_CATEGORIES,
+    NUMBER,
+    Column,
+    judged,
+    to_numbers,
+)
 from experiments.your_table.shared.reading import BUILT_IN, Frame, Series, read
 
 CLASSES, NUMBERS = "classes", "numbers"
@@ -45,7 +54,7 @@ class Table(NamedTuple):
     @property
     def num_inputs(self) -> int:
         """How many inputs a network has: one for each number and date, and one for each category."""
-        wide = {one.name: one.distinct for one in self.columns if one.kind == CATEGORY}
+        wide = {one.name: min(one.distinct, MOST_CATEGORIES) for one in self.columns if one.kind == CATEGORY}
         return sum(wide.get(str(name), 1) for name in self.x)
 
 
@@ -157,7 +166,8 @@ def _numbers(
     if np.abs(y).max() > 1e100:
         raise ValueError(f"has a target {name!r} that reaches {np.abs(y).max():.3g}: change its unit")
     _told_missing(name, missing, remarks)
-    spread = np.abs(y - np.median(y)) / max(float(np.subtract(*np.quantile(y, (0.75, 0.25)))), 1e-300)
+    middle = float(np.subtract(*np.quantile(y, (0.75, 0.25))))  # half of the values lie so near to one another
+    spread = np.abs(y - np.median(y)) / (middle or np.inf)
     if (spread > 20).any():
         remarks.append(
             f"{(spread > 20).sum()} values of the target lie far from the others, up to {y[spread.argmax()]:.4g}: they "

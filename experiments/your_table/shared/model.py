@@ -191,9 +191,14 @@ def main(arguments: Sequence[str]) -> str:
     if len(arguments) != 1:
         return "usage: python model.py new.csv"
     with open(arguments[0], newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
+        names = file.readline()
+        file.seek(0)
+        rows = list(csv.DictReader(file, delimiter=max(",;\t|", key=names.count)))
     network = load()
-    return "\n".join([network.target, *map(str, network.predict(rows))])
+    try:
+        return "\n".join([network.target, *map(str, network.predict(rows))])
+    except ValueError as error:
+        return f"{arguments[0]}: {error}"
 
 
 if __name__ == "__main__":

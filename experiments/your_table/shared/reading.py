@@ -40,7 +40,7 @@ _MAGIC = {
 }
 
 
-def read(path: str) -> tuple[Frame, str]:
+def read(path: str, least: int = 2) -> tuple[Frame, str]:
     """The table of a file, and the sign of its decimals, "." or ",".
 
     Args:
@@ -73,7 +73,7 @@ def read(path: str) -> tuple[Frame, str]:
             raise ValueError(
                 f"holds {stamp.st_size / 1e9:.1f} GB, more than {MOST_BYTES / 1e9:g}: take a sample of its rows first"
             )
-        frame, decimal = _read(str(place), kind, stamp.st_mtime_ns, stamp.st_size)
+        frame, decimal = _read(str(place), kind, stamp.st_mtime_ns, stamp.st_size, least)
     except OSError as error:
         raise ValueError(f"{where} cannot be read: {error.strerror or error}") from error
     except MemoryError as error:
@@ -84,19 +84,19 @@ def read(path: str) -> tuple[Frame, str]:
 
 
 @functools.lru_cache(2)  # settings are checked first, and then the same file is used
-def _read(path: str, kind: str, changed: int, size: int) -> tuple[Frame, str]:
+def _read(path: str, kind: str, changed: int, size: int, least: int) -> tuple[Frame, str]:
     if kind == ".npz":
         frame, decimal = _npz(path), "."
     elif kind == ".parquet":
         frame, decimal = _parquet(path), "."
     else:
-        frame, decimal = _csv(path)
+        frame, decimal = _csv(path, least)
     if not len(frame):
         raise ValueError("has no rows below its header")
     return _texts(frame), decimal
 
 
-def _csv(path: str) -> tuple[Frame, str]:
+def _csv(path: str, least: int) -> tuple[Frame, str]:
     with open(path, "rb") as file:
         head = file.read(_LOOKED_AT)
     for magic, told in _MAGIC.items():
@@ -114,7 +114,7 @@ def _csv(path: str) -> tuple[Frame, str]:
         raise ValueError("holds nothing but blanks")
     if start[0] in "<{":
         raise ValueError(f"is no table but {'HTML or XML' if start[0] == '<' else 'JSON'}: save it as CSV")
-    names, delimiter = _header(start)
+    names, delimiter = _header(start, least)
     blank = text[: len(text) - len(start)].count("\n")
     frame = _parsed(path, names, delimiter, blank)
     if _counts_rows(names[0], frame.iloc[:, 0]):
@@ -129,12 +129,12 @@ def _csv(path: str) -> tuple[Frame, str]:
     return frame, "," if delimiter == ";" else "."
 
 
-def _header(start: str) -> tuple[list[str], str]:
+def _header(start: str, least: int) -> tuple[list[str], str]:
     """The names in the first row, and what separates them."""
     first = {d: next(csv.reader(io.StringIO(start), delimiter=d)) for d in _DELIMITERS}
     delimiter = max(_DELIMITERS, key=lambda d: len(first[d]))
     names = [name.strip() for name in first[delimiter]]
-    if len(names) < 2:
+    if len(names) < least:
         raise ValueError(
             f"has one column only, {names[0]!r:.60}: a table has a target and an input, with commas, semicolons, "
             "tabs or | between them"

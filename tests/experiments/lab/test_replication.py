@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import nnjax
-from experiments.lab import chance, cli, replication
+from experiments.lab import chance, cli, code, replication
 from experiments.lab.claims import find_claims
+from nnjax import provenance
 from tests.experiments.toys import write_claim
 
 # As a module of an experiment and as any other module would.
@@ -84,11 +85,19 @@ def test_those_that_are_there_are_not_run_again(root, tmp_path, monkeypatch):
     place = tmp_path / "replications" / "1" / "pair" / "first"
     place.mkdir(parents=True)
     (place / "verdicts.json").write_text("[]")
+    made_by = {"nnjax": provenance.source(), "claim": code.of(claims[1], root)}
+    record = {"command": "python -m experiments pair.first --preset full", "code": made_by}
+    (place / "run.json").write_text(json.dumps(record))
     assert replication.run(claims, tmp_path, 2, ["--preset", "full"]) == 1
     assert [[name for name in command if "." in name and "/" not in name] for command in commands] == [
         ["pair.second"],
         ["pair.second", "pair.first"],
     ]
+
+    (place / "run.json").write_text(json.dumps(record | {"command": "python -m experiments pair.first --seeds 5"}))
+    commands.clear()
+    replication.run(claims[1:], tmp_path, 1, ["--preset", "full"])
+    assert len(commands) == 1  # other settings are another replication
 
 
 class Failed:

@@ -21,7 +21,7 @@ from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, ch
 from experiments.your_table import predict
 from experiments.your_table.right_tool import config, curve, export, looks, methods, price, splits, summary, verdicts
 from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, LINEAR, METHODS, NETWORK
-from experiments.your_table.shared import columns, describe, installed, model
+from experiments.your_table.shared import columns, describe, installed, model, reading
 from nnjax import machine
 
 N = 90
@@ -88,6 +88,16 @@ def test_the_answer_follows_from_the_errors(task, kind, outcome, begins, error):
     assert found[0].low <= found[0].measured <= found[0].high
     check_verdicts(found, verdicts.statements(config.QUICK))
     assert [row["method"] for row in verdicts.table(data)][-1] == DUMMY
+
+
+def test_an_open_answer_names_the_method_that_is_not_surely_beaten():
+    """The best of the others may be beaten for certain, and a noisier one not."""
+    data = measured(**{NETWORK: 0.2, LINEAR: 0.23, FOREST: 0.25 + NOISE, BOOSTING: 0.4})
+    answer = summary.answer(data)
+    assert answer.kind == "open"
+    assert answer.best.method == FOREST
+    assert answer.best.p_value > summary.ALPHA
+    assert "ahead of forest, by no more than chance" in answer.sentence
 
 
 def test_a_difference_counts_only_by_holms_rule():
@@ -164,7 +174,7 @@ def test_rows_are_tested_once_and_held_out_once(classes, grouped):
 def test_parts_of_rows_have_every_class_in_its_share():
     y = np.repeat([0, 1, 2], [60, 30, 8])
     rows = np.random.default_rng(0).permutation(98)
-    some = curve._some(table_of(y, ("a", "b", "c")), rows, 49)
+    some = curve.some(table_of(y, ("a", "b", "c")), rows, 49)
     assert np.bincount(y[some]).tolist() == [30, 15, 4]
     assert len(set(some)) == 49
 
@@ -495,6 +505,23 @@ def test_predict_writes_a_row_for_each_row_and_names_what_it_does_not_know(call,
         code, out, err = call("your_table", "predict", *(tmp_path / one for one in more))
         assert (code, out) == (2, "")
         assert told in err
+
+
+def test_a_model_of_one_input_takes_a_file_of_one_column(tmp_path):
+    x = pd.DataFrame({"a": [1.0, 2.0, 3.0]})
+    x.to_csv(tmp_path / "one.csv", index=False)
+    assert list(reading.read(str(tmp_path / "one.csv"), least=1)[0]) == ["a"]
+    with pytest.raises(ValueError, match="has one column only"):
+        reading.read(str(tmp_path / "one.csv"))
+
+
+def test_a_table_in_the_order_of_its_classes_is_priced(tmp_path):
+    """What is timed on few rows has rows of every class."""
+    FRAME.sort_values("kind").to_csv(tmp_path / "sorted.csv", index=False)
+    table = describe.table(str(tmp_path / "sorted.csv"), "kind")
+    few = curve.some(table, splits.split(table, 3, 1, 0).others, 12)
+    assert len(set(table.y[few])) == 3
+    assert len(set(few)) == 12
 
 
 def test_a_category_that_is_a_number_is_the_same_in_a_file_of_numbers_alone(tmp_path):
