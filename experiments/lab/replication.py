@@ -15,9 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.lab import code
 from experiments.lab.claims import Claim
-from nnjax import provenance
 
 FOLDER, ESTIMATES = "replications", "estimates.csv"
 MOST = 500  # the seeds of so many lie apart below 2^32
@@ -55,6 +53,9 @@ def run(claims: Sequence[Claim], results: Path, count: int, options: Sequence[st
 
 def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) -> bool:
     """Whether some results of a replication are those that the command would make: FULL's, or those in quick/."""
+    from experiments.lab import code  # it loads JAX, for which `--help` would wait
+    from nnjax import provenance
+
     asked = shlex.join(["python", "-m", "experiments", claim.name, *options])
     made_by = {"nnjax": provenance.source(), "claim": code.of(claim, claim.path.parents[1])}
     for inside in ((), ("quick",)):
