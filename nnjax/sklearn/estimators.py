@@ -1,6 +1,7 @@
 """`SweepClassifier` and `SweepRegressor`: networks for tables, chosen out of many candidates in one `fit`."""
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -61,7 +62,7 @@ class OneHot(NamedTuple):
         return np.eye(self.classes)[y]
 
 
-class _Sweep(BaseEstimator):
+class _Sweep(BaseEstimator, ABC):
     """What both estimators share: the search over candidates, and the ensemble of the best."""
 
     loss: str
@@ -103,9 +104,9 @@ class _Sweep(BaseEstimator):
         tags.input_tags.categorical = True
         return tags
 
+    @abstractmethod
     def _target(self, y: np.ndarray) -> Any:
         """How networks are told the targets y [n], fitted to training rows."""
-        raise NotImplementedError
 
     def _search_and_train(self, table: Parsed, y: np.ndarray, weight: np.ndarray | None) -> None:
         """Search on folds, then train the best on all rows. Those of weight 0 are left out."""

@@ -126,6 +126,7 @@ def test_it_is_used_by_the_keyboard_alone(shown):
     tab.keyboard.press("Tab")
     tab.keyboard.press("ArrowDown")
     tab.wait_for_function("(before) => document.getElementById('explorer-said').textContent !== before", arg=before)
+    assert tab.text_content("#explorer-said") != before
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1400, "light"), (1400, "dark")])
