@@ -4,12 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from experiments.lab.checks import Allowed, at_least, one_of
+from experiments.your_table.shared.benchmark import TABLES
 
-REGRESSION = ("diabetes",)  # what is predicted there is a number
-TABLES = (
-    "wine", "breast_cancer", "diabetes", "digits", "segment", "spambase", "optdigits", "satimage", "penbased", "magic",
-    "letter",
-)  # fmt: skip
 # At equal trials, and at equal seconds.
 NETWORK, SEARCH, BOOSTING = "network", "MLP search", "boosting search"
 NETWORK_LONG, SEARCH_LONG = "network, equal seconds", "MLP search, equal seconds"

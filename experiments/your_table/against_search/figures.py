@@ -12,11 +12,11 @@ from experiments.your_table.against_search.config import (
     BOOSTING,
     NETWORK,
     NETWORK_LONG,
-    REGRESSION,
     SEARCH,
     SEARCH_LONG,
 )  # fmt: skip
 from experiments.your_table.against_search.verdicts import FASTER
+from experiments.your_table.shared.benchmark import REGRESSION
 
 LOOKS = {
     NETWORK: (BLUE, "o"), NETWORK_LONG: (SKY, "D"), SEARCH: (VERMILION, "s"), SEARCH_LONG: (ORANGE, "v"),

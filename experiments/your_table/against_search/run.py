@@ -1,34 +1,24 @@
 """The run of `against_search`: every method on every split, one after the other, and the time of each."""
 
-import contextlib
 import sys
 import time
 import warnings
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
 import nnjax
-from experiments.lab import chance, checks, tables
-from experiments.your_table.against_search.config import METHODS, REGRESSION, Config, hidden
+from experiments.lab import chance, checks
+from experiments.your_table.against_search.config import METHODS, Config, hidden
+from experiments.your_table.shared import timing
+from experiments.your_table.shared.benchmark import REGRESSION, Split, load, split
 
 # Where scikit-learn's networks and boosting are searched, evenly on a logarithmic axis; hidden sizes, activation and
 # learning rates are those that the network's defaults search.
 MLP_ALPHA = (1e-6, 1.0)
 BOOSTING_RATE, BOOSTING_LEAVES, BOOSTING_ROWS = (0.02, 0.3), (7, 15, 31), (5, 20)
-
-
-class Split(NamedTuple):
-    """Training rows x [n, d], y [n] and test rows [t]."""
-
-    x: np.ndarray
-    y: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
 
 
 class Found(NamedTuple):
@@ -46,11 +36,11 @@ def run(config: Config) -> xr.Dataset:
     found = np.empty((3, *shape))
     sizes = np.empty((3, len(config.tables)), int)
     cases = [(i, name, seed) for i, name in enumerate(config.tables) for seed in range(config.splits)]
-    with _without_saved_programs(), warnings.catch_warnings():
+    with timing.without_saved_programs(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of scikit-learn's networks, which stop before they converge
         _start_workers()
         for i, name, seed in cases:
-            one = split(name, config, seed)
+            one = split(name, config.rows, config.test_rows, seed)
             sizes[:, i] = len(load(name)[1]), len(one.y), len(one.y_test)
             found[:, :, i, seed] = np.transpose(compared(one, name in REGRESSION, config, seed))
             result = zip(METHODS, *found[:2, :, i, seed], strict=True)
@@ -61,31 +51,6 @@ def run(config: Config) -> xr.Dataset:
     variables |= dict(zip(("num_rows", "num_train", "num_test"), (("table", a) for a in sizes), strict=True))
     attrs = {"cores": nnjax.machine.num_workers(), "processor": nnjax.machine.processor(), "trials": config.trials}
     return xr.Dataset(variables, {"learner": list(METHODS), "table": list(config.tables)}, attrs)
-
-
-def load(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """All rows of a table: x [n, d], y [n]."""
-    if name in tables.TABLES:
-        found = tables.table(name)
-        return found.x, found.y
-    from sklearn import datasets
-
-    return getattr(datasets, f"load_{name}")(return_X_y=True)
-
-
-def split(name: str, config: Config, seed: int) -> Split:
-    """A random split in which rows that are equal in all columns lie on one side."""
-    x, y = load(name)
-    group = np.unique(x, axis=0, return_inverse=True)[1].ravel()
-    rng = np.random.default_rng((seed, *name.encode()))
-    place = rng.permutation(group.max() + 1)[group]
-    rows = np.argsort(place, kind="stable")
-    num_train = min(config.rows, int(0.7 * len(y)))
-    cut = min(config.test_rows, len(y) - num_train)
-    while cut > 1 and group[rows[cut - 1]] == group[rows[cut]]:
-        cut -= 1
-    test, train = rows[:cut], rng.permutation(rows[cut : cut + num_train])
-    return Split(x[train], y[train], x[test], y[test])
 
 
 def compared(one: Split, regression: bool, config: Config, seed: int) -> list[Found]:
@@ -100,16 +65,8 @@ def compared(one: Split, regression: bool, config: Config, seed: int) -> list[Fo
 
 def _timed(model: Any, one: Split) -> Found:
     """A model with a search of its own, with nothing compiled beforehand."""
-    nnjax.clear_caches()
-    jax.clear_caches()
-    start = time.perf_counter()
-    model.fit(one.x, one.y)
-    seconds = time.perf_counter() - start
-    return Found(_error(model, one), seconds, len(model.cv_results_["params"]))
-
-
-def _error(model: Any, one: Split) -> float:
-    return 1 - float(model.score(one.x_test, one.y_test))
+    error, seconds = timing.timed(model, one)
+    return Found(error, seconds, len(model.cv_results_["params"]))
 
 
 def _network(regression: bool, config: Config, seed: int) -> Any:
@@ -135,7 +92,7 @@ def _mlp_search(one: Split, regression: bool, config: Config, seed: int) -> tupl
             fresh: Any = clone(model)
             chosen = fresh.set_params(**best.best_params_).fit(one.x, one.y)
             spent = time.perf_counter() - end
-            found.append(Found(_error(chosen, one), end - start + spent, len(tried) * config.trials))
+            found.append(Found(timing.error(chosen, one), end - start + spent, len(tried) * config.trials))
             start += time.perf_counter() - end  # what only the result at equal trials took
         if not more:
             return found[0], found[-1]
@@ -187,18 +144,3 @@ def _start_workers() -> None:
 
     jobs = nnjax.machine.num_workers()
     joblib.Parallel(jobs)(joblib.delayed(_mlp)(False, Config(), i) for i in range(2 * jobs))
-
-
-@contextlib.contextmanager
-def _without_saved_programs() -> Iterator[None]:
-    """Inside, JAX finds no compiled programs on disk: compiling is timed."""
-    from jax.experimental.compilation_cache import compilation_cache
-
-    before = jax.config.jax_enable_compilation_cache
-    jax.config.update("jax_enable_compilation_cache", False)
-    compilation_cache.reset_cache()  # JAX looks at this setting only once
-    try:
-        yield
-    finally:
-        jax.config.update("jax_enable_compilation_cache", before)
-        compilation_cache.reset_cache()

@@ -3,7 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from experiments.your_table.against_search.config import BASELINES, NETWORK_LONG, REGRESSION, SEARCH_LONG
+from experiments.your_table.against_search.config import BASELINES, NETWORK_LONG, SEARCH_LONG
+from experiments.your_table.shared.benchmark import REGRESSION, overlap
 from nnjax import statistics
 
 MARGIN, MARGIN_R2 = 0.01, 0.02  # of the share of wrong rows, and of 1 - R^2
@@ -12,16 +13,6 @@ MARGIN, MARGIN_R2 = 0.01, 0.02  # of the share of wrong rows, and of 1 - R^2
 def margin(table: str) -> float:
     """By how much an error may be greater and still count as no worse."""
     return MARGIN_R2 if table in REGRESSION else MARGIN
-
-
-def overlap(data: xr.Dataset, table: str) -> float:
-    """What `nnjax.statistics.mean` takes for splits that draw t test rows out of N anew: t / (N - t).
-
-    A row that is for testing in one split is so in another with a chance of t / N, which is taken as the correlation of
-    two splits. Where all rows are used this is the correction of Nadeau & Bengio (2003).
-    """
-    test, total = (float(data[name].sel(table=table)) for name in ("num_test", "num_rows"))
-    return test / (total - test)
 
 
 def difference(data: xr.Dataset, table: str, method: str, confidence: float = 0.95) -> statistics.Mean:

@@ -33,7 +33,9 @@ class Config:
 
 
 FULL = Config()
-QUICK = Config(data="wine", trials=8, repeats=1, hidden=((64,), (64, 64)), steps=500, members=4, shuffles=5)
+QUICK = Config(
+    data="wine", trials=6, repeats=1, hidden=((64,), (64, 64)), steps=500, inner_folds=2, members=4, shuffles=5
+)
 
 
 def check(config: Config) -> None:

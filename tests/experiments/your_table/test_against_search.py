@@ -17,8 +17,9 @@ from experiments.your_table.against_search.config import (
     QUICK,
     SEARCH,
     SEARCH_LONG,
-    TABLES,
 )  # fmt: skip
+from experiments.your_table.shared import benchmark
+from experiments.your_table.shared.benchmark import TABLES
 
 
 def synthetic(ours=-0.03, faster=20.0, noise=0.001, names=TABLES):
@@ -69,19 +70,18 @@ def test_a_difference_is_paired_and_on_its_own_budget():
     data.error.loc[{"learner": SEARCH_LONG}] = data.error.sel(learner=NETWORK_LONG) - 0.25
     assert summary.difference(data, "wine", NETWORK).estimate == pytest.approx(-0.5)
     assert summary.difference(data, "wine", NETWORK_LONG).estimate == pytest.approx(0.25)
-    assert summary.overlap(data, "wine") == 0.25
+    assert benchmark.overlap(data, "wine") == 0.25
     assert summary.margin("diabetes") > summary.margin("wine")
 
 
 def test_equal_rows_lie_on_one_side_and_no_row_on_both():
-    config = dataclasses.replace(FULL, rows=1_000, test_rows=900)
-    one, other = (run.split("segment", config, seed) for seed in (0, 1))
+    one, other = (benchmark.split("segment", 1_000, 900, seed) for seed in (0, 1))
     assert (len(one.x), len(one.y)) == (1_000, 1_000)
     assert 890 <= len(one.x_test) <= 900
     rows = {tuple(row) for row in one.x}
     assert not rows & {tuple(row) for row in one.x_test}
     assert not np.array_equal(one.x_test, other.x_test)
-    x, y = run.load("segment")
+    x, y = benchmark.load("segment")
     known = {tuple(row): label for row, label in zip(x, y, strict=True)}
     assert all(known[tuple(row)] == label for row, label in zip(one.x, one.y, strict=True))
 
@@ -100,7 +100,7 @@ def test_a_search_that_goes_on_tries_more_candidates_and_takes_its_time(monkeypa
     clock = [0.0]
     monkeypatch.setattr(run, "_searched", searched)
     monkeypatch.setattr(run.time, "perf_counter", lambda: clock[-1])
-    one = run.split("wine", QUICK, 0)
+    one = benchmark.split("wine", QUICK.rows, QUICK.test_rows, 0)
     config = dataclasses.replace(QUICK, seconds=7.0)
     with pytest.warns(match="iterations"):
         first, last = run._mlp_search(one, False, config, 0)

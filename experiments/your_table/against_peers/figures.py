@@ -1,0 +1,79 @@
+"""The figures of `your_table.against_peers`: ratios of errors, and seconds."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import BLUE, COLORS, ORANGE, VERMILION, caption, log_ticks, shared_legend
+from experiments.your_table.against_peers import summary
+from experiments.your_table.against_peers.config import NETWORK, PEERS, REALMLP, TABM
+from experiments.your_table.shared.benchmark import REGRESSION
+
+LOOKS = {NETWORK: (BLUE, "o"), REALMLP: (VERMILION, "s"), TABM: (ORANGE, "v")}
+
+
+def figures(data: xr.Dataset) -> dict[str, Figure]:
+    """errors: our network less each of the others; seconds: of one core, for a fit."""
+    return {"errors": errors(data), "seconds": seconds(data)}
+
+
+def errors(data: xr.Dataset) -> Figure:
+    """Differences of the errors with their intervals, a row per table; bars reach to a tenth of the other's error."""
+    names = list(map(str, data.table.values))
+    fig, ax = plt.subplots(figsize=(7.5, 0.5 * len(names) + 1.6))
+    for i, name in enumerate(names):
+        for j, peer in enumerate(PEERS):
+            color, marker = LOOKS[peer]
+            found, y = summary.difference(data, name, peer), i + 0.36 * (j - 0.5)
+            limit = (summary.TENTH - 1) * summary.mean_error(data, name, peer)
+            ax.fill_betweenx([y - 0.16, y + 0.16], 0, 100 * limit, color=COLORS["neutral"], alpha=0.3, linewidth=0,
+                             label="less than a tenth behind")  # fmt: skip
+            ax.hlines(y, 100 * found.low, 100 * found.high, color=color, linewidth=1.3)
+            ax.plot(100 * found.estimate, y, marker, color=color, markersize=5, label=f"less {peer}")
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_yticks(range(len(names)), [f"{name} (R²)" if name in REGRESSION else name for name in names])
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_xlabel("error of our network less the other's (points; left of 0 ours is better)")
+    ax.set_title("Errors at all defaults, beside the networks that are made for tables")
+    shared_legend(fig, [ax], ncols=3)
+    parts = []
+    for peer in PEERS:
+        sides = [summary.side(data, name, peer) for name in names]
+        parts.append(
+            f"behind {peer} by more than a tenth on {sides.count('behind')} of {len(names)} tables, not behind on "
+            f"{sides.count('not behind')}, open on {sides.count('open')}"
+        )
+    caption(
+        fig,
+        f"{'; '.join(parts)[:1].upper()}{'; '.join(parts)[1:]}. Means over {data.sizes['split']} splits with 95 % "
+        f"intervals of the corrected resampled t; at most {int(data.num_train.max()):,} training rows.",
+    )
+    return fig
+
+
+def seconds(data: xr.Dataset) -> Figure:
+    """Seconds of one core for a fit, a row per table."""
+    names = list(map(str, data.table.values))
+    fig, ax = plt.subplots(figsize=(7.5, 0.36 * len(names) + 1.6))
+    for method, (color, marker) in LOOKS.items():
+        ax.plot(summary.seconds(data, method), range(len(names)), marker, color=color, markersize=6, label=method)
+    ax.set_xscale("log")
+    log_ticks(ax.xaxis)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_xlabel("seconds of a fit times the cores it had")
+    ax.set_title("What a fit takes at all defaults, compiling included")
+    shared_legend(fig, [ax], ncols=3)
+    ratios = [
+        f"{float(np.exp(np.mean(np.log(summary.seconds(data, NETWORK) / summary.seconds(data, peer))))):.2g} times "
+        f"the seconds of {peer}"
+        for peer in PEERS
+    ]
+    caption(
+        fig,
+        f"Medians over {data.sizes['split']} splits. Our network tries 60 candidates and trains eight more in "
+        f"{' and '.join(ratios)} (geometric means over tables). Measured on {data.attrs['processor']}, "
+        f"{data.attrs['cores']} cores.",
+    )
+    return fig

@@ -1,0 +1,37 @@
+"""What `against_peers` found in numbers: differences of errors on each table, and which tables are behind."""
+
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from experiments.your_table.against_peers.config import NETWORK
+from experiments.your_table.shared.benchmark import overlap
+from nnjax import statistics
+
+TENTH = 1.1  # an error of ours may be so many times another's before it is behind
+
+type Side = Literal["behind", "not behind", "open"]
+
+
+def difference(data: xr.Dataset, table: str, peer: str, times: float = 1.0) -> statistics.Mean:
+    """Our error less `times` that of another network, paired by split, with its 95 % interval."""
+    error = data.error.sel(table=table)
+    values = (error.sel(learner=NETWORK) - times * error.sel(learner=peer)).values
+    return statistics.mean(values, overlap=overlap(data, table))
+
+
+def side(data: xr.Dataset, table: str, peer: str) -> Side:
+    """Whether the network is behind by more than a tenth on a table: all of the interval says so, none, or some."""
+    found = difference(data, table, peer, TENTH)
+    return "behind" if found.low > 0 else "not behind" if found.high <= 0 else "open"
+
+
+def mean_error(data: xr.Dataset, table: str, learner: str) -> float:
+    """The mean over the splits."""
+    return float(data.error.sel(table=table, learner=learner).mean())
+
+
+def seconds(data: xr.Dataset, learner: str) -> np.ndarray:
+    """Seconds of one core of a fit [table]: the median over the splits."""
+    return data.seconds.sel(learner=learner).median("split").values

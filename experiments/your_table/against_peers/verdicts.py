@@ -1,0 +1,94 @@
+"""The table and the verdicts of `your_table.against_peers`."""
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, Rule, Statement, Verdict
+from experiments.your_table.against_peers import summary
+from experiments.your_table.against_peers.config import METHODS, NETWORK, PEERS, Config
+from experiments.your_table.shared.benchmark import TABLES
+
+
+def most_behind(tables: int) -> int:
+    """Tables on which it may be behind: three of eleven, and as large a share of fewer."""
+    return 3 * tables // len(TABLES)
+
+
+def statements(config: Config) -> list[Statement]:
+    """Of each of the other networks, the same."""
+    return [_statement(peer, len(config.tables)) for peer in PEERS]
+
+
+def _statement(peer: str, tables: int) -> Statement:
+    return Statement(
+        f"not behind {peer}",
+        f"At all defaults the network chosen by a sweep is behind {peer} by more than a tenth of its error on at most "
+        f"{most_behind(tables)} of {tables} tables.",
+        AIM,
+        "",
+        Rule(
+            f"On each table our error less 1.1 times that of {peer} is paired by split. The network is behind when all "
+            "of the 95 % interval by the corrected resampled t-test (Nadeau & Bengio 2003) lies above 0, not behind "
+            "when none of it does, otherwise it is open; the levels are not corrected for the number of tables. "
+            f"Reproduced when it is behind or open on at most {most_behind(tables)} tables, not reproduced when it is "
+            "behind on more, otherwise not settled."
+        ),
+        f"at most {most_behind(tables)} of {tables}",
+        settled_by="more splits, and tables with more rows to test on",
+    )
+
+
+def verdicts(data: xr.Dataset) -> list[Verdict]:
+    """Of every statement."""
+    names = list(map(str, data.table.values))
+    return [_not_behind(_statement(peer, len(names)), data, names, peer) for peer in PEERS]
+
+
+def outcome(behind: int, unsure: int, most: int) -> str:
+    """Where so many tables are behind, so many open, and at most so many may be behind."""
+    if behind > most:
+        return NOT_REPRODUCED
+    return REPRODUCED if behind + unsure <= most else NOT_SETTLED
+
+
+def _not_behind(statement: Statement, data: xr.Dataset, names: list[str], peer: str) -> Verdict:
+    sides = [summary.side(data, name, peer) for name in names]
+    less = [name for name in names if summary.difference(data, name, peer).high < 0]
+    parts = []
+    for name in names:
+        found = summary.difference(data, name, peer)
+        ours, theirs = (100 * summary.mean_error(data, name, learner) for learner in (NETWORK, peer))
+        parts.append(
+            f"{name} {ours:.3g} against {theirs:.3g} ({100 * found.estimate:+.2f} "
+            f"[{100 * found.low:+.2f}, {100 * found.high:+.2f}])"
+        )
+    times = summary.seconds(data, NETWORK) / summary.seconds(data, peer)
+    middle = float(np.exp(np.mean(np.log(times))))
+    return statement.verdict(
+        f"Behind on {sides.count('behind')} of {len(names)} tables, not behind on {sides.count('not behind')}, open on "
+        f"{sides.count('open')}; less error on {len(less)}. It took {middle:.2g} times the seconds of a core. Errors "
+        f"in percent with 95 % intervals of their differences: {', '.join(parts)}.",
+        sides.count("behind"),
+        n=data.sizes["split"],
+        outcome=outcome(sides.count("behind"), sides.count("open"), most_behind(len(names))),
+    )
+
+
+def table(data: xr.Dataset) -> list[dict[str, Any]]:
+    """A row per table and method: means over the splits, and medians of the seconds."""
+    found = []
+    for name in map(str, data.table.values):
+        own = data.sel(table=name)
+        for method in METHODS:
+            error, seconds = (own[v].sel(learner=method).values for v in ("error", "seconds"))
+            row: dict[str, Any] = {"table": name, "method": method, "training_rows": int(own.num_train)}
+            row |= {"test_rows": int(own.num_test), "splits": data.sizes["split"], "error": float(error.mean())}
+            row |= {"sd_over_splits": float(error.std(ddof=1)), "core_seconds": float(np.median(seconds))}
+            if method in PEERS:
+                less = summary.difference(data, name, method)
+                row |= {"network_less_this": less.estimate, "difference_low": less.low, "difference_high": less.high}
+                row |= {"network_is": summary.side(data, name, method)}
+            found.append(row)
+    return found
