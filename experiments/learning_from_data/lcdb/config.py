@@ -20,13 +20,15 @@ class Config:
 
     tables: Annotated[tuple[str, ...], one_of(GREATEST)] = tuple(GREATEST)  # scientific
     # scientific: numbers of training rows at which LCDB has measured; each table has its greatest one too
-    rows: tuple[int, ...] = (32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192)
+    rows: tuple[int, ...] = (16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192)
     # fixed: random ones, each with a tenth of the rows to test, and a tenth of the others put aside
     splits: Annotated[int, at_least(2)] = 25
     width: int = 128  # fixed: neurons of a hidden layer
     depths: tuple[int, ...] = (1, 2, 4)  # nuisance: hidden layers, chosen on other data
-    rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0008, 0.0032, 0.0128, 0.0512)  # nuisance: chosen there
-    decays: tuple[float, ...] = (0.1, 1.0)  # nuisance: chosen there
+    # nuisance: chosen there
+    rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0032, 0.0064, 0.0128, 0.0256, 0.0512, 0.1024)
+    decays: tuple[float, ...] = (0.01, 0.1, 1.0)  # nuisance: chosen there
+    grow: Annotated[int, at_least(0, 3)] = 2  # nuisance: rates beyond that may be tried
     # nuisance: data on which these are chosen, none of LCDB's tables
     other_data: Annotated[tuple[str, ...], one_of(("MNIST-1D", "MNIST digits"))] = ("MNIST-1D", "MNIST digits")
     other_rows: Annotated[int, at_least(8, 4_096)] = 1_024  # nuisance: training rows there
@@ -40,7 +42,7 @@ class Config:
 FULL = Config()
 QUICK = Config(
     tables=("segment",), rows=(64,), splits=3, width=32, depths=(1,), rates=(0.001, 0.003, 0.009),
-    decays=(0.1,), other_data=("MNIST-1D",), other_rows=64, other_test_rows=100, other_draws=1, least_steps=100,
+    decays=(0.1,), grow=0, other_data=("MNIST-1D",), other_rows=64, other_test_rows=100, other_draws=1, least_steps=100,
     epochs=1,
 )  # fmt: skip
 

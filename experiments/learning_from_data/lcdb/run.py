@@ -2,8 +2,8 @@
 
 import functools
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -50,22 +50,32 @@ def run(config: Config) -> xr.Dataset:
 
 
 def configuration(config: Config, setting: Setting) -> tuple[int, Tuned]:
-    """The depth, rate and decay of the least mean log error over draws of data that LCDB does not have."""
-    costs: dict[int, Any] = {}
-    for depth in config.depths:
-        found = []
-        for name in config.other_data:
-            test_rows = config.other_test_rows
-            seeds = tuning.seeds(config.other_draws)
-            each = [draws.ready(name, seed, config.other_rows, config.other_rows, test_rows) for seed in seeds]
-            errors = networks.surface(each, (config.width,) * depth, setting, config.rates, config.decays)
-            found.append(errors.copy(data=log_error(errors.values, test_rows)))
-        costs[depth] = xr.concat(found, "data").mean("data")
-    surface = xr.concat(list(costs.values()), xr.Variable("depth", list(costs)))
+    """The depth, rate and decay of the least mean log error over draws of data that LCDB does not have.
+
+    Rates beyond are tried where the best lies at an end.
+    """
+    each = {
+        name: [
+            draws.ready(name, seed, config.other_rows, config.other_rows, config.other_test_rows)
+            for seed in tuning.seeds(config.other_draws)
+        ]
+        for name in config.other_data
+    }
+
+    def cost(learning_rate: Sequence[float]) -> xr.DataArray:
+        by_depth = []
+        for depth in config.depths:
+            hidden = (config.width,) * depth
+            found = [networks.surface(one, hidden, setting, learning_rate, config.decays) for one in each.values()]
+            logs = [errors.copy(data=log_error(errors.values, config.other_test_rows)) for errors in found]
+            by_depth.append(xr.concat(logs, "data").mean("data"))
+        return xr.concat(by_depth, xr.Variable("depth", list(config.depths)))
+
+    surface = tuning.tune(cost, widen=config.grow, learning_rate=config.rates).cost
     surface = surface.transpose("depth", "learning_rate", "weight_decay")
     best = np.unravel_index(int(surface.values.argmin()), surface.shape)
     depth, rate, decay = (surface[name].values[at] for name, at in zip(surface.dims, best, strict=True))
-    at_end = -1 if rate == config.rates[0] else int(rate == config.rates[-1])
+    at_end = {0: -1, surface.sizes["learning_rate"] - 1: 1}.get(int(best[1]), 0)
     return int(depth), Tuned(float(rate), float(decay), float(surface.values[best]), at_end, surface.size)
 
 

@@ -10,11 +10,12 @@ Data: breast_cancer, wine, diabetes and digits of scikit-learn, and the seven ta
 
 Protocol: random splits, the same for all methods, in which equal rows lie on one side; tables with many rows give up to
 so many for training and others for testing. Every method searches with as many folds and trials, then is fitted again
-to all training rows: the network as an ensemble of its best 8 candidates, the others as their best one, each of which
-is what the estimator does by default. At equal trials each tries as many candidates. At equal seconds the search over
-scikit-learn's networks goes on, by as many trials at a time, as long as the next are expected to end in time, and the
-network may take as long as this search has taken, on the same split and cores. Its compiled programs are dropped before
-every fit, so that compiling counts; scikit-learn's worker processes are started beforehand. The error is the share of
+to all training rows: the network as the mean of eight networks of the better half of its candidates, the others as
+their best one, each of which is what the estimator does by default. At equal trials each tries as many candidates. At
+equal seconds the network is told to take so many, and the search over scikit-learn's networks goes on, by as many
+trials at a time, until it has taken at least as long as the network really did, on the same split and cores. The
+network's compiled programs are dropped before every fit, so that compiling counts; scikit-learn's worker processes are
+started beforehand. The error is the share of
 wrong test rows, and 1 - R^2 for diabetes. What takes seconds is not repeatable: another machine may find other
 candidates in them.
 

@@ -23,7 +23,7 @@ class Config:
     rows: Annotated[int, at_least(30)] = 800  # fixed: training rows, or 0.7 of a table that has too few
     test_rows: Annotated[int, at_least(10)] = 2_000  # fixed: or as many as are left
     trials: Annotated[int, at_least(4)] = 9  # fixed: candidates of every search at equal trials
-    # fixed: of every search at equal seconds, which is longer where `trials` take longer
+    # fixed: that the network may take at equal seconds, more where the other search takes longer for `trials`
     seconds: float = 10.0
     folds: Annotated[int, at_least(2)] = 3  # fixed
     # nuisance: neurons of networks with one hidden layer, and of each of two, of which all searches choose

@@ -55,12 +55,16 @@ def run(config: Config) -> xr.Dataset:
 
 def compared(one: Split, regression: bool, config: Config, seed: int) -> list[Found]:
     """What the methods find on a split, in the order of METHODS."""
-    search, search_long = _mlp_search(one, regression, config, seed)
+    searches = MLPSearches(one, regression, config, seed)
+    search = searches.found()
     with threadpool_limits(1, user_api="openmp"):  # a worker process has one thread too; two wait for one another
         boosting = _timed(_boosting_search(regression, config, seed), one)
     network = _timed(_network(regression, config, seed), one)
-    network_long = _timed(_network(regression, config, seed).set_params(max_seconds=search_long.seconds), one)
-    return [network, search, boosting, network_long, search_long]
+    seconds = max(config.seconds, search.seconds)
+    network_long = _timed(_network(regression, config, seed).set_params(max_seconds=seconds), one)
+    # A sweep may take longer than it was allowed: the search gets what it really took.
+    searches.go_on(network_long.seconds)
+    return [network, search, boosting, network_long, searches.found()]
 
 
 def _timed(model: Any, one: Split) -> Found:
@@ -76,26 +80,40 @@ def _network(regression: bool, config: Config, seed: int) -> Any:
     return kind(hidden(config), n_iter=config.trials, cv=config.folds, random_state=chance.seed(seed))
 
 
-def _mlp_search(one: Split, regression: bool, config: Config, seed: int) -> tuple[Found, Found]:
-    """The search over scikit-learn's networks, with `trials`, and going on for `seconds`."""
-    from sklearn.base import clone
+class MLPSearches:
+    """Searches over scikit-learn's networks on a split, of `trials` each: one, and more while there is time."""
 
-    model, space = _mlp(regression, config, seed)
-    start, found, tried = time.perf_counter(), [], []
-    while True:
-        begin = time.perf_counter()
-        tried.append(_searched(model, space, config, seed + len(tried) * config.splits, refit=False).fit(one.x, one.y))
-        end = time.perf_counter()
-        more = 2 * end - begin - start < config.seconds
-        if len(tried) == 1 or not more:
-            best = max(tried, key=lambda search: search.best_score_)
-            fresh: Any = clone(model)
-            chosen = fresh.set_params(**best.best_params_).fit(one.x, one.y)
-            spent = time.perf_counter() - end
-            found.append(Found(timing.error(chosen, one), end - start + spent, len(tried) * config.trials))
-            start += time.perf_counter() - end  # what only the result at equal trials took
-        if not more:
-            return found[0], found[-1]
+    def __init__(self, one: Split, regression: bool, config: Config, seed: int) -> None:
+        self.split, self.config, self.seed = one, config, seed
+        self.model, self.space = _mlp(regression, config, seed)
+        self.tried: list[Any] = []
+        self.seconds: list[float] = []  # of each search
+        self.last = 0.0  # seconds of the last fit to all training rows
+        self._search()
+
+    def _search(self) -> None:
+        start = time.perf_counter()
+        seed = self.seed + len(self.tried) * self.config.splits
+        found = _searched(self.model, self.space, self.config, seed, refit=False).fit(self.split.x, self.split.y)
+        self.tried.append(found)
+        self.seconds.append(time.perf_counter() - start)
+
+    def go_on(self, seconds: float) -> None:
+        """Search on until the searches and a last fit have taken so many seconds, or more."""
+        while sum(self.seconds) + self.last < seconds:
+            self._search()
+
+    def found(self) -> Found:
+        """The best of all that was tried, fitted to all training rows."""
+        from sklearn.base import clone
+
+        best = max(self.tried, key=lambda search: search.best_score_)
+        fresh: Any = clone(self.model)
+        start = time.perf_counter()
+        chosen = fresh.set_params(**best.best_params_).fit(self.split.x, self.split.y)
+        self.last = time.perf_counter() - start
+        seconds = sum(self.seconds) + self.last
+        return Found(timing.error(chosen, self.split), seconds, len(self.tried) * self.config.trials)
 
 
 def _mlp(regression: bool, config: Config, seed: int) -> tuple[Any, dict[str, Any]]:

@@ -22,6 +22,12 @@ def difference(data: xr.Dataset, table: str, method: str, confidence: float = 0.
     return statistics.mean(values, confidence, overlap(data, table))
 
 
+def longer(data: xr.Dataset) -> float:
+    """How many times the seconds of the network the search took, at equal seconds: the median over all splits."""
+    seconds = data.seconds
+    return float((seconds.sel(learner=SEARCH_LONG) / seconds.sel(learner=NETWORK_LONG)).median())
+
+
 def faster(data: xr.Dataset, table: str) -> float:
     """How many times as many candidates per second the network tries as the search, at equal seconds: the median over
     splits of the ratio in a split.

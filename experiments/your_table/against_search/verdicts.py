@@ -14,7 +14,10 @@ from nnjax import statistics
 
 ALPHA = 0.05
 FASTER = 10.0
-CORRECTED = "the corrected resampled t-test (Nadeau & Bengio 2003)"
+CORRECTED = (
+    "the corrected resampled t-test (Nadeau & Bengio 2003; splits that draw t of N rows to test anew count as "
+    "correlated by t / N)"
+)
 SETTLED_BY = "more splits, and tables with more rows to test on"
 BUDGETS = {NETWORK: "trials", NETWORK_LONG: "seconds"}
 
@@ -93,8 +96,10 @@ def _speed(statement: Statement, data: xr.Dataset, names: list[str]) -> Verdict:
         middle, low, high = ratios[names[0]], 0.0, np.inf
     told = ", ".join(f"{name} {ratio:.3g}" for name, ratio in ratios.items())
     return statement.verdict(
-        f"{middle:.3g} times as many [{low:.3g}, {high:.3g}]: {told}.", middle, low, high, len(names)
-    )
+        f"{middle:.3g} times as many [{low:.3g}, {high:.3g}]: {told}. In the median of all splits the search got "
+        f"{summary.longer(data):.2f} times the seconds of the sweep.",
+        middle, low, high, len(names),
+    )  # fmt: skip
 
 
 def outcome(low: float, high: float, margin: float) -> str:

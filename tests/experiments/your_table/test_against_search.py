@@ -10,6 +10,7 @@ from experiments.lab.figures import use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
 from experiments.your_table.against_search import figures, run, summary, verdicts
 from experiments.your_table.against_search.config import (
+    BOOSTING,
     FULL,
     METHODS,
     NETWORK,
@@ -65,10 +66,12 @@ def test_what_the_intervals_do_not_tell_is_not_settled():
 
 
 def test_a_difference_is_paired_and_on_its_own_budget():
-    data = synthetic()
+    data = synthetic(noise=0.05)
     data.error.loc[{"learner": SEARCH}] = data.error.sel(learner=NETWORK) + 0.5
     data.error.loc[{"learner": SEARCH_LONG}] = data.error.sel(learner=NETWORK_LONG) - 0.25
-    assert summary.difference(data, "wine", NETWORK).estimate == pytest.approx(-0.5)
+    paired = summary.difference(data, "wine", NETWORK)
+    assert paired.estimate == pytest.approx(-0.5)
+    assert paired.high - paired.low < 1e-9  # the noise of a split is in both
     assert summary.difference(data, "wine", NETWORK_LONG).estimate == pytest.approx(0.25)
     assert benchmark.overlap(data, "wine") == 0.25
     assert summary.margin("diabetes") > summary.margin("wine")
@@ -86,7 +89,7 @@ def test_equal_rows_lie_on_one_side_and_no_row_on_both():
     assert all(known[tuple(row)] == label for row, label in zip(one.x, one.y, strict=True))
 
 
-def test_a_search_that_goes_on_tries_more_candidates_and_takes_its_time(monkeypatch):
+def test_a_search_that_goes_on_tries_more_candidates_until_its_time_is_over(monkeypatch):
     def searched(model, space, config, seed, refit):
         class Search:
             best_params_, best_score_ = {"mlp__max_iter": 1 + seed}, seed
@@ -100,12 +103,43 @@ def test_a_search_that_goes_on_tries_more_candidates_and_takes_its_time(monkeypa
     clock = [0.0]
     monkeypatch.setattr(run, "_searched", searched)
     monkeypatch.setattr(run.time, "perf_counter", lambda: clock[-1])
-    one = benchmark.split("wine", QUICK.rows, QUICK.test_rows, 0)
-    config = dataclasses.replace(QUICK, seconds=7.0)
+    searches = run.MLPSearches(benchmark.split("wine", QUICK.rows, QUICK.test_rows, 0), False, QUICK, 0)
     with pytest.warns(match="iterations"):
-        first, last = run._mlp_search(one, False, config, 0)
-    assert (first.candidates, first.seconds) == (config.trials, 2.0)
-    assert (last.candidates, last.seconds) == (3 * config.trials, 6.0)
+        first = searches.found()
+    clock.append(clock[-1] + 100.0)  # what others take does not count
+    searches.go_on(5.0)
+    with pytest.warns(match="iterations"):
+        last = searches.found()
+    assert (first.candidates, first.seconds) == (QUICK.trials, 2.0)
+    assert (last.candidates, last.seconds) == (3 * QUICK.trials, 6.0)
+
+
+def test_a_longer_search_gets_the_seconds_that_the_network_really_took(monkeypatch):
+    class Searches:
+        def __init__(self, *_):
+            self.seconds = 3.0
+
+        def go_on(self, seconds):
+            self.seconds = seconds
+
+        def found(self):
+            return run.Found(0.1, self.seconds, 4)
+
+    class Model:
+        seconds = 2.0
+
+        def set_params(self, max_seconds):
+            self.seconds = 1.5 * max_seconds  # longer than it was allowed
+            return self
+
+    monkeypatch.setattr(run, "MLPSearches", Searches)
+    monkeypatch.setattr(run, "_network", lambda *_: Model())
+    monkeypatch.setattr(run, "_boosting_search", lambda *_: Model())
+    monkeypatch.setattr(run, "_timed", lambda model, one: run.Found(0.1, model.seconds, 4))
+    found = run.compared(None, False, dataclasses.replace(QUICK, seconds=1.0), 0)
+    assert dict(zip(METHODS, (one.seconds for one in found), strict=True)) == {
+        NETWORK: 2.0, SEARCH: 3.0, BOOSTING: 2.0, NETWORK_LONG: 4.5, SEARCH_LONG: 4.5,
+    }  # fmt: skip
 
 
 def test_both_figures_are_drawn():
