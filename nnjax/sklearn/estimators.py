@@ -120,7 +120,7 @@ class _Sweep(BaseEstimator, ABC):
         rng = check_random_state(self.random_state)
         splits = self._splits(y, rows, total, rng)
         folds = dict(self._folds(splits, table, y, weight, rng))
-        fewer, n = len(next(iter(folds.values())).x), len(y)
+        fewer, n = max(len(train) for train, _ in splits), len(y)
         batch = self._batch(n)
         training = Training(self.loss, batch and min(batch, fewer), self._steps(fewer, batch))
         found = self._found(folds, Draws(space, rng), training)
@@ -145,7 +145,9 @@ class _Sweep(BaseEstimator, ABC):
         ]
         self.transformer_ = Columns().fit(table)
         self.target_ = self._target(y)
-        everything = Data(self.transformer_.transform(table), self.target_.learned(y), weight=weight)
+        filled, weights = _filled(np.arange(n), _rounded(n, up=True), weight)
+        x, learned = self.transformer_.transform(table), self.target_.learned(y)
+        everything = Data(x[filled], learned[filled], weight=weights)
         self.networks_ = ensemble.train(
             chosen, everything, loss=self.loss, batch_size=batch, num_steps=round(longer * training.num_steps)
         )
@@ -155,13 +157,11 @@ class _Sweep(BaseEstimator, ABC):
         self, splits: Splits, table: Parsed, y: np.ndarray, weight: np.ndarray | None, rng: np.random.RandomState
     ) -> Iterator[tuple[str, Data]]:
         """The folds by name: each with inputs and targets scaled by its own training rows, all of equal shapes."""
-        rows, held_out = max(len(train) for train, _ in splits), min(len(test) for _, test in splits)
-        own = np.ones(len(y)) if weight is None else weight
+        rows = _rounded(max(len(train) for train, _ in splits), up=True)
+        held_out = _rounded(min(len(test) for _, test in splits), up=False)
         made = []
         for train, test in splits:
-            # A training part of fewer rows than others is filled up with rows of weight 0.
-            filled = np.pad(train, (0, rows - len(train)), "edge")
-            weights = np.where(np.arange(rows) < len(train), own[filled], 0.0)
+            filled, weights = _filled(train, rows, weight)
             test = rng.permutation(test)[:held_out]
             inputs, target = Columns().fit(table.taken(train)), self._target(y[train])
             x, x_test = (inputs.transform(table.taken(some)) for some in (filled, test))
@@ -302,7 +302,8 @@ class SweepClassifier(ClassifierMixin, _Sweep):
         max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
             one time to the next.
         cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
-            or pairs of training and held-out rows. Every fold is judged on as many rows as the smallest has.
+            or pairs of training and held-out rows. All folds are judged on as many rows: those of the smallest, or a
+            sixteenth fewer at most, so that tables of about equal size share compiled programs.
         n_repeats: how often the rows are divided into folds anew.
         n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
             that were trained for all steps, each network with a seed of its own.
@@ -380,7 +381,8 @@ class SweepRegressor(RegressorMixin, _Sweep):
         max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
             one time to the next.
         cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
-            or pairs of training and held-out rows. Every fold is judged on as many rows as the smallest has.
+            or pairs of training and held-out rows. All folds are judged on as many rows: those of the smallest, or a
+            sixteenth fewer at most, so that tables of about equal size share compiled programs.
         n_repeats: how often the rows are divided into folds anew.
         n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
             that were trained for all steps, each network with a seed of its own.
@@ -426,6 +428,19 @@ class SweepRegressor(RegressorMixin, _Sweep):
         """The number [rows] predicted for each row: the mean over the ensemble."""
         found = self._outputs(X)  # which says so if it is not fitted
         return self.target_.mean + self.target_.scale * found[:, 0]
+
+
+def _rounded(rows: int, up: bool) -> int:
+    """A number of rows, or one at most a sixteenth above or below: tables of about equal size share programs."""
+    unit = max(1, 2 ** (rows.bit_length() - 5))
+    return -(-rows // unit) * unit if up else rows // unit * unit
+
+
+def _filled(rows: np.ndarray, count: int, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """So many rows as places in a table, and their weights [count]: of rows that others are filled up with 0."""
+    filled = np.pad(rows, (0, count - len(rows)), "edge")
+    own = np.ones(count) if weight is None else weight[filled]
+    return filled, np.where(np.arange(count) < len(rows), own, 0.0)
 
 
 def _results(found: Found, best_score: float) -> dict[str, Any]:

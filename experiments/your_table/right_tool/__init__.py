@@ -1,6 +1,6 @@
 """A network is the right tool for your table, or linear models, forest or boosting do as well: which, and how surely.
 
-    python -m experiments your_table prices.csv --target price           # QUICK: 6 trials, 5 folds
+    python -m experiments your_table prices.csv --target price           # QUICK: 4 trials, 5 folds
     python -m experiments your_table prices.csv --target price --preset full --name prices
     python -m experiments your_table predict results/quick/your_table/right_tool new.csv > predicted.csv
 

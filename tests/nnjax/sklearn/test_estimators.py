@@ -107,6 +107,32 @@ def test_nothing_of_held_out_rows_is_in_the_scaling_of_a_fold(monkeypatch):
         assert not fold.x_test[:, 2:].any()  # every name is new to the fold that did not train on it
 
 
+def test_tables_of_about_equal_size_have_equal_shapes_and_no_row_counts_twice(monkeypatch):
+    folds, ensembles = [], []
+
+    def kept(data, space, candidates, training, seed):
+        folds.extend(data.values())
+        return Found(candidates[0], np.ones((1, len(data))), np.array([1]), np.ones(1), np.array([training.num_steps]))
+
+    def trained(members, data, **_):
+        ensembles.append(data)
+        return []
+
+    monkeypatch.setattr(estimators, "search", kept)
+    monkeypatch.setattr(estimators.ensemble, "train", trained)
+    sizes = range(145, 161)  # 16 of them, a tenth apart
+    for n in sizes:
+        SweepRegressor((), n_iter=1, n_estimators=1, cv=2, random_state=0).fit(
+            np.arange(2 * n).reshape(n, 2), np.arange(n)
+        )
+    assert (len({one.x.shape for one in folds}), len({one.x_test.shape for one in folds})) == (2, 3)
+    assert len({one.x.shape for one in ensembles}) == 2
+    assert sorted(fold.weight.sum() for fold in folds) == sorted([n // 2 for n in sizes] + [-(-n // 2) for n in sizes])
+    assert [one.weight.sum() for one in ensembles] == list(sizes)
+    assert all(len(np.unique(one.x[one.weight > 0], axis=0)) == one.weight.sum() for one in (*folds, *ensembles))
+    assert all(15 / 16 <= one.weight.mean() <= 1 for one in (*folds, *ensembles))
+
+
 def test_texts_missing_values_and_columns_by_name():
     rng = np.random.default_rng(0)
     town = rng.choice(["Bonn", "Ulm"], 80)
