@@ -1,4 +1,4 @@
-"""The figures of `your_table.against_peers`: ratios of errors, and seconds."""
+"""The figures of `your_table.against_peers`: ratios of errors, and seconds of a core."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,27 +14,25 @@ LOOKS = {NETWORK: (BLUE, "o"), REALMLP: (VERMILION, "s"), TABM: (ORANGE, "v")}
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """errors: our network less each of the others; seconds: of one core, for a fit."""
+    """errors: our network over each of the others; seconds: of one core, for a fit."""
     return {"errors": errors(data), "seconds": seconds(data)}
 
 
 def errors(data: xr.Dataset) -> Figure:
-    """Differences of the errors with their intervals, a row per table; bars reach to a tenth of the other's error."""
+    """Our error over that of each of the others, with the intervals that decide, a row per table."""
     names = list(map(str, data.table.values))
     fig, ax = plt.subplots(figsize=(7.5, 0.5 * len(names) + 1.6))
+    ax.axvspan(1, summary.TENTH, color=COLORS["neutral"], alpha=0.25, linewidth=0, label="less than a tenth behind")
+    ax.axvline(1, color="black", linewidth=0.8)
     for i, name in enumerate(names):
         for j, peer in enumerate(PEERS):
             color, marker = LOOKS[peer]
-            found, y = summary.difference(data, name, peer), i + 0.36 * (j - 0.5)
-            limit = (summary.TENTH - 1) * summary.mean_error(data, name, peer)
-            ax.fill_betweenx([y - 0.16, y + 0.16], 0, 100 * limit, color=COLORS["neutral"], alpha=0.3, linewidth=0,
-                             label="less than a tenth behind")  # fmt: skip
-            ax.hlines(y, 100 * found.low, 100 * found.high, color=color, linewidth=1.3)
-            ax.plot(100 * found.estimate, y, marker, color=color, markersize=5, label=f"less {peer}")
-    ax.axvline(0, color="black", linewidth=0.8)
-    ax.set_yticks(range(len(names)), [f"{name} (R²)" if name in REGRESSION else name for name in names])
+            found, y = summary.ratio(data, name, peer), i + 0.36 * (j - 0.5)
+            ax.hlines(y, found.low, found.high, color=color, linewidth=1.3)
+            ax.plot(found.estimate, y, marker, color=color, markersize=5, label=f"over that of {peer}")
+    ax.set_yticks(range(len(names)), [f"{name} (1 - R²)" if name in REGRESSION else name for name in names])
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlabel("error of our network less the other's (points; left of 0 ours is better)")
+    ax.set_xlabel("error of our network over the other's (left of 1 ours is better)")
     ax.set_title("Errors at all defaults, beside the networks that are made for tables")
     shared_legend(fig, [ax], ncols=3)
     parts = []
@@ -72,7 +70,7 @@ def seconds(data: xr.Dataset) -> Figure:
     ]
     caption(
         fig,
-        f"Medians over {data.sizes['split']} splits. Our network tries 60 candidates and trains eight more in "
+        f"Medians over {data.sizes['split']} splits. Ours tries 60 candidates and trains eight networks of the best in "
         f"{' and '.join(ratios)} (geometric means over tables). Measured on {data.attrs['processor']}, "
         f"{data.attrs['cores']} cores.",
     )

@@ -64,12 +64,11 @@ def peer_fit(peer: str, regression: bool, one: Split, seed: int) -> Fitted:
         contextlib.redirect_stdout(io.StringIO()),
     ):
         warnings.simplefilter("ignore")
-        torch, pytabkit = importlib.import_module("torch"), importlib.import_module("pytabkit")
-        torch.set_num_threads(1)
+        pytabkit = importlib.import_module("pytabkit")
         for name in ("pytorch_lightning", "lightning.pytorch", "lightning_fabric"):
             logging.getLogger(name).setLevel(logging.ERROR)
         kind = getattr(pytabkit, f"{peer}_{'TD' if peer == 'RealMLP' else 'D'}_{_kind(regression)}")
-        return timing.timed(kind(device="cpu", random_state=seed), one)
+        return timing.timed(kind(device="cpu", n_threads=1, random_state=seed), one)
 
 
 def _network(regression: bool, seed: int) -> Any:

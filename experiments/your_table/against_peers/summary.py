@@ -1,4 +1,4 @@
-"""What `against_peers` found in numbers: differences of errors on each table, and which tables are behind."""
+"""What `against_peers` found in numbers: ratios of errors on each table, and which tables are behind."""
 
 from typing import Literal
 
@@ -25,6 +25,14 @@ def side(data: xr.Dataset, table: str, peer: str) -> Side:
     """Whether the network is behind by more than a tenth on a table: all of the interval says so, none, or some."""
     found = difference(data, table, peer, TENTH)
     return "behind" if found.low > 0 else "not behind" if found.high <= 0 else "open"
+
+
+def ratio(data: xr.Dataset, table: str, peer: str) -> statistics.Interval:
+    """Our mean error over another's, with the interval that decides `side`; nan where the other never errs."""
+    found, theirs = difference(data, table, peer, TENTH), mean_error(data, table, peer)
+    if theirs == 0:
+        return statistics.Interval(np.nan, np.nan, np.nan)
+    return statistics.Interval(*(TENTH + one / theirs for one in found[:3]))
 
 
 def mean_error(data: xr.Dataset, table: str, learner: str) -> float:
