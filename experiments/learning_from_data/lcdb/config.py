@@ -28,7 +28,7 @@ class Config:
     # nuisance: chosen there
     rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0032, 0.0064, 0.0128, 0.0256, 0.0512, 0.1024)
     decays: tuple[float, ...] = (0.01, 0.1, 1.0)  # nuisance: chosen there
-    grow: Annotated[int, at_least(0, 3)] = 2  # nuisance: rates beyond that may be tried
+    grow: Annotated[int, at_least(0, 3)] = 2  # nuisance: values beyond, where the best lies at an end
     # nuisance: data on which these are chosen, none of LCDB's tables
     other_data: Annotated[tuple[str, ...], one_of(("MNIST-1D", "MNIST digits"))] = ("MNIST-1D", "MNIST digits")
     other_rows: Annotated[int, at_least(8, 4_096)] = 1_024  # nuisance: training rows there

@@ -27,7 +27,7 @@ def run(config: Config) -> xr.Dataset:
     methods.check_installed()
     folder = methods.folder_of(hooks.next_store(), Path(__file__).read_text(encoding="utf-8"))
     setting = Setting(config.width, config.batch_size, config.least_steps, config.epochs)
-    depth, tuned = configuration(config, setting)
+    depth, tuned, at_end = configuration(config, setting)
     every = sorted({rows for name in config.tables for rows in rows_of(name, config)})
     coords = {"learner": [NETWORK, FOREST], "table": list(config.tables), "rows": every}
     shape = (*map(len, coords.values()), config.splits)
@@ -44,15 +44,16 @@ def run(config: Config) -> xr.Dataset:
             error.loc[{"learner": NETWORK, "table": name, "rows": rows}] = found[:, 0]
         print(f"{name}: forest and network at {len(own)} numbers of rows", file=sys.stderr, flush=True)
     chosen = {"depth": depth, "learning_rate": tuned.learning_rate, "weight_decay": tuned.weight_decay,
-              "at_end": tuned.at_end}  # fmt: skip
+              "at_end": at_end}  # fmt: skip
     tested = {name: len(split(name, 0).y_test) for name in config.tables}
     return xr.Dataset({"error": error}, attrs=chosen | {"test_rows": tested, "trials": tuned.tried})
 
 
-def configuration(config: Config, setting: Setting) -> tuple[int, Tuned]:
+def configuration(config: Config, setting: Setting) -> tuple[int, Tuned, str]:
     """The depth, rate and decay of the least mean log error over draws of data that LCDB does not have.
 
-    Rates beyond are tried where the best lies at an end.
+    Where the best rate or decay of a depth lies at an end of those tried, values beyond are tried too. The text names
+    those of the choice that lie at an end even then.
     """
     each = {
         name: [
@@ -62,21 +63,22 @@ def configuration(config: Config, setting: Setting) -> tuple[int, Tuned]:
         for name in config.other_data
     }
 
-    def cost(learning_rate: Sequence[float]) -> xr.DataArray:
+    def cost(learning_rate: Sequence[float], weight_decay: Sequence[float]) -> xr.DataArray:
         by_depth = []
         for depth in config.depths:
             hidden = (config.width,) * depth
-            found = [networks.surface(one, hidden, setting, learning_rate, config.decays) for one in each.values()]
+            found = [networks.surface(one, hidden, setting, learning_rate, weight_decay) for one in each.values()]
             logs = [errors.copy(data=log_error(errors.values, config.other_test_rows)) for errors in found]
             by_depth.append(xr.concat(logs, "data").mean("data"))
         return xr.concat(by_depth, xr.Variable("depth", list(config.depths)))
 
-    surface = tuning.tune(cost, widen=config.grow, learning_rate=config.rates).cost
-    surface = surface.transpose("depth", "learning_rate", "weight_decay")
-    best = np.unravel_index(int(surface.values.argmin()), surface.shape)
-    depth, rate, decay = (surface[name].values[at] for name, at in zip(surface.dims, best, strict=True))
-    at_end = {0: -1, surface.sizes["learning_rate"] - 1: 1}.get(int(best[1]), 0)
-    return int(depth), Tuned(float(rate), float(decay), float(surface.values[best]), at_end, surface.size)
+    found = tuning.tune(cost, widen=config.grow, learning_rate=config.rates, weight_decay=config.decays)
+    least = found.cost.min(list(found.best))
+    depth = int(least.depth[int(least.argmin("depth"))])
+    rate, decay = (float(one.sel(depth=depth)) for one in found.best.values())
+    ends = [name.replace("_", " ") for name, one in found.at_end.items() if int(one.sel(depth=depth))]
+    tuned = Tuned(rate, decay, float(least.sel(depth=depth)), int(bool(ends)), found.cost.size)
+    return depth, tuned, " and the ".join(ends)
 
 
 @functools.lru_cache(32)

@@ -18,7 +18,7 @@ from experiments.lab.verdicts import (
     Verdict,
 )  # fmt: skip
 from experiments.learning_from_data.lcdb import summary
-from experiments.learning_from_data.lcdb.config import Config
+from experiments.learning_from_data.lcdb.config import GREATEST, Config
 from experiments.learning_from_data.lcdb.run import FOREST, NETWORK
 from experiments.learning_from_data.lcdb.summary import CATBOOST, PEERS, PUBLISHED_CROSSING, REALMLP, TABPFN, Ratio
 from experiments.learning_from_data.shared import crossing
@@ -127,7 +127,8 @@ def _where(names: Sequence[str]) -> str:
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     names = [str(name) for name in data.table.values]
     known = {one.id: one for one in statements(Config(tables=tuple(names)))}
-    edge = "the learning rate lies at an end of those tried on other data" if data.attrs["at_end"] else ""
+    ends = data.attrs["at_end"]
+    edge = f"the {ends} lies at an end of those tried on other data" if ends else ""
     found = [_protocol(known["protocol"], data, names)]
     for id, peer in (("against RealMLP", REALMLP), ("against CatBoost", CATBOOST), ("against TabPFN", TABPFN)):
         found.append(_beside(known[id], data, names, peer, edge))
@@ -179,6 +180,8 @@ def _beside(statement: Statement, data: xr.Dataset, names: Sequence[str], peer: 
 def _ratio(data: xr.Dataset, name: str, peer: str) -> Ratio | None:
     """At the most rows that the peer has, if these are more than half of all: TabPFN is missing at some."""
     for rows in reversed(summary.rows_of(data, name)):
+        if 2 * rows <= GREATEST[name]:
+            break
         published = summary.theirs(data, peer, name, rows)
         if published is not None:
             return summary.ratio(summary.ours(data, NETWORK, name, rows), published)

@@ -10,8 +10,8 @@ from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, ch
 from experiments.learning_from_data.lcdb import config, run, summary, verdicts
 from experiments.learning_from_data.lcdb.config import FULL
 from experiments.learning_from_data.lcdb.run import FOREST, NETWORK
-from experiments.learning_from_data.lcdb.summary import PUBLISHED_CROSSING, REALMLP, Error
-from experiments.learning_from_data.shared import tables
+from experiments.learning_from_data.lcdb.summary import PUBLISHED_CROSSING, REALMLP, TABPFN, Error
+from experiments.learning_from_data.shared import networks, tables
 from experiments.learning_from_data.shared.crossing import FIRST, OPEN, SECOND, Crossing
 
 
@@ -31,7 +31,7 @@ def synthetic(settings=FULL, factor=1.0, noise=0.01):
                 at = settings.tables.index(name), every.index(rows)
                 error.values[[NETWORK, FOREST].index(learner), *at] = found
     tested = {name: len(tables.table(name).y) // 10 for name in settings.tables}
-    attrs = {"depth": 2, "learning_rate": 0.003, "weight_decay": 1.0, "at_end": 0, "test_rows": tested, "trials": 24}
+    attrs = {"depth": 2, "learning_rate": 0.003, "weight_decay": 1.0, "at_end": "", "test_rows": tested, "trials": 24}
     return xr.Dataset({"error": error}, attrs=attrs)
 
 
@@ -44,6 +44,39 @@ def test_splits_are_those_of_the_source():
     assert (len(draw.x_test), len(draw.x)) == (231, 1_871)  # a tenth of 2,310, and nine tenths of the rest
     assert set(np.bincount(draw.y_test)) == {33}  # each class has its share
     assert not np.array_equal(run.split("segment", 1).x_test, draw.x_test)
+
+
+@pytest.mark.parametrize(("rate", "decay", "ends"), [
+    (0.2, 0.1, ""),
+    (0.8, 0.1, ""),  # beyond those tried first
+    (100.0, 0.1, "learning rate"),
+    (100.0, 1e-9, "learning rate and the weight decay"),
+])  # fmt: skip
+def test_the_configuration_is_the_best_on_other_data_and_its_ends_are_told(rate, decay, ends, monkeypatch):
+    """The least error is at two hidden layers, and at a rate and a decay that may lie outside the grids."""
+    seen = set()
+
+    def surface(draws, hidden, setting, rates, decays):
+        seen.update((a, b) for a in rates for b in decays)
+        cost = [[0.1 + 0.01 * (np.log(a / rate) ** 2 + np.log(b / decay) ** 2) for b in decays] for a in rates]
+        worse = 0.1 * abs(len(hidden) - 2)
+        grid = {"learning_rate": list(rates), "weight_decay": list(decays)}
+        return xr.DataArray(np.clip(np.array(cost) / 10 + worse, 0.01, 1.0), grid, tuple(grid))
+
+    monkeypatch.setattr(networks, "surface", surface)
+    monkeypatch.setattr(run.draws, "ready", lambda *_: None)
+    settings = dataclasses.replace(FULL, rates=(0.1, 0.2, 0.4), decays=(0.01, 0.1, 1.0))
+    depth, tuned, told = run.configuration(settings, networks.Setting(8, 8, 10, 1))
+    assert (depth, told, bool(tuned.at_end)) == (2, ends, bool(ends))
+    assert tuned.learning_rate == min({a for a, _ in seen}, key=lambda one: abs(np.log(one / rate)))
+    assert tuned.weight_decay == min({b for _, b in seen}, key=lambda one: abs(np.log(one / decay)))
+
+
+def test_a_published_learner_that_is_known_at_few_rows_alone_is_left_out():
+    assert tables.published()["letter", TABPFN].rows.max() <= 16
+    found = {one.id: one.finding for one in verdicts.verdicts(synthetic())}
+    assert "letter" not in found["against TabPFN"]
+    assert "letter" in found["against RealMLP"]
 
 
 def test_anchors_and_crossings_are_those_of_the_curves():
