@@ -4,6 +4,7 @@ import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -64,7 +65,7 @@ def configuration(config: Config, setting: Setting) -> tuple[int, Tuned, str]:
     }
 
     def cost(learning_rate: Sequence[float], weight_decay: Sequence[float]) -> xr.DataArray:
-        by_depth = []
+        by_depth: list[Any] = []
         for depth in config.depths:
             hidden = (config.width,) * depth
             found = [networks.surface(one, hidden, setting, learning_rate, weight_decay) for one in each.values()]
