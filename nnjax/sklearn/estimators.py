@@ -122,7 +122,9 @@ class _Sweep(BaseEstimator, ABC):
         folds = dict(self._folds(splits, table, y, weight, rng))
         fewer, n = max(len(train) for train, _ in splits), len(y)
         batch = self._batch(n)
-        training = Training(self.loss, batch and min(batch, fewer), self._steps(fewer, batch))
+        # Rows that a fold is filled up with must not become a batch of their own.
+        size = batch and min(batch, _rounded(fewer, up=True))
+        training = Training(self.loss, size, self._steps(fewer, batch))
         found = self._found(folds, Draws(space, rng), training)
         self.cv_results_ = _results(found, self.best_possible)
         ranked = [

@@ -108,10 +108,11 @@ def test_nothing_of_held_out_rows_is_in_the_scaling_of_a_fold(monkeypatch):
 
 
 def test_tables_of_about_equal_size_have_equal_shapes_and_no_row_counts_twice(monkeypatch):
-    folds, ensembles = [], []
+    folds, ensembles, batches = [], [], []
 
     def kept(data, space, candidates, training, seed):
         folds.extend(data.values())
+        batches.append(training.batch_size)
         return Found(candidates[0], np.ones((1, len(data))), np.array([1]), np.ones(1), np.array([training.num_steps]))
 
     def trained(members, data, **_):
@@ -131,6 +132,10 @@ def test_tables_of_about_equal_size_have_equal_shapes_and_no_row_counts_twice(mo
     assert [one.weight.sum() for one in ensembles] == list(sizes)
     assert all(len(np.unique(one.x[one.weight > 0], axis=0)) == one.weight.sum() for one in (*folds, *ensembles))
     assert all(15 / 16 <= one.weight.mean() <= 1 for one in (*folds, *ensembles))
+    assert set(batches) == {None}
+    many = np.arange(309)  # more than a batch, of which each fold has 206: a batch, and not 206 rows and 2 that fill up
+    SweepRegressor((), n_iter=1, n_estimators=1, cv=3, random_state=0).fit(many[:, None], many)
+    assert batches[-1] == len(folds[-1].x) == 208
 
 
 def test_texts_missing_values_and_columns_by_name():
