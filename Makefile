@@ -5,7 +5,7 @@
 ifdef PYTHON
 PYTHONS := $(PYTHON)
 else
-PYTHONS := python3.14 python3.13 python3.12 python3 python /usr/bin/python3
+PYTHONS := python3.13 python3.12 python3.14 python3 python /usr/bin/python3
 endif
 
 VENV   := .venv

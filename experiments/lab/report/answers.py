@@ -35,7 +35,8 @@ QUESTIONS = (
         "One neuron learned {0:,} of the 16 Boolean functions of two inputs, {1:,} of the 65,536 functions of four and "
         "{2:,} of the functions of seven. The functions of two inputs that it did not learn: {3}. Perceptrons that "
         "neither learned their function nor returned to earlier weights, which proves that no neuron computes it: {4}.",
-        "{0:,} of the 16 Boolean functions of two inputs, {2:,} of those of seven. Not learned with two inputs: {3}.",
+        "{0:,} of the 16 Boolean functions of two inputs, and {2:,} of the 3.4e38 of seven. Not learned with two "
+        "inputs: {3}.",
         "A neuron draws one line through its inputs. The two true corners of XOR have the same sum as its two false "
         "corners, so no line has the true ones on one side.",
         ("perceptron.census", "census"),
@@ -55,8 +56,8 @@ QUESTIONS = (
         "one GELU or sine neuron {1:.1%}. With two hidden neurons of a monotone activation {2:.1%} do, in the best "
         "setting. With the most neurons tried, networks solve it more often than with two in {3:.0%} of the settings "
         "in which two do not suffice.",
-        "With one hidden neuron of a monotone activation {0:.1%} of the networks do, with two {2:.1%} in the best "
-        "setting.",
+        "With one hidden neuron of sigmoid, tanh or ReLU {0:.1%} of the networks learn it, with two {2:.1%} in the "
+        "best setting. With one GELU or sine neuron {1:.1%} do.",
         "Two hidden neurons can compute XOR, but training from random weights gets stuck on plateaus and in flat "
         "minima. More neurons leave more ways to a solution.",
         ("xor.trained", "success_by_width"),
@@ -74,10 +75,11 @@ QUESTIONS = (
         "One hidden layer of enough neurons approximates any function, and more neurons make it more accurate.",
         "For networks that are written down and not trained, the error falls as the number of neurons to the power "
         "{0:.2f} with step units and {1:.2f} with ReLU. With polynomial activations it stops at {2:.3f} times the "
-        "error of the best polynomial. For networks that are trained by Adam, that more neurons are more accurate is "
-        "{4.outcome}.",
-        "Written down, its error falls as the number of ReLUs to the power {1:.2f}; polynomial activations stop at "
-        "{2:.3f} times the best polynomial's. That more neurons help under Adam: {4.outcome}.",
+        "error of the best polynomial. Claim: networks that are trained with Adam get better with more neurons. "
+        "Verdict: {4.outcome}.",
+        "With ReLU weights that are set by a formula the error falls as a power of the number of neurons, {1:.2f}; "
+        "with a polynomial activation it stops at {2:.3f} times that of the best polynomial. Claim: networks that are "
+        "trained with Adam get better with more neurons. Verdict: {4.outcome}.",
         "Each neuron adds a step or a bend, so a sum of enough of them follows any curve. A sum of polynomials of one "
         "degree stays a polynomial of that degree. What exists need not be what training finds.",
         ("universal_approximation.universal", "universal"),
@@ -97,8 +99,8 @@ QUESTIONS = (
         "sine and {1:.2f} times on Runge's function. The median of 32 tanh neurons errs by {2:.0e} on a sine. Networks "
         "with learned splines on their edges (KANs) are more accurate than plain ones, with the same solver, on {3} "
         "functions.",
-        "The median network of 64 ReLUs errs {0:.2f} times as much as the best of its size on a sine, 32 tanh neurons "
-        "by {2:.0e}.",
+        "On a sine the median trained network of 64 ReLUs has {0:.2f} times the error of the best network of its size; "
+        "the median network of 32 tanh neurons has an error of {2:.0e}.",
         "The output weights of a network can be solved for exactly, and bends can be moved to where the error is. "
         "Plain gradient descent takes small steps on all weights at once instead.",
         ("universal_approximation.near_the_best", "ratios"),
@@ -118,8 +120,8 @@ QUESTIONS = (
         "a sawtooth, deep networks need fewer neurons than one layer from {2:d} layers on; from random starts {3:.0%} "
         "of the deepest networks of that shape learn it. Of networks no wider than their two inputs {4:.1%} enclose a "
         "disc, however deep they are.",
-        "That more layers help at equal numbers of parameters: {0.outcome}. On MNIST-1D deeper networks err {1:.2f} "
-        "times as much as one layer.",
+        "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. On MNIST-1D deeper networks have "
+        "{1:.2f} times the error of one hidden layer.",
         "Every layer can fold what the layers before it drew, so pieces multiply. But training has to find such folds, "
         "and a task has to need them.",
         ("wide_versus_deep.equal_budgets", "map"),
@@ -140,10 +142,11 @@ QUESTIONS = (
         "weights (below zero they err more), and {1:.1f} after the longest training. From the shortest to the longest "
         "training they gain {2:.1f} points. Layer by layer pretraining of sigmoids is worth {3:.1f} points. On digits "
         "the gain of five layers is {4:.1f} points.",
-        "On synthesised speech five layers of 256 ReLUs gain {0:.1f} points on one of as many weights, {1:.1f} after "
-        "the longest training (below zero they err more): {0.outcome}, {1.outcome}.",
-        "The original had far more speech and trained far longer. The longer the training, the more deep networks "
-        "gain: {2.outcome}. That they end ahead: {1.outcome}.",
+        "On synthesised speech the error of one wide layer less that of five layers of 256 ReLUs with as many weights "
+        "is {0:.1f} points ({0.outcome}), and {1:.1f} after the longest training ({1.outcome}); below zero the deep "
+        "network errs more.",
+        "The original had far more speech and trained far longer. Claim: the longer the training, the more deep "
+        "networks gain. Verdict: {2.outcome}. Claim: they end ahead. Verdict: {1.outcome}.",
         ("wide_versus_deep.speech", "tables"),
         "Error by the number of layers over that of one layer: Microsoft's table, and others on synthesised speech",
         (
@@ -163,10 +166,11 @@ QUESTIONS = (
         "after the longest training (below zero they err more), and {2:.1f} on a far wider one after half of it. From "
         "the shortest to the longest training they gain {1:.1f} points. Layer by layer pretraining of sigmoids is "
         "worth {3:.1f} points. On digits the gain of five layers is {4:.1f} points.",
-        "On synthesised speech five layers of ReLUs gain {0:.1f} points on one of as many weights, {2:.1f} on a far "
-        "wider one (below zero they err more): {0.outcome}, {2.outcome}.",
-        "The original had far more speech and trained far longer. The longer the training, the more deep networks "
-        "gain: {1.outcome}. That they end ahead: {0.outcome}.",
+        "On synthesised speech the error of one layer less that of five layers of ReLUs is {0:.1f} points with as many "
+        "weights ({0.outcome}), and {2:.1f} with a far wider layer ({2.outcome}); below zero the deep network errs "
+        "more.",
+        "The original had far more speech and trained far longer. Claim: the longer the training, the more deep "
+        "networks gain. Verdict: {1.outcome}. Claim: they end ahead. Verdict: {0.outcome}.",
         ("wide_versus_deep.speech", "tables"),
         "Error by the number of layers over that of one layer: Microsoft's table, and others on synthesised speech",
         (
@@ -184,8 +188,8 @@ QUESTIONS = (
         "more. A straight-through estimator with clipping adds {1:.1%} or more to what random steps solve. The highest "
         "rate at which networks still learn turns {2:.1%} of their ReLU units off or more, by solver; the best rate "
         "{3:.1%}.",
-        "Sigmoids solve XOR more often than steps, by {0:.1%} or more of the networks. At the highest rate that still "
-        "learns {2:.1%} or more of the ReLUs are off, at the best rate {3:.1%}.",
+        "Where step units leave room, sigmoid networks solve XOR more often, by at least {0:.1%} of the networks. ReLU "
+        "units that are dead (off for every example) at the highest rate that still learns, by solver: {2.finding}",
         "A step has no slope, so no gradient passes it, and only the layers after it learn. A ReLU unit that is off "
         "for every example has no slope either, and stays as it is.",
         ("activations.step_units", "success"),
@@ -206,8 +210,8 @@ QUESTIONS = (
         "With the most rows, networks of two or more hidden layers err less than the best classical method on {0} data "
         "sets; with the fewest, the best classical method errs less on {1}. Against it networks gain with the number "
         "of rows on {2}. With the most rows, two or more layers err less than one on {3}.",
-        "With the most rows, deep networks err less than the best classical method on {0} data sets; with the fewest, "
-        "the classical method errs less on {1}.",
+        "With the most rows, deep networks err less than the best classical method on {0} data sets; with the fewest "
+        "rows, the classical method errs less on {1}.",
         "A network must find by itself what other methods are given, and that takes examples.",
         ("learning_from_data.sample_size", "curves"),
         "Error of networks, forests and other methods by the number of training rows",
@@ -226,8 +230,9 @@ QUESTIONS = (
         "as fast as by PyTorch's batched products, in {2:.1f} times the time of a program in C++ for this shape alone. "
         "From a thousand to a million networks the time for each changes by a factor of {3:.1f}. A kill -9 cost at "
         "most {4:d} blocks of networks. Of all changed bytes {5:.1%} were found.",
-        "Ten thousand networks train {0:.1f} times as fast as by plain jit(vmap(scan)); kill -9 cost at most {4:d} "
-        "blocks, and of all changed bytes {5:.1%} were found.",
+        "Ten thousand networks are trained together {0:.1f} times as fast as with plain JAX. Killing the process cost "
+        "at most {4:d} blocks of networks, which were trained again; of the bytes that were changed on purpose {5:.1%} "
+        "were found.",
         "Many small networks fill a processor's vector units, one does not. Finished blocks lie on disk with "
         "checksums.",
         ("speed.price", "price_per_step"),

@@ -4,6 +4,7 @@ Each stands between `<!-- name -->` and `<!-- end of name -->`, and is written a
 """
 
 import csv
+import string
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from experiments.lab import text
 from experiments.lab.report import answers
 from experiments.lab.report.fill import escaped
 from experiments.lab.report.read import Result
+from experiments.lab.verdicts import AIM
 
 PEERS = {
     "plain jit(vmap(scan))": "plain `jit(vmap(scan))`",
@@ -49,21 +51,34 @@ def _folder(claim: str) -> str:
 
 
 def short(results: Sequence[Result], link: Callable[[str], str] = _folder) -> str:
-    """A line for each of the textbook's questions, with a link to its evidence; then how many statements held.
+    """A line for each of the textbook's questions, with links to its evidence; then how many statements held.
 
-    `link` makes an address of the name of a claim.
+    `link` makes an address of the name of a claim. Questions without results are left out.
     """
     known = {result.claim.name: result for result in results}
-    lines = [f"- **{one.question}** {_line(one, known, link)}" for one in answers.asked(known)]
+    lines = [f"- **{one.question}** {said}" for one in answers.asked(known) if (said := _line(one, known, link))]
     statements = [(v.kind, v.outcome) for result in results for v in result.verdicts]
-    return "\n".join([*lines, "", f"{len(statements)} statements were put to the test: {text.count(statements)}."])
+    return "\n".join([*lines, "", _total(statements)])
 
 
 def _line(one: answers.Question, known: dict[str, Result], link: Callable[[str], str]) -> str:
-    said, claim = answers.told(one.short, one, known), one.figure[0]
-    if not said:
-        return f"Not measured yet: `{known[claim].command}`."
-    return f"{escaped(said)} [{escaped(claim)}]({link(claim)})"
+    """The answer with a link to each claim that it takes a number from; "" where one has no result."""
+    said = answers.told(one.short, one, known)
+    places = [int(name.partition(".")[0]) for _, name, _, _ in string.Formatter().parse(one.short) if name]
+    links = [f"[{escaped(name)}]({link(name)})" for name in dict.fromkeys(one.statements[i][0] for i in places)]
+    return f"{escaped(said)} Evidence: {', '.join(links)}" if said else ""
+
+
+def _total(statements: Sequence[tuple[str, str]]) -> str:
+    """How many statements held, our own aims apart."""
+    others = [one for one in statements if one[0] != AIM]
+    aims = [one for one in statements if one[0] == AIM]
+    parts = [f"{len(statements)} statements were tested."]
+    if others:
+        parts.append(f"Of the {len(others)} that others have made: {text.count(others)}.")
+    if aims:
+        parts.append(f"Of our own {len(aims)} targets ({AIM}s) {text.count(aims).partition(' ')[0]} were met.")
+    return " ".join(parts)
 
 
 def peers(results: Sequence[Result]) -> str:
