@@ -20,7 +20,7 @@ wrong test rows, and 1 - R^2 for diabetes. What takes seconds is not repeatable:
 candidates in them.
 
     python -m experiments your_table.against_search                  # wine alone, too small for its aims
-    python -m experiments your_table.against_search --preset full
+    python -m experiments your_table.against_search --preset full    # 55 minutes on 2 cores
 
 Outputs: errors, speed; table.csv has a row per table and method.
 """
