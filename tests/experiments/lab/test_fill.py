@@ -94,7 +94,10 @@ def test_the_blocks_of_a_readme_are_written_anew_and_nothing_else(results, tmp_p
     assert readme.rewrite(path, results)
     written = path.read_text(encoding="utf-8")
     assert written == f"first\n{marks.format(readme.short(results), readme.peers(results))}"
-    assert "3 statements were put to the test: 2 partly; 0 of 1 aims met." in written
+    assert (
+        "3 statements were tested. Of the 2 that others have made: 2 partly. Of our own 1 targets (aims) 0 were met."
+        in written
+    )
     assert not readme.rewrite(path, results)
 
 

@@ -265,9 +265,9 @@ def test_a_table_of_many_rows_is_priced_without_training(monkeypatch):
     n, workers = 30_000, machine.num_workers()
     table = table_of(RNG.normal(size=n), a=RNG.normal(size=n), b=RNG.normal(size=n))
     found = price.expected(table, splits.split(table, 5, 1, 0), config.QUICK)
-    # A fit takes a second for 1,000 of the 24,000 rows. Of each method there are 6 searches, 8 trials on 3 folds, and
+    # A fit takes a second for 1,000 of the 24,000 rows. Of each method there are 6 searches, 4 trials on 2 folds, and
     # a last fit, and a third of the 10 points of the learning curve; a forest is searched with 30 trees of 100.
-    fits = 2 * (6 * 24 + 6 + 10 / 3) + 6 * 24 * 0.3 + 6 + 10 / 3
+    fits = 2 * (6 * 8 + 6 + 10 / 3) + 6 * 8 * 0.3 + 6 + 10 / 3
     assert found.others == pytest.approx(24 * fits / workers)
     few = price.expected(table_of(table.y[:400]), splits.split(table_of(table.y[:400]), 5, 1, 0), config.QUICK)
     assert few.others == pytest.approx(0.32 * fits / workers)
