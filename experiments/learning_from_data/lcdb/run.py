@@ -71,7 +71,7 @@ def configuration(config: Config, setting: Setting) -> tuple[int, Tuned, str]:
             found = [networks.surface(one, hidden, setting, learning_rate, weight_decay) for one in each.values()]
             logs = [errors.copy(data=log_error(errors.values, config.other_test_rows)) for errors in found]
             by_depth.append(xr.concat(logs, "data").mean("data"))
-        return xr.concat(by_depth, xr.Variable("depth", list(config.depths)))
+        return xr.concat(by_depth, xr.Variable("depth", list(config.depths)))  # pyright: ignore[reportReturnType]
 
     found = tuning.tune(cost, widen=config.grow, learning_rate=config.rates, weight_decay=config.decays)
     least = found.cost.min(list(found.best))
