@@ -23,7 +23,7 @@ Holm's rule over tables. Crossings of our network and our forest, paired by spli
 forest.
 
     python -m experiments learning_from_data.lcdb                  # 6 s (estimate), one table, small networks
-    python -m experiments learning_from_data.lcdb --preset full    # about 30 minutes on 2 cores (estimate)
+    python -m experiments learning_from_data.lcdb --preset full    # 24 minutes on 2 cores
 
 Outputs: curves, ratios; table.csv has a row per table, number of rows and learner, ours and the published ones.
 """

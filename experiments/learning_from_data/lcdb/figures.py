@@ -76,11 +76,9 @@ def ratios(data: xr.Dataset) -> Figure:
     for j, (learner, color) in enumerate(PUBLISHED.items()):
         below = total = 0
         for i, name in enumerate(names):
-            rows = summary.rows_of(data, name)[-1]
-            published = summary.theirs(data, learner, name, rows)
-            if published is None:
+            found = summary.most_rows(data, name, learner)
+            if found is None:
                 continue
-            found = summary.ratio(summary.ours(data, NETWORK, name, rows), published)
             y = i + (j - 1.5) * 0.18
             ax.hlines(y, found.low, found.high, color=color, linewidth=1.3)
             ax.plot(found.estimate, y, "o", color=color, markersize=5, label=f"over {learner}")

@@ -6,6 +6,7 @@ import numpy as np
 import scipy.stats
 import xarray as xr
 
+from experiments.learning_from_data.lcdb.config import GREATEST
 from experiments.learning_from_data.lcdb.run import FOREST, NETWORK
 from experiments.learning_from_data.shared import crossing, draws, tables
 from experiments.learning_from_data.shared.crossing import Crossing
@@ -85,6 +86,17 @@ def ratio(one: Error, other: Error) -> Ratio:
     half = 1.96 * error
     p_value = float(2 * scipy.stats.norm.sf(abs(log) / error))
     return Ratio(float(np.exp(log)), float(np.exp(log - half)), float(np.exp(log + half)), p_value)
+
+
+def most_rows(data: xr.Dataset, table: str, peer: str) -> Ratio | None:
+    """Our network over a published learner at the most rows that it has; None unless these are more than half of all,
+    as TabPFN is missing at some."""
+    for rows in reversed(rows_of(data, table)):
+        if 2 * rows <= GREATEST[table]:
+            break
+        if (published := theirs(data, peer, table, rows)) is not None:
+            return ratio(ours(data, NETWORK, table, rows), published)
+    return None
 
 
 def crossing_of(data: xr.Dataset, table: str) -> Crossing:

@@ -18,7 +18,7 @@ from experiments.lab.verdicts import (
     Verdict,
 )  # fmt: skip
 from experiments.learning_from_data.lcdb import summary
-from experiments.learning_from_data.lcdb.config import GREATEST, Config
+from experiments.learning_from_data.lcdb.config import Config
 from experiments.learning_from_data.lcdb.run import FOREST, NETWORK
 from experiments.learning_from_data.lcdb.summary import CATBOOST, PEERS, PUBLISHED_CROSSING, REALMLP, TABPFN, Ratio
 from experiments.learning_from_data.shared import crossing
@@ -163,7 +163,7 @@ def outcome(found: Ratio, p_value: float) -> str:
 
 
 def _beside(statement: Statement, data: xr.Dataset, names: Sequence[str], peer: str, edge: str) -> Verdict:
-    ratios = {name: one for name in names if (one := _ratio(data, name, peer)) is not None}
+    ratios = {name: one for name in names if (one := summary.most_rows(data, name, peer)) is not None}
     adjusted = statistics.holm([one.p_value for one in ratios.values()])
     found = [outcome(one, p) for one, p in zip(ratios.values(), adjusted, strict=True)]
     parts = [f"{name} {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}]" for name, one in ratios.items()]
@@ -175,17 +175,6 @@ def _beside(statement: Statement, data: xr.Dataset, names: Sequence[str], peer: 
         outcome=rules.combine(found),
         at_edge=edge,
     )
-
-
-def _ratio(data: xr.Dataset, name: str, peer: str) -> Ratio | None:
-    """At the most rows that the peer has, if these are more than half of all: TabPFN is missing at some."""
-    for rows in reversed(summary.rows_of(data, name)):
-        if 2 * rows <= GREATEST[name]:
-            break
-        published = summary.theirs(data, peer, name, rows)
-        if published is not None:
-            return summary.ratio(summary.ours(data, NETWORK, name, rows), published)
-    return None
 
 
 def _overtaking(statement: Statement, data: xr.Dataset, found: dict[str, Crossing], edge: str) -> Verdict:
