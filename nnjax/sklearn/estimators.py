@@ -122,8 +122,7 @@ class _Sweep(BaseEstimator, ABC):
         folds = dict(self._folds(splits, table, y, weight, rng))
         fewer, n = max(len(train) for train, _ in splits), len(y)
         batch = self._batch(n)
-        # Rows that a fold is filled up with must not become a batch of their own.
-        size = batch and min(batch, _rounded(fewer, up=True))
+        size = batch and min(batch, _rounded(fewer, batch))
         training = Training(self.loss, size, self._steps(fewer, batch))
         found = self._found(folds, Draws(space, rng), training)
         self.cv_results_ = _results(found, self.best_possible)
@@ -147,7 +146,7 @@ class _Sweep(BaseEstimator, ABC):
         ]
         self.transformer_ = Columns().fit(table)
         self.target_ = self._target(y)
-        filled, weights = _filled(np.arange(n), _rounded(n, up=True), weight)
+        filled, weights = _filled(np.arange(n), _rounded(n, batch), weight)
         x, learned = self.transformer_.transform(table), self.target_.learned(y)
         everything = Data(x[filled], learned[filled], weight=weights)
         self.networks_ = ensemble.train(
@@ -159,8 +158,9 @@ class _Sweep(BaseEstimator, ABC):
         self, splits: Splits, table: Parsed, y: np.ndarray, weight: np.ndarray | None, rng: np.random.RandomState
     ) -> Iterator[tuple[str, Data]]:
         """The folds by name: each with inputs and targets scaled by its own training rows, all of equal shapes."""
-        rows = _rounded(max(len(train) for train, _ in splits), up=True)
-        held_out = _rounded(min(len(test) for _, test in splits), up=False)
+        rows = _rounded(max(len(train) for train, _ in splits), self._batch(len(y)))
+        held_out = min(len(test) for _, test in splits)
+        held_out -= held_out % _unit(held_out)
         made = []
         for train, test in splits:
             filled, weights = _filled(train, rows, weight)
@@ -432,10 +432,15 @@ class SweepRegressor(RegressorMixin, _Sweep):
         return self.target_.mean + self.target_.scale * found[:, 0]
 
 
-def _rounded(rows: int, up: bool) -> int:
-    """A number of rows, or one at most a sixteenth above or below: tables of about equal size share programs."""
-    unit = max(1, 2 ** (rows.bit_length() - 5))
-    return -(-rows // unit) * unit if up else rows // unit * unit
+def _unit(rows: int) -> int:
+    """A power of two, at most a sixteenth of so many rows: tables whose rows are multiples of it share programs."""
+    return max(1, 2 ** (rows.bit_length() - 5))
+
+
+def _rounded(rows: int, batch: int | None) -> int:
+    """Rows to fill a table up to, at most a sixteenth more, and no more than fit into as many batches."""
+    full = -(-rows // _unit(rows)) * _unit(rows)
+    return full if batch is None else min(full, -(-rows // batch) * batch)
 
 
 def _filled(rows: np.ndarray, count: int, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:

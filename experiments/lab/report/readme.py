@@ -12,7 +12,7 @@ from experiments.lab import text
 from experiments.lab.report import answers
 from experiments.lab.report.fill import escaped
 from experiments.lab.report.read import Result
-from experiments.lab.verdicts import AIM
+from experiments.lab.verdicts import AIM, REPRODUCED
 
 PEERS = {
     "plain jit(vmap(scan))": "plain `jit(vmap(scan))`",
@@ -72,12 +72,12 @@ def _line(one: answers.Question, known: dict[str, Result], link: Callable[[str],
 def _total(statements: Sequence[tuple[str, str]]) -> str:
     """How many statements held, our own aims apart."""
     others = [one for one in statements if one[0] != AIM]
-    aims = [one for one in statements if one[0] == AIM]
+    met = [outcome == REPRODUCED for kind, outcome in statements if kind == AIM]
     parts = [f"{len(statements)} statements were tested."]
     if others:
         parts.append(f"Of the {len(others)} that others have made: {text.count(others)}.")
-    if aims:
-        parts.append(f"Of our own {len(aims)} targets ({AIM}s) {text.count(aims).partition(' ')[0]} were met.")
+    if met:
+        parts.append(f"Of our own {len(met)} targets ({AIM}s) {sum(met)} were met.")
     return " ".join(parts)
 
 

@@ -16,7 +16,7 @@ from experiments.lab.figures import (
     shared_legend,
 )  # fmt: skip
 from experiments.learning_from_data.features import summary
-from experiments.learning_from_data.features.verdicts import nothing_bought
+from experiments.learning_from_data.features.verdicts import level_of, nothing_bought
 from experiments.learning_from_data.shared import axes
 from experiments.learning_from_data.shared.crossing import MARGIN
 
@@ -50,14 +50,14 @@ def bought(data: xr.Dataset) -> Figure:
     shared_legend(fig, each)
     fig.suptitle("What features made by hand buy each method")
     most = rows[-1]
-    of = {one: summary.bought(data, one, most, summary.networks(data)) for one in names}
+    of = {one: summary.bought(data, one, most, summary.networks(data), level_of(len(names))) for one in names}
     told = [f"{one} {10**r.estimate:.2f} [{10**r.low:.2f}, {10**r.high:.2f}]" for one, r in of.items()]
     equal = sum(nothing_bought(r) == "reproduced" for r in of.values())
     caption(
         fig,
         f"Geometric means over {data.sizes['draw']} draws with 95 % intervals; left of 1 features help. The best "
-        f"network by tuning at {most:,} rows, with over without: {'; '.join(told)}. The interval lies within a factor "
-        f"of {MARGIN:g} for {equal} of {len(names)} kinds of features.",
+        f"network by tuning at {most:,} rows, with over without, and intervals that hold together: {'; '.join(told)}. "
+        f"These lie within a factor of {MARGIN:g} for {equal} of {len(names)} kinds of features.",
     )
     return fig
 

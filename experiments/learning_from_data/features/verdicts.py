@@ -43,7 +43,7 @@ def statements(config: Config) -> list[Statement]:
             sources.TEXTBOOK,
             Rule(
                 f"For each kind of features, the error with them over the error without, with an interval of "
-                f"{100 * _level(many):.4g} % ({many} intervals together have 95 %): reproduced when all of it lies "
+                f"{100 * level_of(many):.4g} % ({many} intervals together have 95 %): reproduced when all of it lies "
                 f"within a factor of {MARGIN:g}, not reproduced when all of it lies on a side of 1, else not settled. "
                 + rules.together("kinds of features") + f" {EDGE}"
             ),
@@ -77,7 +77,8 @@ def statements(config: Config) -> list[Statement]:
     ]  # fmt: skip
 
 
-def _level(many: int) -> float:
+def level_of(many: int) -> float:
+    """The level of each of so many intervals, which together have 95 %."""
     return 1 - ALPHA / many
 
 
@@ -85,7 +86,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     names, rows = [str(name) for name in data.problem.values], int(data.rows.values[-1])
     deep, old = summary.networks(data), summary.classical(data)
     nothing, more, instead = statements(Config(problems=tuple(names)))
-    level = _level(len(names))
+    level = level_of(len(names))
     for_network = [summary.bought(data, name, rows, deep, level) for name in names]
     classical = [summary.more_for(data, name, rows, old, deep) for name in names]
     replaced = [summary.instead(data, name, rows) for name in names]

@@ -1,14 +1,13 @@
 """The figures of `your_table.against_peers`: ratios of errors, and seconds of a core."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import BLUE, COLORS, ORANGE, VERMILION, caption, log_ticks, shared_legend
+from experiments.lab.figures import BLUE, COLORS, ORANGE, VERMILION, caption, shared_legend
 from experiments.your_table.against_peers import summary
 from experiments.your_table.against_peers.config import NETWORK, PEERS, REALMLP, TABM
-from experiments.your_table.shared.benchmark import REGRESSION
+from experiments.your_table.shared import rows
 
 LOOKS = {NETWORK: (BLUE, "o"), REALMLP: (VERMILION, "s"), TABM: (ORANGE, "v")}
 
@@ -30,8 +29,7 @@ def errors(data: xr.Dataset) -> Figure:
             found, y = summary.ratio(data, name, peer), i + 0.36 * (j - 0.5)
             ax.hlines(y, found.low, found.high, color=color, linewidth=1.3)
             ax.plot(found.estimate, y, marker, color=color, markersize=5, label=f"over that of {peer}")
-    ax.set_yticks(range(len(names)), [f"{name} (1 - R²)" if name in REGRESSION else name for name in names])
-    ax.set_ylim(len(names) - 0.5, -0.5)
+    rows.name_rows(ax, names, errors=True)
     ax.set_xlabel("error of our network over the other's (left of 1 ours is better)")
     ax.set_title("Errors at all defaults, beside the networks that are made for tables")
     shared_legend(fig, [ax], ncols=3)
@@ -53,21 +51,11 @@ def errors(data: xr.Dataset) -> Figure:
 def seconds(data: xr.Dataset) -> Figure:
     """Seconds of one core for a fit, a row per table."""
     names = list(map(str, data.table.values))
-    fig, ax = plt.subplots(figsize=(7.5, 0.36 * len(names) + 1.6))
-    for method, (color, marker) in LOOKS.items():
-        ax.plot(summary.seconds(data, method), range(len(names)), marker, color=color, markersize=6, label=method)
-    ax.set_xscale("log")
-    log_ticks(ax.xaxis)
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlabel("seconds of a fit times the cores it had")
-    ax.set_title("What a fit takes at all defaults, compiling included")
-    shared_legend(fig, [ax], ncols=3)
-    ratios = [
-        f"{float(np.exp(np.mean(np.log(summary.seconds(data, NETWORK) / summary.seconds(data, peer))))):.2g} times "
-        f"the seconds of {peer}"
-        for peer in PEERS
-    ]
+    fig = rows.dots(
+        {method: summary.seconds(data, method) for method in LOOKS}, LOOKS, names,
+        x="seconds of a fit times the cores it had", title="What a fit takes at all defaults, compiling included",
+    )  # fmt: skip
+    ratios = [f"{summary.longer(data, peer):.2g} times the seconds of {peer}" for peer in PEERS]
     caption(
         fig,
         f"Medians over {data.sizes['split']} splits. Ours tries 60 candidates and trains eight networks of the best in "

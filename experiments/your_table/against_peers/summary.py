@@ -3,6 +3,7 @@
 from typing import Literal
 
 import numpy as np
+import scipy
 import xarray as xr
 
 from experiments.your_table.against_peers.config import NETWORK
@@ -43,3 +44,8 @@ def mean_error(data: xr.Dataset, table: str, learner: str) -> float:
 def seconds(data: xr.Dataset, learner: str) -> np.ndarray:
     """Seconds of one core of a fit [table]: the median over the splits."""
     return data.seconds.sel(learner=learner).median("split").values
+
+
+def longer(data: xr.Dataset, peer: str) -> float:
+    """How many times the seconds of another network ours takes: the geometric mean over tables."""
+    return float(scipy.stats.gmean(seconds(data, NETWORK) / seconds(data, peer)))

@@ -65,12 +65,11 @@ def _not_behind(statement: Statement, data: xr.Dataset, names: list[str], peer: 
         parts.append(
             f"{name} {ours:.3g} against {theirs:.3g}, {found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}]"
         )
-    times = summary.seconds(data, NETWORK) / summary.seconds(data, peer)
-    middle = float(np.exp(np.mean(np.log(times))))
     return statement.verdict(
         f"Behind on {sides.count('behind')} of {len(names)} tables, not behind on {sides.count('not behind')}, open on "
-        f"{sides.count('open')}; less error for certain on {len(less)}. It took {middle:.2g} times the seconds of a "
-        f"core. Errors in percent (of diabetes 1 - R^2), ours over theirs, and its interval: {'; '.join(parts)}.",
+        f"{sides.count('open')}; less error for certain on {len(less)}. It took "
+        f"{summary.longer(data, peer):.2g} times the seconds of a core. Errors in percent (of diabetes 1 - "
+        f"R^2), ours over theirs, and its interval: {'; '.join(parts)}.",
         sides.count("behind"),
         n=data.sizes["split"],
         outcome=outcome(sides.count("behind"), sides.count("open"), most_behind(len(names))),

@@ -1,11 +1,11 @@
 """The figures of `your_table.against_search`: differences of errors, and candidates per second."""
 
 import matplotlib.pyplot as plt
-import numpy as np
+import scipy
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, SKY, VERMILION, caption, log_ticks, shared_legend
+from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, SKY, VERMILION, caption, shared_legend
 from experiments.your_table.against_search import summary
 from experiments.your_table.against_search.config import (
     BASELINES,
@@ -16,7 +16,7 @@ from experiments.your_table.against_search.config import (
     SEARCH_LONG,
 )  # fmt: skip
 from experiments.your_table.against_search.verdicts import FASTER
-from experiments.your_table.shared.benchmark import REGRESSION
+from experiments.your_table.shared import rows
 
 LOOKS = {
     NETWORK: (BLUE, "o"), NETWORK_LONG: (SKY, "D"), SEARCH: (VERMILION, "s"), SEARCH_LONG: (ORANGE, "v"),
@@ -49,8 +49,7 @@ def errors(data: xr.Dataset) -> Figure:
     ends = (-50, -10, -5, -2, -1, 0, 1, 2, 5, 10, 50)
     ax.set_xticks(ends, [f"{end:+d}" if end else "0" for end in ends])
     ax.minorticks_off()
-    ax.set_yticks(range(len(names)), [f"{name} (1 - R²)" if name in REGRESSION else name for name in names])
-    ax.set_ylim(len(names) - 0.5, -0.5)
+    rows.name_rows(ax, names, errors=True)
     ax.set_xlabel("error less that of the MLP search on the same budget (points; linear from -2 to 2)")
     ax.set_title("Errors of chosen models beside a search over scikit-learn's networks")
     shared_legend(fig, [ax], ncols=4)
@@ -74,19 +73,14 @@ def errors(data: xr.Dataset) -> Figure:
 def speed(data: xr.Dataset) -> Figure:
     """Candidates per second of every method, a row per table."""
     names = list(map(str, data.table.values))
-    fig, ax = plt.subplots(figsize=(7.5, 0.36 * len(names) + 1.6))
     rate = (data.candidates / data.seconds).median("split")
-    for method, (color, marker) in LOOKS.items():
-        ax.plot(rate.sel(learner=method).values, range(len(names)), marker, color=color, markersize=6, label=method)
-    ax.set_xscale("log")
-    log_ticks(ax.xaxis)
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlabel("candidates per second, each on all folds, compiling and the last fit included")
-    ax.set_title("How many candidates a second each search tries")
-    shared_legend(fig, [ax], ncols=3)
+    fig = rows.dots(
+        {method: rate.sel(learner=method).values for method in LOOKS}, LOOKS, names,
+        x="candidates per second, each on all folds, compiling and the last fit included",
+        title="How many candidates a second each search tries",
+    )  # fmt: skip
     ratios = [summary.faster(data, name) for name in names]
-    middle = float(np.exp(np.mean(np.log(ratios))))
+    middle = float(scipy.stats.gmean(ratios))
     caption(
         fig,
         f"Medians over {data.sizes['split']} splits. In equal seconds a sweep tries "

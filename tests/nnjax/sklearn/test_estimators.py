@@ -136,6 +136,8 @@ def test_tables_of_about_equal_size_have_equal_shapes_and_no_row_counts_twice(mo
     many = np.arange(309)  # more than a batch, of which each fold has 206: a batch, and not 206 rows and 2 that fill up
     SweepRegressor((), n_iter=1, n_estimators=1, cv=3, random_state=0).fit(many[:, None], many)
     assert batches[-1] == len(folds[-1].x) == 208
+    SweepRegressor((), batch_size=50, n_iter=1, n_estimators=1, cv=3, random_state=0).fit(many[:300, None], many[:300])
+    assert (batches[-1], len(folds[-1].x), len(ensembles[-1].x)) == (50, 200, 300)  # four and six batches, as before
 
 
 def test_texts_missing_values_and_columns_by_name():

@@ -1,0 +1,34 @@
+"""Figures with a row for each table of the benchmark."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from experiments.lab.figures import log_ticks, shared_legend
+from experiments.your_table.shared.benchmark import REGRESSION
+
+
+def name_rows(ax: Axes, tables: Sequence[str], errors: bool = False) -> None:
+    """The tables on the y axis, the first on top; with `errors` also what the error is where it is no share of rows."""
+    ax.set_yticks(
+        range(len(tables)), [f"{name} (1 - R²)" if errors and name in REGRESSION else name for name in tables]
+    )
+    ax.set_ylim(len(tables) - 0.5, -0.5)
+
+
+def dots(
+    values: Mapping[str, np.ndarray], looks: Mapping[str, tuple[str, str]], tables: Sequence[str], *, x: str, title: str
+) -> Figure:
+    """The values [table] of every method on a logarithmic axis; `looks` are colour and marker of each."""
+    fig, ax = plt.subplots(figsize=(7.5, 0.36 * len(tables) + 1.6))
+    for method, (color, marker) in looks.items():
+        ax.plot(values[method], range(len(tables)), marker, color=color, markersize=6, label=method)
+    ax.set_xscale("log")
+    log_ticks(ax.xaxis)
+    name_rows(ax, tables)
+    ax.set(xlabel=x, title=title)
+    shared_legend(fig, [ax], ncols=3)
+    return fig
