@@ -35,7 +35,7 @@ HARMLESS = re.compile(
 ENVIRONMENT = ("XLA_FLAGS", "LIBTPU_INIT_ARGS", "NVIDIA_TF32_OVERRIDE", "OPENBLAS_CORETYPE")
 _HOME = Path(__file__).resolve().parent
 # Modules that decide no number of a sweep; all others do, or may where a user's measure calls them.
-NO_NUMBERS = ("hooks", "provenance", "tuning", "typing", "engine/progress", "engine/refit")
+NO_NUMBERS = ("hooks", "provenance", "sklearn", "tuning", "typing", "engine/progress", "engine/refit")
 
 
 def provenance(dtype: str) -> dict[str, Any]:

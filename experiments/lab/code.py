@@ -13,7 +13,9 @@ from nnjax import provenance
 
 ROLES = ("config", "run")
 # Of the lab, what a run may import and what decides no number.
-NO_NUMBERS = ("checks", "code", "flags", "figures", "results", "rules", "sources", "stores", "text", "verdicts")
+NO_NUMBERS = (
+    "checks", "code", "flags", "figures", "parts", "results", "rules", "sources", "stores", "text", "verdicts"
+)  # fmt: skip
 
 
 def of(claim: Claim, root: Path) -> str:

@@ -27,7 +27,8 @@ class RunStores:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.numbers = itertools.count(1)
-        found = [session for store in sorted(folder.glob("*.zarr")) for session in sessions(store)]
+        stores = [*folder.glob("*.zarr"), *folder.glob("*/*.zarr")]  # those of its parts lie in folders of their own
+        found = [session for store in sorted(stores) for session in sessions(store)]
         self.earlier_seconds = sum(session["wall_seconds"] for session in found)
 
     def next(self) -> Path:

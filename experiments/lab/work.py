@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import shlex
+import shutil
 import sys
 import tempfile
 import threading
@@ -85,7 +86,7 @@ def _end(path: Path) -> str:
 
 def run(claim: Claim, job: Job) -> Path:
     """Train, and write data.nc and run.json into the folder that is returned."""
-    from experiments.lab import chance, code, results
+    from experiments.lab import chance, code, parts, results
     from nnjax import provenance
 
     roles = Roles(claim, job.root)
@@ -100,17 +101,24 @@ def run(claim: Claim, job: Job) -> Path:
     origin = results.provenance(job.root.parent) | {
         "code": {"nnjax": provenance.source(), "claim": code.of(claim, job.root)}
     }
-    start = time.perf_counter()
-    with chance.other(job.replication), _guard(job), _pulse(claim.name), _stores(claim, roles, config, job) as kept:
+    start, place = time.perf_counter(), folder / "parts"
+    with (
+        chance.other(job.replication), _guard(job), _pulse(claim.name), _stores(claim, roles, config, job) as kept,
+        _parts(place, origin, config, job, kept is not None),
+    ):  # fmt: skip
         data = roles.run(config)
-        total = time.perf_counter() - start + (kept.earlier_seconds if kept else 0.0)
+        of_parts = parts.of_this_run()
+        earlier = of_parts.earlier_seconds + (kept.earlier_seconds if kept else 0.0)
+        total = time.perf_counter() - start + earlier
         # Times differ from run to run: they belong to the provenance, and data.nc stays the same.
         data = data.assign_attrs()
         split, files = data.attrs.pop("seconds", {}), data.attrs.pop("files", {})
         seconds = {"total": round(total, 3)} | (json.loads(split) if isinstance(split, str) else dict(split))
         record = _record(claim, roles, config, committed, job) | {"seconds": seconds} | origin
         record |= {"files": sorted(files)} if files else {}
+        record |= {"parts": of_parts.origins()} if of_parts.used else {}
         results.write_data(folder, data, record, files)
+        shutil.rmtree(place, ignore_errors=True)
     return folder
 
 
@@ -182,6 +190,18 @@ def _stores(claim: Claim, roles: Roles, config: Any, job: Job) -> contextlib.Abs
     folder = job.results / "stores" / claim.name / (job.name or stores.key(config, full))
     check_writable(folder)
     return stores.kept(folder, job.fresh, job.keep_stores)
+
+
+def _parts(
+    folder: Path, origin: Mapping[str, Any], config: Any, job: Job, kept: bool
+) -> contextlib.AbstractContextManager:
+    """Keeps the parts of this run beside its results, where its sweeps are kept in stores too."""
+    from experiments.lab import parts
+
+    if not kept:
+        return contextlib.nullcontext()
+    stamp = {**origin, "config": dataclasses.asdict(config)}
+    return parts.keeping(folder, stamp, fresh=job.fresh, keep_stores=job.keep_stores)
 
 
 def _guard(job: Job) -> contextlib.AbstractContextManager:

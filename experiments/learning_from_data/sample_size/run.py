@@ -2,12 +2,14 @@
 
 import functools
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from experiments.lab import parts
 from experiments.learning_from_data.sample_size.config import Config, check, methods_of, num_draws, rows_of
 from experiments.learning_from_data.sample_size.summary import together
 from experiments.learning_from_data.shared import draws, methods, networks
@@ -23,18 +25,24 @@ def run(config: Config) -> xr.Dataset:
     """Errors [data_set, rows, learner, draw], what tuning chose, and seconds; nan where nothing was measured."""
     check(config)
     methods.check_installed()
-    folder = methods.folder_of(hooks.next_store(), Path(draws.__file__).read_text(encoding="utf-8"))
-    data = _empty(config)
-    for name in config.data_sets:
-        for seed in (*_tuning(config), *range(config.draws)):  # the generator of MNIST-1D is not for threads
-            _drawn(name, seed, _most(name, seed, config), config)
-        _classical(name, config, folder, data)
-        for rows in rows_of(name, config):
-            _networks(name, rows, config, data)
-    return data.assign_attrs(
+    kept = parts.of_this_run().kept
+    each = [kept(name.replace(" ", "-"), functools.partial(_one, name, config)) for name in config.data_sets]
+    return xr.concat(each, "data_set").assign_attrs(
         test_rows={name: _test_rows(name, config) for name in config.data_sets}, seeds=config.seeds,
         depths=list(config.depths),
     )  # fmt: skip
+
+
+def _one(name: str, config: Config) -> xr.Dataset:
+    """What is found on one data set."""
+    folder = methods.folder_of(hooks.next_store(), Path(draws.__file__).read_text(encoding="utf-8"))
+    for seed in (*_tuning(config), *range(config.draws)):  # the generator of MNIST-1D is not for threads
+        _drawn(name, seed, _most(name, seed, config), config)
+    data = _empty([name], config)
+    _classical(name, config, folder, data)
+    for rows in rows_of(name, config):
+        _networks(name, rows, config, data)
+    return data
 
 
 def _classical(name: str, config: Config, folder: Path | None, data: xr.Dataset) -> None:
@@ -99,10 +107,10 @@ def _put(data: xr.Dataset, name: str, rows: int, method: str, error: np.ndarray,
         data[one].loc[at] = value
 
 
-def _empty(config: Config) -> xr.Dataset:
-    """Nothing but nan, as large as what is found."""
+def _empty(data_sets: Sequence[str], config: Config) -> xr.Dataset:
+    """Nothing but nan, as large as what is found on these data sets."""
     deep = [name for depth in config.depths for name in (network(depth), together(depth, config.seeds))]
-    coords = {"data_set": list(config.data_sets), "rows": list(config.rows), "learner": [*config.methods, *deep]}
+    coords = {"data_set": list(data_sets), "rows": list(config.rows), "learner": [*config.methods, *deep]}
     shape = tuple(map(len, coords.values()))
     found = {one: (tuple(coords), np.full(shape, np.nan, np.float32)) for one in NUMBERS}
     error = np.full((*shape, config.draws), np.nan, np.float32)

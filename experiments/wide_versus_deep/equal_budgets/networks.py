@@ -34,6 +34,10 @@ class Part(NamedTuple):
     kinds: tuple[str, ...]
     hidden: tuple[tuple[int, ...], ...]
 
+    @property
+    def name(self) -> str:
+        return f"{self.family}-{self.budget}{'-residual' if self.residual else ''}"
+
 
 def parts(config: Config) -> list[Part]:
     """Everything that is trained: for each family and budget the plain shapes, then the deepest with residuals."""

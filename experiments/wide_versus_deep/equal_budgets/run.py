@@ -1,7 +1,10 @@
 """The run of `equal_budgets`: all networks are trained first, and then a step of each shape is timed."""
 
+import functools
+
 import xarray as xr
 
+from experiments.lab import parts
 from experiments.wide_versus_deep.equal_budgets import networks, summary
 from experiments.wide_versus_deep.equal_budgets.config import Config, check
 from experiments.wide_versus_deep.equal_budgets.networks import Part
@@ -14,9 +17,9 @@ TIMED = {"learning_rate": 0.001, "weight_decay": 0.0}  # they make no difference
 def run(config: Config) -> xr.Dataset:
     """Log errors [tuning, budget, task, kind, length, draw, seed], all of tuning, and seconds per step."""
     check(config)
-    every, trained = networks.parts(config), list[xr.Dataset]()
+    every, trained, kept = networks.parts(config), list[xr.Dataset](), parts.of_this_run().kept
     for part in every:
-        trained.append(networks.train(part, config))
+        trained.append(kept(part.name, functools.partial(networks.train, part, config)))
         if config.fail_at_edge and part.residual:  # now all shapes of this family and budget are there
             refuse_ends(part, trained[-2:], config)
     # Only now, when every core is idle.

@@ -1,7 +1,6 @@
 """The networks of `speech`: each is tuned for a number of frames, and trained with what was tuned."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ from experiments.wide_versus_deep.shared.microsoft import kind
 from experiments.wide_versus_deep.speech import examples, trainings
 from experiments.wide_versus_deep.speech.config import Cell, Config, Network
 from experiments.wide_versus_deep.speech.examples import CHOOSING, Examples
-from experiments.wide_versus_deep.speech.trainings import Found, Job
+from experiments.wide_versus_deep.speech.trainings import Found, Job, Places
 from nnjax import mlp, tuning
 
 RATIO = 2.0  # of a learning rate to the next
@@ -38,13 +37,13 @@ def hidden(network: Network, config: Config, ends: tuple[int, int]) -> tuple[int
     return (mlp.width_for_budget(config.wider * weights, 1, *ends) + 1,)
 
 
-def train(cell: Cell, data: Examples, config: Config, folder: Path | None) -> tuple[list[dict], list[dict]]:
+def train(cell: Cell, data: Examples, config: Config, places: Places) -> tuple[list[dict], list[dict]]:
     """The reported trainings of a cell, and all that was tried in tuning, both as rows."""
     trials: list[dict[str, Any]] = []
     where = {"network": cell.network.name, "frames": cell.frames, "tuning": cell.tuning}
 
     def found(rate: float, decay: float, frames: int, seed: int, hours: float = config.hours) -> Found:
-        return trainings.train(job(cell.network, frames, rate, decay, seed, hours, data, config), data, folder)
+        return trainings.train(job(cell.network, frames, rate, decay, seed, hours, data, config), data, places)
 
     def cost(rate: float, decay: float, frames: int) -> float:
         """The share of wrong frames of the development voices, with the seed of this tuning."""

@@ -10,21 +10,24 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from experiments.lab import parts
 from experiments.wide_versus_deep.speech import examples, networks, summary, trainings
 from experiments.wide_versus_deep.speech.config import PARTS, Cell, Config, cells, check
 from experiments.wide_versus_deep.speech.corpus.features import BANDS
 from experiments.wide_versus_deep.speech.examples import CHOOSING, SHOWN, Examples
+from experiments.wide_versus_deep.speech.trainings import Places
 from nnjax import hooks, machine, mlp
 
 
 def run(config: Config) -> xr.Dataset:
     """Shares of wrong frames [run, voice], what was tried in tuning [trial], and one test utterance."""
     check(config)
-    every, data, folder = cells(config), examples.made(config), _folder(config)
+    every, data = cells(config), examples.made(config)
+    places = Places(parts.of_this_run(), _under_way(config))
     done, lock = [0], threading.Lock()
 
     def one(cell: Cell) -> tuple[list[dict], list[dict]]:
-        found = networks.train(cell, data[cell.network.classes], config, folder)
+        found = networks.train(cell, data[cell.network.classes], config, places)
         with lock:
             done[0] += 1
             print(_told(cell, found[0][0], f"{done[0]} of {len(every)}"), file=sys.stderr, flush=True)
@@ -33,10 +36,10 @@ def run(config: Config) -> xr.Dataset:
     with ThreadPoolExecutor(machine.num_workers()) as pool:
         waiting = [pool.submit(one, cell) for cell in every]
         try:
-            parts = [future.result() for future in waiting]
+            found_by_cell = [future.result() for future in waiting]
         finally:
             pool.shutdown(cancel_futures=True)
-    runs, trials = ([row for part in parts for row in part[side]] for side in (0, 1))
+    runs, trials = ([row for one in found_by_cell for row in one[side]] for side in (0, 1))
     found = _runs(runs) | {f"tried_{name}": ("trial", [row[name] for row in trials]) for name in trials[0]}
     found |= _sizes(every, data, config) | _utterance(data[PARTS], config)
     spent = sum(float(row["seconds"]) for row in (*runs, *trials)) / machine.num_workers()
@@ -55,8 +58,8 @@ def _attributes(num_classes: list[int], num_frames: int, config: Config) -> dict
     return found | more | {"expected_half_width": half}
 
 
-def _folder(config: Config) -> Path | None:
-    """Where trainings are written down: with another version of what trains, or of the speech, they begin anew."""
+def _under_way(config: Config) -> Path | None:
+    """Where trainings under way are written down; with other code of what trains, or other speech, they begin anew."""
     place = hooks.next_store()
     if place is None:
         return None

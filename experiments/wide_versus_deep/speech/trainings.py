@@ -17,9 +17,11 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import xarray as xr
 
 import nnjax
 from experiments.lab import stores
+from experiments.lab.parts import Parts
 from experiments.wide_versus_deep.speech import examples
 from experiments.wide_versus_deep.speech.examples import CHOOSING, REPORTED, SHOWN, Examples, Speech
 from nnjax import machine, objective, training
@@ -64,12 +66,29 @@ class State(NamedTuple):
     seconds: float
 
 
-def train(job: Job, data: Examples, folder: Path | None) -> Found:
-    """Train, or go on where an earlier session stopped, or read what it has found; None writes nothing down."""
+class Places(NamedTuple):
+    """Where trainings are written down: what they found, and how far those are that are under way; None for nowhere."""
+
+    ended: Parts
+    under_way: Path | None
+
+
+def train(job: Job, data: Examples, places: Places) -> Found:
+    """Train, or go on where an earlier session stopped, or read what it has found."""
     name = hashlib.sha256(repr(job).encode()).hexdigest()[:20]
-    whole, part = (None if folder is None else folder / f"{name}{end}.npz" for end in ("", ".part"))
-    if whole is not None and whole.exists():
-        return Found(**stores.read(whole))
+    part = None if places.under_way is None else places.under_way / f"{name}.npz"
+    dims = {"wrong": "voice", "said": "shown", "loss": "moment", "seconds": ()}
+
+    def make() -> xr.Dataset:
+        return xr.Dataset({one: (dims[one], value) for one, value in _train(job, data, part)._asdict().items()})
+
+    found = places.ended.kept(name, make)
+    if part is not None:
+        part.unlink(missing_ok=True)
+    return Found(**{one: found[one].values for one in dims})
+
+
+def _train(job: Job, data: Examples, part: Path | None) -> Found:
     steps = [-(-frames // job.batch_size) for _, frames in job.stages]
     numbers = {"learning_rate": job.learning_rate, "weight_decay": job.weight_decay}
     with machine.precision("float32"):
@@ -97,11 +116,7 @@ def train(job: Job, data: Examples, folder: Path | None) -> Found:
             if part is not None and time.monotonic() - saved > PAUSE:
                 _write(part, state)
                 saved = time.monotonic()
-        found = _found(job, data, state)
-    if whole is not None and part is not None:
-        stores.write(whole, **found._asdict())
-        part.unlink(missing_ok=True)
-    return found
+        return _found(job, data, state)
 
 
 def _begun(job: Job, data: Examples, part: Path | None) -> State:

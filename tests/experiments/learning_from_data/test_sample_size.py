@@ -22,7 +22,7 @@ def synthetic(settings=SMALL, networks_win=True, noise=0.01):
 
     Of the classical methods the last is best, of the networks the deepest; both cross near 500 rows.
     """
-    rng, data = np.random.default_rng(0), run._empty(settings)
+    rng, data = np.random.default_rng(0), run._empty(settings.data_sets, settings)
     known = {name: data[name].values for name in ("error", *run.NUMBERS)}
     for i, name in enumerate(settings.data_sets):
         for n in config.rows_of(name, settings):

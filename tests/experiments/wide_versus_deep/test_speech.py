@@ -9,14 +9,18 @@ import pytest
 import xarray as xr
 
 from experiments.lab import stores
+from experiments.lab.parts import Parts
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
 from experiments.wide_versus_deep.speech import config, examples, networks, run, summary, trainings, verdicts
 from experiments.wide_versus_deep.speech.config import CONTEXT, PARTS, Cell, Network
 from experiments.wide_versus_deep.speech.corpus import labelled, recordings
+from experiments.wide_versus_deep.speech.trainings import Places
 from nnjax import mlp
 
 CLAIM = "wide_versus_deep.speech"
+STAMP = {"code": "a", "config": {}, "versions": {}, "commit": "b", "processor": "c"}
+NOWHERE = Places(Parts(None, STAMP, False, []), None)
 VOICES = examples.CHOOSING + examples.REPORTED
 FIGURES = ["leads", "sigmoids", "tables", "training", "tuning", "utterance", "weights"]
 # As the original has it, in percent.
@@ -252,7 +256,8 @@ def test_a_training_goes_on_where_it_was_stopped(tmp_path, monkeypatch, stages):
     """Plain and growing, with a last batch that is not full; written down after every piece."""
     both = (stages,) if len(stages[0]) == 2 else (stages, ((16, 16), 4_000))
     job, advanced = a_job(stages=both), []
-    whole = trainings.train(job, NOISE, None)
+    places = Places(Parts(tmp_path / "parts", STAMP, False, []), tmp_path / "under way")
+    whole = trainings.train(job, NOISE, NOWHERE)
     assert whole.wrong.shape == (VOICES,)
     assert whole.wrong.mean() < 0.3  # by chance two thirds
     assert (np.diff(whole.loss) < 0).sum() > 6
@@ -262,26 +267,25 @@ def test_a_training_goes_on_where_it_was_stopped(tmp_path, monkeypatch, stages):
 
     def stop(path, **arrays):
         write(path, **arrays)
-        if ".part" in path.name:
-            advanced.append(int(arrays["done"]))
-            if len(advanced) in (5, 9):
-                raise KeyboardInterrupt
+        advanced.append(int(arrays["done"]))
+        if len(advanced) in (5, 9):
+            raise KeyboardInterrupt
 
     monkeypatch.setattr(trainings.stores, "write", stop)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            trainings.train(job, NOISE, tmp_path)
-    found = trainings.train(job, NOISE, tmp_path)
+            trainings.train(job, NOISE, places)
+    found = trainings.train(job, NOISE, places)
     np.testing.assert_array_equal(found.wrong, whole.wrong)
     np.testing.assert_array_equal(found.loss, whole.loss)
     assert len(set(advanced)) == len(advanced)  # nothing was trained twice
-    assert [path.name for path in tmp_path.iterdir() if "part" in path.name] == []
+    assert list((tmp_path / "under way").iterdir()) == []
     monkeypatch.setattr(trainings, "_pieces", lambda *_: 1 / 0)
-    np.testing.assert_array_equal(trainings.train(job, NOISE, tmp_path).wrong, whole.wrong)  # read
+    np.testing.assert_array_equal(trainings.train(job, NOISE, places).wrong, whole.wrong)  # read
 
 
 def test_one_that_diverges_has_none_right():
-    found = trainings.train(a_job(learning_rate=1e30), NOISE, None)
+    found = trainings.train(a_job(learning_rate=1e30), NOISE, NOWHERE)
     assert (found.wrong == 1).all()
     assert not np.isfinite(found.loss).all()
 

@@ -1,0 +1,147 @@
+"""Parts of a long run: read where they are of this run, made anew where they are not, removed at the end."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from experiments.lab import parts, results
+from experiments.lab.parts import Parts
+from tests.experiments.toys import write_claim
+
+STAMP = {"code": {"claim": "1"}, "config": {"seeds": (1, 2)}, "versions": {"jax": "3"}, "commit": "4", "processor": "5"}
+CONFIG = """
+from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class Config:
+    seeds: int = 3
+
+QUICK = Config()
+FULL = Config(seeds=5)
+"""
+RUN = """
+from pathlib import Path
+import nnjax
+import xarray as xr
+from experiments.lab import parts
+
+def run(config):
+    kept, folder, found = parts.of_this_run().kept, Path(__file__).parents[1], []
+
+    def make(width):
+        with (folder / "made").open("a") as file:
+            file.write(f"{width} ")
+        runs = nnjax.sweep(nnjax.tasks.xor(), hidden=(width,), seeds=config.seeds, num_steps=5, progress=False)
+        if width == 3 and (folder / "fail").exists():
+            raise RuntimeError("told to fail")
+        return runs[["train_loss"]].squeeze(drop=True).drop_vars("seed").drop_attrs()
+
+    return xr.concat([kept(f"width-{width}", lambda: make(width)) for width in (2, 3)], "width")
+"""
+VERDICTS = """
+def statements(config):
+    return []
+
+def table(data):
+    return [{"loss": float(data.train_loss.mean())}]
+
+def verdicts(data):
+    return []
+"""
+
+
+@pytest.fixture
+def root(empty_root: Path) -> Path:
+    """A topic with one toy claim, which has two parts."""
+    write_claim(
+        empty_root, "toys.parted", "A toy in parts.", config=CONFIG, run=RUN, verdicts=VERDICTS,
+        figures="def figures(data):\n    return {}\n",
+    )  # fmt: skip
+    return empty_root
+
+
+def a_dataset():
+    return xr.Dataset({"y": ("x", np.arange(3.0))}, attrs={"own": "attribute"})
+
+
+@pytest.fixture
+def made():
+    return []
+
+
+@pytest.fixture
+def make(made):
+    def make():
+        made.append(1)
+        return a_dataset()
+
+    return make
+
+
+def test_a_part_is_made_once(tmp_path, make, made):
+    found = []
+    for session in range(2):
+        with parts.keeping(tmp_path / "parts", STAMP):
+            here = parts.of_this_run()
+            found.append(here.kept("one", make))
+            assert (here.earlier_seconds > 0) == (session > 0)
+            assert [one["parts"] for one in here.origins()] == [1]
+    assert len(made) == 1
+    xr.testing.assert_identical(*found)
+    xr.testing.assert_identical(found[0], a_dataset())
+
+
+@pytest.mark.parametrize("name", parts.SAME)
+def test_a_part_of_another_run_is_made_anew(tmp_path, make, made, capsys, name):
+    for stamp in (STAMP, STAMP | {name: {"other": 1}}):
+        with parts.keeping(tmp_path / "parts", stamp) as here:
+            here.kept("one", make)
+    assert len(made) == 2
+    assert f"part one is of other {name}: it is made anew" in capsys.readouterr().err
+
+
+def test_a_part_may_come_from_another_machine(tmp_path, make, made):
+    for stamp in (STAMP, STAMP | {"processor": "6"}):
+        with parts.keeping(tmp_path / "parts", stamp) as here:
+            here.kept("one", make)
+            here.kept(f"of {stamp['processor']}", make)
+    assert len(made) == 3
+    assert [(one["processor"], one["parts"]) for one in here.origins()] == [("5", 1), ("6", 1)]
+
+
+def test_fresh_forgets_them_and_without_a_run_nothing_is_kept(tmp_path, make, made):
+    for fresh in (False, True):
+        with parts.keeping(tmp_path / "parts", STAMP, fresh=fresh) as here:
+            here.kept("one", make)
+    parts.of_this_run().kept("one", make)
+    assert len(made) == 3
+
+
+def test_parts_that_were_made_at_the_same_time_are_counted_once():
+    used = [{"began": a, "ended": b, "read": read} for a, b, read in ((0, 10, 1), (5, 12, 1), (20, 21, 1), (30, 40, 0))]
+    assert Parts(None, STAMP, False, used).earlier_seconds == 13
+
+
+def test_a_run_goes_on_from_its_parts_without_the_stores(root, call, tmp_path):
+    place, stores = (tmp_path.joinpath("results", *names) for names in (("toys", "parted"), ("stores", "toys.parted")))
+    (root / "toys" / "fail").touch()
+    assert call("toys.parted", "--preset", "full")[0] == 1
+    assert [path.name for path in (place / "parts").iterdir()] == ["width-2.nc"]
+    # The stores of a part go with its end; the other part has its own.
+    assert list((stores / "full").glob("*/*.zarr")) == [stores / "full" / "width-3" / "01.zarr"]
+    (root / "toys" / "fail").unlink()
+    for path in sorted(stores.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    assert call("toys.parted", "--preset", "full")[0] == 0
+    assert (root / "toys" / "made").read_text().split() == ["2", "3", "3"]
+    assert not (place / "parts").exists()
+    record = json.loads((place / "run.json").read_text())
+    assert sum(one["parts"] for one in record["parts"]) == 2
+    assert results.load_dataset(place / "data.nc").sizes == {"width": 2, "seed": 5}
+    # A run that was never stopped finds the same.
+    again = results.load_dataset(place / "data.nc")
+    assert call("toys.parted", "--preset", "full", "--fresh")[0] == 0
+    xr.testing.assert_identical(results.load_dataset(place / "data.nc"), again)
