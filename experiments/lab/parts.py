@@ -88,7 +88,7 @@ class Parts(NamedTuple):
     def _write(self, path: Path, data: xr.Dataset, began: float) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         stamp = {name: self.stamp[name] for name in (*SAME, *TOLD)}
-        origin = {"stamp": stamp, "began": round(began, 1), "ended": round(time.time(), 1)}
+        origin = {"stamp": stamp, "began": round(began, 3), "ended": round(time.time(), 3)}
         new = path.with_suffix(".new")
         results.save_dataset(data.assign_attrs({_ORIGIN: origin}), new)
         new.replace(path)  # either all of it is there or nothing

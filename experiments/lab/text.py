@@ -197,6 +197,8 @@ def number(value: float | str | None) -> str:
     """A number as it is told; words as they are; `-` for nothing."""
     if value is None or isinstance(value, str):
         return value or "-"
-    # Four digits say enough of a fraction; a count such as 12345 is shown in full.
+    # Four digits say enough of a fraction; a count such as 12,345 is shown in full.
     whole = math.isfinite(value) and value == int(value)
-    return f"{value:.0f}" if whole and abs(value) < 1e12 else f"{value:.4g}"
+    if not whole or abs(value) >= 1e12:
+        return f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.0f}"

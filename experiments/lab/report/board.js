@@ -77,3 +77,52 @@
   show();
   open();
 })();
+
+// An address or a link leads to a part of the page while parts above it are still laid out: the page follows that part
+// until it stands still, or until the reader does something.
+(() => {
+  const STILL = 2000; // ms
+  let target = null;
+  let last = 0;
+
+  function follow() {
+    let name = location.hash.slice(1).split("?")[0];
+    try {
+      name = decodeURIComponent(name);
+    } catch {
+      return; // an address that is no text
+    }
+    target = name ? document.getElementById(name) : null;
+    last = performance.now();
+    target?.scrollIntoView();
+  }
+
+  new ResizeObserver(() => {
+    if (!target || performance.now() - last > STILL) return;
+    last = performance.now();
+    target.scrollIntoView();
+  }).observe(document.body);
+  for (const kind of ["wheel", "touchstart", "keydown", "pointerdown"]) addEventListener(kind, () => (target = null), { passive: true });
+  addEventListener("hashchange", follow);
+  addEventListener("load", follow);
+})();
+
+// A figure is enlarged in the page, which may have been sent without its folder.
+(() => {
+  const dialog = document.createElement("dialog");
+  dialog.className = "enlarged";
+  dialog.tabIndex = -1;
+  document.querySelector(".report").append(dialog);
+  dialog.addEventListener("click", () => dialog.close());
+  for (const link of document.querySelectorAll("a.figure")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      const shown = link.querySelector("img").cloneNode();
+      const close = Object.assign(document.createElement("button"), { type: "button", textContent: "Close" });
+      dialog.replaceChildren(close, shown);
+      dialog.setAttribute("aria-label", shown.alt);
+      dialog.showModal();
+      close.focus();
+    });
+  }
+})();

@@ -90,7 +90,8 @@ Open a row to see what was found, by which rule it was judged, and the command t
 there, reproduced means that the aim is met.</p>
 {_amiss(results)}
 {_controls(results)}
-<p class="save"><a download="board.csv" href="data:text/csv;charset=utf-8;base64,{file}">Save the board as CSV</a></p>
+<p class="save"><a download="board.csv"
+href="data:text/csv;charset=utf-8;base64,{file}">Save all {len(rows):,} rows as CSV</a></p>
 <table>
 <thead><tr>{heads}</tr></thead>
 <tbody>
@@ -174,7 +175,7 @@ def _rows(result: Result) -> list[str]:
 
 def _row(result: Result, v: Verdict) -> str:
     name = result.claim.name
-    independent = "" if v.n is None else f"<dt>Independent units</dt><dd>{v.n:,}</dd>"
+    independent = "" if v.n is None else f"<dt>Independent units (draws, seeds or voices)</dt><dd>{v.n:,}</dd>"
     taken = f", {_taken(result)}" if result.run else ""
     of_claim = link(anchor(result), html.escape(name))
     cells = {
@@ -182,8 +183,8 @@ def _row(result: Result, v: Verdict) -> str:
         "Statement": f"<details><summary>{html.escape(v.claim)}</summary><dl>"
         f"<dt>Found</dt><dd>{html.escape(v.finding)}</dd><dt>Rule</dt><dd>{html.escape(v.rule)}</dd>{independent}"
         f"<dt>Command</dt><dd>{_code(v.command or result.command)}{taken}</dd>"
-        f"<dt>Files</dt><dd>{_files(result) or 'none'}</dd><dt>Settings, versions, figure</dt>"
-        f'<dd>{of_claim}</dd></dl></details> <span class="from">{of_claim}</span>',
+        f"<dt>Files, in the folder of this page</dt><dd>{_files(result) or 'none'}</dd>"
+        f'<dt>Settings, versions, figure</dt><dd>{of_claim}</dd></dl></details> <span class="from">{of_claim}</span>',
         "Kind": v.kind,
         "Source": html.escape(v.source) or "our own",
         "Reference": html.escape(text.number(v.reference)),
@@ -225,10 +226,10 @@ def _experiment(result: Result) -> str:
         }
         settings = {html.escape(str(key)): html.escape(_setting(value)) for key, value in run["config"].items()}
         parts += [_list(about), f"<h3>Settings</h3>{_list(settings, 'settings')}"]
-    parts += [f"<p>Files: {_files(result)}</p>"] if _files(result) else []
-    if result.figures and (source := picture(result.figures[0])):
+    parts += [f"<p>Files, in the folder of this page: {_files(result)}</p>"] if _files(result) else []
+    if result.figures and (image := picture(result.figures[0])):
         alt = html.escape(f"Figure {result.figures[0].stem} of {result.claim.name}")
-        parts.append(f'<img loading="lazy" src="{source}" alt="{alt}">')
+        parts.append(f'<img loading="lazy" {image} alt="{alt}">')
     return (
         f'<details id="{name}"><summary><strong>{name}</strong> {html.escape(result.claim.summary)} '
         f'<span class="from">{html.escape(counts)}</span></summary>\n{"".join(parts)}</details>\n'
@@ -244,7 +245,7 @@ def _setting(value: Any) -> str:
 
 
 def picture(path: Path) -> str:
-    """A small copy of a figure as an address that holds it; "" where it cannot be read."""
+    """Address and size, as attributes, of a small copy of a figure that the page holds; "" where it cannot be read."""
     from PIL import Image
 
     try:
@@ -257,4 +258,5 @@ def picture(path: Path) -> str:
         small.save(written := io.BytesIO(), "webp", quality=quality)
         if len(written.getvalue()) <= _MOST_PICTURE_BYTES:
             break
-    return f"data:image/webp;base64,{base64.b64encode(written.getvalue()).decode()}"
+    source = f"data:image/webp;base64,{base64.b64encode(written.getvalue()).decode()}"
+    return f'src="{source}" width="{small.width}" height="{small.height}"'

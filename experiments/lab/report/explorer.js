@@ -97,6 +97,11 @@
       .filter((row) => table.columns[wanted.y][row] !== null && table.columns[wanted.x][row] !== null);
   }
 
+  // Whether a line may join the points: along a setting of numbers, where each x has one point of a colour.
+  function joined(table, wanted) {
+    return isNumeric(table, wanted.x) && table.keys.includes(wanted.x) && !Object.values(wanted).includes("*");
+  }
+
   // Vega-Lite reads dots and brackets in a name, so the rows that it is given have names of their own.
   function specification(table, wanted, rows) {
     const ends = table.intervals[wanted.y];
@@ -105,7 +110,7 @@
       Object.fromEntries(Object.entries(names).filter(([, name]) => name).map(([key, name]) => [key, table.columns[name][row]])),
     );
     const positive = (keys) => values.every((one) => keys.every((key) => !(key in one) || one[key] === null || one[key] > 0));
-    const scale = (keys) => (wanted.log && positive(keys) ? { type: "log" } : { zero: false });
+    const scale = (keys) => (wanted.log && positive(keys) ? { type: "log", nice: false } : { zero: false });
     const numeric = isNumeric(table, wanted.x);
     const x = { field: "x", title: wanted.x, type: numeric ? "quantitative" : "nominal" };
     if (numeric) x.scale = scale(["x"]);
@@ -119,10 +124,9 @@
       encoding.color = { ...common, scale: { domain: order, range: colours.slice(0, order.length) } };
       encoding.shape = { ...common, scale: { domain: order, range: SHAPES.slice(0, order.length) } };
     }
-    const joined = table.keys.includes(wanted.x) && !Object.values(wanted).includes("*");
     const { shape, ...unshaped } = encoding;
     const layer = [{ mark: { type: "point", filled: true, size: 55 }, encoding: { ...encoding, y: { ...heights, field: "y" } } }];
-    if (joined && numeric) layer.unshift({ mark: { type: "line" }, encoding: { ...unshaped, y: { ...heights, field: "y" } } });
+    if (joined(table, wanted)) layer.unshift({ mark: { type: "line" }, encoding: { ...unshaped, y: { ...heights, field: "y" } } });
     if (ends) layer.unshift({ mark: { type: "rule" }, encoding: { ...unshaped, y: { ...heights, field: "low" }, y2: { field: "high" } } });
     const room = view.clientWidth;
     const count = wanted.panel ? new Set(values.map((one) => one.panel)).size : 1;
@@ -153,6 +157,7 @@
   }
 
   function inPython(table, wanted) {
+    const order = (name) => `[${distinct(table, name).map((value) => JSON.stringify(value)).join(", ")}]`;
     const literal = (name, value) => (isNumeric(table, name) ? value : JSON.stringify(value));
     const held = Object.entries(wanted)
       .filter(([key, value]) => key[0] === "=" && value !== "*")
@@ -163,17 +168,31 @@
     const along = kind === "nominal" ? "sort=None" : `scale=${scale}`;
     const ends = table.intervals[wanted.y];
     const lines = [
+      "# In the folder of the repository, which holds results/.",
       "import altair as alt",
       "import pandas as pd",
       "",
       `rows = pd.read_csv(${JSON.stringify(table.file)})`,
       ...held,
       `chart = alt.Chart(rows).encode(alt.X(field=${field(wanted.x)}, type="${kind}", ${along}))`,
+      `y = alt.Y(field=${field(wanted.y)}, type="quantitative", scale=${scale})`,
     ];
-    if (wanted.colour) lines.push(`chart = chart.encode(color=alt.Color(field=${field(wanted.colour)}, type="nominal"))`);
-    lines.push(`drawn = chart.mark_point(filled=True).encode(alt.Y(field=${field(wanted.y)}, type="quantitative", scale=${scale}))`);
-    if (ends) lines.push(`drawn += chart.mark_rule().encode(alt.Y(field=${field(ends[0])}, type="quantitative"), alt.Y2(field=${field(ends[1])}))`);
-    if (wanted.panel) lines.push(`drawn = drawn.facet(alt.Facet(field=${field(wanted.panel)}, type="nominal"), columns=3)`);
+    if (wanted.colour) {
+      const count = distinct(table, wanted.colour).length;
+      const range = `[${COLOURS.slice(0, count).map((colour) => JSON.stringify(colour)).join(", ")}]`;
+      lines.push(
+        `colours = alt.Scale(domain=${order(wanted.colour)}, range=${range})`,
+        `chart = chart.encode(alt.Color(field=${field(wanted.colour)}, type="nominal", scale=colours))`,
+      );
+    }
+    lines.push("drawn = chart.mark_point(filled=True).encode(y)");
+    if (joined(table, wanted)) lines.push("drawn += chart.mark_line().encode(y)");
+    if (ends)
+      lines.push(
+        `low, high = alt.Y(field=${field(ends[0])}, type="quantitative", title=${JSON.stringify(wanted.y)}), alt.Y2(field=${field(ends[1])})`,
+        "drawn += chart.mark_rule().encode(low, high)",
+      );
+    if (wanted.panel) lines.push(`drawn = drawn.facet(alt.Facet(field=${field(wanted.panel)}, type="nominal", sort=${order(wanted.panel)}), columns=3)`);
     lines.push('drawn.save("view.html", inline=True)', "", `# The table again: ${table.command}`);
     return lines.join("\n");
   }
@@ -245,6 +264,16 @@
       document.getElementById(value)?.append(link);
     }
   });
+  section.querySelector("[data-do=copy]").addEventListener("click", async (event) => {
+    const code = section.querySelector("pre code");
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+    } catch {
+      getSelection().selectAllChildren(code);
+      document.execCommand("copy");
+    }
+    event.target.textContent = "Copied";
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", async (event) => {
     const before = chosen();
@@ -255,7 +284,6 @@
   });
   addEventListener("hashchange", async () => {
     if (!asked()) return;
-    section.scrollIntoView();
     if (!tables) await start();
     else if (START + new URLSearchParams(chosen()) !== location.hash) {
       offer(asked());
@@ -270,5 +298,4 @@
   addEventListener("resize", again);
   dark.addEventListener("change", again);
   new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && start(), { rootMargin: "300px" }).observe(section);
-  if (asked()) section.scrollIntoView();
 })();

@@ -53,8 +53,8 @@ it has one. The address holds the view.</p>
 <p id="explorer-said"></p>
 <details><summary>The rows that are drawn</summary><div class="rows" tabindex="0" role="region"
 aria-label="Rows"></div></details>
-<details><summary>The same view in Python, and the command that measures it again</summary><pre
-tabindex="0"><code></code></pre></details>
+<details><summary>The same view in Python, and the command that measures it again</summary>
+<p><button type="button" data-do="copy">Copy</button></p><pre tabindex="0"><code></code></pre></details>
 <script type="application/octet-stream" id="explorer-tables">{_packed(json.dumps(told, allow_nan=False))}</script>
 <script type="application/octet-stream" id="explorer-vega">{_packed(_bundle())}</script>
 <script>

@@ -51,7 +51,7 @@ def as_html(claims: Sequence[Claim], folder: Path, options: Sequence[str] = (), 
     warning = f'<p class="note">{html.escape(note)}</p>' if note else ""
     body = f"""<a class="skip" href="#answers">Skip to the answers</a>
 <div class="report">
-<header>
+<header id="top">
 <h1>What small neural networks do, measured</h1>
 <p class="lead">What a textbook says about neural networks, held against many networks that were trained, with an
 interval on every number that has one. Everything here can be measured again with one command.</p>
@@ -65,6 +65,7 @@ interval on every number that has one. Everything here can be measured again wit
 {page.playground()}
 {explorer(results)}
 {board(results)}
+<a class="to-top" href="#top">To the top</a>
 </main>
 </div>
 <script>

@@ -46,7 +46,9 @@ def read(claims: Sequence[Claim], results: Path, options: Sequence[str] = ()) ->
 
 def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
     command = shlex.join(["python", "-m", "experiments", claim.name, *options])
-    files = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    # A folder inside holds parts of a run that is under way, which are no results yet.
+    there = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+    files = sorted(path.name for path in there if not path.name.startswith("."))
     if not files:
         return Result(claim, folder, command, problems=[NOT_RUN])
     problems: list[str] = []

@@ -121,6 +121,31 @@ def test_the_board_is_saved_as_csv(opened, tmp_path):
     assert (tmp_path / "saved.csv").read_text("utf-8") == board.as_csv(read(find_claims(), RESULTS))
 
 
+def test_a_figure_is_enlarged_without_the_files_beside_the_page(opened):
+    tab = opened("", 400)
+    tab.locator("a.figure").first.click()
+    shown = tab.locator("dialog.enlarged img")
+    assert shown.evaluate("(image) => image.clientWidth") > 800
+    tab.keyboard.press("Escape")
+    assert not shown.is_visible()
+    tab.locator("a.figure").first.press("Enter")
+    tab.keyboard.press("Enter")  # on its button
+    assert not shown.is_visible()
+
+
+@pytest.mark.parametrize("width", [400, 1400])
+@pytest.mark.parametrize("part", ["board", "explorer?experiment=xor.trained", "does-depth-help"])
+def test_an_address_leads_to_its_part_of_the_page(opened, part, width):
+    tab = opened(f"#{part}", width)
+    place = f"document.getElementById('{part.partition('?')[0]}').getBoundingClientRect().top"
+    tab.wait_for_timeout(1500)  # for all that is laid out late
+    assert -30 < tab.evaluate(place) < 60
+    tab.mouse.wheel(0, 400)
+    tab.wait_for_function(f"{place} < -200")  # a reader who moves is left alone
+    tab.click(".to-top")
+    tab.wait_for_function("scrollY < 50")
+
+
 def test_it_is_read_without_scripts(opened):
     tab = opened("#" + quote("xor.trained/two-neurons"), java_script_enabled=False)
     assert tab.locator("#board tbody tr").first.is_visible()
