@@ -63,6 +63,7 @@ def test_a_network_is_trained_and_replayed_by_the_keyboard_alone(opened):
     assert "4 of 4 right" in tab.text_content(".score")
     assert tab.text_content(".share strong") == "82 of the hundred others solved it"
     assert "95 % interval 73\u00a0% to 88\u00a0%" in tab.text_content(".share")
+    assert "18 of the hundred did not solve it" in tab.text_content(".losses")
     for canvas in (".answer canvas", ".net canvas", ".losses canvas"):
         assert colors(tab, canvas) > 20, canvas
     tab_to(tab, "replay")
@@ -70,6 +71,54 @@ def test_a_network_is_trained_and_replayed_by_the_keyboard_alone(opened):
     assert tab.text_content(".replay output").startswith("step 0 of 500: ")
     tab.keyboard.press("ArrowRight")
     assert tab.text_content(".replay output").startswith("step 2 of 500: ")
+
+
+@pytest.mark.parametrize(("width", "height"), [(400, 800), (1400, 900)])
+def test_picture_and_replay_are_seen_together(opened, width, height):
+    tab = opened(width=width)
+    tab.click("[data-do=step]")
+    picture, replay, bar = (tab.locator(name).bounding_box() for name in (".answer canvas", ".replay", ".bar"))
+    end = picture["y"] + picture["height"]
+    assert end <= replay["y"] < end + 20
+    assert bar["height"] + replay["y"] + replay["height"] - picture["y"] < height
+
+
+def test_the_main_button_says_what_it_will_do(opened):
+    tab = opened("#playground?task=xor&num_steps=100")
+
+    def says():
+        return tab.text_content("[data-do=run]")
+
+    assert says() == "Run"
+    tab.click("[data-do=run]")
+    tab.wait_for_function("document.querySelector('[data-do=run]').textContent === 'Pause'")
+    done(tab)
+    assert says() == "Run again"
+    tab.select_option("[name=task]", "or")
+    assert says() == "Run"
+    tab.click("[data-do=step]")
+    assert says() == "Run on"
+    tab.select_option("[name=task]", "table")
+    assert says() == "Run"
+
+
+def test_a_loss_that_cannot_be_chosen_is_the_one_in_use(opened):
+    tab = opened()
+
+    def loss():
+        return tab.eval_on_selector("[name=cost]", "(one) => [one.disabled, one.selectedOptions[0].textContent]")
+
+    assert loss() == [False, "cross-entropy"]
+    tab.select_option("[name=task]", "sine")
+    assert loss() == [True, "squared error, linear output"]
+    tab.select_option("[name=task]", "xor")
+    assert loss() == [False, "cross-entropy"]
+
+
+def test_without_javascript_it_says_so_and_offers_nothing(opened):
+    tab = opened(java_script_enabled=False)
+    assert tab.locator("noscript p").is_visible()
+    assert not any(one.is_visible() for one in tab.locator("button, select, input, summary").all())
 
 
 def test_its_first_weights_are_nnjaxs_and_python_says_how(opened):
@@ -86,9 +135,11 @@ def test_its_first_weights_are_nnjaxs_and_python_says_how(opened):
 
 
 def test_one_that_solved_and_one_that_stuck_are_one_click_away(opened):
-    tab = opened()
+    tab = opened(width=400)
     tab.click("[data-do=pair]")
     tab.wait_for_selector(".pair figure >> nth=1", timeout=TAKES)
+    bar, title = (tab.locator(name).bounding_box() for name in (".bar", ".pair-title"))
+    assert bar["y"] + bar["height"] <= title["y"]  # which is not hidden behind what stays above
     assert tab.locator(".pair figcaption strong").all_text_contents() == ["Seed 1 solved it", "Seed 5 got stuck"]
     assert colors(tab, ".pair figure:last-child .plane") > 20
     tab.click("[data-watch='5']")

@@ -134,7 +134,7 @@ def test_a_figure_is_enlarged_without_the_files_beside_the_page(opened):
 
 
 @pytest.mark.parametrize("width", [400, 1400])
-@pytest.mark.parametrize("part", ["board", "explorer?experiment=xor.trained", "does-depth-help"])
+@pytest.mark.parametrize("part", ["board", "explorer?experiment=xor.trained", "playground?task=and", "does-depth-help"])
 def test_an_address_leads_to_its_part_of_the_page(opened, part, width):
     tab = opened(f"#{part}", width)
     place = f"document.getElementById('{part.partition('?')[0]}').getBoundingClientRect().top"

@@ -100,6 +100,7 @@
   }
 
   function mount(at) {
+    at.classList.add("live"); // without it only the heading and what is said without JavaScript are shown
     const find = (selector) => at.querySelector(selector);
     const form = find("form");
     const field = (name) => at.querySelector(`[name="${name}"]`);
@@ -302,6 +303,13 @@
       showAll();
     }
 
+    /** Show what a field is held at, a text, or let it be chosen. Its value, the user's choice, is kept for later. */
+    function insist(name, text, why) {
+      field(name).disabled = Boolean(text);
+      field(name).title = text ? why : "";
+      for (const option of field(name).options) option.textContent = text || NAMES[name][option.value];
+    }
+
     /** Show the fields that the task needs. */
     function showFields(values) {
       const task = T.TASKS[values.task];
@@ -311,9 +319,13 @@
       find('[data-for="table"]').hidden = task.own !== "table";
       find(".answer").classList.toggle("clickable", task.own === "points");
       const numbers = task.kind === "numbers" || (values.task === "table" && own.table && own.table.kind === "numbers");
-      field("cost").disabled = Boolean(numbers);
-      field("cost").title = numbers ? "A curve is trained on its squared error." : "";
-      field("bias_init").disabled = values.init === "spread";
+      insist("cost", numbers && NAMES.cost.squared_linear, "Numbers are trained on their squared error.");
+      insist("bias_init", values.init === "spread" && "set by the first weights", "Spread sets where neurons bend.");
+    }
+
+    function nameRun() {
+      const rest = now && now.state.step > 0 ? (ended() && now.done ? "Run again" : "Run on") : "Run";
+      button("run").textContent = running ? "Pause" : rest;
     }
 
     function blank(text) {
@@ -325,6 +337,7 @@
       find(".share strong").textContent = "";
       find(".share span").textContent = text;
       for (const name of ["run", "step", "pair"]) button(name).disabled = true;
+      nameRun();
       if (T.TASKS[field("task").value].own === "points") emptyPlane();
       say(text);
     }
@@ -373,7 +386,6 @@
       running = true;
       now.at = now.records.length - 1;
       crowd.send({ run: true, id });
-      button("run").textContent = "Pause";
       say("Training …");
       const began = performance.now();
       const before = now.records.length;
@@ -393,14 +405,13 @@
 
     function stop() {
       running = false;
-      button("run").textContent =
-        now && ended() && now.done ? "Run again" : now && now.state.step > 0 ? "Run on" : "Run";
       crowd.send({ run: false, id });
     }
 
     function finish() {
       stop();
-      say(`Done: ${number(now.settings.num_steps)} steps. ${score(now.records[now.records.length - 1])}. ${share()}`);
+      const { solved } = now.fan[now.fan.length - 1];
+      say(`Done: ${score(now.records[now.records.length - 1])}. ${solved} of the hundred others solved it.`);
       showAll();
       if (wantsPair) showPair();
     }
@@ -441,11 +452,15 @@
       return `${number(Math.round(record.accuracy * data.x.length))} of ${number(data.x.length)} right, ${loss}`;
     }
 
-    function share() {
-      const last = now.fan[now.fan.length - 1];
-      if (!last) return "";
-      const [low, high] = N.wilson(last.solved, last.count);
-      return `Of the hundred others ${last.solved} solved it: ${percent(last.solved / last.count)} (95 % interval ${percent(low)} to ${percent(high)}).`;
+    /** Where the fan shows those of the hundred that did not solve it: it leaves out a tenth at each end. */
+    function stuck({ solved, count, quantiles }) {
+      const many = count - solved;
+      if (many === 0) return "";
+      const where =
+        many > 0.1 * count
+          ? `for them the fan reaches up to a loss of ${short(quantiles[4])}`
+          : "too few to be seen in the fan, which leaves out the highest tenth";
+      return `${many} of the hundred did not solve it: ${where}.`;
     }
 
     /** The output as it is read: a probability for classes, else the number itself. */
@@ -536,8 +551,8 @@
     }
 
     const KEYS = {
-      plane: "● class 0, ▲ class 1. Blue says 0, orange says 1; the black line is where the answer changes.",
-      neuron: "Orange is high for this neuron and blue is low; the black line is halfway.",
+      plane: "● class 0, ▲ class 1. Blue says 0, orange says 1; the line is where the answer changes.",
+      neuron: "Orange is high for this neuron and blue is low; the line is halfway.",
       line: "The line is what the network says; the points are the task.",
       rows: "Each mark is a row: ● of class 0, ▲ of class 1. Right is below the dashed line for ●, above it for ▲.",
       numbers: "Each mark is what the network says of a row, each short line its target.",
@@ -601,9 +616,11 @@
       find(".share span").textContent = last
         ? ` by step ${number(last.step)}: ${percent(last.solved / last.count)}, 95 % interval ${percent(low)} to ${percent(high)}. Solved means ${meaning}.`
         : ` Solved means ${meaning}.`;
+      find('[data-part="stuck"]').textContent = now.done ? stuck(last) : "";
       for (const name of ["run", "step", "pair"]) button(name).disabled = false;
+      nameRun();
       button("step").disabled = running || ended();
-      button("step").textContent = settings.record_every === 1 ? "Step" : `${settings.record_every} steps`;
+      button("step").textContent = `Train ${settings.record_every} step${settings.record_every === 1 ? "" : "s"}`;
       if (!running) settled(record, seen, d, names);
     }
 
@@ -780,7 +797,7 @@
       pair = made;
       find(".two").replaceChildren(...made.map((one) => one.figure));
       drawPair();
-      find(".pair").scrollIntoView({ block: "nearest" });
+      find(".pair").scrollIntoView();
     }
 
     function drawPair() {
@@ -806,7 +823,7 @@
     function addPoint(x, y) {
       const task = field("task").value;
       const clamp = (value) => Math.max(-1, Math.min(1, Number(value.toFixed(2)) || 0));
-      const one = task === "points" ? Number(form.elements.class.value) : 0;
+      const one = task === "points" ? Number(find('[name="class"]:checked').value) : 0;
       own[task] = [...own[task], [clamp(x), clamp(y), one]].slice(-500);
       changed();
     }
@@ -904,8 +921,8 @@
       if (watch !== undefined) {
         field("seed").value = watch;
         changed();
-        find(".bar").scrollIntoView({ block: "nearest" });
-        button("run").focus();
+        find(".views").scrollIntoView();
+        button("run").focus({ preventScroll: true });
       }
     });
     form.addEventListener("submit", (event) => event.preventDefault());
