@@ -65,7 +65,7 @@ interval on every number that has one. Everything here can be measured again wit
 {page.playground()}
 {explorer(results)}
 {board(results)}
-<a class="to-top" href="#top">To the top</a>
+<a class="to-top" href="#top">↑ Top</a>
 </main>
 </div>
 <script>
