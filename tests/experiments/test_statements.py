@@ -79,7 +79,6 @@ def test_a_config_is_read_without_jax(claim):
 # earlier protocol. Take a claim from this list with its new results.
 EARLIER_PROTOCOL = (
     "wide_versus_deep.equal_budgets",
-    "wide_versus_deep.microsoft_table",
     "wide_versus_deep.speech",
 )
 

@@ -143,8 +143,8 @@ QUESTIONS = (
         "up, however wide.",
         "On speech that is synthesised here, five layers of 256 ReLUs gain {0:.1f} points on one layer of as many "
         "weights (below zero they err more), and {1:.1f} after the longest training. From the shortest to the longest "
-        "training they gain {2:.1f} points. Layer by layer pretraining of sigmoids is worth {3:.1f} points. On digits "
-        "the gain of five layers is {4:.1f} points.",
+        "training they gain {2:.1f} points. Layer by layer pretraining of sigmoids is worth {3:.1f} points. On "
+        "MNIST-1D five layers have {4:.2f} times the error of one layer of as many weights.",
         "On synthesised speech the error of one wide layer less that of five layers of 256 ReLUs with as many weights "
         "is {0:.1f} points ({0.outcome}), and {1:.1f} after the longest training ({1.outcome}); below zero the deep "
         "network errs more.",
@@ -157,7 +157,7 @@ QUESTIONS = (
             ("wide_versus_deep.speech", "relu 256: longest, 5 against =5"),
             ("wide_versus_deep.speech", "relu 256: longer, 5 against =5"),
             ("wide_versus_deep.speech", "sigmoid 256: pretraining"),
-            ("wide_versus_deep.microsoft_table", "MNIST digits: 5 against =5"),
+            ("wide_versus_deep.microsoft_table", "MNIST-1D: 5 against =5"),
         ),
     ),
     # The same of the new protocol of the experiment on speech, whose statements have other names; see `asked`.
@@ -168,7 +168,7 @@ QUESTIONS = (
         "On speech that is synthesised here, five layers of ReLUs gain {0:.1f} points on one layer of as many weights "
         "after the longest training (below zero they err more), and {2:.1f} on a far wider one after half of it. From "
         "the shortest to the longest training they gain {1:.1f} points. Layer by layer pretraining of sigmoids is "
-        "worth {3:.1f} points. On digits the gain of five layers is {4:.1f} points.",
+        "worth {3:.1f} points. On MNIST-1D five layers have {4:.2f} times the error of one layer of as many weights.",
         "On synthesised speech the error of one layer less that of five layers of ReLUs is {0:.1f} points with as many "
         "weights ({0.outcome}), and {2:.1f} with a far wider layer ({2.outcome}); below zero the deep network errs "
         "more.",
@@ -181,7 +181,7 @@ QUESTIONS = (
             ("wide_versus_deep.speech", "longer"),
             ("wide_versus_deep.speech", "ladder: 5 against wide"),
             ("wide_versus_deep.speech", "sigmoid: pretraining"),
-            ("wide_versus_deep.microsoft_table", "MNIST digits: 5 against =5"),
+            ("wide_versus_deep.microsoft_table", "MNIST-1D: 5 against =5"),
         ),
     ),
     Question(
