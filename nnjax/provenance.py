@@ -35,7 +35,7 @@ HARMLESS = re.compile(
 ENVIRONMENT = ("XLA_FLAGS", "LIBTPU_INIT_ARGS", "NVIDIA_TF32_OVERRIDE", "OPENBLAS_CORETYPE")
 _HOME = Path(__file__).resolve().parent
 # Modules that decide no number of a sweep; all others do, or may where a user's measure calls them.
-NO_NUMBERS = ("hooks", "provenance", "sklearn", "tuning", "typing", "engine/progress", "engine/refit")
+NO_NUMBERS = ("hooks", "provenance", "tuning", "typing", "engine/progress", "engine/refit")
 
 
 def provenance(dtype: str) -> dict[str, Any]:
@@ -142,15 +142,15 @@ def _git(root: Path, *arguments: str) -> str:
 
 
 @cache
-def source() -> str:
+def source(without: tuple[str, ...] = NO_NUMBERS) -> str:
     """What identifies the code that decides numbers: a hash that does not change with an edit that changes no number.
 
-    It leaves out comments, docstrings, layout, and the modules in NO_NUMBERS. (A version would not do: two commits may
+    It leaves out comments, docstrings, layout, and the modules in `without`. (A version would not do: two commits may
     have one version, and one code is the same in a checkout and where it is installed.)
     """
     digest = hashlib.sha256()
     for name, text in sorted(_TEXTS.items()):
-        if not any(name == f"{one}.py" or name.startswith(f"{one}/") for one in NO_NUMBERS):
+        if not any(name == f"{one}.py" or name.startswith(f"{one}/") for one in without):
             digest.update(name.encode() + b"\0" + code_of(text).encode() + b"\0")
     return digest.hexdigest()[:16]
 

@@ -169,7 +169,7 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     add("--readme", action="store_true", help="fill the numbers of the committed results into README.md")
     add("--results-dir", default=results, metavar="DIR", help="where results go (default: results)")
     add("--name", metavar="NAME", help="a name for this run: results go to results/runs/NAME")
-    add("--fresh", action="store_true", help="start over; the stores of an unfinished run are renamed")
+    add("--fresh", action="store_true", help="start over; stores and parts of an unfinished run are moved aside")
     add("--keep-stores", action="store_true", help="keep every trained network's numbers, in results/stores")
     add("--replicate", type=_count, metavar="K", help="run K times with other seeds, into results/replications/1 to K")
     add("--replication", type=_count, metavar="NUMBER", help="run with the other seeds of that replication alone")

@@ -2,11 +2,12 @@
 
 A store resumes a run on the machine where it stopped. FULL of some claims takes longer than a machine is there for:
 their `run` wraps each part in `Parts.kept`. The parts are small, lie in `results/<topic>/<claim>/parts/`, may be
-committed while the run is under way, and are removed when it has ended.
+committed while the run is under way, and are removed when it has ended. Those of other settings lie with their stores.
 """
 
 import contextlib
 import json
+import os
 import shutil
 import sys
 import time
@@ -20,7 +21,7 @@ import xarray as xr
 from experiments.lab import results, stores
 from nnjax import hooks
 
-SAME = ("code", "config", "versions")  # a part for which these are others is made anew
+SAME = ("code", "config", "versions", "devices")  # a part for which these are others is made anew
 TOLD = ("commit", "processor")  # by these the record of the run counts its parts
 _ORIGIN = "part"  # attribute of a part: its stamp, and when it was made, in seconds since 1970
 
@@ -28,7 +29,8 @@ _ORIGIN = "part"  # attribute of a part: its stamp, and when it was made, in sec
 class Parts(NamedTuple):
     """Where the parts of a run are kept, and the stamp that identifies the run; without a folder nothing is kept.
 
-    `used` tells of all parts that the run has made or read so far: stamp, begin, end, and whether it was read.
+    `used` tells of all parts that the run has made or read so far: stamp, begin, end, whether it was read, and how many
+    seconds earlier sessions had spent on the stores of one that was made.
     """
 
     folder: Path | None
@@ -43,25 +45,28 @@ class Parts(NamedTuple):
         """
         if self.folder is None:
             return make()
-        path = self.folder / f"{name}.nc"
-        there = self._is_there(path)
+        path, place = self.folder / f"{name}.nc", hooks.next_store()
+        own = None if place is None else stores.RunStores(place.parent / name)
+        there, earlier = self._is_there(path), 0.0
         if not there:
-            place = hooks.next_store()
-            own = None if place is None else stores.RunStores(place.parent / name)
-            began = time.time() - (own.earlier_seconds if own else 0.0)
+            earlier = own.earlier_seconds if own else 0.0
+            began = time.time() - earlier
             with contextlib.nullcontext() if own is None else hooks.storing(own.next):
                 data = make()
             self._write(path, data, began)
-            if own is not None and not self.keep_stores:
-                shutil.rmtree(own.folder, ignore_errors=True)
+        if own is not None and not self.keep_stores:
+            shutil.rmtree(own.folder, ignore_errors=True)
         data = results.load_dataset(path)  # the same dataset, whether it was made now or earlier
-        self.used.append(data.attrs.pop(_ORIGIN) | {"read": there})
+        self.used.append(data.attrs.pop(_ORIGIN) | {"read": there, "earlier": earlier})
         return data
 
     @property
     def earlier_seconds(self) -> float:
-        """How long earlier sessions took for the parts that this one has read, some of them at the same time."""
-        total, until = 0.0, 0.0
+        """What earlier sessions spent: on parts that were read, some made at the same time, and on stores of others.
+
+        What a part keeps on disk besides sweeps, such as a half training, is not counted.
+        """
+        total, until = sum(one["earlier"] for one in self.used), 0.0
         for began, ended in sorted((one["began"], one["ended"]) for one in self.used if one["read"]):
             total, until = total + max(0.0, ended - max(began, until)), max(until, ended)
         return total
@@ -79,8 +84,11 @@ class Parts(NamedTuple):
     def _is_there(self, path: Path) -> bool:
         if not path.exists():
             return False
-        stamp = results.load_dataset(path).attrs[_ORIGIN]["stamp"]
-        other = [name for name in SAME if stamp[name] != self.stamp[name]]
+        try:
+            stamp = results.load_dataset(path).attrs[_ORIGIN]["stamp"]
+            other = [name for name in SAME if stamp[name] != self.stamp[name]]
+        except (OSError, ValueError, KeyError, TypeError):  # cut short, or changed by hand
+            other = ["content than a part has"]
         if other:
             print(f"part {path.stem} is of other {' and '.join(other)}: it is made anew", file=sys.stderr, flush=True)
         return not other
@@ -91,6 +99,8 @@ class Parts(NamedTuple):
         origin = {"stamp": stamp, "began": round(began, 3), "ended": round(time.time(), 3)}
         new = path.with_suffix(".new")
         results.save_dataset(data.assign_attrs({_ORIGIN: origin}), new)
+        with new.open("rb") as file:
+            os.fsync(file)
         new.replace(path)  # either all of it is there or nothing
 
 
@@ -103,19 +113,14 @@ def of_this_run() -> Parts:
 
 
 @contextlib.contextmanager
-def keeping(
-    folder: Path, stamp: Mapping[str, Any], *, fresh: bool = False, keep_stores: bool = False
-) -> Iterator[Parts]:
+def keeping(folder: Path, stamp: Mapping[str, Any], *, keep_stores: bool = False) -> Iterator[Parts]:
     """Inside, the parts of a run are kept in `folder`. Whoever writes the results removes it.
 
     Args:
         folder: where they are.
         stamp: what identifies the run, by the names in SAME and in TOLD.
-        fresh: whether parts that are there are removed, so that the run begins anew.
         keep_stores: whether the stores of a part stay when it has ended.
     """
-    if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
     plain = json.loads(json.dumps(results.to_json(dict(stamp))))  # as it is read back
     token = _PARTS.set(Parts(folder, plain, keep_stores, []))
     try:

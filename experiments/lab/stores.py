@@ -27,8 +27,7 @@ class RunStores:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.numbers = itertools.count(1)
-        stores = [*folder.glob("*.zarr"), *folder.glob("*/*.zarr")]  # those of its parts lie in folders of their own
-        found = [session for store in sorted(stores) for session in sessions(store)]
+        found = [session for store in sorted(folder.glob("*.zarr")) for session in sessions(store)]
         self.earlier_seconds = sum(session["wall_seconds"] for session in found)
 
     def next(self) -> Path:
@@ -91,9 +90,12 @@ def move_aside(folder: Path) -> Path | None:
     """Append the next free number to a folder's name. Returns its new path; None if it was not there."""
     if not folder.exists():
         return None
-    aside = next(p for i in itertools.count(1) if not (p := folder.with_name(f"{folder.name}.{i}")).exists())
-    folder.rename(aside)
-    return aside
+    return folder.rename(aside(folder))
+
+
+def aside(folder: Path) -> Path:
+    """The name of a folder with the next free number after it."""
+    return next(p for i in itertools.count(1) if not (p := folder.with_name(f"{folder.name}.{i}")).exists())
 
 
 def key(config: Any, full: bool) -> str:

@@ -21,6 +21,8 @@ from experiments.lab.text import Outcome, duration, full_times, short
 from experiments.lab.verdicts import Verdict, check_statements, check_verdicts
 
 # Beyond these a sweep needs --yes, unless it belongs to a preset.
+# Of these the versions may decide what a part holds.
+PACKAGES = ("scipy", "scikit-learn", "mnist1d", "mlxtend", "espeakng-loader", "wordfreq")
 PULSE = 60.0  # seconds between two lines on how far a run is
 MOST_NETWORKS, MOST_SECONDS, MOST_BYTES = 1_000_000, 3600.0, 4e9
 
@@ -101,10 +103,11 @@ def run(claim: Claim, job: Job) -> Path:
     origin = results.provenance(job.root.parent) | {
         "code": {"nnjax": provenance.source(), "claim": code.of(claim, job.root)}
     }
-    start, place = time.perf_counter(), folder / "parts"
+    start = time.perf_counter()
+    own = folder / "parts" if committed and job.name is None else None
     with (
-        chance.other(job.replication), _guard(job), _pulse(claim.name), _stores(claim, roles, config, job) as kept,
-        _parts(place, origin, config, job, kept is not None),
+        chance.other(job.replication), _guard(job), _pulse(claim.name), _stores(claim, roles, config, job, own) as kept,
+        _parts(own, kept, origin, config, job),
     ):  # fmt: skip
         data = roles.run(config)
         of_parts = parts.of_this_run()
@@ -118,7 +121,8 @@ def run(claim: Claim, job: Job) -> Path:
         record |= {"files": sorted(files)} if files else {}
         record |= {"parts": of_parts.origins()} if of_parts.used else {}
         results.write_data(folder, data, record, files)
-        shutil.rmtree(place, ignore_errors=True)
+        if of_parts.folder is not None:
+            shutil.rmtree(of_parts.folder, ignore_errors=True)
     return folder
 
 
@@ -177,10 +181,13 @@ def _record(claim: Claim, roles: Roles, config: Any, committed: bool, job: Job) 
     }
 
 
-def _stores(claim: Claim, roles: Roles, config: Any, job: Job) -> contextlib.AbstractContextManager:
+def _stores(
+    claim: Claim, roles: Roles, config: Any, job: Job, parts: Path | None
+) -> contextlib.AbstractContextManager[Any]:
     """Keeps the sweeps of this run on disk, so that it can be resumed; a quick run keeps none.
 
-    A claim about times or about stores says `STORE = False`, in its `config.py` or in its topic's `__init__.py`.
+    A claim about times or about stores says `STORE = False`, in its `config.py` or in its topic's `__init__.py`. With
+    --fresh the `parts` of an earlier run are moved to its stores.
     """
     from experiments.lab import stores
 
@@ -189,19 +196,30 @@ def _stores(claim: Claim, roles: Roles, config: Any, job: Job) -> contextlib.Abs
         return contextlib.nullcontext()
     folder = job.results / "stores" / claim.name / (job.name or stores.key(config, full))
     check_writable(folder)
+    if job.fresh and parts is not None and parts.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.move(parts, stores.aside(folder / "parts"))
     return stores.kept(folder, job.fresh, job.keep_stores)
 
 
 def _parts(
-    folder: Path, origin: Mapping[str, Any], config: Any, job: Job, kept: bool
-) -> contextlib.AbstractContextManager:
-    """Keeps the parts of this run beside its results, where its sweeps are kept in stores too."""
+    folder: Path | None, kept: Any, origin: Mapping[str, Any], config: Any, job: Job
+) -> contextlib.AbstractContextManager[Any]:
+    """Keeps the parts of this run in `folder`, beside its results, or beside its stores where that is None."""
     from experiments.lab import parts
+    from nnjax import provenance
 
-    if not kept:
+    if kept is None:
         return contextlib.nullcontext()
-    stamp = {**origin, "config": dataclasses.asdict(config)}
-    return parts.keeping(folder, stamp, fresh=job.fresh, keep_stores=job.keep_stores)
+    # Unlike the store of a sweep, a part holds what tuning chose and what other packages computed.
+    library = provenance.source(tuple(name for name in provenance.NO_NUMBERS if name != "tuning"))
+    stamp = {
+        **origin,
+        "config": dataclasses.asdict(config),
+        "code": {**origin["code"], "nnjax": library},
+        "versions": {**origin["versions"], **{name: provenance.version(name) for name in PACKAGES}},
+    }
+    return parts.keeping(folder or kept.folder / "parts", stamp, keep_stores=job.keep_stores)
 
 
 def _guard(job: Job) -> contextlib.AbstractContextManager:

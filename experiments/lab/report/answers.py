@@ -120,11 +120,12 @@ QUESTIONS = (
         "More hidden layers improve performance significantly.",
         "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. {0.finding} On 4,000 rows of "
         "MNIST-1D deeper networks of the largest budget err {1:.2f} times as much as one layer; on 40,000 rows five "
-        "layers err {5:.2f} times as much. To draw a sawtooth, deep networks need fewer neurons than one layer from {2:d} layers on; from random starts {3:.0%} "
-        "of the deepest networks of that shape learn it. Of networks no wider than their two inputs {4:.1%} enclose a "
-        "disc, however deep they are.",
+        "layers err {5:.2f} times as much. To draw a sawtooth, deep networks need fewer neurons than one layer from "
+        "{2:d} layers on; from random starts {3:.0%} of the deepest networks of that shape learn it. Of networks no "
+        "wider than their two inputs {4:.1%} enclose a disc, however deep they are.",
         "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. On 4,000 rows of MNIST-1D deeper "
-        "networks have {1:.2f} times the error of one hidden layer; on 40,000 five layers have {5:.2f} times.",
+        "networks have {1:.2f} times the error of one hidden layer; on 40,000 rows, five layers have {5:.2f} times "
+        "that of one.",
         "Every layer can fold what the layers before it drew, so pieces multiply. But training has to find such folds, "
         "and a task has to need them.",
         ("wide_versus_deep.equal_budgets", "map"),
@@ -211,10 +212,10 @@ QUESTIONS = (
         "Which activation learns fastest?",
         "ReLU learns faster than sigmoid and tanh, and is an excellent default choice.",
         "Claim: it depends on task and solver, none is fastest in all settings. Verdict: {0.outcome}. {0.finding} ReLU "
-        "is faster than sigmoid in {1:d} of as many settings and than tanh in {2:d}; in {3:d} it takes at most twice "
+        "is faster than sigmoid in {1:d} of these settings and than tanh in {2:d}; in {3:d} it takes at most twice "
         "the steps of every other activation.",
         "Claim: it depends on task and solver. Verdict: {0.outcome}. {0.finding} ReLU is faster than sigmoid in {1:d} "
-        "of as many settings and than tanh in {2:d}.",
+        "of these settings and than tanh in {2:d}.",
         "An activation that suits one task bends where another task is straight, and a solver that scales its steps "
         "makes up for slopes that are small. Rates and scales were tuned for each.",
         ("activations.fastest", "ranking"),

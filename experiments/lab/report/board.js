@@ -102,9 +102,21 @@
     last = performance.now();
     target.scrollIntoView();
   }).observe(document.body);
-  for (const kind of ["wheel", "touchstart", "keydown", "pointerdown"]) addEventListener(kind, () => (target = null), { passive: true });
-  addEventListener("hashchange", follow);
-  addEventListener("load", follow);
+  let clicked = false;
+  let acted = false;
+  for (const kind of ["wheel", "touchstart", "keydown", "pointerdown"]) {
+    addEventListener(kind, () => ((target = null), (acted = true)), { passive: true });
+  }
+  document.addEventListener("click", (event) => (clicked = Boolean(event.target.closest("a[href^='#']"))));
+  // Where the reader goes back or reloads, the browser knows the place. Of a view it does not: no element has its name.
+  addEventListener("hashchange", () => {
+    if (clicked || location.hash.includes("?")) follow();
+    clicked = false;
+  });
+  addEventListener("load", () => {
+    const [how] = performance.getEntriesByType("navigation");
+    if (!acted && (location.hash.includes("?") || how?.type === "navigate")) follow();
+  });
 })();
 
 // A figure is enlarged in the page, which may have been sent without its folder.
@@ -116,6 +128,7 @@
   dialog.addEventListener("click", () => dialog.close());
   for (const link of document.querySelectorAll("a.figure")) {
     link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // its file, in a new tab
       event.preventDefault();
       const shown = link.querySelector("img").cloneNode();
       const close = Object.assign(document.createElement("button"), { type: "button", textContent: "Close" });

@@ -6,6 +6,7 @@
   const view = section.querySelector(".view");
   const said = document.getElementById("explorer-said");
   const status = section.querySelector("[role=status]");
+  const copy = section.querySelector("[data-do=copy]");
   const fixed = form.querySelector(".fixed");
   const START = "#explorer?";
   const MOST_COLOURS = 9;
@@ -102,6 +103,12 @@
     return isNumeric(table, wanted.x) && table.keys.includes(wanted.x) && !Object.values(wanted).includes("*");
   }
 
+  // Whether these columns are drawn on logarithmic axes: if that was asked for and can be.
+  function logarithmic(table, wanted, rows, names) {
+    const known = names.filter(Boolean).flatMap((name) => rows.map((row) => table.columns[name][row]));
+    return wanted.log === "1" && known.every((value) => value === null || value > 0);
+  }
+
   // Vega-Lite reads dots and brackets in a name, so the rows that it is given have names of their own.
   function specification(table, wanted, rows) {
     const ends = table.intervals[wanted.y];
@@ -109,13 +116,12 @@
     const values = rows.map((row) =>
       Object.fromEntries(Object.entries(names).filter(([, name]) => name).map(([key, name]) => [key, table.columns[name][row]])),
     );
-    const positive = (keys) => values.every((one) => keys.every((key) => !(key in one) || one[key] === null || one[key] > 0));
-    const scale = (keys) => (wanted.log && positive(keys) ? { type: "log", nice: false } : { zero: false });
+    const scale = (...own) => (logarithmic(table, wanted, rows, own) ? { type: "log", nice: false } : { zero: false });
     const numeric = isNumeric(table, wanted.x);
     const x = { field: "x", title: wanted.x, type: numeric ? "quantitative" : "nominal" };
-    if (numeric) x.scale = scale(["x"]);
+    if (numeric) x.scale = scale(wanted.x);
     else x.sort = null;
-    const heights = { type: "quantitative", title: wanted.y, scale: scale(["y", "low", "high"]) };
+    const heights = { type: "quantitative", title: wanted.y, scale: scale(wanted.y, ...(ends || [])) };
     const encoding = { x };
     const colours = dark.matches ? ON_DARK : COLOURS;
     if (wanted.colour) {
@@ -156,30 +162,33 @@
     };
   }
 
-  function inPython(table, wanted) {
-    const order = (name) => `[${distinct(table, name).map((value) => JSON.stringify(value)).join(", ")}]`;
+  function inPython(table, wanted, rows) {
+    const listed = (values) => `[${values.filter((value) => value !== null).map((value) => JSON.stringify(value)).join(", ")}]`;
+    const order = (name) => listed(distinct(table, name));
     const literal = (name, value) => (isNumeric(table, name) ? value : JSON.stringify(value));
     const held = Object.entries(wanted)
       .filter(([key, value]) => key[0] === "=" && value !== "*")
       .map(([key, value]) => `rows = rows[rows[${JSON.stringify(key.slice(1))}] == ${literal(key.slice(1), value)}]`);
     const field = (name) => JSON.stringify(name.replace(/([.[\]])/g, "\\$1"));
     const kind = isNumeric(table, wanted.x) ? "quantitative" : "nominal";
-    const scale = wanted.log ? 'alt.Scale(type="log")' : "alt.Scale(zero=False)";
-    const along = kind === "nominal" ? "sort=None" : `scale=${scale}`;
     const ends = table.intervals[wanted.y];
+    const scale = (...own) => `alt.Scale(${logarithmic(table, wanted, rows, own) ? 'type="log", nice=False' : "zero=False"})`;
+    const along = kind === "nominal" ? "sort=None" : `scale=${scale(wanted.x)}`;
+    // pandas would read True and False as truth values, and "1" as a number.
+    const words = Object.keys(wanted).map((key) => (key[0] === "=" ? key.slice(1) : wanted[key])).filter((name) => name in table.columns && !isNumeric(table, name));
+    const types = words.length ? `, dtype={${[...new Set(words)].map((name) => `${JSON.stringify(name)}: str`).join(", ")}}` : "";
     const lines = [
       "# In the folder of the repository, which holds results/.",
       "import altair as alt",
       "import pandas as pd",
       "",
-      `rows = pd.read_csv(${JSON.stringify(table.file)})`,
+      `rows = pd.read_csv(${JSON.stringify(table.file)}${types})`,
       ...held,
       `chart = alt.Chart(rows).encode(alt.X(field=${field(wanted.x)}, type="${kind}", ${along}))`,
-      `y = alt.Y(field=${field(wanted.y)}, type="quantitative", scale=${scale})`,
+      `y = alt.Y(field=${field(wanted.y)}, type="quantitative", scale=${scale(wanted.y, ...(ends || []))})`,
     ];
     if (wanted.colour) {
-      const count = distinct(table, wanted.colour).length;
-      const range = `[${COLOURS.slice(0, count).map((colour) => JSON.stringify(colour)).join(", ")}]`;
+      const range = listed(COLOURS.slice(0, distinct(table, wanted.colour).length));
       lines.push(
         `colours = alt.Scale(domain=${order(wanted.colour)}, range=${range})`,
         `chart = chart.encode(alt.Color(field=${field(wanted.colour)}, type="nominal", scale=colours))`,
@@ -221,7 +230,8 @@
       held.length ? `Held fixed: ${held.map(([key, value]) => `${key.slice(1)} ${value === "*" ? "(all)" : value}`).join(", ")}.` : "",
     ];
     said.textContent = parts.join(" ");
-    section.querySelector("pre code").textContent = inPython(table, wanted);
+    section.querySelector("pre code").textContent = inPython(table, wanted, rows);
+    copy.textContent = "Copy";
     list(table, rows);
     if (drawn) drawn.finalize();
     drawn = await window.vegaEmbed(view, specification(table, wanted, rows), { actions: false, renderer: "svg" });
@@ -264,15 +274,16 @@
       document.getElementById(value)?.append(link);
     }
   });
-  section.querySelector("[data-do=copy]").addEventListener("click", async (event) => {
+  copy.addEventListener("click", async () => {
     const code = section.querySelector("pre code");
+    let done = true;
     try {
       await navigator.clipboard.writeText(code.textContent);
     } catch {
       getSelection().selectAllChildren(code);
-      document.execCommand("copy");
+      done = document.execCommand("copy");
     }
-    event.target.textContent = "Copied";
+    if (done) copy.textContent = "Copied";
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", async (event) => {

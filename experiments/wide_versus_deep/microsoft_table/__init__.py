@@ -35,10 +35,9 @@ otherwise not settled; a gain or loss within this margin is called small. Each i
 settled gives the least ratio that could have been shown, and what half the interval would cost.
 
     python -m experiments wide_versus_deep.microsoft_table                  # 6 s; MNIST-1D, two layers, N = 16
-    python -m experiments wide_versus_deep.microsoft_table --preset full    # about 40 minutes on 2 cores (estimate)
+    python -m experiments wide_versus_deep.microsoft_table --preset full    # 92 minutes on 2 cores, beside other work
 
-The price on two idle cores, from short sweeps: 18 minutes for MNIST-1D with its first tuning, 7 for its second, 5 for
-the digits, the rest to make data; up to 2 GB of memory. The shuffle takes 4 % of the time of five layers.
+It takes up to 2 GB of memory. The shuffle takes 4 % of the time of five layers.
 
 Outputs: tables (Microsoft's and these), weights, ratios; table.csv has a row per task and network.
 """

@@ -30,6 +30,7 @@ def errors(data: xr.Dataset) -> Figure:
             ax.hlines(y, found.low, found.high, color=color, linewidth=1.3)
             ax.plot(found.estimate, y, marker, color=color, markersize=5, label=f"over that of {peer}")
     rows.name_rows(ax, names, errors=True)
+    ax.set_xlim(left=max(0.0, ax.get_xlim()[0]))  # no ratio lies below 0, though its interval may
     ax.set_xlabel("error of our network over the other's (left of 1 ours is better)")
     ax.set_title("Errors at all defaults, beside the networks that are made for tables")
     shared_legend(fig, [ax], ncols=3)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.lab import parts, results
+from experiments.lab import claims, parts, results
 from experiments.lab.parts import Parts
 from tests.experiments.toys import write_claim
 
-STAMP = {"code": {"claim": "1"}, "config": {"seeds": (1, 2)}, "versions": {"jax": "3"}, "commit": "4", "processor": "5"}
+STAMP = {"code": {"claim": "1"}, "config": {"seeds": (1, 2)}, "versions": {"jax": "3"},
+         "devices": {"backend": "cpu"}, "commit": "4", "processor": "5"}  # fmt: skip
 CONFIG = """
 from dataclasses import dataclass
 
@@ -112,17 +113,64 @@ def test_a_part_may_come_from_another_machine(tmp_path, make, made):
     assert [(one["processor"], one["parts"]) for one in here.origins()] == [("5", 1), ("6", 1)]
 
 
-def test_fresh_forgets_them_and_without_a_run_nothing_is_kept(tmp_path, make, made):
-    for fresh in (False, True):
-        with parts.keeping(tmp_path / "parts", STAMP, fresh=fresh) as here:
-            here.kept("one", make)
-    parts.of_this_run().kept("one", make)
-    assert len(made) == 3
+def test_without_a_run_nothing_is_kept(make, made):
+    for _ in range(2):
+        xr.testing.assert_identical(parts.of_this_run().kept("one", make), a_dataset())
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:40], lambda content: b"", lambda content: b"x" + content])
+def test_a_damaged_part_is_made_anew(tmp_path, make, made, capsys, damage):
+    path = tmp_path / "parts" / "one.nc"
+    for _ in range(2):
+        with parts.keeping(path.parent, STAMP) as here:
+            xr.testing.assert_identical(here.kept("one", make), a_dataset())
+        path.write_bytes(damage(path.read_bytes()))
+    assert len(made) == 2
+    assert "it is made anew" in capsys.readouterr().err
 
 
 def test_parts_that_were_made_at_the_same_time_are_counted_once():
-    used = [{"began": a, "ended": b, "read": read} for a, b, read in ((0, 10, 1), (5, 12, 1), (20, 21, 1), (30, 40, 0))]
-    assert Parts(None, STAMP, False, used).earlier_seconds == 13
+    times = ((0, 10, True, 0), (5, 12, True, 0), (20, 21, True, 0), (30, 40, False, 4))
+    used = [dict(zip(("began", "ended", "read", "earlier"), one, strict=True)) for one in times]
+    assert Parts(None, STAMP, False, used).earlier_seconds == 13 + 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["wide_versus_deep.equal_budgets", "learning_from_data.sample_size"])
+def test_a_claim_finds_the_same_from_its_parts(tmp_path, name):
+    (claim,) = [claim for claim in claims.find_claims() if claim.name == name]
+    roles = claims.Roles(claim)
+    found = []
+    for _ in range(2):
+        with parts.keeping(tmp_path / "parts", STAMP) as here:
+            found.append(roles.run(roles.QUICK))
+    assert all(one["read"] for one in here.used)
+    assert len(here.used) == len(list((tmp_path / "parts").iterdir())) > 0
+    times = [one for one in found[0].variables if "seconds" in str(one)]  # of steps, which are measured anew
+    xr.testing.assert_identical(*(one.drop_vars(times) for one in found))
+
+
+def test_parts_of_other_settings_lie_with_their_stores_and_stay_there(root, call, tmp_path):
+    (root / "toys" / "fail").touch()
+    assert call("toys.parted", "--seeds", "4")[0] == 1
+    (root / "toys" / "fail").unlink()
+    assert call("toys.parted", "--seeds", "6")[0] == 0
+    assert call("toys.parted")[0] == 0
+    assert call("toys.parted", "--seeds", "4")[0] == 0
+    assert (root / "toys" / "made").read_text().split() == ["2", "3", *["2", "3"] * 2, "3"]
+    assert not list((tmp_path / "results").rglob("parts"))
+
+
+def test_fresh_moves_parts_aside(root, call, tmp_path):
+    (root / "toys" / "fail").touch()
+    assert call("toys.parted", "--preset", "full")[0] == 1
+    (root / "toys" / "fail").unlink()
+    assert call("toys.parted", "--preset", "full", "--fresh")[0] == 0
+    assert (root / "toys" / "made").read_text().split() == ["2", "3", "2", "3"]
+    assert not list((tmp_path / "results" / "toys").rglob("parts"))
+    (moved,) = (tmp_path / "results" / "stores").rglob("width-2.nc")
+    assert moved.parts[-3:-1] == ("full.1", "parts.1")
 
 
 def test_a_run_goes_on_from_its_parts_without_the_stores(root, call, tmp_path):
@@ -143,5 +191,5 @@ def test_a_run_goes_on_from_its_parts_without_the_stores(root, call, tmp_path):
     assert results.load_dataset(place / "data.nc").sizes == {"width": 2, "seed": 5}
     # A run that was never stopped finds the same.
     again = results.load_dataset(place / "data.nc")
-    assert call("toys.parted", "--preset", "full", "--fresh")[0] == 0
+    assert call("toys.parted", "--preset", "full")[0] == 0
     xr.testing.assert_identical(results.load_dataset(place / "data.nc"), again)

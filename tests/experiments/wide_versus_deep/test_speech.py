@@ -19,7 +19,7 @@ from experiments.wide_versus_deep.speech.trainings import Places
 from nnjax import mlp
 
 CLAIM = "wide_versus_deep.speech"
-STAMP = {"code": "a", "config": {}, "versions": {}, "commit": "b", "processor": "c"}
+STAMP = {"code": "a", "config": {}, "versions": {}, "devices": {}, "commit": "b", "processor": "c"}
 NOWHERE = Places(Parts(None, STAMP, False, []), None)
 VOICES = examples.CHOOSING + examples.REPORTED
 FIGURES = ["leads", "sigmoids", "tables", "training", "tuning", "utterance", "weights"]

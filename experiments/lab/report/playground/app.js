@@ -458,7 +458,7 @@
       if (many === 0) return "";
       const where =
         many > 0.1 * count
-          ? `for them the fan reaches up to a loss of ${short(quantiles[4])}`
+          ? `the upper edge of the fan, a loss of ${short(quantiles[4])}, is one of theirs`
           : "too few to be seen in the fan, which leaves out the highest tenth";
       return `${many} of the hundred did not solve it: ${where}.`;
     }
