@@ -87,7 +87,7 @@ class Parts(NamedTuple):
         try:
             stamp = results.load_dataset(path).attrs[_ORIGIN]["stamp"]
             other = [name for name in SAME if stamp[name] != self.stamp[name]]
-        except (OSError, ValueError, KeyError, TypeError):  # cut short, or changed by hand
+        except (OSError, ValueError, LookupError, TypeError):  # cut short, or changed by hand
             other = ["content than a part has"]
         if other:
             print(f"part {path.stem} is of other {' and '.join(other)}: it is made anew", file=sys.stderr, flush=True)
