@@ -57,6 +57,30 @@ def figures(data):
     caption(fig, "What is seen. " * 20)
     return {"toy": fig}
 """
+# The roles besides `run` of a claim whose run returns the losses of a sweep.
+SWEEPING = {
+    "config": """
+from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class Config:
+    seeds: int = 20
+
+QUICK = Config()
+FULL = Config(seeds=30)
+""",
+    "verdicts": """
+def statements(config):
+    return []
+
+def table(data):
+    return [{"loss": float(data.train_loss.mean())}]
+
+def verdicts(data):
+    return []
+""",
+    "figures": "def figures(data):\n    return {}\n",
+}
 
 
 def write_claim(root: Path, name: str, summary: str, full: int = 3, **roles: str) -> Path:

@@ -9,20 +9,10 @@ import xarray as xr
 
 from experiments.lab import claims, parts, results
 from experiments.lab.parts import Parts
-from tests.experiments.toys import write_claim
+from tests.experiments.toys import SWEEPING, write_claim
 
 STAMP = {"code": {"claim": "1"}, "config": {"seeds": (1, 2)}, "versions": {"jax": "3"},
          "devices": {"backend": "cpu"}, "commit": "4", "processor": "5"}  # fmt: skip
-CONFIG = """
-from dataclasses import dataclass
-
-@dataclass(frozen=True)
-class Config:
-    seeds: int = 3
-
-QUICK = Config()
-FULL = Config(seeds=5)
-"""
 RUN = """
 from pathlib import Path
 import nnjax
@@ -42,25 +32,12 @@ def run(config):
 
     return xr.concat([kept(f"width-{width}", lambda: make(width)) for width in (2, 3)], "width")
 """
-VERDICTS = """
-def statements(config):
-    return []
-
-def table(data):
-    return [{"loss": float(data.train_loss.mean())}]
-
-def verdicts(data):
-    return []
-"""
 
 
 @pytest.fixture
 def root(empty_root: Path) -> Path:
     """A topic with one toy claim, which has two parts."""
-    write_claim(
-        empty_root, "toys.parted", "A toy in parts.", config=CONFIG, run=RUN, verdicts=VERDICTS,
-        figures="def figures(data):\n    return {}\n",
-    )  # fmt: skip
+    write_claim(empty_root, "toys.parted", "A toy in parts.", run=RUN, **SWEEPING)
     return empty_root
 
 
@@ -188,7 +165,7 @@ def test_a_run_goes_on_from_its_parts_without_the_stores(root, call, tmp_path):
     assert not (place / "parts").exists()
     record = json.loads((place / "run.json").read_text())
     assert sum(one["parts"] for one in record["parts"]) == 2
-    assert results.load_dataset(place / "data.nc").sizes == {"width": 2, "seed": 5}
+    assert results.load_dataset(place / "data.nc").sizes == {"width": 2, "seed": 30}
     # A run that was never stopped finds the same.
     again = results.load_dataset(place / "data.nc")
     assert call("toys.parted", "--preset", "full")[0] == 0

@@ -8,18 +8,8 @@ import pytest
 
 import nnjax
 from experiments.lab import stores
-from tests.experiments.toys import write_claim
+from tests.experiments.toys import SWEEPING, write_claim
 
-CONFIG = """
-from dataclasses import dataclass
-
-@dataclass(frozen=True)
-class Config:
-    seeds: int = 20
-
-QUICK = Config()
-FULL = Config(seeds=30)
-"""
 RUN = """
 from pathlib import Path
 import nnjax
@@ -33,21 +23,10 @@ def run(config):
         raise RuntimeError("told to fail")
     return found[1].drop_attrs()
 """
-VERDICTS = """
-def statements(config):
-    return []
-
-def table(data):
-    return [{"loss": float(data.train_loss.mean())}]
-
-def verdicts(data):
-    return []
-"""
-NO_FIGURES = "def figures(data):\n    return {}\n"
 
 
-def write_sweeping(root: Path, claim: str, config: str = CONFIG) -> None:
-    write_claim(root, claim, "Toy sweeps are kept.", config=config, run=RUN, verdicts=VERDICTS, figures=NO_FIGURES)
+def write_sweeping(root: Path, claim: str, more: str = "") -> None:
+    write_claim(root, claim, "Toy sweeps are kept.", **SWEEPING | {"run": RUN, "config": SWEEPING["config"] + more})
 
 
 @pytest.fixture
@@ -87,7 +66,7 @@ def test_fresh_moves_stores_aside_and_they_are_kept_when_asked(root, call, tmp_p
 def test_a_quick_run_and_a_claim_about_times_use_no_store(root, call, tmp_path):
     (root / "toys" / "fail").touch()
     assert call("toys.sweeping")[0] == 1
-    write_sweeping(root, "toys.slow", CONFIG + "\nSTORE = False\n")
+    write_sweeping(root, "toys.slow", "\nSTORE = False\n")
     assert call("toys.slow", "--preset", "full")[0] == 1
     assert not (tmp_path / "results" / "stores").exists()
 
