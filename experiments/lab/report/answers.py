@@ -118,25 +118,31 @@ QUESTIONS = (
     Question(
         "Does depth help?",
         "More hidden layers improve performance significantly.",
-        "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. {0.finding} On 4,000 rows of "
-        "MNIST-1D deeper networks of the largest budget err {1:.2f} times as much as one layer; on 40,000 rows five "
-        "layers err {5:.2f} times as much. To draw a sawtooth, deep networks need fewer neurons than one layer from "
-        "{2:d} layers on; from random starts {3:.0%} of the deepest networks of that shape learn it. Of networks no "
-        "wider than their two inputs {4:.1%} enclose a disc, however deep they are.",
-        "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. On 4,000 rows of MNIST-1D deeper "
-        "networks have {1:.2f} times the error of one hidden layer; on 40,000 rows, five layers have {5:.2f} times "
-        "that of one.",
+        "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. {0.finding} With the most "
+        "parameters the best deeper networks have {1:.3f} times the error of one hidden layer on waves around a point, "
+        "{2:.2f} times on a function composed along a tree, {3:.2f} times on its control with other signs, and {4:.2f} "
+        "times on 4,000 rows of MNIST-1D; on 40,000 rows five layers err {5:.2f} times as much. To draw a sawtooth, "
+        "deep networks need fewer neurons than one layer from {6:d} layers on; from random starts {7:.0%} of the "
+        "deepest networks of that shape learn it. Of networks no wider than their two inputs {8:.1%} enclose a disc, "
+        "however deep they are.",
+        "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. With the most parameters, the "
+        "error of the best deeper networks over that of one hidden layer is {1:.3f} on waves around a point, {2:.2f} "
+        "on a function composed along a tree, {3:.2f} on its control, and {4:.2f} on 4,000 rows of MNIST-1D; on 40,000 "
+        "rows that of five layers is {5:.2f}.",
         "Every layer can fold what the layers before it drew, so pieces multiply. But training has to find such folds, "
         "and a task has to need them.",
         ("wide_versus_deep.equal_budgets", "map"),
         "Error of deep networks over that of one hidden layer with as many parameters, for each task and budget",
         (
             ("wide_versus_deep.equal_budgets", "more layers"),
+            ("wide_versus_deep.equal_budgets", "radial, 2 waves"),
+            ("wide_versus_deep.equal_budgets", "composition"),
+            ("wide_versus_deep.equal_budgets", "composition, signs drawn"),
             ("wide_versus_deep.equal_budgets", "MNIST-1D"),
+            ("wide_versus_deep.microsoft_table", "MNIST-1D: 5 against =5"),
             ("wide_versus_deep.expressible", "crossing: sawtooth"),
             ("wide_versus_deep.learnable", "random starts"),
             ("wide_versus_deep.minimal_width", "never at width d: relu, 2 inputs"),
-            ("wide_versus_deep.microsoft_table", "MNIST-1D: 5 against =5"),
         ),
     ),
     Question(

@@ -296,8 +296,10 @@ def _seconds_found(data: xr.Dataset, every: list[Comparison]) -> str:
     )
     if not every:
         return text
-    return (
-        f"{text}In the time in which the fastest shape ends, the deep ones take {100 * min(steps) / long:.0f} % of "
-        f"their steps or more; {sum(one < short for one in steps)} of {len(every)} would take fewer than {short:,} and "
-        "are read there, in their favour."
+    text += (
+        f"In the time in which the fastest shape ends, the deep ones take {100 * min(steps) / long:.0f} % of their "
+        "steps or more"
     )
+    if fewer := sum(one < short for one in steps):
+        text += f"; {fewer} of {len(every)} would take fewer than {short:,} and are read there, in their favour"
+    return f"{text}."
