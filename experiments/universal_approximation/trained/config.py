@@ -8,7 +8,7 @@ from experiments.lab.checks import any_order, at_least, one_of
 from experiments.universal_approximation.shared.targets import TARGETS
 
 # Learning rates that are tried: nuisance. L-BFGS and variable projection find their step lengths themselves.
-RATES = {"Adam": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0), "L-BFGS": (1.0,), "variable projection": (10.0,)}
+RATES = {"Adam": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0), "L-BFGS": (1.0,), "variable projection": (10.0,)}
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "gelu", "sin", "elu")
 
@@ -22,7 +22,8 @@ class Config:
     widths: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)  # scientific: hidden neurons N
     activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ACTIVATIONS  # scientific
     targets: Annotated[tuple[str, ...], one_of(TARGETS)] = TARGETS  # scientific
-    scales: tuple[float, ...] = (0.25, 1.0, 4.0, 16.0, 64.0)  # nuisance: sizes of the first weights that are tried
+    # nuisance: sizes of the first weights that are tried
+    scales: tuple[float, ...] = (0.0625, 0.25, 1.0, 4.0, 16.0, 64.0, 256.0)
     tuning_seeds: int = 2  # nuisance: seeds that choose, never reported
     # fixed: stages of each solver: greatest width, training rows, reported seeds, steps; none: the solver is left out
     adam: Annotated[tuple[Stage, ...], any_order(count=0)] = (

@@ -124,8 +124,6 @@ def _widths(ax: Axes, data: xr.Dataset) -> None:
 
 def _ended(data: xr.Dataset) -> str:
     """At which share of the settings training had ended, solver by solver."""
-    if "earlier" not in data:
-        return "Whether training had ended was not measured, and the steps fell with N."
     known = data.error.notnull().any("seed")
     share = 1 - (summary.falling(data) & known).sum(("activation", "task", "width")) / known.sum(
         ("activation", "task", "width")
@@ -193,14 +191,9 @@ def _smooth(ax: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
 
 
 def _steps(data: xr.Dataset) -> str:
-    """How long each solver trained: its stages are (greatest width, rows, seeds, steps)."""
-    names, parts = {"adam": "Adam", "lbfgs": "L-BFGS", "projection": PROJECTION}, []
-    for key, stages in data.attrs.get("steps", {}).items():
-        if stages:
-            first, last = stages[0][-1], stages[-1][-1]
-            parts.append(f"{names[key]} {first:,}" + (f" to {last:,}" if last != first else ""))
-    alike = all(stages[0][-1] == stages[-1][-1] for stages in data.attrs.get("steps", {}).values() if stages)
-    return f"Steps, {'the same at every N' if alike else 'from narrow to wide'}: {', '.join(parts)}. " if parts else ""
+    """How long each solver trained."""
+    told = ", ".join(f"{name} {steps:,}" for name, steps in data.attrs["steps"].items())
+    return f"Steps, the same at every N: {told}. "
 
 
 def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
@@ -226,11 +219,10 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
             f"in the end ({int(laws.parts.undecided.sum())} undecided). "
         )
     where = f"; in the middle up to N = {BEST}, where the best network is computed" if data.width[-1] > BEST else ""
-    hollow = "more than a quarter of the targets had not ended" if "earlier" in data else "not known to have ended"
     return (
         f"{text}Medians over {len(analytic)} analytic targets, and the middle half of them (bands), of the medians "
         f"over seeds{where}. Rate and scale are tuned for each. {_steps(data)}{_ended(data)} Hollow: "
-        f"{hollow}. A search that moves knots comes nearer to the best network "
+        "more than a quarter of the targets had not ended. A search that moves knots comes nearer to the best network "
         "(near_the_best)."
     )
 

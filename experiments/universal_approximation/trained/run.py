@@ -23,7 +23,7 @@ def run(config: Config) -> xr.Dataset:
     data = xr.merge([data, seconds.curves(data, config)])
     return data.assign_attrs(
         shown_target=films.shown_by(config)[1],
-        steps={name: [list(stage) for stage in getattr(config, name)] for name in ("adam", "lbfgs", "projection")},
+        steps={part.solver: part.steps for part in networks.parts(config)},
         rates={solver: list(rates) for solver, rates in RATES.items()},
         scales=list(config.scales),
     )

@@ -20,8 +20,6 @@ SLOPE_FROM, SLOPE_TO = 8, 64  # widths between these are near enough to the asym
 RESAMPLES, TAIL = 999, 0.025  # bootstrap resamples of the seeds, and what is left out at either end of an interval
 LEAST_ORDER, LEAST_WIDTHS = 4, 3  # of a law that is to be faster than any power
 SLACK = 0.25  # by which the slope of trained networks may differ from that of the bound
-# The values that were tried, of older data that do not tell them.
-OLDER_SCALES, OLDER_RATES = (1.0, 4.0, 16.0), {"Adam": (0.01, 0.03, 0.1)}
 FALLING = 1.1  # training has not ended where the median error still falls by more than this over the last half
 
 
@@ -116,20 +114,18 @@ def resampled(error: np.ndarray) -> np.ndarray:
 
 def at_end(data: xr.Dataset) -> xr.DataArray:
     """Where the tuned rate or scale is the least or the greatest tried [solver, activation, task, width]."""
-    rates, scales = data.attrs.get("rates", OLDER_RATES), data.attrs.get("scales", OLDER_SCALES)
+    rates, scales = data.attrs["rates"], data.attrs["scales"]
     of_scales = data.scale.isin(ends(scales))
-    of_rates = [data.rate.sel(solver=solver).isin(ends(rates.get(str(solver), ()))) for solver in data.solver.values]
+    of_rates = [data.rate.sel(solver=solver).isin(ends(rates[str(solver)])) for solver in data.solver.values]
     return of_scales | xr.concat(of_rates, data.solver)
 
 
 def falling(data: xr.Dataset) -> xr.DataArray:
     """Where training had not ended [solver, activation, task, width]: the second half of the steps still made the
     median error smaller by more than FALLING, and it was not down to FLOOR of the target's size (rounding, for what is
-    asked here). In older data, which do not hold the errors at half of the steps, everywhere.
+    asked here).
     """
     middle = medians(data)[0]
-    if "earlier" not in data:
-        return xr.ones_like(middle, dtype=bool)
     before = medians(data.assign(error=data.earlier))[0]
     size = xr.DataArray([_size(name) for name in data.task.values], dims="task")
     with np.errstate(invalid="ignore"):
@@ -141,12 +137,11 @@ def rises(data: xr.Dataset, solver: str) -> Parts:
     goes, the interval of the median lies below the one before, or the error is down to FLOOR of the target's size
     (its standard deviation).
 
-    Better numbers or longer training for the wider network could turn a failure into a success, those for the narrower
-    one a success into a failure, unless the wider one is below the floor: where a tuned number lies at an end, or
-    training had not ended (`falling`), that is undecided.
+    Better numbers for the wider network could turn a failure into a success, those for the narrower one a success into
+    a failure, unless the wider one is below the floor: where a tuned number lies at an end, that is undecided.
     """
     middle, low, high = (part.sel(solver=solver) for part in medians(data))
-    end = (at_end(data) | falling(data)).sel(solver=solver)
+    end = at_end(data).sel(solver=solver)
     size = xr.DataArray([_size(name) for name in data.task.values], dims="task")
     holds = xr.ones_like(middle.isel(width=0, drop=True), dtype=bool)
     surely, never = holds.copy(), ~holds
@@ -162,13 +157,11 @@ def rises(data: xr.Dataset, solver: str) -> Parts:
 def falls(data: xr.Dataset, solver: str) -> tuple[Parts, list[statistics.Slope], list[float]]:
     """On each analytic target whether ReLU's slope is within SLACK of the bound's; the slopes, and the bound's.
 
-    A target is undecided where only a part of the interval is that near, a tuned number lies at an end, or training had
-    not ended.
+    A target is undecided where only a part of the interval is that near, or where a tuned number lies at an end.
     """
     names = analytic(data)
     pairs = [(slope(data, solver, "relu", name), r) for name, r in zip(names, bound_slopes(data, names), strict=True)]
-    end = at_end(data) | falling(data)
-    end = end.sel(solver=solver, activation="relu", task=names, width=rated(data)).any("width").values
+    end = at_end(data).sel(solver=solver, activation="relu", task=names, width=rated(data)).any("width").values
     known = [i for i, (one, r) in enumerate(pairs) if one is not None and np.isfinite(r)]
     found = [(one, r) for one, r in (pairs[i] for i in known) if one is not None]
     holds = [r - SLACK <= one.low and one.high <= r + SLACK for one, r in found]
@@ -224,7 +217,7 @@ def laws(data: xr.Dataset) -> Laws:
     place = {"solver": "variable projection", "activation": smooth, "task": analytic(data), "width": widths}
     error = data.error.sel(place).transpose("activation", "task", "width", "seed").values.astype(float)
     ends = at_end(data).sel(place).transpose("activation", "task", "width").values
-    early = data.get("earlier", data.error).sel(place).transpose("activation", "task", "width", "seed").values
+    early = data.earlier.sel(place).transpose("activation", "task", "width", "seed").values
     trios = zip(
         error.reshape(-1, *error.shape[2:]), ends.reshape(-1, len(widths)), early.reshape(-1, *early.shape[2:]),
         strict=True,
