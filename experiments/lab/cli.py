@@ -84,6 +84,7 @@ def _command(argv: list[str], root: Path) -> int:
         claims = every if report or (told and not names) else choose(every, names)
         _check_fields(fields, names, claims, options.redraw)
         _check_name(options.name)
+        _check_replicate(options)
         if not told:
             _check_results(str(options.results_dir))
             options.style = _check_style(options.style)
@@ -117,7 +118,8 @@ def _command(argv: list[str], root: Path) -> int:
 def _replicate(job: work.Job, count: int, every: list[Claim]) -> int:
     """Run claims again with other chance, and gather what all replications that are there came to."""
     preset = ["--preset", "full"] if job.preset == "full" else []
-    status = replication.run(job.claims, job.results, count, [*preset, *job.fields])
+    how = [f"--{name.replace('_', '-')}" for name in ("yes", "fresh", "keep_stores") if getattr(job, name)]
+    status = replication.run(job.claims, job.results, count, [*preset, *job.fields], how)
     if preset:
         print(f"Estimates of every replication: {text.short(replication.gather(every, job.results))}")
     return status
@@ -233,6 +235,12 @@ def _check_name(name: str | None) -> None:
         from experiments.lab.results import checked_name
 
         checked_name(name)
+
+
+def _check_replicate(options: argparse.Namespace) -> None:
+    others = [f"--{name}" for name in ("name", "redraw", "compare", "style") if getattr(options, name)]
+    if options.replicate and others:
+        raise ValueError(f"--replicate writes into results/replications/ and draws nothing; it takes no {others[0]}")
 
 
 def _check_results(folder: str) -> None:

@@ -27,24 +27,28 @@ def folder(results: Path, number: int) -> Path:
     return results / FOLDER / str(number)
 
 
-def run(claims: Sequence[Claim], results: Path, count: int, options: Sequence[str] = ()) -> int:
+def run(
+    claims: Sequence[Claim], results: Path, count: int, options: Sequence[str] = (), how: Sequence[str] = ()
+) -> int:
     """Run the replications 1 to `count` of these claims, one process for each.
 
-    Those that are there, by the same command and the same code, are not run again.
+    Those that are there, by the same command and the same code, are not run again, but for `--fresh`.
 
     Args:
         options: of the command line, such as --preset full.
+        how: further ones that change no number, such as --yes.
 
     Returns:
         0, or 1 where one failed; the others ran all the same.
     """
     failed = False
     for number in range(1, count + 1):
-        names = [claim.name for claim in claims if not _is_there(results, number, claim, options)]
+        due = [claim for claim in claims if "--fresh" in how or not _is_there(results, number, claim, options)]
+        names = [claim.name for claim in due]
         if names:
             told = f"replication {number} of {count}"
             print(f"{told}: {', '.join(names) if len(names) < 6 else f'{len(names)} experiments'}", flush=True)
-            command = [sys.executable, "-m", "experiments", *names, *options, "--replication", str(number)]
+            command = [sys.executable, "-m", "experiments", *names, *options, *how, "--replication", str(number)]
             failed |= subprocess.run([*command, "--results-dir", str(results)], check=False).returncode != 0
         else:
             print(f"replication {number} of {count} is there", flush=True)

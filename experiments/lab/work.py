@@ -20,10 +20,10 @@ from experiments.lab.claims import Claim, Roles
 from experiments.lab.text import Outcome, duration, full_times, short
 from experiments.lab.verdicts import Verdict, check_statements, check_verdicts
 
-# Beyond these a sweep needs --yes, unless it belongs to a preset.
 # Of these the versions may decide what a part holds.
 PACKAGES = ("scipy", "scikit-learn", "mnist1d", "mlxtend", "espeakng-loader", "wordfreq")
 PULSE = 60.0  # seconds between two lines on how far a run is
+# Beyond these a sweep needs --yes, unless it belongs to a preset.
 MOST_NETWORKS, MOST_SECONDS, MOST_BYTES = 1_000_000, 3600.0, 4e9
 
 

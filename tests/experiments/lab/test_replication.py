@@ -99,6 +99,20 @@ def test_those_that_are_there_are_not_run_again(root, tmp_path, monkeypatch):
     replication.run(claims[1:], tmp_path, 1, ["--preset", "full"])
     assert len(commands) == 1  # other settings are another replication
 
+    (place / "run.json").write_text(json.dumps(record | {"config": {}}))
+    commands.clear()
+    options = ["--results-dir", str(tmp_path), "--preset", "full", "--replicate", "1", "--fresh", "--yes"]
+    with pytest.raises(SystemExit, match="1"):
+        cli.main(["pair.first", *options], root)
+    assert [part for part in commands[0] if part in ("--yes", "--fresh")] == ["--yes", "--fresh"]
+
+
+@pytest.mark.parametrize("other", [["--name", "mine"], ["--redraw"], ["--compare"]])
+def test_what_replications_do_not_have_is_refused(other, root, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["pair.first", "--replicate", "2", *other], root)
+    assert f"it takes no {other[0]}" in capsys.readouterr().err
+
 
 class Failed:
     returncode = 1
