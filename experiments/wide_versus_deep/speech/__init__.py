@@ -40,12 +40,12 @@ are corrected together.
 A training writes down every minute where it is, and at its end what it found, so that a run that was stopped goes on
 from there: the same command again. A step of the primary networks takes 4.2 and 3.3 ms of one core (both cores at work,
 AMD EPYC), of the far wider one 13.3, of 1, 2, 3 and 7 layers 1.6, 2.3, 3.0 and 5.9, with 1,000 classes 6.7 and 6.3;
-sigmoids take as long as ReLUs.
+sigmoids take as long as ReLUs. On another AMD EPYC, of half the vector width, the primary networks take 8.8 and 7.3 ms.
 
 The text and the voices need `pip install 'nnjax[speech]'`. Synthesised speech is kept in the user's cache.
 
     python -m experiments wide_versus_deep.speech                  # 40 s, small networks on five minutes of speech
-    python -m experiments wide_versus_deep.speech --preset full    # about 5.5 hours on 2 cores (estimate), on a store
+    python -m experiments wide_versus_deep.speech --preset full    # 5.5 to 11 hours on 2 cores (estimate), in parts
 
 Outputs: leads, training, tables, weights, sigmoids, tuning, utterance; table.csv has a row per network and length.
 """
