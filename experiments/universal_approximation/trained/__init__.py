@@ -22,7 +22,7 @@ Every solver takes the same number of steps at every N, and all is judged after 
 training had ended is told beside it: there the second half of the steps made the median error smaller by a tenth at
 most. Equal seconds would let the steps fall with N, so that a greater error could be the budget's. Until November 2026
 L-BFGS took 200 steps at N = 16 and 30 at N = 256, and its error rose with N for that reason; then what had not ended
-was left open, which with Adam were 68 of 72 pairs of activation and target. There are 16 seeds up to N = 16 (Adam: at
+was left open, with Adam, and with ends of grids, 68 of 72 pairs. There are 16 seeds up to N = 16 (Adam: at
 every N), then 8. QUICK is ReLU alone, with variable projection and, at N = 4, Adam (`--activations tanh relu` takes
 twice the time, nearly all of it compiling).
 
