@@ -94,7 +94,7 @@ test-browser: $(STAMP)
 	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),browser,docs,report]'
 	@test -e .axe/node_modules || ! command -v npm > /dev/null || \
 	    npm install --silent --no-audit --no-fund --no-save --prefix .axe axe-core@4.11.0
-	@$(PY) -m pytest -m browser
+	@$(PY) -m pytest -n 2 --dist loadfile -m browser
 
 test-oldest: $(OLDEST_VENV)/.installed
 	@$(OLDEST_VENV)/bin/python -V
