@@ -65,7 +65,7 @@ def statements(config: Config) -> list[Statement]:
                 PUBLISHED,
                 sources.YAN,
                 Rule(
-                    "Each table is read from a bootstrap over splits, see `shared.crossing`; a tie counts as not "
+                    "Each table is read from Student's interval of the log ratio over splits; a tie counts as not "
                     "reproduced. " + rules.together("tables") + f" {EDGE}"
                 ),
                 "all",

@@ -34,7 +34,7 @@ class Config:
     width: int = 128  # fixed: neurons of a hidden layer
     batch_size: int = 128  # fixed; all rows if there are fewer
     least_steps: int = 2_000  # fixed: of a training
-    epochs: int = 20  # fixed: of a training, where these are more steps
+    epochs: int = 60  # fixed: of a training, where these are more steps
     rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0008, 0.0032, 0.0128, 0.0512)  # nuisance
     decays: tuple[float, ...] = (0.1, 1.0)  # nuisance: of the weights, AdamW's
     tuning_draws: int = 2  # nuisance: never reported

@@ -1,4 +1,4 @@
-"""The run of `sample_size`: for each data set, first the classical methods on all cores, then the networks."""
+"""The run of `sample_size`: for each data set, the classical methods on all cores, and then the networks."""
 
 import functools
 import sys
@@ -10,12 +10,11 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import parts
-from experiments.learning_from_data.sample_size.config import Config, check, methods_of, num_draws, rows_of
-from experiments.learning_from_data.sample_size.summary import together
+from experiments.learning_from_data.sample_size.config import MOST_ROWS, Config, check, methods_of, num_draws, rows_of
 from experiments.learning_from_data.shared import draws, methods, networks
 from experiments.learning_from_data.shared.draws import Draw
 from experiments.learning_from_data.shared.methods import METHODS, Fit, Trial
-from experiments.learning_from_data.shared.networks import Setting, network
+from experiments.learning_from_data.shared.networks import Setting, network, together
 from nnjax import hooks, tuning
 
 NUMBERS = ("first", "second", "tuning_error", "at_end", "tried", "fit_seconds", "predict_seconds")
@@ -26,29 +25,24 @@ def run(config: Config) -> xr.Dataset:
     check(config)
     methods.check_installed()
     kept = parts.of_this_run().kept
-    each = [kept(name.replace(" ", "-"), functools.partial(_one, name, config)) for name in config.data_sets]
-    return xr.concat(each, "data_set").assign_attrs(
+    data = _empty(config.data_sets, config)
+    for name in sorted(config.data_sets, key=lambda name: MOST_ROWS[name]):  # the longest last
+        for kind, measure in {"classical": _classical, "networks": _networks}.items():
+            found = kept(f"{name.replace(' ', '-')}-{kind}", functools.partial(measure, name, config))
+            data = data.fillna(found)
+    return data.assign_attrs(
         test_rows={name: _test_rows(name, config) for name in config.data_sets}, seeds=config.seeds,
         depths=list(config.depths),
     )  # fmt: skip
 
 
-def _one(name: str, config: Config) -> xr.Dataset:
-    """What is found on one data set."""
+def _classical(name: str, config: Config) -> xr.Dataset:
+    """Every classical method at every number of rows of a data set; those that take longest first."""
     folder = methods.folder_of(hooks.next_store(), Path(draws.__file__).read_text(encoding="utf-8"))
     for seed in (*_tuning(config), *range(config.draws)):  # the generator of MNIST-1D is not for threads
         _drawn(name, seed, _most(name, seed, config), config)
     data = _empty([name], config)
-    _classical(name, config, folder, data)
-    for rows in rows_of(name, config):
-        _networks(name, rows, config, data)
-    return data
-
-
-def _classical(name: str, config: Config, folder: Path | None, data: xr.Dataset) -> None:
-    """Every classical method at every number of rows; those that take longest first."""
     cells = [(rows, method) for rows in reversed(rows_of(name, config)) for method in methods_of(rows, config)]
-    cells = [one for one in cells if methods.allowed(one[1], one[0])]
     jobs = [functools.partial(_cell, name, rows, method, config, folder) for rows, method in cells]
     for (rows, method), (chosen, fits) in zip(cells, methods.together(jobs), strict=True):
         numbers = {
@@ -59,6 +53,7 @@ def _classical(name: str, config: Config, folder: Path | None, data: xr.Dataset)
         }  # fmt: skip
         _put(data, name, rows, method, np.array([one.error for one in fits]), numbers)
     print(f"{name}: {len(cells)} classical methods and numbers of rows", file=sys.stderr, flush=True)
+    return data
 
 
 def _cell(name: str, rows: int, method: str, config: Config, folder: Path | None) -> tuple[methods.Tuned, list[Fit]]:
@@ -81,8 +76,16 @@ def _cell(name: str, rows: int, method: str, config: Config, folder: Path | None
     return chosen, [fit(seed, chosen.trial) for seed in range(num_draws(rows, config))]
 
 
-def _networks(name: str, rows: int, config: Config, data: xr.Dataset) -> None:
-    """The networks of every depth, and the mean of all seeds of each."""
+def _networks(name: str, config: Config) -> xr.Dataset:
+    """The networks of every depth at every number of rows of a data set."""
+    data = _empty([name], config)
+    for rows in rows_of(name, config):
+        _trained(name, rows, config, data)
+    return data
+
+
+def _trained(name: str, rows: int, config: Config, data: xr.Dataset) -> None:
+    """The networks of every depth, and the mean of all seeds of each, at one number of rows."""
     setting = Setting(config.width, config.batch_size, config.least_steps, config.epochs)
     tuned_on = [_ready(name, seed, rows, config) for seed in _tuning(config)]
     reported = [_ready(name, seed, rows, config) for seed in range(num_draws(rows, config))]

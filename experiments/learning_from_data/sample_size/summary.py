@@ -10,7 +10,7 @@ from experiments.learning_from_data.shared import crossing, draws
 from experiments.learning_from_data.shared.crossing import Crossing
 from experiments.learning_from_data.shared.draws import DIGITS, MNIST1D
 from experiments.learning_from_data.shared.methods import CLASSICAL, TREES
-from experiments.learning_from_data.shared.networks import network
+from experiments.learning_from_data.shared.networks import network, together
 from experiments.learning_from_data.shared.tables import TABLES
 from nnjax import statistics
 from nnjax.statistics import Mean
@@ -29,11 +29,6 @@ class Pair(NamedTuple):
     first_at_end: bool
     second_at_end: bool
     draws: int
-
-
-def together(depth: int, seeds: int) -> str:
-    """What the mean of the networks of so many seeds is called."""
-    return f"mean of {seeds}, {network(depth)}"
 
 
 def is_mean(method: str) -> bool:

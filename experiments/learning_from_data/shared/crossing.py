@@ -58,30 +58,30 @@ def crossing(
         seed: of the bootstrap.
 
     Returns:
-        Who errs less at the most rows, where at least 97.5 % of the resamples agree; otherwise a tie, if the interval
-        of the ratio there lies within MARGIN, or not settled.
+        Who errs less at the most rows, by Student's interval of the ratio there, as a bootstrap of three or five draws
+        names a winner among equals too often; and where they cross, by a bootstrap in which those resamples count that
+        have the same sign there.
     """
-    rng = np.random.default_rng(seed)
-    means = resampled_means(widened(difference, overlap), rng)
-    sign, place = last_change(rows, means)
+    reading = read(mean_ratio(difference[:, -1], overlap))
+    if reading in (TIE, OPEN):
+        return Crossing(reading, math.nan, math.nan, math.nan)
+    sign, place = last_change(rows, resampled_means(widened(difference, overlap), np.random.default_rng(seed)))
     own_sign, own_place = last_change(rows, np.nanmean(difference, axis=0)[None])
-    tail = (1 - CONFIDENCE) / 2
-    winner = -1 if own_sign[0] < 0 else 1
-    agree = sign == winner
-    if own_sign[0] == 0 or agree.mean() < 1 - tail:
-        low, high = np.quantile(means[:, -1], (tail, 1 - tail))
-        return Crossing(TIE if max(-low, high) < math.log10(MARGIN) else OPEN, math.nan, math.nan, math.nan)
+    agree, tail = sign == own_sign[0], (1 - CONFIDENCE) / 2
     low = np.quantile(place[agree], tail, method="lower")
     high = np.quantile(place[agree], 1 - tail, method="higher")
-    return Crossing(FIRST if winner < 0 else SECOND, float(own_place[0]), float(low), float(high))
+    return Crossing(reading, float(own_place[0]), float(low), float(high))
 
 
 def widened(values: Float[np.ndarray, "draw n"], overlap: float) -> Float[np.ndarray, "draw n"]:
     """The same with larger deviations from the mean over draws, so that the variance of a bootstrap mean of n draws is
-    (1 / n + overlap) times the unbiased variance of one draw, and not (n - 1) / n times 1 / n of it.
+    (1 / n + overlap) times the unbiased variance of one draw. In k groups that are resampled apart, a bootstrap alone
+    has (n - k) / n times 1 / n of it.
     """
-    middle, count = np.nanmean(values, axis=0), np.isfinite(values).sum(axis=0)
-    factor = np.sqrt((1 + overlap * count) * count / (count - 1))
+    there = np.isfinite(values)
+    middle, count = np.nanmean(values, axis=0), there.sum(axis=0)
+    groups = np.unique(there, axis=0).sum(axis=0)
+    factor = np.sqrt((1 + overlap * count) * count / (count - groups))
     return middle + (values - middle) * factor
 
 

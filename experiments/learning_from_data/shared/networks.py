@@ -42,6 +42,11 @@ def network(depth: int) -> str:
     return f"{depth} hidden layer{'s' * (depth > 1)}"
 
 
+def together(depth: int, seeds: int) -> str:
+    """What the mean of the networks of so many seeds is called."""
+    return f"mean of {seeds}, {network(depth)}"
+
+
 class Tuned(NamedTuple):
     """The best rate and decay by the mean error over the tuning draws, that error, whether the rate lies at an end of
     those tried, and how many trials there were.

@@ -83,10 +83,35 @@ def test_crossings_are_none_or_ties_or_open():
     assert crossing.crossing(rows, some).rows == pytest.approx(512, rel=0.1)
 
 
+def test_few_draws_of_equal_methods_have_a_winner_about_as_often_as_they_should():
+    """A bootstrap of three draws named one in a fifth of all cases."""
+    rng = np.random.default_rng(0)
+    each = [crossing.crossing([64, 256], rng.normal(size=(3, 2))).reading for _ in range(400)]
+    assert 0.02 < np.mean([one in (FIRST, SECOND) for one in each]) < 0.09
+
+
+def test_inputs_of_a_table_are_bounded_and_keep_their_order():
+    draw = draws.Draw(np.array([[-784.0], [0.0], [0.1], [2.0]]), np.zeros(4, int), np.array([[1e6]]), np.zeros(1), 1)
+    found = draws.bounded(draw)
+    np.testing.assert_allclose(found.x[:, 0], [-3, 0, 0.1, 1.664], atol=1e-3)
+    assert found.x_test[0, 0] == pytest.approx(3.0)
+    ready = draws.ready("spambase", 0, 64, 4_096, 500)
+    assert np.abs(ready.x_test).max() <= 3
+    plain = draws.scaled(draws.made("spambase", 0, 4_096, 500).first(64))
+    assert np.abs(plain.x_test).max() > 100
+    assert ready.x.dtype == np.float32
+
+
 def test_a_bootstrap_of_draws_that_overlap_has_the_variance_of_the_corrected_test():
     values, overlap = np.random.default_rng(1).normal(size=(6, 1)), 0.2
     means = crossing.resampled_means(crossing.widened(values, overlap), np.random.default_rng(0), 20_000)
     assert means.var() == pytest.approx(values.var(ddof=1) * (1 / 6 + overlap), rel=0.05)
+    grouped = np.random.default_rng(2).normal(size=(6, 2))
+    grouped[3:, 1] = np.nan  # two groups of three draws are resampled apart
+    means = crossing.resampled_means(crossing.widened(grouped, 0.0), np.random.default_rng(0), 20_000)
+    inside = (3 * grouped[:3, 0].var() + 3 * grouped[3:, 0].var()) / 4  # what the groups know of the variance
+    assert means[:, 0].var() == pytest.approx(inside / 6, rel=0.05)
+    assert means[:, 1].var() == pytest.approx(grouped[:3, 1].var(ddof=1) / 3, rel=0.05)
     exact = statistics.mean(values[:, 0], overlap=overlap)
     assert crossing.mean_ratio(np.append(values[:, 0], np.nan), overlap) == exact
 
