@@ -77,11 +77,13 @@ QUESTIONS = (
         "One hidden layer of enough neurons approximates any function, and more neurons make it more accurate.",
         "For networks that are written down and not trained, the error falls as the number of neurons to the power "
         "{0:.2f} with step units and {1:.2f} with ReLU. With polynomial activations it stops at {2:.3f} times the "
-        "error of the best polynomial. Claim: networks that are trained with Adam get better with more neurons. "
-        "Verdict: {4.outcome}.",
+        "error of the best polynomial. Of trained networks the error falls with every four times as many neurons in "
+        "{4:.0f} of 72 pairs of target and activation with Adam, in {5:.0f} with variable projection, after equal "
+        "steps.",
         "With ReLU weights that are set by a formula the error falls as a power of the number of neurons, {1:.2f}; "
-        "with a polynomial activation it stops at {2:.3f} times that of the best polynomial. Claim: networks that are "
-        "trained with Adam get better with more neurons. Verdict: {4.outcome}.",
+        "with a polynomial activation it stops at {2:.3f} times that of the best polynomial. Of trained networks the "
+        "error falls with every four times as many neurons in {4:.0f} of 72 pairs of target and activation with Adam, "
+        "in {5:.0f} with variable projection, after equal steps.",
         "Each neuron adds a step or a bend, so a sum of enough of them follows any curve. A sum of polynomials of one "
         "degree stays a polynomial of that degree. What exists need not be what training finds.",
         ("universal_approximation.universal", "universal"),
@@ -92,6 +94,7 @@ QUESTIONS = (
             ("universal_approximation.universal", "met"),
             ("universal_approximation.universal", "universal: sigmoid"),
             ("universal_approximation.trained", "accuracy rises, Adam"),
+            ("universal_approximation.trained", "accuracy rises, variable projection"),
         ),
     ),
     Question(

@@ -316,7 +316,7 @@ def film(data: xr.Dataset) -> Film:
         ax.set_title(NAMES.get(activation, activation), color=COLORS[activation], fontsize=13)
         trails += axes[-1].plot([], [], "o-", label=NAMES.get(activation, activation), markersize=5, **style)
         points += axes[-1].plot([], [], "o", fillstyle="none", markersize=9, markeredgewidth=2, **style)
-    axes[-1].legend(loc="lower left", fontsize=10)
+    axes[-1].legend(loc="center right", fontsize=10)
     title = fig.suptitle(_told(data, len(widths) - 1, moments - 1), fontsize=14)
     frames = [(j, k) for j in range(len(widths)) for k in [*range(moments), *[moments - 1] * HELD]]
 
