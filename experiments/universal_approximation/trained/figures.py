@@ -140,8 +140,9 @@ def rates(data: xr.Dataset) -> Figure:
     if "relu" in data.activation:
         _relu(axes[0], axes[1], data, middle.sel(activation="relu"))
     _smooth(axes[2], data, middle)
-    for ax, place in zip(axes, ("lower left", "upper left", "best"), strict=True):
+    for ax, place in zip(axes, ("lower left", "upper left"), strict=False):
         ax.legend(fontsize=9, loc=place)
+    axes[2].legend(fontsize=9, loc="center right", bbox_to_anchor=(1, 0.45))  # between the lines of both kinds
     caption(fig, _rates_found(data, analytic))
     return fig
 
@@ -316,7 +317,7 @@ def film(data: xr.Dataset) -> Film:
         ax.set_title(NAMES.get(activation, activation), color=COLORS[activation], fontsize=13)
         trails += axes[-1].plot([], [], "o-", label=NAMES.get(activation, activation), markersize=5, **style)
         points += axes[-1].plot([], [], "o", fillstyle="none", markersize=9, markeredgewidth=2, **style)
-    axes[-1].legend(loc="center right", fontsize=10)
+    axes[-1].legend(loc="lower left", fontsize=10)
     title = fig.suptitle(_told(data, len(widths) - 1, moments - 1), fontsize=14)
     frames = [(j, k) for j in range(len(widths)) for k in [*range(moments), *[moments - 1] * HELD]]
 
