@@ -78,6 +78,9 @@ def test_a_config_is_read_without_jax(claim):
 # Their protocol has changed, and FULL was not run with the new one yet: their committed results are those of the
 # earlier protocol. Take a claim from this list with its new results.
 EARLIER_PROTOCOL = (
+    "activations.dead_units",
+    "wide_versus_deep.learnable",
+    "wide_versus_deep.minimal_width",
     "wide_versus_deep.speech",
 )
 

@@ -9,6 +9,9 @@ from experiments.lab.checks import at_least, one_of
 LAWS = ("normal", "normal, normal biases", "uniform, uniform biases")  # of weights; biases of zero where not said
 # Ends of the grid of rates of each solver; where ReLU networks of this kind learn best is about in their middle.
 RATES = {"gradient descent": (0.03, 30.0), "Adam": (1e-3, 1.0)}
+# And between these: from 1.4 to 3 gradient descent goes from networks that learn to networks that do not.
+BETWEEN = {"gradient descent": (1.6, 1.8, 2.0, 2.2, 2.4, 2.6, 2.8), "Adam": ()}
+LEARNS = 0.2  # twice the accuracy of chance
 TOLERANCES = (1e-13, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1)  # of a singular value that counts, as part of the greatest
 
 

@@ -9,7 +9,7 @@ import xarray as xr
 from jaxtyping import Array, Float
 
 import nnjax
-from experiments.activations.dead_units.config import RATES, Config
+from experiments.activations.dead_units.config import BETWEEN, LEARNS, RATES, Config
 from experiments.activations.shared.names import SOLVERS
 from nnjax import mlp, tuning
 from nnjax.spec import DIVERGED
@@ -35,6 +35,7 @@ def killed(config: Config) -> xr.Dataset:
 def _one(task: Data, config: Config, solver: str) -> xr.Dataset:
     low, high = RATES[solver]
     rates = np.geomspace(low, high, round(config.per_decade * math.log10(high / low)) + 1)
+    rates = np.sort(np.append(rates, BETWEEN[solver]))
     runs = nnjax.sweep(
         task,
         hidden=config.hidden,
@@ -54,9 +55,10 @@ def _one(task: Data, config: Config, solver: str) -> xr.Dataset:
     accuracy = runs.accuracy.where(~diverged, 0.0)
     others = {"seed": slice(config.seeds, None)}
     tuned = tuning.choose(-accuracy.isel(others), "learning_rate")
-    # The rate at which most ReLU units are off, of those at which no network diverged.
+    # The rate at which most ReLU units are off, of those at which no network diverged and ReLU networks learn.
     gone = diverged.isel(others).any(("seed", "activation"))
-    common = off.isel(others).sel(activation="relu").mean("seed").where(~gone, -1.0)
+    learns = accuracy.isel(others).sel(activation="relu").mean("seed") > LEARNS
+    common = off.isel(others).sel(activation="relu").mean("seed").where(learns & ~gone, -1.0)
     found = xr.Dataset(
         {
             "off": off,

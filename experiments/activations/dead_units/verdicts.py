@@ -8,7 +8,7 @@ import numpy as np
 import scipy
 import xarray as xr
 
-from experiments.activations.dead_units.config import Config
+from experiments.activations.dead_units.config import LEARNS, Config
 from experiments.activations.dead_units.ranks import LEAKY, ORTHOGONAL, PLAIN
 from experiments.lab import rules
 from experiments.lab.verdicts import (
@@ -27,7 +27,6 @@ from nnjax import statistics
 ALPHA = 0.05
 SHALLOW = 4  # layers with which the greatest depth is compared
 MANY, FEW = 0.4, 0.1  # shares of dead units: too many, and few
-LEARNS = 0.2  # the accuracy above which a network has learned something; chance is a tenth
 LAYERS = 12  # up to which ranks are judged
 LAW, HOLDS, FULL_RANK, REVIVAL = 0.05, 0.05, 0.95, 0.02  # parts of the number of examples or units
 
@@ -128,7 +127,8 @@ def leaky(solvers: list[str]) -> Statement:
         source=f"{MAAS}: a unit that is off still has a gradient",
         rule=Rule(
             f"{_solvers(solvers)}The rate is that at which most ReLU units are dead, of those at which no network of "
-            f"either activation diverged; where less than {FEW:.0%} of them are, the solver is not settled. "
+            f"either activation diverged and the mean accuracy of ReLU lies above {LEARNS:g} (since November 2026, as "
+            f"with Adam they had been at chance); where less than {FEW:.0%} of them are, the solver is not settled. "
             f"{rules.above(0.0, 'the 95 % interval of the mean paired difference (Student)').text} "
             f"{rules.together('solvers')} The least share of units was added after the first results."
         ),

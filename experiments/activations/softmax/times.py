@@ -11,7 +11,7 @@ import xarray as xr
 
 import nnjax
 from experiments.activations.shared.names import SOLVERS
-from experiments.activations.softmax.config import EVERY, GOAL, RATES, TEST_ROWS, WIDENINGS, Config
+from experiments.activations.softmax.config import EVERY, GOAL, LOOKS, RATES, TEST_ROWS, WIDENINGS, Config
 from experiments.activations.softmax.objectives import AT_TEMPERATURE, LOSSES, SCALED
 from experiments.activations.softmax.spirals import spirals
 from nnjax import tuning
@@ -86,7 +86,7 @@ def _common(losses: Mapping[str, Callable], solver: str, config: Config) -> dict
 def _learned(losses: Mapping[str, Callable], scales: Sequence[float], solver: str, config: Config) -> xr.Dataset:
     """Steps to the goal [loss, scale, draw] at rates that were tuned for every loss and scale."""
     common: dict[str, Any] = _common(losses, solver, config) | {
-        "bias_scale": list(scales), "record_every": EVERY, "early_stop": ("accuracy", GOAL),
+        "bias_scale": list(scales), "record_every": LOOKS[solver], "early_stop": ("accuracy", GOAL),
         "measure": {"said": confidence_and_accuracy},
     }  # fmt: skip
     data, seeds = draws(config.tuning_draws, FIRST_TUNING_DRAW, config)
@@ -106,7 +106,8 @@ def _learned(losses: Mapping[str, Callable], scales: Sequence[float], solver: st
     names = ("loss", "scale", "draw")
     runs = runs.transpose(*dims, ...)
     said = runs.said.transpose(*dims, "step", ...).values[:, :, :, 0]
-    courses = np.quantile(said[..., 1], QUANTILES, axis=2).transpose(1, 2, 0, 3)
+    kept = slice(None, None, EVERY // LOOKS[solver])
+    courses = np.quantile(said[..., kept, 1], QUANTILES, axis=2).transpose(1, 2, 0, 3)
     return xr.Dataset(
         {
             "steps": (names, runs.steps.values[..., 0]),
@@ -115,7 +116,7 @@ def _learned(losses: Mapping[str, Callable], scales: Sequence[float], solver: st
             "at_end": (names[:2], at_end.transpose("loss", "bias_scale").values.astype("int8")),
             "first_confidence": (names[:2], said[:, :, :, 0, 0].mean(axis=2)),
             "course": ((*names[:2], "quantile", "record"), courses.astype("float32")),
-            "step": ("record", runs.step.values),
+            "step": ("record", runs.step.values[kept]),
         },
         {"loss": list(losses), "scale": list(scales), "quantile": list(QUANTILES)},
     )

@@ -25,7 +25,8 @@ class Config:
     scales: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0)  # scientific: standard deviation of the first weights
     seeds: int = 400  # scientific: neurons of each kind
     tuning_seeds: int = 20  # nuisance: neurons on which a rate is chosen
-    rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # nuisance: tuned for each rule and data set
+    # nuisance: tuned for each rule and data set
+    rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
     num_steps: int = 100_000  # fixed: full-batch updates
     num_epochs: int = 10_000  # fixed: passes for which the perceptron is trained
 

@@ -26,8 +26,9 @@ class Config:
     sums: Annotated[int, at_least(2)] = 400
     seeds: Annotated[int, at_least(2)] = 8  # scientific: trained networks of each kind
     tuning_seeds: int = 2  # nuisance: seeds that choose the rate, never reported
-    rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3)  # nuisance: tuned for every d, activation and number of units
-    scales: tuple[float, ...] = (0.125, 0.25, 0.5, 1.0)  # nuisance: of the features' frequencies over the sums' largest
+    rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0)  # nuisance: for every d, activation and number of units
+    # nuisance: of the features' frequencies over the sums' largest
+    scales: tuple[float, ...] = (1 / 64, 1 / 32, 1 / 16, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
     most_terms: int = 4  # fixed: cosines in a sum
     points_per_draw: int = 256  # fixed: fresh inputs for each drawn network
     train_points: int = 65_536  # fixed

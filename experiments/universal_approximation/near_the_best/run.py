@@ -144,6 +144,9 @@ def _solved(
         if len(rates) > 2:  # two rates are a choice and no grid: it has no inside
             at_end = chosen.at_end["learning_rate"].values.ravel() != 0
     runs, seconds = train(steps, rate)
+    while seconds < wanted:  # the trial ran faster than this; no solver is to have less time than the search
+        steps = 1 + round(MARGIN * steps * wanted / seconds)
+        runs, seconds = train(steps, rate)
     flat = runs.weights.isel(step=-1).transpose("task", "seed", ...).values
     ratios = []
     for name, one in zip(config.targets, flat, strict=True):

@@ -28,8 +28,10 @@ class Config:
     # scientific: levels of detail, and hidden layers
     coarse_levels: Annotated[tuple[int, ...], at_least(1, 7)] = (4, 5, 6)
     coarse_width: int = 8  # fixed: neurons in each of them
-    near_rates: tuple[float, ...] = (1e-4, 1e-3, 1e-2)  # nuisance: learning rates from near the solution
-    rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03)  # nuisance: from random starts
+    # nuisance: learning rates from near the solution
+    near_rates: tuple[float, ...] = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1)
+    near_tuning_seeds: int = 16  # nuisance: seeds that choose among these; four chose by chance
+    rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # nuisance: from random starts
     bias_scales: tuple[float, ...] = (0.3, 1.0)  # nuisance: half-widths of the first biases
     tuning_seeds: int = 4  # nuisance: seeds that choose, never reported
     num_rows: Annotated[int, at_least(BATCH, multiple=BATCH)] = 512  # fixed: training points on [0, 1]
@@ -42,8 +44,8 @@ class Config:
     taught_folds: Annotated[int, at_least(1, 20)] = 3  # fixed: teeth of the border
     taught_depth: int = 4  # fixed: hidden layers of the teacher
     taught_width: int = 16  # fixed: neurons in each
-    taught_rates: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1)  # nuisance
-    decays: Annotated[tuple[float, ...], at_least(0)] = (1e-3, 1e-2, 1e-1)  # nuisance: AdamW's weight decay
+    taught_rates: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.3)  # nuisance
+    decays: Annotated[tuple[float, ...], at_least(0)] = (1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0)  # nuisance: AdamW's
     num_labels: Annotated[int, at_least(BATCH)] = 1024  # fixed: labelled points
     wrong_labels: Annotated[float, at_least(0, 1)] = 0.1  # fixed: share of them that are wrong
     num_more: Annotated[int, at_least(BATCH)] = 8192  # fixed: points without labels
@@ -56,8 +58,9 @@ class Config:
 FULL = Config()
 QUICK = Config(
     parts=("sawtooth",), folds=(2,), noises=(0.01, 1.0), widths=(2,), tilts=(0.25, 1.0, 4.0),
-    families=("Cantor",), coarse_levels=(2,), coarse_width=2, near_rates=(1e-3, 1e-2), rates=(0.01,),
-    bias_scales=(0.3,), tuning_seeds=2, num_steps=300, perturbed_seeds=16, seeds=16, coarse_steps=300, coarse_seeds=4,
+    families=("Cantor",), coarse_levels=(2,), coarse_width=2, near_rates=(1e-3, 1e-2), near_tuning_seeds=2,
+    rates=(0.01,), bias_scales=(0.3,), tuning_seeds=2, num_steps=300, perturbed_seeds=16, seeds=16, coarse_steps=300,
+    coarse_seeds=4,
     taught_depth=2, taught_width=8, taught_rates=(0.03,), decays=(1e-2,), num_labels=256, num_more=256,
     taught_steps=200, draws=3, tuning_draws=1, taught_seeds=2,
 )  # fmt: skip

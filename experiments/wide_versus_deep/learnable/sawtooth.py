@@ -98,7 +98,7 @@ def perturbed(config: Config) -> xr.Dataset:
         common = COMMON | {"hidden": (2,) * k, "model": PERTURBED, "num_steps": config.num_steps}
         common["init_scale"] = list(config.noises)
         tuned = nnjax.sweep(
-            data, learning_rate=list(config.near_rates), seeds=tuning.seeds(config.tuning_seeds), **common
+            data, learning_rate=list(config.near_rates), seeds=tuning.seeds(config.near_tuning_seeds), **common
         )
         best = choose(left(tuned.test_loss.load(), data), "learning_rate")
         rate = best.best["learning_rate"]

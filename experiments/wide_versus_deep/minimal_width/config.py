@@ -23,7 +23,7 @@ class Config:
     # scientific: width - d; widths below 1 are left out
     wider: Annotated[tuple[int, ...], at_least(-100, 100)] = (-2, -1, 0, 1, 2, 3)
     depths: tuple[int, ...] = (2, 4, 8)  # scientific: hidden layers
-    rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2)  # nuisance: learning rates tried for every setting
+    rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # nuisance: learning rates tried for every setting
     tuning_seeds: int = 8  # nuisance: seeds that choose the rate, never reported
     seeds: Annotated[tuple[int, ...], any_order(2)] = (64, 20)  # fixed: reported networks of every setting, for each d
     # fixed: nodes of the grid along each axis, for each d

@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from experiments.wide_versus_deep.minimal_width import topology
 from experiments.wide_versus_deep.minimal_width.config import FULL
 from nnjax import statistics
 
@@ -21,6 +22,12 @@ def corridors(data: xr.Dataset, d: int, activation: str, depth: int) -> np.ndarr
     """How wide the ways out are at width d, of the sets that hold the inner ball; 0 where none was found."""
     one = data.sel(inputs=d, activation=activation, depth=depth, wider=0)
     return np.where(one.closed.values == 1, 0.0, one.corridor.values)[one.holds.values == 1]
+
+
+def rings(data: xr.Dataset, d: int, activation: str, depth: int) -> np.ndarray:
+    """The same of networks that learned a ring: where the set fills the box there is no way out of anything."""
+    found = corridors(data, d, activation, depth)
+    return found[found <= 2 * topology.BOX]
 
 
 def at_edge(data: xr.Dataset, **place) -> bool:

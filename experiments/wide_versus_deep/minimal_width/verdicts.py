@@ -15,8 +15,9 @@ from experiments.lab.verdicts import (
     Statement,
     Verdict,
 )  # fmt: skip
+from experiments.wide_versus_deep.minimal_width import topology
 from experiments.wide_versus_deep.minimal_width.config import ONE_TO_ONE, Config
-from experiments.wide_versus_deep.minimal_width.summary import NAMES, at_edge, corridors, seeds, share
+from experiments.wide_versus_deep.minimal_width.summary import NAMES, at_edge, rings, seeds, share
 from nnjax import statistics
 
 OFTEN = 0.1  # share of networks from which on something is said to happen
@@ -104,8 +105,8 @@ def _accuracy(activation: str, d: int) -> Statement:
     proved = activation == "relu"
     return Statement(
         id=f"accuracy: {activation}, {d} inputs",
-        claim=f"Accuracy does not tell: {NAMES[activation]} networks of {d} inputs and width {d}, whose sets around "
-        f"the ball are open, often have an accuracy of {HIGH:g} or more.",
+        claim=f"Accuracy does not tell: {NAMES[activation]} networks of {d} inputs and width {d} that learned "
+        f"an open ring around the ball often have an accuracy of {HIGH:g} or more.",
         kind=AIM,
         source=f"{KIM} (in L^p on a compact set width max(d, 2) is enough{'' if proved else ' for ReLU and its like'})",
         rule=_often(f"such networks with an accuracy of {HIGH:g} or more"),
@@ -117,8 +118,8 @@ def _accuracy(activation: str, d: int) -> Statement:
 def _narrower(activation: str, d: int, shallow: int, deep: int) -> Statement:
     return Statement(
         id=f"corridor: {activation}, {d} inputs",
-        claim=f"In {NAMES[activation]} networks of {d} inputs and width {d} the way out of the set around the ball is "
-        f"narrower with {deep} layers than with {shallow}.",
+        claim=f"In {NAMES[activation]} networks of {d} inputs and width {d} that learned a ring around the ball the "
+        f"way out of it is narrower with {deep} layers than with {shallow}.",
         kind=AIM,
         source=f"{KIM} (in L^p deeper networks of this width come as near as one likes)",
         rule=rules.tuned(
@@ -174,16 +175,17 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 def _known(data: xr.Dataset, d: int, activation: str) -> bool:
     """Whether enough sets hold the ball among the shallowest networks of width d, and among the deepest."""
     depths = data.depth.values[[0, -1]]
-    return min(len(corridors(data, d, activation, int(depth))) for depth in depths) >= LEAST_SETS
+    return min(len(rings(data, d, activation, int(depth))) for depth in depths) >= LEAST_SETS
 
 
 def _enclosed_by_none(data: xr.Dataset, d: int, activation: str) -> Verdict:
     # A theorem about every network: at which rate it was trained does not matter.
     some = data.isel(wider=data.wider.values <= 0)
     count, total, low, high = share(some, inputs=d, activation=activation)
-    seemed = int((some.seemed.sel(inputs=d, activation=activation) == 1).sum())
+    seemed, held = (int((some[name].sel(inputs=d, activation=activation) == 1).sum()) for name in ("seemed", "holds"))
     return _never(activation, d).verdict(
-        f"Of {total:,} networks {seemed} seemed to on the first grid, {count} still did on the finest.",
+        f"Of {total:,} networks, {held:,} of which hold half of the ball or more, {seemed} seemed to on the first "
+        f"grid, {count} still did on the finest.",
         count / total, low, high, seeds(data, d),
         outcome=REPRODUCED if count == 0 else NOT_SETTLED if count < GRID * total else NOT_REPRODUCED,
     )  # fmt: skip
@@ -201,15 +203,15 @@ def _closed(data: xr.Dataset, d: int, activation: str, wider: int) -> Verdict:
 
 
 def _high(data: xr.Dataset, d: int, activation: str) -> Verdict:
-    """Networks of width d whose sets hold the ball and are open: how often their accuracy is high all the same."""
+    """Networks of width d that learned an open ring around the ball: how often their accuracy is high all the same."""
     place = {"inputs": d, "activation": activation, "wider": 0}
     one = data.sel(place)
-    is_open = (one.closed.values == 0) & (one.holds.values == 1)
+    is_open = (one.closed.values == 0) & (one.holds.values == 1) & (one.corridor.values <= 2 * topology.BOX)
     hits, total = int((is_open & (one.accuracy.values >= HIGH)).sum()), int(is_open.sum())
     low, high = map(float, statistics.wilson(hits, max(total, 1)))
     best = float(one.accuracy.where(is_open).max())
     return _accuracy(activation, d).verdict(
-        f"Of {total:,} open sets around the ball {hits} have it; the highest accuracy is {best:.3f}.",
+        f"Of {total:,} open rings around the ball {hits} have it; the highest accuracy is {best:.3f}.",
         hits / max(total, 1), low, high, seeds(data, d),
         at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",  # as above
     )  # fmt: skip
@@ -221,7 +223,7 @@ def _by_depth(data: xr.Dataset, d: int, activation: str) -> Verdict:
     Ranks alone count: widths below a step of the first grid are known in their order, and hardly as numbers.
     """
     depths = [int(data.depth.values[i]) for i in (0, -1)]
-    shallow, deep = (corridors(data, d, activation, depth) for depth in depths)
+    shallow, deep = (rings(data, d, activation, depth) for depth in depths)
     rng = np.random.default_rng(0)
     drawn = [_narrower_share(rng.choice(shallow, len(shallow)), rng.choice(deep, len(deep))) for _ in range(RESAMPLES)]
     low, high = (float(end) for end in np.quantile(drawn, [0.025, 0.975]))

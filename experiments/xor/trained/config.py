@@ -5,8 +5,9 @@ from typing import Annotated
 
 from experiments.lab.checks import at_least, one_of
 
-# Ends of the geometric grid of rates of each solver: three decades around what its users take.
-RATES = {"gradient descent": (0.03, 30.0), "momentum": (0.003, 3.0), "Adam": (0.001, 1.0)}
+# Ends of the geometric grid of rates of each solver: around what its users take, and beyond for small weights.
+RATES = {"gradient descent": (0.03, 300.0), "momentum": (0.003, 30.0), "Adam": (0.001, 10.0)}
+SCALES = {"uniform": 0.3}  # factors on the first weights: small ones, as in some rows of `published`
 MONOTONE = ("sigmoid", "tanh", "relu")
 ACTIVATIONS = (*MONOTONE, "gelu", "sin")  # what is claimed of one neuron knows which of them are monotone
 INITS = (  # those of `nnjax.initializers` that give a network of XOR's two inputs other weights with each seed
@@ -24,11 +25,13 @@ class Config:
     activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ("sigmoid", "tanh", "relu", "gelu", "sin")
     solvers: Annotated[tuple[str, ...], one_of(RATES)] = ("gradient descent", "momentum", "Adam")  # scientific
     # scientific
-    inits: Annotated[tuple[str, ...], one_of(INITS)] = ("lecun_normal", "glorot_uniform", "he_normal", "normal")
-    num_rates: Annotated[int, at_least(2)] = 7  # nuisance: rates tried for every setting
+    inits: Annotated[tuple[str, ...], one_of(INITS)] = (
+        "lecun_normal", "glorot_uniform", "he_normal", "normal", "uniform",
+    )  # fmt: skip
+    num_rates: Annotated[int, at_least(2)] = 9  # nuisance: rates tried for every setting
     tuning_seeds: int = 100  # nuisance: seeds that choose the rate, never reported
     seeds: Annotated[int, at_least(2)] = 1000  # fixed: fresh seeds for every setting
-    num_steps: int = 2000  # fixed: full-batch updates
+    num_steps: int = 5000  # fixed: full-batch updates
 
 
 FULL = Config()

@@ -14,8 +14,9 @@ INIT_NAMES = {
     "glorot_uniform": "Glorot uniform",
     "he_normal": "He normal",
     "normal": "normal, s.d. 1",
+    "uniform": "uniform within 0.3",
 }
-LINES = ("-", "--", ":", "-.")
+LINES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
 FLOOR = 1e-5  # losses below are drawn here
 
 
@@ -98,8 +99,8 @@ def _by_rate(data: xr.Dataset) -> Figure:
     half = np.ptp(statistics.wilson(trials // 2, trials)) / 2
     caption(
         fig,
-        f"The learning rate alone changes the share that solves XOR by up to {float(spread):.0%} over the three "
-        "decades tried, so every setting is tuned before settings are compared. "
+        f"The learning rate alone changes the share that solves XOR by up to {float(spread):.0%} over the rates "
+        "tried, so every setting is tuned before settings are compared. "
         f"The {trials} seeds of a point choose the rate and are not counted again; 95 % intervals reach up "
         f"to {half:.0%} either way. In {int((at_end(data) & unsure).sum())} of the {int(unsure.sum())} settings (all "
         f"widths) that no rate solves in {ROOM:.0%}, the best rate is the least or the greatest tried.",

@@ -5,7 +5,7 @@ import xarray as xr
 
 import nnjax
 from experiments.xor.shared import solved as criterion
-from experiments.xor.trained.config import RATES, Config
+from experiments.xor.trained.config import RATES, SCALES, Config
 from nnjax import tuning
 
 SOLVERS = {
@@ -25,10 +25,12 @@ def run(config: Config) -> xr.Dataset:
 def _one_solver(name: str, config: Config) -> xr.Dataset:
     """One solver: all rates on the tuning seeds, then the fresh seeds at the chosen rate."""
     rates = np.geomspace(*RATES[name], config.num_rates)
+    scales = xr.DataArray([SCALES.get(init, 1.0) for init in config.inits], {"init": list(config.inits)}, "init")
     common = SOLVERS[name] | {
         "hidden": [(width,) for width in config.hidden],
         "activation": list(config.activations),
         "init": list(config.inits),
+        "init_scale": scales,
         "loss": "sigmoid_binary_cross_entropy",
         "num_steps": config.num_steps,
         "record_every": max(1, config.num_steps // 20),

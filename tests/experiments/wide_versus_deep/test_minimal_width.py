@@ -193,7 +193,7 @@ def test_sets_without_the_ball_count_neither_as_open_nor_as_a_corridor():
     data = synthetic(accuracy=0.9)
     data["holds"] = xr.zeros_like(data.holds)
     found = {v.id: v for v in verdicts.verdicts(data)}
-    assert "Of 0 open sets" in found[HIGH].finding
+    assert "Of 0 open rings" in found[HIGH].finding
     assert CORRIDOR not in found  # too few to say
 
 
