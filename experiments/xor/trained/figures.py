@@ -82,7 +82,9 @@ def _by_rate(data: xr.Dataset) -> Figure:
             for init, line in zip(success.init.values, LINES, strict=False):
                 y = success.sel(solver=solver, activation=activation, init=init)
                 rates = data.rates.sel(solver=solver)
-                ax.plot(rates, y, line, color=COLORS[activation], label=INIT_NAMES.get(init, init), marker=".")
+                ax.plot(
+                    rates, y, linestyle=line, color=COLORS[activation], label=INIT_NAMES.get(init, init), marker="."
+                )
             ax.set(xscale="log", ylim=(-0.04, 1.04), xlabel="learning rate")
         row[0].set_ylabel(f"{solver}\nnetworks solved (share)", size=9.5)
     for ax, activation in zip(axes[0], activations, strict=True):
