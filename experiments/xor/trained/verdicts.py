@@ -172,7 +172,8 @@ def _one(data: xr.Dataset, monotone: bool, activations: list[str]) -> Verdict:
 def _two(data: xr.Dataset, activations: list[str]) -> Verdict:
     """The setting that makes most tuning networks succeed, judged on fresh seeds."""
     part, low, high = (a.sel(width=2, activation=activations) for a in share_solved(data))
-    best = data.tuning_success.max("rate").sel(width=2, activation=activations).transpose(*part.dims).argmax(...)
+    tuned = data.tuning_success.max("rate").sel(width=2, activation=activations).transpose(*part.dims)
+    best = tuned.argmax(...)
     where = {name: str(part[name].values[int(i)]) for name, i in best.items()}
     share, least, most = (float(a.isel(best)) for a in (part, low, high))
     if least > NEARLY_EVERY:
@@ -182,9 +183,14 @@ def _two(data: xr.Dataset, activations: list[str]) -> Verdict:
     else:
         outcome = PARTLY if most < NEARLY_EVERY else NOT_SETTLED
     edge = bool(at_end(data).sel({"width": 2, **where}))
+    by_init = []
+    for init in part.init.values:
+        of_init = tuned.sel(init=init)
+        by_init.append(f"{init} {float(part.sel(init=init).isel(of_init.argmax(...))):.0%}")
     return two_neurons(part.size).verdict(
         f"In the best of {part.size} settings ({', '.join(where.values())}), {share:.1%} [{least:.1%}, {most:.1%}] of "
-        f"{data.sizes['seed']:,} networks learn it.",
+        f"{data.sizes['seed']:,} networks learn it. The best setting of each way to draw the first weights: "
+        f"{', '.join(by_init)}.",
         share, least, most, data.sizes["seed"], outcome=outcome, at_edge=AT_END if edge else "",
     )  # fmt: skip
 
