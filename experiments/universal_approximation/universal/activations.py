@@ -71,7 +71,7 @@ OTHERS = {
     "sine": (activations.sin, STEEP),
     "cosine squasher": (cosine_squasher, STEEP),
     "squasher with jumps": (jumping_squasher, STEEP),
-    "$z^3 + |z|/10$": (kinked_cube, (0.1, 0.5, 2.0, 8.0, 32.0, 128.0)),
+    "$z^3 + |z|/10$": (kinked_cube, (0.1, 0.5, 2.0, 8.0, 32.0, 128.0, 512.0, 2048.0)),
 }
 JUMPING = "step", "squasher with jumps"
 # Without biases. name: (the function, what its units span on an interval around 0 beside constants)
