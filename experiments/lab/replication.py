@@ -5,6 +5,7 @@
 replications with its settings.
 """
 
+import contextlib
 import csv
 import json
 import math
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from experiments.lab.claims import Claim
 
@@ -25,6 +27,25 @@ COLUMNS: Sequence[str] = ("claim", "id", "replication", "measured", "low", "high
 def folder(results: Path, number: int) -> Path:
     """Where a replication has its results."""
     return results / FOLDER / str(number)
+
+
+@contextlib.contextmanager
+def other_chance(number: int) -> Iterator[None]:
+    """`chance.other`, and other draws of MNIST-1D, whose package seeds a generator of its own.
+
+    Its published draw stays as it is: those are fixed data.
+    """
+    from experiments.lab import chance
+    from nnjax.tasks import digits
+
+    usual = digits._mnist1d
+
+    def other(seed: int, num_rows: int) -> Any:
+        same = not number or seed == digits.PUBLISHED_SEED
+        return usual(seed if same else (seed + number * chance.STEP) % 2**32, num_rows)
+
+    with chance.other(number), mock.patch.object(digits, "_mnist1d", other):
+        yield
 
 
 def run(

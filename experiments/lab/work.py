@@ -88,7 +88,7 @@ def _end(path: Path) -> str:
 
 def run(claim: Claim, job: Job) -> Path:
     """Train, and write data.nc and run.json into the folder that is returned."""
-    from experiments.lab import chance, code, parts, results
+    from experiments.lab import code, parts, replication, results
     from nnjax import provenance
 
     roles = Roles(claim, job.root)
@@ -106,8 +106,8 @@ def run(claim: Claim, job: Job) -> Path:
     start = time.perf_counter()
     own = folder / "parts" if committed and job.name is None else None
     with (
-        chance.other(job.replication), _guard(job), _pulse(claim.name), _stores(claim, roles, config, job, own) as kept,
-        _parts(own, kept, origin, config, job),
+        replication.other_chance(job.replication), _guard(job), _pulse(claim.name),
+        _stores(claim, roles, config, job, own) as kept, _parts(own, kept, origin, config, job),
     ):  # fmt: skip
         data = roles.run(config)
         of_parts = parts.of_this_run()

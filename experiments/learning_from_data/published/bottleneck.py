@@ -95,7 +95,7 @@ def records(row: Any, changes: dict[str, Any], runs: int) -> dict[str, np.ndarra
     """
     wanted = {"rate": RATE, "start": START, "shakes": True} | row.settings | changes
     at_the_end = wanted.pop("at_the_end", False)
-    keys = jax.vmap(jax.random.key)(jnp.arange(runs))
+    keys = jax.vmap(lambda seed: jax.random.key(seed))(jnp.arange(runs))  # by name: a replication has other keys
     solved, shakes, values, right = (np.asarray(a) for a in jax.jit(jax.vmap(partial(train, **wanted)))(keys))
     return {
         "right": (right if at_the_end else solved > 0).astype(float),

@@ -9,7 +9,7 @@ import pytest
 import nnjax
 from experiments.lab import chance, cli, code, replication
 from experiments.lab.claims import find_claims
-from nnjax import provenance
+from nnjax import provenance, tasks
 from tests.experiments.toys import write_claim
 
 # As a module of an experiment and as any other module would.
@@ -50,6 +50,14 @@ def test_a_replication_has_other_seeds_draws_and_data_and_each_its_own():
         assert inside() == usual
     with chance.other(2):
         assert inside() == found[2]
+
+
+def test_a_replication_has_other_draws_of_mnist1d_but_for_the_published_one():
+    usual = {seed: tasks.mnist1d(seed, num_rows=500).x for seed in (0, 42)}
+    with replication.other_chance(2):
+        inside = {seed: tasks.mnist1d(seed, num_rows=500).x for seed in (0, 42)}
+    assert [np.array_equal(usual[seed], inside[seed]) for seed in (0, 42)] == [False, True]
+    assert np.array_equal(tasks.mnist1d(0, num_rows=500).x, usual[0])
 
 
 def test_compiled_functions_make_other_keys_too():
