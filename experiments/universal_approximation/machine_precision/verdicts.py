@@ -19,7 +19,7 @@ WANG_LAI = (
     "Wang & Lai (2023), Multi-stage neural networks: function approximator of machine precision, arXiv 2307.08934"
 )
 TREFETHEN = "Trefethen (2013), Approximation theory and approximation practice, SIAM (Chebyshev interpolants)"
-SETTLED_BY = "first dampings below 1/1000 and above 1/10, and more starts"
+SETTLED_BY = "first dampings beyond those tried, and more starts"
 OPEN = "an interval holds the bound or a tuned number lies at an end of the values tried"
 
 
@@ -67,7 +67,7 @@ def _chain_statement(kind: str, widths: Sequence[int]) -> Statement:
         ),
         reference="near 1e-16",
         unit="RMS, worst target",
-        settled_by="frequencies from 1 to 16, and more chains",
+        settled_by="frequencies beyond those tried, and more chains",
     )
 
 
