@@ -138,7 +138,8 @@ def _descended(
     }  # fmt: skip
     if not bias:
         settings["model"] = training.Model(init_without_bias, apply_without_bias)
-    tuned = nnjax.sweep(aimed, learning_rate=list(config.rates), seeds=tuning.seeds(config.tuning_seeds), **settings)
+    rates = config.rates if bias else (*config.rates, *config.higher_rates)
+    tuned = nnjax.sweep(aimed, learning_rate=list(rates), seeds=tuning.seeds(config.tuning_seeds), **settings)
     # For the least error, which is what the rule descends: at a rate so large that it jumps about it may separate by
     # chance, which says nothing about where its error is least.
     best = tuning.choose(tuned.train_loss, "learning_rate")
