@@ -8,7 +8,9 @@ from experiments.lab import checks
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
 from experiments.perceptron.rules import config, minima, run, verdicts
 
-TINY = config.Config(side_rows=(1, 100), scales=(0.3, 1.0), seeds=40, tuning_seeds=4, rates=(0.1, 3.0), num_steps=3_000)
+TINY = config.Config(
+    side_rows=(1, 100), scales=(0.3, 1.0), seeds=40, tuning_seeds=4, rates=(0.1, 3.0), higher_rates=(), num_steps=3_000
+)
 LEAST_SQUARES = verdicts.ONE_MINIMUM[0]
 
 
