@@ -7,7 +7,7 @@ A ReLU network is affine on each of its regions. They are counted exactly, by fo
 - in squares, where they find about N^2 / 2;
 - of networks that are written down: the most pieces there can be on a line, prod (n_l + 1), and Montufar's network in
   the plane;
-- while networks of equal numbers of neurons learn two spirals, or learn random labels by heart.
+- while networks of equal numbers of neurons learn two spirals, or learn random labels (not all of them: the finding says how many).
 
 Sources: Montufar, Pascanu, Cho & Bengio 2014; Serra, Tjandraatmadja & Ramalingam 2018; Hanin & Rolnick 2019a,
 Complexity of linear regions in deep networks, and 2019b, Deep ReLU networks have surprisingly few activation patterns.
