@@ -13,8 +13,8 @@ Sources: Montufar, Pascanu, Cho & Bengio 2014; Serra, Tjandraatmadja & Ramalinga
 Complexity of linear regions in deep networks, and 2019b, Deep ReLU networks have surprisingly few activation patterns.
 
 Protocol of training: Adam, batches of 64 of 256 rows, He's weights, biases N(0, 0.25) or zero. The rate is tuned for
-every shape, task and start on other seeds and other draws of the rows. Networks of a task share one draw of its rows, so
-intervals hold for other starts.
+every shape, task and start on other seeds and other draws of the rows. Networks of a task share one draw of its rows,
+so intervals hold for other starts.
 
     python -m experiments wide_versus_deep.regions                  # 6 s
     python -m experiments wide_versus_deep.regions --preset full    # 82 s on 2 cores
