@@ -114,7 +114,7 @@ def _others_statement(total: int, solvers: Sequence[str]) -> Statement:
         ),
         reference=total,
         unit="targets and widths",
-        settled_by="a run that records the rates chosen for Adam, from 0.001 to 0.1, with full time for each solver",
+        settled_by="rates of Adam beyond those tried",
     )
 
 

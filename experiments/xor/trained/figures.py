@@ -135,11 +135,12 @@ def _curves(data: xr.Dataset) -> Figure:
     fig.suptitle(f"Learning curves of {data.sizes['seed']:,} networks each ({solver}, tuned rate)")
     ends = loss.sel(quantile=0.75, activation=activations).isel(step=-1)
     worst = [f"{float(ends.sel(width=w).max()):.2g} with {w}" for w in widths]
+    init = str(data.init.values[0])  # of which alone the losses are kept
     caption(
         fig,
         "In the worst of the activations shown a quarter of the networks end at a loss above "
-        f"{', '.join(worst)} hidden neurons. Lines are medians, bands hold 50 % and 90 % of "
-        f"the seeds, losses below {FLOOR:g} are drawn there; the dotted line is ln 2, the loss of answering one half "
-        "everywhere.",
+        f"{', '.join(worst)} hidden neurons. First weights: {INIT_NAMES.get(init, init)}. Lines are medians, bands hold "
+        f"50 % and 90 % of the seeds, losses below {FLOOR:g} are drawn there; the dotted line is ln 2, the loss of "
+        "answering one half everywhere.",
     )
     return fig
