@@ -140,7 +140,7 @@ def _curves(data: xr.Dataset) -> Figure:
         fig,
         "In the worst of the activations shown a quarter of the networks end at a loss above "
         f"{', '.join(worst)} hidden neurons. First weights: {INIT_NAMES.get(init, init)}. Lines are medians, bands "
-        f"hold 50 % and 90 % of the seeds, losses below {FLOOR:g} are drawn there; the dotted line is ln 2, the loss of "
-        "answering one half everywhere.",
+        f"hold 50 % and 90 % of the seeds, losses below {FLOOR:g} are drawn there; the dotted line is ln 2, the loss "
+        "of answering one half everywhere.",
     )
     return fig
