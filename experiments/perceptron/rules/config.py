@@ -1,6 +1,9 @@
 """The settings of `perceptron.rules`, and its data and rules by name."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from experiments.lab.checks import Allowed
 
 STORE = True  # the only sweeps of the topic
 SOFT, HARD, SIGNS = (0.1, 0.9), (0.0, 1.0), (-1.0, 1.0)
@@ -27,7 +30,7 @@ class Config:
     tuning_seeds: int = 20  # nuisance: neurons on which a rate is chosen
     rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # nuisance: tuned for each rule and data set
     # nuisance: tried besides on the four vectors, where the greatest of those was best
-    higher_rates: tuple[float, ...] = (30.0, 100.0)
+    higher_rates: Annotated[tuple[float, ...], Allowed(count=0)] = (30.0, 100.0)
     num_steps: int = 100_000  # fixed: full-batch updates
     num_epochs: int = 10_000  # fixed: passes for which the perceptron is trained
 

@@ -427,6 +427,16 @@ def test_every_field_of_every_claim_refuses_what_it_may_not_be(roles):
     assert set(flags.described(roles.Config, roles.FULL)) == {flags.flag(name) for name in checks.fields(roles.Config)}
 
 
+@pytest.mark.parametrize("roles", CLAIMS, ids=lambda roles: roles.Config.__module__.removesuffix(".config"))
+def test_every_preset_is_accepted(roles):
+    for preset in (roles.FULL, roles.QUICK):
+        try:
+            roles.check(preset)
+        except ValueError as error:
+            if not re.search("pip install|--replicate", str(error)):  # what is missing is no fault of the preset
+                raise
+
+
 def test_what_a_check_refuses_is_told_in_one_line_that_names_the_flag(root: Path, call):
     check = (
         "def check(config):\n    from experiments.lab import checks\n    checks.divides(config, 'fail_in', 'seeds')\n"
