@@ -80,7 +80,6 @@ def test_a_config_is_read_without_jax(claim):
 EARLIER_PROTOCOL = (
     "activations.dead_units",
     "wide_versus_deep.learnable",
-    "wide_versus_deep.minimal_width",
     "wide_versus_deep.speech",
 )
 
