@@ -18,6 +18,13 @@ OUTCOMES = (REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_SETTLED)
 # A proved result; a number or an observation in the literature; what the textbook says; a target of our own.
 THEOREM, PUBLISHED, TEXTBOOK, AIM = "theorem", "published", "textbook", "aim"
 KINDS = (THEOREM, PUBLISHED, TEXTBOOK, AIM)
+# What the ends around a measured number are: where its true value lies; where the number of so few runs as a source had
+# would lie; the interval of that one of several which lies farthest off, which the same data have chosen; and from the
+# least to the greatest of what was measured, or from one quartile to the other. When all is measured again, with other
+# chance, only the first must hold the difference (`experiments.intervals.replicated`).
+CONFIDENCE, PREDICTION, EXTREME, RANGE = "confidence", "prediction", "extreme", "range"
+INTERVALS = (CONFIDENCE, PREDICTION, EXTREME, RANGE)
+LEVEL = 0.95  # of an interval, unless it is corrected for many comparisons
 # What a rule says where `at_edge` may be given; other words for it name the grid's ends as well.
 EDGE = "Not settled either where a tuned number that decides lies at an end of the values tried."
 _SPEAKS_OF_ENDS = re.compile(r"\bends?\b|least or (the )?greatest|greatest or (the )?least|rate tried", re.IGNORECASE)
@@ -31,7 +38,7 @@ class Rule(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What one statement came to. The first six fields and the unit are fixed before any data."""
+    """What one statement came to. Fixed before any data are the first six fields, the unit, and the last three."""
 
     id: str  # unique within its claim
     claim: str  # a sentence
@@ -47,6 +54,9 @@ class Verdict(NamedTuple):
     n: int | None  # independent units that were measured: draws, voices or seeds, not all their networks
     outcome: str  # one of OUTCOMES
     command: str = ""  # what was run; the lab fills it in
+    interval: str = CONFIDENCE  # one of INTERVALS
+    level: float = LEVEL
+    fixed: str = ""  # data that the claim does not draw, and that other chance leaves as they are
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,9 @@ class Statement:
     unit: str = ""
     settled_by: str = ""  # what would settle it; needed where the outcome may be "not settled"
     resolution: bool = True  # whether the smallest difference that could be shown follows from the interval
+    interval: str = CONFIDENCE  # what its ends are: one of INTERVALS
+    level: float = LEVEL  # of the interval that is reported, where it is corrected for many comparisons
+    fixed: str = ""  # data that no replication draws anew, in words: "the MNIST digits"
 
     def verdict(
         self,
@@ -95,8 +108,11 @@ class Statement:
             outcome = NOT_SETTLED
         if outcome == NOT_SETTLED:
             finding = " ".join([finding, *self._open_question(low, high, at_edge)])
-        fixed = (self.id, self.claim, self.kind, self.source, self.reference, self.rule.text)
-        return Verdict(*fixed, finding, measured, low, high, self.unit, n, outcome)
+        stated = (self.id, self.claim, self.kind, self.source, self.reference, self.rule.text)
+        return Verdict(
+            *stated, finding, measured, low, high, self.unit, n, outcome,
+            interval=self.interval, level=self.level, fixed=self.fixed,
+        )  # fmt: skip
 
     def _open_question(self, low: float | None, high: float | None, at_edge: str) -> list[str]:
         """Why nothing is settled, the smallest difference that could have been shown, and what would settle it."""
@@ -120,6 +136,10 @@ def check_statements(statements: Sequence[Statement]) -> list[Statement]:
         seen.add(one.id)
         if one.kind not in KINDS:
             raise ValueError(f"kind {one.kind!r} of {one.id!r}: must be one of {', '.join(KINDS)}")
+        if one.interval not in INTERVALS:
+            raise ValueError(f"interval {one.interval!r} of {one.id!r}: must be one of {', '.join(INTERVALS)}")
+        if not 0 < one.level < 1:
+            raise ValueError(f"level {one.level!r} of {one.id!r}: must lie between 0 and 1")
         for field in ("claim", "source"):
             if not getattr(one, field).strip() and not (field == "source" and one.kind == AIM):
                 raise ValueError(f"{field} of {one.id!r}: must not be empty")
@@ -139,13 +159,8 @@ def check_verdicts(verdicts: Sequence[Verdict], statements: Sequence[Statement])
             raise ValueError(f"verdict id {v.id!r}: must be one of statements(config), and used once")
         seen.add(v.id)
         one = known[v.id]
-        fixed = (one.claim, one.kind, one.source, one.reference, one.rule.text, one.unit)
-        for field, expected, value in zip(
-            ("claim", "kind", "source", "reference", "rule", "unit"),
-            fixed,
-            (v.claim, v.kind, v.source, v.reference, v.rule, v.unit),
-            strict=True,
-        ):
+        for field in ("claim", "kind", "source", "reference", "rule", "unit", "interval", "level", "fixed"):
+            value, expected = getattr(v, field), one.rule.text if field == "rule" else getattr(one, field)
             if value != expected:
                 raise ValueError(f"{field} {value!r} of {v.id!r}: statements(config) has {expected!r}")
         _check_values(v)

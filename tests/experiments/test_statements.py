@@ -8,7 +8,7 @@ import re
 import pytest
 
 from experiments.lab import claims, code, results, work
-from experiments.lab.verdicts import AIM, check_statements
+from experiments.lab.verdicts import AIM, PREDICTION, RANGE, check_statements
 
 CLAIMS = claims.find_claims()
 ENGINE = {claim.name for claim in CLAIMS if claim.engine}
@@ -19,6 +19,12 @@ VAGUE = re.compile(
     r"\bthe chapter\b(?! of)|worked out here|derived here|computed here|prototype|rule of thumb",
     re.IGNORECASE,
 )
+
+
+def awaited(claim, names, reason):
+    """A claim, marked where it is one of those that fail for a reason that is known."""
+    marks = [pytest.mark.xfail(strict=True, reason=reason)] if claim.name in names else []
+    return pytest.param(claim, id=claim.name, marks=marks)
 
 
 def passes(roles, config):
@@ -62,6 +68,20 @@ def test_statements_are_made_from_a_config_alone(claim):
             assert one.kind == AIM or re.search(r"\d{4}|OEIS|course chapter|GitHub", one.source), one.source
 
 
+# Their statements do not say yet what the ends of their intervals are. Take a claim from this list when they do.
+UNDECLARED = ("learning_from_data.codes", "learning_from_data.published", "universal_approximation.against_kan")
+ENDS = {"interval of prediction": PREDICTION, "quartiles": RANGE, "range over all pairs": RANGE}
+
+
+@pytest.mark.parametrize("claim", [awaited(claim, UNDECLARED, "no interval is declared") for claim in CLAIMS])
+def test_what_the_ends_of_an_interval_are_is_declared_where_the_rule_says_it(claim):
+    roles = claims.Roles(claim)
+    for config in (roles.FULL, roles.QUICK):
+        for one in roles.statements(config):
+            for words, interval in ENDS.items():
+                assert one.interval == interval or words not in one.rule.text, one.id
+
+
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
 def test_a_config_is_read_without_jax(claim):
     """So that the flags of a claim are shown at once."""
@@ -84,14 +104,10 @@ EARLIER_PROTOCOL = (
 )
 
 
-def awaited(claim):
-    """A claim, marked where its committed results do not follow from its code."""
-    reason = "the committed results are those of the earlier protocol"
-    marks = [pytest.mark.xfail(strict=True, reason=reason)] if claim.name in EARLIER_PROTOCOL else []
-    return pytest.param(claim, id=claim.name, marks=marks)
+EARLIER = "the committed results are those of the earlier protocol"
 
 
-@pytest.mark.parametrize("claim", [awaited(claim) for claim in CLAIMS])
+@pytest.mark.parametrize("claim", [awaited(claim, EARLIER_PROTOCOL, EARLIER) for claim in CLAIMS])
 def test_committed_verdicts_follow_from_the_committed_data(claim):
     folder = RESULTS.joinpath(*claim.name.split("."))
     if not (folder / "data.nc").exists():
@@ -106,7 +122,9 @@ def test_committed_verdicts_follow_from_the_committed_data(claim):
         for name in numbers:  # other processors round otherwise
             exact = isinstance(there[name], str) or there[name] is None
             assert row[name] == (there[name] if exact else pytest.approx(there[name], rel=1e-6, abs=1e-12)), row["id"]
-        words = ("id", "claim", "kind", "source", "rule", "unit", "n", "outcome", "command")
+        words = ["id", "claim", "kind", "source", "rule", "unit", "n", "outcome", "command"]
+        # Not in what was drawn before there were these fields.
+        words += [name for name in ("interval", "level", "fixed") if name in there]
         assert {name: row[name] for name in words} == {name: there[name] for name in words}
     figures = list(folder.glob("*.png"))
     assert figures

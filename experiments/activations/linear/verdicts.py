@@ -11,6 +11,7 @@ from experiments.activations.linear.config import Config
 from experiments.activations.shared.outcomes import opposite
 from experiments.lab import rules, sources
 from experiments.lab.verdicts import (
+    EXTREME,
     PUBLISHED,
     TEXTBOOK,
     THEOREM,
@@ -96,6 +97,7 @@ def plateaus(layers: Sequence[int]) -> Statement:
         ),
         reference=f"above {WAITS:g} with hidden layers",
         settled_by="more seeds",
+        interval=EXTREME,
     )
 
 
@@ -115,6 +117,7 @@ def from_random(layers: Sequence[int]) -> Statement:
         reference=1.0,
         unit="times theory",
         settled_by="more seeds",
+        interval=EXTREME,
     )
 
 
@@ -135,6 +138,7 @@ def ordered(layers: Sequence[int]) -> Statement:
         reference=1.0,
         unit="times theory",
         settled_by="more seeds",
+        interval=EXTREME,
     )
 
 

@@ -27,6 +27,7 @@ from experiments.lab import rules
 from experiments.lab.sources import GLOROT_BENGIO, HE_ZHANG, POOLE, SCHOENHOLZ, SUSSILLO
 from experiments.lab.verdicts import (
     AIM,
+    EXTREME,
     NOT_REPRODUCED,
     NOT_SETTLED,
     PUBLISHED,
@@ -140,6 +141,7 @@ VANISHES = Statement(
     reference=round(2 * math.log(VANISHED), 2),
     unit="nats",
     settled_by=MORE,
+    interval=EXTREME,
 )
 EXPLODES = Statement(
     id="exploding",
@@ -154,6 +156,7 @@ EXPLODES = Statement(
     reference=round(2 * math.log(EXPLODED) / 100, 3),
     unit="nats for each layer",
     settled_by=MORE,
+    interval=EXTREME,
 )
 CROSSES = Statement(
     id="critical weights of tanh",

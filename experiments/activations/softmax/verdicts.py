@@ -10,6 +10,7 @@ from experiments.activations.softmax.summary import GRADIENT_DESCENT
 from experiments.lab import rules, sources
 from experiments.lab.verdicts import (
     AIM,
+    EXTREME,
     PUBLISHED,
     TEXTBOOK,
     Rule,
@@ -140,6 +141,7 @@ def temperature(others: int) -> Statement:
         reference=f"outside {low:g} to {high:g}",
         unit="times the steps at 1",
         settled_by=MORE,
+        interval=EXTREME,
     )
 
 

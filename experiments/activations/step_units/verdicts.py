@@ -9,6 +9,7 @@ from experiments.activations.step_units.config import CLIPPED, CUT, OUTPUT, RISI
 from experiments.lab import rules, sources
 from experiments.lab.verdicts import (
     AIM,
+    EXTREME,
     NOT_REPRODUCED,
     NOT_SETTLED,
     PARTLY,
@@ -42,6 +43,7 @@ EXACT = Statement(
     ),
     reference="the exact probability",
     unit="of the networks, less the exact probability",
+    interval=EXTREME,
 )
 
 
@@ -83,6 +85,7 @@ def _counted(widths: Sequence[int]) -> Statement:
         reference=told,
         unit="of the networks, off the number",
         settled_by="more seeds",
+        interval=EXTREME,
     )
 
 
@@ -130,6 +133,7 @@ def _adds(way: str, num_settings: int) -> Statement:
         reference="more often",
         unit="of the networks, the least difference",
         settled_by="more seeds, and values beyond those tried",
+        interval=EXTREME,
     )
 
 
@@ -144,6 +148,7 @@ def _rise(num_settings: int) -> Statement:
         reference="more often",
         unit="of the networks, the least difference",
         settled_by="more seeds, and values beyond those tried",
+        interval=EXTREME,
     )
 
 
@@ -163,6 +168,7 @@ LOST = Statement(
     reference=MARGIN,
     unit="of the networks that solved XOR before, the greatest share",
     settled_by="more seeds",
+    interval=EXTREME,
 )
 
 
@@ -178,6 +184,7 @@ def _continuity(ways: Sequence[str], num_settings: int) -> Statement:
         reference="more often",
         unit="of the networks, the least difference",
         settled_by="more seeds, and values beyond those tried",
+        interval=EXTREME,
     )
 
 

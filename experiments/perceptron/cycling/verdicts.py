@@ -19,6 +19,7 @@ from experiments.perceptron.shared import theorems
 from nnjax import statistics
 
 ENOUGH = 0.99  # of all functions: the limit counts as reached
+FIXED = "the functions, which are all that there are"
 IMPOSSIBLE = {2: 2, 3: 152, 4: 63_654}  # functions that no neuron computes: 2^(2^n) less OEIS A000609
 FREUND = "Freund & Schapire (1999), Large margin classification using the perceptron algorithm, Machine Learning 37"
 MUSELLI = "Muselli (1997), On convergence properties of pocket algorithm, IEEE Trans. Neural Networks"
@@ -62,6 +63,7 @@ def statements(config: Config) -> list[Statement]:
         ),
         reference=1,
         settled_by="more visits, until the share no longer rises",
+        fixed=FIXED,
     )
     return [xor, all_return, pocket, *(_pair_statement(better, worse, visits) for better, worse in PAIRS)]
 
@@ -77,6 +79,7 @@ def _pair_statement(better: str, worse: str, visits: int) -> Statement:
         reference="below 0",
         unit="rows",
         settled_by="more functions: those of more inputs",
+        fixed=FIXED,
     )
 
 

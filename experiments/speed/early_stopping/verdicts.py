@@ -1,8 +1,10 @@
 """The table and the verdict of `speed.early_stopping`."""
 
+import dataclasses
+
 import xarray as xr
 
-from experiments.lab.verdicts import Statement, Verdict
+from experiments.lab.verdicts import RANGE, Statement, Verdict
 from experiments.speed.early_stopping.config import WAYS, Config
 from experiments.speed.shared.spread import RATIO, Spread, faster, plural, spread
 
@@ -17,7 +19,8 @@ def statements(config: Config) -> list[Statement]:
 def _statement(shape: str, networks: int) -> Statement:
     claim = f"Until the last of {networks:,} networks of {shape} has learned XOR, training with early stopping is more "
     unit = f"{RATIO} with early stopping"
-    return faster("early_stopping", f"{claim}than {TARGET:g} times as fast as without.", TARGET, unit)
+    found = faster("early_stopping", f"{claim}than {TARGET:g} times as fast as without.", TARGET, unit)
+    return dataclasses.replace(found, interval=RANGE)
 
 
 def times_faster(data: xr.Dataset, way: str) -> Spread:

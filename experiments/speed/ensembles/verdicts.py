@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules
-from experiments.lab.verdicts import AIM, Statement, Verdict
+from experiments.lab.verdicts import AIM, RANGE, Statement, Verdict
 from experiments.speed.ensembles.config import LEAST, Config, measured
 from experiments.speed.shared.spread import QUARTILES, SETTLED_BY, Spread, plural, spread
 
@@ -24,6 +24,7 @@ def _statements(least: int, most: int) -> list[Statement]:
             "flat", f"From {least:,} to {most:,} networks of 2-2-1 the engine's time per network stays the same within "
             f"{100 * (FLAT - 1):.0f} %.",
             AIM, "", rules.below(FLAT, QUARTILES), FLAT, "greatest over least", SETTLED_BY,
+            interval=RANGE,
         ),
         Statement(
             "memory", f"Training {most:,} networks takes at most {MOST_GIBIBYTES:g} GiB of memory besides the result.",

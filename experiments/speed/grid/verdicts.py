@@ -1,11 +1,12 @@
 """The table and the verdicts of `speed.grid`."""
 
+import dataclasses
 import itertools
 
 import numpy as np
 import xarray as xr
 
-from experiments.lab.verdicts import Statement, Verdict
+from experiments.lab.verdicts import RANGE, Statement, Verdict
 from experiments.speed.grid.config import Config, networks, shapes
 from experiments.speed.shared.spread import RATIO, Spread, faster, plural, spread
 
@@ -31,7 +32,8 @@ def _statements(num_networks: int, num_shapes: int, steps: tuple[int, ...]) -> l
         for (name, target), n in zip(TARGETS.items(), steps, strict=False)
     ]
     claim = f"With compiled programs saved on disk the engine trains {grid} for {steps[0]:,} steps more than {WARM:g} "
-    return [*found, faster("warm_cache", f"{claim}times as fast as without.", WARM, f"{RATIO} with saved programs")]
+    found.append(faster("warm_cache", f"{claim}times as fast as without.", WARM, f"{RATIO} with saved programs"))
+    return [dataclasses.replace(one, interval=RANGE) for one in found]
 
 
 def times_faster(data: xr.Dataset, slow: str, fast: str, steps: int) -> Spread:

@@ -1,9 +1,11 @@
 """The table and the verdicts of `speed.price`: many networks in the time of one, and ratios per network and step."""
 
+import dataclasses
+
 import xarray as xr
 
 from experiments.lab import rules
-from experiments.lab.verdicts import AIM, Statement, Verdict
+from experiments.lab.verdicts import AIM, RANGE, Statement, Verdict
 from experiments.speed.price.config import Config
 from experiments.speed.shared import compare
 from experiments.speed.shared.labels import LABELS
@@ -39,20 +41,21 @@ def price_statement(method: str, shape: str, networks: int) -> Statement:
     """That the engine trains all its networks in less time than a method takes for one."""
     claim = f"The engine trains {networks:,} networks of {shape} in less time than one takes in {SINGLES[method]}."
     rule = rules.below(1.0, QUARTILES)
-    return Statement(f"price_{method}", claim, AIM, "", rule, 1.0, "times the time of one", SETTLED_BY)
+    return Statement(f"price_{method}", claim, AIM, "", rule, 1.0, "times the time of one", SETTLED_BY, interval=RANGE)
 
 
 def target_statement(shape: str, method: str) -> Statement:
     """That the engine is so many times as fast as another method that trains many at once."""
     target = TARGETS[shape, method]
     claim = f"The engine trains {shape} on XOR more than {target:g} times as fast as {LABELS[method]}."
-    return faster(f"{shape}_{method}", claim, target)
+    return dataclasses.replace(faster(f"{shape}_{method}", claim, target), interval=RANGE)
 
 
 def limit_statement() -> Statement:
     """That little is left between the engine and a program that is written for one shape and this processor."""
     claim = f"For {LIMIT_SHAPE} on XOR the engine takes at most {LIMIT:g} times as long as C++ for this shape alone."
-    return Statement("limit", claim, AIM, "", rules.below(LIMIT, QUARTILES), LIMIT, "times the time of C++", SETTLED_BY)
+    rule = rules.below(LIMIT, QUARTILES)
+    return Statement("limit", claim, AIM, "", rule, LIMIT, "times the time of C++", SETTLED_BY, interval=RANGE)
 
 
 def over_cpp(data: xr.Dataset) -> Spread:

@@ -1,10 +1,11 @@
 """The table and the verdicts of `speed.shapes`: ratios per network and step, and the share of the matmul peak."""
 
+import dataclasses
 import itertools
 
 import xarray as xr
 
-from experiments.lab.verdicts import Statement, Verdict
+from experiments.lab.verdicts import RANGE, Statement, Verdict
 from experiments.speed.shapes.config import Config, name
 from experiments.speed.shared import compare
 from experiments.speed.shared.labels import LABELS
@@ -31,13 +32,13 @@ def target_statement(shape: str, method: str) -> Statement:
     """That the engine is so many times as fast as another method."""
     target = TARGETS[shape, method]
     claim = f"The engine trains {shape} on a sine more than {target:g} times as fast as {LABELS[method]}."
-    return faster(f"{shape}_{method}", claim, target)
+    return dataclasses.replace(faster(f"{shape}_{method}", claim, target), interval=RANGE)
 
 
 def share_statement(shape: str) -> Statement:
     """That the matrix products of training come near the peak."""
     claim = f"Training {shape} computes its matrix products at more than {SHARE:.0%} of the peak of large products."
-    return faster("matmul_share", claim, SHARE, "of the peak")
+    return dataclasses.replace(faster("matmul_share", claim, SHARE, "of the peak"), interval=RANGE)
 
 
 def peak(data: xr.Dataset) -> xr.DataArray:

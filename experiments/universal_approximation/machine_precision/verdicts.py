@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules
-from experiments.lab.verdicts import AIM, PUBLISHED, REPRODUCED, Rule, Statement, Verdict
+from experiments.lab.verdicts import AIM, EXTREME, PUBLISHED, REPRODUCED, Rule, Statement, Verdict
 from experiments.universal_approximation.machine_precision.config import FULL, Config
 from experiments.universal_approximation.shared import parts as several
 from experiments.universal_approximation.shared.targets import FORMULAS
@@ -82,6 +82,7 @@ def _training_statement(units: int) -> Statement:
         reference="above 0",
         unit="digits, least",
         settled_by="more starts",
+        interval=EXTREME,
     )
 
 

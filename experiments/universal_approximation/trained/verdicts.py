@@ -12,6 +12,7 @@ from experiments.lab.verdicts import (
     NOT_REPRODUCED,
     NOT_SETTLED,
     PARTLY,
+    RANGE,
     REPRODUCED,
     THEOREM,
     Rule,
@@ -125,6 +126,7 @@ def _slope_statement(solver: str, steps: int) -> Statement:
         ),
         reference="that of E(N + 1), about -2",
         settled_by=SETTLED_BY_ADAM if solver == "Adam" else SETTLED_BY,
+        interval=RANGE,
     )
 
 

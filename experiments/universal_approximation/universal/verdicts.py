@@ -10,6 +10,7 @@ from experiments.lab.verdicts import (
     NOT_REPRODUCED,
     NOT_SETTLED,
     PARTLY,
+    RANGE,
     REPRODUCED,
     THEOREM,
     Rule,
@@ -59,6 +60,7 @@ def met(units: int) -> Statement:
         ),
         reference=1.0,
         unit="times",
+        interval=RANGE,
     )
 
 
@@ -113,6 +115,7 @@ def biases(units: int) -> Statement:
         ),
         reference=1.0,
         unit="times",
+        interval=RANGE,
     )
 
 

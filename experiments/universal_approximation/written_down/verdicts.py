@@ -8,9 +8,11 @@ import xarray as xr
 from experiments.lab import rules
 from experiments.lab.sources import BURCHARD_HALE, CYBENKO, DE_BOOR
 from experiments.lab.verdicts import (
+    EXTREME,
     NOT_REPRODUCED,
     NOT_SETTLED,
     PUBLISHED,
+    RANGE,
     REPRODUCED,
     THEOREM,
     Rule,
@@ -86,6 +88,7 @@ def _line_statement(kind: str, close: float, widest: int) -> Statement:
         rule=_each(f"the measured error is within {close:.0%} of the predicted one"),
         reference=1.0,
         unit="times",
+        interval=RANGE,
     )
 
 
@@ -99,6 +102,7 @@ def _best_statement(widest: int) -> Statement:
         rule=_each(f"the error is within {CLOSE_TO_BEST:.0%} of the asymptotic one", "smooth target"),
         reference=1.0,
         unit="times",
+        interval=RANGE,
     )
 
 
@@ -115,6 +119,7 @@ def _slope_statement(kind: str) -> Statement:
         ),
         reference=expected,
         settled_by=f"{derived.WIDEST} widths at which the error is above rounding",
+        interval=EXTREME,
     )  # fmt: skip
 
 
@@ -147,6 +152,7 @@ def _jump_statement() -> Statement:
         "Constructive approximation, Springer",
         rule=_each(f"the measured error is within {CLOSE_AT_JUMP:.1%} of the predicted one", "network"),
         reference=1.0,
+        interval=RANGE,
     )
 
 
@@ -163,6 +169,7 @@ def _steep_statement(widest: int) -> Statement:
         ),
         reference=1.0,
         unit="times",
+        interval=RANGE,
     )
 
 
@@ -198,6 +205,7 @@ def _rounding_statement(dtype: str) -> Statement:
         reference="(C / u)^(2/5)",
         unit="units",
         settled_by="networks as wide as the crossing, some 10 million units in float64",
+        interval=RANGE,
     )
 
 

@@ -5,7 +5,17 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.sources import HORNIK, LESHNO, TEXTBOOK
-from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, THEOREM, Rule, Statement, Verdict
+from experiments.lab.verdicts import (
+    AIM,
+    EXTREME,
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    REPRODUCED,
+    THEOREM,
+    Rule,
+    Statement,
+    Verdict,
+)
 from experiments.lab.verdicts import TEXTBOOK as FROM_TEXTBOOK
 from experiments.universal_approximation.shared.parts import ends
 from experiments.universal_approximation.your_target.config import FULL, Config
@@ -79,6 +89,7 @@ def near_the_best() -> Statement:
         reference=NEAR,
         unit="times the best error",
         settled_by="more seeds, and three rates of variable projection or more",
+        interval=EXTREME,
     )
 
 

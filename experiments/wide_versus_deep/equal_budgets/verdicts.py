@@ -85,7 +85,8 @@ def _task_statement(task: str, some: list[int]) -> Statement:
         why = " (one hidden layer can express it, so optimization alone is tested)" if task == FEW else ""
         claim = f'With equal parameters, two or more hidden layers err no less than one on "{task}"{why}, {at}.'
         kind, source = NO_GAIN_EXPECTED[task]
-        return Statement(task, claim, kind, source, rule, f"above 1/{MARGIN:g}", "times", SETTLED_BY)
+        fixed = "the MNIST digits" if task == DIGITS else ""
+        return Statement(task, claim, kind, source, rule, f"above 1/{MARGIN:g}", "times", SETTLED_BY, fixed=fixed)
     claim = f'With equal parameters, two or more hidden layers err less than one on "{task}", {at}.'
     return Statement(task, claim, TEXTBOOK, f"{sources.TEXTBOOK}; {THEORY[task]}", rule, "below 1", "times", SETTLED_BY)
 

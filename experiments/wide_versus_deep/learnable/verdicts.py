@@ -6,6 +6,7 @@ from experiments.lab import rules
 from experiments.lab.sources import MALACH
 from experiments.lab.verdicts import (
     AIM,
+    EXTREME,
     NOT_REPRODUCED,
     NOT_SETTLED,
     PUBLISHED,
@@ -60,6 +61,7 @@ def _near(noise: float) -> Statement:
         reference=1.0,
         unit="share",
         settled_by="rates beyond those tried, and more networks",
+        interval=EXTREME,
     )
 
 

@@ -7,7 +7,7 @@ import xarray as xr
 
 from experiments.lab.verdicts import PUBLISHED, Rule, Statement, Verdict
 from experiments.wide_versus_deep.microsoft_table import summary
-from experiments.wide_versus_deep.microsoft_table.config import Config
+from experiments.wide_versus_deep.microsoft_table.config import DIGITS, Config
 from experiments.wide_versus_deep.microsoft_table.summary import Comparison
 from experiments.wide_versus_deep.shared import microsoft
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
@@ -49,7 +49,12 @@ def _each_layer_statement(task: str, neurons: int, names: list[str]) -> Statemen
         "times",
         SETTLED_BY,
         resolution=False,
+        fixed=_fixed(task),
     )
+
+
+def _fixed(task: str) -> str:
+    return "the MNIST digits" if task == DIGITS else ""
 
 
 def _beats_statement(task: str, neurons: int, deep: str, shallow: str) -> Statement:
@@ -67,6 +72,7 @@ def _beats_statement(task: str, neurons: int, deep: str, shallow: str) -> Statem
         round(WORD_ERRORS[deep] / WORD_ERRORS[shallow], 3) if known else "below 1",
         "times",
         SETTLED_BY,
+        fixed=_fixed(task),
     )
 
 

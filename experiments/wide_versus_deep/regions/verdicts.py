@@ -5,6 +5,7 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.verdicts import (
+    EXTREME,
     NOT_REPRODUCED,
     NOT_SETTLED,
     PUBLISHED,
@@ -57,6 +58,7 @@ def _linear(fewest: int, most: int) -> Statement:
         ),
         reference=1.0,
         settled_by="more networks of every size",
+        interval=EXTREME,
     )  # fmt: skip
 
 
@@ -82,6 +84,7 @@ def _any_depth(neurons: int) -> Statement:
         reference=1.0,
         unit="per neuron",
         settled_by="more networks",
+        interval=EXTREME,
     )
 
 
@@ -111,6 +114,7 @@ def _quadratic(fewest: int, most: int) -> Statement:
         ),
         reference=2.0,
         settled_by="more networks of every size",
+        interval=EXTREME,
     )  # fmt: skip
 
 
@@ -164,6 +168,7 @@ def _stays() -> Statement:
         reference=1.0,
         unit="times",
         settled_by="rates beyond those tried and more networks",
+        interval=EXTREME,
     )
 
 

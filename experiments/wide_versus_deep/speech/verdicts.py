@@ -36,9 +36,14 @@ SETTLED_BY = "more test voices and more tunings; half the interval costs four ti
 END = "Not settled either where a tuned rate or decay of one of them lies at an end of those tried."
 
 
+def _level(many: int) -> float:
+    """Of an interval, where so many comparisons together have 95 %."""
+    return 1 - 0.05 / many
+
+
 def read_by(many: int) -> Rule:
     """Depth helps, hurts, is equal or none of these is shown, of one among so many comparisons."""
-    level = f"{100 * (1 - 0.05 / many):.3g} %"
+    level = f"{100 * _level(many):.3g} %"
     among = f" ({many} comparisons together have 95 %)" if many > 1 else ""
     text = (
         f"Read from the {level} interval{among} of the lead in points of frame error, over voices, tunings and seeds. "
@@ -161,6 +166,7 @@ def _against(part: str, deep: int, other: str, frames: int, many: int = 3, units
         microsoft.lead(f"{deep}", other),
         "points",
         SETTLED_BY,
+        level=_level(many),
     )
 
 
@@ -174,6 +180,7 @@ def _in_time(deep: int) -> Statement:
         "less",
         "points",
         SETTLED_BY,
+        level=_level(3),
     )
 
 
@@ -194,6 +201,7 @@ def _sigmoid(deep: int, layers: list[str], frames: int) -> list[Statement]:
             "less",
             "points",
             SETTLED_BY,
+            level=_level(3),
         ),
     ]
 
@@ -241,7 +249,7 @@ def _edge(data: xr.Dataset, *spots: Spot) -> str:
 
 def _pair(data: xr.Dataset, statement: Statement, deep: Spot, other: Spot, many: int, told: str = "") -> Verdict:
     """The verdict on a deep network against another, with the reading in words."""
-    one = summary.lead(data, deep, other, 1 - 0.05 / many)
+    one = summary.lead(data, deep, other, statement.level)
     errors = [summary.percent(data, spot).mean() for spot in (deep, other)]
     reading = summary.read(one.low, one.high)
     small = reading in (HELPS, HURTS) and max(-one.low, one.high) < MARGIN

@@ -39,6 +39,7 @@ def _statement(peer: str, tables: int) -> Statement:
         ),
         f"at most {most} of {tables}",
         settled_by="tables with more rows to train and to test on, and more splits of those",
+        fixed="the tables",
     )
 
 

@@ -767,6 +767,8 @@ GOOD = Statement("id", "A claim.", PUBLISHED, "Toy (2000), table 1", rules.above
         (dict(source=""), "source of 'id': must not be empty"),
         (dict(claim=" "), "claim of 'id': must not be empty"),
         (dict(rule=Rule("")), "rule of 'id': must be a sentence"),
+        (dict(interval="wide"), "interval 'wide' of 'id': must be one of confidence, prediction, extreme, range"),
+        (dict(level=95), "level 95 of 'id': must lie between 0 and 1"),
     ],
 )
 def test_a_bad_statement_is_refused(change: dict, message: str):
@@ -783,6 +785,7 @@ def test_a_bad_statement_is_refused(change: dict, message: str):
         (dict(outcome="Reproduced"), "outcome 'Reproduced' of 'id': must be one of reproduced, partly, not"),
         (dict(claim="A claim of 0.4."), "claim 'A claim of 0.4.' of 'id': statements(config) has 'A claim.'"),
         (dict(rule="Any."), "rule 'Any.' of 'id': statements(config) has"),
+        (dict(fixed="the digits"), "fixed 'the digits' of 'id': statements(config) has ''"),
         (dict(id="new"), "verdict id 'new': must be one of statements(config)"),
         (dict(low=0.7), "low 0.7 of 'id': must not exceed high, 0.6"),
         (dict(high="0.6"), "high '0.6' of 'id': must be a number or None"),
