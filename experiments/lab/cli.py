@@ -115,13 +115,17 @@ def _command(argv: list[str], root: Path) -> int:
     return 0
 
 
-def _replicate(job: work.Job, count: int, every: list[Claim]) -> int:
+def _replicate(job: work.Job, asked: str, every: list[Claim]) -> int:
     """Run claims again with other chance, and gather what all replications that are there came to."""
-    preset = ["--preset", "full"] if job.preset == "full" else []
+    full, committed = job.preset == "full", job.root.parent / "results"
+    plan = replication.planned(job.claims, committed, asked)
     how = [f"--{name.replace('_', '-')}" for name in ("yes", "fresh", "keep_stores") if getattr(job, name)]
-    status = replication.run(job.claims, job.results, count, [*preset, *job.fields], how)
-    if preset:
-        print(f"Estimates of every replication: {text.short(replication.gather(every, job.results))}")
+    if full:
+        print(replication.told(plan, job.claims, committed), flush=True)
+    status = replication.run(job.claims, job.results, plan, [*(["--preset", "full"] if full else []), *job.fields], how)
+    if full:
+        path, left_out = replication.gather(every, job.results)
+        print("\n".join([f"Estimates of every replication: {text.short(path)}", *left_out]))
     return status
 
 
@@ -173,7 +177,12 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     add("--name", metavar="NAME", help="a name for this run: results go to results/runs/NAME")
     add("--fresh", action="store_true", help="start over; stores and parts of an unfinished run are moved aside")
     add("--keep-stores", action="store_true", help="keep every trained network's numbers, in results/stores")
-    add("--replicate", type=_count, metavar="K", help="run K times with other seeds, into results/replications/1 to K")
+    add(
+        "--replicate",
+        type=_replicates,
+        metavar="K",
+        help="run K times with other seeds, into results/replications/1 to K; auto: by how long FULL took",
+    )
     add("--replication", type=_count, metavar="NUMBER", help="run with the other seeds of that replication alone")
     add("--compare", action="store_true", help="set each claim beside its committed results: settings and verdicts")
     add("--style", metavar="FILE", help="draw once more in this style of matplotlib, into styled/ beside the figures")
@@ -181,6 +190,11 @@ def _parser(root: Path) -> argparse.ArgumentParser:
     add("--yes", action="store_true", help="train a very large grid without asking")
     add("-h", "--help", action="store_true", help="this text, and the flags of a claim that is named")
     return parser
+
+
+def _replicates(token: str) -> str:
+    """A number of replications as it was given, or that each claim has its own."""
+    return token if token == replication.AUTO else str(_count(token))
 
 
 def _count(token: str) -> int:
@@ -241,6 +255,8 @@ def _check_replicate(options: argparse.Namespace) -> None:
     others = [f"--{name}" for name in ("name", "redraw", "compare", "style") if getattr(options, name)]
     if options.replicate and others:
         raise ValueError(f"--replicate writes into results/replications/ and draws nothing; it takes no {others[0]}")
+    if options.replicate == replication.AUTO and options.preset != "full":
+        raise ValueError("--replicate auto goes by how long FULL took, and needs --preset full")
 
 
 def _check_results(folder: str) -> None:

@@ -2,26 +2,31 @@
 
 `results/replications/<number>/<topic>/<claim>/` holds each replication, which git ignores, and
 `results/replications/estimates.csv` every verdict with its numbers, of the committed run (number 0) and of all
-replications with its settings.
+replications with its settings and its code.
 """
 
 import contextlib
 import csv
 import json
-import math
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from experiments.lab import text
 from experiments.lab.claims import Claim
 
 FOLDER, ESTIMATES = "replications", "estimates.csv"
 MOST = 500  # the seeds of so many lie apart below 2^32
-COLUMNS: Sequence[str] = ("claim", "id", "replication", "measured", "low", "high", "unit", "n", "outcome")
+AUTO = "auto"
+# So many replications of what took less than so many seconds, by the committed runs; none of what took longer.
+BY_SECONDS: Sequence[tuple[float, int]] = ((120.0, 8), (900.0, 1))
+COLUMNS: Sequence[str] = (
+    "claim", "id", "replication", "measured", "low", "high", "unit", "n", "outcome", "interval", "level", "fixed",
+)  # fmt: skip
 
 
 def folder(results: Path, number: int) -> Path:
@@ -48,10 +53,47 @@ def other_chance(number: int) -> Iterator[None]:
         yield
 
 
+def planned(claims: Sequence[Claim], results: Path, asked: str) -> dict[str, int]:
+    """How many replications of each claim: the number that was asked for, or by BY_SECONDS where that is AUTO.
+
+    `results` are the committed ones.
+    """
+    if asked != AUTO:
+        return {claim.name: int(asked) for claim in claims}
+    times = {claim.name: text.seconds(claim, results) for claim in claims}
+    return {
+        name: 0 if took is None else next((count for below, count in BY_SECONDS if took < below), 0)
+        for name, took in times.items()
+    }
+
+
+def told(plan: Mapping[str, int], claims: Sequence[Claim], results: Path) -> str:
+    """What a plan will take at FULL, by the committed runs, in a line for each number of replications."""
+    lines, whole = [], 0.0
+    for count in sorted(set(plan.values()), reverse=True):
+        some = [claim for claim in claims if plan[claim.name] == count]
+        times = {claim.name: text.seconds(claim, results) for claim in some}
+        if not count:
+            names = [f"{name} ({text.duration(one) if one else 'not run yet'})" for name, one in times.items()]
+            lines.append(f"no replication of {', '.join(names)}")
+            continue
+        unknown = [name for name, one in times.items() if one is None]
+        total = count * sum(one or 0.0 for one in times.values())
+        whole += total
+        these = some[0].name if len(some) == 1 else f"{len(some)} experiments"
+        without = f", without {', '.join(unknown)}" if unknown else ""
+        lines.append(f"{these}, {count} {'time' if count == 1 else 'times'}: {text.duration(total)}{without}")
+    return "\n".join([*lines, f"in all {text.duration(whole)}, by the committed runs; what is there is not run again"])
+
+
 def run(
-    claims: Sequence[Claim], results: Path, count: int, options: Sequence[str] = (), how: Sequence[str] = ()
+    claims: Sequence[Claim],
+    results: Path,
+    plan: Mapping[str, int],
+    options: Sequence[str] = (),
+    how: Sequence[str] = (),
 ) -> int:
-    """Run the replications 1 to `count` of these claims, one process for each.
+    """Run the replications 1 to `plan[name]` of these claims, one process for each number.
 
     Those that are there, by the same command and the same code, are not run again, but for `--fresh`.
 
@@ -62,17 +104,18 @@ def run(
     Returns:
         0, or 1 where one failed; the others ran all the same.
     """
-    failed = False
-    for number in range(1, count + 1):
-        due = [claim for claim in claims if "--fresh" in how or not _is_there(results, number, claim, options)]
+    failed, most = False, max(plan.values(), default=0)
+    for number in range(1, most + 1):
+        wanted = [claim for claim in claims if plan[claim.name] >= number]
+        due = [claim for claim in wanted if "--fresh" in how or not _is_there(results, number, claim, options)]
         names = [claim.name for claim in due]
         if names:
-            told = f"replication {number} of {count}"
-            print(f"{told}: {', '.join(names) if len(names) < 6 else f'{len(names)} experiments'}", flush=True)
+            said = f"replication {number} of {most}"
+            print(f"{said}: {', '.join(names) if len(names) < 6 else f'{len(names)} experiments'}", flush=True)
             command = [sys.executable, "-m", "experiments", *names, *options, *how, "--replication", str(number)]
             failed |= subprocess.run([*command, "--results-dir", str(results)], check=False).returncode != 0
         else:
-            print(f"replication {number} of {count} is there", flush=True)
+            print(f"replication {number} of {most} is there", flush=True)
     return int(failed)
 
 
@@ -95,40 +138,67 @@ def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def gather(claims: Sequence[Claim], results: Path) -> Path:
-    """Write every verdict with its numbers, of the committed runs and of their replications."""
+def gather(claims: Sequence[Claim], results: Path) -> tuple[Path, list[str]]:
+    """Write every verdict with its numbers, of the committed runs and of their replications.
+
+    Returns:
+        The file, and in a line for each claim what is not in it, and why.
+    """
     path = results / FOLDER / ESTIMATES
     path.parent.mkdir(parents=True, exist_ok=True)
+    numbers = sorted(int(one.name) for one in path.parent.iterdir() if one.name.isdigit())
+    left_out, without = [], []
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         for claim in claims:
-            writer.writerows(_estimates(claim, results))
-    return path
+            kept, why = _kept(claim, results, numbers)
+            if len(kept) > 1:
+                writer.writerows(_rows(claim, kept))
+            if why:
+                left_out.append(f"left out of {claim.name}: {'; '.join(why)}")
+            elif len(kept) < 2:
+                without.append(claim.name)
+    return path, [*left_out, *([f"without a replication: {', '.join(without)}"] if without else [])]
 
 
-def _estimates(claim: Claim, results: Path) -> Iterator[dict[str, Any]]:
-    """The rows of one claim, of those replications that have its settings; none where there is none."""
-    numbers = sorted(int(path.name) for path in (results / FOLDER).iterdir() if path.name.isdigit())
-    found = {0: results} | {number: folder(results, number) for number in numbers}
-    every, settings = {}, {}
-    for number, place in found.items():
-        own = place.joinpath(*claim.name.split("."))
-        verdicts, record = _read(own / "verdicts.json"), _read(own / "run.json")
-        if verdicts is not None and record is not None:
-            every[number], settings[number] = verdicts, record["config"]
-    every = {number: verdicts for number, verdicts in every.items() if settings[number] == settings.get(0)}
-    if len(every) < 2:
-        return
-    for number, verdicts in every.items():
+def _kept(claim: Claim, results: Path, numbers: Sequence[int]) -> tuple[dict[int, list[dict[str, Any]]], list[str]]:
+    """The verdicts of a claim by replication, 0 being the committed ones, and why others are left out."""
+    places = {number: folder(results, number).joinpath(*claim.name.split(".")) for number in numbers}
+    there = [number for number, place in places.items() if place.exists()]
+    committed, first = _record(results.joinpath(*claim.name.split(".")))
+    if not there:
+        return {}, []
+    if committed is None or first is None:
+        return {}, ["all, as it has no committed results"]
+    kept: dict[int, list[dict[str, Any]]] = {0: first}
+    why: dict[str, list[int]] = {}
+    for number in range(1, max(there) + 1):
+        record, verdicts = _record(places[number]) if number in there else (None, None)
+        if record is None or verdicts is None:
+            why.setdefault("missing or not ended", []).append(number)
+        elif record["config"] != committed["config"]:
+            names = [name for name, value in record["config"].items() if value != committed["config"].get(name)]
+            why.setdefault(f"with other settings ({', '.join(names)})", []).append(number)
+        elif "code" in committed and record["code"]["claim"] != committed["code"]["claim"]:
+            why.setdefault("made by other code", []).append(number)
+        else:
+            kept[number] = verdicts
+    return kept, [f"{', '.join(map(str, which))} {reason}" for reason, which in why.items()]
+
+
+def _record(place: Path) -> tuple[Any, Any]:
+    """Settings and verdicts of a run, None where they are not there."""
+    return _read(place / "run.json"), _read(place / "verdicts.json")
+
+
+def _rows(claim: Claim, kept: Mapping[int, list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    for number, verdicts in kept.items():
         for verdict in verdicts:
-            ends = [_number(verdict[name]) for name in ("measured", "low", "high")]
-            row = dict(zip(("measured", "low", "high"), (f"{end:.8g}" for end in ends), strict=True))
+            row = {name: _written(verdict[name]) for name in ("measured", "low", "high")}
             yield verdict | row | {"claim": claim.name, "replication": number}
 
 
-def _number(value: Any) -> float:
-    """A number of a JSON file; NaN where there is none, as where words were measured."""
-    if isinstance(value, str) and value.lstrip("-") != "inf":
-        return math.nan
-    return math.nan if value is None else float(value)
+def _written(value: Any) -> str:
+    """A value of a JSON file: a number, words where words were measured, and nan where there is neither."""
+    return "nan" if value is None else value if isinstance(value, str) else f"{value:.12g}"

@@ -1,6 +1,8 @@
 """Replications: all chance of an experiment is other, that of the rest of the program is not, and results lie apart."""
 
+import csv
 import json
+import math
 
 import jax
 import numpy as np
@@ -79,11 +81,84 @@ def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_pat
     assert json.loads((own / "run.json").read_text())["replication"] == 3
     assert not list(own.glob("*.png"))
     assert list(results.joinpath("solo", "only").glob("*.png"))
-    path = replication.gather(find_claims(empty_root), results)
-    header, *rows = path.read_text().splitlines()
+    path, left_out = replication.gather(find_claims(empty_root), results)
     verdicts = json.loads((own / "verdicts.json").read_text())
-    assert header.split(",") == list(replication.COLUMNS)
-    assert [row.split(",")[2] for row in rows] == [number for number in ["0", "3", "12"] for _ in verdicts]
+    with path.open() as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(replication.COLUMNS)
+    assert [row["replication"] for row in rows] == [number for number in ["0", "3", "12"] for _ in verdicts]
+    assert {row["interval"] for row in rows} == {"confidence"}
+    assert left_out == ["left out of solo.only: 1, 2, 4, 5, 6, 7, 8, 9, 10, 11 missing or not ended"]
+
+
+def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):
+    for name in ("first", "second", "third"):
+        write_claim(empty_root, f"solo.{name}", "Solo claims little.", full=4)
+    claims = find_claims(empty_root)
+    config, code_ = {"seeds": 4}, {"nnjax": "a", "claim": "b"}
+    verdict = {"id": "x", "measured": "3 of 4", "low": None, "high": math.inf, "unit": "", "n": 3, "outcome": "partly"}
+
+    def write(name, number, verdicts=True, **record):
+        place = (replication.folder(tmp_path, number) if number else tmp_path) / "solo" / name
+        place.mkdir(parents=True)
+        (place / "run.json").write_text(json.dumps({"config": config, "code": code_} | record))
+        if verdicts:
+            (place / "verdicts.json").write_text(json.dumps([verdict | {"high": "inf"}]))
+
+    write("first", 0)
+    write("first", 1, config={"seeds": 5})
+    write("first", 2, verdicts=False)
+    write("first", 3, code={"nnjax": "a", "claim": "c"})
+    write("first", 4, code={"nnjax": "other", "claim": "b"})
+    write("second", 1)
+    path, left_out = replication.gather(claims, tmp_path)
+    assert left_out == [
+        "left out of solo.first: 1 with other settings (seeds); 2 missing or not ended; 3 made by other code",
+        "left out of solo.second: all, as it has no committed results",
+        "without a replication: solo.third",
+    ]
+    _, *rows = path.read_text().splitlines()
+    assert rows == [f"solo.first,x,{number},3 of 4,nan,inf,,3,partly,,," for number in (0, 4)]
+
+
+def test_how_many_replications_follows_from_how_long_a_claim_took(empty_root, tmp_path):
+    seconds = {"short": 60.0, "longer": 600.0, "long": 7_200.0, "never": None}
+    for name, total in seconds.items():
+        write_claim(empty_root, f"solo.{name}", "Solo claims little.")
+        if total:
+            place = tmp_path / "solo" / name
+            place.mkdir(parents=True)
+            (place / "run.json").write_text(json.dumps({"seconds": {"total": total}, "cores": 2}))
+    claims = find_claims(empty_root)
+    plan = replication.planned(claims, tmp_path, "auto")
+    assert plan == {"solo.short": 8, "solo.longer": 1, "solo.long": 0, "solo.never": 0}
+    assert replication.told(plan, claims, tmp_path).splitlines() == [
+        "solo.short, 8 times: 8 min",
+        "solo.longer, 1 time: 10 min",
+        "no replication of solo.long (2 h 0 min), solo.never (not run yet)",
+        "in all 18 min, by the committed runs; what is there is not run again",
+    ]
+    plan = replication.planned(claims, tmp_path, "3")
+    assert set(plan.values()) == {3}
+    first, last = replication.told(plan, claims, tmp_path).splitlines()
+    assert first == "4 experiments, 3 times: 6 h 33 min, without solo.never"
+    assert last.startswith("in all 6 h 33 min")
+
+
+def test_each_claim_is_replicated_as_often_as_planned(root, tmp_path, monkeypatch):
+    commands = []
+    monkeypatch.setattr(replication.subprocess, "run", lambda command, check: commands.append(command) or Failed)
+    claims = [claim for claim in find_claims(root) if claim.name.startswith("pair.")]
+    replication.run(claims, tmp_path, {"pair.first": 1, "pair.second": 2}, ["--preset", "full"])
+    names = [sorted(name for name in command if name.startswith("pair.")) for command in commands]
+    assert names == [["pair.first", "pair.second"], ["pair.second"]]
+    assert replication.run(claims, tmp_path, dict.fromkeys(("pair.first", "pair.second"), 0)) == 0
+
+
+def test_auto_is_for_what_has_been_committed(root, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["pair.first", "--replicate", "auto"], root)
+    assert "needs --preset full" in capsys.readouterr().err
 
 
 def test_those_that_are_there_are_not_run_again(root, tmp_path, monkeypatch):
@@ -96,7 +171,8 @@ def test_those_that_are_there_are_not_run_again(root, tmp_path, monkeypatch):
     made_by = {"nnjax": provenance.source(), "claim": code.of(claims[1], root)}
     record = {"command": "python -m experiments pair.first --preset full", "code": made_by}
     (place / "run.json").write_text(json.dumps(record))
-    assert replication.run(claims, tmp_path, 2, ["--preset", "full"]) == 1
+    twice = {claim.name: 2 for claim in claims}
+    assert replication.run(claims, tmp_path, twice, ["--preset", "full"]) == 1
     assert [[name for name in command if "." in name and "/" not in name] for command in commands] == [
         ["pair.second"],
         ["pair.second", "pair.first"],
@@ -104,7 +180,7 @@ def test_those_that_are_there_are_not_run_again(root, tmp_path, monkeypatch):
 
     (place / "run.json").write_text(json.dumps(record | {"command": "python -m experiments pair.first --seeds 5"}))
     commands.clear()
-    replication.run(claims[1:], tmp_path, 1, ["--preset", "full"])
+    replication.run(claims[1:], tmp_path, {claims[1].name: 1}, ["--preset", "full"])
     assert len(commands) == 1  # other settings are another replication
 
     (place / "run.json").write_text(json.dumps(record | {"config": {}}))
