@@ -4,23 +4,42 @@ Every estimate with an interval of the committed results is held against the sam
 every seed of a network, every draw of data and every random split is another (`experiments/lab/replication.py`), tuning
 included. Two estimates agree where their difference lies within the root of the summed squares of the half-widths that
 point towards each other: of the upper half of the lower estimate and the lower half of the upper one (MOVER: Zou &
-Donner, Statistics in Medicine 27, 2008). Two normal intervals of 95 % agree so with a probability of 95 %.
+Donner, Statistics in Medicine 27, 2008). Ratios are compared by their logarithms.
 
-What share of agreement to expect depends on the kind of interval, so it is simulated: for shares (Wilson) with the n
-and p of each pair, for means and ratios (Student, on the scale where the interval is symmetric) with its n. The kind is
-read off the interval: Wilson's is recomputed, a symmetric one is a mean's, one that is symmetric in the logarithm a
-ratio's. The rest (bootstrap, Kaplan-Meier, corrected for many comparisons) is judged as if it were normal. Intervals
-that are too wide pass: the rule looks for those that are too narrow. Left out are estimates without width, without an
-interval, or the same in every replication: they are not random, or their data are fixed.
+How often right intervals agree depends on their form, which is read off their ends, and is known exactly (`pairs.py`).
+Two normal intervals of 95 % agree in 95 % of all pairs; Student's of n values in P(|t(2n - 2)| < t(n - 1)), 98.7 % with
+n = 3 and 96.7 % with n = 8. Of Wilson's intervals the sum of both counts is taken as given: how it falls to the two
+is hypergeometric whatever the true share is, so none has to be put in for it. Pairs of shares that could not disagree,
+as none of 100 and none of 100, tell nothing and are left out; equal shares that could have differed stay. An interval
+that is corrected for many comparisons is expected to agree as often as its own level says. Other forms, such as the
+percentile bootstrap and Kaplan and Meier's, are held against their level: whether they are as good is the question.
 
-Estimates of one claim share networks, so shares of agreement have bootstrap intervals over claims. Where data are
-fixed, as the digits, the tables and the published draw of MNIST-1D are, only starts and splits are others: agreement
-then says nothing about other data.
+A statement declares where its ends are not an interval of confidence (`experiments/lab/verdicts.py`). A prediction for
+the few runs of a source, and a range or quartiles, are only counted. The extreme of several, chosen by the same data,
+has no interval that would hold; how often extremes agree is reported and not judged. Where a statement says that its
+data are fixed (the MNIST digits, tables, the published draw of MNIST-1D, all functions of four inputs), only starts and
+splits are others, and agreement says nothing about other data: it is judged apart. Left out are estimates without
+width and those that are the same in every replication.
 
-Command:
-    python -m experiments --preset full --replicate 20      (first: the replications; goes on where it stopped)
-    python -m experiments intervals.replicated --preset full
+Pairs of a claim share networks and its committed run. So the intervals of a share of agreement are Student's over
+claims, each of which counts by the square root of its pairs, and never narrower than independent pairs would have it;
+with fewer than 4 claims nothing is settled. The rule looks for intervals that are too narrow: those that are too wide
+pass. Agreement tests precision alone. What is wrong alike in every run, such as a bias, agrees with itself.
 
-Outputs: agreement.png (every pair's difference, claim by claim), coverage.png (shares of agreement beside those
-expected), table.csv, verdicts.json.
+Of each estimate with 3 replications or more, `spread` is its standard deviation over the runs over what its intervals
+claim: about 1 where they are right, 2 where they are half as wide as they should be. The table lists the pairs that are
+widest apart, with the cause where one was found (`CAUSES` in `verdicts.py`, written after the data; no rule uses it).
+Outcomes that change, and those that turn round, are counted over all statements of which chance changes anything.
+
+    python -m experiments --preset full --replicate auto          # first, 3.1 hours on 2 cores: the textbook's claims
+    python -m experiments speed survival --preset full --replicate auto    # 1.3 hours: the engine's
+    python -m experiments xor.trained --preset full --replicate 20         # one claim as often as wanted
+    python -m experiments intervals.replicated --preset full               # 4 s: reads what there is
+
+`auto` is 8 replications of a claim that took less than 2 minutes, 1 of one that took less than 15, and none of longer
+ones, which it names; what is there is not run again. Claims without a replication, and replications with other settings
+or other code, are named where the estimates are gathered, and are no part of this.
+
+Outputs: twice (every difference, topic by topic), claims (the same, claim by claim), coverage (by kind of interval);
+table.csv has a row per kind, per claim and per pair that is widest apart.
 """

@@ -12,18 +12,19 @@ ESTIMATES = ROOT.parent / "results" / "replications" / "estimates.csv"
 
 @dataclass(frozen=True)
 class Config:
-    """How often chance is simulated."""
+    """What is asked of the replications that are there."""
 
-    resamples: Annotated[int, at_least(100)] = 10_000  # fixed: bootstrap samples of the claims
-    simulations: Annotated[int, at_least(100)] = 4_000  # fixed: pairs simulated for each n and p
+    fewest: Annotated[int, at_least(2)] = 4  # fixed: claims, below which nothing is settled
+    listed: Annotated[int, at_least(1)] = 25  # fixed: pairs in the table, those that are widest apart
 
 
 def check(config: Config) -> None:
     """Raise ValueError where there is nothing to read yet."""
     checks.check(config)
-    if not ESTIMATES.exists():
-        raise ValueError("there are no replications yet: python -m experiments --preset full --replicate 20 makes them")
+    if not ESTIMATES.exists() or ESTIMATES.read_text(encoding="utf-8").count("\n") < 2:  # the names of its columns
+        raise ValueError(
+            "there are no replications yet: python -m experiments --preset full --replicate auto makes them"
+        )
 
 
-FULL = Config()
-QUICK = Config(resamples=500, simulations=400)
+FULL = QUICK = Config()

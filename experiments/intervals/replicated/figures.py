@@ -1,67 +1,173 @@
-"""The figures of `replicated`: every pair's difference by claim, and agreement beside what is expected."""
+"""The figures of `replicated`: everything measured twice, the same claim by claim, and agreement by kind."""
+
+import itertools
+import textwrap
 
 import matplotlib.pyplot as plt
 import numpy as np
+import scipy
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.intervals.replicated.summary import ALL
-from experiments.intervals.replicated.verdicts import NAMES
+from experiments.intervals.replicated.pairs import FIXED, agree
+from experiments.intervals.replicated.summary import ALL, by_claim, judged, of_kind
+from experiments.intervals.replicated.verdicts import COUNTS, NAMES, NOT_JUDGED
 from experiments.lab.figures import BLUE, COLORS, VERMILION, caption, shared_legend
+from experiments.lab.verdicts import EXTREME
 
-EDGE = 3.0  # pairs further apart are drawn at the edge
+EDGE = 2.5  # pairs further apart are drawn at the edge
+APART = "second less first estimate\n(1: all that both intervals allow)"
+LEAST_TOPIC = 3.4  # columns that a topic has at least, so that its name has room
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """agreement and coverage."""
-    return {"agreement": _agreement(data), "coverage": _coverage(data)}
+    """twice (for the front), claims and coverage."""
+    return {"twice": _twice(data), "claims": _claims(data), "coverage": _coverage(data)}
 
 
-def _agreement(data: xr.Dataset) -> Figure:
-    used = data.sel(pair=data.distance.notnull().values)
-    claims = list(dict.fromkeys(used.claim.values))
-    fig, ax = plt.subplots(figsize=(7.2, 1.6 + 0.2 * max(4, len(claims))))
-    rng = np.random.default_rng(0)
-    row = np.array([claims.index(claim) for claim in used.claim.values]) + rng.uniform(-0.3, 0.3, used.sizes["pair"])
-    distance, inside = used.distance.values, np.abs(used.distance.values) <= 1
-    ax.axvspan(-1, 1, color=COLORS["theory"], alpha=0.08, linewidth=0)
-    for chosen, color, label in ((inside, BLUE, "agree"), (~inside, VERMILION, "do not agree")):
-        ax.plot(np.clip(distance[chosen], -EDGE, EDGE), row[chosen], ".", color=color, markersize=4, label=label)
-    ax.set(
-        yticks=range(len(claims)), yticklabels=claims, ylim=(len(claims) - 0.4, -0.6), xlim=(-EDGE - 0.1, EDGE + 0.1),
-        xlabel="second estimate less the first (1: all that both intervals allow)",
-        title="Everything measured twice, with other chance",
+def _twice(data: xr.Dataset) -> Figure:
+    """A column for each claim, topic by topic; beside them how often which distance occurs, and should."""
+    fig, (ax, side) = plt.subplots(
+        1, 2, figsize=(9.6, 4.4), sharey=True, gridspec_kw={"width_ratios": [6, 1.15], "wspace": 0.02}
+    )
+    of = of_kind(data, ALL)
+    columns, edge = {}, 0.0
+    for topic, own in itertools.groupby(_named(data, of), key=lambda claim: claim.partition(".")[0]):
+        names = list(own)
+        width = max(LEAST_TOPIC, len(names))
+        columns |= {name: edge + width / 2 + i - (len(names) - 1) / 2 for i, name in enumerate(names)}
+        ax.axvline(edge, color="#BBBBBB", linewidth=0.8, zorder=0)
+        words = textwrap.fill(topic.replace("_", " "), 11, break_long_words=False)
+        ax.text(edge + width / 2, -EDGE - 0.22, words, ha="center", va="top", size=9.5)
+        edge += width
+    apart, place = _dots(data, of, columns)
+    _draw(ax, place, apart)
+    ax.set(xlim=(0, edge), ylim=(-EDGE - 0.1, EDGE + 0.1), xticks=[], ylabel=APART)
+    one, y = data.sel(kind=ALL), np.linspace(-EDGE, EDGE, 241)
+    side.hist(
+        np.clip(apart, -EDGE, EDGE), np.linspace(-EDGE, EDGE, 41), density=True, orientation="horizontal",
+        color=BLUE, alpha=0.55,
     )  # fmt: skip
+    scale = 1 / scipy.stats.norm.ppf((1 + float(one.chance)) / 2)
+    side.plot(scipy.stats.norm.pdf(y, scale=scale), y, color=COLORS["theory"], linewidth=1.2)
+    told = f"{100 * float(one.agree):.1f} % agree,\n{100 * float(one.chance):.1f} % should"
+    side.text(0.98, 0.99, told, transform=side.transAxes, ha="right", va="top", size=9.5)
+    side.set(xticks=[])
+    for panel in (ax, side):
+        panel.axhspan(-1, 1, color=COLORS["theory"], alpha=0.07, linewidth=0, zorder=0)
+        panel.grid(visible=False)
+    fig.suptitle("Everything measured twice, with other seeds, data and splits", x=0.01, ha="left")
     shared_legend(fig, [ax])
-    share, low, high = 100 * data.agree.sel(kind=ALL).values
-    ends = "" if np.isnan(low) else f" [{low:.1f}, {high:.1f}]"
+    difference, low, high = 100 * one.difference.values
+    ends = "" if np.isnan(low) else f" The difference is {difference:+.1f} [{low:+.1f}, {high:+.1f}]."
     caption(
         fig,
-        f"{int(inside.sum()):,} of {inside.size:,} pairs lie in the grey band; with each claim counting alike "
-        f"{share:.1f} %{ends}, where {100 * float(data.agree_expected.sel(kind=ALL)):.1f} % are expected. A dot is one "
-        f"estimate in one replication; those beyond {EDGE:g} are drawn there.",
+        f"A dot is one estimate in one replication, its claim a column; beyond {EDGE:g} it is drawn there. In the grey "
+        f"band the two agree within their intervals, {100 * float(one.agree):.1f} % of {int(one.pairs):,} pairs of "
+        f"{int(one.claims)} claims where {100 * float(one.chance):.1f} % are expected ({COUNTS}).{ends} "
+        "Right: how often each distance occurs, and the normal law with as much inside as is expected.",
+    )
+    return fig
+
+
+def _named(data: xr.Dataset, of: np.ndarray) -> list[str]:
+    """The claims of which there are pairs, in the order of their names, and so topic by topic."""
+    return sorted(set(data.claim.values[of.any(axis=1)].tolist()))
+
+
+def _dots(data: xr.Dataset, of: np.ndarray, places: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
+    """The distance of each pair, and its place along the claims, spread a little."""
+    i, j = np.nonzero(of)
+    place = np.array([places[one] for one in data.claim.values[i].tolist()])
+    return data.distance.values[i, j], place + np.random.default_rng(0).uniform(-0.3, 0.3, len(place))
+
+
+def _draw(ax: Axes, place: np.ndarray, apart: np.ndarray, across: bool = False) -> None:
+    y, inside = np.clip(apart, -EDGE, EDGE), agree(apart)
+    for chosen, color, size, label in ((inside, BLUE, 3.6, "agree"), (~inside, VERMILION, 4.8, "do not agree")):
+        ends = (y[chosen], place[chosen]) if across else (place[chosen], y[chosen])
+        ax.plot(*ends, "o", color=color, markersize=size, alpha=0.65, markeredgewidth=0, label=label)
+
+
+def _claims(data: xr.Dataset) -> Figure:
+    """A row for each claim: its pairs, also those of data that stay the same, and how many of them agree."""
+    of = judged(data)
+    claims = _named(data, of)
+    rows = {claim: float(row) for row, claim in enumerate(claims)}
+    fig, (ax, side) = plt.subplots(
+        1, 2, figsize=(9.6, 1.7 + 0.21 * max(6, len(claims))), sharey=True,
+        gridspec_kw={"width_ratios": [3, 2], "wspace": 0.03},
+    )  # fmt: skip
+    apart, place = _dots(data, of, rows)
+    _draw(ax, place, apart, across=True)
+    ax.axvspan(-1, 1, color=COLORS["theory"], alpha=0.07, linewidth=0, zorder=0)
+    i, j = np.nonzero(of)
+    names, y = data.claim.values[i], np.array(list(rows.values()))
+    share, chance = (
+        100 * by_claim(names, one[i, j]) for one in (agree(data.distance.values).astype(float), data.expected.values)
+    )
+    side.hlines(y, share, chance, color="#BBBBBB", linewidth=1)
+    side.plot(share, y, "o", color=BLUE, markersize=4.5, label="share that agrees")
+    side.plot(chance, y, "|", color=COLORS["theory"], markersize=8, label="share expected")
+    for row, count in zip(y, np.unique(names, return_counts=True)[1], strict=True):
+        side.annotate(
+            f"{count}", (1.0, row), xycoords=("axes fraction", "data"), xytext=(4, 0), va="center",
+            textcoords="offset points", size=8, color="#555555", annotation_clip=False,
+        )  # fmt: skip
+    fixed = set(data.claim.values[data.kind_of.values == FIXED].tolist())
+    ax.set(
+        xlim=(-EDGE - 0.1, EDGE + 0.1), xlabel=APART, ylim=(len(claims) - 0.4, -0.6), yticks=y,
+        yticklabels=[f"{claim}{' *' * (claim in fixed)}" for claim in claims],
+    )  # fmt: skip
+    side.set(xlabel="pairs that agree (%); of how many", xlim=(min(60.0, share.min(initial=60.0)) - 3, 102))
+    for panel in (ax, side):
+        panel.tick_params(axis="y", labelsize=8.5, length=0)
+        panel.grid(visible=False, axis="y")
+    fig.suptitle("Two measurements of each claim", x=0.01, ha="left")
+    shared_legend(fig, [ax, side])
+    star = " A star: there are data among them that all replications share." if fixed else ""
+    caption(
+        fig,
+        "A dot is one estimate in one replication. The pairs of a claim share networks and the first measurement, so "
+        f"the share of one claim alone has no interval.{star}",
     )
     return fig
 
 
 def _coverage(data: xr.Dataset) -> Figure:
+    """A row for each kind of interval."""
     kinds = [str(kind) for kind in data.kind.values if int(data.pairs.sel(kind=kind))]
-    fig, ax = plt.subplots(figsize=(7.2, 1.4 + 0.45 * len(kinds)))
+    fig, ax = plt.subplots(figsize=(8.2, 1.6 + 0.5 * max(2, len(kinds))))
     for row, kind in enumerate(kinds):
-        one = data.sel(kind=kind)
-        share, low, high = 100 * one.agree.values
-        if not np.isnan(low):
-            ax.plot([low, high], [row, row], color=BLUE, linewidth=2)
-        ax.plot(share, row, "o", color=BLUE, label="measured, interval over claims" if row == 0 else None)
-        expected = 100 * float(one.agree_expected)
-        ax.plot(expected, row, "|", color=COLORS["theory"], markersize=16, label="expected" if row == 0 else None)
-    named = [f"{NAMES[kind]}\n({int(data.pairs.sel(kind=kind)):,} pairs)" for kind in kinds]
+        one, first = data.sel(kind=kind), row == 0
+        share, chance = 100 * float(one.agree), 100 * float(one.chance)
+        low, high = (chance + 100 * float(one.difference.sel(quantity=end)) for end in ("low", "high"))
+        ax.plot([max(0.0, low), min(100.0, high)], [row, row], color=BLUE, linewidth=2)
+        ax.plot(
+            share, row, "o", color=BLUE, markerfacecolor="white" if kind in NOT_JUDGED else BLUE, markersize=6.5,
+            label="measured, 95 % interval over claims" if first else None,
+        )  # fmt: skip
+        ax.plot(chance, row, "|", color=COLORS["theory"], markersize=17, label="expected" if first else None)
+    names = {**NAMES, **NOT_JUDGED}
+    told = [
+        f"{names[kind]}\n({int(data.pairs.sel(kind=kind)):,} pairs, {int(data.claims.sel(kind=kind))} claims)"
+        for kind in kinds
+    ]
     ax.set(
-        yticks=range(len(kinds)), yticklabels=named, ylim=(len(kinds) - 0.5, -0.5), xlabel="pairs that agree (%)",
+        yticks=range(len(kinds)), yticklabels=told, ylim=(len(kinds) - 0.5, -0.5), xlabel="pairs that agree (%)",
         title="How often intervals agree, by their kind",
     )  # fmt: skip
+    ax.tick_params(axis="y", labelsize=9)
     shared_legend(fig, [ax])
-    share, low, high = 100 * data.changed.values
-    ends = "" if np.isnan(low) else f" [{low:.1f}, {high:.1f}]"
-    caption(fig, f"{share:.1f} %{ends} of the outcomes are others in a replication, each claim counting alike.")
+    flips = [
+        f"{100 * share:.1f} %" + ("" if np.isnan(low) else f" [{100 * max(0.0, low):.1f}, {100 * high:.1f}]")
+        for share, low, high in data.flips.values.tolist()
+    ]
+    hollow = " Hollow: not judged; no interval of one estimate holds for an extreme." if kinds[-1:] == [EXTREME] else ""
+    caption(
+        fig,
+        f"The interval is that of the difference from what is expected; {COUNTS}.{hollow} Of the outcomes {flips[0]} "
+        f"are others in a replication, and {flips[1]} are the opposite.",
+    )
     return fig

@@ -1,83 +1,126 @@
-"""Pairs of estimates: of which kind their intervals are, whether they agree, and how often such pairs would.
+"""Pairs of estimates of one thing: of which form their intervals are, whether they agree, and how often such pairs do.
 
-Every array has one entry for each pair; `first` and `second` are its estimates with their ends.
+How often is exact, and nothing is simulated. For means, two intervals of Student with n values each agree where their
+difference, over the root of both variances, is at most the quantile t(n - 1): it follows Student's law with 2 (n - 1)
+degrees of freedom. For shares, whatever the true share is, how the sum of both counts falls to the two follows the
+hypergeometric law; so no share has to be assumed, and the mean over all sums is what two intervals of Wilson do at any
+true share (the sum is sufficient: Rao & Blackwell). Intervals whose half-widths are known agree as often as their level
+says; so every other form is judged by its level.
 """
 
 import functools
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import stats
+import scipy
 
+from experiments.lab.verdicts import LEVEL
 from nnjax import statistics
 
-KINDS = ("share", "mean", "ratio", "other")
-CONFIDENCE = 0.95
-ROUNDING = 2e-3  # of the width: estimates are written with few digits
+SHARE, MEAN, RATIO, OTHER = "share", "mean", "ratio", "other"
+FORMS = (SHARE, MEAN, RATIO, OTHER)
+# Kinds of estimates beside these and beside those whose ends are not of confidence: their data are those of every
+# replication; or nothing can be compared.
+FIXED, EXACT = "fixed", "exact"
+ROUNDING = 1e-6  # of the width: what a form asks of an interval's ends holds so exactly
+DEVIATIONS = 10.0  # splits further than this from the likeliest have no weight
+PERCENT = ("%", "percent")
 
 
 class Estimates(NamedTuple):
-    """Estimates [pairs] and the ends of their intervals."""
+    """Estimates and the ends of their intervals: numbers, or arrays of one shape."""
 
-    measured: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    measured: Any
+    low: Any
+    high: Any
 
+    def over(self, scale: float) -> "Estimates":
+        """All three, divided."""
+        return Estimates(*(np.asarray(one) / scale for one in self))
 
-def kind(measured: float, low: float, high: float, unit: str, n: int | None) -> str:
-    """Of which kind an interval is: one of KINDS."""
-    width, scale = high - low, 100.0 if unit in ("%", "percent") else 1.0
-    share = measured / scale
-    if n and 0 <= share <= 1:
-        ends = np.asarray(statistics.wilson(round(share * n), n)) * scale
-        if abs(share * n - round(share * n)) < 0.01 and np.allclose(ends, (low, high), atol=ROUNDING * width):
-            return "share"
-    if abs((high - measured) - (measured - low)) < ROUNDING * width:
-        return "mean"
-    if low > 0 and abs(np.log(high / measured) - np.log(measured / low)) < ROUNDING * np.log(high / low):
-        return "ratio"
-    return "other"
+    def log(self) -> "Estimates":
+        """All three, on the scale of the logarithm."""
+        return Estimates(*map(np.log, self))
 
 
-def distance(first: Estimates, second: Estimates, logarithm: np.ndarray) -> np.ndarray:
-    """The difference of two estimates over what their intervals allow (MOVER): they agree from -1 to 1.
+def trials(one: Estimates, level: float = LEVEL) -> int:
+    """The number of trials of which a share has this Wilson interval; 0 where it is no Wilson interval.
 
-    Where `logarithm` says so, on the scale of the logarithm.
+    The number that a verdict gives, of independent units, may be less: then networks that share a unit were counted.
     """
-    one, two = (Estimates(*(np.where(logarithm, _log(a, logarithm), a) for a in each)) for each in (first, second))
-    change = two.measured - one.measured
-    rises = np.hypot(one.high - one.measured, two.measured - two.low)
-    falls = np.hypot(one.measured - one.low, two.high - two.measured)
-    allowed = np.where(change > 0, rises, falls)
-    return np.divide(change, allowed, out=np.copysign(np.where(change == 0, 0.0, np.inf), change), where=allowed > 0)
+    p, low, high = map(float, one)
+    half = (high - low) / 2
+    if not (0 <= low <= p <= high <= 1 and 0 < half < 0.5):
+        return 0
+    # The half-width h has h^2 (1 + u)^2 = p (1 - p) u + u^2 / 4 with u = z^2 / n.
+    a, b = 0.25 - half**2, p * (1 - p) - 2 * half**2
+    u = (-b + math.sqrt(b**2 + 4 * a * half**2)) / (2 * a)
+    n = round(_quantile(level) ** 2 / u) if u > 0 else 0
+    if not n or abs(p * n - round(p * n)) > ROUNDING * n:
+        return 0
+    ends = np.array(statistics.wilson(round(p * n), n, level))
+    return n if np.allclose(ends, (low, high), rtol=0, atol=ROUNDING * 2 * half) else 0
 
 
-def _log(values: np.ndarray, where: np.ndarray) -> np.ndarray:
-    return np.log(values, out=np.zeros_like(values), where=where)
+def form(one: Estimates, unit: str, level: float = LEVEL) -> str:
+    """Of which form an interval of confidence is: one of FORMS, read off its ends."""
+    if trials(one.over(100.0 if unit in PERCENT else 1.0), level):
+        return SHARE
+    if _symmetric(one):
+        return MEAN
+    return RATIO if one.low > 0 and _symmetric(one.log()) else OTHER
+
+
+def _symmetric(one: Estimates) -> bool:
+    return bool(abs(one.high + one.low - 2 * one.measured) <= ROUNDING * (one.high - one.low))
+
+
+def distance(first: Estimates, second: Estimates) -> np.ndarray:
+    """The difference of two estimates over what their intervals allow (MOVER): they agree from -1 to 1."""
+    change = np.asarray(second.measured - first.measured, float)
+    rises = np.hypot(first.high - first.measured, second.measured - second.low)
+    falls = np.hypot(first.measured - first.low, second.high - second.measured)
+    with np.errstate(divide="ignore", invalid="ignore"):  # where nothing is allowed, what differs is infinitely far
+        return np.where(change == 0, 0.0, change / np.where(change > 0, rises, falls))
+
+
+def agree(apart: np.ndarray) -> np.ndarray:
+    """Whether pairs agree, of their `distance`."""
+    return np.abs(apart) <= 1
 
 
 @functools.cache
-def expected_of_shares(n: int, p: float, simulations: int) -> float:
-    """How often two Wilson intervals agree, of n trials each with probability p."""
-    counts = np.random.default_rng(0).binomial(n, p, (2, simulations))
-    first, second = (Estimates(k / n, *statistics.wilson(k, np.full_like(k, n))) for k in counts)
-    return float(np.mean(np.abs(distance(first, second, np.zeros(simulations, bool))) <= 1))
+def expected_of_shares(successes: int, first: int, second: int, level: float = LEVEL) -> float:
+    """How often Wilson intervals of a share among `first` and among `second` trials agree, of so many successes in all.
+
+    1 exactly where no split of the successes could make them disagree.
+    """
+    every = first + second
+    mean = successes * first / every
+    reach = DEVIATIONS * (1 + math.sqrt(mean * second / every * (every - successes) / max(every - 1, 1)))
+    k = np.arange(max(0, successes - second, int(mean - reach)), min(successes, first, int(mean + reach)) + 1)
+    one, two = (
+        Estimates(some / n, *statistics.wilson(some, np.full_like(some, n), level))
+        for some, n in ((k, first), (successes - k, second))
+    )
+    apart = ~agree(distance(one, two))
+    return 1.0 - float(scipy.stats.hypergeom.pmf(k[apart], every, successes, first).sum())
 
 
-@functools.cache
-def expected_of_means(n: int, simulations: int) -> float:
-    """How often two Student intervals agree, of the means of n normal numbers each."""
-    values = np.random.default_rng(0).normal(size=(2, simulations, n))
-    means, errors = values.mean(axis=-1), values.std(axis=-1, ddof=1) / np.sqrt(n)
-    half = stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * errors
-    first, second = (Estimates(m, m - h, m + h) for m, h in zip(means, half, strict=True))
-    return float(np.mean(np.abs(distance(first, second, np.zeros(simulations, bool))) <= 1))
+def expected_of_means(n: int | None, level: float = LEVEL) -> float:
+    """How often Student intervals of the means of n normal numbers agree; with n unknown, of very many."""
+    if n is None or n < 2:
+        return level
+    return float(1 - 2 * scipy.special.stdtr(2 * (n - 1), -_quantile(level, n - 1)))
 
 
-def expected(kind: str, n: int | None, p: float, simulations: int) -> float:
-    """The share of agreement to expect of one pair; the normal one where nothing better is known."""
-    if kind == "share" and n:
-        return expected_of_shares(n, round(2 * n * p) / (2 * n), simulations)
-    if kind in ("mean", "ratio") and n and 2 <= n <= 100:
-        return expected_of_means(n, simulations)
-    return CONFIDENCE
+def standard_error(form: str, width: float, n: int | None, level: float = LEVEL) -> float:
+    """The standard error that an interval of this width claims, Student's where it is one of a mean or a ratio."""
+    return width / 2 / _quantile(level, (n or 0) - 1 if form in (MEAN, RATIO) else 0)
+
+
+def _quantile(level: float, freedom: int = 0) -> float:
+    """Of Student's law, or of the normal one without degrees of freedom: half of an interval in standard errors."""
+    place = (1 + level) / 2
+    return float(scipy.special.stdtrit(freedom, place) if freedom > 0 else scipy.special.ndtri(place))

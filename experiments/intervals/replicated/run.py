@@ -1,78 +1,145 @@
-"""The run of `replicated`: the estimates that are there, in pairs."""
+"""The run of `replicated`: every committed estimate beside those of its replications."""
 
 import csv
 import math
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from experiments.intervals.replicated import pairs, summary
 from experiments.intervals.replicated.config import ESTIMATES, Config
+from experiments.intervals.replicated.pairs import EXACT, FIXED, Estimates
+from experiments.lab.verdicts import CONFIDENCE, LEVEL, NOT_REPRODUCED, REPRODUCED
+
+FEWEST_RUNS = 4  # from which on a spread is told
 
 
 def run(config: Config, path: Path = ESTIMATES) -> xr.Dataset:
-    """Distance, expected share and outcomes of every pair [pair], and shares of agreement with intervals [kind]."""
+    """What `compared` finds [estimate, replication], and shares of agreement with their intervals [kind]."""
     with path.open(encoding="utf-8", newline="") as file:
-        rows = [_read(row) for row in csv.DictReader(file)]
-    data = paired(rows, config.simulations)
-    return data.merge(summary.agreement(data, config.resamples))
+        data = compared(list(csv.DictReader(file)))
+    return data.merge(summary.agreement(data)).assign_attrs(fewest=config.fewest, listed=config.listed)
 
 
-def _read(row: dict[str, str]) -> dict[str, Any]:
-    numbers = {name: float(row[name]) for name in ("measured", "low", "high")}
-    return row | numbers | {"replication": int(row["replication"]), "n": int(row["n"]) if row["n"] else None}
+def compared(rows: Sequence[dict[str, str]]) -> xr.Dataset:
+    """Each committed estimate [estimate] beside its replications [estimate, replication], of rows of estimates.csv.
 
-
-def paired(rows: list[dict[str, Any]], simulations: int) -> xr.Dataset:
-    """Each replication of an estimate [pair] beside the committed one; without those that no chance can change."""
-    found = []
-    for (claim, name), same in groupby(sorted(rows, key=_place), key=lambda row: (row["claim"], row["id"])):
-        first, *others = same
-        if first["replication"] == 0:
-            random = any(other["measured"] != first["measured"] for other in others)
-            found += [(claim, name, first, other, random) for other in others]
-    kinds = [pairs.kind(*_ends(one), one["unit"], one["n"]) if _has_width(one) else "none" for _, _, one, _, _ in found]
-    compared = np.array([k != "none" and _has_width(two) and r for k, (*_, two, r) in zip(kinds, found, strict=True)])
-    first, second = (
-        pairs.Estimates(*(np.array([row[name] for row in rows]) for name in ("measured", "low", "high")))
-        for rows in ([row for _, _, row, _, _ in found], [row for _, _, _, row, _ in found])
-    )
-    positive = np.minimum(first.low, second.low) > 0
-    distance = pairs.distance(first, second, np.array([kind == "ratio" for kind in kinds], bool) & positive)
-    share = [
-        pairs.expected(kind, one["n"], _p(one, two), simulations) if use else math.nan
-        for kind, use, (_, _, one, two, _) in zip(kinds, compared, found, strict=True)
-    ]
+    `kind_of` is the form of its interval, FIXED where its data are those of every replication, what its ends are where
+    that is not confidence, or EXACT: no number, no interval, no width, or the same in every replication. Where two
+    intervals could not disagree, as those of no success and of none, `distance` is nan: nothing can be learned there.
+    `change` is 0 where an outcome is the same, 1 where it is another, 2 where it is the opposite, -1 where there is no
+    such replication.
+    """
+    found = [list(same) for _, same in groupby(sorted(rows, key=_place), key=lambda row: _place(row)[:2])]
+    found = [same for same in found if same[0]["replication"] == "0" and len(same) > 1]
+    numbers = sorted({int(row["replication"]) for same in found for row in same[1:]})
+    shape = (len(found), len(numbers))
+    distance, expected, again = (np.full(shape, np.nan) for _ in range(3))
+    change, kinds, spread = np.full(shape, -1), [], np.full(len(found), np.nan)
+    for i, (first, *others) in enumerate(found):
+        # Replications are made by this code; the committed verdicts may be older than what is declared of them.
+        stated = others[0]
+        level, n = float(stated["level"] or LEVEL), _whole(first["n"])
+        form = pairs.form(_estimate(first), first["unit"], level) if _has_width(first) else ""
+        kinds.append(_kind(form, stated, any(_numbers(one) != _numbers(first) for one in others)))
+        for other in others:
+            j = numbers.index(int(other["replication"]))
+            again[i, j] = _estimate(other).measured
+            change[i, j] = _change(first["outcome"], other["outcome"])
+            if kinds[-1] != EXACT and _has_width(other):
+                one, two = (_scaled(row, form) for row in (first, other))
+                expected[i, j] = _expected(form, one, two, n, level)
+                distance[i, j] = pairs.distance(one, two) if expected[i, j] < 1 else np.nan
+        if kinds[-1] != EXACT:
+            spread[i] = _spread(form, [_scaled(row, form) for row in (first, *others) if _has_width(row)], n, level)
     return xr.Dataset(
         {
-            "claim": ("pair", [claim for claim, *_ in found]),
-            "id": ("pair", [name for _, name, *_ in found]),
-            "replication": ("pair", [two["replication"] for *_, two, _ in found]),
-            "kind_of": ("pair", kinds),
-            "distance": ("pair", np.where(compared, distance, np.nan)),
-            "expected": ("pair", share),
-            "random": ("pair", np.array([random for *_, random in found], bool)),
-            "outcome": ("pair", [one["outcome"] for _, _, one, _, _ in found]),
-            "other_outcome": ("pair", [two["outcome"] for *_, two, _ in found]),
-        }
+            "claim": ("estimate", [first["claim"] for first, *_ in found]),
+            "id": ("estimate", [first["id"] for first, *_ in found]),
+            "unit": ("estimate", [first["unit"] for first, *_ in found]),
+            "fixed": ("estimate", [other["fixed"] for _, other, *_ in found]),
+            "kind_of": ("estimate", kinds),
+            "first": ("estimate", [_estimate(first).measured for first, *_ in found]),
+            "again": (("estimate", "replication"), again),
+            "distance": (("estimate", "replication"), distance),
+            "expected": (("estimate", "replication"), np.where(np.isnan(distance), np.nan, expected)),
+            "spread": ("estimate", spread),
+            "random": ("estimate", np.array([_differs(same) for same in found], bool)),
+            "change": (("estimate", "replication"), change.astype("int8")),
+        },
+        {"replication": numbers},
     )
 
 
-def _place(row: dict[str, Any]) -> tuple[str, str, int]:
-    return row["claim"], row["id"], row["replication"]
+def _place(row: dict[str, str]) -> tuple[str, str, int]:
+    return row["claim"], row["id"], int(row["replication"])
 
 
-def _ends(row: dict[str, Any]) -> tuple[float, float, float]:
-    return row["measured"], row["low"], row["high"]
+def _whole(text: str) -> int | None:
+    return int(text) if text else None
 
 
-def _has_width(row: dict[str, Any]) -> bool:
-    return all(map(math.isfinite, _ends(row))) and row["high"] > row["low"]
+def _numbers(row: dict[str, str]) -> tuple[str, str, str]:
+    return row["measured"], row["low"], row["high"]  # as text: nan is nan, and words are themselves
 
 
-def _p(one: dict[str, Any], two: dict[str, Any]) -> float:
-    scale = 100.0 if one["unit"] in ("%", "percent") else 1.0
-    return min(1.0, max(0.0, (one["measured"] + two["measured"]) / 2 / scale))
+def _differs(same: Sequence[dict[str, str]]) -> bool:
+    """Whether chance changes anything of a statement: a number, a word or the outcome."""
+    return len({(*_numbers(row), row["outcome"]) for row in same}) > 1
+
+
+def _estimate(row: dict[str, str]) -> Estimates:
+    return Estimates(*map(_number, _numbers(row)))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:  # words, as "3 of 4"
+        return math.nan
+
+
+def _has_width(row: dict[str, str]) -> bool:
+    one = _estimate(row)
+    return all(map(math.isfinite, one)) and one.high > one.low
+
+
+def _kind(form: str, stated: dict[str, str], random: bool) -> str:
+    """Equal shares are no sign that nothing is random: they may be so by chance, and count as pairs that agree."""
+    if not form or not (random or form == pairs.SHARE):
+        return EXACT
+    interval = stated["interval"] or CONFIDENCE
+    return interval if interval != CONFIDENCE else FIXED if stated["fixed"] else form
+
+
+def _scaled(row: dict[str, str], form: str) -> Estimates:
+    """An estimate where its interval is compared: shares from 0 to 1, ratios by their logarithm."""
+    one = _estimate(row)
+    if form == pairs.SHARE:
+        return one.over(100.0 if row["unit"] in pairs.PERCENT else 1.0)
+    return one.log() if form == pairs.RATIO and one.low > 0 else one
+
+
+def _expected(form: str, one: Estimates, two: Estimates, n: int | None, level: float) -> float:
+    """How often two such intervals agree: exactly, for Wilson's and Student's; else as their level says."""
+    if form == pairs.SHARE:
+        count, other = (pairs.trials(each, level) for each in (one, two))
+        if count and other:
+            successes = round(float(one.measured) * count) + round(float(two.measured) * other)
+            return pairs.expected_of_shares(successes, count, other, level)
+    return pairs.expected_of_means(n, level) if form in (pairs.MEAN, pairs.RATIO) else level
+
+
+def _spread(form: str, runs: Sequence[Estimates], n: int | None, level: float) -> float:
+    """The standard deviation of an estimate over its runs, over what its intervals claim; nan for a few runs."""
+    if len(runs) < FEWEST_RUNS:
+        return math.nan
+    claimed = [pairs.standard_error(form, float(one.high - one.low), n, level) for one in runs]
+    return float(np.std([one.measured for one in runs], ddof=1) / np.sqrt(np.mean(np.square(claimed))))
+
+
+def _change(before: str, after: str) -> int:
+    return int(before != after) + int({before, after} == {REPRODUCED, NOT_REPRODUCED})

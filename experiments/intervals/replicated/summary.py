@@ -1,49 +1,91 @@
-"""Shares of agreement and of changed outcomes, with bootstrap intervals over claims."""
+"""Shares of agreement and of changed outcomes, with Student's intervals over claims."""
 
 import numpy as np
+import scipy
 import xarray as xr
 
-from experiments.intervals.replicated.pairs import KINDS
+from experiments.intervals.replicated.pairs import FIXED, FORMS, agree
+from experiments.lab.verdicts import EXTREME, LEVEL
 
 ALL = "all"
+KINDS = (ALL, *FORMS, FIXED, EXTREME)  # whose pairs are counted: those of ALL are of the forms
+CHANGED, REVERSED = "changed", "reversed"
+ALLOWED = {CHANGED: 0.05, REVERSED: 0.01}  # shares of the outcomes
 
 
-def agreement(data: xr.Dataset, resamples: int) -> xr.Dataset:
-    """`agree` and `agree_expected` by kind of interval, with `difference` between them, and `changed`, the share of
-    outcomes that a replication changes [quantity: the share, and the ends of its interval].
+def of_kind(data: xr.Dataset, kind: str) -> np.ndarray:
+    """Which pairs are of a kind [estimate, replication]."""
+    chosen = np.isin(data.kind_of.values, FORMS if kind == ALL else (kind,))
+    return chosen[:, None] & np.isfinite(data.expected.values)
 
-    Claims are resampled, each with all its pairs and each claim counting alike: pairs of one claim share networks.
+
+def judged(data: xr.Dataset) -> np.ndarray:
+    """Which pairs are judged, those of data that stay the same among them [estimate, replication]."""
+    return of_kind(data, ALL) | of_kind(data, FIXED)
+
+
+def outcomes(data: xr.Dataset) -> np.ndarray:
+    """Which outcomes are compared: those of statements of which chance changes anything [estimate, replication]."""
+    return (data.change.values >= 0) & data.random.values[:, None]
+
+
+def agreement(data: xr.Dataset) -> xr.Dataset:
+    """By kind of interval `agree`, the share of pairs that do, `chance`, the share that is expected, and the difference
+    of both with its interval [quantity: estimate, low, high]; and `flips`, the shares of outcomes that are others in a
+    replication [flip], with their intervals. All are over claims (`over_claims`).
     """
-    used, inside = ~np.isnan(data.distance.values), np.abs(data.distance.values) <= 1
-    kinds = [ALL, *KINDS]
-    found = {name: np.full((len(kinds), 3), np.nan) for name in ("agree", "difference")}
-    expected, count, claims = np.full(len(kinds), np.nan), np.zeros(len(kinds), int), np.zeros(len(kinds), int)
-    for i, kind in enumerate(kinds):
-        of = used & ((data.kind_of.values == kind) | (kind == ALL))
-        count[i], claims[i] = of.sum(), len(set(data.claim.values[of]))
-        if claims[i]:
-            share, chance = inside[of].astype(float), data.expected.values[of]
-            expected[i] = _by_claim(data.claim.values[of], chance).mean()
-            found["agree"][i] = _resampled(data.claim.values[of], share, resamples)
-            found["difference"][i] = _resampled(data.claim.values[of], share - chance, resamples)
-    random, other = data.random.values, (data.outcome != data.other_outcome).values.astype(float)
-    changed = _resampled(data.claim.values[random], other[random], resamples) if random.any() else [np.nan] * 3
+    claim = np.broadcast_to(data.claim.values[:, None], data.distance.shape)
+    shares, difference = np.full((len(KINDS), 2), np.nan), np.full((len(KINDS), 3), np.nan)
+    counts = np.zeros((len(KINDS), 2), int)
+    for i, kind in enumerate(KINDS):
+        of = of_kind(data, kind)
+        counts[i] = of.sum(), len(set(claim[of]))
+        if of.any():
+            inside, chance = agree(data.distance.values[of]).astype(float), data.expected.values[of]
+            shares[i] = [over_claims(claim[of], one, 0.0)[0] for one in (inside, chance)]
+            difference[i] = over_claims(claim[of], inside - chance, chance * (1 - chance))
+    there = outcomes(data)
+    flips = [
+        over_claims(claim[there], (data.change.values[there] >= least).astype(float), allowed * (1 - allowed))
+        for least, allowed in enumerate(ALLOWED.values(), start=1)
+    ]
     return xr.Dataset(
-        {name: (("kind", "quantity"), values) for name, values in found.items()}
-        | {"agree_expected": ("kind", expected), "pairs": ("kind", count), "claims": ("kind", claims)}
-        | {"changed": ("quantity", changed)},
-        {"kind": kinds, "quantity": ["share", "low", "high"]},
+        {
+            "agree": ("kind", shares[:, 0]),
+            "chance": ("kind", shares[:, 1]),
+            "difference": (("kind", "quantity"), difference),
+            "pairs": ("kind", counts[:, 0]),
+            "claims": ("kind", counts[:, 1]),
+            "flips": (("flip", "quantity"), np.array(flips)),
+        },
+        {"kind": list(KINDS), "flip": list(ALLOWED), "quantity": ["estimate", "low", "high"]},
     )
 
 
-def _by_claim(claim: np.ndarray, values: np.ndarray) -> np.ndarray:
+def by_claim(claim: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The mean of the values [n] of each claim [n], in the order of the claims' names."""
     return np.array([values[claim == one].mean() for one in np.unique(claim)])
 
 
-def _resampled(claim: np.ndarray, values: np.ndarray, resamples: int) -> list[float]:
-    """The mean over claims of their means, and the ends of its interval; without ends where there is one claim."""
-    means = _by_claim(claim, values)
-    if len(means) == 1:
-        return [float(means[0]), np.nan, np.nan]
-    drawn = means[np.random.default_rng(0).integers(len(means), size=(resamples, len(means)))].mean(axis=1)
-    return [float(means.mean()), *np.quantile(drawn, [0.025, 0.975])]
+def over_claims(claim: np.ndarray, values: np.ndarray, variance: np.ndarray | float) -> tuple[float, float, float]:
+    """The mean of values [n] over claims [n], and Student's interval; without ends where there is one claim, or none.
+
+    The pairs of a claim share networks and its committed run, so claims are what is independent, and each counts by the
+    square root of its pairs: one of many pairs tells more than one of a few, and less than as many pairs of as many
+    claims would. With weights w, which sum to 1, the mean has the variance sum(w^2 d^2) m / (m - 1), d from it to those
+    of the claims, and m - 1 degrees of freedom, m = 1 / sum(w^2) (Kish 1965, Survey sampling). Claims that happen to be
+    alike, as where all their few pairs agree, would have an interval of no width: so the variance is at least that of
+    independent pairs, of the `variance` given for each.
+    """
+    if not len(claim):
+        return np.nan, np.nan, np.nan
+    count = np.unique(claim, return_counts=True)[1]
+    weight = np.sqrt(count) / np.sqrt(count).sum()
+    means, least = by_claim(claim, values), by_claim(claim, np.ones(len(claim)) * variance)
+    mean, many = float(weight @ means), 1 / float(weight @ weight)
+    if len(count) == 1:
+        return mean, np.nan, np.nan
+    spread = float(weight**2 @ (means - mean) ** 2) * many / (many - 1)
+    error = np.sqrt(max(spread, float(weight**2 @ (least / count))))
+    half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, many - 1) * error)
+    return mean, mean - half, mean + half
