@@ -10,6 +10,7 @@ from experiments.your_table.right_tool.config import Config
 from experiments.your_table.right_tool.summary import ALPHA, DUMMY, MARGINS, NETWORK
 
 CALIBRATED = 0.05  # how far the mean probability of the answers may be from the share of them that is right
+FIXED = "the table"
 MORE = "more rows, or more repeats of the folds"
 
 
@@ -34,6 +35,7 @@ RIGHT_TOOL = Statement(
     ),
     reference="below 0",
     settled_by=MORE,
+    fixed=FIXED,
 )
 LEARNS = Statement(
     id="better than a constant",
@@ -43,6 +45,7 @@ LEARNS = Statement(
     rule=rules.above(0, "the interval of how much less it errs, by the corrected resampled t-test"),
     reference="above 0",
     settled_by=MORE,
+    fixed=FIXED,
 )
 MORE_ROWS = Statement(
     id="more rows",
@@ -52,6 +55,7 @@ MORE_ROWS = Statement(
     rule=rules.above(0, "the interval of how much less it errs, by the corrected resampled t-test"),
     reference="above 0",
     settled_by=MORE,
+    fixed=FIXED,
 )
 CALIBRATION = Statement(
     id="calibrated",
@@ -62,6 +66,7 @@ CALIBRATION = Statement(
     reference=0.0,
     unit="of the rows",
     settled_by=MORE,
+    fixed=FIXED,
 )
 
 
