@@ -99,6 +99,8 @@ def test_a_config_is_read_without_jax(claim):
 # earlier protocol. Take a claim from this list with its new results.
 EARLIER_PROTOCOL = (
     "activations.dead_units",
+    "activations.fastest",
+    "activations.trainable_depth",
     "wide_versus_deep.learnable",
     "wide_versus_deep.speech",
 )

@@ -14,21 +14,25 @@ Hendrycks & Gimpel 2016; Ramachandran et al. 2017; Goodfellow et al. 2016.
 
 Protocol: gradient descent with momentum 0.9, as in most of these sources, and Adam; full batch, MNIST-1D in batches of
 50; float32. Weights are LeCun's (variance 1 / fan_in) times `init_scale`: 1 is LeCun's law, sqrt 2 is He's, and where a
-layer is as wide as the one before it 1 is Glorot's as well; biases begin at zero. For every activation, task and solver
-the learning rate and `init_scale` together are tuned for the least mean log of steps on seeds that are not reported
-(with all the steps allowed where a network does not arrive); where the best lies at an end of a grid, the grid grows,
-up to three times. Fresh seeds are then compared in pairs: the same seed has the same draws under every activation.
+layer is as wide as the one before it 1 is Glorot's as well; biases begin at zero. The spirals and MNIST-1D are drawn at
+random, anew for every seed; the data of the other tasks are always the same.
 
-Comparisons: in how many seeds is one activation there before the other (sign test; ties count for neither), with Holm's
-correction over all pairs of all tasks and solvers; and the median over seeds of the ratio of steps, with the interval
-that the sign test gives. Activations that the corrected test does not separate are tied.
+Tuning: for every activation, task and solver the learning rate and `init_scale` together, for the least mean log of
+steps (with all the steps allowed where a network does not arrive). In a first round few seeds try a whole grid, which
+grows up to three times where the best lies at an end; in a second the best pairs of a rate and a scale compete with
+other and more seeds. Fresh seeds at the winner are reported, none of which was in a round. They are compared in pairs:
+the same seed has the same draws of weights and data under every activation.
 
-What the intervals hold: whether a network is at the level is looked at after every step on XOR, every 5 on the smooth
-and the kinked target and the spirals, and every 10 on MNIST-1D, where medians may be as short as that. So a recorded
-step says only that the level was reached since the look before, and intervals are widened by this at both ends. (Of two
-networks seen at different steps the order is certain, if none is at the level between two looks and leaves it again.)
-What they do not hold: rate and scale are chosen by few tuning seeds. Each comparison is one of two tuned points, and
-other tuning seeds may have chosen others.
+Comparisons: the median over seeds of the ratio of steps, with an interval of order statistics, that of the sign test,
+at a level at which all comparisons of a statement hold together (Bonferroni). One activation is faster than another
+where all of the interval lies beyond a factor of 1.25, and two are level where all of it lies within. Activations of
+which neither is faster, with all pairs of all tasks and solvers taken together, are tied.
+
+What the intervals hold: starts, and draws of the data where there are draws, as each seed has its own. Whether a
+network is at the level is looked at after every step on XOR and every 5 on the other tasks, where medians may be as
+short as 10. So a recorded step says only that the level was reached since the look before, and intervals are widened
+by this at both ends. What they do not hold: each comparison is one of two tuned points, and other tuning seeds may have
+chosen others.
 
     python -m experiments activations.fastest                  # 6 s; the kink, three activations, Adam
     python -m experiments activations.fastest --preset full    # 7 minutes on 2 cores

@@ -35,14 +35,16 @@ class Config:
     tasks: Annotated[tuple[str, ...], one_of(TASKS)] = TASKS  # scientific
     solvers: Annotated[tuple[str, ...], one_of(RATES)] = ("momentum", "Adam")  # scientific
     # nuisance: factors on LeCun's initial weights, tried first with every rate
-    scales: Annotated[tuple[float, ...], Allowed(count=2)] = (0.5, 1.0, 2.0, 4.0)
+    scales: Annotated[tuple[float, ...], Allowed(count=2)] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
     widen: Annotated[int, at_least(0, 3)] = 3  # nuisance: how often a grid may grow at its ends
-    tuning_seeds: int = 6  # nuisance: seeds that choose rate and scale, never reported
-    seeds: Annotated[int, at_least(10)] = 64  # fixed: fresh seeds of every activation, task and solver
+    tuning_seeds: int = 6  # nuisance: seeds of every rate and scale in the first round of tuning, never reported
+    finalists: int = 6  # nuisance: how many pairs of a rate and a scale go into the second round
+    final_seeds: int = 32  # nuisance: other seeds that choose among these, never reported
+    seeds: Annotated[int, at_least(10)] = 128  # fixed: fresh seeds of every activation, task and solver
 
 
 FULL = Config()
 QUICK = Config(
     activations=("sigmoid", "tanh", "relu"), tasks=("kinked",), solvers=("Adam",), scales=(1.0, 2.0),
-    widen=1, tuning_seeds=2, seeds=32,
+    widen=1, tuning_seeds=2, finalists=2, final_seeds=4, seeds=32,
 )  # fmt: skip

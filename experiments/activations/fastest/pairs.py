@@ -17,14 +17,11 @@ CONFIDENCE = 0.95
 
 
 class Pair(NamedTuple):
-    """How many times as many steps the second needs as the first, in the median over seeds, and the sign test."""
+    """How many times as many steps the second needs as the first, in the median over seeds, and its interval."""
 
     ratio: float  # above 1 where the first is faster
     low: float
     high: float
-    first: int  # seeds in which the first is there before the second
-    second: int  # and the other way round; in the rest both take equally many steps or neither arrives
-    p_value: float  # two-sided, of the hypothesis that neither is there first in more than half of the seeds
 
 
 def compare(
@@ -35,13 +32,12 @@ def compare(
     The interval consists of order statistics of the ratios second / first, so it is that of the sign test and covers
     the median with at least the `confidence` (Conover 1999, Practical Nonparametric Statistics, sections 3.2 and 3.4).
     A network seen there after t steps has arrived in (t - every, t]: the lower end is that of the least ratios that
-    this allows, the upper end that of the greatest. The sign test needs none of it, as such spans do not overlap. Where
-    neither of a seed arrives, the ratio is unknown: it counts as 1 in the estimate, as 0 at the lower end and as +inf
-    at the upper one. A network that is at the level before its first step counts as there after one.
+    this allows, the upper end that of the greatest. Where neither of a seed arrives, the ratio is unknown: it counts
+    as 1 in the estimate, as 0 at the lower end and as +inf at the upper one. A network that is at the level before its
+    first step counts as there after one.
     """
     first, second = np.maximum(first, 1), np.maximum(second, 1)
     n, neither = len(first), np.isinf(first) & np.isinf(second)
-    ahead, behind = int((first < second).sum()), int((second < first).sum())
     ratio = np.divide(second, first, out=np.ones(n), where=~neither)
     least, greatest = (
         np.divide(a, b, where=~neither, out=np.full(n, unknown))
@@ -49,9 +45,7 @@ def compare(
     )
     low, _ = _ends(least, confidence)
     _, high = _ends(greatest, confidence)
-    most = max(ahead, behind)
-    p_value = statistics.binomial_test_one(most, n, 0.5) if 2 * most > n else 1.0
-    return Pair(_median(ratio), low, high, ahead, behind, p_value)
+    return Pair(_median(ratio), low, high)
 
 
 def earliest(steps: Float[np.ndarray, " n"], every: int) -> Float[np.ndarray, " n"]:

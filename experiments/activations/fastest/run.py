@@ -1,5 +1,6 @@
 """The networks of `fastest`: rate and initial scale are tuned for every activation, then fresh seeds are timed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from nnjax import training, tuning
 
 SOLVERS: dict[str, dict[str, Any]] = {"momentum": {"solver": "sgd", "momentum": 0.9}, "Adam": {"solver": "adam"}}
 POINTS = 48  # of a learning curve that are kept
+HINT = 1e-6  # of a doubling of the steps: what all that is left to learn adds to the cost
 
 
 def run(config: Config) -> xr.Dataset:
@@ -21,13 +23,14 @@ def run(config: Config) -> xr.Dataset:
         for solver in config.solvers
     ]
     data: Any = xr.concat(rows, xr.Variable("solver", list(config.solvers)))
-    return data.assign_attrs(tuning_seeds=config.tuning_seeds)
+    counts = ("tuning_seeds", "finalists", "final_seeds")
+    return data.assign_attrs({name: getattr(config, name) for name in counts})
 
 
 def _one(name: str, solver: str, config: Config) -> xr.Dataset:
-    """One task and solver: rates and scales on the tuning seeds, then fresh seeds at the best of each activation."""
+    """One task and solver: two rounds of tuning, then fresh seeds at the best rate and scale of each activation."""
     task = TASKS[name]
-    data, cap = task.data(), task.settings["num_steps"]
+    cap = task.settings["num_steps"]
     common = SOLVERS[solver] | task.settings
     common |= {
         "activation": list(config.activations),
@@ -35,13 +38,27 @@ def _one(name: str, solver: str, config: Config) -> xr.Dataset:
         "early_stop": ("left", task.level),
     }
 
-    def cost(**numbers: Any) -> tuple[xr.DataArray, xr.DataArray]:
-        runs = nnjax.sweep(data, seeds=tuning.seeds(config.tuning_seeds), **numbers, **common)
-        steps: Any = np.log2(arrived(runs).clip(1, cap))
-        return steps, runs.left.isel(step=-1, drop=True)  # where none arrives, what is left to learn decides
+    def trained(seeds: Sequence[int], **numbers: Any) -> xr.Dataset:
+        runs = nnjax.sweep(**task.sample(seeds), **numbers, **common)
+        return runs.isel(seed=0, drop=True).rename(task="seed") if task.drawn else runs
 
-    tuned = tuning.tune(cost, widen=config.widen, learning_rate=RATES[solver][name], init_scale=config.scales)
-    runs = nnjax.sweep(data, seeds=config.seeds, **tuned.best, **common)
+    def cost(seeds: Sequence[int], **numbers: Any) -> xr.DataArray:
+        """The mean logarithm of the steps; where none of two arrives, what is left to learn decides."""
+        runs = trained(seeds, **numbers)
+        left = runs.left.isel(step=-1, drop=True)
+        left = left.where(np.isfinite(left), 1.0).clip(0.0, 1.0)
+        return (np.log2(arrived(runs).clip(1, cap)) + HINT * left).mean("seed")
+
+    seeds = tuning.seeds(config.tuning_seeds + config.final_seeds)
+    first, second = seeds[: config.tuning_seeds], seeds[config.tuning_seeds :]
+    grids = {"learning_rate": RATES[solver][name], "init_scale": config.scales}
+    tuned = tuning.tune(lambda **numbers: cost(first, **numbers), widen=config.widen, **grids)
+    finalists = best_pairs(tuned.cost, config.finalists)
+    costs = [cost(second, **one) for one in finalists]
+    winner = tuning.choose(xr.concat(costs, xr.Variable("place", range(len(costs)))), "place").best["place"]
+    best = {name: xr.concat([one[name] for one in finalists], "place").isel(place=winner) for name in grids}
+    tried = {name: tuned.cost[name].values for name in grids}
+    runs = trained(range(config.seeds), **best)
     by_rate = tuned.cost.min("init_scale").transpose("activation", "learning_rate")
     most = len(RATES[solver][name]) + 2 * config.widen
     kept = np.unique(np.geomspace(1, runs.sizes["step"], POINTS).astype(int)) - 1
@@ -50,10 +67,10 @@ def _one(name: str, solver: str, config: Config) -> xr.Dataset:
     return xr.Dataset(
         {
             "steps": (dims, arrived(runs).transpose(*dims).values.astype("float32")),
-            "learning_rate": ("activation", tuned.best["learning_rate"].values),
-            "init_scale": ("activation", tuned.best["init_scale"].values),
-            "rate_at_end": ("activation", tuned.at_end["learning_rate"].values),
-            "scale_at_end": ("activation", tuned.at_end["init_scale"].values),
+            "learning_rate": ("activation", best["learning_rate"].values),
+            "init_scale": ("activation", best["init_scale"].values),
+            "rate_at_end": ("activation", end(best["learning_rate"].values, tried["learning_rate"])),
+            "scale_at_end": ("activation", end(best["init_scale"].values, tried["init_scale"])),
             "tuning_steps": (("activation", "rate"), padded(2**by_rate.values, most)),
             "rates": ("rate", padded(by_rate.learning_rate.values, most)),
             "curve": (("activation", "point"), padded(curve.values.astype("float32"), POINTS)),
@@ -63,6 +80,22 @@ def _one(name: str, solver: str, config: Config) -> xr.Dataset:
         },
         {"activation": list(config.activations)},
     )  # fmt: skip
+
+
+def best_pairs(cost: xr.DataArray, count: int) -> list[dict[str, xr.DataArray]]:
+    """The pairs of a rate and a scale [activation] of the least cost [activation, learning_rate, init_scale], in order.
+
+    At most `count`, each as `nnjax.sweep` takes it.
+    """
+    flat = cost.stack(pair=("learning_rate", "init_scale")).transpose("pair", "activation")
+    order = flat.values.argsort(axis=0, kind="stable")[:count]
+    names, axis = ("learning_rate", "init_scale"), {"activation": cost.activation.values}
+    return [{name: xr.DataArray(flat[name].values[one], axis, name=name) for name in names} for one in order]
+
+
+def end(best: np.ndarray, tried: np.ndarray) -> np.ndarray:
+    """-1 where the best is the least that was tried, 1 where it is the greatest, 0 inside."""
+    return (best == tried.max()).astype(int) - (best == tried.min())
 
 
 def arrived(runs: xr.Dataset) -> xr.DataArray:

@@ -1,5 +1,7 @@
 """The table and the verdicts of `fastest`: published orders, a good default, and whether one is fastest everywhere."""
 
+import itertools
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -60,13 +62,18 @@ PUBLISHED_ORDERS = (
         "sin", "sigmoid", f"{sources.SOPENA}, abstract", "150 to 500 times as fast by back-propagation", (150.0, 500.0)
     ),
 )  # fmt: skip
-TUNED_ONCE = (
-    "This is a comparison of activations at one tuned point each: rate and scale are chosen by few seeds, and this "
-    "chance is in no test and no interval (said here since the first results were seen)."
+BEYOND = (
+    "In each of them one activation is faster than another where all of the interval of the median ratio of steps lies "
+    f"beyond a factor of {MARGIN:g}"
 )
-LOOKS = (
-    "Intervals are widened to all steps that are possible between two looks at the level (they held the recorded steps "
-    "alone until the first results were seen)."
+TUNED_ONCE = (
+    "This is a comparison of activations at one tuned point each: the chance of the seeds that chose rate and scale is "
+    "in no interval."
+)
+CHANGED = (
+    "Since the first results were seen, a difference must exceed the margin (a sign test decided, whatever the size), "
+    "rate and scale are chosen in a second round by more seeds, each seed of a task with random data has data of its "
+    "own, and intervals are widened to all steps that are possible between two looks at the level."
 )
 SETTLED_BY = "more seeds, and rates and scales beyond those tried"
 
@@ -94,12 +101,10 @@ def order(one: Published, config: Config) -> Statement:
         kind=PUBLISHED,
         source=one.source,
         rule=Rule(
-            f"In each of {settings(config)} settings (a task and a solver), {fast} is faster when it is there first in "
-            f"significantly more than half of the seeds (sign test, Holm's correction over all pairs of activations in "
-            f"all settings, {ALPHA:.0%}), slower likewise, and level when it is neither and the 95 % interval of the "
-            f"median ratio of steps lies within a factor of {MARGIN:g}; otherwise it is open, as also where a tuned "
-            f"number of the one that comes out slower lies at an end of the values tried. {rules.together('settings')} "
-            f"{TUNED_ONCE} {LOOKS}"
+            f"There are {settings(config)} settings (a task and a solver). {BEYOND}; these intervals hold together "
+            "with 95 % in all settings (Bonferroni). Both are level where all of it lies within the factor. Otherwise "
+            "it is open, as also where a tuned number of the one that comes out slower, or of either of two that are "
+            f"level, lies at an end of the values tried. {rules.together('settings')} {TUNED_ONCE} {CHANGED}"
         ),
         reference=one.reference,
         unit="settings in which it is faster",
@@ -119,7 +124,7 @@ def default(config: Config) -> Statement:
             f"{WITHIN:g} times the steps of every other activation, by all of the intervals of the median ratio, which "
             "together hold with 95 % in all settings (Bonferroni); it does not when all of one of them lies above, and "
             "where neither is so it is open, as also where it fails and a tuned number of ReLU lies at an end of the "
-            f"values tried. {rules.together('settings')} {TUNED_ONCE} {LOOKS}"
+            f"values tried. {rules.together('settings')} {TUNED_ONCE} {CHANGED}"
         ),
         reference=f"our reading of excellent: within a factor of {WITHIN:g}",
         unit="settings in which it holds",
@@ -135,11 +140,11 @@ def everywhere(config: Config) -> Statement:
         kind=PUBLISHED,
         source=f"{sources.GOODFELLOW}, section 6.3: to predict which will work best is usually impossible",
         rule=Rule(
-            f"An activation is beaten in one of {settings(config)} settings (a task and a solver) when another is "
-            "there first in significantly more than half of the seeds (sign test, Holm's correction over all pairs in "
-            f"all settings, {ALPHA:.0%}), and no tuned number of its own lies at an end of the values tried there. "
-            "Reproduced when all are beaten somewhere; not reproduced when one is beaten nowhere and beats each other "
-            f"one somewhere; otherwise not settled. {TUNED_ONCE}"
+            f"There are {settings(config)} settings (a task and a solver). {BEYOND}; these intervals hold together "
+            "with 95 % for all pairs in all settings (Bonferroni). An activation is beaten in a setting when another "
+            "is faster there, and no tuned number of its own lies at an end of the values tried. Reproduced when all "
+            "are beaten somewhere; not reproduced when one is beaten nowhere and beats each other one somewhere; "
+            f"otherwise not settled. {TUNED_ONCE} {CHANGED}"
         ),
         reference=0.0,
         unit="activations that are beaten nowhere",
@@ -148,55 +153,52 @@ def everywhere(config: Config) -> Statement:
 
 
 class Compared(NamedTuple):
-    """All pairs of activations in one setting, with p-values corrected over all settings."""
+    """All pairs of activations in one setting, with intervals that hold together with those of other settings."""
 
     pairs: dict[tuple[str, str], Pair]
-    p_values: dict[tuple[str, str], float]
     at_end: dict[str, bool]
+
+    def ahead(self, fast: str, slow: str) -> bool:
+        """Whether `fast` is faster by more than the margin, at the points to which both were tuned."""
+        return self.pairs[fast, slow].low > MARGIN
+
+    def beats(self, fast: str, slow: str) -> bool:
+        """The same, where `slow` could not be faster at rates or scales beyond those tried."""
+        return self.ahead(fast, slow) and not self.at_end[slow]
 
     def outcome(self, fast: str, slow: str) -> str:
         """Whether `fast` is FASTER, SLOWER, LEVEL, or that is OPEN."""
-        pair = self.pairs[fast, slow]
-        if self.p_values[fast, slow] < ALPHA:
-            ahead = pair.first > pair.second
-            return OPEN if self.at_end[slow if ahead else fast] else FASTER if ahead else SLOWER
-        if self.at_end[fast] or self.at_end[slow]:
-            return OPEN
-        return LEVEL if pair.low >= 1 / MARGIN and pair.high <= MARGIN else OPEN
-
-    def beats(self, fast: str, slow: str) -> bool:
-        """Whether `fast` is faster by the corrected test."""
-        pair = self.pairs[fast, slow]
-        return self.p_values[fast, slow] < ALPHA and pair.first > pair.second
+        if self.beats(fast, slow) or self.beats(slow, fast):
+            return FASTER if self.ahead(fast, slow) else SLOWER
+        pair, ends = self.pairs[fast, slow], self.at_end[fast] or self.at_end[slow]
+        return LEVEL if pair.low >= 1 / MARGIN and pair.high <= MARGIN and not ends else OPEN
 
 
 type Key = tuple[str, str]  # solver and task
 
 
-def compared(data: xr.Dataset) -> dict[Key, Compared]:
-    """All pairs of activations in all settings."""
-    names = data.activation.values.tolist()
-    found: dict[Key, dict[Key, Pair]] = {}
+def compared(data: xr.Dataset, comparisons: int) -> dict[Key, Compared]:
+    """All pairs of activations in all settings; so many of their intervals hold together with 95 %."""
+    names, confidence = data.activation.values.tolist(), 1 - ALPHA / comparisons
+    found = {}
     for solver in data.solver.values.tolist():
         for task in data.task.values.tolist():
             steps = {name: _steps(data, solver, task, name) for name in names}
-            found[solver, task] = {
-                (a, b): compare(steps[a], steps[b], every=every(task)) for a in names for b in names if a != b
-            }
-    half = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
-    adjusted = statistics.holm([found[key][pair].p_value for key in found for pair in half])
-    result, place = {}, 0
-    for solver, task in found:
-        p_values = dict(zip(half, adjusted[place : place + len(half)].tolist(), strict=True))
-        place += len(half)
-        one = data.sel(solver=solver, task=task)
-        ends = ((one.rate_at_end != 0) | (one.scale_at_end != 0)).values
-        result[solver, task] = Compared(
-            found[solver, task],
-            p_values | {(b, a): p for (a, b), p in p_values.items()},
-            dict(zip(names, ends.tolist(), strict=True)),
-        )
-    return result
+            one = data.sel(solver=solver, task=task)
+            ends = ((one.rate_at_end != 0) | (one.scale_at_end != 0)).values
+            found[solver, task] = Compared(
+                {
+                    (a, b): compare(steps[a], steps[b], confidence, every(task))
+                    for a, b in itertools.permutations(names, 2)
+                },
+                dict(zip(names, ends.tolist(), strict=True)),
+            )
+    return found
+
+
+def all_pairs(data: xr.Dataset) -> int:
+    """How many pairs of activations there are in all settings together."""
+    return math.comb(data.sizes["activation"], 2) * data.sizes["solver"] * data.sizes["task"]
 
 
 def _steps(data: xr.Dataset, solver: str, task: str, activation: str) -> np.ndarray:
@@ -215,7 +217,7 @@ def median_steps(data: xr.Dataset, solver: str, task: str, activation: str) -> s
 
 def table(data: xr.Dataset) -> list[dict]:
     """A row per solver, task and activation: what was tuned, the median steps, who arrived, and which are faster."""
-    found, rows = compared(data), []
+    found, rows = compared(data, all_pairs(data)), []
     for (solver, task), one in found.items():
         for name in data.activation.values.tolist():
             chosen = data.sel(solver=solver, task=task, activation=name)
@@ -235,13 +237,13 @@ def table(data: xr.Dataset) -> list[dict]:
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """The published orders, the default, and one that is fastest everywhere."""
-    found, known = compared(data), data.activation.values.tolist()
+    known, n = data.activation.values.tolist(), data.sizes["seed"]
     config = Config(tuple(known), tuple(data.task.values.tolist()), tuple(data.solver.values.tolist()))
-    n = data.sizes["seed"]
+    found = compared(data, settings(config))
     made = [_order(one, config, found, n) for one in PUBLISHED_ORDERS if one.fast in known and one.slow in known]
     if "relu" in known:
         made.append(_default(data, config, found, n))
-    return [*made, _everywhere(known, config, found, n)]
+    return [*made, _everywhere(known, config, compared(data, all_pairs(data)), n)]
 
 
 def outcomes(one: Published, found: dict[Key, Compared]) -> dict[Key, str]:
@@ -297,10 +299,7 @@ def _default(data: xr.Dataset, config: Config, found: dict[Key, Compared], n: in
 
 def _everywhere(known: list[str], config: Config, found: dict[Key, Compared], n: int) -> Verdict:
     def beaten(name: str) -> int:
-        return sum(
-            any(one.beats(other, name) for other in known if other != name) and not one.at_end[name]
-            for one in found.values()
-        )
+        return sum(any(one.beats(other, name) for other in known if other != name) for one in found.values())
 
     count = {name: beaten(name) for name in known}
     never = [name for name in known if count[name] == 0]
