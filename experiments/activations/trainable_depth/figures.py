@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from experiments.activations.shared.names import NAMES
 from experiments.activations.trainable_depth import summary
 from experiments.activations.trainable_depth.config import LEARNED
-from experiments.activations.trainable_depth.summary import boundaries, correlated
+from experiments.activations.trainable_depth.summary import at, boundaries, correlated
 from experiments.activations.trainable_depth.verdicts import PUBLISHED_DEPTHS
 from experiments.lab.figures import COLORS, SEQUENTIAL, caption, log_ticks
 
@@ -27,17 +27,16 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 def _learned(data: xr.Dataset) -> Figure:
     """Median accuracy by variance of the weights and depth, after each length of training, under theory's depth."""
     names, lengths = list(map(str, data.activation.values)), list(map(int, data.length.values))
-    last = ["digits"] if "digits" in data else []
+    last = ["digits"] if "digits_accuracy" in data else []
     columns = [*lengths, *last]
     fig, axes = plt.subplots(
         len(names), len(columns), figsize=(3.7 * len(columns) + 0.9, 3.2 * len(names) + 0.4), squeeze=False, sharey=True
     )
     image: Any = None
     for row, name in zip(axes, names, strict=True):
-        one = data.sel(activation=name)
         for ax, column in zip(row, columns, strict=True):
             digits = column == "digits"
-            accuracy = one.digits.median("digit_seed") if digits else one.accuracy.sel(length=column).median("seed")
+            accuracy = at(data, name, None if digits else column).accuracy.median("seed")
             image = ax.imshow(
                 accuracy.transpose("depth", "place").values, origin="lower", aspect="auto", cmap=SEQUENTIAL,
                 vmin=CHANCE, vmax=0.6,
@@ -46,7 +45,9 @@ def _learned(data: xr.Dataset) -> Figure:
             _over(ax, data, name, None if digits else column)
             what = f"MNIST digits, {lengths[-1]:,} steps" if digits else f"MNIST-1D, {column:,} steps"
             ax.set_title(f"{NAMES[name]}: {what}", fontsize=10.5)
-            ax.set_xticks(range(data.sizes["place"]), [f"{v:g}" for v in one.variance.values], fontsize=9)
+            ax.set_xticks(
+                range(data.sizes["place"]), [f"{v:g}" for v in data.variance.sel(activation=name).values], fontsize=9
+            )
         row[0].set_yticks(range(data.sizes["depth"]), [str(d) for d in data.depth.values])
         row[0].set_ylabel("hidden layers")
     for ax in axes[-1]:
@@ -64,8 +65,8 @@ def _learned(data: xr.Dataset) -> Figure:
         fig,
         f"The deepest networks that learn in {lengths[-1]:,} steps are {' and '.join(parts)}. White: theory's depth; "
         f"red: the depth at which half of {data.sizes['seed']} networks are right on more than {LEARNED:.0%} of the "
-        f"rows, with its 95 % interval. Width {data.attrs['width']}; the learning rate is tuned for each cell of "
-        "MNIST-1D and kept for the digits.",
+        f"rows, with its 95 % interval. Width {data.attrs['width']}; the learning rate of each cell is tuned on "
+        "other networks and other data.",
     )
     return fig
 

@@ -1,5 +1,7 @@
 """The networks of `activations.trainable_depth`: rates tuned on other data, then fresh networks of every depth."""
 
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -13,12 +15,14 @@ from nnjax.tasks import Data
 from nnjax.theory import mean_field
 
 PUBLISHED_FACTOR = 6.0  # of xi_c: Schoenholz et al. 2017
+CLASSES = 10  # of MNIST-1D and of the digits
+FIRST_DRAW = 100  # of MNIST-1D, so that its published draw, which is number 42, is none of them
 
 
 def run(config: Config) -> xr.Dataset:
     """Accuracy [activation, place, depth, length, seed] after each length of training, rates, and theory's depths.
 
-    `place` counts the variances of the weights of an activation.
+    `place` counts the variances of the weights of an activation. The digits have the same, after the longer training.
     """
     check(config)
     data = xr.concat([_one(activation, config) for activation in config.activations], "activation")
@@ -39,61 +43,90 @@ def theory(activation: str, variance: float) -> float:
 
 
 def _one(activation: str, config: Config) -> xr.Dataset:
-    """All networks of one activation."""
-    given = variances(config, activation)
+    """All networks of one activation; what is known of the digits begins with `digits_`."""
+    given, lengths = variances(config, activation), [config.short_steps, config.num_steps]
     common: dict[str, Any] = {
-        "width": config.width, "depth": list(config.depths), "activation": activation, "init": "lecun_normal",
-        "init_scale": list(np.sqrt(given)), "bias_init": "normal", "bias_scale": float(np.sqrt(BIASES[activation])),
-        "solver": "sgd", "batch_size": config.batch_size, "loss": "softmax_cross_entropy", "measure": {"right": right},
-        "judged_rows": JUDGED_ROWS, "padding": False,
+        "width": config.width, "activation": activation, "init": "lecun_normal", "init_scale": list(np.sqrt(given)),
+        "bias_init": "normal", "bias_scale": float(np.sqrt(BIASES[activation])), "solver": "sgd",
+        "batch_size": config.batch_size, "loss": "softmax_cross_entropy", "measure": {"right": right},
+        "judged_rows": JUDGED_ROWS, "padding": False, "record_every": config.short_steps,
     }  # fmt: skip
-    other, own = (_mnist1d(seed) for seed in (tuning.FIRST_SEED, 0))
-    lengths = [config.short_steps, config.num_steps]
-    tried = nnjax.sweep(
-        other, learning_rate=list(config.rates), seeds=tuning.seeds(config.tuning_seeds), num_steps=config.num_steps,
-        record_every=config.short_steps, **common,
-    )  # fmt: skip
-    accuracy = _accuracy(tried).sel(step=lengths).rename(step="length")
-    best = tuning.choose(-accuracy, "learning_rate")
-    rate, at_end = (one["learning_rate"].reset_coords(drop=True) for one in (best.best, best.at_end))
-    found = []
-    for length in lengths:
-        runs = nnjax.sweep(
-            own, learning_rate=rate.sel(length=length, drop=True), seeds=config.seeds, num_steps=length, **common
-        )
-        found.append(_accuracy(runs).isel(step=-1, drop=True))
-    reported = xr.Dataset(
-        {
-            "accuracy": xr.concat(found, xr.Variable("length", lengths)),
-            "rate": rate,
-            "rate_at_end": at_end,
-            "tuning_accuracy": accuracy.mean("seed").rename(learning_rate="tried"),
-        }
-    )
+    found = _learned(_mnist1d, _mnist1d, config.seeds, lengths, config, common)
     if config.digit_seeds:
-        runs = nnjax.sweep(
-            _digits(), learning_rate=rate.sel(length=config.num_steps, drop=True), seeds=config.digit_seeds,
-            num_steps=config.num_steps, **common,
-        )  # fmt: skip
-        reported["digits"] = _accuracy(runs).isel(step=-1, drop=True).rename(seed="digit_seed")
-    reported = reported.drop_vars([name for name in reported.coords if name not in reported.dims])
-    reported = reported.rename(init_scale="place").assign_coords(place=np.arange(len(given)))
-    return reported.assign(
+        tuned_on, reported = (functools.partial(_with_seeds, half) for half in _digits())
+        digits = _learned(tuned_on, reported, config.digit_seeds, lengths[-1:], config, common)
+        digits = digits.isel(length=0, drop=True).rename(seed="digit_seed")
+        found = found.assign({f"digits_{name}": digits[name] for name in digits.data_vars})
+    found = found.rename(init_scale="place").assign_coords(place=np.arange(len(given)))
+    return found.assign(
         variance=("place", list(given)), theory_depth=("place", [theory(activation, one) for one in given])
     ).assign_coords(activation=activation)
 
 
+type Sample = Callable[[Sequence[int]], dict[str, Any]]  # of seeds, the data and seeds of a sweep
+
+
+def _learned(
+    tuned_on: Sample, reported: Sample, count: int, lengths: list[int], config: Config, common: dict[str, Any]
+) -> xr.Dataset:
+    """The accuracy of `count` networks [length, depth, init_scale, seed] at rates that other networks chose.
+
+    Networks of each depth have seeds of their own, as those of one seed have first layers and data in common.
+    """
+
+    def accuracy(sample: dict[str, Any], depths: list[int], rates: Any, num_steps: int) -> xr.DataArray:
+        runs = nnjax.sweep(**sample, depth=depths, learning_rate=rates, num_steps=num_steps, **common)
+        return _accuracy(runs)
+
+    depths = list(config.depths)
+    tried = accuracy(tuned_on(tuning.seeds(config.tuning_seeds)), depths, list(config.rates), config.num_steps)
+    tried = tried.sel(step=lengths).rename(step="length")
+    best = tuning.choose(-tried, "learning_rate")
+    rate, at_end = best.best["learning_rate"], best.at_end["learning_rate"].reset_coords(drop=True)
+    samples = [reported(range(i * count, (i + 1) * count)) for i in range(len(depths))]
+    found = [
+        xr.concat(
+            [
+                accuracy(sample, [depth], rate.sel(length=length, depth=[depth], drop=True), length)
+                for depth, sample in zip(depths, samples, strict=True)
+            ],
+            "depth",
+        ).isel(step=-1, drop=True)
+        for length in lengths
+    ]
+    return xr.Dataset(
+        {
+            "accuracy": xr.concat(found, xr.Variable("length", lengths)),
+            "rate": rate,
+            "rate_at_end": at_end,
+            "tuning_accuracy": tried.mean("seed").rename(learning_rate="tried"),
+        }
+    )
+
+
 def _accuracy(runs: xr.Dataset) -> xr.DataArray:
-    """The accuracy at recorded steps; chance where a network diverged."""
-    return runs.right.where(runs.status != nnjax.training.DIVERGED, 1 / tasks.mnist1d().y.shape[1]).astype("float32")
+    """The accuracy [seed, step, ...] at recorded steps; chance where a network diverged. Seeds are counted from 0."""
+    found = runs.right.where(runs.status != nnjax.training.DIVERGED, 1 / CLASSES).astype("float32")
+    if "task" in found.dims:
+        found = found.isel(seed=0, drop=True).rename(task="seed")
+    return found.reset_coords(drop=True).assign_coords(seed=np.arange(found.sizes["seed"]))
 
 
-def _mnist1d(seed: int) -> Data:
-    """Training rows alone: the accuracy is that of what is learned by heart, as in the published grid."""
-    drawn = tasks.mnist1d(seed)
-    return tasks.data(drawn.x, drawn.y)
+def _mnist1d(seeds: Sequence[int]) -> dict[str, Any]:
+    """Each network has a draw of its own, whose training rows alone count.
+
+    The accuracy is that of what is learned by heart, as in the published grid.
+    """
+    drawn = {str(seed): tasks.mnist1d(FIRST_DRAW + seed) for seed in seeds}
+    data = {name: tasks.data(one.x, one.y) for name, one in drawn.items()}
+    return {"data": data, "seeds": {str(seed): [seed] for seed in seeds}}
 
 
-def _digits() -> Data:
-    drawn = tasks.mnist_5k(0, scaling="standard")
-    return tasks.data(drawn.x, drawn.y)
+def _digits() -> tuple[Data, Data]:
+    """Half of the 5,000 digits, on which rates are chosen, and the other half, on which networks are reported."""
+    drawn = tasks.mnist_5k(0, num_test=2_500, scaling="standard")
+    return tasks.data(drawn.x_test, drawn.y_test), tasks.data(drawn.x, drawn.y)
+
+
+def _with_seeds(data: Data, seeds: Sequence[int]) -> dict[str, Any]:
+    return {"data": data, "seeds": seeds}

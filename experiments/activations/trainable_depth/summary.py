@@ -27,6 +27,8 @@ class Boundary(NamedTuple):
 class Correlated(NamedTuple):
     """Spearman's rank correlation with its 95 % interval, and the slope of the logarithms of what is not censored.
 
+    The variances of the weights are given, so the intervals are those of other networks at these variances.
+
     The rank is nan where all are alike, as where all boundaries lie beyond the deepest networks.
     """
 
@@ -55,28 +57,45 @@ def boundary(depths: np.ndarray, learned: np.ndarray) -> Boundary:
     return Boundary(middle, low, high, weight)
 
 
+def at(data: xr.Dataset, activation: str, length: int | None) -> xr.Dataset:
+    """Accuracy, rates and how they were tuned, of one activation after so many steps; after None, on the digits."""
+    one, names = data.sel(activation=activation), ("accuracy", "rate", "rate_at_end", "tuning_accuracy")
+    if length is not None:
+        return one[list(names)].sel(length=length)
+    return one[[f"digits_{name}" for name in names]].rename(
+        {f"digits_{name}": name for name in names} | {"digit_seed": "seed"}
+    )
+
+
 def boundaries(data: xr.Dataset, activation: str, length: int | None) -> list[Boundary]:
     """The boundary at every variance of the weights after so many steps; after None, that of the digits."""
-    one = data.sel(activation=activation)
-    accuracy = one.digits if length is None else one.accuracy.sel(length=length)
-    values = accuracy.transpose("place", "depth", ...).values
+    values = at(data, activation, length).accuracy.transpose("place", "depth", "seed").values
     return [boundary(data.depth.values, of_place > LEARNED) for of_place in values]
 
 
 def correlated(expected: np.ndarray, found: list[Boundary], deepest: int) -> Correlated:
     """How boundaries go with a depth that is expected, +inf where there is no end to it.
 
-    The interval is that of resampled variances of the weights, each with a boundary drawn by its likelihood.
+    The interval is that of boundaries drawn by their likelihood, each apart.
     """
-    rows = np.random.default_rng(0).integers(len(found), size=(RESAMPLES, len(found)))
-    drawn = np.take_along_axis(_draws(found, deepest).T, rows, axis=1)
-    ranks, slopes = _ranks(expected[rows], drawn), _slopes(expected[rows], drawn, deepest)
+    drawn = _draws(found, deepest).T
+    every = np.broadcast_to(expected, drawn.shape)
+    ranks, slopes = _ranks(every, drawn), _slopes(every, drawn, deepest)
     measured = np.array([[one.depth for one in found]])
-    low, high = np.quantile(np.nan_to_num(ranks), [0.025, 0.975])  # resamples that are all alike show no order
+    low, high = np.quantile(np.nan_to_num(ranks), [0.025, 0.975])  # draws that are all alike show no order
     steep = slopes[np.isfinite(slopes)]
     steep_low, steep_high = np.quantile(steep, [0.025, 0.975]) if len(steep) else (np.nan, np.nan)
     rank, slope = _ranks(expected[None], measured)[0], _slopes(expected[None], measured, deepest)[0]
     return Correlated(float(rank), float(low), float(high), float(slope), float(steep_low), float(steep_high))
+
+
+def by_chance(number: int) -> float:
+    """Spearman's rank correlation that so many numbers in random order exceed in 2.5 % of the orders.
+
+    By Student's t, as `scipy.stats.spearmanr` has it.
+    """
+    t = float(scipy.stats.t.ppf(0.975, number - 2))
+    return t / float(np.sqrt(number - 2 + t**2))
 
 
 def _draws(found: list[Boundary], deepest: int, seed: int = 1) -> np.ndarray:
@@ -108,21 +127,19 @@ def _slopes(expected: np.ndarray, measured: np.ndarray, deepest: int) -> np.ndar
 
 
 def moved(early: list[Boundary], late: list[Boundary], deepest: int) -> tuple[float, float, float]:
-    """The mean of the doublings from one boundary to another, variance by variance, with its 95 % interval."""
+    """The mean over variances of the doublings from one boundary to another, and its interval for other networks."""
     change = np.log2(_draws(late, deepest, seed=2) / _draws(early, deepest))  # other networks, so other draws
-    rows = np.random.default_rng(0).integers(len(early), size=change.shape)
-    drawn = np.take_along_axis(change, rows, axis=0).mean(axis=0)
     measured = np.mean([np.log2(b.depth / a.depth) for a, b in zip(early, late, strict=True)])
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    low, high = np.quantile(change.mean(axis=0), [0.025, 0.975])
     return float(measured), float(low), float(high)
 
 
-def out_of_reach(data: xr.Dataset, activation: str, length: int) -> bool:
+def out_of_reach(data: xr.Dataset, activation: str, length: int | None) -> bool:
     """Whether a setting does not learn, and the best rate is an end of those tried and better than chance.
 
-    Where all rates are as good as chance, none is the best.
+    Where all rates are as good as chance, none is the best. After None, those of the digits.
     """
-    one = data.sel(activation=activation).sel(length=length)
+    one = at(data, activation, length)
     fails = (one.accuracy > LEARNED).mean("seed") < 0.5
     hopeful = one.tuning_accuracy.max("tried") > 0.75 * LEARNED
     return bool((fails & (one.rate_at_end != 0) & hopeful).any()) and data.sizes["tried"] > 2

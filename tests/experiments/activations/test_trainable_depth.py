@@ -5,17 +5,19 @@ import math
 
 import numpy as np
 import pytest
+import scipy
 import xarray as xr
 
 from experiments.activations.trainable_depth import config, run, summary, verdicts
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
+from nnjax import tuning
 
 DEPTHS = np.array(config.FULL.depths)
 
 
 def synthetic(factor=1.0, early=0.4, power=1.0, seeds=5, low=0.1, digits=None):
     """As if measured: networks learn up to `factor` times a power of theory's depth, early ones to a part of that."""
-    parts = []
+    parts, tried = [], len(config.RATES)
     for activation in config.FULL.activations:
         given = config.variances(config.FULL, activation)
         theory = np.array([run.theory(activation, one) for one in given])
@@ -29,8 +31,11 @@ def synthetic(factor=1.0, early=0.4, power=1.0, seeds=5, low=0.1, digits=None):
                 "accuracy": (("place", "depth", "length", "seed"), np.where(learned, 0.5, low)),
                 "rate": (("place", "depth", "length"), np.full(shape, 0.01)),
                 "rate_at_end": (("place", "depth", "length"), np.zeros(shape, int)),
-                "tuning_accuracy": (("place", "depth", "length", "tried"), np.full((*shape, 4), 0.3)),
-                "digits": (("place", "depth", "digit_seed"), np.where(known, 0.5, low).repeat(4, axis=-1)),
+                "tuning_accuracy": (("place", "depth", "length", "tried"), np.full((*shape, tried), 0.3)),
+                "digits_accuracy": (("place", "depth", "digit_seed"), np.where(known, 0.5, low).repeat(4, axis=-1)),
+                "digits_rate": (("place", "depth"), np.full(shape[:2], 0.1)),
+                "digits_rate_at_end": (("place", "depth"), np.zeros(shape[:2], int)),
+                "digits_tuning_accuracy": (("place", "depth", "tried"), np.full((*shape[:2], tried), 0.3)),
                 "variance": ("place", list(given)),
                 "theory_depth": ("place", theory),
             },
@@ -56,7 +61,7 @@ def test_theory_gives_the_published_depths_and_no_end_at_he():
 def test_a_boundary_lies_where_half_learn():
     def of(*shares):
         learned = np.array([[True] * share + [False] * (4 - share) for share in shares])
-        return summary.boundary(DEPTHS, learned)
+        return summary.boundary(np.array([2, 4, 8, 16, 32, 64]), learned)
 
     between = of(4, 4, 4, 0, 0, 0)
     assert 8 < between.low < between.depth < between.high < 16
@@ -76,7 +81,7 @@ def test_ranks_follow_the_boundaries():
     found = [summary.boundary(DEPTHS, one) for one in learned.transpose(1, 0, 2)]
     how = summary.correlated(expected, found, 64)
     assert how.rank == pytest.approx(1)
-    assert how.low > 0.5
+    assert how.low > 0.9  # neighbours are three depths apart
     assert how.slope == pytest.approx(1, abs=0.1)
     assert summary.correlated(expected[::-1], found, 64).high < 0
     alike = summary.correlated(expected, found[-1:] * 6, 64)
@@ -84,6 +89,33 @@ def test_ranks_follow_the_boundaries():
     doublings, low, high = summary.moved(found, found[1:] + found[-1:], 64)
     assert low < doublings < high
     assert doublings == pytest.approx(5 / 6, abs=0.25)
+
+
+def test_intervals_are_those_of_other_networks():
+    """Networks that learn with a chance that falls with depth: intervals hold the truth, and more seeds narrow them."""
+    rng, expected = np.random.default_rng(0), np.array([3.0, 5.0, 7.0, 12.0, 20.0, 30.0])
+    chance = scipy.special.expit(4 * np.log2(expected[:, None] / DEPTHS))  # [variance, depth]
+
+    def measured(order, seeds):
+        drawn = rng.random((*chance.shape, seeds)) < chance[..., None]
+        found = [summary.boundary(DEPTHS, one) for one in drawn]
+        inside = [one.low <= true <= one.high for one, true in zip(found, expected, strict=True)]
+        how = summary.correlated(order, found, 64)
+        return np.mean(inside), how.low <= how.rank <= how.high, how.high - how.low
+
+    order = np.array([1.0, 3.0, 2.0, 4.0, 6.0, 5.0])  # which is not quite that of the boundaries
+    few, many = (np.mean([measured(order, seeds) for _ in range(40)], axis=0) for seeds in (3, 24))
+    assert few[0] > 0.9
+    assert many[0] > 0.9
+    assert few[1] == many[1] == 1
+    assert many[2] < 0.7 * few[2]
+
+
+def test_the_bar_is_what_numbers_in_random_order_exceed_in_one_of_forty():
+    order = np.arange(8) - 3.5
+    ranks = np.random.default_rng(0).permuted(np.tile(order, (10_000, 1)), axis=1) @ order / (order @ order)
+    assert 0.02 < np.mean(ranks > summary.by_chance(8)) < 0.04
+    assert summary.by_chance(6) > summary.by_chance(8) > summary.by_chance(50) > 0.25
 
 
 def test_verdicts_follow_the_data():
@@ -99,7 +131,7 @@ def test_verdicts_follow_the_data():
 
 def test_a_rate_at_the_end_of_its_grid_leaves_failures_open():
     data = synthetic(low=0.15)
-    assert not summary.out_of_reach(data, "tanh", 1000)
+    assert not any(summary.out_of_reach(data, "tanh", length) for length in (1000, None))
     data["rate_at_end"] = data.rate_at_end + 1
     assert summary.out_of_reach(data, "tanh", 1000)
     found = outcomes(data)
@@ -107,6 +139,55 @@ def test_a_rate_at_the_end_of_its_grid_leaves_failures_open():
     assert found["digits: tanh"] == REPRODUCED
     data["tuning_accuracy"] = 0 * data.tuning_accuracy + 0.1  # no rate does better than chance: none is the best
     assert outcomes(data)["order: tanh"] == REPRODUCED
+    data["digits_rate_at_end"] = data.digits_rate_at_end - 1
+    found = outcomes(data)
+    assert (found["digits: tanh"], found["order: tanh"]) == (NOT_SETTLED, REPRODUCED)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0.72, 0.9, REPRODUCED), (0.1, 0.9, NOT_SETTLED), (0.1, 0.6, NOT_SETTLED), (-0.5, 0.0, NOT_REPRODUCED)],
+)
+def test_an_order_must_be_better_than_chance(low, high, expected):
+    rule = verdicts._ordered(8)
+    assert rule.judge is not None
+    assert rule.judge((low + high) / 2, low, high) == expected
+
+
+@pytest.fixture
+def few_rows(monkeypatch):
+    """MNIST-1D of as few rows as are judged, which are drawn sooner."""
+    whole = run.tasks.mnist1d
+    monkeypatch.setattr(run.tasks, "mnist1d", lambda seed: whole(seed, num_rows=1_250))
+
+
+def test_draws_and_halves_that_are_tuned_on_are_not_reported(few_rows):
+    drawn, other = run._mnist1d(range(2)), run._mnist1d([tuning.FIRST_SEED])
+    assert drawn["seeds"] == {"0": [0], "1": [1]}
+    assert len({one.x.tobytes() for one in (*drawn["data"].values(), *other["data"].values())}) == 3
+    tuned, reported = run._digits()
+    assert tuned.x.shape == reported.x.shape == (2_500, 784)
+    assert len({row.tobytes() for half in (tuned, reported) for row in half.x}) == 5_000
+
+
+TINY = dataclasses.replace(config.QUICK, depths=(1, 2), short_steps=2, num_steps=4, digit_seeds=1, width=8, seeds=3)
+
+
+@pytest.mark.slow
+def test_each_depth_has_networks_of_its_own_that_were_not_trained_before(few_rows, monkeypatch):
+    asked, sweep = [], run.nnjax.sweep
+
+    def watched(data, *, depth, seeds, **settings):
+        asked.append((tuple(depth), tuple(np.ravel(list(seeds.values()) if isinstance(seeds, dict) else seeds))))
+        return sweep(data, depth=depth, seeds=seeds, **settings)
+
+    monkeypatch.setattr(run.nnjax, "sweep", watched)
+    data = run.run(TINY)
+    tuned = ((1, 2), (tuning.FIRST_SEED,))
+    twice = 2 * [((1,), (0, 1, 2)), ((2,), (3, 4, 5))]  # for both lengths
+    assert asked == [tuned, *twice, tuned, ((1,), (0,)), ((2,), (1,))]
+    assert data.accuracy.sizes == {"activation": 1, "length": 2, "depth": 2, "place": 3, "seed": 3}
+    assert data.digits_accuracy.sizes == {"activation": 1, "depth": 2, "place": 3, "digit_seed": 1}
 
 
 FIGURES = ["boundary", "learned"]
@@ -117,14 +198,10 @@ def test_everything_is_drawn_from_data(redrawn):
 
 
 @pytest.mark.slow
-def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
-    tiny = dataclasses.replace(
-        config.QUICK, depths=(1, 2), short_steps=2, num_steps=4, digit_seeds=1, width=8, seeds=2
-    )  # fmt: skip
-    data = run.run(tiny)
-    assert set(data.accuracy.dims) == {"activation", "place", "depth", "length", "seed"}
+def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn, few_rows):
+    data = run.run(TINY)
     assert ((data.accuracy >= 0) & (data.accuracy <= 1)).all()
-    assert redrawn("activations.trainable_depth", data, tiny) == FIGURES
+    assert redrawn("activations.trainable_depth", data, TINY) == FIGURES
 
 
 @pytest.mark.parametrize(
