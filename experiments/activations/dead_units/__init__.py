@@ -3,11 +3,12 @@
 Born dead: a random ReLU network in which some hidden layer is all off passes no gradient. For one input, and weights
 (and biases) that are symmetric about 0, the probability is exactly 1 - prod (1 - 2^-N_l); for a domain it is an upper
 bound, which is approached with depth. Networks of width 1 to 8 are drawn and counted, at one input and on a circle of
-inputs.
+inputs. Counts agree with the formula where their intervals lie nearer to it than to that of any other width.
 
-Killed: networks with ReLU and with leaky ReLU are trained on MNIST-1D at learning rates over many decades; in the end
-the units that are off for all training examples are counted. Judged are ReLU's best rate and the highest at which it
-still learns: above it one of the two equal layers is off altogether, which is half of the units whatever the rate.
+Killed: networks with ReLU and with leaky ReLU are trained at learning rates over many decades, each on its own draw of
+MNIST-1D; in the end the units that are off for all training examples are counted. Judged are ReLU's best rate and the
+highest at which it still learns, both chosen by other networks on other draws: above the latter one of the two equal
+layers is off altogether, which is half of the units whatever the rate.
 
 Rank: examples in random directions go through random layers of He's variance. An output matrix has at most the rank of
 the number of examples, and of the units that are on for one of them. The mean rank is held against that, against the
@@ -17,8 +18,8 @@ several numbers of examples and units, and at several tolerances of what counts 
 Sources: Rister & Rubin 2020; Lu, Shin, Su & Karniadakis 2020; Karpathy 2015; Maas, Hannun & Ng 2013; Cho & Saul 2009;
 Makwana 2025.
 
-    python -m experiments activations.dead_units                  # 7 s
-    python -m experiments activations.dead_units --preset full    # 4 minutes on 2 cores
+    python -m experiments activations.dead_units                  # 10 s
+    python -m experiments activations.dead_units --preset full    # about 10 minutes on 2 cores
 
 Outputs: born_dead, killed, rank, law; table.csv has a row per law and width at one input, per activation, solver and
 learning rate, and per shape of the output matrix.

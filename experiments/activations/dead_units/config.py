@@ -22,12 +22,13 @@ class Config:
     laws: Annotated[tuple[str, ...], one_of(LAWS)] = LAWS  # scientific: how weights and biases are drawn
     widths: Annotated[tuple[int, ...], at_least(1, 16)] = (1, 2, 3, 4, 5, 6, 7, 8)  # scientific: of the networks drawn
     depth: Annotated[int, at_least(4, 64)] = 16  # scientific: hidden layers; all depths up to it are counted
-    networks: Annotated[int, at_least(1000, multiple=1000)] = 100_000  # fixed: networks of each law and width
+    networks: Annotated[int, at_least(1000, multiple=1000)] = 400_000  # fixed: networks of each law and width
 
     solvers: Annotated[tuple[str, ...], one_of(RATES)] = ("gradient descent", "Adam")  # scientific
     hidden: Annotated[tuple[int, ...], checks.any_order()] = (32, 32)  # scientific: hidden layers of trained networks
     per_decade: Annotated[int, at_least(1, 4)] = 3  # scientific: learning rates in each decade
-    tuning_seeds: int = 5  # nuisance: seeds that choose the rates at which claims are judged, never reported
+    # nuisance: seeds that choose the rates at which claims are judged, never reported
+    tuning_seeds: Annotated[int, at_least(2)] = 10
     seeds: Annotated[int, at_least(4)] = 20  # fixed: reported networks at every rate
     num_steps: int = 600  # fixed: mini-batches of 50 rows
     rows: Annotated[int, at_least(500, 5000)] = 5000  # fixed: of MNIST-1D, a fifth of them for testing
@@ -37,13 +38,13 @@ class Config:
         (40, 40), (40, 80), (40, 200), (80, 40), (200, 40),
     )  # fmt: skip
     layers: Annotated[int, at_least(12, 64)] = 16  # scientific: random layers
-    draws: Annotated[int, at_least(10)] = 400  # fixed: random stacks of layers for each shape
+    draws: Annotated[int, at_least(10)] = 1_600  # fixed: random stacks of layers for each shape
 
 
 FULL = Config()
 QUICK = Config(
     laws=("normal",), widths=(2, 4), depth=8, networks=20_000, solvers=("Adam",), per_decade=1,
-    tuning_seeds=2, seeds=4, num_steps=150, rows=1000, shapes=((40, 40), (40, 80)), layers=12, draws=40,
+    tuning_seeds=4, seeds=4, num_steps=150, rows=1000, shapes=((40, 40), (40, 80)), layers=12, draws=40,
 )  # fmt: skip
 
 

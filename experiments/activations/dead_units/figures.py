@@ -85,7 +85,7 @@ def _killed(data: xr.Dataset) -> Figure:
                 if some.size:
                     ax.plot(some, np.full(len(some), height), "x", **look)
         chosen = float(verdicts.at_rate(data, solver, "tuned_rate").rate)
-        highest = verdicts.highest_rate(data, solver)
+        highest = float(data.highest_rate.sel(solver=solver))
         for ax in column:
             ax.axvline(chosen, color=COLORS["reference"], linestyle=":", linewidth=1)
             ax.axvline(highest, color=COLORS["reference"], linestyle="-.", linewidth=1)
@@ -112,7 +112,7 @@ def _killed(data: xr.Dataset) -> Figure:
         "hidden layers is off altogether: then nothing is learned. Dotted: ReLU's best rate; dots and dashes: the "
         f"highest whose accuracy is above {verdicts.LEARNS:g}; dashed: the 40\u00a0% that are warned of; crosses: "
         "rates at which half of the networks or more diverged. Medians and middle halves of "
-        f"{data.sizes['seed']} networks on MNIST-1D, {data.attrs['num_steps']} steps.",
+        f"{data.sizes['seed']} networks, each on its own draw of MNIST-1D, {data.attrs['num_steps']} steps.",
     )
     return fig
 

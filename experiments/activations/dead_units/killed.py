@@ -11,12 +11,13 @@ from jaxtyping import Array, Float
 import nnjax
 from experiments.activations.dead_units.config import BETWEEN, LEARNS, RATES, Config
 from experiments.activations.shared.names import SOLVERS
-from nnjax import mlp, tuning
+from nnjax import mlp, statistics, tuning
 from nnjax.spec import DIVERGED
 from nnjax.tasks import Data
 
 ACTIVATIONS = ("relu", "leaky_relu")
 BATCH = 50
+FIRST_DRAW = 100  # of MNIST-1D, so that its published draw, which is number 42, is none of them
 
 
 def share_off(params: mlp.Params, data: Data, predict: Any) -> Float[Array, ""]:
@@ -28,16 +29,18 @@ def share_off(params: mlp.Params, data: Data, predict: Any) -> Float[Array, ""]:
 
 def killed(config: Config) -> xr.Dataset:
     """Off units, accuracy and who diverged [activation, solver, rate, seed], and the rates that other seeds chose."""
-    task = nnjax.tasks.mnist1d(num_rows=config.rows)
-    return xr.concat([_one(task, config, solver) for solver in config.solvers], "solver", join="outer")
+    seeds = [*range(config.seeds), *tuning.seeds(config.tuning_seeds)]
+    data = {str(seed): nnjax.tasks.mnist1d(FIRST_DRAW + seed, num_rows=config.rows) for seed in seeds}
+    return xr.concat([_one(data, config, solver) for solver in config.solvers], "solver", join="outer")
 
 
-def _one(task: Data, config: Config, solver: str) -> xr.Dataset:
+def _one(data: dict[str, Data], config: Config, solver: str) -> xr.Dataset:
+    """One solver, with networks of one seed, the name of its draw, on each draw of the data."""
     low, high = RATES[solver]
     rates = np.geomspace(low, high, round(config.per_decade * math.log10(high / low)) + 1)
     rates = np.sort(np.append(rates, BETWEEN[solver]))
     runs = nnjax.sweep(
-        task,
+        data,
         hidden=config.hidden,
         activation=list(ACTIVATIONS),
         init="he_normal",
@@ -46,19 +49,23 @@ def _one(task: Data, config: Config, solver: str) -> xr.Dataset:
         loss="softmax_cross_entropy",
         batch_size=BATCH,
         num_steps=config.num_steps,
-        seeds=[*range(config.seeds), *tuning.seeds(config.tuning_seeds)],
+        seeds={name: [int(name)] for name in data},
         measure={"off": share_off},
     )
+    runs = runs.isel(seed=0, drop=True).rename(task="seed").drop_vars("seed")
     diverged = runs.status == DIVERGED
     # A network that diverged has no units to count, and answers nothing right.
     off = runs.off.isel(step=-1, drop=True).where(~diverged)
     accuracy = runs.accuracy.where(~diverged, 0.0)
     others = {"seed": slice(config.seeds, None)}
     tuned = tuning.choose(-accuracy.isel(others), "learning_rate")
+    gone = diverged.isel(others).any("seed")
+    judged = accuracy.isel(others).sel(activation="relu").transpose("learning_rate", "seed").values
+    learns = np.array([statistics.mean(one).low > LEARNS for one in judged])
+    highest = rates[learns & ~gone.sel(activation="relu").values]
     # The rate at which most ReLU units are off, of those at which no network diverged and ReLU networks learn.
-    gone = diverged.isel(others).any(("seed", "activation"))
-    learns = accuracy.isel(others).sel(activation="relu").mean("seed") > LEARNS
-    common = off.isel(others).sel(activation="relu").mean("seed").where(learns & ~gone, -1.0)
+    dead = off.isel(others).sel(activation="relu").mean("seed").values
+    common = np.where((judged.mean(axis=1) > LEARNS) & ~gone.any("activation").values, dead, -1.0)
     found = xr.Dataset(
         {
             "off": off,
@@ -66,7 +73,9 @@ def _one(task: Data, config: Config, solver: str) -> xr.Dataset:
             "diverged": diverged,
             "tuned_rate": tuned.best["learning_rate"].drop_vars("learning_rate", errors="ignore"),
             "tuned_at_end": tuned.at_end["learning_rate"] != 0,
-            "common_rate": float(rates[int(common.values.argmax())]),
+            "highest_rate": highest.max() if highest.size else np.nan,
+            "highest_at_end": bool(highest.size) and highest.max() == rates[-1],
+            "common_rate": float(rates[int(common.argmax())]),
         }
     )
     found = found.isel(seed=slice(0, config.seeds)).rename(learning_rate="rate")
