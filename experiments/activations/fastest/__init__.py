@@ -34,8 +34,8 @@ short as 10. So a recorded step says only that the level was reached since the l
 by this at both ends. What they do not hold: each comparison is one of two tuned points, and other tuning seeds may have
 chosen others.
 
-    python -m experiments activations.fastest                  # 6 s; the kink, three activations, Adam
-    python -m experiments activations.fastest --preset full    # 7 minutes on 2 cores
+    python -m experiments activations.fastest                  # 8 s; the kink, three activations, Adam
+    python -m experiments activations.fastest --preset full    # about 20 minutes on 2 cores
 
 Outputs: ranking, claims, learning_curves, tuning; table.csv has a row per task, solver and activation.
 """

@@ -15,12 +15,12 @@ networks learn, by a logistic curve over the logarithm of the depth; beyond 64 l
 Intervals: a claim is about the variances that are tried, so intervals are those of other networks at these: boundaries
 are drawn by their likelihood, each apart. That a rank correlation has not come about by the choice of few variances is
 asked for by the bar: it must exceed what as many numbers in random order exceed in one of forty orders. What intervals
-do not hold: each cell is at one tuned rate, and the boundary is that of the rates that three networks chose.
+do not hold: each cell is at one tuned rate, and the boundary is that of the rates that two networks chose.
 
 Sources: Schoenholz et al. 2017; ghliu/mean-field-fcdnn; Greydanus & Kobak 2020.
 
-    python -m experiments activations.trainable_depth                  # 8 s
-    python -m experiments activations.trainable_depth --preset full    # 40 minutes on 2 cores
+    python -m experiments activations.trainable_depth                  # 10 s
+    python -m experiments activations.trainable_depth --preset full    # about 40 minutes on 2 cores
 
 Outputs: learned, boundary; table.csv has a row per activation, data set, length of training and variance of the
 weights.

@@ -122,6 +122,7 @@ def _digits(activation: str, number: int) -> Statement:
         rule=_ordered(number),
         reference=f"above {_bar(number):g}",
         settled_by=SETTLED_BY,
+        fixed="the MNIST digits",
     )
 
 

@@ -168,6 +168,8 @@ def test_the_default_is_judged_against_the_best_of_the_others():
         steps = {"XOR": {"relu": relu, "tanh": 10.0, "gelu": 40.0}}
         assert outcomes(steps)["relu-is-a-good-default"] == expected
     assert outcomes(steps, at_end=("relu",))["relu-is-a-good-default"] == "not settled"
+    steps = {"XOR": {"relu": 10.0, "tanh": 10.0}}
+    assert outcomes(steps, at_end=("tanh",))["relu-is-a-good-default"] == "not settled"  # it could be faster still
 
 
 def test_whether_one_is_fastest_everywhere_follows_the_data():
