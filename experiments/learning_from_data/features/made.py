@@ -3,6 +3,7 @@
 Each is a function of inputs x [n, d] alone, without the classes, and gives [n, m].
 """
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from experiments.learning_from_data.shared.draws import DIGITS, MNIST1D, Draw
 PARITY = "parity"
 BITS, RELEVANT = 16, 4  # of a parity, and how many of them it is of
 SIDE, CELL, ANGLES = 28, 7, 9  # pixels of a digit and of a cell, and bins of the angle
+# Of a draw. Methods may err on less than one in a thousand rows of the parity, and the digits are few.
+TEST_ROWS = {PARITY: 16_384, MNIST1D: 5_000, DIGITS: 900}
 LENGTHS = (7, 8, 9, 10, 11)  # points to which a template of MNIST-1D may be stretched in a signal
 
 type Features = Float[np.ndarray, "n m"]
@@ -113,9 +116,10 @@ def parity(seed: int, test_rows: int) -> Draw:
     return Draw(x[test_rows:], y[test_rows:], x[:test_rows], y[:test_rows], 2)
 
 
+@functools.lru_cache(24)
 def ready(problem: str, engineered: bool, seed: int, rows: int, most_rows: int, test_rows: int) -> Draw:
     """What a method is given: inputs, and behind them the features if it is `engineered`, both scaled by the training
-    rows alone.
+    rows alone; not to be written to.
     """
     data, make = PROBLEMS[problem]
     raw = drawn(data, seed, most_rows, test_rows).first(rows)

@@ -1,6 +1,7 @@
 """What `features` found in numbers: error with features over error without, of each method and of the best."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -8,12 +9,21 @@ import xarray as xr
 from experiments.learning_from_data.features.made import PARITY, PROBLEMS
 from experiments.learning_from_data.features.run import INPUTS
 from experiments.learning_from_data.shared import crossing, draws
-from experiments.learning_from_data.shared.methods import CLASSICAL
+from experiments.learning_from_data.shared.methods import CLASSICAL, METHODS
 from experiments.learning_from_data.shared.networks import network
 from nnjax import statistics
 from nnjax.statistics import Mean
 
 BARE, ENGINEERED = INPUTS
+
+
+class Ratio(NamedTuple):
+    """The mean over draws of the log10 of a ratio of errors, and the number of draws in which it says nothing, as
+    neither of the two errs on any test row.
+    """
+
+    log: Mean
+    empty: int
 
 
 def networks(data: xr.Dataset) -> list[str]:
@@ -24,55 +34,75 @@ def classical(data: xr.Dataset) -> list[str]:
     return [name for name in CLASSICAL if name in data.learner.values]
 
 
+def test_rows(data: xr.Dataset, problem: str) -> int:
+    """The test rows of a draw."""
+    return int(data.attrs["test_rows"][problem])
+
+
 def overlap(data: xr.Dataset, problem: str) -> float:
-    """What draws of the same rows add to the variance of their mean; draws of a parity hardly share any."""
+    """What draws of the same rows add to the variance of their mean; of a parity every row there is can be drawn."""
     of = PROBLEMS[problem].data
-    return 0.0 if of == PARITY else draws.overlap(of, data.attrs["test_rows"])
+    return 0.0 if of == PARITY else draws.overlap(of, test_rows(data, problem))
 
 
 def by_tuning(data: xr.Dataset, problem: str, rows: int, inputs: str, among: Sequence[str]) -> str:
-    """The method with the least error in tuning."""
-    error = data.tuning_error.sel(problem=problem, rows=rows, inputs=inputs, learner=list(among)).values
-    return among[int(error.argmin())]
+    """The method with the least error in tuning; of equal ones that with the lesser finer number."""
+    at = data.sel(problem=problem, rows=rows, inputs=inputs, learner=list(among))
+    return among[int(np.lexsort((at.tuning_finer.values, at.tuning_error.values))[0])]
+
+
+def errors(data: xr.Dataset, problem: str, rows: int, inputs: str, among: Sequence[str]) -> np.ndarray:
+    """The shares of wrong test rows [draw] of the best of these methods by tuning."""
+    best = by_tuning(data, problem, rows, inputs, among)
+    return data.error.sel(problem=problem, rows=rows, inputs=inputs, learner=best).values.astype(float)
 
 
 def logs(data: xr.Dataset, problem: str, rows: int, inputs: str, among: Sequence[str]) -> np.ndarray:
-    """Log10 errors [draw] of the best of these methods by tuning."""
+    """Log10 of `errors` [draw]; none wrong counts as half a mistake, of all networks of a draw together."""
     best = by_tuning(data, problem, rows, inputs, among)
-    error = data.error.sel(problem=problem, rows=rows, inputs=inputs, learner=best).values.astype(float)
-    return crossing.log_error(error, data.attrs["test_rows"])
+    judged = test_rows(data, problem) * (data.attrs["seeds"] if best in networks(data) else 1)
+    return crossing.log_error(errors(data, problem, rows, inputs, among), judged)
 
 
-def gain(data: xr.Dataset, problem: str, rows: int, among: Sequence[str]) -> np.ndarray:
-    """Log10 of the error with features over that without [draw]; the best of these methods is chosen for each."""
-    return logs(data, problem, rows, ENGINEERED, among) - logs(data, problem, rows, BARE, among)
+def bought(data: xr.Dataset, problem: str, rows: int, among: Sequence[str], confidence: float = 0.95) -> Ratio:
+    """The error with features over that without; the best of these methods is chosen for each."""
+    return _ratio(data, problem, rows, [(ENGINEERED, among, BARE, among)], confidence)
 
 
-def bought(data: xr.Dataset, problem: str, rows: int, among: Sequence[str], confidence: float = 0.95) -> Mean:
-    """The mean of `gain`."""
-    return statistics.mean(gain(data, problem, rows, among), confidence, overlap=overlap(data, problem))
+def more_for(data: xr.Dataset, problem: str, rows: int, ours: Sequence[str], theirs: Sequence[str]) -> Ratio:
+    """The ratio of `bought` for the best of ours to that for the best of theirs, paired by draw."""
+    return _ratio(data, problem, rows, [(ENGINEERED, ours, BARE, ours), (BARE, theirs, ENGINEERED, theirs)])
 
 
-def more_for(data: xr.Dataset, problem: str, rows: int, ours: Sequence[str], theirs: Sequence[str]) -> Mean:
-    """The mean of what features buy the best of ours less what they buy the best of theirs, paired by draw."""
-    difference = gain(data, problem, rows, ours) - gain(data, problem, rows, theirs)
-    return statistics.mean(difference, overlap=overlap(data, problem))
+def instead(data: xr.Dataset, problem: str, rows: int) -> Ratio:
+    """The error of the best classical method with features over that of the best network without."""
+    return _ratio(data, problem, rows, [(ENGINEERED, classical(data), BARE, networks(data))])
 
 
-def instead(data: xr.Dataset, problem: str, rows: int) -> Mean:
-    """The mean log10 of the error of the best classical method with features over the best network without."""
-    old = logs(data, problem, rows, ENGINEERED, classical(data))
-    return statistics.mean(old - logs(data, problem, rows, BARE, networks(data)), overlap=overlap(data, problem))
+def _ratio(
+    data: xr.Dataset,
+    problem: str,
+    rows: int,
+    factors: Sequence[tuple[str, Sequence[str], str, Sequence[str]]],
+    confidence: float = 0.95,
+) -> Ratio:
+    """The product of ratios, each as (inputs above, methods above, inputs below, methods below)."""
+    log, empty = np.zeros(data.sizes["draw"]), np.zeros(data.sizes["draw"], bool)
+    for above, ours, below, theirs in factors:
+        two = (above, ours), (below, theirs)
+        top, bottom = (logs(data, problem, rows, *one) for one in two)
+        log += top - bottom
+        empty |= np.all([errors(data, problem, rows, *one) == 0 for one in two], axis=0)
+    return Ratio(statistics.mean(log, confidence, overlap=overlap(data, problem)), int(empty.sum()))
 
 
-def at_end(data: xr.Dataset, problem: str, rows: int, among: Sequence[str]) -> list[str]:
-    """Which of the best methods with and without features have a tuned number at an end of those tried."""
-    found = []
-    for inputs in INPUTS:
-        best = by_tuning(data, problem, rows, inputs, among)
-        if data.at_end.sel(problem=problem, rows=rows, inputs=inputs, learner=best) != 0:
-            found.append(f"{best} with {inputs} on {problem}")
-    return found
+def at_end(data: xr.Dataset, problem: str, rows: int, inputs: str, among: Sequence[str]) -> list[str]:
+    """Which tuned numbers of the best of these methods lie at an end of those tried, in words."""
+    best = by_tuning(data, problem, rows, inputs, among)
+    at = data.sel(problem=problem, rows=rows, inputs=inputs, learner=best)
+    names = METHODS[best].names if best in METHODS else ("learning rate", "weight decay")
+    ends = (at.first_at_end, at.second_at_end)
+    return [f"{name} of {best} with {inputs}" for name, end in zip(names, ends, strict=True) if end != 0]
 
 
 def geometric_mean(data: xr.Dataset, problem: str, rows: int, inputs: str, among: Sequence[str]) -> Mean:

@@ -1,5 +1,6 @@
 """The table and the verdicts of `features`."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +9,6 @@ import xarray as xr
 from experiments.lab import rules, sources
 from experiments.lab.verdicts import (
     AIM,
-    EDGE,
     NOT_REPRODUCED,
     NOT_SETTLED,
     REPRODUCED,
@@ -20,15 +20,23 @@ from experiments.lab.verdicts import (
 from experiments.learning_from_data.features import summary
 from experiments.learning_from_data.features.config import Config
 from experiments.learning_from_data.features.run import INPUTS
+from experiments.learning_from_data.features.summary import Ratio
 from experiments.learning_from_data.shared import crossing, methods
 from experiments.learning_from_data.shared.crossing import MARGIN
 from nnjax import statistics
-from nnjax.statistics import Mean
 
 ALPHA = 0.05
 NUMBERS = ("first", "second")
-SETTLED_BY = "more draws and more test rows"
+NOTHING, HELPS, HURTS = "nothing", "helps", "hurts"  # what features do to the error of a network
+OUTCOMES = {NOTHING: REPRODUCED, HURTS: REPRODUCED, HELPS: NOT_REPRODUCED, NOT_SETTLED: NOT_SETTLED}
+SETTLED_BY = "more draws, more test rows, or wider grids"
 _HOLM = f"tested by Holm's rule at {ALPHA:g} over all kinds of features"
+_PARTS = (
+    "A kind is not settled either where in some draw neither of two methods errs on any test row, as 0/0 says nothing, "
+    f"nor where a tuned number of a method that it takes lies at an end of the values tried. "
+    f"{rules.together('kinds of features')}"
+)
+_LATER = "Until a first run had been read, errors of 0 in a draw counted as equal"
 
 
 def statements(config: Config) -> list[Statement]:
@@ -37,40 +45,42 @@ def statements(config: Config) -> list[Statement]:
     return [
         Statement(
             "nothing for the network",
-            "Deep learning needs no feature engineering: with the most rows, features made by hand buy the best "
-            "network nothing.",
+            "Deep learning needs no feature engineering: with the most training rows, features made by hand do not "
+            "help the best network.",
             TEXTBOOK,
             sources.TEXTBOOK,
             Rule(
-                f"For each kind of features, the error with them over the error without, with an interval of "
-                f"{100 * level_of(many):.4g} % ({many} intervals together have 95 %): reproduced when all of it lies "
-                f"within a factor of {MARGIN:g}, not reproduced when all of it lies on a side of 1, else not settled. "
-                + rules.together("kinds of features") + f" {EDGE}"
+                f"For each kind of features, the error of the best network with them over that without, with an "
+                f"interval of {100 * level_of(many):.4g} % ({many} intervals together have 95 %). They do nothing when "
+                f"all of it lies from 1/{MARGIN:g} to {MARGIN:g}, help when all of it lies below that, hurt when all "
+                f"of it lies above, else it is not settled. Reproduced when they do nothing or hurt, not reproduced "
+                f"when they help. {_PARTS} {_LATER}, and an interval on either side of 1 was against the claim."
             ),
-            "1", "times", SETTLED_BY, resolution=False,
+            "1 or more", "times", SETTLED_BY, resolution=False,
         ),
         Statement(
             "more for classical methods",
-            "With the most rows, features made by hand lower the error of the best classical method by a larger factor "
-            "than that of the best network.",
+            "With the most training rows, features made by hand lower the error of the best classical method by a "
+            "larger factor than that of the best network.",
             TEXTBOOK,
             sources.TEXTBOOK,
             Rule(
-                f"For each kind of features, the ratio of both factors, paired by draw, {_HOLM}: reproduced when it is "
-                "below 1, not reproduced when it is above 1, otherwise not settled. "
-                + rules.together("kinds of features") + f" {EDGE}"
+                "For each kind of features, the error with them over that without of the best classical method, "
+                f"divided by the same of the best network, paired by draw, {_HOLM}: reproduced when it is below 1, not "
+                f"reproduced when it is above 1, otherwise not settled. {_PARTS} {_LATER}."
             ),
             "below 1", "times", SETTLED_BY, resolution=False,
         ),
         Statement(
             "instead of a network",
-            "With the most rows, the best classical method with features errs less than the best network without.",
+            "With the most training rows, the best classical method with features errs less than the best network "
+            "without.",
             AIM,
             "",
             Rule(
-                f"For each kind of features, the ratio of both errors, {_HOLM}: reproduced when it is below 1, not "
-                f"reproduced when it is above 1 or the 95 % interval lies within a factor of {MARGIN:g}, otherwise not "
-                "settled. " + rules.together("kinds of features") + f" {EDGE}"
+                f"For each kind of features, the first error over the second, {_HOLM}: reproduced when it is below 1, "
+                f"not reproduced when it is above 1 or the 95 % interval lies from 1/{MARGIN:g} to {MARGIN:g}, "
+                f"otherwise not settled. {_PARTS} {_LATER}."
             ),
             "below 1", "times", SETTLED_BY, resolution=False,
         ),
@@ -86,62 +96,71 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     names, rows = [str(name) for name in data.problem.values], int(data.rows.values[-1])
     deep, old = summary.networks(data), summary.classical(data)
     nothing, more, instead = statements(Config(problems=tuple(names)))
-    level = level_of(len(names))
-    for_network = [summary.bought(data, name, rows, deep, level) for name in names]
+    for_network = [summary.bought(data, name, rows, deep, level_of(len(names))) for name in names]
     classical = [summary.more_for(data, name, rows, old, deep) for name in names]
     replaced = [summary.instead(data, name, rows) for name in names]
-    edge = {side: _edge(data, names, rows, among) for side, among in (("networks", deep), ("all", [*deep, *old]))}
+    both = summary.BARE, summary.ENGINEERED
     return [
-        _verdict(nothing, names, for_network, [nothing_bought(one) for one in for_network], data, edge["networks"]),
-        _verdict(more, names, classical, _tested(classical), data, edge["all"]),
-        _verdict(instead, names, replaced, _tested(replaced, tie=NOT_REPRODUCED), data, edge["all"]),
-    ]
+        _verdict(nothing, for_network, [effect(one) for one in for_network], data, [(deep, both)]),
+        _verdict(more, classical, _tested(classical), data, [(old, both), (deep, both)]),
+        _verdict(instead, replaced, _tested(replaced, tie=NOT_REPRODUCED), data,
+                 [(old, (summary.ENGINEERED,)), (deep, (summary.BARE,))]),
+    ]  # fmt: skip
 
 
-def nothing_bought(found: Mean) -> str:
-    """The outcome of "features buy nothing" for an interval of log10 ratios."""
-    if crossing.inside(found):
-        return REPRODUCED
-    return NOT_REPRODUCED if found.high < 0 or found.low > 0 else NOT_SETTLED
+def effect(found: Ratio) -> str:
+    """What features do to the error of a network: one of OUTCOMES."""
+    margin = math.log10(MARGIN)
+    if found.empty:
+        return NOT_SETTLED
+    if crossing.inside(found.log):
+        return NOTHING
+    return HELPS if found.log.high < -margin else HURTS if found.log.low > margin else NOT_SETTLED
 
 
-def _tested(found: Sequence[Mean], tie: str = NOT_SETTLED) -> list[str]:
-    adjusted = statistics.holm([one.p_value for one in found])
+def _tested(found: Sequence[Ratio], tie: str = NOT_SETTLED) -> list[str]:
+    adjusted = statistics.holm([1.0 if one.empty else one.log.p_value for one in found])
     return [
-        (REPRODUCED if one.estimate < 0 else NOT_REPRODUCED)
+        NOT_SETTLED
+        if one.empty
+        else (REPRODUCED if one.log.estimate < 0 else NOT_REPRODUCED)
         if p <= ALPHA
         else tie
-        if crossing.inside(one)
+        if crossing.inside(one.log)
         else NOT_SETTLED
         for one, p in zip(found, adjusted, strict=True)
     ]
 
 
-def _edge(data: xr.Dataset, names: Sequence[str], rows: int, among: Sequence[str]) -> str:
-    found = [one for name in names for one in summary.at_end(data, name, rows, among)]
-    return f"a tuned number lies at an end of those tried: {', '.join(found)}" if found else ""
-
-
 def _verdict(
     statement: Statement,
-    names: Sequence[str],
-    found: Sequence[Mean],
-    outcomes: Sequence[str],
+    found: Sequence[Ratio],
+    words: Sequence[str],
     data: xr.Dataset,
-    edge: str,
+    taken: Sequence[tuple[Sequence[str], Sequence[str]]],
 ) -> Verdict:
-    parts = [f"{name} {_times(one)}: {what}" for name, one, what in zip(names, found, outcomes, strict=True)]
+    """`words` are outcomes, or what OUTCOMES makes one of; `taken`: methods of which the best counts, with inputs."""
+    rows, parts, outcomes = int(data.rows.values[-1]), [], []
+    for name, one, word in zip(map(str, data.problem.values), found, words, strict=True):
+        ends = [
+            end for among, each in taken for inputs in each for end in summary.at_end(data, name, rows, inputs, among)
+        ]
+        outcomes.append(NOT_SETTLED if ends else OUTCOMES.get(word, word))
+        at = f" ({', '.join(ends)}: at an end)" if ends else ""
+        parts.append(f"{name} {told(one, data)}: {NOT_SETTLED if ends else word}{at}")
     return statement.verdict(
-        f"With {int(data.rows.values[-1]):,} rows: {'; '.join(parts)}.",
-        f"{list(outcomes).count(REPRODUCED)} of {len(names)}",
-        n=data.sizes["draw"],
-        outcome=rules.combine(outcomes),
-        at_edge=edge,
-    )
+        f"With {rows:,} rows: {'; '.join(parts)}.", f"{outcomes.count(REPRODUCED)} of {len(parts)}",
+        n=data.sizes["draw"], outcome=rules.combine(outcomes),
+    )  # fmt: skip
 
 
-def _times(log: Mean) -> str:
-    return f"{10**log.estimate:.2f} [{10**log.low:.2f}, {10**log.high:.2f}]"
+def told(found: Ratio, data: xr.Dataset) -> str:
+    """A ratio with its interval, or in how many draws there is none."""
+    if found.empty:
+        return f"no ratio, as neither errs in {found.empty} of {data.sizes['draw']} draws"
+    log = found.log
+    middle, low, high = (f"{10**x:.2f}" if x < 2 else f"{10**x:,.0f}" for x in (log.estimate, log.low, log.high))
+    return f"{middle} [{low}, {high}]"
 
 
 def table(data: xr.Dataset) -> list[dict[str, Any]]:
@@ -157,8 +176,14 @@ def table(data: xr.Dataset) -> list[dict[str, Any]]:
                 found.append(
                     {"features": problem, "rows": rows, "method": learner,
                      **{f"error with {inputs}": 10**one.estimate for inputs, one in errors.items()},
-                     "ratio": 10**ratio.estimate, "low": 10**ratio.low, "high": 10**ratio.high,
+                     "ratio": 10**ratio.log.estimate, "low": 10**ratio.log.low, "high": 10**ratio.log.high,
+                     "draws without errors": ratio.empty,
                      **{f"tuned, {inputs}": methods.told(learner, *two) for inputs, two in numbers.items()},
-                     **{f"at end, {inputs}": int(at.at_end.sel(inputs=inputs)) for inputs in INPUTS}}
+                     **{f"at end, {inputs}": _at_end(at.sel(inputs=inputs)) for inputs in INPUTS}}
                 )  # fmt: skip
     return found
+
+
+def _at_end(at: xr.Dataset) -> str:
+    """For both tuned numbers, -1 or 1 where it is the least or the greatest that was tried, else 0."""
+    return f"{int(at.first_at_end)}, {int(at.second_at_end)}"
