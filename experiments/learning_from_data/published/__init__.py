@@ -7,11 +7,14 @@ Rumelhart, Hinton & Williams 1986 (PDP vol. 1, ch. 8). All data can be made offl
 says and its text does not, or the other way round, is a reading of its own.
 
 What the code of the sources says beyond their numbers:
-- OpenANN's 192.49 and 192.66 of 193 test points are not counts of right answers. The targets of that version are 0 and
-  1 (its rescaling to -1 and 1 has no effect), and every point of target 0 counts as right whatever the network says.
-  It minimizes the sum of *fourth* powers: half of each squared error is given to a least-squares solver, which squares
-  it. A later version has targets -1 and 1 and counts rightly: 188.25. It takes up to 10,000 iterations (mean 768, most
-  4,342), and here are 1,000 trials, so that its networks may be judged before they are done.
+- OpenANN's 192.49 and 192.66 of 193 test points are not numbers of right answers. The targets of that version are 0
+  and 1 (its rescaling to -1 and 1 has no effect), and its code counts a point as right where the output is above 0 and
+  the target is 1, and every point of target 0, whatever the output. Here a right answer is an output that is nearer to
+  the point's own target than to the other one. OpenANN minimizes the sum of *fourth* powers: half of each squared error
+  is given to a least-squares solver, which squares it. It takes up to 1,000 iterations. A later version has targets -1
+  and 1 and counts those outputs that have the sign of their target, 188.25; it takes up to 10,000 iterations (mean 768,
+  most 4,342). Here a network has 2,000 trials in the earlier version and 10,000 in the later; one that has not ended by
+  then is cut off, and every finding tells how many were.
 - The MONK's networks have two hidden layers in the code and one in its text, and learn row by row.
 - The bottleneck's .007 / .167 / .553 / .971 is one network; the mean of 30 is .011 / .321 / .595 / .983. It is shaken
   whenever it is stuck for 300 epochs; without that none of 30 networks solves it.
@@ -22,7 +25,7 @@ runs as the source had; a source's numbers in one row share the 5 %. The MONK's 
 same sizes, a new one for every network, as the published ones are files.
 
     python -m experiments learning_from_data.published                  # 5 s: bottleneck and adder
-    python -m experiments learning_from_data.published --preset full    # about 8 minutes on 2 cores
+    python -m experiments learning_from_data.published --preset full    # about 20 minutes on 2 free cores (estimate)
 
 Outputs: published, spirals; table.csv has a row per reading.
 """

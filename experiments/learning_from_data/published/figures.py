@@ -92,9 +92,10 @@ def _spirals(data: xr.Dataset) -> Figure:
     """What each network has right, and what the source counts."""
     names = [name for name in SPIRALS if record(data, name) is not None]
     fig, axes = plt.subplots(1, len(names), figsize=(3.6 * len(names) + 0.6, 3.6), sharey=True, squeeze=False)
-    words = []
+    words, cut = [], []
     for ax, name in zip(axes[0], names, strict=True):
         found, row = record(data, name) or {}, ROWS[name]
+        cut.append(f"{found['cut'].sum():.0f} of {len(found['cut'])}")
         low = int(min(found["right"].min(), 176))
         bins = np.arange(low - 0.5, POINTS + 1)
         lenient = row.numbers[0].of == "counted"
@@ -104,7 +105,7 @@ def _spirals(data: xr.Dataset) -> Figure:
                 bins,
                 weights=np.full(len(found["right"]), 1 / len(found["right"])),
                 color=COLORS["neutral"],
-                label="counted by the source",
+                label="counted by the source's code",
             )
             words.append(
                 f"{found['counted'].mean():.2f} counted and {found['right'].mean():.2f} right "
@@ -118,7 +119,7 @@ def _spirals(data: xr.Dataset) -> Figure:
             weights=np.full(len(found["right"]), 1 / len(found["right"])),
             color=COLORS["measured"],
             alpha=0.8,
-            label="right",
+            label="nearer to its own target",
         )
         ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.axvline(row.numbers[0].value, color="black", linewidth=1.5, label="published mean")
@@ -130,9 +131,9 @@ def _spirals(data: xr.Dataset) -> Figure:
     axes[0, 0].set_ylabel("networks (share)")
     caption(
         fig,
-        f"Means here: {'; '.join(words)}. In the version that has 192.49 and 192.66 the targets are 0 and 1, and every "
-        "point of target 0 counts as right; in the later one (188.25) they are -1 and 1. Right: on the target's side "
-        "of the "
-        "middle of the two targets.",
+        f"Means here: {'; '.join(words)}. In the version that has 192.49 and 192.66 the targets are 0 and 1, and its "
+        "code counts every point of target 0 as right; in the later one (188.25) they are -1 and 1. Right: the output "
+        "is nearer to the point's own target than to the other one. Cut off before they ended: "
+        f"{', '.join(cut)} networks.",
     )
     return fig

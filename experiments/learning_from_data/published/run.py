@@ -10,11 +10,12 @@ from experiments.learning_from_data.published import adder, bottleneck, monks, s
 from experiments.learning_from_data.published.config import BOTTLENECK, MONKS, SPIRALS, Config
 from experiments.learning_from_data.published.rows import FIRST, ROWS, SHAKEN
 
-COLUMNS = ("right", "counted", "time")
+COLUMNS = ("right", "counted", "time", "cut")
 
 
 def run(config: Config) -> xr.Dataset:
-    """What every run of each row and reading has [record, run], nan where a record has fewer runs.
+    """What every run of each row and reading has [record, run], nan where a record has fewer runs; only spirals can be
+    cut off.
 
     Beside it are the hidden values of the bottlenecks that are shaken [run, place].
     """
@@ -26,7 +27,7 @@ def run(config: Config) -> xr.Dataset:
         found += [(name, one, _repeat(name, changes, config, first=False)) for one, changes in readings.items()]
     most = max(len(record["right"]) for _, _, record in found)
     columns: dict[str, Any] = {
-        column: (("record", "run"), np.stack([_padded(record[column], most) for _, _, record in found]))
+        column: (("record", "run"), np.stack([_padded(_column(record, column), most) for _, _, record in found]))
         for column in COLUMNS
     }
     for name, reading, record in found:
@@ -40,11 +41,17 @@ def run(config: Config) -> xr.Dataset:
 def _repeat(name: str, changes: dict[str, Any], config: Config, first: bool) -> dict[str, np.ndarray]:
     row = ROWS[name]
     if name in SPIRALS:
-        return spirals.records(row, changes, config.spiral_runs if first else config.few, config.spiral_steps)
+        steps = config.later_steps if name == SPIRALS[2] else config.spiral_steps
+        return spirals.records(row, changes, config.spiral_runs if first else config.few, steps)
     if name in MONKS:
         return monks.records(row, changes, config.monk_draws if first else config.few, name)
     kind = bottleneck if name in BOTTLENECK else adder
     return kind.records(row, changes, config.runs)
+
+
+def _column(record: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """A column of a record; nan where its runs have no such thing."""
+    return record.get(name, np.full(len(record["right"]), np.nan))
 
 
 def _padded(values: np.ndarray, most: int) -> np.ndarray:

@@ -4,11 +4,13 @@ The 386 points are those of the generator of the CMU benchmark at density 2, eve
 [0, 1]; 97 of the 193 training points and 96 of the test points lie on the first spiral. OpenANN gives half of each
 squared error to ALGLIB's solver, whose residuals are squared again, so its loss is F = sum of (e^2 / 2)^2.
 
-It stops where an iteration lowers F by less than `stop` of max(F, 1), and after 1,000 iterations; an iteration is a
-trial that lowers F. How ALGLIB damps its steps is not repeated. All networks cross a plateau at the start, where steps
-lower F by less than that (one of the source's networks stopped after 11 iterations). So here only IN_A_ROW such
-iterations in a row end a run, and only once F is below half of that of the best constant; the second was added after 39
-of 40 networks had been seen to stop on the plateau without it.
+It stops where an iteration lowers F by less than `stop` of max(F, 1), and after 1,000 iterations, 10,000 in its later
+version; an iteration is a trial that lowers F. How ALGLIB damps its steps is not repeated. All networks cross a plateau
+at the start, where steps lower F by less than that (one of the source's networks stopped after 11 iterations). So here
+only IN_A_ROW such iterations in a row end a run, and only once F is below half of that of the best constant; the second
+was added after 39 of 40 networks had been seen to stop on the plateau without it. A run also ends where STALLED trials
+in a row lower nothing, as the damping is then so large that none will. One that has not ended when its trials are used
+up is cut off: it would have gone on.
 """
 
 from typing import Any
@@ -20,9 +22,10 @@ import numpy as np
 import nnjax
 from nnjax import tasks
 from nnjax.solvers.levenberg_marquardt import of_residuals
+from nnjax.training import STOPPED
 
 DENSITY, POINTS = 2, 192
-IN_A_ROW = 10
+IN_A_ROW, STALLED = 10, 50
 TURN, FULL_RADIUS = np.pi / (16 * DENSITY), 104 * DENSITY
 
 
@@ -52,18 +55,19 @@ def loss(params: Any, data: tasks.Data, predict: Any) -> jax.Array:
 
 
 def counted(params: Any, data: tasks.Data, predict: Any) -> jax.Array:
-    """Right test points [2]: on their target's side of the middle; and as the source counts, where targets are 0 and 1.
+    """Test points [2]: whose output is nearer to their own target than to the other; and that the source counts.
 
-    It takes an output below 0 for a mistake where the target is above 0, and nothing else.
+    It counts every point of target 0, whatever the output, and those of other targets whose output has their sign.
     """
-    y, low = predict(params, data.x_test)[:, 0], jnp.min(data.y_test)
-    first = data.y_test[:, 0] > 0
-    right = (y > (1 + low) / 2) == first
-    return jnp.stack([jnp.sum(right), jnp.sum(jnp.where(first, y > 0, True))])
+    y, target = predict(params, data.x_test)[:, 0], data.y_test[:, 0]
+    nearer = (y > (1 + jnp.min(target)) / 2) == (target > 0)
+    return jnp.stack([jnp.sum(nearer), jnp.sum(jnp.where(target == 0, True, (y > 0) == (target > 0)))])
 
 
 def records(row: Any, changes: dict[str, Any], runs: int, steps: int) -> dict[str, np.ndarray]:
-    """Of every network at its stop: right test points, those that the source counts, iterations."""
+    """Of every network where it ends: right test points, those that the source counts, iterations, and whether it was
+    cut off (1) after `steps` trials.
+    """
     wanted = row.settings | changes
     found = nnjax.sweep(
         data(wanted["low"]),
@@ -84,25 +88,34 @@ def records(row: Any, changes: dict[str, Any], runs: int, steps: int) -> dict[st
         progress=False,
     )
     constant = (POINTS + 1) * ((1 - wanted["low"]) / 2) ** 4 / 4  # midway between the targets
-    at, iterations = stops(found.power.values, wanted["stop"], constant)
+    at, iterations, cut = stops(found.power.values, wanted["stop"], constant, wanted["iterations"])
     counts = np.take_along_axis(found.counted.values, at[:, None, None], axis=1)[:, 0]
-    return {"right": counts[:, 0], "counted": counts[:, 1], "time": iterations.astype(float)}
+    return {
+        "right": counts[:, 0],
+        "counted": counts[:, 1],
+        "time": iterations.astype(float),
+        "cut": (cut & (found.status.values != STOPPED)).astype(float),
+    }
 
 
-def stops(curve: np.ndarray, stop: float, constant: float) -> tuple[np.ndarray, np.ndarray]:
-    """The step at which each run [n, s] ends, and the iterations until then, trials that lower F.
+def stops(curve: np.ndarray, stop: float, constant: float, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The step at which each run [n, s] ends, the iterations until then, trials that lower F, and whether it has not
+    ended but was cut off.
 
-    A run ends with the last of IN_A_ROW iterations that lower F by at most `stop` of max(F, 1) each, all of them below
-    half of `constant`, the F of the best constant.
+    A run ends with the first iteration that is the last of IN_A_ROW which lower F by at most `stop` of max(F, 1) each,
+    all of them below half of `constant`, the F of the best constant; or after which STALLED trials lower nothing; or
+    that is the `most`th.
     """
-    at, iterations = np.full(len(curve), curve.shape[1] - 1), np.zeros(len(curve), int)
+    at, iterations, cut = np.full(len(curve), curve.shape[1] - 1), np.zeros(len(curve), int), np.ones(len(curve), bool)
     for i, values in enumerate(curve):
         lowered = np.flatnonzero(np.diff(values) < 0)
         little = values[lowered] - values[lowered + 1] <= stop * np.maximum(values[lowered], 1.0)
         little &= values[lowered] < constant / 2
-        runs = np.convolve(little, np.ones(IN_A_ROW), "valid") if len(little) >= IN_A_ROW else np.zeros(0)
-        last = int(np.argmax(runs >= IN_A_ROW)) + IN_A_ROW - 1 if (runs >= IN_A_ROW).any() else len(lowered) - 1
-        if last < len(lowered) - 1:
-            at[i] = lowered[last] + 1
-        iterations[i] = last + 1
-    return at, iterations
+        ends = np.diff(np.append(lowered, curve.shape[1] - 1)) > STALLED
+        if len(little) >= IN_A_ROW:
+            ends[IN_A_ROW - 1 :] |= np.convolve(little, np.ones(IN_A_ROW), "valid") >= IN_A_ROW
+        ends[most - 1 :] = True
+        cut[i] = not ends.any()
+        iterations[i] = len(lowered) if cut[i] else np.argmax(ends) + 1
+        at[i] = curve.shape[1] - 1 if cut[i] else lowered[iterations[i] - 1] + 1
+    return at, iterations, cut

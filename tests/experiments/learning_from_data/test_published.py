@@ -27,17 +27,42 @@ def test_the_source_counts_every_point_of_target_0():
         found = spirals.counted(None, data, lambda params, x, output=output: jnp.full((len(x), 1), output))
         assert found.tolist() == [right, counted]
     honest = spirals.counted(None, spirals.data(-1.0), lambda params, x: jnp.full((len(x), 1), 0.1))
-    assert honest.tolist()[0] == 96
+    assert honest.tolist() == [96, 96]
 
 
-def test_a_run_stops_after_ten_small_iterations_in_a_row():
+def test_a_run_ends_after_ten_small_iterations_in_a_row_or_is_cut_off():
     curve = np.concatenate([np.linspace(5, 1, 20), np.full(3, 1.0), 1 - 1e-7 * np.arange(1, 30)])
     rows = np.stack([curve, np.linspace(9, 1, len(curve))])
-    at, iterations = spirals.stops(rows, 1e-5, 3.0)
+    at, iterations, cut = spirals.stops(rows, 1e-5, 3.0, 1_000)
     assert at.tolist() == [32, 51]
     assert iterations.tolist() == [29, 51]  # three of the trials lowered nothing
-    at, _ = spirals.stops(rows, 1e-5, 1.5)  # the plateau is that of a constant, so that no run ends there
+    assert cut.tolist() == [False, True]
+    at, _, cut = spirals.stops(rows, 1e-5, 1.5, 1_000)  # the plateau is that of a constant, so that no run ends there
     assert at.tolist() == [51, 51]
+    assert cut.all()
+    at, iterations, cut = spirals.stops(rows, 1e-5, 3.0, 24)  # the most iterations that the source takes
+    assert at.tolist() == [27, 24]
+    assert iterations.tolist() == [24, 24]
+    assert not cut.any()
+
+
+def test_a_run_ends_where_no_trial_lowers_anything():
+    idle = np.concatenate([[9, 8, 7], np.full(spirals.STALLED, 7.0)])
+    at, iterations, cut = spirals.stops(np.stack([idle[:-1], idle[1:]]), 1e-5, 3.0, 1_000)
+    assert at.tolist() == [len(idle) - 2, 1]
+    assert iterations.tolist() == [2, 1]
+    assert cut.tolist() == [True, False]
+    assert spirals.stops(np.full((1, 9), 1.0), 1e-5, 3.0, 1_000)[1].tolist() == [0]
+
+
+def test_networks_that_are_cut_off_are_told_of_and_settle_nothing():
+    name = SPIRALS[2]
+    assert spirals.records(ROWS[name], {"hidden": (2,)}, 2, 3)["cut"].tolist() == [1, 1]
+    rng = np.random.default_rng(0)
+    told = {"right": rng.normal(188.25, 4, 40), "time": rng.normal(768, 220, 40), "cut": np.arange(40) < 2}
+    assert outcomes(name, told) == {name: "reproduced"}
+    assert outcomes(name, told | {"cut": np.arange(40) < 3}) == {name: "not settled"}
+    assert "Cut off: 2 of 40 networks." in verdicts.verdicts(records(name, told))[0].finding
 
 
 @pytest.mark.parametrize(("problem", "ones"), [("monk-1", 216), ("monk-2", 142), ("monk-3", 228)])
