@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 # Penalties on weights of standardized activations, in units of the number of rows.
-PENALTIES = 10.0 ** np.arange(-7.0, 2.0)
+PENALTIES = 10.0 ** np.arange(-7.0, 5.0)
 
 
 def probe(

@@ -15,19 +15,19 @@ EQUAL = 0.01  # two accuracies are equal when the interval of their difference l
 EACH = "Each activation is judged alone and then all together: "
 
 
-def _each(rule: Rule, tuned: bool = True) -> Rule:
-    return Rule(f"{EACH}{(rules.tuned(rule) if tuned else rule).text} {rules.together('activations')}", rule.judge)
+def _each(rule: Rule) -> Rule:
+    return Rule(f"{EACH}{rules.tuned(rule).text} {rules.together('activations')}", rule.judge)
 
 
 def _statement(**fields: object) -> Statement:
     """One that is judged in each activation, by an interval over draws."""
-    return Statement(unit="difference of two accuracies", settled_by="more draws, or a wider grid of rates", **fields)  # type: ignore[arg-type]
+    return Statement(unit="difference of two accuracies", settled_by="more draws, or wider grids", **fields)  # type: ignore[arg-type]
 
 
 MADE = _statement(
     id="made, not given",
-    claim="Training makes the last hidden layer easier to read for a linear classifier than the same layer is before "
-    "training, a stack of random features of equal width.",
+    claim="Training makes the last hidden layer easier to read for a linear classifier than it is before training, "
+    "when it is a stack of random features of equal width.",
     kind=TEXTBOOK,
     source=sources.TEXTBOOK,
     rule=_each(rules.above(0.0, "the 95 % interval of the mean difference between end and start")),
@@ -35,7 +35,8 @@ MADE = _statement(
 )
 RANDOM = _statement(
     id="against one random layer",
-    claim="It is easier to read than one layer of random features of equal width on the inputs.",
+    claim="The last hidden layer of a trained network is easier to read for a linear classifier than one layer of "
+    "random features of equal width on the inputs.",
     kind=TEXTBOOK,
     source=sources.TEXTBOOK,
     rule=_each(rules.above(0.0, "the 95 % interval of the mean difference to the first layer at the start")),
@@ -43,7 +44,7 @@ RANDOM = _statement(
 )
 DEEPER = _statement(
     id="deeper layers gain more",
-    claim="What training adds to a layer rises with its depth.",
+    claim="The deeper a hidden layer lies, the more training adds to what a linear classifier reads from it.",
     kind=AIM,
     source="",
     rule=_each(rules.above(0.0, "the 95 % interval of the mean slope of end minus start over the layers")),
@@ -52,13 +53,12 @@ DEEPER = _statement(
 PAIR = rules.above(0.0, "the interval of the mean difference (95 % for all pairs of a network, Bonferroni)")
 MONOTONE = _statement(
     id="every layer is easier to read",
-    claim="In a trained network linear separability rises monotonically with depth: every hidden layer is easier to "
-    "read "
-    "than the one before, and the first than the inputs.",
+    claim="In a trained network linear separability rises with every layer: each hidden layer is easier to read than "
+    "the one before, and the first than the inputs.",
     kind=PUBLISHED,
     source=ALAIN,
     rule=Rule(
-        f"Every pair of successive layers of every activation is judged alone. {rules.tuned(PAIR).text} "
+        f"Every pair of successive layers of every activation is judged alone: {rules.tuned(PAIR).text} "
         f"{rules.together('pairs')}",
         rules.above(0.0).judge,
     ),
@@ -66,12 +66,10 @@ MONOTONE = _statement(
 )
 WITHOUT = _statement(
     id="depth without training",
-    claim="Before training a deep layer is harder to read than the first.",
+    claim="Before training the last hidden layer is harder to read than the first.",
     kind=AIM,
     source="",
-    rule=_each(
-        rules.below(0.0, "the 95 % interval of the mean difference between last and first layer at the start"), False
-    ),
+    rule=_each(rules.below(0.0, "the 95 % interval of the mean difference between last and first layer at the start")),
     reference="less than 0",
 )
 OWN = _statement(
@@ -137,7 +135,7 @@ def _difference(data: xr.Dataset, statement: Statement) -> Verdict:
     assert first is not None
     return statement.verdict(
         f"{'; '.join(words)} ({data.sizes['draw']} draws).", first.estimate, first.low, first.high, data.sizes["draw"],
-        outcome=rules.combine(outcomes), at_edge="" if statement is WITHOUT else _edge(data),
+        outcome=rules.combine(outcomes), at_edge=_edge(data, rates=statement is not WITHOUT),
     )  # fmt: skip
 
 
@@ -169,7 +167,11 @@ def _networks(data: xr.Dataset) -> list[tuple[str, np.ndarray, np.ndarray]]:
     return found
 
 
-def _edge(data: xr.Dataset) -> str:
-    """The activations whose rate lies at an end of those tried, in words."""
-    names = [name for name in data.activation.values.tolist() if int(data.at_end.sel(activation=name))]
-    return f"the learning rate of {' and '.join(names)} lies at an end of those tried" if names else ""
+def _edge(data: xr.Dataset, rates: bool = True) -> str:
+    """The activations whose rate lies at an end of those tried, and how many penalties do before and after training."""
+    names = [name for name in data.activation.values.tolist() if rates and int(data.at_end.sel(activation=name))]
+    told = [f"the learning rate of {' and '.join(names)} lies at an end of those tried"] if names else []
+    chosen = data.penalty.isel(step=[0, -1]).values
+    ends = int(np.isin(chosen, (0, data.attrs["num_penalties"] - 1)).sum())
+    told += [f"the penalties of {ends} of {chosen.size:,} probes lie at an end of those tried"] if ends else []
+    return " and ".join(told)

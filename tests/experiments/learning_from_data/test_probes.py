@@ -48,9 +48,11 @@ def data(gains, at_end=0, draws=12, spread=0.01, own=0.0):
         {
             "accuracy": (("activation", "draw", "step", "layer"), read),
             "own": (("activation", "draw", "step"), read[..., -1] + own),
+            "penalty": (("activation", "draw", "step", "layer"), np.full(read.shape, 5)),
             "learning_rate": ("activation", [0.003]), "at_end": ("activation", [at_end]),
         },
-        coords={"activation": ["relu"], "step": [0, 100]}, attrs={"width": 64},
+        coords={"activation": ["relu"], "step": [0, 100]},
+        attrs={"width": 64, "num_penalties": len(ridge.PENALTIES)},
     )  # fmt: skip
 
 
@@ -68,6 +70,17 @@ def test_each_verdict_can_come_out_either_way():
     edge = outcomes(data([0, 0.15, 0.25, 0.35, 0.45], at_end=1))
     assert edge.pop(verdicts.WITHOUT.id) == "reproduced"  # no rate has a part in it
     assert set(edge.values()) == {"not settled"}
+
+
+def test_penalties_at_an_end_settle_nothing():
+    for end in (0, len(ridge.PENALTIES) - 1):
+        found = data([0, 0.15, 0.25, 0.35, 0.45])
+        found.penalty[0, 0, -1, -1] = end
+        assert set(outcomes(found).values()) == {"not settled"}
+        assert "penalties of 1 of 120 probes" in verdicts.verdicts(found)[0].finding
+    inside = data([0, 0.15, 0.25, 0.35, 0.45])
+    inside.penalty[0, 0, -1, -1] = len(ridge.PENALTIES) - 2
+    assert set(outcomes(inside).values()) == {"reproduced"}
 
 
 def test_slopes_are_least_squares():
