@@ -101,6 +101,10 @@ EARLIER_PROTOCOL = (
     "activations.dead_units",
     "activations.fastest",
     "activations.trainable_depth",
+    "learning_from_data.codes",
+    "learning_from_data.features",
+    "learning_from_data.probes",
+    "learning_from_data.published",
     "wide_versus_deep.learnable",
     "wide_versus_deep.speech",
 )

@@ -29,6 +29,7 @@ from experiments.learning_from_data.codes.verdicts import (
     MEDIAN,
     PLACES,
     QUARTILES,
+    RANGE,
     RUNS,
     SOLVED_OF,
     long_agrees,
@@ -67,6 +68,7 @@ def _sweeps(data: xr.Dataset) -> Figure:
                   markersize=7, capsize=3, zorder=6)  # fmt: skip
     half = SOLVED_OF / RUNS / 2  # at their median half of those that solve it have done so
     left.plot([MEDIAN], [1 - half], "D", color=LOOKS[OWN[0]], mec="black", markersize=7, zorder=6)
+    left.plot(RANGE, [1 - half] * 2, "|-", color="black", linewidth=1.2, markersize=9, zorder=5)
     left.plot(QUARTILES, [1 - q for q in PLACES], "D", color=LOOKS[OWN[1]], mec="black", markersize=7, zorder=6)
     left.plot([], [], "D", color="white", mec="black", label="published")
     left.axvline(CUT, color=COLORS["neutral"], linewidth=1, linestyle=":")
@@ -86,10 +88,11 @@ def _sweeps(data: xr.Dataset) -> Figure:
         axes[0, 1].legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=8.5)
     first, second = (times(data, name) for name in OWN)
     stuck = (first > CUT).mean()
-    agree = "Not every published number (diamonds) is what its own setting predicts."
-    if short_agrees(first)[0] and long_agrees(second)[0] == len(QUARTILES) + 1:
+    agree = "Not every published number (diamonds; the bar is a range) is what its own setting predicts."
+    if all(short_agrees(first)[0]) and long_agrees(second)[0] == len(QUARTILES) + 1:
         agree = (
-            "The reruns do not contradict each other: each published number (diamonds) is what its setting predicts."
+            "The reruns do not contradict each other: each published number (diamonds; the bar is "
+            "a range) is what its setting predicts."
         )
     caption(
         fig,

@@ -10,6 +10,7 @@ import xarray as xr
 import nnjax
 from experiments.lab.verdicts import check_verdicts
 from experiments.learning_from_data.codes import config, figures, networks, verdicts
+from experiments.learning_from_data.codes.run import TO_THE_END
 from experiments.learning_from_data.shared import prediction
 from nnjax.mlp import Layer
 
@@ -83,9 +84,10 @@ def data(first, second, match=0.55, ends=8, n=400):
 
 
 def short(n):
-    """Two thirds solve it in about 1,235 sweeps."""
+    """Two thirds solve it, in sweeps such as the first source's 30 runs need."""
     rng = np.random.default_rng(1)
-    return np.where(rng.random(n) < 0.67, rng.normal(1235, 50, n), np.inf)
+    places, values = [0, 0.05, 0.5, 0.75, 0.95, 1], [760, 960, 1220, 1360, 1780, 4460]
+    return np.where(rng.random(n) < 0.67, np.interp(rng.random(n), places, values), np.inf)
 
 
 def long(n):
@@ -101,20 +103,49 @@ def always(n):
     return np.full(n, 3000.0)
 
 
+OF_BOTH = (
+    verdicts.SOLVED, verdicts.SWEEPS, verdicts.SPAN, verdicts.RATIO, verdicts.NATURE, verdicts.CODES,
+)  # fmt: skip
+
+
 def outcomes(found):
     return {v.id: v.outcome for v in check_verdicts(verdicts.verdicts(found), verdicts.statements(config.FULL))}
 
 
 def test_each_verdict_can_come_out_either_way():
     as_told = outcomes(data(short, long))
-    for statement in (verdicts.SOLVED, verdicts.SWEEPS, verdicts.RATIO, verdicts.NATURE, verdicts.CODES, verdicts.MADE):
+    for statement in (*OF_BOTH, verdicts.MADE):
         assert as_told[statement.id] == "reproduced", statement.id
     assert as_told[verdicts.LONG.id] in ("reproduced", "partly")
     wrong = outcomes(data(always, always, match=0.1, ends=7))
-    for statement in (verdicts.SOLVED, verdicts.SWEEPS, verdicts.RATIO, verdicts.NATURE, verdicts.CODES, verdicts.LONG):
+    for statement in (*OF_BOTH, verdicts.LONG):
         assert wrong[statement.id] == "not reproduced", statement.id
     assert wrong[verdicts.AGREE.id] == "partly"  # neither source's numbers come out in the other's setting
     assert wrong[verdicts.MADE.id] in ("not reproduced", "not settled")
+
+
+def test_each_end_of_the_range_is_judged():
+    narrow = data(lambda n: np.maximum(short(n), 1100.0), long)  # the fastest of 20 takes 1,100 sweeps
+    assert outcomes(narrow)[verdicts.SPAN.id] == "partly"
+    usual, other = (verdicts.short_agrees(one.sweeps.values[0])[0] for one in (data(short, long), narrow))
+    assert usual == [True] * 4
+    assert other == [True, True, False, True]
+    assert verdicts.short_agrees(np.full(9, np.inf))[0] == [False] * 4
+
+
+def test_codes_after_training_are_those_of_encoders_that_went_on():
+    stopped = data(short, long)
+    lost = stopped.assign_coords(reading=[TO_THE_END])
+    lost["num_codes"] = lost.num_codes * 0 + 5
+    lost["first_codes"] = lost.first_codes * 0 + 8
+    encoders = ["epochs", "num_codes", "first_codes", "returned"]
+    both = (
+        stopped.drop_vars(encoders)
+        .drop_vars("reading")
+        .merge(xr.concat([stopped[encoders], lost[encoders]], "reading"))
+    )
+    assert outcomes(both)[verdicts.MADE.id] == "not reproduced"
+    assert outcomes(both)[verdicts.CODES.id] == "reproduced"
 
 
 def test_a_step_is_that_of_the_second_source():
