@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules, sources
-from experiments.lab.verdicts import AIM, PUBLISHED, TEXTBOOK, Statement, Verdict
+from experiments.lab.verdicts import AIM, LEVEL, PREDICTION, PUBLISHED, TEXTBOOK, Statement, Verdict
 from experiments.learning_from_data.codes.config import CUT, Config
 from experiments.learning_from_data.codes.networks import OUTPUTS, OWN, is_pattern
 from experiments.learning_from_data.codes.networks import RATIO as RATIOS
@@ -26,6 +26,12 @@ PLACES = (0.25, 0.5, 0.75)
 BY_CHANCE = math.factorial(OUTPUTS) / OUTPUTS**OUTPUTS
 SETTING = "inputs -1 and 1, rate .3, momentum .95"
 
+
+def shared(numbers: int) -> float:
+    """The level of each of so many intervals that share the 5 %."""
+    return 1 - (1 - LEVEL) / numbers
+
+
 SOLVED = Statement(
     id="symmetry: share",
     claim=f"Of {RUNS} networks of six inputs, two hidden neurons and one output ({SETTING}), {SOLVED_OF} tell "
@@ -35,6 +41,8 @@ SOLVED = Statement(
     rule=prediction.rule(SOLVED_OF / RUNS, f"{SOLVED_OF} of {RUNS}", RUNS, SHORT),
     reference=SOLVED_OF / RUNS,
     unit="of the networks",
+    interval=PREDICTION,
+    level=shared(SHORT),
 )
 SWEEPS = Statement(
     id="symmetry: sweeps",
@@ -45,6 +53,8 @@ SWEEPS = Statement(
     rule=prediction.rule(MEDIAN, f"median of {MEDIAN:,}", SOLVED_OF, SHORT),
     reference=MEDIAN,
     unit="sweeps (median)",
+    interval=PREDICTION,
+    level=shared(SHORT),
 )
 SPAN = Statement(
     id="symmetry: range",
@@ -60,6 +70,8 @@ SPAN = Statement(
     ),
     reference=f"{RANGE[0]:,.0f} to {RANGE[1]:,.0f} sweeps",
     unit="of 2 ends predicted",
+    interval=PREDICTION,
+    level=shared(SHORT),
 )
 RATIO = Statement(
     id="symmetry: 1:2:4",
@@ -71,6 +83,8 @@ RATIO = Statement(
     rule=prediction.rule(MATCH / RUNS, f"{MATCH} of {RUNS}", RUNS, SHORT),
     reference=MATCH / RUNS,
     unit="of the networks",
+    interval=PREDICTION,
+    level=shared(SHORT),
 )
 LONG = Statement(
     id="symmetry: 1,000 runs",
@@ -85,6 +99,8 @@ LONG = Statement(
     ),
     reference=QUARTILES[1],
     unit="of 4 numbers predicted",
+    interval=PREDICTION,
+    level=shared(4),
 )
 AGREE = Statement(
     id="the two reruns",
@@ -94,7 +110,7 @@ AGREE = Statement(
     source="",
     rule=rules.Rule(
         "A source's numbers agree with a setting when all of them lie in its intervals of prediction: share, median "
-        "and range of the first, quartiles and greatest of the second. "
+        "and both ends of the range of the first, all four of the second. "
         + rules.every(4, "pairs of a source's numbers and a setting that agree, or do not, as claimed").text
         + " Without the range, which was added after a first run, this had come to three of four pairs.",
         rules.every(4, "pairs").judge,
@@ -130,6 +146,8 @@ CODES = Statement(
     rule=prediction.rule(0.7, "21 of 30", RUNS, 2),
     reference=0.7,
     unit="of the encoders",
+    interval=PREDICTION,
+    level=shared(2),
 )
 RETURNS = Statement(
     id="encoder: rows",
@@ -140,6 +158,8 @@ RETURNS = Statement(
     rule=prediction.rule(1.0, "30 of 30", RUNS, 2),
     reference=1.0,
     unit="of the encoders",
+    interval=PREDICTION,
+    level=shared(2),
 )
 MADE = Statement(
     id="made, not given",

@@ -19,16 +19,19 @@ from experiments.lab.verdicts import (
 )  # fmt: skip
 from experiments.learning_from_data.features import summary
 from experiments.learning_from_data.features.config import Config
+from experiments.learning_from_data.features.made import PROBLEMS
 from experiments.learning_from_data.features.run import INPUTS
 from experiments.learning_from_data.features.summary import Ratio
 from experiments.learning_from_data.shared import crossing, methods
 from experiments.learning_from_data.shared.crossing import MARGIN
+from experiments.learning_from_data.shared.draws import DIGITS
 from nnjax import statistics
 
 ALPHA = 0.05
 NUMBERS = ("first", "second")
 NOTHING, HELPS, HURTS = "nothing", "helps", "hurts"  # what features do to the error of a network
 OUTCOMES = {NOTHING: REPRODUCED, HURTS: REPRODUCED, HELPS: NOT_REPRODUCED, NOT_SETTLED: NOT_SETTLED}
+FIXED = "the MNIST digits"
 SETTLED_BY = "more draws, more test rows, or wider grids"
 _HOLM = f"tested by Holm's rule at {ALPHA:g} over all kinds of features"
 _PARTS = (
@@ -42,6 +45,7 @@ _LATER = "Until a first run had been read, errors of 0 in a draw counted as equa
 def statements(config: Config) -> list[Statement]:
     """What features buy a network, what they buy the others, and whether they stand in for a network."""
     many = len(config.problems)
+    fixed = FIXED if any(PROBLEMS[one].data == DIGITS for one in config.problems) else ""
     return [
         Statement(
             "nothing for the network",
@@ -56,7 +60,7 @@ def statements(config: Config) -> list[Statement]:
                 f"of it lies above, else it is not settled. Reproduced when they do nothing or hurt, not reproduced "
                 f"when they help. {_PARTS} {_LATER}, and an interval on either side of 1 was against the claim."
             ),
-            "1 or more", "times", SETTLED_BY, resolution=False,
+            "1 or more", "times", SETTLED_BY, resolution=False, fixed=fixed,
         ),
         Statement(
             "more for classical methods",
@@ -69,7 +73,7 @@ def statements(config: Config) -> list[Statement]:
                 f"divided by the same of the best network, paired by draw, {_HOLM}: reproduced when it is below 1, not "
                 f"reproduced when it is above 1, otherwise not settled. {_PARTS} {_LATER}."
             ),
-            "below 1", "times", SETTLED_BY, resolution=False,
+            "below 1", "times", SETTLED_BY, resolution=False, fixed=fixed,
         ),
         Statement(
             "instead of a network",
@@ -82,7 +86,7 @@ def statements(config: Config) -> list[Statement]:
                 f"not reproduced when it is above 1 or the 95 % interval lies from 1/{MARGIN:g} to {MARGIN:g}, "
                 f"otherwise not settled. {_PARTS} {_LATER}."
             ),
-            "below 1", "times", SETTLED_BY, resolution=False,
+            "below 1", "times", SETTLED_BY, resolution=False, fixed=fixed,
         ),
     ]  # fmt: skip
 

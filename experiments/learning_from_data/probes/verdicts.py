@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules, sources
-from experiments.lab.verdicts import AIM, PUBLISHED, TEXTBOOK, Rule, Statement, Verdict
+from experiments.lab.verdicts import AIM, EXTREME, LEVEL, PUBLISHED, TEXTBOOK, Rule, Statement, Verdict
 from experiments.learning_from_data.probes.config import Config
 from nnjax import statistics
 
@@ -51,19 +51,27 @@ DEEPER = _statement(
     reference="more than 0",
 )
 PAIR = rules.above(0.0, "the interval of the mean difference (95 % for all pairs of a network, Bonferroni)")
-MONOTONE = _statement(
-    id="every layer is easier to read",
-    claim="In a trained network linear separability rises with every layer: each hidden layer is easier to read than "
-    "the one before, and the first than the inputs.",
-    kind=PUBLISHED,
-    source=ALAIN,
-    rule=Rule(
-        f"Every pair of successive layers of every activation is judged alone: {rules.tuned(PAIR).text} "
-        f"{rules.together('pairs')}",
-        rules.above(0.0).judge,
-    ),
-    reference="more than 0 for every pair",
-)
+
+
+def monotone(pairs: int) -> Statement:
+    """On every pair of successive layers; the numbers are those of the smallest difference."""
+    return _statement(
+        id="every layer is easier to read",
+        claim="In a trained network linear separability rises with every layer: each hidden layer is easier to read "
+        "than the one before, and the first than the inputs.",
+        kind=PUBLISHED,
+        source=ALAIN,
+        rule=Rule(
+            f"Every pair of successive layers of every activation is judged alone: {rules.tuned(PAIR).text} "
+            f"{rules.together('pairs')}",
+            rules.above(0.0).judge,
+        ),
+        reference="more than 0 for every pair",
+        interval=EXTREME,
+        level=1 - (1 - LEVEL) / pairs,
+    )
+
+
 WITHOUT = _statement(
     id="depth without training",
     claim="Before training the last hidden layer is harder to read than the first.",
@@ -91,8 +99,8 @@ DIFFERENCES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 
 
 def statements(config: Config) -> list[Statement]:
-    """What is judged; it does not depend on the settings."""
-    return [MADE, RANDOM, DEEPER, MONOTONE, WITHOUT, OWN]
+    """What is judged."""
+    return [MADE, RANDOM, DEEPER, monotone(config.depth), WITHOUT, OWN]
 
 
 def slopes(gains: np.ndarray) -> np.ndarray:
@@ -142,17 +150,18 @@ def _difference(data: xr.Dataset, statement: Statement) -> Verdict:
 def _monotone(data: xr.Dataset) -> Verdict:
     outcomes, words, least = [], [], None
     pairs = data.sizes["layer"] - 1
+    statement = monotone(pairs)
+    assert statement.rule.judge is not None
     for name, read, _ in _networks(data):
         told = []
         for layer in range(1, pairs + 1):
-            mean = statistics.mean(read[:, -1, layer] - read[:, -1, layer - 1], 1 - 0.05 / pairs)
-            assert MONOTONE.rule.judge is not None
-            outcomes.append(MONOTONE.rule.judge(mean.estimate, mean.low, mean.high))
+            mean = statistics.mean(read[:, -1, layer] - read[:, -1, layer - 1], statement.level)
+            outcomes.append(statement.rule.judge(mean.estimate, mean.low, mean.high))
             told.append(f"{mean.estimate:+.3f} [{mean.low:+.3f}, {mean.high:+.3f}]")
             least = mean if least is None or mean.estimate < least.estimate else least
         words.append(f"{name}: {', '.join(told)}")
     assert least is not None
-    return MONOTONE.verdict(
+    return statement.verdict(
         f"From each layer to the next, the inputs first: {'; '.join(words)}. The numbers judged are those of the "
         "smallest.",
         least.estimate, least.low, least.high, data.sizes["draw"], outcome=rules.combine(outcomes), at_edge=_edge(data),

@@ -5,9 +5,11 @@ import xarray as xr
 
 from experiments.lab import rules, sources
 from experiments.lab.verdicts import (
+    LEVEL,
     NOT_REPRODUCED,
     NOT_SETTLED,
     PARTLY,
+    PREDICTION,
     PUBLISHED,
     REPRODUCED,
     Rule,
@@ -31,7 +33,7 @@ CUT = (
 )
 PLATEAU = "That no network may stop on the plateau at the start was added after 40 had been seen to do so."
 LATER = "Iterations were not judged while ours had at most 1,000 trials, of which nearly all networks were cut off."
-MORE_TRIALS = "more trials of Levenberg-Marquardt"
+MORE_TRIALS, POINTS = "more trials of Levenberg-Marquardt", "the points of two spirals"
 RIGHT = Statement(
     id="spirals: right answers",
     claim="The 192.49 of 193 test points are right answers: the output is nearer to the point's own target than to the "
@@ -46,6 +48,8 @@ RIGHT = Statement(
     reference=192.49,
     unit="test points",
     settled_by=MORE_TRIALS,
+    interval=PREDICTION,
+    fixed=POINTS,
 )
 GRADED = Statement(
     id="graded values",
@@ -88,7 +92,8 @@ def _of_row(name: str) -> Statement:
         text = " ".join([text, CUT, PLATEAU, *([LATER] if name == SPIRALS[2] else [])])
     return Statement(
         id=name, claim=row.claim, kind=PUBLISHED, source=row.source, rule=Rule(text), reference=row.numbers[0].value,
-        unit=row.unit, settled_by=MORE_TRIALS if name in SPIRALS else "",
+        unit=row.unit, settled_by=MORE_TRIALS if name in SPIRALS else "", interval=PREDICTION,
+        level=1 - (1 - LEVEL) / len(row.numbers), fixed=POINTS if name in SPIRALS else "",
     )  # fmt: skip
 
 

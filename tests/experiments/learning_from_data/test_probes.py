@@ -66,7 +66,7 @@ def test_each_verdict_can_come_out_either_way():
     bad = outcomes(data([0, 0.1, -0.05, -0.1, -0.1], own=0.1))
     for one in (verdicts.MADE, verdicts.RANDOM, verdicts.DEEPER, verdicts.OWN):
         assert bad[one.id] == "not reproduced", one.id
-    assert bad[verdicts.MONOTONE.id] == "partly"
+    assert bad[verdicts.monotone(4).id] == "partly"
     edge = outcomes(data([0, 0.15, 0.25, 0.35, 0.45], at_end=1))
     assert edge.pop(verdicts.WITHOUT.id) == "reproduced"  # no rate has a part in it
     assert set(edge.values()) == {"not settled"}
