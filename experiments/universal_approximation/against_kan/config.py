@@ -13,14 +13,17 @@ TARGETS = ("bessel", "exp_sine", "product", "two_rings")  # those of `targets.py
 
 @dataclass(frozen=True)
 class Config:
-    """Which functions, and how long both sides are trained."""
+    """Which functions, how many draws, and how long both sides are trained."""
 
     targets: Annotated[tuple[str, ...], one_of(TARGETS)] = TARGETS  # scientific
     # scientific: of the grids that `targets.py` names for each function, the first
     most_grids: Annotated[int, at_least(2)] = 10
-    seeds: Annotated[int, at_least(2)] = 3  # scientific: networks of each kind and size, as in the paper
-    kan_steps: int = 200  # fixed: steps of L-BFGS for each grid, of up to 20 iterations each
-    kan_tuning_steps: int = 50  # nuisance: the same while settings are chosen
+    # scientific: draws of all rows, each with a network of its own of each kind and size
+    draws: Annotated[int, at_least(2)] = 8
+    tuning_draws: Annotated[int, at_least(1)] = 3  # nuisance: others, on which settings are chosen
+    kan_steps: Annotated[int, at_least(1)] = 200  # fixed: steps of L-BFGS for each grid, of up to 20 iterations each
+    # nuisance: the same while settings are chosen; pykan moves its grids during the first 50
+    kan_tuning_steps: Annotated[int, at_least(1)] = 100
     # fixed: of variable projection; a quarter of it while settings are chosen
     projection_steps: Annotated[int, at_least(4)] = 300
     num_rows: Annotated[int | None, at_least(10)] = None  # fixed: training points; None: those of `targets.py`
@@ -30,7 +33,8 @@ class Config:
 
 FULL = Config()
 QUICK = Config(
-    targets=("product",), most_grids=2, seeds=2, kan_steps=10, kan_tuning_steps=2, projection_steps=60, num_rows=300,
+    targets=("product",), most_grids=2, draws=2, tuning_draws=1, kan_steps=10, kan_tuning_steps=2, projection_steps=60,
+    num_rows=300,
 )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""KANs by pykan in float64: one process for each core, each with one thread, as long as there are KANs to train."""
+"""KANs by pykan in float64: one process for each core, each with one thread, as long as there are KANs to train.
+
+Such a process draws nothing itself: rows and seeds are in its job, so that they are those of the replication.
+"""
 
 import contextlib
 import importlib
@@ -8,65 +11,72 @@ import multiprocessing
 import os
 import time
 import warnings
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
+from experiments.lab import chance
 from experiments.universal_approximation.against_kan.config import Config
 from experiments.universal_approximation.against_kan.targets import (
     KAN_TARGETS,
     SPLINE_ORDER,
+    Sample,
     grids_of,
     sample,
     tuning_grids_of,
 )
 from nnjax import tuning
 
-# What is tuned, once for each target: how grids follow the data (0 all, 1 not at all, `grid_eps`), whether they do so
-# while training, and the size of the first splines (`noise_scale`).
-GRIDS = ((0.02, True), (0.5, True), (1.0, True), (0.02, False))
-NOISES = (0.1, 0.3)
+
+class Setting(NamedTuple):
+    """How grids follow the data (0 all, 1 not at all), whether they do so in training, and the first splines' size."""
+
+    grid_eps: float
+    follows: bool
+    noise_scale: float
+
+
+# What is tuned, once for each target.
+SETTINGS = tuple(
+    Setting(*grids, noise)
+    for grids, noise in itertools.product(((0.02, True), (0.5, True), (1.0, True), (0.02, False)), (0.1, 0.3))
+)
 
 
 class Job(NamedTuple):
     """One KAN, trained grid by grid: each from the last one's splines, refined."""
 
-    target: str
+    shape: tuple[int, ...]
     grids: tuple[int, ...]
     steps: int  # of L-BFGS for each grid
+    setting: Setting
+    rows: Sample
     seed: int
-    grid_eps: float
-    follows: bool
-    noise_scale: float
-    num_rows: int | None = None
 
 
 class Trained(NamedTuple):
-    """Root mean square errors and seconds of processor time after each grid [grid]; inf where it diverged."""
+    """After each grid [grid]: root mean square errors, inf where it diverged; and what it had until then, seconds of
+    processor time and iterations of L-BFGS, of which a step that gets no further has fewer than 20."""
 
     validation: np.ndarray
     test: np.ndarray
     seconds: np.ndarray
+    iterations: np.ndarray
 
 
 def train(job: Job) -> Trained:
     """Train one KAN with the paper's protocol, in this process and with one thread."""
-    os.environ.setdefault("MPLBACKEND", "Agg")  # pykan imports pyplot
-    with warnings.catch_warnings(), _silence():
-        warnings.simplefilter("ignore")
-        torch, KAN = importlib.import_module("torch"), importlib.import_module("kan").KAN
-
-        torch.set_num_threads(1)
-        torch.set_default_dtype(torch.float64)
-        rows = [torch.tensor(a) for a in sample(job.target, job.num_rows)]
+    with quiet_torch() as torch, _optimizers() as made:
+        rows = [torch.tensor(a) for a in job.rows]
         data = dict(zip(("train_input", "train_label", "test_input", "test_label"), rows[:4], strict=True))
-        settings = {"grid_eps": job.grid_eps, "noise_scale": job.noise_scale, "seed": job.seed}
-        model = KAN(
-            width=list(KAN_TARGETS[job.target].shape), grid=job.grids[0], k=SPLINE_ORDER, symbolic_enabled=False,
-            auto_save=False, **settings,
+        model = importlib.import_module("kan").KAN(
+            width=list(job.shape), grid=job.grids[0], k=SPLINE_ORDER, symbolic_enabled=False, auto_save=False,
+            grid_eps=job.setting.grid_eps, noise_scale=job.setting.noise_scale, seed=job.seed,
         )  # fmt: skip
         seconds, found = 0.0, []
         for i, grid in enumerate(job.grids):
@@ -74,77 +84,111 @@ def train(job: Job) -> Trained:
             if i:
                 model = model.refine(grid)
                 model.auto_save = False
-            model.fit(data, opt="LBFGS", steps=job.steps, log=job.steps, update_grid=job.follows)
+            model.fit(data, opt="LBFGS", steps=job.steps, log=job.steps, update_grid=job.setting.follows)
             seconds += time.process_time() - start
             with torch.no_grad():
                 errors = [float(torch.sqrt(torch.mean((model(x) - y) ** 2))) for x, y in (rows[2:4], rows[4:6])]
-            found.append((*(e if np.isfinite(e) else np.inf for e in errors), seconds))
+            iterations = sum(iterations_of(one) for one in made)
+            found.append((*(e if np.isfinite(e) else np.inf for e in errors), seconds, iterations))
     return Trained(*np.array(found).T)
 
 
 @contextlib.contextmanager
-def _silence():
-    """pykan prints, and draws a bar for each grid."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        yield
+def quiet_torch() -> Iterator[Any]:
+    """PyTorch in float64 and with one thread; inside, nothing is printed and no bars are drawn, as pykan does."""
+    os.environ.setdefault("MPLBACKEND", "Agg")  # pykan imports pyplot
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        torch = importlib.import_module("torch")
+        torch.set_num_threads(1)
+        torch.set_default_dtype(torch.float64)
+        yield torch
+
+
+@contextlib.contextmanager
+def _optimizers() -> Iterator[list[Any]]:
+    """Inside, each optimizer that pykan makes, one for each grid, is put into the list: it counts its iterations."""
+    module, made = importlib.import_module("kan.MultKAN"), []
+    usual = module.LBFGS
+
+    def kept(*args: Any, **kwargs: Any) -> Any:
+        made.append(usual(*args, **kwargs))
+        return made[-1]
+
+    with mock.patch.object(module, "LBFGS", kept):
+        yield made
+
+
+def iterations_of(optimizer: Any) -> int:
+    """How many iterations pykan's L-BFGS has really made."""
+    return sum(state.get("n_iter", 0) for state in optimizer.state.values())
+
+
+def in_processes[J, R](work: Callable[[J], R], jobs: Sequence[J], what: str, config: Config) -> list[R]:
+    """What `work` makes of each job, several at once, each in a process of its own."""
+    with ProcessPoolExecutor(config.processes or os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        return list(tqdm(pool.map(work, jobs), what, len(jobs), disable=None, leave=False))
 
 
 def kans(config: Config) -> xr.Dataset:
-    """Test errors and seconds [target, grid, seed] of KANs whose settings were tuned for each target."""
-    with ProcessPoolExecutor(config.processes or os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        tuned = {name: _tuned(name, config) for name in config.targets}
-        every = [job for jobs in tuned.values() for job in jobs]
-        tried = dict(zip(every, _shown(pool.map(train, every), len(every), "KANs, tuning"), strict=True))
-        best = {name: min(jobs, key=lambda job: tried[job].validation.min()) for name, jobs in tuned.items()}
-        final = [
-            best[name]._replace(grids=grids_of(name, config), steps=config.kan_steps, seed=seed)
-            for name in config.targets
-            for seed in range(config.seeds)
-        ]
-        runs = dict(zip(final, _shown(pool.map(train, final), len(final), "KANs"), strict=True))
-    return _labelled(runs, best, config)
-
-
-def _shown(results, total: int, what: str):
-    return tqdm(results, what, total, disable=None, leave=False)
-
-
-def _tuned(name: str, config: Config) -> list[Job]:
-    (seed,) = tuning.seeds(1)
-    grids = tuning_grids_of(name, config)
-    return [
-        Job(name, grids, config.kan_tuning_steps, seed, eps, follows, noise, config.num_rows)
-        for (eps, follows), noise in itertools.product(GRIDS, NOISES)
-    ]
-
-
-def _labelled(runs: dict[Job, Trained], best: dict[str, Job], config: Config) -> xr.Dataset:
-    most = max(len(grids_of(name, config)) for name in config.targets)
-    shape = (len(config.targets), most, config.seeds)
-    test, seconds, params = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape[:2], int)
-    for i, name in enumerate(config.targets):
-        grids = grids_of(name, config)
-        params[i, : len(grids)] = [KAN_TARGETS[name].kan_params(grid) for grid in grids]
-        for job, run in runs.items():
-            if job.target == name:
-                test[i, : len(grids), job.seed], seconds[i, : len(grids), job.seed] = run.test, run.seconds
-    dims = ("target", "size", "seed")
+    """Errors, seconds and iterations [target, size, draw] of KANs whose settings were tuned for each target."""
+    best = _tuned(config)
+    jobs = [
+        Job(
+            KAN_TARGETS[name].shape, grids_of(name, config), config.kan_steps, best[name],
+            sample(name, draw, config.num_rows), chance.seed(draw),
+        )
+        for name in config.targets
+        for draw in range(config.draws)
+    ]  # fmt: skip
+    runs = in_processes(train, jobs, "KANs", config)
+    sizes = max(len(grids_of(name, config)) for name in config.targets)
+    arrays = np.full((len(Trained._fields), len(config.targets), sizes, config.draws), np.nan)
+    params, grids = np.zeros((2, len(config.targets), sizes), int)
+    for place, (job, run) in enumerate(zip(jobs, runs, strict=True)):
+        i, draw = divmod(place, config.draws)
+        arrays[:, i, : len(job.grids), draw] = run
+        grids[i, : len(job.grids)] = job.grids
+        params[i, : len(job.grids)] = [KAN_TARGETS[config.targets[i]].kan_params(grid) for grid in job.grids]
+    dims = ("target", "size", "draw")
+    validation, test, seconds, iterations = ((dims, array) for array in arrays)
     return xr.Dataset(
         {
-            "kan": (dims, test),
-            "kan_seconds": (dims, seconds),
+            "kan": test,
+            "kan_validation": validation,
+            "kan_seconds": seconds,
+            "kan_iterations": iterations,
             "kan_params": (dims[:2], params),
-            "kan_grid": (dims[:2], [_padded(grids_of(name, config), most) for name in config.targets]),
+            "kan_grid": (dims[:2], grids),
             "kan_setting": ("target", [_words(best[name]) for name in config.targets]),
         },
-        coords={"target": list(config.targets), "seed": np.arange(config.seeds)},
+        coords={"target": list(config.targets), "draw": np.arange(config.draws)},
     )
 
 
-def _padded(values: tuple[int, ...], length: int) -> list[int]:
-    return [*values, *[0] * (length - len(values))]
+def _tuned(config: Config) -> dict[str, Setting]:
+    """For each target the setting of the least error on validation points: of each draw at its best grid, and of all
+    draws the geometric mean."""
+    draws = tuning.seeds(config.tuning_draws)
+    rows = {name: [sample(name, draw, config.num_rows) for draw in draws] for name in config.targets}
+    jobs = [
+        Job(
+            KAN_TARGETS[name].shape, tuning_grids_of(name, config), config.kan_tuning_steps, setting, one,
+            chance.seed(draw),
+        )
+        for name in config.targets
+        for setting in SETTINGS
+        for draw, one in zip(draws, rows[name], strict=True)
+    ]  # fmt: skip
+    least = [run.validation.min() for run in in_processes(train, jobs, "KANs, tuning", config)]
+    cost = np.log(np.reshape(least, (len(config.targets), len(SETTINGS), len(draws)))).mean(axis=-1)
+    return {name: SETTINGS[i] for name, i in zip(config.targets, cost.argmin(axis=-1), strict=True)}
 
 
-def _words(job: Job) -> str:
-    follows = "updated" if job.follows else "not updated"
-    return f"grid_eps {job.grid_eps:g}, grids {follows}, noise {job.noise_scale:g}"
+def _words(setting: Setting) -> str:
+    follows = "updated" if setting.follows else "not updated"
+    return f"grid_eps {setting.grid_eps:g}, grids {follows}, noise {setting.noise_scale:g}"

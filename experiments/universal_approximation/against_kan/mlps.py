@@ -13,18 +13,18 @@ import xarray as xr
 import nnjax
 from experiments.universal_approximation.against_kan.config import Config
 from experiments.universal_approximation.against_kan.targets import (
+    INNER,
     KAN_TARGETS,
     Sample,
     grids_of,
     sample,
     tuning_grids_of,
 )
-from nnjax import activations, mlp, solvers, tasks, training, tuning
+from nnjax import activations, machine, mlp, solvers, tasks, training, tuning
 
 # What is tuned, once for each target and solver: as many trials as KANs have.
 DEPTHS, ACTIVATIONS, SCALES = (1, 2), ("tanh", "gelu"), (1.0, 2.0)
 SOLVERS = {"L-BFGS": ("bounded_lbfgs", 1.0), "variable projection": ("variable_projection", 10.0)}  # and its rate
-INNER = 20  # iterations in a step of pykan's L-BFGS, which is PyTorch's
 COMMON: dict[str, Any] = {"bias_init": "uniform", "dtype": "float64", "padding": False}
 
 
@@ -36,17 +36,28 @@ class Setting(NamedTuple):
     init_scale: float
 
 
-def mlps(config: Config) -> xr.Dataset:
-    """Test errors [target, solver, size, seed], parameters and seconds [target, solver, size]."""
+type Settings = dict[tuple[str, str], Setting]  # by target and solver
+
+
+def tuned(config: Config) -> Settings:
+    """What is best on draws that are not reported."""
+    return {(name, solver): _tuned(name, solver, config) for name in config.targets for solver in SOLVERS}
+
+
+def mlps(chosen: Settings, config: Config) -> xr.Dataset:
+    """Errors and iterations [target, solver, size, draw], parameters and seconds [target, solver, size].
+
+    `mlp` has the errors after as many iterations as the KAN beside it may take, `mlp_end` after those of all grids.
+    """
     parts = [
-        xr.concat([_of_target(name, solver, config) for solver in SOLVERS], "solver").assign_coords(solver=[*SOLVERS])
+        xr.concat([_of_target(name, solver, chosen[name, solver], config) for solver in SOLVERS], "solver")
         for name in config.targets
     ]
-    return xr.concat(parts, "target").assign_coords(target=list(config.targets))
+    return xr.concat(parts, "target").assign_coords(target=list(config.targets), solver=[*SOLVERS])
 
 
 def steps_of(solver: str, grids: int, config: Config, tuned: bool = False) -> int:
-    """Steps of a network beside a KAN of so many grids: L-BFGS takes as many iterations as that KAN."""
+    """Steps of a network beside a KAN of so many grids: L-BFGS takes as many iterations as that KAN may take."""
     if solver == "L-BFGS":
         return INNER * grids * (config.kan_tuning_steps if tuned else config.kan_steps)
     return config.projection_steps // (4 if tuned else 1)
@@ -59,27 +70,41 @@ def hidden_of(name: str, budget: int, depth: int) -> tuple[int, ...] | None:
     return (mlp.width_for_budget(budget, depth, inputs, 1),) * depth if smallest <= budget else None
 
 
-def _of_target(name: str, solver: str, config: Config) -> xr.Dataset:
-    rows = sample(name, config.num_rows)
-    chosen = _tuned(name, solver, rows, config)
-    grids = grids_of(name, config)
+def shapes_of(name: str, depth: int, config: Config) -> list[tuple[int, ...] | None]:
+    """The hidden layers beside the KAN of each grid: one where so many do not fit, None where not even one does."""
+    budgets = [KAN_TARGETS[name].kan_params(grid) for grid in grids_of(name, config)]
+    return [hidden_of(name, budget, depth) or hidden_of(name, budget, 1) for budget in budgets]
+
+
+def _of_target(name: str, solver: str, chosen: Setting, config: Config) -> xr.Dataset:
+    shapes = shapes_of(name, chosen.depth, config)
+    hidden = list(dict.fromkeys(shape for shape in shapes if shape))
+    rows = {draw: sample(name, draw, config.num_rows) for draw in range(config.draws)}
+    tested = {draw: tasks.data(one.x, one.y, one.x_test, one.y_test) for draw, one in rows.items()}
+    # The sizes are trained side by side, each as long as the largest: what it has at fewer steps is on the way.
+    runs = _trained(
+        tested, solver, hidden=hidden, activation=chosen.activation, init_scale=chosen.init_scale,
+        num_steps=steps_of(solver, len(shapes), config), record_every=steps_of(solver, 1, config),
+    )  # fmt: skip
+    curve = _root(runs.test_curve).transpose("step", "hidden", "draw")
+    taken = runs.steps.isel(seed=0).transpose("hidden", "task").values
     most = max(len(grids_of(other, config)) for other in config.targets)
-    test = np.full((most, config.seeds), np.nan)
+    test, end, iterations = np.full((3, most, config.draws), np.nan)
     params, seconds = np.zeros(most, int), np.full(most, np.nan)
-    for i, grid in enumerate(grids):
-        budget = KAN_TARGETS[name].kan_params(grid)
-        hidden = hidden_of(name, budget, chosen.depth) or hidden_of(name, budget, 1)
-        if hidden is None:
+    for i, shape in enumerate(shapes):
+        if shape is None:
             continue
-        steps = steps_of(solver, i + 1, config)
-        setting = (hidden, chosen.activation, [chosen.init_scale])
-        test[i] = _errors(rows, (rows.x_test, rows.y_test), solver, *setting, range(config.seeds), steps)[0]
-        params[i] = mlp.num_params((KAN_TARGETS[name].num_inputs, *hidden, 1))
-        seconds[i] = steps * _seconds_per_step(rows, solver, hidden, chosen)
+        place, steps = hidden.index(shape), steps_of(solver, i + 1, config)
+        test[i], end[i] = curve.sel(step=steps)[place], curve[-1, place]
+        iterations[i] = np.minimum(taken[place], steps)
+        params[i] = mlp.num_params((KAN_TARGETS[name].num_inputs, *shape, 1))
+        seconds[i] = steps * _seconds_per_step(rows[0], solver, shape, chosen)
     words = f"{chosen.depth} hidden, {chosen.activation}, scale {chosen.init_scale:g}"
     return xr.Dataset(
         {
-            "mlp": (("size", "seed"), test),
+            "mlp": (("size", "draw"), test),
+            "mlp_end": (("size", "draw"), end),
+            "mlp_iterations": (("size", "draw"), iterations),
             "mlp_params": ("size", params),
             "mlp_seconds": ("size", seconds),
             "mlp_setting": ((), words),
@@ -87,38 +112,41 @@ def _of_target(name: str, solver: str, config: Config) -> xr.Dataset:
     )
 
 
-def _tuned(name: str, solver: str, rows: Sample, config: Config) -> Setting:
-    """The setting of the least error on validation points, at the size of the last grid that KANs are tuned on."""
+def _tuned(name: str, solver: str, config: Config) -> Setting:
+    """The setting of the least error on validation points, a geometric mean over draws, at the size of the last grid
+    that KANs are tuned on."""
     grids = tuning_grids_of(name, config)
     budget = KAN_TARGETS[name].kan_params(grids[-1])
-    steps = steps_of(solver, len(grids), config, tuned=True)
-    validation = (rows.x_validation, rows.y_validation)
-    tried: dict[Setting, float] = {}
-    for depth, activation in itertools.product(DEPTHS, ACTIVATIONS):
-        if hidden := hidden_of(name, budget, depth):
-            scales, seeds = list(SCALES), tuning.seeds(1)
-            errors = _errors(rows, validation, solver, hidden, activation, scales, seeds, steps)
-            tried |= {Setting(depth, activation, s): float(e[0]) for s, e in zip(scales, errors, strict=True)}
-    return min(tried, key=lambda setting: tried[setting])
-
-
-def _errors(
-    rows: Sample, test: tuple, solver: str, hidden: tuple[int, ...], activation: str, scales: list[float],
-    seeds: range, steps: int,
-) -> np.ndarray:  # fmt: skip
-    """Root mean squares on the test points [scale, seed]; inf where a network diverged."""
-    name, rate = SOLVERS[solver]
-    runs = nnjax.sweep(
-        tasks.data(rows.x, rows.y, *test), hidden=hidden, activation=activation, init_scale=scales, solver=name,
-        learning_rate=rate, seeds=seeds, num_steps=steps, **COMMON,
+    hidden = [shape for depth in DEPTHS if (shape := hidden_of(name, budget, depth))]
+    rows = {draw: sample(name, draw, config.num_rows) for draw in tuning.seeds(config.tuning_draws)}
+    runs = _trained(
+        {draw: tasks.data(one.x, one.y, one.x_validation, one.y_validation) for draw, one in rows.items()}, solver,
+        hidden=hidden, activation=[*ACTIVATIONS], init_scale=[*SCALES],
+        num_steps=steps_of(solver, len(grids), config, tuned=True),
     )  # fmt: skip
-    return np.sqrt(np.asarray(runs.test_loss.transpose("init_scale", "seed"), float))
+    errors = _root(runs.test_loss).transpose("hidden", "activation", "init_scale", "draw").values
+    tried = [Setting(len(shape), name, scale) for shape, name, scale in itertools.product(hidden, ACTIVATIONS, SCALES)]
+    return tried[int(np.log(errors).mean(axis=-1).argmin())]
+
+
+def _trained(draws: dict[int, tasks.Data], solver: str, **settings: Any) -> xr.Dataset:
+    """A sweep in which each draw of the data has the network of its own seed."""
+    name, rate = SOLVERS[solver]
+    return nnjax.sweep(
+        {str(draw): data for draw, data in draws.items()}, seeds={str(draw): [draw] for draw in draws}, solver=name,
+        learning_rate=rate, **settings, **COMMON,
+    )  # fmt: skip
+
+
+def _root(loss: xr.DataArray) -> xr.DataArray:
+    """Root mean squares in float64, by draw; inf where a network diverged."""
+    return (loss.isel(seed=0).astype(float) ** 0.5).rename(task="draw")
 
 
 def _seconds_per_step(rows: Sample, solver: str, hidden: tuple[int, ...], setting: Setting, trial: int = 20) -> float:
     """Seconds of processor time that one network takes alone for a step, after compiling."""
     name, rate = SOLVERS[solver]
-    with jax.enable_x64(True):
+    with jax.enable_x64(True), machine.one_blas_thread():
         spec = training.Spec(
             (rows.x.shape[1], *hidden, 1), activations.get(setting.activation), bias_init=COMMON["bias_init"],
             solver=solvers.get(name), dtype=COMMON["dtype"],
