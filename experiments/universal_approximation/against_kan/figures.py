@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.lab import figures as lab
 from experiments.lab.figures import COLORS, VERMILION, caption
-from experiments.universal_approximation.against_kan.summary import EXPONENT, decisive, slowness
+from experiments.universal_approximation.against_kan.summary import EXPONENT, ratios, slowness
 from experiments.universal_approximation.against_kan.targets import KAN_TARGETS
 
 LINES = {
@@ -37,12 +37,12 @@ def _parameters(data: xr.Dataset) -> Figure:
     told = [_told(data, str(solver)) for solver in data.solver.values]
     caption(
         fig,
-        f"At the KAN's best size and with at most as many parameters, {'; '.join(told)}. Liu et al. (2024) say that on "
-        "functions of a simple structure networks with splines on their edges (KANs) need fewer parameters than plain "
-        "ones, and that their error falls with the fourth power (dotted). KANs by pykan with the paper's shapes and "
-        f"grids; plain networks of one or two equal hidden layers. Medians of {data.sizes['seed']} seeds, bars from "
-        "the least to the greatest; root mean square errors on 10,000 fresh inputs. Where a KAN's error rises again, "
-        "its splines follow single training points.",
+        f"At the KAN's best size and with at most as many parameters, {'; '.join(told)}, by intervals over draws. "
+        "Liu et al. (2024) say that on functions of a simple structure networks with splines on their edges (KANs) "
+        "need fewer parameters than plain ones, and that their error falls with the fourth power (dotted). KANs by "
+        f"pykan{_version(data)} with the paper's shapes and grids; plain networks of one or two equal hidden layers. "
+        f"Medians of {data.sizes['draw']} draws of the rows, bars from the least to the greatest; root mean square "
+        "errors on 10,000 fresh inputs. Where a KAN's error rises again, its splines follow single training points.",
     )
     return fig
 
@@ -52,24 +52,40 @@ def _seconds(data: xr.Dataset) -> Figure:
     fig, axes = _panels(data, "processor time of one network (s)", "Error of KANs and plain networks against time")
     for ax, target in zip(axes, data.target.values, strict=True):
         one = data.sel(target=target)
-        _line(ax, one.kan_seconds.median("seed"), one.kan, "KAN, L-BFGS")
+        _line(ax, one.kan_seconds.median("draw"), one.kan, "KAN, L-BFGS")
         for solver in data.solver.values:
             plain = one.sel(solver=solver)
             _line(ax, plain.mlp_seconds, plain.mlp, str(solver))
     lab.shared_legend(fig, axes)
-    ratio = slowness(data)
     caption(
         fig,
-        f"For as many iterations of L-BFGS, pykan takes {ratio.min():.2g} to {ratio.max():.2g} times the processor "
-        f"time of ours (median {np.median(ratio):.2g}). A KAN's point holds all its grids so far; a plain network's "
-        "point is one network trained from the start, without the second or so that compiling its program takes once. "
-        f"Medians of {data.sizes['seed']} seeds, bars from the least to the greatest.",
+        f"{_slower(data)}A KAN's point holds all its grids so far; a plain network's point is one network of this "
+        "library trained from the start, without the second or so that compiling its program takes once. Medians of "
+        f"{data.sizes['draw']} draws of the rows, bars from the least to the greatest.",
     )
     return fig
 
 
+def _version(data: xr.Dataset) -> str:
+    """Of pykan, after a space, where it was recorded."""
+    version = data.attrs.get("versions", {}).get("pykan")
+    return f" {version}" if version else ""
+
+
+def _slower(data: xr.Dataset) -> str:
+    """What an iteration of a KAN costs, where that was measured."""
+    in_torch, ours = (f"{np.median(one):.2g}" if len(one) else "" for one in slowness(data))
+    if not in_torch:
+        return ""
+    return (
+        f"An iteration of L-BFGS takes pykan {in_torch} times the processor time of a plain network of as many "
+        f"parameters in PyTorch and {ours} times that of ours (medians over sizes and functions). "
+    )
+
+
 def _panels(data: xr.Dataset, label: str, title: str) -> tuple[Figure, list[Axes]]:
-    fig, axes = lab.panels(data.sizes["target"], columns=2, size=(4.5, 3.1))
+    count = data.sizes["target"]
+    fig, axes = lab.panels(count, columns=2, size=(4.5, 3.1) if count > 1 else (9.0, 3.6))
     for ax, target in zip(axes, data.target.values, strict=True):
         goal = KAN_TARGETS[str(target)]
         ax.set_title(f"{goal.formula}   (KAN {'-'.join(map(str, goal.shape))})", fontweight="normal", fontsize=11)
@@ -79,7 +95,7 @@ def _panels(data: xr.Dataset, label: str, title: str) -> tuple[Figure, list[Axes
 
 
 def _line(ax: Axes, x: xr.DataArray, error: xr.DataArray, name: str) -> None:
-    """Median over seeds against x [size], bars from the least to the greatest."""
+    """Median over draws against x [size], bars from the least to the greatest."""
     colour, marker = LINES[name]
     places, values = x.values, error.values
     kept = (places > 0) & np.isfinite(places) & np.isfinite(values).all(axis=-1)
@@ -91,7 +107,7 @@ def _line(ax: Axes, x: xr.DataArray, error: xr.DataArray, name: str) -> None:
 def _guide(ax: Axes, one: xr.Dataset) -> None:
     """The fourth power, through the KAN's first point."""
     kept = one.kan_params.values > 0
-    params, start = one.kan_params.values[kept].astype(float), float(one.kan.median("seed")[0])
+    params, start = one.kan_params.values[kept].astype(float), float(one.kan.median("draw")[0])
     bottom = ax.get_ylim()[0]
     line = start * (params / params[0]) ** EXPONENT
     ax.plot(params, line, color=COLORS["reference"], linestyle=":", linewidth=1, label="fourth power")
@@ -99,18 +115,19 @@ def _guide(ax: Axes, one: xr.Dataset) -> None:
 
 
 def _told(data: xr.Dataset, solver: str) -> str:
-    """Who was ahead on how many functions, and by how much."""
-    ratios = [decisive(data, str(target), solver).ratio for target in data.target.values]
-    ahead, behind = [1 / r for r in ratios if r < 1], [r for r in ratios if r >= 1]
+    """Who was ahead on how many functions, by how much, and on how many this is open."""
+    alone = [one for (_, by), one in ratios(data).items() if by == solver]
+    plain, kan = ([float(np.exp(abs(one.mean))) for one in alone if one.side == side] for side in (-1, 1))
     words = "with the same solver" if solver == "L-BFGS" else f"with {solver}"
-    sides = [("plain networks", ahead), ("KANs", behind)]
-    told = [f"{side} are ahead by medians on {len(one)} of {len(ratios)} functions{_by(one)}" for side, one in sides]
-    return f"{words} {', '.join(told)}"
+    told = [f"plain networks are ahead on {len(plain)} of {len(alone)} functions{_by(plain)}"]
+    told += [f"KANs on {len(kan)}{_by(kan)}"]
+    return f"{words} {' and '.join(told)}"
 
 
-def _by(ratios: list[float]) -> str:
+def _by(factors: list[float]) -> str:
     """By what factors, from the least to the greatest."""
-    return f" ({' to '.join(_plain(ratio) for ratio in sorted({min(ratios), max(ratios)}))} times)" if ratios else ""
+    ends = sorted({min(factors), max(factors)}) if factors else []
+    return f" ({' to '.join(map(_plain, ends))} times)" if ends else ""
 
 
 def _plain(value: float) -> str:
