@@ -105,6 +105,7 @@ EARLIER_PROTOCOL = (
     "learning_from_data.features",
     "learning_from_data.probes",
     "learning_from_data.published",
+    "universal_approximation.against_kan",
     "wide_versus_deep.learnable",
     "wide_versus_deep.speech",
 )
