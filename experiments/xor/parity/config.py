@@ -13,19 +13,28 @@ class Config:
 
     bits: Annotated[tuple[int, ...], at_least(2, 16)] = (2, 3, 4, 5, 6, 7)  # scientific: N
     multiples: tuple[int, ...] = (1, 2)  # scientific: hidden neurons H over N
-    num_rates: Annotated[int, at_least(2)] = 7  # nuisance: rates tried for every N and H
-    lowest_rate: float = 1.0  # nuisance: ends of the geometric grid of rates, on the mean squared error
-    highest_rate: float = 20.0
-    tuning_seeds: int = 60  # nuisance: seeds that choose the rate, never reported
-    tuning_epochs: int = 4_000  # nuisance: cap while tuning
+    # nuisance: momenta tried for every N and H
+    momenta: Annotated[tuple[float, ...], at_least(0, 0.999, count=3)] = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
+    num_rates: Annotated[int, at_least(3)] = 10  # nuisance: rates tried with every momentum
+    # nuisance: ends of the geometric grid of rates over 1 - momentum, on the mean squared error: with momentum a steady
+    # gradient carries 1 / (1 - momentum) times as far, so that the best rate moves with it
+    lowest_rate: float = 4.5
+    highest_rate: float = 400.0
+    first_seeds: int = 24  # nuisance: seeds that choose the finalists, never reported
+    first_epochs: int = 1_500  # nuisance: cap of these
+    finalists: int = 6  # nuisance: pairs of a rate and a momentum that are trained again
+    tuning_seeds: int = 60  # nuisance: seeds that choose among the finalists, never reported
+    tuning_epochs: int = 4_000  # nuisance: cap of these
     seeds: int = 200  # fixed: fresh networks of every N and H
     max_epochs: int = 10_000  # fixed: where a network that has not solved is censored
     record_every: int = 2  # fixed: epochs, the resolution of the times
-    momentum: Annotated[float, at_least(0, 1)] = 0.9  # fixed
 
 
 FULL = Config()
-QUICK = Config(bits=(2, 3, 4), multiples=(2,), num_rates=4, tuning_epochs=600, max_epochs=600, record_every=5)
+QUICK = Config(
+    bits=(2, 3, 4), multiples=(2,), momenta=(0.0, 0.5, 0.8, 0.9), num_rates=7, lowest_rate=12.0, highest_rate=250.0,
+    first_epochs=300, finalists=3, tuning_epochs=600, max_epochs=600, record_every=2,
+)  # fmt: skip
 
 
 def check(config: Config) -> None:

@@ -54,8 +54,9 @@ def _growth_figure(data: xr.Dataset) -> Figure:
         fig,
         f"Growth of the median time to learn N-bit parity: {'; '.join(parts)}. Tesauro & Janssens "
         "(1988) found about 4 per bit; an epoch has $2^N$ presentations. Kaplan-Meier medians of "
-        f"{data.sizes['seed']} networks with 95 % intervals, the rate tuned for each N and H. Arrows into the grey: "
-        "half of the networks or more had not learned it when training ended, so the median lies somewhere beyond. "
+        f"{data.sizes['seed']} networks with 95 % intervals, rate and momentum tuned for each N and H. Arrows "
+        "into the grey: half of the networks or more had not learned it when training ended, so the median lies "
+        "somewhere beyond. "
         "Guides start at the first point of the greatest width.",
     )
     return fig

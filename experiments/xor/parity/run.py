@@ -1,4 +1,7 @@
-"""The networks of `xor.parity`: the rate is tuned for every N and H, then fresh seeds are trained."""
+"""The networks of `xor.parity`: rate and momentum are tuned for every N and H, then fresh seeds are trained."""
+
+import itertools
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -10,41 +13,63 @@ from nnjax import tuning
 
 
 def run(config: Config) -> xr.Dataset:
-    """Epochs until solved, or the cap, of every fresh network [multiple, bits, seed], at the tuned rates."""
+    """Epochs until solved, or the cap, of every fresh network [multiple, bits, seed], at tuned rates and momenta."""
     rows = [xr.concat([_one(n, k, config) for n in config.bits], "bits") for k in config.multiples]
     return xr.concat(rows, "multiple").assign_attrs(cap=config.max_epochs, resolution=config.record_every)
 
 
 def _one(num_bits: int, multiple: int, config: Config) -> xr.Dataset:
-    """Tune the rate for one N and H, then train the fresh seeds at it."""
+    """Tune rate and momentum for one N and H, then train the fresh seeds at them."""
     task = nnjax.tasks.parity(num_bits, low=-1.0, high=1.0)
-    common = {"hidden": (num_bits * multiple,), "activation": "sigmoid", "output_activation": "sigmoid"}
-    common |= {"init": "uniform", "bias_init": "uniform", "solver": "sgd", "momentum": config.momentum}
-    common |= {"loss": "squared_error", "record_every": config.record_every}
-    common |= {
+    common: dict[str, Any] = {
+        "hidden": (num_bits * multiple,), "activation": "sigmoid", "output_activation": "sigmoid",
+        "init": "uniform", "bias_init": "uniform", "solver": "sgd", "loss": "squared_error",
+        "record_every": config.record_every,
         "measure": {"worst_error": criterion.worst_error},
         "early_stop": ("worst_error", criterion.TOLERANCE),
-    }
-    rates = np.geomspace(config.lowest_rate, config.highest_rate, config.num_rates)
-    tuned = nnjax.sweep(
-        task,
-        **common,
-        learning_rate=rates,
-        seeds=tuning.seeds(config.tuning_seeds),
-        num_steps=config.tuning_epochs,
+    }  # fmt: skip
+
+    def tried(pairs: np.ndarray, num_seeds: int, num_epochs: int) -> np.ndarray:
+        """The places of pairs (momentum, rate over 1 - momentum) [p, 2], the best first."""
+        momentum, carried = pairs.T
+        numbers = {"momentum": momentum, "learning_rate": carried * (1 - momentum)}
+        asked: dict[str, Any] = {"candidate": range(len(pairs))}
+        asked |= {name: xr.DataArray(values, dict(asked), "candidate") for name, values in numbers.items()}
+        runs = nnjax.sweep(task, **common, **asked, seeds=tuning.seeds(num_seeds), num_steps=num_epochs)
+        solved = runs.status == nnjax.training.STOPPED
+        return best_first(runs.steps.where(solved, np.inf).transpose("candidate", "seed").values)
+
+    grid = grid_of(config)
+    first = tried(grid, config.first_seeds, config.first_epochs)
+    finalists = grid[np.sort(first[: config.finalists])]
+    momentum, carried = finalists[tried(finalists, config.tuning_seeds, config.tuning_epochs)[0]].tolist()
+    rate = carried * (1 - momentum)
+    fresh = nnjax.sweep(
+        task, **common, learning_rate=rate, momentum=momentum, seeds=config.seeds, num_steps=config.max_epochs
     )
-    solved = tuned.status == nnjax.training.STOPPED
-    epochs = tuned.steps.where(solved, np.inf).median("seed")
-    best = tuning.choose(epochs, "learning_rate", tie=1 - solved.mean("seed"))
-    chosen = float(best.best["learning_rate"])
-    fresh = nnjax.sweep(task, **common, learning_rate=chosen, seeds=config.seeds, num_steps=config.max_epochs)
     solved = fresh.status == nnjax.training.STOPPED
     data = xr.Dataset(
         {
             "epochs": ("seed", fresh.steps.where(solved, config.max_epochs).values.astype(np.int32)),
             "solved": ("seed", solved.values),
-            "rate": chosen,
-            "rate_at_edge": bool(best.at_end["learning_rate"] != 0),
+            "rate": rate,
+            "momentum": momentum,
+            "momentum_at_end": momentum in config.momenta[:: len(config.momenta) - 1],
+            "rate_at_edge": carried in (grid[0, 1], grid[-1, 1]),
         }
     )
     return data.expand_dims(multiple=[multiple], bits=[num_bits])
+
+
+def grid_of(config: Config) -> np.ndarray:
+    """All pairs of a momentum and a rate over 1 - momentum [p, 2]."""
+    rates = np.geomspace(config.lowest_rate, config.highest_rate, config.num_rates)
+    return np.array(list(itertools.product(config.momenta, rates)))
+
+
+def best_first(epochs: np.ndarray) -> np.ndarray:
+    """The order of candidates by their epochs [candidate, seed], inf where not solved.
+
+    The least median comes first, and among equals, as where half or more fail, the most successes.
+    """
+    return np.lexsort((-np.isfinite(epochs).sum(axis=1), np.median(epochs, axis=1)))

@@ -7,29 +7,22 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.sources import TESAURO
-from experiments.lab.verdicts import (
-    NOT_REPRODUCED,
-    NOT_SETTLED,
-    PUBLISHED,
-    REPRODUCED,
-    Rule,
-    Statement,
-    Verdict,
-)  # fmt: skip
+from experiments.lab.verdicts import NOT_SETTLED, PUBLISHED, Rule, Statement, Verdict
 from experiments.xor.parity.config import Config
 from experiments.xor.parity.growth import FEWEST, growth, median_epochs
 from experiments.xor.shared.sources import HINTON_PARITY
 from nnjax import statistics
 
 CLAIMED = 4.0  # times per bit
-# An epoch has 2^N presentations, so if the 4^N counts one of them, the other grows by this factor per bit instead.
-OTHER = {"epochs": 2.0, "presentations": 8.0}
-PRESENTATIONS = {"epochs": 1, "presentations": 2}  # factor per bit between epochs and this unit
+# An epoch has 2^N presentations, so if the 4^N counts one of them, the other grows by 2 or by 8 per bit. Within this
+# factor of 4 a growth is nearer to 4 than to both.
+MARGIN = math.sqrt(2)
+UNITS = {"epochs": 1, "presentations": 2}  # factor per bit between epochs and this unit
 
 
 def statements(config: Config) -> list[Statement]:
     """Both readings of 4^N, and the comparison of widths where there are two."""
-    found = [growth_statement(unit, config.bits, config.multiples[-1]) for unit in OTHER]
+    found = [growth_statement(unit, config.bits, config.multiples[-1]) for unit in UNITS]
     if len(config.multiples) > 1:
         found.append(width_statement(config.bits[-1], config.multiples[0], config.multiples[-1]))
     return found
@@ -39,11 +32,16 @@ def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement
     """That the training time in one unit grows as 4^N."""
     width = "N" if multiple == 1 else f"{multiple}N"
     tried = f"{bits[0]} to {bits[-1]}" if len(bits) > 1 else str(bits[0])
-    longer = "more seeds, a higher cap on the epochs and rates beyond those tried"
+    longer = "more seeds, a higher cap on the epochs, and rates and momenta beyond those tried"
+    near = rules.within(
+        round(CLAIMED / MARGIN, 2), round(CLAIMED * MARGIN, 2), "the 95 % interval of the factor per bit"
+    )
     rule = Rule(
-        f"Reproduced when the 95 % interval of the factor per bit holds {CLAIMED:g} and not {OTHER[unit]:g}, which "
-        f"is what the other unit of time would give; not reproduced when it does not hold {CLAIMED:g}; not settled "
-        f"when it holds both, when there are fewer than {FEWEST} N, or when half of the networks or more fail at one."
+        f"{near.text} Within these ends a factor is nearer to {CLAIMED:g} than to the 2 or the 8 that the other unit "
+        f"of time would give. Not settled either with fewer than {FEWEST} N, or where half of the networks or more "
+        f"fail at one. The rule was changed after the first results, at one momentum: an interval that held "
+        f"{CLAIMED:g} and not the other factor had been enough, however wide.",
+        near.judge,
     )
     return Statement(
         id=f"growth_{unit}",
@@ -70,7 +68,7 @@ def width_statement(bits: int, few: int, many: int) -> Statement:
         rule=rules.tuned(rules.above(0.0, "the paired 95 % interval of the difference in the share solved")),
         reference="more often",
         unit="difference in the share solved",
-        settled_by="more seeds, and rates beyond those tried",
+        settled_by="more seeds, and rates and momenta beyond those tried",
     )
 
 
@@ -87,7 +85,8 @@ def table(data: xr.Dataset) -> list[dict]:
             )
             median = median_epochs(one)
             row = {"bits": int(n), "hidden": int(n * multiple), "rate": float(one.rate)}
-            row |= {"rate_at_edge": bool(one.rate_at_edge), "networks": one.sizes["seed"], "solved": count}
+            row |= {"momentum": float(one.momentum), "at_end": bool(_at_end(one))}
+            row |= {"networks": one.sizes["seed"], "solved": count}
             row |= {"solved_share": count / one.sizes["seed"], "solved_low": low, "solved_high": high}
             row |= dict(zip(("median_epochs", "median_low", "median_high"), median, strict=True))
             row |= {"median_presentations": median.estimate * 2**n, "cap": data.attrs["cap"]}
@@ -98,25 +97,16 @@ def table(data: xr.Dataset) -> list[dict]:
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """The two readings of 4^n at the greatest width, and what the second N hidden neurons are worth."""
-    found = [_growth(data, unit) for unit in OTHER]
+    found = [_growth(data, unit) for unit in UNITS]
     if data.sizes["multiple"] > 1:
         found.append(_wider(data))
     return found
 
 
-def reading(low: float, high: float, other: float) -> str:
-    """The outcome of an interval of the factor per bit; `other` is what the other unit of time would give."""
-    if math.isnan(low) or math.isnan(high):
-        return NOT_SETTLED
-    if not low <= CLAIMED <= high:
-        return NOT_REPRODUCED
-    return NOT_SETTLED if low <= other <= high else REPRODUCED
-
-
 def _growth(data: xr.Dataset, unit: str) -> Verdict:
     bits, multiple = data.bits.values, int(data.multiple.values[-1])
     one = data.sel(multiple=multiple)
-    base, factor = growth(one), PRESENTATIONS[unit]
+    base, factor = growth(one), UNITS[unit]
     statement = growth_statement(unit, bits.tolist(), multiple)
     networks = data.sizes["seed"]
     if math.isnan(base.base):
@@ -128,13 +118,13 @@ def _growth(data: xr.Dataset, unit: str) -> Verdict:
             n=networks, outcome=NOT_SETTLED,
         )  # fmt: skip
     value, low, high = factor * base.base, factor * base.low, factor * base.high
-    at_end = ", ".join(str(n) for n in bits[one.rate_at_edge.values])
+    at_end = ", ".join(str(n) for n in bits[_at_end(one).values])
+    momenta = ", ".join(f"{value:g}" for value in one.momentum.values)
     return statement.verdict(
         f"The median number of {unit} grows by a factor of {value:.2f} [{low:.2f}, {high:.2f}] with each bit, "
-        f"{networks} networks for each N.",
+        f"{networks} networks for each N, whose tuned momenta are {momenta}.",
         value, low, high, networks,
-        outcome=reading(low, high, OTHER[unit]),
-        at_edge=f"the tuned rate is the least or the greatest tried at N = {at_end}" if at_end else "",
+        at_edge=f"the tuned rate or momentum is the least or the greatest tried at N = {at_end}" if at_end else "",
     )  # fmt: skip
 
 
@@ -144,11 +134,16 @@ def _wider(data: xr.Dataset) -> Verdict:
     few, many = (data.solved.isel(multiple=i, bits=-1).values for i in (0, -1))
     difference = statistics.paired_difference(many, few)
     multiples = data.multiple.values[[0, -1]].astype(int)
-    edges = data.rate_at_edge.isel(multiple=[0, -1], bits=-1).values
+    edges = _at_end(data).isel(multiple=[0, -1], bits=-1).values
     hidden = [int(n * k) for k in multiples]
     return width_statement(n, *map(int, multiples)).verdict(
         f"{few.mean():.1%} of networks with {hidden[0]} hidden neurons learn it, {many.mean():.1%} with {hidden[1]}: "
         f"{difference.estimate:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}].",
         difference.estimate, difference.low, difference.high, len(few),
-        at_edge="the tuned rate is the least or the greatest tried at one of the widths" if edges.any() else "",
+        at_edge="a tuned rate or momentum is the least or the greatest tried at one width" if edges.any() else "",
     )  # fmt: skip
+
+
+def _at_end(data: xr.Dataset) -> xr.DataArray:
+    """Whether the tuned rate or the tuned momentum lies at an end of those tried."""
+    return data.rate_at_edge | data.momentum_at_end
