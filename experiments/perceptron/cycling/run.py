@@ -1,4 +1,6 @@
-"""The perceptrons of `perceptron.cycling`: the orbit of XOR, and four rules on all that no neuron computes."""
+"""The perceptrons of `perceptron.cycling`: the orbit of XOR, four rules on all that no neuron computes, and a limit."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import jax.numpy as jnp
@@ -6,9 +8,10 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import checks
+from experiments.perceptron.cycling import reachable
 from experiments.perceptron.cycling.config import PAIRS, RULES, Config
 from experiments.perceptron.shared import proofs
-from nnjax import neurons, tasks
+from nnjax import machine, neurons, tasks
 
 
 def run(config: Config) -> xr.Dataset:
@@ -38,7 +41,23 @@ def run(config: Config) -> xr.Dataset:
         attrs={"inputs": config.inputs, "functions": int(others.sum())},
     )
     orbit = xr.concat([_orbit(low) for low in (0, -1)], "low").assign_coords(low=[0, -1])
-    return xr.merge([data, orbit]).assign_attrs(data.attrs)
+    return xr.merge([data, orbit, _limit(config, x, tables[others], best)]).assign_attrs(data.attrs)
+
+
+def _limit(config: Config, x: np.ndarray, tables: np.ndarray, best: np.ndarray) -> xr.Dataset:
+    """On how many functions the best weights can be reached from all that can be; how many and how long these are."""
+    first, label = reachable.representatives(tables, config.inputs)
+    with ThreadPoolExecutor(machine.num_workers()) as pool:
+        found = list(pool.map(lambda i: reachable.reach(x, tables[i], int(best[i])), first))
+    again, states, greatest = (np.array(one) for one in zip(*found, strict=True))
+    return xr.Dataset(
+        {
+            "best_again": int(again[label].sum()),
+            "classes": len(first),
+            "most_states": int(states.max()),
+            "farthest": float(np.sqrt(greatest.max())),
+        }
+    )
 
 
 def _orbit(low: int) -> xr.Dataset:
