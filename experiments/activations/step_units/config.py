@@ -27,6 +27,8 @@ class Config:
     gains: Annotated[tuple[float, ...], at_least(1, count=3)] = (1.0, 2.0, 4.0, 16.0)
     tuning_seeds: Annotated[int, at_least(10)] = 200  # nuisance: seeds that choose rate and gain, never reported
     seeds: Annotated[int, at_least(10)] = 1000  # fixed: reported networks of every setting
+    # fixed: of those whose output layer alone learns, for the share that is computed; the first of them are as above
+    layers: Annotated[int, at_least(10)] = 10_000
     num_steps: Annotated[int, at_least(10)] = 1000  # fixed: full-batch updates
     # fixed: units of the step networks that are written down
     written: Annotated[tuple[int, ...], at_least(1, 4096, count=3)] = (4, 8, 16, 32, 64, 128, 256, 512)
@@ -36,7 +38,7 @@ FULL = Config()
 QUICK = Config(
     ways=(OUTPUT, THROUGH, RISING, CUT, SMOOTH), codings=("0 and 1",), hidden=(4,), per_decade=1,
     gains=(1.0, 4.0, 16.0), tuning_seeds=50, seeds=300,
-    num_steps=300,
+    layers=1000, num_steps=300,
 )  # fmt: skip
 
 
@@ -47,5 +49,7 @@ def check(config: Config) -> None:
         raise ValueError(
             f"ways={config.ways!r} must hold {OUTPUT!r} and {SMOOTH!r}, and {RISING!r} and {CUT!r} both or neither"
         )
+    if config.layers < config.seeds:
+        raise ValueError(f"layers={config.layers!r} must be seeds={config.seeds!r} or more")
     if min(config.gains) != 1:
         raise ValueError(f"gains={config.gains!r} must hold 1, where the gain does not rise")

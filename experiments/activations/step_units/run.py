@@ -28,6 +28,8 @@ from nnjax.activations import step
 from nnjax.theory import step_units as theory
 
 TABLES = np.arange(16)[:, None] >> np.arange(3, -1, -1) & 1  # [16, 4]
+# Of networks with a fixed random layer: how many solve XOR, have a separable layer, one of the two without the other.
+LAYERS = ("layers_solved", "layers_separable", "layers_beyond", "layers_missed")
 SHOWN = 16  # units of the written-down network that is drawn
 
 
@@ -35,11 +37,12 @@ def run(config: Config) -> xr.Dataset:
     """Solved [way, coding, width, seed], and what the figures need."""
     check(config)
     data = xr.concat(_trained(config), "way", join="outer").merge(_written(config))
-    data["separable"] = data.separable.sel(way=OUTPUT, drop=True).astype(bool)
+    for name in LAYERS:  # of one way alone
+        data[name] = data[name].sel(way=OUTPUT, drop=True).astype(int)
     width = data.width.values
     exact = [[theory.xor_probability(int(n), 1.0, CODINGS[str(c)]) for n in width] for c in data.coding.values]
     return data.assign(exact=(("coding", "width"), exact)).assign_attrs(
-        tuning_seeds=config.tuning_seeds, shown_units=SHOWN
+        tuning_seeds=config.tuning_seeds, layers=config.layers, shown_units=SHOWN
     )
 
 
@@ -86,7 +89,9 @@ def _one(way: str, data: Any, config: Config, common: dict[str, Any], tried: xr.
     numbers = [name for name in ("learning_rate", "final_gain") if name in success.dims]
     chosen = _chosen(success, config.tuning_seeds, *numbers)
     best: dict[str, Any] = chosen.best
-    runs = nnjax.sweep(data, **common, **best, seeds=config.seeds)
+    runs = nnjax.sweep(data, **common, **best, seeds=config.layers if way == OUTPUT else config.seeds)
+    counted = _layers(runs, numbers) if way == OUTPUT else {}
+    runs = runs.isel(seed=slice(config.seeds))
     at_rates = success.max("final_gain") if "final_gain" in numbers else success  # the best gain for each rate
     found = xr.Dataset(
         {
@@ -96,14 +101,21 @@ def _one(way: str, data: Any, config: Config, common: dict[str, Any], tried: xr.
             # A gain cannot rise to less than 1, so that only its greatest value is an end.
             "at_end": sum(end > 0 if name == "final_gain" else abs(end) for name, end in chosen.at_end.items()) > 0,
             "tuning_success": at_rates.rename(learning_rate="rate"),
+            **counted,
         }
     )
-    if way == OUTPUT:  # whose hidden units stay as they were drawn: those of all other ways at their start
-        drawn = runs.patterns.isel(step=0, drop=True).rename(patterns_0="table").drop_vars(numbers)
-        images = np.where(drawn.values[..., None] > 0, TABLES, 0)  # a unit that is always off asks for nothing
-        found["separable"] = drawn.isel(table=0, drop=True).copy(data=theory.xor_separable(images))
     found = found.assign_coords(way=way).swap_dims(hidden="width").drop_vars(("hidden", "depth"))
     return found.rename(task="coding")
+
+
+def _layers(runs: xr.Dataset, numbers: list[str]) -> dict[str, xr.DataArray]:
+    """The counts LAYERS, of networks whose hidden units stay as they were drawn."""
+    drawn = runs.patterns.isel(step=0, drop=True).rename(patterns_0="table").drop_vars(numbers)
+    images = np.where(drawn.values[..., None] > 0, TABLES, 0)  # a unit that is always off asks for nothing
+    separable = drawn.isel(table=0, drop=True).copy(data=theory.xor_separable(images))
+    solved = _solved(runs.own_error).drop_vars(numbers)
+    counted = (solved, separable, solved & ~separable, separable & ~solved)
+    return {name: one.sum("seed") for name, one in zip(LAYERS, counted, strict=True)}
 
 
 def _solved(error: xr.DataArray) -> xr.DataArray:

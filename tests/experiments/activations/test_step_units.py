@@ -1,6 +1,8 @@
 """`activations.step_units`: gradients of steps, a gain that rises, how rates are chosen, verdicts that can say no."""
 
 import dataclasses
+import itertools
+import math
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +14,7 @@ import xarray as xr
 from experiments.activations.step_units import config, run, units, verdicts
 from experiments.activations.step_units.config import CLIPPED, CUT, OUTPUT, RISING, SMOOTH, THROUGH
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
-from nnjax import activations, mlp, tasks
+from nnjax import activations, mlp, separability, tasks
 from nnjax.theory import step_units as theory
 
 XOR = tasks.xor()
@@ -86,7 +88,7 @@ def test_of_rates_within_a_standard_error_the_middle_one_is_taken():
 SETTINGS = config.Config(hidden=(2, 4), seeds=1000, written=(8, 16, 32))
 
 
-def synthetic(shares=None, exact=((0.0149, 0.1444), (0.0308, 0.4410)), seeds=1000, **changed):
+def synthetic(shares=None, exact=((0.0149, 0.1444), (0.0308, 0.4410)), seeds=1000, layers=10_000, **changed):
     """As if measured: the first seeds of every way solve XOR, in these shares of them."""
     shares = {OUTPUT: None, THROUGH: 0.5, CLIPPED: 0.6, RISING: 0.9, CUT: 0.8, SMOOTH: 0.95} | (shares or {})
     exact = np.array(exact)
@@ -95,23 +97,28 @@ def synthetic(shares=None, exact=((0.0149, 0.1444), (0.0308, 0.4410)), seeds=100
         for share in shares.values()
     ])  # fmt: skip
     dims = ("way", "coding", "width")
-    parts = {
-        "solved": ((*dims, "seed"), solved),
-        "separable": (("coding", "width", "seed"), solved[0]),
-        "exact": (("coding", "width"), exact),
-        "learning_rate": (dims, np.full((6, 2, 2), 0.1)),
-        "solved_as_trained": ((*dims, "seed"), solved),
-        "final_gain": (dims, np.full((6, 2, 2), 4.0)),
-        "at_end": (dims, np.zeros((6, 2, 2), bool)),
-        "tuning_success": ((*dims, "rate"), np.repeat(solved.mean(axis=-1)[..., None], 3, axis=-1)),
-        "written_error": ("units", [0.3, 0.15, 0.075]),
-        "written_theory": ("units", [0.3, 0.15, 0.075]),
-        "staircase": ("x", np.zeros(5)),
-        "target": ("x", np.zeros(5)),
-    } | changed
+    counts = np.round(layers * np.broadcast_to(exact if shares[OUTPUT] is None else shares[OUTPUT], (2, 2))).astype(int)
+    numbers = (counts, counts, 0 * counts, 0 * counts)
+    parts = (
+        {name: (dims[1:], one) for name, one in zip(run.LAYERS, numbers, strict=True)}
+        | {
+            "solved": ((*dims, "seed"), solved),
+            "exact": (("coding", "width"), exact),
+            "learning_rate": (dims, np.full((6, 2, 2), 0.1)),
+            "solved_as_trained": ((*dims, "seed"), solved),
+            "final_gain": (dims, np.full((6, 2, 2), 4.0)),
+            "at_end": (dims, np.zeros((6, 2, 2), bool)),
+            "tuning_success": ((*dims, "rate"), np.repeat(solved.mean(axis=-1)[..., None], 3, axis=-1)),
+            "written_error": ("units", [0.3, 0.15, 0.075]),
+            "written_theory": ("units", [0.3, 0.15, 0.075]),
+            "staircase": ("x", np.zeros(5)),
+            "target": ("x", np.zeros(5)),
+        }
+        | changed
+    )
     coords = {"way": list(shares), "coding": list(config.CODINGS), "width": [2, 4], "seed": np.arange(seeds)}
     coords |= {"rate": [0.01, 0.1, 1.0], "units": [8, 16, 32], "x": np.linspace(0, 1, 5)}
-    return xr.Dataset(parts, coords, {"tuning_seeds": 200, "shown_units": 16})
+    return xr.Dataset(parts, coords, {"tuning_seeds": 200, "layers": layers, "shown_units": 16})
 
 
 def outcomes(data):
@@ -125,7 +132,7 @@ LOST = "lost-by-cutting"
 def test_verdicts_follow_the_data():
     found = outcomes(synthetic(seeds=4000))
     assert {name for name, outcome in found.items() if outcome != REPRODUCED} == {LOST}
-    assert outcomes(synthetic(seeds=400))["counted-before"] == NOT_SETTLED
+    assert outcomes(synthetic(layers=400))["shares as computed"] == NOT_SETTLED
     assert outcomes(synthetic({THROUGH: 0.2}))[ADDS] == PARTLY  # better than .0149 to .1444, worse than .441
     assert outcomes(synthetic({THROUGH: 0.0}))[ADDS] == NOT_REPRODUCED
     assert outcomes(synthetic({RISING: 0.8}))[RISE] == NOT_REPRODUCED  # equal, within the margin
@@ -166,19 +173,71 @@ def test_the_error_of_a_staircase_falls_as_one_over_its_steps():
     np.testing.assert_allclose(written.written_theory, limit)
 
 
-def test_the_random_layer_is_judged_by_its_exact_probability():
-    assert outcomes(synthetic({OUTPUT: 0.2}))["random-layer"] == NOT_REPRODUCED
-    assert outcomes(synthetic({OUTPUT: 0.2}))["counted-before"] == NOT_REPRODUCED
-    beyond = synthetic()
-    beyond["separable"] = beyond.separable & (beyond.seed > 0)
-    assert outcomes(beyond)["random-layer"] == NOT_REPRODUCED
+def test_shares_are_held_against_the_exact_ones():
+    near = synthetic()
+    assert outcomes(near)["shares as computed"] == REPRODUCED
+    for more, outcome in ((100, REPRODUCED), (250, NOT_SETTLED), (600, NOT_REPRODUCED)):  # of 10,000
+        near = synthetic()
+        near["layers_solved"].loc[{"width": 4}] += more
+        assert outcomes(near)["shares as computed"] == outcome
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("missed", PARTLY), ("beyond", NOT_REPRODUCED)])
+def test_one_network_is_enough_to_contradict_the_random_layer(name, outcome):
+    data = synthetic()
+    assert outcomes(data)["random-layer"] == REPRODUCED
+    data[f"layers_{name}"][0, 0] = 1
+    assert outcomes(data)["random-layer"] == outcome
+
+
+def cone(planes, sides):
+    """The share of all directions on these sides of planes [p, 3] through the origin: an area on the sphere."""
+    planes = np.where(sides, 1.0, -1.0)[:, None] * planes
+    corners = np.array([np.cross(a, b) for a, b in itertools.permutations(planes, 2)])
+    corners /= np.linalg.norm(corners, axis=1, keepdims=True)
+    corners = np.unique(np.round(corners[(corners @ planes.T > -1e-9).all(axis=1)], 12), axis=0)
+    if len(corners) < 3:
+        return 0.0
+    middle = corners.mean(axis=0) / np.linalg.norm(corners.mean(axis=0))
+    east = np.cross(middle, corners[0])
+    place = np.arctan2(corners @ east, corners @ np.cross(east, middle))
+    a, *others = corners[np.argsort(place)]
+    turned = [
+        2 * math.atan2(abs(a @ np.cross(b, c)), 1 + a @ b + b @ c + c @ a) for b, c in itertools.pairwise(others)
+    ]  # the area of each triangle (van Oosterom & Strackee 1983)
+    return sum(turned) / (4 * math.pi)
+
+
+@pytest.mark.parametrize(("low", "published"), [(0.0, 0.534), (-1.0, 0.899)])
+def test_the_exact_share_of_eight_units_follows_from_solid_angles_and_linear_programs(low, published):
+    """In another way than `nnjax.theory.step_units`: each set of outputs that units can have is tried for separability,
+    and its probability follows from those of its subsets."""
+    corners = np.array(theory.CORNERS) * (1 - low) + low
+    planes = np.column_stack([corners, np.ones(4)])
+    found = {sides: cone(planes, np.array(sides, bool)) for sides in itertools.product((0, 1), repeat=4)}
+    assert sum(found.values()) == pytest.approx(1, abs=1e-9)
+    # A unit and its opposite ask for the same, and one that is always on or off for nothing.
+    kinds = [sides for sides in found if sides[0] == 0 and any(sides) and found[sides] > 1e-9]
+    share = {sides: found[sides] + found[tuple(1 - bit for bit in sides)] for sides in kinds}
+    sets = [frozenset(some) for size in range(len(kinds) + 1) for some in itertools.combinations(kinds, size)]
+    within = {some: (1 - sum(share[one] for one in kinds if one not in some)) ** 8 for some in sets}
+
+    def separable(some):
+        images = np.array([*some], float).T.reshape(4, -1)
+        return separability.separate(images, np.array([0, 1, 1, 0])).separable if some else False
+
+    total = sum(
+        (-1) ** len(some - fewer) * within[fewer] for some in sets if separable(some) for fewer in sets if fewer <= some
+    )
+    assert total == pytest.approx(theory.xor_probability(8, 1.0, low), abs=1e-9)
+    assert total == pytest.approx(published, abs=5e-4)
 
 
 def test_an_end_of_a_grid_leaves_open_what_it_could_change():
     data = synthetic()
     data["at_end"] = data.at_end | (data.way == OUTPUT)
     assert outcomes(data)[ADDS] == REPRODUCED  # no rate helps an output layer that solves all that is separable
-    data["separable"] = data.separable | True
+    data["layers_missed"][:] = 1
     assert outcomes(data)[ADDS] == NOT_SETTLED
     data = synthetic({THROUGH: 0.0})
     data["at_end"] = data.at_end | (data.way == THROUGH)
@@ -187,10 +246,12 @@ def test_an_end_of_a_grid_leaves_open_what_it_could_change():
 
 @pytest.mark.slow
 def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
-    tiny = dataclasses.replace(config.QUICK, tuning_seeds=10, seeds=40, num_steps=100, gains=(1.0, 2.0, 8.0))
+    tiny = dataclasses.replace(config.QUICK, tuning_seeds=10, seeds=40, layers=60, num_steps=100, gains=(1.0, 2.0, 8.0))
     data = run.run(tiny)
     check_verdicts(verdicts.verdicts(data), verdicts.statements(tiny))
-    assert (data.solved.sel(way=OUTPUT) <= data.separable).all()
+    assert (data.layers_beyond == 0).all()
+    assert (data.layers_solved + data.layers_missed == data.layers_separable).all()
+    assert (data.layers_separable > 0).all()
     assert len(verdicts.table(data)) == 5
     names = ["added", "rates", "success", "universal"]
     assert redrawn("activations.step_units", data, tiny) == names
@@ -199,7 +260,13 @@ def test_a_tiny_run_is_drawn_from_what_is_on_disk(redrawn):
 
 @pytest.mark.parametrize(
     "change",
-    [{"gains": (0.5, 1.0, 2.0)}, {"gains": (2.0, 4.0, 8.0)}, {"ways": (OUTPUT, THROUGH)}, {"codings": ("1 and 2",)}],
+    [
+        {"gains": (0.5, 1.0, 2.0)},
+        {"gains": (2.0, 4.0, 8.0)},
+        {"ways": (OUTPUT, THROUGH)},
+        {"codings": ("1 and 2",)},
+        {"layers": 900},
+    ],
 )
 def test_settings_that_make_no_sense_are_named(change):
     with pytest.raises(ValueError, match=next(iter(change))):
