@@ -6,20 +6,22 @@ those of He for ReLU at every variance, those of Glorot for tanh once the signal
 At width N the logarithm of a ReLU network's variance spreads by sqrt(5 L / N) over L layers, and its mean falls.
 
 Protocol: networks of Gaussian weights of variance sigma_w^2 / fan_in and Gaussian biases of variance sigma_b^2, 100
-layers deep and 64 to 512 wide. The sums of the first layer have variance 1, and for two inputs the correlation 1/2. All
-activations and variances share the weights of a network, times their sigma_w. Gradients start at the last layer as
-random numbers. Means over networks are extrapolated to infinite width along 1 / width. The drift of the logarithm is
-measured on networks whose layers are drawn without their weights: given the layer before, a layer's sums are
-independent Gaussians (`networks.py`).
+layers deep and 128 to 1,024 wide. The sums of the first layer have variance 1, and for two inputs the correlation 1/2.
+Gradients start at the last layer as random numbers. The weights themselves are not drawn: given the layer below, a
+layer's sums are Gaussian, and so is what it passes back, but for the part along the signal, which the sums tell. So a
+network costs its neurons and not its weights, at the same distribution (`networks.py`, and a test that holds it against
+networks with weights). All activations and variances share the draws of a network, times their sigma_w and sigma_b;
+networks of different widths share none. Means over networks are extrapolated to infinite width by a parabola in
+1 / width. The drift of the logarithm is measured on more networks, of which only the variance is followed.
 
 Where chi is below 1 and the signal grows all the same, as in softplus networks with weights of He, networks of width
-512 are far from infinite, and extrapolation along 1 / width does not reach theory. Perhaps the part of the gradient
-along the signal, 1 / N of it, does not fall as the others do; that was not tested.
+1,024 are far from infinite, and extrapolation does not reach theory. There the part of the gradient along the signal,
+about 1 / N of it at first, does not fall as the others do: without it gradients follow theory (a test holds it).
 
 Sources: Poole et al. 2016; Schoenholz et al. 2017; Sussillo & Abbott 2014; He et al. 2015; Glorot & Bengio 2010.
 
     python -m experiments activations.signal_propagation                  # 4 s
-    python -m experiments activations.signal_propagation --preset full    # 4 minutes on 2 cores
+    python -m experiments activations.signal_propagation --preset full    # 6 minutes on 2 cores
 
 Outputs: variance, correlation, gradient, critical_line, finite_width; table.csv has a row per activation and variances.
 """

@@ -26,17 +26,17 @@ class Config:
     bias_variances: Annotated[tuple[float, ...], at_least(0)] = (0.0, TANH_BIAS)  # scientific
     # scientific: tanh with biases of variance 0.05
     tanh_weight_variances: Annotated[tuple[float, ...], at_least(0.1, count=2)] = (1.0, 1.5, 1.75, 2.0, 3.0, 4.0)
-    widths: Annotated[tuple[int, ...], at_least(8, 4096, count=2)] = (64, 128, 256, 512)  # scientific
-    networks: Annotated[tuple[int, ...], any_order(2)] = (1024, 512, 192, 64)  # fixed: of each width
+    widths: Annotated[tuple[int, ...], at_least(8, 4096, count=2)] = (128, 256, 512, 1024)  # scientific
+    networks: Annotated[tuple[int, ...], any_order(2)] = (2048, 2048, 2048, 2048)  # fixed: of each width
     depth: Annotated[int, at_least(4, 100)] = 100  # fixed: layers
-    drift_networks: Annotated[int, at_least(2)] = 16_384  # fixed: of each width, drawn without their weights
+    drift_networks: Annotated[int, at_least(2)] = 32_768  # fixed: of each width, whose variance alone is followed
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed
 
 
 FULL = Config()
 QUICK = Config(
-    activations=("sigmoid", "tanh", "relu"), bias_variances=(0.0,), widths=(32, 64), networks=(32, 32), depth=40,
-    drift_networks=512, tanh_weight_variances=(1.5, 2.0),
+    activations=("sigmoid", "tanh", "relu"), bias_variances=(0.0,), widths=(64, 128), networks=(512, 512),
+    depth=40, drift_networks=2048, tanh_weight_variances=(1.5, 2.0),
 )  # fmt: skip
 
 

@@ -84,8 +84,8 @@ def _variance(data: xr.Dataset) -> Figure:
         fig,
         f"Extrapolated to infinite width, the mean logarithm in layer {last} is within {off.max() / LN10:.2f} decades "
         f"of theory in all {len(off)} combinations; the median deviation is {np.median(off) / LN10:.3f}. Points: means "
-        f"over {int(data.networks[-1])} networks of width {widest}; bars: one standard deviation of a network. Curves "
-        f"leave the panels at 10$^{{\\pm{FAR}}}$.",
+        f"over {int(data.networks[-1]):,} networks of width {widest:,}; bars: one standard deviation of a network. "
+        f"Curves leave the panels at 10$^{{\\pm{FAR}}}$.",
     )
     return fig
 
@@ -127,9 +127,9 @@ def _correlation(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"In tanh networks two inputs become one where $\\sigma_w^2$ is below {float(data.critical_weight):.3f}, and "
-        f"stay apart above it. Lines: mean-field theory; points: means over {int(data.networks[-1])} networks of width "
-        f"{int(data.width[-1])}, with one standard deviation. Extrapolated to infinite width, the correlation in "
-        f"layer {last} is within {off.max():.3f} of theory in all {len(off)} combinations.",
+        f"stay apart above it. Lines: mean-field theory; points: means over {int(data.networks[-1]):,} networks of "
+        f"width {int(data.width[-1]):,}, with one standard deviation. Extrapolated to infinite width, the correlation "
+        f"in layer {last} is within {off.max():.3f} of theory in all {len(off)} combinations.",
     )
     return fig
 
@@ -260,8 +260,8 @@ def _finite_width(data: xr.Dataset) -> Figure:
         fig,
         f"The mean of ln q of ReLU networks falls by {-far.value:.3f} $\\pm$ {half_width(far.error):.3f} for each "
         f"layer over the width, though the mean of q stays: at width {int(data.width[0])} a typical variance in layer "
-        f"{halves(data)[1]} is {math.exp(float(one.drift)):.2g} of the first. Left: networks whose weights are drawn; "
-        f"bands: one standard deviation of a network. Right: {data.attrs['drift_networks']:,} networks of each width, "
-        "drawn layer by layer; dashed: -5/2 and -1; bars: 95 % intervals; squares: extrapolated.",
+        f"{halves(data)[1]} is {math.exp(float(one.drift)):.2g} of the first. Left: {int(data.networks.min()):,} "
+        "networks or more of each width, with bands of one standard deviation of a network. Right: "
+        f"{data.attrs['drift_networks']:,} others; dashed: -5/2 and -1; bars: 95 % intervals; squares: extrapolated.",
     )
     return fig

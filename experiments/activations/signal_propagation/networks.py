@@ -1,6 +1,6 @@
 """Random networks: the logarithm of the variance, the correlation of two inputs and the gradient, layer by layer.
 
-Activations and variances are columns: a network's weights are drawn once and serve them all, times their sigma_w.
+Activations and variances are columns: what is drawn for a network serves them all, times their sigma_w and sigma_b.
 """
 
 import functools
@@ -42,7 +42,7 @@ def signals(
     parts = -(-num_networks // most)
     size = -(-num_networks // parts)
     # As many in each part, so that there is one program; those too many are left out.
-    keys = jax.random.split(jax.random.key(seed), parts * size).reshape(parts, size)
+    keys = keys_of(seed, width, parts * size).reshape(parts, size)
     program = jax.jit(
         jax.vmap(lambda key: one_network(key, columns, width, depth)), compiler_options=dict(machine.compiler_options())
     )
@@ -54,28 +54,54 @@ def signals(
     return log_q, correlation, log_gradient
 
 
+def keys_of(seed: int, width: int, number: int) -> Key[Array, " k"]:
+    """A key for each network; those of one width share no draws with those of another."""
+    return jax.random.split(jax.random.fold_in(jax.random.key(seed), width), number)
+
+
 def one_network(
-    key: Key[Array, ""], columns: Columns, width: int, depth: int
+    key: Key[Array, ""], columns: Columns, width: int, depth: int, along: bool = True
 ) -> tuple[Float[Array, "l c"], Float[Array, "l c"], Float[Array, "l c"]]:
-    """Logarithm of the variance, correlation, and logarithm of the gradient's mean square, in every layer."""
+    """Logarithm of the variance, correlation, and logarithm of the gradient's mean square, in every layer.
+
+    The distribution is that of networks with weights, which are not drawn. In units of their standard deviations the
+    weights and the bias of a neuron are a normal vector v, and its sum is v . x, where x [n + 1] comes from the layer
+    below. So the sums of one input, or of two, are normal, and independent from neuron to neuron. What the neurons pass
+    back, sum_i d_i v_i, is normal too, but for its part along x, which the sums tell: x (d . sums) / |x|^2. Gradients
+    and correlations of one network have no joint distribution here: only gradients are given the sums of one input.
+
+    Without `along` that part is drawn as the others are, so that gradients are independent of signals, as in theory.
+    """
     w_scale = jnp.sqrt(jnp.array(columns.weight_variance) / width)[:, None]
     b_scale = jnp.sqrt(jnp.array(columns.bias_variance))[:, None]
-    key_first, key_last, key_layers = jax.random.split(key, 3)
+    key_first, key_last, key_layers, key_back = jax.random.split(key, 4)
     own, other = jax.random.normal(key_first, (2, 1, width))
     mixed = FIRST_CORRELATION * own + jnp.sqrt(1 - FIRST_CORRELATION**2) * other
     first = jnp.broadcast_to(jnp.stack([own, mixed]), (2, len(columns.activation), width))
 
-    def forward(z: Array, key: Key[Array, ""]) -> tuple[Array, tuple[Array, Array, Array, Array]]:
-        w, b = layer(key, width)
-        after = w_scale[None] * (_each(columns, z) @ w) + (b_scale * b[None])[None]
-        return after, (z[0], w, _log_square(z[0]), _correlation(z[0], z[1]))
+    def below(z: Array) -> Array:
+        """What comes from the layer below and 1, times the standard deviations of weights and biases."""
+        return jnp.concatenate([w_scale * _each(columns, z), b_scale], axis=-1)
 
-    _, (z, weights, log_q, correlation) = jax.lax.scan(forward, first, jax.random.split(key_layers, depth))
+    def forward(z: Array, key: Key[Array, ""]) -> tuple[Array, tuple[Array, Array, Array]]:
+        normal, other = jax.random.normal(key, (2, 1, width))
+        direction, length = _direction(below(z[0]))
+        x = below(z[1])
+        share = jnp.sum(x * direction, axis=-1, keepdims=True)
+        second = share * normal + _direction(x - share * direction)[1] * other
+        return jnp.stack([length * normal, second]), (z[0], _log_square(z[0]), _correlation(z[0], z[1]))
 
-    def backward(state: tuple[Array, Array], below: tuple[Array, Array]) -> tuple[tuple[Array, Array], Array]:
+    _, (z, log_q, correlation) = jax.lax.scan(forward, first, jax.random.split(key_layers, depth))
+
+    def backward(state: tuple[Array, Array], given: tuple[Array, Array, Array]) -> tuple[tuple[Array, Array], Array]:
         gradient, log = state  # of mean square 1, and the logarithm of what it was
-        z, w = below
-        gradient = _slopes(columns, z) * (w_scale * (gradient @ w.T))
+        z, sums, key = given
+        direction, length = _direction(below(z))
+        back = _direction(gradient)[1] * jax.random.normal(key, (1, width + 1))
+        if along:
+            known = jnp.sum(gradient * (sums / jnp.where(length > 0, length, 1)), axis=-1, keepdims=True)
+            back = back + (known - jnp.sum(back * direction, axis=-1, keepdims=True)) * direction
+        gradient = _slopes(columns, z) * (w_scale * back[:, :-1])
         change = _log_square(gradient)
         gradient = jnp.where(jnp.isfinite(change)[:, None], gradient * jnp.exp(-change / 2)[:, None], 0.0)
         return (gradient, log + change), log + change
@@ -83,16 +109,17 @@ def one_network(
     last = jnp.broadcast_to(jax.random.normal(key_last, (1, width)), first.shape[1:])
     last = last * jnp.exp(-_log_square(last) / 2)[:, None]
     zero = jnp.zeros(len(columns.activation))
-    _, log_gradient = jax.lax.scan(backward, (last, zero), (z[:-1], weights[:-1]), reverse=True)
+    given = (z[:-1], z[1:], jax.random.split(key_back, depth - 1))
+    _, log_gradient = jax.lax.scan(backward, (last, zero), given, reverse=True)
     return log_q, correlation, jnp.concatenate([log_gradient, zero[None]])
 
 
 def drift(slopes: Sequence[tuple[float, float]], width: int, depth: int, num_networks: int, seed: int) -> np.ndarray:
-    """The logarithm of the variance in the last layer over that in the first [network, activation], without weights.
+    """The logarithm of the variance in the last layer over that in the first [network, activation], of many networks.
 
     For activations of these slopes below and above 0, no biases, and the weights that keep the variance. Given the
-    layer before, the sums of a layer are independent Gaussians of variance sigma_w^2 mean(f^2), so they are drawn at
-    once. The distribution is that of `signals`.
+    layer before, the sums of a layer are independent Gaussians of variance sigma_w^2 mean(f^2), of which one draw
+    serves all activations. The distribution is that of `signals`.
     """
     rng = np.random.default_rng([seed, width])
     size = max(1, DRAWN // width)
@@ -117,10 +144,12 @@ def drift(slopes: Sequence[tuple[float, float]], width: int, depth: int, num_net
         return np.concatenate(list(pool.map(some, zip(rng.spawn(len(counts)), counts, strict=True))))
 
 
-def layer(key: Key[Array, ""], width: int) -> tuple[Array, Array]:
-    """Weights [n, n] and biases [n] of variance 1."""
-    w = jax.random.normal(key, (width + 1, width))
-    return w[1:], w[0]
+def _direction(x: Float[Array, "*some n"]) -> tuple[Float[Array, "*some n"], Float[Array, "*some 1"]]:
+    """A vector of length 1, or of zeros, and the length: of numbers whose squares float32 may not hold."""
+    most = jnp.max(jnp.abs(x), axis=-1, keepdims=True)
+    x = x / jnp.where(most > 0, most, 1)
+    length = jnp.linalg.norm(x, axis=-1, keepdims=True)
+    return x / jnp.where(length > 0, length, 1), most * length
 
 
 def _each(columns: Columns, z: Float[Array, "*some c n"]) -> Float[Array, "*some c n"]:

@@ -8,29 +8,32 @@ import xarray as xr
 
 
 class Extrapolated(NamedTuple):
-    """A number at infinite width and its standard error, and the slope along 1 / width."""
+    """A number at infinite width and its standard error, and the slope along 1 / width there."""
 
     value: np.ndarray
     error: np.ndarray
     slope: np.ndarray
 
 
-def extrapolated(widths: np.ndarray, means: np.ndarray, errors: np.ndarray) -> Extrapolated:
-    """The weighted line through means [width, ...] over 1 / width, with their standard errors [width, ...]."""
-    x = (1 / np.asarray(widths, float)).reshape(-1, *[1] * (np.ndim(means) - 1))
-    weight = 1 / np.maximum(errors, 1e-12) ** 2  # what is the same in all networks has no error
-    total = weight.sum(axis=0)
-    middle, height = (weight * x).sum(axis=0) / total, (weight * means).sum(axis=0) / total
-    spread = (weight * (x - middle) ** 2).sum(axis=0)
-    slope = (weight * (x - middle) * (means - height)).sum(axis=0) / spread
-    return Extrapolated(height - slope * middle, np.sqrt(1 / total + middle**2 / spread), slope)
+def extrapolated(widths: np.ndarray, means: np.ndarray, errors: np.ndarray, degree: int = 1) -> Extrapolated:
+    """The weighted polynomial through means [width, ...] over 1 / width, with their standard errors [width, ...]."""
+    powers = np.vander(widths.min() / widths, degree + 1, increasing=True)  # [width, power]
+    # What is the same in all networks of a width has no error; the weights of widths shall not differ without bound.
+    weight = 1 / np.maximum(errors, np.maximum(1e-3 * errors.max(axis=0), 1e-12)) ** 2
+    sums = np.einsum("wp,wq,w...->...pq", powers, powers, weight)
+    moments = np.einsum("wp,w...->...p", powers, weight * means)
+    inverse = np.linalg.inv(sums)
+    found = np.einsum("...pq,...q->...p", inverse, moments)
+    return Extrapolated(found[..., 0], np.sqrt(inverse[..., 0, 0]), found[..., 1] * widths.min())
 
 
 def at_infinite_width(data: xr.Dataset, name: str, layer: int) -> Extrapolated:
-    """The mean over networks of `log_q`, `correlation` or `log_gradient` in a layer, of all columns."""
+    """The mean over networks of `log_q`, `correlation` or `log_gradient` in a layer, of all columns: by a parabola,
+    since deviations from theory bend where layers are many for the width; by a line of two widths."""
     mean, spread = (data[one].sel(layer=layer).values.astype(float) for one in (name, f"{name}_sd"))
+    degree = min(2, data.sizes["width"] - 1)
     with np.errstate(invalid="ignore"):  # a step's gradient is 0
-        return extrapolated(data.width.values, mean, spread / np.sqrt(data.networks.values)[:, None])
+        return extrapolated(data.width.values, mean, spread / np.sqrt(data.networks.values)[:, None], degree)
 
 
 def half_width(error: np.ndarray, comparisons: int = 1) -> np.ndarray:

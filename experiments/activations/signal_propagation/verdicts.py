@@ -52,6 +52,9 @@ PUBLISHED_SCALES = {1.0: 3.6, 1.5: 15.1, 1.75: 124.0, 2.0: 27.0, 3.0: 9.0, 4.0: 
 PUBLISHED_PEAK = 1.73
 GRID = "Liu & Theodorou (2019), Deep learning theory review, arXiv 1908.10920; GitHub ghliu/mean-field-fcdnn, arrays"
 MORE = "more networks, and wider ones"
+PARABOLA = (
+    "The rule was changed after the first results, in which a line was drawn, with fewer networks and narrower ones."
+)
 
 
 def statements(config: Config) -> list[Statement]:
@@ -79,9 +82,9 @@ def critical_pairs(names, weight_variances, bias_variances) -> list[tuple[str, f
 def _margin(what: str, margin: str) -> Rule:
     """`combine` of one part for each activation."""
     text = (
-        f"An activation agrees when in the last layer all intervals of its {what}, extrapolated along 1 / width, less "
-        f"theory's, lie within {margin}; it does not when one of them lies outside. The intervals hold for all columns "
-        f"at once (Bonferroni, 95 %). {rules.together('activations')}"
+        f"An activation agrees when in the last layer all intervals of its {what}, extrapolated to infinite width by a "
+        f"parabola in 1 / width, less theory's, lie within {margin}; it does not when one of them lies outside. The "
+        f"intervals hold for all columns at once (Bonferroni, 95 %). {rules.together('activations')} {PARABOLA}"
     )
     return Rule(text)
 
@@ -192,8 +195,9 @@ def _critical(total: int) -> Statement:
         source=f"{SCHOENHOLZ} (chi = 1); {GLOROT_BENGIO}; {HE_ZHANG}",
         rule=Rule(
             f"Gradients are kept when their mean square changes by less than a factor of {KEPT:g} over the deeper half "
-            "of the layers: by the 95 % interval (Bonferroni over all pairs) of its logarithm, extrapolated along "
-            f"1 / width. A pair whose interval crosses the limit is open. {rules.together(f'{total} pairs')}"
+            "of the layers: by the 95 % interval (Bonferroni over all pairs) of its logarithm, extrapolated by a "
+            "parabola in 1 / width. A pair whose interval crosses the limit is open. "
+            f"{rules.together(f'{total} pairs')} {PARABOLA}"
         ),
         reference=float(total),
         unit="pairs of activation and initialization",
@@ -308,10 +312,8 @@ def _drifts(data: xr.Dataset) -> Verdict:
         one = data.isel(column=place)
         change = (one.log_q.sel(layer=last) - one.log_q.sel(layer=1)).values * scale
         error = one.log_q_sd.sel(layer=last).values / np.sqrt(data.networks.values) * scale
-        with_weights = extrapolated(data.width.values, change, error)
-        also = (
-            f" Networks whose weights are drawn give {with_weights.value:.2f} +- {half_width(with_weights.error):.2f}."
-        )
+        others = extrapolated(data.width.values, change, error)
+        also = f" The networks of the other statements give {others.value:.2f} +- {half_width(others.error):.2f}."
     return DRIFTS.verdict(
         f"It falls by {-far.value:.3f} +- {half:.3f}, from {by_width}.{also}",
         float(far.value), float(far.value) - half, float(far.value) + half, data.attrs["drift_networks"],
