@@ -67,15 +67,16 @@ def _forest(data: xr.Dataset) -> Figure:
 
 def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
     rows = data.row.values[first].tolist()
-    agree = set(data.row.values[first & data.consistent.values])
+    agree = set(data.row.values[data.decides.values & data.consistent.values])
     anywhere = set(data.row.values[data.consistent.values])
     few = [name for name in rows if says_little(name)]
     caption(
         fig,
         f"Of {len(rows)} published results, {len(agree)} are consistent with the first reading of what their source "
-        f"leaves open ({len(agree & set(few))} of these sources ran so few networks that little could contradict "
-        f"them), {len(anywhere - agree)} with another reading only, and {len(set(rows) - anywhere)} with none. Exact "
-        "tests, Holm's correction at 5 %: first readings together, the other readings of a row together; a mean whose "
+        f"leaves open, or with its own setting where it leaves nothing open ({len(agree & set(few))} of these sources "
+        f"ran so few networks that little could contradict them), {len(anywhere - agree)} with another reading only, "
+        f"and {len(set(rows) - anywhere)} with none. Exact tests, Holm's correction at 5 %: these readings together, "
+        "the other readings of a row together; a mean whose "
         f"number of runs is not given is compared by a factor of {MARGIN:g}. Bars: 95 % "
         "intervals (Wilson's of a share, bootstrap of a median or mean), many of them narrower than the marker.",
     )

@@ -36,6 +36,7 @@ def skip_apply(params: tuple[Any, Any], x: jax.Array, *, activation: Any, output
 SKIP = Model(skip_init, skip_apply)
 FIRST = "first reading"
 MEAN = "mean instead of sum of the rows"
+SOURCE = "the source's setting"
 RESTART = "hinton-restart"
 
 
@@ -58,6 +59,13 @@ class Row:
     most_seeds: int = 10_000  # where 10,000 would take too long
     readings: dict[str, dict[str, Any]] = field(default_factory=dict)
     stated: str = ""  # the reading that is nearest to the code of the source, where that is not the first
+    decides: bool = False  # whether that reading leaves nothing open, so that it decides alone
+    missing: str = ""  # what the source does not tell of its runs, and what it says in two ways
+
+    @property
+    def deciding(self) -> str:
+        """The reading that decides, unless only others are consistent."""
+        return self.stated if self.decides else FIRST
 
 
 def half_sse_rate(rate: float, rows: int) -> float:
@@ -99,7 +107,9 @@ def online(rate: float) -> dict[str, Any]:
 
 # The book's error of a pattern is half of its square, so that 0.01 is reached at a distance of sqrt(0.02).
 CHAUVIN_STOP = ("worst_error", 0.02**0.5)
-SOURCE_SETTING = "10,000 networks with the source's loss (the mean over the rows) and criterion (outputs within 0.5)"
+# Half of the mean over the rows, and solved with all outputs on their side of one half.
+SOURCE_SETTING = {"learning_rate": 0.5 / 2, "stop": ("worst_error", 0.5)}
+SETTLED_BY = f"the reading “{SOURCE}”, which has no choice left open"
 
 
 def _parity(bits: int, solved: int, epochs: float | None, most_seeds: int) -> Row:
@@ -174,32 +184,39 @@ ROWS: dict[str, Row] = {
             "row by row, outputs within .01": online(0.25) | {"stop": ("worst_error", 0.01)},
         },
     ),
-    # The source's code: half the mean of the squares, biases drawn like the weights, solved within 0.5.
+    # The source's text and code leave nothing open. With its random numbers (NumPy's, seeds 0 to 29) its setting gives
+    # its 25 of 30 runs, median of 730 and range of 474 to 2,489 to the epoch; a test holds it.
     "hinton-momentum": Row(
         source="yaroslavvb/hinton-problems (GitHub), xor/README.md",
         claim="A 2-2-1 sigmoid network with momentum 0.9 solves XOR in 25 of 30 runs of 5,000 epochs, in a median of "
         "730 epochs (full batch, rate 0.5, weights and biases U(-0.5, 0.5)).",
-        settled_by=SOURCE_SETTING,
+        settled_by=SETTLED_BY,
         settings=_classic(0.5, 0.5, 0.9),
         solved=(25, 30),
         typical_epochs=730,
         median_of=25,
         epochs=5000,
-        readings=CLASSIC_READINGS,
-        stated=MEAN,
+        readings=CLASSIC_READINGS | {SOURCE: SOURCE_SETTING},
+        stated=SOURCE,
+        decides=True,
+        missing="Of the source's runs their number, median, mean and range are told; its settings are known.",
     ),
-    # The source starts again after 2,500 epochs in which not all rows are right; see restarts.py for what is done here.
-    # That every chain of restarts ends in a success is so by construction, here as there, and is not compared.
+    # The same seeds as above; who has not solved it after 2,500 epochs without a further row right begins anew, within
+    # the 5,000. Readings other than the source's are restarts on plateaus of the loss, without that limit, so that
+    # every chain of them ends in a success, which is not compared.
     RESTART: Row(
         source="cybertronai/hinton-problems (GitHub), xor/README.md",
         claim="Started again with new weights on a plateau, the same network needs a median of 962 epochs (30 runs), "
         "failed attempts included.",
-        settled_by=f"{SOURCE_SETTING}, started again after 2,500 epochs as there",
+        settled_by=SETTLED_BY,
         settings=_classic(0.5, 0.5, 0.9),
         typical_epochs=962,
         median_of=30,
         epochs=5000,
-        stated=MEAN,
+        stated=SOURCE,
+        decides=True,
+        missing="The source does not tell with which restarts its 30 runs all ended well: with the same seeds its "
+        "code, as it is stored, solves 29 of them, in a median of 889 epochs.",
     ),
     # The source takes the rows in order; it computes the error of an epoch before each row's update.
     "ai-timeline-online": Row(

@@ -29,8 +29,11 @@ def run(config: Config) -> xr.Dataset:
         row = ROWS[name]
         seeds = min(config.seeds, row.most_seeds)
         records.append({"row": name, "reading": FIRST} | compare(row, *repeat(row, {}, seeds)))
-        for reading, changes in (row.readings if config.reading_seeds else {}).items():
-            measured = repeat(row, changes, min(seeds, config.reading_seeds))
+        for reading, changes in row.readings.items():
+            count = seeds if reading == row.deciding else min(seeds, config.reading_seeds)
+            if not count:
+                continue
+            measured = repeat(row, changes, count)
             records.append({"row": name, "reading": reading} | compare(row, *measured))
     columns = {key: ("record", np.asarray([record[key] for record in records])) for key in records[0]}
     return xr.Dataset(columns)

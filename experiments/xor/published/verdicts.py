@@ -25,13 +25,20 @@ FAILURES = 10  # of the source, all alike
 ALIKE = round(ALPHA ** (1 / FAILURES), 4)  # the share of which ten of ten are still likely enough
 # Rows of older data that repeat no published result: they make no other row's correction harder.
 UNPUBLISHED = "prototype"
-CONSISTENT = Rule(
+TESTS = (
     "Two exact tests compare the networks with the source: of the share solved, and of the median epochs, as far as "
     f"both are given. A reading is consistent when neither p-value is below {ALPHA:g} after Holm's correction. "
-    "Reproduced when the first reading is consistent; not reproduced when all readings were repeated and none is; not "
-    "settled when only another reading is, when the first is not and the others were not all repeated, or when the "
-    "first is but the source has so few runs that little could contradict it (the 95 % interval of its share is wider "
-    f"than {FEW:g}, or its median is of fewer than {FEW_RUNS} runs)."
+)
+DECIDED = Rule(
+    f"{TESTS}The reading with the source's own setting, which leaves nothing open, decides alone: reproduced when it "
+    "is consistent, not reproduced when it is not, not settled where it was not repeated. The rule was changed after "
+    "the first results: the first reading had decided, which was fixed before the source's code was read, and differs."
+)
+CONSISTENT = Rule(
+    f"{TESTS}Reproduced when the first reading is consistent; not reproduced when all readings were repeated and none "
+    "is; not settled when only another reading is, when the first is not and the others were not all repeated, or when "
+    "the first is but the source has so few runs that little could contradict it (the 95 % interval of its share is "
+    f"wider than {FEW:g}, or its median is of fewer than {FEW_RUNS} runs)."
 )
 MEAN_AGREES = Rule(
     "A published mean of an unknown number of runs cannot be tested, so a margin was fixed beforehand: a reading is "
@@ -69,7 +76,7 @@ def _of_row(name: str) -> list[Statement]:
         claim=row.claim,
         kind=PUBLISHED,
         source=row.source,
-        rule=MEAN_AGREES if row.mean_epochs else CONSISTENT,
+        rule=MEAN_AGREES if row.mean_epochs else DECIDED if row.decides else CONSISTENT,
         reference=row.solved[0] / row.solved[1] if row.solved else row.mean_epochs or row.typical_epochs,
         unit="of the networks solved" if row.solved else "epochs (mean)" if row.mean_epochs else "epochs (median)",
         settled_by=row.settled_by,
@@ -79,11 +86,12 @@ def _of_row(name: str) -> list[Statement]:
 
 
 def corrected(data: xr.Dataset) -> xr.Dataset:
-    """The smaller of a record's two p-values, corrected: over all first readings, or within its row; and whether the
-    record is consistent with its source, or open. A mean has no p-value; see MEAN_AGREES."""
+    """The smaller of a record's two p-values, corrected: over all readings that decide, or within its row; and whether
+    the record is consistent with its source, or open. A mean has no p-value; see MEAN_AGREES."""
     p = np.stack([data.p_solved.values, data.p_epochs.values])
     out = np.full(p.shape, np.nan)
-    first = data.reading.values == FIRST
+    deciding = [ROWS[name].deciding if name in ROWS else FIRST for name in data.row.values.tolist()]
+    first = data.reading.values == np.array(deciding)
     own = np.array([name.startswith(UNPUBLISHED) for name in data.row.values.tolist()])
     groups = [first & ~own, first & own] + [
         (data.row.values == name) & ~first for name in dict.fromkeys(data.row.values)
@@ -99,6 +107,7 @@ def corrected(data: xr.Dataset) -> xr.Dataset:
         p_corrected=("record", smallest),
         consistent=("record", (smallest >= ALPHA) | inside),
         open=("record", open_),
+        decides=("record", first),
     )
 
 
@@ -131,9 +140,12 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def outcome(name: str, consistent: list[str], complete: bool) -> str:
-    """The outcome of a row from the readings that are consistent with it, and whether all were repeated."""
-    if FIRST in consistent:
+    """The outcome of a row from the readings that are consistent with it, and whether all were repeated: of a row that
+    one reading decides alone, whether this was."""
+    if ROWS[name].deciding in consistent:
         return NOT_SETTLED if says_little(name) else REPRODUCED
+    if ROWS[name].decides:
+        return NOT_REPRODUCED if complete else NOT_SETTLED
     return NOT_REPRODUCED if complete and not consistent else NOT_SETTLED
 
 
@@ -149,28 +161,37 @@ def says_little(name: str) -> bool:
 
 
 def _row(name: str, records: xr.Dataset) -> Verdict:
-    row, first = ROWS[name], records.isel(record=0)
+    row = ROWS[name]
     consistent = [str(reading) for reading in records.reading.values[records.consistent.values]]
-    share = (first.solved / first.seeds, *statistics.wilson(int(first.solved), int(first.seeds)))
-    median = (first.median_epochs, first.median_low, first.median_high)
-    mean = (first.mean_epochs, first.mean_low, first.mean_high)
+    first = records.isel(record=0)
+    found = [records.isel(record=i) for i in np.flatnonzero(records.reading.values == row.deciding)]
+    judged = found[0] if found else first
+    share = (judged.solved / judged.seeds, *statistics.wilson(int(judged.solved), int(judged.seeds)))
+    median = (judged.median_epochs, judged.median_low, judged.median_high)
+    mean = (judged.mean_epochs, judged.mean_low, judged.mean_high)
     measured, low, high = (float(value) for value in (share if row.solved else mean if row.mean_epochs else median))
     others = [reading for reading in consistent if reading not in (FIRST, row.stated)]
     parts = [_numbers(first, consistent)]
     stated = records.isel(record=records.reading.values == row.stated)
     if stated.sizes["record"]:
-        parts.append(f"Nearest to the source's code ({row.stated}): {_numbers(stated.isel(record=0), consistent)}")
+        near = "With the source's own setting" if row.decides else f"Nearest to the source's code ({row.stated})"
+        numbers = _numbers(stated.isel(record=0), consistent)
+        parts = [f"{near}: {numbers}", f"First reading: {parts[0]}"] if row.decides else [*parts, f"{near}: {numbers}"]
     if others:
         parts.append(f"Other consistent readings: {', '.join(others)}.")
     if row.solved and says_little(name):
         least, most = statistics.wilson(*row.solved)
         parts.append(f"The source's {row.solved[1]} runs allow shares from {least:.2f} to {most:.2f}.")
-    complete = records.sizes["record"] > 1 or not row.readings
+    if row.missing:
+        parts.append(row.missing)
+    complete = bool(found) if row.decides else records.sizes["record"] > 1 or not row.readings
     if not complete:
-        parts.append("The other readings were not repeated.")
+        parts.append(
+            f"The reading “{row.stated}” was not repeated." if row.decides else "The other readings were not repeated."
+        )
     # A reading that is open could be consistent, so that "none is" cannot be said.
-    found = outcome(name, consistent, complete and not bool(records.open.any()))
-    return _of_row(name)[0].verdict(" ".join(parts), measured, low, high, int(first.seeds), outcome=found)
+    judgement = outcome(name, consistent, complete and not bool(records.open.any()))
+    return _of_row(name)[0].verdict(" ".join(parts), measured, low, high, int(judged.seeds), outcome=judgement)
 
 
 def _numbers(record: xr.Dataset, consistent: list[str]) -> str:
