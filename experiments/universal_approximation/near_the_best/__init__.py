@@ -15,10 +15,11 @@ A search costs the same for every seed:
 
 Each ingredient is left out in turn, to see what it is worth. Adam and L-BFGS start from the same kind of start and take
 as many steps as fit into the seconds of the search, by a trial in the same process; so their steps, and the errors they
-reach, differ from machine to machine. Adam's rate is tuned for every target and width on seeds that are not reported.
+reach, differ from machine to machine. Adam's rate is tuned for every target and width, at full length, on seeds that
+are not reported; those that lie at an end of the rates tried are counted, and leave their target and width undecided.
 
     python -m experiments universal_approximation.near_the_best                  # 10 s
-    python -m experiments universal_approximation.near_the_best --preset full    # 9 minutes on 2 cores
+    python -m experiments universal_approximation.near_the_best --preset full    # 17 minutes on 2 cores
 
 Outputs: ratios, fits, ingredients; table.csv has a row for each target, width and way of training.
 """

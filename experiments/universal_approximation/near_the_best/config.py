@@ -47,8 +47,9 @@ class Config:
     taken_apart: int = 16  # scientific: units of the networks whose search lacks an ingredient
     shown: int = 8  # fixed: units of the networks whose knots are drawn
     solvers: Annotated[tuple[str, ...], one_of(SOLVERS)] = ("Adam", "L-BFGS")  # scientific: solvers beside the search
-    rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1)  # nuisance: Adam's, tuned for each target and width
-    tuning_seeds: int = 3  # nuisance: seeds that choose the rate, never reported
+    # nuisance: Adam's, tuned for each target and width
+    rates: tuple[float, ...] = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
+    tuning_seeds: int = 6  # nuisance: seeds that choose the rate, never reported
     rows: Annotated[tuple[int, ...], any_order(2)] = (1024, 1024, 1024, 2048, 1024)  # fixed: training rows, by units
     # fixed: rows of the last descent, by units
     final_rows: Annotated[tuple[int, ...], any_order(2)] = (4096, 4096, 4096, 6144, 2048)
