@@ -106,7 +106,8 @@ def _separable(data: xr.Dataset) -> Figure:
         f"{one['separable_end']} at the end; of the stuck ones "
         f"{other['separable_start']} and {other['separable_end']}, {other['room_end']} by {MARGIN:g} "
         f"or more. Bands: 95 % Wilson intervals. Right: the first {NUM_DOTS} of each kind at the end. Within "
-        f"{TOGETHER:g} (dotted) of each other lie two inputs of one class in {one['one_class_together']} of the "
-        f"solved networks, and two of different classes in {other['classes_mixed']} of the stuck ones.",
+        f"{TOGETHER:g} (dotted) of each other lie two inputs of one class in {one['one_class_together_end']} of the "
+        f"solved networks (at the start {one['one_class_together_start']}), and two of different classes in "
+        f"{other['classes_mixed_end']} of the stuck ones (at the start {other['classes_mixed_start']}).",
     )
     return fig

@@ -47,14 +47,16 @@ def run(config: Config) -> xr.Dataset:
     images = runs.images.values  # [seed, step, row, 2]
     parted = separable(images)
     gap = np.where(parted, distance(images), 0.0)
-    apart = np.stack([np.abs(images[:, -1, i] - images[:, -1, j]).max(axis=-1) for i, j in PAIRS], axis=1)
+    ends = images[:, [0, -1]]
+    apart = np.stack([np.abs(ends[:, :, i] - ends[:, :, j]).max(axis=-1) for i, j in PAIRS], axis=2)
     data = xr.Dataset(
         {
             "solved": ("seed", solved),
             "separable": (("seed", "step"), parted),
             "roomy": (("seed", "step"), gap >= MARGIN),
             "gap": ("seed", gap[:, -1].astype(np.float32)),
-            "apart": (("seed", "pair"), apart),
+            "apart_start": (("seed", "pair"), apart[:, 0]),
+            "apart": (("seed", "pair"), apart[:, 1]),
         },
         coords={"seed": runs.seed, "step": runs.step, "pair": [f"{NAMES[i]}-{NAMES[j]}" for i, j in PAIRS]},
     )

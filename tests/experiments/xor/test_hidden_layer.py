@@ -77,6 +77,11 @@ def test_drawn_networks_are_the_first_of_their_kind_bit_for_bit(hidden):
     np.testing.assert_allclose(np.tanh(ROWS @ w + b[:, None, :]), hidden.images.values[:, -1], atol=1e-6)
 
 
+def given_at_the_start(data):
+    data.apart_start.values.fill(0.0)
+    data.apart.values[::4] = 1.0
+
+
 @pytest.mark.parametrize(
     ("spoil", "fails"),
     [
@@ -84,6 +89,10 @@ def test_drawn_networks_are_the_first_of_their_kind_bit_for_bit(hidden):
         (lambda data: np.logical_not(data.solved, out=data.roomy.values[:, -1]), "separable is solved"),
         (lambda data: data.apart.values.fill(1.0), "one class falls together"),
         (lambda data: data.apart.values.fill(1.0), "stuck mixes the classes"),
+        # More often at the start than at the end: given, not made.
+        (given_at_the_start, "one class falls together"),
+        (given_at_the_start, "stuck mixes the classes"),
+        (lambda data: data.separable.values[:, 0].fill(True), "made, not given"),
     ],
 )
 def test_hidden_layer_can_say_no(hidden, spoil, fails):
@@ -95,7 +104,20 @@ def test_hidden_layer_can_say_no(hidden, spoil, fails):
 def test_a_difference_that_may_be_none_is_not_settled(hidden):
     data = hidden.copy(deep=True)
     data.separable.values.fill(True)
-    assert outcomes(data)["made, not given"] == "not settled"
+    data["apart_start"] = data.apart
+    found = outcomes(data)
+    assert found["made, not given"] == found["one class falls together"] == "not settled"
+
+
+def test_all_networks_count_and_the_start_is_told(hidden):
+    """Solved networks are separable at the end by necessity; the stuck ones count as well."""
+    found = {v.id: v for v in verdicts.verdicts(hidden)}
+    made, start, end = found["made, not given"], hidden.separable[:, 0].mean(), hidden.separable[:, -1].mean()
+    assert made.n == hidden.sizes["seed"]
+    assert made.measured == pytest.approx(float(end - start))
+    assert f"{float(start):.1%} have separable" in made.finding
+    at_start = verdicts._found(hidden)["one_class_together_start"][hidden.solved.values].sum()
+    assert f"at the start {at_start:,}" in found["one class falls together"].finding
 
 
 def test_one_direction_alone_is_part_of_the_claim(hidden):
