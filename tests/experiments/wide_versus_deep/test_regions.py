@@ -56,13 +56,39 @@ def test_verdicts_can_say_no(data):
     worse["cells"] = worse.cells**2
     worse["line_affine"] = worse.line_affine - 1
     worse["plane_affine"] = worse.plane_affine - 1
-    grown = worse.trained_cells.copy()
-    grown.loc[{"counted": TINY.num_steps, "start": "drawn"}] *= 100
-    worse["trained_cells"] = grown
+    worse["trained_cells"].loc[{"counted": TINY.num_steps}] *= 100
     found = outcomes(worse)
     names = {"linear in neurons", "whatever the depth", "quadratic in a plane", "maximum on a line"}
-    names |= {"Montufar's network", "training stays near", "trained, far below"}
+    names |= {"Montufar's network", "training stays near", "trained, far below", "far below the maximum"}
     assert {found[name] for name in names} == {NOT_REPRODUCED}
+
+
+@pytest.mark.parametrize(
+    ("drawn", "zero", "edge", "outcome"),
+    [
+        (30, 30, False, REPRODUCED),
+        (30, 44, False, PARTLY),
+        (44, 44, False, NOT_REPRODUCED),
+        (30, 37, False, NOT_SETTLED),
+        (30, 44, True, NOT_SETTLED),
+    ],
+)
+def test_deep_networks_are_held_against_what_one_layer_can_have(data, drawn, zero, edge, outcome):
+    """8 neurons in one layer cut a square into 1 + 8 + 28 = 37 parts at most; counts by start, of one step."""
+    some = data.copy(deep=True)
+    some["trained_cells"] = (0 * some.trained_cells + 10).astype(float)
+    for start, cells in (("drawn", drawn), ("zero", zero)):
+        spread = np.linspace(-2, 2, some.sizes["seed"])
+        some["trained_cells"].loc[{"start": start, "counted": 20}] = cells + xr.DataArray(spread, dims="seed")
+    some["rate_at_edge"].loc[{"start": "zero"}] = edge
+    assert outcomes(some)["trained, far below"] == outcome
+
+
+def test_one_network_with_too_many_pieces_is_enough(data):
+    some = data.copy(deep=True)
+    assert outcomes(some)["far below the maximum"] == REPRODUCED
+    some["pieces"].loc[{"bias": "drawn", "depth": 2, "neurons": 32, "network": 3}] = 70  # more than twice 33
+    assert outcomes(some)["far below the maximum"] == NOT_REPRODUCED
 
 
 @pytest.mark.parametrize(
