@@ -106,8 +106,14 @@ EARLIER_PROTOCOL = (
     "learning_from_data.probes",
     "learning_from_data.published",
     "universal_approximation.against_kan",
+    "activations.signal_propagation",
+    "activations.step_units",
+    "perceptron.cycling",
     "wide_versus_deep.learnable",
     "wide_versus_deep.speech",
+    "xor.hidden_layer",
+    "xor.parity",
+    "xor.published",
 )
 
 
