@@ -109,7 +109,6 @@ EARLIER_PROTOCOL = (
     "learning_from_data.published",
     "perceptron.cycling",
     "universal_approximation.against_kan",
-    "wide_versus_deep.learnable",
     "wide_versus_deep.speech",
     "xor.hidden_layer",
     "xor.parity",

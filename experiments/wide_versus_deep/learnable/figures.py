@@ -63,6 +63,7 @@ def _perturbed(data: xr.Dataset) -> Figure:
     lab.log_ticks(left.xaxis)
     lab.log_ticks(right.yaxis)
     least = found.share[:, 0]
+    returning = "all" if least.min() == 1 else f"{least.min():.2f} to {least.max():.2f}"
     caption(
         fig,
         "Half of the networks return to the solution up to a noise "
@@ -70,7 +71,7 @@ def _perturbed(data: xr.Dataset) -> Figure:
         "pieces written down as k layers of 2 ReLUs, every parameter moved by Gaussian noise, then "
         f"{data.num_steps:,} steps of Adam at the tuned rate: the share of {found.total} networks that leave less "
         "than 1 % of the variance, with Wilson's 95 % intervals; dotted, before training. At the least noise, "
-        f"{float(data.noise[0]):g}, {least.min():.2f} to {least.max():.2f} return.",
+        f"{float(data.noise[0]):g}, {returning} return.",
     )
     return fig
 
@@ -170,10 +171,10 @@ def _taught(data: xr.Dataset) -> Figure:
     ax.set(ylim=(len(PUPILS) - 0.5, -0.5), xlabel="share of test points right")
     ax.set_title("Shallow networks taught by a deep one")
     deep, more = (summary.gain(data, KINDS[i], KINDS[1]) for i in (0, 3))
-    same = summary.gain(data, KINDS[2], KINDS[1])
+    same, short = summary.gain(data, KINDS[2], KINDS[1]), summary.short_of_teacher(data, KINDS[3], KINDS[0])
     leads = deep.low > 0
     made_up = (
-        f"makes up {more.estimate / deep.estimate:.0%} of the deep one's lead" if leads else "has no lead to make up"
+        f"makes up {1 + short.estimate / deep.estimate:.0%} of the deep one's lead" if leads else "has no lead to make up"
     )
     caption(
         fig,

@@ -129,8 +129,8 @@ def _coarse(family: str, width: int) -> Statement:
         source=f"{MALACH} (proved for fractal distributions)",
         rule=rules.tuned(_ranked()),
         reference=1.0,
-        settled_by="a run that records its tuned numbers, with rates beyond those at an end, and targets whose order "
-        "by what a shallow network can explain differs more from that by coarseness",
+        settled_by="rates beyond those at an end, and targets whose order by what a "
+        "shallow network can explain differs more from that by coarseness",
     )
 
 
@@ -160,7 +160,7 @@ def _no_further(targets: int) -> Statement:
         ),
         reference=0,
         unit=f"of {targets} targets",
-        settled_by="a run that records its tuned numbers, with rates beyond those at an end, and more seeds",
+        settled_by="rates beyond those at an end, and more seeds",
     )
 
 
