@@ -110,8 +110,6 @@ EARLIER_PROTOCOL = (
     "perceptron.cycling",
     "universal_approximation.against_kan",
     "wide_versus_deep.speech",
-    "xor.hidden_layer",
-    "xor.parity",
     "xor.published",
 )
 
