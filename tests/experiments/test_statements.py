@@ -101,7 +101,6 @@ EARLIER_PROTOCOL = (
     "activations.dead_units",
     "activations.fastest",
     "activations.signal_propagation",
-    "activations.step_units",
     "activations.trainable_depth",
     "learning_from_data.codes",
     "learning_from_data.features",
@@ -110,7 +109,6 @@ EARLIER_PROTOCOL = (
     "perceptron.cycling",
     "universal_approximation.against_kan",
     "wide_versus_deep.speech",
-    "xor.published",
 )
 
 
