@@ -100,7 +100,6 @@ def test_a_config_is_read_without_jax(claim):
 EARLIER_PROTOCOL = (
     "activations.dead_units",
     "activations.fastest",
-    "activations.signal_propagation",
     "activations.trainable_depth",
     "learning_from_data.codes",
     "learning_from_data.features",
