@@ -275,9 +275,9 @@ def _agrees(data: xr.Dataset, statement: Statement, name: str, layer: int, margi
     every = np.concatenate(list(places.values()))
     most = every[np.argmax(np.abs(difference[every]))]
     said = f"{len(agree)} of {len(names)} activations agree"
-    for outcome, words in ((NOT_REPRODUCED, "do not"), (NOT_SETTLED, "are open")):
+    for outcome, words in ((NOT_REPRODUCED, "not"), (NOT_SETTLED, "open:")):
         if some := [NAMES[one] for one, found in outcomes.items() if found == outcome]:
-            said += f"; {', '.join(some)} {words}"
+            said += f"; {words} {', '.join(some)}"
     return statement.verdict(
         f"{said}. The greatest deviation of {len(every)} columns is {difference[most]:+.3f} +- {half[most]:.3f}, of "
         f"{told(data, int(most))}; the margin is {margin:g}.",
