@@ -173,9 +173,8 @@ def _taught(data: xr.Dataset) -> Figure:
     deep, more = (summary.gain(data, KINDS[i], KINDS[1]) for i in (0, 3))
     same, short = summary.gain(data, KINDS[2], KINDS[1]), summary.short_of_teacher(data, KINDS[3], KINDS[0])
     leads = deep.low > 0
-    made_up = (
-        f"makes up {1 + short.estimate / deep.estimate:.0%} of the deep one's lead" if leads else "has no lead to make up"
-    )
+    part = 1 + short.estimate / deep.estimate
+    made_up = f"makes up {part:.0%} of the deep one's lead" if leads else "has no lead to make up"
     caption(
         fig,
         f"A shallow network that a deep one teaches {made_up}: against shallow networks on the labels the share of "
