@@ -100,9 +100,7 @@ def test_a_config_is_read_without_jax(claim):
 EARLIER_PROTOCOL = (
     "activations.fastest",
     "activations.trainable_depth",
-    "learning_from_data.codes",
     "learning_from_data.features",
-    "learning_from_data.probes",
     "learning_from_data.published",
     "perceptron.cycling",
     "universal_approximation.against_kan",
