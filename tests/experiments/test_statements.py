@@ -102,7 +102,6 @@ EARLIER_PROTOCOL = (
     "activations.trainable_depth",
     "learning_from_data.features",
     "learning_from_data.published",
-    "perceptron.cycling",
     "universal_approximation.against_kan",
     "wide_versus_deep.speech",
 )
