@@ -180,11 +180,14 @@ def _law(data: xr.Dataset) -> Figure:
     right.set(xlabel="layer", title="By kind of layer")
     shared_legend(fig, [left, right], ncols=3, fontsize=9)
     fig.suptitle("A published law of the rank, at 40 examples and width 40")
+    apart = abs(one.at_tolerance - one.at_tolerance.isel(tolerance=0)).max("layer") / 40
+    same = data.tolerance.values[apart.values < 0.005]
+    hidden = f" The curves of {same[0]:g} to {same[-1]:g} lie on one another." if len(same) > 1 else ""
     caption(
         fig,
         "The law, m (1 - (1 - 2/\u03c0)^l), rises with the layer l; ranks fall or stay full, whatever singular values "
         f"count (left: those above so much of the greatest). At layer {verdicts.LAYERS} the rank is {ends[PLAIN]:.2f} "
         f"of full; with orthogonal weights {ends[ORTHOGONAL]:.2f}, with a leaky ReLU {ends[LEAKY]:.2f}. Means of "
-        f"{data.sizes['draw']} draws; rank at {float(data.tolerance[0]):g} on the right.",
+        f"{data.sizes['draw']} draws; rank at {float(data.tolerance[0]):g} on the right.{hidden}",
     )
     return fig

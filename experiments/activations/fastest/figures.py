@@ -43,6 +43,7 @@ STYLES = {
     "silu": (COLORS["gelu"], "--"), "softplus": (COLORS["sigmoid"], "--"), "sin": (COLORS["sin"], "-"),
 }  # fmt: skip
 OF_SOLVER = {"momentum": BLUE, "Adam": ORANGE}
+TICKS = (1, 3, 10, 30, 100, 300, 1_000, 3_000)  # of steps: some panels span little more than a decade
 FLOOR = 1e-3  # what is left to learn is drawn here where it is less
 
 
@@ -81,7 +82,7 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         cap = float(data.cap.sel(task=task).max())
         fewest = float(data.steps.sel(task=task).median("seed").min())
         row[0].set_xlim(max(0.7, min(fewest, cap) / 2), cap)
-        log_ticks(row[0].xaxis)
+        log_ticks(row[0].xaxis, TICKS)
     for ax in axes[-1]:
         ax.set_xlabel("training steps to the level")
     space = " " if len(solvers) > 1 else "\n"

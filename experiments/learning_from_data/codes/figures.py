@@ -149,7 +149,7 @@ def _weights(data: xr.Dataset) -> Figure:
     right.set(
         xlabel="second smallest pair / smallest", ylabel="largest pair / second", title="The sizes of the three pairs"
     )
-    right.legend(loc="upper right", markerscale=2)
+    right.legend(loc="upper right")
     match = is_pattern(np.concatenate([ratios, uneven[:, None]], axis=1))
     inside = np.median(ratios[match], axis=0) if match.any() else (np.nan, np.nan)
     others = ready & ~match
