@@ -117,7 +117,8 @@ class Statement:
     def _open_question(self, low: float | None, high: float | None, at_edge: str) -> list[str]:
         """Why nothing is settled, the smallest difference that could have been shown, and what would settle it."""
         said = [f"Not settled: {at_edge}."] if at_edge else []
-        if self.resolution and low is not None and high is not None and math.isfinite(high - low):
+        a_width = self.resolution and self.interval != RANGE
+        if a_width and low is not None and high is not None and math.isfinite(high - low):
             if self.unit.startswith("times") and low > 0:
                 said.append(f"No ratio nearer to 1 than a factor of {math.sqrt(high / low):.3g} could be shown.")
             else:

@@ -20,7 +20,7 @@ from experiments.lab.claims import Claim, Roles
 from experiments.lab.text import Outcome, duration, full_times, short
 from experiments.lab.verdicts import Verdict, check_statements, check_verdicts
 
-# Of these the versions may decide what a part holds.
+# Of these the versions may decide numbers.
 PACKAGES = ("scipy", "scikit-learn", "mnist1d", "mlxtend", "espeakng-loader", "wordfreq")
 PULSE = 60.0  # seconds between two lines on how far a run is
 # Beyond these a sweep needs --yes, unless it belongs to a preset.
@@ -118,6 +118,7 @@ def run(claim: Claim, job: Job) -> Path:
         split, files = data.attrs.pop("seconds", {}), data.attrs.pop("files", {})
         seconds = {"total": round(total, 3)} | (json.loads(split) if isinstance(split, str) else dict(split))
         record = _record(claim, roles, config, committed, job) | {"seconds": seconds} | origin
+        record["versions"] = origin["versions"] | _versions() | dict(data.attrs.get("versions", {}))  # peers'
         record |= {"files": sorted(files)} if files else {}
         record |= {"parts": of_parts.origins()} if of_parts.used else {}
         results.write_data(folder, data, record, files)
@@ -202,6 +203,12 @@ def _stores(
     return stores.kept(folder, job.fresh, job.keep_stores)
 
 
+def _versions() -> dict[str, str | None]:
+    from nnjax import provenance
+
+    return {name: provenance.version(name) for name in PACKAGES}
+
+
 def _parts(
     folder: Path | None, kept: Any, origin: Mapping[str, Any], config: Any, job: Job
 ) -> contextlib.AbstractContextManager[Any]:
@@ -217,7 +224,7 @@ def _parts(
         **origin,
         "config": dataclasses.asdict(config),
         "code": {**origin["code"], "nnjax": library},
-        "versions": {**origin["versions"], **{name: provenance.version(name) for name in PACKAGES}},
+        "versions": {**origin["versions"], **_versions()},
     }
     return parts.keeping(folder or kept.folder / "parts", stamp, keep_stores=job.keep_stores)
 

@@ -222,7 +222,7 @@ def _experiment(result: Result) -> str:
             "Date": html.escape(run["date"]),
             "Commit": html.escape(f"{run.get('commit')}{dirty}"),
             "Machine": html.escape(", ".join(str(run[k]) for k in ("platform", "processor") if run.get(k))),
-            "Versions": html.escape(", ".join(f"{key} {value}" for key, value in run["versions"].items())),
+            "Versions": html.escape(", ".join(f"{key} {value}" for key, value in run["versions"].items() if value)),
         }
         settings = {html.escape(str(key)): html.escape(_setting(value)) for key, value in run["config"].items()}
         parts += [_list(about), f"<h3>Settings</h3>{_list(settings, 'settings')}"]

@@ -19,6 +19,7 @@ from experiments.your_table.against_peers.config import METHODS, NETWORK, PEERS,
 from experiments.your_table.shared import timing
 from experiments.your_table.shared.benchmark import REGRESSION, Split, load, split
 from experiments.your_table.shared.timing import Fitted
+from nnjax import provenance
 
 
 def run(config: Config) -> xr.Dataset:
@@ -52,7 +53,10 @@ def run(config: Config) -> xr.Dataset:
     variables["num_rows"] = ("table", [len(load(name)[1]) for name in config.tables])
     variables |= {"num_train": ("table", [len(one.y) for one in first])}
     variables |= {"num_test": ("table", [len(one.y_test) for one in first])}
-    attrs = {"cores": nnjax.machine.num_workers(), "processor": nnjax.machine.processor()}
+    attrs = {
+        "cores": nnjax.machine.num_workers(), "processor": nnjax.machine.processor(),
+        "versions": {name: provenance.version(name) for name in ("torch", "pytabkit")},
+    }  # fmt: skip
     return xr.Dataset(variables, {"learner": list(METHODS), "table": list(config.tables)}, attrs)
 
 

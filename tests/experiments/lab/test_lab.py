@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from experiments.lab.verdicts import (
     NOT_SETTLED,
     PARTLY,
     PUBLISHED,
+    RANGE,
     REPRODUCED,
     Rule,
     Statement,
@@ -202,6 +204,7 @@ def test_fields_are_flags_and_recorded(root: Path, call):
     assert record["seconds"]["total"] >= 0
     assert record["devices"]["count"] >= 1
     assert record["versions"]["python"] == sys.version.split()[0]
+    assert record["versions"]["scikit-learn"] == metadata.version("scikit-learn")
     assert str(root) not in json.dumps(record)
 
 
@@ -815,6 +818,8 @@ def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it()
     assert "Not settled: the rate is the greatest tried." in edge.finding
     ratio = dataclasses.replace(GOOD, unit="times the error").verdict("Found.", 0.3, 0.1, 0.4)
     assert "nearer to 1 than a factor of 2 could" in ratio.finding
+    extremes = dataclasses.replace(GOOD, interval=RANGE).verdict("Found.", 0.4, 0.1, 0.7)
+    assert "could be shown" not in extremes.finding, "from the least to the greatest is no interval"
     for check in (lambda one: one.verdict("Found.", 0.4, 0.1, 0.7), lambda one: check_statements([one])):
         with pytest.raises(ValueError, match="needs settled_by"):
             check(dataclasses.replace(GOOD, settled_by=""))
