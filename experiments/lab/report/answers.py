@@ -240,12 +240,12 @@ QUESTIONS = (
     Question(
         "When does deep learning need many data?",
         "Deep learning is better than classical learning on large samples, and worse on small ones.",
-        "With the most rows, networks of two or more hidden layers err less than the best classical method on {0} data "
-        "sets; with the fewest, the best classical method errs less on {1}. Against it networks gain with the number "
-        "of rows on {2}. With the most rows, two or more layers err less than one on {3}.",
-        "With the most rows, deep networks err less than the best classical method on {0} data sets; with the fewest "
-        "rows, the classical method errs less on {1}.",
-        "A network must find by itself what other methods are given, and that takes examples.",
+        "With the most rows (4,096 or more), networks of two or more hidden layers err less than every classical "
+        "method on {0} data sets; with the fewest, the best classical method errs less on {1}. Against it networks "
+        "gain with the number of rows on {2}. With the most rows, two or more layers err less than one on {3}.",
+        "With the most rows, deep networks err less than every classical method on {0} data sets; with the fewest "
+        "rows, the best classical method errs less on {1}.",
+        "Why it may be: a network must find by itself what other methods are given, and that takes examples.",
         ("learning_from_data.sample_size", "curves"),
         "Error of networks, forests and other methods by the number of training rows",
         (

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from experiments.lab.figures import (
@@ -22,13 +23,21 @@ from experiments.lab.figures import (
     panels,
     shared_legend,
 )  # fmt: skip
+from experiments.lab.verdicts import REPRODUCED
 from experiments.learning_from_data.sample_size import summary
+from experiments.learning_from_data.sample_size.config import MANY
+from experiments.learning_from_data.sample_size.summary import CLASSICAL, FIRST, SINGLE
 from experiments.learning_from_data.sample_size.verdicts import outcomes
 from experiments.learning_from_data.shared import axes, crossing
 from experiments.learning_from_data.shared.methods import BOOSTING, EXTRA, FOREST, LOGISTIC, NEIGHBOURS, SVM
 
 GREY = COLORS["neutral"]
-BESIDE = 3.0  # "always" and "never" stand at the least rows over this, and at the most times this
+BESIDE = 3.0  # "at all" and "at none" stand at the least rows over this, and at the most times this
+# How a crossing is drawn at which the network loses its lead, a tie, and what is not settled.
+LOST, LEVEL, UNKNOWN = (
+    {"marker": "<", "markersize": 5.5}, {"marker": "o", "markersize": 4.5, "markerfacecolor": "white"},
+    {"marker": "x", "markersize": 4.0},
+)  # fmt: skip
 ONE, DEEP, MEAN = "one hidden layer", "deep network", "mean of networks"
 # Colour and marker of each method; trees share the colour of leaves.
 LOOK: dict[str, tuple[str, str, str]] = {
@@ -46,18 +55,15 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 def shown(data: xr.Dataset) -> list[str]:
     """The lines of a panel: classical methods, one hidden layer, the best deep network and the mean of the best."""
-    return [*summary.classical(data), ONE, DEEP, MEAN]
+    return [*summary.methods_of(data, CLASSICAL), ONE, DEEP, MEAN]
 
 
 def method(data: xr.Dataset, data_set: str, rows: int, line: str) -> str:
     """The method that a line stands for at so many rows; the best by tuning where it stands for several."""
-    single = summary.singles(data)
-    if line == ONE:
-        return single[0]
-    if line == DEEP:
-        return summary.by_tuning(data, data_set, rows, summary.deep(data))
+    if line in (ONE, DEEP):
+        return summary.by_tuning(data, data_set, rows, summary.methods_of(data, {ONE: FIRST, DEEP: summary.DEEP}[line]))
     if line == MEAN:
-        return summary.mean_with(data, summary.by_tuning(data, data_set, rows, single))
+        return summary.mean_with(data, summary.by_tuning(data, data_set, rows, summary.methods_of(data, SINGLE)))
     return line
 
 
@@ -78,21 +84,20 @@ def curves(data: xr.Dataset) -> Figure:
         ax.set_title(name)
         ax.set_xlabel("training rows")
     shared_legend(fig, each, ncols=5 if len(each) > 2 else 3)
-    fig.suptitle("Test error falls with training rows at different rates")
+    fig.suptitle("Test error by the number of training rows")
     caption(fig, _told(data))
     return fig
 
 
 def _told(data: xr.Dataset) -> str:
-    every = list(map(str, data.data_set.values))
-    most = {name: max(summary.rows_of(data, name)) for name in every}
-    wins = [summary.contest(data, name, most[name], summary.singles(data), summary.classical(data)) for name in every]
-    found = outcomes(wins)
-    won = [one.data_set for one, what in zip(wins, found, strict=True) if what == "reproduced"]
+    ours, theirs = summary.methods_of(data, SINGLE), summary.methods_of(data, CLASSICAL)
+    contests = [summary.contest(data, str(name), ours, theirs, most=True) for name in data.data_set.values]
+    won = [one.data_set for one, what in zip(contests, outcomes(contests), strict=True) if what == REPRODUCED]
     return (
-        f"Geometric means over draws with 95 % intervals; each method is tuned at every number of rows. With the most "
-        f"rows the best single network by tuning errs less than the best classical method for certain on "
-        f"{_listed(won)}. Deep networks have two hidden layers or more; the mean is that of the class probabilities of "
+        "Geometric means over draws with 95 % intervals; those of two methods may overlap although they differ, as "
+        "draws are paired. Each method is tuned at every number of rows, a deep network (two hidden layers or more) "
+        "with its depth. With the most rows at which all methods were run, the best single network by tuning errs less "
+        f"than every classical method for certain on {_listed(won)}. The mean is that of the class probabilities of "
         f"{data.attrs['seeds']} networks of the best depth."
     )
 
@@ -144,8 +149,10 @@ def winners(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"The method with the least error on the reported draws, and its error. A full colour says that it errs less "
-        f"than the best of every other family for certain (95 % interval of this pair, not corrected): {clear} of "
-        f"{cells}. A pale one says that another family errs as little, or nearly so.",
+        f"than the next best family for certain (95 % interval of this pair, not corrected): {clear} of {cells}. A "
+        "pale one says that another family errs as little, or nearly so. Where nothing stands, the data set has no "
+        "more rows."
+        + (f" Above {MANY:,} rows only forest, boosting and networks were run." if rows[-1] > MANY else ""),
     )
     return fig
 
@@ -174,20 +181,18 @@ def crossings(data: xr.Dataset) -> Figure:
     """From which number of rows on networks err less than each classical method."""
     names = list(map(str, data.data_set.values))
     every = [int(one) for one in data.rows.values]
-    old = summary.classical(data)
+    old = summary.methods_of(data, CLASSICAL)
     fig, each = panels(2, 2, (5.0, 0.62 * len(names) + 1.5), sharey=True)
     counts = []
     for ax, mean in zip(each, (False, True), strict=True):
         wins = total = 0
         for i, name in enumerate(names):
-            most = max(summary.rows_of(data, name))
-            ours = summary.by_tuning(data, name, most, summary.singles(data))
+            ours = summary.by_tuning(data, name, max(summary.rows_of(data, name)), summary.methods_of(data, SINGLE))
             ours = summary.mean_with(data, ours) if mean else ours
             for j, rival in enumerate(old):
                 found = summary.crossing_of(data, name, ours, rival)
-                y = i + (j - (len(old) - 1) / 2) * 0.8 / len(old)
-                color, marker, _ = LOOK[rival]
-                _crossing(ax, found, y, every, most, color, marker, rival)
+                most = max(n for n in summary.rows_of(data, name) if rival in summary.measured(data, name, n))
+                _crossing(ax, found, i + (j - (len(old) - 1) / 2) * 0.8 / len(old), every, most, rival)
                 wins, total = wins + (found.reading == crossing.FIRST), total + 1
             ax.axhline(i + 0.5, color="#DDDDDD", linewidth=0.6)
         counts.append(f"{wins} of {total}")
@@ -195,63 +200,60 @@ def crossings(data: xr.Dataset) -> Figure:
         ax.grid(axis="y", visible=False)
         ax.set_xlim(every[0] / (BESIDE * 1.7), every[-1] * BESIDE * 1.7)
         places = [every[0] / BESIDE, *every, every[-1] * BESIDE]
-        ax.set_xticks(places, ["always", *(f"{n:,}" for n in every), "never"])
+        ax.set_xticks(places, ["at all", *(f"{n:,}" for n in every), "at none"])
         ax.tick_params(axis="x", rotation=40)
         ax.xaxis.minorticks_off()
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
         ax.set_xlabel("training rows from which the network errs less")
         ax.set_title("mean of networks" if mean else "single network")
-    shared_legend(fig, each, ncols=3)
+    handles = [Line2D([], [], color=LOOK[one][0], marker=LOOK[one][1], linestyle="none", label=one) for one in old]
+    for how, words in ((LOST, "ahead only below"), (LEVEL, "a tie"), (UNKNOWN, "not settled")):
+        handles.append(Line2D([], [], color="black", linestyle="none", label=words, **how))
+    fig.legend(handles=handles, loc="outside lower center", ncols=3)
     fig.suptitle("From which number of rows on a network errs less than each classical method")
     caption(
         fig,
         f"The last change of sign of the mean difference with its 95 % bootstrap interval over draws, for the depth "
-        f"that is best in tuning with the most rows. A single network errs less with the most rows in {counts[0]} "
-        f"pairs, the mean of {data.attrs['seeds']} in {counts[1]}. Hollow markers at the most rows: a tie within a "
-        f"factor of {crossing.MARGIN:g}, or not settled.",
+        f"that is best in tuning with the most rows. With the most rows of each pair a single network errs less in "
+        f"{counts[0]} pairs, the mean of {data.attrs['seeds']} in {counts[1]}, each by an interval of 95 % that is not "
+        f"corrected. At these rows stand ties within a factor of {crossing.MARGIN:g}, and what is not settled.",
     )
     return fig
 
 
-def _crossing(
-    ax: Axes, found: crossing.Crossing, y: float, every: list[int], most: int, color: str, marker: str, label: str
-) -> None:
-    always, never = every[0] / BESIDE, every[-1] * BESIDE
-    style: Any = {"color": color, "marker": marker, "markersize": 4.5, "linestyle": "none", "label": label}
-    if found.reading == crossing.FIRST:
-        ax.plot([found.rows or always], [y], **style)
-        ax.plot([found.low or always, found.high or always], [y, y], color=color, linewidth=1.2)
-    elif found.reading == crossing.SECOND:
-        ax.plot([never], [y], **style)
-    else:
-        ax.plot([most], [y], **style | {"markerfacecolor": "white"})
+def _crossing(ax: Axes, found: crossing.Crossing, y: float, every: list[int], most: int, rival: str) -> None:
+    all_rows, none = every[0] / BESIDE, every[-1] * BESIDE
+    color, marker, _ = LOOK[rival]
+    style: Any = {"color": color, "linestyle": "none"}
+    if found.reading in (crossing.TIE, crossing.OPEN):
+        ax.plot([most], [y], **style, **(LEVEL if found.reading == crossing.TIE else UNKNOWN))
+        return
+    won = found.reading == crossing.FIRST
+    if won or found.rows:
+        ax.plot([found.low or all_rows, found.high or all_rows], [y, y], color=color, linewidth=1.2)
+    place = found.rows or (all_rows if won else none)
+    ax.plot([place], [y], **style, **({"marker": marker, "markersize": 4.5} if won or not found.rows else LOST))
 
 
 def seconds(data: xr.Dataset) -> Figure:
-    """Seconds of one fit with its answers on one core against error, means over data sets, for each number of rows."""
-    kept = [int(n) for n in data.rows.values if _sets(data, int(n))]
-    fig, each = panels(len(kept), 3, (4.0, 3.2), sharey=True)
-    advice = []
-    for ax, n in zip(each, kept, strict=True):
-        names = _sets(data, n)
-        points = {}
-        for line in shown(data):
-            if not all(method(data, one, n, line) in summary.measured(data, one, n) for one in names):
-                continue
-            cells = [(one, method(data, one, n, line)) for one in names]
-            worse = np.mean([_above_best(data, one, n, name) for one, name in cells])
-            spent = np.mean([np.log10(max(_spent(data, one, n, name), 1e-4)) for one, name in cells])
-            points[line] = 10**spent, 10**worse
+    """Seconds of one fit with its answers on one core against error, means over data sets: tables above, signals below,
+    at up to four numbers of rows at which all methods were run.
+    """
+    rows = [int(n) for n in data.rows.values if n <= MANY]
+    rows = [rows[i] for i in sorted({round(i) for i in np.linspace(0, len(rows) - 1, 4)})]
+    every = [str(name) for name in data.data_set.values]
+    kinds = {"tables": [one for one in every if one not in summary.SIGNALS]}
+    kinds |= {"signals": [one for one in every if one in summary.SIGNALS]}
+    cells = [(kind, n, _measured_at(data, names, n)) for kind, names in kinds.items() for n in rows]
+    cells = [cell for cell in cells if cell[2]]
+    fig, each = panels(len(cells), min(len(rows), len(cells)), (3.3, 3.0), sharey=True)
+    advice: dict[str, list[str]] = {}
+    for ax, (kind, n, names) in zip(each, cells, strict=True):
+        points = {line: _cost(data, names, n, line) for line in shown(data)}
+        for line, point in points.items():
             color, marker, _ = LOOK[line]
-            ax.plot(
-                *points[line],
-                marker=marker,
-                color=color,
-                linestyle="none",
-                markersize=7,
-                label=line,
-            )
+            ax.plot(*point, marker=marker, color=color, linestyle="none", markersize=7, label=line)
         front = [line for line, p in points.items() if not any(_beats(q, p) for q in points.values())]
         front.sort(key=lambda line: points[line][0])
         ax.plot(*zip(*(points[line] for line in front), strict=True), color="black", linewidth=0.8, zorder=0)
@@ -259,26 +261,41 @@ def seconds(data: xr.Dataset) -> Figure:
         ax.set_yscale("log", base=2)
         log_ticks(ax.xaxis)
         log_ticks(ax.yaxis)
-        sets = f"{len(names)} data set{'s' * (len(names) > 1)}"
-        ax.set_title(f"{n:,} rows, {sets}")
+        ax.set_title(f"{n:,} rows, {_number(names, kind)}")
         ax.set_xlabel("seconds of one core")
         ax.set_ylabel("error over the least error")
-        advice.append(f"{n:,} rows: {min(points, key=lambda line: points[line][1])}")
+        least = min(worse for _, worse in points.values())
+        best = [line for line, (_, worse) in points.items() if worse <= crossing.MARGIN * least]
+        advice.setdefault(kind, []).append(f"{n:,} rows: {', '.join(sorted(best, key=lambda one: points[one][1]))}")
     shared_legend(fig, each, ncols=5 if len(each) > 2 else 3)
     fig.suptitle("What a lower error costs in seconds")
     caption(
         fig,
         "Geometric means over data sets of the error of a method over the least error at this number of rows, and of "
-        "the seconds of one fit and the answers to all test rows (400 to 5,000) on one core; tuning takes about 16 "
-        "times as long. Networks were trained many at a time, compiling included, and a mean counts all its networks. "
-        "On the line lie methods than which none is both faster and better. The least error on the whole: "
-        f"{'; '.join(advice)}.",
+        "the seconds of one fit and the answers to all test rows (400 to 5,000). Of networks, which are trained many "
+        "at a time, they are the time on the clock times the number of cores, compiling included, and a mean counts "
+        "all its networks; of the others, the processor's time. Tuning takes 16 to 24 fits; for a mean of networks, "
+        "whose numbers are those of its members, about as long as its own fit, for each depth. On the line lie methods "
+        "than which none is both faster and better. Within a tenth of the least error, the best first: "
+        f"{'; '.join(f'{kind}, {one}' for kind, found in advice.items() for one in found)}.",
     )
     return fig
 
 
-def _sets(data: xr.Dataset, rows: int) -> list[str]:
-    return [name for name in map(str, data.data_set.values) if rows in summary.rows_of(data, name)]
+def _measured_at(data: xr.Dataset, names: list[str], rows: int) -> list[str]:
+    return [name for name in names if rows in summary.rows_of(data, name)]
+
+
+def _number(names: list[str], kind: str) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} {kind}"
+
+
+def _cost(data: xr.Dataset, names: list[str], rows: int, line: str) -> tuple[float, float]:
+    """Geometric means of the seconds of a method, and of its error over the least."""
+    cells = [(one, method(data, one, rows, line)) for one in names]
+    worse = np.mean([_above_best(data, one, rows, name) for one, name in cells])
+    spent = np.mean([np.log10(max(_spent(data, one, rows, name), 1e-4)) for one, name in cells])
+    return float(10**spent), float(10**worse)
 
 
 def _above_best(data: xr.Dataset, data_set: str, rows: int, name: str) -> float:

@@ -6,16 +6,19 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from experiments.learning_from_data.shared import crossing, draws
+from experiments.learning_from_data.shared import crossing, draws, methods
 from experiments.learning_from_data.shared.crossing import Crossing
 from experiments.learning_from_data.shared.draws import DIGITS, MNIST1D
-from experiments.learning_from_data.shared.methods import CLASSICAL, TREES
 from experiments.learning_from_data.shared.networks import network, together
-from experiments.learning_from_data.shared.tables import TABLES
 from nnjax import statistics
 from nnjax.statistics import Mean
 
 SIGNALS = (MNIST1D, DIGITS)  # whose columns are points of one signal
+
+
+# Kinds of methods.
+FIRST, DEEP, SINGLE = "one hidden layer", "two or more hidden layers", "single networks"
+CLASSICAL, TREES, FORESTS = "classical", "trees", "forests"
 
 
 class Pair(NamedTuple):
@@ -31,45 +34,55 @@ class Pair(NamedTuple):
     draws: int
 
 
+class Contest(NamedTuple):
+    """The best of some methods by tuning against others: the best of these by tuning, and the one of them that it beats
+    least surely, by the upper end of the ratio.
+    """
+
+    best: Pair
+    hardest: Pair
+    p_value: float  # that it beats each of them; where it errs more than the best, that it does
+
+    @property
+    def data_set(self) -> str:
+        return self.best.data_set
+
+    @property
+    def rows(self) -> int:
+        return self.best.rows
+
+
 def is_mean(method: str) -> bool:
     return method.startswith("mean of ")
 
 
-def singles(data: xr.Dataset) -> list[str]:
-    """The networks that are no mean of others, by depth."""
-    return [network(depth) for depth in data.attrs["depths"]]
+def is_network(method: str) -> bool:
+    """A single network, or a mean of them."""
+    return "hidden layer" in method
 
 
-def deep(data: xr.Dataset) -> list[str]:
-    """Those with two hidden layers or more."""
-    return [network(depth) for depth in data.attrs["depths"] if depth > 1]
+def of_kind(kind: str, classical: Sequence[str], depths: Sequence[int]) -> list[str]:
+    """The methods of a kind, of these classical ones and of networks of these depths."""
+    nets = {FIRST: depths[:1], DEEP: [depth for depth in depths if depth > 1], SINGLE: depths}
+    if kind in nets:
+        return [network(depth) for depth in nets[kind]]
+    kept = {CLASSICAL: methods.CLASSICAL, TREES: methods.TREES, FORESTS: (methods.FOREST, methods.EXTRA)}[kind]
+    return [name for name in kept if name in classical]
 
 
-def classical(data: xr.Dataset) -> list[str]:
-    return [name for name in CLASSICAL if name in data.learner.values]
-
-
-def trees(data: xr.Dataset) -> list[str]:
-    return [name for name in TREES if name in data.learner.values]
+def methods_of(data: xr.Dataset, kind: str) -> list[str]:
+    return of_kind(kind, [str(name) for name in data.learner.values], data.attrs["depths"])
 
 
 def mean_with(data: xr.Dataset, method: str) -> str:
     """The mean of networks of the same depth as a network."""
-    return together(data.attrs["depths"][singles(data).index(method)], data.attrs["seeds"])
+    return together(data.attrs["depths"][methods_of(data, SINGLE).index(method)], data.attrs["seeds"])
 
 
 def rows_of(data: xr.Dataset, data_set: str) -> list[int]:
     """The numbers of rows at which a data set was measured."""
     there = np.isfinite(data.error.sel(data_set=data_set)).any(["learner", "draw"])
     return [int(rows) for rows in data.rows.values[there.values]]
-
-
-def tables_of(data: xr.Dataset) -> list[str]:
-    return [name for name in map(str, data.data_set.values) if name in TABLES]
-
-
-def signals_of(data: xr.Dataset) -> list[str]:
-    return [name for name in map(str, data.data_set.values) if name in SIGNALS]
 
 
 def by_tuning(data: xr.Dataset, data_set: str, rows: int, among: Sequence[str]) -> str:
@@ -91,20 +104,43 @@ def overlap(data: xr.Dataset, data_set: str) -> float:
 def pair(data: xr.Dataset, data_set: str, rows: int, first: str, second: str) -> Pair:
     at = rows_of(data, data_set).index(rows)
     difference = logs(data, data_set, first)[:, at] - logs(data, data_set, second)[:, at]
-    ends = data.at_end.sel(data_set=data_set, rows=rows, learner=[first, second]).values != 0
+    ends = [_at_end(data, data_set, rows, method) for method in (first, second)]
     ratio = crossing.mean_ratio(difference, overlap(data, data_set))
     count = int(np.isfinite(difference).sum())
-    return Pair(data_set, rows, first, second, ratio, bool(ends[0]), bool(ends[1]), count)
+    return Pair(data_set, rows, first, second, ratio, *ends, count)
+
+
+def _at_end(data: xr.Dataset, data_set: str, rows: int, method: str) -> bool:
+    at = data.sel(data_set=data_set, rows=rows, learner=method)
+    # Eight times the root of the columns are all of them, beyond which nothing is to be tried, but for the pixels.
+    few_columns = data_set == DIGITS and method in (methods.FOREST, methods.EXTRA) and float(at["first"]) >= 8
+    return bool(at.at_end != 0) or few_columns
+
+
+def best_pair(data: xr.Dataset, data_set: str, rows: int, ours: Sequence[str], theirs: Sequence[str]) -> Pair:
+    """The best of ours by tuning against the best of theirs."""
+    return pair(data, data_set, rows, *(by_tuning(data, data_set, rows, among) for among in (ours, theirs)))
 
 
 def contest(
-    data: xr.Dataset, data_set: str, rows: int, ours: Sequence[str], theirs: Sequence[str], mean: bool = False
-) -> Pair:
-    """The best of ours by tuning against the best of theirs; with `mean`, the mean of networks like our best one."""
+    data: xr.Dataset, data_set: str, ours: Sequence[str], theirs: Sequence[str], *, most: bool, mean: bool = False
+) -> Contest:
+    """The best of ours by tuning against theirs, at the most or the fewest rows at which all of them were measured.
+
+    With `mean`, the mean of networks like our best one. To err less than each of theirs is tested by the greatest of
+    the p-values (an intersection-union test).
+    """
+    every = [rows for rows in rows_of(data, data_set) if {*ours, *theirs} <= set(measured(data, data_set, rows))]
+    rows = every[-1 if most else 0]
     first = by_tuning(data, data_set, rows, ours)
-    return pair(
-        data, data_set, rows, mean_with(data, first) if mean else first, by_tuning(data, data_set, rows, theirs)
-    )
+    first = mean_with(data, first) if mean else first
+    pairs = {name: pair(data, data_set, rows, first, name) for name in theirs}
+    best = pairs[by_tuning(data, data_set, rows, theirs)]
+    hardest = max(pairs.values(), key=lambda one: one.ratio.high)
+    if best.ratio.estimate > 0:
+        return Contest(best, hardest, best.ratio.p_value)
+    p_values = [one.ratio.p_value if one.ratio.estimate < 0 else 1.0 for one in pairs.values()]
+    return Contest(best, hardest, max(p_values))
 
 
 def rows_of_gain(data: xr.Dataset, data_set: str) -> list[int]:
@@ -139,15 +175,16 @@ def crossing_of(data: xr.Dataset, data_set: str, first: str, second: str) -> Cro
     return crossing.crossing(rows, difference[:, there], overlap(data, data_set))
 
 
-def said(found: Crossing, rows: Sequence[int]) -> str:
-    """A crossing in a few words, from the first method's side."""
+def said(data: xr.Dataset, data_set: str, first: str, second: str) -> str:
+    """Which of two methods errs less, and from which number of rows on, in a few words."""
+    found = crossing_of(data, data_set, first, second)
     if found.reading in (crossing.TIE, crossing.OPEN):
-        return f"{found.reading} at the most rows"
-    side = "first errs less" if found.reading == crossing.FIRST else "second errs less"
+        return f"{found.reading} with the most rows"
+    better = first if found.reading == crossing.FIRST else second
     if not found.rows:
-        return f"{side} at all rows"
-    low = f"{found.low:,.0f}" if found.low else f"below {min(rows):,}"
-    return f"{side} from {found.rows:,.0f} rows on [{low}, {found.high:,.0f}]"
+        return f"{better} errs less at all rows"
+    low = f"{found.low:,.0f}" if found.low else f"below {rows_of(data, data_set)[0]:,}"
+    return f"{better} errs less from {found.rows:,.0f} rows on [{low}, {found.high:,.0f}]"
 
 
 def geometric_mean(data: xr.Dataset, data_set: str, rows: int, method: str) -> Mean:
