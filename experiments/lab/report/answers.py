@@ -185,8 +185,8 @@ QUESTIONS = (
         "more.",
         "The original had far more speech and trained far longer. Claim: the longer the training, the more deep "
         "networks gain. Verdict: {1.outcome}. Claim: they end ahead. Verdict: {0.outcome}.",
-        ("wide_versus_deep.speech", "tables"),
-        "Error by the number of layers over that of one layer: Microsoft's table, and others on synthesised speech",
+        ("wide_versus_deep.speech", "leads"),
+        "By how many points five layers err less than one layer of as many weights, or a far wider one, on speech",
         (
             ("wide_versus_deep.speech", "primary"),
             ("wide_versus_deep.speech", "longer"),

@@ -16,10 +16,14 @@ from experiments.lab import figures as lab
 from experiments.wide_versus_deep.shared import microsoft, table_figures
 from experiments.wide_versus_deep.shared.microsoft import WIDEST
 from experiments.wide_versus_deep.shared.table_figures import MARKERS, NAMES, SHADES
-from experiments.wide_versus_deep.speech import summary
+from experiments.wide_versus_deep.speech import leads, summary
 from experiments.wide_versus_deep.speech.corpus.features import BANDS
 from experiments.wide_versus_deep.speech.examples import REPORTED
+from experiments.wide_versus_deep.speech.leads import FAMILY, level
 from experiments.wide_versus_deep.speech.summary import MARGIN, Spot
+from experiments.wide_versus_deep.speech.trainings import MEASURED
+
+ABOVE = 10.0  # points above the best of a panel of the tuning, from where on errors are marked at the top
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -37,23 +41,26 @@ def _leads(data: xr.Dataset) -> Figure:
     spots, deep = summary.spots(data), f"{data.attrs['deep']}"
     hours = float(data.attrs["fewer_hours"])
     fewer = [spot._replace(hours=hours) for spot in (spots.deep, spots.equal)]
-    rows = [("primary", spots.deep, spots.equal), (f"{hours:g} hours of speech", *fewer)]
-    rows += [("", spots.ladder[deep], spots.ladder[other]) for other in (f"={deep}", WIDEST)]
-    rows.append(("equal seconds", spots.deep, spots.wide_in_time))
+    alone, corrected = level(1), level(FAMILY)
+    rows = [("primary", spots.deep, spots.equal, alone), (f"{hours:g} hours of speech", *fewer, alone)]
+    rows += [("", spots.ladder[deep], spots.ladder[other], corrected) for other in (f"={deep}", WIDEST)]
+    rows.append(("equal seconds", spots.deep, spots.wide_in_time, corrected))
     if plain := summary.sigmoids(data):
         grown = summary.sigmoids(data, pretrained=True)
-        rows += [("", plain[deep], plain[f"={deep}"]), ("", grown[deep], plain[f"={deep}"])]
+        rows += [("", of[deep], plain[f"={deep}"], corrected) for of in (plain, grown)]
     if pair := summary.in_context(data):
-        rows.append(("", *pair))
+        rows.append(("", *pair, alone))
     fig, ax = plt.subplots(figsize=(9.4, 0.52 * len(rows) + 1.9))
     ax.axvspan(-MARGIN, MARGIN, color="#7F7F7F", alpha=0.15, linewidth=0)
     ax.axvline(0, color="#7F7F7F", linewidth=0.9)
     names, told = [], []
-    for row, (what, one, other) in enumerate(rows):
-        lead = summary.lead(data, one, other)
-        shade = SHADES[microsoft.kind(other.network.split()[1])]
-        ax.hlines(row, lead.low, lead.high, color=shade, linewidth=2)
-        ax.plot(lead.estimate, row, MARKERS[microsoft.kind(other.network.split()[1])], color=shade, markersize=7)
+    for row, (what, one, other, confidence) in enumerate(rows):
+        lead, wider = (leads.lead(data, one, other, each) for each in (alone, confidence))
+        shade, marker = (looks[microsoft.kind(other.network.split()[1])] for looks in (SHADES, MARKERS))
+        ax.hlines(row, lead.low, lead.high, color=shade, linewidth=3.5)
+        ax.hlines(row, wider.low, wider.high, color=shade, linewidth=1)
+        face = "white" if summary.at_an_end(data, one, other) else shade
+        ax.plot(lead.estimate, row, marker, color=shade, markerfacecolor=face, markersize=7)
         same = one.frames == other.frames
         seen = summary.thousands(one.frames) + ("" if same else f" and {summary.thousands(other.frames)}")
         more = f"{what}, " if what else ""
@@ -67,9 +74,11 @@ def _leads(data: xr.Dataset) -> Figure:
     fig.suptitle("By how much the deep network errs less")
     lab.caption(
         fig,
-        f"The primary lead is {told[0]}. To the right of 0 the deep network errs less. Bars: 95 % over {REPORTED} "
-        "voices, tunings and seeds, each comparison by itself (the verdicts on several take wider ones). Grey: within "
-        f"{MARGIN:g} point two networks count as equal where neither is ahead for certain. Original: "
+        f"The primary lead is {told[0]}. To the right of 0 the deep network errs less. Thick: 95 % over {REPORTED} "
+        "voices, tunings and seeds, each comparison by itself; thin: the verdict's own level, "
+        f"{100 * corrected:.3g} % where {FAMILY} are corrected together. Hollow: a tuned rate or decay lies at an end "
+        f"of those tried. On {hours:g} hours: the first tuning alone. Grey: within {MARGIN:g} point two networks count "
+        "as equal where neither is ahead for certain. Original: "
         f"{microsoft.lead(deep, f'={deep}'):g} points of word error ahead of equal weights.",
     )
     return fig
@@ -97,8 +106,7 @@ def _training(data: xr.Dataset) -> Figure:
     told = []
     for shift, other in ((0.98, f"relu ={deep}"), (1.02, f"relu {WIDEST}")):
         pairs, what = summary.leads_by_frames(data, other), microsoft.kind(other.split()[1])
-        leads = [summary.lead(data, *pair) for pair in pairs.values()]
-        middle, low, high = np.array([one[:3] for one in leads]).T
+        middle, low, high = np.array([leads.lead(data, *pair)[:3] for pair in pairs.values()]).T
         lab.interval_line(
             right, np.array(list(pairs)) * shift, middle, low, high, f"over {summary.label(data, other)}", bars=True,
             color=SHADES[what], marker=MARKERS[what],
@@ -108,14 +116,16 @@ def _training(data: xr.Dataset) -> Figure:
             f"{middle[-1]:+.2f} after {summary.thousands(max(pairs))}"
         )
     hours = float(data.attrs["fewer_hours"])
-    control = summary.lead(data, spots.deep._replace(hours=hours), spots.equal._replace(hours=hours))
+    control = leads.lead(data, spots.deep._replace(hours=hours), spots.equal._replace(hours=hours))
     place = spots.deep.frames * 1.08
     right.vlines(place, control.low, control.high, color=SHADES["equal"], linewidth=1.3)
     right.plot(place, control.estimate, "s", color=SHADES["equal"], markerfacecolor="white",
                label=f"the same on {hours:g} hours of speech")  # fmt: skip
     name = summary.label(data, spots.deep.network)
     right.set(ylabel="points of frame error", title=f"Lead of {name}")
-    right.legend(fontsize=9)
+    least, most = right.get_ylim()
+    right.set_ylim(least, most + 0.3 * (most - least))  # room for the legend, which does not see bars
+    right.legend(fontsize=9, loc="upper left")
     for ax in (left, right):
         ax.set(xscale="log", xlabel="frames seen in training")
         ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
@@ -124,13 +134,26 @@ def _training(data: xr.Dataset) -> Figure:
         ax.tick_params(axis="x", labelrotation=40)
     lab.caption(
         fig,
-        f"{name} leads {'; '.join(told)}. Each length of training has a schedule of its own. Rates are tuned for the "
-        f"shortest and the longest; between them they lie on a line in logarithms. One pass over the "
+        f"{name} leads {'; '.join(told)}. Each length of training has a schedule of its own. {_tuned_for(data)} "
+        "One pass over the "
         f"{data.attrs['hours']:g} hours of speech is {summary.thousands(int(data.attrs['num_frames']))} frames. Bars: "
         f"95 % over {REPORTED} voices, tunings and seeds; grey: equal within {MARGIN:g} point. On the left there are "
         "none, as voices differ by many points, but alike for all networks.",
     )
     return fig
+
+
+def _tuned_for(data: xr.Dataset) -> str:
+    """For which numbers of frames rates are tuned, and where those of other lengths come from."""
+    ladder, primary, wide = (int(data.attrs[f"{name}_frames"]) for name in ("ladder", "primary", "wide"))
+    short = round(float((data.tried_frames / data.tried_seen).max()))
+    most, widest = (
+        leads.listed([summary.thousands(one) for one in sorted(both)]) for both in ({ladder, primary}, {ladder, wide})
+    )
+    return (
+        f"Rates are tuned for {most} frames (the widest: {widest}) and for 1/{short} of each; between, they lie on a "
+        "line in logarithms."
+    )
 
 
 def _tables(data: xr.Dataset) -> Figure:
@@ -162,8 +185,8 @@ def _tables(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"{'. '.join(told)}. Frame errors on voices that were never heard; in the original (left) word errors of "
-        f"pretrained networks. Bars and bands: 95 % of the difference to 1 x N over {REPORTED} voices, tunings and "
-        "seeds; the original gives none.",
+        "networks pretrained without labels. Bars and bands: 95 % of the difference to 1 x N over "
+        f"{REPORTED} voices, tunings and seeds; the original gives none.",
     )
     return fig
 
@@ -172,7 +195,7 @@ def _relative(data: xr.Dataset, spot: Spot, base: Spot) -> tuple[float, float, f
     """Percent of the mean error of a network, with the interval of the difference to it."""
     if spot == base:
         return 100.0, 100.0, 100.0
-    mean, one = float(summary.percent(data, base).mean()), summary.lead(data, spot, base)
+    mean, one = float(summary.percent(data, base).mean()), leads.lead(data, spot, base)
     middle, low, high = (100 * (1 - value / mean) for value in (one.estimate, one.high, one.low))
     return middle, low, high
 
@@ -183,7 +206,7 @@ def _weights(data: xr.Dataset) -> Figure:
     found = {"1": (0.0, 0.0, 0.0)}
     for kind, spot in ladder.items():
         if kind != "1":
-            one = summary.lead(data, spot, ladder["1"])
+            one = leads.lead(data, spot, ladder["1"])
             found[kind] = (-one.estimate, -one.high, -one.low)
     params = {kind: float(data.num_params.sel(of=spot.network)) for kind, spot in ladder.items()}
     widths = {kind: int(data.width.sel(of=spot.network)) for kind, spot in ladder.items()}
@@ -221,6 +244,8 @@ def _sigmoids(data: xr.Dataset) -> Figure:
             moments = np.arange(1, len(loss) + 1) / len(loss) * spot.frames
             ax.plot(moments, loss, style, marker=".", color=colors[kind], label=summary.label(data, spot.network))
             ends[spot.network] = loss[-1]
+    ax.axhline(leads.chance(data), color="#7F7F7F", linestyle=":", linewidth=1.2)
+    classes = np.atleast_1d(data.attrs["num_classes"])[0]
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
     ax.set(xlabel="frames seen in training", ylabel="training loss (nats)", title="Sigmoids: does the loss come down?")
     ax.legend(fontsize=9)
@@ -228,8 +253,8 @@ def _sigmoids(data: xr.Dataset) -> Figure:
         fig,
         f"At the end the loss of {deep} layers is {ends[plain[deep].network]:.2f}, pretrained "
         f"{ends[grown[deep].network]:.2f}, of one layer of as many weights {ends[plain[f'={deep}'].network]:.2f}. "
-        "Dashed: pretrained layer by layer, a layer more after each sixteenth of the frames, where the loss jumps "
-        "up. Measured on 8,192 training frames; means over seeds.",
+        f"Dashed: pretrained layer by layer at the start. Dotted: chance, all {classes} classes alike. Measured on "
+        f"{MEASURED:,} training frames; means over seeds.",
     )
     return fig
 
@@ -252,14 +277,23 @@ def _tuning(data: xr.Dataset) -> Figure:
             order = np.argsort(rates[common])
             ax.plot(rates[common][order], 100 * errors[common][order], "o-", color=color, markersize=4)
             ax.plot(rates[~common], 100 * errors[~common], "x", color=color, markersize=5)
-        chosen = summary.chosen_rate(data, spot)
+        chosen, tried, errors = (
+            summary.chosen_rate(data, spot),
+            some.tried_learning_rate.values,
+            some.tried_error.values,
+        )
         ax.axvline(chosen, color=lab.VERMILION, linewidth=1)
+        best = 100 * errors.min()
+        if (beyond := 100 * errors > best + ABOVE).any():
+            ax.set_ylim(best - 0.05 * ABOVE, best + ABOVE)
+            marks = np.full(beyond.sum(), 0.97)
+            ax.plot(tried[beyond], marks, "^", color="black", markersize=5, transform=ax.get_xaxis_transform())
         full += len(summary.at_an_end(data, spot))
         label, _, form = summary.label(data, spot.network).partition(" (")
         ax.set_xscale("log")
         ax.set_title(f"{label}, {summary.thousands(spot.frames)}\n{form.rstrip(')') or 'ReLU'}", fontsize=8.5)
         lab.log_ticks(ax.xaxis, [0.0005, 0.002, 0.008, 0.032])
-        ax.tick_params(labelsize=8)
+        ax.tick_params(labelsize=8, labelbottom=True)
         ax.set_xlabel("learning rate", fontsize=9)
     for ax in axes[:: min(5, len(spots))]:
         ax.set_ylabel("development error (%)", fontsize=9)
@@ -269,9 +303,10 @@ def _tuning(data: xr.Dataset) -> Figure:
     fig.legend(handles, names, loc="outside lower center", ncols=4, fontsize=9)
     lab.caption(
         fig,
-        f"Of {len(spots)} networks {full} have a tuned number at an end of those tried. Each panel: a network and the "
-        "frames for which it is tuned, the first tuning, one seed. The chosen rate is the vertex of the parabola "
-        "through the best full training and both its neighbours.",
+        f"Of {len(spots)} panels {full} have a tuned number at an end of those tried, in this or another tuning. Each: "
+        "a network and the frames for which it is tuned, the first tuning, one seed. The chosen rate is the "
+        "vertex of the parabola through the best full training and both its neighbours. Black: errs more than "
+        f"{ABOVE:g} points above the best of its panel.",
     )
     return fig
 

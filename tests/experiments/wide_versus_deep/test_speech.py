@@ -7,16 +7,19 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray as xr
+from scipy import stats
 
 from experiments.lab import stores
 from experiments.lab.parts import Parts
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
-from experiments.wide_versus_deep.speech import config, examples, networks, run, summary, trainings, verdicts
+from experiments.wide_versus_deep.speech import config, examples, leads, networks, run, summary, trainings, verdicts
 from experiments.wide_versus_deep.speech.config import CONTEXT, PARTS, Cell, Network
 from experiments.wide_versus_deep.speech.corpus import labelled, recordings
+from experiments.wide_versus_deep.speech.summary import Spot
 from experiments.wide_versus_deep.speech.trainings import Places
 from nnjax import mlp
+from nnjax.statistics import Mean
 
 CLAIM = "wide_versus_deep.speech"
 STAMP = {"code": "a", "config": {}, "versions": {}, "devices": {}, "commit": "b", "processor": "c"}
@@ -129,6 +132,123 @@ def test_a_tuned_number_at_an_end_leaves_its_comparisons_open():
         assert found[name].outcome == NOT_SETTLED
     assert "a tuned rate or decay of 1 x 662 lies at an end" in found["primary"].finding
     assert found["ladder: 5 against wide"].outcome == found["ladder: each layer"].outcome == REPRODUCED
+    other = synthetic()
+    other["rate_at_end"] = other.rate_at_end.where((other.network != "relu =5") | (other.tuning == 0), 1)
+    assert outcomes(other)["primary"] == NOT_SETTLED
+    assert outcomes(other)["length, not repetition"] == REPRODUCED  # it is of the first tuning
+
+
+def moved(data, points, *, network="relu 5", frames=25_000_000, **where):
+    """The same with other errors at the runs of a network; `points` is a number, or one for each seed of a tuning."""
+    chosen = (data.network == network) & (data.frames == frames)
+    for name, value in where.items():
+        chosen &= data[name] == value
+    more = np.resize(points, config.FULL.seeds)[data.seed.values % config.FULL.seeds]
+    wrong = data.wrong.astype(float) + xr.DataArray(np.where(chosen.values, more, 0.0) / 100, dims="run")
+    return data.assign(wrong=wrong.transpose(*data.wrong.dims))
+
+
+def test_the_verdict_on_length_is_of_one_tuning_and_of_what_its_seeds_differ_by():
+    def found(data):
+        return next(v for v in verdicts.verdicts(data) if v.id == "length, not repetition")
+
+    data = synthetic(tunings=1.5)
+    first = found(data)
+    assert first.outcome == REPRODUCED  # what the tuning is worth cancels
+    for change in (moved(data, 3.0, tuning=1), moved(data, 3.0, tuning=0)):
+        assert found(change).measured == pytest.approx(first.measured)
+    assert found(moved(data, 3.0, hours=5.0)).measured == pytest.approx(first.measured - 3.0, abs=1e-4)
+    assert "(50.0 passes over the data)" in first.finding
+    assert "on 10 (25.0)" in first.finding
+    apart = synthetic(spread=0.0, tunings=0.0)
+    for network, hours in itertools.product(("relu 5", "relu =5"), (5.0, 10.0)):
+        apart = moved(apart, [-0.6, 0.0, 0.6], network=network, hours=hours)
+    one = found(apart)
+    assert (one.high - one.low) / 2 == pytest.approx(stats.t.ppf(0.975, 8) * np.sqrt(4 * 0.36 / 3), rel=1e-4)
+
+
+def test_length_of_one_seed_is_judged_with_the_variance_of_tuning_and_else_open():
+    settings = dataclasses.replace(config.FULL, seeds=1)
+    for tunings, expected in ((0.05, REPRODUCED), (1.5, NOT_SETTLED)):
+        assert outcomes(synthetic(tunings=tunings, settings=settings))["length, not repetition"] == expected
+
+
+def test_seeds_that_differ_more_than_tunings_leave_a_lead_open():
+    small = LIKE_THERE | {"=5": 18.2}
+    plain = {"network": "sigmoid 5", "frames": 6_000_000}
+    data = synthetic(small, later=0.0)
+    name = "sigmoid: 5 against =5"
+    assert outcomes(data)[name] == REPRODUCED
+    assert outcomes(moved(data, [-1.5, 0.0, 1.5], **plain))[name] == NOT_SETTLED
+    spot = Spot("sigmoid 5", 6_000_000)
+    assert leads.seeds_variance(moved(data, [-1.5, 0.0, 1.5], **plain), [spot]) == pytest.approx((2.25, 2), rel=0.05)
+    twice = Spot("relu 5", 25_000_000)
+    assert leads.seeds_variance(moved(data, [-1.5, 0.0, 1.5]), [twice]) == pytest.approx((2.25, 4), rel=0.05)
+
+
+def test_the_share_has_the_interval_of_a_ratio_in_its_verdict():
+    """Where the deep network errs four fifths of what one layer does at every voice, nothing is uncertain."""
+    data = synthetic(spread=0.0, tunings=0.0)
+    equal = data.wrong[((data.network == "relu =5") & (data.frames == 25_000_000)).values][0]
+    data["wrong"] = data.wrong.astype(float).where(
+        (data.network != "relu 5") | (data.frames != 25_000_000), 0.8 * equal
+    )
+    one = next(v for v in verdicts.verdicts(data) if v.id == "size")
+    assert (one.low, one.measured, one.high) == pytest.approx((20, 20, 20), abs=1e-3)
+    spots = summary.spots(data)
+    lead, base = leads.lead(data, spots.deep, spots.equal), float(summary.percent(data, spots.equal).mean())
+    assert 100 * (lead.high - lead.low) / 2 / base > 0.5  # as if the error of one layer were known
+
+
+@pytest.mark.parametrize(
+    ("signs", "expected"),
+    [
+        ({1: 0, 2: 0}, "behind for certain at no length, ahead for certain at no length"),
+        ({1: 0, 2: 1}, "behind for certain at no length, ahead for certain after 2 million frames"),
+        (
+            {1: -1, 2: -1, 3: 0, 4: 1},
+            "behind for certain after 1 million and 2 million frames, ahead for certain after 4 million frames; "
+            "between 2 million and 4 million frames the lines cross",
+        ),
+        (
+            {1: 1, 2: -1},
+            "behind for certain after 2 million frames, ahead for certain after 1 million frames; "
+            "between 1 million and 2 million frames the lines cross",
+        ),
+    ],
+)
+def test_readings_at_several_lengths(signs, expected):
+    found = {1_000_000 * seen: Mean(sign, sign - 0.5, sign + 0.5, 0.0) for seen, sign in signs.items()}
+    assert leads.certain(found) == expected
+
+
+def test_verdicts_on_sigmoids_say_whether_training_worked():
+    data = synthetic()
+    found = {v.id: v.finding for v in verdicts.verdicts(data)}
+    name = "sigmoid: 5 against =5"
+    assert "goes from 4.00 at the first of 12 moments (chance: ln 200 = 5.30) to 1.80" in found[name]
+    assert "optimisation" not in found[name]
+    for near in (4.85, np.nan):
+        loss = data.loss.where((data.network != "sigmoid 5") | (data.seed != 1), near)
+        found = {v.id: v.finding for v in verdicts.verdicts(data.assign(loss=loss))}
+        assert all("In 1 of 3 trainings" in found[name] for name in (name, "sigmoid: pretraining"))
+        assert not any("In 1 of 3 trainings" in told for id, told in found.items() if not id.startswith("sigmoid"))
+
+
+@pytest.mark.parametrize("settings", [config.FULL, config.QUICK])
+def test_statements_say_their_conditions_once(settings):
+    for one in verdicts.statements(settings):
+        for condition in ("on this training speech", "was rewritten when 25", "does not count"):
+            assert one.rule.text.count(condition) == 1, one.id
+    claims = {one.id: one.claim for one in verdicts.statements(settings)}
+    assert ("4.2 and 13.3 ms" in claims["equal seconds"]) == (settings == config.FULL)
+    assert ("25 million frames than after 750 thousand." in claims["longer"]) == (settings == config.FULL)
+
+
+def test_verdicts_tell_the_level_of_an_interval_that_is_not_95_percent():
+    for one in verdicts.verdicts(synthetic()):
+        assert ("[98.3 %: " in one.finding) == (one.level != 0.95)
+        assert ("98.3 % interval (3 comparisons together have 95 %: " in one.rule) == (one.level != 0.95)
 
 
 def test_readings():
@@ -148,10 +268,10 @@ def test_the_interval_holds_as_often_as_it_says():
     data = synthetic(spread=0.0, tunings=0.0, later=0.0, settings=settings)
     spots, rng = summary.spots(data), np.random.default_rng(0)
     wrong = data.wrong.values.astype(float)
-    true = summary.lead(data, spots.deep, spots.equal).estimate
+    true = leads.lead(data, spots.deep, spots.equal).estimate
     for _ in range(300):
         noise = 0.2 * rng.normal(size=(data.sizes["run"], 1)) + rng.normal(size=wrong.shape)
-        one = summary.lead(data.assign(wrong=(data.wrong.dims, wrong + noise / 100)), spots.deep, spots.equal)
+        one = leads.lead(data.assign(wrong=(data.wrong.dims, wrong + noise / 100)), spots.deep, spots.equal)
         found.append(one.low < true < one.high)
     assert 0.92 < np.mean(found) < 0.99
 
