@@ -102,7 +102,10 @@ EARLIER_PROTOCOL = (
     "learning_from_data.features",
     "learning_from_data.published",
     "universal_approximation.against_kan",
+    "universal_approximation.your_target",
+    "wide_versus_deep.published",
     "wide_versus_deep.speech",
+    "your_table.against_peers",
 )
 
 

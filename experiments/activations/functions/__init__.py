@@ -9,7 +9,11 @@ written down anew in NumPy; derivatives in float32 and float64 out to 50; and th
 derivative of exactly 0, or below a tenth of the greatest, by their standard deviation, in float32. Softmax: two
 classes, and three on the simplex at temperatures from 1/8 to 8.
 
-Sources: Gulcehre et al. 2016; Krizhevsky, Sutskever & Hinton 2012; the textbook.
+Krizhevsky, Sutskever & Hinton (2012) say that ReLU does not saturate, and mean that its values are unbounded. How often
+its derivative is small beside those of sigmoid and tanh is drawn and not judged: ReLU's share is a half at every
+standard deviation, theirs goes from none to all, so the standard deviations that are chosen decide who has fewer.
+
+Sources: Gulcehre et al. 2016; the textbook.
 
     python -m experiments activations.functions                  # 2 s
     python -m experiments activations.functions --preset full    # 2 s

@@ -7,7 +7,7 @@ from experiments.lab import checks
 from experiments.lab.checks import at_least, one_of
 
 ACTIVATIONS = ("step", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sin")
-COMPARED = ("relu", "sigmoid", "tanh")  # does the first saturate less than the others?
+COMPARED = ("relu", "sigmoid", "tanh")  # the figure of saturation tells the first from the others
 REACH = 50  # derivatives are looked at out to here
 
 

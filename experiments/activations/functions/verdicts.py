@@ -1,16 +1,15 @@
-"""The table and the verdicts of `functions`: closed forms, zero derivatives, and whether ReLU saturates."""
+"""The table and the verdicts of `functions`: closed forms, and derivatives of exactly zero."""
 
 import numpy as np
 import xarray as xr
 
 from experiments.activations.functions.closed_forms import FORMS
-from experiments.activations.functions.config import COMPARED, REACH, Config
+from experiments.activations.functions.config import REACH, Config
 from experiments.activations.shared.names import NAMES
 from experiments.lab import rules, sources
-from experiments.lab.verdicts import AIM, PUBLISHED, Rule, Statement, Verdict
+from experiments.lab.verdicts import AIM, Rule, Statement, Verdict
 
 CLOSE = 1e-14  # of the number or of 1: some 45 roundings in float64
-KRIZHEVSKY = "Krizhevsky, Sutskever & Hinton (2012), ImageNet classification with deep convolutional neural networks"
 
 CLOSED = Statement(
     id="closed forms",
@@ -23,8 +22,8 @@ CLOSED = Statement(
 
 
 def statements(config: Config) -> list[Statement]:
-    """Closed forms, soft saturation, and ReLU."""
-    return [CLOSED, never_zero(config.activations), saturates_less(len(config.spreads))]
+    """Closed forms and soft saturation."""
+    return [CLOSED, never_zero(config.activations)]
 
 
 def never_zero(activations: tuple[str, ...]) -> Statement:
@@ -43,25 +42,6 @@ def never_zero(activations: tuple[str, ...]) -> Statement:
         ),
         reference=len(soft),
         unit="activations",
-    )
-
-
-def saturates_less(spreads: int) -> Statement:
-    """That ReLU saturates less often than sigmoid and tanh."""
-    return Statement(
-        id="ReLU does not saturate",
-        claim="ReLU is a nonlinearity that does not saturate, as sigmoid and tanh do: fewer of its pre-activations "
-        "have a derivative below a tenth of the greatest.",
-        kind=PUBLISHED,
-        source=f"{KRIZHEVSKY}, section 3.1",
-        rule=_and(
-            rules.every(spreads, "standard deviations of normal pre-activations at which it has fewer than both"),
-            "ReLU's share is a half at each of them, and that of the others grows with the standard deviation from "
-            "none to all, so it is the choice of standard deviations that decides between these outcomes (said here "
-            "since the first results were seen).",
-        ),
-        reference=spreads,
-        unit="standard deviations",
     )
 
 
@@ -86,7 +66,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Closed forms, soft saturation, and ReLU."""
+    """Closed forms and soft saturation."""
     distance = data.distance
     where = {name: str(distance[name].values[int(i)]) for name, i in distance.argmax(...).items()}  # pyright: ignore[reportAttributeAccessIssue]
     return [
@@ -97,7 +77,6 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             float(distance.max()),
         ),
         _never_zero(data),
-        _saturates_less(data),
     ]
 
 
@@ -114,13 +93,3 @@ def _never_zero(data: xr.Dataset) -> Verdict:
             told.append(f"{NAMES[name]} from {' and '.join(where)}")
     found = f"It is 0 for {'; '.join(told)} of 0." if told else "It is nowhere 0."
     return never_zero(names).verdict(f"{len(holds)} of {len(soft)} hold. {found}", len(holds))
-
-
-def _saturates_less(data: xr.Dataset) -> Verdict:
-    small = data.small.sel(activation=list(COMPARED))
-    fewer = (small.isel(activation=0) < small.isel(activation=slice(1, None))).all("activation")
-    told = "; ".join(
-        f"at {s:g} {', '.join(f'{NAMES[n]} {float(small.sel(activation=n, spread=s)):.0%}' for n in COMPARED)}"
-        for s in data.spread.values
-    )
-    return saturates_less(data.sizes["spread"]).verdict(f"Shares {told}.", int(fewer.sum()))

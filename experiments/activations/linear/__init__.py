@@ -9,9 +9,10 @@ Depth is counted in layers of weights here: one more than there are hidden layer
 
 Protocol: on XOR linear networks of every depth, and tanh networks of the same shapes, Adam at several rates, all of
 them reported. For the modes: whitened inputs of mean 0, a target of three distinct singular values, squared error,
-gradient descent in small steps. The end-to-end map has the strength 0.001 at the start at every depth: in a balanced
-start, for which the theory was made, and in random ones (LeCun normal, scaled), neither balanced nor aligned.
-Theory is the integrated equation of one mode (`nnjax.theory.linear_networks`), with nothing fitted.
+gradient descent in small steps. The balanced start, for which the theory was made, has every mode at 0.001 at every
+depth. Random starts, neither balanced nor aligned, are LeCun normal, scaled by the same factor in each layer: modes of
+either sign, with a root mean square of about 0.0006. Theory is the integrated equation of one mode
+(`nnjax.theory.linear_networks`), with nothing fitted.
 
 Sources: Saxe, McClelland & Ganguli 2014; Minsky & Papert 1969; the textbook.
 

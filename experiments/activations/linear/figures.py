@@ -85,10 +85,11 @@ def _modes(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"With a balanced start (dots) half-times are within {greatest:.1%} of the integrated equation (black) at "
-        f"every depth. From random starts of the same strength (thin, {data.sizes['random_shown']} seeds) the weakest "
+        f"every depth. From random starts (thin, {data.sizes['random_shown']} seeds) the weakest "
         f"mode comes {found[0]} as late as the strongest with {shown[0]} layer{'s' * (shown[0] > 1)} of "
-        f"weights (theory {last[0]:.2f}) and {found[1]} with {shown[-1]} (theory {last[1]:.2f}). Whitened "
-        f"inputs, squared error, every mode at {START:g} at the start; "
+        f"weights (theory {last[0]:.2f}) and {found[1]} with {shown[-1]} (theory {last[1]:.2f}). The balanced start "
+        f"has every mode at {START:g}; random starts are LeCun normal, scaled by the same factor in each layer: modes "
+        f"of either sign, root mean square about {summary.RANDOM_START:.1g}. Whitened inputs, squared error; "
         "time is that of gradient flow on half the summed error.",
     )
     return fig
@@ -154,8 +155,8 @@ def _half_times(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"With {deepest} layers random starts learn the modes {', '.join(told)} times as late as theory says for a "
-        f"balanced start of the same strength (medians of {data.sizes['random_seed']} seeds, the strongest mode first; "
-        f"its middle half is {spread[0]:.2f} to {spread[1]:.2f}). Without a hidden layer all modes are half learned at "
-        "the time ln 2. Bars: the middle half of the seeds.",
+        f"balanced start, with every mode at {START:g} (medians of {data.sizes['random_seed']} seeds, the strongest "
+        f"mode first; its middle half is {spread[0]:.2f} to {spread[1]:.2f}). Without a hidden layer all modes are "
+        "half learned at the time ln 2. Bars: the middle half of the seeds.",
     )
     return fig

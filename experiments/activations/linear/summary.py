@@ -1,12 +1,18 @@
 """What the table, the verdicts and the figures of `linear` share: times over those of theory, with intervals."""
 
+import math
+
 import numpy as np
 import xarray as xr
 
+from experiments.activations.linear.config import MODES, START
 from nnjax import statistics
 
 HALF, EARLY, LATE = 0.5, 0.1, 0.9  # parts of a singular value
 ALPHA = 0.05
+# The root mean square of a mode at a random start, at every depth: of variance 1 / inputs before it is scaled, as every
+# layer after the first leaves the mean square as it is.
+RANDOM_START = START / math.sqrt(MODES)
 
 
 def times(data: xr.Dataset, name: str, part: float) -> xr.DataArray:

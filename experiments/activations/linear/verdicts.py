@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.activations.linear import summary
-from experiments.activations.linear.config import Config
+from experiments.activations.linear.config import START, Config
 from experiments.activations.shared.outcomes import opposite
 from experiments.lab import rules, sources
 from experiments.lab.verdicts import (
@@ -98,6 +98,7 @@ def plateaus(layers: Sequence[int]) -> Statement:
         reference=f"above {WAITS:g} with hidden layers",
         settled_by="more seeds",
         interval=EXTREME,
+        level=1 - summary.ALPHA / len(layers),
     )
 
 
@@ -105,8 +106,9 @@ def from_random(layers: Sequence[int]) -> Statement:
     """That theory for balanced starts is near the truth for random ones."""
     return Statement(
         id="random half-times",
-        claim="From small random weights the largest mode is learned when the equation for a balanced start of equal "
-        "strength says.",
+        claim="From small random weights, whose modes have a root mean square of about "
+        f"{summary.RANDOM_START:.1g}, the largest mode is learned when the equation says for a balanced start with "
+        f"every mode at {START:g}.",
         kind=PUBLISHED,
         source=f"{sources.SAXE}, section 'The time course of learning' (one hidden layer; here all depths)",
         rule=_together(
@@ -118,6 +120,7 @@ def from_random(layers: Sequence[int]) -> Statement:
         unit="times theory",
         settled_by="more seeds",
         interval=EXTREME,
+        level=1 - summary.ALPHA / len(layers),
     )
 
 
@@ -139,6 +142,7 @@ def ordered(layers: Sequence[int]) -> Statement:
         unit="times theory",
         settled_by="more seeds",
         interval=EXTREME,
+        level=1 - summary.ALPHA / len(layers),
     )
 
 

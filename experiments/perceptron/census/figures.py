@@ -6,6 +6,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, caption, log_ticks, shades
+from experiments.perceptron.census.run import ALL_UP_TO, MONOTONE_UP_TO
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -107,8 +108,10 @@ def _decided(data: xr.Dataset) -> Figure:
     last = ", ".join(f"{int(shown.most_epochs.sel(inputs=n))}" for n in shown.inputs.values)
     caption(
         fig,
-        "A perceptron takes the longer to decide a function the more inputs there are: the last of all is decided "
-        f"after {last} passes for {', '.join(str(n) for n in shown.inputs.values)} inputs. One that learns stops at "
-        "its first pass without a mistake; one that cannot learn is stopped when its weights return.",
+        f"The last of the functions that are tried is decided after {last} passes for "
+        f"{', '.join(str(n) for n in shown.inputs.values)} inputs. The families differ: up to {ALL_UP_TO} inputs all "
+        f"functions are tried, up to {MONOTONE_UP_TO} the monotone ones, above that the regular ones. A perceptron "
+        "that learns stops at its first pass without a mistake; one that cannot learn is stopped when its weights "
+        "return.",
     )
     return fig

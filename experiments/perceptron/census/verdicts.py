@@ -28,10 +28,10 @@ def statements(config: Config) -> list[Statement]:
     )
     four_rows = Statement(
         id="four rows",
-        claim="Every Boolean function of at most 8 inputs that no neuron computes has two true and two false rows of "
-        "equal sum.",
+        claim=f"Every function that is tried, of up to {max(config.inputs)} inputs, and that no neuron computes has "
+        "two true and two false rows of equal sum.",
         kind=THEOREM,
-        source=MUROGA,
+        source=f"{MUROGA} (every function of at most 8 inputs)",
         rule=Rule(
             "Reproduced when every function that was tried and not learned has such rows, otherwise not reproduced."
         ),

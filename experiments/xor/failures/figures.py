@@ -92,17 +92,24 @@ def _where_stuck(data: xr.Dataset) -> Figure:
     names = data.setting.values
     shape = {"figsize": (10.5, 6.0), "height_ratios": (1.5, 1), "squeeze": False}
     fig, axes = plt.subplots(2, len(names), sharey="row", **shape)
-    jitter = np.random.default_rng(0).uniform(-0.3, 0.3, (data.sizes["seed"], 4))
+    # Each kind has a place of its own beside the row's: kinds at one level would lie on one another.
+    ends = data.kind.isel(checkpoint=-1)
+    shown = [number for number in range(1, len(KINDS)) if bool((ends == number).any())]
+    width = 0.8 / max(1, len(shown))
+    jitter = np.random.default_rng(0).uniform(-0.4 * width, 0.4 * width, (data.sizes["seed"], 4))
     for column, name in enumerate(names):
         one = data.sel(setting=name)
         at_end, kinds = one.stuck.isel(checkpoint=-1).values, one.kind.isel(checkpoint=-1).values
         top = axes[0, column]
-        for number in range(1, len(KINDS)):
+        for place, number in enumerate(shown):
             found = at_end & (kinds == number)
-            places, values = np.arange(4)[None] + jitter[found], one.outputs.isel(checkpoint=-1).values[found]
+            middle = (place - (len(shown) - 1) / 2) * width
+            places, values = np.arange(4) + middle + jitter[found], one.outputs.isel(checkpoint=-1).values[found]
             top.scatter(places, values, s=7, color=KIND_COLORS[number], linewidths=0, alpha=0.7)
-        top.set(xticks=range(4), xticklabels=data.row.values, xlabel="input row", title=name, ylim=(-0.06, 1.06))
-        top.scatter(range(4), [0, 1, 1, 0], marker="_", s=900, color=lab.COLORS["reference"], linewidths=1.2, zorder=3)
+        top.set(xticks=range(4), xticklabels=data.row.values, xlabel="input row", title=name)
+        top.set(xlim=(-0.5, 3.5), ylim=(-0.06, 1.06))
+        rows = np.arange(4)
+        top.hlines([0, 1, 1, 0], rows - 0.4, rows + 0.4, color=lab.COLORS["reference"], linewidths=1.2, zorder=3)
         bottom, start = axes[1, column], np.zeros(data.sizes["checkpoint"])
         labels = [f"{epochs:,}" for epochs in data.checkpoint.values]
         for number in range(1, len(KINDS)):
@@ -125,9 +132,9 @@ def _where_stuck(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"How stuck networks end: {'; '.join(parts)}. Above: the four outputs of every stuck network at the last "
-        "checkpoint, with the targets (black). Below: stuck networks at every checkpoint, by their outputs. "
-        f"Sigmoid networks that left between the last two checkpoints: {_who_left(data)}. An output counts as at a "
-        f"level within {NEAR}.",
+        "checkpoint, each kind beside the others, with the targets (black). Below: stuck networks at every checkpoint, "
+        f"by their outputs. Sigmoid networks that left between the last two checkpoints: {_who_left(data)}. "
+        f"An output counts as at a level within {NEAR}.",
     )
     return fig
 

@@ -8,6 +8,7 @@ import xarray as xr
 
 from experiments.lab import rules
 from experiments.lab.verdicts import (
+    AIM,
     NOT_REPRODUCED,
     NOT_SETTLED,
     PUBLISHED,
@@ -71,11 +72,14 @@ def _sigmoid(epochs: list[str]) -> list[Statement]:
     )
     slow = Statement(
         id="only_slow",
-        claim=f"Most sigmoid networks that are stuck after {epochs[-2]} epochs have left by {epochs[-1]}: with no "
-        "finite minimum to hold them, they are only slow.",
-        kind=PUBLISHED,
-        source=f"{HAMEY}, read as advice to wait; {AI_TIMELINE} finds the opposite with one network",
-        rule=MOST,
+        claim=f"Most sigmoid networks that are stuck after {epochs[-2]} epochs have left by {epochs[-1]}.",
+        kind=AIM,
+        source=f"prompted by {HAMEY}, who does not say that stuck networks leave; {AI_TIMELINE} finds one that stays",
+        rule=Rule(
+            f"{MOST.text} As no source says so this is an aim; it counted as published until the first results were "
+            "seen.",
+            MOST.judge,
+        ),
         reference="most",
         unit=OF_STUCK,
         settled_by=MORE_STUCK,
@@ -194,7 +198,7 @@ def none_of_them(count: int, total: int) -> str:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Hamey's theorem, and what it promises; the usual failure; and the flat minima of ReLU networks."""
+    """Hamey's theorem, and whether networks leave; the usual failure; and the flat minima of ReLU networks."""
     epochs = [f"{checkpoint:,}" for checkpoint in data.checkpoint.values]
     found = []
     for activation, name in _spokesmen(tuple(data.setting.values.tolist())).items():

@@ -39,7 +39,8 @@ def errors(data: xr.Dataset) -> Figure:
         sides = [summary.side(data, name, peer) for name in names]
         parts.append(
             f"behind {peer} by more than a tenth on {sides.count('behind')} of {len(names)} tables, not behind on "
-            f"{sides.count('not behind')}, open on {sides.count('open')}"
+            f"{sides.count('not behind')}, open on {sides.count('open')}, and at "
+            f"{summary.mean_ratio(data, peer).estimate:.2f} times its error in the geometric mean over tables"
         )
     caption(
         fig,

@@ -25,7 +25,8 @@ from nnjax import provenance
 def run(config: Config) -> xr.Dataset:
     """Errors and seconds of one core [learner, table, split]."""
     check(config)
-    cases = list(itertools.product(config.tables, range(config.splits)))
+    seeds = range(config.first_split, config.first_split + config.splits)
+    cases = list(itertools.product(config.tables, seeds))
     splits = [split(name, config.rows, config.test_rows, seed) for name, seed in cases]
     found: dict[tuple[str, str, int], Fitted] = {}
     with timing.without_saved_programs():
@@ -44,7 +45,7 @@ def run(config: Config) -> xr.Dataset:
         found[job] = fitted
         _tell(*job, found)
     shape = (len(METHODS), len(config.tables), config.splits)
-    every = [found[one] for one in itertools.product(METHODS, config.tables, range(config.splits))]
+    every = [found[one] for one in itertools.product(METHODS, config.tables, seeds)]
     dims = ("learner", "table", "split")
     variables: dict[str, Any] = {
         name: (dims, np.reshape([getattr(one, name) for one in every], shape)) for name in Fitted._fields

@@ -10,9 +10,9 @@ from nnjax import statistics
 MARGIN, MARGIN_R2 = 0.01, 0.02  # of the share of wrong rows, and of 1 - R^2
 
 
-def margin(table: str) -> float:
-    """By how much an error may be greater and still count as no worse."""
-    return MARGIN_R2 if table in REGRESSION else MARGIN
+def margin(data: xr.Dataset, table: str) -> float:
+    """By how much an error may be greater and still count as no worse: never by less than one test row."""
+    return MARGIN_R2 if table in REGRESSION else max(MARGIN, 1 / int(data.num_test.sel(table=table)))
 
 
 def difference(data: xr.Dataset, table: str, method: str, confidence: float = 0.95) -> statistics.Mean:

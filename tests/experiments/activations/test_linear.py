@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from experiments.activations.linear import config, modes, verdicts, xor
+from experiments.activations.linear import config, modes, summary, verdicts, xor
 from experiments.activations.linear.config import START
 from experiments.lab.verdicts import check_verdicts
-from nnjax import activations, mlp
+from nnjax import activations, mlp, statistics
 from nnjax.theory import linear_networks
 
 TINY = dataclasses.replace(
@@ -20,7 +20,7 @@ TINY = dataclasses.replace(
 )  # fmt: skip
 
 
-def made(times=1.0, weak=1.0, balanced=1.0, plateau=1.0, loss=0.6932, right=3, tanh=4, seeds=20):
+def made(times=1.0, weak=1.0, balanced=1.0, plateau=1.0, loss=0.6932, right=3, tanh=4, seeds=20, spread=0.001):
     """Depths 1 and 2: random starts take `times` the time of theory, and their weakest mode `weak` times that."""
     s = np.array([4.0, 2.0, 1.0])
     theory = np.array(
@@ -29,7 +29,7 @@ def made(times=1.0, weak=1.0, balanced=1.0, plateau=1.0, loss=0.6932, right=3, t
             for n in (1, 2)
         ]
     )
-    spread = np.linspace(0.999, 1.001, seeds)[None, :, None, None]
+    spread = np.linspace(1 - spread, 1 + spread, seeds)[None, :, None, None]
     random = times * theory[:, None] * spread * np.where(np.arange(3) == 2, weak, 1)[:, None]
     random[1, :, 0, 0] *= plateau
     dims, one = ("activation", "layers", "rate", "xor_seed"), np.ones((2, 2, 1, seeds))
@@ -106,6 +106,24 @@ def test_the_task_is_whitened_and_the_balanced_start_is_aligned():
     np.testing.assert_allclose(product, 1e-3 * v @ u.T, atol=1e-8)
     for one, then in itertools.pairwise(params):
         np.testing.assert_allclose(one.w.T @ one.w, then.w @ then.w.T, atol=1e-8)  # balanced
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_random_starts_have_modes_of_either_sign_and_the_root_mean_square_that_is_told(layers):
+    init = functools.partial(mlp.init, sizes=(3, *[8] * (layers - 1), 3), init_scale=START ** (1 / layers))
+    params = jax.vmap(init)(jax.random.split(jax.random.key(0), 4_000))
+    found = np.asarray(jax.vmap(lambda one: modes.strengths(one, None))(params))
+    assert np.sqrt((found**2).mean()) == pytest.approx(summary.RANDOM_START, rel=0.05)
+    assert 0.45 < (found < 0).mean() < 0.55
+
+
+def test_intervals_are_declared_at_the_level_at_which_they_are_computed():
+    data = made(spread=0.2)
+    found = {v.id: v for v in verdicts.verdicts(data)}["random half-times"]
+    ratios = (summary.over_theory(data, layers, 0) for layers in (1, 2))
+    computed = [statistics.bootstrap(one, confidence=found.level, num_resamples=1_999) for one in ratios]
+    assert (found.measured, found.low, found.high) in computed
+    assert found.low < found.high
 
 
 def test_a_crossing_lies_between_records():

@@ -67,6 +67,11 @@ def test_the_census_can_say_no(data, variable, change, refuted):
     assert {name for name, outcome in outcomes(data).items() if outcome == NOT_REPRODUCED} == refuted
 
 
+def test_nothing_is_claimed_of_more_inputs_than_are_tried():
+    four_rows = next(one for one in verdicts.statements(config.QUICK) if one.id == "four rows")
+    assert "of up to 5 inputs" in four_rows.claim
+
+
 def test_more_inputs_than_are_known_are_refused():
     with pytest.raises(ValueError, match="inputs="):
         checks.check(config.Config(inputs=(8,)))

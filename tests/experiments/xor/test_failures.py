@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.lab.figures import use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
-from experiments.xor.failures import config, run, stuck, verdicts
+from experiments.xor.failures import config, figures, run, stuck, verdicts
 from experiments.xor.failures.stuck import ALL_AT_HALF, OTHER, SOLVED, THREE_AT_THIRD, THREE_RIGHT, TWO_AT_HALF
 from nnjax import mlp, tasks
 
@@ -147,6 +148,14 @@ def test_a_rate_at_the_end_of_its_grid_settles_nothing(data):
 
 def test_figures_are_drawn_from_the_data_alone(data, redrawn):
     assert redrawn("xor.failures", data, TINY) == ["growing_weights", "plateau_escape", "where_stuck"]
+
+
+def test_kinds_at_one_level_are_drawn_side_by_side(data):
+    half = xr_full(data.kind, TWO_AT_HALF).where(data.seed % 2 == 0, ALL_AT_HALF)
+    with use_style():
+        top = figures.figures(data.assign(stuck=data.stuck | True, kind=half))["where_stuck"].axes[0]
+    places = [dots.get_offsets()[:, 0].reshape(-1, 4) - np.arange(4) for dots in top.collections[:2]]
+    assert places[0].max() < places[1].min()
 
 
 def test_a_checkpoint_between_two_records_is_refused():
