@@ -129,7 +129,7 @@ def _errors_of(ax: Axes, one: xr.Dataset) -> None:
 
 
 def slopes(data: xr.Dataset) -> Figure:
-    """How fast the error falls: slopes with their intervals, by target and construction."""
+    """How fast the error falls: slopes with the scatter about the line, by target and construction."""
     names = data.target.values.tolist()
     fig, ax = plt.subplots(figsize=(8.6, 0.42 * len(names) + 1.2))
     for value in (-0.5, -1.0, -1.5, -2.0):
@@ -146,16 +146,27 @@ def slopes(data: xr.Dataset) -> Figure:
     ax.set(xlim=(-2.6, 0.3), ylim=(len(names) - 0.4, -0.6), xlabel="slope of log error against log $N$")
     ax.set_title("Slopes of the error against the number of units")
     ax.legend(loc="upper right", fontsize=9)
-    widths = data.width.values[-derived.WIDEST :]
     caption(
         fig,
-        f"{_slopes_found(data)}Least-squares slopes over N = {widths[0]} to {widths[-1]:,} with 95 % intervals; "
+        f"{_slopes_found(data)}Least-squares slopes over {_slope_widths(data)}; bars: the scatter about these lines; "
         "dashed: -2, -3/2, -1, -1/2. Theory gives -1 for steps and -2 for straight lines on smooth functions, -3/2 for "
         "lines at a kink on which no knot lies (with a knot on it they have no error), and -1/2 at the jump, where the "
         "error depends on where it falls between two knots. "
         "No slope is claimed for spread knots at a kink or a jump.",
     )
     return fig
+
+
+def _slope_widths(data: xr.Dataset) -> str:
+    """The widths that the slopes are taken over: those of most, and for which targets others are."""
+    usual = data.width.values[-derived.WIDEST :].tolist()
+    found = f"N = {usual[0]} to {usual[-1]:,}"
+    for name in data.target.values.tolist():
+        own = {tuple(derived.errors(data, name, kind).width.values.tolist()) for kind in LOOKS} - {tuple(usual), ()}
+        for widths in sorted(own):
+            formula = tasks.TARGETS[name].formula
+            found += f", of lines at {formula} over {', '.join(f'{n:,}' for n in widths[:-1])} and {widths[-1]:,}"
+    return found
 
 
 def _slopes_found(data: xr.Dataset) -> str:
@@ -234,19 +245,22 @@ def rounding(data: xr.Dataset) -> Figure:
     ax.set_title("Error of straight lines, and rounding")
     log_ticks(ax.xaxis, [4**k for k in range(2, 7)])
     ax.legend(loc="center right", bbox_to_anchor=(1, 0.36))
-    found = {dtype: [derived.crossing(data, name, dtype).measured for name in names] for dtype in data.dtype.values}
-    single, double = found["float32"], found["float64"]
-    span = " to ".join(f"{value:,.0f}" for value in sorted({min(single), max(single)}))
     of = f"{len(names)} smooth functions, a line each" if len(names) > 1 else "one smooth function"
     caption(
         fig,
-        f"In float32 rounding overtakes the error at N = {span}; in float64, by the same lines, not before "
-        f"N = {_power(min(double))}. ReLU networks on equal knots of {of}: the "
-        "error of their straight lines (green), and how far the computed outputs are from these lines.",
+        f"{' '.join(_rounding_found(data, names, dtype) for dtype in ('float32', 'float64'))} ReLU networks on equal "
+        f"knots of {of}: the error of their straight lines (green), and how far the computed outputs are from these "
+        "lines.",
     )
     return fig
 
 
-def _power(value: float) -> str:
-    digits, _, power = f"{value:.1e}".partition("e")
-    return f"${digits} \\cdot 10^{{{int(power)}}}$"
+def _rounding_found(data: xr.Dataset, names: list[str], dtype: str) -> str:
+    """Where rounding overtakes the error of the lines, in a sentence."""
+    found = [derived.crossing(data, name, dtype).measured for name in names]
+    known = [value for value in found if np.isfinite(value)]
+    if not known:
+        return f"In {dtype} no N up to {int(data.rounding_width[-1]):,} is known at which rounding overtakes the error."
+    span = " to ".join(f"{value:,.0f}" for value in sorted({min(known), max(known)}))
+    on = f" on {len(known)} of {len(found)} functions" if len(known) < len(found) else ""
+    return f"In {dtype} rounding overtakes the error at N = {span}{on}."

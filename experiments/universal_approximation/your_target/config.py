@@ -26,8 +26,8 @@ class Config:
     activations: Annotated[tuple[str, ...], one_of(("relu", "tanh"))] = ("relu", "tanh")  # scientific
     seeds: Annotated[int, at_least(2)] = 16  # scientific: networks of each kind
     tuning_seeds: int = 2  # nuisance: seeds that choose the rate, never reported
-    projection_rates: tuple[float, ...] = (1.0, 100.0)  # nuisance: reciprocals of the first damping
-    adam_rates: tuple[float, ...] = (0.01, 0.03, 0.1)  # nuisance
+    projection_rates: tuple[float, ...] = (1.0, 100.0, 1e4)  # nuisance: reciprocals of the first damping
+    adam_rates: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.3)  # nuisance
     num_points: int = 1_024  # fixed: training points of a function
     projection_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 300  # fixed
     adam_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 5_000  # fixed

@@ -19,7 +19,10 @@ FIXED = "the published draw of MNIST-1D"
 # Two models that differ by no more points than this make no difference.
 SAME = 1.0
 CHANGED = (
-    " This rule and its references were corrected after seeds 0 to 31 had been seen, and are applied to other seeds."
+    " The references were corrected after seeds 0 to 31 had been seen. Since seeds 32 to 63 were seen, one network is "
+    "predicted, where it was as many as there are logs, and training ends with update 6,001, as the authors' does: it "
+    "ended one update earlier, and logistic regression failed by 0.15 points (logs) and 0.07 (table). All is applied "
+    "to other seeds."
 )
 
 
@@ -40,17 +43,20 @@ def _stated(models: set[str]) -> list[Statement]:
 
 def _logs_statement(model: str, place: str) -> Statement:
     runs = LOGS[model, place]
-    values = f"{', '.join(f'{value:g}' for value in runs[:-1])} and {runs[-1]:g}"
+    logged, reference, shared = "as in its authors' log", "the logged number", ""
+    if len(runs) > 1:
+        values = f"{', '.join(f'{value:g}' for value in runs[:-1])} and {runs[-1]:g}"
+        logged = f"the mean of its authors' {len(runs)} logged runs ({values})"
+        reference, shared = f"the mean of the {len(runs)} logged runs", ", as the logs share a seed"
     return Statement(
         f"{_id(model, place)}, logs",
         f"On the published draw of MNIST-1D{_inputs(place)}, {_name(model)} ends at {np.mean(runs):.4g} % test "
-        f"accuracy, the mean of its authors' {len(runs)} logged runs ({values}).",
+        f"accuracy, {logged}.",
         PUBLISHED,
         NOTEBOOKS,
         Rule(
-            f"Reproduced when the mean of the {len(runs)} logged runs, give or take {ROUNDING_OF_LOG:g} points for "
-            f"rounding, lies in the 95 % interval of prediction for the mean of {len(runs)} more networks, otherwise "
-            f"not reproduced.{CHANGED}"
+            f"Reproduced when {reference}, give or take {ROUNDING_OF_LOG:g} points for rounding, lies in the 95 % "
+            f"interval of prediction for one more network{shared}, otherwise not reproduced.{CHANGED}"
         ),
         round(float(np.mean(runs)), 3),
         "%",
@@ -134,10 +140,10 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     found = []
     for (model, place), runs in LOGS.items():
         if (one := stated.get(f"{_id(model, place)}, logs")) is not None:
-            found.append(_point(data, one, (model, place), float(np.mean(runs)), len(runs), ROUNDING_OF_LOG))
+            found.append(_point(data, one, (model, place), float(np.mean(runs)), ROUNDING_OF_LOG))
     for (model, place), value in TABLE.items():
         if (one := stated.get(f"{_id(model, place)}, table")) is not None:
-            found.append(_point(data, one, (model, place), value, 1, ROUNDING))
+            found.append(_point(data, one, (model, place), value, ROUNDING))
     if RESIDUAL.id in stated:
         found.append(_difference(data, RESIDUAL, ("residual MLP", "plain MLP"), ""))
     if BETTER.id in stated:
@@ -146,18 +152,15 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return found
 
 
-def _point(
-    data: xr.Dataset, statement: Statement, where: tuple[str, str], value: float, count: int, rounding: float
-) -> Verdict:
-    """The mean of `count` published numbers against the interval for the mean of as many more networks."""
+def _point(data: xr.Dataset, statement: Statement, where: tuple[str, str], value: float, rounding: float) -> Verdict:
+    """A published number against the interval for one more network."""
     one = summary.summary(data, *where)
-    low, high = summary.predicted(data, *where, count)
+    low, high = one.one_low, one.one_high
     off = max(low - rounding - value, value - high - rounding, 0.0)
     beyond = f" {value:.4g} lies {off:.2f} points further than its rounding allows." if off else ""
-    more = "one more" if count == 1 else f"the mean of {count} more"
     return statement.verdict(
-        f"Mean accuracy {one.mean:.1f} % [{one.low:.1f}, {one.high:.1f}] of {one.networks} networks; {more} would lie "
-        f"from {low:.2f} to {high:.2f}.{beyond}",
+        f"Mean accuracy {one.mean:.1f} % [{one.low:.1f}, {one.high:.1f}] of {one.networks} networks; one more would "
+        f"lie from {low:.2f} to {high:.2f}.{beyond}",
         one.mean, low, high, one.networks, outcome=NOT_REPRODUCED if off else REPRODUCED,
     )  # fmt: skip
 

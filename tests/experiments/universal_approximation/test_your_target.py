@@ -347,17 +347,17 @@ def test_verdicts_can_say_yes_and_no(changes, name, word):
     assert with_changes(changes)[name] == word, changes
 
 
-def test_without_recorded_rates_those_of_full_were_tried():
-    """Of Adam's 0.1 is an end; of variable projection's there are two, which are no grid."""
-    data = made_up()
-    data["rate"].loc[ADAM], data["least"].loc[ADAM] = 0.1, 1e-4
-    data["rate"].loc[NEWTON] = 100.0
-    missed = data.copy(deep=True)
-    missed["low"].loc[NEWTON], missed["high"].loc[NEWTON] = 0.3, 0.4
-    for one in (data, missed):
-        del one.attrs["projection_rates"], one.attrs["adam_rates"]
-    assert outcomes(data, MADE)["solver"] == NOT_SETTLED
-    assert outcomes(missed, MADE)["near the best"] == NOT_REPRODUCED
+@pytest.mark.parametrize("tried", [(10.0,), (10.0, 100.0)])
+def test_of_one_or_two_rates_each_is_an_end(tried):
+    data = made_up().assign_attrs(projection_rates=tried)
+    assert outcomes(data, MADE)["near the best"] == REPRODUCED
+    data["low"].loc[NEWTON], data["high"].loc[NEWTON] = 0.3, 0.4
+    assert outcomes(data, MADE)["near the best"] == NOT_SETTLED
+
+
+@pytest.mark.parametrize("name", ["projection_rates", "adam_rates"])
+def test_in_full_the_rates_have_an_inside(name):
+    assert len(getattr(config.FULL, name)) > 2
 
 
 def test_at_equal_seconds_the_slower_solver_is_on_its_way():
