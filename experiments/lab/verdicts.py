@@ -20,8 +20,9 @@ THEOREM, PUBLISHED, TEXTBOOK, AIM = "theorem", "published", "textbook", "aim"
 KINDS = (THEOREM, PUBLISHED, TEXTBOOK, AIM)
 # What the ends around a measured number are: where its true value lies; where the number of so few runs as a source had
 # would lie; the interval of that one of several which lies farthest off, which the same data have chosen; and from the
-# least to the greatest of what was measured, or from one quartile to the other. When all is measured again, with other
-# chance, only the first must hold the difference (`experiments.intervals.replicated`).
+# least to the greatest of what was measured, from one quartile to the other, or around the median of what was timed in
+# one run. When all is measured again, with other chance, only the first must hold the difference
+# (`experiments.intervals.replicated`).
 CONFIDENCE, PREDICTION, EXTREME, RANGE = "confidence", "prediction", "extreme", "range"
 INTERVALS = (CONFIDENCE, PREDICTION, EXTREME, RANGE)
 LEVEL = 0.95  # of an interval, unless it is corrected for many comparisons

@@ -1,6 +1,6 @@
 """How fast are many small networks trained, compared with other ways to train them? Claims about the engine.
 
-- price: ten thousand small networks in the time of one
+- price: ten thousand small networks in the time that PyTorch or scikit-learn takes for one
 - ensembles: time per network and memory, from a thousand networks to a million
 - shapes: wide and deep networks, against plain vmap, PyTorch and the peak of matrix products
 - early_stopping: how much time is saved when networks stop that have learned

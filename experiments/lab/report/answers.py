@@ -263,9 +263,9 @@ QUESTIONS = (
         "as fast as by PyTorch's batched products, in {2:.1f} times the time of a program in C++ for this shape alone. "
         "From a thousand to a million networks the time for each changes by a factor of {3:.1f}. Killing the process "
         "cost at most {4:d} blocks of networks. Of all changed bytes {5:.1%} were found.",
-        "Ten thousand networks are trained together {0:.1f} times as fast as with plain JAX. Killing the process cost "
-        "at most {4:d} blocks of networks, which were trained again; of the bytes that were changed on purpose {5:.1%} "
-        "were found.",
+        "Once compiled, ten thousand networks of 2-2-1 are trained {0:.1f} times as fast as with plain JAX. Killing "
+        "the process cost at most {4:d} blocks of networks, which were trained again; of the bytes that were changed "
+        "on purpose {5:.1%} were found.",
         "Many small networks fill a processor's vector units, one does not. Finished blocks lie on disk with "
         "checksums.",
         ("speed.price", "price_per_step"),

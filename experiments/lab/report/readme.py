@@ -16,6 +16,7 @@ from experiments.lab.verdicts import AIM, REPRODUCED
 
 PEERS = {
     "plain jit(vmap(scan))": "plain `jit(vmap(scan))`",
+    "one jitted scan per network": "one jitted scan per network",
     "PyTorch, batched matmul": "PyTorch, batched",
     "TurbaNet": "TurbaNet",
     "scikit-learn, one by one": "scikit-learn, one by one",
@@ -82,16 +83,17 @@ def _total(statements: Sequence[tuple[str, str]]) -> str:
 
 
 def peers(results: Sequence[Result]) -> str:
-    """A table: the time that one network takes for a step, and how many times as long other methods take."""
+    """A table: the time of one network for a step, that of compiling, and how many times as long other methods take."""
     rows = [row for name in ("speed.price", "speed.shapes") for row in table(results, name) if row["over_engine"]]
     found = {(row["workload"], row["method"]): row for row in rows}
     lines = [
-        f"| network, how many at once | nnjax | {' | '.join(PEERS.values())} |",
-        f"|---|{'---|' * (len(PEERS) + 1)}",
+        f"| network, how many at once | nnjax | it compiles for | {' | '.join(PEERS.values())} |",
+        f"|---|{'---|' * (len(PEERS) + 2)}",
     ]
     for workload in dict.fromkeys(row["workload"] for row in rows):
         own = found[workload, "nnjax.sweep"]
         cells = [f"{workload}, {int(own['networks']):,}", nanoseconds(float(own["ns_per_network_step"]))]
+        cells.append(f"{times(float(own['compile_seconds']))} s")
         for peer in PEERS:
             cells.append(times(float(found[workload, peer]["over_engine"])) if (workload, peer) in found else "")
         lines.append(f"| {' | '.join(cells)} |")

@@ -9,7 +9,7 @@ from experiments.speed.early_stopping.config import WAYS
 from experiments.speed.early_stopping.verdicts import TARGET, ideal, times_faster
 from experiments.speed.shared import timing
 from experiments.speed.shared.figures import bar
-from experiments.speed.shared.spread import spread
+from experiments.speed.shared.spread import ends, spread
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -30,10 +30,10 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     without, final = (times_faster(data, way) for way in WAYS[1:])
     caption(
         fig,
-        f"Early stopping is {without.said('times as fast')} as going on to the last network (aim: {TARGET:g}), and "
-        f"{final.median:.3g} times as fast as going on without recording curves; the steps saved would allow "
-        f"{ideal(data):.3g} times. {attrs['learned']:,} of {attrs['networks']:,} networks reach a loss of "
+        f"Early stopping is {without.said('times as fast')} as going on to the last network, both recording the loss "
+        f"(aim: {TARGET:g}), and {final.said('times as fast')} as going on without records; the steps saved would "
+        f"allow {ideal(data):.3g} times. {attrs['learned']:,} of {attrs['networks']:,} networks reach a loss of "
         f"{attrs['loss']:g}, the last after {attrs['last_step']:,} steps, which all three ways train. Bars: medians of "
-        f"{data.sizes['round']} warm rounds in turns; dark lines: quartiles. {timing.where(attrs)}",
+        f"{data.sizes['round']} warm rounds in turns; dark lines: {ends(data.sizes['round'])}. {timing.where(attrs)}",
     )
     return {"early_stopping": fig}

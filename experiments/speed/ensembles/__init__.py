@@ -9,7 +9,7 @@ network over the least, among ensembles of 1,000 or more, round by round. Memory
 ever held resident, everything in it counted but the result.
 
     python -m experiments speed.ensembles                  # 6 s, a toy: too small for its targets
-    python -m experiments speed.ensembles --preset full    # 70 s
+    python -m experiments speed.ensembles --preset full    # 90 s
 
 Outputs: ensemble_size; table.csv has a row per size and method.
 """

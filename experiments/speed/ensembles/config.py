@@ -17,7 +17,7 @@ class Config:
     most_plain: int = 100_000  # fixed: the largest ensemble of plain jit(vmap(scan))
     num_steps: int = 1_000  # fixed: full-batch updates of each network
     memory_steps: int = 100  # fixed: steps where memory is measured, which does not depend on them
-    rounds: int = 5  # fixed: times that every ensemble is timed
+    rounds: int = 7  # fixed: times that every ensemble is timed
     # fixed: seconds; shorter calls are repeated until they take as long
     at_least: Annotated[float, Allowed(0, 60)] = 0.1
 

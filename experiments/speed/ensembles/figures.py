@@ -1,14 +1,17 @@
 """The figure of `speed.ensembles`."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import caption
 from experiments.speed.ensembles.config import LEAST
-from experiments.speed.ensembles.verdicts import FLAT, MOST_GIBIBYTES, besides, per_step, unevenness
+from experiments.speed.ensembles.verdicts import FLAT, MOST_GIBIBYTES, alone, besides, per_step, unevenness
 from experiments.speed.shared import timing
 from experiments.speed.shared.figures import spread_line
+from experiments.speed.shared.labels import LABELS
+from experiments.speed.shared.spread import ends, plural, short
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -29,7 +32,15 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         f"From {large[0]:,} to {large[-1]:,} networks the greatest time per network is "
         f"{unevenness(data).said('times the least')}; aim: {FLAT:g}. Training {most:,} networks takes "
         f"{besides(data):.2g} GiB of memory besides the result; aim: {MOST_GIBIBYTES:g}. A call takes "
-        f"milliseconds whatever its size, so few networks take longer each. XOR, Adam. Lines: medians of "
-        f"{data.sizes['round']} warm rounds in turns; bands: quartiles. {timing.where(data.attrs)}",
+        f"milliseconds whatever its size, so few networks take longer each{_fewest(data)}. XOR, Adam. Lines: medians "
+        f"of {data.sizes['round']} warm rounds in turns; bands: {ends(data.sizes['round'])}. "
+        f"{timing.where(data.attrs)}",
     )
     return {"ensemble_size": fig}
+
+
+def _fewest(data: xr.Dataset) -> str:
+    """The time of the smallest ensemble over that in plain JAX; nothing where that was not timed."""
+    ratio = alone(data)
+    told = f", and {plural(int(data.networks[0]), 'network')} {short(ratio)} times as long as with {LABELS['vmap']}"
+    return told if np.isfinite(ratio) else ""

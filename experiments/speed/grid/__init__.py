@@ -7,10 +7,10 @@ Protocol: widths x depths x activations x learning rates x seeds on one period o
 float32). Every time is that of a fresh start: all compiled programs are dropped beforehand, and none are saved.
 `nnjax.sweep` with its defaults is compared with a plain jit(vmap(vmap(scan))) for each shape and activation, compiled
 with default options and run, one after the other. With saved programs: those in memory are dropped as well, and found
-in a folder that an earlier run has filled. There are few rounds, as the plain programs take minutes.
+in a folder that an earlier run has filled. There are few rounds, as the plain programs take minutes in each.
 
     python -m experiments speed.grid                  # 5 s, a toy: too small for its targets
-    python -m experiments speed.grid --preset full    # 12 minutes
+    python -m experiments speed.grid --preset full    # 28 minutes
 
 Outputs: grid_end_to_end; table.csv has a row per way and number of steps.
 """

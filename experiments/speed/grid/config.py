@@ -20,7 +20,7 @@ class Config:
     seeds: int = 16  # fixed: networks of each setting
     rows: int = 64  # fixed: points
     steps: tuple[int, ...] = (200, 1_000)  # scientific: few, where compiling takes most of the time, and many
-    rounds: int = 2  # fixed: times that the whole grid is trained in each way
+    rounds: int = 6  # fixed: times that the whole grid is trained in each way
 
 
 FULL = Config()

@@ -9,7 +9,7 @@ from experiments.lab.figures import BLUE, SKY, VERMILION, caption
 from experiments.speed.grid.verdicts import TARGETS, WARM, times_faster, warm
 from experiments.speed.shared import timing
 from experiments.speed.shared.figures import bar
-from experiments.speed.shared.spread import spread
+from experiments.speed.shared.spread import ends, spread
 
 LOOKS = {
     "saved": (SKY, "nnjax.sweep,\nsaved programs"),
@@ -45,6 +45,6 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         f"Compiling included, nnjax.sweep trains the grid {found} as one plain program per shape; with compiled "
         f"programs saved on disk {warm(data).median:.3g} times as fast as without (aim: {WARM:g}). It compiles "
         f"{attrs['programs']} programs, plain JAX {attrs['shapes']}. Bars: medians of {data.sizes['round']} rounds; "
-        f"dark lines: quartiles. {timing.where(attrs)}",
+        f"dark lines: {ends(data.sizes['round'])}. {timing.where(attrs)}",
     )
     return {"grid_end_to_end": fig}

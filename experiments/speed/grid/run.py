@@ -20,7 +20,7 @@ def run(config: Config) -> xr.Dataset:
         with timing.saved_programs(folder):
             fresh(lambda: sweep(config, config.steps[0]))  # fills the folder
         for r in range(config.rounds):
-            for i, way in timed if r % 2 == 0 else timed[::-1]:
+            for i, way in (timed[place] for place in timing.order(r, len(timed))):
                 train = plain if way == "plain" else sweep
                 with timing.saved_programs(folder if way == "saved" else None):
                     seconds[WAYS.index(way), i, r] = fresh(lambda train=train, i=i: train(config, config.steps[i]))

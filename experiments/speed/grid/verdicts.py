@@ -1,14 +1,13 @@
 """The table and the verdicts of `speed.grid`."""
 
-import dataclasses
 import itertools
 
 import numpy as np
 import xarray as xr
 
-from experiments.lab.verdicts import RANGE, Statement, Verdict
+from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.grid.config import Config, networks, shapes
-from experiments.speed.shared.spread import RATIO, Spread, faster, plural, spread
+from experiments.speed.shared.spread import RATIO, Spread, faster, plural, spread, verdict
 
 # How many times as fast the engine is to be at few steps and at many, and with saved programs.
 FEW, MANY, WARM = 7.0, 4.0, 1.5
@@ -32,8 +31,7 @@ def _statements(num_networks: int, num_shapes: int, steps: tuple[int, ...]) -> l
         for (name, target), n in zip(TARGETS.items(), steps, strict=False)
     ]
     claim = f"With compiled programs saved on disk the engine trains {grid} for {steps[0]:,} steps more than {WARM:g} "
-    found.append(faster("warm_cache", f"{claim}times as fast as without.", WARM, f"{RATIO} with saved programs"))
-    return [dataclasses.replace(one, interval=RANGE) for one in found]
+    return [*found, faster("warm_cache", f"{claim}times as fast as without.", WARM, f"{RATIO} with saved programs")]
 
 
 def times_faster(data: xr.Dataset, slow: str, fast: str, steps: int) -> Spread:
@@ -73,5 +71,5 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         programs = f", with {data.attrs['programs']} programs instead of {data.attrs['shapes']}"
         text = f"It is {value.said('times as fast')} in {plural(rounds, 'round')}: {short} instead of {long}"
         text += programs if slow == "plain" else ""
-        found.append(one.verdict(f"{text}.", value.median, value.low, value.high, rounds))
+        found.append(verdict(one, f"{text}.", value, rounds))
     return found

@@ -18,7 +18,7 @@ class Config:
     scans: int = 20  # fixed: networks that are trained by one jitted scan each
     batched_steps: int = 200  # fixed: steps of PyTorch's batched matmul
     turbanet_steps: int = 50  # fixed: steps of TurbaNet
-    rounds: int = 9  # fixed: times that every method is timed
+    rounds: int = 15  # fixed: times that every method is timed
     # fixed: seconds; shorter calls are repeated until they take as long
     at_least: Annotated[float, Allowed(0, 60)] = 0.1
     # scientific: those of them that are installed are timed

@@ -1,15 +1,15 @@
-"""The figures of `speed.price`: how many networks the engine trains in the time of one, and time per step."""
+"""The figures of `speed.price`: the time of many networks over that of one, and time per step."""
 
 import matplotlib.pyplot as plt
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import COLORS, caption
-from experiments.speed.price.verdicts import TARGETS, price, singles
+from experiments.lab.figures import COLORS, caption, log_ticks
+from experiments.speed.price.verdicts import CLAIMED, TARGETS, price, singles
 from experiments.speed.shared import compare, timing
 from experiments.speed.shared import figures as shared
 from experiments.speed.shared.labels import LABELS
-from experiments.speed.shared.spread import Spread, short
+from experiments.speed.shared.spread import ends, short
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -26,27 +26,27 @@ def _limit(data: xr.Dataset) -> str:
 
 
 def _of_one(data: xr.Dataset) -> Figure:
-    """How many networks the engine trains in the time in which each other method trains one."""
-    workload = str(data.workload.values[0])
+    """The engine's time for all its networks over the time in which each other method trains one."""
+    workload, rounds = str(data.workload.values[0]), data.sizes["round"]
     count, steps = (int(data[name].sel(workload=workload, way="engine")) for name in ("networks", "steps"))
-    # What takes a share of the time of one is done as many times more often: the quartiles change places.
-    times = {name: price(data, workload, name) for name in singles(data)}
-    found = {name: Spread(*(count / value for value in reversed(one))) for name, one in times.items()}
+    found = {name: price(data, workload, name) for name in singles(data)}
     fig, ax = plt.subplots(figsize=(7.6, 1.4 + 0.45 * len(found)))
     for place, (name, value) in enumerate(reversed(found.items())):
-        shared.bar(ax, place, value, shared.METHOD_COLORS[name], f"{value.median:,.0f}")
-    ax.axvline(count, color=COLORS["reference"], linestyle="--", linewidth=1, zorder=0.5)
+        shared.point(ax, place, value, shared.METHOD_COLORS[name], short(value.median))
+    ax.axvline(1, color=COLORS["reference"], linestyle="--", linewidth=1, zorder=0.5)
     ax.set_yticks(range(len(found)), [LABELS[name] for name in reversed(found)])
     ax.set_xscale("log")
-    ax.set_xlim(1, 10 * max(count, *(value.high for value in found.values()), 1))
-    ax.set_xlabel(f"{workload} networks that the engine trains in the time of one")
-    fig.suptitle("Networks trained by the engine while another method trains one")
-    most = "; ".join(f"{value.median:,.0f} ({LABELS[name]})" for name, value in found.items())
+    log_ticks(ax.xaxis)
+    ax.margins(x=0.1, y=0.2)
+    ax.set_xlabel(f"time of nnjax.sweep for {count:,} networks / time for one")
+    fig.suptitle(f"{count:,} networks of {workload} in nnjax.sweep, and one by other methods")
+    times = "; ".join(f"{short(value.median)} ({LABELS[name]})" for name, value in found.items())
+    aim = " and ".join(CLAIMED[name] for name in found if name in CLAIMED)
     caption(
         fig,
-        f"While another method trains one network, the engine trains {most}. Aim: {count:,} (dashed). The engine "
-        f"trains {count:,} networks on XOR for {steps:,} steps; its time is divided by that of one. Bars: medians of "
-        f"{data.sizes['round']} rounds in which the methods take turns; dark lines: quartiles. "
-        f"{timing.where(data.attrs)}",
+        f"Once compiled, nnjax.sweep trains {count:,} networks on XOR, {steps:,} steps each, in so many times the time "
+        f"in which another method trains one: {times}. {f'Aim: below 1 (dashed) for {aim}. ' if aim else ''}"
+        f"{compare.compiling(data, workload, ('engine',))} Points: medians of {rounds} rounds in which the methods "
+        f"take turns; lines: {ends(rounds)}. {timing.where(data.attrs)}",
     )
     return fig

@@ -1,23 +1,16 @@
 """The table and the verdicts of `speed.price`: many networks in the time of one, and ratios per network and step."""
 
-import dataclasses
-
 import xarray as xr
 
-from experiments.lab import rules
-from experiments.lab.verdicts import AIM, RANGE, Statement, Verdict
+from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.price.config import Config
 from experiments.speed.shared import compare
 from experiments.speed.shared.labels import LABELS
-from experiments.speed.shared.spread import QUARTILES, SETTLED_BY, Spread, faster, plural, spread
+from experiments.speed.shared.spread import Spread, faster, less, plural, spread, verdict
 
-# The methods that train networks one by one, as a sentence calls them.
-SINGLES = {
-    "loop": "a Python loop of jitted steps",
-    "scan": "one jitted scan",
-    "torch_loop": "PyTorch",
-    "sklearn": "scikit-learn",
-}
+# The methods that train networks one by one, and those of them of which something is claimed.
+SINGLES = ("loop", "scan", "torch_loop", "sklearn")
+CLAIMED = {"torch_loop": "PyTorch", "sklearn": "scikit-learn"}
 # The shape of which a program in C++ is the measure, and how many times as long the engine may take.
 LIMIT_SHAPE, LIMIT = "2-2-1", 1.4
 # How many times as fast as the other methods the engine is to be, per network and step.
@@ -30,32 +23,31 @@ TARGETS = {
 
 
 def statements(config: Config) -> list[Statement]:
-    """Many in the time of one, for each method that trains one by one; then every target."""
-    shapes = [f"2-{n}-1" for n in config.hidden]
-    found = [price_statement(name, shapes[0], config.networks) for name in SINGLES if name in config.methods]
-    found += [target_statement(*key) for key in TARGETS if key[0] in shapes and key[1] in config.methods]
-    return found + ([limit_statement()] if LIMIT_SHAPE in shapes and "cpp" in config.methods else [])
+    """Many in the time of one, for each method of which that is claimed; then every target."""
+    shapes, amounts = [f"2-{n}-1" for n in config.hidden], (config.networks, config.num_steps)
+    found = [price_statement(name, shapes[0], *amounts) for name in CLAIMED if name in config.methods]
+    found += [target_statement(*key, *amounts) for key in TARGETS if key[0] in shapes and key[1] in config.methods]
+    return found + ([limit_statement(*amounts)] if LIMIT_SHAPE in shapes and "cpp" in config.methods else [])
 
 
-def price_statement(method: str, shape: str, networks: int) -> Statement:
+def price_statement(method: str, shape: str, networks: int, steps: int) -> Statement:
     """That the engine trains all its networks in less time than a method takes for one."""
-    claim = f"The engine trains {networks:,} networks of {shape} in less time than one takes in {SINGLES[method]}."
-    rule = rules.below(1.0, QUARTILES)
-    return Statement(f"price_{method}", claim, AIM, "", rule, 1.0, "times the time of one", SETTLED_BY, interval=RANGE)
+    claim = f"Once compiled, the engine trains {networks:,} networks of {shape}, {steps:,} steps on XOR, in less time "
+    claim += f"than {CLAIMED[method]} takes for one."
+    return less(f"price_{method}", claim, 1.0, "times the time of one")
 
 
-def target_statement(shape: str, method: str) -> Statement:
+def target_statement(shape: str, method: str, networks: int, steps: int) -> Statement:
     """That the engine is so many times as fast as another method that trains many at once."""
     target = TARGETS[shape, method]
-    claim = f"The engine trains {shape} on XOR more than {target:g} times as fast as {LABELS[method]}."
-    return dataclasses.replace(faster(f"{shape}_{method}", claim, target), interval=RANGE)
+    claim = f"Once compiled, the engine trains {networks:,} networks of {shape}, {steps:,} steps on XOR, more than "
+    return faster(f"{shape}_{method}", f"{claim}{target:g} times as fast as {LABELS[method]}.", target)
 
 
-def limit_statement() -> Statement:
+def limit_statement(networks: int, steps: int) -> Statement:
     """That little is left between the engine and a program that is written for one shape and this processor."""
-    claim = f"For {LIMIT_SHAPE} on XOR the engine takes at most {LIMIT:g} times as long as C++ for this shape alone."
-    rule = rules.below(LIMIT, QUARTILES)
-    return Statement("limit", claim, AIM, "", rule, LIMIT, "times the time of C++", SETTLED_BY, interval=RANGE)
+    claim = f"Once compiled, the engine takes for {networks:,} networks of {LIMIT_SHAPE}, {steps:,} steps on XOR, less "
+    return less("limit", f"{claim}than {LIMIT:g} times as long as {LABELS['cpp']}.", LIMIT, "times the time of C++")
 
 
 def over_cpp(data: xr.Dataset) -> Spread:
@@ -83,21 +75,20 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every method that trains one by one, then of every target."""
+    """Of every method of which many in the time of one is claimed, then of every target."""
     workload, rounds = str(data.workload.values[0]), data.sizes["round"]
-    networks = int(data.networks.sel(workload=workload, way="engine"))
+    amounts = [int(data[name].sel(way="engine")[0]) for name in ("networks", "steps")]
     found = []
-    for method in singles(data):
+    for method in (name for name in singles(data) if name in CLAIMED):
         value = price(data, workload, method)
-        text = f"The {networks:,} networks take {value.said('times the time of one')} in {plural(rounds, 'round')}: "
-        text += f"the engine trains {networks / value.median:,.0f} in the time of one."
-        one = price_statement(method, workload, networks)
-        found.append(one.verdict(text, value.median, value.low, value.high, rounds))
+        text = f"The {amounts[0]:,} networks take {value.said('times the time of one')} in {plural(rounds, 'round')}. "
+        text += compare.compiling(data, workload, ("engine",))
+        found.append(verdict(price_statement(method, workload, *amounts), text, value, rounds))
     for shape, method in TARGETS:
         if shape in data.workload.values and method in data.way.values:
-            found.append(compare.judge(data, shape, method, target_statement(shape, method)))
+            found.append(compare.judge(data, shape, method, target_statement(shape, method, *amounts)))
     if LIMIT_SHAPE in data.workload.values and "cpp" in data.way.values:
         value = over_cpp(data)
         text = f"Per network and step it takes {value.said('times as long')} in {plural(rounds, 'round')}."
-        found.append(limit_statement().verdict(text, value.median, value.low, value.high, rounds))
+        found.append(verdict(limit_statement(*amounts), text, value, rounds))
     return found

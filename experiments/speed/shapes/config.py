@@ -30,7 +30,7 @@ class Config:
     scans: int = 10  # fixed: networks that are trained by one jitted scan each
     batched_steps: int = 50  # fixed: steps of PyTorch's batched matmul
     turbanet_steps: int = 20  # fixed: steps of TurbaNet
-    rounds: int = 5  # fixed: times that everything is timed
+    rounds: int = 7  # fixed: times that everything is timed
     # fixed: seconds; shorter calls are repeated until they take as long
     at_least: Annotated[float, Allowed(0, 60)] = 0.1
     # scientific: those of them that are installed are timed

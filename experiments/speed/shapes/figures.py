@@ -9,6 +9,7 @@ from experiments.lab.figures import COLORS, caption
 from experiments.speed.shapes.verdicts import SHARE, TARGETS, peak, share
 from experiments.speed.shared import figures as shared
 from experiments.speed.shared import plain, timing
+from experiments.speed.shared.spread import ends
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -53,7 +54,7 @@ def _lines(data: xr.Dataset) -> Figure:
         f"nnjax.sweep is {ratios['width']} times as fast as plain vmap over the widths, and {ratios['depth']} times "
         f"over the depths. {networks:,} networks, {rows} points of a sine, {steps:,} steps, tanh, full batch, Adam. "
         f"Lower panels: operations in matrix products alone, as a share of the {best / 1e9:,.0f} GFLOP/s that large "
-        f"products reached beside them (dashed). Lines: medians of {data.sizes['round']} warm rounds; bands: "
-        f"quartiles. {timing.where(data.attrs)}",
+        f"products reached in the same run (dashed). Lines: medians of {data.sizes['round']} warm rounds; bands: "
+        f"{ends(data.sizes['round'])}. {timing.where(data.attrs)}",
     )
     return fig

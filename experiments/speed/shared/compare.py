@@ -10,7 +10,7 @@ from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.shared import limit, peers, plain, timing
 from experiments.speed.shared.labels import COMPILES, LABELS, PACKAGE
 from experiments.speed.shared.plain import Call, Method, Problem
-from experiments.speed.shared.spread import Spread, plural, spread
+from experiments.speed.shared.spread import Spread, plural, spread, verdict
 
 METHODS: dict[str, Method] = {
     "engine": plain.engine,
@@ -121,7 +121,16 @@ def judge(data: xr.Dataset, workload: str, method: str, statement: Statement) ->
     """The verdict on a statement that the engine is so many times as fast as a method."""
     value, rounds = times_faster(data, workload, method), data.sizes["round"]
     text = f"Per network and step it is {value.said('times as fast')} in {plural(rounds, 'round')}."
-    return statement.verdict(text, value.median, value.low, value.high, rounds)
+    return verdict(statement, f"{text} {compiling(data, workload, ('engine', method))}", value, rounds)
+
+
+def compiling(data: xr.Dataset, workload: str, methods: Iterable[str]) -> str:
+    """How long those of the methods that compile do so, which no time holds, and how long their training then takes."""
+    one, told = data.sel(workload=workload), []
+    for method in (name for name in methods if name in COMPILES):
+        before, after = float(one.compile_seconds.sel(way=method)), float(one.seconds.sel(way=method).median())
+        told.append(f"{LABELS[method]} {before:.2g} s before {after:.2g} s of training")
+    return f"Compiling, which is not counted, takes {' and '.join(told)}."
 
 
 def rows(data: xr.Dataset) -> list[dict]:

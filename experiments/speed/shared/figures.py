@@ -12,7 +12,7 @@ from matplotlib.ticker import NullFormatter
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption, interval_line
 from experiments.speed.shared import compare, timing
 from experiments.speed.shared.labels import LABELS
-from experiments.speed.shared.spread import Spread, short, spread
+from experiments.speed.shared.spread import Spread, ends, short, spread
 
 # One method keeps one colour in every figure.
 METHOD_COLORS = {
@@ -26,23 +26,33 @@ METHOD_COLORS = {
     "torch_loop": COLORS["reference"],
     "sklearn": COLORS["neutral"],
 }
+BOX = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # no line may cross a number
 
 
 def bar(ax: Axes, place: float, found: Spread, color: str, text: str) -> None:
-    """A bar to the median, a dark line in a light one between the quartiles, and text beside it."""
+    """A bar to the median, a dark line in a light one over its interval, and text beside it."""
     ax.barh(place, found.median, color=color, height=0.65)
     # The light one shows on a dark bar.
     for color, width in (("white", 4.5), ("#333333", 1.5)):
         ax.plot([found.low, found.high], [place, place], color=color, linewidth=width, solid_capstyle="butt")
-    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # no line may cross a number
-    ax.annotate(text, (found.high, place), (6, 0), textcoords="offset points", va="center", bbox=box)
+    ax.annotate(text, (found.high, place), (6, 0), textcoords="offset points", va="center", bbox=BOX | {"pad": 1.5})
     ax.grid(axis="y", visible=False)
 
 
+def point(ax: Axes, place: float, found: Spread, color: str, text: str) -> None:
+    """A point at the median, a line over its interval, and text above it."""
+    ax.plot([found.low, found.high], [place, place], color=color, linewidth=2)
+    ax.plot(found.median, place, "o", color=color, markersize=7)
+    ax.annotate(
+        text, (found.median, place), (0, 6), textcoords="offset points", ha="center", fontsize=9, bbox=BOX,
+        zorder=1.9,  # the box lies behind the point
+    )  # fmt: skip
+
+
 def spread_line(ax: Axes, x: np.ndarray, rounds: np.ndarray, method: str) -> None:
-    """A line through the medians of rounds [x, round] with a band between the quartiles; what is nan is left out."""
+    """A line through the medians of rounds [x, round] with a band of their intervals; what is nan is left out."""
     known = np.isfinite(rounds).all(axis=1)
-    low, median, high = np.quantile(rounds[known], (0.25, 0.5, 0.75), axis=1)
+    low, median, high = np.transpose([spread(one) for one in rounds[known]])
     interval_line(ax, x[known], median, low, high, LABELS[method], color=METHOD_COLORS[method])
 
 
@@ -58,13 +68,9 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
     for ax, workload in zip(axes[0], workloads, strict=True):
         one = microseconds.sel(workload=workload)
         for place, name in enumerate(methods):
-            low, median, high = spread(one.sel(way=name).values)
-            ax.plot([low, high], [place, place], color=METHOD_COLORS[name], linewidth=2)
-            ax.plot(median, place, "o", color=METHOD_COLORS[name], markersize=7)
             ratio = compare.times_faster(data, workload, name).median
-            if name != "engine":
-                ax.annotate(f"{short(ratio)}x", (median, place), (0, 6),
-                            textcoords="offset points", ha="center", fontsize=9)  # fmt: skip
+            text = "" if name == "engine" else f"{short(ratio)}x"
+            point(ax, place, spread(one.sel(way=name).values), METHOD_COLORS[name], text)
         ax.set_xscale("log")
         ax.xaxis.set_minor_formatter(NullFormatter())  # within one decade they would overlap
         ax.margins(x=0.15, y=0.12)
@@ -85,11 +91,21 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
     found = f"Per network and step nnjax.sweep is, {told}. " if told else ""
     caption(
         fig,
-        f"{found}{note}Points: medians of {data.sizes['round']} warm rounds, in which the methods take turns; "
-        f"horizontal lines: quartiles; numbers: time over that of nnjax.sweep. {_compiling(data)}"
-        f"{timing.where(data.attrs)}",
+        f"{found}{note}{_amounts(data)}Points: medians of {data.sizes['round']} warm rounds, in which the methods take "
+        f"turns; horizontal lines: {ends(data.sizes['round'])}; numbers: time over that of nnjax.sweep. "
+        f"{_compiling(data)}{timing.where(data.attrs)}",
     )
     return fig
+
+
+def _amounts(data: xr.Dataset) -> str:
+    """What is trained: networks of each workload, and steps."""
+    own = data.sel(way="engine")
+    networks = ", ".join(f"{int(n):,} of {name}" for n, name in zip(own.networks, own.workload.values, strict=True))
+    return (
+        f"Networks: {networks}; {int(own.steps[0]):,} steps (fewer for slow methods, see table.csv). Each method has "
+        "its own default threads. "
+    )
 
 
 def _compiling(data: xr.Dataset) -> str:

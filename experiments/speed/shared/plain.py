@@ -117,7 +117,8 @@ def scan(problem: Problem, networks: int, steps: int) -> Call:
     """One jitted scan per network, one network after the other."""
     rate, x, y = problem.learning_rate, jnp.asarray(problem.x), jnp.asarray(problem.y)
     one = jax.jit(lambda key, x, y: train(key, rate, x, y, problem, steps))
-    return lambda: np.asarray([one(key, x, y) for key in jax.random.split(jax.random.key(0), networks)])
+    # Each is waited for before the next begins.
+    return lambda: np.asarray([np.asarray(one(key, x, y)) for key in jax.random.split(jax.random.key(0), networks)])
 
 
 def vmap(problem: Problem, networks: int, steps: int) -> Call:

@@ -1,34 +1,51 @@
-"""From times to verdicts: the median and the quartiles of the rounds, and the statement that most claims make."""
+"""From times to verdicts: the median of the rounds with its interval, and the statements that claims make of it."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 
 from experiments.lab import rules
-from experiments.lab.verdicts import AIM, Statement
+from experiments.lab.verdicts import AIM, LEVEL, NOT_SETTLED, RANGE, Rule, Statement, Verdict
 
-QUARTILES = "the interval between the quartiles of the rounds"
+FEWEST = 6  # rounds: the least and the greatest of five hold the median with 94 %
+OF_MEDIAN = f"the {100 * LEVEL:.0f} % interval of the rounds' median"
+CHANGED = (
+    f" Not settled either with fewer than {FEWEST} rounds. Since the first results were seen, that interval decides "
+    "and not the one between the rounds' quartiles, which more rounds do not narrow."
+)
 SETTLED_BY = "more rounds, on a machine that runs nothing else"
 RATIO = "x the engine's time"
 
 
 class Spread(NamedTuple):
-    """The median of some rounds, between their quartiles."""
+    """The median of some rounds, and the ends of its interval."""
 
     low: float
     median: float
     high: float
 
     def said(self, unit: str) -> str:
-        """In words, such as "2.1 times as fast (quartiles 2 and 2.3)"."""
+        """In words, such as "2.1 times as fast [2, 2.3]"."""
         low, median, high = (short(value) for value in self)
-        return f"{median} {unit} (quartiles {low} and {high})"
+        return f"{median} {unit} [{low}, {high}]"
 
 
 def spread(values: Iterable[float]) -> Spread:
-    """Lower quartile, median and upper quartile."""
-    return Spread(*(float(q) for q in np.quantile(np.asarray(list(values), float), (0.25, 0.5, 0.75))))
+    """The median of rounds, and its interval between two of them, whatever the law of their times is.
+
+    The ends are as many places from the least as from the greatest, so that the median of all such rounds lies between
+    them with LEVEL or more. Of fewer than FEWEST rounds they are the least and the greatest, with less.
+    """
+    x = np.sort(np.asarray(list(values), float))
+    place = max(1, int(scipy.stats.binom.ppf((1 - LEVEL) / 2, len(x), 0.5)))
+    return Spread(float(x[place - 1]), float(np.median(x)), float(x[-place]))
+
+
+def ends(rounds: int) -> str:
+    """What the ends of a Spread are, for captions."""
+    return f"{100 * LEVEL:.0f} % intervals of the medians" if rounds >= FEWEST else "from the least to the greatest"
 
 
 def short(value: float) -> str:
@@ -36,9 +53,28 @@ def short(value: float) -> str:
     return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
+def timed(name: str, claim: str, rule: Rule, target: float, unit: str) -> Statement:
+    """The statement that a rule on the interval of the rounds' median judges."""
+    # All rounds are of one machine in one hour. Another run has another hour, and its median may lie outside: so this
+    # is declared as a range, and not as an interval of confidence, with which a second run would have to agree.
+    rule = Rule(rule.text + CHANGED, rule.judge)
+    return Statement(name, claim, AIM, "", rule, target, unit, SETTLED_BY, interval=RANGE)
+
+
 def faster(name: str, claim: str, target: float, unit: str = RATIO) -> Statement:
     """The statement that a ratio, taken within each round, exceeds a target."""
-    return Statement(name, claim, AIM, "", rules.above(target, QUARTILES), target, unit, SETTLED_BY)
+    return timed(name, claim, rules.above(target, OF_MEDIAN), target, unit)
+
+
+def less(name: str, claim: str, target: float, unit: str) -> Statement:
+    """The statement that a ratio, taken within each round, stays below a target."""
+    return timed(name, claim, rules.below(target, OF_MEDIAN), target, unit)
+
+
+def verdict(statement: Statement, finding: str, found: Spread, rounds: int) -> Verdict:
+    """The verdict on what was found; fewer than FEWEST rounds settle nothing."""
+    outcome = NOT_SETTLED if rounds < FEWEST else None
+    return statement.verdict(finding, found.median, found.low, found.high, rounds, outcome=outcome)
 
 
 def plural(number: int, word: str) -> str:

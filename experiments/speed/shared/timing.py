@@ -51,16 +51,21 @@ def seconds(call: Callable[[], Any], repeats: int = 1) -> float:
 def alternate(calls: Mapping[str, Callable[[], Any]], rounds: int, at_least: float) -> Times:
     """Call every method once cold and once warm, then all in turns, `rounds` times.
 
-    A call shorter than `at_least` seconds is repeated until it is as long. Each round begins with another method.
+    A call shorter than `at_least` seconds is repeated until it is as long. Each round has an order of its own.
     """
     first = np.asarray([seconds(call) for call in calls.values()])
     repeats = [max(1, math.ceil(at_least / seconds(call))) for call in calls.values()]
     listed = list(calls.values())
     warm = np.empty((len(listed), rounds))
     for r in range(rounds):
-        for i in np.roll(np.arange(len(listed)), -r):
+        for i in order(r, len(listed)):
             warm[i, r] = seconds(listed[i], repeats[i])
     return Times(first, warm)
+
+
+def order(turn: int, calls: int) -> np.ndarray:
+    """In which order a round makes its calls: drawn, so that no method always follows the same one."""
+    return np.random.default_rng(turn).permutation(calls)
 
 
 def forget() -> None:

@@ -36,16 +36,18 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         fig,
         f"{kills} kills (SIGKILL) in {data.sizes['session']} processes cost {int(killed.lost.max())} blocks at most "
         f"with {workers} workers, {float(killed.lost.mean()):.2g} on average; {int(killed.unopened.sum())} stores did "
-        f"not open, {int(killed.wrong.sum())} finished networks differed from the uninterrupted run and "
+        f"not open, {verdicts.growing(data)} could be read only after the next run, and say so; "
+        f"{int(killed.wrong.sum())} finished networks differed from the uninterrupted run and "
         f"{int(killed.gone.sum())} finished blocks were gone; {equal} of {stores} sweeps ended equal to it in every "
         f"bit. Left: each rising line is one store, resumed until its {data.attrs['blocks']} blocks are finished, then "
-        "extended twice; points: kills. Right: blocks that were begun and not written; dashed: one per worker.",
+        "extended twice; points: kills. Right: blocks that were begun and are not in the store; dashed: one per "
+        "worker.",
     )
     return {"killed": fig}
 
 
 def _timeline(ax: Axes, data: xr.Dataset, killed: xr.Dataset) -> None:
-    """How many blocks of the store at hand are finished, and where the kills fell."""
+    """How many blocks are in the store at hand, and where the kills fell."""
     for store in range(data.sizes["store"]):
         times = np.sort(data.block_end.values[data.block_store.values == store])
         sessions = data.isel(session=(data.in_store == store).values)
@@ -55,15 +57,11 @@ def _timeline(ax: Axes, data: xr.Dataset, killed: xr.Dataset) -> None:
         ax.step(x, y, where="post", color=BLUE, linewidth=1.3, zorder=2)
     for phase, color in PHASE_COLORS.items():
         part = killed.isel(session=(killed.phase == phase).values)
-        heights = [
-            int(((data.block_store.values == store) & (data.block_end.values <= end)).sum())
-            for store, end in zip(part.in_store.values, part.end.values, strict=True)
-        ]
-        ax.plot(part.end, heights, "o", color=color, markersize=5, markeredgecolor="white", markeredgewidth=0.6)
+        ax.plot(part.end, part.blocks, "o", color=color, markersize=5, markeredgecolor="white", markeredgewidth=0.6)
     ax.set_xlim(0, float(data.end.max()))
     ax.set_ylim(bottom=-2)
     ax.set_xlabel("running time of all sessions (s)")
-    ax.set_ylabel("blocks finished")
+    ax.set_ylabel("blocks in the store")
 
 
 def _costs(ax: Axes, killed: xr.Dataset, workers: int) -> None:

@@ -13,7 +13,11 @@ import xarray as xr
 import nnjax
 from experiments.survival.shared import files, sessions, sweeps
 
-STATES = ("absent", "growing", "whole", "refused")  # of a store; growing: while it is extended
+# Of a store; growing: its extension was broken off, and it says so and that the next run finishes it.
+STATES = ("absent", "growing", "whole", "refused")
+NEXT_RUN = (
+    "is being grown, which takes a moment; if its writer has ended meanwhile, run the sweep again, which finishes it"
+)
 # What must never be found after a kill: a store that does not open (to nnjax, to xarray alone), networks that are
 # finished and differ from the uninterrupted run, blocks that were finished and are gone.
 FAULTS = ("unopened", "unreadable", "wrong", "gone")
@@ -37,7 +41,7 @@ def look(path: Path, reference: xr.Dataset) -> Look:
     try:
         found = sweeps.opened(path, verify=True)
     except ValueError as error:
-        state = "growing" if "is being grown" in str(error) else "refused"
+        state = "growing" if NEXT_RUN in str(error) else "refused"
         reason = str(error).replace(str(path.parent), "")[:200] if state == "refused" else ""
         return Look(state, _readable(path), 0, 0, reason)
     return Look("whole", _readable(path), *sweeps.compared(found, reference))
@@ -112,26 +116,24 @@ class Tries:
 
     def _note(self, session: sessions.Session, path: Path, aim: str, there: int) -> int:
         """Record what a session did and left; returns the blocks that are there now."""
-        seen = look(path, self.reference)
-        killed, blocks = session.code != 0, seen.networks / self.place.networks
+        seen, killed, end = look(path, self.reference), session.code != 0, self.clock + session.ended - session.begun
         self.kills += killed
-        known = seen.state == "whole"
-        expected = there + session.count("written")
-        self.written += [
-            (len(self.stores), self.clock + note["at"] - session.begun)
-            for note in session.notes
-            if note["what"] == "written"
-        ]
+        begun, written = session.count("train"), session.count("written")
+        known, expected = seen.state in ("absent", "whole"), there + written
+        blocks = seen.networks // self.place.networks if known else expected
+        at = [self.clock + note["at"] - session.begun for note in session.notes if note["what"] == "written"]
+        # A kill may come between the write of a block and the note of it: the store tells what is there.
+        self.written += [(len(self.stores), when) for when in at + [end] * (blocks - expected)]
         self.sessions.append({
             "in_store": len(self.stores), "aim": aim, "killed": killed, "phase": session.phase, "state": seen.state,
-            "start": self.clock, "end": self.clock + session.ended - session.begun,
-            "begun": session.count("train"), "written": session.count("written"), "lost": session.lost,
-            "unopened": seen.state == "refused", "unreadable": not seen.readable and known,
+            "start": self.clock, "end": end, "begun": begun, "written": written, "blocks": blocks,
+            "lost": begun - (blocks - there), "unopened": seen.state == "refused",
+            "unreadable": not seen.readable and known,
             "unreadable_growing": not seen.readable and seen.state == "growing",
-            "reason": seen.reason, "wrong": seen.wrong, "gone": max(0, int(np.ceil(expected - blocks))) if known else 0,
+            "reason": seen.reason, "wrong": seen.wrong, "gone": max(0, expected - blocks),
         })  # fmt: skip
-        self.clock = self.sessions[-1]["end"]
-        return int(blocks) if known else expected
+        self.clock = end
+        return blocks
 
     def interrupt(self, times: int) -> xr.Dataset:
         """Send Ctrl-C so many times while blocks are trained; once a store is half full, another is begun."""
@@ -174,7 +176,7 @@ def interrupted(session: sessions.Session, seen: Look, there: int, networks: int
     now, message = seen.networks // networks, re.search(MESSAGE, session.printed)
     finished = now - there
     told = message is not None and int(message[1]) == now and session.code == -signal.SIGINT
-    row = {"told": told, "lost": session.lost, "wrong": seen.wrong}
+    row = {"told": told, "lost": session.count("train") - finished, "wrong": seen.wrong}
     row |= {"unopened": int(seen.state != "whole"), "unreadable": int(not seen.readable)}
     return row | {"gone": max(0, session.count("written") - finished)}, now
 

@@ -1,5 +1,6 @@
 """The table and the verdicts of `survival.killed`: blocks lost, results lost, the results at the end, and Ctrl-C."""
 
+import numpy as np
 import xarray as xr
 
 from experiments.lab import rules
@@ -9,6 +10,9 @@ from experiments.survival.killed.kills import FAULTS, STATES
 from experiments.survival.shared.counts import plural
 from experiments.survival.shared.sessions import PHASES
 
+CHANGED = "Changed after results were seen:"
+COUNTED = f"{CHANGED} before, a process's own notes told which blocks were written."
+
 
 def statements(config: Config) -> list[Statement]:
     """What a kill costs, and what Ctrl-C does."""
@@ -17,17 +21,21 @@ def statements(config: Config) -> list[Statement]:
 
 def _statements(workers: int, interrupts: int) -> list[Statement]:
     most = f"{workers} blocks" if workers > 1 else "one block"
+    lost = rules.at_most(workers, "the greatest number of blocks that were begun and are not in the store after a kill")
+    none = rules.exactly(0, "the number of faults found in the stores")
     return [
         Statement(
             "blocks-lost", f"A kill -9 costs a sweep with {plural(workers, 'worker')} {most} of networks at most, the "
             "ones under way.",
-            AIM, "", rules.at_most(workers, "the greatest number of blocks that a kill cost"), workers,
-            "blocks, the most of any kill",
+            AIM, "", Rule(f"{lost.text} {COUNTED}", lost.judge), workers, "blocks, the most of any kill",
         ),
         Statement(
-            "numbers-lost", "After a kill the store opens, no chunk is damaged, no finished block is gone, and every "
-            "finished network equals that of the uninterrupted run.",
-            AIM, "", rules.exactly(0, "the number of faults found in the stores"), 0, "faults",
+            "numbers-lost", "After a kill the store opens, or says that its extension was broken off and that the next "
+            "run finishes it, which it does; no chunk is damaged, no finished block is gone, and every finished "
+            "network equals that of the uninterrupted run.",
+            AIM, "", Rule(
+                f"{none.text} {CHANGED} before, nothing was said of stores whose extension was broken off.", none.judge
+            ), 0, "faults",
         ),
         Statement(
             "equal", "A store that was killed again and again, resumed and extended, ends with the same bits as an "
@@ -40,7 +48,7 @@ def _statements(workers: int, interrupts: int) -> list[Statement]:
             "result is lost.",
             AIM, "", Rule(
                 f"Reproduced when the message comes each of {plural(interrupts, 'time')}, no store has a fault "
-                f"afterwards and none has lost more than {most}; otherwise not reproduced."
+                f"afterwards and none has lost more than {most}; otherwise not reproduced. {COUNTED}"
             ), interrupts, "messages",
         ),
     ]  # fmt: skip
@@ -51,6 +59,21 @@ def killed(data: xr.Dataset) -> xr.Dataset:
     return data.isel(session=data.killed.values)
 
 
+def growing(data: xr.Dataset) -> int:
+    """How many kills left a store that could be read only after the next run, and said so."""
+    return int((killed(data).state == "growing").sum())
+
+
+def unfinished(data: xr.Dataset) -> int:
+    """How many extensions that were broken off the next run had not finished by the time it trained, or ended."""
+    state, store = data.state.values, data.in_store.values
+    came, count = (data.begun.values > 0) | ~data.killed.values, 0
+    for i in np.flatnonzero(state == "growing"):
+        later = np.flatnonzero(came & (store == store[i]) & (np.arange(len(state)) > i))
+        count += not later.size or state[later[0]] != "whole"
+    return count
+
+
 def table(data: xr.Dataset) -> list[dict]:
     """A row per phase in which kills fell; the last is Ctrl-C."""
     found, workers, rows = killed(data), data.attrs["workers"], []
@@ -58,10 +81,11 @@ def table(data: xr.Dataset) -> list[dict]:
         part = found.isel(session=(found.phase == phase).values)
         row = {"signal": "SIGKILL", "phase": phase, "times": part.sizes["session"]} | _lost(part.lost, workers)
         row |= {f"store_{state}": int((part.state == state).sum()) for state in STATES}
+        row |= {"unreadable_growing": int(part.unreadable_growing.sum())}
         rows.append(row | {name: int(part[name].sum()) for name in FAULTS})
     lost = data.interrupt_lost
     row = {"signal": "SIGINT", "phase": "training", "times": lost.size} | _lost(lost, workers)
-    row |= {"store_whole": lost.size}
+    row |= {"store_whole": lost.size, "unreadable_growing": 0}
     return [*rows, row | {name: int(data.interrupt_faults.sel(fault=name).sum()) for name in FAULTS}]
 
 
@@ -77,7 +101,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     found, workers = killed(data), data.attrs["workers"]
     times, stores = found.sizes["session"], data.sizes["store"]
     where = ", ".join(f"{count} in {p}" for p in PHASES if (count := int((found.phase == p).sum())))
-    faults = sum(int(data[name].sum()) for name in FAULTS)
+    faults = sum(int(data[name].sum()) for name in FAULTS) + unfinished(data)
     told, interrupts = int(data.told.sum()), data.sizes["interrupt"]
     nothing_lost = not data.interrupt_faults.any() and bool((data.interrupt_lost <= workers).all())
     equal, most = int(data.equal.sum()), int(found.lost.max())
@@ -89,8 +113,9 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             most, n=times,
         ),
         results.verdict(
-            f"After {plural(times, 'kill')} {plural(faults, 'fault')} came to light; kills before there was a store: "
-            f"{int((found.state == 'absent').sum())}, while it was extended: {int((found.state == 'growing').sum())}.",
+            f"After {plural(times, 'kill')} {plural(faults, 'fault')} came to light; after "
+            f"{int((found.state == 'absent').sum())} there was no store yet, and after {growing(data)} the store could "
+            "be read only after the next run, and said so.",
             faults, n=times,
         ),
         ends.verdict(

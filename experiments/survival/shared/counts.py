@@ -1,4 +1,4 @@
-"""Claims that must hold every single time: a share, with Wilson's interval."""
+"""Claims that must hold every single time: a share, with Wilson's interval where chance chooses what is tried."""
 
 from typing import NamedTuple
 
@@ -15,19 +15,21 @@ class Count(NamedTuple):
     what: str  # the trials: "changes"
     holds: str  # what every trial must do: "are found and named"
     source: str = ""
+    sampled: bool = False  # whether chance makes each trial another, as in a race; a fixed list has no interval
+    before: str = ""  # what was judged before, where the rule was changed after results were seen
 
     @property
     def statement(self) -> Statement:
         """The statement, which is fixed before any trial."""
         text = f"Reproduced when all {self.what} {self.holds}; otherwise not reproduced."
+        text += f" Changed after results were seen: before, {self.before}." if self.before else ""
         rule = Rule(text, rules.exactly(1).judge)
         return Statement(self.id, self.claim, AIM, self.source, rule, reference=1.0, unit=f"of all {self.what}")
 
-    def verdict(self, good: int, of: int, n: int | None = None) -> Verdict:
-        """The verdict on so many good ones of all; `n` is the number of trials, where others are counted."""
-        low, high = (float(end) for end in statistics.wilson(good, of))
-        finding = f"{good:,} of {of:,} {self.what} {self.holds}."
-        return self.statement.verdict(finding, good / of, low, high, of if n is None else n)
+    def verdict(self, good: int, of: int) -> Verdict:
+        """The verdict on so many good ones of all."""
+        low, high = (float(end) for end in statistics.wilson(good, of)) if self.sampled else (None, None)
+        return self.statement.verdict(f"{good:,} of {of:,} {self.what} {self.holds}.", good / of, low, high, of)
 
 
 def plural(number: int, word: str) -> str:

@@ -41,7 +41,7 @@ class Session(NamedTuple):
 
     @property
     def lost(self) -> int:
-        """Blocks that were begun and not finished."""
+        """Blocks that it noted as begun and not as written; a kill may come between a write and its note."""
         return self.count("train") - self.count("written")
 
     @property

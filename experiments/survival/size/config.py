@@ -16,9 +16,9 @@ class Config:
     widths: tuple[int, ...] = (2, 8)  # fixed: hidden neurons of the shapes that are timed
     seeds: int = 40_000  # fixed: of each shape
     timed_steps: int = 8_000  # fixed: of these
-    rounds: int = 9  # fixed: times that each way is timed
+    rounds: int = 15  # fixed: times that each way is timed
     workers: int = 2  # fixed: threads that train
 
 
 FULL = Config()
-QUICK = Config(networks=(1_000, 20_000), num_steps=50, seeds=4_000, timed_steps=1_000, rounds=3)
+QUICK = Config(networks=(1_000, 20_000), num_steps=50, seeds=4_000, timed_steps=1_000, rounds=6)

@@ -83,6 +83,7 @@ def overhead(widths: Sequence[int], seeds: int, num_steps: int, workers: int, ro
             "chunks": chunks,
             "milliseconds_per_chunk": 1e3 * writes.seconds / chunks,
             "timed_networks": len(widths) * seeds,
+            "timed_steps": num_steps,
             "workers": workers,
         },
     )

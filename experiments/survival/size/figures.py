@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import BLUE, COLORS, ORANGE, caption
-from experiments.survival.size.verdicts import MOST_BYTES, MOST_GROWTH, MOST_OVERHEAD, growth, overhead
+from experiments.lab.verdicts import LEVEL
+from experiments.survival.size.verdicts import MOST_BYTES, MOST_GROWTH, MOST_OVERHEAD, bytes_each, growth, overhead
 
 LOOKS = {"store": (BLUE, "with a store"), "memory": (ORANGE, "without")}
 
@@ -21,15 +22,18 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     _memory(memory, data)
     _time(seconds, data)
     fig.suptitle("What a store costs: bytes on disk, memory and time")
+    timed, steps = data.attrs["timed_networks"], data.attrs["timed_steps"]
     low, median, high = (100 * (value - 1) for value in overhead(data))
     caption(
         fig,
         f"{most:,} networks take {total:.3g} MB in {int(data.files.sel(networks=most)):,} files (aim: "
         f"{MOST_BYTES * most / 1e6:g} MB); memory with a store grows by {100 * (growth(data) - 1):.1f} % from "
-        f"{fewest:,} to {most:,} networks (aim: {100 * (MOST_GROWTH - 1):.0f} %); the store takes {median:.1f} % more "
-        f"time (quartiles {low:.1f} and {high:.1f} %; aim: {100 * (MOST_OVERHEAD - 1):.0f} %) in "
-        f"{data.sizes['round']} rounds of {data.attrs['chunks']} chunks, {data.attrs['milliseconds_per_chunk']:.2g} ms "
-        "to write each. Dashed: the aims.",
+        f"{fewest:,} to {most:,} networks (aim: {100 * (MOST_GROWTH - 1):.0f} %), by {bytes_each(data):.0f} bytes for "
+        f"each further network, and without a store by {bytes_each(data, 'memory'):.0f}. A sweep of {timed:,} "
+        f"networks and {steps:,} steps takes {median:.1f} % more time with a store [{low:.1f}, {high:.1f}] (aim: "
+        f"{100 * (MOST_OVERHEAD - 1):.0f} %) in {data.sizes['round']} rounds of {data.attrs['chunks']} chunks, "
+        f"{data.attrs['milliseconds_per_chunk']:.2g} ms to write each. Line and band: the median and its "
+        f"{100 * LEVEL:.0f} % interval. Dashed: the aims.",
     )
     return {"size": fig}
 
@@ -64,7 +68,7 @@ def _memory(ax: Axes, data: xr.Dataset) -> None:
 
 
 def _time(ax: Axes, data: xr.Dataset) -> None:
-    """The ratio of every round, the median and the quartiles."""
+    """The ratio of every round, and the median in its interval."""
     ratios = np.sort((data.seconds.sel(way="store") / data.seconds.sel(way="memory")).values)
     low, median, high = overhead(data)
     ax.axhspan(low, high, color=BLUE, alpha=0.15, linewidth=0)

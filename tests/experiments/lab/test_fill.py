@@ -111,14 +111,15 @@ def test_a_readme_without_its_marks_is_refused_and_left_alone(results, tmp_path)
 
 def test_the_times_of_peers_are_those_of_the_table(results, tmp_path):
     rows = [
-        "workload,method,networks,ns_per_network_step,over_engine",
-        "2-2-1,nnjax.sweep,10000,5.0345,1", "2-2-1,TurbaNet,10000,130,26.21", "1-64-1,nnjax.sweep,256,3684.6,1",
-        '1-64-1,"scikit-learn, one by one",1,1,12538.4', "1-2-1,nnjax.sweep,256,104,",
+        "workload,method,networks,ns_per_network_step,over_engine,compile_seconds",
+        "2-2-1,nnjax.sweep,10000,5.0345,1,1.0626", "2-2-1,TurbaNet,10000,130,26.21,0.3",
+        "1-64-1,nnjax.sweep,256,3684.6,1,2", '1-64-1,"scikit-learn, one by one",1,1,12538.4,nan',
+        "1-2-1,nnjax.sweep,256,104,,",
     ]  # fmt: skip
     (tmp_path / "table.csv").write_text("\n".join(rows))
     price = Result(Claim("speed.price", tmp_path, "Fast."), tmp_path, "", table=tmp_path / "table.csv")
     assert readme.peers([price]).splitlines()[2:] == [
-        "| 2-2-1, 10,000 | 5.03 ns |  |  | 26 |  |  |",
-        "| 1-64-1, 256 | 3.68 µs |  |  |  | 13,000 |  |",
+        "| 2-2-1, 10,000 | 5.03 ns | 1.1 s |  |  |  | 26 |  |  |",
+        "| 1-64-1, 256 | 3.68 µs | 2 s |  |  |  |  | 13,000 |  |",
     ]
     assert len(readme.peers(results).splitlines()) == 2

@@ -32,8 +32,9 @@ def test_flat_and_small(largest, gibibytes, flat, small, machine, wobble, redraw
     found = {v.id: v for v in verdicts.verdicts(data)}
     assert (found["flat"].outcome, found["memory"].outcome) == (flat, small)
     assert found["flat"].measured == pytest.approx(largest)
+    assert verdicts.alone(data) == pytest.approx(1)
     assert found["memory"].measured == pytest.approx(gibibytes)
-    assert redrawn("speed.ensembles", data, config.FULL) == ["ensemble_size"]
+    assert redrawn("speed.ensembles", data, config.Config(num_steps=10)) == ["ensemble_size"]
     rows = verdicts.table(data)
     assert [(row["method"], row["networks"]) for row in rows[-3:]] == [("vmap", n) for n in sizes[:3]]
     assert rows[1]["networks_per_second"] == pytest.approx(1e8)

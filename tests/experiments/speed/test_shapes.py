@@ -17,10 +17,10 @@ def test_the_targets(factor, outcome, compared, wobble, redrawn):
     data["flops"] = ("workload", flops)
     rate = flops[2] / 1e-6  # of the engine, at the deep network
     products = 2 * 100.0**3 / (rate * verdicts.SHARE**-1 / factor) * np.stack([wobble, 2 * wobble])
-    data["beside_seconds"] = (("workload", "call", "round"), np.broadcast_to(products, (3, 2, 5)))
+    data["beside_seconds"] = (("workload", "call", "round"), np.broadcast_to(products, (3, 2, len(wobble))))
     data = data.assign_coords(call=["100", "100"])
     for name in ("width", "depth"):
-        data[f"{name}_seconds"] = (("line_method", name, "round"), np.full((2, 3, 5), 0.1) * wobble)
+        data[f"{name}_seconds"] = (("line_method", name, "round"), np.full((2, 3, len(wobble)), 0.1) * wobble)
         data = data.assign_coords({name: [1, 2, 4]})
     data = data.assign_coords(line_method=list(run.LINES))
     data.attrs |= {"line_networks": 8, "line_steps": 2, "line_rows": 4, "depth_width": 16, "rows": 256}
@@ -29,7 +29,10 @@ def test_the_targets(factor, outcome, compared, wobble, redrawn):
     assert len(found) == len(verdicts.TARGETS) + 1
     assert {v.outcome for v in found.values()} == {outcome}
     assert found["matmul_share"].measured == pytest.approx(factor * verdicts.SHARE)
-    assert redrawn("speed.shapes", data, config.FULL) == ["shapes_lines", "shapes_methods"]
+    assert redrawn("speed.shapes", data, config.Config(networks=100, deep_networks=100, num_steps=10)) == [
+        "shapes_lines",
+        "shapes_methods",
+    ]
     rows = verdicts.table(data)
     assert len(rows) == 3 * len(compare.METHODS) + 2 * 2 * 3
     assert rows[-1]["workload"] == "1-16-16-16-16-1"

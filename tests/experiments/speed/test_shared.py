@@ -4,6 +4,7 @@ Nothing here asserts how long anything takes.
 """
 
 import importlib
+import math
 
 import jax
 import jax.numpy as jnp
@@ -115,14 +116,21 @@ def test_operations_are_those_of_the_matrix_products():
 # --- taking times
 
 
-def test_calls_alternate_and_each_round_begins_with_another(monkeypatch: pytest.MonkeyPatch):
+def test_calls_alternate_and_each_round_has_its_order(monkeypatch: pytest.MonkeyPatch):
     made = []
     calls = {name: lambda name=name: made.append(name) for name in "abc"}
     monkeypatch.setattr(timing, "seconds", lambda call, repeats=1: float(call() is None))
     times = timing.alternate(calls, 3, 0.0)
-    assert "".join(made) == "abc" + "abc" + "abc" + "bca" + "cab"
+    rounds = ["".join(made[at : at + 3]) for at in range(0, len(made), 3)]
+    assert rounds == ["abc", "abc", *("".join("abc"[i] for i in timing.order(r, 3)) for r in range(3))]
     assert times.warm.shape == (3, 3)
     np.testing.assert_array_equal(times.compiling, np.zeros(3))
+
+
+def test_no_call_always_follows_the_same():
+    orders = [timing.order(r, 9).tolist() for r in range(15)]
+    assert all(sorted(one) == list(range(9)) for one in orders)
+    assert all(len({one[one.index(i) - 1] for one in orders}) > 3 for i in range(9))
 
 
 def test_short_calls_are_repeated():
@@ -175,15 +183,27 @@ def test_programs_that_sweeps_keep_are_forgotten():
 
 
 @pytest.mark.parametrize(
-    ("rounds", "outcome"), [((1.1, 1.2, 1.3), REPRODUCED), ((0.8, 0.9, 1.6), NOT_SETTLED), ((0.6, 0.7), NOT_REPRODUCED)]
+    ("rounds", "outcome"),
+    [
+        ((1.1, 1.2, 1.3, 1.4, 1.5, 1.6), REPRODUCED),
+        ((0.9, 1.2, 1.3, 1.4, 1.5, 1.6), NOT_SETTLED),
+        ((0.4, 0.5, 0.6, 0.7, 0.8, 0.9), NOT_REPRODUCED),
+        ((1.1, 1.2, 1.3, 1.4, 1.5), NOT_SETTLED),  # too few
+    ],
 )
-def test_a_target_between_the_quartiles_is_not_settled(rounds, outcome):
-    low, median, high = spread.spread(rounds)
-    assert spread.faster("a", "It is faster.", 1.0).verdict("So fast.", median, low, high, 3).outcome == outcome
+def test_the_interval_of_the_median_decides(rounds, outcome):
+    statement = spread.faster("a", "It is faster.", 1.0)
+    assert spread.verdict(statement, "So fast.", spread.spread(rounds), len(rounds)).outcome == outcome
 
 
-def test_the_spread_is_that_of_the_quartiles():
-    assert spread.spread(range(5)) == (1.0, 2.0, 3.0)
+def test_the_interval_holds_the_median_of_all_rounds_often_enough():
+    assert spread.spread(range(2)) == (0.0, 0.5, 1.0)
+    assert spread.spread([8, 0, 1, 7, 2, 6, 3, 5, 4]) == (1.0, 4.0, 7.0)
+    for n in range(1, 40):
+        below = int(spread.spread(range(n)).low)  # so many rounds lie below the lower end, and above the upper one
+        missed = [2 * sum(math.comb(n, i) for i in range(k + 1)) / 2**n for k in (below, below + 1)]
+        assert (missed[0] <= 0.05) == (n >= spread.FEWEST)
+        assert missed[1] > 0.05  # no narrower interval would do
 
 
 # --- peers that are not there

@@ -28,6 +28,7 @@ def test_a_sweep_is_killed_stopped_by_ctrl_c_extended_and_equal(tmp_path):
     seen = kills.look(store, reference)
     row, there = kills.interrupted(session, seen, 0, 512)
     assert (row["told"], there) == (True, session.count("written"))
+    assert row["lost"] == session.count("train") - there
     assert seen == ("whole", True, there * 512, 0, "")
     session = place.start(store, extended).stop(0, once="grow")
     assert session.phase == "growth"
@@ -61,7 +62,7 @@ def made(lost=(0, 2, 1), **more):
         "in_store": [0, 0, 0, 0], "aim": ["creation", "anywhere", "growth", "anywhere"],
         "killed": [True, True, True, False], "phase": ["creation", "writing", "growth", "end"],
         "state": ["absent", "whole", "growing", "whole"], "start": [0.0, 1.0, 3.0, 4.0], "end": [1.0, 3.0, 4.0, 9.0],
-        "begun": [0, 3, 1, 2], "written": [0, 1, 0, 2], "lost": [*lost, 0],
+        "begun": [0, 3, 0, 2], "written": [0, 1, 0, 2], "blocks": [0, 1, 1, 3], "lost": [*lost, 0],
     }  # fmt: skip
     columns |= {"reason": [""] * 4} | {name: [0] * 4 for name in (*kills.FAULTS, "unreadable_growing")} | more
     return xr.Dataset(
@@ -84,6 +85,10 @@ def test_kills_are_judged_by_rules(redrawn):
     assert outcomes(made(lost=(0, 3, 0)))["blocks-lost"] == NOT_REPRODUCED
     for fault in kills.FAULTS:
         assert outcomes(made(**{fault: [0, 1, 0, 0]}))["numbers-lost"] == NOT_REPRODUCED
+    # A store that says that the next run finishes its extension, and one that it has not finished.
+    assert verdicts.growing(made()) == 1
+    broken = made(state=["absent", "whole", "growing", "growing"])
+    assert outcomes(broken)["numbers-lost"] == NOT_REPRODUCED
     assert outcomes(made().assign(equal=("store", [False])))["equal"] == NOT_REPRODUCED
     assert outcomes(made().assign(told=("interrupt", [False])))["ctrl-c"] == NOT_REPRODUCED
     assert outcomes(made().assign(interrupt_lost=("interrupt", [3])))["ctrl-c"] == NOT_REPRODUCED
@@ -93,12 +98,30 @@ def test_kills_are_judged_by_rules(redrawn):
     assert rows[-1]["lost_1"] == 1
 
 
+def test_a_block_that_was_written_and_not_noted_is_not_lost(tmp_path, monkeypatch):
+    """A kill may come between a write and its note; what the store lacks is lost, whatever was noted."""
+    tries = object.__new__(kills.Tries)
+    tries.place, tries.reference, tries.sessions, tries.written = sessions.Place(tmp_path, 512, 2), None, [], []
+    tries.stores, tries.kills, tries.clock = [], 0, 0.0
+    notes = [{"what": what, "at": 1.0 + i} for i, what in enumerate(("train", "train", "write", "written", "train"))]
+    session = sessions.Session(notes, 0.0, 9.0, -signal.SIGKILL, "")
+    for blocks, lost, gone, marks in ((6, 2, 0, [4.0]), (7, 1, 0, [4.0, 9.0]), (5, 3, 1, [4.0])):
+        look = kills.Look("whole", True, blocks * 512, 0)
+        monkeypatch.setattr(kills, "look", lambda path, reference, look=look: look)
+        tries.written, tries.clock = [], 0.0
+        assert tries._note(session, tmp_path / "a.zarr", "anywhere", 5) == blocks
+        row = tries.sessions[-1]
+        assert (row["lost"], row["gone"], row["blocks"]) == (lost, gone, blocks)
+        assert [when for _, when in tries.written] == marks
+
+
 @pytest.mark.faults
 def test_a_hundred_kills_lose_no_result(redrawn):
     data = run.run(config.FULL)
     assert {v.outcome for v in verdicts.verdicts(data)} == {REPRODUCED}
     # Only blocks under way are trained again, none that was finished.
     again = int(data.begun.sum() - data.blocks_there.sum())
+    assert int(data.lost.sum()) == again
     assert 0 <= again <= config.FULL.kills * config.FULL.workers
     assert int(data.written.sum()) <= int(data.blocks_there.sum())
     assert set(verdicts.killed(data).phase.values) >= {"start", "creation", "growth", "training", "writing"}

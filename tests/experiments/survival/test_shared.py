@@ -12,10 +12,15 @@ from experiments.survival.shared.sessions import Session
 
 @pytest.mark.parametrize(("good", "outcome"), [(5, REPRODUCED), (4, NOT_REPRODUCED), (0, NOT_REPRODUCED)])
 def test_every_single_one_counts(good, outcome):
-    verdict = Count("a", "All faults are found.", "faults", "are found").verdict(good, 5)
+    one = Count("a", "All faults are found.", "faults", "are found")
+    verdict = one.verdict(good, 5)
     assert (verdict.outcome, verdict.measured, verdict.unit, verdict.n) == (outcome, good / 5, "of all faults", 5)
-    assert verdict.low <= verdict.measured <= verdict.high
     assert verdict.finding == f"{good} of 5 faults are found."
+    assert (verdict.low, verdict.high) == (None, None)  # a fixed list: nothing is sampled
+    sampled = one._replace(sampled=True).verdict(good, 5)
+    assert sampled.low <= sampled.measured <= sampled.high
+    assert sampled.high - sampled.low > 0.3
+    assert sampled.outcome == outcome
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
-"""`survival.two_at_once`: one race of each kind and one kill, and all of them under the mark `faults`."""
+"""`survival.two_at_once`: the rules, one race of each kind and one kill, and all of them under the mark `faults`."""
 
+import numpy as np
 import pytest
+import xarray as xr
 
+from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED
 from experiments.speed.shared import timing
 from experiments.survival.two_at_once import config, run, verdicts
 
@@ -11,6 +14,29 @@ def check(data, settings, redrawn, assert_reproduced):
     assert data.holder_named.values[~data.admitted.values].all()
     assert data.pair_equal.all()
     assert redrawn("survival.two_at_once", data, settings) == ["two_at_once"]
+
+
+def made():
+    """Made up: two races of each kind, a kill, and all pairs."""
+    races = {name: (("kind", "race"), np.ones((4, 2), bool)) for name in ("named", "read", "equal")}
+    races |= {name: (("kind", "race"), np.ones((4, 2), int)) for name in ("writers", "sessions")}
+    pairs = {"admitted": verdicts.expected(), "pair_equal": np.ones((4, 4), bool)}
+    kills = {"in_after": ("kill", [0.1]), "after_kill_equal": ("kill", [True])}
+    return xr.Dataset(
+        races | {name: (("holder", "newcomer"), values) for name, values in pairs.items()} | kills,
+        {"kind": list(config.KINDS)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "id"),
+    [("equal", "one"), ("named", "named"), ("read", "readers"), ("pair_equal", "pairs"), ("admitted", "pairs")],
+)
+def test_one_that_fails_is_enough(name, id):
+    assert {v.outcome for v in verdicts.verdicts(made())} == {REPRODUCED}
+    data = made()
+    data[name][0, 0] = not data[name][0, 0]
+    assert [v.id for v in verdicts.verdicts(data) if v.outcome == NOT_REPRODUCED] == [id]
 
 
 @pytest.mark.slow
