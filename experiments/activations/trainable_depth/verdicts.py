@@ -87,20 +87,20 @@ def _tuned(rule: Rule) -> Rule:
     return Rule(told, one.judge)
 
 
-def _stated(activation: str) -> dict[str, str]:
+def _stated(activation: str) -> tuple[str, str]:
     """Who says that depth follows the scale: the source for tanh; for ReLU, whose scale theory has too, only we."""
     there = f"{SCHOENHOLZ}, section 5"
-    if activation == "tanh":
-        return {"kind": PUBLISHED, "source": there}
-    return {"kind": AIM, "source": f"{there} (there of tanh)"}
+    return (PUBLISHED, there) if activation == "tanh" else (AIM, f"{there} (there of tanh)")
 
 
 def _order(activation: str, number: int) -> Statement:
+    kind, source = _stated(activation)
     return Statement(
         id=f"order: {activation}",
         claim=f"The deeper the scale {SCALES[activation]} of theory, the deeper {NAMES[activation]} networks learn "
         "MNIST-1D.",
-        **_stated(activation),
+        kind=kind,
+        source=source,
         rule=_ordered(number),
         reference=f"above {_bar(number):g}",
         settled_by=SETTLED_BY,
@@ -121,10 +121,12 @@ def _moves(activation: str) -> Statement:
 
 
 def _digits(activation: str, number: int) -> Statement:
+    kind, source = _stated(activation)
     return Statement(
         id=f"digits: {activation}",
         claim=f"The same holds for {NAMES[activation]} networks on the MNIST digits.",
-        **_stated(activation),
+        kind=kind,
+        source=source,
         rule=_ordered(number),
         reference=f"above {_bar(number):g}",
         settled_by=SETTLED_BY,

@@ -104,10 +104,10 @@ def overlap(data: xr.Dataset, data_set: str) -> float:
 def pair(data: xr.Dataset, data_set: str, rows: int, first: str, second: str) -> Pair:
     at = rows_of(data, data_set).index(rows)
     difference = logs(data, data_set, first)[:, at] - logs(data, data_set, second)[:, at]
-    ends = [_at_end(data, data_set, rows, method) for method in (first, second)]
+    first_end, second_end = (_at_end(data, data_set, rows, method) for method in (first, second))
     ratio = crossing.mean_ratio(difference, overlap(data, data_set))
     count = int(np.isfinite(difference).sum())
-    return Pair(data_set, rows, first, second, ratio, *ends, count)
+    return Pair(data_set, rows, first, second, ratio, first_end, second_end, count)
 
 
 def _at_end(data: xr.Dataset, data_set: str, rows: int, method: str) -> bool:
