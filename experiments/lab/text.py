@@ -178,6 +178,11 @@ def duration(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
 
 
+def plural(number: int, word: str) -> str:
+    """The number with its word in the singular or the plural: "3 rounds"."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
     wrapped = [textwrap.wrap(cell, width) or [""] for cell, width in zip(cells, widths, strict=True)]
     height = max(len(lines) for lines in wrapped)

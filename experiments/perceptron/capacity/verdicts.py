@@ -3,7 +3,6 @@
 import itertools
 
 import numpy as np
-import scipy
 import xarray as xr
 
 from experiments.lab.sources import COVER
@@ -165,7 +164,7 @@ def _half(statement: Statement, data: xr.Dataset) -> Verdict:
     k, n = int(one.separable.values[at_twice].sum()), int(at_twice.sum()) * data.attrs["trials"]
     low, high = map(float, statistics.wilson(k, n))
     holds, narrow = low <= 0.5 <= high, low >= 0.5 - MARGIN and high <= 0.5 + MARGIN
-    p_value = float(scipy.stats.binomtest(k, n, 0.5).pvalue)
+    p_value = statistics.binomial_test_one(k, n, 0.5)
     outcome = NOT_REPRODUCED if p_value <= REFUTED else REPRODUCED if holds and narrow else NOT_SETTLED
     finding = f"{k / n:.1%} [{low:.1%}, {high:.1%}] of {n:,} labellings are separable; p = {p_value:.2g} for one half."
     return statement.verdict(finding, k / n, low, high, n, outcome=outcome)

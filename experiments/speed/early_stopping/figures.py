@@ -5,11 +5,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import BLUE, ORANGE, VERMILION, caption, log_ticks
+from experiments.lab.rounds import ends, spread
 from experiments.speed.early_stopping.config import WAYS
 from experiments.speed.early_stopping.verdicts import TARGET, ideal, times_faster
 from experiments.speed.shared import timing
 from experiments.speed.shared.figures import bar
-from experiments.speed.shared.spread import ends, spread
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:

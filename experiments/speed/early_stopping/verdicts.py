@@ -2,9 +2,10 @@
 
 import xarray as xr
 
+from experiments.lab.rounds import RATIO, Spread, faster, spread, verdict
+from experiments.lab.text import plural
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.early_stopping.config import WAYS, Config
-from experiments.speed.shared.spread import RATIO, Spread, faster, plural, spread, verdict
 
 TARGET = 2.0  # times as fast as without early stopping
 

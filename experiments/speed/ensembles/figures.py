@@ -6,12 +6,13 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import caption
+from experiments.lab.rounds import ends, short
+from experiments.lab.text import plural
 from experiments.speed.ensembles.config import LEAST
 from experiments.speed.ensembles.verdicts import FLAT, MOST_GIBIBYTES, alone, besides, per_step, unevenness
 from experiments.speed.shared import timing
 from experiments.speed.shared.figures import spread_line
 from experiments.speed.shared.labels import LABELS
-from experiments.speed.shared.spread import ends, plural, short
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:

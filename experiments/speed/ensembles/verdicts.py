@@ -4,9 +4,10 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules
+from experiments.lab.rounds import Spread, less, spread, verdict
+from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, Statement, Verdict
 from experiments.speed.ensembles.config import LEAST, Config, measured
-from experiments.speed.shared.spread import Spread, less, plural, spread, verdict
 
 FLAT = 1.2  # the greatest time per network over the least
 MOST_GIBIBYTES = 2.0

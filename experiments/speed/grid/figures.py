@@ -6,10 +6,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import BLUE, SKY, VERMILION, caption
+from experiments.lab.rounds import ends, spread
 from experiments.speed.grid.verdicts import TARGETS, WARM, times_faster, warm
 from experiments.speed.shared import timing
 from experiments.speed.shared.figures import bar
-from experiments.speed.shared.spread import ends, spread
 
 LOOKS = {
     "saved": (SKY, "nnjax.sweep,\nsaved programs"),

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import xarray as xr
 
+from experiments.lab.rounds import RATIO, Spread, faster, spread, verdict
+from experiments.lab.text import plural
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.grid.config import Config, networks, shapes
-from experiments.speed.shared.spread import RATIO, Spread, faster, plural, spread, verdict
 
 # How many times as fast the engine is to be at few steps and at many, and with saved programs.
 FEW, MANY, WARM = 7.0, 4.0, 1.5

@@ -5,11 +5,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, caption, log_ticks
+from experiments.lab.rounds import ends, short
 from experiments.speed.price.verdicts import CLAIMED, TARGETS, price, singles
 from experiments.speed.shared import compare, timing
 from experiments.speed.shared import figures as shared
 from experiments.speed.shared.labels import LABELS
-from experiments.speed.shared.spread import ends, short
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:

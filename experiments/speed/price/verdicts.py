@@ -2,11 +2,12 @@
 
 import xarray as xr
 
+from experiments.lab.rounds import Spread, faster, less, spread, verdict
+from experiments.lab.text import plural
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.price.config import Config
 from experiments.speed.shared import compare
 from experiments.speed.shared.labels import LABELS
-from experiments.speed.shared.spread import Spread, faster, less, plural, spread, verdict
 
 # The methods that train networks one by one, and those of them of which something is claimed.
 SINGLES = ("loop", "scan", "torch_loop", "sklearn")

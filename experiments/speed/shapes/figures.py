@@ -6,17 +6,17 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, caption
+from experiments.lab.rounds import ends
 from experiments.speed.shapes.verdicts import SHARE, TARGETS, peak, share
 from experiments.speed.shared import figures as shared
 from experiments.speed.shared import plain, timing
-from experiments.speed.shared.spread import ends
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
     """shapes_methods and shapes_lines."""
     deep, best = data.attrs["deep"], float(peak(data).median()) / 1e9
     note = f"{deep} computes its matrix products at {share(data, deep).median:.0%} of the {best:,.0f} GFLOP/s that "
-    note += f"large products reached beside it (target {SHARE:.0%}). "
+    note += f"large products reached in the same run (target {SHARE:.0%}). "
     return {"shapes_methods": shared.per_step(data, TARGETS, note), "shapes_lines": _lines(data)}
 
 

@@ -4,11 +4,12 @@ import itertools
 
 import xarray as xr
 
+from experiments.lab.rounds import Spread, faster, spread, verdict
+from experiments.lab.text import plural
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.shapes.config import Config, name
 from experiments.speed.shared import compare
 from experiments.speed.shared.labels import LABELS
-from experiments.speed.shared.spread import Spread, faster, plural, spread, verdict
 
 # How many times as fast as the other methods the engine is to be, per network and step.
 TARGETS = {

@@ -6,11 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from experiments.lab.rounds import Spread, spread, verdict
+from experiments.lab.text import plural
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.shared import limit, peers, plain, timing
 from experiments.speed.shared.labels import COMPILES, LABELS, PACKAGE
 from experiments.speed.shared.plain import Call, Method, Problem
-from experiments.speed.shared.spread import Spread, plural, spread, verdict
 
 METHODS: dict[str, Method] = {
     "engine": plain.engine,

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption, interval_line
+from experiments.lab.rounds import Spread, ends, short, spread
 from experiments.speed.shared import compare, timing
 from experiments.speed.shared.labels import LABELS
-from experiments.speed.shared.spread import Spread, ends, short, spread
 
 # One method keeps one colour in every figure.
 METHOD_COLORS = {

@@ -4,10 +4,10 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab import rules
+from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, REPRODUCED, Rule, Statement, Verdict
 from experiments.survival.killed.config import Config
 from experiments.survival.killed.kills import FAULTS, STATES
-from experiments.survival.shared.counts import plural
 from experiments.survival.shared.sessions import PHASES
 
 CHANGED = "Changed after results were seen:"

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import xarray as xr
 
+from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, Rule, Statement, Verdict
 from experiments.survival.machines.config import Config
 from experiments.survival.machines.workers import KINDS
-from experiments.survival.shared.counts import plural
 
 KILLED_RULE = (
     "Reproduced when a worker was killed while blocks were left and every bit equals that of one process{more}; not "

@@ -30,8 +30,3 @@ class Count(NamedTuple):
         """The verdict on so many good ones of all."""
         low, high = (float(end) for end in statistics.wilson(good, of)) if self.sampled else (None, None)
         return self.statement.verdict(f"{good:,} of {of:,} {self.what} {self.holds}.", good / of, low, high, of)
-
-
-def plural(number: int, word: str) -> str:
-    """The number with its word in the singular or the plural: "3 rounds"."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

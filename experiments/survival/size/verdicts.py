@@ -1,22 +1,16 @@
 """The table and the verdicts of `survival.size`: bytes on disk, memory and time."""
 
-import numpy as np
-import scipy
 import xarray as xr
 
-from experiments.lab import rules
-from experiments.lab.verdicts import AIM, LEVEL, NOT_SETTLED, RANGE, Rule, Statement, Verdict
-from experiments.survival.shared.counts import plural
+from experiments.lab import rounds, rules
+from experiments.lab.rounds import Spread
+from experiments.lab.text import plural
+from experiments.lab.verdicts import AIM, Statement, Verdict
 from experiments.survival.size.config import Config
 
 MOST_BYTES = 40  # of a network on disk
 MOST_GROWTH = 1.25  # of the memory, from the fewest networks to the most
 MOST_OVERHEAD = 1.05  # of the time
-FEWEST = 6  # rounds: the least and the greatest of five hold the median with 94 %
-CHANGED = (
-    f"Not settled either by fewer than {FEWEST} rounds. Since the first results were seen, that interval decides and "
-    "not the one between the rounds' quartiles, which more rounds do not narrow."
-)
 
 
 def statements(config: Config) -> list[Statement]:
@@ -26,7 +20,6 @@ def statements(config: Config) -> list[Statement]:
 
 def _statements(fewest: int, most: int, timed: int, steps: int) -> list[Statement]:
     limit = MOST_BYTES * most / 1e6
-    less = rules.below(MOST_OVERHEAD, f"the {100 * LEVEL:.0f} % interval of the rounds' median")
     return [
         Statement(
             "disk", f"The final values of {most:,} networks of 2-2-1 take at most {limit:g} MB on disk.",
@@ -38,12 +31,10 @@ def _statements(fewest: int, most: int, timed: int, steps: int) -> list[Statemen
             AIM, "", rules.at_most(MOST_GROWTH, "the ratio of the peak memories of two processes"), MOST_GROWTH,
             "times",
         ),
-        Statement(
+        rounds.less(
             "overhead", f"A store costs a sweep of {timed:,} networks and {steps:,} steps, in chunks of about half a "
             f"second's work, less than {100 * (MOST_OVERHEAD - 1):.0f} % of its time.",
-            AIM, "", Rule(f"{less.text} {CHANGED}", less.judge), MOST_OVERHEAD, "times the time without",
-            # All rounds are of one machine in one hour: the median of another run may lie outside.
-            "more rounds, on a machine that runs nothing else", interval=RANGE,
+            MOST_OVERHEAD, "times the time without",
         ),
     ]  # fmt: skip
 
@@ -60,11 +51,9 @@ def bytes_each(data: xr.Dataset, kept: str = "store") -> float:
     return float(peak[-1] - peak[0]) / max(1, int(networks[-1] - networks[0]))
 
 
-def overhead(data: xr.Dataset) -> tuple[float, float, float]:
-    """Time with a store over that without, round by round: the median between the ends of its interval, by rank."""
-    ratios = np.sort((data.seconds.sel(way="store") / data.seconds.sel(way="memory")).values)
-    rank = max(1, int(scipy.stats.binom.ppf((1 - LEVEL) / 2, len(ratios), 0.5)))
-    return float(ratios[rank - 1]), float(np.median(ratios)), float(ratios[-rank])
+def overhead(data: xr.Dataset) -> Spread:
+    """Time with a store over that without, round by round."""
+    return rounds.spread((data.seconds.sel(way="store") / data.seconds.sel(way="memory")).values)
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -87,8 +76,12 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     disk, memory, time = _statements(fewest, most, data.attrs["timed_networks"], data.attrs["timed_steps"])
     total = float(data.disk.sel(networks=most).sum()) / 1e6
     peaks = data.peak.sel(kept="store").values / 1e6
-    low, median, high = overhead(data)
-    rounds = data.sizes["round"]
+    found = overhead(data)
+    text = (
+        f"With a store a sweep takes {found.median:.3f} [{found.low:.3f}, {found.high:.3f}] times the time without, in "
+        f"{plural(data.sizes['round'], 'round')} of {data.attrs['chunks']} chunks, "
+        f"{data.attrs['milliseconds_per_chunk']:.2g} ms to write each."
+    )
     # One store and one process of each size were measured: nothing is sampled but the time.
     return [
         disk.verdict(f"{most:,} networks take {total:.3g} MB in {int(data.files.sel(networks=most))} files.", total),
@@ -98,10 +91,5 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             f"{bytes_each(data, 'memory'):.0f}.",
             growth(data),
         ),
-        time.verdict(
-            f"With a store a sweep takes {median:.3f} [{low:.3f}, {high:.3f}] times the time without, in "
-            f"{plural(rounds, 'round')} of {data.attrs['chunks']} chunks, "
-            f"{data.attrs['milliseconds_per_chunk']:.2g} ms to write each.",
-            median, low, high, rounds, outcome=NOT_SETTLED if rounds < FEWEST else None,
-        ),
+        rounds.verdict(time, text, found, data.sizes["round"]),
     ]  # fmt: skip

@@ -11,8 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.lab import rounds
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED
-from experiments.speed.shared import compare, labels, limit, peers, plain, spread, timing
+from experiments.speed.shared import compare, labels, limit, peers, plain, timing
 
 EVERY = list(compare.METHODS)
 
@@ -183,7 +184,7 @@ def test_programs_that_sweeps_keep_are_forgotten():
 
 
 @pytest.mark.parametrize(
-    ("rounds", "outcome"),
+    ("ratios", "outcome"),
     [
         ((1.1, 1.2, 1.3, 1.4, 1.5, 1.6), REPRODUCED),
         ((0.9, 1.2, 1.3, 1.4, 1.5, 1.6), NOT_SETTLED),
@@ -191,18 +192,18 @@ def test_programs_that_sweeps_keep_are_forgotten():
         ((1.1, 1.2, 1.3, 1.4, 1.5), NOT_SETTLED),  # too few
     ],
 )
-def test_the_interval_of_the_median_decides(rounds, outcome):
-    statement = spread.faster("a", "It is faster.", 1.0)
-    assert spread.verdict(statement, "So fast.", spread.spread(rounds), len(rounds)).outcome == outcome
+def test_the_interval_of_the_median_decides(ratios, outcome):
+    statement = rounds.faster("a", "It is faster.", 1.0)
+    assert rounds.verdict(statement, "So fast.", rounds.spread(ratios), len(ratios)).outcome == outcome
 
 
 def test_the_interval_holds_the_median_of_all_rounds_often_enough():
-    assert spread.spread(range(2)) == (0.0, 0.5, 1.0)
-    assert spread.spread([8, 0, 1, 7, 2, 6, 3, 5, 4]) == (1.0, 4.0, 7.0)
+    assert rounds.spread(range(2)) == (0.0, 0.5, 1.0)
+    assert rounds.spread([8, 0, 1, 7, 2, 6, 3, 5, 4]) == (1.0, 4.0, 7.0)
     for n in range(1, 40):
-        below = int(spread.spread(range(n)).low)  # so many rounds lie below the lower end, and above the upper one
+        below = int(rounds.spread(range(n)).low)  # so many rounds lie below the lower end, and above the upper one
         missed = [2 * sum(math.comb(n, i) for i in range(k + 1)) / 2**n for k in (below, below + 1)]
-        assert (missed[0] <= 0.05) == (n >= spread.FEWEST)
+        assert (missed[0] <= 0.05) == (n >= rounds.FEWEST)
         assert missed[1] > 0.05  # no narrower interval would do
 
 

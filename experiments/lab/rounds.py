@@ -1,4 +1,4 @@
-"""From times to verdicts: the median of the rounds with its interval, and the statements that claims make of it."""
+"""Times that are taken in rounds: their median with its interval, and the statements that claims make of it."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -33,14 +33,15 @@ class Spread(NamedTuple):
 
 
 def spread(values: Iterable[float]) -> Spread:
-    """The median of rounds, and its interval between two of them, whatever the law of their times is.
+    """The median of rounds, and its interval of LEVEL between two of them, whatever the law of their times is.
 
-    The ends are as many places from the least as from the greatest, so that the median of all such rounds lies between
-    them with LEVEL or more. Of fewer than FEWEST rounds they are the least and the greatest, with less.
+    Of fewer than FEWEST rounds the ends are the least and the greatest, with less.
     """
-    x = np.sort(np.asarray(list(values), float))
-    place = max(1, int(scipy.stats.binom.ppf((1 - LEVEL) / 2, len(x), 0.5)))
-    return Spread(float(x[place - 1]), float(np.median(x)), float(x[-place]))
+    x = np.asarray(list(values), float)
+    low, high = x.min(), x.max()
+    if len(x) >= FEWEST:
+        low, high = scipy.stats.quantile_test(x, p=0.5).confidence_interval(LEVEL)
+    return Spread(float(low), float(np.median(x)), float(high))
 
 
 def ends(rounds: int) -> str:
@@ -75,8 +76,3 @@ def verdict(statement: Statement, finding: str, found: Spread, rounds: int) -> V
     """The verdict on what was found; fewer than FEWEST rounds settle nothing."""
     outcome = NOT_SETTLED if rounds < FEWEST else None
     return statement.verdict(finding, found.median, found.low, found.high, rounds, outcome=outcome)
-
-
-def plural(number: int, word: str) -> str:
-    """The number with its word in the singular or the plural: "3 rounds"."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
