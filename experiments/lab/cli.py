@@ -356,7 +356,8 @@ def _finish(
     try:
         outcome = drawing.future.result()
     except Exception as error:
-        traceback.print_exception(error)
+        if not isinstance(error, work.Refused):
+            traceback.print_exception(error)
         failures.append((drawing.claim.name, error))
         return
     outcomes.append(outcome)

@@ -261,7 +261,27 @@ def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None
     """Make figures, table and verdicts from the data on disk; a redraw does exactly the same.
 
     With a style sheet they are made once more, in the folder `styled` inside. A replication has no `figures`.
+
+    Raises:
+        Refused: where this fails and the data are those of an earlier state of the experiment.
     """
+    from experiments.lab import code
+
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    try:
+        return _drawn(claim, root, folder, record, style, figures)
+    except Exception as error:
+        if record.get("code", {}).get("claim") in (None, code.of(claim, root)):
+            raise
+        raise Refused(
+            f"the data in {short(folder)} were measured by an earlier state of {claim.name}, which has changed since; "
+            "run it again"
+        ) from error
+
+
+def _drawn(
+    claim: Claim, root: Path, folder: Path, record: Mapping[str, Any], style: str | Path | None, figures: bool
+) -> Outcome:
     import matplotlib.pyplot as plt
 
     from experiments.lab import results
@@ -269,7 +289,6 @@ def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None
 
     roles = Roles(claim, root)
     data = results.load_dataset(folder / "data.nc")
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     verdicts = judge(roles, data, record)
     names, places = [], {folder: None} | ({} if style is None else {folder / "styled": style})
     for place, sheet in places.items():

@@ -17,6 +17,7 @@ from experiments.lab.verdicts import (
     NOT_REPRODUCED,
     NOT_SETTLED,
     PUBLISHED,
+    RANGE,
     REPRODUCED,
     Rule,
     Statement,
@@ -83,7 +84,8 @@ def accuracy(target: str, solver: str) -> Statement:
             f"draw. Reproduced when it is {'above' if theirs else 'below'} 1, not reproduced when it is "
             f"{'below' if theirs else 'above'} 1, {_TESTED} all functions and both solvers, otherwise not settled. The "
             "KAN's best size is that of its least median error on validation points; an error above "
-            f"{WORST:g} counts as {WORST:g}. {_EARLIER} and of three seeds: the range over all pairs of seeds decided."
+            f"{WORST:g} counts as {WORST:g}. {_EARLIER} and of three seeds: the least and the greatest ratio of any "
+            "two seeds decided."
         ),
         reference=f"{'above' if theirs else 'below'} 1",
         unit="times the KAN's error",
@@ -169,7 +171,7 @@ def time() -> Statement:
         reference=10.0,
         unit="times as long",
         settled_by="KANs that use their iterations",
-        resolution=False,  # low and high are quartiles
+        interval=RANGE,
     )
 
 

@@ -670,6 +670,25 @@ def test_a_redraw_without_data_says_what_to_do(root, call):
     assert err.startswith("failed: solo.only: no data.nc in ")
 
 
+def test_data_of_an_earlier_state_that_cannot_be_drawn_are_told_in_one_line(root: Path, call, monkeypatch):
+    assert call("solo")[0] == 0
+
+    def verdicts(data: xr.Dataset) -> None:
+        raise KeyError("column")
+
+    monkeypatch.setattr(sys.modules[f"{root.name}.solo.only.verdicts"], "verdicts", verdicts)
+    code, _, err = call("solo", "--redraw", "--preset", "quick")
+    assert code == 1
+    assert "Traceback" in err  # a fault of the claim's
+    with (root / "solo" / "only" / "run.py").open("a") as file:
+        file.write("\nCOLUMN = 'new'\n")
+    code, _, err = call("solo", "--redraw", "--preset", "quick")
+    assert code == 2
+    assert "failed: solo.only: the data in " in err
+    assert "an earlier state of solo.only, which has changed since; run it again" in err
+    assert "Traceback" not in err
+
+
 def test_the_table_and_the_verdicts_are_short_and_strict(root: Path, call):
     assert call("solo")[0] == 0
     folder = root.parent / "results" / "quick" / "solo" / "only"
