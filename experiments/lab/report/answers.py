@@ -246,8 +246,8 @@ QUESTIONS = (
         "With the most rows, deep networks err less than every classical method on {0} data sets; with the fewest "
         "rows, the best classical method errs less on {1}.",
         "Why it may be: a network must find by itself what other methods are given, and that takes examples.",
-        ("learning_from_data.sample_size", "curves"),
-        "Error of networks, forests and other methods by the number of training rows",
+        ("learning_from_data.sample_size", "winners"),
+        "Which method errs least on each data set, by the number of training rows",
         (
             ("learning_from_data.sample_size", "large samples"),
             ("learning_from_data.sample_size", "small samples"),

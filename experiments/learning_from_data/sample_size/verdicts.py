@@ -172,7 +172,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         if (sets := _sets(one, config)) and _there(one, config):
             kinds = [summary.methods_of(data, kind) for kind in (one.first, one.others)]
             contests = [summary.contest(data, name, *kinds, most=one.most, mean=one.mean) for name in sets]
-            found.append(_judged(one, data, contests))
+            found.append(_judged(one, data, contests, *kinds))
     return [*found, _gains(data)]
 
 
@@ -207,9 +207,13 @@ def _short(method: str, one: Contest) -> bool:
     return one.rows > SOME and (summary.is_network(method) or method == methods.BOOSTING)
 
 
-def _judged(asked: Asked, data: xr.Dataset, contests: Sequence[Contest]) -> Verdict:
+def _judged(
+    asked: Asked, data: xr.Dataset, contests: Sequence[Contest], ours: Sequence[str], theirs: Sequence[str]
+) -> Verdict:
     found = outcomes(contests)
     parts = [_told(data, one, what, asked.most) for one, what in zip(contests, found, strict=True)]
+    if asked.most:
+        parts = [part + _beyond(data, one, ours, theirs) for part, one in zip(parts, contests, strict=True)]
     return _statement(asked).verdict(
         f"{asked.subject} errs less on {found.count(REPRODUCED)} of {len(found)}, and not less on "
         f"{found.count(NOT_REPRODUCED)}. {'; '.join(parts)}.",
@@ -226,8 +230,27 @@ def _told(data: xr.Dataset, one: Contest, what: str, most: bool) -> str:
     ends = {pair.first for pair in pairs if pair.first_at_end} | {pair.second for pair in pairs if pair.second_at_end}
     notes = [what, *([f"at an end: {' and '.join(sorted(ends))}"] if ends else [])]
     if most and not summary.is_mean(one.best.first):
-        notes.append(summary.said(data, one.data_set, one.best.first, one.best.second))
+        crossed = summary.said(data, one.data_set, one.best.first, one.best.second)
+        notes += [crossed] if not crossed.startswith(what) else []
     return f"{one.data_set}, {one.rows:,} rows: {', '.join(ratios)} ({'; '.join(notes)})"
+
+
+def _beyond(data: xr.Dataset, one: Contest, ours: Sequence[str], theirs: Sequence[str]) -> str:
+    """The best against the best of those that were run with the most rows, where these are more than are judged."""
+    rows = summary.rows_of(data, one.data_set)[-1]
+    if rows == one.rows:
+        return ""
+    there = summary.measured(data, one.data_set, rows)
+    left = [name for name in theirs if name in there]
+    if not left:
+        return ""
+    first = summary.by_tuning(data, one.data_set, rows, ours)
+    first = summary.mean_with(data, first) if summary.is_mean(one.best.first) else first
+    found = summary.pair(data, one.data_set, rows, first, summary.by_tuning(data, one.data_set, rows, left))
+    return (
+        f" and, not judged, with {rows:,} rows against {' and '.join(left)} alone: {first} over {found.second} "
+        f"{_ratio(found.ratio)}"
+    )
 
 
 def _gains(data: xr.Dataset) -> Verdict:

@@ -89,6 +89,16 @@ def contests(data, ours, theirs):
     return [summary.contest(data, name, *kinds, most=True) for name in SMALL.data_sets]
 
 
+def test_rows_beyond_those_at_which_all_were_run_are_told_and_not_judged():
+    data = synthetic()
+    told = {one.id: one.finding for one in verdicts.verdicts(data)}
+    large = told["large samples"].partition("MNIST-1D")[2].partition("letter")[0]
+    assert "16,384 rows: 4 hidden layers over random forest" in large
+    assert "not judged, with 65,536 rows against random forest alone: 4 hidden layers over random forest" in large
+    assert "not judged" not in told["depth"]  # all networks are run there
+    assert "not judged" not in told["small samples"]
+
+
 def test_the_best_must_err_less_than_each_of_the_others():
     data = synthetic()
     data.error.loc[{"learner": LOGISTIC}] = data.error.sel(learner=network(4)).values  # as good, but tuned worse
