@@ -44,7 +44,7 @@ on disk, so that a run that was stopped goes on: the same command again. scikit-
 scikit-learn`).
 
     python -m experiments learning_from_data.sample_size                  # 10 s (estimate), one table, small networks
-    python -m experiments learning_from_data.sample_size --preset full    # 4 h 40 min on 2 cores
+    python -m experiments learning_from_data.sample_size --preset full    # 4 h 25 min on 2 cores
 
 Outputs: curves, winners, crossings, seconds; table.csv has a row per data set, number of rows and method, and one per
 data set and pair of methods.
