@@ -103,7 +103,6 @@ def test_a_config_is_read_without_jax(claim):
 EARLIER_PROTOCOL = (
     "activations.trainable_depth",
     "learning_from_data.features",
-    "learning_from_data.published",
     "survival.killed",
     "survival.size",
     "survival.two_at_once",

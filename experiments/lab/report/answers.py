@@ -242,8 +242,8 @@ QUESTIONS = (
         "Deep learning is better than classical learning on large samples, and worse on small ones.",
         "With the most rows (4,096 or more), networks of two or more hidden layers err less than every classical "
         "method for certain on {0} data sets ({0.outcome}); with the fewest, the best classical method errs less for "
-        "certain on {1} ({1.outcome}). Against it networks gain with the number of rows on {2}. With the most rows, two "
-        "or more layers err less than one for certain on {3}.",
+        "certain on {1} ({1.outcome}). Against it networks gain with the number of rows on {2}. With the most rows, "
+        "two or more layers err less than one for certain on {3}.",
         "With the most rows, deep networks err less than every classical method for certain on {0} data sets "
         "({0.outcome}); with the fewest rows, the best classical method errs less for certain on {1} ({1.outcome}).",
         "Why it may be: a network must find by itself what other methods are given, and that takes examples.",
