@@ -3,11 +3,9 @@
 Texts say nothing that the data could turn round: what came out is told by numbers and by outcomes.
 """
 
-import base64
 import html
 import re
 import string
-import struct
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -369,14 +367,9 @@ def _figure(one: Question, known: Mapping[str, Result]) -> str:
     """The figure, which is held by the page and leads to its file."""
     claim, name = one.figure
     path = next((path for path in known[claim].figures if path.stem == name), None) if claim in known else None
-    if path is None:
+    # With all its points, as its small print is to be read; its size, so that nothing moves once it is there.
+    image = board.picture(path, whole=True) if path else ""
+    if not image:
         return ""
-    # With all its points, as its small print is to be read.
-    content = path.read_bytes()
-    source = f"data:image/png;base64,{base64.b64encode(content).decode()}"
-    width, height = struct.unpack(">II", content[16:24])  # so that nothing moves once it is there
     where = f"{'/'.join(claim.split('.'))}/{name}.png"
-    return (
-        f'<a class="figure" href="{where}"><img src="{source}" width="{width}" height="{height}" '
-        f'alt="{html.escape(one.alt)}"></a>\n'
-    )
+    return f'<a class="figure" href="{where}"><img {image} alt="{html.escape(one.alt)}"></a>\n'
