@@ -256,9 +256,8 @@ def picture(path: Path, *, whole: bool = False) -> str:
             copy = image.convert("RGB")
     except (OSError, SyntaxError, ValueError):  # Pillow raises each of them where a file is damaged
         return ""
-    written = io.BytesIO()
     if whole:
-        copy.save(written, "webp", lossless=True)  # a fifth smaller than the PNG
+        copy.save(written := io.BytesIO(), "webp", lossless=True)  # a fifth smaller than the PNG
     else:
         copy.thumbnail((700, 700))
         for quality in (50, 30, 10):

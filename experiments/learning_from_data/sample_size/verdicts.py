@@ -244,12 +244,11 @@ def _beyond(data: xr.Dataset, one: Contest, ours: Sequence[str], theirs: Sequenc
     left = [name for name in theirs if name in there]
     if not left:
         return ""
-    first = summary.by_tuning(data, one.data_set, rows, ours)
-    first = summary.mean_with(data, first) if summary.is_mean(one.best.first) else first
-    found = summary.pair(data, one.data_set, rows, first, summary.by_tuning(data, one.data_set, rows, left))
+    mean = summary.is_mean(one.best.first)
+    found = summary.contest(data, one.data_set, ours, left, most=True, mean=mean).best
     return (
-        f" and, not judged, with {rows:,} rows against {' and '.join(left)} alone: {first} over {found.second} "
-        f"{_ratio(found.ratio)}"
+        f" and, not judged, with {rows:,} rows against {' and '.join(left)} alone: {found.first} over "
+        f"{found.second} {_ratio(found.ratio)}"
     )
 
 
