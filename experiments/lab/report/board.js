@@ -6,6 +6,7 @@
   const body = board.querySelector("tbody");
   const rows = [...body.rows];
   const outcomes = [...form.elements.outcome.options].map((option) => option.value);
+  const START = "#board?"; // of an address that holds what is shown
   const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
   // By what a row is sorted. Equals keep the order of the experiments.
   const keys = {
@@ -42,8 +43,34 @@
     form.querySelector("[role=status]").textContent = `${shown} of ${rows.length} rows`;
   }
 
-  // A link to a row or to an experiment opens it, also where a filter hides it.
+  function remember() {
+    const held = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+    if (form.elements.sort.selectedIndex === 0) held.delete("sort");
+    try {
+      history.replaceState(null, "", START + held);
+    } catch {
+      // A page that may not change its address shows the rows all the same.
+    }
+  }
+
+  function recall() {
+    form.reset();
+    for (const [name, value] of new URLSearchParams(location.hash.slice(START.length))) {
+      const field = form.elements.namedItem(name);
+      if (!field) continue;
+      if (field.type === "checkbox") field.checked = true;
+      else field.value = value;
+      if (field.selectedIndex === -1) field.selectedIndex = 0;
+    }
+    show();
+  }
+
+  // An address may hold what is shown. One of a row or of an experiment opens it, also where a filter hides it.
   function open() {
+    if (location.hash.startsWith(START)) {
+      recall();
+      return;
+    }
     let target = null;
     try {
       target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -60,18 +87,14 @@
     target.scrollIntoView();
   }
 
-  form.addEventListener("input", show);
+  form.addEventListener("input", () => (show(), remember()));
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(show));
+  form.querySelector("[type=reset]").addEventListener("click", () => setTimeout(remember));
   addEventListener("hashchange", open);
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='#']");
     if (link && link.hash === location.hash) setTimeout(open); // a second time, where nothing else tells of it
-    if (!link || !link.dataset.outcome) return;
-    form.reset();
-    form.elements.kind.value = link.dataset.kind;
-    form.elements.outcome.value = link.dataset.outcome;
-    show();
   });
   form.hidden = false;
   show();

@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from experiments.lab import text
 from experiments.lab.report.read import AMISS, NOT_RUN, Result
@@ -59,7 +59,7 @@ def summary(results: Sequence[Result]) -> str:
     verdicts = [v for result in results for v in result.verdicts]
     counts = {outcome: sum(v.outcome == outcome and v.kind != "aim" for v in verdicts) for outcome in OUTCOMES}
     parts = [
-        f'<li><a href="#board" data-outcome="{outcome}" data-kind="not aim"><strong>{number}</strong> '
+        f'<li><a href="#board?kind=not+aim&amp;outcome={quote_plus(outcome)}"><strong>{number}</strong> '
         f"{badge(outcome)}</a></li>"
         for outcome, number in counts.items()
     ]

@@ -1,7 +1,7 @@
 """The page of the committed results in a real browser: `make test-browser`."""
 
 import json
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -78,10 +78,26 @@ def test_rows_are_filtered_searched_and_sorted(opened, verdicts, width):
 def test_the_counts_lead_to_their_rows(opened, verdicts):
     tab = opened()
     for outcome in ("not reproduced", "not settled"):
-        link = f".counts [data-outcome='{outcome}']"
+        link = f".counts a[href$='outcome={quote_plus(outcome)}']"
         tab.click(link)
         assert shown(tab) == int(tab.text_content(f"{link} strong")) > 0
         assert shown(tab) == sum(one["kind"] != "aim" and one["outcome"] == outcome for one in verdicts)
+
+
+def test_the_address_holds_what_is_shown(opened, verdicts):
+    tab = opened()
+    tab.select_option("[name=topic]", "xor")
+    tab.fill("[name=search]", "two hidden neurons")
+    tab.check("[name=down]")
+    texts = tab.locator(SHOWN).all_text_contents()
+    tab.reload()
+    assert tab.locator(SHOWN).all_text_contents() == texts
+    assert 0 < shown(tab) < sum(one["topic"] == "xor" for one in verdicts)
+    tab.click(".controls [type=reset]")
+    tab.wait_for_url("**/*#board?")
+    tab.goto(tab.url + "outcome=partly&topic=none&sort=none&other=1")  # what the page does not know shows all
+    tab.wait_for_function("document.querySelector('[name=outcome]').value === 'partly'")
+    assert shown(tab) == sum(one["outcome"] == "partly" for one in verdicts)
 
 
 def test_an_answer_its_evidence_and_its_command_are_three_clicks_apart(opened):
