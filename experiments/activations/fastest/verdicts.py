@@ -41,6 +41,7 @@ class Published(NamedTuple):
     times: tuple[float, ...] = ()  # the published ratio of training times, or its range
 
 
+READ_AS_FASTER = "read here as faster"  # where the source does not speak of time
 PUBLISHED_ORDERS = (
     Published(
         "tanh", "sigmoid", f"{sources.LECUN}, section 4.4: symmetric sigmoids often converge faster", "often faster"
@@ -55,9 +56,14 @@ PUBLISHED_ORDERS = (
     ),
     Published("elu", "relu", f"{sources.CLEVERT}, section 4: ELUs learn faster", "faster"),
     Published(
-        "gelu", "relu", f"{sources.HENDRYCKS}, section 3: a lower training loss on all tasks considered", "a lower loss"
+        "gelu",
+        "relu",
+        f"{sources.HENDRYCKS}, section 3: a lower training loss on all tasks considered, {READ_AS_FASTER}",
+        "a lower loss",
     ),
-    Published("silu", "relu", f"{sources.RAMACHANDRAN}, abstract: works better on deeper models", "better"),
+    Published(
+        "silu", "relu", f"{sources.RAMACHANDRAN}, abstract: works better on deeper models, {READ_AS_FASTER}", "better"
+    ),
     Published(
         "sin", "sigmoid", f"{sources.SOPENA}, abstract", "150 to 500 times as fast by back-propagation", (150.0, 500.0)
     ),
