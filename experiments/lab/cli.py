@@ -49,7 +49,7 @@ def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
     except KeyboardInterrupt as stop:
         print(f"\n{stop or 'stopped'}", file=sys.stderr)
         print(
-            "What has finished is on disk. A run that is not QUICK resumes where it stopped: name it again",
+            "What has ended is on disk, and most runs that are not QUICK resume where they were: name them again",
             file=sys.stderr,
         )
         sys.exit(130)

@@ -315,7 +315,7 @@ def _everywhere(known: list[str], config: Config, found: dict[Key, Compared], n:
     outcome = NOT_REPRODUCED if champion else NOT_SETTLED if never else REPRODUCED
     fewest = sorted(known, key=lambda name: count[name])
     return everywhere(config).verdict(
-        f"{len(never)} of {len(known)} activations are beaten in no setting. Settings of {len(found)} in which each is "
-        f"beaten: {', '.join(f'{NAMES[name]} {count[name]}' for name in fewest)}.",
+        f"{len(never)} of {len(known)} activations are unbeaten in all {len(found)} settings. Settings in which each "
+        f"is beaten: {', '.join(f'{NAMES[name]} {count[name]}' for name in fewest)}.",
         len(never), n=n, outcome=outcome,
     )  # fmt: skip

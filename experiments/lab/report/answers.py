@@ -127,9 +127,9 @@ QUESTIONS = (
         "deepest networks of that shape learn it. Of networks no wider than their two inputs {8:.1%} enclose a disc, "
         "however deep they are.",
         "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. With the most parameters, the "
-        "error of the best deeper networks over that of one hidden layer is {1:.3f} on waves around a point, {2:.2f} "
-        "on a function composed along a tree, {3:.2f} on its control, and {4:.2f} on 4,000 rows of MNIST-1D; on 40,000 "
-        "rows that of five layers is {5:.2f}.",
+        "error of the best deeper network is {1:.3f} times that of one hidden layer on waves around a point, {2:.2f} "
+        "times on a function composed along a tree, {3:.2f} times on its control with other signs, and {4:.2f} times "
+        "on 4,000 rows of MNIST-1D; on 40,000 rows that of five layers is {5:.2f} times.",
         "Every layer can fold what the layers before it drew, so pieces multiply. But training has to find such folds, "
         "and a task has to need them.",
         ("wide_versus_deep.equal_budgets", "map"),
@@ -154,8 +154,8 @@ QUESTIONS = (
         "weights (below zero they err more), and {1:.1f} after the longest training. From the shortest to the longest "
         "training they gain {2:.1f} points. Layer by layer pretraining of sigmoids is worth {3:.1f} points. On "
         "MNIST-1D five layers have {4:.2f} times the error of one layer of as many weights.",
-        "On synthesised speech the error of one wide layer less that of five layers of 256 ReLUs with as many weights "
-        "is {0:.1f} points ({0.outcome}), and {1:.1f} after the longest training ({1.outcome}); below zero the deep "
+        "On synthesised speech the error of one layer minus that of five layers of 256 ReLUs with as many weights is "
+        "{0:.1f} points ({0.outcome}), and {1:.1f} after the longest training ({1.outcome}); below zero the deep "
         "network errs more.",
         "The original had far more speech and trained far longer. Claim: the longer the training, the more deep "
         "networks gain. Verdict: {2.outcome}. Claim: they end ahead. Verdict: {1.outcome}.",
@@ -178,9 +178,9 @@ QUESTIONS = (
         "after the longest training (below zero they err more), and {2:.1f} on a far wider one after half of it. From "
         "the shortest to the longest training they gain {1:.1f} points. Layer by layer pretraining of sigmoids is "
         "worth {3:.1f} points. On MNIST-1D five layers have {4:.2f} times the error of one layer of as many weights.",
-        "On synthesised speech the error of one layer less that of five layers of ReLUs is {0:.1f} points with as many "
-        "weights ({0.outcome}), and {2:.1f} with a far wider layer ({2.outcome}); below zero the deep network errs "
-        "more.",
+        "On synthesised speech the error of one layer minus that of five layers of ReLUs is {0:.1f} points with as "
+        "many weights ({0.outcome}), and {2:.1f} with a far wider layer ({2.outcome}); below zero the deep network "
+        "errs more.",
         "The original had far more speech and trained far longer. Claim: the longer the training, the more deep "
         "networks gain. Verdict: {1.outcome}. Claim: they end ahead. Verdict: {0.outcome}.",
         ("wide_versus_deep.speech", "leads"),
@@ -196,12 +196,13 @@ QUESTIONS = (
     Question(
         "What does the activation do?",
         "A step function cannot be trained by gradients; sigmoid, tanh and ReLU can.",
-        "Where there is room, sigmoid networks solve XOR more often than networks of steps, by {0:.1%} of them or "
-        "more. A straight-through estimator with clipping adds {1:.1%} or more to what random steps solve. The highest "
-        "rate at which networks still learn turns {2:.1%} of their ReLU units off or more, by solver; the best rate "
-        "{3:.1%}.",
-        "Where step units leave room, sigmoid networks solve XOR more often, by at least {0:.1%} of the networks. ReLU "
-        "units that are dead (off for every example) at the highest rate that still learns, by solver: {2.finding}",
+        "In every setting in which step units do not solve XOR nearly always, sigmoid networks solve it more often, by "
+        "{0:.1%} of them or more. A straight-through estimator with clipping adds {1:.1%} or more to what random steps "
+        "solve. The highest rate at which networks still learn turns {2:.1%} of their ReLU units off or more, by "
+        "solver; the best rate {3:.1%}.",
+        "In every setting in which step units do not solve XOR nearly always, sigmoid networks solve it more often, by "
+        "at least {0:.1%} of the networks. ReLU units that are dead (off for every example) at the highest rate that "
+        "still learns, by solver: {2.finding}",
         "A step has no slope, so no gradient passes it, and only the layers after it learn. A ReLU unit that is off "
         "for every example has no slope either, and stays as it is.",
         ("activations.step_units", "success"),
@@ -238,12 +239,12 @@ QUESTIONS = (
     Question(
         "When does deep learning need many data?",
         "Deep learning is better than classical learning on large samples, and worse on small ones.",
-        "With the most rows (4,096 or more), networks of two or more hidden layers err less than every classical "
-        "method for certain on {0} data sets ({0.outcome}); with the fewest, the best classical method errs less for "
-        "certain on {1} ({1.outcome}). Against it networks gain with the number of rows on {2}. With the most rows, "
-        "two or more layers err less than one for certain on {3}.",
-        "With the most rows, deep networks err less than every classical method for certain on {0} data sets "
-        "({0.outcome}); with the fewest rows, the best classical method errs less for certain on {1} ({1.outcome}).",
+        "With the most rows (4,096 or more), networks of two or more hidden layers err significantly less than every "
+        "classical method (Holm's rule at 5 %) on {0} data sets ({0.outcome}); with the fewest, the best classical "
+        "method errs significantly less on {1} ({1.outcome}). Against it networks gain with the number of rows on {2}. "
+        "With the most rows, two or more layers err significantly less than one on {3}.",
+        "With the most rows, deep networks err significantly less than every classical method on {0} data sets "
+        "({0.outcome}); with the fewest rows, the best classical method errs significantly less on {1} ({1.outcome}).",
         "Why it may be: a network must find by itself what other methods are given, and that takes examples.",
         ("learning_from_data.sample_size", "winners"),
         "Which method errs least on each data set, by the number of training rows",
