@@ -40,6 +40,10 @@ class Claim(NamedTuple):
     on_request: bool = False
     engine: bool = False
 
+    def folder_in(self, results: Path) -> Path:
+        """Where its results lie in a folder of results."""
+        return results.joinpath(*self.name.split("."))
+
 
 def find_claims(root: Path = ROOT) -> list[Claim]:
     """Every claim under `root`, topic by topic, in the order in which they run.

@@ -124,7 +124,7 @@ def _replicate(job: work.Job, asked: str, every: list[Claim]) -> int:
         print(replication.told(plan, job.claims, committed), flush=True)
     status = replication.run(job.claims, job.results, plan, [*(["--preset", "full"] if full else []), *job.fields], how)
     if full:
-        path, left_out = replication.gather(every, job.results)
+        path, left_out = replication.gather(every, job.results, functools.partial(work.judged, job.root))
         print("\n".join([f"Estimates of every replication: {text.short(path)}", *left_out]))
     return status
 
@@ -252,7 +252,7 @@ def _check_name(name: str | None) -> None:
 
 
 def _check_replicate(options: argparse.Namespace) -> None:
-    others = [f"--{name}" for name in ("name", "redraw", "compare", "style") if getattr(options, name)]
+    others = [f"--{name}" for name in ("name", "redraw", "compare", "style", "replication") if getattr(options, name)]
     if options.replicate and others:
         raise ValueError(f"--replicate writes into results/replications/ and draws nothing; it takes no {others[0]}")
     if options.replicate == replication.AUTO and options.preset != "full":
@@ -371,7 +371,7 @@ def _finish(
         files += "" if job.style is None else "; the figures in your style are in styled/ there"
         print(textwrap.fill(files, text.columns(), subsequent_indent="    ", break_on_hyphens=False))
     if compare:
-        committed = job.root.parent.joinpath("results", *drawing.claim.name.split("."))
+        committed = drawing.claim.folder_in(job.root.parent / "results")
         print(f"\n{text.comparison(committed, outcome.folder)}", flush=True)
 
 

@@ -39,7 +39,8 @@ def described(kind: type, default: Any) -> dict[str, str]:
     comments = _comments(kind)
     found = {}
     for name, field in checks.fields(kind).items():
-        taken = f"{checks.in_words(*field)} (default: {checks.cut(_shown(getattr(default, name)) or 'none')})"
+        takes = f"{flag(name)} or {_off(flag(name))}" if field[0] is bool else checks.in_words(*field)
+        taken = f"{takes} (default: {checks.cut(_shown(getattr(default, name)) or 'none')})"
         found[flag(name)] = "; ".join(part for part in (comments.get(name, ""), taken) if part)
     return found
 
@@ -97,9 +98,13 @@ def _takes(kind: type, name: str) -> str:
     """What a flag takes: `one or more whole numbers from 1 to 7, rising, with spaces between them`."""
     annotation, allowed = _fields(kind)[name]
     if annotation is bool:
-        return f"no value: {name} is on, and --no-{name.removeprefix('--')} off"
+        return f"no value: {name} is on, and {_off(name)} off"
     spaces = ", with spaces between them" if typing.get_origin(annotation) is tuple else ""
     return checks.in_words(annotation, allowed) + spaces
+
+
+def _off(name: str) -> str:
+    return f"--no-{name.removeprefix('--')}"
 
 
 def _fields(kind: type) -> dict[str, tuple[Any, checks.Allowed]]:

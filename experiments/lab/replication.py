@@ -2,22 +2,24 @@
 
 `results/replications/<number>/<topic>/<claim>/` holds each replication, which git ignores, and
 `results/replications/estimates.csv` every verdict with its numbers, of the committed run (number 0) and of all
-replications with its settings and its code.
+replications with its settings and its code. All are judged anew when they are gathered, by the rules as they are now.
 """
 
 import contextlib
 import csv
-import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from experiments.lab import text
 from experiments.lab.claims import Claim
+from experiments.lab.verdicts import Verdict
+
+type Judged = Callable[[Claim, Path], list[Verdict]]
 
 FOLDER, ESTIMATES = "replications", "estimates.csv"
 MOST = 500  # the seeds of so many lie apart below 2^32
@@ -127,19 +129,18 @@ def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) 
     asked = shlex.join(["python", "-m", "experiments", claim.name, *options])
     made_by = {"nnjax": provenance.source(), "claim": code.of(claim, claim.path.parents[1])}
     for inside in ((), ("quick",)):
-        place = folder(results, number).joinpath(*inside, *claim.name.split("."))
-        record = _read(place / "run.json")
+        place = claim.folder_in(folder(results, number).joinpath(*inside))
+        record = text.read_json(place / "run.json")
         if record and record["command"] == asked and record.get("code") == made_by:
             return (place / "verdicts.json").exists()
     return False
 
 
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-
-
-def gather(claims: Sequence[Claim], results: Path) -> tuple[Path, list[str]]:
+def gather(claims: Sequence[Claim], results: Path, judged: Judged) -> tuple[Path, list[str]]:
     """Write every verdict with its numbers, of the committed runs and of their replications.
+
+    Args:
+        judged: judges the data in a folder by the rules of today.
 
     Returns:
         The file, and in a line for each claim what is not in it, and why.
@@ -154,7 +155,7 @@ def gather(claims: Sequence[Claim], results: Path) -> tuple[Path, list[str]]:
         for claim in claims:
             kept, why = _kept(claim, results, numbers)
             if len(kept) > 1:
-                writer.writerows(_rows(claim, kept))
+                writer.writerows(_rows(claim, kept, judged))
             if why:
                 left_out.append(f"left out of {claim.name}: {'; '.join(why)}")
             elif len(kept) < 2:
@@ -162,43 +163,47 @@ def gather(claims: Sequence[Claim], results: Path) -> tuple[Path, list[str]]:
     return path, [*left_out, *([f"without a replication: {', '.join(without)}"] if without else [])]
 
 
-def _kept(claim: Claim, results: Path, numbers: Sequence[int]) -> tuple[dict[int, list[dict[str, Any]]], list[str]]:
-    """The verdicts of a claim by replication, 0 being the committed ones, and why others are left out."""
-    places = {number: folder(results, number).joinpath(*claim.name.split(".")) for number in numbers}
+def _kept(claim: Claim, results: Path, numbers: Sequence[int]) -> tuple[dict[int, Path], list[str]]:
+    """The results of a claim by replication, 0 being the committed ones, and why others are left out."""
+    places = {number: claim.folder_in(folder(results, number)) for number in numbers}
     there = [number for number, place in places.items() if place.exists()]
-    committed, first = _record(results.joinpath(*claim.name.split(".")))
+    committed = _record(claim.folder_in(results))
     if not there:
         return {}, []
-    if committed is None or first is None:
+    if committed is None:
         return {}, ["all, as it has no committed results"]
-    kept: dict[int, list[dict[str, Any]]] = {0: first}
+    if not committed.get("code"):
+        return {}, ["all, as its committed results do not say by which code they were made"]
+    kept = {0: claim.folder_in(results)}
     why: dict[str, list[int]] = {}
     for number in range(1, max(there) + 1):
-        record, verdicts = _record(places[number]) if number in there else (None, None)
-        if record is None or verdicts is None:
+        record = _record(places[number]) if number in there else None
+        if record is None:
             why.setdefault("missing or not ended", []).append(number)
         elif record["config"] != committed["config"]:
             names = [name for name, value in record["config"].items() if value != committed["config"].get(name)]
             why.setdefault(f"with other settings ({', '.join(names)})", []).append(number)
-        elif "code" in committed and record["code"]["claim"] != committed["code"]["claim"]:
+        elif record["code"]["claim"] != committed["code"]["claim"]:
             why.setdefault("made by other code", []).append(number)
         else:
-            kept[number] = verdicts
+            kept[number] = places[number]
     return kept, [f"{', '.join(map(str, which))} {reason}" for reason, which in why.items()]
 
 
-def _record(place: Path) -> tuple[Any, Any]:
-    """Settings and verdicts of a run, None where they are not there."""
-    return _read(place / "run.json"), _read(place / "verdicts.json")
+def _record(place: Path) -> Any:
+    """What run.json says of a run that has ended, None where there is none."""
+    return text.read_json(place / "run.json") if (place / "verdicts.json").exists() else None
 
 
-def _rows(claim: Claim, kept: Mapping[int, list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
-    for number, verdicts in kept.items():
+def _rows(claim: Claim, kept: Mapping[int, Path], judged: Judged) -> Iterator[dict[str, Any]]:
+    for number, place in kept.items():
+        with other_chance(number):
+            verdicts = judged(claim, place)
         for verdict in verdicts:
-            row = {name: _written(verdict[name]) for name in ("measured", "low", "high")}
-            yield verdict | row | {"claim": claim.name, "replication": number}
+            row = {name: _written(getattr(verdict, name)) for name in ("measured", "low", "high")}
+            yield verdict._asdict() | row | {"claim": claim.name, "replication": number}
 
 
 def _written(value: Any) -> str:
-    """A value of a JSON file: a number, words where words were measured, and nan where there is neither."""
+    """A number, words where words were measured, and nan where there is neither."""
     return "nan" if value is None else value if isinstance(value, str) else f"{value:.12g}"

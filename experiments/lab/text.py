@@ -116,13 +116,13 @@ def listing(claims: Sequence[Claim], results: Path) -> str:
 
 def seconds(claim: Claim, results: Path) -> float | None:
     """How long FULL took when its results were committed; None where there are none."""
-    run = _read(results.joinpath(*claim.name.split("."), "run.json"))
+    run = read_json(claim.folder_in(results) / "run.json")
     return None if run is None else float(run["seconds"]["total"])
 
 
 def full_times(claims: Sequence[Claim], results: Path) -> str:
     """`FULL of these 6 experiments took 7 min on 2 cores`, as their committed runs say."""
-    runs = [run for one in claims if (run := _read(results.joinpath(*one.name.split("."), "run.json")))]
+    runs = [run for one in claims if (run := read_json(one.folder_in(results) / "run.json"))]
     these = f"these {len(claims)} experiments" if len(claims) > 1 else claims[0].name
     if not runs:
         return f"FULL of {these} has not been run"
@@ -133,12 +133,12 @@ def full_times(claims: Sequence[Claim], results: Path) -> str:
 
 def comparison(committed: Path, own: Path) -> str:
     """The settings that differ between two runs, and verdict by verdict what each came to."""
-    runs = [_read(folder / "run.json") for folder in (committed, own)]
+    runs = [read_json(folder / "run.json") for folder in (committed, own)]
     if runs[0] is None:
         return f"There are no committed results in {short(committed)} to compare with"
     configs = [run["config"] for run in runs]
     names = [name for name in configs[1] if configs[0].get(name) != configs[1][name]]
-    verdicts = [{v["id"]: v for v in _read(folder / "verdicts.json") or []} for folder in (committed, own)]
+    verdicts = [{v["id"]: v for v in read_json(folder / "verdicts.json") or []} for folder in (committed, own)]
     rows = [
         ["setting", "committed", "here"],
         *([name, *(_setting(one.get(name)) for one in configs)] for name in names),
@@ -165,7 +165,8 @@ def one_line(error: BaseException | str) -> str:
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 3]}..."
 
 
-def _read(path: Path) -> Any:
+def read_json(path: Path) -> Any:
+    """What a file of JSON holds; None where there is no file."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 

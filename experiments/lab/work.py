@@ -257,6 +257,14 @@ def folder_to_redraw(claim: Claim, job: Job) -> Path:
     raise Refused(f"no data.nc in {' or '.join(map(short, folders))}; run it first")
 
 
+def judged(root: Path, claim: Claim, folder: Path) -> list[Verdict]:
+    """The verdicts on the data on disk, by the rules as they are now."""
+    from experiments.lab import results
+
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    return judge(Roles(claim, root), results.load_dataset(folder / "data.nc"), record)
+
+
 def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None, figures: bool = True) -> Outcome:
     """Make figures, table and verdicts from the data on disk; a redraw does exactly the same.
 

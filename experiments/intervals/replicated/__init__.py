@@ -19,7 +19,7 @@ the few runs of a source, and a range or quartiles, are only counted. The extrem
 has no interval that would hold; how often extremes agree is reported and not judged. Where a statement says that its
 data are fixed (the MNIST digits, tables, the published draw of MNIST-1D, all functions of four inputs), only starts and
 splits are others, and agreement says nothing about other data: it is judged apart. Left out are estimates without
-width and those that are the same in every replication.
+width, those that are the same in every replication, and multiples of another estimate.
 
 Pairs of a claim share networks and its committed run. So the intervals of a share of agreement are Student's over
 claims, each of which counts by the square root of its pairs, and never narrower than independent pairs would have it;
@@ -37,8 +37,9 @@ Outcomes that change, and those that turn round, are counted over all statements
     python -m experiments intervals.replicated --preset full               # 4 s: reads what there is
 
 `auto` is 8 replications of a claim that took less than 2 minutes, 1 of one that took less than 15, and none of longer
-ones, which it names; what is there is not run again. Claims without a replication, and replications with other settings
-or other code, are named where the estimates are gathered, and are no part of this.
+ones, which it names; what is there is not run again. Where the estimates are gathered all runs are judged anew, by the
+same rules. Claims without a replication, those whose committed run does not record its code, and replications with other
+settings or other code are named there, and are no part of this.
 
 Outputs: twice (every difference, topic by topic), claims (the same, claim by claim), coverage (by kind of interval);
 table.csv has a row per kind, per claim and per pair that is widest apart.

@@ -143,7 +143,8 @@ def _coverage(data: xr.Dataset) -> Figure:
         one, first = data.sel(kind=kind), row == 0
         share, chance = 100 * float(one.agree), 100 * float(one.chance)
         low, high = (chance + 100 * float(one.difference.sel(quantity=end)) for end in ("low", "high"))
-        ax.plot([max(0.0, low), min(100.0, high)], [row, row], color=BLUE, linewidth=2)
+        if np.isfinite(low):  # of one claim there is no interval
+            ax.plot([max(0.0, low), min(100.0, high)], [row, row], color=BLUE, linewidth=2)
         ax.plot(
             share, row, "o", color=BLUE, markerfacecolor="white" if kind in NOT_JUDGED else BLUE, markersize=6.5,
             label="measured, 95 % interval over claims" if first else None,

@@ -21,8 +21,8 @@ from nnjax import statistics
 SHARE, MEAN, RATIO, OTHER = "share", "mean", "ratio", "other"
 FORMS = (SHARE, MEAN, RATIO, OTHER)
 # Kinds of estimates beside these and beside those whose ends are not of confidence: their data are those of every
-# replication; or nothing can be compared.
-FIXED, EXACT = "fixed", "exact"
+# replication; nothing can be compared; or they are a number times one that is compared.
+FIXED, EXACT, MULTIPLE = "fixed", "exact", "multiple"
 ROUNDING = 1e-6  # of the width: what a form asks of an interval's ends holds so exactly
 DEVIATIONS = 10.0  # splits further than this from the likeliest have no weight
 PERCENT = ("%", "percent")

@@ -11,7 +11,7 @@ import xarray as xr
 
 from experiments.intervals.replicated import pairs, summary
 from experiments.intervals.replicated.config import ESTIMATES, Config
-from experiments.intervals.replicated.pairs import EXACT, FIXED, Estimates
+from experiments.intervals.replicated.pairs import EXACT, FIXED, FORMS, MULTIPLE, OTHER, Estimates
 from experiments.lab.verdicts import CONFIDENCE, LEVEL, NOT_REPRODUCED, REPRODUCED
 
 FEWEST_RUNS = 4  # from which on a spread is told
@@ -28,9 +28,10 @@ def compared(rows: Sequence[dict[str, str]]) -> xr.Dataset:
     """Each committed estimate [estimate] beside its replications [estimate, replication], of rows of estimates.csv.
 
     `kind_of` is the form of its interval, FIXED where its data are those of every replication, what its ends are where
-    that is not confidence, or EXACT: no number, no interval, no width, or the same in every replication. Where two
-    intervals could not disagree, as those of no success and of none, `distance` is nan: nothing can be learned there.
-    `change` is 0 where an outcome is the same, 1 where it is another, 2 where it is the opposite, -1 where there is no
+    that is not confidence, EXACT for no number, no interval, no width, or the same in every replication, or MULTIPLE
+    where it is that of another statement times a number. Where two intervals could not disagree, as those of no success
+    and of none, `distance` is nan: nothing can be learned there. `change` is 0 where an outcome is the same, 1 where it
+    is another, 2 where it is the opposite, -1 where there is no
     such replication.
     """
     found = [list(same) for _, same in groupby(sorted(rows, key=_place), key=lambda row: _place(row)[:2])]
@@ -40,27 +41,27 @@ def compared(rows: Sequence[dict[str, str]]) -> xr.Dataset:
     distance, expected, again = (np.full(shape, np.nan) for _ in range(3))
     change, kinds, spread = np.full(shape, -1), [], np.full(len(found), np.nan)
     for i, (first, *others) in enumerate(found):
-        # Replications are made by this code; the committed verdicts may be older than what is declared of them.
-        stated = others[0]
-        level, n = float(stated["level"] or LEVEL), _whole(first["n"])
-        form = pairs.form(_estimate(first), first["unit"], level) if _has_width(first) else ""
-        kinds.append(_kind(form, stated, any(_numbers(one) != _numbers(first) for one in others)))
+        level, n = float(first["level"] or LEVEL), _whole(first["n"])
+        form = _form([row for row in (first, *others) if _has_width(row)], level) if _has_width(first) else ""
+        kinds.append(_kind(form, first, any(_numbers(one) != _numbers(first) for one in others)))
+        if kinds[-1] in FORMS and any(_is_multiple(found[i], found[k]) for k in range(i) if kinds[k] in FORMS):
+            kinds[-1] = MULTIPLE
         for other in others:
             j = numbers.index(int(other["replication"]))
             again[i, j] = _estimate(other).measured
             change[i, j] = _change(first["outcome"], other["outcome"])
-            if kinds[-1] != EXACT and _has_width(other):
+            if kinds[-1] not in (EXACT, MULTIPLE) and _has_width(other):
                 one, two = (_scaled(row, form) for row in (first, other))
                 expected[i, j] = _expected(form, one, two, n, level)
                 distance[i, j] = pairs.distance(one, two) if expected[i, j] < 1 else np.nan
-        if kinds[-1] != EXACT:
+        if kinds[-1] not in (EXACT, MULTIPLE):
             spread[i] = _spread(form, [_scaled(row, form) for row in (first, *others) if _has_width(row)], n, level)
     return xr.Dataset(
         {
             "claim": ("estimate", [first["claim"] for first, *_ in found]),
             "id": ("estimate", [first["id"] for first, *_ in found]),
             "unit": ("estimate", [first["unit"] for first, *_ in found]),
-            "fixed": ("estimate", [other["fixed"] for _, other, *_ in found]),
+            "fixed": ("estimate", [first["fixed"] for first, *_ in found]),
             "kind_of": ("estimate", kinds),
             "first": ("estimate", [_estimate(first).measured for first, *_ in found]),
             "again": (("estimate", "replication"), again),
@@ -105,6 +106,23 @@ def _number(text: str) -> float:
 def _has_width(row: dict[str, str]) -> bool:
     one = _estimate(row)
     return all(map(math.isfinite, one)) and one.high > one.low
+
+
+def _form(runs: Sequence[dict[str, str]], level: float) -> str:
+    """The form that the intervals of all runs have: a bootstrap's may look like another one's by chance."""
+    forms = {pairs.form(_estimate(row), row["unit"], level) for row in runs}
+    return forms.pop() if len(forms) == 1 else OTHER
+
+
+def _is_multiple(one: Sequence[dict[str, str]], other: Sequence[dict[str, str]]) -> bool:
+    """Whether every number of one statement is the same multiple of the other's: nothing is learned a second time."""
+    if [_place(row)[::2] for row in one] != [_place(row)[::2] for row in other]:
+        return False
+    values = [np.array([_estimate(row) for row in rows]).ravel() for rows in (one, other)]
+    if not np.isfinite(values).all() or not (values[1] != 0).all():
+        return False
+    ratio = values[0] / values[1]
+    return bool(np.ptp(ratio) <= 1e-9 * np.abs(ratio).max())
 
 
 def _kind(form: str, stated: dict[str, str], random: bool) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.intervals.replicated.config import Config
-from experiments.intervals.replicated.pairs import EXACT, FIXED, MEAN, OTHER, RATIO, SHARE, agree
+from experiments.intervals.replicated.pairs import EXACT, FIXED, MEAN, MULTIPLE, OTHER, RATIO, SHARE, agree
 from experiments.intervals.replicated.summary import ALL, ALLOWED, CHANGED, REVERSED, judged, of_kind, outcomes
 from experiments.lab.verdicts import (
     AIM,
@@ -31,7 +31,7 @@ NAMES: Mapping[str, str] = {
 }  # fmt: skip
 NOT_JUDGED: Mapping[str, str] = {
     EXTREME: "the farthest of several", PREDICTION: "intervals of prediction", RANGE: "ranges and quartiles",
-    EXACT: "without width, or the same in every replication",
+    EXACT: "without width, or the same in every replication", MULTIPLE: "a multiple of another that is counted",
 }  # fmt: skip
 # Of pairs that are wide apart, by claim and statement: what was found to be the cause. It is looked for afterwards, and
 # no rule depends on it.
@@ -105,7 +105,7 @@ def table(data: xr.Dataset) -> list[dict[str, Any]]:
         }
         for one in (data.sel(kind=kind) for kind in data.kind.values)
     ]
-    for kind in (PREDICTION, RANGE, EXACT):
+    for kind in (PREDICTION, RANGE, EXACT, MULTIPLE):
         some = data.claim.values[data.kind_of.values == kind]
         rows.append({"part": "kind", "of": NOT_JUDGED[kind], "claims": len(set(some)), "estimates": len(some)})
     return [*rows, *(_of_claim(data, str(claim)) for claim in np.unique(data.claim.values)), *_widest(data)]
@@ -190,7 +190,7 @@ def _flipped(data: xr.Dataset, flip: str, least: int) -> Verdict:
     return _flips(flip, data.attrs["fewest"]).verdict(
         f"{int(other.sum()):,} of {int(there.sum()):,} outcomes are, in {len(which)} statements{named}.",
         None if np.isnan(share) else share,
-        *((None, None) if np.isnan(low) else (low, high)),
+        *((None, None) if np.isnan(low) else (max(0.0, low), min(1.0, high))),
         n=claims or None,
         outcome=NOT_SETTLED if few else known,
     )

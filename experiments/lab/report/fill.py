@@ -27,8 +27,9 @@ class Told:
         v = self._verdict
         if v.measured is None:
             raise ValueError(f"{v.id!r} has no number")
-        ends = "" if v.low is None and v.high is None else f" [{v.low:{spec}}, {v.high:{spec}}]"
-        return f"{v.measured:{spec}}{ends}"
+        known = v.low is not None or v.high is not None
+        ends = [text.number(end) if end is None or isinstance(end, str) else f"{end:{spec}}" for end in (v.low, v.high)]
+        return f"{v.measured:{spec}}{f' [{ends[0]}, {ends[1]}]' if known else ''}"
 
 
 def filled(words: str, results: Sequence[Result], blocks: Mapping[str, Callable[[str], str]] | None = None) -> str:
@@ -70,6 +71,8 @@ def _told(place: str, known: Mapping[str, Result]) -> str:
         return escaped(text.with_interval(v))
     if how in _PARTS:
         part = getattr(v, how)
+        if part is None:
+            raise ValueError(f"{id!r} of {name} has no {how}")
         return f"{part:,}" if how == "n" else escaped(text.number(part))
     return escaped(format(Told(v), how))
 

@@ -97,6 +97,8 @@ def blocks(results: Sequence[Result], root: str) -> dict[str, Callable[[str], st
 
     def drawn(place: str) -> str:
         claim, _, name = (part.strip() for part in place.partition("/"))
+        if claim not in known:
+            raise ValueError(f"there is no claim {claim!r}")
         return figure(known[claim], name, root)
 
     return {

@@ -41,7 +41,7 @@ class Result:
 
 def read(claims: Sequence[Claim], results: Path, options: Sequence[str] = ()) -> list[Result]:
     """The result of each claim below `results`; `options` are those of the command that writes there."""
-    return [_read(claim, results.joinpath(*claim.name.split(".")), options) for claim in claims]
+    return [_read(claim, claim.folder_in(results), options) for claim in claims]
 
 
 def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
@@ -58,8 +58,9 @@ def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
     problems += [f"{path.name} cannot be read" for path in drawn if path not in figures]
     problems += [] if drawn else ["there is no figure"]
     problems += [] if "table.csv" in files else ["table.csv is missing"]
-    # A run that was given other settings is made anew by its own command.
-    command = run["command"] if run else command
+    # A run that was given other settings is made anew by its own command, and into the folder where it is.
+    where = [shlex.quote(option) for option in options if option not in ("--preset", "full")]
+    command = " ".join([run["command"], *where]) if run else command
     table = folder / "table.csv" if "table.csv" in files else None
     return Result(claim, folder, command, verdicts or [], run or {}, figures, table, problems)
 

@@ -131,10 +131,7 @@ def test_good_intervals_are_told_from_narrow_ones():
 
 def test_only_intervals_of_confidence_on_data_drawn_anew_are_counted():
     kinds = {"a": {"fixed": "the digits"}, "b": {"interval": EXTREME}}
-    found = [one | kinds.get(one["id"], {}) for one in rows()]
-    # The committed verdicts may be older than what is declared: what the replications say counts.
-    found = [one | {"interval": "", "level": "", "fixed": ""} if one["replication"] == "0" else one for one in found]
-    data = judged(found)
+    data = judged([one | kinds.get(one["id"], {}) for one in rows()])
     assert {kind: int(data.pairs.sel(kind=kind)) for kind in summary.KINDS if data.pairs.sel(kind=kind)} == {
         "fixed": 36,
         EXTREME: 36,
@@ -181,6 +178,35 @@ def test_the_interval_over_claims_holds_what_is_true():
     _, low, high = summary.over_claims(np.array(list("abcdefgh")), np.full(8, 0.05), 0.95 * 0.05)
     assert high - low > 0.3
     assert np.isnan(summary.over_claims(np.array(["a", "a"]), np.array([0.0, 1.0]), 0.1)[1])
+
+
+def test_a_multiple_of_another_estimate_is_not_counted_twice():
+    found = rows(12)
+    doubled = [
+        one | {"id": "c"} | {key: f"{2 * float(one[key]):.12g}" for key in ("measured", "low", "high")}
+        for one in found
+        if one["id"] == "a"
+    ]
+    data = judged(found + doubled)
+    assert set(data.kind_of.values[data.id == "c"]) == {pairs.MULTIPLE}
+    assert int(data.pairs.sel(kind="all")) == int(judged(found).pairs.sel(kind="all"))
+
+
+def test_the_form_is_that_of_every_run():
+    found = [one for one in rows(1) if one["id"] == "a"]
+    assert judged(found).kind_of.values.tolist() == [pairs.MEAN]
+    found[2]["high"] = f"{float(found[2]['high']) + 0.1:.12g}"  # the first is symmetric, as a bootstrap's may be
+    assert judged(found).kind_of.values.tolist() == [pairs.OTHER]
+
+
+def test_one_claim_has_no_interval_in_the_figure_and_shares_lie_from_0_to_1():
+    data = judged(rows(1))
+    with use_style():
+        axes = figures.figures(data)["coverage"].axes[0]
+        bars = [line for line in axes.lines if len(line.get_xdata()) == 2]
+    assert not bars
+    found = {one.id: one for one in verdicts.verdicts(judged(rows(40)))}
+    assert found["outcomes reversed"].low == 0
 
 
 def test_outcomes_that_change_are_told_from_those_that_turn_round():

@@ -355,7 +355,7 @@ def test_help_says_what_every_field_takes():
         "--blocks": "a whole number from 8 to 80, a multiple of 8 (default: 8)",
         "--share": "a number from 0 to 1 (default: 0.5)",
         "--limit": "a number above 0 or None (default: None)",
-        "--on": "True or False (default: False)",
+        "--on": "--on or --no-on (default: False)",
         "--cases": "groups of text, whole number, joined by commas (default: a,1)",
         "--depths": "groups of whole numbers, joined by commas (default: 1,2 3)",
     }

@@ -3,14 +3,16 @@
 import csv
 import json
 import math
+from functools import partial
 
 import jax
 import numpy as np
 import pytest
 
 import nnjax
-from experiments.lab import chance, cli, code, replication
+from experiments.lab import chance, cli, code, replication, work
 from experiments.lab.claims import find_claims
+from experiments.lab.verdicts import Verdict
 from nnjax import provenance, tasks
 from tests.experiments.toys import write_claim
 
@@ -81,7 +83,7 @@ def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_pat
     assert json.loads((own / "run.json").read_text())["replication"] == 3
     assert not list(own.glob("*.png"))
     assert list(results.joinpath("solo", "only").glob("*.png"))
-    path, left_out = replication.gather(find_claims(empty_root), results)
+    path, left_out = replication.gather(find_claims(empty_root), results, partial(work.judged, empty_root))
     verdicts = json.loads((own / "verdicts.json").read_text())
     with path.open() as file:
         rows = list(csv.DictReader(file))
@@ -90,20 +92,28 @@ def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_pat
     assert {row["interval"] for row in rows} == {"confidence"}
     assert left_out == ["left out of solo.only: 1, 2, 4, 5, 6, 7, 8, 9, 10, 11 missing or not ended"]
 
+    # All are judged by the rules of today, whatever was written when they were run.
+    gathered = path.read_text()
+    (own / "verdicts.json").write_text("[]")
+    assert (
+        replication.gather(find_claims(empty_root), results, partial(work.judged, empty_root))[0].read_text()
+        == gathered
+    )
+
 
 def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):
-    for name in ("first", "second", "third"):
+    for name in ("first", "second", "third", "fourth"):
         write_claim(empty_root, f"solo.{name}", "Solo claims little.", full=4)
     claims = find_claims(empty_root)
     config, code_ = {"seeds": 4}, {"nnjax": "a", "claim": "b"}
-    verdict = {"id": "x", "measured": "3 of 4", "low": None, "high": math.inf, "unit": "", "n": 3, "outcome": "partly"}
+    verdict = Verdict("x", "", "aim", "", None, "", "", "3 of 4", None, math.inf, "", 3, "partly")
 
     def write(name, number, verdicts=True, **record):
         place = (replication.folder(tmp_path, number) if number else tmp_path) / "solo" / name
         place.mkdir(parents=True)
         (place / "run.json").write_text(json.dumps({"config": config, "code": code_} | record))
         if verdicts:
-            (place / "verdicts.json").write_text(json.dumps([verdict | {"high": "inf"}]))
+            (place / "verdicts.json").touch()
 
     write("first", 0)
     write("first", 1, config={"seeds": 5})
@@ -111,14 +121,17 @@ def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):
     write("first", 3, code={"nnjax": "a", "claim": "c"})
     write("first", 4, code={"nnjax": "other", "claim": "b"})
     write("second", 1)
-    path, left_out = replication.gather(claims, tmp_path)
+    write("fourth", 0, code=None)
+    write("fourth", 1)
+    path, left_out = replication.gather(claims, tmp_path, lambda claim, place: [verdict])
     assert left_out == [
         "left out of solo.first: 1 with other settings (seeds); 2 missing or not ended; 3 made by other code",
+        "left out of solo.fourth: all, as its committed results do not say by which code they were made",
         "left out of solo.second: all, as it has no committed results",
         "without a replication: solo.third",
     ]
     _, *rows = path.read_text().splitlines()
-    assert rows == [f"solo.first,x,{number},3 of 4,nan,inf,,3,partly,,," for number in (0, 4)]
+    assert rows == [f"solo.first,x,{number},3 of 4,nan,inf,,3,partly,confidence,0.95," for number in (0, 4)]
 
 
 def test_how_many_replications_follows_from_how_long_a_claim_took(empty_root, tmp_path):
@@ -191,7 +204,7 @@ def test_those_that_are_there_are_not_run_again(root, tmp_path, monkeypatch):
     assert [part for part in commands[0] if part in ("--yes", "--fresh")] == ["--yes", "--fresh"]
 
 
-@pytest.mark.parametrize("other", [["--name", "mine"], ["--redraw"], ["--compare"]])
+@pytest.mark.parametrize("other", [["--name", "mine"], ["--redraw"], ["--compare"], ["--replication", "3"]])
 def test_what_replications_do_not_have_is_refused(other, root, capsys):
     with pytest.raises(SystemExit, match="2"):
         cli.main(["pair.first", "--replicate", "2", *other], root)

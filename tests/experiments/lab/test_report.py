@@ -145,7 +145,7 @@ def test_the_answers_name_statements_and_figures_that_are_there(committed):
 
 def test_the_numbers_of_an_answer_are_those_of_the_verdicts(toy):
     (verdict, words) = read([toy[0]], toy[1])[0].verdicts
-    assert answers._filled("{0:.2f} is {0.outcome}", [verdict]) == ""  # an end that is infinite has no such form
+    assert answers._filled("{0:.2f} is {0.outcome}", [verdict]) == "0.25 [0.10, inf] is reproduced"
     verdict = verdict._replace(high=0.5)
     assert answers._filled("{0:.0%} is {0.outcome}", [verdict]) == "25% [10%, 50%] is reproduced"
     assert answers._filled("{1} here", [verdict, words]) == "words here"
