@@ -7,6 +7,7 @@
   const said = document.getElementById("explorer-said");
   const status = section.querySelector("[role=status]");
   const copy = section.querySelector("[data-do=copy]");
+  const copied = copy.nextElementSibling;
   const fixed = form.querySelector(".fixed");
   const START = "#explorer?";
   const MOST_COLOURS = 9;
@@ -206,16 +207,19 @@
     return lines.join("\n");
   }
 
-  function list(table, rows) {
+  function list(table, rows, name) {
     const names = Object.keys(table.columns);
-    const line = (tag, cells) => {
-      const row = document.createElement("tr");
-      row.append(...cells.map((cell) => Object.assign(document.createElement(tag), { textContent: cell ?? "" })));
-      return row;
+    const made = (tag, properties, ...parts) => {
+      const one = Object.assign(document.createElement(tag), properties);
+      one.append(...parts);
+      return one;
     };
-    const whole = document.createElement("table");
-    whole.append(line("th", names), ...rows.map((row) => line("td", names.map((name) => table.columns[name][row]))));
-    section.querySelector(".rows").replaceChildren(whole);
+    const cell = (value) => made("td", { textContent: value ?? "" });
+    const head = names.map((name) => made("th", { scope: "col", textContent: name }));
+    const lines = rows.map((row) => made("tr", {}, ...names.map((name) => cell(table.columns[name][row]))));
+    const caption = made("caption", { textContent: `${rows.length} rows of ${name}` });
+    const whole = [caption, made("thead", {}, made("tr", {}, ...head)), made("tbody", {}, ...lines)];
+    section.querySelector(".rows").replaceChildren(made("table", {}, ...whole));
   }
 
   async function draw() {
@@ -229,10 +233,11 @@
       ends ? `Bars reach from ${ends[0]} to ${ends[1]}.` : "This number has no interval.",
       held.length ? `Held fixed: ${held.map(([key, value]) => `${key.slice(1)} ${value === "*" ? "(all)" : value}`).join(", ")}.` : "",
     ];
-    said.textContent = parts.join(" ");
+    const words = parts.join(" ");
+    if (said.textContent !== words) said.textContent = words; // it is read out, and not again when the window changes
     section.querySelector("pre code").textContent = inPython(table, wanted, rows);
-    copy.textContent = "Copy";
-    list(table, rows);
+    copied.textContent = "";
+    list(table, rows, wanted.experiment);
     if (drawn) drawn.finalize();
     drawn = await window.vegaEmbed(view, specification(table, wanted, rows), { actions: false, renderer: "svg" });
     view.querySelector("svg").setAttribute("aria-hidden", "true"); // the sentence and the rows say what is drawn
@@ -241,7 +246,11 @@
   }
 
   function remember() {
-    history.replaceState(null, "", START + new URLSearchParams(chosen()));
+    try {
+      history.replaceState(null, "", START + new URLSearchParams(chosen()));
+    } catch {
+      // A page that may not change its address draws the view all the same.
+    }
   }
 
   function asked() {
@@ -283,7 +292,7 @@
       getSelection().selectAllChildren(code);
       done = document.execCommand("copy");
     }
-    if (done) copy.textContent = "Copied";
+    copied.textContent = done ? "Copied." : "Not copied, but selected: press Ctrl+C, or ⌘C.";
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", async (event) => {

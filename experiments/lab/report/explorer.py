@@ -10,10 +10,11 @@ import gzip
 import html
 import importlib
 import importlib.util
+import itertools
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,12 @@ it has one. The address holds the view.</p>
 </form>
 <p role="status"></p>
 <div class="view"></div>
-<p id="explorer-said"></p>
+<p id="explorer-said" role="status"></p>
 <details><summary>The rows that are drawn</summary><div class="rows" tabindex="0" role="region"
 aria-label="Rows"></div></details>
 <details><summary>The same view in Python, and the command that measures it again</summary>
-<p><button type="button" data-do="copy">Copy</button></p><pre tabindex="0"><code></code></pre></details>
+<p><button type="button" data-do="copy">Copy</button> <span role="status"></span></p>
+<pre tabindex="0" role="region" aria-label="The view in Python"><code></code></pre></details>
 <script type="application/octet-stream" id="explorer-tables">{_packed(json.dumps(told, allow_nan=False))}</script>
 <script type="application/octet-stream" id="explorer-vega">{_packed(_bundle())}</script>
 <script>
@@ -65,9 +67,9 @@ aria-label="Rows"></div></details>
 def table(result: Result) -> dict[str, Any] | None:
     """A table for the page: its columns, which of them are settings, and the intervals; None where it has no numbers.
 
-    `keys` are the settings: the first columns, as many as tell all rows apart; where that takes too many, as in a table
-    of several parts, the columns of words and the first of numbers. `intervals` are {column: [low, high]}, found by the
-    names beside a column.
+    `keys` are the settings: the first columns, as many as tell all rows apart; where that takes too many, or some that
+    were measured, as in a table of several parts, the columns of words and the first of numbers. `intervals` are
+    {column: [low, high]}, found by the names beside a column, and its numbers lie within them.
     """
     if result.table is None:
         return None
@@ -79,23 +81,24 @@ def table(result: Result) -> dict[str, Any] | None:
     if not rows or any(len(row) != len(head) for row in rows) or len(set(head)) < len(head):
         return None
     columns = {name: _column([row[i] for row in rows]) for i, name in enumerate(head)}
-    numeric = {name for name, values in columns.items() if not any(isinstance(v, str) for v in values)}
-    keys = _keys(head, rows, numeric)
-    rest = [name for name in head if name in numeric and name not in keys]
-    intervals = _intervals(rest)
+    numeric = {name: values for name, values in columns.items() if not any(isinstance(v, str) for v in values)}
+    intervals = _intervals(numeric)
     ends = {end for pair in intervals.values() for end in pair}
-    values = [name for name in rest if name not in ends]
+    measured = {name for name in numeric if name in intervals or _LOW.search(name) or _HIGH.search(name)}
+    keys = _keys(head, rows, set(numeric), measured)
+    values = [name for name in numeric if name not in keys and name not in ends]
     if not values:
         return None
     more = {"file": short(result.table), "command": result.command}
     return {"columns": columns, "keys": keys, "values": values, "intervals": intervals} | more
 
 
-def _keys(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[str]) -> list[str]:
-    for n in range(1, min(_MOST_KEYS, len(head) - 1) + 1):
+def _keys(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[str], measured: set[str]) -> list[str]:
+    settings = list(itertools.takewhile(lambda name: name not in measured, head))
+    for n in range(1, min(_MOST_KEYS, len(settings), len(head) - 1) + 1):
         if len({tuple(row[:n]) for row in rows}) == len(rows):
-            return list(head[:n])
-    first = next((name for name in head if name in numeric), "")
+            return settings[:n]
+    first = next((name for name in head if name in numeric and name not in measured), "")
     return [name for name in head if name not in numeric or name == first]
 
 
@@ -108,14 +111,23 @@ def _column(texts: Sequence[str]) -> list[Any]:
     return [n if math.isfinite(n) else None for n in numbers]
 
 
-def _intervals(names: Sequence[str]) -> dict[str, list[str]]:
-    """`value, low, high`, or `low, value, high`, whatever stands before or after the two words."""
-    found = {}
+def _intervals(columns: Mapping[str, Sequence[float | None]]) -> dict[str, list[str]]:
+    """`value, low, high`, or `low, value, high`, whatever stands before or after the two words.
+
+    In no row does the value lie outside, and in one there are all three.
+    """
+    found, names = {}, list(columns)
     for first, second, third in zip(names, names[1:], names[2:], strict=False):
         if _LOW.search(second) and _HIGH.search(third) and not _HIGH.search(first):
-            found.setdefault(first, [second, third])
+            value, low, high = first, second, third
         elif _LOW.search(first) and _HIGH.search(third):
-            found.setdefault(second, [first, third])
+            low, value, high = first, second, third
+        else:
+            continue
+        together = zip(columns[low], columns[value], columns[high], strict=True)
+        known = [[n for n in row if n is not None] for row in together]
+        if any(len(row) == 3 for row in known) and all(row == sorted(row) for row in known):
+            found.setdefault(value, [low, high])
     return found
 
 

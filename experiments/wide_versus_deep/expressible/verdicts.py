@@ -135,13 +135,15 @@ def _order() -> Statement:
 
 
 def table(data: xr.Dataset) -> list[dict]:
-    """A row per function and k or m: the sizes and the errors of the deep and the shallow network."""
+    """A row per function and k, or m as k: the sizes and the errors of the deep and the shallow network."""
     rows = []
     for k in data.fold.values:
         wrong = {f"deep_wrong_{dtype}": int(data.sawtooth_wrong.sel(fold=k, dtype=dtype)) for dtype in DTYPES}
-        rows.append({"function": "sawtooth", "layers": int(k), "error": 0.0} | sizes("sawtooth", int(k)) | wrong)
+        row = {"function": "sawtooth", "k": int(k)} | sizes("sawtooth", int(k))
+        rows.append(row | {"layers": int(k), "error": 0.0} | wrong)
     for m in data.level.values:
-        row = {"function": "square", "layers": int(m), "error": 2.0 ** (-2 * int(m) - 2)} | sizes("square", int(m))
+        row = {"function": "square", "k": int(m)} | sizes("square", int(m))
+        row |= {"layers": int(m), "error": 2.0 ** (-2 * int(m) - 2)}
         for dtype in DTYPES:
             row[f"deep_{dtype}"] = float(data.square_largest.sel(level=m, dtype=dtype))
             if m in data.shallow_level.values:
@@ -149,7 +151,7 @@ def table(data: xr.Dataset) -> list[dict]:
         rows.append(row)
     for k in data.shallow_fold.values:
         one = data.rounding.sel(shallow_fold=k)
-        row = {"function": "shallow sawtooth, rounding", "layers": 1, "shallow_neurons": 2 ** int(k)}
+        row = {"function": "shallow sawtooth, rounding", "k": int(k), "shallow_neurons": 2 ** int(k), "layers": 1}
         rows.append(row | {f"{o}, {d}": float(one.sel(order=o, dtype=d)) for o in one.order.values for d in DTYPES})
     return rows
 

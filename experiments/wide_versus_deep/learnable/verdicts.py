@@ -235,8 +235,8 @@ def _sawtooth_rows(data: xr.Dataset) -> list[dict]:
     for i, k in enumerate(data.fold.values):
         for j, noise in enumerate(data.noise.values):
             row = {"part": "perturbed", "folds": int(k), "noise": float(noise), "networks": near.total}
-            row |= {"solved": int(near.hits[i, j]), "low": near.low[i, j], "high": near.high[i, j]}
-            row["before"] = int(before.hits[i, j])
+            row |= {"solved": int(near.hits[i, j]), "solved_share": near.share[i, j]}
+            row |= {"low": near.low[i, j], "high": near.high[i, j], "before": int(before.hits[i, j])}
             rows.append(row | {"learning_rate": float(data.near_rate.values[i, j])})
     for c, kind in enumerate(data.kind.values):
         for i, k in enumerate(data.fold.values):
@@ -244,7 +244,7 @@ def _sawtooth_rows(data: xr.Dataset) -> list[dict]:
                 one = data.sel(kind=kind, fold=k, width=width)
                 row = {"part": "random start", "kind": str(kind), "folds": int(k), "width": int(width)}
                 row |= {"parameters": int(one.parameters), "networks": start.total, "solved": int(start.hits[c, i, j])}
-                row |= {"low": start.low[c, i, j], "high": start.high[c, i, j]}
+                row |= {"solved_share": start.share[c, i, j], "low": start.low[c, i, j], "high": start.high[c, i, j]}
                 row["median_left"] = float(one.start_left.median())
                 rows.append(row | {"learning_rate": float(one.start_learning_rate)})
     return rows
@@ -273,7 +273,7 @@ def _taught_rows(data: xr.Dataset) -> list[dict]:
     for pupil in map(str, data.pupil.values):
         mean = summary.mean_right(data, pupil)
         row = {"part": "taught", "kind": pupil, "networks": data.right.sel(pupil=pupil).size}
-        row |= {"right": mean.estimate, "low": mean.low, "high": mean.high}
+        row |= {"right": mean.estimate, "right_low": mean.low, "right_high": mean.high}
         rows.append(row | {"learning_rate": float(data.pupil_rate.sel(pupil=pupil))})
     return rows
 

@@ -45,7 +45,9 @@ def test_the_settings_are_the_first_columns_that_tell_rows_apart(tmp_path):
     ],
 )  # fmt: skip
 def test_intervals_are_found_by_the_names_beside_a_number(tmp_path, head, intervals):
-    numbers = ",".join(str(n) for n in range(len(head.split(","))))
+    places = {"a": 0} | dict.fromkeys(re.findall(r"\w*(?:low|least)\w*", head), 1)
+    places |= dict.fromkeys(re.findall(r"\w*(?:high|greatest)\w*", head), 3)
+    numbers = ",".join(str(places.get(name, 2)) for name in head.split(","))
     assert explorer.table(result(tmp_path, f"{head}\n{numbers}\n"))["intervals"] == intervals
 
 
@@ -60,6 +62,18 @@ def test_a_table_of_several_parts_is_told_apart_by_its_words(tmp_path):
     rows = [f"first,{fold},0,9,1,1,1,,0.5" for fold in (1, 2)] + [f"second,1,0,9,1,1,1,{kind},0.1" for kind in "xy"]
     found = explorer.table(result(tmp_path, "\n".join([head, *rows])))
     assert found["keys"] == ["part", "folds", "kind"]
+
+
+@pytest.mark.parametrize("head", ["way,n,low_ns,ns,high_ns", "way,n,ns,low,high", "way,n,least_ns,most_ns"])
+def test_what_was_measured_is_no_setting(tmp_path, head):
+    rows = "a,1,2,2,3\na,1,3,3,4\nb,1,4,4,5\n" if head.endswith(("high", "high_ns")) else "a,1,2,3\na,1,3,4\n"
+    assert explorer.table(result(tmp_path, f"{head}\n{rows}"))["keys"] == ["way", "n"]
+
+
+def test_an_interval_holds_every_value_of_its_column(tmp_path):
+    found = explorer.table(result(tmp_path, "way,solved,low,high,share,by_low,by_high\na,0,0,0.5,,,\nb,9,0.5,1,,1,2\n"))
+    assert found["intervals"] == {}  # a count beside the ends of its share, and ends that stand beside no value
+    assert found["values"] == ["solved", "low", "high", "share", "by_low", "by_high"]
 
 
 def test_it_says_what_to_install(tmp_path, monkeypatch):
@@ -88,3 +102,7 @@ def test_every_committed_table_has_something_to_draw():
     assert len(found) > 40
     assert missing <= {"survival.changed"}  # its numbers are words: yes and no
     assert sum(bool(table["intervals"]) for table in found.values() if table) > 20
+    assert found["speed.shapes"]["keys"] == ["workload", "method", "networks"]
+    assert found["wide_versus_deep.expressible"]["keys"] == ["function", "k"]
+    assert set(found["wide_versus_deep.learnable"]["intervals"]) == {"solved_share", "right"}
+    assert set(found["wide_versus_deep.published"]["intervals"]) == {"accuracy_percent"}

@@ -60,6 +60,8 @@ def test_a_view_has_the_rows_of_the_table_and_an_interval_for_each(shown):
     expected = [row for row in table if row["solver"] == "Adam"]
     seen = rows(tab)
     assert len(seen) == len(expected) == tab.locator(POINTS).count() == tab.locator(RULES).count()
+    assert tab.locator("#explorer .rows thead th[scope=col]").all_text_contents() == list(seen[0])
+    assert tab.text_content("#explorer .rows caption") == f"{len(seen)} rows of xor.trained"
     for row, there in zip(seen, expected, strict=True):
         assert row["activation"] == there["activation"]
         assert [float(row[name]) for name in ("part", "low", "high")] == [
@@ -77,6 +79,22 @@ def test_the_address_holds_the_view(shown):
     assert again.text_content("#explorer-said") == tab.text_content("#explorer-said")
     assert "target exp" in again.text_content("#explorer-said")
     assert rows(again) == rows(tab) != []
+
+
+def test_a_page_that_may_not_change_its_address_draws_the_view(shown):
+    tab = shown()
+    tab.evaluate("() => { history.replaceState = () => { throw new DOMException('', 'SecurityError'); }; }")
+    changed(tab, "solver", "Adam")
+    assert "solver Adam" in tab.text_content("#explorer-said[role=status]")
+
+
+def test_a_copy_that_fails_says_so(shown):
+    tab = shown()
+    tab.evaluate("Object.defineProperty(navigator, 'clipboard', {}); document.execCommand = () => false;")
+    tab.eval_on_selector_all("#explorer details", "(all) => all.forEach((one) => { one.open = true; })")
+    tab.click("#explorer [data-do=copy]")
+    assert tab.text_content("#explorer [data-do=copy] + [role=status]").startswith("Not copied")
+    assert tab.locator("#explorer pre[role=region][aria-label]").count() == 1
 
 
 def test_an_experiment_leads_to_its_table(opened):

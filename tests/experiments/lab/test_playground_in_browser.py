@@ -180,9 +180,53 @@ def test_an_address_brings_the_settings_back(opened):
         unfold(one, "python")
     assert len(again.evaluate(f"JSON.parse({points})")) == 7
     assert again.evaluate(points) == tab.evaluate(points)
+    none = opened("#playground?task=points&points=")
+    assert none.text_content(".said") == "Add points of both classes."
     bad = opened("#playground?task=<script>&hidden=99-a&seed=-3&learning_rate=1e9")
     assert bad.input_value("[name=task]") == "xor"
     assert bad.input_value("[name=seed]") == "0"
+
+
+def test_only_what_the_user_chose_is_kept_for_another_task(opened):
+    tab = opened()
+    names = ("learning_rate", "num_steps", "solver", "seed")
+    tab.select_option("[name=task]", "spirals")
+    tab.select_option("[name=solver]", "sgd")
+    tab.click("[data-do=next-seed]")
+    tab.select_option("[name=task]", "or")
+    assert [tab.input_value(f"[name={name}]") for name in names] == ["0.1", "500", "sgd", "1"]
+    tab.select_option("[name=task]", "spirals")
+    tab.reload()
+    assert [tab.input_value(f"[name={name}]") for name in names] == ["0.03", "1000", "sgd", "1"]
+    tab.select_option("[name=task]", "xor")
+    assert [tab.input_value(f"[name={name}]") for name in names] == ["0.1", "500", "sgd", "1"]
+    assert tab.input_value("[data-layer='0']") == "3"
+
+
+def test_what_is_folded_is_filled_while_it_trains_and_empty_after_a_fault(opened):
+    tab = opened("#playground?task=xor&num_steps=20000")
+    tab.click("[data-do=run]")
+    for name in ("numbers", "python", "address"):
+        unfold(tab, name)
+    assert tab.text_content("[data-do=run]") == "Pause"
+    assert "num_steps=20000" in tab.text_content(".python code")
+    assert "num_steps=20000" in tab.input_value("[name=address]")
+    tab.select_option("[name=task]", "table")
+    assert [tab.text_content(part) for part in (".numbers div", ".python code", ".replay output")] == ["", "", ""]
+    assert tab.is_disabled("[data-do=copy-python]")
+    assert "task=table" in tab.input_value("[name=address]")
+
+
+def test_a_copy_that_fails_says_so(opened):
+    tab = opened()
+    unfold(tab, "address")
+    tab.evaluate("Object.defineProperty(navigator, 'clipboard', {}); document.execCommand = () => true;")
+    tab.click("[data-do=copy-address]")
+    assert tab.text_content(".said") == "Copied."
+    tab.evaluate("document.execCommand = () => false")
+    tab.click("[data-do=copy-address]")
+    assert tab.text_content(".said").startswith("Not copied")
+    assert focused(tab) == "address"
 
 
 def test_tables_are_trained_on_and_faults_are_told(opened):
@@ -194,6 +238,9 @@ def test_tables_are_trained_on_and_faults_are_told(opened):
     tab.fill("[name=csv]", "a,b\n1,2\nq,4")
     tab.click("[data-do=use-table]")
     assert tab.text_content(".wrong") == 'Line 3, a: "q" is no number.'
+    tab.set_input_files("[name=file]", {"name": "own.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n3,p"})
+    tab.wait_for_function("document.querySelector('.said').textContent.startsWith('Read 2 rows')")
+    assert tab.input_value("[name=file]") == ""  # else the same file, corrected, could not be chosen
     rows = "".join(f"\n{i},{i % 3},{'yes' if i > 4 else 'no'}" for i in range(10))
     tab.fill("[name=csv]", "<script>alert(1)</script>,other,kind" + rows)
     tab.click("[data-do=use-table]")
@@ -219,9 +266,13 @@ def test_other_tasks_are_drawn_and_trained(opened, task):
     assert tab.text_content(".replay output").startswith("step 0 of 100")
 
 
-def test_without_a_worker_the_hundred_train_in_the_page(opened):
+LATE = "window.Worker = class { postMessage(sent) { if (sent.run) setTimeout(() => this.onerror()); } terminate() {} };"
+
+
+@pytest.mark.parametrize("forbid", ["delete window.Worker", LATE])
+def test_without_a_worker_the_hundred_train_in_the_page(opened, forbid):
     tab = opened()
-    tab.add_init_script("delete window.Worker")
+    tab.add_init_script(forbid)
     tab.reload()
     tab.click("[data-do=run]")
     done(tab)

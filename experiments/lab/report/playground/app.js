@@ -58,6 +58,16 @@
     seed: "0",
   };
   const [MOST_LAYERS, MOST_WIDTH, RECORDS, SECONDS] = [4, 16, 250, 6];
+  const NEEDED = ["run", "step", "pair", "copy-python"]; // buttons, for which there must be data
+  const LEFT = [
+    ".score",
+    ".answer .key",
+    ".replay output",
+    ".share strong",
+    '[data-part="stuck"]',
+    ".numbers div",
+    ".python code",
+  ]; // texts of a task that are empty where there are no data
   const START = [
     [-0.6, -0.5, 0],
     [0.5, 0.6, 0],
@@ -207,31 +217,32 @@
       return `#playground?${parts}`;
     }
 
-    /** Take settings from the address, those that are allowed, if it has any. */
+    /** Take settings from the address, those that are allowed, if it has any. It holds all of them, so the user's choice
+        is what differs from what suits the task. */
     function fromHash() {
       if (!location.hash.startsWith("#playground?")) return false;
       const parts = new URLSearchParams(location.hash.slice("#playground?".length));
-      set(DEFAULTS);
+      const allowed = (name, value) => [...field(name).options].some((option) => option.value === value);
+      const task = allowed("task", parts.get("task")) ? parts.get("task") : DEFAULTS.task;
+      const usual = { ...DEFAULTS, ...suggested(task), task };
+      set(usual);
       for (const name of Object.keys(DEFAULTS)) {
         const value = parts.get(name);
         if (value === null) continue;
-        touched.add(name);
         if (name === "hidden") {
           const widths = value === "" ? [] : value.split("-").map(Number);
           if (widths.length <= MOST_LAYERS && widths.every((n) => Number.isInteger(n) && n >= 1 && n <= MOST_WIDTH))
             set({ hidden: widths });
-        } else if (
-          name === "seed" ? /^\d{1,10}$/.test(value) : [...field(name).options].some((option) => option.value === value)
-        ) {
+        } else if (name === "seed" ? /^\d{1,10}$/.test(value) : allowed(name, value)) {
           field(name).value = value;
         }
       }
-      const task = field("task").value;
-      if (T.TASKS[task].own === "points" && parts.get("points")) {
-        const points = parts
-          .get("points")
-          .split("~")
-          .map((text) => text.split("_").map(Number));
+      touched.clear();
+      for (const [name, value] of Object.entries(chosen()))
+        if (String(value) !== String(usual[name])) touched.add(name);
+      if (T.TASKS[task].own === "points" && parts.has("points")) {
+        const texts = parts.get("points").split("~").filter(Boolean);
+        const points = texts.map((text) => text.split("_").map(Number));
         const good = ([x, y, one]) => Math.abs(x) <= 1 && Math.abs(y) <= 1 && (one === 0 || one === 1);
         if (points.length <= 500 && points.every((point) => point.length === 3 && good(point))) own[task] = points;
       }
@@ -333,10 +344,12 @@
         D.prepared(canvas);
         canvas.setAttribute("aria-label", text);
       }
-      find(".score").textContent = "";
-      find(".share strong").textContent = "";
+      for (const part of LEFT) find(part).replaceChildren();
+      Object.assign(field("replay"), { max: 0, value: 0 });
+      field("replay").removeAttribute("aria-valuetext");
       find(".share span").textContent = text;
-      for (const name of ["run", "step", "pair"]) button(name).disabled = true;
+      unfold();
+      for (const name of NEEDED) button(name).disabled = true;
       nameRun();
       if (T.TASKS[field("task").value].own === "points") emptyPlane();
       say(text);
@@ -426,6 +439,14 @@
         if (message.done && wantsPair) showPair();
         if (!running) showAll();
       }
+      /** Without a worker they train here, between the frames. */
+      function here() {
+        const scope = { postMessage: (message) => heard({ data: message }) };
+        root.Playground.serve(scope, 12);
+        return (message) => scope.onmessage({ data: message });
+      }
+      let post;
+      let told = {}; // all that must be known to begin anew
       try {
         const source = ["network", "tasks", "crowd"].map(
           (name) => document.getElementById(`playground-${name}`).textContent,
@@ -433,13 +454,24 @@
         const blob = new Blob([...source, "\nPlayground.serve(self);"], { type: "text/javascript" });
         const worker = new Worker(URL.createObjectURL(blob));
         worker.onmessage = heard;
-        return { send: (message) => worker.postMessage(message) };
+        worker.onerror = () => {
+          // A page may forbid workers, and some browsers tell it only when one begins.
+          worker.onerror = null;
+          worker.terminate();
+          if (now) Object.assign(now, { fan: [], done: false });
+          post = here();
+          post(told);
+        };
+        post = (message) => worker.postMessage(message);
       } catch {
-        // Without a worker they train here, between the frames.
-        const scope = { postMessage: (message) => heard({ data: message }) };
-        root.Playground.serve(scope, 12);
-        return { send: (message) => scope.onmessage({ data: message }) };
+        post = here();
       }
+      return {
+        send: (message) => {
+          told = { ...told, ...message };
+          post(message);
+        },
+      };
     })();
 
     // ---- What is seen
@@ -617,7 +649,7 @@
         ? ` by step ${number(last.step)}: ${percent(last.solved / last.count)}, 95 % interval ${percent(low)} to ${percent(high)}. Solved means ${meaning}.`
         : ` Solved means ${meaning}.`;
       find('[data-part="stuck"]').textContent = now.done ? stuck(last) : "";
-      for (const name of ["run", "step", "pair"]) button(name).disabled = false;
+      for (const name of NEEDED) button(name).disabled = false;
       nameRun();
       button("step").disabled = running || ended();
       button("step").textContent = `Train ${settings.record_every} step${settings.record_every === 1 ? "" : "s"}`;
@@ -626,7 +658,7 @@
 
     /** What changes only while nothing runs: texts for readers of screens, tables, the Python. */
     function settled(record, seen, d, names) {
-      const { data, records, fan, settings } = now;
+      const { data, records, fan } = now;
       const kind =
         d === 2
           ? `the plane of ${names[0]} and ${names[1]}`
@@ -649,8 +681,13 @@
         "aria-label",
         `Loss over steps. This network: ${short(records[0].loss)} at first, ${short(records[records.length - 1].loss)} at step ${records[records.length - 1].step}.${ends}`,
       );
-      if (find(".numbers").open) showNumbers();
-      if (find(".python").open) find(".python code").textContent = T.python(settings, now.options);
+      unfold();
+    }
+
+    /** Fill what is open below the pictures: the numbers and the Python of what is trained, and the address. */
+    function unfold() {
+      if (now && find(".numbers").open) showNumbers();
+      if (now && find(".python").open) find(".python code").textContent = T.python(now.settings, now.options);
       if (find(".address").open) showAddress();
     }
 
@@ -858,15 +895,25 @@
       }
     }
 
+    function takeSeed(seed) {
+      field("seed").value = seed;
+      touched.add("seed");
+      changed();
+    }
+
     async function copy(text, field) {
+      let done = true;
       try {
         await navigator.clipboard.writeText(text);
       } catch {
         getSelection().selectAllChildren(field);
-        if (field.select) field.select();
-        document.execCommand("copy");
+        if (field.select) {
+          field.focus();
+          field.select();
+        }
+        done = document.execCommand("copy");
       }
-      say("Copied.");
+      say(done ? "Copied." : "Not copied, but selected: press Ctrl+C, or ⌘C.");
     }
 
     const ACTIONS = {
@@ -886,10 +933,7 @@
       },
       reset: () => reset(),
       pair: askPair,
-      "next-seed": () => {
-        field("seed").value = Number(chosen().seed) + 1;
-        changed();
-      },
+      "next-seed": () => takeSeed(Number(chosen().seed) + 1),
       "add-point": () => addPoint(Number(field("pointx").value), Number(field("pointy").value)),
       "undo-point": () => {
         own[field("task").value] = own[field("task").value].slice(0, -1);
@@ -919,8 +963,7 @@
         changed();
       }
       if (watch !== undefined) {
-        field("seed").value = watch;
-        changed();
+        takeSeed(watch);
         find(".views").scrollIntoView();
         button("run").focus({ preventScroll: true });
       }
@@ -940,6 +983,7 @@
             field("csv").value = text.slice(0, 200_000);
             useTable(text);
           });
+          event.target.value = ""; // so that the same file, corrected, can be chosen again
         }
       } else if (name in DEFAULTS || name === "scale") {
         touched.add(name);
@@ -960,8 +1004,7 @@
       now.at = Number(event.target.value);
       showAll();
     });
-    for (const details of at.querySelectorAll("details"))
-      details.addEventListener("toggle", () => now && !running && showAll());
+    for (const details of at.querySelectorAll("details")) details.addEventListener("toggle", unfold);
 
     const within = (canvas, event) => {
       const box = canvas.getBoundingClientRect();

@@ -244,11 +244,6 @@
     return (row) => forward(sizes, values, row, hidden, output, z, a);
   }
 
-  /** nnjax.mlp.apply: the outputs [k] of a network for one row x [d]. */
-  function apply(params, row, settings) {
-    return [...eyes(params, settings)(row).slice(-params.sizes.at(-1))];
-  }
-
   /** The mean loss over the rows, and its gradient by backpropagation, laid out as the parameters are. */
   function gradients({ sizes, values }, { x, y }, settings) {
     const [hidden, output] = functions(settings);
@@ -421,18 +416,13 @@
     truncated,
     INITIALIZERS,
     ACTIVATIONS,
-    LOSSES,
     SOLVERS,
     init,
     layers,
-    numParams,
     unitsOf,
     eyes,
-    apply,
     gradients,
-    measure,
     loss,
-    decision,
     begin,
     advance,
     judge,
