@@ -18,12 +18,13 @@ BARE, ENGINEERED = INPUTS
 
 
 class Ratio(NamedTuple):
-    """The mean over draws of the log10 of a ratio of errors, and the number of draws in which it says nothing, as
-    neither of the two errs on any test row.
+    """The mean over draws of the log10 of a ratio of errors; the number of draws in which it says nothing, as neither
+    of the two errs on any test row; and of those in which it is a bound, as one of them does not.
     """
 
     log: Mean
     empty: int
+    bound: int
 
 
 def networks(data: xr.Dataset) -> list[str]:
@@ -58,10 +59,8 @@ def errors(data: xr.Dataset, problem: str, rows: int, inputs: str, among: Sequen
 
 
 def logs(data: xr.Dataset, problem: str, rows: int, inputs: str, among: Sequence[str]) -> np.ndarray:
-    """Log10 of `errors` [draw]; none wrong counts as half a mistake, of all networks of a draw together."""
-    best = by_tuning(data, problem, rows, inputs, among)
-    judged = test_rows(data, problem) * (data.attrs["seeds"] if best in networks(data) else 1)
-    return crossing.log_error(errors(data, problem, rows, inputs, among), judged)
+    """Log10 of `errors` [draw]; less than half a mistake, as of the mean of several networks, counts as half a one."""
+    return crossing.log_error(errors(data, problem, rows, inputs, among), test_rows(data, problem))
 
 
 def bought(data: xr.Dataset, problem: str, rows: int, among: Sequence[str], confidence: float = 0.95) -> Ratio:
@@ -87,13 +86,16 @@ def _ratio(
     confidence: float = 0.95,
 ) -> Ratio:
     """The product of ratios, each as (inputs above, methods above, inputs below, methods below)."""
-    log, empty = np.zeros(data.sizes["draw"]), np.zeros(data.sizes["draw"], bool)
+    log = np.zeros(data.sizes["draw"])
+    empty, bound = np.zeros((2, data.sizes["draw"]), bool)
     for above, ours, below, theirs in factors:
         two = (above, ours), (below, theirs)
         top, bottom = (logs(data, problem, rows, *one) for one in two)
         log += top - bottom
-        empty |= np.all([errors(data, problem, rows, *one) == 0 for one in two], axis=0)
-    return Ratio(statistics.mean(log, confidence, overlap=overlap(data, problem)), int(empty.sum()))
+        right = np.array([errors(data, problem, rows, *one) == 0 for one in two])
+        empty, bound = empty | right.all(axis=0), bound | right.any(axis=0)
+    mean = statistics.mean(log, confidence, overlap=overlap(data, problem))
+    return Ratio(mean, int(empty.sum()), int((bound & ~empty).sum()))
 
 
 def at_end(data: xr.Dataset, problem: str, rows: int, inputs: str, among: Sequence[str]) -> list[str]:
