@@ -24,7 +24,7 @@ the source had; all numbers of a source that are judged share the 5 %, five of t
 second and two of the encoder's (`experiments/learning_from_data/shared/prediction.py`).
 
     python -m experiments learning_from_data.codes                  # 4 s
-    python -m experiments learning_from_data.codes --preset full    # about 3 minutes on 2 free cores (estimate)
+    python -m experiments learning_from_data.codes --preset full    # 4 minutes on 2 cores
 
 Outputs: sweeps, weights, codes; table.csv has a row per setting.
 """

@@ -6,10 +6,11 @@ import numpy as np
 import scipy.stats
 import xarray as xr
 
+from experiments.lab.verdicts import LEVEL
 from experiments.learning_from_data.lcdb.config import GREATEST
 from experiments.learning_from_data.lcdb.run import FOREST, NETWORK
 from experiments.learning_from_data.shared import crossing, draws, tables
-from experiments.learning_from_data.shared.crossing import Crossing
+from experiments.learning_from_data.shared.crossing import MARGIN, Crossing
 from experiments.learning_from_data.shared.networks import network
 
 REALMLP, TABPFN, CATBOOST = "RealMLP", "TabPFN v2", "CatBoost"
@@ -29,7 +30,7 @@ class Error(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """The ratio of two mean errors with its 95 % interval, and the p-value of equal errors."""
+    """The ratio of two mean errors with its 95 % interval, and the p-value of a ratio of MARGIN."""
 
     estimate: float
     low: float
@@ -49,9 +50,16 @@ def rows_of(data: xr.Dataset, table: str) -> list[int]:
 
 
 def ours(data: xr.Dataset, learner: str, table: str, rows: int) -> Error:
-    """The mean over the splits, which are random ones of one table, each with a test part of its own."""
+    """The mean over the splits, which are random ones of one table, each with a test part of its own.
+
+    The parts overlap, as the table has so many rows alone: the standard error is at least that of all its rows.
+    """
     errors = data.error.sel(learner=learner, table=table, rows=rows).values.astype(float)
-    return Error(float(errors.mean()), float(errors.std(ddof=1) / np.sqrt(errors.size)))
+    mean, tested = (
+        float(errors.mean()),
+        min(errors.size * data.attrs["test_rows"][table], draws.num_rows(table) or np.inf),
+    )
+    return Error(mean, max(float(errors.std(ddof=1) / np.sqrt(errors.size)), of_rows(mean, tested)))
 
 
 def of_rows(error: float, rows: int) -> float:
@@ -83,8 +91,8 @@ def ratio(one: Error, other: Error) -> Ratio:
     """The first over the second; its logarithm is taken as normal."""
     log = float(np.log(one.mean / other.mean))
     error = float(np.hypot(one.standard_error / one.mean, other.standard_error / other.mean))
-    half = 1.96 * error
-    p_value = float(2 * scipy.stats.norm.sf(abs(log) / error))
+    half = float(scipy.stats.norm.ppf((1 + LEVEL) / 2)) * error
+    p_value = float(2 * scipy.stats.norm.sf(abs(log - np.log(MARGIN)) / error))
     return Ratio(float(np.exp(log)), float(np.exp(log - half)), float(np.exp(log + half)), p_value)
 
 

@@ -13,7 +13,7 @@ reported. Penalties go from 1e-7 to 1e4 times the number of rows; nothing is set
 after training lies at an end. (They ended at 10 in a first run, which a quarter of the last ReLU layers chose.)
 
     python -m experiments learning_from_data.probes                  # 5 s
-    python -m experiments learning_from_data.probes --preset full    # about 3 minutes on 2 cores
+    python -m experiments learning_from_data.probes --preset full    # a minute on 2 cores
 
 Outputs: probes, unfolding and a film (two spirals in hidden space); table.csv has a row per activation and layer.
 """

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from experiments.lab.figures import COLORS, caption
 from experiments.learning_from_data.published.config import SPIRALS
 from experiments.learning_from_data.published.rows import FIRST, ROWS
-from experiments.learning_from_data.published.verdicts import record, table
+from experiments.learning_from_data.published.verdicts import record, table, told
 
 PITCH = 0.23  # inches between two lines
 POINTS = 193
@@ -22,6 +22,9 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     if any(name in SPIRALS for name in data.row.values.tolist()):
         found["spirals"] = _spirals(data)
     return found
+
+
+EDGE = 1.95  # of the picture, in units of the published number
 
 
 def _forest(data: xr.Dataset) -> Figure:
@@ -37,13 +40,14 @@ def _forest(data: xr.Dataset) -> Figure:
         good = row["inside"]
         color = COLORS["solved"] if good else COLORS["stuck"]
         low, ours, high = (
-            np.clip(value / scale, -0.05, 1.95) for value in (row["predicted_low"], row["ours"], row["predicted_high"])
+            np.clip(value / scale, -0.05, EDGE) for value in (row["predicted_low"], row["ours"], row["predicted_high"])
         )
         ax.plot([low, high], [y, y], color=color, linewidth=2.2, solid_capstyle="butt")
-        ax.plot(ours, y, "o" if good else "X", color=color, markersize=5.5)
+        beyond = row["ours"] / scale > EDGE
+        ax.plot(ours, y, ">" if beyond else "o" if good else "X", color=color, markersize=5.5)
         ax.plot(row["published"] / scale, y, "D", color="black", markersize=4.5, zorder=5)
-        ax.text(2.22, y, f"{_told(row['published'])}", va="center", ha="right", size=8.5)
-        ax.text(2.48, y, f"{_told(row['ours'])}", va="center", ha="right", size=8.5, color=color)
+        ax.text(2.22, y, told(row["published"]), va="center", ha="right", size=8.5)
+        ax.text(2.48, y, told(row["ours"]), va="center", ha="right", size=8.5, color=color)
     names = [
         f"{row['row']}: {row['number']}" if one else f"{row['reading']}: {row['number']}"
         for one, row in zip(first, rows, strict=True)
@@ -70,8 +74,8 @@ def _forest(data: xr.Dataset) -> Figure:
         f"{sum(inside)} of {len(inside)} published numbers lie where the first reading of their source (bold) "
         "predicts them "
         "for as many runs as the source had. Bars: 95 % intervals of prediction for all numbers of a row together; "
-        "bars "
-        "that would leave the picture end at its edge. Other lines change one thing that the source leaves open.",
+        "bars that would leave the picture end at its edge, where a triangle stands for a number beyond it. Other "
+        "lines change one thing that the source leaves open.",
     )
     return fig
 
@@ -82,10 +86,6 @@ def _leads(name: str) -> str:
 
 def _scale(row: dict) -> float:
     return row["published"] or max(row["predicted_high"], row["ours"], 1e-9)
-
-
-def _told(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 200 else f"{value:.3g}" if abs(value) < 100 else f"{value:.2f}"
 
 
 def _spirals(data: xr.Dataset) -> Figure:

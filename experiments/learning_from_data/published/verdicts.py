@@ -148,16 +148,20 @@ def _row(data: xr.Dataset, name: str) -> Verdict:
     numbers = judged(name, first)
     inside = [low <= one.value <= high for one, _, low, high in numbers]
     words = [
-        f"{one.what} {_told(ours)}, so that {_told(low)} to {_told(high)} is predicted for {one.runs} "
-        f"run{'s' if one.runs > 1 else ''} (published: {_told(one.value)})"
+        f"{one.what} {told(ours)}, so that {told(low)} to {told(high)} is predicted for {one.runs} "
+        f"run{'s' if one.runs > 1 else ''} (published: {told(one.value)})"
         for one, ours, low, high in numbers
     ]
     text = f"Of {len(first['right']):,} networks: {'; '.join(words)}.{_cut(name, first)}"
     others = [str(r) for r in data.reading.values[data.row.values == name] if r != FIRST]
     for reading in others:
         again = judged(name, record(data, name, reading) or {})
-        told = ", ".join(f"{one.what} {_told(ours)}" for one, ours, _, _ in again[:2])
-        text += f" {reading[0].upper()}{reading[1:]}: {told}.{_cut(name, record(data, name, reading) or {})}"
+        means = ", ".join(f"{one.what} {told(ours)}" for one, ours, _, _ in again[:2])
+        within = sum(low <= one.value <= high for one, _, low, high in again)
+        predicts = f"which predicts {within} of {len(again)} published numbers"
+        text += (
+            f" {reading[0].upper()}{reading[1:]}: {means}, {predicts}.{_cut(name, record(data, name, reading) or {})}"
+        )
     outcome = REPRODUCED if all(inside) else PARTLY if any(inside) else NOT_REPRODUCED
     outcome = NOT_SETTLED if _too_many_cut(name, first) else outcome
     _, ours, low, high = numbers[0]
@@ -216,5 +220,8 @@ def _units(data: xr.Dataset) -> Verdict:
     )  # fmt: skip
 
 
-def _told(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 200 else f"{value:.3g}" if abs(value) < 100 else f"{value:.2f}"
+def told(value: float) -> str:
+    """Iterations as whole numbers, points and percents with up to two decimals, shares with three digits."""
+    if abs(value) >= 200:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) < 10 else f"{value:.2f}".rstrip("0").rstrip(".")

@@ -42,7 +42,7 @@ _LESS = (
     "On each data set, of those that stand for the first the best in tuning (by two draws that are not reported; the "
     "intervals hold for what was chosen there) is held against each of the others, at the {most} rows at which all of "
     "them were measured. A ratio of errors is a geometric mean over draws; its 95 % interval is not corrected, and "
-    f"outcomes are by Holm's rule at {ALPHA:g} over all {{of}}. Reproduced there when the first errs less than each of "
+    f"outcomes are by Holm's rule at {ALPHA:g} over {{of}}. Reproduced there when the first errs less than each of "
     "the others; not reproduced when the best of the others in tuning errs less, or when no difference from that one "
     f"is found and the interval holds 1 and lies within a factor of {MARGIN:g}; otherwise not settled. Not settled "
     "either where the first tuned number (the second is a choice of two) of the one that errs more, or of the first "
@@ -159,7 +159,8 @@ def _sets(one: Asked, config: Config) -> list[str]:
 
 
 def _statement(one: Asked) -> Statement:
-    of = {"mixed tables": "these tables", "other tables": "these tables", "signals": "both"}.get(one.sets, "data sets")
+    these = {"mixed tables": "these tables", "other tables": "these tables", "signals": "both data sets"}
+    of = these.get(one.sets, "all data sets")
     text = _LESS.format(most="most" if one.most else "fewest", of=of)
     rule = Rule(f"{text} {rules.together('data sets')} {CHANGED}")
     return Statement(one.id, one.claim, one.kind, one.source, rule, "less", settled_by=SETTLED_BY, fixed=FIXED)
@@ -224,12 +225,12 @@ def _judged(
 
 
 def _told(data: xr.Dataset, one: Contest, what: str, most: bool) -> str:
-    """The ratios of a contest, its outcome, and, with the most rows, from which number on who errs less."""
+    """The ratios of a contest, its outcome, and, where it is settled, from which number of rows on who errs less."""
     pairs = [one.best, one.hardest] if one.best.ratio.estimate < 0 and one.hardest != one.best else [one.best]
     ratios = [f"{pair.first} over {pair.second} {_ratio(pair.ratio)}" for pair in pairs]
     ends = {pair.first for pair in pairs if pair.first_at_end} | {pair.second for pair in pairs if pair.second_at_end}
     notes = [what, *([f"at an end: {' and '.join(sorted(ends))}"] if ends else [])]
-    if most and not summary.is_mean(one.best.first):
+    if most and what != NOT_SETTLED and not summary.is_mean(one.best.first):
         crossed = summary.said(data, one.data_set, one.best.first, one.best.second)
         notes += [crossed] if not crossed.startswith(what) else []
     return f"{one.data_set}, {one.rows:,} rows: {', '.join(ratios)} ({'; '.join(notes)})"
@@ -269,14 +270,25 @@ def _gains(data: xr.Dataset) -> Verdict:
         else:
             found.append(NOT_REPRODUCED if least > -math.log10(MARGIN) else NOT_SETTLED)
         ratios = " to ".join(f"{10**one.ratio.estimate:.2f}" for one in ends)
-        parts.append(f"{name} {slope.estimate:+.2f} [{slope.low:+.2f}, {slope.high:+.2f}] (ratios {ratios})")
+        beyond = [
+            f"{10 ** summary.best_pair(data, name, n, deep, there).ratio.estimate:.2f} with {n:,} rows"
+            f"{_alone(there, old)}"
+            for n in summary.rows_of(data, name)
+            if n > kept[-1] and (there := [one for one in old if one in summary.measured(data, name, n)])
+        ]
+        further = f"; not judged, {', '.join(beyond)}" if beyond else ""
+        parts.append(f"{name} {slope.estimate:+.2f} [{slope.low:+.2f}, {slope.high:+.2f}] (ratios {ratios}{further})")
     return GAIN.verdict(
-        f"The slope is below 0 for certain on {found.count(REPRODUCED)} of {len(found)}, and there is no gain on "
+        f"The slope is significantly below 0 on {found.count(REPRODUCED)} of {len(found)}, and there is no gain on "
         f"{found.count(NOT_REPRODUCED)}: {'; '.join(parts)}.",
         f"{found.count(REPRODUCED)} of {len(found)}",
         n=int(data.sizes["draw"]) * len(names),
         outcome=rules.combine(found),
     )
+
+
+def _alone(there: Sequence[str], every: Sequence[str]) -> str:
+    return "" if len(there) == len(every) else f" against {' and '.join(there)} alone"
 
 
 def _ratio(log: statistics.Mean) -> str:
