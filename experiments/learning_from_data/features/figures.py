@@ -30,6 +30,7 @@ def bought(data: xr.Dataset) -> Figure:
     names, rows = list(map(str, data.problem.values)), [int(one) for one in data.rows.values]
     learners = [*summary.classical(data), *summary.networks(data)]
     fig, each = panels(len(names), 2, (5.2 if len(names) > 1 else 8.0, 0.42 * len(learners) + 1.4), sharey=True)
+    hollow = False
     for ax, name in zip(each, names, strict=True):
         ax.axvspan(1 / MARGIN, MARGIN, color=COLORS["neutral"], alpha=0.25, linewidth=0, label="within a tenth")
         ax.axvline(1, color="black", linewidth=0.8)
@@ -38,12 +39,15 @@ def bought(data: xr.Dataset) -> Figure:
             y = np.arange(len(learners)) + (j - (len(rows) - 1) / 2) * 0.22
             x, low, high = (10 ** np.array(side) for side in list(zip(*(one.log for one in found), strict=True))[:3])
             there = np.array([not one.empty for one in found])  # where neither errs there is no ratio
-            ax.hlines(y[there], np.maximum(low, 1e-3)[there], np.minimum(high, 1e3)[there], color=color, linewidth=1.3)
+            bound = np.array([one.bound > 0 for one in found])
+            hollow |= bool((there & bound).any())
+            ax.hlines(y[there], low[there], high[there], color=color, linewidth=1.3)
             ax.plot(x[there], y[there], "o", color=color, markersize=4.5, label=f"{n:,} training rows")
+            ax.plot(x[there & bound], y[there & bound], "o", color=color, markersize=4.5, markerfacecolor="white")
         ax.set_xscale("log", base=2)
         low, high = _limits(data, name, learners, rows)
         ax.set_xlim(low, high)
-        log_ticks(ax.xaxis, [0.5, 0.7, 1, 1.4, 2] if high < 5 else [0.001, 0.01, 0.1, 1, 10, 100, 1_000])
+        log_ticks(ax.xaxis, [0.5, 0.7, 1, 1.4, 2] if high < 5 else [0.0001, 0.01, 1, 100, 10_000])
         ax.set_yticks(range(len(learners)), learners)
         ax.set_ylim(len(learners) - 0.5, -0.5)
         ax.set_title(name)
@@ -56,10 +60,13 @@ def bought(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Geometric means over {data.sizes['draw']} draws with 95 % intervals; left of 1 features help. Where neither "
-        f"errs in some draw there is no ratio, and no point. The best network by tuning at {most:,} rows, with "
-        f"features over without, and intervals that hold together: {'; '.join(words)}.",
+        f"errs in some draw there is no ratio, and no point.{BOUND if hollow else ''} The best network by tuning at "
+        f"{most:,} rows, with features over without, and intervals that hold together: {'; '.join(words)}.",
     )
     return fig
+
+
+BOUND = " Hollow: in some draw one of both does not err at all, and half a mistake stands for it."
 
 
 def _limits(data: xr.Dataset, name: str, learners: list[str], rows: list[int]) -> tuple[float, float]:
