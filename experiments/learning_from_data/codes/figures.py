@@ -44,6 +44,7 @@ READINGS = (SKY, GREEN, PURPLE, ORANGE, COLORS["neutral"])
 EIGHT = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, "#000000", COLORS["neutral"])
 SIZES = {"stuck": 4, "solved": 7}
 # The cube, seen a little from the side and above: where each of its three axes goes on paper.
+GREATEST_SHOWN = 6  # ratio of the sizes of two pairs
 NEURONS_APART = 2.0  # in the drawing of the weights, where inputs are 1 apart
 AXES = np.array([[1.0, 0.0], [0.42, 0.32], [0.0, 1.0]])
 
@@ -88,12 +89,17 @@ def _sweeps(data: xr.Dataset) -> Figure:
         axes[0, 1].legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=8.5)
     first, second = (times(data, name) for name in OWN)
     stuck = (first > CUT).mean()
-    agree = "Not every published number (diamonds; the bar is a range) is what its own setting predicts."
+    agree = (
+        "Not every published number (diamonds; a black bar is a range, a blue one the Wilson interval of 20 of 30) "
+        "lies in the interval that its setting predicts."
+    )
     if all(short_agrees(first)[0]) and long_agrees(second)[0] == len(QUARTILES) + 1:
         agree = (
-            "The reruns do not contradict each other: each published number (diamonds; the bar is "
-            "a range) is what its setting predicts."
+            "The reruns do not contradict each other: each published number (diamonds; a black bar is a range, a blue "
+            "one the Wilson interval of 20 of 30) lies in the interval that its setting predicts."
         )
+    changed = [f"{np.isfinite(times(data, name)).mean():.0%}" for name in more]
+    changed_told = f" Right, in the order of the key, {', '.join(changed)} do by {most:,}." if more else ""
     caption(
         fig,
         f"{agree} "
@@ -101,8 +107,8 @@ def _sweeps(data: xr.Dataset) -> Figure:
         f"{CUT:,} sweeps and {stuck:.0%} do not, of which {(first[first > CUT] < np.inf).mean():.1%} do by {most:,}; "
         "with "
         f"Cordwell's {(second <= CUT).mean():.0%} do by {CUT:,}, {np.isfinite(second).mean():.1%} by {most:,}, and the "
-        f"quartiles are {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)}. Kaplan-Meier curves with 95 % "
-        "bands, which are narrower than the line in places.",
+        f"quartiles are {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)}."
+        f"{changed_told} Kaplan-Meier curves with 95 % bands, which are narrower than the line in places.",
     )
     return fig
 
@@ -132,7 +138,7 @@ def _weights(data: xr.Dataset) -> Figure:
         ax.set_yticks((1, 1 + NEURONS_APART), ("neuron 1", "neuron 2"))
         ax.axvline(3.5, color=COLORS["neutral"], linestyle=":", linewidth=1)
         ax.grid(visible=False)
-        ax.set_title(f"A network that is {name}")
+        ax.set_title({"solved": "A network that solves it"}.get(name, f"A network that is {name}"))
     right = axes[-1]
     ratios, uneven = data.ratios.values, data.uneven.values
     ready = data.right.values == 1
@@ -143,7 +149,7 @@ def _weights(data: xr.Dataset) -> Figure:
     )
     right.add_patch(box)
     right.plot(2, 2, "+", color="black", markersize=16, label="1 : 2 : 4")
-    right.set(xlim=(0.95, 6), ylim=(0.95, 6), xscale="log", yscale="log")
+    right.set(xlim=(0.95, GREATEST_SHOWN), ylim=(0.95, GREATEST_SHOWN), xscale="log", yscale="log")
     for axis in (right.xaxis, right.yaxis):
         log_ticks(axis, (1, 1.5, 2, 2.5, 4, 6))
     right.set(
@@ -153,6 +159,11 @@ def _weights(data: xr.Dataset) -> Figure:
     match = is_pattern(np.concatenate([ratios, uneven[:, None]], axis=1))
     inside = np.median(ratios[match], axis=0) if match.any() else (np.nan, np.nan)
     others = ready & ~match
+    for kind, place in ((ready & match, (4, -18)), (others, (8, -4))):
+        if kind.any():
+            at = np.median(ratios[kind], axis=0)
+            right.annotate(f"{kind.sum():,} solved", at, place, textcoords="offset points", size=9)
+    beyond = int((~ready & (ratios > GREATEST_SHOWN).any(axis=1)).sum())
     caption(
         fig,
         f"Of {int(ready.sum()):,} networks solved after {CUT:,} sweeps {match[ready].mean():.0%} have pairs in the "
@@ -163,7 +174,8 @@ def _weights(data: xr.Dataset) -> Figure:
         "median "
         f"1 : {np.median(ratios[others, 0]) if others.any() else np.nan:.2f} : "
         f"{np.median(ratios[others].prod(axis=1)) if others.any() else np.nan:.2f}; of {int((~ready).sum()):,} "
-        f"unsolved ones {int(match[~ready].sum()):,} have it. Area: size of a weight; orange-red positive, blue "
+        f"unsolved ones {int(match[~ready].sum()):,} have it (those in the square have a pair that is uneven, or "
+        f"of one sign), and {beyond:,} lie outside the picture. Area: size of a weight; orange-red positive, blue "
         "negative.",
     )
     return fig
@@ -175,7 +187,7 @@ def _codes(data: xr.Dataset) -> Figure:
     fig, axes = plt.subplots(1, len(names) + 1, figsize=(3.9 * (len(names) + 1), 3.9))
     for ax, name in zip(axes, names, strict=False):
         _cube(ax, data.code.sel(encoder=name).values)
-        ax.set_title({"eight codes": "Eight codes: a corner each", "fewer": "Fewer: two share a corner"}[name])
+        ax.set_title({"eight codes": "Eight codes, when training stops", "fewer": "Fewer: two share a corner"}[name])
     right = axes[-1]
     first = data.num_codes.sel(reading=FIRST).values
     start, end = (data[name].sel(reading=FIRST).values for name in ("first_codes", "num_codes"))
@@ -196,7 +208,8 @@ def _codes(data: xr.Dataset) -> Figure:
         f"{(end == OUTPUTS).mean():.0%} of {len(first):,} encoders give every row a corner of its own and "
         f"{(end == OUTPUTS - 1).mean():.0%} put two rows into one corner; {returned:.2%} return every row. Left and "
         "middle: the three hidden activations of each row (colours) from the middle of the cube, where they start, to "
-        f"their place when the encoder is done or after {steps[-1]:,} epochs. Black: eight rows "
+        f"their place when the encoder is done or after {steps[-1]:,} epochs; a dotted line leads on to the corner "
+        "that is the row's code, each activation above or below one half. Black: eight rows "
         f"thrown at eight corners ({BY_CHANCE:.2%} have a corner each).",
     )
     return fig
@@ -221,6 +234,7 @@ def _cube(ax: Axes, path: np.ndarray) -> None:
     for row, color in zip(np.moveaxis(path, 1, 0), EIGHT, strict=True):
         places = row @ AXES
         ax.plot(*places.T, color=color, linewidth=1.3, alpha=0.8)
+        ax.plot(*np.stack([places[-1], np.round(row[-1]) @ AXES]).T, ":", color=color, linewidth=1.3)
         ax.plot(*places[-1], "o", color=color, markersize=8, mec="white", zorder=4)
     for corner in corners:
         x, y = corner @ AXES

@@ -190,7 +190,11 @@ def times(data: xr.Dataset, setting: str) -> np.ndarray:
 
 
 def table(data: xr.Dataset) -> list[dict]:
-    """A row per setting of the symmetry network and per reading of the encoder."""
+    """A row per setting of the symmetry network and per reading of the encoder.
+
+    Medians and quartiles are those of all networks, of which the unsolved ones take longer than any other; there are
+    none where encoders are trained to the end, whatever they find.
+    """
     limits = {"symmetry": data.attrs["sweeps"], "encoder": data.attrs["epochs"]}
     rows = []
     for task, names, pick in (
@@ -200,9 +204,12 @@ def table(data: xr.Dataset) -> list[dict]:
         for name in names.tolist():
             found = pick(name)
             ended = np.isfinite(found)
+            row = {"task": task, "setting": name, "networks": len(found), "solved": int(ended.sum())}
+            if name == TO_THE_END:
+                rows.append(row)
+                continue
             median = statistics.kaplan_meier_median(np.where(ended, found, limits[task]), ended)
-            rows.append({
-                "task": task, "setting": name, "networks": len(found), "solved": int(ended.sum()),
+            rows.append(row | {
                 "solved_early": int((found <= CUT).sum()), "median": median.estimate, "median_low": median.low,
                 "median_high": median.high, **{f"quartile_{q:g}": quantile(found, q) for q in (0.25, 0.75)},
                 "greatest": float(found[ended].max()) if ended.any() else math.nan,
