@@ -138,12 +138,10 @@ def _unfolding(data: xr.Dataset) -> Figure:
         ax.set_xlabel("hidden unit 1")
     caption(
         fig,
-        "Two spirals (above) and the last hidden layer of a 2-16-16-2-1 tanh network that learns them (below): it "
-        "goes "
+        "Two spirals (above) and the last hidden layer of a 2-16-16-2-1 tanh network that learns them (below): it goes "
         f"from {right[0]:.0%} to {right[-1]:.0%} of the {data.sizes['point']} points right as the hidden layer pulls "
-        "the "
-        f"classes apart, until the output unit's line (black) parts them. Tint: what the network says. Seed "
-        f"{int(data.film_seed)}, the one of 8 with the most points right.",
+        "the classes apart, until the output unit's line (black) parts them. Tint: what the network says. Seed "
+        f"{int(data.film_seed)}, the first of the 8 seeds with the most points right.",
     )
     return fig
 
