@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from experiments.activations.shared.names import NAMES
 from experiments.activations.trainable_depth import summary
@@ -53,7 +54,7 @@ def _learned(data: xr.Dataset) -> Figure:
     for ax in axes[-1]:
         ax.set_xlabel("variance of the weights, $\\sigma_w^2$")
     fig.colorbar(image, ax=axes, label="accuracy on training rows (median)", shrink=0.8, extend="max")
-    axes[0, 0].legend(loc="lower left", fontsize=8.5, labelcolor="white")
+    axes[0, 0].legend(loc="lower left", fontsize=8.5, frameon=True)
     parts = []
     for name in names:
         found = boundaries(data, name, lengths[-1])
@@ -63,9 +64,10 @@ def _learned(data: xr.Dataset) -> Figure:
         parts.append(f"of {NAMES[name]} at {best} (rank correlation with theory {how.rank:.2f})")
     caption(
         fig,
-        f"The deepest networks that learn in {lengths[-1]:,} steps are {' and '.join(parts)}. White: theory's depth; "
-        f"red: the depth at which half of {data.sizes['seed']} networks are right on more than {LEARNED:.0%} of the "
-        f"rows, with its 95 % interval. Width {data.attrs['width']}; the learning rate of each cell is tuned on "
+        f"The deepest networks that learn in {lengths[-1]:,} steps are {' and '.join(parts)}. Dashed: theory's depth "
+        "(6 xi_c of tanh, as published; of ReLU, of which no factor is, the scale itself), at an edge where it lies "
+        f"beyond; red: the depth at which half of {data.sizes['seed']} networks are right on more than {LEARNED:.0%} "
+        f"of the rows, with its 95 % interval. Width {data.attrs['width']}; the learning rate of each cell is tuned on "
         "other networks and other data.",
     )
     return fig
@@ -82,7 +84,10 @@ def _over(ax: Axes, data: xr.Dataset, name: str, length: int | None) -> None:
     found = boundaries(data, name, length)
     x = np.arange(len(found))
     expected = data.theory_depth.sel(activation=name).values
-    ax.plot(x, row(np.where(np.isfinite(expected), expected, 1e6)), "o--", color="white", markersize=4, label="theory")
+    ax.plot(
+        x, row(np.where(np.isfinite(expected), expected, 1e6)), "o--", color="black", markersize=4, label="theory",
+        path_effects=[withStroke(linewidth=3, foreground="white")],
+    )  # fmt: skip
     low, middle, high = (row(np.array([getattr(one, end) for one in found])) for end in ("low", "depth", "high"))
     ax.errorbar(
         x, middle, (middle - low, high - middle), fmt="s-", color=COLORS["one"], markersize=4, linewidth=1.3,

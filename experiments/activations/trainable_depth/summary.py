@@ -1,5 +1,6 @@
 """What the verdicts and the figures of `trainable_depth` share: boundaries by a logistic curve, and their ranks."""
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from experiments.activations.trainable_depth.config import LEARNED
 DOUBLINGS = np.linspace(-1, 9, 201)
 STEEPNESS = np.geomspace(1, 16, 9)
 RESAMPLES = 2_000
+MOST_ORDERED = 8  # numbers of which all orders are looked at
 
 
 class Boundary(NamedTuple):
@@ -90,10 +92,13 @@ def correlated(expected: np.ndarray, found: list[Boundary], deepest: int) -> Cor
 
 
 def by_chance(number: int) -> float:
-    """Spearman's rank correlation that so many numbers in random order exceed in 2.5 % of the orders.
-
-    By Student's t, as `scipy.stats.spearmanr` has it.
+    """The least of Spearman's rank correlations that so many numbers in random order exceed in at most 2.5 % of the
+    orders; of more than eight numbers by Student's t, as `scipy.stats.spearmanr` has it.
     """
+    if number <= MOST_ORDERED:
+        order = np.arange(number) - (number - 1) / 2
+        ranks = np.sort(np.array(list(itertools.permutations(order))) @ order / (order @ order))
+        return float(next(rank for rank in np.unique(ranks) if np.mean(ranks > rank + 1e-9) <= 0.025))
     t = float(scipy.stats.t.ppf(0.975, number - 2))
     return t / float(np.sqrt(number - 2 + t**2))
 

@@ -60,7 +60,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def _bar(number: int) -> float:
-    return round(by_chance(number), 2)
+    return round(by_chance(number), 3)
 
 
 def _ordered(number: int) -> Rule:
@@ -73,8 +73,8 @@ def _ordered(number: int) -> Rule:
 
     return _tuned(
         Rule(
-            f"Reproduced when all of {RANK} lies above {bar:g}, which {number} numbers in random order exceed in 2.5 % "
-            "of the orders; not reproduced when all of it lies at or below 0; otherwise not settled.",
+            f"Reproduced when all of {RANK} lies above {bar:g}, which {number} numbers in random order exceed in at "
+            "most 2.5 % of the orders; not reproduced when all of it lies at or below 0; otherwise not settled.",
             judge,
         )
     )
