@@ -16,7 +16,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def _capacity(data: xr.Dataset) -> Figure:
-    """The separable share against points for each dimension, on Cover's exact curves."""
+    """The separable share against points per dimension, on Cover's exact curves."""
     fig, axes = plt.subplots(1, 2, figsize=(10.4, 4.2), sharey=True)
     trials, words = data.attrs["trials"], []
     for ax, bias, title in zip(axes, (False, True), ("Planes through the origin", "Planes with a bias"), strict=True):
@@ -29,7 +29,7 @@ def _capacity(data: xr.Dataset) -> Figure:
             interval_line(ax, one.points / d, one.separable / trials, *interval, f"{d}", bars=True, **style)
         ax.axhline(0.5, color=COLORS["neutral"], linewidth=0.8, linestyle=":")
         ax.axvline(2, color=COLORS["neutral"], linewidth=0.8, linestyle=":")
-        ax.set(xlabel="points for each dimension, $N/d$", title=title)
+        ax.set(xlabel="points per dimension, $N/d$", title=title)
         one = data.sel(bias=bias)
         fit = goodness_of_fit(one.separable.values, trials, one.exact.values)
         words.append(f"{fit.statistic:.1f} at {fit.degrees} degrees of freedom, p = {fit.p_value:.2g}")
@@ -38,8 +38,8 @@ def _capacity(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"The separable share lies on Cover's curve (lines; nothing is fitted): chi-squared over all points {words[0]} "
-        f"through the origin, {words[1]} with a bias. Random labels of normal points, {trials} of each kind, with 95 % "
-        "Wilson intervals; each was decided by linear programming with an answer that was checked "
+        f"through the origin, {words[1]} with a bias. Random labels of normal points, {trials} at each N and d, with "
+        "95 % Wilson intervals; each was decided by linear programming with an answer that was checked "
         f"({int(data.unproved.sum()) or 'none'} undecided).",
     )
     return fig
@@ -58,7 +58,7 @@ def _time_out(data: xr.Dataset) -> Figure:
         interval, label = statistics.wilson(count, trials), f"learned in {limit:,} passes"
         style = {"color": color, "linestyle": "--", "linewidth": 1, "markersize": 4.5}
         interval_line(ax, x, count / trials, *interval, label, bars=True, **style)
-    ax.set(xlabel="points for each dimension, $N/d$", ylabel="share of random labellings")
+    ax.set(xlabel="points per dimension, $N/d$", ylabel="share of random labellings")
     ax.set_title(f"Labellings learned by a perceptron, {d} dimensions and a bias")
     ax.legend()
     nearest = int(np.argmin(np.abs(one.exact.values - 0.5)))

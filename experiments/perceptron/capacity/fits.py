@@ -40,7 +40,7 @@ def goodness_of_fit(separable: np.ndarray, trials: int, exact: np.ndarray) -> Fi
 
 
 def fall(points: np.ndarray, part: np.ndarray, dim: int) -> float:
-    """Over how many points for each dimension the share falls from 90 to 10 %, by a normal curve.
+    """Over how many points per dimension the share falls from 90 to 10 %, by a normal curve.
 
     The curve is fitted by least squares, to measured and to exact shares alike.
     """
@@ -53,6 +53,6 @@ def fall(points: np.ndarray, part: np.ndarray, dim: int) -> float:
 
 
 def exact_curve(dim: int, bias: bool, ratios: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cover's curve at every whole number of points within the ratios: points for each dimension, and share."""
+    """Cover's curve at every whole number of points within the ratios: points per dimension, and share."""
     points = np.arange(max(1, int(np.ceil(ratios.min() * dim))), int(ratios.max() * dim) + 1)
     return points / dim, np.array([theory.cover_fraction(int(n), dim + bias) for n in points])

@@ -53,7 +53,7 @@ def _law(bias: bool) -> Statement:
         ),
         reference=f"p above {DOUBTFUL:g}",
         unit="p-value",
-        settled_by="more labellings of each kind",
+        settled_by="more labellings at each N and d",
     )
 
 
@@ -89,7 +89,7 @@ def _faster_statement(config: Config) -> Statement:
     expected = falls[0] / falls[1]
     return Statement(
         id="sharper",
-        claim=f"The separable share falls from 90 to 10 % over fewer points for each dimension at d = {many} than at "
+        claim=f"The separable share falls from 90 to 10 % over fewer points per dimension at d = {many} than at "
         f"d = {few}, by the factor of Cover's curves.",
         kind=THEOREM,
         source=f"{COVER}, theorem 1",
@@ -102,12 +102,12 @@ def _faster_statement(config: Config) -> Statement:
         ),
         reference=expected,
         unit="times",
-        settled_by="more labellings of each kind",
+        settled_by="more labellings at each N and d",
     )
 
 
 def table(data: xr.Dataset) -> list[dict]:
-    """A row for each kind of labelling."""
+    """A row for each N and d, with a bias and without."""
     rows = []
     for bias, d, ratio in itertools.product(data.bias.values, data.dim.values, data.ratio.values):
         one = data.sel(bias=bias, dim=d, ratio=ratio)
@@ -150,9 +150,10 @@ def _fits(statement: Statement, data: xr.Dataset, bias: bool) -> Verdict:
         outcome = REPRODUCED if fit.p_value > DOUBTFUL and told_apart else NOT_SETTLED
     labellings = total * trials
     finding = (
-        f"Over {labellings:,} labellings of {total} kinds chi-squared is {fit.statistic:.1f} at {fit.degrees} degrees "
-        f"of freedom, p = {fit.p_value:.2g}, and {other.statistic:.0f} for the law of one dimension more. "
-        f"{fit.certain_missed or 'None'} that should be certain are missed, {unproved or 'none'} are undecided."
+        f"Over {labellings:,} labellings at {total} combinations of N and d chi-squared is {fit.statistic:.1f} at "
+        f"{fit.degrees} degrees of freedom, p = {fit.p_value:.2g}, and {other.statistic:.0f} for the law of one "
+        f"dimension more. {fit.certain_missed or 'None'} that should be certain are missed, {unproved or 'none'} are "
+        "undecided."
     )
     return statement.verdict(finding, fit.p_value, n=labellings, outcome=outcome)
 
@@ -187,8 +188,8 @@ def _faster(statement: Statement, data: xr.Dataset) -> Verdict:
     low, high = (float(np.quantile(drawn, q)) for q in (0.025, 0.975))
     expected = ratio(ends.exact.values)
     finding = (
-        f"It falls over {measured:.2f} [{low:.2f}, {high:.2f}] times fewer points for each dimension; {expected:.2f} "
-        "on Cover's curves."
+        f"The fall from 90 to 10 % takes {measured:.2f} [{low:.2f}, {high:.2f}] times fewer points per dimension at "
+        f"d = {int(one.dim[-1])} than at d = {int(one.dim[0])}; {expected:.2f} times on Cover's curves."
     )
     far = abs(np.log(measured / expected)) > DEVIATIONS * np.std(np.log(drawn))
     outcome = _sharper(low, high, expected, bool(far))

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, caption, log_ticks, shades
 from experiments.perceptron.census.run import ALL_UP_TO, MONOTONE_UP_TO
+from experiments.perceptron.census.verdicts import nearest
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -62,7 +63,8 @@ def _mistakes(data: xr.Dataset) -> Figure:
     rng = np.random.default_rng(0)
     for color, n in zip(shades(len(numbers)), numbers, strict=True):
         one = data.isel(neuron=np.flatnonzero(data.neuron_inputs.values == n))
-        spread = rng.uniform(-0.25, 0.25, one.sizes["neuron"])  # whole numbers would lie on one another
+        # Whole numbers would lie on one another; none is drawn above its own number, and so above its bound.
+        spread = rng.uniform(-0.4, 0, one.sizes["neuron"])
         ax.plot(
             one.bound, np.maximum(one.mistakes + spread, 0.6), ".", markersize=4, alpha=0.6,
             color=color, label=f"{n}", zorder=10 - n, rasterized=True,
@@ -75,13 +77,13 @@ def _mistakes(data: xr.Dataset) -> Figure:
         log_ticks(axis)
     ax.set_title("Mistakes of every neuron that learned, and their bound")
     ax.legend(title="inputs", loc="upper left", markerscale=3)
-    ratio = (data.mistakes / data.bound).values
+    ratios = data.mistakes / data.bound
     caption(
         fig,
         f"{int(data.violations.sum()) or 'None'} of {data.sizes['neuron']:,} perceptrons make more mistakes than "
-        f"Novikoff's bound allows: the median perceptron makes {np.median(ratio):.2g} times the bound, and the one "
-        f"closest to its bound {ratio.max():.2g} times. Inputs -1 and 1, initial weights 0, one dot for each "
-        "perceptron (shifted a little, as mistakes are whole numbers; none at all is drawn at 0.6). The bound takes "
+        f"Novikoff's bound allows: the median perceptron makes {float(ratios.median()):.2g} times as many as its "
+        f"bound allows, {nearest(ratios)}. Inputs -1 and 1, initial weights 0, one dot for each perceptron "
+        "(drawn up to 0.4 lower, as mistakes are whole numbers; none at all is drawn at 0.6). The bound takes "
         "the widest margin of the perceptron's own function.",
     )
     return fig

@@ -91,13 +91,22 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     finding = f"{four_rows:,} of {others:,} functions that are not learned have such rows."
     found.append(stated["four rows"].verdict(finding, four_rows, outcome=_outcome(four_rows == others)))
     ratios, broken = data.mistakes / data.bound, int(data.violations.sum())
-    nearest = float(ratios.max())
-    as_many = "as many as its bound allows" if nearest >= 1 - ROUNDING else f"{nearest:.2g} times as many"
+    medians = ratios.groupby(data.neuron_inputs).median()
     finding = (
-        f"{broken:,} of {data.sizes['neuron']:,} perceptrons are above their bound; the median makes "
-        f"{float(ratios.median()):.2g} times the mistakes that it allows, the nearest {as_many}."
+        f"{broken:,} of {data.sizes['neuron']:,} perceptrons are above their bound; the median perceptron makes "
+        f"{float(ratios.median()):.2g} times as many mistakes as its bound allows "
+        f"({', '.join(f'{value:.2f}' for value in medians.values)} with "
+        f"{', '.join(str(int(n)) for n in medians.neuron_inputs)} inputs), {nearest(ratios)}."
     )
     return [*found, stated["Novikoff"].verdict(finding, broken)]
+
+
+def nearest(ratios: xr.DataArray) -> str:
+    """How near any perceptron comes to its bound, from mistakes divided by bounds."""
+    at_bound = int((abs(ratios - 1) <= ROUNDING).sum())
+    if at_bound:
+        return f"and {at_bound:,} make{'' if at_bound > 1 else 's'} exactly as many"
+    return f"and the nearest {float(ratios.max()):.2g} times as many"
 
 
 def _count(statement: Statement, one: xr.Dataset) -> Verdict:

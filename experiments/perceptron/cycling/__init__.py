@@ -7,12 +7,12 @@ Schapire 1999 (the average of all weights).
 Protocol: XOR is followed step by step. Then every Boolean function of n inputs, -1 and 1, that no neuron computes is
 given to four rules: the perceptron as it stands when it is stopped, the pocket with its ratchet and without, and the
 average. The pocket visits rows at random, the others in order, as their authors have it. For each rule the rows that
-it gets wrong are counted, less those that the best neuron of all must get wrong; the best neuron is found by comparing
+it gets wrong are counted, minus those that the best neuron of all must get wrong; the best neuron is found by comparing
 with every function that is learned. The pocket's limit is far beyond these visits. It is decided in whole numbers: all
 weights that a perceptron can reach on rows in any order are followed (`reachable.py`), for a function of each class.
 
     python -m experiments perceptron.cycling                  # 3 inputs, 6 s
-    python -m experiments perceptron.cycling --preset full    # 4 inputs, 8 minutes on 2 cores
+    python -m experiments perceptron.cycling --preset full    # 4 inputs, 4 minutes on 2 cores
 
 Outputs: orbit, inseparable; table.csv has a row for each rule and number of rows visited.
 """

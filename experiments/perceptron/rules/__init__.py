@@ -18,7 +18,7 @@ Full batch, so that Widrow and Hoff's rule is averaged over the rows, and float6
 each data set on seeds that are not reported, for the least error.
 
     python -m experiments perceptron.rules                  # 12 s
-    python -m experiments perceptron.rules --preset full    # 4 minutes on 2 cores
+    python -m experiments perceptron.rules --preset full    # 81 s on 2 cores
 
 Outputs: lone_row, four_vectors; table.csv has a row for each rule and data set.
 """

@@ -82,7 +82,8 @@ def _four_vectors(data: xr.Dataset) -> Figure:
         "true, and (10, −8), false, over its two weights; inside the wedge all four are right; dots: the first "
         f"{SHOWN} starts. "
         f"Right: the share of {data.attrs['seeds']:,} neurons that separate after {data.attrs['num_steps']:,} steps, "
-        "by rule and by the scale of the first weights, at the rate with the least error.",
+        "by rule and by the scale of the first weights, at the rate with the least error; the perceptron is one run "
+        "from zero weights.",
     )
     return fig
 

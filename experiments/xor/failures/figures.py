@@ -6,7 +6,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab import figures as lab
-from experiments.xor.failures.stuck import KINDS, NEAR, SOLVED, TWO_AT_HALF, left
+from experiments.xor.failures.stuck import KINDS, NEAR, SOLVED, left
+from experiments.xor.failures.verdicts import ROUNDING, left_by_kind
 from nnjax import statistics
 
 LINES = {"color": [lab.BLUE, lab.SKY, lab.GREEN], "linestyle": ["-", "--", "-"]}
@@ -113,6 +114,8 @@ def _where_stuck(data: xr.Dataset) -> Figure:
         bottom, start = axes[1, column], np.zeros(data.sizes["checkpoint"])
         labels = [f"{epochs:,}" for epochs in data.checkpoint.values]
         for number in range(1, len(KINDS)):
+            if not bool((data.kind == number).any()):
+                continue
             share = (one.kind == number).mean("seed").values
             bottom.barh(labels, share, left=start, color=KIND_COLORS[number], label=KINDS[number])
             start += share
@@ -133,18 +136,17 @@ def _where_stuck(data: xr.Dataset) -> Figure:
         fig,
         f"How stuck networks end: {'; '.join(parts)}. Above: the four outputs of every stuck network at the last "
         "checkpoint, each kind beside the others, with the targets (black). Below: stuck networks at every checkpoint, "
-        f"by their outputs. Sigmoid networks that left between the last two checkpoints: {_who_left(data)}. "
+        f"by their outputs. Who left between the last two checkpoints: {_who_left(data)}. "
         f"An output counts as at a level within {NEAR}.",
     )
     return fig
 
 
 def _who_left(data: xr.Dataset) -> str:
-    """How many left of the sigmoid networks with two outputs at 1/2 before the last checkpoint, and of the others."""
-    sigmoid = data.isel(setting=[name.startswith("sigmoid") for name in data.setting.values])
-    two = sigmoid.kind.isel(checkpoint=-2, drop=True) == TWO_AT_HALF
-    (a, of_two), (b, of_others) = (left(sigmoid, -2, -1, among) for among in (two, ~two))
-    return f"{a} of {of_two} with two outputs at 1/2, {b} of {of_others} others"
+    """How many sigmoid networks left, by their outputs before: each setting apart, as they share their seeds."""
+    sigmoid = [name for name in data.setting.values.tolist() if name.startswith("sigmoid")]
+    parts = [f"{name}: {left_by_kind(data.sel(setting=name)) or 'none was stuck'}" for name in sigmoid]
+    return "; ".join(parts) or "no sigmoid network was trained"
 
 
 def _growing_weights(data: xr.Dataset) -> Figure:
@@ -162,7 +164,7 @@ def _growing_weights(data: xr.Dataset) -> Figure:
     axes[0].set_ylim(bottom=0)
     axes[1].set(yscale="log", title="Gradients of stuck networks")
     axes[0].legend(loc="upper left")
-    parts = []
+    parts, lead = [], {"sigmoid": [], "ReLU": []}
     for name in data.setting.values:
         before, end = (data.sel(setting=name).isel(checkpoint=i) for i in (-2, -1))
         now = end.stuck.values
@@ -175,10 +177,36 @@ def _growing_weights(data: xr.Dataset) -> Figure:
                 f"gradient {gradients[0]:.1e} to {gradients[1]:.1e}, "
                 f"least eigenvalue {np.median(end.least_eigenvalue.values[now]):.1e}"
             )
+            lead[name.partition(",")[0]].append((weights, gradients))
     lab.caption(
         fig,
-        f"Medians of the networks stuck at the end, at {data.checkpoint.values[-2]:,} and at "
-        f"{data.checkpoint.values[-1]:,} epochs: {'; '.join(parts) or 'none is stuck'}. The weights are the sum of "
-        "their absolute values, the least eigenvalue is the Hessian's at the end. Lines: medians; bands: quartiles.",
+        f"{_how_they_move(lead, data.checkpoint.values[-2:])}Medians of the networks stuck at the end, at "
+        f"{' and at '.join(f'{epochs:,}' for epochs in data.checkpoint.values[-2:])} epochs: "
+        f"{'; '.join(parts) or 'none is stuck'}. The weights are the sum of their absolute values, the least "
+        "eigenvalue is the Hessian's at the end. Lines: medians; bands: quartiles.",
     )
     return fig
+
+
+def _how_they_move(found: dict[str, list[tuple[list[float], list[float]]]], epochs: np.ndarray) -> str:
+    """What the medians of weights and gradients do between the last two checkpoints, a sentence for each activation."""
+    said = []
+    for activation, settings in found.items():
+        if not settings:
+            continue
+        if all(gradients[1] <= ROUNDING for _, gradients in settings):
+            said.append(f"Stuck {activation} networks stand still, with gradients that are zero but for rounding. ")
+            continue
+        growth = [weights[1] / weights[0] for weights, _ in settings]
+        fall = [gradients[0] / max(gradients[1], ROUNDING) for _, gradients in settings]
+        said.append(
+            f"The weights of stuck {activation} networks {'go on growing' if min(growth) > 1 else 'do not all grow'}, "
+            f"to {_range(growth)} times their sum from {epochs[0]:,} to {epochs[1]:,} epochs, while the gradient is "
+            f"divided by {_range(fall)}. "
+        )
+    return "".join(said)
+
+
+def _range(values: list[float]) -> str:
+    least, most = f"{min(values):.3g}", f"{max(values):.3g}"
+    return least if least == most else f"{least} to {most}"

@@ -9,7 +9,8 @@ many networks of ours lies as far out. Holm's correction is over all readings th
 others. A reading is consistent when its corrected p-value is 0.05 or more. The correction guards against calling a
 source wrong by chance and so makes "consistent" easier: the p-values before it are in table.csv. A source of few runs
 is consistent with almost everything, which settles nothing. A mean of an unknown number of runs (Chauvin's, told in
-PDP) is compared by a margin: no sample is made up for it.
+PDP) is compared by a margin: no sample is made up for it. Where the changes of several readings, multiplied, would come
+to the margin, nothing is settled.
 
 PDP says two things of 2-2-1, which are two rows: the authors met two local minima in hundreds of runs, and Chauvin
 needed 245 presentations of each pattern on average, at a rate of 0.25 and to an error of 0.01. Until November 2026 both

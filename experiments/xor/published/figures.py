@@ -35,7 +35,8 @@ def _forest(data: xr.Dataset) -> Figure:
         one = data.isel(record=i)
         color, marker, _ = OPEN if bool(one.open) else LOOKS[bool(one.consistent)]
         low, high = statistics.wilson(int(one.solved), int(one.seeds))
-        _point(left, float(one.solved / one.seeds), low, high, y, color, marker)
+        if one.published_runs > 0:  # else no share was compared, and the colour would be that of the time
+            _point(left, float(one.solved / one.seeds), low, high, y, color, marker)
         which = "mean" if np.isfinite(one.published_mean) else "median"
         if np.isfinite(one[f"{which}_epochs"]):
             ends = float(one[f"{which}_low"]), float(one[f"{which}_high"])
@@ -77,7 +78,8 @@ def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
         f"ran so few networks that little could contradict them), {len(anywhere - agree)} with another reading only, "
         f"and {len(set(rows) - anywhere)} with none. Exact tests, Holm's correction at 5 %: these readings together, "
         "the other readings of a row together; a mean whose "
-        f"number of runs is not given is compared by a factor of {MARGIN:g}. Bars: 95 % "
+        f"number of runs is not given is compared by a factor of {MARGIN:g}. The colour is the outcome of the whole "
+        "reading, share and time together; a share is drawn where the source gives one. Bars: 95 % "
         "intervals (Wilson's of a share, bootstrap of a median or mean), many of them narrower than the marker.",
     )
 

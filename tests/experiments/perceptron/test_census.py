@@ -67,6 +67,17 @@ def test_the_census_can_say_no(data, variable, change, refuted):
     assert {name for name, outcome in outcomes(data).items() if outcome == NOT_REPRODUCED} == refuted
 
 
+def test_medians_are_told_by_inputs_and_who_reaches_the_bound_is_counted(data):
+    found = {v.id: v.finding for v in verdicts.verdicts(data)}["Novikoff"]
+    assert "with 1, 2, 3, 4, 5 inputs" in found
+    at_bound = int((data.mistakes == np.rint(data.bound)).sum())
+    assert at_bound == 2
+    assert "2 make exactly as many" in found
+    data["mistakes"] = data.mistakes / 2
+    found = {v.id: v.finding for v in verdicts.verdicts(data)}["Novikoff"]
+    assert "the nearest 0.5 times as many" in found
+
+
 def test_nothing_is_claimed_of_more_inputs_than_are_tried():
     four_rows = next(one for one in verdicts.statements(config.QUICK) if one.id == "four rows")
     assert "of up to 5 inputs" in four_rows.claim

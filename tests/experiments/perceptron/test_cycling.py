@@ -98,8 +98,15 @@ def test_one_function_stands_for_its_class():
 
 @pytest.mark.parametrize(("gain", "outcome"), [(-0.3, REPRODUCED), (-0.1, NOT_SETTLED), (0.3, NOT_REPRODUCED)])
 def test_a_rule_beats_another_where_the_whole_interval_does(data, gain, outcome):
+    data["gain"][1], data["gain_error"][1] = gain, 0.1
+    assert outcomes(data)["pocket or averaged"] == outcome
+
+
+@pytest.mark.parametrize(("gain", "outcome"), [(-0.1, REPRODUCED), (0.0, NOT_REPRODUCED), (0.3, NOT_REPRODUCED)])
+def test_two_rules_that_draw_nothing_at_random_differ_exactly(data, gain, outcome):
     data["gain"][0], data["gain_error"][0] = gain, 0.1
-    assert outcomes(data)["averaged or perceptron"] == outcome
+    (found,) = (v for v in verdicts.verdicts(data) if v.id == "averaged or perceptron")
+    assert (found.outcome, found.measured, found.low, found.high) == (outcome, gain, None, None)
 
 
 @pytest.mark.parametrize(("change", "message"), [({"inputs": 5}, "inputs"), ({"visits": (64, 8)}, "visits")])

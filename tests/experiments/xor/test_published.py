@@ -123,6 +123,19 @@ def test_a_mean_of_unknown_runs_is_judged_by_a_margin():
     assert outcomes(far, readings[0])[name] == "not reproduced"
     assert outcomes(far, readings[1])[name] == "not settled"
     assert outcomes(far)[name] == "not settled"  # its other readings were not repeated
+    # None alone comes to 245, but 400 * (300 / 400) * (320 / 400) does: both choices may have been made.
+    two = [record(name, reading, epochs=epochs) for reading, epochs in (("row by row", 300.0), ("no momentum", 320.0))]
+    assert outcomes(far, *two)[name] == "not settled"
+    (found,) = verdicts.verdicts(dataset(far, *two))
+    assert "would be 240" in found.finding
+    assert "the open choices taken together" in found.finding
+    slower = [record(name, "row by row", epochs=350.0), record(name, "no momentum", epochs=4000.0)]
+    assert outcomes(far, *slower)[name] == "not reproduced"
+    below = [
+        record(name, reading, epochs=epochs) for reading, epochs in (("row by row", 140.0), ("no momentum", 190.0))
+    ]
+    assert outcomes(record(name, epochs=100.0), *below)[name] == "not settled"
+    assert outcomes(record(name, epochs=100.0), below[0])[name] == "not reproduced"
     assert outcomes(across, readings[0])[name] == "not settled"  # the interval crosses 1.1 times 245
     (found,) = verdicts.verdicts(dataset(across, readings[0]))
     assert "open" in found.finding
@@ -165,6 +178,13 @@ def test_plateaus_and_chains_of_restarts():
     solved_at = np.array([100.0, np.inf, 300.0, np.inf])
     given_up = np.array([500.0, 200.0, 500.0, 400.0])
     np.testing.assert_array_equal(restarts.chain(solved_at, given_up), [100, 500])
+
+
+def test_chains_that_do_not_end_in_time_are_counted():
+    (late,) = verdicts.verdicts(dataset(record("hinton-restart", SOURCE, solved=0.98)))
+    assert "980 of 1,000 chains of attempts solve it in time" in late.finding
+    (found,) = verdicts.verdicts(dataset(record("hinton-restart", SOURCE, solved=1.0)))
+    assert "1,000 chains of attempts, median" in found.finding
 
 
 def test_direct_links_add_to_the_output():

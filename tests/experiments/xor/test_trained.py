@@ -48,6 +48,8 @@ def test_verdicts_follow_the_data(tiny):
         (nothing, "not reproduced"),
     ):
         assert outcomes(tiny, solved=solved)["two-neurons"] == expected
+    (two,) = (v for v in verdicts.verdicts(tiny.assign(solved=half)) if v.id == "two-neurons")
+    assert "above 0.95 in 0 of the 1 settings; the median setting solves 50%" in two.finding
     wider = xr.where(tiny.width >= 4, everything, nothing)
     room = tiny.tuning_success * 0
     for solved, expected in (
