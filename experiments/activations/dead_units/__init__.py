@@ -19,7 +19,7 @@ Sources: Rister & Rubin 2020; Lu, Shin, Su & Karniadakis 2020; Karpathy 2015; Ma
 Makwana 2025.
 
     python -m experiments activations.dead_units                  # 10 s
-    python -m experiments activations.dead_units --preset full    # about 10 minutes on 2 cores
+    python -m experiments activations.dead_units --preset full    # 6 minutes on 2 cores
 
 Outputs: born_dead, killed, rank, law; table.csv has a row per law and width at one input, per activation, solver and
 learning rate, and per shape of the output matrix.

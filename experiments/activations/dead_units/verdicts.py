@@ -10,6 +10,7 @@ import xarray as xr
 
 from experiments.activations.dead_units.config import LEARNS, Config
 from experiments.activations.dead_units.ranks import LEAKY, ORTHOGONAL, PLAIN
+from experiments.activations.shared.names import NAMES
 from experiments.lab import rules
 from experiments.lab.verdicts import (
     AIM,
@@ -52,7 +53,7 @@ EXACT = Statement(
     kind=THEOREM,
     source=f"{RISTER}: the limit of a set that shrinks to a point; {LU}",
     rule=Rule(
-        "For every law, width and depth, the share of dead networks less the formula, with an exact interval (Clopper "
+        "For every law, width and depth, the share of dead networks minus the formula, with an exact interval (Clopper "
         f"& Pearson, {1 - ALPHA:.0%} for all together), is held against the way from the formula to that of layers of "
         "one unit more or one less, whichever is nearer. Reproduced when every interval lies within half of the way on "
         "both sides, so that the formula of no other width is as near; not reproduced when one lies outside; otherwise "
@@ -71,10 +72,10 @@ SHARP = Statement(
     kind=PUBLISHED,
     source=f"{RISTER}: rapid convergence to the bound with increasing depth",
     rule=Rule(
-        f"The share of dead networks over the bound, at {SHALLOW} hidden layers and at the most, with Wilson intervals "
-        "for all laws and widths together. Reproduced when the interval lies higher at the greater depth for every law "
-        "and width of 2 or more, not reproduced when it lies higher nowhere, otherwise not settled. After the "
-        "first results the claim was cut: that the formula is an upper bound holds by construction, and is a test."
+        f"The share of dead networks divided by the bound, at {SHALLOW} hidden layers and at the most, with Wilson "
+        "intervals for all laws and widths together. Reproduced when the interval lies higher at the greater depth for "
+        "every law and width of 2 or more, not reproduced when it lies higher nowhere, otherwise not settled. After "
+        "the first results the claim was cut: that the formula is an upper bound holds by construction, and is a test."
     ),
     reference="nearer",
     unit="times the bound, least of all at the greatest depth",
@@ -148,7 +149,7 @@ def leaky(solvers: list[str]) -> Statement:
             f"{rules.together('solvers')} The least share of units was added after the first results."
         ),
         reference="fewer",
-        unit="of the hidden units, ReLU less leaky ReLU",
+        unit="of the hidden units, ReLU minus leaky ReLU",
         settled_by="rates between those tried",
         interval=EXTREME,
     )
@@ -302,11 +303,24 @@ def _exact(data: xr.Dataset) -> Verdict:
     return EXACT.verdict(
         f"{counts.size:,} laws, widths and depths, {n:,} networks each. No interval reaches further than "
         f"{max(-low[worst], high[worst]):.2f} of the way; there {counts[worst] / n:.4f} are dead, against "
-        f"{p[worst]:.4f}. The least p-value of an exact binomial test is {min(found):.2g}; {int(rejected.sum())} are "
-        "significant after Holm's correction.",
+        f"{p[worst]:.4f}. {_least_likely(data, np.array(found), rejected)}",
         float(off[worst]), float(low[worst]), float(high[worst]), n,
         outcome=REPRODUCED if inside.all() else NOT_REPRODUCED if outside.any() else NOT_SETTLED,
     )  # fmt: skip
+
+
+def _least_likely(data: xr.Dataset, p_values: np.ndarray, rejected: np.ndarray) -> str:
+    """Where an exact binomial test rejects the formula most surely, and how many it rejects."""
+    counts, least = data.born_point, int(p_values.argmin())
+    i, j, k = np.unravel_index(least, counts.shape)
+    formula, count = float(data.born_exact[j, k]), int(counts[i, j, k])
+    return (
+        f"Exact binomial tests with Holm's correction reject the formula for {int(rejected.sum())} of "
+        f"{p_values.size:,} shares. The least p-value is {p_values[least]:.2g} (law of the weights: "
+        f"{counts.law[i].item()}; width {int(counts.born_width[j])}; layers: {int(counts.born_layer[k])}); there "
+        f"{count / data.attrs['networks']:.4f} are dead, against {formula:.4f}. All depths of one law and width are "
+        "the same networks, so they are high or low together."
+    )
 
 
 def to_the_next(data: xr.Dataset) -> np.ndarray:
@@ -386,13 +400,24 @@ def _proper(data: xr.Dataset, names: list[str]) -> Verdict:
 
 
 def _leaky(data: xr.Dataset, names: list[str]) -> Verdict:
-    found, few = [], []
+    found, few, out = [], [], []
     for name in names:
         plain_, other = (at_rate(data, name, "common_rate", activation).off for activation in ("relu", "leaky_relu"))
         found.append(_finite(plain_ - other))
+        pairs = plain_.sizes["seed"]
+        if missing := pairs - len(found[-1]):
+            which = [
+                NAMES[activation]
+                for activation, one in (("relu", plain_), ("leaky_relu", other))
+                if not np.isfinite(one).all()
+            ]
+            out.append(
+                f"{missing} of {pairs} pairs with {name}, in which the {' or the '.join(which)} network diverged"
+            )
         if not float(plain_.mean()) >= FEW:
             few.append(name)
     told = f" With {' and '.join(few)} less than {FEW:.0%} of the ReLU units are off there." if few else ""
+    told += f" Left out: {'; '.join(out)}." if out else ""
     return _of_solvers(leaky(names), data, names, found, "common_rate", rules.above(0.0), min, few=few, more=told)
 
 

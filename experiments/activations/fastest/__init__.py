@@ -6,7 +6,8 @@ Time is the number of training steps to a level that was fixed for each task bef
   kink is not at 0, where all ReLU units bend at first, and neither target is an activation itself;
 - two spirals, 2-32-32-1: every point on its side (Lang & Witbrock 1988);
 - MNIST-1D, 40-64-64-10: 25 % training error (Krizhevsky et al. 2012).
-The question is speed alone, on the training rows: how well the networks generalise is not looked at.
+The question is speed alone, on the training rows: how well the networks generalise is not looked at. Time is that of
+the first arrival; whether a network stays at the level is not looked at.
 A network that has not arrived when its task's steps are over is censored: slower than all that have.
 
 Sources: LeCun et al. 1998, "Efficient BackProp"; Sopena et al. 1999; Krizhevsky et al. 2012; Clevert et al. 2016;
@@ -35,7 +36,7 @@ by this at both ends. What they do not hold: each comparison is one of two tuned
 chosen others.
 
     python -m experiments activations.fastest                  # 8 s; the kink, three activations, Adam
-    python -m experiments activations.fastest --preset full    # about 20 minutes on 2 cores
+    python -m experiments activations.fastest --preset full    # 12 minutes on 2 cores
 
 Outputs: ranking, claims, learning_curves, tuning; table.csv has a row per task, solver and activation.
 """

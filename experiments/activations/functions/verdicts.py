@@ -1,4 +1,4 @@
-"""The table and the verdicts of `functions`: closed forms, and derivatives of exactly zero."""
+"""The table and the verdict of `functions`: derivatives of exactly zero. Closed forms are a test."""
 
 import numpy as np
 import xarray as xr
@@ -9,21 +9,10 @@ from experiments.activations.shared.names import NAMES
 from experiments.lab import rules, sources
 from experiments.lab.verdicts import AIM, Rule, Statement, Verdict
 
-CLOSE = 1e-14  # of the number or of 1: some 45 roundings in float64
-
-CLOSED = Statement(
-    id="closed forms",
-    claim="Values and derivatives of the activations equal their closed forms in float64.",
-    kind=AIM,
-    source="",
-    rule=rules.at_most(CLOSE, f"the greatest difference within {REACH} of 0, as a part of the number or of 1,"),
-    reference=0.0,
-)
-
 
 def statements(config: Config) -> list[Statement]:
-    """Closed forms and soft saturation."""
-    return [CLOSED, never_zero(config.activations)]
+    """Soft saturation."""
+    return [never_zero(config.activations)]
 
 
 def never_zero(activations: tuple[str, ...]) -> Statement:
@@ -66,18 +55,8 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Closed forms and soft saturation."""
-    distance = data.distance
-    where = {name: str(distance[name].values[int(i)]) for name, i in distance.argmax(...).items()}  # pyright: ignore[reportAttributeAccessIssue]
-    return [
-        CLOSED.verdict(
-            f"The greatest of the {data.sizes['activation']} activations that act on one number each (softmax "
-            f"does not) is {float(distance.max()):.1e} "
-            f"({where['of']} of {NAMES[where['activation']]}).",
-            float(distance.max()),
-        ),
-        _never_zero(data),
-    ]
+    """Soft saturation."""
+    return [_never_zero(data)]
 
 
 def _never_zero(data: xr.Dataset) -> Verdict:

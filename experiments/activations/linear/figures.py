@@ -78,7 +78,7 @@ def _modes(data: xr.Dataset) -> Figure:
     first = ["theory", "balanced start"]
     labels = [*first, *(label for label in handles if label not in first)]
     fig.legend([handles[label] for label in labels], labels, loc="outside lower center", ncols=3)
-    fig.suptitle("How deep linear networks learn: one mode after another, each after a plateau")
+    fig.suptitle("Learning in deep linear networks: one mode after another, each after a plateau")
     last = [float(summary.order(data, one, "theory")) for one in (shown[0], shown[-1])]
     found = [_times(float(np.median(summary.order(data, one)))) for one in (shown[0], shown[-1])]
     greatest = float(np.abs(data.balanced_reached / data.theory - 1).sel(part=summary.HALF).max())

@@ -91,7 +91,8 @@ def plateaus(layers: Sequence[int]) -> Statement:
         source=f"{sources.SAXE}, abstract",
         rule=_together(
             layers,
-            "The time to a tenth of the largest singular value over that from there to nine tenths, median over seeds: "
+            "The time to a tenth of the largest singular value divided by that from there to nine tenths, median over "
+            "seeds: "
             f"a depth holds when the interval lies above {WAITS:g} (with one layer of weights: below), fails when it "
             "lies on the other side, and is open otherwise.",
         ),
@@ -113,7 +114,7 @@ def from_random(layers: Sequence[int]) -> Statement:
         source=f"{sources.SAXE}, section 'The time course of learning' (one hidden layer; here all depths)",
         rule=_together(
             layers,
-            "The half-time over that of theory, median over seeds: a depth holds when the interval lies from "
+            "The half-time divided by that of theory, median over seeds: a depth holds when the interval lies from "
             f"{RANDOM[0]:g} to {RANDOM[1]:g}, fails when it lies outside, and is open otherwise.",
         ),
         reference=1.0,
@@ -134,9 +135,9 @@ def ordered(layers: Sequence[int]) -> Statement:
         source=f"{sources.SAXE}, section 'The time course of learning' (the time is of the order 1 / s)",
         rule=_together(
             layers,
-            "The half-time of the weakest mode over that of the strongest, over the same ratio in theory, median over "
-            f"seeds: a depth holds when the interval lies from {RANDOM[0]:g} to {RANDOM[1]:g}, fails when it lies "
-            "outside, and is open otherwise.",
+            "The half-time of the weakest mode divided by that of the strongest, divided by the same ratio in theory, "
+            f"median over seeds: a depth holds when the interval lies from {RANDOM[0]:g} to {RANDOM[1]:g}, fails when "
+            "it lies outside, and is open otherwise.",
         ),
         reference=1.0,
         unit="times theory",
@@ -163,6 +164,8 @@ def table(data: xr.Dataset) -> list[dict]:
             theory = math.log(2) if activation == "linear" or layers == 1 else None
             row(layers, f"XOR, {activation}: least loss (nats)", right.size, least, theory=theory)
             row(layers, f"XOR, {activation}: share with four rows right", right.size, float((right == 4).mean()))
+        wait = summary.plateau(data, layers)
+        row(layers, "plateau over rise, random", len(wait), *summary.median(wait, data.sizes["layers"]))
         for i, s in enumerate(data.mode.values):
             theory = float(summary.times(data, "theory", summary.HALF).sel(layers=layers).isel(mode=i))
             exact = float(summary.times(data, "balanced", summary.HALF).sel(layers=layers).isel(mode=i).squeeze())
@@ -181,8 +184,15 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     least, solved = float(linear.least_loss.min()), int((linear.most_right == 4).sum())
     three = float((linear.most_right == 3).mean())
     found = [
-        LOSS.verdict(f"The least loss of {count:,} networks of {depths} is {least:.7f}.", least, n=seeds),
-        ROWS.verdict(f"{solved} of {count:,} networks do; {three:.0%} get three at some step.", solved, n=seeds),
+        LOSS.verdict(
+            f"The least cross-entropy of {count:,} linear networks of {depths} on XOR is {least:.7f} nats, where ln 2 "
+            f"is {math.log(2):.7f}.",
+            least,
+            n=seeds,
+        ),
+        ROWS.verdict(
+            f"{solved} of {count:,} linear networks do; {three:.0%} get three right at some step.", solved, n=seeds
+        ),
     ]
     if int(data.layers.max()) > 1:
         found += [_solved(data), _exact(data), *_random(data)]
@@ -223,22 +233,25 @@ def _random(data: xr.Dataset) -> list[Verdict]:
     def farthest(found: Sequence[statistics.Interval]) -> tuple[float, float, float]:
         return max(found, key=lambda one: abs(math.log(one.estimate)))
 
+    some = [pair for pair in zip(layers, waits, strict=True) if pair[0] in (1, 2, layers[-1])]  # the table has all
     side = [_above(one) if depth > 1 else opposite(_above(one)) for depth, one in zip(layers, waits, strict=True)]
     return [
         plateaus(layers).verdict(
-            f"By depth: {_told(layers, waits)}.",
+            "The time to a tenth of the largest singular value divided by that from there to nine tenths, by number of "
+            f"layers of weights: {_told(*zip(*some, strict=True))}.",
             *min(one for depth, one in zip(layers, waits, strict=True) if depth > 1),
             n=n,
             outcome=rules.combine(side),
         ),
         from_random(layers).verdict(
-            f"By depth: {_told(layers, late)}.",
+            f"Half-time of the largest mode divided by that of theory, by layers of weights: {_told(layers, late)}.",
             *farthest(late),
             n=n,
             outcome=rules.combine([_inside(one) for one in late]),
         ),
         ordered(layers).verdict(
-            f"By depth: {_told(layers, ratio)}.",
+            "Half-time of the weakest mode divided by that of the strongest, divided by the same ratio in theory, by "
+            f"layers of weights: {_told(layers, ratio)}.",
             *farthest(ratio),
             n=n,
             outcome=rules.combine([_inside(one) for one in ratio]),

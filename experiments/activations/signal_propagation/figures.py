@@ -119,7 +119,7 @@ def _correlation(data: xr.Dataset) -> Figure:
     right.set(title="weights of He, no biases", xlabel="layer")
     right.legend(loc="lower left", ncols=2, fontsize=9)
     for ax in axes:
-        ax.set(ylim=(-0.05, 1.05), xscale="log")
+        ax.set(ylim=(-0.12, 1.05), xscale="log")
         log_ticks(ax.xaxis, [one for one in (1, 2, 5, 10, 20, 50, 100) if one <= halves(data)[1]])
     last = halves(data)[1]
     far = at_infinite_width(data, "correlation", last)
@@ -166,17 +166,17 @@ def _gradient(data: xr.Dataset) -> Figure:
     ax.plot(ends, ends, color=COLORS["theory"], linewidth=1, label="theory")
     ax.errorbar(theory[kept], found[kept], half, fmt="o", markersize=4, color=COLORS["measured"], label="networks")
     ax.axhline(0, color=COLORS["neutral"], linewidth=0.8)
-    ax.set(title="all activations, every variance", xlabel="theory: mean of ln $\\chi$ for each layer")
-    ax.set_ylabel("ln of the gradient's mean square,\nfor each layer")
+    ax.set(title="all activations, every variance", xlabel="theory: mean of ln $\\chi$ per layer")
+    ax.set_ylabel("change of ln of the gradient's\nmean square, per layer")
     ax.legend(loc="upper left")
-    fig.suptitle("Gradients vanish or explode by $\\chi$ for each layer")
+    fig.suptitle("Gradients vanish or explode by a factor of $\\chi$ per layer")
     off = np.where(kept, np.abs(theory - found), 0.0)
     worst = int(np.argmax(off))
     name = NAMES[str(data.activation.values[worst])]
     ax.annotate(name, (theory[worst], found[worst]), (-8, 8), textcoords="offset points", ha="right", fontsize=9.5)
     caption(
         fig,
-        f"In {int(kept.sum())} combinations of activation and variances the growth for each layer, extrapolated to "
+        f"In {int(kept.sum())} combinations of activation and variances the growth per layer, extrapolated to "
         f"infinite width, is off ln $\\chi$ by {np.median(off[kept]):.4f} in the median, and most, by {off.max():.3f}, "
         f"for {told(data, worst)}. Left and middle: networks of width {int(data.width[-1])} without "
         "biases; a gradient is the root mean square over the neurons of a layer. Weights of Glorot keep that of tanh "
@@ -239,7 +239,7 @@ def _finite_width(data: xr.Dataset) -> Figure:
             left.plot(x, middle, "o-", markersize=3.5, color=color, label=f"width {width}")
     ends = np.array([0, (halves(data)[1] - 1) / int(data.width[0])])
     left.plot(ends, -2.5 * ends, "--", color=COLORS["theory"], label="slope -5/2")
-    left.set(xlabel="layers / width", ylabel="ln q, less that of the first layer", title="ReLU with weights of He")
+    left.set(xlabel="layers / width", ylabel="ln q minus that of the first layer", title="ReLU with weights of He")
     left.legend(loc="lower left", fontsize=9)
     for name, color in (("relu", GREEN), ("identity", "#7F7F7F")):
         slopes, errors = drift_by_width(data, name)
@@ -250,7 +250,7 @@ def _finite_width(data: xr.Dataset) -> Figure:
         right.plot(line, far.value + far.slope * line, color=color, linewidth=1)
         right.errorbar([0], [far.value], [half_width(far.error)], fmt="s", color=color)
         right.plot(line, [float(data.theory_drift.sel(drifting=name))] * 2, "--", color=COLORS["theory"], linewidth=1)
-    right.set(xlabel="1 / width", ylabel="slope of the mean of ln q\nover layers / width", ylim=(-3.2, -0.4))
+    right.set(xlabel="1 / width", ylabel="slope of the mean of ln q\nalong layers / width", ylim=(-3.2, -0.4))
     right.set_title("The slope, extrapolated to infinite width")
     right.legend(loc="center right")
     slopes, errors = drift_by_width(data, "relu")
@@ -258,8 +258,8 @@ def _finite_width(data: xr.Dataset) -> Figure:
     one = data.isel(width=0).sel(drifting="relu")
     caption(
         fig,
-        f"The mean of ln q of ReLU networks falls by {-far.value:.3f} $\\pm$ {half_width(far.error):.3f} for each "
-        f"layer over the width, though the mean of q stays: at width {int(data.width[0])} a typical variance in layer "
+        f"The mean of ln q of ReLU networks falls by {-far.value:.2f} $\\pm$ {half_width(far.error):.2f} per "
+        f"unit of depth / width, though the mean of q stays: at width {int(data.width[0])} a typical variance in layer "
         f"{halves(data)[1]} is {math.exp(float(one.drift)):.2g} of the first. Left: {int(data.networks.min()):,} "
         "networks or more of each width, with bands of one standard deviation of a network. Right: "
         f"{data.attrs['drift_networks']:,} others; dashed: -5/2 and -1; bars: 95 % intervals; squares: extrapolated.",

@@ -38,7 +38,7 @@ from experiments.lab.verdicts import (
 )  # fmt: skip
 from nnjax.theory import mean_field
 
-PER_LAYER = 0.005  # by which a logarithm may be off for each layer
+PER_LAYER = 0.005  # by which a logarithm may be off per layer
 CORRELATION = 0.05  # by which a correlation may be off
 KEPT = 5.0  # a gradient's mean square that changes by less over the deeper half of the layers is kept
 DRIFT = (-2.6, -2.4)
@@ -82,9 +82,10 @@ def critical_pairs(names, weight_variances, bias_variances) -> list[tuple[str, f
 def _margin(what: str, margin: str) -> Rule:
     """`combine` of one part for each activation."""
     text = (
-        f"An activation agrees when in the last layer all intervals of its {what}, extrapolated to infinite width by a "
-        f"parabola in 1 / width, less theory's, lie within {margin}; it does not when one of them lies outside. The "
-        f"intervals hold for all columns at once (Bonferroni, 95 %). {rules.together('activations')} {PARABOLA}"
+        f"The {what} is extrapolated to infinite width by a parabola in 1 / width. An activation agrees when all "
+        f"intervals of the difference from theory lie between minus and plus {margin}; it does not when one of them "
+        "lies outside. The intervals hold for all combinations of activation, weight variance and bias variance at "
+        f"once (Bonferroni, 95 %). {rules.together('activations')} {PARABOLA}"
     )
     return Rule(text)
 
@@ -94,7 +95,7 @@ VARIANCE = Statement(
     claim="The logarithm of the variance of a layer's sums is that of mean-field theory at infinite width.",
     kind=PUBLISHED,
     source=f"{POOLE}, equation 3",
-    rule=_margin("mean of log q", f"{PER_LAYER:g} times the depth"),
+    rule=_margin("mean of log q in the last layer", f"{PER_LAYER:g} nats times the depth"),
     reference="all",
     unit="activations",
     settled_by=MORE,
@@ -104,24 +105,27 @@ CORRELATED = Statement(
     claim="The correlation of two inputs is that of mean-field theory at infinite width.",
     kind=PUBLISHED,
     source=f"{POOLE}, equation 5",
-    rule=_margin("mean correlation", f"{CORRELATION:g}"),
+    rule=_margin("mean correlation in the last layer", f"{CORRELATION:g}"),
     reference="all",
     unit="activations",
     settled_by=MORE,
 )
 GRADIENT = Statement(
     id="gradient",
-    claim="The logarithm of the gradient's mean square grows from layer to layer by that of chi at infinite width.",
+    claim="The logarithm of the gradient's mean square changes by ln chi per layer at infinite width.",
     kind=PUBLISHED,
     source=f"{SCHOENHOLZ}, equation 5",
-    rule=_margin("mean of the logarithm of the gradient's mean square", f"{PER_LAYER:g} times the depth"),
+    rule=_margin(
+        "mean of the logarithm of the gradient's mean square in the first layer divided by that in the last",
+        f"{PER_LAYER:g} nats times the depth",
+    ),
     reference="all",
     unit="activations",
     settled_by=MORE,
 )
 DRIFTS = Statement(
     id="drift",
-    claim="In ReLU networks with weights of He the mean of log q falls by 5/2 for each layer over the width.",
+    claim="In ReLU networks with weights of He the mean of log q falls by 5/2 per unit of depth / width.",
     kind=AIM,
     source=f"{SUSSILLO} (that the logarithm walks at random, and falls)",
     rule=rules.within(
@@ -139,7 +143,8 @@ VANISHES = Statement(
     source=f"{SCHOENHOLZ} (chi below 1); {GLOROT_BENGIO}",
     rule=rules.below(
         2 * math.log(VANISHED),
-        "the 95 % interval of the logarithm of its mean square over that 10 layers higher, for the larger of the two,",
+        "the 95 % interval of the logarithm of its mean square divided by that 10 layers higher, for the larger of the "
+        "two,",
     ),
     reference=round(2 * math.log(VANISHED), 2),
     unit="nats",
@@ -154,23 +159,23 @@ EXPLODES = Statement(
     source=f"{SCHOENHOLZ} (chi above 1)",
     rule=rules.above(
         2 * math.log(EXPLODED) / 100,
-        "the 95 % interval of the logarithm of its mean square for each layer, for the smaller of the two,",
+        "the 95 % interval of the logarithm of its mean square per layer, for the smaller of the two,",
     ),
     reference=round(2 * math.log(EXPLODED) / 100, 3),
-    unit="nats for each layer",
+    unit="nats per layer",
     settled_by=MORE,
     interval=EXTREME,
 )
 CROSSES = Statement(
     id="critical weights of tanh",
     claim=f"Gradients of tanh networks with biases of variance {TANH_BIAS:g} change from falling to growing at weights "
-    "of variance 1.760 / fan-in.",
+    "of variance 1.761 / fan-in.",
     kind=PUBLISHED,
     source=f"{SCHOENHOLZ} (chi = 1); the arrays of GitHub ghliu/mean-field-fcdnn have their peak at {PUBLISHED_PEAK}",
     rule=rules.within(
         *CROSSING, "the 95 % interval of the variance between those tried, by a line through the two nearest,"
     ),
-    reference=1.760,
+    reference=1.761,
     settled_by=f"{MORE}, and variances nearer to it",
 )
 SCALES = Statement(
@@ -240,9 +245,9 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     """All verdicts, in the order of `statements`."""
     last = halves(data)[1]
     found = [
-        _agrees(data, VARIANCE, "log_q", last, PER_LAYER * last),
+        _agrees(data, VARIANCE, "log_q", last, PER_LAYER * last, " nats"),
         _agrees(data, CORRELATED, "correlation", last, CORRELATION),
-        _agrees(data, GRADIENT, "log_gradient", 1, PER_LAYER * last),
+        _agrees(data, GRADIENT, "log_gradient", 1, PER_LAYER * last, " nats"),
         _drifts(data),
     ]
     names = activations(data)
@@ -259,39 +264,47 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return [*found, _scales()]
 
 
-def _agrees(data: xr.Dataset, statement: Statement, name: str, layer: int, margin: float) -> Verdict:
+def _agrees(data: xr.Dataset, statement: Statement, name: str, layer: int, margin: float, unit: str = "") -> Verdict:
     far = at_infinite_width(data, name, layer)
     theory = data[f"theory_{name}"].sel(layer=layer).values
     names = [one for one in activations(data) if not (name == "log_gradient" and one == "step")]
     places = {one: columns_of(data, one) for one in names}
     half = half_width(far.error, sum(map(len, places.values())))
     difference = far.value - theory
-    outcomes = {}
-    for one, place in places.items():
-        inside = np.abs(difference[place]) + half[place] <= margin
-        outside = np.abs(difference[place]) - half[place] > margin
-        outcomes[one] = REPRODUCED if inside.all() else NOT_REPRODUCED if outside.any() else NOT_SETTLED
+    inside, outside = np.abs(difference) + half <= margin, np.abs(difference) - half > margin
+    outcomes = {
+        one: REPRODUCED if inside[place].all() else NOT_REPRODUCED if outside[place].any() else NOT_SETTLED
+        for one, place in places.items()
+    }
     agree = [one for one, outcome in outcomes.items() if outcome == REPRODUCED]
     every = np.concatenate(list(places.values()))
     most = every[np.argmax(np.abs(difference[every]))]
     said = f"{len(agree)} of {len(names)} activations agree"
-    for outcome, words in ((NOT_REPRODUCED, "not"), (NOT_SETTLED, "open:")):
-        if some := [NAMES[one] for one, found in outcomes.items() if found == outcome]:
-            said += f"; {words} {', '.join(some)}"
+    for one, outcome in outcomes.items():
+        if outcome != REPRODUCED:
+            off = [int(i) for i in places[one] if (outside if outcome == NOT_REPRODUCED else ~inside)[i]]
+            said += (
+                f"; {NAMES[one]} {'does not' if outcome == NOT_REPRODUCED else 'is open'} in {len(off)} of its "
+                f"{len(places[one])} combinations ({', '.join(variances(data, i) for i in off)})"
+            )
     return statement.verdict(
-        f"{said}. The greatest deviation of {len(every)} columns is {difference[most]:+.3f} +- {half[most]:.3f}, of "
-        f"{told(data, int(most))}; the margin is {margin:g}.",
+        f"{said}. The greatest deviation of {len(every)} combinations of activation, weight variance and bias variance "
+        f"is {difference[most]:+.3f} +- {half[most]:.3f}{unit}, of {told(data, int(most))}; the margin is "
+        f"{margin:g}{unit}.",
         float(len(agree)), n=int(data.networks.min()), outcome=rules.combine(list(outcomes.values())),
     )  # fmt: skip
 
 
 def told(data: xr.Dataset, place: int) -> str:
     """A column in words."""
+    return f"{NAMES[str(data.activation[place].values)]} with {variances(data, place)}"
+
+
+def variances(data: xr.Dataset, place: int) -> str:
+    """The variances of a column in words."""
     one = data.isel(column=place)
-    return (
-        f"{NAMES[str(one.activation.values)]} with variances {float(one.weight_variance):g} and "
-        f"{float(one.bias_variance):g}"
-    )
+    b = float(one.bias_variance)
+    return f"weight variance {float(one.weight_variance):g} and {f'bias variance {b:g}' if b else 'no biases'}"
 
 
 def drift_by_width(data: xr.Dataset, activation: str) -> tuple[np.ndarray, np.ndarray]:
@@ -313,9 +326,12 @@ def _drifts(data: xr.Dataset) -> Verdict:
         change = (one.log_q.sel(layer=last) - one.log_q.sel(layer=1)).values * scale
         error = one.log_q_sd.sel(layer=last).values / np.sqrt(data.networks.values) * scale
         others = extrapolated(data.width.values, change, error)
-        also = f" The networks of the other statements give {others.value:.2f} +- {half_width(others.error):.2f}."
+        also = (
+            f" The networks of the other statements give a slope of {others.value:.2f} +- "
+            f"{half_width(others.error):.2f}."
+        )
     return DRIFTS.verdict(
-        f"It falls by {-far.value:.3f} +- {half:.3f}, from {by_width}.{also}",
+        f"It falls by {-far.value:.2f} +- {half:.2f} per unit of depth / width, from slopes of {by_width}.{also}",
         float(far.value), float(far.value) - half, float(far.value) + half, data.attrs["drift_networks"],
     )  # fmt: skip
 
@@ -366,7 +382,7 @@ def _vanishes(data: xr.Dataset) -> Verdict:
     value, low, high, place = _worst(data, places, 1, 10)
     return VANISHES.verdict(
         f"In 10 layers it falls to {math.exp(value / 2):.2g} of itself in networks of {told(data, place)}; theory's "
-        f"chi is {float(data.chi[place]):.3f} for each layer.",
+        f"chi is {float(data.chi[place]):.3f} per layer.",
         value, low, high, int(data.networks.min()),
     )  # fmt: skip
 
@@ -376,7 +392,7 @@ def _explodes(data: xr.Dataset) -> Verdict:
     value, low, high, place = _worst(data, places, -1, 1)
     return EXPLODES.verdict(
         f"In 100 layers it grows {math.exp(50 * value):.2g}-fold in networks of {told(data, place)}; theory's chi is "
-        f"{float(data.chi[place]):.3f} for each layer.",
+        f"{float(data.chi[place]):.3f} per layer.",
         value, low, high, int(data.networks.min()),
     )  # fmt: skip
 
@@ -400,7 +416,7 @@ def _crosses(data: xr.Dataset) -> Verdict:
     away = (abs(y1) * error[i - 1] + abs(y0) * error[i]) * (x1 - x0) / (y1 - y0) ** 2
     half = float(half_width(away))
     return CROSSES.verdict(
-        f"Between {x0:g} and {x1:g} it changes at {found:.3f} +- {half:.3f}; theory has "
+        f"Between weight variances {x0:g} and {x1:g} they change at {found:.3f} +- {half:.3f}; theory has "
         f"{float(data.critical_weight):.4f}, the published arrays {PUBLISHED_PEAK}.",
         float(found), float(found) - half, float(found) + half, int(data.networks.min()),
     )  # fmt: skip

@@ -20,6 +20,7 @@ from experiments.lab.figures import (
     panels,
     shared_legend,
 )
+from nnjax import statistics
 from nnjax.theory import confident_errors as theory
 
 SHADES: dict[str, str] = dict(zip(LOSSES, (BLUE, VERMILION), strict=True))
@@ -183,9 +184,8 @@ def _temperature(data: xr.Dataset) -> Figure:
     middle.set_title("What is said, and what is right")
     log_ticks(middle.xaxis, temperatures)
     right.plot([LOWEST, 1], [LOWEST, 1], color=COLORS["theory"], linewidth=1.2, label="a probability")
-    for when, color, marker in (("before", BLUE, "o"), ("after", GREEN, "D")):
-        share = data.reliability.sel(when=when).where(data.rows_in_bin.sel(when=when) >= 20)
-        right.plot(data.bin, share, marker, linestyle="-", color=color)
+    for when, color, shift in (("before", BLUE, -1), ("after", GREEN, 1)):
+        _by_confidence(right, data.sel(when=when), color, shift)
     right.set(xlabel="confidence", ylabel="share that is right", title="By confidence, at temperature 1")
     shared_legend(fig, [middle, right], ncols=4)
     one = data.sel(temperature=1.0)
@@ -197,10 +197,39 @@ def _temperature(data: xr.Dataset) -> Figure:
         f"temperature 1 networks say that they err in {float(1 - one.confidence.mean()):.1%} of fresh points "
         f"and err in {float(1 - one.accuracy.mean()):.1%}; with a temperature fitted on held-out points (median "
         f"{float(one.fitted.median()):.2f}) they say {float(1 - one.confidence_after.mean()):.1%}. "
-        f"{data.sizes['draw']} draws; bars: 95\u00a0% intervals on the left, quartiles in the middle; bins of 20 "
-        "points or more.",
+        f"Right: a bar for each bin of confidence, as wide as it, of {FEWEST} points or more; "
+        f"{_last_bin(data)}. {data.sizes['draw']} draws; vertical bars: 95\u00a0% intervals on the left, quartiles in "
+        "the middle, 95\u00a0% Wilson intervals on the right, as if all points were independent.",
     )
     return fig
+
+
+FEWEST = 20  # points in a bin that is shown
+
+
+def _by_confidence(ax: Axes, one: xr.DataArray | xr.Dataset, color: str, shift: int) -> None:
+    """The share that is right in every bin of confidence: a bar over its width, with an interval beside its middle."""
+    width = float(np.diff(one.bin.values).mean())
+    for middle, share, rows in zip(one.bin.values, one.reliability.values, one.rows_in_bin.values, strict=True):
+        if rows >= FEWEST:
+            low, high = statistics.wilson(round(share * rows), int(rows))
+            ax.plot(
+                middle + width * np.array([-0.5, 0.5]), [share] * 2, color=color, linewidth=2.2, solid_capstyle="butt"
+            )
+            ax.plot([middle + 0.12 * shift * width] * 2, [low, high], color=color, linewidth=1.1)
+
+
+def _last_bin(data: xr.Dataset) -> str:
+    """How many points, before a temperature is fitted, lie in the last bin, and how sure they are at least."""
+    rows, width = data.rows_in_bin.sel(when="before").values, float(np.diff(data.bin.values).mean())
+    # All other points are at most as sure as their bins reach.
+    others = float(np.sum(rows[:-1] * (data.bin.values[:-1] + width / 2)))
+    total = float(data.confidence.sel(temperature=1.0).mean()) * rows.sum()
+    least = (total - others) / rows[-1] if rows[-1] else np.nan
+    return (
+        f"{rows[-1] / rows.sum():.0%} of the points lie in the last one, before a temperature is fitted, and their "
+        f"mean confidence is {least:.3f} or more, in a bin from {data.bin.values[-1] - width / 2:.2f} to 1"
+    )
 
 
 def _two_classes(data: xr.Dataset) -> Figure:

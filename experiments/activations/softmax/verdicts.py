@@ -11,6 +11,7 @@ from experiments.lab import rules, sources
 from experiments.lab.verdicts import (
     AIM,
     EXTREME,
+    NOT_SETTLED,
     PUBLISHED,
     TEXTBOOK,
     Rule,
@@ -32,10 +33,11 @@ def calibrated(when: str) -> Rule:
     """That the share of errors that networks say they make is nearly the share that they make."""
     rule = rules.within(
         *CALIBRATED,
-        f"the 95 % interval (bootstrap of draws) of the mean of 1 - confidence over the mean of 1 - accuracy, {when},",
+        f"the 95 % interval (bootstrap of draws) of the mean of 1 - confidence divided by the mean of 1 - "
+        f"accuracy, {when},",
     )
     more = (
-        "The margin was 0.02 of confidence less accuracy until the first results were seen; with errors in 2 % of the "
+        "The margin was 0.02 of confidence minus accuracy until the first results were seen; with errors in 2 % of the "
         "rows that could hardly fail."
     )
     return rule._replace(text=f"{rule.text} {more}")
@@ -43,15 +45,15 @@ def calibrated(when: str) -> Rule:
 
 PLATEAU = Statement(
     id="plateau",
-    claim="The squared error costs more where networks begin confident and wrong, because its gradient vanishes there.",
+    claim="The squared error costs more where networks begin confident and wrong than from usual starts.",
     kind=PUBLISHED,
     source=f"{sources.SOLLA}, abstract (the landscape is less steep)",
     rule=rules.tuned(
         rules.above(
             1.0,
-            "the 95 % interval (paired bootstrap of draws) of the ratio of median steps, squared error over "
-            "cross-entropy, with the largest output weights, over the same ratio with usual ones (what does not arrive "
-            "counts as arriving last),",
+            "the 95 % interval (paired bootstrap of draws) of the ratio of median steps, squared error to "
+            "cross-entropy, with the largest output weights, divided by the same ratio with usual ones (what does not "
+            "arrive counts as arriving last),",
         )
     ),
     reference="above 1",
@@ -66,7 +68,8 @@ ADAM = Statement(
     rule=rules.tuned(
         rules.above(
             1.0,
-            "the 95 % interval (paired bootstrap of draws) of gradient descent's ratio of 'plateau' over that of Adam",
+            "the 95 % interval (paired bootstrap of draws) of gradient descent's ratio of 'plateau' divided by that of "
+            "Adam",
         )
     ),
     reference="above 1",
@@ -75,8 +78,8 @@ ADAM = Statement(
 )
 PROBABILITIES = Statement(
     id="probabilities",
-    claim="What softmax gives is a probability: on fresh points networks err as often as they say, by the mean of one "
-    "less their confidence.",
+    claim="What softmax gives is a probability: on fresh points networks err as often as they say, by the mean of 1 "
+    "minus their confidence.",
     kind=TEXTBOOK,
     source=f"{sources.TEXTBOOK} (softmax turns outputs into probabilities)",
     rule=calibrated("after all steps"),
@@ -132,7 +135,7 @@ def temperature(others: int) -> Statement:
         source=f"{sources.AGARWALA}, abstract (learning dynamics depend crucially on the inverse temperature)",
         rule=rules.tuned(
             Rule(
-                "The ratio of median steps at a temperature over those at 1: it does when the interval lies outside "
+                "The ratio of median steps at a temperature to those at 1: it does when the interval lies outside "
                 f"{low:g} to {high:g}, does not when it lies inside, and is open otherwise. "
                 f"{rules.together('temperatures')} The intervals are those of a paired bootstrap of draws and hold at "
                 f"{others} temperatures together ({1 - ALPHA:.0%}, Bonferroni)."
@@ -141,6 +144,7 @@ def temperature(others: int) -> Statement:
         reference=f"outside {low:g} to {high:g}",
         unit="times the steps at 1",
         settled_by=MORE,
+        resolution=False,  # the interval is that of the farthest temperature, and another one may be open
         interval=EXTREME,
     )
 
@@ -201,9 +205,12 @@ def _plateau(data: xr.Dataset) -> Verdict:
     most = float(data.scale.max())
     usual, wrong = (summary.cost(data, GRADIENT_DESCENT, scale) for scale in (1.0, most))
     ratio = summary.interval(wrong / usual)
+    # Where half or fewer arrive, the median is not known but that it lies beyond all steps.
+    share = summary.steps(data, GRADIENT_DESCENT, summary.LOSSES[1], most)[1].mean()
     return PLATEAU.verdict(
-        f"The squared error takes {usual[0]:.2f} times as long from usual starts and {wrong[0]:.2f} times (at least) "
-        f"with output weights {most:g} times as large: the ratio is {ratio.estimate:.1f}.",
+        f"The squared error takes {usual[0]:.2f} times as long as cross-entropy from usual starts and {wrong[0]:.2f} "
+        f"times{' (at least)' if share <= 0.5 else ''} with output weights {most:g} times as large: the second is "
+        f"{ratio.estimate:.1f} times the first.",
         *ratio, data.sizes["draw"], at_edge=_edge(data, GRADIENT_DESCENT, 1.0, most),
     )  # fmt: skip
 
@@ -215,7 +222,8 @@ def _adam(data: xr.Dataset) -> Verdict:
     )
     edge = _edge(data, GRADIENT_DESCENT, 1.0, most) or _edge(data, "Adam", 1.0, most)
     return ADAM.verdict(
-        f"The ratio is {descent[0]:.1f} with gradient descent and {adam[0]:.1f} with Adam.",
+        f"From confident starts the squared error costs {descent[0]:.1f} times what it costs from usual ones with "
+        f"gradient descent, and {adam[0]:.1f} times with Adam.",
         *summary.interval(descent / adam), data.sizes["draw"], at_edge=edge,
     )  # fmt: skip
 
@@ -230,9 +238,12 @@ def _temperature(data: xr.Dataset) -> Verdict:
     )
     farthest = max(ratios, key=lambda one: abs(np.log(one.estimate)))
     edge = bool((data.temperature_at_end != 0).any())
+    outcomes = [_outside(one) for one in ratios]
+    open_ = [f"{one:g}" for one, outcome in zip(others, outcomes, strict=True) if outcome == NOT_SETTLED]
     return temperature(len(others)).verdict(
-        f"By temperature: {told}.",
-        *farthest, data.sizes["draw"], outcome=rules.combine([_outside(one) for one in ratios]),
+        f"Median steps divided by those at 1, by temperature: {told}"
+        f"{f'; open at temperature {", ".join(open_)}' if open_ else ''}.",
+        *farthest, data.sizes["draw"], outcome=rules.combine(outcomes),
         at_edge=EDGE if edge else "",
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ correction allows.
 Sources: Rosenblatt 1962; Bengio, Leonard & Courville 2013; Hubara et al. 2016; Hornik, Stinchcombe & White 1989.
 
     python -m experiments activations.step_units                  # 6 s
-    python -m experiments activations.step_units --preset full    # 4 minutes on 2 cores
+    python -m experiments activations.step_units --preset full    # about a minute on 2 cores
 
 Outputs: success, added, rates, universal; table.csv has a row per way, coding and number of hidden units.
 """

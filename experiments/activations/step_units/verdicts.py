@@ -1,5 +1,6 @@
 """The table and the verdicts of `activations.step_units`."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -166,12 +167,12 @@ def _rise(num_settings: int) -> Statement:
 LOST = Statement(
     id="lost-by-cutting",
     claim="The gain has to rise because a sigmoid network that was trained with a gain of 1 does not survive being cut "
-    "into steps: some of those that have solved XOR have not any more.",
+    "into steps: some that solved XOR no longer do once cut.",
     kind=PUBLISHED,
     source=SOURCES[RISING],
     rule=Rule(
-        "Of the networks with a gain of 1 that have solved XOR as they were trained, the share that has not once cut, "
-        "in every setting (coding and number of hidden units), with Wilson intervals for all of them together. "
+        "Of the networks with a gain of 1 that solved XOR as they were trained, the share that no longer does once "
+        "cut, in every setting (coding and number of hidden units), with Wilson intervals for all of them together. "
         f"{rules.above(MARGIN, 'the interval').text} {rules.together('settings')} This statement was added after the "
         "first results, in which no network was lost by cutting: how often a cut network solves XOR had been taken for "
         "how often it survives.",
@@ -214,6 +215,7 @@ def settings(data: xr.Dataset) -> list[dict]:
 def table(data: xr.Dataset) -> list[dict]:
     """A row for each way, coding and number of hidden units: what was tuned, and how many networks solved XOR."""
     part, low, high = share(data)
+    added = {way: differences(data, way, OUTPUT) for way in data.way.values.tolist()}
     return [
         {
             "way": way,
@@ -226,9 +228,12 @@ def table(data: xr.Dataset) -> list[dict]:
             "low": float(low.sel(place).sel(way=way)),
             "high": float(high.sel(place).sel(way=way)),
             "exact": float(data.exact.sel(place)) if way == OUTPUT else "",
+            "minus_output_layer": added[way][i].estimate if way != OUTPUT else "",
+            "minus_low": added[way][i].low if way != OUTPUT else "",
+            "minus_high": added[way][i].high if way != OUTPUT else "",
         }
         for way in data.way.values.tolist()
-        for place in settings(data)
+        for i, place in enumerate(settings(data))
     ]
 
 
@@ -267,17 +272,21 @@ def _layer(data: xr.Dataset) -> Verdict:
 
 
 def _as_computed(data: xr.Dataset) -> Verdict:
-    n, places, off, told = data.attrs["layers"], settings(data), [], []
+    n, places, off, told, beside = data.attrs["layers"], settings(data), [], [], []
     for place in places:
         count, exact = int(data.layers_solved.sel(place)), float(data.exact.sel(place))
         low, high = statistics.wilson(count, n, 1 - ALPHA / len(places))
         off.append((count / n - exact, float(low) - exact, float(high) - exact))
         told.append(f"{place['width']} units, {place['coding']}: {count / n:.1%}, {exact:.1%}")
+        if not low <= exact <= high:
+            z = (count / n - exact) / math.sqrt(exact * (1 - exact) / n)
+            beside.append(f"with {place['width']} units, inputs {place['coding']} (z = {z:.1f})")
     within = [abs(low) <= MARGIN and abs(high) <= MARGIN for _, low, high in off]
     outside = [low > MARGIN or high < -MARGIN for _, low, high in off]
     measured, low, high = max(off, key=lambda one: abs(one[0]))
+    rejected = f" The exact number lies outside the interval {' and '.join(beside)}; the margin decides." * bool(beside)
     return _shares(data.coding.values.tolist(), data.width.values.tolist()).verdict(
-        f"Measured and computed: {'; '.join(told)}.",
+        f"Measured and computed: {'; '.join(told)}.{rejected}",
         measured, low, high, n,
         outcome=NOT_REPRODUCED if any(outside) else REPRODUCED if all(within) else NOT_SETTLED,
     )  # fmt: skip
@@ -319,14 +328,17 @@ def _compared(statement: Statement, data: xr.Dataset, way: str, other: str | dic
     ends_of_other = np.array([_at_end(data.sel(p), a) for p, a in zip(places, against, strict=True)])
     edge = room & ((ends_of_way & ~better) | (ends_of_other & better))
     least = int(np.where(room | ~room.any(), difference, np.inf).argmin())
-    told = "; ".join(
-        f"{p['width']} units{'' if data.sizes['coding'] == 1 else ', ' + p['coding']}: {one.estimate:+.1%} "
-        f"[{one.low:+.1%}, {one.high:+.1%}]"
-        for p, one in zip(places, found, strict=True)
-    )
+    most = int(np.where(room | ~room.any(), difference, -np.inf).argmax())
+    points = [f"{100 * one.estimate:+.1f} [{100 * one.low:+.1f}, {100 * one.high:+.1f}]" for one in found]
+    where = [f"{p['width']} units{'' if data.sizes['coding'] == 1 else ', inputs ' + p['coding']}" for p in places]
+    told = "The difference is " if least == most else "The difference goes from "
+    told += " to ".join(f"{points[i]} ({where[i]})" for i in dict.fromkeys((least, most)))
+    # The table has the differences from a trained output layer.
+    each = "" if other == OUTPUT else f" All: {'; '.join(f'{a}: {b}' for a, b in zip(where, points, strict=True))}."
     wins, losses = int(better[room].sum()), int(worse[room].sum())
     return statement.verdict(
-        f"Better in {wins} of {int(room.sum())} settings with room, worse in {losses}: {told}.",
+        f"It is better in {wins} of the {int(room.sum())} settings that count, worse in {losses}. {told}, in "
+        f"percentage points of the networks.{each}",
         difference[least], found[least].low, found[least].high, n, outcome=outcome,
         at_edge=f"in {int(edge.sum())} settings the tuned value lies at an end of its grid" if edge.any() else "",
     )  # fmt: skip
@@ -360,7 +372,7 @@ def _lost(data: xr.Dataset) -> Verdict:
     outcomes = [judge(*one) for one in zip(share_, low, high, strict=True)] if judge else []
     rising_solved, rising_gone = lost(data, RISING)
     return LOST.verdict(
-        f"Cut into steps, {gone.sum():,} of {solved.sum():,} networks with a gain of 1 that have solved XOR have not "
-        f"any more; of those whose gain rose {rising_gone.sum():,} of {rising_solved.sum():,}.",
+        f"Cut into steps, {gone.sum():,} of {solved.sum():,} networks with a gain of 1 that solved XOR no longer do; "
+        f"of those whose gain rose {rising_gone.sum():,} of {rising_solved.sum():,}.",
         float(share_[most]), float(low[most]), float(high[most]), int(solved[most]), outcome=rules.combine(outcomes),
     )  # fmt: skip

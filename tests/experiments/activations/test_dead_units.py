@@ -149,6 +149,9 @@ def test_counts_agree_with_the_formula_where_that_of_no_other_width_is_as_near()
     np.testing.assert_allclose(verdicts.to_the_next(data)[:, 0], [2**-3, 2**-9])
     for excess, expected in ((0, REPRODUCED), (-200, REPRODUCED), (-300, NOT_SETTLED), (-600, NOT_REPRODUCED)):
         assert outcomes(synthetic(excess=excess))["born-dead-at-one-input"] == expected
+    told = next(v.finding for v in verdicts.verdicts(synthetic(excess=-200)) if v.id == "born-dead-at-one-input")
+    assert "reject the formula for 1 of 16 shares" in told
+    assert "width 8; layers: 1)" in told
     low, high = verdicts.clopper_pearson(np.array([0, 5, 10]), 10, 0.05)
     np.testing.assert_allclose(low, [0, 0.1871, 0.6915], atol=1e-4)  # Clopper & Pearson 1934
     np.testing.assert_allclose(high, [0.3085, 0.8129, 1], atol=1e-4)
@@ -165,6 +168,9 @@ def test_a_rate_at_which_nothing_is_learned_is_not_judged():
     data["diverged"], data["off"] = gone, data.off.where(~gone)
     found = {v.id: v for v in verdicts.verdicts(data)}
     assert found[LEAKY].n == 18  # those that have units to count
+    assert "2 of 20 pairs with gradient descent, in which the ReLU or the leaky ReLU network diverged" in (
+        found[LEAKY].finding
+    )
     assert "2 of 20 networks diverged" in found[KILLED].finding
 
 

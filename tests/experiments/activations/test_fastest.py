@@ -119,7 +119,8 @@ def test_orders_follow_the_data():
     little = {"tanh": 100.0, "sigmoid": 115.0}  # in every seed, and by less than the margin
     for steps, expected in (
         ({"XOR": fast, "smooth": fast}, "reproduced"),
-        ({"XOR": fast, "smooth": slow}, "partly"),
+        ({"XOR": fast, "smooth": slow}, "not reproduced"),
+        ({"XOR": fast, "smooth": fast, "kinked": slow}, "partly"),
         ({"XOR": fast, "smooth": level}, "partly"),
         ({"XOR": level, "smooth": slow}, "not reproduced"),
         ({"XOR": little}, "not reproduced"),
@@ -142,6 +143,34 @@ def test_a_difference_counts_when_all_of_its_interval_lies_beyond_the_margin():
     for spread, expected in ((0.1, "not reproduced"), (2.0, "not settled")):
         assert outcomes(steps, spread=spread)["tanh-before-sigmoid"] == expected
     assert outcomes(steps, at_end=("tanh",))["tanh-before-sigmoid"] == "not settled"
+
+
+def test_open_settings_count_only_where_they_could_change_the_outcome():
+    faster, slower, level, open_ = verdicts.FASTER, verdicts.SLOWER, verdicts.LEVEL, verdicts.OPEN
+    for seen, expected in (
+        ([faster, open_], "not settled"),  # reproduced or not reproduced
+        ([faster, faster, level, open_], "partly"),
+        ([faster, faster, open_], "not settled"),  # reproduced or partly
+        ([faster, slower, open_], "not settled"),
+        ([faster, slower, slower, slower, open_], "not reproduced"),
+        ([open_], "not settled"),
+    ):
+        assert verdicts.judged(seen) == expected
+
+
+def test_the_published_ratio_is_told_and_not_judged():
+    one = next(one for one in verdicts.ORDERS if (one.fast, one.slow) == ("sin", "sigmoid"))
+    for ratio, told in ((30.0, "reached in no setting"), (200.0, "reached in 1 setting;")):
+        data = made({"XOR": {"sin": 10.0, "sigmoid": 10.0 * ratio}})
+        assert told in verdicts.reached(one, verdicts.compared(data, 1))
+        assert outcomes({"XOR": {"sin": 10.0, "sigmoid": 10.0 * ratio}})["sin-before-sigmoid"] == "reproduced"
+
+
+def test_what_no_source_says_of_speed_is_an_aim():
+    known = ("gelu", "silu", "relu", "elu")
+    kinds = {one.id: one.kind for one in verdicts.statements(config.Config(known, ("XOR",), ("Adam",)))}
+    assert kinds["gelu-before-relu"] == kinds["silu-before-relu"] == "aim"
+    assert kinds["elu-before-relu"] == "published"
 
 
 def test_more_comparisons_need_more():

@@ -30,6 +30,12 @@ def test_derivatives_in_closed_form_are_those_of_the_values(name):
     assert np.abs(form.slope(fine)).max() == pytest.approx(form.greatest_slope, rel=3e-3)  # 1/4 for the sigmoid
 
 
+def test_the_library_has_the_closed_forms():
+    """Of all activations that act on one number each, as a part of the number or of 1: a rounding check in float64."""
+    data = run.run(dataclasses.replace(config.QUICK, activations=config.ACTIVATIONS, draws=1_000, per_unit=8))
+    assert float(data.distance.max()) < 1e-12
+
+
 def test_gelu_is_near_the_exact_one():
     z = np.linspace(-8, 8, 1_601)
     assert np.abs(np.asarray(activations.gelu(z)) - z * ndtr(z)).max() < 5e-4  # Hendrycks & Gimpel 2016, section 2
@@ -60,8 +66,6 @@ def outcomes(data):
 
 
 def test_every_rule_can_go_both_ways(tiny):
-    assert outcomes(tiny.assign(distance=tiny.distance * 0))["closed forms"] == "reproduced"
-    assert outcomes(tiny.assign(distance=tiny.distance + 1e-13))["closed forms"] == "not reproduced"
     for zeros, outcome in ((tiny.zeros * 0, "reproduced"), (tiny.zeros * 0 + 1, "not reproduced")):
         assert outcomes(tiny.assign(zeros=zeros))["never exactly zero"] == outcome
     assert len(verdicts.table(tiny)) == 5

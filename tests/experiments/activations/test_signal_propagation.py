@@ -170,8 +170,27 @@ def test_verdicts_follow_the_data(theory):
     assert far["vanishing"] == REPRODUCED  # by too little to save it
     assert outcomes(synthetic(theory, gradient_far=4.0))["vanishing"] == NOT_REPRODUCED
     assert outcomes(synthetic(theory, gradient_far=-4.0))["exploding"] == NOT_REPRODUCED
+    told = {v.id: v.finding for v in verdicts.verdicts(synthetic(theory, far=0.05))}
+    assert "ReLU does not in" in told["variance"]
+    assert "weight variance 2 and no biases" in told["variance"]
     wide = outcomes(synthetic(theory, spread=20.0))
     assert wide["variance"] == wide["gradient"] == wide["critical initializations"] == NOT_SETTLED
+
+
+def test_each_statement_names_the_layer_in_which_it_is_judged(theory):
+    """Gradients are judged in the first layer, as parts of those of the last."""
+    data = synthetic(theory)
+    data["log_gradient"].loc[{"layer": SETTINGS.depth // 2}] += 100.0
+    assert outcomes(data)["gradient"] == REPRODUCED
+    data["log_gradient"].loc[{"layer": 1}] += 100.0
+    assert outcomes(data)["gradient"] == NOT_REPRODUCED
+    assert "in the first layer divided by that in the last" in verdicts.GRADIENT.rule.text
+    assert "in the last layer" in verdicts.VARIANCE.rule.text
+
+
+def test_the_claim_has_the_critical_weights_of_theory(theory):
+    assert verdicts.CROSSES.reference == pytest.approx(float(theory.critical_weight), abs=5e-4)
+    assert f"variance {verdicts.CROSSES.reference:.3f} / fan-in" in verdicts.CROSSES.claim
 
 
 def test_the_published_depth_scale_is_off_near_criticality_alone():

@@ -161,6 +161,25 @@ def test_every_rule_can_fail(changed, claim, outcome):
     assert outcomes(**changed)[claim] == outcome
 
 
+def findings(**changed):
+    return {v.id: v.finding for v in verdicts.verdicts(made(**changed))}
+
+
+def test_a_median_is_a_bound_only_where_half_or_fewer_arrive():
+    assert "(at least)" not in findings()["plateau"]
+    assert "(at least)" not in findings(wrong=39.9)["plateau"]  # more than half arrive within 4,000 steps
+    assert "(at least)" in findings(wrong=1e6)["plateau"]
+
+
+def test_the_open_temperature_is_named_and_no_interval_of_another_one_is():
+    data = made(by_temperature=(5.0, 1.0))
+    data["temperature_steps"].loc[{"temperature": 4.0}] *= np.where(np.arange(DRAWS) % 2, 1.0, 1.6)
+    told = next(v for v in verdicts.verdicts(data) if v.id == "temperature").finding
+    assert "open at temperature 4" in told
+    assert "could be shown" not in told
+    assert "open" not in findings()["temperature"]
+
+
 def test_settings_that_make_no_sense_are_refused():
     for changed in ({"scales": (2.0, 4.0)}, {"temperatures": (4.0,)}, {"solvers": ("Adam",)}, {"num_steps": 17}):
         with pytest.raises(ValueError, match=next(iter(changed))):

@@ -180,6 +180,22 @@ def test_shares_are_held_against_the_exact_ones():
         near = synthetic()
         near["layers_solved"].loc[{"width": 4}] += more
         assert outcomes(near)["shares as computed"] == outcome
+    near = synthetic()
+    assert "outside the interval" not in finding(near, "shares as computed")
+    # Beyond chance, and within the margin: sqrt(0.441 * 0.559 / 10,000) is 0.005 for 4 units and inputs of -1 and 1.
+    near["layers_solved"].loc[{"width": 4}] += 160
+    assert outcomes(near)["shares as computed"] == REPRODUCED
+    assert "outside the interval with 4 units" in finding(near, "shares as computed")
+
+
+def test_the_least_and_the_greatest_difference_are_told():
+    told = finding(synthetic({CLIPPED: 0.6}), f"adds: {CLIPPED}")
+    assert "goes from +15.9 [" in told  # of 0.441 with 4 units
+    assert "to +58.5 [" in told  # of 0.0149 with 2 units
+
+
+def finding(data, name):
+    return next(v.finding for v in verdicts.verdicts(data) if v.id == name)
 
 
 @pytest.mark.parametrize(("name", "outcome"), [("missed", PARTLY), ("beyond", NOT_REPRODUCED)])
