@@ -36,7 +36,8 @@ Rules: each pair of task and budget is read from the 95 % interval of the ratio 
 one hidden layer. Depth helps where all of it lies below 1, hurts where all lies above 1, and else is equal where it
 lies from 1/1.1 to 1.1; otherwise the pair is not settled. A gain or loss within this margin is called small. A pair of
 a sawtooth is left out where no network explains half of it on the seeds of tuning. The tasks were chosen by hand, so
-that a count of pairs would say little: the map is the summary, and each interval stands for itself.
+that a count of pairs would say little: the map is the summary, and each interval stands for itself; there is no
+correction for how many there are.
 
 Equal seconds: a step of every shape is timed alone. All shapes get the time in which the fastest one ends. The others
 are read before their end: on a line, in logs, between networks that had a quarter of the steps (with a schedule of
@@ -44,7 +45,7 @@ their own) and networks that had all. One that is more than four times slower is
 its favour.
 
     python -m experiments wide_versus_deep.equal_budgets                  # 15 s, mostly compiling; two spirals alone
-    python -m experiments wide_versus_deep.equal_budgets --preset full    # about 2 hours on 2 cores (estimate); goes on
+    python -m experiments wide_versus_deep.equal_budgets --preset full    # 3.8 hours on 2 cores; goes on
 
 Each shape is one program; it serves tuning, both lengths and all draws. All draws are one sweep, in which each has
 networks of its own; so are both decays, and both tunings.

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from experiments.lab import figures as lab
 from experiments.wide_versus_deep.equal_budgets import summary
 from experiments.wide_versus_deep.equal_budgets.summary import EXPLAINED, Comparison
+from experiments.wide_versus_deep.equal_budgets.verdicts import only_at_equal_seconds
 from experiments.wide_versus_deep.shared import reading_figures, readings
 from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, MARGIN
 from experiments.wide_versus_deep.shared.tasks import FAMILIES, OVERLAP, SQUARED
@@ -43,7 +44,8 @@ def _protocol(data: xr.Dataset) -> str:
     draws = {str(task): summary.num_draws(data, str(task)) for task in data.task.values}
     least, most, seeds = min(draws.values()), max(draws.values()), data.sizes["seed"]
     each = f"{seeds} seeds each" if seeds > 1 else "a seed each"
-    more = f"; {most} draws of {', '.join(t for t, n in draws.items() if n == most)}" if most > least else ""
+    most_drawn = " and of ".join(_quoted(task) for task, n in draws.items() if n == most)
+    more = f"; {most} draws of {most_drawn}" if most > least else ""
     text = (
         f"{least * seeds} fresh networks of each shape ({least} draws of the data, {each}{more}), "
         f"{data.attrs['steps'][1]:,} steps of Adam; rate and weight decay tuned for every shape and task. Intervals of "
@@ -53,6 +55,10 @@ def _protocol(data: xr.Dataset) -> str:
     if redealt:
         text += f" ({', '.join(redealt)}: wider, as its draws deal the same rows anew; Nadeau & Bengio 2003)"
     return text + "."
+
+
+def _quoted(task: str) -> str:
+    return f'"{task}"'
 
 
 def _map(data: xr.Dataset) -> Figure:
@@ -95,7 +101,7 @@ def _map(data: xr.Dataset) -> Figure:
         fontsize=9,
         columnspacing=1.2,
     )
-    fig.suptitle("How much less, or more, the best deep network errs than one hidden layer")
+    fig.suptitle("Error of the best deep network divided by that of one hidden layer")
     lab.caption(fig, _map_found(data, every))
     return fig
 
@@ -117,12 +123,14 @@ def _map_found(data: xr.Dataset, every: list[Comparison]) -> str:
         if some:
             one = pick(some, key=lambda c: c.steps.estimate)
             ratio = f"{10**one.steps.estimate:.2g} times the error"
-            text += f"Depth {word} most on {one.task} with {one.budget:,} parameters and {one.kind} layers: {ratio}. "
+            where = f"{_quoted(one.task)} with {one.budget:,} parameters and {one.kind} layers"
+            text += f"Depth {word} most on {where}: {ratio}. "
         else:
-            text += f"Depth {word} nowhere for certain. "
+            text += f"Depth {word} nowhere. "
     text += (
-        "Small numbers: parameters. Filled: the interval lies off 1, so that depth helps or hurts for certain; grey "
-        f"band: 1/{MARGIN:g} to {MARGIN:g}, as good as equal. Deep: two layers or more, their number chosen in tuning. "
+        "Small numbers: parameters. Filled: the interval lies off 1, so that depth helps or hurts (there is no "
+        f"correction for how many pairs there are); grey band: 1/{MARGIN:g} to {MARGIN:g}, as good as equal. Deep: two "
+        "layers or more, their number chosen in tuning. "
     )
     if out := summary.left_out(data):
         text += f"Left out, as no network explains a share of {EXPLAINED:g}: {summary.listed(data, out)}. "
@@ -199,22 +207,23 @@ def _differences(data: xr.Dataset) -> Figure:
         _by_kind(ax, data, task, pairs, relative=True)
         ax.axhline(1, color=lab.COLORS["reference"], linewidth=1)
         if i % COLUMNS == 0:
-            ax.set_ylabel("error over one layer's")
+            ax.set_ylabel("error / that of one layer")
         if i + COLUMNS >= len(panels):
             ax.set_xlabel("hidden layers")
     _legend(fig, data)
-    fig.suptitle("Test error over that of one hidden layer, by the number of layers")
+    fig.suptitle("Test error divided by that of one hidden layer, by the number of layers")
     deepest = summary.plain(data)[-1]
     read = {pair: readings.read(summary.ratio(data, *pair, deepest)) for pair in pairs}
     text = ""
     for word, reading in (("lower", HELPS), ("higher", HURTS)):
         some = [pair for pair, one in read.items() if one == reading]
-        where = f"on {summary.listed(data, some)}" if some else "nowhere for certain"
+        where = f"on {summary.listed(data, some)}" if some else "nowhere"
         text += f"With {deepest} layers the error is {word} than with one {where}. "
     lab.caption(
         fig,
-        f"{text}Ratios are differences of log errors within a draw of the data, of budgets side by side; {deepest}r: "
-        f"{data.kind.values[-1]} layers. {_protocol(data)}",
+        f"{text}This is read from 95 % intervals, without a correction for how many there are. Ratios are differences "
+        f"of log errors within a draw of the data, of budgets side by side; {deepest}r: {data.kind.values[-1]} layers. "
+        f"{_protocol(data)}",
     )
     return fig
 
@@ -259,16 +268,19 @@ def _seconds(data: xr.Dataset) -> Figure:
             alpha=0.6,
         )
         reading_figures.mark(right, x, y, one.reading)
-    ends = np.array([x for c in every for x in (c.steps.estimate, c.seconds.estimate)] or [0.0])
+    ends = np.array([x for c in every for x in (c.steps.estimate, *c.seconds[:3])] or [0.0])
     line = 10 ** np.array([min(ends.min(), -0.1) - 0.05, max(ends.max(), 0.1) + 0.05])
     right.plot(line, line, color=lab.COLORS["neutral"], linewidth=1, linestyle="--", zorder=0)
     right.axhline(1, color=lab.COLORS["reference"], linewidth=0.8)
     right.axvline(1, color=lab.COLORS["reference"], linewidth=0.8)
     right.set(
-        xscale="log", yscale="log", xlabel="deep over shallow, equal steps", ylabel="deep over shallow, equal seconds"
+        xscale="log",
+        yscale="log",
+        xlabel="error ratio, deep / one layer, at equal steps",
+        ylabel="error ratio, deep / one layer,\nat equal seconds",
     )
-    right.set(xlim=line, ylim=(line[0] / 1.5, line[1] * 1.5))
-    right.set_title("Ratio of errors, equal seconds")
+    right.set(xlim=line, ylim=line)
+    right.set_title("Equal seconds against equal steps")
     for axis in (left.yaxis, right.xaxis, right.yaxis):
         reading_figures.plain_numbers(axis)
     # Columns are filled first: budgets come in one row, readings in the next.
@@ -284,10 +296,12 @@ def _seconds_found(data: xr.Dataset, every: list[Comparison]) -> str:
     steps = [summary.steps_in_time(data, c.task, c.budget, c.kind) for c in every]
     turned = [(c.task, c.budget) for c in every if {c.reading, readings.read(c.seconds)} == {HELPS, HURTS}]
     text = (
-        f"Who wins for certain turns around at equal seconds on {summary.listed(data, turned)}. "
+        f"Who wins turns around at equal seconds on {summary.listed(data, turned)}. "
         if turned
-        else "Nowhere does the one that wins for certain after equal steps lose for certain after equal seconds. "
+        else "Nowhere does the one that wins after equal steps lose after equal seconds. "
     )
+    for reading, some in only_at_equal_seconds(every).items():
+        text += f"Only at equal seconds depth {reading} on {summary.listed(data, some)}. "
     text += (
         "Left: a line for each family of tasks and budget, timed alone in blocks as in a sweep. Right: a mark for each "
         "task and budget as it is read at equal steps, with the 95 % interval at equal seconds. The error then is read "

@@ -19,8 +19,12 @@ from experiments.lab.verdicts import (
 from experiments.wide_versus_deep.equal_budgets import summary
 from experiments.wide_versus_deep.equal_budgets.config import Config, budgets
 from experiments.wide_versus_deep.equal_budgets.summary import EXPLAINED, SAWTOOTHS, Comparison
+from experiments.wide_versus_deep.shared import readings
 from experiments.wide_versus_deep.shared.readings import EQUAL, HELPS, HURTS, MARGIN, OPEN, READINGS, outcome
 from experiments.wide_versus_deep.shared.tasks import COMPOSITION, CONTROL, DIGITS, FAMILIES, FEW, MANY
+from nnjax import statistics
+
+ALPHA = 0.05
 
 ELDAN_SHAMIR = "Eldan & Shamir (2016), The power of depth for feedforward neural networks, COLT"
 LANG_WITBROCK = "Lang & Witbrock (1988), Learning to tell two spirals apart, Connectionist Models Summer School"
@@ -41,11 +45,15 @@ THEORY = {
 }
 NO_GAIN_EXPECTED = {FEW: (AIM, ""), CONTROL: (AIM, MHASKAR_POGGIO), DIGITS: (PUBLISHED, ABLATION)}
 SETTLED_BY = "more draws of the data, and more tunings"
-READING = (
-    "A pair of task and budget is read from the 95 % interval of the ratio of errors, deep over shallow, which holds "
-    f"the variance of tuning too. Depth helps where it lies below 1, hurts where it lies above 1, and else is equal "
-    f"where it lies from 1/{MARGIN:g} to {MARGIN:g}; all other pairs are open, and so are those where the tuned rate "
-    "of one of both networks lies at an end of those tried."
+_READING = (
+    "A pair of task and budget is read from the 95 % interval of the ratio of errors, {ratio}, which holds the "
+    "variance of tuning too (no correction for how many pairs there are). {they} where it lies below 1, {hurt} where "
+    f"it lies above 1, and else {{are}} equal where it lies from 1/{MARGIN:g} to {MARGIN:g}; all other pairs are open, "
+    "and so are those where the tuned rate of one of both networks lies at an end of those tried."
+)
+READING = _READING.format(ratio="deep divided by shallow", they="Depth helps", hurt="hurts", are="is")
+READING_RESIDUAL = _READING.format(
+    ratio="residual divided by plain", they="Residual layers help", hurt="hurt", are="are"
 )
 KEPT = (
     f"Of a sawtooth a pair is left out where no network explains a share of {EXPLAINED:g} of the variance on the seeds "
@@ -86,9 +94,12 @@ def _task_statement(task: str, some: list[int]) -> Statement:
         claim = f'With equal parameters, two or more hidden layers err no less than one on "{task}"{why}, {at}.'
         kind, source = NO_GAIN_EXPECTED[task]
         fixed = "the MNIST digits" if task == DIGITS else ""
-        return Statement(task, claim, kind, source, rule, f"above 1/{MARGIN:g}", "times", SETTLED_BY, fixed=fixed)
+        return Statement(
+            task, claim, kind, source, rule, f"above 1/{MARGIN:g}", "times", SETTLED_BY, resolution=False, fixed=fixed
+        )
     claim = f'With equal parameters, two or more hidden layers err less than one on "{task}", {at}.'
-    return Statement(task, claim, TEXTBOOK, f"{sources.TEXTBOOK}; {THEORY[task]}", rule, "below 1", "times", SETTLED_BY)
+    source = f"{sources.TEXTBOOK}; {THEORY[task]}"
+    return Statement(task, claim, TEXTBOOK, source, rule, "below 1", "times", SETTLED_BY, resolution=False)
 
 
 _LAYERS = Statement(
@@ -151,7 +162,7 @@ def _residual_statement(deepest: int) -> Statement:
         PUBLISHED,
         HE,
         Rule(
-            f"{READING.replace('deep over shallow', 'residual over plain').replace('Depth helps', 'They help')} {KEPT} "
+            f"{READING_RESIDUAL} {KEPT} "
             + _parts(
                 "residual layers help at every pair",
                 "they help at some and are equal or hurt at others",
@@ -199,7 +210,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     for task in map(str, data.task.values):
         some = [budget for name, budget in summary.cells(data) if name == task]
         found.append(_task(data, _task_statement(task, some), [one for one in every if one.task == task]))
-    found.append(_LAYERS.verdict(_told(data, every), outcome=outcome([one.reading for one in every])))
+    told = f"{_told(data, every)}{_corrected(data, every)}"
+    found.append(_LAYERS.verdict(told, _counted(every), outcome=outcome([one.reading for one in every])))
     if {COMPOSITION, CONTROL} <= set(map(str, data.task.values)):
         found.append(_control(data))
     return [*found, _seconds(data, every), _residual(data)]
@@ -220,9 +232,17 @@ def _task(data: xr.Dataset, statement: Statement, mine: list[Comparison]) -> Ver
         left.append(f"A tuned rate lies at an end of those tried at {_listed(ends)}.")
     ratio, low, high = (float(10**x) for x in mine[-1].steps[:3])
     finding = (
-        f"At {mine[-1].budget:,} parameters the ratio of errors, {mine[-1].kind} layers over one, is {ratio:.4g} "
+        f"At {mine[-1].budget:,} parameters the error of {mine[-1].kind} layers divided by that of one is {ratio:.4g} "
         f"[{low:.4g}, {high:.4g}]. Depth {', '.join(told)}."
     )
+    # The verdict's interval is that of the largest budget, which may be settled where another is not.
+    open_at = [
+        f"{10 ** ((one.steps.high - one.steps.low) / 2):.3g} at {one.budget:,}"
+        for one in mine
+        if one.reading == OPEN and not one.at_end
+    ]
+    if open_at:
+        left.append(f"No ratio nearer to 1 could be shown than a factor of {' and of '.join(open_at)}.")
     found = outcome([one.reading for one in mine], gain=statement.id not in NO_GAIN_EXPECTED)
     draws = summary.num_draws(data, statement.id)
     return statement.verdict(" ".join([finding, *left]), ratio, low, high, draws, outcome=found)
@@ -244,6 +264,24 @@ def _told(data: xr.Dataset, every: list[Comparison]) -> str:
     return " ".join(found)
 
 
+def _counted(every: list[Comparison]) -> str:
+    """At how many pairs depth, or what else is compared, helps and hurts."""
+    helps, hurts = ([one.reading for one in every].count(word) for word in (HELPS, HURTS))
+    return f"helps at {helps}, hurts at {hurts} of {len(every)} pairs"
+
+
+def _corrected(data: xr.Dataset, every: list[Comparison]) -> str:
+    """Which pairs would be open if the readings were corrected for their number."""
+    p_values = statistics.holm([one.steps.p_value for one in every]) if every else []
+    lost = [
+        (one.task, one.budget)
+        for one, p in zip(every, p_values, strict=True)
+        if one.reading in (HELPS, HURTS) and p > ALPHA
+    ]
+    where = f"{summary.listed(data, lost)} would be open too" if lost else "as many would be decided"
+    return f" With Holm's rule at {ALPHA:g} over all {len(every)} pairs, {where}."
+
+
 def _control(data: xr.Dataset) -> Verdict:
     """Whether depth gains more on the composition than on its control, draw by draw, at the largest common budget."""
     budget = max(b for t, b in summary.cells(data) if t == COMPOSITION)
@@ -255,7 +293,7 @@ def _control(data: xr.Dataset) -> Verdict:
     tuned = [summary.tuning_variance(data, task, 2) for task in (COMPOSITION, CONTROL)]
     ratio, low, high = (float(10**x) for x in summary.estimate(gains[0] - gains[1], COMPOSITION, tuned)[:3])
     return _control_statement(budget).verdict(
-        "Ratio of errors, deep over shallow, on the composition over that on its control: "
+        "The ratio of errors, deep divided by shallow, on the composition, divided by that on its control: "
         f"{ratio:.3g} [{low:.3g}, {high:.3g}].",
         ratio, low, high, summary.num_draws(data, COMPOSITION),
         at_edge=f"the tuned rate of {ends[0]} lies at an end of those tried" if ends else "",
@@ -267,8 +305,8 @@ def _layers(kind: str) -> str:
 
 
 def _seconds(data: xr.Dataset, every: list[Comparison]) -> Verdict:
-    """Whether the same side wins at equal seconds, with its interval off 0, where it is certain after equal steps."""
-    after = {REPRODUCED: "Stays", NOT_REPRODUCED: "Turns around", NOT_SETTLED: "Is no longer certain"}
+    """Whether the same side wins at equal seconds, with its interval off 0, where one wins after equal steps."""
+    after = {REPRODUCED: "Stays", NOT_REPRODUCED: "Turns around", NOT_SETTLED: "Becomes open"}
     found = {}
     for one in every:
         if one.reading in (HELPS, HURTS):
@@ -281,13 +319,29 @@ def _seconds(data: xr.Dataset, every: list[Comparison]) -> Verdict:
         if (some := [pair for pair, each in found.items() if each == result])
     ]
     finding = "A step of each shape is timed alone. " + (
-        " ".join(told) or "Depth neither helps nor hurts for certain at any pair after equal steps."
+        " ".join(told) or "Depth neither helps nor hurts at any pair after equal steps."
     )
-    return _SECONDS.verdict(finding, outcome=rules.combine(list(found.values())))
+    for reading, some in only_at_equal_seconds(every).items():
+        finding += f" {reading.capitalize()} only at equal seconds, at: {summary.listed(data, some)}."
+    stays = list(found.values()).count(REPRODUCED)
+    return _SECONDS.verdict(
+        finding, f"stays at {stays} of {len(found)} pairs", outcome=rules.combine(list(found.values()))
+    )
+
+
+def only_at_equal_seconds(every: list[Comparison]) -> dict[str, list[tuple[str, int]]]:
+    """The pairs at which depth helps, and those at which it hurts, after equal seconds and not after equal steps."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for one in every:
+        reading = readings.read(one.seconds, one.at_end)
+        if reading in (HELPS, HURTS) and one.reading not in (HELPS, HURTS):
+            found.setdefault(reading, []).append((one.task, one.budget))
+    return found
 
 
 def _residual(data: xr.Dataset) -> Verdict:
     """Where residual layers make the deepest network better."""
     every = summary.residuals(data)
     statement = _residual_statement(int(summary.plain(data)[-1]))
-    return statement.verdict(_told(data, every), outcome=outcome([one.reading for one in every]))
+    told = f"{_told(data, every)}{_corrected(data, every)}"
+    return statement.verdict(told, _counted(every), outcome=outcome([one.reading for one in every]))

@@ -201,11 +201,16 @@ def _smaller(data: xr.Dataset, function: str) -> Verdict:
     ahead = [n for n in built if sizes(function, n)["deep_neurons"] < sizes(function, n)["least_neurons"]]
     right = [n for n in ahead if accurate(data, function, n)]
     first, last = (sizes(function, n) for n in (CROSSINGS[function], built[-1]))
+    few, many = CROSSINGS[function], built[-1]
+    what = {
+        "sawtooth": (f"A sawtooth of {2**few:,} pieces", f"one of {2**many:,} pieces"),
+        "square": (f"x^2 with the error 2^-{2 * few + 2}", f"x^2 with the error 2^-{2 * many + 2}"),
+    }[function]
     return _crossing(function).verdict(
-        f"With {CROSSINGS[function]} layers it is {first['deep_neurons']} neurons against {first['least_neurons']} or "
-        f"more, with {built[-1]} layers {last['deep_neurons']} against {last['least_neurons']:,}. Of {len(ahead)} deep "
-        f"networks that are smaller {len(right)} are as accurate as stated. Parameters are fewer from "
-        f"{crossing(function, 'parameters')} layers on.",
+        f"{what[0]} takes {first['deep_neurons']} neurons in {few} layers and {first['least_neurons']:,} or more in "
+        f"one layer; {what[1]} takes {last['deep_neurons']:,} in {many} layers and {last['least_neurons']:,} or more "
+        f"in one. Of {len(ahead)} deep networks that are smaller {len(right)} are as accurate as stated. Parameters "
+        f"are fewer from {crossing(function, 'parameters')} layers on.",
         right[0] if right else math.nan,
         outcome=None if CROSSINGS[function] in built else NOT_SETTLED,
     )

@@ -24,7 +24,7 @@ trained by AdamW, together with its weight decay on other draws of the data. The
 between two and not a grid, so it has no ends. Shares have Wilson's intervals.
 
     python -m experiments wide_versus_deep.learnable                  # 4 s, mostly compiling; the sawtooth alone
-    python -m experiments wide_versus_deep.learnable --preset full    # 14 minutes on 2 cores
+    python -m experiments wide_versus_deep.learnable --preset full    # 37 minutes on 2 cores
 
 Outputs: perturbed, random_starts, coarse, taught; table.csv has a row per setting.
 """

@@ -93,7 +93,8 @@ def reach(data: xr.Dataset, kind: str, width: int, edges_learn: bool = False) ->
 class Ranks(NamedTuple):
     """Spearman's correlation, averaged over the numbers of levels, with an interval over seeds and a p-value.
 
-    `rival` is that with the coarseness of the target alone, `apart` whether the two orders differ at all.
+    `rival` is that with the coarseness of the target alone, `ahead` the ends of the interval of the first minus the
+    second over the same resampled seeds, `apart` whether the two orders differ at all.
     """
 
     estimate: float
@@ -102,6 +103,7 @@ class Ranks(NamedTuple):
     p_value: float
     targets: int
     rival: float
+    ahead: tuple[float, float]
     apart: bool
 
 
@@ -119,13 +121,15 @@ def ranks(data: xr.Dataset, family: str) -> Ranks:
     medians = np.median(np.take_along_axis(deep[None], drawn, axis=3), axis=3)
     middle = np.median(deep, axis=2)
     estimate = _mean_rank(middle[None], best)[0]
-    low, high = np.quantile(_mean_rank(medians, best), [TAIL, 1 - TAIL])
+    resampled = _mean_rank(medians, best)
+    low, high = np.quantile(resampled, [TAIL, 1 - TAIL])
     shuffled = rng.permuted(np.broadcast_to(middle, (PERMUTATIONS, *middle.shape)), axis=2)
     above = int((_mean_rank(shuffled, best) >= estimate - 1e-12).sum())
     coarser = np.broadcast_to(-data.tilt.values, best.shape)
     rival, alike = (float(_mean_rank(values[None], coarser)[0]) for values in (middle, best))
-    p_value = (1 + above) / (1 + PERMUTATIONS)
-    return Ranks(float(estimate), float(low), float(high), p_value, middle.size, rival, alike < 1 - 1e-9)
+    behind, before = np.quantile(resampled - _mean_rank(medians, coarser), [TAIL, 1 - TAIL])
+    p_value, ahead = (1 + above) / (1 + PERMUTATIONS), (float(behind), float(before))
+    return Ranks(float(estimate), float(low), float(high), p_value, middle.size, rival, ahead, alike < 1 - 1e-9)
 
 
 def _mean_rank(values: np.ndarray, best: np.ndarray) -> np.ndarray:
@@ -168,6 +172,13 @@ def short_of_teacher(data: xr.Dataset, pupil: str, teacher: str) -> statistics.M
     each = data.right.astype(float)
     pupils = each.sel(pupil=pupil).mean("pupil_seed")
     return statistics.mean((pupils - each.sel(pupil=teacher).isel(pupil_seed=0)).values)
+
+
+def own_lead(data: xr.Dataset, teacher: str, over: str) -> statistics.Mean:
+    """How much more the very network that teaches, the first of each draw, gets right than another kind does."""
+    each = data.right.astype(float)
+    others = each.sel(pupil=over).mean("pupil_seed")
+    return statistics.mean((each.sel(pupil=teacher).isel(pupil_seed=0) - others).values)
 
 
 def at_edge(data: xr.Dataset, part: str) -> xr.DataArray | None:

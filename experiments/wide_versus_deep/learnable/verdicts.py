@@ -138,9 +138,10 @@ def _ranked() -> Rule:
     return Rule(
         f"{rules.together('three parts')} Spearman's rank correlation over the targets, the mean over numbers of "
         f"levels, (1) is above 0 with p < {ALPHA:g} by permuting targets, without which the others do not count; "
-        f"(2) has a 95 % interval over seeds above {STRONG:g}; (3) has that interval above the correlation with the "
-        "order of coarseness. A part whose interval holds its threshold is not settled, nor is part 3 when the two "
-        "orders are one."
+        f"(2) has a 95 % interval over seeds above {STRONG:g}; (3) is greater than the correlation with the order of "
+        "coarseness, by the 95 % interval of their difference over the same resampled seeds (until the results were "
+        "seen, the interval of the first was held against the estimate of the second). A part whose interval holds its "
+        "threshold is not settled, nor is part 3 when the two orders are one."
     )
 
 
@@ -309,9 +310,13 @@ def _returns(data: xr.Dataset) -> Verdict:
     worst = int(found.share[:, 0].argmin())
     share, low, high = (float(part[worst, 0]) for part in (found.share, found.low, found.high))
     open_at = [str(k) for k, outcome in zip(data.fold.values, outcomes, strict=True) if outcome == NOT_SETTLED]
+    fewest = f"the fewest do at k = {int(data.fold[worst])}, {share:.2f} [{low:.2f}, {high:.2f}]"
+    before = ", ".join(f"{one:.2f}" for one in summary.still(data).share[:, 0])
+    folds = ", ".join(str(int(k)) for k in data.fold.values)
     return _near(float(data.noise[0])).verdict(
-        f"At {outcomes.count(REPRODUCED)} of {len(outcomes)} depths nearly all return; the fewest do at k = "
-        f"{int(data.fold[worst])}, {share:.2f} [{low:.2f}, {high:.2f}]"
+        f"At {outcomes.count(REPRODUCED)} of {len(outcomes)} depths nearly all return; "
+        f"{f'all of {found.total} at every depth do' if share == 1 else fewest}. Before any training the share that "
+        f"solves it is {before} at k = {folds}, so that where it is near 1 returning says little"
         + (f". Not settled at k = {', '.join(open_at)}." if open_at else "."),
         share, low, high, found.total,
         outcome=rules.combine(outcomes),
@@ -381,12 +386,15 @@ def _follows(data: xr.Dataset, family: str) -> Verdict:
     found = summary.ranks(data, family)
     outcome = REPRODUCED if found.p_value < ALPHA else NOT_REPRODUCED if found.high <= 0 else NOT_SETTLED
     if outcome == REPRODUCED:
-        apart = _side(found.rival, found.low, found.high) if found.apart else NOT_SETTLED
+        apart = _side(0.0, *found.ahead) if found.apart else NOT_SETTLED
         outcome = rules.combine([outcome, _side(STRONG, found.low, found.high), apart])
     order = "another order" if found.apart else "the same order"
+    ahead = round(found.estimate - found.rival, 9)
+    closer = "as close" if ahead == 0 else "less close" if ahead > 0 else "closer"
     return _coarse(family, data.attrs["coarse_width"]).verdict(
         f"The correlation over {found.targets} targets is {found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}], p "
-        f"= {found.p_value:.2g}; with coarseness, {order}, it is {found.rival:.2f}.",
+        f"= {found.p_value:.2g}; with coarseness, {order}, it is {found.rival:.2f}, which is {closer}. Difference: "
+        f"{found.estimate - found.rival:+.3f} [{found.ahead[0]:+.3f}, {found.ahead[1]:+.3f}].",
         found.estimate, found.low, found.high, found.targets,
         outcome=outcome,
         at_edge=_coarse_edge(data, [family]),  # another order of the targets could raise the correlation or lower it
@@ -460,10 +468,11 @@ def _own_teacher(data: xr.Dataset) -> Verdict:
 
     Whatever the numbers of the teacher, a pupil is compared with that network; better numbers of pupils can only help.
     """
-    lead, short = summary.gain(data, DEEP, LABELS), summary.short_of_teacher(data, MORE, DEEP)
+    lead, short = summary.own_lead(data, DEEP, LABELS), summary.short_of_teacher(data, MORE, DEEP)
     return _as_good().verdict(
         f"The difference is {_signed(short)}: a pupil makes up {1 + short.estimate / lead.estimate:.0%} of the lead "
-        f"of deep networks. True labels of the same points would give {_right(data, TRUE)}.",
+        f"that its own teacher has over shallow networks on the labels, {lead.estimate:+.3f}. True labels of the same "
+        f"points would give {_right(data, TRUE)}.",
         short.estimate, short.low, short.high, data.sizes["draw"],
         at_edge=_edge_of(data, MORE) if short.high <= -ALIKE else "",
     )  # fmt: skip

@@ -1,14 +1,17 @@
 """The figures of `microsoft_table`: they draw from its data alone."""
 
+from collections.abc import Callable
+
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from experiments.lab import figures as lab
 from experiments.wide_versus_deep.microsoft_table import summary
+from experiments.wide_versus_deep.microsoft_table.summary import Comparison
 from experiments.wide_versus_deep.shared import microsoft, published_mnist, reading_figures, table_figures
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
-from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, MARGIN
+from experiments.wide_versus_deep.shared.readings import EQUAL, HELPS, HURTS, MARGIN, OPEN, READINGS
 from experiments.wide_versus_deep.shared.table_figures import MARKERS, NAMES, SHADES
 from experiments.wide_versus_deep.shared.tasks import OVERLAP
 from nnjax import mlp
@@ -30,11 +33,11 @@ def _tables(data: xr.Dataset) -> Figure:
     fig, axes = lab.panels(1 + len(tasks), size=SIZE, sharey=True)
     table_figures.by_layers(axes[0], table_figures.published())
     axes[0].set_title(f"{SPEECH}\nN = {microsoft.NEURONS:,}", fontsize=10)
-    axes[0].set_ylabel("error over that of 1 x N (%)")
+    axes[0].set_ylabel("error / error of 1 x N (%)")
     for ax, task in zip(axes[1:], tasks, strict=True):
         table_figures.by_layers(ax, {str(name): _relative(data, task, str(name)) for name in data.network.values})
         ax.set_title(f"{task}\nN = {data.attrs['neurons']}", fontsize=10)
-    fig.suptitle("Test error by the number of layers, over that of one layer")
+    fig.suptitle("Test error by the number of layers, in percent of that of one layer")
     fig.legend(table_figures.handles(), NAMES.values(), loc="outside lower center", ncols=3, fontsize=9)
     lab.caption(fig, _tables_found(data))
     return fig
@@ -56,8 +59,7 @@ def _tables_found(data: xr.Dataset) -> str:
         ]
         counts = [sum(one.reading == word for one in found) for word in (HELPS, HURTS)]
         parts.append(
-            f"on {task} {counts[0]} of {len(found)} added layers help for certain and {counts[1]} hurt "
-            f"({', '.join(told)})"
+            f"on {task} {counts[0]} of {len(found)} added layers help and {counts[1]} hurt ({', '.join(told)})"
         )
     return (
         f"Without pretraining, {', and '.join(parts)}. On Microsoft's speech each layer helps up to five, and one "
@@ -95,13 +97,13 @@ def _weights(data: xr.Dataset) -> Figure:
         ax.set_title(task, fontsize=10)
         ax.set_ylabel("wrong test rows (%)")
         best = min(found, key=lambda name: found[name][0])
-        told.append(f"{summary.label(data, task, best)} on {task}")
+        told.append(f"{summary.label(data, task, best)} errs least on {task}")
     handles = [Line2D([], [], color=SHADES[name], marker=MARKERS[name], linestyle="none") for name in NAMES]
     fig.suptitle("Test error by the number of weights")
     fig.legend(handles, NAMES.values(), loc="outside lower center", ncols=3, fontsize=9)
     lab.caption(
         fig,
-        f"The least error has {', '.join(told)}. Beside each deep network stand its layers, beside each shallow one "
+        f"{', '.join(told)}. Beside each deep network stand its layers, beside each shallow one "
         "its neurons. A network that lies lower at the same place uses its weights better. Bars: 95 %; all networks "
         f"share their draws, so differences are known better than the bars tell. {_protocol(data)}",
     )
@@ -117,13 +119,13 @@ def _published_params() -> dict[str, float]:
 
 
 def _ratios(data: xr.Dataset) -> Figure:
-    """Ratios of errors, deep over shallow: as published, then as measured here, a row for each."""
+    """Ratios of errors, deep divided by shallow: as published, then as measured here, a row for each."""
     groups = {SPEECH: [], "MNIST, published": []}
     for deep, shallow in summary.compared([1, 2, 5], [5]):
-        label = f"{deep} x {microsoft.NEURONS:,} over 1 x {microsoft.WIDTHS[shallow]:,}"
+        label = f"{deep} x {microsoft.NEURONS:,} against 1 x {microsoft.WIDTHS[shallow]:,}"
         groups[SPEECH].append((label, (WORD_ERRORS[deep] / WORD_ERRORS[shallow],) * 3, None))
     for names in published_mnist.PAIRS:
-        groups["MNIST, published"].append((" over ".join(names), published_mnist.ratio(*names), None))
+        groups["MNIST, published"].append((" against ".join(names), published_mnist.ratio(*names), None))
     for task in map(str, data.task.values):
         groups[task] = [
             (summary.labels(data, one), one.ratio, one.reading)
@@ -150,21 +152,32 @@ def _ratios(data: xr.Dataset) -> Figure:
     low, high = ax.get_xlim()
     lab.log_ticks(ax.xaxis, [tick for tick in TICKS if low <= tick <= high])
     ax.set_yticks(list(ticks), list(ticks.values()), fontsize=9)
-    ax.set(ylim=(y + 0.75, -0.6), xlabel="ratio of errors")
+    ax.set(ylim=(y + 0.75, -0.6), xlabel="error of the first network / error of the second")
     ax.grid(axis="y", visible=False)
     reading_figures.sides(ax, -0.7)
     given = Line2D([], [], color=PUBLISHED, marker="D", markersize=5, linestyle="none", label="published")
     fig.legend(handles=[*reading_figures.handles(), given], loc="outside lower center", ncols=5, fontsize=9)
-    fig.suptitle("Errors of deep networks over those of shallow ones, and of each layer more")
+    fig.suptitle("Errors of deep networks divided by those of shallow ones, and layer by layer")
     lab.caption(fig, _ratios_found(data))
     return fig
+
+
+def _by_reading(some: list[Comparison], name: Callable[[Comparison], str]) -> str:
+    """Which comparisons have which reading: "helps in 5 x 128 against 1 x 211, is equal in ..."."""
+    found = []
+    for word in READINGS:
+        named = [f"{name(one)}{' (small)' * one.small}" for one in some if one.reading == word]
+        if named:
+            found.append(f"{'is ' * (word in (EQUAL, OPEN))}{word} {', '.join(named)}")
+    return ", ".join(found)
 
 
 def _ratios_found(data: xr.Dataset) -> str:
     told = []
     for task in map(str, data.task.values):
-        pairs = [f"{summary.labels(data, one)} {one.told}" for one in summary.pairs(data, task)]
-        told.append(f"On {task}: {', '.join(pairs)}.")
+        pairs = _by_reading(summary.pairs(data, task), lambda one: f"in {summary.labels(data, one)}")
+        steps = _by_reading(summary.steps(data, task), lambda one: f"from {one.other} to {one.network}")
+        told.append(f"On {task} depth {pairs}; a layer more {steps}.")
     return (
         f"{' '.join(told)} Filled: the interval lies off 1; grey band: 1/{MARGIN:g} to {MARGIN:g}, as good as equal. "
         f"Published: {microsoft.SOURCE}; {published_mnist.SOURCE} (bars: two standard errors over these, without any "

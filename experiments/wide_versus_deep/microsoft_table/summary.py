@@ -50,8 +50,8 @@ def label(data: xr.Dataset, task: str, network: str) -> str:
 
 
 def labels(data: xr.Dataset, one: Comparison) -> str:
-    """Of both networks of a comparison: "5 x 64 over 1 x 390"."""
-    return " over ".join(label(data, one.task, name) for name in (one.network, one.other))
+    """Of both networks of a comparison: "5 x 64 against 1 x 390"."""
+    return " against ".join(label(data, one.task, name) for name in (one.network, one.other))
 
 
 def _of(data: xr.Dataset, task: str, network: str) -> np.ndarray:

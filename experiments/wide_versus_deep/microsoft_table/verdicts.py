@@ -12,6 +12,7 @@ from experiments.wide_versus_deep.microsoft_table.summary import Comparison
 from experiments.wide_versus_deep.shared import microsoft
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
 from experiments.wide_versus_deep.shared.readings import EQUAL, MARGIN, OPEN, READINGS, outcome
+from experiments.wide_versus_deep.shared.tasks import MNIST_ROWS, OVERLAP
 
 READING = (
     "From the 95 % interval of the ratio of errors, which holds the variance over draws and that of tuning, and stands "
@@ -19,6 +20,7 @@ READING = (
     f"where all lies above 1, and else is equal where it lies from 1/{MARGIN:g} to {MARGIN:g}; it is open otherwise, "
     "and where the tuned rate of one of both networks lies at an end of those tried."
 )
+SAME_DIGITS = round(MNIST_ROWS * (1 + OVERLAP[DIGITS]))  # which every draw deals anew into rows to train and to test
 SETTLED_BY = "more draws and tunings, and of the MNIST digits more rows than 5,000"
 
 
@@ -116,11 +118,15 @@ def _each_layer(data: xr.Dataset, task: str, neurons: int) -> Verdict:
         f"Ratios of errors layer by layer: {ratios}. A layer {', '.join(told)}. From {names[0]} to {names[-1]}: "
         "{:.3g} [{:.3g}, {:.3g}].".format(*whole)
     )
+    # A price that is the same for several is told once, behind them.
+    prices: dict[str, list[str]] = {}
     for one in found:
         if one.reading == OPEN:
             _, low, high = one.ratio
-            shown = f"No ratio of {summary.labels(data, one)} nearer to 1 than a factor of {np.sqrt(high / low):.3g}"
-            finding += f" {shown} could be shown. {_price(data, one)}"
+            shown = f"{np.sqrt(high / low):.3g} from {one.other} to {one.network}"
+            prices.setdefault(_price(data, one), []).append(shown)
+    for price, some in prices.items():
+        finding += f" No ratio nearer to 1 could be shown than a factor of {', of '.join(some)}. {price}"
     return _each_layer_statement(task, neurons, names).verdict(
         finding, *whole, data.sizes["draw"], outcome=outcome([one.reading for one in found])
     )
@@ -145,4 +151,4 @@ def _price(data: xr.Dataset, one: Comparison) -> str:
     times = summary.halving(data, one)
     if np.isfinite(times):
         return f"Half this interval takes {times:.2g} times the draws and tunings, and so of the time."
-    return "Half this interval cannot be had by more draws of the same rows."
+    return f"More draws of the same {SAME_DIGITS:,} digits cannot halve such an interval."

@@ -7,15 +7,16 @@ one-to-one.
 
 Protocol: a ball of radius 1/2 inside a ring from 3/4 to 5/4, in two and in three dimensions; widths 1 to d + 3; Adam
 with a cosine schedule, batches of 64. The rate is tuned for every activation, width and depth on other seeds and other
-points, by accuracy. Networks share one draw of 512 points, so intervals hold for other starts. A decision set is judged
-by its topology on a grid over a box twice as wide as the ring (`topology.py`): it is closed when the part that holds
-the inner ball does not reach the edge of the box. A set that seems closed is examined again on finer grids, up to six
-times, around the place where it comes nearest to the outside.
+points, by accuracy. Networks share one draw of 512 points, so intervals hold for other starts; networks of all depths
+share their seeds, and an interval of a share over depths takes those of one seed for as many as they amount to. A
+decision set is judged by its topology on a grid over a box twice as wide as the ring (`topology.py`): it is closed when
+the part that holds the inner ball does not reach the edge of the box. A set that seems closed is examined again on
+finer grids, up to six times, around the place where it comes nearest to the outside.
 
 Sources: Johnson 2019; Beise, Dias da Cruz & Schroeder 2021; Hanin & Sellke 2017; Lippmann 1987; Kim, Min & Park 2024.
 
     python -m experiments wide_versus_deep.minimal_width                  # 6 s
-    python -m experiments wide_versus_deep.minimal_width --preset full    # 9 minutes on 2 cores
+    python -m experiments wide_versus_deep.minimal_width --preset full    # 28 minutes on 2 cores
 
 Outputs: decision_sets, closed, corridor; table.csv has a row per activation, number of inputs, depth and width.
 """

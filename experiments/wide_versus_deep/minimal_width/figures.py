@@ -76,7 +76,7 @@ def _set(ax: Axes, value: np.ndarray) -> None:
 
 
 def _closed(data: xr.Dataset) -> Figure:
-    """The share of closed sets by width with Wilson's intervals, and the accuracy below it."""
+    """The share of closed sets by width with its interval over seeds, and the accuracy below it."""
     fig, axes = plt.subplots(
         2, data.sizes["inputs"], figsize=(5.2 * data.sizes["inputs"], 6.4), squeeze=False, sharex="col"
     )
@@ -116,8 +116,8 @@ def _closed_found(data: xr.Dataset) -> str:
         f"Networks that enclose the ball, {'; '.join(parts)}. At width d or less, left of the dotted line, a theorem "
         "forbids it to ReLU and tanh networks, whatever their accuracy. All depths "
         f"({', '.join(str(k) for k in data.depth.values)} layers) and seeds, the rate tuned for each setting; of all "
-        f"sets that seemed closed {_judged_open(data)} were found open on finer grids. Above: 95 % intervals; below: "
-        "medians and the middle half."
+        f"sets that seemed closed {_judged_open(data)} were found open on finer grids. Above: 95 % intervals over "
+        "seeds; below: medians and the middle half."
     )
 
 

@@ -1,21 +1,49 @@
 """What the figures and the verdicts of `minimal_width` share: shares of closed sets, ways out, tuned rates."""
 
 import numpy as np
+import scipy
 import xarray as xr
 
 from experiments.wide_versus_deep.minimal_width import topology
 from experiments.wide_versus_deep.minimal_width.config import FULL
-from nnjax import statistics
 
 NAMES = {"relu": "ReLU", "tanh": "tanh", "sin": "sine", "gelu": "GELU"}
 
 
 def share(data: xr.Dataset, **place) -> tuple[int, int, float, float]:
-    """Closed sets, networks, and Wilson's interval of the share, at a place or in all of some places."""
-    one = data.closed.sel(place).values
-    count, total = int((one == 1).sum()), int((one >= 0).sum())
-    low, high = statistics.wilson(count, total) if total else (np.nan, np.nan)
-    return count, total, float(low), float(high)
+    """Closed sets, networks, and the interval of the share, at a place or in all of some places."""
+    one = data.closed.sel(place)
+    return share_of(one == 1, one >= 0)
+
+
+def share_of(hits: xr.DataArray, trials: xr.DataArray) -> tuple[int, int, float, float]:
+    """Hits, trials and the 95 % interval of the share, of truths of the same dimensions, `seed` among them.
+
+    Networks of one seed are not independent. The interval is Wilson's of as many independent networks as would give the
+    share the variance that it has over seeds (Korn & Graubard 1998, Survey Methodology 24, 193-201): from the number of
+    seeds, which is taken where all hit or none does, as nothing is known then, to that of the networks.
+    """
+    others = [dim for dim in trials.dims if dim != "seed"]
+    hit, tried = ((one & trials).sum(others).values for one in (hits, trials))
+    hit, tried = hit[tried > 0], tried[tried > 0]
+    count, total, num_seeds = int(hit.sum()), int(tried.sum()), len(tried)
+    if not total:
+        return 0, 0, np.nan, np.nan
+    p = count / total
+    if count in (0, total) or num_seeds == 1:
+        independent = float(num_seeds)
+    else:
+        variance = num_seeds / (num_seeds - 1) * ((hit - p * tried) ** 2).sum() / total**2
+        independent = float(np.clip(p * (1 - p) / max(variance, 1e-12), num_seeds, total))
+    return count, total, *_wilson(p, independent)
+
+
+def _wilson(p: float, n: float) -> tuple[float, float]:
+    """Wilson's 95 % interval (`statistics.wilson`) of a share of n trials, which need be no whole number."""
+    z = float(scipy.stats.norm.ppf(0.975))
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    return (float(centre - half) if p > 0 else 0.0), (float(centre + half) if p < 1 else 1.0)
 
 
 def corridors(data: xr.Dataset, d: int, activation: str, depth: int) -> np.ndarray:

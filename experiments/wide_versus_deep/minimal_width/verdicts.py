@@ -1,5 +1,7 @@
 """The table and the verdicts of `minimal_width`: closed sets at width d and d + 1, accuracy, ways out by depth."""
 
+import math
+
 import numpy as np
 import xarray as xr
 
@@ -17,17 +19,20 @@ from experiments.lab.verdicts import (
 )  # fmt: skip
 from experiments.wide_versus_deep.minimal_width import topology
 from experiments.wide_versus_deep.minimal_width.config import ONE_TO_ONE, Config
-from experiments.wide_versus_deep.minimal_width.summary import NAMES, at_edge, rings, seeds, share
-from nnjax import statistics
+from experiments.wide_versus_deep.minimal_width.summary import NAMES, at_edge, rings, seeds, share, share_of
 
 OFTEN = 0.1  # share of networks from which on something is said to happen
-GRID = 0.01  # share of sets that a grid may take for closed though they are not
 RESAMPLES = 2000
+GRID = 0.01  # share of sets that a grid may take for closed though they are not
 HIGH = 0.95  # an accuracy that looks like success
 LEAST_SETS = 5  # of the shallowest and of the deepest networks, to compare their ways out
 BEISE = "Beise, Dias da Cruz & Schroeder (2021), On decision regions of narrow deep neural networks, Neural Networks"
 HANIN = "Hanin & Sellke (2017), Approximating continuous functions by ReLU nets of minimal width, arXiv 1710.11278"
 LIPPMANN = "Lippmann (1987), An introduction to computing with neural nets, IEEE ASSP Magazine 4, 4-22"
+SEEDS = (
+    "The interval is Wilson's of as many independent networks as those of all depths, which share their seeds, amount "
+    "to; until the results were seen it took all of them for independent."
+)
 EDGE = "the tuned rate is the least or the greatest tried at some depth"
 
 
@@ -84,7 +89,7 @@ def _often(what: str) -> Rule:
         "Not settled either when it lies at or below, and the tuned rate at some depth is the least or the greatest "
         "tried: a better one could only raise the share."
     )
-    return Rule(f"{above.text} {open_end}", above.judge)
+    return Rule(f"{above.text} {open_end} {SEEDS}", above.judge)
 
 
 def _at_width(activation: str, d: int) -> Statement:
@@ -194,8 +199,11 @@ def _enclosed_by_none(data: xr.Dataset, d: int, activation: str) -> Verdict:
 def _closed(data: xr.Dataset, d: int, activation: str, wider: int) -> Verdict:
     place = {"inputs": d, "activation": activation, "wider": wider}
     count, total, low, high = share(data, **place)
+    each = {int(depth): share(data, **place, depth=depth)[:2] for depth in data.depth.values}
+    counts, depths = (", ".join(map(str, some)) for some in ([one[0] for one in each.values()], each))
+    by_depth = f" ({counts} of {next(iter(each.values()))[1]} with {depths} layers)" if len(each) > 1 else ""
     return (_one_more if wider else _at_width)(activation, d).verdict(
-        f"{count} of {total:,} networks enclose it, over all depths.",
+        f"{count} of {total:,} networks enclose it{by_depth}.",
         count / total, low, high, seeds(data, d),
         # A better rate can only help: an end of its grid leaves a failure open, and no success.
         at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",
@@ -206,13 +214,12 @@ def _high(data: xr.Dataset, d: int, activation: str) -> Verdict:
     """Networks of width d that learned an open ring around the ball: how often their accuracy is high all the same."""
     place = {"inputs": d, "activation": activation, "wider": 0}
     one = data.sel(place)
-    is_open = (one.closed.values == 0) & (one.holds.values == 1) & (one.corridor.values <= 2 * topology.BOX)
-    hits, total = int((is_open & (one.accuracy.values >= HIGH)).sum()), int(is_open.sum())
-    low, high = map(float, statistics.wilson(hits, max(total, 1)))
+    is_open = (one.closed == 0) & (one.holds == 1) & (one.corridor <= 2 * topology.BOX)
+    hits, total, low, high = share_of(one.accuracy >= HIGH, is_open)
     best = float(one.accuracy.where(is_open).max())
     return _accuracy(activation, d).verdict(
         f"Of {total:,} open rings around the ball {hits} have it; the highest accuracy is {best:.3f}.",
-        hits / max(total, 1), low, high, seeds(data, d),
+        hits / total if total else math.nan, low, high, seeds(data, d),
         at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",  # as above
     )  # fmt: skip
 

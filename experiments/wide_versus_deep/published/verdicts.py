@@ -69,12 +69,14 @@ def _table_statement(model: str, place: str) -> Statement:
     value = TABLE[model, place]
     return Statement(
         f"{_id(model, place)}, table",
-        f"On the published draw of MNIST-1D{_inputs(place)}, {_name(model)} reaches {value:g} % test accuracy.",
+        f"On the published draw of MNIST-1D{_inputs(place)}, a run of {_name(model)} may reach {value:g} % "
+        "test accuracy.",
         PUBLISHED,
         README,
         Rule(
             f"Reproduced when the published number, give or take {ROUNDING:g} points for its rounding, lies in the "
-            f"95 % interval of prediction for one more network, otherwise not reproduced.{CHANGED}"
+            f"95 % interval of prediction for one more network, otherwise not reproduced.{CHANGED} The claim speaks of "
+            "one run since then too."
         ),
         value,
         "%",
@@ -143,7 +145,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
             found.append(_point(data, one, (model, place), float(np.mean(runs)), ROUNDING_OF_LOG))
     for (model, place), value in TABLE.items():
         if (one := stated.get(f"{_id(model, place)}, table")) is not None:
-            found.append(_point(data, one, (model, place), value, ROUNDING))
+            found.append(_point(data, one, (model, place), value, ROUNDING, reached=True))
     if RESIDUAL.id in stated:
         found.append(_difference(data, RESIDUAL, ("residual MLP", "plain MLP"), ""))
     if BETTER.id in stated:
@@ -152,12 +154,24 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return found
 
 
-def _point(data: xr.Dataset, statement: Statement, where: tuple[str, str], value: float, rounding: float) -> Verdict:
-    """A published number against the interval for one more network."""
+def _point(
+    data: xr.Dataset,
+    statement: Statement,
+    where: tuple[str, str],
+    value: float,
+    rounding: float,
+    *,
+    reached: bool = False,
+) -> Verdict:
+    """A published number against the interval for one more network; `reached` tells how many networks have it."""
     one = summary.summary(data, *where)
     low, high = one.one_low, one.one_high
     off = max(low - rounding - value, value - high - rounding, 0.0)
     beyond = f" {value:.4g} lies {off:.2f} points further than its rounding allows." if off else ""
+    if reached:
+        # Accuracies are shares of test rows, kept with 32 bits: a number that is rounded up to is reached.
+        percent = np.round(100 * data.accuracy.sel(model=where[0], place=where[1]).values.astype(float), 4)
+        beyond += f" {int((percent >= value - rounding).sum())} of {one.networks} reach {value - rounding:g} %."
     return statement.verdict(
         f"Mean accuracy {one.mean:.1f} % [{one.low:.1f}, {one.high:.1f}] of {one.networks} networks; one more would "
         f"lie from {low:.2f} to {high:.2f}.{beyond}",

@@ -45,15 +45,20 @@ def _layers(depth: int) -> str:
 def _growth(data: xr.Dataset) -> Figure:
     """Pieces along a line and cells of a square by the neurons, and breakpoints for each neuron by depth."""
     fig, axes = plt.subplots(1, 3, figsize=(13.2, 4.3))
-    n = data.neurons.values
+    n, lowest = data.neurons.values, 5.0
     for depth in data.depth.values:
         one = data.pieces.sel(bias="drawn", line=LINES[0], depth=depth)
         low, high = one.quantile([0.05, 0.95], "network").values
+        lowest = min(lowest, float(low.min()))
         interval_line(axes[0], n, one.mean("network"), low, high, _layers(depth), **look(data, depth))
         most = [float(bounds.most_pieces_on_a_line((int(k) // int(depth),) * int(depth))) for k in n]
         axes[0].plot(n, most, ":", color=look(data, depth)["color"], linewidth=1.3)
     axes[0].set(
-        xscale="log", yscale="log", ylim=(5, 3e8), title="Pieces along a line", ylabel="pieces (activation regions)"
+        xscale="log",
+        yscale="log",
+        ylim=(lowest / 1.3, 3e8),
+        title="Pieces along a line",
+        ylabel="pieces (activation regions)",
     )
     axes[0].plot([], [], ":", color=COLORS["theory"], label="maximum")
     m = data.plane_neurons.values

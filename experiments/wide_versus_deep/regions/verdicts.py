@@ -48,16 +48,21 @@ def statements(config: Config) -> list[Statement]:
     ]
 
 
+WIDE_ENOUGH = f"where layers have {LEAST_WIDTH} neurons or more"
+# The rules always left narrower layers out.
+CLAIMED = "The claim names this least width since the results were seen."
+
+
 def _linear(fewest: int, most: int) -> Statement:
     return Statement(
         id="linear in neurons",
         claim="In untrained ReLU networks with random biases the number of linear pieces along a line is proportional "
-        f"to the number N of neurons, whatever the depth (N = {fewest} to {most}).",
+        f"to the number N of neurons (N = {fewest} to {most}), whatever the depth, {WIDE_ENOUGH}.",
         kind=PUBLISHED,
         source=HANIN_LINE,
         rule=_each_depth(
             f"the 95 % interval of the exponent of the mean number of breakpoints by N, of networks with {LEAST_WIDTH} "
-            "neurons or more in a layer,", 1 - LINE_SLOPE, 1 + LINE_SLOPE,
+            "neurons or more in a layer,", 1 - LINE_SLOPE, 1 + LINE_SLOPE, CLAIMED,
         ),
         reference=1.0,
         settled_by="more networks of every size",
@@ -65,8 +70,8 @@ def _linear(fewest: int, most: int) -> Statement:
     )  # fmt: skip
 
 
-def _each_depth(of: str, least: float, most: float) -> Rule:
-    return Rule(f"{rules.together('depths')} At one depth: {rules.within(least, most, of).text}")
+def _each_depth(of: str, least: float, most: float, changed: str = "") -> Rule:
+    return Rule(f"{rules.together('depths')} At one depth: {rules.within(least, most, of).text} {changed}".rstrip())
 
 
 def _deeper(depths: Sequence[int]) -> list[int]:
@@ -87,7 +92,7 @@ def _any_depth(neurons: int) -> Statement:
         "whatever the depth.",
         kind=PUBLISHED,
         source=HANIN_LINE,
-        rule=_each_depth("the 95 % interval of the mean number of breakpoints over N", 1 / ANY_DEPTH, ANY_DEPTH),
+        rule=_each_depth("the 95 % interval of the mean number of breakpoints divided by N", 1 / ANY_DEPTH, ANY_DEPTH),
         reference=1.0,
         unit="per neuron",
         settled_by="more networks",
@@ -116,13 +121,13 @@ def _quadratic(fewest: int, most: int) -> Statement:
     return Statement(
         id="quadratic in a plane",
         claim="In untrained ReLU networks with random biases the number of linear regions in a square grows as the "
-        f"square of the number N of neurons, whatever the depth (N = {fewest} to {most}).",
+        f"square of the number N of neurons (N = {fewest} to {most}), whatever the depth, {WIDE_ENOUGH}.",
         kind=PUBLISHED,
         source=f"{HANIN_PLANE} (the number is of the order of N^2 / 2 for two inputs)",
         rule=_each_depth(
             f"the 95 % interval of the exponent of the mean number of cells by N, of networks with {LEAST_WIDTH} "
             "neurons "
-            "or more in a layer,", 2 - PLANE_SLOPE, 2 + PLANE_SLOPE,
+            "or more in a layer,", 2 - PLANE_SLOPE, 2 + PLANE_SLOPE, CLAIMED,
         ),
         reference=2.0,
         settled_by="more networks of every size",
@@ -173,9 +178,9 @@ def _stays() -> Statement:
         kind=PUBLISHED,
         source=f"{HANIN_LINE}; {HANIN_PLANE}",
         rule=Rule(
-            f"{rules.together('settings (a task and a depth)')} Of one setting the number of cells of the square over "
-            f"that before the first step decides, at the recorded step where its median is farthest from 1: {margin} A "
-            "setting whose tuned rate is the least or the greatest tried is not settled."
+            f"{rules.together('settings (a task and a depth)')} Of one setting the number of cells of the square "
+            "divided by that before the first step decides, at the recorded step where its median is farthest from 1: "
+            f"{margin} A setting whose tuned rate is the least or the greatest tried is not settled."
         ),
         reference=1.0,
         unit="times",
@@ -187,12 +192,12 @@ def _stays() -> Statement:
 def _trained_far_below(depths: Sequence[int], neurons: int) -> Statement:
     depth, wide = int(depths[-1]), bounds.serra_upper_bound(2, (neurons,))
     most = bounds.serra_upper_bound(2, (neurons // depth,) * depth)
-    below = rules.below(1.0, "the 95 % bootstrap interval of the mean count over that number").text
+    below = rules.below(1.0, "the 95 % bootstrap interval of the mean count divided by that number").text
     return Statement(
         id="trained, far below",
         claim="Trained or not, networks of several layers have on average fewer linear regions in a square than one "
         f"hidden layer of as many neurons can have ({wide:,.0f} of {neurons}), where {_layers(depth)} of "
-        f"{neurons // depth} are bounded by {most:.2g} alone.",
+        f"{neurons // depth} are bounded only by {most:.2g}.",
         kind=PUBLISHED,
         source=f"{HANIN_PLANE} (of the order of N^2 / 2 whatever the depth, random labels learned or not); the bounds: "
         f"{SERRA}",
@@ -288,10 +293,23 @@ def _grows_linearly(data: xr.Dataset) -> Verdict:
     one = found[worst]
     return _linear(int(data.neurons[0]), int(data.neurons[-1])).verdict(
         f"Of {len(found)} depths the exponent farthest from 1 is {one.estimate:.3f} [{one.low:.3f}, {one.high:.3f}], "
-        f"with {_layers(worst)}.",
+        f"with {_layers(worst)}.{_narrow(data)}",
         *one, data.sizes["network"],
         outcome=_together(found, 1 - LINE_SLOPE, 1 + LINE_SLOPE),
     )  # fmt: skip
+
+
+def _narrow(data: xr.Dataset) -> str:
+    """What the narrowest layers have that the exponents leave out."""
+    some = [(int(n) // int(d), int(d), int(n)) for d in data.depth.values for n in data.neurons.values]
+    width, depth, n = min(some)
+    if width >= LEAST_WIDTH:
+        return ""
+    one = summary.per_neuron(data, "drawn", LINES[0], depth, n)
+    return (
+        f" Narrower layers count for nothing in it: {_layers(depth)} of {width} have {one.estimate:.2f} "
+        f"[{one.low:.2f}, {one.high:.2f}] breakpoints per neuron."
+    )
 
 
 def _layers(depth: int) -> str:
@@ -379,13 +397,14 @@ def _over_the_start(data: xr.Dataset) -> Verdict:
             found[key] = statistics.bootstrap(one.isel(counted=step).values, num_resamples=2000)
             edge = bool(edges.sel(trained_depth=depth, task=task))
             outcomes[key] = NOT_SETTLED if edge else _inside(found[key], 1 / NEAR_START, NEAR_START)
-    worst = max(found, key=lambda key: abs(np.log(found[key].estimate)))
+    worst, middle = max(found, key=lambda key: abs(np.log(found[key].estimate))), ratio.median("seed")
     told = [list(outcomes.values()).count(outcome) for outcome in (REPRODUCED, NOT_REPRODUCED, NOT_SETTLED)]
     one = found[worst]
     return _stays().verdict(
         f"Of {len(found)} settings {told[0]} stay near, {told[1]} do not and {told[2]} are not settled. The farthest "
         f"is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times the start: {worst[0]}, {_layers(worst[1])}, "
-        f"step {worst[2]:,}.",
+        f"step {worst[2]:,}. Over all settings and steps the median is {float(middle.min()):.2f} to "
+        f"{float(middle.max()):.2f} times the start.",
         *one, data.sizes["seed"],
         outcome=rules.combine(list(outcomes.values())),
     )  # fmt: skip

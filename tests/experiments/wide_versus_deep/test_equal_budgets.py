@@ -142,7 +142,9 @@ def test_verdicts_follow_the_numbers():
     assert found[tasks.CONTROL].outcome == REPRODUCED
     assert found["composition, not size"].outcome == REPRODUCED
     assert found["more layers"].outcome == PARTLY  # one of two
-    assert found["more layers"].finding == "Helps at: composition (250). Equal at: composition, signs drawn (250)."
+    told = "Helps at: composition (250). Equal at: composition, signs drawn (250)."
+    holm = "With Holm's rule at 0.05 over all 2 pairs, as many would be decided."
+    assert found["more layers"].finding == f"{told} {holm}"
     found = outcomes(deep=(2.0, 0.5))
     assert [found[name].outcome for name in (tasks.COMPOSITION, tasks.CONTROL)] == [NOT_REPRODUCED] * 2
     assert found["composition, not size"].outcome == NOT_REPRODUCED
@@ -208,7 +210,7 @@ def test_a_sawtooth_that_none_learns_is_left_out():
     assert found[tasks.MANY].outcome == NOT_SETTLED
     assert found[tasks.MANY].finding.startswith("Left out at 250: no network explains a share of 0.5.")
     assert found["more layers"].outcome == REPRODUCED
-    assert found["more layers"].finding.endswith("explains a share of 0.5: sawtooth, many teeth (250).")
+    assert "explains a share of 0.5: sawtooth, many teeth (250)." in found["more layers"].finding
     data["tuning_error"].loc[{"kind": "3", "tuning": "first"}] = np.log10(0.49)
     assert summary.left_out(data) == []
 
@@ -243,6 +245,40 @@ def test_who_wins_may_turn_at_equal_seconds():
     assert "Turns around at: composition (250); composition, signs drawn (250)." in found.finding
     assert outcomes(deep=0.3)["equal seconds"].outcome == REPRODUCED
     assert outcomes(deep=1.0, noise=0.2)["equal seconds"].outcome == NOT_SETTLED  # nothing is certain
+
+
+def test_what_is_decided_only_at_equal_seconds_is_told():
+    data = made_up(deep=1.0, noise=0.0)  # equal after equal steps, sqrt(2) times the error after equal seconds
+    assert verdicts.only_at_equal_seconds(summary.comparisons(data)) == {
+        readings.HURTS: [(tasks.COMPOSITION, 250), (tasks.CONTROL, 250)]
+    }
+    told = "Hurts only at equal seconds, at: composition (250); composition, signs drawn (250)."
+    assert told in outcomes(data)["equal seconds"].finding
+    assert verdicts.only_at_equal_seconds(summary.comparisons(made_up(deep=0.3, noise=0.0))) == {}
+
+
+def test_an_open_budget_tells_the_ratio_that_it_could_show():
+    """The largest budget is settled and the other is not: the factor is that of the open one."""
+    wide = made_up(deep=0.9, noise=0.3)
+    data = xr.concat([wide.assign_coords(budget=[250]), made_up(deep=0.3).assign_coords(budget=[1_000])], "budget")
+    data["error"].loc[{"budget": 1_000, "tuning": "second"}] = np.nan
+    (open_one, _), (found, *_) = (
+        [one for one in summary.comparisons(data) if one.task == tasks.COMPOSITION],
+        verdicts.verdicts(data),
+    )
+    assert open_one.reading == readings.OPEN
+    factor = 10 ** ((open_one.steps.high - open_one.steps.low) / 2)
+    assert f"No ratio nearer to 1 could be shown than a factor of {factor:.3g} at 250." in found.finding
+
+
+def test_readings_that_holms_rule_would_undo_are_named():
+    """Two pairs, one of which has p = 0.04 alone, and so 0.08 by Holm's rule where the other has more."""
+    strong, weak = (Mean(-0.1, -0.2, -0.01, p) for p in (0.06, 0.04))
+    every = [
+        summary.Comparison(task, 250, "3", one, one, at_end=False)
+        for task, one in ((tasks.COMPOSITION, weak), (tasks.CONTROL, strong._replace(high=0.01)))
+    ]
+    assert "composition (250) would be open too" in verdicts._corrected(made_up(), every)
 
 
 def test_residual_layers_are_judged_on_their_own():
@@ -341,8 +377,8 @@ def test_captions_tell_what_to_know():
     data["num_params"][:, 0, 1] = 240
     found = captions(data)
     assert "8 fresh networks of each shape (4 draws of the data, 2 seeds each), 400 steps of Adam" in found["map"]
-    assert "Depth helps most on MNIST digits with 250 parameters and 3 layers: 0.51 times the error." in found["map"]
-    assert "Depth hurts nowhere for certain." in found["map"]
+    assert 'Depth helps most on "MNIST digits" with 250 parameters and 3 layers: 0.51 times the error.' in found["map"]
+    assert "Depth hurts nowhere." in found["map"]
     assert "a tuned rate lies at an end of those tried: sawtooth, few teeth (250)" in found["map"]
     assert "MNIST digits: wider, as its draws deal the same rows anew" in found["map"]
     assert "one hidden layer was best on sawtooth, few teeth (250); 3 layers were best on MNIST" in found["by_depth"]

@@ -222,6 +222,19 @@ def test_what_follows_coarseness_alone_is_partly_reproduced(data):
     assert outcomes(data)["coarse: Cantor"] == NOT_SETTLED
 
 
+def test_two_correlations_are_compared_over_the_same_seeds(data):
+    """Without chance the interval is the difference; where seeds differ in their order, the difference is open."""
+    data["explained"] = data.explained.isel(coarse_seed=[0] * 12)
+    found = summary.ranks(data, "Cantor")
+    np.testing.assert_allclose(found.ahead, found.estimate - found.rival)
+    assert outcomes(data)["coarse: Cantor"] == REPRODUCED
+    finer = data.explained.sel(kind="deep", tilt=4.0, coarse_seed=slice(6))
+    data["explained"].loc[{"kind": "deep", "tilt": 4.0, "coarse_seed": slice(6)}] = finer - 0.2  # as coarseness says
+    found = summary.ranks(data, "Cantor")
+    assert found.ahead[0] < 0 < found.ahead[1]
+    assert outcomes(data)["coarse: Cantor"] == NOT_SETTLED
+
+
 def test_a_pupil_is_held_against_its_own_teacher(data):
     data["right"].loc[{"pupil": "deep, labels", "pupil_seed": 0}] = 0.99  # the one that teaches is better than others
     assert outcomes(data)["as good as the teacher"] == NOT_REPRODUCED

@@ -86,7 +86,7 @@ def test_what_is_open_tells_what_could_be_shown_and_what_half_of_it_costs():
     assert "Half this interval takes 4 times the draws and tunings" in found.finding
     assert f"nearer to 1 than a factor of {np.sqrt(found.high / found.low):.3g} could" in found.finding
     found = judged(data.assign_coords(task=[DIGITS]))["5 against =5"]
-    assert "Half this interval cannot be had by more draws of the same rows." in found.finding
+    assert "More draws of the same 4,000 digits cannot halve such an interval." in found.finding
 
 
 def test_the_price_of_half_an_interval_by_hand():
@@ -117,7 +117,7 @@ def test_a_rate_at_an_end_of_those_tried_settles_nothing():
     data["rate_at_end"].loc[{"network": "=5", "tuning": "first"}] = 1
     found = judged(data)
     assert found["5 against =5"].outcome == NOT_SETTLED
-    assert "A tuned rate of 5 x 4 over 1 x 6 lies at an end of those tried." in found["5 against =5"].finding
+    assert "A tuned rate of 5 x 4 against 1 x 6 lies at an end of those tried." in found["5 against =5"].finding
     assert found["5 against wide"].outcome == found["each layer"].outcome == REPRODUCED
 
 

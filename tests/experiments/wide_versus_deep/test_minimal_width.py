@@ -8,7 +8,7 @@ import xarray as xr
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.wide_versus_deep.minimal_width import config, run, summary, topology, verdicts
-from nnjax import activations, mlp
+from nnjax import activations, mlp, statistics
 
 GRID = topology.whole(2, 51)
 NODES = GRID.nodes().astype("float32")
@@ -164,7 +164,7 @@ AT_D, HIGH, CORRIDOR = "closed at width d: sin, 2 inputs", "accuracy: relu, 2 in
 def test_verdicts_follow_the_data():
     good = outcomes(synthetic())
     assert set(good.values()) == {REPRODUCED}
-    bad = outcomes(synthetic(leaks=3, closed_at_d=0.0, enough=0.0, accuracy=0.9, narrower=2.0))
+    bad = outcomes(synthetic(leaks=3, closed_at_d=0.0, enough=0.0, accuracy=0.9, narrower=2.0, seeds=40))
     assert set(bad.values()) == {NOT_REPRODUCED}
     assert outcomes(synthetic(closed_at_d=0.1))[AT_D] == NOT_SETTLED
     assert outcomes(synthetic(enough=0.1))[ENOUGH] == NOT_SETTLED
@@ -195,6 +195,25 @@ def test_sets_without_the_ball_count_neither_as_open_nor_as_a_corridor():
     found = {v.id: v for v in verdicts.verdicts(data)}
     assert "Of 0 open rings" in found[HIGH].finding
     assert CORRIDOR not in found  # too few to say
+
+
+def test_networks_of_one_seed_are_not_independent():
+    """10 of 20 seeds hit with both depths: 20 networks. Half of each seed's networks: 40. None hits: 20."""
+    same = np.repeat([[1, 0]], 10, axis=0).ravel()
+    for depths, independent in ((np.stack([same, same]), 20), (np.stack([same, 1 - same]), 40)):
+        hits = xr.DataArray(depths == 1, dims=("depth", "seed"))
+        found = summary.share_of(hits, xr.ones_like(hits))
+        assert found[:2] == (20, 40)
+        np.testing.assert_allclose(found[2:], statistics.wilson(independent // 2, independent), rtol=0.05)
+    none = xr.zeros_like(hits)
+    np.testing.assert_allclose(summary.share_of(none, xr.ones_like(none))[2:], statistics.wilson(0, 20))
+    one = xr.DataArray(same == 1, dims="seed")
+    np.testing.assert_allclose(summary.share_of(one, xr.ones_like(one))[2:], statistics.wilson(10, 20), rtol=0.05)
+
+
+def test_shares_are_told_by_depth():
+    (found,) = (v for v in verdicts.verdicts(synthetic()) if v.id == AT_D)
+    assert found.finding == "20 of 40 networks enclose it (10, 10 of 20 with 2, 8 layers)."
 
 
 def test_absent_widths_are_no_networks():

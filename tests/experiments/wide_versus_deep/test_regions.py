@@ -145,6 +145,16 @@ def test_narrow_layers_are_left_out_of_an_exponent(data):
     assert summary.line_slope(some, 1).estimate > 3  # one layer of 8 counts
 
 
+def test_narrow_layers_are_told_of(data):
+    """Two layers of 4, where 5 of 8 neurons have a breakpoint; layers of 8 and more are not narrow."""
+    some = data.assign_coords(neurons=[8, 16, 32]).copy(deep=True)
+    some["pieces"] = 0 * some.pieces + 1 + 5
+    (found,) = (v for v in verdicts.verdicts(some) if v.id == "linear in neurons")
+    assert "2 layers of 4 have 0.62 [0.62, 0.62] breakpoints per neuron." in found.finding
+    (found,) = (v for v in verdicts.verdicts(data) if v.id == "linear in neurons")
+    assert "Narrower" not in found.finding
+
+
 def test_captions_follow_the_data(data):
     changed = data.copy(deep=True)
     changed["pieces"].loc[{"bias": "zero"}] = 5
