@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from experiments.lab import figures as lab
 from experiments.lab.figures import COLORS, VERMILION, caption
-from experiments.universal_approximation.against_kan.summary import EXPONENT, ratios, slowness
+from experiments.universal_approximation.against_kan.summary import EXPONENT, WORST, ratios, slowness
 from experiments.universal_approximation.against_kan.targets import KAN_TARGETS
 
 LINES = {
@@ -37,12 +37,13 @@ def _parameters(data: xr.Dataset) -> Figure:
     told = [_told(data, str(solver)) for solver in data.solver.values]
     caption(
         fig,
-        f"At the KAN's best size and with at most as many parameters, {'; '.join(told)}, by intervals over draws. "
+        f"At the KAN's best size and with at most as many parameters, {'; '.join(told)}, by tests over draws (Holm). "
         "Liu et al. (2024) say that on functions of a simple structure networks with splines on their edges (KANs) "
         "need fewer parameters than plain ones, and that their error falls with the fourth power (dotted). KANs by "
         f"pykan{_version(data)} with the paper's shapes and grids; plain networks of one or two equal hidden layers. "
         f"Medians of {data.sizes['draw']} draws of the rows, bars from the least to the greatest; root mean square "
-        "errors on 10,000 fresh inputs. Where a KAN's error rises again, its splines follow single training points.",
+        "errors on 10,000 fresh inputs. Where a KAN's error rises again, its splines probably follow single training "
+        f"points.{_lost(data)}",
     )
     return fig
 
@@ -61,9 +62,15 @@ def _seconds(data: xr.Dataset) -> Figure:
         fig,
         f"{_slower(data)}A KAN's point holds all its grids so far; a plain network's point is one network of this "
         "library trained from the start, without the second or so that compiling its program takes once. Medians of "
-        f"{data.sizes['draw']} draws of the rows, bars from the least to the greatest.",
+        f"{data.sizes['draw']} draws of the rows, bars from the least to the greatest.{_lost(data)}",
     )
     return fig
+
+
+def _lost(data: xr.Dataset) -> str:
+    """What the crosses are, where there are any."""
+    lost = int((data.kan >= WORST).sum() + (data.mlp >= WORST).sum())
+    return f" Crosses: {lost} networks that diverged, or err more than {WORST:,g}; they count as that." if lost else ""
 
 
 def _version(data: xr.Dataset) -> str:
@@ -95,13 +102,15 @@ def _panels(data: xr.Dataset, label: str, title: str) -> tuple[Figure, list[Axes
 
 
 def _line(ax: Axes, x: xr.DataArray, error: xr.DataArray, name: str) -> None:
-    """Median over draws against x [size], bars from the least to the greatest."""
+    """Median over draws against x [size], bars from the least to the greatest; a cross where a network was lost."""
     colour, marker = LINES[name]
-    places, values = x.values, error.values
-    kept = (places > 0) & np.isfinite(places) & np.isfinite(values).all(axis=-1)
+    places, values = x.values, np.minimum(error.values, WORST)  # nan where no network was trained
+    kept = (places > 0) & np.isfinite(places) & ~np.isnan(values).any(axis=-1)
+    lost = kept & (values >= WORST).any(axis=-1)
     label = name if name.startswith("KAN") else f"plain network, {name}"
     ax.plot(places[kept], np.median(values[kept], axis=-1), marker=marker, color=colour, label=label)
     ax.vlines(places[kept], values[kept].min(axis=-1), values[kept].max(axis=-1), color=colour, linewidth=1.3)
+    ax.plot(places[lost], np.full(lost.sum(), WORST), "x", color=colour, markersize=8)
 
 
 def _guide(ax: Axes, one: xr.Dataset) -> None:

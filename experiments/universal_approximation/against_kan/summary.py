@@ -107,20 +107,19 @@ def slopes(data: xr.Dataset) -> dict[str, np.ndarray]:
 
 class Fall(NamedTuple):
     """Of plain networks after the iterations of all grids: their least and most parameters, the log of the error of the
-    smallest over that of the best, and of the largest but one over that of the largest [draw]."""
+    smallest divided by that of the largest, and of the largest but one divided by that of the largest [draw]."""
 
     params: tuple[int, int]
-    to_best: np.ndarray
+    whole: np.ndarray
     last: np.ndarray
 
 
 def fall(data: xr.Dataset, target: str, solver: str) -> Fall:
-    """By how much the error falls; the best size is that of the least median."""
+    """By how much the error falls, to the largest size: the best could only be chosen by what is reported."""
     one = data.sel(target=target, solver=solver).transpose("size", ...)
     there = ~np.isnan(one.mlp_end.values).any(axis=1)
     logs, params = log(one.mlp_end.values[there]), one.mlp_params.values[there]
-    least = int(np.median(logs, axis=1).argmin())
-    return Fall((int(params[0]), int(params[-1])), logs[0] - logs[least], logs[max(len(logs) - 2, 0)] - logs[-1])
+    return Fall((int(params[0]), int(params[-1])), logs[0] - logs[-1], logs[max(len(logs) - 2, 0)] - logs[-1])
 
 
 def slowness(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ class Config:
     """What is drawn, trained and projected, and how often."""
 
     dims: Annotated[tuple[int, ...], at_least(1, 1_000)] = (1, 2, 4, 8, 16, 32)  # scientific: inputs d
-    drawn_units: tuple[int, ...] = (1, 4, 16, 64, 256)  # scientific: units drawn from the law
+    drawn_units: tuple[int, ...] = (1, 4, 16, 64, 256)  # scientific: units drawn from the distribution
     units: tuple[int, ...] = (4, 16, 64)  # scientific: units of trained networks; one does no better than none
     activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ("cos", "tanh")  # scientific: of trained networks
     features: tuple[int, ...] = (4, 16, 64, 256)  # scientific: random features

@@ -15,7 +15,7 @@ from experiments.universal_approximation.dimension.drawn_units import SQUARED_NO
 
 ENDS = ("", "_low", "_high")
 LINES = (
-    ("drawn", "units drawn from the law", BLUE, "o"),
+    ("drawn", "units drawn from a distribution", BLUE, "o"),
     ("polynomials", "polynomials", ORANGE, "s"),
     ("features", "random features", GREEN, "^"),
 )
@@ -52,7 +52,7 @@ def _units(data: xr.Dataset) -> Figure:
         ax.set(xscale="log", yscale="log", xlabel="units $N$", title=title)
         _plain(ax, data.drawn_units.values if ax is axes[0] else data.units.values)
     axes[0].set_ylabel("squared error / $|f|^2$")
-    fig.suptitle("Errors of units that may be chosen, by dimension")
+    fig.suptitle("Squared errors of drawn and of trained units, by dimension")
     handles, labels = axes[0].get_legend_handles_labels()
     fig.legend(handles, labels, title="dimensions $d$", loc="outside right center")
     caption(fig, _units_text(data, names))
@@ -78,7 +78,7 @@ def _units_text(data: xr.Dataset, names: list[str]) -> str:
     last = (more.trained / line).isel(units=-1, dim=-1)
     parts = ", ".join(f"{float(last.sel(activation=name)):.2g} ({name})" for name in names)
     return (
-        f"The mean of N units drawn from the law whose mean is f has {float(ratio.min()):.3f} to "
+        f"The mean of N units drawn from the distribution whose mean is f has {float(ratio.min()):.3f} to "
         f"{float(ratio.max()):.3f} times its exact squared error, 1/N of $|f|^2$ in every dimension (p = {p:.2g} for "
         f"all cells together), with {data.attrs['draws']:,} draws in each cell, each on its own "
         f"{data.attrs['points_per_draw']} fresh inputs. Trained networks of two units and more lie below this line "
@@ -125,17 +125,21 @@ def _fixed_text(data: xr.Dataset) -> str:
                      summary.KINDS)  # fmt: skip
     return (
         f"In {int(data.dim[-1])} dimensions the most functions leave this share of the mean error of predicting 0: "
-        f"{left}. Mean errors fall with these exponents, where "
-        f"theory has $-2/d$: {text}. Dotted: the lower bound for any basis, in the mean (above) or in the worst case "
-        "(below). Cosine sums with random lattice frequencies and $C_f = 1$, the same for every n; each is exactly a "
-        f"network of at most {data.attrs['most_terms']} cosine units."
+        f"{left}. Mean errors fall with these exponents, where theory has $-2/d$ for large n: {text}. The best basis "
+        f"itself falls, at the same n as polynomials, with {_listed(data, 'polynomials, bound')}. Dotted: the lower "
+        "bound for any basis, in the mean (above) or in the worst case (below). Cosine sums with random lattice "
+        "frequencies and $C_f = 1$, the same for every n; each is exactly a network of at most "
+        f"{data.attrs['most_terms']} cosine units."
     )
 
 
 def _rates_text(data: xr.Dataset, kind: str) -> str:
+    return f"{summary.KINDS[kind][1]} {_listed(data, kind)}"
+
+
+def _listed(data: xr.Dataset, kind: str) -> str:
     slopes = summary.exponents(data, kind).sel(of="slope").dropna("dim")
-    listed = ", ".join(f"{float(s):.2f} (d = {int(d)})" for d, s in zip(slopes.dim, slopes, strict=True))
-    return f"{summary.KINDS[kind][1]} {listed}"
+    return ", ".join(f"{float(s):.2f} (d = {int(d)})" for d, s in zip(slopes.dim, slopes, strict=True))
 
 
 def _exponents(data: xr.Dataset) -> Figure:
@@ -146,16 +150,19 @@ def _exponents(data: xr.Dataset) -> Figure:
     theory = {"color": COLORS["theory"], "zorder": 1}
     ax.plot(fine, np.zeros_like(fine), linestyle="-", linewidth=0.8, label="0, predicting 0", **theory)
     ax.plot(fine, np.full_like(fine, -1), linestyle="--", linewidth=1.2, label="$-1$, drawn units (exact)", **theory)
-    ax.plot(fine, -2 / fine, linestyle=":", linewidth=1.4, label="$-2/d$, fixed bases", **theory)
+    ax.plot(fine, -2 / fine, linestyle=":", linewidth=1.4, label="$-2/d$, fixed bases, large $n$", **theory)
+    lowest = -2.4
     for i, (kind, label, color, marker) in enumerate(LINES):
         slope = summary.exponents(data, kind)
         mean, low, high = (slope.sel(of=of).values for of in ("slope", "low", "high"))
         style = {"color": color, "marker": marker, "linestyle": "none"}
+        lowest = min(lowest, float(np.nanmin(np.where(np.isfinite(low), low, np.nan), initial=0.0)))
         # Side by side, so that no interval hides another.
         interval_line(ax, d * 1.05 ** (i - 1), mean, low, high, label, bars=True, **style)
-    best = summary.exponents(data, "bound").sel(of="slope").values
+    best = summary.exponents(data, "polynomials, bound").sel(of="slope").values
     ax.plot(d, best, "_", color=COLORS["theory"], markersize=16, label="best basis, same $n$ as polynomials")
-    ax.set(xscale="log", xlabel="dimensions $d$", ylabel="exponent of the squared error", ylim=(-2.6, 0.5))
+    ax.set(xscale="log", xlabel="dimensions $d$", ylabel="exponent of the squared error")
+    ax.set_ylim(max(lowest, -4.0) - 0.15, 0.5)
     _plain(ax, data.dim.values)
     ax.set_title("Exponents of the squared error against the dimension")
     fig.legend(loc="outside right center")
@@ -170,10 +177,12 @@ def _exponents_text(data: xr.Dataset) -> str:
         f"In {int(data.dim[-1])} dimensions the squared error falls with these powers of the number of units or "
         "functions: "
         + ", ".join(f"{label} {_slope(last[kind])}" for kind, label, *_ in LINES)
-        + ". Slopes of log squared error against log number, with Student's interval (95 %); one that holds 0 cannot "
-        "be distinguished from predicting 0. The functions differ: the mean of a law for drawn units, cosine sums for "
-        "the bases. Barron's constant is too large to decide here: with $C_f = 1$ his bound is d / N, which up to "
-        f"N = {least:,.0f} at least is more than the error of predicting 0, while {units} units are exact."
+        + ". Slopes of log squared error against log number, with Student's interval of the scatter about the line (95 "
+        "%), of which the sums that all points share are no part; one that holds 0 cannot be distinguished from "
+        "predicting 0. Theory has $-2/d$ for large n; short lines: what the best of all bases has at these n. The "
+        "functions differ: the mean of a distribution for drawn units, cosine sums for the bases. Barron's constant "
+        f"is too large to decide here: with $C_f = 1$ his bound is d / N, which up to N = {least:,.0f} at least is "
+        f"more than the error of predicting 0, while {units} units are exact."
     )
 
 

@@ -21,17 +21,18 @@ def goodness(z: Any) -> float:
 def exponents(data: xr.Dataset, kind: str) -> xr.DataArray:
     """The slope of log mean error against log number [dim, of: slope, low, high]; nan for fewer than three numbers.
 
-    `kind` is "drawn", one of the bases, or "bound": what no basis has less than, at the numbers of the polynomials.
+    `kind` is "drawn", one of the bases, or "polynomials, bound" and "features, bound": what no basis has less than, at
+    the same numbers. The interval is that of the scatter about the line: where the points share their sums, it tells
+    how much the line bends, and not what other sums would give.
     """
+    basis, _, bound = kind.partition(", ")
     rows = []
     for d in data.dim.values:
         one = data.sel(dim=d)
         if kind == "drawn":
             n, error = one.drawn_units.values, one.drawn.values
-        elif kind == "bound":
-            n, error = one.polynomials_number.values, one.polynomials_bound.values
         else:
-            n, error = one[f"{kind}_number"].values, one[f"{kind}_mean"].values
+            n, error = one[f"{basis}_number"].values, one[f"{basis}_{bound or 'mean'}"].values
         kept = np.isfinite(n) & np.isfinite(error) & (error > 0)
         enough = kept.sum() >= FEWEST_POINTS
         rows.append(statistics.slope(np.log(n[kept]), np.log(error[kept]))[:3] if enough else [np.nan] * 3)

@@ -41,10 +41,17 @@ def errors(data: xr.Dataset) -> Figure:
     for degree, marker in zip(data.degree.values, "Dx", strict=True):
         y = data.polynomial_rms.sel(degree=degree)
         ax.plot(np.arange(len(y)) + 0.42, y, marker, color=PURPLE, label=f"Chebyshev, degree {degree}")
-    for i, target in enumerate(data.target.values):
-        goals = [judge.AIMS[target]] if target in judge.AIMS else []
-        for goal in goals + [judge.CHAIN_AIM] * (target in judge.SMOOTH):
-            ax.hlines(goal, i - 0.45, i + 0.5, color="black", linewidth=1, linestyle=":")
+    kinds = (
+        ("aim, one network", ":", judge.AIMS),
+        ("aim, chain", "--", dict.fromkeys(judge.SMOOTH, judge.CHAIN_AIM)),
+    )
+    for label, style, goals in kinds:
+        places = [i for i, target in enumerate(data.target.values) if target in goals]
+        values = [goals[str(data.target.values[i])] for i in places]
+        ax.hlines(
+            values, np.array(places) - 0.45, np.array(places) + 0.5, color="black", linewidth=1, linestyle=style,
+            label=label,
+        )  # fmt: skip
     ax.set(
         yscale="log",
         ylabel="test error (RMS)",
@@ -68,10 +75,10 @@ def _errors_found(data: xr.Dataset) -> str:
     return (
         f"{units} trained tanh units have median errors of {_list(data, data.rms.median('seed'))}, from left to right: "
         f"{float(gains.min()):.1f} to {float(gains.max()):.1f} digits better than the same units untrained, with the "
-        f"best output layer (medians). {_chains_found(data)}A polynomial of degree {degree} "
+        f"best output layer (medians). {_chains_found(data)}{_beside_one(data)}A polynomial of degree {degree} "
         f"({judge.coefficients(degree, units)}) is as good as a single network, "
         f"or better, on {worse or 'no target'}. Each dot is one start, each bar a median ({data.sizes['seed']} "
-        f"networks, {data.sizes['chain']} chains for each target); dotted: aims."
+        f"networks, {data.sizes['chain']} chains for each target)."
     )
 
 
@@ -83,6 +90,11 @@ def _chains_found(data: xr.Dataset) -> str:
     last = data.chain_rms.isel(stage=-1).sel(target=smooth).median("chain").max("target")
     told = ", ".join(f"{chain(data, kind)} units {float(last.sel(kind=kind)):.0e}" for kind in data.kind.values)
     return f"Chains, each network trained on the residual, end on smooth targets with medians of at most: {told}. "
+
+
+def _beside_one(data: xr.Dataset) -> str:
+    known = "equal" in data.kind and any(name in judge.SMOOTH for name in data.target.values.tolist())
+    return f"{judge.beside_one(data, 'equal')} " if known else ""
 
 
 def _list(data: xr.Dataset, values: xr.DataArray) -> str:
@@ -177,7 +189,8 @@ def residuals(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"The residual of a chain of {chain(data, data.kind.values[-1])} units changes its sign so often after "
-        f"each network: {counts}. Where it does so more often than a network has numbers, three for each unit, and "
-        "without a pattern, it is rounding, which a further network cannot learn.",
+        f"each network: {counts}. White noise on these {data.sizes['place']} points would do so about "
+        f"{(data.sizes['place'] - 1) / 2:.0f} times. Where the number comes near that, what is left is rounding, which "
+        "a further network cannot learn.",
     )
     return fig

@@ -141,12 +141,11 @@ def places(data: xr.Dataset) -> list[tuple[str, int]]:
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """Medians and chains against their aims, what training adds, and polynomials."""
     names = data.target.values.tolist()
-    chains = {kind: [int(n) for n in data.attrs[kind].strip("(),").split(",")] for kind in data.kind.values.tolist()}
-    stated = _stated(names, data.attrs["units"], chains)
+    stated = _stated(names, data.attrs["units"], chains(data))
     found = [_median(data, stated[f"median, {name}"], name) for name in names if name in AIMS]
     smooth = [name for name in names if name in SMOOTH]
     if smooth:
-        found += [_chain(data, stated[f"chain, {kind}"], kind, smooth) for kind in chains]
+        found += [_chain(data, stated[f"chain, {kind}"], kind, smooth) for kind in chains(data)]
     found.append(_worth(data, stated["training"]))
     return found + [
         _polynomial(data, stated[f"polynomial, {degree}"], degree) for degree in data.degree.values.tolist()
@@ -184,9 +183,29 @@ def _chain(data: xr.Dataset, statement: Statement, kind: str, smooth: list[str])
     met, worst = int(parts.holds.sum()), float(error.max())
     return statement.verdict(
         f"It does on {met} of {len(smooth)} targets: median errors are {float(error.min()):.1e} to {worst:.1e}, and "
-        f"the largest median sum is {float(total.max()):.3g}.{several.told(parts, 'targets', OPEN)}",
+        f"the largest median sum is {float(total.max()):.3g}.{several.told(parts, 'targets', OPEN)} "
+        f"{beside_one(data, kind)}",
         worst, n=data.sizes["chain"], outcome=rules.combine(several.states(parts)),
     )  # fmt: skip
+
+
+def beside_one(data: xr.Dataset, kind: str) -> str:
+    """How a chain compares with a single network, and what that does not tell."""
+    smooth = [name for name in data.target.values.tolist() if name in SMOOTH]
+    widths = chains(data)[kind]
+    last = data.chain_rms.sel(kind=kind, target=smooth).isel(stage=-1).median("chain")
+    worse = int((last > data.rms.sel(target=smooth).median("seed")).sum())
+    return (
+        f"On {worse} of {len(smooth)} smooth targets a chain of {' + '.join(map(str, widths))} units errs more than "
+        f"one network of {data.attrs['units']} alone, whose output weights are not held small (medians). No single "
+        f"network of {sum(widths)} units was trained, so what the further networks add is not told from what more "
+        "units add."
+    )
+
+
+def chains(data: xr.Dataset) -> dict[str, list[int]]:
+    """The units of the networks of a chain, by kind."""
+    return {kind: [int(n) for n in data.attrs[kind].strip("(),").split(",")] for kind in data.kind.values.tolist()}
 
 
 def _worth(data: xr.Dataset, statement: Statement) -> Verdict:
@@ -197,7 +216,7 @@ def _worth(data: xr.Dataset, statement: Statement) -> Verdict:
     gains = np.log10(data.untrained_rms / data.rms)
     parts = [statistics.bootstrap(gains.sel(target=name).values) for name in data.target.values]
     least = min(parts, key=lambda part: part.estimate)
-    told = ", ".join(f"{p.estimate:.1f} {name}" for p, name in zip(parts, data.target.values, strict=True))
+    told = ", ".join(f"{p.estimate:.1f} on {FORMULAS[str(t)]}" for p, t in zip(parts, data.target.values, strict=True))
     return statement.verdict(f"The median gains in digits are {told}.", *least, data.sizes["seed"])
 
 
@@ -213,10 +232,11 @@ def _polynomial(data: xr.Dataset, statement: Statement, degree: int) -> Verdict:
         for name in data.target.values
     ]  # fmt: skip
     parts = several.Parts(*(np.concatenate(one) for one in zip(*each, strict=True)))
-    ahead = [str(name) for name, holds in zip(data.target.values, parts.holds, strict=True) if holds]
+    ahead = [FORMULAS[str(name)] for name, holds in zip(data.target.values, parts.holds, strict=True) if holds]
     listed, count = f" ({', '.join(ahead)})" if ahead else "", int(better.sum())
     return statement.verdict(
-        f"By intervals it is on {len(ahead)} of {better.size} targets{listed}, by medians on {count}."
+        f"The median network is more accurate on {count} of {better.size} targets, with its whole interval on "
+        f"{len(ahead)}{listed}."
         f"{several.told(parts, 'targets', OPEN)}",
         count, n=data.sizes["seed"], outcome=rules.combine(several.states(parts)),
     )  # fmt: skip

@@ -19,7 +19,7 @@ reach, differ from machine to machine. Adam's rate is tuned for every target and
 are not reported; those that lie at an end of the rates tried are counted, and leave their target and width undecided.
 
     python -m experiments universal_approximation.near_the_best                  # 10 s
-    python -m experiments universal_approximation.near_the_best --preset full    # 17 minutes on 2 cores
+    python -m experiments universal_approximation.near_the_best --preset full    # 12 minutes on 2 cores
 
 Outputs: ratios, fits, ingredients; table.csv has a row for each target, width and way of training.
 """

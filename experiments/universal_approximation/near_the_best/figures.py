@@ -29,6 +29,9 @@ LACKS = {
 }
 
 
+NEAR = (0.62, 1.6)  # ratios that are shown of the search
+
+
 def figures(data: xr.Dataset) -> dict[str, Figure]:
     """ratios, fits and ingredients."""
     return {"ratios": ratios(data), "fits": fits(data), "ingredients": ingredients(data)}
@@ -44,27 +47,43 @@ def _medians(values: xr.DataArray) -> np.ndarray:
 
 
 def ratios(data: xr.Dataset) -> Figure:
-    """Errors over the best network's by width: search, Adam, L-BFGS, the references and the aims."""
+    """Errors over the best network's by width: above the search and other solvers, below the search alone with the
+    references and the aims."""
     names = data.target.values.tolist()
-    fig, axes = panels(len(names), size=(2.9 if len(names) > 1 else 6.2, 4.2), sharey=True)
-    for ax, name in zip(axes, names, strict=True):
-        _ratios_of(ax, data.sel(target=name), name)
+    fig, axes = plt.subplots(
+        2, len(names), figsize=(2.9 * len(names) if len(names) > 1 else 6.2, 6.0), sharex=True, sharey="row",
+        squeeze=False,
+    )  # fmt: skip
+    for (above, below), name in zip(axes.T, names, strict=True):
+        _solvers_of(above, data.sel(target=name))
+        _search_of(below, data.sel(target=name), name)
+        above.set_title(formula(name))
+        log_ticks(below.xaxis, data.units.values, "{:g}")
     top = float(max(3.0, min(30.0, data.solver_ratio.median("seed").max() * 1.2)))
-    axes[0].set_ylim(0.62, top)
-    log_ticks(axes[0].yaxis, [t for t in (0.7, 1, 1.2, 1.5, 2, 3, 5, 10, 20, 30) if t <= top])
-    axes[0].set_ylabel("L2 error / best network's")
-    shared_legend(fig, axes)
+    axes[0, 0].set_ylim(0.9, top)
+    log_ticks(axes[0, 0].yaxis, [t for t in (1, 2, 3, 5, 10, 20, 30) if t <= top])
+    axes[1, 0].set_ylim(*NEAR)
+    for row in axes:
+        row[0].set_ylabel("L2 error / best network's")
+    shared_legend(fig, list(axes.ravel()))
     fig.suptitle("Errors over that of the best network")
     caption(fig, _ratios_text(data))
     return fig
 
 
-def _ratios_of(ax: Axes, one: xr.Dataset, name: str) -> None:
-    """One target."""
+def _solvers_of(ax: Axes, one: xr.Dataset) -> None:
+    """The search and other solvers on one target."""
     bars = one.sizes["units"] == 1  # bands and lines of one point would not be seen
     for solver in one.solver.values.tolist():
         values = one.solver_ratio.sel(solver=solver)
         interval_line(ax, one.units, *_medians(values), label=solver, color=SOLVERS[solver], bars=bars)
+    interval_line(ax, one.units, *_medians(one.ratio), label="search, median", color=BLUE, bars=bars)
+    ax.set(xscale="log", yscale="log")
+
+
+def _search_of(ax: Axes, one: xr.Dataset, name: str) -> None:
+    """The search beside what is possible, on one target."""
+    bars = one.sizes["units"] == 1
     interval_line(ax, one.units, *_medians(one.ratio), label="search, median", color=BLUE, bars=bars)
     ax.plot(one.units, one.ratio.min("seed"), "v", color=BLUE, markerfacecolor="white", label="search, best start")
     alone = {"marker": "_", "markersize": 18} if bars else {}
@@ -72,14 +91,15 @@ def _ratios_of(ax: Axes, one: xr.Dataset, name: str) -> None:
     ax.plot(one.units, one.bound / one.best, "-", color="black", linewidth=1, label="$E(N+1)$, bound", **alone)
     aims = [judge.aim(name, int(n)) or np.nan for n in one.units.values]
     ax.plot(one.units, aims, "_", color="black", markersize=13, markeredgewidth=1.6, label="aim")
-    ax.set(xscale="log", yscale="log", xlabel="hidden units $N$", title=formula(name))
-    log_ticks(ax.xaxis, one.units.values, "{:g}")
+    ax.set(xscale="log", xlabel="hidden units $N$")
 
 
 def _ratios_text(data: xr.Dataset) -> str:
     median, least = data.ratio.median("seed"), data.ratio.min("seed")
     times, others = data.solver_seconds / data.seconds, data.solver_ratio.median("seed")
     whose = " and ".join(data.solver.values.tolist())
+    last = (data.bound / data.best).isel(units=-1)
+    beyond = f" E(N) above {NEAR[1]:g} is not shown." if (data.one_fewer / data.best).max() > NEAR[1] else ""
     return (
         f"A search that moves, removes and adds knots has median errors, of {data.sizes['seed']} starts, that are "
         f"{float(median.min()):.3f} to {float(median.max()):.3f} times that of the best network of N units, which is "
@@ -88,7 +108,10 @@ def _ratios_text(data: xr.Dataset) -> str:
         f"medians are {float(others.min()):.2f} to {float(others.max()):.1f} times (Adam's rate is tuned for that many "
         "steps; nothing is tuned of the others). Bands: 95 % bootstrap intervals of "
         "the median; short lines: aims. E(N) is the error of the best line of N straight pieces, with knots anywhere; "
-        "N units make N + 1 pieces at most, so that no network errs less than E(N + 1)."
+        "N units make N + 1 pieces at most, so that no network errs less than E(N + 1). The best network is the best "
+        f"of many local searches for knots and directions; at N = {int(data.units[-1])}, E(N + 1) is "
+        f"{float(last.min()):.3f} to {float(last.max()):.3f} times its error, and nothing can be better than that."
+        f"{beyond}"
     )
 
 
@@ -153,10 +176,20 @@ def ingredients(data: xr.Dataset) -> Figure:
         ax.set(xscale="log", xlabel="error / best network's")
         ax.set_title(formula(name), fontweight="normal")
     first = axes[0]
-    top = float(min(20.0, 1.1 * max(values.median("seed").max() for *_, values in rows)))
+    ends = [
+        statistics.bootstrap(values.sel(target=name).values).high
+        for *_, values in rows
+        for name in names
+    ]  # fmt: skip
+    top = float(min(20.0, 1.05 * max(ends)))
     ticks = [t for t in (1, 1.5, 2, 3, 5, 10, 20) if t <= top]
     log_ticks(first.xaxis, ticks)
     first.set_xlim(0.95, top * 1.05)
+    for ax, name in zip(axes, names, strict=True):
+        for place, (*_, values) in enumerate(rows):
+            beyond = int((values.sel(target=name) > top * 1.05).sum())
+            if beyond:
+                ax.text(0.99, place - 0.28, f"{beyond} beyond", transform=ax.get_yaxis_transform(), ha="right", size=8)
     first.set_yticks(range(len(rows)), [label for label, *_ in rows])
     first.set_ylim(len(rows) - 0.5, -0.5)
     fig.suptitle(f"Searches of {n} units without an ingredient")
@@ -184,5 +217,5 @@ def _ingredients_text(data: xr.Dataset) -> str:
         f"Without {worst} the search ends worst: with {grown[worst]:.3f} times the error of the same seed with all "
         f"ingredients; with {rest} (geometric means; {data.attrs['taken_apart']} units). Black line: the best network; "
         f"dotted: the aim. Dots are starts, {data.sizes['seed']} for each target; bars are medians with 95 % bootstrap "
-        "intervals."
+        "intervals. At the right edge: how many starts lie beyond it."
     )

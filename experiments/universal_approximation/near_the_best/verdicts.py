@@ -198,7 +198,8 @@ def _others(data: xr.Dataset, statement: Statement) -> Verdict:
     short = int((seconds < 1).sum())
     rates = f"{int(np.sum(at_end))} of Adam's rates lie at an end" if recorded else "Adam's rates were not recorded"
     return statement.verdict(
-        f"It does in {int(holds.sum())} of {total} by intervals, {better} by medians; the better other solver has "
+        f"Its whole interval lies lower in {int(holds.sum())} of {total}, its median in {better}; the better other "
+        f"solver has "
         f"{float(ahead.min()):.3g} to "
         f"{float(ahead.max()):.3g} times its error. They took {float(seconds.min()):.3g} to {float(seconds.max()):.3g} "
         f"times its seconds, less than it in {short} of {seconds.size} cases; {rates}.",

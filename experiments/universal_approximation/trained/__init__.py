@@ -14,20 +14,19 @@ scale of the first weights, and the learning rate of Adam, are tuned for every s
 seeds that are not reported, by the error at points that are not reported; a value at an end of its grid is taken only
 where it is better than all inside by a tenth. L-BFGS finds its step lengths by a line search, and variable projection
 its damping. Errors are root mean squares over the interval: exact, piece by piece, for ReLU networks, and for the
-others on 3,000 points between the training points. Slopes are those of medians; their intervals resample the seeds,
-each with its errors at all N. A network that diverged counts as worst.
+others on 3,000 points between the training points. Slopes are those of medians; their intervals, and those of the
+ratio of two medians, resample the seeds, each with its errors at all N. A network that diverged counts as worst.
 
 Every solver takes the same number of steps at every N, and all is judged after these: 120 steps of variable projection,
 1,600 of L-BFGS (both float64), 8,000 of Adam (float32, batches of 64 rows, cosine schedule). At how many settings
 training had ended is told beside it: there the second half of the steps made the median error smaller by a tenth at
 most. Equal seconds would let the steps fall with N, so that a greater error could be the budget's. Until November 2026
-L-BFGS took 200 steps at N = 16 and 30 at N = 256, and its error rose with N for that reason; then what had not ended
-was left open, with Adam, and with ends of grids, 68 of 72 pairs. There are 16 seeds up to N = 16 (Adam: at
-every N), then 8. QUICK is ReLU alone, with variable projection and, at N = 4, Adam (`--activations tanh relu` takes
-twice the time, nearly all of it compiling).
+L-BFGS took 200 steps at N = 16 and 30 at N = 256, and its error rose with N for that reason. There are
+16 seeds up to N = 16 (Adam: at every N), then 8. QUICK is ReLU alone, with variable projection and, at N = 4, Adam
+(`--activations tanh relu` takes twice the time, nearly all of it compiling).
 
     python -m experiments universal_approximation.trained                  # 12 s, mostly compiling
-    python -m experiments universal_approximation.trained --preset full    # about 70 minutes on 2 cores (estimate)
+    python -m experiments universal_approximation.trained --preset full    # 66 minutes on 2 cores
 
 Outputs: error_by_target, rates, seconds, fits, film (an animation); table.csv has a row per solver, activation, target
 and N.

@@ -10,11 +10,11 @@ from matplotlib.ticker import NullFormatter
 from experiments.lab.figures import COLORS, Film, caption, interval_line, log_ticks, panels, shared_legend
 from experiments.universal_approximation.trained import summary
 from experiments.universal_approximation.trained.references import BEST
+from experiments.universal_approximation.trained.seconds import STEPS
 from nnjax.tasks import TARGETS
 
 COLUMNS = 4  # panels in a row
 PROJECTION = "variable projection"
-NAMES = {"relu": "ReLU"}
 JUMP = 6  # decades between neighbours that no line joins: the target became exact there, or ceased to be
 HELD, RATE = 7, 8  # frames for which a finished fit is held, and frames a second
 
@@ -47,6 +47,9 @@ def by_target(data: xr.Dataset) -> Figure:
             ax.plot(places, values, style, color="#555555", linewidth=1.4, label=f"{solver}, best activation")
         ax.plot(data.width, data.bound.sel(task=name), "--", color=COLORS["theory"], label="ReLU bound $E(N+1)$")
         ax.set(xscale="log", yscale="log")
+        # A bar may reach down to rounding, far below all medians, and would flatten them.
+        least = min(float(np.nanmin(middle.sel(task=name))), float(data.bound.sel(task=name).min().fillna(np.inf)))
+        ax.set_ylim(bottom=0.3 * max(least, summary.ROUNDING))
         ax.set_title(TARGETS[name].formula, fontweight="normal")
         ax.yaxis.set_minor_formatter(NullFormatter())
         _widths(ax, data)
@@ -55,7 +58,8 @@ def by_target(data: xr.Dataset) -> Figure:
     for ax in axes[::COLUMNS]:
         ax.set_ylabel("RMS error")
     shared_legend(fig, axes, ncols=5)
-    fig.suptitle("Errors of networks trained by variable projection, target by target")
+    others = " (grey: by other solvers)" if _others(data) else ""
+    fig.suptitle(f"Errors of networks trained by variable projection, target by target{others}")
     caption(fig, _by_target_found(data))
     return fig
 
@@ -75,11 +79,11 @@ def _broken_line(ax: Axes, width: xr.DataArray, *errors: xr.DataArray, activatio
     middle, low, high = (np.maximum(one.values, summary.ROUNDING) for one in errors)
     color, places = COLORS[activation], width.values.astype(float)
     ax.plot(*_broken(errors[0]), color=color, linewidth=1.2)
-    ax.vlines(places, low, high, color=color, linewidth=1)
+    ax.vlines(places, low, high, color=color, linewidth=1, alpha=0.4)
     exact = errors[0].values <= summary.ROUNDING
     ax.plot(places[~exact], middle[~exact], "o-", color=color, markersize=3, linewidth=0)
     ax.plot(places[exact], middle[exact], "o", color=color, markersize=3.5, fillstyle="none", markeredgewidth=0.9)
-    ax.plot([], [], "o-", color=color, markersize=3, linewidth=1.2, label=activation)
+    ax.plot([], [], "o-", color=color, markersize=3, linewidth=1.2, label=summary.named(activation))
 
 
 def _broken(error: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
@@ -91,9 +95,10 @@ def _broken(error: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
 
 def _by_target_found(data: xr.Dataset) -> str:
     told = ", ".join(
-        f"{int(parts.holds.sum())} with {solver} (undecided {int(parts.undecided.sum())})"
+        f"{int(found.parts.holds.sum())} with {solver} (it surely does not in {int(found.fails.sum())}; "
+        f"{int(found.open.sum())} are open)"
         for solver in map(str, data.solver.values)
-        for parts in [summary.rises(data, solver)]
+        for found in [summary.rises(data, solver)]
     )
     pairs = data.sizes["task"] * data.sizes["activation"]
     seeds = data.error.notnull().any(("activation", "task")).sum("seed")
@@ -102,14 +107,14 @@ def _by_target_found(data: xr.Dataset) -> str:
     )
     lost, of = summary.diverged(data)
     return (
-        f"How much more neurons help depends on the solver: of {pairs} pairs of target and activation, the median "
-        f"error falls with every four times as many neurons, down to {summary.FLOOR:g} of the target's standard "
+        f"How much additional neurons help depends on the solver: of {pairs} pairs of target and activation, the "
+        f"median error falls with every four times as many neurons, down to {summary.FLOOR:g} of the target's standard "
         f"deviation, in {told}. Coloured: medians with variable projection and intervals of "
-        f"{100 * summary.coverage(data):.1f} % or more; hollow: {summary.ROUNDING:g} or less, where rounding rules "
-        f"(some networks are the target itself); no line where neighbours differ by more than {JUMP} decades. Grey: "
-        f"the activation that tuning preferred with each other solver. Seeds from small to large N: {few}. {lost} of "
-        f"{of:,} networks diverged; they count as worst. {_steps(data)}{_ended(data)} Dashed: E(N + 1), which no ReLU "
-        "network can beat; it is 0 for |x| and the jump."
+        f"{100 * summary.coverage(data):.1f} % or more, cut at the lower edge; hollow: {summary.ROUNDING:g} or less, "
+        "where rounding rules (some networks are the target itself); no line where neighbours differ by more than "
+        f"{JUMP} decades. Grey: the activation that tuning preferred with each other solver. Seeds from small to large "
+        f"N: {few}. {lost} of {of:,} networks diverged; they count as worst. {_steps(data)}{_ended(data)} Dashed: E(N "
+        "+ 1), which no ReLU network can beat; it is 0 for |x| and the jump."
     )
 
 
@@ -187,7 +192,14 @@ def _smooth(ax: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
         y = middle.sel(solver=PROJECTION, activation=activation).median("task", skipna=False)
         known = np.isfinite(y)
         dashes = "o-" if activation in summary.SMOOTH else "o:"
-        ax.plot(data.width[known], y[known], dashes, color=COLORS[activation], label=activation, markersize=4)
+        ax.plot(
+            data.width[known],
+            y[known],
+            dashes,
+            color=COLORS[activation],
+            label=summary.named(str(activation)),
+            markersize=4,
+        )
     ax.set(yscale="log", xlabel="hidden neurons $N$", ylabel="RMS error", title="All activations, semilog")
 
 
@@ -211,6 +223,7 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
                 f"Left: from N = {summary.SLOPE_FROM} to {summary.SLOPE_TO} the median slopes of trained ReLU networks "
                 f"are {', '.join(parts)}, that of the bound {np.median(summary.bound_slopes(data, analytic)):.2f}. "
             )
+        text += _over_the_best(data, analytic)
     laws = summary.laws(data)
     if len(laws.order):
         text += (
@@ -228,6 +241,21 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
     )
 
 
+def _over_the_best(data: xr.Dataset, analytic: list[str]) -> str:
+    """What the middle panel ends with, at the widest networks whose best is computed."""
+    best = data.best.sel(task=analytic)
+    known = best.width.values[best.notnull().all("task").values]
+    if not known.size:
+        return ""
+    ratio = (summary.medians(data)[0].sel(activation="relu", task=analytic) / best).sel(width=known[-1])
+    parts = [
+        f"{float(one):.1f} ({one.solver.item()})"
+        for one in ratio.median("task", skipna=False)
+        if np.isfinite(float(one))
+    ]
+    return f"Middle: at N = {known[-1]} ReLU networks err {', '.join(parts)} times as much as the best network. "
+
+
 def seconds(data: xr.Dataset) -> Figure:
     """The error of each solver against its time on the clock, one panel for a network and target."""
     cases = data.case.values
@@ -243,19 +271,35 @@ def seconds(data: xr.Dataset) -> Figure:
         if activation == "relu" and int(width) in data.width:
             bound = float(data.bound.sel(task=task, width=int(width)))
             ax.axhline(bound, color=COLORS["theory"], linestyle="--", label="bound $E(N+1)$")
-        ax.set(xscale="log", yscale="log", title=f"{activation}, {TARGETS[task].formula}, $N$ = {width}")
+        ax.set(xscale="log", yscale="log", title=f"{summary.named(activation)}, {TARGETS[task].formula}, $N$ = {width}")
         ax.set(xlabel="seconds for 8 networks", ylabel="RMS error")
     shared_legend(fig, axes)
     fig.suptitle("Error of each solver against seconds")
     won = sum(str(data.solver.values[int(_last(data, case).argmin())]) == PROJECTION for case in cases)
     caption(
         fig,
-        f"Variable projection ends with the least error in {won} of {len(cases)} cases. All solvers train 8 networks "
-        "at a time, in turns, in one process, from the same "
-        "first weights but for their scale, which is tuned for each; compiling is not counted. Lines: medians; bands: "
-        "the middle half of the networks. Errors of ReLU networks are exact.",
+        f"Variable projection ends with the least error in {won} of {len(cases)} cases. {_stopped(data)}All solvers "
+        "train 8 networks at a time, in turns, in one process, from the same first weights but for their scale, "
+        "which is tuned for each; compiling is not counted. Lines: medians; bands: the middle half of the networks. "
+        "Errors of ReLU networks are exact.",
     )
     return fig
+
+
+def _stopped(data: xr.Dataset) -> str:
+    """Where the most steps cut Adam's curves short, and who was ahead then."""
+    if "Adam" not in data.solver or data.sizes["solver"] < 2:
+        return ""
+    last = data.case_seconds.max("point")
+    adam = last.sel(solver="Adam")
+    if not bool((adam < last.drop_sel(solver="Adam").min("solver")).all()):
+        return ""
+    until = data.case_error.sel(quartile=0.5).where(data.case_seconds <= adam)
+    ahead = until.min("point").fillna(np.inf).idxmin("solver") == PROJECTION
+    return (
+        f"Adam stops at {STEPS[1]:,} steps, after {float(adam.min()):.2g} to {float(adam.max()):.2g} seconds; by then, "
+        f"too, variable projection has the least error, in {int(ahead.sum())} of {ahead.size} cases. "
+    )
 
 
 def _last(data: xr.Dataset, case: str) -> np.ndarray:
@@ -280,7 +324,9 @@ def fits(data: xr.Dataset) -> Figure:
             ax.plot(x, one.fit, color=COLORS[activation], label="network")
             knots = one.fit_knots.values[np.abs(one.fit_knots.values) <= 1]
             ax.plot(knots, np.full(len(knots), low - 0.2 * height), "|", color=COLORS[activation], markersize=9)
-            ax.set_title(f"{activation}, $N$ = {width}: error {float(one.fit_error):.2g}", fontsize=10)
+            ax.set_title(
+                f"{summary.named(str(activation))}, $N$ = {width}: error {float(one.fit_error):.2g}", fontsize=10
+            )
             ax.set_ylim(low - 0.3 * height, high + 0.2 * height)
     for ax in axes[-1]:
         ax.set_xlabel("$x$")
@@ -288,7 +334,7 @@ def fits(data: xr.Dataset) -> Figure:
         row[0].set_ylabel("output")
     fig.suptitle("Trained networks, and where their neurons are centred")
     last = data.isel(fit_width=-1)
-    errors = ", ".join(f"{float(last.fit_error.sel(shown=name)):.2g} ({name})" for name in shown)
+    errors = ", ".join(f"{float(last.fit_error.sel(shown=name)):.2g} ({summary.named(str(name))})" for name in shown)
     caption(
         fig,
         f"With N = {int(last.fit_width)} the RMS error is {errors}. Target: "
@@ -314,8 +360,8 @@ def film(data: xr.Dataset) -> Film:
         lines += ax.plot(data.film_x, np.zeros(data.sizes["film_x"]), linewidth=2.2, **style)
         marks += ax.plot([], [], "|", markersize=9, markeredgewidth=1.4, **style)
         ax.set(xlim=(-1, 1), ylim=(low, target.max() + 0.15 * height), xlabel="$x$ (marks: neurons)", xticks=[])
-        ax.set_title(NAMES.get(activation, activation), color=COLORS[activation], fontsize=13)
-        trails += axes[-1].plot([], [], "o-", label=NAMES.get(activation, activation), markersize=5, **style)
+        ax.set_title(summary.named(str(activation)), color=COLORS[activation], fontsize=13)
+        trails += axes[-1].plot([], [], "o-", label=summary.named(str(activation)), markersize=5, **style)
         points += axes[-1].plot([], [], "o", fillstyle="none", markersize=9, markeredgewidth=2, **style)
     axes[-1].legend(loc="lower left", fontsize=10)
     title = fig.suptitle(_told(data, len(widths) - 1, moments - 1), fontsize=14)

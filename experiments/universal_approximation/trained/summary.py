@@ -14,6 +14,7 @@ from nnjax.tasks import TARGETS
 
 FLOOR = 1e-4  # times the target's standard deviation; below this, more neurons need not help any further
 SMOOTH = ("sigmoid", "tanh", "gelu", "sin")
+NAMES = {"relu": "ReLU", "gelu": "GELU", "elu": "ELU", "sin": "sine"}  # of activations, where a reader meets them
 ROUNDING = 1e-11  # below this, errors show the precision of the numbers and of the solver
 DIVERGED = 1e6  # what an infinite error counts as, where a slope is asked for
 SLOPE_FROM, SLOPE_TO = 8, 64  # widths between these are near enough to the asymptotic rate
@@ -21,6 +22,11 @@ RESAMPLES, TAIL = 999, 0.025  # bootstrap resamples of the seeds, and what is le
 LEAST_ORDER, LEAST_WIDTHS = 4, 3  # of a law that is to be faster than any power
 SLACK = 0.25  # by which the slope of trained networks may differ from that of the bound
 FALLING = 1.1  # training has not ended where the median error still falls by more than this over the last half
+
+
+def named(activation: str) -> str:
+    """An activation as it is written in a sentence."""
+    return NAMES.get(activation, activation)
 
 
 def medians(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
@@ -132,26 +138,55 @@ def falling(data: xr.Dataset) -> xr.DataArray:
         return (before > FALLING * middle) & (middle >= FLOOR * size)
 
 
-def rises(data: xr.Dataset, solver: str) -> Parts:
-    """Whether accuracy rises with N [activation, task]: with every four times as many neurons, as far as this solver
-    goes, the interval of the median lies below the one before, or the error is down to FLOOR of the target's size
-    (its standard deviation).
+class Rises(NamedTuple):
+    """Of pairs of activation and target [activation, task]: whether the median error falls with every four times as
+    many neurons, and which pairs are undecided; and where, by the intervals, it fails to fall at one step or more."""
+
+    parts: Parts
+    fails: np.ndarray
+
+    @property
+    def open(self) -> np.ndarray:
+        """Which pairs the intervals leave open."""
+        return ~(self.parts.holds | self.fails)
+
+
+def rises(data: xr.Dataset, solver: str) -> Rises:
+    """Whether accuracy rises with N: with every four times as many neurons, as far as this solver goes, the interval
+    of the ratio of the medians lies below 1, or the error is down to FLOOR of the target's size (its standard
+    deviation). A pair fails where that interval lies at or above 1 at one step, and is open otherwise.
 
     Better numbers for the wider network could turn a failure into a success, those for the narrower one a success into
     a failure, unless the wider one is below the floor: where a tuned number lies at an end, that is undecided.
     """
-    middle, low, high = (part.sel(solver=solver) for part in medians(data))
-    end = at_end(data).sel(solver=solver)
+    middle, end = medians(data)[0].sel(solver=solver), at_end(data).sel(solver=solver)
     size = xr.DataArray([_size(name) for name in data.task.values], dims="task")
     holds = xr.ones_like(middle.isel(width=0, drop=True), dtype=bool)
-    surely, never = holds.copy(), ~holds
+    surely, fails, never = holds.copy(), ~holds, ~holds
     for few, many in fourfold(reach(data, solver)):
         floor = middle.sel(width=many, drop=True) < FLOOR * size
-        here = floor | (high.sel(width=many, drop=True) < low.sel(width=few, drop=True))
+        low, high = _steps(data.error.sel(solver=solver), few, many)
+        here, not_here = floor | (high < 0), ~floor & (low >= 0)
         holds &= here
         surely &= here & (floor | ~end.sel(width=few, drop=True))
-        never |= ~here & ~end.sel(width=many, drop=True)
-    return Parts(holds.values, ~(surely | never).values)
+        fails |= not_here
+        never |= not_here & ~end.sel(width=many, drop=True)
+    return Rises(Parts(holds.values, ~(surely | never).values), fails.values)
+
+
+def _steps(error: xr.DataArray, few: int, many: int) -> tuple[xr.DataArray, xr.DataArray]:
+    """The ends of the bootstrap interval of the log of the median error at `many` neurons, divided by that at `few`
+    [activation, task]. Seeds are drawn again, each with its errors at both."""
+
+    def ends_of(pair: np.ndarray) -> np.ndarray:
+        logs = np.log(np.clip(resampled(pair.astype(float)), 1e-17, DIVERGED))
+        return np.quantile(logs[:, 1] - logs[:, 0], [TAIL, 1 - TAIL])
+
+    ends = xr.apply_ufunc(
+        ends_of, error.sel(width=[few, many]), input_core_dims=[["width", "seed"]], output_core_dims=[["end"]],
+        vectorize=True,
+    )  # fmt: skip
+    return ends.isel(end=0), ends.isel(end=1)
 
 
 def falls(data: xr.Dataset, solver: str) -> tuple[Parts, list[statistics.Slope], list[float]]:

@@ -22,7 +22,7 @@ has no L2 norm at all, so such networks approximate nothing; with poles outside 
 does not show that unbounded activations make networks fail to be dense, only that these may leave the space.)
 
     python -m experiments universal_approximation.universal                  # 6 s
-    python -m experiments universal_approximation.universal --preset full    # 27 s on 2 cores
+    python -m experiments universal_approximation.universal --preset full    # 35 s on 2 cores
 
 Outputs: universal, floors, conditions; table.csv has a row per activation, target and N.
 """

@@ -19,6 +19,7 @@ from experiments.lab.verdicts import (
 )
 from experiments.lab.verdicts import TEXTBOOK as FROM_TEXTBOOK
 from experiments.universal_approximation.shared.parts import ends
+from experiments.universal_approximation.shared.targets import FORMULAS
 from experiments.universal_approximation.universal import activations, summary
 from experiments.universal_approximation.universal.config import Config
 from experiments.universal_approximation.universal.summary import ROUNDING
@@ -187,8 +188,8 @@ def _met(data: xr.Dataset) -> Verdict:
     ratio = ratio[np.isfinite(ratio)]
     worst, close = float(ratio.max()), float((ratio <= 1 + CLOSE).mean())
     return met(int(data.width[-1])).verdict(
-        f"{close:.0%} of {ratio.size:,} networks are within {CLOSE:.0%} of the best polynomial; the worst errs "
-        f"{worst:.9f} times as much as its own.",
+        f"{close:.0%} of {ratio.size:,} networks are within {CLOSE:.0%} of the error of the best polynomial of their "
+        f"degree; the worst errs {worst:.9f} times as much as that polynomial.",
         worst, float(ratio.min()), worst, data.sizes["seed"],
         outcome=REPRODUCED if close == 1 else PARTLY if close >= 0.5 else NOT_REPRODUCED,
     )  # fmt: skip
@@ -205,9 +206,9 @@ def _falls(data: xr.Dataset, name: str) -> Verdict:
     scale, tried = float(data.scale.sel(activation=name, target=hardest, width=deciding)), activations.OTHERS[name][1]
     at_end = scale in ends(tried)
     return falls(name, first, int(data.width[-1])).verdict(
-        f"The median error falls to {FALLS:g} times or less on {held} of {ratio.size} targets, least on {hardest} "
-        f"({float(ratio.max()):.3f} times); polynomials, which have floors, pass the same rule in {passed} of "
-        f"{others.size} cases.",
+        f"From {first} to {int(data.width[-1])} units the median error falls to {FALLS:g} times or less on {held} of "
+        f"{ratio.size} targets, least on {FORMULAS[hardest]} (to {float(ratio.max()):.3f} times); polynomials, whose "
+        f"errors stop falling, pass the same rule in {passed} of {others.size} cases.",
         float(ratio.max()), n=data.sizes["seed"],
         outcome=NOT_SETTLED if passed else outcome,
         at_edge=f"the tuned scale of the weights at N = {deciding} on {hardest}, {scale:g}, is an end of those tried"

@@ -7,7 +7,7 @@ For each of twelve functions the hidden layer is made, by hand, of one of these:
   function bends: so that each piece has the same share of the integral of |f''|^(2/5) (de Boor 1973),
 - ReLU units on the same dense knots, with the heights that are best in L2. As N grows their error tends to that of the
   best free pieces, (integral |f''|^(2/5))^(5/2) / (sqrt(720) N^2) (Burchard & Hale 1975). No ReLU network of N units
-  can beat the best N + 1 pieces themselves, whose error may lie below this law.
+  can beat the best N + 1 pieces themselves, whose error may lie below this.
 
 Errors are exact: the outputs of `nnjax.mlp` are integrated from knot to knot, in float64 and in float32. A jump, and a
 kink on which no knot lies, cost more, and how much more is predicted as well. The largest error at a jump does not fall

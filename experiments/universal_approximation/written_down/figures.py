@@ -138,21 +138,21 @@ def slopes(data: xr.Dataset) -> Figure:
         shift, label = 0.15 * (j - 2), kind
         for i, name in enumerate(names):
             found = derived.slope(data, name, kind)
-            if found is not None and found.high - found.low < 3:
+            if found is not None:
                 ax.plot([found.low, found.high], [i + shift] * 2, color=color, linewidth=1.3)
                 ax.plot(found.slope, i + shift, marker, color=color, label=label, markersize=5)
                 label = None
     ax.set_yticks(range(len(names)), [tasks.TARGETS[name].formula for name in names])
-    ax.set(xlim=(-2.6, 0.3), ylim=(len(names) - 0.4, -0.6), xlabel="slope of log error against log $N$")
+    ax.set(xlim=(-2.6, 0.65), ylim=(len(names) - 0.4, -0.6), xlabel="slope of log error against log $N$")
     ax.set_title("Slopes of the error against the number of units")
     ax.legend(loc="upper right", fontsize=9)
     caption(
         fig,
-        f"{_slopes_found(data)}Least-squares slopes over {_slope_widths(data)}; bars: the scatter about these lines; "
-        "dashed: -2, -3/2, -1, -1/2. Theory gives -1 for steps and -2 for straight lines on smooth functions, -3/2 for "
-        "lines at a kink on which no knot lies (with a knot on it they have no error), and -1/2 at the jump, where the "
-        "error depends on where it falls between two knots. "
-        "No slope is claimed for spread knots at a kink or a jump.",
+        f"{_slopes_found(data)}Least-squares slopes over {_slope_widths(data)}; bars: Student's 95 % interval of the "
+        "scatter about these lines; dashed: -2, -3/2, -1, -1/2. Theory gives -1 for steps and -2 for straight lines "
+        "on smooth functions, -3/2 for lines at a kink on which no knot lies (with a knot on it they have no error), "
+        "and -1/2 at the jump, where the error depends on where it falls between two knots. No slope is claimed for "
+        "spread knots at a kink or a jump.",
     )
     return fig
 
@@ -187,11 +187,11 @@ def gain(data: xr.Dataset) -> Figure:
     for width, marker in zip(data.gain_width.values, ("o", "D"), strict=True):
         one = data.sel(gain_width=width)
         share = one.by_sharpness / one.bumps
-        left.plot(data.sharp, share, marker, color=COLORS["sigmoid"], markerfacecolor="none", label=f"N = {width}")
+        left.plot(data.sharp, share, marker, color=COLORS["sigmoid"], markerfacecolor="none", label=f"N = {width:,}")
     left.plot(data.sharp, data.smoothing, color=COLORS["theory"], linewidth=1.2, label="predicted, many units")
     left.axhline(1, color=LOOKS["step bumps"][0], linewidth=1.6, label="step bumps")
     left.set(xscale="log", yscale="log", ylim=(0.04, 1.6), xlabel="gain times width of a bump, $gh$")
-    left.set(ylabel="L2 error over that of step bumps", title="Error by the gain")
+    left.set(ylabel="L2 error / that of step bumps", title="Error by the gain")
     log_ticks(left.yaxis, (0.05, 0.1, 0.2, 0.5, 1))
     log_ticks(left.xaxis, (1, 4, 16, 64, 256))
     left.legend(loc="lower right")
@@ -214,7 +214,7 @@ def gain(data: xr.Dataset) -> Figure:
         fig,
         f"At N = {int(data.gain_width[-1]):,} the error is {float(least[-1]):.2g} times that of steps with the highest "
         f"gain, and {float(least.min()):.2g} times with the best; with the gain fixed at {float(data.gain[0]):g}, "
-        f"{_left(data):.1%} of the error is left when N is doubled for the last time. Target: "
+        f"{_left(data):.2%} of the error is left when N is doubled for the last time. Target: "
         f"{tasks.TARGETS[name].formula}. Left: the line is predicted from how sigmoids smooth a saw tooth; at low "
         "gains the two ends of the interval and the smoothing of the target itself cost more. Right: by theory the "
         "error falls as 1/N with a gain in proportion to N.",
@@ -260,7 +260,7 @@ def _rounding_found(data: xr.Dataset, names: list[str], dtype: str) -> str:
     found = [derived.crossing(data, name, dtype).measured for name in names]
     known = [value for value in found if np.isfinite(value)]
     if not known:
-        return f"In {dtype} no N up to {int(data.rounding_width[-1]):,} is known at which rounding overtakes the error."
+        return f"In {dtype} rounding overtakes the error at no N up to {int(data.rounding_width[-1]):,}."
     span = " to ".join(f"{value:,.0f}" for value in sorted({min(known), max(known)}))
     on = f" on {len(known)} of {len(found)} functions" if len(known) < len(found) else ""
     return f"In {dtype} rounding overtakes the error at N = {span}{on}."

@@ -9,7 +9,6 @@ from experiments.lab import rules
 from experiments.lab.sources import BURCHARD_HALE, CYBENKO, DE_BOOR
 from experiments.lab.verdicts import (
     AIM,
-    EXTREME,
     NOT_REPRODUCED,
     NOT_SETTLED,
     RANGE,
@@ -19,6 +18,7 @@ from experiments.lab.verdicts import (
     Statement,
     Verdict,
 )  # fmt: skip
+from experiments.universal_approximation.shared.targets import FORMULAS
 from experiments.universal_approximation.written_down import slopes as derived
 from experiments.universal_approximation.written_down.config import Config
 
@@ -100,7 +100,7 @@ def _line_statement(kind: str, close: float, widest: int) -> Statement:
 def _best_statement(widest: int) -> Statement:
     return Statement(
         id="near the best",
-        claim=f"{widest:,} {UNITS['ReLU, fitted']} err near the asymptotic law of the best free pieces; networks "
+        claim=f"{widest:,} {UNITS['ReLU, fitted']} err near the asymptotic error of the best free pieces; networks "
         f"cannot beat the best {widest + 1:,} pieces themselves.",
         kind=THEOREM,
         source=SOURCES["ReLU, fitted"],
@@ -124,7 +124,7 @@ def _slope_statement(kind: str) -> Statement:
         ),
         reference=expected,
         settled_by=f"{derived.WIDEST} widths at which the error is above rounding",
-        interval=EXTREME,
+        interval=RANGE,
     )  # fmt: skip
 
 
@@ -282,12 +282,14 @@ def _judged(holds: np.ndarray) -> str:
     return rules.combine([REPRODUCED if one else NOT_REPRODUCED for one in np.ravel(holds)])
 
 
-def _ratios(statement: Statement, ratio: np.ndarray, close: float, told: str) -> Verdict:
-    """Measured over predicted: the one farthest off, and the range of all. `told` begins the finding."""
+def _ratios(
+    statement: Statement, ratio: np.ndarray, close: float, told: str, of: str = "the predicted ones"
+) -> Verdict:
+    """Measured over predicted: the one farthest off, and the range of all. `told` begins the finding, `of` ends it."""
     ratio = np.ravel(ratio)
     miss = np.abs(ratio - 1)
     worst, ends = float(ratio[miss.argmax()]), (float(ratio.min()), float(ratio.max()))
-    finding = f"{told} {ends[0]:.4f} to {ends[1]:.4f} times the predicted ones."
+    finding = f"{told} {ends[0]:.4f} to {ends[1]:.4f} times {of}."
     return statement.verdict(finding, worst, *ends, outcome=_judged(miss <= close))
 
 
@@ -303,7 +305,8 @@ def _best(data: xr.Dataset, statement: Statement) -> Verdict:
     last = data.sel(kind="ReLU, fitted", dtype="float64", target=smooth).isel(width=-1)
     ratio = (last.l2 / last.predicted * ((n + 1) / n) ** 2).values
     near = last.optimum.values
-    found = _ratios(statement, ratio, CLOSE_TO_BEST, f"On {_count(ratio.size, 'smooth target')} the errors are")
+    of = f"the asymptotic error of the best {n + 1:,} pieces"
+    found = _ratios(statement, ratio, CLOSE_TO_BEST, f"On {_count(ratio.size, 'smooth target')} the errors are", of)
     return found._replace(
         finding=f"{found.finding} The optimum itself, computed for {data.attrs['pieces']} pieces, is {near.min():.3f} "
         f"to {near.max():.3f} times its asymptotic value."
@@ -311,7 +314,7 @@ def _best(data: xr.Dataset, statement: Statement) -> Verdict:
 
 
 def _slope(data: xr.Dataset, statement: Statement, kind: str) -> Verdict:
-    """Of all smooth targets the slope that is farthest from the expected one, with its interval."""
+    """Of all smooth targets the slope that is farthest from the expected one, and the slopes from width to width."""
     expected = derived.EXPECTED[kind]
     names = derived.smooth(data.target.values.tolist())
     slopes = {name: found for name in names if (found := derived.slope(data, name, kind)) is not None}
@@ -320,10 +323,13 @@ def _slope(data: xr.Dataset, statement: Statement, kind: str) -> Verdict:
     miss = {name: abs(one.slope - expected) for name, one in slopes.items()}
     farthest = max(miss, key=lambda name: miss[name])
     worst, holds = slopes[farthest], np.array([one <= SLOPE for one in miss.values()])
+    # Nothing is random here, so the ends are no interval of confidence.
+    between = derived.between(data, farthest, kind)
+    low, high = float(between.min()), float(between.max())
     return statement.verdict(
         f"On {int(holds.sum())} of {_count(holds.size, 'smooth target')} it does; the slope farthest off is "
-        f"{worst.slope:.3f} [{worst.low:.3f}, {worst.high:.3f}], that of {farthest}.",
-        worst.slope, worst.low, worst.high, outcome=_judged(holds),
+        f"{worst.slope:.3f}, on {FORMULAS[farthest]} (from each width to the next {low:.3f} to {high:.3f}).",
+        worst.slope, low, high, outcome=_judged(holds),
     )  # fmt: skip
 
 
@@ -345,7 +351,7 @@ def _kink(data: xr.Dataset, statement: Statement) -> Verdict:
 
 
 def _jump(data: xr.Dataset, statement: Statement) -> Verdict:
-    """The exact law at every width, as the slope depends on where the jump falls."""
+    """The exact formula at every width, as the slope depends on where the jump falls."""
     one = data.sel(target="jump", kind=["step bumps", "ReLU, equal knots"], dtype="float64")
     ratio = (one.l2 / one.predicted).values
     return _ratios(statement, ratio, CLOSE_AT_JUMP, f"The errors of {_count(ratio.size, 'network')} are")

@@ -160,6 +160,6 @@ def _fit_errors(data: xr.Dataset) -> str:
 
 
 def _title(seen: str, data: xr.Dataset) -> str:
-    target = data.attrs["target"].replace("$", r"\$")
+    target = data.attrs["target"].replace("**", "^").replace("$", r"\$")
     target = target if len(target) <= 60 else f"{target[:57]}..."
     return f"{seen}: {target}, x from {data.attrs['low']:.4g} to {data.attrs['high']:.4g}"

@@ -250,9 +250,15 @@ def test_the_same_line_is_a_margin(data):
     assert outcomes(changed)["same line"] == NOT_SETTLED
 
 
+def of_large_n(data):
+    """With a best basis that falls as n^(-2/d) already."""
+    return data.assign({f"{kind}_bound": data[f"{kind}_number"] ** (-2 / data.dim) for kind in verdicts.KINDS})
+
+
 def within(data):
-    """With scales of the features that all lie within their grid."""
-    return data.assign(features_scale=data.features_scale * 0 + 0.25).assign_attrs(scales=(0.125, 0.25, 0.5))
+    """With scales of the features that all lie within their grid, too."""
+    large = of_large_n(data)
+    return large.assign(features_scale=data.features_scale * 0 + 0.25).assign_attrs(scales=(0.125, 0.25, 0.5))
 
 
 def test_rates_that_are_too_steep_are_told(data):
@@ -266,7 +272,7 @@ def test_rates_that_are_too_steep_are_told(data):
 
 
 def test_scales_of_features_at_an_end_of_their_grid_leave_a_dimension_open(data):
-    changed = data.copy(deep=True).assign_attrs(scales=(0.125, 0.25, 0.5))
+    changed = of_large_n(data.copy(deep=True)).assign_attrs(scales=(0.125, 0.25, 0.5))
     changed["features_scale"][:] = 0.25
     changed["features_mean"] = changed.features_number ** (-2 / changed.dim)
     assert outcomes(changed)["rate, features"] == REPRODUCED
@@ -311,7 +317,15 @@ def test_predicting_nothing_passes_for_no_basis(data):
     ],
 )
 def test_an_exponent_that_may_be_that_of_predicting_0_is_open(exponent, word):
-    assert verdicts.exponent_outcome(*exponent, 32) == word
+    assert verdicts.exponent_outcome(*exponent, 32, -2 / 32) == word
+
+
+def test_an_exponent_is_open_where_the_best_basis_does_not_have_it():
+    """-2/d is for large n, and at smaller n the best of all bases falls with another power."""
+    assert verdicts.exponent_outcome(-0.25, -0.26, -0.24, 8, -0.26) == REPRODUCED
+    for best in (-0.31, -0.2, np.nan):
+        assert verdicts.exponent_outcome(-0.25, -0.26, -0.24, 8, best) == NOT_SETTLED
+        assert verdicts.exponent_outcome(-0.1, -0.11, -0.09, 8, best) == NOT_SETTLED
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,35 @@ def test_verdicts_say_no(made_up):
     assert outcomes(impossible)["hard bound"] == NOT_REPRODUCED
 
 
+def test_a_step_whose_interval_holds_1_is_open_and_no_failure(made_up):
+    """Seeds are paired: a small fall of every seed counts, though the intervals of both medians overlap."""
+    data, at = made_up.copy(deep=True), {"solver": "Adam", "width": 64}
+    data.error.loc[at] = 0.95 * data.error.sel(solver="Adam", width=16)
+    found = summary.rises(data, "Adam")
+    assert found.parts.holds.all()
+    _, low, high = summary.medians(data)
+    assert (high.sel(at) > low.sel(solver="Adam", width=16)).all()
+    factors = np.array([0.5, 2.0] * 4)
+    data.error.loc[at] = factors * data.error.sel(solver="Adam", width=16)
+    found = summary.rises(data, "Adam")
+    assert found.open.all()
+    assert outcomes(data)["accuracy rises, Adam"] == NOT_SETTLED
+    assert (
+        "in 0 it surely does not, at one step or more; the intervals leave 4 open"
+        in findings(data)["accuracy rises, Adam"]
+    )
+    data.error.loc[at | {"task": "sine"}] = 1.1 * data.error.sel(solver="Adam", width=16, task="sine")
+    found = summary.rises(data, "Adam")
+    assert found.fails.tolist() == [[True, False], [True, False]]
+
+
+def test_fewer_seeds_at_the_wider_network_are_paired_with_their_own(made_up):
+    data = made_up.copy(deep=True)
+    data.error.loc[{"solver": "L-BFGS", "width": 64, "seed": [4, 5, 6, 7]}] = np.nan
+    found = summary.rises(data, "L-BFGS")
+    assert found.parts.holds.all()
+
+
 @pytest.mark.parametrize("number", ["rate", "scale"])
 def test_what_rests_on_the_end_of_a_grid_is_not_settled(made_up, number):
     data = made_up.copy(deep=True)
@@ -221,6 +250,8 @@ def test_networks_that_diverged_or_were_not_trained(made_up):
     data = made_up.copy(deep=True)
     data.error.loc[{"seed": [0, 1, 2, 3, 4]}] = np.inf
     assert np.isinf(summary.medians(data)[0]).all()
+    assert outcomes(data)["accuracy rises, Adam"] == NOT_SETTLED  # of other seeds less than half might diverge
+    data.error.loc[{"seed": [5, 6]}] = np.inf
     assert outcomes(data)["accuracy rises, Adam"] == NOT_REPRODUCED
     data = made_up.copy(deep=True)
     data.error.loc[{"solver": "variable projection", "width": 64}] = np.nan
