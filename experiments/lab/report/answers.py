@@ -74,14 +74,16 @@ QUESTIONS = (
         "Is one hidden layer enough?",
         "One hidden layer of enough neurons approximates any function, and more neurons make it more accurate.",
         "For networks that are written down and not trained, the error falls as the number of neurons to the power "
-        "{0:.2f} with step units and {1:.2f} with ReLU. With polynomial activations it stops at {2:.3f} times the "
-        "error of the best polynomial. Of trained networks the error falls with every four times as many neurons in "
-        "{4:.0f} of 72 pairs of target and activation with Adam, in {5:.0f} with variable projection, after equal "
-        "steps.",
-        "With ReLU weights that are set by a formula the error falls as a power of the number of neurons, {1:.2f}; "
-        "with a polynomial activation it stops at {2:.3f} times that of the best polynomial. Of trained networks the "
-        "error falls with every four times as many neurons in {4:.0f} of 72 pairs of target and activation with Adam, "
-        "in {5:.0f} with variable projection, after equal steps.",
+        "{0:.2f} with step units and {1:.2f} with ReLU (brackets: the least and the greatest from one size to the "
+        "next). With polynomial activations it stops at {2:.3f} times the error of the best polynomial. With the same "
+        "number of training steps at every size, the median error of trained networks falls each time that their "
+        "neurons are multiplied by four in {4:.0f} of 72 pairs of target and activation with Adam, in {5:.0f} with "
+        "variable projection.",
+        "With ReLU weights that are set by a formula the error falls as a power of the number of neurons, {1:.2f} "
+        "(least and greatest from one size to the next); with a polynomial activation it stops at {2:.3f} times that "
+        "of the best polynomial. With the same number of training steps at every size, the median error of trained "
+        "networks falls each time that their neurons are multiplied by four in {4:.0f} of 72 pairs of target and "
+        "activation with Adam, in {5:.0f} with variable projection.",
         "Each neuron adds a step or a bend, so a sum of enough of them follows any curve. A sum of polynomials of one "
         "degree stays a polynomial of that degree. What exists need not be what training finds.",
         ("universal_approximation.universal", "universal"),
@@ -119,13 +121,13 @@ QUESTIONS = (
     Question(
         "Does depth help?",
         "More hidden layers improve performance significantly.",
-        "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. {0.finding} With the most "
-        "parameters the best deeper networks have {1:.3f} times the error of one hidden layer on waves around a point, "
-        "{2:.2f} times on a function composed along a tree, {3:.2f} times on its control with other signs, and {4:.2f} "
-        "times on 4,000 rows of MNIST-1D; on 40,000 rows five layers err {5:.2f} times as much. To draw a sawtooth, "
-        "deep networks need fewer neurons than one layer from {6:d} layers on; from random starts {7:.0%} of the "
-        "deepest networks of that shape learn it. Of ReLU networks no wider than their two inputs {8:.1%} enclose a "
-        "disc, however deep they are.",
+        "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. Depth {0} of task and budget (no "
+        "correction for their number). With the most parameters the best deeper networks have {1:.3f} times the error "
+        "of one hidden layer on waves around a point, {2:.2f} times on a function composed along a tree, {3:.2f} times "
+        "on its control with other signs, and {4:.2f} times on 4,000 rows of MNIST-1D; on 40,000 rows five layers err "
+        "{5:.2f} times as much. To draw a sawtooth, deep networks need fewer neurons than one layer from {6:d} layers "
+        "on; from random starts {7:.0%} of the deepest networks of that shape learn it. Of ReLU networks no wider than "
+        "their two inputs {8:.1%} enclose a disc, however deep they are.",
         "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. With the most parameters, the "
         "error of the best deeper network is {1:.3f} times that of one hidden layer on waves around a point, {2:.2f} "
         "times on a function composed along a tree, {3:.2f} times on its control with other signs, and {4:.2f} times "
@@ -133,7 +135,8 @@ QUESTIONS = (
         "Every layer can fold what the layers before it drew, so pieces multiply. But training has to find such folds, "
         "and a task has to need them.",
         ("wide_versus_deep.equal_budgets", "map"),
-        "Error of deep networks over that of one hidden layer with as many parameters, for each task and budget",
+        "Error of the best deep network divided by that of one hidden layer with as many parameters, for each task and "
+        "budget",
         (
             ("wide_versus_deep.equal_budgets", "more layers"),
             ("wide_versus_deep.equal_budgets", "radial, 2 waves"),
@@ -197,9 +200,9 @@ QUESTIONS = (
         "What does the activation do?",
         "A step function cannot be trained by gradients; sigmoid, tanh and ReLU can.",
         "In every setting in which step units do not solve XOR nearly always, sigmoid networks solve it more often, by "
-        "{0:.1%} of them or more. A straight-through estimator with clipping adds {1:.1%} or more to what random steps "
-        "solve. The highest rate at which networks still learn turns {2:.1%} of their ReLU units off or more, by "
-        "solver; the best rate {3:.1%}.",
+        "{0:.1%} of them or more. With a clipped straight-through estimator at least {1:.1%} more of the networks "
+        "solve it than with random steps. The highest rate at which networks still learn turns {2:.1%} of their ReLU "
+        "units off or more, by solver; the best rate {3:.1%}.",
         "In every setting in which step units do not solve XOR nearly always, sigmoid networks solve it more often, by "
         "at least {0:.1%} of the networks. ReLU units that are dead (off for every example) at the highest rate that "
         "still learns, by solver: {2.finding}",
@@ -219,11 +222,12 @@ QUESTIONS = (
     Question(
         "Which activation learns fastest?",
         "ReLU learns faster than sigmoid and tanh, and is an excellent default choice.",
-        "Claim: it depends on task and solver, none is fastest in all settings. Verdict: {0.outcome}. {0.finding} ReLU "
-        "is faster than sigmoid in {1:d} of these settings and than tanh in {2:d}; in {3:d} it takes at most twice "
-        "the steps of every other activation.",
-        "Claim: it depends on task and solver. Verdict: {0.outcome}. {0.finding} ReLU is faster than sigmoid in {1:d} "
-        "of these settings and than tanh in {2:d}.",
+        "Claim: it depends on task and solver, none is fastest in all settings. Verdict: {0.outcome}. {0.finding} "
+        "Claim: ReLU learns faster than sigmoid. It does in {1:d} of these settings ({1.outcome}), and faster than "
+        "tanh in {2:d} ({2.outcome}); in {3:d} it takes at most twice the steps of every other activation. This is "
+        "speed on the training rows alone.",
+        "Claim: it depends on task and solver. Verdict: {0.outcome}. {0.finding} Claim: ReLU learns faster "
+        "than sigmoid. It does in {1:d} of these settings ({1.outcome}), and faster than tanh in {2:d} ({2.outcome}).",
         "An activation that suits one task bends where another task is straight, and a solver that scales its steps "
         "makes up for slopes that are small. Rates and scales were tuned for each.",
         ("activations.fastest", "ranking"),
