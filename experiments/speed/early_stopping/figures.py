@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from experiments.lab.figures import BLUE, ORANGE, VERMILION, caption, log_ticks
 from experiments.lab.rounds import ends, spread
 from experiments.speed.early_stopping.config import WAYS
-from experiments.speed.early_stopping.verdicts import TARGET, ideal, times_faster
+from experiments.speed.early_stopping.verdicts import TARGET, ideal, learned_by, times_faster
 from experiments.speed.shared import timing
 from experiments.speed.shared.figures import bar
 
@@ -32,8 +32,10 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         fig,
         f"Early stopping is {without.said('times as fast')} as going on to the last network, both recording the loss "
         f"(aim: {TARGET:g}), and {final.said('times as fast')} as going on without records; the steps saved would "
-        f"allow {ideal(data):.3g} times. {attrs['learned']:,} of {attrs['networks']:,} networks reach a loss of "
-        f"{attrs['loss']:g}, the last after {attrs['last_step']:,} steps, which all three ways train. Bars: medians of "
-        f"{data.sizes['round']} warm rounds in turns; dark lines: {ends(data.sizes['round'])}. {timing.where(attrs)}",
+        f"allow {ideal(data):.2g} times. {attrs['learned']:,} of {attrs['networks']:,} networks reach a loss of "
+        f"{attrs['loss']:g}, half of them after {learned_by(data, 0.5):,} steps, 99 % after "
+        f"{learned_by(data, 0.99):,}, the last after {attrs['last_step']:,}, up to which all three ways go. Bars: "
+        f"medians of {data.sizes['round']} warm rounds in turns; dark lines: {ends(data.sizes['round'])}. "
+        f"{timing.where(attrs)}",
     )
     return {"early_stopping": fig}

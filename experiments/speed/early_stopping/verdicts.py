@@ -3,9 +3,9 @@
 import xarray as xr
 
 from experiments.lab.rounds import RATIO, Spread, faster, spread, verdict
-from experiments.lab.text import plural
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.early_stopping.config import WAYS, Config
+from experiments.speed.shared.findings import in_rounds
 
 TARGET = 2.0  # times as fast as without early stopping
 
@@ -31,6 +31,12 @@ def ideal(data: xr.Dataset) -> float:
     return data.attrs["networks"] / float(data.training.values[:-1].mean())
 
 
+def learned_by(data: xr.Dataset, share: float) -> int:
+    """The step after which this share of the networks that learn have done so."""
+    left = data.training - (data.attrs["networks"] - data.attrs["learned"])
+    return int(data.step[(left <= (1 - share) * data.attrs["learned"]).argmax("step")])
+
+
 def table(data: xr.Dataset) -> list[dict]:
     """A row per way."""
     rows = []
@@ -47,9 +53,12 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     """Stopping against the same without."""
     value, rounds, attrs = times_faster(data, "without"), data.sizes["round"], data.attrs
     text = (
-        f"It is {value.said('times as fast')} in {plural(rounds, 'round')}, to the last of the {attrs['learned']:,} "
-        f"networks that learned, and {times_faster(data, WAYS[2]).said('times as fast')} as without where final values "
-        f"alone are kept; the steps that are saved would allow {ideal(data):.2g} times."
+        f"Training with early stopping is {value.said('times as fast')} as without, both recording the loss, and "
+        f"{times_faster(data, WAYS[2]).said('times as fast')} as without where final values alone are kept, "
+        f"{in_rounds(rounds)}; the steps that are saved would allow {ideal(data):.2g} times. Half of the "
+        f"{attrs['learned']:,} networks that learn have done so after {learned_by(data, 0.5):,} steps, 99 % after "
+        f"{learned_by(data, 0.99):,}, and the last, up to which all are trained without early stopping, after "
+        f"{attrs['last_step']:,}."
     )
     every = int(data.step[1] - data.step[0])
     return [verdict(_statement(attrs["shape"], attrs["networks"], every), text, value, rounds)]

@@ -8,8 +8,10 @@ from experiments.lab.rounds import Spread, less, spread, verdict
 from experiments.lab.text import plural
 from experiments.lab.verdicts import AIM, Statement, Verdict
 from experiments.speed.ensembles.config import LEAST, Config, measured
+from experiments.speed.shared.findings import in_rounds
+from experiments.speed.shared.labels import LABELS
 
-FLAT = 1.2  # the greatest time per network over the least
+FLAT = 1.2  # the greatest time per network divided by the least
 MOST_GIBIBYTES = 2.0
 GIBIBYTE = 2**30
 
@@ -22,10 +24,10 @@ def statements(config: Config) -> list[Statement]:
 def _statements(least: int, most: int, steps: int) -> list[Statement]:
     claim = f"From {least:,} to {most:,} networks of 2-2-1, {steps:,} steps each, the engine's time per network stays "
     return [
-        less("flat", f"{claim}the same within {100 * (FLAT - 1):.0f} %.", FLAT, "greatest over least"),
+        less("flat", f"{claim}the same within {100 * (FLAT - 1):.0f} %.", FLAT, "times the least"),
         Statement(
             "memory", f"Training {most:,} networks takes at most {MOST_GIBIBYTES:g} GiB of memory besides the result.",
-            AIM, "", rules.at_most(MOST_GIBIBYTES, "the peak of the memory of a process, less the result,"),
+            AIM, "", rules.at_most(MOST_GIBIBYTES, "the peak of the memory of a process in GiB, minus the result,"),
             MOST_GIBIBYTES, "GiB",
         ),
     ]  # fmt: skip
@@ -37,21 +39,24 @@ def per_step(data: xr.Dataset) -> xr.DataArray:
 
 
 def unevenness(data: xr.Dataset) -> Spread:
-    """The engine's greatest time per network over its least, of the large ensembles, round by round."""
+    """The engine's greatest time per network divided by its least, of the large ensembles, round by round."""
     large = per_step(data).sel(way="engine", networks=data.networks >= LEAST)
     return spread((large.max("networks") / large.min("networks")).values)
 
 
-def alone(data: xr.Dataset) -> float:
-    """The engine's time for the smallest ensemble over that of plain JAX; nan where that was not timed."""
-    one = data.seconds.isel(networks=0)
-    return float((one.sel(way="engine") / one.sel(way="vmap")).median())
+def fewest(data: xr.Dataset) -> str:
+    """How long a call for the smallest ensemble takes, in the engine and, where that was timed, in plain JAX."""
+    one = 1e3 * data.seconds.isel(networks=0).median("round")
+    told = [
+        f"{float(one.sel(way=name)):.2g} ms in {LABELS[name]}" for name in ("engine", "vmap") if one.sel(way=name) > 0
+    ]
+    return f"A call for {plural(int(data.networks[0]), 'network')} takes {' and '.join(told)}"
 
 
-def besides(data: xr.Dataset) -> float:
-    """The most memory of the largest ensemble, less its result, in GiB."""
-    last = data.isel(measured_networks=-1)
-    return float(last.peak_bytes - last.result_bytes) / GIBIBYTE
+def besides(data: xr.Dataset, size: int = -1) -> float:
+    """The most memory up to an ensemble of this place, the largest where it is not given, minus its result, in GiB."""
+    one = data.isel(measured_networks=size)
+    return float(one.peak_bytes - one.result_bytes) / GIBIBYTE
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -75,12 +80,16 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     found, used, rounds = unevenness(data), besides(data), data.sizes["round"]
     times = per_step(data).sel(way="engine").median("round") * 1e9
     text = (
-        f"The greatest time per network is {found.said('times the least')} in {plural(rounds, 'round')}: "
-        f"{float(times.sel(networks=least)):.3g} ns per step among {least:,} networks and "
-        f"{float(times.sel(networks=most)):.3g} ns among {most:,}."
+        f"From {least:,} to {most:,} networks the greatest time per network is {found.said('times the least')}, "
+        f"{in_rounds(rounds)}: {float(times.sel(networks=least)):.3g} ns per step among {least:,} networks and "
+        f"{float(times.sel(networks=most)):.3g} ns among {most:,}. {fewest(data)}."
+    )
+    small = f"; {least:,} networks take {besides(data, 0):.2g}" if least < most else ""
+    memory_text = (
+        f"{most:,} networks take {used:.2g} GiB besides their result, the interpreter and JAX included{small}."
     )
     return [
         verdict(flat, text, found, rounds),
         # One process was measured: nothing is sampled.
-        memory.verdict(f"{most:,} networks take {used:.2g} GiB besides their result.", used),
+        memory.verdict(memory_text, used),
     ]

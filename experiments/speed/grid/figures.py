@@ -14,7 +14,7 @@ from experiments.speed.shared.figures import bar
 LOOKS = {
     "saved": (SKY, "nnjax.sweep,\nsaved programs"),
     "engine": (BLUE, "nnjax.sweep"),
-    "plain": (VERMILION, "one plain program\nper shape"),
+    "plain": (VERMILION, "one plain program per\nshape and activation"),
 }
 
 
@@ -36,15 +36,15 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     attrs = data.attrs
     fig.suptitle(f"Training {attrs['networks']:,} networks of {attrs['shapes']} shapes and activations")
     aims = [f" (aim: {target:g})" for target in TARGETS.values()] + [""] * len(ratios)
-    found = ", ".join(
+    found = " and ".join(
         f"{ratio.median:.3g} times as fast at {steps:,} steps{aim}"
         for (steps, ratio), aim in zip(ratios.items(), aims, strict=False)
     )
     caption(
         fig,
-        f"Compiling included, nnjax.sweep trains the grid {found} as one plain program per shape; with compiled "
-        f"programs saved on disk {warm(data).median:.3g} times as fast as without (aim: {WARM:g}). It compiles "
-        f"{attrs['programs']} programs, plain JAX {attrs['shapes']}. Bars: medians of {data.sizes['round']} rounds; "
-        f"dark lines: {ends(data.sizes['round'])}. {timing.where(attrs)}",
+        f"Compiling included, nnjax.sweep trains the grid {found} as one plain program per shape and activation; with "
+        f"compiled programs saved on disk {warm(data).median:.3g} times as fast as without (aim: {WARM:g}). At "
+        f"{int(data.steps[0]):,} steps it compiles {attrs['programs']} programs, plain JAX {attrs['shapes']}. Bars: "
+        f"medians of {data.sizes['round']} rounds; dark lines: {ends(data.sizes['round'])}. {timing.where(attrs)}",
     )
     return {"grid_end_to_end": fig}

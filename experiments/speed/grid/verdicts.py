@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab.rounds import RATIO, Spread, faster, spread, verdict
-from experiments.lab.text import plural
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.grid.config import Config, networks, shapes
+from experiments.speed.shared.findings import in_rounds
 
 # How many times as fast the engine is to be at few steps and at many, and with saved programs.
 FEW, MANY, WARM = 7.0, 4.0, 1.5
@@ -69,8 +69,11 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     for one, (slow, fast, n) in zip(known, pairs, strict=True):
         value = times_faster(data, slow, fast, n)
         short, long = (f"{float(seconds.sel(way=way, steps=n)):.3g} s" for way in (fast, slow))
-        programs = f", with {data.attrs['programs']} programs instead of {data.attrs['shapes']}"
-        text = f"It is {value.said('times as fast')} in {plural(rounds, 'round')}: {short} instead of {long}"
-        text += programs if slow == "plain" else ""
+        other = "as one plain program per shape and activation" if slow == "plain" else "with saved programs as without"
+        text = f"At {n:,} steps nnjax.sweep is {value.said('times as fast')} {other}, {in_rounds(rounds)}: {short} "
+        text += f"instead of {long}"
+        # The plan depends on the number of steps, and that of the fewest alone was kept.
+        if slow == "plain" and n == steps[0]:
+            text += f", with {data.attrs['programs']} programs instead of {data.attrs['shapes']}"
         found.append(verdict(one, f"{text}.", value, rounds))
     return found

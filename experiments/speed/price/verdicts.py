@@ -3,10 +3,9 @@
 import xarray as xr
 
 from experiments.lab.rounds import Spread, faster, less, spread, verdict
-from experiments.lab.text import plural
 from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.price.config import Config
-from experiments.speed.shared import compare
+from experiments.speed.shared import compare, findings
 from experiments.speed.shared.labels import LABELS
 
 # The methods that train networks one by one, and those of them of which something is claimed.
@@ -82,14 +81,18 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     found = []
     for method in (name for name in singles(data) if name in CLAIMED):
         value = price(data, workload, method)
-        text = f"The {amounts[0]:,} networks take {value.said('times the time of one')} in {plural(rounds, 'round')}. "
-        text += compare.compiling(data, workload, ("engine",))
+        text = f"nnjax.sweep trains the {amounts[0]:,} networks in {value.said('times the time')} that "
+        text += f"{CLAIMED[method]} takes for one, {findings.in_rounds(rounds)}. "
+        text += findings.first_call(data, workload, ("engine",))
         found.append(verdict(price_statement(method, workload, *amounts), text, value, rounds))
     for shape, method in TARGETS:
         if shape in data.workload.values and method in data.way.values:
-            found.append(compare.judge(data, shape, method, target_statement(shape, method, *amounts)))
+            found.append(findings.judge(data, shape, method, target_statement(shape, method, *amounts)))
     if LIMIT_SHAPE in data.workload.values and "cpp" in data.way.values:
         value = over_cpp(data)
-        text = f"Per network and step it takes {value.said('times as long')} in {plural(rounds, 'round')}."
+        text = f"Per network and step nnjax.sweep takes {value.said('times as long')} as the program in C++ on "
+        text += f"{LIMIT_SHAPE}, {findings.in_rounds(rounds)}"
+        others = [str(name) for name in data.workload.values if name != LIMIT_SHAPE]
+        text += "".join(f"; {findings.against_cpp(data, name)} times as long on {name}" for name in others) + "."
         found.append(verdict(limit_statement(*amounts), text, value, rounds))
     return found

@@ -15,8 +15,8 @@ from experiments.speed.shared import plain, timing
 def figures(data: xr.Dataset) -> dict[str, Figure]:
     """shapes_methods and shapes_lines."""
     deep, best = data.attrs["deep"], float(peak(data).median()) / 1e9
-    note = f"{deep} computes its matrix products at {share(data, deep).median:.0%} of the {best:,.0f} GFLOP/s that "
-    note += f"large products reached in the same run (target {SHARE:.0%}). "
+    note = f"The matrix products of {deep} are computed at {share(data, deep).median:.1%} of the {best:,.0f} GFLOP/s "
+    note += f"that large products reached in the same run (aim: {SHARE:.0%}). "
     return {"shapes_methods": shared.per_step(data, TARGETS, note), "shapes_lines": _lines(data)}
 
 

@@ -64,9 +64,11 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
         1, len(workloads), figsize=(max(3.1 * len(workloads) + 2.2, 6.6), 1.4 + 0.42 * len(methods)),
         sharey=True, squeeze=False,
     )  # fmt: skip
-    microseconds = 1e6 * compare.per_step(data)
+    small = float(compare.per_step(data).min()) < 1e-7
+    unit, taken = ("ns", 1e9) if small else ("µs", 1e6)
+    times = taken * compare.per_step(data)
     for ax, workload in zip(axes[0], workloads, strict=True):
-        one = microseconds.sel(workload=workload)
+        one = times.sel(workload=workload)
         for place, name in enumerate(methods):
             ratio = compare.times_faster(data, workload, name).median
             text = "" if name == "engine" else f"{short(ratio)}x"
@@ -75,24 +77,24 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
         ax.xaxis.set_minor_formatter(NullFormatter())  # within one decade they would overlap
         ax.margins(x=0.15, y=0.12)
         ax.set_title(workload)
-        ax.set_xlabel("µs per network and step")
+        ax.set_xlabel(f"{unit} per network and step")
     axes[0, 0].set_yticks(range(len(methods)), [LABELS[name] for name in methods])
     fig.suptitle("Time for one training step of one network, by method")
     compared = [
         " and ".join(
-            f"{short(compare.times_faster(data, workload, method).median)} times as fast as {LABELS[method]} (target "
+            f"{short(compare.times_faster(data, workload, method).median)} times as fast as {LABELS[method]} (aim: "
             f"{target:,g})"
             for (shape, method), target in targets.items()
             if shape == workload and method in methods
         )
         for workload in workloads
     ]
-    told = "; ".join(f"at {name}, {text}" for name, text in zip(workloads, compared, strict=True) if text)
-    found = f"Per network and step nnjax.sweep is, {told}. " if told else ""
+    told = "; ".join(f"on {name}: {text}" for name, text in zip(workloads, compared, strict=True) if text)
+    found = f"Speed of nnjax.sweep per network and step, {told}. " if told else ""
     caption(
         fig,
         f"{found}{note}{_amounts(data)}Points: medians of {data.sizes['round']} warm rounds, in which the methods take "
-        f"turns; horizontal lines: {ends(data.sizes['round'])}; numbers: time over that of nnjax.sweep. "
+        f"turns; horizontal lines: {ends(data.sizes['round'])}; numbers: time divided by that of nnjax.sweep. "
         f"{_compiling(data)}{timing.where(data.attrs)}",
     )
     return fig
@@ -102,9 +104,10 @@ def _amounts(data: xr.Dataset) -> str:
     """What is trained: networks of each workload, and steps."""
     own = data.sel(way="engine")
     networks = ", ".join(f"{int(n):,} of {name}" for n, name in zip(own.networks, own.workload.values, strict=True))
+    torch = "; PyTorch runs without torch.compile" if "torch_batched" in data.way else ""
     return (
-        f"Networks: {networks}; {int(own.steps[0]):,} steps (fewer for slow methods, see table.csv). Each method has "
-        "its own default threads. "
+        f"Networks: {networks}; {int(own.steps[0]):,} steps (fewer for slow methods, see table.csv). Each method uses "
+        f"its default number of threads{torch}. "
     )
 
 

@@ -6,8 +6,8 @@ user's own computes, versions, the library's source, device, processor. The erro
 value and the new one; nothing may be trained, and no byte of the store changed. After that, axes are extended: earlier
 results must stay, bit for bit, and all results must be as if they had been trained at once in memory.
 
-    python -m experiments survival.changed                  # 30 s, every fourth setting
-    python -m experiments survival.changed --preset full    # 15 s
+    python -m experiments survival.changed                  # every fourth setting
+    python -m experiments survival.changed --preset full    # 35 s
 
 Outputs: changed, grown; table.csv has a row per change.
 """

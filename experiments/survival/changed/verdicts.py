@@ -6,29 +6,48 @@ from experiments.lab.verdicts import Statement, Verdict
 from experiments.survival.changed.config import CHECKS, EXTENSION_CHECKS, Config
 from experiments.survival.shared.counts import Count
 
-REFUSALS = {
-    "refused": Count(
-        "refused", "A sweep with one changed setting is refused on the store of the unchanged one.", "changes",
-        "are refused",
+# Each claim with the checks that a change, or an extension, must pass.
+REFUSALS = (
+    (
+        Count(
+            "refused", "A sweep with one changed setting is refused on the store of the unchanged one, before anything "
+            "is trained.", "changes", "are refused before anything is trained",
+            before="whether anything was trained did not count",
+        ),
+        ["refused", "nothing trained"],
     ),
-    "field named": Count("field_named", "The refusal names the setting that has changed.", "changes",
-        "are named by the refusal"),
-    "store untouched": Count(
-        "store_untouched", "A sweep that is refused changes no byte of the store.", "changes",
-        "leave every byte as it was",
+    (
+        Count(
+            "field_named", "The refusal names the setting that has changed, and tells what the store has and what was "
+            "asked for.", "changes", "are named by the refusal, with what the store has and what was asked for",
+            before="the name alone counted",
+        ),
+        ["field named", "then and now told"],
     ),
-}  # fmt: skip
-EXTENSIONS = {
-    "as in memory": Count(
-        "as_in_memory", "A sweep whose axes have been extended, in any order, goes on, and ends with the bits of one "
-        "that is trained at once in memory.", "sweeps", "end with the same bits as in memory",
+    (
+        Count(
+            "store_untouched", "A sweep that is refused changes no byte of the store.", "changes",
+            "leave every byte as it was",
+        ),
+        ["store untouched"],
     ),
-}  # fmt: skip
+)  # fmt: skip
+EXTENSIONS = (
+    (
+        Count(
+            "as_in_memory", "A sweep whose axes have been extended, in any order, goes on, keeps every earlier result, "
+            "and ends with the bits of one that is trained at once in memory.", "sweeps",
+            "keep every earlier result and end with the same bits as in memory",
+            before="only the bits at the end counted",
+        ),
+        list(EXTENSION_CHECKS),
+    ),
+)  # fmt: skip
 
 
 def statements(config: Config) -> list[Statement]:
-    """Of every check that is judged."""
-    return [one.statement for one in (REFUSALS | EXTENSIONS).values()]
+    """Of every check."""
+    return [one.statement for one, _ in REFUSALS + EXTENSIONS]
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -45,7 +64,6 @@ def table(data: xr.Dataset) -> list[dict]:
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """Of every statement."""
-    changed, extended = data.good.transpose("check", "change"), data.grown.transpose("growth_check", "growth")
-    found = [(one, changed.sel(check=name)) for name, one in REFUSALS.items()]
-    found += [(one, extended.sel(growth_check=name)) for name, one in EXTENSIONS.items()]
+    found = [(one, data.good.sel(check=checks).all("check")) for one, checks in REFUSALS]
+    found += [(one, data.grown.sel(growth_check=checks).all("growth_check")) for one, checks in EXTENSIONS]
     return [one.verdict(int(good.sum()), good.size) for one, good in found]

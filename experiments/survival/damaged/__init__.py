@@ -10,7 +10,7 @@ by xarray alone (a chunk that is missing: by nnjax, with `verify=True`). In ever
 changed, and the store is opened, and the sweep called. Last, chunks are removed, and the sweep is run again.
 
     python -m experiments survival.damaged                  # 15 s, fewer blocks and bytes
-    python -m experiments survival.damaged --preset full    # 8 minutes
+    python -m experiments survival.damaged --preset full    # 5 minutes
 
 Outputs: damaged; table.csv has a row per file of metadata or array, and damage.
 """

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from experiments.lab.figures import caption
 from experiments.survival.damaged import damage
-from experiments.survival.damaged.verdicts import FLIPS, parts, total
+from experiments.survival.damaged.verdicts import FLIPS, parts, total, unseen
 from experiments.survival.shared import figures as shared
 
 LABELS = {damage.NEIGHBOUR: "another chunk's contents", damage.GONE: "missing"}
@@ -40,8 +40,8 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         fig,
         f"{found(chunks, *FLIPS)} changed bytes and bits of chunks were found and named; {found(metadata)} of metadata "
         "were named or changed no result. A chunk that was replaced by another was named in "
-        f"{found(chunks, damage.NEIGHBOUR)}. xarray reads a missing chunk "
-        f"as one that has not been trained; open_store named {found(chunks, damage.GONE)}. Numbers: trials. "
+        f"{found(chunks, damage.NEIGHBOUR)}, a missing one in {found(chunks, damage.GONE)}. xarray without nnjax takes a "
+        f"missing chunk for networks that have not been trained. {unseen(chunks)} Numbers: trials. "
         f"{shared.KEY}",
     )
     return {"damaged": fig}

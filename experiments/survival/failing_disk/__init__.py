@@ -8,10 +8,11 @@ or of the log beside the store, or the move of one of them to its place. ENOSPC 
 once. Each kind is refused early, late and between; the log, which a sweep as short as this one writes when it begins
 and when it ends, at both. Then the error is examined, and every network that counts as finished is compared with the
 same sweep in memory, bit for bit; and the sweep is run again. Where the system allows it (Linux, root), the sweep also
-fills a small disk in memory, which is enlarged afterwards.
+fills a small disk in memory, which is enlarged afterwards. A call that never comes cannot be refused, and a disk on
+which the whole sweep fits is not full: such trials do not count.
 
     python -m experiments survival.failing_disk                  # 20 s
-    python -m experiments survival.failing_disk --preset full    # 3 minutes
+    python -m experiments survival.failing_disk --preset full    # 85 s
 
 Outputs: failing_disk; table.csv has a row per fault.
 """

@@ -17,7 +17,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     checks = {
         "OSError keeps\nits number": kept.kept,
         "the error says\nwhat to do": kept.tells,
-        "no network\nwrong": kept.wrong == 0,
+        "no finished\nnetwork wrong": kept.wrong == 0,
         "readable at once,\nor no store yet": kept.readable.isin(GOOD[:2]),
         "run again:\nas without fault": kept.equal,
         "nothing\nleft behind": kept.left == 0,
@@ -31,7 +31,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         fig,
         f"Of {kept.sizes['fault']} faults {int(kept.kept.sum())} ended in an OSError that keeps its number, and "
         f"{int(kept.tells.sum())} said what to do; {int(kept.wrong.sum())} of {int(kept.finished.sum()):,} networks "
-        f"that counted as finished were wrong; {int(kept.equal.sum())} sweeps, run again, gave the same as without a "
+        f"that counted as finished, after {int((kept.finished > 0).sum())} of the faults, were wrong; {int(kept.equal.sum())} sweeps, run again, gave the same as without a "
         f"fault. {int((kept.readable == NEXT_RUN).sum())} stores whose extension was interrupted can only be read "
         "after the next run, and say so. "
         f"{f'{disks} real disks were filled.' if disks else 'Real disks were not allowed.'} Numbers: faults. "

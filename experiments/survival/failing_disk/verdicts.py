@@ -19,8 +19,8 @@ ERROR = Count(
 )  # fmt: skip
 FINISHED = Count(
     "finished", "After a fault of the disk, every network that counts as finished is the same as without it.",
-    "faults", "leave every finished network the same as without them",
-    before="the finished networks after all faults were counted together",
+    "faults after which some network counts as finished", "leave every one of these networks the same as without them",
+    before="faults after which no network was finished, or the store could not be read yet, counted as well",
 )  # fmt: skip
 READABLE_AFTER = Count(
     "readable", "After a fault of the disk, the store can be read, does not exist yet, or says that the next run "
@@ -44,8 +44,12 @@ def statements(config: Config) -> list[Statement]:
 
 
 def fired(data: xr.Dataset) -> xr.Dataset:
-    """The faults that happened: a call may not come, so that it cannot be refused."""
-    return data.isel(fault=data.fired.values)
+    """The faults that happened: a call may not come, so that it cannot be refused, and a disk may be large enough.
+
+    A real disk on which a sweep ended without an error and without all of its networks was full.
+    """
+    silent = (data.stage == REAL) & (data.finished < data.attrs["networks"])
+    return data.isel(fault=(data.fired | silent).values)
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -60,12 +64,18 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     def count(one: Count, good: xr.DataArray) -> Verdict:
         return one.verdict(int(good.sum()), good.size)
 
+    told = (
+        f"{int((kept.readable == NO_STORE).sum())} leave no store, and {int((kept.readable == NEXT_RUN).sum())} one that "
+        "can be read only after the next run."
+    )
     found = [
         count(ERROR, kept.kept),
-        count(FINISHED, kept.wrong == 0),
-        count(READABLE_AFTER, kept.readable.isin(GOOD)),
+        READABLE_AFTER.verdict(int(kept.readable.isin(GOOD).sum()), kept.sizes["fault"], told),
         count(RESUMED, kept.equal),
     ]
+    some = kept.isel(fault=(kept.finished > 0).values)
+    if some.sizes["fault"]:
+        found.insert(1, count(FINISHED, some.wrong == 0))
     real = kept.isel(fault=kept.stage.values == REAL)
     if real.sizes["fault"]:
         good = real.kept & real.tells & (real.wrong == 0) & real.readable.isin(GOOD) & real.equal & (real.left == 0)

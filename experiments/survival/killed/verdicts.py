@@ -9,6 +9,7 @@ from experiments.lab.verdicts import AIM, NOT_REPRODUCED, REPRODUCED, Rule, Stat
 from experiments.survival.killed.config import Config
 from experiments.survival.killed.kills import FAULTS, STATES
 from experiments.survival.shared.sessions import PHASES
+from nnjax import statistics
 
 CHANGED = "Changed after results were seen:"
 COUNTED = f"{CHANGED} before, a process's own notes told which blocks were written."
@@ -74,6 +75,20 @@ def unfinished(data: xr.Dataset) -> int:
     return count
 
 
+def costly(data: xr.Dataset) -> str:
+    """Of the kills of processes that had begun a block, the share that cost more than one for each worker."""
+    found, workers = killed(data), data.attrs["workers"]
+    after = found.isel(session=(found.begun > 0).values)
+    times, more = after.sizes["session"], int((after.lost > workers).sum())
+    if not times:
+        return "None came after a block had been begun."
+    low, high = statistics.wilson(more, times)
+    return (
+        f"Of the {plural(times, 'kill')} that came after a block had been begun {more / times:.1%} "
+        f"[{float(low):.1%}, {float(high):.1%}] cost more than {plural(workers, 'block')}."
+    )
+
+
 def table(data: xr.Dataset) -> list[dict]:
     """A row per phase in which kills fell; the last is Ctrl-C."""
     found, workers, rows = killed(data), data.attrs["workers"], []
@@ -109,7 +124,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     return [
         blocks.verdict(
             f"{plural(times, 'kill')} ({where}) cost {plural(most, 'block')} at most and "
-            f"{float(found.lost.mean()):.2g} on average.",
+            f"{float(found.lost.mean()):.2g} on average. {costly(data)}",
             most, n=times,
         ),
         results.verdict(

@@ -26,7 +26,8 @@ class Count(NamedTuple):
         rule = Rule(text, rules.exactly(1).judge)
         return Statement(self.id, self.claim, AIM, self.source, rule, reference=1.0, unit=f"of all {self.what}")
 
-    def verdict(self, good: int, of: int) -> Verdict:
-        """The verdict on so many good ones of all."""
+    def verdict(self, good: int, of: int, more: str = "") -> Verdict:
+        """The verdict on so many good ones of all; `more` is a further sentence of its finding."""
         low, high = (float(end) for end in statistics.wilson(good, of)) if self.sampled else (None, None)
-        return self.statement.verdict(f"{good:,} of {of:,} {self.what} {self.holds}.", good / of, low, high, of)
+        text = f"{good:,} of {of:,} {self.what} {self.holds}.{f' {more}' if more else ''}"
+        return self.statement.verdict(text, good / of, low, high, of)

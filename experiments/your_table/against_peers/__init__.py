@@ -10,9 +10,9 @@ Data: breast_cancer, wine, diabetes and digits of scikit-learn, and the seven ta
 
 Protocol: random splits in which equal rows lie on one side, drawn as in `your_table.against_search`, but others, as
 those were seen before the aim of the mean was set; tables with many rows give up to so many for training and others for
-testing. The error is the share of wrong test rows, and 1 - R^2 for
-diabetes. Seconds are those of `fit` times the cores that it had: ours has all of them, one fit after the other, and
-compiles anew for each; the others have one thread, with as many fits at once as there are cores.
+testing. The error is the share of wrong test rows, and 1 - R^2 for diabetes. Seconds are those of `fit` times the cores
+that it had: ours has all of them, one fit after the other, and compiles anew for each; the others have one thread, with
+as many fits at once as there are cores.
 
 Source: Holzmüller, Grinsztajn & Steinwart 2024, "Better by default: strong pre-tuned MLPs and boosted trees on tabular
 data" (RealMLP, pytabkit); Gorishniy, Kotelnikov & Babenko 2025, "TabM: advancing tabular deep learning with

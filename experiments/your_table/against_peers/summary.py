@@ -16,7 +16,7 @@ type Side = Literal["behind", "not behind", "open"]
 
 
 def difference(data: xr.Dataset, table: str, peer: str, times: float = 1.0) -> statistics.Mean:
-    """Our error less `times` that of another network, paired by split, with its 95 % interval."""
+    """Our error minus `times` that of another network, paired by split, with its 95 % interval."""
     error = data.error.sel(table=table)
     values = (error.sel(learner=NETWORK) - times * error.sel(learner=peer)).values
     return statistics.mean(values, overlap=overlap(data, table))
@@ -29,15 +29,18 @@ def side(data: xr.Dataset, table: str, peer: str) -> Side:
 
 
 def ratio(data: xr.Dataset, table: str, peer: str) -> statistics.Interval:
-    """Our mean error over another's, with the interval that decides `side`; nan where the other never errs."""
+    """Our mean error divided by another's, with the interval that decides `side`; nan where the other never errs.
+
+    No ratio of errors lies below 0, so its interval ends there.
+    """
     found, theirs = difference(data, table, peer, TENTH), mean_error(data, table, peer)
     if theirs == 0:
         return statistics.Interval(np.nan, np.nan, np.nan)
-    return statistics.Interval(*(TENTH + one / theirs for one in found[:3]))
+    return statistics.Interval(*(max(TENTH + one / theirs, 0.0) for one in found[:3]))
 
 
 def mean_ratio(data: xr.Dataset, peer: str) -> statistics.Interval:
-    """Our mean error over another's: the geometric mean over tables with its 95 % interval.
+    """Our mean error divided by another's: the geometric mean over tables with its 95 % interval.
 
     An error of 0 counts as half of a test row of all splits. One table tells nothing of others.
     """

@@ -1,5 +1,6 @@
 """The table and the verdicts of `your_table.against_peers`."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import xarray as xr
 from experiments.lab import rules
 from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, Rule, Statement, Verdict
 from experiments.your_table.against_peers import summary
-from experiments.your_table.against_peers.config import METHODS, NETWORK, PEERS, Config
+from experiments.your_table.against_peers.config import METHODS, PEERS, Config
 from experiments.your_table.shared.benchmark import TABLES
 
 
@@ -26,13 +27,14 @@ def _statement(peer: str, tables: int) -> Statement:
     most = most_behind(tables)
     return Statement(
         f"not behind {peer}",
-        "At all defaults the mean of eight networks that a sweep chooses, on all training rows, is behind one "
-        f"{peer}, on four fifths of them, by more than a tenth of its error on at most {most} of {tables} tables.",
+        "At all defaults the mean of eight networks that a sweep chooses, trained on all training rows, has more than "
+        f"{summary.TENTH:g} times the error of one {peer}, trained on four fifths of them, on at most {most} of "
+        f"{tables} tables.",
         AIM,
         "",
         Rule(
-            f"On each table our error less 1.1 times that of {peer} is paired by split. The network is behind when all "
-            "of the 95 % interval by the corrected resampled t-test (Nadeau & Bengio 2003; splits that draw t of N "
+            f"On each table our error minus {summary.TENTH:g} times that of {peer} is paired by split. The network is "
+            "behind when all of the 95 % interval by the corrected resampled t-test (Nadeau & Bengio 2003; splits that draw t of N "
             "rows to test anew count as correlated by t / N) lies above 0, not behind when none of it does, otherwise "
             "it is open; the levels are not corrected for the number of tables. "
             f"Reproduced when it is behind or open on at most {most} tables, not reproduced when it is behind on more, "
@@ -48,12 +50,13 @@ def _mean_statement(peer: str) -> Statement:
     rule = rules.below(summary.TENTH, "the 95 % interval of the geometric mean over tables")
     return Statement(
         f"mean over tables {peer}",
-        "At all defaults the error of the mean of eight networks that a sweep chooses, on all training rows, is less "
-        f"than {summary.TENTH:g} times that of one {peer}, on four fifths of them, in the geometric mean over tables.",
+        "At all defaults the mean of eight networks that a sweep chooses, trained on all training rows, has less than "
+        f"{summary.TENTH:g} times the error of one {peer}, trained on four fifths of them, in the geometric mean over "
+        "tables.",
         AIM,
         "",
         rule._replace(
-            text=f"{rule.text} The logarithm of our mean error over theirs is taken on each table; an error of 0 "
+            text=f"{rule.text} The logarithm of our mean error divided by theirs is taken on each table; an error of 0 "
             "counts as half of a test row of all splits. This statement was added since the first results were seen, "
             "in which many tables were open; the splits of FULL are others since then."
         ),
@@ -76,7 +79,10 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 def _mean(statement: Statement, data: xr.Dataset, tables: int, peer: str) -> Verdict:
     mean = summary.mean_ratio(data, peer)
-    finding = f"{mean.estimate:.2f} times the error of {peer} [{mean.low:.2f}, {mean.high:.2f}] over {tables} tables."
+    finding = (
+        f"In the geometric mean over {tables} tables our error is {mean.estimate:.2f} times that of {peer} "
+        f"[{mean.low:.2f}, {mean.high:.2f}]."
+    )
     return statement.verdict(finding, *mean, n=tables)
 
 
@@ -88,23 +94,18 @@ def outcome(behind: int, unsure: int, most: int) -> str:
 
 
 def _not_behind(statement: Statement, data: xr.Dataset, names: list[str], peer: str) -> Verdict:
-    sides = [summary.side(data, name, peer) for name in names]
-    less = [name for name in names if summary.difference(data, name, peer).high < 0]
-    parts = []
-    for name in names:
-        ours, theirs = (100 * summary.mean_error(data, name, learner) for learner in (NETWORK, peer))
-        found = summary.ratio(data, name, peer)
-        parts.append(
-            f"{name} {ours:.3g} against {theirs:.3g}, {found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}]"
-        )
+    sides = {name: summary.side(data, name, peer) for name in names}
+    counts = Counter(sides.values())
+    behind = ", ".join(name for name, side in sides.items() if side == "behind")
+    lower = sum(summary.difference(data, name, peer).high < 0 for name in names)
     return statement.verdict(
-        f"Behind on {sides.count('behind')} of {len(names)} tables, not behind on {sides.count('not behind')}, open on "
-        f"{sides.count('open')}; on {len(less)} the difference has all of its 95 % interval below 0. It took "
-        f"{summary.longer(data, peer):.2g} times the seconds of a core. Errors in percent (of diabetes 1 - "
-        f"R^2), ours over theirs, and its interval: {'; '.join(parts)}.",
-        sides.count("behind"),
+        f"Our network is behind {peer} by more than a tenth of its error on {counts['behind']} of {len(names)} tables"
+        f"{f' ({behind})' if behind else ''}, not behind on {counts['not behind']}, and this is open on "
+        f"{counts['open']}. On {lower} its error is lower by all of the 95 % interval. A fit takes "
+        f"{summary.longer(data, peer):.2g} times the seconds of a core.",
+        counts["behind"],
         n=data.sizes["split"],
-        outcome=outcome(sides.count("behind"), sides.count("open"), most_behind(len(names))),
+        outcome=outcome(counts["behind"], counts["open"], most_behind(len(names))),
     )
 
 

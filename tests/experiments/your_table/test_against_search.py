@@ -65,6 +65,39 @@ def test_better_is_refuted_by_tables_that_are_worse_and_not_by_intervals_that_ar
     assert outcomes(synthetic(0.0, noise=0.05))["better at equal seconds"] == NOT_SETTLED
 
 
+def test_worse_on_one_table_is_corrected_for_their_number_and_no_worse_is_not():
+    """An interval of 90 % that lies above the margin refutes one table alone, and none of eleven."""
+    found = {}
+    for names in (("letter",), TABLES):
+        data = synthetic(names=names)
+        gap = np.array([0.013, 0.02, 0.027, 0.02, 0.02])
+        theirs = data.error.sel(learner=SEARCH, table="letter").values
+        data.error.loc[{"learner": NETWORK, "table": "letter"}] = theirs + gap
+        assert summary.difference(data, "letter", NETWORK, 0.9).low > summary.margin(data, "letter")
+        found[len(names)] = summary.side(data, "letter", NETWORK)
+        assert summary.side(data, "letter", NETWORK_LONG) == "no worse"
+    assert found == {1: "worse", len(TABLES): "open"}
+
+
+def test_findings_name_the_tables_that_are_open_and_the_table_has_every_difference():
+    data = synthetic(0.0, noise=0.001)
+    data.error.loc[{"learner": NETWORK, "table": "diabetes"}] = [0.05, 0.2, 0.1, 0.0, 0.15]
+    data.candidates.loc[{"learner": NETWORK_LONG, "table": "digits"}] = 3.0
+    told = {one.id: one.finding for one in verdicts.verdicts(data)}
+    assert told["no worse at equal trials"].startswith("No worse on 10 of 11 tables, worse on 0, open on 1 (diabetes ")
+    assert "of 1 - R^2" in told["no worse at equal trials"]
+    assert "(" not in told["no worse at equal seconds"]
+    assert f"in {FULL.splits} of {11 * FULL.splits} splits the sweep" in told["candidates per second"]
+    rows = {(row["table"], row["method"]): row for row in verdicts.table(data)}
+    assert rows["diabetes", NETWORK]["this_is"] == "open"
+    assert "minus_mlp_search" not in rows["diabetes", SEARCH]
+    assert rows["wine", BOOSTING]["minus_mlp_search"] == pytest.approx(summary.difference(data, "wine", BOOSTING)[0])
+    data.error.loc[{"learner": NETWORK}] = data.error.sel(learner=SEARCH).values - 1e-17  # equal but for rounding
+    assert summary.lower(data, NETWORK) == 0
+    data.error.loc[{"learner": NETWORK, "table": "wine"}] -= 0.01
+    assert summary.lower(data, NETWORK) == 1
+
+
 def test_no_margin_is_less_than_a_test_row():
     data = synthetic()
     data["num_test"][TABLES.index("wine")] = 54
