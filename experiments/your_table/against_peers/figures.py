@@ -36,20 +36,19 @@ def errors(data: xr.Dataset) -> Figure:
     shared_legend(fig, [ax], ncols=3)
     parts = []
     for peer in PEERS:
-        sides = [summary.side(data, name, peer) for name in names]
+        sides, mean = [summary.side(data, name, peer) for name in names], summary.mean_ratio(data, peer)
         parts.append(
             f"our network is behind {peer} by more than a tenth of its error on {sides.count('behind')} of "
             f"{len(names)} tables, not behind on {sides.count('not behind')}, and this is open on "
-            f"{sides.count('open')}; in the geometric mean over tables it has "
-            f"{summary.mean_ratio(data, peer).estimate:.2f} times the error"
+            f"{sides.count('open')}; in the geometric mean over tables it has {mean.estimate:.2f} times the error "
+            f"[{mean.low:.2f}, {mean.high:.2f}]"
         )
     told = " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
     caption(
         fig,
         f"{told} Ours is the mean of eight networks, trained on all training rows, at most "
         f"{int(data.num_train.max()):,}; each of the others is trained once, on four fifths of them. Means over "
-        f"{data.sizes['split']} splits with 95 % intervals of the corrected resampled t-test, which end at 0 at the "
-        "least.",
+        f"{data.sizes['split']} splits with 95 % intervals of the corrected resampled t-test, cut at 0.",
     )
     return fig
 

@@ -111,8 +111,8 @@ def speed(data: xr.Dataset) -> Figure:
         fig,
         f"In equal seconds a sweep tries {middle:.3g} times as many candidates as the MLP search (geometric mean over "
         f"tables, from {min(ratios):.3g} to {max(ratios):.3g}; aim: more than {FASTER:g}). It compiles anew in every "
-        f"fit. In {summary.fewer(data)} of {trials} splits it plans with its seconds so that it tries fewer candidates "
-        f"than at equal trials. Medians over {data.sizes['split']} splits, measured on {data.attrs['processor']}, "
-        f"{data.attrs['cores']} cores.",
+        f"fit. In {summary.fewer(data)} of {trials} splits it tries fewer candidates than at equal trials, as it plans "
+        f"with the seconds it is given. Medians over {data.sizes['split']} splits, measured on "
+        f"{data.attrs['processor']}, {data.attrs['cores']} cores.",
     )
     return fig

@@ -20,7 +20,7 @@ tuned in the same way.
 Source of the test: Nadeau & Bengio 2003, Machine Learning 52, 239-281.
 
     python -m experiments your_table.right_tool                          # without a file: scikit-learn's wine
-    python -m experiments your_table.right_tool --preset full            # and breast_cancer, about 5 min on 2 cores
+    python -m experiments your_table.right_tool --preset full            # and breast_cancer, about 3 min on 2 cores
 
 Outputs: ranking, rows, columns, and calibration (classes) or predicted (numbers); table.csv has a row for each method;
 report.md is all of it in words; model.npz, model.json and model.py are the network, which needs NumPy alone.

@@ -36,7 +36,7 @@ def _unit(data: xr.Dataset) -> str:
 
 
 def _ranking(data: xr.Dataset) -> Figure:
-    """Errors of all methods on the folds and on the test part, the best on top; the network's less those of others."""
+    """Errors of all methods on the folds and on the test part, the best on top; the network's minus those of others."""
     ranked = summary.ranking(data)[::-1]
     fig, (ax, beside) = plt.subplots(1, 2, figsize=(9.6, 3.6), width_ratios=(3, 2), sharey=True)
     for place, one in enumerate(ranked):
@@ -52,22 +52,32 @@ def _ranking(data: xr.Dataset) -> Figure:
             beside.hlines(place, one.difference.low, one.difference.high, color=color, lw=1.6)
             beside.plot(one.difference.estimate, place, "o", color=color, ms=7)
     margin = summary.MARGINS[data.attrs["task"]]
-    beside.axvspan(-margin, margin, color=COLORS["neutral"], alpha=0.15, lw=0, label="alike")
+    beside.axvspan(-margin, margin, color=COLORS["neutral"], alpha=0.15, lw=0, label="margin: alike")
     beside.axvline(0, color=COLORS["reference"], lw=0.8)
     ax.set_yticks(range(len(ranked)), [one.method for one in ranked])
     ax.set(xlabel=f"error ({_unit(data)})", ylim=(-0.5, len(ranked) - 0.5))
     ax.set_xlim(left=0)
-    beside.set(xlabel="the network's error less the method's", title="left of 0 the network is better")
+    beside.set(xlabel=f"network's error minus the method's\n({_unit(data)})", title="left of 0 the network is better")
     beside.locator_params(axis="x", nbins=5)
     shared_legend(fig, (ax, beside))
     fig.suptitle(_title("Errors of five methods", data))
+    best = summary.answer(data).best.method
+    ours, theirs = (data.sel(tool=name) for name in (NETWORK, best))
     caption(
         fig,
-        f"{summary.answer(data).sentence} {data.attrs['trials']} trials for each method. A p is corrected for all "
-        f"three comparisons, bars are not: they are 95 % intervals, of the corrected resampled t-test over "
-        f"{data.sizes['split']} folds, and over the {data.attrs['tested']:,} rows of the test part.",
+        f"{summary.answer(data).sentence} On the {data.attrs['tested']:,} rows of the test part the network errs "
+        f"{_tested(ours)}, {best} {_tested(theirs)}. Bars are 95 % intervals, by the corrected resampled t-test over "
+        f"the folds (solid) and over the rows of the test part (dotted); unlike p, they are not corrected for the "
+        f"{len(summary.OTHERS)} comparisons. {data.attrs['trials']} trials for each method.",
     )
     return fig
+
+
+def _tested(at: xr.Dataset) -> str:
+    """The error of one method on the test part with its interval, after "errs"."""
+    error, low, high = (float(at[name]) for name in ("test_error", "test_low", "test_high"))
+    ends = f"[{low:.1%}, {high:.1%}]" if at.attrs["task"] == "classes" else f"[{low:.3g}, {high:.3g}]"
+    return f"{summary.told(at, error)} {ends}"
 
 
 def _rows(data: xr.Dataset) -> Figure:
@@ -84,13 +94,14 @@ def _rows(data: xr.Dataset) -> Figure:
     ax.legend()
     fig.suptitle(_title("Would more rows help?", data))
     gain = summary.gain_of_rows(data)
-    says = "more rows help" if gain.low > 0 else "more rows do harm" if gain.high < 0 else "whether more help is open"
+    says = "more rows help" if gain.low > 0 else "more rows do harm" if gain.high < 0 else "whether that helps is open"
     less = summary.between(data, statistics.Interval(-gain.estimate, -gain.high, -gain.low))
     caption(
         fig,
-        f"From {rows[-2]:,} to {rows[-1]:,} rows the error of the network changes by {less}: {says}. Bands are 95 % "
-        f"intervals over {data.sizes['split']} folds, by the corrected resampled t-test. Settings are those found with "
-        f"all rows. A constant answer errs {summary.told(data, float(data.error.sel(tool=DUMMY).mean()))}.",
+        f"From {rows[-2]:,} to {rows[-1]:,} rows the error of the network changes by {less}: {says}. The network is an "
+        f"ensemble of its best candidate alone, not that of the ranking. Settings are those found with all rows, "
+        f"which may favour all rows. Bands are 95 % intervals over {data.sizes['split']} folds, by the corrected "
+        f"resampled t-test. A constant answer errs {summary.told(data, float(data.error.sel(tool=DUMMY).mean()))}.",
     )
     return fig
 
@@ -99,25 +110,26 @@ def _calibration(data: xr.Dataset) -> Figure:
     """The share of right answers against the probability that the network gave them."""
     fig, ax = plt.subplots(figsize=(4.8, 4.4))
     least = 1 / len(data.attrs["classes"])  # nobody is less certain of the answer
-    ax.plot([least, 1], [least, 1], color=COLORS["reference"], ls="--", label="as certain as right")
+    ax.plot([least, 1], [least, 1], color=COLORS["reference"], ls="--", label="perfectly calibrated")
     ax.vlines(data.bin_chance, data.bin_low, data.bin_high, color=BLUE, lw=1.4)
-    ax.plot(data.bin_chance, data.bin_right, "o", color=BLUE, label="network, and rows of the bin")
+    ax.plot(data.bin_chance, data.bin_right, "o", color=BLUE, label="network, with the rows of the bin")
     for x, y, count in zip(data.bin_chance.values, data.bin_right.values, data.bin_count.values, strict=True):
         ax.annotate(f"{count:,}", (x, y), (-5, 4), textcoords="offset points", ha="right", color=BLUE, size="small")
     ax.set(xlabel="probability given to the answer", ylabel="share of answers that are right")
     shared_legend(fig, [ax], ncols=1)
-    fig.suptitle(_title("Are its probabilities true?", data))
+    fig.suptitle(_title("Are the network's probabilities right?", data))
     gap = summary.gap(data)
-    near = f"as certain as right, within {100 * CALIBRATED:g} points"
+    near = f"right within {100 * CALIBRATED:g} points"
     said = (
-        f"in the mean the network is {near}" if max(-gap.low, gap.high) <= CALIBRATED
+        f"in the mean its probabilities are {near}" if max(-gap.low, gap.high) <= CALIBRATED
         else f"in the mean the network is too {'certain' if gap.low > 0 else 'uncertain'}" if gap.low * gap.high > 0
-        else f"whether the network is {near}, is open"
+        else f"whether its probabilities are {near} in the mean is open"
     )  # fmt: skip
     caption(
         fig,
-        f"{said[0].upper()}{said[1:]}: it gives its answers {data.attrs['confidence']:.1%} probability, "
-        f"and {data.attrs['right']:.1%} of them are right; the difference is {100 * gap.estimate:+.1f} points "
+        f"{said[0].upper()}{said[1:]}: the network gives its answers a mean probability of "
+        f"{data.attrs['confidence']:.1%}, and {data.attrs['right']:.1%} of them are right; the difference is "
+        f"{100 * gap.estimate:+.1f} points "
         f"[{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]. The network was not "
         f"fitted to any of these {data.attrs['seen']:,} rows; bars are Wilson's 95 % intervals.",
     )
@@ -150,7 +162,7 @@ def _columns(data: xr.Dataset) -> Figure:
     fig, ax = plt.subplots(figsize=(6.6, 1.4 + 0.26 * len(order)))
     places = np.arange(len(order))
     sure = one.importance_low.values > 0
-    for flags, color, label in ((sure, BLUE, "more than chance"), (~sure, COLORS["neutral"], "open")):
+    for flags, color, label in ((sure, BLUE, "more than chance"), (~sure, COLORS["neutral"], "may be chance")):
         if flags.any():
             ax.hlines(places[flags], one.importance_low[flags], one.importance_high[flags], color=color, lw=1.6)
             ax.plot(one.importance[flags], places[flags], "o", color=color, ms=5, label=label)
@@ -164,12 +176,12 @@ def _columns(data: xr.Dataset) -> Figure:
     best = data.isel(column=int(order[0]))
     caption(
         fig,
-        f"Without {_shown(str(best.column.item()))} the {loss} grows by {float(best.importance):.3g} "
-        f"[{float(best.importance_low):.3g}, {float(best.importance_high):.3g}]. For "
-        f"{int((data.importance_low > 0).sum())} of {data.sizes['column']} columns the growth is more than chance; a "
-        "column whose twin is in the table may seem to be needless. Intervals hold for all columns together (95 %, "
-        f"Bonferroni), over the {data.attrs['seen']:,} rows that the networks of the folds were not fitted to."
-        + (f" The other {rest} columns matter less." if rest else ""),
+        f"When the cells of {_shown(str(best.column.item()))} are shuffled among the rows, the {loss} grows by "
+        f"{float(best.importance):.3g} [{float(best.importance_low):.3g}, {float(best.importance_high):.3g}]. For "
+        f"{int((data.importance_low > 0).sum())} of {data.sizes['column']} columns the growth is more than chance. A "
+        "column may seem needless because correlated ones carry the same information. Intervals hold for all columns "
+        f"together (95 %, Bonferroni), over the {data.attrs['seen']:,} rows that the networks of the folds were not "
+        "fitted to." + (f" The estimates of the other {rest} columns are lower still." if rest else ""),
     )
     return fig
 
