@@ -38,8 +38,8 @@ def _changed(data: xr.Dataset) -> Figure:
         fig,
         f"Of {count} changes {int(data.good.sel(check='refused').sum())} were refused; "
         f"{int(data.good.sel(check='field named').sum())} refusals named the setting, and "
-        f"{int(data.good.all('check').sum())} changes passed every check. Rows: settings, as the refusal names them; numbers: "
-        f"changes of each that were tried. {shared.KEY}",
+        f"{int(data.good.all('check').sum())} changes passed every check. Rows: settings, as the refusal names them; "
+        f"numbers: changes of each that were tried. {shared.KEY}",
     )
     return fig
 

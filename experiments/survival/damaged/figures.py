@@ -40,8 +40,8 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         fig,
         f"{found(chunks, *FLIPS)} changed bytes and bits of chunks were found and named; {found(metadata)} of metadata "
         "were named or changed no result. A chunk that was replaced by another was named in "
-        f"{found(chunks, damage.NEIGHBOUR)}, a missing one in {found(chunks, damage.GONE)}. xarray without nnjax takes a "
-        f"missing chunk for networks that have not been trained. {unseen(chunks)} Numbers: trials. "
+        f"{found(chunks, damage.NEIGHBOUR)}, a missing one in {found(chunks, damage.GONE)}. xarray without nnjax takes "
+        f"a missing chunk for networks that have not been trained. {unseen(chunks)} Numbers: trials. "
         f"{shared.KEY}",
     )
     return {"damaged": fig}

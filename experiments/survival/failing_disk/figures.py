@@ -22,19 +22,26 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         "run again:\nas without fault": kept.equal,
         "nothing\nleft behind": kept.left == 0,
     }
-    good = np.array([[int(check[kept.stage.values == name].sum()) for check in checks.values()] for name in names])
-    of = np.array([int((kept.stage.values == name).sum()) for name in names])
+    some = kept.finished > 0  # without a finished network there is none that could be wrong
+    counted = {name: some if name.startswith("no finished") else some | True for name in checks}
+    good = np.array(
+        [
+            [int((check & counted[column])[kept.stage.values == name].sum()) for column, check in checks.items()]
+            for name in names
+        ]
+    )
+    of = np.array([[int(counted[column][kept.stage.values == name].sum()) for column in checks] for name in names])
     rows = [name.replace("growth:", "extension:") for name in names]
     fig = shared.counts("What happens to a sweep when the disk refuses a call", rows, list(checks), good, of)
     disks = data.attrs["disks"]
     caption(
         fig,
         f"Of {kept.sizes['fault']} faults {int(kept.kept.sum())} ended in an OSError that keeps its number, and "
-        f"{int(kept.tells.sum())} said what to do; {int(kept.wrong.sum())} of {int(kept.finished.sum()):,} networks "
-        f"that counted as finished, after {int((kept.finished > 0).sum())} of the faults, were wrong; {int(kept.equal.sum())} sweeps, run again, gave the same as without a "
-        f"fault. {int((kept.readable == NEXT_RUN).sum())} stores whose extension was interrupted can only be read "
-        "after the next run, and say so. "
-        f"{f'{disks} real disks were filled.' if disks else 'Real disks were not allowed.'} Numbers: faults. "
-        f"{shared.KEY}",
+        f"{int(kept.tells.sum())} said what to do. After {int(some.sum())} of them networks counted as finished, "
+        f"{int(kept.finished.sum()):,} in all, of which {int(kept.wrong.sum())} were wrong. {int(kept.equal.sum())} "
+        f"sweeps, run again, gave the same as without a fault. {int((kept.readable == NEXT_RUN).sum())} stores whose "
+        "extension was interrupted can only be read after the next run, and say so. "
+        f"{f'{disks} real disks were filled.' if disks else 'Real disks were not allowed.'} Numbers: faults, in the "
+        f"third column those after which some network was finished. {shared.KEY}",
     )
     return {"failing_disk": fig}

@@ -65,8 +65,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         return one.verdict(int(good.sum()), good.size)
 
     told = (
-        f"{int((kept.readable == NO_STORE).sum())} leave no store, and {int((kept.readable == NEXT_RUN).sum())} one that "
-        "can be read only after the next run."
+        f"{int((kept.readable == NO_STORE).sum())} leave no store, and {int((kept.readable == NEXT_RUN).sum())} one "
+        "that can be read only after the next run."
     )
     found = [
         count(ERROR, kept.kept),

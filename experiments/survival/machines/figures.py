@@ -26,10 +26,10 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     fig.suptitle(f"{data.attrs['blocks']} blocks of networks, trained by several processes")
     caption(
         fig,
-        f"{equal} of {count} ways to share a sweep among processes gave every bit of the sweep in one process. Blocks "
+        f"{equal} of {count} ways to share a sweep among processes gave the bits of the sweep in one process. Blocks "
         f"trained again after a worker was killed: {costs}; a block that was finished and had not been handed over is "
-        "trained again as well. Bars: blocks from begin to end, long where a process compiles or loads a program; "
-        "crosses: begun and lost; dashed: the kill.",
+        "trained again as well. Bars: blocks from their start to their end, long where a process compiles or loads a "
+        "program; crosses: blocks that were begun and lost; dashed: the kill. Panels have their own axes of time.",
     )
     return {"machines": fig}
 

@@ -75,8 +75,8 @@ def _equal(kind: str, ways: xr.Dataset) -> Verdict:
     good = equal == count and not ways.again.any()
     what = {"workers": "worker processes of Dask", "shards": "shards of a store"}[kind]
     return equal_statement(kind, ways.processes.values.tolist()).verdict(
-        f"{equal} of {plural(count, 'sweep')} ({', '.join(map(str, ways.processes.values))} {what}) equal that of one "
-        f"process in every bit; blocks trained twice: {int(ways.again.sum())}.",
+        f"{equal} of {plural(count, 'sweep')} (by {', '.join(map(str, ways.processes.values))} {what}) equal that of "
+        f"one process in every bit; blocks trained twice: {int(ways.again.sum())}.",
         equal, n=count, outcome=REPRODUCED if good else NOT_REPRODUCED,
     )  # fmt: skip
 
@@ -85,12 +85,13 @@ def _killed(one: Statement, ways: xr.Dataset, blocks: int) -> Verdict:
     equal, killed, told = bool(ways.equal.all()), bool((ways.killed > 0).all()), bool(ways.told.all())
     again, told_too = int(ways.again.sum()), told or one is WORKER_KILLED
     outcome = NOT_SETTLED if not killed else REPRODUCED if equal and told_too else NOT_REPRODUCED
-    who = "Dask's workers" if one is WORKER_KILLED else "a pool's processes"
-    says = "" if one is WORKER_KILLED else f", and the error {'said' if told else 'did not say'} how to go on"
+    what = "worker of Dask" if one is WORKER_KILLED else "process of a pool"
+    same = (
+        "the results equal those of one process in every bit" if equal else "the results are not those of one process"
+    )
+    says = "" if one is WORKER_KILLED else f"; the error {'said' if told else 'did not say'} how to go on"
     return one.verdict(
-        f"Of {who} {int(ways.killed.sum())} was killed; {again} of {plural(blocks, 'block')} were trained again, the "
-        f"results are {'the same as' if equal else 'other than'} those of one process in every bit{says}.".replace(
-            "other than those of one process in every bit", "not those of one process"
-        ),
+        f"{int(ways.killed.sum())} {what} was killed; {again} of {plural(blocks, 'block')} were trained again, and "
+        f"{same}{says}.",
         again, n=int(ways.killed.sum()) or None, outcome=outcome,
     )  # fmt: skip

@@ -21,6 +21,7 @@ def test_the_target(factor, outcome, machine, wobble, redrawn):
     (verdict,) = verdicts.verdicts(data)
     assert verdict.outcome == outcome
     assert verdicts.ideal(data) == pytest.approx(300 / 250)
+    assert [verdicts.learned_by(data, share) for share in (0, 0.4, 0.6, 1)] == [0, 40, 60, 60]
     assert redrawn("speed.early_stopping", data, config.Config(networks=100)) == ["early_stopping"]
     assert len(verdicts.table(data)) == 3
 

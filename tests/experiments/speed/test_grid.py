@@ -21,6 +21,8 @@ def test_the_targets(factor, outcome, machine, wobble, redrawn):
     found = {v.id: v for v in verdicts.verdicts(data)}
     assert list(found) == ["few_steps", "many_steps", "warm_cache"]
     assert {v.outcome for v in found.values()} == {outcome}
+    # How many programs there are at more steps was not kept.
+    assert [i for i, v in found.items() if "with 12 programs instead of 72" in v.finding] == ["few_steps"]
     assert redrawn("speed.grid", data, config.FULL) == ["grid_end_to_end"]
     assert len(verdicts.table(data)) == 5  # saved programs are timed at few steps alone
     assert [v.id for v in verdicts.verdicts(data.isel(steps=[0]))] == ["few_steps", "warm_cache"]

@@ -5,7 +5,7 @@ import pytest
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.speed.price import config, run, verdicts
-from experiments.speed.shared import compare, limit, peers, timing
+from experiments.speed.shared import compare, findings, limit, peers, timing
 
 
 @pytest.mark.parametrize(("factor", "outcome"), [(1.1, REPRODUCED), (0.995, NOT_SETTLED), (0.5, NOT_REPRODUCED)])
@@ -23,6 +23,14 @@ def test_the_targets(factor, outcome, compared, redrawn):
     assert found["price_torch_loop"].measured == pytest.approx(100 / 120)
     assert found["price_torch_loop"].outcome == REPRODUCED
     assert verdicts.price(data, "2-2-1", "scan").median == pytest.approx(100)  # as slow per network as the engine
+    # One of the methods trained less than the engine.
+    data.networks.loc[{"way": "scan"}] = 1
+    ways = ("engine", "vmap", "scan", "cpp")
+    assert findings.first_call(data, "2-8-1", ways) == (
+        "A first call, which compiles as well and is not counted, takes nnjax.sweep 1 s and plain jit(vmap(scan)) 1 s."
+    )
+    assert findings.in_rounds(7) == "in 7 rounds"
+    assert findings.in_rounds(2) == "in 2 rounds (brackets: the least and the greatest)"
     assert redrawn("speed.price", data, settings) == ["price_of_one", "price_per_step"]
     rows = verdicts.table(data)
     assert len(rows) == 2 * len(compare.METHODS)

@@ -2,18 +2,15 @@
 
 import pytest
 
-from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED, check_verdicts
-
-# What is known not to hold: a checksum does not know the place of its chunk.
-HONEST = {"neighbour"}
+from experiments.lab.verdicts import REPRODUCED, check_verdicts
 
 
 @pytest.fixture
 def assert_reproduced():
-    """A function of a claim's verdicts and statements: all hold but those that are known not to."""
+    """A function of a claim's verdicts and statements: all hold."""
 
     def check(found, statements):
         for verdict in check_verdicts(found, statements):
-            assert verdict.outcome == (NOT_REPRODUCED if verdict.id in HONEST else REPRODUCED), verdict
+            assert verdict.outcome == REPRODUCED, verdict
 
     return check

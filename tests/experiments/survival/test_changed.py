@@ -71,6 +71,12 @@ def test_the_verdicts(good, outcome, redrawn):
     )
     assert {v.outcome for v in verdicts.verdicts(data)} == {outcome}
     assert redrawn("survival.changed", data, config.FULL) == ["changed", "grown"]
+    for check, id in (("nothing trained", "refused"), ("then and now told", "field_named")):
+        other = data.copy(deep=True)
+        other.good.loc[{"change": "b", "check": check}] = False
+        assert {v.id: v.outcome for v in verdicts.verdicts(other)}[id] == NOT_REPRODUCED
+    data.grown.loc[{"growth": "more", "growth_check": "old numbers stay"}] = False
+    assert verdicts.verdicts(data)[-1].outcome == NOT_REPRODUCED
     rows = verdicts.table(data)
     assert all(row.keys() == rows[0].keys() for row in rows)
 

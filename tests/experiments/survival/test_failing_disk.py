@@ -1,6 +1,7 @@
 """`survival.failing_disk`: some kinds of calls, and all of them under the mark `faults`."""
 
 import pytest
+import xarray as xr
 
 from experiments.survival.failing_disk import config, disk_faults, run, verdicts
 
@@ -24,6 +25,21 @@ def test_disks_fail(monkeypatch, redrawn, assert_reproduced):
     assert redrawn("survival.failing_disk", data, settings) == ["failing_disk"]
     data["equal"][0] = False
     assert {v.id: v.outcome for v in verdicts.verdicts(data)}["resumed"] == "not reproduced"
+    # Only faults after which some network is finished tell whether one is wrong.
+    found = {v.id: v.n for v in verdicts.verdicts(data)}
+    finished = int((data.finished > 0).sum())
+    assert (found["finished"], found["resumed"]) == (finished, data.sizes["fault"])
+    assert finished < data.sizes["fault"]
+
+
+@pytest.mark.parametrize(("finished", "counted"), [(4096, 0), (512, 1)])
+def test_a_full_disk_without_an_error_counts(finished, counted):
+    """Where all networks are there, the disk was large enough."""
+    data = xr.Dataset(
+        {"stage": ("fault", [disk_faults.REAL]), "fired": ("fault", [False]), "finished": ("fault", [finished])},
+        attrs={"networks": 4096},
+    )
+    assert verdicts.fired(data).sizes["fault"] == counted
 
 
 @pytest.mark.faults
