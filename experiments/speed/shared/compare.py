@@ -6,9 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from experiments.lab.rounds import Spread, spread, verdict
-from experiments.lab.text import plural
-from experiments.lab.verdicts import Statement, Verdict
+from experiments.lab.rounds import Spread, spread
 from experiments.speed.shared import limit, peers, plain, timing
 from experiments.speed.shared.labels import COMPILES, LABELS, PACKAGE
 from experiments.speed.shared.plain import Call, Method, Problem
@@ -116,22 +114,6 @@ def times_faster(data: xr.Dataset, workload: str, method: str) -> Spread:
     """How many times longer than the engine this method takes per network and step, round by round."""
     one = per_step(data).sel(workload=workload)
     return spread((one.sel(way=method) / one.sel(way="engine")).values)
-
-
-def judge(data: xr.Dataset, workload: str, method: str, statement: Statement) -> Verdict:
-    """The verdict on a statement that the engine is so many times as fast as a method."""
-    value, rounds = times_faster(data, workload, method), data.sizes["round"]
-    text = f"Per network and step it is {value.said('times as fast')} in {plural(rounds, 'round')}."
-    return verdict(statement, f"{text} {compiling(data, workload, ('engine', method))}", value, rounds)
-
-
-def compiling(data: xr.Dataset, workload: str, methods: Iterable[str]) -> str:
-    """How long those of the methods that compile do so, which no time holds, and how long their training then takes."""
-    one, told = data.sel(workload=workload), []
-    for method in (name for name in methods if name in COMPILES):
-        before, after = float(one.compile_seconds.sel(way=method)), float(one.seconds.sel(way=method).median())
-        told.append(f"{LABELS[method]} {before:.2g} s before {after:.2g} s of training")
-    return f"Compiling, which is not counted, takes {' and '.join(told)}."
 
 
 def rows(data: xr.Dataset) -> list[dict]:
