@@ -26,7 +26,7 @@ _CSV = (
     "topic", "experiment", "id", "claim", "kind", "source", "reference", "measured", "low", "high", "unit", "n",
     "outcome", "finding", "rule", "command",
 )  # fmt: skip
-_MOST_PICTURE_BYTES = 30_000
+_MOST_PICTURE_BYTES = 20_000
 
 
 def badge(outcome: str) -> str:
