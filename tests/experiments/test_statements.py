@@ -105,8 +105,6 @@ EARLIER_PROTOCOL = (
     "survival.size",
     "survival.two_at_once",
     "universal_approximation.against_kan",
-    "universal_approximation.your_target",
-    "wide_versus_deep.published",
     "wide_versus_deep.speech",
     "your_table.against_peers",
 )
