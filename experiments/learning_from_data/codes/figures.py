@@ -162,7 +162,7 @@ def _weights(data: xr.Dataset) -> Figure:
     for kind, place in ((ready & match, (4, -18)), (others, (8, -4))):
         if kind.any():
             at = np.median(ratios[kind], axis=0)
-            right.annotate(f"{kind.sum():,} solved", at, place, textcoords="offset points", size=9)
+            right.annotate(f"{kind.sum():,}", at, place, textcoords="offset points", size=9)
     beyond = int((~ready & (ratios > GREATEST_SHOWN).any(axis=1)).sum())
     caption(
         fig,
