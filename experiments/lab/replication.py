@@ -2,7 +2,9 @@
 
 `results/replications/<number>/<topic>/<claim>/` holds each replication, which git ignores, and
 `results/replications/estimates.csv` every verdict with its numbers, of the committed run (number 0) and of all
-replications with its settings and its code. All are judged anew when they are gathered, by the rules as they are now.
+replications with its settings and its code. Those that are there are judged anew when they are gathered, by the rules
+as they are now. Those that another machine ran stay in the file as long as the committed verdicts are those beside
+which they were written.
 """
 
 import contextlib
@@ -20,6 +22,7 @@ from experiments.lab.claims import Claim
 from experiments.lab.verdicts import Verdict
 
 type Judged = Callable[[Claim, Path], list[Verdict]]
+type Row = dict[str, str]
 
 FOLDER, ESTIMATES = "replications", "estimates.csv"
 MOST = 500  # the seeds of so many lie apart below 2^32
@@ -127,13 +130,15 @@ def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) 
     from nnjax import provenance
 
     asked = shlex.join(["python", "-m", "experiments", claim.name, *options])
-    made_by = {"nnjax": provenance.source(), "claim": code.of(claim, claim.path.parents[1])}
+    own = code.of(claim, claim.path.parents[1])
     for inside in ((), ("quick",)):
-        place = claim.folder_in(folder(results, number).joinpath(*inside))
-        record = text.read_json(place / "run.json")
-        if record and record["command"] == asked and record.get("code") == made_by:
-            return (place / "verdicts.json").exists()
-    return False
+        record = _record(claim.folder_in(folder(results, number).joinpath(*inside)))
+        if record and record["command"] == asked and record.get("code") == {"nnjax": provenance.source(), "claim": own}:
+            return True
+    committed = _record(claim.folder_in(results))
+    if not committed or committed["command"] != asked or (committed.get("code") or {}).get("claim") != own:
+        return False
+    return number in _written_earlier(claim, results)
 
 
 def gather(claims: Sequence[Claim], results: Path, judged: Judged) -> tuple[Path, list[str]]:
@@ -147,47 +152,51 @@ def gather(claims: Sequence[Claim], results: Path, judged: Judged) -> tuple[Path
     """
     path = results / FOLDER / ESTIMATES
     path.parent.mkdir(parents=True, exist_ok=True)
-    numbers = sorted(int(one.name) for one in path.parent.iterdir() if one.name.isdigit())
-    left_out, without = [], []
+    rows, left_out, without = [], [], []
+    for claim in claims:
+        found, why = _replications(claim, results, judged)
+        if found:
+            rows += [*_committed(claim, results), *(row for number in sorted(found) for row in found[number])]
+        if why:
+            left_out.append(f"left out of {claim.name}: {'; '.join(why)}")
+        elif not found:
+            without.append(claim.name)
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        for claim in claims:
-            kept, why = _kept(claim, results, numbers)
-            if len(kept) > 1:
-                writer.writerows(_rows(claim, kept, judged))
-            if why:
-                left_out.append(f"left out of {claim.name}: {'; '.join(why)}")
-            elif len(kept) < 2:
-                without.append(claim.name)
+        writer.writerows(rows)
     return path, [*left_out, *([f"without a replication: {', '.join(without)}"] if without else [])]
 
 
-def _kept(claim: Claim, results: Path, numbers: Sequence[int]) -> tuple[dict[int, Path], list[str]]:
-    """The results of a claim by replication, 0 being the committed ones, and why others are left out."""
-    places = {number: claim.folder_in(folder(results, number)) for number in numbers}
-    there = [number for number, place in places.items() if place.exists()]
+def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int, list[Row]], list[str]]:
+    """The rows of each replication of a claim that counts, and why others do not."""
+    parent = results / FOLDER
+    numbers = {int(one.name) for one in parent.iterdir() if one.name.isdigit() and claim.folder_in(one).exists()}
     committed = _record(claim.folder_in(results))
-    if not there:
-        return {}, []
+    found = _written_earlier(claim, results) if committed else {}
+    if not numbers:
+        return found, []
     if committed is None:
         return {}, ["all, as it has no committed results"]
     if not committed.get("code"):
         return {}, ["all, as its committed results do not say by which code they were made"]
-    kept = {0: claim.folder_in(results)}
     why: dict[str, list[int]] = {}
-    for number in range(1, max(there) + 1):
-        record = _record(places[number]) if number in there else None
+    for number in range(1, max(numbers) + 1):
+        place = claim.folder_in(folder(results, number))
+        record = _record(place)
         if record is None:
-            why.setdefault("missing or not ended", []).append(number)
+            if number not in found:
+                why.setdefault("missing or not ended", []).append(number)
         elif record["config"] != committed["config"]:
             names = [name for name, value in record["config"].items() if value != committed["config"].get(name)]
             why.setdefault(f"with other settings ({', '.join(names)})", []).append(number)
         elif record["code"]["claim"] != committed["code"]["claim"]:
             why.setdefault("made by other code", []).append(number)
         else:
-            kept[number] = places[number]
-    return kept, [f"{', '.join(map(str, which))} {reason}" for reason, which in why.items()]
+            with other_chance(number):
+                verdicts = judged(claim, place)
+            found[number] = _rows(claim, number, [verdict._asdict() for verdict in verdicts])
+    return found, [f"{', '.join(map(str, which))} {reason}" for reason, which in why.items()]
 
 
 def _record(place: Path) -> Any:
@@ -195,13 +204,30 @@ def _record(place: Path) -> Any:
     return text.read_json(place / "run.json") if (place / "verdicts.json").exists() else None
 
 
-def _rows(claim: Claim, kept: Mapping[int, Path], judged: Judged) -> Iterator[dict[str, Any]]:
-    for number, place in kept.items():
-        with other_chance(number):
-            verdicts = judged(claim, place)
-        for verdict in verdicts:
-            row = {name: _written(getattr(verdict, name)) for name in ("measured", "low", "high")}
-            yield verdict._asdict() | row | {"claim": claim.name, "replication": number}
+def _written_earlier(claim: Claim, results: Path) -> dict[int, list[Row]]:
+    """The replications of a claim in the file, where the committed verdicts are still those that it has of it."""
+    path, found = results / FOLDER / ESTIMATES, {}
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["claim"] == claim.name:
+                    found.setdefault(int(row["replication"]), []).append(row)
+    return found if found.pop(0, None) == _committed(claim, results) else {}
+
+
+def _committed(claim: Claim, results: Path) -> list[Row]:
+    return _rows(claim, 0, text.read_json(claim.folder_in(results) / "verdicts.json"))
+
+
+def _rows(claim: Claim, number: int, verdicts: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """The rows of the file, as text."""
+    found = []
+    for verdict in verdicts:
+        numbers = {name: _written(verdict[name]) for name in ("measured", "low", "high")}
+        n = "" if verdict["n"] is None else verdict["n"]
+        row = {**verdict, **numbers, "n": n, "claim": claim.name, "replication": number}
+        found.append({name: str(row[name]) for name in COLUMNS})
+    return found
 
 
 def _written(value: Any) -> str:

@@ -37,9 +37,10 @@ Outcomes that change, and those that turn round, are counted over all statements
     python -m experiments intervals.replicated --preset full               # 4 s: reads what there is
 
 `auto` is 8 replications of a claim that took less than 2 minutes, 1 of one that took less than 15, and none of longer
-ones, which it names; what is there is not run again. Where the estimates are gathered all runs are judged anew, by the
-same rules. Claims without a replication, those whose committed run does not record its code, and replications with
-other settings or other code are named there, and are no part of this.
+ones, which it names; what is there, or in the committed table, is not run again. Where the estimates are gathered all
+runs that are there are judged anew, by the same rules; those of the table stay as long as the committed verdicts do.
+Claims without a replication, those whose committed run does not record its code, and replications with other settings
+or other code are named there, and are no part of this.
 
 Outputs: twice (every difference, topic by topic), claims (the same, claim by claim), coverage (by kind of interval);
 table.csv has a row per kind, per claim and per pair that is widest apart.

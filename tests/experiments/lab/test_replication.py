@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shutil
 from functools import partial
 
 import jax
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import nnjax
-from experiments.lab import chance, cli, code, replication, work
+from experiments.lab import chance, cli, code, replication, results, work
 from experiments.lab.claims import find_claims
 from experiments.lab.verdicts import Verdict
 from nnjax import provenance, tasks
@@ -75,30 +76,47 @@ def test_compiled_functions_make_other_keys_too():
 
 def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_path):
     write_claim(empty_root, "solo.only", "Solo claims little.", full=4)
-    results = tmp_path / "results"
+    folder = tmp_path / "results"
     for options in ([], ["--replication", "3"], ["--replication", "12"]):
         with pytest.raises(SystemExit, match="0"):
-            cli.main(["solo", "--preset", "full", "--results-dir", str(results), *options], empty_root)
-    own = results / "replications" / "3" / "solo" / "only"
+            cli.main(["solo", "--preset", "full", "--results-dir", str(folder), *options], empty_root)
+    own = folder / "replications" / "3" / "solo" / "only"
     assert json.loads((own / "run.json").read_text())["replication"] == 3
     assert not list(own.glob("*.png"))
-    assert list(results.joinpath("solo", "only").glob("*.png"))
-    path, left_out = replication.gather(find_claims(empty_root), results, partial(work.judged, empty_root))
+    assert list(folder.joinpath("solo", "only").glob("*.png"))
     verdicts = json.loads((own / "verdicts.json").read_text())
-    with path.open() as file:
-        rows = list(csv.DictReader(file))
+    (claim,) = find_claims(empty_root)
+
+    def gathered():
+        path, left_out = replication.gather([claim], folder, partial(work.judged, empty_root))
+        with path.open() as file:
+            return list(csv.DictReader(file)), left_out
+
+    rows, left_out = gathered()
     assert list(rows[0]) == list(replication.COLUMNS)
     assert [row["replication"] for row in rows] == [number for number in ["0", "3", "12"] for _ in verdicts]
     assert {row["interval"] for row in rows} == {"confidence"}
     assert left_out == ["left out of solo.only: 1, 2, 4, 5, 6, 7, 8, 9, 10, 11 missing or not ended"]
 
     # All are judged by the rules of today, whatever was written when they were run.
-    gathered = path.read_text()
     (own / "verdicts.json").write_text("[]")
-    assert (
-        replication.gather(find_claims(empty_root), results, partial(work.judged, empty_root))[0].read_text()
-        == gathered
-    )
+    assert gathered()[0] == rows
+
+    # Another machine has some or none of them: those in the file stay, as long as the committed verdicts are the same.
+    def is_there(number, *more):
+        return replication._is_there(folder, number, claim, ["--preset", "full", *more])
+
+    for number, left in (("12", [1, 2]), ("3", [])):
+        shutil.rmtree(folder / "replications" / number)
+        told = [f"left out of solo.only: {', '.join(map(str, left))} missing or not ended"] if left else []
+        assert gathered() == (rows, told)
+    assert [is_there(3), is_there(12), is_there(4), is_there(3, "--seeds", "2")] == [True, True, False, False]
+    committed = folder / "solo" / "only" / "verdicts.json"
+    changed = json.loads(committed.read_text())
+    changed[0]["measured"] += 1
+    committed.write_text(json.dumps(changed))
+    assert not is_there(3)
+    assert gathered() == ([], ["without a replication: solo.only"])
 
 
 def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):
@@ -113,7 +131,7 @@ def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):
         place.mkdir(parents=True)
         (place / "run.json").write_text(json.dumps({"config": config, "code": code_} | record))
         if verdicts:
-            (place / "verdicts.json").touch()
+            (place / "verdicts.json").write_text(json.dumps([results.to_json(verdict._asdict())]))
 
     write("first", 0)
     write("first", 1, config={"seeds": 5})
