@@ -16,7 +16,15 @@ from matplotlib.axis import Axis
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import (
+    AutoLocator,
+    FixedLocator,
+    FuncFormatter,
+    LogFormatter,
+    LogLocator,
+    NullFormatter,
+    NullLocator,
+)
 from numpy.typing import ArrayLike
 
 from experiments.lab.checks import cut
@@ -205,6 +213,22 @@ def log_ticks(axis: Axis, values: Sequence[float] | None = None, text: str = "{:
         axis.set_minor_locator(NullLocator())
 
 
+def _short_log_axes(figure: Any) -> None:
+    """Plain numbers on logarithmic axes with one power of ten or none, where matplotlib's overlap ("2 x 10^-3")."""
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            # Other formatters were set on purpose; "1e-05" is no plain number.
+            usual = axis.get_scale() == "log" and isinstance(axis.get_minor_formatter(), LogFormatter)
+            if not usual or not 1e-4 <= low < high <= 1e6 or np.floor(np.log10(high)) > np.ceil(np.log10(low)):
+                continue
+            log_ticks(axis)
+            if high < 2 * low:
+                axis.set_major_locator(AutoLocator())
+            else:
+                axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high > 4 * low else (1, 1.5, 2, 3, 4, 5, 7)))
+
+
 def shades(count: int) -> list[Any]:
     """Colours for an ordered variable, dark to light; the lightest, which white paper swallows, is left out."""
     return [plt.get_cmap(SEQUENTIAL)(0.9 * i / max(count - 1, 1)) for i in range(count)]
@@ -212,6 +236,7 @@ def shades(count: int) -> list[Any]:
 
 def settle(figure: Any) -> None:
     """Lay the figure out once and round where its axes ended: the layout's last bits differ from run to run."""
+    _short_log_axes(figure)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for ax in figure.axes:

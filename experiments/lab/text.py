@@ -72,13 +72,13 @@ def verdict_table(verdicts: Sequence[Verdict], width: int = 100, colour: bool = 
     """The verdicts as text of `width` columns, 60 or more: a row of values each, with claim and finding below it."""
     width = max(width, 60)
     outcome = len(NOT_REPRODUCED)
-    reference = min(width * 22 // 100, max([9, *(len(number(v.reference)) for v in verdicts)]))
+    reference = min(width * 22 // 100, max([9, *(len(number(v.reference, v.unit)) for v in verdicts)]))
     left = width - outcome - reference - 6
     measured = min(left * 3 // 5, max([8, *(len(with_interval(v)) for v in verdicts)]))
     widths = (left - measured, measured, reference, outcome)
     lines = [*_row(("id", "measured", "reference", "outcome"), widths), "-" * width]
     for v in verdicts:
-        rows = _row((v.id, with_interval(v), number(v.reference), v.outcome), widths)
+        rows = _row((v.id, with_interval(v), number(v.reference, v.unit), v.outcome), widths)
         if colour:  # the outcome stands last in the first line, and nothing follows it
             rows[0] = rows[0].removesuffix(v.outcome) + f"\033[{_COLOURS[v.outcome]}m{v.outcome}\033[0m"
         lines += rows
@@ -193,16 +193,20 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 
 def with_interval(v: Verdict) -> str:
-    """`0.4 [0.3, 0.5] of the networks`: what was measured, the interval where there is one, the unit."""
+    """`40% [30%, 50%] of the networks`: what was measured, the interval where there is one, the unit."""
     known = v.low is not None or v.high is not None
-    interval = f"[{number(v.low)}, {number(v.high)}]" if known else ""
-    return " ".join(part for part in (number(v.measured), interval, v.unit) if part)
+    interval = f"[{number(v.low, v.unit)}, {number(v.high, v.unit)}]" if known else ""
+    return " ".join(part for part in (number(v.measured, v.unit), interval, v.unit) if part)
 
 
-def number(value: float | str | None) -> str:
-    """A number as it is told; words as they are; `-` for nothing."""
+def number(value: float | str | None, unit: str = "") -> str:
+    """A number as it is told, a share "of the networks" in percent, a count "of 18 cells" as it is; words as they are;
+    `-` for nothing.
+    """
     if value is None or isinstance(value, str):
         return value or "-"
+    if unit.startswith("of ") and not unit[3:4].isdigit():
+        return f"{100 * value:.4g}%"
     # Four digits say enough of a fraction; a count such as 12,345 is shown in full.
     whole = math.isfinite(value) and value == int(value)
     if not whole or abs(value) >= 1e12:

@@ -72,5 +72,5 @@ def test_the_commands_of_a_page_exist(page):
     for command in re.findall(r"python -m experiments(?!\.)([^`\n#]*)", written(page)):
         # A file, or a command of a topic, is no experiment.
         names = list(itertools.takewhile(lambda word: not re.match(r"-|.*\.csv$|predict$", word), shlex.split(command)))
-        if names not in (["NAME"], ["report"]):
+        if names not in (["NAME"], ["report"], ["xor.mine"]):  # the last is one that the reader writes
             assert choose(CLAIMS, names)

@@ -53,11 +53,11 @@ QUESTIONS = (
         "Can a network learn XOR?",
         "A multilayer perceptron with a hidden layer learns XOR; a single neuron does not.",
         "With one hidden neuron of a monotone activation (sigmoid, tanh, ReLU) {0:.1%} of the networks solve it, with "
-        "one GELU or sine neuron {1:.1%}. With two hidden neurons of a monotone activation {2:.1%} do, in the best "
-        "setting. With the most neurons tried, networks solve it more often than with two in {3:.0%} of the settings "
-        "in which two do not suffice.",
+        "one GELU or sine neuron {1:.1%}. With two hidden neurons of a monotone activation {2:.1%} do in the best "
+        "setting, and {3:.1%} over all settings. With the most neurons tried, networks solve it more often than with "
+        "two in {4:.0%} of the settings in which two do not suffice.",
         "With one hidden neuron of sigmoid, tanh or ReLU {0:.1%} of the networks learn it, with two {2:.1%} in the "
-        "best setting. With one GELU or sine neuron {1:.1%} do.",
+        "best setting and {3:.1%} over all settings. With one GELU or sine neuron {1:.1%} do, over all settings.",
         "Two hidden neurons can compute XOR, but training from random weights gets stuck on plateaus and in flat "
         "minima. More neurons leave more ways to a solution.",
         ("xor.trained", "success_by_width"),
@@ -66,6 +66,7 @@ QUESTIONS = (
             ("xor.trained", "one-neuron-monotone"),
             ("xor.trained", "one-neuron-not-monotone"),
             ("xor.trained", "two-neurons"),
+            ("xor.trained", "two-neurons-anyhow"),
             ("xor.trained", "wider-is-surer"),
             ("xor.published", "pdp-chauvin"),
         ),

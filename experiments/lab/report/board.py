@@ -50,7 +50,7 @@ def measured(verdict: Verdict) -> str:
     shown = html.escape(text.with_interval(verdict))
     if isinstance(verdict.measured, str) or verdict.measured is None:
         return shown
-    number = html.escape(text.number(verdict.measured))
+    number = html.escape(text.number(verdict.measured, verdict.unit))
     return f'<data value="{verdict.measured!r}">{number}</data>{shown.removeprefix(number)}'
 
 
@@ -187,7 +187,7 @@ def _row(result: Result, v: Verdict) -> str:
         f'<dt>Settings, versions, figure</dt><dd>{of_claim}</dd></dl></details> <span class="from">{of_claim}</span>',
         "Kind": v.kind,
         "Source": html.escape(v.source) or "our own",
-        "Reference": html.escape(text.number(v.reference)),
+        "Reference": html.escape(text.number(v.reference, v.unit)),
         "Measured": measured(v),
     }
     inner = "".join(f'<td data-label="{label}">{cell}</td>' for label, cell in cells.items())

@@ -51,7 +51,7 @@ def _section(result: Result, root: str) -> str:
 def _item(result: Result, v: Verdict, root: str) -> str:
     """A statement as HTML, in which nothing of a finding is taken for Markdown."""
     source = html.escape(v.source) or "our own"
-    reference = "" if v.reference is None else f"; reference: {html.escape(text.number(v.reference))}"
+    reference = "" if v.reference is None else f"; reference: {html.escape(text.number(v.reference, v.unit))}"
     where = f"{root}{RESULTS}/index.html#{quote(board.anchor(result, v))}"
     return (
         f"<li>{board.badge(v.outcome)} <strong>{html.escape(v.claim)}</strong> {html.escape(v.finding)} "

@@ -36,14 +36,16 @@ def _orders(data: xr.Dataset) -> Figure:
     fig.legend(title="order", loc="outside right upper", reverse=False)
     last = data.isel(inputs=-1)
     n = int(last.inputs)
-    last_ones = ", ".join(str(int(data.functions.sel(inputs=k, order=k))) for k in data.inputs.values)
+    highest = [int(data.functions.sel(inputs=k, order=k)) for k in data.inputs.values]
+    alike = len(set(highest)) == 1
     words = ", ".join(f"{int(last.functions.sel(order=k)):,} of order {k}" for k in range(n + 1))
     caption(
         fig,
         f"Of the {2**2**n:,} functions of {n} inputs there are {words}. A neuron of order k sees all products of up "
         "to k inputs; at every order every function was tried by a perceptron that learned it or was proved unable "
-        f"to. The functions of order n are {last_ones} for {', '.join(str(k) for k in data.inputs.values)} inputs, "
-        "parity and its complement where they are two; of 3 and more inputs they are too few to be seen.",
+        f"to. Of order n there are {highest[0] if alike else ', '.join(map(str, highest))} functions of n inputs"
+        f"{', parity and its complement' if alike and highest[0] == 2 else ''}: the more inputs, the thinner their "
+        "part of the bar.",
     )
     return fig
 

@@ -44,10 +44,10 @@ def tilings(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"{sum(MONTUFAR)} neurons that fold the square cut it into {found[2]:,} regions, while {neurons} neurons with "
-        f"random weights make {found[1]:,} in {depth} layers and {found[0]:,} in one. Zero biases leave a fan of "
-        f"{found[3]:,}, and training makes {found[4]:,} and {found[5]:,} of it. Every cell is a facet of the surface "
-        "that the network makes, lit from one side; blue and red: the class, darker where the network is surer. Cells "
-        "were counted exactly.",
+        f"random weights make {found[1]:,} in {depth} layers and {found[0]:,} in one. With zero biases the cells are "
+        f"a fan of {found[3]:,}; trained from there, the network has {found[4]:,} on spirals and {found[5]:,} on "
+        "random labels. Every cell is a facet of the surface that the network makes, lit from one side; blue and red: "
+        "the class, darker where the network is surer. Cells were counted exactly.",
     )
     return fig
 

@@ -52,7 +52,7 @@ def _hidden_space(data: xr.Dataset) -> Figure:
         fig,
         f"A line separates the classes in hidden space at the end in {' and in '.join(shares)}; in input space none "
         f"does. Two 2-2-1 networks: {', '.join(words)}. On the black line the output unit is undecided; the tint is "
-        "its answer (blue 0, red 1).",
+        "its answer (blue 0, orange-red 1).",
     )
     return fig
 

@@ -101,11 +101,12 @@ def _by_rate(data: xr.Dataset) -> Figure:
     half = np.ptp(statistics.wilson(trials // 2, trials)) / 2
     caption(
         fig,
-        f"The learning rate alone changes the share that solves XOR by up to {float(spread):.0%} over the rates "
-        "tried, so every setting is tuned before settings are compared. "
+        f"The learning rate alone changes the share that solves XOR by up to {100 * float(spread):.0f} percentage "
+        "points, so every setting is tuned before settings are compared. "
         f"The {trials} seeds of a point choose the rate and are not counted again; 95 % intervals reach up "
-        f"to {half:.0%} either way. In {int((at_end(data) & unsure).sum())} of the {int(unsure.sum())} settings (all "
-        f"widths) that no rate solves in {ROOM:.0%}, the best rate is the least or the greatest tried.",
+        f"to {100 * half:.0f} points either way. Of the {int(unsure.sum())} settings, of all widths, that solve less "
+        f"than {ROOM:.0%} at every rate, {int((at_end(data) & unsure).sum())} have their best rate at an end of those "
+        "tried.",
     )
     return fig
 
@@ -134,13 +135,16 @@ def _curves(data: xr.Dataset) -> Figure:
         ax.set_xlabel("training steps")
     fig.suptitle(f"Learning curves of {data.sizes['seed']:,} networks each ({solver}, tuned rate)")
     ends = loss.sel(quantile=0.75, activation=activations).isel(step=-1)
-    worst = [f"{float(ends.sel(width=w).max()):.2g} with {w}" for w in widths]
+    worst = []
+    for width in widths:
+        one = ends.sel(width=width)
+        worst.append(f"{float(one.max()):.2g} with {width} ({one.activation.values[int(one.argmax())]})")
     init = str(data.init.values[0])  # of which alone the losses are kept
     caption(
         fig,
-        "In the worst of the activations shown a quarter of the networks end at a loss above "
+        "With the worst of these activations a quarter of the networks end above a loss of "
         f"{', '.join(worst)} hidden neurons. First weights: {INIT_NAMES.get(init, init)}. Lines are medians, bands "
-        f"hold 50 % and 90 % of the seeds, losses below {FLOOR:g} are drawn there; the dotted line is ln 2, the loss "
-        "of answering one half everywhere.",
+        f"hold 50 % and 90 % of the seeds, losses below {FLOOR:g} are drawn at {FLOOR:g}; the dotted line is ln 2, the "
+        "loss of answering one half everywhere.",
     )
     return fig

@@ -170,7 +170,7 @@ def _columns(data: xr.Dataset) -> Figure:
     loss = "log loss" if data.attrs["task"] == "classes" else "squared error / variance of the target"
     ax.set_yticks(places, [_shown(str(name)) for name in one.column.values])
     ax.set(xlabel=f"growth of the {loss} when the column is shuffled", ylim=(-0.6, len(order) - 0.4))
-    ax.legend(loc="lower right")
+    shared_legend(fig, [ax])
     fig.suptitle(_title("Which columns the network needs", data))
     rest = data.sizes["column"] - len(order)
     best = data.isel(column=int(order[0]))

@@ -35,7 +35,7 @@ def results(tmp_path):
     [
         ("{{ toys.tall_ones / a share | .0% }}", "50% [46%, 54%]"),
         ("{{toys.tall_ones/a share|.1%}}", "50.0% [46.0%, 54.0%]"),
-        ("{{ toys.tall_ones / a share }}", "0.5 [0.46, 0.54] of the games"),
+        ("{{ toys.tall_ones / a share }}", "50% [46%, 54%] of the games"),
         ("{{ toys.tall_ones / a count, of two | , }}", "12,345"),
         ("{{ toys.tall_ones / words }}", "3 of 4 of the games"),
         ("{{ toys.tall_ones / a share | outcome }}", "partly"),

@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import itertools
 import json
 import os
 import re
@@ -935,6 +936,26 @@ def test_interval_line_leaves_out_what_is_not_finite():
         assert list(ax.lines[0].get_xdata()) == [1, 3]
         with pytest.raises(ValueError, match="shapes"):
             figures.interval_line(ax, [1, 2], [0.1], [0], [1])
+        plt.close("all")
+
+
+@pytest.mark.parametrize("ends", [(2e-3, 6e-3), (1.1, 1.5), (3, 40), (1.5, 9), (2_000, 19_000)])
+def test_a_short_logarithmic_axis_has_plain_numbers_that_do_not_overlap(ends):
+    import matplotlib.pyplot as plt
+
+    from experiments.lab import figures
+
+    with figures.use_style():
+        fig, ax = plt.subplots(figsize=(3, 2))
+        ax.plot(ends, ends)
+        ax.set(xscale="log", yscale="log")
+        figures.settle(fig)
+        texts = [one for one in ax.get_xticklabels(which="both") if one.get_text()]
+        boxes = [one.get_window_extent() for one in texts]
+        inside = [box for box in boxes if ax.bbox.x0 - 1 <= (box.x0 + box.x1) / 2 <= ax.bbox.x1 + 1]
+        assert len(inside) >= 2
+        assert all(one.x1 < other.x0 for one, other in itertools.pairwise(sorted(inside, key=lambda box: box.x0)))
+        assert [one.get_text() for one in texts if "10^" in one.get_text()] == []
         plt.close("all")
 
 
