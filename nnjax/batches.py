@@ -1,5 +1,7 @@
 """Mini-batches: which rows each training step uses, in one of three orders."""
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int, Key
@@ -7,6 +9,17 @@ from jaxtyping import Array, Int, Key
 from nnjax.tasks import Data
 
 ORDERS = ("shuffled", "sequential", "random")
+
+
+class Rows(NamedTuple):
+    """The rows of one step: x [n, d], y [n, k], weight [n] or None, and by what the sum of their weighted losses is
+    divided, or None for the sum of the weights.
+    """
+
+    x: Array
+    y: Array
+    weight: Array | None = None
+    total: Array | None = None
 
 
 def batches_per_epoch(num_rows: int, size: int) -> int:
@@ -30,10 +43,13 @@ def reshuffled(permutation: Int[Array, " n"], order_key: Key[Array, ""], t: Arra
 
 def rows(
     data: Data, t: Array, size: int, order: str, order_key: Key[Array, ""], permutation: Int[Array, " n"] | None
-) -> tuple[Array, Array, Array | None]:
+) -> Rows:
     """The rows of step t: x [size, d], y [size, k], weight [size] or None.
 
     As in scikit-learn, the last batch of an epoch holds the remaining rows; it is padded with rows of weight 0.
+
+    A batch of rows with weights is divided by the number of those that count times their mean weight in all data. By
+    the sum of its own weights, a batch of one row would have that row's loss whatever its weight is.
 
     Args:
         data: all rows.
@@ -53,10 +69,11 @@ def rows(
         present = None if n % size == 0 else (position < n).astype(data.y.dtype)
         index = jnp.minimum(position, n - 1)
         index = index if permutation is None else permutation[index]
-    weight = None if data.weight is None else data.weight[index]
-    if present is not None:
-        weight = present if weight is None else weight * present
-    return data.x[index], data.y[index], weight
+    if data.weight is None:
+        return Rows(data.x[index], data.y[index], present)
+    weight = data.weight[index] if present is None else data.weight[index] * present
+    mean = jnp.sum(data.weight) / jnp.sum(data.weight > 0)
+    return Rows(data.x[index], data.y[index], weight, mean * jnp.sum(weight > 0))
 
 
 def grouped(rows: tuple[Array, Array, Array | None], size: int) -> tuple[Array, Array, Array | None]:

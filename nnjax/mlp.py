@@ -110,16 +110,17 @@ def apply(
     params: Params,
     x: Float[Array, " d"],
     *,
-    activation: Elementwise = jnp.tanh,
-    output_activation: Elementwise = identity,
+    activation: str | Elementwise = jnp.tanh,
+    output_activation: str | Elementwise = identity,
 ) -> Float[Array, " k"]:
     """Outputs of the network for one example: x [d] -> y [k]. For many examples use `predict` or `vmap`.
 
-    `activation` acts on every hidden layer, `output_activation` on the last.
+    `activation` acts on every hidden layer, `output_activation` on the last; both may be given by name.
 
     Raises:
         ValueError: for float64 parameters where JAX has no float64 (`jax_enable_x64` is off), which would round them.
     """
+    activation, output_activation = get(activation), get(output_activation, "output_activation")
     _check_precision(params)
     if isinstance(x, np.ndarray):  # of which JAX would let whole numbers wrap around
         x = _converted(x, jnp.result_type(*jax.tree.leaves(params)))

@@ -44,25 +44,28 @@ def _predict_together(params: Any, x: Array, spec: Spec) -> Array:
     return jax.vmap(lambda row: apply(params, row, spec))(x)
 
 
-def _mean(values: Array, weight: Array | None) -> Array:
-    """The mean of values over the rows, weighted if there are weights."""
+def _mean(values: Array, weight: Array | None, total: Array | None = None) -> Array:
+    """The mean of values over the rows, weighted if there are weights; the sum is divided by `total` if it is given."""
     if weight is None:
         return jnp.mean(values)
     weight = weight.astype(values.dtype)
-    return jnp.sum(values * weight) / _total(weight)
+    # The loss of a row that does not count may be infinite.
+    return jnp.sum(jnp.where(weight > 0, values * weight, 0)) / _total(weight, total)
 
 
-def _total(weight: Array) -> Array:
-    """The sum of the weights; 1 if all rows of a batch are masked, so that such a step changes nothing."""
-    total = jnp.sum(weight)
+def _total(weight: Array, total: Array | None = None) -> Array:
+    """The sum of the weights, or `total`; 1 if all rows of a batch are masked, whose gradient is 0 then."""
+    total = jnp.sum(weight) if total is None else total
     return jnp.where(total > 0, total, 1.0).astype(weight.dtype)
 
 
-def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec) -> Array:
-    """The loss averaged over the rows x [n, d], y [n, k], with weights [n] if given."""
+def mean_loss(params: Any, x: Array, y: Array, weight: Array | None, spec: Spec, total: Array | None = None) -> Array:
+    """The loss averaged over the rows x [n, d], y [n, k], with weights [n] if given, by which their sum or `total`
+    divides.
+    """
     # A loss in half precision would round the weights too, some to 0.
     values = jax.vmap(spec.loss)(_predict_in_vectors(params, x, spec), y)
-    return _mean(values.astype(y.dtype), weight)
+    return _mean(values.astype(y.dtype), weight, total)
 
 
 def _predict_in_vectors(params: Any, x: Array, spec: Spec) -> Array:

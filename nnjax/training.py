@@ -62,13 +62,13 @@ def first_order(key: Key[Array, ""], num_rows: int, spec: Spec) -> tuple[Key[Arr
     return order_key, jnp.arange(num_rows) if shuffles else None
 
 
-def batch(state: State, data: Data, t: Any, spec: Spec) -> tuple[Array | None, tuple[Array, Array, Array | None]]:
-    """The permutation of the rows at step t, and the rows of that step: x [n, d], y [n, k], weight [n] or None."""
+def batch(state: State, data: Data, t: Any, spec: Spec) -> tuple[Array | None, batches.Rows]:
+    """The permutation of the rows at step t, and the rows of that step."""
     permutation = state.permutation
     if permutation is not None:
         permutation = batches.reshuffled(permutation, state.order_key, t, spec.batch_size or len(permutation))
     if spec.batch_size is None:
-        return permutation, (data.x, data.y, data.weight)
+        return permutation, batches.Rows(data.x, data.y, data.weight)
     return permutation, batches.rows(data, t, spec.batch_size, spec.order, state.order_key, permutation)
 
 
@@ -80,11 +80,11 @@ def advance(state: State, hyper: Mapping[str, Any], data: Data, t: Any, num_step
     solver = solvers.build(spec.solver, hyper, spec.schedule)
 
     def step(i: Array, state: State) -> State:
-        permutation, (x, y, weight) = batch(state, data, t + i, spec)
+        permutation, rows = batch(state, data, t + i, spec)
         if solver.least_squares:
-            goal = objective.least_squares(x, y, weight, spec, solver.linear_output)
+            goal = objective.least_squares(*rows[:3], spec, solver.linear_output)
         else:
-            goal = partial(objective.mean_loss, x=x, y=y, weight=weight, spec=spec)
+            goal = partial(objective.mean_loss, **rows._asdict(), spec=spec)
         params, solver_state = solver.step(state.params, state.solver_state, goal)
         return state._replace(params=params, solver_state=solver_state, permutation=permutation)
 

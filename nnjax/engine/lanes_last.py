@@ -175,10 +175,12 @@ def _batch(state: training.State, data: Data, t: Any, spec: training.Spec) -> tu
     return permutation, _in_shares(*some)
 
 
-def _in_shares(x: jax.Array, y: jax.Array, weight: jax.Array | None) -> tuple[Any, Any, Any]:
+def _in_shares(
+    x: jax.Array, y: jax.Array, weight: jax.Array | None, total: jax.Array | None = None
+) -> tuple[Any, Any, Any]:
     """Rows in groups, with each one's share of the loss in place of its weight."""
     weight = jnp.ones_like(y[:, 0]) if weight is None else weight.astype(y.dtype)
-    total = jnp.sum(weight, axis=0, keepdims=True)
+    total = jnp.sum(weight, axis=0, keepdims=True) if total is None else total[None].astype(y.dtype)
     return _groups(x, y, weight / jnp.where(total > 0, total, 1))
 
 

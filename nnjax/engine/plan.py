@@ -468,12 +468,17 @@ def _lines(plan: Plan) -> list[str]:
     compiling = sum(program.compile_seconds for program in plan.programs)
     result, block = float(plan.result_bytes), float(max(program.block_bytes for program in plan.programs))
     return [
-        f"{plan.num_networks:,} networks in {len(plan.programs):,} programs and {blocks:,} blocks",
-        f"{1 - plan.num_networks / lanes:.0%} of the lanes filled up, "
-        f"{max(1 - alone / work, 0):.0%} of the time spent on padding",
+        f"{_counted(plan.num_networks, 'network')} in {_counted(len(plan.programs), 'program')} and "
+        f"{_counted(blocks, 'block')}",
+        f"{1 - plan.num_networks / lanes:.0%} of the places in blocks stay empty, and "
+        f"{max(1 - alone / work, 0):.0%} of the training time goes into padding networks to one shape",
         f"memory: {_in_bytes(result)} for the result, {_in_bytes(block)} for each worker's block",
         f"time on one core: about {_in_time(compiling)} to compile and {_in_time(work)} to train",
     ]
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' * (number != 1)}"
 
 
 def _seconds_alone(program: Program) -> float:

@@ -155,6 +155,9 @@ def check(
     data = checked_data(data)
     names = None if isinstance(data, tasks.Data) else tuple(data)
     given = {name: others.pop(name) for name in arguments.STATIC if name in others}
+    numbers = {"learning_rate": learning_rate, **others}
+    if given.get("hidden") is None and given.get("width") is None:  # perhaps as its name is misspelt
+        arguments.check_number_names(numbers, _solvers(given))
     if given.get("init", "") is None:  # what is not said follows from the rest
         del given["init"]
     axes, labels, constants = _static(arguments.shapes(given))
@@ -163,7 +166,6 @@ def check(
     if "init" not in given:
         constants["init"] = _default_init(static, model)
         static["init"] = (constants["init"],)
-    numbers = {"learning_rate": learning_rate, **others}
     arguments.check_number_names(numbers, static["solver"])
     arguments.check_schedule(numbers, static["schedule"])
     dtype = arguments.dtype(dtype)
@@ -206,6 +208,13 @@ def check(
     arguments.check_losses(static, targets(data), request.early_stop, request.decision, request.label)
     arguments.check_solvers(static, numbers, model)
     return request, data
+
+
+def _solvers(given: Mapping[str, Any]) -> tuple[Callable, ...]:
+    """The factories of the solvers that are asked for, whatever the other settings are."""
+    asked = {"hidden": (), **({"solver": given["solver"]} if "solver" in given else {})}
+    axes, _, constants = _static(arguments.shapes(asked))
+    return axes.get("solver", (constants.get("solver"),))
 
 
 def check_functions_have_names(request: Request, why: str) -> None:

@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -251,6 +252,13 @@ def _check_how(workers: Any, store: Any, fresh: Any, executor: Any, shard: Any, 
             raise ValueError(f"{name}={value!r} must be True or False")
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise ValueError(f"executor={executor!r:.80} must be an executor of concurrent.futures, which has submit")
+    # JAX runs threads by now, of which a fork has the locks and not the threads: its first job would never end.
+    context = getattr(executor, "_mp_context", None) if isinstance(executor, ProcessPoolExecutor) else None
+    if context is not None and context.get_start_method() == "fork":
+        raise ValueError(
+            f"executor={executor!r:.80} forks this process, in which JAX runs already: use "
+            "ProcessPoolExecutor(mp_context=multiprocessing.get_context('spawn'))"
+        )
 
 
 def _in_memory(asked: Request, planned: Plan, data: Tasks, how: How) -> "xr.Dataset":

@@ -34,7 +34,8 @@ class Columns:
 
     A table is an array [rows, columns] of numbers, or of objects, or a pandas DataFrame; or its columns as
     `columns_of` gives them. A column is one of numbers when all of its values are, otherwise one of categories.
-    Missing values are nan or None.
+    Missing values are nan or None. Of numbers beside words NumPy makes texts, unless the array is one of objects: an
+    array of texts is refused where all of a column's are numbers.
     """
 
     def __init__(self) -> None:
@@ -44,7 +45,7 @@ class Columns:
         """Learn medians, means, scales and categories from the rows of a table.
 
         Raises:
-            ValueError: for infinite values and for dates, naming the column.
+            ValueError: for infinite values, for dates, and for numbers in an array of texts, naming the column.
             TypeError: for values that are neither numbers nor texts.
         """
         self.parts = [_fitted(name, values) for name, values in zip(*columns_of(table), strict=True)]
@@ -99,7 +100,27 @@ def columns_of(table: Any) -> Parsed:
     if array.ndim != 2:
         raise ValueError(f"the table has shape {array.shape}: it must be [rows, columns]")
     names = [f"x{i}" for i in range(array.shape[1])]
+    if array.dtype.kind in "US":
+        for name, column in zip(names, array.T, strict=True):
+            _check_words(name, column)
     return Parsed(names, [_values(name, array[:, i]) for i, name in enumerate(names)])
+
+
+def _check_words(name: str, texts: np.ndarray) -> None:
+    """Check that an array of texts, as NumPy makes one of numbers beside words, has no column of numbers.
+
+    Raises:
+        ValueError: naming the column, and what to give instead.
+    """
+    try:
+        texts.astype(np.float64)
+    except ValueError:
+        return
+    if texts.size:
+        raise ValueError(
+            f"column {name!r} holds texts of numbers such as {str(texts[0])!r:.40}, as NumPy makes of numbers beside "
+            "words: give a DataFrame, or an array with dtype=object, where a number is a number and a text a category"
+        )
 
 
 def _of_series(name: str, series: Any) -> np.ndarray:
@@ -126,7 +147,9 @@ def _values(name: str, values: np.ndarray) -> np.ndarray:
     for i, value in enumerate(values):
         if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
             continue
-        if not isinstance(value, str | bool | int | float | np.generic):
+        if isinstance(value, np.datetime64 | np.timedelta64):
+            raise ValueError(f"column {name!r} holds dates or durations: give numbers, such as days since a date")
+        if not isinstance(value, str | bool | int | float | np.generic) or isinstance(value, np.complexfloating):
             raise TypeError(
                 f"column {name!r}: argument must be a string or a real number, not {type(value).__name__!r}"
             )

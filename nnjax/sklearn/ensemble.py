@@ -1,6 +1,5 @@
 """The ensemble: the best candidates trained on all rows, and the mean of what they answer."""
 
-import functools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -11,12 +10,15 @@ import numpy as np
 from jaxtyping import Float
 
 from nnjax import activations, machine, mlp, training
-from nnjax.engine import draws
+from nnjax.engine import draws, identity
 from nnjax.sklearn.search import COMMON, Candidate
 from nnjax.tasks import Data
 
 # Rows are answered so many at a time, and filled up to a power of two of at least so many: few programs compile.
 LEAST_ROWS, MOST_ROWS = 32, 2**16
+# Programs that stay compiled, of each kind. Without a bound, fits of ever new shapes would fill the table of a
+# process's memory (see `nnjax.engine.programs`).
+PROGRAMS_KEPT = 64
 
 
 class Member(NamedTuple):
@@ -60,7 +62,7 @@ def train(
             seeds = np.array([one.seed for one in chosen], np.uint32)
             params = draws.draw(seeds, {}, None, spec=spec, options=options)
             steps = jnp.asarray([one.steps for one in chosen], jnp.int32)
-            return jax.device_get(_trainer(options)(seeds, params, hyper, rows, steps, spec=spec))
+            return jax.device_get(_trainer(spec, len(rows.x), options)(seeds, params, hyper, rows, steps))
 
     with ThreadPoolExecutor(machine.num_workers()) as pool:
         found = list(pool.map(together, groups))
@@ -73,16 +75,16 @@ def train(
     return [networks[i] for i in range(len(members))]
 
 
-@functools.cache
-def _trainer(options: machine.Options) -> Any:
-    def together(seeds: Any, params: mlp.Params, hyper: Any, data: Data, steps: Any, spec: training.Spec) -> Any:
+@identity.kept(PROGRAMS_KEPT)
+def _trainer(spec: training.Spec, num_rows: int, options: machine.Options) -> Any:
+    def together(seeds: Any, params: mlp.Params, hyper: Any, data: Data, steps: Any) -> Any:
         def one(seed: Any, params: mlp.Params, hyper: Any, steps: Any) -> Any:
             state = training.begin(jax.random.key(seed, impl="threefry2x32"), params, hyper, data, spec)
             return training.advance(state, hyper, data, 0, steps, spec).params
 
         return jax.vmap(one)(seeds, params, hyper, steps)
 
-    return jax.jit(together, static_argnames="spec", compiler_options=dict(options))
+    return jax.jit(together, compiler_options=dict(options))
 
 
 def outputs(networks: Sequence[tuple[mlp.Params, str]], x: Float[np.ndarray, "n d"], loss: str) -> np.ndarray:
@@ -93,13 +95,21 @@ def outputs(networks: Sequence[tuple[mlp.Params, str]], x: Float[np.ndarray, "n 
         more = max(LEAST_ROWS, 2 ** int(np.ceil(np.log2(len(some))))) - len(some)
         rows = np.pad(some, ((0, more), (0, 0)))
         with jax.enable_x64(True):
-            answers = [np.asarray(_answer(params, rows, name, loss))[: len(some)] for params, name in networks]
+            answers = []
+            for params, name in networks:
+                answer = _answerer(name, loss, tuple(b.size for _, b in params), rows.shape)
+                answers.append(np.asarray(answer(params, rows))[: len(some)])
         found.append(np.mean(answers, axis=0))
     return np.concatenate(found)
 
 
-@functools.partial(jax.jit, static_argnames=("activation", "loss"))
-def _answer(params: mlp.Params, x: Any, activation: str, loss: str) -> Any:
-    params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), params)
-    y = mlp.predict(params, x, activation=activations.get(activation))
-    return jax.nn.softmax(y) if loss == "softmax_cross_entropy" else y
+@identity.kept(PROGRAMS_KEPT)
+def _answerer(activation: str, loss: str, layers: tuple[int, ...], rows: tuple[int, int]) -> Any:
+    """A program for networks of these layers and so many rows and inputs."""
+
+    def answer(params: mlp.Params, x: Any) -> Any:
+        params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), params)
+        y = mlp.predict(params, x, activation=activations.get(activation))
+        return jax.nn.softmax(y) if loss == "softmax_cross_entropy" else y
+
+    return jax.jit(answer)

@@ -77,6 +77,9 @@ COMMON = {
     "final_ratio": "learning rate at the end of a schedule, as a part of learning_rate",
 }
 
+# Solvers that evaluate the objective itself along a line, so that nothing may change the gradient alone.
+LINE_SEARCHES = (OPTAX["lbfgs"], bounded_lbfgs)
+
 # Solvers whose learning rate must be a constant.
 NO_SCHEDULE = (optax.rprop, optax.sm3, *LEAST_SQUARES.values())
 
@@ -165,6 +168,11 @@ def build(solver: str | SolverFactory, hyper: Hyper, schedule: str = "constant")
                 "which nothing can be clipped or decayed; let the factory do so itself"
             )
         return built
+    if factory in LINE_SEARCHES:
+        if clips := [name for name in ("clip_value", "clip_norm") if name in hyper]:
+            name = naming.called(factory, SOLVERS)
+            raise ValueError(f"{clips[0]} with solver={name!r}: its line search needs the gradient as it is")
+        return from_optax(built, hyper.get("weight_decay"))
     before = []
     if "clip_value" in hyper:
         before.append(optax.clip(hyper["clip_value"]))
@@ -175,13 +183,20 @@ def build(solver: str | SolverFactory, hyper: Hyper, schedule: str = "constant")
     return from_optax(optax.chain(*before, built))
 
 
-def from_optax(transformation: optax.GradientTransformation) -> Solver:
-    """Wrap an optax transformation as a Solver; line searches are given the value, gradient and objective they need."""
+def from_optax(transformation: optax.GradientTransformation, decay: Any = None) -> Solver:
+    """Wrap an optax transformation as a Solver; line searches are given the value, gradient and objective they need.
+
+    With `decay`, the objective has decay / 2 times the sum of the squared parameters added.
+    """
     transformation = optax.with_extra_args_support(transformation)
 
     def step(params: Any, state: Any, objective: Callable[[Any], Any]) -> tuple[Any, Any]:
-        value, grad = jax.value_and_grad(objective)(params)
-        updates, state = transformation.update(grad, state, params, value=value, grad=grad, value_fn=objective)
+        def decayed(params: Any) -> Any:
+            return objective(params) + decay / 2 * sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(params))
+
+        goal = objective if decay is None else decayed
+        value, grad = jax.value_and_grad(goal)(params)
+        updates, state = transformation.update(grad, state, params, value=value, grad=grad, value_fn=goal)
         return optax.apply_updates(params, updates), state
 
     return Solver(transformation.init, step)

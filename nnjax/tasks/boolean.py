@@ -79,7 +79,8 @@ def boolean(function: str | int, **levels: Unpack[Levels]) -> Data:
 
     Args:
         function: a name in `BOOLEAN_NAMES`, such as "xor", or its index there, from 0 to 15.
-        levels: `low`, `high`, `target_low` and `target_high`, as in `boolean_function`.
+        levels: `low`, `high`, `target_low` and `target_high`, as in `boolean_function`: without them 0 and 1 are the
+            numbers 0 and 1.
 
     Raises:
         ValueError: for an unknown name, with the nearest known ones, and for a number outside 0 to 15.
@@ -99,14 +100,18 @@ def all_boolean(**levels: Unpack[Levels]) -> dict[str, Data]:
 
 
 def xor(**levels: Unpack[Levels]) -> Data:
-    """Exclusive or: true where exactly one of two inputs is. x [4, 2], y [4, 1], rows 00, 01, 10, 11."""
+    """Exclusive or: true where exactly one of two inputs is. x [4, 2], y [4, 1], rows 00, 01, 10, 11.
+
+    Inputs and targets are 0 and 1; `low=-1` makes the inputs -1 and 1.
+    """
     return boolean("xor", **levels)
 
 
 def parity(num_bits: int, **levels: Unpack[Levels]) -> Data:
     """Parity: true where an odd number of the inputs is (Minsky & Papert 1969).
 
-    All 2^n rows in binary order, x [2^n, n], y [2^n, 1]; two bits are XOR.
+    All 2^n rows in binary order, x [2^n, n], y [2^n, 1], of numbers 0 and 1 unless `levels` say otherwise; two bits are
+    XOR.
 
     Raises:
         ValueError: for a number of bits that is not a whole number from 1 to 16.

@@ -109,8 +109,8 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
         {"fold 0": Data, ...}. In fold i all n rows are in x and y, and those of part i have the weight 0, which keeps
         them out of training; they are its x_test and y_test. Each row is held out in one fold. As the tasks of a sweep
         must have equal shapes, every fold is tested on as many rows as the smallest part has: from a larger one, which
-        groups make or an n that is no multiple of k, they are drawn at random. Groups are dealt out so that parts are
-        about equal.
+        groups make or an n that is no multiple of k, they are drawn at random, where stratified so that each class has
+        its share. Groups are dealt out so that parts are about equal.
 
     Raises:
         ValueError: for fewer rows, groups or rows of a class than folds; and as `split`.
@@ -138,8 +138,22 @@ def folds(data: Data, k: int = 5, *, seed: int = 0, stratified: bool = False, gr
             sizes[i] = size + int(counts[unit])
             heapq.heapreplace(queue, (dealt + int(counts[unit]), sizes[i], i))
     part = part[units]
-    held_out = [rng.permutation(np.flatnonzero(part == i))[: min(sizes)] for i in range(k)]
+    held_out = [_drawn(rng.permutation(np.flatnonzero(part == i)), strata, min(sizes)) for i in range(k)]
     return {f"fold {i}": Data(x, y, x[rows], y[rows], (part != i).astype(float)) for i, rows in enumerate(held_out)}
+
+
+def _drawn(rows: np.ndarray, strata: np.ndarray, size: int) -> np.ndarray:
+    """The first `size` of some rows; where they are of several classes, as many of each as is its share of all rows."""
+    counts, share = (np.bincount(of, minlength=strata.max() + 1).astype(float) for of in (strata[rows], strata))
+    share *= size / len(strata)
+    for _ in range(len(rows) - size):
+        # The last row of a class goes only where every class has one.
+        excess = np.where(counts > 1, counts - share, -np.inf)
+        counts[int((excess if np.isfinite(excess).any() else counts - share).argmax())] -= 1
+    kept = np.zeros(len(rows), bool)
+    for stratum, count in enumerate(counts.astype(int)):
+        kept[np.flatnonzero(strata[rows] == stratum)[:count]] = True
+    return rows[kept]
 
 
 def _plain(data: Data) -> tuple[np.ndarray, np.ndarray]:

@@ -575,7 +575,7 @@ def test_predict_is_apply_for_every_activation(activation, output_activation):
     """Softmax acts on the neurons of one example, whatever way the layers are laid."""
     with jax.enable_x64(True):
         params, x = drawn((3, 4, 5, 2)), jnp.asarray(inputs(7, 3))
-        functions = {"activation": activations.get(activation), "output_activation": output_activation}
+        functions = {"activation": activation, "output_activation": output_activation}
         one_by_one = jnp.stack([mlp.apply(params, row, **functions) for row in x])
         np.testing.assert_allclose(mlp.predict(params, x, **functions), one_by_one, rtol=1e-12, atol=1e-14)
 

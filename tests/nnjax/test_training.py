@@ -245,12 +245,20 @@ def test_weights_of_rows_are_those_of_a_numpy_loop():
     np.testing.assert_allclose(found.train_loss, np.average(error, weights=weight), rtol=1e-12)
 
 
+@pytest.mark.parametrize(("size", "counting"), [(1, 1), (3, [3, 3, 3, 2, 2, 2, 1])])
+def test_a_row_of_a_batch_counts_by_its_weight(size, counting):
+    """Divided by the sum of its own weights, a batch of one row would have that row's loss whatever its weight is."""
+    weight = np.array([1.0, 0.5, 4, 2, 8, 0, 3])
+    found = shares(size, "sequential", -(-ROWS // size), weight=weight).sum(axis=0)
+    np.testing.assert_allclose(found, weight / weight[weight > 0].mean() / counting, rtol=1e-12)
+
+
 def test_a_row_of_weight_zero_is_a_row_that_is_absent():
     weight = np.ones(12)
     weight[[1, 4, 11]] = 0
     kept = weight > 0
     wild = LINEAR.y.copy()
-    wild[~kept] = 1e9  # what a masked row says must not matter
+    wild[~kept] = 1e300  # what a masked row says must not matter, even where its loss is infinite
     masked = run(NEURON, Data(X, wild, weight=weight), learning_rate=0.05)
     absent = run(NEURON, Data(X[kept], LINEAR.y[kept]), learning_rate=0.05)
     np.testing.assert_allclose(masked.train_curve, absent.train_curve, rtol=1e-12)

@@ -48,9 +48,10 @@ def _sixteen(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"One neuron learns {int(learned.sum())} of the {learned.size} functions of two inputs by Rosenblatt's rule "
-        f"from zero weights (inputs {inputs}). Tint: its answer, blue for 0 and orange-red for 1; the arrow points to where "
-        f"it fires; a constant needs no line. For {forbidden} the dashed lines between points of equal class cross: "
-        "both pairs have the same sum, so no straight line has one pair on one side and the other pair on the other.",
+        f"from zero weights (inputs {inputs}). Tint: its answer, blue for 0 and orange-red for 1; the arrow points to "
+        f"where it fires; a constant needs no line. For {forbidden} the dashed lines between points of equal class "
+        "cross: both pairs have the same sum, so no straight line has one pair on one side and the other pair on the "
+        "other.",
     )
     return fig
 

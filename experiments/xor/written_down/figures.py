@@ -48,8 +48,8 @@ def _gates(data: xr.Dataset) -> Figure:
         fig,
         f"One threshold unit draws one straight line, and {int((data.num_units > 0).sum())} of the 16 Boolean "
         "functions of two inputs need no more; XOR does. The number inside a unit is the threshold that its "
-        "weighted sum must exceed; the tint is its answer (blue 0, orange-red 1) and the arrow points to where it fires. "
-        f"For XOR the dashed lines between inputs of one class cross: {crossing or 'not found'}. So no line "
+        "weighted sum must exceed; the tint is its answer (blue 0, orange-red 1) and the arrow points to where it "
+        f"fires. For XOR the dashed lines between inputs of one class cross: {crossing or 'not found'}. So no line "
         "separates the classes.",
     )
     return fig

@@ -10,6 +10,8 @@ import logging
 import math
 import os
 import traceback
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import jax
 import jax.numpy as jnp
@@ -323,6 +325,7 @@ NUMBERS = [
     (dict(several(learning_rate=xr.Dataset({"a": ("width", [0.1, 0.2])}))), "learning_rate=", "finite number"),
     (dict(several(learning_rate=xr.Variable("width", [0.1, 0.2]))), "learning_rate=", "finite number"),
     (dict(epochs=10), "epochs=10", "neither a setting"),
+    (dict(hidden=None, widht=3), "widht=3", "did you mean 'width'"),
     (dict(lr=0.1), "lr=0.1", "neither a setting", "learning_rate"),
     (dict(verbose=True), "verbose=True", "neither a setting"),
     (dict(batchsize=2), "batchsize=2", "did you mean 'batch_size'"),
@@ -561,6 +564,7 @@ MORE = [
     (dict(shard=(0, 1)), "shard=(0, 1)", "needs a store"),
     (dict(shard=(2, 2), store="never"), "shard=(2, 2)", "0 <= i < n"),
     (dict(executor=4), "executor=4", "submit"),
+    (dict(executor=ProcessPoolExecutor(1, get_context("fork"))), "executor=", "get_context('spawn')"),
     (dict(fresh="yes", store="never"), "fresh='yes'", "True or False"),
     (dict(progress="no"), "progress='no'", "True or False"),
 ]

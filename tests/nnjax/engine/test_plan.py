@@ -103,11 +103,11 @@ def test_a_billion_networks_are_counted_and_not_listed():
 def test_a_plan_tells_waste_memory_and_time():
     text = str(nnjax.plan(CURVE, **GRID, seeds=16, num_steps=10))
     assert "1,152 networks in 3 programs" in text
-    assert "% of the time spent on padding" in text
+    assert "% of the training time goes into padding" in text
     for word in ("kB for the result", "worker's block", "to compile", "to train"):
         assert word in text
     alone = str(nnjax.plan(CURVE, width=8, seeds=128, num_steps=10))
-    assert "0% of the lanes filled up, 0% of the time spent on padding" in alone
+    assert "0% of the places in blocks stay empty, and 0% of the training time goes into padding" in alone
 
 
 def test_expected_time_counts_steps_networks_and_workers():

@@ -195,6 +195,20 @@ def test_coupled_weight_decay_is_part_of_the_gradient():
     np.testing.assert_allclose(path[1], [0.9, -1.9], rtol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["lbfgs", "bounded_lbfgs"])
+def test_the_decay_of_a_line_search_is_part_of_its_objective(name):
+    """Of |p - target|^2 / 2 + decay |p|^2 / 2 the minimum is at target / (1 + decay)."""
+    target = jnp.array([3.0, -2.0])
+    built = solvers.build(name, {"learning_rate": 1.0, "weight_decay": 3.0})
+    params = jnp.zeros(2)
+    state = built.init(params)
+    for _ in range(10):
+        params, state = built.step(params, state, lambda p: jnp.sum((p - target) ** 2) / 2)
+    np.testing.assert_allclose(params, target / 4, rtol=1e-5)
+    with pytest.raises(ValueError, match=f"clip_norm with solver='{name}': its line search"):
+        solvers.build(name, {"learning_rate": 1.0, "clip_norm": 1.0})
+
+
 def test_weight_decay_of_a_solver_that_has_its_own_is_decoupled():
     start = [1.0, -2.0]
     path = steps_on([0.0, 0.0], "adamw", {"learning_rate": 0.1, "weight_decay": 0.5}, 3, start)

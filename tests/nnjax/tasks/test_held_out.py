@@ -69,6 +69,15 @@ def test_stratified_parts_have_their_share_of_every_class(labels, two_values):
             assert abs(len(set(part) & set(members)) - share * len(members)) <= 1
         for fold in tasks.folds(data, 3, stratified=True).values():
             assert abs((fold.weight[members] == 0).sum() - len(members) / 3) < 1
+            assert abs((fold.y_test == kind).all(axis=1).sum() - len(members) / 3) < 2
+
+
+@given(st.integers(15, 40), st.integers(5, 10), st.integers(0, 100))
+def test_no_fold_lacks_a_class(num_rows, positives, seed):
+    data = numbered(num_rows, ["yes"] * positives + ["no"] * (num_rows - positives))
+    folds = tasks.folds(data, 5, seed=seed, stratified=True)
+    assert {len(fold.y_test) for fold in folds.values()} == {num_rows // 5}
+    assert all(fold.y_test.any(axis=0).all() for fold in folds.values())
 
 
 @given(st.lists(st.integers(0, 9), min_size=20, max_size=60), st.booleans())
