@@ -219,7 +219,8 @@ def _short_log_axes(figure: Any) -> None:
         for axis in (ax.xaxis, ax.yaxis):
             low, high = sorted(axis.get_view_interval())
             # Other formatters were set on purpose; "1e-05" is no plain number.
-            usual = axis.get_scale() == "log" and isinstance(axis.get_minor_formatter(), LogFormatter)
+            formatters = axis.get_major_formatter(), axis.get_minor_formatter()
+            usual = axis.get_scale() == "log" and all(isinstance(one, LogFormatter) for one in formatters)
             if not usual or not 1e-4 <= low < high <= 1e6 or np.floor(np.log10(high)) > np.ceil(np.log10(low)):
                 continue
             log_ticks(axis)
