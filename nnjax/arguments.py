@@ -285,6 +285,7 @@ def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str) -> Table
             f"{name} is a table over {', '.join(map(str, given.dims))}, but {missing[0]} is no axis of this "
             f"sweep, which has {', '.join(labels) or 'none'}"
         )
+    given = given.transpose(*(dim for dim in labels if dim in given.dims), ...)  # in whatever order they were given
     for dim in given.dims:
         if given.dims.count(dim) > 1 or dim not in given.indexes or not given.indexes[dim].is_unique:
             raise ValueError(f"{name} is a table over {dim}: it needs a coordinate {dim} without repeated labels")

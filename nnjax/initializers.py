@@ -1,5 +1,7 @@
 """Distributions of the initial weights, with the names and variances of `jax.nn.initializers`, drawn neuron by neuron.
 
+But "normal" has the standard deviation 1 and "uniform" lies from -1 to 1; JAX's are a hundredth of this (`init_scale`).
+
 An initializer (`Law`) is a function `(key, shape, dtype) -> array [rows, fan_out]` that draws weights of unit scale,
 and a factor that depends on fan-in and fan-out. Column j is drawn from a key of neuron j alone, and entry i of a column
 does not depend on how many entries follow it. So wider layers nest narrower ones: before scaling, the first n columns

@@ -34,8 +34,12 @@ def huber_loss(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[
 
 
 def log_cosh(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:
-    """Mean over the outputs of log cosh(output - target)."""
-    return jnp.mean(optax.log_cosh(output, target))
+    """Mean over the outputs of log cosh(output - target), accurate also for small errors, where optax's cancels."""
+    error = output - target
+    is_small = jnp.abs(error) < 1
+    small = 0.5 * jnp.log1p(jnp.sinh(jnp.where(is_small, error, 0)) ** 2)
+    size = jnp.abs(jnp.where(is_small, 1, error))
+    return jnp.mean(jnp.where(is_small, small, size + jnp.log1p(jnp.exp(-2 * size)) - np.log(2)))
 
 
 def sigmoid_binary_cross_entropy(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:

@@ -27,7 +27,7 @@ HARMLESS = re.compile(
     r"|hlo_source_file_canonicalization_regex|captured_constants_\w+|distributed_debug|pallas_verbose_errors"
     r"|compilation_cache_\w+|enable_compilation_cache|persistent_cache_\w+|raise_persistent_cache_errors"
     r"|numpy_rank_promotion|check_tracer_leaks|enable_checks|transfer_guard\w*|array_garbage_collection_guard|thread_guard"
-    r"|debug_leaked_clients_on_clear_backends|debug_key_reuse|legacy_prng_key|check_proxy_envs"
+    r"|debug_nans|debug_infs|debug_leaked_clients_on_clear_backends|debug_key_reuse|legacy_prng_key|check_proxy_envs"
     r"|platforms|platform_name|num_cpu_devices|\w+_visible_devices|mtls_\w+|cpu_get_\w+_timeout_minutes|cross_host_\w+"
     r"|enable_x64|default_device|default_matmul_precision)"
 )

@@ -79,8 +79,8 @@ def most_pieces(widths: Sequence[int]) -> Params:
     faces left (see `nnjax.theory.relu_networks`), while otherwise one more would be needed.
 
     Raises:
-        ValueError: for a layer of fewer than three units, with which no network has that many pieces (Serra et al.
-            2018).
+        ValueError: for a layer of fewer than three units. Before the last layer no network has that many pieces with
+            them (Serra et al. 2018); in the last layer it takes another construction.
     """
     if not widths or min(widths) < 3:
         raise ValueError(f"widths={widths!r} must hold a layer or more, of three units or more each")

@@ -40,7 +40,7 @@ def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) ->
 
     Raises:
         ValueError: if a function of the user's own cannot be traced or gives a wrong shape; if a measure has one shape
-            in one program and another in the next, or is to end a run and is not one number.
+            or dtype in one program and another in the next, or is to end a run and is not one number.
     """
     for spec, traces in traced:
         _try_functions(spec, traces)
@@ -57,6 +57,11 @@ def variables(traced: Sequence[tuple[training.Spec, Traces]], shapes: Shapes) ->
                 raise ValueError(
                     f"measure[{name!r}] has shape {record.shape} with sizes={spec.sizes}, and "
                     f"{found[name].shape[1:]} with other settings of the grid: it must have one shape"
+                )
+            if name in found and found[name].dtype != record.dtype:
+                raise ValueError(
+                    f"measure[{name!r}] has dtype {record.dtype} with sizes={spec.sizes}, and {found[name].dtype} with "
+                    "other settings of the grid: it must have one dtype"
                 )
             blank = np.nan if np.issubdtype(record.dtype, np.inexact) else 0
             found[name] = Variable((num_records, *record.shape), record.dtype, blank)

@@ -44,7 +44,8 @@ class Tiling(NamedTuple):
 
     def areas(self) -> Float[np.ndarray, " p"]:
         """The area of every cell."""
-        x, y = self.corners[..., 0], self.corners[..., 1]
+        # From a corner of its own: far from 0 the products would cancel.
+        x, y = np.moveaxis(self.corners - self.corners[:, :1], -1, 0)
         return 0.5 * (x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y).sum(axis=1)
 
 

@@ -195,7 +195,7 @@ def sampled(
     for argument, value, at_least in (("num_points", num_points, 2), ("num_between", num_between, 1)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < at_least:
             raise ValueError(f"{argument}={value!r} must be a whole number of {at_least} or more")
-    low, high = interval
+    low, high = interval if np.shape(interval) == (2,) else (np.nan, np.nan)
     if not (np.isfinite([low, high]).all() and low < high):
         raise ValueError(f"interval={interval!r} must be two finite numbers, the first below the second")
     x = np.linspace(low, high, num_points)
@@ -203,4 +203,6 @@ def sampled(
     x_test = (x[:-1, None] + np.diff(x)[:, None] * share[None, :]).ravel()
     with np.errstate(all="ignore"):  # values that are not finite are refused by `data`, which names the array
         y, y_test = (np.asarray(function(points)) for points in (x, x_test))
+    if (y.shape, y_test.shape) != (x.shape, x_test.shape):
+        raise ValueError(f"function returns shape {y.shape} for x of shape {x.shape}: it must act number by number")
     return data(x[:, None], y[:, None], x_test[:, None], y_test[:, None])

@@ -61,7 +61,7 @@ def telgarsky_bound(num_folds: int, width: int, depth: int) -> float:
     """
     points = 2 ** check_count(num_folds, "num_folds")
     pieces = (2 * check_count(width, "width")) ** check_count(depth, "depth")
-    return max(0.0, 1 / 3 - 4 * pieces / (3 * points))
+    return 1 / 3 - 4 * pieces / (3 * points) if 4 * pieces < points else 0.0
 
 
 def alternating_error(num_points: int, num_pieces: int) -> float:

@@ -26,7 +26,9 @@ TOLERANCE = 1e-12
 def mode_strength(times: ArrayLike, singular_value: float, start: float, num_layers: int) -> Float[np.ndarray, " n"]:
     """The strengths u [n] of a mode at times [n], from u = `start` at time 0: the equation above, integrated.
 
-    The relative error is below 1e-6. It is integrated as d(log u)/dt = L u^(1 - 2/L) (s - u), because u begins near 0.
+    The relative error is below 1e-6 for starts of 1e-8 or more and up to ten layers. It grows with the time that a mode
+    stays near 0: from 1e-12 it is 1e-5 with six layers, and 4e-4 with ten. It is integrated as
+    d(log u)/dt = L u^(1 - 2/L) (s - u), because u begins near 0.
 
     Raises:
         ValueError: for times that are negative or do not rise, and as `time_to_reach`.

@@ -206,7 +206,7 @@ def critical_weight_variance(f: Expectations, bias_variance: float) -> float:
     grid = np.linspace(math.log(1e-6), math.log(1e3), 60)
     values = [beyond(one) for one in grid]
     for low, high, a, b in zip(grid[:-1], grid[1:], values[:-1], values[1:], strict=True):
-        if a < 0 <= b or b <= 0 < a:
+        if (a < 0 <= b or b <= 0 < a) and np.isfinite(f.slope_square(math.exp(low))):
             return 1 / float(f.slope_square(math.exp(_root(beyond, float(low), float(high)))))
     raise ValueError(f"bias_variance={bias_variance!r}: no weights are critical with such biases")
 

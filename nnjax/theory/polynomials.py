@@ -38,8 +38,11 @@ def best_polynomial_l2(
     The error is the norm sqrt(integral of e^2), and is its own bound.
     """
     degree, (low, high) = check_count(degree, "degree", 0), check_interval(interval)
-    # The panels resolve f; divided a little further they resolve its products with polynomials as well.
-    edges = np.union1d(panels(f, (low, high), breakpoints), np.linspace(low, high, degree // 4 + 2))
+    # The panels resolve f; divided further they resolve its products with polynomials as well, which oscillate fastest
+    # at the ends.
+    parts = degree // 4 + 2
+    more = (low + high) / 2 - (high - low) / 2 * np.cos(np.pi * np.arange(1, parts) / parts)
+    edges = np.union1d(panels(f, (low, high), breakpoints), more)
     x, weights = rule(edges)
     y = values(f, x)
     basis = np.polynomial.legendre.legvander((2 * x - low - high) / (high - low), degree)

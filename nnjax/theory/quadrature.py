@@ -19,6 +19,8 @@ NUM_NODES = 16
 TOLERANCE = 1e-14
 # Greatest number of halvings of a panel: a jump that is not in `breakpoints` then costs 2^-40 of the interval.
 MAX_HALVINGS = 40
+# A smooth function needs some hundred panels; so many are made of one that is rough everywhere.
+MOST_PANELS = 2**16
 # Initial number of panels: comparing a single panel with its halves would miss a narrow feature between the nodes.
 FIRST_PANELS = 4
 
@@ -34,20 +36,28 @@ def panels(f: Function, interval: Interval, breakpoints: Sequence[float] = ()) -
     """Edges of panels, including the interval's ends, on each of which f and f^2 are integrated exactly up to rounding.
 
     Raises:
-        ValueError: for an interval that is not two finite increasing numbers, and for a function that is not finite.
+        ValueError: for an interval that is not two finite increasing numbers, and for a function that is not finite or
+            is rough everywhere, as in float32.
     """
     low, high = check_interval(interval)
     kinks = [t for t in breakpoints if low < t < high]
     edges = np.unique([*np.linspace(low, high, FIRST_PANELS + 1), *kinks])
     left, right = edges[:-1], edges[1:]
-    scale = np.abs(_moments(f, left, right)).sum(axis=1)
-    settled = [edges]
+    scale, settled = np.zeros(3), [edges]
     for _ in range(MAX_HALVINGS):
         middle = (left + right) / 2
-        whole, halves = _moments(f, left, right), _moments(f, left, middle) + _moments(f, middle, right)
+        (whole, size), *parts = (_moments(f, *ends) for ends in ((left, right), (left, middle), (middle, right)))
+        halves = parts[0][0] + parts[1][0]
+        # Of absolute values: the integral itself may be 0, as that of a sine over its periods.
+        scale = np.maximum(scale, size.sum(axis=1))
         rough = (np.abs(whole - halves) > TOLERANCE * scale[:, None]).any(axis=0)
         if not rough.any():
             break
+        if rough.sum() > MOST_PANELS:
+            raise ValueError(
+                f"f is not smooth between its breakpoints: more than {MOST_PANELS:,} panels do not resolve it. It must "
+                "be computed in float64, and its kinks and jumps must be in `breakpoints`"
+            )
         settled.append(middle[rough])
         left, right = np.append(left[rough], middle[rough]), np.append(middle[rough], right[rough])
     return np.unique(np.concatenate(settled))
@@ -110,9 +120,15 @@ def check_count(count: int, argument: str, at_least: int = 1) -> int:
     return int(count)
 
 
-def _moments(f: Function, left: np.ndarray, right: np.ndarray) -> Float[np.ndarray, "3 m"]:
-    """Integrals of f, x f and f^2 over panels; three, because one alone may agree by symmetry."""
+def _moments(
+    f: Function, left: np.ndarray, right: np.ndarray
+) -> tuple[Float[np.ndarray, "3 m"], Float[np.ndarray, "3 m"]]:
+    """Integrals of f, x f and f^2 over panels, and of their absolute values; three, because one alone may agree by
+    symmetry.
+    """
     u, w = gauss()
     x = left[:, None] + (right - left)[:, None] * u[None, :]
     y = values(f, x)
-    return np.stack([y @ w, (x * y) @ w, (y * y) @ w]) * (right - left)[None, :]
+    moments = np.stack([y, x * y, y * y])
+    width = (right - left)[None, :]
+    return (moments @ w) * width, (np.abs(moments) @ w) * width

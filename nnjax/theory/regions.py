@@ -47,7 +47,8 @@ def serra_upper_bound(num_inputs: int, widths: Sequence[int]) -> int:
 
     sum over (j_1, ..., j_L) of prod_l binom(n_l, j_l), where 0 <= j_l <= min(n_0, n_1 - j_1, ..., n_(l-1) - j_(l-1),
     n_l): the input of a layer has no more dimensions than there are units on in any layer before it. With one input it
-    is prod (n_l + 1). Source: Serra, Tjandraatmadja & Ramalingam 2018, theorem 1.
+    is prod (n_l + 1), where every layer but the last has two units or more. Source: Serra, Tjandraatmadja & Ramalingam
+    2018, theorem 1.
     """
     sizes = tuple(_widths(widths))
     _whole(num_inputs, "num_inputs", 1)

@@ -25,6 +25,8 @@ VALUES = [
     ("huber_loss", [-3.0], [0.0], 2.5),  # |e| - 1/2 beyond 1 (Huber 1964)
     ("huber_loss", [0.5, -3.0], [0.0, 0.0], (0.125 + 2.5) / 2),
     ("log_cosh", [0.5], [0.0], math.log(math.cosh(0.5))),
+    ("log_cosh", [1e-4], [0.0], 1e-8 / 2 - 1e-16 / 12),  # where log 2 would cancel
+    ("log_cosh", [-200.0], [0.0], 200 - math.log(2)),
     ("log_cosh", [0.5, 3.0], [0.0, 1.0], (math.log(math.cosh(0.5)) + math.log(math.cosh(2))) / 2),
     ("sigmoid_binary_cross_entropy", [0.0], [1.0], math.log(2)),
     ("sigmoid_binary_cross_entropy", [2.0], [0.0], math.log(1 + E**2)),

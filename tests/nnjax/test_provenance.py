@@ -180,7 +180,9 @@ def test_settings_of_jax_that_change_numbers_are_recorded(monkeypatch, name, val
 def test_an_unknown_setting_counts_and_a_harmless_one_does_not(monkeypatch):
     before = provenance.numerics()
     known = dict(jax.config.values)
-    monkeypatch.setattr(type(jax.config), "values", known | {"jax_made_up": True, "jax_log_compiles": True})
+    monkeypatch.setattr(
+        type(jax.config), "values", known | {"jax_made_up": True, "jax_log_compiles": True, "jax_debug_nans": True}
+    )
     assert changed(before, monkeypatch) == ["jax_made_up"]
     with jax.enable_x64(True), jax.default_matmul_precision("highest"), jax.numpy_rank_promotion("allow"):
         assert provenance.differences(before) == []

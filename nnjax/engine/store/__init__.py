@@ -76,7 +76,7 @@ def open_store(path: str | os.PathLike, *, verify: bool = False) -> "xr.Dataset"
 
     if not isinstance(path, str | os.PathLike) or not str(path) or "\0" in str(path):
         raise ValueError(f"path={path!r} must be the path of a store")
-    path = Path(path).expanduser()
+    path = Path(path).expanduser().resolve()  # what is read later is of this store, wherever the process is then
     if verify:
         files.verify(path)
     return files.open_dataset(path)

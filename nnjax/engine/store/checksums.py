@@ -178,7 +178,7 @@ class Verified(LocalStore):
     def _chunk(self, key: str, place: tuple[int, ...]) -> bytes | None:
         found, is_status = self._read(key), key.startswith("status/")
         if found is None:
-            if not is_status and self.generations[place]:
+            if self.generations[place]:
                 raise _missing(self.root, key)
             return None
         generation = self._checked(key, found)

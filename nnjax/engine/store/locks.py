@@ -18,8 +18,11 @@ from typing import Any
 
 # A folder of our own in the store, where Zarr looks for nothing: locks, the run log, metadata of a store that grows.
 OWN, FOLDER = "status/.nnjax", "lock"
-# How long one waits while another process makes the store or opens it, which takes a fraction of a second.
-SECONDS_TO_SET_UP = 60.0
+# How long one waits while other processes open the store, each of which may take seconds, and while the last one that
+# wrote it is closing it.
+SECONDS_TO_SET_UP, SECONDS_TO_CLOSE = 600.0, 5.0
+# The file that tells, while a store is being made, that its maker is at it.
+MAKER = "maker"
 
 type Shard = tuple[int, int]
 
@@ -51,7 +54,7 @@ def making(folder: Path, store: str) -> Iterator[None]:
     locks = folder / OWN / FOLDER
     locks.mkdir(parents=True)
     with contextlib.ExitStack() as files:
-        marker = _open(locks / "writer", files)
+        marker = _open(locks / MAKER, files)
         _lock(marker, "exclusive")
         _sign(marker, store=store)
         yield
@@ -64,7 +67,7 @@ def abandoned(store: Path) -> Iterator[Path]:
             continue
         with contextlib.ExitStack() as files:
             try:
-                marker = _open(folder / OWN / FOLDER / "writer", files, create=False)
+                marker = _open(folder / OWN / FOLDER / MAKER, files, create=False)
             except OSError:
                 continue
             if _read(marker).get("store") == store.name and _lock(marker, "exclusive"):
@@ -112,23 +115,36 @@ class Right:
             raise OSError(f"{self.store} has been renamed or removed while it was being written")
 
     def _take(self) -> int:
-        writer = _open(self.folder / "writer", self.files)
-        self.alone = _lock(writer, "exclusive")
+        writer = self._locked()
         if self.shard is None:
-            if not self.alone:
-                raise self._refusal(writer)
             _sign(writer)
             return writer
         number, count = self.shard
         if self.alone:
             _sign(writer, shards=count)
-        elif not _lock(writer, "shared") or _read(writer).get("shards") != count:
-            raise self._refusal(writer)
         own = _open(self.folder / f"shard-{number}-of-{count}", self.files)
         if not _lock(own, "exclusive"):
             raise self._refusal(own, f"shard {number} of {count}")
         _sign(own)
         return writer
+
+    def _locked(self) -> int:
+        """The file of the writer, locked: alone, or beside other shards of as many."""
+        until = time.monotonic() + SECONDS_TO_CLOSE
+        while True:
+            with contextlib.ExitStack() as files:
+                writer = _open(self.folder / "writer", files)
+                self.alone = _lock(writer, "exclusive")
+                beside = not self.alone and self.shard is not None and _lock(writer, "shared")
+                signed = _read(writer)
+                if self.alone or (beside and self.shard and signed.get("shards") == self.shard[1]):
+                    self.files.push(files.pop_all())
+                    return writer
+                # Whoever closes the file holds it alone for a moment, when nothing is signed, or only by shards.
+                closing = not signed or (self.shard is not None and signed.get("shards") == self.shard[1])
+                if not closing or time.monotonic() > until:
+                    raise self._refusal(writer)
+            time.sleep(0.02)
 
     def _refusal(self, file: int, what: str = "it") -> ValueError:
         return ValueError(

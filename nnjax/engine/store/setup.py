@@ -38,7 +38,7 @@ def open_for(
         return asked, data, planned, _chunk_of(path, asked)
     attrs = root.attributes
     try:
-        request, data, plan = _resumed(attrs, asked, data)
+        request, data, plan = _resumed(attrs, asked, planned, data)
     except ValueError as error:
         raise ValueError(
             f"store={str(path)!r} holds another sweep: {error}\ngive another store, or fresh=True (of the experiments "
@@ -50,13 +50,33 @@ def open_for(
             raise ValueError(
                 f"store={str(path)!r} cannot grow while other shards are being written; wait for their end"
             )
-        frame = dataset.frame(request, plan)
+        frame, grown = dataset.frame(request, plan), arrays(request, plan, chunk)
         frame.attrs["provenance"] = attrs["provenance"]  # of what made it; the run log tells of those that came later
-        files.grow(root, frame, arrays(request, plan, chunk))
+        _check_arrays(path, grown)
+        files.grow(root, frame, grown)
     return request, data, plan, chunk
 
 
-def _resumed(attrs: Mapping[str, str], asked: Request, data: Tasks) -> tuple[Request, Tasks, Plan]:
+def _check_arrays(path: Path, grown: Mapping[str, files.Array]) -> None:
+    """Check that the networks which come have the variables of those that are there.
+
+    Raises:
+        ValueError: naming a variable that is new, or of another dtype or shape.
+    """
+    for name, array in grown.items():
+        content = checksums.read(path / name / checksums.META)
+        here = (array.dtype.name, list(array.chunks))
+        if content is None:
+            wrong = f"the new networks have the variable {name!r}, which those there do not have"
+        else:
+            meta = checksums.parsed(path / name, content)
+            there = (meta["data_type"], meta["chunk_grid"]["configuration"]["chunk_shape"])
+            wrong = "" if there == here else f"{name!r} is {there[0]} {there[1]} there and {here[0]} {here[1]} here"
+        if wrong:
+            raise ValueError(f"store={str(path)!r} cannot grow: {wrong}; give the new networks a store of their own")
+
+
+def _resumed(attrs: Mapping[str, str], asked: Request, planned: Plan, data: Tasks) -> tuple[Request, Tasks, Plan]:
     """Request and data in the order of the store with these attributes, and the plan for both.
 
     Raises:
@@ -64,6 +84,8 @@ def _resumed(attrs: Mapping[str, str], asked: Request, data: Tasks) -> tuple[Req
     """
     if different := provenance.differences(json.loads(attrs["provenance"]).get("numerics", {})):
         raise ValueError("\n  ".join(["it was written where other numbers come out:", *different]))
+    if (attrs["settings"], attrs["plan"]) == (records.request_to_json(asked), records.plan_to_json(planned, asked)):
+        return asked, data, planned  # others wait meanwhile, and planning may take long
     request, data = resume.in_order(asked, data, attrs["settings"])
     recorded = json.loads(attrs["settings"])
     shape = [len(axis) for axis in recorded["axes"].values()]

@@ -401,11 +401,11 @@ def test_requests_come_back_from_json(request, stops, several):
 def test_tables_come_back_from_json():
     table = xr.DataArray([[0.1, 0.2], [0.3, 0.4]], {"momentum": [0.5, 0.0], "hidden": ["3", "2"]})
     before = asked(XOR, hidden=[(2,), (3,)], solver="sgd", momentum=[0.0, 0.5], learning_rate=table)
-    assert before.numeric_tables["learning_rate"].dims == ("momentum", "hidden")
-    np.testing.assert_array_equal(before.numeric_tables["learning_rate"].values, [[0.4, 0.3], [0.2, 0.1]])
+    assert before.numeric_tables["learning_rate"].dims == ("hidden", "momentum")
+    np.testing.assert_array_equal(before.numeric_tables["learning_rate"].values, [[0.4, 0.2], [0.3, 0.1]])
     after = records.request_from_json(records.request_to_json(before), XOR)
-    assert after.numeric_tables["learning_rate"].dims == ("momentum", "hidden")
-    np.testing.assert_array_equal(after.numeric_tables["learning_rate"].values, [[0.4, 0.3], [0.2, 0.1]])
+    assert after.numeric_tables["learning_rate"].dims == ("hidden", "momentum")
+    np.testing.assert_array_equal(after.numeric_tables["learning_rate"].values, [[0.4, 0.2], [0.3, 0.1]])
 
 
 def test_what_is_an_axis():

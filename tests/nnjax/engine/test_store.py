@@ -6,6 +6,7 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray as xr
@@ -303,6 +304,49 @@ def test_axes_grow_and_no_old_number_changes(tmp_path, small_chunks):
     xr.testing.assert_identical(sweep(store=path, **grown).load(), runs.load())
     run = nnjax.refit(runs, XOR, hidden=(3,), activation="relu", learning_rate=0.2, seed=45)
     assert run.train_loss == runs.train_loss.sel(hidden="3", activation="relu", learning_rate=0.2, seed=45)
+
+
+def test_networks_with_other_variables_do_not_come_into_a_store(tmp_path):
+    """Soft targets are right or wrong for one loss alone; a store without its accuracy would be trained again."""
+    path, soft = tmp_path / "runs.zarr", nnjax.tasks.data(XOR.x, [[0.1], [0.9], [0.7], [0.3]])
+    old = sweep(soft, loss=["squared_error"], store=path).load()
+    with pytest.raises(ValueError, match="cannot grow: the new networks have the variable 'accuracy'"):
+        sweep(soft, loss=["squared_error", LOSS], store=path)
+    same(nnjax.open_store(path, verify=True), old)
+
+
+def count_or_norm(params, data):
+    return jnp.linalg.norm(params[1].w) if len(params) > 2 else jnp.int32(0)
+
+
+def test_a_measure_has_one_dtype(tmp_path):
+    measured = {"measure": {"norm": count_or_norm}, "seeds": 3}
+    with pytest.raises(ValueError, match=r"measure\['norm'\] has dtype int32 with sizes=\(2, 2, 1\), and float32"):
+        sweep(hidden=[(2, 2), (2,)], **measured)
+    path = tmp_path / "runs.zarr"
+    old = sweep(hidden=[(2, 2)], store=path, **measured).load()
+    with pytest.raises(ValueError, match="must have one dtype"):
+        sweep(hidden=[(2, 2), (2,)], store=path, **measured)
+    same(nnjax.open_store(path), old)
+
+
+def test_an_open_store_is_read_from_its_place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sweep(store="runs.zarr")
+    found = nnjax.open_store("runs.zarr")
+    monkeypatch.chdir("/")
+    assert (found.isel(seed=[0]).status == 1).all()
+    (tmp_path / "runs.zarr").rename(tmp_path / "moved.zarr")
+    with pytest.raises(ValueError, match="is missing"):
+        found.isel(seed=[1]).status.load()
+
+
+def test_a_table_may_be_transposed(tmp_path):
+    path = tmp_path / "runs.zarr"
+    rates = xr.DataArray([[0.1, 0.2], [0.3, 0.4]], {"width": [2, 3], "candidate": [0, 1]})
+    given = {"hidden": None, "width": [2, 3], "candidate": range(2), "seeds": 5, "store": path}
+    old = sweep(**given, learning_rate=rates).load()
+    same(sweep(**given, learning_rate=rates.transpose()), old)
 
 
 def test_tasks_and_tables_grow(tmp_path, small_chunks):

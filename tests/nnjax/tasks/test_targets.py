@@ -97,6 +97,11 @@ def test_bad_arguments_are_named(arguments, settings, message):
         tasks.target(*arguments, **settings)
 
 
+def test_a_function_that_does_not_act_number_by_number_is_refused():
+    with pytest.raises(ValueError, match="returns shape .* number by number"):
+        tasks.sampled(lambda x: 3.0, 5)
+
+
 def test_a_pole_is_refused_without_a_warning():
     with pytest.raises(ValueError, match="y has 1 values of 3"):
         tasks.sampled(lambda x: 1 / x, 3, interval=(-1.0, 1.0))

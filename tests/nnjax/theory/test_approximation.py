@@ -46,6 +46,19 @@ def test_oscillations_between_the_first_nodes_are_resolved():
     np.testing.assert_allclose(theory.l2_norm(f, (0.0, 2.0)) ** 2, 2 * norm, rtol=1e-13)
 
 
+@pytest.mark.parametrize(("periods", "high"), [(4, 1.0), (16, 1.0), (1, 4.0)])
+def test_whole_periods_on_every_first_panel_are_no_roughness(periods, high):
+    """Their integrals are 0 there: relative to these, rounding errors would be large, and panels halved forever."""
+    f = lambda x: np.sin(2 * np.pi * periods * x)  # noqa: E731
+    assert len(theory.panels(f, (0.0, high))) < 200
+    np.testing.assert_allclose(theory.l2_norm(f, (0.0, high)) ** 2, high / 2, rtol=1e-13)
+
+
+def test_a_function_in_single_precision_is_refused():
+    with pytest.raises(ValueError, match="must be computed in float64"):
+        theory.l2_norm(lambda x: np.sin(x.astype(np.float32)), (0.0, 1.0))
+
+
 def test_the_error_of_pieces_is_exact():
     """x^2 against its chord over h: integral of (x(h - x))^2 = h^5 / 30; over [0, 1] in n pieces n h^5 / 30."""
     for n in (1, 2, 7):
@@ -332,6 +345,13 @@ def test_best_l2_polynomials_by_hand():
     errors = [theory.best_polynomial_l2(SQUARE.function, k).error for k in range(3)]
     np.testing.assert_allclose(errors, [(4 / 45) ** 0.5, 180**-0.5, 0.0], atol=1e-15)
     np.testing.assert_allclose(theory.best_polynomial_l2(np.abs, 0, (-1.0, 1.0), (0.0,)).error, 6**-0.5, rtol=1e-14)
+
+
+@pytest.mark.parametrize(("degree", "error"), [(70, 3.7168e-07), (150, 0.0)])
+def test_best_l2_polynomials_of_high_degree(degree, error):
+    """Of Runge's function on [-1, 1], by a rule of 2,000 nodes on the whole interval."""
+    found = theory.best_polynomial_l2(lambda x: 1 / (1 + 25 * x**2), degree, (-1.0, 1.0)).error
+    np.testing.assert_allclose(found, error, rtol=1e-4, atol=1e-11)
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -76,6 +76,7 @@ def test_telgarskys_bound_is_a_sixth_where_he_says(layers, doublings):
     folds, width = layers * (doublings + 1) + 3, 2**doublings
     assert depth.telgarsky_bound(folds, width, layers) == pytest.approx(1 / 6)
     assert depth.telgarsky_bound(folds - 1, width, layers) == pytest.approx(0, abs=1e-12)
+    assert depth.telgarsky_bound(1, 1000, 1000) == 0
 
 
 # Every way to cut 8 alternating points into runs of one answer, tried out.

@@ -130,5 +130,7 @@ def test_what_is_not_known_is_refused():
         mean_field.expectations("softmax")
     with pytest.raises(ValueError, match="bias_variance"):
         mean_field.critical_weight_variance(mean_field.expectations("relu"), 0.05)
+    with pytest.raises(ValueError, match="bias_variance"):
+        mean_field.critical_weight_variance(mean_field.expectations("step"), 0.05)
     with pytest.raises(ValueError, match="not converged"):
         mean_field.expectations("tanh").slope_product(1e8, 0.5)

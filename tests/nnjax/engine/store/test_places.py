@@ -89,10 +89,10 @@ def test_what_a_killed_maker_has_left_is_removed_and_that_of_a_living_one_is_not
     for folder in (dead, living, foreign):
         with locks.making(folder, "other.zarr" if folder is foreign else store.name):
             (folder / "zarr.json").write_text("{}")
-            marker = folder / locks.OWN / locks.FOLDER / "writer"
+            marker = folder / locks.OWN / locks.FOLDER / locks.MAKER
             content = marker.read_bytes()
         marker.write_bytes(content)  # as a kill leaves it
-    with living.joinpath(locks.OWN, locks.FOLDER, "writer").open("r+b") as file:
+    with living.joinpath(locks.OWN, locks.FOLDER, locks.MAKER).open("r+b") as file:
         assert locks._lock(file.fileno(), "exclusive")
         small(store)
         assert sorted(os.listdir(tmp_path)) == sorted([store.name, living.name, foreign.name])
@@ -225,6 +225,7 @@ def test_who_holds_a_store_is_forgotten_when_it_is_released(small, tmp_path):
     store = tmp_path / "runs.zarr"
     small(store)
     assert {file.name: file.read_bytes() for file in (store / locks.OWN / locks.FOLDER).iterdir()} == {
+        "maker": b"",
         "setup": b"",
         "writer": b"",
     }
