@@ -10,7 +10,9 @@ It needs the extra: `pip install '.[sklearn]'` in a copy of the repository. `imp
 try:
     import sklearn  # noqa: F401
 except ImportError as error:
-    raise ImportError("nnjax.sklearn needs scikit-learn: pip install '.[sklearn]' in a copy of the repository") from error
+    raise ImportError(
+        "nnjax.sklearn needs scikit-learn: pip install '.[sklearn]' in a copy of the repository"
+    ) from error
 
 from nnjax.sklearn.columns import Columns
 from nnjax.sklearn.estimators import SweepClassifier, SweepRegressor
