@@ -104,7 +104,6 @@ EARLIER_PROTOCOL = (
     "survival.killed",
     "survival.size",
     "survival.two_at_once",
-    "universal_approximation.against_kan",
     "wide_versus_deep.speech",
     "your_table.against_peers",
 )
