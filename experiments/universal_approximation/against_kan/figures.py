@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from experiments.lab import figures as lab
 from experiments.lab.figures import COLORS, VERMILION, caption
-from experiments.universal_approximation.against_kan.summary import EXPONENT, WORST, ratios, slowness
+from experiments.universal_approximation.against_kan.summary import EXPONENT, WORST, best, ratios, slowness
 from experiments.universal_approximation.against_kan.targets import KAN_TARGETS
 
+FAR = 1e3  # times the least error of the draws
 LINES = {
     "KAN, L-BFGS": (VERMILION, "s"),
     "L-BFGS": (COLORS["L-BFGS"], "o"),
@@ -43,9 +44,19 @@ def _parameters(data: xr.Dataset) -> Figure:
         f"pykan{_version(data)} with the paper's shapes and grids; plain networks of one or two equal hidden layers. "
         f"Medians of {data.sizes['draw']} draws of the rows, bars from the least to the greatest; root mean square "
         "errors on 10,000 fresh inputs. Where a KAN's error rises again, its splines probably follow single training "
-        f"points.{_lost(data)}",
+        f"points.{_stuck(data)}{_lost(data)}",
     )
     return fig
+
+
+def _stuck(data: xr.Dataset) -> str:
+    """On which functions the draws of a KAN of the best size are worlds apart."""
+    told = []
+    for target in data.target.values:
+        errors = best(data, str(target))[1][-1]
+        if errors.max() > FAR * errors.min():
+            told.append(f"from {errors.min():.0e} to {errors.max():.1g} on {KAN_TARGETS[str(target)].formula}")
+    return f" KANs of the best size err {', '.join(told)}: some draws end stuck." if told else ""
 
 
 def _seconds(data: xr.Dataset) -> Figure:
