@@ -285,7 +285,6 @@ def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str) -> Table
             f"{name} is a table over {', '.join(map(str, given.dims))}, but {missing[0]} is no axis of this "
             f"sweep, which has {', '.join(labels) or 'none'}"
         )
-    given = given.transpose(*(dim for dim in labels if dim in given.dims), ...)  # in whatever order they were given
     for dim in given.dims:
         if given.dims.count(dim) > 1 or dim not in given.indexes or not given.indexes[dim].is_unique:
             raise ValueError(f"{name} is a table over {dim}: it needs a coordinate {dim} without repeated labels")
@@ -293,6 +292,7 @@ def table(name: str, given: Any, labels: Mapping[str, Any], dtype: str) -> Table
             given = given.sel({dim: list(labels[dim])})
         except KeyError as error:
             raise ValueError(f"{name} has no value for each {dim} of this sweep: {error}") from error
+    given = given.transpose(*sorted(given.dims))  # whatever the order in which they, or the axes, were given
     if given.dtype.kind not in "biufO":  # dates would become numbers of nanoseconds
         raise ValueError(f"{name} is a table of dtype {given.dtype}: it must hold finite numbers")
     checked = [number(name, value, dtype) for value in np.ravel(given.values).tolist()]

@@ -4,6 +4,7 @@ A loss is a function `(output [k], target [k]) -> scalar`; the trainer takes its
 that optax defines elementwise are averaged over the k outputs here.
 """
 
+import math
 from typing import Literal
 
 import jax
@@ -39,7 +40,7 @@ def log_cosh(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Ar
     is_small = jnp.abs(error) < 1
     small = 0.5 * jnp.log1p(jnp.sinh(jnp.where(is_small, error, 0)) ** 2)
     size = jnp.abs(jnp.where(is_small, 1, error))
-    return jnp.mean(jnp.where(is_small, small, size + jnp.log1p(jnp.exp(-2 * size)) - np.log(2)))
+    return jnp.mean(jnp.where(is_small, small, size + jnp.log1p(jnp.exp(-2 * size)) - math.log(2)))
 
 
 def sigmoid_binary_cross_entropy(output: Float[Array, " k"], target: Float[Array, " k"]) -> Float[Array, ""]:

@@ -173,24 +173,27 @@ def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int
     parent = results / FOLDER
     numbers = {int(one.name) for one in parent.iterdir() if one.name.isdigit() and claim.folder_in(one).exists()}
     committed = _record(claim.folder_in(results))
-    found = _written_earlier(claim, results) if committed else {}
-    if not numbers:
-        return found, []
     if committed is None:
-        return {}, ["all, as it has no committed results"]
-    if not committed.get("code"):
+        return {}, ["all, as it has no committed results"] if numbers else []
+    if numbers and not committed.get("code"):
         return {}, ["all, as its committed results do not say by which code they were made"]
     why: dict[str, list[int]] = {}
-    for number in range(1, max(numbers) + 1):
+    earlier = _in_file(claim, results)
+    found = _written_earlier(claim, results)
+    if gone := sorted(set(earlier) - {0} - set(found) - numbers):
+        why["of another machine, beside other committed verdicts"] = gone
+    for number in range(1, max(numbers, default=0) + 1):
         place = claim.folder_in(folder(results, number))
         record = _record(place)
         if record is None:
-            if number not in found:
+            if number not in earlier:
                 why.setdefault("missing or not ended", []).append(number)
         elif record["config"] != committed["config"]:
             names = [name for name, value in record["config"].items() if value != committed["config"].get(name)]
+            found.pop(number, None)
             why.setdefault(f"with other settings ({', '.join(names)})", []).append(number)
         elif record["code"]["claim"] != committed["code"]["claim"]:
+            found.pop(number, None)
             why.setdefault("made by other code", []).append(number)
         else:
             with other_chance(number):
@@ -206,17 +209,26 @@ def _record(place: Path) -> Any:
 
 def _written_earlier(claim: Claim, results: Path) -> dict[int, list[Row]]:
     """The replications of a claim in the file, where the committed verdicts are still those that it has of it."""
+    found = _in_file(claim, results)
+    own = found.pop(0, None)
+    return found if own is not None and own == _committed(claim, results) else {}
+
+
+def _in_file(claim: Claim, results: Path) -> dict[int, list[Row]]:
+    """The rows that the file has of a claim, by replication, 0 being the committed run."""
     path, found = results / FOLDER / ESTIMATES, {}
     if path.exists():
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 if row["claim"] == claim.name:
                     found.setdefault(int(row["replication"]), []).append(row)
-    return found if found.pop(0, None) == _committed(claim, results) else {}
+    return found
 
 
 def _committed(claim: Claim, results: Path) -> list[Row]:
-    return _rows(claim, 0, text.read_json(claim.folder_in(results) / "verdicts.json"))
+    # Those of an earlier protocol lack the fields that have a default.
+    verdicts = text.read_json(claim.folder_in(results) / "verdicts.json")
+    return _rows(claim, 0, [Verdict(**verdict)._asdict() for verdict in verdicts])
 
 
 def _rows(claim: Claim, number: int, verdicts: Sequence[Mapping[str, Any]]) -> list[Row]:

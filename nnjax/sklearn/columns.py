@@ -48,7 +48,7 @@ class Columns:
             ValueError: for infinite values, for dates, and for numbers in an array of texts, naming the column.
             TypeError: for values that are neither numbers nor texts.
         """
-        self.parts = [_fitted(name, values) for name, values in zip(*columns_of(table), strict=True)]
+        self.parts = [_fitted(name, values) for name, values in zip(*columns_of(table, fitting=True), strict=True)]
         return self
 
     def transform(self, table: Any) -> Float[np.ndarray, "rows inputs"]:
@@ -86,10 +86,10 @@ class Parsed(NamedTuple):
         return Parsed(self.names, [column[rows] for column in self.values])
 
 
-def columns_of(table: Any) -> Parsed:
+def columns_of(table: Any, fitting: bool = False) -> Parsed:
     """The columns of a table: float64 with nan for what is missing, or objects, texts and None.
 
-    Columns without a name are called x0, x1, ...
+    Columns without a name are called x0, x1, ... An array of texts to fit to has no column of numbers alone.
     """
     if isinstance(table, Parsed):
         return table
@@ -100,7 +100,7 @@ def columns_of(table: Any) -> Parsed:
     if array.ndim != 2:
         raise ValueError(f"the table has shape {array.shape}: it must be [rows, columns]")
     names = [f"x{i}" for i in range(array.shape[1])]
-    if array.dtype.kind in "US":
+    if fitting and array.dtype.kind in "US":
         for name, column in zip(names, array.T, strict=True):
             _check_words(name, column)
     return Parsed(names, [_values(name, array[:, i]) for i, name in enumerate(names)])
@@ -113,10 +113,10 @@ def _check_words(name: str, texts: np.ndarray) -> None:
         ValueError: naming the column, and what to give instead.
     """
     try:
-        texts.astype(np.float64)
+        numbers = texts.astype(np.float64)
     except ValueError:
         return
-    if texts.size:
+    if np.isfinite(numbers).any():
         raise ValueError(
             f"column {name!r} holds texts of numbers such as {str(texts[0])!r:.40}, as NumPy makes of numbers beside "
             "words: give a DataFrame, or an array with dtype=object, where a number is a number and a text a category"

@@ -255,7 +255,7 @@ class _Sweep(BaseEstimator, ABC):
             if 0 in X.shape:
                 what = "sample" if X.shape[0] == 0 else "feature"
                 raise ValueError(f"Found array with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is required.")
-            return columns.columns_of(X)
+            return columns.columns_of(X, fitting=reset)
         checked = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
         return columns.columns_of(checked)
 

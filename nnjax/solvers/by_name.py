@@ -168,11 +168,14 @@ def build(solver: str | SolverFactory, hyper: Hyper, schedule: str = "constant")
                 "which nothing can be clipped or decayed; let the factory do so itself"
             )
         return built
-    if factory in LINE_SEARCHES:
+    origin = factory
+    while isinstance(origin, partial):
+        origin = origin.func
+    if origin in LINE_SEARCHES:
         if clips := [name for name in ("clip_value", "clip_norm") if name in hyper]:
             name = naming.called(factory, SOLVERS)
             raise ValueError(f"{clips[0]} with solver={name!r}: its line search needs the gradient as it is")
-        return from_optax(built, hyper.get("weight_decay"))
+        return from_optax(optax.chain(built), hyper.get("weight_decay"))
     before = []
     if "clip_value" in hyper:
         before.append(optax.clip(hyper["clip_value"]))

@@ -38,7 +38,8 @@ Outcomes that change, and those that turn round, are counted over all statements
 
 `auto` is 8 replications of a claim that took less than 2 minutes, 1 of one that took less than 15, and none of longer
 ones, which it names; what is there, or in the committed table, is not run again. Where the estimates are gathered all
-runs that are there are judged anew, by the same rules; those of the table stay as long as the committed verdicts do.
+replications that are there are judged anew, by the rules of the committed verdicts; those of the table stay as long as
+these do.
 Claims without a replication, those whose committed run does not record its code, and replications with other settings
 or other code are named there, and are no part of this.
 

@@ -18,9 +18,9 @@ from typing import Any
 
 # A folder of our own in the store, where Zarr looks for nothing: locks, the run log, metadata of a store that grows.
 OWN, FOLDER = "status/.nnjax", "lock"
-# How long one waits while other processes open the store, each of which may take seconds, and while the last one that
-# wrote it is closing it.
-SECONDS_TO_SET_UP, SECONDS_TO_CLOSE = 600.0, 5.0
+# How long one waits while another process opens the store, which takes seconds at most; where many shards do so in
+# turn; and while the last one that wrote it is closing it.
+SECONDS_TO_SET_UP, SECONDS_FOR_SHARDS, SECONDS_TO_CLOSE = 60.0, 600.0, 5.0
 # The file that tells, while a store is being made, that its maker is at it.
 MAKER = "maker"
 
@@ -97,7 +97,7 @@ class Right:
         """Inside, nobody else changes the metadata of the whole store."""
         with contextlib.ExitStack() as short:
             mutex = _open(self.folder / "setup", short)
-            until = time.monotonic() + SECONDS_TO_SET_UP
+            until = time.monotonic() + (SECONDS_TO_SET_UP if self.shard is None else SECONDS_FOR_SHARDS)
             while not _lock(mutex, "exclusive"):
                 if time.monotonic() > until:
                     raise ValueError(f"store={str(self.store)!r}: {_holder(mutex)} has been opening it for too long")

@@ -113,10 +113,31 @@ def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_pat
     assert [is_there(3), is_there(12), is_there(4), is_there(3, "--seeds", "2")] == [True, True, False, False]
     committed = folder / "solo" / "only" / "verdicts.json"
     changed = json.loads(committed.read_text())
+    for verdict in changed:  # as one was written before there were these fields
+        del verdict["interval"], verdict["fixed"]
+    committed.write_text(json.dumps(changed))
+    assert gathered() == (rows, [])
     changed[0]["measured"] += 1
     committed.write_text(json.dumps(changed))
     assert not is_there(3)
+    assert gathered() == ([], ["left out of solo.only: 3, 12 of another machine, beside other committed verdicts"])
     assert gathered() == ([], ["without a replication: solo.only"])
+
+
+def test_those_of_other_code_leave_the_table(empty_root, tmp_path):
+    write_claim(empty_root, "solo.only", "Solo claims little.", full=4)
+    for options in ([], ["--replication", "1"]):
+        with pytest.raises(SystemExit, match="0"):
+            cli.main(["solo", "--preset", "full", "--results-dir", str(tmp_path), *options], empty_root)
+    (claim,) = find_claims(empty_root)
+    judged = partial(work.judged, empty_root)
+    path, _ = replication.gather([claim], tmp_path, judged)
+    assert len(path.read_text().splitlines()) > 1
+    record = tmp_path / "replications" / "1" / "solo" / "only" / "run.json"
+    record.write_text(record.read_text().replace(json.loads(record.read_text())["code"]["claim"], "other"))
+    path, left_out = replication.gather([claim], tmp_path, judged)
+    assert left_out == ["left out of solo.only: 1 made by other code"]
+    assert len(path.read_text().splitlines()) == 1
 
 
 def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):

@@ -347,6 +347,18 @@ def test_a_table_may_be_transposed(tmp_path):
     given = {"hidden": None, "width": [2, 3], "candidate": range(2), "seeds": 5, "store": path}
     old = sweep(**given, learning_rate=rates).load()
     same(sweep(**given, learning_rate=rates.transpose()), old)
+    turned = {name: given[name] for name in ("candidate", "store", "width", "seeds", "hidden")}
+    same(sweep(learning_rate=rates, **turned), old)
+    both = {
+        "momentum": [0.0, 0.5],
+        "candidate": range(2),
+        "seeds": 5,
+        "solver": "sgd",
+        "store": tmp_path / "other.zarr",
+    }
+    rates = rates.rename(width="momentum").assign_coords(momentum=both["momentum"])
+    old = sweep(**both, learning_rate=rates).load()
+    same(sweep(**dict(reversed(both.items())), learning_rate=rates), old)
 
 
 def test_tasks_and_tables_grow(tmp_path, small_chunks):

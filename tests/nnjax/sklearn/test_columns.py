@@ -89,6 +89,12 @@ def test_what_is_no_table_of_numbers_and_texts_is_refused(table, error, message)
         Columns().fit(table)
 
 
+def test_rows_that_hold_texts_of_numbers_alone_are_answered_where_the_column_is_one_of_categories():
+    found = Columns().fit(np.array([["1"], ["2"], ["other"], ["nan"]]))
+    assert found.transform(np.array([["2"], ["1"]])).argmax(axis=1).tolist() == [1, 0]
+    assert Columns().fit(np.array([["nan"], ["inf"]])).describe()[0]["kind"] == "category"
+
+
 def test_other_columns_than_before_are_refused():
     found = Columns().fit(FRAME)
     with pytest.raises(ValueError, match="has 4 columns, and had 5"):

@@ -104,5 +104,5 @@ def test_a_package_that_is_missing_is_named_with_what_installs_it(monkeypatch, m
 
     digits._mnist_5k.cache_clear()
     monkeypatch.setattr(digits.importlib, "import_module", absent)
-    with pytest.raises(ImportError, match=rf"{package}.*pip install 'nnjax\[experiments\]'"):
+    with pytest.raises(ImportError, match=rf"{package}.*pip install '\.\[experiments\]'"):
         make()
