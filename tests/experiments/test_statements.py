@@ -102,7 +102,6 @@ def test_a_config_is_read_without_jax(claim):
 # earlier protocol. Take a claim from this list with its new results.
 EARLIER_PROTOCOL = (
     "survival.killed",
-    "survival.two_at_once",
     "wide_versus_deep.speech",
     "your_table.against_peers",
 )
