@@ -118,7 +118,7 @@ def test_an_answer_its_evidence_and_its_command_are_three_clicks_apart(opened):
 def test_a_row_is_found_and_opened_by_the_keyboard_alone(opened):
     tab = opened()
     tab_to(tab, "[name=search]")
-    tab.keyboard.type("monotone activation learn XOR by")
+    tab.keyboard.type("two hidden neurons of a monotone choosing")
     assert shown(tab) == 1
     verdicts = json.loads((RESULTS / "xor" / "trained" / "verdicts.json").read_text("utf-8"))
     tab_to(tab, "[name=outcome]")
