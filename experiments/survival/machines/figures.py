@@ -23,7 +23,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     equal, count = int(data.equal.sum()), len(ways)
     again = {way: int(data.again.sel(way=way)) for way in ways if int(data.killed.sel(way=way))}
     costs = "; ".join(f"{n} ({way})" for way, n in again.items()) or "none was killed"
-    fig.suptitle(f"{data.attrs['blocks']} blocks of networks, trained by several processes")
+    fig.suptitle(f"{int(data.blocks.max())} blocks of networks, trained by several processes")
     caption(
         fig,
         f"{equal} of {count} ways to share a sweep among processes gave the bits of the sweep in one process. Blocks "

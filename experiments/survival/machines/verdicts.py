@@ -56,7 +56,7 @@ def table(data: xr.Dataset) -> list[dict]:
         one = data.sel(way=way)
         row = {"way": str(way), "processes": int(one.processes), "killed": int(one.killed), "equal": bool(one.equal)}
         row |= {"networks": data.attrs["blocks"] * data.attrs["networks"], "networks_wrong": int(one.wrong)}
-        rows.append(row | {"blocks": data.attrs["blocks"], "begun": int(one.begun), "again": int(one.again)})
+        rows.append(row | {name: int(one[name]) for name in ("blocks", "begun", "again")})
     return rows
 
 
@@ -65,9 +65,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     dask, shards, pool = (data.isel(way=(data.kind == kind).values) for kind in KINDS)
     # The last of Dask's is the one in which a worker was to be killed.
     whole, broken = dask.isel(way=slice(0, -1)), dask.isel(way=[-1])
-    blocks = data.attrs["blocks"]
     found = [_equal(kind, ways) for kind, ways in (("workers", whole), ("shards", shards)) if ways.sizes["way"]]
-    return [*found, _killed(WORKER_KILLED, broken, blocks), _killed(POOL_KILLED, pool, blocks)]
+    return [*found, _killed(WORKER_KILLED, broken), _killed(POOL_KILLED, pool)]
 
 
 def _equal(kind: str, ways: xr.Dataset) -> Verdict:
@@ -81,7 +80,7 @@ def _equal(kind: str, ways: xr.Dataset) -> Verdict:
     )  # fmt: skip
 
 
-def _killed(one: Statement, ways: xr.Dataset, blocks: int) -> Verdict:
+def _killed(one: Statement, ways: xr.Dataset) -> Verdict:
     equal, killed, told = bool(ways.equal.all()), bool((ways.killed > 0).all()), bool(ways.told.all())
     again, told_too = int(ways.again.sum()), told or one is WORKER_KILLED
     outcome = NOT_SETTLED if not killed else REPRODUCED if equal and told_too else NOT_REPRODUCED
@@ -90,8 +89,8 @@ def _killed(one: Statement, ways: xr.Dataset, blocks: int) -> Verdict:
         "the results equal those of one process in every bit" if equal else "the results are not those of one process"
     )
     says = "" if one is WORKER_KILLED else f"; the error {'said' if told else 'did not say'} how to go on"
+    blocks = plural(int(ways.blocks.sum()), "block")
     return one.verdict(
-        f"{int(ways.killed.sum())} {what} was killed; {again} of {plural(blocks, 'block')} were trained again, and "
-        f"{same}{says}.",
+        f"{int(ways.killed.sum())} {what} was killed; {again} of {blocks} were trained again, and {same}{says}.",
         again, n=int(ways.killed.sum()) or None, outcome=outcome,
     )  # fmt: skip

@@ -1,8 +1,6 @@
 """A sweep trained by several processes, in ways that differ; one of them may be killed on the way."""
 
 import contextlib
-import functools
-import itertools
 import logging
 import multiprocessing
 import os
@@ -28,17 +26,17 @@ class Noted(Executor):
     """Another executor, whose workers note when they begin and finish a block."""
 
     def __init__(self, inner: Any, trace: Path) -> None:
-        self.inner, self.trace, self.numbers = inner, trace, itertools.count()
+        self.inner, self.trace = inner, trace
 
-    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
-        """Hand over a block."""
-        return self.inner.submit(_work, self.trace, next(self.numbers), functools.partial(fn, *args, **kwargs))
+    def submit(self, fn: Callable, message: Any, /) -> Future:  # type: ignore[override] - what nnjax hands over
+        """Hand over a block, whose name is its program and its first network."""
+        return self.inner.submit(_work, self.trace, [message.program, int(message.runs[0, 0])], fn, message)
 
 
-def _work(trace: Path, number: int, job: Callable[[], Any]) -> Any:
-    note(trace, "train", block=number)
-    found = job()
-    note(trace, "written", block=number)
+def _work(trace: Path, block: list[int], fn: Callable, message: Any) -> Any:
+    note(trace, "train", block=block)
+    found = fn(message)
+    note(trace, "written", block=block)
     return found
 
 
@@ -73,7 +71,6 @@ class Ways:
 
     def __init__(self, place: sessions.Place, given: dict[str, Any], reference: xr.Dataset, after: int) -> None:
         self.place, self.given, self.reference, self.after = place, given, reference, after
-        self.num_blocks = sweeps.num_blocks(given, place.networks)
         self.ways: list[dict[str, Any]] = []
         self.jobs: list[dict[str, Any]] = []
 
@@ -134,12 +131,13 @@ class Ways:
             found.attrs[key] == self.reference.attrs[key] for key in ("settings", "plan")
         )
         begun = [one for one in made if one["what"] == "train"]
+        num_blocks = len({tuple(one["block"]) for one in begun})
         first = min(one["at"] for one in begun)
-        missing = self.num_blocks * self.place.networks - finished
+        missing = self.reference.status.size - finished
         self.ways.append({
             "way": name, "kind": kind, "processes": count, "equal": equal, "wrong": wrong + missing, "told": told,
             "killed": len(killed), "killed_at": killed[0] - first if killed else float("nan"),
-            "begun": len(begun), "again": len(begun) - self.num_blocks,
+            "blocks": num_blocks, "begun": len(begun), "again": len(begun) - num_blocks,
         })  # fmt: skip
         workers = list(dict.fromkeys(one["process"] for one in begun))
         for number, process in enumerate(workers):
