@@ -14,6 +14,7 @@ from experiments.intervals.replicated.pairs import FIXED, agree
 from experiments.intervals.replicated.summary import ALL, by_claim, judged, of_kind
 from experiments.intervals.replicated.verdicts import COUNTS, NAMES, NOT_JUDGED
 from experiments.lab.figures import BLUE, COLORS, VERMILION, caption, shared_legend
+from experiments.lab.text import plural
 from experiments.lab.verdicts import EXTREME
 
 EDGE = 2.5  # pairs further apart are drawn at the edge
@@ -152,7 +153,8 @@ def _coverage(data: xr.Dataset) -> Figure:
         ax.plot(chance, row, "|", color=COLORS["theory"], markersize=17, label="expected" if first else None)
     names = {**NAMES, **NOT_JUDGED}
     told = [
-        f"{names[kind]}\n({int(data.pairs.sel(kind=kind)):,} pairs, {int(data.claims.sel(kind=kind))} claims)"
+        f"{names[kind]}\n({plural(int(data.pairs.sel(kind=kind)), 'pair')}, "
+        f"{plural(int(data.claims.sel(kind=kind)), 'claim')})"
         for kind in kinds
     ]
     ax.set(

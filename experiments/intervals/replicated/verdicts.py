@@ -9,6 +9,7 @@ import xarray as xr
 from experiments.intervals.replicated.config import Config
 from experiments.intervals.replicated.pairs import EXACT, FIXED, MEAN, MULTIPLE, OTHER, RATIO, SHARE, agree
 from experiments.intervals.replicated.summary import ALL, ALLOWED, CHANGED, REVERSED, judged, of_kind, outcomes
+from experiments.lab.text import plural
 from experiments.lab.verdicts import (
     AIM,
     EXTREME,
@@ -29,6 +30,7 @@ NAMES: Mapping[str, str] = {
     RATIO: "intervals of ratios, symmetric in the logarithm", OTHER: "all other intervals",
     FIXED: "intervals where the data are the same",
 }  # fmt: skip
+FLIPPED: Mapping[str, str] = {CHANGED: "became another", REVERSED: "turned round"}
 NOT_JUDGED: Mapping[str, str] = {
     EXTREME: "the farthest of several", PREDICTION: "intervals of prediction", RANGE: "ranges and quartiles",
     EXACT: "without width, or the same in every replication", MULTIPLE: "a multiple of another that is counted",
@@ -166,7 +168,7 @@ def _verdict(data: xr.Dataset, kind: str) -> Verdict:
     claim, name = (str(data[key].values[i]) for key in ("claim", "id"))
     cause = CAUSES.get((claim, name), "")
     finding = (
-        f"{float(one.agree):.1%} of {int(one.pairs):,} pairs of {claims} claim{'s' * (claims != 1)} agree, and "
+        f"{float(one.agree):.1%} of {plural(int(one.pairs), 'pair')} of {plural(claims, 'claim')} agree, and "
         f"{float(one.chance):.1%} are expected to. The widest apart is {claim} {name}, by {far.max():.2g} times what "
         f"its intervals allow{f' ({cause})' if cause else ''}."
     )
@@ -188,7 +190,8 @@ def _flipped(data: xr.Dataset, flip: str, least: int) -> Verdict:
     few = claims < data.attrs["fewest"] or np.isnan(low)
     known = REPRODUCED if high < ALLOWED[flip] else NOT_REPRODUCED if low >= ALLOWED[flip] else NOT_SETTLED
     return _flips(flip, data.attrs["fewest"]).verdict(
-        f"{int(other.sum()):,} of {int(there.sum()):,} outcomes are, in {len(which)} statements{named}.",
+        f"{int(other.sum()):,} of {plural(int(there.sum()), 'outcome')} {FLIPPED[flip]}, in "
+        f"{plural(len(which), 'statement')}{named}.",
         None if np.isnan(share) else share,
         *((None, None) if np.isnan(low) else (max(0.0, low), min(1.0, high))),
         n=claims or None,
