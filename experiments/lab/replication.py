@@ -19,7 +19,7 @@ from unittest import mock
 
 from experiments.lab import text
 from experiments.lab.claims import Claim
-from experiments.lab.verdicts import Verdict
+from experiments.lab.verdicts import OUTCOMES, Verdict
 
 type Judged = Callable[[Claim, Path], list[Verdict]]
 type Row = dict[str, str]
@@ -202,6 +202,41 @@ def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int
     return found, [f"{', '.join(map(str, which))} {reason}" for reason, which in why.items()]
 
 
+def in_file(results: Path) -> dict[str, dict[int, list[Row]]]:
+    """The rows of estimates.csv by claim and by replication, 0 being the committed run; none without that file."""
+    path, found = results / FOLDER / ESTIMATES, {}
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                found.setdefault(row["claim"], {}).setdefault(int(row["replication"]), []).append(row)
+    return found
+
+
+def told_again(claim: Claim, verdicts: Sequence[Verdict], found: Mapping[int, Sequence[Row]]) -> list[Verdict]:
+    """The verdicts of a committed run; where a replication came to another outcome, the finding says so.
+
+    Args:
+        found: the rows of this claim, of `in_file`; those beside other verdicts are of an earlier run, and say nothing.
+    """
+    if found.get(0) != _rows(claim, 0, [verdict._asdict() for verdict in verdicts]):
+        return list(verdicts)
+    again: dict[str, list[str]] = {}
+    for row in (row for number, rows in found.items() if number for row in rows):
+        again.setdefault(row["id"], []).append(row["outcome"])
+    return [one._replace(finding=f"{one.finding}{_otherwise(one.outcome, again.get(one.id, []))}") for one in verdicts]
+
+
+def _otherwise(outcome: str, again: Sequence[str]) -> str:
+    """A sentence on the outcomes that replications came to, with a space before it; "" where all are the same."""
+    others = [one for one in again if one != outcome]
+    if not others:
+        return ""
+    which = " or ".join(one for one in OUTCOMES if one in others)
+    if len(again) == 1:
+        return f" Run again with other seeds, it came out {which}."
+    return f" Run {len(again)} times again with other seeds, it came out {which} in {len(others)} of them."
+
+
 def _record(place: Path) -> Any:
     """What run.json says of a run that has ended, None where there is none."""
     return text.read_json(place / "run.json") if (place / "verdicts.json").exists() else None
@@ -216,13 +251,7 @@ def _written_earlier(claim: Claim, results: Path) -> dict[int, list[Row]]:
 
 def _in_file(claim: Claim, results: Path) -> dict[int, list[Row]]:
     """The rows that the file has of a claim, by replication, 0 being the committed run."""
-    path, found = results / FOLDER / ESTIMATES, {}
-    if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                if row["claim"] == claim.name:
-                    found.setdefault(int(row["replication"]), []).append(row)
-    return found
+    return in_file(results).get(claim.name, {})
 
 
 def _committed(claim: Claim, results: Path) -> list[Row]:

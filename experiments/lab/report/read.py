@@ -3,10 +3,11 @@
 import json
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from experiments.lab import replication
 from experiments.lab.claims import Claim
 from experiments.lab.text import one_line
 from experiments.lab.verdicts import KINDS, OUTCOMES, Verdict
@@ -40,8 +41,17 @@ class Result:
 
 
 def read(claims: Sequence[Claim], results: Path, options: Sequence[str] = ()) -> list[Result]:
-    """The result of each claim below `results`; `options` are those of the command that writes there."""
-    return [_read(claim, claim.folder_in(results), options) for claim in claims]
+    """The result of each claim below `results`; `options` are those of the command that writes there.
+
+    The findings say where a replication came to another outcome.
+    """
+    found = [_read(claim, claim.folder_in(results), options) for claim in claims]
+    try:
+        again = replication.in_file(results)
+        return [replace(one, verdicts=replication.told_again(one.claim, one.verdicts, again.get(one.claim.name, {})))
+                for one in found]  # fmt: skip
+    except (OSError, ValueError, LookupError, TypeError):  # that file is damaged, and hides no result
+        return found
 
 
 def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:

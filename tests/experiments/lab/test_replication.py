@@ -173,6 +173,27 @@ def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):
     assert rows == [f"solo.first,x,{number},3 of 4,nan,inf,,3,partly,confidence,0.95," for number in (0, 4)]
 
 
+def test_a_finding_says_where_a_replication_came_to_another_outcome(empty_root, tmp_path):
+    write_claim(empty_root, "solo.only", "Solo claims little.")
+    (claim,) = find_claims(empty_root)
+    verdicts = [Verdict(id, "", "aim", "", None, "", "Found.", 3, None, None, "", 3, "partly") for id in "abc"]
+
+    def told(*outcomes, measured=3):
+        runs = [[one._replace(outcome=each[i]) for i, one in enumerate(verdicts)] for each in outcomes]
+        found = {0: replication._rows(claim, 0, [one._replace(measured=measured)._asdict() for one in verdicts])}
+        found |= {i: replication._rows(claim, i, [one._asdict() for one in run]) for i, run in enumerate(runs, start=1)}
+        return [one.finding for one in replication.told_again(claim, verdicts, found)]
+
+    same = ["partly"] * 3
+    assert told(same, same) == told() == ["Found."] * 3
+    again = "Found. Run again with other seeds, it came out not settled."
+    assert told(["partly", "not settled", "partly"]) == ["Found.", again, "Found."]
+    found = told(["reproduced", "partly", "partly"], ["not settled", "partly", "partly"], same)
+    often = "Found. Run 3 times again with other seeds, it came out reproduced or not settled in 2 of them."
+    assert found == [often, "Found.", "Found."]
+    assert told(["not settled"] * 3, measured=4) == ["Found."] * 3  # the committed run is another since
+
+
 def test_how_many_replications_follows_from_how_long_a_claim_took(empty_root, tmp_path):
     seconds = {"short": 60.0, "longer": 600.0, "long": 7_200.0, "never": None}
     for name, total in seconds.items():
