@@ -1,5 +1,6 @@
 """What holds for every test: shapes and dtypes are checked, shapes are never guessed, numbers repeat."""
 
+import gc
 import os
 import pkgutil
 import shutil
@@ -53,6 +54,9 @@ def keep_programs() -> None:
 
 
 keep_programs()
+
+# What is traced is many objects that live on: looking through all of them as often as usual takes a tenth of the time.
+gc.set_threshold(100_000, 50, 100)
 
 # An [n] array never silently becomes [1, n].
 jax.config.update("jax_numpy_rank_promotion", "raise")

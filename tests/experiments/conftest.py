@@ -1,5 +1,6 @@
 """Toy claims in a folder of their own, and the command line called on them."""
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -44,7 +45,8 @@ def root(empty_root: Path) -> Path:
 
 @pytest.fixture
 def call(empty_root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Call the command line on the toy claims: (exit code, stdout, stderr)."""
+    """Call the command line on the toy claims: (exit code, stdout, stderr). What is drawn is drawn in this process."""
+    monkeypatch.setattr(cli, "_artist", lambda num_claims: contextlib.nullcontext(cli._draw_here))
     monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "unused")  # leave this process's JAX as it is
     monkeypatch.setenv("MPLBACKEND", "Agg")
     monkeypatch.setattr(sys, "path", list(sys.path))

@@ -88,6 +88,7 @@ def of_law(width, depth, number, **how):
     return np.asarray(jax.jit(jax.vmap(one))(jax.random.split(jax.random.key(8), number)))
 
 
+@pytest.mark.slow
 def test_networks_without_weights_have_the_distribution_of_those_with_them():
     width, depth, number = 8, 20, 2000
     keys = jax.random.split(jax.random.key(4), number)

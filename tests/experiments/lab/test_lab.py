@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from experiments.lab import checks, claims, flags, results, rules, text, work
+from experiments.lab import checks, claims, cli, flags, results, rules, text, work
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
@@ -37,6 +37,7 @@ from experiments.lab.verdicts import (
 from tests.experiments.toys import CONFIG, RUN, VERDICTS, write_claim
 
 REPOSITORY = claims.ROOT.parent
+ARTIST = cli._artist  # which draws in a process of its own; `call` draws in this one
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -490,7 +491,8 @@ def test_many_claims_without_data_take_few_lines(root: Path, call):
     assert err.endswith("failed: 3 more\n")
 
 
-def test_one_failure_is_reported_and_stops_no_other(root: Path, call):
+def test_one_failure_is_reported_and_stops_no_other(root: Path, call, monkeypatch):
+    monkeypatch.setattr(cli, "_artist", ARTIST)
     write_claim(root, "pair.second", "It fails.", config=CONFIG.format(full=3).replace('str = ""', 'str = "run"'))
     code, out, err = call()
     assert code == 1

@@ -31,6 +31,7 @@ def test_damage_is_found(monkeypatch, redrawn, assert_reproduced):
     assert redrawn("survival.damaged", data, settings) == ["damaged"]
 
 
+@pytest.mark.faults
 def test_a_chunk_that_was_removed_is_trained_again(tmp_path):
     given = sweeps.settings(8, 512, 5)
     reference = sweeps.sweep(None, given, 512).load()

@@ -75,6 +75,7 @@ def test_a_start_knows_of_no_other(tiny):
     np.testing.assert_allclose(alone, tiny.ratio[0, 0, :2], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_fit_between_knots_is_the_best(tiny):
     f = search.on_unit_interval("runge")
     knots = np.array([0.2, 0.35, 0.5, 0.62, 0.9])

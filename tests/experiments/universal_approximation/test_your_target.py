@@ -392,6 +392,7 @@ def test_a_formula_is_fitted(data, redrawn):
 
 
 # Two units come as near to a jump as one likes, so E(N + 1) is 0 and no bound may be drawn or judged.
+@pytest.mark.slow
 def test_a_jump_has_no_best_network():
     # Not the step alone: of two values the engine would count right answers too, which compiles for seconds.
     data = run.run(dataclasses.replace(TINY, function="sign(x-0.1234) + x/100"))

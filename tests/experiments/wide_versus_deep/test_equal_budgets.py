@@ -409,6 +409,7 @@ def test_draws_and_their_networks_are_those_of_no_other():
     assert len(set(seeds)) == 2 * (3 + 4)
 
 
+@pytest.mark.slow
 def test_all_draws_in_one_sweep_are_a_sweep_for_each_draw():
     """The same networks, bit for bit, each task with the rate that was tuned for it."""
     small = dataclasses.replace(TINY, seeds_per_draw=2)

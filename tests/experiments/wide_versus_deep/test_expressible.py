@@ -101,6 +101,7 @@ def test_units_that_points_need(points):
     assert summary.units_for_points(points, 0.0) == points - 2
 
 
+@pytest.mark.slow
 def test_captions_follow_the_data(data):
     def captions(some):
         with use_style():

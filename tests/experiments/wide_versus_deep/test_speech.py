@@ -261,6 +261,7 @@ def test_the_half_width_that_is_expected_was_promised():
     assert summary.expected_half_width(config.FULL) < 0.7
 
 
+@pytest.mark.slow
 def test_the_interval_holds_as_often_as_it_says():
     """Voices, tunings with their seeds, and what is left, drawn many times."""
     settings = dataclasses.replace(config.FULL, layers=(1, 5), sigmoid_layers=(), context_classes=0, seeds=1)

@@ -457,6 +457,14 @@ def test_a_kill_while_a_store_grows_is_mended_by_the_next_sweep(tmp_path, small_
 # --- what is refused
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A store, which no test changes, and its files."""
+    path = tmp_path_factory.mktemp("written") / "runs.zarr"
+    sweep(store=path)
+    return path, files(path)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -478,10 +486,8 @@ def test_a_kill_while_a_store_grows_is_mended_by_the_next_sweep(tmp_path, small_
         ({"data": nnjax.tasks.parity(3)}, "shapes: "),
     ],
 )
-def test_another_sweep_is_refused_and_changes_nothing(tmp_path, change, words):
-    path = tmp_path / "runs.zarr"
-    sweep(store=path)
-    before = files(path)
+def test_another_sweep_is_refused_and_changes_nothing(written, change, words):
+    path, before = written
     with pytest.raises(ValueError, match=words):
         sweep(store=path, **change)
     assert files(path) == before

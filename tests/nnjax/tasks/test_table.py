@@ -671,7 +671,7 @@ def fuzz(name, folder, max_examples):
 
 @pytest.mark.parametrize("name", FUZZ)
 def test_whatever_the_bytes_are(tmp_path, name):
-    fuzz(name, tmp_path, 300)
+    fuzz(name, tmp_path, 100)
 
 
 @pytest.mark.faults

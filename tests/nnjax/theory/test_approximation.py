@@ -119,7 +119,7 @@ FREE_KNOTS = {8: 1.276769e-2, 16: 3.166533e-3, 32: 7.998529e-4, 64: 2.017576e-4}
 EQUIDISTRIBUTED = {8: 1.28, 16: 1.16, 32: 1.08, 64: 1.04}
 
 
-@pytest.mark.parametrize("n", FREE_KNOTS)
+@pytest.mark.parametrize("n", [8, 16, *(pytest.param(n, marks=pytest.mark.slow) for n in (32, 64))])
 def test_free_knots_of_the_sine(n):
     best = theory.best_free_knot(SINE.function, n)
     np.testing.assert_allclose(best.error, FREE_KNOTS[n], rtol=1e-6)

@@ -218,7 +218,7 @@ def test_some_power_failures(small, recorded, tmp_path, monkeypatch):
     monkeypatch.setattr("nnjax.engine.store.files.SECONDS_TO_GROW", 0.0)
     whole = small().load()
     moments = np.linspace(1, recorded.clock + 1, 9).astype(int)
-    for _, _, state, report in itertools.islice(states(recorded, moments, 1), 0, None, 3):
+    for _, _, state, report in itertools.islice(states(recorded, moments, 1), 0, None, 5):
         check(small, state, report, whole, tmp_path / "left")
 
 
