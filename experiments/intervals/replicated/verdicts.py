@@ -39,8 +39,8 @@ NOT_JUDGED: Mapping[str, str] = {
 # no rule depends on it.
 CAUSES: Mapping[tuple[str, str], str] = {
     ("universal_approximation.machine_precision", "median, runge"): (
-        "two networks choose the damping, and chose 1e-4 in the first run and 1 in the second; the interval knows nothing "
-        "of that"
+        "two networks choose the damping, and chose 1e-4 in the first run and 1 in the second; the interval knows "
+        "nothing of that"
     ),
 }
 
