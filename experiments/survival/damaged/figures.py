@@ -30,7 +30,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
             rows.append(f"{title}: {LABELS.get(kind, kind)}")
             good.append([named, tries - wrong, stranger, sweep, again])
             of.append([tries, tries, tries * is_chunk, tries * (not is_chunk), again_tries])
-    title = f"How often damage to a store of {data.attrs['files']} files is noticed"
+    title = f"How often damage to a store of {data.attrs['num_files']} files is noticed"
     fig = shared.counts(title, rows, CHECKS, np.array(good), np.array(of))
 
     def found(part: xr.Dataset, *damages: str) -> str:

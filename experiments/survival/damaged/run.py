@@ -25,5 +25,5 @@ def run(config: Config) -> xr.Dataset:
             raise RuntimeError("the store was not put back as it was")
     columns = {name: ("row", [count[name] for count in counts.values()]) for name in damage.COUNTS}
     names = {"what": ("row", [what for what, _ in counts]), "damage": ("row", [kind for _, kind in counts])}
-    about = {"blocks": config.blocks, "files": len(files), "bytes": sum(map(len, files.values()))}
+    about = {"blocks": config.blocks, "num_files": len(files), "bytes": sum(map(len, files.values()))}
     return xr.Dataset(columns | names, attrs=about)
