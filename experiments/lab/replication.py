@@ -233,8 +233,10 @@ def _otherwise(outcome: str, again: Sequence[str]) -> str:
         return ""
     which = " or ".join(one for one in OUTCOMES if one in others)
     if len(again) == 1:
-        return f" Run again with other seeds, it came out {which}."
-    return f" Run {len(again)} times again with other seeds, it came out {which} in {len(others)} of them."
+        return f" With other seeds, data and splits the outcome was {which}."
+    return (
+        f" In {len(others)} of {len(again)} further runs, with other seeds, data and splits, the outcome was {which}."
+    )
 
 
 def _record(place: Path) -> Any:

@@ -1,5 +1,6 @@
 """Read what claims have written, and say what is amiss: one claim that cannot be read hides no other."""
 
+import csv
 import json
 import shlex
 from collections.abc import Sequence
@@ -50,7 +51,7 @@ def read(claims: Sequence[Claim], results: Path, options: Sequence[str] = ()) ->
         again = replication.in_file(results)
         return [replace(one, verdicts=replication.told_again(one.claim, one.verdicts, again.get(one.claim.name, {})))
                 for one in found]  # fmt: skip
-    except (OSError, ValueError, LookupError, TypeError):  # that file is damaged, and hides no result
+    except (OSError, ValueError, LookupError, TypeError, OverflowError, csv.Error):  # damaged, and hides no result
         return found
 
 

@@ -14,9 +14,11 @@ from urllib.parse import unquote
 import matplotlib.pyplot as plt
 import pytest
 
+from experiments.lab import replication
 from experiments.lab.claims import ROOT, Claim, find_claims
 from experiments.lab.report import answers, board, index
 from experiments.lab.report.read import AMISS, NOT_RUN, read
+from experiments.lab.verdicts import Verdict
 
 RESULTS = ROOT.parent / "results"
 VERDICT = {
@@ -193,6 +195,23 @@ def test_what_is_missing_or_damaged_is_told_with_the_command(toy, file, content,
     assert "Make it with <code>python -m experiments toys.tall</code>" in text
     outcomes = [row["outcome"] for row in Page(text).rows.values()]
     assert outcomes == ([AMISS] if file == "verdicts.json" else ["reproduced", "not settled"])
+
+
+def test_a_replication_with_another_outcome_is_told_and_a_damaged_table_of_them_hides_nothing(toy):
+    claim, results = toy
+    rows = [Verdict(**row) for row in json.loads((results / "toys" / "tall" / "verdicts.json").read_text())]
+    path = results / replication.FOLDER / replication.ESTIMATES
+    path.parent.mkdir()
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, replication.COLUMNS)
+        writer.writeheader()
+        for number, verdicts in enumerate((rows, [one._replace(outcome="partly") for one in rows])):
+            writer.writerows(replication._rows(claim, number, [one._asdict() for one in verdicts]))
+    told = " With other seeds, data and splits the outcome was partly."
+    assert [one.finding for one in read([claim], results)[0].verdicts] == [VERDICT["finding"] + told] * 2
+    for damaged in ("claim,replication\ntoys.tall,x\n", "x" * 200_000, 'claim\n"'):
+        path.write_text(damaged)
+        assert [one.finding for one in read([claim], results)[0].verdicts] == [VERDICT["finding"]] * 2
 
 
 def test_a_picture_that_is_damaged_inside_leaves_the_rest(toy):
