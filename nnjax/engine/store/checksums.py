@@ -78,8 +78,8 @@ def read_root(path: Path, content: bytes, name: str = META) -> Root:
     record = attributes.get(STORE)
     if isinstance(record, dict) and isinstance(version := record.get("format"), int) and version > FORMAT:
         raise ValueError(
-            f"store={str(path)!r} was written by a later version of nnjax, or {META} is damaged: its format is {version}, "
-            f"and this version reads {FORMAT}"
+            f"store={str(path)!r} was written by a later version of nnjax, or {META} is damaged: its format is "
+            f"{version}, and this version reads {FORMAT}"
         )
     try:
         seal = record.pop("seal")  # pyright: ignore[reportOptionalMemberAccess]

@@ -191,7 +191,7 @@ def test_a_store_of_a_later_format_is_refused(store, small):
     root = root_of(store)
     root["attributes"][checksums.STORE]["format"] = 3
     (store / "zarr.json").write_bytes(checksums.sealed_root(root))
-    with pytest.raises(ValueError, match="later version of nnjax, or zarr.json is damaged: its format is 3"):
+    with pytest.raises(ValueError, match=r"later version of nnjax, or zarr\.json is damaged: its format is 3"):
         small(store)
 
 
