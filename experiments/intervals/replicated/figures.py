@@ -58,15 +58,15 @@ def _twice(data: xr.Dataset) -> Figure:
     for panel in (ax, side):
         panel.axhspan(-1, 1, color=COLORS["theory"], alpha=0.07, linewidth=0, zorder=0)
         panel.grid(visible=False)
-    fig.suptitle("Everything measured twice, with other seeds, data and splits", x=0.01, ha="left")
+    fig.suptitle(f"{int(one.claims)} experiments measured again, with other seeds, data and splits", x=0.01, ha="left")
     shared_legend(fig, [ax])
     difference, low, high = 100 * one.difference.values
     ends = "" if np.isnan(low) else f" The difference is {difference:+.1f} [{low:+.1f}, {high:+.1f}]."
     caption(
         fig,
         f"A dot is one estimate in one replication, its claim a column; beyond {EDGE:g} it is drawn there. In the grey "
-        f"band the two agree within their intervals, {100 * float(one.agree):.1f} % of {int(one.pairs):,} pairs of "
-        f"{int(one.claims)} claims where {100 * float(one.chance):.1f} % are expected ({COUNTS}).{ends} "
+        f"band the two agree within their intervals: {int(agree(apart).sum()):,} of {int(one.pairs):,} pairs. By claim "
+        f"({COUNTS}) that is {100 * float(one.agree):.1f} %, and {100 * float(one.chance):.1f} % are expected.{ends} "
         "Right: how often each distance occurs, and the normal law with as much inside as is expected.",
     )
     return fig
@@ -170,7 +170,7 @@ def _coverage(data: xr.Dataset) -> Figure:
     hollow = " Hollow: not judged; no interval of one estimate holds for an extreme." if kinds[-1:] == [EXTREME] else ""
     caption(
         fig,
-        f"The interval is that of the difference from what is expected; {COUNTS}.{hollow} Of the outcomes {flips[0]} "
-        f"are others in a replication, and {flips[1]} are the opposite.",
+        f"The interval is that of the difference from what is expected; {COUNTS}.{hollow} Of the outcomes that chance can "
+        f"change {flips[0]} changed in a replication, and {flips[1]} turned round.",
     )
     return fig
