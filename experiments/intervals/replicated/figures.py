@@ -170,7 +170,7 @@ def _coverage(data: xr.Dataset) -> Figure:
     hollow = " Hollow: not judged; no interval of one estimate holds for an extreme." if kinds[-1:] == [EXTREME] else ""
     caption(
         fig,
-        f"The interval is that of the difference from what is expected; {COUNTS}.{hollow} Of the outcomes that chance can "
-        f"change {flips[0]} changed in a replication, and {flips[1]} turned round.",
+        f"The interval is that of the difference from what is expected; {COUNTS}.{hollow} Of the outcomes that chance "
+        f"can change {flips[0]} changed in a replication, and {flips[1]} turned round.",
     )
     return fig
