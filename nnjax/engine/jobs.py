@@ -14,7 +14,7 @@ from nnjax.engine.train import networks_at, train
 from nnjax.tasks import Data
 
 # Blocks in a job: where networks can stop early enough for those left of many blocks to fill one.
-BLOCKS_OF_EARLY_JOB = 16
+BLOCKS_OF_EARLY_JOB = 24
 # Elsewhere a job takes so many seconds of one core at most, and at least, about: it costs half a millisecond whatever
 # it does, and threads that do little get into each other's way.
 SECONDS, LEAST_SECONDS, MOST_BLOCKS = 0.05, 0.002, 64
@@ -63,12 +63,12 @@ def _jobs(number: int, program: Program, num_workers: int) -> Iterator[Job]:
     for depth, places in reversed(program.by_depth()):  # those first that take longest
         num_blocks = math.ceil(len(places) / program.lanes)
         if program.spec.early_stop is not None:
-            blocks = max(1, min(BLOCKS_OF_EARLY_JOB, num_blocks // num_workers))
+            most, least = BLOCKS_OF_EARLY_JOB, 1
         else:
             most, least = (math.ceil(s / program.block_seconds(depth)) for s in (SECONDS, LEAST_SECONDS))
-            # As many jobs for each worker as for the others.
-            turns = math.ceil(num_blocks / (num_workers * min(most, MOST_BLOCKS)))
-            blocks = min(max(least, math.ceil(num_blocks / (num_workers * turns))), MOST_BLOCKS)
+        # As many jobs for each worker as for the others.
+        turns = math.ceil(num_blocks / (num_workers * min(most, MOST_BLOCKS)))
+        blocks = min(max(least, math.ceil(num_blocks / (num_workers * turns))), MOST_BLOCKS)
         for some in range(0, len(places), blocks * program.lanes):
             yield Job(number, np.asarray(places[some : some + blocks * program.lanes]))
 
