@@ -68,7 +68,10 @@ def test_nothing_is_wider_than_the_screen(opened, page, width):
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("page", "width"), [("guides/sweep", 400), ("findings/perceptron", 1400), ("api/mlp", 1400)])
+@pytest.mark.parametrize(
+    ("page", "width", "scheme"),
+    [("guides/sweep", 400, "light"), ("findings/perceptron", 1400, "dark"), ("api/mlp", 1400, "light"),
+     ("findings/xor", 400, "dark")],
+)  # fmt: skip
 def test_everyone_can_use_it(opened, shut_out, page, width, scheme):
     assert shut_out(opened(f"{page}.html", width, scheme)) == []

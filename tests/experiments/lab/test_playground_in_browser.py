@@ -279,8 +279,7 @@ def test_without_a_worker_the_hundred_train_in_the_page(opened, forbid):
     assert tab.text_content(".share strong") == "82 of the hundred others solved it"
 
 
-@pytest.mark.parametrize("width", [400, 1400])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1400, "light")])
 def test_everyone_can_use_it(opened, shut_out, width, scheme):
     tab = opened("#playground?task=xor&num_steps=200", width, scheme)
     tab.click("[data-do=pair]")

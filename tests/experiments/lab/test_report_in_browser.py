@@ -178,8 +178,7 @@ def test_nothing_is_wider_than_the_screen(opened, width):
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("width", [400, 1400])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1400, "light")])
 def test_everyone_can_use_it(opened, shut_out, width, scheme):
     tab = opened("", width, scheme)
     opening = "(all) => all.forEach((one) => { one.open = true; })"
