@@ -1,8 +1,8 @@
 """The networks of one job, trained together to their end, in blocks of a fixed number of lanes.
 
-Between two calls of the compiled program the host shows progress, and once networks have ended it packs the others of
-the job into fewer blocks, so that compute is really saved. No network's numbers depend on where in which block it lies,
-so they depend on neither workers nor packing.
+Between two calls of the compiled program the host shows progress, and once enough networks have ended it packs the
+others of the job into fewer blocks, so that compute is really saved. No network's numbers depend on where in which
+block it lies, so they depend on neither workers nor packing.
 """
 
 import operator
@@ -19,9 +19,9 @@ from nnjax.engine.plan import Plan, Program
 from nnjax.engine.request import Request, Tasks
 from nnjax.tasks import Data
 
-# Packing takes as long as training a narrow block for a while: one saved at a time, 10,000 networks of XOR took 1.16
-# times as long.
-SHARE_LEFT = 0.75
+# Packing takes some milliseconds. Blocks that take fewer seconds than this to their end are packed into such a share of
+# them or less: 10,000 networks of XOR took 1.16 times as long when every block that could be saved was.
+CHEAP_SECONDS, SHARE_LEFT = 0.1, 0.75
 # Numbers that only the drawing of the initial weights needs.
 RANGES = ("x_low", "x_high")
 
@@ -244,11 +244,11 @@ class Recorder:
 
 
 def packed(blocks: list[Block], recorder: Recorder, networks: Networks, data: Data, program: Program) -> list[Block]:
-    """The blocks that go on: those of networks still running, packed together once that saves a quarter of them."""
+    """The blocks that go on: those of networks still running, packed together once that is worth it."""
     running = [np.asarray(b.state.status)[: len(b.places)] == training.RAN for b in blocks]
     places = np.concatenate([block.places[r] for block, r in zip(blocks, running, strict=True)])
     fewer = in_blocks(networks.take(places), program.lanes)
-    if len(fewer) > SHARE_LEFT * len(blocks):
+    if not worth_packing(len(blocks), len(fewer), program.block_seconds(len(program.spec.sizes) - 2)):
         return blocks
     for block in blocks:
         recorder.close(block.places, block.state)
@@ -272,6 +272,11 @@ def packed(blocks: list[Block], recorder: Recorder, networks: Networks, data: Da
         state, shape = jax.tree.unflatten(structure, mine), program.shape_of(chosen.widths)
         fresh.append(Block(places[inside], state, chosen.numbers(program.spec), chosen.data(data), shape))
     return fresh
+
+
+def worth_packing(blocks: int, fewer: int, seconds: float) -> bool:
+    """Whether to pack so many blocks, each of which takes so many seconds to its end, into fewer."""
+    return fewer < blocks and (fewer <= SHARE_LEFT * blocks or seconds >= CHEAP_SECONDS)
 
 
 def _running(state: Any, axes: list[int], running: np.ndarray) -> list[np.ndarray]:

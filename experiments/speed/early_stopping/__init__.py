@@ -1,4 +1,4 @@
-"""Early stopping about halves the time of training: networks that have learned are no longer trained.
+"""Does early stopping halve the time of training, as networks that have learned are no longer trained?
 
 The aim: until the last network has learned, twice as fast as without early stopping, where both record the loss. Since
 the first results were seen, the claim says what is recorded, and the finding has the other ratio as well.

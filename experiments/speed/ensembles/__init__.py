@@ -1,4 +1,4 @@
-"""From a thousand to a million networks the time per network stays the same, and little memory is needed.
+"""Does the time per network stay the same from a thousand to a million networks, and how much memory is needed?
 
 The aim: times per network within 20 % of each other, and less than 2 GiB of memory besides the result.
 
@@ -9,7 +9,7 @@ network over the least, among ensembles of 1,000 or more, round by round. Memory
 ever held resident, everything in it counted but the result.
 
     python -m experiments speed.ensembles                  # 6 s, a toy: too small for its targets
-    python -m experiments speed.ensembles --preset full    # 90 s
+    python -m experiments speed.ensembles --preset full    # 3 minutes
 
 Outputs: ensemble_size; table.csv has a row per size and method.
 """

@@ -10,7 +10,7 @@ with default options and run, one after the other. With saved programs: those in
 in a folder that an earlier run has filled. There are few rounds, as the plain programs take minutes in each.
 
     python -m experiments speed.grid                  # 5 s, a toy: too small for its targets
-    python -m experiments speed.grid --preset full    # 28 minutes
+    python -m experiments speed.grid --preset full    # 44 minutes
 
 Outputs: grid_end_to_end; table.csv has a row per way and number of steps.
 """

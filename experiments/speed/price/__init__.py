@@ -16,7 +16,7 @@ take at the machine's peak). Ratios are taken within a round; then the median ov
 between two of them. Compiling is the first call less a warm one, with no saved programs, and is not counted.
 
     python -m experiments speed.price                  # 4 s, a toy: too small for its targets
-    python -m experiments speed.price --preset full    # 80 s
+    python -m experiments speed.price --preset full    # 2 minutes
 
 Outputs: price_of_one, price_per_step; table.csv has a row per workload and method.
 """

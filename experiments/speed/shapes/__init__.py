@@ -9,7 +9,7 @@ round. Operations are those of the matrix products of a step alone (`plain.flops
 counted. Then width and depth are varied, each timed in turns in the engine and in plain jit(vmap(scan)).
 
     python -m experiments speed.shapes                  # 7 s, a toy: too small for its targets
-    python -m experiments speed.shapes --preset full    # 4 minutes
+    python -m experiments speed.shapes --preset full    # 6 minutes
 
 Outputs: shapes_methods, shapes_lines; table.csv has a row per workload and method, then one per width and depth.
 """

@@ -14,12 +14,13 @@ is the root mean square at points between the training rows. It is compared with
 A chain is a network whose output weights are held small by a ridge, and up to two more, each trained on the residual of
 those before it, scaled to 1. The scale of the first weights of a further network (its frequency) is tuned for each
 target and stage on chains that are not reported, by the residual at points that are not reported. The first damping of
-the solver is tuned so for single networks, and fixed for chains. Chains of equal and of growing width are reported
+the solver is tuned so for single networks, and fixed for chains; eight networks and eight chains choose (first it was
+two of each: a second run then took another damping for every target). Chains of equal and of growing width are reported
 apart. The first network of a chain is thus no single network as above; and no single network of as many units as a
 chain has is trained, so what the further networks add is not told from what more units add.
 
     python -m experiments universal_approximation.machine_precision                  # 10 s
-    python -m experiments universal_approximation.machine_precision --preset full    # 2.5 minutes on 2 cores
+    python -m experiments universal_approximation.machine_precision --preset full    # 11 minutes, beside other work
 
 Outputs: errors, stages, residuals; table.csv has a row for each target and way.
 """

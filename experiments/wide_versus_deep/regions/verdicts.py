@@ -26,7 +26,7 @@ from nnjax.theory import regions as bounds
 
 LINE_SLOPE, PLANE_SLOPE = 0.1, 0.2  # by how much an exponent may differ from 1 and 2
 ANY_DEPTH = 1.25  # factor within which the breakpoints of each neuron must be 1 at every depth
-MOST_PIECES = 2.0  # times as many as one hidden layer of as many neurons can have: along a line of any network
+MOST_PIECES = 2.0  # times as many as one hidden layer of as many neurons can have: on average, along a line
 NEAR_START = 2.0  # factor of the number before the first step
 HANIN_LINE = "Hanin & Rolnick (2019), Complexity of linear regions in deep networks, ICML"
 HANIN_PLANE = "Hanin & Rolnick (2019), Deep ReLU networks have surprisingly few activation patterns, NeurIPS"
@@ -80,8 +80,8 @@ def _deeper(depths: Sequence[int]) -> list[int]:
 
 
 CHANGED = (
-    "The rule was changed after the first results: it had asked for less than 1% of what such layers could make, which "
-    "no network that can be counted could fail."
+    "The rule was changed after the first results: it had asked for less than 1% of what so many layers could make, "
+    "which no network that can be counted could fail."
 )
 
 
@@ -112,9 +112,10 @@ def _far_below(depths: Sequence[int], neurons: int) -> Statement:
         kind=PUBLISHED,
         source=HANIN_LINE,
         rule=Rule(
-            f"The means are of all depths beyond one layer, sizes N and lines, biases drawn. {below.text} {CHANGED} It "
-            "was changed again when a replication had turned the outcome round: the greatest count of all had decided, "
-            "which grows with the number of networks, and of which the source says nothing.",
+            "Of every depth beyond one layer, every N and both lines, with biases drawn, the mean over networks is "
+            f"divided by N + 1; the greatest decides. {below.text} {CHANGED} It was changed again after a replication "
+            "had come to the other outcome: the greatest single count had decided, which grows with the number of "
+            "networks, and of which the source says nothing.",
             below.judge,
         ),
         reference="far below",
@@ -345,9 +346,11 @@ def _share_of_the_maximum(data: xr.Dataset) -> Verdict:
     worst = ratio.isel(at)
     one = statistics.bootstrap(worst.values, np.mean, num_resamples=summary.RESAMPLES)
     return _far_below(depths, n).verdict(
-        f"Of {mean.size} means the greatest is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times N + 1, with "
-        f"{_layers(int(worst.depth))} and N = {int(worst.neurons)}; the greatest of all {ratio.size:,} counts is "
-        f"{float(ratio.max()):.2f} times N + 1.",
+        f"The mean number of pieces is at most {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times the N + 1 that "
+        f"one hidden layer of N neurons can have ({_layers(int(worst.depth))}, N = {int(worst.neurons)}, line "
+        f"{worst.line.item()}; {mean.size} means, over depths, N and lines). The greatest of {ratio.size:,} single "
+        f"counts is {float(ratio.max()):.2f} times N + 1; {_layers(depths[-1])} of {n // depths[-1]} could make "
+        f"{bounds.most_pieces_on_a_line((n // depths[-1],) * depths[-1]):.2g} pieces.",
         *one, data.sizes["network"],
     )  # fmt: skip
 

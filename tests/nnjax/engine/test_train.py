@@ -249,3 +249,14 @@ def test_jobs_are_long_enough_and_keep_all_workers_busy():
     assert max(sizes(100_000, num_steps=100_000)) == 512
     assert max(sizes(1_000_000, num_steps=1)) == jobs.MOST_BLOCKS * 512
     assert sizes(1025, num_steps=100_000) == [512, 512, 1]
+    early = {"num_steps": 1000, "record_every": 20, "early_stop": ("train_loss", 0.01)}
+    assert sizes(10_000, **early) == [5120, 4880]
+    assert set(sizes(100_000, **early)[:-1]) == {20 * 512}  # ten jobs, as 196 blocks are more than twice four of 24
+
+
+@pytest.mark.parametrize(
+    ("blocks", "fewer", "seconds", "worth"),
+    [(8, 6, 0.01, True), (8, 7, 0.01, False), (8, 7, 1.0, True), (8, 8, 1.0, False), (2, 1, 0.01, True)],
+)
+def test_cheap_blocks_are_packed_once_a_quarter_is_saved(blocks, fewer, seconds, worth):
+    assert engine_train.worth_packing(blocks, fewer, seconds) == worth
