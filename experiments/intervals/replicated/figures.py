@@ -61,7 +61,7 @@ def _twice(data: xr.Dataset) -> Figure:
     fig.suptitle(f"{int(one.claims)} experiments measured again, with other seeds, data and splits", x=0.01, ha="left")
     shared_legend(fig, [ax])
     difference, low, high = 100 * one.difference.values
-    ends = "" if np.isnan(low) else f" The difference is {difference:+.1f} [{low:+.1f}, {high:+.1f}]."
+    ends = "" if np.isnan(low) else f" The difference is {difference:+z.1f} [{low:+.1f}, {high:+.1f}]."
     caption(
         fig,
         f"A dot is one estimate in one replication, its claim a column; beyond {EDGE:g} it is drawn there. In the grey "

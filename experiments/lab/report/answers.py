@@ -267,7 +267,7 @@ QUESTIONS = (
         "Experiments were run again, tuning included, with other seeds, data and splits. Two measurements of one thing "
         "should agree as often as their intervals say. {0.finding} Outcomes: {1.finding} {2.finding}",
         "Two measurements of one thing, with other seeds, data and splits, should agree as often as their intervals "
-        "promise. The share of pairs that agree less the share that should: {0:.1%} ({0.outcome}). Of the outcomes "
+        "promise. The share of pairs that agree less the share that should: {0:z.1%} ({0.outcome}). Of the outcomes "
         "that chance can change {1:.1%} changed ({1.outcome}).",
         "An interval counts the chance that is in its networks, data and splits. It is too narrow where some chance is "
         "left out, as that of tuning, or where what is counted as independent is not.",
