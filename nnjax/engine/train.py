@@ -299,4 +299,4 @@ def _keys_of(leaf: np.ndarray, impl: str) -> Any:
     """Random keys again, if the leaf is of a generator. Numbers stay in NumPy: a program takes them in a tenth of the
     time that one array after the other takes to the device.
     """
-    return jax.random.wrap_key_data(leaf, impl=impl) if impl else leaf
+    return jax.random.wrap_key_data(jnp.asarray(leaf), impl=impl) if impl else leaf
