@@ -296,7 +296,7 @@ def _key_impl(leaf: jax.Array) -> str:
 
 
 def _keys_of(leaf: np.ndarray, impl: str) -> Any:
-    """Random keys again, if the leaf is of a generator. Numbers stay in NumPy: a program takes them in a tenth of the
-    time that one array after the other takes to the device.
+    """Random keys again, if the leaf is of a generator. Numbers stay in NumPy: where each was taken to the device by
+    itself, 10,000 networks of XOR that stop early took 1.1 to 1.3 times as long.
     """
     return jax.random.wrap_key_data(jnp.asarray(leaf), impl=impl) if impl else leaf
