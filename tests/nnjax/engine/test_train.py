@@ -26,6 +26,7 @@ def sweep(**arguments):
 
 
 def same(a, b):
+    assert set(a) == set(b)
     for name in a.data_vars:
         np.testing.assert_array_equal(a[name], b[name], err_msg=name)
 
