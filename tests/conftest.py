@@ -3,6 +3,7 @@
 import gc
 import os
 import pkgutil
+import re
 import shutil
 from pathlib import Path
 
@@ -71,6 +72,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("nnjax")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Tests with one of these marks run only where `-m` names it, whatever else `-m` says."""
+    asked = config.option.markexpr
+    unasked = {name for name in ("slow", "faults", "browser") if not re.search(rf"\b{name}\b", asked)}
+    left_out = [item for item in items if any(mark.name in unasked for mark in item.iter_markers())]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        kept = set(items) - set(left_out)
+        items[:] = [item for item in items if item in kept]
 
 
 @pytest.fixture(params=["float32", "float64"])
