@@ -233,9 +233,9 @@ def _otherwise(outcome: str, again: Sequence[str]) -> str:
         return ""
     which = " or ".join(one for one in OUTCOMES if one in others)
     if len(again) == 1:
-        return f" With other seeds, data and splits the outcome was {which}."
+        return f" Measured once more, with other seeds, data and splits, the outcome was {which}."
     return (
-        f" In {len(others)} of {len(again)} further runs, with other seeds, data and splits, the outcome was {which}."
+        f" Measured {len(again)} times more, with other seeds, data and splits, {len(others)} came out {which}."
     )
 
 

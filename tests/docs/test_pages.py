@@ -47,6 +47,20 @@ def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
     plt.close("all")
 
 
+SCRIPTS = [
+    pytest.param(script, id=NAMES[page])
+    for page in PAGES
+    for script in re.findall(r"Save this as\s[^\n]*\n\n```python\n(.*?)```", written(page), re.DOTALL)
+]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_that_is_to_be_saved_runs_alone(script, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(script, "script", "exec"), {"__name__": "__main__"})
+    assert list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if "{{" in written(page)], ids=NAMES.get)
 def test_the_numbers_of_a_page_are_among_the_results(page):
     shown = filled(written(page), RESULTS, findings.blocks(RESULTS, "../"))

@@ -355,8 +355,9 @@ def _everywhere(known: list[str], config: Config, found: dict[Key, Compared], n:
     ]  # fmt: skip
     outcome = NOT_REPRODUCED if champion else NOT_SETTLED if never else REPRODUCED
     fewest = sorted(known, key=lambda name: count[name])
+    of_all = f"fastest, or level with the fastest, in all {len(found)} settings"
+    who = f"Only {', '.join(NAMES[name] for name in never)}: {of_all}" if never else f"No activation is {of_all}"
     return everywhere(config).verdict(
-        f"{len(never)} of {len(known)} activations are unbeaten in all {len(found)} settings. Settings in which each "
-        f"is beaten: {', '.join(f'{NAMES[name]} {count[name]}' for name in fewest)}.",
+        f"{who}. In so many each is beaten: {', '.join(f'{NAMES[name]} {count[name]}' for name in fewest)}.",
         len(never), n=n, outcome=outcome,
     )  # fmt: skip

@@ -76,15 +76,14 @@ QUESTIONS = (
         "One hidden layer of enough neurons approximates any function, and more neurons make it more accurate.",
         "For networks that are written down and not trained, the error falls as the number of neurons to the power "
         "{0:.2f} with step units and {1:.2f} with ReLU (brackets: the least and the greatest from one size to the "
-        "next). With polynomial activations it stops at {2:.3f} times the error of the best polynomial. With the same "
-        "number of training steps at every size, the median error of trained networks falls each time that their "
-        "neurons are multiplied by four in {4:.0f} of 72 pairs of target and activation with Adam, in {5:.0f} with "
-        "variable projection.",
-        "With ReLU weights that are set by a formula the error falls as a power of the number of neurons, {1:.2f} "
-        "(least and greatest from one size to the next); with a polynomial activation it stops at {2:.3f} times that "
-        "of the best polynomial. With the same number of training steps at every size, the median error of trained "
-        "networks falls each time that their neurons are multiplied by four in {4:.0f} of 72 pairs of target and "
-        "activation with Adam, in {5:.0f} with variable projection.",
+        "next). With polynomial activations it stops at {2:.3f} times the error of the best polynomial. Trained with "
+        "the same number of steps at every size, four times as many neurons always lower the median error for {4:.0f} "
+        "of 72 pairs of target and activation with Adam, for {5:.0f} with variable projection.",
+        "With ReLU weights that are set by a formula the error falls as the number of neurons to the power {1:.2f} (in "
+        "brackets: least and greatest from one size to the next); with a polynomial activation it stops at {2:.3f} "
+        "times that of the best polynomial. Trained with the same number of steps at every size, four times as many "
+        "neurons always lower the median error for {4:.0f} of 72 pairs of target and activation with Adam, for {5:.0f} "
+        "with variable projection.",
         "Each neuron adds a step or a bend, so a sum of enough of them follows any curve. A sum of polynomials of one "
         "degree stays a polynomial of that degree. What exists need not be what training finds.",
         ("universal_approximation.universal", "universal"),
@@ -125,14 +124,14 @@ QUESTIONS = (
         "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. Depth {0} of task and budget (no "
         "correction for their number). With the most parameters the best deeper networks have {1:.3f} times the error "
         "of one hidden layer on waves around a point, {2:.2f} times on a function composed along a tree, {3:.2f} times "
-        "on its control with other signs, and {4:.2f} times on 4,000 rows of MNIST-1D; on 40,000 rows five layers err "
-        "{5:.2f} times as much. To draw a sawtooth, deep networks need fewer neurons than one layer from {6:d} layers "
+        "on the same function with signs drawn at random, and {4:.2f} times on 4,000 rows of MNIST-1D; on 40,000 rows "
+        "five layers err {5:.2f} times as much. To draw a sawtooth, deep networks need fewer neurons than one layer from {6:d} layers "
         "on; from random starts {7:.0%} of the deepest networks of that shape learn it. Of ReLU networks no wider than "
         "their two inputs {8:.1%} enclose a disc, however deep they are.",
         "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. With the most parameters, the "
         "error of the best deeper network is {1:.3f} times that of one hidden layer on waves around a point, {2:.2f} "
-        "times on a function composed along a tree, {3:.2f} times on its control with other signs, and {4:.2f} times "
-        "on 4,000 rows of MNIST-1D; on 40,000 rows that of five layers is {5:.2f} times.",
+        "times on a function composed along a tree, {3:.2f} times on the same function with signs drawn at random, and "
+        "{4:.2f} times on 4,000 rows of MNIST-1D; on 40,000 rows that of five layers is {5:.2f} times.",
         "Every layer can fold what the layers before it drew, so pieces multiply. But training has to find such folds, "
         "and a task has to need them.",
         ("wide_versus_deep.equal_budgets", "map"),
@@ -267,7 +266,7 @@ QUESTIONS = (
         "Experiments were run again, tuning included, with other seeds, data and splits. Two measurements of one thing "
         "should agree as often as their intervals say. {0.finding} Outcomes: {1.finding} {2.finding}",
         "Two measurements of one thing, with other seeds, data and splits, should agree as often as their intervals "
-        "promise. The share of pairs that agree less the share that should: {0:z.1%} ({0.outcome}). Of the outcomes "
+        "promise. The share of pairs that agree minus the share that should: {0:z.1%} ({0.outcome}). Of the outcomes "
         "that chance can change {1:.1%} changed ({1.outcome}).",
         "An interval counts the chance that is in its networks, data and splits. It is too narrow where some chance is "
         "left out, as that of tuning, or where what is counted as independent is not.",

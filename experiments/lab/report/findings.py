@@ -32,7 +32,8 @@ def _section(result: Result, root: str) -> str:
     command = f"`{result.command}`"
     if result.run:
         command += f" ({text.duration(result.run['seconds']['total'])}, {result.run['date'][:10]})"
-    parts = [f"### {name.replace('_', ' ')} {{ #{name} }}", f"**{escaped(result.claim.summary)}**", command]
+    said = f"**{'Aim' if result.claim.engine else 'Claim'}:** {escaped(result.claim.summary)}"
+    parts = [f"### {name.replace('_', ' ')} {{ #{name} }}", said, command]
     if result.status:
         return "\n\n".join([*parts, f"This claim is {result.status}."])
     if result.figures:
@@ -63,7 +64,8 @@ def figure(result: Result, name: str, root: str = "../") -> str:
     """A figure of a claim as an image in Markdown."""
     if name not in [path.stem for path in result.figures]:
         raise ValueError(f"{result.claim.name} has no figure {name!r}")
-    said = _ALTS.get((result.claim.name, name), f"{name.replace('_', ' ')}: {result.claim.summary}")
+    # What is claimed is not what is seen, so it is no text for those who cannot see the figure.
+    said = _ALTS.get((result.claim.name, name), f"{name.replace('_', ' ')}, a figure of {result.claim.name}")
     return (
         f"![{escaped(said).replace(']', ')').replace('[', '(')}]({_place(result, root)}/{name}.png){{ loading=lazy }}"
     )
@@ -80,8 +82,8 @@ def page(result: Result, root: str) -> str:
 
 
 def table(results: Sequence[Result], root: str = "../") -> str:
-    """A row for each claim: what it says, how long its command takes, and how its statements came out."""
-    lines = ["| experiment | claim | time of FULL | verdicts |", "|---|---|---|---|"]
+    """A row for each experiment: what it tests, how long its command takes, and how its statements came out."""
+    lines = ["| experiment | what is tested | time of FULL | verdicts |", "|---|---|---|---|"]
     for one in results:
         taken = text.duration(one.run["seconds"]["total"]) if one.run else ""
         lines.append(

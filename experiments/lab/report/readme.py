@@ -4,15 +4,26 @@ Each stands between `<!-- name -->` and `<!-- end of name -->`, and is written a
 """
 
 import csv
+import re
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
-from experiments.lab import text
 from experiments.lab.report import answers
 from experiments.lab.report.fill import escaped
 from experiments.lab.report.read import Result
-from experiments.lab.verdicts import AIM, REPRODUCED
+from experiments.lab.verdicts import (
+    AIM,
+    NOT_REPRODUCED,
+    OUTCOMES,
+    PARTLY,
+    PUBLISHED,
+    REPRODUCED,
+    TEXTBOOK,
+    THEOREM,
+    Verdict,
+)  # fmt: skip
 
 PEERS = {
     "plain jit(vmap(scan))": "plain `jit(vmap(scan))`",
@@ -58,8 +69,7 @@ def short(results: Sequence[Result], link: Callable[[str], str] = _folder) -> st
     """
     known = {result.claim.name: result for result in results}
     lines = [f"- **{one.question}** {said}" for one in answers.asked(known) if (said := _line(one, known, link))]
-    statements = [(v.kind, v.outcome) for result in results for v in result.verdicts]
-    return "\n".join([*lines, "", _total(statements)])
+    return "\n".join([*lines, "", _total([v for result in results for v in result.verdicts])])
 
 
 def _line(one: answers.Question, known: dict[str, Result], link: Callable[[str], str]) -> str:
@@ -70,16 +80,38 @@ def _line(one: answers.Question, known: dict[str, Result], link: Callable[[str],
     return f"{escaped(said)} Evidence: {', '.join(links)}" if said else ""
 
 
-def _total(statements: Sequence[tuple[str, str]]) -> str:
-    """How many statements held, our own aims apart."""
-    others = [one for one in statements if one[0] != AIM]
-    met = [outcome == REPRODUCED for kind, outcome in statements if kind == AIM]
-    parts = [f"{len(statements)} statements were tested."]
+def _total(verdicts: Sequence[Verdict]) -> str:
+    """How many statements came to which outcome, our own aims apart, and how many rules were changed after results."""
+    others, aims = ([v for v in verdicts if (v.kind == AIM) is own] for own in (False, True))
+    parts = [f"{len(verdicts)} statements were tested."]
     if others:
-        parts.append(f"Of the {len(others)} that others have made: {text.count(others)}.")
-    if met:
-        parts.append(f"Of our own {len(met)} targets ({AIM}s) {sum(met)} were met.")
+        by_kind = [f"{_held(others, kind)} {name}" for kind, name in _NAMES.items() if _held(others, kind)]
+        parts.append(f"Of the {len(others)} that others have made: {_outcomes(others)} (held: {', '.join(by_kind)}).")
+    if aims:
+        parts.append(f"Of our own {len(aims)} targets (aims): {_outcomes(aims, _OF_AIMS)}.")
+    changed = sum(bool(_CHANGED.search(v.rule)) for v in verdicts)
+    if changed:
+        parts.append(f"For {changed} of all, rule or statement was changed after results had been seen.")
     return " ".join(parts)
+
+
+_NAMES = {THEOREM: "theorems", PUBLISHED: "published results", TEXTBOOK: "sentences of the textbook"}
+# How rules say that they, or their statements, are younger than the first results.
+_CHANGED = re.compile(r"first results|(results|seeds|data) (were|had been) seen|had been seen|was rewritten when")
+
+
+_OF_AIMS = {REPRODUCED: "met", PARTLY: "partly met", NOT_REPRODUCED: "missed"}
+
+
+def _outcomes(verdicts: Sequence[Verdict], names: Mapping[str, str] = MappingProxyType({})) -> str:
+    found = [v.outcome for v in verdicts]
+    return ", ".join(f"{found.count(one)} {names.get(one, one)}" for one in OUTCOMES if one in found)
+
+
+def _held(verdicts: Sequence[Verdict], kind: str) -> str:
+    """`65 of 66`; "" where there is none of this kind."""
+    found = [v.outcome == REPRODUCED for v in verdicts if v.kind == kind]
+    return f"{sum(found)} of {len(found)}" if found else ""
 
 
 def peers(results: Sequence[Result]) -> str:

@@ -75,7 +75,7 @@ def test_a_claim_has_a_section_with_all_of_its_statements(results):
     assert '<a href="../results/index.html#toys.tall_ones/a_share">' in shown
     assert "&lt;b&gt; &amp; [c](d)" in shown
     assert "2,468 *games*" in shown  # in HTML, where stars are stars
-    assert "![seen: Toys are tall.](../results/toys/tall_ones/seen.png)" in shown
+    assert "![seen, a figure of toys.tall_ones](../results/toys/tall_ones/seen.png)" in shown
     assert "`python -m experiments toys.small_ones`\n\nThis claim is not yet run." in shown
 
 
@@ -94,10 +94,9 @@ def test_the_blocks_of_a_readme_are_written_anew_and_nothing_else(results, tmp_p
     assert readme.rewrite(path, results)
     written = path.read_text(encoding="utf-8")
     assert written == f"first\n{marks.format(readme.short(results), readme.peers(results))}"
-    assert (
-        "3 statements were tested. Of the 2 that others have made: 2 partly. Of our own 1 targets (aims) 0 were met."
-        in written
-    )
+    totals = "3 statements were tested. Of the 2 that others have made: 2 partly (held: "
+    assert totals in written
+    assert "). Of our own 1 targets (aims): 1 partly met." in written
     assert not readme.rewrite(path, results)
 
 

@@ -186,10 +186,10 @@ def test_a_finding_says_where_a_replication_came_to_another_outcome(empty_root, 
 
     same = ["partly"] * 3
     assert told(same, same) == told() == ["Found."] * 3
-    again = "Found. With other seeds, data and splits the outcome was not settled."
+    again = "Found. Measured once more, with other seeds, data and splits, the outcome was not settled."
     assert told(["partly", "not settled", "partly"]) == ["Found.", again, "Found."]
     found = told(["reproduced", "partly", "partly"], ["not settled", "partly", "partly"], same)
-    often = "In 2 of 3 further runs, with other seeds, data and splits, the outcome was reproduced or not settled."
+    often = "Measured 3 times more, with other seeds, data and splits, 2 came out reproduced or not settled."
     assert found == [f"Found. {often}", "Found.", "Found."]
     assert told(["not settled"] * 3, measured=4) == ["Found."] * 3  # the committed run is another since
 

@@ -207,7 +207,7 @@ def test_a_replication_with_another_outcome_is_told_and_a_damaged_table_of_them_
         writer.writeheader()
         for number, verdicts in enumerate((rows, [one._replace(outcome="partly") for one in rows])):
             writer.writerows(replication._rows(claim, number, [one._asdict() for one in verdicts]))
-    told = " With other seeds, data and splits the outcome was partly."
+    told = " Measured once more, with other seeds, data and splits, the outcome was partly."
     assert [one.finding for one in read([claim], results)[0].verdicts] == [VERDICT["finding"] + told] * 2
     for damaged in ("claim,replication\ntoys.tall,x\n", "x" * 200_000, 'claim\n"'):
         path.write_text(damaged)
