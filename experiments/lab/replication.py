@@ -234,9 +234,7 @@ def _otherwise(outcome: str, again: Sequence[str]) -> str:
     which = " or ".join(one for one in OUTCOMES if one in others)
     if len(again) == 1:
         return f" Measured once more, with other seeds, data and splits, the outcome was {which}."
-    return (
-        f" Measured {len(again)} times more, with other seeds, data and splits, {len(others)} came out {which}."
-    )
+    return f" Measured {len(again)} times more, with other seeds, data and splits, {len(others)} came out {which}."
 
 
 def _record(place: Path) -> Any:

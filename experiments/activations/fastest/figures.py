@@ -96,7 +96,8 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         f"Fastest, with all that are tied with it: {winners}. Points: median steps of {data.sizes['seed']} fresh seeds "
         "with 95 % intervals, rate and initial scale tuned for each point; arrows: half or more did not arrive within "
         "the steps allowed (right edge). Activations that share a letter are tied: the interval of the median ratio of "
-        f"their steps does not lie beyond {MARGIN:g} (95 % for all {all_pairs(data)} pairs together). {ARRIVAL} "
+        f"their steps does not lie beyond {MARGIN:g} (95 % for all {all_pairs(data)} pairs together). Hollow: leaky "
+        f"ReLU, SiLU and softplus, in the colours of ReLU, GELU and sigmoid. {ARRIVAL} "
         f"{_looks(tasks)} {TUNED} {_starred(found)}",
     )
     return fig

@@ -185,9 +185,9 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     three = float((linear.most_right == 3).mean())
     found = [
         LOSS.verdict(
-            f"The least cross-entropy of {count:,} linear networks of {depths} on XOR lies {abs(least - math.log(2)):.0e} "
-            f"nats {'below' if least < math.log(2) else 'above'} ln 2 = {math.log(2):.6f}, where the rounding of "
-            f"float32 allows {ROUNDING:.0e} below.",
+            f"The least cross-entropy of {count:,} linear networks of {depths} on XOR lies "
+            f"{abs(least - math.log(2)):.0e} nats {'below' if least < math.log(2) else 'above'} ln 2 = "
+            f"{math.log(2):.6f}, where the rounding of float32 allows {ROUNDING:.0e} below.",
             least,
             n=seeds,
         ),

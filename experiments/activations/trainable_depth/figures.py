@@ -65,10 +65,10 @@ def _learned(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"The deepest networks that learn in {lengths[-1]:,} steps are {' and '.join(parts)}. Dashed: theory's depth "
-        "(6 xi_c of tanh, as published; of ReLU, of which no factor is, the scale itself), at an edge where it lies "
-        f"beyond; red: the depth at which half of {data.sizes['seed']} networks are right on more than {LEARNED:.0%} "
-        f"of the rows, with its 95 % interval. Width {data.attrs['width']}; the learning rate of each cell is tuned on "
-        "other networks and other data.",
+        "(tanh: $6 \\xi_c$, as published; ReLU: the scale itself, as no factor is published), with a triangle where it "
+        f"lies beyond the frame; orange: the depth at which half of {data.sizes['seed']} networks are right on more "
+        f"than {LEARNED:.0%} of the rows, with its 95 % interval. Accuracies of 0.6 or more have one colour. Width "
+        f"{data.attrs['width']}; the learning rate of each cell is tuned on other networks and other data.",
     )
     return fig
 
@@ -79,15 +79,21 @@ def _over(ax: Axes, data: xr.Dataset, name: str, length: int | None) -> None:
 
     def row(depth):
         # Theory's scale may lie far above or below the depths that were trained.
-        return np.interp(np.log2(depth), np.log2(depths), range(len(depths)), left=-0.45, right=len(depths) - 0.55)
+        return np.interp(np.log2(depth), np.log2(depths), range(len(depths)), left=-0.4, right=len(depths) - 0.6)
 
     found = boundaries(data, name, length)
     x = np.arange(len(found))
     expected = data.theory_depth.sel(activation=name).values
-    ax.plot(
-        x, row(np.where(np.isfinite(expected), expected, 1e6)), "o--", color="black", markersize=4, label="theory",
-        path_effects=[withStroke(linewidth=3, foreground="white")],
-    )  # fmt: skip
+    y = row(np.where(np.isfinite(expected), expected, 1e6))
+    outline = [withStroke(linewidth=3, foreground="white")]
+    ax.plot(x, y, "--", color="black", path_effects=outline)
+    beyond, below = expected > depths[-1], expected < depths[0]
+    for marker, those in (("o", ~(beyond | below)), ("^", beyond), ("v", below)):
+        if those.any():
+            ax.plot(
+                x[those], y[those], marker, color="black", markersize=5, path_effects=outline, clip_on=False, zorder=5
+            )
+    ax.plot([], [], "o--", color="black", markersize=4, label="theory")
     low, middle, high = (row(np.array([getattr(one, end) for one in found])) for end in ("low", "depth", "high"))
     ax.errorbar(
         x, middle, (middle - low, high - middle), fmt="s-", color=COLORS["one"], markersize=4, linewidth=1.3,

@@ -125,9 +125,9 @@ QUESTIONS = (
         "correction for their number). With the most parameters the best deeper networks have {1:.3f} times the error "
         "of one hidden layer on waves around a point, {2:.2f} times on a function composed along a tree, {3:.2f} times "
         "on the same function with signs drawn at random, and {4:.2f} times on 4,000 rows of MNIST-1D; on 40,000 rows "
-        "five layers err {5:.2f} times as much. To draw a sawtooth, deep networks need fewer neurons than one layer from {6:d} layers "
-        "on; from random starts {7:.0%} of the deepest networks of that shape learn it. Of ReLU networks no wider than "
-        "their two inputs {8:.1%} enclose a disc, however deep they are.",
+        "five layers err {5:.2f} times as much. To draw a sawtooth, deep networks need fewer neurons than one layer "
+        "from {6:d} layers on; from random starts {7:.0%} of the deepest networks of that shape learn it. Of ReLU "
+        "networks no wider than their two inputs {8:.1%} enclose a disc, however deep they are.",
         "Claim: with equally many parameters, more layers help. Verdict: {0.outcome}. With the most parameters, the "
         "error of the best deeper network is {1:.3f} times that of one hidden layer on waves around a point, {2:.2f} "
         "times on a function composed along a tree, {3:.2f} times on the same function with signs drawn at random, and "

@@ -118,7 +118,7 @@ def _listed(names: list[str]) -> str:
 def family(name: str) -> tuple[str, str]:
     """The family of a method, and its colour."""
     if summary.is_mean(name):
-        return "mean of networks", VERMILION
+        return "mean of several networks", VERMILION
     if name in (FOREST, EXTRA, BOOSTING):
         return "trees", GREEN
     if name == SVM:
@@ -146,7 +146,7 @@ def winners(data: xr.Dataset) -> Figure:
             seen[kind] = color
             clear, cells = clear + certain, cells + 1
             error = 100 * 10 ** summary.geometric_mean(data, name, n, best).estimate
-            _cell(ax, rows.index(n), i, color, certain, f"{_short(best)}\n{error:.3g} %")
+            _cell(ax, rows.index(n), i, color, certain, f"{_short(best)}\n{error:.1f} %")
     ax.set_xlim(-0.5, len(rows) - 0.5)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xticks(range(len(rows)), [f"{n:,}" for n in rows])
@@ -160,9 +160,10 @@ def winners(data: xr.Dataset) -> Figure:
     fig.legend(handles=handles, loc="outside lower center", ncols=3)
     caption(
         fig,
-        f"The method with the least error on the reported draws, and its error. A full colour says that it errs "
-        "significantly less than every method of every other family (95 % intervals of the pairs, not corrected; "
-        f"networks and their means are one family here): {clear} of {cells}. In a pale cell the draws do not separate "
+        f'The method with the least error on the reported draws, and its error; "mean" is that of the class '
+        f"probabilities of {data.attrs['seeds']} networks (statements are on the best single one). A full colour says "
+        "that it errs significantly less than every method of every other family (95 % intervals of the pairs, not "
+        f"corrected; networks and their means are one family here): {clear} of {cells}. In a pale cell the draws do not separate "
         "it from another family. Where nothing stands, the data set has no more rows."
         + (
             f" Above {MANY:,} rows only forest (of {FEWER_TREES} trees, not {NUM_TREES}), boosting and networks were "

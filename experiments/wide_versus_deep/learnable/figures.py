@@ -86,8 +86,9 @@ def _random_starts(data: xr.Dataset) -> Figure:
     for ax, kind in zip(axes, kinds, strict=False):
         i = kinds.index(kind)
         for j, (width, color) in enumerate(zip(widths, shades(len(widths)), strict=True)):
-            label = f"width {width}"
-            interval_line(ax, folds, found.share[i, :, j], found.low[i, :, j], found.high[i, :, j], label, color=color)
+            ends, aside = (found.low[i, :, j], found.high[i, :, j]), 0.06 * (j - (len(widths) - 1) / 2)
+            interval_line(ax, folds + aside, found.share[i, :, j], *ends, f"width {width}", color=color, bars=True,
+                          marker="osD^v"[j % 5])  # fmt: skip
         ax.set(xlabel="folds k ($2^k$ pieces)", ylim=(-0.03, 1.03), ylabel="share that learns")
         ax.set_title("k hidden layers: share that learns" if kind == "deep" else "One hidden layer, as many parameters")
     axes[0].legend(fontsize=9, loc="upper right")
@@ -97,22 +98,28 @@ def _random_starts(data: xr.Dataset) -> Figure:
             style = {"deep": "-", "shallow": "--"}[kind]
             label = kind if j == len(widths) - 1 else None
             one = np.maximum(middle.sel(kind=kind, width=width), 1e-6)
-            axes[2].plot(folds, one, style, marker=".", color=shades(len(widths))[j], label=label)
+            axes[2].plot(folds, one, style, marker="osD^v"[j % 5], color=shades(len(widths))[j], label=label)
     axes[2].axhline(0.01, color=COLORS["neutral"], linewidth=1, linestyle=":")
     axes[2].set(yscale="log", xlabel="folds k ($2^k$ pieces)", ylabel="share of the variance left")
     axes[2].set_title("Variance left by the median network")
     axes[2].legend(fontsize=9)
     for ax in axes:
         ax.set_xticks(folds)
-    reach = {kind: [summary.reach(data, kind, int(w)) for w in widths] for kind in kinds}
+    reach = {
+        kind: "; ".join(
+            f"{width} neurons: {f'up to k = {k}' if (k := summary.reach(data, kind, int(width))) else 'at no k'}"
+            for width in widths
+        )
+        for kind in kinds
+    }
     caption(
         fig,
-        "From random starts half or more of the networks learn the sawtooth of $2^k$ pieces up to k = "
-        f"{', '.join(map(str, reach['deep']))} with k layers of {', '.join(map(str, widths))} neurons, though 2 "
-        "neurons are enough to express all of them; with one hidden layer of as many parameters up to k = "
-        f"{', '.join(map(str, reach['shallow']))}. {found.total} networks each, rate and first biases tuned, "
+        "Half or more of the networks learn the sawtooth of $2^k$ pieces from random starts with k layers of "
+        f"{reach['deep']}; with one hidden layer of as many parameters as these layers of {reach['shallow']}. "
+        "2 neurons in each of k layers are enough to express it. "
+        f"{found.total} networks each, rate and first biases tuned, "
         f"{data.num_steps:,} steps; Wilson's 95 % intervals. Right: colours as on the left; below the dotted line, 1 "
-        "%, a network has learned it.",
+        "%, a network has learned it; what is below 1e-6 is drawn there.",
     )
     return fig
 

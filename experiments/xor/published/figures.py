@@ -48,8 +48,10 @@ def _forest(data: xr.Dataset) -> Figure:
             ax.axhline(y - 0.8, color="#DDDDDD", linewidth=0.8)
     names = zip(data.row.values, data.reading.values, first, strict=True)
     left.set_yticks(places, [f"{row}:  {reading}" if is_first else str(reading) for row, reading, is_first in names])
-    for label, is_first in zip(left.get_yticklabels(), first, strict=True):
-        label.set(size=8.5, weight="bold" if is_first else "normal")
+    readings = zip(data.row.values, data.reading.values, strict=True)
+    decides = [ROWS[str(row)].deciding == reading for row, reading in readings]
+    for label, is_deciding in zip(left.get_yticklabels(), decides, strict=True):
+        label.set(size=8.5, weight="bold" if is_deciding else "normal")
     left.set(ylim=(places[-1] + 0.8, places[0] - 0.9), xlim=(-0.03, 1.03), xlabel="networks that solve it (share)")
     right.set(xscale="log", xlabel="epochs of those that solve it:\nmedian (pdp-chauvin: mean)")
     log_ticks(right.xaxis)
@@ -77,7 +79,7 @@ def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
         f"leaves open, or with its own setting where it leaves nothing open ({len(agree & set(few))} of these sources "
         f"ran so few networks that little could contradict them), {len(anywhere - agree)} with another reading only, "
         f"and {len(set(rows) - anywhere)} with none. Exact tests, Holm's correction at 5 %: these readings together, "
-        "the other readings of a row together; a mean whose "
+        "the other readings of a row together. Bold: the reading that decides. A mean whose "
         f"number of runs is not given is compared by a factor of {MARGIN:g}. The colour is the outcome of the whole "
         "reading, share and time together; a share is drawn where the source gives one. Bars: 95 % "
         "intervals (Wilson's of a share, bootstrap of a median or mean), many of them narrower than the marker.",
