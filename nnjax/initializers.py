@@ -87,7 +87,6 @@ def zeros(key: Key[Array, ""], shape: tuple[int, ...], dtype: Any) -> Array:
     return jnp.zeros(shape, dtype)
 
 
-_truncated = partial(_columns, truncated)
 _symmetric = partial(_columns, symmetric)
 _normal = partial(_columns, jax.random.normal)
 

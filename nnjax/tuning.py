@@ -173,8 +173,8 @@ def halve(
     All rates are trained for a sixteenth of the steps; the best three and the next lower one, because longer
     trainings want lower rates, for a quarter; the best of these and both its neighbours for all steps. Where an outer
     one of these is best, the next rate beyond is trained too, up to `grow` times. The result is the vertex of the
-    parabola through the best and its neighbours over the logarithm of the rate, and the lower neighbour where all
-    three are equal.
+    parabola through the best and its neighbours over the logarithm of the rate. Of equal costs the lowest rate is best,
+    so where the rate makes no difference lower ones are trained, and the lowest of all is taken, at an end.
 
     Args:
         train: called with `learning_rate`, a list at first, then a DataArray over the settings or a number, and with
@@ -275,8 +275,8 @@ def _best(known: dict[int, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _vertex(known: dict[int, np.ndarray], best: np.ndarray) -> np.ndarray:
-    """How far from the best the parabola through it and its neighbours is least, -0.5 to 0.5; -1 where all are equal,
-    and 0 where a neighbour has no cost or diverged.
+    """How far from the best the parabola through it and its neighbours is least, -0.5 to 0.5; 0 where a neighbour has
+    no cost or diverged.
     """
     nothing = np.full(best.shape, np.nan)
     low, mid, high = (
@@ -286,7 +286,7 @@ def _vertex(known: dict[int, np.ndarray], best: np.ndarray) -> np.ndarray:
         curvature = low - 2 * mid + high
     usable = (np.maximum(low, high) < 1e300) & np.isfinite(mid) & (curvature > 0)
     found = np.where(usable, np.where(usable, low - high, 0) / (2 * np.where(usable, curvature, 1)), 0.0)
-    return np.asarray(np.where((low == mid) & (mid == high), -1.0, np.clip(found, -0.5, 0.5)))
+    return np.clip(found, -0.5, 0.5)
 
 
 def _trained(train: Callable[..., Any], tried: dict[str, Any]) -> "tuple[xr.DataArray, xr.DataArray | None]":

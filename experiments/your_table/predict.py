@@ -31,10 +31,14 @@ def command(arguments: list[str]) -> str:
 
     network = model.load(arguments[0])
     try:
-        frame, _ = reading.read(arguments[1], least=1)  # a model may have one input
+        # A model may have one input. It tells what cells mean; what this file looks like alone may mislead.
+        frame, decimal = reading.read(arguments[1], least=1, as_written=True)
     except ValueError as error:
         raise ValueError(str(error).replace("data=", "NEW=", 1)) from error
     cells = {str(name): _texts(frame[name]) for name in frame}
+    if decimal == ",":
+        numbers = {one["column"] for one in network.inputs if "median" in one and not one.get("date")}
+        cells |= {name: [cell.replace(",", ".") for cell in cells[name]] for name in numbers & cells.keys()}
     rows = [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
     x = network.encode(rows)
     for told in _odd(network, cells):
@@ -60,14 +64,22 @@ def _texts(column: Any) -> list[str]:
 
 
 def _odd(network: Any, cells: dict[str, list[str]]) -> list[str]:
-    """What a reader should know of the new rows: categories that the network has never seen."""
+    """What a reader should know of the new rows: categories that the network has never seen, cells without a number."""
+    from experiments.your_table.shared import model
+
     found = []
     for column in dict.fromkeys(one["column"] for one in network.inputs):
-        known = {one.get("category") for one in network.inputs if one["column"] == column}
-        odd = sorted({text for text in cells[column] if text and text not in known})
-        if None not in known and odd:
-            shown = ", ".join(odd[:_MOST_SHOWN]) + (", ..." if len(odd) > _MOST_SHOWN else "")
-            count = sum(text in odd for text in cells[column])
-            rows = "1 row has" if count == 1 else f"{count:,} rows have"
-            found.append(f"{column}: {rows} a category that the network does not know: {shown}")
+        inputs = [one for one in network.inputs if one["column"] == column]
+        known = {one.get("category") for one in inputs}
+        if None in known:
+            unread = inputs[0] | {"median": np.nan}
+            odd = [cell for cell in cells[column] if cell and np.isnan(model.encoded(cell, unread))]
+            what = "no number (the median stands in)" if not inputs[0].get("date") else "no date (the median stands in)"
+        else:
+            odd = [cell for cell in cells[column] if cell and cell not in known]
+            what = "a category that the network does not know"
+        if odd:
+            different = sorted(set(odd))
+            shown = ", ".join(different[:_MOST_SHOWN]) + (", ..." if len(different) > _MOST_SHOWN else "")
+            found.append(f"{column}: {'1 row has' if len(odd) == 1 else f'{len(odd):,} rows have'} {what}: {shown}")
     return found

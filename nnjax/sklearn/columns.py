@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 # Categories of a column at most, the most frequent first; the others count as unknown, whose inputs are all 0.
 MOST_CATEGORIES = 64
+_DATES = "column {!r} holds dates or durations: give numbers, such as days since a date"
 
 
 class Number(NamedTuple):
@@ -33,7 +34,8 @@ class Columns:
     """What turns a table into the inputs of a network: `fit`, `transform`, `describe`.
 
     A table is an array [rows, columns] of numbers, or of objects, or a pandas DataFrame; or its columns as
-    `columns_of` gives them. A column is one of numbers when all of its values are, otherwise one of categories.
+    `columns_of` gives them. A column is one of numbers when all of its values are, otherwise one of categories, as is
+    one of pandas' dtype "category".
     Missing values are nan or None. Of numbers beside words NumPy makes texts, unless the array is one of objects: an
     array of texts is refused where all of a column's are numbers.
     """
@@ -128,9 +130,12 @@ def _of_series(name: str, series: Any) -> np.ndarray:
     kind = getattr(series.dtype, "kind", "O")
     if kind in "biuf":
         return _values(name, series.to_numpy(dtype=np.float64, na_value=np.nan))
-    if kind in "mM":
-        return _values(name, series.to_numpy())
-    return _values(name, series.astype(object).where(series.notna(), None).to_numpy(dtype=object))
+    if kind in "mM":  # those with a time zone too, of which NumPy has none
+        raise ValueError(_DATES.format(name))
+    found = series.astype(object).where(series.notna(), None).to_numpy(dtype=object)
+    if hasattr(series, "cat"):  # pandas' categories, which may be codes written as numbers
+        return np.array([None if value is None else _text(value) for value in found], object)
+    return _values(name, found)
 
 
 def _values(name: str, values: np.ndarray) -> np.ndarray:
@@ -141,14 +146,14 @@ def _values(name: str, values: np.ndarray) -> np.ndarray:
             raise ValueError(f"column {name!r} holds infinity: numbers must be finite, or nan where they are missing")
         return numbers
     if values.dtype.kind in "mM":
-        raise ValueError(f"column {name!r} holds dates or durations: give numbers, such as days since a date")
+        raise ValueError(_DATES.format(name))
     found = np.empty(len(values), object)
     all_numbers = True
     for i, value in enumerate(values):
         if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
             continue
         if isinstance(value, np.datetime64 | np.timedelta64):
-            raise ValueError(f"column {name!r} holds dates or durations: give numbers, such as days since a date")
+            raise ValueError(_DATES.format(name))
         if not isinstance(value, str | bool | int | float | np.generic) or isinstance(value, np.complexfloating):
             raise TypeError(
                 f"column {name!r}: argument must be a string or a real number, not {type(value).__name__!r}"

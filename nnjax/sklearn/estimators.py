@@ -177,15 +177,16 @@ class _Sweep(BaseEstimator, ABC):
     def _splits(self, y: np.ndarray, rows: np.ndarray, total: int, rng: np.random.RandomState) -> Splits:
         """The training and the held-out rows of every fold, as places in `rows`, those of the `total` that count."""
         repeats = arguments.whole("n_repeats", self.n_repeats)
-        if arguments.is_number(self.cv):
-            k = min(arguments.whole("cv", self.cv, least=2), len(y))
+        cv = 5 if self.cv is None else self.cv  # as scikit-learn has it
+        if arguments.is_number(cv):
+            k = min(arguments.whole("cv", cv, least=2), len(y))
             folds = [parts(y, k, rng) for _ in range(repeats)]
             return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for fold in folds for i in range(k)]
         place = np.full(total, -1)
         place[rows] = np.arange(len(rows))
         all_y = np.zeros(total, y.dtype)
         all_y[rows] = y
-        splitter: Any = check_cv(self.cv)
+        splitter: Any = check_cv(cv)
         found = [tuple(place[np.asarray(part)] for part in pair) for pair in splitter.split(place[:, None], all_y)]
         splits = [(train[train >= 0], test[test >= 0]) for train, test in found]
         if repeats > 1 or not splits or any(0 in (len(train), len(test)) for train, test in splits):
@@ -221,7 +222,8 @@ class _Sweep(BaseEstimator, ABC):
 
     def _space(self) -> Space:
         """What is searched, as the parameters say."""
-        names = [self.activation] if isinstance(self.activation, str) else list(self.activation)
+        several = np.iterable(self.activation) and not isinstance(self.activation, str)
+        names = list(self.activation) if several else [self.activation]
         for name in names:
             activations.get(name)
         if not names:
@@ -248,7 +250,7 @@ class _Sweep(BaseEstimator, ABC):
         """The columns of a table, once it is certain that there are rows, and as many columns as in `fit`."""
         frame = hasattr(X, "iloc")
         kind = None if frame or not hasattr(X, "dtype") else X.dtype.kind
-        if frame or kind in ("O", "U", "S"):
+        if frame or kind in tuple("OUSmM"):
             validate_data(self, X, reset=reset, skip_check_array=True)
             if not frame and X.ndim == 1:
                 raise ValueError(f"Expected 2D array, got 1D array of shape {X.shape}. Reshape your data to [rows, 1]")
@@ -300,12 +302,12 @@ class SweepClassifier(ClassifierMixin, _Sweep):
             least.
         n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed. If they are more
             than the networks of the ensemble, all are trained for an eighth of the steps and then the best eighth of
-            each combination for all steps.
-        max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
-            one time to the next.
-        cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
-            or pairs of training and held-out rows. All folds are judged on as many rows: those of the smallest, or a
-            sixteenth fewer at most, so that tables of about equal size share compiled programs.
+            each combination for all steps, or more of them where the ensemble has more networks than that.
+        max_seconds: how long `fit` may take, about, instead of `n_iter`. The last round and the ensemble are compiled
+            anew, so that it takes up to about twice as long. Results then differ from one time to the next.
+        cv: folds, 5 where it is None, each with an equal share of every class (of low and high targets); or a splitter
+            of scikit-learn, or pairs of training and held-out rows. All folds are judged on as many rows: those of the
+            smallest, or a sixteenth fewer at most, so that tables of about equal size share compiled programs.
         n_repeats: how often the rows are divided into folds anew.
         n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
             that were trained for all steps, each network with a seed of its own.
@@ -340,6 +342,8 @@ class SweepClassifier(ClassifierMixin, _Sweep):
         """
         y = column_or_1d(y, warn=True)
         assert_all_finite(y, input_name="y")
+        if y.dtype == object and any(one is None for one in y):
+            raise ValueError("y holds None: the class of every row must be known")
         check_classification_targets(y)
         table, y, weight = self._checked(X, y, sample_weight)
         self.classes_, numbers = np.unique(y, return_inverse=True)
@@ -379,12 +383,12 @@ class SweepRegressor(RegressorMixin, _Sweep):
             least.
         n_iter: candidates, rounded up to as many in every combination; fewer where fewer are listed. If they are more
             than the networks of the ensemble, all are trained for an eighth of the steps and then the best eighth of
-            each combination for all steps.
-        max_seconds: how long `fit` may take, about, instead of `n_iter`; compiling counts. Results then differ from
-            one time to the next.
-        cv: folds, each with an equal share of every class (of low and high targets); or a splitter of scikit-learn,
-            or pairs of training and held-out rows. All folds are judged on as many rows: those of the smallest, or a
-            sixteenth fewer at most, so that tables of about equal size share compiled programs.
+            each combination for all steps, or more of them where the ensemble has more networks than that.
+        max_seconds: how long `fit` may take, about, instead of `n_iter`. The last round and the ensemble are compiled
+            anew, so that it takes up to about twice as long. Results then differ from one time to the next.
+        cv: folds, 5 where it is None, each with an equal share of every class (of low and high targets); or a splitter
+            of scikit-learn, or pairs of training and held-out rows. All folds are judged on as many rows: those of the
+            smallest, or a sixteenth fewer at most, so that tables of about equal size share compiled programs.
         n_repeats: how often the rows are divided into folds anew.
         n_estimators: networks of the ensemble, which are trained on all rows: in turn the better half of the candidates
             that were trained for all steps, each network with a seed of its own.
@@ -469,13 +473,13 @@ def _results(found: Found, best_score: float) -> dict[str, Any]:
 
 def _listed_sizes(given: Any) -> tuple[tuple[int, ...], ...]:
     """Hidden sizes: of one network, as scikit-learn has them, or a list of those of several."""
-    several = [given] if isinstance(given, int | np.integer) or all(np.ndim(one) == 0 for one in given) else given
+    several = [given] if not np.iterable(given) or all(np.ndim(one) == 0 for one in given) else given
     if isinstance(given, list) and not given:
         raise ValueError("hidden_layer_sizes=[] must be a tuple of sizes, or several tuples; () is no hidden layer")
     return tuple(
         tuple(
             arguments.whole("hidden_layer_sizes", size, most=arguments.MAX_NEURONS)
-            for size in ([sizes] if isinstance(sizes, int | np.integer) else sizes)
+            for size in (sizes if np.iterable(sizes) else [sizes])
         )
         for sizes in several
     )

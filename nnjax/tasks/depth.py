@@ -47,7 +47,14 @@ def square(seed: int = 0, *, num_rows: int = 8_192, num_test: int = 8_192) -> Da
     return _on_a_line(lambda x: (x * x - 1 / 3) * np.sqrt(45 / 4), seed, num_rows, num_test)
 
 
+def _check(**counts: int) -> None:
+    for name, count in counts.items():
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+            raise ValueError(f"{name}={count!r} must be a whole number of 1 or more")
+
+
 def _on_a_line(function: Callable[[np.ndarray], np.ndarray], seed: int, num_rows: int, num_test: int) -> Data:
+    _check(num_rows=num_rows, num_test=num_test)
     rng = np.random.default_rng(seed)
     x = 2 * (np.arange(num_rows) + rng.uniform(size=num_rows)) / num_rows - 1
     x_test = (2 * np.arange(num_test) + 1) / num_test - 1
@@ -120,7 +127,11 @@ def composition(
             the same seed only the absolute values of the coefficients are kept.
         num_levels: of the tree, which has 2^num_levels variables.
         num_rows: number of training points; `num_test`, of test points. Both are uniform on the cube.
+
+    Raises:
+        ValueError: for counts that are not whole numbers of 1 or more.
     """
+    _check(num_levels=num_levels, num_rows=num_rows, num_test=num_test)
     rng = np.random.default_rng(seed)
     function = binary_tree(rng, num_levels)
     signs, points = rng.spawn(2)
@@ -140,8 +151,9 @@ def radial(
     more units in high dimensions. An integer `num_waves` gives mean 0 and variance 1.
 
     Raises:
-        ValueError: for `dim` below 2.
+        ValueError: for `dim` below 2, and for counts that are not whole numbers of 1 or more.
     """
+    _check(dim=dim, num_rows=num_rows, num_test=num_test)
     if dim < 2:
         raise ValueError(f"dim={dim!r} must be 2 or more")
     rng = np.random.default_rng(seed)
@@ -163,7 +175,11 @@ def two_spirals(
         noise: standard deviation of the normal noise on both coordinates.
         num_rows: number of training points; `num_test`, of test points. Each is on either spiral with probability 1/2,
             at a squared radius that is uniform on [0.01, 1].
+
+    Raises:
+        ValueError: for counts that are not whole numbers of 1 or more.
     """
+    _check(num_rows=num_rows, num_test=num_test)
     rng = np.random.default_rng(seed)
     n = num_rows + num_test
     side, radius = rng.integers(2, size=n), np.sqrt(rng.uniform(0.01, 1, size=n))

@@ -181,6 +181,7 @@ def test_a_flat_optimum_takes_the_lower_rate_and_divergence_no_vertex():
     flat = tuning.halve(landscape([2.0**-6], curvature=0.0), RATES, 1600)
     full = flat.trials.learning_rate.where(flat.trials.num_steps == 1600)
     assert flat.best["learning_rate"].item() == full.min().item()
+    assert flat.at_end.item() == -1
     edge = tuning.halve(landscape([2.0**-4.4], diverges_from=2.0**-4), RATES, 1600)
     assert edge.best["learning_rate"].item() == 2.0**-5
     assert edge.at_end.item() == 0

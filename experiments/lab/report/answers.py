@@ -243,12 +243,13 @@ QUESTIONS = (
     Question(
         "When does deep learning need many data?",
         "Deep learning is better than classical learning on large samples, and worse on small ones.",
-        "With the most rows (4,096 or more), networks of two or more hidden layers err significantly less than every "
-        "classical method (Holm's rule at 5 %) on {0} data sets ({0.outcome}); with the fewest, the best classical "
-        "method errs significantly less on {1} ({1.outcome}). Against it networks gain with the number of rows on {2}. "
+        "With the most rows at which all methods were run (4,096 or more), networks of two or more hidden layers err "
+        "significantly less than every classical method (Holm's rule at 5 %) on {0} data sets ({0.outcome}); with the "
+        "fewest, the best classical method errs significantly less on {1} ({1.outcome}). Against it networks gain with the number of rows on {2}. "
         "With the most rows, two or more layers err significantly less than one on {3}.",
-        "With the most rows, deep networks err significantly less than every classical method on {0} data sets "
-        "({0.outcome}); with the fewest rows, the best classical method errs significantly less on {1} ({1.outcome}).",
+        "With the most rows at which all methods were run, deep networks err significantly less than every classical "
+        "method on {0} data sets ({0.outcome}); with the fewest rows, the best classical method errs significantly "
+        "less on {1} ({1.outcome}).",
         "Why it may be: a network must find by itself what other methods are given, and that takes examples.",
         ("learning_from_data.sample_size", "winners"),
         "Which method errs least on each data set, by the number of training rows",

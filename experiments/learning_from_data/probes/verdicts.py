@@ -20,8 +20,10 @@ def _each(rule: Rule) -> Rule:
 
 
 def _statement(**fields: object) -> Statement:
-    """One that is judged in each activation, by an interval over draws."""
-    return Statement(unit="difference of two accuracies", settled_by="more draws, or wider grids", **fields)  # type: ignore[arg-type]
+    """One that is judged in each activation, by an interval over draws; its numbers are the least favourable ones."""
+    return Statement(
+        unit="difference of two accuracies", settled_by="more draws, or wider grids", interval=EXTREME, **fields
+    )  # type: ignore[arg-type]
 
 
 MADE = _statement(
@@ -67,7 +69,6 @@ def monotone(pairs: int) -> Statement:
             rules.above(0.0).judge,
         ),
         reference="more than 0 for every pair",
-        interval=EXTREME,
         level=1 - (1 - LEVEL) / pairs,
     )
 
@@ -133,16 +134,14 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def _difference(data: xr.Dataset, statement: Statement) -> Verdict:
-    outcomes, words, first = [], [], None
-    for name, read, own in _networks(data):
-        mean = statistics.mean(DIFFERENCES[statement.id](read, own))
-        assert statement.rule.judge is not None
-        outcomes.append(statement.rule.judge(mean.estimate, mean.low, mean.high))
-        words.append(f"{name}: {mean.estimate:+.3f} [{mean.low:+.3f}, {mean.high:+.3f}]")
-        first = first or mean
-    assert first is not None
+    assert statement.rule.judge is not None
+    means = {name: statistics.mean(DIFFERENCES[statement.id](read, own)) for name, read, own in _networks(data)}
+    outcomes = [statement.rule.judge(*mean[:3]) for mean in means.values()]
+    words = [f"{name}: {mean.estimate:+.3f} [{mean.low:+.3f}, {mean.high:+.3f}]" for name, mean in means.items()]
+    adverse = {WITHOUT.id: lambda mean: mean.estimate, OWN.id: lambda mean: abs(mean.estimate)}
+    worst = max(means.values(), key=adverse.get(statement.id, lambda mean: -mean.estimate))
     return statement.verdict(
-        f"{'; '.join(words)} ({data.sizes['draw']} draws).", first.estimate, first.low, first.high, data.sizes["draw"],
+        f"{'; '.join(words)} ({data.sizes['draw']} draws).", *worst[:3], data.sizes["draw"],
         outcome=rules.combine(outcomes), at_edge=_edge(data, rates=statement is not WITHOUT),
     )  # fmt: skip
 

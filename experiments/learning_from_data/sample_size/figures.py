@@ -163,8 +163,8 @@ def winners(data: xr.Dataset) -> Figure:
         f'The method with the least error on the reported draws, and its error; "mean" is that of the class '
         f"probabilities of {data.attrs['seeds']} networks (statements are on the best single one). A full colour says "
         "that it errs significantly less than every method of every other family (95 % intervals of the pairs, not "
-        f"corrected; networks and their means are one family here): {clear} of {cells}. In a pale cell the draws do not separate "
-        "it from another family. Where nothing stands, the data set has no more rows."
+        f"corrected; networks and their means are one family here): {clear} of {cells}. In a pale cell the draws do "
+        "not separate it from another family. Where nothing stands, the data set has no more rows."
         + (
             f" Above {MANY:,} rows only forest (of {FEWER_TREES} trees, not {NUM_TREES}), boosting and networks were "
             "run, not extra trees."

@@ -70,8 +70,8 @@ class Asked(NamedTuple):
 ASKED = (
     Asked(
         "large samples", TEXTBOOK, sources.TEXTBOOK,
-        f"Deep learning wins on large samples: with the most rows, where these are {SOME:,} or more, the best network "
-        "of two or more hidden layers errs less than every classical method.",
+        f"Deep learning wins on large samples: with the most rows at which all methods were run, where these are "
+        f"{SOME:,} or more, the best network of two or more hidden layers errs less than every classical method.",
         "The deep network", DEEP, CLASSICAL, "large",
     ),
     Asked(
@@ -88,8 +88,8 @@ ASKED = (
     ),
     Asked(
         "mean of networks", AIM, "",
-        f"With the most rows, where these are {SOME:,} or more, the mean of networks that differ in their seed alone "
-        "errs less than every classical method.",
+        f"With the most rows at which all methods were run, where these are {SOME:,} or more, the mean of networks "
+        "that differ in their seed alone errs less than every classical method.",
         "The mean of networks", SINGLE, CLASSICAL, "large", mean=True,
     ),
     Asked(

@@ -180,7 +180,7 @@ def _columns(data: xr.Dataset) -> Figure:
         f"{float(best.importance):.3g} [{float(best.importance_low):.3g}, {float(best.importance_high):.3g}]. For "
         f"{int((data.importance_low > 0).sum())} of {data.sizes['column']} columns the growth is more than chance. A "
         "column may seem needless because correlated ones carry the same information. Intervals hold for all columns "
-        f"together (95 %, Bonferroni), over the {data.attrs['seen']:,} rows that the networks of the folds were not "
+        f"together (95 %, Bonferroni), over {data.attrs['shuffled']:,} rows that the networks of the folds were not "
         "fitted to." + (f" The estimates of the other {rest} columns are lower still." if rest else ""),
     )
     return fig

@@ -47,7 +47,7 @@ def on_folds(table: Table, parts: Split, networks: Sequence[Any], config: Config
     answers = np.concatenate([methods.losses(table, fit, rows)[0] for fit, rows in pairs])
     found = calibration(answers, y) if table.classes else predicted(answers[:, 0], y)
     needed = importance(table, pairs, config.shuffles, config.seed)
-    return xr.merge([found, needed]).assign_attrs(found.attrs, seen=len(y))
+    return xr.merge([found, needed]).assign_attrs(found.attrs, seen=len(y), shuffled=needed.attrs["rows"])
 
 
 def importance(table: Table, pairs: Sequence[tuple[Any, Rows]], shuffles: int, seed: int) -> xr.Dataset:
@@ -75,7 +75,7 @@ def importance(table: Table, pairs: Sequence[tuple[Any, Rows]], shuffles: int, s
     found = [statistics.mean(own / shuffles, confidence=1 - ALPHA / len(names))[:3] for own in more]
     kinds = ("importance", "importance_low", "importance_high")
     columns = {kind: ("column", values) for kind, values in zip(kinds, np.array(found).T, strict=True)}
-    return xr.Dataset(columns, {"column": names})
+    return xr.Dataset(columns, {"column": names}, {"rows": first})
 
 
 def calibration(chances: np.ndarray, y: np.ndarray) -> xr.Dataset:

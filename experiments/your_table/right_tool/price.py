@@ -90,8 +90,8 @@ def check(price: Price, most_minutes: float) -> None:
     there = _memory()
     if there is not None and price.memory > MOST_MEMORY * there:
         raise ValueError(
-            f"rows=None would take about {_bytes(price.memory)} of memory, and this machine has {_bytes(there)}: take "
-            "fewer rows (--rows 20000), or drop columns (--drop)"
+            f"these rows would take about {_bytes(price.memory)} of memory, and this machine has {_bytes(there)}: take "
+            "fewer (--rows 20000), or drop columns (--drop)"
         )
 
 

@@ -16,6 +16,7 @@ scaling is part of their first layer and, for numbers, of their last. `as_sklear
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ import numpy as np
 
 # Cells that hold nothing; capital letters make no difference.
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "nat"})
+# Not 1_000 or other digits, which Python would read as numbers too.
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 ACTIVATIONS: Mapping[str, Callable[[Any], Any]] = {
     "identity": lambda z: z,
@@ -95,7 +98,7 @@ def number(text: str, date: bool = False) -> float:
     """The number that a cell holds, or the days of its date (2020-12-31, and a time) since 1970-01-01; else nan."""
     try:
         if not date:
-            value = float(text)
+            value = float(text) if _NUMBER.fullmatch(text) else math.nan
         elif text.lower() in MISSING:
             return math.nan
         else:

@@ -40,11 +40,13 @@ _MAGIC = {
 }
 
 
-def read(path: str, least: int = 2) -> tuple[Frame, str]:
+def read(path: str, least: int = 2, as_written: bool = False) -> tuple[Frame, str]:
     """The table of a file, and the sign of its decimals, "." or ",".
 
     Args:
         path: a file, or the name of one of scikit-learn's own tables, BUILT_IN.
+        least: columns that it must have.
+        as_written: the cells of a text file stay texts, such as 007, so that what they mean can be decided elsewhere.
 
     Returns:
         A DataFrame with a name for every column, each once. Columns are numbers (a missing one is nan), dates, or
@@ -73,7 +75,7 @@ def read(path: str, least: int = 2) -> tuple[Frame, str]:
             raise ValueError(
                 f"holds {stamp.st_size / 1e9:.1f} GB, more than {MOST_BYTES / 1e9:g}: take a sample of its rows first"
             )
-        frame, decimal = _read(str(place), kind, stamp.st_mtime_ns, stamp.st_size, least)
+        frame, decimal = _read(str(place), kind, stamp.st_mtime_ns, stamp.st_size, least, as_written)
     except OSError as error:
         raise ValueError(f"{where} cannot be read: {error.strerror or error}") from error
     except MemoryError as error:
@@ -84,19 +86,19 @@ def read(path: str, least: int = 2) -> tuple[Frame, str]:
 
 
 @functools.lru_cache(2)  # settings are checked first, and then the same file is used
-def _read(path: str, kind: str, changed: int, size: int, least: int) -> tuple[Frame, str]:
+def _read(path: str, kind: str, changed: int, size: int, least: int, as_written: bool) -> tuple[Frame, str]:
     if kind == ".npz":
         frame, decimal = _npz(path), "."
     elif kind == ".parquet":
         frame, decimal = _parquet(path), "."
     else:
-        frame, decimal = _csv(path, least)
+        frame, decimal = _csv(path, least, as_written)
     if not len(frame):
         raise ValueError("has no rows below its header")
     return _texts(frame), decimal
 
 
-def _csv(path: str, least: int) -> tuple[Frame, str]:
+def _csv(path: str, least: int, as_written: bool) -> tuple[Frame, str]:
     with open(path, "rb") as file:
         head = file.read(_LOOKED_AT)
     for magic, told in _MAGIC.items():
@@ -123,9 +125,10 @@ def _csv(path: str, least: int) -> tuple[Frame, str]:
     for i, name in enumerate(names):
         if not name:
             raise ValueError(f"has no name above its column {i + 1}: give it one")
-    flags = [name for name in frame if frame[name].dtype == bool]
-    if flags:  # as they are written
-        frame[flags] = _parsed(path, names, delimiter, blank, only=flags)
+    # Pandas makes True of "true", also beside missing cells.
+    texts = [name for name in frame if as_written or pd.api.types.infer_dtype(frame[name], skipna=True) == "boolean"]
+    if texts:
+        frame[texts] = _parsed(path, names, delimiter, blank, only=texts)
     return frame, "," if delimiter == ";" else "."
 
 

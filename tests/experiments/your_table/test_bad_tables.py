@@ -162,6 +162,8 @@ USED = {
     ),
     "an id column": (as_csv(row=range(5, N + 5), a=A, price=PRICE), "row: left out (it numbers the rows", ["a"]),
     "an id column in no order": (as_csv(customer_id=RNG.permutation(N) * 7, a=A, price=PRICE), "it numbers", ["a"]),
+    "years": (as_csv(year=range(1950, 1950 + N), a=A, price=PRICE), "year: number", ["year", "a"]),
+    "doses": (as_csv(dose=range(0, 5 * N, 5), a=A, price=PRICE), "dose: number", ["dose", "a"]),
     "whole numbers that are no ids": (
         as_csv(size=RNG.permutation(N) * 7, a=A, price=PRICE),
         "size: number",

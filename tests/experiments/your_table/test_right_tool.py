@@ -403,7 +403,25 @@ def test_a_trained_network_is_the_same_when_it_is_loaded_with_numpy_alone(path, 
 CELLS = st.one_of(
     st.floats(-1e6, 1e6, width=32).map(repr),
     st.integers(-999, 999).map(str),
-    st.sampled_from(["", "NA", "?", "none", "inf", "-inf", "abc", "1,5", " 7 ", "1e3", "+4", "2020-02-30", "12 34"]),
+    st.sampled_from(
+        [
+            "",
+            "NA",
+            "?",
+            "none",
+            "inf",
+            "-inf",
+            "abc",
+            "1,5",
+            " 7 ",
+            "1e3",
+            "+4",
+            "2020-02-30",
+            "12 34",
+            "1_000",
+            "\u0661\u0662",
+        ]
+    ),
 )
 
 
@@ -495,6 +513,11 @@ def test_predict_writes_a_row_for_each_row_and_names_what_it_does_not_know(call,
     expected = network.outputs(network.encode(cells))
     np.testing.assert_allclose([float(row["probability of no"]) for row in rows], expected[:, 0], rtol=1e-5)
     assert err == "note: b: 1 row has a category that the network does not know: z\n"
+    (tmp_path / "other.csv").write_text("c;b;a\n1,5;y;49999\n1.5 kg;z;x\n")
+    code, out, err = call("your_table", "predict", tmp_path / "m", tmp_path / "other.csv")
+    assert next(csv.reader(io.StringIO(out.splitlines()[1])))[0] == network.predict(cells[2:])[0]
+    assert "note: a: 1 row has no number (the median stands in): x\n" in err
+    assert "note: c: 1 row has no number (the median stands in): 1.5 kg\n" in err
     (tmp_path / "few.csv").write_text("c,b\n0.5,x\n")
     for more, told in (
         (("m", "few.csv"), "the rows lack the column 'a': the network needs a, b, c"),
@@ -527,6 +550,22 @@ def test_a_table_in_the_order_of_its_classes_is_priced(tmp_path):
 def test_a_category_that_is_a_number_is_the_same_in_a_file_of_numbers_alone(tmp_path):
     assert predict._texts(pd.Series([5.0, np.nan, 0.1])) == ["5", "", "0.10000000000000001"]
     assert predict._texts(pd.Series(["5", None], dtype=object)) == ["5", ""]
+
+
+def test_a_new_file_is_read_as_the_model_means_it_and_not_as_it_looks_alone(call, tmp_path):
+    """007 is a category though all cells of the file are numbers, and `true` is one beside a missing cell or not."""
+    (tmp_path / "old.csv").write_text("f,code,y\n" + "true,007,1.5\nfalse,8A,2.5\n,007,3.5\n" * 30)
+    x = describe.table(str(tmp_path / "old.csv"), "y").x
+    assert {*x["f"]} == {"true", "false", None}
+    inputs = [{"column": name, "category": one} for name, one in (("f", "true"), ("f", "false"), ("code", "007"))]
+    told = {"target": "y", "inputs": inputs, "classes": [], "activations": ["identity"], "layers": [1]}
+    (tmp_path / "model.json").write_text(json.dumps(told))
+    np.savez(tmp_path / "model.npz", **{"w0.0": np.array([[100.0], [10.0], [1.0]]), "b0.0": np.zeros(1)})
+    for written in ("f,code\ntrue,007\nfalse,007\n", "f,code\ntrue,007\nfalse,007\n,007\n"):
+        (tmp_path / "new.csv").write_text(written)
+        code, out, err = call("your_table", "predict", tmp_path, tmp_path / "new.csv")
+        assert (code, err) == (0, "")
+        assert out.split()[1:3] == ["101", "11"]
 
 
 def test_what_is_not_installed_is_named(monkeypatch):

@@ -75,6 +75,7 @@ def test_of_many_categories_the_most_frequent_are_kept():
     [
         (np.array([[1.0], [np.inf]]), ValueError, "column 'x0' holds infinity"),
         (pd.DataFrame({"when": pd.to_datetime(["2020-01-01", "2021-01-01"])}), ValueError, "'when' holds dates"),
+        (pd.DataFrame({"t": pd.to_datetime(["2020-01-01"], utc=True)}), ValueError, "'t' holds dates"),
         (np.array([["2020-01-01"], ["2021-01-01"]], "datetime64[D]"), ValueError, "'x0' holds dates"),
         (np.array([[1.5, "a"], [2, "b"]]), ValueError, "'x0' holds texts of numbers such as '1.5'.*dtype=object"),
         (np.array([[np.datetime64("2020-01-01")], [None]], object), ValueError, "'x0' holds dates"),
@@ -87,6 +88,14 @@ def test_of_many_categories_the_most_frequent_are_kept():
 def test_what_is_no_table_of_numbers_and_texts_is_refused(table, error, message):
     with pytest.raises(error, match=message):
         Columns().fit(table)
+
+
+def test_categories_of_pandas_stay_categories_though_they_are_numbers():
+    found = Columns().fit(pd.DataFrame({"code": pd.Categorical([3, 1, 3, None])}))
+    assert found.describe() == [{"column": "code", "kind": "category", "categories": ["1", "3"]}]
+    expected = [[1, 0], [0, 1], [0, 0]]
+    for table in (pd.DataFrame({"code": [1, 3, 2]}), pd.DataFrame({"code": pd.Categorical([1, 3, 2])})):
+        np.testing.assert_array_equal(found.transform(table), expected)
 
 
 def test_rows_that_hold_texts_of_numbers_alone_are_answered_where_the_column_is_one_of_categories():

@@ -165,6 +165,8 @@ def test_folds_may_be_a_splitter_or_pairs_of_rows(fitted):
     by_rows = clone(fitted).set_params(cv=list(KFold(3).split(X))).fit(X, Y)
     np.testing.assert_array_equal(by_splitter.predict_proba(X), by_rows.predict_proba(X))
     assert "split2_test_score" in by_rows.cv_results_
+    five, usual = (clone(fitted).set_params(cv=cv).fit(X, Y) for cv in (5, None))
+    np.testing.assert_array_equal(usual.predict_proba(X), five.predict_proba(X))
 
 
 def test_a_budget_in_seconds_and_all_that_are_listed():
@@ -174,12 +176,21 @@ def test_a_budget_in_seconds_and_all_that_are_listed():
     assert len({tuple(one.items()) for one in model.cv_results_["params"]}) == 6
 
 
+def test_dates_and_unknown_classes_are_refused():
+    dates = np.array([["2020-01-01"], ["NaT"]] * 10, "datetime64[D]")
+    with pytest.raises(ValueError, match="'x0' holds dates"):
+        SweepRegressor().fit(dates, np.arange(20.0))
+    with pytest.raises(ValueError, match="y holds None"):
+        SweepClassifier().fit(X[:3], np.array(["a", "b", None], object))
+
+
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
         (dict(hidden_layer_sizes=(8, 0)), "hidden_layer_sizes=0"),
         (dict(hidden_layer_sizes=[(8,), (2.5,)]), "hidden_layer_sizes=2.5"),
         (dict(hidden_layer_sizes=[]), "hidden_layer_sizes=\\[\\]"),
+        (dict(hidden_layer_sizes=64.0), "hidden_layer_sizes=64.0"),
         (dict(activation="rleu"), "relu"),
         (dict(activation=[]), "activation=\\[\\]"),
         (dict(learning_rate_init=0), "learning_rate_init=0"),

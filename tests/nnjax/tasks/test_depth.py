@@ -112,6 +112,10 @@ def test_spirals_lie_half_a_turn_apart():
         (lambda: tasks.sawtooth(1), "num_pieces=1"),
         (lambda: tasks.sawtooth(64, num_rows=100), "num_pieces=64"),
         (lambda: tasks.radial(dim=1), "dim=1"),
+        (lambda: tasks.radial(num_rows=-1), "num_rows=-1"),
+        (lambda: tasks.two_spirals(num_test=0), "num_test=0"),
+        (lambda: tasks.composition(num_levels=0), "num_levels=0"),
+        (lambda: tasks.square(num_rows=0), "num_rows=0"),
     ],
 )
 def test_what_is_not_allowed_is_named(make, message):
