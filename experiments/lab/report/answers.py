@@ -245,8 +245,8 @@ QUESTIONS = (
         "Deep learning is better than classical learning on large samples, and worse on small ones.",
         "With the most rows at which all methods were run (4,096 or more), networks of two or more hidden layers err "
         "significantly less than every classical method (Holm's rule at 5 %) on {0} data sets ({0.outcome}); with the "
-        "fewest, the best classical method errs significantly less on {1} ({1.outcome}). Against it networks gain with the number of rows on {2}. "
-        "With the most rows, two or more layers err significantly less than one on {3}.",
+        "fewest, the best classical method errs significantly less on {1} ({1.outcome}). Against it networks gain with "
+        "the number of rows on {2}. With the most rows, two or more layers err significantly less than one on {3}.",
         "With the most rows at which all methods were run, deep networks err significantly less than every classical "
         "method on {0} data sets ({0.outcome}); with the fewest rows, the best classical method errs significantly "
         "less on {1} ({1.outcome}).",

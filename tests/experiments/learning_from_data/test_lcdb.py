@@ -11,7 +11,7 @@ from experiments.learning_from_data.lcdb import config, run, summary, verdicts
 from experiments.learning_from_data.lcdb.config import FULL
 from experiments.learning_from_data.lcdb.run import FOREST, NETWORK
 from experiments.learning_from_data.lcdb.summary import PUBLISHED_CROSSING, REALMLP, TABPFN, Error
-from experiments.learning_from_data.shared import networks, tables
+from experiments.learning_from_data.shared import crossing, networks, tables
 from experiments.learning_from_data.shared.crossing import FIRST, OPEN, SECOND, Crossing
 
 
@@ -86,9 +86,9 @@ def test_anchors_and_crossings_are_those_of_the_curves():
             assert curve.rows[-1] == config.GREATEST[name]
     for name, crossed in PUBLISHED_CROSSING.items():
         network, forest = (tables.published()[name, one] for one in (REALMLP, FOREST))
-        lower = network.error < forest.error
-        assert lower[-1] == (crossed is not None)
-        assert crossed is None or network.rows[np.flatnonzero(~lower)[-1] + 1] == crossed
+        sign, rows = crossing.last_change(network.rows, np.log10(network.error / forest.error))
+        assert (sign < 0) == (crossed is not None)
+        assert crossed is None or round(float(rows)) == crossed
     with pytest.raises(ValueError, match="holds 100, of which LCDB has no result; near are 91 and 108"):
         config.check(dataclasses.replace(FULL, rows=(100,)))
 
