@@ -81,9 +81,9 @@ def _killed(data: xr.Dataset) -> Figure:
                 interval_line(ax, one.rate, middle, low, high, NAMES[activation], markersize=4, **LOOKS[activation])
                 some = one.rate.values[~whole.values]
                 look = {"color": LOOKS[activation]["color"], "markersize": 6, "linestyle": "none", "clip_on": False}
-                height = 1.0 - 0.07 * i if ax is column[0] else 0.04 * i
-                if some.size:
-                    ax.plot(some, np.full(len(some), height), "x", **look)
+                if some.size:  # on the frame, where no data lie
+                    height = np.full(len(some), 1.0 - 0.06 * i)
+                    ax.plot(some, height, "x", transform=ax.get_xaxis_transform(), **look)
         chosen = float(verdicts.at_rate(data, solver, "tuned_rate").rate)
         highest = float(data.highest_rate.sel(solver=solver))
         for ax in column:
@@ -110,8 +110,8 @@ def _killed(data: xr.Dataset) -> Figure:
         fig,
         f"ReLU units that are off for all training examples, by {'; '.join(told)}. One half means that one of the two "
         "hidden layers is off altogether: then nothing is learned. Dotted: ReLU's best rate; dots and dashes: the "
-        f"highest whose accuracy is above {verdicts.LEARNS:g}; dashed: the 40\u00a0% that are warned of; crosses: "
-        "rates at which half of the networks or more diverged. Medians and middle halves of "
+        f"highest whose accuracy is above {verdicts.LEARNS:g}; dashed: the 40\u00a0% that are warned of; "
+        "crosses at the upper edge: rates at which half of the networks or more diverged. Medians and middle halves of "
         f"{data.sizes['seed']} networks, each on its own draw of MNIST-1D, {data.attrs['num_steps']} steps.",
     )
     return fig

@@ -225,7 +225,7 @@ def crossings(data: xr.Dataset) -> Figure:
         ax.grid(axis="y", visible=False)
         ax.set_xlim(every[0] / (BESIDE * 1.7), every[-1] * BESIDE * 1.7)
         places = [every[0] / BESIDE, *every, every[-1] * BESIDE]
-        ax.set_xticks(places, ["at all", *(f"{n:,}" for n in every), "at none\nmeasured"])
+        ax.set_xticks(places, ["at all\nmeasured", *(f"{n:,}" for n in every), "at none\nmeasured"])
         ax.tick_params(axis="x", rotation=40)
         ax.xaxis.minorticks_off()
         ax.set_yticks(range(len(names)), names)

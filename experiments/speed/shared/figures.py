@@ -71,7 +71,7 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
         one = times.sel(workload=workload)
         for place, name in enumerate(methods):
             ratio = compare.times_faster(data, workload, name).median
-            text = "" if name == "engine" else f"{short(ratio)}x"
+            text = "" if name == "engine" else f"{float(f'{ratio:.2g}'):,g}x"  # few rounds give no more digits
             point(ax, place, spread(one.sel(way=name).values), METHOD_COLORS[name], text)
         ax.set_xscale("log")
         ax.xaxis.set_minor_formatter(NullFormatter())  # within one decade they would overlap
@@ -114,5 +114,6 @@ def _amounts(data: xr.Dataset) -> str:
 def _compiling(data: xr.Dataset) -> str:
     """How long the methods that compile did so, which no time holds."""
     seconds = {name: data.compile_seconds.sel(way=name) for name in ("engine", "vmap") if name in data.way}
-    told = [f"{float(s.min()):.1f} to {float(s.max()):.1f} s for {LABELS[k]}" for k, s in seconds.items()]
+    ends = {name: dict.fromkeys(f"{float(end):.1f}" for end in (s.min(), s.max())) for name, s in seconds.items()}
+    told = [f"{' to '.join(both)} s for {LABELS[name]}" for name, both in ends.items()]
     return f"Compiling is not included: {', '.join(told)}. "

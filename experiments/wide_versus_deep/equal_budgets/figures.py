@@ -74,7 +74,7 @@ def _map(data: xr.Dataset) -> Figure:
     fig, ax = plt.subplots(figsize=(8.8, 1.7 + 0.21 * last))
     for pair, y in rows.items():
         if (one := found.get(pair)) is None:
-            text = f"left out: no network explains a share of {EXPLAINED:g}"
+            text = f"left out: no network explains {EXPLAINED:.0%} of the variance"
             ax.text(0.97 / MARGIN, y, text, ha="right", va="center", size=8, color=lab.COLORS["neutral"])
             continue
         x, low, high = (10**value for value in one.steps[:3])
@@ -133,7 +133,7 @@ def _map_found(data: xr.Dataset, every: list[Comparison]) -> str:
         "layers or more, their number chosen in tuning. "
     )
     if out := summary.left_out(data):
-        text += f"Left out, as no network explains a share of {EXPLAINED:g}: {summary.listed(data, out)}. "
+        text += f"Left out, as no network explains {EXPLAINED:.0%} of the variance: {summary.listed(data, out)}. "
     if ends := [(c.task, c.budget) for c in every if c.at_end]:
         text += f"Not settled, as a tuned rate lies at an end of those tried: {summary.listed(data, ends)}. "
     return text + _protocol(data)
@@ -195,7 +195,7 @@ def _by_depth_found(data: xr.Dataset) -> str:
     )
     text += f". Points: geometric means, of budgets side by side; {depths[-1]}r: {data.kind.values[-1]} layers. "
     if summary.left_out(data):
-        text += f"Grey: no network explains a share of {EXPLAINED:g}. "
+        text += f"Grey: no network explains {EXPLAINED:.0%} of the variance. "
     return f"{text}The numbers of parameters are within {100 * off:.1f} % of the budget. {_protocol(data)}"
 
 

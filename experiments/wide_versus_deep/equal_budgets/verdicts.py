@@ -220,7 +220,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 def _task(data: xr.Dataset, statement: Statement, mine: list[Comparison]) -> Verdict:
     """The ratio of errors at the largest budget, and in words what holds at all of them."""
     out = [budget for task, budget in summary.left_out(data) if task == statement.id]
-    left = [f"Left out at {_listed(out)}: no network explains a share of {EXPLAINED:g}."] if out else []
+    left = [f"Left out at {_listed(out)}: no network explains {EXPLAINED:.0%} of the variance."] if out else []
     if not mine:
         return statement.verdict(left[0], outcome=NOT_SETTLED)
     told = []
@@ -260,7 +260,7 @@ def _told(data: xr.Dataset, every: list[Comparison]) -> str:
         if some:
             found.append(f"{word.capitalize()} at: {summary.listed(data, some)}.")
     if out := summary.left_out(data):
-        found.append(f"Left out, as no network explains a share of {EXPLAINED:g}: {summary.listed(data, out)}.")
+        found.append(f"Left out, as no network explains {EXPLAINED:.0%} of the variance: {summary.listed(data, out)}.")
     return " ".join(found)
 
 

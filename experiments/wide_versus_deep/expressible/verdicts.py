@@ -209,7 +209,8 @@ def _smaller(data: xr.Dataset, function: str) -> Verdict:
     return _crossing(function).verdict(
         f"{what[0]} takes {first['deep_neurons']} neurons in {few} layers and {first['least_neurons']:,} or more in "
         f"one layer; {what[1]} takes {last['deep_neurons']:,} in {many} layers and {last['least_neurons']:,} or more "
-        f"in one. Of {len(ahead)} deep networks that are smaller {len(right)} are as accurate as stated. Parameters "
+        f"in one. Of the {len(ahead)} deep networks that are smaller {len(right)} have the accuracy that theory "
+        "promises. Parameters "
         f"are fewer from {crossing(function, 'parameters')} layers on.",
         right[0] if right else math.nan,
         outcome=None if CROSSINGS[function] in built else NOT_SETTLED,

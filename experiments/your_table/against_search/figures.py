@@ -15,7 +15,7 @@ from experiments.your_table.against_search.config import (
     SEARCH,
     SEARCH_LONG,
 )  # fmt: skip
-from experiments.your_table.against_search.summary import ALPHA
+from experiments.your_table.against_search.summary import ALPHA, MARGIN, MARGIN_R2
 from experiments.your_table.against_search.verdicts import FASTER
 from experiments.your_table.shared import rows
 from experiments.your_table.shared.benchmark import REGRESSION
@@ -61,7 +61,8 @@ def errors(data: xr.Dataset) -> Figure:
     ax.set_xlim(ends)
     rows.name_rows(ax, names, errors=True)
     ax.set_xlabel(
-        "error minus that of the MLP search on the same budget (points)\nleft of 0 lower; linear from -2 to 2"
+        "error minus that of the MLP search on the same budget (points)\nleft of 0 lower; linear from -2 to 2, "
+        "logarithmic beyond"
     )
     ax.set_title("Errors of chosen models beside a search over scikit-learn's networks")
     shared_legend(fig, [ax], ncols=2)
@@ -77,8 +78,9 @@ def errors(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"{told[0].upper()}{told[1:]}. Means over {data.sizes['split']} splits with {100 * level:.0f} % intervals of "
-        f"the corrected resampled t-test; no worse: all of the interval lies below the margin; worse: all of one that "
-        f"is corrected for {len(names)} tables lies above it. At most {int(data.num_train.max()):,} training rows, "
+        f"the corrected resampled t-test; no worse: all of the interval lies below the margin ({100 * MARGIN:g} point, "
+        f"or one test row where that is more; of 1 - R² {100 * MARGIN_R2:g}); worse: all of one that is corrected for "
+        f"{len(names)} tables lies above it. At most {int(data.num_train.max()):,} training rows, "
         f"{data.attrs['trials']} trials. The network is the mean of eight, the others are the best one of their "
         f"search.{_failed(data, names)}",
     )

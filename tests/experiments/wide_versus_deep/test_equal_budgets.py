@@ -208,9 +208,9 @@ def test_a_sawtooth_that_none_learns_is_left_out():
     assert summary.left_out(data) == [(tasks.MANY, 250)]
     found = outcomes(data)
     assert found[tasks.MANY].outcome == NOT_SETTLED
-    assert found[tasks.MANY].finding.startswith("Left out at 250: no network explains a share of 0.5.")
+    assert found[tasks.MANY].finding.startswith("Left out at 250: no network explains 50% of the variance.")
     assert found["more layers"].outcome == REPRODUCED
-    assert "explains a share of 0.5: sawtooth, many teeth (250)." in found["more layers"].finding
+    assert "explains 50% of the variance: sawtooth, many teeth (250)." in found["more layers"].finding
     data["tuning_error"].loc[{"kind": "3", "tuning": "first"}] = np.log10(0.49)
     assert summary.left_out(data) == []
 
@@ -391,8 +391,8 @@ def test_captions_tell_what_to_know():
 def test_captions_name_what_is_left_out():
     data = made_up(names=(tasks.MANY, "x squared"), error=1.0, deep=0.9)
     found = captions(data)
-    assert "Left out, as no network explains a share of 0.5: sawtooth, many teeth (250)" in found["map"]
-    assert "Grey: no network explains a share of 0.5" in found["by_depth"]
+    assert "Left out, as no network explains 50% of the variance: sawtooth, many teeth (250)" in found["map"]
+    assert "Grey: no network explains 50% of the variance" in found["by_depth"]
 
 
 def test_draws_and_their_networks_are_those_of_no_other():
