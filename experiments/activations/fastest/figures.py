@@ -98,7 +98,7 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         "the steps allowed (right edge). Activations that share a letter are tied: the interval of the median ratio of "
         f"their steps does not lie beyond {MARGIN:g} (95 % for all {all_pairs(data)} pairs together). Hollow: leaky "
         f"ReLU, SiLU and softplus, in the colours of ReLU, GELU and sigmoid. {ARRIVAL} "
-        f"{_looks(tasks)} {TUNED} {_starred(found)}",
+        f"{_levels(tasks)} {_looks(tasks)} {TUNED} {_starred(found)}",
     )
     return fig
 
@@ -106,6 +106,11 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
 ARRIVAL = "Time is that of the first arrival at the level; whether a network stays there is not looked at."
 # What no interval of these figures holds.
 TUNED = "Each activation is at one tuned rate and scale, and the chance of the seeds that chose them is in no interval."
+
+
+def _levels(tasks: list[str]) -> str:
+    told = [f"{task}: {TASKS[task].quantity} {TASKS[task].level:g}" for task in tasks]
+    return f"The level: {'; '.join(told)}."
 
 
 def _looks(tasks: list[str]) -> str:

@@ -212,7 +212,7 @@ def _taken(result: Result) -> str:
 
 def _experiment(result: Result) -> str:
     name, run = html.escape(result.claim.name), result.run
-    counts = result.status or text.count([(v.kind, v.outcome) for v in result.verdicts])
+    counts = result.status or text.counted(result.verdicts)
     parts = [f'<p class="amiss">{_problems(result)}</p>'] if result.problems else []
     if run:
         dirty = " with changes" if run.get("dirty") else ""

@@ -30,17 +30,20 @@
 
   const distinct = (table, name) => [...new Set(table.columns[name])];
   const isNumeric = (table, name) => table.columns[name].every((value) => typeof value !== "string");
+  const inWords = (value) => (value === "*" ? "(all)" : ["", "null"].includes(value) ? "(empty)" : value);
   const varied = (table) => table.keys.filter((name) => distinct(table, name).length > 1);
 
   // A first view: along x the setting with the most values, numbers before words; few values as colours and panels.
+  // Settings that do not vary where there is a y belong to another part of the table.
   function first(table) {
-    const keys = varied(table);
-    const count = (name) => distinct(table, name).length;
-    const by = (a, b) => isNumeric(table, b) - isNumeric(table, a) || count(b) - count(a);
-    const x = [...keys].sort(by)[0] || table.values[0];
     const y = table.values.find((name) => name in table.intervals) || table.values[0];
-    const few = keys.filter((name) => name !== x && count(name) <= MOST_COLOURS).sort((a, b) => count(b) - count(a));
-    return { x, y, colour: few[0] || "", panel: few.slice(1).find((name) => count(name) <= 6) || "", log: "" };
+    const count = (name) => new Set(table.columns[name].filter((_, row) => table.columns[y][row] !== null)).size;
+    const keys = table.keys.filter((name) => count(name) > 1);
+    const by = (a, b) => isNumeric(table, b) - isNumeric(table, a) || count(b) - count(a);
+    const x = [...keys].sort(by)[0] || table.keys[0];
+    const all = (name) => distinct(table, name).length;
+    const few = keys.filter((name) => name !== x && all(name) <= MOST_COLOURS).sort((a, b) => count(b) - count(a));
+    return { x, y, colour: few[0] || "", panel: few.slice(1).find((name) => all(name) <= 6) || "", log: "" };
   }
 
   function fill(select, names, value) {
@@ -68,16 +71,18 @@
   function hold(table, wanted) {
     const used = ["x", "colour", "panel"].map((name) => form.elements[name].value);
     const rest = varied(table).filter((name) => !used.includes(name));
-    // Held at the values of the first row that there is something to draw of.
-    const [x, y] = ["x", "y"].map((name) => table.columns[form.elements[name].value]);
-    const start = Math.max(0, y.findIndex((value, row) => value !== null && x[row] !== null));
+    const view = { x: form.elements.x.value, y: form.elements.y.value };
     fixed.replaceChildren(
       ...rest.map((name) => {
         const label = document.createElement("label");
         const select = document.createElement("select");
         select.dataset.key = name;
-        const values = distinct(table, name).map((value) => [String(value), String(value)]);
-        fill(select, [...values, ["*", "all"]], wanted[`=${name}`] ?? String(table.columns[name][start]));
+        const values = distinct(table, name).map(String);
+        // Held at the value that leaves the most to draw.
+        const left = (value) => rowsOf(table, { ...view, [`=${name}`]: value }).length;
+        const most = values.reduce((best, value) => (left(value) > left(best) ? value : best));
+        fill(select, [...values, "*"].map((value) => [value, inWords(value)]), wanted[`=${name}`] ?? most);
+        view[`=${name}`] = select.value;
         label.append(`${name} `, select);
         return label;
       }),
@@ -99,9 +104,17 @@
       .filter((row) => table.columns[wanted.y][row] !== null && table.columns[wanted.x][row] !== null);
   }
 
+  // The columns that hold the interval of y, where one of these rows has it.
+  function ends(table, y, rows) {
+    const pair = table.intervals[y] || [];
+    return pair.some((end) => rows.some((row) => table.columns[end][row] !== null)) ? pair : [];
+  }
+
   // Whether a line may join the points: along a setting of numbers, where each x has one point of a colour.
-  function joined(table, wanted) {
-    return isNumeric(table, wanted.x) && table.keys.includes(wanted.x) && !Object.values(wanted).includes("*");
+  function joined(table, wanted, rows) {
+    const names = [wanted.x, wanted.colour, wanted.panel].filter(Boolean);
+    const places = new Set(rows.map((row) => JSON.stringify(names.map((name) => table.columns[name][row]))));
+    return isNumeric(table, wanted.x) && table.keys.includes(wanted.x) && places.size === rows.length;
   }
 
   // Whether these columns are drawn on logarithmic axes: if that was asked for and can be.
@@ -112,8 +125,8 @@
 
   // Vega-Lite reads dots and brackets in a name, so the rows that it is given have names of their own.
   function specification(table, wanted, rows) {
-    const ends = table.intervals[wanted.y];
-    const names = { x: wanted.x, y: wanted.y, colour: wanted.colour, panel: wanted.panel, low: ends && ends[0], high: ends && ends[1] };
+    const [low, high] = ends(table, wanted.y, rows);
+    const names = { x: wanted.x, y: wanted.y, colour: wanted.colour, panel: wanted.panel, low, high };
     const values = rows.map((row) =>
       Object.fromEntries(Object.entries(names).filter(([, name]) => name).map(([key, name]) => [key, table.columns[name][row]])),
     );
@@ -122,7 +135,7 @@
     const x = { field: "x", title: wanted.x, type: numeric ? "quantitative" : "nominal" };
     if (numeric) x.scale = scale(wanted.x);
     else x.sort = null;
-    const heights = { type: "quantitative", title: wanted.y, scale: scale(wanted.y, ...(ends || [])) };
+    const heights = { type: "quantitative", title: wanted.y, scale: scale(wanted.y, low, high) };
     const encoding = { x };
     const colours = dark.matches ? ON_DARK : COLOURS;
     if (wanted.colour) {
@@ -133,8 +146,8 @@
     }
     const { shape, ...unshaped } = encoding;
     const layer = [{ mark: { type: "point", filled: true, size: 55 }, encoding: { ...encoding, y: { ...heights, field: "y" } } }];
-    if (joined(table, wanted)) layer.unshift({ mark: { type: "line" }, encoding: { ...unshaped, y: { ...heights, field: "y" } } });
-    if (ends) layer.unshift({ mark: { type: "rule" }, encoding: { ...unshaped, y: { ...heights, field: "low" }, y2: { field: "high" } } });
+    if (joined(table, wanted, rows)) layer.unshift({ mark: { type: "line" }, encoding: { ...unshaped, y: { ...heights, field: "y" } } });
+    if (low) layer.unshift({ mark: { type: "rule" }, encoding: { ...unshaped, y: { ...heights, field: "low" }, y2: { field: "high" } } });
     const room = view.clientWidth;
     const count = wanted.panel ? new Set(values.map((one) => one.panel)).size : 1;
     const columns = Math.max(1, Math.min(count, Math.floor(room / 340), 4));
@@ -166,27 +179,31 @@
   function inPython(table, wanted, rows) {
     const listed = (values) => `[${values.filter((value) => value !== null).map((value) => JSON.stringify(value)).join(", ")}]`;
     const order = (name) => listed(distinct(table, name));
-    const literal = (name, value) => (isNumeric(table, name) ? value : JSON.stringify(value));
+    const is = (name, value) => {
+      if (!isNumeric(table, name)) return ` == ${JSON.stringify(value)}`;
+      return value === "null" ? ".isna()" : ` == ${value}`;
+    };
     const held = Object.entries(wanted)
       .filter(([key, value]) => key[0] === "=" && value !== "*")
-      .map(([key, value]) => `rows = rows[rows[${JSON.stringify(key.slice(1))}] == ${literal(key.slice(1), value)}]`);
+      .map(([key, value]) => `rows = rows[rows[${JSON.stringify(key.slice(1))}]${is(key.slice(1), value)}]`);
     const field = (name) => JSON.stringify(name.replace(/([.[\]])/g, "\\$1"));
     const kind = isNumeric(table, wanted.x) ? "quantitative" : "nominal";
-    const ends = table.intervals[wanted.y];
+    const [low, high] = ends(table, wanted.y, rows);
     const scale = (...own) => `alt.Scale(${logarithmic(table, wanted, rows, own) ? 'type="log", nice=False' : "zero=False"})`;
     const along = kind === "nominal" ? "sort=None" : `scale=${scale(wanted.x)}`;
-    // pandas would read True and False as truth values, and "1" as a number.
+    // pandas would read True and False as truth values, "1" as a number, and an empty word as missing.
     const words = Object.keys(wanted).map((key) => (key[0] === "=" ? key.slice(1) : wanted[key])).filter((name) => name in table.columns && !isNumeric(table, name));
-    const types = words.length ? `, dtype={${[...new Set(words)].map((name) => `${JSON.stringify(name)}: str`).join(", ")}}` : "";
+    const each = (what) => `{${[...new Set(words)].map((name) => `${JSON.stringify(name)}: ${what}`).join(", ")}}`;
+    const [types, filled] = words.length ? [`, dtype=${each("str")}`, `.fillna(${each('""')})`] : ["", ""];
     const lines = [
       "# In the folder of the repository, which holds results/.",
       "import altair as alt",
       "import pandas as pd",
       "",
-      `rows = pd.read_csv(${JSON.stringify(table.file)}${types})`,
+      `rows = pd.read_csv(${JSON.stringify(table.file)}${types})${filled}`,
       ...held,
       `chart = alt.Chart(rows).encode(alt.X(field=${field(wanted.x)}, type="${kind}", ${along}))`,
-      `y = alt.Y(field=${field(wanted.y)}, type="quantitative", scale=${scale(wanted.y, ...(ends || []))})`,
+      `y = alt.Y(field=${field(wanted.y)}, type="quantitative", scale=${scale(wanted.y, low, high)})`,
     ];
     if (wanted.colour) {
       const range = listed(COLOURS.slice(0, distinct(table, wanted.colour).length));
@@ -196,10 +213,10 @@
       );
     }
     lines.push("drawn = chart.mark_point(filled=True).encode(y)");
-    if (joined(table, wanted)) lines.push("drawn += chart.mark_line().encode(y)");
-    if (ends)
+    if (joined(table, wanted, rows)) lines.push("drawn += chart.mark_line().encode(y)");
+    if (low)
       lines.push(
-        `low, high = alt.Y(field=${field(ends[0])}, type="quantitative", title=${JSON.stringify(wanted.y)}), alt.Y2(field=${field(ends[1])})`,
+        `low, high = alt.Y(field=${field(low)}, type="quantitative", title=${JSON.stringify(wanted.y)}), alt.Y2(field=${field(high)})`,
         "drawn += chart.mark_rule().encode(low, high)",
       );
     if (wanted.panel) lines.push(`drawn = drawn.facet(alt.Facet(field=${field(wanted.panel)}, type="nominal", sort=${order(wanted.panel)}), columns=3)`);
@@ -227,11 +244,11 @@
     const table = tables[wanted.experiment];
     const rows = rowsOf(table, wanted);
     const held = Object.entries(wanted).filter(([key]) => key[0] === "=");
-    const ends = table.intervals[wanted.y];
+    const [low, high] = ends(table, wanted.y, rows);
     const parts = [
       `${wanted.y} over ${wanted.x}: ${rows.length} of ${table.columns[wanted.y].length} rows of ${wanted.experiment}.`,
-      ends ? `Bars reach from ${ends[0]} to ${ends[1]}.` : "This number has no interval.",
-      held.length ? `Held fixed: ${held.map(([key, value]) => `${key.slice(1)} ${value === "*" ? "(all)" : value}`).join(", ")}.` : "",
+      low ? `Bars reach from ${low} to ${high}.` : "This number has no interval.",
+      held.length ? `Held fixed: ${held.map(([key, value]) => `${key.slice(1)} ${inWords(value)}`).join(", ")}.` : "",
     ];
     const words = parts.join(" ");
     if (said.textContent !== words) said.textContent = words; // it is read out, and not again when the window changes
@@ -284,15 +301,7 @@
     }
   });
   copy.addEventListener("click", async () => {
-    const code = section.querySelector("pre code");
-    let done = true;
-    try {
-      await navigator.clipboard.writeText(code.textContent);
-    } catch {
-      getSelection().selectAllChildren(code);
-      done = document.execCommand("copy");
-    }
-    copied.textContent = done ? "Copied." : "Not copied, but selected: press Ctrl+C, or ⌘C.";
+    copied.textContent = await Playground.copy(section.querySelector("pre code")); // on the same page
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", async (event) => {

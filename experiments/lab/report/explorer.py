@@ -22,7 +22,7 @@ from experiments.lab.report.read import Result
 from experiments.lab.text import short
 
 _FOLDER = Path(__file__).parent
-_LOW, _HIGH = re.compile(r"low|least"), re.compile(r"high|greatest")
+_LOW, _HIGH = (re.compile(rf"(^|_)({words})(_|$)") for words in ("low|least", "high|greatest"))
 _MOST_KEYS = 6
 INSTALL = "The explorer needs one more package: pip install -e '.[report]', then the same command again."
 
@@ -68,8 +68,9 @@ def table(result: Result) -> dict[str, Any] | None:
     """A table for the page: its columns, which of them are settings, and the intervals; None where it has no numbers.
 
     `keys` are the settings: the first columns, as many as tell all rows apart; where that takes too many, or some that
-    were measured, as in a table of several parts, the columns of words and the first of numbers. `intervals` are
-    {column: [low, high]}, found by the names beside a column, and its numbers lie within them.
+    were measured, as in a table of several parts, the columns of words and the first of numbers; of these, those that
+    tell apart what the ones before do not. `intervals` are {column: [low, high]}, found by the names beside a column,
+    and its numbers lie within them.
     """
     if result.table is None:
         return None
@@ -94,12 +95,19 @@ def table(result: Result) -> dict[str, Any] | None:
 
 
 def _keys(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[str], measured: set[str]) -> list[str]:
-    settings = list(itertools.takewhile(lambda name: name not in measured, head))
-    for n in range(1, min(_MOST_KEYS, len(settings), len(head) - 1) + 1):
-        if len({tuple(row[:n]) for row in rows}) == len(rows):
-            return settings[:n]
-    first = next((name for name in head if name in numeric and name not in measured), "")
-    return [name for name in head if name not in numeric or name == first]
+    def told(names: Sequence[str]) -> int:
+        places = [head.index(name) for name in names]
+        return len({tuple(row[i] for i in places) for row in rows})
+
+    settings = list(itertools.takewhile(lambda name: name not in measured, head))[: min(_MOST_KEYS, len(head) - 1)]
+    if told(settings) < len(rows):
+        first = next((name for name in head if name in numeric and name not in measured), "")
+        settings = [name for name in head if name not in numeric or name == first]
+    keys = settings[:1]
+    for name in settings[1:]:
+        if told([*keys, name]) > told(keys):
+            keys.append(name)
+    return keys
 
 
 def _column(texts: Sequence[str]) -> list[Any]:

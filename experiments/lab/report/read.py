@@ -70,8 +70,8 @@ def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
     problems += [] if drawn else ["there is no figure"]
     problems += [] if "table.csv" in files else ["table.csv is missing"]
     # A run that was given other settings is made anew by its own command, and into the folder where it is.
-    where = [shlex.quote(option) for option in options if option not in ("--preset", "full")]
-    command = " ".join([run["command"], *where]) if run else command
+    where = options[2:] if list(options[:2]) == ["--preset", "full"] else options
+    command = " ".join([run["command"], *map(shlex.quote, where)]) if run else command
     table = folder / "table.csv" if "table.csv" in files else None
     return Result(claim, folder, command, verdicts or [], run or {}, figures, table, problems)
 

@@ -42,6 +42,7 @@ def test_the_settings_are_the_first_columns_that_tell_rows_apart(tmp_path):
         ("a,share,low,high,error,by_low,by_high", {"share": ["low", "high"], "error": ["by_low", "by_high"]}),
         ("a,low,high,least", {}),
         ("a,least_mistakes,most_mistakes,bound", {}),
+        ("a,share,shallow,high", {}),
     ],
 )  # fmt: skip
 def test_intervals_are_found_by_the_names_beside_a_number(tmp_path, head, intervals):
@@ -64,9 +65,17 @@ def test_a_table_of_several_parts_is_told_apart_by_its_words(tmp_path):
     assert found["keys"] == ["part", "folds", "kind"]
 
 
+def test_what_tells_no_more_rows_apart_is_no_setting(tmp_path):
+    head = "way,rows,always,share,low,high,tuned,against,errs_less"
+    rows = [f"{way},{n},x,0.5,0.4,0.6,C {n},," for way in "ab" for n in (1, 2)]
+    rows += [f"a,,x,,,,,{other},{errs_less}" for other, errs_less in ("bb", "ca", "da")]
+    found = explorer.table(result(tmp_path, "\n".join([head, *rows])))
+    assert found["keys"] == ["way", "rows", "against"]
+
+
 @pytest.mark.parametrize("head", ["way,n,low_ns,ns,high_ns", "way,n,ns,low,high", "way,n,least_ns,most_ns"])
 def test_what_was_measured_is_no_setting(tmp_path, head):
-    rows = "a,1,2,2,3\na,1,3,3,4\nb,1,4,4,5\n" if head.endswith(("high", "high_ns")) else "a,1,2,3\na,1,3,4\n"
+    rows = "a,1,2,2,3\na,1,3,3,4\na,2,4,4,5\n" if head.endswith(("high", "high_ns")) else "a,1,2,3\na,1,3,4\na,2,4,5\n"
     assert explorer.table(result(tmp_path, f"{head}\n{rows}"))["keys"] == ["way", "n"]
 
 
@@ -102,7 +111,8 @@ def test_every_committed_table_has_something_to_draw():
     assert len(found) > 40
     assert missing <= {"survival.changed"}  # its numbers are words: yes and no
     assert sum(bool(table["intervals"]) for table in found.values() if table) > 20
-    assert found["speed.shapes"]["keys"] == ["workload", "method", "networks"]
+    assert found["speed.shapes"]["keys"] == ["workload", "method"]
+    assert found["learning_from_data.sample_size"]["keys"] == ["data_set", "rows", "method", "against"]
     assert found["wide_versus_deep.expressible"]["keys"] == ["function", "k"]
     assert set(found["wide_versus_deep.learnable"]["intervals"]) == {"solved_share", "right"}
     assert set(found["wide_versus_deep.published"]["intervals"]) == {"accuracy_percent"}

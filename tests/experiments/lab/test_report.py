@@ -197,6 +197,11 @@ def test_what_is_missing_or_damaged_is_told_with_the_command(toy, file, content,
     assert outcomes == ([AMISS] if file == "verdicts.json" else ["reproduced", "not settled"])
 
 
+def test_the_command_of_a_run_that_is_named_full_names_it(toy):
+    options = ["--preset", "full", "--name", "full"]
+    assert read([toy[0]], toy[1], options)[0].command == f"{RUN['command']} --name full"
+
+
 def test_a_replication_with_another_outcome_is_told_and_a_damaged_table_of_them_hides_nothing(toy):
     claim, results = toy
     rows = [Verdict(**row) for row in json.loads((results / "toys" / "tall" / "verdicts.json").read_text())]

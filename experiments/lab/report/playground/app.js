@@ -109,6 +109,22 @@
     return made;
   }
 
+  // Put what a field shows on the clipboard, or select it where that is not allowed; a sentence about it.
+  async function copy(field) {
+    let done = true;
+    try {
+      await navigator.clipboard.writeText(field.value ?? field.textContent);
+    } catch {
+      getSelection().selectAllChildren(field);
+      if (field.select) {
+        field.focus();
+        field.select();
+      }
+      done = document.execCommand("copy");
+    }
+    return done ? "Copied." : "Not copied, but selected: press Ctrl+C, or ⌘C.";
+  }
+
   function mount(at) {
     at.classList.add("live"); // without it only the heading and what is said without JavaScript are shown
     const find = (selector) => at.querySelector(selector);
@@ -901,21 +917,6 @@
       changed();
     }
 
-    async function copy(text, field) {
-      let done = true;
-      try {
-        await navigator.clipboard.writeText(text);
-      } catch {
-        getSelection().selectAllChildren(field);
-        if (field.select) {
-          field.focus();
-          field.select();
-        }
-        done = document.execCommand("copy");
-      }
-      say(done ? "Copied." : "Not copied, but selected: press Ctrl+C, or ⌘C.");
-    }
-
     const ACTIONS = {
       run: () => {
         if (!running) run();
@@ -944,8 +945,8 @@
         changed();
       },
       "use-table": () => useTable(field("csv").value),
-      "copy-python": () => copy(find(".python code").textContent, find(".python code")),
-      "copy-address": () => copy(field("address").value, field("address")),
+      "copy-python": async () => say(await copy(find(".python code"))),
+      "copy-address": async () => say(await copy(field("address"))),
     };
 
     at.addEventListener("click", (event) => {
@@ -1062,7 +1063,7 @@
     reset();
   }
 
-  root.Playground.mount = mount;
+  Object.assign(root.Playground, { mount, copy });
   if (typeof document !== "undefined" && document.getElementById("playground"))
     mount(document.getElementById("playground"));
 })(typeof self === "undefined" ? globalThis : self);
