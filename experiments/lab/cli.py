@@ -7,9 +7,11 @@ import argparse
 import contextlib
 import difflib
 import functools
+import inspect
 import itertools
 import multiprocessing
 import os
+import shlex
 import signal
 import sys
 import textwrap
@@ -17,6 +19,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -41,13 +44,17 @@ _INSTALL = "the experiments need more packages: pip install -e '.[experiments]'"
 
 def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
     """Run the command line and exit: 0, 1 where a claim failed, 2 for what cannot be done. `root` holds the topics."""
+    # First of all, as libraries read these when they are loaded. Figures go to files, also where no screen is; and the
+    # engine has a thread for each core already, with which those of a linear algebra library would fight.
+    os.environ["MPLBACKEND"] = "Agg"
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     before = signal.signal(signal.SIGTERM, _interrupt)  # a batch system's way to say that time is up
     try:
         status = _command(sys.argv[1:] if argv is None else argv, Path(root).resolve())
         sys.stdout.flush()
         sys.exit(status)
     except KeyboardInterrupt as stop:
-        print(f"\n{stop or 'stopped'}", file=sys.stderr)
+        print(f"\n{str(stop) or 'stopped'}", file=sys.stderr)
         print(
             "What has ended is on disk, and most runs that are not QUICK resume where they were: name them again",
             file=sys.stderr,
@@ -65,6 +72,7 @@ def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
 
 
 def _interrupt(*_: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # said twice, it must not disturb an end in good order
     raise KeyboardInterrupt
 
 
@@ -75,7 +83,7 @@ def _command(argv: list[str], root: Path) -> int:
     fields = rest[len(names) :]
     try:
         if (own := command(names, root)) is not None:
-            print(own([*names[2:], *fields]))
+            print(inspect.getdoc(inspect.getmodule(own)) if options.help else own([*names[2:], *fields]))
             return 0
         every = find_claims(root)
         names, fields = with_file(names, fields, every, root)
@@ -84,7 +92,7 @@ def _command(argv: list[str], root: Path) -> int:
         claims = every if report or (told and not names) else choose(every, names)
         _check_fields(fields, names, claims, options.redraw)
         _check_name(options.name)
-        _check_replicate(options)
+        _check_replicate(options, report)
         if not told:
             _check_results(str(options.results_dir))
             options.style = _check_style(options.style)
@@ -134,8 +142,18 @@ def _report(job: work.Job, quick: bool) -> Path:
     from experiments.lab.report import index
 
     quick = job.preset != "full" if job.name else quick
-    options = [] if job.results == job.root.parent / "results" else ["--results-dir", str(job.results)]
-    return index.write_for(find_claims(job.root), job.results, quick, job.name, options)
+    return index.write_for(find_claims(job.root), job.results, quick, job.name, _results_dir(job))
+
+
+def _results_dir(job: work.Job) -> list[str]:
+    """The option by which another command finds the results of this one."""
+    return [] if job.results == job.root.parent / "results" else ["--results-dir", str(job.results)]
+
+
+def _redraw(job: work.Job, name: str) -> str:
+    """The command that draws again what this one has trained, and prints the verdicts."""
+    which = ["--preset", job.preset or "quick"] if job.name is None else ["--name", job.name]
+    return shlex.join(["python", "-m", "experiments", name, "--redraw", *which, *_results_dir(job)])
 
 
 def _readme(job: work.Job) -> int:
@@ -215,8 +233,7 @@ def _check_fields(fields: list[str], names: list[str], claims: list[Claim], redr
     if not fields:
         return
     if len(claims) != 1 or not names:
-        known = [f"--{name.replace('_', '-')}" for name in OPTIONS]
-        near = difflib.get_close_matches(fields[0], known, n=1, cutoff=0.75)
+        near = difflib.get_close_matches(fields[0], map(flags.flag, OPTIONS), n=1, cutoff=0.75)
         hint = f"did you mean {near[0]}?" if near else "name exactly one claim, and its settings after it"
         raise ValueError(f"unknown option {fields[0]}; {hint} (--help lists the options)")
     if "--" in fields:
@@ -251,8 +268,9 @@ def _check_name(name: str | None) -> None:
         checked_name(name)
 
 
-def _check_replicate(options: argparse.Namespace) -> None:
-    others = [f"--{name}" for name in ("name", "redraw", "compare", "style", "replication") if getattr(options, name)]
+def _check_replicate(options: argparse.Namespace, report: bool) -> None:
+    without = ("name", "redraw", "compare", "style", "replication", "list", "readme")
+    others = [f"--{name}" for name in without if getattr(options, name)] + ["report"] * report
     if options.replicate and others:
         raise ValueError(f"--replicate writes into results/replications/ and draws nothing; it takes no {others[0]}")
     if options.replicate == replication.AUTO and options.preset != "full":
@@ -270,33 +288,42 @@ def _check_results(folder: str) -> None:
 
 def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
     """Run or redraw claim by claim. One that fails is reported at the end and stops no other."""
-    os.environ["MPLBACKEND"] = "Agg"  # figures go to files, also where no screen is
-    # The engine has a thread for each core already; those of a linear algebra library would fight with them.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     waiting: list[Drawing] = []
     outcomes: list[Outcome] = []
     failures: list[tuple[str, BaseException]] = []
     if job.preset == "full" and len(job.claims) > 1 and not redraw:
         print(text.full_times(job.claims, job.root.parent / "results"), flush=True)
+    code: dict[str, str | None] = {}
     try:
         if not redraw:
             work.use_compilation_cache()
+            code = {claim.name: work.code_now(claim, job.root) for claim in job.claims}
     except ModuleNotFoundError as error:
         print(f"{error}\n{_INSTALL}", file=sys.stderr)
         return 1
     column = max(len(claim.name) for claim in job.claims)
-    with _artist(len(job.claims)) as draw:
+    with _artist(len(job.claims)) as draw, contextlib.ExitStack() as at_end:
+
+        def finish(every: bool = False) -> None:
+            while waiting and (every or waiting[0].done()):
+                _finish(waiting.pop(0), job, outcomes, failures, verbose)
+
+        at_end.callback(finish, every=True)  # also where Ctrl-C ends it
         for number, claim in enumerate(job.claims, start=1):
             start = time.perf_counter()
             try:
                 if not redraw:
                     _check_settings(claim, job)
+                    # What claims share is imported once: after an edit old and new code would run, and no hash tell it.
+                    if work.code_now(claim, job.root) != code[claim.name]:
+                        raise work.Refused("its code has changed since this process began; run it again")
+                # Before a run writes over it.
+                committed = text.recorded(claim.folder_in(job.root.parent / "results")) if compare else None
                 folder = work.folder_to_redraw(claim, job) if redraw else work.run(claim, job)
                 seconds = None if redraw else time.perf_counter() - start
                 head = f"[{number:>{len(str(len(job.claims)))}}/{len(job.claims)}] {claim.name:<{column}}"
-                waiting.append(
-                    Drawing(claim, head, seconds, draw(claim, job.root, folder, job.style, not job.replication))
-                )
+                drawing = draw(claim, job.root, folder, job.style, not job.replication)
+                waiting.append(Drawing(claim, head, seconds, committed, drawing))
             except BrokenPipeError:
                 raise
             except (Exception, SystemExit) as error:
@@ -307,10 +334,7 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
                 if not isinstance(error, work.Refused):
                     traceback.print_exc()
                 failures.append((claim.name, error))
-            while waiting and waiting[0].done():
-                _finish(waiting.pop(0), job, outcomes, failures, verbose, compare)
-        for drawing in waiting:
-            _finish(drawing, job, outcomes, failures, verbose, compare)
+            finish()
     _close(job, redraw, outcomes, failures)
     refused = all(isinstance(error, work.Refused) for _, error in failures)
     return 0 if not failures else 2 if refused and not outcomes else 1
@@ -333,11 +357,14 @@ def _is_told(error: BaseException, root: Path) -> bool:
 
 
 class Drawing(NamedTuple):
-    """A claim that has run and is being drawn: what its line begins with, how long it ran, and where to ask."""
+    """A claim that has run and is being drawn: what its line begins with, how long it ran, the results that were there
+    before, if they are to be compared, and where to ask.
+    """
 
     claim: Claim
     head: str
     seconds: float | None
+    committed: text.Recorded | None
     future: Future[Outcome]
 
     def done(self) -> bool:
@@ -345,18 +372,13 @@ class Drawing(NamedTuple):
 
 
 def _finish(
-    drawing: Drawing,
-    job: work.Job,
-    outcomes: list[Outcome],
-    failures: list[tuple[str, BaseException]],
-    verbose: bool,
-    compare: bool,
+    drawing: Drawing, job: work.Job, outcomes: list[Outcome], failures: list[tuple[str, BaseException]], verbose: bool
 ) -> None:
     """Print a claim's line once it is drawn, and its verdicts and the comparison where they are wanted."""
     try:
         outcome = drawing.future.result()
     except Exception as error:
-        if not isinstance(error, work.Refused):
+        if not isinstance(error, work.Refused | BrokenProcessPool):
             traceback.print_exception(error)
         failures.append((drawing.claim.name, error))
         return
@@ -370,9 +392,8 @@ def _finish(
         files = f"in {text.short(outcome.folder)}/: table.csv, {', '.join(outcome.figures) or 'no figures'}"
         files += "" if job.style is None else "; the figures in your style are in styled/ there"
         print(textwrap.fill(files, text.columns(), subsequent_indent="    ", break_on_hyphens=False))
-    if compare:
-        committed = drawing.claim.folder_in(job.root.parent / "results")
-        print(f"\n{text.comparison(committed, outcome.folder)}", flush=True)
+    if drawing.committed is not None:
+        print(f"\n{text.comparison(drawing.committed, text.recorded(outcome.folder))}", flush=True)
 
 
 def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[tuple[str, BaseException]]) -> None:
@@ -381,16 +402,15 @@ def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[
         print(f"\n{text.topics(outcomes)}\n")
         places = {text.short(outcome.folder.parents[1]) for outcome in outcomes}
         print(f"Figures, tables and verdicts: {' and '.join(f'{place}/<topic>/<claim>/' for place in sorted(places))}")
-        page = None
         if not job.replication:
             with contextlib.suppress(OSError):  # the results are there, and the page can be asked for
-                page = _report(job, any(outcome.folder.is_relative_to(job.results / "quick") for outcome in outcomes))
-        if page is not None:
-            print(f"All of them on one page, for a browser: {text.short(page)}")
+                kinds = {outcome.folder.is_relative_to(job.results / "quick") for outcome in outcomes}
+                pages = [text.short(_report(job, quick)) for quick in sorted(kinds)]
+                print(f"All of them, for a browser: {' and '.join(pages)}")
         if job.preset != "full" and not redraw:
             print("QUICK trains a few small networks; the committed results under results/ are FULL.")
         if not redraw:
-            print(f"Next: python -m experiments {outcomes[0].name}   (prints its verdicts; --help lists everything)")
+            print(f"Next: {_redraw(job, outcomes[0].name)}   (prints its verdicts; --help lists everything)")
     # Where every claim was refused, as all are that have no results to redraw, the first reasons stand for the rest.
     refused = not outcomes and all(isinstance(error, work.Refused) for _, error in failures)
     shown = failures[:_MOST_REFUSED] if refused else failures
@@ -400,6 +420,10 @@ def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[
         print(f"{gap}failed: {name}: {kind}{text.one_line(error)}", file=sys.stderr)
         if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith(f"{job.root.name}."):
             print(f"    {_INSTALL}", file=sys.stderr)
+        if isinstance(error, BrokenProcessPool) and not redraw:
+            print(f"    it has been trained; draw it with {_redraw(job, name)}", file=sys.stderr)
+        for note in getattr(error, "__notes__", []):
+            print(f"    {note}", file=sys.stderr)
     if len(shown) < len(failures):
         print(f"failed: {len(failures) - len(shown)} more", file=sys.stderr)
 
@@ -416,6 +440,8 @@ def _check_settings(claim: Claim, job: work.Job) -> None:
         roles.check(config)
     except ValueError as error:
         raise work.Refused(flags.as_flags(str(error), roles.Config)) from error
+    if job.keep_stores and not roles.store:
+        raise work.Refused("it keeps no stores (STORE = False in its config or its topic), and takes no --keep-stores")
 
 
 @contextlib.contextmanager
@@ -427,9 +453,29 @@ def _artist(num_claims: int) -> Iterator[Callable[..., Future[Outcome]]]:
     if num_claims == 1:
         yield _draw_here
         return
-    # Spawned, as a process that runs JAX must not be forked.
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield functools.partial(pool.submit, work.draw)
+    with contextlib.ExitStack() as pools:
+
+        def begun() -> ProcessPoolExecutor:
+            # Spawned, as a process that runs JAX must not be forked.
+            spawn = multiprocessing.get_context("spawn")
+            return pools.enter_context(ProcessPoolExecutor(1, mp_context=spawn, initializer=_ignore_interrupts))
+
+        pool = begun()
+
+        def draw(*what: Any) -> Future[Outcome]:
+            nonlocal pool
+            try:
+                return pool.submit(work.draw, *what)
+            except BrokenProcessPool:  # it has died with an earlier claim, as for want of memory
+                pool = begun()
+                return pool.submit(work.draw, *what)
+
+        yield draw
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches every process of a terminal; the one that draws ends when the one that trains does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _draw_here(*what: Any) -> Future[Outcome]:

@@ -27,6 +27,14 @@ def of(claim: Claim, root: Path) -> str:
     return digest.hexdigest()[:16]
 
 
+def library() -> str:
+    """The hash of the code of nnjax that decides the numbers of claims.
+
+    What tuning chooses is among them, and the store of a sweep, which is given what was chosen, does not know it.
+    """
+    return provenance.source(tuple(name for name in provenance.NO_NUMBERS if name != "tuning"))
+
+
 def files(claim: Claim, root: Path) -> set[Path]:
     """The files of the experiments that a claim's run imports, those that these import, and so on."""
     waiting = [claim.path / f"{role}.py" for role in ROLES]

@@ -12,6 +12,7 @@ import typing
 from typing import Any
 
 from experiments.lab import checks
+from experiments.lab.claims import OPTIONS
 
 
 def parse[T](kind: type[T], default: T, tokens: list[str], program: str) -> T:
@@ -130,6 +131,7 @@ def _left_over(kind: type, tokens: list[str], token: str) -> str:
         flags = [flag(one) for one in itertools.takewhile(lambda one: one != token, tokens) if one.startswith("--")]
         takes = f": {flags[-1]} takes {_takes(kind, flags[-1])}" if flags and flags[-1] in known else ""
         return f"{checks.cut(repr(token))} is one value too many{takes}"
-    near = difflib.get_close_matches(token, known, n=1)
+    name = token.partition("=")[0]
+    near = difflib.get_close_matches(name, [*known, *map(flag, OPTIONS)], n=1)
     hint = f"did you mean {near[0]}?" if near else f"its settings are {', '.join(known)}"
-    return f"unknown setting {checks.cut(token.partition('=')[0])}; {hint}"
+    return f"unknown setting {checks.cut(name)}; {hint}"

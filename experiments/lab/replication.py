@@ -10,6 +10,7 @@ which they were written.
 import contextlib
 import csv
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ type Row = dict[str, str]
 FOLDER, ESTIMATES = "replications", "estimates.csv"
 MOST = 500  # the seeds of so many lie apart below 2^32
 AUTO = "auto"
+PATIENCE = 300.0  # seconds until a replication that was told to end is killed
 # So many replications of what took less than so many seconds, by the committed runs; none of what took longer.
 BY_SECONDS: Sequence[tuple[float, int]] = ((120.0, 8), (900.0, 1))
 COLUMNS: Sequence[str] = (
@@ -87,8 +89,10 @@ def told(plan: Mapping[str, int], claims: Sequence[Claim], results: Path) -> str
         whole += total
         these = some[0].name if len(some) == 1 else f"{len(some)} experiments"
         without = f", without {', '.join(unknown)}" if unknown else ""
-        lines.append(f"{these}, {count} {'time' if count == 1 else 'times'}: {text.duration(total)}{without}")
-    return "\n".join([*lines, f"in all {text.duration(whole)}, by the committed runs; what is there is not run again"])
+        time = f"{text.duration(total)}{without}" if len(unknown) < len(some) else "how long is not known yet"
+        lines.append(f"{these}, {count} {'time' if count == 1 else 'times'}: {time}")
+    in_all = f"in all {text.duration(whole)}, by the committed runs; " if whole else ""
+    return "\n".join([*lines, f"{in_all}what is there is not run again"])
 
 
 def run(
@@ -118,22 +122,39 @@ def run(
             said = f"replication {number} of {most}"
             print(f"{said}: {', '.join(names) if len(names) < 6 else f'{len(names)} experiments'}", flush=True)
             command = [sys.executable, "-m", "experiments", *names, *options, *how, "--replication", str(number)]
-            failed |= subprocess.run([*command, "--results-dir", str(results)], check=False).returncode != 0
+            failed |= not _succeeds([*command, "--results-dir", str(results)])
         else:
             print(f"replication {number} of {most} is there", flush=True)
     return int(failed)
 
 
+def _succeeds(command: Sequence[str]) -> bool:
+    """Whether a command ends well; when this process is told to end, the command may first end in good order."""
+    # It inherits that Ctrl-C is ignored, which so comes to it once: from here.
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    process = subprocess.Popen(command)
+    signal.signal(signal.SIGINT, usual)
+    try:
+        return process.wait() == 0
+    except KeyboardInterrupt:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
+        raise
+    finally:
+        process.kill()  # does nothing to one that has ended
+
+
 def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) -> bool:
     """Whether some results of a replication are those that the command would make: FULL's, or those in quick/."""
     from experiments.lab import code  # it loads JAX, for which `--help` would wait
-    from nnjax import provenance
 
     asked = shlex.join(["python", "-m", "experiments", claim.name, *options])
     own = code.of(claim, claim.path.parents[1])
+    made_by = {"nnjax": code.library(), "claim": own}
     for inside in ((), ("quick",)):
         record = _record(claim.folder_in(folder(results, number).joinpath(*inside)))
-        if record and record["command"] == asked and record.get("code") == {"nnjax": provenance.source(), "claim": own}:
+        if record and record["command"] == asked and record.get("code") == made_by:
             return True
     committed = _record(claim.folder_in(results))
     if not committed or committed["command"] != asked or (committed.get("code") or {}).get("claim") != own:
@@ -161,10 +182,12 @@ def gather(claims: Sequence[Claim], results: Path, judged: Judged) -> tuple[Path
             left_out.append(f"left out of {claim.name}: {'; '.join(why)}")
         elif not found:
             without.append(claim.name)
-    with path.open("w", newline="", encoding="utf-8") as file:
+    new = path.with_suffix(".new")
+    with new.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    new.replace(path)  # the rows of other machines are nowhere else
     return path, [*left_out, *([f"without a replication: {', '.join(without)}"] if without else [])]
 
 
@@ -192,13 +215,11 @@ def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int
             names = [name for name, value in record["config"].items() if value != committed["config"].get(name)]
             found.pop(number, None)
             why.setdefault(f"with other settings ({', '.join(names)})", []).append(number)
-        elif record["code"]["claim"] != committed["code"]["claim"]:
+        elif (record.get("code") or {}).get("claim") != committed["code"]["claim"]:
             found.pop(number, None)
             why.setdefault("made by other code", []).append(number)
         else:
-            with other_chance(number):
-                verdicts = judged(claim, place)
-            found[number] = _rows(claim, number, [verdict._asdict() for verdict in verdicts])
+            found[number] = _rows(claim, number, [verdict._asdict() for verdict in judged(claim, place)])
     return found, [f"{', '.join(map(str, which))} {reason}" for reason, which in why.items()]
 
 
@@ -238,8 +259,8 @@ def _otherwise(outcome: str, again: Sequence[str]) -> str:
 
 
 def _record(place: Path) -> Any:
-    """What run.json says of a run that has ended, None where there is none."""
-    return text.read_json(place / "run.json") if (place / "verdicts.json").exists() else None
+    """What run.json says of a run that has ended, None where there is none, or it cannot be read."""
+    return None if text.read_json(place / "verdicts.json") is None else text.read_run(place)
 
 
 def _written_earlier(claim: Claim, results: Path) -> dict[int, list[Row]]:

@@ -10,6 +10,7 @@ import math
 import os
 import platform
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ import numpy as np
 import xarray as xr
 
 from experiments.lab.checks import cut
+from experiments.lab.text import read_run
 from experiments.lab.verdicts import Verdict
 from nnjax import machine
 from nnjax import provenance as origin
@@ -83,9 +85,9 @@ def _stored(name: str, variable: xr.Variable) -> xr.Variable:
         with np.errstate(over="ignore", invalid="ignore"):
             again = values.astype(small).astype(values.dtype)
         fits = np.array_equal(again, values, equal_nan=small is np.float32)
-        values = values.astype(small if fits else np.float64)
-        if not fits and np.any(np.abs(values) > 2**53):
+        if not fits and np.any((values > 2**53) | (values < -(2**53))):  # asked of integers: 2^53 + 1 is no float
             raise ValueError(f"{name} holds integers beyond 2^53, which NetCDF3 cannot keep")
+        values = values.astype(small if fits else np.float64)
     elif values.dtype.kind not in "bifUOT":
         raise ValueError(f"{name} has dtype {values.dtype}; allowed are booleans, integers, floats and text")
     if values.dtype.kind in "OT":
@@ -150,7 +152,7 @@ def checked_name(run: str) -> str:
 def write_data(
     folder: Path, data: xr.Dataset, run: Mapping[str, Any], files: Mapping[str, str | Mapping[str, Any]] | None = None
 ) -> None:
-    """Write data.nc and run.json; remove figures, table and verdicts of earlier data.
+    """Write data.nc and run.json; remove figures, table, verdicts and files of earlier data.
 
     `files` are what a claim hands over beside them, by name: a text, arrays for a name that ends with .npz, or what
     JSON holds for one that ends with .json.
@@ -167,7 +169,9 @@ def write_data(
             else:
                 (temporary / name).write_text(_dump(content), encoding="utf-8")
 
-    _replace_files(folder, write, stale=(*_STALE, "table.csv", "verdicts.json"))
+    earlier = [Path(name).name for name in (read_run(folder) or {}).get("files", [])]
+    _replace_files(folder, write, stale=(*_STALE, "table.csv", "verdicts.json", *earlier))
+    shutil.rmtree(folder / "styled", ignore_errors=True)
 
 
 def write_drawn(

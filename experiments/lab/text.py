@@ -116,13 +116,13 @@ def listing(claims: Sequence[Claim], results: Path) -> str:
 
 def seconds(claim: Claim, results: Path) -> float | None:
     """How long FULL took when its results were committed; None where there are none."""
-    run = read_json(claim.folder_in(results) / "run.json")
+    run = read_run(claim.folder_in(results))
     return None if run is None else float(run["seconds"]["total"])
 
 
 def full_times(claims: Sequence[Claim], results: Path) -> str:
     """`FULL of these 6 experiments took 7 min on 2 cores`, as their committed runs say."""
-    runs = [run for one in claims if (run := read_json(one.folder_in(results) / "run.json"))]
+    runs = [run for one in claims if (run := read_run(one.folder_in(results)))]
     these = f"these {len(claims)} experiments" if len(claims) > 1 else claims[0].name
     if not runs:
         return f"FULL of {these} has not been run"
@@ -131,14 +131,20 @@ def full_times(claims: Sequence[Claim], results: Path) -> str:
     return f"FULL of {these} took {duration(sum(run['seconds']['total'] for run in runs))} on {cores} cores{missing}"
 
 
-def comparison(committed: Path, own: Path) -> str:
+type Recorded = tuple[Any, dict[str, Any]]
+
+
+def recorded(folder: Path) -> Recorded:
+    """The run and, by id, the verdicts that lie in a folder now: a run may write over them."""
+    return read_run(folder), {v["id"]: v for v in read_json(folder / "verdicts.json") or []}
+
+
+def comparison(committed: Recorded, own: Recorded) -> str:
     """The settings that differ between two runs, and verdict by verdict what each came to."""
-    runs = [read_json(folder / "run.json") for folder in (committed, own)]
-    if runs[0] is None:
-        return f"There are no committed results in {short(committed)} to compare with"
-    configs = [run["config"] for run in runs]
+    if committed[0] is None:
+        return "There are no committed results to compare with"
+    configs, verdicts = [one[0]["config"] for one in (committed, own)], (committed[1], own[1])
     names = [name for name in configs[1] if configs[0].get(name) != configs[1][name]]
-    verdicts = [{v["id"]: v for v in read_json(folder / "verdicts.json") or []} for folder in (committed, own)]
     rows = [
         ["setting", "committed", "here"],
         *([name, *(_setting(one.get(name)) for one in configs)] for name in names),
@@ -165,9 +171,18 @@ def one_line(error: BaseException | str) -> str:
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 3]}..."
 
 
+def read_run(folder: Path) -> dict[str, Any] | None:
+    """run.json of a run that has ended; None where there is none, or one that lacks what every run writes into it."""
+    run = read_json(folder / "run.json")
+    return run if isinstance(run, dict) and {"command", "config", "cores", "seconds"} <= run.keys() else None
+
+
 def read_json(path: Path) -> Any:
-    """What a file of JSON holds; None where there is no file."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    """What a file of JSON holds; None where there is no file, or it cannot be read, as after a merge with conflicts."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def duration(seconds: float) -> str:
@@ -206,8 +221,10 @@ def number(value: float | str | None, unit: str = "") -> str:
     if value is None or isinstance(value, str):
         return value or "-"
     if unit.startswith("of ") and not unit[3:4].isdigit():
-        return f"{100 * value:.4g}%"
-    # Four digits say enough of a fraction; a count such as 12,345 is shown in full.
+        return f"{100 * value + 0.0:.4g}%"  # no "-0%"
+    # Four digits say enough of a fraction, which may then be whole; a count such as 12,345 is shown in full.
+    if abs(value) < 10_000:
+        value = float(f"{value:.4g}") + 0.0  # no "-0"
     whole = math.isfinite(value) and value == int(value)
     if not whole or abs(value) >= 1e12:
         return f"{value:.4g}"

@@ -71,7 +71,7 @@ class Statement:
     rule: Rule
     reference: float | str | None = None
     unit: str = ""
-    settled_by: str = ""  # what would settle it; needed where the outcome may be "not settled"
+    settled_by: str = ""  # what would settle it; needed where the rule may say "not settled"
     resolution: bool = True  # whether the smallest difference that could be shown follows from the interval
     interval: str = CONFIDENCE  # what its ends are: one of INTERVALS
     level: float = LEVEL  # of the interval that is reported, where it is corrected for many comparisons
@@ -98,17 +98,24 @@ class Statement:
             at_edge: a clause that names the tuned number whose best value lies at an end of the values tried, if
                 this decides the outcome. Then nothing is settled, whatever the rule says.
         """
+        settled_by = self.settled_by
         if outcome is None:
             if self.rule.judge is None:
                 raise ValueError(f"statement {self.id!r}: its rule has no judge, so its verdict needs an outcome")
             value = math.nan if measured is None or isinstance(measured, str) else float(measured)
-            outcome = NOT_SETTLED if math.isnan(value) else self.rule.judge(value, low, high)
+            if math.isnan(value):  # which may befall a statement that no rule leaves open
+                outcome, settled_by = NOT_SETTLED, settled_by or "a run in which there is something to measure"
+            else:
+                outcome = self.rule.judge(value, low, high)
         if at_edge:
             if not _SPEAKS_OF_ENDS.search(self.rule.text):
                 raise ValueError(f"statement {self.id!r}: at_edge is given, so its rule must say so; see rules.tuned")
             outcome = NOT_SETTLED
         if outcome == NOT_SETTLED:
-            finding = " ".join([finding, *self._open_question(low, high, at_edge)])
+            if not settled_by:
+                raise ValueError(f"statement {self.id!r}: it is not settled, so it needs settled_by")
+            said = self._open_question(low, high, at_edge)
+            finding = " ".join([finding, *said, f"What would settle it: {settled_by}."])
         stated = (self.id, self.claim, self.kind, self.source, self.reference, self.rule.text)
         return Verdict(
             *stated, finding, measured, low, high, self.unit, n, outcome,
@@ -116,7 +123,7 @@ class Statement:
         )  # fmt: skip
 
     def _open_question(self, low: float | None, high: float | None, at_edge: str) -> list[str]:
-        """Why nothing is settled, the smallest difference that could have been shown, and what would settle it."""
+        """Why nothing is settled, and the smallest difference that could have been shown."""
         said = [f"Not settled: {at_edge}."] if at_edge else []
         a_width = self.resolution and self.interval != RANGE
         if a_width and low is not None and high is not None and math.isfinite(high - low):
@@ -124,9 +131,7 @@ class Statement:
                 said.append(f"No ratio nearer to 1 than a factor of {math.sqrt(high / low):.3g} could be shown.")
             else:
                 said.append(f"No difference smaller than {(high - low) / 2:.2g} could be shown.")
-        if not self.settled_by:
-            raise ValueError(f"statement {self.id!r}: it is not settled, so it needs settled_by")
-        return [*said, f"What would settle it: {self.settled_by}."]
+        return said
 
 
 def check_statements(statements: Sequence[Statement]) -> list[Statement]:
@@ -147,7 +152,7 @@ def check_statements(statements: Sequence[Statement]) -> list[Statement]:
                 raise ValueError(f"{field} of {one.id!r}: must not be empty")
         if not one.rule.text.strip():
             raise ValueError(f"rule of {one.id!r}: must be a sentence")
-        if NOT_SETTLED in one.rule.text and not one.settled_by:
+        if NOT_SETTLED in one.rule.text.lower() and not one.settled_by:
             raise ValueError(f"rule of {one.id!r} can say {NOT_SETTLED!r}, so it needs settled_by")
     return list(statements)
 

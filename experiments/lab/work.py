@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from experiments.lab import flags
+from experiments.lab import flags, replication
 from experiments.lab.checks import MOST_CHARACTERS
 from experiments.lab.claims import Claim, Roles
-from experiments.lab.text import Outcome, duration, full_times, short
+from experiments.lab.text import Outcome, duration, full_times, read_run, short
 from experiments.lab.verdicts import Verdict, check_statements, check_verdicts
 
 # Of these the versions may decide numbers.
@@ -88,8 +88,7 @@ def _end(path: Path) -> str:
 
 def run(claim: Claim, job: Job) -> Path:
     """Train, and write data.nc and run.json into the folder that is returned."""
-    from experiments.lab import code, parts, replication, results
-    from nnjax import provenance
+    from experiments.lab import code, parts, results
 
     roles = Roles(claim, job.root)
     config, committed = configure(roles, job)
@@ -100,9 +99,8 @@ def run(claim: Claim, job: Job) -> Path:
     if told := _beginning(claim, roles, config, folder, job):
         print(told, flush=True)
     # Before the run: the code may be edited while it goes on.
-    origin = results.provenance(job.root.parent) | {
-        "code": {"nnjax": provenance.source(), "claim": code.of(claim, job.root)}
-    }
+    made_by = {"nnjax": code.library(), "claim": code.of(claim, job.root)}
+    origin = results.provenance(job.root.parent) | {"code": made_by}
     start = time.perf_counter()
     own = folder / "parts" if committed and job.name is None else None
     with (
@@ -185,7 +183,7 @@ def _record(claim: Claim, roles: Roles, config: Any, committed: bool, job: Job) 
 def _stores(
     claim: Claim, roles: Roles, config: Any, job: Job, parts: Path | None
 ) -> contextlib.AbstractContextManager[Any]:
-    """Keeps the sweeps of this run on disk, so that it can be resumed; a quick run keeps none.
+    """Keeps the sweeps of this run on disk, so that it can be resumed; a quick run keeps none unless it is asked to.
 
     A claim about times or about stores says `STORE = False`, in its `config.py` or in its topic's `__init__.py`. With
     --fresh the `parts` of an earlier run are moved to its stores.
@@ -193,9 +191,11 @@ def _stores(
     from experiments.lab import stores
 
     full = config == roles.FULL
-    if not roles.store or (config == roles.QUICK and not full):
+    quick = config == roles.QUICK and not full
+    if not roles.store or (quick and not job.keep_stores):
         return contextlib.nullcontext()
-    folder = job.results / "stores" / claim.name / (job.name or stores.key(config, full))
+    key = "quick" if quick else stores.key(config, full)
+    folder = job.results / "stores" / claim.name / (key if job.name is None else f"name-{job.name}-{key}")
     check_writable(folder)
     if job.fresh and parts is not None and parts.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -214,18 +214,12 @@ def _parts(
 ) -> contextlib.AbstractContextManager[Any]:
     """Keeps the parts of this run in `folder`, beside its results, or beside its stores where that is None."""
     from experiments.lab import parts
-    from nnjax import provenance
 
     if kept is None:
         return contextlib.nullcontext()
-    # Unlike the store of a sweep, a part holds what tuning chose and what other packages computed.
-    library = provenance.source(tuple(name for name in provenance.NO_NUMBERS if name != "tuning"))
-    stamp = {
-        **origin,
-        "config": dataclasses.asdict(config),
-        "code": {**origin["code"], "nnjax": library},
-        "versions": {**origin["versions"], **_versions()},
-    }
+    # Unlike the store of a sweep, a part holds what other packages computed.
+    versions = {**origin["versions"], **_versions()}
+    stamp = {**origin, "config": dataclasses.asdict(config), "versions": versions}
     return parts.keeping(folder or kept.folder / "parts", stamp, keep_stores=job.keep_stores)
 
 
@@ -257,34 +251,44 @@ def folder_to_redraw(claim: Claim, job: Job) -> Path:
     raise Refused(f"no data.nc in {' or '.join(map(short, folders))}; run it first")
 
 
+def code_now(claim: Claim, root: Path) -> str | None:
+    """The hash of the code of a claim as it is on disk; None where it cannot be read, as running it will tell."""
+    from experiments.lab import code
+
+    try:
+        return code.of(claim, root)
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
 def judged(root: Path, claim: Claim, folder: Path) -> list[Verdict]:
     """The verdicts on the data on disk, by the rules as they are now."""
     from experiments.lab import results
 
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    return judge(Roles(claim, root), results.load_dataset(folder / "data.nc"), record)
+    return judge(Roles(claim, root), results.load_dataset(folder / "data.nc"), _recorded(folder))
 
 
 def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None, figures: bool = True) -> Outcome:
     """Make figures, table and verdicts from the data on disk; a redraw does exactly the same.
 
-    With a style sheet they are made once more, in the folder `styled` inside. A replication has no `figures`.
-
-    Raises:
-        Refused: where this fails and the data are those of an earlier state of the experiment.
+    With a style sheet they are made once more, in the folder `styled` inside. A replication has no `figures`. Where
+    this fails, and the data are those of an earlier state of the experiment, a note on the error says so.
     """
-    from experiments.lab import code
-
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    record = _recorded(folder)
     try:
         return _drawn(claim, root, folder, record, style, figures)
-    except Exception as error:
-        if record.get("code", {}).get("claim") in (None, code.of(claim, root)):
-            raise
-        raise Refused(
-            f"the data in {short(folder)} were measured by an earlier state of {claim.name}, which has changed since; "
-            "run it again"
-        ) from error
+    except (KeyError, AttributeError, ValueError) as error:
+        if (record.get("code") or {}).get("claim") not in (None, code_now(claim, root)):
+            told = f"were measured by an earlier state of {claim.name}, which has changed since; run it again"
+            error.add_note(f"perhaps because the data in {short(folder)} {told}")
+        raise
+
+
+def _recorded(folder: Path) -> dict[str, Any]:
+    record = read_run(folder)
+    if record is None:
+        raise Refused(f"run.json in {short(folder)} cannot be read; run it again")
+    return record
 
 
 def _drawn(
@@ -312,7 +316,8 @@ def _drawn(
 
 def judge(roles: Roles, data: Any, record: Mapping[str, Any]) -> list[Verdict]:
     """The verdicts on `data`, held against what was stated for the Config of that run, with the command that ran."""
-    verdicts = roles.verdicts(data)
+    with replication.other_chance(record.get("replication", 0)):  # a claim may draw samples of its data to judge them
+        verdicts = roles.verdicts(data)
     statements = roles.statements(recorded_config(roles, record["config"]))
     return [v._replace(command=record["command"]) for v in check_verdicts(verdicts, statements)]
 

@@ -8,9 +8,12 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -141,6 +144,17 @@ def test_help_and_list_load_no_heavy_library(root: Path, argument: str):
     assert done.returncode == 0, done.stderr
 
 
+def test_what_libraries_read_when_they_are_loaded_is_set_first(call, monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.delenv("MPLBACKEND")
+    found = []
+    monkeypatch.setattr(
+        cli, "_command", lambda *_: found.extend(map(os.environ.get, ("OPENBLAS_NUM_THREADS", "MPLBACKEND")))
+    )
+    assert call()[0] == 0
+    assert found == ["1", "Agg"]
+
+
 def test_list_and_help_show_every_claim(root, call):
     for argument in ("--list", "--help"):
         code, out, _ = call(argument)
@@ -166,6 +180,7 @@ def test_quick_is_the_default_and_goes_to_quick(root: Path, call):
     assert re.search(r"solo +1 +1 +0 +0 +0 +0 of 1", out), "a row for each topic"
     assert "results/quick/<topic>/<claim>/" in out
     assert "results/quick/index.html" in out
+    assert "Next: python -m experiments pair.second --redraw --preset quick   (prints" in out
     assert "Toys are 0.14 high." in (made / "quick" / "index.html").read_text(encoding="utf-8")
     assert "Found:" not in out
     assert "Found: Toys are" in call("solo")[1], "a single claim is told in full"
@@ -173,6 +188,9 @@ def test_quick_is_the_default_and_goes_to_quick(root: Path, call):
     files = {"data.nc", "run.json", "table.csv", "verdicts.json", "toy.png", "toy.svg"}
     assert set(contents(made / "quick" / "pair" / "first")) == files
     assert json.loads((made / "quick" / "solo" / "only" / "run.json").read_text())["preset"] == "quick"
+    assert call("solo", "--preset", "full")[0] == 0
+    pages = f"{made / 'index.html'} and {made / 'quick' / 'index.html'}"
+    assert f"for a browser: {pages}\n" in call("solo", "pair.first", "--redraw")[1], "where results of both are drawn"
 
 
 @pytest.mark.parametrize(
@@ -195,6 +213,20 @@ def test_full_alone_is_committed(root: Path, call, argv: list[str], folder: str,
     record = json.loads((made / folder / "run.json").read_text())
     assert (record["preset"], record["config"]["seeds"]) == (preset, seeds)
     assert results.load_dataset(made / folder / "data.nc").sizes["x"] == seeds
+
+
+@pytest.mark.parametrize(
+    ("change", "options"),
+    [
+        ({}, "--preset quick"),
+        ({"preset": "full"}, "--preset full"),
+        ({"preset": "full", "name": "nn"}, "--name nn"),
+        ({"results": Path("my results")}, "--preset quick --results-dir 'my results'"),
+    ],
+)
+def test_what_is_to_be_done_next_names_the_results_that_were_made(root: Path, change: dict, options: str):
+    job = work.Job([], None, [], root.parent / "results", root)._replace(**change)
+    assert cli._redraw(job, "solo.only") == f"python -m experiments solo.only --redraw {options}"
 
 
 def test_fields_are_flags_and_recorded(root: Path, call):
@@ -276,6 +308,8 @@ def test_a_bad_option_exits_with_2(root: Path, call, argv: list[str], message: s
     ("argv", "message"),
     [
         (["--sseds", "4"], "unknown setting --sseds; did you mean --seeds?"),
+        (["--fresk"], "unknown setting --fresk; did you mean --fresh?"),
+        (["--presett=full"], "unknown setting --presett; did you mean --preset?"),
         (["--zzz=4"], "unknown setting --zzz; its settings are --seeds, --rates, --fail-in"),
         (["--seeds", "many"], "--seeds many: takes a whole number from 1 to 1,000,000"),
         (["--seeds=many"], "--seeds many: takes a whole number from 1 to 1,000,000"),
@@ -494,17 +528,74 @@ def test_many_claims_without_data_take_few_lines(root: Path, call):
 def test_one_failure_is_reported_and_stops_no_other(root: Path, call, monkeypatch):
     monkeypatch.setattr(cli, "_artist", ARTIST)
     write_claim(root, "pair.second", "It fails.", config=CONFIG.format(full=3).replace('str = ""', 'str = "run"'))
+    drawn = root.parent / "results" / "quick" / "pair" / "first" / "verdicts.json"
+    interrupting = f"""    import multiprocessing, os, pathlib, signal, time
+    while not pathlib.Path({str(drawn)!r}).exists():
+        time.sleep(0.01)
+    os.kill(multiprocessing.active_children()[0].pid, signal.SIGINT)  # as Ctrl-C does with every process of a terminal
+"""
+    write_claim(root, "solo.only", "Solo.", run=RUN.replace("    x = np", f"{interrupting}    x = np"))
     code, out, err = call()
     assert code == 1
+    assert "KeyboardInterrupt" not in err
     assert "failed: pair.second: RuntimeError: run was told to fail" in err
     assert "solo.only    1 reproduced" in out
     assert not (root.parent / "results" / "quick" / "pair" / "second").exists()
 
 
-def test_a_failure_to_draw_keeps_the_data_and_no_stale_figure(root: Path, call):
-    assert call("solo")[0] == 0
+def test_what_ended_before_ctrl_c_is_drawn_and_told(root: Path, call, monkeypatch):
+    monkeypatch.setattr(cli, "_artist", ARTIST)
+    monkeypatch.setattr(cli, "ProcessPoolExecutor", lambda workers, **_: ThreadPoolExecutor(workers))
+    write_claim(root, "pair.first", "It is stopped.", run=RUN.replace("x = np", "raise KeyboardInterrupt; x = np"))
+    code, out, err = call("pair")
+    assert code == 130
+    assert "pair.second  1 reproduced" in out
+    assert err.startswith("\nstopped\nWhat has ended is on disk")
+
+
+def test_a_claim_whose_code_has_changed_since_the_process_began_is_refused(root: Path, call):
+    edit = f"import pathlib; pathlib.Path({str(root / 'pair' / 'first' / 'run.py')!r}).write_text('run = None'); x = np"
+    write_claim(root, "pair.second", "It edits.", run=RUN.replace("x = np", edit))
+    code, out, err = call("pair")
+    assert code == 1
+    assert "pair.second  1 reproduced" in out
+    assert err == "\nfailed: pair.first: its code has changed since this process began; run it again\n"
+
+
+def test_where_the_process_that_draws_has_died_another_draws(root: Path, call, monkeypatch):
+    class Pool(ThreadPoolExecutor):
+        begun = 0
+
+        def __init__(self, workers: int, **_) -> None:
+            super().__init__(workers)
+            Pool.begun += 1
+
+        def submit(self, *what):
+            if Pool.begun == 1:
+                raise BrokenProcessPool
+            return super().submit(*what)
+
+    monkeypatch.setattr(cli, "ProcessPoolExecutor", Pool)
+    with ARTIST(2) as draw:
+        assert isinstance(draw(None).exception(), TypeError)
+    assert Pool.begun == 2
+    monkeypatch.setattr(work, "draw", mock.Mock(side_effect=BrokenProcessPool("died")))
+    code, _, err = call("solo")
+    assert code == 1
+    told = "it has been trained; draw it with python -m experiments solo.only --redraw --preset quick"
+    assert err.endswith(f"failed: solo.only: BrokenProcessPool: died\n    {told}\n")
+
+
+def test_a_failure_to_draw_keeps_the_data_and_nothing_of_earlier_data(root: Path, call):
+    handing_over = RUN.replace(
+        '"fail_in": config', '"files": {files} if config.fail_in == "" else {}, "fail_in": config'
+    )
+    write_claim(root, "solo.only", "Solo.", run=handing_over.replace("{files}", '{"a.json": {"x": 1}, "b.txt": "b"}'))
+    made = root.parent / "results" / "quick" / "solo" / "only"
+    assert call("solo", "--style", "ggplot")[0] == 0
+    assert {"a.json", "b.txt", "styled/toy.png"} <= set(contents(made))
     assert call("solo", "--fail-in", "figures")[0] == 1
-    assert set(contents(root.parent / "results" / "quick" / "solo" / "only")) == {"data.nc", "run.json"}
+    assert set(contents(made)) == {"data.nc", "run.json"}
 
 
 @pytest.mark.parametrize("part", ["table", "FULL"])
@@ -531,12 +622,20 @@ def test_the_time_of_full_is_told_before_it_runs_and_in_the_list(root: Path, cal
     for name, seconds in (("solo/only", 19_000.0), ("pair/first", 62.0)):
         folder = root.parent / "results" / name
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "run.json").write_text(json.dumps({"seconds": {"total": seconds}, "cores": 2}))
+        run = {"command": "", "config": {}, "cores": 2, "seconds": {"total": seconds}}
+        (folder / "run.json").write_text(json.dumps(run))
     listed = call("--list")[1]
     assert re.search(r"solo\.only +5 h 16 min  Solo", listed)
     assert re.search(r"pair\.first +62 s  The first", listed)
     assert "times: FULL of these 3 experiments took 5 h 17 min on 2 cores, 1 of them not counted" in listed
     assert call("solo", "pair", "--preset", "full")[1].startswith("FULL of these 3 experiments took 5 h 17 min")
+    for damaged in ("<<<<<<< HEAD\n{}", '{"command": "", "config": {}, "cores": 2}', "[]"):  # counts as not run
+        (root.parent / "results" / "solo" / "only" / "run.json").write_text(damaged)
+        code, out, err = call("--list")
+        assert (code, err) == (0, "")
+        assert "1 of them not counted" in out
+        assert call("solo", "--redraw")[2].endswith("cannot be read; run it again\n")
+    assert call("solo", "--preset", "full")[1].startswith("FULL of solo.only has not been run; results go to")
 
 
 @pytest.mark.parametrize(
@@ -573,7 +672,7 @@ def test_a_line_now_and_then_tells_how_far_a_run_is_where_no_terminal_does(root:
 
 
 def test_own_results_stand_beside_the_committed_ones(root: Path, call):
-    assert "no committed results in" in call("solo", "--compare")[1]
+    assert "no committed results to compare with" in call("solo", "--compare")[1]
     assert call("solo", "--preset", "full")[0] == 0
     out = call("solo", "--seeds", "200", "--rates", "0.5", "--compare")[1]
     table = out[out.index("setting ") :].splitlines()
@@ -587,6 +686,12 @@ def test_own_results_stand_beside_the_committed_ones(root: Path, call):
         ["fast", "not", "reproduced:", "2", "not", "reproduced:", "2"],
     ]
     assert "\nseeds " in call("solo", "--redraw", "--preset", "quick", "--compare")[1]
+    for name, old, new in (("run", '"seeds": 4', '"seeds": 7'), ("verdicts", '"reproduced"', '"partly"')):
+        path = root.parent / "results" / "solo" / "only" / f"{name}.json"
+        path.write_text(path.read_text().replace(old, new))
+    out = call("solo", "--preset", "full", "--compare")[1]
+    assert re.search(r"^seeds +7 +4$", out, re.MULTILINE), "the results that the run has written over"
+    assert re.search(r"^toy-id +partly: 0.2143 \[0, inf\] +reproduced: 0.2143", out, re.MULTILINE)
 
 
 def test_a_style_sheet_draws_once_more_beside_the_figures(root: Path, call):
@@ -651,6 +756,14 @@ def test_a_results_folder_whose_name_no_disk_takes_is_told_before_anything_is_tr
     assert re.search(r"failed: solo.only: results cannot be written to .*/stores/solo.only/.*Not a directory", err)
 
 
+def test_a_command_of_a_topic_has_help_of_its_own(root: Path, call):
+    (root / "solo" / "__init__.py").write_text('COMMANDS = ("tell",)\n')
+    tell = '"""The command `solo tell NAME`."""\n\ndef command(arguments):\n    return " and ".join(arguments)\n'
+    (root / "solo" / "tell.py").write_text(tell)
+    assert call("solo", "tell", "a", "b") == (0, "a and b\n", "")
+    assert call("solo", "tell", "--help") == (0, "The command `solo tell NAME`.\n", "")
+
+
 # --- what is written
 
 
@@ -673,7 +786,7 @@ def test_a_redraw_without_data_says_what_to_do(root, call):
     assert err.startswith("failed: solo.only: no data.nc in ")
 
 
-def test_data_of_an_earlier_state_that_cannot_be_drawn_are_told_in_one_line(root: Path, call, monkeypatch):
+def test_what_cannot_be_drawn_is_told_and_that_its_data_are_of_an_earlier_state(root: Path, call, monkeypatch):
     assert call("solo")[0] == 0
 
     def verdicts(data: xr.Dataset) -> None:
@@ -683,13 +796,14 @@ def test_data_of_an_earlier_state_that_cannot_be_drawn_are_told_in_one_line(root
     code, _, err = call("solo", "--redraw", "--preset", "quick")
     assert code == 1
     assert "Traceback" in err  # a fault of the claim's
+    assert "an earlier state" not in err
     with (root / "solo" / "only" / "run.py").open("a") as file:
         file.write("\nCOLUMN = 'new'\n")
     code, _, err = call("solo", "--redraw", "--preset", "quick")
-    assert code == 2
-    assert "failed: solo.only: the data in " in err
-    assert "an earlier state of solo.only, which has changed since; run it again" in err
-    assert "Traceback" not in err
+    assert code == 1
+    assert "Traceback" in err
+    assert "\nfailed: solo.only: KeyError: 'column'\n    perhaps because the data in " in err
+    assert err.endswith("an earlier state of solo.only, which has changed since; run it again\n")
 
 
 def test_the_table_and_the_verdicts_are_short_and_strict(root: Path, call):
@@ -723,8 +837,8 @@ def test_the_numbers_of_the_readme_come_from_committed_results(root, call):
     assert call("pair")[0] == 0  # QUICK, which is not committed
     assert call("--readme")[1].endswith("README.md: filled in anew\n")
     written = (root.parent / "README.md").read_text()
-    assert "Of the 1 that others have made: 1 reproduced (held: 1 of 1 theorems)." in written
-    assert "Of our own 1 targets (aims): 1 partly met." in written
+    assert "Of the 1 that others have made: 1 reproduced (held: 1 of 1 published results)." in written
+    assert "Of our own 1 targets (aims): 1 missed." in written
     assert call("--readme")[1].endswith("README.md: nothing has changed\n")
 
 
@@ -761,6 +875,7 @@ def test_data_comes_back_as_it_went(tmp_path_factory: pytest.TempPathFactory, va
     [
         (np.zeros(130_000), "more than 1,000,000"),
         (np.array([2**60]), "integers beyond 2^53"),
+        *((np.array([value]), "integers beyond 2^53") for value in (2**53 + 1, -(2**63), np.uint64(2**63))),
         (np.array([1j]), "has dtype complex128"),
         (np.array(["2020-01-01"], "datetime64[ns]"), "has dtype datetime64"),
     ],
@@ -849,6 +964,11 @@ def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it()
     with pytest.raises(ValueError, match="has no judge"):
         dataclasses.replace(GOOD, rule=Rule("By hand.")).verdict("Found.", 0.4)
     assert GOOD.verdict("Nothing was found.", float("nan")).outcome == NOT_SETTLED
+    exact = dataclasses.replace(GOOD, rule=rules.exactly(14), settled_by="").verdict("Nothing was found.", float("nan"))
+    assert exact.outcome == NOT_SETTLED
+    assert exact.finding.endswith("found. What would settle it: a run in which there is something to measure.")
+    with pytest.raises(ValueError, match="needs settled_by"):
+        check_statements([dataclasses.replace(GOOD, rule=rules.tuned(rules.exactly(14)), settled_by="")])
 
 
 @pytest.mark.parametrize(
@@ -884,6 +1004,20 @@ def test_aims_are_counted_apart():
     assert text.count(verdicts) == "1 reproduced, 1 not settled; 1 of 2 aims met"
     assert text.count(verdicts[2:]) == "1 of 2 aims met"
     assert text.count([]) == "no verdict"
+
+
+def test_numbers_are_told_in_four_digits_or_whole():
+    told = {
+        999.9: "999.9",
+        9999.4: "9999",
+        9999.7: "10,000",
+        12_345: "12,345",
+        12_345.6: "1.235e+04",
+        -0.0: "0",
+        -1e-9: "-1e-09",
+    }
+    assert {value: text.number(value) for value in told} == told
+    assert text.number(-0.0, "of the networks") == "0%"
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

@@ -3,8 +3,14 @@
 import csv
 import json
 import math
+import os
 import shutil
+import signal
+import sys
+import threading
+import time
 from functools import partial
+from unittest import mock
 
 import jax
 import numpy as np
@@ -14,8 +20,8 @@ import nnjax
 from experiments.lab import chance, cli, code, replication, results, work
 from experiments.lab.claims import find_claims
 from experiments.lab.verdicts import Verdict
-from nnjax import provenance, tasks
-from tests.experiments.toys import write_claim
+from nnjax import tasks
+from tests.experiments.toys import VERDICTS, write_claim
 
 # As a module of an experiment and as any other module would.
 DRAW = """
@@ -75,7 +81,9 @@ def test_compiled_functions_make_other_keys_too():
 
 
 def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_path):
-    write_claim(empty_root, "solo.only", "Solo claims little.", full=4)
+    by_chance = VERDICTS.replace("float(data.y.mean())", "float(chance.number())")
+    verdicts = f"from experiments.lab import chance\n{by_chance}"
+    write_claim(empty_root, "solo.only", "Solo claims little.", full=4, verdicts=verdicts)
     folder = tmp_path / "results"
     for options in ([], ["--replication", "3"], ["--replication", "12"]):
         with pytest.raises(SystemExit, match="0"):
@@ -85,6 +93,7 @@ def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_pat
     assert not list(own.glob("*.png"))
     assert list(folder.joinpath("solo", "only").glob("*.png"))
     verdicts = json.loads((own / "verdicts.json").read_text())
+    assert verdicts[0]["measured"] == 3, "judged with the chance of the replication"
     (claim,) = find_claims(empty_root)
 
     def gathered():
@@ -97,6 +106,8 @@ def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_pat
     assert [row["replication"] for row in rows] == [number for number in ["0", "3", "12"] for _ in verdicts]
     assert {row["interval"] for row in rows} == {"confidence"}
     assert left_out == ["left out of solo.only: 1, 2, 4, 5, 6, 7, 8, 9, 10, 11 missing or not ended"]
+
+    assert [row["measured"] for row in rows if row["id"] == "toy-id"] == ["0", "3", "12"], "and so they are anew"
 
     # All are judged by the rules of today, whatever was written when they were run.
     (own / "verdicts.json").write_text("[]")
@@ -111,6 +122,11 @@ def test_results_of_a_replication_lie_apart_and_are_gathered(empty_root, tmp_pat
         told = [f"left out of solo.only: {', '.join(map(str, left))} missing or not ended"] if left else []
         assert gathered() == (rows, told)
     assert [is_there(3), is_there(12), is_there(4), is_there(3, "--seeds", "2")] == [True, True, False, False]
+    # What cannot be written leaves what was there.
+    before = (folder / "replications" / "estimates.csv").read_bytes()
+    with mock.patch.object(replication.csv.DictWriter, "writerows", side_effect=KeyError), pytest.raises(KeyError):
+        gathered()
+    assert (folder / "replications" / "estimates.csv").read_bytes() == before
     committed = folder / "solo" / "only" / "verdicts.json"
     changed = json.loads(committed.read_text())
     for verdict in changed:  # as one was written before there were these fields
@@ -150,7 +166,8 @@ def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):
     def write(name, number, verdicts=True, **record):
         place = (replication.folder(tmp_path, number) if number else tmp_path) / "solo" / name
         place.mkdir(parents=True)
-        (place / "run.json").write_text(json.dumps({"config": config, "code": code_} | record))
+        run = {"command": "", "config": config, "cores": 2, "seconds": {"total": 1.0}, "code": code_}
+        (place / "run.json").write_text(json.dumps(run | record))
         if verdicts:
             (place / "verdicts.json").write_text(json.dumps([results.to_json(verdict._asdict())]))
 
@@ -159,12 +176,15 @@ def test_what_is_left_out_is_told_with_the_reason(empty_root, tmp_path):
     write("first", 2, verdicts=False)
     write("first", 3, code={"nnjax": "a", "claim": "c"})
     write("first", 4, code={"nnjax": "other", "claim": "b"})
+    write("first", 5, code=None)
+    write("first", 6)
+    (replication.folder(tmp_path, 6) / "solo" / "first" / "run.json").write_text("<<<<<<< HEAD")
     write("second", 1)
     write("fourth", 0, code=None)
     write("fourth", 1)
     path, left_out = replication.gather(claims, tmp_path, lambda claim, place: [verdict])
     assert left_out == [
-        "left out of solo.first: 1 with other settings (seeds); 2 missing or not ended; 3 made by other code",
+        "left out of solo.first: 1 with other settings (seeds); 2, 6 missing or not ended; 3, 5 made by other code",
         "left out of solo.fourth: all, as its committed results do not say by which code they were made",
         "left out of solo.second: all, as it has no committed results",
         "without a replication: solo.third",
@@ -201,7 +221,8 @@ def test_how_many_replications_follows_from_how_long_a_claim_took(empty_root, tm
         if total:
             place = tmp_path / "solo" / name
             place.mkdir(parents=True)
-            (place / "run.json").write_text(json.dumps({"seconds": {"total": total}, "cores": 2}))
+            run = {"command": "", "config": {}, "cores": 2, "seconds": {"total": total}}
+            (place / "run.json").write_text(json.dumps(run))
     claims = find_claims(empty_root)
     plan = replication.planned(claims, tmp_path, "auto")
     assert plan == {"solo.short": 8, "solo.longer": 1, "solo.long": 0, "solo.never": 0}
@@ -216,11 +237,16 @@ def test_how_many_replications_follows_from_how_long_a_claim_took(empty_root, tm
     first, last = replication.told(plan, claims, tmp_path).splitlines()
     assert first == "4 experiments, 3 times: 6 h 33 min, without solo.never"
     assert last.startswith("in all 6 h 33 min")
+    never = [claim for claim in claims if claim.name == "solo.never"]
+    assert replication.told({"solo.never": 2}, never, tmp_path).splitlines() == [
+        "solo.never, 2 times: how long is not known yet",
+        "what is there is not run again",
+    ]
 
 
 def test_each_claim_is_replicated_as_often_as_planned(root, tmp_path, monkeypatch):
     commands = []
-    monkeypatch.setattr(replication.subprocess, "run", lambda command, check: commands.append(command) or Failed)
+    monkeypatch.setattr(replication, "_succeeds", commands.append)
     claims = [claim for claim in find_claims(root) if claim.name.startswith("pair.")]
     replication.run(claims, tmp_path, {"pair.first": 1, "pair.second": 2}, ["--preset", "full"])
     names = [sorted(name for name in command if name.startswith("pair.")) for command in commands]
@@ -236,13 +262,14 @@ def test_auto_is_for_what_has_been_committed(root, capsys):
 
 def test_those_that_are_there_are_not_run_again(root, tmp_path, monkeypatch):
     commands = []
-    monkeypatch.setattr(replication.subprocess, "run", lambda command, check: commands.append(command) or Failed)
+    monkeypatch.setattr(replication, "_succeeds", commands.append)
     claims = [claim for claim in find_claims(root) if claim.name.startswith("pair.")]
     place = tmp_path / "replications" / "1" / "pair" / "first"
     place.mkdir(parents=True)
     (place / "verdicts.json").write_text("[]")
-    made_by = {"nnjax": provenance.source(), "claim": code.of(claims[1], root)}
-    record = {"command": "python -m experiments pair.first --preset full", "code": made_by}
+    made_by = {"nnjax": code.library(), "claim": code.of(claims[1], root)}
+    run = {"config": {}, "cores": 2, "seconds": {"total": 1.0}, "code": made_by}
+    record = run | {"command": "python -m experiments pair.first --preset full"}
     (place / "run.json").write_text(json.dumps(record))
     twice = {claim.name: 2 for claim in claims}
     assert replication.run(claims, tmp_path, twice, ["--preset", "full"]) == 1
@@ -256,7 +283,7 @@ def test_those_that_are_there_are_not_run_again(root, tmp_path, monkeypatch):
     replication.run(claims[1:], tmp_path, {claims[1].name: 1}, ["--preset", "full"])
     assert len(commands) == 1  # other settings are another replication
 
-    (place / "run.json").write_text(json.dumps(record | {"config": {}}))
+    (place / "run.json").write_text(json.dumps(record))
     commands.clear()
     options = ["--results-dir", str(tmp_path), "--preset", "full", "--replicate", "1", "--fresh", "--yes"]
     with pytest.raises(SystemExit, match="1"):
@@ -264,15 +291,38 @@ def test_those_that_are_there_are_not_run_again(root, tmp_path, monkeypatch):
     assert [part for part in commands[0] if part in ("--yes", "--fresh")] == ["--yes", "--fresh"]
 
 
-@pytest.mark.parametrize("other", [["--name", "mine"], ["--redraw"], ["--compare"], ["--replication", "3"]])
+@pytest.mark.parametrize(
+    "other", [["--name", "mine"], ["--redraw"], ["--compare"], ["--replication", "3"], ["--list"], ["report"]]
+)
 def test_what_replications_do_not_have_is_refused(other, root, capsys):
     with pytest.raises(SystemExit, match="2"):
-        cli.main(["pair.first", "--replicate", "2", *other], root)
+        cli.main([*(["pair.first"] if other != ["report"] else []), *other, "--replicate", "2"], root)
     assert f"it takes no {other[0]}" in capsys.readouterr().err
 
 
-class Failed:
-    returncode = 1
+LASTING = """
+import pathlib, signal, sys, time
+def end(*_):
+    pathlib.Path({folder!r}, "ended").touch()
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+pathlib.Path({folder!r}, "begun").touch()
+time.sleep(60)
+"""
+
+
+def test_a_replication_that_is_stopped_ends_in_good_order(tmp_path):
+    def stop():
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=stop).start()
+    with pytest.raises(KeyboardInterrupt):
+        replication._succeeds([sys.executable, "-S", "-c", LASTING.format(folder=str(tmp_path))])
+    assert (tmp_path / "ended").exists()
+    ends = [[sys.executable, "-S", "-c", f"raise SystemExit({status})"] for status in (0, 1)]
+    assert list(map(replication._succeeds, ends)) == [True, False]
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "501", "many"])

@@ -68,15 +68,30 @@ def test_a_quick_run_and_a_claim_about_times_use_no_store(root, call, tmp_path):
     assert call("toys.sweeping")[0] == 1
     write_sweeping(root, "toys.slow", "\nSTORE = False\n")
     assert call("toys.slow", "--preset", "full")[0] == 1
+    refused = (
+        "failed: toys.slow: it keeps no stores (STORE = False in its config or its topic), and takes no --keep-stores\n"
+    )
+    assert call("toys.slow", "--keep-stores") == (2, "", refused)
     assert not (tmp_path / "results" / "stores").exists()
+    (root / "toys" / "fail").unlink()
+    code, out, _ = call("toys.sweeping", "--keep-stores")
+    assert code == 0
+    kept = tmp_path / "results" / "stores" / "toys.sweeping" / "quick.1"
+    assert f"the networks of all sweeps are kept in {kept}" in out
+    assert (kept / "02.zarr").exists()
 
 
-def test_a_named_run_has_a_folder_of_its_own(root, call, tmp_path):
+def test_a_named_run_has_folders_of_its_own(root, call, tmp_path):
     assert call("toys.sweeping", "--name", "my-run.2", "--seeds", "5")[0] == 0
     folder = tmp_path / "results" / "runs" / "my-run.2" / "toys" / "sweeping"
     assert (folder / "data.nc").exists()
     assert call("toys.sweeping", "--name", "my-run.2", "--redraw")[0] == 0
     assert not (tmp_path / "results" / "quick").exists()
+    (root / "toys" / "fail").touch()
+    for options in ([], ["--name", "full"]):
+        assert call("toys.sweeping", "--preset", "full", *options)[0] == 1
+    kept = tmp_path / "results" / "stores" / "toys.sweeping"
+    assert sorted(path.name for path in kept.iterdir()) == ["full", "name-full-full"]
 
 
 @pytest.mark.parametrize("name", ["../out", "/tmp", "a/b", "..", ".hidden", "", "a\\b", "x" * 65, "a b", "~", "a\0"])
