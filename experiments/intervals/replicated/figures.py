@@ -18,7 +18,7 @@ from experiments.lab.text import plural
 from experiments.lab.verdicts import EXTREME
 
 EDGE = 2.5  # pairs further apart are drawn at the edge
-APART = "second less first estimate\n(1: all that both intervals allow)"
+APART = "second minus first estimate, divided by\nthe most that both intervals allow"
 LEAST_TOPIC = 3.4  # columns that a topic has at least, so that its name has room
 
 
@@ -61,13 +61,13 @@ def _twice(data: xr.Dataset) -> Figure:
     fig.suptitle(f"{int(one.claims)} experiments measured again, with other seeds, data and splits", x=0.01, ha="left")
     shared_legend(fig, [ax])
     difference, low, high = 100 * one.difference.values
-    ends = "" if np.isnan(low) else f" The difference is {difference:+z.1f} [{low:+.1f}, {high:+.1f}]."
+    ends = "" if np.isnan(low) else f" The difference is {difference:+z.1f} points [{low:+.1f}, {high:+.1f}]."
     caption(
         fig,
-        f"A dot is one estimate in one replication, its claim a column; beyond {EDGE:g} it is drawn there. In the grey "
-        f"band the two agree within their intervals: {int(agree(apart).sum()):,} of {int(one.pairs):,} pairs. By claim "
-        f"({COUNTS}) that is {100 * float(one.agree):.1f} %, and {100 * float(one.chance):.1f} % are expected.{ends} "
-        "Right: how often each distance occurs, and the normal law with as much inside as is expected.",
+        f"A dot is one estimate in one replication, its experiment a column; beyond {EDGE:g} it is drawn there. In "
+        f"the grey band the two agree within their intervals: {int(agree(apart).sum()):,} of {int(one.pairs):,} pairs. "
+        f"By experiment ({COUNTS}) that is {100 * float(one.agree):.1f} %, and {100 * float(one.chance):.1f} % are "
+        f"expected.{ends} Right: how often each distance occurs, and the normal law with as much inside as expected.",
     )
     return fig
 
@@ -121,17 +121,18 @@ def _claims(data: xr.Dataset) -> Figure:
         xlim=(-EDGE - 0.1, EDGE + 0.1), xlabel=APART, ylim=(len(claims) - 0.4, -0.6), yticks=y,
         yticklabels=[f"{claim}{' *' * (claim in fixed)}" for claim in claims],
     )  # fmt: skip
-    side.set(xlabel="pairs that agree (%); of how many", xlim=(min(60.0, share.min(initial=60.0)) - 3, 102))
+    side.set(xlabel="pairs that agree (%); right: pairs", xlim=(min(60.0, share.min(initial=60.0)) - 3, 102))
     for panel in (ax, side):
         panel.tick_params(axis="y", labelsize=8.5, length=0)
         panel.grid(visible=False, axis="y")
-    fig.suptitle("Two measurements of each claim", x=0.01, ha="left")
+    fig.suptitle("Two measurements of each experiment", x=0.01, ha="left")
     shared_legend(fig, [ax, side])
     star = " A star: there are data among them that all replications share." if fixed else ""
     caption(
         fig,
-        "A dot is one estimate in one replication. The pairs of a claim share networks and the first measurement, so "
-        f"the share of one claim alone has no interval.{star}",
+        "A dot is one estimate in one replication; in the grey band the two agree within their intervals. Grey lines "
+        "join the share that agrees with the one expected. The pairs of an experiment share networks and the first "
+        f"measurement, so its share has no interval of its own.{star}",
     )
     return fig
 
@@ -148,13 +149,13 @@ def _coverage(data: xr.Dataset) -> Figure:
             ax.plot([max(0.0, low), min(100.0, high)], [row, row], color=BLUE, linewidth=2)
         ax.plot(
             share, row, "o", color=BLUE, markerfacecolor="white" if kind in NOT_JUDGED else BLUE, markersize=6.5,
-            label="measured, 95 % interval over claims" if first else None,
+            label="measured" if first else None,
         )  # fmt: skip
         ax.plot(chance, row, "|", color=COLORS["theory"], markersize=17, label="expected" if first else None)
     names = {**NAMES, **NOT_JUDGED}
     told = [
         f"{names[kind]}\n({plural(int(data.pairs.sel(kind=kind)), 'pair')}, "
-        f"{plural(int(data.claims.sel(kind=kind)), 'claim')})"
+        f"{plural(int(data.claims.sel(kind=kind)), 'experiment')})"
         for kind in kinds
     ]
     ax.set(
@@ -163,14 +164,10 @@ def _coverage(data: xr.Dataset) -> Figure:
     )  # fmt: skip
     ax.tick_params(axis="y", labelsize=9)
     shared_legend(fig, [ax])
-    flips = [
-        f"{100 * share:.1f} %" + ("" if np.isnan(low) else f" [{100 * max(0.0, low):.1f}, {100 * high:.1f}]")
-        for share, low, high in data.flips.values.tolist()
-    ]
     hollow = " Hollow: not judged; no interval of one estimate holds for an extreme." if kinds[-1:] == [EXTREME] else ""
     caption(
         fig,
-        f"The interval is that of the difference from what is expected; {COUNTS}.{hollow} Of the outcomes that chance "
-        f"can change {flips[0]} changed in a replication, and {flips[1]} turned round.",
+        "Bars: 95 % intervals over experiments of the difference from what is expected; none for a single experiment. "
+        f"{COUNTS[0].upper()}{COUNTS[1:]}.{hollow}",
     )
     return fig

@@ -24,7 +24,7 @@ from experiments.lab.verdicts import (
 )
 
 MARGIN = 0.05  # how far agreement may lie below what is expected: 0.05 is that of intervals a sixth too narrow
-COUNTS = "a claim counts by the square root of its pairs"
+COUNTS = "an experiment counts by the square root of its pairs"
 NAMES: Mapping[str, str] = {
     ALL: "all intervals", SHARE: "Wilson intervals of shares", MEAN: "symmetric intervals of means",
     RATIO: "intervals of ratios, symmetric in the logarithm", OTHER: "all other intervals",
@@ -62,14 +62,14 @@ def _agreement(kind: str, fewest: int) -> Statement:
         source="",
         rule=Rule(
             f"The share of pairs that agree, less the share that is expected of such intervals{drawn}; {COUNTS}. "
-            "Not reproduced when all of the 95 % interval over claims lies below 0; reproduced when it "
-            f"does not, and all of it lies above -{MARGIN:g}; otherwise, and with fewer than {fewest} claims, not "
+            "Not reproduced when all of the 95 % interval over experiments lies below 0; reproduced when it "
+            f"does not, and all of it lies above -{MARGIN:g}; otherwise, and with fewer than {fewest} experiments, not "
             "settled.",
             judge,
         ),
         reference="0 or more",
         unit="share",
-        settled_by="more claims with such intervals, or more replications of them",
+        settled_by="more experiments with such intervals, or more replications of them",
     )
 
 
@@ -86,13 +86,13 @@ def _flips(flip: str, fewest: int) -> Statement:
         kind=AIM,
         source="",
         rule=Rule(
-            "A claim counts by the square root of its outcomes. Reproduced when all of the 95 % interval over claims "
-            f"lies below {share:g}, not reproduced when all of it lies at or above {share:g}; otherwise, and with "
-            f"fewer than {fewest} claims, not settled."
+            "An experiment counts by the square root of its outcomes. Reproduced when all of the 95 % interval over "
+            f"experiments lies below {share:g}, not reproduced when all of it lies at or above {share:g}; otherwise, "
+            f"and with fewer than {fewest} experiments, not settled."
         ),
         reference=share,
         unit="share",
-        settled_by="more claims, or more replications of them",
+        settled_by="more experiments, or more replications of them",
     )
 
 
@@ -172,8 +172,8 @@ def _verdict(data: xr.Dataset, kind: str) -> Verdict:
     cause = CAUSES.get((claim, name, int(data.replication[j])), "")
     count = int(agree(data.distance.values[of]).sum())
     finding = (
-        f"Of {plural(int(one.pairs), 'pair')} of {plural(claims, 'claim')} {count:,} agree{'s' * (count == 1)}. "
-        f"Where a claim counts by the square root of its pairs, that is {float(one.agree):.1%}, and "
+        f"Of {plural(int(one.pairs), 'pair')} of {plural(claims, 'experiment')} {count:,} agree{'s' * (count == 1)}. "
+        f"Where an experiment counts by the square root of its pairs, that is {float(one.agree):.1%}, and "
         f"{float(one.chance):.1%} are expected. The widest apart is {claim} {name}, by {far.max():.3g} times what "
         f"its intervals allow{f' ({cause})' if cause else ''}."
     )

@@ -41,6 +41,7 @@ from nnjax import statistics
 
 LOOKS = dict(zip(OWN, (BLUE, VERMILION), strict=True))
 READINGS = (SKY, GREEN, PURPLE, ORANGE, COLORS["neutral"])
+TASK = "Task: is a row of six inputs its own mirror image?"
 EIGHT = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, "#000000", COLORS["neutral"])
 SIZES = {"stuck": 4, "solved": 7}
 # The cube, seen a little from the side and above: where each of its three axes goes on paper.
@@ -83,32 +84,31 @@ def _sweeps(data: xr.Dataset) -> Figure:
     for ax in axes[0]:
         ax.set(xscale="log", xlim=(200, most), ylim=(0, 1.01), xlabel="sweeps (passes over the 64 rows)")
         log_ticks(ax.xaxis, [one for one in (200, 1_000, 5_000, 20_000, 60_000) if one <= most])
-    left.set_ylabel("networks that have not solved it (share)")
+    left.set_ylabel("networks that have not learned symmetry (share)")
     if more:
         axes[0, 1].set_title("One thing changed at a time")
         axes[0, 1].legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=8.5)
     first, second = (times(data, name) for name in OWN)
     stuck = (first > CUT).mean()
-    agree = (
-        "Not every published number (diamonds; a black bar is a range, a blue one the Wilson interval of 20 of 30) "
-        "lies in the interval that its setting predicts."
-    )
+    agree = "Not every published number (diamonds) lies in the interval that its setting predicts."
     if all(short_agrees(first)[0]) and long_agrees(second)[0] == len(QUARTILES) + 1:
         agree = (
-            "The reruns do not contradict each other: each published number (diamonds; a black bar is a range, a blue "
-            "one the Wilson interval of 20 of 30) lies in the interval that its setting predicts."
+            "The reruns do not contradict each other: each published number (diamonds) lies in the interval that its "
+            "setting predicts."
         )
     changed = [f"{np.isfinite(times(data, name)).mean():.0%}" for name in more]
     changed_told = f" Right, in the order of the key, {', '.join(changed)} do by {most:,}." if more else ""
     caption(
         fig,
-        f"{agree} "
-        f"With hinton-problems' setting {(first <= CUT).mean():.0%} of {len(first):,} networks solve the task within "
+        f"{TASK} hinton-problems and Cordwell's are two GitHub repositories. {agree} "
+        f"With hinton-problems' setting {(first <= CUT).mean():.0%} of {len(first):,} networks learn symmetry within "
         f"{CUT:,} sweeps and {stuck:.0%} do not, of which {(first[first > CUT] < np.inf).mean():.1%} do by {most:,}; "
         "with "
         f"Cordwell's {(second <= CUT).mean():.0%} do by {CUT:,}, {np.isfinite(second).mean():.1%} by {most:,}, and the "
         f"quartiles are {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)}."
-        f"{changed_told} Kaplan-Meier curves with 95 % bands, which are narrower than the line in places.",
+        f"{changed_told} The black bar is the range of the {SOLVED_OF} published runs that learned it, the blue one "
+        f"the Wilson interval of {SOLVED_OF} of {RUNS}. Kaplan-Meier curves with 95 % bands, some narrower than the "
+        "line.",
     )
     return fig
 
@@ -138,7 +138,7 @@ def _weights(data: xr.Dataset) -> Figure:
         ax.set_yticks((1, 1 + NEURONS_APART), ("neuron 1", "neuron 2"))
         ax.axvline(3.5, color=COLORS["neutral"], linestyle=":", linewidth=1)
         ax.grid(visible=False)
-        ax.set_title({"solved": "A network that solves it"}.get(name, f"A network that is {name}"))
+        ax.set_title({"solved": "A network that learned symmetry"}.get(name, f"A network that is {name}"))
     right = axes[-1]
     ratios, uneven = data.ratios.values, data.uneven.values
     ready = data.right.values == 1
@@ -166,10 +166,9 @@ def _weights(data: xr.Dataset) -> Figure:
     beyond = int((~ready & (ratios > GREATEST_SHOWN).any(axis=1)).sum())
     caption(
         fig,
-        f"Of {int(ready.sum()):,} networks solved after {CUT:,} sweeps {match[ready].mean():.0%} have pairs in the "
-        "ratio "
-        f"1:2:4 within the source's margin (square; opposite signs, uneven by less than {MOST_UNEVEN:g}): their "
-        "median is "
+        f"{TASK} Of {int(ready.sum()):,} networks that learned it in {CUT:,} sweeps {match[ready].mean():.0%} have "
+        "pairs in the ratio 1:2:4 within the source's margin (square; opposite signs, uneven by less than "
+        f"{MOST_UNEVEN:g}): their median is "
         f"1 : {inside[0]:.3f} : {inside[0] * inside[1]:.3f}. {others.sum():,} others solve it with other ratios, "
         "median "
         f"1 : {np.median(ratios[others, 0]) if others.any() else np.nan:.2f} : "
@@ -187,7 +186,6 @@ def _codes(data: xr.Dataset) -> Figure:
     fig, axes = plt.subplots(1, len(names) + 1, figsize=(3.9 * (len(names) + 1), 3.9))
     for ax, name in zip(axes, names, strict=False):
         _cube(ax, data.code.sel(encoder=name).values)
-        ax.set_title({"eight codes": "Eight codes, when training stops", "fewer": "Fewer: two share a corner"}[name])
     right = axes[-1]
     first = data.num_codes.sel(reading=FIRST).values
     start, end = (data[name].sel(reading=FIRST).values for name in ("first_codes", "num_codes"))
@@ -209,7 +207,7 @@ def _codes(data: xr.Dataset) -> Figure:
         f"{(end == OUTPUTS - 1).mean():.0%} put two rows into one corner; {returned:.2%} return every row. Left and "
         "middle: the three hidden activations of each row (colours) from the middle of the cube, where they start, to "
         f"their place when the encoder is done or after {steps[-1]:,} epochs; a dotted line leads on to the corner "
-        "that is the row's code, each activation above or below one half. Black: eight rows "
+        "that is the row's code, each activation above or below one half. Black, right: eight rows "
         f"thrown at eight corners ({BY_CHANCE:.2%} have a corner each).",
     )
     return fig
@@ -236,9 +234,16 @@ def _cube(ax: Axes, path: np.ndarray) -> None:
         ax.plot(*places.T, color=color, linewidth=1.3, alpha=0.8)
         ax.plot(*np.stack([places[-1], np.round(row[-1]) @ AXES]).T, ":", color=color, linewidth=1.3)
         ax.plot(*places[-1], "o", color=color, markersize=8, mec="white", zorder=4)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
     for corner in corners:
-        x, y = corner @ AXES
-        left = "".join(str(int(bit)) for bit in corner)
-        ax.text(x, y - 0.07, left, ha="center", va="top", size=8, color="#555555")
-    ax.set(xlim=(-0.12, 1.55), ylim=(-0.2, 1.45), aspect="equal")
+        (x, y), above = corner @ AXES, corner[2] == 1
+        name = "".join(str(int(bit)) for bit in corner)
+        y, va = (y + 0.08, "bottom") if above else (y - 0.08, "top")
+        ax.text(x, y, name, ha="center", va=va, size=9, color="#555555", bbox=box, zorder=3)
+    codes, rows = np.unique(np.round(path[-1]), axis=0, return_counts=True)
+    for corner in codes[rows > 1]:
+        ax.plot(*corner @ AXES, "o", markersize=13, markerfacecolor="none", markeredgecolor="black", zorder=5)
+    shared = f"{rows.max()} rows share one (ring)" if (rows > 1).sum() == 1 else "rows share those in rings"
+    ax.set_title(f"{len(codes)} corners" + (", one row each" if rows.max() == 1 else f": {shared}"))
+    ax.set(xlim=(-0.12, 1.55), ylim=(-0.2, 1.5), aspect="equal")
     ax.axis("off")

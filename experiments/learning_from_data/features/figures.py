@@ -61,12 +61,28 @@ def bought(data: xr.Dataset) -> Figure:
         fig,
         f"Geometric means over {data.sizes['draw']} draws with 95 % intervals; left of 1 features help. Where neither "
         f"errs in some draw there is no ratio, and no point.{BOUND if hollow else ''} The best network by tuning at "
-        f"{most:,} rows, with features over without, and intervals that hold together: {'; '.join(words)}.",
+        f"{most:,} rows, with features over without, and intervals that hold together: {'; '.join(words)}. "
+        f"{_made(names)}",
     )
     return fig
 
 
-BOUND = " Hollow: in some draw one of both does not err at all, and half a mistake stands for it."
+BOUND = (
+    " Hollow: in some draw one of both does not err at all, and half a mistake stands for it, so the size of the ratio "
+    "depends on how many rows are tested."
+)
+MADE = {
+    "products of pairs": "the products of all pairs of bits",
+    "spectra": "Fourier magnitudes and autocorrelation of a signal",
+    "templates": "how well the curve of each digit fits anywhere in a signal",
+    "gradients": "histograms of the directions of edges",
+}
+
+
+def _made(names: list[str]) -> str:
+    kinds = [name.rpartition(", ")[2] for name in names]
+    words = [f"{kind} ({MADE[kind]})" for kind in kinds]
+    return f"Features: {', '.join(words)}."
 
 
 def _limits(data: xr.Dataset, name: str, learners: list[str], rows: list[int]) -> tuple[float, float]:
@@ -86,6 +102,7 @@ def errors(data: xr.Dataset) -> Figure:
             for inputs, style, marker in ((summary.BARE, "--", "o"), (summary.ENGINEERED, "-", "s")):
                 found = [summary.geometric_mean(data, name, n, inputs, among) for n in rows]
                 y, low, high = (100 * 10 ** np.array(side) for side in list(zip(*found, strict=True))[:3])
+                low = np.maximum(low, 50 / summary.test_rows(data, name))
                 interval_line(
                     ax, rows, y, low, np.minimum(high, 100), f"{label}, {inputs}", color=color, linestyle=style,
                     marker=marker,
@@ -101,14 +118,15 @@ def errors(data: xr.Dataset) -> Figure:
         ax.set_title(name)
         ax.set_xlabel("training rows")
     shared_legend(fig, each, ncols=2)
-    fig.suptitle("Features against networks")
+    fig.suptitle("Test error with and without hand-made features")
     most = rows[-1]
     ratios = {name: summary.instead(data, name, most) for name in names}
     words = [f"{one} {told(r, data)}" for one, r in ratios.items()]
     caption(
         fig,
-        f"Geometric means over {data.sizes['draw']} draws with 95 % intervals; none wrong counts as half a mistake; "
+        f"Geometric means over {data.sizes['draw']} draws with 95 % intervals; none wrong counts as half a mistake, "
+        "and no interval is drawn below that; "
         f"the best method by tuning at each point. At {most:,} rows the error of the best classical method with "
-        f"features over that of the best network without: {'; '.join(words)}.",
+        f"features over that of the best network without: {'; '.join(words)}. {_made(names)}",
     )
     return fig

@@ -64,21 +64,22 @@ def _probes(data: xr.Dataset) -> Figure:
         right.set_xticklabels(["inputs", *map(str, layers[1:])])
         right.set_title(f"{_called(name)}: by layer")
         right.legend(fontsize=8.5, loc="lower left")
-    words = []
+    words, every = [], []
     for name in names:
         rows = [row for row in table(data) if row["activation"] == name]
         gains = ", ".join(f"{100 * row['gain']:+.1f}" for row in rows[1:])
+        every += [row["gain"] for row in rows[1:]]
         last = rows[-1]
         words.append(
             f"{_called(name)}: {gains} points in layers 1 to {last['layer']}, from {last['start']:.1%} to "
             f"{last['end']:.1%} in the last"
         )
+    raises = "raises" if min(every) > 0 else "changes"
     caption(
         fig,
-        f"Training adds ({'; '.join(words)}). Ridge regression on each layer's activations, {data.attrs['width']} to a "
-        f"layer; MNIST-1D, {data.sizes['draw']} draws; 95 % intervals of the mean over draws. Before training each "
-        "layer is "
-        "a stack of random features.",
+        f"Training {raises} what a linear classifier reads from each layer. {'. '.join(words)}. Ridge regression on "
+        f"each layer's activations, {data.attrs['width']} to a layer; MNIST-1D, {data.sizes['draw']} draws; 95 % "
+        "intervals of the mean over draws. Before training each layer is a stack of random features.",
     )
     return fig
 

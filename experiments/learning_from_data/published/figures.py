@@ -1,5 +1,7 @@
 """The figures of `learning_from_data.published`: every number beside what our runs predict, and the spirals counted."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
@@ -24,6 +26,10 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     return found
 
 
+DIAMOND: dict[str, Any] = {
+    "color": "black", "marker": "D", "markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.2,
+    "linestyle": "none", "zorder": 5,
+}  # fmt: skip
 EDGE = 1.95  # of the picture, in units of the published number
 
 
@@ -45,7 +51,7 @@ def _forest(data: xr.Dataset) -> Figure:
         ax.plot([low, high], [y, y], color=color, linewidth=2.2, solid_capstyle="butt")
         beyond = row["ours"] / scale > EDGE
         ax.plot(ours, y, ">" if beyond else "o" if good else "X", color=color, markersize=5.5)
-        ax.plot(row["published"] / scale, y, "D", color="black", markersize=4.5, zorder=5)
+        ax.plot(row["published"] / scale, y, **DIAMOND)
         ax.text(2.22, y, told(row["published"]), va="center", ha="right", size=8.5)
         ax.text(2.48, y, told(row["ours"]), va="center", ha="right", size=8.5, color=color)
     names = [
@@ -58,12 +64,14 @@ def _forest(data: xr.Dataset) -> Figure:
     ax.text(2.22, places[0] - 1.2, "published", ha="right", size=8.5, weight="bold")
     ax.text(2.48, places[0] - 1.2, "here", ha="right", size=8.5, weight="bold")
     ax.set(ylim=(places[-1] + 0.9, places[0] - 1.9), xlim=(-0.1, 2.5), xticks=(0, 0.5, 1, 1.5, 2))
-    ax.set_xlabel("published number = 1 (shares of 0: their own scale)")
+    ax.set_xlabel(
+        "number / published number\n(where 0 was published: / the upper end of our interval)", multialignment="center"
+    )
     ax.set_title("Published numbers, and what our runs predict for them")
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False, axis="y")
     handles = [
-        Line2D([], [], color="black", marker="D", markersize=4.5, linestyle="", label="published"),
+        Line2D([], [], **DIAMOND, label="published"),
         Line2D([], [], color=COLORS["solved"], marker="o", label="here, predicts it"),
         Line2D([], [], color=COLORS["stuck"], marker="X", label="here, does not"),
     ]
@@ -119,7 +127,7 @@ def _spirals(data: xr.Dataset) -> Figure:
             weights=np.full(len(found["right"]), 1 / len(found["right"])),
             color=COLORS["measured"],
             alpha=0.8,
-            label="nearer to its own target",
+            label="right",
         )
         ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         ax.axvline(row.numbers[0].value, color="black", linewidth=1.5, label="published mean")
@@ -132,8 +140,8 @@ def _spirals(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Means here: {'; '.join(words)}. In the version that has 192.49 and 192.66 the targets are 0 and 1, and its "
-        "code counts every point of target 0 as right; in the later one (188.25) they are -1 and 1. Right: the output "
-        "is nearer to the point's own target than to the other one. Cut off before they ended: "
+        "code counts every point of target 0 as right; in the later one (188.25) they are -1 and 1. A point is right "
+        "where the output is nearer to its own target than to the other one. Cut off before they ended: "
         f"{', '.join(cut)} networks.",
     )
     return fig

@@ -45,9 +45,10 @@ BESIDE = 3.0  # "at all" and "at none" stand at the least rows over this, and at
 # How a crossing is drawn at which the network loses its lead, a tie, and what is not settled.
 LOST, LEVEL, UNKNOWN = (
     {"marker": "<", "markersize": 5.5}, {"marker": "o", "markersize": 4.5, "markerfacecolor": "white"},
-    {"marker": "x", "markersize": 4.0},
+    {"marker": "$?$", "markersize": 5.5},
 )  # fmt: skip
 ONE, DEEP, MEAN = "one hidden layer", "deep network", "mean of networks"
+BANDED = (SVM, DEEP, MEAN)  # nine bands would hide all lines
 # Colour and marker of each method; trees share the colour of leaves.
 LOOK: dict[str, tuple[str, str, str]] = {
     LOGISTIC: (GREY, "v", "-"), NEIGHBOURS: (PURPLE, "P", "-"), SVM: (ORANGE, "D", "-"),
@@ -86,6 +87,7 @@ def curves(data: xr.Dataset) -> Figure:
             found = [summary.geometric_mean(data, name, n, method(data, name, n, line)) for n in rows]
             y, low, high = (100 * 10 ** np.array(side) for side in list(zip(*found, strict=True))[:3])
             color, marker, style = LOOK[line]
+            low, high = (low, high) if line in BANDED else (y, y)
             interval_line(ax, rows, y, low, high, line, color=color, marker=marker, linestyle=style, markersize=4.5)
         ax.set_xscale("log", base=2)
         log_ticks(ax.xaxis, every)
@@ -103,11 +105,12 @@ def _told(data: xr.Dataset) -> str:
     contests = [summary.contest(data, str(name), ours, theirs, most=True) for name in data.data_set.values]
     won = [one.data_set for one, what in zip(contests, outcomes(contests), strict=True) if what == REPRODUCED]
     return (
-        "Geometric means over draws with 95 % intervals; those of two methods may overlap although they differ, as "
-        "draws are paired. Each method is tuned at every number of rows, a deep network (two hidden layers or more) "
-        "with its depth. With the most rows at which all methods were run, the best single network by tuning errs "
-        f"significantly less than every classical method (Holm's rule at 5 %) on {_listed(won)}. The mean is that of "
-        f"the class probabilities of {data.attrs['seeds']} networks of the best depth."
+        "With the most rows at which all methods were run, the best single network by tuning errs significantly less "
+        f"than every classical method (Holm's rule at 5 %) on {_listed(won)}. Lines are geometric means over draws, "
+        f"bands 95 % intervals, drawn for {_listed([one for one in shown(data) if one in BANDED])} alone; those "
+        "of two methods may overlap although they differ, as draws are paired. Each method is tuned at every number of "
+        "rows, a deep network (two hidden layers or more) with its depth. The mean is that of the class probabilities "
+        f"of {data.attrs['seeds']} networks of the best depth."
     )
 
 
@@ -161,10 +164,10 @@ def winners(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f'The method with the least error on the reported draws, and its error; "mean" is that of the class '
-        f"probabilities of {data.attrs['seeds']} networks (statements are on the best single one). A full colour says "
-        "that it errs significantly less than every method of every other family (95 % intervals of the pairs, not "
-        f"corrected; networks and their means are one family here): {clear} of {cells}. In a pale cell the draws do "
-        "not separate it from another family. Where nothing stands, the data set has no more rows."
+        f"probabilities of {data.attrs['seeds']} networks (verdicts are on the best single network). A full colour "
+        "says that it errs significantly less than every method of every other family (95 % intervals of the pairs, "
+        f"not corrected; networks and their means are one family here): {clear} of {cells}. In a pale cell the draws "
+        "do not separate it from another family. Where nothing stands, the data set has no more rows."
         + (
             f" Above {MANY:,} rows only forest (of {FEWER_TREES} trees, not {NUM_TREES}), boosting and networks were "
             "run, not extra trees."
@@ -185,7 +188,7 @@ def _rivals(one: str, other: str) -> bool:
 def _cell(ax: Axes, x: float, y: float, color: str, certain: bool, text: str) -> None:
     ax.add_patch(_box(x, y, color, 0.95 if certain else 0.3))
     white = certain and color in (BLUE, GREEN, VERMILION, GREY)
-    ax.text(x, y, text, ha="center", va="center", size=7.5, color="white" if white else "black")
+    ax.text(x, y, text, ha="center", va="center", size=10, color="white" if white else "black")
 
 
 def _box(x: float, y: float, color: str, alpha: float) -> Any:
@@ -207,7 +210,7 @@ def crossings(data: xr.Dataset) -> Figure:
     names = list(map(str, data.data_set.values))
     every = [int(one) for one in data.rows.values]
     old = summary.methods_of(data, CLASSICAL)
-    fig, each = panels(2, 2, (5.0, 0.62 * len(names) + 1.5), sharey=True)
+    fig, each = panels(2, 2, (5.0, 0.8 * len(names) + 1.5), sharey=True)
     counts = []
     for ax, mean in zip(each, (False, True), strict=True):
         wins = total = 0
@@ -217,7 +220,7 @@ def crossings(data: xr.Dataset) -> Figure:
             for j, rival in enumerate(old):
                 found = summary.crossing_of(data, name, ours, rival)
                 most = max(n for n in summary.rows_of(data, name) if rival in summary.measured(data, name, n))
-                _crossing(ax, found, i + (j - (len(old) - 1) / 2) * 0.8 / len(old), every, most, rival)
+                _crossing(ax, found, i + (j - (len(old) - 1) / 2) * 0.88 / len(old), every, most, rival)
                 wins, total = wins + (found.reading == crossing.FIRST), total + 1
             ax.axhline(i + 0.5, color="#DDDDDD", linewidth=0.6)
         counts.append(f"{wins} of {total}")
@@ -225,25 +228,25 @@ def crossings(data: xr.Dataset) -> Figure:
         ax.grid(axis="y", visible=False)
         ax.set_xlim(every[0] / (BESIDE * 1.7), every[-1] * BESIDE * 1.7)
         places = [every[0] / BESIDE, *every, every[-1] * BESIDE]
-        ax.set_xticks(places, ["at all\nmeasured", *(f"{n:,}" for n in every), "at none\nmeasured"])
-        ax.tick_params(axis="x", rotation=40)
+        labels = ["at all\nmeasured", *(f"{n:,}" for n in every), "at none\nmeasured"]
+        ax.set_xticks(places, labels, rotation=40, ha="right", rotation_mode="anchor")
         ax.xaxis.minorticks_off()
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
         ax.set_xlabel("training rows from which the network errs less")
         ax.set_title("mean of networks" if mean else "single network")
     handles = [Line2D([], [], color=LOOK[one][0], marker=LOOK[one][1], linestyle="none", label=one) for one in old]
-    for how, words in ((LOST, "ahead only below"), (LEVEL, "a tie"), (UNKNOWN, "not settled")):
+    for how, words in ((LOST, "network ahead only below this"), (LEVEL, "a tie"), (UNKNOWN, "not settled")):
         handles.append(Line2D([], [], color="black", linestyle="none", label=words, **how))
     fig.legend(handles=handles, loc="outside lower center", ncols=3)
     fig.suptitle("From which number of rows on a network errs less than each classical method")
     caption(
         fig,
-        f"The last change of sign of the mean difference with its 95 % bootstrap interval over draws, for the depth "
-        f"that is best in tuning with the most rows. With the most rows of each pair a single network errs less in "
-        f"{counts[0]} pairs, the mean of {data.attrs['seeds']} in {counts[1]}, each by an interval of 95 % that is not "
-        f"corrected. Ties within a factor of {crossing.MARGIN:g}, and pairs that are not settled, stand at the most "
-        "rows at which both were measured.",
+        f"With the most rows of each pair a single network errs less in {counts[0]} pairs, the mean of "
+        f"{data.attrs['seeds']} networks in {counts[1]}, each by an interval of 95 % that is not corrected. Marks: the "
+        "last change of sign of the mean difference with its 95 % bootstrap interval over draws, for the depth that is "
+        f"best in tuning with the most rows. Ties within a factor of {crossing.MARGIN:g}, and pairs that are not "
+        "settled, stand at the most rows at which both were measured.",
     )
     return fig
 
@@ -273,8 +276,8 @@ def seconds(data: xr.Dataset) -> Figure:
     kinds |= {"signals": [one for one in every if one in summary.SIGNALS]}
     cells = [(kind, n, _measured_at(data, names, n)) for kind, names in kinds.items() for n in rows]
     cells = [cell for cell in cells if cell[2]]
-    fig, each = panels(len(cells), min(len(rows), len(cells)), (3.3, 3.0), sharey=True)
-    advice: dict[str, list[str]] = {}
+    columns, good = min(len(rows), len(cells)), dict.fromkeys(shown(data), 0)
+    fig, each = panels(len(cells), columns, (3.3, 3.0))
     for ax, (kind, n, names) in zip(each, cells, strict=True):
         points = {line: _cost(data, names, n, line) for line in shown(data)}
         for line, point in points.items():
@@ -282,28 +285,33 @@ def seconds(data: xr.Dataset) -> Figure:
             ax.plot(*point, marker=marker, color=color, linestyle="none", markersize=7, label=line)
         front = [line for line, p in points.items() if not any(_beats(q, p) for q in points.values())]
         front.sort(key=lambda line: points[line][0])
-        ax.plot(*zip(*(points[line] for line in front), strict=True), color="black", linewidth=0.8, zorder=0)
+        ax.plot(*zip(*(points[line] for line in front), strict=True), color="black", linewidth=0.8, zorder=1)
+        ax.margins(0.1)
         ax.set_xscale("log")
-        ax.set_yscale("log", base=2)
+        ax.set_yscale("log")
         log_ticks(ax.xaxis)
-        log_ticks(ax.yaxis)
+        worse = [one for _, one in points.values()]
+        log_ticks(ax.yaxis, (1, 1.1, 1.2, 1.3, 1.4, 1.5) if max(worse) < 1.6 else (1, 1.5, 2, 3, 5, 10))
         ax.set_title(f"{n:,} rows, {_number(names, kind)}")
         ax.set_xlabel("seconds of one core")
+        near = crossing.MARGIN * min(worse)
+        ax.axhspan(min(worse), near, color=GREY, alpha=0.25, linewidth=0, zorder=0, label="within a tenth of the least")
+        for line, (_, one) in points.items():
+            good[line] += one <= near
+    for ax in each[::columns]:
         ax.set_ylabel("error over the least error")
-        least = min(worse for _, worse in points.values())
-        best = [line for line, (_, worse) in points.items() if worse <= crossing.MARGIN * least]
-        advice.setdefault(kind, []).append(f"{n:,} rows: {', '.join(sorted(best, key=lambda one: points[one][1]))}")
     shared_legend(fig, each, ncols=5 if len(each) > 2 else 3)
     fig.suptitle("What a lower error costs in seconds")
+    told = [f"{line} (in {count})" for line, count in sorted(good.items(), key=lambda one: -one[1])]
     caption(
         fig,
-        "Geometric means over data sets of the error of a method over the least error at this number of rows, and of "
-        "the seconds of one fit and the answers to all test rows (400 to 5,000). Of networks, which are trained many "
-        "at a time, they are the time on the clock times the number of cores, compiling included, and a mean counts "
-        "all its networks; of the others, the processor's time. Tuning takes 16 to 28 fits; for a mean of networks, "
-        "whose numbers are those of its members, about as long as its own fit, for each depth. On the line (the Pareto "
-        "front) no method is both faster and better. Within a tenth of the least error, the best first: "
-        f"{'; '.join(f'{kind}, {one}' for kind, found in advice.items() for one in found)}.",
+        f"Within a tenth of the least error (grey) are most often {', '.join(told[:2])} and {told[2]}, of {len(cells)} "
+        "panels. Points: geometric means over data sets of the error of a method over the least error at this number "
+        "of rows, and of the seconds of one fit and the answers to all test rows (400 to 5,000). Of networks, which "
+        "are trained many at a time, they are the time on the clock times the number of cores, compiling included, and "
+        "a mean counts all its networks; of the others, the processor's time. Tuning takes 16 to 28 fits; for a mean "
+        "of networks, whose numbers are those of its members, about as long as its own fit, for each depth. On the "
+        "line (the Pareto front) no method is both faster and better.",
     )
     return fig
 

@@ -24,9 +24,9 @@ def _census(data: xr.Dataset) -> Figure:
         (total, -0.19, COLORS["neutral"], "all functions, $2^{2^n}$"),
         (separable, 0.19, COLORS["solved"], "learned by one neuron"),
     ):
-        ax.barh(n + shift, values, 0.36, color=color, label=label)
+        ax.plot(values, n + shift, "o", color=color, label=label, markersize=7)
         for place, value in zip(n + shift, values, strict=True):
-            ax.text(value * total.max() ** 0.008, place, _count(value), va="center", size=9)
+            ax.annotate(_count(value), (value, place), (8, 0), textcoords="offset points", va="center", size=9)
     ax.set(xscale="log", xlim=(1, total.max() ** 1.12), ylim=(n.max() + 0.6, n.min() - 0.6), yticks=n)
     ax.set(xlabel="Boolean functions", ylabel="inputs $n$", title="Boolean functions, and those that one neuron learns")
     ax.grid(False, axis="y")

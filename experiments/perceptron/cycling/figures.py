@@ -41,10 +41,12 @@ def _orbit(data: xr.Dataset) -> Figure:
     wrong = int(one.orbit_wrong.values[start : start + period].sum())
     caption(
         fig,
-        f"On XOR, inputs 0 and 1, a perceptron enters a cycle of {period} visits (red) after {start} rows (grey), and "
-        f"never leaves it. Left: its two weights and its bias after every row. Right: the {period} visits of the "
-        "cycle. The line and the tint are the neuron's before it visits the row in the black ring, which it gets wrong "
-        f"{wrong} of {period} times. The corrections of a cycle sum to zero, which proves that no line separates XOR.",
+        f"On XOR, inputs 0 and 1, a perceptron enters a cycle of {period} visits (orange-red) after {start} rows "
+        "(grey; rows that it gets right leave no arrow), and never leaves it. Left: its two weights and its bias after "
+        f"every row. Right: the {period} visits of the cycle. The line and the tint are the neuron's before it visits "
+        f"the row in the black ring, which it gets wrong {wrong} of {period} times. A sum of exactly 0 answers 0, so a "
+        "point on the line counts as 0. The corrections of a cycle sum to zero, which proves that no line separates "
+        "XOR.",
     )
     return fig
 
@@ -99,9 +101,13 @@ def _inseparable(data: xr.Dataset) -> Figure:
     axes[1].set_ylim(bottom=0)
     axes[0].legend(fontsize=9, loc="upper left")
     lengths = np.arange(data.sizes["period"])[1:]
-    axes[2].bar(lengths, data.periods.values[1:], color=COLORS["stuck"])
+    counts = data.periods.values[1:]
+    axes[2].plot(lengths, counts, "o", color=COLORS["stuck"], markersize=8)
+    for length, count in zip(lengths.tolist(), counts.tolist(), strict=True):
+        if count:
+            axes[2].annotate(f"{count:,}", (length, count), (0, 8), textcoords="offset points", ha="center", size=9)
     axes[2].set(xlabel="passes until the weights return", ylabel="functions", title="Lengths of the cycles")
-    axes[2].set(xticks=lengths, yscale="log", ylim=(0.7, None))
+    axes[2].set(xticks=lengths, xlim=(0.4, lengths.max() + 0.6), yscale="log", ylim=(0.7, 3 * counts.max()))
     log_ticks(axes[2].yaxis)
     last = data.isel(visits=-1)
     at_best = {rule: float(last.at_best.sel(rule=rule)) / total for rule in data.rule.values.tolist()}
@@ -112,6 +118,7 @@ def _inseparable(data: xr.Dataset) -> Figure:
         f"{at_best['pocket without ratchet']:.1%}, the average for {at_best['averaged']:.1%}, and the perceptron, "
         f"as it stands when stopped, for {at_best['perceptron']:.1%}. On {int(data.proved):,} of them the "
         f"perceptron's weights return, after 1 to {lengths.max()} passes, and (w, b) is never longer than "
-        f"{float(data.greatest):.3g}.",
+        f"{float(data.greatest):.3g}. The pocket keeps the weights with the longest run of right answers (with the "
+        "ratchet only if they also get more rows right); the average is of all weights so far.",
     )
     return fig

@@ -102,7 +102,8 @@ def _learning(data: xr.Dataset) -> Figure:
         fig,
         f"A neuron learns AND and OR by itself, and {'none makes' if not over else f'{over} gates make'} more mistakes "
         f"than Novikoff's bound. Left and middle: its line after each mistake, from light to dark, black at the end "
-        f"(inputs {inputs}); dashed green is the textbook's line. {'; '.join(counts)}. Right: the least and the most "
+        f"(inputs {inputs}); dashed green is the textbook's line. A sum of exactly 0 answers 0, so a point on the line "
+        f"counts as 0. {'; '.join(counts)}. Right: the least and the most "
         f"mistakes over all {data.sizes['order']} orders of the rows, for every gate that is learned.",
     )
     return fig

@@ -13,6 +13,7 @@ from experiments.perceptron.rules.config import FOUR_X, FOUR_Y, SOFT
 SHARES = LinearSegmentedColormap.from_list("shares", [COLORS["stuck"], "#F7F7F7", COLORS["solved"]])
 RANGE = 4.2
 SHOWN = 60
+TARGETS = "Numbers after a rule are its targets; “free beyond”: no error past a target."
 FOUR, FOUR_TRUE = np.array(FOUR_X), np.array(FOUR_Y)
 
 
@@ -48,7 +49,7 @@ def _lone_row(data: xr.Dataset) -> Figure:
         "the data, separable by the dashed line for every n. Below: the share of "
         f"{data.attrs['seeds']:,} neurons that separate them, by rule (full-batch gradient descent, the rate tuned for "
         "each cell; the perceptron needs one run). A cross: the least error itself does not separate, as computed "
-        "without training; other failures are local minima or neurons that need more steps.",
+        f"without training; other failures are local minima or neurons that need more steps. {TARGETS}",
     )
     return fig
 
@@ -83,7 +84,7 @@ def _four_vectors(data: xr.Dataset) -> Figure:
         f"{SHOWN} starts. "
         f"Right: the share of {data.attrs['seeds']:,} neurons that separate after {data.attrs['num_steps']:,} steps, "
         "by rule and by the scale of the first weights, at the rate with the least error; the perceptron is one run "
-        "from zero weights.",
+        f"from zero weights. {TARGETS}",
     )
     return fig
 

@@ -22,7 +22,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     for place, (way, color) in enumerate(zip(WAYS, (BLUE, VERMILION, ORANGE), strict=True)):
         seconds = spread(data.seconds.sel(way=way).values)
         bar(right, place, seconds, color, f"{seconds.median:.3g} s")
-    right.set_yticks(range(len(WAYS)), ["early stopping", "without", "without, final\nvalues alone"])
+    right.set_yticks(range(len(WAYS)), ["early stopping", "without", "without, loss\nnot recorded"])
     right.invert_yaxis()
     right.margins(x=0.25)
     right.set_xlabel("seconds")

@@ -21,7 +21,9 @@ LOOKS = {
 def figures(data: xr.Dataset) -> dict[str, Figure]:
     """grid_end_to_end: seconds of every way."""
     ratios = {int(n): times_faster(data, "plain", "engine", int(n)) for n in data.steps.values}
-    fig, axes = plt.subplots(1, len(ratios), figsize=(2.6 + 2.9 * len(ratios), 2.9), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(
+        1, len(ratios), figsize=(2.6 + 2.9 * len(ratios), 2.9), sharex=True, sharey=True, squeeze=False
+    )
     for ax, steps in zip(axes[0], ratios, strict=True):
         for place, (way, (color, _)) in enumerate(LOOKS.items()):
             seconds = spread(data.seconds.sel(way=way, steps=steps).values)

@@ -1,4 +1,4 @@
-"""The figures of `speed.price`: the time of many networks divided by that of one, and time per step."""
+"""The figures of `speed.price`: what others train while the engine trains many networks, and time per step."""
 
 import matplotlib.pyplot as plt
 import xarray as xr
@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from experiments.lab.figures import COLORS, caption, log_ticks
 from experiments.lab.rounds import ends, short
 from experiments.speed.price.verdicts import CLAIMED, TARGETS, price, singles
+from experiments.speed.shared import compare, findings, timing
 from experiments.speed.shared import figures as shared
-from experiments.speed.shared import findings, timing
 from experiments.speed.shared.labels import LABELS
 
 
@@ -21,12 +21,14 @@ def _limit(data: xr.Dataset) -> str:
     """How many times as long as a program for one shape the engine takes; nothing where that was not timed."""
     if "cpp" not in data.way:
         return ""
-    told = [f"{findings.against_cpp(data, str(w))} times as long on {w}" for w in data.workload.values]
+    times = compare.per_step(data)
+    ratios = (times.sel(way="engine") / times.sel(way="cpp")).median("round")
+    told = [f"{shared.two_digits(float(one))} times as long on {one.workload.item()}" for one in ratios]
     return f"It takes {' and '.join(told)} as the program in C++ for that shape alone. "
 
 
 def _of_one(data: xr.Dataset) -> Figure:
-    """The engine's time for all its networks divided by the time in which each other method trains one."""
+    """How many networks each other method trains in the engine's time for all of its own."""
     workload, rounds = str(data.workload.values[0]), data.sizes["round"]
     count, steps = (int(data[name].sel(workload=workload, way="engine")) for name in ("networks", "steps"))
     found = {name: price(data, workload, name) for name in singles(data)}
@@ -38,15 +40,15 @@ def _of_one(data: xr.Dataset) -> Figure:
     ax.set_xscale("log")
     log_ticks(ax.xaxis)
     ax.margins(x=0.1, y=0.2)
-    ax.set_xlabel(f"time of nnjax.sweep for {count:,} networks / time for one")
-    fig.suptitle(f"{count:,} networks of {workload} in nnjax.sweep, and one by other methods")
+    ax.set_xlabel("networks that the other method trains in that time")
+    fig.suptitle(f"Networks that others train while nnjax.sweep trains {count:,}")
     times = "; ".join(f"{short(value.median)} ({LABELS[name]})" for name, value in found.items())
     aim = " and ".join(CLAIMED[name] for name in found if name in CLAIMED)
     dropped = ", ".join(LABELS[name] for name in found if name not in CLAIMED)
     caption(
         fig,
-        f"Once compiled, nnjax.sweep trains {count:,} networks on XOR, {steps:,} steps each. Its time, divided by that "
-        f"in which another method trains one: {times}. {f'Aim: below 1 (dashed) for {aim}. ' if aim else ''}"
+        f"In the time in which nnjax.sweep, once compiled, trains {count:,} networks of {workload} on XOR, {steps:,} "
+        f"steps each, other methods train: {times}. {f'Aim: below 1 (dashed) for {aim}. ' if aim else ''}"
         f"{f'After results had been seen this aim was dropped for: {dropped}. ' if dropped else ''}"
         f"{findings.first_call(data, workload, ('engine',))} Points: medians of {rounds} rounds in which the methods "
         f"take turns; lines: {ends(rounds)}. {timing.where(data.attrs)}",

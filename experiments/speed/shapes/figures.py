@@ -10,13 +10,14 @@ from experiments.lab.rounds import ends
 from experiments.speed.shapes.verdicts import SHARE, TARGETS, peak, share
 from experiments.speed.shared import figures as shared
 from experiments.speed.shared import plain, timing
+from experiments.speed.shared.labels import LABELS
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
     """shapes_methods and shapes_lines."""
     deep, best = data.attrs["deep"], float(peak(data).median()) / 1e9
-    note = f"The matrix products of {deep} are computed at {share(data, deep).median:.1%} of the {best:,.0f} GFLOP/s "
-    note += f"that large products reached in the same run (aim: {SHARE:.0%}). "
+    note = f"The matrix products of {deep} are computed at {100 * share(data, deep).median:.0f} % of the {best:,.0f} "
+    note += f"GFLOP/s that large products reached in the same run (aim: {100 * SHARE:.0f} %). "
     return {"shapes_methods": shared.per_step(data, TARGETS, note), "shapes_lines": _lines(data)}
 
 
@@ -51,10 +52,10 @@ def _lines(data: xr.Dataset) -> Figure:
     fig.suptitle("Training speed over width and depth")
     caption(
         fig,
-        f"nnjax.sweep is {ratios['width']} times as fast as plain vmap over the widths, and {ratios['depth']} times "
-        f"over the depths. {networks:,} networks, {rows} points of a sine, {steps:,} steps, tanh, full batch, Adam. "
-        f"Lower panels: operations in matrix products alone, as a share of the {best / 1e9:,.0f} GFLOP/s that large "
-        f"products reached in the same run (dashed). Lines: medians of {data.sizes['round']} warm rounds; bands: "
+        f"nnjax.sweep is {ratios['width']} times as fast as {LABELS['vmap']} over the widths, and {ratios['depth']} "
+        f"times over the depths. {networks:,} networks, {rows} points of a sine, {steps:,} steps, tanh, full batch, "
+        f"Adam. Lower panels: operations in matrix products alone, as a share of the {best / 1e9:,.0f} GFLOP/s that "
+        f"large products reached in the same run (dashed). Lines: medians of {data.sizes['round']} warm rounds; bands: "
         f"{ends(data.sizes['round'])}. {timing.where(data.attrs)}",
     )
     return fig

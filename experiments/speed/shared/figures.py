@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption, interval_line
-from experiments.lab.rounds import Spread, ends, short, spread
+from experiments.lab.rounds import Spread, ends, spread
 from experiments.speed.shared import compare, timing
 from experiments.speed.shared.labels import LABELS
 
@@ -27,6 +27,11 @@ METHOD_COLORS = {
     "sklearn": COLORS["neutral"],
 }
 BOX = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # no line may cross a number
+
+
+def two_digits(ratio: float) -> str:
+    """A ratio in a figure: few rounds give no more digits."""
+    return f"{float(f'{ratio:.2g}'):,g}"
 
 
 def bar(ax: Axes, place: float, found: Spread, color: str, text: str) -> None:
@@ -71,7 +76,7 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
         one = times.sel(workload=workload)
         for place, name in enumerate(methods):
             ratio = compare.times_faster(data, workload, name).median
-            text = "" if name == "engine" else f"{float(f'{ratio:.2g}'):,g}x"  # few rounds give no more digits
+            text = "" if name == "engine" else f"{two_digits(ratio)}x"
             point(ax, place, spread(one.sel(way=name).values), METHOD_COLORS[name], text)
         ax.set_xscale("log")
         ax.xaxis.set_minor_formatter(NullFormatter())  # within one decade they would overlap
@@ -82,8 +87,8 @@ def per_step(data: xr.Dataset, targets: Mapping[tuple[str, str], float], note: s
     fig.suptitle("Time for one training step of one network, by method")
     compared = [
         " and ".join(
-            f"{short(compare.times_faster(data, workload, method).median)} times as fast as {LABELS[method]} (aim: "
-            f"{target:,g})"
+            f"{two_digits(compare.times_faster(data, workload, method).median)} times as fast as {LABELS[method]} "
+            f"(aim: {target:,g})"
             for (shape, method), target in targets.items()
             if shape == workload and method in methods
         )

@@ -1,6 +1,8 @@
-"""The figures of `survival.changed`: each changed setting and each extension, check by check."""
+"""The figures of `survival.changed`: all changes and all extensions, check by check, and those that failed alone."""
 
 import textwrap
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -10,49 +12,55 @@ from experiments.lab.figures import caption
 from experiments.survival.shared import figures as shared
 
 LABELS = {
-    "then and now told": "old and new told", "goes on": "goes on", "old numbers stay": "earlier results stay",
+    "field named": "setting named", "then and now told": "old and new told", "old numbers stay": "earlier results stay",
     "as in memory": "same bits as in memory",
 }  # fmt: skip
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """changed, with a row per setting, and grown, with a row per extension."""
+    """changed and grown."""
     return {"changed": _changed(data), "grown": _extended(data)}
 
 
 def _changed(data: xr.Dataset) -> Figure:
-    """Two matrices side by side; a setting that was changed in several ways has one row."""
-    fields = list(dict.fromkeys(data.field.values.tolist()))
-    good = np.stack([data.good.values[data.field.values == field].sum(0) for field in fields])
-    of = np.array([int((data.field.values == field).sum()) for field in fields])
-    columns = [textwrap.fill(LABELS.get(str(check), str(check)), 9) for check in data.check.values]
-    # Of a function the refusal names the shapes at which it computes something else; the row says what was changed.
-    changed = dict(zip(data.field.values.tolist(), data.change.values.tolist(), strict=True))
-    rows = [changed[field] if field.endswith((" neurons", " for 2-2-1")) else field for field in fields]
-    half = (len(fields) + 1) // 2
-    fig, axes = shared.side_by_side("A sweep with one changed setting is called on the same store", half, 2)
-    for ax, part in zip(axes, (slice(0, half), slice(half, None)), strict=True):
-        shared.matrix(ax, rows[part], columns, good[part], of[part])
+    # Of a function the refusal names the shapes at which it computes something else; here what was changed is told.
+    pairs = zip(data.field.values.tolist(), data.change.values.tolist(), strict=True)
+    fields = [change if field.endswith((" neurons", " for 2-2-1")) else field for field, change in pairs]
+    title = "A sweep with one changed setting is called on the same store"
+    fig, key = _checks(title, "changes", fields, data.good)
     count = data.sizes["change"]
     caption(
         fig,
         f"Of {count} changes {int(data.good.sel(check='refused').sum())} were refused; "
         f"{int(data.good.sel(check='field named').sum())} refusals named the setting, and "
-        f"{int(data.good.all('check').sum())} changes passed every check. Rows: settings, as the refusal names them; "
-        f"numbers: changes of each that were tried. {shared.KEY}",
+        f"{int(data.good.all('check').sum())} changes passed every check. What was changed, as the refusal names it, "
+        f"and in how many ways where there are several: {_listed(fields)}. {key}",
     )
     return fig
 
 
 def _extended(data: xr.Dataset) -> Figure:
-    columns = [LABELS[str(check)] for check in data.growth_check.values]
-    rows, of = [str(what) for what in data.growth.values], np.ones(data.sizes["growth"], int)
-    title = "A sweep with extended axes is called on the same store"
-    fig = shared.counts(title, rows, columns, data.grown.values.astype(int), of)
+    names = [str(what) for what in data.growth.values]
+    fig, key = _checks("A sweep with extended axes is called on the same store", "extensions", names, data.grown)
     caption(
         fig,
-        f"{int(data.grown.all('growth_check').sum())} of {len(rows)} sweeps with more values on an axis, or with its "
+        f"{int(data.grown.all('growth_check').sum())} of {len(names)} sweeps with more values on an axis, or with its "
         "values in another order, went on, kept every earlier result bit for bit, and gave the same bits as when "
-        "trained at once in memory.",
+        f"trained at once in memory. The calls differ by: {_listed(names)}. {key}",
     )
     return fig
+
+
+def _checks(title: str, what: str, names: Sequence[str], good: xr.DataArray) -> tuple[Figure, str]:
+    """A row for all, then one for each name [n] of which a check [n, check] failed; and what the colours say."""
+    parts = {name: good.values[np.array(names) == name] for name in dict.fromkeys(names)}
+    drawn = {f"all {len(names)} {what}": good.values} | {name: one for name, one in parts.items() if not one.all()}
+    columns = [textwrap.fill(LABELS.get(check, check), 10) for check in map(str, good[good.dims[1]].values)]
+    passed = np.array([one.sum(0) for one in drawn.values()])
+    of = np.array([[len(one)] * len(columns) for one in drawn.values()])
+    return shared.counts(title, list(drawn), columns, passed, of), shared.key(passed, of)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Each name once, with how often it occurs where that is more than once."""
+    return "; ".join(f"{name} ({count})" if count > 1 else name for name, count in Counter(names).items())

@@ -11,8 +11,9 @@ from experiments.survival.shared import figures as shared
 
 LABELS = {damage.NEIGHBOUR: "another chunk's contents", damage.GONE: "missing"}
 CHECKS = (
-    "open_store\nnames it", "open_store\nreads nothing\nwrong", "xarray without\nnnjax refuses it",
-    "sweep says\nthe same as\nopen_store", "run again:\nall is as\nit was",
+    "open_store names\nit (metadata: or\nno result changed)", "open_store\nreads nothing\nwrong",
+    "xarray without\nnnjax refuses it", "sweep says\nthe same as\nopen_store",
+    "run again:\nall is as\nit was",
 )  # fmt: skip
 
 
@@ -31,7 +32,8 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
             good.append([named, tries - wrong, stranger, sweep, again])
             of.append([tries, tries, tries * is_chunk, tries * (not is_chunk), again_tries])
     title = f"How often damage to a store of {data.attrs['num_files']} files is noticed"
-    fig = shared.counts(title, rows, CHECKS, np.array(good), np.array(of))
+    counts = np.array(good), np.array(of)
+    fig = shared.counts(title, rows, CHECKS, *counts)
 
     def found(part: xr.Dataset, *damages: str) -> str:
         return f"{total(part, 'named', *damages):,} of {total(part, 'tries', *damages):,}"
@@ -42,6 +44,6 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         "were named or changed no result. A chunk that was replaced by another was named in "
         f"{found(chunks, damage.NEIGHBOUR)}, a missing one in {found(chunks, damage.GONE)}. xarray without nnjax takes "
         f"a missing chunk for networks that have not been trained. {unseen(chunks)} Numbers: trials. "
-        f"{shared.KEY}",
+        f"{shared.key(*counts)}",
     )
     return {"damaged": fig}

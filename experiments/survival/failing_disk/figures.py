@@ -42,6 +42,6 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         f"sweeps, run again, gave the same as without a fault. {int((kept.readable == NEXT_RUN).sum())} stores whose "
         "extension was interrupted can only be read after the next run, and say so. "
         f"{f'{disks} real disks were filled.' if disks else 'Real disks were not allowed.'} Numbers: faults, in the "
-        f"third column those after which some network was finished. {shared.KEY}",
+        f"third column those after which some network was finished. {shared.key(good, of)}",
     )
     return {"failing_disk": fig}

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption
+from experiments.lab.text import plural
 from experiments.survival.killed import verdicts
 from experiments.survival.shared.sessions import PHASES
 
@@ -30,13 +31,15 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     _costs(right, killed, workers)
     handles, labels = right.get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside lower center", ncols=6, title="killed while", columnspacing=1.2)
+    unopened, later = int(killed.unopened.sum()), verdicts.growing(data)
+    opened = f"{plural(unopened, 'store')} did not open" if unopened else "every store opened again"
+    opened += f" ({later} only after the next run, as {'it' if later == 1 else 'they'} said)" if later else ""
     kills, equal, stores = killed.sizes["session"], int(data.equal.sum()), data.sizes["store"]
     fig.suptitle(f"Sweeps that were killed {kills} times and resumed")
     caption(
         fig,
         f"{kills} kills (SIGKILL) in {data.sizes['session']} processes cost {int(killed.lost.max())} blocks at most "
-        f"with {workers} workers, {float(killed.lost.mean()):.2g} on average; {int(killed.unopened.sum())} stores did "
-        f"not open, {verdicts.growing(data)} could be read only after the next run, and say so; "
+        f"with {workers} workers, {float(killed.lost.mean()):.2g} on average; {opened}; "
         f"{int(killed.wrong.sum())} finished networks differed from the uninterrupted run and "
         f"{int(killed.gone.sum())} finished blocks were gone; {equal} of {stores} sweeps ended equal to it in every "
         f"bit. Left: each rising line is one store, resumed until its {data.attrs['blocks']} blocks are finished, then "

@@ -13,9 +13,10 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     """machines: a panel per way, a row per process, a bar per block."""
     ways = [str(way) for way in data.way.values]
     rows = -(-len(ways) // 2)
-    fig, axes = plt.subplots(rows, 2, figsize=(10, 0.6 + 1.25 * rows), squeeze=False)
+    fig, axes = plt.subplots(rows, 2, figsize=(10, 0.6 + 1.25 * rows), sharex=True, squeeze=False)
     for ax in axes.flat[len(ways) :]:
         ax.set_visible(False)
+        axes[-2, 1].tick_params(labelbottom=True)  # now the lowest of its column
     for ax, way in zip(axes.T.flat if len(ways) == 2 * rows else axes.flat, ways, strict=False):
         _one(ax, data, way)
     for ax in axes[-1]:
@@ -28,8 +29,9 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         fig,
         f"{equal} of {count} ways to share a sweep among processes gave the bits of the sweep in one process. Blocks "
         f"trained again after a worker was killed: {costs}; a block that was finished and had not been handed over is "
-        "trained again as well. Bars: blocks from their start to their end, long where a process compiles or loads a "
-        "program; crosses: blocks that were begun and lost; dashed: the kill. Panels have their own axes of time.",
+        "trained again as well. A pool ends with the first of its processes that dies; the same call, made again, "
+        "goes on with as many new ones. Bars: blocks from their start to their end, long where a process compiles or "
+        "loads a program; crosses: blocks that were begun and lost; dashed: the kill.",
     )
     return {"machines": fig}
 

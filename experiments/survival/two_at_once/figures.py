@@ -41,14 +41,14 @@ def _told(ax: Axes, data: xr.Dataset) -> None:
         seconds = one.told_after.values
         ax.plot(seconds, i + rng.uniform(-0.2, 0.2, seconds.size), ".", color=lab.BLUE, alpha=0.6)
     names = [
-        f"{LABELS.get(kind, kind)}\n{int((data.writers.sel(kind=kind) == 1).sum())}/{data.sizes['race']}"
-        for kind in data.kind.values
+        f"{LABELS.get(kind, kind)}\none wrote in {(writers == 1).sum()} of {writers.size}"
+        for kind, writers in zip(data.kind.values, data.writers.transpose("kind", "race").values, strict=True)
     ]
     ax.set_yticks(range(len(names)), names, size=9)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(left=0)
     ax.set_xlabel("seconds until the other is refused")
-    ax.set_title("Races (with one writer / all)")
+    ax.set_title("Races")
 
 
 def _killed(ax: Axes, data: xr.Dataset) -> None:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from experiments.lab import figures as lab
 from experiments.xor.failures.stuck import KINDS, NEAR, SOLVED, left
 from experiments.xor.failures.verdicts import ROUNDING, left_by_kind
+from experiments.xor.shared.solved import TOLERANCE
 from nnjax import statistics
 
 LINES = {"color": [lab.BLUE, lab.SKY, lab.GREEN], "linestyle": ["-", "--", "-"]}
@@ -30,6 +31,12 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     }
 
 
+def _called(data: xr.Dataset, name: str) -> str:
+    """The name of a setting, with the rate where it was tuned."""
+    rate = f"{float(data.rate.sel(setting=name)):.3g}"
+    return name if name.endswith(f"rate {rate}") else f"{name} ({rate})"
+
+
 def _style(i: int) -> dict:
     return {key: values[i % len(values)] for key, values in LINES.items()}
 
@@ -40,8 +47,7 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
     for i, name in enumerate(data.setting.values):
         count = data.num_stuck.sel(setting=name).values[1:]
         bounds = statistics.wilson(count, np.full(len(count), networks))
-        label = f"{name.partition(',')[0]}, rate {float(data.rate.sel(setting=name)):.3g}"
-        lab.interval_line(share, epoch, count / networks, *bounds, label, marker="", **_style(i))
+        lab.interval_line(share, epoch, count / networks, *bounds, _called(data, name), marker="", **_style(i))
     for checkpoint in data.checkpoint.values:
         share.axvline(checkpoint, color=lab.COLORS["neutral"], linewidth=0.8, linestyle=":")
     share.set(
@@ -81,9 +87,9 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
         fig,
         f"Of the networks stuck at {data.checkpoint.values[-2]:,} epochs "
         f"{', '.join(f'{a} of {b} ({name})' for (a, b), name in zip(counts, data.setting.values, strict=True))} had "
-        f"left by {data.checkpoint.values[-1]:,} epochs. Stuck after "
-        f"{', '.join(f'{c:,}' for c in data.checkpoint.values)} epochs (dotted) of {networks:,} networks each: "
-        f"{'; '.join(parts)}. "
+        f"solved XOR by {data.checkpoint.values[-1]:,} epochs. Stuck: one of the four rows is more than {TOLERANCE:g} "
+        f"off. The share of {networks:,} networks each that is stuck after "
+        f"{', '.join(f'{c:,}' for c in data.checkpoint.values)} epochs (dotted): {'; '.join(parts)}. "
         "Bands: 95 % Wilson intervals. Rates are for half the sum of squares.",
     )
     return fig
@@ -107,7 +113,7 @@ def _where_stuck(data: xr.Dataset) -> Figure:
             middle = (place - (len(shown) - 1) / 2) * width
             places, values = np.arange(4) + middle + jitter[found], one.outputs.isel(checkpoint=-1).values[found]
             top.scatter(places, values, s=7, color=KIND_COLORS[number], linewidths=0, alpha=0.7)
-        top.set(xticks=range(4), xticklabels=data.row.values, xlabel="input row", title=name)
+        top.set(xticks=range(4), xticklabels=data.row.values, xlabel="input row", title=_called(data, name))
         top.set(xlim=(-0.5, 3.5), ylim=(-0.06, 1.06))
         rows = np.arange(4)
         top.hlines([0, 1, 1, 0], rows - 0.4, rows + 0.4, color=lab.COLORS["reference"], linewidths=1.2, zorder=3)
@@ -130,16 +136,22 @@ def _where_stuck(data: xr.Dataset) -> Figure:
         kinds = data.kind.sel(setting=name).isel(checkpoint=-1).values
         stuck = kinds != SOLVED
         counts = [(int((kinds == number).sum()), KINDS[number]) for number in range(1, len(KINDS))]
-        listed = ", ".join(f"{count} {what}" for count, what in sorted(counts, reverse=True) if count)
-        parts.append(f"{name}: {stuck.sum()} stuck ({listed or 'none'})")
+        listed = [f"{count} with “{what}”" for count, what in sorted(counts, reverse=True) if count]
+        activation, _, rate = name.partition(", ")
+        networks = f"{data.sizes['seed']:,} {activation} networks at {rate.replace('tuned', 'the tuned')}"
+        parts.append(f"Of {networks}, {stuck.sum()} are stuck{f': {_and(listed)}' if listed else ''}.")
     lab.caption(
         fig,
-        f"How stuck networks end: {'; '.join(parts)}. Above: the four outputs of every stuck network at the last "
-        "checkpoint, each kind beside the others, with the targets (black). Below: stuck networks at every checkpoint, "
+        f"{' '.join(parts)} Above: the four outputs of every stuck network at the last checkpoint, each kind beside "
+        "the others, with the targets (black). Below: stuck networks at every checkpoint, "
         f"by their outputs. Who left between the last two checkpoints: {_who_left(data)}. "
         f"An output counts as at a level within {NEAR}.",
     )
     return fig
+
+
+def _and(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def _who_left(data: xr.Dataset) -> str:
@@ -157,14 +169,14 @@ def _growing_weights(data: xr.Dataset) -> Figure:
     ):
         for i, name in enumerate(data.setting.values):
             low, middle, high = stuck[variable].sel(setting=name).values
-            lab.interval_line(ax, epoch, middle, low, high, name, marker="", **_style(i))
+            lab.interval_line(ax, epoch, middle, low, high, _called(data, name), marker="", **_style(i))
         ax.set(xscale="log", xlabel="epochs", ylabel=what)
         lab.log_ticks(ax.xaxis)
     axes[0].set_title("Weights of stuck networks")
-    axes[0].set_ylim(bottom=0)
+    axes[0].set_ylim(0, 1.15 * axes[0].get_ylim()[1])
     axes[1].set(yscale="log", title="Gradients of stuck networks")
     axes[0].legend(loc="upper left")
-    parts, lead = [], {"sigmoid": [], "ReLU": []}
+    curved, lead = [], {"sigmoid": [], "ReLU": []}
     for name in data.setting.values:
         before, end = (data.sel(setting=name).isel(checkpoint=i) for i in (-2, -1))
         now = end.stuck.values
@@ -172,18 +184,14 @@ def _growing_weights(data: xr.Dataset) -> Figure:
             weights, gradients = (
                 [float(np.median(one[what].values[now])) for one in (before, end)] for what in ("weights", "gradient")
             )
-            parts.append(
-                f"{name}: weights {weights[0]:.3g} to {weights[1]:.3g}, "
-                f"gradient {gradients[0]:.1e} to {gradients[1]:.1e}, "
-                f"least eigenvalue {np.median(end.least_eigenvalue.values[now]):.1e}"
-            )
+            curved.append(f"{np.median(end.least_eigenvalue.values[now]):.1e} ({name})")
             lead[name.partition(",")[0]].append((weights, gradients))
     lab.caption(
         fig,
-        f"{_how_they_move(lead, data.checkpoint.values[-2:])}Medians of the networks stuck at the end, at "
-        f"{' and at '.join(f'{epochs:,}' for epochs in data.checkpoint.values[-2:])} epochs: "
-        f"{'; '.join(parts) or 'none is stuck'}. The weights are the sum of their absolute values, the least "
-        "eigenvalue is the Hessian's at the end. Lines: medians; bands: quartiles.",
+        f"{_how_they_move(lead, data.checkpoint.values[-2:])}Lines are medians and bands quartiles of the networks "
+        "that are stuck at the end: one of the four rows is more than "
+        f"{TOLERANCE:g} off. The median of their Hessian's least eigenvalue, which is not drawn, is then "
+        f"{', '.join(curved) or 'unknown, as none is stuck'}.",
     )
     return fig
 

@@ -242,7 +242,7 @@ def left_by_kind(one: xr.Dataset) -> str:
     outputs that they had."""
     before = one.kind.isel(checkpoint=-2, drop=True)
     counts = [(what, *left(one, -2, -1, before == number)) for number, what in enumerate(KINDS)]
-    return "; ".join(f"{gone or 'none'} of {total:,} with {what}" for what, gone, total in counts if total)
+    return "; ".join(f"{gone or 'none'} of {total:,} with “{what}”" for what, gone, total in counts if total)
 
 
 def _of(true: xr.DataArray, stuck: xr.DataArray) -> tuple[int, int]:

@@ -24,7 +24,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def _width(multiple: int) -> str:
-    return "H = N" if multiple == 1 else f"H = {multiple}N"
+    return f"{'' if multiple == 1 else multiple}N hidden neurons"
 
 
 def _growth_figure(data: xr.Dataset) -> Figure:
@@ -44,20 +44,19 @@ def _growth_figure(data: xr.Dataset) -> Figure:
         if np.isnan(base.base):
             censored = [n for n in data.bits.values if not np.isfinite(_medians(data, multiple)[n].estimate)]
             reason = f"half or more fail at N = {', '.join(map(str, censored))}" if censored else "too few N"
-            parts.append(f"{_width(multiple)}: no fit ({reason})")
+            parts.append(f"with {_width(multiple)} none can be fitted ({reason})")
             continue
         parts.append(
-            f"{_width(multiple)}: {base.base:.2f} [{base.low:.2f}, {base.high:.2f}] times per bit in epochs, "
-            f"{2 * base.base:.2f} [{2 * base.low:.2f}, {2 * base.high:.2f}] in presentations"
+            f"with {_width(multiple)} it is {base.base:.2f} [{base.low:.2f}, {base.high:.2f}] times per bit in epochs "
+            f"and {2 * base.base:.2f} [{2 * base.low:.2f}, {2 * base.high:.2f}] in presentations"
         )
     lab.caption(
         fig,
         f"Growth of the median time to learn N-bit parity: {'; '.join(parts)}. Tesauro & Janssens "
         "(1988) found about 4 per bit; an epoch has $2^N$ presentations. Kaplan-Meier medians of "
-        f"{data.sizes['seed']} networks with 95 % intervals, rate and momentum tuned for each N and H. Arrows "
+        f"{data.sizes['seed']} networks with 95 % intervals, rate and momentum tuned for each point. Arrows "
         "into the grey: half of the networks or more had not learned it when training ended, so the median lies "
-        "somewhere beyond. "
-        "Guides start at the first point of the greatest width.",
+        "somewhere beyond. Guides start at the first point of the networks with the most hidden neurons.",
     )
     return fig
 
@@ -134,9 +133,7 @@ def _survival_figure(data: xr.Dataset) -> Figure:
             low, high = (np.concatenate([[1], end, end[-1:]]) for end in (curve.low, curve.high))
             ax.fill_between(time, low, high, step="post", color=color, alpha=0.12, linewidth=0)
         ax.axhline(0.5, color=lab.COLORS["neutral"], linewidth=0.8, linestyle=":")
-        ax.set(
-            xscale="log", xlabel="epochs", ylim=(0, 1.02), title=f"Not yet solved, {_width(multiple)} hidden neurons"
-        )
+        ax.set(xscale="log", xlabel="epochs", ylim=(0, 1.02), title=f"Not yet solved, {_width(multiple)}")
         lab.log_ticks(ax.xaxis)
     axes[0, 0].set_ylabel("networks not yet solved (share)")
     axes[0, -1].legend(loc="upper right")
@@ -167,7 +164,7 @@ def _success_figure(data: xr.Dataset) -> Figure:
             color=COLORS.get(multiple, lab.GREEN),
             bars=True,
         )
-        parts.append(f"{_width(multiple)}: {', '.join(f'{share:.0%}' for share in count / networks)}")
+        parts.append(f"{count[-1] / networks:.0%} of the networks with {_width(multiple)}")
     ax.set(xlabel="number of bits N", ylabel="networks that solve it (share)", ylim=(0, 1.02))
     ax.set_title("How often N-bit parity is learned")
     ax.xaxis.set_major_locator(MultipleLocator(1))
@@ -175,8 +172,8 @@ def _success_figure(data: xr.Dataset) -> Figure:
     ax.legend(loc="best")
     lab.caption(
         fig,
-        f"Networks that learn N-bit parity within {data.attrs['cap']:,} epochs, N from {data.bits.values[0]} up, with "
-        f"H hidden neurons: {'; '.join(parts)}. N hidden neurons suffice to compute it. Bars: 95\u00a0% Wilson "
-        f"intervals of {networks} networks.",
+        f"{' and '.join(parts)} learn {data.bits.values[-1]}-bit parity within "
+        f"{data.attrs['cap']:,} epochs. N hidden neurons suffice to compute it. Bars: 95\u00a0% Wilson intervals of "
+        f"{networks} networks.",
     )
     return fig

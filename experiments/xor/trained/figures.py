@@ -5,7 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import COLORS, caption, interval_line, shared_legend
+from experiments.lab.figures import COLORS, GREEN, ORANGE, PURPLE, SKY, caption, interval_line, shared_legend
 from experiments.xor.trained.verdicts import ROOM, at_end, share_solved
 from nnjax import statistics
 
@@ -16,7 +16,8 @@ INIT_NAMES = {
     "normal": "normal, s.d. 1",
     "uniform": "uniform within 0.3",
 }
-LINES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
+NAMES = {"relu": "ReLU", "gelu": "GELU", "sin": "sine"}
+INIT_COLORS = ("#000000", SKY, ORANGE, PURPLE, GREEN)
 FLOOR = 1e-5  # losses below are drawn here
 
 
@@ -27,6 +28,10 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         "success_by_rate": _by_rate(data),
         "learning_curves": _curves(data),
     }
+
+
+def _called(activation: str) -> str:
+    return NAMES.get(activation, activation)
 
 
 def _grid(rows: int, columns: int, **share) -> tuple[Figure, np.ndarray]:
@@ -40,10 +45,12 @@ def _by_width(data: xr.Dataset) -> Figure:
     fig, axes = _grid(len(solvers), len(inits), sharex=True, sharey=True)
     for row, solver in zip(axes, solvers, strict=True):
         for ax, init in zip(row, inits, strict=True):
-            for activation in part.activation.values:
+            for i, activation in enumerate(part.activation.values):
                 place = {"solver": solver, "init": init, "activation": activation}
                 lines = (a.sel(place) for a in (part, low, high))
-                interval_line(ax, part.width, *lines, label=activation, color=COLORS[activation], bars=True)
+                x = part.width + 0.1 * (i - (part.sizes["activation"] - 1) / 2)  # some would hide others
+                style = {"color": COLORS[activation], "linewidth": 1.3, "markersize": 4}
+                interval_line(ax, x, *lines, label=_called(activation), bars=True, **style)
             ax.set(xticks=part.width.values, ylim=(-0.04, 1.04))
         row[0].set_ylabel(f"{solver}\nnetworks solved (share)", size=9.5)
     for ax, init in zip(axes[0], inits, strict=True):
@@ -56,17 +63,17 @@ def _by_width(data: xr.Dataset) -> Figure:
     single = ""
     if 1 in part.width:
         alone = part.sel(width=1).max(("solver", "init"))
-        able = [f"{name} ({float(alone.sel(activation=name)):.0%})" for name in part.activation.values
-                if alone.sel(activation=name) > 0]  # fmt: skip
+        able = [f"{_called(name)}'s" for name in part.activation.values if alone.sel(activation=name) > 0]
+        share = f"(up to {float(alone.max()):.0%})"
         single = (
-            f"A single neuron solves it at best with {', '.join(able)}. " if able else "A single neuron never does. "
+            f"Of single neurons only {' and '.join(able)} learn it {share}. " if able else "No single neuron does. "
         )
     caption(
         fig,
         f"With {int(two.width)} hidden neurons {float(two.min()):.0%} to {float(two.max()):.0%} of the networks learn "
         f"XOR, by activation, solver and initialization; with {int(most.width)}, {float(most.min()):.0%} to "
         f"{float(most.max()):.0%}. {single}Each point: {data.sizes['seed']:,} fresh seeds at a learning rate tuned for "
-        "that point; bars: 95\u00a0% Wilson intervals. "
+        "that point; bars: 95\u00a0% Wilson intervals (activations stand beside each other). "
         "Solved: all four rows within 0.4 of the target.",
     )
     return fig
@@ -79,20 +86,15 @@ def _by_rate(data: xr.Dataset) -> Figure:
     fig, axes = _grid(len(solvers), len(activations), sharex="row", sharey=True)
     for row, solver in zip(axes, solvers, strict=True):
         for ax, activation in zip(row, activations, strict=True):
-            for init, line in zip(success.init.values, LINES, strict=False):
+            for init, color in zip(success.init.values, INIT_COLORS, strict=False):
                 y = success.sel(solver=solver, activation=activation, init=init)
                 rates = data.rates.sel(solver=solver)
-                ax.plot(
-                    rates, y, linestyle=line, color=COLORS[activation], label=INIT_NAMES.get(init, init), marker="."
-                )
+                ax.plot(rates, y, ".-", color=color, linewidth=1.4, label=INIT_NAMES.get(init, init))
             ax.set(xscale="log", ylim=(-0.04, 1.04), xlabel="learning rate")
         row[0].set_ylabel(f"{solver}\nnetworks solved (share)", size=9.5)
     for ax, activation in zip(axes[0], activations, strict=True):
-        ax.set_title(activation)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    legend = fig.legend(handles, labels, loc="outside lower center", ncols=len(labels))
-    for handle in legend.get_lines():
-        handle.set_color(COLORS["neutral"])
+        ax.set_title(_called(activation))
+    shared_legend(fig, list(axes.flat), ncols=success.sizes["init"])
     fig.suptitle(f"How often 2-{width}-1 networks learn XOR at each learning rate")
     spread = (success.max("rate") - success.min("rate")).max()
     trials = data.attrs.get("tuning_seeds", 100)
@@ -128,23 +130,26 @@ def _curves(data: xr.Dataset) -> Figure:
             ax.plot(q.step, q[2], color=color)
             ax.axhline(np.log(2), color=COLORS["reference"], linewidth=0.8, linestyle=":")
             ax.set_yscale("log")
-        row[0].set_ylabel(f"{activation}\ncross-entropy (nats)", size=9.5)
+        row[0].set_ylabel(f"{_called(activation)}\ncross-entropy (nats)", size=9.5)
     for ax, width in zip(axes[0], widths, strict=True):
         ax.set_title(f"{width} hidden neurons")
     for ax in axes[-1]:
         ax.set_xlabel("training steps")
-    fig.suptitle(f"Learning curves of {data.sizes['seed']:,} networks each ({solver}, tuned rate)")
+    fig.suptitle(f"XOR: loss of {data.sizes['seed']:,} networks each ({solver}, tuned rate)")
     ends = loss.sel(quantile=0.75, activation=activations).isel(step=-1)
-    worst = []
-    for width in widths:
-        one = ends.sel(width=width)
-        worst.append(f"{float(one.max()):.2g} with {width} ({one.activation.values[int(one.argmax())]})")
+    most = ends.max("activation").sel(width=widths).values
+    names = [_called(str(name)) for name in ends.idxmax("activation").sel(width=widths).values]
+    alike = len(set(names)) == 1
+    who = f"{names[0]} networks, the worst drawn," if alike else "networks of the worst activation drawn"
+    worst = [
+        f"{loss:.2g} with {width}" + f" ({name})" * (not alike)
+        for loss, width, name in zip(most, widths, names, strict=True)
+    ]
     init = str(data.init.values[0])  # of which alone the losses are kept
     caption(
         fig,
-        "With the worst of these activations a quarter of the networks end above a loss of "
-        f"{', '.join(worst)} hidden neurons. First weights: {INIT_NAMES.get(init, init)}. Lines are medians, bands "
-        f"hold 50 % and 90 % of the seeds, losses below {FLOOR:g} are drawn at {FLOOR:g}; the dotted line is ln 2, the "
-        "loss of answering one half everywhere.",
+        f"A quarter of the {who} end with a loss of more than {', '.join(worst)} hidden neurons. First "
+        f"weights: {INIT_NAMES.get(init, init)}. Lines are medians, bands hold 50 % and 90 % of the seeds, losses "
+        f"below {FLOOR:g} are drawn at {FLOOR:g}; the dotted line is ln 2, the loss of answering one half everywhere.",
     )
     return fig

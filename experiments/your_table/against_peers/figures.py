@@ -1,15 +1,17 @@
 """The figures of `your_table.against_peers`: ratios of errors, and seconds of a core."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import BLUE, COLORS, ORANGE, VERMILION, caption, shared_legend
+from experiments.lab.figures import BLUE, COLORS, ORANGE, VERMILION, caption, log_ticks, shared_legend
 from experiments.your_table.against_peers import summary
 from experiments.your_table.against_peers.config import NETWORK, PEERS, REALMLP, TABM
 from experiments.your_table.shared import rows
 
 LOOKS = {NETWORK: (BLUE, "o"), REALMLP: (VERMILION, "s"), TABM: (ORANGE, "v")}
+LEAST, TICKS = 0.2, (0.2, 0.5, 1, 2, 5, 10, 20, 50)  # ratios of errors that are drawn
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -23,15 +25,16 @@ def errors(data: xr.Dataset) -> Figure:
     fig, ax = plt.subplots(figsize=(7.5, 0.5 * len(names) + 1.6))
     ax.axvspan(1, summary.TENTH, color=COLORS["neutral"], alpha=0.25, linewidth=0, label="at most a tenth behind")
     ax.axvline(1, color="black", linewidth=0.8)
+    found = {(name, peer): summary.ratio(data, name, peer) for name in names for peer in PEERS}
+    ends = LEAST, 1.1 * max([1.0, *(one.high for one in found.values() if np.isfinite(one.high))])
     for i, name in enumerate(names):
         for j, peer in enumerate(PEERS):
-            color, marker = LOOKS[peer]
-            found, y = summary.ratio(data, name, peer), i + 0.36 * (j - 0.5)
-            ax.hlines(y, found.low, found.high, color=color, linewidth=1.3)
-            ax.plot(found.estimate, y, marker, color=color, markersize=5, label=f"divided by that of {peer}")
+            y, label = i + 0.36 * (j - 0.5), f"divided by that of {peer}"
+            rows.interval(ax, y, found[name, peer], ends, LOOKS[peer], label)
     rows.name_rows(ax, names, errors=True)
-    ax.set_xlim(left=max(0.0, ax.get_xlim()[0]))
-    ax.set_xlabel("error of our network divided by the other's (left of 1 ours is lower)")
+    ax.set(xscale="log", xlim=ends)
+    log_ticks(ax.xaxis, [tick for tick in TICKS if tick < ends[1]])
+    ax.set_xlabel("error of our network divided by the other's\nleft of 1 ours is lower; arrows: beyond the axis")
     ax.set_title("Errors at all defaults, beside networks that are made for tables")
     shared_legend(fig, [ax], ncols=3)
     parts = []
@@ -48,7 +51,7 @@ def errors(data: xr.Dataset) -> Figure:
         fig,
         f"{told} Ours is the mean of eight networks, trained on all training rows, at most "
         f"{int(data.num_train.max()):,}; each of the others is trained once, on four fifths of them. Means over "
-        f"{data.sizes['split']} splits with 95 % intervals of the corrected resampled t-test, cut at 0.",
+        f"{data.sizes['split']} splits with 95 % intervals of the corrected resampled t-test.",
     )
     return fig
 

@@ -32,7 +32,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def _unit(data: xr.Dataset) -> str:
-    return "share of the rows" if data.attrs["task"] == "classes" else "RMS / standard deviation of the target"
+    return "share of rows wrong" if data.attrs["task"] == "classes" else "RMS / standard deviation of the target"
 
 
 def _ranking(data: xr.Dataset) -> Figure:
@@ -57,6 +57,15 @@ def _ranking(data: xr.Dataset) -> Figure:
     ax.set_yticks(range(len(ranked)), [one.method for one in ranked])
     ax.set(xlabel=f"error ({_unit(data)})", ylim=(-0.5, len(ranked) - 0.5))
     ax.set_xlim(left=0)
+    # A constant answer that errs far more than all others would squeeze them: its errors are written at the edge.
+    others, highs = data.drop_sel(tool=DUMMY), [one.error.high for one in ranked if one.method != DUMMY]
+    greatest = 1.1 * max(float(others.test_high.max()), float(others.error.max()), *highs)
+    constant, tested = (float(data[name].sel(tool=DUMMY).mean()) for name in ("error", "test_error"))
+    if min(constant, tested) > greatest:
+        ax.set_xlim(right=greatest)
+        told = f"folds {constant:.2g}, test part {tested:.2g} \N{RIGHTWARDS ARROW} "
+        place = [one.method for one in ranked].index(DUMMY)
+        ax.text(1, place, told, transform=ax.get_yaxis_transform(), ha="right", va="center", color=LOOKS[DUMMY])
     beside.set(xlabel=f"network's error minus the method's\n({_unit(data)})", title="left of 0 the network is better")
     beside.locator_params(axis="x", nbins=5)
     shared_legend(fig, (ax, beside))
@@ -112,7 +121,7 @@ def _calibration(data: xr.Dataset) -> Figure:
     least = 1 / len(data.attrs["classes"])  # nobody is less certain of the answer
     ax.plot([least, 1], [least, 1], color=COLORS["reference"], ls="--", label="perfectly calibrated")
     ax.vlines(data.bin_chance, data.bin_low, data.bin_high, color=BLUE, lw=1.4)
-    ax.plot(data.bin_chance, data.bin_right, "o", color=BLUE, label="network, with the rows of the bin")
+    ax.plot(data.bin_chance, data.bin_right, "o", color=BLUE, label="network (numbers: rows in the bin)")
     for x, y, count in zip(data.bin_chance.values, data.bin_right.values, data.bin_count.values, strict=True):
         ax.annotate(f"{count:,}", (x, y), (-5, 4), textcoords="offset points", ha="right", color=BLUE, size="small")
     ax.set(xlabel="probability given to the answer", ylabel="share of answers that are right")

@@ -19,6 +19,25 @@ def name_rows(ax: Axes, tables: Sequence[str], errors: bool = False) -> None:
     ax.set_ylim(len(tables) - 0.5, -0.5)
 
 
+def interval(
+    ax: Axes, y: float, found: tuple[float, float, float], ends: tuple[float, float], look: tuple[str, str], label: str,
+    form: str = "{:.2g}",
+) -> None:  # fmt: skip
+    """An estimate with its low and high on an axis with these ends: arrows where the interval goes on, and a number in
+    place of an estimate that lies beyond.
+    """
+    (estimate, low, high), (first, last), (color, marker) = found, ends, look
+    ax.hlines(y, max(low, first), min(high, last), color=color, linewidth=1.3)
+    ax.plot(estimate, y, marker, color=color, markersize=5, label=label)
+    for end, reached, arrow in ((first, low, "<"), (last, high, ">")):
+        if reached < first or reached > last:
+            ax.plot(end, y, arrow, color=color, markersize=5, clip_on=False)
+    if estimate < first or estimate > last:
+        end, side, inwards = (first, "left", 5) if estimate < first else (last, "right", -5)
+        told = form.format(estimate)
+        ax.annotate(told, (end, y), (inwards, 3), textcoords="offset points", ha=side, color=color, size=9)
+
+
 def dots(
     values: Mapping[str, np.ndarray], looks: Mapping[str, tuple[str, str]], tables: Sequence[str], *, x: str, title: str
 ) -> Figure:
@@ -30,5 +49,5 @@ def dots(
     log_ticks(ax.xaxis)
     name_rows(ax, tables)
     ax.set(xlabel=x, title=title)
-    shared_legend(fig, [ax], ncols=3)
+    shared_legend(fig, [ax], ncols=3, columnspacing=1.0, handletextpad=0.3)
     return fig

@@ -8,8 +8,9 @@ import xarray as xr
 
 import nnjax
 from experiments.lab import faults
+from experiments.lab.figures import use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, REPRODUCED
-from experiments.survival.changed import changes, config, run, verdicts
+from experiments.survival.changed import changes, config, figures, run, verdicts
 
 
 @pytest.fixture
@@ -79,6 +80,29 @@ def test_the_verdicts(good, outcome, redrawn):
     assert verdicts.verdicts(data)[-1].outcome == NOT_REPRODUCED
     rows = verdicts.table(data)
     assert all(row.keys() == rows[0].keys() for row in rows)
+
+
+def test_a_setting_has_a_row_of_its_own_where_it_failed():
+    good = np.ones((3, len(config.CHECKS)), bool)
+    good[1, 0] = False
+    data = xr.Dataset(
+        {
+            "good": (("change", "check"), good),
+            "grown": (("growth", "growth_check"), np.ones((2, len(config.EXTENSION_CHECKS)), bool)),
+        },
+        {
+            "change": ["a", "b", "c"], "field": ("change", ["f", "f", "g"]), "check": list(config.CHECKS),
+            "growth": ["more", "most"], "growth_check": list(config.EXTENSION_CHECKS),
+        },
+    )  # fmt: skip
+    with use_style():
+        drawn = figures.figures(data)
+    rows = {name: [label.get_text() for label in one.axes[0].get_yticklabels()] for name, one in drawn.items()}
+    assert rows == {"changed": ["all 3 changes", "f"], "grown": ["all 2 extensions"]}
+    assert [text.get_text() for text in drawn["changed"].axes[0].texts[::5]] == ["2/3", "1/2"]
+    told = {name: " ".join(one.texts[-1].get_text().split()) for name, one in drawn.items()}
+    assert told["changed"].endswith("f (2); g. Green: all; yellow: some.")
+    assert told["grown"].endswith("more; most. Green: all.")
 
 
 @pytest.mark.faults

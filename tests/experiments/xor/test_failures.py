@@ -120,7 +120,7 @@ def test_who_left_is_told_by_the_kind_they_were_and_for_each_setting_apart(data)
     before = (data.seed < 30) & (data.checkpoint == 100)
     after = (data.seed < 25) & (data.checkpoint == 200)
     staged = data.assign(kind=kind, stuck=(data.stuck | True) & (before | after))
-    told = "none of 10 with two right, two at 1/2; 5 of 20 with one right, three at 1/3 or 2/3"
+    told = "none of 10 with “two right, two at 1/2”; 5 of 20 with “one right, three at 1/3 or 2/3”"
     (slow,) = (v for v in verdicts.verdicts(staged) if v.id == "only_slow")
     assert slow.finding.startswith(
         "Of 30 networks stuck after 100 epochs (sigmoid, rate 0.5), 5 have left by 200 epochs."

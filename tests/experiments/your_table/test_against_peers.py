@@ -107,6 +107,7 @@ def test_the_table_and_the_figures_name_every_method():
     told = [text.get_text() for text in drawn["seconds"].legends[0].get_texts()]
     assert told == list(METHODS)
     told = [text.get_text() for text in drawn["errors"].legends[0].get_texts()]
+    assert drawn["errors"].axes[0].get_xscale() == "log"
     assert told == ["at most a tenth behind", "divided by that of RealMLP", "divided by that of TabM"]
 
 

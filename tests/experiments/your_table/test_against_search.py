@@ -201,8 +201,13 @@ def test_both_figures_are_drawn():
     failing = synthetic()
     failing.error.loc[{"learner": BOOSTING, "table": "letter"}] = [0.2, 0.2, 0.2, 0.2, 0.9]
     with use_style():
-        told = figures.errors(failing).texts[-1].get_text()
-    assert "on 1 of 5 splits of letter" in " ".join(told.split())
+        far = figures.errors(failing)
+    assert "on 1 of 5 splits of letter" in " ".join(far.texts[-1].get_text().split())
+    # One that lies beyond the axis is a number between arrows there.
+    (number,), arrows = far.axes[0].texts, [line for line in far.axes[0].lines if line.get_marker() in "<>"]
+    assert number.get_text() == f"{100 * summary.difference(failing, 'letter', BOOSTING).estimate:+.1f}"
+    assert [(line.get_marker(), *line.get_xdata()) for line in arrows] == [("<", -10), (">", 5)]
+    assert not drawn["errors"].axes[0].texts
     assert [text.get_text() for text in drawn["speed"].axes[0].get_yticklabels()] == list(TABLES)
 
 

@@ -17,9 +17,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from experiments.lab import claims, cli, results
+from experiments.lab.figures import use_style
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, REPRODUCED, check_verdicts
 from experiments.your_table import predict
-from experiments.your_table.right_tool import config, curve, export, looks, methods, price, splits, summary, verdicts
+from experiments.your_table.right_tool import (
+    config,
+    curve,
+    export,
+    figures,
+    looks,
+    methods,
+    price,
+    splits,
+    summary,
+    verdicts,
+)
 from experiments.your_table.right_tool.summary import BOOSTING, DUMMY, FOREST, LINEAR, METHODS, NETWORK
 from experiments.your_table.shared import columns, describe, installed, model, reading
 from nnjax import machine
@@ -98,6 +110,18 @@ def test_an_open_answer_names_the_method_that_is_not_surely_beaten():
     assert answer.best.method == FOREST
     assert answer.best.p_value > summary.ALPHA
     assert "ahead of forest, by no more than chance" in answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("constant", "written"), [(0.903, ["folds 0.91, test part 0.9 \N{RIGHTWARDS ARROW} "]), (0.2, [])]
+)
+def test_a_constant_that_errs_far_more_is_written_at_the_edge(constant, written):
+    data = measured(**dict.fromkeys(METHODS, 0.2) | {DUMMY: constant})
+    data.test_error.loc[{"tool": DUMMY}] = constant
+    with use_style():
+        ax = figures._ranking(data.assign_attrs(data="prices.csv", target="kind", trials=8)).axes[0]
+    assert [text.get_text() for text in ax.texts] == written
+    assert ax.get_xlim()[1] < 0.3
 
 
 def test_a_difference_counts_only_by_holms_rule():
