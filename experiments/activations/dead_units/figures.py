@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from experiments.activations.dead_units import verdicts
 from experiments.activations.dead_units.ranks import LEAKY, ORTHOGONAL, PLAIN
@@ -15,6 +16,7 @@ from experiments.lab.figures import (
     GREEN,
     ORANGE,
     PURPLE,
+    VERMILION,
     caption,
     interval_line,
     log_ticks,
@@ -28,6 +30,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "relu": {"color": COLORS["relu"], "marker": "o"},
     "leaky_relu": {"color": COLORS["tanh"], "marker": "s"},
 }
+WIDTHS = (2, 4, 8)  # of which the share on a circle is drawn
+TOLERANCES = (1e-13, 0.01, 0.1)  # at which ranks are drawn
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -39,30 +43,35 @@ def _born(data: xr.Dataset) -> Figure:
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.2))
     n, layers = data.attrs["networks"], data.born_layer.values
     widths = data.born_width.values.tolist()
+    shown = [width for width in widths if width in WIDTHS] or widths
+    laws = dict(zip(data.law.values.tolist(), ("-", "--", ":"), strict=False))
     for width, color in zip(widths, shades(len(widths)), strict=True):
         one = data.sel(born_width=width)
         left.plot(layers, one.born_exact, color=color, linewidth=1.1)
         right.plot([], [], color=color, label=str(width))
-        for i, law in enumerate(data.law.values.tolist()):
+        for law, line in laws.items():
             left.plot(layers, one.sel(law=law).born_point.values / n, ".", color=color, markersize=5)
-            ratio = one.sel(law=law).born_domain.values / n / one.born_exact.values
-            right.plot(layers, ratio, ("-", "--", ":")[i % 3], color=color, linewidth=1.2)
+            if width in shown:
+                ratio = one.sel(law=law).born_domain.values / n / one.born_exact.values
+                right.plot(layers, ratio, line, color=color, linewidth=1.5)
     left.set(xlabel="hidden layers", ylabel="dead networks (share)", title="One input: counted, on the formula")
-    right.set(xlabel="hidden layers", ylabel="share over the formula", title="A circle of inputs: below the formula")
+    right.set(xlabel="hidden layers", ylabel="share dead / formula", title="A circle of inputs: below the formula")
     right.axhline(1, color=COLORS["theory"], linewidth=0.9)
     right.set_ylim(-0.03, 1.06)
     for ax in (left, right):
         ax.set_xticks(layers[1::2])
     fig.legend(title="width", fontsize=9, loc="outside right center")
+    keys = [Line2D([], [], color=COLORS["neutral"], linestyle=line, label=law) for law, line in laws.items()]
+    fig.legend(handles=keys, title="law of the weights (right)", fontsize=9, loc="outside lower center", ncols=3)
     fig.suptitle("ReLU networks that are born dead")
     off = np.abs(data.born_point.values / n - data.born_exact.values).max()
     last = verdicts.ratio(data, int(layers[-1]))[0]
-    laws = "; ".join(data.law.values.tolist())
     caption(
         fig,
-        f"At one input the share (points) is never further than {off:.4f} from 1 - prod (1 - 2^-N) (lines, left). On a "
-        f"circle of inputs, where all must be dead, it is {last.min():.2f} to {last.max():.2f} of that with "
-        f"{layers[-1]} layers. {n:,} networks of every width and law of weights ({laws}; right: line, dashes, dots).",
+        f"At one input the share (points) is never further than {off:.4f} from $1 - (1 - 2^{{-N}})^L$ for width N and "
+        f"L hidden layers (lines, left). On a circle of inputs, where all must be dead, it is {last.min():.2f} to "
+        f"{last.max():.2f} of that with {layers[-1]} layers. {n:,} networks of every width and law of the weights; "
+        f"right: widths {', '.join(map(str, shown))}.",
     )
     return fig
 
@@ -77,8 +86,9 @@ def _killed(data: xr.Dataset) -> Figure:
             one = one.isel(rate=one.accuracy.notnull().all("seed").values)
             for ax, values in zip(column, (one.off, one.accuracy), strict=True):
                 whole = one.diverged.mean("seed") < 0.5  # of the others, the share that is off
-                low, middle, high = (values.quantile(q, "seed").where(whole) for q in (0.25, 0.5, 0.75))
-                interval_line(ax, one.rate, middle, low, high, NAMES[activation], markersize=4, **LOOKS[activation])
+                kept = values.isel(rate=whole.values)
+                low, middle, high = (kept.quantile(q, "seed") for q in (0.25, 0.5, 0.75))
+                interval_line(ax, kept.rate, middle, low, high, NAMES[activation], markersize=4, **LOOKS[activation])
                 some = one.rate.values[~whole.values]
                 look = {"color": LOOKS[activation]["color"], "markersize": 6, "linestyle": "none", "clip_on": False}
                 if some.size:  # on the frame, where no data lie
@@ -87,16 +97,19 @@ def _killed(data: xr.Dataset) -> Figure:
         chosen = float(verdicts.at_rate(data, solver, "tuned_rate").rate)
         highest = float(data.highest_rate.sel(solver=solver))
         for ax in column:
-            ax.axvline(chosen, color=COLORS["reference"], linestyle=":", linewidth=1)
-            ax.axvline(highest, color=COLORS["reference"], linestyle="-.", linewidth=1)
+            look = {"color": COLORS["reference"], "linewidth": 1}
+            ax.axvline(chosen, linestyle=":", label="ReLU's best rate", **look)
+            label = f"its highest with an accuracy above {verdicts.LEARNS:g}"
+            ax.axvline(highest, linestyle="-.", label=label, **look)
             ax.set(xscale="log", ylim=(-0.03, 1.03))
-        column[0].axhline(verdicts.MANY, color=COLORS["theory"], linestyle="--", linewidth=0.9)
+        look = {"color": COLORS["theory"], "linewidth": 0.9}
+        column[0].axhline(verdicts.MANY, linestyle="--", label=f"the {verdicts.MANY:.0%} that are warned of", **look)
         column[0].set_title(solver)
         column[1].set(xlabel="learning rate", ylim=(-0.02, 0.72))
         log_ticks(column[1].xaxis)
     axes[0, 0].set_ylabel("hidden units off for all\nexamples (share)")
     axes[1, 0].set_ylabel("accuracy on the test rows")
-    shared_legend(fig, list(axes.flat), ncols=2)
+    shared_legend(fig, list(axes.flat), ncols=3)
     fig.suptitle("Units killed by the learning rate")
     told = []
     for solver in solvers:
@@ -106,13 +119,16 @@ def _killed(data: xr.Dataset) -> Figure:
             f"{float(many.off.mean()):.1%} at the highest that still learns ({float(many.rate):.2g}, accuracy "
             f"{float(many.accuracy.mean()):.2f})"
         )
+    gone = (
+        " A network that diverged has no units to count, and an accuracy of 0, to which bands fall; crosses at the "
+        "upper edge: rates at which half of the networks or more diverged."
+    )
     caption(
         fig,
         f"ReLU units that are off for all training examples, by {'; '.join(told)}. One half means that one of the two "
-        "hidden layers is off altogether: then nothing is learned. Dotted: ReLU's best rate; dots and dashes: the "
-        f"highest whose accuracy is above {verdicts.LEARNS:g}; dashed: the 40\u00a0% that are warned of; "
-        "crosses at the upper edge: rates at which half of the networks or more diverged. Medians and middle halves of "
-        f"{data.sizes['seed']} networks, each on its own draw of MNIST-1D, {data.attrs['num_steps']} steps.",
+        "hidden layers is off altogether: then nothing is learned. "
+        f"Medians and middle halves (bands) of {data.sizes['seed']} networks, each on its own draw of MNIST-1D, "
+        f"{data.attrs['num_steps']} steps.{gone if bool((data.diverged > 0).any()) else ''}",
     )
     return fig
 
@@ -120,17 +136,18 @@ def _killed(data: xr.Dataset) -> Figure:
 def _rank(data: xr.Dataset) -> Figure:
     some = data.isel(case=data.kind.values == PLAIN)
     fig, axes = panels(some.sizes["case"], columns=3, size=(3.5, 3.0), sharex=True, sharey=True)
-    m = verdicts.lesser(some)
+    m, widest = verdicts.lesser(some), 0.0
     for i, ax in enumerate(axes):
         one = some.isel(case=i)
         n = int(one.examples)
         theory = np.minimum(n, one.wide_share * int(one.units)) / m[i]
-        ax.plot(one.layer, theory, color=COLORS["theory"], label="units on for an example, wide layers")
+        ax.plot(one.layer, theory, color=COLORS["theory"], label="units on, or examples if fewer: wide layers")
         counted = np.minimum(one.on, n).mean("draw") / m[i]
-        ax.plot(one.layer, counted, color=ORANGE, linewidth=2.5, label="units on for an example, counted")
+        ax.plot(one.layer, counted, color=ORANGE, linewidth=2.5, label="units on, or examples if fewer: counted")
         share = one["rank"].values / m[i]
         found = [statistics.mean(row) for row in share]
         y, low, high = np.array([each[:3] for each in found]).T
+        widest = max(widest, float((high - low).max()))
         look = {"color": COLORS["measured"], "markersize": 3.5, "linestyle": "none"}
         interval_line(ax, one.layer, y, low, high, "rank", bars=True, **look)
         ax.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
@@ -143,7 +160,7 @@ def _rank(data: xr.Dataset) -> Figure:
     for ax in axes[::columns]:
         ax.set_ylabel("rank (part of the\nlargest possible)")
     shared_legend(fig, axes, ncols=2)
-    fig.suptitle("The rank of random ReLU layers is the number of units that are on")
+    fig.suptitle("The rank is the number of units that are on, or of examples if these are fewer")
     last = some.sel(layer=verdicts.LAYERS)
     parts = last["rank"].mean("draw").values / m
     told = ", ".join(
@@ -152,42 +169,53 @@ def _rank(data: xr.Dataset) -> Figure:
     )
     caption(
         fig,
-        f"Mean rank at layer {verdicts.LAYERS}: {told}. Where examples are fewer than the units that are on, the rank "
-        "stays full; else it is that number (orange), counting units that are on for one example or more, which falls "
+        f"Mean rank of random ReLU layers at layer {verdicts.LAYERS}: {told}. Where examples are fewer than the units "
+        "that are on for one example or more, the rank stays full; else it is that number (orange), which falls "
         "with depth about as it does in infinitely wide layers (black). The law of arXiv 2507.07675 (dashed) rises. "
-        f"Mean of {data.sizes['draw']} draws, with 95\u00a0% intervals.",
+        f"Means of {data.sizes['draw']:,} draws, with 95\u00a0% intervals"
+        f"{', narrower than the dots' if widest < DOT else ''}.",
     )
     return fig
+
+
+DOT = 0.013  # the height of a dot, in parts of the rank
 
 
 def _law(data: xr.Dataset) -> Figure:
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.2), sharey=True)
     square = (data.examples.values == 40) & (data.units.values == 40)
     one = data.isel(case=square & (data.kind.values == PLAIN)).isel(case=0)
-    for i, (tolerance, color) in enumerate(zip(data.tolerance.values, shades(data.sizes["tolerance"]), strict=True)):
-        y = one.at_tolerance.isel(tolerance=i) / 40
-        left.plot(one.layer, y, color=color, label=f"rank at {tolerance:g}", marker="o", markersize=3)
-    left.plot(one.layer, one.effective / 40, color=COLORS["neutral"], label="effective rank", marker="s", markersize=3)
+    m = int(one.units)
+    curves = {
+        f"rank at {tolerance:g}": one.at_tolerance.isel(tolerance=i) / m
+        for i, tolerance in enumerate(data.tolerance.values) if tolerance in TOLERANCES
+    }  # fmt: skip
+    for (label, curve), color in zip(curves.items(), shades(len(curves)), strict=True):
+        left.plot(one.layer, curve, color=color, label=label, marker="o", markersize=3)
+    curves["effective rank"] = one.effective / m
+    left.plot(one.layer, one.effective / m, color=VERMILION, label="effective rank", marker="s", markersize=3)
     left.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
-    left.set(xlabel="layer", ylabel="mean rank over 40", title="By tolerance", ylim=(-0.02, 1.04))
+    left.set(xlabel="layer", ylabel=f"mean rank / {m}", title="By tolerance", ylim=(-0.02, 1.04))
     ends = {}
     for kind, color in ((PLAIN, COLORS["measured"]), (ORTHOGONAL, ORANGE), (LEAKY, GREEN)):
         each = data.isel(case=square & (data.kind.values == kind)).isel(case=0)
-        mean = each["rank"].mean("draw") / 40
+        curves[kind] = mean = each["rank"].mean("draw") / m
         ends[kind] = float(mean.sel(layer=verdicts.LAYERS))
         right.plot(each.layer, mean, color=color, label=kind, marker="o", markersize=3)
     right.plot(one.layer, verdicts.law(one.layer.values), color=PURPLE, linestyle="--", label="published law")
     right.set(xlabel="layer", title="By kind of layer")
-    shared_legend(fig, [left, right], ncols=3, fontsize=9)
-    fig.suptitle("A published law of the rank, at 40 examples and width 40")
-    apart = abs(one.at_tolerance - one.at_tolerance.isel(tolerance=0)).max("layer") / 40
+    shared_legend(fig, [left, right], ncols=2, fontsize=9)
+    fig.suptitle(f"A published law of the rank, at {int(one.examples)} examples and width {m}")
+    risen = [name for name, curve in curves.items() if float(curve.diff("layer").max()) > verdicts.REVIVAL]
+    apart = abs(one.at_tolerance - one.at_tolerance.isel(tolerance=0)).max("layer") / m
     same = data.tolerance.values[apart.values < 0.005]
-    hidden = f" The curves of {same[0]:g} to {same[-1]:g} lie on one another." if len(same) > 1 else ""
+    hidden = f"; {same[0]:g} to {same[-1]:g} give the same curve" if len(same) > 1 else ""
     caption(
         fig,
-        "The law, m (1 - (1 - 2/\u03c0)^l), rises with the layer l; ranks fall or stay full, whatever singular values "
-        f"count (left: those above so much of the greatest). At layer {verdicts.LAYERS} the rank is {ends[PLAIN]:.2f} "
+        "A published law, $m (1 - (1 - 2 / \\pi)^l)$ (arXiv 2507.07675), says that the rank rises with the layer l; "
+        f"{'it rises for ' + ', '.join(risen) if risen else 'it falls or stays full'}. Left: counting singular values "
+        f"above this part of the largest{hidden}. At layer {verdicts.LAYERS} the rank is {ends[PLAIN]:.2f} "
         f"of full; with orthogonal weights {ends[ORTHOGONAL]:.2f}, with a leaky ReLU {ends[LEAKY]:.2f}. Means of "
-        f"{data.sizes['draw']} draws; rank at {float(data.tolerance[0]):g} on the right.{hidden}",
+        f"{data.sizes['draw']:,} draws; right: rank at {float(data.tolerance[0]):g}.",
     )
     return fig

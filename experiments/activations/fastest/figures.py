@@ -20,11 +20,9 @@ from experiments.activations.fastest.verdicts import (
     Key,
     all_pairs,
     compared,
-    counts,
     every,
     median_steps,
     outcomes,
-    reached,
 )  # fmt: skip
 from experiments.activations.shared.names import NAMES
 from experiments.lab.figures import (
@@ -45,6 +43,7 @@ STYLES = {
 }  # fmt: skip
 OF_SOLVER = {"momentum": BLUE, "Adam": ORANGE}
 TICKS = (1, 3, 10, 30, 100, 300, 1_000, 3_000)  # of steps: some panels span little more than a decade
+RATE_TICKS = (0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
 FLOOR = 1e-3  # what is left to learn is drawn here where it is less
 
 
@@ -151,12 +150,15 @@ def _claims(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
     known = [one for one in ORDERS if one.fast in data.activation and one.slow in data.activation]
     tasks, solvers = data.task.values.tolist(), data.solver.values.tolist()
     columns = min(4, len(known))
-    fig, axes = panels(len(known), columns, (3.0, max(0.33 * len(tasks) + 1.15, 2.2)), sharex=True)
+    fig, axes = panels(len(known), columns, (2.6, max(0.33 * len(tasks) + 1.3, 2.4)))
     total = len(tasks) * len(solvers)
     offsets = (np.arange(len(solvers)) - (len(solvers) - 1) / 2) * 0.3
-    told = []
+    holding = reversed_ = 0
     for number, (ax, one) in enumerate(zip(axes, known, strict=True)):
         seen = outcomes(one, found)
+        faster, slower = (list(seen.values()).count(way) for way in (FASTER, SLOWER))
+        holding, reversed_ = holding + (faster == total), reversed_ + (slower > 0)
+        limits = LIMITS if max(one.times, default=0) < LIMITS[1] else WIDE
         ax.axvspan(1 / MARGIN, MARGIN, color=COLORS["neutral"], alpha=0.2, linewidth=0)
         ax.axvline(1, color=COLORS["neutral"], linewidth=1)
         if one.times:
@@ -164,71 +166,80 @@ def _claims(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         for solver, offset in zip(solvers, offsets, strict=True):
             for place, task in enumerate(tasks):
                 pair, color = found[solver, task].pairs[one.fast, one.slow], OF_SOLVER[solver]
-                ends = np.clip([pair.low, pair.high], *LIMITS)
+                ends = np.clip([pair.low, pair.high], *limits)
                 ax.plot(ends, [place + offset] * 2, color=color, linewidth=1.5)
                 style = "full" if seen[solver, task] in (FASTER, SLOWER) else "none"
-                ax.plot(np.clip(pair.ratio, *LIMITS), place + offset, "o", color=color, fillstyle=style, markersize=5)
-        ax.set(xscale="log", xlim=LIMITS, ylim=(len(tasks) - 0.4, -1.3), yticks=range(len(tasks)))
+                ax.plot(np.clip(pair.ratio, *limits), place + offset, "o", color=color, fillstyle=style, markersize=5)
+        ax.set(xscale="log", xlim=limits, ylim=(len(tasks) - 0.4, -1.3), yticks=range(len(tasks)))
         ax.set_yticklabels(tasks if number % columns == 0 else [""] * len(tasks))
-        log_ticks(ax.xaxis, [0.1, 1, 10, 100])
-        ax.set_title(f"{NAMES[one.slow]} / {NAMES[one.fast]}")
-        told.append(f"{NAMES[one.fast]} is faster than {NAMES[one.slow]} {counts(seen)}")
+        log_ticks(ax.xaxis, [0.1, 0.3, 1, 3, 10] if limits == LIMITS else [0.1, 1, 10, 100])
+        title = f"{NAMES[one.slow]} / {NAMES[one.fast]}\n{NAMES[one.fast]}: {faster} faster, {slower} slower"
+        ax.set_title(title, fontsize=10)
         if number >= len(known) - columns:  # nothing is drawn below it
-            ax.tick_params(labelbottom=True)
             ax.set_xlabel("ratio of steps")
     handles = [Line2D([], [], marker="o", color=OF_SOLVER[solver], label=solver) for solver in solvers]
     handles.append(Line2D([], [], marker="D", color=COLORS["reference"], label="published"))
     fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     fig.suptitle("How many times as fast: published ratios, and what these tasks show")
+    greatest = ", ".join(
+        f"{max(setting.pairs[one.fast, one.slow].ratio for setting in found.values()):.2g} "
+        f"({NAMES[one.slow]} / {NAMES[one.fast]})"
+        for one in known if one.times
+    )  # fmt: skip
+    published = f"Black: published ratios, of other tasks; the greatest here: {greatest}. " if greatest else ""
     caption(
         fig,
-        f"Of {total} settings (a task and a solver): {'; '.join(told)}. Medians over {data.sizes['seed']} seeds of "
-        "the ratio of steps, right of 1 where the order holds that is named, with intervals that hold together in all "
-        f"settings (95 %); filled where one is faster by more than {MARGIN:g} (grey: within this, which counts as "
-        f"level). {ARRIVAL} {_looks(tasks)} {TUNED} "
-        f"Black: published numbers, of other tasks. {''.join(reached(one, found) for one in known)}"
-        f"What lies beyond {LIMITS[0]:g} or {LIMITS[1]:g} is drawn there, such as where one of the two "
-        "does not arrive.",
+        f"{holding or 'None'} of the {len(known)} orders hold{'s' * (holding < 2)} in all {total} settings (a task and "
+        f"a solver), and {reversed_} {'is' if reversed_ == 1 else 'are'} reversed in some, where the activation that "
+        f"should be faster is slower. Medians over {data.sizes['seed']} seeds of the ratio of steps, right of 1 where "
+        "the order holds, with intervals that hold together in all settings (95 %). Filled: one is faster by more than "
+        f"{MARGIN:g}, which is counted above. Hollow: both are level (all of the interval in the grey), or it is open: "
+        "the interval leaves both possible, or a rate or scale beyond those tried might change it. "
+        f"{ARRIVAL} {_looks(tasks)} {TUNED} "
+        f"{published}What lies beyond a panel is drawn at its edge, such as where one of the two does not arrive.",
     )
     return fig
 
 
-LIMITS = (0.05, 800.0)
+LIMITS, WIDE = (0.1, 10.0), (0.1, 800.0)  # of the ratios; the latter where the published ones need it
 
 
 def _grid(data: xr.Dataset, **share) -> tuple[Figure, np.ndarray]:
-    rows, columns = data.sizes["solver"], data.sizes["task"]
-    size = (max(2.55 * columns + 0.6, 7), 2.35 * rows + 0.9)
+    """Tasks downwards and solvers across."""
+    rows, columns = data.sizes["task"], data.sizes["solver"]
+    size = (max(4.7 * columns, 7), 2.2 * rows + 1.1)
     return plt.subplots(rows, columns, figsize=size, squeeze=False, **share)
 
 
 def _lines(data: xr.Dataset, fig: Figure, axes: np.ndarray, x: str, y: str) -> None:
-    """One line for each activation in each panel, solvers downwards and tasks across."""
-    for row, solver in zip(axes, data.solver.values.tolist(), strict=True):
-        for ax, task in zip(row, data.task.values.tolist(), strict=True):
+    """One line for each activation in each panel."""
+    for row, task in zip(axes, data.task.values.tolist(), strict=True):
+        for ax, solver in zip(row, data.solver.values.tolist(), strict=True):
             one = data.sel(solver=solver, task=task)
             for name in data.activation.values.tolist():
                 color, line = STYLES[name]
                 ax.plot(one[x], one[y].sel(activation=name), line, color=color, label=NAMES[name], linewidth=1.5)
             ax.set_title(f"{task}, {solver}")
             ax.set_xscale("log")
-    shared_legend(fig, list(axes.flat), ncols=9)
+    shared_legend(fig, list(axes.flat), ncols=5)
 
 
 def _curves(data: xr.Dataset) -> Figure:
-    fig, axes = _grid(data)
+    fig, axes = _grid(data, sharex="row", sharey="row")
+    tasks = data.task.values.tolist()
     # A network stops at the level, so its curve says nothing beyond.
     before = (data.curve > data.level).shift(point=1, fill_value=True).astype(int).cumprod("point") == 1
     shown = data.curve.where(before).clip(min=FLOOR)
-    _lines(data.assign(curve=shown, curve_step=data.curve_step.clip(min=1)), fig, axes, "curve_step", "curve")
-    for row in axes:
+    start = xr.DataArray([every(task) / 2 for task in tasks], {"task": tasks})  # of step 0
+    _lines(data.assign(curve=shown, curve_step=np.maximum(data.curve_step, start)), fig, axes, "curve_step", "curve")
+    for row, task in zip(axes, tasks, strict=True):
         row[0].set_ylabel("left to learn, median", size=9)
-        for ax, task in zip(row, data.task.values.tolist(), strict=True):
-            level = max(TASKS[task].level, FLOOR)
+        level = max(TASKS[task].level, FLOOR)
+        for ax in row:
             ax.axhline(level, color=COLORS["reference"], linewidth=0.9, linestyle=":")
             ax.set_yscale("log")
             ax.set_ylim(level / 1.3, 1.5)
-            log_ticks(ax.xaxis)
+            log_ticks(ax.xaxis, TICKS)
             log_ticks(ax.yaxis, [level, *(tick for tick in (0.01, 0.1, 1) if tick > level)], "{:g}")
     for ax in axes[-1]:
         ax.set_xlabel("training steps")
@@ -237,32 +248,39 @@ def _curves(data: xr.Dataset) -> Figure:
     fewest = shares.where(shares == shares.min(), drop=True)
     where = [str(fewest[name].values[0]) for name in ("activation", "task", "solver")]
     least = f"; fewest with {NAMES[where[0]]} on {where[1]} by {where[2]}, {float(shares.min()):.0%}"
-    drawn_at = f" For the spirals it is 0, drawn at {FLOOR:g}." if "spirals" in data.task else ""
+    drawn_at = f" For the spirals it is 0, drawn at {FLOOR:g}." if "spirals" in tasks else ""
+    above = ((data.curve > data.level) | data.curve.isnull()).all("point").transpose("task", "solver", "activation")
+    late = ", ".join(
+        f"{NAMES[str(data.activation.values[k])]} on {tasks[i]} by {data.solver.values[j]}"
+        for i, j, k in np.argwhere(above.values)
+    )
+    stopped = f" A line that stops above the level ({late}) met the limit of steps." if late else ""
     caption(
         fig,
         f"All {data.sizes['seed']} networks arrive at the level within the steps allowed in "
         f"{int((shares == 1).sum())} of {shares.size} settings{least if shares.min() < 1 else ''}. Medians of fresh "
         "seeds at tuned rates and scales. Left to learn: "
-        f"{'; '.join(f'{TASKS[task].quantity} ({task})' for task in data.task.values.tolist())}. Dotted: the level, "
-        f"where training stops.{drawn_at}",
+        f"{'; '.join(f'{TASKS[task].quantity} ({task})' for task in tasks)}. Dotted: the level, "
+        f"where training stops.{drawn_at}{stopped} The start, step 0, stands at "
+        f"{' or '.join(f'{place:g}' for place in np.unique(start))}.",
     )
     return fig
 
 
 def _tuning(data: xr.Dataset) -> Figure:
-    fig, axes = _grid(data)
+    fig, axes = _grid(data, sharey="row")
     _lines(data, fig, axes, "rates", "tuning_steps")
-    for row, solver in zip(axes, data.solver.values.tolist(), strict=True):
+    for row, task in zip(axes, data.task.values.tolist(), strict=True):
         row[0].set_ylabel("steps to the level", size=9)
-        for ax, task in zip(row, data.task.values.tolist(), strict=True):
+        for ax, solver in zip(row, data.solver.values.tolist(), strict=True):
             one = data.sel(solver=solver, task=task)
             for name in data.activation.values.tolist():
                 best = one.sel(activation=name)
                 height = best.tuning_steps[np.nanargmin(abs(best.rates.values - float(best.learning_rate)))]
                 ax.plot(best.learning_rate, height, "o", color=STYLES[name][0], markersize=4)
             ax.set_yscale("log")
-            log_ticks(ax.xaxis)
-            log_ticks(ax.yaxis)
+            log_ticks(ax.xaxis, RATE_TICKS)
+            log_ticks(ax.yaxis, TICKS)
     for ax in axes[-1]:
         ax.set_xlabel("learning rate")
     fig.suptitle("What the learning rate does to the speed of each activation")

@@ -59,7 +59,7 @@ def _functions(data: xr.Dataset) -> Figure:
         f"closed forms, from which it differs by {float(data.distance.max()):.0e} at most "
         "(softmax, the eleventh, is held against the sigmoid in the tests). Softmax of three logits "
         "goes from a corner of the simplex (certain) at a low temperature to its middle (undecided) at a high one; "
-        "large dots: temperature 1.",
+        "each coloured curve: one set of three logits; large dots: temperature 1.",
     )
     return fig
 
@@ -136,12 +136,24 @@ def _saturation(data: xr.Dataset) -> Figure:
         f"{NAMES[n]} {float(zero.sel(activation=n)):.0%}" for n in ("sigmoid", "tanh", "gelu") if n in zero.activation
     )
     relu = float(data.zero.sel(activation="relu").mean())
+    names = [str(name) for name in data.activation.values if name != "sin"]
+    never = [NAMES[name] for name in names if data.zero.sel(activation=name).max() < 0.01]
+    more = data.small.sel(activation=["sigmoid", "tanh"]) - data.small.sel(activation="relu")
+    turns = bool((more.isel(spread=0) < 0).all() and (more.isel(spread=-1) > 0).all())
+    hidden = ""
+    if never and "sin" in data.activation:
+        hidden += f" Left: under sine's dots at 0 lie those of {', '.join(never)}."
+    if "leaky_relu" in data.activation:
+        hidden += " Right: leaky ReLU lies on ReLU."
+    compared = (
+        " Sigmoid and tanh have fewer small derivatives than ReLU where the standard deviation is low and more where "
+        "it is high, so which of the three saturates least depends on it."
+    )
     caption(
         fig,
         f"Smooth activations have derivatives of exactly 0 too, where float32 rounds them: at a standard deviation of "
         f"{last:g}, {told}. ReLU's derivative is 0 for {relu:.0%} of the "
-        "pre-activations at every standard deviation; sigmoid and tanh have fewer small ones where it is low and more "
-        "where it is high, so at how many of them ReLU has the fewest is a choice of standard "
-        "deviations. Black: what follows from the places where the derivative becomes 0.",
+        f"pre-activations at every standard deviation.{compared if turns else ''} Black: what follows from the places "
+        f"where the derivative becomes 0.{hidden}",
     )
     return fig

@@ -1,13 +1,14 @@
 """The figures of `linear`: XOR by depth, modes growing against theory, and half-times by depth."""
 
 import math
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from experiments.activations.linear import summary
 from experiments.activations.linear.config import START
@@ -28,19 +29,29 @@ def _xor(data: xr.Dataset) -> Figure:
     fig, ax = plt.subplots(figsize=(8, 4.2))
     rng = np.random.default_rng(0)
     layers = data.layers.values
-    for activation, color, shift in (("linear", COLORS["measured"], -0.16), ("tanh", COLORS["tanh"], 0.16)):
+    looks: dict[str, dict[str, Any]] = {
+        "linear": {"color": COLORS["measured"], "markersize": 4, "zorder": 3},
+        "tanh": {"color": COLORS["tanh"], "markersize": 2.5, "alpha": 0.5},
+    }
+    for (activation, look), shift in zip(looks.items(), (-0.16, 0.16), strict=True):
         for depth in layers:
             loss = np.maximum(data.least_loss.sel(activation=activation, layers=depth).values.ravel(), 1e-6)
             label = f"{activation} networks" if depth == layers[0] else None
             places = depth + shift + rng.uniform(-0.1, 0.1, loss.size)
-            ax.plot(places, loss, ".", color=color, markersize=2.5, alpha=0.5, label=label, rasterized=True)
-    ax.axhline(math.log(2), color=COLORS["theory"], linestyle="--", linewidth=1.2, label="theory: ln 2")
+            ax.plot(places, loss, ".", label=label, rasterized=True, **look)
+    theory = {"color": COLORS["theory"], "linestyle": "--", "linewidth": 0.8, "zorder": 1}
+    ax.axhline(math.log(2), label="theory: ln 2", **theory)
     ax.set(xticks=layers, yscale="log", xlabel="layers of weights (one more than hidden layers)")
+    powers = range(math.ceil(math.log10(ax.get_ylim()[0])), 0)
+    ax.set_yticks(
+        [*(10.0**power for power in powers), math.log(2)], [*(f"$10^{{{power}}}$" for power in powers), "ln 2"]
+    )
+    ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set_ylabel("least cross-entropy (nats)")
     ax.set_title("XOR: linear networks of every depth stop at ln 2")
-    legend = ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), markerscale=3)
+    legend = ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     for handle in legend.get_lines():
-        handle.set_alpha(1)
+        handle.set(alpha=1, markersize=8)
     linear, tanh = (data.sel(activation=name) for name in ("linear", "tanh"))
     deep = tanh.isel(layers=layers > 1)
     caption(

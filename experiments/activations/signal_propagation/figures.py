@@ -34,6 +34,9 @@ LINE_COLORS = {
 }  # fmt: skip
 MOST_WEIGHT = 5  # variance of the weights: critical lines beyond are not drawn
 FAR = 12  # decades: variances beyond are cut off
+OF_Q = "q: variance of a unit's weighted sum."
+OF_SIGMA = "$\\sigma_w^2$, $\\sigma_b^2$: variances of the weights (times fan-in) and of the biases."
+OF_CHI = "$\\chi$: factor by which theory multiplies a gradient's mean square, from a layer to the one before."
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -85,7 +88,7 @@ def _variance(data: xr.Dataset) -> Figure:
         f"Extrapolated to infinite width, the mean logarithm in layer {last} is within {off.max() / LN10:.2f} decades "
         f"of theory in all {len(off)} combinations; the median deviation is {np.median(off) / LN10:.3f}. Points: means "
         f"over {int(data.networks[-1]):,} networks of width {widest:,}; bars: one standard deviation of a network. "
-        f"Curves leave the panels at 10$^{{\\pm{FAR}}}$.",
+        f"Curves leave the panels at 10$^{{\\pm{FAR}}}$; each panel has its own scale. {OF_Q} {OF_SIGMA}",
     )
     return fig
 
@@ -129,7 +132,7 @@ def _correlation(data: xr.Dataset) -> Figure:
         f"In tanh networks two inputs become one where $\\sigma_w^2$ is below {float(data.critical_weight):.3f}, and "
         f"stay apart above it. Lines: mean-field theory; points: means over {int(data.networks[-1]):,} networks of "
         f"width {int(data.width[-1]):,}, with one standard deviation. Extrapolated to infinite width, the correlation "
-        f"in layer {last} is within {off.max():.3f} of theory in all {len(off)} combinations.",
+        f"in layer {last} is within {off.max():.3f} of theory in all {len(off)} combinations. {OF_SIGMA}",
     )
     return fig
 
@@ -179,8 +182,9 @@ def _gradient(data: xr.Dataset) -> Figure:
         f"In {int(kept.sum())} combinations of activation and variances the growth per layer, extrapolated to "
         f"infinite width, is off ln $\\chi$ by {np.median(off[kept]):.4f} in the median, and most, by {off.max():.3f}, "
         f"for {told(data, worst)}. Left and middle: networks of width {int(data.width[-1])} without "
-        "biases; a gradient is the root mean square over the neurons of a layer. Weights of Glorot keep that of tanh "
-        "but for a power of the depth, those of He that of ReLU; sigmoid loses it with both.",
+        "biases; a gradient is the root mean square over the neurons of a layer. With Glorot's weights that of tanh "
+        "falls only by a power of the depth, with He's that of ReLU stays as it is, and with either that of sigmoid "
+        f"vanishes. {OF_CHI} {OF_SIGMA}",
     )
     return fig
 
@@ -200,28 +204,29 @@ def _critical_line(data: xr.Dataset) -> Figure:
                   zorder=3, **style)  # fmt: skip
     for w, who in ((GLOROT, "Glorot"), (HE, "He")):
         left.plot(w, 0, "o", markersize=11, markerfacecolor="none", color="black", zorder=4)
-        left.annotate(who, (w, 0), (0, 9), textcoords="offset points", ha="center", fontsize=9.5)
-    left.set(xlim=(0, MOST_WEIGHT), ylim=(-0.08, 1.6), xlabel="variance of the weights times fan-in, $\\sigma_w^2$")
+        left.annotate(who, (w, 0), (0, -9), textcoords="offset points", ha="center", va="top", fontsize=9.5)
+    left.set(xlim=(0, MOST_WEIGHT), ylim=(-0.18, 1.6), xlabel="variance of the weights times fan-in, $\\sigma_w^2$")
     left.set(ylabel="variance of the biases, $\\sigma_b^2$", title="Critical lines, $\\chi$ = 1")
     left.legend(loc="upper left", fontsize=9)
     right.plot(data.scale_weight, data.scale, color=COLORS["theory"], label="theory")
     right.plot(*zip(*PUBLISHED_SCALES.items(), strict=True), "s", color=VERMILION, label="published arrays")
-    right.axvline(float(data.critical_weight), color=COLORS["theory"], linestyle=":", linewidth=1)
-    right.axvline(PUBLISHED_PEAK, color=VERMILION, linestyle=":", linewidth=1)
+    peak, dotted = float(data.critical_weight), {"linestyle": ":", "linewidth": 1}
+    right.axvline(peak, color=COLORS["theory"], label=f"theory is infinite at {peak:.3f}", **dotted)
+    right.axvline(PUBLISHED_PEAK, color=VERMILION, label=f"published peak at {PUBLISHED_PEAK}", **dotted)
     right.set(yscale="log", ylim=(1, 3e3), xlabel="$\\sigma_w^2$", ylabel="depth scale $\\xi_c$ (layers)")
     right.set_title(f"tanh, $\\sigma_b^2$ = {TANH_BIAS:g}")
     log_ticks(right.yaxis)
     right.legend(loc="upper right")
     least = float(data.line_weight.sel(line="sigmoid").min())
-    nearest = min(PUBLISHED_SCALES, key=lambda w: abs(w - float(data.critical_weight)))
+    nearest = min(PUBLISHED_SCALES, key=lambda w: abs(w - peak))
     theory = float(data.scale.sel(scale_weight=nearest, method="nearest"))
     caption(
         fig,
         "He (2, 0) lies on the critical point of ReLU, Glorot (1, 0) at the end of the lines of tanh, sine and ELU; "
         f"sigmoid's begins at a variance of {least:.0f}. Right: the depth in which two inputs of tanh networks come "
-        f"to their fixed correlation. It is infinite at {float(data.critical_weight):.3f}; the published arrays are "
+        f"to their fixed correlation. It is infinite at {peak:.3f}; the published arrays are "
         f"greatest at {PUBLISHED_PEAK} and give {PUBLISHED_SCALES[nearest]:g} at {nearest:g}, where theory has "
-        f"{theory:.0f}.",
+        f"{theory:.0f}. {OF_CHI}",
     )
     return fig
 
@@ -239,7 +244,8 @@ def _finite_width(data: xr.Dataset) -> Figure:
             left.plot(x, middle, "o-", markersize=3.5, color=color, label=f"width {width}")
     ends = np.array([0, (halves(data)[1] - 1) / int(data.width[0])])
     left.plot(ends, -2.5 * ends, "--", color=COLORS["theory"], label="slope -5/2")
-    left.set(xlabel="layers / width", ylabel="ln q minus that of the first layer", title="ReLU with weights of He")
+    left.set(xlabel="layers / width", ylabel="mean of ln q, minus that of the first layer")
+    left.set_title("ReLU with weights of He")
     left.legend(loc="lower left", fontsize=9)
     for name, color in (("relu", GREEN), ("identity", "#7F7F7F")):
         slopes, errors = drift_by_width(data, name)
@@ -262,6 +268,7 @@ def _finite_width(data: xr.Dataset) -> Figure:
         f"unit of depth / width, though the mean of q stays: at width {int(data.width[0])} a typical variance in layer "
         f"{halves(data)[1]} is {math.exp(float(one.drift)):.2g} of the first. Left: {int(data.networks.min()):,} "
         "networks or more of each width, with bands of one standard deviation of a network. Right: "
-        f"{data.attrs['drift_networks']:,} others; dashed: -5/2 and -1; bars: 95 % intervals; squares: extrapolated.",
+        f"{data.attrs['drift_networks']:,} others; dashed: -5/2 and -1; bars: 95 % intervals; squares: extrapolated. "
+        f"{OF_Q}",
     )
     return fig

@@ -75,12 +75,12 @@ def _times(data: xr.Dataset) -> Figure:
     solvers = [str(one) for one in data.solver.values]
     fig, axes = plt.subplots(len(solvers), 2, figsize=(9.6, 3.4 * len(solvers) + 0.3), squeeze=False, sharey="col")
     extremes = (1.0, float(data.scale.max()))
+    never = False
     for (left, right), solver in zip(axes, solvers, strict=True):
         for loss in LOSSES:
             for scale, line in zip(extremes, ("-", ":"), strict=True):
-                start = "usual start" if scale == 1 else f"output weights x {scale:g}"
-                _arrived(left, data, solver, loss, scale, line, f"{loss}, {start}")
-            _medians(right, data, solver, loss)
+                _arrived(left, data, solver, loss, scale, line, f"{loss}, {_start(scale)}")
+            never |= _medians(right, data, solver, loss)
         left.set(xscale="log", xlabel="steps", title=f"{solver}: arrivals".capitalize())
         right.set(xscale="log", yscale="log", xlabel="factor on the output weights at the start")
         right.set(title=f"{solver}: medians".capitalize(), ylabel=f"median steps to {GOAL:.0%} right")
@@ -101,7 +101,7 @@ def _times(data: xr.Dataset) -> Figure:
         "with a network of its own; every rate tuned on other draws. With output weights as drawn the mean confidence "
         f"at the start is {float(confidence.sel(scale=1.0)):.0%}, with {extremes[1]:g} times as large ones "
         f"{float(confidence.sel(scale=extremes[1])):.0%}, of which a third is right. Left: Kaplan and Meier's curves; "
-        "right: their medians with 95\u00a0% intervals, a triangle where half never arrive.",
+        f"right: their medians with 95\u00a0% intervals{', a triangle where half never arrive' if never else ''}.",
     )
     return fig
 
@@ -116,13 +116,19 @@ def _arrived(ax: Axes, data: xr.Dataset, solver: str, loss: str, scale: float, l
     ax.set_xlim(left=10)
 
 
-def _medians(ax: Axes, data: xr.Dataset, solver: str, loss: str) -> None:
+def _medians(ax: Axes, data: xr.Dataset, solver: str, loss: str) -> bool:
+    """Draw the medians; whether half of the networks do not arrive somewhere."""
     scales, end = data.scale.values, data.attrs["num_steps"]
     found = np.array([summary.median(*summary.steps(data, solver, loss, scale)) for scale in scales])
     middle, low, high = np.minimum(found.T, end)
     interval_line(ax, scales, middle, low, high, color=SHADES[loss], bars=True)
     never = ~np.isfinite(found[:, 0])
     ax.plot(scales[never], middle[never], "^", color=SHADES[loss], markersize=9)
+    return bool(never.any())
+
+
+def _start(scale: float) -> str:
+    return "usual start" if scale == 1 else f"output weights x {scale:g}"
 
 
 def _courses(data: xr.Dataset) -> Figure:
@@ -138,7 +144,7 @@ def _courses(data: xr.Dataset) -> Figure:
         ax.axhline(LOWEST, color=COLORS["reference"], linestyle=":", linewidth=0.9)
         ax.axhline(GOAL, color=COLORS["reference"], linestyle=":", linewidth=0.9)
         ax.set(xscale="log", xlabel="steps", ylim=(0.2, 1.0))
-        ax.set_title("usual start" if scale == 1 else f"output weights x {scale:g}")
+        ax.set_title(_start(scale))
         log_ticks(ax.xaxis)
     axes[0].set_ylabel("share of the rows that are right")
     shared_legend(fig, [axes[0]], ncols=2)
@@ -146,14 +152,24 @@ def _courses(data: xr.Dataset) -> Figure:
     at = int(data.sizes["record"] // 8)
     last = data.course.sel(solver=GRADIENT_DESCENT, scale=scales[-1], quantile=0.5).isel(record=at)
     when = int(np.ravel(data.step.values)[at])
+    ahead = {_start(float(scale)): _ahead(data, scale) for scale in scales}
+    told = " and ".join(f"{count:,} steps ({start})" for start, count in ahead.items() if count)
     caption(
         fig,
         f"From the most confident start the median network has {float(last.sel(loss=LOSSES[0])):.0%} of the rows right "
         f"after {when:,} steps with cross-entropy, and {float(last.sel(loss=LOSSES[1])):.0%} with the squared error. "
+        f"{f'At first the squared error is ahead, for {told}. ' if told else ''}"
         f"Lines: medians of {data.sizes['draw']} draws; bands: quartiles; dotted: guessing, and {GOAL:.0%}, where a "
-        "network stops.",
+        f"network stops. The start, step 0, stands at {EVERY / 2:g}.",
     )
     return fig
+
+
+def _ahead(data: xr.Dataset, scale: float) -> int:
+    """For how many steps from the start the median network with the squared error has more rows right."""
+    one = data.course.sel(solver=GRADIENT_DESCENT, scale=scale, quantile=0.5)
+    behind = (one.sel(loss=LOSSES[1]) <= one.sel(loss=LOSSES[0])).values[1:]  # all have the same start
+    return int(np.ravel(data.step.values)[behind.argmax() if behind.any() else -1])
 
 
 def _temperature(data: xr.Dataset) -> Figure:
@@ -162,7 +178,7 @@ def _temperature(data: xr.Dataset) -> Figure:
     temperatures = data.temperature.values
     found = [summary.median(*summary.at_temperature(data, one)) for one in temperatures]
     estimate, low, high = np.minimum(np.array(found).T, data.attrs["num_steps"])
-    interval_line(left, temperatures, estimate, low, high, color=COLORS["measured"], bars=True)
+    interval_line(left, temperatures, estimate, low, high, color=COLORS["neutral"], bars=True)
     left.set(
         xscale="log",
         ylim=(0, 1.15 * high.max()),
@@ -180,10 +196,10 @@ def _temperature(data: xr.Dataset) -> Figure:
         low, mid, high = np.quantile(values, [0.25, 0.5, 0.75], axis=1)
         line = {"marker": marker, "bars": True}
         interval_line(middle, temperatures, mid, low, high, label, color=color, **line)
-    middle.set(xscale="log", xlabel="temperature in training", ylabel="share of the test rows, or mean")
+    middle.set(xscale="log", xlabel="temperature in training", ylabel="accuracy, or mean confidence")
     middle.set_title("What is said, and what is right")
     log_ticks(middle.xaxis, temperatures)
-    right.plot([LOWEST, 1], [LOWEST, 1], color=COLORS["theory"], linewidth=1.2, label="a probability")
+    right.plot([LOWEST, 1], [LOWEST, 1], color=COLORS["theory"], linewidth=1.2, label="confidence = share right")
     for when, color, shift in (("before", BLUE, -1), ("after", GREEN, 1)):
         _by_confidence(right, data.sel(when=when), color, shift)
     right.set(xlabel="confidence", ylabel="share that is right", title="By confidence, at temperature 1")
@@ -227,8 +243,8 @@ def _last_bin(data: xr.Dataset) -> str:
     total = float(data.confidence.sel(temperature=1.0).mean()) * rows.sum()
     least = (total - others) / rows[-1] if rows[-1] else np.nan
     return (
-        f"{rows[-1] / rows.sum():.0%} of the points lie in the last one, before a temperature is fitted, and their "
-        f"mean confidence is {least:.3f} or more, in a bin from {data.bin.values[-1] - width / 2:.2f} to 1"
+        f"before a temperature is fitted, {rows[-1] / rows.sum():.0%} of the points lie in the last bin "
+        f"({data.bin.values[-1] - width / 2:.2f} to 1), with a mean confidence of {least:.3f} or more"
     )
 
 

@@ -70,9 +70,10 @@ def _success(data: xr.Dataset) -> Figure:
         ax.set(title=_title(str(coding)), xlabel="hidden units", xticks=data.width.values, ylim=(-0.03, 1.03))
     axes[0].set_ylabel("networks that solve XOR (share)")
     shared_legend(fig, axes, ncols=4)
-    fig.suptitle("XOR learned by networks of step units")
+    fig.suptitle("XOR learned by networks of step units, and of sigmoids")
     few = int(data.width.values[0])
     told = [f"{way} {_span(part.sel(way=way, width=few))}" for way in ways]
+    over = ", over both codings of the inputs" if data.sizes["coding"] == 2 else ""
     cut = ""
     if CUT in ways:
         (solved, gone), (rising, gone_rising) = ([int(n.sum()) for n in lost(data, way)] for way in (CUT, RISING))
@@ -85,10 +86,11 @@ def _success(data: xr.Dataset) -> Figure:
         )
     caption(
         fig,
-        f"With {few} hidden units: {', '.join(told)}. Where only the output layer learns, the share is the probability "
-        "that the corners are separable in a random layer (black). Rising gain, and a sigmoid network that is cut into "
-        f"steps after training, are judged as steps.{cut} {data.sizes['seed']:,} seeds, the same initial weights for "
-        "all ways; bars: 95\u00a0% Wilson intervals; rates tuned for every point on other seeds.",
+        f"With {few} hidden units{over}, XOR is solved by: {'; '.join(told)}. Where only the output layer learns, the "
+        "share is the probability that the corners are separable in a random layer (black). Rising gain, and a sigmoid "
+        f"network that is cut into steps after training, are judged as steps.{cut} {data.sizes['seed']:,} seeds, the "
+        "same initial weights for all ways; bars: 95\u00a0% Wilson intervals; rates tuned for every point on other "
+        "seeds.",
     )
     return fig
 
@@ -121,11 +123,12 @@ def _added(data: xr.Dataset) -> Figure:
     told = []
     for way in ways:
         y = [one.estimate for one in differences(data, way, OUTPUT)]
-        told.append(f"{way} {min(y):+.0%}" + (f" to {max(y):+.0%}" if len(y) > 1 else ""))
+        told.append(f"{way} {100 * min(y):+.0f}" + (f" to {100 * max(y):+.0f}" if len(y) > 1 else ""))
     caption(
         fig,
-        f"Over all settings: {', '.join(told)}. Differences are paired on {data.sizes['seed']:,} seeds, with "
-        "Newcombe's intervals at 95\u00a0% for all numbers of hidden units of a panel together.",
+        f"Over all settings, in percentage points: {'; '.join(told)}. Differences are paired on "
+        f"{data.sizes['seed']:,} seeds, with Newcombe's intervals at 95\u00a0% for all numbers of hidden units of a "
+        "panel together.",
     )
     return fig
 
@@ -150,15 +153,30 @@ def _rates(data: xr.Dataset) -> Figure:
     fig.suptitle(f"XOR solved at each learning rate, {width} hidden units")
     alone = data.tuning_success.sel(width=width, way=OUTPUT, rate=slice(FAST, None))
     spread = float((alone.max("rate") - alone.min("rate")).max())
+    changes = f"change the share by {spread:.1%} at most" if spread >= 0.0005 else "do not change the share"
+    alike = _alike(data.sel(width=width))
+    hidden = f" From {alike:g} on, rising gain and the cut sigmoid lie under sigmoid." if alike else ""
     caption(
         fig,
-        f"Where only the output layer learns, rates from {FAST:g} on change the share by {spread:.1%} at most "
+        f"Where only the output layer learns, rates from {FAST:g} on {changes} "
         "(dotted: the exact probability of a separable layer); all others have a best rate or a plateau. Rings: the "
         "rates taken, of those within a standard error of the best the one nearest to the middle of the grid. "
         f"{data.attrs['tuning_seeds']} seeds for each "
-        "point, which are not counted again; of rising gain the best gain at each rate.",
+        f"point, which are not counted again; of rising gain the best gain at each rate.{hidden}",
     )
     return fig
+
+
+def _alike(data: xr.Dataset) -> float:
+    """The rate from which on the ways that learn as a sigmoid solve as much as it does; 0 if they never do."""
+    if not {RISING, CUT, SMOOTH} <= set(data.way.values.tolist()):
+        return 0.0
+    success = data.tuning_success
+    apart = abs(success.sel(way=[RISING, CUT]) - success.sel(way=SMOOTH)).max(("way", "coding")).values
+    tried = np.isfinite(apart)
+    rates, last = data.rate.values[tried], np.flatnonzero(apart[tried] > 0.02)  # less than a marker
+    after = rates[last[-1] + 1 :] if last.size else rates
+    return float(after[0]) if after.size else 0.0
 
 
 def _universal(data: xr.Dataset) -> Figure:

@@ -17,6 +17,10 @@ from experiments.activations.trainable_depth.verdicts import PUBLISHED_DEPTHS
 from experiments.lab.figures import COLORS, SEQUENTIAL, caption, log_ticks
 
 CHANCE = 0.1
+BRIGHTEST = {"MNIST-1D": 0.6, "MNIST digits": 1.0}  # the accuracy from which on there is one colour
+TICKS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)  # of theory's scale
+# As in the verdicts.
+SCALE_TOLD = "tanh: $6 \\xi_c$, as published; ReLU: the scale itself, as no factor is published"
 THEORY = {"tanh": "$6 \\xi_c$", "relu": "$1 / |\\ln(\\sigma_w^2 / 2)|$"}
 
 
@@ -28,24 +32,22 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 def _learned(data: xr.Dataset) -> Figure:
     """Median accuracy by variance of the weights and depth, after each length of training, under theory's depth."""
     names, lengths = list(map(str, data.activation.values)), list(map(int, data.length.values))
-    last = ["digits"] if "digits_accuracy" in data else []
-    columns = [*lengths, *last]
+    columns: list[int | None] = [*lengths, None] if "digits_accuracy" in data else [*lengths]
+    of = ["MNIST-1D" if column else "MNIST digits" for column in columns]
     fig, axes = plt.subplots(
         len(names), len(columns), figsize=(3.7 * len(columns) + 0.9, 3.2 * len(names) + 0.4), squeeze=False, sharey=True
     )
-    image: Any = None
+    images: dict[str, Any] = {}
     for row, name in zip(axes, names, strict=True):
-        for ax, column in zip(row, columns, strict=True):
-            digits = column == "digits"
-            accuracy = at(data, name, None if digits else column).accuracy.median("seed")
-            image = ax.imshow(
+        for ax, column, what in zip(row, columns, of, strict=True):
+            accuracy = at(data, name, column).accuracy.median("seed")
+            images[what] = ax.imshow(
                 accuracy.transpose("depth", "place").values, origin="lower", aspect="auto", cmap=SEQUENTIAL,
-                vmin=CHANCE, vmax=0.6,
+                vmin=CHANCE, vmax=BRIGHTEST[what],
             )  # fmt: skip
             ax.grid(False)
-            _over(ax, data, name, None if digits else column)
-            what = f"MNIST digits, {lengths[-1]:,} steps" if digits else f"MNIST-1D, {column:,} steps"
-            ax.set_title(f"{NAMES[name]}: {what}", fontsize=10.5)
+            _over(ax, data, name, column)
+            ax.set_title(f"{NAMES[name]}: {what}, {column or lengths[-1]:,} steps", fontsize=10.5)
             ax.set_xticks(
                 range(data.sizes["place"]), [f"{v:g}" for v in data.variance.sel(activation=name).values], fontsize=9
             )
@@ -53,7 +55,10 @@ def _learned(data: xr.Dataset) -> Figure:
         row[0].set_ylabel("hidden layers")
     for ax in axes[-1]:
         ax.set_xlabel("variance of the weights, $\\sigma_w^2$")
-    fig.colorbar(image, ax=axes, label="accuracy on training rows (median)", shrink=0.8, extend="max")
+    for what, image in images.items():
+        extend = "max" if BRIGHTEST[what] < 1 else "neither"
+        label = f"accuracy on training rows (median), {what}"
+        fig.colorbar(image, ax=axes[:, np.array(of) == what], label=label, shrink=0.8, extend=extend)
     axes[0, 0].legend(loc="lower left", fontsize=8.5, frameon=True)
     parts = []
     for name in names:
@@ -61,13 +66,14 @@ def _learned(data: xr.Dataset) -> Figure:
         how = correlated(data.theory_depth.sel(activation=name).values, found, int(data.depth.max()))
         reached = np.array([one.depth for one in found])
         best = ", ".join(f"{v:g}" for v in data.variance.sel(activation=name).values[reached == reached.max()])
-        parts.append(f"of {NAMES[name]} at {best} (rank correlation with theory {how.rank:.2f})")
+        parts.append(f"of {NAMES[name]} at a variance of {best} (rank correlation with theory {how.rank:.2f})")
     caption(
         fig,
         f"The deepest networks that learn in {lengths[-1]:,} steps are {' and '.join(parts)}. Dashed: theory's depth "
-        "(tanh: $6 \\xi_c$, as published; ReLU: the scale itself, as no factor is published), with a triangle where it "
+        f"({SCALE_TOLD}), with a triangle where it "
         f"lies beyond the frame; orange: the depth at which half of {data.sizes['seed']} networks are right on more "
-        f"than {LEARNED:.0%} of the rows, with its 95 % interval. Accuracies of 0.6 or more have one colour. Width "
+        f"than {LEARNED:.0%} of the rows, with its 95 % interval, where {data.depth.max():d} layers stand for that or "
+        f"more. On MNIST-1D accuracies of {BRIGHTEST['MNIST-1D']:g} or more have one colour. Width "
         f"{data.attrs['width']}; the learning rate of each cell is tuned on other networks and other data.",
     )
     return fig
@@ -121,7 +127,10 @@ def _boundary(data: xr.Dataset) -> Figure:
         ):
             y = np.array([one.depth for one in found])
             ends = np.array([[one.depth - one.low, one.high - one.depth] for one in found]).T
-            ax.errorbar(x * shift, y, ends, fmt="o", color=color, markersize=5, label=f"{length:,} steps")
+            ax.errorbar(x * shift, y, ends, fmt="none", color=color)
+            for marker, those in (("o", y < deepest), ("^", y >= deepest)):  # of the latter no more is known
+                ax.plot(x[those] * shift, y[those], marker, color=color, markersize=5 + (marker == "^"))
+            ax.plot([], [], "o", color=color, markersize=5, label=f"{length:,} steps")
         for order, i in enumerate(np.argsort(x, kind="stable")):  # on two lines in turn, as neighbours are near
             height = 0.03 + 0.05 * (order % 2)
             ax.text(x[i], height, f"{variances[i]:g}", transform=ax.get_xaxis_transform(), ha="center", fontsize=8.5)
@@ -131,23 +140,27 @@ def _boundary(data: xr.Dataset) -> Figure:
             if same:
                 ax.plot(*zip(*same, strict=True), "x", color=COLORS["one"], label="published, width 300")
         ends = np.array([min(x) / 1.5, top * 1.5])
-        factor = 1 if name == "tanh" else 6
-        ax.plot(ends, factor * ends, "--", color=COLORS["theory"], linewidth=1,
-                label="equal" if factor == 1 else "6 times the scale")  # fmt: skip
+        infinite = [] if np.isfinite(expected).all() else [top]
+        numbered = top / 1.5 if infinite else ends[1]
+        equal = [max(ends[0], data.depth.values[0]), numbered]
+        ax.plot(equal, equal, "--", color=COLORS["theory"], linewidth=1, label="equal to theory's scale")
+        ax.plot([], [], "^", color=COLORS["reference"], label=f"{deepest} layers or more")
         ax.axhline(deepest, color=COLORS["neutral"], linestyle=":", linewidth=1)
         ax.set(xscale="log", yscale="log", xlim=ends, ylim=(data.depth.values[0] / 2.2, 2.4 * deepest))
         ax.set(xlabel=f"theory's scale {THEORY[name]} (layers)", ylabel="depth at which half learn (layers)")
         ax.set_title(f"{NAMES[name]} (numbers below: $\\sigma_w^2$)")
         log_ticks(ax.yaxis, [*map(int, data.depth.values)])
-        log_ticks(ax.xaxis)
+        ticks = [tick for tick in TICKS if ends[0] <= tick <= numbered]
+        ax.set_xticks([*ticks, *infinite], [*(f"{tick:,}" for tick in ticks), *("∞" for _ in infinite)])
+        ax.minorticks_off()
         ax.legend(loc="lower right", bbox_to_anchor=(1, 0.12), fontsize=9)
         doublings, low, high = summary.moved(early, late, deepest)
         said.append(f"{2**doublings:.2f} [{2**low:.2f}, {2**high:.2f}] times for {NAMES[name]}")
     caption(
         fig,
         f"From {lengths[0]:,} to {lengths[1]:,} steps the boundary moves {' and '.join(said)}. Bars: 95 % intervals of "
-        f"a logistic curve through {data.sizes['seed']} networks at each of {data.sizes['depth']} depths. Boundaries "
-        f"beyond {deepest} layers are drawn at {deepest} (dotted). Where theory's scale is infinite, a point stands at "
-        "the right end.",
+        f"a logistic curve through {data.sizes['seed']} networks at each of {data.sizes['depth']} depths. Triangles: "
+        f"half or more of the networks of {deepest} layers (dotted), the deepest, learn, so the boundary lies there or "
+        f"beyond. Dashed: the boundary would be theory's scale ({SCALE_TOLD}).",
     )
     return fig
