@@ -36,9 +36,11 @@ def _parameters(data: xr.Dataset) -> Figure:
         lab.log_ticks(ax.xaxis, one.kan_params.values[one.kan_params.values > 0])
     lab.shared_legend(fig, axes)
     told = [_told(data, str(solver)) for solver in data.solver.values]
+    if any(one.side == 0 for one in ratios(data).values()):
+        told.append("the rest is not settled")
     caption(
         fig,
-        f"At the KAN's best size and with at most as many parameters, {'; '.join(told)}, by tests over draws (Holm). "
+        f"With at most the parameters of the best KAN: {'; '.join(told)} (tests over draws, Holm). "
         "Liu et al. (2024) say that on functions of a simple structure networks with splines on their edges (KANs) "
         "need fewer parameters than plain ones, and that their error falls with the fourth power (dotted). KANs by "
         f"pykan{_version(data)} with the paper's shapes and grids; plain networks of one or two equal hidden layers. "
@@ -72,8 +74,9 @@ def _seconds(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"{_slower(data)}A KAN's point holds all its grids so far; a plain network's point is one network of this "
-        "library trained from the start, without the second or so that compiling its program takes once. Medians of "
-        f"{data.sizes['draw']} draws of the rows, bars from the least to the greatest.{_lost(data)}",
+        "library trained from the start, without the second or so that compiling its program takes once. Lines join "
+        f"networks in order of size. Medians of {data.sizes['draw']} draws of the rows, bars from the least to the "
+        f"greatest.{_lost(data)}",
     )
     return fig
 
@@ -138,16 +141,19 @@ def _told(data: xr.Dataset, solver: str) -> str:
     """Who was ahead on how many functions, by how much, and on how many this is open."""
     alone = [one for (_, by), one in ratios(data).items() if by == solver]
     plain, kan = ([float(np.exp(abs(one.mean))) for one in alone if one.side == side] for side in (-1, 1))
-    words = "with the same solver" if solver == "L-BFGS" else f"with {solver}"
-    told = [f"plain networks are ahead on {len(plain)} of {len(alone)} functions{_by(plain)}"]
-    told += [f"KANs on {len(kan)}{_by(kan)}"]
-    return f"{words} {' and '.join(told)}"
+    words = "by the same solver (L-BFGS)" if solver == "L-BFGS" else f"by {solver}"
+    (first, most), (other, least) = sorted((("KANs", kan), ("plain networks", plain)), key=lambda one: -len(one[1]))
+    if not most:
+        return f"{words} neither errs less for certain on any of {len(alone)} functions"
+    return (
+        f"{words} {first} err {_by(most)} of {len(alone)} functions, {other} {_by(least) if least else 'less on none'}"
+    )
 
 
 def _by(factors: list[float]) -> str:
-    """By what factors, from the least to the greatest."""
-    ends = sorted({min(factors), max(factors)}) if factors else []
-    return f" ({' to '.join(map(_plain, ends))} times)" if ends else ""
+    """By what factors one errs less, from the least to the greatest, and on how many functions."""
+    ends = sorted({min(factors), max(factors)})
+    return f"{' to '.join(map(_plain, ends))} times less on {len(factors)}"
 
 
 def _plain(value: float) -> str:

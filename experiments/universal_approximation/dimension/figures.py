@@ -36,7 +36,7 @@ def _units(data: xr.Dataset) -> Figure:
     """Squared error against N: drawn units of all dimensions on one line, solved and trained ones below it."""
     names = [str(name) for name in data.activation.values]
     panels = ["Drawn, averaged", "Drawn, outputs solved", *(f"Trained, {name}" for name in names)]
-    fig, axes = plt.subplots(1, len(panels), figsize=(2.75 * len(panels) + 1.0, 4.0), sharey=True)
+    fig, axes = lab.panels(len(panels), 2, size=(4.8, 3.0), sharey=True)
     for i, (d, shade) in enumerate(_shades(data).items()):
         one, style = data.sel(dim=d), {"color": shade, "marker": MARKERS[i % len(MARKERS)]}
         half = 1.96 * one.drawn_error
@@ -49,9 +49,12 @@ def _units(data: xr.Dataset) -> Figure:
     n = np.array([1, max(data.drawn_units.max(), data.units.max())], float)
     for ax, title in zip(axes, panels, strict=True):
         ax.plot(n, 1 / n, color=COLORS["theory"], linestyle="--", linewidth=1.2, label="exactly $1/N$", zorder=1)
-        ax.set(xscale="log", yscale="log", xlabel="units $N$", title=title)
+        ax.set(xscale="log", yscale="log", title=title)
         _plain(ax, data.drawn_units.values if ax is axes[0] else data.units.values)
-    axes[0].set_ylabel("squared error / $|f|^2$")
+    for ax in axes[-2:]:
+        ax.set_xlabel("units $N$")
+    for ax in axes[::2]:
+        ax.set_ylabel("squared error / $|f|^2$")
     fig.suptitle("Squared errors of drawn and of trained units, by dimension")
     handles, labels = axes[0].get_legend_handles_labels()
     fig.legend(handles, labels, title="dimensions $d$", loc="outside right center")
@@ -107,6 +110,7 @@ def _fixed_bases(data: xr.Dataset) -> Figure:
                 y, least = (one[f"{kind}_{of}"].values[kept] / nothing for of in (what, bound))
                 ax.plot(n[kept], y, color=shade, marker=MARKERS[i % len(MARKERS)], label=f"{d}", markersize=4)
                 ax.plot(n[kept], least, color=shade, linestyle=":", linewidth=1.2)
+            ax.plot([], [], color=COLORS["neutral"], linestyle=":", linewidth=1.2, label="any basis,\nat least")
             ax.axhline(1, color=COLORS["theory"], linestyle="--", linewidth=1.2, zorder=1, label="predicting 0")
             ax.set(xscale="log", yscale="log", title=f"{label.capitalize()}, {what} of {data.attrs['sums']} sums")
         column[-1].set_xlabel("fixed functions $n$")
@@ -119,36 +123,30 @@ def _fixed_bases(data: xr.Dataset) -> Figure:
 
 
 def _fixed_text(data: xr.Dataset) -> str:
-    text = "; ".join(_rates_text(data, kind) for kind in summary.KINDS)
-    last = data.isel(dim=-1)
-    left = ", ".join(f"{float((last[f'{k}_mean'] / last.nothing_mean).min()):.0%} ({summary.KINDS[k][1]})" for k in
-                     summary.KINDS)  # fmt: skip
+    most, fewest = data.isel(dim=-1), data.isel(dim=0)
+    left = " and ".join(f"{_left(most, kind)} ({name})" for kind, (_, name) in summary.KINDS.items())
+    beside = " and ".join(_left(fewest, kind) for kind in summary.KINDS)
     return (
-        f"In {int(data.dim[-1])} dimensions the most functions leave this share of the mean error of predicting 0: "
-        f"{left}. Mean errors fall with these exponents, where theory has $-2/d$ for large n: {text}. The best basis "
-        f"itself falls, at the same n as polynomials, with {_listed(data, 'polynomials, bound')}. Dotted: the lower "
-        "bound for any basis, in the mean (above) or in the worst case (below). Cosine sums with random lattice "
-        "frequencies and $C_f = 1$, the same for every n; each is exactly a network of at most "
-        f"{data.attrs['most_terms']} cosine units."
+        f"In {int(most.dim)} dimensions the most functions leave {left} of the mean error of predicting "
+        f"0{f', in {int(fewest.dim)} they leave {beside}' if data.sizes['dim'] > 1 else ''}. Dotted: the lower bound "
+        "for any basis, in the mean (above) or in the worst case (below). Cosine sums with random lattice frequencies "
+        f"and $C_f = 1$, the same for every n; each is exactly a network of at most {data.attrs['most_terms']} cosine "
+        "units."
     )
 
 
-def _rates_text(data: xr.Dataset, kind: str) -> str:
-    return f"{summary.KINDS[kind][1]} {_listed(data, kind)}"
-
-
-def _listed(data: xr.Dataset, kind: str) -> str:
-    slopes = summary.exponents(data, kind).sel(of="slope").dropna("dim")
-    return ", ".join(f"{float(s):.2f} (d = {int(d)})" for d, s in zip(slopes.dim, slopes, strict=True))
+def _left(one: xr.Dataset, kind: str) -> str:
+    """The least share of the mean error of predicting 0 that a basis leaves."""
+    return f"{100 * float((one[f'{kind}_mean'] / one.nothing_mean).min()):.2g}\u00a0%"
 
 
 def _exponents(data: xr.Dataset) -> Figure:
     """How fast each error falls, as a power of the number of units or functions, against the dimension."""
-    fig, ax = plt.subplots(figsize=(9.0, 4.2))
+    fig, ax = plt.subplots(figsize=(9.0, 5.0))
     d = data.dim.values.astype(float)
     fine = np.geomspace(d.min(), d.max(), 200)
     theory = {"color": COLORS["theory"], "zorder": 1}
-    ax.plot(fine, np.zeros_like(fine), linestyle="-", linewidth=0.8, label="0, predicting 0", **theory)
+    ax.plot(fine, np.zeros_like(fine), color=COLORS["neutral"], linewidth=1, zorder=1, label="0, predicting 0")
     ax.plot(fine, np.full_like(fine, -1), linestyle="--", linewidth=1.2, label="$-1$, drawn units (exact)", **theory)
     ax.plot(fine, -2 / fine, linestyle=":", linewidth=1.4, label="$-2/d$, fixed bases, large $n$", **theory)
     lowest = -2.4
@@ -165,24 +163,23 @@ def _exponents(data: xr.Dataset) -> Figure:
     ax.set_ylim(max(lowest, -4.0) - 0.15, 0.5)
     _plain(ax, data.dim.values)
     ax.set_title("Exponents of the squared error against the dimension")
-    fig.legend(loc="outside right center")
+    lab.shared_legend(fig, [ax], ncols=2)
     caption(fig, _exponents_text(data))
     return fig
 
 
 def _exponents_text(data: xr.Dataset) -> str:
     last = {kind: summary.exponents(data, kind).isel(dim=-1).sel(of="slope").item() for kind, *_ in LINES}
-    least, units = float(data.barron_from.min()), data.attrs["most_terms"]
+    least = float(data.barron_from.min())
     return (
         f"In {int(data.dim[-1])} dimensions the squared error falls with these powers of the number of units or "
         "functions: "
         + ", ".join(f"{label} {_slope(last[kind])}" for kind, label, *_ in LINES)
-        + ". Slopes of log squared error against log number, with Student's interval of the scatter about the line (95 "
-        "%), of which the sums that all points share are no part; one that holds 0 cannot be distinguished from "
-        "predicting 0. Theory has $-2/d$ for large n; short lines: what the best of all bases has at these n. The "
-        "functions differ: the mean of a distribution for drawn units, cosine sums for the bases. Barron's constant "
-        f"is too large to decide here: with $C_f = 1$ his bound is d / N, which up to N = {least:,.0f} at least is "
-        f"more than the error of predicting 0, while {units} units are exact."
+        + ". Slopes of log squared error against log number, with Student's interval of the scatter about the line "
+        "(95\u00a0%); one that holds 0 cannot be distinguished from predicting 0. Theory has $-2/d$ for large n; "
+        "short lines: what the best of all bases has at these n. The functions differ: the mean of a distribution for "
+        "drawn units, cosine sums for the bases. Barron's bound says nothing here: with $C_f = 1$ it is d / N, above "
+        f"the error of predicting 0 at least up to N = {least:,.0f}."
     )
 
 

@@ -110,18 +110,24 @@ def _no_better(data: xr.Dataset) -> str:
 
 def stages(data: xr.Dataset) -> Figure:
     """Error after every network of a chain by target, and rounding by the sum of output weights."""
-    fig, axes = panels(data.sizes["target"], size=(2.45, 3.8), sharey=True)
-    for ax, target in zip(axes, data.target.values, strict=True):
+    count = data.sizes["target"]
+    columns = 3 if count > 4 else count
+    fig, axes = panels(count, columns, size=(9.6 / max(columns, 2), 2.7), sharey=True)
+    for i, (ax, target) in enumerate(zip(axes, data.target.values, strict=True)):
         for kind in data.kind.values:
             one = data.chain_rms.sel(kind=kind, target=target)
             parts = [statistics.bootstrap(one.sel(stage=stage).values) for stage in data.stage.values]
             label = f"{chain(data, kind)} units"
             interval_line(ax, data.stage, *np.array(parts).T, label=label, color=KINDS[kind], bars=True)
         floor = EPS * data.chain_sum.sel(target=target).isel(kind=-1).median("chain")
-        ax.plot(data.stage, floor, ":", color=COLORS["neutral"], label=r"$\epsilon\,\Sigma|v|$")
-        ax.axhline(judge.CHAIN_AIM, color="black", linewidth=1, linestyle="--")
-        ax.set(yscale="log", xlabel="networks in the chain", title=formula(str(target)), xticks=data.stage.values)
-    axes[0].set_ylabel("test error (RMS)")
+        ax.plot(data.stage, floor, ":", color=COLORS["neutral"], label="rounding, roughly")
+        if target in judge.SMOOTH:
+            ax.axhline(judge.CHAIN_AIM, color="black", linewidth=1, linestyle="--", label="aim")
+        ax.set(yscale="log", title=formula(str(target)), xticks=data.stage.values)
+        if i + columns >= count:
+            ax.set_xlabel("networks in the chain")
+    for ax in axes[::columns]:
+        ax.set_ylabel("test error (RMS)")
     shared_legend(fig, axes)
     fig.suptitle("Errors of chains, network by network")
     caption(fig, _stages_found(data))
@@ -138,8 +144,8 @@ def _stages_found(data: xr.Dataset) -> str:
     shown = "95 % bootstrap intervals" if chains >= ENOUGH else "ranges"
     return (
         f"The second network lowers the error {_gains(data)}. Median errors by target: {told}; sums of the absolute "
-        f"output weights: {sums}. Dashed: the aim of {judge.CHAIN_AIM:g} for smooth targets. Dotted: eps times that "
-        f"sum, the size of rounding. Medians and {shown} of {chains} chains."
+        f"output weights: {sums}. Dashed: the aim of {judge.CHAIN_AIM:g} for smooth targets. Dotted: {EPS:.1e} times "
+        f"that sum, a rough size of rounding; errors may lie below it. Medians and {shown} of {chains} chains."
     )
 
 
@@ -167,7 +173,7 @@ def residuals(data: xr.Dataset) -> Figure:
     shown = shown or [str(data.target.values[0])]
     left = data.left.sel(kind=data.kind.values[-1])
     fig, axes = plt.subplots(
-        data.sizes["stage"], len(shown), figsize=(3.6 * len(shown), 1.6 * data.sizes["stage"] + 0.6), sharex=True,
+        data.sizes["stage"], len(shown), figsize=(3.3 * len(shown), 1.6 * data.sizes["stage"] + 0.6), sharex=True,
         squeeze=False,
     )  # fmt: skip
     turns = {}
@@ -184,11 +190,11 @@ def residuals(data: xr.Dataset) -> Figure:
         column[-1].set_xlabel("x")
     for ax, stage in zip(axes[:, 0], data.stage.values, strict=True):
         ax.set_ylabel(f"residual after {stage}")
-    counts = "; ".join(f"{formula(t)} {', '.join(str(turns[t, s]) for s in data.stage.values)}" for t in shown)
+    counts = "; ".join(f"{', '.join(str(turns[t, s]) for s in data.stage.values)} on {formula(t)}" for t in shown)
     fig.suptitle("Residuals between the training rows, after each network of a chain")
     caption(
         fig,
-        f"The residual of a chain of {chain(data, data.kind.values[-1])} units changes its sign so often after "
+        f"The residual of a chain of {chain(data, data.kind.values[-1])} units changes sign this often after "
         f"each network: {counts}. White noise on these {data.sizes['place']} points would do so about "
         f"{(data.sizes['place'] - 1) / 2:.0f} times. Where the number comes near that, what is left is rounding, which "
         "a further network cannot learn.",

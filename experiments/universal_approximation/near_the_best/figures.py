@@ -30,6 +30,8 @@ LACKS = {
 
 
 NEAR = (0.62, 1.6)  # ratios that are shown of the search
+SAME = 3  # digits after the point in which knots that are told apart differ
+FAR = 2.0  # the greatest ratio that is shown of searches without an ingredient
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -51,7 +53,7 @@ def ratios(data: xr.Dataset) -> Figure:
     references and the aims."""
     names = data.target.values.tolist()
     fig, axes = plt.subplots(
-        2, len(names), figsize=(2.9 * len(names) if len(names) > 1 else 6.2, 6.0), sharex=True, sharey="row",
+        2, len(names), figsize=(2.5 * len(names) if len(names) > 1 else 6.2, 6.0), sharex=True, sharey="row",
         squeeze=False,
     )  # fmt: skip
     for (above, below), name in zip(axes.T, names, strict=True):
@@ -119,21 +121,21 @@ def fits(data: xr.Dataset) -> Figure:
     """Networks of the median start with their knots, beside the best networks' knots; and what both leave."""
     names = data.target.values.tolist()
     fig, axes = plt.subplots(
-        2, len(names), figsize=(2.9 * len(names) + 0.6, 4.6), sharex=True, squeeze=False, height_ratios=(3, 2)
+        2, len(names), figsize=(2.4 * len(names) + 0.4, 4.8), sharex=True, squeeze=False, height_ratios=(3, 2)
     )
     for (top, below), name in zip(axes.T, names, strict=True):
         one = data.sel(target=name)
         target, trained, best = (one.curves.sel(curve=which).values for which in ("target", "trained", "best"))
         top.plot(data.place, target, color=COLORS["neutral"], linewidth=4, alpha=0.35, label="target")
         for values, whose, color, marker in ((best, "best", "black", "|"), (trained, "trained", BLUE, "o")):
-            label = "knots of the best network" if whose == "best" else "knots of the trained network"
             style = "--" if whose == "best" else "-"
             top.plot(data.place, values, style, color=color, linewidth=1.2)
             knots = one.knots.sel(whose=whose).values
             inside = knots[(knots >= 0) & (knots <= 1)]
             size = 13 if whose == "best" else 4.5
-            top.plot(inside, np.interp(inside, data.place, values), marker, color=color, markersize=size,
-                     linestyle="none", label=label)  # fmt: skip
+            top.plot(inside, np.interp(inside, data.place, values), marker, color=color, markersize=size)
+            top.plot([], [], style, marker=marker, color=color, markersize=size, linewidth=1.2,
+                     label=f"{whose} network and its knots")  # fmt: skip
             below.plot(data.place, 1e3 * (values - target), style, color=color, linewidth=1.1)
         top.set_title(formula(name))
         below.set_xlabel("x, moved to [0, 1]")
@@ -142,19 +144,25 @@ def fits(data: xr.Dataset) -> Figure:
     shared_legend(fig, list(axes.ravel()))
     fig.suptitle("Networks of median error and their knots, beside the best; below: their errors")
     n = data.attrs["shown"]
-    apart = np.abs(data.knots.sel(whose="trained") - data.knots.sel(whose="best")).max("knot")
-    middle = data.ratio.sel(units=n).median("seed")
-    told = "; ".join(
-        f"{formula(t)} {float(middle.sel(target=t)):.3f} and {float(apart.sel(target=t)):.2g}" for t in names
-    )
+    middle, found = data.ratio.sel(units=n).median("seed"), {t: _knots(data.sel(target=t)) for t in names}
+    told = "; ".join(f"{float(middle.sel(target=t)):.3f} and {found[t][1]:.2g} on {formula(t)}" for t in names)
+    fewer = ", ".join(f"{found[t][0]} on {formula(t)}" for t in names if found[t][0] < n)
     caption(
         fig,
-        f"Networks of {n} ReLU units have these median errors over that of the best, and largest distances between "
-        f"knots of the same rank: {told}. The network with the median error is shown, trained by a search that moves, "
-        "removes and adds knots. Where a target is symmetric, the mirror image of the best network is as good, so "
-        "knots may differ.",
+        f"Networks of {n} ReLU units have these median errors over that of the best, and these largest distances "
+        f"from a knot to the nearest of the best: {told}. The network with the median error is shown, trained by a "
+        "search that moves, removes and adds knots. Where a target is symmetric, the mirror image of the best "
+        "network is as good, so knots may "
+        f"differ.{f' Fewer knots are seen where some coincide or lie outside: {fewer}.' if fewer else ''}",
     )
     return fig
+
+
+def _knots(one: xr.Dataset) -> tuple[int, float]:
+    """How many different knots the trained network has in [0, 1], and how far they are from the best network's."""
+    trained, best = (one.knots.sel(whose=whose).values for whose in ("trained", "best"))
+    inside = trained[(trained >= 0) & (trained <= 1)]
+    return np.unique(inside.round(SAME)).size, float(np.abs(inside[:, None] - best).min(axis=1).max(initial=0))
 
 
 def ingredients(data: xr.Dataset) -> Figure:
@@ -165,34 +173,23 @@ def ingredients(data: xr.Dataset) -> Figure:
              data.without_ratio.sel({"without": w})) for w in data.without.values.tolist()]  # fmt: skip
     rows += [(f"{solver}, spread knots", SOLVERS[solver], data.solver_ratio.sel(units=n, solver=solver))
              for solver in data.solver.values.tolist()]  # fmt: skip
-    fig, axes = panels(len(names), size=(2.2 + 2.8 / len(names), 4.4), sharex=True, sharey=True)
+    fig, axes = panels(len(names), 2, size=(4.9 if len(names) > 1 else 8.0, 3.4), sharex=True, sharey=True)
     for ax, name in zip(axes, names, strict=True):
         for place, (_, color, values) in enumerate(rows):
             _starts(ax, values.sel(target=name).values, place, color)
+            _beyond(ax, values.sel(target=name).values, place)
         ax.axvline(1, color="black", linewidth=1)
         goal = judge.aim(name, n)
         if goal:
             ax.axvline(goal, color="black", linewidth=1, linestyle=":")
-        ax.set(xscale="log", xlabel="error / best network's")
+        ax.set(xscale="log", xlim=(0.98, FAR))
         ax.set_title(formula(name), fontweight="normal")
-    first = axes[0]
-    ends = [
-        statistics.bootstrap(values.sel(target=name).values).high
-        for *_, values in rows
-        for name in names
-    ]  # fmt: skip
-    top = float(min(20.0, 1.05 * max(ends)))
-    ticks = [t for t in (1, 1.5, 2, 3, 5, 10, 20) if t <= top]
-    log_ticks(first.xaxis, ticks)
-    first.set_xlim(0.95, top * 1.05)
-    for ax, name in zip(axes, names, strict=True):
-        for place, (*_, values) in enumerate(rows):
-            beyond = int((values.sel(target=name) > top * 1.05).sum())
-            if beyond:
-                ax.text(0.99, place - 0.28, f"{beyond} beyond", transform=ax.get_yaxis_transform(), ha="right", size=8)
-    first.set_yticks(range(len(rows)), [label for label, *_ in rows])
-    first.set_ylim(len(rows) - 0.5, -0.5)
-    fig.suptitle(f"Searches of {n} units without an ingredient")
+        log_ticks(ax.xaxis, (1, 1.1, 1.2, 1.5, 2))
+    for ax in axes[-2:]:
+        ax.set_xlabel("error / best network's")
+    axes[0].set_yticks(range(len(rows)), [label for label, *_ in rows])
+    axes[0].set_ylim(len(rows) - 0.5, -0.5)
+    fig.suptitle(f"Errors with {n} units when the search lacks an ingredient")
     caption(fig, _ingredients_text(data))
     return fig
 
@@ -203,6 +200,14 @@ def _starts(ax: Axes, errors: np.ndarray, place: int, color: str) -> None:
     middle, low, high = statistics.bootstrap(errors)
     ax.hlines(place, low, high, color=color, linewidth=2)
     ax.plot(middle, place, "|", color=color, markersize=14, markeredgewidth=2.4)
+
+
+def _beyond(ax: Axes, errors: np.ndarray, place: int) -> None:
+    """Right of the frame: how many starts lie beyond it, and the median where it does, too."""
+    beyond, middle = int((errors > FAR).sum()), float(np.median(errors))
+    if beyond:
+        text = f"+{beyond}" + (f" ({middle:.1f})" if middle > FAR else "")
+        ax.text(1.02, place, text, transform=ax.get_yaxis_transform(), va="center", size=9)
 
 
 def _ingredients_text(data: xr.Dataset) -> str:
@@ -217,5 +222,5 @@ def _ingredients_text(data: xr.Dataset) -> str:
         f"Without {worst} the search ends worst: with {grown[worst]:.3f} times the error of the same seed with all "
         f"ingredients; with {rest} (geometric means; {data.attrs['taken_apart']} units). Black line: the best network; "
         f"dotted: the aim. Dots are starts, {data.sizes['seed']} for each target; bars are medians with 95 % bootstrap "
-        "intervals. At the right edge: how many starts lie beyond it."
+        "intervals. Right of the frame: how many starts lie beyond it (and their median, where it does)."
     )

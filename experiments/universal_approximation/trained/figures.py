@@ -8,12 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from experiments.lab.figures import COLORS, Film, caption, interval_line, log_ticks, panels, shared_legend
+from experiments.universal_approximation.shared.captions import BOUND
 from experiments.universal_approximation.trained import summary
 from experiments.universal_approximation.trained.references import BEST
 from experiments.universal_approximation.trained.seconds import STEPS
 from nnjax.tasks import TARGETS
 
-COLUMNS = 4  # panels in a row
+COLUMNS = 3  # panels in a row
 PROJECTION = "variable projection"
 JUMP = 6  # decades between neighbours that no line joins: the target became exact there, or ceased to be
 HELD, RATE = 7, 8  # frames for which a finished fit is held, and frames a second
@@ -36,7 +37,7 @@ def by_target(data: xr.Dataset) -> Figure:
     """
     names = list(data.task.values)
     middle, low, high = summary.medians(data)
-    fig, axes = panels(len(names), COLUMNS, (3.0, 2.5), sharex=True)
+    fig, axes = panels(len(names), COLUMNS, (3.3, 2.4), sharex=True)
     for ax, name in zip(axes, names, strict=True):
         for activation in data.activation.values:
             place = {"solver": PROJECTION, "task": name, "activation": activation}
@@ -44,7 +45,15 @@ def by_target(data: xr.Dataset) -> Figure:
         for solver, style in zip(_others(data), ("-.", ":"), strict=False):
             one = _preferred(data, middle, solver).sel(task=name)
             places, values = _broken(one)
-            ax.plot(places, values, style, color="#555555", linewidth=1.4, label=f"{solver}, best activation")
+            ax.plot(
+                places,
+                values,
+                style,
+                color=COLORS["neutral"],
+                linewidth=0.9,
+                zorder=1,
+                label=f"{solver}, best activation",
+            )
         ax.plot(data.width, data.bound.sel(task=name), "--", color=COLORS["theory"], label="ReLU bound $E(N+1)$")
         ax.set(xscale="log", yscale="log")
         # A bar may reach down to rounding, far below all medians, and would flatten them.
@@ -57,7 +66,7 @@ def by_target(data: xr.Dataset) -> Figure:
         ax.set_xlabel("hidden neurons $N$")
     for ax in axes[::COLUMNS]:
         ax.set_ylabel("RMS error")
-    shared_legend(fig, axes, ncols=5)
+    shared_legend(fig, axes, ncols=3)
     others = " (grey: by other solvers)" if _others(data) else ""
     fig.suptitle(f"Errors of networks trained by variable projection, target by target{others}")
     caption(fig, _by_target_found(data))
@@ -94,32 +103,20 @@ def _broken(error: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _by_target_found(data: xr.Dataset) -> str:
-    told = ", ".join(
-        f"{int(found.parts.holds.sum())} with {solver} (it surely does not in {int(found.fails.sum())}; "
-        f"{int(found.open.sum())} are open)"
-        for solver in map(str, data.solver.values)
-        for found in [summary.rises(data, solver)]
-    )
+    count = {solver: int(summary.rises(data, solver).parts.holds.sum()) for solver in map(str, data.solver.values)}
+    first, *others = sorted(count, key=lambda solver: -count[solver])
+    told = "".join(f", with {solver} in {count[solver]}" for solver in others)
     pairs = data.sizes["task"] * data.sizes["activation"]
-    seeds = data.error.notnull().any(("activation", "task")).sum("seed")
-    few = ", ".join(
-        f"{name} {int(seeds.sel(solver=name).max())} to {_least(seeds.sel(solver=name))}" for name in data.solver.values
-    )
     lost, of = summary.diverged(data)
     return (
-        f"How much additional neurons help depends on the solver: of {pairs} pairs of target and activation, the "
-        f"median error falls with every four times as many neurons, down to {summary.FLOOR:g} of the target's standard "
-        f"deviation, in {told}. Coloured: medians with variable projection and intervals of "
-        f"{100 * summary.coverage(data):.1f} % or more, cut at the lower edge; hollow: {summary.ROUNDING:g} or less, "
-        "where rounding rules (some networks are the target itself); no line where neighbours differ by more than "
-        f"{JUMP} decades. Grey: the activation that tuning preferred with each other solver. Seeds from small to large "
-        f"N: {few}. {lost} of {of:,} networks diverged; they count as worst. {_steps(data)}{_ended(data)} Dashed: E(N "
-        "+ 1), which no ReLU network can beat; it is 0 for |x| and the jump."
+        f"With {first} the median error falls with every four times as many neurons, down to {summary.FLOOR:g} of the "
+        f"target's standard deviation, in {count[first]} of {pairs} pairs of target and activation{told}. Coloured: "
+        f"medians with variable projection and intervals of {100 * summary.coverage(data):.1f}\u00a0% or more, cut at "
+        f"the lower edge; hollow: {summary.ROUNDING:g} or less, where rounding rules (some networks are the target "
+        f"itself); no line where neighbours differ by more than {JUMP} decades. Grey: the activation that tuning "
+        f"preferred with each other solver. {lost} of {of:,} networks diverged; they count as worst. "
+        f"{_steps(data)}{BOUND} It is 0 for |x| and the jump. Each panel has its own scale."
     )
-
-
-def _least(seeds: xr.DataArray) -> int:
-    return int(seeds.where(seeds > 0).min())
 
 
 def _widths(ax: Axes, data: xr.Dataset) -> None:
@@ -133,13 +130,13 @@ def _ended(data: xr.Dataset) -> str:
     share = 1 - (summary.falling(data) & known).sum(("activation", "task", "width")) / known.sum(
         ("activation", "task", "width")
     )
-    told = ", ".join(f"{float(share.sel(solver=name)):.0%} ({name})" for name in data.solver.values)
+    told = ", ".join(f"{100 * float(share.sel(solver=name)):.0f}\u00a0% ({name})" for name in data.solver.values)
     return f"Training had ended (a tenth or less in its second half) at {told} of the settings."
 
 
 def rates(data: xr.Dataset) -> Figure:
     """ReLU against N^-2 and what is possible, what training loses by solver, and smooth activations, semilog."""
-    fig, axes = plt.subplots(1, 3, figsize=(12.6, 4.3))
+    fig, axes = plt.subplots(1, 3, figsize=(10.4, 4.4))
     analytic = summary.analytic(data)
     middle = summary.medians(data)[0].sel(task=analytic)
     if "relu" in data.activation:
@@ -235,9 +232,9 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
     where = f"; in the middle up to N = {BEST}, where the best network is computed" if data.width[-1] > BEST else ""
     return (
         f"{text}Medians over {len(analytic)} analytic targets, and the middle half of them (bands), of the medians "
-        f"over seeds{where}. Rate and scale are tuned for each. {_steps(data)}{_ended(data)} Hollow: "
-        "more than a quarter of the targets had not ended. A search that moves knots comes nearer to the best network "
-        "(near_the_best)."
+        f"over seeds{where}. Rate and scale are tuned for each. {_steps(data)}{_ended(data)} Hollow: more than a "
+        f"quarter of the targets had not ended. {BOUND} The dotted line shows the slope of $N^{{-2}}$ alone. A search "
+        "that moves knots comes nearer to the best network (near_the_best)."
     )
 
 
@@ -276,12 +273,13 @@ def seconds(data: xr.Dataset) -> Figure:
     shared_legend(fig, axes)
     fig.suptitle("Error of each solver against seconds")
     won = sum(str(data.solver.values[int(_last(data, case).argmin())]) == PROJECTION for case in cases)
+    exact = f"Errors of ReLU networks are exact. {BOUND}" if any(case.startswith("relu") for case in cases) else ""
     caption(
         fig,
         f"Variable projection ends with the least error in {won} of {len(cases)} cases. {_stopped(data)}All solvers "
         "train 8 networks at a time, in turns, in one process, from the same first weights but for their scale, "
         "which is tuned for each; compiling is not counted. Lines: medians; bands: the middle half of the networks. "
-        "Errors of ReLU networks are exact.",
+        f"{exact}",
     )
     return fig
 

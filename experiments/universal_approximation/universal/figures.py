@@ -37,7 +37,7 @@ def _universal(data: xr.Dataset) -> Figure:
     """Left polynomials, which stop; right all others, which do not."""
     name = data.attrs["shown"]
     one = data.sel(target=name)
-    fig, (left, right) = plt.subplots(1, 2, figsize=(12.2, 5.0), sharey=True, sharex=True)
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10.2, 5.0), sharey=True, sharex=True)
     polynomials = data.activation.values[data.degree.values > 0]
     for activation, color, sign in zip(polynomials, _greys(len(polynomials)), SIGNS, strict=True):
         own = one.sel(activation=activation)
@@ -152,25 +152,17 @@ def _floors(data: xr.Dataset) -> Figure:
 
 def _conditions(data: xr.Dataset) -> Figure:
     """Without biases, with spikes, with poles."""
-    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(13.6, 4.4), width_ratios=(1.25, 1, 1))
-    _biases(data, left)
-    middle.plot(data.drawn, data.spike_target, color=COLORS["reference"], linewidth=1.2, label="target")
-    middle.plot(data.drawn, data.spike_curve, color=COLORS["stuck"], label="network")
-    middle.plot(data.spike_x, data.spike_y, "o", color=COLORS["train"], markersize=4, label="network, at its spikes")
-    middle.set(xlabel="input $x$", ylabel="output", title="$z^2$ with one value changed")
-    middle.legend(loc="lower left", fontsize=9)
-    right.plot(
-        data.grid,
-        data.pole_size,
-        "o-",
-        color=COLORS["stuck"],
-        label="one unit, pole inside:\nits RMS on that many points",
-    )
-    right.plot(data.width, data.pole_outside.median("seed"), "s-", color=COLORS["solved"],
-               label="$N$ units, poles outside:\ntheir L2 error")  # fmt: skip
-    right.set(xscale="log", yscale="log", xlabel="points, or hidden units $N$",
-              ylabel="RMS, or L2 error", title="$1/z$ with its pole inside and outside")  # fmt: skip
-    right.legend(loc="center right", fontsize=9)
+    fig, axes = plt.subplot_mosaic([["biases", "biases"], ["spikes", "pole"]], figsize=(9.2, 7.4))
+    _biases(data, axes["biases"])
+    left, right = axes["spikes"], axes["pole"]
+    left.plot(data.drawn, data.spike_target, color=COLORS["reference"], linewidth=1.2, label="target")
+    left.plot(data.drawn, data.spike_curve, color=COLORS["stuck"], label="network")
+    left.plot(data.spike_x, data.spike_y, "o", color=COLORS["train"], markersize=4, label="network, at its spikes")
+    left.set(xlabel="input $x$", ylabel="output", title="$z^2$ with one value changed")
+    left.legend(loc="lower left", fontsize=9)
+    right.plot(data.grid, data.pole_size, "o-", color=COLORS["stuck"])
+    right.set(xscale="log", yscale="log", xlabel="points", ylabel="root mean square of one unit")
+    right.set_title("$1/z$ with its pole inside")
     caption(fig, _conditions_text(data))
     return fig
 
@@ -186,8 +178,8 @@ def _biases(data: xr.Dataset, ax: Axes) -> None:
     floor = data.condition_floor.where(data.condition_floor > 0)
     ax.plot(floor, rows, "|", ms=17, markeredgewidth=2, color=COLORS["stuck"], label="computed floor without")
     ax.set_yticks(rows, names)
-    ax.set(xscale="log", ylim=(len(names) + 1.4, -0.6), xlabel="L2 error", title="Errors with biases and without")
-    ax.legend(loc="lower left", fontsize=9, ncols=2)
+    ax.set(xscale="log", ylim=(len(names) + 0.7, -0.6), xlabel="L2 error", title="Errors with biases and without")
+    ax.legend(loc="lower left", fontsize=9, ncols=3)
 
 
 def _conditions_text(data: xr.Dataset) -> str:
@@ -197,14 +189,14 @@ def _conditions_text(data: xr.Dataset) -> str:
     stopped = np.flatnonzero(data.condition_floor > 0)
     over = (data.condition_error.sel(biased=False).median("seed") / data.condition_floor).values[stopped]
     return (
-        f"Without biases {int(stopped.size)} of {data.sizes['condition']} activations err as much as the "
-        f"best function of their own kind (red), to within a share of {np.abs(over - 1).max():.1g}; the target is "
-        f"{TARGETS[target].formula}. Left: without biases odd activations express odd functions alone, ReLU one line "
-        f"on each side of 0; {free} have no such symmetry. {data.attrs['condition_units']} units with random "
-        f"weights, medians of {data.sizes['seed']} draws. Middle: {data.sizes['spike']} units, each with its changed "
-        f"value on a training point, err {float(data.spike_training_error):.0e} at these points but "
-        f"{float(data.spike_error):.2g} in L2; a polynomial almost everywhere cannot err less than {floor:.2g}, the "
-        "best parabola. Right: a unit with its pole inside has no L2 norm, as the integral of $1/z^2$ diverges: its "
-        f"root mean square grows with the number of points. With poles outside, {int(data.width[-1])} units err "
-        f"{float(data.pole_outside.median('seed').isel(width=-1)):.1g}."
+        f"Without biases {int(stopped.size)} of {data.sizes['condition']} activations err as much as the best "
+        f"function of their own kind (red), to within a share of {np.abs(over - 1).max():.1g}; the target is "
+        f"{TARGETS[target].formula}. Above: without biases odd activations express odd functions alone, ReLU one line "
+        f"on each side of 0; {free} have no such symmetry. {data.attrs['condition_units']} units with random weights, "
+        f"medians of {data.sizes['seed']} draws. Below left: {data.sizes['spike']} units, each with its changed value "
+        f"on a training point, err {float(data.spike_training_error):.0e} at these points but "
+        f"{float(data.spike_error):.2g} in L2: almost everywhere they are a parabola, and any parabola errs at least "
+        f"{floor:.2g}. Below right: a unit with its pole inside has no L2 norm, as the integral of $1/z^2$ diverges: "
+        "its root mean square grows with the number of points. With poles outside the interval, "
+        f"{int(data.width[-1])} units err {float(data.pole_outside.median('seed').isel(width=-1)):.1g}."
     )

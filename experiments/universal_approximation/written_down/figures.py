@@ -18,7 +18,7 @@ LOOKS = {
     "ReLU, spread knots": (COLORS["relu"], "^"),
     "ReLU, fitted": ("#004D38", "v"),
 }
-COLUMNS = 4  # panels in a row
+COLUMNS = 3  # panels in a row
 LEAST = 1e-8  # smaller errors are drawn here: a logarithmic axis holds no zero
 
 
@@ -35,7 +35,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 def constructions(data: xr.Dataset) -> Figure:
     """What the networks look like: bumps, straight lines with their knots, sigmoid steps of three gains."""
-    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(12.4, 3.9))
+    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(10.6, 4.0), width_ratios=(1, 1.3, 1))
     x = data.place.values
     left.plot(x, data.sine, color=COLORS["reference"], linewidth=1, label="target")
     color = LOOKS["step bumps"][0]
@@ -78,7 +78,7 @@ def constructions(data: xr.Dataset) -> Figure:
 def errors(data: xr.Dataset) -> Figure:
     """The L2 error of every construction against N, on what theory predicts, a panel for each target."""
     names = data.target.values.tolist()
-    fig, axes = panels(len(names), COLUMNS, (3.1, 2.6), sharex=True, sharey=True)
+    fig, axes = panels(len(names), COLUMNS, (3.3, 2.3), sharex=True, sharey=True)
     for ax, name in zip(axes, names, strict=True):
         _errors_of(ax, data.sel(target=name, dtype="float64"))
         ax.set_title(tasks.TARGETS[name].formula, fontweight="normal")

@@ -5,11 +5,12 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from experiments.lab.figures import BLUE, COLORS, VERMILION, caption, interval_line
+from experiments.lab.figures import COLORS, caption, interval_line
+from experiments.universal_approximation.shared.captions import BOUND
 from experiments.universal_approximation.your_target import summary
 from experiments.universal_approximation.your_target.summary import named
 
-LOOKS = {"variable projection": (BLUE, "o"), "Adam": (VERMILION, "s")}
+LOOKS = {"variable projection": (COLORS["variable projection"], "o"), "Adam": (COLORS["Adam"], "s")}
 BESIDE = "outside right center"
 
 
@@ -21,7 +22,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 def _error(data: xr.Dataset) -> Figure:
     """Error against N by solver, a panel for each activation, with the best that ReLU can do."""
     names = [str(name) for name in data.activation.values]
-    fig, axes = plt.subplots(1, len(names), figsize=(4.4 * len(names) + 2.0, 4.4), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(1, len(names), figsize=(4.1 * len(names) + 2.0, 4.4), squeeze=False)
     for ax, name in zip(axes[0], names, strict=True):
         for solver, (color, marker) in LOOKS.items():
             one = data.sel(activation=name, solver=solver)
@@ -55,7 +56,7 @@ def _error_text(data: xr.Dataset, names: list[str]) -> str:
             ratio = known["median"] / known.best
             text += (
                 f"ReLU networks by variable projection err {float(ratio.min()):.3g} to {float(ratio.max()):.3g} times "
-                "as much as the best network, which is computed without training. "
+                f"as much as the best network, which is computed without training. {BOUND} "
             )
     if data.attrs["jumps"] and "relu" in names:
         text += (
@@ -80,7 +81,7 @@ def _left_out(data: xr.Dataset) -> str:
 def _seconds(data: xr.Dataset) -> Figure:
     """Error against seconds by solver with the most units, a panel for each activation."""
     names = [str(name) for name in data.activation.values]
-    fig, axes = plt.subplots(1, len(names), figsize=(4.4 * len(names) + 2.0, 4.4), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(1, len(names), figsize=(4.1 * len(names) + 2.0, 4.4), squeeze=False)
     last = data.isel(units=-1)
     for ax, name in zip(axes[0], names, strict=True):
         for solver, (color, marker) in LOOKS.items():
@@ -118,7 +119,7 @@ def _seconds(data: xr.Dataset) -> Figure:
 def _fits(data: xr.Dataset) -> Figure:
     """The network of median error of each kind over the target, with its knots."""
     names = [str(name) for name in data.activation.values]
-    fig, axes = plt.subplots(1, len(names), figsize=(4.4 * len(names) + 2.0, 4.4), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(1, len(names), figsize=(4.1 * len(names) + 2.0, 4.4), sharey=True, squeeze=False)
     low, high, scale = (data.attrs[name] for name in ("low", "high", "scale"))
     middle, half = (low + high) / 2, (high - low) / 2
     for ax, name in zip(axes[0], names, strict=True):

@@ -1,6 +1,5 @@
 """The figures of `equal_budgets`: they draw from its data alone."""
 
-import itertools
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -18,10 +17,9 @@ from experiments.wide_versus_deep.shared import reading_figures, readings
 from experiments.wide_versus_deep.shared.readings import HELPS, HURTS, MARGIN
 from experiments.wide_versus_deep.shared.tasks import FAMILIES, OVERLAP, SQUARED
 
-SHADES = (lab.ORANGE, lab.VERMILION, lab.PURPLE, lab.BLUE, lab.GREEN)
 MARKERS = ("o", "s", "D", "^", "v")
 REGRESSION = {task for family in FAMILIES.values() if family.loss == SQUARED for task in family.tasks}
-COLUMNS = 4
+COLUMNS = 3
 OFFSET = 0.14  # layers by which budgets stand side by side
 
 
@@ -37,7 +35,11 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 def _looks(data: xr.Dataset) -> dict[int, tuple[Any, str]]:
     """A colour and a marker for every budget."""
-    return {int(b): (SHADES[i % 5], MARKERS[i % 5]) for i, b in enumerate(data.budget.values)}
+    budgets = map(int, data.budget.values)
+    return {
+        b: (shade, MARKERS[i % 5])
+        for i, (b, shade) in enumerate(zip(budgets, lab.shades(data.budget.size), strict=True))
+    }
 
 
 def _protocol(data: xr.Dataset) -> str:
@@ -49,12 +51,16 @@ def _protocol(data: xr.Dataset) -> str:
     text = (
         f"{least * seeds} fresh networks of each shape ({least} draws of the data, {each}{more}), "
         f"{data.attrs['steps'][1]:,} steps of Adam; rate and weight decay tuned for every shape and task. Intervals of "
-        "95 % hold the variance over draws and that of tuning"
+        "95\u00a0% hold the variance over draws and that of tuning"
     )
     redealt = [task for task in OVERLAP if task in data.task.values]
     if redealt:
         text += f" ({', '.join(redealt)}: wider, as its draws deal the same rows anew; Nadeau & Bengio 2003)"
     return text + "."
+
+
+def _unlearned() -> str:
+    return f"no network explains {100 * EXPLAINED:.0f}\u00a0% of the variance"
 
 
 def _quoted(task: str) -> str:
@@ -74,8 +80,15 @@ def _map(data: xr.Dataset) -> Figure:
     fig, ax = plt.subplots(figsize=(8.8, 1.7 + 0.21 * last))
     for pair, y in rows.items():
         if (one := found.get(pair)) is None:
-            text = f"left out: no network explains {EXPLAINED:.0%} of the variance"
-            ax.text(0.97 / MARGIN, y, text, ha="right", va="center", size=8, color=lab.COLORS["neutral"])
+            ax.text(
+                0.97 / MARGIN,
+                y,
+                f"left out: {_unlearned()}",
+                ha="right",
+                va="center",
+                size=8,
+                color=lab.COLORS["neutral"],
+            )
             continue
         x, low, high = (10**value for value in one.steps[:3])
         ax.hlines(y, low, high, color=reading_figures.color(one.reading), linewidth=1.6)
@@ -133,21 +146,21 @@ def _map_found(data: xr.Dataset, every: list[Comparison]) -> str:
         "layers or more, their number chosen in tuning. "
     )
     if out := summary.left_out(data):
-        text += f"Left out, as no network explains {EXPLAINED:.0%} of the variance: {summary.listed(data, out)}. "
+        text += f"Left out, as {_unlearned()}: {summary.listed(data, out)}. "
     if ends := [(c.task, c.budget) for c in every if c.at_end]:
         text += f"Not settled, as a tuned rate lies at an end of those tried: {summary.listed(data, ends)}. "
     return text + _protocol(data)
 
 
 def _panels(tasks: list[str]) -> tuple[Figure, list[tuple[Axes, str]]]:
-    fig, axes = lab.panels(len(tasks), COLUMNS, size=(max(3.1, 6.5 / len(tasks)), 2.5))
+    fig, axes = lab.panels(len(tasks), COLUMNS, size=(max(3.3, 6.5 / len(tasks)), 2.4))
     return fig, list(zip(axes, tasks, strict=True))
 
 
 def _by_kind(ax: Axes, data: xr.Dataset, task: str, pairs: list[tuple[str, int]], relative: bool) -> None:
     """Errors of one task by depth, a line for each budget, side by side; residual networks beside the deepest, hollow.
 
-    Grey where no network learns the task.
+    Dotted where no network learns the task; else the depth that was best in tuning is ringed.
     """
     kinds, residual = summary.plain(data), str(data.kind.values[-1])
     depths, out = np.array([int(kind) for kind in kinds]), summary.left_out(data)
@@ -155,13 +168,15 @@ def _by_kind(ax: Axes, data: xr.Dataset, task: str, pairs: list[tuple[str, int]]
     error = summary.ratio if relative else summary.last
     for i, budget in enumerate(mine):
         color, marker = _looks(data)[budget]
-        color = "#BBBBBB" if (task, budget) in out else color
         aside = OFFSET * (i - (len(mine) - 1) / 2)
         found = 10 ** np.array([error(data, task, budget, kind)[:3] for kind in (*kinds, residual)])
         look: dict[str, Any] = {"color": color, "marker": marker, "markersize": 4, "bars": True, "linewidth": 1.3}
-        lab.interval_line(ax, depths + aside, *found[:-1].T, **look)
+        lab.interval_line(ax, depths + aside, *found[:-1].T, **look, linestyle=":" if (task, budget) in out else "-")
         beside = np.array([depths[-1] + 1.2 + aside])
         lab.interval_line(ax, beside, *found[-1:].T, **look, markerfacecolor="white")
+        if (task, budget) not in out:
+            best = kinds.index(summary.best_overall(data, task, budget))
+            ax.plot(depths[best] + aside, found[best, 0], "o", color="black", fillstyle="none", markersize=9, zorder=4)
     ax.set_yscale("log")
     ax.set_title(task, fontsize=10)
     ax.set_xticks([*depths, depths[-1] + 1.2], [*map(str, depths), f"{depths[-1]}r"])
@@ -186,16 +201,15 @@ def _by_depth(data: xr.Dataset) -> Figure:
 def _by_depth_found(data: xr.Dataset) -> str:
     cells, depths, kept = summary.cells(data), summary.plain(data), summary.learned(data)
     off = max(abs(summary.mismatch(data, *cell, str(kind))) for cell in cells for kind in data.kind.values)
-    best = {pair: summary.best_overall(data, *pair) for pair in kept}
-    text = "In tuning "
-    text += "; ".join(
-        f"{'one hidden layer was' if depth == '1' else f'{depth} layers were'} best on {summary.listed(data, some)}"
-        for depth in depths
-        if (some := [pair for pair, kind in best.items() if kind == depth])
+    best = [summary.best_overall(data, *pair) for pair in kept]
+    text = (
+        f"In tuning one hidden layer was best on {best.count(depths[0])} of {len(kept)} pairs of task and budget, "
+        f"{', '.join(f'{depth} layers on {best.count(depth)}' for depth in depths[1:])} (ringed). Points: geometric "
+        f"means, of budgets side by side; {depths[-1]}r: {data.kind.values[-1]} layers. "
     )
-    text += f". Points: geometric means, of budgets side by side; {depths[-1]}r: {data.kind.values[-1]} layers. "
     if summary.left_out(data):
-        text += f"Grey: no network explains {EXPLAINED:.0%} of the variance. "
+        text += f"Dotted: {_unlearned()}. "
+    text += "Each panel has its own scale. "
     return f"{text}The numbers of parameters are within {100 * off:.1f} % of the budget. {_protocol(data)}"
 
 
@@ -205,6 +219,7 @@ def _differences(data: xr.Dataset) -> Figure:
     fig, panels = _panels(list(dict.fromkeys(task for task, _ in pairs)))
     for i, (ax, task) in enumerate(panels):
         _by_kind(ax, data, task, pairs, relative=True)
+        ax.axhspan(1 / MARGIN, MARGIN, color="#E8E8E8", zorder=0, linewidth=0)
         ax.axhline(1, color=lab.COLORS["reference"], linewidth=1)
         if i % COLUMNS == 0:
             ax.set_ylabel("error / that of one layer")
@@ -213,28 +228,25 @@ def _differences(data: xr.Dataset) -> Figure:
     _legend(fig, data)
     fig.suptitle("Test error divided by that of one hidden layer, by the number of layers")
     deepest = summary.plain(data)[-1]
-    read = {pair: readings.read(summary.ratio(data, *pair, deepest)) for pair in pairs}
-    text = ""
-    for word, reading in (("lower", HELPS), ("higher", HURTS)):
-        some = [pair for pair, one in read.items() if one == reading]
-        where = f"on {summary.listed(data, some)}" if some else "nowhere"
-        text += f"With {deepest} layers the error is {word} than with one {where}. "
+    read = [readings.read(summary.ratio(data, *pair, deepest)) for pair in pairs]
     lab.caption(
         fig,
-        f"{text}This is read from 95 % intervals, without a correction for how many there are. Ratios are differences "
-        f"of log errors within a draw of the data, of budgets side by side; {deepest}r: {data.kind.values[-1]} layers. "
-        f"{_protocol(data)}",
+        f"With {deepest} layers the error is lower than with one on {read.count(HELPS)} of {len(pairs)} pairs of "
+        f"task and budget, and higher on {read.count(HURTS)}. This is read from 95\u00a0% intervals, without a "
+        f"correction for how many there are. Ringed: the best depth in tuning; grey band: 1/{MARGIN:g} to "
+        f"{MARGIN:g}, as good as equal; each panel has its own scale. Ratios are differences of log errors within a "
+        f"draw of the data, of budgets side by side; {deepest}r: {data.kind.values[-1]} layers. {_protocol(data)}",
     )
     return fig
 
 
 def _budget_handles(data: xr.Dataset) -> list[Line2D]:
-    return [Line2D([], [], color=c, marker=m, label=f"{b:,} parameters") for b, (c, m) in _looks(data).items()]
+    return [Line2D([], [], color=c, marker=m, label=f"{b:,}") for b, (c, m) in _looks(data).items()]
 
 
 def _legend(fig: Figure, data: xr.Dataset) -> None:
     handles = _budget_handles(data)
-    fig.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=9)
+    fig.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=10, title="parameters")
 
 
 def _seconds(data: xr.Dataset) -> Figure:
@@ -283,10 +295,9 @@ def _seconds(data: xr.Dataset) -> Figure:
     right.set_title("Equal seconds against equal steps")
     for axis in (left.yaxis, right.xaxis, right.yaxis):
         reading_figures.plain_numbers(axis)
-    # Columns are filled first: budgets come in one row, readings in the next.
-    rows = itertools.zip_longest(_budget_handles(data), reading_figures.handles())
-    handles = [handle for column in rows for handle in column if handle is not None]
-    fig.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5), fontsize=9, columnspacing=1.2)
+    below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "fontsize": 9, "columnspacing": 1.2}
+    left.legend(handles=_budget_handles(data), title="parameters", ncols=3, **below)
+    right.legend(handles=reading_figures.handles(), title="at equal steps", ncols=2, **below)
     lab.caption(fig, _seconds_found(data, every))
     return fig
 

@@ -39,16 +39,16 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 def _networks() -> Figure:
     """The two networks as diagrams, with every weight and bias that is not 0."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(12.4, 3.1))
-    _diagram(left, constructions.deep_sawtooth(3))
-    _diagram(right, constructions.deep_square(3))
-    left.set_title("Sawtooth of 8 pieces: 2 ReLUs in each layer")
-    right.set_title("$x^2$ to $2^{-8}$: 3 ReLUs in each layer")
+    fig, (above, below) = plt.subplots(2, 1, figsize=(7.6, 5.2), height_ratios=(2, 3))
+    _diagram(above, constructions.deep_sawtooth(3))
+    _diagram(below, constructions.deep_square(3))
+    above.set_title("Sawtooth of 8 pieces: 2 ReLUs in each layer")
+    below.set_title("$x^2$ to $2^{-8}$: 3 ReLUs in each layer")
     lab.caption(
         fig,
         "Two ReLUs fold [0, 1] in two, so k equal layers of them make $2^k$ pieces; a third ReLU adds the folds up to "
         "$x^2$. Networks written down for three layers: lines carry weights (blue positive, red negative; those of 0 "
-        "are left out), circles biases. The third neuron on the right carries the sum from layer to layer (it is "
+        "are left out), circles biases. Below, the third neuron carries the sum from layer to layer (it is "
         "never negative, so ReLU leaves it alone), and each layer subtracts a fold with a quarter of the weight of "
         "the one before.",
     )
@@ -70,15 +70,17 @@ def _diagram(ax: Axes, params: tuple) -> None:
             bias = 0.0 if params_of is None else float(params_of.b[unit])
             text = "x" if layer == 0 else "y" if layer == len(params) else _fraction(bias)
             ax.text(*point, text, ha="center", va="center", size=9, zorder=4)
-    ax.set(xlim=(-0.4, 1.5 * len(params) + 0.4), ylim=(-1.15, 1.15), aspect="equal")
+    half = 0.45 * (max(counts) - 1) + 0.25
+    ax.set(xlim=(-0.4, 1.5 * len(params) + 0.4), ylim=(-half, half), aspect="equal")
     ax.axis("off")
 
 
 def _share(i: int, j: int, starts: int, ends: int) -> float:
-    """How far along its line a weight is written, so that none lies on another."""
-    if min(starts, ends) == 1:
+    """How far along its line a weight is written, so that none lies on another, nor a stub of line looks like a minus
+    sign before it."""
+    if min(starts, ends) == 1 or i == j == 0:
         return 0.5
-    return 0.8 if j - i == 2 else 0.22 + 0.16 * j
+    return 0.8 if j - i == 2 else 0.27 + 0.14 * j
 
 
 def _line(ax: Axes, a: tuple[float, float], b: tuple[float, float], weight: float, at: float) -> None:
@@ -97,20 +99,23 @@ def _fraction(value: float) -> str:
 def _sawtooth(data: xr.Dataset) -> Figure:
     """Curves of the sawtooth, one fold after another."""
     folds = data.drawn_fold.values
-    fig, axes = plt.subplots(1, len(folds), figsize=(12.4, 3.1), sharey=True)
+    fig, axes = lab.panels(len(folds), 2, size=(4.3, 2.3), sharex=True, sharey=True)
     for ax, k, color in zip(axes, folds, LAYERS, strict=False):
         one = data.drawn_saws.sel(drawn_fold=k)
         ax.plot(data.place, one, color=color)
         for unit, style in ((one, "--"), (one - 0.5, ":")):
             ax.plot(data.place, np.maximum(unit, 0), style, color=INK, linewidth=0.9, alpha=0.8)
-        ax.set(xlabel="input $x$", title=f"k = {k}: {2 ** int(k)} pieces, {2 * k} neurons", xlim=(0, 1))
-    axes[0].set_ylabel("output")
+        ax.set(title=f"k = {k}: {2 ** int(k)} pieces, {2 * k} neurons", xlim=(0, 1))
+    for ax in axes[-2:]:
+        ax.set_xlabel("input $x$")
+    for ax in axes[::2]:
+        ax.set_ylabel("output")
     wrong, deepest = int(data.sawtooth_wrong.sum()), int(data.fold.max())
     unrounded = " Doubling and subtracting are not rounded here." if wrong == 0 else ""
     lab.caption(
         fig,
-        f"Of {data.sawtooth_wrong.size * data.sawtooth_places:,} outputs of k layers of 2 ReLUs {wrong:,} are not "
-        f"exactly those of the sawtooth of $2^k$ pieces.{unrounded} "
+        f"{f'{wrong:,}' if wrong else 'None'} of {data.sawtooth_wrong.size * data.sawtooth_places:,} outputs of k "
+        f"layers of 2 ReLUs differ{'s' * (wrong < 2)} from the sawtooth of $2^k$ pieces, to the last bit.{unrounded} "
         f"They were computed up to k = {deepest} at {data.sawtooth_places:,} places, all multiples of "
         f"$2^{{-{data.grid_bits}}}$ among them, in float32 and float64. In colour, the output of k layers; dashed and "
         "dotted, the two neurons of the next layer, relu(t) and relu(t - 1/2), whose sum 2 relu(t) - 4 relu(t - 1/2) "
@@ -120,55 +125,53 @@ def _sawtooth(data: xr.Dataset) -> Figure:
 
 
 def _square(data: xr.Dataset) -> Figure:
-    """The squares of a few levels, their errors over those of the theory, and the shallow one."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(11.4, 3.9))
+    """The squares of a few levels, their errors, and those of the shallow one."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9.8, 4.1))
     x = data.place.values
     left.plot(x, x**2, color=INK, linewidth=1, label="$x^2$")
     for m, color in zip(data.drawn_level.values, LAYERS, strict=False):
-        one, error = data.drawn_squares.sel(drawn_level=m), 2.0 ** (-2 * int(m) - 2)
+        one = data.drawn_squares.sel(drawn_level=m)
         left.plot(x, one, color=color, label=f"m = {m}, {3 * m} neurons")
-        right.plot(x, (one - x**2) / error, color=color, label=f"deep, m = {m}")
-    right.plot(x, (data.drawn_lines - x**2) * 8 * 16, color=lab.PURPLE, linestyle="--", label="shallow, 4 neurons")
+        right.plot(x, np.abs(one - x**2), color=color, linewidth=1.5)
+    shallow = np.abs(data.drawn_lines - x**2)
+    left.plot([], [], color=lab.PURPLE, linestyle="--", label="one layer, 4 neurons")
+    right.plot(x, shallow, color=lab.PURPLE, linestyle="--", linewidth=1.3)
     left.set(xlabel="input $x$", ylabel="output", title="m layers of 3 ReLUs approximate $x^2$")
-    right.set(xlabel="input $x$", ylabel="error over $2^{-2m-2}$, or over $1/(8n^2)$", title="Their errors")
+    right.set(yscale="log", ylim=(3e-4, 0.1), xlabel="input $x$", ylabel="error", title="Their errors")
     left.legend()
-    right.legend(loc="lower right", fontsize=9, framealpha=0.9, frameon=True)
-    right.set_ylim(-1.9, 1.15)
     ratio = data.square_largest.sel(dtype="float64") * 4.0 ** (data.level + 1)
     known = ratio[data.level <= EXACT_LEVELS]
     exact = sorted({f"{float(known.min()):.7f}", f"{float(known.max()):.7f}"})
     lab.caption(
         fig,
-        f"The largest error of m layers of 3 ReLUs is {' to '.join(exact)} times Yarotsky's $2^{{-2m-2}}$, in float64 "
-        f"up to m = {int(known.level[-1])}. His construction as a plain network of width 3 joins the points of $x^2$ "
-        "at multiples of $2^{-m}$ by straight lines, so the error is a row of equal parabolas. Dashed: the best that "
-        "4 straight pieces can do, written down with one hidden layer of 4 neurons; the lines are lowered so that the "
-        "errors are $\\pm 1/(8n^2)$.",
+        f"The largest error of m layers of 3 ReLUs is {' to '.join(exact)} times Yarotsky's $2^{{-2m-2}}$, a quarter "
+        f"with each further layer, in float64 up to m = {int(known.level[-1])}. His construction as a plain network "
+        "of width 3 joins the points of $x^2$ at multiples of $2^{-m}$ by straight lines, so the error is a row of "
+        "equal parabolas, which reach down to 0 between them. Dashed: the best that 4 straight pieces can do, "
+        "written down with one hidden layer of 4 neurons; its lines are lowered so that it errs by as much upwards "
+        f"as downwards, {float(shallow.max()):.2g}.",
     )
     return fig
 
 
 def _neurons(data: xr.Dataset) -> Figure:
-    """Neurons, and weights and biases, of deep and shallow networks for the same error."""
-    fig, axes = plt.subplots(1, 3, figsize=(12.8, 4.1))
-    _sawtooth_sizes(axes[0])
-    for ax, what, name in ((axes[1], "neurons", "hidden neurons"), (axes[2], "parameters", "weights and biases")):
-        _square_sizes(ax, data, what)
-        ax.set(ylabel=name, title=f"$x^2$: {name}")
-    lab.shared_legend(fig, axes[1:2])
+    """Neurons, and parameters of the sawtooth, of deep and shallow networks for the same error."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9.8, 4.2))
+    _sawtooth_sizes(left)
+    _square_sizes(right, data)
     cross = {name: [crossing(name, what) for what in ("neurons", "parameters")] for name in ("sawtooth", "square")}
     saw, row = sizes("sawtooth", 20), sizes("square", 10)
     lab.caption(
         fig,
         f"A sawtooth of $2^{{20}}$ pieces takes {saw['deep_neurons']} neurons in 20 layers, and "
         f"{saw['least_neurons']:,} or more in one; $x^2$ to $2^{{-22}}$ takes {row['deep_neurons']} and "
-        f"{row['shallow_neurons']}. Lines: theory. Marks: the largest error of networks that were written down and "
-        f"computed. For the sawtooth depth needs fewer neurons from k = {cross['sawtooth'][0]} on and fewer "
-        f"parameters from k = {cross['sawtooth'][1]}, for $x^2$ fewer neurons from m = {cross['square'][0]} and fewer "
-        f"parameters from m = {cross['square'][1]}: where an error of {4.0 ** (-cross['square'][0]):.2g} is enough, "
-        "one hidden layer is smaller. In float32 rounding moves the marks off the lines: no error is below "
-        f"{float(data.square_largest.sel(dtype='float32').min()):.1g} deep, and "
-        f"{float(data.shallow_square.sel(dtype='float32').min()):.1g} shallow.",
+        f"{row['shallow_neurons']}. Lines: theory, for the deep square $2^{{-2m-2}}$. Marks: the largest error of "
+        "networks that were written down and computed. For the sawtooth depth needs fewer neurons from k = "
+        f"{cross['sawtooth'][0]} on and fewer parameters from k = {cross['sawtooth'][1]}, for $x^2$ fewer neurons "
+        f"from m = {cross['square'][0]} and fewer parameters from m = {cross['square'][1]}: where an error of "
+        f"{4.0 ** (-cross['square'][0]):.2g} is enough, one hidden layer is smaller. In float32 rounding moves the "
+        f"marks off the lines: no error is below {float(data.square_largest.sel(dtype='float32').min()):.1g} deep, "
+        f"and {float(data.shallow_square.sel(dtype='float32').min()):.1g} shallow.",
     )
     return fig
 
@@ -184,18 +187,20 @@ def _sawtooth_sizes(ax: Axes) -> None:
     ax.legend(fontsize=8.5, loc="upper left")
 
 
-def _square_sizes(ax: Axes, data: xr.Dataset, what: str) -> None:
+def _square_sizes(ax: Axes, data: xr.Dataset) -> None:
     levels = np.arange(1, 17)
     rows = [sizes("square", int(m)) for m in levels]
     error = 4.0 ** (-levels - 1.0)
-    ax.plot(error, [row[f"deep_{what}"] for row in rows], color=DEEP, linewidth=1.2, label="deep: $2^{-2m-2}$")
-    ax.plot(error, [row[f"least_{what}"] for row in rows], color=SHALLOW, linewidth=1.2, label="shallow, at least")
+    ax.plot(error, [row["deep_neurons"] for row in rows], color=DEEP, linewidth=1.2, label="deep")
+    ax.plot(error, [row["least_neurons"] for row in rows], color=SHALLOW, linewidth=1.2, label="shallow, at least")
     for dtype, (marker, _) in STYLES.items():
         for name, values, dim, color in _squares(data):
-            found = [sizes("square", int(m))[f"{name}_{what}"] for m in values[dim].values]
+            found = [sizes("square", int(m))[f"{name}_neurons"] for m in values[dim].values]
             fill, label = "none" if dtype == "float32" else color, f"{name}, {dtype}"
             ax.plot(values.sel(dtype=dtype), found, marker, color=color, markerfacecolor=fill, label=label)
-    ax.set(xscale="log", yscale="log", xlabel="largest error", xlim=(0.2, 5e-11))
+    ax.set(xscale="log", yscale="log", xlabel="largest error", xlim=(0.2, 5e-11), ylim=(0.7, 3e6))
+    ax.set(ylabel="hidden neurons", title="$x^2$, to an error")
+    ax.legend(fontsize=9, loc="upper left", ncols=2)
 
 
 def _squares(data: xr.Dataset) -> tuple[tuple[str, xr.DataArray, str, str], ...]:
@@ -208,7 +213,7 @@ def _alternating(data: xr.Dataset) -> Figure:
     points = 2 ** data.attrs["alternating_bits"]
     fig, ax = plt.subplots(figsize=(8.6, 4.5))
     ax.plot(data.unit, data.cut_bound, "--", color=SHALLOW, label="Telgarsky's bound, one layer")
-    ax.plot(data.unit, data.cut_exact, color=SHALLOW, linewidth=1.2, label="the least that one layer can")
+    ax.plot(data.unit, data.cut_exact, color=SHALLOW, linewidth=1.2, label="the least one layer can get wrong")
     ax.plot(data.unit, data.cut_wrong, "o", color=SHALLOW, markerfacecolor="none", label="written down, one layer")
     ax.plot(2 * data.built_fold, data.folded_bound, "--", color=lab.SKY, label="Telgarsky's bound, layers of 2")
     ax.plot(2 * data.built_fold, data.folded_wrong, "s", color=DEEP, label="written down, layers of 2")
@@ -238,13 +243,13 @@ def _alternating_found(data: xr.Dataset, points: int) -> str:
         f"for all. Points i/{points:,} with labels i mod 2; an output above 1/2 says 1. Of {built} networks written "
         f"down {below} are below the bound{says}. Sawtooths with at most a quarter as many pieces as points get "
         f"{wrong[:-2].min():.2f} to {wrong[:-2].max():.2f} wrong, and the one with half as many, where every other "
-        f"point lies half-way up a tooth, {wrong[-2]:.2f}."
+        f"point lies half-way up a tooth, {wrong[-2]:.2f}. Dotted: 1/6, the error in Telgarsky's theorem."
     )
 
 
 def _rounding(data: xr.Dataset) -> Figure:
     """Rounding of the shallow sawtooth in three orders, and of squares deep and shallow."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(11.8, 4.5))
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10.4, 4.5))
     k = data.shallow_fold.values
     for order in data.order.values:
         name, color = ORDERS[str(order)]

@@ -1,13 +1,28 @@
 """The figures of `learnable`: perturbed solutions, random starts, coarse approximability, taught networks."""
 
+import itertools
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab import figures as lab
-from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, VERMILION, caption, interval_line, shades
+from experiments.lab.figures import (
+    BLUE,
+    COLORS,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    caption,
+    interval_line,
+    shades,
+    shared_legend,
+)
 from experiments.wide_versus_deep.learnable import summary
+from experiments.wide_versus_deep.learnable.sawtooth import SOLVED
 from experiments.wide_versus_deep.learnable.taught import KINDS
 
 PUPILS = dict(
@@ -24,6 +39,7 @@ PUPILS = dict(
     )
 )
 FAMILIES = {"sawtooths": "sums of sawtooths", "Cantor": "the Cantor set"}
+LEAST = 1e-6  # smaller shares of the variance are drawn here
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -40,7 +56,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 def _perturbed(data: xr.Dataset) -> Figure:
     """The share that returns by noise, for every depth, and the noise at which half do."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), width_ratios=(1.6, 1))
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), width_ratios=(1.6, 1))
     found, before, folds = summary.returned(data), summary.still(data), data.fold.values
     for i, (k, color) in enumerate(zip(folds, shades(len(folds)), strict=True)):
         x = data.noise.values
@@ -79,68 +95,65 @@ def _perturbed(data: xr.Dataset) -> Figure:
 
 
 def _random_starts(data: xr.Dataset) -> Figure:
-    """The share that learns by depth and width, deep and shallow of equal parameters, and what they leave."""
-    fig, axes = plt.subplots(1, 3, figsize=(12.8, 4.2))
+    """The share that learns by depth and width, deep and shallow of equal parameters, and below what they leave."""
     found, widths, folds = summary.learned(data), data.width.values, data.fold.values
     kinds = [str(kind) for kind in data.kind.values]
-    for ax, kind in zip(axes, kinds, strict=False):
-        i = kinds.index(kind)
+    fig, axes = plt.subplots(2, len(kinds), figsize=(9.6, 6.4), sharex=True, sharey="row", squeeze=False)
+    middle = data.start_left.median("start")
+    for i, ((above, below), kind) in enumerate(zip(axes.T, kinds, strict=True)):
         for j, (width, color) in enumerate(zip(widths, shades(len(widths)), strict=True)):
             ends, aside = (found.low[i, :, j], found.high[i, :, j]), 0.06 * (j - (len(widths) - 1) / 2)
-            interval_line(ax, folds + aside, found.share[i, :, j], *ends, f"width {width}", color=color, bars=True,
-                          marker="osD^v"[j % 5])  # fmt: skip
-        ax.set(xlabel="folds k ($2^k$ pieces)", ylim=(-0.03, 1.03), ylabel="share that learns")
-        ax.set_title("k hidden layers: share that learns" if kind == "deep" else "One hidden layer, as many parameters")
-    axes[0].legend(fontsize=9, loc="upper right")
-    middle = data.start_left.median("start")
-    for kind in kinds:
-        for j, width in enumerate(widths):
-            style = {"deep": "-", "shallow": "--"}[kind]
-            label = kind if j == len(widths) - 1 else None
-            one = np.maximum(middle.sel(kind=kind, width=width), 1e-6)
-            axes[2].plot(folds, one, style, marker="osD^v"[j % 5], color=shades(len(widths))[j], label=label)
-    axes[2].axhline(0.01, color=COLORS["neutral"], linewidth=1, linestyle=":")
-    axes[2].set(yscale="log", xlabel="folds k ($2^k$ pieces)", ylabel="share of the variance left")
-    axes[2].set_title("Variance left by the median network")
-    axes[2].legend(fontsize=9)
-    for ax in axes:
-        ax.set_xticks(folds)
-    reach = {
-        kind: "; ".join(
-            f"{width} neurons: {f'up to k = {k}' if (k := summary.reach(data, kind, int(width))) else 'at no k'}"
-            for width in widths
+            look: dict[str, Any] = {"color": color, "marker": "osD^v"[j % 5], "label": f"width {width}"}
+            interval_line(above, folds + aside, found.share[i, :, j], *ends, bars=True, **look)
+            below.plot(folds, np.maximum(middle.sel(kind=kind, width=width), LEAST), **look)
+        below.axhline(SOLVED, color=COLORS["neutral"], linewidth=1, linestyle=":")
+        above.set(
+            ylim=(-0.03, 1.03), title="k hidden layers" if kind == "deep" else "One hidden layer, as many parameters"
         )
-        for kind in kinds
-    }
+        below.set(yscale="log", xlabel="folds k ($2^k$ pieces)", xticks=folds)
+    axes[0, 0].set_ylabel("share that learns")
+    axes[1, 0].set_ylabel("variance left (median)")
+    shared_legend(fig, list(axes.ravel()))
     caption(
         fig,
-        "Half or more of the networks learn the sawtooth of $2^k$ pieces from random starts with k layers of "
-        f"{reach['deep']}; with one hidden layer of as many parameters as these layers of {reach['shallow']}. "
-        "2 neurons in each of k layers are enough to express it. "
-        f"{found.total} networks each, rate and first biases tuned, "
-        f"{data.num_steps:,} steps; Wilson's 95 % intervals. Right: colours as on the left; below the dotted line, 1 "
-        "%, a network has learned it; what is below 1e-6 is drawn there.",
+        "Half or more of the networks learn the sawtooth of $2^k$ pieces from random starts "
+        f"{_reached(data, 'deep', 'k layers')}, and with one hidden layer "
+        f"{_reached(data, 'shallow', 'as many parameters as such layers')}. 2 neurons in each of k layers are enough "
+        f"to express it. {found.total} networks each, rate and first biases tuned, {data.num_steps:,} steps; above, "
+        f"Wilson's 95\u00a0% intervals. Below the dotted line, {100 * SOLVED:g}\u00a0% of the variance, a network "
+        f"has learned it; what is below $10^{{{np.log10(LEAST):.0f}}}$ is drawn there.",
     )
     return fig
+
+
+def _reached(data: xr.Dataset, kind: str, what: str) -> str:
+    """Up to which k half or more of the networks of each width learn."""
+    found = {int(width): summary.reach(data, kind, int(width)) for width in data.width.values}
+    known = {width: k for width, k in found.items() if k}
+    never = ", ".join(str(width) for width in found if width not in known)
+    if not known:
+        return f"at no k with {what}"
+    up_to, widths = (", ".join(map(str, some)) for some in (known.values(), known))
+    return f"up to k = {up_to} with {what} of width {widths}" + (f" (width {never}: at no k)" if never else "")
 
 
 def _coarse(data: xr.Dataset) -> Figure:
     """What trained networks explain against what the best shallow one could, a panel for each family."""
     families = [str(family) for family in data.family.values]
-    fig, axes = plt.subplots(1, len(families), figsize=(5.6 * len(families) + 0.6, 4.6), squeeze=False)
+    fig, axes = plt.subplots(1, len(families), figsize=(4.7 * len(families) + 0.6, 4.6), squeeze=False)
     for ax, family in zip(axes[0], families, strict=True):
         one = data.sel(family=family)
-        for level, fill in zip(data.level.values, shades(data.sizes["level"]), strict=True):
-            for kind, marker in (("deep", "o"), ("shallow", "x")):
+        for level, marker in zip(data.level.values, itertools.cycle("os^Dv")):
+            for kind, fill in (("deep", BLUE), ("shallow", VERMILION)):
                 shares = one.explained.sel(level=level, kind=kind)
                 quarter, middle, three = (shares.quantile(q, "coarse_seed").values for q in (0.25, 0.5, 0.75))
                 x = one.best_shallow.sel(level=level).values
-                ax.vlines(x, quarter, three, color=fill, linewidth=1)
+                ax.vlines(x, quarter, three, color=fill, linewidth=1, alpha=0.6)
                 label = f"{kind}, {level} levels"
                 ax.plot(x, middle, marker, color=fill, markersize=6, label=label)
         ax.plot([0, 1], [0, 1], color=COLORS["theory"], linewidth=0.9, linestyle="--")
         low = float(one.best_shallow.min())
-        ax.set(xlabel="share that the best shallow network could explain", ylabel="share that trained networks explain")
+        ax.set(xlabel="share the best shallow network could explain", ylabel="share that trained networks explain")
         ax.set(
             title=f"{FAMILIES[family][0].upper()}{FAMILIES[family][1:]}", ylim=(-0.08, 1.05), xlim=(low - 0.05, 1.03)
         )
@@ -154,15 +167,18 @@ def _coarse(data: xr.Dataset) -> Figure:
             f"{found.ahead[1]:+.3f}])"
         )
     more, total = (sum(summary.beyond(data, f)[i] for f in families) for i in (0, 1))
+    middle = data.explained.median("coarse_seed")
+    less = int((middle.sel(kind="shallow") < middle.sel(kind="deep")).sum())
     caption(
         fig,
-        "The share of a target that deep networks learn and that which the best shallow one could explain have rank "
-        f"correlations of {'; '.join(said)}. On {more} of {total} targets they explain at least {summary.MORE:g} "
-        "more than the best shallow network of their width (above the dashed line). Each mark is a target of n levels "
-        f"of detail (weights {data.tilt.values[0]:g} to {data.tilt.values[-1]:g} times those of the coarser level): "
-        f"medians and quartiles of {data.sizes['coarse_seed']} networks of n layers of {data.coarse_width} neurons, "
-        "and of one such layer. Shares are of the variance, for the Cantor set twice the accuracy minus one; the best "
-        "is computed, not trained.",
+        f"On {total - more} of {total} targets deep networks learn no more than the best shallow network of their "
+        f"width could explain (dashed: as much), up to {summary.MORE:g}; trained shallow ones learn less than deep "
+        f"ones on {less}. The share of a target that deep networks learn and that which the best shallow one could "
+        f"explain have rank correlations of {'; '.join(said)}. Each mark is a target of n levels of detail (weights "
+        f"{data.tilt.values[0]:g} to {data.tilt.values[-1]:g} times those of the coarser level): medians and "
+        f"quartiles of {data.sizes['coarse_seed']} networks of n layers of {data.coarse_width} neurons, and of one "
+        "such layer. Shares are of the variance, for the Cantor set twice the accuracy minus one; the best is "
+        "computed, not trained.",
     )
     return fig
 
@@ -183,7 +199,7 @@ def _taught(data: xr.Dataset) -> Figure:
     deep, more = (summary.gain(data, KINDS[i], KINDS[1]) for i in (0, 3))
     same = summary.gain(data, KINDS[2], KINDS[1])
     made_up = (
-        f"makes up {more.estimate / deep.estimate:.0%} of the lead of deep networks"
+        f"makes up {100 * more.estimate / deep.estimate:.0f}\u00a0% of the lead of deep networks"
         if deep.low > 0
         else "has no lead to make up"
     )
@@ -193,10 +209,10 @@ def _taught(data: xr.Dataset) -> Figure:
         f"points right differs by {_signed(deep)} for deep ones, {_signed(same)} for shallow ones taught at the "
         f"labelled points, and {_signed(more)} for those taught at more points (paired over draws). The task: points "
         f"below a sawtooth of {2**data.taught_folds} pieces or not, {data.num_labels:,} labels, of which "
-        f"{data.wrong_labels:.0%} are wrong, and {data.num_more:,} more points without labels. The deep networks have "
-        f"{data.taught_depth} layers of {data.taught_width} neurons, the shallow ones {data.taught_units} neurons, "
-        f"{data.taught_parameters} parameters each. Every mark is a draw of the data; diamonds are means with 95 % "
-        "intervals.",
+        f"{100 * data.wrong_labels:.0f}\u00a0% are wrong, and {data.num_more:,} more points without labels. The deep "
+        f"networks have {data.taught_depth} layers of {data.taught_width} neurons, the shallow ones "
+        f"{data.taught_units} neurons, {data.taught_parameters} parameters each. Every mark is a draw of the data; "
+        "diamonds are means with 95\u00a0% intervals.",
     )
     return fig
 

@@ -32,7 +32,7 @@ def _decision_sets(data: xr.Dataset) -> Figure:
         return _nothing("No networks of two inputs were trained")
     names, widths, depth = data.activation.values, data.shown_wider.values, data.attrs["shown_depth"]
     fig, axes = plt.subplots(
-        len(names), len(widths), figsize=(1.95 * len(widths) + 0.6, 1.95 * len(names) + 0.4), squeeze=False
+        len(names), len(widths), figsize=(1.95 * len(widths) + 0.6, 1.95 * len(names) + 0.8), squeeze=False
     )
     grid = topology.whole(2, PIXELS)
     x = grid.nodes().astype("float32")
@@ -50,6 +50,8 @@ def _decision_sets(data: xr.Dataset) -> Figure:
         row[0].set_ylabel(NAMES[str(activation)], fontsize=11)
     for ax, wider in zip(axes[-1], widths, strict=True):
         ax.set_xlabel(f"width {2 + int(wider)}")
+    span = " to ".join(dict.fromkeys(f"{2 + int(wider)}" for wider in (widths[0], widths[-1])))
+    fig.suptitle(f"What networks of width {span} take for the ball")
     at_d = data.closed.sel(inputs=2, wider=0, activation=[a for a in names if a in ONE_TO_ONE])
     found = (
         f"{int((at_d == 1).sum())} of {int((at_d >= 0).sum()):,} ReLU and tanh networks" if at_d.size else "No networks"
@@ -59,7 +61,8 @@ def _decision_sets(data: xr.Dataset) -> Figure:
         f"{found} of width 2 close the orange set around the ball. Decision sets of networks of {depth} hidden layers "
         "that were trained to tell a ball (orange) from the ring around it (blue; dotted: where points were drawn), "
         f"in a square {2 * topology.BOX:g} wide; of each kind the network of the median accuracy, which stands above. "
-        "No ball: the set holds less than half of it.",
+        "Closed: the orange part that holds the ball stays inside the square; other parts may reach its edge. No ball: "
+        "the set holds less than half of it.",
     )
     return fig
 

@@ -109,7 +109,7 @@ def _accuracy_found(data: xr.Dataset) -> str:
 
 def _curves(data: xr.Dataset) -> Figure:
     """Accuracy on training and test rows by step, means over the seeds."""
-    fig, ax = plt.subplots(figsize=(6.8, 4.2))
+    fig, ax = plt.subplots(figsize=(7.6, 4.9))
     for model in map(str, data.model.values):
         one = 100 * data.curve.sel(model=model)
         known = np.isfinite(one.sel(rows="test").values)
@@ -122,9 +122,9 @@ def _curves(data: xr.Dataset) -> Figure:
             ax.plot(LOGGED_STEPS, logged, marker, color=COLORS["reference"], markersize=5, label=label)
     ax.plot([], [], ":", color=COLORS["neutral"], label="on training rows")
     ax.set(xlabel="step (batches of 100)", ylabel="accuracy (%)", ylim=(0, 102))
-    fig.legend(loc="outside right center", fontsize=9)
+    lab.shared_legend(fig, [ax], ncols=2)
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    fig.suptitle("Accuracy on test and training rows, by training steps")
+    fig.suptitle("Accuracy on MNIST-1D by training steps")
     lab.caption(fig, _curves_found(data))
     return fig
 
@@ -135,8 +135,10 @@ def _curves_found(data: xr.Dataset) -> str:
     one = one.isel(step=np.isfinite(one.sel(rows="test").values))
     test = one.sel(rows="test")
     best = int(test.argmax("step"))
+    name, highest = _name(model), f"{float(test[best]):.1f} %"
+    fallen = f" (best: {highest}, at step {int(test.step[best]):,})" if highest != f"{float(test[-1]):.1f} %" else ""
     return (
-        f"The {model} is best at step {int(test.step[best]):,} with {float(test[best]):.1f} % and ends with "
-        f"{float(test[-1]):.1f} %, when it has {float(one.sel(rows='train')[-1]):.1f} % of its training rows right. "
-        f"Solid: test rows; dotted: training rows; means of {data.sizes['seed']} seeds on the published draw."
+        f"{name[0].upper()}{name[1:]} ends with {float(test[-1]):.1f} % on test rows{fallen} and "
+        f"{float(one.sel(rows='train')[-1]):.1f} % on training rows. Solid: test rows; dotted: training rows; means "
+        f"of {data.sizes['seed']} seeds on the published draw."
     )

@@ -5,7 +5,6 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.lab import figures as lab
@@ -16,7 +15,7 @@ from experiments.wide_versus_deep.regions.untrained import LINES, SIDE
 from nnjax.theory import regions as bounds
 
 BY_DEPTH = (lab.BLUE, lab.ORANGE, lab.GREEN, lab.VERMILION, lab.PURPLE, lab.SKY)
-BIAS_NAMES = {"drawn": "random", "zero": "zero"}
+STARTS = {"drawn": "random biases", "zero": "zero biases"}
 MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
@@ -43,8 +42,8 @@ def _layers(depth: int) -> str:
 
 
 def _growth(data: xr.Dataset) -> Figure:
-    """Pieces along a line and cells of a square by the neurons, and breakpoints for each neuron by depth."""
-    fig, axes = plt.subplots(1, 3, figsize=(13.2, 4.3))
+    """Pieces along a line and cells of a square by the neurons."""
+    fig, axes = plt.subplots(1, 2, figsize=(9.8, 4.3))
     n, lowest = data.neurons.values, 5.0
     for depth in data.depth.values:
         one = data.pieces.sel(bias="drawn", line=LINES[0], depth=depth)
@@ -74,29 +73,8 @@ def _growth(data: xr.Dataset) -> Figure:
         ax.set_xlabel("neurons $N$ of all layers")
         ax.legend(fontsize=9)
         lab.log_ticks(ax.yaxis, text="{:,.0f}")
-    _by_depth(axes[2], data)
     caption(fig, _growth_found(data))
     return fig
-
-
-def _by_depth(ax: Axes, data: xr.Dataset) -> None:
-    n = int(data.neurons[-1])
-    looks = {("drawn", 0): (lab.BLUE, "o"), ("drawn", 1): (lab.SKY, "s"), ("zero", 1): (lab.ORANGE, "^"),
-             ("zero", 0): (lab.VERMILION, "D")}  # fmt: skip
-    for (bias, line), (color, marker) in looks.items():
-        found = np.array([summary.per_neuron(data, bias, LINES[line], int(d), n) for d in data.depth.values])
-        label = f"{BIAS_NAMES[bias]} biases, {LINES[line]}"
-        middle, low, high = found.T
-        interval_line(ax, data.depth.values, middle, low, high, label, color=color, marker=marker, bars=True)
-    ax.set_xscale("log", base=2)
-    ax.set_xticks(data.depth.values, [str(d) for d in data.depth.values])
-    ax.set(
-        ylim=(0, 1.75),
-        xlabel="hidden layers",
-        ylabel="breakpoints per neuron",
-        title=f"Breakpoints per neuron, $N$ = {n}",
-    )
-    ax.legend(fontsize=9, loc="upper left")
 
 
 def _growth_found(data: xr.Dataset) -> str:
@@ -111,8 +89,8 @@ def _growth_found(data: xr.Dataset) -> str:
         f"power {slopes}, that of cells in a square of side {2 * SIDE:g} to the power {planes}, where layers have "
         f"{LEAST_WIDTH} neurons or more. With {n} neurons in {_layers(depth)} there are {one.estimate:.3f} "
         f"[{one.low:.3f}, {one.high:.3f}] breakpoints for each. Means over {data.sizes['network']} networks along "
-        f"lines and {data.sizes['tiled']} in squares; bands: 5 to 95 % of networks, bars: 95 % intervals. Dotted: the "
-        f"most that such layers can have. {_zero_found(data, n)}"
+        f"lines and {data.sizes['tiled']} in squares; bands: 5 to 95 % of networks. Dotted: the most that such layers "
+        f"can have. {_zero_found(data, n)}"
     )
 
 
@@ -169,32 +147,31 @@ def _maxima(data: xr.Dataset) -> Figure:
 
 
 def _training(data: xr.Dataset) -> Figure:
-    """Cells by steps for each task and start."""
+    """Cells by steps, a column for each task and a row for each start."""
     tasks = data.task.values
-    fig, axes = plt.subplots(1, len(tasks), figsize=(5.4 * len(tasks), 4.5), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(
+        len(STARTS), len(tasks), figsize=(max(4.9 * len(tasks), 6), 6.6), sharex=True, sharey=True, squeeze=False
+    )
     steps = data.counted.values
     shown = np.maximum(steps, steps[1] / 2)  # step 0 has no place on a logarithmic axis
-    for ax, task in zip(axes[0], tasks, strict=True):
-        for depth in data.trained_depth.values:
-            for start, dashes in (("drawn", "-"), ("zero", "--")):
+    half = data.attrs["trained_neurons"] ** 2 / 2
+    for row, (start, name) in zip(axes, STARTS.items(), strict=True):
+        for ax, task in zip(row, tasks, strict=True):
+            for depth in data.trained_depth.values:
                 cells = data.trained_cells.sel(task=task, start=start, trained_depth=depth)
                 low, middle, high = cells.quantile([0.25, 0.5, 0.75], "seed").values
-                interval_line(
-                    ax, shown, middle, low, high, _layers(depth) if start == "drawn" else None,
-                    linestyle=dashes, markersize=4, **look(data, depth),
-                )  # fmt: skip
-        half = data.attrs["trained_neurons"] ** 2 / 2
-        ax.axhline(half, color=COLORS["theory"], linestyle=":", linewidth=1.2, label="$N^2/2$")
-        ax.plot([], [], "-", color=COLORS["neutral"], label="random biases")
-        ax.plot([], [], "--", color=COLORS["neutral"], label="zero biases")
-        ax.set(xscale="log", yscale="log", xlabel="training steps", title=f"Learning {task}")
-        ax.set_xticks([shown[0], *steps[1::2]], ["0", *(f"{s:g}" for s in steps[1::2])])
-        ax.minorticks_off()
+                interval_line(ax, shown, middle, low, high, _layers(depth), markersize=4, **look(data, depth))
+            ax.axhline(half, color=COLORS["theory"], linestyle=":", linewidth=1.2, label="$N^2/2$")
+            ax.set(xscale="log", yscale="log", title=f"Learning {task}, {name}")
+            ax.set_xticks([shown[0], *steps[1::2]], ["0", *(f"{s:,}" for s in steps[1::2])])
+            ax.minorticks_off()
+        row[0].set_ylabel("cells (activation regions)")
+    for ax in axes[-1]:
+        ax.set_xlabel("training steps")
     low, high = axes[0, 0].get_ylim()
     ticks = [n for n in (20, 50, 100, 200, 500, 1000, 2000, 5000) if low <= n <= high]
     axes[0, 0].set_yticks(ticks, [f"{n:,}" for n in ticks])
-    axes[0, 0].set_ylabel("cells of the square (activation regions)")
-    axes[0, -1].legend(fontsize=9, loc="lower right", ncols=2)
+    lab.shared_legend(fig, list(axes.ravel()), ncols=5)
     caption(fig, _training_found(data))
     return fig
 
@@ -219,6 +196,7 @@ def _training_found(data: xr.Dataset) -> str:
         f"of {float(zero.isel(counted=0).min()):.0f} to {float(zero.isel(counted=0).max()):.0f} cells and end with "
         f"{float(zero.isel(counted=-1).min()):,.0f} to {float(zero.isel(counted=-1).max()):,.0f}, "
         f"{float(over.min()):.1f} to {float(over.max()):.1f} times those with random biases. "
-        f"{data.attrs['trained_neurons']} neurons, {data.sizes['seed']} networks each; bands: the middle half; "
-        f"accuracy {float(right.min()):.2f} to {float(right.max()):.2f}."
+        f"N\u00a0=\u00a0{data.attrs['trained_neurons']} neurons, {data.sizes['seed']} networks each; bands: the "
+        f"middle half; accuracy {float(right.min()):.2f} to {float(right.max()):.2f}. A logarithmic axis has no place "
+        "for step 0, which stands at its left end."
     )

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
-from experiments.universal_approximation.near_the_best import config, moves, run, search
+from experiments.universal_approximation.near_the_best import config, figures, moves, run, search
 from experiments.universal_approximation.near_the_best import verdicts as judge
 from nnjax.theory import approximation
 
@@ -50,6 +50,13 @@ def made(ratio=1.01, without=1.2, solver=1.5, bound=0.9, seconds=1.1):
     }
     coords = {"target": names, "units": units, "solver": ["Adam", "L-BFGS"], "without": list(config.WITHOUT)}
     return xr.Dataset(variables, coords, {"taken_apart": 16})
+
+
+def test_knots_are_held_against_the_nearest():
+    """One lies outside and two coincide, which shifts the ranks of the others."""
+    knots = [[-0.2, 0.31, 0.5999, 0.6], [0.1, 0.3, 0.5, 0.62]]
+    one = xr.Dataset({"knots": (("whose", "knot"), knots)}, {"whose": ["trained", "best"]})
+    assert figures._knots(one) == (2, pytest.approx(0.0201))
 
 
 @pytest.mark.slow

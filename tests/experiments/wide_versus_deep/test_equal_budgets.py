@@ -381,9 +381,9 @@ def test_captions_tell_what_to_know():
     assert "Depth hurts nowhere." in found["map"]
     assert "a tuned rate lies at an end of those tried: sawtooth, few teeth (250)" in found["map"]
     assert "MNIST digits: wider, as its draws deal the same rows anew" in found["map"]
-    assert "one hidden layer was best on sawtooth, few teeth (250); 3 layers were best on MNIST" in found["by_depth"]
+    assert "one hidden layer was best on 1 of 2 pairs of task and budget, 3 layers on 1 (ringed)" in found["by_depth"]
     assert "within 4.0 % of the budget" in found["by_depth"]
-    assert "lower than with one on MNIST digits (250). With 3 layers the error is higher" in found["differences"]
+    assert "lower than with one on 1 of 2 pairs of task and budget, and higher on 1." in found["differences"]
     assert "take 12 % of their steps or more" in found["seconds"]
     assert "2 of 2 would take fewer than 100 and are read there, in their favour" in found["seconds"]
 
@@ -391,8 +391,8 @@ def test_captions_tell_what_to_know():
 def test_captions_name_what_is_left_out():
     data = made_up(names=(tasks.MANY, "x squared"), error=1.0, deep=0.9)
     found = captions(data)
-    assert "Left out, as no network explains 50% of the variance: sawtooth, many teeth (250)" in found["map"]
-    assert "Grey: no network explains 50% of the variance" in found["by_depth"]
+    assert "Left out, as no network explains 50 % of the variance: sawtooth, many teeth (250)" in found["map"]
+    assert "Dotted: no network explains 50 % of the variance" in found["by_depth"]
 
 
 def test_draws_and_their_networks_are_those_of_no_other():

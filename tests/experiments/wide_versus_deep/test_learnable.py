@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from experiments.lab.verdicts import NOT_REPRODUCED, NOT_SETTLED, PARTLY, REPRODUCED, check_verdicts
-from experiments.wide_versus_deep.learnable import coarse, config, run, summary, taught, verdicts
+from experiments.wide_versus_deep.learnable import coarse, config, figures, run, summary, taught, verdicts
 from experiments.wide_versus_deep.learnable import sawtooth as saw
 from nnjax import constructions, mlp, tuning
 from nnjax.activations import relu
@@ -70,6 +70,14 @@ SETTINGS = dataclasses.replace(
     config.FULL, folds=(1, 3, 5), noises=(0.01, 0.03, 0.1, 0.3), tilts=(0.25, 0.5, 1.0, 2.0, 4.0), widths=(2, 8),
     coarse_levels=(3, 4),
 )  # fmt: skip
+
+
+def test_a_caption_says_how_far_each_width_learns(data, monkeypatch):
+    found = {2: 0, 8: 3}
+    monkeypatch.setattr(summary, "reach", lambda data, kind, width: found[width])
+    assert figures._reached(data, "deep", "k layers") == "up to k = 3 with k layers of width 8 (width 2: at no k)"
+    found[8] = 0
+    assert figures._reached(data, "deep", "k layers") == "at no k with k layers"
 
 
 def outcomes(data):
