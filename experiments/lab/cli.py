@@ -441,7 +441,10 @@ def _check_settings(claim: Claim, job: work.Job) -> None:
     except ValueError as error:
         raise work.Refused(flags.as_flags(str(error), roles.Config)) from error
     if job.keep_stores and not roles.store:
-        raise work.Refused("it keeps no stores (STORE = False in its config or its topic), and takes no --keep-stores")
+        why = "it keeps no stores (STORE = False in its config or its topic)"
+        if len(job.claims) == 1:
+            raise work.Refused(f"{why}, and takes no --keep-stores")
+        print(f"{claim.name}: {why}", file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

@@ -21,28 +21,28 @@ data are fixed (the MNIST digits, tables, the published draw of MNIST-1D, all fu
 splits are others, and agreement says nothing about other data: it is judged apart. Left out are estimates without
 width, those that are the same in every replication, and multiples of another estimate.
 
-Pairs of a claim share networks and its committed run. So the intervals of a share of agreement are Student's over
-claims, each of which counts by the square root of its pairs, and never narrower than independent pairs would have it;
-with fewer than 4 claims nothing is settled. The rule looks for intervals that are too narrow: those that are too wide
-pass. Agreement tests precision alone. What is wrong alike in every run, such as a bias, agrees with itself.
+Pairs of an experiment share networks and its committed run. So the intervals of a share of agreement are Student's over
+experiments, each of which counts by the square root of its pairs, and never narrower than independent pairs would have
+it; with fewer than 4 experiments nothing is settled. The rule looks for intervals that are too narrow: those that are
+too wide pass. Agreement tests precision alone. What is wrong alike in every run, such as a bias, agrees with itself.
 
 Of each estimate with 3 replications or more, `spread` is its standard deviation over the runs over what its intervals
 claim: about 1 where they are right, 2 where they are half as wide as they should be. The table lists the pairs that are
 widest apart, with the cause where one was found (`CAUSES` in `verdicts.py`, written after the data; no rule uses it).
 Outcomes that change, and those that turn round, are counted over all statements of which chance changes anything.
 
-    python -m experiments --preset full --replicate auto          # first, 3.1 hours on 2 cores: the textbook's claims
+    python -m experiments --preset full --replicate auto          # first, 3.1 hours on 2 cores: the textbook
     python -m experiments speed survival --preset full --replicate auto    # 1.3 hours: the engine's
-    python -m experiments xor.trained --preset full --replicate 20         # one claim as often as wanted
+    python -m experiments xor.trained --preset full --replicate 20         # one as often as wanted
     python -m experiments intervals.replicated --preset full               # 4 s: reads what there is
 
-`auto` is 8 replications of a claim that took less than 2 minutes, 1 of one that took less than 15, and none of longer
-ones, which it names; what is there, or in the committed table, is not run again. Where the estimates are gathered all
-replications that are there are judged anew, by the rules of the committed verdicts; those of the table stay as long as
-these do.
+`auto` is 8 replications of an experiment that took less than 2 minutes, 1 of one that took less than 15, and none of
+longer ones, which it names; what is there, or in the committed table, is not run again. Where the estimates are
+gathered all replications that are there are judged anew, by the rules of the committed verdicts; those of the table
+stay as long as these do.
 Claims without a replication, those whose committed run does not record its code, and replications with other settings
 or other code are named there, and are no part of this.
 
-Outputs: twice (every difference, topic by topic), claims (the same, claim by claim), coverage (by kind of interval);
-table.csv has a row per kind, per claim and per pair that is widest apart.
+Outputs: twice (every difference, topic by topic), claims (the same, experiment by experiment), coverage (by kind of
+interval); table.csv has a row per kind, per experiment and per pair that is widest apart.
 """

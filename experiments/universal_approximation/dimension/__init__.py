@@ -15,7 +15,7 @@ Sources: Maurey (Pisier 1981), Barron 1993, lemma 1, theorems 1 and 6.
   computed in closed form, and compared with what no basis can go below and with predicting 0.
 
 Barron's own bound (2 r C_f)^2 / N is d / N here, so large that none of these errors can exceed it; the last figure says
-from which N on it says more than the bound of predicting 0.
+up to which N it says no more than the bound of predicting 0.
 
     python -m experiments universal_approximation.dimension                  # 10 s
     python -m experiments universal_approximation.dimension --preset full    # 5 minutes on 2 cores

@@ -73,6 +73,7 @@ def test_a_quick_run_and_a_claim_about_times_use_no_store(root, call, tmp_path):
     )
     assert call("toys.slow", "--keep-stores") == (2, "", refused)
     assert not (tmp_path / "results" / "stores").exists()
+    assert "toys.slow: it keeps no stores" in call("toys", "--keep-stores")[2]
     (root / "toys" / "fail").unlink()
     code, out, _ = call("toys.sweeping", "--keep-stores")
     assert code == 0
