@@ -1,7 +1,7 @@
 """Every sweep of a run is kept in a store, so that a run that was killed resumes where it stopped.
 
-`results/stores/<claim>/<settings>/` holds one store for each sweep, numbered in the order of the calls. Once the claim
-has written its results the stores are removed, or renamed if they are to be kept.
+`results/stores/<claim>/<settings>/`, with --name `name-<name>-<settings>/`, holds one store for each sweep, numbered in
+the order of the calls. Once the claim has written its results they are removed, or renamed if they are to be kept.
 """
 
 import contextlib

@@ -265,7 +265,14 @@ def judged(root: Path, claim: Claim, folder: Path) -> list[Verdict]:
     """The verdicts on the data on disk, by the rules as they are now."""
     from experiments.lab import results
 
-    return judge(Roles(claim, root), results.load_dataset(folder / "data.nc"), _recorded(folder))
+    record = _recorded(folder)
+    with _chance(record):
+        return judge(Roles(claim, root), results.load_dataset(folder / "data.nc"), record)
+
+
+def _chance(record: Mapping[str, Any]) -> contextlib.AbstractContextManager[Any]:
+    """That of a replication, as a claim may draw samples of its data to judge them."""
+    return replication.other_chance(record.get("replication", 0))
 
 
 def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None, figures: bool = True) -> Outcome:
@@ -276,7 +283,8 @@ def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None
     """
     record = _recorded(folder)
     try:
-        return _drawn(claim, root, folder, record, style, figures)
+        with _chance(record):
+            return _drawn(claim, root, folder, record, style, figures)
     except (KeyError, AttributeError, ValueError) as error:
         if (record.get("code") or {}).get("claim") not in (None, code_now(claim, root)):
             told = f"were measured by an earlier state of {claim.name}, which has changed since; run it again"
@@ -316,8 +324,7 @@ def _drawn(
 
 def judge(roles: Roles, data: Any, record: Mapping[str, Any]) -> list[Verdict]:
     """The verdicts on `data`, held against what was stated for the Config of that run, with the command that ran."""
-    with replication.other_chance(record.get("replication", 0)):  # a claim may draw samples of its data to judge them
-        verdicts = roles.verdicts(data)
+    verdicts = roles.verdicts(data)
     statements = roles.statements(recorded_config(roles, record["config"]))
     return [v._replace(command=record["command"]) for v in check_verdicts(verdicts, statements)]
 

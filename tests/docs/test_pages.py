@@ -52,6 +52,7 @@ SCRIPTS = [
     for page in PAGES
     for script in re.findall(r"Save this as\s[^\n]*\n\n```python\n(.*?)```", written(page), re.DOTALL)
 ]
+assert SCRIPTS
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

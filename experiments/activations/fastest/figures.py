@@ -95,9 +95,8 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         f"Fastest, with all that are tied with it: {winners}. Points: median steps of {data.sizes['seed']} fresh seeds "
         "with 95 % intervals, rate and initial scale tuned for each point; arrows: half or more did not arrive within "
         "the steps allowed (right edge). Activations that share a letter are tied: the interval of the median ratio of "
-        f"their steps does not lie beyond {MARGIN:g} (95 % for all {all_pairs(data)} pairs together). Hollow: leaky "
-        f"ReLU, SiLU and softplus, in the colours of ReLU, GELU and sigmoid. {ARRIVAL} "
-        f"{_levels(tasks)} {_looks(tasks)} {TUNED} {_starred(found)}",
+        f"their steps does not lie beyond {MARGIN:g} (95 % for all {all_pairs(data)} pairs together). "
+        f"{_hollow(data)}{ARRIVAL} {_levels(tasks)} {_looks(tasks)} {TUNED} {_starred(found)}",
     )
     return fig
 
@@ -105,6 +104,12 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
 ARRIVAL = "Time is that of the first arrival at the level; whether a network stays there is not looked at."
 # What no interval of these figures holds.
 TUNED = "Each activation is at one tuned rate and scale, and the chance of the seeds that chose them is in no interval."
+
+
+def _hollow(data: xr.Dataset) -> str:
+    """Which activations have the colour of a relative, and are drawn hollow."""
+    names = [NAMES[name] for name in map(str, data.activation.values) if STYLES[name][1] != "-"]
+    return f"Hollow, in the colour of a relative: {', '.join(names)}. " if names else ""
 
 
 def _levels(tasks: list[str]) -> str:

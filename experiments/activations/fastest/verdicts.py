@@ -355,9 +355,11 @@ def _everywhere(known: list[str], config: Config, found: dict[Key, Compared], n:
     ]  # fmt: skip
     outcome = NOT_REPRODUCED if champion else NOT_SETTLED if never else REPRODUCED
     fewest = sorted(known, key=lambda name: count[name])
-    of_all = f"fastest, or level with the fastest, in all {len(found)} settings"
-    who = f"Only {', '.join(NAMES[name] for name in never)}: {of_all}" if never else f"No activation is {of_all}"
+    settings = f"{len(found)} setting{'s' * (len(found) > 1)}"
+    beaten_in = ", ".join(f"{NAMES[name]} in {count[name]}" for name in fewest if count[name])
+    unbeaten = f"Of {len(known)} activations {len(never)} are never beaten for certain in {settings}"
+    unbeaten += f" ({', '.join(NAMES[name] for name in never)})" if never else ""
     return everywhere(config).verdict(
-        f"{who}. In so many each is beaten: {', '.join(f'{NAMES[name]} {count[name]}' for name in fewest)}.",
+        f"{unbeaten}.{f' Beaten for certain: {beaten_in}.' if beaten_in else ''}",
         len(never), n=n, outcome=outcome,
     )  # fmt: skip

@@ -20,8 +20,12 @@ CHANCE = 0.1
 BRIGHTEST = {"MNIST-1D": 0.6, "MNIST digits": 1.0}  # the accuracy from which on there is one colour
 TICKS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)  # of theory's scale
 # As in the verdicts.
-SCALE_TOLD = "tanh: $6 \\xi_c$, as published; ReLU: the scale itself, as no factor is published"
+SCALES_TOLD = {"tanh": "tanh: $6 \\xi_c$, as published", "relu": "ReLU: the scale itself, as no factor is published"}
 THEORY = {"tanh": "$6 \\xi_c$", "relu": "$1 / |\\ln(\\sigma_w^2 / 2)|$"}
+
+
+def _scales(data: xr.Dataset) -> str:
+    return "; ".join(SCALES_TOLD[name] for name in map(str, data.activation.values))
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -70,7 +74,7 @@ def _learned(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"The deepest networks that learn in {lengths[-1]:,} steps are {' and '.join(parts)}. Dashed: theory's depth "
-        f"({SCALE_TOLD}), with a triangle where it "
+        f"({_scales(data)}), with a triangle where it "
         f"lies beyond the frame; orange: the depth at which half of {data.sizes['seed']} networks are right on more "
         f"than {LEARNED:.0%} of the rows, with its 95 % interval, where {data.depth.max():d} layers stand for that or "
         f"more. On MNIST-1D accuracies of {BRIGHTEST['MNIST-1D']:g} or more have one colour. Width "
@@ -161,6 +165,6 @@ def _boundary(data: xr.Dataset) -> Figure:
         f"From {lengths[0]:,} to {lengths[1]:,} steps the boundary moves {' and '.join(said)}. Bars: 95 % intervals of "
         f"a logistic curve through {data.sizes['seed']} networks at each of {data.sizes['depth']} depths. Triangles: "
         f"half or more of the networks of {deepest} layers (dotted), the deepest, learn, so the boundary lies there or "
-        f"beyond. Dashed: the boundary would be theory's scale ({SCALE_TOLD}).",
+        f"beyond. Dashed: the boundary would be theory's scale ({_scales(data)}).",
     )
     return fig

@@ -40,7 +40,7 @@
     const count = (name) => new Set(table.columns[name].filter((_, row) => table.columns[y][row] !== null)).size;
     const keys = table.keys.filter((name) => count(name) > 1);
     const by = (a, b) => isNumeric(table, b) - isNumeric(table, a) || count(b) - count(a);
-    const x = [...keys].sort(by)[0] || table.keys[0];
+    const x = [...keys].sort(by)[0] || table.keys[0] || table.values[0];
     const all = (name) => distinct(table, name).length;
     const few = keys.filter((name) => name !== x && all(name) <= MOST_COLOURS).sort((a, b) => count(b) - count(a));
     return { x, y, colour: few[0] || "", panel: few.slice(1).find((name) => all(name) <= 6) || "", log: "" };

@@ -97,7 +97,10 @@ def _total(verdicts: Sequence[Verdict]) -> str:
 
 _NAMES = {THEOREM: "theorems", PUBLISHED: "published results", TEXTBOOK: "sentences of the textbook"}
 # How rules say that they, or their statements, are younger than the first results.
-_CHANGED = re.compile(r"first results|(results|seeds|data) (were|had been) seen|had been seen|was rewritten when")
+_CHANGED = re.compile(
+    r"first (results|run)|(results|seeds|data) (were|had been) seen|had been seen|was rewritten when"
+    r"|Until [A-Z][a-z]+ 20\d\d"
+)
 
 
 _OF_AIMS = {REPRODUCED: "met", PARTLY: "partly met", NOT_REPRODUCED: "missed"}

@@ -1,14 +1,15 @@
 """The figures of `speed.price`: what others train while the engine trains many networks, and time per step."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
 from experiments.lab.figures import COLORS, caption, log_ticks
 from experiments.lab.rounds import ends, short
 from experiments.speed.price.verdicts import CLAIMED, TARGETS, price, singles
-from experiments.speed.shared import compare, findings, timing
 from experiments.speed.shared import figures as shared
+from experiments.speed.shared import findings, timing
 from experiments.speed.shared.labels import LABELS
 
 
@@ -21,9 +22,8 @@ def _limit(data: xr.Dataset) -> str:
     """How many times as long as a program for one shape the engine takes; nothing where that was not timed."""
     if "cpp" not in data.way:
         return ""
-    times = compare.per_step(data)
-    ratios = (times.sel(way="engine") / times.sel(way="cpp")).median("round")
-    told = [f"{shared.two_digits(float(one))} times as long on {one.workload.item()}" for one in ratios]
+    ratios = {name: findings.over_cpp(data, name) for name in map(str, data.workload.values)}
+    told = [f"{shared.two_digits(one)} times as long on {name}" for name, one in ratios.items() if np.isfinite(one)]
     return f"It takes {' and '.join(told)} as the program in C++ for that shape alone. "
 
 

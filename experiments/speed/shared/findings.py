@@ -37,6 +37,11 @@ def first_call(data: xr.Dataset, workload: str, methods: Iterable[str]) -> str:
 
 
 def against_cpp(data: xr.Dataset, workload: str) -> str:
-    """The engine's time divided by that of the program in C++, as a number."""
+    """The engine's time divided by that of the program in C++, as text."""
+    return short(over_cpp(data, workload))
+
+
+def over_cpp(data: xr.Dataset, workload: str) -> float:
+    """The same as a number; nan where the program was not timed."""
     one = compare.per_step(data).sel(workload=workload)
-    return short(float((one.sel(way="engine") / one.sel(way="cpp")).median()))
+    return float((one.sel(way="engine") / one.sel(way="cpp")).median())

@@ -137,7 +137,8 @@ def _fixed_text(data: xr.Dataset) -> str:
 
 def _left(one: xr.Dataset, kind: str) -> str:
     """The least share of the mean error of predicting 0 that a basis leaves."""
-    return f"{100 * float((one[f'{kind}_mean'] / one.nothing_mean).min()):.2g}\u00a0%"
+    share = 100 * float((one[f"{kind}_mean"] / one.nothing_mean).min())
+    return f"{share:{'.0f' if share >= 10 else '.2g'}}\u00a0%"
 
 
 def _exponents(data: xr.Dataset) -> Figure:
@@ -170,7 +171,8 @@ def _exponents(data: xr.Dataset) -> Figure:
 
 def _exponents_text(data: xr.Dataset) -> str:
     last = {kind: summary.exponents(data, kind).isel(dim=-1).sel(of="slope").item() for kind, *_ in LINES}
-    least = float(data.barron_from.min())
+    both = sorted({0, data.sizes["dim"] - 1})
+    ends = [f"{float(data.barron_from[i]):,.0f} for d = {int(data.dim[i])}" for i in both]
     return (
         f"In {int(data.dim[-1])} dimensions the squared error falls with these powers of the number of units or "
         "functions: "
@@ -178,8 +180,8 @@ def _exponents_text(data: xr.Dataset) -> str:
         + ". Slopes of log squared error against log number, with Student's interval of the scatter about the line "
         "(95\u00a0%); one that holds 0 cannot be distinguished from predicting 0. Theory has $-2/d$ for large n; "
         "short lines: what the best of all bases has at these n. The functions differ: the mean of a distribution for "
-        "drawn units, cosine sums for the bases. Barron's bound says nothing here: with $C_f = 1$ it is d / N, above "
-        f"the error of predicting 0 at least up to N = {least:,.0f}."
+        "drawn units, cosine sums for the bases. Barron's bound, with $C_f = 1$ d / N, lies above the error of "
+        f"predicting 0 up to N = {' and '.join(ends)}."
     )
 
 

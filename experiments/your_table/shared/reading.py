@@ -119,10 +119,10 @@ def _csv(path: str, least: int, as_written: bool) -> tuple[Frame, str]:
     names, delimiter = _header(start, least)
     blank = text[: len(text) - len(start)].count("\n")
     frame = _parsed(path, names, delimiter, blank)
-    if _counts_rows(names[0], frame.iloc[:, 0]):
+    index = _counts_rows(names[0], frame.iloc[:, 0])
+    if index:
         frame = frame.iloc[:, 1:]  # the index that pandas writes before the columns
-        names = names[1:]
-    for i, name in enumerate(names):
+    for i, name in enumerate(names[index:]):
         if not name:
             raise ValueError(f"has no name above its column {i + 1}: give it one")
     # Pandas makes True of "true", also beside missing cells.

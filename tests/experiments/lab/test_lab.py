@@ -530,7 +530,9 @@ def test_one_failure_is_reported_and_stops_no_other(root: Path, call, monkeypatc
     write_claim(root, "pair.second", "It fails.", config=CONFIG.format(full=3).replace('str = ""', 'str = "run"'))
     drawn = root.parent / "results" / "quick" / "pair" / "first" / "verdicts.json"
     interrupting = f"""    import multiprocessing, os, pathlib, signal, time
-    while not pathlib.Path({str(drawn)!r}).exists():
+    for _ in range(6000):  # a minute
+        if pathlib.Path({str(drawn)!r}).exists():
+            break
         time.sleep(0.01)
     os.kill(multiprocessing.active_children()[0].pid, signal.SIGINT)  # as Ctrl-C does with every process of a terminal
 """

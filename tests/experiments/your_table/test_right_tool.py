@@ -581,11 +581,15 @@ def test_a_new_file_is_read_as_the_model_means_it_and_not_as_it_looks_alone(call
     (tmp_path / "old.csv").write_text("f,code,y\n" + "true,007,1.5\nfalse,8A,2.5\n,007,3.5\n" * 30)
     x = describe.table(str(tmp_path / "old.csv"), "y").x
     assert {*x["f"]} == {"true", "false", None}
+    lines = (tmp_path / "old.csv").read_text().splitlines()
+    (tmp_path / "index.csv").write_text("\n".join(f"{i - 1 if i else ''},{line}" for i, line in enumerate(lines)))
+    pd.testing.assert_frame_equal(describe.table(str(tmp_path / "index.csv"), "y").x, x)
     inputs = [{"column": name, "category": one} for name, one in (("f", "true"), ("f", "false"), ("code", "007"))]
     told = {"target": "y", "inputs": inputs, "classes": [], "activations": ["identity"], "layers": [1]}
     (tmp_path / "model.json").write_text(json.dumps(told))
     np.savez(tmp_path / "model.npz", **{"w0.0": np.array([[100.0], [10.0], [1.0]]), "b0.0": np.zeros(1)})
-    for written in ("f,code\ntrue,007\nfalse,007\n", "f,code\ntrue,007\nfalse,007\n,007\n"):
+    rows = "true,007\nfalse,007\n"
+    for written in (f"f,code\n{rows}", f"f,code\n{rows},007\n", ",f,code\n0,true,007\n1,false,007\n"):
         (tmp_path / "new.csv").write_text(written)
         code, out, err = call("your_table", "predict", tmp_path, tmp_path / "new.csv")
         assert (code, err) == (0, "")
