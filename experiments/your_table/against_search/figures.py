@@ -75,8 +75,8 @@ def errors(data: xr.Dataset) -> Figure:
         f"the corrected resampled t-test; no worse: all of the interval lies below the margin ({100 * MARGIN:g} point, "
         f"or one test row where that is more; {100 * MARGIN_R2:g} points of 1 - R² where numbers are "
         f"predicted); worse: all of one that is corrected for {len(names)} tables lies above it. At most "
-        f"{int(data.num_train.max()):,} training rows, {data.attrs['trials']} trials. Our network is the mean of eight, "
-        f"the others are the best one of their search.{_failed(data, names)}",
+        f"{int(data.num_train.max()):,} training rows, {data.attrs['trials']} trials. Our network is the mean of "
+        f"eight, the others are the best one of their search.{_failed(data, names)}",
     )
     return fig
 
