@@ -286,7 +286,7 @@ def _vertex(known: dict[int, np.ndarray], best: np.ndarray) -> np.ndarray:
         curvature = low - 2 * mid + high
     usable = (np.maximum(low, high) < 1e300) & np.isfinite(mid) & (curvature > 0)
     found = np.where(usable, np.where(usable, low - high, 0) / (2 * np.where(usable, curvature, 1)), 0.0)
-    return np.clip(found, -0.5, 0.5)
+    return np.asarray(np.clip(found, -0.5, 0.5))
 
 
 def _trained(train: Callable[..., Any], tried: dict[str, Any]) -> "tuple[xr.DataArray, xr.DataArray | None]":

@@ -223,7 +223,7 @@ class _Sweep(BaseEstimator, ABC):
     def _space(self) -> Space:
         """What is searched, as the parameters say."""
         several = np.iterable(self.activation) and not isinstance(self.activation, str)
-        names = list(self.activation) if several else [self.activation]
+        names: list[Any] = list(self.activation) if several else [self.activation]
         for name in names:
             activations.get(name)
         if not names:

@@ -1,6 +1,7 @@
 """The table and the verdicts of `learning_from_data.probes`."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -19,11 +20,11 @@ def _each(rule: Rule) -> Rule:
     return Rule(f"{EACH}{rules.tuned(rule).text} {rules.together('activations')}", rule.judge)
 
 
-def _statement(**fields: object) -> Statement:
+def _statement(**fields: Any) -> Statement:
     """One that is judged in each activation, by an interval over draws; its numbers are the least favourable ones."""
     return Statement(
         unit="difference of two accuracies", settled_by="more draws, or wider grids", interval=EXTREME, **fields
-    )  # type: ignore[arg-type]
+    )
 
 
 MADE = _statement(

@@ -311,7 +311,11 @@ time.sleep(60)
 """
 
 
-def test_a_replication_that_is_stopped_ends_in_good_order(tmp_path):
+def test_a_replication_that_is_stopped_ends_in_good_order(tmp_path, request):
+    # A process that a shell has put into the background ignores Ctrl-C, and so may this one.
+    request.addfinalizer(partial(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT)))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
     def stop():
         while not (tmp_path / "begun").exists():
             time.sleep(0.01)
