@@ -58,8 +58,8 @@ def _xor(data: xr.Dataset) -> Figure:
         fig,
         f"The least loss of {linear.least_loss.size:,} linear networks at any recorded step is "
         f"{float(linear.least_loss.min()):.6f} nats (ln 2 is {math.log(2):.6f}), and "
-        f"{int((linear.most_right == 4).sum())} get all four rows right; of {deep.least_loss.size:,} tanh networks with "
-        "hidden layers "
+        f"{int((linear.most_right == 4).sum())} get all four rows right; of {deep.least_loss.size:,} tanh networks "
+        "with hidden layers "
         f"{float((deep.most_right == 4).mean()):.0%} do. Each dot is the least loss of a network; Adam at "
         f"{data.sizes['rate']} rates, {data.sizes['xor_seed']} seeds each. "
         "With one layer of weights there is no activation, and both are the same.",
