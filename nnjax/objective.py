@@ -12,7 +12,7 @@ from nnjax.spec import Model, Spec
 
 # In the layout "matrices" more than FEW_ROWS rows are filled up to a multiple of ROWS_TOGETHER. With 90 rows and not 96
 # a network of 2-32-1 took twice as long on a processor with vectors of 16 floats, and 127 rows took 2.7 times as long
-# as 128; the worst that it costs is 6 %.
+# as 128; the worst that it costs is 6%.
 FEW_ROWS, ROWS_TOGETHER = 16, 32
 # Rows whose hidden activations are held in memory at a time: with 2,048 neurons they take half a gigabyte.
 ROWS_AT_ONCE = 65_536

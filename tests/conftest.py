@@ -56,7 +56,7 @@ def keep_programs() -> None:
 
 keep_programs()
 
-# What is traced is many objects that live on: looking through all of them as often as usual took 7 % of the time.
+# What is traced is many objects that live on: looking through all of them as often as usual took 7% of the time.
 gc.set_threshold(100_000, 50, 100)
 
 # An [n] array never silently becomes [1, n].

@@ -4,7 +4,7 @@
 `results/replications/estimates.csv` every verdict with its numbers, of the committed run (number 0) and of all
 replications with its settings and its code. Those that are there are judged anew when they are gathered, by the rules
 as they are now. Those that another machine ran stay in the file as long as the committed verdicts are those beside
-which they were written.
+which they were written, but for what statements say of an interval.
 """
 
 import contextlib
@@ -21,6 +21,8 @@ from unittest import mock
 from experiments.lab import text
 from experiments.lab.claims import Claim
 from experiments.lab.verdicts import OUTCOMES, Verdict
+
+STATED: Sequence[str] = ("unit", "interval", "level", "fixed")  # of these columns a statement decides, and no data
 
 type Judged = Callable[[Claim, Path], list[Verdict]]
 type Row = dict[str, str]
@@ -239,7 +241,8 @@ def told_again(claim: Claim, verdicts: Sequence[Verdict], found: Mapping[int, Se
     Args:
         found: the rows of this claim, of `in_file`; those beside other verdicts are of an earlier run, and say nothing.
     """
-    if found.get(0) != _rows(claim, 0, [verdict._asdict() for verdict in verdicts]):
+    own = _rows(claim, 0, [verdict._asdict() for verdict in verdicts])
+    if list(map(_measured, found.get(0, []))) != list(map(_measured, own)):
         return list(verdicts)
     again: dict[str, list[str]] = {}
     for row in (row for number, rows in found.items() if number for row in rows):
@@ -264,10 +267,21 @@ def _record(place: Path) -> Any:
 
 
 def _written_earlier(claim: Claim, results: Path) -> dict[int, list[Row]]:
-    """The replications of a claim in the file, where the committed verdicts are still those that it has of it."""
-    found = _in_file(claim, results)
+    """The replications of a claim in the file, where the committed verdicts are still those that it has of it.
+
+    What a statement says of its interval, whatever was measured, is taken from the committed verdicts.
+    """
+    found, committed = _in_file(claim, results), _committed(claim, results)
     own = found.pop(0, None)
-    return found if own is not None and own == _committed(claim, results) else {}
+    if own is None or list(map(_measured, own)) != list(map(_measured, committed)):
+        return {}
+    stated = {row["id"]: {name: row[name] for name in STATED} for row in committed}
+    return {number: [row | stated.get(row["id"], {}) for row in rows] for number, rows in found.items()}
+
+
+def _measured(row: Row) -> Row:
+    """A row without what its statement says."""
+    return {name: value for name, value in row.items() if name not in STATED}
 
 
 def _in_file(claim: Claim, results: Path) -> dict[int, list[Row]]:

@@ -93,9 +93,16 @@ def combine(outcomes: Sequence[str]) -> str:
     return found.pop() if outcomes and len(found) == 1 else NOT_SETTLED
 
 
-def tuned(rule: Rule) -> Rule:
-    """The same rule for a claim that a tuned number may decide: `Statement.verdict` takes `at_edge` then."""
-    return Rule(f"{rule.text} {EDGE}", rule.judge)
+# What a rule says whose intervals resample what is reported, and not the tuning before it.
+GIVEN = "Intervals are those of networks at the tuned numbers: the chance of the seeds that chose these is in none."
+
+
+def tuned(rule: Rule, with_tuning: bool = False) -> Rule:
+    """The same rule for a claim that a tuned number may decide: `Statement.verdict` takes `at_edge` then.
+
+    `with_tuning` says that its intervals hold the variance of the tuning.
+    """
+    return Rule(" ".join([rule.text, EDGE, *([] if with_tuning else [GIVEN])]), rule.judge)
 
 
 _EITHER = (REPRODUCED, NOT_REPRODUCED)

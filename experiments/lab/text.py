@@ -14,7 +14,17 @@ from typing import Any, NamedTuple
 
 from experiments.lab.checks import cut
 from experiments.lab.claims import Claim
-from experiments.lab.verdicts import AIM, NOT_REPRODUCED, NOT_SETTLED, OUTCOMES, PARTLY, REPRODUCED, Verdict
+from experiments.lab.verdicts import (
+    AIM,
+    LEVEL,
+    NOT_REPRODUCED,
+    NOT_SETTLED,
+    OUTCOMES,
+    PARTLY,
+    PREDICTION,
+    REPRODUCED,
+    Verdict,
+)  # fmt: skip
 
 _MOST_CHARACTERS = 600
 _COLOURS = {REPRODUCED: "32", PARTLY: "33", NOT_REPRODUCED: "31", NOT_SETTLED: "36"}
@@ -209,9 +219,20 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 def with_interval(v: Verdict) -> str:
     """`40% [30%, 50%] of the networks`: what was measured, the interval where there is one, the unit."""
-    known = v.low is not None or v.high is not None
-    interval = f"[{number(v.low, v.unit)}, {number(v.high, v.unit)}]" if known else ""
+    interval = in_brackets(v, number(v.low, v.unit), number(v.high, v.unit))
     return " ".join(part for part in (number(v.measured, v.unit), interval, v.unit) if part)
+
+
+def in_brackets(v: Verdict, low: str, high: str) -> str:
+    """`[30%, 50%]`, the ends of a verdict's interval as they were formatted; "" where it has none.
+
+    What is no interval of confidence of 95% says so: `[30%, 50%; predicted, 99%]`.
+    """
+    if v.low is None and v.high is None:
+        return ""
+    level = [] if v.level == LEVEL else [f"{100 * v.level:.4g}%"]
+    told = ", ".join([*(["predicted"] if v.interval == PREDICTION else []), *level])
+    return f"[{low}, {high}{f'; {told}' if told else ''}]"
 
 
 def number(value: float | str | None, unit: str = "") -> str:

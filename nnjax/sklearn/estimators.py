@@ -29,7 +29,7 @@ __all__ = ["OneHot", "SweepClassifier", "SweepRegressor", "Target"]
 # Rows of a batch, if that is left to us; fewer rows than these are one batch.
 BATCH = 256
 # Steps of a training, if that is left to us: so many epochs, but within these ends. On diabetes and wine, which are one
-# batch, 300 steps were as good as 1,000; on 2,000 rows of letter 300 steps had 10.2 % of errors, and 1,000 had 9.3 %.
+# batch, 300 steps were as good as 1,000; on 2,000 rows of letter 300 steps had 10.2% of errors, and 1,000 had 9.3%.
 EPOCHS, LEAST_STEPS, MOST_STEPS = 100, 300, 4000
 # Where there are more candidates than the ensemble has networks, all are trained for a part of the steps, and one in as
 # many of them for all; so both take about as long. If seconds are given, the search may take so large a part of them;

@@ -49,7 +49,7 @@ def best_free_knot(
 
     Newton's method on the knots, with the values eliminated (variable projection), starts from the best partition on a
     grid (dynamic programming), from knots that equidistribute the integral of |f''|^(2/5) (de Boor 1973), and from both
-    with their knots moved at random (a fixed seed). The best result is returned. If it is more than 0.5 % above the
+    with their knots moved at random (a fixed seed). The best result is returned. If it is more than 0.5% above the
     best pieces that need not join (their error on a grid, less about what the grid costs), more initial partitions are
     tried. So a local minimum above that limit triggers a further search, while one below it may be taken for the best;
     `free_knot_bound` on a fine grid shows how close it is. If f has a jump, the infimum is not attained: knots converge
@@ -84,7 +84,7 @@ def best_free_knot(
 
 
 def suspect(error: float, bound: float, num_pieces: int, num_cells: int) -> bool:
-    """Whether a minimum may be only local: more than 0.5 % above the best pieces on a grid, less the grid's cost."""
+    """Whether a minimum may be only local: more than 0.5% above the best pieces on a grid, less the grid's cost."""
     return error > (1 + SUSPECT) * bound / (1 + GRID_SHARE * (num_pieces / num_cells) ** 2)
 
 
@@ -128,7 +128,7 @@ def equidistributed_knots(
     """Edges between which the integral of |f''|^power is the same, with f'' from second differences.
 
     The edges of the best L2 approximation tend to those of power 2/5, the edges of the best uniform one to those of
-    power 1/2. A share of 1 % of the pieces is spread evenly, so that no two edges coincide where f'' is 0.
+    power 1/2. A share of 1% of the pieces is spread evenly, so that no two edges coincide where f'' is 0.
     """
     num_pieces, (low, high) = check_count(num_pieces, "num_pieces"), check_interval(interval)
     x = np.linspace(low, high, BENDING_POINTS)

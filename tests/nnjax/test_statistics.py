@@ -125,7 +125,7 @@ def test_slope_reference_values():
     line = statistics.slope(x, y)
     assert line.slope == pytest.approx(0.500, abs=5e-4)
     assert line.intercept == pytest.approx(3.00, abs=5e-3)
-    # Student's t table: 2.262 for 97.5 % at 9 degrees of freedom.
+    # Student's t table: 2.262 for 97.5% at 9 degrees of freedom.
     assert line.high - line.slope == pytest.approx(2.262 * 0.1179, abs=1e-4)
     assert line.slope - line.low == pytest.approx(2.262 * 0.1179, abs=1e-4)
 

@@ -87,7 +87,7 @@ def test_paired_difference_covers():
 
 
 def test_mean_by_hand():
-    """Mean 2, standard error 1/sqrt(3): t(2) = 4.30265 at 95 %, and t = 3.4641 has p = 0.07418."""
+    """Mean 2, standard error 1/sqrt(3): t(2) = 4.30265 at 95%, and t = 3.4641 has p = 0.07418."""
     found = statistics.mean([1.0, 2.0, 3.0])
     half = 4.302652729911275 / np.sqrt(3)
     np.testing.assert_allclose(found[:3], (2, 2 - half, 2 + half), rtol=1e-9)
@@ -107,7 +107,7 @@ def test_the_interval_of_a_mean_covers_it():
 
 
 def test_a_mean_with_two_variances_by_hand():
-    """1/3 with 2 degrees of freedom and as much once more: 2/3 with 4, of which t is 2.77645 at 95 %."""
+    """1/3 with 2 degrees of freedom and as much once more: 2/3 with 4, of which t is 2.77645 at 95%."""
     found = statistics.mean([1.0, 2.0, 3.0], also=[(1 / 3, 2.0)])
     half = 2.7764451051977987 * np.sqrt(2 / 3)
     np.testing.assert_allclose(found[:3], (2, 2 - half, 2 + half), rtol=1e-9)

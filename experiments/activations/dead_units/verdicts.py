@@ -1,5 +1,6 @@
 """The table and the verdicts of `activations.dead_units`."""
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +38,7 @@ LAW, HOLDS, FULL_RANK, REVIVAL = 0.05, 0.05, 0.95, 0.02  # parts of the number o
 RISTER = "Rister & Rubin (2020), Probabilistic bounds on neuron death in deep rectifier networks, arXiv 2007.06192"
 LU = "Lu, Shin, Su & Karniadakis (2020), Dying ReLU and initialization: theory and numerical examples, CiCP 28"
 KARPATHY = (
-    "Karpathy (2015), CS231n course notes, Neural networks part 1: as much as 40 % of a network can be dead if the "
+    "Karpathy (2015), CS231n course notes, Neural networks part 1: as much as 40% of a network can be dead if the "
     "learning rate is set too high, and less with a proper setting"
 )
 MAAS = "Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models, ICML workshop"
@@ -74,8 +75,9 @@ SHARP = Statement(
     rule=Rule(
         f"The share of dead networks divided by the bound, at {SHALLOW} hidden layers and at the most, with Wilson "
         "intervals for all laws and widths together. Reproduced when the interval lies higher at the greater depth for "
-        "every law and width of 2 or more, not reproduced when it lies higher nowhere, otherwise not settled. After "
-        "the first results the claim was cut: that the formula is an upper bound holds by construction, and is a test."
+        "every law and width of 2 or more, not reproduced when it lies lower for one, otherwise not settled (until "
+        "November 2026 it was not reproduced when it lay higher nowhere, which few networks are enough for). After the "
+        "first results the claim was cut: that the formula is an upper bound holds by construction, and is a test."
     ),
     reference="nearer",
     unit="times the bound, least of all at the greatest depth",
@@ -99,8 +101,8 @@ def too_high(solvers: list[str]) -> Statement:
         rule=rules.tuned(
             Rule(
                 f"{_solvers(solvers)}The rate is the highest of those tried at which no ReLU network diverged and all "
-                f"of the 95 % interval of the mean accuracy (Student) lies above {LEARNS:g}, twice chance. "
-                f"{rules.above(MANY, 'the 95 % interval of the mean share (Student)').text} Where the mean accuracy "
+                f"of the 95% interval of the mean accuracy (Student) lies above {LEARNS:g}, twice chance. "
+                f"{rules.above(MANY, 'the 95% interval of the mean share (Student)').text} Where the mean accuracy "
                 f"of the networks that are judged is not above {LEARNS:g} as well, the solver is not settled. "
                 f"{rules.together('solvers')} The rule was changed after the first results. It took the rate at which "
                 "most units were dead; there the networks were at chance and one of their two layers was off: half of "
@@ -123,7 +125,7 @@ def proper(solvers: list[str]) -> Statement:
         source=KARPATHY,
         rule=rules.tuned(
             Rule(
-                f"{_solvers(solvers)}{rules.below(FEW, 'the 95 % interval of the mean share (Student)').text} "
+                f"{_solvers(solvers)}{rules.below(FEW, 'the 95% interval of the mean share (Student)').text} "
                 f"{rules.together('solvers')}"
             )
         ),
@@ -145,7 +147,7 @@ def leaky(solvers: list[str]) -> Statement:
             f"{_solvers(solvers)}The rate is that at which most ReLU units are dead, of those at which no network of "
             f"either activation diverged and the mean accuracy of ReLU lies above {LEARNS:g} (since November 2026, as "
             f"with Adam they had been at chance); where less than {FEW:.0%} of them are, the solver is not settled. "
-            f"{rules.above(0.0, 'the 95 % interval of the mean paired difference (Student)').text} "
+            f"{rules.above(0.0, 'the 95% interval of the mean paired difference (Student)').text} "
             f"{rules.together('solvers')} The least share of units was added after the first results."
         ),
         reference="fewer",
@@ -164,13 +166,14 @@ RANK_LAW = Statement(
         "For every shape of the output matrix the mean rank over m, the lesser of examples and units, is compared with "
         f"the law at layers 1 to {LAYERS}, at every tolerance of what counts as 0, and so is the effective rank; the "
         "definition of rank counts at which the law is worst off by least. "
-        f"{rules.below(LAW, 'the interval of that worst deviation (95 %, Student, for all layers together)').text} "
+        f"{rules.below(LAW, 'the interval of that worst deviation (95%, Student, for all layers together)').text} "
         f"{rules.together('shapes')}"
     ),
     reference="m (1 - (1 - 2 / pi)^l)",
     unit="of m, the least of the worst deviations",
     settled_by="more draws",
     interval=EXTREME,
+    level=1 - ALPHA / LAYERS,
 )
 RISES_AGAIN = Statement(
     id="rank-revives",
@@ -187,6 +190,7 @@ RISES_AGAIN = Statement(
     unit="of 40, the greatest rise from a layer to the next",
     settled_by="more draws",
     interval=EXTREME,
+    level=1 - ALPHA / (LAYERS - 1),
 )
 KEEPS_RANK = Statement(
     id="orthogonal-or-leaky-keep-rank",
@@ -195,7 +199,7 @@ KEEPS_RANK = Statement(
     source=MAKWANA,
     rule=Rule(
         f"At 40 examples and 40 units, layer {LAYERS}. "
-        f"{rules.above(FULL_RANK, 'the 95 % interval of the mean rank over 40 (Student)').text} "
+        f"{rules.above(FULL_RANK, 'the 95% interval of the mean rank over 40 (Student)').text} "
         f"{rules.together('two kinds')}"
     ),
     reference=1.0,
@@ -211,7 +215,7 @@ COUNTED = Statement(
     source="",
     rule=Rule(
         f"The greatest mean distance over layers 1 to {LAYERS} and shapes, as a part of the lesser of examples and "
-        f"units. {rules.below(HOLDS, 'its 95 % interval (Student, for all layers and shapes together)').text}",
+        f"units. {rules.below(HOLDS, 'its 95% interval (Student, for all layers and shapes together)').text}",
         rules.below(HOLDS).judge,
     ),
     reference=0.0,
@@ -228,7 +232,7 @@ WIDE = Statement(
     "Biometrika 42",
     rule=Rule(
         f"The greatest deviation over layers 1 to {LAYERS} and shapes. "
-        f"{rules.within(-HOLDS, HOLDS, 'its 95 % interval (Student, for all layers and shapes together)').text}",
+        f"{rules.within(-HOLDS, HOLDS, 'its 95% interval (Student, for all layers and shapes together)').text}",
         rules.within(-HOLDS, HOLDS).judge,
     ),
     reference=0.0,
@@ -240,10 +244,19 @@ WIDE = Statement(
 
 def statements(config: Config) -> list[Statement]:
     """All; those on training name the solvers."""
-    names = list(config.solvers)
+    names, laws = list(config.solvers), len(config.laws)
+    wide = sum(width >= 2 for width in config.widths)
+    exact = _of_many(EXACT, laws * len(config.widths) * config.depth)
+    counted, wide_ = (_of_many(one, LAYERS * len(config.shapes)) for one in (COUNTED, WIDE))
     return [
-        EXACT, SHARP, too_high(names), proper(names), leaky(names), COUNTED, WIDE, RANK_LAW, RISES_AGAIN, KEEPS_RANK,
+        exact, _of_many(SHARP, 2 * laws * wide), too_high(names), proper(names), leaky(names), counted, wide_, RANK_LAW,
+        RISES_AGAIN, KEEPS_RANK,
     ]  # fmt: skip
+
+
+def _of_many(statement: Statement, comparisons: int) -> Statement:
+    """A statement whose interval holds together with so many others."""
+    return dataclasses.replace(statement, level=1 - ALPHA / comparisons)
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -300,7 +313,7 @@ def _exact(data: xr.Dataset) -> Verdict:
     off, low, high = ((one - p) / way for one in (counts / n, *clopper_pearson(counts, n, ALPHA / counts.size)))
     worst = np.unravel_index(np.maximum(-low, high).argmax(), counts.shape)
     inside, outside = (low >= -NEARER) & (high <= NEARER), (low > NEARER) | (high < -NEARER)
-    return EXACT.verdict(
+    return _of_many(EXACT, counts.size).verdict(
         f"{counts.size:,} laws, widths and depths, {n:,} networks each. No interval reaches further than "
         f"{max(-low[worst], high[worst]):.2f} of the way; there {counts[worst] / n:.4f} are dead, against "
         f"{p[worst]:.4f}. {_least_likely(data, np.array(found), rejected)}",
@@ -353,14 +366,14 @@ def _sharp(data: xr.Dataset) -> Verdict:
     wide = data.isel(born_width=data.born_width.values >= 2)
     most = int(data.born_layer.max())
     confidence = 1 - ALPHA / (2 * wide.born_domain.isel(born_layer=0).size)
-    (before, _, top), (after, bottom, high) = (ratio(wide, layer, confidence) for layer in (SHALLOW, most))
+    (before, low, top), (after, bottom, high) = (ratio(wide, layer, confidence) for layer in (SHALLOW, most))
     nearer = bottom > top
     least = np.unravel_index(after.argmin(), after.shape)
-    return SHARP.verdict(
+    return _of_many(SHARP, 2 * nearer.size).verdict(
         f"From {SHALLOW} to {most} layers the share of the bound rises from {before.min():.2f}-{before.max():.2f} to "
         f"{after.min():.2f}-{after.max():.2f}; significantly for {int(nearer.sum())} of {nearer.size} laws and widths.",
         float(after[least]), float(bottom[least]), float(high[least]), data.attrs["networks"],
-        outcome=REPRODUCED if nearer.all() else NOT_REPRODUCED if not nearer.any() else NOT_SETTLED,
+        outcome=REPRODUCED if nearer.all() else NOT_REPRODUCED if (high < low).any() else NOT_SETTLED,
     )  # fmt: skip
 
 
@@ -481,11 +494,12 @@ def _counted(data: xr.Dataset) -> Verdict:
     most = np.minimum(some.on.values, some.examples.values[:, None, None])
     mean, half = _student(np.abs(some["rank"].values - most) / lesser(some)[:, None, None], some.wide_share.size)
     case, layer = np.unravel_index((mean + half).argmax(), mean.shape)
-    return COUNTED.verdict(
-        f"The greatest mean distance is {mean.max():.3f}, at layer {layer + 1} of {_shape(some, case)}; there the mean "
-        f"rank is {float(some['rank'][case, layer].mean()):.1f}, and {float(some.on[case, layer].mean()):.1f} units "
-        "are on for some example.",
-        float(mean.max()), float((mean - half)[case, layer]), float((mean + half)[case, layer]), data.sizes["draw"],
+    return _of_many(COUNTED, some.wide_share.size).verdict(
+        f"The greatest mean distance is {mean[case, layer]:.3f}, at layer {layer + 1} of {_shape(some, case)}; there "
+        f"the mean rank is {float(some['rank'][case, layer].mean()):.1f}, and "
+        f"{float(some.on[case, layer].mean()):.1f} units are on for some example.",
+        float(mean[case, layer]), float((mean - half)[case, layer]), float((mean + half)[case, layer]),
+        data.sizes["draw"],
     )  # fmt: skip
 
 
@@ -495,7 +509,7 @@ def _wide(data: xr.Dataset) -> Verdict:
     mean, half = _student(share - some.wide_share.values[..., None], some.wide_share.size)
     case, layer = np.unravel_index((np.abs(mean) + half).argmax(), mean.shape)
     theory = float(some.wide_share[case, layer])
-    return WIDE.verdict(
+    return _of_many(WIDE, some.wide_share.size).verdict(
         f"The greatest deviation is {mean[case, layer]:+.3f}, at layer {layer + 1} of {_shape(some, case)}: "
         f"{theory + mean[case, layer]:.3f} of the units are on for some example, against {theory:.3f}.",
         float(mean[case, layer]), float((mean - half)[case, layer]), float((mean + half)[case, layer]),

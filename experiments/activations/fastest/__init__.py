@@ -2,10 +2,10 @@
 
 Time is the number of training steps to a level that was fixed for each task before any data:
 - XOR, 2-8-1: all four outputs within 0.4 of their targets (Fahlman 1988);
-- a smooth target, e^x cos 5x, and a kinked one, |x - 1/pi|, both 1-32-1: 1 % of the target's variance is left. The
+- a smooth target, e^x cos 5x, and a kinked one, |x - 1/pi|, both 1-32-1: 1% of the target's variance is left. The
   kink is not at 0, where all ReLU units bend at first, and neither target is an activation itself;
 - two spirals, 2-32-32-1: every point on its side (Lang & Witbrock 1988);
-- MNIST-1D, 40-64-64-10: 25 % training error (Krizhevsky et al. 2012).
+- MNIST-1D, 40-64-64-10: 25% training error (Krizhevsky et al. 2012).
 The question is speed alone, on the training rows: how well the networks generalise is not looked at. Time is that of
 the first arrival; whether a network stays at the level is not looked at.
 A network that has not arrived when its task's steps are over is censored: slower than all that have.

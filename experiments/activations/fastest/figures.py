@@ -87,23 +87,33 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
         ax.set_xlabel("training steps to the level")
     space = " " if len(solvers) > 1 else "\n"
     fig.suptitle(f"Steps that each activation needs to learn a task,{space}the fastest on top")
-    winners = "; ".join(
-        f"{task}: " + ", ".join(f"{' = '.join(first[solver, task])} ({solver})" for solver in solvers) for task in tasks
-    )
     caption(
         fig,
-        f"Fastest, with all that are tied with it: {winners}. Points: median steps of {data.sizes['seed']} fresh seeds "
-        "with 95 % intervals, rate and initial scale tuned for each point; arrows: half or more did not arrive within "
-        "the steps allowed (right edge). Activations that share a letter are tied: the interval of the median ratio of "
-        f"their steps does not lie beyond {MARGIN:g} (95 % for all {all_pairs(data)} pairs together). "
-        f"{_hollow(data)}{ARRIVAL} {_levels(tasks)} {_looks(tasks)} {TUNED} {_starred(found)}",
+        f"Fastest, with all that are tied with it: {_winners(first, solvers, tasks)}. Points: medians of "
+        f"{data.sizes['seed']} fresh seeds with 95% intervals, rate and initial scale tuned for each; arrows: half or "
+        "more did not arrive in the steps allowed (right edge). Those that share a letter are tied: the interval of "
+        f"the median ratio of their steps does not lie beyond {MARGIN:g} (95% for all {all_pairs(data)} pairs "
+        f"together). {_hollow(data)}{ARRIVAL} {_levels(tasks)} {_looks(tasks)} {TUNED} {_starred(found)}",
     )
     return fig
 
 
-ARRIVAL = "Time is that of the first arrival at the level; whether a network stays there is not looked at."
+ARRIVAL = "Time is that of the first arrival at the level."
 # What no interval of these figures holds.
-TUNED = "Each activation is at one tuned rate and scale, and the chance of the seeds that chose them is in no interval."
+TUNED = "The chance of the seeds that chose rate and scale is in no interval."
+
+
+def _winners(first: dict[Key, list[str]], solvers: list[str], tasks: list[str]) -> str:
+    """Who is fastest on which tasks; solvers are named where they differ."""
+    by_winner: dict[str, list[str]] = {}
+    for task in tasks:
+        won = {solver: " = ".join(first[solver, task]) for solver in solvers}
+        for solver, winner in won.items():
+            same = len(set(won.values())) == 1
+            where = by_winner.setdefault(winner, [])
+            if not same or task not in where:
+                where.append(task if same else f"{task} ({solver})")
+    return "; ".join(f"{winner} on {', '.join(where)}" for winner, where in by_winner.items())
 
 
 def _hollow(data: xr.Dataset) -> str:
@@ -195,13 +205,13 @@ def _claims(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
     caption(
         fig,
         f"{holding or 'None'} of the {len(known)} orders hold{'s' * (holding < 2)} in all {total} settings (a task and "
-        f"a solver), and {reversed_} {'is' if reversed_ == 1 else 'are'} reversed in some, where the activation that "
-        f"should be faster is slower. Medians over {data.sizes['seed']} seeds of the ratio of steps, right of 1 where "
-        "the order holds, with intervals that hold together in all settings (95 %). Filled: one is faster by more than "
-        f"{MARGIN:g}, which is counted above. Hollow: both are level (all of the interval in the grey), or it is open: "
-        "the interval leaves both possible, or a rate or scale beyond those tried might change it. "
+        f"a solver), and {reversed_} {'is' if reversed_ == 1 else 'are'} reversed in some. Medians over "
+        f"{data.sizes['seed']} seeds of the ratio of steps, right of 1 where the order holds, with intervals that hold "
+        f"together in all settings (95%). Filled: one is faster by more than {MARGIN:g}, as counted above. Hollow: "
+        "both are level (all of the interval in the grey), or it is open: the interval leaves both possible, or a rate "
+        "or scale beyond those tried might change it. "
         f"{ARRIVAL} {_looks(tasks)} {TUNED} "
-        f"{published}What lies beyond a panel is drawn at its edge, such as where one of the two does not arrive.",
+        f"{published}What lies beyond a panel is drawn at its edge.",
     )
     return fig
 

@@ -50,7 +50,7 @@ ORDERS = (
     ),
     Order(
         "relu", "tanh", f"{sources.KRIZHEVSKY}, section 3.1 and figure 1",
-        "6 times as fast to 25 % training error, a convolutional network on CIFAR-10", (6.0,),
+        "6 times as fast to 25% training error, a convolutional network on CIFAR-10", (6.0,),
     ),
     Order(
         "relu", "sigmoid", f"{sources.KRIZHEVSKY}, section 3.1: saturating nonlinearities are much slower",
@@ -83,8 +83,10 @@ CHANGED = (
 )
 ALL_BUT_ONE_WAY = (
     "Reproduced when it is faster in all settings, partly when it is faster in more settings than it is slower, "
-    "otherwise not reproduced; not settled while settings that are open could change this. (Until the results were "
-    "seen, one setting in which it is faster was enough for partly.)"
+    "otherwise not reproduced; not settled while settings that are open could change this. An open one may turn out "
+    "faster, or slower, only as far as its interval allows, or either way where a tuned number lies at an end. (Until "
+    "the results were seen, one setting in which it is faster was enough for partly; until November 2026 an open one "
+    "could turn out either way, whatever its interval.)"
 )
 NOT_OF_SPEED = (
     "The source does not speak of speed, so this is an aim; it counted as published until the results were seen."
@@ -119,7 +121,7 @@ def order(one: Order, config: Config) -> Statement:
         source=one.source,
         rule=Rule(
             f"There are {settings(config)} settings (a task and a solver). {BEYOND}; these intervals hold together "
-            "with 95 % in all settings (Bonferroni). Both are level where all of it lies within the factor. Otherwise "
+            "with 95% in all settings (Bonferroni). Both are level where all of it lies within the factor. Otherwise "
             "it is open, as also where a tuned number of the one that comes out slower, or of either of two that are "
             f"level, lies at an end of the values tried. {ALL_BUT_ONE_WAY} {' '.join([*more, TUNED_ONCE, CHANGED])}"
         ),
@@ -139,7 +141,7 @@ def default(config: Config) -> Statement:
         rule=Rule(
             f"In each of {settings(config)} settings (a task and a solver), it holds when ReLU takes at most "
             f"{WITHIN:g} times the steps of every other activation, by all of the intervals of the median ratio, which "
-            "together hold with 95 % in all settings (Bonferroni); it does not when all of one of them lies above, and "
+            "together hold with 95% in all settings (Bonferroni); it does not when all of one of them lies above, and "
             "where neither is so it is open, as also where it fails and a tuned number of ReLU, or it holds and one "
             f"of another activation, lies at an end of the values tried. {rules.together('settings')} {TUNED_ONCE} "
             f"{CHANGED}"
@@ -159,7 +161,7 @@ def everywhere(config: Config) -> Statement:
         source=f"{sources.GOODFELLOW}, section 6.3: to predict which will work best is usually impossible",
         rule=Rule(
             f"There are {settings(config)} settings (a task and a solver). {BEYOND}; these intervals hold together "
-            "with 95 % for all pairs in all settings (Bonferroni). An activation is beaten in a setting when another "
+            "with 95% for all pairs in all settings (Bonferroni). An activation is beaten in a setting when another "
             "is faster there, and no tuned number of its own lies at an end of the values tried. Reproduced when all "
             "are beaten somewhere; not reproduced when one is beaten nowhere and beats each other one somewhere; "
             f"otherwise not settled. {TUNED_ONCE} {CHANGED}"
@@ -191,12 +193,17 @@ class Compared(NamedTuple):
         pair, ends = self.pairs[fast, slow], self.at_end[fast] or self.at_end[slow]
         return LEVEL if pair.low >= 1 / MARGIN and pair.high <= MARGIN and not ends else OPEN
 
+    def may_be(self, fast: str, slow: str) -> tuple[bool, bool]:
+        """Whether `fast` may be faster than `slow`, and slower, by the interval or at numbers beyond those tried."""
+        pair, ends = self.pairs[fast, slow], self.at_end[fast] or self.at_end[slow]
+        return pair.high > MARGIN or ends, pair.low < 1 / MARGIN or ends
+
 
 type Key = tuple[str, str]  # solver and task
 
 
 def compared(data: xr.Dataset, comparisons: int) -> dict[Key, Compared]:
-    """All pairs of activations in all settings; so many of their intervals hold together with 95 %."""
+    """All pairs of activations in all settings; so many of their intervals hold together with 95%."""
     names, confidence = data.activation.values.tolist(), 1 - ALPHA / comparisons
     found = {}
     for solver in data.solver.values.tolist():
@@ -275,10 +282,14 @@ def counts(seen: dict[Key, str]) -> str:
     return f"in {number(FASTER)}, slower in {number(SLOWER)}, open in {number(OPEN)}, level in {number(LEVEL)}"
 
 
-def judged(seen: list[str]) -> str:
-    """The outcome of an order, if it is the same whether open settings turn out faster, level or slower."""
-    faster, slower, open_ = (seen.count(one) for one in (FASTER, SLOWER, OPEN))
-    at_best, at_worst = _whole(faster + open_, slower, len(seen)), _whole(faster, slower + open_, len(seen))
+def judged(seen: list[str], may_be: list[tuple[bool, bool]]) -> str:
+    """The outcome of an order, if it is the same whatever the open settings turn out to be.
+
+    `may_be` tells of each setting, if it is open, whether it may turn out faster, and slower.
+    """
+    faster, slower = (seen.count(one) for one in (FASTER, SLOWER))
+    more, less = (sum(may[i] for one, may in zip(seen, may_be, strict=True) if one == OPEN) for i in (0, 1))
+    at_best, at_worst = _whole(faster + more, slower, len(seen)), _whole(faster, slower + less, len(seen))
     return at_best if at_best == at_worst else NOT_SETTLED
 
 
@@ -299,7 +310,8 @@ def _order(one: Order, config: Config, found: dict[Key, Compared], n: int) -> Ve
         f"Of {len(seen)} settings {NAMES[one.fast]} is faster than {NAMES[one.slow]} {counts(seen)}. "
         f"{reached(one, found)}Steps of {NAMES[one.slow]} divided by those of {NAMES[one.fast]}, medians: "
         f"{'; '.join(told)}.",
-        list(seen.values()).count(FASTER), n=n, outcome=judged(list(seen.values())),
+        list(seen.values()).count(FASTER), n=n,
+        outcome=judged(list(seen.values()), [found[key].may_be(one.fast, one.slow) for key in seen]),
     )  # fmt: skip
 
 
@@ -357,9 +369,9 @@ def _everywhere(known: list[str], config: Config, found: dict[Key, Compared], n:
     fewest = sorted(known, key=lambda name: count[name])
     settings = f"{len(found)} setting{'s' * (len(found) > 1)}"
     beaten_in = ", ".join(f"{NAMES[name]} in {count[name]}" for name in fewest if count[name])
-    unbeaten = f"Of {len(known)} activations {len(never)} are never beaten for certain in {settings}"
+    unbeaten = f"Of {len(known)} activations {len(never)} are never beaten by all of an interval in {settings}"
     unbeaten += f" ({', '.join(NAMES[name] for name in never)})" if never else ""
     return everywhere(config).verdict(
-        f"{unbeaten}.{f' Beaten for certain: {beaten_in}.' if beaten_in else ''}",
+        f"{unbeaten}.{f' Beaten so: {beaten_in}.' if beaten_in else ''}",
         len(never), n=n, outcome=outcome,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from experiments.lab import checks
 from experiments.lab.checks import any_order, at_least
 
 START = 1e-3  # strength of every mode of the balanced start, at every depth; random starts have it by their factor
-LONGER = 3.0  # training goes on for so many times the time in which theory learns the weakest mode to 95 %
+LONGER = 3.0  # training goes on for so many times the time in which theory learns the weakest mode to 95%
 LEARNED = 0.95
 RECORDS = 400  # points of a learning curve
 SHOWN = 8  # seeds whose curves are kept

@@ -129,10 +129,11 @@ def _correlation(data: xr.Dataset) -> Figure:
     off = np.abs(far.value - data.theory_correlation.sel(layer=last).values)
     caption(
         fig,
-        f"In tanh networks two inputs become one where $\\sigma_w^2$ is below {float(data.critical_weight):.3f}, and "
-        f"stay apart above it. Lines: mean-field theory; points: means over {int(data.networks[-1]):,} networks of "
-        f"width {int(data.width[-1]):,}, with one standard deviation. Extrapolated to infinite width, the correlation "
-        f"in layer {last} is within {off.max():.3f} of theory in all {len(off)} combinations. {OF_SIGMA}",
+        "By theory two inputs of tanh networks become one where $\\sigma_w^2$ is below "
+        f"{float(data.critical_weight):.3f}, and stay apart above it. Lines: mean-field theory; points: means over "
+        f"{int(data.networks[-1]):,} networks of width {int(data.width[-1]):,}, with one standard deviation. "
+        f"Extrapolated to infinite width, the correlation in layer {last} is within {off.max():.3f} of theory in all "
+        f"{len(off)} combinations. {OF_SIGMA}",
     )
     return fig
 
@@ -182,11 +183,20 @@ def _gradient(data: xr.Dataset) -> Figure:
         f"In {int(kept.sum())} combinations of activation and variances the growth per layer, extrapolated to "
         f"infinite width, is off ln $\\chi$ by {np.median(off[kept]):.4f} in the median, and most, by {off.max():.3f}, "
         f"for {told(data, worst)}. Left and middle: networks of width {int(data.width[-1])} without "
-        "biases; a gradient is the root mean square over the neurons of a layer. With Glorot's weights that of tanh "
-        "falls only by a power of the depth, with He's that of ReLU stays as it is, and with either that of sigmoid "
-        f"vanishes. {OF_CHI} {OF_SIGMA}",
+        f"biases; a gradient is the root mean square over the neurons of a layer. {_arrives(data)}{OF_CHI} {OF_SIGMA}",
     )
     return fig
+
+
+def _arrives(data: xr.Dataset) -> str:
+    """What is left of the last layer's gradient in the first, of the networks that the caption names."""
+    depth, found = halves(data)[1], []
+    for name, w in (("tanh", GLOROT), ("relu", HE), ("sigmoid", GLOROT), ("sigmoid", HE)):
+        if (place := column(data, name, w)) is not None:
+            left = float(data.log_gradient.isel(column=place, width=-1).sel(layer=1)) / (2 * LN10)
+            told = f"{10**left:.2g}" if left > -3 else f"$10^{{{left:.0f}}}$"
+            found.append(f"{NAMES[name]} with weights of {'Glorot' if w == GLOROT else 'He'} {told}")
+    return f"Of the gradient of layer {depth} the first layer gets these parts: {', '.join(found)}. " if found else ""
 
 
 def _critical_line(data: xr.Dataset) -> Figure:
@@ -268,7 +278,7 @@ def _finite_width(data: xr.Dataset) -> Figure:
         f"unit of depth / width, though the mean of q stays: at width {int(data.width[0])} a typical variance in layer "
         f"{halves(data)[1]} is {math.exp(float(one.drift)):.2g} of the first. Left: {int(data.networks.min()):,} "
         "networks or more of each width, with bands of one standard deviation of a network. Right: "
-        f"{data.attrs['drift_networks']:,} others; dashed: -5/2 and -1; bars: 95 % intervals; squares: extrapolated. "
+        f"{data.attrs['drift_networks']:,} others; dashed: -5/2 and -1; bars: 95% intervals; squares: extrapolated. "
         f"{OF_Q}",
     )
     return fig

@@ -37,7 +37,7 @@ def at_infinite_width(data: xr.Dataset, name: str, layer: int) -> Extrapolated:
 
 
 def half_width(error: np.ndarray, comparisons: int = 1) -> np.ndarray:
-    """Of a 95 % interval; Bonferroni's for so many comparisons."""
+    """Of a 95% interval; Bonferroni's for so many comparisons."""
     return float(scipy.special.ndtri(1 - 0.025 / comparisons)) * error
 
 

@@ -85,7 +85,7 @@ def _margin(what: str, margin: str) -> Rule:
         f"The {what} is extrapolated to infinite width by a parabola in 1 / width. An activation agrees when all "
         f"intervals of the difference from theory lie between minus and plus {margin}; it does not when one of them "
         "lies outside. The intervals hold for all combinations of activation, weight variance and bias variance at "
-        f"once (Bonferroni, 95 %). {rules.together('activations')} {PARABOLA}"
+        f"once (Bonferroni, 95%). {rules.together('activations')} {PARABOLA}"
     )
     return Rule(text)
 
@@ -130,7 +130,7 @@ DRIFTS = Statement(
     source=f"{SUSSILLO} (that the logarithm walks at random, and falls)",
     rule=rules.within(
         *DRIFT,
-        "the 95 % interval of the slope times the width, extrapolated along 1 / width,",
+        "the 95% interval of the slope times the width, extrapolated along 1 / width,",
     ),
     reference=-2.5,
     settled_by=MORE,
@@ -143,13 +143,14 @@ VANISHES = Statement(
     source=f"{SCHOENHOLZ} (chi below 1); {GLOROT_BENGIO}",
     rule=rules.below(
         2 * math.log(VANISHED),
-        "the 95 % interval of the logarithm of its mean square divided by that 10 layers higher, for the larger of the "
-        "two,",
+        "the interval of the logarithm of its mean square divided by that 10 layers higher, as it changes over the "
+        "deeper half of the layers, for the larger of the two (95% for both together),",
     ),
     reference=round(2 * math.log(VANISHED), 2),
     unit="nats",
     settled_by=MORE,
     interval=EXTREME,
+    level=0.975,
 )
 EXPLODES = Statement(
     id="exploding",
@@ -159,12 +160,14 @@ EXPLODES = Statement(
     source=f"{SCHOENHOLZ} (chi above 1)",
     rule=rules.above(
         2 * math.log(EXPLODED) / 100,
-        "the 95 % interval of the logarithm of its mean square per layer, for the smaller of the two,",
+        "the interval of the logarithm of its mean square per layer, as it changes over the deeper half of the layers, "
+        "for the smaller of the two (95% for both together),",
     ),
     reference=round(2 * math.log(EXPLODED) / 100, 3),
     unit="nats per layer",
     settled_by=MORE,
     interval=EXTREME,
+    level=0.975,
 )
 CROSSES = Statement(
     id="critical weights of tanh",
@@ -173,7 +176,7 @@ CROSSES = Statement(
     kind=PUBLISHED,
     source=f"{SCHOENHOLZ} (chi = 1); the arrays of GitHub ghliu/mean-field-fcdnn have their peak at {PUBLISHED_PEAK}",
     rule=rules.within(
-        *CROSSING, "the 95 % interval of the variance between those tried, by a line through the two nearest,"
+        *CROSSING, "the 95% interval of the variance between those tried, by a line through the two nearest,"
     ),
     reference=1.761,
     settled_by=f"{MORE}, and variances nearer to it",
@@ -200,7 +203,7 @@ def _critical(total: int) -> Statement:
         source=f"{SCHOENHOLZ} (chi = 1); {GLOROT_BENGIO}; {HE_ZHANG}",
         rule=Rule(
             f"Gradients are kept when their mean square changes by less than a factor of {KEPT:g} over the deeper half "
-            "of the layers: by the 95 % interval (Bonferroni over all pairs) of its logarithm, extrapolated by a "
+            "of the layers: by the 95% interval (Bonferroni over all pairs) of its logarithm, extrapolated by a "
             "parabola in 1 / width. A pair whose interval crosses the limit is open. "
             f"{rules.together(f'{total} pairs')} {PARABOLA}"
         ),
@@ -381,8 +384,8 @@ def _vanishes(data: xr.Dataset) -> Verdict:
     places = [place for w in (GLOROT, HE) if (place := column(data, "sigmoid", w)) is not None]
     value, low, high, place = _worst(data, places, 1, 10)
     return VANISHES.verdict(
-        f"In 10 layers it falls to {math.exp(value / 2):.2g} of itself in networks of {told(data, place)}; theory's "
-        f"chi is {float(data.chi[place]):.3f} per layer.",
+        f"In 10 layers of the deeper half it falls to {math.exp(value / 2):.2g} of itself in networks of "
+        f"{told(data, place)}; theory's chi is {float(data.chi[place]):.3f} per layer.",
         value, low, high, int(data.networks.min()),
     )  # fmt: skip
 
@@ -391,8 +394,8 @@ def _explodes(data: xr.Dataset) -> Verdict:
     places = [place for name in ("tanh", "relu") if (place := column(data, name, LARGE)) is not None]
     value, low, high, place = _worst(data, places, -1, 1)
     return EXPLODES.verdict(
-        f"In 100 layers it grows {math.exp(50 * value):.2g}-fold in networks of {told(data, place)}; theory's chi is "
-        f"{float(data.chi[place]):.3f} per layer.",
+        f"As in the deeper half of the layers, it grows {math.exp(50 * value):.2g}-fold in 100 in networks of "
+        f"{told(data, place)}; theory's chi is {float(data.chi[place]):.3f} per layer.",
         value, low, high, int(data.networks.min()),
     )  # fmt: skip
 

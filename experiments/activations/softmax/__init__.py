@@ -4,7 +4,7 @@ Softmax makes positive numbers that sum to 1 out of logits; only differences of 
 the sigmoid of their difference. Under cross-entropy the gradient of a logit is p - y: an answer is pushed the more, the
 more it is wrong. Under the squared error of the same p the gradient vanishes when the network is confident and wrong.
 
-Protocol: three noisy spirals of 256 points, 32 tanh units, full batch; the time is the number of steps to 95 % of the
+Protocol: three noisy spirals of 256 points, 32 tanh units, full batch; the time is the number of steps to 95% of the
 rows right, censored at the last step. Every reported draw of the data has a network of its own. The rate is tuned for
 every solver, loss, start and temperature on other draws, on a grid that grows where its end is best. Starts: LeCun's,
 and the same with output weights 8 and 32 times as large, which make a network sure of what it says and mostly wrong.

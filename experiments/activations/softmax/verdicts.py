@@ -33,11 +33,11 @@ def calibrated(when: str) -> Rule:
     """That the share of errors that networks say they make is nearly the share that they make."""
     rule = rules.within(
         *CALIBRATED,
-        f"the 95 % interval (bootstrap of draws) of the mean of 1 - confidence divided by the mean of 1 - "
+        f"the 95% interval (bootstrap of draws) of the mean of 1 - confidence divided by the mean of 1 - "
         f"accuracy, {when},",
     )
     more = (
-        "The margin was 0.02 of confidence minus accuracy until the first results were seen; with errors in 2 % of the "
+        "The margin was 0.02 of confidence minus accuracy until the first results were seen; with errors in 2% of the "
         "rows that could hardly fail."
     )
     return rule._replace(text=f"{rule.text} {more}")
@@ -51,7 +51,7 @@ PLATEAU = Statement(
     rule=rules.tuned(
         rules.above(
             1.0,
-            "the 95 % interval (paired bootstrap of draws) of the ratio of median steps, squared error to "
+            "the 95% interval (paired bootstrap of draws) of the ratio of median steps, squared error to "
             "cross-entropy, with the largest output weights, divided by the same ratio with usual ones (what does not "
             "arrive counts as arriving last),",
         )
@@ -68,7 +68,7 @@ ADAM = Statement(
     rule=rules.tuned(
         rules.above(
             1.0,
-            "the 95 % interval (paired bootstrap of draws) of gradient descent's ratio of 'plateau' divided by that of "
+            "the 95% interval (paired bootstrap of draws) of gradient descent's ratio of 'plateau' divided by that of "
             "Adam",
         )
     ),
@@ -116,9 +116,7 @@ def slower(scale: float) -> Statement:
         claim=f"{start} gradient descent on cross-entropy is sooner at {ARRIVES} than on the squared error.",
         kind=PUBLISHED,
         source=f"{sources.SOLLA}, abstract (marked reductions in learning times)",
-        rule=rules.tuned(
-            rules.above(0.5, "the 95 % interval of the share of draws in which it is (ties count as not)")
-        ),
+        rule=rules.tuned(rules.above(0.5, "the 95% interval of the share of draws in which it is (ties count as not)")),
         reference="most",
         unit="of the draws",
         settled_by=MORE,
@@ -146,6 +144,7 @@ def temperature(others: int) -> Statement:
         settled_by=MORE,
         resolution=False,  # the interval is that of the farthest temperature, and another one may be open
         interval=EXTREME,
+        level=1 - ALPHA / others,
     )
 
 

@@ -2,7 +2,7 @@
 
 A network of step units under gradient descent is Rosenblatt's perceptron: a fixed random layer, and outputs that learn.
 How often it learns XOR is then the probability that the corners' images in a random layer are linearly separable, which
-`nnjax.theory.step_units` gives exactly: 53.4 % with 8 units and inputs 0 and 1, say. Two ways to train the hidden
+`nnjax.theory.step_units` gives exactly: 53.4% with 8 units and inputs 0 and 1, say. Two ways to train the hidden
 weights all the same are compared with it on the same seeds: the straight-through estimator, which takes the step for a
 line (or for a line from -1 to 1) as it computes the gradient, and a sigmoid whose gain rises during the training, which
 is judged as a network of steps in the end. Does the gain have to rise? Of sigmoid networks of gain 1 that have solved

@@ -13,7 +13,7 @@ from experiments.activations.shared.names import NAMES
 from experiments.activations.trainable_depth import summary
 from experiments.activations.trainable_depth.config import LEARNED
 from experiments.activations.trainable_depth.summary import at, boundaries, correlated
-from experiments.activations.trainable_depth.verdicts import PUBLISHED_DEPTHS
+from experiments.activations.trainable_depth.verdicts import PUBLISHED_DEEPEST, PUBLISHED_DEPTHS
 from experiments.lab.figures import COLORS, SEQUENTIAL, caption, log_ticks
 
 CHANCE = 0.1
@@ -76,7 +76,7 @@ def _learned(data: xr.Dataset) -> Figure:
         f"The deepest networks that learn in {lengths[-1]:,} steps are {' and '.join(parts)}. Dashed: theory's depth "
         f"({_scales(data)}), with a triangle where it "
         f"lies beyond the frame; orange: the depth at which half of {data.sizes['seed']} networks are right on more "
-        f"than {LEARNED:.0%} of the rows, with its 95 % interval, where {data.depth.max():d} layers stand for that or "
+        f"than {LEARNED:.0%} of the rows, with its 95% interval, where {data.depth.max():d} layers stand for that or "
         f"more. On MNIST-1D accuracies of {BRIGHTEST['MNIST-1D']:g} or more have one colour. Width "
         f"{data.attrs['width']}; the learning rate of each cell is tuned on other networks and other data.",
     )
@@ -117,7 +117,7 @@ def _boundary(data: xr.Dataset) -> Figure:
     names, lengths = list(map(str, data.activation.values)), list(map(int, data.length.values))
     fig, axes = plt.subplots(1, len(names), figsize=(5.2 * len(names), 4.3), squeeze=False)
     deepest = int(data.depth.max())
-    said = []
+    said, crosses = [], ""
     for ax, name in zip(axes[0], names, strict=True):
         expected = data.theory_depth.sel(activation=name).values
         variances = data.variance.sel(activation=name).values
@@ -143,6 +143,10 @@ def _boundary(data: xr.Dataset) -> Figure:
                     if float(v) in PUBLISHED_DEPTHS]  # fmt: skip
             if same:
                 ax.plot(*zip(*same, strict=True), "x", color=COLORS["one"], label="published, width 300")
+                crosses = (
+                    f" Crosses: the deepest single network that learned half of MNIST in 200 steps; the source trained "
+                    f"at most {PUBLISHED_DEEPEST} layers."
+                )
         ends = np.array([min(x) / 1.5, top * 1.5])
         infinite = [] if np.isfinite(expected).all() else [top]
         numbered = top / 1.5 if infinite else ends[1]
@@ -162,9 +166,9 @@ def _boundary(data: xr.Dataset) -> Figure:
         said.append(f"{2**doublings:.2f} [{2**low:.2f}, {2**high:.2f}] times for {NAMES[name]}")
     caption(
         fig,
-        f"From {lengths[0]:,} to {lengths[1]:,} steps the boundary moves {' and '.join(said)}. Bars: 95 % intervals of "
+        f"From {lengths[0]:,} to {lengths[1]:,} steps the boundary moves {' and '.join(said)}. Bars: 95% intervals of "
         f"a logistic curve through {data.sizes['seed']} networks at each of {data.sizes['depth']} depths. Triangles: "
         f"half or more of the networks of {deepest} layers (dotted), the deepest, learn, so the boundary lies there or "
-        f"beyond. Dashed: the boundary would be theory's scale ({_scales(data)}).",
+        f"beyond. Dashed: the boundary would be theory's scale ({_scales(data)}).{crosses}",
     )
     return fig

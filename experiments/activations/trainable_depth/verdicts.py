@@ -29,19 +29,20 @@ from experiments.lab.verdicts import (
 )  # fmt: skip
 
 # The deepest of one network for each depth and variance that is right on half of MNIST's training rows after 200
-# steps: width 300, at most 100 layers, biases of variance 0.05.
+# steps: width 300, biases of variance 0.05.
 PUBLISHED_DEPTHS = {1.0: 20, 1.5: 91, 1.75: 98, 2.0: 100, 3.0: 44, 4.0: 30}
+PUBLISHED_DEEPEST = 100  # layers, the most that the source trained
 GRID = "Liu & Theodorou (2019), Deep learning theory review, arXiv 1908.10920; GitHub ghliu/mean-field-fcdnn, arrays"
 SETTLED_BY = "more seeds, and more variances of the weights and depths"
 EDGE = "the tuned rate of a network that does not learn is the least or the greatest tried"
 SCALES = {"tanh": "6 xi_c", "relu": "1 / |ln(sigma_w^2 / 2)|"}
-RANK = "the 95 % interval of Spearman's rank correlation, over the given variances of the weights, for other networks"
+RANK = "the 95% interval of Spearman's rank correlation, over the given variances of the weights, for other networks"
 CHANGED = (
     "Since the first results were seen, the variances of the weights count as given (they were resampled too), more "
     "rates are tried, the digits have rates of their own, and the bar of a rank correlation is not 0."
 )
 DOUBLINGS = (
-    "the 95 % interval of the mean, over the given variances of the weights, of the doublings of the depth, for other "
+    "the 95% interval of the mean, over the given variances of the weights, of the doublings of the depth, for other "
     "networks"
 )
 
@@ -73,8 +74,9 @@ def _ordered(number: int) -> Rule:
 
     return _tuned(
         Rule(
-            f"Reproduced when all of {RANK} lies above {bar:g}, which {number} numbers in random order exceed in at "
-            "most 2.5 % of the orders; not reproduced when all of it lies at or below 0; otherwise not settled.",
+            f"Reproduced when all of {RANK} lies above {bar:g}, which {number} different numbers in random order "
+            "exceed in at most 2.5% of the orders; not reproduced when all of it lies at or below 0; otherwise not "
+            "settled.",
             judge,
         )
     )

@@ -7,8 +7,8 @@ point towards each other: of the upper half of the lower estimate and the lower 
 Donner, Statistics in Medicine 27, 2008). Ratios are compared by their logarithms.
 
 How often right intervals agree depends on their form, which is read off their ends, and is known exactly (`pairs.py`).
-Two normal intervals of 95 % agree in 95 % of all pairs; Student's of n values in P(|t(2n - 2)| < t(n - 1)), 98.7 % with
-n = 3 and 96.7 % with n = 8. Of Wilson's intervals the sum of both counts is taken as given: how it falls to the two
+Two normal intervals of 95% agree in 95% of all pairs; Student's of n values in P(|t(2n - 2)| < t(n - 1)), 98.7% with
+n = 3 and 96.7% with n = 8. Of Wilson's intervals the sum of both counts is taken as given: how it falls to the two
 is hypergeometric whatever the true share is, so none has to be put in for it. Pairs of shares that could not disagree,
 as none of 100 and none of 100, tell nothing and are left out; equal shares that could have differed stay. An interval
 that is corrected for many comparisons is expected to agree as often as its own level says. Other forms, such as the

@@ -52,7 +52,7 @@ def _twice(data: xr.Dataset) -> Figure:
     )  # fmt: skip
     scale = 1 / scipy.stats.norm.ppf((1 + float(one.chance)) / 2)
     side.plot(scipy.stats.norm.pdf(y, scale=scale), y, color=COLORS["theory"], linewidth=1.2)
-    told = f"{100 * float(one.agree):.1f} % agree,\n{100 * float(one.chance):.1f} % should"
+    told = f"{100 * float(one.agree):.1f}% agree,\n{100 * float(one.chance):.1f}% should"
     side.text(0.98, 0.99, told, transform=side.transAxes, ha="right", va="top", size=9.5)
     side.set(xticks=[])
     for panel in (ax, side):
@@ -66,7 +66,7 @@ def _twice(data: xr.Dataset) -> Figure:
         fig,
         f"A dot is one estimate in one replication, its experiment a column; beyond {EDGE:g} it is drawn there. In "
         f"the grey band the two agree within their intervals: {int(agree(apart).sum()):,} of {int(one.pairs):,} pairs. "
-        f"By experiment ({COUNTS}) that is {100 * float(one.agree):.1f} %, and {100 * float(one.chance):.1f} % are "
+        f"By experiment ({COUNTS}) that is {100 * float(one.agree):.1f}%, and {100 * float(one.chance):.1f}% are "
         f"expected.{ends} Right: how often each distance occurs, and the normal law with as much inside as expected.",
     )
     return fig
@@ -167,7 +167,7 @@ def _coverage(data: xr.Dataset) -> Figure:
     hollow = " Hollow: not judged; no interval of one estimate holds for an extreme." if kinds[-1:] == [EXTREME] else ""
     caption(
         fig,
-        "Bars: 95 % intervals over experiments of the difference from what is expected; none for a single experiment. "
+        "Bars: 95% intervals over experiments of the difference from what is expected; none for a single experiment. "
         f"{COUNTS[0].upper()}{COUNTS[1:]}.{hollow}",
     )
     return fig

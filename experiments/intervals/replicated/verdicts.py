@@ -26,7 +26,8 @@ from experiments.lab.verdicts import (
 MARGIN = 0.05  # how far agreement may lie below what is expected: 0.05 is that of intervals a sixth too narrow
 COUNTS = "an experiment counts by the square root of its pairs"
 NAMES: Mapping[str, str] = {
-    ALL: "all intervals", SHARE: "Wilson intervals of shares", MEAN: "symmetric intervals of means",
+    ALL: "all intervals of confidence, of data that are drawn anew",
+    SHARE: "Wilson intervals of shares", MEAN: "symmetric intervals of means",
     RATIO: "intervals of ratios, symmetric in the logarithm", OTHER: "all other intervals",
     FIXED: "intervals where the data are the same",
 }  # fmt: skip
@@ -54,7 +55,7 @@ def _agreement(kind: str, fewest: int) -> Statement:
             return NOT_SETTLED
         return NOT_REPRODUCED if high < 0 else REPRODUCED if low > -MARGIN else NOT_SETTLED
 
-    drawn = "" if kind == FIXED else ", of statements whose data are drawn anew"
+    drawn = "" if kind in (FIXED, ALL) else ", of statements whose data are drawn anew"
     return Statement(
         id=kind,
         claim=f"Two measurements of one thing agree at least as often as they should: {NAMES[kind]}.",
@@ -62,7 +63,7 @@ def _agreement(kind: str, fewest: int) -> Statement:
         source="",
         rule=Rule(
             f"The share of pairs that agree, less the share that is expected of such intervals{drawn}; {COUNTS}. "
-            "Not reproduced when all of the 95 % interval over experiments lies below 0; reproduced when it "
+            "Not reproduced when all of the 95% interval over experiments lies below 0; reproduced when it "
             f"does not, and all of it lies above -{MARGIN:g}; otherwise, and with fewer than {fewest} experiments, not "
             "settled.",
             judge,
@@ -86,7 +87,7 @@ def _flips(flip: str, fewest: int) -> Statement:
         kind=AIM,
         source="",
         rule=Rule(
-            "An experiment counts by the square root of its outcomes. Reproduced when all of the 95 % interval over "
+            "An experiment counts by the square root of its outcomes. Reproduced when all of the 95% interval over "
             f"experiments lies below {share:g}, not reproduced when all of it lies at or above {share:g}; otherwise, "
             f"and with fewer than {fewest} experiments, not settled."
         ),
@@ -179,6 +180,11 @@ def _verdict(data: xr.Dataset, kind: str) -> Verdict:
     )
     if len(spread):
         finding += f" Estimates spread {np.median(spread):.2f} times as widely as their intervals say (median)."
+    if kind == ALL:
+        farthest, same = (int(data.pairs.sel(kind=other)) if other in data.kind else 0 for other in (EXTREME, FIXED))
+        finding += (
+            f" {plural(farthest, 'pair')} of the farthest of several and {same} on fixed data are not among them."
+        )
     ends, few = (None, None) if np.isnan(low) else (low, high), claims < data.attrs["fewest"]
     statement = _agreement(kind, data.attrs["fewest"])
     return statement.verdict(finding, difference, *ends, n=claims, outcome=NOT_SETTLED if few else None)

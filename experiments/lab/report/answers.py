@@ -77,13 +77,14 @@ QUESTIONS = (
         "For networks that are written down and not trained, the error falls as the number of neurons to the power "
         "{0:.2f} with step units and {1:.2f} with ReLU (brackets: the least and the greatest from one size to the "
         "next). With polynomial activations it stops at {2:.3f} times the error of the best polynomial. Trained with "
-        "the same number of steps at every size, four times as many neurons always lower the median error for {4:.0f} "
-        "of 72 pairs of target and activation with Adam, for {5:.0f} with variable projection.",
+        "the same number of steps at every size, four times as many neurons lower the median error every time, or "
+        "leave it below 1e-4 of the target's spread, for {4:.0f} of 72 pairs of target and activation with Adam, for "
+        "{5:.0f} with variable projection.",
         "With ReLU weights that are set by a formula the error falls as the number of neurons to the power {1:.2f} (in "
         "brackets: least and greatest from one size to the next); with a polynomial activation it stops at {2:.3f} "
         "times that of the best polynomial. Trained with the same number of steps at every size, four times as many "
-        "neurons always lower the median error for {4:.0f} of 72 pairs of target and activation with Adam, for {5:.0f} "
-        "with variable projection.",
+        "neurons lower the median error every time, or leave it below 1e-4 of the target's spread, for {4:.0f} of 72 "
+        "pairs of target and activation with Adam, for {5:.0f} with variable projection.",
         "Each neuron adds a step or a bend, so a sum of enough of them follows any curve. A sum of polynomials of one "
         "degree stays a polynomial of that degree. What exists need not be what training finds.",
         ("universal_approximation.universal", "universal"),
@@ -244,9 +245,10 @@ QUESTIONS = (
         "When does deep learning need many data?",
         "Deep learning is better than classical learning on large samples, and worse on small ones.",
         "With the most rows at which all methods were run (4,096 or more), networks of two or more hidden layers err "
-        "significantly less than every classical method (Holm's rule at 5 %) on {0} data sets ({0.outcome}); with the "
-        "fewest, the best classical method errs significantly less on {1} ({1.outcome}). Against it networks gain with "
-        "the number of rows on {2}. With the most rows, two or more layers err significantly less than one on {3}.",
+        "significantly less than every classical method (Holm's rule at 5%) on {0} data sets ({0.outcome}); with the "
+        "fewest, the best classical method errs significantly less on {1} ({1.outcome}). Against it networks gain "
+        "with the number of rows on {2}. With the most rows, two or more layers err less than one on {3}, by more "
+        "than longer training could gain.",
         "With the most rows at which all methods were run, deep networks err significantly less than every classical "
         "method on {0} data sets ({0.outcome}); with the fewest rows, the best classical method errs significantly "
         "less on {1} ({1.outcome}).",

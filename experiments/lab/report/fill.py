@@ -27,9 +27,8 @@ class Told:
         v = self._verdict
         if v.measured is None:
             raise ValueError(f"{v.id!r} has no number")
-        known = v.low is not None or v.high is not None
         ends = [text.number(end) if end is None or isinstance(end, str) else f"{end:{spec}}" for end in (v.low, v.high)]
-        return f"{v.measured:{spec}}{f' [{ends[0]}, {ends[1]}]' if known else ''}"
+        return " ".join([f"{v.measured:{spec}}", *filter(None, [text.in_brackets(v, *ends)])])
 
 
 def filled(words: str, results: Sequence[Result], blocks: Mapping[str, Callable[[str], str]] | None = None) -> str:

@@ -15,12 +15,12 @@ have the ratio 1:2:4 by the first source's own criterion, which compares the siz
 
 Protocol, encoder: 8-3-8 sigmoid, biases 0, weights U(-.1, .1), cross-entropy summed over the outputs and averaged over
 the rows, rate .5, momentum .9. It ends when all rows are reconstructed and the eight codes (hidden activations above
-one half) differ, or after 20,000 epochs. By chance, as at the start, eight codes differ in 8!/8^8 = 0.24 % of networks.
+one half) differ, or after 20,000 epochs. By chance, as at the start, eight codes differ in 8!/8^8 = 0.24% of networks.
 One that ends at eight codes has them at the end by construction, so whether training makes them is read from encoders
 that go on through all epochs.
 
 A published number is reproduced where it lies in the interval of prediction that our networks give for as many runs as
-the source had; all numbers of a source that are judged share the 5 %, five of the first symmetry source, four of the
+the source had; all numbers of a source that are judged share the 5%, five of the first symmetry source, four of the
 second and two of the encoder's (`experiments/learning_from_data/shared/prediction.py`).
 
     python -m experiments learning_from_data.codes                  # 4 s

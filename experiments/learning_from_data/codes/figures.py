@@ -107,7 +107,7 @@ def _sweeps(data: xr.Dataset) -> Figure:
         f"Cordwell's {(second <= CUT).mean():.0%} do by {CUT:,}, {np.isfinite(second).mean():.1%} by {most:,}, and the "
         f"quartiles are {' / '.join(f'{quantile(second, q):,.0f}' for q in PLACES)}."
         f"{changed_told} The black bar is the range of the {SOLVED_OF} published runs that learned it, the blue one "
-        f"the Wilson interval of {SOLVED_OF} of {RUNS}. Kaplan-Meier curves with 95 % bands, some narrower than the "
+        f"the Wilson interval of {SOLVED_OF} of {RUNS}. Kaplan-Meier curves with 95% bands, some narrower than the "
         "line.",
     )
     return fig

@@ -17,7 +17,7 @@ from nnjax import statistics
 
 SYMMETRY, ENCODER = f"{HINTON_PROBLEMS}, symmetry/README.md", f"{HINTON_PROBLEMS}, encoder-backprop-8-3-8/README.md"
 FIRST = "as published"
-# What the sources found. All numbers of a source that are judged share the 5 %: the first's share, median, both ends of
+# What the sources found. All numbers of a source that are judged share the 5%: the first's share, median, both ends of
 # the range, and share of 1:2:4; the second's three quartiles and greatest; both of the encoder's.
 RUNS, SOLVED_OF, MEDIAN, RANGE, MATCH = 30, 20, 1230, (972.0, 2025.0), 17
 SHORT = 5
@@ -28,7 +28,7 @@ SETTING = "inputs -1 and 1, rate .3, momentum .95"
 
 
 def shared(numbers: int) -> float:
-    """The level of each of so many intervals that share the 5 %."""
+    """The level of each of so many intervals that share the 5%."""
     return 1 - (1 - LEVEL) / numbers
 
 
@@ -64,7 +64,7 @@ SPAN = Statement(
     source=SYMMETRY,
     rule=rules.Rule(
         f"Each end of the range is held against the interval of prediction for {SOLVED_OF} of our networks that have "
-        f"all rows right within {CUT:,} sweeps ({SHORT} numbers of this source share the 5 %). "
+        f"all rows right within {CUT:,} sweeps ({SHORT} numbers of this source share the 5%). "
         f"{rules.every(2, 'ends').text} Added after the sweeps of our networks had been seen.",
         rules.every(2, "ends").judge,
     ),
@@ -94,7 +94,7 @@ LONG = Statement(
     source=CORDWELL,
     rule=rules.Rule(
         f"Each of the four numbers is held against the interval of prediction for {MANY:,} of our networks (they share "
-        f"the 5 %). {rules.every(4, 'published numbers').text}",
+        f"the 5%). {rules.every(4, 'published numbers').text}",
         rules.every(4, "published numbers").judge,
     ),
     reference=QUARTILES[1],
@@ -128,7 +128,7 @@ NATURE = Statement(
         "The paper shows one network; read as: most of those that solve the task. "
         + rules.above(
             0.5,
-            f"the 95 % Wilson interval of the share among networks that are solved after {CUT:,} sweeps ({SETTING})",
+            f"the 95% Wilson interval of the share among networks that are solved after {CUT:,} sweeps ({SETTING})",
         ).text,
         rules.above(0.5).judge,
     ),
@@ -167,7 +167,7 @@ MADE = Statement(
     kind=TEXTBOOK,
     source=f"{sources.TEXTBOOK}; {sources.RUMELHART}",
     rule=rules.Rule(
-        rules.above(0.0, "the 95 % interval of the paired difference between after and before").text
+        rules.above(0.0, "the 95% interval of the paired difference between after and before").text
         + f" After is after all epochs, in the reading {TO_THE_END!r}; only where no readings are run, it is when "
         "training stops, which it does at eight codes.",
         rules.above(0.0).judge,

@@ -17,7 +17,7 @@ features and without by itself.
 
 Rules: the error with features over that without is a geometric mean over draws, paired, with draws of the same digits
 counted for less (see `sample_size`). Features do nothing, help or hurt where all of the interval lies within a factor
-of 1.1 to either side, below it or above it; the intervals of all kinds of features together have 95 %. Of a kind
+of 1.1 to either side, below it or above it; the intervals of all kinds of features together have 95%. Of a kind
 nothing is said where in some draw neither method errs on any test row, as 0/0 says nothing, or where a tuned number of
 a method that counts lies at an end of the values tried even then; a weight decay of 0 is none, and no end.
 

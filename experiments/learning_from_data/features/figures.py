@@ -59,7 +59,7 @@ def bought(data: xr.Dataset) -> Figure:
     words = [f"{one} {told(r, data)}" for one, r in of.items()]
     caption(
         fig,
-        f"Geometric means over {data.sizes['draw']} draws with 95 % intervals; left of 1 features help. Where neither "
+        f"Geometric means over {data.sizes['draw']} draws with 95% intervals; left of 1 features help. Where neither "
         f"errs in some draw there is no ratio, and no point.{BOUND if hollow else ''} The best network by tuning at "
         f"{most:,} rows, with features over without, and intervals that hold together: {'; '.join(words)}. "
         f"{_made(names)}",
@@ -124,7 +124,7 @@ def errors(data: xr.Dataset) -> Figure:
     words = [f"{one} {told(r, data)}" for one, r in ratios.items()]
     caption(
         fig,
-        f"Geometric means over {data.sizes['draw']} draws with 95 % intervals; none wrong counts as half a mistake, "
+        f"Geometric means over {data.sizes['draw']} draws with 95% intervals; none wrong counts as half a mistake, "
         "and no interval is drawn below that; "
         f"the best method by tuning at each point. At {most:,} rows the error of the best classical method with "
         f"features over that of the best network without: {'; '.join(words)}. {_made(names)}",

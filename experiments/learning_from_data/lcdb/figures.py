@@ -61,7 +61,7 @@ def curves(data: xr.Dataset) -> Figure:
     fig.suptitle("A plain network and a forest in the protocol of LCDB 1.1")
     caption(
         fig,
-        f"Lines: published means over 25 splits. Points: means over {data.sizes['split']} splits here with 95 % "
+        f"Lines: published means over 25 splits. Points: means over {data.sizes['split']} splits here with 95% "
         f"intervals; the network has one configuration, chosen on other data ({summary.chosen(data)}). With the most "
         f"rows our network errs significantly less than our forest on {_listed(ahead)}, and more on {_listed(behind)}. "
         f"Our forest minus the published one there, in joint standard errors: {', '.join(near)}.",
@@ -101,7 +101,7 @@ def ratios(data: xr.Dataset) -> Figure:
     shared_legend(fig, [ax], ncols=3)
     caption(
         fig,
-        f"Our network errs significantly {'; '.join(told)} (95 % intervals of the ratio of mean errors, not corrected)."
+        f"Our network errs significantly {'; '.join(told)} (95% intervals of the ratio of mean errors, not corrected)."
         f"{''.join(missing)} A standard error that is smaller than that of counting mistakes on all rows that are "
         "tested is raised to it.",
     )

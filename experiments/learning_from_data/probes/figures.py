@@ -24,7 +24,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure | Film]:
 
 
 def _interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean and 95 % interval over the draws: [draw, m] -> three of [m]."""
+    """Mean and 95% interval over the draws: [draw, m] -> three of [m]."""
     found = [statistics.mean(column) for column in values.T]
     return tuple(np.array([getattr(one, part) for one in found]) for part in ("estimate", "low", "high"))  # type: ignore[return-value]
 
@@ -78,7 +78,7 @@ def _probes(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Training {raises} what a linear classifier reads from each layer. {'. '.join(words)}. Ridge regression on "
-        f"each layer's activations, {data.attrs['width']} to a layer; MNIST-1D, {data.sizes['draw']} draws; 95 % "
+        f"each layer's activations, {data.attrs['width']} to a layer; MNIST-1D, {data.sizes['draw']} draws; 95% "
         "intervals of the mean over draws. Before training each layer is a stack of random features.",
     )
     return fig

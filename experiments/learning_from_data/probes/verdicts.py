@@ -33,7 +33,7 @@ MADE = _statement(
     "when it is a stack of random features of equal width.",
     kind=TEXTBOOK,
     source=sources.TEXTBOOK,
-    rule=_each(rules.above(0.0, "the 95 % interval of the mean difference between end and start")),
+    rule=_each(rules.above(0.0, "the 95% interval of the mean difference between end and start")),
     reference="more than 0",
 )
 RANDOM = _statement(
@@ -42,7 +42,7 @@ RANDOM = _statement(
     "random features of equal width on the inputs.",
     kind=TEXTBOOK,
     source=sources.TEXTBOOK,
-    rule=_each(rules.above(0.0, "the 95 % interval of the mean difference to the first layer at the start")),
+    rule=_each(rules.above(0.0, "the 95% interval of the mean difference to the first layer at the start")),
     reference="more than 0",
 )
 DEEPER = _statement(
@@ -50,10 +50,10 @@ DEEPER = _statement(
     claim="The deeper a hidden layer lies, the more training adds to what a linear classifier reads from it.",
     kind=AIM,
     source="",
-    rule=_each(rules.above(0.0, "the 95 % interval of the mean slope of end minus start over the layers")),
+    rule=_each(rules.above(0.0, "the 95% interval of the mean slope of end minus start over the layers")),
     reference="more than 0",
 )
-PAIR = rules.above(0.0, "the interval of the mean difference (95 % for all pairs of a network, Bonferroni)")
+PAIR = rules.above(0.0, "the interval of the mean difference (95% for all pairs of a network, Bonferroni)")
 
 
 def monotone(pairs: int) -> Statement:
@@ -79,7 +79,7 @@ WITHOUT = _statement(
     claim="Before training the last hidden layer is harder to read than the first.",
     kind=AIM,
     source="",
-    rule=_each(rules.below(0.0, "the 95 % interval of the mean difference between last and first layer at the start")),
+    rule=_each(rules.below(0.0, "the 95% interval of the mean difference between last and first layer at the start")),
     reference="less than 0",
 )
 OWN = _statement(
@@ -87,7 +87,7 @@ OWN = _statement(
     claim="A probe of the last hidden layer is as accurate as the network itself.",
     kind=AIM,
     source="",
-    rule=_each(rules.within(-EQUAL, EQUAL, "the 95 % interval of the mean difference between probe and network")),
+    rule=_each(rules.within(-EQUAL, EQUAL, "the 95% interval of the mean difference between probe and network")),
     reference=0.0,
 )
 # Statement by statement: accuracies [draw, step, layer] and the network's own [draw, step] to differences [draw].

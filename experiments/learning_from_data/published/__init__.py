@@ -23,7 +23,7 @@ What the code of the sources says beyond their numbers:
 - The adder's gradient is the sum over its three outputs, its loss their mean.
 
 Protocol: a row's numbers are reproduced where they lie in the intervals of prediction that our runs give for as many
-runs as the source had; a source's numbers in one row share the 5 %. The MONK's training sets are random subsets of the
+runs as the source had; a source's numbers in one row share the 5%. The MONK's training sets are random subsets of the
 same sizes, a new one for every network, as the published ones are files.
 
     python -m experiments learning_from_data.published                  # 5 s: bottleneck and adder

@@ -81,7 +81,7 @@ def _forest(data: xr.Dataset) -> Figure:
         fig,
         f"{sum(inside)} of {len(inside)} published numbers lie where the first reading of their source (bold) "
         "predicts them "
-        "for as many runs as the source had. Bars: 95 % intervals of prediction for all numbers of a row together; "
+        "for as many runs as the source had. Bars: 95% intervals of prediction for all numbers of a row together; "
         "bars that would leave the picture end at its edge, where a triangle stands for a number beyond it. Other "
         "lines change one thing that the source leaves open.",
     )

@@ -23,7 +23,7 @@ from nnjax import statistics
 
 PREDICTED = Rule(
     "Each number of the row is held against the interval of prediction that the first reading gives for as many runs "
-    "as the source had (95 % for all numbers of the row together, Bonferroni). Reproduced when all lie inside, partly "
+    "as the source had (95% for all numbers of the row together, Bonferroni). Reproduced when all lie inside, partly "
     "when some do, otherwise not reproduced."
 )
 MOST_CUT = 0.05  # of the networks, that may be judged before they have ended
@@ -71,7 +71,7 @@ UNITS = Statement(
     claim="Networks with three hidden units learn to add more often than networks with two.",
     kind=PUBLISHED,
     source=f"{sources.RUMELHART}, binary addition",
-    rule=rules.above(0.0, "the 95 % interval of the difference of the shares, paired by seed"),
+    rule=rules.above(0.0, "the 95% interval of the difference of the shares, paired by seed"),
     reference="more than 0",
     unit="of the networks",
     settled_by="more networks",

@@ -18,9 +18,9 @@ trees (of 200 trees each; a forest of 100 on more than 16,384 rows), histogram g
 4,096 rows 300), networks of 1, 2 and 4 hidden layers of 128 ReLUs, and the mean of the class probabilities of 16 such
 networks that differ in their seed alone. The error of a single network is the mean over these 16. Networks: He's
 weights, AdamW, cosine schedule to 0, batches of 128, 2,000 steps or 60 epochs, whichever is more. Lengths were chosen
-on tuning draws. Twice as many steps take 2 to 3 % off the error of two layers on MNIST-1D with 1,024 and 4,096 rows;
-with 16,384 they take 4, 14 and 11 % off that of 1, 2 and 4 layers there and nothing on letter but for one layer (6 %),
-with 65,536 rows 11 % off that of four. Twice as many rounds take 0 to 15 % off that of boosting with 16,384 rows, by
+on tuning draws. Twice as many steps take 2 to 3% off the error of two layers on MNIST-1D with 1,024 and 4,096 rows;
+with 16,384 they take 4, 14 and 11% off that of 1, 2 and 4 layers there and nothing on letter but for one layer (6%),
+with 65,536 rows 11% off that of four. Twice as many rounds take 0 to 15% off that of boosting with 16,384 rows, by
 its rate. So the errors on MNIST-1D with the most rows are not the least there are.
 
 Tuning: every method has 8 trials at every number of rows, on two further draws whose test rows are the validation rows

@@ -106,8 +106,8 @@ def _told(data: xr.Dataset) -> str:
     won = [one.data_set for one, what in zip(contests, outcomes(contests), strict=True) if what == REPRODUCED]
     return (
         "With the most rows at which all methods were run, the best single network by tuning errs significantly less "
-        f"than every classical method (Holm's rule at 5 %) on {_listed(won)}. Lines are geometric means over draws, "
-        f"bands 95 % intervals, drawn for {_listed([one for one in shown(data) if one in BANDED])} alone; those "
+        f"than every classical method (Holm's rule at 5%) on {_listed(won)}. Lines are geometric means over draws, "
+        f"bands 95% intervals, drawn for {_listed([one for one in shown(data) if one in BANDED])} alone; those "
         "of two methods may overlap although they differ, as draws are paired. Each method is tuned at every number of "
         "rows, a deep network (two hidden layers or more) with its depth. The mean is that of the class probabilities "
         f"of {data.attrs['seeds']} networks of the best depth."
@@ -149,7 +149,7 @@ def winners(data: xr.Dataset) -> Figure:
             seen[kind] = color
             clear, cells = clear + certain, cells + 1
             error = 100 * 10 ** summary.geometric_mean(data, name, n, best).estimate
-            _cell(ax, rows.index(n), i, color, certain, f"{_short(best)}\n{error:.1f} %")
+            _cell(ax, rows.index(n), i, color, certain, f"{_short(best)}\n{error:.1f}%")
     ax.set_xlim(-0.5, len(rows) - 0.5)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xticks(range(len(rows)), [f"{n:,}" for n in rows])
@@ -165,7 +165,7 @@ def winners(data: xr.Dataset) -> Figure:
         fig,
         f'The method with the least error on the reported draws, and its error; "mean" is that of the class '
         f"probabilities of {data.attrs['seeds']} networks (verdicts are on the best single network). A full colour "
-        "says that it errs significantly less than every method of every other family (95 % intervals of the pairs, "
+        "says that it errs significantly less than every method of every other family (95% intervals of the pairs, "
         f"not corrected; networks and their means are one family here): {clear} of {cells}. In a pale cell the draws "
         "do not separate it from another family. Where nothing stands, the data set has no more rows."
         + (
@@ -243,8 +243,8 @@ def crossings(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"With the most rows of each pair a single network errs less in {counts[0]} pairs, the mean of "
-        f"{data.attrs['seeds']} networks in {counts[1]}, each by an interval of 95 % that is not corrected. Marks: the "
-        "last change of sign of the mean difference with its 95 % bootstrap interval over draws, for the depth that is "
+        f"{data.attrs['seeds']} networks in {counts[1]}, each by an interval of 95% that is not corrected. Marks: the "
+        "last change of sign of the mean difference with its 95% bootstrap interval over draws, for the depth that is "
         f"best in tuning with the most rows. Ties within a factor of {crossing.MARGIN:g}, and pairs that are not "
         "settled, stand at the most rows at which both were measured.",
     )

@@ -41,6 +41,7 @@ class Contest(NamedTuple):
 
     best: Pair
     hardest: Pair
+    pairs: Sequence[Pair]  # against each of the others
     p_value: float  # that it beats each of them; where it errs more than the best, that it does
 
     @property
@@ -138,9 +139,9 @@ def contest(
     best = pairs[by_tuning(data, data_set, rows, theirs)]
     hardest = max(pairs.values(), key=lambda one: one.ratio.high)
     if best.ratio.estimate > 0:
-        return Contest(best, hardest, best.ratio.p_value)
+        return Contest(best, hardest, list(pairs.values()), best.ratio.p_value)
     p_values = [one.ratio.p_value if one.ratio.estimate < 0 else 1.0 for one in pairs.values()]
-    return Contest(best, hardest, max(p_values))
+    return Contest(best, hardest, list(pairs.values()), max(p_values))
 
 
 def rows_of_gain(data: xr.Dataset, data_set: str) -> list[int]:
@@ -182,7 +183,8 @@ def said(data: xr.Dataset, data_set: str, first: str, second: str) -> str:
         return f"{found.reading} with the most rows"
     better = first if found.reading == crossing.FIRST else second
     if not found.rows:
-        return f"{better} ahead at all rows"
+        at_most = f" [below {rows_of(data, data_set)[0]:,}, {found.high:,.0f}]" if found.high else ""
+        return f"{better} ahead at all rows{at_most}"
     low = f"{found.low:,.0f}" if found.low else f"below {rows_of(data, data_set)[0]:,}"
     return f"{better} ahead from {found.rows:,.0f} rows on [{low}, {found.high:,.0f}]"
 

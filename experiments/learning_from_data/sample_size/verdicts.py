@@ -32,7 +32,8 @@ ALPHA = 0.05
 # By up to this factor the errors of networks and of boosting fall on more than SOME rows when they are trained for
 # twice as long (on tuning draws, see `__init__.py`).
 LENGTH = 1.15
-SETTLED_BY = "more draws, or more rows"
+SETTLED_BY = "more draws or rows, and, where these leave no doubt, wider grids or longer training"
+LONGER = "more training might change it"
 FIXED = "the MNIST digits and the tables"
 MIXED = ("letter", "magic", "spambase")  # tables whose columns are unlike quantities, and that have 4,096 rows or more
 CHANGED = (
@@ -41,13 +42,13 @@ CHANGED = (
 _LESS = (
     "On each data set, of those that stand for the first the best in tuning (by two draws that are not reported; the "
     "intervals hold for what was chosen there) is held against each of the others, at the {most} rows at which all of "
-    "them were measured. A ratio of errors is a geometric mean over draws; its 95 % interval is not corrected, and "
+    "them were measured. A ratio of errors is a geometric mean over draws; its 95% interval is not corrected, and "
     f"outcomes are by Holm's rule at {ALPHA:g} over {{of}}. Reproduced there when the first errs less than each of "
     "the others; not reproduced when the best of the others in tuning errs less, or when no difference from that one "
     f"is found and the interval holds 1 and lies within a factor of {MARGIN:g}; otherwise not settled. Not settled "
     "either where the first tuned number (the second is a choice of two) of the one that errs more, or of the first "
     "where both are as good as equal, lies at an end of the values tried; nor where, on more than "
-    f"{SOME:,} rows, the one that errs more is a network or boosting, whose errors fall by up to 15 % when these are "
+    f"{SOME:,} rows, the one that errs more is a network or boosting, whose errors fall by up to 15% when these are "
     f"trained for twice as long, and the interval does not lie beyond a factor of {LENGTH:g}."
 )
 
@@ -124,7 +125,7 @@ GAIN = Statement(
     TEXTBOOK, sources.TEXTBOOK,
     Rule(
         f"On each data set, over the rows at which there are all draws (up to {SOME:,}), the slope of the logarithm of "
-        "the ratio of both errors, each of the best in tuning, on the logarithm of the rows, by draw, with its 95 % "
+        "the ratio of both errors, each of the best in tuning, on the logarithm of the rows, by draw, with its 95% "
         f"interval, not corrected; outcomes are by Holm's rule at {ALPHA:g} over all data sets. Reproduced there when "
         "the slope is below 0; not reproduced when it is above 0, or when neither is found and, by all of its "
         "interval, the ratio falls by less than a tenth from the fewest to the most of these rows; otherwise not "
@@ -192,15 +193,22 @@ def outcomes(contests: Sequence[Contest]) -> list[str]:
 
 
 def _outcome(one: Contest, p_value: float) -> str:
-    best, hardest = one.best, one.hardest
+    best = one.best
     if p_value > ALPHA:
         level = crossing.inside(best.ratio) and best.ratio.low <= 0 <= best.ratio.high
         return NOT_REPRODUCED if level and not best.first_at_end and not _short(best.first, one) else NOT_SETTLED
     if best.ratio.estimate > 0:
         far = best.ratio.low > math.log10(LENGTH) or not _short(best.first, one)
         return NOT_REPRODUCED if far and not best.first_at_end else NOT_SETTLED
-    far = all(pair.ratio.high < -math.log10(LENGTH) or not _short(pair.second, one) for pair in (best, hardest))
-    return REPRODUCED if far and not (best.second_at_end or hardest.second_at_end) else NOT_SETTLED
+    far = all(pair.ratio.high < -math.log10(LENGTH) or not _short(pair.second, one) for pair in one.pairs)
+    return REPRODUCED if far and not any(pair.second_at_end for pair in one.pairs) else NOT_SETTLED
+
+
+def _needs_more_training(one: Contest) -> bool:
+    """Whether the one that errs more, by a ratio that does not lie beyond LENGTH, might err less if trained longer."""
+    if one.best.ratio.estimate > 0:
+        return _short(one.best.first, one) and one.best.ratio.low <= math.log10(LENGTH)
+    return any(_short(pair.second, one) and pair.ratio.high >= -math.log10(LENGTH) for pair in one.pairs)
 
 
 def _short(method: str, one: Contest) -> bool:
@@ -228,8 +236,11 @@ def _told(data: xr.Dataset, one: Contest, what: str, most: bool) -> str:
     """The ratios of a contest, its outcome, and, where it is settled, from which number of rows on who errs less."""
     pairs = [one.best, one.hardest] if one.best.ratio.estimate < 0 and one.hardest != one.best else [one.best]
     ratios = [f"{pair.first} over {pair.second} {_ratio(pair.ratio)}" for pair in pairs]
-    ends = {pair.first for pair in pairs if pair.first_at_end} | {pair.second for pair in pairs if pair.second_at_end}
+    ends = {pair.first for pair in pairs if pair.first_at_end}
+    ends |= {pair.second for pair in one.pairs if pair.second_at_end}
     notes = [what, *([f"at an end: {' and '.join(sorted(ends))}"] if ends else [])]
+    if what == NOT_SETTLED and one.p_value <= ALPHA and not ends and _needs_more_training(one):
+        notes.append(LONGER)
     if most and what != NOT_SETTLED and not summary.is_mean(one.best.first):
         crossed = summary.said(data, one.data_set, one.best.first, one.best.second)
         notes += [crossed] if not crossed.startswith(what) else []

@@ -37,9 +37,9 @@ def _capacity(data: xr.Dataset) -> Figure:
     axes[1].legend(title="dimensions $d$", loc="upper right")
     caption(
         fig,
-        "Through the origin half of all labellings are separable at two points per dimension (dotted), and everywhere "
-        "the separable share lies on Cover's curve (lines; nothing is fitted). Random labels of normal points, "
-        f"{trials} at each N and d, with 95 % Wilson intervals; each was decided by linear programming with an answer "
+        "Lines: Cover's curve, of which nothing is fitted; by it half of all labellings through the origin are "
+        "separable at two points per dimension (dotted). Random labels of normal points, "
+        f"{trials} at each N and d, with 95% Wilson intervals; each was decided by linear programming with an answer "
         f"that was checked ({int(data.unproved.sum()) or 'none'} undecided). Chi-squared over all points: {words[0]} "
         f"through the origin, {words[1]} with a bias.",
     )
@@ -67,8 +67,8 @@ def _time_out(data: xr.Dataset) -> Figure:
     lacking = ", ".join(f"{separable - k} after {n:,}" for n, k in zip(data.time_out.values, learned, strict=True))
     caption(
         fig,
-        f"Training that is given up finds fewer separable labellings than there are: of {separable} separable ones of "
-        f"{int(one.points.values[nearest])} points a perceptron has not learned {lacking} passes. It was trained on "
-        "the labellings that linear programming had decided. Bars: 95 % Wilson intervals.",
+        f"Of {separable} separable labellings of {int(one.points.values[nearest])} points training that is given up "
+        f"loses some: a perceptron has not learned {lacking} passes. It was trained on the labellings that linear "
+        "programming had decided. Bars: 95% Wilson intervals.",
     )
     return fig

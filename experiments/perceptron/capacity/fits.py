@@ -40,7 +40,7 @@ def goodness_of_fit(separable: np.ndarray, trials: int, exact: np.ndarray) -> Fi
 
 
 def fall(points: np.ndarray, part: np.ndarray, dim: int) -> float:
-    """Over how many points per dimension the share falls from 90 to 10 %, by a normal curve.
+    """Over how many points per dimension the share falls from 90 to 10%, by a normal curve.
 
     The curve is fitted by least squares, to measured and to exact shares alike.
     """

@@ -70,7 +70,7 @@ def _half_statement(dims: list[int]) -> Statement:
         kind=THEOREM,
         source=COVER,
         rule=Rule(
-            f"Reproduced when the 95 % interval of the share holds 0.5 and lies within {MARGIN:g} of it (this margin "
+            f"Reproduced when the 95% interval of the share holds 0.5 and lies within {MARGIN:g} of it (this margin "
             "was set after the first results); not reproduced when p is at most "
             f"{REFUTED:g} by the exact binomial test; otherwise not settled. Since the first results were seen, an "
             "interval without 0.5 no longer refutes, as chance alone makes one in twenty of them."
@@ -89,12 +89,12 @@ def _faster_statement(config: Config) -> Statement:
     expected = falls[0] / falls[1]
     return Statement(
         id="sharper",
-        claim=f"The separable share falls from 90 to 10 % over fewer points per dimension at d = {many} than at "
+        claim=f"The separable share falls from 90 to 10% over fewer points per dimension at d = {many} than at "
         f"d = {few}, by the factor of Cover's curves.",
         kind=THEOREM,
         source=f"{COVER}, theorem 1",
         rule=Rule(
-            f"Reproduced when the 95 % interval of the factor lies above 1 and holds the {expected:.2f} of Cover's "
+            f"Reproduced when the 95% interval of the factor lies above 1 and holds the {expected:.2f} of Cover's "
             "curves, partly when it lies above 1 and the logarithm of the factor is more than "
             f"{DEVIATIONS:g} standard deviations of those of the resamples from that of {expected:.2f}, not reproduced "
             "when the interval lies at or below 1, otherwise not settled. Since the first results were seen, an "
@@ -188,7 +188,7 @@ def _faster(statement: Statement, data: xr.Dataset) -> Verdict:
     low, high = (float(np.quantile(drawn, q)) for q in (0.025, 0.975))
     expected = ratio(ends.exact.values)
     finding = (
-        f"The fall from 90 to 10 % takes {measured:.2f} [{low:.2f}, {high:.2f}] times fewer points per dimension at "
+        f"The fall from 90 to 10% takes {measured:.2f} [{low:.2f}, {high:.2f}] times fewer points per dimension at "
         f"d = {int(one.dim[-1])} than at d = {int(one.dim[0])}; {expected:.2f} times on Cover's curves."
     )
     far = abs(np.log(measured / expected)) > DEVIATIONS * np.std(np.log(drawn))

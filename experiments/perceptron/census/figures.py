@@ -33,7 +33,7 @@ def _census(data: xr.Dataset) -> Figure:
     ax.legend(loc="upper right")
     last = data.isel(inputs=-1)
     share = separable[-1] / total[-1]
-    part = f"{100 * share:.3g} %" if share > 1e-6 else f"a share of {_power(share)}"
+    part = f"{100 * share:.3g}%" if share > 1e-6 else f"a share of {_power(share)}"
     caption(
         fig,
         f"One neuron learns {_count(separable[-1])} of the functions of {int(last.inputs)} inputs, {part}. "

@@ -67,7 +67,7 @@ def statements(config: Config) -> list[Statement]:
             "The limit is decided without being waited for: the pocket comes to the best weights with probability 1 if "
             "a perceptron can reach weights of the fewest errors from all weights that it can reach, of which there "
             f"are finitely many. {exact.text} The rule was changed after the first results, in which it asked for the "
-            "best neuron on 99 % of the functions after so many visits, and was open as long as the share rose; and "
+            "best neuron on 99% of the functions after so many visits, and was open as long as the share rose; and "
             "with a ratchet the share can only rise, so the rule would have stayed open.",
             exact.judge,
         ),
@@ -78,7 +78,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def _pair_statement(better: str, worse: str, visits: int) -> Statement:
-    between = rules.below(0.0, "the paired 95 % interval of the mean difference, over all functions,")
+    between = rules.below(0.0, "the paired 95% interval of the mean difference, over all functions,")
     rule = Rule(
         f"{between.text} The interval holds the spread between the functions as well, so it is too wide for the order "
         "of the rows, which alone is random.",

@@ -38,12 +38,14 @@ def _orders(data: xr.Dataset) -> Figure:
     n = int(last.inputs)
     highest = [int(data.functions.sel(inputs=k, order=k)) for k in data.inputs.values]
     alike = len(set(highest)) == 1
+    undecided = int(data.undecided.sum())
     words = ", ".join(f"{int(last.functions.sel(order=k)):,} of order {k}" for k in range(n + 1))
     caption(
         fig,
         f"Of the {2**2**n:,} functions of {n} inputs there are {words}. A neuron of order k sees all products of up "
-        "to k inputs; at every order every function was tried by a perceptron that learned it or was proved unable "
-        f"to. Of order n there are {highest[0] if alike else ', '.join(map(str, highest))} functions of n inputs"
+        f"to k inputs; at every order every function was tried by a perceptron that learned it or was proved unable to"
+        f"{f', but for {undecided} that are undecided' if undecided else ''}. "
+        f"Of order n there are {highest[0] if alike else ', '.join(map(str, highest))} functions of n inputs"
         f"{', parity and its complement' if alike and highest[0] == 2 else ''}: the more inputs, the thinner their "
         "part of the bar.",
     )

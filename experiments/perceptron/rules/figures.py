@@ -49,7 +49,7 @@ def _lone_row(data: xr.Dataset) -> Figure:
         "the data, separable by the dashed line for every n. Below: the share of "
         f"{data.attrs['seeds']:,} neurons that separate them, by rule (full-batch gradient descent, the rate tuned for "
         "each cell; the perceptron needs one run). A cross: the least error itself does not separate, as computed "
-        f"without training; other failures are local minima or neurons that need more steps. {TARGETS}",
+        f"without training. {TARGETS}",
     )
     return fig
 

@@ -33,7 +33,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
         f"Early stopping is {without.said('times as fast')} as going on to the last network, both recording the loss "
         f"(aim: {TARGET:g}), and {final.said('times as fast')} as going on without records; the steps saved would "
         f"allow {ideal(data):.2g} times. {attrs['learned']:,} of {attrs['networks']:,} networks reach a loss of "
-        f"{attrs['loss']:g}, half of them after {learned_by(data, 0.5):,} steps, 99 % after "
+        f"{attrs['loss']:g}, half of them after {learned_by(data, 0.5):,} steps, 99% after "
         f"{learned_by(data, 0.99):,}, the last after {attrs['last_step']:,}, up to which all three ways go. Bars: "
         f"medians of {data.sizes['round']} warm rounds in turns; dark lines: {ends(data.sizes['round'])}. "
         f"{timing.where(attrs)}",

@@ -56,7 +56,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         f"Training with early stopping is {value.said('times as fast')} as without, both recording the loss, and "
         f"{times_faster(data, WAYS[2]).said('times as fast')} as without where final values alone are kept, "
         f"{in_rounds(rounds)}; the steps that are saved would allow {ideal(data):.2g} times. Half of the "
-        f"{attrs['learned']:,} networks that learn have done so after {learned_by(data, 0.5):,} steps, 99 % after "
+        f"{attrs['learned']:,} networks that learn have done so after {learned_by(data, 0.5):,} steps, 99% after "
         f"{learned_by(data, 0.99):,}, and the last, up to which all are trained without early stopping, after "
         f"{attrs['last_step']:,}."
     )

@@ -1,6 +1,6 @@
 """Does the time per network stay the same from a thousand to a million networks, and how much memory is needed?
 
-The aim: times per network within 20 % of each other, and less than 2 GiB of memory besides the result.
+The aim: times per network within 20% of each other, and less than 2 GiB of memory besides the result.
 
 Protocol: networks of 2-2-1 that learn XOR (tanh, full batch, Adam at 0.01, float32), of which the final values alone
 are kept. Ensembles of 1, 10, ..., 10^6 are timed in turns, in the engine (from settings to labelled results, with what

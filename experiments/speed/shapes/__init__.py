@@ -1,6 +1,6 @@
-"""Wide networks are trained several times as fast as by plain vmap, deep ones at 45 % of the peak of matrix products.
+"""Wide networks are trained several times as fast as by plain vmap, deep ones at 45% of the peak of matrix products.
 
-The aims: 6 times as fast as plain jit(vmap(scan)) at 1-16-1, 4.2 times at 1-64-1, and 45 % of the processor's peak of
+The aims: 6 times as fast as plain jit(vmap(scan)) at 1-16-1, 4.2 times at 1-64-1, and 45% of the processor's peak of
 float32 matrix products at 1-32-32-32-1. How many times as fast as plain vmap that one is trained is told, not judged.
 
 Protocol: one period of a sine, tanh, full batch, squared error, Adam at 0.01, float32. The methods of `speed.price`

@@ -12,7 +12,7 @@ from experiments.speed.shared.labels import COMPILES, LABELS
 
 
 def in_rounds(rounds: int) -> str:
-    """In how many rounds, and what the brackets hold where these are too few for an interval of 95 %."""
+    """In how many rounds, and what the brackets hold where these are too few for an interval of 95%."""
     few = " (brackets: the least and the greatest)" if 1 < rounds < FEWEST else ""
     return f"in {plural(rounds, 'round')}{few}"
 

@@ -84,8 +84,8 @@ def costly(data: xr.Dataset) -> str:
         return "None came after a block had been begun."
     low, high = statistics.wilson(more, times)
     return (
-        f"Of the {plural(times, 'kill')} that came after a block had been begun {more / times:.1%} "
-        f"[{float(low):.1%}, {float(high):.1%}] cost more than {plural(workers, 'block')}."
+        f"The {plural(times, 'kill')} that came after a block had been begun cost {float(after.lost.mean()):.2g} on "
+        f"average; {more / times:.1%} [{float(low):.1%}, {float(high):.1%}] cost more than {plural(workers, 'block')}."
     )
 
 
@@ -123,9 +123,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     blocks, results, ends, ctrl_c = _statements(workers, interrupts)
     return [
         blocks.verdict(
-            f"{plural(times, 'kill')} ({where}) cost {plural(most, 'block')} at most and "
-            f"{float(found.lost.mean()):.2g} on average. {costly(data)}",
-            most, n=times,
+            f"{plural(times, 'kill')} ({where}) cost {plural(most, 'block')} at most. {costly(data)}",
+            most, n=int((found.begun > 0).sum()) or None,
         ),
         results.verdict(
             f"After {plural(times, 'kill')} {plural(faults, 'fault')} came to light; after "

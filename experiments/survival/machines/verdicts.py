@@ -33,13 +33,12 @@ def equal_statement(kind: str, counts: Sequence[int]) -> Statement:
 
 WORKER_KILLED = Statement(
     "worker-killed", "When a worker of Dask is killed, another trains its blocks, and the results have the same bits.",
-    AIM, "", Rule(KILLED_RULE.format(more="")), "every bit equal", "blocks trained again", SETTLED_BY,
+    AIM, "", Rule(KILLED_RULE.format(more="")), 1, "sweeps equal", SETTLED_BY,
 )  # fmt: skip
 POOL_KILLED = Statement(
     "pool-killed", "When a process of a pool is killed, the error says how to go on, and the same call then gives the "
     "same bits.",
-    AIM, "", Rule(KILLED_RULE.format(more=", and the error says how to go on")), "every bit equal",
-    "blocks trained again", SETTLED_BY,
+    AIM, "", Rule(KILLED_RULE.format(more=", and the error says how to go on")), 1, "sweeps equal", SETTLED_BY,
 )  # fmt: skip
 
 
@@ -92,5 +91,5 @@ def _killed(one: Statement, ways: xr.Dataset) -> Verdict:
     blocks = plural(int(ways.blocks.sum()), "block")
     return one.verdict(
         f"{int(ways.killed.sum())} {what} was killed; {again} of {blocks} were trained again, and {same}{says}.",
-        again, n=int(ways.killed.sum()) or None, outcome=outcome,
+        int(equal), n=int(ways.killed.sum()) or None, outcome=outcome,
     )  # fmt: skip

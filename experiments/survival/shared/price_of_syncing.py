@@ -54,7 +54,7 @@ def main(folder: str | None = None) -> None:
     )
     for seconds in SECONDS:
         price = (median[True] - median[False]) / seconds
-        print(f"syncing costs a block of {seconds:g} s {100 * price:.3g} % of its time")
+        print(f"syncing costs a block of {seconds:g} s {100 * price:.3g}% of its time")
 
 
 if __name__ == "__main__":

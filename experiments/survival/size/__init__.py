@@ -2,7 +2,7 @@
 
 The aims: the final values of a million 2-2-1 networks take at most 40 MB as a store; the peak memory of a sweep with a
 store, most of it the interpreter and JAX, grows by at most a quarter from 10,000 networks to a million; and writing
-chunks of the usual size, about half a second's work, takes less than 5 % of the time of a sweep of 80,000 networks and
+chunks of the usual size, about half a second's work, takes less than 5% of the time of a sweep of 80,000 networks and
 8,000 steps.
 
 Protocol: XOR, 2-2-1, tanh, Adam at 0.1, cross-entropy in float32, 200 steps, final values alone. Each number of

@@ -27,19 +27,19 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     caption(
         fig,
         f"{most:,} networks take {total:.3g} MB in {int(data.files.sel(networks=most)):,} files (aim: "
-        f"{MOST_BYTES * most / 1e6:g} MB); memory with a store grows by {100 * (growth(data) - 1):.1f} % from "
-        f"{fewest:,} to {most:,} networks (aim: {100 * (MOST_GROWTH - 1):.0f} %), by {bytes_each(data):.0f} bytes for "
+        f"{MOST_BYTES * most / 1e6:g} MB); memory with a store grows by {100 * (growth(data) - 1):.1f}% from "
+        f"{fewest:,} to {most:,} networks (aim: {100 * (MOST_GROWTH - 1):.0f}%), by {bytes_each(data):.0f} bytes for "
         f"each further network, and without a store by {bytes_each(data, 'memory'):.0f}. A sweep of {timed:,} "
-        f"networks and {steps:,} steps takes {median:.1f} % more time with a store [{low:.1f}, {high:.1f}] (aim: "
-        f"{100 * (MOST_OVERHEAD - 1):.0f} %) in {data.sizes['round']} rounds of {data.attrs['chunks']} chunks, "
+        f"networks and {steps:,} steps takes {median:.1f}% more time with a store [{low:.1f}, {high:.1f}] (aim: "
+        f"{100 * (MOST_OVERHEAD - 1):.0f}%) in {data.sizes['round']} rounds of {data.attrs['chunks']} chunks, "
         f"{data.attrs['milliseconds_per_chunk']:.2g} ms to write each. Line and band: the median and its "
-        f"{100 * LEVEL:.0f} % interval. Dashed: the aims.",
+        f"{100 * LEVEL:.0f}% interval. Dashed: the aims.",
     )
     return {"size": fig}
 
 
 def _disk(ax: Axes, sizes: xr.DataArray) -> None:
-    """Bytes of every variable that has 0.2 % of them or more, and of all."""
+    """Bytes of every variable that has 0.2% of them or more, and of all."""
     kept = sizes.isel(part=(sizes >= 0.002 * sizes.sum()).values)
     names = [*(str(name) for name in kept.part.values), "all"]
     values = [*kept.values, float(sizes.sum())]

@@ -27,13 +27,15 @@ def _statements(fewest: int, most: int, timed: int, steps: int) -> list[Statemen
         ),
         Statement(
             "memory", f"From {fewest:,} to {most:,} networks the peak memory of a sweep with a store, the interpreter "
-            f"and JAX included, grows by at most {100 * (MOST_GROWTH - 1):.0f} %.",
-            AIM, "", rules.at_most(MOST_GROWTH, "the ratio of the peak memories of two processes"), MOST_GROWTH,
-            "times",
+            f"and JAX included, grows by at most {100 * (MOST_GROWTH - 1):.0f}%.",
+            AIM, "", rules.at_most(
+                MOST_GROWTH,
+                "the ratio of the peak memories of two processes, one of each size and so without interval,",
+            ), MOST_GROWTH, "times",
         ),
         rounds.less(
             "overhead", f"A store costs a sweep of {timed:,} networks and {steps:,} steps, in chunks of about half a "
-            f"second's work, less than {100 * (MOST_OVERHEAD - 1):.0f} % of its time.",
+            f"second's work, less than {100 * (MOST_OVERHEAD - 1):.0f}% of its time.",
             MOST_OVERHEAD, "times the time without",
         ),
     ]  # fmt: skip

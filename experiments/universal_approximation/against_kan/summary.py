@@ -31,7 +31,7 @@ class Duel(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A mean over draws with its 95 % interval, its p-value after Holm's correction, and where it lies for certain:
+    """A mean over draws with its 95% interval, its p-value after Holm's correction, and where it lies for certain:
     -1 below what it is held against, 1 above, 0 where that is not certain."""
 
     mean: float

@@ -1,4 +1,4 @@
-"""The dimension of the input slows the approximation by fixed bases, but not by units that may be chosen.
+"""The dimension of the input slows the approximation by fixed bases, but not by units that are drawn for the function.
 
 Sources: Maurey (Pisier 1981), Barron 1993, lemma 1, theorems 1 and 6.
 

@@ -72,7 +72,7 @@ def same_line(fewest: int, most: int) -> Statement:
         claim=f"N units drawn from such a distribution err as much in {most} dimensions as in {fewest}.",
         kind=THEOREM,
         source=MAUREY,
-        rule=rules.within(1 - SAME, 1 + SAME, "the 95 % interval of the ratio of the errors times N"),
+        rule=rules.within(1 - SAME, 1 + SAME, "the 95% interval of the ratio of the errors times N"),
         reference=1.0,
         settled_by="more draws",
     )
@@ -83,7 +83,7 @@ def trained(activation: str, cells: int) -> Statement:
     return Statement(
         id=f"trained, {activation}",
         claim=f"Trained by Adam, networks of N {activation} units err less than the mean of N drawn units in every "
-        "dimension and for every N above 1.",
+        "dimension and for every N above 1 that was tried.",
         kind=AIM,
         source=f"{MAUREY}; {BARRON}, theorem 1 (that networks with errors of order 1/N exist, not that training finds "
         "them)",
@@ -99,7 +99,7 @@ def chosen(activation: str, cells: int) -> Statement:
     return Statement(
         id=f"chosen, {activation}",
         claim=f"Training the hidden weights of N {activation} units is worth more than solving for the output weights "
-        "of N drawn units, in every dimension and for every N above 1.",
+        "of N drawn units, in every dimension and for every N above 1 that was tried.",
         kind=AIM,
         source="",
         rule=Rule(f"{rules.together('cells of d and N')} {_CELL.format('all of the interval of the drawn units')}"),
@@ -109,8 +109,9 @@ def chosen(activation: str, cells: int) -> Statement:
     )
 
 
+_ONE_DRAW = f"The random features of each d and n are one draw, at one tuned scale. {rules.GIVEN}"
 _CELL = (
-    "A cell is reproduced when all of the 95 % interval of the median error lies below {}, not reproduced when all of "
+    "A cell is reproduced when all of the 95% interval of the median error lies below {}, not reproduced when all of "
     "it lies above, and open when it holds both, or when its rate is an end of those tried and it is not reproduced."
 )
 
@@ -141,12 +142,12 @@ def rate(kind: str, dims: int) -> Statement:
         kind=AIM,
         source=f"{BARRON}, theorem 6 (that no fixed basis falls faster, not that every one falls as fast)",
         rule=Rule(
-            f"{rules.together('dimensions')} A dimension is reproduced when the 95 % interval of the scatter about the "
+            f"{rules.together('dimensions')} A dimension is reproduced when the 95% interval of the scatter about the "
             f"line of the exponent holds -2/d, or the exponent is within {RATE_SLACK:.0%} of it; open when the "
             "interval holds 0 as well, the exponent of predicting 0, when a tuned scale of the features is an end of "
             f"those tried, or when the exponent of the best of all bases at the same n is not within {RATE_SLACK:.0%} "
             "of -2/d, which is for large n (this last was added after results were seen); not settled either where it "
-            "was not recorded whether a scale is an end."
+            f"was not recorded whether a scale is an end. {_ONE_DRAW if kind == 'features' else ''}".rstrip()
         ),
         reference=dims,
         unit=f"of {dims} dimensions",
@@ -280,8 +281,9 @@ def _cells(
     d, n = np.unravel_index(int(ratio.values.argmax()), ratio.shape)
     count = int(below.sum())
     return statement.verdict(
-        f"They err less in {count} of {below.size} cells; nearest at d = {int(one.dim[d])}, N = {int(one.units[n])}, "
-        f"with {float(ratio.max()):.2g} of the drawn units' error.",
+        f"They err less in {count} of {below.size} cells (N = {', '.join(str(n) for n in one.units.values)}); the "
+        f"greatest ratio of the medians is {float(ratio.max()):.2g}, at d = {int(one.dim[d])}, "
+        f"N = {int(one.units[n])}.",
         count, n=one.attrs["seeds"], outcome=rules.combine(states.ravel().tolist()),
     )  # fmt: skip
 

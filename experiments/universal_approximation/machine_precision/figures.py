@@ -10,7 +10,7 @@ from experiments.universal_approximation.machine_precision import verdicts as ju
 from nnjax import statistics, tasks
 
 EPS = np.finfo(float).eps
-ENOUGH = 6  # chains from which a bootstrap interval of a median holds it with a chance of 95 %
+ENOUGH = 6  # chains from which a bootstrap interval of a median holds it with a chance of 95%
 KINDS = {"equal": ORANGE, "wider": GREEN}
 
 
@@ -140,10 +140,10 @@ def _stages_found(data: xr.Dataset) -> str:
     largest = data.chain_sum.isel(stage=-1).median("chain").max("kind")
     sums = ", ".join(f"{float(largest.sel(target=name)):,.0f}" for name in data.target.values)
     chains = data.sizes["chain"]
-    # A resample of n is the extremes alone, below 6, too often for 95 %.
-    shown = "95 % bootstrap intervals" if chains >= ENOUGH else "ranges"
+    # A resample of n is the extremes alone, below 6, too often for 95%.
+    shown = "95% bootstrap intervals" if chains >= ENOUGH else "ranges"
     return (
-        f"The second network lowers the error {_gains(data)}. Median errors by target: {told}; sums of the absolute "
+        f"{_gains(data)} Median errors by target: {told}; sums of the absolute "
         f"output weights: {sums}. Dashed: the aim of {judge.CHAIN_AIM:g} for smooth targets. Dotted: {EPS:.1e} times "
         f"that sum, a rough size of rounding; errors may lie below it. Medians and {shown} of {chains} chains."
     )
@@ -152,15 +152,15 @@ def _stages_found(data: xr.Dataset) -> str:
 def _gains(data: xr.Dataset) -> str:
     """By how many times the second network of each kind lowers the median error, from the least to the most."""
     if data.sizes["stage"] < 2:
-        return "nowhere, as there is none"
+        return "There is no second network."
     middle = data.chain_rms.median("chain")
     gain = middle.isel(stage=0) / middle.isel(stage=1)
     parts = []
     for kind in data.kind.values:
         units = data.attrs[str(kind)].strip("()").split(", ")[1]
         low, high = float(gain.sel(kind=kind).min()), float(gain.sel(kind=kind).max())
-        parts.append(f"{_times(low)} to {_times(high)} times with {units} units")
-    return ", ".join(parts)
+        parts.append(f"{_times(low)} to {_times(high)} with {units} units")
+    return f"The second network divides the error by {', '.join(parts)}."
 
 
 def _times(factor: float) -> str:

@@ -44,7 +44,7 @@ def _median_statement(name: str, units: int) -> Statement:
         claim=f"{units} trained tanh units approximate {FORMULAS[name]} with a median test error below {AIMS[name]:g}.",
         kind=AIM,
         source="",
-        rule=rules.tuned(rules.below(AIMS[name], "the 95 % bootstrap interval of the median over starts")),
+        rule=rules.tuned(rules.below(AIMS[name], "the 95% bootstrap interval of the median over starts")),
         reference=AIMS[name],
         unit="RMS",
         settled_by=SETTLED_BY,
@@ -60,10 +60,11 @@ def _chain_statement(kind: str, widths: Sequence[int]) -> Statement:
         kind=PUBLISHED,
         source=f"{WANG_LAI} (abstract: errors near 1e-16 with networks in stages, hardly below 1e-5 with single ones)",
         rule=Rule(
-            f"A target is met when the 95 % bootstrap interval of the median error lies at or below {CHAIN_AIM:g} and "
+            f"A target is met when the 95% bootstrap interval of the median error lies at or below {CHAIN_AIM:g} and "
             f"the median sum is at most {MOST_WEIGHT:g}. Reproduced when every target is met, partly when some are, "
             "not reproduced when none is. A target that is not met is undecided where the interval holds the aim or a "
-            "tuned frequency lies at an end of the values tried; where the outcome depends on these it is not settled."
+            "tuned frequency lies at an end of the values tried; where the outcome depends on these it is not settled. "
+            f"{rules.GIVEN}"
         ),
         reference="near 1e-16",
         unit="RMS, worst target",
@@ -78,7 +79,7 @@ def _training_statement(units: int) -> Statement:
         "output layer.",
         kind=AIM,
         source="",
-        rule=rules.above(0.0, "the 95 % bootstrap interval of the median gain, on the target where this is least,"),
+        rule=rules.above(0.0, "the 95% bootstrap interval of the median gain, on the target where this is least,"),
         reference="above 0",
         unit="digits, least",
         settled_by="more starts",
@@ -94,10 +95,11 @@ def _polynomial_statement(degree: int, units: int, total: int) -> Statement:
         kind=AIM,
         source=TREFETHEN,
         rule=Rule(
-            "A target counts when the 95 % bootstrap interval of the median error lies at or below the polynomial's "
+            "A target counts when the 95% bootstrap interval of the median error lies at or below the polynomial's "
             "error. Reproduced when every target counts, partly when some do, not reproduced when none does. A target "
             "that does not is undecided where the interval holds the polynomial's error or the tuned damping lies at "
-            "an end of the values tried; where the outcome depends on these it is not settled."
+            "an end of the values tried; where the outcome depends on these it is not settled. "
+            f"{rules.GIVEN}"
         ),
         reference=total,
         unit="targets",
@@ -238,7 +240,7 @@ def _polynomial(data: xr.Dataset, statement: Statement, degree: int) -> Verdict:
         f"The median network is more accurate on {count} of {better.size} targets, with its whole interval on "
         f"{len(ahead)}{listed}."
         f"{several.told(parts, 'targets', OPEN)}",
-        count, n=data.sizes["seed"], outcome=rules.combine(several.states(parts)),
+        len(ahead), n=data.sizes["seed"], outcome=rules.combine(several.states(parts)),
     )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ def _ratios_text(data: xr.Dataset) -> str:
         f"computed without training; the best starts have {float(least.min()):.3f} to {float(least.max()):.3f} "
         f"times. With {whose}, in {float(times.min()):.2f} to {float(times.max()):.2f} times the search's seconds, "
         f"medians are {float(others.min()):.2f} to {float(others.max()):.1f} times (Adam's rate is tuned for that many "
-        "steps; nothing is tuned of the others). Bands: 95 % bootstrap intervals of "
+        "steps; nothing is tuned of the others). Bands: 95% bootstrap intervals of "
         "the median; short lines: aims. E(N) is the error of the best line of N straight pieces, with knots anywhere; "
         "N units make N + 1 pieces at most, so that no network errs less than E(N + 1). The best network is the best "
         f"of many local searches for knots and directions; at N = {int(data.units[-1])}, E(N + 1) is "
@@ -221,6 +221,6 @@ def _ingredients_text(data: xr.Dataset) -> str:
     return (
         f"Without {worst} the search ends worst: with {grown[worst]:.3f} times the error of the same seed with all "
         f"ingredients; with {rest} (geometric means; {data.attrs['taken_apart']} units). Black line: the best network; "
-        f"dotted: the aim. Dots are starts, {data.sizes['seed']} for each target; bars are medians with 95 % bootstrap "
+        f"dotted: the aim. Dots are starts, {data.sizes['seed']} for each target; bars are medians with 95% bootstrap "
         "intervals. Right of the frame: how many starts lie beyond it (and their median, where it does)."
     )

@@ -78,7 +78,7 @@ def _median_statement(target: str, units: int) -> Statement:
         "of that size.",
         kind=AIM,
         source="",
-        rule=rules.below(goal, "the 95 % bootstrap interval of the median over starts"),
+        rule=rules.below(goal, "the 95% bootstrap interval of the median over starts"),
         reference=goal,
         unit="times",
         settled_by="more starts",
@@ -107,10 +107,11 @@ def _others_statement(total: int, solvers: Sequence[str]) -> Statement:
         kind=AIM,
         source="",
         rule=Rule(
-            "Reproduced when the 95 % bootstrap interval of the search's median lies below those of the other solvers "
+            "Reproduced when the 95% bootstrap interval of the search's median lies below those of the other solvers "
             "for every target and width, partly when for some, not reproduced when for none. A target and width where "
             "the intervals overlap, where another solver had less time, or where Adam's best rate is the least or the "
-            "greatest tried, or was not recorded, is undecided; where the outcome depends on these it is not settled."
+            "greatest tried, or was not recorded, is undecided; where the outcome depends on these it is not settled. "
+            f"{rules.GIVEN}"
         ),
         reference=total,
         unit="targets and widths",
@@ -126,7 +127,7 @@ def _without_statement(name: str, units: int) -> Statement:
         source="",
         rule=Rule(
             "The error is compared with that of the same seed with all ingredients; each seed counts once, by its "
-            "geometric mean over the targets. Reproduced when the 95 % bootstrap interval of the ratio lies above 1 "
+            "geometric mean over the targets. Reproduced when the 95% bootstrap interval of the ratio lies above 1 "
             f"and flips of signs give p < {LEVEL:g} after Holm's correction for {len(INGREDIENTS)} comparisons, not "
             "reproduced when the interval lies at or below 1, otherwise not settled."
         ),
@@ -203,7 +204,7 @@ def _others(data: xr.Dataset, statement: Statement) -> Verdict:
         f"{float(ahead.min()):.3g} to "
         f"{float(ahead.max()):.3g} times its error. They took {float(seconds.min()):.3g} to {float(seconds.max()):.3g} "
         f"times its seconds, less than it in {short} of {seconds.size} cases; {rates}.",
-        better, n=data.sizes["seed"], outcome=rules.combine(states(Parts(holds, undecided))),
+        int(holds.sum()), n=data.sizes["seed"], outcome=rules.combine(states(Parts(holds, undecided))),
     )  # fmt: skip
 
 

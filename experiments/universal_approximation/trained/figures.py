@@ -226,7 +226,7 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
         text += (
             f"Right (variable projection; smooth activations solid): {int(laws.parts.holds.sum())} of "
             f"{len(laws.order)} pairs of smooth activation and target are faster than any power: exp(-c sqrt N) fits "
-            f"better in {100 * (1 - summary.TAIL):.1f} % of resamples, with an order of {summary.LEAST_ORDER} or more "
+            f"better in {100 * (1 - summary.TAIL):.1f}% of resamples, with an order of {summary.LEAST_ORDER} or more "
             f"in the end ({int(laws.parts.undecided.sum())} undecided). "
         )
     where = f"; in the middle up to N = {BEST}, where the best network is computed" if data.width[-1] > BEST else ""

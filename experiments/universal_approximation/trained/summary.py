@@ -32,7 +32,7 @@ def named(activation: str) -> str:
 def medians(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     """The median of the seeds with its interval, by order statistics [solver, activation, task, width].
 
-    The interval is of 95 % at the least from 6 seeds on; see `coverage`. A network that diverged has the error inf;
+    The interval is of 95% at the least from 6 seeds on; see `coverage`. A network that diverged has the error inf;
     seeds that were not trained are nan and no part of it.
     """
     low, middle, high = xr.apply_ufunc(
@@ -52,7 +52,7 @@ def _interval(errors: np.ndarray) -> tuple[float, float, float]:
 
 @functools.cache
 def _ranks(n: int) -> tuple[int, int]:
-    """The order statistics between which the median lies with a chance of 95 %, or the extremes of few seeds.
+    """The order statistics between which the median lies with a chance of 95%, or the extremes of few seeds.
 
     The number of values below the median is binomial (David & Nagaraja 2003, section 7.1).
     """
@@ -88,7 +88,7 @@ def rated(data: xr.Dataset) -> list[int]:
 def slope(data: xr.Dataset, solver: str, activation: str, task: str) -> statistics.Slope | None:
     """The slope of the log of the median error over log N for N from 8 to 64; None where there are too few widths.
 
-    Its 95 % interval is a bootstrap of the seeds (`resampled`). A median that is infinite counts as DIVERGED.
+    Its 95% interval is a bootstrap of the seeds (`resampled`). A median that is infinite counts as DIVERGED.
     """
     error = data.error.sel(solver=solver, activation=activation, task=task, width=rated(data))
     error = error.transpose("width", "seed").dropna("width", how="all")
@@ -140,10 +140,12 @@ def falling(data: xr.Dataset) -> xr.DataArray:
 
 class Rises(NamedTuple):
     """Of pairs of activation and target [activation, task]: whether the median error falls with every four times as
-    many neurons, and which pairs are undecided; and where, by the intervals, it fails to fall at one step or more."""
+    many neurons or is down to FLOOR, and which pairs are undecided; where, by the intervals, it fails to fall at one
+    step or more; and where it falls at every step, also below FLOOR."""
 
     parts: Parts
     fails: np.ndarray
+    falls: np.ndarray
 
     @property
     def open(self) -> np.ndarray:
@@ -162,25 +164,29 @@ def rises(data: xr.Dataset, solver: str) -> Rises:
     middle, end = medians(data)[0].sel(solver=solver), at_end(data).sel(solver=solver)
     size = xr.DataArray([_size(name) for name in data.task.values], dims="task")
     holds = xr.ones_like(middle.isel(width=0, drop=True), dtype=bool)
-    surely, fails, never = holds.copy(), ~holds, ~holds
-    for few, many in fourfold(reach(data, solver)):
+    surely, falls, fails, never = holds.copy(), holds.copy(), ~holds, ~holds
+    steps = fourfold(reach(data, solver))
+    for few, many in steps:
         floor = middle.sel(width=many, drop=True) < FLOOR * size
-        low, high = _steps(data.error.sel(solver=solver), few, many)
+        # A pair holds where all of its steps do, which needs no correction, and fails where one of them does.
+        high = _steps(data.error.sel(solver=solver), few, many, TAIL)[1]
+        low = _steps(data.error.sel(solver=solver), few, many, TAIL / len(steps))[0]
         here, not_here = floor | (high < 0), ~floor & (low >= 0)
         holds &= here
+        falls &= high < 0
         surely &= here & (floor | ~end.sel(width=few, drop=True))
         fails |= not_here
         never |= not_here & ~end.sel(width=many, drop=True)
-    return Rises(Parts(holds.values, ~(surely | never).values), fails.values)
+    return Rises(Parts(holds.values, ~(surely | never).values), fails.values, falls.values)
 
 
-def _steps(error: xr.DataArray, few: int, many: int) -> tuple[xr.DataArray, xr.DataArray]:
+def _steps(error: xr.DataArray, few: int, many: int, tail: float) -> tuple[xr.DataArray, xr.DataArray]:
     """The ends of the bootstrap interval of the log of the median error at `many` neurons, divided by that at `few`
-    [activation, task]. Seeds are drawn again, each with its errors at both."""
+    [activation, task], with `tail` left out at either. Seeds are drawn again, each with its errors at both."""
 
     def ends_of(pair: np.ndarray) -> np.ndarray:
         logs = np.log(np.clip(resampled(pair.astype(float)), 1e-17, DIVERGED))
-        return np.quantile(logs[:, 1] - logs[:, 0], [TAIL, 1 - TAIL])
+        return np.quantile(logs[:, 1] - logs[:, 0], [tail, 1 - tail])
 
     ends = xr.apply_ufunc(
         ends_of, error.sel(width=[few, many]), input_core_dims=[["width", "seed"]], output_core_dims=[["end"]],

@@ -73,7 +73,7 @@ def _parts(what: str, parts: str, most: float = 1.0, more: str = "", changed: st
         "Not settled where this depends on parts that rest on a tuned number (rate or scale) at an end of the values "
         f"tried, {more}or that their own intervals leave open. Until November 2026 parts were open too where training "
         "had not ended; since then all is judged after equal steps, on seeds that had not been seen before."
-        f"{changed}"
+        f"{changed} {rules.GIVEN}"
     )
 
 
@@ -85,13 +85,14 @@ def _rises_statement(solver: str, steps: int, fewest: int, most: int, pairs: int
         kind=FROM_TEXTBOOK,
         source=f"{TEXTBOOK}; {HORNIK} and {LESHNO} prove that better networks exist, not that training finds them",
         rule=_parts(
-            "at every step the 95 % bootstrap interval of the median error, divided by that at a quarter of the "
+            "at every step the 95% bootstrap interval of the median error, divided by that at a quarter of the "
             "neurons, lies below 1 (seeds are drawn again, each with both of its errors), or the median error is below "
             f"{summary.FLOOR:g} of the target's standard deviation,",
             "pairs of target and activation",
-            changed=" A pair fails where an interval lies at or above 1, and is open where one holds 1. This was "
-            "changed after results were seen: until then a pair failed where the intervals of two medians overlapped. "
-            "The intervals are not corrected for their number.",
+            changed=" A pair fails where an interval lies at or above 1, by intervals that hold together at the "
+            "steps of a pair, and is open otherwise. This was changed after results were seen: until then a pair "
+            "failed where the intervals of two medians overlapped, and intervals were not corrected for the steps. "
+            "They are not for the number of pairs.",
         ),
         reference=pairs,
         unit="pairs",
@@ -143,13 +144,16 @@ def _smooth_statement() -> Statement:
         kind=AIM,
         source=f"{MHASKAR} (such networks exist); nothing is proved of training",
         rule=_parts(
-            f"exp(-c sqrt N) fits the medians better than a power of N in {1 - summary.TAIL:.1%} of resamples of the "
-            f"seeds, with an order of {summary.LEAST_ORDER} or more in the end,",
+            f"exp(-c sqrt N) fits the medians from N = 2 to the last above {summary.ROUNDING:g} better than a power of "
+            f"N in {1 - summary.TAIL:.1%} of resamples of the seeds, with an order of {summary.LEAST_ORDER} or more in "
+            "the end,",
             "pairs of analytic target and smooth activation",
             MOST_PAIRS,
             "of which half of the steps would have given another answer, ",
+            f" Pairs with fewer than {summary.LEAST_WIDTHS} such N are left out.",
         ),
-        reference=float(summary.LEAST_ORDER),
+        reference=f"{MOST_PAIRS:.0%} of the pairs",
+        unit="of the pairs",
         settled_by=f"longer training and {SETTLED_BY}",
     )
 
@@ -231,9 +235,10 @@ def _rises(data: xr.Dataset, statement: Statement, solver: str) -> Verdict:
     where = f" ({'; '.join(failing[:6])}{more})" if failing else ""
     at_end = f" {ended} of the pairs that fall or rise count as open, too: {END}." if ended else ""
     return statement.verdict(
-        f"The median error falls every time in {count} of {found.fails.size} pairs of target and activation; in "
-        f"{len(failing)} it surely does not, at one step or more{where}; the intervals leave {int(found.open.sum())} "
-        f"open.{at_end}{_ended(data, solver)}",
+        f"In {count} of {found.fails.size} pairs of target and activation the median error falls every time or lies "
+        f"below {summary.FLOOR:g} of the target's spread (in {int(found.falls.sum())} it falls every time); in "
+        f"{len(failing)} it does not by the interval of one step or more{where}; the intervals leave "
+        f"{int(found.open.sum())} open.{at_end}{_ended(data, solver)}",
         count, n=_fewest(data, solver), outcome=_outcome(found.parts),
     )  # fmt: skip
 
@@ -277,6 +282,7 @@ def _smooth(data: xr.Dataset, statement: Statement) -> Verdict | None:
     order = float(np.median(laws.order))
     return statement.verdict(
         f"{int(laws.parts.holds.sum())} of {total} pairs are faster than a power; the median order is {order:.1f}. "
-        f"{laws.dropped} more reach rounding too early to be judged.{told(laws.parts, 'pairs', LAW_OPEN)}",
-        order, n=_fewest(data, PROJECTION), outcome=_outcome(laws.parts, MOST_PAIRS),
+        f"{laws.dropped} more reach rounding too early to be judged, and are left "
+        f"out.{told(laws.parts, 'pairs', LAW_OPEN)}",
+        int(laws.parts.holds.sum()) / total, n=_fewest(data, PROJECTION), outcome=_outcome(laws.parts, MOST_PAIRS),
     )  # fmt: skip

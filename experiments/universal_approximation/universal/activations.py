@@ -23,7 +23,7 @@ def fifth_power(z: Array) -> Array:
 
 
 def tanh_series(z: Array) -> Array:
-    """The Taylor polynomial of tanh of degree 7: within 1 % of it for |z| < 0.95, and yet a polynomial."""
+    """The Taylor polynomial of tanh of degree 7: within 1% of it for |z| < 0.95, and yet a polynomial."""
     return z * (1 + z * z * (-1 / 3 + z * z * (2 / 15 - 17 / 315 * z * z)))
 
 

@@ -85,7 +85,7 @@ def _universal_text(data: xr.Dataset) -> str:
         f"{late.min():.1g} to {late.max():.1g}. {broken} of {int(ratio.notnull().sum()):,} networks with polynomials "
         "lie below their floors. One hidden layer on "
         f"{TARGETS[data.attrs['shown']].formula}: random hidden weights{stars}, the best output layer, median and 5 to "
-        f"95 % of {data.sizes['seed']} draws. The Taylor polynomial of tanh looks like tanh; $z^3$ with a slight kink "
+        f"95% of {data.sizes['seed']} draws. The Taylor polynomial of tanh looks like tanh; $z^3$ with a slight kink "
         f"is not a polynomial any more. A unit of which less than {fine} remains, after projection on the others, is "
         f"left out, or less than {coarse} where units jump: with {fine} the squasher with jumps would err "
         f"{float(data.fine_error):.1g} at N = {int(data.width[-1])}."

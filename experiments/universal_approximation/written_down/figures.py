@@ -148,7 +148,7 @@ def slopes(data: xr.Dataset) -> Figure:
     ax.legend(loc="upper right", fontsize=9)
     caption(
         fig,
-        f"{_slopes_found(data)}Least-squares slopes over {_slope_widths(data)}; bars: Student's 95 % interval of the "
+        f"{_slopes_found(data)}Least-squares slopes over {_slope_widths(data)}; bars: Student's 95% interval of the "
         "scatter about these lines; dashed: -2, -3/2, -1, -1/2. Theory gives -1 for steps and -2 for straight lines "
         "on smooth functions, -3/2 for lines at a kink on which no knot lies (with a knot on it they have no error), "
         "and -1/2 at the jump, where the error depends on where it falls between two knots. No slope is claimed for "

@@ -65,7 +65,7 @@ def _error_text(data: xr.Dataset, names: list[str]) -> str:
         )
     best = ", ".join(f"{named(name)}: {summary.best_solver(data).sel(activation=name).item()}" for name in names)
     tested = "at places that were held out" if data.attrs["points"] else "integrated over the interval"
-    return text + f"Best solver with the most units: {best}. Bands: bootstrap 95 %, errors {tested}.{_left_out(data)}"
+    return text + f"Best solver with the most units: {best}. Bands: bootstrap 95%, errors {tested}.{_left_out(data)}"
 
 
 def _left_out(data: xr.Dataset) -> str:

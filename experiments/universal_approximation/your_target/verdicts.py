@@ -50,7 +50,7 @@ def more_units(activation: str) -> Statement:
         kind=FROM_TEXTBOOK,
         source=f"{TEXTBOOK}; {HORNIK} and {LESHNO} prove that better networks exist, not that training finds them",
         rule=Rule(
-            "Reproduced when the 95 % intervals of the two median errors are apart and that of the most units is the "
+            "Reproduced when the 95% intervals of the two median errors are apart and that of the most units is the "
             "lower (by the better solver), not reproduced when it is the higher, not settled when they overlap, or "
             f"{END}.{WIDER}"
         ),
@@ -85,7 +85,7 @@ def near_the_best() -> Statement:
         kind=AIM,
         source="",
         rule=Rule(
-            f"{rules.together('numbers of units')} An N is reproduced when the 95 % interval of the median error ends "
+            f"{rules.together('numbers of units')} An N is reproduced when the 95% interval of the median error ends "
             f"at {NEAR:g} times the best error or below, not reproduced when it begins above and the rate is not an "
             f"end of those tried, otherwise open.{WIDER}"
         ),
@@ -104,7 +104,7 @@ def solver() -> Statement:
         kind=AIM,
         source=f"{GOLUB} (the method)",
         rule=Rule(
-            f"{rules.together('pairs of activation and N')} A pair is reproduced when the 95 % intervals of the two "
+            f"{rules.together('pairs of activation and N')} A pair is reproduced when the 95% intervals of the two "
             "median errors are apart and that of variable projection is the lower, not reproduced when it is the "
             f"higher, open when they overlap, or {END}.{WIDER}"
         ),

@@ -5,7 +5,7 @@ seeds on MNIST at equal budgets, where depth gains nothing (tcotten-scrypted/per
 GitHub). Theorems promise that depth helps to express a sawtooth (Telgarsky 2016), x^2 (Yarotsky 2017), a composition
 along a tree (Mhaskar & Poggio 2016) and a radial wave (Eldan & Shamir 2016); none says that it can be learned.
 
-Protocol: ReLU networks of 1 to 8 equal hidden layers with as many parameters to within 5 % (one layer may differ,
+Protocol: ReLU networks of 1 to 8 equal hidden layers with as many parameters to within 5% (one layer may differ,
 `mlp.hidden_for_budget`), and the deepest once more with residual layers. Budgets from 250 to 16,000 parameters, 64,000
 for MNIST-1D alone; each task from the smallest budget that leaves its deepest network a width of about 5. There are
 twelve tasks (`shared/tasks.py`). The composition has a control with the same coefficients in an orthonormal basis and
@@ -32,7 +32,7 @@ degrees of freedom of Welch and Satterthwaite). A draw of the MNIST digits deals
 1,000 (the other 1,000 are for tuning alone), so its draws are not independent: they take 1/12 + 1000/3000, not 1/12,
 of the variance between draws (Nadeau & Bengio 2003).
 
-Rules: each pair of task and budget is read from the 95 % interval of the ratio of errors, the best deep network over
+Rules: each pair of task and budget is read from the 95% interval of the ratio of errors, the best deep network over
 one hidden layer. Depth helps where all of it lies below 1, hurts where all lies above 1, and else is equal where it
 lies from 1/1.1 to 1.1; otherwise the pair is not settled. A gain or loss within this margin is called small. A pair of
 a sawtooth is left out where no network explains half of it on the seeds of tuning. The tasks were chosen by hand, so

@@ -210,7 +210,7 @@ def _by_depth_found(data: xr.Dataset) -> str:
     if summary.left_out(data):
         text += f"Dotted: {_unlearned()}. "
     text += "Each panel has its own scale. "
-    return f"{text}The numbers of parameters are within {100 * off:.1f} % of the budget. {_protocol(data)}"
+    return f"{text}The numbers of parameters are within {100 * off:.1f}% of the budget. {_protocol(data)}"
 
 
 def _differences(data: xr.Dataset) -> Figure:
@@ -315,14 +315,14 @@ def _seconds_found(data: xr.Dataset, every: list[Comparison]) -> str:
         text += f"Only at equal seconds depth {reading} on {summary.listed(data, some)}. "
     text += (
         "Left: a line for each family of tasks and budget, timed alone in blocks as in a sweep. Right: a mark for each "
-        "task and budget as it is read at equal steps, with the 95 % interval at equal seconds. The error then is read "
+        "task and budget as it is read at equal steps, with the 95% interval at equal seconds. The error then is read "
         f"on a line, in logs, between networks trained for {short:,} steps and others for {long:,}, each with a "
         "schedule of its own. "
     )
     if not every:
         return text
     text += (
-        f"In the time in which the fastest shape ends, the deep ones take {100 * min(steps) / long:.0f} % of their "
+        f"In the time in which the fastest shape ends, the deep ones take {100 * min(steps) / long:.0f}% of their "
         "steps or more"
     )
     if fewer := sum(one < short for one in steps):

@@ -124,7 +124,7 @@ def _order() -> Statement:
         kind=PUBLISHED,
         source=HIGHAM,
         rule=Rule(
-            f"{rules.together('two parts')} The first: all of the 95 % interval of the slope of log2 of the error over "
+            f"{rules.together('two parts')} The first: all of the 95% interval of the slope of log2 of the error over "
             f"k, in float64 with the neurons shuffled, lies within {MARGIN:g} of {EXPONENT:g}. The second (this part "
             "was set after the first results): in float32 at the greatest k the error from left to right, where "
             "neighbours cancel, is less than with the neurons shuffled."

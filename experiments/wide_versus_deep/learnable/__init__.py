@@ -18,7 +18,7 @@ Sources: Telgarsky 2015; Malach & Shalev-Shwartz 2019, "Is deeper better only wh
 Shalev-Shwartz & Shamir 2014; Ba & Caruana 2014, "Do deep nets really need to be deep?".
 
 Protocol: Adam, cosine schedule, batches of 128 in an order drawn once, float32. A network has learned a sawtooth when
-less than 1 % of its variance is left at test points. Learning rate, and from random starts the size of the first biases
+less than 1% of its variance is left at test points. Learning rate, and from random starts the size of the first biases
 (weights by He et al.), are tuned for every setting on seeds that are not reported; those of taught networks, which are
 trained by AdamW, together with its weight decay on other draws of the data. The size of the first biases is a choice
 between two and not a grid, so it has no ends. Shares have Wilson's intervals.

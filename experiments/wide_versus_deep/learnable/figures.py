@@ -87,7 +87,7 @@ def _perturbed(data: xr.Dataset) -> Figure:
         f"of {half[0, 0]:.2g} at k = {folds[0]} and {half[-1, 0]:.2g} at k = {folds[-1]}. The sawtooth of $2^k$ "
         "pieces written down as k layers of 2 ReLUs, every parameter moved by Gaussian noise, then "
         f"{data.num_steps:,} steps of Adam at the tuned rate: the share of {found.total} networks that leave less "
-        "than 1 % of the variance, with Wilson's 95 % intervals; dotted, before training. At the least noise, "
+        "than 1% of the variance, with Wilson's 95% intervals; dotted, before training. At the least noise, "
         f"{float(data.noise[0]):g}, {returning} return; before training shares of {at_start} solve it already "
         f"(k = {folds[0]} to {folds[-1]}).",
     )

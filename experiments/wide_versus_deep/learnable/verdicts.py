@@ -55,7 +55,7 @@ def _near(noise: float) -> Statement:
         source="",
         rule=Rule(
             f"{rules.together('depths')} At one depth: "
-            f"{rules.above(MOST, 'the 95 % interval of the share of networks that return').text} A depth at which it "
+            f"{rules.above(MOST, 'the 95% interval of the share of networks that return').text} A depth at which it "
             "is not reproduced, and whose tuned rate is the least or the greatest tried, is not settled."
         ),
         reference=1.0,
@@ -72,7 +72,7 @@ def _narrows() -> Statement:
         kind=AIM,
         source="",
         rule=Rule(
-            "Judged by the noise at which half of the networks return. Reproduced when the 95 % interval of the "
+            "Judged by the noise at which half of the networks return. Reproduced when the 95% interval of the "
             "deepest lies below that of the shallowest, not reproduced when it lies at or above it, otherwise not "
             "settled; not settled either when this would not hold if the networks that it speaks against (the deepest, "
             "or the shallowest) returned wherever their tuned rate is the least or the greatest tried."
@@ -91,7 +91,7 @@ def _random(folds: int, width: int) -> Statement:
         kind=PUBLISHED,
         source=f"{MALACH} (gradient descent is likely to fail where a target is concentrated on fine detail)",
         rule=_unless_at_end(
-            rules.below(FEW, "the 95 % interval of the share of networks that learn it"),
+            rules.below(FEW, "the 95% interval of the share of networks that learn it"),
             "where not all of it lies above, and the tuned rate",
         ),
         reference=0.0,
@@ -109,7 +109,7 @@ def _wider(narrowest: int, widest: int) -> Statement:
         source=f"{LIVNI} (networks larger than needed are easier to train)",
         rule=Rule(
             "Judged by the last k up to which half or more of the networks learn the sawtooth of 2^k pieces. "
-            "Reproduced when it is greater for the widest layers than for the narrowest, and at that k the 95 % "
+            "Reproduced when it is greater for the widest layers than for the narrowest, and at that k the 95% "
             "intervals of the two shares are apart; not reproduced when it is not greater; otherwise not settled, and "
             "so where a tuned rate of the layers that learn fewer folds, which could undo this, is the least or the "
             "greatest tried."
@@ -129,19 +129,20 @@ def _coarse(family: str, width: int) -> Statement:
         source=f"{MALACH} (proved for fractal distributions)",
         rule=rules.tuned(_ranked()),
         reference=1.0,
-        settled_by="rates beyond those at an end, and targets whose order by what a "
+        settled_by="more seeds, rates beyond those tried where one lies at an end, and targets whose order by what a "
         "shallow network can explain differs more from that by coarseness",
+        resolution=False,  # another part may be the one that is open
     )
 
 
 def _ranked() -> Rule:
     return Rule(
         f"{rules.together('three parts')} Spearman's rank correlation over the targets, the mean over numbers of "
-        f"levels, (1) is above 0 with p < {ALPHA:g} by permuting targets, without which the others do not count; "
-        f"(2) has a 95 % interval over seeds above {STRONG:g}; (3) is greater than the correlation with the order of "
-        "coarseness, by the 95 % interval of their difference over the same resampled seeds (until the results were "
-        "seen, the interval of the first was held against the estimate of the second). A part whose interval holds its "
-        "threshold is not settled, nor is part 3 when the two orders are one."
+        f"levels, (1) is above 0 with p < {ALPHA:g} by permuting targets, without which the others do not count; (2) "
+        f"has a 95% interval over seeds (percentile bootstrap) above {STRONG:g}; (3) is greater than the correlation "
+        "with the order of coarseness, by the 95% interval of their difference over the same resampled seeds (until "
+        "the results were seen, the interval of the first was held against the estimate of the second). A part whose "
+        "interval holds its threshold is not settled, nor is part 3 when the two orders are one."
     )
 
 
@@ -175,7 +176,7 @@ def _deep_wins() -> Statement:
         rule=_unless_at_end(_ahead(), f"where {BEHIND}"),
         reference="above 0",
         unit="of points",
-        settled_by="smaller weight decays for the shallow networks, 0 among them",
+        settled_by="more draws, and smaller weight decays for the shallow networks, 0 among them",
     )
 
 
@@ -195,7 +196,7 @@ def _taught() -> Statement:
         ),
         reference="above 0",
         unit="of points",
-        settled_by="smaller weight decays for the shallow networks, 0 among them",
+        settled_by="more draws, and smaller weight decays for the shallow networks, 0 among them",
     )
 
 
@@ -206,7 +207,7 @@ def _as_good() -> Statement:
         kind=PUBLISHED,
         source=BA,
         rule=_unless_at_end(
-            rules.above(-ALIKE, "the 95 % interval of the difference to its very teacher, paired over draws,"),
+            rules.above(-ALIKE, "the 95% interval of the difference to its very teacher, paired over draws,"),
             "when it lies at or below, and a tuned number of the taught networks",
         ),
         reference=0.0,
@@ -216,12 +217,13 @@ def _as_good() -> Statement:
 
 
 def _ahead() -> Rule:
-    return rules.above(0.0, "the 95 % interval of the difference in the share of test points right, paired over draws,")
+    return rules.above(0.0, "the 95% interval of the difference in the share of test points right, paired over draws,")
 
 
 def _unless_at_end(rule: Rule, where: str) -> Rule:
     """The same rule, with what a better number could change; `where` ends in the number that is meant."""
-    return Rule(f"{rule.text} Not settled either {where} is the least or the greatest tried.", rule.judge)
+    text = f"{rule.text} Not settled either {where} is the least or the greatest tried. {rules.GIVEN}"
+    return Rule(text, rule.judge)
 
 
 def table(data: xr.Dataset) -> list[dict]:
@@ -395,7 +397,7 @@ def _follows(data: xr.Dataset, family: str) -> Verdict:
         f"The correlation over {found.targets} targets is {found.estimate:.2f} [{found.low:.2f}, {found.high:.2f}], p "
         f"= {found.p_value:.2g}; with coarseness, {order}, it is {found.rival:.2f}, which is {closer}. Difference: "
         f"{found.estimate - found.rival:+.3f} [{found.ahead[0]:+.3f}, {found.ahead[1]:+.3f}].",
-        found.estimate, found.low, found.high, found.targets,
+        found.estimate, found.low, found.high, data.sizes["coarse_seed"],
         outcome=outcome,
         at_edge=_coarse_edge(data, [family]),  # another order of the targets could raise the correlation or lower it
     )  # fmt: skip

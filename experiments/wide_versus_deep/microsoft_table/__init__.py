@@ -29,7 +29,7 @@ interval holds it as often as there are tuned networks in what is compared, besi
 rows into 3,000 and 1,000, so its draws are not independent: they take 1/8 + 1000/3000, not 1/8, of the variance between
 draws (Nadeau & Bengio 2003). More draws can then hardly halve an interval, and what is open says so.
 
-Rules: each comparison is read from the 95 % interval of the ratio of errors, as in `equal_budgets`: a layer, or depth,
+Rules: each comparison is read from the 95% interval of the ratio of errors, as in `equal_budgets`: a layer, or depth,
 helps where all of it lies below 1, hurts where all lies above 1, else is equal where it lies from 1/1.1 to 1.1, and is
 otherwise not settled; a gain or loss within this margin is called small. Each interval stands for itself. What is not
 settled gives the least ratio that could have been shown, and what half the interval would cost.
@@ -37,7 +37,7 @@ settled gives the least ratio that could have been shown, and what half the inte
     python -m experiments wide_versus_deep.microsoft_table                  # 6 s; MNIST-1D, two layers, N = 16
     python -m experiments wide_versus_deep.microsoft_table --preset full    # 92 minutes on 2 cores, beside other work
 
-It takes up to 2 GB of memory. The shuffle takes 4 % of the time of five layers.
+It takes up to 2 GB of memory. The shuffle takes 4% of the time of five layers.
 
 Outputs: tables (Microsoft's and these), weights, ratios; table.csv has a row per task and network.
 """

@@ -54,7 +54,7 @@ def _tables_found(data: xr.Dataset) -> str:
         found = summary.steps(data, task)
         names = [found[0].other, found[-1].network, *(one.other for one in summary.pairs(data, task))]
         told = [
-            f"{summary.label(data, task, name)}: {summary.error(data, task, name)[0]:.3g} %"
+            f"{summary.label(data, task, name)}: {summary.error(data, task, name)[0]:.3g}%"
             for name in dict.fromkeys(names)
         ]
         counts = [sum(one.reading == word for one in found) for word in (HELPS, HURTS)]
@@ -63,7 +63,7 @@ def _tables_found(data: xr.Dataset) -> str:
         )
     return (
         f"Without pretraining, {', and '.join(parts)}. On Microsoft's speech each layer helps up to five, and one "
-        "layer never catches up, however wide (word error; the deep networks were pretrained). Bars and bands: 95 % of "
+        "layer never catches up, however wide (word error; the deep networks were pretrained). Bars and bands: 95% of "
         f"the ratio to 1 x N. {_protocol(data)}"
     )
 
@@ -104,7 +104,7 @@ def _weights(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"{', '.join(told)}. Beside each deep network stand its layers, beside each shallow one "
-        "its neurons. A network that lies lower at the same place uses its weights better. Bars: 95 %; all networks "
+        "its neurons. A network that lies lower at the same place uses its weights better. Bars: 95%; all networks "
         f"share their draws, so differences are known better than the bars tell. {_protocol(data)}",
     )
     return fig

@@ -11,11 +11,11 @@ from experiments.wide_versus_deep.microsoft_table.config import DIGITS, Config
 from experiments.wide_versus_deep.microsoft_table.summary import Comparison
 from experiments.wide_versus_deep.shared import microsoft
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
-from experiments.wide_versus_deep.shared.readings import EQUAL, MARGIN, OPEN, READINGS, outcome
+from experiments.wide_versus_deep.shared.readings import EQUAL, MARGIN, OPEN, READINGS, SAME_ROWS, outcome
 from experiments.wide_versus_deep.shared.tasks import MNIST_ROWS, OVERLAP
 
 READING = (
-    "From the 95 % interval of the ratio of errors, which holds the variance over draws and that of tuning, and stands "
+    "From the 95% interval of the ratio of errors, which holds the variance over draws and that of tuning, and stands "
     "for itself (there is no correction for how many there are): {subject} helps where all of it lies below 1, hurts "
     f"where all lies above 1, and else is equal where it lies from 1/{MARGIN:g} to {MARGIN:g}; it is open otherwise, "
     "and where the tuned rate of one of both networks lies at an end of those tried."
@@ -41,6 +41,7 @@ def _each_layer_statement(task: str, neurons: int, names: list[str]) -> Statemen
         "others are equal or hurt, not reproduced when none helps; not settled while those that are open could change "
         "this."
     )
+    rule += f" {SAME_ROWS}" * (task == DIGITS)
     return Statement(
         f"{task}: each layer",
         f"{task}: each added layer of {neurons} neurons lowers the error, from {names[0]} to {names[-1]} layers.",
@@ -64,6 +65,7 @@ def _beats_statement(task: str, neurons: int, deep: str, shallow: str) -> Statem
         f"{READING.format(subject='depth')} Reproduced when it helps, not reproduced when it hurts or is equal, "
         "otherwise not settled."
     )
+    rule += f" {SAME_ROWS}" * (task == DIGITS)
     known = {shallow, deep} <= set(WORD_ERRORS)
     return Statement(
         f"{task}: {deep} against {shallow}",
@@ -134,7 +136,7 @@ def _each_layer(data: xr.Dataset, task: str, neurons: int) -> Verdict:
 
 def _beats(data: xr.Dataset, neurons: int, one: Comparison) -> Verdict:
     deep, shallow = (
-        f"{summary.label(data, one.task, name)} errs {summary.error(data, one.task, name)[0]:.3g} %"
+        f"{summary.label(data, one.task, name)} errs {summary.error(data, one.task, name)[0]:.3g}%"
         for name in (one.network, one.other)
     )
     reading = f"Depth {'is ' * (one.reading == EQUAL)}{one.told}." if one.reading != OPEN else _price(data, one)

@@ -119,7 +119,7 @@ def _closed_found(data: xr.Dataset) -> str:
         f"Networks that enclose the ball, {'; '.join(parts)}. At width d or less, left of the dotted line, a theorem "
         "forbids it to ReLU and tanh networks, whatever their accuracy. All depths "
         f"({', '.join(str(k) for k in data.depth.values)} layers) and seeds, the rate tuned for each setting; of all "
-        f"sets that seemed closed {_judged_open(data)} were found open on finer grids. Above: 95 % intervals over "
+        f"sets that seemed closed {_judged_open(data)} were found open on finer grids. Above: 95% intervals over "
         "seeds; below: medians and the middle half."
     )
 

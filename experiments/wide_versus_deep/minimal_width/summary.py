@@ -17,7 +17,7 @@ def share(data: xr.Dataset, **place) -> tuple[int, int, float, float]:
 
 
 def share_of(hits: xr.DataArray, trials: xr.DataArray) -> tuple[int, int, float, float]:
-    """Hits, trials and the 95 % interval of the share, of truths of the same dimensions, `seed` among them.
+    """Hits, trials and the 95% interval of the share, of truths of the same dimensions, `seed` among them.
 
     Networks of one seed are not independent. The interval is Wilson's of as many independent networks as would give the
     share the variance that it has over seeds (Korn & Graubard 1998, Survey Methodology 24, 193-201): from the number of
@@ -39,7 +39,7 @@ def share_of(hits: xr.DataArray, trials: xr.DataArray) -> tuple[int, int, float,
 
 
 def _wilson(p: float, n: float) -> tuple[float, float]:
-    """Wilson's 95 % interval (`statistics.wilson`) of a share of n trials, which need be no whole number."""
+    """Wilson's 95% interval (`statistics.wilson`) of a share of n trials, which need be no whole number."""
     z = float(scipy.stats.norm.ppf(0.975))
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))

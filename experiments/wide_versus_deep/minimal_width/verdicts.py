@@ -79,12 +79,12 @@ def _one_more(activation: str, d: int) -> Statement:
         source=source,
         rule=_often("networks that enclose it"),
         reference="some",
-        settled_by="rates beyond those tried, and more networks",
+        settled_by="more networks, and rates beyond those tried where one lies at an end",
     )
 
 
 def _often(what: str) -> Rule:
-    above = rules.above(OFTEN, f"the 95 % interval of the share of {what}")
+    above = rules.above(OFTEN, f"the 95% interval of the share of {what}")
     open_end = (
         "Not settled either when it lies at or below, and the tuned rate at some depth is the least or the greatest "
         "tried: a better one could only raise the share."
@@ -102,7 +102,7 @@ def _at_width(activation: str, d: int) -> Statement:
         source=f"{condition}; {KIM}" if activation == "gelu" else condition,
         rule=_often("networks that enclose it"),
         reference="some",
-        settled_by="rates beyond those tried, and more networks",
+        settled_by="more networks, and rates beyond those tried where one lies at an end",
     )
 
 
@@ -116,7 +116,7 @@ def _accuracy(activation: str, d: int) -> Statement:
         source=f"{KIM} (in L^p on a compact set width max(d, 2) is enough{'' if proved else ' for ReLU and its like'})",
         rule=_often(f"such networks with an accuracy of {HIGH:g} or more"),
         reference="some",
-        settled_by="rates beyond those tried, and more networks",
+        settled_by="more networks, and rates beyond those tried where one lies at an end",
     )
 
 
@@ -127,12 +127,10 @@ def _narrower(activation: str, d: int, shallow: int, deep: int) -> Statement:
         f"way out of it is narrower with {deep} layers than with {shallow}.",
         kind=AIM,
         source=f"{KIM} (in L^p deeper networks of this width come as near as one likes)",
-        rule=rules.tuned(
-            rules.above(0.5, "the 95 % interval of the share of pairs in which it is, ties counted half,")
-        ),
+        rule=rules.tuned(rules.above(0.5, "the 95% interval of the share of pairs in which it is, ties counted half,")),
         reference="above 1/2",
         unit="of pairs",
-        settled_by="rates beyond those tried, and more networks",
+        settled_by="more networks, and rates beyond those tried where one lies at an end",
     )
 
 
@@ -219,7 +217,7 @@ def _high(data: xr.Dataset, d: int, activation: str) -> Verdict:
     best = float(one.accuracy.where(is_open).max())
     return _accuracy(activation, d).verdict(
         f"Of {total:,} open rings around the ball {hits} have it; the highest accuracy is {best:.3f}.",
-        hits / total if total else math.nan, low, high, seeds(data, d),
+        hits / total if total else math.nan, low, high, int(is_open.any("depth").sum()) or None,
         at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",  # as above
     )  # fmt: skip
 
@@ -237,9 +235,10 @@ def _by_depth(data: xr.Dataset, d: int, activation: str) -> Verdict:
     edge = at_edge(data, inputs=d, activation=activation, wider=0, depth=depths)
     measured = _narrower_share(shallow, deep)
     return _narrower(activation, d, *depths).verdict(
-        f"It is narrower in {measured:.0%} [{low:.0%}, {high:.0%}] of pairs; the medians are {np.median(deep):.2g} "
-        f"deep and {np.median(shallow):.2g} shallow.",
-        measured, low, high, seeds(data, d),
+        f"It is narrower in {measured:.0%} [{low:.0%}, {high:.0%}] of pairs of {len(deep)} deep and {len(shallow)} "
+        f"shallow networks, drawn anew apart; the medians are {np.median(deep):.2g} deep and {np.median(shallow):.2g} "
+        "shallow.",
+        measured, low, high, min(len(deep), len(shallow)),
         at_edge="the tuned rate is the least or the greatest tried at one of the two depths" if edge else "",
     )  # fmt: skip
 

@@ -1,10 +1,10 @@
-"""Published accuracies: the MLP of MNIST-1D ends at 64.6 %, the mean of its authors' logs, logistic regression at 32 %.
+"""Published accuracies: the MLP of MNIST-1D ends at 64.6%, the mean of its authors' logs, logistic regression at 32%.
 
 Source: Greydanus & Kobak 2020 (arXiv 2011.14439) and their repository greydanus/mnist1d (Apache 2.0). Four logs of the
-MLP stand in its notebooks: 64.2, 64.6, 64.6 and 65.1 % after 6,000 steps (mean 64.6); on shuffled inputs two, 63.7 and
+MLP stand in its notebooks: 64.2, 64.6, 64.6 and 65.1% after 6,000 steps (mean 64.6); on shuffled inputs two, 63.7 and
 66.0; of logistic regression 31.5 and 31.7, shuffled 31.5. The table in its README gives one number for each model
-without a log: logistic regression 32 %, the MLP 68 %, plain and shuffled alike (CNN 94, GRU 91, human 96 %). Until
-November 2026 this claim was judged against a range from 65 to 68 %, which nobody had published, and against 66 % as the
+without a log: logistic regression 32%, the MLP 68%, plain and shuffled alike (CNN 94, GRU 91, human 96%). Until
+November 2026 this claim was judged against a range from 65 to 68%, which nobody had published, and against 66% as the
 table's number for shuffled inputs, which is a log's.
 
 Protocol of the notebooks, kept here: 40-100-100-10, ReLU; the second layer adds what it is given,
@@ -19,7 +19,7 @@ batches reshuffled). Its rate, weight decay and number of steps are those of the
 4,000 training examples, on seeds that are not reported; it is then trained on all 4,000.
 
 The mean of the logged runs, like a number of the table, is reproduced where it lies, within its rounding, in Student's
-95 % interval of prediction for one more network. The logs share a seed and differ by machine and version, so they count
+95% interval of prediction for one more network. The logs share a seed and differ by machine and version, so they count
 as one network, and their own spread is not used. That the added h1 makes no difference is shown by an interval of the
 difference that lies within a point of 0.
 

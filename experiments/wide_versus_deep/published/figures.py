@@ -77,7 +77,7 @@ def _strip(ax: Axes, at: float, data: xr.Dataset, model: str, place: str) -> Non
 
 def _told(data: xr.Dataset, model: str, place: str) -> str:
     one = summary(data, model, place)
-    return f"{one.mean:.1f} % ({one.low:.1f} to {one.high:.1f})"
+    return f"{one.mean:.1f}% ({one.low:.1f} to {one.high:.1f})"
 
 
 def _logged() -> str:
@@ -92,9 +92,9 @@ def _accuracy_found(data: xr.Dataset) -> str:
     found = [f"{_name(model)} {_told(data, model, 'published')}" for model in map(str, data.model.values)]
     text = (
         f"On the published draw the mean accuracies are: {', '.join(found)}. The authors' logged runs of the residual "
-        f"MLP end at {_logged()} % (mean {np.mean(LOGS['residual MLP', 'published']):.1f}); their table has 68 % for "
-        "it and 32 % for logistic regression, without a log. "
-        f"Means with intervals of 95 %, {data.sizes['seed']} networks of each. "
+        f"MLP end at {_logged()}% (mean {np.mean(LOGS['residual MLP', 'published']):.1f}); their table has 68% for "
+        "it and 32% for logistic regression, without a log. "
+        f"Means with intervals of 95%, {data.sizes['seed']} networks of each. "
     )
     if "residual MLP" in data.model.values:
         fresh = summary(data, "residual MLP", FRESH)
@@ -135,10 +135,10 @@ def _curves_found(data: xr.Dataset) -> str:
     one = one.isel(step=np.isfinite(one.sel(rows="test").values))
     test = one.sel(rows="test")
     best = int(test.argmax("step"))
-    name, highest = _name(model), f"{float(test[best]):.1f} %"
-    fallen = f" (best: {highest}, at step {int(test.step[best]):,})" if highest != f"{float(test[-1]):.1f} %" else ""
+    name, highest = _name(model), f"{float(test[best]):.1f}%"
+    fallen = f" (best: {highest}, at step {int(test.step[best]):,})" if highest != f"{float(test[-1]):.1f}%" else ""
     return (
-        f"{name[0].upper()}{name[1:]} ends with {float(test[-1]):.1f} % on test rows{fallen} and "
-        f"{float(one.sel(rows='train')[-1]):.1f} % on training rows. Solid: test rows; dotted: training rows; means "
+        f"{name[0].upper()}{name[1:]} ends with {float(test[-1]):.1f}% on test rows{fallen} and "
+        f"{float(one.sel(rows='train')[-1]):.1f}% on training rows. Solid: test rows; dotted: training rows; means "
         f"of {data.sizes['seed']} seeds on the published draw."
     )

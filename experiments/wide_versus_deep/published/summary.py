@@ -29,8 +29,8 @@ LOGGED_CURVES = {
 
 
 class Summary(NamedTuple):
-    """Accuracies in percent: the mean with its interval of 95 %, the standard deviation over networks, and the interval
-    in which one more network lies with 95 %."""
+    """Accuracies in percent: the mean with its interval of 95%, the standard deviation over networks, and the interval
+    in which one more network lies with 95%."""
 
     networks: int
     mean: float

@@ -26,9 +26,9 @@ class Config:
     trained_depths: tuple[int, ...] = (1, 2, 4, 8)  # scientific: hidden layers of the trained networks
     trained_neurons: int = 64  # fixed: of all layers together
     shown_depth: int = 4  # fixed: layers of the trained networks in the figure
-    rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # nuisance: learning rates tried
+    rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)  # nuisance: learning rates tried
     tuning_seeds: int = 4  # nuisance: seeds that choose the rate, never reported
-    seeds: Annotated[int, at_least(2)] = 16  # fixed: networks of each setting that is reported
+    seeds: Annotated[int, at_least(2)] = 64  # fixed: networks of each setting that is reported
     rows: Annotated[int, at_least(64, 100_000)] = 256  # fixed: rows of each task
     num_steps: int = 4_000  # fixed
     record_every: int = 25  # fixed: steps between two records

@@ -89,7 +89,7 @@ def _growth_found(data: xr.Dataset) -> str:
         f"power {slopes}, that of cells in a square of side {2 * SIDE:g} to the power {planes}, where layers have "
         f"{LEAST_WIDTH} neurons or more. With {n} neurons in {_layers(depth)} there are {one.estimate:.3f} "
         f"[{one.low:.3f}, {one.high:.3f}] breakpoints for each. Means over {data.sizes['network']} networks along "
-        f"lines and {data.sizes['tiled']} in squares; bands: 5 to 95 % of networks. Dotted: the most that such layers "
+        f"lines and {data.sizes['tiled']} in squares; bands: 5 to 95% of networks. Dotted: the most that such layers "
         f"can have. {_zero_found(data, n)}"
     )
 
@@ -140,7 +140,7 @@ def _maxima(data: xr.Dataset) -> Figure:
         f"make {drawn[0]:.0f}; {m} layers of {n} make {int(data.plane_affine[-1]):,} regions of the unit square, "
         f"where untrained ones make {drawn[1]:.0f} of a square of side {2 * SIDE:g}. The most possible on the line "
         f"are {int(data.line_bound[-1]):,}, reached by a network of zigzags; Montufar's formula gives "
-        f"{int(data.montufar_bound[-1]):,}. Untrained: medians and 5 to 95 % of networks. Counted exactly; affine "
+        f"{int(data.montufar_bound[-1]):,}. Untrained: medians and 5 to 95% of networks. Counted exactly; affine "
         "regions of networks written down, activation regions of untrained ones.",
     )
     return fig

@@ -21,7 +21,7 @@ EDGE = (
 SETTLED_BY = "rates beyond those tried, and more draws, seeds or voices"
 _EACH_LAYER = Rule(
     f"Each step is tested by Holm's rule at {ALPHA:g} over all steps. Reproduced when every layer lowers the error; "
-    "not reproduced when a layer raises it, or when all of the 95 % interval from the first to the last lies at or "
+    "not reproduced when a layer raises it, or when all of the 95% interval from the first to the last lies at or "
     f"below 0; otherwise not settled. {EDGE}"
 )
 

@@ -25,7 +25,7 @@ RESULTS = {
     "1 x 512": Result(98.01, 0.05, 407_050),
     "2 x 354": Result(97.94, 0.12, 407_110),
 }
-# Deep and shallow, of which the deep one has as many parameters, or at most 5 % more.
+# Deep and shallow, of which the deep one has as many parameters, or at most 5% more.
 PAIRS = (("2 x 939", "1 x 2,048"), ("4 x 632", "1 x 2,048"), ("2 x 354", "1 x 512"))
 
 

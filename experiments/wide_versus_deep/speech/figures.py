@@ -74,9 +74,9 @@ def _leads(data: xr.Dataset) -> Figure:
     fig.suptitle("By how much the deep network errs less")
     lab.caption(
         fig,
-        f"The primary lead is {told[0]}. To the right of 0 the deep network errs less. Thick: 95 % over {REPORTED} "
+        f"The primary lead is {told[0]}. To the right of 0 the deep network errs less. Thick: 95% over {REPORTED} "
         "voices, tunings and seeds, each comparison by itself; thin: the verdict's own level, "
-        f"{100 * corrected:.3g} % where {FAMILY} are corrected together. Hollow: a tuned rate or decay lies at an end "
+        f"{100 * corrected:.3g}% where {FAMILY} are corrected together. Hollow: a tuned rate or decay lies at an end "
         f"of those tried. On {hours:g} hours: the first tuning alone. Grey: within {MARGIN:g} point two networks count "
         "as equal where neither is ahead for certain. Original: "
         f"{microsoft.lead(deep, f'={deep}'):g} points of word error ahead of equal weights.",
@@ -137,7 +137,7 @@ def _training(data: xr.Dataset) -> Figure:
         f"{name} leads {'; '.join(told)}. Each length of training has a schedule of its own. {_tuned_for(data)} "
         "One pass over the "
         f"{data.attrs['hours']:g} hours of speech is {summary.thousands(int(data.attrs['num_frames']))} frames. Bars: "
-        f"95 % over {REPORTED} voices, tunings and seeds; grey: equal within {MARGIN:g} point. On the left there are "
+        f"95% over {REPORTED} voices, tunings and seeds; grey: equal within {MARGIN:g} point. On the left there are "
         "none, as voices differ by many points, but alike for all networks.",
     )
     return fig
@@ -172,7 +172,7 @@ def _tables(data: xr.Dataset) -> Figure:
         ax.set_title(f"Synthesised speech, {what}\nN = {int(data.attrs['neurons'])}, {seen} frames", fontsize=10)
         base = summary.percent(data, spots["1"]).mean()
         last = [kind for kind in spots if kind.isdigit()][-1]
-        told.append(f"{what}: 1 x N errs {base:.1f} %, {last} x N {summary.percent(data, spots[last]).mean():.1f} %")
+        told.append(f"{what}: 1 x N errs {base:.1f}%, {last} x N {summary.percent(data, spots[last]).mean():.1f}%")
     handles, names = table_figures.handles(), list(NAMES.values())
     if plain:
         grown = {kind: s for kind, s in summary.sigmoids(data, True).items() if kind.isdigit() and kind != "1"}
@@ -185,7 +185,7 @@ def _tables(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"{'. '.join(told)}. Frame errors on voices that were never heard; in the original (left) word errors of "
-        "networks pretrained without labels. Bars and bands: 95 % of the difference to 1 x N over "
+        "networks pretrained without labels. Bars and bands: 95% of the difference to 1 x N over "
         f"{REPORTED} voices, tunings and seeds; the original gives none.",
     )
     return fig
@@ -222,7 +222,7 @@ def _weights(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"The least error has {summary.label(data, ladder[best].network)}, {-found[best][0]:.2f} points below {name}. "
-        "Beside each deep network stand its layers, beside each shallow one its neurons. Bars: 95 % of the difference "
+        "Beside each deep network stand its layers, beside each shallow one its neurons. Bars: 95% of the difference "
         f"to {name} over {REPORTED} voices, tunings and seeds.",
     )
     return fig
@@ -331,9 +331,7 @@ def _utterance(data: xr.Dataset) -> Figure:
         marks = np.where(wrong, 1.0, np.nan)[None]
         bottom.pcolormesh(seconds, [row, row + 0.8], marks, cmap=ListedColormap([color]))
         other = np.mean([names[i] != name for i, name in zip(said, truth, strict=True)])
-        told.append(
-            f"{labels[row]} at {100 * np.mean(wrong):.0f} % of frames ({100 * other:.0f} % by the phoneme alone)"
-        )
+        told.append(f"{labels[row]} at {100 * np.mean(wrong):.0f}% of frames ({100 * other:.0f}% by the phoneme alone)")
     bottom.set_yticks([0.4, 1.4, 2.4], labels)
     bottom.set(xlabel="seconds", ylim=(3, -0.2), title="Frames at which a network is wrong")
     for ax in (top, bottom):

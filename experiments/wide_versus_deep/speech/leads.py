@@ -18,7 +18,7 @@ type Part = tuple[float, Spot]  # a factor, and the network whose error it multi
 
 
 def level(many: int) -> float:
-    """Of each interval, where so many of them together have 95 %."""
+    """Of each interval, where so many of them together have 95%."""
     return 1 - 0.05 / many
 
 

@@ -44,7 +44,7 @@ _FLAT = f"a decay that gains {100 * FLAT:g} points or less over its neighbour do
 END = f"Not settled either where a tuned rate or decay of one of them lies at an end of those tried ({_FLAT})."
 TUNING = (
     "The variance of tuning is that of five networks of ReLUs that were tuned twice, or that of the network's own "
-    "seeds where this is greater."
+    "seeds where this is greater; all tunings choose by the same development voices."
 )
 SCOPE = "All of this is on this training speech, of which there is one draw."
 REWRITTEN = "This rule was rewritten when 25 of about 420 trainings were done and before any was judged."
@@ -57,7 +57,7 @@ def _under(rule: Rule, *conditions: str) -> Rule:
 
 def read_by(family: str = "", *more: str) -> Rule:
     """Depth helps, hurts, is equal or none of these is shown, of one comparison, or of one of a family of them."""
-    among = f" ({FAMILY} comparisons together have 95 %: {family})" if family else ""
+    among = f" ({FAMILY} comparisons together have 95%: {family})" if family else ""
     text = (
         f"Read from the {_percent(level(FAMILY if family else 1))} interval{among} of the lead in points of frame "
         "error, over voices, tunings and seeds. "
@@ -76,7 +76,7 @@ def read_by(family: str = "", *more: str) -> Rule:
 
 
 def _percent(confidence: float) -> str:
-    return f"{100 * confidence:.3g} %"
+    return f"{100 * confidence:.3g}%"
 
 
 def statements(config: Config) -> list[Statement]:
@@ -127,7 +127,7 @@ def _size(deep: int) -> Statement:
     margin = rules.within(
         round(theirs / FACTOR, 1),
         round(theirs * FACTOR, 1),
-        f"the 95 % interval of the share in percent (a factor of {FACTOR:g} around the original's {theirs:.1f}; by the "
+        f"the 95% interval of the share in percent (a factor of {FACTOR:g} around the original's {theirs:.1f}; by the "
         "delta method)",
     )
     return Statement(
@@ -148,7 +148,7 @@ def _theirs(deep: int) -> float:
 
 
 def _repetition(config: Config) -> Statement:
-    margin = rules.within(-MARGIN, MARGIN, "the 95 % interval of the lead on less speech less that on all of it")
+    margin = rules.within(-MARGIN, MARGIN, "the 95% interval of the lead on less speech less that on all of it")
     times = config.hours / config.fewer_hours
     less = (
         "the speech is halved and each frame is seen twice as often"
@@ -174,7 +174,7 @@ def _repetition(config: Config) -> Statement:
 
 
 def _longer(deep: int, fewest: int, most: int) -> Statement:
-    above = rules.above(0.0, "the 95 % interval of the lead after the most frames less that after the fewest")
+    above = rules.above(0.0, "the 95% interval of the lead after the most frames less that after the fewest")
     return Statement(
         "longer",
         f"{deep} layers of ReLUs gain more on one layer of as many weights {_seen(most)} than after "
@@ -319,7 +319,7 @@ def _pair(data: xr.Dataset, statement: Statement, deep: Spot, other: Spot, told:
     labels = summary.label(data, deep.network), summary.label(data, other.network)
     return _judged(
         statement,
-        f"{labels[0]} errs {errors[0]:.2f} %, {labels[1]} {errors[1]:.2f} %: {_points(one, statement.level)}, {reading}"
+        f"{labels[0]} errs {errors[0]:.2f}%, {labels[1]} {errors[1]:.2f}%: {_points(one, statement.level)}, {reading}"
         f"{' (small)' * small}; the first errs less at {summary.ahead(data, deep, other)} of {REPORTED} voices.{told}",
         one,
         at_edge=_edge(data, deep, other),
@@ -351,8 +351,8 @@ def _judge_size(data: xr.Dataset) -> Verdict:
     spots = summary.spots(data)
     one, base = leads.share(data, spots.deep, spots.equal), summary.percent(data, spots.equal).mean()
     return _size(int(data.attrs["deep"])).verdict(
-        f"{summary.label(data, spots.deep.network)} takes away {one.estimate:.1f} % [{one.low:.1f}, {one.high:.1f}] of "
-        f"the error of {summary.label(data, spots.equal.network)}, which is {base:.1f} %.",
+        f"{summary.label(data, spots.deep.network)} takes away {one.estimate:.1f}% [{one.low:.1f}, {one.high:.1f}] of "
+        f"the error of {summary.label(data, spots.equal.network)}, which is {base:.1f}%.",
         *one,
         REPORTED,
         at_edge=_edge(data, spots.deep, spots.equal),
@@ -388,7 +388,7 @@ def _judge_longer(data: xr.Dataset) -> Verdict:
     told = ", ".join(f"{lead.estimate:+.2f} after {summary.thousands(seen)}" for seen, lead in found.items())
     return _judged(
         _longer(deep, fewest, most),
-        f"The lead in points: {told} frames; the last less the first {_points(one)}. By intervals that have 95 % "
+        f"The lead in points: {told} frames; the last less the first {_points(one)}. By intervals that have 95% "
         f"together ({_percent(each)} each): {leads.certain(found)}.",
         one,
         at_edge=_edge(data, *pairs[fewest], *pairs[most]),
@@ -439,7 +439,7 @@ def _trained(data: xr.Dataset, spot: Spot) -> str:
     if not stuck:
         return told
     return (
-        f"{told} In {stuck} of {trainings} trainings it ends within {100 * leads.NEAR:g} % of chance: the comparison "
+        f"{told} In {stuck} of {trainings} trainings it ends within {100 * leads.NEAR:g}% of chance: the comparison "
         "then measures optimisation, and not what such networks can tell."
     )
 

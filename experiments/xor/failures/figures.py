@@ -90,7 +90,7 @@ def _plateau_escape(data: xr.Dataset) -> Figure:
         f"solved XOR by {data.checkpoint.values[-1]:,} epochs. Stuck: one of the four rows is more than {TOLERANCE:g} "
         f"off. The share of {networks:,} networks each that is stuck after "
         f"{', '.join(f'{c:,}' for c in data.checkpoint.values)} epochs (dotted): {'; '.join(parts)}. "
-        "Bands: 95 % Wilson intervals. Rates are for half the sum of squares.",
+        "Bands: 95% Wilson intervals. Rates are for half the sum of squares.",
     )
     return fig
 

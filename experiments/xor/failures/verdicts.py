@@ -27,7 +27,8 @@ ROUNDING = 1e-12  # float64 sums of four rows are exact to some 1e-16
 FAR = 1.0  # a finite minimum is further away than this, in Newton's step, or nowhere
 RARE = 0.01
 SWIRSZCZ = "Swirszcz, Czarnecki & Pascanu (2016), Local minima in training of neural networks, arXiv 1611.06310"
-MOST = rules.above(0.5, "the 95 % Wilson interval of the share")
+MOST = rules.above(0.5, "the 95% Wilson interval of the share")
+AT_FIRST = "Its rate was chosen at the first of the numbers of epochs."
 NO_MINIMUM = "no_finite_minimum"  # about the loss and not the way there, so no rate decides it
 MORE_STUCK = "more stuck networks"
 OF_STUCK = "of the stuck networks"
@@ -110,7 +111,7 @@ def _relu(epochs: list[str]) -> list[Statement]:
         rule=Rule(
             f"A network is in a flat minimum when its gradient and the least eigenvalue of its Hessian are within "
             f"{ROUNDING:g} of zero, and none of {NUM_MOVES} random moves of length {MOVE:g} lowers its loss by more. "
-            f"{MOST.text} {NOT_OF_XOR}",
+            f"{MOST.text} {AT_FIRST} {NOT_OF_XOR}",
             MOST.judge,
         ),
         reference="most",
@@ -123,8 +124,8 @@ def _relu(epochs: list[str]) -> list[Statement]:
         kind=AIM,
         source=f"prompted by {SWIRSZCZ} (gradient descent does not leave such minima, on other data than XOR)",
         rule=Rule(
-            f"Reproduced when none has left and the 95 % Wilson interval of the share excludes {RARE:g}, not "
-            f"reproduced when one has, otherwise not settled. {NOT_OF_XOR}"
+            f"Reproduced when none has left and the 95% Wilson interval of the share excludes {RARE:g}, not "
+            f"reproduced when one has, otherwise not settled. {AT_FIRST} {NOT_OF_XOR}"
         ),
         reference="none",
         unit=OF_STUCK,

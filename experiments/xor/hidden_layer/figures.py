@@ -62,7 +62,7 @@ def _kinds(data: xr.Dataset) -> list[tuple[str, np.ndarray]]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %" if np.isfinite(share) else "none"
+    return f"{100 * share:.3g}%" if np.isfinite(share) else "none"
 
 
 def _separable(data: xr.Dataset) -> Figure:
@@ -105,7 +105,7 @@ def _separable(data: xr.Dataset) -> Figure:
         f"Of the networks that solve XOR {one['separable_start']} have separable hidden activations at the start and "
         f"{one['separable_end']} at the end; of the stuck ones "
         f"{other['separable_start']} and {other['separable_end']}, {other['room_end']} by {MARGIN:g} "
-        f"or more. Bands: 95 % Wilson intervals. Right: the first {NUM_DOTS} of each kind at the end. Within "
+        f"or more. Bands: 95% Wilson intervals. Right: the first {NUM_DOTS} of each kind at the end. Within "
         f"{TOGETHER:g} (dotted) of each other lie two inputs of one class in {one['one_class_together_end']} of the "
         f"solved networks (at the start {one['one_class_together_start']}), and two of different classes in "
         f"{other['classes_mixed_end']} of the stuck ones (at the start {other['classes_mixed_start']}).",

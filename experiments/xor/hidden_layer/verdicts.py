@@ -28,8 +28,8 @@ TOGETHER = 0.2  # two inputs share a point when they are no further apart than t
 
 def _more_than_half(kind: str, more: str = "") -> Rule:
     return Rule(
-        f"Two intervals are judged, of the {kind} networks: Wilson's 95 % interval of the share at the end, and the "
-        "paired 95 % interval of its difference to the share at the start. Reproduced when all of the first lies above "
+        f"Two intervals are judged, of the {kind} networks: Wilson's 95% interval of the share at the end, and the "
+        "paired 95% interval of its difference to the share at the start. Reproduced when all of the first lies above "
         "0.5 and all of the second above 0, not reproduced when all of one lies at or below its number, otherwise not "
         f"settled. The start was taken in after the first results.{more}"
     )
@@ -43,7 +43,7 @@ MADE = Statement(
     source=f"{sources.TEXTBOOK}; {sources.RUMELHART}",
     rule=Rule(
         "Of all networks, solved and stuck. "
-        f"{rules.above(0.0, 'the 95 % interval of the paired difference between end and start').text} The rule was "
+        f"{rules.above(0.0, 'the 95% interval of the paired difference between end and start').text} The rule was "
         "changed after the first results: it had looked at solved networks alone, which are separable at the end "
         "by necessity.",
         rules.above(0.0).judge,

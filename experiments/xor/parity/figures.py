@@ -54,7 +54,7 @@ def _growth_figure(data: xr.Dataset) -> Figure:
         fig,
         f"Growth of the median time to learn N-bit parity: {'; '.join(parts)}. Tesauro & Janssens "
         "(1988) found about 4 per bit; an epoch has $2^N$ presentations. Kaplan-Meier medians of "
-        f"{data.sizes['seed']} networks with 95 % intervals, rate and momentum tuned for each point. Arrows "
+        f"{data.sizes['seed']} networks with 95% intervals, rate and momentum tuned for each point. Arrows "
         "into the grey: half of the networks or more had not learned it when training ended, so the median lies "
         "somewhere beyond. Guides start at the first point of the networks with the most hidden neurons.",
     )
@@ -143,7 +143,7 @@ def _survival_figure(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"After {data.attrs['cap']:,} epochs {' and '.join(last)} of the networks have not learned "
-        f"{data.bits.values[-1]}-bit parity. Kaplan-Meier curves with 95 % bands, {data.sizes['seed']} networks "
+        f"{data.bits.values[-1]}-bit parity. Kaplan-Meier curves with 95% bands, {data.sizes['seed']} networks "
         "each; the median is where a curve crosses 0.5.",
     )
     return fig

@@ -82,7 +82,7 @@ def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
         "together, the other readings of a row together. Bold: the reading that decides. A mean whose "
         f"number of runs is not given is compared by a factor of {MARGIN:g}. The colour is the outcome of the whole "
         "reading, share and time together; a share is drawn where the source gives one, epochs of ours "
-        "also where it gives none. Names of rows are those of the verdicts, which tell the sources. Bars: 95 % "
+        "also where it gives none. Names of rows are those of the verdicts, which tell the sources. Bars: 95% "
         "intervals (Wilson's of a share, bootstrap of a median or mean), many of them narrower than the marker.",
     )
 

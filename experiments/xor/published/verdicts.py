@@ -27,7 +27,8 @@ ALIKE = round(ALPHA ** (1 / FAILURES), 4)  # the share of which ten of ten are s
 UNPUBLISHED = "prototype"
 TESTS = (
     "Two exact tests compare the networks with the source: of the share solved, and of the median epochs, as far as "
-    f"both are given. A reading is consistent when neither p-value is below {ALPHA:g} after Holm's correction. "
+    f"both are given. A reading is consistent when neither p-value is below {ALPHA:g} after Holm's correction, which "
+    "makes this easier. "
 )
 DECIDED = Rule(
     f"{TESTS}The reading with the source's own setting, which leaves nothing open, decides alone: reproduced when it "
@@ -37,18 +38,20 @@ DECIDED = Rule(
 CONSISTENT = Rule(
     f"{TESTS}Reproduced when the first reading is consistent; not reproduced when all readings were repeated and none "
     "is; not settled when only another reading is, when the first is not and the others were not all repeated, or when "
-    "the first is but the source has so few runs that little could contradict it (the 95 % interval of its share is "
-    f"wider than {FEW:g}, or its median is of fewer than {FEW_RUNS} runs)."
+    "the first is but the source has so few runs that little could contradict it (the 95% interval of its share is "
+    f"wider than {FEW:g}, as with fewer than nine runs, or its median is of fewer than {FEW_RUNS} runs)."
 )
 MEAN_AGREES = Rule(
     "A published mean of an unknown number of runs cannot be tested, so a margin was fixed beforehand: a reading is "
-    "consistent when all of the 95 % bootstrap interval of our mean, over the networks that solve, lies within a "
+    "consistent when all of the 95% bootstrap interval of our mean, over the networks that solve, lies within a "
     f"factor of {MARGIN:g} of the published one, inconsistent when none of it does, otherwise open. Reproduced when "
     "the first reading is consistent; not reproduced when all readings were repeated, all are inconsistent, and "
     "the margin would not be reached even if all the factors by which they bring the mean towards the published one "
-    "were multiplied; otherwise not settled. Written after medians of such networks, to another criterion, had been "
+    "were multiplied (by the near end of the product's 95% interval, with the readings as independent); otherwise not "
+    "settled. Written after medians of such networks, to another criterion, had been "
     "seen. The condition on the product was added after the first results (which were called not reproduced): the "
-    "readings change the open choices one or two at a time, and the source may have made several of them."
+    "readings change the open choices one or two at a time, and the source may have made several of them. Its "
+    "interval was added later, when a replication showed that the product alone was decided by chance."
 )
 TOGETHER = "the open choices taken together, such as row by row from U(-1, 1)"
 TWO_NEAR_HALF = Statement(
@@ -59,7 +62,7 @@ TWO_NEAR_HALF = Statement(
     source=f"{AI_TIMELINE}: all {FAILURES} failures",
     rule=Rule(
         f"Where the share is {ALIKE:g}, {FAILURES} of {FAILURES} such failures have a probability of {ALPHA:g}. "
-        f"{rules.above(ALIKE, 'the 95 % Wilson interval of the share').text}",
+        f"{rules.above(ALIKE, 'the 95% Wilson interval of the share').text}",
         rules.above(ALIKE).judge,
     ),
     reference=1.0,
@@ -186,33 +189,50 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
     if row.solved and says_little(name):
         least, most = statistics.wilson(*row.solved)
         parts.append(f"The source's {row.solved[1]} runs allow shares from {least:.2f} to {most:.2f}.")
+    if row.solved:
+        difference = share_difference(int(judged.solved), int(judged.seeds), *row.solved)
+        parts.append("Our share less the source's: {:+.3f} [{:+.3f}, {:+.3f}].".format(*difference))
     if row.missing:
         parts.append(row.missing)
-    complete = bool(found) if row.decides else records.sizes["record"] > 1 or not row.readings
+    complete = bool(found) if row.decides else records.sizes["record"] > 1
     if not complete:
         parts.append(
             f"The reading “{row.stated}” was not repeated." if row.decides else "The other readings were not repeated."
         )
-    reached = bool(row.mean_epochs) and together(records) is not None
-    if reached and complete and not consistent:
+    product = together(records) if row.mean_epochs else None
+    reached = product is not None
+    if product is not None and complete and not consistent:
         parts.append(
             "No reading lies inside the margin; but if the factors of those that bring the mean nearer multiplied, it "
-            f"would be {together(records):,.0f}."
+            "would be {:,.0f} [{:,.0f}, {:,.0f}].".format(*product)
         )
     # A reading that is open could be consistent, and so could choices made together: "none is" cannot be said.
     judgement = outcome(name, consistent, complete and not bool(records.open.any()) and not reached)
     return _of_row(name)[0].verdict(" ".join(parts), measured, low, high, int(judged.seeds), outcome=judgement)
 
 
-def together(records: xr.Dataset) -> float | None:
+def together(records: xr.Dataset) -> tuple[float, float, float] | None:
     """The mean that the first reading would have with all those changes together that take it towards the published
-    one, if their factors multiplied; None where not even this comes to the margin."""
-    means = records.mean_epochs.values / records.published_mean.values
-    first, *others = means
-    towards = [other / first for other in others if (other < first if first > 1 else other > first)]
-    product = float(first * np.prod(towards))
-    reached = product <= MARGIN if first > 1 else product >= 1 / MARGIN
-    return product * float(records.published_mean[0]) if reached else None
+    one, if their factors multiplied, with its 95% interval; None where not even this comes to the margin."""
+    published = float(records.published_mean[0])
+    means, low, high = (np.log(records[f"mean_{name}"].values / published) for name in ("epochs", "low", "high"))
+    towards = (means < means[0] if means[0] > 0 else means > means[0])[1:]
+    # The first reading's mean divides each of the factors.
+    weights = np.array([1.0 - towards.sum(), *towards])
+    product, half = float(weights @ means), float(np.sqrt(np.sum((weights * (high - low) / 2) ** 2)))
+    margin = float(np.log(MARGIN))
+    if not (product - half <= margin if means[0] > 0 else product + half >= -margin):
+        return None
+    middle, least, most = (published * float(np.exp(end)) for end in (product, product - half, product + half))
+    return middle, least, most
+
+
+def share_difference(successes: int, trials: int, others: int, other_trials: int) -> tuple[float, float, float]:
+    """Difference of two shares with its 95% interval: Newcombe 1998, Statistics in Medicine 17, 873-890, method 10."""
+    (low, high), (other_low, other_high) = statistics.wilson(successes, trials), statistics.wilson(others, other_trials)
+    a, b = successes / trials, others / other_trials
+    below, above = np.hypot(a - low, other_high - b), np.hypot(high - a, b - other_low)
+    return a - b, float(a - b - below), float(a - b + above)
 
 
 def _numbers(record: xr.Dataset, consistent: list[str]) -> str:

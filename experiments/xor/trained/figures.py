@@ -105,7 +105,7 @@ def _by_rate(data: xr.Dataset) -> Figure:
         fig,
         f"The learning rate alone changes the share that solves XOR by up to {100 * float(spread):.0f} percentage "
         "points, so every setting is tuned before settings are compared. "
-        f"The {trials} seeds of a point choose the rate and are not counted again; 95 % intervals reach up "
+        f"The {trials} seeds of a point choose the rate and are not counted again; 95% intervals reach up "
         f"to {100 * half:.0f} points either way. Of the {int(unsure.sum())} settings, of all widths, that solve less "
         f"than {ROOM:.0%} at every rate, {int((at_end(data) & unsure).sum())} have their best rate at an end of those "
         "tried.",
@@ -149,7 +149,7 @@ def _curves(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"A quarter of the {who} end with a loss of more than {', '.join(worst)} hidden neurons. First "
-        f"weights: {INIT_NAMES.get(init, init)}. Lines are medians, bands hold 50 % and 90 % of the seeds, losses "
+        f"weights: {INIT_NAMES.get(init, init)}. Lines are medians, bands hold 50% and 90% of the seeds, losses "
         f"below {FLOOR:g} are drawn at {FLOOR:g}; the dotted line is ln 2, the loss of answering one half everywhere.",
     )
     return fig

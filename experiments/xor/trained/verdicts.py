@@ -70,9 +70,9 @@ def two_neurons(num_settings: int) -> Statement:
     rule = Rule(
         f"Judged in the best of {num_settings} settings, chosen by the seeds that tuned the rates and counted on "
         "fresh seeds, so that choosing among many settings does not raise the share. Reproduced when all of its "
-        f"95 % Wilson interval lies above {NEARLY_EVERY:g}; partly when all of it lies below and some networks "
+        f"95% Wilson interval lies above {NEARLY_EVERY:g}; partly when all of it lies below and some networks "
         "learn XOR; not reproduced when none does; not settled when the interval holds "
-        f"{NEARLY_EVERY:g}. After the first results (77 % in the best of 36 settings: partly) small first weights, "
+        f"{NEARLY_EVERY:g}. After the first results (77% in the best of 36 settings: partly) small first weights, "
         "higher rates and more steps were added."
     )
     return Statement(
@@ -92,7 +92,7 @@ def two_neurons_anyhow(num_settings: int) -> Statement:
     """That two hidden neurons learn XOR in settings that nobody has chosen."""
     rule = Rule(
         f"The share of all networks of all {num_settings} settings, on fresh seeds, each at its tuned rate. "
-        f"Reproduced when all of its 95 % interval over seeds lies above {NEARLY_EVERY:g}; partly when all of it lies "
+        f"Reproduced when all of its 95% interval over seeds lies above {NEARLY_EVERY:g}; partly when all of it lies "
         "below and some networks learn XOR; not reproduced when none does; not settled when the interval holds "
         f"{NEARLY_EVERY:g}. Not settled either where a tuned rate at an end of those tried could raise the share so "
         "far. The statement was added after results had been seen, beside the one on the best setting."

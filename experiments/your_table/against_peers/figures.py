@@ -51,7 +51,7 @@ def errors(data: xr.Dataset) -> Figure:
         fig,
         f"{told} Ours is the mean of eight networks, trained on all training rows, at most "
         f"{int(data.num_train.max()):,}; each of the others is trained once, on four fifths of them. Means over "
-        f"{data.sizes['split']} splits with 95 % intervals of the corrected resampled t-test.",
+        f"{data.sizes['split']} splits with 95% intervals of the corrected resampled t-test.",
     )
     return fig
 

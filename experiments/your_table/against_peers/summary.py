@@ -16,7 +16,7 @@ type Side = Literal["behind", "not behind", "open"]
 
 
 def difference(data: xr.Dataset, table: str, peer: str, times: float = 1.0) -> statistics.Mean:
-    """Our error minus `times` that of another network, paired by split, with its 95 % interval."""
+    """Our error minus `times` that of another network, paired by split, with its 95% interval."""
     error = data.error.sel(table=table)
     values = (error.sel(learner=NETWORK) - times * error.sel(learner=peer)).values
     return statistics.mean(values, overlap=overlap(data, table))
@@ -40,7 +40,7 @@ def ratio(data: xr.Dataset, table: str, peer: str) -> statistics.Interval:
 
 
 def mean_ratio(data: xr.Dataset, peer: str) -> statistics.Interval:
-    """Our mean error divided by another's: the geometric mean over tables with its 95 % interval.
+    """Our mean error divided by another's: the geometric mean over tables with its 95% interval.
 
     An error of 0 counts as half of a test row of all splits. One table tells nothing of others.
     """

@@ -34,7 +34,7 @@ def _statement(peer: str, tables: int) -> Statement:
         "",
         Rule(
             f"On each table our error minus {summary.TENTH:g} times that of {peer} is paired by split. The network is "
-            "behind when all of the 95 % interval by the corrected resampled t-test (Nadeau & Bengio 2003; splits that "
+            "behind when all of the 95% interval by the corrected resampled t-test (Nadeau & Bengio 2003; splits that "
             "draw t of N rows to test anew count as correlated by t / N) lies above 0, not behind when none of it "
             "does, otherwise it is open; the levels are not corrected for the number of tables. "
             f"Reproduced when it is behind or open on at most {most} tables, not reproduced when it is behind on more, "
@@ -47,7 +47,7 @@ def _statement(peer: str, tables: int) -> Statement:
 
 
 def _mean_statement(peer: str) -> Statement:
-    rule = rules.below(summary.TENTH, "the 95 % interval of the geometric mean over tables")
+    rule = rules.below(summary.TENTH, "the 95% interval of the geometric mean over tables")
     return Statement(
         f"mean over tables {peer}",
         "At all defaults the mean of eight networks that a sweep chooses, trained on all training rows, has less than "
@@ -101,7 +101,7 @@ def _not_behind(statement: Statement, data: xr.Dataset, names: list[str], peer: 
     return statement.verdict(
         f"Our network is behind {peer} by more than a tenth of its error on {counts['behind']} of {len(names)} tables"
         f"{f' ({behind})' if behind else ''}, not behind on {counts['not behind']}, and this is open on "
-        f"{counts['open']}. On {lower} its error is lower: all of the 95 % interval of the difference lies below 0. A "
+        f"{counts['open']}. On {lower} its error is lower: all of the 95% interval of the difference lies below 0. A "
         f"fit takes {summary.longer(data, peer):.2g} times the core seconds of {peer}.",
         counts["behind"],
         n=data.sizes["split"],

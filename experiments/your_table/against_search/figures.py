@@ -71,7 +71,7 @@ def errors(data: xr.Dataset) -> Figure:
     told = "; ".join(parts)
     caption(
         fig,
-        f"{told[0].upper()}{told[1:]}. Means over {data.sizes['split']} splits with {100 * level:.0f} % intervals of "
+        f"{told[0].upper()}{told[1:]}. Means over {data.sizes['split']} splits with {100 * level:.0f}% intervals of "
         f"the corrected resampled t-test; no worse: all of the interval lies below the margin ({100 * MARGIN:g} point, "
         f"or one test row where that is more; {100 * MARGIN_R2:g} points of 1 - R² where numbers are "
         f"predicted); worse: all of one that is corrected for {len(names)} tables lies above it. At most "

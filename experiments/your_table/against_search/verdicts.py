@@ -44,7 +44,7 @@ def _statements(tables: int) -> list[Statement]:
             "for all steps the best eighth, but at least as many as its ensemble has networks.",
             AIM,
             "",
-            rules.above(FASTER, "the 95 % interval of the geometric mean over tables"),
+            rules.above(FASTER, "the 95% interval of the geometric mean over tables"),
             FASTER,
             "times the candidates per second",
             "more tables",
@@ -60,7 +60,7 @@ def _statements(tables: int) -> list[Statement]:
                 AIM,
                 "",
                 Rule(
-                    f"On each table, reproduced when the 90 % interval of the difference, by {CORRECTED}, lies below a "
+                    f"On each table, reproduced when the 90% interval of the difference, by {CORRECTED}, lies below a "
                     f"margin of {MARGIN:g} of the test rows ({MARGIN_R2:g} of 1 - R^2), not reproduced when the "
                     "interval of Bonferroni's level for the number of tables lies above the margin, otherwise not "
                     "settled; reproduced needs no correction, as all tables must hold. Since results were seen, "
@@ -80,7 +80,7 @@ def _statements(tables: int) -> list[Statement]:
                 Rule(
                     f"Reproduced when on {half} tables or more the error is less and p at most {ALPHA:g} by "
                     f"{CORRECTED}, with Holm's rule over the tables. Since the first results were seen, not reproduced "
-                    f"only when on more than {tables - half} tables all of the 95 % interval by the same test, not "
+                    f"only when on more than {tables - half} tables all of the 95% interval by the same test, not "
                     "corrected for their number, lies at or above 0, so that there are not enough others; otherwise "
                     "not settled."
                 ),
@@ -140,7 +140,7 @@ def _no_worse(statement: Statement, data: xr.Dataset, names: list[str], method: 
     return statement.verdict(
         f"{told[0].upper()}{told[1:]}. The mean error is lower on "
         f"{summary.lower(data, method)} of {len(names)}."
-        + (" In parentheses stands our error minus theirs, in points, with its 90 % interval" if bad or unsure else "")
+        + (" In parentheses stands our error minus theirs, in points, with its 90% interval" if bad or unsure else "")
         + (" (a point of diabetes is 0.01 of 1 - R^2)" if set(REGRESSION) & {*bad, *unsure} else "")
         + ("." if bad or unsure else ""),
         f"{len(good)} of {len(names)}",
@@ -169,7 +169,7 @@ def _better(statement: Statement, data: xr.Dataset, names: list[str], method: st
     return statement.verdict(
         f"The error is lower on {len(better)} of {len(names)} tables and higher on {len(worse)} by Holm's rule at "
         f"{ALPHA:g}; its mean is lower on {summary.lower(data, method)}. The least p after Holm is "
-        f"{adjusted[surest]:.2g}, on {surest}; on {not_less} tables all of the 95 % interval lies at or above 0.",
+        f"{adjusted[surest]:.2g}, on {surest}; on {not_less} tables all of the 95% interval lies at or above 0.",
         len(better),
         n=data.sizes["split"],
         outcome=of_better(len(better), not_less, len(names)),
@@ -178,7 +178,7 @@ def _better(statement: Statement, data: xr.Dataset, names: list[str], method: st
 
 def table(data: xr.Dataset) -> list[dict[str, Any]]:
     """A row per table and method: means over the splits, and differences from the search on the same budget, with
-    their 90 % intervals and the p-values of the 95 % test after Holm's rule over the tables.
+    their 90% intervals and the p-values of the 95% test after Holm's rule over the tables.
     """
     found = []
     every = list(map(str, data.table.values))

@@ -75,7 +75,7 @@ def _ranking(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"{summary.answer(data).sentence} On the {data.attrs['tested']:,} rows of the test part the network errs "
-        f"{_tested(ours)}, {best} {_tested(theirs)}. Bars are 95 % intervals, by the corrected resampled t-test over "
+        f"{_tested(ours)}, {best} {_tested(theirs)}. Bars are 95% intervals, by the corrected resampled t-test over "
         f"the folds (solid) and over the rows of the test part (dotted); unlike p, they are not corrected for the "
         f"{len(summary.OTHERS)} comparisons. {data.attrs['trials']} trials for each method.",
     )
@@ -109,7 +109,7 @@ def _rows(data: xr.Dataset) -> Figure:
         fig,
         f"From {rows[-2]:,} to {rows[-1]:,} rows the error of the network changes by {less}: {says}. The network is an "
         f"ensemble of its best candidate alone, not that of the ranking. Settings are those found with all rows, "
-        f"which may favour all rows. Bands are 95 % intervals over {data.sizes['split']} folds, by the corrected "
+        f"which may favour all rows. Bands are 95% intervals over {data.sizes['split']} folds, by the corrected "
         f"resampled t-test. A constant answer errs {summary.told(data, float(data.error.sel(tool=DUMMY).mean()))}.",
     )
     return fig
@@ -140,7 +140,7 @@ def _calibration(data: xr.Dataset) -> Figure:
         f"{data.attrs['confidence']:.1%}, and {data.attrs['right']:.1%} of them are right; the difference is "
         f"{100 * gap.estimate:+.1f} points "
         f"[{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]. The network was not "
-        f"fitted to any of these {data.attrs['seen']:,} rows; bars are Wilson's 95 % intervals.",
+        f"fitted to any of these {data.attrs['seen']:,} rows; bars are Wilson's 95% intervals.",
     )
     return fig
 
@@ -189,7 +189,7 @@ def _columns(data: xr.Dataset) -> Figure:
         f"{float(best.importance):.3g} [{float(best.importance_low):.3g}, {float(best.importance_high):.3g}]. For "
         f"{int((data.importance_low > 0).sum())} of {data.sizes['column']} columns the growth is more than chance. A "
         "column may seem needless because correlated ones carry the same information. Intervals hold for all columns "
-        f"together (95 %, Bonferroni), over {data.attrs['shuffled']:,} rows that the networks of the folds were not "
+        f"together (95%, Bonferroni), over {data.attrs['shuffled']:,} rows that the networks of the folds were not "
         "fitted to." + (f" The estimates of the other {rest} columns are lower still." if rest else ""),
     )
     return fig

@@ -57,10 +57,10 @@ def test_pairs_are_compared_as_in_published_tables():
     first = np.ones(20)
     second = np.arange(1.0, 21)
     found = pairs.compare(first, second)
-    # Of 20 values the interval of the median goes from the 6th to the 15th (Conover 1999, table A3: 95.86 %).
+    # Of 20 values the interval of the median goes from the 6th to the 15th (Conover 1999, table A3: 95.86%).
     assert (found.low, found.high) == (6, 15)
     assert found.ratio == pytest.approx(np.sqrt(110))
-    # At 99.5 % from the 4th to the 17th, as P(Bin(20, 1/2) <= 3) = 0.13 % and P(Bin(20, 1/2) <= 4) = 0.59 %.
+    # At 99.5% from the 4th to the 17th, as P(Bin(20, 1/2) <= 3) = 0.13% and P(Bin(20, 1/2) <= 4) = 0.59%.
     assert pairs.compare(first, second, confidence=0.995)[1:] == (4, 17)
     turned = pairs.compare(second, first)
     assert (turned.low, turned.high) == pytest.approx((1 / 15, 1 / 6))
@@ -130,7 +130,7 @@ def test_orders_follow_the_data():
 
 
 def test_a_difference_counts_when_all_of_its_interval_lies_beyond_the_margin():
-    """The median ratio is 1.5. With 64 seeds the 95 % interval goes from the 24th to the 41st of the ratios."""
+    """The median ratio is 1.5. With 64 seeds the 95% interval goes from the 24th to the 41st of the ratios."""
     steps = {"XOR": {"tanh": 100.0, "sigmoid": 150.0}}
     for spread, expected in ((0.2, "reproduced"), (0.8, "not settled")):
         data = made(steps, spread=spread)
@@ -155,7 +155,18 @@ def test_open_settings_count_only_where_they_could_change_the_outcome():
         ([faster, slower, slower, slower, open_], "not reproduced"),
         ([open_], "not settled"),
     ):
-        assert verdicts.judged(seen) == expected
+        assert verdicts.judged(seen, [(True, True)] * len(seen)) == expected
+    # By their intervals those that are open may all be level, and one of them faster, or one slower.
+    three = [faster, slower, open_, open_]
+    for may_be, expected in (
+        ([(False, False)] * 4, "not reproduced"),
+        ([(False, False)] * 3 + [(False, True)], "not reproduced"),
+        ([(False, False)] * 3 + [(True, False)], "not settled"),
+        ([(True, True)] * 2 + [(False, False)] * 2, "not reproduced"),  # what is not open is as it is
+    ):
+        assert verdicts.judged(three, may_be) == expected
+    assert verdicts.judged([faster, faster, slower, open_], [(False, True)] * 4) == "not settled"
+    assert verdicts.judged([faster, faster, slower, open_], [(True, False)] * 4) == "partly"
 
 
 def test_the_published_ratio_is_told_and_not_judged():

@@ -96,7 +96,7 @@ def test_the_fitted_temperature_is_the_one_with_which_labels_were_drawn():
 def made(usual=2.0, wrong=20.0, adam=3.0, by_temperature=(2.0, 2.0), said=1.0, fitted=1.0, at_end=0):
     """Data in which the squared error takes `usual`, `wrong` and (with Adam, wrong) `adam` times the steps.
 
-    Networks err in 2 % of the rows, as ours do, and say `said` times that; `fitted` times with a fitted temperature.
+    Networks err in 2% of the rows, as ours do, and say `said` times that; `fitted` times with a fitted temperature.
     """
     spread = np.round(100 * np.linspace(0.95, 1.05, DRAWS))
     steps = np.empty((2, 2, 2, DRAWS))
@@ -152,7 +152,7 @@ def test_data_as_claimed_reproduce_all():
         ({"by_temperature": (2.0, 1.0)}, "temperature", "partly"),
         ({"by_temperature": (1.1, 1.0)}, "temperature", "not reproduced"),
         ({"said": 0.35}, "probabilities", "not reproduced"),  # confidence 0.013 above an accuracy of 0.98
-        ({"said": 0.0}, "probabilities", "not reproduced"),  # 100 % sure, always
+        ({"said": 0.0}, "probabilities", "not reproduced"),  # 100% sure, always
         ({"said": 0.8}, "probabilities", "not settled"),
         ({"fitted": 1.5}, "one temperature", "not reproduced"),
     ],

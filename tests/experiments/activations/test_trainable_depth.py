@@ -115,7 +115,7 @@ def test_the_bar_is_what_numbers_in_random_order_exceed_in_one_of_forty():
     order = np.arange(8) - 3.5
     ranks = np.random.default_rng(0).permuted(np.tile(order, (10_000, 1)), axis=1) @ order / (order @ order)
     assert 0.019 < np.mean(ranks > summary.by_chance(8) + 1e-9) < 0.026
-    assert [round(summary.by_chance(number), 3) for number in (6, 8)] == [0.829, 0.714]  # 1.67 and 2.29 % of the orders
+    assert [round(summary.by_chance(number), 3) for number in (6, 8)] == [0.829, 0.714]  # 1.67 and 2.29% of the orders
     assert summary.by_chance(6) > summary.by_chance(8) > summary.by_chance(50) > 0.25
 
 

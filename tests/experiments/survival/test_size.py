@@ -83,7 +83,7 @@ def test_costs_are_judged_by_rules(given, name, outcome, redrawn):
 
 
 def test_the_interval_of_the_median_is_between_rounds():
-    """Of 15 rounds the fourth and the twelfth: below the fourth lie at most 3 with 1.8 %."""
+    """Of 15 rounds the fourth and the twelfth: below the fourth lie at most 3 with 1.8%."""
     assert verdicts.overhead(made(ratios=np.arange(15.0)[::-1])) == (3.0, 7.0, 11.0)
 
 

@@ -259,7 +259,7 @@ def test_networks_that_diverged_or_were_not_trained(made_up):
     assert len(verdicts.table(data)) == 4 * (3 * len(WIDTHS) - 1)
 
 
-# The median of 8 lies between the 1st and 8th value with a chance of 99.2 %, between the 2nd and 7th of 93.0 %
+# The median of 8 lies between the 1st and 8th value with a chance of 99.2%, between the 2nd and 7th of 93.0%
 # (David & Nagaraja 2003, section 7.1).
 def test_the_interval_of_a_median(made_up):
     data = made_up.isel(activation=[1], task=[0], width=[0], solver=[0])

@@ -153,7 +153,7 @@ def test_lines_on_a_square_by_hand():
 
 
 # Reference: the free-knot optimum for sin 2 pi x in L2 with 16 and 32 pieces (`approximation.best_free_knot`), than
-# which equidistributed knots are 16 and 9 % worse.
+# which equidistributed knots are 16 and 9% worse.
 @pytest.mark.parametrize(("units", "best", "worse"), [(16, 3.16653e-3, 1.16), (32, 7.99853e-4, 1.09)])
 def test_fitted_lines_on_a_sine(units, best, worse):
     assert error_of("ReLU, fitted", "sine", units).l2 == pytest.approx(best * worse, rel=0.01)

@@ -371,7 +371,7 @@ def captions(data):
 
 
 def test_captions_tell_what_to_know():
-    """Nothing trained: one shape has 4 % too few parameters, two are slow, and a rate lies at an end."""
+    """Nothing trained: one shape has 4% too few parameters, two are slow, and a rate lies at an end."""
     data = made_up(names=("MNIST digits", tasks.FEW), seconds=(1.0, 8.0, 8.0), deep=(0.5, 1.5))
     data["rate_at_end"].loc[{"tuning": "first", "task": tasks.FEW, "kind": "1"}] = 1
     data["num_params"][:, 0, 1] = 240
@@ -382,17 +382,17 @@ def test_captions_tell_what_to_know():
     assert "a tuned rate lies at an end of those tried: sawtooth, few teeth (250)" in found["map"]
     assert "MNIST digits: wider, as its draws deal the same rows anew" in found["map"]
     assert "one hidden layer was best on 1 of 2 pairs of task and budget, 3 layers on 1 (ringed)" in found["by_depth"]
-    assert "within 4.0 % of the budget" in found["by_depth"]
+    assert "within 4.0% of the budget" in found["by_depth"]
     assert "lower than with one on 1 of 2 pairs of task and budget, and higher on 1." in found["differences"]
-    assert "take 12 % of their steps or more" in found["seconds"]
+    assert "take 12% of their steps or more" in found["seconds"]
     assert "2 of 2 would take fewer than 100 and are read there, in their favour" in found["seconds"]
 
 
 def test_captions_name_what_is_left_out():
     data = made_up(names=(tasks.MANY, "x squared"), error=1.0, deep=0.9)
     found = captions(data)
-    assert "Left out, as no network explains 50 % of the variance: sawtooth, many teeth (250)" in found["map"]
-    assert "Dotted: no network explains 50 % of the variance" in found["by_depth"]
+    assert "Left out, as no network explains 50% of the variance: sawtooth, many teeth (250)" in found["map"]
+    assert "Dotted: no network explains 50% of the variance" in found["by_depth"]
 
 
 def test_draws_and_their_networks_are_those_of_no_other():

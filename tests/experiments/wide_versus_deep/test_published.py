@@ -87,8 +87,8 @@ def test_how_many_networks_reach_the_table_is_told():
     """67.4, 67.6 and 67.5: two of three reach 67.5, which is rounded to 68."""
     found = {v.id: v for v in verdicts.verdicts(made_up({"residual MLP": 67.5}))}["residual MLP, table"]
     assert found.outcome == REPRODUCED
-    assert found.finding.endswith("2 of 3 reach 67.5 %.")
-    assert "may reach 68 %" in found.claim
+    assert found.finding.endswith("2 of 3 reach 67.5%.")
+    assert "may reach 68%" in found.claim
 
 
 @pytest.mark.parametrize(

@@ -247,8 +247,8 @@ def test_statements_say_their_conditions_once(settings):
 
 def test_verdicts_tell_the_level_of_an_interval_that_is_not_95_percent():
     for one in verdicts.verdicts(synthetic()):
-        assert ("[98.3 %: " in one.finding) == (one.level != 0.95)
-        assert ("98.3 % interval (3 comparisons together have 95 %: " in one.rule) == (one.level != 0.95)
+        assert ("[98.3%: " in one.finding) == (one.level != 0.95)
+        assert ("98.3% interval (3 comparisons together have 95%: " in one.rule) == (one.level != 0.95)
 
 
 def test_readings():

@@ -66,7 +66,7 @@ def test_better_is_refuted_by_tables_that_are_worse_and_not_by_intervals_that_ar
 
 
 def test_worse_on_one_table_is_corrected_for_their_number_and_no_worse_is_not():
-    """An interval of 90 % that lies above the margin refutes one table alone, and none of eleven."""
+    """An interval of 90% that lies above the margin refutes one table alone, and none of eleven."""
     found = {}
     for names in (("letter",), TABLES):
         data = synthetic(names=names)
