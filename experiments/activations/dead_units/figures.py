@@ -172,7 +172,7 @@ def _rank(data: xr.Dataset) -> Figure:
         f"Mean rank of random ReLU layers at layer {verdicts.LAYERS}: {told}. Where examples are fewer than the units "
         "that are on for one example or more, the rank stays full; else it is that number (orange), which falls "
         "with depth about as it does in infinitely wide layers (black). The law of arXiv 2507.07675 (dashed) rises. "
-        f"Means of {data.sizes['draw']:,} draws, with 95\u00a0% intervals"
+        f"Means of {data.sizes['draw']:,} draws, with 95% intervals"
         f"{', narrower than the dots' if widest < DOT else ''}.",
     )
     return fig

@@ -101,7 +101,7 @@ def _times(data: xr.Dataset) -> Figure:
         "with a network of its own; every rate tuned on other draws. With output weights as drawn the mean confidence "
         f"at the start is {float(confidence.sel(scale=1.0)):.0%}, with {extremes[1]:g} times as large ones "
         f"{float(confidence.sel(scale=extremes[1])):.0%}, of which a third is right. Left: Kaplan and Meier's curves; "
-        f"right: their medians with 95\u00a0% intervals{', a triangle where half never arrive' if never else ''}.",
+        f"right: their medians with 95% intervals{', a triangle where half never arrive' if never else ''}.",
     )
     return fig
 
@@ -214,8 +214,8 @@ def _temperature(data: xr.Dataset) -> Figure:
         f"and err in {float(1 - one.accuracy.mean()):.1%}; with a temperature fitted on held-out points (median "
         f"{float(one.fitted.median()):.2f}) they say {float(1 - one.confidence_after.mean()):.1%}. "
         f"Right: a bar for each bin of confidence, as wide as it, of {FEWEST} points or more; "
-        f"{_last_bin(data)}. {data.sizes['draw']} draws; vertical bars: 95\u00a0% intervals on the left, quartiles in "
-        "the middle, 95\u00a0% Wilson intervals on the right, as if all points were independent.",
+        f"{_last_bin(data)}. {data.sizes['draw']} draws; vertical bars: 95% intervals on the left, quartiles in "
+        "the middle, 95% Wilson intervals on the right, as if all points were independent.",
     )
     return fig
 

@@ -89,7 +89,7 @@ def _success(data: xr.Dataset) -> Figure:
         f"With {few} hidden units{over}, XOR is solved by: {'; '.join(told)}. Where only the output layer learns, the "
         "share is the probability that the corners are separable in a random layer (black). Rising gain, and a sigmoid "
         f"network that is cut into steps after training, are judged as steps.{cut} {data.sizes['seed']:,} seeds, the "
-        "same initial weights for all ways; bars: 95\u00a0% Wilson intervals; rates tuned for every point on other "
+        "same initial weights for all ways; bars: 95% Wilson intervals; rates tuned for every point on other "
         "seeds.",
     )
     return fig
@@ -127,7 +127,7 @@ def _added(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Over all settings, in percentage points: {'; '.join(told)}. Differences are paired on "
-        f"{data.sizes['seed']:,} seeds, with Newcombe's intervals at 95\u00a0% for all numbers of hidden units of a "
+        f"{data.sizes['seed']:,} seeds, with Newcombe's intervals at 95% for all numbers of hidden units of a "
         "panel together.",
     )
     return fig

@@ -233,7 +233,7 @@ def _perceptron(statement: Statement, data: xr.Dataset) -> Verdict:
     one = data.sel(rule=PERCEPTRON)
     # From zero weights the four vectors are one data set, whatever the scale of the others' first weights; and the lone
     # row is one, as a row counts once, however many there are of it.
-    kinds = [one.gates_separate.values, one.lone_separate.values[:1], one.four_separate.values[:1]]
+    kinds = [one.gates_separate.values, one.lone_separate.values.min(keepdims=True), one.four_separate.values[:1]]
     learned, total = sum(int(kind.sum()) for kind in kinds), sum(len(kind) for kind in kinds)
     return statement.verdict(f"It separates {learned} of {total} data sets.", learned)
 

@@ -138,7 +138,7 @@ def _fixed_text(data: xr.Dataset) -> str:
 def _left(one: xr.Dataset, kind: str) -> str:
     """The least share of the mean error of predicting 0 that a basis leaves."""
     share = 100 * float((one[f"{kind}_mean"] / one.nothing_mean).min())
-    return f"{share:{'.0f' if share >= 10 else '.2g'}}\u00a0%"
+    return f"{share:{'.0f' if share >= 10 else '.2g'}}%"
 
 
 def _exponents(data: xr.Dataset) -> Figure:
@@ -178,7 +178,7 @@ def _exponents_text(data: xr.Dataset) -> str:
         "functions: "
         + ", ".join(f"{label} {_slope(last[kind])}" for kind, label, *_ in LINES)
         + ". Slopes of log squared error against log number, with Student's interval of the scatter about the line "
-        "(95\u00a0%); one that holds 0 cannot be distinguished from predicting 0. Theory has $-2/d$ for large n; "
+        "(95%); one that holds 0 cannot be distinguished from predicting 0. Theory has $-2/d$ for large n; "
         "short lines: what the best of all bases has at these n. The functions differ: the mean of a distribution for "
         "drawn units, cosine sums for the bases. Barron's bound, with $C_f = 1$ d / N, lies above the error of "
         f"predicting 0 up to N = {' and '.join(ends)}."

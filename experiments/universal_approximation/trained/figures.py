@@ -111,7 +111,7 @@ def _by_target_found(data: xr.Dataset) -> str:
     return (
         f"With {first} the median error falls with every four times as many neurons, down to {summary.FLOOR:g} of the "
         f"target's standard deviation, in {count[first]} of {pairs} pairs of target and activation{told}. Coloured: "
-        f"medians with variable projection and intervals of {100 * summary.coverage(data):.1f}\u00a0% or more, cut at "
+        f"medians with variable projection and intervals of {100 * summary.coverage(data):.1f}% or more, cut at "
         f"the lower edge; hollow: {summary.ROUNDING:g} or less, where rounding rules (some networks are the target "
         f"itself); no line where neighbours differ by more than {JUMP} decades. Grey: the activation that tuning "
         f"preferred with each other solver. {lost} of {of:,} networks diverged; they count as worst. "
@@ -130,7 +130,7 @@ def _ended(data: xr.Dataset) -> str:
     share = 1 - (summary.falling(data) & known).sum(("activation", "task", "width")) / known.sum(
         ("activation", "task", "width")
     )
-    told = ", ".join(f"{100 * float(share.sel(solver=name)):.0f}\u00a0% ({name})" for name in data.solver.values)
+    told = ", ".join(f"{100 * float(share.sel(solver=name)):.0f}% ({name})" for name in data.solver.values)
     return f"Training had ended (a tenth or less in its second half) at {told} of the settings."
 
 

@@ -51,7 +51,7 @@ def _protocol(data: xr.Dataset) -> str:
     text = (
         f"{least * seeds} fresh networks of each shape ({least} draws of the data, {each}{more}), "
         f"{data.attrs['steps'][1]:,} steps of Adam; rate and weight decay tuned for every shape and task. Intervals of "
-        "95\u00a0% hold the variance over draws and that of tuning"
+        "95% hold the variance over draws and that of tuning"
     )
     redealt = [task for task in OVERLAP if task in data.task.values]
     if redealt:
@@ -60,7 +60,7 @@ def _protocol(data: xr.Dataset) -> str:
 
 
 def _unlearned() -> str:
-    return f"no network explains {100 * EXPLAINED:.0f}\u00a0% of the variance"
+    return f"no network explains {100 * EXPLAINED:.0f}% of the variance"
 
 
 def _quoted(task: str) -> str:
@@ -232,7 +232,7 @@ def _differences(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"With {deepest} layers the error is lower than with one on {read.count(HELPS)} of {len(pairs)} pairs of "
-        f"task and budget, and higher on {read.count(HURTS)}. This is read from 95\u00a0% intervals, without a "
+        f"task and budget, and higher on {read.count(HURTS)}. This is read from 95% intervals, without a "
         f"correction for how many there are. Ringed: the best depth in tuning; grey band: 1/{MARGIN:g} to "
         f"{MARGIN:g}, as good as equal; each panel has its own scale. Ratios are differences of log errors within a "
         f"draw of the data, of budgets side by side; {deepest}r: {data.kind.values[-1]} layers. {_protocol(data)}",

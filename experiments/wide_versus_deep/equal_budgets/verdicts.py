@@ -20,7 +20,7 @@ from experiments.wide_versus_deep.equal_budgets import summary
 from experiments.wide_versus_deep.equal_budgets.config import Config, budgets
 from experiments.wide_versus_deep.equal_budgets.summary import EXPLAINED, SAWTOOTHS, Comparison
 from experiments.wide_versus_deep.shared import readings
-from experiments.wide_versus_deep.shared.readings import EQUAL, HELPS, HURTS, MARGIN, OPEN, READINGS, SAME_ROWS, outcome
+from experiments.wide_versus_deep.shared.readings import EQUAL, HELPS, HURTS, MARGIN, OPEN, READINGS, outcome
 from experiments.wide_versus_deep.shared.tasks import COMPOSITION, CONTROL, DIGITS, FAMILIES, FEW, MANY
 from nnjax import statistics
 
@@ -44,6 +44,7 @@ THEORY = {
     **dict.fromkeys(FAMILIES["mnist1d"].tasks, SEIDE),
 }
 NO_GAIN_EXPECTED = {FEW: (AIM, ""), CONTROL: (AIM, MHASKAR_POGGIO), DIGITS: (PUBLISHED, ABLATION)}
+SAME_ROWS = "On the digits both tunings choose by the same 1,000 rows."
 SETTLED_BY = "more draws of the data, and more tunings; of a sawtooth that nobody learns, longer training"
 _READING = (
     "A pair of task and budget is read from the 95% interval of the ratio of errors, {ratio}, which holds the "

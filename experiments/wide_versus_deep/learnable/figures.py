@@ -120,7 +120,7 @@ def _random_starts(data: xr.Dataset) -> Figure:
         f"{_reached(data, 'deep', 'k layers')}, and with one hidden layer "
         f"{_reached(data, 'shallow', 'as many parameters as such layers')}. 2 neurons in each of k layers are enough "
         f"to express it. {found.total} networks each, rate and first biases tuned, {data.num_steps:,} steps; above, "
-        f"Wilson's 95\u00a0% intervals. Below the dotted line, {100 * SOLVED:g}\u00a0% of the variance, a network "
+        f"Wilson's 95% intervals. Below the dotted line, {100 * SOLVED:g}% of the variance, a network "
         f"has learned it; what is below $10^{{{np.log10(LEAST):.0f}}}$ is drawn there.",
     )
     return fig
@@ -199,7 +199,7 @@ def _taught(data: xr.Dataset) -> Figure:
     deep, more = (summary.gain(data, KINDS[i], KINDS[1]) for i in (0, 3))
     same = summary.gain(data, KINDS[2], KINDS[1])
     made_up = (
-        f"makes up {100 * more.estimate / deep.estimate:.0f}\u00a0% of the lead of deep networks"
+        f"makes up {100 * more.estimate / deep.estimate:.0f}% of the lead of deep networks"
         if deep.low > 0
         else "has no lead to make up"
     )
@@ -209,10 +209,10 @@ def _taught(data: xr.Dataset) -> Figure:
         f"points right differs by {_signed(deep)} for deep ones, {_signed(same)} for shallow ones taught at the "
         f"labelled points, and {_signed(more)} for those taught at more points (paired over draws). The task: points "
         f"below a sawtooth of {2**data.taught_folds} pieces or not, {data.num_labels:,} labels, of which "
-        f"{100 * data.wrong_labels:.0f}\u00a0% are wrong, and {data.num_more:,} more points without labels. The deep "
+        f"{100 * data.wrong_labels:.0f}% are wrong, and {data.num_more:,} more points without labels. The deep "
         f"networks have {data.taught_depth} layers of {data.taught_width} neurons, the shallow ones "
         f"{data.taught_units} neurons, {data.taught_parameters} parameters each. Every mark is a draw of the data; "
-        "diamonds are means with 95\u00a0% intervals.",
+        "diamonds are means with 95% intervals.",
     )
     return fig
 

@@ -11,7 +11,7 @@ from experiments.wide_versus_deep.microsoft_table.config import DIGITS, Config
 from experiments.wide_versus_deep.microsoft_table.summary import Comparison
 from experiments.wide_versus_deep.shared import microsoft
 from experiments.wide_versus_deep.shared.microsoft import WORD_ERRORS
-from experiments.wide_versus_deep.shared.readings import EQUAL, MARGIN, OPEN, READINGS, SAME_ROWS, outcome
+from experiments.wide_versus_deep.shared.readings import EQUAL, MARGIN, OPEN, READINGS, outcome
 from experiments.wide_versus_deep.shared.tasks import MNIST_ROWS, OVERLAP
 
 READING = (
@@ -21,6 +21,7 @@ READING = (
     "and where the tuned rate of one of both networks lies at an end of those tried."
 )
 SAME_DIGITS = round(MNIST_ROWS * (1 + OVERLAP[DIGITS]))  # which every draw deals anew into rows to train and to test
+SAME_ROWS = "On the digits both tunings choose by the same 1,000 rows."
 SETTLED_BY = "more draws and tunings, and of the MNIST digits more rows than 5,000"
 
 

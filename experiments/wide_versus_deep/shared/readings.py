@@ -14,8 +14,6 @@ from nnjax.statistics import Mean, Variance
 
 MARGIN = 1.1  # ratios of errors from 1 / MARGIN to MARGIN are as good as equal
 HELPS, HURTS, EQUAL, OPEN = "helps", "hurts", "equal", NOT_SETTLED
-# Of the MNIST digits, which are too few for more.
-SAME_ROWS = "On the digits both tunings choose by the same 1,000 rows."
 READINGS = (HELPS, HURTS, EQUAL, OPEN)
 
 

@@ -173,7 +173,7 @@ def _success_figure(data: xr.Dataset) -> Figure:
     lab.caption(
         fig,
         f"{' and '.join(parts)} learn {data.bits.values[-1]}-bit parity within "
-        f"{data.attrs['cap']:,} epochs. N hidden neurons suffice to compute it. Bars: 95\u00a0% Wilson intervals of "
+        f"{data.attrs['cap']:,} epochs. N hidden neurons suffice to compute it. Bars: 95% Wilson intervals of "
         f"{networks} networks.",
     )
     return fig

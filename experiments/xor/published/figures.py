@@ -78,7 +78,7 @@ def _caption(fig: Figure, data: xr.Dataset, first: np.ndarray) -> None:
         f"Of {len(rows)} published results, {len(agree)} are consistent with the first reading of what their source "
         f"leaves open, or with its own setting where it leaves nothing open ({len(agree & set(few))} of these sources "
         f"ran so few networks that little could contradict them), {len(anywhere - agree)} with another reading only, "
-        f"and {len(set(rows) - anywhere)} with none. Exact tests, Holm's correction at 5\u00a0%: these readings "
+        f"and {len(set(rows) - anywhere)} with none. Exact tests, Holm's correction at 5%: these readings "
         "together, the other readings of a row together. Bold: the reading that decides. A mean whose "
         f"number of runs is not given is compared by a factor of {MARGIN:g}. The colour is the outcome of the whole "
         "reading, share and time together; a share is drawn where the source gives one, epochs of ours "

@@ -73,7 +73,7 @@ def _by_width(data: xr.Dataset) -> Figure:
         f"With {int(two.width)} hidden neurons {float(two.min()):.0%} to {float(two.max()):.0%} of the networks learn "
         f"XOR, by activation, solver and initialization; with {int(most.width)}, {float(most.min()):.0%} to "
         f"{float(most.max()):.0%}. {single}Each point: {data.sizes['seed']:,} fresh seeds at a learning rate tuned for "
-        "that point; bars: 95\u00a0% Wilson intervals (activations stand beside each other). "
+        "that point; bars: 95% Wilson intervals (activations stand beside each other). "
         "Solved: all four rows within 0.4 of the target.",
     )
     return fig

@@ -62,7 +62,7 @@ def test_a_network_is_trained_and_replayed_by_the_keyboard_alone(opened):
     done(tab)
     assert "4 of 4 right" in tab.text_content(".score")
     assert tab.text_content(".share strong") == "82 of the hundred others solved it"
-    assert "95% interval 73\u00a0% to 88\u00a0%" in tab.text_content(".share")
+    assert "95% interval 73% to 88%" in tab.text_content(".share")
     assert "18 of the hundred did not solve it" in tab.text_content(".losses")
     for canvas in (".answer canvas", ".net canvas", ".losses canvas"):
         assert colors(tab, canvas) > 20, canvas

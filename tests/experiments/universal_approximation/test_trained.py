@@ -123,7 +123,7 @@ def test_a_step_whose_interval_holds_1_is_open_and_no_failure(made_up):
     assert found.open.all()
     assert outcomes(data)["accuracy rises, Adam"] == NOT_SETTLED
     assert (
-        "in 0 it surely does not, at one step or more; the intervals leave 4 open"
+        "in 0 it does not by the interval of one step or more; the intervals leave 4 open"
         in findings(data)["accuracy rises, Adam"]
     )
     data.error.loc[at | {"task": "sine"}] = 1.1 * data.error.sel(solver="Adam", width=16, task="sine")

@@ -57,7 +57,9 @@ def test_a_source_of_few_runs_settles_nothing_but_can_be_contradicted():
     assert found.outcome == "not settled"
     assert "5 runs allow shares from 0.12 to 0.77" in found.finding  # the source's interval, not ours, is wide
     assert "could not be shown" not in found.finding
-    assert outcomes(record("parity-6", solved=0.99))["parity-6"] == "not reproduced"
+    assert outcomes(record("parity-6", solved=0.99))["parity-6"] == "not settled"  # its inputs were not tried
+    both = [record("parity-3", solved=0.01), record("parity-3", "no momentum", solved=0.01)]
+    assert outcomes(*both)["parity-3"] == "not reproduced"
     assert outcomes(record("pdp-direct-links", epochs=560.0))["pdp-direct-links"] == "not settled"
 
 

@@ -101,7 +101,7 @@
         ? String(Number(value.toPrecision(3)))
         : value.toExponential(1).replace("-", "−")
       : "∞";
-  const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
+  const percent = (share) => `${Math.round(100 * share)}%`;
 
   function element(name, properties = {}, ...children) {
     const made = Object.assign(document.createElement(name), properties);
@@ -660,9 +660,9 @@
       const meaning =
         data.kind === "classes"
           ? `all ${number(data.x.length)} rows right`
-          : `a loss below ${short(limit)}, 1 % of the variance`;
+          : `a loss below ${short(limit)}, 1% of the variance`;
       find(".share span").textContent = last
-        ? ` by step ${number(last.step)}: ${percent(last.solved / last.count)}, 95 % interval ${percent(low)} to ${percent(high)}. Solved means ${meaning}.`
+        ? ` by step ${number(last.step)}: ${percent(last.solved / last.count)}, 95% interval ${percent(low)} to ${percent(high)}. Solved means ${meaning}.`
         : ` Solved means ${meaning}.`;
       find('[data-part="stuck"]').textContent = now.done ? stuck(last) : "";
       for (const name of NEEDED) button(name).disabled = false;

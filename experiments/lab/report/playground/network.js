@@ -397,7 +397,7 @@
     ];
   }
 
-  /** nnjax.statistics.wilson: the 95 % interval of a share of k out of n (Wilson 1927). */
+  /** nnjax.statistics.wilson: the 95% interval of a share of k out of n (Wilson 1927). */
   function wilson(k, n) {
     const [p, z] = [k / n, 1.959963984540054];
     const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);

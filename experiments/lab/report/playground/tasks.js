@@ -251,7 +251,7 @@
     return { x: rounded(x), y: rounded(y), kind: kind(task, options) };
   }
 
-  /** What counts as solved: all rows right; of a curve, a mean squared error below 1 % of the variance of the targets. */
+  /** What counts as solved: all rows right; of a curve, a mean squared error below 1% of the variance of the targets. */
   function goal({ y, kind: of }) {
     if (of === "classes") return { accuracy: 1 };
     const mean = y.reduce((sum, [value]) => sum + value, 0) / y.length;
