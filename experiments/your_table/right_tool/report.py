@@ -35,7 +35,7 @@ def _ranking(data: xr.Dataset) -> list[str]:
     return [
         *rows, "",
         f"Folds: {data.sizes['split']} of {data.attrs['rows']:,} rows, {data.attrs['trials']} trials of each method; "
-        "intervals of 95 %, by the corrected resampled t-test. "
+        "intervals of 95%, by the corrected resampled t-test. "
         f"Test part: {data.attrs['tested']:,} rows, looked at once; intervals over its rows.",
     ]  # fmt: skip
 

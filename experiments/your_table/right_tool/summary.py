@@ -72,7 +72,7 @@ def answer(data: xr.Dataset) -> Answer:
     if more:
         ahead = more[0]
         return Answer(
-            "no", best,
+            "no", ahead,
             f"No, {ahead.method} is a better tool for this table than a network: {both(ahead)}; the difference is "
             f"{between(data, ahead.difference)}, p = {ahead.p_value:.2g} by Holm's rule over {len(others)} methods, "
             f"{data.sizes['split']} folds.",

@@ -62,7 +62,11 @@ CALIBRATION = Statement(
     claim="The probabilities that the network gives to its answers are, in the mean, how often these are right.",
     kind=AIM,
     source="",
-    rule=rules.within(-CALIBRATED, CALIBRATED, "the interval of mean probability less share of right answers"),
+    rule=rules.within(
+        -CALIBRATED,
+        CALIBRATED,
+        "the interval (over the rows, for the networks of these folds) of mean probability less share of right answers",
+    ),
     reference=0.0,
     unit="of the rows",
     settled_by=MORE,
