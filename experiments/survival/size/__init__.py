@@ -6,13 +6,14 @@ chunks of the usual size, about half a second's work, takes less than 5% of the 
 8,000 steps.
 
 Protocol: XOR, 2-2-1, tanh, Adam at 0.1, cross-entropy in float32, 200 steps, final values alone. Each number of
-networks is trained in a process of its own, which tells the most memory it has held (programs compiled in it), with a
-store and without; the bytes are those of all files of the store. Overhead: 2-2-1 and 2-8-1, a program each, with the
-engine's own size of chunks, with a new store and without, in turns in one process, programs compiled before. The
-interval is that of the median ratio of 15 rounds, by rank.
+networks is trained in processes of its own, which tell the most memory they have held (programs compiled in them), with
+a store and without, nine of each; the interval of growth is that of their median ratio, by rank. The bytes are those of
+all files of the store. Overhead: 2-2-1 and 2-8-1, a program each, with the engine's own size of chunks, with a new
+store and without, in turns in one process, programs compiled before. The interval is that of the median ratio of 15
+rounds, by rank.
 
     python -m experiments survival.size                  # 30 s, a toy: too small for its targets
-    python -m experiments survival.size --preset full    # 5 minutes
+    python -m experiments survival.size --preset full    # 10 minutes
 
 Outputs: size; table.csv has a row per number of networks, and one for the overhead.
 """

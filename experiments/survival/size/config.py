@@ -13,6 +13,7 @@ class Config:
     # scientific: of one sweep, for disk and memory
     networks: Annotated[tuple[int, ...], at_least(1, 100_000_000)] = (10_000, 100_000, 1_000_000)
     num_steps: int = 200  # fixed: of these
+    processes: int = 9  # fixed: of each number of networks, with a store and without, for memory
     widths: tuple[int, ...] = (2, 8)  # fixed: hidden neurons of the shapes that are timed
     seeds: int = 40_000  # fixed: of each shape
     timed_steps: int = 8_000  # fixed: of these
@@ -21,4 +22,4 @@ class Config:
 
 
 FULL = Config()
-QUICK = Config(networks=(1_000, 20_000), num_steps=50, seeds=4_000, timed_steps=1_000, rounds=6)
+QUICK = Config(networks=(1_000, 20_000), num_steps=50, processes=1, seeds=4_000, timed_steps=1_000, rounds=6)

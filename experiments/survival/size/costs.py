@@ -1,6 +1,8 @@
 """What a store costs: bytes on disk, memory (each sweep in a process of its own, which `measure` starts), time."""
 
+import itertools
 import json
+import shutil
 import sys
 import tempfile
 import threading
@@ -26,23 +28,24 @@ def settings(num_steps: int, workers: int, **more: Any) -> dict[str, Any]:
     return given | {"num_steps": num_steps, "workers": workers} | more
 
 
-def measure(folder: Path, networks: Sequence[int], num_steps: int, workers: int) -> xr.Dataset:
-    """Train each number of 2-2-1 networks, with a store and without: peak [kept, networks], disk, files."""
-    peaks, disk, files = np.zeros((len(KEPT), len(networks))), [], []
-    for i, kept in enumerate(KEPT):
-        for j, n in enumerate(networks):
-            store = folder / f"{n}.zarr" if kept == "store" else None
-            given = settings(num_steps, workers, hidden=[2], seeds=n)
-            peaks[i, j] = _peak_of(folder / f"{kept}-{n}.txt", given, store)
-            if store is not None:
+def measure(folder: Path, networks: Sequence[int], num_steps: int, workers: int, num_processes: int) -> xr.Dataset:
+    """Train each number of 2-2-1 networks, with a store and without: peak [kept, networks, process], disk, files."""
+    peaks, disk, files = np.zeros((len(KEPT), len(networks), num_processes)), [], []
+    for k, (i, kept), (j, n) in itertools.product(range(num_processes), enumerate(KEPT), enumerate(networks)):
+        store = folder / f"{n}.zarr" if kept == "store" else None
+        given = settings(num_steps, workers, hidden=[2], seeds=n)
+        peaks[i, j, k] = _peak_of(folder / f"{kept}-{n}.txt", given, store)
+        if store is not None:
+            if k == 0:  # all are alike
                 sizes, count = on_disk(store)
                 disk.append(sizes)
                 files.append(count)
+            shutil.rmtree(store)
     names = sorted(disk[0], key=lambda name: -disk[-1][name])
     values = [[sizes.get(name, 0) for sizes in disk] for name in names]
     return xr.Dataset(
         {
-            "peak": (("kept", "networks"), peaks),
+            "peak": (("kept", "networks", "process"), peaks),
             "disk": (("part", "networks"), values),
             "files": ("networks", files),
         },

@@ -24,11 +24,13 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
     fig.suptitle("What a store costs: bytes on disk, memory and time")
     timed, steps = data.attrs["timed_networks"], data.attrs["timed_steps"]
     low, median, high = (100 * (value - 1) for value in overhead(data))
+    grown = growth(data)
     caption(
         fig,
         f"{most:,} networks take {total:.3g} MB in {int(data.files.sel(networks=most)):,} files (aim: "
-        f"{MOST_BYTES * most / 1e6:g} MB); memory with a store grows by {100 * (growth(data) - 1):.1f}% from "
-        f"{fewest:,} to {most:,} networks (aim: {100 * (MOST_GROWTH - 1):.0f}%), by {bytes_each(data):.0f} bytes for "
+        f"{MOST_BYTES * most / 1e6:g} MB); memory with a store grows by {100 * (grown.median - 1):.1f}% "
+        f"[{100 * (grown.low - 1):.1f}, {100 * (grown.high - 1):.1f}] from {fewest:,} to {most:,} networks (aim: "
+        f"{100 * (MOST_GROWTH - 1):.0f}%, {data.sizes['process']} processes), by {bytes_each(data):.0f} bytes for "
         f"each further network, and without a store by {bytes_each(data, 'memory'):.0f}. A sweep of {timed:,} "
         f"networks and {steps:,} steps takes {median:.1f}% more time with a store [{low:.1f}, {high:.1f}] (aim: "
         f"{100 * (MOST_OVERHEAD - 1):.0f}%) in {data.sizes['round']} rounds of {data.attrs['chunks']} chunks, "
@@ -55,9 +57,11 @@ def _disk(ax: Axes, sizes: xr.DataArray) -> None:
 
 def _memory(ax: Axes, data: xr.Dataset) -> None:
     peaks = data.peak / 1e6
-    limit = MOST_GROWTH * float(peaks.sel(kept="store")[0])
+    middle = peaks.median("process")
+    limit = MOST_GROWTH * float(middle.sel(kept="store")[0])
     for kept, (color, label) in LOOKS.items():
-        ax.plot(data.networks, peaks.sel(kept=kept), "o-", color=color, label=label)
+        ax.plot(data.networks, middle.sel(kept=kept), "-", color=color, label=label)
+        ax.plot(data.networks, peaks.sel(kept=kept).transpose("networks", "process"), "o", color=color, markersize=4)
     ax.axhline(limit, color=COLORS["reference"], linestyle="--", linewidth=1)
     ax.set_xscale("log")
     ax.set_ylim(0, 1.25 * max(float(peaks.max()), limit))

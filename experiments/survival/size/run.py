@@ -10,8 +10,8 @@ from experiments.survival.size.config import Config
 
 
 def run(config: Config) -> xr.Dataset:
-    """peak [kept, networks] and disk [part, networks] in bytes, seconds [way, round], chunks and their times."""
+    """peak [kept, networks, process] and disk [part, networks] in bytes, seconds [way, round], chunks, their times."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        found = costs.measure(Path(folder), config.networks, config.num_steps, config.workers)
+        found = costs.measure(Path(folder), config.networks, config.num_steps, config.workers, config.processes)
     timed = costs.overhead(config.widths, config.seeds, config.timed_steps, config.workers, config.rounds)
     return found.merge(timed, combine_attrs="no_conflicts")

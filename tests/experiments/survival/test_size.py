@@ -45,12 +45,13 @@ def test_time_is_taken_with_a_store_and_without():
 NEAR_ONE = (1.01, 1.02, 1.02, 1.02, 1.02, 1.03)
 
 
-def made(ratios=NEAR_ONE, peaks=(100, 110), bytes_each=12):
+def made(ratios=NEAR_ONE, peaks=(100, 110), bytes_each=12, processes=9):
     """Made up."""
+    spread = np.linspace(0.99, 1.01, processes)
     disk = [[bytes_each * 10_000, bytes_each * 1_000_000], [500, 600]]
     return xr.Dataset(
         {
-            "peak": (("kept", "networks"), np.asarray([peaks, (100, 200)]) * 1e6),
+            "peak": (("kept", "networks", "process"), np.multiply.outer(np.asarray([peaks, (100, 200)]), spread) * 1e6),
             "disk": (("part", "networks"), disk), "files": ("networks", [20, 40]),
             "seconds": (("way", "round"), [ratios, np.ones(len(ratios))]),
         },
@@ -71,6 +72,7 @@ def made(ratios=NEAR_ONE, peaks=(100, 110), bytes_each=12):
         ({"ratios": (1.06, 1.1, 1.2, 1.2, 1.2, 1.2)}, "overhead", NOT_REPRODUCED),
         ({}, "memory", REPRODUCED),
         ({"peaks": (100, 130)}, "memory", NOT_REPRODUCED),
+        ({"peaks": (100, 110), "processes": 1}, "memory", NOT_SETTLED),
         ({}, "disk", REPRODUCED),
         ({"bytes_each": 41}, "disk", NOT_REPRODUCED),
     ],
