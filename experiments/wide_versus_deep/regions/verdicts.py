@@ -425,8 +425,8 @@ def _over_the_start(data: xr.Dataset) -> Verdict:
         * (bool(ends) and len(ends) < len(found))
     )
     return _stays().verdict(
-        f"Of {len(found)} settings {told[0]} stay near, {told[1]} do not{f' ({leave} times)' if leave else ''} and "
-        f"{told[2]} are not settled. The farthest is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times the "
+        f"Of {len(found)} settings {told[0]} stay near, {told[1]} do not{f' ({leave} times)' if leave else ''}; not "
+        f"settled: {told[2]}. The farthest is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times the "
         f"start: {worst[0]}, {_layers(worst[1])}, step {worst[2]:,}. Over all settings and steps the median is "
         f"{float(middle.min()):.2f} to {float(middle.max()):.2f} times the start.{at_end}",
         *one, data.sizes["seed"],
@@ -458,8 +458,8 @@ def _share_of_the_bound(data: xr.Dataset) -> Verdict:
     one = found[worst]
     task, start, depth, step = worst
     return _trained_far_below(depths, neurons).verdict(
-        f"Of {len(found)} settings {outcomes.count(REPRODUCED)} have fewer, {outcomes.count(NOT_REPRODUCED)} have more "
-        f"and {outcomes.count(NOT_SETTLED)} are not settled. The most are {one.estimate:.2f} [{one.low:.2f}, "
+        f"Of {len(found)} settings {outcomes.count(REPRODUCED)} have fewer, {outcomes.count(NOT_REPRODUCED)} have more; "
+        f"not settled: {outcomes.count(NOT_SETTLED)}. The most are {one.estimate:.2f} [{one.low:.2f}, "
         f"{one.high:.2f}] times as many: {task}, biases {start}, {_layers(depth)}, step {step:,}. The greatest of "
         f"{data.trained_cells.size:,} counts is {int(data.trained_cells.max()):,}.",
         *one, data.sizes["seed"],
