@@ -458,8 +458,8 @@ def _share_of_the_bound(data: xr.Dataset) -> Verdict:
     one = found[worst]
     task, start, depth, step = worst
     return _trained_far_below(depths, neurons).verdict(
-        f"Of {len(found)} settings {outcomes.count(REPRODUCED)} have fewer, {outcomes.count(NOT_REPRODUCED)} have more; "
-        f"not settled: {outcomes.count(NOT_SETTLED)}. The most are {one.estimate:.2f} [{one.low:.2f}, "
+        f"Of {len(found)} settings {outcomes.count(REPRODUCED)} have fewer, {outcomes.count(NOT_REPRODUCED)} have "
+        f"more; not settled: {outcomes.count(NOT_SETTLED)}. The most are {one.estimate:.2f} [{one.low:.2f}, "
         f"{one.high:.2f}] times as many: {task}, biases {start}, {_layers(depth)}, step {step:,}. The greatest of "
         f"{data.trained_cells.size:,} counts is {int(data.trained_cells.max()):,}.",
         *one, data.sizes["seed"],
