@@ -100,7 +100,7 @@ GIVEN = "Intervals are those of networks at the tuned numbers: the chance of the
 def tuned(rule: Rule, with_tuning: bool = False) -> Rule:
     """The same rule for a claim that a tuned number may decide: `Statement.verdict` takes `at_edge` then.
 
-    `with_tuning` says that its intervals hold the variance of the tuning.
+    `with_tuning` says that its intervals hold the variance of the tuning, or that it has none.
     """
     return Rule(" ".join([rule.text, EDGE, *([] if with_tuning else [GIVEN])]), rule.judge)
 

@@ -248,10 +248,9 @@ def statements(config: Config) -> list[Statement]:
     wide = sum(width >= 2 for width in config.widths)
     exact = _of_many(EXACT, laws * len(config.widths) * config.depth)
     counted, wide_ = (_of_many(one, LAYERS * len(config.shapes)) for one in (COUNTED, WIDE))
-    return [
-        exact, _of_many(SHARP, 2 * laws * wide), too_high(names), proper(names), leaky(names), counted, wide_, RANK_LAW,
-        RISES_AGAIN, KEEPS_RANK,
-    ]  # fmt: skip
+    sharp = [_of_many(SHARP, 2 * laws * wide)] if wide else []  # a width of 1 is at the bound at once
+    rates = [make(names) for make in (too_high, proper, leaky)]
+    return [exact, *sharp, *rates, counted, wide_, RANK_LAW, RISES_AGAIN, KEEPS_RANK]
 
 
 def _of_many(statement: Statement, comparisons: int) -> Statement:
@@ -299,8 +298,9 @@ def table(data: xr.Dataset) -> list[dict]:
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """Born dead, killed by the learning rate, ranks by depth."""
     names = data.solver.values.tolist()
+    sharp = [_sharp(data)] if (data.born_width >= 2).any() else []
     return [
-        _exact(data), _sharp(data), _too_high(data, names), _proper(data, names), _leaky(data, names), _counted(data),
+        _exact(data), *sharp, _too_high(data, names), _proper(data, names), _leaky(data, names), _counted(data),
         _wide(data), _law(data), _rises(data), _keeps(data),
     ]  # fmt: skip
 

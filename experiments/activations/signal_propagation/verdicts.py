@@ -375,7 +375,7 @@ def _worst(data: xr.Dataset, places: list[int], sign: int, layers: float) -> tup
     value, error = change_in_deeper_half(data)
     middle, last = halves(data)
     scale = layers / (last - middle)
-    half = half_width(error, len(places)) * scale
+    half = half_width(error, 2) * scale  # as the rules say, also where one of two was trained alone
     place = max(places, key=lambda i: sign * value[i])
     return value[place] * scale, value[place] * scale - half[place], value[place] * scale + half[place], place
 

@@ -49,8 +49,8 @@ def statements(config: Config) -> list[Statement]:
     found = [
         Statement(
             "protocol",
-            "A forest as scikit-learn makes it by default errs here by no more or less than in LCDB than joint "
-            f"standard errors allow ({JOINT:g}), with the most rows.",
+            "A forest as scikit-learn makes it by default errs here as much as in LCDB, to within "
+            f"{JOINT:g} joint standard errors, with the most rows.",
             PUBLISHED,
             sources.YAN,
             Rule(f"{least.text} {SAME_TEST} {SPLITS}", least.judge),

@@ -186,29 +186,41 @@ def _config(data: xr.Dataset) -> Config:
     )  # fmt: skip
 
 
+class Part(NamedTuple):
+    """What is found on one data set, and why nothing is settled where the draws would settle it."""
+
+    outcome: str
+    why: str = ""
+
+
 def outcomes(contests: Sequence[Contest]) -> list[str]:
     """The outcome of "the first errs less than each of the others" on each data set."""
+    return [one.outcome for one in _parts(contests)]
+
+
+def _parts(contests: Sequence[Contest]) -> list[Part]:
     adjusted = statistics.holm([one.p_value for one in contests])
-    return [_outcome(one, p) for one, p in zip(contests, adjusted, strict=True)]
+    return [_part(one, p) for one, p in zip(contests, adjusted, strict=True)]
 
 
-def _outcome(one: Contest, p_value: float) -> str:
-    best = one.best
+def _part(one: Contest, p_value: float) -> Part:
+    best, far = one.best, math.log10(LENGTH)
+    ours = [best.first] if best.first_at_end else []
     if p_value > ALPHA:
-        level = crossing.inside(best.ratio) and best.ratio.low <= 0 <= best.ratio.high
-        return NOT_REPRODUCED if level and not best.first_at_end and not _short(best.first, one) else NOT_SETTLED
+        if not (crossing.inside(best.ratio) and best.ratio.low <= 0 <= best.ratio.high):
+            return Part(NOT_SETTLED)
+        return _unless(ours, _short(best.first, one), NOT_REPRODUCED)
     if best.ratio.estimate > 0:
-        far = best.ratio.low > math.log10(LENGTH) or not _short(best.first, one)
-        return NOT_REPRODUCED if far and not best.first_at_end else NOT_SETTLED
-    far = all(pair.ratio.high < -math.log10(LENGTH) or not _short(pair.second, one) for pair in one.pairs)
-    return REPRODUCED if far and not any(pair.second_at_end for pair in one.pairs) else NOT_SETTLED
+        return _unless(ours, _short(best.first, one) and best.ratio.low <= far, NOT_REPRODUCED)
+    theirs = sorted(pair.second for pair in one.pairs if pair.second_at_end)
+    return _unless(theirs, any(_short(pair.second, one) and pair.ratio.high >= -far for pair in one.pairs), REPRODUCED)
 
 
-def _needs_more_training(one: Contest) -> bool:
-    """Whether the one that errs more, by a ratio that does not lie beyond LENGTH, might err less if trained longer."""
-    if one.best.ratio.estimate > 0:
-        return _short(one.best.first, one) and one.best.ratio.low <= math.log10(LENGTH)
-    return any(_short(pair.second, one) and pair.ratio.high >= -math.log10(LENGTH) for pair in one.pairs)
+def _unless(at_end: Sequence[str], longer: bool, outcome: str) -> Part:
+    """An outcome that a number at an end, or longer training, could undo."""
+    if at_end:
+        return Part(NOT_SETTLED, f"at an end: {' and '.join(at_end)}")
+    return Part(NOT_SETTLED, LONGER) if longer else Part(outcome)
 
 
 def _short(method: str, one: Contest) -> bool:
@@ -219,8 +231,9 @@ def _short(method: str, one: Contest) -> bool:
 def _judged(
     asked: Asked, data: xr.Dataset, contests: Sequence[Contest], ours: Sequence[str], theirs: Sequence[str]
 ) -> Verdict:
-    found = outcomes(contests)
-    parts = [_told(data, one, what, asked.most) for one, what in zip(contests, found, strict=True)]
+    judged = _parts(contests)
+    found = [one.outcome for one in judged]
+    parts = [_told(data, one, part, asked.most) for one, part in zip(contests, judged, strict=True)]
     if asked.most:
         parts = [part + _beyond(data, one, ours, theirs) for part, one in zip(parts, contests, strict=True)]
     return _statement(asked).verdict(
@@ -232,18 +245,14 @@ def _judged(
     )
 
 
-def _told(data: xr.Dataset, one: Contest, what: str, most: bool) -> str:
+def _told(data: xr.Dataset, one: Contest, part: Part, most: bool) -> str:
     """The ratios of a contest, its outcome, and, where it is settled, from which number of rows on who errs less."""
     pairs = [one.best, one.hardest] if one.best.ratio.estimate < 0 and one.hardest != one.best else [one.best]
     ratios = [f"{pair.first} over {pair.second} {_ratio(pair.ratio)}" for pair in pairs]
-    ends = {pair.first for pair in pairs if pair.first_at_end}
-    ends |= {pair.second for pair in one.pairs if pair.second_at_end}
-    notes = [what, *([f"at an end: {' and '.join(sorted(ends))}"] if ends else [])]
-    if what == NOT_SETTLED and one.p_value <= ALPHA and not ends and _needs_more_training(one):
-        notes.append(LONGER)
-    if most and what != NOT_SETTLED and not summary.is_mean(one.best.first):
+    notes = [part.outcome, *([part.why] if part.why else [])]
+    if most and part.outcome != NOT_SETTLED and not summary.is_mean(one.best.first):
         crossed = summary.said(data, one.data_set, one.best.first, one.best.second)
-        notes += [crossed] if not crossed.startswith(what) else []
+        notes += [crossed] if not crossed.startswith(part.outcome) else []
     return f"{one.data_set}, {one.rows:,} rows: {', '.join(ratios)} ({'; '.join(notes)})"
 
 

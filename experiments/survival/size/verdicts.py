@@ -45,7 +45,8 @@ def _memory(fewest: int, most: int) -> Statement:
         "A round is a process of each size. Until November 2026 there was one round, and its ratio decided as if it "
         "had no error."
     )
-    return dataclasses.replace(one, rule=Rule(f"{one.rule.text} {told}", one.rule.judge))
+    below = rules.below(MOST_GROWTH, rounds.OF_MEDIAN)
+    return dataclasses.replace(one, rule=Rule(f"{below.text} {told}", below.judge))
 
 
 def growth(data: xr.Dataset, kept: str = "store") -> Spread:

@@ -52,8 +52,8 @@ SPAN = 4.0  # where the sizes differ by less than this, errors could not have fa
 SLOWER = (3.0, 30.0)  # what counts as ten times as long
 _TESTED = f"by Student's t over draws at p <= {LEVEL:g} after Holm's correction for"
 _SETTINGS = (
-    "Of two values tried neither counts as an end. The sizes of a KAN end a little beyond where its test error fell in "
-    f"first runs. {rules.GIVEN}"
+    "Of two values tried neither counts as an end. The sizes were chosen by the test errors of first runs; where the "
+    f"largest is the best, a larger KAN might do better. {rules.GIVEN}"
 )
 UNCORRECTED = "Brackets hold 95%, not corrected."
 _EARLIER = "Changed after the first results, which were of one draw"

@@ -90,9 +90,9 @@ def _rises_statement(solver: str, steps: int, fewest: int, most: int, pairs: int
             f"{summary.FLOOR:g} of the target's standard deviation,",
             "pairs of target and activation",
             changed=" A pair fails where an interval lies at or above 1, by intervals that hold together at the "
-            "steps of a pair, and is open otherwise. This was changed after results were seen: until then a pair "
-            "failed where the intervals of two medians overlapped, and intervals were not corrected for the steps. "
-            "They are not for the number of pairs.",
+            "steps of a pair; one that neither holds nor fails is open. This was changed after results were seen: "
+            "until then a pair failed where the intervals of two medians overlapped, and intervals were not corrected "
+            "for the steps. They are not for the number of pairs.",
         ),
         reference=pairs,
         unit="pairs",

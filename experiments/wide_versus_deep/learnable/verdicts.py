@@ -56,7 +56,7 @@ def _near(noise: float) -> Statement:
         rule=Rule(
             f"{rules.together('depths')} At one depth: "
             f"{rules.above(MOST, 'the 95% interval of the share of networks that return').text} A depth at which it "
-            "is not reproduced, and whose tuned rate is the least or the greatest tried, is not settled."
+            f"is not reproduced, and whose tuned rate is the least or the greatest tried, is not settled. {rules.GIVEN}"
         ),
         reference=1.0,
         unit="share",
@@ -75,7 +75,8 @@ def _narrows() -> Statement:
             "Judged by the noise at which half of the networks return. Reproduced when the 95% interval of the "
             "deepest lies below that of the shallowest, not reproduced when it lies at or above it, otherwise not "
             "settled; not settled either when this would not hold if the networks that it speaks against (the deepest, "
-            "or the shallowest) returned wherever their tuned rate is the least or the greatest tried."
+            "or the shallowest) returned wherever their tuned rate is the least or the greatest tried. "
+            f"{rules.GIVEN}"
         ),
         reference="below 1",
         unit="times",
@@ -112,7 +113,7 @@ def _wider(narrowest: int, widest: int) -> Statement:
             "Reproduced when it is greater for the widest layers than for the narrowest, and at that k the 95% "
             "intervals of the two shares are apart; not reproduced when it is not greater; otherwise not settled, and "
             "so where a tuned rate of the layers that learn fewer folds, which could undo this, is the least or the "
-            "greatest tried."
+            f"greatest tried. {rules.GIVEN}"
         ),
         reference="rises",
         unit="folds",

@@ -89,7 +89,7 @@ def _often(what: str) -> Rule:
         "Not settled either when it lies at or below, and the tuned rate at some depth is the least or the greatest "
         "tried: a better one could only raise the share."
     )
-    return Rule(f"{above.text} {open_end} {SEEDS}", above.judge)
+    return Rule(f"{above.text} {open_end} {SEEDS} {rules.GIVEN}", above.judge)
 
 
 def _at_width(activation: str, d: int) -> Statement:
@@ -236,8 +236,8 @@ def _by_depth(data: xr.Dataset, d: int, activation: str) -> Verdict:
     measured = _narrower_share(shallow, deep)
     return _narrower(activation, d, *depths).verdict(
         f"It is narrower in {measured:.0%} [{low:.0%}, {high:.0%}] of pairs of {len(deep)} deep and {len(shallow)} "
-        f"shallow networks, drawn anew apart; the medians are {np.median(deep):.2g} deep and {np.median(shallow):.2g} "
-        "shallow.",
+        f"shallow networks (each kind resampled by itself); the medians are {np.median(deep):.2g} deep and "
+        f"{np.median(shallow):.2g} shallow.",
         measured, low, high, min(len(deep), len(shallow)),
         at_edge="the tuned rate is the least or the greatest tried at one of the two depths" if edge else "",
     )  # fmt: skip

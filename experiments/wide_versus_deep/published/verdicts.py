@@ -75,9 +75,8 @@ def _table_statement(model: str, place: str) -> Statement:
         README,
         Rule(
             f"Reproduced when the published number, give or take {ROUNDING:g} points for its rounding, lies in the "
-            f"95% interval of prediction for one more network, otherwise not reproduced.{CHANGED} The claim speaks of "
-            f"one run since then too. Each of the published numbers is tested at 5%, without correction for their "
-            "number."
+            f"95% interval of prediction for one more network, otherwise not reproduced.{CHANGED} Each of "
+            "the published numbers is tested at 5%, without correction for their number."
         ),
         value,
         "%",

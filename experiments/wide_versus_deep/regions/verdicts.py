@@ -21,6 +21,7 @@ from experiments.lab.verdicts import (
 )
 from experiments.wide_versus_deep.regions import summary
 from experiments.wide_versus_deep.regions.config import LEAST_WIDTH, Config
+from experiments.wide_versus_deep.regions.trained import moments_of
 from experiments.wide_versus_deep.regions.untrained import LINES
 from nnjax import statistics
 from nnjax.theory import regions as bounds
@@ -45,7 +46,7 @@ def statements(config: Config) -> list[Statement]:
         _quadratic(config.plane_neurons[0], config.plane_neurons[-1]),
         _maximum(config.line_layers, config.bound_width),
         _montufar(config.plane_layers, config.bound_width),
-        _stays(),
+        _stays(len(moments_of(config)) - 1),
         _trained_far_below(config.trained_depths, config.trained_neurons),
     ]
 
@@ -177,7 +178,7 @@ def _each_counted(layers: int, what: str) -> Rule:
     )
 
 
-def _stays() -> Statement:
+def _stays(later: int) -> Statement:
     margin = rules.within(
         1 / NEAR_START, NEAR_START, "the interval of the median over networks of that ratio (order statistics, 95% for "
         "all later steps together)",
@@ -192,12 +193,14 @@ def _stays() -> Statement:
             f"{rules.together('settings (a task and a depth)')} Of one setting the number of cells of the square "
             "divided by that before the first step decides, at the recorded step where its median is farthest from 1: "
             f"{margin} A setting whose tuned rate is the least or the greatest tried is not settled. Until November "
-            "2026 it was a bootstrap interval that took the step as given, of 16 networks, of which few could be told."
+            "2026 the interval was a bootstrap that took the step as given, and 16 networks of each setting were too "
+            f"few for more. {rules.GIVEN}"
         ),
         reference=1.0,
         unit="times",
         settled_by="rates beyond those tried and more networks",
         interval=EXTREME,
+        level=1 - ALPHA / later,
     )
 
 
@@ -216,7 +219,7 @@ def _trained_far_below(depths: Sequence[int], neurons: int) -> Statement:
         rule=Rule(
             f"{rules.together('settings (a task, a start and a depth beyond one layer)')} Of one setting the recorded "
             f"step with the greatest mean decides: {below} A setting whose tuned rate is the least or the greatest "
-            f"tried is not settled. {CHANGED}"
+            f"tried is not settled. {CHANGED} {rules.GIVEN}"
         ),
         reference="far below",
         unit="times as many",
@@ -403,12 +406,13 @@ def _over_the_start(data: xr.Dataset) -> Verdict:
     found: dict[tuple[str, int, int], statistics.Interval] = {}
     outcomes: dict[tuple[str, int, int], str] = {}
     ends: list[tuple[str, int, int]] = []
+    later = data.sizes["counted"] - 1
     for depth in data.trained_depth.values:
         for task in data.task.values:
             one = ratio.sel(trained_depth=depth, task=task)
             step = int(np.abs(np.log(one.median("seed").values)).argmax())
             key = (str(task), int(depth), int(data.counted[step]))
-            found[key] = _median(one.isel(counted=step).values, 1 - ALPHA / (data.sizes["counted"] - 1))
+            found[key] = _median(one.isel(counted=step).values, 1 - ALPHA / later)
             edge = bool(edges.sel(trained_depth=depth, task=task))
             outcomes[key] = NOT_SETTLED if edge else _inside(found[key], 1 / NEAR_START, NEAR_START)
             ends += [key] if edge else []
@@ -420,15 +424,13 @@ def _over_the_start(data: xr.Dataset) -> Verdict:
         f"{task}, {_layers(depth)}: {found[task, depth, step].estimate:.2f}"
         for (task, depth, step), outcome in outcomes.items() if outcome == NOT_REPRODUCED
     )  # fmt: skip
-    at_end = (
-        f" Not counted among these: {', '.join(f'{k[0]}, {_layers(k[1])}' for k in ends)}, whose rate is an end."
-        * (bool(ends) and len(ends) < len(found))
-    )
-    return _stays().verdict(
+    left_out = ", ".join(f"{task}, {_layers(depth)}" for task, depth, _ in ends)
+    but = f" but for those whose rate lies at an end ({left_out})" if ends and len(ends) < len(found) else ""
+    return _stays(later).verdict(
         f"Of {len(found)} settings {told[0]} stay near, {told[1]} do not{f' ({leave} times)' if leave else ''}; not "
         f"settled: {told[2]}. The farthest is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times the "
-        f"start: {worst[0]}, {_layers(worst[1])}, step {worst[2]:,}. Over all settings and steps the median is "
-        f"{float(middle.min()):.2f} to {float(middle.max()):.2f} times the start.{at_end}",
+        f"start{but}: {worst[0]}, {_layers(worst[1])}, step {worst[2]:,}. Over all settings and steps the median is "
+        f"{float(middle.min()):.2f} to {float(middle.max()):.2f} times the start.",
         *one, data.sizes["seed"],
         outcome=rules.combine(list(outcomes.values())),
     )  # fmt: skip

@@ -25,6 +25,8 @@ FAILURES = 10  # of the source, all alike
 ALIKE = round(ALPHA ** (1 / FAILURES), 4)  # the share of which ten of ten are still likely enough
 # Rows of older data that repeat no published result: they make no other row's correction harder.
 UNPUBLISHED = "prototype"
+# Rows of one source, of whose choices the readings repeat but some.
+PARITY, UNTRIED = "parity-", "The source's inputs of -1 and +1, its spread biases and its restarts were not tried."
 TESTS = (
     "Two exact tests compare the networks with the source: of the share solved, and of the median epochs, as far as "
     f"both are given. A reading is consistent when neither p-value is below {ALPHA:g} after Holm's correction, which "
@@ -37,9 +39,10 @@ DECIDED = Rule(
 )
 CONSISTENT = Rule(
     f"{TESTS}Reproduced when the first reading is consistent; not reproduced when all readings were repeated and none "
-    "is; not settled when only another reading is, when the first is not and the others were not all repeated, or when "
-    "the first is but the source has so few runs that little could contradict it (the 95% interval of its share is "
-    f"wider than {FEW:g}, as with fewer than nine runs, or its median is of fewer than {FEW_RUNS} runs)."
+    "is; not settled when only another reading is, when the first is not and the others were not all repeated (as of "
+    "the rows on parity, of whose source inputs and starts were not tried), or when the first is but the source has "
+    f"so few runs that little could contradict it (the 95% interval of its share is wider than {FEW:g}, as with fewer "
+    f"than nine runs, or its median is of fewer than {FEW_RUNS} runs)."
 )
 MEAN_AGREES = Rule(
     "A published mean of an unknown number of runs cannot be tested, so a margin was fixed beforehand: a reading is "
@@ -194,11 +197,13 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
         parts.append("Our share less the source's: {:+.3f} [{:+.3f}, {:+.3f}].".format(*difference))
     if row.missing:
         parts.append(row.missing)
-    complete = bool(found) if row.decides else records.sizes["record"] > 1
+    complete = {row.deciding, *(() if row.decides else row.readings)} <= set(records.reading.values.tolist())
     if not complete:
         parts.append(
-            f"The reading “{row.stated}” was not repeated." if row.decides else "The other readings were not repeated."
+            f"The reading “{row.stated}” was not repeated." if row.decides else "Not all readings were repeated."
         )
+    elif name.startswith(PARITY):
+        parts.append(UNTRIED)
     product = together(records) if row.mean_epochs else None
     reached = product is not None
     if product is not None and complete and not consistent:
@@ -207,7 +212,8 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
             "would be {:,.0f} [{:,.0f}, {:,.0f}].".format(*product)
         )
     # A reading that is open could be consistent, and so could choices made together: "none is" cannot be said.
-    judgement = outcome(name, consistent, complete and not bool(records.open.any()) and not reached)
+    complete &= not bool(records.open.any()) and not reached and not name.startswith(PARITY)
+    judgement = outcome(name, consistent, complete)
     return _of_row(name)[0].verdict(" ".join(parts), measured, low, high, int(judged.seeds), outcome=judgement)
 
 

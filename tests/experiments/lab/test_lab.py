@@ -23,11 +23,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from experiments.lab import checks, claims, cli, flags, results, rules, text, work
+from experiments.lab.report.fill import Told
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
     NOT_SETTLED,
     PARTLY,
+    PREDICTION,
     PUBLISHED,
     RANGE,
     REPRODUCED,
@@ -953,6 +955,8 @@ def test_what_is_not_settled_says_what_could_be_shown_and_what_would_settle_it()
     with pytest.raises(ValueError, match=r"its rule must say so; see rules\.tuned"):
         GOOD.verdict("Found.", 0.4, 0.3, 0.5, at_edge="the rate is the greatest tried")
     tuned = dataclasses.replace(GOOD, rule=rules.tuned(GOOD.rule))
+    assert rules.GIVEN in tuned.rule.text
+    assert rules.GIVEN not in rules.tuned(GOOD.rule, with_tuning=True).text
     edge = tuned.verdict("Found.", 0.4, 0.3, 0.5, at_edge="the rate is the greatest tried")
     assert edge.outcome == NOT_SETTLED, "although all of the interval lies above 0.2"
     assert "Not settled: the rate is the greatest tried." in edge.finding
@@ -1020,6 +1024,16 @@ def test_numbers_are_told_in_four_digits_or_whole():
     }
     assert {value: text.number(value) for value in told} == told
     assert text.number(-0.0, "of the networks") == "0%"
+
+
+def test_an_interval_says_what_it_is_unless_it_is_one_of_confidence_of_95_percent():
+    one = GOOD.verdict("Found.", 0.4, 0.3, 0.5)._replace(unit="of the networks")
+    assert text.with_interval(one) == "40% [30%, 50%] of the networks"
+    assert text.with_interval(one._replace(level=0.995)) == "40% [30%, 50%; 99.5%] of the networks"
+    told = one._replace(interval=PREDICTION, level=0.99)
+    assert text.with_interval(told) == "40% [30%, 50%; predicted, 99%] of the networks"
+    assert format(Told(told), ".1f") == "0.4 [0.3, 0.5; predicted, 99%]"
+    assert text.with_interval(one._replace(low=None, high=None)) == "40% of the networks"
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

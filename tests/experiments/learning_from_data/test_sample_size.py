@@ -73,13 +73,18 @@ def test_noise_and_ends_of_grids_settle_nothing():
     data.at_end.loc[{"learner": list(SMALL.methods)}] = 1  # the tuned numbers of those that err more
     assert outcomes(data)["large samples"] == NOT_SETTLED
     assert outcomes(data)["depth"] == REPRODUCED
+    data.at_end[:] = 0
+    data.at_end.loc[{"learner": SMALL.methods[0]}] = 1  # one of those that err more, be it far behind
+    assert outcomes(data)["large samples"] == NOT_SETTLED
+    (large,) = (one for one in verdicts.verdicts(data) if one.id == "large samples")
+    assert f"at an end: {SMALL.methods[0]}" in large.finding
 
 
 def test_on_many_rows_a_network_loses_only_by_more_than_longer_training_brings():
     data = synthetic()
     data.error.loc[{"learner": network(1)}] = 1.1 * data.error.sel(learner=network(4)).values
     of_depth = {one.data_set: one for one in contests(data, summary.DEEP, summary.FIRST)}
-    assert verdicts.outcomes(list(of_depth.values())) == [NOT_SETTLED] * 2
+    assert verdicts._parts(list(of_depth.values())) == [verdicts.Part(NOT_SETTLED, verdicts.LONGER)] * 2
     data.error.loc[{"learner": network(1)}] = 1.2 * data.error.sel(learner=network(4)).values
     assert verdicts.outcomes(contests(data, summary.DEEP, summary.FIRST)) == [REPRODUCED] * 2
 

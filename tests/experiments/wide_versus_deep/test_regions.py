@@ -116,6 +116,14 @@ def test_training_that_triples_regions_does_not_stay_near(data, last, edge, outc
     assert outcomes(some)["training stays near"] == outcome
 
 
+def test_medians_have_exact_intervals_or_the_extremes_of_few():
+    values = np.arange(64.0)
+    assert verdicts._median(values, 0.95) == (31.5, 23.0, 40.0)  # ranks 24 and 41 of 64
+    wider = verdicts._median(values, 0.995)
+    assert wider.low < 23 < 40 < wider.high
+    assert verdicts._median(values[:4], 0.95) == (1.5, 0.0, 3.0)
+
+
 def test_a_run_without_a_record_of_edges_is_judged_by_its_rates(data):
     some = data.drop_vars("rate_at_edge").copy(deep=True)
     some["trained_rate"][:] = 0.01

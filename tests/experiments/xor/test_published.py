@@ -1,5 +1,7 @@
 """The comparisons of `xor.published`: each verdict can come out each way; exact tests are exact."""
 
+import re
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -40,6 +42,12 @@ def dataset(*records):
     return xr.Dataset({key: ("record", np.asarray([r[key] for r in records])) for key in records[0]})
 
 
+def completed(*records, **alike):
+    """These records of one row, and those of all its other readings."""
+    name, known = records[0]["row"], {one["reading"] for one in records}
+    return [*records, *(record(name, other, **alike) for other in ROWS[name].readings if other not in known)]
+
+
 def outcomes(*records):
     found = verdicts.verdicts(dataset(*records))
     return {v.id: v.outcome for v in check_verdicts(found, verdicts.statements(config.FULL))}
@@ -49,7 +57,9 @@ def test_a_row_is_reproduced_or_not_or_hangs_on_its_reading():
     name = "ai-timeline-online"
     assert outcomes(record(name, solved=0.8))[name] == "reproduced"
     assert outcomes(record(name, solved=0.1), record(name, "rows in order", solved=0.82))[name] == "not settled"
-    assert outcomes(record(name, solved=0.1), record(name, "rows in order", solved=0.2))[name] == "not reproduced"
+    both = [record(name, solved=0.1), record(name, "rows in order", solved=0.2)]
+    assert outcomes(*both)[name] == "not settled"  # its other readings were not repeated
+    assert outcomes(*completed(*both, solved=0.1))[name] == "not reproduced"
 
 
 def test_a_source_of_few_runs_settles_nothing_but_can_be_contradicted():
@@ -58,9 +68,17 @@ def test_a_source_of_few_runs_settles_nothing_but_can_be_contradicted():
     assert "5 runs allow shares from 0.12 to 0.77" in found.finding  # the source's interval, not ours, is wide
     assert "could not be shown" not in found.finding
     assert outcomes(record("parity-6", solved=0.99))["parity-6"] == "not settled"  # its inputs were not tried
-    both = [record("parity-3", solved=0.01), record("parity-3", "no momentum", solved=0.01)]
-    assert outcomes(*both)["parity-3"] == "not reproduced"
+    assert "were not tried" in verdicts.verdicts(dataset(record("parity-6", solved=0.99)))[0].finding
+    name = "pdp-local-minima"
+    every = [record(name, reading, solved=0.5) for reading in (FIRST, *ROWS[name].readings)]
+    assert outcomes(*every)[name] == "not reproduced"
+    assert outcomes(*every[:-1])[name] == "not settled"  # not all were repeated
     assert outcomes(record("pdp-direct-links", epochs=560.0))["pdp-direct-links"] == "not settled"
+
+
+def test_the_difference_of_two_shares_is_newcombes():
+    """His own example (1998, Statistics in Medicine 17, 873-890, table II, method 10): 56/70 against 48/80."""
+    assert verdicts.share_difference(56, 70, 48, 80) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
 
 
 def test_the_source_s_own_setting_decides_alone_and_its_median_is_enough():
@@ -122,22 +140,24 @@ def test_a_mean_of_unknown_runs_is_judged_by_a_margin():
     assert near["median_epochs"] != near["published_mean"]
     readings = [record(name, "row by row", epochs=epochs) for epochs in (400.0, 245.0)]
     assert outcomes(near)[name] == "reproduced"
-    assert outcomes(far, readings[0])[name] == "not reproduced"
+    assert outcomes(*completed(far, readings[0], epochs=400.0))[name] == "not reproduced"
     assert outcomes(far, readings[1])[name] == "not settled"
     assert outcomes(far)[name] == "not settled"  # its other readings were not repeated
     # None alone comes to 245, but 400 * (300 / 400) * (320 / 400) does: both choices may have been made.
     two = [record(name, reading, epochs=epochs) for reading, epochs in (("row by row", 300.0), ("no momentum", 320.0))]
-    assert outcomes(far, *two)[name] == "not settled"
-    (found,) = verdicts.verdicts(dataset(far, *two))
-    assert "would be 240" in found.finding
+    assert outcomes(*completed(far, *two, epochs=400.0))[name] == "not settled"
+    (found,) = verdicts.verdicts(dataset(*completed(far, *two, epochs=400.0)))
+    assert "would be 240 [" in found.finding
+    low, high = map(int, re.search(r"240 \[(\d+), (\d+)\]", found.finding).groups())
+    assert 230 < low < 240 < high < 250
     assert "the open choices taken together" in found.finding
     slower = [record(name, "row by row", epochs=350.0), record(name, "no momentum", epochs=4000.0)]
-    assert outcomes(far, *slower)[name] == "not reproduced"
+    assert outcomes(*completed(far, *slower, epochs=400.0))[name] == "not reproduced"
     below = [
         record(name, reading, epochs=epochs) for reading, epochs in (("row by row", 140.0), ("no momentum", 190.0))
     ]
-    assert outcomes(record(name, epochs=100.0), *below)[name] == "not settled"
-    assert outcomes(record(name, epochs=100.0), below[0])[name] == "not reproduced"
+    assert outcomes(*completed(record(name, epochs=100.0), *below, epochs=100.0))[name] == "not settled"
+    assert outcomes(*completed(record(name, epochs=100.0), below[0], epochs=100.0))[name] == "not reproduced"
     assert outcomes(across, readings[0])[name] == "not settled"  # the interval crosses 1.1 times 245
     (found,) = verdicts.verdicts(dataset(across, readings[0]))
     assert "open" in found.finding
