@@ -100,7 +100,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         rounds.verdict(
             memory,
             f"The peak memory is {peaks[0]:,.0f} MB at {fewest:,} networks and {peaks[-1]:,.0f} MB at {most:,} "
-            f"({plural(processes, 'process')} of each, medians): it grows {grown.median:.3f} [{grown.low:.3f}, "
+            f"(medians of {processes} of each size): it grows {grown.median:.3f} [{grown.low:.3f}, "
             f"{grown.high:.3f}] times, by {bytes_each(data):.0f} bytes for each further network, and without a store "
             f"by {bytes_each(data, 'memory'):.0f}.",
             grown, processes,
