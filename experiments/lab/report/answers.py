@@ -76,15 +76,16 @@ QUESTIONS = (
         "One hidden layer of enough neurons approximates any function, and more neurons make it more accurate.",
         "For networks that are written down and not trained, the error falls as the number of neurons to the power "
         "{0:.2f} with step units and {1:.2f} with ReLU (each on the target farthest from theory; brackets: the least "
-        "and the greatest from one size to the next). With polynomial activations it stops at {2:.3f} times the error of the best polynomial. Trained with "
-        "the same number of steps at every size, four times as many neurons lower the median error every time, or "
-        "leave it below 1e-4 of the target's spread, for {4:.0f} of 72 pairs of target and activation with Adam, for "
-        "{5:.0f} with variable projection.",
+        "and the greatest from one size to the next). With polynomial activations it stops at {2:.3f} times the error "
+        "of the best polynomial. Trained with the same number of steps at every size, four times as many neurons "
+        "lower the median error every time, or leave it below 1e-4 of the target's spread, for {4:.0f} of 72 pairs of "
+        "target and activation with Adam, for {5:.0f} with variable projection.",
         "With ReLU weights that are set by a formula the error falls as the number of neurons to the power {1:.2f} on "
-        "the target farthest from theory (in brackets: least and greatest from one size to the next); with a polynomial activation it stops at {2:.3f} "
-        "times that of the best polynomial. Trained with the same number of steps at every size, four times as many "
-        "neurons lower the median error every time, or leave it below 1e-4 of the target's spread, for {4:.0f} of 72 "
-        "pairs of target and activation with Adam, for {5:.0f} with variable projection.",
+        "the target farthest from theory (in brackets: least and greatest from one size to the next); with a "
+        "polynomial activation it stops at {2:.3f} times that of the best polynomial. Trained with the same number of "
+        "steps at every size, four times as many neurons lower the median error every time, or leave it below 1e-4 of "
+        "the target's spread, for {4:.0f} of 72 pairs of target and activation with Adam, for {5:.0f} with variable "
+        "projection.",
         "Each neuron adds a step or a bend, so a sum of enough of them follows any curve. A sum of polynomials of one "
         "degree stays a polynomial of that degree. What exists need not be what training finds.",
         ("universal_approximation.universal", "universal"),
