@@ -124,7 +124,7 @@ def _one_minimum_statement(rule: str, total: int) -> Statement:
             f"Reproduced when the computed minimum does not separate at one or more of {total} numbers of rows, and at "
             "each of them all neurons separate, or none does, as it does; partly when it does not separate somewhere "
             "but the neurons do not end as it does at every number; not reproduced when it separates at all of them. "
-            "It counted as published until after the results, though the source does not treat this error."
+            "It counted as published until the results had been seen, though the source does not treat this error."
         ),
         reference=total,
         unit="numbers of rows",

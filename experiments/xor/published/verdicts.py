@@ -42,7 +42,8 @@ CONSISTENT = Rule(
     "is; not settled when only another reading is, when the first is not and the others were not all repeated (as of "
     "the rows on parity, of whose source inputs and starts were not tried), or when the first is but the source has "
     f"so few runs that little could contradict it (the 95% interval of its share is wider than {FEW:g}, as with fewer "
-    f"than nine runs, or its median is of fewer than {FEW_RUNS} runs)."
+    f"than nine runs, or its median is of fewer than {FEW_RUNS} runs). That the rows on parity cannot be refuted was "
+    "added after results had been seen."
 )
 MEAN_AGREES = Rule(
     "A published mean of an unknown number of runs cannot be tested, so a margin was fixed beforehand: a reading is "
