@@ -354,16 +354,6 @@ def test_measures_of_two_and_of_three_arguments():
     np.testing.assert_allclose(np.mean((expected - LINEAR.y) ** 2), found.train_loss, rtol=1e-12)
 
 
-def test_step_activation_lets_no_gradient_through():
-    """The hidden layer stays what it was drawn as; the output layer, beyond the steps, learns."""
-    spec = Spec(sizes=(2, 5, 1), activation=activations.step, solver=SGD, num_steps=50, bias_init="normal")
-    found, start = run(spec, tasks.xor(), learning_rate=0.1), first_params(spec)
-    np.testing.assert_array_equal(found.params[0].w, start[0].w)
-    np.testing.assert_array_equal(found.params[0].b, start[0].b)
-    assert np.abs(found.params[1].w - start[1].w).max() > 1e-3
-    assert found.train_loss < found.train_curve[0]
-
-
 def test_early_stop_ends_a_run_at_the_record_that_reaches_the_goal():
     whole = run(NEURON, learning_rate=0.05)
     goal = float(whole.train_curve[8:10].mean())  # reached at step 9

@@ -62,6 +62,7 @@ def test_training_and_a_wider_second_network_lower_the_error(tiny):
     assert (tiny.left.sel(kind="wider", stage=2) != tiny.left.sel(kind="wider", stage=1)).any()
 
 
+@pytest.mark.slow
 def test_a_chain_tells_the_error_of_what_it_leaves(tiny):
     left = tiny.left.sel(kind="equal")
     rms = np.sqrt((left**2).mean("place"))

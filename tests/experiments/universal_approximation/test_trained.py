@@ -399,6 +399,7 @@ def test_a_tiny_run(tiny):
     assert list(tiny.solver.values) == ["variable projection"]  # a solver without stages is left out
 
 
+@pytest.mark.slow
 def test_what_is_drawn_was_reported_and_is_exact(tiny):
     """The film ends with the reported network of the middle error, whose error is exact at every moment."""
     errors = np.sort(tiny.error.sel(solver=films.SOLVER, activation="relu", task="sine", width=2).values)
@@ -411,6 +412,7 @@ def test_what_is_drawn_was_reported_and_is_exact(tiny):
     np.testing.assert_allclose(tiny.film_error.squeeze(), rough, rtol=0.05)
 
 
+@pytest.mark.slow
 def test_errors_against_seconds_are_exact_for_relu(tiny):
     known = tiny.case_error.values[np.isfinite(tiny.case_error.values)]
     assert known.min() >= float(tiny.bound.sel(task="sine", width=2)) * (1 - 1e-9)

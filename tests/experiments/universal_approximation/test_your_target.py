@@ -403,9 +403,12 @@ def test_a_jump_has_no_best_network():
     assert "jumps at x = 0.1234" in caption_of(data)
 
 
+def test_widths_of_more_parameters_than_places_are_left_out():
+    assert target.fitting((4, 42, 43), problem_of()._replace(places=128)) == (4, 42)
+
+
+@pytest.mark.slow
 def test_widths_left_out_are_told(data):
-    problem = problem_of()._replace(places=128)
-    assert target.fitting((4, 42, 43), problem) == (4, 42)
     told = "Left out, as they have more parameters than the 128 training places: networks of 43 units"
     assert told not in caption_of(data)
     assert told in caption_of(data.assign_attrs(dropped=[43], places=128))

@@ -50,13 +50,13 @@ EVERY = [(law, dtype) for law in initializers.INITIALIZERS for dtype in ("float3
 )
 def test_every_law(law, dtype):
     bias = "zeros" if law == "spread" else "uniform" if law == "normal" else "normal"
-    spec = training.Spec((3, 17, 5, 2), init=law, bias_init=bias, dtype=dtype)
+    spec = training.Spec((3, 17, 2), init=law, bias_init=bias, dtype=dtype)
     scales = {"init_scale": np.linspace(0.5, 2, 16).astype(dtype), "bias_scale": np.linspace(1, 3, 16).astype(dtype)}
     assert draws.by_entry(spec) == (law in LAWS)
     assert_same(drawn(spec, numbers=scales), expected(spec, numbers=scales))
 
 
-@pytest.mark.parametrize(("sizes", "lanes"), [((2, 2, 1), 512), ((2, 8, 1), 3), ((1, 60, 60, 1), 24)])
+@pytest.mark.parametrize(("sizes", "lanes"), [((2, 2, 1), 512), ((1, 60, 60, 1), 24)])
 @pytest.mark.parametrize("layout", ["lanes", "matrices"])
 def test_layouts_and_lanes(sizes, lanes, layout):
     """Also where many numbers are made: 24 networks of 3,780."""
@@ -65,9 +65,9 @@ def test_layouts_and_lanes(sizes, lanes, layout):
 
 
 def test_a_padded_network_starts_as_it_does_alone_with_zeros_around_it():
-    program = training.Spec((2, 5, 5, 5, 2), init="glorot_normal", bias_init="uniform")
-    shapes = [(2, 3, 2), (2, 5, 5, 5, 2), (2, 4, 1, 2)]
-    which = np.arange(16) % 3
+    program = training.Spec((2, 5, 5, 2), init="glorot_normal", bias_init="uniform")
+    shapes = [(2, 3, 2), (2, 4, 1, 2)]
+    which = np.arange(16) % 2
     widths = np.stack([padding.widths_of(sizes, program) for sizes in shapes])[which]
     numbers = {"init_scale": np.linspace(0.5, 2, 16).astype("float32")}
     found = drawn(program, numbers=numbers, widths=widths)

@@ -63,14 +63,20 @@ def test_gradients_for_every_loss_and_number_of_rows(loss, rows, hidden):
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14), found, there)
 
 
-@pytest.mark.parametrize("activation", NAMES)
+# The program names none of them: it applies what it is given to every entry.
+SOME = ("identity", "relu", "gelu", "softplus")
+
+
+@pytest.mark.parametrize(
+    "activation", [one if one in SOME else pytest.param(one, marks=pytest.mark.slow) for one in NAMES]
+)
 def test_gradients_for_every_activation(activation):
     spec = training.Spec((2, 3, 3, 3), activation=activation, output_activation="tanh", dtype="float64")
     found, there = gradients(spec, task())
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14), found, there)
 
 
-FAST = ("adam", "sgd", "rprop")
+FAST = ("adam", "rprop")
 STEPPING = [name for name, factory in solvers.SOLVERS.items() if factory in solvers.ELEMENTWISE]
 
 
@@ -85,8 +91,7 @@ def test_every_elementwise_solver(solver):
 @pytest.mark.parametrize(
     ("order", "weighted", "size"),
     [
-        ("shuffled", True, 5), ("shuffled", False, 18), ("sequential", True, 18), ("sequential", False, MANY),
-        ("random", True, 1), ("random", False, 5),
+        ("shuffled", True, 5), ("sequential", True, 18), ("sequential", False, MANY), ("random", True, 1),
     ],
 )  # fmt: skip
 def test_mini_batches_of_every_order(order, weighted, size):
@@ -104,10 +109,9 @@ def test_mini_batches_of_tasks(order):
     assert_close(both(tasks, order=order, batch_size=4, solver="sgd", learning_rate=0.1))
 
 
-@pytest.mark.parametrize("more", [{"clip_value": 0.05}, {"weight_decay": 0.1, "batch_size": 7}])
-def test_the_norm_of_a_gradient_is_that_of_one_network(more):
+def test_the_norm_of_a_gradient_is_that_of_one_network():
     """Some networks are clipped, some are not."""
-    norms = [1e-3, 0.1, 0.3, 1.0, 1e3]
+    norms, more = [1e-3, 0.1, 0.3, 1.0, 1e3], {"clip_value": 0.05, "weight_decay": 0.1, "batch_size": 7}
     runs = both(task(), **more, clip_norm=norms, seeds=20, solver="sgd", learning_rate=0.3)
     assert_close(runs)
     assert len(np.unique(runs[1].train_loss.isel(seed=0))) > 2

@@ -197,7 +197,7 @@ LANES = {
 FEW_LAYERS = ("two classes", "a few")
 
 
-@pytest.mark.parametrize("sizes", [(16, 64, 512), pytest.param((16, 32, 128, 256), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("sizes", [(16, 512), pytest.param((16, 32, 64, 128, 256), marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "case", ["several layers", "mini-batches", *(pytest.param(name, marks=pytest.mark.slow) for name in FEW_LAYERS)]
 )

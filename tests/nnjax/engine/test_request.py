@@ -482,15 +482,15 @@ def test_values_that_a_dtype_does_not_tell_apart_are_told():
     times = np.linspace(1.6e9, 1.6e9 + 86_400, 5_000)
     years = np.linspace(1900, 2030, 5_000)
     data = nnjax.tasks.data(np.stack([years, times], axis=1), np.sin(years)[:, None])
-    given = {"hidden": (2,), "num_steps": 1, "progress": False}
+    given = {"hidden": (2,), "num_steps": 1}
     told = r"^x\[:, 1\] holds 5000 different values, of which float32 tells 676 apart"
     with pytest.warns(UserWarning, match=told):
-        nnjax.sweep(data, **given)
+        nnjax.plan(data, **given)
     spec = nnjax.training.Spec((2, 2, 1), num_steps=1)
     with pytest.warns(UserWarning, match=told):
-        nnjax.training.fit(jax.random.key(0), {}, data, spec=spec)
-    nnjax.sweep(data, **given, dtype="float64")
-    nnjax.sweep(data._replace(x=data.x - data.x.mean(axis=0)), **given)
+        jax.eval_shape(lambda key: nnjax.training.fit(key, {}, data, spec=spec).train_loss, jax.random.key(0))
+    nnjax.plan(data, **given, dtype="float64")
+    nnjax.plan(data._replace(x=data.x - data.x.mean(axis=0)), **given)
 
 
 @pytest.mark.parametrize(

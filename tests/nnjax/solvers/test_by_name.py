@@ -202,8 +202,9 @@ def test_the_decay_of_a_line_search_is_part_of_its_objective(name):
     built = solvers.build(name, {"learning_rate": 1.0, "weight_decay": 3.0})
     params = jnp.zeros(2)
     state = built.init(params)
+    step = jax.jit(lambda params, state: built.step(params, state, lambda p: jnp.sum((p - target) ** 2) / 2))
     for _ in range(10):
-        params, state = built.step(params, state, lambda p: jnp.sum((p - target) ** 2) / 2)
+        params, state = step(params, state)
     np.testing.assert_allclose(params, target / 4, rtol=1e-5)
     with pytest.raises(ValueError, match=r"clip_norm with solver='\w+': its line search"):
         solvers.build(name, {"learning_rate": 1.0, "clip_norm": 1.0})
