@@ -53,8 +53,8 @@ def test_a_larger_layer_holds_the_smaller(name, dtype):
 
 
 @pytest.mark.parametrize("name", FAN_IN)
-def test_first_layer_of_a_wider_network_keeps_its_neurons(name, dtype):
-    narrow, wide = drawn(name, NARROW, dtype)[0], drawn(name, WIDE, dtype)[0]
+def test_first_layer_of_a_wider_network_keeps_its_neurons(name):
+    narrow, wide = drawn(name, NARROW, "float32")[0], drawn(name, WIDE, "float32")[0]
     np.testing.assert_array_equal(narrow.w, wide.w[:, :3])
     np.testing.assert_array_equal(narrow.b, wide.b[:3])
 
@@ -79,8 +79,8 @@ def test_scaled_layers_of_a_wider_network_keep_their_neurons_up_to_the_scale(nam
 
 
 @pytest.mark.parametrize("name", [name for name in INITIALIZERS if name != "spread"])
-def test_a_deeper_network_begins_with_the_layers_of_the_shallower(name, dtype):
-    for a, b in zip(drawn(name, NARROW, dtype), drawn(name, DEEP, dtype), strict=False):
+def test_a_deeper_network_begins_with_the_layers_of_the_shallower(name):
+    for a, b in zip(drawn(name, NARROW, "float32"), drawn(name, DEEP, "float32"), strict=False):
         np.testing.assert_array_equal(a.w, b.w)
         np.testing.assert_array_equal(a.b, b.b)
 

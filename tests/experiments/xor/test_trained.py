@@ -16,6 +16,23 @@ def tiny():
     return run.run(TINY)
 
 
+@pytest.fixture
+def made():
+    """Made up, in the form of `run`."""
+    dims, shape = ("solver", "init", "activation", "width"), (1, 1, 2, 3)
+    return xr.Dataset(
+        {
+            "solved": ((*dims, "seed"), np.zeros((*shape, 128), bool)),
+            "learning_rate": (dims, np.full(shape, 0.1)),
+            "tuning_success": ((*dims, "rate"), np.zeros((*shape, 3))),
+            "rates": (("solver", "rate"), np.geomspace(0.001, 10, 3)[None]),
+        },
+        {"solver": ["Adam"], "init": ["normal"], "activation": ["tanh", "sin"], "width": [1, 2, 4],
+         "seed": np.arange(128)},
+        {"tuning_seeds": 16},
+    )  # fmt: skip
+
+
 def outcomes(data, rate=0.03, **changed):
     """Outcomes with the tuned rates inside their grid, where the data do not say otherwise."""
     changed = {"learning_rate": data.learning_rate * 0 + rate} | changed
@@ -36,46 +53,46 @@ def test_networks_are_counted_and_judged(tiny):
     check_verdicts(verdicts.verdicts(tiny), verdicts.statements(TINY))
 
 
-def test_verdicts_follow_the_data(tiny):
-    nothing, everything = tiny.solved & False, tiny.solved | True
-    half = everything & (tiny.seed % 2 == 0)
-    most = everything & (tiny.seed % 32 != 0)
-    assert outcomes(tiny, solved=everything)["one-neuron-monotone"] == "not reproduced"
+def test_verdicts_follow_the_data(made):
+    nothing, everything = made.solved & False, made.solved | True
+    half = everything & (made.seed % 2 == 0)
+    most = everything & (made.seed % 32 != 0)
+    assert outcomes(made, solved=everything)["one-neuron-monotone"] == "not reproduced"
     for solved, expected in (
         (everything, "reproduced"),
         (most, "not settled"),
         (half, "partly"),
         (nothing, "not reproduced"),
     ):
-        found = outcomes(tiny, solved=solved)
+        found = outcomes(made, solved=solved)
         assert (found["two-neurons"], found["two-neurons-anyhow"]) == (expected, expected)
-    (two,) = (v for v in verdicts.verdicts(tiny.assign(solved=half)) if v.id == "two-neurons")
+    (two,) = (v for v in verdicts.verdicts(made.assign(solved=half)) if v.id == "two-neurons")
     assert "above 0.95 in 0 of the 1 settings; the median setting solves 50%" in two.finding
-    wider = xr.where(tiny.width >= 4, everything, nothing)
-    room = tiny.tuning_success * 0
+    wider = xr.where(made.width >= 4, everything, nothing)
+    room = made.tuning_success * 0
     for solved, expected in (
         (wider, "reproduced"),
-        (wider & (tiny.activation == "tanh"), "not settled"),
+        (wider & (made.activation == "tanh"), "not settled"),
         (nothing, "not settled"),
         (~wider, "not reproduced"),
     ):
-        assert outcomes(tiny, solved=solved, tuning_success=room)["wider-is-surer"] == expected
+        assert outcomes(made, solved=solved, tuning_success=room)["wider-is-surer"] == expected
 
 
-def test_a_deciding_rate_at_the_end_of_its_grid_settles_nothing(tiny):
-    everything, end = tiny.solved | True, float(tiny.rates.max())
-    found = outcomes(tiny, end, solved=everything)
+def test_a_deciding_rate_at_the_end_of_its_grid_settles_nothing(made):
+    everything, end = made.solved | True, float(made.rates.max())
+    found = outcomes(made, end, solved=everything)
     assert (found["two-neurons"], found["two-neurons-anyhow"]) == ("not settled", "reproduced")
     # A better rate could make all of them learn it.
-    assert outcomes(tiny, end, solved=everything & (tiny.seed % 2 == 0))["two-neurons-anyhow"] == "not settled"
+    assert outcomes(made, end, solved=everything & (made.seed % 2 == 0))["two-neurons-anyhow"] == "not settled"
     assert found["one-neuron-monotone"] == "not reproduced"  # one success is enough, at any rate
-    wider, room = everything & (tiny.width >= 4), tiny.tuning_success * 0
+    wider, room = everything & (made.width >= 4), made.tuning_success * 0
     judged = {"solved": wider, "tuning_success": room}
-    of_two = xr.where(tiny.width == 2, end, 0.03).broadcast_like(tiny.learning_rate)
-    of_many = xr.where(tiny.width == 4, end, 0.03).broadcast_like(tiny.learning_rate)
-    assert outcomes(tiny, **judged, learning_rate=of_two)["wider-is-surer"] == "not settled"
+    of_two = xr.where(made.width == 2, end, 0.03).broadcast_like(made.learning_rate)
+    of_many = xr.where(made.width == 4, end, 0.03).broadcast_like(made.learning_rate)
+    assert outcomes(made, **judged, learning_rate=of_two)["wider-is-surer"] == "not settled"
     # The many win already: a better rate could only widen their lead.
-    assert outcomes(tiny, **judged, learning_rate=of_many)["wider-is-surer"] == "reproduced"
+    assert outcomes(made, **judged, learning_rate=of_many)["wider-is-surer"] == "reproduced"
 
 
 @pytest.mark.slow
