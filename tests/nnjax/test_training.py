@@ -555,7 +555,7 @@ def test_a_run_keeps_the_activation_it_was_trained_with(tmp_path):
         mlp.save(tmp_path / "own.npz", run.params, **run.settings)
 
 
-@pytest.mark.parametrize("rows", [5, 16, 17, 32, 90])
+@pytest.mark.parametrize("rows", [17, 90])
 def test_rows_that_are_filled_up_change_no_loss_and_no_gradient(rows):
     """A model of one's own has none filled up."""
     rng = np.random.default_rng(rows)
@@ -565,8 +565,7 @@ def test_rows_that_are_filled_up_change_no_loss_and_no_gradient(rows):
     with jax.enable_x64(True):
         params = mlp.init(jax.random.key(1), (2, 4, 1), bias_init="normal", dtype="float64")
         x, y, weight = map(jnp.asarray, (x, y, weight))
+        goal = jax.jit(jax.value_and_grad(training.mean_loss), static_argnames="spec")
         for w in (None, weight):
-            found, expected = (
-                jax.value_and_grad(training.mean_loss)(params, x, y, w, spec=spec) for spec in (plain, own)
-            )
+            found, expected = (goal(params, x, y, w, spec=spec) for spec in (plain, own))
             jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14), found, expected)

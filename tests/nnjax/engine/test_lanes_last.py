@@ -38,14 +38,18 @@ def gradients(spec, data, lanes=16):
     """Of every network's mean loss in both ways [lanes, ...]."""
     with machine.precision("float64"):
         data = nnjax.tasks.Data(*(None if a is None else jnp.asarray(a) for a in data))
-        keys = jax.random.split(jax.random.key(4), lanes)
-        params = jax.vmap(lambda key: mlp.init(key, spec.sizes, bias_init="normal", dtype="float64"))(keys)
-        last = jax.tree.map(lambda a: jnp.moveaxis(a, 0, -1), params)
-        rows = (data.x, data.y, data.weight)
-        rows = lanes_last._in_shares(*jax.tree.map(lambda a: a[..., None], rows))
-        found = lanes_last._gradient(last, rows, spec)
-        goal = functools.partial(training.mean_loss, x=data.x, y=data.y, weight=data.weight, spec=spec)
-        return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), found), jax.vmap(jax.grad(goal))(params)
+        rng, ends = np.random.default_rng(4), zip(spec.sizes, spec.sizes[1:], strict=False)
+        params = [mlp.Layer(rng.normal(size=(lanes, a, b)) / np.sqrt(a), rng.normal(size=(lanes, b))) for a, b in ends]
+
+        @jax.jit
+        def both_ways(params):
+            last = jax.tree.map(lambda a: jnp.moveaxis(a, 0, -1), params)
+            rows = jax.tree.map(lambda a: a[..., None], (data.x, data.y, data.weight))
+            found = lanes_last._gradient(last, lanes_last._in_shares(*rows), spec)
+            goal = functools.partial(training.mean_loss, x=data.x, y=data.y, weight=data.weight, spec=spec)
+            return jax.tree.map(lambda a: jnp.moveaxis(a, -1, 0), found), jax.vmap(jax.grad(goal))(params)
+
+        return both_ways(tuple(params))
 
 
 MANY = 37  # rows, more than a group has
