@@ -147,7 +147,11 @@ def test_saved_programs_are_found_in_their_folder_alone():
     names = ("jax_enable_compilation_cache", "jax_compilation_cache_dir")
     before = [getattr(jax.config, name) for name in names]
     hits = []
-    jax.monitoring.register_event_listener(lambda event, **_: hits.append(event.endswith("/cache_hits")))
+
+    def listen(event, **_):
+        hits.append(event.endswith("/cache_hits"))
+
+    jax.monitoring.register_event_listener(listen)
 
     def compile_again() -> int:
         hits.clear()
@@ -161,13 +165,17 @@ def test_saved_programs_are_found_in_their_folder_alone():
             assert compile_again() >= 1
         with timing.saved_programs(None):
             assert compile_again() == 0
-    jax.monitoring.clear_event_listeners()
+    jax.monitoring.unregister_event_listener(listen)
     assert [getattr(jax.config, name) for name in names] == before
 
 
 def test_programs_that_sweeps_keep_are_forgotten():
     hits = []
-    jax.monitoring.register_event_listener(lambda event, **_: hits.append(event.endswith("/cache_hits")))
+
+    def listen(event, **_):
+        hits.append(event.endswith("/cache_hits"))
+
+    jax.monitoring.register_event_listener(listen)
 
     def trained_again() -> int:
         hits.clear()
@@ -180,7 +188,7 @@ def test_programs_that_sweeps_keep_are_forgotten():
         assert trained_again() == 0
         timing.forget()
         assert trained_again() >= 3  # draw, begin, advance
-    jax.monitoring.clear_event_listeners()
+    jax.monitoring.unregister_event_listener(listen)
 
 
 @pytest.mark.parametrize(
