@@ -369,7 +369,11 @@ def _everywhere(known: list[str], config: Config, found: dict[Key, Compared], n:
     fewest = sorted(known, key=lambda name: count[name])
     settings = f"{len(found)} setting{'s' * (len(found) > 1)}"
     beaten_in = ", ".join(f"{NAMES[name]} in {count[name]}" for name in fewest if count[name])
-    unbeaten = f"{len(never)} of {len(known)} activations are beaten in none of {settings}"
+    unbeaten = (
+        f"Of {len(known)} activations {len(never)} {'is' if len(never) == 1 else 'are'} nowhere beaten in {settings}"
+        if never
+        else f"Each of {len(known)} activations is beaten in some of {settings}"
+    )
     unbeaten += f" ({', '.join(NAMES[name] for name in never)})" if never else ""
     return everywhere(config).verdict(
         f"{unbeaten}.{f' Beaten: {beaten_in}.' if beaten_in else ''}",

@@ -42,8 +42,8 @@ def _memory(fewest: int, most: int) -> Statement:
         f"JAX included, grows by less than {100 * (MOST_GROWTH - 1):.0f}%.", MOST_GROWTH, "times",
     )  # fmt: skip
     told = (
-        "A round is a process of each size. Until November 2026 there was one round, and its ratio decided as if it "
-        "had no error."
+        f"Not settled either with fewer than {rounds.FEWEST} rounds. A round is a process of each size. Until November "
+        "2026 there was one round, and its ratio decided as if it had no error."
     )
     below = rules.below(MOST_GROWTH, rounds.OF_MEDIAN)
     return dataclasses.replace(one, rule=Rule(f"{below.text} {told}", below.judge))

@@ -91,6 +91,7 @@ def _task_statement(task: str, some: list[int]) -> Statement:
     gain, none = "depth helps", "depth is equal or hurts"
     good, bad = (none, gain) if task in NO_GAIN_EXPECTED else (gain, none)
     parts = _parts(f"{good} at every budget", f"{good} at some and {bad} at others", f"{bad} at every budget")
+    settled_by = LONGER if task in SAWTOOTHS else SETTLED_BY
     more = [KEPT] if task in SAWTOOTHS else [SAME_ROWS] if task == DIGITS else []
     rule = Rule(" ".join([READING, *more, parts]))
     if task in NO_GAIN_EXPECTED:
@@ -106,13 +107,12 @@ def _task_statement(task: str, some: list[int]) -> Statement:
             rule,
             f"within 1/{MARGIN:g} to {MARGIN:g}, or above 1",
             "times",
-            SETTLED_BY,
+            settled_by,
             resolution=False,
             fixed=fixed,
         )
     claim = f'With equal parameters, two or more hidden layers err less than one on "{task}", {at}.'
     source = f"{sources.TEXTBOOK}; {THEORY[task]}"
-    settled_by = LONGER if task in SAWTOOTHS else SETTLED_BY
     return Statement(task, claim, TEXTBOOK, source, rule, "below 1", "times", settled_by, resolution=False)
 
 

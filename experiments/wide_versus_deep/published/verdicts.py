@@ -76,7 +76,8 @@ def _table_statement(model: str, place: str) -> Statement:
         Rule(
             f"Reproduced when the published number, give or take {ROUNDING:g} points for its rounding, lies in the "
             f"95% interval of prediction for one more network, otherwise not reproduced.{CHANGED} Each of "
-            "the published numbers is tested at 5%, without correction for their number."
+            "the published numbers is tested at 5%, without correction for their number. The "
+            "claim was worded so after results had been seen."
         ),
         value,
         "%",

@@ -192,9 +192,9 @@ def _stays(later: int) -> Statement:
         rule=Rule(
             f"{rules.together('settings (a task and a depth)')} Of one setting the number of cells of the square "
             "divided by that before the first step decides, at the recorded step where its median is farthest from 1: "
-            f"{margin} A setting whose tuned rate is the least or the greatest tried is not settled. Until November "
-            "2026 the interval was a bootstrap that took the step as given, and 16 networks of each setting were too "
-            f"few for more. {rules.GIVEN}"
+            f"{margin} A setting whose tuned rate is the least or the greatest tried is not settled, nor one of too "
+            "few networks for such an interval. Until November 2026 the interval was a bootstrap that took the step "
+            f"as given, and 16 networks of each setting were too few for more. {rules.GIVEN}"
         ),
         reference=1.0,
         unit="times",
@@ -428,8 +428,8 @@ def _over_the_start(data: xr.Dataset) -> Verdict:
     but = f" but for those whose rate lies at an end ({left_out})" if ends and len(ends) < len(found) else ""
     return _stays(later).verdict(
         f"Of {len(found)} settings {told[0]} stay near, {told[1]} do not{f' ({leave} times)' if leave else ''}; not "
-        f"settled: {told[2]}. The farthest is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times the "
-        f"start{but}: {worst[0]}, {_layers(worst[1])}, step {worst[2]:,}. Over all settings and steps the median is "
+        f"settled: {told[2]}. The farthest{but} is {one.estimate:.2f} [{one.low:.2f}, {one.high:.2f}] times "
+        f"the start: {worst[0]}, {_layers(worst[1])}, step {worst[2]:,}. Over all settings and steps the median is "
         f"{float(middle.min()):.2f} to {float(middle.max()):.2f} times the start.",
         *one, data.sizes["seed"],
         outcome=rules.combine(list(outcomes.values())),
@@ -437,10 +437,10 @@ def _over_the_start(data: xr.Dataset) -> Verdict:
 
 
 def _median(values: np.ndarray, confidence: float) -> statistics.Interval:
-    """The median with order statistics that hold it so surely; of values that are too few for that, the extremes."""
+    """The median of ratios with order statistics that hold it so surely; too few values have none, and tell nothing."""
     low, high = scipy.stats.quantile_test(values, p=0.5).confidence_interval(confidence)
-    ends = (values.min() if np.isnan(low) else low, values.max() if np.isnan(high) else high)
-    return statistics.Interval(float(np.median(values)), *map(float, ends))
+    ends = (0.0 if np.isnan(low) else float(low), np.inf if np.isnan(high) else float(high))
+    return statistics.Interval(float(np.median(values)), *ends)
 
 
 def _share_of_the_bound(data: xr.Dataset) -> Verdict:

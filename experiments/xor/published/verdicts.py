@@ -39,11 +39,13 @@ DECIDED = Rule(
 )
 CONSISTENT = Rule(
     f"{TESTS}Reproduced when the first reading is consistent; not reproduced when all readings were repeated and none "
-    "is; not settled when only another reading is, when the first is not and the others were not all repeated (as of "
-    "the rows on parity, of whose source inputs and starts were not tried), or when the first is but the source has "
-    f"so few runs that little could contradict it (the 95% interval of its share is wider than {FEW:g}, as with fewer "
-    f"than nine runs, or its median is of fewer than {FEW_RUNS} runs). That the rows on parity cannot be refuted was "
-    "added after results had been seen."
+    "is; not settled when only another reading is, when the first is not and the others were not all repeated, or when "
+    "the first is but the source has so few runs that little could contradict it (the 95% interval of its share is "
+    f"wider than {FEW:g}, as with fewer than nine runs, or its median is of fewer than {FEW_RUNS} runs)."
+)
+OF_PARITY = Rule(
+    f"{CONSISTENT.text} Nor can it be not reproduced, as the source's inputs and starts were not tried; this was added "
+    "after results had been seen."
 )
 MEAN_AGREES = Rule(
     "A published mean of an unknown number of runs cannot be tested, so a margin was fixed beforehand: a reading is "
@@ -87,13 +89,17 @@ def _of_row(name: str) -> list[Statement]:
         claim=row.claim,
         kind=PUBLISHED,
         source=row.source,
-        rule=MEAN_AGREES if row.mean_epochs else DECIDED if row.decides else CONSISTENT,
+        rule=MEAN_AGREES if row.mean_epochs else DECIDED if row.decides else _rule(name),
         reference=row.solved[0] / row.solved[1] if row.solved else row.mean_epochs or row.typical_epochs,
         unit="of the networks solved" if row.solved else "epochs (mean)" if row.mean_epochs else "epochs (median)",
         settled_by=f"{TOGETHER}, or {row.settled_by}" if row.mean_epochs else row.settled_by,
         resolution=False,  # it is the source that has few runs
     )
     return [found, TWO_NEAR_HALF] if name == "ai-timeline-online" else [found]
+
+
+def _rule(name: str) -> Rule:
+    return OF_PARITY if name.startswith(PARITY) else CONSISTENT
 
 
 def corrected(data: xr.Dataset) -> xr.Dataset:

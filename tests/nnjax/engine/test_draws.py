@@ -66,8 +66,8 @@ def test_layouts_and_lanes(sizes, lanes, layout):
 
 def test_a_padded_network_starts_as_it_does_alone_with_zeros_around_it():
     program = training.Spec((2, 5, 5, 2), init="glorot_normal", bias_init="uniform")
-    shapes = [(2, 3, 2), (2, 4, 1, 2)]
-    which = np.arange(16) % 2
+    shapes = [(2, 3, 2), (2, 5, 5, 2), (2, 4, 1, 2)]
+    which = np.arange(16) % 3
     widths = np.stack([padding.widths_of(sizes, program) for sizes in shapes])[which]
     numbers = {"init_scale": np.linspace(0.5, 2, 16).astype("float32")}
     found = drawn(program, numbers=numbers, widths=widths)
