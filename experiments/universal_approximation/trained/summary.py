@@ -169,8 +169,7 @@ def rises(data: xr.Dataset, solver: str) -> Rises:
     for few, many in steps:
         floor = middle.sel(width=many, drop=True) < FLOOR * size
         # A pair holds where all of its steps do, which needs no correction, and fails where one of them does.
-        high = _steps(data.error.sel(solver=solver), few, many, TAIL)[1]
-        low = _steps(data.error.sel(solver=solver), few, many, TAIL / len(steps))[0]
+        low, high = _steps(data.error.sel(solver=solver), few, many, TAIL / len(steps), 1 - TAIL)
         here, not_here = floor | (high < 0), ~floor & (low >= 0)
         holds &= here
         falls &= high < 0
@@ -180,13 +179,13 @@ def rises(data: xr.Dataset, solver: str) -> Rises:
     return Rises(Parts(holds.values, ~(surely | never).values), fails.values, falls.values)
 
 
-def _steps(error: xr.DataArray, few: int, many: int, tail: float) -> tuple[xr.DataArray, xr.DataArray]:
-    """The ends of the bootstrap interval of the log of the median error at `many` neurons, divided by that at `few`
-    [activation, task], with `tail` left out at either. Seeds are drawn again, each with its errors at both."""
+def _steps(error: xr.DataArray, few: int, many: int, lower: float, upper: float) -> tuple[xr.DataArray, xr.DataArray]:
+    """Two quantiles of the bootstrap of the log of the median error at `many` neurons, divided by that at `few`
+    [activation, task]. Seeds are drawn again, each with its errors at both."""
 
     def ends_of(pair: np.ndarray) -> np.ndarray:
         logs = np.log(np.clip(resampled(pair.astype(float)), 1e-17, DIVERGED))
-        return np.quantile(logs[:, 1] - logs[:, 0], [tail, 1 - tail])
+        return np.quantile(logs[:, 1] - logs[:, 0], [lower, upper])
 
     ends = xr.apply_ufunc(
         ends_of, error.sel(width=[few, many]), input_core_dims=[["width", "seed"]], output_core_dims=[["end"]],
