@@ -102,8 +102,8 @@ def ratios(data: xr.Dataset) -> Figure:
     caption(
         fig,
         f"Our network errs significantly {'; '.join(told)} (95% intervals of the ratio of mean errors, not corrected)."
-        f"{''.join(missing)} Standard errors of ours allow for splits that share rows; one that is smaller than that of "
-        "counting mistakes on all rows that are tested is raised to it.",
+        f"{''.join(missing)} Standard errors of ours allow for splits that share rows; one that is smaller than that "
+        "of counting mistakes on all rows that are tested is raised to it.",
     )
     return fig
 
