@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from experiments.lab.report import answers
+from experiments.lab.report import answers, board
 from experiments.lab.report.fill import escaped
 from experiments.lab.report.read import Result
 from experiments.lab.verdicts import (
@@ -73,11 +73,16 @@ def short(results: Sequence[Result], link: Callable[[str], str] = _folder) -> st
 
 
 def _line(one: answers.Question, known: dict[str, Result], link: Callable[[str], str]) -> str:
-    """The answer with a link to each claim that it takes a number from; "" where one has no result."""
+    """Its claims with their outcomes, the numbers, and links to where they are from; "" where one has no result."""
     said = answers.told(one.short, one, known)
+    if not said:
+        return ""
+    judged = answers.judged(one, known)  # not empty: where there are numbers, there are verdicts
+    claims = ". ".join(f"{escaped(words)}: **{board.SHAPES[v.outcome]} {_outcome(v)}**" for words, v in judged)
     places = [int(name.partition(".")[0]) for _, name, _, _ in string.Formatter().parse(one.short) if name]
-    links = [f"[{escaped(name)}]({link(name)})" for name in dict.fromkeys(one.statements[i][0] for i in places)]
-    return f"{escaped(said)} Evidence: {', '.join(links)}" if said else ""
+    used = dict.fromkeys(one.statements[i][0] for i in [*(i for _, i in one.claims), *places])
+    links = ", ".join(f"[{escaped(name)}]({link(name)})" for name in used)
+    return f"{claims}.<br>{escaped(said)} Evidence: {links}"
 
 
 def _total(verdicts: Sequence[Verdict]) -> str:
@@ -104,6 +109,10 @@ _CHANGED = re.compile(
 
 
 _OF_AIMS = {REPRODUCED: "met", PARTLY: "partly met", NOT_REPRODUCED: "missed"}
+
+
+def _outcome(verdict: Verdict) -> str:
+    return _OF_AIMS.get(verdict.outcome, verdict.outcome) if verdict.kind == AIM else verdict.outcome
 
 
 def _outcomes(verdicts: Sequence[Verdict], names: Mapping[str, str] = MappingProxyType({})) -> str:

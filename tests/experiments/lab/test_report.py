@@ -16,7 +16,7 @@ import pytest
 
 from experiments.lab import replication
 from experiments.lab.claims import ROOT, Claim, find_claims
-from experiments.lab.report import answers, board, index
+from experiments.lab.report import answers, board, index, readme
 from experiments.lab.report.read import AMISS, NOT_RUN, read
 from experiments.lab.verdicts import Verdict
 
@@ -130,6 +130,10 @@ def test_every_link_leads_somewhere(committed):
             assert (RESULTS / unquote(link)).is_file(), link
 
 
+def numbers(words: str) -> set[str]:
+    return set(re.findall(r"\d(?:[\d.e-]*\d)?", words))
+
+
 def test_the_answers_name_statements_and_figures_that_are_there(committed):
     results = {result.claim.name: result for result in read(find_claims(), RESULTS)}
     for one in answers.asked(results):
@@ -143,6 +147,23 @@ def test_the_answers_name_statements_and_figures_that_are_there(committed):
         told = [answers._verdict(results.get(name), id) for name, id in one.statements]
         if all(told):
             assert answers._filled(one.found, told) or not one.found, one.question
+        for words, verdict in answers.judged(one, results):  # a number is that of the statement
+            assert numbers(words) <= numbers(verdict.claim), words
+
+
+def test_an_answer_begins_with_its_claims_and_their_outcomes(toy):
+    claim, root = toy
+    verdict = read([claim], root)[0].verdicts[0]
+    one = answers.QUESTIONS[0]._replace(
+        claims=(("Toys are <tall>", 0), ("Never asked", 1)), short="On average {0:.2f}.", found="",
+        statements=((claim.name, verdict.id), (claim.name, "unknown")),
+    )  # fmt: skip
+    results = read([claim], root)
+    assert f"{board.badge(verdict.outcome)} <span>Toys are &lt;tall&gt;</span></li></ul>" in answers.answers(
+        results, [one]
+    )
+    said = readme._line(one, {claim.name: results[0]}, str)
+    assert said.startswith(f"Toys are &lt;tall&gt;: **✓ {verdict.outcome}**.<br>On average 0.25 [0.10, inf]. Evidence:")
 
 
 def test_the_numbers_of_an_answer_are_those_of_the_verdicts(toy):
