@@ -23,13 +23,13 @@ PYTEST := -m pytest -n auto --maxprocesses 4 --dist worksteal
 VERSION     := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 OLDEST      := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 OLDEST_VENV := .venv-oldest
-# The fast part of the tests, run again with the oldest of everything that is supported.
+# The fast part of the tests, which `make test-oldest` runs with the oldest supported versions.
 OLDEST_TESTS := $(wildcard $(patsubst %,tests/nnjax/%,test_activations.py test_mlp.py test_training.py solvers tasks \
     engine/test_sweep.py engine/test_store.py))
-# The Pythons that pyproject.toml names. pyenv answers to python3.12 only where it is told the version.
+# The Pythons that pyproject.toml names. pyenv runs python3.12 only if PYENV_VERSION selects it.
 MINORS      := $(shell sed -n 's/.*Python :: \(3\.[0-9]*\)",/\1/p' pyproject.toml)
 
-# What a package that is installed must be able to do: a sweep into a store, and to read it.
+# An installed package must be able to run a sweep into a store and to read it back.
 define TRY
 import sys, tempfile
 import nnjax
@@ -79,17 +79,17 @@ test: $(STAMP)
 test-slow: $(STAMP)
 	@$(PY) $(PYTEST) -m slow
 
-# Nothing beside it: processes are killed at moments that are counted in seconds.
+# Run nothing else at the same time: the tests kill processes after a number of seconds.
 test-faults: $(STAMP)
 	@$(PY) -m pytest -m faults
 
-# Strict: a link that leads nowhere, or a number that is not among the results, stops it.
+# Strict: a broken link, or a number that is not among the results, stops the build.
 docs: $(STAMP)
 	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),docs,report]'
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
 	@echo 'The documentation: site/index.html'
 
-# axe-core, which looks for what keeps people out, is npm's; without npm that test alone is skipped, and says so.
+# axe-core, which checks accessibility, comes from npm; without npm only its tests are skipped, and say so.
 test-browser: $(STAMP)
 	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS),browser,docs,report]'
 	@test -e .axe/node_modules || ! command -v npm > /dev/null || \
@@ -101,7 +101,7 @@ test-oldest: $(OLDEST_VENV)/.installed
 	@sed '/^$$/q' $(OLDEST_VENV)/constraints.txt | paste -s -d ' ' -
 	@$(OLDEST_VENV)/bin/python $(PYTEST) $(OLDEST_TESTS)
 
-# Installed as a user installs it, without the tests. `-I` keeps the working tree off the path.
+# Installs the package as a user would, and runs TRY, not the tests. `-I` keeps the working tree off the path.
 test-pythons: $(PY)
 	@own=$$($(PY) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 	for minor in $(MINORS); do \
@@ -148,7 +148,7 @@ $(STAMP): $(PY) pyproject.toml constraints.txt
 	@$(PY) $(PIP) -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
 
-# What nnjax and its experiments need at the lower bounds of pyproject.toml, the rest as in constraints.txt.
+# The packages that nnjax and its experiments need, at the lower bounds of pyproject.toml; others as in constraints.txt.
 $(OLDEST_VENV)/.installed: $(PY) pyproject.toml constraints.txt
 	@echo 'Installing the oldest packages that pyproject.toml allows into $(OLDEST_VENV) ...'
 	@PYENV_VERSION=$(OLDEST) python$(OLDEST) -m venv --clear $(OLDEST_VENV) > /dev/null 2>&1 || \
@@ -164,7 +164,7 @@ $(OLDEST_VENV)/.installed: $(PY) pyproject.toml constraints.txt
 	@$(OLDEST_VENV)/bin/python $(PIP) -c $(OLDEST_VENV)/constraints.txt -e '.[experiments,dev]'
 	@touch $@
 
-# The first candidate that is new enough and can make an environment with pip in it.
+# The environment is made by the first candidate that is new enough and can put pip into it.
 $(PY):
 	@for python in $(PYTHONS); do \
 	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' > /dev/null 2>&1 || continue; \

@@ -59,8 +59,8 @@ def kept(name: str, key: Mapping[str, Any], make: Callable[[], dict[str, np.ndar
 
 @contextlib.contextmanager
 def overlaid(folder: Path, more: Mapping[str, str]) -> Iterator[Path]:
-    """Inside, a temporary folder of links to what is in `folder`, with these texts as files beside it, by their paths
-    within.
+    """Yield a temporary folder with links to all that is in `folder`, and with the texts `more` as further files, by
+    their paths in it.
     """
     with tempfile.TemporaryDirectory() as room:
         own = {Path(), *(parent for name in more for parent in Path(name).parents)}

@@ -1,9 +1,9 @@
-"""Other chance for the same experiment: fresh seeds of networks, draws of data, directions and splits.
+"""Other chance for the same experiment: new seeds of networks, draws of data, random directions and splits.
 
-Replication number n shifts the seeds of every sweep by n times STEP (`nnjax.hooks.offsetting_seeds`), those of
-tuning among them, and adds n to the seed of every generator that an experiment or a task of nnjax makes by
-`numpy.random.default_rng` or `jax.random.key`. Number 0 is the experiment as it is. What theory computes with random
-numbers of its own stays as it is, and so do data that are fixed.
+Replication number n shifts the seeds of every sweep, tuning included, by n times STEP
+(`nnjax.hooks.offsetting_seeds`), and mixes n into the seed of every generator that an experiment or a task of nnjax
+makes by `numpy.random.default_rng` or `jax.random.key`. Number 0 is the experiment itself. The random numbers that
+`nnjax.theory` uses stay the same, and so do data that are fixed.
 """
 
 import contextlib
@@ -17,27 +17,27 @@ import numpy as np
 
 from nnjax import hooks
 
-STEP = 5_000_000  # more than any claim has seeds, those of tuning among them
-DRAWING = ("experiments.", "nnjax.tasks.")  # modules whose generators are others in a replication
+STEP = 5_000_000  # more than the seeds of any claim, tuning included
+DRAWING = ("experiments.", "nnjax.tasks.")  # modules whose generators change in a replication
 
 _numbers = [0]
 
 
 def number() -> int:
-    """The number of the replication that goes on, 0 outside of any."""
+    """The number of the replication under way; 0 outside of any."""
     return _numbers[-1]
 
 
 def seed(own: int) -> int:
-    """The seed of a library's generator, such as scikit-learn's `random_state`, in the replication that goes on."""
+    """The seed `own` of a library's generator, such as scikit-learn's `random_state`, for the replication under way."""
     return own + number() * STEP
 
 
 @contextlib.contextmanager
 def other(replication: int) -> Iterator[None]:
-    """Inside, the chance of this process is that of a replication.
+    """Inside, this process draws the random numbers of a replication.
 
-    One process should go through one replication alone: a compiled function may hold keys that it has made.
+    A process should run one replication only: a compiled function may hold keys that an earlier one has made.
     """
     if not replication:
         yield

@@ -1,7 +1,7 @@
-"""What the fields of a Config may be: `check` refuses the rest before anything runs, and `--help` says what is allowed.
+"""Allowed values of the fields of a Config: `check` refuses all others before anything runs, and `--help` lists them.
 
-Without a word on it, a whole number is from 1 to a million, a number above 0, and a tuple holds one or more of them,
-rising. A field that differs says so in its annotation: `seeds: Annotated[int, at_least(2)] = 100`.
+By default a whole number is from 1 to a million, any other number is above 0, and a tuple holds one or more values,
+numbers in rising order. A field that differs says so in its annotation: `seeds: Annotated[int, at_least(2)] = 100`.
 """
 
 import dataclasses
@@ -20,29 +20,29 @@ MOST_CHARACTERS = 80  # of a value in a message
 
 @dataclasses.dataclass(frozen=True)
 class Allowed:
-    """What a field holds; of a tuple, what each of its members is."""
+    """The values that a field may have; for a tuple, those of each member."""
 
     least: float | None = None  # None: as `ends` says
     most: float | None = None
-    known: tuple[Any, ...] = ()  # all values there are; () names none
+    known: tuple[Any, ...] = ()  # all allowed values; () if they are not listed
     multiple: int = 1
-    count: int = 1  # of a tuple: it holds so many or more
+    count: int = 1  # of a tuple: the least number of members
     rising: bool = True  # of a tuple of numbers
     repeated: bool = False  # of a tuple: whether a value may come twice
 
     def ends(self, kind: type) -> tuple[float | None, float | None]:
-        """The least and the greatest number of this type; None for a least that is above 0, and for no greatest."""
+        """The least and greatest number of this type. A least of None means above 0; a greatest of None, no limit."""
         least, most = (1, MOST) if kind is int else (None, None)
         return (least if self.least is None else self.least, most if self.most is None else self.most)
 
 
 def at_least(least: float, most: float | None = None, **more: Any) -> Allowed:
-    """A number from `least` on, to `most`; `more` as in Allowed."""
+    """A number from `least` to `most`; if that is None, to the end that `Allowed.ends` gives. `more` as in Allowed."""
     return Allowed(least, most, **more)
 
 
 def one_of(known: Iterable[Any], **more: Any) -> Allowed:
-    """One of these names or numbers; a tuple holds them in any order."""
+    """One of these names or numbers; a tuple may hold them in any order."""
     return Allowed(known=tuple(known), rising=False, **more)
 
 
@@ -52,7 +52,7 @@ def any_order(least: float | None = None, **more: Any) -> Allowed:
 
 
 def check(config: Any) -> None:
-    """Raise a ValueError, naming the field, its value and what is allowed, unless all fields are what they may be."""
+    """Raise a ValueError that names the field, its value and what is allowed, if a field has another value."""
     for name, (annotation, allowed) in fields(type(config)).items():
         value = getattr(config, name)
         if not _fits(value, annotation, allowed):
@@ -61,13 +61,13 @@ def check(config: Any) -> None:
 
 
 def fields(kind: type) -> dict[str, tuple[Any, Allowed]]:
-    """The type of every field, and what it may be."""
+    """The type of every field and its allowed values, by name."""
     hints = typing.get_type_hints(kind, include_extras=True)
     return {field.name: _taken_apart(hints[field.name]) for field in dataclasses.fields(kind)}
 
 
 def less(config: Any, smaller: str, larger: str) -> None:
-    """One setting is less than another: `less(config, "short_steps", "num_steps")`."""
+    """Raise a ValueError unless one setting is less than another: `less(config, "short_steps", "num_steps")`."""
     if not getattr(config, smaller) < getattr(config, larger):
         raise ValueError(
             f"{smaller}={getattr(config, smaller)!r} must be less than {larger}={getattr(config, larger)!r}"
@@ -75,20 +75,20 @@ def less(config: Any, smaller: str, larger: str) -> None:
 
 
 def divides(config: Any, smaller: str, larger: str) -> None:
-    """One setting goes into another without a rest: `divides(config, "record_every", "num_steps")`."""
+    """Raise a ValueError unless one setting divides another: `divides(config, "record_every", "num_steps")`."""
     if getattr(config, larger) % getattr(config, smaller):
         raise ValueError(f"{smaller}={getattr(config, smaller)!r} must divide {larger}={getattr(config, larger)!r}")
 
 
 def same_ratios(config: Any, name: str) -> None:
-    """The numbers of a setting each are the same multiple of the one before."""
+    """Raise a ValueError unless each number of a setting is the same multiple of the one before, to 1%."""
     ratios = [b / a for a, b in itertools.pairwise(getattr(config, name))]
     if not all(math.isclose(one, ratios[0], rel_tol=0.01) for one in ratios):
         raise ValueError(f"{name}={getattr(config, name)!r} must each be the same multiple of the one before")
 
 
 def cut(text: str) -> str:
-    """A value in a message: its beginning where it is long."""
+    """A value for a message; of a long one, only its beginning."""
     return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 3]}..."
 
 
@@ -114,7 +114,7 @@ def in_words(annotation: Any, allowed: Allowed) -> str:
 
 
 def group(annotation: Any) -> tuple[Any, ...]:
-    """Of a tuple of tuples, the types inside one of them; () of all other types."""
+    """The types inside one member of a tuple of tuples; () for all other types."""
     members: tuple[Any, ...] = typing.get_args(annotation) if typing.get_origin(annotation) is tuple else ()
     return typing.get_args(members[0]) if members[1:] == (...,) else ()
 

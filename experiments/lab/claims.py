@@ -5,7 +5,7 @@ Config, QUICK, FULL and maybe check(config), `run.py` run(config), `verdicts.py`
 verdicts(data), `figures.py` figures(data). A topic's `__init__.py` may give literals: `CLAIMS`, the order of its
 claims; `ON_REQUEST`, those that run only when they are named in full; `ENGINE = True` for a topic that tests the engine
 and not the textbook, which runs when it is named; `STORE = False` where sweeps must not be kept on disk; `DATA`, its
-claim for a user's file; `COMMANDS`, modules beside its claims whose `command(arguments)` gives what is printed.
+claim for a user's file; `COMMANDS`, modules beside its claims whose `command(arguments)` returns what to print.
 """
 
 import ast
@@ -22,9 +22,9 @@ from experiments.lab import checks
 
 ROOT = Path(__file__).resolve().parents[1]
 NOT_TOPICS = ("lab",)
-# Folders of results/ that hold no topic, and what is asked for beside topics.
+# Names that no topic may have: folders of results/ that hold none, and `report`, which is a command.
 RESERVED = ("quick", "runs", "stores", "replications", "report")
-# Options of the command line, which no field of a Config may be named for.
+# Options of the command line, whose names no field of a Config may have.
 OPTIONS = (
     "preset", "redraw", "list", "readme", "results_dir", "name", "fresh", "keep_stores", "style", "compare", "yes",
     "verbose", "help", "replicate", "replication",
@@ -32,7 +32,7 @@ OPTIONS = (
 
 
 class Claim(NamedTuple):
-    """Where one claim is written: its dotted name (`xor.trained`), its folder, its docstring's first line."""
+    """One claim: its dotted name (`xor.trained`), its folder, the first line of its docstring, and when it runs."""
 
     name: str
     path: Path
@@ -90,7 +90,7 @@ def choose(claims: list[Claim], names: list[str]) -> list[Claim]:
 
 
 def with_file(names: list[str], fields: list[str], claims: list[Claim], root: Path) -> tuple[list[str], list[str]]:
-    """`your_table prices.csv` as `your_table.right_tool --data prices.csv`, where the topic says DATA."""
+    """Turn `your_table prices.csv` into `your_table.right_tool --data prices.csv`, if the topic has DATA."""
     known = {part for claim in claims for part in (claim.name, claim.name.partition(".")[0])}
     if len(names) != 2 or names[0] not in known or names[1] in known:
         return names, fields
@@ -99,7 +99,7 @@ def with_file(names: list[str], fields: list[str], claims: list[Claim], root: Pa
 
 
 def command(names: list[str], root: Path) -> Callable[[list[str]], str] | None:
-    """What `your_table predict ...` means, where the topic says COMMANDS = ("predict",); else None."""
+    """The function for `your_table predict ...`, if the topic says COMMANDS = ("predict",); else None."""
     if len(names) < 2 or not _is_name(names[0]) or names[1] not in literal(Path(root) / names[0], "COMMANDS", ()):
         return None
     if str(root.parent) not in sys.path:
@@ -108,7 +108,7 @@ def command(names: list[str], root: Path) -> Callable[[list[str]], str] | None:
 
 
 def literal(folder: Path, name: str, default: Any) -> Any:
-    """What the folder's `__init__.py` says a name is, such as CLAIMS."""
+    """The literal that the folder's `__init__.py` assigns to a name such as CLAIMS; else `default`."""
     init = folder / "__init__.py"
     if init.exists():
         for statement in ast.parse(init.read_text(encoding="utf-8")).body:
@@ -163,7 +163,7 @@ class Roles:
 
 
 def _is_name(name: str) -> bool:
-    # Identifiers alone: a name becomes a module and a folder of results, and must not climb out of either.
+    # Identifiers only: a name becomes a module and a folder of results, and must not lead out of either.
     return name.isidentifier() and not name.startswith("_")
 
 
@@ -171,7 +171,7 @@ def _claims_of(topic: Path) -> dict[str, Path]:
     paths = {
         path.name: path for path in sorted(topic.iterdir()) if _is_name(path.name) and (path / "config.py").exists()
     }
-    # CLAIMS orders what is there: a name without a folder stops no other (a test of the repository reports it).
+    # CLAIMS orders the claims that exist; a name without a folder is skipped (a test of the repository reports it).
     order = [name for name in literal(topic, "CLAIMS", ()) if name in paths]
     return {name: paths[name] for name in [*order, *(name for name in paths if name not in order)]}
 

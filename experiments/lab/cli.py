@@ -26,7 +26,7 @@ from typing import Any, NamedTuple, NoReturn
 from experiments.lab import flags, replication, text, work
 from experiments.lab.checks import cut
 from experiments.lab.claims import OPTIONS, ROOT, Claim, Roles, choose, command, find_claims, with_file
-from experiments.lab.text import Outcome
+from experiments.lab.text import ClaimResult
 
 _EPILOG = """\
   python -m experiments                            the textbook's topics, QUICK, into results/quick/
@@ -43,12 +43,12 @@ _INSTALL = "the experiments need more packages: pip install -e '.[experiments]'"
 
 
 def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
-    """Run the command line and exit: 0, 1 where a claim failed, 2 for what cannot be done. `root` holds the topics."""
-    # First of all, as libraries read these when they are loaded. Figures go to files, also where no screen is; and the
-    # engine has a thread for each core already, with which those of a linear algebra library would fight.
+    """Run the command line and exit: 0, 1 (a claim failed), 2 (refused) or 130 (stopped). `root` holds the topics."""
+    # Set first, because libraries read these when they are loaded. Figures go to files, so no display is needed. The
+    # engine already has a thread for each core, with which threads of a linear algebra library would compete.
     os.environ["MPLBACKEND"] = "Agg"
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    before = signal.signal(signal.SIGTERM, _interrupt)  # a batch system's way to say that time is up
+    before = signal.signal(signal.SIGTERM, _interrupt)  # a batch system sends it when time is up
     try:
         status = _command(sys.argv[1:] if argv is None else argv, Path(root).resolve())
         sys.stdout.flush()
@@ -60,19 +60,19 @@ def main(argv: list[str] | None = None, root: Path | str = ROOT) -> NoReturn:
             file=sys.stderr,
         )
         sys.exit(130)
-    except OSError as error:  # nothing more can be printed, as where `| head` has read enough
+    except OSError as error:  # nothing more can be printed, for example after `| head` has ended
         if error.filename is not None:
             raise
         if not isinstance(error, BrokenPipeError):
             print(f"failed: the output cannot be written: {error.strerror}", file=sys.stderr)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes the rest when it exits
         sys.exit(1)
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
 def _interrupt(*_: object) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # said twice, it must not disturb an end in good order
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal must not disturb an orderly end
     raise KeyboardInterrupt
 
 
@@ -115,7 +115,7 @@ def _command(argv: list[str], root: Path) -> int:
         if len(claims) > 1:
             print(f"\nexperiments:\n{text.listing(claims, root.parent / 'results')}")
     elif report:
-        print(f"The page: {text.short(_report(job, job.preset == 'quick'))}")
+        print(f"The page: {text.relative(_report(job, job.preset == 'quick'))}")
     elif options.replicate:
         return _replicate(job, options.replicate, every)
     else:
@@ -124,21 +124,21 @@ def _command(argv: list[str], root: Path) -> int:
 
 
 def _replicate(job: work.Job, asked: str, every: list[Claim]) -> int:
-    """Run claims again with other chance, and gather what all replications that are there came to."""
+    """Run claims again with other random numbers; at FULL, gather the estimates of all replications that exist."""
     full, committed = job.preset == "full", job.root.parent / "results"
     plan = replication.planned(job.claims, committed, asked)
     how = [f"--{name.replace('_', '-')}" for name in ("yes", "fresh", "keep_stores") if getattr(job, name)]
     if full:
-        print(replication.told(plan, job.claims, committed), flush=True)
+        print(replication.described(plan, job.claims, committed), flush=True)
     status = replication.run(job.claims, job.results, plan, [*(["--preset", "full"] if full else []), *job.fields], how)
     if full:
         path, left_out = replication.gather(every, job.results, functools.partial(work.judged, job.root))
-        print("\n".join([f"Estimates of every replication: {text.short(path)}", *left_out]))
+        print("\n".join([f"Estimates of every replication: {text.relative(path)}", *left_out]))
     return status
 
 
 def _report(job: work.Job, quick: bool) -> Path:
-    """Write the page of the results that are there, of every experiment; a run with a name has its own."""
+    """Write the page of all results that exist, for every experiment; a named run has a page of its own."""
     from experiments.lab.report import index
 
     quick = job.preset != "full" if job.name else quick
@@ -157,7 +157,7 @@ def _redraw(job: work.Job, name: str) -> str:
 
 
 def _readme(job: work.Job) -> int:
-    """Write the numbers of README.md anew."""
+    """Fill the numbers of README.md in again, and return the exit status."""
     from experiments.lab.report import readme
     from experiments.lab.report.read import read
 
@@ -167,7 +167,7 @@ def _readme(job: work.Job) -> int:
     except (OSError, ValueError) as error:
         print(f"failed: {text.one_line(error)}", file=sys.stderr)
         return 1
-    print(f"{text.short(path)}: {'filled in anew' if changed else 'nothing has changed'}")
+    print(f"{text.relative(path)}: {'filled in anew' if changed else 'nothing has changed'}")
     return 0
 
 
@@ -211,12 +211,12 @@ def _parser(root: Path) -> argparse.ArgumentParser:
 
 
 def _replicates(token: str) -> str:
-    """A number of replications as it was given, or that each claim has its own."""
+    """Check a number of replications given as text; `auto` is allowed too."""
     return token if token == replication.AUTO else str(_count(token))
 
 
 def _count(token: str) -> int:
-    """A whole number from 1 to as many replications as there are seeds for."""
+    """Parse a whole number from 1 to the most replications that have seeds of their own."""
     if not token.isdecimal() or not 1 <= int(token) <= replication.MOST:
         raise argparse.ArgumentTypeError(f"{token!r} must be a whole number from 1 to {replication.MOST}")
     return int(token)
@@ -289,7 +289,7 @@ def _check_results(folder: str) -> None:
 def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
     """Run or redraw claim by claim. One that fails is reported at the end and stops no other."""
     waiting: list[Drawing] = []
-    outcomes: list[Outcome] = []
+    outcomes: list[ClaimResult] = []
     failures: list[tuple[str, BaseException]] = []
     if job.preset == "full" and len(job.claims) > 1 and not redraw:
         print(text.full_times(job.claims, job.root.parent / "results"), flush=True)
@@ -308,16 +308,16 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
             while waiting and (every or waiting[0].done()):
                 _finish(waiting.pop(0), job, outcomes, failures, verbose)
 
-        at_end.callback(finish, every=True)  # also where Ctrl-C ends it
+        at_end.callback(finish, every=True)  # also after Ctrl-C
         for number, claim in enumerate(job.claims, start=1):
             start = time.perf_counter()
             try:
                 if not redraw:
                     _check_settings(claim, job)
-                    # What claims share is imported once: after an edit old and new code would run, and no hash tell it.
+                    # Shared modules are imported once: after an edit, old and new code would mix unnoticed.
                     if work.code_now(claim, job.root) != code[claim.name]:
                         raise work.Refused("its code has changed since this process began; run it again")
-                # Before a run writes over it.
+                # Read before a run overwrites it.
                 committed = text.recorded(claim.folder_in(job.root.parent / "results")) if compare else None
                 folder = work.folder_to_redraw(claim, job) if redraw else work.run(claim, job)
                 seconds = None if redraw else time.perf_counter() - start
@@ -327,7 +327,7 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
             except BrokenPipeError:
                 raise
             except (Exception, SystemExit) as error:
-                # What the user's own settings brought about is told in one line; a fault of ours keeps its traceback.
+                # An error that the user's settings caused is reported in one line; one of ours keeps its traceback.
                 if job.fields and _is_told(error, job.root):
                     said = str(error) or f"not enough memory for {' '.join(job.fields)}"
                     error = work.Refused(flags.as_flags(said, Roles(claim, job.root).Config))
@@ -341,9 +341,9 @@ def _work(job: work.Job, redraw: bool, verbose: bool, compare: bool) -> int:
 
 
 def _is_told(error: BaseException, root: Path) -> bool:
-    """Whether an error is a ValueError that nnjax or an experiment raises in its own words, as for a bad argument.
+    """Whether the user's settings caused an error: a lack of memory, or a ValueError that our code raises on purpose.
 
-    One that comes out of numpy or jax, or of an operation such as float("x"), is a fault; but no memory is none.
+    A ValueError that comes out of numpy or jax, or of an operation such as float("x"), is a fault in our code.
     """
     if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
         return True
@@ -357,22 +357,26 @@ def _is_told(error: BaseException, root: Path) -> bool:
 
 
 class Drawing(NamedTuple):
-    """A claim that has run and is being drawn: what its line begins with, how long it ran, the results that were there
-    before, if they are to be compared, and where to ask.
+    """A claim that has run and is being drawn: the beginning of its line, how long it ran (None for a redraw), the
+    committed results if they are to be compared, and the future that gives its outcome.
     """
 
     claim: Claim
     head: str
     seconds: float | None
     committed: text.Recorded | None
-    future: Future[Outcome]
+    future: Future[ClaimResult]
 
     def done(self) -> bool:
         return self.future.done()
 
 
 def _finish(
-    drawing: Drawing, job: work.Job, outcomes: list[Outcome], failures: list[tuple[str, BaseException]], verbose: bool
+    drawing: Drawing,
+    job: work.Job,
+    outcomes: list[ClaimResult],
+    failures: list[tuple[str, BaseException]],
+    verbose: bool,
 ) -> None:
     """Print a claim's line once it is drawn, and its verdicts and the comparison where they are wanted."""
     try:
@@ -384,39 +388,39 @@ def _finish(
         return
     outcomes.append(outcome)
     seconds = "" if drawing.seconds is None else f"  ({drawing.seconds:.1f} s)"
-    print(f"{drawing.head}  {text.counted(outcome.verdicts)}{seconds}", flush=True)
+    print(f"{drawing.head}  {text.counts(outcome.verdicts)}{seconds}", flush=True)
     if verbose:
         terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         if outcome.verdicts:
             print(text.verdict_table(outcome.verdicts, text.columns(), terminal and not os.environ.get("NO_COLOR")))
-        files = f"in {text.short(outcome.folder)}/: table.csv, {', '.join(outcome.figures) or 'no figures'}"
+        files = f"in {text.relative(outcome.folder)}/: table.csv, {', '.join(outcome.figures) or 'no figures'}"
         files += "" if job.style is None else "; the figures in your style are in styled/ there"
         print(textwrap.fill(files, text.columns(), subsequent_indent="    ", break_on_hyphens=False))
     if drawing.committed is not None:
         print(f"\n{text.comparison(drawing.committed, text.recorded(outcome.folder))}", flush=True)
 
 
-def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[tuple[str, BaseException]]) -> None:
-    """What is told at the end: a row for each topic, where the figures are, what failed, and what to do next."""
+def _close(job: work.Job, redraw: bool, outcomes: list[ClaimResult], failures: list[tuple[str, BaseException]]) -> None:
+    """Print what comes last: a row for each topic, where the figures are, what failed, and what to do next."""
     if len(outcomes) > 1:
         print(f"\n{text.topics(outcomes)}\n")
-        places = {text.short(outcome.folder.parents[1]) for outcome in outcomes}
+        places = {text.relative(outcome.folder.parents[1]) for outcome in outcomes}
         print(f"Figures, tables and verdicts: {' and '.join(f'{place}/<topic>/<claim>/' for place in sorted(places))}")
         if not job.replication:
-            with contextlib.suppress(OSError):  # the results are there, and the page can be asked for
+            with contextlib.suppress(OSError):  # the results are written, and `report` can make the page later
                 kinds = {outcome.folder.is_relative_to(job.results / "quick") for outcome in outcomes}
-                pages = [text.short(_report(job, quick)) for quick in sorted(kinds)]
+                pages = [text.relative(_report(job, quick)) for quick in sorted(kinds)]
                 print(f"All of them, for a browser: {' and '.join(pages)}")
         if job.preset != "full" and not redraw:
             print("QUICK trains a few small networks; the committed results under results/ are FULL.")
         if not redraw:
             print(f"Next: {_redraw(job, outcomes[0].name)}   (prints its verdicts; --help lists everything)")
-    # Where every claim was refused, as all are that have no results to redraw, the first reasons stand for the rest.
+    # If every claim was refused, for example because none has results to redraw, only the first reasons are shown.
     refused = not outcomes and all(isinstance(error, work.Refused) for _, error in failures)
     shown = failures[:_MOST_REFUSED] if refused else failures
     for name, error in shown:
         kind = "" if isinstance(error, work.Refused) else f"{type(error).__name__}: "
-        gap = "" if kind == "" and not outcomes else "\n"  # where nothing has been printed, one line is all
+        gap = "" if kind == "" and not outcomes else "\n"  # no blank line where nothing was printed before
         print(f"{gap}failed: {name}: {kind}{text.one_line(error)}", file=sys.stderr)
         if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith(f"{job.root.name}."):
             print(f"    {_INSTALL}", file=sys.stderr)
@@ -429,10 +433,10 @@ def _close(job: work.Job, redraw: bool, outcomes: list[Outcome], failures: list[
 
 
 def _check_settings(claim: Claim, job: work.Job) -> None:
-    """What a claim's own `check(config)`, where it has one, finds wrong with the user's settings is told in one line.
+    """Check the user's settings by the claim's own `check(config)`, or by `checks.check` where it has none.
 
     Raises:
-        Refused: in the words of the claim's ValueError. Whatever else is raised is a fault, and keeps its traceback.
+        Refused: in the words of the ValueError, and for --keep-stores with a single claim that keeps no stores.
     """
     roles = Roles(claim, job.root)
     config, _ = work.configure(roles, job)
@@ -448,10 +452,10 @@ def _check_settings(claim: Claim, job: work.Job) -> None:
 
 
 @contextlib.contextmanager
-def _artist(num_claims: int) -> Iterator[Callable[..., Future[Outcome]]]:
-    """A function that has a claim drawn and returns the outcome as a future.
+def _artist(num_claims: int) -> Iterator[Callable[..., Future[ClaimResult]]]:
+    """Yield a function that draws a claim and returns its outcome as a future.
 
-    With several claims a process of its own draws, so that the next claim trains meanwhile.
+    With several claims a separate process draws, so that the next claim can train at the same time.
     """
     if num_claims == 1:
         yield _draw_here
@@ -465,11 +469,11 @@ def _artist(num_claims: int) -> Iterator[Callable[..., Future[Outcome]]]:
 
         pool = begun()
 
-        def draw(*what: Any) -> Future[Outcome]:
+        def draw(*what: Any) -> Future[ClaimResult]:
             nonlocal pool
             try:
                 return pool.submit(work.draw, *what)
-            except BrokenProcessPool:  # it has died with an earlier claim, as for want of memory
+            except BrokenProcessPool:  # it died while it drew an earlier claim, perhaps out of memory
                 pool = begun()
                 return pool.submit(work.draw, *what)
 
@@ -477,12 +481,12 @@ def _artist(num_claims: int) -> Iterator[Callable[..., Future[Outcome]]]:
 
 
 def _ignore_interrupts() -> None:
-    """Ctrl-C reaches every process of a terminal; the one that draws ends when the one that trains does."""
+    """Ignore Ctrl-C, which reaches every process of a terminal: the drawing process ends with the training one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _draw_here(*what: Any) -> Future[Outcome]:
-    future: Future[Outcome] = Future()
+def _draw_here(*what: Any) -> Future[ClaimResult]:
+    future: Future[ClaimResult] = Future()
     try:
         future.set_result(work.draw(*what))
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Which code decides a claim's numbers: a hash of its `config.py` and `run.py` and all that they import in turn.
+"""The hash of the code that decides a claim's numbers: its `config.py`, its `run.py`, and all that they import in turn.
 
 Comments, docstrings and layout do not count, nor do verdicts and figures, which are made anew from the data.
 """
@@ -12,7 +12,7 @@ from experiments.lab.claims import Claim
 from nnjax import provenance
 
 ROLES = ("config", "run")
-# Of the lab, what a run may import and what decides no number.
+# Modules of the lab that a run may import and that decide no number.
 NO_NUMBERS = (
     "checks", "code", "flags", "figures", "parts", "results", "rules", "sources", "stores", "text", "verdicts"
 )  # fmt: skip
@@ -30,7 +30,7 @@ def of(claim: Claim, root: Path) -> str:
 def library() -> str:
     """The hash of the code of nnjax that decides the numbers of claims.
 
-    What tuning chooses is among them, and the store of a sweep, which is given what was chosen, does not know it.
+    It includes `nnjax.tuning`, unlike the hash in the store of a sweep, which is given what tuning has chosen.
     """
     return provenance.source(tuple(name for name in provenance.NO_NUMBERS if name != "tuning"))
 

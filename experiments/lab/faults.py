@@ -1,6 +1,7 @@
 """Faults on purpose: bytes that change, system calls that fail, a disk that is really full.
 
-All of it is undone at the end of the `with` block, and nothing outside the folder that is named is touched.
+Each fault is undone at the end of its `with` block, except by `replaced(..., back=False)`. No file outside the given
+folder is touched.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ def workplace() -> Iterator[Path]:
 
 
 def copied(store: Path, to: Path) -> Path:
-    """A copy of a store at another place, whose last copy is removed; returns that place."""
+    """Copy a store to another path, after removing an earlier copy there, and return that path."""
     for old in to.parent.glob(f"{to.name}*"):
         shutil.rmtree(old) if old.is_dir() else old.unlink()
     if store.exists():
@@ -43,7 +44,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @contextlib.contextmanager
 def replaced(file: Path, content: bytes | None, back: bool = True) -> Iterator[None]:
-    """Inside, a file holds other bytes, or is not there (None); then it is as it was, unless it is not put `back`."""
+    """Inside, a file holds other bytes, or is missing (None). Afterwards it is restored, unless `back` is False."""
     before = file.read_bytes()
     try:
         if content is None:
@@ -57,7 +58,7 @@ def replaced(file: Path, content: bytes | None, back: bool = True) -> Iterator[N
 
 
 class Failing:
-    """Calls of one kind under a folder, counted: after so many that go well one fails, or all that follow."""
+    """Counts calls of one kind below a folder; after `first` successes one fails, or (`lasting`) all of the rest."""
 
     def __init__(self, folder: Path, where: Callable[[str], bool], first: int, number: int, lasting: bool) -> None:
         self.folder, self.where, self.first, self.number, self.lasting = folder, where, first, number, lasting
@@ -90,16 +91,16 @@ def failing(
     number: int,
     lasting: bool = False,
 ) -> Iterator[Failing]:
-    """Inside, a call of the system fails with an OSError of this number, as on a disk that is full or broken.
+    """Inside, a system call fails with an OSError of this number, as on a disk that is full or broken.
 
     Args:
         call: "write" (of a file, of which half reaches the disk), "sync" (bringing a file or folder to the disk, on
-            Linux), "rename" (of a file or folder) or "folder" (the making of one).
+            Linux), "rename" (of a file or folder) or "folder" (creating one).
         folder: below which calls fail.
-        where: picks the calls by their paths, as text from the folder on; "old > new" where something is renamed.
-        first: how many calls go well before.
+        where: picks the calls by their paths relative to `folder`, as text; "old > new" for a rename.
+        first: how many calls succeed before.
         number: of the error, such as errno.ENOSPC.
-        lasting: whether all later calls that `where` picks fail too, or the one alone.
+        lasting: whether all later calls that `where` picks fail too, or only this one.
     """
     if call not in CALLS:
         raise ValueError(f"call={call!r}: must be one of {', '.join(CALLS)}")
@@ -158,7 +159,7 @@ class Disk:
 
 @contextlib.contextmanager
 def small_disk(kilobytes: int) -> Iterator[Disk | None]:
-    """A disk of so many kilobytes, or None where the system does not allow one (it takes Linux, and root)."""
+    """Yield a disk of this many kilobytes, or None where the system does not allow one (it takes Linux and root)."""
     with workplace() as place:
         folder = place / "disk"
         folder.mkdir()
@@ -178,7 +179,7 @@ def _system(*command: str) -> None:
 
 
 def module(folder: Path, name: str, text: str) -> ModuleType:
-    """A module of a user's own with this text, written into a folder and imported, again where it has changed."""
+    """Write a user's module with this text into a folder, and import it in place of an earlier version."""
     (folder / f"{name}.py").write_text(text, encoding="utf-8")
     spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
     if spec is None or spec.loader is None:

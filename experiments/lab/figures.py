@@ -76,18 +76,18 @@ class Film(NamedTuple):
 def use_style(sheet: str | Path | None = None) -> Iterator[None]:
     """`with use_style():` draws and saves in this project's style, whatever the user's own matplotlibrc says.
 
-    `sheet` is applied after it: what `style_sheet` returned.
+    `sheet`, which `style_sheet` returned, is applied on top of it.
     """
     with plt.style.context(STYLE, after_reset=True):
         if sheet is not None:
             plt.style.use(sheet)
-            # `caption` needs the one layout, and the other would take its place.
+            # `caption` needs the constrained layout, which the tight layout would replace.
             plt.rcParams.update({"figure.constrained_layout.use": True, "figure.autolayout": False})
         yield
 
 
 def style_sheet(given: str) -> str | Path:
-    """A style sheet by the name that matplotlib has for it, or by its file.
+    """A style sheet, given by the name that matplotlib has for it or by its file.
 
     Raises:
         ValueError: for what is neither, for a line of the file that matplotlib cannot read, and for a dark background.
@@ -133,7 +133,7 @@ def caption(fig: Figure, text: str) -> None:
     # Text is a few percent wider at the resolution that is saved than at the one measured here.
     lines = _wrap(fig, text, 0.96 * (width - 2 * _GAP) * fig.dpi, size)
     added = len(lines) * size * 1.35 / 72 + 2 * _GAP
-    # A legend "outside lower ..." would lie on the caption: it moves up, and the axes leave it its place.
+    # A legend "outside lower ..." would lie on the caption: it moves up, and the axes make room for it.
     below = [legend for legend in fig.legends if getattr(legend, "_outside_loc", None) == "lower"]
     taken = max([0, *(legend.get_window_extent().height / fig.dpi + _GAP for legend in below)])
     fig.set_size_inches(width, height + added)
@@ -205,7 +205,7 @@ def shared_legend(fig: Figure, axes: Sequence[Axes], ncols: int = 4, **legend: A
 
 
 def log_ticks(axis: Axis, values: Sequence[float] | None = None, text: str = "{:,g}") -> None:
-    """On a logarithmic axis, plain numbers: at `values` alone, or where the ticks are; no minor labels."""
+    """Label a logarithmic axis with plain numbers, at `values` only or where the ticks are; no minor labels."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: text.format(value)))
     axis.set_minor_formatter(NullFormatter())
     if values is not None:
@@ -214,11 +214,11 @@ def log_ticks(axis: Axis, values: Sequence[float] | None = None, text: str = "{:
 
 
 def _short_log_axes(figure: Any) -> None:
-    """Plain numbers on logarithmic axes with one power of ten or none, where matplotlib's overlap ("2 x 10^-3")."""
+    """Set plain numbers on logarithmic axes with at most one power of ten, where matplotlib's labels would overlap."""
     for ax in figure.axes:
         for axis in (ax.xaxis, ax.yaxis):
             low, high = sorted(axis.get_view_interval())
-            # Other formatters were set on purpose; "1e-05" is no plain number.
+            # Other formatters were set on purpose; beyond these limits "1e-05" would be no plain number.
             formatters = axis.get_major_formatter(), axis.get_minor_formatter()
             usual = axis.get_scale() == "log" and all(isinstance(one, LogFormatter) for one in formatters)
             if not usual or not 1e-4 <= low < high <= 1e6 or np.floor(np.log10(high)) > np.ceil(np.log10(low)):
@@ -231,12 +231,12 @@ def _short_log_axes(figure: Any) -> None:
 
 
 def shades(count: int) -> list[Any]:
-    """Colours for an ordered variable, dark to light; the lightest, which white paper swallows, is left out."""
+    """Colours for an ordered variable, dark to light; the lightest, too pale on white, is left out."""
     return [plt.get_cmap(SEQUENTIAL)(0.9 * i / max(count - 1, 1)) for i in range(count)]
 
 
 def settle(figure: Any) -> None:
-    """Lay the figure out once and round where its axes ended: the layout's last bits differ from run to run."""
+    """Lay the figure out once and round the positions of its axes, whose last bits differ from run to run."""
     _short_log_axes(figure)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
@@ -245,7 +245,7 @@ def settle(figure: Any) -> None:
 
 
 def save_film(film: Film, path: Path, max_bytes: int) -> None:
-    """Write a looping GIF. Pillow writes of each frame what has changed, and holds a frame that is drawn again.
+    """Write a looping GIF. Pillow writes only what changes from frame to frame, and shows a repeated frame longer.
 
     Raises:
         ValueError: for more than `max_bytes`.

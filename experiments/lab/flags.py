@@ -1,4 +1,4 @@
-"""The fields of a Config as flags. tyro parses them; what is wrong is told in one line and not in tyro's boxes."""
+"""The fields of a Config as flags. tyro parses them; an error is reported in one line and not in tyro's boxes."""
 
 import contextlib
 import dataclasses
@@ -16,7 +16,7 @@ from experiments.lab.claims import OPTIONS
 
 
 def parse[T](kind: type[T], default: T, tokens: list[str], program: str) -> T:
-    """The Config `default` with the fields that the command line gives.
+    """The Config `default` with the fields that the command line sets.
 
     Raises:
         ValueError: for a flag that is no field, and for a value that is missing, of another type, or one too many.
@@ -36,7 +36,7 @@ def parse[T](kind: type[T], default: T, tokens: list[str], program: str) -> T:
 
 
 def described(kind: type, default: Any) -> dict[str, str]:
-    """What `--help` says of every flag: the comment of its field, what it takes, and its value in `default`."""
+    """What `--help` says about every flag: the comment of its field, what it takes, and its value in `default`."""
     comments = _comments(kind)
     found = {}
     for name, field in checks.fields(kind).items():
@@ -113,7 +113,7 @@ def _fields(kind: type) -> dict[str, tuple[Any, checks.Allowed]]:
 
 
 def _wrong_value(kind: type, tokens: list[str], told: str) -> str:
-    """`--seeds many: takes a whole number`; where tyro speaks of no field, its own words without the box."""
+    """`--seeds many: takes a whole number`; if tyro names no field, its own message without the box."""
     named = re.search(r"--[\w-]*\w", told)
     name = flag(named.group()) if named else ""
     given = [number for number, token in enumerate(tokens) if flag(token) == name]

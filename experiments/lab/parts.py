@@ -1,8 +1,8 @@
-"""Parts of a long run, written beside its results as they end, so that another machine can go on from them.
+"""Parts of a long run, each written beside its results when it ends, so that another machine can continue the run.
 
-A store resumes a run on the machine where it stopped. FULL of some claims takes longer than a machine is there for:
+A store resumes a run on the machine where it stopped. FULL of some claims takes longer than one machine is available:
 their `run` wraps each part in `Parts.kept`. The parts are small, lie in `results/<topic>/<claim>/parts/`, may be
-committed while the run is under way, and are removed when it has ended. Those of other settings lie with their stores.
+committed while the run is under way, and are removed when it has ended. With other settings they lie with the stores.
 """
 
 import contextlib
@@ -21,16 +21,16 @@ import xarray as xr
 from experiments.lab import results, stores
 from nnjax import hooks
 
-SAME = ("code", "config", "versions", "devices")  # a part for which these are others is made anew
-TOLD = ("commit", "processor")  # by these the record of the run counts its parts
+MUST_MATCH = ("code", "config", "versions", "devices")  # a part is made anew if one of these differs
+RECORDED = ("commit", "processor")  # run.json counts the parts by these
 _ORIGIN = "part"  # attribute of a part: its stamp, and when it was made, in seconds since 1970
 
 
 class Parts(NamedTuple):
     """Where the parts of a run are kept, and the stamp that identifies the run; without a folder nothing is kept.
 
-    `used` tells of all parts that the run has made or read so far: stamp, begin, end, whether it was read, and how many
-    seconds earlier sessions had spent on the stores of one that was made.
+    `used` has an entry for each part that the run has made or read so far: its stamp, begin and end, whether it was
+    read, and, if it was made, how many seconds earlier sessions had spent on its stores.
     """
 
     folder: Path | None
@@ -39,9 +39,9 @@ class Parts(NamedTuple):
     used: list[dict[str, Any]]
 
     def kept(self, name: str, make: Callable[[], xr.Dataset]) -> xr.Dataset:
-        """What `make` returns, read from the part of this name where this run, or an earlier one like it, made it.
+        """Return what `make` returns, read from the part `name` if this run or an earlier one like it has made it.
 
-        Inside, sweeps have stores of their own, which are removed once the part is written.
+        Sweeps in `make` have stores of their own, which are removed once the part is written, unless `keep_stores`.
         """
         if self.folder is None:
             return make()
@@ -62,9 +62,9 @@ class Parts(NamedTuple):
 
     @property
     def earlier_seconds(self) -> float:
-        """What earlier sessions spent: on parts that were read, some made at the same time, and on stores of others.
+        """The seconds that earlier sessions spent on the parts that were read and on the stores of the other parts.
 
-        What a part keeps on disk besides sweeps, such as a half training, is not counted.
+        Overlapping times count once. What a part keeps besides sweeps, such as an unfinished training, does not count.
         """
         total, until = sum(one["earlier"] for one in self.used), 0.0
         for began, ended in sorted((one["began"], one["ended"]) for one in self.used if one["read"]):
@@ -75,9 +75,9 @@ class Parts(NamedTuple):
         """How many parts were made at which commit and on which processor, and in how many seconds."""
         found: dict[tuple[Any, ...], list[float]] = {}
         for one in self.used:
-            found.setdefault(tuple(one["stamp"][name] for name in TOLD), []).append(one["ended"] - one["began"])
+            found.setdefault(tuple(one["stamp"][name] for name in RECORDED), []).append(one["ended"] - one["began"])
         return [
-            {**dict(zip(TOLD, key, strict=True)), "parts": len(each), "seconds": round(sum(each), 1)}
+            {**dict(zip(RECORDED, key, strict=True)), "parts": len(each), "seconds": round(sum(each), 1)}
             for key, each in found.items()
         ]
 
@@ -86,7 +86,7 @@ class Parts(NamedTuple):
             return False
         try:
             stamp = results.load_dataset(path).attrs[_ORIGIN]["stamp"]
-            other = [name for name in SAME if stamp[name] != self.stamp[name]]
+            other = [name for name in MUST_MATCH if stamp[name] != self.stamp[name]]
         except (OSError, ValueError, LookupError, TypeError):  # cut short, or changed by hand
             other = ["content than a part has"]
         if other:
@@ -95,7 +95,7 @@ class Parts(NamedTuple):
 
     def _write(self, path: Path, data: xr.Dataset, began: float) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        stamp = {name: self.stamp[name] for name in (*SAME, *TOLD)}
+        stamp = {name: self.stamp[name] for name in (*MUST_MATCH, *RECORDED)}
         origin = {"stamp": stamp, "began": round(began, 3), "ended": round(time.time(), 3)}
         new = path.with_suffix(".new")
         results.save_dataset(data.assign_attrs({_ORIGIN: origin}), new)
@@ -108,17 +108,17 @@ _PARTS: ContextVar[Parts | None] = ContextVar("parts", default=None)
 
 
 def of_this_run() -> Parts:
-    """The parts of the run that is under way. Threads of one's own do not know it: ask before they begin."""
+    """The parts of the run that is under way. Call it before you start threads, which do not inherit the run."""
     return _PARTS.get() or Parts(None, {}, False, [])
 
 
 @contextlib.contextmanager
 def keeping(folder: Path, stamp: Mapping[str, Any], *, keep_stores: bool = False) -> Iterator[Parts]:
-    """Inside, the parts of a run are kept in `folder`. Whoever writes the results removes it.
+    """Inside, the parts of a run are kept in `folder`. The code that writes the results removes it.
 
     Args:
         folder: where they are.
-        stamp: what identifies the run, by the names in SAME and in TOLD.
+        stamp: what identifies the run, by the names in MUST_MATCH and in RECORDED.
         keep_stores: whether the stores of a part stay when it has ended.
     """
     plain = json.loads(json.dumps(results.to_json(dict(stamp))))  # as it is read back

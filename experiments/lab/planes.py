@@ -31,13 +31,13 @@ def network_diagram(
 
     Args:
         weights: one array [fan_in, fan_out] per layer; `thresholds`: one array [fan_out] per layer.
-        names: what stands below every unit, the inputs first.
+        names: the labels in the inputs, then those below or above the units, layer by layer.
     """
     columns = [len(weights[0]), *(len(threshold) for threshold in thresholds)]
     places = [[(float(i), (n - 1) / 2 - j) for j in range(n)] for i, n in enumerate(columns)]
     for w, start, end in zip(weights, places, places[1:], strict=False):
         for (i, a), (j, b) in itertools.product(enumerate(start), enumerate(end)):
-            # Lines between two pairs cross half-way: those that do carry their weight nearer to their start.
+            # Between layers of one size, lines that cross do so half-way: their weights stand nearer to the start.
             _weight(ax, a, b, float(w[i, j]), 0.32 if i != j and len(start) == len(end) else 0.5)
     for layer, (points, labels) in enumerate(zip(places, names, strict=True)):
         for unit, (point, label) in enumerate(zip(points, labels, strict=True)):
@@ -70,7 +70,7 @@ def _number(value: float, sign: str = "") -> str:
 
 
 def points(ax: Axes, positions: ArrayLike, classes: ArrayLike) -> None:
-    """The four rows of a truth table at positions [4, 2], marked by class [4]. Limits must be set before."""
+    """Draw the four rows of a truth table at positions [4, 2], marked by class [4]. Set the limits of `ax` before."""
     places, size = np.asarray(positions, float), np.ptp(ax.get_xlim())
     for place, kind in zip(places, np.asarray(classes, int), strict=True):
         color, marker, width = CLASSES[kind]
@@ -89,7 +89,7 @@ def points(ax: Axes, positions: ArrayLike, classes: ArrayLike) -> None:
 
 
 def regions(ax: Axes, says: Callable[[np.ndarray], np.ndarray], low: float, high: float) -> None:
-    """Tint the class that says(points [n, 2]) -> [n] gives, or false and true, on the square from low to high."""
+    """Tint the square from `low` to `high` by the class, or the truth value, that says(points [n, 2]) -> [n] gives."""
     side = np.linspace(low, high, 241)
     plane = np.stack(np.meshgrid(side, side), axis=-1)
     answer = np.asarray(says(plane.reshape(-1, 2))).reshape(plane.shape[:2])
@@ -101,16 +101,16 @@ def regions(ax: Axes, says: Callable[[np.ndarray], np.ndarray], low: float, high
 
 
 def decision_regions(predict: Callable[[np.ndarray], ArrayLike], data: Data, title: str = "") -> Figure:
-    """Which class a network of two inputs gives to each place, and the rows of its data; for `savefig`.
+    """Draw the class that a network of two inputs gives to each point, and the rows of its data; returns the figure.
 
     Args:
-        predict: inputs [n, 2] to outputs [n, 1], logits that are positive for the second class; or to [n, k], of which
-            the greatest tells the class.
+        predict: maps inputs [n, 2] to outputs [n, 1], logits that are positive for the second class; or to [n, k],
+            where the greatest output is that of the class.
         data: rows x [n, 2], and targets y of two values [n, 1] or one-hot [n, k]; k is at most six.
-        title: stands above the figure.
+        title: the title of the figure; without one, a default.
 
     Raises:
-        ValueError: for data, or for outputs, of another kind.
+        ValueError: for data or outputs of another shape, or targets that are not of two values.
     """
     x, y = np.asarray(data.x, float), np.asarray(data.y, float)
     if x.ndim != 2 or x.shape[1] != 2:
@@ -155,9 +155,9 @@ def decision_regions(predict: Callable[[np.ndarray], ArrayLike], data: Data, tit
 def unit_line(
     ax: Axes, weights: ArrayLike, threshold: float, low: float, high: float, avoid: ArrayLike, **line
 ) -> None:
-    """Where a unit's weighted sum meets its threshold, inside the square, and an arrow to where it fires.
+    """Draw where, in the square, a unit's weighted sum equals its threshold, and an arrow to the side where it fires.
 
-    The arrow stands where it is furthest from the points `avoid` [n, 2].
+    The arrow stands where it is furthest from the points `avoid` [n, 2]. `line` holds any keyword of `Axes.plot`.
     """
     w = np.asarray(weights, float)
     if not (norm := np.linalg.norm(w)):

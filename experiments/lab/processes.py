@@ -37,7 +37,7 @@ def notes(file: Path) -> list[dict[str, Any]]:
 
 
 def environment(programs: Path) -> dict[str, str]:
-    """Of processes that share the programs they compile, in a folder, and a GPU where there is one."""
+    """Environment variables for processes that share compiled programs, in a folder, and a GPU if there is one."""
     return {
         "JAX_COMPILATION_CACHE_DIR": str(programs),
         "JAX_ENABLE_COMPILATION_CACHE": "true",
@@ -50,7 +50,7 @@ def environment(programs: Path) -> dict[str, str]:
 def start(module: str, arguments: Sequence[str], said: Path, more: Mapping[str, str]) -> subprocess.Popen:
     """Run a module of the experiments in a process of its own; what it prints goes to the file `said`.
 
-    Whoever starts a process ends it, and waits for its end.
+    The caller ends the process and waits for its end.
     """
     with said.open("wb") as file:
         return subprocess.Popen(
@@ -64,7 +64,7 @@ def start(module: str, arguments: Sequence[str], said: Path, more: Mapping[str, 
 
 
 def peak() -> int:
-    """The most bytes of this process that were resident so far."""
+    """The peak resident memory of this process so far, in bytes."""
     # On Linux `getrusage` holds what the parent had at the start of this process, if that was more; /proc does not.
     status = Path("/proc/self/status")
     found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="utf-8")) if status.exists() else None

@@ -1,10 +1,10 @@
-"""A claim again and again, each time with other chance (`experiments.lab.chance`), and what the estimates came to.
+"""Replications: runs of a claim with other chance (`experiments.lab.chance`), and a table of all their estimates.
 
-`results/replications/<number>/<topic>/<claim>/` holds each replication, which git ignores, and
-`results/replications/estimates.csv` every verdict with its numbers, of the committed run (number 0) and of all
-replications with its settings and its code. Those that are there are judged anew when they are gathered, by the rules
-as they are now. Those that another machine ran stay in the file as long as the committed verdicts are those beside
-which they were written, but for what statements say of an interval.
+Each replication lies in `results/replications/<number>/<topic>/<claim>/`, which git ignores. The committed file
+`results/replications/estimates.csv` has every verdict with its numbers, of the committed run (number 0) and of all
+replications with the same settings and the same code. `gather` judges the replications on disk anew, by the current
+rules. Rows of replications on other machines stay in the file as long as the committed verdicts have not changed since
+they were written, apart from the columns of STATED.
 """
 
 import contextlib
@@ -22,16 +22,16 @@ from experiments.lab import text
 from experiments.lab.claims import Claim
 from experiments.lab.verdicts import OUTCOMES, Verdict
 
-STATED: Sequence[str] = ("unit", "interval", "level", "fixed")  # of these columns a statement decides, and no data
+STATED: Sequence[str] = ("unit", "interval", "level", "fixed")  # columns that depend on the statement, not on data
 
 type Judged = Callable[[Claim, Path], list[Verdict]]
 type Row = dict[str, str]
 
 FOLDER, ESTIMATES = "replications", "estimates.csv"
-MOST = 500  # the seeds of so many lie apart below 2^32
+MOST = 500  # with so many, seeds stay distinct and below 2^32
 AUTO = "auto"
 PATIENCE = 300.0  # seconds until a replication that was told to end is killed
-# So many replications of what took less than so many seconds, by the committed runs; none of what took longer.
+# (seconds, count): AUTO makes so many replications of a claim whose committed run took less; none of longer ones.
 BY_SECONDS: Sequence[tuple[float, int]] = ((120.0, 8), (900.0, 1))
 COLUMNS: Sequence[str] = (
     "claim", "id", "replication", "measured", "low", "high", "unit", "n", "outcome", "interval", "level", "fixed",
@@ -45,9 +45,9 @@ def folder(results: Path, number: int) -> Path:
 
 @contextlib.contextmanager
 def other_chance(number: int) -> Iterator[None]:
-    """`chance.other`, and other draws of MNIST-1D, whose package seeds a generator of its own.
+    """Inside, `chance.other` holds, and draws of MNIST-1D are others too: its package seeds a generator of its own.
 
-    Its published draw stays as it is: those are fixed data.
+    The published draw of MNIST-1D stays the same, because it is fixed data.
     """
     from experiments.lab import chance
     from nnjax.tasks import digits
@@ -63,7 +63,7 @@ def other_chance(number: int) -> Iterator[None]:
 
 
 def planned(claims: Sequence[Claim], results: Path, asked: str) -> dict[str, int]:
-    """How many replications of each claim: the number that was asked for, or by BY_SECONDS where that is AUTO.
+    """The number of replications of each claim: the one that was asked for or, for AUTO, the one of BY_SECONDS.
 
     `results` are the committed ones.
     """
@@ -76,8 +76,8 @@ def planned(claims: Sequence[Claim], results: Path, asked: str) -> dict[str, int
     }
 
 
-def told(plan: Mapping[str, int], claims: Sequence[Claim], results: Path) -> str:
-    """What a plan will take at FULL, by the committed runs, in a line for each number of replications."""
+def described(plan: Mapping[str, int], claims: Sequence[Claim], results: Path) -> str:
+    """How long a plan will take at FULL, estimated from the committed runs: a line for each number of replications."""
     lines, whole = [], 0.0
     for count in sorted(set(plan.values()), reverse=True):
         some = [claim for claim in claims if plan[claim.name] == count]
@@ -106,7 +106,7 @@ def run(
 ) -> int:
     """Run the replications 1 to `plan[name]` of these claims, one process for each number.
 
-    Those that are there, by the same command and the same code, are not run again, but for `--fresh`.
+    Those that exist, made by the same command and the same code, are not run again, unless `how` has `--fresh`.
 
     Args:
         options: of the command line, such as --preset full.
@@ -131,8 +131,8 @@ def run(
 
 
 def _succeeds(command: Sequence[str]) -> bool:
-    """Whether a command ends well; when this process is told to end, the command may first end in good order."""
-    # It inherits that Ctrl-C is ignored, which so comes to it once: from here.
+    """Run a command and return whether it succeeded. On an interrupt, the command is given time for an orderly end."""
+    # It inherits that Ctrl-C is ignored, so it is told to end only once: by this process.
     usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
     process = subprocess.Popen(command)
     signal.signal(signal.SIGINT, usual)
@@ -148,7 +148,7 @@ def _succeeds(command: Sequence[str]) -> bool:
 
 
 def _is_there(results: Path, number: int, claim: Claim, options: Sequence[str]) -> bool:
-    """Whether some results of a replication are those that the command would make: FULL's, or those in quick/."""
+    """Whether a replication that the command would make exists: as FULL, in quick/, or as valid rows of the file."""
     from experiments.lab import code  # it loads JAX, for which `--help` would wait
 
     asked = shlex.join(["python", "-m", "experiments", claim.name, *options])
@@ -168,10 +168,10 @@ def gather(claims: Sequence[Claim], results: Path, judged: Judged) -> tuple[Path
     """Write every verdict with its numbers, of the committed runs and of their replications.
 
     Args:
-        judged: judges the data in a folder by the rules of today.
+        judged: judges the data in a folder by the current rules.
 
     Returns:
-        The file, and in a line for each claim what is not in it, and why.
+        The file, and lines that say which replications and claims are not in it, and why.
     """
     path = results / FOLDER / ESTIMATES
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -194,7 +194,7 @@ def gather(claims: Sequence[Claim], results: Path, judged: Judged) -> tuple[Path
 
 
 def _replications(claim: Claim, results: Path, judged: Judged) -> tuple[dict[int, list[Row]], list[str]]:
-    """The rows of each replication of a claim that counts, and why others do not."""
+    """The rows of the replications of a claim that count, by number, and why others do not count."""
     parent = results / FOLDER
     numbers = {int(one.name) for one in parent.iterdir() if one.name.isdigit() and claim.folder_in(one).exists()}
     committed = _record(claim.folder_in(results))
@@ -235,11 +235,11 @@ def in_file(results: Path) -> dict[str, dict[int, list[Row]]]:
     return found
 
 
-def told_again(claim: Claim, verdicts: Sequence[Verdict], found: Mapping[int, Sequence[Row]]) -> list[Verdict]:
+def with_replications(claim: Claim, verdicts: Sequence[Verdict], found: Mapping[int, Sequence[Row]]) -> list[Verdict]:
     """The verdicts of a committed run; where a replication came to another outcome, the finding says so.
 
     Args:
-        found: the rows of this claim, of `in_file`; those beside other verdicts are of an earlier run, and say nothing.
+        found: the rows of this claim, from `in_file`; not used if its committed rows are of an earlier run.
     """
     own = _rows(claim, 0, [verdict._asdict() for verdict in verdicts])
     if list(map(_measured, found.get(0, []))) != list(map(_measured, own)):
@@ -262,14 +262,14 @@ def _otherwise(outcome: str, again: Sequence[str]) -> str:
 
 
 def _record(place: Path) -> Any:
-    """What run.json says of a run that has ended, None where there is none, or it cannot be read."""
+    """The run.json of a run that has written verdicts; None if either file is missing or cannot be read."""
     return None if text.read_json(place / "verdicts.json") is None else text.read_run(place)
 
 
 def _written_earlier(claim: Claim, results: Path) -> dict[int, list[Row]]:
-    """The replications of a claim in the file, where the committed verdicts are still those that it has of it.
+    """The replications of a claim in the file; none if the committed verdicts of the claim have changed since.
 
-    What a statement says of its interval, whatever was measured, is taken from the committed verdicts.
+    The columns of STATED are taken from the committed verdicts.
     """
     found, committed = _in_file(claim, results), _committed(claim, results)
     own = found.pop(0, None)
@@ -280,7 +280,7 @@ def _written_earlier(claim: Claim, results: Path) -> dict[int, list[Row]]:
 
 
 def _measured(row: Row) -> Row:
-    """A row without what its statement says."""
+    """A row without the columns of STATED."""
     return {name: value for name, value in row.items() if name not in STATED}
 
 
@@ -290,7 +290,7 @@ def _in_file(claim: Claim, results: Path) -> dict[int, list[Row]]:
 
 
 def _committed(claim: Claim, results: Path) -> list[Row]:
-    # Those of an earlier protocol lack the fields that have a default.
+    # Verdicts of an earlier protocol may lack fields that have a default.
     verdicts = text.read_json(claim.folder_in(results) / "verdicts.json")
     return _rows(claim, 0, [Verdict(**verdict)._asdict() for verdict in verdicts])
 

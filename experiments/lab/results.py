@@ -85,7 +85,7 @@ def _stored(name: str, variable: xr.Variable) -> xr.Variable:
         with np.errstate(over="ignore", invalid="ignore"):
             again = values.astype(small).astype(values.dtype)
         fits = np.array_equal(again, values, equal_nan=small is np.float32)
-        if not fits and np.any((values > 2**53) | (values < -(2**53))):  # asked of integers: 2^53 + 1 is no float
+        if not fits and np.any((values > 2**53) | (values < -(2**53))):  # compared as integers: 2^53 + 1 is not a float
             raise ValueError(f"{name} holds integers beyond 2^53, which NetCDF3 cannot keep")
         values = values.astype(small if fits else np.float64)
     elif values.dtype.kind not in "bifUOT":
@@ -121,11 +121,11 @@ def to_json(value: Any) -> Any:
 
 
 def claim_folder(results: Path, name: str, committed: bool, run: str | None = None) -> Path:
-    """`results/xor/trained` for the claim `xor.trained`; below `results/quick` unless to be committed, and below
-    `results/runs/<run>` for a run that was given a name.
+    """The folder of a claim: `results/xor/trained` for `xor.trained`; below `results/quick` unless it is to be
+    committed, and below `results/runs/<run>` for a run that was given a name.
 
     Raises:
-        ValueError: for names that are no plain names: none may lead out of the folder of results.
+        ValueError: for a name that is not plain, because none may lead out of the folder of results.
     """
     parts = name.split(".")
     if not all(part.isidentifier() for part in parts):
@@ -136,10 +136,10 @@ def claim_folder(results: Path, name: str, committed: bool, run: str | None = No
 
 
 def checked_name(run: str) -> str:
-    """The name of a run, which becomes a folder's.
+    """Return the name of a run, which becomes the name of a folder.
 
     Raises:
-        ValueError: where some system could not have such a folder, or has another of the same name.
+        ValueError: if some operating system cannot have a folder of this name, or uses the name for a device.
     """
     if not re.fullmatch(r"(?!-)[A-Za-z0-9_.-]{1,64}", run) or run.startswith(".") or run.endswith("."):
         allowed = "up to 64 letters, digits, _, - and dots, with no dot at either end and no - at the beginning"
@@ -154,8 +154,8 @@ def write_data(
 ) -> None:
     """Write data.nc and run.json; remove figures, table, verdicts and files of earlier data.
 
-    `files` are what a claim hands over beside them, by name: a text, arrays for a name that ends with .npz, or what
-    JSON holds for one that ends with .json.
+    `files` are further files of a claim, by name: a text, arrays for a name that ends with .npz, or data for a JSON
+    file, whose name ends with .json.
     """
 
     def write(temporary: Path) -> None:
@@ -183,7 +183,7 @@ def write_drawn(
     """Write figures, table.csv and verdicts.json; remove figures no longer drawn. Returns the file names.
 
     A Figure becomes a .png and a .svg, a Film a .gif that loops.
-    The same data gives the same bytes. The caller is inside `figures.use_style()`: SVG needs its salt.
+    The same data gives the same bytes. Call it inside `figures.use_style()`, whose salt SVG needs for that.
     """
     from experiments.lab.figures import Film, save_film, settle
 
@@ -212,11 +212,11 @@ def note_drawn(folder: Path, root: Path) -> None:
     record = json.loads(path.read_text(encoding="utf-8"))
     commit, dirty = origin.commit(root)
     record["drawn"] = {"commit": commit, "dirty": dirty}
-    _replace_files(folder, lambda temporary: write_text(temporary / "run.json", record), stale=())
+    _replace_files(folder, lambda temporary: write_json(temporary / "run.json", record), stale=())
 
 
-def write_text(path: Path, record: Mapping[str, Any]) -> None:
-    """Write what is to be a JSON file."""
+def write_json(path: Path, record: Mapping[str, Any]) -> None:
+    """Write a record as a JSON file."""
     path.write_text(_dump(record), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Times that are taken in rounds: their median with its interval, and the statements that claims make of it."""
+"""Times that are measured in rounds: their median with its interval, and the statements that claims make about it."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -33,9 +33,9 @@ class Spread(NamedTuple):
 
 
 def spread(values: Iterable[float]) -> Spread:
-    """The median of rounds, and its interval of LEVEL between two of them, whatever the law of their times is.
+    """Return the median of rounds and its interval at LEVEL, which ends at two of the rounds, for any distribution.
 
-    Of fewer than FEWEST rounds the ends are the least and the greatest, with less.
+    With fewer than FEWEST rounds the ends are the least and the greatest, and the level is lower.
     """
     x = np.asarray(list(values), float)
     low, high = x.min(), x.max()
@@ -50,14 +50,14 @@ def ends(rounds: int) -> str:
 
 
 def short(value: float) -> str:
-    """Three digits, or all of a large number."""
+    """Three significant digits; from 1,000 on, the nearest whole number."""
     return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
 def timed(name: str, claim: str, rule: Rule, target: float, unit: str) -> Statement:
-    """The statement that a rule on the interval of the rounds' median judges."""
-    # All rounds are of one machine in one hour. Another run has another hour, and its median may lie outside: so this
-    # is declared as a range, and not as an interval of confidence, with which a second run would have to agree.
+    """A statement that is judged by a rule on the interval of the rounds' median."""
+    # All rounds are measured on one machine within an hour, and the median of a later run may lie outside. So this is
+    # declared as a range, and not as a confidence interval, with which a second run would have to agree.
     rule = Rule(rule.text + CHANGED, rule.judge)
     return Statement(name, claim, AIM, "", rule, target, unit, SETTLED_BY, interval=RANGE)
 

@@ -9,7 +9,7 @@ from experiments.lab.verdicts import EDGE, NOT_REPRODUCED, NOT_SETTLED, PARTLY, 
 
 
 def above(threshold: float, of: str = "the interval") -> Rule:
-    """Reproduced beyond a threshold, not reproduced below it, not settled across it."""
+    """Reproduced above a threshold, not reproduced at or below it, not settled across it."""
     text = (
         f"Reproduced when all of {of} lies above {_told(threshold)}, not reproduced when all of it lies at or below "
         f"{_told(threshold)}, otherwise not settled."
@@ -18,7 +18,7 @@ def above(threshold: float, of: str = "the interval") -> Rule:
 
 
 def below(threshold: float, of: str = "the interval") -> Rule:
-    """Reproduced below a threshold, not reproduced beyond it, not settled across it."""
+    """Reproduced below a threshold, not reproduced at or above it, not settled across it."""
     text = (
         f"Reproduced when all of {of} lies below {_told(threshold)}, not reproduced when all of it lies at or above "
         f"{_told(threshold)}, otherwise not settled."
@@ -48,25 +48,25 @@ def within(least: float, most: float, of: str = "the interval") -> Rule:
 
 
 def exactly(value: float, what: str = "the number measured") -> Rule:
-    """For what is counted or computed without error."""
+    """The rule for a number that is counted or computed without error and must equal `value`."""
     text = f"Reproduced when {what} is exactly {_told(value)}, otherwise not reproduced."
     return Rule(text, lambda measured, low, high: REPRODUCED if measured == value else NOT_REPRODUCED)
 
 
 def at_most(bound: float, what: str = "the number measured") -> Rule:
-    """For what is counted or computed without error, and bounded above."""
+    """The rule for a number that is counted or computed without error and must not exceed `bound`."""
     text = f"Reproduced when {what} is at most {_told(bound)}, otherwise not reproduced."
     return Rule(text, lambda measured, low, high: REPRODUCED if measured <= bound else NOT_REPRODUCED)
 
 
 def at_least(bound: float, what: str = "the number measured") -> Rule:
-    """For what is counted or computed without error, and bounded below."""
+    """The rule for a number that is counted or computed without error and must reach `bound`."""
     text = f"Reproduced when {what} is at least {_told(bound)}, otherwise not reproduced."
     return Rule(text, lambda measured, low, high: REPRODUCED if measured >= bound else NOT_REPRODUCED)
 
 
 def every(total: int, parts: str) -> Rule:
-    """`measured` counts the parts of the claim that hold, without error; `parts` names them: "gates"."""
+    """The rule where `measured` is the exact number of parts of the claim that hold; `parts` names them: "gates"."""
     text = (
         f"Reproduced when all {total:,} {parts} hold, partly when some of them do, not reproduced when none does."
         if total > 1
@@ -80,7 +80,7 @@ def every(total: int, parts: str) -> Rule:
 
 
 def together(of: str) -> str:
-    """The sentence for an outcome that `combine` makes of several; `of` names them: "tasks"."""
+    """The text of a rule whose outcome `combine` makes of several; `of` names the parts: "tasks"."""
     return (
         f"Each of the {of} is judged alone. Reproduced when all of them are, partly when some are and some are not, "
         "not reproduced when none is; not settled while those that are open could change this."
@@ -88,19 +88,19 @@ def together(of: str) -> str:
 
 
 def combine(outcomes: Sequence[str]) -> str:
-    """The outcome of a claim of several parts, if it is the same whether those that are open hold or not."""
+    """The outcome of a claim of several parts; not settled if those that are open could change it, or without parts."""
     found = {_whole([if_open if one == NOT_SETTLED else one for one in outcomes]) for if_open in _EITHER}
     return found.pop() if outcomes and len(found) == 1 else NOT_SETTLED
 
 
-# What a rule says whose intervals resample what is reported, and not the tuning before it.
+# Part of a rule whose intervals resample the reported networks but not the tuning that came before.
 GIVEN = "Intervals are those of networks at the tuned numbers: the chance of the seeds that chose these is in none."
 
 
 def tuned(rule: Rule, with_tuning: bool = False) -> Rule:
-    """The same rule for a claim that a tuned number may decide: `Statement.verdict` takes `at_edge` then.
+    """The same rule for a claim that a tuned number may decide, so that `Statement.verdict` accepts `at_edge`.
 
-    `with_tuning` says that its intervals hold the variance of the tuning, or that it has none.
+    `with_tuning` says that its intervals include the variance of the tuning, or that the tuning has none.
     """
     return Rule(" ".join([rule.text, EDGE, *([] if with_tuning else [GIVEN])]), rule.judge)
 

@@ -36,9 +36,9 @@ class RunStores:
 
 
 def sessions(store: Path) -> list[dict[str, Any]]:
-    """What `nnjax.sweep` has written down of every session that wrote a store, of one process and not of shards.
+    """The record that `nnjax.sweep` has made of every session that wrote a store, except for sessions of shards.
 
-    It lies in the store, in `status/.nnjax/run.json`; there is nothing where that is not there or cannot be read.
+    It is read from `status/.nnjax/run.json` in the store; it is empty if that is missing or cannot be read.
     """
     try:
         text = (store / "status" / ".nnjax" / "run.json").read_text(encoding="utf-8")
@@ -48,7 +48,7 @@ def sessions(store: Path) -> list[dict[str, Any]]:
 
 
 def write(path: Path, **arrays: Any) -> None:
-    """Save arrays in a file; either all of it is there or what was there before."""
+    """Save arrays in a file, which holds either all of them or, if this fails, what it held before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".new")
     with part.open("wb") as file:
@@ -57,7 +57,7 @@ def write(path: Path, **arrays: Any) -> None:
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of such a file; numbers are arrays without dimensions."""
+    """The arrays that `write` has saved; numbers are arrays without dimensions."""
     with np.load(path) as file:
         return dict(file)
 

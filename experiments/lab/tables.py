@@ -1,4 +1,4 @@
-"""Seven real tables that claims of several topics learn from; `tables/README.md` tells where each is from."""
+"""Seven real tables that claims of several topics train on; `tables/README.md` says where each comes from."""
 
 import functools
 from pathlib import Path
@@ -24,12 +24,12 @@ class Table(NamedTuple):
 
 @functools.cache
 def table(name: str) -> Table:
-    """One of TABLES; not to be written to."""
+    """Return one of TABLES. Callers share its arrays, so do not write to them."""
     with np.load(_FOLDER / f"{name}.npz") as file:
         return Table(file["x"].astype(np.float32), file["y"].astype(np.int64))
 
 
 @functools.cache
 def groups(name: str) -> Int[np.ndarray, " n"]:
-    """For each row of a table the number of its group: rows that are equal in all columns have the same."""
+    """Return the group number of each row of a table: rows that are equal in all columns share one."""
     return np.unique(table(name).x, axis=0, return_inverse=True)[1].ravel()

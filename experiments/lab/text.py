@@ -1,4 +1,4 @@
-"""What is told in text: a line for each claim, tables of verdicts and topics.
+"""Results as text for a terminal: a line for each claim, tables of verdicts and topics.
 
 Loads neither jax nor matplotlib, so that `--help` and `--list` answer at once.
 """
@@ -30,8 +30,8 @@ _MOST_CHARACTERS = 600
 _COLOURS = {REPRODUCED: "32", PARTLY: "33", NOT_REPRODUCED: "31", NOT_SETTLED: "36"}
 
 
-class Outcome(NamedTuple):
-    """What became of one claim in one folder."""
+class ClaimResult(NamedTuple):
+    """The verdicts on one claim, and the names of its figures, in one folder of results."""
 
     name: str
     folder: Path
@@ -39,25 +39,19 @@ class Outcome(NamedTuple):
     verdicts: list[Verdict]
 
 
-def count(verdicts: Sequence[tuple[str, str]]) -> str:
-    """How often each outcome occurs among pairs of kind and outcome: `3 reproduced, 1 partly; 2 of 3 aims met`.
+def counts(verdicts: Sequence[Verdict]) -> str:
+    """How often each outcome occurs: `3 reproduced, 1 partly; 2 of 3 aims met`.
 
     Aims are our own and are counted apart.
     """
-    claims = [outcome for kind, outcome in verdicts if kind != AIM]
-    aims = [outcome for kind, outcome in verdicts if kind == AIM]
+    claims, aims = ([v.outcome for v in verdicts if (v.kind == AIM) is aim] for aim in (False, True))
     parts = [", ".join(f"{claims.count(kind)} {kind}" for kind in OUTCOMES if kind in claims)] if claims else []
     if aims:
         parts.append(f"{aims.count(REPRODUCED)} of {len(aims)} aims met")
     return "; ".join(parts) or "no verdict"
 
 
-def counted(verdicts: Sequence[Verdict]) -> str:
-    """The same of verdicts."""
-    return count([(v.kind, v.outcome) for v in verdicts])
-
-
-def topics(outcomes: Sequence[Outcome]) -> str:
+def topics(outcomes: Sequence[ClaimResult]) -> str:
     """A row for each topic: its claims, how many verdicts came to which outcome, and the aims apart."""
     header = ["topic", "experiments", *OUTCOMES, "aims met"]
     rows = []
@@ -98,18 +92,18 @@ def verdict_table(verdicts: Sequence[Verdict], width: int = 100, colour: bool = 
     return "\n".join(lines)
 
 
-def short(path: Path) -> str:
-    """`path` as seen from the working directory, where it lies below it."""
+def relative(path: Path) -> str:
+    """`path` relative to the working directory if it lies below it; else as it is."""
     return os.path.relpath(path) if Path(path).resolve().is_relative_to(Path.cwd()) else str(path)
 
 
 def columns() -> int:
-    """The width of the terminal, within reason; 100 where there is none."""
+    """The width of the terminal, at least 60 and at most 120; 100 where there is none."""
     return max(60, min(120, shutil.get_terminal_size(fallback=(100, 24)).columns))
 
 
 def listing(claims: Sequence[Claim], results: Path) -> str:
-    """A row per claim: its name, the time of FULL and what it claims; what runs only when it is named stands apart."""
+    """A row per claim: its name, the time of FULL and what it claims. Those about the engine come last."""
     names, lines = max([0, *(len(claim.name) for claim in claims)]), []
     taken = [seconds(claim, results) for claim in claims]
     times = {claim: "" if time is None else duration(time) for claim, time in zip(claims, taken, strict=True)}
@@ -145,7 +139,7 @@ type Recorded = tuple[Any, dict[str, Any]]
 
 
 def recorded(folder: Path) -> Recorded:
-    """The run and, by id, the verdicts that lie in a folder now: a run may write over them."""
+    """The run and, by id, the verdicts that a folder holds now, before a run overwrites them."""
     return read_run(folder), {v["id"]: v for v in read_json(folder / "verdicts.json") or []}
 
 
@@ -176,7 +170,7 @@ def _came_to(row: Mapping[str, Any] | None) -> str:
 
 
 def one_line(error: BaseException | str) -> str:
-    """A message without line breaks, and not longer than some lines of a terminal."""
+    """A message without line breaks, cut to the length of a few lines of a terminal."""
     text = " ".join(str(error).split())
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 3]}..."
 
@@ -226,7 +220,7 @@ def with_interval(v: Verdict) -> str:
 def in_brackets(v: Verdict, low: str, high: str) -> str:
     """`[30%, 50%]`, the ends of a verdict's interval as they were formatted; "" where it has none.
 
-    What is no interval of confidence of 95% says so: `[30%, 50%; predicted, 99%]`.
+    A prediction interval is marked, and so is a level other than 95%: `[30%, 50%; predicted, 99%]`.
     """
     if v.low is None and v.high is None:
         return ""
@@ -236,8 +230,8 @@ def in_brackets(v: Verdict, low: str, high: str) -> str:
 
 
 def number(value: float | str | None, unit: str = "") -> str:
-    """A number as it is told, a share "of the networks" in percent, a count "of 18 cells" as it is; words as they are;
-    `-` for nothing.
+    """A number as text: a share "of the networks" in percent, a count "of 18 cells" as a number. Words stay as they
+    are; None and "" become `-`.
     """
     if value is None or isinstance(value, str):
         return value or "-"

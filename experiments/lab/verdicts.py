@@ -1,4 +1,4 @@
-"""Statements, which are fixed before any data, and verdicts, which hold the data against them.
+"""Statements, which are fixed before there are data, and verdicts, which judge the statements by the data.
 
 A claim's `verdicts.py` has a constant `Statement` for everything that it judges (or a function of its Config that makes
 them), `statements(config)`, which lists them, and `verdicts(data)`, which calls `Statement.verdict` on each. So what is
@@ -18,15 +18,15 @@ OUTCOMES = (REPRODUCED, PARTLY, NOT_REPRODUCED, NOT_SETTLED)
 # A proved result; a number or an observation in the literature; what the textbook says; a target of our own.
 THEOREM, PUBLISHED, TEXTBOOK, AIM = "theorem", "published", "textbook", "aim"
 KINDS = (THEOREM, PUBLISHED, TEXTBOOK, AIM)
-# What the ends around a measured number are: where its true value lies; where the number of so few runs as a source had
-# would lie; the interval of that one of several which lies farthest off, which the same data have chosen; and from the
-# least to the greatest of what was measured, from one quartile to the other, or around the median of what was timed in
-# one run. When all is measured again, with other chance, only the first must hold the difference
+# What the ends around a measured number mean. CONFIDENCE: where the true value lies. PREDICTION: where a measurement
+# from as few runs as a source had would lie. EXTREME: the interval of the farthest of several estimates, which the same
+# data have chosen. RANGE: the least and the greatest measured value, two quartiles, or the interval of the median of
+# times from one run. When everything is measured again with other chance, only two intervals of CONFIDENCE must agree
 # (`experiments.intervals.replicated`).
 CONFIDENCE, PREDICTION, EXTREME, RANGE = "confidence", "prediction", "extreme", "range"
 INTERVALS = (CONFIDENCE, PREDICTION, EXTREME, RANGE)
 LEVEL = 0.95  # of an interval, unless it is corrected for many comparisons
-# What a rule says where `at_edge` may be given; other words for it name the grid's ends as well.
+# The sentence of a rule for which `at_edge` may be given; other wordings are allowed if they speak of such ends.
 EDGE = "Not settled either where a tuned number that decides lies at an end of the values tried."
 _SPEAKS_OF_ENDS = re.compile(r"\bends?\b|least or (the )?greatest|greatest or (the )?least|rate tried", re.IGNORECASE)
 
@@ -39,7 +39,7 @@ class Rule(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What one statement came to. Fixed before any data are the first six fields, the unit, and the last three."""
+    """The verdict on a statement. The first six fields, `unit` and the last three are fixed before there are data."""
 
     id: str  # unique within its claim
     claim: str  # a sentence
@@ -57,7 +57,7 @@ class Verdict(NamedTuple):
     command: str = ""  # what was run; the lab fills it in
     interval: str = CONFIDENCE  # one of INTERVALS
     level: float = LEVEL
-    fixed: str = ""  # data that the claim does not draw, and that other chance leaves as they are
+    fixed: str = ""  # data that the claim does not draw, and that stay the same with other chance
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Statement:
             finding: a sentence with the numbers.
             measured, low, high: the estimate and the ends of its interval, in `unit`.
             n: the number of independent units.
-            outcome: where the rule has no `judge`, or a condition that `judge` cannot see decides.
+            outcome: needed if the rule has no `judge`, or if a condition that `judge` cannot see decides.
             at_edge: a clause that names the tuned number whose best value lies at an end of the values tried, if
                 this decides the outcome. Then nothing is settled, whatever the rule says.
         """
@@ -103,7 +103,7 @@ class Statement:
             if self.rule.judge is None:
                 raise ValueError(f"statement {self.id!r}: its rule has no judge, so its verdict needs an outcome")
             value = math.nan if measured is None or isinstance(measured, str) else float(measured)
-            if math.isnan(value):  # which may befall a statement that no rule leaves open
+            if math.isnan(value):  # possible even where the rule leaves nothing open
                 outcome, settled_by = NOT_SETTLED, settled_by or "a run in which there is something to measure"
             else:
                 outcome = self.rule.judge(value, low, high)
@@ -135,7 +135,7 @@ class Statement:
 
 
 def check_statements(statements: Sequence[Statement]) -> list[Statement]:
-    """The statements as they came, or a ValueError that names the field, the value and what is allowed."""
+    """Return the statements, or raise a ValueError that names the field, the value and what is allowed."""
     seen: set[str] = set()
     for one in statements:
         if not one.id.strip() or one.id in seen:
@@ -158,7 +158,7 @@ def check_statements(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def check_verdicts(verdicts: Sequence[Verdict], statements: Sequence[Statement]) -> list[Verdict]:
-    """The verdicts as they came, or a ValueError: each judges a different one of the statements, and as it stands."""
+    """Return the verdicts; raise a ValueError unless each judges a different statement and repeats it unchanged."""
     known = {one.id: one for one in check_statements(statements)}
     seen: set[str] = set()
     for v in verdicts:

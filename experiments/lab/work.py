@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 from experiments.lab import flags, replication
 from experiments.lab.checks import MOST_CHARACTERS
 from experiments.lab.claims import Claim, Roles
-from experiments.lab.text import Outcome, duration, full_times, read_run, short
+from experiments.lab.text import ClaimResult, duration, full_times, read_run, relative
 from experiments.lab.verdicts import Verdict, check_statements, check_verdicts
 
-# Of these the versions may decide numbers.
+# Packages whose versions may decide numbers.
 PACKAGES = ("scipy", "scikit-learn", "mnist1d", "mlxtend", "espeakng-loader", "wordfreq")
-PULSE = 60.0  # seconds between two lines on how far a run is
+PULSE = 60.0  # seconds between two lines on the progress of a run
 # Beyond these a sweep needs --yes, unless it belongs to a preset.
 MOST_NETWORKS, MOST_SECONDS, MOST_BYTES = 1_000_000, 3600.0, 4e9
 
@@ -66,14 +66,14 @@ def configure(roles: Roles, job: Job) -> tuple[Any, bool]:
 
 
 def check_writable(folder: Path) -> None:
-    """Ask before anything is trained whether results can be written into a folder, or it can be made.
+    """Check, before anything is trained, that results can be written into a folder, which may not exist yet.
 
     Raises:
         Refused: naming the folder and what stands in the way.
     """
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if os.path.exists(path))
     try:
-        # An attempt, as root may write by the modes where it cannot.
+        # By an attempt, because file modes allow root to write even where it cannot.
         with tempfile.TemporaryDirectory(dir=there) as trial:
             Path(trial, folder.absolute().relative_to(there)).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -81,8 +81,8 @@ def check_writable(folder: Path) -> None:
 
 
 def _end(path: Path) -> str:
-    """A path in a message: its end where it is long."""
-    text = short(path)
+    """A path for a message; of a long one, only its end."""
+    text = relative(path)
     return text if len(text) <= 2 * MOST_CHARACTERS else f"...{text[3 - 2 * MOST_CHARACTERS :]}"
 
 
@@ -98,7 +98,7 @@ def run(claim: Claim, job: Job) -> Path:
     check_statements(roles.statements(config))
     if told := _beginning(claim, roles, config, folder, job):
         print(told, flush=True)
-    # Before the run: the code may be edited while it goes on.
+    # Hashed before the run, because the code may be edited meanwhile.
     made_by = {"nnjax": code.library(), "claim": code.of(claim, job.root)}
     origin = results.provenance(job.root.parent) | {"code": made_by}
     start = time.perf_counter()
@@ -116,7 +116,7 @@ def run(claim: Claim, job: Job) -> Path:
         split, files = data.attrs.pop("seconds", {}), data.attrs.pop("files", {})
         seconds = {"total": round(total, 3)} | (json.loads(split) if isinstance(split, str) else dict(split))
         record = _record(claim, roles, config, committed, job) | {"seconds": seconds} | origin
-        record["versions"] = origin["versions"] | _versions() | dict(data.attrs.get("versions", {}))  # peers'
+        record["versions"] = origin["versions"] | _versions() | dict(data.attrs.get("versions", {}))  # and of peers
         record |= {"files": sorted(files)} if files else {}
         record |= {"parts": of_parts.origins()} if of_parts.used else {}
         results.write_data(folder, data, record, files)
@@ -126,17 +126,17 @@ def run(claim: Claim, job: Job) -> Path:
 
 
 def _beginning(claim: Claim, roles: Roles, config: Any, folder: Path, job: Job) -> str:
-    """What is told of a run that is not QUICK: how long FULL takes, and where the results of other settings go."""
+    """Return what to print before a run that is not QUICK: how long FULL took, and where the results go."""
     if config == roles.QUICK and not job.fields:
         return ""
     time = f"{full_times([claim], job.root.parent / 'results')}; " if config == roles.FULL else f"{claim.name}: "
     changed = ", as these settings are not FULL" if job.preset == "full" and config != roles.FULL else ""
-    return f"{time}results go to {short(folder)}/{changed}"
+    return f"{time}results go to {relative(folder)}/{changed}"
 
 
 @contextlib.contextmanager
 def _pulse(name: str) -> Iterator[None]:
-    """Where stderr is no terminal, which shows the bar of each sweep, a line a minute says how far the run is."""
+    """If stderr is not a terminal, which shows a progress bar for each sweep, print a line of progress every minute."""
     if sys.stderr.isatty():
         yield
         return
@@ -183,10 +183,10 @@ def _record(claim: Claim, roles: Roles, config: Any, committed: bool, job: Job) 
 def _stores(
     claim: Claim, roles: Roles, config: Any, job: Job, parts: Path | None
 ) -> contextlib.AbstractContextManager[Any]:
-    """Keeps the sweeps of this run on disk, so that it can be resumed; a quick run keeps none unless it is asked to.
+    """Keep the sweeps of this run on disk, so that it can be resumed; a quick run keeps them only with --keep-stores.
 
     A claim about times or about stores says `STORE = False`, in its `config.py` or in its topic's `__init__.py`. With
-    --fresh the `parts` of an earlier run are moved to its stores.
+    --fresh the `parts` of an earlier run are moved into the folder of the stores.
     """
     from experiments.lab import stores
 
@@ -212,7 +212,7 @@ def _versions() -> dict[str, str | None]:
 def _parts(
     folder: Path | None, kept: Any, origin: Mapping[str, Any], config: Any, job: Job
 ) -> contextlib.AbstractContextManager[Any]:
-    """Keeps the parts of this run in `folder`, beside its results, or beside its stores where that is None."""
+    """Keep the parts of this run in `folder`, or with its stores if that is None; without stores, keep no parts."""
     from experiments.lab import parts
 
     if kept is None:
@@ -241,18 +241,18 @@ def _guard(job: Job) -> contextlib.AbstractContextManager:
 def folder_to_redraw(claim: Claim, job: Job) -> Path:
     from experiments.lab import results
 
-    # The committed results, unless there are none: a quick run beside them is drawn when it is asked for.
+    # The committed results, or a quick run where there are none; --preset quick asks for the quick run.
     kinds = {None: (True, False), "full": (True,), "quick": (False,)}[job.preset] if job.name is None else (False,)
     folders = [results.claim_folder(job.results, claim.name, committed, job.name) for committed in kinds]
     for folder in folders:
         if (folder / "data.nc").exists():
             check_writable(folder)
             return folder
-    raise Refused(f"no data.nc in {' or '.join(map(short, folders))}; run it first")
+    raise Refused(f"no data.nc in {' or '.join(map(relative, folders))}; run it first")
 
 
 def code_now(claim: Claim, root: Path) -> str | None:
-    """The hash of the code of a claim as it is on disk; None where it cannot be read, as running it will tell."""
+    """The hash of the code of a claim as it is on disk; None if it cannot be read, which a run then reports."""
     from experiments.lab import code
 
     try:
@@ -271,15 +271,15 @@ def judged(root: Path, claim: Claim, folder: Path) -> list[Verdict]:
 
 
 def _chance(record: Mapping[str, Any]) -> contextlib.AbstractContextManager[Any]:
-    """That of a replication, as a claim may draw samples of its data to judge them."""
+    """Use the chance of the replication that was run, because a claim may draw samples of its data to judge them."""
     return replication.other_chance(record.get("replication", 0))
 
 
-def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None, figures: bool = True) -> Outcome:
+def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None, figures: bool = True) -> ClaimResult:
     """Make figures, table and verdicts from the data on disk; a redraw does exactly the same.
 
-    With a style sheet they are made once more, in the folder `styled` inside. A replication has no `figures`. Where
-    this fails, and the data are those of an earlier state of the experiment, a note on the error says so.
+    With a style sheet they are made once more, in its subfolder `styled`. Without `figures`, as for a replication, no
+    figure is drawn. If drawing fails and the data are of an earlier state of the claim, a note on the error says so.
     """
     record = _recorded(folder)
     try:
@@ -288,20 +288,20 @@ def draw(claim: Claim, root: Path, folder: Path, style: str | Path | None = None
     except (KeyError, AttributeError, ValueError) as error:
         if (record.get("code") or {}).get("claim") not in (None, code_now(claim, root)):
             told = f"were measured by an earlier state of {claim.name}, which has changed since; run it again"
-            error.add_note(f"perhaps because the data in {short(folder)} {told}")
+            error.add_note(f"perhaps because the data in {relative(folder)} {told}")
         raise
 
 
 def _recorded(folder: Path) -> dict[str, Any]:
     record = read_run(folder)
     if record is None:
-        raise Refused(f"run.json in {short(folder)} cannot be read; run it again")
+        raise Refused(f"run.json in {relative(folder)} cannot be read; run it again")
     return record
 
 
 def _drawn(
     claim: Claim, root: Path, folder: Path, record: Mapping[str, Any], style: str | Path | None, figures: bool
-) -> Outcome:
+) -> ClaimResult:
     import matplotlib.pyplot as plt
 
     from experiments.lab import results
@@ -319,18 +319,18 @@ def _drawn(
             plt.close("all")
     results.note_drawn(folder, root.parent)
     shown = [name for name in names if name.endswith((".png", ".gif"))]
-    return Outcome(claim.name, folder, [*shown, *record.get("files", [])], verdicts)
+    return ClaimResult(claim.name, folder, [*shown, *record.get("files", [])], verdicts)
 
 
 def judge(roles: Roles, data: Any, record: Mapping[str, Any]) -> list[Verdict]:
-    """The verdicts on `data`, held against what was stated for the Config of that run, with the command that ran."""
+    """The verdicts on `data`, checked against the statements for the Config of that run, with the command that ran."""
     verdicts = roles.verdicts(data)
     statements = roles.statements(recorded_config(roles, record["config"]))
     return [v._replace(command=record["command"]) for v in check_verdicts(verdicts, statements)]
 
 
 def recorded_config(roles: Roles, recorded: Mapping[str, Any]) -> Any:
-    """The Config of a run.json. Settings that have gone since are passed over; those that are new have FULL's value."""
+    """The Config of a run.json. Settings that no longer exist are ignored; newer ones have their value in FULL."""
     known = {field.name for field in dataclasses.fields(roles.Config)}
     return dataclasses.replace(roles.FULL, **{k: _frozen(v) for k, v in recorded.items() if k in known})
 
@@ -340,7 +340,7 @@ def _frozen(value: Any) -> Any:
 
 
 def use_compilation_cache() -> None:
-    """Keep compiled programs between processes, in the user's cache, unless JAX was told where."""
+    """Keep compiled programs in the user's cache, unless JAX_COMPILATION_CACHE_DIR names another folder."""
     if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):
         from nnjax import machine
 

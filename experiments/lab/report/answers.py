@@ -1,7 +1,7 @@
 """The textbook's questions, and what was measured. Every measured number is filled in from verdicts.json.
 
-Texts say nothing that the data could turn round: what came out is told by numbers and by outcomes. An answer begins
-with claims in a few words and what became of them, so that a reader sees the findings at a glance.
+The texts say nothing that other data could make false: what was found is told by numbers and outcomes alone. An answer
+begins with claims in a few words and their outcomes, so that a reader sees the findings at a glance.
 """
 
 import html
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from experiments.lab.report import board
-from experiments.lab.report.fill import Told
+from experiments.lab.report.fill import Formatted
 from experiments.lab.report.read import NOT_RUN, Result
 from experiments.lab.verdicts import Verdict
 
@@ -22,7 +22,7 @@ class Question(NamedTuple):
     question: str
     says: str
     found: str  # {0:.1%} is what the first of the statements measured, with its interval; {0.outcome} its outcome
-    claims: tuple[tuple[str, int], ...]  # in a few words, and which of the statements has the outcome
+    claims: tuple[tuple[str, int], ...]  # each in a few words, and the index of the statement that judges it
     short: str  # the numbers in a line or two, for the README
     because: str
     figure: tuple[str, str]  # a claim and the name of one of its figures
@@ -197,7 +197,7 @@ QUESTIONS = (
             ("wide_versus_deep.microsoft_table", "MNIST-1D: 5 against =5"),
         ),
     ),
-    # The same of the new protocol of the experiment on speech, whose statements have other names; see `asked`.
+    # The same question for the new protocol of the experiment on speech, whose statements have other ids; see `asked`.
     Question(
         "Do deep and thin networks beat shallow and wide ones on speech?",
         "Microsoft's researchers found that they do: each added layer lowers the error, and one layer never catches "
@@ -359,7 +359,7 @@ QUESTIONS = (
 
 
 def answers(results: Sequence[Result], questions: Sequence[Question] = QUESTIONS) -> str:
-    """The section with the questions of which an experiment is among `results`."""
+    """The section with all questions that have an experiment among `results`."""
     known = {result.claim.name: result for result in results}
     every = asked(known, questions)
     contents = "".join(f"<li>{board.link(_anchor(one), html.escape(one.question))}</li>" for one in every)
@@ -370,15 +370,15 @@ def answers(results: Sequence[Result], questions: Sequence[Question] = QUESTIONS
 
 
 def _anchor(one: Question) -> str:
-    """The id of an answer, of the words of its question."""
+    """The id of an answer, made of the words of its question."""
     return "-".join(re.findall(r"\w+", one.question.lower()))
 
 
 def asked(known: Mapping[str, Result], questions: Sequence[Question] = QUESTIONS) -> list[Question]:
-    """The questions of which an experiment is among the results.
+    """The questions that have an experiment among the results.
 
-    Where a new protocol has other statements than an old one, the same question stands there once for each, the old
-    one first. The new one is asked unless the results still are those of the old one.
+    Where a new protocol has other statements than an old one, `questions` holds the same question once for each, the
+    old one first. The new one is asked unless the results have every statement of the old one.
     """
     chosen: dict[str, Question] = {}
     for one in questions:
@@ -394,7 +394,7 @@ def _answer(one: Question, known: Mapping[str, Result]) -> str:
     said = {"The textbook says": one.says, "Measured": _filled(one.found, verdicts)}
     if not all(verdicts) and one.found and not said["Measured"]:
         said["Measured"] = "Some of the statements below have no results here."
-    if any(verdicts):  # a reason is no answer: without results, none is given
+    if any(verdicts):  # a reason is not an answer: without results it is left out
         said["Why"] = _filled(one.because, verdicts)
     told = "".join(f"<dt>{name}</dt><dd>{html.escape(words)}</dd>" for name, words in said.items() if words)
     short = "".join(
@@ -409,7 +409,7 @@ def _answer(one: Question, known: Mapping[str, Result]) -> str:
     )
 
 
-def told(sentence: str, one: Question, known: Mapping[str, Result]) -> str:
+def with_numbers(sentence: str, one: Question, known: Mapping[str, Result]) -> str:
     """A sentence of a question with its numbers; "" where a result is missing."""
     return _filled(sentence, [_verdict(known.get(name), id) for name, id in one.statements])
 
@@ -430,13 +430,13 @@ def _filled(sentence: str, verdicts: Sequence[Verdict | None]) -> str:
     if any(verdicts[i] is None for i in needed):
         return ""
     try:
-        return sentence.format(*(None if v is None else Told(v) for v in verdicts))
+        return sentence.format(*(None if v is None else Formatted(v) for v in verdicts))
     except (TypeError, ValueError):  # words, or nothing, in place of a number
         return ""
 
 
 def _item(result: Result | None, id: str, verdict: Verdict | None) -> str:
-    """A statement with its outcome, or what to do for one."""
+    """A statement with its outcome; without one, what is missing or the command that makes it."""
     if result is None:
         return ""
     if verdict is not None:
@@ -451,10 +451,10 @@ def _item(result: Result | None, id: str, verdict: Verdict | None) -> str:
 
 
 def _figure(one: Question, known: Mapping[str, Result]) -> str:
-    """The figure, which is held by the page and leads to its file."""
+    """The figure, embedded in the page and linked to its file."""
     claim, name = one.figure
     path = next((path for path in known[claim].figures if path.stem == name), None) if claim in known else None
-    # With all its points, as its small print is to be read; its size, so that nothing moves once it is there.
+    # With all pixels, so that its small print can be read, and with its size, so that nothing moves when it appears.
     image = board.picture(path, whole=True) if path else ""
     if not image:
         return ""

@@ -16,10 +16,10 @@ from experiments.lab import text
 from experiments.lab.report.read import AMISS, NOT_RUN, Result
 from experiments.lab.verdicts import KINDS, NOT_REPRODUCED, NOT_SETTLED, OUTCOMES, PARTLY, REPRODUCED, Verdict
 
-# Words and a shape for each, so that colour is never alone.
+# A shape beside the word for each outcome, so that colour alone never tells it.
 SHAPES = {REPRODUCED: "✓", PARTLY: "◐", NOT_REPRODUCED: "✗", NOT_SETTLED: "?", NOT_RUN: "–", AMISS: "!"}
 _COLUMNS = ("Outcome", "Statement", "Kind", "Source", "Reference", "Measured [interval]")
-# What rows are sorted by. Measured numbers have many units, so an order of them would say nothing.
+# What rows can be sorted by. Measured numbers have many units, so sorting by them would say nothing.
 _ORDERS = {"experiment": "order of the experiments", "outcome": "outcome", "statement": "statement", "kind": "kind",
            "source": "source"}  # fmt: skip
 _CSV = (
@@ -212,7 +212,7 @@ def _taken(result: Result) -> str:
 
 def _experiment(result: Result) -> str:
     name, run = html.escape(result.claim.name), result.run
-    counts = result.status or text.counted(result.verdicts)
+    counts = result.status or text.counts(result.verdicts)
     parts = [f'<p class="amiss">{_problems(result)}</p>'] if result.problems else []
     if run:
         dirty = " with changes" if run.get("dirty") else ""
@@ -245,9 +245,9 @@ def _setting(value: Any) -> str:
 
 
 def picture(path: Path, *, whole: bool = False) -> str:
-    """Address and size, as attributes, of a copy of a figure that the page holds; "" where it cannot be read.
+    """The attributes src, width and height of a copy of a figure inside the page; "" if it cannot be read.
 
-    A small copy, or the `whole` figure with all its points.
+    The copy is small or, if `whole`, has all pixels of the figure.
     """
     from PIL import Image
 

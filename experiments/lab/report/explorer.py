@@ -1,7 +1,7 @@
 """The explorer: any column of a claim's `table.csv` over any other, drawn by Vega-Lite. Needs the extra `report`.
 
 Tables hold what was summarised over seeds, never single networks. Vega-Lite and the tables are packed into the page as
-gzip, and unpacked when someone opens the explorer: until then they cost nothing but their bytes.
+gzip, and unpacked when someone opens the explorer: until then they cost only their bytes.
 """
 
 import base64
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.lab.report.read import Result
-from experiments.lab.text import short
+from experiments.lab.text import relative
 
 _FOLDER = Path(__file__).parent
 _LOW, _HIGH = (re.compile(rf"(^|_)({words})(_|$)") for words in ("low|least", "high|greatest"))
@@ -67,10 +67,10 @@ aria-label="Rows"></div></details>
 def table(result: Result) -> dict[str, Any] | None:
     """A table for the page: its columns, which of them are settings, and the intervals; None where it has no numbers.
 
-    `keys` are the settings: the first columns, as many as tell all rows apart; where that takes too many, or some that
-    were measured, as in a table of several parts, the columns of words and the first of numbers; of these, those that
-    tell apart what the ones before do not. `intervals` are {column: [low, high]}, found by the names beside a column,
-    and its numbers lie within them.
+    `keys` are the settings. They come from the first _MOST_KEYS columns, up to the first measured one; if these do not
+    tell all rows apart, as in a table of several parts, from the columns of words and the first of numbers. A column is
+    kept if it tells rows apart that those before it do not. `intervals` are {column: [low, high]}, found by the names
+    of neighbouring columns; the numbers of a column lie within its interval.
     """
     if result.table is None:
         return None
@@ -90,7 +90,7 @@ def table(result: Result) -> dict[str, Any] | None:
     values = [name for name in numeric if name not in keys and name not in ends]
     if not values:
         return None
-    more = {"file": short(result.table), "command": result.command}
+    more = {"file": relative(result.table), "command": result.command}
     return {"columns": columns, "keys": keys, "values": values, "intervals": intervals} | more
 
 
@@ -111,7 +111,7 @@ def _keys(head: Sequence[str], rows: Sequence[Sequence[str]], numeric: set[str],
 
 
 def _column(texts: Sequence[str]) -> list[Any]:
-    """Numbers where every entry is one, or empty; what is not finite is left out, as JSON has no such number."""
+    """The numbers, if every entry is one or empty; else the texts. Not finite becomes None: JSON has no such number."""
     try:
         numbers = [math.nan if text == "" else float(text) for text in texts]
     except ValueError:
@@ -120,9 +120,9 @@ def _column(texts: Sequence[str]) -> list[Any]:
 
 
 def _intervals(columns: Mapping[str, Sequence[float | None]]) -> dict[str, list[str]]:
-    """`value, low, high`, or `low, value, high`, whatever stands before or after the two words.
+    """Find neighbours `value, low, high` or `low, value, high`; other words may stand around `low` and `high`.
 
-    In no row does the value lie outside, and in one there are all three.
+    In every row the value lies within its interval, and at least one row has all three.
     """
     found, names = {}, list(columns)
     for first, second, third in zip(names, names[1:], names[2:], strict=False):

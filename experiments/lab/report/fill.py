@@ -1,8 +1,8 @@
 """Numbers of the results in texts, so that nobody types them.
 
 `{{ xor.trained / two-neurons | .0% }}` is what that verdict measured, with its interval, in that format of Python.
-Without a format it is the number as it is told everywhere, with its unit; after `|` a name such as `outcome`, `finding`
-or `n` gives that part of the verdict. `{{ name ... }}` is what the function of that name makes of the rest.
+Without a format it is the number in its usual form, with its unit; after `|` a name such as `outcome`, `finding` or `n`
+gives that part of the verdict. `{{ name ... }}` is what the function `name` in `blocks` returns for the rest.
 """
 
 import html
@@ -17,7 +17,7 @@ _PLACE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _PARTS = ("outcome", "finding", "claim", "reference", "n", "source")
 
 
-class Told:
+class Formatted:
     """A verdict as it stands in a sentence: `f"{told:.1%}"` is what was measured and its interval."""
 
     def __init__(self, verdict: Verdict) -> None:
@@ -73,9 +73,9 @@ def _told(place: str, known: Mapping[str, Result]) -> str:
         if part is None:
             raise ValueError(f"{id!r} of {name} has no {how}")
         return f"{part:,}" if how == "n" else escaped(text.number(part))
-    return escaped(format(Told(v), how))
+    return escaped(format(Formatted(v), how))
 
 
 def escaped(words: str) -> str:
-    """Text as Markdown that shows it as it is."""
+    """Escape text so that Markdown shows it as it is."""
     return re.sub(r"([\\`*|]|(?<!\w)_|_(?!\w)|\](?=[(\[]))", r"\\\1", html.escape(words, quote=False))

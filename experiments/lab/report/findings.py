@@ -64,7 +64,7 @@ def figure(result: Result, name: str, root: str = "../") -> str:
     """A figure of a claim as an image in Markdown."""
     if name not in [path.stem for path in result.figures]:
         raise ValueError(f"{result.claim.name} has no figure {name!r}")
-    # What is claimed is not what is seen, so it is no text for those who cannot see the figure.
+    # A claim does not say what its figure shows, so it cannot serve as the text for readers who do not see it.
     said = _ALTS.get((result.claim.name, name), f"{name.replace('_', ' ')}, a figure of {result.claim.name}")
     return (
         f"![{escaped(said).replace(']', ')').replace('[', '(')}]({_place(result, root)}/{name}.png){{ loading=lazy }}"
@@ -88,13 +88,13 @@ def table(results: Sequence[Result], root: str = "../") -> str:
         taken = text.duration(one.run["seconds"]["total"]) if one.run else ""
         lines.append(
             f"| [{one.claim.name}]({page(one, root)}) | {escaped(one.claim.summary)} | {taken} "
-            f"| {one.status or text.counted(one.verdicts)} |"
+            f"| {one.status or text.counts(one.verdicts)} |"
         )
     return "\n".join(lines)
 
 
 def blocks(results: Sequence[Result], root: str) -> dict[str, Callable[[str], str]]:
-    """What `{{ name ... }}` of a page stands for, by name; see `experiments.lab.report.fill`."""
+    """The functions that fill in `{{ name ... }}` of a page, by name; see `experiments.lab.report.fill`."""
     known = {result.claim.name: result for result in results}
 
     def drawn(place: str) -> str:
@@ -108,5 +108,5 @@ def blocks(results: Sequence[Result], root: str) -> dict[str, Callable[[str], st
         "table": lambda _: table(results, root),
         "figure": drawn,
         "peers": lambda _: readme.peers(results),
-        "answers": lambda _: readme.short(results, lambda claim: page(known[claim], root)),
+        "answers": lambda _: readme.answer_lines(results, lambda claim: page(known[claim], root)),
     }

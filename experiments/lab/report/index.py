@@ -34,9 +34,9 @@ def write(claims: Sequence[Claim], folder: Path, options: Sequence[str] = (), no
 def write_for(
     claims: Sequence[Claim], results: Path, quick: bool, name: str | None = None, options: Sequence[str] = ()
 ) -> Path:
-    """Write the page of the committed results, of one's own QUICK ones, or of a run with a name.
+    """Write the page of the committed results, of the QUICK results, or of a named run.
 
-    `options` are those that a command which writes below `results` needs besides.
+    `options` are further options of a command that writes below `results`.
     """
     preset = [] if quick else ["--preset", "full"]
     if name is not None:
@@ -46,7 +46,7 @@ def write_for(
 
 
 def as_html(claims: Sequence[Claim], folder: Path, options: Sequence[str] = (), note: str = "") -> str:
-    """The page."""
+    """The page as HTML."""
     results = read(claims, folder, options)
     warning = f'<p class="note">{html.escape(note)}</p>' if note else ""
     body = f"""<a class="skip" href="#answers">Skip to the answers</a>

@@ -1,8 +1,8 @@
 """Assemble the playground into one self-contained page, or into a part of another page.
 
 Its scripts are classic ones that share the one global name `Playground`, its style sheet holds rules for
-`.playground` alone, and its one root element has the id `playground`. It makes no request and keeps nothing. A page
-holds one playground, as ids must not be met twice. An address that ends in #playground?task=... holds its settings.
+`.playground` alone, and its one root element has the id `playground`. It makes no request and stores nothing. A page
+holds one playground, because ids must be unique. An address that ends in #playground?task=... holds its settings.
 """
 
 import html

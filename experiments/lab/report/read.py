@@ -1,4 +1,4 @@
-"""Read what claims have written, and say what is amiss: one claim that cannot be read hides no other."""
+"""Read what claims have written, and say what is amiss: a claim that cannot be read does not hide the others."""
 
 import csv
 import json
@@ -26,7 +26,7 @@ class Result:
 
     claim: Claim
     folder: Path
-    command: str  # makes it, or makes it anew
+    command: str  # makes the results, or makes them anew
     verdicts: list[Verdict] = field(default_factory=list)
     run: dict[str, Any] = field(default_factory=dict)  # run.json
     figures: list[Path] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Result:
 
     @property
     def status(self) -> str:
-        """`not yet run`, `cannot be read` where there are no verdicts, or nothing."""
+        """`not yet run`; `cannot be read` if there are problems and no verdicts; else ""."""
         if not self.problems:
             return ""
         return NOT_RUN if self.problems == [NOT_RUN] else "" if self.verdicts else AMISS
@@ -49,15 +49,16 @@ def read(claims: Sequence[Claim], results: Path, options: Sequence[str] = ()) ->
     found = [_read(claim, claim.folder_in(results), options) for claim in claims]
     try:
         again = replication.in_file(results)
-        return [replace(one, verdicts=replication.told_again(one.claim, one.verdicts, again.get(one.claim.name, {})))
+        told = replication.with_replications
+        return [replace(one, verdicts=told(one.claim, one.verdicts, again.get(one.claim.name, {})))
                 for one in found]  # fmt: skip
-    except (OSError, ValueError, LookupError, TypeError, OverflowError, csv.Error):  # damaged, and hides no result
+    except (OSError, ValueError, LookupError, TypeError, OverflowError, csv.Error):  # damaged: it must hide no result
         return found
 
 
 def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
     command = shlex.join(["python", "-m", "experiments", claim.name, *options])
-    # A folder inside holds parts of a run that is under way, which are no results yet.
+    # A subfolder holds parts of a run that is under way, which are not results yet.
     there = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
     files = sorted(path.name for path in there if not path.name.startswith("."))
     if not files:
@@ -69,7 +70,7 @@ def _read(claim: Claim, folder: Path, options: Sequence[str]) -> Result:
     problems += [f"{path.name} cannot be read" for path in drawn if path not in figures]
     problems += [] if drawn else ["there is no figure"]
     problems += [] if "table.csv" in files else ["table.csv is missing"]
-    # A run that was given other settings is made anew by its own command, and into the folder where it is.
+    # A run with other settings is repeated by its own command, with results in the same folder.
     where = options[2:] if list(options[:2]) == ["--preset", "full"] else options
     command = " ".join([run["command"], *map(shlex.quote, where)]) if run else command
     table = folder / "table.csv" if "table.csv" in files else None
@@ -80,7 +81,7 @@ def _checked(path: Path, check: Any, problems: list[str]) -> Any:
     """What `check` makes of a JSON file; None where it is missing or damaged, which is added to `problems`."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        json.dumps(found, ensure_ascii=False).encode()  # half a pair of surrogates is no text that could be written
+        json.dumps(found, ensure_ascii=False).encode()  # fails for a lone surrogate, which cannot be written
         return check(found)
     except FileNotFoundError:
         problems.append(f"{path.name} is missing")
@@ -120,7 +121,7 @@ def _verdict(row: Any) -> Verdict:
 
 
 def _run(run: Any) -> dict[str, Any]:
-    """run.json, as far as the page shows it."""
+    """Check the entries of run.json that the page shows, and return it all."""
     kinds = {"command": str, "date": str, "config": dict, "seconds": dict, "versions": dict}
     if not isinstance(run, dict):
         raise ValueError("it holds no settings")

@@ -40,7 +40,7 @@ def refilled(words: str, results: Sequence[Result]) -> str:
 
     Raises ValueError that names a block whose marks are missing.
     """
-    for name, block in {"answers": short(results), "peers": peers(results)}.items():
+    for name, block in {"answers": answer_lines(results), "peers": peers(results)}.items():
         first, last = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
         before, found, rest = words.partition(first)
         _, ended, after = rest.partition(last)
@@ -51,7 +51,7 @@ def refilled(words: str, results: Sequence[Result]) -> str:
 
 
 def rewrite(path: Path, results: Sequence[Result]) -> bool:
-    """Write the blocks of a README anew; whether anything has changed."""
+    """Write the blocks of a README anew, and return whether anything has changed."""
     before = path.read_text(encoding="utf-8")
     after = refilled(before, results)
     path.write_text(after, encoding="utf-8")
@@ -62,10 +62,10 @@ def _folder(claim: str) -> str:
     return f"results/{claim.replace('.', '/')}"
 
 
-def short(results: Sequence[Result], link: Callable[[str], str] = _folder) -> str:
+def answer_lines(results: Sequence[Result], link: Callable[[str], str] = _folder) -> str:
     """A line for each of the textbook's questions, with links to its evidence; then how many statements held.
 
-    `link` makes an address of the name of a claim. Questions without results are left out.
+    `link` turns the name of a claim into an address. Questions without results are left out.
     """
     known = {result.claim.name: result for result in results}
     lines = [f"- **{one.question}** {said}" for one in answers.asked(known) if (said := _line(one, known, link))]
@@ -73,8 +73,8 @@ def short(results: Sequence[Result], link: Callable[[str], str] = _folder) -> st
 
 
 def _line(one: answers.Question, known: dict[str, Result], link: Callable[[str], str]) -> str:
-    """Its claims with their outcomes, the numbers, and links to where they are from; "" where one has no result."""
-    said = answers.told(one.short, one, known)
+    """A question's claims with their outcomes, its numbers, and links to the evidence; "" if a number is missing."""
+    said = answers.with_numbers(one.short, one, known)
     if not said:
         return ""
     judged = answers.judged(one, known)  # not empty: where there are numbers, there are verdicts
@@ -101,7 +101,7 @@ def _total(verdicts: Sequence[Verdict]) -> str:
 
 
 _NAMES = {THEOREM: "theorems", PUBLISHED: "published results", TEXTBOOK: "sentences of the textbook"}
-# How rules say that they, or their statements, are younger than the first results.
+# The words by which rules say that they, or their statements, were changed after the first results.
 _CHANGED = re.compile(
     r"first (results|run)|(results|seeds|data) (were|had been) seen|had been seen|was rewritten when"
     r"|Until [A-Z][a-z]+ 20\d\d"
@@ -127,7 +127,7 @@ def _held(verdicts: Sequence[Verdict], kind: str) -> str:
 
 
 def peers(results: Sequence[Result]) -> str:
-    """A table: the time of one network for a step, that of compiling, and how many times as long other methods take."""
+    """A table: the time of one network for a step, the time to compile, and the times of other methods as multiples."""
     rows = [row for name in ("speed.price", "speed.shapes") for row in table(results, name) if row["over_engine"]]
     found = {(row["workload"], row["method"]): row for row in rows}
     lines = [

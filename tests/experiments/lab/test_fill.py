@@ -98,7 +98,7 @@ def test_the_blocks_of_a_readme_are_written_anew_and_nothing_else(results, tmp_p
     path.write_text(f"first\n{marks.format('old', 'older')}", encoding="utf-8")
     assert readme.rewrite(path, results)
     written = path.read_text(encoding="utf-8")
-    assert written == f"first\n{marks.format(readme.short(results), readme.peers(results))}"
+    assert written == f"first\n{marks.format(readme.answer_lines(results), readme.peers(results))}"
     total = written.split("<!-- end of answers -->")[0].splitlines()[-1]
     assert total == TOTAL
     assert not readme.rewrite(path, results)

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated
 from unittest import mock
 
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from experiments.lab import checks, claims, cli, flags, results, rules, text, work
-from experiments.lab.report.fill import Told
+from experiments.lab.report.fill import Formatted
 from experiments.lab.verdicts import (
     AIM,
     NOT_REPRODUCED,
@@ -1006,10 +1007,11 @@ def test_a_claim_of_several_parts():
 
 
 def test_aims_are_counted_apart():
-    verdicts = [("published", REPRODUCED), ("textbook", NOT_SETTLED), ("aim", REPRODUCED), ("aim", NOT_REPRODUCED)]
-    assert text.count(verdicts) == "1 reproduced, 1 not settled; 1 of 2 aims met"
-    assert text.count(verdicts[2:]) == "1 of 2 aims met"
-    assert text.count([]) == "no verdict"
+    pairs = [("published", REPRODUCED), ("textbook", NOT_SETTLED), ("aim", REPRODUCED), ("aim", NOT_REPRODUCED)]
+    verdicts = [SimpleNamespace(kind=kind, outcome=outcome) for kind, outcome in pairs]
+    assert text.counts(verdicts) == "1 reproduced, 1 not settled; 1 of 2 aims met"
+    assert text.counts(verdicts[2:]) == "1 of 2 aims met"
+    assert text.counts([]) == "no verdict"
 
 
 def test_numbers_are_told_in_four_digits_or_whole():
@@ -1032,7 +1034,7 @@ def test_an_interval_says_what_it_is_unless_it_is_one_of_confidence_of_95_percen
     assert text.with_interval(one._replace(level=0.995)) == "40% [30%, 50%; 99.5%] of the networks"
     told = one._replace(interval=PREDICTION, level=0.99)
     assert text.with_interval(told) == "40% [30%, 50%; predicted, 99%] of the networks"
-    assert format(Told(told), ".1f") == "0.4 [0.3, 0.5; predicted, 99%]"
+    assert format(Formatted(told), ".1f") == "0.4 [0.3, 0.5; predicted, 99%]"
     assert text.with_interval(one._replace(low=None, high=None)) == "40% of the networks"
 
 

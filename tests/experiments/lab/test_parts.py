@@ -72,7 +72,7 @@ def test_a_part_is_made_once(tmp_path, make, made):
     xr.testing.assert_identical(found[0], a_dataset())
 
 
-@pytest.mark.parametrize("name", parts.SAME)
+@pytest.mark.parametrize("name", parts.MUST_MATCH)
 def test_a_part_of_another_run_is_made_anew(tmp_path, make, made, capsys, name):
     for stamp in (STAMP, STAMP | {name: {"other": 1}}):
         with parts.keeping(tmp_path / "parts", stamp) as here:

@@ -205,7 +205,7 @@ def test_a_finding_says_where_a_replication_came_to_another_outcome(empty_root, 
         runs = [[one._replace(outcome=each[i]) for i, one in enumerate(verdicts)] for each in outcomes]
         found = {0: replication._rows(claim, 0, [one._replace(measured=measured)._asdict() for one in verdicts])}
         found |= {i: replication._rows(claim, i, [one._asdict() for one in run]) for i, run in enumerate(runs, start=1)}
-        return [one.finding for one in replication.told_again(claim, verdicts, found)]
+        return [one.finding for one in replication.with_replications(claim, verdicts, found)]
 
     same = ["partly"] * 3
     assert told(same, same) == told() == ["Found."] * 3
@@ -229,7 +229,7 @@ def test_how_many_replications_follows_from_how_long_a_claim_took(empty_root, tm
     claims = find_claims(empty_root)
     plan = replication.planned(claims, tmp_path, "auto")
     assert plan == {"solo.short": 8, "solo.longer": 1, "solo.long": 0, "solo.never": 0}
-    assert replication.told(plan, claims, tmp_path).splitlines() == [
+    assert replication.described(plan, claims, tmp_path).splitlines() == [
         "solo.short, 8 times: 8 min",
         "solo.longer, 1 time: 10 min",
         "no replication of solo.long (2 h 0 min), solo.never (not run yet)",
@@ -237,11 +237,11 @@ def test_how_many_replications_follows_from_how_long_a_claim_took(empty_root, tm
     ]
     plan = replication.planned(claims, tmp_path, "3")
     assert set(plan.values()) == {3}
-    first, last = replication.told(plan, claims, tmp_path).splitlines()
+    first, last = replication.described(plan, claims, tmp_path).splitlines()
     assert first == "4 experiments, 3 times: 6 h 33 min, without solo.never"
     assert last.startswith("in all 6 h 33 min")
     never = [claim for claim in claims if claim.name == "solo.never"]
-    assert replication.told({"solo.never": 2}, never, tmp_path).splitlines() == [
+    assert replication.described({"solo.never": 2}, never, tmp_path).splitlines() == [
         "solo.never, 2 times: how long is not known yet",
         "what is there is not run again",
     ]
