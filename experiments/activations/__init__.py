@@ -5,9 +5,9 @@ linear               without a nonlinearity depth adds nothing to what a network
 step_units           the step function under gradient descent: no gradient below it, and two ways around that
 signal_propagation   how far a signal and a gradient travel through random networks, against mean-field theory
 trainable_depth      how deep a network can be and still learn, against the depth that the theory predicts
-dead_units           ReLU units that never answer: born dead, or dead by too large a learning rate
+dead_units           ReLU units that are always off: born dead, or killed by too large a learning rate
 fastest              which activation learns fastest on five tasks, each with its own rate and initialization
-softmax              softmax against sigmoid, its temperature, and what a squared error costs in its place
+softmax              softmax against sigmoid, its temperature, and what a squared error costs instead of cross-entropy
 """
 
 CLAIMS = (

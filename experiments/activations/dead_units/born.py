@@ -1,4 +1,4 @@
-"""Random ReLU networks: up to which layer an input passes."""
+"""Random ReLU networks, and the layer from which each is dead."""
 
 from functools import partial
 from typing import Any
@@ -46,10 +46,10 @@ def _circle() -> Float[np.ndarray, "p 2"]:
 def _dead(
     key: Any, x: Float[Array, "p 2"], num: int, width: int, depth: int, law: str
 ) -> tuple[Int[Array, " depth"], Int[Array, " depth"]]:
-    """Of `num` networks, how many are dead by each layer: at the first row of x, and at all rows.
+    """How many of `num` networks are dead by each layer: at the first row of x, and at all rows.
 
-    A network is dead at an input from the layer on in which all units are off, whatever biases give after it: no
-    gradient passes that layer.
+    A network is dead at an input from the first layer on in which all units are off, even if biases turn units on in
+    later layers: no gradient passes that layer.
     """
     draw = jax.random.normal if law.startswith("normal") else partial(jax.random.uniform, minval=-1.0, maxval=1.0)
 
@@ -57,7 +57,7 @@ def _dead(
         h, alive = state  # [p, fan_in, num], [p, num]
         drawn = draw(key, (h.shape[1] + 1, width, num))
         z = jnp.zeros((len(x), width, num)) + (drawn[:1] if law.endswith("biases") else 0.0)
-        for k in range(h.shape[1]):  # a matrix product would not have the networks in its vectors
+        for k in range(h.shape[1]):  # a matrix product would not vectorize over the networks
             z = z + h[:, k, None] * drawn[k + 1][None]
         alive = alive & jnp.any(z > 0, axis=1)
         return (jnp.maximum(z, 0), alive), jnp.stack([jnp.sum(~alive[0]), jnp.sum(~jnp.any(alive, axis=0))])

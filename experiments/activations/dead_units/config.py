@@ -6,13 +6,13 @@ from typing import Annotated
 from experiments.lab import checks
 from experiments.lab.checks import at_least, one_of
 
-LAWS = ("normal", "normal, normal biases", "uniform, uniform biases")  # of weights; biases of zero where not said
-# Ends of the grid of rates of each solver; where ReLU networks of this kind learn best is about in their middle.
+LAWS = ("normal", "normal, normal biases", "uniform, uniform biases")  # of the weights; biases are zero unless named
+# Ends of the grid of rates of each solver; ReLU networks of this kind learn best near its middle.
 RATES = {"gradient descent": (0.03, 30.0), "Adam": (1e-3, 1.0)}
-# And between these: from 1.4 to 3 gradient descent goes from networks that learn to networks that do not.
+# More rates in between: from 1.4 to 3 gradient descent goes from networks that learn to networks that do not.
 BETWEEN = {"gradient descent": (1.6, 1.8, 2.0, 2.2, 2.4, 2.6, 2.8), "Adam": ()}
 LEARNS = 0.2  # twice the accuracy of chance
-TOLERANCES = (1e-13, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1)  # of a singular value that counts, as part of the greatest
+TOLERANCES = (1e-13, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1)  # a singular value counts above this part of the greatest
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Config:
     tuning_seeds: Annotated[int, at_least(2)] = 10
     seeds: Annotated[int, at_least(4)] = 20  # fixed: reported networks at every rate
     num_steps: int = 600  # fixed: mini-batches of 50 rows
-    rows: Annotated[int, at_least(500, 5000)] = 5000  # fixed: of MNIST-1D, a fifth of them for testing
+    rows: Annotated[int, at_least(500, 5000)] = 5000  # fixed: rows of MNIST-1D, a fifth of them for testing
 
     # scientific: examples and units of each layer of the matrices whose rank is taken
     shapes: Annotated[tuple[tuple[int, int], ...], checks.any_order()] = (

@@ -30,12 +30,12 @@ LOOKS: dict[str, dict[str, Any]] = {
     "relu": {"color": COLORS["relu"], "marker": "o"},
     "leaky_relu": {"color": COLORS["tanh"], "marker": "s"},
 }
-WIDTHS = (2, 4, 8)  # of which the share on a circle is drawn
+WIDTHS = (2, 4, 8)  # widths whose share on a circle is drawn
 TOLERANCES = (1e-13, 0.01, 0.1)  # at which ranks are drawn
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """born_dead, killed, rank and law."""
+    """Draw the figures `born_dead`, `killed`, `rank` and `law`."""
     return {"born_dead": _born(data), "killed": _killed(data), "rank": _rank(data), "law": _law(data)}
 
 
@@ -85,7 +85,7 @@ def _killed(data: xr.Dataset) -> Figure:
             one = data.sel(solver=solver, activation=activation)
             one = one.isel(rate=one.accuracy.notnull().all("seed").values)
             for ax, values in zip(column, (one.off, one.accuracy), strict=True):
-                whole = one.diverged.mean("seed") < 0.5  # of the others, the share that is off
+                whole = one.diverged.mean("seed") < 0.5  # rates with a curve; the others get a cross
                 kept = values.isel(rate=whole.values)
                 low, middle, high = (kept.quantile(q, "seed") for q in (0.25, 0.5, 0.75))
                 interval_line(ax, kept.rate, middle, low, high, NAMES[activation], markersize=4, **LOOKS[activation])

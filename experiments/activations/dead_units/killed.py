@@ -17,25 +17,25 @@ from nnjax.tasks import Data
 
 ACTIVATIONS = ("relu", "leaky_relu")
 BATCH = 50
-FIRST_DRAW = 100  # of MNIST-1D, so that its published draw, which is number 42, is none of them
+FIRST_DRAW = 100  # the number of the first draw of MNIST-1D; the published draw, number 42, is not used
 
 
 def share_off(params: mlp.Params, data: Data, predict: Any) -> Float[Array, ""]:
     """The share of the hidden units whose sum is at most 0 for all training rows."""
-    # The outputs of a network that ends at a hidden layer are the sums of its units.
+    # The outputs of a network that is cut off after a hidden layer are the sums of that layer's units.
     sums = [predict(params[: i + 1], data.x) for i in range(len(params) - 1)]
     return jnp.mean(jnp.concatenate([jnp.all(z <= 0, axis=0) for z in sums]).astype(data.x.dtype))
 
 
 def killed(config: Config) -> xr.Dataset:
-    """Off units, accuracy and who diverged [activation, solver, rate, seed], and the rates that other seeds chose."""
+    """Units off, accuracy and divergence [activation, solver, rate, seed], and the rates that other seeds chose."""
     seeds = [*range(config.seeds), *tuning.seeds(config.tuning_seeds)]
     data = {str(seed): nnjax.tasks.mnist1d(FIRST_DRAW + seed, num_rows=config.rows) for seed in seeds}
     return xr.concat([_one(data, config, solver) for solver in config.solvers], "solver", join="outer")
 
 
 def _one(data: dict[str, Data], config: Config, solver: str) -> xr.Dataset:
-    """One solver, with networks of one seed, the name of its draw, on each draw of the data."""
+    """One solver, with one network on each draw of the data; its seed is the number of the draw."""
     low, high = RATES[solver]
     rates = np.geomspace(low, high, round(config.per_decade * math.log10(high / low)) + 1)
     rates = np.sort(np.append(rates, BETWEEN[solver]))

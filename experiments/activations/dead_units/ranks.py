@@ -1,4 +1,4 @@
-"""The rank of what random layers make of examples in random directions."""
+"""The rank of the outputs of random layers for examples in random directions."""
 
 import numpy as np
 import xarray as xr
@@ -9,16 +9,16 @@ from experiments.activations.dead_units.config import TOLERANCES, Config
 from nnjax.theory import dead_units as theory
 
 PLAIN, ORTHOGONAL, LEAKY = "He's normal weights, ReLU", "orthogonal weights, ReLU", "normal weights, leaky ReLU (0.5)"
-SLOPE = 0.5  # below 0, of the leaky ReLU
+SLOPE = 0.5  # of the leaky ReLU below 0
 BATCH = 50  # stacks at a time
 
 
 def ranks(config: Config) -> xr.Dataset:
-    """Ranks of the outputs [case, layer, draw] in float64, and the units that are on for an example.
+    """Ranks of the outputs [case, layer, draw] in float64, and the number of units that are on for some example.
 
-    `rank` counts singular values above the least of TOLERANCES times the greatest; `at_tolerance` are means and
-    standard errors for all of them, and `effective` for the exponential of the entropy of the singular values, each as
-    part of their sum (Roy & Vetterli 2007).
+    `rank` counts the singular values above the least of TOLERANCES times the greatest one. `at_tolerance` holds mean
+    counts for all TOLERANCES, and `effective` the mean exponential of the entropy of the singular values divided by
+    their sum (Roy & Vetterli 2007); both have standard errors.
     """
     cases = [(PLAIN, *shape) for shape in config.shapes] + [(kind, 40, 40) for kind in (ORTHOGONAL, LEAKY)]
     found = [_case(*case, config, seed) for seed, case in enumerate(cases)]
@@ -58,7 +58,7 @@ def _case(kind: str, num_examples: int, width: int, config: Config, seed: int) -
 def _stacks(
     rng: np.random.Generator, kind: str, num_examples: int, width: int, layers: int, draws: int
 ) -> tuple[Float[np.ndarray, "layers draws k"], Float[np.ndarray, "layers draws"], Float[np.ndarray, "layers draws"]]:
-    """Of so many stacks of random layers: ranks at TOLERANCES, units on for an example, effective ranks."""
+    """Draw stacks of random layers: ranks at TOLERANCES, numbers of units on for some example, effective ranks."""
     h = rng.standard_normal((draws, num_examples, width))
     counts, on, effective = [], [], []
     for _ in range(layers):

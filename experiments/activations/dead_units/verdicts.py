@@ -91,7 +91,7 @@ def _solvers(solvers: list[str]) -> str:
 
 
 def too_high(solvers: list[str]) -> Statement:
-    """That the rate can kill a large part of the units."""
+    """The statement that the rate can kill a large part of the units."""
     return Statement(
         id="killed-by-the-rate",
         claim=f"A learning rate that is too high leaves {MANY:.0%} or more of the ReLU units dead in networks that "
@@ -117,7 +117,7 @@ def too_high(solvers: list[str]) -> Statement:
 
 
 def proper(solvers: list[str]) -> Statement:
-    """That few units are dead at the best rate."""
+    """The statement that few units are dead at the best rate."""
     return Statement(
         id="few-at-the-best-rate",
         claim=f"At the learning rate at which a ReLU network learns best, less than {FEW:.0%} of its units are dead.",
@@ -137,7 +137,7 @@ def proper(solvers: list[str]) -> Statement:
 
 
 def leaky(solvers: list[str]) -> Statement:
-    """That leaky ReLU keeps units alive at the same rate."""
+    """The statement that leaky ReLU keeps units alive at the same rate."""
     return Statement(
         id="leaky-keeps-units",
         claim="At a rate at which ReLU units die, a leaky ReLU leaves fewer units off for all examples.",
@@ -243,7 +243,7 @@ WIDE = Statement(
 
 
 def statements(config: Config) -> list[Statement]:
-    """All; those on training name the solvers."""
+    """All statements; those on training name the solvers."""
     names, laws = list(config.solvers), len(config.laws)
     wide = sum(width >= 2 for width in config.widths)
     exact = _of_many(EXACT, laws * len(config.widths) * config.depth)
@@ -254,7 +254,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def _of_many(statement: Statement, comparisons: int) -> Statement:
-    """A statement whose interval holds together with so many others."""
+    """The statement with its interval's level raised, so that all `comparisons` intervals hold together."""
     return dataclasses.replace(statement, level=1 - ALPHA / comparisons)
 
 
@@ -323,7 +323,7 @@ def _exact(data: xr.Dataset) -> Verdict:
 
 
 def _least_likely(data: xr.Dataset, p_values: np.ndarray, rejected: np.ndarray) -> str:
-    """Where an exact binomial test rejects the formula most surely, and how many it rejects."""
+    """Sentences on where exact binomial tests reject the formula most clearly, and how often they do."""
     counts, least = data.born_point, int(p_values.argmin())
     i, j, k = np.unravel_index(least, counts.shape)
     formula, count = float(data.born_exact[j, k]), int(counts[i, j, k])
@@ -337,7 +337,7 @@ def _least_likely(data: xr.Dataset, p_values: np.ndarray, rejected: np.ndarray) 
 
 
 def to_the_next(data: xr.Dataset) -> np.ndarray:
-    """How far the formula of each width and depth is from that of layers of one unit more or less, if nearer."""
+    """The distance, for each width and depth, from the formula to the nearer of those of one unit more or one less."""
     found = []
     for width, of_width in zip(data.born_width.values.tolist(), data.born_exact.values, strict=True):
         others = [[theory.born_dead([other] * depth) for depth in data.born_layer.values.tolist()]
@@ -347,7 +347,7 @@ def to_the_next(data: xr.Dataset) -> np.ndarray:
 
 
 def clopper_pearson(counts: np.ndarray, n: int, miss: float) -> tuple[np.ndarray, np.ndarray]:
-    """The exact interval of proportions of n, each missing theirs with a chance of at most `miss`."""
+    """Exact intervals of the proportions counts / n, each of which misses the true one with probability <= `miss`."""
     low = scipy.stats.beta.ppf(miss / 2, counts, n - counts + 1)
     high = scipy.stats.beta.ppf(1 - miss / 2, counts + 1, n - counts)
     return np.where(counts == 0, 0.0, low), np.where(counts == n, 1.0, high)
@@ -435,7 +435,7 @@ def _leaky(data: xr.Dataset, names: list[str]) -> Verdict:
 
 
 def _outcome(rule: Rule, measured: float, low: float, high: float) -> str:
-    """What a rule says of one of several parts."""
+    """The outcome of a rule for one of several parts."""
     return NOT_SETTLED if rule.judge is None or math.isnan(measured) else rule.judge(measured, low, high)
 
 
@@ -451,7 +451,7 @@ def _of_solvers(
     few: Sequence[str] = (),
     more: str = "",
 ) -> Verdict:
-    """A verdict on all solvers, those in `few` left open; its number is that of the one that is worst off.
+    """A verdict on all solvers, with those in `few` left open; its number is that of the worst solver.
 
     `values` are those of each solver's networks that did not diverge.
     """
@@ -483,7 +483,7 @@ def lesser(data: xr.Dataset) -> np.ndarray:
 
 
 def _student(values: np.ndarray, comparisons: int) -> tuple[np.ndarray, np.ndarray]:
-    """Means over the last axis, and half of their intervals, for so many together."""
+    """Means over the last axis, and half the widths of their intervals, of which `comparisons` hold together."""
     n = values.shape[-1]
     quantile = float(scipy.stats.t.ppf(1 - ALPHA / (2 * comparisons), n - 1))
     return values.mean(axis=-1), quantile * values.std(axis=-1, ddof=1) / np.sqrt(n)
@@ -522,7 +522,7 @@ def _shape(data: xr.Dataset, case: Any) -> str:
 
 
 def law(layers: np.ndarray) -> np.ndarray:
-    """The published mean rank over m."""
+    """The published mean rank, divided by m."""
     return 1 - (1 - 2 / np.pi) ** np.asarray(layers, float)
 
 

@@ -3,11 +3,11 @@
 Time is the number of training steps to a level that was fixed for each task before any data:
 - XOR, 2-8-1: all four outputs within 0.4 of their targets (Fahlman 1988);
 - a smooth target, e^x cos 5x, and a kinked one, |x - 1/pi|, both 1-32-1: 1% of the target's variance is left. The
-  kink is not at 0, where all ReLU units bend at first, and neither target is an activation itself;
+  kink is not at 0, where all ReLU units have theirs at the start, and neither target is an activation itself;
 - two spirals, 2-32-32-1: every point on its side (Lang & Witbrock 1988);
 - MNIST-1D, 40-64-64-10: 25% training error (Krizhevsky et al. 2012).
-The question is speed alone, on the training rows: how well the networks generalise is not looked at. Time is that of
-the first arrival; whether a network stays at the level is not looked at.
+The question is speed alone, on the training rows: how well the networks generalise is not measured. Time is that of the
+first arrival; whether a network stays at the level is not measured.
 A network that has not arrived when its task's steps are over is censored: slower than all that have.
 
 Sources: LeCun et al. 1998, "Efficient BackProp"; Sopena et al. 1999; Krizhevsky et al. 2012; Clevert et al. 2016;
@@ -24,16 +24,16 @@ grows up to three times where the best lies at an end; in a second the best pair
 other and more seeds. Fresh seeds at the winner are reported, none of which was in a round. They are compared in pairs:
 the same seed has the same draws of weights and data under every activation.
 
-Comparisons: the median over seeds of the ratio of steps, with an interval of order statistics, that of the sign test,
-at a level at which all comparisons of a statement hold together (Bonferroni). One activation is faster than another
-where all of the interval lies beyond a factor of 1.25, and two are level where all of it lies within. Activations of
-which neither is faster, with all pairs of all tasks and solvers taken together, are tied.
+Comparisons: the median over seeds of the ratio of steps, with the sign test's interval of order statistics, at a level
+at which all comparisons of a statement hold together (Bonferroni). One activation is faster than another where all of
+the interval lies beyond a factor of 1.25, and two are level where all of it lies within. Two activations are tied where
+neither is faster by intervals that hold together for all pairs, tasks and solvers.
 
-What the intervals hold: starts, and draws of the data where there are draws, as each seed has its own. Whether a
-network is at the level is looked at after every step on XOR and every 5 on the other tasks, where medians may be as
-short as 10. So a recorded step says only that the level was reached since the look before, and intervals are widened
-by this at both ends. What they do not hold: each comparison is one of two tuned points, and other tuning seeds may have
-chosen others.
+The intervals cover the chance of the starts and, where data are drawn, of the draws, as each seed has its own. Whether
+a network is at the level is checked after every step on XOR and every 5 steps on the other tasks, where medians may be
+as short as 10. So a recorded step says only that the level was reached since the check before, and intervals are
+widened by this at both ends. They do not cover the chance of tuning: each comparison is one of two tuned points, and
+other tuning seeds might have chosen others.
 
     python -m experiments activations.fastest                  # 8 s; the kink, three activations, Adam
     python -m experiments activations.fastest --preset full    # 12 minutes on 2 cores

@@ -44,11 +44,11 @@ STYLES = {
 OF_SOLVER = {"momentum": BLUE, "Adam": ORANGE}
 TICKS = (1, 3, 10, 30, 100, 300, 1_000, 3_000)  # of steps: some panels span little more than a decade
 RATE_TICKS = (0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
-FLOOR = 1e-3  # what is left to learn is drawn here where it is less
+FLOOR = 1e-3  # where less than this is left to learn, it is drawn here
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """ranking, claims, learning_curves and tuning."""
+    """Draw the figures `ranking`, `claims` (if a published order is compared), `learning_curves` and `tuning`."""
     drawn = {
         "ranking": _ranking(data, compared(data, all_pairs(data))),
         "learning_curves": _curves(data),
@@ -60,7 +60,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def letters(one: Compared, names: list[str]) -> list[str]:
-    """Of each activation the letters of the tied groups that it is in; names come fastest first."""
+    """The letters of the tied groups that each activation is in; `names` come fastest first."""
     tied = np.array([[a == b or not (one.ahead(a, b) or one.ahead(b, a)) for b in names] for a in names])
     marks = [""] * len(names)
     for letter, group in zip(string.ascii_lowercase, groups(tied), strict=False):
@@ -99,12 +99,12 @@ def _ranking(data: xr.Dataset, found: dict[Key, Compared]) -> Figure:
 
 
 ARRIVAL = "Time is that of the first arrival at the level."
-# What no interval of these figures holds.
+# What no interval of these figures covers.
 TUNED = "The chance of the seeds that chose rate and scale is in no interval."
 
 
 def _winners(first: dict[Key, list[str]], solvers: list[str], tasks: list[str]) -> str:
-    """Who is fastest on which tasks; solvers are named where they differ."""
+    """A clause on which activations are fastest on which tasks; solvers are named where they differ."""
     by_winner: dict[str, list[str]] = {}
     for task in tasks:
         won = {solver: " = ".join(first[solver, task]) for solver in solvers}
@@ -128,7 +128,7 @@ def _levels(tasks: list[str]) -> str:
 
 
 def _looks(tasks: list[str]) -> str:
-    """How wide intervals are because of the steps between two looks at the level."""
+    """A sentence on how far intervals are widened for the steps between two checks of the level."""
     most = max(every(task) for task in tasks)
     return f"Steps are looked at every {most} or fewer, by which intervals are widened." if most > 1 else ""
 
@@ -139,7 +139,7 @@ def _starred(found: dict[Key, Compared]) -> str:
 
 
 def _one_ranking(ax: Axes, data: xr.Dataset, solver: str, task: str, one: Compared) -> list[str]:
-    """Draw one task and solver; the fastest, with those that are tied with it."""
+    """Draw one task and solver; return the fastest activation and those that are tied with it."""
     cap = float(data.cap.sel(solver=solver, task=task))
     medians = {name: median_steps(data, solver, task, name) for name in data.activation.values.tolist()}
     arrived = np.isfinite(data.steps.sel(solver=solver, task=task)).sum("seed")
@@ -220,7 +220,7 @@ LIMITS, WIDE = (0.1, 10.0), (0.1, 800.0)  # of the ratios; the latter where the 
 
 
 def _grid(data: xr.Dataset, **share) -> tuple[Figure, np.ndarray]:
-    """Tasks downwards and solvers across."""
+    """A grid of panels, with a row for each task and a column for each solver."""
     rows, columns = data.sizes["task"], data.sizes["solver"]
     size = (max(4.7 * columns, 7), 2.2 * rows + 1.1)
     return plt.subplots(rows, columns, figsize=size, squeeze=False, **share)

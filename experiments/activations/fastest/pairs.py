@@ -1,7 +1,7 @@
 """Two activations compared seed by seed, in steps that may be censored, and which of several are tied.
 
-All that is used of the steps is their order within a seed and, for the size of the difference, their ratio. So a
-network that never arrived is simply the slower one, and nothing is assumed of how long it would have taken.
+Only the order of the steps within a seed is used and, for the size of the difference, their ratio. So a network that
+never arrived is simply the slower one, and nothing is assumed about how long it would have taken.
 """
 
 import itertools
@@ -17,7 +17,7 @@ CONFIDENCE = 0.95
 
 
 class Pair(NamedTuple):
-    """How many times as many steps the second needs as the first, in the median over seeds, and its interval."""
+    """The median over seeds of the ratio of steps, second over first, and its interval."""
 
     ratio: float  # above 1 where the first is faster
     low: float
@@ -27,14 +27,14 @@ class Pair(NamedTuple):
 def compare(
     first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"], confidence: float = CONFIDENCE, every: int = 1
 ) -> Pair:
-    """Compare steps [n] of the same seeds, looked at `every` so many, +inf where a network never arrived.
+    """Compare steps [n] of the same seeds, checked once in `every` steps; +inf where a network never arrived.
 
     The interval consists of order statistics of the ratios second / first, so it is that of the sign test and covers
     the median with at least the `confidence` (Conover 1999, Practical Nonparametric Statistics, sections 3.2 and 3.4).
-    A network seen there after t steps has arrived in (t - every, t]: the lower end is that of the least ratios that
-    this allows, the upper end that of the greatest. Where neither of a seed arrives, the ratio is unknown: it counts
-    as 1 in the estimate, as 0 at the lower end and as +inf at the upper one. A network that is at the level before its
-    first step counts as there after one.
+    A network found at the level after t steps arrived in (t - every, t]: the lower end uses the least ratios that this
+    allows, the upper end the greatest. Where neither network of a seed arrives, the ratio is unknown: it counts as 1 in
+    the estimate, as 0 at the lower end and as +inf at the upper one. A network that is at the level before its first
+    step counts as arriving after one.
     """
     first, second = np.maximum(first, 1), np.maximum(second, 1)
     n, neither = len(first), np.isinf(first) & np.isinf(second)
@@ -49,7 +49,7 @@ def compare(
 
 
 def earliest(steps: Float[np.ndarray, " n"], every: int) -> Float[np.ndarray, " n"]:
-    """The first step at which a network may have arrived that was seen there at these, looked at `every` so many."""
+    """The first steps at which networks found at the level at `steps`, checked once in `every`, may have arrived."""
     return np.maximum(steps - every + 1, 1)
 
 
@@ -57,8 +57,8 @@ def median(steps: Float[np.ndarray, " n"], confidence: float = CONFIDENCE, every
     """The first step by which half of the networks have arrived, with the order statistics that hold it.
 
     All censoring is at one time, the end of the training, so this is Kaplan & Meier's median; it is +inf where fewer
-    than half arrive. Greenwood's interval has no upper end where most networks arrive at one recorded step. Steps are
-    looked at `every` so many, so the lower end is the `earliest` of its own.
+    than half arrive. Greenwood's interval has no upper end where most networks arrive at one recorded step. The level
+    is checked once in `every` steps, so the lower end is the order statistic of the `earliest` steps.
     """
     low, _ = _ends(earliest(steps, every), confidence)
     _, high = _ends(steps, confidence)
@@ -82,7 +82,7 @@ def _median(ratio: np.ndarray) -> float:
 
 
 def groups(tied: Bool[np.ndarray, "n n"]) -> list[tuple[int, ...]]:
-    """The largest sets of which every two are tied, as members in order; of the n each is in one or more."""
+    """The maximal sets in which every two members are tied, each in order; each of the n is in one or more."""
     n, found = len(tied), list[set[int]]()
     for size in range(n, 0, -1):
         for some in itertools.combinations(range(n), size):

@@ -12,8 +12,8 @@ from experiments.activations.fastest.tasks import TASKS
 from nnjax import training, tuning
 
 SOLVERS: dict[str, dict[str, Any]] = {"momentum": {"solver": "sgd", "momentum": 0.9}, "Adam": {"solver": "adam"}}
-POINTS = 48  # of a learning curve that are kept
-HINT = 1e-6  # of a doubling of the steps: what all that is left to learn adds to the cost
+POINTS = 48  # points of a learning curve that are kept
+HINT = 1e-6  # what a network that has learned nothing adds to its cost, in doublings of the steps
 
 
 def run(config: Config) -> xr.Dataset:
@@ -43,7 +43,7 @@ def _one(name: str, solver: str, config: Config) -> xr.Dataset:
         return runs.isel(seed=0, drop=True).rename(task="seed") if task.drawn else runs
 
     def cost(seeds: Sequence[int], **numbers: Any) -> xr.DataArray:
-        """The mean logarithm of the steps; where none of two arrives, what is left to learn decides."""
+        """The mean logarithm of the steps; where neither of two settings arrives, what is left to learn decides."""
         runs = trained(seeds, **numbers)
         left = runs.left.isel(step=-1, drop=True)
         left = left.where(np.isfinite(left), 1.0).clip(0.0, 1.0)
@@ -83,9 +83,9 @@ def _one(name: str, solver: str, config: Config) -> xr.Dataset:
 
 
 def best_pairs(cost: xr.DataArray, count: int) -> list[dict[str, xr.DataArray]]:
-    """The pairs of a rate and a scale [activation] of the least cost [activation, learning_rate, init_scale], in order.
+    """The pairs of a rate and a scale [activation] with the least cost [activation, learning_rate, init_scale].
 
-    At most `count`, each as `nnjax.sweep` takes it.
+    At most `count`, the best first, each as `nnjax.sweep` takes it.
     """
     flat = cost.stack(pair=("learning_rate", "init_scale")).transpose("pair", "activation")
     order = flat.values.argsort(axis=0, kind="stable")[:count]
@@ -104,5 +104,5 @@ def arrived(runs: xr.Dataset) -> xr.DataArray:
 
 
 def padded(values: np.ndarray, size: int) -> np.ndarray:
-    """The same with nan behind, so that its last axis has this size."""
+    """The values with nan appended, so that the last axis has length `size`."""
     return np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, size - values.shape[-1])], constant_values=np.nan)

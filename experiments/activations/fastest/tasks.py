@@ -14,7 +14,7 @@ from nnjax.tasks import Data
 KINK = 1 / np.pi
 SPIRALS = {"num_turns": 2, "num_rows": 256, "num_test": 1}
 MNIST_ROWS = 1250  # four of five are for training
-FIRST_DRAW = 100  # of MNIST-1D, so that its published draw, which is number 42, is none of them
+FIRST_DRAW = 100  # the number of the first draw of MNIST-1D; the published draw, number 42, is not used
 
 
 def variance_left(params, data: Data, predict) -> Float[Array, ""]:
@@ -36,7 +36,7 @@ def wrong_class(params, data: Data, predict) -> Float[Array, ""]:
 class Task(NamedTuple):
     """What is learned, by which network, and when it counts as learned."""
 
-    data: Callable[[int], Data]  # one draw of it, by its number
+    data: Callable[[int], Data]  # one draw of the data, by its number
     settings: dict[str, Any]  # of `nnjax.sweep`; `num_steps` is where networks that have not arrived are censored
     left: Callable[..., Array]  # what is left to learn
     level: float  # a network has arrived when `left` is at or below it
@@ -44,7 +44,7 @@ class Task(NamedTuple):
     drawn: bool = False  # whether the draws differ
 
     def sample(self, seeds: Sequence[int]) -> dict[str, Any]:
-        """`data` and `seeds` as `nnjax.sweep` takes them: where a task is drawn, each seed has a draw of its own."""
+        """`data` and `seeds` as `nnjax.sweep` takes them: if draws differ, each seed has its own."""
         if not self.drawn:
             return {"data": self.data(0), "seeds": seeds}
         return {"data": {str(one): self.data(one) for one in seeds}, "seeds": {str(one): [one] for one in seeds}}

@@ -27,14 +27,14 @@ from nnjax import statistics
 
 ALPHA = 0.05
 # Two activations are level within this factor: the rates and scales tried are a factor of 2 apart, so a tuned one may
-# miss the best by 1.4, and what that costs in steps is no difference between activations.
+# miss the best by a factor of 1.4, and what that costs in steps is no difference between activations.
 MARGIN = 1.25
-WITHIN = 2.0  # a good default takes at most so many times the steps of any other
+WITHIN = 2.0  # a good default takes at most this many times the steps of any other
 FASTER, SLOWER, LEVEL, OPEN = "faster", "slower", "level", "open"
 
 
 class Order(NamedTuple):
-    """That one activation learns faster than another, who says so, and how many times."""
+    """A published order: which of two activations learns faster, who says so, and how many times as fast."""
 
     fast: str
     slow: str
@@ -109,7 +109,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def order(one: Order, config: Config) -> Statement:
-    """That one activation needs fewer steps than another."""
+    """The statement that one activation needs fewer steps than another."""
     fast, slow = NAMES[one.fast], NAMES[one.slow]
     more = [NOT_OF_SPEED] if one.kind == AIM else []
     if one.times:
@@ -132,7 +132,7 @@ def order(one: Order, config: Config) -> Statement:
 
 
 def default(config: Config) -> Statement:
-    """That ReLU is never much slower than another activation."""
+    """The statement that ReLU is never much slower than another activation."""
     return Statement(
         id="relu-is-a-good-default",
         claim="ReLU is an excellent default choice: no other activation learns much faster.",
@@ -153,7 +153,7 @@ def default(config: Config) -> Statement:
 
 
 def everywhere(config: Config) -> Statement:
-    """That no activation is fastest in all settings."""
+    """The statement that no activation is fastest in all settings."""
     return Statement(
         id="none-is-fastest-everywhere",
         claim="Which activation learns fastest depends on task and solver: none is the fastest in all settings.",
@@ -179,15 +179,15 @@ class Compared(NamedTuple):
     at_end: dict[str, bool]
 
     def ahead(self, fast: str, slow: str) -> bool:
-        """Whether `fast` is faster by more than the margin, at the points to which both were tuned."""
+        """Whether `fast` is faster by more than the margin, at the tuned rates and scales of both."""
         return self.pairs[fast, slow].low > MARGIN
 
     def beats(self, fast: str, slow: str) -> bool:
-        """The same, where `slow` could not be faster at rates or scales beyond those tried."""
+        """Whether `fast` is ahead, and no tuned number of `slow` lies at an end of the values tried."""
         return self.ahead(fast, slow) and not self.at_end[slow]
 
     def outcome(self, fast: str, slow: str) -> str:
-        """Whether `fast` is FASTER, SLOWER, LEVEL, or that is OPEN."""
+        """Whether `fast` is FASTER, SLOWER or LEVEL, or this is OPEN."""
         if self.beats(fast, slow) or self.beats(slow, fast):
             return FASTER if self.ahead(fast, slow) else SLOWER
         pair, ends = self.pairs[fast, slow], self.at_end[fast] or self.at_end[slow]
@@ -203,7 +203,7 @@ type Key = tuple[str, str]  # solver and task
 
 
 def compared(data: xr.Dataset, comparisons: int) -> dict[Key, Compared]:
-    """All pairs of activations in all settings; so many of their intervals hold together with 95%."""
+    """All pairs of activations in all settings, with intervals of which `comparisons` hold together with 95%."""
     names, confidence = data.activation.values.tolist(), 1 - ALPHA / comparisons
     found = {}
     for solver in data.solver.values.tolist():
@@ -231,7 +231,7 @@ def _steps(data: xr.Dataset, solver: str, task: str, activation: str) -> np.ndar
 
 
 def every(task: str) -> int:
-    """How many steps lie between two looks at the level."""
+    """The number of steps between two checks of the level."""
     return TASKS[task].settings["record_every"]
 
 
@@ -241,7 +241,7 @@ def median_steps(data: xr.Dataset, solver: str, task: str, activation: str) -> s
 
 
 def table(data: xr.Dataset) -> list[dict]:
-    """A row per solver, task and activation: what was tuned, the median steps, who arrived, and which are faster."""
+    """A row per solver, task and activation: tuned numbers, median steps, how many arrived, and what is faster."""
     found, rows = compared(data, all_pairs(data)), []
     for (solver, task), one in found.items():
         for name in data.activation.values.tolist():
@@ -261,7 +261,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """The published orders, the default, and one that is fastest everywhere."""
+    """Verdicts on the published orders, the default, and whether one is fastest everywhere."""
     known, n = data.activation.values.tolist(), data.sizes["seed"]
     config = Config(tuple(known), tuple(data.task.values.tolist()), tuple(data.solver.values.tolist()))
     found = compared(data, settings(config))
@@ -272,7 +272,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def outcomes(one: Order, found: dict[Key, Compared]) -> dict[Key, str]:
-    """Whether the one that should be fast is FASTER, SLOWER, LEVEL or OPEN in each setting."""
+    """Whether the activation that should be faster is FASTER, SLOWER, LEVEL or OPEN in each setting."""
     return {key: setting.outcome(one.fast, one.slow) for key, setting in found.items()}
 
 
@@ -285,7 +285,7 @@ def counts(seen: dict[Key, str]) -> str:
 def judged(seen: list[str], may_be: list[tuple[bool, bool]]) -> str:
     """The outcome of an order, if it is the same whatever the open settings turn out to be.
 
-    `may_be` tells of each setting, if it is open, whether it may turn out faster, and slower.
+    `may_be` says for each setting whether it may turn out faster, and slower, if it is open.
     """
     faster, slower = (seen.count(one) for one in (FASTER, SLOWER))
     more, less = (sum(may[i] for one, may in zip(seen, may_be, strict=True) if one == OPEN) for i in (0, 1))

@@ -10,7 +10,7 @@ type Function = Callable[[np.ndarray], np.ndarray]
 
 
 class Form(NamedTuple):
-    """An activation in closed form: value and derivative, at kinks that of `nnjax.activations`."""
+    """An activation in closed form: value, and derivative (at kinks that of `nnjax.activations`)."""
 
     value: Function
     slope: Function

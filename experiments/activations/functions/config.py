@@ -7,18 +7,18 @@ from experiments.lab import checks
 from experiments.lab.checks import at_least, one_of
 
 ACTIVATIONS = ("step", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "gelu", "silu", "softplus", "sin")
-COMPARED = ("relu", "sigmoid", "tanh")  # the figure of saturation tells the first from the others
-REACH = 50  # derivatives are looked at out to here
+COMPARED = ("relu", "sigmoid", "tanh")  # the figure of saturation compares the first with the others
+REACH = 50  # derivatives are evaluated for |z| up to here
 
 
 @dataclass(frozen=True)
 class Config:
-    """Which activations, and how they are asked."""
+    """Which activations are evaluated, and at which points."""
 
     activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ACTIVATIONS  # scientific
     # scientific: standard deviations of the pre-activations
     spreads: tuple[float, ...] = (0.3, 1.0, 3.0, 10.0, 30.0)
-    draws: Annotated[int, at_least(1_000)] = 200_000  # fixed: pre-activations for each of them
+    draws: Annotated[int, at_least(1_000)] = 200_000  # fixed: pre-activations for each standard deviation
     per_unit: Annotated[int, at_least(8, 1_024)] = 256  # fixed: points of the grids between two whole numbers
 
 

@@ -13,7 +13,7 @@ from experiments.activations.shared.names import NAMES
 from experiments.lab.figures import BLUE, COLORS, GREEN, VERMILION, caption, log_ticks, shades
 
 COLUMNS = 4
-DOTS = 25  # of closed forms in a panel
+DOTS = 25  # points of a closed form in a panel
 CORNERS = np.array([(0.0, 0.0), (1.0, 0.0), (0.5, np.sqrt(3) / 2)])  # of the simplex
 LINES = {  # colour and dashes: four share a colour with another
     "step": ("black", "-"), "sigmoid": (COLORS["sigmoid"], "-"), "tanh": (COLORS["tanh"], "-"),
@@ -24,7 +24,7 @@ LINES = {  # colour and dashes: four share a colour with another
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """functions and saturation."""
+    """Draw the figures `functions` and `saturation`."""
     return {"functions": _functions(data), "saturation": _saturation(data)}
 
 

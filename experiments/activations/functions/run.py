@@ -11,9 +11,9 @@ from experiments.activations.functions.closed_forms import FORMS
 from experiments.activations.functions.config import REACH, Config, check
 from nnjax import activations
 
-SHOWN = 5.0  # the figures show from - to + this
+SHOWN = 5.0  # the figures show z from -SHOWN to SHOWN
 SMALL = 0.1  # a derivative below this part of the greatest is small
-BEYOND = 4  # where a derivative may pass through 0 without saturating, |z| is less
+BEYOND = 4  # from this |z| on, a derivative of 0 means saturation and not that it passes through 0
 PRECISIONS: tuple[str, ...] = ("float32", "float64")
 TEMPERATURES = 2.0 ** np.arange(-3, 3.1, 0.25)
 LOGITS = np.array([(3.0, 1.0, 0.0), (0.0, 2.0, 1.5), (1.0, 0.0, 4.0), (0.5, 0.2, 0.0)])  # for the simplex
@@ -48,7 +48,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _evaluated(names: list[str], z: np.ndarray, dtype: str) -> tuple[np.ndarray, np.ndarray]:
-    """Values and derivatives by JAX of the library's functions [activation, n] at z [n], as a network has them."""
+    """Values and JAX derivatives of the library's functions [activation, n] at z [n], computed as in a network."""
     functions: list[Any] = [activations.get(name) for name in names]
 
     def all_of_them(z: Any) -> Any:
@@ -61,7 +61,7 @@ def _evaluated(names: list[str], z: np.ndarray, dtype: str) -> tuple[np.ndarray,
 
 
 def _distances(names: list[str], z: np.ndarray, found: list[np.ndarray]) -> np.ndarray:
-    """The greatest distance of both from closed forms [activation, 2], as a part of the number or of 1."""
+    """The greatest distance of values and derivatives from closed forms [activation, 2], relative for those above 1."""
     forms = [FORMS[name] for name in names]
     known = [np.stack([f(z) for f in group]) for group in ([f.value for f in forms], [f.slope for f in forms])]
     parts = [np.abs(a - b) / np.maximum(1, np.abs(b)) for a, b in zip(found, known, strict=True)]
@@ -69,7 +69,7 @@ def _distances(names: list[str], z: np.ndarray, found: list[np.ndarray]) -> np.n
 
 
 def _zeros(z: np.ndarray, slopes: dict[str, np.ndarray]) -> xr.Dataset:
-    """From which |z| on derivatives are 0 out to REACH [precision, side, activation], else inf; how many are 0."""
+    """The |z| from which derivatives are 0 out to REACH [precision, side, activation], else inf; and how many are 0."""
     middle = len(z) // 2
     places, counts = [], []
     for found in slopes.values():

@@ -11,12 +11,12 @@ from experiments.lab.verdicts import AIM, Rule, Statement, Verdict
 
 
 def statements(config: Config) -> list[Statement]:
-    """Soft saturation."""
+    """The statement on soft saturation."""
     return [never_zero(config.activations)]
 
 
 def never_zero(activations: tuple[str, ...]) -> Statement:
-    """That soft saturation leaves some gradient, in the arithmetic that networks use."""
+    """The statement that soft saturation leaves some gradient, in the arithmetic that networks use."""
     soft = [name for name in activations if FORMS[name].soft]
     return Statement(
         id="never exactly zero",
@@ -55,7 +55,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Soft saturation."""
+    """The verdict on soft saturation."""
     return [_never_zero(data)]
 
 

@@ -7,8 +7,8 @@ plateau (Saxe, McClelland & Ganguli 2014). Without a hidden layer there is no pl
 
 Depth is counted in layers of weights here: one more than there are hidden layers.
 
-Protocol: on XOR linear networks of every depth, and tanh networks of the same shapes, Adam at several rates, all of
-them reported. For the modes: whitened inputs of mean 0, a target of three distinct singular values, squared error,
+Protocol: on XOR, linear networks of every depth, and tanh networks of the same shapes; Adam at several rates, all of
+which are reported. For the modes: whitened inputs of mean 0, a target of three distinct singular values, squared error,
 gradient descent in small steps. The balanced start, for which the theory was made, has every mode at 0.001 at every
 depth. Random starts, neither balanced nor aligned, are LeCun normal, scaled by the same factor in each layer: modes of
 either sign, with a root mean square of about 0.0006. Theory is the integrated equation of one mode

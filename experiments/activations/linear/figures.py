@@ -20,7 +20,7 @@ MOST_PANELS = 4
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """xor, modes and half_times."""
+    """Draw the figures `xor`, `modes` and `half_times`."""
     return {"xor": _xor(data), "modes": _modes(data), "half_times": _half_times(data)}
 
 
@@ -108,7 +108,7 @@ def _modes(data: xr.Dataset) -> Figure:
 
 
 def _until(one: xr.Dataset) -> float:
-    """When theory and most of the networks have learned all modes, and somewhat longer."""
+    """The time by which theory and most of the networks have learned all modes, with a margin."""
     late = np.append(one.random_reached.sel(part=summary.LATE).values, float(one.theory.max()))
     return float(min(one.time[-1], 1.2 * np.quantile(late[np.isfinite(late)], 0.95)))
 

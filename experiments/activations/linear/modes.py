@@ -1,4 +1,4 @@
-"""Deep linear networks that learn a matrix, and how strongly they represent each of its modes on the way."""
+"""Deep linear networks that learn a matrix, and how strongly they represent each of its modes during training."""
 
 import functools
 import itertools
@@ -22,7 +22,7 @@ CROSSINGS = (0.1, 0.5, 0.9)  # parts of a singular value at which a mode is time
 
 @functools.cache
 def singular_vectors() -> tuple[Float[np.ndarray, "d d"], Float[np.ndarray, "d d"]]:
-    """The singular vectors of the target on the side of the inputs, and of the outputs, in columns."""
+    """The target's singular vectors on the side of the inputs and on that of the outputs, as columns."""
     rng = np.random.default_rng(0)
     return tuple(np.linalg.qr(rng.normal(size=(MODES, MODES)))[0] for _ in range(2))  # pyright: ignore[reportReturnType]
 
@@ -39,8 +39,8 @@ def balanced(
 ) -> mlp.Params:
     """A balanced start that is aligned with the target, the same for every key: the product of all layers is a^L V U^T.
 
-    The layers are a Q_(l-1) Q_l^T with a = init_scale and orthonormal columns Q_l [n_l, d], arbitrary between and the
-    singular vectors at the ends. Biases are 0, and stay there, as inputs and targets have mean 0.
+    The layers are a Q_(l-1) Q_l^T with a = init_scale and orthonormal columns Q_l [n_l, d]: the singular vectors at the
+    two ends, arbitrary in between. Biases are 0, and stay there, as inputs and targets have mean 0.
     """
     v, u = singular_vectors()
     rng = np.random.default_rng(1)

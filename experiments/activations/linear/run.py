@@ -1,4 +1,4 @@
-"""The networks of `activations.linear`: XOR, where depth cannot help, and a matrix, where it changes how one learns."""
+"""The networks of `activations.linear`: XOR, where depth cannot help, and a matrix, where it changes the learning."""
 
 import xarray as xr
 

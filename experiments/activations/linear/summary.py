@@ -10,8 +10,8 @@ from nnjax import statistics
 
 HALF, EARLY, LATE = 0.5, 0.1, 0.9  # parts of a singular value
 ALPHA = 0.05
-# The root mean square of a mode at a random start, at every depth: of variance 1 / inputs before it is scaled, as every
-# layer after the first leaves the mean square as it is.
+# The root mean square of a mode at a random start, at every depth: before scaling a mode has the variance 1 / inputs,
+# as every layer after the first keeps the mean square.
 RANDOM_START = START / math.sqrt(MODES)
 
 
@@ -34,13 +34,13 @@ def over_theory(data: xr.Dataset, layers: int, mode: int, part: float = HALF) ->
 
 
 def plateau(data: xr.Dataset, layers: int, name: str = "random") -> np.ndarray:
-    """How long the strongest mode waits before it has a tenth, over how long it takes from there to nine tenths."""
+    """The time until the strongest mode reaches a tenth, divided by that from there to nine tenths [seed]."""
     early, late = (times(data, name, part).sel(layers=layers).isel(mode=0).values for part in (EARLY, LATE))
     with np.errstate(invalid="ignore"):
         return np.where(np.isfinite(late), early / (late - early), 0.0)  # one that never gets there has risen slowest
 
 
 def order(data: xr.Dataset, layers: int, name: str = "random") -> np.ndarray:
-    """The half-time of the weakest mode over that of the strongest, of every seed."""
+    """The half-time of the weakest mode over that of the strongest [seed]."""
     half = times(data, name, HALF).sel(layers=layers)
     return (half.isel(mode=-1) / half.isel(mode=0)).values

@@ -23,8 +23,8 @@ from nnjax import statistics
 
 ROUNDING = 1e-6  # of a loss in float32
 BALANCED = 0.05  # greatest deviation of a half-time from theory where theory holds exactly
-RANDOM = (0.8, 1.25)  # a time over that of theory, where theory holds nearly
-WAITS = 0.5  # a plateau lasts at least so many times as long as the rise after it
+RANDOM = (0.8, 1.25)  # a time divided by that of theory, where theory nearly holds
+WAITS = 0.5  # a plateau lasts at least this many times as long as the rise after it
 HALF_OF_THEM = 0.5
 
 SOLVED = Statement(
@@ -67,7 +67,7 @@ EXACT = Statement(
 
 
 def statements(config: Config) -> list[Statement]:
-    """What is claimed of the depths of this Config."""
+    """The statements on the depths of this Config."""
     found = [LOSS, ROWS]
     if config.layers[-1] > 1:
         found += [SOLVED, EXACT, plateaus(config.layers), from_random(config.layers), ordered(config.layers)]
@@ -82,7 +82,7 @@ def _together(layers: Sequence[int], condition: str) -> Rule:
 
 
 def plateaus(layers: Sequence[int]) -> Statement:
-    """That learning curves begin with a plateau if there is a hidden layer, and without one do not."""
+    """The statement that learning curves begin with a plateau if there is a hidden layer, and otherwise do not."""
     return Statement(
         id="plateaus",
         claim="From small random weights a linear network with hidden layers learns nothing for long and then quickly; "
@@ -104,7 +104,7 @@ def plateaus(layers: Sequence[int]) -> Statement:
 
 
 def from_random(layers: Sequence[int]) -> Statement:
-    """That theory for balanced starts is near the truth for random ones."""
+    """The statement that the theory for balanced starts nearly holds for random ones."""
     return Statement(
         id="random half-times",
         claim="From small random weights, whose modes have a root mean square of about "
@@ -126,7 +126,7 @@ def from_random(layers: Sequence[int]) -> Statement:
 
 
 def ordered(layers: Sequence[int]) -> Statement:
-    """That the weakest mode comes later than the strongest by the ratio that theory gives."""
+    """The statement that the weakest mode comes later than the strongest by the ratio that theory gives."""
     return Statement(
         id="order of the modes",
         claim="From small random weights a mode is learned the later the weaker it is: nearly in inverse proportion to "
@@ -177,7 +177,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """XOR, where depth does nothing; then the modes, where it does."""
+    """Verdicts on XOR, where depth does not help, then on the modes, where it changes the learning."""
     linear = data.sel(activation="linear")
     count, seeds = linear.least_loss.size, data.sizes["xor_seed"]
     depths = f"{int(data.layers.min())} to {int(data.layers.max())} layers of weights"
@@ -270,7 +270,7 @@ def _inside(one: statistics.Interval) -> str:
 
 def _told(layers: Sequence[int], found: Sequence[statistics.Interval]) -> str:
     def number(value: float) -> str:
-        return f"{value:.2f}" if math.isfinite(value) else "never"  # in the time that there was
+        return f"{value:.2f}" if math.isfinite(value) else "never"  # within the training time
 
     return ", ".join(
         f"{n}: {number(one)} [{number(low)}, {number(high)}]" for n, (one, low, high) in zip(layers, found, strict=True)

@@ -1,1 +1,1 @@
-"""What two claims or more of `activations` use."""
+"""Code that two or more claims of `activations` use."""

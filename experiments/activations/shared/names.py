@@ -1,4 +1,4 @@
-"""What activations and solvers of `nnjax` are called in sentences and figures."""
+"""Names of the activations of `nnjax` in sentences and figures, and its solvers by their names there."""
 
 NAMES = {
     "identity": "identity", "step": "step", "sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU",

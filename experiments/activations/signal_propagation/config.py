@@ -11,7 +11,7 @@ ACTIVATIONS = (
     "cos",
 )  # fmt: skip
 GLOROT, HE, LARGE = 1.0, 2.0, 4.0  # variances of weights times fan-in, in layers of one width; biases are 0
-TANH_BIAS = 0.05  # of the published depth scales
+TANH_BIAS = 0.05  # variance of the biases with which the published depth scales are given
 SHOWN = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100)  # layers that are recorded
 FIRST_CORRELATION = 0.5  # of two inputs, in the first layer
 
@@ -22,14 +22,14 @@ class Config:
 
     # scientific
     activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ACTIVATIONS
-    weight_variances: tuple[float, ...] = (GLOROT, HE, LARGE)  # scientific: times fan-in
+    weight_variances: tuple[float, ...] = (GLOROT, HE, LARGE)  # scientific: of weights, times fan-in
     bias_variances: Annotated[tuple[float, ...], at_least(0)] = (0.0, TANH_BIAS)  # scientific
-    # scientific: tanh with biases of variance 0.05
+    # scientific: further weight variances for tanh, with biases of variance 0.05
     tanh_weight_variances: Annotated[tuple[float, ...], at_least(0.1, count=2)] = (1.0, 1.5, 1.75, 2.0, 3.0, 4.0)
     widths: Annotated[tuple[int, ...], at_least(8, 4096, count=2)] = (128, 256, 512, 1024)  # scientific
-    networks: Annotated[tuple[int, ...], any_order(2)] = (2048, 2048, 2048, 2048)  # fixed: of each width
+    networks: Annotated[tuple[int, ...], any_order(2)] = (2048, 2048, 2048, 2048)  # fixed: for each width
     depth: Annotated[int, at_least(4, 100)] = 100  # fixed: layers
-    drift_networks: Annotated[int, at_least(2)] = 32_768  # fixed: of each width, whose variance alone is followed
+    drift_networks: Annotated[int, at_least(2)] = 32_768  # fixed: of each width, with only the variance followed
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed
 
 
@@ -48,7 +48,7 @@ def check(config: Config) -> None:
 
 
 def columns(config: Config) -> list[tuple[str, float, float]]:
-    """Activation, variance of weights and of biases of everything that is sent through the networks."""
+    """The activation, weight variance and bias variance of every combination that is sent through the networks."""
     found = [(f, w, b) for f in config.activations for w in config.weight_variances for b in config.bias_variances]
     if "tanh" in config.activations:
         found += [("tanh", w, TANH_BIAS) for w in config.tanh_weight_variances]

@@ -25,14 +25,14 @@ from experiments.lab import figures as lab
 from experiments.lab.figures import BLUE, COLORS, GREEN, ORANGE, PURPLE, SKY, VERMILION, caption, log_ticks, panels
 
 LN10 = math.log(10)
-# Of the variance of the weights, Glorot's, He's and too large ones, in every figure.
+# Colours of the weight variances in every figure: Glorot's, He's, and one that is too large.
 SHADES = {GLOROT: BLUE, HE: VERMILION, LARGE: GREEN}
 WHO = {GLOROT: "1 (Glorot)", HE: "2 (He)", LARGE: "4"}
 LINE_COLORS = {
     "tanh": VERMILION, "sigmoid": BLUE, "relu": GREEN, "elu": SKY, "selu": "#000000", "gelu": PURPLE,
     "silu": "#7F7F7F", "sin": ORANGE,
 }  # fmt: skip
-MOST_WEIGHT = 5  # variance of the weights: critical lines beyond are not drawn
+MOST_WEIGHT = 5  # critical lines are not drawn beyond this variance of the weights
 FAR = 12  # decades: variances beyond are cut off
 OF_Q = "q: variance of a unit's weighted sum."
 OF_SIGMA = "$\\sigma_w^2$, $\\sigma_b^2$: variances of the weights (times fan-in) and of the biases."
@@ -40,7 +40,7 @@ OF_CHI = "$\\chi$: factor by which theory multiplies a gradient's mean square, f
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """variance, correlation, gradient, critical_line and finite_width."""
+    """Draw the figures `variance`, `correlation`, `gradient`, `critical_line` and `finite_width`."""
     return {
         "variance": _variance(data),
         "correlation": _correlation(data),
@@ -189,7 +189,7 @@ def _gradient(data: xr.Dataset) -> Figure:
 
 
 def _arrives(data: xr.Dataset) -> str:
-    """What is left of the last layer's gradient in the first, of the networks that the caption names."""
+    """A sentence on what is left of the last layer's gradient in the first layer of some networks."""
     depth, found = halves(data)[1], []
     for name, w in (("tanh", GLOROT), ("relu", HE), ("sigmoid", GLOROT), ("sigmoid", HE)):
         if (place := column(data, name, w)) is not None:

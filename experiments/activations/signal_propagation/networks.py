@@ -41,7 +41,7 @@ def signals(
     most = max(1, TOGETHER // (2 * len(columns.activation) * width))
     parts = -(-num_networks // most)
     size = -(-num_networks // parts)
-    # As many in each part, so that there is one program; those too many are left out.
+    # Every part has the same number of networks, so that there is one program; surplus networks are dropped.
     keys = keys_of(seed, width, parts * size).reshape(parts, size)
     program = jax.jit(
         jax.vmap(lambda key: one_network(key, columns, width, depth)), compiler_options=dict(machine.compiler_options())
@@ -67,10 +67,10 @@ def one_network(
     The distribution is that of networks with weights, which are not drawn. In units of their standard deviations the
     weights and the bias of a neuron are a normal vector v, and its sum is v . x, where x [n + 1] comes from the layer
     below. So the sums of one input, or of two, are normal, and independent from neuron to neuron. What the neurons pass
-    back, sum_i d_i v_i, is normal too, but for its part along x, which the sums tell: x (d . sums) / |x|^2. Gradients
-    and correlations of one network have no joint distribution here: only gradients are given the sums of one input.
+    back, sum_i d_i v_i, is normal too, except its part along x, which follows from the sums: x (d . sums) / |x|^2. The
+    joint distribution of gradients and correlations is not reproduced: gradients depend on the sums of one input only.
 
-    Without `along` that part is drawn as the others are, so that gradients are independent of signals, as in theory.
+    Without `along` that part is drawn like the rest, so that gradients are independent of signals, as in theory.
     """
     w_scale = jnp.sqrt(jnp.array(columns.weight_variance) / width)[:, None]
     b_scale = jnp.sqrt(jnp.array(columns.bias_variance))[:, None]
@@ -80,7 +80,7 @@ def one_network(
     first = jnp.broadcast_to(jnp.stack([own, mixed]), (2, len(columns.activation), width))
 
     def below(z: Array) -> Array:
-        """What comes from the layer below and 1, times the standard deviations of weights and biases."""
+        """The activations of the layer below, and 1, times the standard deviations of weights and biases."""
         return jnp.concatenate([w_scale * _each(columns, z), b_scale], axis=-1)
 
     def forward(z: Array, key: Key[Array, ""]) -> tuple[Array, tuple[Array, Array, Array]]:
@@ -94,7 +94,7 @@ def one_network(
     _, (z, log_q, correlation) = jax.lax.scan(forward, first, jax.random.split(key_layers, depth))
 
     def backward(state: tuple[Array, Array], given: tuple[Array, Array, Array]) -> tuple[tuple[Array, Array], Array]:
-        gradient, log = state  # of mean square 1, and the logarithm of what it was
+        gradient, log = state  # scaled to mean square 1, and the logarithm of its true mean square
         z, sums, key = given
         direction, length = _direction(below(z))
         back = _direction(gradient)[1] * jax.random.normal(key, (1, width + 1))
@@ -131,7 +131,7 @@ def drift(slopes: Sequence[tuple[float, float]], width: int, depth: int, num_net
         for layer in range(depth):
             z = rng.standard_normal((count, width), np.float32)
             above, below = (np.mean(np.maximum(one, 0) ** 2, axis=1, dtype=float) for one in (z, -z))
-            own = np.log(above + below)  # of the variance itself, over what was expected of it
+            own = np.log(above + below)  # the layer's mean square, over what was expected
             if layer == 0:
                 total -= own[:, None]
             if layer == depth - 1:
@@ -145,7 +145,7 @@ def drift(slopes: Sequence[tuple[float, float]], width: int, depth: int, num_net
 
 
 def _direction(x: Float[Array, "*some n"]) -> tuple[Float[Array, "*some n"], Float[Array, "*some 1"]]:
-    """A vector of length 1, or of zeros, and the length: of numbers whose squares float32 may not hold."""
+    """The unit vector along x (or zeros) and the length of x, even where float32 cannot hold the squares."""
     most = jnp.max(jnp.abs(x), axis=-1, keepdims=True)
     x = x / jnp.where(most > 0, most, 1)
     length = jnp.linalg.norm(x, axis=-1, keepdims=True)
@@ -153,7 +153,7 @@ def _direction(x: Float[Array, "*some n"]) -> tuple[Float[Array, "*some n"], Flo
 
 
 def _each(columns: Columns, z: Float[Array, "*some c n"]) -> Float[Array, "*some c n"]:
-    """Each column's activation of its values."""
+    """Each column's activation, applied to its values."""
     parts, start = [], 0
     for name, group in itertools.groupby(columns.activation):
         end = start + len(list(group))
@@ -167,13 +167,13 @@ def _slopes(columns: Columns, z: Float[Array, "c n"]) -> Float[Array, "c n"]:
 
 
 def _log_square(z: Float[Array, "c n"]) -> Float[Array, " c"]:
-    """The logarithm of the mean square, of numbers whose squares float32 may not hold; -inf if all are 0."""
+    """The logarithm of the mean square, even where float32 cannot hold the squares; -inf if all are 0."""
     most = jnp.max(jnp.abs(z), axis=-1)
     scaled = z / jnp.where(most > 0, most, 1)[:, None]
     return 2 * jnp.log(most) + jnp.log(jnp.mean(scaled**2, axis=-1))
 
 
 def _correlation(u: Float[Array, "c n"], v: Float[Array, "c n"]) -> Float[Array, " c"]:
-    """The cosine of the angle, by the distance of the two directions: exact where it is nearly 1."""
+    """The cosine of the angle, from the distance of the two directions, which keeps its digits near 1."""
     u, v = (one * jnp.exp(-_log_square(one) / 2)[:, None] for one in (u, v))
     return 1 - jnp.mean((u - v) ** 2, axis=-1) / 2

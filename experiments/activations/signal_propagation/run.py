@@ -1,4 +1,4 @@
-"""The networks of `activations.signal_propagation`, summarised over networks, and what theory says of each column."""
+"""The networks of `activations.signal_propagation`, summarised over networks, and the theory for each column."""
 
 import math
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ from nnjax import machine
 from nnjax.theory import mean_field
 
 MEASURED = ("log_q", "correlation", "log_gradient")
-# Slopes below and above 0 of the piecewise linear activations, of which the logarithm of the variance drifts.
+# Slopes below and above 0 of the piecewise linear activations, for which the drift of the log variance is measured.
 DRIFTING = {"identity": (1.0, 1.0), "leaky_relu": (0.01, 1.0), "relu": (0.0, 1.0)}
 LINES = ("tanh", "sigmoid", "relu", "elu", "selu", "gelu", "silu", "sin")  # whose critical lines are drawn
 LINE_Q = np.geomspace(1e-3, 200, 90)
@@ -36,7 +36,7 @@ def run(config: Config) -> xr.Dataset:
         parts = networks.signals(packed, width, config.depth, shown, count, config.seed)
         return xr.merge([_summary(name, part) for name, part in zip(MEASURED, parts, strict=True)])
 
-    # Two at a time, as programs take seconds to compile, each on a core of its own.
+    # Several at a time, as programs take seconds to compile, each on one core.
     with ThreadPoolExecutor(machine.num_workers()) as pool:
         found = list(pool.map(one, config.widths, config.networks))
     data = xr.concat(found, xr.Variable("width", list(config.widths)))
@@ -51,7 +51,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _summary(name: str, values: np.ndarray) -> xr.Dataset:
-    """Mean and standard deviation over networks; of a step, whose gradient is 0, they are -inf and nan."""
+    """Mean and standard deviation over networks; for the gradient of the step, which is 0, they are -inf and nan."""
     dims = ("layer", "column")
     with np.errstate(invalid="ignore"):
         mean, spread = values.astype(float).mean(axis=0), values.astype(float).std(axis=0, ddof=1)

@@ -16,9 +16,9 @@ class Extrapolated(NamedTuple):
 
 
 def extrapolated(widths: np.ndarray, means: np.ndarray, errors: np.ndarray, degree: int = 1) -> Extrapolated:
-    """The weighted polynomial through means [width, ...] over 1 / width, with their standard errors [width, ...]."""
+    """Fit a weighted polynomial in 1 / width to means [width, ...] with standard errors [width, ...]."""
     powers = np.vander(widths.min() / widths, degree + 1, increasing=True)  # [width, power]
-    # What is the same in all networks of a width has no error; the weights of widths shall not differ without bound.
+    # What is the same in all networks of a width has no error; a floor on errors keeps the weights of widths bounded.
     weight = 1 / np.maximum(errors, np.maximum(1e-3 * errors.max(axis=0), 1e-12)) ** 2
     sums = np.einsum("wp,wq,w...->...pq", powers, powers, weight)
     moments = np.einsum("wp,w...->...p", powers, weight * means)
@@ -28,8 +28,8 @@ def extrapolated(widths: np.ndarray, means: np.ndarray, errors: np.ndarray, degr
 
 
 def at_infinite_width(data: xr.Dataset, name: str, layer: int) -> Extrapolated:
-    """The mean over networks of `log_q`, `correlation` or `log_gradient` in a layer, of all columns: by a parabola,
-    since deviations from theory bend where layers are many for the width; by a line of two widths."""
+    """The mean over networks of `log_q`, `correlation` or `log_gradient` in a layer, of all columns: from a parabola,
+    since deviations from theory are curved where networks are deep for their width, or from a line for two widths."""
     mean, spread = (data[one].sel(layer=layer).values.astype(float) for one in (name, f"{name}_sd"))
     degree = min(2, data.sizes["width"] - 1)
     with np.errstate(invalid="ignore"):  # a step's gradient is 0
@@ -37,24 +37,24 @@ def at_infinite_width(data: xr.Dataset, name: str, layer: int) -> Extrapolated:
 
 
 def half_width(error: np.ndarray, comparisons: int = 1) -> np.ndarray:
-    """Of a 95% interval; Bonferroni's for so many comparisons."""
+    """Half the width of a 95% interval, Bonferroni-corrected for `comparisons`."""
     return float(scipy.special.ndtri(1 - 0.025 / comparisons)) * error
 
 
 def column(data: xr.Dataset, activation: str, weight_variance: float, bias_variance: float = 0.0) -> int | None:
-    """The place of a column, None where it was not run."""
+    """The index of a column, or None if it was not run."""
     same = (data.activation == activation) & np.isclose(data.weight_variance, weight_variance)
     found = np.flatnonzero(same & np.isclose(data.bias_variance, bias_variance))
     return int(found[0]) if len(found) else None
 
 
 def columns_of(data: xr.Dataset, activation: str) -> np.ndarray:
-    """The places of all columns of an activation."""
+    """The indices of all columns of an activation."""
     return np.flatnonzero(data.activation.values == activation)
 
 
 def activations(data: xr.Dataset) -> list[str]:
-    """Those that were run, in their order."""
+    """The activations that were run, in their order."""
     return list(dict.fromkeys(data.activation.values.tolist()))
 
 

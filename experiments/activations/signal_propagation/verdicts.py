@@ -44,10 +44,10 @@ KEPT = 5.0  # a gradient's mean square that changes by less over the deeper half
 DRIFT = (-2.6, -2.4)
 CROSSING = (1.74, 1.78)
 VANISHED, EXPLODED = 1e-3, 1e3  # of the gradient's size, in 10 and in 100 layers
-NEAR = 0.1  # relative: a published depth scale that is as theory has it
-# Who is critical: at every variance (identity, ReLU and its leaky form), or where the signal has died away.
+NEAR = 0.1  # relative difference within which a published depth scale agrees with theory
+# The critical activations: at every variance (identity, ReLU, leaky ReLU), or where the signal has died away.
 CRITICAL = {GLOROT: ("identity", "tanh", "elu", "sin"), HE: ("relu", "leaky_relu")}
-# Committed arrays of the repository, by the variance of the weights; biases of variance 0.05.
+# Depth scales in the arrays of the repository in GRID, by the variance of the weights; biases of variance 0.05.
 PUBLISHED_SCALES = {1.0: 3.6, 1.5: 15.1, 1.75: 124.0, 2.0: 27.0, 3.0: 9.0, 4.0: 7.0}
 PUBLISHED_PEAK = 1.73
 GRID = "Liu & Theodorou (2019), Deep learning theory review, arXiv 1908.10920; GitHub ghliu/mean-field-fcdnn, arrays"
@@ -58,7 +58,7 @@ PARABOLA = (
 
 
 def statements(config: Config) -> list[Statement]:
-    """What is claimed of the activations and variances of this Config."""
+    """The statements on the activations and variances of this Config."""
     given = columns(config)
     found = [VARIANCE, CORRELATED, GRADIENT, DRIFTS]
     if any(critical_pairs(config.activations, config.weight_variances, config.bias_variances)):
@@ -73,14 +73,14 @@ def statements(config: Config) -> list[Statement]:
 
 
 def critical_pairs(names, weight_variances, bias_variances) -> list[tuple[str, float]]:
-    """Activation and variance of the weights, of every pair that is judged to be critical or not."""
+    """Every pair of an activation and a weight variance that is judged to be critical or not."""
     if 0.0 not in bias_variances:
         return []
     return [(name, w) for w in (GLOROT, HE) if w in weight_variances for name in names if name != "step"]
 
 
 def _margin(what: str, margin: str) -> Rule:
-    """`combine` of one part for each activation."""
+    """The rule of a statement that has one part for each activation."""
     text = (
         f"The {what} is extrapolated to infinite width by a parabola in 1 / width. An activation agrees when all "
         f"intervals of the difference from theory lie between minus and plus {margin}; it does not when one of them "
@@ -371,11 +371,11 @@ def _criticals(data: xr.Dataset, pairs: list[tuple[str, float]]) -> Verdict:
 
 
 def _worst(data: xr.Dataset, places: list[int], sign: int, layers: float) -> tuple[float, float, float, int]:
-    """The change in so many layers, its interval, and the column where it is least (sign -1) or greatest (1)."""
+    """The change in `layers` layers, its interval, and the column where it is least (sign -1) or greatest (1)."""
     value, error = change_in_deeper_half(data)
     middle, last = halves(data)
     scale = layers / (last - middle)
-    half = half_width(error, 2) * scale  # as the rules say, also where one of two was trained alone
+    half = half_width(error, 2) * scale  # for two together, as the rules say, even if only one was run
     place = max(places, key=lambda i: sign * value[i])
     return value[place] * scale, value[place] * scale - half[place], value[place] * scale + half[place], place
 
@@ -415,7 +415,7 @@ def _crosses(data: xr.Dataset) -> Verdict:
     i = max(i, 1)
     (x0, x1), (y0, y1) = weights[i - 1 : i + 1], value[i - 1 : i + 1]
     found = x0 - y0 * (x1 - x0) / (y1 - y0)
-    # Both ends of the line err, each by its own networks' chance: the same networks, so at worst together.
+    # Both ends of the line have errors; as they come from the same networks, at worst they add up.
     away = (abs(y1) * error[i - 1] + abs(y0) * error[i]) * (x1 - x0) / (y1 - y0) ** 2
     half = float(half_width(away))
     return CROSSES.verdict(

@@ -11,7 +11,7 @@ RATES = {"gradient descent": (0.1, 10.0), "Adam": (0.03, 3.0)}
 WIDENINGS = 2
 TEMPERATURES = (0.25, 1.0, 4.0)
 GOAL = 0.95  # share of the training rows that are right
-# Steps between two looks at the accuracy: with Adam networks arrive after some 40 steps, so that five more would count.
+# Steps between two checks of the accuracy: with Adam networks arrive after some 40 steps, so five more would matter.
 LOOKS = {"gradient descent": 5, "Adam": 1}
 EVERY = 5  # steps between two points of a curve that is kept
 TEST_ROWS = 1_000  # half of them fit a temperature, and half judge it
@@ -19,22 +19,22 @@ TEST_ROWS = 1_000  # half of them fit a temperature, and half judge it
 
 @dataclass(frozen=True)
 class Config:
-    """Which losses, starts and temperatures, and how many networks."""
+    """Which solvers, starts and temperatures are compared, and with how many networks."""
 
     # scientific
     solvers: Annotated[tuple[str, ...], one_of(RATES)] = ("gradient descent", "Adam")
     # scientific: factors on the output weights at the start; 1 is the usual start
     scales: Annotated[tuple[float, ...], at_least(1, 1_000, count=2)] = (1.0, 8.0, 32.0)
-    # scientific: of softmax in training
+    # scientific: temperatures of softmax in training
     temperatures: Annotated[tuple[float, ...], one_of(TEMPERATURES)] = TEMPERATURES
     num_rates: Annotated[int, at_least(3)] = 7  # nuisance: rates tried for every setting, before the grid grows
     tuning_draws: int = 10  # nuisance: draws of the data and of the weights that choose the rate, never reported
     draws: Annotated[int, at_least(8, 900)] = 96  # fixed: reported draws of the data, each with a network of its own
     width: int = 32  # fixed: hidden tanh units
-    rows: Annotated[int, at_least(30, 10_000)] = 256  # fixed
-    num_steps: Annotated[int, at_least(EVERY, multiple=EVERY)] = 4_000  # fixed: at most
+    rows: Annotated[int, at_least(30, 10_000)] = 256  # fixed: training rows
+    num_steps: Annotated[int, at_least(EVERY, multiple=EVERY)] = 4_000  # fixed: most training steps
     pairs: Annotated[int, at_least(2)] = 20  # fixed: two-class networks trained with softmax and with a sigmoid
-    pair_steps: Annotated[int, at_least(EVERY, multiple=EVERY)] = 1_000  # fixed
+    pair_steps: Annotated[int, at_least(EVERY, multiple=EVERY)] = 1_000  # fixed: their training steps
 
 
 FULL = Config()

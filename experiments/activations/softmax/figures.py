@@ -29,7 +29,7 @@ LOWEST = 1 / 3  # the accuracy of guessing
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """confident_errors, times, courses, temperature and two_classes."""
+    """Draw the figures `confident_errors`, `times`, `courses`, `temperature` and `two_classes`."""
     return {
         "confident_errors": _confident_errors(data),
         "times": _times(data),
@@ -117,7 +117,7 @@ def _arrived(ax: Axes, data: xr.Dataset, solver: str, loss: str, scale: float, l
 
 
 def _medians(ax: Axes, data: xr.Dataset, solver: str, loss: str) -> bool:
-    """Draw the medians; whether half of the networks do not arrive somewhere."""
+    """Draw the medians; return whether half of the networks do not arrive at some scale."""
     scales, end = data.scale.values, data.attrs["num_steps"]
     found = np.array([summary.median(*summary.steps(data, solver, loss, scale)) for scale in scales])
     middle, low, high = np.minimum(found.T, end)
@@ -166,7 +166,7 @@ def _courses(data: xr.Dataset) -> Figure:
 
 
 def _ahead(data: xr.Dataset, scale: float) -> int:
-    """For how many steps from the start the median network with the squared error has more rows right."""
+    """The number of steps for which the median network with the squared error is ahead at first."""
     one = data.course.sel(solver=GRADIENT_DESCENT, scale=scale, quantile=0.5)
     behind = (one.sel(loss=LOSSES[1]) <= one.sel(loss=LOSSES[0])).values[1:]  # all have the same start
     return int(np.ravel(data.step.values)[behind.argmax() if behind.any() else -1])
@@ -236,7 +236,7 @@ def _by_confidence(ax: Axes, one: xr.DataArray | xr.Dataset, color: str, shift: 
 
 
 def _last_bin(data: xr.Dataset) -> str:
-    """How many points, before a temperature is fitted, lie in the last bin, and how sure they are at least."""
+    """A clause on the points in the last bin before a temperature is fitted: their share and least mean confidence."""
     rows, width = data.rows_in_bin.sel(when="before").values, float(np.diff(data.bin.values).mean())
     # All other points are at most as sure as their bins reach.
     others = float(np.sum(rows[:-1] * (data.bin.values[:-1] + width / 2)))

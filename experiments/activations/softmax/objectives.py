@@ -27,7 +27,7 @@ def cold(output: Logits, target: Logits) -> Loss:
     """Cross-entropy of softmax(4 logits), at the temperature T = 1/4, times T^2.
 
     With this factor a learning rate moves the probabilities as far as at T = 1 (Hinton, Vinyals & Dean 2015, section
-    2), so that one grid of rates fits all temperatures; for gradient descent it is a unit of the rate and no more.
+    2), so that one grid of rates fits all temperatures; for gradient descent it only changes the unit of the rate.
     """
     return losses.softmax_cross_entropy(output * 4, target) / 16
 
@@ -44,7 +44,7 @@ AT_TEMPERATURE = {0.25: cold, 1.0: cross_entropy, 4.0: hot}
 def start(key: Key[Array, ""], sizes: tuple[int, ...], *, bias_scale: Any = 1.0, **rest: Any) -> mlp.Params:
     """The parameters of `mlp.init` with zero biases, and the output weights multiplied by `bias_scale`.
 
-    Biases begin at 0, so their factor is free to be this one: a number makes an axis of a sweep and no new program.
+    Biases begin at 0, so `bias_scale` is free for this use: a number can be swept without compiling a new program.
     """
     *hidden, last = mlp.init(key, sizes, **rest)
     return (*hidden, last._replace(w=last.w * bias_scale))

@@ -1,9 +1,9 @@
 """Two classes: the same networks, from the same start, trained with two softmax outputs and with one sigmoid output.
 
-With softmax both rows of output weights move, and their difference twice as fast as one row would. So the sigmoid
+With softmax both rows of output weights move, and their difference moves twice as fast as one row would. So the sigmoid
 network that takes the same steps is the one whose logit is sqrt(2) v . h, with v = (w_1 - w_0) / sqrt(2): then v has
-the law of a row of w, and gradient descent on v moves sqrt(2) v as it moves w_1 - w_0. The sum w_0 + w_1 has no
-gradient.
+the distribution of a row of w, and gradient descent on v moves sqrt(2) v as it moves w_1 - w_0. The sum w_0 + w_1 has
+no gradient.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ def difference(key: Key[Array, ""], sizes: tuple[int, ...], **rest: Any) -> mlp.
 
 
 def shared_difference(key: Key[Array, ""], sizes: tuple[int, ...], **rest: Any) -> mlp.Params:
-    """The same over sqrt(2), for `scaled`."""
+    """The start of `difference`, divided by sqrt(2), for `scaled`."""
     *hidden, last = difference(key, sizes, **rest)
     return (*hidden, mlp.Layer(last.w / jnp.sqrt(2), last.b / jnp.sqrt(2)))
 

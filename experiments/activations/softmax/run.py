@@ -14,7 +14,7 @@ STEP, MOST_STEPS = 0.05, 10_000  # of gradient descent on two logits
 
 
 def run(config: Config) -> xr.Dataset:
-    """All parts side by side."""
+    """Run all parts and merge their data."""
     check(config)
     learned = times.by_loss(config)
     parts = [learned, times.by_temperature(config, learned), pairs.trained(config), confident_errors()]
@@ -22,7 +22,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def confident_errors() -> xr.Dataset:
-    """Of two bare logits that are wrong by a margin: the slope of the loss, and the time to unlearn [loss, margin]."""
+    """The slope of the loss of two bare logits that are wrong by a margin, and the time to unlearn [loss, margin]."""
     target = jnp.array([0.0, 1.0])
     logits = jnp.column_stack([jnp.asarray(MARGINS) / 2, -jnp.asarray(MARGINS) / 2])
     slopes, unlearned = [], []

@@ -12,8 +12,7 @@ NOISE = 0.05  # standard deviation of both coordinates
 def spirals(seed: int, num_classes: int, num_rows: int, num_test: int) -> Data:
     """Points x [n, 2] of interleaved spirals out to radius 1, evenly over the area, and one-hot classes y [n, k].
 
-    The classes are equally many, up to one point. Between neighbouring spirals the noise makes some points belong to
-    the other one.
+    The classes have equally many points, up to one. The noise moves some points onto a neighbouring spiral.
     """
     rng, n = np.random.default_rng(seed), num_rows + num_test
     labels, radius = rng.permutation(np.arange(n) % num_classes), np.sqrt(rng.uniform(0.01, 1, n))

@@ -19,7 +19,7 @@ def steps(data: xr.Dataset, solver: str, loss: str, scale: float) -> tuple[np.nd
 
 
 def at_temperature(data: xr.Dataset, temperature: float) -> tuple[np.ndarray, np.ndarray]:
-    """The same of the networks that were trained at a temperature."""
+    """The same as `steps`, for the networks that were trained at a temperature."""
     one = data.sel(temperature=temperature)
     return one.temperature_steps.values.astype(float), one.temperature_reached.values.astype(bool)
 
@@ -32,7 +32,7 @@ def median(steps: np.ndarray, reached: np.ndarray) -> statistics.Interval:
 
 
 def share_first(data: xr.Dataset, solver: str, scale: float) -> statistics.Interval:
-    """The share of draws in which cross-entropy arrives before the squared error; ties are no such draws."""
+    """The share of draws in which cross-entropy arrives before the squared error; ties do not count."""
     (a, a_reached), (b, b_reached) = (steps(data, solver, loss, scale) for loss in LOSSES)
     first = a_reached & ((a < b) | ~b_reached)
     low, high = statistics.wilson(int(first.sum()), len(first))

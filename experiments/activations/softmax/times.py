@@ -24,7 +24,7 @@ BINS = np.linspace(1 / CLASSES, 1, 11)  # of the confidence
 
 
 def confidence_and_accuracy(params, data, predict):
-    """Over the training rows: the mean probability of the class that is said, and the share that is right."""
+    """Over the training rows: the mean probability of the predicted class, and the share of rows that are right."""
     logits = predict(params, data.x)
     right = jnp.argmax(logits, axis=1) == jnp.argmax(data.y, axis=1)
     return jnp.stack([jnp.mean(jnp.max(jax.nn.softmax(logits), axis=1)), jnp.mean(right)])
@@ -36,7 +36,7 @@ def logits_of_test(params, data, predict):
 
 
 def draws(count: int, first: int, config: Config, num_test: int = 0) -> tuple[dict[str, Data], dict[str, list[int]]]:
-    """Draws of the spirals by name, and of each the one seed of its network."""
+    """Draws of the spirals by name, and the one seed of the network of each."""
     numbers = range(first, first + count)
     seeds = tuning.seeds(count) if first == FIRST_TUNING_DRAW else range(count)
     data = {str(i): spirals(i, CLASSES, config.rows, num_test) for i in numbers}
@@ -53,7 +53,7 @@ def by_loss(config: Config) -> xr.Dataset:
 
 
 def by_temperature(config: Config, usual: xr.Dataset) -> xr.Dataset:
-    """Steps to the goal [temperature, draw] from usual starts, and what the networks say after all steps.
+    """Steps to the goal [temperature, draw] from usual starts, and the networks' confidence after all steps.
 
     `usual` is what `by_loss` found: it has the networks of temperature 1 already.
     """
@@ -123,7 +123,7 @@ def _learned(losses: Mapping[str, Callable], scales: Sequence[float], solver: st
 
 
 def _said(losses: Mapping[str, Callable], solver: str, rates: np.ndarray, config: Config) -> xr.Dataset:
-    """After all steps, on test rows: accuracy, confidence, and both with a temperature fitted on the other half."""
+    """After all steps, on half of the test rows: accuracy, and confidence before and after a fit on the other half."""
     data, seeds = draws(config.draws, 0, config, TEST_ROWS)
     rate = xr.DataArray(rates, {"loss": list(losses)}, "loss")
     common: dict[str, Any] = _common(losses, solver, config) | {"measure": {"logits": logits_of_test}}

@@ -20,8 +20,8 @@ from experiments.lab.verdicts import (
 )  # fmt: skip
 from nnjax import statistics
 
-NO_MATTER = (0.8, 1.25)  # ratios of times inside do not matter
-CALIBRATED = (0.8, 1.25)  # errors that networks say they make over those that they make, where it does not matter
+NO_MATTER = (0.8, 1.25)  # ratios of times within these ends do not matter
+CALIBRATED = (0.8, 1.25)  # ratios of errors that networks say they make to those that they make, likewise
 ALPHA = 0.05
 EDGE = "a tuned rate is the least or the greatest tried"
 ARRIVES = f"{GOAL:.0%} of its training rows right"
@@ -30,7 +30,7 @@ OF_ERRORS = "times the errors that are made"
 
 
 def calibrated(when: str) -> Rule:
-    """That the share of errors that networks say they make is nearly the share that they make."""
+    """The rule that the share of errors that networks say they make is nearly the share that they make."""
     rule = rules.within(
         *CALIBRATED,
         f"the 95% interval (bootstrap of draws) of the mean of 1 - confidence divided by the mean of 1 - "
@@ -100,7 +100,7 @@ ONE_TEMPERATURE = Statement(
 
 
 def statements(config: Config) -> list[Statement]:
-    """What is claimed of the solvers, starts and temperatures of this Config."""
+    """The statements on the solvers, starts and temperatures of this Config."""
     found = [slower(scale) for scale in (1.0, max(config.scales))]
     found += [PLATEAU, *([ADAM] if "Adam" in config.solvers else [])]
     if len(config.temperatures) > 1:
@@ -109,7 +109,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def slower(scale: float) -> Statement:
-    """That cross-entropy is faster than the squared error, from usual starts or with larger output weights."""
+    """The statement that cross-entropy is faster than the squared error, from usual starts or larger output weights."""
     start = "From usual starts" if scale == 1 else f"With output weights {scale:g} times as large at the start"
     return Statement(
         id="usual start" if scale == 1 else "confident start",
@@ -124,7 +124,7 @@ def slower(scale: float) -> Statement:
 
 
 def temperature(others: int) -> Statement:
-    """That a temperature in training changes the time to learn, also at its own best rate."""
+    """The statement that a temperature in training changes the time to learn, also at its own best rate."""
     low, high = NO_MATTER
     return Statement(
         id="temperature",
@@ -178,7 +178,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """The squared error, Adam, temperature, and what is said to be certain."""
+    """Verdicts on the squared error, Adam, temperature, and confidence."""
     found = [_first(data, scale) for scale in (1.0, float(data.scale.max()))]
     found += [_plateau(data), *([_adam(data)] if "Adam" in data.solver else [])]
     if data.sizes["temperature"] > 1:
@@ -204,7 +204,7 @@ def _plateau(data: xr.Dataset) -> Verdict:
     most = float(data.scale.max())
     usual, wrong = (summary.cost(data, GRADIENT_DESCENT, scale) for scale in (1.0, most))
     ratio = summary.interval(wrong / usual)
-    # Where half or fewer arrive, the median is not known but that it lies beyond all steps.
+    # Where half or fewer arrive, the median is only known to lie beyond all steps.
     share = summary.steps(data, GRADIENT_DESCENT, summary.LOSSES[1], most)[1].mean()
     return PLATEAU.verdict(
         f"The squared error takes {usual[0]:.2f} times as long as cross-entropy from usual starts and {wrong[0]:.2f} "

@@ -6,12 +6,12 @@ from typing import Annotated
 from experiments.lab import checks
 from experiments.lab.checks import at_least, one_of
 
-CODINGS = {"0 and 1": 0.0, "-1 and 1": -1.0}  # the two numbers of an input, by the lower of them
+CODINGS = {"0 and 1": 0.0, "-1 and 1": -1.0}  # the two values of an input, and the lower of them
 OUTPUT, THROUGH, CLIPPED, RISING, CUT, SMOOTH = (
     "output layer alone", "straight-through", "clipped straight-through", "rising gain", "sigmoid, cut", "sigmoid",
 )  # fmt: skip
 WAYS = (OUTPUT, THROUGH, CLIPPED, RISING, CUT, SMOOTH)
-# Ends of the grid of rates of each way. What is wrong at a high rate does not end where hidden units are steps.
+# Ends of the grid of rates of each way; the straight-through ways are tried up to higher rates than the others.
 RATES = {OUTPUT: (1e-3, 1e1), THROUGH: (1e-3, 1e3), CLIPPED: (1e-3, 1e3), RISING: (1e-3, 1e1), SMOOTH: (1e-3, 1e1)}
 
 
@@ -23,11 +23,11 @@ class Config:
     codings: Annotated[tuple[str, ...], one_of(CODINGS)] = ("0 and 1", "-1 and 1")  # scientific: numbers of an input
     hidden: tuple[int, ...] = (2, 3, 4, 6, 8)  # scientific: hidden units
     per_decade: Annotated[int, at_least(1, 4)] = 2  # nuisance: learning rates tried in each decade
-    # nuisance: last gains of a rising gain; 1, where the gain stays, is the least there can be, and no end of a grid
+    # nuisance: last gains of a rising gain; 1, where the gain stays, is the least possible and no end of the grid
     gains: Annotated[tuple[float, ...], at_least(1, count=3)] = (1.0, 2.0, 4.0, 16.0)
     tuning_seeds: Annotated[int, at_least(10)] = 200  # nuisance: seeds that choose rate and gain, never reported
     seeds: Annotated[int, at_least(10)] = 1000  # fixed: reported networks of every setting
-    # fixed: of those whose output layer alone learns, for the share that is computed; the first of them are as above
+    # fixed: networks whose output layer alone learns, for the computed share; the first of them are those above
     layers: Annotated[int, at_least(10)] = 10_000
     num_steps: Annotated[int, at_least(10)] = 1000  # fixed: full-batch updates
     # fixed: units of the step networks that are written down

@@ -1,4 +1,4 @@
-"""The figures of `activations.step_units`: who solves XOR, what training the steps adds, rates, and a staircase."""
+"""The figures of `activations.step_units`: how often XOR is solved, what training adds, rates, and a staircase."""
 
 from typing import Any
 
@@ -23,8 +23,8 @@ from experiments.lab.figures import (
 )  # fmt: skip
 from nnjax.theory import step_units as theory
 
-FAST = 0.02  # rates below have not learned by the end
-# The two that are steps in the end, of a sigmoid while they learn, have dashed lines.
+FAST = 0.02  # with lower rates networks have not learned by the end
+# The two ways that learn as a sigmoid and are steps in the end have dashed lines.
 LOOKS = {
     OUTPUT: {"color": COLORS["measured"], "marker": "o"},
     THROUGH: {"color": VERMILION, "marker": "s"},
@@ -36,7 +36,7 @@ LOOKS = {
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """success, added, rates and universal."""
+    """Draw the figures `success`, `added`, `rates` and `universal`."""
     return {
         "success": _success(data),
         "added": _added(data),
@@ -168,7 +168,7 @@ def _rates(data: xr.Dataset) -> Figure:
 
 
 def _alike(data: xr.Dataset) -> float:
-    """The rate from which on the ways that learn as a sigmoid solve as much as it does; 0 if they never do."""
+    """The rate from which on the ways that learn as a sigmoid solve XOR as often as the sigmoid; 0 if they never do."""
     if not {RISING, CUT, SMOOTH} <= set(data.way.values.tolist()):
         return 0.0
     success = data.tuning_success

@@ -28,7 +28,7 @@ from nnjax.activations import step
 from nnjax.theory import step_units as theory
 
 TABLES = np.arange(16)[:, None] >> np.arange(3, -1, -1) & 1  # [16, 4]
-# Of networks with a fixed random layer: how many solve XOR, have a separable layer, one of the two without the other.
+# Counts of networks with a fixed random layer: XOR solved, layer separable, solved but not separable, and the reverse.
 LAYERS = ("layers_solved", "layers_separable", "layers_beyond", "layers_missed")
 SHOWN = 16  # units of the written-down network that is drawn
 
@@ -111,7 +111,7 @@ def _one(way: str, data: Any, config: Config, common: dict[str, Any], tried: xr.
 def _layers(runs: xr.Dataset, numbers: list[str]) -> dict[str, xr.DataArray]:
     """The counts LAYERS, of networks whose hidden units stay as they were drawn."""
     drawn = runs.patterns.isel(step=0, drop=True).rename(patterns_0="table").drop_vars(numbers)
-    images = np.where(drawn.values[..., None] > 0, TABLES, 0)  # a unit that is always off asks for nothing
+    images = np.where(drawn.values[..., None] > 0, TABLES, 0)  # an absent table: a unit that is always off
     separable = drawn.isel(table=0, drop=True).copy(data=theory.xor_separable(images))
     solved = _solved(runs.own_error).drop_vars(numbers)
     counted = (solved, separable, solved & ~separable, separable & ~solved)
@@ -123,9 +123,9 @@ def _solved(error: xr.DataArray) -> xr.DataArray:
 
 
 def _chosen(success: xr.DataArray, num_seeds: int, *numbers: str) -> tuning.Tuned:
-    """Of the values within one standard error of the best share, those nearest to the middle of their grids.
+    """The values within one standard error of the best share that are nearest to the middle of their grids.
 
-    Where the share does not depend on a number, chance alone would choose an end. Source: Breiman, Friedman, Olshen &
+    Where the share does not depend on a number, chance might choose an end. Source: Breiman, Friedman, Olshen &
     Stone 1984, section 3.4.3 (the rule of one standard error).
     """
     best = success.max(numbers)
@@ -156,7 +156,7 @@ def _written(config: Config) -> xr.Dataset:
 
 
 def _staircase(num_units: int, x: np.ndarray) -> np.ndarray:
-    """The output at x of a network of so many steps: on each of N + 1 equal pieces the value in its middle."""
+    """The output at x of a network of N steps: on each of N + 1 equal pieces the value in its middle."""
     edges = np.linspace(0, 1, num_units + 2)
     middles = (edges[1:] + edges[:-1]) / 2
     params = constructions.step_bumps(edges, np.sin(2 * np.pi * middles))

@@ -1,4 +1,4 @@
-"""Hidden units that are steps, or become ones: two activations, a network with a gain, and its steps."""
+"""Hidden units that are steps or become steps: two activations, a network with a gain, and its steps."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def rising_gain(learning_rate: Any, final_gain: float = 10.0, gain_steps: float 
 
 
 def cut_error(params: Any, data: Data) -> Float[Array, ""]:
-    """The worst error after each hidden unit became a step with its weights; a gain above 0 changes no step."""
+    """The worst error once each hidden unit is a step with the same weights; a gain above 0 changes no step."""
 
     def cut(params: Any, x: Array) -> Any:
         return mlp.predict(_layers(params), x, activation=activations.step)
@@ -70,7 +70,7 @@ def cut_error(params: Any, data: Data) -> Float[Array, ""]:
 
 
 def patterns(params: Any, data: Data) -> Float[Array, " 16"]:
-    """How many hidden steps have each of the 16 truth tables, read as binary numbers (rows 00, 01, 10, 11)."""
+    """The number of hidden steps with each of the 16 truth tables, read as binary numbers (rows 00, 01, 10, 11)."""
     on = mlp.predict(_layers(params)[:1], data.x, output_activation=activations.step)  # [4, units]
     tables = jnp.array([8.0, 4.0, 2.0, 1.0]) @ on
     return jnp.sum(tables[:, None] == jnp.arange(16.0)[None], axis=0).astype(on.dtype)

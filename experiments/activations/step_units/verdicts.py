@@ -55,7 +55,7 @@ LAYER = Statement(
 
 
 def statements(config: Config) -> list[Statement]:
-    """Those whose ways and numbers of hidden units are trained."""
+    """The statements on the ways and numbers of hidden units that are trained."""
     found = [LAYER, _shares(config.codings, config.hidden)]
     found += [_adds(way, len(config.codings) * len(config.hidden)) for way in _learning(config.ways)]
     if RISING in config.ways:
@@ -64,12 +64,12 @@ def statements(config: Config) -> list[Statement]:
 
 
 def _learning(ways: Sequence[str]) -> list[str]:
-    """The ways, of those trained, in which the hidden weights learn and the units are steps in the end."""
+    """The trained ways in which the hidden weights learn and the units are steps in the end."""
     return [way for way in (THROUGH, CLIPPED, RISING) if way in ways]
 
 
 def _steps(ways: Sequence[str]) -> list[str]:
-    """The ways, of those trained, in which the units are steps from the beginning."""
+    """The trained ways in which the units are steps from the beginning."""
     return [way for way in (OUTPUT, THROUGH, CLIPPED) if way in ways]
 
 
@@ -116,7 +116,7 @@ NAMES = {
 }
 
 
-# What a setting in which no value above 1 is better tells of a gain that rises.
+# How settings in which no last gain above 1 is better count in a claim on a rising gain.
 ONLY_RISING = (
     " A setting whose tuned last gain is 1, or lower, does not count as better; of gains that did as well in tuning, "
     "1 among them, the one nearest to the middle of the grid is taken. The rule was changed after the first results, "
@@ -125,7 +125,7 @@ ONLY_RISING = (
 
 
 def _together(better: str, num_settings: int, more: str = "") -> Rule:
-    """For paired comparisons in every setting."""
+    """The rule of paired comparisons in every setting."""
     return rules.tuned(
         Rule(
             f"Paired on the same seeds and initial weights in each of {num_settings} settings (coding and number of "
@@ -245,7 +245,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """The random layer, what training adds, what continuity buys and does not."""
+    """Verdicts on the random layer, what training the hidden units adds, and what continuity adds."""
     ways = data.way.values.tolist()
     found = [_layer(data), _as_computed(data)]
     num_settings = len(settings(data))
@@ -258,7 +258,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def _best(data: xr.Dataset, ways: Sequence[str]) -> str:
-    """The way that solves most, on the seeds that tuned it: which one it is does not depend on reported seeds."""
+    """The way that solves most on the tuning seeds, so that the choice does not depend on reported seeds."""
     return max(ways, key=lambda way: _success(data, way))
 
 
@@ -300,7 +300,7 @@ def _as_computed(data: xr.Dataset) -> Verdict:
 
 
 def differences(data: xr.Dataset, way: str, other: str | dict) -> list[statistics.PairedDifference]:
-    """How much more often one way solves XOR than another, for each of `settings`."""
+    """The difference in how often one way and another solve XOR, for each of `settings`."""
     found = []
     for place in settings(data):
         against = other if isinstance(other, str) else other[tuple(place.values())]
@@ -312,7 +312,7 @@ def differences(data: xr.Dataset, way: str, other: str | dict) -> list[statistic
 
 
 def _compared(statement: Statement, data: xr.Dataset, way: str, other: str | dict) -> Verdict:
-    """One way against another on the same seeds, in every setting."""
+    """The verdict on one way against another, on the same seeds in every setting."""
     places, n = settings(data), data.sizes["seed"]
     against = [other if isinstance(other, str) else other[tuple(place.values())] for place in places]
     room = np.array([_success(data.sel(p), a) < ROOM for p, a in zip(places, against, strict=True)])
@@ -329,8 +329,8 @@ def _compared(statement: Statement, data: xr.Dataset, way: str, other: str | dic
         outcome = REPRODUCED if better[room].all() else PARTLY
     else:
         outcome = NOT_REPRODUCED if worse[room].any() or same else NOT_SETTLED
-    # A better value would help the one where it loses or draws, and its rival where that loses. No rate helps a trained
-    # output layer that solves all that is separable.
+    # A better tuned value could help `way` where it is not better, and its rival where `way` is. No rate helps a
+    # trained output layer that solves all that is separable.
     ends_of_way = np.array([bool(data.at_end.sel(way=way, **p)) for p in places])
     ends_of_other = np.array([_at_end(data.sel(p), a) for p, a in zip(places, against, strict=True)])
     edge = room & ((ends_of_way & ~better) | (ends_of_other & better))
@@ -358,7 +358,7 @@ def _at_end(data: xr.Dataset, way: str) -> bool:
 
 
 def lost(data: xr.Dataset, way: str) -> tuple[np.ndarray, np.ndarray]:
-    """Of networks of one way: how many solve XOR as trained, and how many of these not once cut, for each setting."""
+    """The number of networks of one way that solve XOR as trained, and of those that then fail once cut [setting]."""
     one = data.sel(way=way)
     before = one.solved_as_trained.astype(bool)
     counts = [(int(before.sel(p).sum()), int((before & ~one.solved).sel(p).sum())) for p in settings(data)]

@@ -10,12 +10,12 @@ length of training and data set the learning rate is tuned by accuracy, among ra
 length, on networks that are not reported and on other data: other draws of MNIST-1D, the other half of the digits. All
 depths have networks of their own, and on MNIST-1D each network has a draw of its own. A network learns when it is right
 on more than a fifth of 1,000 training rows, twice what chance gives. The boundary is the depth at which half of the
-networks learn, by a logistic curve over the logarithm of the depth; beyond 64 layers it is known to be beyond them.
+networks learn, by a logistic curve over the logarithm of the depth; beyond 64 layers it is only known to lie there.
 
-Intervals: a claim is about the variances that are tried, so intervals are those of other networks at these: boundaries
-are drawn by their likelihood, each apart. That a rank correlation has not come about by the choice of few variances is
-asked for by the bar: it must exceed what as many numbers in random order exceed in one of forty orders. What intervals
-do not hold: each cell is at one tuned rate, and the boundary is that of the rates that two networks chose.
+Intervals: the claims are about the variances that are tried, so intervals are those of other networks at these
+variances: each boundary is drawn by its likelihood, independently. So that a rank correlation is not due to the choice
+of few variances, it must exceed what as many numbers in random order exceed in one of forty orders. The intervals do
+not cover tuning: each cell is trained at one rate, which two networks chose.
 
 Sources: Schoenholz et al. 2017; ghliu/mean-field-fcdnn; Greydanus & Kobak 2020.
 

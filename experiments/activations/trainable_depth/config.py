@@ -18,13 +18,13 @@ class Config:
     """What is trained, and how many networks."""
 
     activations: Annotated[tuple[str, ...], one_of(BIASES)] = ("tanh", "relu")  # scientific
-    # scientific: times fan-in; for tanh those of the published grid are among them
+    # scientific: variances of the weights, times fan-in; tanh's include those of the published grid
     tanh_variances: Annotated[tuple[float, ...], at_least(0.1, count=3)] = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
     relu_variances: Annotated[tuple[float, ...], at_least(0.1, count=3)] = (0.5, 1.0, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
     # scientific: hidden layers, about a factor of sqrt 2 apart
     depths: Annotated[tuple[int, ...], at_least(1, 128, count=2)] = (2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64)
     short_steps: int = 200  # scientific: length of the shorter trainings
-    num_steps: int = 1_000  # scientific: and of the longer
+    num_steps: int = 1_000  # scientific: length of the longer trainings
     rates: tuple[float, ...] = RATES  # nuisance: learning rates tried for every setting
     tuning_seeds: int = 2  # nuisance: seeds that choose the rate, never reported
     seeds: int = 10  # fixed: reported networks of every setting, each on a draw of its own

@@ -1,4 +1,4 @@
-"""The figures of `trainable_depth`: who learned, with theory's depth over it, and boundaries against theory."""
+"""The figures of `trainable_depth`: which networks learned, with theory's depth, and boundaries against theory."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def _scales(data: xr.Dataset) -> str:
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """learned and boundary."""
+    """Draw the figures `learned` and `boundary`."""
     return {"learned": _learned(data), "boundary": _boundary(data)}
 
 

@@ -16,7 +16,7 @@ from nnjax.theory import mean_field
 
 PUBLISHED_FACTOR = 6.0  # of xi_c: Schoenholz et al. 2017
 CLASSES = 10  # of MNIST-1D and of the digits
-FIRST_DRAW = 100  # of MNIST-1D, so that its published draw, which is number 42, is none of them
+FIRST_DRAW = 100  # the number of the first draw of MNIST-1D; the published draw, number 42, is not used
 
 
 def run(config: Config) -> xr.Dataset:
@@ -43,7 +43,7 @@ def theory(activation: str, variance: float) -> float:
 
 
 def _one(activation: str, config: Config) -> xr.Dataset:
-    """All networks of one activation; what is known of the digits begins with `digits_`."""
+    """All networks of one activation; the names of results on the digits begin with `digits_`."""
     given, lengths = variances(config, activation), [config.short_steps, config.num_steps]
     common: dict[str, Any] = {
         "width": config.width, "activation": activation, "init": "lecun_normal", "init_scale": list(np.sqrt(given)),
@@ -63,7 +63,7 @@ def _one(activation: str, config: Config) -> xr.Dataset:
     ).assign_coords(activation=activation)
 
 
-type Sample = Callable[[Sequence[int]], dict[str, Any]]  # of seeds, the data and seeds of a sweep
+type Sample = Callable[[Sequence[int]], dict[str, Any]]  # from seeds to the data and seeds of a sweep
 
 
 def _learned(
@@ -71,7 +71,7 @@ def _learned(
 ) -> xr.Dataset:
     """The accuracy of `count` networks [length, depth, init_scale, seed] at rates that other networks chose.
 
-    Networks of each depth have seeds of their own, as those of one seed have first layers and data in common.
+    Networks of each depth have their own seeds, as networks with the same seed share their first layers and data.
     """
 
     def accuracy(sample: dict[str, Any], depths: list[int], rates: Any, num_steps: int) -> xr.DataArray:
@@ -113,9 +113,9 @@ def _accuracy(runs: xr.Dataset) -> xr.DataArray:
 
 
 def _mnist1d(seeds: Sequence[int]) -> dict[str, Any]:
-    """Each network has a draw of its own, whose training rows alone count.
+    """A draw of MNIST-1D for each network, with its training rows alone.
 
-    The accuracy is that of what is learned by heart, as in the published grid.
+    Accuracy is taken on rows that were trained on, as in the published grid.
     """
     drawn = {str(seed): tasks.mnist1d(FIRST_DRAW + seed) for seed in seeds}
     data = {name: tasks.data(one.x, one.y) for name, one in drawn.items()}

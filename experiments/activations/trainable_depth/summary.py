@@ -14,11 +14,11 @@ from experiments.activations.trainable_depth.config import LEARNED
 DOUBLINGS = np.linspace(-1, 9, 201)
 STEEPNESS = np.geomspace(1, 16, 9)
 RESAMPLES = 2_000
-MOST_ORDERED = 8  # numbers of which all orders are looked at
+MOST_ORDERED = 8  # for up to eight numbers, all orders are enumerated
 
 
 class Boundary(NamedTuple):
-    """The depth at which half of the networks learn, its 95% interval, and how likely each of DOUBLINGS is."""
+    """The depth at which half of the networks learn, its 95% interval, and the probability of each of DOUBLINGS."""
 
     depth: float
     low: float
@@ -31,7 +31,7 @@ class Correlated(NamedTuple):
 
     The variances of the weights are given, so the intervals are those of other networks at these variances.
 
-    The rank is nan where all are alike, as where all boundaries lie beyond the deepest networks.
+    The rank is nan where all boundaries are equal, as when all lie beyond the deepest networks.
     """
 
     rank: float
@@ -43,11 +43,11 @@ class Correlated(NamedTuple):
 
 
 def boundary(depths: np.ndarray, learned: np.ndarray) -> Boundary:
-    """The boundary from who learned [depth, seed]: posterior median and interval of a logistic curve.
+    """The boundary, from which networks learned [depth, seed]: posterior median and interval of a logistic curve.
 
-    The odds of learning fall by a power of the depth; all places of DOUBLINGS and all of STEEPNESS are alike
-    beforehand. So what is perfectly separated has a boundary between two depths, and what learns at all depths one
-    beyond them, of which no more is known: it is given as the greatest depth.
+    The odds of learning fall as a power of the depth; the prior is uniform over DOUBLINGS and STEEPNESS. So perfectly
+    separated data have a boundary between two depths. Where networks of all depths learn, the boundary is only known to
+    lie beyond them, and is given as the greatest depth.
     """
     count, total = learned.sum(axis=1)[:, None, None], learned.shape[1]
     odds = STEEPNESS * (DOUBLINGS[:, None] - np.log2(depths)[:, None, None])
@@ -60,7 +60,7 @@ def boundary(depths: np.ndarray, learned: np.ndarray) -> Boundary:
 
 
 def at(data: xr.Dataset, activation: str, length: int | None) -> xr.Dataset:
-    """Accuracy, rates and how they were tuned, of one activation after so many steps; after None, on the digits."""
+    """Accuracy, rates and their tuning, of one activation after `length` steps; where this is None, on the digits."""
     one, names = data.sel(activation=activation), ("accuracy", "rate", "rate_at_end", "tuning_accuracy")
     if length is not None:
         return one[list(names)].sel(length=length)
@@ -70,15 +70,15 @@ def at(data: xr.Dataset, activation: str, length: int | None) -> xr.Dataset:
 
 
 def boundaries(data: xr.Dataset, activation: str, length: int | None) -> list[Boundary]:
-    """The boundary at every variance of the weights after so many steps; after None, that of the digits."""
+    """The boundary at every variance of the weights after `length` steps; where this is None, on the digits."""
     values = at(data, activation, length).accuracy.transpose("place", "depth", "seed").values
     return [boundary(data.depth.values, of_place > LEARNED) for of_place in values]
 
 
 def correlated(expected: np.ndarray, found: list[Boundary], deepest: int) -> Correlated:
-    """How boundaries go with a depth that is expected, +inf where there is no end to it.
+    """The correlation of boundaries with the depths that are expected, +inf where there is no limit.
 
-    The interval is that of boundaries drawn by their likelihood, each apart.
+    The intervals are those of boundaries drawn by their likelihoods, independently.
     """
     drawn = _draws(found, deepest).T
     every = np.broadcast_to(expected, drawn.shape)
@@ -92,8 +92,8 @@ def correlated(expected: np.ndarray, found: list[Boundary], deepest: int) -> Cor
 
 
 def by_chance(number: int) -> float:
-    """The least of Spearman's rank correlations that so many numbers in random order exceed in at most 2.5% of the
-    orders; of more than eight numbers by Student's t, as `scipy.stats.spearmanr` has it.
+    """The least of Spearman's rank correlations that `number` numbers in random order exceed in at most 2.5% of the
+    orders; for more than eight numbers by Student's t, as in `scipy.stats.spearmanr`.
     """
     if number <= MOST_ORDERED:
         order = np.arange(number) - (number - 1) / 2
@@ -141,9 +141,9 @@ def moved(early: list[Boundary], late: list[Boundary], deepest: int) -> tuple[fl
 
 
 def out_of_reach(data: xr.Dataset, activation: str, length: int | None) -> bool:
-    """Whether a setting does not learn, and the best rate is an end of those tried and better than chance.
+    """Whether networks of some setting do not learn though the best rate, an end of those tried, beats chance.
 
-    Where all rates are as good as chance, none is the best. After None, those of the digits.
+    Where no rate beats chance, none is the best. Where `length` is None, the settings are those of the digits.
     """
     one = at(data, activation, length)
     fails = (one.accuracy > LEARNED).mean("seed") < 0.5

@@ -28,8 +28,8 @@ from experiments.lab.verdicts import (
     Verdict,
 )  # fmt: skip
 
-# The deepest of one network for each depth and variance that is right on half of MNIST's training rows after 200
-# steps: width 300, biases of variance 0.05.
+# The greatest depth, by variance of the weights, at which the source's one network is right on half of MNIST's training
+# rows after 200 steps: width 300, biases of variance 0.05.
 PUBLISHED_DEPTHS = {1.0: 20, 1.5: 91, 1.75: 98, 2.0: 100, 3.0: 44, 4.0: 30}
 PUBLISHED_DEEPEST = 100  # layers, the most that the source trained
 GRID = "Liu & Theodorou (2019), Deep learning theory review, arXiv 1908.10920; GitHub ghliu/mean-field-fcdnn, arrays"
@@ -48,7 +48,7 @@ DOUBLINGS = (
 
 
 def statements(config: Config) -> list[Statement]:
-    """What is claimed of the activations of this Config."""
+    """The statements on the activations of this Config."""
     found = []
     for activation in config.activations:
         number = len(variances(config, activation))
@@ -65,7 +65,7 @@ def _bar(number: int) -> float:
 
 
 def _ordered(number: int) -> Rule:
-    """The rule for a rank correlation of so many numbers."""
+    """The rule for a rank correlation of `number` numbers."""
     bar = _bar(number)
 
     def judge(measured: float, low: float | None, high: float | None) -> str:
@@ -83,14 +83,14 @@ def _ordered(number: int) -> Rule:
 
 
 def _tuned(rule: Rule) -> Rule:
-    """Where the tuned rate of a network that does not learn lies at an end, another might let it."""
+    """The rule, open where the tuned rate of a network that does not learn lies at an end: it might learn beyond it."""
     one = rules.tuned(rule)
     told = f"{one.text} A network that is at chance at all rates does not count: none of them is best. {CHANGED}"
     return Rule(told, one.judge)
 
 
 def _stated(activation: str) -> tuple[str, str]:
-    """Who says that depth follows the scale: the source for tanh; for ReLU, whose scale theory has too, only we."""
+    """Kind and source of the claim that depth follows the scale: the source claims it for tanh, only we for ReLU."""
     there = f"{SCHOENHOLZ}, section 5"
     return (PUBLISHED, there) if activation == "tanh" else (AIM, f"{there} (there of tanh)")
 
@@ -149,7 +149,7 @@ def _published(number: int) -> Statement:
 
 
 def _shared(variances: np.ndarray) -> list[int]:
-    """Which of the variances the published grid has too."""
+    """The indices of the variances that the published grid has too."""
     return [i for i, one in enumerate(variances) if float(one) in PUBLISHED_DEPTHS]
 
 

@@ -11,7 +11,7 @@ from experiments.lab.checks import at_least
 class Config:
     """Which points are labelled, how often, and for how many passes a perceptron is trained."""
 
-    # scientific: weights of the neuron, a bias not counted
+    # scientific: weights of the neuron, without the bias
     dims: Annotated[tuple[int, ...], at_least(1, 1_000)] = (5, 10, 20, 40)
     # scientific: points for each dimension
     ratios: Annotated[tuple[float, ...], at_least(0, 1_000)] = tuple(0.5 + 0.25 * i for i in range(15))
@@ -26,7 +26,7 @@ QUICK = Config(dims=(5, 10), ratios=(1.0, 1.5, 2.0, 2.5, 3.0), trials=60, time_o
 
 
 def num_points(config: Config, dim: int) -> list[int]:
-    """How many points are labelled in so many dimensions, for each ratio."""
+    """The number of points that are labelled in `dim` dimensions, for each ratio."""
     return [round(ratio * dim) for ratio in config.ratios]
 
 

@@ -11,7 +11,7 @@ from nnjax import statistics
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """capacity and time_out."""
+    """Draw the figures `capacity` and `time_out`."""
     return {"capacity": _capacity(data), "time_out": _time_out(data)}
 
 

@@ -7,11 +7,11 @@ import scipy
 
 from nnjax import theory
 
-LEAST_EXPECTED = 5.0  # separable and inseparable labellings that a cell must lead one to expect, else it is pooled
+LEAST_EXPECTED = 5.0  # a cell with fewer expected separable or inseparable labellings is pooled
 
 
 class Fit(NamedTuple):
-    """Whether counts fit: chi-squared, its degrees of freedom and its p-value, and cells that should be certain."""
+    """How well counts fit: chi-squared, degrees of freedom, p-value, and inseparable labellings in cells of share 1."""
 
     statistic: float
     degrees: int
@@ -20,10 +20,10 @@ class Fit(NamedTuple):
 
 
 def goodness_of_fit(separable: np.ndarray, trials: int, exact: np.ndarray) -> Fit:
-    """Counts [...] of separable labellings against binomial laws with the shares `exact` [...], all cells at once.
+    """Test counts [...] of separable labellings against binomial laws of shares `exact` [...], all cells together.
 
-    Cells where either kind is expected fewer than five times are pooled, those near 1 and those near 0 apart, and left
-    out where even together they would say too little; cells with share 1 must be full.
+    Cells that expect fewer than five labellings of either kind are pooled, shares above one half apart from the others;
+    a pool is left out if its variance is below five. In cells with share 1, inseparable labellings are counted.
     """
     k, p = separable.ravel().astype(float), exact.ravel()
     certain = p == 1
@@ -40,7 +40,7 @@ def goodness_of_fit(separable: np.ndarray, trials: int, exact: np.ndarray) -> Fi
 
 
 def fall(points: np.ndarray, part: np.ndarray, dim: int) -> float:
-    """Over how many points per dimension the share falls from 90 to 10%, by a normal curve.
+    """The number of points per dimension over which the share falls from 90 to 10%, read off a normal curve.
 
     The curve is fitted by least squares, to measured and to exact shares alike.
     """
@@ -53,6 +53,6 @@ def fall(points: np.ndarray, part: np.ndarray, dim: int) -> float:
 
 
 def exact_curve(dim: int, bias: bool, ratios: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cover's curve at every whole number of points within the ratios: points per dimension, and share."""
+    """Points per dimension and share on Cover's curve, at every whole number of points within the ratios."""
     points = np.arange(max(1, int(np.ceil(ratios.min() * dim))), int(ratios.max() * dim) + 1)
     return points / dim, np.array([theory.cover_fraction(int(n), dim + bias) for n in points])

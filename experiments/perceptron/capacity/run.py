@@ -12,7 +12,7 @@ from nnjax import neurons, separability, theory
 
 
 def run(config: Config) -> xr.Dataset:
-    """Separable labellings of each kind, those without a proof, and those that a perceptron has learned in time."""
+    """Count the labellings that are separable, that lack a proof, and that a perceptron learns in time, by kind."""
     check(config)
     shape = (2, len(config.dims), len(config.ratios))
     separable, unproved = np.zeros(shape, int), np.zeros(shape, int)
@@ -51,14 +51,14 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _labelled(config: Config, dim: int, count: int, bias: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Normal points [trials, N, d] and random labels [trials, N], of a seed of their own for every kind."""
+    """Draw normal points [trials, N, d] and random labels [trials, N], with a separate seed for every kind."""
     rng = np.random.default_rng([config.seed, dim, count, bias])
     shape = (config.trials, count)
     return rng.normal(size=(*shape, dim)), rng.integers(0, 2, shape)
 
 
 def _learned(x: np.ndarray, y: np.ndarray, time_outs: tuple[int, ...]) -> np.ndarray:
-    """How many of the labellings a perceptron has learned after so many passes [time_out].
+    """The number of labellings that a perceptron has learned after each number of passes [time_out].
 
     It is trained on the points rounded to float32; whether its weights separate the points themselves is checked.
     """

@@ -21,9 +21,9 @@ from experiments.perceptron.capacity.fits import fall, goodness_of_fit
 from nnjax import statistics, theory
 
 REFUTED, DOUBTFUL = 0.001, 0.01  # p-values
-MARGIN = 0.05  # how far the interval of one half may reach
+MARGIN = 0.05  # how far the interval may reach from one half
 RESAMPLES = 400
-DEVIATIONS = 3.29  # of a normal law: its two-sided p is REFUTED
+DEVIATIONS = 3.29  # standard deviations of a normal law: the two-sided p-value there is REFUTED
 
 
 def statements(config: Config) -> list[Statement]:
@@ -121,7 +121,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Fits by their p-value; the half and the falls by how far they are from the value that theory gives."""
+    """Judge the laws by a chi-squared test, the half by an interval and an exact test, the falls by an interval."""
     config = Config(dims=tuple(data.dim.values.tolist()), ratios=tuple(data.ratio.values.tolist()))
     stated = {one.id: one for one in statements(config)}
     found = [_fits(stated["Cover with a bias" if bias else "Cover"], data, bias) for bias in (False, True)]
@@ -159,7 +159,7 @@ def _fits(statement: Statement, data: xr.Dataset, bias: bool) -> Verdict:
 
 
 def _half(statement: Statement, data: xr.Dataset) -> Verdict:
-    """All labellings of twice as many points as dimensions, without a bias."""
+    """Judge all labellings of twice as many points as dimensions, without a bias."""
     one = data.sel(bias=False)
     at_twice = (one.points == 2 * one.dim).values
     k, n = int(one.separable.values[at_twice].sum()), int(at_twice.sum()) * data.attrs["trials"]
@@ -172,7 +172,7 @@ def _half(statement: Statement, data: xr.Dataset) -> Verdict:
 
 
 def _faster(statement: Statement, data: xr.Dataset) -> Verdict:
-    """How much faster the share falls in the most dimensions than in the fewest."""
+    """Judge how much faster the share falls in the most dimensions than in the fewest."""
     one, trials = data.sel(bias=False).sortby("dim"), data.attrs["trials"]
     ends = one.isel(dim=[0, -1])
     rng = np.random.default_rng(0)
@@ -197,7 +197,7 @@ def _faster(statement: Statement, data: xr.Dataset) -> Verdict:
 
 
 def _sharper(low: float, high: float, expected: float, far: bool) -> str:
-    """`far` is whether the factor is further from the expected one than chance goes."""
+    """The outcome; `far` says whether the factor is further from the expected one than chance explains."""
     if low > 1:
         return REPRODUCED if low <= expected <= high else PARTLY if far else NOT_SETTLED
     return NOT_REPRODUCED if high <= 1 else NOT_SETTLED

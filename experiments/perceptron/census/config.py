@@ -6,7 +6,7 @@ from typing import Annotated
 from experiments.lab.checks import at_least
 
 MOST_INPUTS = 7
-ROUNDING = 1e-9  # Novikoff's bound is computed to within this part of it
+ROUNDING = 1e-9  # relative error within which Novikoff's bound is computed
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,8 @@ class Config:
 
     # scientific: numbers of inputs, from 1 to 7
     inputs: Annotated[tuple[int, ...], at_least(1, MOST_INPUTS)] = (1, 2, 3, 4, 5, 6, 7)
-    classes_from: int = 6  # fixed: from this many inputs on one monotone function stands for all its permutations
-    num_epochs: int = 10_000  # fixed: passes after which a perceptron would be undecided
+    classes_from: int = 6  # fixed: from this many inputs on, one monotone function stands for all its permutations
+    num_epochs: int = 10_000  # fixed: passes after which a perceptron counts as undecided
 
 
 FULL = Config()

@@ -1,4 +1,4 @@
-"""The figures of `perceptron.census`: the counts, mistakes against their bound, and how soon all is decided."""
+"""The figures of `perceptron.census`: the counts, mistakes against their bound, and how soon all are decided."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,7 +11,7 @@ from experiments.perceptron.census.verdicts import nearest
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """census, mistakes and decided."""
+    """Draw the figures `census`, `mistakes` and `decided`."""
     return {"census": _census(data), "mistakes": _mistakes(data), "decided": _decided(data)}
 
 
@@ -47,7 +47,7 @@ def _census(data: xr.Dataset) -> Figure:
 
 
 def _count(value: float) -> str:
-    """A count in full, where a double holds all its digits."""
+    """A count as text: in full below 1e11, else as a power of ten."""
     return f"{value:,.0f}" if value < 1e11 else _power(value)
 
 
@@ -63,7 +63,7 @@ def _mistakes(data: xr.Dataset) -> Figure:
     rng = np.random.default_rng(0)
     for color, n in zip(shades(len(numbers)), numbers, strict=True):
         one = data.isel(neuron=np.flatnonzero(data.neuron_inputs.values == n))
-        # Whole numbers would lie on one another; none is drawn above its own number, and so above its bound.
+        # Equal whole numbers would overlap. Dots are moved down only, so that none is moved above its bound.
         spread = rng.uniform(-0.4, 0, one.sizes["neuron"])
         ax.plot(
             one.bound, np.maximum(one.mistakes + spread, 0.6), ".", markersize=4, alpha=0.6,

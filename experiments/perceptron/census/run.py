@@ -11,11 +11,11 @@ from experiments.perceptron.census.config import ROUNDING, Config
 from experiments.perceptron.shared import proofs
 from nnjax import separability, tasks, theory
 
-ALL_UP_TO, MONOTONE_UP_TO = 4, 6  # inputs of which every function is tried, every monotone one; above, the regular
+ALL_UP_TO, MONOTONE_UP_TO = 4, 6  # most inputs with which all, or all monotone, functions are tried; above, the regular
 
 
 def run(config: Config) -> xr.Dataset:
-    """Counts by number of inputs, mistakes and bound of every neuron that learned, and how many are decided when."""
+    """Counts by number of inputs, mistakes and bound of every neuron that learned, and functions decided by pass."""
     checks.check(config)
     rows, neurons, decided = zip(*(_census(n, config) for n in config.inputs), strict=True)
     last = max(one.sizes["epoch"] for one in decided)
@@ -26,7 +26,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _family(n: int, config: Config) -> tuple[np.ndarray, np.ndarray, int]:
-    """The tables [m, 2^n] that are tried, how many functions each stands for [m], and the monotone functions seen."""
+    """The tables [m, 2^n] that are tried, how many functions each stands for [m], and the number of monotone ones."""
     if n <= ALL_UP_TO:
         tables = tasks.truth_tables(tasks.all_functions(n), n)
         return tables, np.ones(len(tables), np.int64), 0
@@ -42,7 +42,7 @@ def _family(n: int, config: Config) -> tuple[np.ndarray, np.ndarray, int]:
 
 
 def _census(n: int, config: Config) -> tuple[dict, xr.Dataset, xr.Dataset]:
-    """The functions of n inputs: a row of counts, the neurons that learned, and how many are decided when."""
+    """For n inputs: a row of counts, the neurons that learned, and how many functions are decided by each pass."""
     start = time.perf_counter()
     x, (tables, times, num_monotone) = tasks.boolean_inputs(n), _family(n, config)
     trained = proofs.trained(x, tables, config.num_epochs)
@@ -71,7 +71,7 @@ def _census(n: int, config: Config) -> tuple[dict, xr.Dataset, xr.Dataset]:
 
 
 def _by_regular(n: int, config: Config) -> int:
-    """The count by the regular functions, where the monotone ones have been counted; 0 elsewhere."""
+    """The count by regular functions where monotone ones are counted too (-1 if one is undecided); 0 elsewhere."""
     if not ALL_UP_TO < n <= MONOTONE_UP_TO:
         return 0
     tables = tasks.regular_functions(n)
@@ -81,7 +81,7 @@ def _by_regular(n: int, config: Config) -> int:
 
 
 def _bounds(x: np.ndarray, tables: np.ndarray) -> np.ndarray:
-    """Novikoff's bound of each function, by the unit of its widest margin."""
+    """Novikoff's bound of each function, from the neuron with the widest margin."""
     bounds = np.empty(len(tables))
     for i, y in enumerate(tables):
         best = separability.widest_margin(x, y)
@@ -92,7 +92,7 @@ def _bounds(x: np.ndarray, tables: np.ndarray) -> np.ndarray:
 
 
 def _programmed(x: np.ndarray, tables: np.ndarray, times: np.ndarray, learned: np.ndarray) -> tuple[int, int, int]:
-    """The count by linear programming; how many answers lack a proof, and how many differ from the perceptron's."""
+    """The count by linear programming, how many answers lack a proof, and how many differ from the perceptron's."""
     found = [separability.separate(x, y) for y in tables]
     separable = np.array([one.separable for one in found])
     unproved = sum(not one.proved for one in found)

@@ -1,4 +1,4 @@
-"""The table and the verdicts of `perceptron.census`: counts must be met to the last function."""
+"""The table and the verdicts of `perceptron.census`: every count must be met exactly."""
 
 import xarray as xr
 
@@ -79,7 +79,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
     """A count is reproduced or not, and one exception refutes a theorem."""
-    # The data of the first runs do not tell their number of passes, which was this one.
+    # The data of the first runs do not record their number of passes, which was 10,000.
     settings = Config(inputs=tuple(data.inputs.values.tolist()), num_epochs=data.attrs.get("num_epochs", 10_000))
     stated = {one.id: one for one in statements(settings)}
     found = [_count(stated[f"{n} inputs"], data.sel(inputs=n)) for n in settings.inputs]
@@ -102,7 +102,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def nearest(ratios: xr.DataArray) -> str:
-    """How near any perceptron comes to its bound, from mistakes divided by bounds."""
+    """A clause on how near any perceptron comes to its bound; `ratios` are mistakes divided by bounds."""
     at_bound = int((abs(ratios - 1) <= ROUNDING).sum())
     if at_bound:
         return f"and {at_bound:,} make{'' if at_bound > 1 else 's'} exactly as many"
@@ -110,7 +110,7 @@ def nearest(ratios: xr.DataArray) -> str:
 
 
 def _count(statement: Statement, one: xr.Dataset) -> Verdict:
-    """The other two counts are 0 where they were not made."""
+    """Judge the count for one number of inputs; the other two counts are 0 where they were not made."""
     count, undecided = int(one.separable), int(one.undecided)
     agree = int(one.programs_that_differ) == 0 and int(one.programs_unproved) == 0
     again = [int(other) for other in (one.by_programming, one.by_regular) if int(other)]

@@ -16,7 +16,7 @@ class Config:
 
     inputs: Annotated[int, at_least(2, 4)] = 4  # scientific: every function of this many inputs, 2 to 4
     visits: tuple[int, ...] = (16, 64, 256, 1024, 4096, 16_384)  # scientific: rows visited
-    num_epochs: int = 1000  # fixed: passes after which a perceptron would be undecided
+    num_epochs: int = 1000  # fixed: passes after which a perceptron counts as undecided
     seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: of the pocket's order of rows
 
 

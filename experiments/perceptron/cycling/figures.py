@@ -23,7 +23,7 @@ LOW, HIGH = -0.55, 1.55
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """orbit and inseparable."""
+    """Draw the figures `orbit` and `inseparable`."""
     return {"orbit": _orbit(data), "inseparable": _inseparable(data)}
 
 
@@ -83,7 +83,7 @@ def _visit(ax: Axes, states: np.ndarray, visit: int) -> None:
 
 
 def _inseparable(data: xr.Dataset) -> Figure:
-    """How often each rule has the best neuron, how many more rows it gets wrong, and how long the cycles are."""
+    """How often each rule finds the best neuron, how many more rows it gets wrong, and how long the cycles are."""
     fig, axes = plt.subplots(1, 3, figsize=(12.0, 4.0))
     total = data.attrs["functions"]
     for rule in data.rule.values:

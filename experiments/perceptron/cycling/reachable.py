@@ -1,9 +1,9 @@
-"""All weights that a perceptron can come to on rows in any order, and whether the best ones stay within its reach.
+"""All weights that a perceptron can reach on rows in any order, and whether the best ones stay within its reach.
 
-The pocket's limit hangs on this. Rows drawn at random make the weights a Markov chain, of finitely many states where
-they stay bounded (Block & Levin 1970). If weights of the fewest errors can be reached from all that can be reached,
-they are reached again and again, and each time a run of right answers that is longer than the pocket's has the same
-chance; so with probability 1 the pocket with its ratchet holds such weights in the end (Gallant 1990; Muselli 1997).
+The pocket's limit depends on this. With rows drawn at random the weights are a Markov chain, which has finitely many
+states as they stay bounded (Block & Levin 1970). If weights with the fewest errors can be reached from all reachable
+ones, they are reached again and again, each time with the same chance of a run of right answers longer than the
+pocket's; so with probability 1 the pocket with its ratchet holds such weights in the end (Gallant 1990; Muselli 1997).
 """
 
 import itertools
@@ -15,8 +15,8 @@ MOST_WEIGHT = 60  # in absolute value: weights are coded by their digits in base
 
 
 class Reach(NamedTuple):
-    """Of one function: whether the best weights can be reached from all that can be; how many these are, and the
-    square of the greatest length of (w, b) among them."""
+    """For one function: whether the best weights can be reached from all reachable ones, the number of reachable
+    weights, and the square of the greatest length of (w, b) among them."""
 
     best_again: bool
     states: int
@@ -61,10 +61,10 @@ def reach(x: np.ndarray, table: np.ndarray, fewest: int) -> Reach:
 
 
 def representatives(tables: np.ndarray, num_inputs: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of functions [m, 2^n] the places of one for each class [k], and the class of each [m].
+    """The index of one function of each symmetry class [k], and the class of each [m], for functions [m, 2^n].
 
-    Permuting and negating inputs turns the functions of a class, and what a perceptron can reach on them, into each
-    other.
+    Permuting and negating inputs turns the functions of one class into each other, and likewise the weights that a
+    perceptron can reach on them.
     """
     x = np.array(list(itertools.product((-1, 1), repeat=num_inputs)))
     place = 2 ** np.arange(num_inputs)[::-1]

@@ -1,4 +1,4 @@
-"""The perceptrons of `perceptron.cycling`: the orbit of XOR, four rules on all that no neuron computes, and a limit."""
+"""The perceptrons of `perceptron.cycling`: XOR's orbit, four rules on inseparable functions, and the pocket's limit."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -45,7 +45,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _limit(config: Config, x: np.ndarray, tables: np.ndarray, best: np.ndarray) -> xr.Dataset:
-    """On how many functions the best weights can be reached from all that can be; how many and how long these are."""
+    """The number of functions whose best weights are reachable from all reachable ones; how many and long these are."""
     first, label = reachable.representatives(tables, config.inputs)
     with ThreadPoolExecutor(machine.num_workers()) as pool:
         found = list(pool.map(lambda i: reachable.reach(x, tables[i], int(best[i])), first))
@@ -81,14 +81,14 @@ def _orbit(low: int) -> xr.Dataset:
 
 
 def _best(tables: np.ndarray, learned: np.ndarray) -> np.ndarray:
-    """The rows [m] that the best neuron gets wrong of each function: those that the nearest learned one has changed."""
+    """How many rows of each function [m] the best neuron gets wrong: those where the nearest learned one differs."""
     signs, known = np.where(tables, 1, -1).astype(np.float32), np.where(learned, 1, -1).astype(np.float32)
     return ((tables.shape[1] - (signs @ known.T).max(axis=1)) / 2).astype(int)
 
 
 @jax.jit
 def _rules(keys, x, y, visits):
-    """Rows that each rule gets wrong of each function [rule, m]."""
+    """The number of rows of each function that each rule gets wrong [rule, m]."""
 
     def one(key, y):
         pocket = neurons.pocket_fit(key, x, y, visits).errors
@@ -101,7 +101,7 @@ def _rules(keys, x, y, visits):
 
 
 def _stopped(x, y, visits):
-    """The perceptron as it stands after so many visits, and the greatest length that (w, b) has had."""
+    """The perceptron as it stands after `visits` visits, and the greatest length that (w, b) has had."""
 
     def visit(i, carried):
         params, greatest = carried
@@ -115,11 +115,11 @@ def _stopped(x, y, visits):
 
 def _wrong(config: Config, x: np.ndarray, tables: np.ndarray, visits: int) -> np.ndarray:
     keys = jax.random.split(jax.random.key(config.seed), len(tables))
-    # `visits` is traced: one program serves all numbers of them.
+    # `visits` is traced, so that one compiled program serves every number of visits.
     return np.asarray(_rules(keys, jnp.asarray(x, jnp.float32), jnp.asarray(tables, jnp.float32), jnp.int32(visits)))
 
 
 def _greatest(x: np.ndarray, tables: np.ndarray, num_epochs: int) -> float:
-    """The greatest length of (w, b) that any of the functions ever leads to: all have returned by `num_epochs`."""
+    """The greatest length of (w, b) that any function ever leads to; all weights have returned by `num_epochs`."""
     rows, y = jnp.asarray(x, jnp.float32), jnp.asarray(tables, jnp.float32)
     return float(jax.jit(jax.vmap(lambda y: _stopped(rows, y, num_epochs * len(x))[1]))(y).max())

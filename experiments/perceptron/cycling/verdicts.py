@@ -20,13 +20,13 @@ from experiments.perceptron.shared import theorems
 FIXED = "the functions, which are all that there are"
 IMPOSSIBLE = {2: 2, 3: 152, 4: 63_654}  # functions that no neuron computes: 2^(2^n) minus OEIS A000609
 FREUND = "Freund & Schapire (1999), Large margin classification using the perceptron algorithm, Machine Learning 37"
-# Which of a pair of rules is better is our own claim, where no source says so of the rows that are learned from.
+# Where no source compares a pair of rules on the rows that are learned from, the comparison is our own claim.
 SOURCES = {
     ("averaged", "perceptron"): f"prompted by {FREUND}, who speak of test rows of handwritten digits",
     ("pocket", "pocket without ratchet"): GALLANT,
 }
 PUBLISHED_PAIRS = [("pocket", "pocket without ratchet")]
-EXACT_PAIRS = [("averaged", "perceptron")]  # which draw nothing at random
+EXACT_PAIRS = [("averaged", "perceptron")]  # these draw nothing at random
 MUSELLI = "Muselli (1997), On convergence properties of pocket algorithm, IEEE Trans. Neural Networks 8"
 
 
@@ -107,7 +107,7 @@ def _pair_statement(better: str, worse: str, visits: int) -> Statement:
 
 
 def table(data: xr.Dataset) -> list[dict]:
-    """A row for each rule and number of visits: functions at their best, with their part, and rows wrong beyond."""
+    """A row for each rule and number of visits: functions with the best neuron, their share, and the mean excess."""
     total = data.attrs["functions"]
     return [
         {"rule": rule, "visits": int(visits), "functions": total}
@@ -119,7 +119,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """A theorem must hold for every function; one rule beats another where the whole interval says so."""
+    """A theorem must hold for every function; one rule beats another by the whole interval, or by an exact mean."""
     total, last = data.attrs["functions"], data.isel(visits=-1)
     settings = Config(inputs=data.attrs["inputs"], visits=tuple(data.visits.values.tolist()))
     stated = {one.id: one for one in statements(settings)}

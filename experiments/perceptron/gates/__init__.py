@@ -1,4 +1,4 @@
-"""AND and OR are one neuron each, and it learns them by itself; so are 14 of the 16 gates, and XOR is none.
+"""One neuron computes AND, OR and 12 more of the 16 gates and learns them by itself, but it cannot compute XOR.
 
 Sources: the textbook (AND: weights 0.5, 0.5, threshold 0.7; OR: weights 0.5, 0.5, threshold 0.2; the perceptron learns
 both by itself); Rosenblatt 1958; Novikoff 1962 (at most (R |w*| / margin)^2 mistakes); Minsky & Papert 1969 (XOR).

@@ -15,7 +15,7 @@ class Config:
 
     # scientific: the number that stands for false; true is 1
     lows: Annotated[tuple[int, ...], one_of((0, -1))] = (0, -1)
-    num_epochs: int = 1000  # fixed: passes after which a perceptron would be undecided
+    num_epochs: int = 1000  # fixed: passes after which a perceptron counts as undecided
 
 
 QUICK = FULL = Config()

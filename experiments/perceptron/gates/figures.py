@@ -20,7 +20,7 @@ TITLES = {
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """sixteen_gates and learning."""
+    """Draw the figures `sixteen_gates` and `learning`."""
     return {"sixteen_gates": _sixteen(data), "learning": _learning(data)}
 
 
@@ -57,7 +57,7 @@ def _sixteen(data: xr.Dataset) -> Figure:
 
 
 def _gate(ax: Axes, w: np.ndarray, b: float, classes: np.ndarray, inputs: str) -> None:
-    """The tint of a neuron's answer and its line; the places are 0 and 1 whatever stands for them."""
+    """Draw a neuron's answer as a tint, and its line; points are drawn at 0 and 1, whichever `inputs` were used."""
     low = int(inputs.split()[0])
     scale = 1 - low
     w, b = w * scale, b + low * w.sum()

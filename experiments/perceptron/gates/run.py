@@ -41,7 +41,7 @@ def _fires(params: mlp.Params) -> np.ndarray:
 
 
 def _gates(low: int, tables: np.ndarray, num_epochs: int) -> xr.Dataset:
-    """All gates with false as `low`, in all orders of the rows; the paths and the weights are of the first order."""
+    """All gates with false as `low`, in all orders of the rows; the paths and the weights are from the first order."""
     x = tasks.boolean_inputs(2, low, 1)
     by_order = [proofs.trained(x[order], tables[:, order], num_epochs) for order in ORDERS]
     first = by_order[0].run

@@ -95,7 +95,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """A gate must answer every row; a bound must hold in all orders; each function is learned or proved impossible."""
+    """Gates must answer every row rightly, bounds hold in all orders, and functions be learned or proved impossible."""
     lows = tuple(int(str(inputs).split()[0]) for inputs in data.inputs.values)
     stated = {one.id: one for one in statements(Config(lows=lows))}
     found = []

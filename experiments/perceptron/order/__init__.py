@@ -8,14 +8,14 @@ A perceptron is trained on those products for every Boolean function of 2 to 4 i
 weights return to earlier ones, which proves that no neuron of that order computes the function (see `census`). SciPy's
 linear programming decides one function of each symmetry class again.
 
-Only parity and its complement have order n: where the inputs are -1 and 1, any other function f and parity p agree
-in part only, |mean(f p)| < 1, so f - mean(f p) p has the sign of f and no product of all n inputs. Parity itself is
-orthogonal to all smaller products, so all rows, each added once with its sign, sum to zero: the proof that a
-perceptron of order n - 1 finds as its weights return.
+Only parity and its complement have order n. With inputs and values -1 and 1, any other function f agrees with parity p
+only in part, |mean(f p)| < 1, so f - mean(f p) p has the sign of f and no product of all n inputs. Parity itself is
+orthogonal to all smaller products, so all rows, each added once with its sign, sum to zero. A perceptron of order n - 1
+finds this proof when its weights return.
 
 A symmetric function depends only on how many inputs are true; its order is the number of times that it changes as that
-number rises from 0 to n (their theorem on invariance, chapter 2, makes it a polynomial of that number, which needs a
-root for each change). All of them are tried.
+number rises from 0 to n (Minsky & Papert's theorem on invariance, chapter 2, makes it a polynomial of that number,
+which needs a root for each change). All symmetric functions are tried.
 
     python -m experiments perceptron.order                  # 3 s
     python -m experiments perceptron.order --preset full    # 5.3 s on 2 cores

@@ -9,7 +9,7 @@ from experiments.lab.figures import COLORS, caption, shades
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """orders and symmetric."""
+    """Draw the figures `orders` and `symmetric`."""
     return {"orders": _orders(data), "symmetric": _symmetric(data)}
 
 
@@ -68,7 +68,7 @@ def _symmetric(data: xr.Dataset) -> Figure:
     ax.plot([-0.4, most + 0.4], [-0.4, most + 0.4], color=COLORS["theory"], linewidth=1.2, zorder=0, label="theorem")
     ax.set(xlim=(-0.6, most + 0.6), ylim=(-0.6, most + 0.6), xticks=range(most + 1), yticks=range(most + 1))
     ax.set(xlabel="changes of the function as 0 to $n$ inputs become true", ylabel="least order that learns it")
-    dot = most + 0.13 * (len(numbers) - 1) / 2  # of the most inputs, shifted
+    dot = most + 0.13 * (len(numbers) - 1) / 2  # where the number of inputs is greatest, with its shift
     ax.annotate("parity", (dot, dot), (most - 1.4, most + 0.2), ha="right", arrowprops={"arrowstyle": "-"})
     ax.annotate("AND, OR, majority", (1.2, 1.0), (2.3, 0.4), va="center", arrowprops={"arrowstyle": "-"})
     ax.set_title("Symmetric functions: the order and the number of changes")

@@ -10,7 +10,7 @@ from nnjax import separability, tasks
 
 
 def run(config: Config) -> xr.Dataset:
-    """Functions by their order, and what perceptrons of order n - 1 and n make of parity."""
+    """Count functions by their order, and train perceptrons of order n - 1 and n on parity."""
     checks.check(config)
     orders = range(max(*config.inputs, *config.symmetric_inputs) + 1)
     counted = [_orders(n, config.num_epochs) for n in config.inputs]
@@ -42,7 +42,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _orders(n: int, num_epochs: int) -> tuple[np.ndarray, int, int, int]:
-    """The order of every function of n inputs; how many stay undecided; classes; how many programs differ."""
+    """The order of every function of n inputs, and counts: undecided, classes, programs that differ or lack a proof."""
     x, functions = tasks.boolean_inputs(n), tasks.all_functions(n)
     tables = tasks.truth_tables(functions, n)
     order, undecided = np.where(tables.any(axis=1) & ~tables.all(axis=1), n + 1, 0), 0
@@ -55,13 +55,13 @@ def _orders(n: int, num_epochs: int) -> tuple[np.ndarray, int, int, int]:
         order = np.where(trained.learned, np.minimum(order, k), order)
         decided = [separability.separate(features, table) for table in tasks.truth_tables(least, n)]
         separable = np.array([one.separable for one in decided])
-        # Symmetric functions have one order, so what holds of the least of a class must hold of all of it.
+        # Functions of one symmetry class have the same order, so its least member decides for all of them.
         differ += int((separable[label] != trained.learned).sum()) + sum(not one.proved for one in decided)
     return order, undecided, len(least), differ
 
 
 def _symmetric(n: int, orders: range, num_epochs: int) -> tuple[np.ndarray, int]:
-    """Symmetric functions of n inputs by their changes and their order [changes, order]; how many stay undecided."""
+    """Counts of symmetric functions of n inputs by changes and order [changes, order], and of undecided ones."""
     x = tasks.boolean_inputs(n)
     profiles = tasks.truth_tables(np.arange(2 ** (n + 1), dtype=np.uint64), n + 1)[:, -(n + 1) :]
     tables = profiles[:, (x > 0).sum(axis=1)]
@@ -83,7 +83,7 @@ def _is_parity(order: np.ndarray, n: int) -> bool:
 
 
 def _parity(n: int, num_epochs: int) -> dict[str, int | bool]:
-    """Perceptrons of order n - 1 and n on parity: passes, and whether one is proved unable and the other learns."""
+    """Perceptrons of order n - 1 and n on parity: passes, whether the first is proved unable, and the second learns."""
     x, table = tasks.boolean_inputs(n), tasks.parity(n).y[:, 0][None] == 1
     below = proofs.trained(tasks.monomials(x, n - 1), table, num_epochs)
     full = proofs.trained(tasks.monomials(x, n), table, num_epochs)

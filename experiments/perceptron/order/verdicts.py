@@ -89,7 +89,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Numbers that theorems give must be met to the function; each parity must be proved and learned."""
+    """Counts must equal those of the theorems; each parity must be proved at order n - 1 and learned at order n."""
     inputs, parities, symmetric = (
         tuple(data[name].values.tolist()) for name in ("inputs", "parity_inputs", "symmetric_inputs")
     )
@@ -110,7 +110,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def _highest(statement: Statement, one: xr.Dataset) -> Verdict:
-    """Parity and its complement alone; the second method must agree."""
+    """Judge whether only parity and its complement have order n; linear programming must agree."""
     n = int(one.inputs)
     last, undecided, differ = int(one.functions.sel(order=n)), int(one.undecided), int(one.programs_that_differ)
     these = bool(one.order_n_is_parity)

@@ -22,14 +22,14 @@ FOUR_X, FOUR_Y = ((2.0, 1.0), (2.0, 3.0), (1.0, 0.0), (10.0, -8.0)), (1, 1, 1, 0
 
 @dataclass(frozen=True)
 class Config:
-    """Which data, how many neurons, for how long."""
+    """Which data are used, how many neurons are trained, and for how long."""
 
     side_rows: tuple[int, ...] = (1, 3, 10, 30, 100, 300)  # scientific: rows on each side of the lone one
     scales: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0)  # scientific: standard deviation of the first weights
     seeds: int = 400  # scientific: neurons of each kind
     tuning_seeds: int = 20  # nuisance: neurons on which a rate is chosen
     rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # nuisance: tuned for each rule and data set
-    # nuisance: tried besides on the four vectors, where the greatest of those was best
+    # nuisance: also tried on the four vectors, where the greatest of `rates` was best
     higher_rates: Annotated[tuple[float, ...], Allowed(count=0)] = (30.0, 100.0)
     num_steps: int = 100_000  # fixed: full-batch updates
     num_epochs: int = 10_000  # fixed: passes for which the perceptron is trained

@@ -18,7 +18,7 @@ FOUR, FOUR_TRUE = np.array(FOUR_X), np.array(FOUR_Y)
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """lone_row and four_vectors."""
+    """Draw the figures `lone_row` and `four_vectors`."""
     return {"lone_row": _lone_row(data), "four_vectors": _four_vectors(data)}
 
 
@@ -67,7 +67,7 @@ def _shares(ax: Axes, part: xr.DataArray, columns: list[str], label: str) -> Non
 
 
 def _four_vectors(data: xr.Dataset) -> Figure:
-    """The landscape of the squared error on four vectors with where neurons end, and who separates them."""
+    """The landscape of the squared error on four vectors, where neurons end, and which rules separate them."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(11.6, 4.6), width_ratios=(1.15, 1))
     _landscape(fig, left, data)
     part = (data.four_separate / data.four_count).transpose("rule", "scale")

@@ -1,4 +1,4 @@
-"""The minima that are computed beside the training: of the lone row, and of the four vectors."""
+"""The minima that are computed apart from the training: for the lone row, and for the four vectors."""
 
 import jax
 import jax.numpy as jnp
@@ -14,10 +14,10 @@ FOUR, FOUR_TRUE = np.array(FOUR_X), np.array(FOUR_Y)
 
 
 def computed_minima(side_rows: tuple[int, ...]) -> xr.Dataset:
-    """Whether the least error with the lone row separates [rule, rows]; 1 where it is only approached at infinity.
+    """Whether the least error with the lone row separates [rule, rows]; 1 where the least error is zero (or its limit).
 
-    Least squares by solving its equations; cross-entropy with soft targets is strictly convex, so one descent from
-    anywhere finds its only minimum; for the squared error of a sigmoid, the lowest end of descents from many starts.
+    Least squares is solved exactly. For the squared error of a sigmoid and cross-entropy, with soft targets, the lowest
+    end of 20 descents counts; cross-entropy is then strictly convex, so that all of them end at its only minimum.
     """
     table = np.ones((len(DESCENDED) + 1, len(side_rows)))
     for j, n in enumerate(side_rows):
@@ -62,7 +62,7 @@ def four_error(w):
 
 
 def landscape() -> xr.Dataset:
-    """Starts and ends of some neurons on the four vectors, and the local minimum: its place, slope and curvature."""
+    """Starts and ends of neurons on the four vectors, and the local minimum: its place, error, slope and curvature."""
     with jax.enable_x64(True):
         starts = jax.random.normal(jax.random.key(0), (LANDSCAPE_SEEDS, 2))
 

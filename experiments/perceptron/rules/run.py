@@ -27,7 +27,7 @@ SEPARABLE_GATES = tuple(name for name in tasks.BOOLEAN_NAMES if name not in ("xo
 
 
 def run(config: Config) -> xr.Dataset:
-    """Neurons that separate the gates, the lone row and the four vectors, by rule, and the minima that are computed."""
+    """Count the neurons that separate the gates, the lone row and the four vectors, by rule, and compute the minima."""
     gates, lone = _gates(), _lone_rows(config.side_rows)
     together = _trained(gates | lone, config).squeeze("scale", drop=True)
     four = _trained(_four_vectors(), config, scales=config.scales, bias=False)
@@ -43,13 +43,13 @@ def run(config: Config) -> xr.Dataset:
 
 
 def beyond_is_free(output, target):
-    """The squared error, but none where the output lies beyond its target (Sontag & Sussmann 1991)."""
+    """The mean squared error, with no error where the output lies beyond its target (Sontag & Sussmann 1991)."""
     lacking = jnp.where(target > 0.5, jnp.maximum(target - output, 0), jnp.maximum(output - target, 0))
     return jnp.mean(lacking**2)
 
 
 class Rule(NamedTuple):
-    """What gradient descent descends: the output, the loss, the targets; where an output is undecided."""
+    """What gradient descent minimizes: output, loss and targets; `middle` is the output between the classes."""
 
     output: str
     loss: str | Callable[..., Any]
@@ -96,7 +96,7 @@ def separates_at_zero(params, data, predict):
 
 def _all_right(fires, data):
     right = (fires == (data.y > 0.5))[:, 0]
-    # A row of weight 0 is not there.
+    # A row of weight 0 does not count.
     return jnp.all(right if data.weight is None else right | (data.weight == 0)).astype(data.x.dtype)
 
 
@@ -108,7 +108,7 @@ def _gates() -> dict[str, tasks.Data]:
 def _lone_rows(side_rows: tuple[int, ...]) -> dict[str, tasks.Data]:
     """Rows -1 and 1, n of each by weight, and a lone one at -0.5 on the side of 1.
 
-    With a second input that is always 0 and a fourth row of weight 0, so that they share programs with the gates.
+    A second input that is always 0 and a fourth row of weight 0 let them share compiled programs with the gates.
     """
     x, y = [[x, 0.0] for x in (*LONE_X, 0.0)], [[y] for y in (*LONE_Y, 0.0)]
     return {f"lone {n}": tasks.data(x, y, weight=[n, n, 1, 0]) for n in side_rows}
@@ -120,7 +120,7 @@ def _four_vectors() -> dict[str, tasks.Data]:
 
 
 def _trained(data: dict[str, tasks.Data], config: Config, scales: tuple[float, ...] = (1.0,), bias: bool = True):
-    """How many neurons separate [rule, task, scale], of how many, and the rate, tuned on other seeds."""
+    """The numbers of neurons that separate and of all [rule, task, scale], and the rate, tuned on other seeds."""
     parts = [_descended(rule, data, config, scales, bias) for rule in RULES.values()]
     parts.append(_perceptrons(data, config, scales, bias))
     return xr.concat(parts, "rule").assign_coords(rule=[*RULES, PERCEPTRON])
@@ -140,8 +140,8 @@ def _descended(
         settings["model"] = training.Model(init_without_bias, apply_without_bias)
     rates = config.rates if bias else (*config.rates, *config.higher_rates)
     tuned = nnjax.sweep(aimed, learning_rate=list(rates), seeds=tuning.seeds(config.tuning_seeds), **settings)
-    # For the least error, which is what the rule descends: at a rate so large that it jumps about it may separate by
-    # chance, which says nothing about where its error is least.
+    # The rate is chosen for the least error, which is what the rule minimizes: at a rate so large that weights jump
+    # about, a neuron may separate by chance, which says nothing about where its error is least.
     best = tuning.choose(tuned.train_loss, "learning_rate")
     rate = best.best["learning_rate"]
     runs = nnjax.sweep(aimed, learning_rate=rate, seeds=config.seeds, **settings)
@@ -153,7 +153,7 @@ def _descended(
 
 
 def _perceptrons(data: dict[str, tasks.Data], config: Config, scales: tuple[float, ...], bias: bool) -> xr.Dataset:
-    """One perceptron from zero weights for each task; how often a row counts makes no difference to it."""
+    """One perceptron from zero weights for each task; the weights of the rows make no difference to it."""
     fits = [
         neurons.perceptron_fit(
             jnp.asarray(one.x[_there(one)], jnp.float32),

@@ -1,4 +1,4 @@
-"""The table and the verdicts of `perceptron.rules`: failure where a minimum was computed to fail, success elsewhere."""
+"""The table and the verdicts of `perceptron.rules`: failure where the computed minimum fails, success elsewhere."""
 
 import itertools
 
@@ -37,7 +37,7 @@ WIDROW = "Widrow & Hoff (1960), Adaptive switching circuits, IRE WESCON Conventi
 
 
 def statements(config: Config) -> list[Statement]:
-    """Success where theorems promise it, and failure where a minimum was computed to fail."""
+    """Success where theorems promise it, and failure where the computed minimum fails."""
     most, sets = max(config.side_rows), NUM_GATES + 2
     gates = Statement(
         id="the gates",
@@ -207,7 +207,7 @@ def _part(whole: np.ndarray, at_end: np.ndarray) -> str:
 
 
 def _share_of_seeds(separate: int, count: int, seeds: int) -> tuple[float, float, float] | tuple[float]:
-    """As `_share`, where data sets share their seeds: an interval is known where all neurons of every seed separate."""
+    """Like `_share`, where data sets share their seeds: an interval is known only if all neurons separate."""
     return (1.0, *_share(seeds, seeds)[1:]) if separate == count else (separate / count,)
 
 
@@ -215,8 +215,8 @@ def _told(separate: int, count: int, where: str) -> str:
     return f"{separate:,} of {count:,} neurons separate {where}."
 
 
-# Where every neuron separates, the end of the grid of rates does not matter: nothing beyond it could undo that. Nor
-# does it where an error with one minimum ends at it: every rate that does not diverge leads there.
+# A tuned rate at an end of the grid does not matter where every neuron separates: no other rate could do better. Nor
+# does it matter for an error with one minimum: every rate that does not diverge leads to it.
 
 
 def _gates(statement: Statement, data: xr.Dataset) -> Verdict:
@@ -231,15 +231,15 @@ def _gates(statement: Statement, data: xr.Dataset) -> Verdict:
 
 def _perceptron(statement: Statement, data: xr.Dataset) -> Verdict:
     one = data.sel(rule=PERCEPTRON)
-    # From zero weights the four vectors are one data set, whatever the scale of the others' first weights; and the lone
-    # row is one, as a row counts once, however many there are of it.
+    # The perceptron starts from zero weights, so the four vectors are one data set at every scale of the other rules'
+    # first weights. The lone row is one data set too, as the perceptron sees each row once, whatever its weight.
     kinds = [one.gates_separate.values, one.lone_separate.values.min(keepdims=True), one.four_separate.values[:1]]
     learned, total = sum(int(kind.sum()) for kind in kinds), sum(len(kind) for kind in kinds)
     return statement.verdict(f"It separates {learned} of {total} data sets.", learned)
 
 
 def _as_computed(statement: Statement, data: xr.Dataset, rule: str) -> Verdict:
-    """A rule with one finite minimum: all neurons must end as it says."""
+    """Judge a rule with one finite minimum: all neurons must separate where the minimum does, and none elsewhere."""
     one = data.sel(rule=rule)
     expected = one.minimum_separates
     fails = data.rows.values[expected.values == 0]
@@ -264,7 +264,7 @@ def _lowest_fails(statement: Statement, data: xr.Dataset) -> Verdict:
 
 
 def _local_minimum(statement: Statement, data: xr.Dataset) -> Verdict:
-    """By plain descent with a small rate from weights of deviation 1: how large the basin of the minimum is."""
+    """Judge how large the basin of the minimum is, by plain descent at a small rate from weights of deviation 1."""
     k, n = int((~data.path_separates.astype(bool)).sum()), data.sizes["neuron"]
     share, low, high = _share(k, n)
     slope, curvature = float(data.trap_slope), float(data.trap_curvature)
@@ -292,7 +292,7 @@ def _free_lone(statement: Statement, data: xr.Dataset) -> Verdict:
 
 
 def _free_four(statement: Statement, data: xr.Dataset) -> Verdict:
-    """From first weights of deviation 1."""
+    """Judge the neurons whose first weights have the standard deviation 1, or the one nearest to it."""
     one = data.sel(rule=FREE).isel(scale=int(np.argmin(np.abs(np.log(data.scale.values)))))
     separate, count, rate = int(one.four_separate), int(one.four_count), float(one.four_rate)
     at_end = "" if separate == count else _at_end(data, rate, one)
@@ -311,7 +311,7 @@ def _at_end(data: xr.Dataset, rate: float, one: xr.Dataset) -> str:
 
 
 def _ends(data: xr.Dataset) -> tuple[float, float]:
-    """The ends of the grid of the first runs, which did not record them: both are among their tuned rates."""
+    """The ends of the grid of the first runs, which did not record them; both are among the tuned rates."""
     tuned = np.concatenate([data[f"{kind}_rate"].sel(rule=list(DESCENDED)).values.ravel() for kind in KINDS])
     return float(tuned.min()), float(tuned.max())
 

@@ -1,1 +1,1 @@
-"""What several claims about the perceptron use."""
+"""Code that several claims about the perceptron use."""

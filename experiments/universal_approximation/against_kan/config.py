@@ -16,15 +16,15 @@ class Config:
     """Which functions, how many draws, and how long both sides are trained."""
 
     targets: Annotated[tuple[str, ...], one_of(TARGETS)] = TARGETS  # scientific
-    # scientific: of the grids that `targets.py` names for each function, the first
+    # scientific: at most this many of the grids that `targets.py` names for each function
     most_grids: Annotated[int, at_least(2)] = 10
     # scientific: draws of all rows, each with a network of its own of each kind and size
     draws: Annotated[int, at_least(2)] = 8
-    tuning_draws: Annotated[int, at_least(1)] = 3  # nuisance: others, on which settings are chosen
+    tuning_draws: Annotated[int, at_least(1)] = 3  # nuisance: other draws, on which settings are chosen
     kan_steps: Annotated[int, at_least(1)] = 200  # fixed: steps of L-BFGS for each grid, of up to 20 iterations each
-    # nuisance: the same while settings are chosen; pykan moves its grids during the first 50
+    # nuisance: steps for each grid while settings are chosen; pykan moves its grids during the first 50
     kan_tuning_steps: Annotated[int, at_least(1)] = 100
-    # fixed: of variable projection; a quarter of it while settings are chosen
+    # fixed: steps of variable projection; a quarter of them while settings are chosen
     projection_steps: Annotated[int, at_least(4)] = 300
     num_rows: Annotated[int | None, at_least(10)] = None  # fixed: training points; None: those of `targets.py`
     # fixed: KANs trained at once, a core each; None: as many as there are cores

@@ -19,7 +19,7 @@ LINES = {
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """parameters and seconds."""
+    """Draw the figures `parameters` and `seconds`."""
     return {"parameters": _parameters(data), "seconds": _seconds(data)}
 
 
@@ -52,7 +52,7 @@ def _parameters(data: xr.Dataset) -> Figure:
 
 
 def _stuck(data: xr.Dataset) -> str:
-    """On which functions the draws of a KAN of the best size are worlds apart."""
+    """A sentence on the functions where errors of KANs of the best size differ by more than FAR between draws."""
     told = []
     for target in data.target.values:
         errors = best(data, str(target))[1][-1]
@@ -82,19 +82,19 @@ def _seconds(data: xr.Dataset) -> Figure:
 
 
 def _lost(data: xr.Dataset) -> str:
-    """What the crosses are, where there are any."""
+    """A sentence on what the crosses are, if there are any."""
     lost = int((data.kan >= WORST).sum() + (data.mlp >= WORST).sum())
     return f" Crosses: {lost} networks that diverged, or err more than {WORST:,g}; they count as that." if lost else ""
 
 
 def _version(data: xr.Dataset) -> str:
-    """Of pykan, after a space, where it was recorded."""
+    """The version of pykan after a space, if it was recorded."""
     version = data.attrs.get("versions", {}).get("pykan")
     return f" {version}" if version else ""
 
 
 def _slower(data: xr.Dataset) -> str:
-    """What an iteration of a KAN costs, where that was measured."""
+    """A sentence on what an iteration of a KAN costs, if that was measured."""
     in_torch, ours = (f"{np.median(one):.2g}" if len(one) else "" for one in slowness(data))
     if not in_torch:
         return ""
@@ -138,7 +138,7 @@ def _guide(ax: Axes, one: xr.Dataset) -> None:
 
 
 def _told(data: xr.Dataset, solver: str) -> str:
-    """Who was ahead on how many functions, by how much, and on how many this is open."""
+    """Which kind of network errs less, on how many functions and by how much, with one solver of plain networks."""
     alone = [one for (_, by), one in ratios(data).items() if by == solver]
     plain, kan = ([float(np.exp(abs(one.mean))) for one in alone if one.side == side] for side in (-1, 1))
     words = "by the same solver (L-BFGS)" if solver == "L-BFGS" else f"by {solver}"

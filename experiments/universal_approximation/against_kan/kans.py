@@ -1,6 +1,6 @@
 """KANs by pykan in float64: one process for each core, each with one thread, as long as there are KANs to train.
 
-Such a process draws nothing itself: rows and seeds are in its job, so that they are those of the replication.
+Such a process draws nothing itself: its job holds rows and seeds, so that they are those of the replication.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ SETTINGS = tuple(
 
 
 class Job(NamedTuple):
-    """One KAN, trained grid by grid: each from the last one's splines, refined."""
+    """One KAN, trained grid by grid; each grid starts from the splines of the one before, refined."""
 
     shape: tuple[int, ...]
     grids: tuple[int, ...]
@@ -60,8 +60,8 @@ class Job(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """After each grid [grid]: root mean square errors, inf where it diverged; and what it had until then, seconds of
-    processor time and iterations of L-BFGS, of which a step that gets no further has fewer than 20."""
+    """After each grid [grid]: root mean square errors, inf where the KAN diverged; and up to then, seconds of processor
+    time and iterations of L-BFGS, of which a step that gets no further has fewer than 20."""
 
     validation: np.ndarray
     test: np.ndarray
@@ -95,7 +95,7 @@ def train(job: Job) -> Trained:
 
 @contextlib.contextmanager
 def quiet_torch() -> Iterator[Any]:
-    """PyTorch in float64 and with one thread; inside, nothing is printed and no bars are drawn, as pykan does."""
+    """PyTorch in float64 and with one thread; inside, what pykan prints and its progress bars are suppressed."""
     os.environ.setdefault("MPLBACKEND", "Agg")  # pykan imports pyplot
     with (
         warnings.catch_warnings(),
@@ -111,7 +111,7 @@ def quiet_torch() -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _optimizers() -> Iterator[list[Any]]:
-    """Inside, each optimizer that pykan makes, one for each grid, is put into the list: it counts its iterations."""
+    """A list to which each optimizer that pykan makes inside, one for each grid, is added; it counts its iterations."""
     module, made = importlib.import_module("kan.MultKAN"), []
     usual = module.LBFGS
 
@@ -129,7 +129,7 @@ def iterations_of(optimizer: Any) -> int:
 
 
 def in_processes[J, R](work: Callable[[J], R], jobs: Sequence[J], what: str, config: Config) -> list[R]:
-    """What `work` makes of each job, several at once, each in a process of its own."""
+    """The results of `work` for all jobs, several at once in separate processes."""
     with ProcessPoolExecutor(config.processes or os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
         return list(tqdm(pool.map(work, jobs), what, len(jobs), disable=None, leave=False))
 
@@ -171,8 +171,8 @@ def kans(config: Config) -> xr.Dataset:
 
 
 def _tuned(config: Config) -> dict[str, Setting]:
-    """For each target the setting of the least error on validation points: of each draw at its best grid, and of all
-    draws the geometric mean."""
+    """For each target the setting with the least error on validation points: the geometric mean over draws of the error
+    at each draw's best grid."""
     draws = tuning.seeds(config.tuning_draws)
     rows = {name: [sample(name, draw, config.num_rows) for draw in draws] for name in config.targets}
     jobs = [

@@ -40,7 +40,7 @@ type Settings = dict[tuple[str, str], Setting]  # by target and solver
 
 
 def tuned(config: Config) -> Settings:
-    """What is best on draws that are not reported."""
+    """The settings that are best on draws that are not reported."""
     return {(name, solver): _tuned(name, solver, config) for name in config.targets for solver in SOLVERS}
 
 
@@ -57,21 +57,21 @@ def mlps(chosen: Settings, config: Config) -> xr.Dataset:
 
 
 def steps_of(solver: str, grids: int, config: Config, tuned: bool = False) -> int:
-    """Steps of a network beside a KAN of so many grids: L-BFGS takes as many iterations as that KAN may take."""
+    """Steps of a network beside a KAN of `grids` grids: L-BFGS takes as many iterations as that KAN may take."""
     if solver == "L-BFGS":
         return INNER * grids * (config.kan_tuning_steps if tuned else config.kan_steps)
     return config.projection_steps // (4 if tuned else 1)
 
 
 def hidden_of(name: str, budget: int, depth: int) -> tuple[int, ...] | None:
-    """The widest equal layers of at most so many parameters, or None where not even width 1 fits."""
+    """The widest equal layers with at most `budget` parameters, or None where not even width 1 fits."""
     inputs = KAN_TARGETS[name].num_inputs
     smallest = mlp.num_params((inputs, *(1,) * depth, 1))
     return (mlp.width_for_budget(budget, depth, inputs, 1),) * depth if smallest <= budget else None
 
 
 def shapes_of(name: str, depth: int, config: Config) -> list[tuple[int, ...] | None]:
-    """The hidden layers beside the KAN of each grid: one where so many do not fit, None where not even one does."""
+    """The hidden layers beside the KAN of each grid: one where `depth` do not fit, None where not even one does."""
     budgets = [KAN_TARGETS[name].kan_params(grid) for grid in grids_of(name, config)]
     return [hidden_of(name, budget, depth) or hidden_of(name, budget, 1) for budget in budgets]
 
@@ -81,7 +81,7 @@ def _of_target(name: str, solver: str, chosen: Setting, config: Config) -> xr.Da
     hidden = list(dict.fromkeys(shape for shape in shapes if shape))
     rows = {draw: sample(name, draw, config.num_rows) for draw in range(config.draws)}
     tested = {draw: tasks.data(one.x, one.y, one.x_test, one.y_test) for draw, one in rows.items()}
-    # The sizes are trained side by side, each as long as the largest: what it has at fewer steps is on the way.
+    # All sizes are trained together, as long as the largest; errors after fewer steps are read off on the way.
     runs = _trained(
         tested, solver, hidden=hidden, activation=chosen.activation, init_scale=chosen.init_scale,
         num_steps=steps_of(solver, len(shapes), config), record_every=steps_of(solver, 1, config),
@@ -113,7 +113,7 @@ def _of_target(name: str, solver: str, chosen: Setting, config: Config) -> xr.Da
 
 
 def _tuned(name: str, solver: str, config: Config) -> Setting:
-    """The setting of the least error on validation points, a geometric mean over draws, at the size of the last grid
+    """The setting with the least error on validation points (geometric mean over draws), at the size of the last grid
     that KANs are tuned on."""
     grids = tuning_grids_of(name, config)
     budget = KAN_TARGETS[name].kan_params(grids[-1])

@@ -1,4 +1,4 @@
-"""What the verdicts and figures of `against_kan` are made of: KANs beside plain networks of as many parameters."""
+"""What the verdicts and figures of `against_kan` share: KANs beside plain networks of as many parameters."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from nnjax import statistics
 EXPONENT = -(SPLINE_ORDER + 1)  # of the error of cubic splines
 LEVEL = 0.05  # of a p-value after Holm's correction
 WORST = 1e3  # an error beyond that, or of a network that diverged, counts as this
-# Where a KAN gets no further, a step of pykan ends after its first iteration, and its time tells of no iteration.
+# Where a KAN gets no further, a step of pykan ends after its first iteration, so its time is not that of an iteration.
 USED = 0.9  # of the iterations that a KAN may take; with fewer its time is left out
 
 
@@ -31,8 +31,8 @@ class Duel(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A mean over draws with its 95% interval, its p-value after Holm's correction, and where it lies for certain:
-    -1 below what it is held against, 1 above, 0 where that is not certain."""
+    """A mean over draws with its 95% interval, its p-value after Holm's correction, and its side: -1 if it lies
+    significantly below what it is tested against, 1 if above, 0 if neither."""
 
     mean: float
     low: float
@@ -42,7 +42,7 @@ class Judged(NamedTuple):
 
 
 def log(error: np.ndarray) -> np.ndarray:
-    """Logs of errors, of which the worst count as WORST."""
+    """Logs of errors; those above WORST count as WORST."""
     return np.log(np.minimum(error, WORST))
 
 
@@ -50,7 +50,7 @@ def judged(values: Sequence[np.ndarray], least: float, most: float | None = None
     """Where the means of several comparisons lie, tested together by Holm's rule with Student's t over draws.
 
     Args:
-        values: of each comparison a number for each draw [n].
+        values: for each comparison, a number for each draw [n].
         least, most: a mean below `least` is tested against `least`, one above `most` (`least` if not given) against
             `most`; one between lies on neither side.
     """
@@ -68,7 +68,7 @@ def judged(values: Sequence[np.ndarray], least: float, most: float | None = None
 
 
 def duels(data: xr.Dataset, target: str, solver: str) -> list[Duel]:
-    """Every size at which both have a network."""
+    """The duels at every size at which both sides have a network."""
     one, found = data.sel(target=target), []
     for size in range(data.sizes["size"]):
         at = one.isel(size=size)
@@ -79,7 +79,7 @@ def duels(data: xr.Dataset, target: str, solver: str) -> list[Duel]:
 
 
 def decisive(data: xr.Dataset, target: str, solver: str) -> Duel:
-    """The one at the KAN's own best size: where its median error on validation points is lowest."""
+    """The duel at the KAN's best size, where its median error on validation points is lowest."""
     return min(duels(data, target, solver), key=lambda duel: float(np.median(duel.validation)))
 
 
@@ -97,8 +97,8 @@ def best(data: xr.Dataset, target: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def slopes(data: xr.Dataset) -> dict[str, np.ndarray]:
-    """By target the power of its parameters with which a KAN's error goes, by least squares over the sizes up to the
-    best [draw]; targets of which the smallest is the best are left out."""
+    """The power of the parameters with which a KAN's error falls [draw], by target, from least squares over the sizes
+    up to the best; targets whose smallest size is the best are left out."""
     found = {str(name): best(data, str(name)) for name in data.target.values}
     return {
         name: np.polyfit(np.log(params), log(error), 1)[0] for name, (params, error) in found.items() if len(params) > 1
@@ -106,8 +106,8 @@ def slopes(data: xr.Dataset) -> dict[str, np.ndarray]:
 
 
 class Fall(NamedTuple):
-    """Of plain networks after the iterations of all grids: their least and most parameters, the log of the error of the
-    smallest divided by that of the largest, and of the largest but one divided by that of the largest [draw]."""
+    """For plain networks after the iterations of all grids: their least and most parameters, the log of the error of
+    the smallest over that of the largest, and of the second largest over that of the largest [draw]."""
 
     params: tuple[int, int]
     whole: np.ndarray
@@ -115,7 +115,7 @@ class Fall(NamedTuple):
 
 
 def fall(data: xr.Dataset, target: str, solver: str) -> Fall:
-    """By how much the error falls, to the largest size: the best could only be chosen by what is reported."""
+    """How far the error falls up to the largest size; the best size could only be chosen by the reported errors."""
     one = data.sel(target=target, solver=solver).transpose("size", ...)
     there = ~np.isnan(one.mlp_end.values).any(axis=1)
     logs, params = log(one.mlp_end.values[there]), one.mlp_params.values[there]
@@ -129,7 +129,7 @@ def slowness(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
         np.diff(data[name].transpose("target", "size", "draw"), axis=1, prepend=0)
         for name in ("kan_seconds", "kan_iterations")
     ]
-    used = np.median(each[1], axis=-1) / (data.attrs["kan_steps"] * INNER) >= USED  # nan is not
+    used = np.median(each[1], axis=-1) / (data.attrs["kan_steps"] * INNER) >= USED  # nan gives False
     kan = np.median(each[0] / np.maximum(each[1], 1), axis=-1)
     ours = data.sel(solver="L-BFGS").transpose("target", "size", "draw")
     plain = (ours.mlp_seconds / ours.mlp_iterations.median("draw")).values

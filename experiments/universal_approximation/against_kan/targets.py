@@ -22,8 +22,8 @@ class Target(NamedTuple):
     """A function of x [n, d] on [-1, 1]^d, as it is written, and the KAN that the paper fits to it.
 
     `shape`: nodes of each layer. `grids`: intervals of its splines, one after another, as far as its test error falls
-    or a little further. `num_tuned`: on how many of them settings are chosen, so many that there is something to
-    choose. `num_rows`: training points; 1,000 is pykan's default, 3,000 what its own tutorial takes in four dimensions.
+    or a little further. `num_tuned`: how many of the first grids settings are chosen on, enough for settings to differ.
+    `num_rows`: training points; 1,000 is pykan's default, 3,000 what its own tutorial takes in four dimensions.
     """
 
     formula: str
@@ -38,7 +38,7 @@ class Target(NamedTuple):
         return self.shape[0]
 
     def kan_params(self, grid: int) -> int:
-        """Numbers that are trained: of each edge a spline of grid + order coefficients, and two scales."""
+        """The number of trained parameters: for each edge a spline of grid + order coefficients, and two scales."""
         edges = sum(a * b for a, b in zip(self.shape, self.shape[1:], strict=False))
         return edges * (grid + SPLINE_ORDER + 2)
 
@@ -84,14 +84,14 @@ def grids_of(name: str, config: Config) -> tuple[int, ...]:
 
 
 def tuning_grids_of(name: str, config: Config) -> tuple[int, ...]:
-    """The same while settings are chosen."""
+    """The first of these grids, on which settings are chosen."""
     return grids_of(name, config)[: KAN_TARGETS[name].num_tuned]
 
 
 def sample(name: str, draw: int, num_rows: int | None = None) -> Sample:
     """The rows of one draw of a target, uniform on the cube.
 
-    To be called where the run goes on: a process of its own knows of no replication.
+    Call it in the process of the run: the processes that train KANs know nothing of a replication.
     """
     target = KAN_TARGETS[name]
     rng = np.random.default_rng([DATA_SEED, TARGETS.index(name), draw])

@@ -1,4 +1,4 @@
-"""The time of plain networks in PyTorch, by the same L-BFGS as KANs: so the paper compares them, in one library."""
+"""The time of plain networks in PyTorch, by the same L-BFGS as KANs: the paper compares both in one library."""
 
 import importlib
 import itertools

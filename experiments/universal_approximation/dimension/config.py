@@ -15,19 +15,19 @@ class Config:
 
     dims: Annotated[tuple[int, ...], at_least(1, 1_000)] = (1, 2, 4, 8, 16, 32)  # scientific: inputs d
     drawn_units: tuple[int, ...] = (1, 4, 16, 64, 256)  # scientific: units drawn from the distribution
-    units: tuple[int, ...] = (4, 16, 64)  # scientific: units of trained networks; one does no better than none
+    units: tuple[int, ...] = (4, 16, 64)  # scientific: units of trained networks; one unit does no better than none
     activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ("cos", "tanh")  # scientific: of trained networks
     features: tuple[int, ...] = (4, 16, 64, 256)  # scientific: random features
-    # scientific: polynomials up to the last degree that has no more of them
+    # scientific: polynomials of degrees up to the greatest that has no more of them than this
     most_polynomials: Annotated[int, at_least(2)] = 3_000
     draws: Annotated[int, at_least(2)] = 1_000  # scientific: networks drawn for each d and N
     solved_draws: Annotated[int, at_least(2)] = 100  # scientific: networks drawn and solved for each d and N
-    # scientific: cosine sums drawn for each d; on as many more the features' scale is chosen
+    # scientific: cosine sums drawn for each d; the features' scale is chosen on as many others
     sums: Annotated[int, at_least(2)] = 400
     seeds: Annotated[int, at_least(2)] = 8  # scientific: trained networks of each kind
     tuning_seeds: int = 2  # nuisance: seeds that choose the rate, never reported
     rates: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0)  # nuisance: for every d, activation and number of units
-    # nuisance: of the features' frequencies over the sums' largest
+    # nuisance: scales of the features' frequencies, over the sums' largest
     scales: tuple[float, ...] = (1 / 64, 1 / 32, 1 / 16, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
     most_terms: int = 4  # fixed: cosines in a sum
     points_per_draw: int = 256  # fixed: fresh inputs for each drawn network

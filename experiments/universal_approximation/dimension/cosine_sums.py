@@ -6,7 +6,7 @@ numbers of functions:
 
     f(x) = sum over j of a_j cos(2 pi k_j.x + phi_j),   a_j = 1 / (2 pi |k_j| T),   T from 1 to the most terms, evenly,
 
-so that each term has the same part of Barron's constant C_f = sum of |a_j| 2 pi |k_j| = 1. Phases are uniform. For k,
+so that each term has the same share of Barron's constant C_f = sum of |a_j| 2 pi |k_j| = 1. Phases are uniform. For k,
 first a q from 1 to Q is drawn with a probability proportional to 1/q, then k uniformly from the ball |k|^2 <= q: waves
 of every length are about as likely. So the error of predicting 0 does not depend on n, and an error that falls with n
 falls because of the basis.
@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-# The greatest |k|^2 of the law is this many times that of twice as many waves as there are functions.
+# The greatest |k|^2 of the law is this many times that of the ball with twice as many waves as there are functions.
 REACH = 4
 
 
@@ -40,8 +40,8 @@ class Sums(NamedTuple):
 
 
 def shells(dim: int, least: int) -> tuple[int, np.ndarray]:
-    """The smallest q whose ball |k|^2 <= q holds `least` points but 0, and the points of each |k|^2 in 1, ..., d
-    directions: counts [d + 1, q + 1]."""
+    """The smallest q whose ball |k|^2 <= q holds `least` points besides 0, and the numbers of points with each |k|^2 in
+    0 to d directions: counts [d + 1, q + 1]."""
     if dim == 1:
         q = math.ceil(least / 2) ** 2
         return q, _counts(1, q)
@@ -52,7 +52,7 @@ def shells(dim: int, least: int) -> tuple[int, np.ndarray]:
 
 
 def _counts(dim: int, q: int) -> np.ndarray:
-    """How many points of Z^j have |k|^2 = 0, ..., q [j, q + 1], j from 0 to d."""
+    """The numbers of points of Z^j with |k|^2 = 0, ..., q [d + 1, q + 1], for j from 0 to d."""
     counts = np.zeros((dim + 1, q + 1))
     counts[0, 0] = 1
     roots = range(math.isqrt(q) + 1)
@@ -63,8 +63,8 @@ def _counts(dim: int, q: int) -> np.ndarray:
 
 
 class Law(NamedTuple):
-    """Which sums are drawn: points of the lattice by |k|^2 in 1, ..., d directions [d + 1, Q + 1]; the chance of each
-    |k|^2 from 1 on [Q]; and the most terms."""
+    """The distribution of sums: numbers of lattice points by |k|^2 in 0 to d directions [d + 1, Q + 1]; the chance of
+    each |k|^2 from 1 on [Q]; and the most terms of a sum."""
 
     counts: np.ndarray
     chances: np.ndarray
@@ -77,15 +77,15 @@ class Law(NamedTuple):
 
     @property
     def weights(self) -> np.ndarray:
-        """What each orthonormal wave with |k|^2 = 1, ..., Q adds to the expected squared norm [Q]: 0 where there is
-        none, and else the less the shorter the wave is."""
+        """What each orthonormal wave with |k|^2 = 1, ..., Q adds to the expected squared norm [Q]: 0 where there is no
+        wave, else less for shorter waves."""
         squares, number = np.arange(1, len(self.chances) + 1), self.counts[-1, 1:]
         share = self.chances / np.maximum(number, 1) / (8 * np.pi**2 * squares)
         return share * np.mean(1 / np.arange(1, self.most_terms + 1))
 
 
 def law(dim: int, num_functions: int, most_terms: int) -> Law:
-    """The law whose |k|^2 go REACH times beyond those that this many functions could represent."""
+    """The law whose |k|^2 reach REACH times as far as the ball with twice as many waves as functions."""
     q, _ = shells(dim, 2 * num_functions)
     counts = _counts(dim, REACH * q)
     chance = 1 / np.arange(1, REACH * q + 1)
@@ -94,7 +94,7 @@ def law(dim: int, num_functions: int, most_terms: int) -> Law:
 
 
 def frequencies(rng: np.random.Generator, drawn_from: Law, num: int) -> np.ndarray:
-    """Points [num, d] of the lattice: a length by its chance, then evenly, direction after direction."""
+    """Draw lattice points [num, d]: |k|^2 by its chance, then a point with it uniformly, direction by direction."""
     counts, dim = drawn_from.counts, drawn_from.dim
     squares = np.arange(1, counts.shape[1])
     left = rng.choice(squares, num, p=drawn_from.chances)
@@ -111,7 +111,7 @@ def frequencies(rng: np.random.Generator, drawn_from: Law, num: int) -> np.ndarr
 
 
 def cosine_sums(rng: np.random.Generator, drawn_from: Law, num_sums: int) -> Sums:
-    """Sums of 1 to the most terms."""
+    """Draw sums of 1 to the most terms."""
     most = drawn_from.most_terms
     k = frequencies(rng, drawn_from, num_sums * most).reshape(num_sums, most, drawn_from.dim)
     terms = rng.integers(1, most + 1, (num_sums, 1))
@@ -120,14 +120,14 @@ def cosine_sums(rng: np.random.Generator, drawn_from: Law, num_sums: int) -> Sum
 
 
 def mean_bound(drawn_from: Law, num_functions: int) -> float:
-    """Below this no basis of n fixed functions has its expected squared error: see above. For n = 0 it is E |f|^2."""
+    """The lower bound on the expected squared error of any n fixed functions (see above); for n = 0 it is E |f|^2."""
     number = drawn_from.counts[-1, 1:]
     left = np.clip(number.cumsum() - num_functions, 0, number)
     return float(drawn_from.weights @ left)
 
 
 def worst_bound(drawn_from: Law, num_functions: int) -> float:
-    """Below this no basis of n fixed functions has its squared error on every one of these sums."""
+    """The lower bound on the worst squared error, over all of these sums, of any n fixed functions."""
     squares = np.arange(1, drawn_from.counts.shape[1])
     inside = drawn_from.counts[-1, 1:].cumsum()
     return float(((1 - num_functions / inside) / (8 * np.pi**2 * squares)).max())
@@ -150,7 +150,7 @@ def energy(sums: Sums, minus: np.ndarray, plus: np.ndarray) -> np.ndarray:
 
 
 def barron_from(sums: Sums) -> np.ndarray:
-    """From how many units on Barron's bound (2 r C_f)^2 / N is below |f|^2 [s], what predicting nothing errs by.
+    """The number of units beyond which Barron's bound (2 r C_f)^2 / N is below |f|^2 [s], the error of predicting 0.
 
     The cube lies in a ball of radius r = sqrt(d) / 2, and C_f = 1, so it is d / |f|^2 (Barron 1993, theorem 1).
     """

@@ -1,17 +1,17 @@
-"""A function that is the mean of a law of cosine units, networks drawn from that law, and networks trained on it.
+"""A function that is the mean of a law of cosine units, networks drawn from that law, and networks trained on f.
 
 The law: w is normal with mean m and variance s^2 in each of d directions, and a unit is cos(w.x - pi/4). So
 
     f(x) = E cos(w.x - pi/4) = exp(-s^2 |x|^2 / 2) cos(m.x - pi/4),
 
-a wave under a bell. Inputs are x = t z, z standard normal in d dimensions and t one of `SCALES`: with one scale alone
-|x| hardly varies where d is large, and the bell would be a constant. As x and -x are equally likely, terms that are
-odd in x drop out of both moments, and m with them:
+a wave times a bell curve. Inputs are x = t z, z standard normal in d dimensions and t one of `SCALES`: with one scale
+alone |x| hardly varies where d is large, and the bell would be a constant. As x and -x are equally likely, terms that
+are odd in x drop out of both moments, and m with them:
 
     E |unit|^2 = 1/2,     |f|^2 = E exp(-s^2 |x|^2) / 2 = mean over t of (1 + 2 s^2 t^2)^(-d/2) / 2.
 
-The variance s^2 is chosen in every d so that |f|^2 = 1/4. The mean of N drawn units then errs by exactly 1/(4 N) in
-expected squared error, by 1/N of |f|^2, whatever d is.
+The variance s^2 is chosen in every d so that |f|^2 = 1/4. The mean of N drawn units then has an expected squared error
+of exactly 1/(4 N), which is 1/N of |f|^2, whatever d is.
 """
 
 from typing import Any
@@ -57,7 +57,7 @@ def inputs(rng: np.random.Generator, shape: tuple[int, ...], dim: int) -> np.nda
 
 
 def function(x: Any, xp: Any = np) -> Any:
-    """f at x [..., d], by NumPy or by JAX's."""
+    """f at x [..., d]; `xp` is NumPy or jax.numpy."""
     dim = x.shape[-1]
     bell = xp.exp(-variance(dim) / 2 * xp.sum(x * x, axis=-1))
     return bell * xp.cos(xp.sum(x, axis=-1) * (MEAN_FREQUENCY / dim**0.5) + PHASE)
@@ -132,9 +132,9 @@ def data_of(dim: int, config: Config) -> tasks.Data:
 
 
 def fresh_error(params: Any, data: tasks.Data, predict: Any) -> Any:
-    """The squared error of a network at inputs of its own: nobody else's, as its first weight is their seed.
+    """The squared error of a network at inputs that no other network is tested on: its first weight is their seed.
 
-    As many inputs have one scale as the other.
+    Half of the inputs have each scale.
     """
     key = jax.random.key(jax.lax.bitcast_convert_type(params[0].w[0, 0], jnp.uint32))
     scale = jnp.repeat(jnp.array(SCALES), FRESH_POINTS // 2)[:, None]
@@ -159,7 +159,7 @@ def _trained(dim: int, config: Config) -> xr.Dataset:
     if len(config.rates) > 1:
         seeds = tuning.seeds(config.tuning_seeds)
         tuned = nnjax.sweep(data, learning_rate=list(config.rates), seeds=seeds, **settings)
-        # The least mean loss on the rows that were trained on decides.
+        # The rate with the least mean loss on the training rows is chosen.
         rate = tuning.choose(tuned.train_loss, "learning_rate").best["learning_rate"]
     runs = nnjax.sweep(data, learning_rate=rate, seeds=config.seeds, **settings)
     errors = runs.fresh_error.isel(step=-1)

@@ -23,7 +23,7 @@ MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """units, fixed_bases and exponents."""
+    """Draw the figures `units`, `fixed_bases` and `exponents`."""
     return {"units": _units(data), "fixed_bases": _fixed_bases(data), "exponents": _exponents(data)}
 
 
@@ -63,7 +63,7 @@ def _units(data: xr.Dataset) -> Figure:
 
 
 def _line(ax: Axes, n: xr.DataArray, ends: Any, **style: Any) -> None:
-    """Errors with their intervals, over the norm."""
+    """Draw errors with their intervals, divided by |f|^2."""
     interval_line(ax, n, *(end / SQUARED_NORM for end in ends), **style)
 
 

@@ -16,9 +16,9 @@ from experiments.universal_approximation.dimension import cosine_sums
 from experiments.universal_approximation.dimension.config import Config
 from experiments.universal_approximation.dimension.cosine_sums import Law, Sums
 
-# Directions of the features whose square is less than this part of the greatest are rounding.
+# Directions of the features whose squared norm is less than this part of the greatest are rounding.
 CUTOFF = 1e-12
-# Sums whose distance from the features is measured on fresh inputs as well.
+# The number of sums whose distance from the features is measured on fresh inputs as well.
 CHECKED = 50
 MOST_DEGREE = 200
 
@@ -96,7 +96,7 @@ def _features(tuning: Sums, sums: Sums, law: Law, config: Config) -> xr.Dataset:
 
 
 def _fresh_z(sums: Sums, errors: np.ndarray, features: Features, x: np.ndarray) -> float:
-    """By how many standard errors the distances of some sums differ from those measured at fresh inputs [m, d]."""
+    """The difference between distances of some sums and those measured at fresh inputs [m, d], in standard errors."""
     few = Sums(*(part[:CHECKED] for part in sums))
     gaps = (few(x) - feature_coefficients(few, features) @ features(x).T) ** 2
     # The sums share their test inputs, so the spread is that of one input's mean over the sums.
@@ -105,7 +105,7 @@ def _fresh_z(sums: Sums, errors: np.ndarray, features: Features, x: np.ndarray) 
 
 
 def _summary(kind: str, errors: np.ndarray, num: int, law: Law) -> xr.Dataset:
-    """Mean with its standard error, worst, and what neither of them can go below."""
+    """The mean error with its standard error, the worst error, and the lower bounds of both."""
     values = {
         "number": float(num), "mean": errors.mean(), "error": errors.std(ddof=1) / np.sqrt(len(errors)),
         "worst": errors.max(), "bound": cosine_sums.mean_bound(law, num),
@@ -136,7 +136,7 @@ def polynomial_errors(sums: Sums, degree: int) -> np.ndarray:
 
 
 def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The product of power series along the last axis, cut off."""
+    """The product of power series along the last axis, truncated."""
     result = np.zeros_like(a)
     for i in range(a.shape[-1]):
         result[..., i:] += a[..., i : i + 1] * b[..., : b.shape[-1] - i]
@@ -144,7 +144,7 @@ def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def random_features(rng: np.random.Generator, dim: int, num_features: int, scale: float) -> Features:
-    """Features with normal frequencies of this standard deviation and even phases, drawn once and for all."""
+    """Features with normal frequencies of standard deviation `scale` and uniform phases, drawn once and for all."""
     u, b = scale * rng.normal(size=(num_features, dim)), rng.uniform(0, 2 * np.pi, num_features)
     values, vectors = np.linalg.eigh(_products(u, b, u, b))
     kept = values > CUTOFF * values[-1]

@@ -5,7 +5,7 @@ import xarray as xr
 from experiments.universal_approximation.dimension import drawn_units, fixed_bases
 from experiments.universal_approximation.dimension.config import Config, check
 
-# What captions tell and rules need.
+# Settings that captions and rules need.
 ATTRS = ("draws", "solved_draws", "sums", "seeds", "most_terms", "points_per_draw", "rates", "scales")
 
 

@@ -1,4 +1,4 @@
-"""What the verdicts and figures of `dimension` are made of: exponents of errors, and a test of exact ones."""
+"""What the verdicts and figures of `dimension` share: exponents of errors, and a test of errors known exactly."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ import xarray as xr
 from nnjax import statistics
 
 KINDS = {"polynomials": ("degree", "polynomials"), "features": ("num_features", "random features")}
-FEWEST_POINTS = 3  # of a line whose slope is asked for
+FEWEST_POINTS = 3  # through which a line is fitted
 
 
 def goodness(z: Any) -> float:
-    """The p-value that all of these are standard normal: their squares are summed."""
+    """The p-value of the hypothesis that all z are standard normal, from the sum of their squares."""
     z = np.asarray(z, float).ravel()
     return float(scipy.stats.chi2.sf(np.sum(z**2), z.size))
 
@@ -21,7 +21,7 @@ def goodness(z: Any) -> float:
 def exponents(data: xr.Dataset, kind: str) -> xr.DataArray:
     """The slope of log mean error against log number [dim, of: slope, low, high]; nan for fewer than three numbers.
 
-    `kind` is "drawn", one of the bases, or "polynomials, bound" and "features, bound": what no basis has less than, at
+    `kind` is "drawn", one of the bases, or "polynomials, bound" or "features, bound": the lower bound of any basis at
     the same numbers. The interval is that of the scatter about the line: where the points share their sums, it tells
     how much the line bends, and not what other sums would give.
     """

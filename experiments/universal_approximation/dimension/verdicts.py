@@ -32,7 +32,7 @@ LEAST_P = 0.01  # below it the drawn units do not have the exact error
 SAME = 0.1  # by what share the errors in the lowest and in the highest dimension may differ
 # By what share an exponent may differ from -2/d where its interval does not hold it: lattice shells bend the lines.
 RATE_SLACK = 0.1
-# A worst error may be so much below what the worst of all sums cannot go below: it is the worst of some draws.
+# A worst error may be down to this part of the lower bound for the worst of all sums: it is the worst of some draws.
 WORST_SLACK = 0.5
 # With the most functions a basis must leave less than this part of the worst error of predicting 0.
 WORST_TOLD = 0.9
@@ -40,7 +40,7 @@ LEVEL = 0.05  # of Holm's correction for the cells
 
 
 def statements(config: Config) -> list[Statement]:
-    """Drawn units, trained units by activation, and the two bases."""
+    """Statements on drawn units, on trained units by activation, and on the two bases."""
     cells = len(config.dims) * sum(n > 1 for n in config.units)
     found = [drawn_units(), same_line(config.dims[0], config.dims[-1])]
     found += [make(name, cells) for name in config.activations for make in (trained, chosen)]
@@ -48,7 +48,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def drawn_units() -> Statement:
-    """The exact error of N drawn units."""
+    """The statement on the exact error of N drawn units."""
     return Statement(
         id="drawn units",
         claim="The mean of N units drawn from the distribution whose mean is f has an expected squared error of "
@@ -66,7 +66,7 @@ def drawn_units() -> Statement:
 
 
 def same_line(fewest: int, most: int) -> Statement:
-    """That the dimension does not matter to drawn units."""
+    """The statement that the dimension does not matter to drawn units."""
     return Statement(
         id="same line",
         claim=f"N units drawn from such a distribution err as much in {most} dimensions as in {fewest}.",
@@ -79,7 +79,7 @@ def same_line(fewest: int, most: int) -> Statement:
 
 
 def trained(activation: str, cells: int) -> Statement:
-    """Trained networks against N drawn units, which are averaged."""
+    """The statement on trained networks against N drawn units, which are averaged."""
     return Statement(
         id=f"trained, {activation}",
         claim=f"Trained by Adam, networks of N {activation} units err less than the mean of N drawn units in every "
@@ -95,7 +95,7 @@ def trained(activation: str, cells: int) -> Statement:
 
 
 def chosen(activation: str, cells: int) -> Statement:
-    """Trained networks against N drawn units whose output weights are solved for."""
+    """The statement on trained networks against N drawn units whose output weights are solved for."""
     return Statement(
         id=f"chosen, {activation}",
         claim=f"Training the hidden weights of N {activation} units is worth more than solving for the output weights "
@@ -117,7 +117,7 @@ _CELL = (
 
 
 def bound(kind: str, dims: int) -> Statement:
-    """What no basis has less than, in the mean over the sums."""
+    """The statement on the lower bound of any basis, in the mean over the sums."""
     return Statement(
         id=f"bound, {kind}",
         claim=f"No n {KINDS[kind][1]} have a smaller mean squared distance from the sums than the best basis of n "
@@ -135,7 +135,7 @@ def bound(kind: str, dims: int) -> Statement:
 
 
 def rate(kind: str, dims: int) -> Statement:
-    """The exponent in every dimension."""
+    """The statement on the exponent in every dimension."""
     return Statement(
         id=f"rate, {kind}",
         claim=f"The mean squared error of {KINDS[kind][1]} falls as n^(-2/d) in every dimension.",
@@ -157,7 +157,7 @@ def rate(kind: str, dims: int) -> Statement:
 
 
 def worst(kind: str, dims: int) -> Statement:
-    """The lower bound of the theorem itself."""
+    """The statement on the worst error, which the theorem itself bounds from below."""
     return Statement(
         id=f"worst, {kind}",
         claim=f"The worst squared error of {KINDS[kind][1]} over the sums falls in every dimension, but no faster than "
@@ -210,7 +210,7 @@ def _row(method: str, dim: int, number: float, *values: xr.DataArray | float) ->
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Drawn units, trained units by activation, and the two bases."""
+    """Verdicts on drawn units, on trained units by activation, and on the two bases."""
     found = [_drawn_units(data), _same_line(data)]
     found += [judge(data, str(name)) for name in data.activation.values for judge in (_trained, _chosen)]
     return [*found, *(judge(data, kind) for kind in KINDS for judge in (_bound, _rate, _worst))]
@@ -265,16 +265,16 @@ def _chosen(data: xr.Dataset, activation: str) -> Verdict:
 
 
 def _many_units(data: xr.Dataset, activation: str) -> xr.Dataset:
-    """Of two units and more: one unit errs no more than drawn ones by doing nothing."""
+    """The data of two units and more: a network of one unit errs no more than a drawn unit by predicting 0."""
     return data.sel(activation=activation, units=data.units > 1)
 
 
 def _cells(
     one: xr.Dataset, other: xr.DataArray, low: xr.DataArray, high: xr.DataArray, statement: Statement
 ) -> Verdict:
-    """Every cell alone. A rate at an end of those tried decides only where the trained networks are not ahead."""
+    """Judge every cell alone. A rate at an end of those tried matters only where trained networks are not ahead."""
     below, above = (one.trained_high < low).values, (one.trained_low > high).values
-    tried = one.attrs.get("rates", FULL.rates)  # runs until now did not keep them
+    tried = one.attrs.get("rates", FULL.rates)  # early runs did not record them
     at_end = np.isin(one.rate.values, ends(tried))
     states = np.where(below, REPRODUCED, np.where(above & ~at_end, NOT_REPRODUCED, NOT_SETTLED))
     ratio = one.trained / other
@@ -307,7 +307,7 @@ def _rate(data: xr.Dataset, kind: str) -> Verdict:
     slopes, best = exponents(data, kind), exponents(data, f"{kind}, bound").sel(of="slope").values.tolist()
     rows = zip(*slopes.values.T.tolist(), data.dim.values.tolist(), best, strict=True)
     states = [exponent_outcome(*row) for row in rows]
-    # Runs until now did not keep the scales that were chosen.
+    # Early runs did not record the scales that were chosen.
     unknown = kind == "features" and "features_scale" not in data
     if kind == "features" and not unknown:
         at_end = np.isin(data.features_scale.values, ends(data.attrs["scales"])).any(axis=1)
@@ -327,8 +327,8 @@ def _rate(data: xr.Dataset, kind: str) -> Verdict:
 
 
 def _worst(data: xr.Dataset, kind: str) -> Verdict:
-    """A scale of the features at an end of those tried does not decide: a better one lets errors fall further, and the
-    bound holds for all."""
+    """A scale of the features at an end of those tried does not matter: a better one lets errors fall further, and the
+    bound holds for all scales."""
     found = data[f"{kind}_worst"]
     nearest = float((found / data[f"{kind}_worst_bound"]).min())
     left = found.min(KINDS[kind][0]) / data.nothing_worst

@@ -10,7 +10,7 @@ from experiments.universal_approximation.shared.targets import TARGETS
 
 @dataclass(frozen=True)
 class Config:
-    """Which targets, how many networks, how long."""
+    """Which targets are approximated, with how many networks, trained for how long."""
 
     # scientific
     targets: Annotated[tuple[str, ...], one_of(TARGETS)] = ("exp_sin", "sine", "exp_cos", "reciprocal_sin", "runge")

@@ -10,12 +10,12 @@ from experiments.universal_approximation.machine_precision import verdicts as ju
 from nnjax import statistics, tasks
 
 EPS = np.finfo(float).eps
-ENOUGH = 6  # chains from which a bootstrap interval of a median holds it with a chance of 95%
+ENOUGH = 6  # chains from which on a bootstrap interval covers the median with a chance of 95%
 KINDS = {"equal": ORANGE, "wider": GREEN}
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """errors, stages and residuals."""
+    """Draw the figures `errors`, `stages` and `residuals`."""
     return {"errors": errors(data), "stages": stages(data), "residuals": residuals(data)}
 
 
@@ -140,7 +140,7 @@ def _stages_found(data: xr.Dataset) -> str:
     largest = data.chain_sum.isel(stage=-1).median("chain").max("kind")
     sums = ", ".join(f"{float(largest.sel(target=name)):,.0f}" for name in data.target.values)
     chains = data.sizes["chain"]
-    # A resample of n is the extremes alone, below 6, too often for 95%.
+    # Below 6 chains, the ends of an interval are the extremes, which miss the median too often for 95%.
     shown = "95% bootstrap intervals" if chains >= ENOUGH else "ranges"
     return (
         f"{_gains(data)} Median errors by target: {told}; sums of the absolute "
@@ -150,7 +150,7 @@ def _stages_found(data: xr.Dataset) -> str:
 
 
 def _gains(data: xr.Dataset) -> str:
-    """By how many times the second network of each kind lowers the median error, from the least to the most."""
+    """The factors by which the second network of each kind lowers the median error, from the least to the greatest."""
     if data.sizes["stage"] < 2:
         return "There is no second network."
     middle = data.chain_rms.median("chain")

@@ -13,11 +13,11 @@ from nnjax import mlp, tasks, training, tuning
 
 INTERVAL = (-1.0, 1.0)
 SLOPES, CENTRES = (1.5, 3.0), (-1.3, 1.3)
-# Rates for the later networks of a chain are not tuned again: their frequency is, which matters more.
+# The rate of all networks of a chain. It is not tuned; the frequency of later networks is, which matters more.
 STAGE_RATE = 100.0
-# The penalty on output weights, but for the first network of a chain, in units of rounding: the solver's default.
+# The penalty on output weights, except for the first network of a chain, in units of rounding: the solver's default.
 RIDGE = 20.0
-# The networks of a chain have seeds of their own, so that the second is no copy of the first.
+# Added to the seed for each further network of a chain, so that the second is no copy of the first.
 NEXT_NETWORK = 10_000
 
 
@@ -31,9 +31,9 @@ def run(config: Config) -> xr.Dataset:
 
 
 def init(key, sizes, *, init, bias_init, init_scale=1.0, bias_scale=1.0, dtype=None):
-    """Units tanh(w (x - t)), |w| uniform in SLOPES times `init_scale`, t uniform in CENTRES; no output yet.
+    """Units tanh(w (x - t)), |w| uniform in SLOPES times `init_scale`, t uniform in CENTRES; output weights 0.
 
-    The laws that are named are not used.
+    `init`, `bias_init` and `bias_scale` are not used.
     """
     _, n, k = sizes
     key_w, key_sign, key_t = jax.random.split(key, 3)
@@ -48,7 +48,7 @@ def test_rms(params, data, predict):
 
 
 def output_sum(params, data):
-    """The sum of the absolute output weights: rounding, in units of eps."""
+    """The sum of the absolute output weights, which is the size of rounding in units of eps."""
     return jnp.sum(jnp.abs(params[-1].w))
 
 
@@ -86,7 +86,7 @@ def rows_of(config: Config, for_tuning: bool = False) -> dict[str, tasks.Data]:
 
 
 def plain(array: xr.DataArray) -> xr.DataArray:
-    """Without coordinates that are no dimension, and with its tasks called targets."""
+    """The array without coordinates that are not dimensions, and with `task` renamed to `target`."""
     array = array.drop_vars([name for name in array.coords if name not in array.dims])
     return array.rename(task="target") if "task" in array.dims else array
 
@@ -125,7 +125,7 @@ def _untrained(data: dict[str, tasks.Data], hidden: np.ndarray) -> dict[str, np.
 
 
 def polynomials(config: Config) -> xr.Dataset:
-    """Test errors [target, degree] of interpolants at Chebyshev points: as many coefficients as units, as numbers."""
+    """Test errors [target, degree] of Chebyshev interpolants, with as many coefficients as units, or as parameters."""
     degrees = [config.units - 1, 3 * config.units]
     rms = [
         [_polynomial_rms(tasks.TARGETS[name].function, degree, one) for degree in degrees]
@@ -191,7 +191,7 @@ def _chains(config: Config, widths: tuple[int, ...], first: xr.Dataset, tuning_f
 
 
 def _rms(config: Config, left: xr.DataArray) -> Any:
-    """At the test rows, which come after the training rows."""
+    """The root mean square at the test rows, which come after the training rows."""
     return (left.isel(row=slice(config.num_rows, None)) ** 2).mean("row") ** 0.5
 
 

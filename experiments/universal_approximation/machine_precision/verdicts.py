@@ -108,7 +108,7 @@ def _polynomial_statement(degree: int, units: int, total: int) -> Statement:
 
 
 def coefficients(degree: int, units: int) -> str:
-    """How many coefficients a polynomial has, beside a network of so many units: 3 numbers for each, and a bias."""
+    """The number of coefficients of a polynomial, beside a network of `units` units: 3 numbers for each, and a bias."""
     beside = {units: ", one per unit", 3 * units + 1: ", one per number of the network"}
     return f"{degree + 1} coefficients{beside.get(degree + 1, '')}"
 
@@ -192,7 +192,7 @@ def _chain(data: xr.Dataset, statement: Statement, kind: str, smooth: list[str])
 
 
 def beside_one(data: xr.Dataset, kind: str) -> str:
-    """How a chain compares with a single network, and what that does not tell."""
+    """Sentences on how a chain compares with a single network, and on what this comparison leaves open."""
     smooth = [name for name in data.target.values.tolist() if name in SMOOTH]
     widths = chains(data)[kind]
     last = data.chain_rms.sel(kind=kind, target=smooth).isel(stage=-1).median("chain")
@@ -211,7 +211,7 @@ def chains(data: xr.Dataset) -> dict[str, list[int]]:
 
 
 def _worth(data: xr.Dataset, statement: Statement) -> Verdict:
-    """What training adds to random units: the least over targets of the median gain, network by network.
+    """Judge what training adds to random units: the least over targets of the median gain, network by network.
 
     A better damping would only add more.
     """

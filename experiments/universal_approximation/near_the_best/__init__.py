@@ -13,10 +13,10 @@ A search costs the same for every seed:
    undone;
 4. rows: half of them lie closer where the target bends more; the last descent is on more of them.
 
-Each ingredient is left out in turn, to see what it is worth. Adam and L-BFGS start from the same kind of start and take
+Each ingredient is left out in turn, to measure its effect. Adam and L-BFGS start from the same kind of start and take
 as many steps as fit into the seconds of the search, by a trial in the same process; so their steps, and the errors they
 reach, differ from machine to machine. Adam's rate is tuned for every target and width, at full length, on seeds that
-are not reported; those that lie at an end of the rates tried are counted, and leave their target and width undecided.
+are not reported; rates at an end of those tried are counted, and leave their target and width undecided.
 
     python -m experiments universal_approximation.near_the_best                  # 10 s
     python -m experiments universal_approximation.near_the_best --preset full    # 12 minutes on 2 cores

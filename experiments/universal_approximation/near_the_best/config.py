@@ -39,21 +39,21 @@ class Search(NamedTuple):
 
 @dataclass(frozen=True)
 class Config:
-    """Which networks, how many, and the budget of a search."""
+    """Which networks are trained, how many, and the budget of a search."""
 
     targets: Annotated[tuple[str, ...], one_of(TARGETS)] = ("sine", "exp", "square", "runge")  # scientific
     units: Annotated[tuple[int, ...], at_least(2)] = (4, 8, 16, 32, 64)  # scientific
     seeds: Annotated[int, at_least(2)] = 32  # scientific: starts for each target and width
     taken_apart: int = 16  # scientific: units of the networks whose search lacks an ingredient
     shown: int = 8  # fixed: units of the networks whose knots are drawn
-    solvers: Annotated[tuple[str, ...], one_of(SOLVERS)] = ("Adam", "L-BFGS")  # scientific: solvers beside the search
-    # nuisance: Adam's, tuned for each target and width
+    solvers: Annotated[tuple[str, ...], one_of(SOLVERS)] = ("Adam", "L-BFGS")  # scientific: compared with the search
+    # nuisance: rates of Adam, tuned for each target and width
     rates: tuple[float, ...] = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
     tuning_seeds: int = 6  # nuisance: seeds that choose the rate, never reported
     rows: Annotated[tuple[int, ...], any_order(2)] = (1024, 1024, 1024, 2048, 1024)  # fixed: training rows, by units
     # fixed: rows of the last descent, by units
     final_rows: Annotated[tuple[int, ...], any_order(2)] = (4096, 4096, 4096, 6144, 2048)
-    rounds: Annotated[tuple[int, ...], any_order(1)] = (12, 12, 10, 6, 6)  # fixed: by units
+    rounds: Annotated[tuple[int, ...], any_order(1)] = (12, 12, 10, 6, 6)  # fixed: rounds of descent, by units
     round_steps: int = 15  # fixed: steps of a round
     final_steps: int = 25  # fixed: steps of the last descent
 

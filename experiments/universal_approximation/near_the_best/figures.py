@@ -1,4 +1,4 @@
-"""The figures of `near_the_best`: ratios by width, knots beside the best ones, and what ingredients are worth."""
+"""The figures of `near_the_best`: ratios by width, knots beside the best ones, and the effects of ingredients."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,12 +30,12 @@ LACKS = {
 
 
 NEAR = (0.62, 1.6)  # ratios that are shown of the search
-SAME = 3  # digits after the point in which knots that are told apart differ
+SAME = 3  # decimals to which knots must agree to count as one
 FAR = 2.0  # the greatest ratio that is shown of searches without an ingredient
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """ratios, fits and ingredients."""
+    """Draw the figures `ratios`, `fits` and `ingredients`."""
     return {"ratios": ratios(data), "fits": fits(data), "ingredients": ingredients(data)}
 
 
@@ -118,7 +118,7 @@ def _ratios_text(data: xr.Dataset) -> str:
 
 
 def fits(data: xr.Dataset) -> Figure:
-    """Networks of the median start with their knots, beside the best networks' knots; and what both leave."""
+    """Networks of the median start with their knots, beside the best networks and theirs; and the errors of both."""
     names = data.target.values.tolist()
     fig, axes = plt.subplots(
         2, len(names), figsize=(2.4 * len(names) + 0.4, 4.8), sharex=True, squeeze=False, height_ratios=(3, 2)
@@ -203,7 +203,7 @@ def _starts(ax: Axes, errors: np.ndarray, place: int, color: str) -> None:
 
 
 def _beyond(ax: Axes, errors: np.ndarray, place: int) -> None:
-    """Right of the frame: how many starts lie beyond it, and the median where it does, too."""
+    """Write right of the frame how many starts lie beyond it, and the median if it lies beyond it too."""
     beyond, middle = int((errors > FAR).sum()), float(np.median(errors))
     if beyond:
         text = f"+{beyond}" + (f" ({middle:.1f})" if middle > FAR else "")

@@ -1,9 +1,8 @@
 """Moves between two descents: knots that help least are moved to where the error is, and units turn round.
 
-All on [0, 1] and on the training rows. Between its knots a ReLU network is a piecewise-linear function, and on given
-knots the best such function is found by linear least squares, in a basis of hat functions. A network can be that
-function but for one condition on its slopes, which depends on which way its units face (see
-`nnjax.theory.relu_networks`).
+Everything is on [0, 1] and on the training rows. A ReLU network is linear between its knots, and for given knots the
+best piecewise-linear function is found by linear least squares, in a basis of hat functions. A network can represent it
+if one condition on its slopes holds, which depends on which way its units face (see `nnjax.theory.relu_networks`).
 """
 
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from nnjax.tasks import Data
 EDGE = 1e-6
 # Added to the normal equations, as a share of their mean diagonal: a piece may hold no row.
 RIDGE = 1e-10
-# A unit turns to one of so many best choices of direction, drawn at random: the best before a descent need not be
+# Units turn to one of this many best choices of directions, drawn at random: the best before a descent need not be
 # the best after it.
 CHOICES = 4
 
@@ -51,7 +50,7 @@ def fit(knots: np.ndarray, rows: Data) -> Fit:
 
 
 def reborn(knots: np.ndarray, rows: Data, num_deaths: int) -> np.ndarray:
-    """As many knots [n], all inside and rising: those outside come back, and so many that help least move as well.
+    """As many knots [n], all inside and rising: those outside come back, and the `num_deaths` that help least move.
 
     The cost of removing a knot is the rise of the error when its kink is forced to be 0. A knot is put into the middle
     of the piece that has the largest error.

@@ -18,15 +18,15 @@ from nnjax.theory.approximation import ReluNetwork
 
 UNIT_INTERVAL = (0.0, 1.0)
 PLACES = 257  # points at which fits are drawn
-# Trials of a solver: so many steps beside the first, then so many times more until they take this part of the seconds,
-# and no fewer seconds than can be told from noise.
+# Trials of a solver: TRIAL steps besides the first, then LONGER times more until they take PART of the seconds wanted
+# and at least LEAST seconds, which can be told from noise.
 TRIAL, LONGER, PART, LEAST = 10, 3, 0.03, 0.05
-# By which the seconds are exceeded on purpose, since a run may turn out faster than its trial.
+# The factor by which the seconds are exceeded on purpose, since a run may turn out faster than its trial.
 MARGIN = 1.1
 
 
 def run(config: Config) -> xr.Dataset:
-    """Errors of all starts over the best network's, by search and by solver; references; what ingredients are worth."""
+    """Errors of all starts over the best network's, by search and by solver; references; the effects of ingredients."""
     check(config)
     best, nets = references(config)
     found, trained = searches(config, best)
@@ -35,7 +35,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def references(config: Config) -> tuple[xr.Dataset, dict[str, ReluNetwork]]:
-    """Errors [target, units] of the best networks, of E(N + 1) and E(N); and the best networks that are drawn."""
+    """Errors [target, units] of the best networks, E(N + 1) and E(N); and the best networks of the width drawn."""
     pairs = [(name, n) for name in config.targets for n in config.units]
 
     def one(pair: tuple[str, int]) -> tuple[ReluNetwork, float]:
@@ -94,8 +94,8 @@ def weights(params, data):
 def solvers(config: Config, best: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
     """Errors over the best network's [solver, target, units, seed] of Adam or L-BFGS from spread knots.
 
-    Each goes so many steps [solver, units] as take the seconds of the search of that width, by a trial; its own
-    seconds are for the starts of one target, as the search's are.
+    Each takes as many steps [solver, units] as fit into the seconds of the search of that width, by a trial; its
+    seconds are those of all starts of one target, as for the search.
     """
     ways = [(SOLVERS[name], config.rates if name == "Adam" else (1.0,)) for name in config.solvers]
     each = [
@@ -144,7 +144,7 @@ def _solved(
         if len(rates) > 2:  # two rates are a choice and no grid: it has no inside
             at_end = chosen.at_end["learning_rate"].values.ravel() != 0
     runs, seconds = train(steps, rate)
-    while seconds < wanted:  # the trial ran faster than this; no solver is to have less time than the search
+    while seconds < wanted:  # faster than the trial: no solver is to have less time than the search
         steps = 1 + round(MARGIN * steps * wanted / seconds)
         runs, seconds = train(steps, rate)
     flat = runs.weights.isel(step=-1).transpose("task", "seed", ...).values
@@ -156,7 +156,7 @@ def _solved(
 
 
 def steps_within(wanted: float, seconds_of: Callable[[int], float]) -> int:
-    """How many steps take `wanted` seconds, and a margin more, by trials that grow; the first call only compiles."""
+    """The number of steps that take `wanted` seconds and a margin, by growing trials; the first call only compiles."""
     seconds_of(1)
     once, steps = seconds_of(1), TRIAL
     while (more := seconds_of(1 + steps) - once) < max(PART * wanted, LEAST):
@@ -178,7 +178,7 @@ def taken_apart(config: Config, best: xr.Dataset, found: xr.Dataset) -> xr.Datas
 
 
 def fits(config: Config, nets: dict[str, ReluNetwork], trained: dict[str, search.Networks]) -> xr.Dataset:
-    """Of the start of median error: its knots and its values along the interval, beside the best network's."""
+    """Knots and values along the interval of the start with the median error, beside those of the best network."""
     x, n = np.linspace(0, 1, PLACES), config.shown
     knots, curves = np.empty((len(nets), 2, n)), np.empty((len(nets), 3, PLACES))
     for i, (name, net) in enumerate(nets.items()):

@@ -36,14 +36,14 @@ class Networks(NamedTuple):
 
 
 def on_unit_interval(name: str) -> Callable[[Any], Any]:
-    """A target moved to [0, 1]: a ReLU network is moved along, and both errors keep their ratio."""
+    """A target moved to [0, 1]: ReLU networks can be moved with it, so ratios of errors do not change."""
     found = tasks.TARGETS[name]
     low, high = found.interval
     return lambda x: found.function(low + (high - low) * x)
 
 
 def rows(f: Callable, num_rows: int, bending: bool = True) -> Data:
-    """Midpoints of cells and the cells' lengths as weights: equal cells, half of them cut anew where f bends."""
+    """Midpoints of cells, weighted by the cells' lengths; half of the edges are equally spaced, half dense at bends."""
     if bending:
         half = num_rows // 2
         bent = approximation.equidistributed_knots(f, half + 1)[1:-1]
@@ -55,7 +55,7 @@ def rows(f: Callable, num_rows: int, bending: bool = True) -> Data:
 
 
 def stratified_init(key, sizes, *, init, bias_init, init_scale=1.0, bias_scale=1.0, dtype=None):
-    """A knot in each of N equal parts of [0, 1], units of slope 1 or -1; the laws that are named are not used."""
+    """A knot in each of N equal parts of [0, 1], units of slope 1 or -1; `init` and `bias_init` are not used."""
     _, n, k = sizes
     key_t, key_sign, key_v = jax.random.split(key, 3)
     t = (jnp.arange(n) + jax.random.uniform(key_t, (n,), dtype)) / n
@@ -113,7 +113,7 @@ def _precise() -> Iterator[None]:
 
 @functools.cache
 def _compiled(num_units: int, num_networks: int, num_rows: int) -> Callable:
-    """The program for so many networks and rows, compiled: two threads that ask for it at once would do it twice."""
+    """The compiled program for these numbers; ask for it in one thread, as two at once would compile it twice."""
     like = jax.ShapeDtypeStruct
     w, b, v, c = ((num_networks, *shape) for shape in ((1, num_units), (num_units,), (num_units, 1), (1,)))
     params = tuple(mlp.Layer(like(first, float), like(second, float)) for first, second in ((w, b), (v, c)))
@@ -122,7 +122,7 @@ def _compiled(num_units: int, num_networks: int, num_rows: int) -> Callable:
 
 
 def descended(networks: Networks, data: Data, num_steps: int) -> Networks:
-    """The networks after so many steps of variable projection; one half of them on each of two threads."""
+    """The networks after `num_steps` steps of variable projection; one half of them on each of two threads."""
     middle = (len(networks.c) + 1) // 2
     halves = [Networks(*(a[which] for a in networks)) for which in (slice(0, middle), slice(middle, None))]
 

@@ -1,4 +1,4 @@
-"""The table and the verdicts of `near_the_best`: errors over the best networks', and the worth of ingredients."""
+"""The table and the verdicts of `near_the_best`: errors over the best networks', and the effects of ingredients."""
 
 from collections.abc import Sequence
 
@@ -22,13 +22,13 @@ from experiments.universal_approximation.shared.parts import Parts, states
 from experiments.universal_approximation.shared.targets import FORMULAS
 from nnjax import statistics
 
-# Median error over the best network's that is aimed at, by units: of most targets, and of Runge's function.
+# Aims for the median error over the best network's, by units: for most targets, and for Runge's function.
 AIMS = {4: 1.05, 8: 1.05, 16: 1.1, 32: 1.15, 64: 1.15}
 RUNGE_AIMS = {4: 1.25, 8: 1.25, 16: 1.3, 32: 1.5, 64: 1.5}
-# The best network is a search's, too, and the exact error is rounded: below this share of it something is wrong.
+# The best pieces are found by a search, too, and errors are rounded: a ratio below this says that something is wrong.
 BELOW = 1 - 1e-6
-# Logarithms of ratios are kept within this, so that a network that diverged leaves a mean; and up to so many seeds all
-# their signs are tried.
+# Logarithms of ratios are kept within the first, so that a mean stays finite where a network diverged; with up to
+# MOST_EXACT seeds, all combinations of signs are tried.
 LOG_MOST, MOST_EXACT = np.log(1e6), 12
 LEVEL = 0.05  # of a p-value after Holm's correction
 
@@ -227,9 +227,9 @@ def effects(data: xr.Dataset) -> xr.DataArray:
 
 
 def sign_flips(values: np.ndarray) -> float:
-    """The one-sided p-value that the mean of values [n] is above 0 by chance alone, each being as likely negative.
+    """The one-sided p-value of the mean of values [n] being above 0, if each sign were as likely to be negative.
 
-    All 2^n signs up to n = 12; beyond, as many drawn at random, and the values' own signs.
+    Up to n = 12 all 2^n combinations of signs are tried; beyond, 2^12 drawn ones, the values' own among them.
     """
     n = len(values)
     if n <= MOST_EXACT:

@@ -1,1 +1,1 @@
-"""What several claims of this topic use."""
+"""Code that several claims of this topic use."""

@@ -1,4 +1,4 @@
-"""Parts of a claim that hold, fail, or are undecided: they rest on a tuned number at the end of its grid."""
+"""Parts of a claim that hold, fail, or are undecided as they depend on a tuned number at an end of its grid."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,7 +16,7 @@ class Parts(NamedTuple):
 
 
 def ends(tried: Sequence[float]) -> list[float]:
-    """The least and the greatest value that was tried; none of one or two, which are no grid: it has no inside."""
+    """The least and the greatest value tried; none where one or two were tried, a grid without an inside."""
     return [min(tried), max(tried)] if len(tried) > 2 else []
 
 
@@ -26,6 +26,6 @@ def states(parts: Parts) -> list[str]:
 
 
 def told(parts: Parts, what: str, by: str = "a tuned number lies at an end of the values tried") -> str:
-    """A sentence for the finding, which begins with a space; nothing where no part is undecided."""
+    """A sentence for the finding, after a space; an empty string where no part is undecided."""
     count = int(parts.undecided.sum())
     return f" Undecided: {count} of {np.size(parts.holds)} {what}, where {by}." if count else ""

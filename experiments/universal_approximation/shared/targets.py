@@ -1,4 +1,4 @@
-"""The functions of one variable that the claims approximate: the names in `nnjax.tasks.TARGETS`, and what they are."""
+"""The functions of one variable that the claims approximate: their names in `nnjax.tasks.TARGETS`, and formulas."""
 
 FORMULAS = {
     "sine": "sin 2 pi x",

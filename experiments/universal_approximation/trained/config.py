@@ -17,7 +17,7 @@ Stage = tuple[int, int, int, int]  # up to this width: training rows, seeds, ste
 
 @dataclass(frozen=True)
 class Config:
-    """What is compared, and with how many networks."""
+    """Which solvers, activations, targets and widths are compared, and with how many networks."""
 
     widths: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)  # scientific: hidden neurons N
     activations: Annotated[tuple[str, ...], one_of(ACTIVATIONS)] = ACTIVATIONS  # scientific
@@ -25,15 +25,15 @@ class Config:
     # nuisance: sizes of the first weights that are tried
     scales: tuple[float, ...] = (0.0625, 0.25, 1.0, 4.0, 16.0, 64.0, 256.0)
     tuning_seeds: int = 2  # nuisance: seeds that choose, never reported
-    # fixed: stages of each solver: greatest width, training rows, reported seeds, steps; none: the solver is left out
+    # fixed: stages of Adam: greatest width, training rows, reported seeds, steps; none: the solver is left out
     adam: Annotated[tuple[Stage, ...], any_order(count=0)] = (
         (64, 1024, 16, 8000),
     )  # fmt: skip
-    # fixed: the same
+    # fixed: stages of L-BFGS, like those of Adam
     lbfgs: Annotated[tuple[Stage, ...], any_order(count=0)] = (
         (16, 256, 16, 1600), (64, 512, 8, 1600),
     )  # fmt: skip
-    # fixed: the same
+    # fixed: stages of variable projection, like those of Adam; it cannot be left out
     projection: Annotated[tuple[Stage, ...], any_order()] = (
         (16, 1024, 16, 120), (64, 1024, 8, 120),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from nnjax.tasks import TARGETS
 
 COLUMNS = 3  # panels in a row
 PROJECTION = "variable projection"
-JUMP = 6  # decades between neighbours that no line joins: the target became exact there, or ceased to be
+JUMP = 6  # decades beyond which no line joins neighbours: the network becomes exact there, or ceases to be
 HELD, RATE = 7, 8  # frames for which a finished fit is held, and frames a second
 
 
@@ -78,13 +78,13 @@ def _others(data: xr.Dataset) -> list[str]:
 
 
 def _preferred(data: xr.Dataset, middle: xr.DataArray, solver: str) -> xr.DataArray:
-    """The median errors [task, width] of the activation that the tuning seeds prefer with this solver."""
+    """The median errors [task, width] of the activation that tuning seeds prefer with this solver, cell by cell."""
     chosen = data.tuning_error.sel(solver=solver).fillna(np.inf).argmin("activation")
     return middle.sel(solver=solver).isel(activation=chosen)
 
 
 def _broken_line(ax: Axes, width: xr.DataArray, *errors: xr.DataArray, activation: str) -> None:
-    """Medians with intervals; no line where neighbours differ by more than JUMP, and hollow where rounding rules."""
+    """Draw medians with intervals; no line where neighbours differ by more than JUMP, and hollow dots at rounding."""
     middle, low, high = (np.maximum(one.values, summary.ROUNDING) for one in errors)
     color, places = COLORS[activation], width.values.astype(float)
     ax.plot(*_broken(errors[0]), color=color, linewidth=1.2)
@@ -125,7 +125,7 @@ def _widths(ax: Axes, data: xr.Dataset) -> None:
 
 
 def _ended(data: xr.Dataset) -> str:
-    """At which share of the settings training had ended, solver by solver."""
+    """A sentence on the share of the settings at which training had ended, by solver."""
     known = data.error.notnull().any("seed")
     share = 1 - (summary.falling(data) & known).sum(("activation", "task", "width")) / known.sum(
         ("activation", "task", "width")
@@ -201,7 +201,7 @@ def _smooth(ax: Axes, data: xr.Dataset, middle: xr.DataArray) -> None:
 
 
 def _steps(data: xr.Dataset) -> str:
-    """How long each solver trained."""
+    """A sentence on how many steps each solver takes."""
     told = ", ".join(f"{name} {steps:,}" for name, steps in data.attrs["steps"].items())
     return f"Steps, the same at every N: {told}. "
 
@@ -239,7 +239,7 @@ def _rates_found(data: xr.Dataset, analytic: list[str]) -> str:
 
 
 def _over_the_best(data: xr.Dataset, analytic: list[str]) -> str:
-    """What the middle panel ends with, at the widest networks whose best is computed."""
+    """A sentence on the middle panel's ratios at the greatest width whose best network is computed."""
     best = data.best.sel(task=analytic)
     known = best.width.values[best.notnull().all("task").values]
     if not known.size:
@@ -285,7 +285,7 @@ def seconds(data: xr.Dataset) -> Figure:
 
 
 def _stopped(data: xr.Dataset) -> str:
-    """Where the most steps cut Adam's curves short, and who was ahead then."""
+    """A sentence on where the most steps cut Adam's curves short, and which solver was ahead then."""
     if "Adam" not in data.solver or data.sizes["solver"] < 2:
         return ""
     last = data.case_seconds.max("point")
@@ -307,7 +307,7 @@ def _last(data: xr.Dataset, case: str) -> np.ndarray:
 
 
 def fits(data: xr.Dataset) -> Figure:
-    """Networks of the middle error for a few widths, with where their units are centred."""
+    """Networks with the median error at a few widths, and the centres of their units."""
     shown, widths, x = data.shown.values, data.fit_width.values, data.fit_x
     fig, axes = plt.subplots(
         len(shown), len(widths), figsize=(3.6 * len(widths) + 0.4, 2.5 * len(shown) + 0.4), sharex=True, sharey=True,
@@ -385,7 +385,7 @@ def _told(data: xr.Dataset, j: int, k: int) -> str:
 
 
 def _axes(ax: Axes, data: xr.Dataset) -> None:
-    """Where errors are drawn, with the best that ReLU can do."""
+    """Prepare the axes of the errors, with the bound of ReLU networks."""
     widths = data.film_width.values
     bound = data.bound.sel(task=data.attrs["shown_target"], width=widths)
     if bool(np.isfinite(bound).any()):

@@ -17,7 +17,7 @@ type Drawn = dict[int, xr.Dataset]  # by width: weights, test_curve and error [a
 
 
 def kept(errors: xr.Dataset, runs: xr.Dataset, config: Config) -> xr.Dataset:
-    """Of the networks of one width, for each activation that is drawn, the one of the middle error [shown]."""
+    """The network of one width with the median error, for each activation that is drawn [shown]."""
     shown, target = shown_by(config)
     parts = []
     for activation in shown:
@@ -29,7 +29,7 @@ def kept(errors: xr.Dataset, runs: xr.Dataset, config: Config) -> xr.Dataset:
 
 
 def _places(packed: np.ndarray, most: int) -> np.ndarray:
-    """Where the units are centred, -b/w [most], nan where there is none."""
+    """The centres -b/w of the units [most], nan beyond the last unit."""
     w, b, _, _ = networks.unpacked(packed)
     with np.errstate(divide="ignore", invalid="ignore"):
         knots = -b / w
@@ -67,7 +67,7 @@ def shown_by(config: Config) -> tuple[list[str], str]:
 
 
 def film(drawn: Drawn, config: Config) -> xr.Dataset:
-    """The networks of `film_widths` as they were trained: outputs [shown, film_width, moment, film_x], knots, errors.
+    """The networks of `film_widths` during training: outputs [shown, film_width, moment, film_x], knots, errors.
 
     Errors of ReLU networks are exact at every moment.
     """

@@ -24,7 +24,7 @@ BATCH = 64  # rows of Adam's mini-batches: interleaved grids, each evenly spaced
 TEST_POINTS = 3072  # about, evenly spaced in the gaps between training points: 12 to each neuron of the widest
 # The first reported seed. Those below were seen before the rules of November 2026 were written.
 FIRST_SEED = 100
-FLAT = 1.1  # by which the error must be smaller at an end of a grid for a value there to be chosen
+FLAT = 1.1  # the factor by which the error must be smaller at an end of a grid for a value there to be chosen
 
 
 class Protocol(NamedTuple):
@@ -39,8 +39,8 @@ PROTOCOLS = {
     "L-BFGS": Protocol({"solver": "bounded_lbfgs"}, "float64"),
     "variable projection": Protocol({"solver": "variable_projection"}, "float64"),
 }
-# The sine is computed by sums and products, which a processor does by vectors: XLA calls a scalar routine for every
-# number. pi in two parts: the first has so few bits that whole multiples of it are exact.
+# The sine is computed by sums and products, which a processor can vectorize; XLA would call a scalar routine for every
+# number. pi is in two parts: the first has so few bits that whole multiples of it are exact.
 PI_HIGH = 3.140625
 PI_LOW = math.pi - PI_HIGH
 LAST_TERM = {"float32": 13, "float64": 21}  # of the Taylor series; what is left out is below rounding
@@ -119,7 +119,7 @@ def parts(config: Config) -> list[Part]:
 
 
 def settings_of(part: Part) -> dict[str, Any]:
-    """The arguments of `sweep`, but for numbers that are tuned, activation and seeds."""
+    """The arguments of `sweep`, except for the tuned numbers, the activation and the seeds."""
     protocol = PROTOCOLS[part.solver]
     batches: dict[str, Any] = {"batch_size": BATCH, "order": "sequential"} if mini_batches(part) else {}
     return protocol.settings | batches | {
@@ -129,7 +129,7 @@ def settings_of(part: Part) -> dict[str, Any]:
 
 
 def mini_batches(part: Part) -> bool:
-    """Whether training uses batches of rows: Adam does."""
+    """Whether training uses batches of rows: Adam does, where the rows fill two whole batches or more."""
     return part.solver == "Adam" and part.rows > BATCH and part.rows % BATCH == 0
 
 
@@ -169,7 +169,7 @@ def train(part: Part, config: Config, every_step: bool = False) -> tuple[xr.Data
 
 
 def _errors(runs: xr.Dataset, step: int, config: Config) -> xr.DataArray:
-    """Errors [activation, task, seed] after so many steps, exact for ReLU; inf where a network diverged."""
+    """Errors [activation, task, seed] after `step` steps, exact for ReLU; inf where a network diverged."""
     one = runs.sel(step=step)
     error = np.sqrt(one.test_curve).transpose("activation", "task", "seed").astype(float).load()
     error = error.where(np.isfinite(error), np.inf)
@@ -183,11 +183,11 @@ def _errors(runs: xr.Dataset, step: int, config: Config) -> xr.DataArray:
 
 
 def choose(loss: xr.DataArray) -> xr.Dataset:
-    """The rate and the scale of the least typical loss (its mean on a log scale over the seeds) for every setting.
+    """The rate and the scale with the least typical loss (its mean on a log scale over the seeds) for every setting.
 
     A value at an end of its grid is chosen only where its error is smaller than that of all inside by a factor of FLAT:
-    narrow networks reach one error with many scales. A network that diverged counts as a loss of 1e6, so that one of
-    them weighs much but does not decide alone.
+    narrow networks reach the same error with many scales. A network that diverged counts as a loss of 1e6, so that one
+    of them weighs much but does not decide alone.
     """
     cost = xr.apply_ufunc(np.log, loss.astype(float).clip(1e-40, 1e6)).mean("seed")
     handicap = 0.0
@@ -216,9 +216,9 @@ def unpacked(packed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
 
 
 def sin(z: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-    """sin z for |z| up to some thousands, to rounding: a multiple k of pi is taken off, then the Taylor series.
+    """sin z for |z| up to some thousands, to rounding: k pi is subtracted, then the Taylor series is summed.
 
-    Within a network of 64 neurons about five times as fast as `jnp.sin` with its derivative.
+    With its derivative, in a network of 64 neurons, it is about five times as fast as `jnp.sin`.
     """
     k = jnp.round(z / math.pi)
     r = (z - k * PI_HIGH) - k * PI_LOW

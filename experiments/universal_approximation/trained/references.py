@@ -17,8 +17,8 @@ def references(config: Config) -> xr.Dataset:
 
     `bound` is E(N + 1), the error of the best N + 1 free pieces: no ReLU network of N units is better. Beyond N = 128
     it is its asymptotic value, within about 1% there, for the analytic targets. `best` is the error of the best
-    network of N units, up to N = 64; it lies between E(N + 1) and E(N), so that beyond the two differ by 2 N^-1 at
-    most. nan for |x| and the jump, whose infimum is 0, and where nothing was computed.
+    network of N units, up to N = 64; it lies between E(N + 1) and E(N), so that for greater N the two differ by a share
+    of about 2 / N at most. nan for |x| and the jump, whose infimum is 0, and where nothing was computed.
     """
     tables = np.full((2, len(config.targets), len(config.widths)), np.nan)
     for i, name in enumerate(config.targets):

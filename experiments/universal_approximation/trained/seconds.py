@@ -19,19 +19,19 @@ TOGETHER = 8  # networks that one program trains at once
 POINTS = 16  # of each curve, evenly spaced in the logarithm of the steps
 ROWS = 512
 QUARTILES = [1, 3, 6]  # of 8 sorted errors: about a quarter, the lower middle, about three quarters
-# Optimization levels of the compiler on a CPU, as in a sweep: of what runs once, and of steps.
+# Optimization levels of the compiler on a CPU, as in a sweep: for what runs once, and for steps.
 ONCE, STEPPING = 0, 1
 TRIAL, STEPS = 10, (20, 20_000)  # steps that tell how long one takes; the fewest and the most steps of a run
 
 
 def _compiled(function: Callable, axes: tuple[int | None, ...], level: int) -> Callable:
-    """The function of one network for TOGETHER of them."""
+    """The function of one network, compiled for TOGETHER of them."""
     options = {"xla_backend_optimization_level": level} if jax.default_backend() == "cpu" else None
     return jax.jit(jax.vmap(function, in_axes=axes), compiler_options=options)
 
 
 class Racer:
-    """Some networks of one solver and how far they are trained. They are compiled before the clock starts."""
+    """TOGETHER networks of one solver, trained step by step. All is compiled before the clock starts."""
 
     def __init__(self, part: networks.Part, activation: str, task: str, numbers: dict[str, float]) -> None:
         data, wanted = networks.problem(task, part.rows, networks.mini_batches(part)), networks.settings_of(part)
@@ -60,7 +60,7 @@ class Racer:
         return training.advance(state, hyper, self.data, start, steps, self.spec)
 
     def start_over(self, steps: int) -> None:
-        """Back to the first weights, with a schedule of so many steps."""
+        """Go back to the first weights, with a schedule of `steps` steps."""
         self.hyper = self.numbers | {"schedule_steps": float(steps)}
         keys = jax.vmap(jax.random.key)(jnp.arange(TOGETHER))
         self.states = self._begin(keys, self.hyper)
@@ -124,7 +124,7 @@ def _race(case: tuple, names: list[str], data: xr.Dataset, config: Config) -> tu
 
 
 def _steps(racer: Racer, seconds: float) -> int:
-    """The number of steps that take so long, by a trial; the racer is put back to its start."""
+    """The number of steps that take `seconds`, by a trial; the racer is put back to its start."""
     racer.start_over(TRIAL)
     racer.go_to(TRIAL)
     steps = int(np.clip(seconds / (racer.seconds / TRIAL), *STEPS))

@@ -1,4 +1,4 @@
-"""Medians, intervals and slopes of the errors, and which of them rest on a tuned number at the end of its grid."""
+"""Medians, intervals and slopes of the errors, and which of them depend on a tuned number at an end of its grid."""
 
 import functools
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from nnjax.tasks import TARGETS
 
 FLOOR = 1e-4  # times the target's standard deviation; below this, more neurons need not help any further
 SMOOTH = ("sigmoid", "tanh", "gelu", "sin")
-NAMES = {"relu": "ReLU", "gelu": "GELU", "elu": "ELU", "sin": "sine"}  # of activations, where a reader meets them
+NAMES = {"relu": "ReLU", "gelu": "GELU", "elu": "ELU", "sin": "sine"}  # of activations, in text
 ROUNDING = 1e-11  # below this, errors show the precision of the numbers and of the solver
-DIVERGED = 1e6  # what an infinite error counts as, where a slope is asked for
+DIVERGED = 1e6  # what an infinite error counts as, where a slope is computed
 SLOPE_FROM, SLOPE_TO = 8, 64  # widths between these are near enough to the asymptotic rate
 RESAMPLES, TAIL = 999, 0.025  # bootstrap resamples of the seeds, and what is left out at either end of an interval
-LEAST_ORDER, LEAST_WIDTHS = 4, 3  # of a law that is to be faster than any power
+LEAST_ORDER, LEAST_WIDTHS = 4, 3  # needed to call a law faster than any power
 SLACK = 0.25  # by which the slope of trained networks may differ from that of the bound
 FALLING = 1.1  # training has not ended where the median error still falls by more than this over the last half
 
@@ -32,8 +32,8 @@ def named(activation: str) -> str:
 def medians(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     """The median of the seeds with its interval, by order statistics [solver, activation, task, width].
 
-    The interval is of 95% at the least from 6 seeds on; see `coverage`. A network that diverged has the error inf;
-    seeds that were not trained are nan and no part of it.
+    The level of the interval is at least 95% from 6 seeds on; see `coverage`. A network that diverged has the error
+    inf; seeds that were not trained are nan and left out.
     """
     low, middle, high = xr.apply_ufunc(
         _interval, data.error, input_core_dims=[["seed"]], output_core_dims=[[], [], []], vectorize=True
@@ -52,7 +52,7 @@ def _interval(errors: np.ndarray) -> tuple[float, float, float]:
 
 @functools.cache
 def _ranks(n: int) -> tuple[int, int]:
-    """The order statistics between which the median lies with a chance of 95%, or the extremes of few seeds.
+    """The order statistics between which the median lies with a chance of 95%; with few seeds, the extremes.
 
     The number of values below the median is binomial (David & Nagaraja 2003, section 7.1).
     """
@@ -62,7 +62,7 @@ def _ranks(n: int) -> tuple[int, int]:
 
 
 def coverage(data: xr.Dataset) -> float:
-    """The least chance with which an interval of `medians` holds the median: of the fewest seeds."""
+    """The least chance with which an interval of `medians` holds the median: that with the fewest seeds."""
     trained = data.error.notnull().sum("seed").values
     counts = np.unique(trained[trained > 0]).tolist()
     # The median lies below the r-th smallest with the chance that fewer than r values are below the median.
@@ -70,7 +70,7 @@ def coverage(data: xr.Dataset) -> float:
 
 
 def diverged(data: xr.Dataset) -> tuple[int, int]:
-    """How many networks diverged, of how many."""
+    """The number of networks that diverged, and the number of all."""
     return int(np.isposinf(data.error).sum()), int(data.error.notnull().sum())
 
 
@@ -106,8 +106,8 @@ def slope(data: xr.Dataset, solver: str, activation: str, task: str) -> statisti
 def resampled(error: np.ndarray) -> np.ndarray:
     """Medians [r, width] of seeds [width, seed] that are drawn again with replacement.
 
-    A seed is drawn with its errors at all widths, as networks of a seed nest, and among those that were trained at
-    the same widths, so that every median is of as many seeds as the one reported.
+    A seed is drawn with its errors at all widths, as its networks are nested, and among those that were trained at the
+    same widths, so that every median is of as many seeds as the one reported.
     """
     trained, rng, columns = ~np.isnan(error), np.random.default_rng(0), []
     for pattern in np.unique(trained, axis=1).T:
@@ -128,8 +128,8 @@ def at_end(data: xr.Dataset) -> xr.DataArray:
 
 def falling(data: xr.Dataset) -> xr.DataArray:
     """Where training had not ended [solver, activation, task, width]: the second half of the steps still made the
-    median error smaller by more than FALLING, and it was not down to FLOOR of the target's size (rounding, for what is
-    asked here).
+    median error smaller by more than FALLING, and it was not down to FLOOR of the target's size (which counts as
+    rounding here).
     """
     middle = medians(data)[0]
     before = medians(data.assign(error=data.earlier))[0]
@@ -139,7 +139,7 @@ def falling(data: xr.Dataset) -> xr.DataArray:
 
 
 class Rises(NamedTuple):
-    """Of pairs of activation and target [activation, task]: whether the median error falls with every four times as
+    """For pairs of activation and target [activation, task]: whether the median error falls with every four times as
     many neurons or is down to FLOOR, and which pairs are undecided; where, by the intervals, it fails to fall at one
     step or more; and where it falls at every step, also below FLOOR."""
 
@@ -158,8 +158,8 @@ def rises(data: xr.Dataset, solver: str) -> Rises:
     of the ratio of the medians lies below 1, or the error is down to FLOOR of the target's size (its standard
     deviation). A pair fails where that interval lies at or above 1 at one step, and is open otherwise.
 
-    Better numbers for the wider network could turn a failure into a success, those for the narrower one a success into
-    a failure, unless the wider one is below the floor: where a tuned number lies at an end, that is undecided.
+    Better tuned numbers for the wider network could turn a failure into a success, and for the narrower one a success
+    into a failure, unless the wider one is below the floor; where such a number lies at an end, a pair is undecided.
     """
     middle, end = medians(data)[0].sel(solver=solver), at_end(data).sel(solver=solver)
     size = xr.DataArray([_size(name) for name in data.task.values], dims="task")
@@ -195,7 +195,7 @@ def _steps(error: xr.DataArray, few: int, many: int, lower: float, upper: float)
 
 
 def falls(data: xr.Dataset, solver: str) -> tuple[Parts, list[statistics.Slope], list[float]]:
-    """On each analytic target whether ReLU's slope is within SLACK of the bound's; the slopes, and the bound's.
+    """Whether ReLU's slope is within SLACK of the bound's on each analytic target; the slopes, and the bound's.
 
     A target is undecided where only a part of the interval is that near, or where a tuned number lies at an end.
     """
@@ -211,7 +211,7 @@ def falls(data: xr.Dataset, solver: str) -> tuple[Parts, list[statistics.Slope],
 
 
 def fourfold(widths: Sequence[int]) -> list[tuple[int, int]]:
-    """From the narrowest on, pairs of a width and four times that."""
+    """Pairs of a width and four times that width, from the narrowest on."""
     return [(n, 4 * n) for n in widths if 4 * n in widths and np.log2(n / widths[0]) % 2 == 0]
 
 
@@ -234,7 +234,7 @@ def bound_slopes(data: xr.Dataset, names: list[str]) -> list[float]:
 
 
 class Laws(NamedTuple):
-    """Of pairs of smooth activation and analytic target: whether they are faster than a power, their order in the end
+    """For pairs of smooth activation and analytic target: whether they are faster than a power, their order in the end
     [pair], and how many pairs could not be judged."""
 
     parts: Parts
@@ -246,7 +246,7 @@ def laws(data: xr.Dataset) -> Laws:
     """How the errors of smooth activations fall on analytic targets with variable projection.
 
     From N = 2 on, before the first median below ROUNDING, two laws are fitted to the log of the medians: a line in
-    log N, a power, and one in sqrt N, faster than any power and slower than exp(-c N). A pair is faster than a power
+    log N (a power), and one in sqrt N (faster than any power, slower than exp(-c N)). A pair is faster than a power
     where the second fits better in all but TAIL of the bootstrap resamples of the seeds, and where the order
     -d log(error) / d log(N) over the later half of the doublings is LEAST_ORDER or more. Pairs with
     fewer than three widths before that are dropped. A pair is undecided where a tuned number lies at an end, or half of
@@ -279,7 +279,7 @@ def _stable_law(
 
 
 def _law(widths: np.ndarray, error: np.ndarray, end: np.ndarray) -> tuple[bool, float, bool] | None:
-    """Of one pair with these errors [width, seed]: whether it is faster than a power, its order in the end, and
+    """For one pair with these errors [width, seed]: whether it is faster than a power, its order in the end, and
     whether any of its tuned numbers lies at an end of its grid (`end` [width])."""
     middle = np.array([_interval(row)[1] for row in error])
     ends = np.flatnonzero(~(middle > ROUNDING))  # where rounding is reached, or networks were not trained
@@ -295,6 +295,6 @@ def _law(widths: np.ndarray, error: np.ndarray, end: np.ndarray) -> tuple[bool, 
 
 
 def _misfit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The sum of squares [r] that a straight line over x [n] leaves of y [r, n]."""
+    """The sum of squared residuals [r] of straight lines over x [n], fitted to y [r, n]."""
     x, y = x - x.mean(), y - y.mean(axis=1, keepdims=True)
     return ((y - (y @ x / (x @ x))[:, None] * x) ** 2).sum(axis=1)

@@ -25,7 +25,7 @@ from experiments.universal_approximation.shared.targets import FORMULAS
 from experiments.universal_approximation.trained import networks, summary
 from experiments.universal_approximation.trained.config import Config
 
-MOST_PAIRS = 0.9  # of pairs that must be faster than a power
+MOST_PAIRS = 0.9  # the share of pairs that must be faster than a power
 # Errors are stored as float32, and the bound is computed up to some error of its own.
 ROUNDING, SLIGHT, WIDEST_BOUND = 1e-5, 1e-9, 128
 PROJECTION = "variable projection"
@@ -179,7 +179,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Whether accuracy rises, the bound, ReLU's slopes, and smooth activations."""
+    """Verdicts on whether accuracy rises, on the bound, on ReLU's slopes, and on smooth activations."""
     reach = {str(solver): summary.reach(data, solver) for solver in data.solver.values}
     stated = _stated(data.activation.values.tolist(), data.task.values.tolist(), reach, data.attrs["steps"])
     makers = {"accuracy rises": _rises, "ReLU slope": _slope}
@@ -208,7 +208,7 @@ def _of(count: int, enough: float, some: float) -> str:
 
 
 def _ended(data: xr.Dataset, solver: str) -> str:
-    """At how many settings training had ended, in words that begin with a space."""
+    """A sentence, after a space, on how many settings had ended their training."""
     known = data.error.sel(solver=solver).notnull().any("seed")
     open_ = int((summary.falling(data).sel(solver=solver) & known).sum())
     return f" Training had ended at {int(known.sum()) - open_:,} of {int(known.sum()):,} settings."

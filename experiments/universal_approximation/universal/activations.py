@@ -28,7 +28,7 @@ def tanh_series(z: Array) -> Array:
 
 
 def kinked_cube(z: Array) -> Array:
-    """z^3 + |z|/10: a polynomial but for one slight kink."""
+    """z^3 + |z|/10: a polynomial except for one slight kink."""
     return z * z * z + jnp.abs(z) / 10
 
 
@@ -60,8 +60,8 @@ POLYNOMIALS = {
     "$z^5$": (fifth_power, 5),
     "Taylor polynomial of tanh": (tanh_series, 7),
 }
-# name: (the function, the greatest weights that are tried). No scale matters to steps and ReLU; of the kinked cube the
-# kink is seen at small ones.
+# name: (the function, the greatest weights that are tried). The scale does not matter to steps and ReLU; the kinked
+# cube shows its kink at small scales.
 STEEP = (2.0, 8.0, 32.0, 128.0, 512.0)
 OTHERS = {
     "step": (activations.step, (1.0,)),
@@ -74,7 +74,7 @@ OTHERS = {
     "$z^3 + |z|/10$": (kinked_cube, (0.1, 0.5, 2.0, 8.0, 32.0, 128.0, 512.0, 2048.0)),
 }
 JUMPING = "step", "squasher with jumps"
-# Without biases. name: (the function, what its units span on an interval around 0 beside constants)
+# Without biases. name: (the function, what its units span on an interval around 0 besides constants)
 UNBIASED = {
     "step": (activations.step, "sign"),
     "ReLU": (activations.relu, "lines"),

@@ -10,14 +10,14 @@ from nnjax.tasks import TARGETS
 
 UNBIASED_SCALES = (1.0, 4.0, 16.0, 64.0)
 SPIKES = 33  # training points, each with a unit whose spike lies on it
-POLE = 1 / 3  # inside the interval; of the points of every grid the nearest is a sixth of their distance away
+POLE = 1 / 3  # inside the interval; the nearest point of every grid is a sixth of the grid's spacing away
 GRIDS = tuple(2**k for k in range(5, 15))
 OUTSIDE = (1.05, 3.0)  # how far from the middle the poles are
 DRAWN = 401
 
 
 def run(widths: tuple[int, ...], seeds: int, tuning_seeds: int) -> xr.Dataset:
-    """All three: errors with biases and without, what spikes do, and where a pole may lie."""
+    """Errors with biases and without, errors with spikes, and the effect of poles inside and outside the interval."""
     unit, found, grids = max(widths), {}, features.grids([SHOWN])
     for name, (activation, _) in activations.UNBIASED.items():
         cutoff = features.JUMPY if name in activations.JUMPING else features.CUTOFF
@@ -92,7 +92,7 @@ def _spikes() -> xr.Dataset:
 
 
 def _poles(widths: tuple[int, ...], seeds: int) -> xr.Dataset:
-    """1/z: what a unit with its pole inside measures on ever finer grids, and how well units with poles outside do."""
+    """1/z: the size of a unit with its pole inside on ever finer grids, and errors of units with poles outside."""
     measured = []
     for points in GRIDS:
         x = -1 + (2 * np.arange(points) + 1) / points

@@ -16,7 +16,7 @@ DEGREE = 7  # the highest of the activations that are polynomials: errors of all
 
 @dataclass(frozen=True)
 class Config:
-    """Which functions, how many units, how many draws of their hidden weights."""
+    """Which functions are approximated, by how many units, and with how many draws of their hidden weights."""
 
     targets: Annotated[tuple[str, ...], one_of(TARGETS)] = TARGETS  # scientific
     # scientific: hidden units, 1 to 256

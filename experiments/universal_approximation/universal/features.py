@@ -1,4 +1,4 @@
-"""Random hidden weights and the best output layer for them: what `universal` is measured with."""
+"""Random hidden weights and the best output layer for them, by which `universal` measures errors."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -14,13 +14,13 @@ from nnjax.mlp import Layer
 from nnjax.tasks import TARGETS
 from nnjax.theory import quadrature
 
-# Of 16 nodes each: where output layers are solved for, where scales are chosen, where errors are taken.
+# Panels of 16 nodes each: where output layers are solved for, where scales are chosen, where errors are taken.
 PANELS, TUNING_PANELS, TEST_PANELS = 48, 61, 73
 ROWS = 1024  # nodes that a layer is applied to at a time: one program serves every grid
 REACH = 1.1  # the places -b/w of the units are uniform from -REACH to REACH
-# A unit of which less than this share is left, once all before it are taken off, is left out. Rounding adds about
-# eps / cutoff of what the network still errs, so floors are met to eight digits. Where units jump, the nodes see the
-# place of a jump to 1/400 and so its column to a twentieth: what is finer is not seen, and large weights exploit it.
+# A unit is left out if less than this share of it remains after projection on all before it. Rounding adds about
+# eps / cutoff of the network's error, so floors are met to eight digits. Where units jump, nodes resolve the place of a
+# jump to 1/400 and so its column to a twentieth: finer differences are not seen, and large weights would exploit them.
 CUTOFF, JUMPY = 1e-8, 1e-2
 
 
@@ -41,12 +41,12 @@ class Grids(NamedTuple):
 
 
 def grids(targets: Sequence[str]) -> Grids:
-    """Three grids, none of whose panels are another's."""
+    """Three grids, each with other panels."""
     return Grids(*(nodes(targets, panels) for panels in (PANELS, TUNING_PANELS, TEST_PANELS)))
 
 
 def nodes(targets: Sequence[str], panels: int) -> Nodes:
-    """Gauss's nodes on so many equal panels, cut where a target has a kink or a jump."""
+    """Gauss nodes on this many equal panels, which are cut where a target has a kink or a jump."""
     breaks = [to_unit(name, t) for name in targets for t in TARGETS[name].breakpoints]
     u, weights = quadrature.rule(np.union1d(np.linspace(-1, 1, panels + 1), breaks))
     return Nodes(u, weights, np.stack([TARGETS[name].function(from_unit(name, u)) for name in targets], axis=1))
@@ -59,13 +59,13 @@ def from_unit(name: str, u: np.ndarray) -> np.ndarray:
 
 
 def to_unit(name: str, x: float) -> float:
-    """And back."""
+    """From the target's interval to [-1, 1]."""
     low, high = TARGETS[name].interval
     return 2 * (x - low) / (high - low) - 1
 
 
 def half_lengths(targets: Sequence[str]) -> np.ndarray:
-    """By how much each interval is shrunk [k]: an L2 norm over u, times the root of it, is the norm over x."""
+    """Half the length of each interval [k]: an L2 norm over u, times the square root of it, is the norm over x."""
     return np.array([np.ptp(TARGETS[name].interval) / 2 for name in targets])
 
 
@@ -84,7 +84,7 @@ def _said(layer: Layer, columns: jax.Array, activation: Callable[[Any], jax.Arra
 
 
 def features(layer: Layer, u: np.ndarray, activation: Callable[[Any], jax.Array]) -> np.ndarray:
-    """A column of ones for the output bias, and what the hidden units say: [n, 1 + units]."""
+    """A column of ones for the output bias, and the outputs of the hidden units: [n, 1 + units]."""
     parts = np.resize(u, (-(-len(u) // ROWS), 1, ROWS))
     said = np.concatenate([np.asarray(_said(layer, part, activation)) for part in parts], axis=1)
     return np.column_stack([np.ones(len(u)), said[:, : len(u)].T])
@@ -112,7 +112,7 @@ def _orthogonalized(columns: jax.Array, cutoff: float) -> tuple[jax.Array, jax.A
         rest = rest - second @ basis
         size = jnp.sqrt(jnp.sum(rest**2))
         kept = size > cutoff
-        # One that is left out: a row of zeros in the basis, and an equation of its own, weight = 0.
+        # A unit that is left out has a row of zeros in the basis, and the equation weight = 0.
         basis = basis.at[j].set(jnp.where(kept, rest / jnp.where(kept, size, 1.0), 0.0))
         column = jnp.where(kept, first + second, 0.0).at[j].set(jnp.where(kept, size, 1.0))
         return basis, triangle.at[:, j].set(column)
@@ -123,7 +123,7 @@ def _orthogonalized(columns: jax.Array, cutoff: float) -> tuple[jax.Array, jax.A
 def factorized(design: np.ndarray, at: Nodes, cutoff: float = CUTOFF) -> Factors:
     """What `best_outputs` needs, for all widths at once: the first columns stand for the first features.
 
-    Not LAPACK, whose threads wait for one another on a busy machine, and whose pivoting would mix the widths.
+    LAPACK is not used: its threads wait for one another on a busy machine, and its pivoting would mix the widths.
     """
     root = np.sqrt(at.weights)[:, None]
     norms = np.linalg.norm(root * design, axis=0)
@@ -165,8 +165,8 @@ def tuned_errors(
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Errors [width, k, seed] at the scale that was best, for that width and target; and the scales [width, k].
 
-    Best is the least of the greatest errors, as a scale must serve every draw, on seeds that are not reported and at
-    nodes where no reported error is taken.
+    The best scale has the least greatest error, as it must serve every draw; it is chosen on seeds that are not
+    reported and at nodes where no reported error is taken.
     """
 
     def all_errors(seeds: range, scale: float, widths: Sequence[int], test: Nodes) -> np.ndarray:

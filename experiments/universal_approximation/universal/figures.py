@@ -10,7 +10,7 @@ from experiments.lab.figures import COLORS, PURPLE, SKY, caption, interval_line
 from experiments.universal_approximation.universal import summary
 from nnjax.tasks import TARGETS
 
-# Others by their colours; polynomials in greys, from light to dark by degree, with signs of their own.
+# Others have their colours; polynomials are grey, from light to dark by degree, with their own markers.
 LOOKS = {
     "step": (SKY, "s"),
     "sigmoid": (COLORS["sigmoid"], "D"),
@@ -25,7 +25,7 @@ SIGNS = ("o", "s", "^", "D", "v")
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """universal, floors and conditions."""
+    """Draw the figures `universal`, `floors` and `conditions`."""
     return {"universal": _universal(data), "floors": _floors(data), "conditions": _conditions(data)}
 
 
@@ -97,7 +97,7 @@ def _power(value: float) -> str:
 
 
 def _name_floors(ax: Axes, one: xr.Dataset) -> None:
-    """The degrees at their floors; those that would lie on one another are named together."""
+    """Write the degrees at their floors; those that would overlap are named together."""
     groups: list[list[int]] = []
     floors, degrees = one.floor.values, one.degree.values.tolist()
     for i in range(len(floors)):

@@ -11,7 +11,7 @@ from nnjax.theory import approximation
 
 
 def run(config: Config) -> xr.Dataset:
-    """Errors [activation, width, target, seed], the floors [activation, target], and what the conditions are for."""
+    """Errors [activation, width, target, seed], floors [activation, target], and data on the theorem's conditions."""
     check(config)
     with jax.enable_x64(True):
         parts = [_errors(config), conditions.run(config.widths, config.seeds, config.tuning_seeds)]
@@ -55,7 +55,7 @@ def _errors(config: Config) -> xr.Dataset:
 
 
 def _without_coarse_cutoff(config: Config) -> float:
-    """The median error on the target shown of the most units that jump, with the cut-off of all others."""
+    """The median error of the most squashers with jumps, on the target shown, with the cut-off of smooth units."""
     function, tried = activations.OTHERS[activations.JUMPING[1]]
     grids = features.grids([SHOWN])
     widths, seeds = config.widths[-1:], (config.seeds, config.tuning_seeds)

@@ -1,4 +1,4 @@
-"""What the verdicts and figures of `universal` are made of: errors over their floors, and how far they fall."""
+"""What the verdicts and figures of `universal` share: errors over their floors, and how far they fall."""
 
 import numpy as np
 import xarray as xr

@@ -34,7 +34,7 @@ GIVEN = 0.2  # the share of the floor without biases that errors with biases mus
 NEEDLESS = 1e-3  # the share of the target's norm that is as good as no error where no biases are needed
 EXISTENCE = f"{LESHNO}, theorem 1 (that such networks exist, not that random hidden weights find them)"
 POLYNOMIAL, ITSELF = "Taylor polynomial of tanh", "tanh"
-# Of these the textbook says that one hidden layer approximates any function.
+# For these the textbook says that one hidden layer approximates any function.
 SQUASHERS = "step", "sigmoid", "tanh", "cosine squasher", "squasher with jumps"
 
 
@@ -48,7 +48,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def met(units: int) -> Statement:
-    """The only-if half, from above; from below it is algebra."""
+    """The statement on the only-if half: errors come down to the floor (that none falls below it is algebra)."""
     return Statement(
         id="met",
         claim=f"Networks of {units} units with a polynomial activation come down to the best polynomial of that degree "
@@ -66,7 +66,7 @@ def met(units: int) -> Statement:
 
 
 def falls(name: str, first: int, last: int) -> Statement:
-    """The if half, of one activation."""
+    """The statement on the if half, for one activation."""
     return Statement(
         id=f"universal: {name}",
         claim=f"Networks with the activation {plain(name)} have no floor: with random hidden weights and the best "
@@ -89,7 +89,7 @@ def falls(name: str, first: int, last: int) -> Statement:
 
 
 def training(units: int) -> Statement:
-    """The Taylor polynomial against tanh itself, trained alike."""
+    """The statement on the Taylor polynomial against tanh itself, trained alike."""
     return Statement(
         id="trained",
         claim=f"Training the hidden weights does not help a polynomial: {units} units with tanh's Taylor polynomial of "
@@ -104,7 +104,7 @@ def training(units: int) -> Statement:
 
 
 def biases(units: int) -> Statement:
-    """What is left without biases."""
+    """The statement on the floors without biases."""
     return Statement(
         id="biases",
         claim=f"Without biases {units} units that are odd, even but for a line, or linear on each side of 0 stop at "
@@ -122,7 +122,7 @@ def biases(units: int) -> Statement:
 
 
 def biases_give(units: int) -> Statement:
-    """That biases take these floors away."""
+    """The statement that biases remove these floors."""
     return Statement(
         id="biases give it",
         claim=f"With biases {units} units of these activations fall below {GIVEN:g} of what they stop at without.",
@@ -138,7 +138,7 @@ def biases_give(units: int) -> Statement:
 
 
 def no_biases(units: int) -> Statement:
-    """Activations whose units express everything without."""
+    """The statement on activations that need no biases."""
     return Statement(
         id="no biases needed",
         claim=f"Activations without such a symmetry (the exponential, ELU) need no biases: {units} units without "
@@ -170,7 +170,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Floors by fixed shares; that an error falls by how much; conditions by the floors that they leave."""
+    """Judge floors by fixed shares, falling errors by how far they fall, and conditions by the floors they leave."""
     found = [_met(data)]
     found += [_falls(data, str(name)) for name in data.activation.values[data.degree.values == 0]]
     if "trained_error" in data:
@@ -184,7 +184,7 @@ def plain(name: str) -> str:
 
 
 def _met(data: xr.Dataset) -> Verdict:
-    """The worst network, of any draw, at the greatest N."""
+    """Judge the worst network, of any draw, at the greatest N."""
     ratio = summary.over_floor(data).isel(width=-1).values
     ratio = ratio[np.isfinite(ratio)]
     worst, close = float(ratio.max()), float((ratio <= 1 + CLOSE).mean())
@@ -197,7 +197,7 @@ def _met(data: xr.Dataset) -> Verdict:
 
 
 def _falls(data: xr.Dataset, name: str) -> Verdict:
-    """The target on which the median error falls least; settled only where no polynomial passes the same rule."""
+    """Judge the target on which the median error falls least; settled only if no polynomial passes the same rule."""
     ratio, others = summary.fall(data).sel(activation=name), summary.controls(data)
     hardest, held = str(ratio.target.values[int(ratio.values.argmax())]), int((ratio <= FALLS).sum())
     passed, first = int((others <= FALLS).sum()), summary.start(data.width.values.tolist())

@@ -19,11 +19,11 @@ LOOKS = {
     "ReLU, fitted": ("#004D38", "v"),
 }
 COLUMNS = 3  # panels in a row
-LEAST = 1e-8  # smaller errors are drawn here: a logarithmic axis holds no zero
+LEAST = 1e-8  # smaller errors are drawn here: a logarithmic axis has no zero
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """constructions, errors, slopes, gain and rounding."""
+    """Draw the figures `constructions`, `errors`, `slopes`, `gain` and `rounding`."""
     return {
         "constructions": constructions(data),
         "errors": errors(data),
@@ -158,7 +158,7 @@ def slopes(data: xr.Dataset) -> Figure:
 
 
 def _slope_widths(data: xr.Dataset) -> str:
-    """The widths that the slopes are taken over: those of most, and for which targets others are."""
+    """The widths over which most slopes are taken, and the targets with other widths."""
     usual = data.width.values[-derived.WIDEST :].tolist()
     found = f"N = {usual[0]} to {usual[-1]:,}"
     for name in data.target.values.tolist():
@@ -232,7 +232,7 @@ def rounding(data: xr.Dataset) -> Figure:
     """Straight lines in float32 and float64: their error, and the rounding that is added."""
     names = derived.smooth(data.target.values.tolist())
     fig, ax = plt.subplots(figsize=(8.2, 4.6))
-    # Of a handful of units rounding may happen to be none at all, which no logarithm shows.
+    # With a handful of units rounding may happen to be 0, which a logarithmic axis cannot show.
     n = data.rounding_width.values[data.rounding_width.values >= 16]
     for i, name in enumerate(names):
         last, one = i == 0, data.sel(target=name, rounding_width=n)

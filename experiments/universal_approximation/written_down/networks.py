@@ -1,4 +1,4 @@
-"""How a network is made of a target and a number of units, the error it has, and the error that theory gives it."""
+"""Networks built from a target and a number of units, their errors, and the errors that theory predicts."""
 
 from collections.abc import Callable
 from functools import cache
@@ -17,14 +17,14 @@ from nnjax.theory import approximation, quadrature
 KINDS = ("step bumps", "sigmoid steps", "ReLU, equal knots", "ReLU, spread knots", "ReLU, fitted")
 NODES = 4096  # at which a network is applied at a time: one program then serves every target
 LEAST_UNITS = 32  # a network is filled up with silent units to a power of two, so that fewer programs are compiled
-ENDS = (2.0, 5.0, 12.0)  # a sigmoid's rise is cut off, for quadrature, at so many reciprocals of its gain
+ENDS = (2.0, 5.0, 12.0)  # where quadrature is cut around a sigmoid's rise, in reciprocals of its gain
 FINE = 256  # panels for the integral of the squared slope
 NEAR = 1e-7  # how far from a kink or a jump its size is measured
 WAVES = 200  # terms of the Fourier series of the error of sigmoid steps
 
 
 class Network(NamedTuple):
-    """A network in float64, the activation to apply it with, and its edges: between two of them it is smooth."""
+    """A network in float64, its activation, the edges of its pieces, and the cuts between which it is integrated."""
 
     params: mlp.Params
     activation: Callable[[Any], jax.Array]
@@ -33,14 +33,14 @@ class Network(NamedTuple):
 
 
 class Error(NamedTuple):
-    """Of one network: the L2 norm of its error over the interval, and the largest error at any node."""
+    """For one network: the L2 norm of its error over the interval, and the largest error at any node."""
 
     l2: float
     largest: float
 
 
 def build(kind: str, target: Target, units: int, sharpness: float) -> Network:
-    """The network of that kind with so many hidden units; `sharpness` is a sigmoid's gain times the length of a piece.
+    """The network of a kind with `units` hidden units; `sharpness` is a sigmoid's gain times the length of a piece.
 
     N step or sigmoid units make N + 1 constant pieces, N ReLU units make N straight ones.
     """
@@ -157,12 +157,12 @@ def predicted_largest(kind: str, target: Target, widths: tuple[int, ...]) -> np.
 
 
 def smoothing(sharpness: float) -> float:
-    """The error of sigmoid steps over that of steps.
+    """The error of sigmoid steps divided by that of steps.
 
     Steps leave a saw tooth of a straight line, and sigmoids smooth it.
     The saw tooth of height h has waves of amplitude h / (pi k), and a sigmoid of gain s / h is the step averaged over a
     logistic law, which leaves the part a / sinh a of the wave k, a = 2 pi^2 k / s. So the share is the square root of
-    (6 / pi^2) sum_k (a_k / sinh a_k)^2 / k^2, but for the two ends of the interval.
+    (6 / pi^2) sum_k (a_k / sinh a_k)^2 / k^2, apart from the two ends of the interval.
     """
     k = np.arange(1, WAVES + 1)
     a = np.minimum(2 * np.pi**2 * k / sharpness, 600.0)

@@ -14,7 +14,7 @@ LOOKS = 601  # points at which the networks that are drawn are evaluated
 DRAWN_SHARPNESS = (2.0, 6.0, 40.0)
 DRAWN_UNITS = 9
 PLACES = 4096  # points at which rounding is measured
-PIECES = 33  # the free-knot optimum itself is computed for so many, to see how near it is to its asymptotic value
+PIECES = 33  # pieces for which the free-knot optimum itself is computed, to compare it with its asymptotic value
 
 
 def run(config: Config) -> xr.Dataset:

@@ -15,7 +15,7 @@ EXPECTED = {
     "ReLU, spread knots": -2.0,
     "ReLU, fitted": -2.0,
 }
-WIDEST = 7  # the slope is taken over so many of the widest networks
+WIDEST = 7  # the number of widest networks over which a slope is taken
 ZERO = 1e-12  # errors below are rounding, and enter no slope
 
 
@@ -27,12 +27,12 @@ class Crossing(NamedTuple):
 
 
 def smooth(targets: Iterable[str]) -> list[str]:
-    """Those of the targets that have no kink and no jump."""
+    """The targets that have no kink and no jump."""
     return [name for name in targets if tasks.TARGETS[name].second_derivative is not None]
 
 
 def errors(data: xr.Dataset, target: str, kind: str) -> xr.DataArray:
-    """The errors in float64 that make a slope: of the widest networks, those that have any error."""
+    """The float64 errors over which a slope is taken: of the widest networks among those that have any error."""
     one = data.l2.sel(target=target, kind=kind, dtype="float64")
     predicted = data.predicted.sel(target=target, kind=kind).fillna(1.0)
     return one.isel(width=np.flatnonzero((one.values > ZERO) & (predicted.values > ZERO)))[-WIDEST:]
@@ -61,7 +61,7 @@ def rounded(data: xr.Dataset, target: str, dtype: str) -> np.ndarray:
 
 
 def crossing(data: xr.Dataset, target: str, dtype: str) -> Crossing:
-    """The N from which on rounding is the greater, on a line in logarithms between the two widths around it.
+    """The N from which on rounding exceeds the lines' error, on a line in logarithms between the two widths around it.
 
     The formula: rounding is unit roundoff times sqrt(N), as of N terms that are rounded at random, and straight lines
     err by C / N^2, so that it is (C / u)^(2/5).

@@ -259,7 +259,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Shares of predictions and slopes by fixed tolerances, each target or network on its own."""
+    """Judge ratios to predictions, and slopes, by fixed tolerances, each target or network on its own."""
     targets = data.target.values.tolist()
     widest_rounded = int(data.rounding_width[-1])
     stated = _stated(targets, data.width.values.tolist(), data.gain.values.tolist(), widest_rounded)
@@ -278,14 +278,14 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def _judged(holds: np.ndarray) -> str:
-    """The outcome of what is claimed of each target or network."""
+    """The combined outcome of a claim on each target or network."""
     return rules.combine([REPRODUCED if one else NOT_REPRODUCED for one in np.ravel(holds)])
 
 
 def _ratios(
     statement: Statement, ratio: np.ndarray, close: float, told: str, of: str = "the predicted ones"
 ) -> Verdict:
-    """Measured over predicted: the one farthest off, and the range of all. `told` begins the finding, `of` ends it."""
+    """Judge ratios of measured to predicted, by the one farthest off; `told` begins the finding, `of` ends it."""
     ratio = np.ravel(ratio)
     miss = np.abs(ratio - 1)
     worst, ends = float(ratio[miss.argmax()]), (float(ratio.min()), float(ratio.max()))
@@ -314,7 +314,7 @@ def _best(data: xr.Dataset, statement: Statement) -> Verdict:
 
 
 def _slope(data: xr.Dataset, statement: Statement, kind: str) -> Verdict:
-    """Of all smooth targets the slope that is farthest from the expected one, and the slopes from width to width."""
+    """Judge the slope farthest from the expected one of all smooth targets, with the slopes from width to width."""
     expected = derived.EXPECTED[kind]
     names = derived.smooth(data.target.values.tolist())
     slopes = {name: found for name in names if (found := derived.slope(data, name, kind)) is not None}

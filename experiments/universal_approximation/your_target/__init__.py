@@ -13,8 +13,8 @@ the two ends, is held out for testing, with all its points.
 
 Protocol: networks of one hidden layer of N units, ReLU and tanh, from the same starts: by variable projection in
 float64, and by Adam in float32. Rates are tuned for each solver, activation and N by the training loss, on seeds that
-are not reported. Errors are root mean squares, as a share of the target's standard deviation: of a function integrals
-over the interval, of a file means over the points that were held out. The table has them in the units of y as well.
+are not reported. Errors are root mean squares, as a share of the target's standard deviation: for a function integrals
+over the interval, for a file means over the points that were held out. The table has them in the units of y as well.
 
     python -m experiments universal_approximation.your_target                  # a formula, about 8 s
     python -m experiments universal_approximation.your_target --preset full    # about 45 s on 2 cores

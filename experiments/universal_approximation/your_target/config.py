@@ -8,7 +8,7 @@ from experiments.lab.checks import at_least, one_of
 
 ANY = at_least(float("-inf"))
 STORE = False  # times are measured
-RECORDS = 20  # times that a network's error is looked at while it is trained
+RECORDS = 20  # records of a network's error during training
 FEWEST_ROWS = 10  # training points for each piece of a ReLU network
 
 
@@ -18,19 +18,19 @@ class Config:
 
     function: str | None = None  # scientific: a formula of x, or the address package.module:name; None: `DEFAULT`
     data: str | None = None  # scientific: a file of points, in place of a function
-    # scientific: from here, -1 for a function and the first point of a file if not given
+    # scientific: the least x; if not given, -1 for a function and the first point of a file
     low: Annotated[float | None, ANY] = None
-    # scientific: to here, 1 for a function and the last point of a file if not given
+    # scientific: the greatest x; if not given, 1 for a function and the last point of a file
     high: Annotated[float | None, ANY] = None
     widths: tuple[int, ...] = (2, 4, 8, 16, 32)  # scientific: hidden units
     activations: Annotated[tuple[str, ...], one_of(("relu", "tanh"))] = ("relu", "tanh")  # scientific
     seeds: Annotated[int, at_least(2)] = 16  # scientific: networks of each kind
     tuning_seeds: int = 2  # nuisance: seeds that choose the rate, never reported
     projection_rates: tuple[float, ...] = (1.0, 100.0, 1e4)  # nuisance: reciprocals of the first damping
-    adam_rates: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.3)  # nuisance
+    adam_rates: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.3)  # nuisance: learning rates of Adam
     num_points: int = 1_024  # fixed: training points of a function
-    projection_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 300  # fixed
-    adam_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 5_000  # fixed
+    projection_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 300  # fixed: steps of variable projection
+    adam_steps: Annotated[int, at_least(RECORDS, multiple=RECORDS)] = 5_000  # fixed: steps of Adam
     best_up_to: Annotated[int, at_least(0)] = 64  # fixed: units up to which the best network is computed
 
 
@@ -48,7 +48,7 @@ QUICK = Config(
 
 
 def check(config: Config) -> None:
-    """Raise ValueError, naming the setting, before anything compiles: the target is looked at as well."""
+    """Raise ValueError, naming the setting, before anything compiles; the target is checked as well."""
     checks.check(config)
     fewest = FEWEST_ROWS * (max(config.widths) + 1)
     if config.data is None and config.num_points < fewest:

@@ -1,4 +1,4 @@
-"""A formula of x, as a user types it, to a function: `expression("exp(-x**2)*sin(9*x)")`.
+"""Turn a formula of x, as a user types it, into a function: `expression("exp(-x**2)*sin(9*x)")`.
 
 The text is parsed to a tree and every node is looked up in a list of what is allowed; nothing is evaluated as Python.
 Numbers are float64 throughout, as on a calculator: whole numbers are not kept exact beyond 2^53.
@@ -57,10 +57,10 @@ def expression(text: str, argument: str = "function") -> Callable[[Any], Any]:
     def function(x: Any) -> Any:
         jax_array = hasattr(x, "__array_namespace__") and not isinstance(x, np.ndarray | np.generic)
         xp = x.__array_namespace__() if jax_array else np
-        # Whole numbers would be divided and raised to powers otherwise than the numbers of the formula.
+        # NumPy divides integers and raises them to powers differently from the float64 numbers of the formula.
         x = x if jax_array else np.asarray(x, np.float64)
         with np.errstate(all="ignore"):
-            # A formula without x is a constant of the shape of x; what Python would raise at gives nan or infinity.
+            # A formula without x is a constant of the shape of x; where Python would raise, it gives nan or infinity.
             return (_value(tree, x, xp) + (0 * x if constant else 0)).astype(x.dtype)
 
     return function
@@ -80,7 +80,7 @@ def _parsed(text: str, where: str) -> ast.expr:
 
 
 def _check(node: ast.AST, where: str, depth: int) -> None:
-    """That every node of the tree is allowed."""
+    """Raise ValueError unless every node of the tree is allowed."""
     if depth > MOST_DEPTH:
         raise ValueError(f"{where} is nested deeper than the {MOST_DEPTH} levels that are allowed")
     match node:

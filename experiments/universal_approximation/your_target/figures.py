@@ -15,7 +15,7 @@ BESIDE = "outside right center"
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """error, seconds and fits."""
+    """Draw the figures `error`, `seconds` and `fits`."""
     return {"error": _error(data), "seconds": _seconds(data), "fits": _fits(data)}
 
 
@@ -151,7 +151,7 @@ def _fits(data: xr.Dataset) -> Figure:
 
 
 def _fit_errors(data: xr.Dataset) -> str:
-    """The median errors of as many units as are drawn."""
+    """The median errors at the number of units that is drawn."""
     one = data["median"].sel(units=data.sizes["unit"])
     return ", ".join(
         f"{float(one.sel(activation=name, solver=solver)):.2g} ({named(str(name))}, {solver})"

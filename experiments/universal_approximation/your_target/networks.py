@@ -19,18 +19,18 @@ SOLVERS = {"variable projection": "variable_projection", "Adam": "adam"}
 ENDS = (-1.0, 1.0)
 AROUND = (-20.0, -8.0, -3.5, -1.2, 0.0, 1.2, 3.5, 8.0, 20.0)  # cuts around a tanh's centre, in units of 1 / |w|
 GRID = 801  # places at which fits are drawn
-SHOWN = 16  # fits of the most units up to so many
+SHOWN = 16  # fits are drawn of the greatest number of units up to this
 SLOPES = (1.5, 3.0)  # the first hidden weights lie between these, of either sign
 
 
 def init(key: Any, sizes: tuple[int, ...], *, init_scale: Any = 1.0, dtype: Any = None, **_: Any) -> mlp.Params:
     """Units that bend where the data are: one centre in each of n equal parts of [-1, 1], slopes of either sign.
 
-    The claim's table.csv has how near to the best error networks end that start so.
+    The claim's table.csv shows how near to the best error networks with these starts come.
     """
     dtype = jnp.zeros((), dtype).dtype
     n = sizes[1]
-    # One draw for all: each one more is a third of a second of compiling.
+    # One draw for all: each further draw would take a third of a second to compile.
     places, steepness, signs, outputs = jax.random.uniform(key, (4, n), dtype)
     centre = 2 * (jnp.arange(n) + places) / n - 1
     slope = (SLOPES[0] + (SLOPES[1] - SLOPES[0]) * steepness) * jnp.where(signs < 0.5, -1, 1)
@@ -122,8 +122,8 @@ def curve(activation: str, packed: np.ndarray, x: np.ndarray) -> np.ndarray:
 def errors(problem: Problem, activation: str, packed: np.ndarray) -> np.ndarray:
     """Root mean square errors [...] of networks with these weights [..., 3 N + 1], inf where one diverged.
 
-    Of a function they are integrals over the interval, cut at every knot of ReLU and closely around every centre of
-    tanh: a fit that leaps between two points pays for it. Of a file they are means over the points held out.
+    For a function they are integrals over the interval, cut at every knot of ReLU and closely around every centre of
+    tanh, so that a leap of the fit between two points counts. For a file they are means over the points held out.
     """
     flat = packed.reshape(-1, packed.shape[-1])
     found = np.full(len(flat), np.inf)

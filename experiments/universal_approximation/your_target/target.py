@@ -19,20 +19,20 @@ DEFAULT = "exp(-x**2)*sin(9*x)"  # the function, where neither one nor a file is
 FEWEST_PLACES, MOST_POINTS = 40, 20_000  # of a file
 HELD_OUT = 4  # of a file every fourth place is for testing, but never an end
 NUM_BETWEEN = 3  # test points of a function between two training points
-SEARCHED = 4_097  # points among which the greatest values are looked for
+SEARCHED = 4_097  # points of a grid that is searched for jumps and poles
 ZOOMS, STEEPEST = 40, 4.0  # a peak that grows by more than this between the points is a pole, or cannot be seen
 UNRESOLVED = 0.2  # part of the standard deviation by which lines between the training points may miss the target
-# A gap between two places is a jump where the second half of so many halvings leaves more than this share of it, and
-# more than that share of all values: of a root's cusp a 1/180 is left.
+# A gap between two places is a jump if the second half of HALVINGS halvings leaves more than the share LEFT of it, and
+# more than LEAST_JUMP of the range of all values; of the cusp of a square root 1/180 is left.
 HALVINGS, LEFT, LEAST_JUMP = 30, 0.5, 1e-9
-SAME_PLACE = 9  # digits: what is nearer than this part of half the interval is one place
+SAME_PLACE = 9  # decimals, on [-1, 1], to which places must agree to be one place
 ADDRESS = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 class Problem(NamedTuple):
-    """Scaled data; the scaled function, None for points; the interval, the mean and the scale of y; what it is.
+    """Scaled data; the scaled function, None for points; the interval, the mean and the scale of y; a label.
 
-    `places` counts the different x of the training points, `jumps` tells where on [-1, 1] the function jumps.
+    `places` counts the different x of the training points; `jumps` are the places on [-1, 1] where the function jumps.
     """
 
     data: tasks.Data
@@ -46,7 +46,7 @@ class Problem(NamedTuple):
 
 
 def problem(function: str | None, data: str | None, low: float | None, high: float | None, num_points: int) -> Problem:
-    """What is to be approximated: `Config` says what the arguments are.
+    """The target that is to be approximated; the arguments are those of `Config`.
 
     Raises:
         ValueError: naming the argument, the value and what is allowed.
@@ -119,7 +119,7 @@ def _jumps(f: Callable[[np.ndarray], np.ndarray]) -> tuple[float, ...]:
 
 
 def _real(f: Callable[[Any], Any], where: str) -> Callable[[Any], np.ndarray]:
-    """The same function, whose values are certain to be as many real numbers, of any shape."""
+    """The same function, with a ValueError unless it returns real numbers in the shape of x."""
 
     def checked(x: np.ndarray) -> np.ndarray:
         try:
@@ -141,7 +141,7 @@ def _real(f: Callable[[Any], Any], where: str) -> Callable[[Any], np.ndarray]:
 
 
 def _finite(f: Callable[[Any], np.ndarray], where: str) -> Callable[[Any], np.ndarray]:
-    """The same function, whose values are certain to be finite."""
+    """The same function, with a ValueError unless all values are finite."""
 
     def checked(x: np.ndarray) -> np.ndarray:
         y = f(x)
@@ -158,7 +158,7 @@ def _finite(f: Callable[[Any], np.ndarray], where: str) -> Callable[[Any], np.nd
 def _check_poles(
     real: Callable[[Any], np.ndarray], f: Callable[[Any], np.ndarray], low: float, high: float, where: str
 ) -> None:
-    """That no peak grows without end when it is looked at ever closer: a grid of points may miss a pole."""
+    """Raise ValueError if a peak grows without end on ever finer grids: one grid of points may miss a pole."""
     x = np.linspace(low, high, SEARCHED)
     size = np.abs(f(x))
     peaks = np.flatnonzero(size >= np.maximum(np.r_[size[1:], 0.0], np.r_[0.0, size[:-1]]))
@@ -191,7 +191,7 @@ def _from_file(path: str, low: float | None, high: float | None) -> Problem:
             f"{where} has {len(u)} points at {len(places)} places from low={low:g} to high={high:g}: at most "
             f"{MOST_POINTS} points, at {FEWEST_PLACES} places or more, are allowed"
         )
-    # Whole places, as a second point of a place would tell what is asked; and no end, which would be extrapolation.
+    # Whole places, as a second point of a place would give away its value; and no end, which would be extrapolation.
     test = (place % HELD_OUT == HELD_OUT // 2) & (place < len(places) - 1)
     mean, scale = _scales(y[~test], where, f"from {low:g} to {high:g}")
     u, y = u[:, None], (y[:, None] - mean) / scale
@@ -224,7 +224,7 @@ def _interval(low: float | None, high: float | None, lowest: float, highest: flo
 
 
 def _scales(y: np.ndarray, where: str, on: str) -> tuple[float, float]:
-    """Mean and standard deviation of the targets, once it is certain that there is something to learn."""
+    """Mean and standard deviation of the targets, with a ValueError where there is nothing to learn."""
     with np.errstate(over="ignore", invalid="ignore"):
         mean, scale = float(y.mean()), float(y.std())
     if not np.isfinite(scale):

@@ -35,7 +35,7 @@ WIDER = (
 
 
 def statements(config: Config) -> list[Statement]:
-    """More units, the best network and the bound where they can be computed, and the better solver."""
+    """Statements on more units, the best network and the bound where they can be computed, and the better solver."""
     found = [more_units(name) for name in config.activations] if len(config.widths) > 1 else []
     if "relu" in config.activations and config.data is None:
         found += [hard_bound(), near_the_best()]
@@ -43,7 +43,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def more_units(activation: str) -> Statement:
-    """That errors fall with the number of units."""
+    """The statement that errors fall with the number of units."""
     return Statement(
         id=f"more units, {activation}",
         claim=f"The most {named(activation)} units that are trained come nearer to the target than the fewest.",
@@ -60,7 +60,7 @@ def more_units(activation: str) -> Statement:
 
 
 def hard_bound() -> Statement:
-    """That no network is nearer than pieces that are free."""
+    """The statement that no network is nearer than free pieces."""
     return Statement(
         id="hard bound",
         claim="No network of N ReLU units errs less than E(N + 1), the best that N + 1 linear pieces can do.",
@@ -77,7 +77,7 @@ def hard_bound() -> Statement:
 
 
 def near_the_best() -> Statement:
-    """Trained networks against the best network, which is computed without training."""
+    """The statement on trained networks against the best network, which is computed without training."""
     return Statement(
         id="near the best",
         claim=f"ReLU networks trained by variable projection err at most {NEAR:g} times as much as the best network, "
@@ -97,7 +97,7 @@ def near_the_best() -> Statement:
 
 
 def solver() -> Statement:
-    """Variable projection against Adam."""
+    """The statement on variable projection against Adam."""
     return Statement(
         id="solver",
         claim="Variable projection reaches lower errors than Adam for every activation and N.",
@@ -132,7 +132,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """More units, the best network and the bound where they are known, and the better solver."""
+    """Verdicts on more units, the best network and the bound where they are known, and the better solver."""
     found = [_more_units(data, str(name)) for name in data.activation.values] if data.sizes["units"] > 1 else []
     if "relu" in data.activation:
         relu = data.sel(activation="relu")
@@ -146,7 +146,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 def apart(first: xr.Dataset, second: xr.Dataset, rates: dict[str, tuple[float, ...]]) -> str:
     """Whether the first is nearer than the second, at one activation and N each.
 
-    A rate at an end of those tried decides where a start at that rate has shown that better ones exist.
+    Not settled where the rate of the one behind is an end of those tried and one of its starts came as near.
     """
     if not (first.high < second.low or first.low > second.high):
         return NOT_SETTLED
@@ -168,7 +168,7 @@ def _rates(data: xr.Dataset) -> dict[str, tuple[float, ...]]:
 
 
 def _more_units(data: xr.Dataset, activation: str) -> Verdict:
-    """By the better solver, the error of the most units against that of the fewest."""
+    """Judge the error of the most units against that of the fewest, by the better solver."""
     one = data.sel(activation=activation, solver=best_solver(data).sel(activation=activation).item())
     first, last = one.isel(units=0), one.isel(units=-1)
     ratio = float(last["median"] / first["median"]) if float(first["median"]) > 0 else 1.0

@@ -1,9 +1,9 @@
-"""Where networks that are stuck at XOR lie, and if they leave: sigmoids near no finite minimum, ReLUs in flat ones.
+"""Where networks are stuck on XOR, and whether they leave: sigmoids near no finite minimum, ReLUs in flat ones.
 
 Source: Hamey 1998 (Neural Networks 11, 669-681): with sigmoids and squared error 2-2-1 has no finite local minimum.
-He does not say that a stuck network leaves: it may move outwards for ever. In sauljabin/ai-timeline (GitHub) 10 of 50
-networks fail, trained row by row at rate 0.5, all with two outputs within 0.05 of 0.5; one of them, trained for 100,000
-epochs, stays. With ReLU the loss of such a network has flat local minima.
+He does not say that a stuck network leaves: its weights may grow for ever. In sauljabin/ai-timeline (GitHub) 10 of 50
+networks fail, trained row by row at rate 0.5, all with two outputs within 0.05 of 0.5; one of them is still stuck after
+100,000 epochs. With ReLU the loss of such a network has flat local minima.
 
 Protocol: 2-2-1, weights and biases U(-1, 1), squared error, full-batch gradient descent without momentum, float64.
 Rates are those for half the sum of squares, as older papers count: 0.5 there is 1.0 on the mean over four rows.

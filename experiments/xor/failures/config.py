@@ -8,7 +8,7 @@ from experiments.lab.checks import at_least, one_of
 
 
 class Setting(NamedTuple):
-    """One kind of network; without a rate it is tuned."""
+    """One kind of network; its rate is tuned if it is None."""
 
     activation: str
     output_activation: str
@@ -35,7 +35,7 @@ class Config:
     seeds: int = 1_000  # fixed: networks of each setting
     tuning_seeds: int = 200  # nuisance: seeds that choose a rate at the first checkpoint, never reported
     record_every: int = 500  # fixed: epochs between two points of a curve
-    num_curves: int = 12  # fixed: networks, the first ones, whose loss is drawn
+    num_curves: int = 12  # fixed: the first networks, whose loss is drawn
 
 
 FULL = Config()

@@ -23,7 +23,7 @@ KIND_COLORS = (
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """plateau_escape, where_stuck and growing_weights."""
+    """Draw the figures `plateau_escape`, `where_stuck` and `growing_weights`."""
     return {
         "plateau_escape": _plateau_escape(data),
         "where_stuck": _where_stuck(data),
@@ -99,7 +99,7 @@ def _where_stuck(data: xr.Dataset) -> Figure:
     names = data.setting.values
     shape = {"figsize": (10.5, 6.0), "height_ratios": (1.5, 1), "squeeze": False}
     fig, axes = plt.subplots(2, len(names), sharey="row", **shape)
-    # Each kind has a place of its own beside the row's: kinds at one level would lie on one another.
+    # Each kind has its own place beside the row's middle, since kinds at one level would overlap.
     ends = data.kind.isel(checkpoint=-1)
     shown = [number for number in range(1, len(KINDS)) if bool((ends == number).any())]
     width = 0.8 / max(1, len(shown))
@@ -155,7 +155,7 @@ def _and(words: list[str]) -> str:
 
 
 def _who_left(data: xr.Dataset) -> str:
-    """How many sigmoid networks left, by their outputs before: each setting apart, as they share their seeds."""
+    """How many sigmoid networks left, by their earlier outputs: for each setting alone, as settings share seeds."""
     sigmoid = [name for name in data.setting.values.tolist() if name.startswith("sigmoid")]
     parts = [f"{name}: {left_by_kind(data.sel(setting=name)) or 'none was stuck'}" for name in sigmoid]
     return "; ".join(parts) or "no sigmoid network was trained"

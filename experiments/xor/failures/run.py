@@ -12,7 +12,7 @@ from nnjax import tuning
 
 
 def run(config: Config) -> xr.Dataset:
-    """Every setting by name: who is stuck when, and what the stuck networks look like at each checkpoint."""
+    """For every setting: which networks are stuck at each checkpoint, and what the stuck networks look like there."""
     check(config)
     with jax.enable_x64(True):
         return xr.concat([_one(name, config) for name in config.settings], "setting", join="exact")

@@ -20,9 +20,9 @@ KINDS = (
     "other",
 )
 SOLVED, ALL_AT_HALF, TWO_AT_HALF, THREE_AT_THIRD, THREE_RIGHT, OTHER = range(len(KINDS))
-NEAR = 0.1  # within this of a level counts as being there
+NEAR = 0.1  # an output within this distance of a level counts as being at it
 QUANTILES = (0.25, 0.5, 0.75)
-MOVE, NUM_MOVES = 1e-6, 100  # random moves in search of a lower loss, shorter than any kink is near
+MOVE, NUM_MOVES = 1e-6, 100  # random moves in search of a lower loss, too short to reach a kink
 
 
 def parameters(params, data: Data) -> Float[Array, " 9"]:
@@ -41,7 +41,7 @@ def sum_of_weights(flat: Float[np.ndarray, "... 9"]) -> Float[np.ndarray, "..."]
 
 
 def kind(outputs: Float[np.ndarray, "... 4"], stuck: Bool[np.ndarray, "..."]) -> Int[np.ndarray, "..."]:
-    """Which of KINDS the outputs on the rows 00, 01, 10, 11 of XOR are."""
+    """The index in KINDS of the outputs on the rows 00, 01, 10, 11 of XOR."""
     right = np.abs(outputs - np.array([0.0, 1.0, 1.0, 0.0])) <= NEAR
     half = (np.abs(outputs - 0.5) <= NEAR).sum(-1)
     third = np.abs(np.abs(outputs - 0.5) - 1 / 6) <= NEAR
@@ -120,7 +120,7 @@ class LossSurface:
 
 
 def summary(runs: xr.Dataset, surface: LossSurface, checkpoints: tuple[int, ...], num_curves: int) -> xr.Dataset:
-    """What the verdicts and figures need of the parameters [seed, epoch, 9] of one setting's networks."""
+    """Summarise the parameters [seed, epoch, 9] of one setting's networks for the verdicts and the figures."""
     flat = runs.parameters.transpose("seed", "step", ...).values
     outputs, loss, gradient = surface.evaluate(flat)
     stuck = surface.worst_error(outputs) > TOLERANCE

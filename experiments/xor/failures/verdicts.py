@@ -29,7 +29,7 @@ RARE = 0.01
 SWIRSZCZ = "Swirszcz, Czarnecki & Pascanu (2016), Local minima in training of neural networks, arXiv 1611.06310"
 MOST = rules.above(0.5, "the 95% Wilson interval of the share")
 AT_FIRST = "Its rate was chosen at the first of the numbers of epochs."
-NO_MINIMUM = "no_finite_minimum"  # about the loss and not the way there, so no rate decides it
+NO_MINIMUM = "no_finite_minimum"  # a claim about the loss and not the training, so no rate decides it
 MORE_STUCK = "more stuck networks"
 OF_STUCK = "of the stuck networks"
 NOT_OF_XOR = (
@@ -44,7 +44,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def _spokesmen(settings: tuple[str, ...]) -> dict[str, str]:
-    """The first setting of each activation: two rates share their seeds and are not two samples."""
+    """The first setting of each activation; settings of one activation share their seeds and are not two samples."""
     first: dict[str, str] = {}
     for name in settings:
         first.setdefault(SETTINGS[name].activation, name)
@@ -135,7 +135,7 @@ def _relu(epochs: list[str]) -> list[Statement]:
 
 
 def no_finite_minimum(data: xr.Dataset) -> xr.DataArray:
-    """For each network: nothing at the end speaks for a finite minimum near by [setting, seed].
+    """Whether each network shows no finite minimum nearby at the end [setting, seed].
 
     The gradient is far above rounding, the loss falls by more than rounding and the weights grow; and either the
     Hessian has a negative eigenvalue, or the minimum that Newton's method sees is more than 1 away (at a finite one
@@ -147,8 +147,8 @@ def no_finite_minimum(data: xr.Dataset) -> xr.DataArray:
 
 
 def flat_minimum(data: xr.Dataset) -> xr.DataArray:
-    """For each network: the gradient is zero but for rounding, the least eigenvalue of the Hessian is zero, and no
-    random move of length MOVE finds a lower loss [setting, seed]."""
+    """Whether each network is in a flat minimum [setting, seed]: up to rounding, the gradient and the least eigenvalue
+    of the Hessian are zero, and no random move of length MOVE finds a lower loss."""
     still = data.gradient.isel(checkpoint=-1) <= ROUNDING
     return still & (abs(data.least_eigenvalue) <= ROUNDING) & (data.greatest_fall <= ROUNDING)
 
@@ -188,21 +188,21 @@ def _share(count: int, total: int) -> tuple[float, float, float]:
 
 
 def every_one(count: int, total: int) -> str:
-    """Reproduced where all of them do, not reproduced where one does not, not settled where there are none."""
+    """Reproduced if all networks do, not reproduced if one does not, not settled if there are none."""
     if total == 0:
         return NOT_SETTLED
     return REPRODUCED if count == total else NOT_REPRODUCED
 
 
 def none_of_them(count: int, total: int) -> str:
-    """Reproduced where none does and RARE can be excluded, not reproduced where one does, otherwise not settled."""
+    """Reproduced if no network does and RARE is excluded, not reproduced if one does, otherwise not settled."""
     if count:
         return NOT_REPRODUCED
     return REPRODUCED if total and _share(count, total)[2] < RARE else NOT_SETTLED
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Hamey's theorem, and whether networks leave; the usual failure; and the flat minima of ReLU networks."""
+    """Hamey's theorem, whether networks leave, the usual failure, and the flat minima of ReLU networks."""
     epochs = [f"{checkpoint:,}" for checkpoint in data.checkpoint.values]
     found = []
     for activation, name in _spokesmen(tuple(data.setting.values.tolist())).items():
@@ -247,12 +247,12 @@ def left_by_kind(one: xr.Dataset) -> str:
 
 
 def _of(true: xr.DataArray, stuck: xr.DataArray) -> tuple[int, int]:
-    """How many of the stuck networks it is true of, and how many are stuck."""
+    """The number of stuck networks for which `true` holds, and the number of stuck networks."""
     return int((true & stuck).sum()), int(stuck.sum())
 
 
 def _edge(one: xr.Dataset) -> str:
-    """Whether the rate of a setting was tuned and lies at an end of its grid."""
+    """A clause if the rate of a setting was tuned and lies at an end of its grid, else an empty string."""
     setting = SETTINGS[one.setting.item()]
     at_end = setting.rate is None and bool(np.isclose(RATES[setting.activation], float(one.rate)).any())
     return "the tuned rate is the least or the greatest tried" if at_end else ""

@@ -6,9 +6,9 @@ Goodfellow, Bengio & Courville 2016, section 6.1, where two inputs of one class 
 Protocol: 2-2-1 tanh networks, weights N(0, 1), biases 0, cross-entropy, Adam. A network is solved when all four rows
 are within 0.4 of their target at the end (`experiments/xor/shared/solved.py`), otherwise it is stuck. The hidden
 activations of the four inputs are separable when some line has one class strictly on each side, which is decided
-exactly in integers. In a solved network they always are: its output unit is such a line. So what training makes is
-measured on all networks, solved and stuck: the share at the end beside that at the start, of separable activations and
-of inputs that share a point.
+exactly in integers. In a solved network they always are: its output unit is such a line. So the effect of training is
+measured on all networks, solved and stuck: the shares with separable activations, and with inputs that share a point,
+are compared at the end and at the start.
 
     python -m experiments xor.hidden_layer                  # 4 s
     python -m experiments xor.hidden_layer --preset full    # 4.4 s: 2,000 networks

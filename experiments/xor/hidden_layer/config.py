@@ -16,7 +16,7 @@ class Config:
     learning_rate: float = 0.05  # nuisance: Adam's; there is one setting, so nothing is compared across rates
     num_steps: int = 1000  # fixed: full-batch updates
     record_every: int = 10  # fixed: steps between two records of the hidden layer
-    # fixed: steps whose hidden space is drawn, beside the last
+    # fixed: steps whose hidden space is drawn, besides the last
     shown: Annotated[tuple[int, ...], at_least(0, count=0)] = (0, 20, 100)
 
 

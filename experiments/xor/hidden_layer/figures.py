@@ -15,7 +15,7 @@ NUM_DOTS = 300  # networks of each kind that are drawn as dots
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """hidden_space and separable."""
+    """Draw the figures `hidden_space` and `separable`."""
     return {"hidden_space": _hidden_space(data), "separable": _separable(data)}
 
 

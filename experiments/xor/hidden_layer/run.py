@@ -28,7 +28,7 @@ def output_unit(params, data):
 
 
 def run(config: Config) -> xr.Dataset:
-    """For every network what its hidden layer does, and for one solved and one stuck network how it got there."""
+    """Measure every network's hidden layer, and follow one solved and one stuck network through training."""
     task = nnjax.tasks.xor()
     measure = {"images": hidden_images, "unit": output_unit, "worst_error": criterion.worst_error_of_logits}
     runs = nnjax.sweep(
@@ -66,7 +66,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _drawn(runs: xr.Dataset, task, name: str, kind: np.ndarray, config: Config) -> xr.Dataset:
-    """The first seed of a kind: its hidden space at the steps shown, and its hidden weights, trained once more."""
+    """The first seed of a kind: its hidden space at the steps shown, and its hidden weights from a second training."""
     seed = int(runs.seed[np.argmax(kind)])
     shown = np.unique(runs.step.sel(step=[*config.shown, config.num_steps], method="nearest"))
     looks = runs[["images", "unit"]].sel(seed=seed, step=shown, drop=True)
@@ -106,7 +106,7 @@ def separable(images: np.ndarray) -> np.ndarray:
 
 
 def distance(images: np.ndarray) -> np.ndarray:
-    """How far apart the two classes' segments are where they do not cross: images [..., 4, 2] -> [...]."""
+    """The distance between the two classes' segments where they do not cross: images [..., 4, 2] -> [...]."""
     a, c, d, b = np.moveaxis(np.asarray(images, float), -2, 0)
 
     def to_segment(p: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:

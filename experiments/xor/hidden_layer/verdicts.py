@@ -1,4 +1,4 @@
-"""The table and the verdicts of `xor.hidden_layer`: what solved and stuck networks have in their hidden layers."""
+"""The table and the verdicts of `xor.hidden_layer`: the hidden layers of solved and of stuck networks."""
 
 import math
 
@@ -22,7 +22,7 @@ from experiments.xor.hidden_layer.config import MARGIN, Config
 from experiments.xor.shared.sources import AI_TIMELINE
 from nnjax import statistics
 
-ONE_CLASS = ("00-11", "01-10")  # pairs of inputs that have one target
+ONE_CLASS = ("00-11", "01-10")  # pairs of inputs with the same target
 TOGETHER = 0.2  # two inputs share a point when they are no further apart than this in either coordinate
 
 
@@ -94,18 +94,18 @@ MIXED = Statement(
 
 
 def statements(config: Config) -> list[Statement]:
-    """The same four for every Config."""
+    """The same four statements for every Config."""
     return [MADE, EXACTLY, ONE_POINT, MIXED]
 
 
 def groups(data: xr.Dataset) -> dict[str, np.ndarray]:
-    """The two kinds of networks, with a mask [seed] each."""
+    """The two kinds of networks, each with its mask [seed]."""
     solved = data.solved.values.astype(bool)
     return {"solved": solved, "stuck": ~solved}
 
 
 def _found(data: xr.Dataset) -> dict[str, np.ndarray]:
-    """What is counted, each of it true or false of every network [seed]."""
+    """The properties that are counted, each true or false for every network [seed]."""
     same = np.isin(data.pair.values, ONE_CLASS)
     found = {
         "separable_start": data.separable.values[:, 0].astype(bool),
@@ -185,7 +185,7 @@ def _exactly(margin: np.ndarray, solved: np.ndarray) -> Verdict:
 def _most(
     statement: Statement, kind: str, inputs: str, found: dict[str, np.ndarray], what: str, some: np.ndarray
 ) -> Verdict:
-    """Whether most networks of a kind have it at the end, and more than at the start."""
+    """Judge whether most networks of a kind have a property at the end, and more of them than at the start."""
     if not some.any():
         return statement.verdict(f"No network is {kind}.", outcome=NOT_SETTLED)
     start, end = found[f"{what}_start"][some], found[f"{what}_end"][some]
@@ -200,7 +200,7 @@ def _most(
 
 
 def _both(intervals: list[tuple[float, float]]) -> str:
-    """Whether all intervals lie above 0."""
+    """Reproduced if all intervals lie above 0, not reproduced if one lies at or below it, otherwise not settled."""
     if any(high <= 0 for _, high in intervals):
         return NOT_REPRODUCED
     return REPRODUCED if all(low > 0 for low, _ in intervals) else NOT_SETTLED

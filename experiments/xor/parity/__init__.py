@@ -2,14 +2,14 @@
 
 Source: Tesauro & Janssens 1988 (Complex Systems 2, 39-44): training time "roughly as 4^n" for n = 2 to 8, with rate
 and momentum tuned for every n. Whether that counts epochs or presentations is open: an epoch has 2^N presentations,
-so 4^N presentations are 2^N epochs. Open as well: their criterion, start and momentum (it approached 1 with n).
+so 4^N presentations are 2^N epochs. Also open: their criterion, first weights and momentum (near 1 for large n).
 cybertronai/hinton-problems (GitHub): of 5 networks with N hidden neurons none learns 6-bit or 7-bit parity.
 
-Protocol: N-H-1 of sigmoids with H = N and 2N, inputs -1 and +1, targets 0 and 1, mean squared error over all 2^N
+Protocol: N-H-1 sigmoid networks with H = N and 2N, inputs -1 and +1, targets 0 and 1, mean squared error over all 2^N
 rows, full batch, weights and biases U(-1, 1). Rate and momentum are tuned together for every N and H, in two rounds on
-seeds that are not reported: the least median epochs, and where half of the networks fail at all values, the most
-successes. Rates are tried as rates over 1 - momentum, which is how far a steady gradient carries. A network stops once
-all rows are within 0.4 of their target (`experiments/xor/shared/solved.py`); one that has not at the cap is censored.
+seeds that are not reported, for the least median epochs or, where half of the networks fail at all values, the most
+successes. The grid is over rate / (1 - momentum), the step size under a steady gradient. A network stops once all
+rows are within 0.4 of their target (`experiments/xor/shared/solved.py`); one that has not by the cap is censored.
 
     python -m experiments xor.parity                  # 5 s
     python -m experiments xor.parity --preset full    # 65 s: N = 2 to 7, two widths, 200 networks each

@@ -15,7 +15,7 @@ COLORS = {1: lab.ORANGE, 2: lab.BLUE}
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """parity_growth, parity_survival and parity_success."""
+    """Draw the figures `parity_growth`, `parity_survival` and `parity_success`."""
     return {
         "parity_growth": _growth_figure(data),
         "parity_survival": _survival_figure(data),
@@ -95,7 +95,7 @@ def _growth_panel(ax: Axes, data: xr.Dataset, per_epoch: int) -> None:
 
 
 def _beyond(ax: Axes, bits: np.ndarray, per_epoch: int, cap: int, color: str) -> None:
-    """Arrows out of what was seen, above the cap: medians that are known only to lie there."""
+    """Draw arrows upwards from the cap, for medians that are only known to lie above it."""
     for n in bits.tolist():
         start = cap * float(per_epoch) ** n
         arrow = {"arrowstyle": "->", "color": color, "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0}
@@ -103,7 +103,7 @@ def _beyond(ax: Axes, bits: np.ndarray, per_epoch: int, cap: int, color: str) ->
 
 
 def _unseen(ax: Axes, bits: np.ndarray, per_epoch: int, cap: int) -> None:
-    """What lies beyond the longest training, which no network can show."""
+    """Shade what lies beyond the longest training, where nothing was observed."""
     ends = np.array([bits[0] - 0.25, bits[-1] + 0.25])
     line = cap * float(per_epoch) ** ends
     ax.set_xlim(*ends)

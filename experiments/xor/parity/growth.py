@@ -8,7 +8,7 @@ import xarray as xr
 from nnjax import statistics
 
 NUM_RESAMPLES = 2_000
-FEWEST = 3  # numbers of bits through which a line is fitted
+FEWEST = 3  # a line is fitted to this many numbers of bits or more
 CONFIDENCE = 0.95
 
 

@@ -30,7 +30,7 @@ def _one(num_bits: int, multiple: int, config: Config) -> xr.Dataset:
     }  # fmt: skip
 
     def tried(pairs: np.ndarray, num_seeds: int, num_epochs: int) -> np.ndarray:
-        """The places of pairs (momentum, rate over 1 - momentum) [p, 2], the best first."""
+        """The indices of pairs (momentum, rate / (1 - momentum)) [p, 2], the best first."""
         momentum, carried = pairs.T
         numbers = {"momentum": momentum, "learning_rate": carried * (1 - momentum)}
         asked: dict[str, Any] = {"candidate": range(len(pairs))}
@@ -62,7 +62,7 @@ def _one(num_bits: int, multiple: int, config: Config) -> xr.Dataset:
 
 
 def grid_of(config: Config) -> np.ndarray:
-    """All pairs of a momentum and a rate over 1 - momentum [p, 2]."""
+    """All pairs of a momentum and a rate / (1 - momentum) [p, 2]."""
     rates = np.geomspace(config.lowest_rate, config.highest_rate, config.num_rates)
     return np.array(list(itertools.product(config.momenta, rates)))
 
@@ -70,6 +70,6 @@ def grid_of(config: Config) -> np.ndarray:
 def best_first(epochs: np.ndarray) -> np.ndarray:
     """The order of candidates by their epochs [candidate, seed], inf where not solved.
 
-    The least median comes first, and among equals, as where half or more fail, the most successes.
+    The least median comes first; among equal medians (infinite ones, where half or more fail) the most successes.
     """
     return np.lexsort((-np.isfinite(epochs).sum(axis=1), np.median(epochs, axis=1)))

@@ -1,4 +1,4 @@
-"""The table and the verdicts of `xor.parity`: the two readings of 4^n, and what twice the hidden neurons are worth."""
+"""The table and the verdicts of `xor.parity`: the two readings of 4^n, and the effect of more hidden neurons."""
 
 import math
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from experiments.xor.shared.sources import HINTON_PARITY
 from nnjax import statistics
 
 CLAIMED = 4.0  # times per bit
-# An epoch has 2^N presentations, so if the 4^N counts one of them, the other grows by 2 or by 8 per bit. Within this
-# factor of 4 a growth is nearer to 4 than to both.
+# An epoch has 2^N presentations, so if 4^N counts one of the two units, the other grows by 2 or by 8 per bit. Within
+# this factor of 4 a growth is nearer to 4 than to 2 or 8.
 MARGIN = math.sqrt(2)
 UNITS = {"epochs": 1, "presentations": 2}  # factor per bit between epochs and this unit
 
@@ -30,7 +30,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement:
-    """That the training time in one unit grows as 4^N."""
+    """The statement that the training time in one unit grows as 4^N."""
     width = "N" if multiple == 1 else f"{multiple}N"
     tried = f"{bits[0]} to {bits[-1]}" if len(bits) > 1 else str(bits[0])
     longer = "more seeds, a higher cap on the epochs, and rates and momenta beyond those tried"
@@ -58,7 +58,7 @@ def growth_statement(unit: str, bits: Sequence[int], multiple: int) -> Statement
 
 
 def width_statement(bits: int, few: int, many: int) -> Statement:
-    """That more hidden neurons than parity needs make it easier to learn."""
+    """The statement that more hidden neurons than parity needs make it easier to learn."""
     rule = rules.above(0.0, "the paired 95% interval of the difference in the share solved")
     tuned = Rule(
         f"{rule.text} Rates and momenta were chosen in shorter trainings than those that are counted.",
@@ -102,7 +102,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """The two readings of 4^n at the greatest width, and what the second N hidden neurons are worth."""
+    """The two readings of 4^n at the greatest width, and the effect of more hidden neurons."""
     found = [_growth(data, unit) for unit in UNITS]
     if data.sizes["multiple"] > 1:
         found.append(_wider(data))

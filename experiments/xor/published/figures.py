@@ -19,13 +19,13 @@ ABOVE = 0.34  # the published value stands this far above the first reading
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """published: share solved and epochs, row by row."""
+    """Draw the figure `published`: share solved and epochs, row by row."""
     data = corrected(data)
     return {"published": _forest(data.isel(record=np.isin(data.row.values, list(ROWS))))}
 
 
 def _forest(data: xr.Dataset) -> Figure:
-    """What was published in black, the repetitions by whether they are consistent with it."""
+    """Draw published results in black, and repetitions coloured by whether they are consistent with them."""
     first = data.reading.values == FIRST
     places = np.arange(len(first)) + 0.5 * np.cumsum(first)
     fig, (left, right) = plt.subplots(

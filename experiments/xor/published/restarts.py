@@ -2,8 +2,8 @@
 
 Its source starts again after 2,500 epochs in which no further row has come right, and ends after 5,000 epochs in all.
 The other readings were fixed before that was known: an attempt is given up when its loss fell by less than one part in
-a thousand over the last `patience` epochs, for three values of the patience, without an end. Attempts of fresh seeds
-follow one another until one solves, and all their epochs are counted.
+a thousand over the last `patience` epochs, for three values of the patience, without a limit on all epochs. Attempts
+with fresh seeds follow one another until one solves, and all their epochs are counted.
 """
 
 from typing import Any
@@ -24,12 +24,12 @@ WITHOUT_GAIN = 2500  # epochs in which no further row comes right, after which t
 
 
 def rows_right(params: Any, data: nnjax.tasks.Data, predict: Any) -> jax.Array:
-    """How many rows are on their side of one half."""
+    """The number of rows whose output is on the right side of one half."""
     return jnp.sum((predict(params, data.x) >= 0.5) == (data.y > 0.5))
 
 
 def records(seeds: int) -> list[dict[str, Any]]:
-    """A record per reading; `seeds` is the number of attempts, the same ones for all."""
+    """A record per reading; `seeds` is the number of attempts, whose seeds are the same for all readings."""
     row, out, attempts = ROWS[RESTART], [], {}
     for name, changes in ((FIRST, {}), (MEAN, CLASSIC_READINGS[MEAN]), (SOURCE, SOURCE_SETTING)):
         settings = row.settings | changes
@@ -56,13 +56,13 @@ def records(seeds: int) -> list[dict[str, Any]]:
 
 
 def without_gain_at(right: np.ndarray, patience: int) -> np.ndarray:
-    """The record at which each curve [n, r] of rows right first has had its greatest for `patience` records; r where
-    it never has."""
+    """The first record at which the greatest value so far of each curve [n, r] of rows right is `patience` records
+    old; r where there is none."""
     best, since = right[:, 0].copy(), np.zeros(len(right), int)
     found = np.full(len(right), right.shape[1])
     for i in range(1, right.shape[1]):
         since = np.where(right[:, i] > best, i, since)
-        best = np.fmax(best, right[:, i])  # a run that has ended tells nothing more
+        best = np.fmax(best, right[:, i])  # a run that has ended has no further values
         found = np.where((found == right.shape[1]) & (i - since >= patience), i, found)
     return found
 
@@ -74,9 +74,9 @@ def given_up_at(loss: np.ndarray, patience: int) -> np.ndarray:
 
 
 def chain(solved_at: np.ndarray, given_up: np.ndarray) -> np.ndarray:
-    """Epochs to each success, those of the failed attempts before it included.
+    """Epochs to each success, including those of the failed attempts before it.
 
-    Attempts follow in order; what is left after the last success is dropped.
+    Attempts follow in order; those after the last success are dropped.
     """
     success = solved_at <= given_up
     total = np.cumsum(np.where(success, solved_at, given_up))

@@ -60,11 +60,11 @@ class Row:
     readings: dict[str, dict[str, Any]] = field(default_factory=dict)
     stated: str = ""  # the reading that is nearest to the code of the source, where that is not the first
     decides: bool = False  # whether that reading leaves nothing open, so that it decides alone
-    missing: str = ""  # what the source does not tell of its runs, and what it says in two ways
+    missing: str = ""  # what the source does not say about its runs, and what it says inconsistently
 
     @property
     def deciding(self) -> str:
-        """The reading that decides, unless only others are consistent."""
+        """The reading that decides: the source's own setting where it leaves nothing open, else the first reading."""
         return self.stated if self.decides else FIRST
 
 
@@ -91,8 +91,8 @@ CLASSIC_READINGS = {
     "weights U(-1, 1)": {"init_scale": 1.0, "bias_scale": 1.0},
 }
 PDP = f"{RUMELHART}, pp. 331-333"
-MARGIN = 1.1  # of a mean from an unknown number of runs: a factor, fixed before the data
-# What both statements about 2-2-1 in the same book leave open, for a network at this rate.
+MARGIN = 1.1  # the factor within which a mean of an unknown number of runs must lie, fixed before the data
+# Changes to what both of PDP's statements about 2-2-1 leave open.
 START_READINGS: dict[str, dict[str, Any]] = {
     "no momentum": {"momentum": None},
     "weights U(-1, 1)": {"init_scale": 1.0, "bias_scale": 1.0},
@@ -101,19 +101,19 @@ START_READINGS: dict[str, dict[str, Any]] = {
 
 
 def online(rate: float) -> dict[str, Any]:
-    """Changes that make a network learn row by row, in random order, at this rate on half of the square."""
+    """Changes that make a network learn row by row, in random order, at this rate on half the squared error."""
     return {"learning_rate": half_sse_rate(rate, 1), "batch_size": 1}
 
 
-# The book's error of a pattern is half of its square, so that 0.01 is reached at a distance of sqrt(0.02).
+# PDP's error of a pattern is half the squared error, so that 0.01 is reached at a distance of sqrt(0.02).
 CHAUVIN_STOP = ("worst_error", 0.02**0.5)
-# Half of the mean over the rows, and solved with all outputs on their side of one half.
+# The rate is for half the mean over the rows, and XOR is solved when all outputs are within 0.5 of their targets.
 SOURCE_SETTING = {"learning_rate": 0.5 / 2, "stop": ("worst_error", 0.5)}
 SETTLED_BY = f"the reading “{SOURCE}”, which has no choice left open"
 
 
 def _parity(bits: int, solved: int, epochs: float | None, most_seeds: int) -> Row:
-    """The source has inputs -1 and +1, spread biases and restarts; here are inputs 0 and 1 and its XOR setting."""
+    """A parity row. The source has inputs -1 and +1, spread biases and restarts; here inputs are 0 and 1, as in XOR."""
     median = f", in a median of {epochs:,.0f} epochs" if epochs else ""
     return Row(
         source=f"{HINTON_PARITY}, N-sweep",
@@ -164,8 +164,8 @@ ROWS: dict[str, Row] = {
         | {"rate .25": {"learning_rate": half_sse_rate(0.25, 4)}}
         | {"row by row": online(0.5), "row by row, no momentum": online(0.5) | {"momentum": None}},
     ),
-    # Chauvin's runs, told in the same book: 280 - 33 log2 H presentations of each pattern, about 245 for H = 2, to an
-    # error of .01 per pattern. Open: the number of runs, momentum, start, order, which error.
+    # Chauvin's runs, reported in the same book: 280 - 33 log2 H presentations of each pattern, about 245 for H = 2, to
+    # an error of .01 per pattern. Open: the number of runs, momentum, start, order of the rows, which error.
     "pdp-chauvin": Row(
         source=f"{PDP}: Y. Chauvin (personal communication, 1985), a mean of an unknown number of runs",
         claim="A 2-2-1 network at a rate of 0.25 needs 245 presentations of each pattern on average until the error of "
@@ -185,7 +185,7 @@ ROWS: dict[str, Row] = {
         },
     ),
     # The source's text and code leave nothing open. With its random numbers (NumPy's, seeds 0 to 29) its setting gives
-    # its 25 of 30 runs, median of 730 and range of 474 to 2,489 to the epoch; a test holds it.
+    # exactly its 25 of 30 runs, median of 730 epochs and range of 474 to 2,489; a test checks this.
     "hinton-momentum": Row(
         source="yaroslavvb/hinton-problems (GitHub), xor/README.md",
         claim="A 2-2-1 sigmoid network with momentum 0.9 solves XOR in 25 of 30 runs of 5,000 epochs, in a median of "
@@ -201,9 +201,9 @@ ROWS: dict[str, Row] = {
         decides=True,
         missing="Of the source's runs their number, median, mean and range are told; its settings are known.",
     ),
-    # The same seeds as above; who has not solved it after 2,500 epochs without a further row right begins anew, within
-    # the 5,000. Readings other than the source's are restarts on plateaus of the loss, without that limit, so that
-    # every chain of them ends in a success, which is not compared.
+    # The same seeds as above; a run starts again after 2,500 epochs without a further row right, within the 5,000. The
+    # readings other than the source's restart on plateaus of the loss, without that limit, so that every chain of
+    # attempts ends in a success; shares are not compared.
     RESTART: Row(
         source="cybertronai/hinton-problems (GitHub), xor/README.md",
         claim="Started again with new weights on a plateau, the same network needs a median of 962 epochs (30 runs), "

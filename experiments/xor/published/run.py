@@ -19,7 +19,7 @@ MEASURES = {"worst_error": criterion.worst_error, "sum_squared_error": criterion
 
 
 def run(config: Config) -> xr.Dataset:
-    """A record per row and reading: solved of seeds, epochs, and how they compare with what was published."""
+    """A record per row and reading: networks solved, epochs, and how they compare with what was published."""
     records = []
     for name in (bar := tqdm(config.rows, unit=" rows", disable=None)):
         bar.set_description(name)

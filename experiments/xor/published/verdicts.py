@@ -21,11 +21,11 @@ from nnjax import statistics
 ALPHA = 0.05
 FEW = 0.3  # a published share whose Wilson interval is wider than this says little
 FEW_RUNS = 5  # and so does the median of fewer runs
-FAILURES = 10  # of the source, all alike
-ALIKE = round(ALPHA ** (1 / FAILURES), 4)  # the share of which ten of ten are still likely enough
-# Rows of older data that repeat no published result: they make no other row's correction harder.
+FAILURES = 10  # of the source, all with two outputs near one half
+ALIKE = round(ALPHA ** (1 / FAILURES), 4)  # the share at which ten of ten have the probability ALPHA
+# Rows of older data that repeat no published result: they do not count in the correction of other rows.
 UNPUBLISHED = "prototype"
-# Rows of one source, of whose choices the readings repeat but some.
+# Rows of one source; the readings repeat only some of its choices.
 PARITY, UNTRIED = "parity-", "The source's inputs of -1 and +1, its spread biases and its restarts were not tried."
 TESTS = (
     "Two exact tests compare the networks with the source: of the share solved, and of the median epochs, as far as "
@@ -78,7 +78,7 @@ TWO_NEAR_HALF = Statement(
 
 
 def statements(config: Config) -> list[Statement]:
-    """One for each row, and for ai-timeline also what its failures look like."""
+    """One statement for each row, and for ai-timeline another about its failures."""
     return [one for name in config.rows if name in ROWS for one in _of_row(name)]
 
 
@@ -103,8 +103,8 @@ def _rule(name: str) -> Rule:
 
 
 def corrected(data: xr.Dataset) -> xr.Dataset:
-    """The smaller of a record's two p-values, corrected: over all readings that decide, or within its row; and whether
-    the record is consistent with its source, or open. A mean has no p-value; see MEAN_AGREES."""
+    """The data with the smaller of each record's two p-values, corrected over all readings that decide or within its
+    row, and whether it is consistent with its source, open, or decides. A mean has no p-value; see MEAN_AGREES."""
     p = np.stack([data.p_solved.values, data.p_epochs.values])
     out = np.full(p.shape, np.nan)
     deciding = [ROWS[name].deciding if name in ROWS else FIRST for name in data.row.values.tolist()]
@@ -143,7 +143,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """A verdict per published row; for ai-timeline also what its failures look like."""
+    """A verdict per published row, and for ai-timeline another on its failures."""
     data = corrected(data)
     found = []
     for name in dict.fromkeys(data.row.values.tolist()):
@@ -157,8 +157,8 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def outcome(name: str, consistent: list[str], complete: bool) -> str:
-    """The outcome of a row from the readings that are consistent with it, and whether all were repeated: of a row that
-    one reading decides alone, whether this was."""
+    """The outcome of a row from its consistent readings; `complete` is whether all readings were repeated, or the one
+    that decides alone."""
     if ROWS[name].deciding in consistent:
         return NOT_SETTLED if says_little(name) else REPRODUCED
     if ROWS[name].decides:
@@ -218,15 +218,15 @@ def _row(name: str, records: xr.Dataset) -> Verdict:
             "No reading lies inside the margin; but if the factors of those that bring the mean nearer multiplied, it "
             "would be {:,.0f} [{:,.0f}, {:,.0f}].".format(*product)
         )
-    # A reading that is open could be consistent, and so could choices made together: "none is" cannot be said.
+    # An open reading could be consistent, and so could several choices together, so "none is" cannot be said.
     complete &= not bool(records.open.any()) and not reached and not name.startswith(PARITY)
     judgement = outcome(name, consistent, complete)
     return _of_row(name)[0].verdict(" ".join(parts), measured, low, high, int(judged.seeds), outcome=judgement)
 
 
 def together(records: xr.Dataset) -> tuple[float, float, float] | None:
-    """The mean that the first reading would have with all those changes together that take it towards the published
-    one, if their factors multiplied, with its 95% interval; None where not even this comes to the margin."""
+    """The mean of the first reading if all changes that move it towards the published mean were made together and their
+    factors multiplied, with its 95% interval; None where not even this reaches the margin."""
     published = float(records.published_mean[0])
     means, low, high = (np.log(records[f"mean_{name}"].values / published) for name in ("epochs", "low", "high"))
     towards = (means < means[0] if means[0] > 0 else means > means[0])[1:]

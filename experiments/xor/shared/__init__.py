@@ -1,1 +1,1 @@
-"""What two or more claims about XOR use."""
+"""Code that two or more claims about XOR use."""

@@ -19,7 +19,7 @@ def worst_error(params, data: Data, predict) -> Float[Array, ""]:
 
 
 def worst_error_of_logits(params, data: Data, predict) -> Float[Array, ""]:
-    """The same for a network whose outputs are logits."""
+    """The same as `worst_error`, for a network whose outputs are logits."""
     return jnp.max(jnp.abs(jax.nn.sigmoid(predict(params, data.x)) - data.y))
 
 

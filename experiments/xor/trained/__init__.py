@@ -8,7 +8,7 @@ draw the first weights. Full batch, 5,000 steps, cross-entropy, biases zero at t
 rate is tuned on 100 random starts that are not reported; then 1,000 fresh starts are counted. XOR is solved when all
 four outputs end within 0.4 of their target (`experiments/xor/shared/solved.py`). Small weights (uniform within 0.3, as
 in some rows of `published`), higher rates and 5,000 steps instead of 2,000 came in November 2026: without them the best
-of all settings of two neurons learned XOR from 77% of the starts, which was the doing of large first weights.
+setting of two neurons learned XOR from only 77% of the starts, because the first weights were large.
 
     python -m experiments xor.trained                  # 9 s: tanh and ReLU with Adam alone
     python -m experiments xor.trained --preset full    # 4 minutes: 525 settings x (9 rates x 100 + 1,000)

@@ -22,7 +22,7 @@ FLOOR = 1e-5  # losses below are drawn here
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """success_by_width, success_by_rate and learning_curves."""
+    """Draw the figures `success_by_width`, `success_by_rate` and `learning_curves`."""
     return {
         "success_by_width": _by_width(data),
         "success_by_rate": _by_rate(data),
@@ -48,7 +48,7 @@ def _by_width(data: xr.Dataset) -> Figure:
             for i, activation in enumerate(part.activation.values):
                 place = {"solver": solver, "init": init, "activation": activation}
                 lines = (a.sel(place) for a in (part, low, high))
-                x = part.width + 0.1 * (i - (part.sizes["activation"] - 1) / 2)  # some would hide others
+                x = part.width + 0.1 * (i - (part.sizes["activation"] - 1) / 2)  # shifted, else some would hide others
                 style = {"color": COLORS[activation], "linewidth": 1.3, "markersize": 4}
                 interval_line(ax, x, *lines, label=_called(activation), bars=True, **style)
             ax.set(xticks=part.width.values, ylim=(-0.04, 1.04))
@@ -145,7 +145,7 @@ def _curves(data: xr.Dataset) -> Figure:
         f"{loss:.2g} with {width}" + f" ({name})" * (not alike)
         for loss, width, name in zip(most, widths, names, strict=True)
     ]
-    init = str(data.init.values[0])  # of which alone the losses are kept
+    init = str(data.init.values[0])  # losses are kept for this one alone
     caption(
         fig,
         f"A quarter of the {who} end with a loss of more than {', '.join(worst)} hidden neurons. First "

@@ -1,4 +1,4 @@
-"""The table and the verdicts of `xor.trained`: one hidden neuron, two, in the best setting and in all, and more."""
+"""The table and the verdicts of `xor.trained`: one hidden neuron, two (in the best setting and in all), and more."""
 
 import numpy as np
 import xarray as xr
@@ -26,7 +26,7 @@ NEVER = Rule("Reproduced when no network solves XOR, otherwise not reproduced.")
 
 
 def statements(config: Config) -> list[Statement]:
-    """One hidden neuron by kind of activation, two, and the most, as far as they are trained."""
+    """Statements on one hidden neuron by kind of activation, on two, and on the most, where these are trained."""
     monotone, others = ([name for name in config.activations if (name in MONOTONE) is kind] for kind in (True, False))
     found = []
     if 1 in config.hidden:
@@ -41,7 +41,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def one_neuron(monotone: bool, activations: list[str]) -> Statement:
-    """That a single hidden neuron never solves XOR."""
+    """The statement that a single hidden neuron never solves XOR."""
     names = ", ".join(activations)
     if monotone:
         return Statement(
@@ -66,7 +66,7 @@ def one_neuron(monotone: bool, activations: list[str]) -> Statement:
 
 
 def two_neurons(num_settings: int) -> Statement:
-    """That two hidden neurons learn XOR."""
+    """The statement that two hidden neurons learn XOR."""
     rule = Rule(
         f"Judged in the best of {num_settings} settings, chosen by the seeds that tuned the rates and counted on "
         "fresh seeds, so that choosing among many settings does not raise the share. Reproduced when all of its "
@@ -89,7 +89,7 @@ def two_neurons(num_settings: int) -> Statement:
 
 
 def two_neurons_anyhow(num_settings: int) -> Statement:
-    """That two hidden neurons learn XOR in settings that nobody has chosen."""
+    """The statement that two hidden neurons learn XOR in all settings, not only in the best."""
     rule = Rule(
         f"The share of all networks of all {num_settings} settings, on fresh seeds, each at its tuned rate. "
         f"Reproduced when all of its 95% interval over seeds lies above {NEARLY_EVERY:g}; partly when all of it lies "
@@ -111,7 +111,7 @@ def two_neurons_anyhow(num_settings: int) -> Statement:
 
 
 def more_neurons(widest: int) -> Statement:
-    """That more hidden neurons learn XOR more often."""
+    """The statement that more hidden neurons learn XOR more often."""
     rule = Rule(
         f"Two do not suffice where they solve less than {ROOM:.0%} when tuned. Reproduced when {widest} are "
         f"better in all these settings (exact McNemar tests on the same seeds, Holm's correction, {ALPHA:.0%}), not "
@@ -194,7 +194,7 @@ def _one(data: xr.Dataset, monotone: bool, activations: list[str]) -> Verdict:
 
 
 def _two(data: xr.Dataset, activations: list[str]) -> Verdict:
-    """The setting that makes most tuning networks succeed, judged on fresh seeds."""
+    """Judge, on fresh seeds, the setting with the most successes on the tuning seeds."""
     part, low, high = (a.sel(width=2, activation=activations) for a in share_solved(data))
     tuned = data.tuning_success.max("rate").sel(width=2, activation=activations).transpose(*part.dims)
     best = tuned.argmax(...)
@@ -224,7 +224,7 @@ def _nearly_every(share: float, low: float, high: float) -> str:
 
 
 def _two_anyhow(data: xr.Dataset, activations: list[str]) -> Verdict:
-    """All settings alike."""
+    """Judge all settings together."""
     solved = data.solved.sel(width=2, activation=activations)
     by_setting = solved.mean("seed")
     # Settings share their seeds, so the interval is one over seeds.
@@ -242,7 +242,7 @@ def _two_anyhow(data: xr.Dataset, activations: list[str]) -> Verdict:
 
 
 def _more(data: xr.Dataset) -> list[Verdict]:
-    """The widest against two neurons on the same seeds, wherever two do not suffice."""
+    """Judge the widest against two neurons on the same seeds, wherever two do not suffice."""
     widest = int(data.width.max())
     settings = [dim for dim in data.solved.dims if dim not in ("seed", "width")]
     solved = data.solved.stack(setting=settings).transpose("width", "setting", "seed")

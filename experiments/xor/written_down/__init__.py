@@ -1,4 +1,4 @@
-"""AND, OR and NOT AND are one threshold unit each; XOR is none, but three in two layers compute it.
+"""One threshold unit computes AND, OR or NOT AND, but not XOR; three units in two layers compute XOR.
 
 Source: the textbook with its weights and thresholds: AND 0.5, 0.5 and 0.7; OR 0.5, 0.5 and 0.2;
 XOR = AND(NOT AND, OR); the multilayer perceptron with every threshold 0.5. That no single unit computes XOR:

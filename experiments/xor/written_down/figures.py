@@ -19,7 +19,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def _gates(data: xr.Dataset) -> Figure:
-    """Each gate above the plane that it divides, and beside them why XOR is no gate."""
+    """Each gate above the plane that it divides, and beside them why no single unit computes XOR."""
     names, right = data.network.values, rows_right(data).to_series()
     fig, axes = plt.subplots(2, len(names) + 1, figsize=(2.75 * (len(names) + 1), 5.2), squeeze=False)
     for (top, bottom), name in zip(axes.T, names, strict=False):

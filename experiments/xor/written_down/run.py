@@ -1,4 +1,4 @@
-"""Applies the networks of `xor.written_down`, and looks for what forbids a function to a single unit."""
+"""Apply the networks of `xor.written_down`, and look for certificates that no single unit computes a function."""
 
 import itertools
 
@@ -69,7 +69,7 @@ def _weights(name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _certificate(truth: np.ndarray, rows: np.ndarray) -> tuple[int, str]:
-    """In integers: how many of 36 small threshold units compute a function, and a quadruple that forbids them all.
+    """How many of 36 small threshold units compute a function, and a quadruple that rules out any unit, in integers.
 
     A quadruple is two true and two false rows (repeats allowed) of equal sum; "" where there is none. A unit
     would have to give the true rows the greater sum, so no function has both.
