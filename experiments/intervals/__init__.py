@@ -1,8 +1,8 @@
-"""Do our own intervals hold? Every claim again with other seeds, draws and splits.
+"""Do our own intervals hold? Every claim is measured again with other seeds, draws and splits.
 
-- replicated: how often two measurements of one thing agree within their intervals
+- replicated: how often two measurements of the same quantity agree within their intervals
 """
 
 CLAIMS = ("replicated",)
-ENGINE = True  # about the experiments, not the textbook: runs when it is named
+ENGINE = True  # about the experiments, not the textbook: runs only when it is named
 STORE = False

@@ -3,7 +3,7 @@
 - price: ten thousand small networks in the time that PyTorch or scikit-learn takes for one
 - ensembles: time per network and memory, from a thousand networks to a million
 - shapes: wide and deep networks, against plain vmap, PyTorch and the peak of matrix products
-- early_stopping: how much time is saved when networks stop that have learned
+- early_stopping: how much time is saved when networks that have learned stop
 - grid: a whole grid of shapes, compiling included
 
 Run one claim at a time where times matter: with several, figures are drawn while the next claim is timed.
@@ -11,4 +11,4 @@ Run one claim at a time where times matter: with several, figures are drawn whil
 
 CLAIMS = ("price", "ensembles", "shapes", "early_stopping", "grid")
 STORE = False  # results read back from an earlier run would be timed as training
-ENGINE = True  # about the engine, not the textbook: runs when it is named
+ENGINE = True  # about the engine, not the textbook: runs only when it is named

@@ -11,4 +11,4 @@
 
 CLAIMS = ("killed", "damaged", "failing_disk", "two_at_once", "changed", "machines", "size")
 STORE = False  # the claims make stores of their own, and break them
-ENGINE = True  # about the engine, not the textbook: runs when it is named
+ENGINE = True  # about the engine, not the textbook: runs only when it is named

@@ -4,7 +4,7 @@
 2. regions: into how many linear pieces a network cuts its inputs, at the start, after training, and at most.
 3. equal_budgets: where depth helps, and where it does not, at the same number of parameters.
 4. microsoft_table: Microsoft's table of deep and shallow networks, in its own form, on digits.
-5. learnable: of what deep networks can express, what they learn.
+5. learnable: which of the functions that deep networks can express they also learn.
 6. minimal_width: how wide every layer must be.
 7. published: published accuracies on MNIST-1D.
 8. speech: Microsoft's table once more, on speech that is synthesised here.

@@ -1,8 +1,8 @@
 """Is a network the right tool for your own table, and how sure is that?
 
-right_tool         your table, described; a network against linear models, forest and boosting; the network handed over
+right_tool         your table, described; a network against linear models, forest and boosting; the network as files
 against_search     networks chosen by one sweep against scikit-learn's searches, at equal trials and at equal seconds
-against_peers      at all defaults against RealMLP and TabM; needs the extra `peers`, and runs when it is named in full
+against_peers      the same against RealMLP and TabM, at all defaults; needs the extra `peers`; runs if named in full
 
     python -m experiments your_table prices.csv --target price                       # is short for
     python -m experiments your_table.right_tool --data prices.csv --target price
@@ -12,4 +12,4 @@ against_peers      at all defaults against RealMLP and TabM; needs the extra `pe
 CLAIMS = ("right_tool", "against_search", "against_peers")
 ON_REQUEST = ("against_peers",)
 DATA = "right_tool"  # the claim that a file is meant for: `your_table prices.csv` is `your_table.right_tool --data ...`
-COMMANDS = ("predict",)  # beside the claims, a module each
+COMMANDS = ("predict",)  # one module each, beside the claims

@@ -1,7 +1,7 @@
-"""The command `your_table predict MODEL NEW`: what a network that was handed over says of the rows of a new file.
+"""The command `your_table predict MODEL NEW`: the predictions of a saved network for the rows of a new file.
 
 MODEL is a folder with model.json and model.npz, such as results/quick/your_table/right_tool; NEW is a file as for
-`your_table`. What is printed is CSV: the prediction of each row, and the probabilities of the classes.
+`your_table`. It prints CSV: the prediction of each row, and the probabilities of the classes.
 """
 
 import csv
@@ -16,10 +16,10 @@ _MOST_SHOWN = 5
 
 
 def command(arguments: list[str]) -> str:
-    """The predictions as CSV; what is odd about the new rows goes to stderr.
+    """The predictions as CSV; notes on odd cells of the new rows go to stderr.
 
     Raises:
-        ValueError: in a sentence, for another number of arguments, no model, and no table, or one without a column.
+        ValueError: in a sentence, for a wrong number of arguments, no model, no table, or a table that lacks a column.
     """
     if len(arguments) != 2:
         raise ValueError(f"predict takes two names: {USAGE}")
@@ -31,7 +31,7 @@ def command(arguments: list[str]) -> str:
 
     network = model.load(arguments[0])
     try:
-        # A model may have one input. It tells what cells mean; what this file looks like alone may mislead.
+        # A model may have one input. The model decides what cells mean: the look of this file alone may mislead.
         frame, decimal = reading.read(arguments[1], least=1, as_written=True)
     except ValueError as error:
         raise ValueError(str(error).replace("data=", "NEW=", 1)) from error

@@ -12,16 +12,16 @@ ESTIMATES = ROOT.parent / "results" / "replications" / "estimates.csv"
 
 @dataclass(frozen=True)
 class Config:
-    """What is asked of the replications that are there."""
+    """How many claims a verdict needs, and how many pairs the table lists."""
 
-    fewest: Annotated[int, at_least(2)] = 4  # fixed: claims, below which nothing is settled
-    listed: Annotated[int, at_least(1)] = 25  # fixed: pairs in the table, those that are widest apart
+    fewest: Annotated[int, at_least(2)] = 4  # fixed: claims; with fewer, nothing is settled
+    listed: Annotated[int, at_least(1)] = 25  # fixed: pairs in the table, the widest apart
 
 
 def check(config: Config) -> None:
     """Raise ValueError where there is nothing to read yet."""
     checks.check(config)
-    if not ESTIMATES.exists() or ESTIMATES.read_text(encoding="utf-8").count("\n") < 2:  # the names of its columns
+    if not ESTIMATES.exists() or ESTIMATES.read_text(encoding="utf-8").count("\n") < 2:  # a header alone
         raise ValueError(
             "there are no replications yet: python -m experiments --preset full --replicate auto makes them"
         )

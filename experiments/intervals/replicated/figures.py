@@ -1,4 +1,4 @@
-"""The figures of `replicated`: everything measured twice, the same claim by claim, and agreement by kind."""
+"""The figures of `replicated`: all pairs by topic, the pairs of each claim, and agreement by kind of interval."""
 
 import itertools
 import textwrap
@@ -19,16 +19,16 @@ from experiments.lab.verdicts import EXTREME
 
 EDGE = 2.5  # pairs further apart are drawn at the edge
 APART = "second minus first estimate, divided by\nthe most that both intervals allow"
-LEAST_TOPIC = 3.4  # columns that a topic has at least, so that its name has room
+LEAST_TOPIC = 3.4  # columns: the least width of a topic, so that its name has room
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """twice (for the front), claims and coverage."""
+    """The figures twice (for the front page), claims and coverage."""
     return {"twice": _twice(data), "claims": _claims(data), "coverage": _coverage(data)}
 
 
 def _twice(data: xr.Dataset) -> Figure:
-    """A column for each claim, topic by topic; beside them how often which distance occurs, and should."""
+    """A column for each claim, grouped by topic; beside them, how often each distance occurs and should occur."""
     fig, (ax, side) = plt.subplots(
         1, 2, figsize=(9.6, 4.4), sharey=True, gridspec_kw={"width_ratios": [6, 1.15], "wspace": 0.02}
     )
@@ -73,12 +73,12 @@ def _twice(data: xr.Dataset) -> Figure:
 
 
 def _named(data: xr.Dataset, of: np.ndarray) -> list[str]:
-    """The claims of which there are pairs, in the order of their names, and so topic by topic."""
+    """The names of the claims that have pairs, sorted and so grouped by topic."""
     return sorted(set(data.claim.values[of.any(axis=1)].tolist()))
 
 
 def _dots(data: xr.Dataset, of: np.ndarray, places: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
-    """The distance of each pair, and its place along the claims, spread a little."""
+    """The distance of each pair, and its place on the axis of claims, with some jitter."""
     i, j = np.nonzero(of)
     place = np.array([places[one] for one in data.claim.values[i].tolist()])
     return data.distance.values[i, j], place + np.random.default_rng(0).uniform(-0.3, 0.3, len(place))
@@ -92,7 +92,7 @@ def _draw(ax: Axes, place: np.ndarray, apart: np.ndarray, across: bool = False) 
 
 
 def _claims(data: xr.Dataset) -> Figure:
-    """A row for each claim: its pairs, also those of data that stay the same, and how many of them agree."""
+    """A row for each claim: its pairs, including those on fixed data, and the share of them that agrees."""
     of = judged(data)
     claims = _named(data, of)
     rows = {claim: float(row) for row, claim in enumerate(claims)}
@@ -145,7 +145,7 @@ def _coverage(data: xr.Dataset) -> Figure:
         one, first = data.sel(kind=kind), row == 0
         share, chance = 100 * float(one.agree), 100 * float(one.chance)
         low, high = (chance + 100 * float(one.difference.sel(quantity=end)) for end in ("low", "high"))
-        if np.isfinite(low):  # of one claim there is no interval
+        if np.isfinite(low):  # a single claim has no interval
             ax.plot([max(0.0, low), min(100.0, high)], [row, row], color=BLUE, linewidth=2)
         ax.plot(
             share, row, "o", color=BLUE, markerfacecolor="white" if kind in NOT_JUDGED else BLUE, markersize=6.5,

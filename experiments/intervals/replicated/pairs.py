@@ -1,11 +1,11 @@
-"""Pairs of estimates of one thing: of which form their intervals are, whether they agree, and how often such pairs do.
+"""Pairs of estimates of one quantity: the form of their intervals, whether they agree, and how often such pairs should.
 
-How often is exact, and nothing is simulated. For means, two intervals of Student with n values each agree where their
-difference, over the root of both variances, is at most the quantile t(n - 1): it follows Student's law with 2 (n - 1)
-degrees of freedom. For shares, whatever the true share is, how the sum of both counts falls to the two follows the
-hypergeometric law; so no share has to be assumed, and the mean over all sums is what two intervals of Wilson do at any
-true share (the sum is sufficient: Rao & Blackwell). Intervals whose half-widths are known agree as often as their level
-says; so every other form is judged by its level.
+How often they should agree is computed exactly, without simulation. For means, two Student intervals of n values each
+agree if the difference of the means, divided by the root of their summed variances, is at most the quantile t(n - 1);
+this ratio follows Student's law with 2 (n - 1) degrees of freedom. For shares, the split of the sum of both counts into
+the two follows the hypergeometric law, whatever the true share is. So no share has to be assumed: the mean over all
+sums is how often two Wilson intervals agree at any true share (the sum is sufficient: Rao & Blackwell). Intervals whose
+half-widths are known agree as often as their level says, and every other form is judged by its level.
 """
 
 import functools
@@ -20,11 +20,11 @@ from nnjax import statistics
 
 SHARE, MEAN, RATIO, OTHER = "share", "mean", "ratio", "other"
 FORMS = (SHARE, MEAN, RATIO, OTHER)
-# Kinds of estimates beside these and beside those whose ends are not of confidence: their data are those of every
-# replication; nothing can be compared; or they are a number times one that is compared.
+# Further kinds of estimates, beside FORMS and intervals that are not confidence intervals: every replication has the
+# same data; nothing can be compared; or the estimate is a multiple of another one that is compared.
 FIXED, EXACT, MULTIPLE = "fixed", "exact", "multiple"
-ROUNDING = 1e-6  # of the width: what a form asks of an interval's ends holds so exactly
-DEVIATIONS = 10.0  # splits further than this from the likeliest have no weight
+ROUNDING = 1e-6  # of the width: how exactly an interval's ends must fit a form
+DEVIATIONS = 10.0  # standard deviations: splits further than this from the mean split are ignored
 PERCENT = ("%", "percent")
 
 
@@ -36,18 +36,18 @@ class Estimates(NamedTuple):
     high: Any
 
     def over(self, scale: float) -> "Estimates":
-        """All three, divided."""
+        """All three divided by `scale`."""
         return Estimates(*(np.asarray(one) / scale for one in self))
 
     def log(self) -> "Estimates":
-        """All three, on the scale of the logarithm."""
+        """The logarithms of all three."""
         return Estimates(*map(np.log, self))
 
 
 def trials(one: Estimates, level: float = LEVEL) -> int:
-    """The number of trials of which a share has this Wilson interval; 0 where it is no Wilson interval.
+    """The number of trials for which a share has this Wilson interval; 0 where it is not a Wilson interval.
 
-    The number that a verdict gives, of independent units, may be less: then networks that share a unit were counted.
+    A verdict's `n` counts independent units and may be smaller, where several networks share a unit.
     """
     p, low, high = map(float, one)
     half = (high - low) / 2
@@ -64,7 +64,7 @@ def trials(one: Estimates, level: float = LEVEL) -> int:
 
 
 def form(one: Estimates, unit: str, level: float = LEVEL) -> str:
-    """Of which form an interval of confidence is: one of FORMS, read off its ends."""
+    """The form of a confidence interval, one of FORMS, recognised from its ends."""
     if trials(one.over(100.0 if unit in PERCENT else 1.0), level):
         return SHARE
     if _symmetric(one):
@@ -77,24 +77,24 @@ def _symmetric(one: Estimates) -> bool:
 
 
 def distance(first: Estimates, second: Estimates) -> np.ndarray:
-    """The difference of two estimates over what their intervals allow (MOVER): they agree from -1 to 1."""
+    """The difference of two estimates divided by what their intervals allow (MOVER); they agree from -1 to 1."""
     change = np.asarray(second.measured - first.measured, float)
     rises = np.hypot(first.high - first.measured, second.measured - second.low)
     falls = np.hypot(first.measured - first.low, second.high - second.measured)
-    with np.errstate(divide="ignore", invalid="ignore"):  # where nothing is allowed, what differs is infinitely far
+    with np.errstate(divide="ignore", invalid="ignore"):  # where nothing is allowed, any difference is infinite
         return np.where(change == 0, 0.0, change / np.where(change > 0, rises, falls))
 
 
 def agree(apart: np.ndarray) -> np.ndarray:
-    """Whether pairs agree, of their `distance`."""
+    """Whether pairs agree, given their `distance`."""
     return np.abs(apart) <= 1
 
 
 @functools.cache
 def expected_of_shares(successes: int, first: int, second: int, level: float = LEVEL) -> float:
-    """How often Wilson intervals of a share among `first` and among `second` trials agree, of so many successes in all.
+    """How often the Wilson intervals of two shares, of `first` and `second` trials, agree, given the sum of successes.
 
-    1 exactly where no split of the successes could make them disagree.
+    Exactly 1 where no split of the successes could make them disagree.
     """
     every = first + second
     mean = successes * first / every
@@ -109,18 +109,18 @@ def expected_of_shares(successes: int, first: int, second: int, level: float = L
 
 
 def expected_of_means(n: int | None, level: float = LEVEL) -> float:
-    """How often Student intervals of the means of n normal numbers agree; with n unknown, of very many."""
+    """How often Student intervals of two means of n normal numbers agree; an unknown n counts as very large."""
     if n is None or n < 2:
         return level
     return float(1 - 2 * scipy.special.stdtr(2 * (n - 1), -_quantile(level, n - 1)))
 
 
 def standard_error(form: str, width: float, n: int | None, level: float = LEVEL) -> float:
-    """The standard error that an interval of this width claims, Student's where it is one of a mean or a ratio."""
+    """The standard error that an interval of this width implies, by Student's law for a mean or a ratio."""
     return width / 2 / _quantile(level, (n or 0) - 1 if form in (MEAN, RATIO) else 0)
 
 
 def _quantile(level: float, freedom: int = 0) -> float:
-    """Of Student's law, or of the normal one without degrees of freedom: half of an interval in standard errors."""
+    """Half the width of an interval in standard errors, by Student's law, or by the normal law if `freedom` is 0."""
     place = (1 + level) / 2
     return float(scipy.special.stdtrit(freedom, place) if freedom > 0 else scipy.special.ndtri(place))

@@ -14,7 +14,7 @@ from experiments.intervals.replicated.config import ESTIMATES, Config
 from experiments.intervals.replicated.pairs import EXACT, FIXED, FORMS, MULTIPLE, OTHER, Estimates
 from experiments.lab.verdicts import CONFIDENCE, LEVEL, NOT_REPRODUCED, REPRODUCED
 
-FEWEST_RUNS = 4  # from which on a spread is told
+FEWEST_RUNS = 4  # runs, the committed one included, that a spread needs
 
 
 def run(config: Config, path: Path = ESTIMATES) -> xr.Dataset:
@@ -25,14 +25,13 @@ def run(config: Config, path: Path = ESTIMATES) -> xr.Dataset:
 
 
 def compared(rows: Sequence[dict[str, str]]) -> xr.Dataset:
-    """Each committed estimate [estimate] beside its replications [estimate, replication], of rows of estimates.csv.
+    """Compare each committed estimate [estimate] with its replications [estimate, replication], from estimates.csv.
 
-    `kind_of` is the form of its interval, FIXED where its data are those of every replication, what its ends are where
-    that is not confidence, EXACT for no number, no interval, no width, or the same in every replication, or MULTIPLE
-    where it is that of another statement times a number. Where two intervals could not disagree, as those of no success
-    and of none, `distance` is nan: nothing can be learned there. `change` is 0 where an outcome is the same, 1 where it
-    is another, 2 where it is the opposite, -1 where there is no
-    such replication.
+    `kind_of` is the form of the interval, or FIXED where all replications have the same data, or the kind of interval
+    where it is not a confidence interval, or EXACT where there is no number, interval or width or all replications give
+    the same, or MULTIPLE where the estimate is that of another statement times a number. Where two intervals could not
+    disagree, such as those of no success each, `distance` is nan: nothing can be learned there. `change` is 0 where the
+    outcome is the same, 1 where it differs, 2 where it is the opposite, and -1 where there is no such replication.
     """
     found = [list(same) for _, same in groupby(sorted(rows, key=_place), key=lambda row: _place(row)[:2])]
     found = [same for same in found if same[0]["replication"] == "0" and len(same) > 1]
@@ -88,7 +87,7 @@ def _numbers(row: dict[str, str]) -> tuple[str, str, str]:
 
 
 def _differs(same: Sequence[dict[str, str]]) -> bool:
-    """Whether chance changes anything of a statement: a number, a word or the outcome."""
+    """Whether anything of a statement differs between its runs: a number, a word or the outcome."""
     return len({(*_numbers(row), row["outcome"]) for row in same}) > 1
 
 
@@ -99,7 +98,7 @@ def _estimate(row: dict[str, str]) -> Estimates:
 def _number(text: str) -> float:
     try:
         return float(text)
-    except ValueError:  # words, as "3 of 4"
+    except ValueError:  # words, such as "3 of 4"
         return math.nan
 
 
@@ -109,13 +108,13 @@ def _has_width(row: dict[str, str]) -> bool:
 
 
 def _form(runs: Sequence[dict[str, str]], level: float) -> str:
-    """The form that the intervals of all runs have: a bootstrap's may look like another one's by chance."""
+    """The form that the intervals of all runs share, else OTHER: one bootstrap may look like another form by chance."""
     forms = {pairs.form(_estimate(row), row["unit"], level) for row in runs}
     return forms.pop() if len(forms) == 1 else OTHER
 
 
 def _is_multiple(one: Sequence[dict[str, str]], other: Sequence[dict[str, str]]) -> bool:
-    """Whether every number of one statement is the same multiple of the other's: nothing is learned a second time."""
+    """Whether every number of one statement is the same multiple of the other's, so that it adds no information."""
     if [_place(row)[::2] for row in one] != [_place(row)[::2] for row in other]:
         return False
     values = [np.array([_estimate(row) for row in rows]).ravel() for rows in (one, other)]
@@ -126,7 +125,7 @@ def _is_multiple(one: Sequence[dict[str, str]], other: Sequence[dict[str, str]])
 
 
 def _kind(form: str, stated: dict[str, str], random: bool) -> str:
-    """Equal shares are no sign that nothing is random: they may be so by chance, and count as pairs that agree."""
+    """The kind of an estimate. Shares that are equal may be so by chance: they are not EXACT, and count as agreeing."""
     if not form or not (random or form == pairs.SHARE):
         return EXACT
     interval = stated["interval"] or CONFIDENCE
@@ -134,7 +133,7 @@ def _kind(form: str, stated: dict[str, str], random: bool) -> str:
 
 
 def _scaled(row: dict[str, str], form: str) -> Estimates:
-    """An estimate where its interval is compared: shares from 0 to 1, ratios by their logarithm."""
+    """An estimate on the scale on which it is compared: shares from 0 to 1, ratios by their logarithm."""
     one = _estimate(row)
     if form == pairs.SHARE:
         return one.over(100.0 if row["unit"] in pairs.PERCENT else 1.0)
@@ -142,7 +141,7 @@ def _scaled(row: dict[str, str], form: str) -> Estimates:
 
 
 def _expected(form: str, one: Estimates, two: Estimates, n: int | None, level: float) -> float:
-    """How often two such intervals agree: exactly, for Wilson's and Student's; else as their level says."""
+    """How often two such intervals should agree: exact for Wilson's and Student's, else their level."""
     if form == pairs.SHARE:
         count, other = (pairs.trials(each, level) for each in (one, two))
         if count and other:
@@ -152,7 +151,7 @@ def _expected(form: str, one: Estimates, two: Estimates, n: int | None, level: f
 
 
 def _spread(form: str, runs: Sequence[Estimates], n: int | None, level: float) -> float:
-    """The standard deviation of an estimate over its runs, over what its intervals claim; nan for a few runs."""
+    """The standard deviation of an estimate over its runs, divided by what its intervals claim; nan for few runs."""
     if len(runs) < FEWEST_RUNS:
         return math.nan
     claimed = [pairs.standard_error(form, float(one.high - one.low), n, level) for one in runs]

@@ -8,7 +8,7 @@ from experiments.intervals.replicated.pairs import FIXED, FORMS, agree
 from experiments.lab.verdicts import EXTREME, LEVEL
 
 ALL = "all"
-KINDS = (ALL, *FORMS, FIXED, EXTREME)  # whose pairs are counted: those of ALL are of the forms
+KINDS = (ALL, *FORMS, FIXED, EXTREME)  # whose pairs are counted; ALL holds those of FORMS
 CHANGED, REVERSED = "changed", "reversed"
 ALLOWED = {CHANGED: 0.05, REVERSED: 0.01}  # shares of the outcomes
 
@@ -20,19 +20,19 @@ def of_kind(data: xr.Dataset, kind: str) -> np.ndarray:
 
 
 def judged(data: xr.Dataset) -> np.ndarray:
-    """Which pairs are judged, those of data that stay the same among them [estimate, replication]."""
+    """Which pairs are judged, including those on fixed data [estimate, replication]."""
     return of_kind(data, ALL) | of_kind(data, FIXED)
 
 
 def outcomes(data: xr.Dataset) -> np.ndarray:
-    """Which outcomes are compared: those of statements of which chance changes anything [estimate, replication]."""
+    """Which outcomes are compared: those of statements that differ between runs at all [estimate, replication]."""
     return (data.change.values >= 0) & data.random.values[:, None]
 
 
 def agreement(data: xr.Dataset) -> xr.Dataset:
-    """By kind of interval `agree`, the share of pairs that do, `chance`, the share that is expected, and the difference
-    of both with its interval [quantity: estimate, low, high]; and `flips`, the shares of outcomes that are others in a
-    replication [flip], with their intervals. All are over claims (`over_claims`).
+    """For each kind of interval: `agree`, the share of pairs that agree, `chance`, the share expected, and their
+    difference with its interval [quantity: estimate, low, high]. Also `flips`, the shares of outcomes that change or
+    reverse in a replication [flip], with their intervals. All are means over claims (`over_claims`).
     """
     claim = np.broadcast_to(data.claim.values[:, None], data.distance.shape)
     shares, difference = np.full((len(KINDS), 2), np.nan), np.full((len(KINDS), 3), np.nan)
@@ -68,14 +68,15 @@ def by_claim(claim: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def over_claims(claim: np.ndarray, values: np.ndarray, variance: np.ndarray | float) -> tuple[float, float, float]:
-    """The mean of values [n] over claims [n], and Student's interval; without ends where there is one claim, or none.
+    """The mean of values [n] over claims [n], and the ends of Student's interval, which are nan for fewer than 2
+    claims.
 
-    The pairs of a claim share networks and its committed run, so claims are what is independent, and each counts by the
-    square root of its pairs: one of many pairs tells more than one of a few, and less than as many pairs of as many
-    claims would. With weights w, which sum to 1, the mean has the variance sum(w^2 d^2) m / (m - 1), d from it to those
-    of the claims, and m - 1 degrees of freedom, m = 1 / sum(w^2) (Kish 1965, Survey sampling). Claims that happen to be
-    alike, as where all their few pairs agree, would have an interval of no width: so the variance is at least that of
-    independent pairs, of the `variance` given for each.
+    The pairs of a claim share networks and its committed run, so the claims are the independent units. Each counts by
+    the square root of its pairs: many pairs tell more than few, and less than as many from separate claims would. With
+    weights w that sum to 1 and m = 1 / sum(w^2), the mean has the variance sum(w^2 d^2) m / (m - 1), where d are the
+    claims' deviations from it, and m - 1 degrees of freedom (Kish 1965, Survey sampling). Claims that happen to be
+    alike, for example if all their few pairs agree, would give an interval of no width: so the variance is at least
+    that of independent pairs, each with the given `variance`.
     """
     if not len(claim):
         return np.nan, np.nan, np.nan

@@ -23,7 +23,7 @@ from experiments.lab.verdicts import (
     Verdict,
 )
 
-MARGIN = 0.05  # how far agreement may lie below what is expected: 0.05 is that of intervals a sixth too narrow
+MARGIN = 0.05  # how far agreement may lie below what is expected; intervals that are a sixth too narrow lose 0.05
 COUNTS = "an experiment counts by the square root of its pairs"
 NAMES: Mapping[str, str] = {
     ALL: "all intervals of confidence, of data that are drawn anew",
@@ -36,10 +36,10 @@ NOT_JUDGED: Mapping[str, str] = {
     EXTREME: "the farthest of several", PREDICTION: "intervals of prediction", RANGE: "ranges and quartiles",
     EXACT: "without width, or the same in every replication", MULTIPLE: "a multiple of another that is counted",
 }  # fmt: skip
-# Of pairs that are wide apart, by claim, statement and replication: what was found to be the cause. It is looked for
-# afterwards, and no rule depends on it.
+# Causes that were found for pairs that are wide apart, by claim, statement and replication. They are looked for
+# afterwards, and no rule depends on them.
 CAUSES: Mapping[tuple[str, str, int], str] = {}
-# Statements whose rule was changed because a replication had turned the outcome round: they are judged by the new rule,
+# Statements whose rule was changed because a replication had reversed the outcome: they are judged by the new rule,
 # and the findings name them.
 MENDED: Sequence[tuple[str, str]] = [("wide_versus_deep.regions", "far below the maximum")]
 
@@ -98,7 +98,7 @@ def _flips(flip: str, fewest: int) -> Statement:
 
 
 def table(data: xr.Dataset) -> list[dict[str, Any]]:
-    """A row for each kind of interval and for what is not judged, then one for each claim, then the widest apart."""
+    """A row for each kind of interval, judged or not, then one for each claim, then one for each pair widest apart."""
     rows: list[dict[str, Any]] = [
         {
             "part": "kind",
@@ -118,7 +118,7 @@ def table(data: xr.Dataset) -> list[dict[str, Any]]:
 
 
 def _of_claim(data: xr.Dataset, claim: str) -> dict[str, Any]:
-    """No interval: its pairs share networks, and all of them the committed run. `fixed` is what stays the same."""
+    """A claim's row. It has no interval, as its pairs share networks and a run. `fixed`: data that stay the same."""
     own = data.isel(estimate=data.claim.values == claim)
     of, there = judged(own), outcomes(own)
     spread = own.spread.values[of.any(axis=1) & np.isfinite(own.spread.values)]
@@ -139,7 +139,7 @@ def _of_claim(data: xr.Dataset, claim: str) -> dict[str, Any]:
 
 
 def _widest(data: xr.Dataset) -> list[dict[str, Any]]:
-    """The pairs widest apart; `spread` is how many times as widely an estimate spreads as its intervals say."""
+    """The pairs widest apart; `spread` is how many times as widely an estimate varies as its intervals say."""
     far = np.where(judged(data), np.abs(data.distance.values), -1.0)
     rows: list[dict[str, Any]] = []
     for i, j in zip(*np.unravel_index(np.argsort(-far, axis=None), far.shape), strict=True):
@@ -157,7 +157,7 @@ def _widest(data: xr.Dataset) -> list[dict[str, Any]]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Those for which there are pairs."""
+    """The verdicts on all kinds of intervals that have pairs, and on the outcomes."""
     found = [_verdict(data, kind) for kind in NAMES if int(data.pairs.sel(kind=kind))]
     return found + [_flipped(data, flip, least) for least, flip in enumerate(ALLOWED, start=1)]
 

@@ -14,11 +14,11 @@ class Config:
     """How many networks, and for how long."""
 
     seeds: Annotated[int, at_least(2)] = 4_000  # fixed: networks in each source's own setting
-    # nuisance: networks in each other reading; 0 leaves them out
+    # nuisance: networks in each of the other readings; 0 leaves these out
     reading_seeds: Annotated[int, at_least(0)] = 1_000
     sweeps: Annotated[int, at_least(CUT)] = 60_000  # fixed: most sweeps of a symmetry network
-    epochs: int = 20_000  # scientific: of an encoder, part of what was published
-    record_every: int = 20  # fixed: sweeps between two looks at whether a network has solved its task
+    epochs: int = 20_000  # scientific: of an encoder; part of the published setting
+    record_every: int = 20  # fixed: sweeps between two checks of whether a network has solved its task
 
 
 FULL = Config()

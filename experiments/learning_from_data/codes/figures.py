@@ -44,19 +44,19 @@ READINGS = (SKY, GREEN, PURPLE, ORANGE, COLORS["neutral"])
 TASK = "Task: is a row of six inputs its own mirror image?"
 EIGHT = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, "#000000", COLORS["neutral"])
 SIZES = {"stuck": 4, "solved": 7}
-# The cube, seen a little from the side and above: where each of its three axes goes on paper.
 GREATEST_SHOWN = 6  # ratio of the sizes of two pairs
 NEURONS_APART = 2.0  # in the drawing of the weights, where inputs are 1 apart
+# The cube, seen a little from the side and above: the direction of each of its three axes in the figure.
 AXES = np.array([[1.0, 0.0], [0.42, 0.32], [0.0, 1.0]])
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """sweeps, weights and codes."""
+    """The figures sweeps, weights and codes."""
     return {"sweeps": _sweeps(data), "weights": _weights(data), "codes": _codes(data)}
 
 
 def _sweeps(data: xr.Dataset) -> Figure:
-    """The share that has not solved the task yet, in the two published settings and on the way between them."""
+    """The share that has not solved the task yet, in the two published settings and in those between them."""
     most = data.attrs["sweeps"]
     more = [name for name in data.setting.values.tolist() if name not in OWN]
     fig, axes = plt.subplots(1, 2 if more else 1, figsize=(12.5 if more else 6.5, 4.4), sharey=True, squeeze=False)
@@ -121,7 +121,7 @@ def _curve(found: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.nda
 
 
 def _weights(data: xr.Dataset) -> Figure:
-    """The hidden weights of a network that solves it and of one that does not, and the ratios of all."""
+    """The hidden weights of a network that solves the task and of one that does not, and the ratios of all networks."""
     drawn = data.network.values.tolist()
     fig, axes = plt.subplots(
         1, len(drawn) + 1, figsize=(3.9 * (len(drawn) + 1), 4.0), width_ratios=[1] * len(drawn) + [1.25]
@@ -224,7 +224,7 @@ def _chance(k: int) -> float:
 
 
 def _cube(ax: Axes, path: np.ndarray) -> None:
-    """The way of eight rows through the cube of three hidden activations, path [look, row, 3]."""
+    """The paths of eight rows through the cube of three hidden activations, path [look, row, 3]."""
     corners = np.array(list(itertools.product((0.0, 1.0), repeat=3)))
     for a, b in itertools.combinations(corners, 2):
         if np.abs(a - b).sum() == 1:

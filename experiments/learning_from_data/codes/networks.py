@@ -1,9 +1,9 @@
-"""The symmetry network and the encoder: their data, their published settings, and what is looked at in them.
+"""The symmetry network and the encoder: their data, their published settings, and what is measured in them.
 
 Two reruns of the symmetry network were published, in settings that share nothing but the shape 6-2-1 and the sigmoid.
 Both repositories hold the code, so nothing of these settings is a guess. Both add up momentum as v = m v - rate *
 gradient, as the solver "sgd" does. `l2_loss` is half of the mean over rows and outputs, which is the loss of the first;
-the second has half of the *sum* over 64 rows, so that its rate becomes 64 times as large on the mean.
+the second has half of the *sum* over 64 rows, so that its rate on the mean is 64 times as large.
 
 The encoder's loss is the sum over its 8 outputs of the cross-entropy, averaged over the rows; the library's is the mean
 over the outputs, so its rate becomes 8 times as large.
@@ -19,9 +19,9 @@ from nnjax import mlp, tasks
 
 BITS, ROWS = 6, 64
 OUTPUTS = 8
-# As the first source has it: how unequal the weights of a mirrored pair may be, and what counts as a ratio of 2.
+# As in the first source: how unequal the weights of a mirrored pair may be, and what counts as a ratio of 2.
 MOST_UNEVEN, RATIO = 0.30, (1.5, 2.5)
-# A network has solved the symmetry task when every output lies within one half of its target, less a digit of float32.
+# A network has solved the symmetry task when every output is less than one half from its target (in float32).
 SOLVED = ("worst_error", 0.4999999)
 
 
@@ -55,7 +55,7 @@ OWN = ("hinton-problems", "Cordwell")  # the settings of the two sources; the ot
 
 
 def symmetry_settings(low: float, start: float, rate: float, momentum: float) -> dict[str, Any]:
-    """The arguments of a sweep."""
+    """The arguments of a sweep of symmetry networks."""
     return SIGMOID | {
         "data": symmetry(low), "hidden": (2,), "output_activation": "sigmoid", "loss": "l2_loss",
         "bias_init": "uniform", "init_scale": start, "bias_scale": start, "learning_rate": rate, "momentum": momentum,
@@ -70,7 +70,7 @@ ENCODER_READINGS: dict[str, dict[str, float]] = {
 
 
 def encoder_settings(rate: float, start: float) -> dict[str, Any]:
-    """The arguments of a sweep; biases start at 0."""
+    """The arguments of a sweep of encoders; biases start at 0."""
     return SIGMOID | {
         "data": encoder(), "hidden": (3,), "loss": "sigmoid_binary_cross_entropy", "init_scale": start,
         "learning_rate": rate, "momentum": 0.9,
@@ -83,9 +83,9 @@ def worst_error(params: Any, data: tasks.Data, predict: Any) -> jax.Array:
 
 
 def pattern(params: Any, data: tasks.Data) -> jax.Array:
-    """How far the hidden weights are from the ratio 1:2:4 [3]: the two ratios and the unevenness.
+    """What tells whether the hidden weights have the ratio 1:2:4 [3]: two ratios and the unevenness.
 
-    As the first source has it: a pair's size is the mean of |w| over its two weights and both neurons; the ratios are
+    As in the first source: a pair's size is the mean of |w| over its two weights and both neurons; the ratios are
     those of the sizes in rising order, and the unevenness is the greatest |a + b| / (|a| + |b|) of a pair (a, b).
     """
     w = params[0].w
@@ -108,12 +108,12 @@ def hidden(params: Any, data: tasks.Data) -> jax.Array:
 
 
 def num_codes(params: Any, data: tasks.Data) -> jax.Array:
-    """How many of the eight rows have a code of their own, where a hidden activation above one half is a 1."""
+    """The number of different codes of the eight rows, where a hidden activation above one half is a 1."""
     codes = (hidden(params, data) > 0.5).astype(int) @ 2 ** jnp.arange(3)
     return jnp.sum(jnp.any(codes[:, None] == jnp.arange(OUTPUTS)[None], axis=0))
 
 
 def unsolved(params: Any, data: tasks.Data, predict: Any) -> jax.Array:
-    """What an encoder still lacks: codes, and rows whose own output is not the greatest."""
+    """What an encoder still lacks: the codes missing from eight, plus the rows whose own output is not the greatest."""
     right = jnp.sum(predict(params, data.x).argmax(axis=1) == jnp.arange(OUTPUTS))
     return 2 * OUTPUTS - num_codes(params, data) - right

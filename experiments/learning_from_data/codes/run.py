@@ -1,4 +1,4 @@
-"""The networks of `learning_from_data.codes`: how long each takes, and what its hidden neurons end with."""
+"""The networks of `learning_from_data.codes`: how long each takes, and its weights or codes at the end."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _sweeps(name: str, seeds: int, config: Config) -> np.ndarray:
-    """Sweeps after which each network first had every row right."""
+    """Sweeps after which each network first had every row right, +inf where it never had."""
     runs = nnjax.sweep(
         **networks.symmetry_settings(**SETTINGS[name]),
         seeds=seeds,
@@ -52,7 +52,7 @@ def _sweeps(name: str, seeds: int, config: Config) -> np.ndarray:
 
 
 def _at_the_cut(config: Config) -> xr.Dataset:
-    """What the networks of the first source have after CUT sweeps, solved or not; two of them in full."""
+    """The weight ratios of the networks of the first source after CUT sweeps; the hidden weights of two of them."""
     settings = networks.symmetry_settings(**SETTINGS[OWN[0]])
     data = settings.pop("data")
     runs = nnjax.sweep(
@@ -105,7 +105,7 @@ def _encoder_sweep(reading: str, config: Config, **more: Any) -> xr.Dataset:
 
 
 def _encoders(reading: str, name: str, config: Config) -> xr.Dataset:
-    """Epochs until each encoder was done, how many codes it has then and had at the start, and the rows it returns."""
+    """Epochs until each encoder was done, its numbers of codes then and at the start, the share of rows it returns."""
     seeds = config.seeds if name == next(iter(ENCODER_READINGS)) else min(config.seeds, config.reading_seeds)
     stop = {} if name == TO_THE_END else {"early_stop": ("unsolved", 0.0)}
     runs = _encoder_sweep(reading, config, seeds=seeds, **stop)

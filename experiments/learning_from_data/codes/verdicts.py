@@ -28,7 +28,7 @@ SETTING = "inputs -1 and 1, rate .3, momentum .95"
 
 
 def shared(numbers: int) -> float:
-    """The level of each of so many intervals that share the 5%."""
+    """The level of each of `numbers` intervals that share the 5%."""
     return 1 - (1 - LEVEL) / numbers
 
 
@@ -179,7 +179,7 @@ MADE = Statement(
 
 
 def statements(config: Config) -> list[Statement]:
-    """What is judged; it does not depend on the settings."""
+    """The statements, which do not depend on the settings."""
     return [SOLVED, SWEEPS, SPAN, RATIO, LONG, AGREE, NATURE, CODES, RETURNS, MADE]
 
 
@@ -192,8 +192,8 @@ def times(data: xr.Dataset, setting: str) -> np.ndarray:
 def table(data: xr.Dataset) -> list[dict]:
     """A row per setting of the symmetry network and per reading of the encoder.
 
-    Medians and quartiles are those of all networks, of which the unsolved ones take longer than any other; there are
-    none where encoders are trained to the end, whatever they find.
+    Medians and quartiles are those of all networks; unsolved ones count as longer than all others. There are none for
+    encoders that are trained to the end, whatever they find.
     """
     limits = {"symmetry": data.attrs["sweeps"], "encoder": data.attrs["epochs"]}
     rows = []
@@ -218,13 +218,13 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def quantile(values: np.ndarray, place: float, axis: int = -1) -> np.ndarray | float:
-    """The value below which a share lies; one of the values, as some are +inf."""
+    """The value below which a share `place` lies: one of the values, not interpolated, as some are +inf."""
     return np.quantile(values, place, axis=axis, method="higher")
 
 
 def short_agrees(found: np.ndarray) -> tuple[list[bool], list[tuple[float, float]]]:
-    """Which of the first source's share, median, least and greatest our sweeps [n] predict, and the intervals of
-    prediction, nan where none solves the task early.
+    """Which of the first source's share, median, least and greatest our sweeps [n] predict, and the prediction
+    intervals, nan where no network solves the task early.
     """
     early = found[found <= CUT]
     ends = [prediction.share(len(early), len(found), RUNS, SHORT)]
@@ -235,7 +235,7 @@ def short_agrees(found: np.ndarray) -> tuple[list[bool], list[tuple[float, float
 
 
 def long_agrees(found: np.ndarray) -> tuple[int, list[tuple[float, float]]]:
-    """How many of the second source's four numbers sweeps [n] predict, and the four intervals of prediction."""
+    """How many of the second source's four numbers our sweeps [n] predict, and the four prediction intervals."""
     ends = [prediction.of(found, MANY, lambda x, axis, q=q: quantile(x, q, axis), 4) for q in PLACES]
     ends.append(prediction.of(found, MANY, np.max, 4))
     return sum(low <= value <= high for (low, high), value in zip(ends, (*QUARTILES, GREATEST), strict=True)), ends
@@ -257,7 +257,7 @@ def _is_solution(data: xr.Dataset) -> np.ndarray:
 
 
 def _first_rerun(data: xr.Dataset, found: np.ndarray) -> list[Verdict]:
-    """On hinton-problems' numbers: the share that solve, their sweeps, and the share of 1:2:4."""
+    """The verdicts on hinton-problems' numbers: the share that solve the task, their sweeps, and the share of 1:2:4."""
     early, n, match = found[found <= CUT], len(found), _is_solution(data)
     inside, (share, median, least, greatest) = short_agrees(found)
     solved = SOLVED.verdict(
@@ -288,7 +288,7 @@ def _first_rerun(data: xr.Dataset, found: np.ndarray) -> list[Verdict]:
 
 
 def _second_rerun(data: xr.Dataset, own: dict[str, np.ndarray]) -> list[Verdict]:
-    """On Cordwell's numbers, and whether the numbers of each rerun belong to its own setting alone."""
+    """The verdicts on Cordwell's numbers, and on whether each rerun's numbers fit its own setting alone."""
     first, second = own.values()
     inside, ends = long_agrees(second)
     told = ", ".join(f"{low:,.0f} to {high:,.0f}" for low, high in ends[:3])

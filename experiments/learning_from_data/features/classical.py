@@ -1,4 +1,4 @@
-"""The classical methods of `sample_size`, with grids that grow in both numbers, and what their fits err by."""
+"""The classical methods of `sample_size`, with grids that grow in both numbers, and the errors of their fits."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ def fitted(estimator: Any, draw: Draw) -> Cost:
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, user_api="openmp"), machine.one_blas_thread():
-        if (draw.y == draw.y[0]).all():  # then that is the answer
+        if (draw.y == draw.y[0]).all():  # then this class is every answer
             error = float(np.mean(draw.y[0] != draw.y_test))
             return Cost(error, 2 * error)
         estimator.fit(draw.x, draw.y)
@@ -41,9 +41,9 @@ def fitted(estimator: Any, draw: Draw) -> Cost:
 def shortfall(
     score: Float[np.ndarray, "t k"] | Float[np.ndarray, " t"], y: Int[np.ndarray, " t"], classes: Any
 ) -> float:
-    """By how much the score of the right class falls short of 1 above the greatest other score, at least 0, on average.
+    """The mean over rows of how far the right score falls short of 1 above the greatest other score, but at least 0.
 
-    Scores are probabilities of the classes, or an SVM's, which are one number a row where there are two classes.
+    Scores are probabilities of the classes, or those of an SVM, which are one number per row for two classes.
     """
     score = np.stack([-score, score], axis=1) if score.ndim == 1 else score
     own = y[:, None] == np.asarray(classes)
@@ -52,7 +52,7 @@ def shortfall(
 
 
 def kept(fit: Callable[[], Cost], key: Sequence[Any], folder: Path | None) -> Cost:
-    """What `fit` finds, read from the folder where it was found before; None keeps nothing."""
+    """What `fit` finds, read from the folder if it was saved there before; with None nothing is saved."""
     if folder is None:
         return fit()
     path = folder / f"{hashlib.sha256(repr(tuple(key)).encode()).hexdigest()[:20]}.npz"

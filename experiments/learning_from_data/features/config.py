@@ -18,17 +18,17 @@ class Config:
     rows: Annotated[tuple[int, ...], at_least(8, 4_096)] = (64, 256, 1_024)  # scientific
     methods: Annotated[tuple[str, ...], one_of(METHODS)] = METHODS  # scientific: the classical ones
     depths: tuple[int, ...] = (1, 2)  # scientific: hidden layers
-    draws: Annotated[int, at_least(2)] = 6  # fixed: reported
+    draws: Annotated[int, at_least(2)] = 6  # fixed: draws that are reported
     seeds: int = 4  # fixed: networks of each depth on each draw
-    # fixed: of a draw, at most; the data sets have 16,384 (parity), 5,000 (MNIST-1D) and 900 (digits)
+    # fixed: test rows of a draw at most; the data sets have 16,384 (parity), 5,000 (MNIST-1D) and 900 (digits)
     test_rows: Annotated[int, at_least(10, 16_384)] = 16_384
     width: int = 128  # fixed: neurons of a hidden layer
     batch_size: int = 128  # fixed; all rows if there are fewer
-    num_steps: int = 2_000  # fixed: of a training
+    num_steps: int = 2_000  # fixed: updates of a network
     rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0008, 0.0032, 0.0128, 0.0512)  # nuisance
-    # nuisance: of the weights, AdamW's; 0 is none at all, and no end
+    # nuisance: AdamW's weight decays; 0 is no decay, and does not count as an end
     decays: Annotated[tuple[float, ...], Allowed(least=0.0)] = (0.0, 0.01, 0.1, 1.0, 10.0)
-    tuning_draws: int = 2  # nuisance: never reported
+    tuning_draws: int = 2  # nuisance: draws for tuning, never reported
     grow: Annotated[int, at_least(0, 3)] = 2  # nuisance: values beyond the grids, where the best lies at an end
 
 

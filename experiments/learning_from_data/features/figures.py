@@ -1,4 +1,4 @@
-"""The figures of `features`: what features buy each method, and the errors of the best with and without."""
+"""The figures of `features`: how much features help each method, and the errors of the best with and without."""
 
 import numpy as np
 import xarray as xr
@@ -86,7 +86,7 @@ def _made(names: list[str]) -> str:
 
 
 def _limits(data: xr.Dataset, name: str, learners: list[str], rows: list[int]) -> tuple[float, float]:
-    """Wide enough for all estimates; intervals may go beyond."""
+    """The ends of an axis that shows all estimates; intervals may go beyond."""
     middle = [summary.bought(data, name, n, [one]).log.estimate for one in learners for n in rows]
     reach = 10 ** (max(map(abs, middle)) * 1.25 + 0.05)
     return 1 / max(reach, 2.0), max(reach, 2.0)

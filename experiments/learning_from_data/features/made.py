@@ -14,9 +14,9 @@ from experiments.learning_from_data.shared import draws
 from experiments.learning_from_data.shared.draws import DIGITS, MNIST1D, Draw
 
 PARITY = "parity"
-BITS, RELEVANT = 16, 4  # of a parity, and how many of them it is of
+BITS, RELEVANT = 16, 4  # bits of a row, and how many of them the parity is of
 SIDE, CELL, ANGLES = 28, 7, 9  # pixels of a digit and of a cell, and bins of the angle
-# Of a draw. Methods may err on less than one in a thousand rows of the parity, and the digits are few.
+# Test rows of a draw. On the parity methods may err on less than one row in a thousand; of the digits there are few.
 TEST_ROWS = {PARITY: 16_384, MNIST1D: 5_000, DIGITS: 900}
 LENGTHS = (7, 8, 9, 10, 11)  # points to which a template of MNIST-1D may be stretched in a signal
 
@@ -24,7 +24,7 @@ type Features = Float[np.ndarray, "n m"]
 
 
 def pair_products(x: Float[np.ndarray, "n d"]) -> Features:
-    """x_i x_j of all pairs i < j."""
+    """The products x_i x_j of all pairs i < j."""
     i, j = np.triu_indices(x.shape[1], 1)
     return x[:, i] * x[:, j]
 
@@ -32,8 +32,8 @@ def pair_products(x: Float[np.ndarray, "n d"]) -> Features:
 def spectra(x: Float[np.ndarray, "n d"]) -> Features:
     """Magnitudes of the Fourier coefficients, and the autocorrelation at all lags, of a signal without its mean.
 
-    The magnitudes do not change when a signal is shifted around its ends, the autocorrelation not when it is shifted
-    with zeros beyond its ends.
+    The magnitudes do not change when a signal is shifted cyclically, nor the autocorrelation when it is shifted and
+    padded with zeros.
     """
     signal = x - x.mean(axis=1, keepdims=True)
     power = np.abs(np.fft.rfft(signal, 2 * x.shape[1], axis=1)) ** 2
@@ -42,10 +42,10 @@ def spectra(x: Float[np.ndarray, "n d"]) -> Features:
 
 
 def templates(x: Float[np.ndarray, "n d"]) -> Features:
-    """For each digit of MNIST-1D the greatest correlation of its template with any part of the signal [n, 10].
+    """For each digit of MNIST-1D, the greatest correlation of its template with any part of the signal [n, 10].
 
-    The templates are those from which the data are generated, stretched to each of LENGTHS; means and slopes of
-    template and part are taken off first, as the generator adds a slope to every signal.
+    The templates are those from which the data are generated, stretched to each of LENGTHS; the means and slopes of
+    template and part are removed first, as the generator adds a slope to every signal.
     """
     from mnist1d.data import get_templates
 
@@ -60,7 +60,7 @@ def templates(x: Float[np.ndarray, "n d"]) -> Features:
 
 
 def _detrended(parts: Float[np.ndarray, "... l"]) -> Float[np.ndarray, "... l"]:
-    """Without mean and slope, and of length 1; 0 where nothing is left."""
+    """The parts without mean and slope, scaled to length 1; 0 where nothing is left."""
     slope = np.linspace(-1, 1, parts.shape[-1])
     slope /= np.linalg.norm(slope)
     rest = parts - parts.mean(axis=-1, keepdims=True)
@@ -72,7 +72,7 @@ def _detrended(parts: Float[np.ndarray, "... l"]) -> Float[np.ndarray, "... l"]:
 def oriented_gradients(x: Float[np.ndarray, "n 784"]) -> Features:
     """Histograms of oriented gradients (Dalal & Triggs 2005) in cells of 7 x 7 pixels, 9 angles from 0 to 180 degrees.
 
-    A gradient counts with its magnitude in the two nearest bins. Blocks of 2 x 2 cells, which overlap, have length 1.
+    A gradient's magnitude is shared by the two nearest bins. Overlapping blocks of 2 x 2 cells are scaled to length 1.
     """
     pixels = x.reshape(-1, SIDE, SIDE)
     down, across = (np.gradient(pixels, axis=axis) for axis in (1, 2))
@@ -89,7 +89,7 @@ def oriented_gradients(x: Float[np.ndarray, "n 784"]) -> Features:
 
 
 class Problem(NamedTuple):
-    """Data, and the features that are made of their inputs."""
+    """A data set, and the features that are made from its inputs."""
 
     data: str
     make: Callable[[Float[np.ndarray, "n d"]], Features]
@@ -109,7 +109,7 @@ def drawn(data: str, seed: int, most_rows: int, test_rows: int) -> Draw:
 
 
 def parity(seed: int, test_rows: int) -> Draw:
-    """Whether the product of the first 4 of 16 bits of -1 and 1 is 1; no test row is a training row."""
+    """Rows of 16 bits, -1 or 1; the class is whether the product of the first 4 is 1. No test row is a training row."""
     order = np.random.default_rng(seed).permutation(2**BITS)
     x = np.where((order[:, None] >> np.arange(BITS)) & 1, 1.0, -1.0).astype(np.float32)
     y: Int[np.ndarray, " n"] = (x[:, :RELEVANT].prod(axis=1) > 0).astype(np.int64)
@@ -118,8 +118,8 @@ def parity(seed: int, test_rows: int) -> Draw:
 
 @functools.lru_cache(24)
 def ready(problem: str, engineered: bool, seed: int, rows: int, most_rows: int, test_rows: int) -> Draw:
-    """What a method is given: inputs, and behind them the features if it is `engineered`, both scaled by the training
-    rows alone; not to be written to.
+    """What a method is given: inputs, followed by the features if `engineered`, both scaled by the training rows alone.
+    It is cached: do not write to it.
     """
     data, make = PROBLEMS[problem]
     raw = drawn(data, seed, most_rows, test_rows).first(rows)

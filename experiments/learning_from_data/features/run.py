@@ -1,4 +1,4 @@
-"""The run of `features`: every method with and without the features, tuned for each by itself."""
+"""The run of `features`: every method with features and without, tuned separately."""
 
 import functools
 import sys
@@ -88,7 +88,7 @@ def _networks(problem: str, rows: int, inputs: str, config: Config, data: xr.Dat
 
 
 def _known(problem: str, inputs: str, config: Config) -> bool:
-    """Whether another problem with the same data has been measured: without features both are the same."""
+    """Whether an earlier problem with the same data has been measured: without features both are the same."""
     return inputs == INPUTS[0] and _twin(problem, config) is not None
 
 

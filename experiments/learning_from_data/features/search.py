@@ -1,6 +1,6 @@
 """Tuning of the two numbers of a method: a grid that grows where the best lies at one of its ends.
 
-Several trials may err on equally many rows; a finer number, such as the loss, then tells which is best.
+Several trials may err on equally many rows; then a finer number, such as the loss, decides which is best.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,8 +12,8 @@ from experiments.learning_from_data.shared.methods import Trial
 
 
 class Number(NamedTuple):
-    """The values of a number that are tried first. Beyond `least` and `most` it means nothing more: the grid does not
-    grow beyond them, and they do not count as its ends.
+    """The values of a number that are tried first. Beyond `least` and `most` it has no meaning: the grid does not grow
+    beyond them, and they do not count as its ends.
     """
 
     values: tuple[float, ...]
@@ -66,7 +66,7 @@ def tuned(costs: Costs, numbers: tuple[Number, Number], grow: int) -> Tuned:
 def _ends(
     tried: dict[Trial, Cost], values: Sequence[Sequence[float]], numbers: tuple[Number, Number]
 ) -> tuple[int, int]:
-    """Where a best trial lies inside as well, none is at an end."""
+    """Which end each number of the best trial lies at; 0 if another, equally good trial has a value inside."""
     least = min(tried.values())
     best = [one for one, cost in tried.items() if cost == least]
     found = []

@@ -18,8 +18,8 @@ BARE, ENGINEERED = INPUTS
 
 
 class Ratio(NamedTuple):
-    """The mean over draws of the log10 of a ratio of errors; the number of draws in which it says nothing, as neither
-    of the two errs on any test row; and of those in which it is a bound, as one of them does not.
+    """The mean over draws of the log10 of a ratio of errors; the number of draws without a ratio, as neither method
+    errs on any test row; and the number in which it is only a bound, as one of them errs on none.
     """
 
     log: Mean
@@ -41,13 +41,13 @@ def test_rows(data: xr.Dataset, problem: str) -> int:
 
 
 def overlap(data: xr.Dataset, problem: str) -> float:
-    """What draws of the same rows add to the variance of their mean; of a parity every row there is can be drawn."""
+    """What draws of the same rows add to the variance of their mean; nothing for the parity, which has all its rows."""
     of = PROBLEMS[problem].data
     return 0.0 if of == PARITY else draws.overlap(of, test_rows(data, problem))
 
 
 def by_tuning(data: xr.Dataset, problem: str, rows: int, inputs: str, among: Sequence[str]) -> str:
-    """The method with the least error in tuning; of equal ones that with the lesser finer number."""
+    """The method with the least error in tuning; among equals, the one with the smaller finer number."""
     at = data.sel(problem=problem, rows=rows, inputs=inputs, learner=list(among))
     return among[int(np.lexsort((at.tuning_finer.values, at.tuning_error.values))[0])]
 
@@ -59,12 +59,12 @@ def errors(data: xr.Dataset, problem: str, rows: int, inputs: str, among: Sequen
 
 
 def logs(data: xr.Dataset, problem: str, rows: int, inputs: str, among: Sequence[str]) -> np.ndarray:
-    """Log10 of `errors` [draw]; less than half a mistake, as of the mean of several networks, counts as half a one."""
+    """Log10 of `errors` [draw]; a mean of less than half a mistake, as several networks may have, counts as half."""
     return crossing.log_error(errors(data, problem, rows, inputs, among), test_rows(data, problem))
 
 
 def bought(data: xr.Dataset, problem: str, rows: int, among: Sequence[str], confidence: float = 0.95) -> Ratio:
-    """The error with features over that without; the best of these methods is chosen for each."""
+    """The ratio of the error with features to that without; the best of these methods is chosen for each."""
     return _ratio(data, problem, rows, [(ENGINEERED, among, BARE, among)], confidence)
 
 
@@ -74,7 +74,7 @@ def more_for(data: xr.Dataset, problem: str, rows: int, ours: Sequence[str], the
 
 
 def instead(data: xr.Dataset, problem: str, rows: int) -> Ratio:
-    """The error of the best classical method with features over that of the best network without."""
+    """The ratio of the error of the best classical method with features to that of the best network without."""
     return _ratio(data, problem, rows, [(ENGINEERED, classical(data), BARE, networks(data))])
 
 

@@ -44,7 +44,7 @@ _LATER = "Until a first run had been read, errors of 0 in a draw counted as equa
 
 
 def statements(config: Config) -> list[Statement]:
-    """What features buy a network, what they buy the others, and whether they stand in for a network."""
+    """How much features help a network, how much they help the others, and whether they can replace a network."""
     many = len(config.problems)
     fixed = FIXED if any(PROBLEMS[one].data == DIGITS for one in config.problems) else ""
     return [
@@ -93,7 +93,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def level_of(many: int) -> float:
-    """The level of each of so many intervals, which together have 95%."""
+    """The level of each of `many` intervals, which together have 95%."""
     return 1 - ALPHA / many
 
 
@@ -144,7 +144,7 @@ def _verdict(
     data: xr.Dataset,
     taken: Sequence[tuple[Sequence[str], Sequence[str]]],
 ) -> Verdict:
-    """`words` are outcomes, or what OUTCOMES makes one of; `taken`: methods of which the best counts, with inputs."""
+    """`words` are outcomes, or keys of OUTCOMES; `taken` are groups of methods (the best counts) with their inputs."""
     rows, parts, outcomes = int(data.rows.values[-1]), [], []
     for name, one, word in zip(map(str, data.problem.values), found, words, strict=True):
         ends = [

@@ -16,7 +16,7 @@ GREATEST = {
 
 @dataclass(frozen=True)
 class Config:
-    """Which tables, at which of LCDB's numbers of rows, and how the one configuration of the network is found."""
+    """Which tables, at which of LCDB's numbers of rows, and how the network's single configuration is found."""
 
     tables: Annotated[tuple[str, ...], one_of(GREATEST)] = tuple(GREATEST)  # scientific
     # scientific: numbers of training rows at which LCDB has measured; each table has its greatest one too
@@ -25,18 +25,18 @@ class Config:
     splits: Annotated[int, at_least(2)] = 25
     width: int = 128  # fixed: neurons of a hidden layer
     depths: tuple[int, ...] = (1, 2, 4)  # nuisance: hidden layers, chosen on other data
-    # nuisance: chosen there
+    # nuisance: learning rates, chosen there
     rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0032, 0.0064, 0.0128, 0.0256, 0.0512, 0.1024)
     decays: tuple[float, ...] = (0.01, 0.1, 1.0)  # nuisance: chosen there
     grow: Annotated[int, at_least(0, 3)] = 2  # nuisance: values beyond, where the best lies at an end
     # nuisance: data on which these are chosen, none of LCDB's tables
     other_data: Annotated[tuple[str, ...], one_of(("MNIST-1D", "MNIST digits"))] = ("MNIST-1D", "MNIST digits")
     other_rows: Annotated[int, at_least(8, 4_096)] = 1_024  # nuisance: training rows there
-    other_test_rows: Annotated[int, at_least(10, 900)] = 900  # nuisance: by which they are chosen
+    other_test_rows: Annotated[int, at_least(10, 900)] = 900  # nuisance: test rows there
     other_draws: int = 2  # nuisance: draws of each of these data
     batch_size: int = 128  # fixed; all rows if there are fewer
-    least_steps: int = 2_000  # fixed: of a training
-    epochs: int = 20  # fixed: of a training, where these are more steps
+    least_steps: int = 2_000  # fixed: steps of a training at least
+    epochs: int = 20  # fixed: epochs of a training, where these are more steps
 
 
 FULL = Config()

@@ -1,4 +1,4 @@
-"""The figures of `lcdb`: published curves with ours, and ours over the published at the most rows."""
+"""The figures of `lcdb`: published curves with ours, and the ratios of our errors to theirs with the most rows."""
 
 import numpy as np
 import xarray as xr
@@ -31,7 +31,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def curves(data: xr.Dataset) -> Figure:
-    """Lines are published, points are measured here."""
+    """Learning curves: lines are published, points are measured here."""
     names = list(map(str, data.table.values))
     fig, each = panels(len(names), 3, (4.0 if len(names) > 2 else 8.0 / len(names), 3.2))
     near = []
@@ -74,7 +74,7 @@ def _listed(names: list[str]) -> str:
 
 
 def ratios(data: xr.Dataset) -> Figure:
-    """Our network over each published learner, at the most rows that both have."""
+    """The ratio of our network's error to that of each published learner, with the most rows that both have."""
     names = list(map(str, data.table.values))
     fig, (ax,) = panels(1, size=(8.0, 0.6 * len(names) + 1.6))
     ax.axvspan(1 / MARGIN, MARGIN, color=COLORS["neutral"], alpha=0.25, linewidth=0, label="within a tenth")

@@ -51,10 +51,10 @@ def run(config: Config) -> xr.Dataset:
 
 
 def configuration(config: Config, setting: Setting) -> tuple[int, Tuned, str]:
-    """The depth, rate and decay of the least mean log error over draws of data that LCDB does not have.
+    """The depth, rate and decay with the least mean log error over draws of data that LCDB does not have.
 
     Where the best rate or decay of a depth lies at an end of those tried, values beyond are tried too. The text names
-    those of the choice that lie at an end even then.
+    which of the chosen rate and decay still lies at an end.
     """
     each = {
         name: [
@@ -84,8 +84,8 @@ def configuration(config: Config, setting: Setting) -> tuple[int, Tuned, str]:
 
 @functools.lru_cache(32)
 def split(name: str, seed: int) -> Draw:
-    """A split as LCDB makes it: a tenth of the rows to test, a tenth of the others put aside, each class in its share;
-    equal rows are not kept together, and inputs are not scaled.
+    """A split as LCDB makes it: a tenth of the rows to test, a tenth of the others put aside, stratified by class.
+    Equal rows are not kept together, and inputs are not scaled.
     """
     from sklearn.model_selection import train_test_split
 
@@ -96,7 +96,7 @@ def split(name: str, seed: int) -> Draw:
 
 
 def _forest(name: str, seed: int, rows: int, folder: Path | None) -> Fit:
-    """A forest as scikit-learn makes it by default, on inputs as they are."""
+    """A forest with scikit-learn's defaults, on unscaled inputs."""
 
     def fresh() -> Fit:
         from sklearn.ensemble import RandomForestClassifier

@@ -14,10 +14,10 @@ from experiments.learning_from_data.shared.crossing import MARGIN, Crossing
 from experiments.learning_from_data.shared.networks import network
 
 REALMLP, TABPFN, CATBOOST = "RealMLP", "TabPFN v2", "CatBoost"
-PEERS = (REALMLP, TABPFN, CATBOOST, FOREST, "gradient boosting")  # trees, and what scales its inputs itself
+PEERS = (REALMLP, TABPFN, CATBOOST, FOREST, "gradient boosting")  # learners on trees, or that scale their inputs
 TEST_PARTS = 5  # LCDB's 25 splits have so many different test parts
-# Where the difference of RealMLP and the forest changes sign for the last time in LCDB, between two numbers of rows, as
-# ours (`crossing.last_change`); None where the forest errs less to the end.
+# Where the difference of RealMLP and the forest changes sign for the last time in LCDB, interpolated between two
+# numbers of rows as ours is (`crossing.last_change`); None where the forest errs less to the end.
 PUBLISHED_CROSSING: dict[str, int | None] = {
     "penbased": 33, "letter": 221, "optdigits": 106, "satimage": 1_362, "spambase": None,
 }  # fmt: skip
@@ -53,8 +53,8 @@ def rows_of(data: xr.Dataset, table: str) -> list[int]:
 def ours(data: xr.Dataset, learner: str, table: str, rows: int) -> Error:
     """The mean over the splits, which are random ones of one table, each with a test part of its own.
 
-    The parts overlap, as the table has so many rows alone: the standard error is corrected for that (Nadeau & Bengio
-    2003), and at least that of all its rows.
+    The parts overlap, as the table has only so many rows: the standard error is corrected for that (Nadeau & Bengio
+    2003), and is at least that of mistakes on all rows of the table.
     """
     errors = data.error.sel(learner=learner, table=table, rows=rows).values.astype(float)
     mean, tested = (
@@ -71,10 +71,10 @@ def of_rows(error: float, rows: int) -> float:
 
 
 def theirs(data: xr.Dataset, learner: str, table: str, rows: int) -> Error | None:
-    """A published mean at so many rows, None where there is none.
+    """A published mean at `rows` rows, None where there is none.
 
-    Its 25 splits have 5 test parts and depend on each other: where few rows are tested, their standard error is too
-    small. So it is at least that of all rows that are tested.
+    Its 25 splits have 5 test parts and depend on each other, so their standard error is too small where few rows are
+    tested. It therefore counts as at least that of mistakes on all tested rows.
     """
     curve = tables.published().get((table, learner))
     if curve is None or rows not in curve.rows:
@@ -86,12 +86,12 @@ def theirs(data: xr.Dataset, learner: str, table: str, rows: int) -> Error | Non
 
 
 def deviation(one: Error, other: Error) -> float:
-    """Their difference in joint standard errors."""
+    """The difference of two mean errors in joint standard errors."""
     return (one.mean - other.mean) / float(np.hypot(one.standard_error, other.standard_error))
 
 
 def ratio(one: Error, other: Error) -> Ratio:
-    """The first over the second; its logarithm is taken as normal."""
+    """The ratio of the first mean error to the second; its logarithm is taken as normal."""
     log = float(np.log(one.mean / other.mean))
     error = float(np.hypot(one.standard_error / one.mean, other.standard_error / other.mean))
     half = float(scipy.stats.norm.ppf((1 + LEVEL) / 2)) * error
@@ -100,8 +100,8 @@ def ratio(one: Error, other: Error) -> Ratio:
 
 
 def most_rows(data: xr.Dataset, table: str, peer: str) -> Ratio | None:
-    """Our network over a published learner at the most rows that it has; None unless these are more than half of all,
-    as TabPFN is missing at some."""
+    """The ratio of our network's error to a published learner's, with the most rows that the learner has; None unless
+    these are more than half of all, as TabPFN is missing on some tables."""
     for rows in reversed(rows_of(data, table)):
         if 2 * rows <= GREATEST[table]:
             break

@@ -27,9 +27,9 @@ from nnjax import statistics
 
 ALPHA = 0.05
 FIXED = "the tables"
-JOINT = 2.0  # joint standard errors within which a forest is that of LCDB
+JOINT = 2.0  # joint standard errors within which our forest agrees with LCDB's
 MISSED = 1  # tables on which it may be further away
-FACTOR = 2.0  # within which a crossing is at the published number of rows
+FACTOR = 2.0  # within which a crossing counts as at the published number of rows
 SETTLED_BY = "more splits, there and here, with test parts of their own"
 SAME_TEST = (
     "The published 25 splits have 5 test parts, so their standard error counts as at least that of all rows that are "
@@ -43,7 +43,7 @@ SPLITS = (
 
 
 def statements(config: Config) -> list[Statement]:
-    """The protocol, our network beside the published learners, and where a network overtakes a forest."""
+    """The statements on the protocol, on our network and the published learners, and on overtaking a forest."""
     needed = max(len(config.tables) - MISSED, 1)
     least = rules.at_least(needed, f"the number of tables with a difference of at most {JOINT:g} joint standard errors")
     found = [
@@ -169,7 +169,7 @@ def _protocol(statement: Statement, data: xr.Dataset, names: Sequence[str]) -> V
 
 
 def outcome(found: Ratio, p_value: float) -> str:
-    """Of "at most a tenth more", where p is adjusted for all tables."""
+    """The outcome of "at most a tenth more" on one table; p is adjusted for all tables."""
     if p_value > ALPHA:
         return NOT_SETTLED
     return REPRODUCED if found.estimate < MARGIN else NOT_REPRODUCED
@@ -221,7 +221,7 @@ def _rows(statement: Statement, data: xr.Dataset, found: dict[str, Crossing]) ->
 
 
 def rows_outcome(found: Crossing, published: int) -> str:
-    """Of "at the published number of rows, within FACTOR"; 0 stands for fewer rows than were measured."""
+    """The outcome of "at the published number of rows, within FACTOR"; 0 means fewer rows than were measured."""
     if found.reading == crossing.OPEN:
         return NOT_SETTLED
     least, most = published / FACTOR, published * FACTOR

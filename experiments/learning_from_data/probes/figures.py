@@ -13,13 +13,13 @@ from experiments.learning_from_data.probes.film import SIDE
 from experiments.learning_from_data.probes.verdicts import table
 from nnjax import statistics
 
-MOMENTS = 4  # of the film, in the figure that stands still
-HELD = 12  # frames for which the film stands at its end
+MOMENTS = 4  # of the film, in the figure `unfolding`
+HELD = 12  # frames for which the film stops at its end
 EDGE = 1.15
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure | Film]:
-    """probes and unfolding, and the film."""
+    """The figures probes and unfolding, and the film."""
     return {"probes": _probes(data), "unfolding": _unfolding(data), "film": _film(data)}
 
 
@@ -124,7 +124,7 @@ def _frame(left: Axes, right: Axes, data: xr.Dataset, frame: int) -> None:
 def _unfolding(data: xr.Dataset) -> Figure:
     """Some moments of the film: the input plane above, hidden space below."""
     right = data.right.values
-    # The start, where three fifths and four fifths of the way to all rows are gone, and the end.
+    # The start, 60% and 85% of the way from there to the most rows right, and the end.
     marks = right[0] + (right.max() - right[0]) * np.array([0.6, 0.85])
     frames = [0, *(int(np.argmax(right >= mark)) for mark in marks), len(right) - 1]
     fig, axes = plt.subplots(2, MOMENTS, figsize=(10.5, 5.6))
@@ -148,7 +148,7 @@ def _unfolding(data: xr.Dataset) -> Figure:
 
 
 def _film(data: xr.Dataset) -> Film:
-    """The same, frame by frame."""
+    """The film, with both panels of `unfolding` in each frame."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.9))
     last = data.sizes["frame"] - 1
 

@@ -31,13 +31,13 @@ def unit(params: Any, data: tasks.Data) -> Any:
 
 
 def plane(params: Any, data: tasks.Data, predict: Any) -> Any:
-    """Whether the network says 1 at each place of a grid over the inputs [47, 47]."""
+    """Whether the network answers 1 at each point of a grid over the inputs [47, 47]."""
     grid = jnp.stack(jnp.meshgrid(jnp.asarray(SIDE, data.x.dtype), jnp.asarray(SIDE, data.x.dtype)), axis=-1)
     return (predict(params, grid.reshape(-1, 2)) > 0).reshape(grid.shape[:2])
 
 
 def record(num_steps: int) -> xr.Dataset:
-    """The first network that ends with every row right, through training: images, output unit and input plane."""
+    """The first network that ends with the most rows right, through training: images, output unit and input plane."""
     task = data()
     runs = nnjax.sweep(
         task,
@@ -58,7 +58,7 @@ def record(num_steps: int) -> xr.Dataset:
 
 
 def right(params: Any, data: tasks.Data, predict: Any) -> Any:
-    """The share of the rows that are on the right side."""
+    """The share of the rows that are classified rightly."""
     return ((predict(params, data.x) > 0) == (data.y > 0.5)).mean()
 
 

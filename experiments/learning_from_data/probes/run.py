@@ -47,7 +47,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _draw(seed: int, config: Config) -> tasks.Data:
-    """A draw of MNIST-1D, whose test rows are the held-out rows and then the test rows."""
+    """A draw of MNIST-1D; its `x_test` holds the held-out rows and then the test rows."""
     found = tasks.mnist1d(seed % 2**32, num_rows=config.examples)
     last = round((1 - HELD_OUT) * len(found.x))
     order = np.random.default_rng(seed).permutation(len(found.x))
@@ -57,7 +57,7 @@ def _draw(seed: int, config: Config) -> tasks.Data:
 
 
 def num_held_out(data: tasks.Data) -> int:
-    """How many of the test rows of a draw are those on which penalties are chosen."""
+    """How many rows of a draw's `x_test` are held-out rows, on which penalties are chosen."""
     return round(len(data.x) * HELD_OUT / (1 - HELD_OUT))
 
 
@@ -100,7 +100,7 @@ def own(params: Any, data: tasks.Data, predict: Any) -> Any:
 
 
 def read(params: Any, data: tasks.Data, *, activation: str) -> Any:
-    """Of the inputs and each hidden layer: the probe's accuracy and its penalty's place [layers + 1, 2]."""
+    """The accuracy and the penalty's index of the probes of the inputs and of each hidden layer [layers + 1, 2]."""
     n, f = num_held_out(data), activations.get(activation)
     h, rest, found = data.x, data.x_test, []
     for layer in (None, *params[:-1]):
@@ -113,7 +113,7 @@ def read(params: Any, data: tasks.Data, *, activation: str) -> Any:
 
 
 def read_relu(params: Any, data: tasks.Data) -> Any:
-    """`read` with ReLU; a measure must be found again by its name."""
+    """`read` with ReLU, as a function with a name: a measure must have one that can be imported."""
     return read(params, data, activation="relu")
 
 

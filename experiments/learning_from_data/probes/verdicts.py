@@ -21,7 +21,7 @@ def _each(rule: Rule) -> Rule:
 
 
 def _statement(**fields: Any) -> Statement:
-    """One that is judged in each activation, by an interval over draws; its numbers are the least favourable ones."""
+    """A statement judged for each activation by an interval over draws; its numbers are the least favourable ones."""
     return Statement(
         unit="difference of two accuracies", settled_by="more draws, or wider grids", interval=EXTREME, **fields
     )
@@ -57,7 +57,7 @@ PAIR = rules.above(0.0, "the interval of the mean difference (95% for all pairs 
 
 
 def monotone(pairs: int) -> Statement:
-    """On every pair of successive layers; the numbers are those of the smallest difference."""
+    """The statement on every pair of successive layers; its numbers are those of the smallest difference."""
     return _statement(
         id="every layer is easier to read",
         claim="In a trained network linear separability rises with every layer: each hidden layer is easier to read "
@@ -90,7 +90,7 @@ OWN = _statement(
     rule=_each(rules.within(-EQUAL, EQUAL, "the 95% interval of the mean difference between probe and network")),
     reference=0.0,
 )
-# Statement by statement: accuracies [draw, step, layer] and the network's own [draw, step] to differences [draw].
+# For each statement, the differences [draw] from accuracies [draw, step, layer] and the network's own [draw, step].
 DIFFERENCES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     MADE.id: lambda read, own: read[:, -1, -1] - read[:, 0, -1],
     RANDOM.id: lambda read, own: read[:, -1, -1] - read[:, 0, 1],

@@ -1,9 +1,9 @@
-"""The 2-1-4 network: four inputs pass through one sigmoid, which must take four graded values.
+"""The 2-1-4 network: four rows pass through one sigmoid, which must take four graded values.
 
-As the source has it: half of the squared error summed over outputs and averaged over rows, weights and biases
-U(-.5, .5), rate .3, momentum .9, 5,000 epochs. It is solved when the greatest output is right for all rows and the
-hidden values lie more than .1 apart, for 50 epochs in a row. A network that has not been so for 300 epochs is shaken,
-at most every 200: N(0, 1) is added to all its weights, and its momentum is lost.
+As in the source: half of the squared error summed over outputs and averaged over rows, weights and biases U(-.5, .5),
+rate .3, momentum .9, 5,000 epochs. It is solved when, for 50 epochs in a row, the greatest output is right for all rows
+and the hidden values lie more than .1 apart. A network for which this has not held for 300 epochs is shaken, at most
+every 200: N(0, 1) is added to all its weights, and its momentum is set to 0.
 """
 
 from functools import partial
@@ -19,7 +19,7 @@ X, Y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.eye(4)
 
 
 class Progress(NamedTuple):
-    """A network with its momentum, and since when it has been stuck or right; `solved` is the epoch, 0 before it."""
+    """A network with its momentum, and for how long it has been stuck or right; `solved` is the epoch, 0 before it."""
 
     params: Any
     velocity: Any
@@ -77,7 +77,7 @@ def train(key: jax.Array, rate: float, start: float, shakes: bool) -> tuple[jax.
         ]
         params = jax.tree.map(lambda p, e: jnp.where(kick, p + e, p), params, tuple(noise))
         velocity = jax.tree.map(lambda v: jnp.where(kick, 0.0, v), velocity)
-        kept = jnp.where(now.solved > 0, now.values, values)  # those at the moment it is solved
+        kept = jnp.where(now.solved > 0, now.values, values)  # those at the epoch when it is solved
         after = Progress(
             params, velocity, jnp.where(kick, 0, stuck), jnp.where(kick, 0, stable), jnp.where(kick, t, now.shaken),
             solved, now.shakes + kick, kept, right,
@@ -95,7 +95,7 @@ def records(row: Any, changes: dict[str, Any], runs: int) -> dict[str, np.ndarra
     """
     wanted = {"rate": RATE, "start": START, "shakes": True} | row.settings | changes
     at_the_end = wanted.pop("at_the_end", False)
-    keys = jax.vmap(lambda seed: jax.random.key(seed))(jnp.arange(runs))  # by name: a replication has other keys
+    keys = jax.vmap(lambda seed: jax.random.key(seed))(jnp.arange(runs))  # a replication replaces jax.random.key
     solved, shakes, values, right = (np.asarray(a) for a in jax.jit(jax.vmap(partial(train, **wanted)))(keys))
     return {
         "right": (right if at_the_end else solved > 0).astype(float),

@@ -17,11 +17,11 @@ class Config:
     """Which rows are repeated, with how many networks."""
 
     rows: Annotated[tuple[str, ...], one_of(ROWS)] = ROWS  # scientific: see rows.py
-    runs: Annotated[int, at_least(2)] = 2_000  # fixed: bottlenecks and adders of a reading
-    spiral_runs: Annotated[int, at_least(2)] = 40  # fixed: networks of a first reading on the spirals
+    runs: Annotated[int, at_least(2)] = 2_000  # fixed: networks of each reading of the bottleneck and the adder
+    spiral_runs: Annotated[int, at_least(2)] = 40  # fixed: networks on the spirals in a first reading
     monk_draws: Annotated[int, at_least(2)] = 40  # fixed: training sets of a MONK's problem, with a network each
     readings: bool = True  # nuisance: whether what a source leaves open is varied
-    few: Annotated[int, at_least(2)] = 12  # nuisance: spirals and training sets of each other reading
+    few: Annotated[int, at_least(2)] = 12  # nuisance: the same two in each other reading
     spiral_steps: int = 2_000  # fixed: most trials of Levenberg-Marquardt
     # fixed: the same for the spirals of the later version, which takes up to 10,000 iterations
     later_steps: int = 10_000

@@ -1,4 +1,4 @@
-"""The figures of `learning_from_data.published`: every number beside what our runs predict, and the spirals counted."""
+"""The figures of `learning_from_data.published`: every number beside what our runs predict, and the spirals."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ POINTS = 193
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """published, and spirals where they were repeated."""
+    """The figures published, and spirals where they were repeated."""
     found = {"published": _forest(data)}
     if any(name in SPIRALS for name in data.row.values.tolist()):
         found["spirals"] = _spirals(data)
@@ -30,11 +30,11 @@ DIAMOND: dict[str, Any] = {
     "color": "black", "marker": "D", "markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.2,
     "linestyle": "none", "zorder": 5,
 }  # fmt: skip
-EDGE = 1.95  # of the picture, in units of the published number
+EDGE = 1.95  # the right edge of the picture, in units of the published number
 
 
 def _forest(data: xr.Dataset) -> Figure:
-    """Our number and its interval of prediction, in units of the published number's place in it."""
+    """Our numbers and their prediction intervals, divided by the published numbers."""
     rows = table(data)
     first = np.array([row["reading"] == FIRST for row in rows])
     places = np.arange(len(rows)) + 0.6 * np.cumsum(
@@ -97,7 +97,7 @@ def _scale(row: dict) -> float:
 
 
 def _spirals(data: xr.Dataset) -> Figure:
-    """What each network has right, and what the source counts."""
+    """How many test points each network has right, and how many the source's code counts."""
     names = [name for name in SPIRALS if record(data, name) is not None]
     fig, axes = plt.subplots(1, len(names), figsize=(3.6 * len(names) + 0.6, 3.6), sharey=True, squeeze=False)
     words, cut = [], []

@@ -1,8 +1,8 @@
 """The MONK's problems (Thrun et al. 1991): their rules, and networks as the source trains them.
 
-A robot has six attributes of 3, 3, 2, 3, 4 and 2 values, so there are 432, which are the test rows. The source encodes
-them one-hot, 17 inputs, and trains row by row in an order that is shuffled for every epoch, for 1,000 epochs or until
-its mean training error has not reached a new minimum for 50.
+A robot has six attributes of 3, 3, 2, 3, 4 and 2 values, so there are 432 robots, which are the test rows. The source
+encodes them one-hot in 17 inputs, and trains row by row in an order that is shuffled for every epoch, for 1,000 epochs
+or until the mean training error has had no new minimum for 50.
 """
 
 import itertools
@@ -32,7 +32,7 @@ def labels(problem: str) -> np.ndarray:
 
 
 def draw(problem: str, seed: int) -> tasks.Data:
-    """Training rows at random, and all robots as test rows: x [n, 17], x_test [432, 17]."""
+    """Random training rows, and all robots as test rows: x [n, 17], x_test [432, 17]."""
     x = np.concatenate([np.eye(n)[column - 1] for n, column in zip(VALUES, ROBOTS.T, strict=True)], axis=1)
     y = labels(problem)[:, None].astype(float)
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""The published results, each as what repeats it, with the numbers that are judged and the choices that are open."""
+"""The published results, each with the settings that repeat it, the numbers judged, and the choices left open."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ FEXED = "fexed/neuralnetwork-from-scratch (GitHub), README.md and MONK_monk*test
 
 
 class Number(NamedTuple):
-    """A published number: of `runs` runs, the mean, median or share of what is called `of` in the records."""
+    """A published number: the mean, median or share over `runs` runs of what is called `of` in the records."""
 
     what: str
     value: float
@@ -28,13 +28,13 @@ class Number(NamedTuple):
     place: int | None = None  # of several values
 
     def ours(self, record: dict[str, np.ndarray]) -> np.ndarray:
-        """What every run of ours has [n]."""
+        """The value of each of our runs [n]."""
         values = np.asarray(record[self.of], float)
         values = values if self.place is None else values[:, self.place]
         return values[np.isfinite(np.asarray(record["time"], float))] if self.finite else values
 
     def judged(self, record: dict[str, np.ndarray], numbers: int) -> tuple[float, float, float]:
-        """Our number and the ends of its interval of prediction; nan where no run of ours gives one."""
+        """Our number and the ends of its prediction interval; nan where none of our runs gives a value."""
         ours = self.ours(record)
         if not len(ours):
             return np.nan, np.nan, np.nan
@@ -76,7 +76,7 @@ def _spirals(hidden: tuple[int, ...], count: float, iterations: int, readings: d
     )
 
 
-# PyTorch's law, which the source calls Xavier's: U(-1, 1) / sqrt(fan in), biases too.
+# PyTorch's distribution, which the source calls Xavier's: U(-1, 1) / sqrt(fan in), biases too.
 XAVIER = {"init": "lecun_uniform", "bias_init": "lecun_uniform", "init_scale": 3**-0.5, "bias_scale": 3**-0.5}
 GLOROT = {"init": "glorot_uniform", "bias_init": "glorot_uniform"}
 
@@ -120,7 +120,7 @@ SHAKEN, ALONE = BOTTLENECK
 BOTTLENECK_SOURCE = f"{HINTON_PROBLEMS}, distributed-to-local-bottleneck/README.md"
 VALUES = (0.011, 0.321, 0.595, 0.983)
 ROWS: dict[str, Row] = {
-    # Open: the start of the version that gave the numbers (.05 is its default a little later), ALGLIB's damping.
+    # Left open: the start in the version that gave the numbers (.05 is its default a little later), ALGLIB's damping.
     SPIRALS[0]: _spirals(
         (20, 10), 192.49, 313,
         {
@@ -143,7 +143,7 @@ ROWS: dict[str, Row] = {
         readings={"squared errors": {"solver": "levenberg_marquardt"}},
     ),
     MONKS[0]: _monk(20, 100, 0.1, XAVIER, momentum=0.8),
-    # A version of its code has 6 and not sqrt(6) in Glorot's law.
+    # A version of its code has 6 and not sqrt(6) in Glorot's formula.
     MONKS[1]: _monk(10, 100, 0.05, GLOROT, readings={
         "start sqrt(6) times as wide": {"init_scale": 6**0.5, "bias_scale": 6**0.5},
     }),
@@ -167,7 +167,7 @@ ROWS: dict[str, Row] = {
         unit="of the networks",
         numbers=(Number("share", 0.0, 30, statistic=None),),
         settings={"shakes": False},
-        # Whether a network is stopped when it is solved, as with shaking, or judged after 5,000 epochs.
+        # Left open: whether a network is stopped when it is solved, as with shaking, or judged after 5,000 epochs.
         readings={
             "after 5,000 epochs": {"at_the_end": True}, "rate 1": {"rate": 1.0}, "start U(-1.5, 1.5)": {"start": 1.5},
         },

@@ -14,10 +14,10 @@ COLUMNS = ("right", "counted", "time", "cut")
 
 
 def run(config: Config) -> xr.Dataset:
-    """What every run of each row and reading has [record, run], nan where a record has fewer runs; only spirals can be
-    cut off.
+    """The results of every run of each row and reading [record, run], nan where a record has fewer runs; only runs on
+    spirals can be cut off.
 
-    Beside it are the hidden values of the bottlenecks that are shaken [run, place].
+    Also the hidden values of the bottlenecks that are shaken [run, place].
     """
     found = []
     for name in (bar := tqdm(config.rows, unit=" rows", disable=None)):
@@ -50,7 +50,7 @@ def _repeat(name: str, changes: dict[str, Any], config: Config, first: bool) -> 
 
 
 def _column(record: dict[str, np.ndarray], name: str) -> np.ndarray:
-    """A column of a record; nan where its runs have no such thing."""
+    """A column of a record; nan where the record has no such column."""
     return record.get(name, np.full(len(record["right"]), np.nan))
 
 

@@ -1,16 +1,16 @@
 """Two spirals by Levenberg-Marquardt, as OpenANN trains them.
 
-The 386 points are those of the generator of the CMU benchmark at density 2, every other one for training, scaled to
-[0, 1]; 97 of the 193 training points and 96 of the test points lie on the first spiral. OpenANN gives half of each
+The 386 points are those of the CMU benchmark's generator at density 2, every other one for training, scaled to [0, 1];
+97 of the 193 training points and 96 of the test points lie on the first spiral. OpenANN gives half of each
 squared error to ALGLIB's solver, whose residuals are squared again, so its loss is F = sum of (e^2 / 2)^2.
 
-It stops where an iteration lowers F by less than `stop` of max(F, 1), and after 1,000 iterations, 10,000 in its later
-version; an iteration is a trial that lowers F. How ALGLIB damps its steps is not repeated. All networks cross a plateau
-at the start, where steps lower F by less than that (one of the source's networks stopped after 11 iterations). So here
-only IN_A_ROW such iterations in a row end a run, and only once F is below half of that of the best constant; the second
-was added after 39 of 40 networks had been seen to stop on the plateau without it. A run also ends where STALLED trials
-in a row lower nothing, as the damping is then so large that none will. One that has not ended when its trials are used
-up is cut off: it would have gone on.
+It stops when an iteration lowers F by less than `stop` times max(F, 1), and after 1,000 iterations, 10,000 in its later
+version; an iteration is a trial that lowers F. ALGLIB's damping of steps is not repeated here. All networks cross a
+plateau at the start, where steps lower F by less than that (one of the source's networks stopped after 11 iterations).
+So here a run ends only after IN_A_ROW such iterations in a row, and only once F is below half of that of the best
+constant; the second condition was added after 39 of 40 networks had been seen to stop on the plateau without it. A run
+also ends when STALLED trials in a row have not lowered F, as the damping is then so large that none will. A run that
+has not ended when its trials are used up is cut off: it would have gone on.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ def data(low: float) -> tasks.Data:
     first = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
     trains, last = i[:-1] % 2 == 0, first[-1:]
     parts = []
-    # The innermost point is the 193rd of the training points, and its mirror image of the test points.
+    # The innermost point is the 193rd training point, and its mirror image the 193rd test point.
     for rows, extra, kind in ((first[:-1][trains], last, 1.0), (first[:-1][~trains], -last, low)):
         x = np.concatenate([rows, -rows, extra])
         y = np.concatenate([np.ones(len(rows)), np.full(len(rows), low), [kind]])
@@ -45,7 +45,7 @@ def data(low: float) -> tasks.Data:
 
 
 def fourth_powers(learning_rate: Any) -> nnjax.solvers.Solver:
-    """Levenberg-Marquardt on half of each squared error, which it squares."""
+    """Levenberg-Marquardt with half of each squared error as a residual, which it squares."""
     return of_residuals(learning_rate, lambda error: error**2 / 2)
 
 
@@ -55,9 +55,8 @@ def loss(params: Any, data: tasks.Data, predict: Any) -> jax.Array:
 
 
 def counted(params: Any, data: tasks.Data, predict: Any) -> jax.Array:
-    """Test points [2]: whose output is nearer to their own target than to the other; and that the source counts.
-
-    It counts every point of target 0, whatever the output, and those of other targets whose output has their sign.
+    """The numbers of test points [2] whose output is nearer to their own target than to the other, and that the source
+    counts: every point of target 0, whatever the output, and those of other targets whose output has their sign.
     """
     y, target = predict(params, data.x_test)[:, 0], data.y_test[:, 0]
     nearer = (y > (1 + jnp.min(target)) / 2) == (target > 0)
@@ -65,7 +64,7 @@ def counted(params: Any, data: tasks.Data, predict: Any) -> jax.Array:
 
 
 def records(row: Any, changes: dict[str, Any], runs: int, steps: int) -> dict[str, np.ndarray]:
-    """Of every network where it ends: right test points, those that the source counts, iterations, and whether it was
+    """For every network when it ends: right test points, those that the source counts, iterations, and whether it was
     cut off (1) after `steps` trials.
     """
     wanted = row.settings | changes
@@ -99,12 +98,12 @@ def records(row: Any, changes: dict[str, Any], runs: int, steps: int) -> dict[st
 
 
 def stops(curve: np.ndarray, stop: float, constant: float, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The step at which each run [n, s] ends, the iterations until then, trials that lower F, and whether it has not
-    ended but was cut off.
+    """The step at which each run [n, s] ends, the iterations until then (trials that lower F), and whether it was cut
+    off before it ended.
 
-    A run ends with the first iteration that is the last of IN_A_ROW which lower F by at most `stop` of max(F, 1) each,
-    all of them below half of `constant`, the F of the best constant; or after which STALLED trials lower nothing; or
-    that is the `most`th.
+    A run ends with the first iteration that is the last of IN_A_ROW, each of which lowers F by at most `stop` times
+    max(F, 1) and begins below half of `constant`, the F of the best constant; or after which more than STALLED trials
+    do not lower F; or that is the `most`th.
     """
     at, iterations, cut = np.full(len(curve), curve.shape[1] - 1), np.zeros(len(curve), int), np.ones(len(curve), bool)
     for i, values in enumerate(curve):

@@ -26,7 +26,7 @@ PREDICTED = Rule(
     "as the source had (95% for all numbers of the row together, Bonferroni). Reproduced when all lie inside, partly "
     "when some do, otherwise not reproduced."
 )
-MOST_CUT = 0.05  # of the networks, that may be judged before they have ended
+MOST_CUT = 0.05  # the share of networks that may be cut off
 CUT = (
     f"Not settled where more than one in {1 / MOST_CUT:.0f} of our networks is cut off, as its trials are used up "
     "before it has ended."
@@ -79,7 +79,7 @@ UNITS = Statement(
 
 
 def statements(config: Config) -> list[Statement]:
-    """One for each row, and what else the sources say of the rows that are repeated."""
+    """A statement for each row, and what else the sources say about the rows that are repeated."""
     found = [_of_row(name) for name in config.rows]
     found += [RIGHT] if SPIRALS[0] in config.rows else []
     found += [GRADED] if SHAKEN in config.rows else []
@@ -110,7 +110,7 @@ def record(data: xr.Dataset, name: str, reading: str = FIRST) -> dict[str, np.nd
 
 
 def judged(name: str, found: dict[str, np.ndarray]) -> list[tuple[Number, float, float, float]]:
-    """Each number of a row with ours and the ends of its interval of prediction."""
+    """Each number of a row with ours and the ends of its prediction interval."""
     numbers = ROWS[name].numbers
     return [(one, *one.judged(found, len(numbers))) for one in numbers]
 
@@ -169,7 +169,7 @@ def _row(data: xr.Dataset, name: str) -> Verdict:
 
 
 def _cut(name: str, found: dict[str, np.ndarray]) -> str:
-    """How many networks on the spirals were cut off; of other rows nothing."""
+    """A sentence: how many networks on the spirals were cut off; empty for other rows."""
     if name not in SPIRALS:
         return ""
     return f" Cut off: {found['cut'].sum():.0f} of {len(found['cut'])} networks."

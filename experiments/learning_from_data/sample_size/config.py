@@ -6,7 +6,7 @@ from typing import Annotated
 from experiments.lab import checks
 from experiments.lab.checks import Allowed, at_least, one_of
 
-# The most training rows of each data set: so many that its test rows, and hardly any others, are left.
+# The most training rows of each data set: the greatest number in `rows` that leaves enough for its test rows.
 MOST_ROWS = {
     "MNIST-1D": 65_536, "MNIST digits": 4_096, "letter": 16_384, "magic": 16_384, "penbased": 4_096,
     "optdigits": 4_096, "satimage": 4_096, "spambase": 4_096, "segment": 1_024,
@@ -26,18 +26,18 @@ class Config:
     rows: Annotated[tuple[int, ...], at_least(8, count=2)] = (64, 256, 1_024, 4_096, 16_384, 65_536)  # scientific
     methods: Annotated[tuple[str, ...], one_of(METHODS)] = METHODS  # scientific: the classical ones
     depths: Annotated[tuple[int, ...], at_least(1, count=2)] = (1, 2, 4)  # scientific: hidden layers
-    draws: Annotated[int, at_least(2)] = 10  # fixed: reported, up to 4,096 rows
-    fewer_draws: Annotated[int, at_least(2)] = 5  # fixed: reported, up to 16,384 rows
-    few_draws: Annotated[int, at_least(2)] = 3  # fixed: reported, above
+    draws: Annotated[int, at_least(2)] = 10  # fixed: draws that are reported, up to 4,096 rows
+    fewer_draws: Annotated[int, at_least(2)] = 5  # fixed: the same, up to 16,384 rows
+    few_draws: Annotated[int, at_least(2)] = 3  # fixed: the same, above
     seeds: Annotated[int, at_least(2)] = 16  # fixed: networks of each depth on each draw, whose mean is a method too
-    most_test_rows: Annotated[int, at_least(10)] = 5_000  # fixed: data sets have fewer, see `draws.TEST_ROWS`
+    most_test_rows: Annotated[int, at_least(10)] = 5_000  # fixed: most data sets have fewer, see `draws.TEST_ROWS`
     width: int = 128  # fixed: neurons of a hidden layer
     batch_size: int = 128  # fixed; all rows if there are fewer
-    least_steps: int = 2_000  # fixed: of a training
-    epochs: int = 60  # fixed: of a training, where these are more steps
+    least_steps: int = 2_000  # fixed: steps of a training at least
+    epochs: int = 60  # fixed: epochs of a training, where these are more steps
     rates: Annotated[tuple[float, ...], Allowed(count=3)] = (0.0008, 0.0032, 0.0128, 0.0512)  # nuisance
-    decays: tuple[float, ...] = (0.1, 1.0)  # nuisance: of the weights, AdamW's
-    tuning_draws: int = 2  # nuisance: never reported
+    decays: tuple[float, ...] = (0.1, 1.0)  # nuisance: AdamW's weight decays
+    tuning_draws: int = 2  # nuisance: draws for tuning, never reported
     grow: Annotated[int, at_least(0, 3)] = 2  # nuisance: values beyond those tried, where the best lies at an end
 
 
@@ -55,12 +55,12 @@ def rows_of(data_set: str, config: Config) -> list[int]:
 
 
 def num_draws(rows: int, config: Config) -> int:
-    """How many draws are reported at so many training rows."""
+    """How many draws are reported at `rows` training rows."""
     return config.draws if rows <= SOME else config.fewer_draws if rows <= MANY else config.few_draws
 
 
 def methods_of(rows: int, config: Config) -> list[str]:
-    """The classical methods at so many rows."""
+    """The classical methods that are fitted to `rows` training rows."""
     return [name for name in config.methods if rows <= MANY or name in LARGEST_METHODS]
 
 

@@ -41,15 +41,15 @@ from experiments.learning_from_data.shared.methods import (
 )  # fmt: skip
 
 GREY = COLORS["neutral"]
-BESIDE = 3.0  # "at all" and "at none" stand at the least rows over this, and at the most times this
-# How a crossing is drawn at which the network loses its lead, a tie, and what is not settled.
+BESIDE = 3.0  # "at all" is drawn at the fewest rows divided by this, "at none" at the most rows times this
+# Markers of a crossing at which the network loses its lead, of a tie, and of what is not settled.
 LOST, LEVEL, UNKNOWN = (
     {"marker": "<", "markersize": 5.5}, {"marker": "o", "markersize": 4.5, "markerfacecolor": "white"},
     {"marker": "$?$", "markersize": 5.5},
 )  # fmt: skip
 ONE, DEEP, MEAN = "one hidden layer", "deep network", "mean of networks"
 BANDED = (SVM, DEEP, MEAN)  # nine bands would hide all lines
-# Colour and marker of each method; trees share the colour of leaves.
+# Colour, marker and line style of each method; all methods of trees are green.
 LOOK: dict[str, tuple[str, str, str]] = {
     LOGISTIC: (GREY, "v", "-"), NEIGHBOURS: (PURPLE, "P", "-"), SVM: (ORANGE, "D", "-"),
     FOREST: (GREEN, "s", "-"), EXTRA: (GREEN, "X", ":"), BOOSTING: (GREEN, "^", "--"),
@@ -132,7 +132,7 @@ def family(name: str) -> tuple[str, str]:
 
 
 def winners(data: xr.Dataset) -> Figure:
-    """Who errs least: the data sets in rows, the numbers of training rows in columns."""
+    """Which method errs least: the data sets in rows, the numbers of training rows in columns."""
     names, rows = list(map(str, data.data_set.values)), [int(one) for one in data.rows.values]
     fig, (ax,) = panels(1, size=(max(1.55 * len(rows) + 2.4, 6.0), 0.52 * len(names) + 1.6))
     ax.grid(visible=False)
@@ -179,7 +179,7 @@ def winners(data: xr.Dataset) -> Figure:
 
 
 def _rivals(one: str, other: str) -> bool:
-    """Whether two methods are of different families, where a network and a mean of networks are of one."""
+    """Whether two methods are of different families; a network and a mean of networks are of the same."""
     if summary.is_network(one) or summary.is_network(other):
         return summary.is_network(one) != summary.is_network(other)
     return family(one) != family(other)
@@ -206,7 +206,7 @@ def _short(name: str) -> str:
 
 
 def crossings(data: xr.Dataset) -> Figure:
-    """From which number of rows on networks err less than each classical method."""
+    """The number of rows from which networks err less than each classical method."""
     names = list(map(str, data.data_set.values))
     every = [int(one) for one in data.rows.values]
     old = summary.methods_of(data, CLASSICAL)
@@ -266,8 +266,8 @@ def _crossing(ax: Axes, found: crossing.Crossing, y: float, every: list[int], mo
 
 
 def seconds(data: xr.Dataset) -> Figure:
-    """Seconds of one fit with its answers on one core against error, means over data sets: tables above, signals below,
-    at up to four numbers of rows at which all methods were run.
+    """Error against the seconds of one core for a fit and its answers, means over data sets: tables above, signals
+    below, at up to four numbers of rows at which all methods were run.
     """
     rows = [int(n) for n in data.rows.values if n <= MANY]
     rows = [rows[i] for i in sorted({round(i) for i in np.linspace(0, len(rows) - 1, 4)})]
@@ -327,7 +327,7 @@ def _number(names: list[str], kind: str) -> str:
 
 
 def _cost(data: xr.Dataset, names: list[str], rows: int, line: str) -> tuple[float, float]:
-    """Geometric means of the seconds of a method, and of its error over the least."""
+    """Geometric means of the seconds of a method, and of the ratio of its error to the least."""
     cells = [(one, method(data, one, rows, line)) for one in names]
     worse = np.mean([_above_best(data, one, rows, name) for one, name in cells])
     spent = np.mean([np.log10(max(_spent(data, one, rows, name), 1e-4)) for one, name in cells])
@@ -341,7 +341,7 @@ def _above_best(data: xr.Dataset, data_set: str, rows: int, name: str) -> float:
 
 def _spent(data: xr.Dataset, data_set: str, rows: int, name: str) -> float:
     at = data.sel(data_set=data_set, rows=rows, learner=name)
-    return float(at.fit_seconds + at.predict_seconds.fillna(0.0))  # a sweep of networks measures both in one
+    return float(at.fit_seconds + at.predict_seconds.fillna(0.0))  # for networks, the first includes the second
 
 
 def _beats(one: tuple[float, float], other: tuple[float, float]) -> bool:

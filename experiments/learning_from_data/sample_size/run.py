@@ -111,7 +111,7 @@ def _put(data: xr.Dataset, name: str, rows: int, method: str, error: np.ndarray,
 
 
 def _empty(data_sets: Sequence[str], config: Config) -> xr.Dataset:
-    """Nothing but nan, as large as what is found on these data sets."""
+    """A dataset full of nan, with the shape of what is found on these data sets."""
     deep = [name for depth in config.depths for name in (network(depth), together(depth, config.seeds))]
     coords = {"data_set": list(data_sets), "rows": list(config.rows), "learner": [*config.methods, *deep]}
     shape = tuple(map(len, coords.values()))

@@ -1,4 +1,4 @@
-"""What `sample_size` found in numbers: who errs least, by how much, and where the curves of two methods cross."""
+"""What `sample_size` found in numbers: which method errs least, by how much, and where two methods' curves cross."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -22,7 +22,7 @@ CLASSICAL, TREES, FORESTS = "classical", "trees", "forests"
 
 
 class Pair(NamedTuple):
-    """Two methods on one data set at so many rows: log10 of the first error over the second, by draw."""
+    """Two methods on one data set at `rows` rows: log10 of the first error over the second, paired by draw."""
 
     data_set: str
     rows: int
@@ -35,14 +35,14 @@ class Pair(NamedTuple):
 
 
 class Contest(NamedTuple):
-    """The best of some methods by tuning against others: the best of these by tuning, and the one of them that it beats
-    least surely, by the upper end of the ratio.
+    """The best of some methods by tuning against other methods: against the best of these by tuning, and against the
+    one that it beats least surely, by the upper end of the ratio's interval.
     """
 
     best: Pair
     hardest: Pair
     pairs: Sequence[Pair]  # against each of the others
-    p_value: float  # that it beats each of them; where it errs more than the best, that it does
+    p_value: float  # of erring less than each of them; or, where it errs more than the best, of that
 
     @property
     def data_set(self) -> str:
@@ -58,7 +58,7 @@ def is_mean(method: str) -> bool:
 
 
 def is_network(method: str) -> bool:
-    """A single network, or a mean of them."""
+    """Whether a method is a single network or a mean of networks."""
     return "hidden layer" in method
 
 
@@ -87,7 +87,7 @@ def rows_of(data: xr.Dataset, data_set: str) -> list[int]:
 
 
 def by_tuning(data: xr.Dataset, data_set: str, rows: int, among: Sequence[str]) -> str:
-    """The method with the least error in tuning; the draws that are reported have no part in the choice."""
+    """The method with the least error in tuning; the reported draws play no part in the choice."""
     error = data.tuning_error.sel(data_set=data_set, rows=rows, learner=list(among)).values
     return among[int(np.nanargmin(error))]
 
@@ -113,7 +113,7 @@ def pair(data: xr.Dataset, data_set: str, rows: int, first: str, second: str) ->
 
 def _at_end(data: xr.Dataset, data_set: str, rows: int, method: str) -> bool:
     at = data.sel(data_set=data_set, rows=rows, learner=method)
-    # Eight times the root of the columns are all of them, beyond which nothing is to be tried, but for the pixels.
+    # 8 sqrt(d) columns are all of them, so that nothing is left to try beyond, except for the pixels of the digits.
     few_columns = data_set == DIGITS and method in (methods.FOREST, methods.EXTRA) and float(at["first"]) >= 8
     return bool(at.at_end != 0) or few_columns
 
@@ -128,8 +128,8 @@ def contest(
 ) -> Contest:
     """The best of ours by tuning against theirs, at the most or the fewest rows at which all of them were measured.
 
-    With `mean`, the mean of networks like our best one. To err less than each of theirs is tested by the greatest of
-    the p-values (an intersection-union test).
+    With `mean`, ours is the mean of networks like our best one. Whether it errs less than each of theirs is tested by
+    the greatest of the p-values (an intersection-union test).
     """
     every = [rows for rows in rows_of(data, data_set) if {*ours, *theirs} <= set(measured(data, data_set, rows))]
     rows = every[-1 if most else 0]
@@ -145,7 +145,7 @@ def contest(
 
 
 def rows_of_gain(data: xr.Dataset, data_set: str) -> list[int]:
-    """The rows at which there are most draws, or all rows if these are fewer than three."""
+    """The numbers of rows with the most draws, or all numbers of rows if these are fewer than three."""
     every = rows_of(data, data_set)
     counts = [int(np.isfinite(data.error.sel(data_set=data_set, rows=rows)).any("learner").sum()) for rows in every]
     kept = [rows for rows, count in zip(every, counts, strict=True) if count == max(counts)]
@@ -153,9 +153,9 @@ def rows_of_gain(data: xr.Dataset, data_set: str) -> list[int]:
 
 
 def gain_by_rows(data: xr.Dataset, data_set: str, ours: Sequence[str], theirs: Sequence[str]) -> Mean:
-    """The slope of log10 of our error over theirs on log10 of the rows, of the best by tuning at each number of rows.
+    """The slope of log10(our error / theirs) over log10(rows), with the best methods by tuning at each number of rows.
 
-    Over the rows of `rows_of_gain`, and the draws that are measured at all of them.
+    It is taken over the rows of `rows_of_gain` and the draws that are measured at all of them.
     """
     kept, every = rows_of_gain(data, data_set), rows_of(data, data_set)
     columns = []
@@ -196,7 +196,7 @@ def geometric_mean(data: xr.Dataset, data_set: str, rows: int, method: str) -> M
 
 
 def measured(data: xr.Dataset, data_set: str, rows: int) -> list[str]:
-    """The methods that were measured at so many rows."""
+    """The methods that were measured at `rows` rows."""
     there = np.isfinite(data.error.sel(data_set=data_set, rows=rows)).any("draw").values
     return [str(name) for name in data.learner.values[there]]
 

@@ -29,8 +29,8 @@ from experiments.learning_from_data.shared.tables import TABLES
 from nnjax import statistics
 
 ALPHA = 0.05
-# By up to this factor the errors of networks and of boosting fall on more than SOME rows when they are trained for
-# twice as long (on tuning draws, see `__init__.py`).
+# On more than SOME rows, the errors of networks and of boosting fall by up to this factor when they are trained twice
+# as long (on tuning draws, see `__init__.py`).
 LENGTH = 1.15
 SETTLED_BY = "more draws or rows, and, where these leave no doubt, wider grids or longer training"
 LONGER = "more training might change it"
@@ -137,7 +137,7 @@ GAIN = Statement(
 
 
 def statements(config: Config) -> list[Statement]:
-    """What the textbook says of large and small samples, what was published, what depth and a mean of networks add."""
+    """The statements on large and small samples, on published results, and on what depth and a mean of networks add."""
     return [*(_statement(one) for one in ASKED if _sets(one, config) and _there(one, config)), GAIN]
 
 
@@ -147,7 +147,7 @@ def _there(one: Asked, config: Config) -> bool:
 
 
 def _sets(one: Asked, config: Config) -> list[str]:
-    """The data sets on which it is asked."""
+    """The data sets on which the question is asked."""
     most = {name: rows_of(name, config)[-1] for name in config.data_sets}
     found = {
         "all": most,
@@ -179,7 +179,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def _config(data: xr.Dataset) -> Config:
-    """So much of the settings as the statements follow from."""
+    """The settings on which the statements depend."""
     return Config(
         data_sets=tuple(map(str, data.data_set.values)), rows=tuple(map(int, data.rows.values)),
         methods=tuple(summary.methods_of(data, CLASSICAL)), depths=tuple(data.attrs["depths"]),
@@ -187,7 +187,7 @@ def _config(data: xr.Dataset) -> Config:
 
 
 class Part(NamedTuple):
-    """What is found on one data set, and why nothing is settled where the draws would settle it."""
+    """The outcome on one data set, and why it is not settled where the draws alone would settle it."""
 
     outcome: str
     why: str = ""
@@ -217,7 +217,7 @@ def _part(one: Contest, p_value: float) -> Part:
 
 
 def _unless(at_end: Sequence[str], longer: bool, outcome: str) -> Part:
-    """An outcome that a number at an end, or longer training, could undo."""
+    """The outcome, unless a number at an end or longer training could undo it."""
     if at_end:
         return Part(NOT_SETTLED, f"at an end: {' and '.join(at_end)}")
     return Part(NOT_SETTLED, LONGER) if longer else Part(outcome)
@@ -246,7 +246,7 @@ def _judged(
 
 
 def _told(data: xr.Dataset, one: Contest, part: Part, most: bool) -> str:
-    """The ratios of a contest, its outcome, and, where it is settled, from which number of rows on who errs less."""
+    """The ratios of a contest, its outcome, and, where it is settled, from how many rows on which method errs less."""
     pairs = [one.best, one.hardest] if one.best.ratio.estimate < 0 and one.hardest != one.best else [one.best]
     ratios = [f"{pair.first} over {pair.second} {_ratio(pair.ratio)}" for pair in pairs]
     notes = [part.outcome, *([part.why] if part.why else [])]
@@ -257,7 +257,7 @@ def _told(data: xr.Dataset, one: Contest, part: Part, most: bool) -> str:
 
 
 def _beyond(data: xr.Dataset, one: Contest, ours: Sequence[str], theirs: Sequence[str]) -> str:
-    """The best against the best of those that were run with the most rows, where these are more than are judged."""
+    """A clause on the best against the best of those that were run with more rows than are judged; else empty."""
     rows = summary.rows_of(data, one.data_set)[-1]
     if rows == one.rows:
         return ""

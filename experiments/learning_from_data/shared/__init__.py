@@ -1,1 +1,1 @@
-"""What two claims or more of `learning_from_data` use."""
+"""What several claims of `learning_from_data` use."""

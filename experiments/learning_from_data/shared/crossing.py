@@ -10,7 +10,7 @@ from jaxtyping import Float
 from nnjax import statistics
 from nnjax.statistics import Mean
 
-MARGIN = 1.1  # ratios of errors from 1 / MARGIN to MARGIN are as good as equal
+MARGIN = 1.1  # errors count as equal if their ratio lies from 1 / MARGIN to MARGIN
 FIRST, SECOND, TIE, OPEN = "first", "second", "tie", "not settled"
 READINGS = (FIRST, SECOND, TIE, OPEN)
 CONFIDENCE, RESAMPLES = 0.95, 2_000
@@ -20,7 +20,7 @@ class Crossing(NamedTuple):
     """Which of two methods errs less at the most rows, one of READINGS, and from which number of rows on.
 
     `rows` is where the mean difference last changes its sign, with its interval; 0 where it never does, so that the
-    method errs less at all rows. They are nan where neither method errs less for certain.
+    method errs less at all rows. All three are nan where it is not certain that one of the methods errs less.
     """
 
     reading: str
@@ -30,8 +30,8 @@ class Crossing(NamedTuple):
 
 
 def last_change(rows: Sequence[float], difference: Float[np.ndarray, "... n"]) -> tuple[np.ndarray, np.ndarray]:
-    """The sign [...] of a difference at the most rows, and the rows at which it last changed to it, interpolated in the
-    logarithm of the rows; 0 where it did not. A difference of exactly 0 has the sign of no other.
+    """The sign [...] of a difference at the most rows, and the rows at which it last changed to this sign, interpolated
+    in the logarithm of the rows; 0 where it never changed. A difference of exactly 0 counts as a sign of its own.
     """
     signs = np.sign(difference)
     last = signs[..., -1]
@@ -48,19 +48,19 @@ def last_change(rows: Sequence[float], difference: Float[np.ndarray, "... n"]) -
 def crossing(
     rows: Sequence[float], difference: Float[np.ndarray, "draw n"], overlap: float = 0.0, seed: int = 0
 ) -> Crossing:
-    """Where the first method begins to err less than the second for good, or the second less than the first.
+    """The number of rows from which the first method errs less than the second, or the second less than the first.
 
     Args:
         rows: training rows [n], rising.
         difference: log10 of the first error over the second, paired by draw; nan where a draw is not measured. Draws
-            that are measured at the same rows are resampled among themselves, a draw at all its rows together.
+            that are measured at the same rows are resampled among themselves, each with all its rows together.
         overlap: what draws of the same rows add to the variance of their mean, see `nnjax.statistics.mean`.
         seed: of the bootstrap.
 
     Returns:
-        Who errs less at the most rows, by Student's interval of the ratio there, as a bootstrap of three or five draws
-        names a winner among equals too often; and where they cross, by a bootstrap in which those resamples count that
-        have the same sign there.
+        Which method errs less at the most rows, by Student's interval of the ratio there, as a bootstrap of three or
+        five draws too often finds a winner among equals; and where they cross, by a bootstrap over those resamples that
+        have the same sign at the most rows.
     """
     reading = read(mean_ratio(difference[:, -1], overlap))
     if reading in (TIE, OPEN):
@@ -74,9 +74,9 @@ def crossing(
 
 
 def widened(values: Float[np.ndarray, "draw n"], overlap: float) -> Float[np.ndarray, "draw n"]:
-    """The same with larger deviations from the mean over draws, so that the variance of a bootstrap mean of n draws is
-    (1 / n + overlap) times the unbiased variance of one draw. In k groups that are resampled apart, a bootstrap alone
-    has (n - k) / n times 1 / n of it.
+    """The values with larger deviations from their mean over draws, so that the variance of a bootstrap mean of n draws
+    is (1 / n + overlap) times the unbiased variance of one draw. With k groups that are resampled separately, a plain
+    bootstrap would give only (n - k) / n times 1 / n of it.
     """
     there = np.isfinite(values)
     middle, count = np.nanmean(values, axis=0), there.sum(axis=0)
@@ -116,5 +116,5 @@ def mean_ratio(difference: Float[np.ndarray, " draw"], overlap: float = 0.0) -> 
 
 
 def log_error(error: Float[np.ndarray, "..."], test_rows: int) -> Float[np.ndarray, "..."]:
-    """The decimal logarithm of a share of wrong rows; none wrong counts as half a mistake."""
+    """The decimal logarithm of a share of wrong rows; no mistake at all counts as half a mistake."""
     return np.log10(np.clip(error, 0.5 / test_rows, 1.0))

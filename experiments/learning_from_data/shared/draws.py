@@ -35,7 +35,7 @@ class Draw(NamedTuple):
     num_classes: int
 
     def first(self, rows: int) -> "Draw":
-        """The same with the first training rows alone."""
+        """The draw with only its first `rows` training rows."""
         if rows > len(self.x):
             raise ValueError(f"rows={rows!r} must be at most {len(self.x):,}, the training rows of the draw")
         return self._replace(x=self.x[:rows], y=self.y[:rows])
@@ -47,10 +47,10 @@ def num_rows(name: str) -> int | None:
 
 
 def overlap(name: str, test_rows: int) -> float:
-    """What `nnjax.statistics.mean` takes for draws that split the same N rows anew.
+    """The argument `overlap` of `nnjax.statistics.mean` for draws that each split the same N rows.
 
-    A test row of one draw is one of another with a chance of t / N. Taken as the correlation of two draws, it adds
-    t / (N - t) of their variance, which is the correction of Nadeau & Bengio (2003), t / n, where n + t = N.
+    A test row of one draw is a test row of another with probability t / N. Taken as the correlation of two draws, this
+    adds t / (N - t) of their variance, which is the correction t / n of Nadeau & Bengio (2003) where n + t = N.
     """
     total = num_rows(name)
     return 0.0 if total is None else test_rows / (total - test_rows)
@@ -58,7 +58,7 @@ def overlap(name: str, test_rows: int) -> float:
 
 @functools.lru_cache(16)
 def made(name: str, seed: int, most_rows: int, test_rows: int) -> Draw:
-    """One draw of a data set with so many training rows at least; not to be written to. Inputs are not scaled."""
+    """One draw of a data set, with at least `most_rows` training rows, not scaled. It is cached: do not write to it."""
     if name == MNIST1D:
         return _mnist1d(seed, most_rows, test_rows)
     if name == DIGITS:
@@ -70,7 +70,7 @@ def made(name: str, seed: int, most_rows: int, test_rows: int) -> Draw:
 
 
 def split(table: Table, groups: Int[np.ndarray, " n"], test_rows: int, rng: np.random.Generator) -> Draw:
-    """A random split with exactly so many test rows; rows of a group are on one side.
+    """A random split with exactly `test_rows` test rows; rows of a group are on one side.
 
     Whole groups become test rows in random order as long as they fit. All other rows are for training, in random order.
 
@@ -93,7 +93,7 @@ def split(table: Table, groups: Int[np.ndarray, " n"], test_rows: int, rng: np.r
 
 
 def scaled(draw: Draw, common: bool = False) -> Draw:
-    """With inputs of mean 0 and variance 1 over the training rows; a `common` spread divides all columns by one number.
+    """The draw with inputs of mean 0 and variance 1 over the training rows; with `common`, one spread for all columns.
 
     A column that is constant over the training rows is not divided.
     """
@@ -105,10 +105,10 @@ def scaled(draw: Draw, common: bool = False) -> Draw:
 
 
 def bounded(draw: Draw, most: float = 3.0) -> Draw:
-    """With every input x as x / sqrt(1 + (x / most)^2), so that none lies beyond `most`, and small ones hardly move.
+    """The draw with every input x as x / sqrt(1 + (x / most)^2): none lies beyond `most`, and small ones hardly change.
 
-    A column that is hardly ever other than 0 has test values hundreds of spreads away, with which all methods but trees
-    err: spambase reached 784 spreads at 64 rows. To trees, which know order alone, nothing changes.
+    A column that is nearly always 0 can have test values hundreds of spreads away, on which all methods but trees fail:
+    spambase reached 784 spreads at 64 rows. For trees, which use the order of values alone, nothing changes.
     """
     x, x_test = (one / np.sqrt(1 + (one / np.float32(most)) ** 2) for one in (draw.x, draw.x_test))
     return draw._replace(x=x, x_test=x_test)
@@ -123,7 +123,7 @@ def ready(name: str, seed: int, rows: int, most_rows: int, test_rows: int) -> Dr
 
 
 def as_data(draw: Draw) -> Data:
-    """For a sweep: targets are one-hot, also of classes that no training row is of."""
+    """The draw as a sweep takes it: targets are one-hot over all classes, even those without a training row."""
     one_hot = np.eye(draw.num_classes, dtype=np.float32)
     return Data(draw.x, one_hot[draw.y], draw.x_test, one_hot[draw.y_test])
 

@@ -1,7 +1,7 @@
-"""The classical methods: what scikit-learn fits, what is tried in tuning, and fits kept on disk as they end.
+"""The classical methods: what scikit-learn fits, what is tried in tuning, and fits that are kept on disk.
 
-Each method has a grid of four values of one number, which grows where the best of them lies at an end, and two values
-of another, which are a choice; or eight values of its only number. That is 8 trials, as a network has.
+Each method has a grid of four values of one number, which grows where the best of them lies at an end, and a fixed
+choice of two values of another; or eight values of its only number. That makes 8 trials, as for a network.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ NUM_TREES, FEWER_TREES = 200, 100
 VERY_MANY = 16_384
 # More rounds on many rows, where the error still falls after a hundred.
 NUM_ROUNDS, MORE_ROUNDS, MANY = 100, 300, 4_096
-# Bins of a column in boosting: fewer where there are many columns, as its time is columns times bins.
+# Bins of a column in boosting: fewer where there are many columns, as its time grows with columns times bins.
 BINS, FEWER_BINS, MANY_COLUMNS = 255, 63, 100
 MOST_ITERATIONS = 300
 
@@ -43,8 +43,8 @@ class Trial(NamedTuple):
 class Method(NamedTuple):
     """A method: `make(trial, seed, n, d)` gives the estimator for n training rows of d columns.
 
-    `first` grows beyond its ends, but not beyond `least` and `most`, where the number means nothing more: those
-    ends do not count as ends.
+    The grid `first` grows beyond its ends, but not beyond `least` and `most`, between which the number has a meaning:
+    these two do not count as ends.
     """
 
     make: Callable[[Trial, int, int, int], Any]
@@ -158,7 +158,7 @@ def fitted(estimator: Any, draw: Draw) -> Fit:
 
 
 def kept(fit: Callable[[], Fit], key: Sequence[Any], folder: Path | None) -> Fit:
-    """What `fit` finds, read from the folder where it was found before; None keeps nothing."""
+    """What `fit` finds, read from the folder if it was saved there before; with None nothing is saved."""
     if folder is None:
         return fit()
     path = folder / f"{hashlib.sha256(repr(tuple(key)).encode()).hexdigest()[:20]}.npz"
@@ -168,7 +168,7 @@ def kept(fit: Callable[[], Fit], key: Sequence[Any], folder: Path | None) -> Fit
 
 
 def folder_of(place: Path | None, *sources: str) -> Path | None:
-    """Where fits are kept, beside the store of a sweep: other code, or another scikit-learn, begins anew."""
+    """Where fits are kept, beside the store of a sweep; other code, or another scikit-learn, has another folder."""
     if place is None:
         return None
     own = Path(__file__).read_text(encoding="utf-8")
@@ -201,7 +201,7 @@ def at_end(tried: dict[Trial, float], method: Method) -> int:
 
 
 def together[T](jobs: Sequence[Callable[[], T]], done: Callable[[int], object] = lambda count: None) -> list[T]:
-    """What the jobs return, in their order, as many at a time as there are cores."""
+    """What the jobs return, in their order; as many jobs run at a time as there are cores."""
     check_installed()
     import sklearn.ensemble  # noqa: F401 (once, before threads import it)
 

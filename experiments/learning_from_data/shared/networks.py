@@ -25,7 +25,7 @@ RATES, DECAYS = "learning_rate", "weight_decay"
 class Setting(NamedTuple):
     """What all networks have in common: neurons of a hidden layer, rows of a batch, and the length of a training.
 
-    A training takes `least_steps`, or more where these are fewer than `epochs` of all rows.
+    A training takes `least_steps`, or `epochs` passes over all rows where these are more steps.
     """
 
     width: int
@@ -38,12 +38,12 @@ class Setting(NamedTuple):
 
 
 def network(depth: int) -> str:
-    """What a network is called as a method."""
+    """The name of single networks of this depth as a method."""
     return f"{depth} hidden layer{'s' * (depth > 1)}"
 
 
 def together(depth: int, seeds: int) -> str:
-    """What the mean of the networks of so many seeds is called."""
+    """The name of the mean of `seeds` networks of this depth as a method."""
     return f"mean of {seeds}, {network(depth)}"
 
 
@@ -73,7 +73,7 @@ def surface(
     draws: Sequence[Draw], hidden: tuple[int, ...], setting: Setting, rates: Sequence[float], decays: Sequence[float],
     seeds: int = 1,
 ) -> xr.DataArray:  # fmt: skip
-    """The mean error [learning_rate, weight_decay] over the draws and so many seeds on each, none of them reported."""
+    """The mean error [learning_rate, weight_decay] over the draws and `seeds` seeds on each, none of them reported."""
     data = {f"{i}": as_data(draw) for i, draw in enumerate(draws)}
     own = {name: tuning.FIRST_SEED + i * seeds + np.arange(seeds) for i, name in enumerate(data)}
     numbers = {RATES: list(rates), DECAYS: list(decays)}
@@ -84,7 +84,7 @@ def tune(
     draws: Sequence[Draw], hidden: tuple[int, ...], setting: Setting, rates: Sequence[float], decays: Sequence[float],
     *, seeds: int = 1, grow: int = 2,
 ) -> Tuned:  # fmt: skip
-    """Every rate with every decay on every draw; rates beyond, up to `grow` times, where the best lies at an end."""
+    """Try every rate with every decay on every draw, and up to `grow` further rates where the best lies at an end."""
     found = tuning.tune(
         lambda learning_rate: surface(draws, hidden, setting, learning_rate, decays, seeds),
         widen=grow, learning_rate=rates,
@@ -96,14 +96,14 @@ def tune(
 
 
 def train(draws: Sequence[Draw], hidden: tuple[int, ...], setting: Setting, tuned: Tuned, seeds: int) -> Found:
-    """Networks of so many seeds on every draw; each draw has seeds of its own, from 0 on."""
+    """Train networks with `seeds` seeds on every draw; each draw has seeds of its own, counted from 0."""
     data = {f"{i}": as_data(draw) for i, draw in enumerate(draws)}
     own = {name: range(i * seeds, (i + 1) * seeds) for i, name in enumerate(data)}
     numbers = {RATES: tuned.learning_rate, DECAYS: tuned.weight_decay}
     runs, seconds = _sweep(data, hidden, setting, seeds=own, **numbers)
     error = wrong(runs).transpose("task", "seed").values
     last = runs.chances.isel(step=-1).transpose("task", "seed", "chances_0", "chances_1")
-    # Class by class of rows, a draw at a time: all draws of all seeds are many numbers.
+    # One draw at a time: the probabilities of all draws together would take much memory.
     means = [last.isel(task=i).values.astype(np.float32) for i in range(len(draws))]
     together = [mean_of(one, draw.y_test) for one, draw in zip(means, draws, strict=True)]
     return Found(error, np.array(together), seconds / error.size)
@@ -112,7 +112,7 @@ def train(draws: Sequence[Draw], hidden: tuple[int, ...], setting: Setting, tune
 def mean_of(chances: np.ndarray, answers: np.ndarray) -> float:
     """The share of wrong answers of the mean of the class probabilities [seed, t, k] of several networks.
 
-    One that diverged, whose probabilities are not finite, is left out; without any all answers are wrong.
+    Diverged networks, whose probabilities are not finite, are left out; if all have diverged, all answers are wrong.
     """
     whole = chances[np.isfinite(chances).all(axis=(1, 2))]
     return float(np.mean(whole.mean(axis=0).argmax(axis=1) != answers)) if len(whole) else 1.0
@@ -124,14 +124,14 @@ def chances(params: Any, data: Any, predict: Any) -> Any:
 
 
 def wrong(runs: xr.Dataset) -> xr.DataArray:
-    """The share of test rows that are wrong; a network that diverged has none right."""
+    """The share of wrong test rows; for a network that diverged all are wrong."""
     return 1.0 - runs.accuracy.where(runs.status != DIVERGED, 0.0)
 
 
 def _sweep(data: dict[str, Any], hidden: tuple[int, ...], setting: Setting, **more: Any) -> tuple[xr.Dataset, float]:
     """A sweep over the draws as tasks, and the seconds that all cores spent on it.
 
-    All measure the same, so that tuning and what is reported share a program.
+    All sweeps measure the same, so that tuning and what is reported share a program.
     """
     rows = len(next(iter(data.values())).x)
     place = hooks.next_store()

@@ -1,8 +1,8 @@
-"""Whether a published number is one that as many runs of ours would give.
+"""Whether a published number is one that as many of our runs could give.
 
-A source tells what became of a few runs: so many of them solved the task, a median of so many sweeps. The interval of
-prediction holds the same number of as many runs drawn from ours, 95 times in 100; our own are finite as well, so they
-are resampled too. Several numbers of one source share the 5 % (Bonferroni).
+A source reports a few runs: how many of them solved the task, or a median number of sweeps. The prediction interval
+holds the same number from as many runs drawn from ours, 95 times in 100; as our own runs are finite as well, they are
+resampled first. Several numbers of one source share the 5 % (Bonferroni).
 """
 
 from collections.abc import Callable
@@ -17,10 +17,10 @@ LEVEL = 0.95
 
 
 def share(successes: int, trials: int, runs: int, numbers: int = 1) -> tuple[float, float]:
-    """The interval of the share of successes in `runs` runs, from ours: `successes` of `trials`.
+    """The prediction interval of the share of successes in `runs` runs, from our `successes` in `trials`.
 
-    Our own share is uncertain as Jeffreys has it, Beta(successes + 1/2, failures + 1/2) (Brown, Cai & DasGupta 2001).
-    `numbers` of the source are judged together.
+    Our own share has Jeffreys' posterior, Beta(successes + 1/2, failures + 1/2) (Brown, Cai & DasGupta 2001). `numbers`
+    is how many numbers of the source are judged together.
     """
     rng = np.random.default_rng(0)
     p = rng.beta(successes + 0.5, trials - successes + 0.5, 20 * RESAMPLES)
@@ -28,7 +28,7 @@ def share(successes: int, trials: int, runs: int, numbers: int = 1) -> tuple[flo
 
 
 def of(values: ArrayLike, runs: int, statistic: Callable[..., ArrayLike], numbers: int = 1) -> tuple[float, float]:
-    """The interval of `statistic(values [r, runs], axis=1)` of `runs` runs, from ours [n], which are resampled first.
+    """The prediction interval of `statistic(values [r, runs], axis=1)`, from our values [n], which are resampled first.
 
     Raises:
         ValueError: where there are no values.
@@ -61,6 +61,6 @@ def rule(published: float, told: str, runs: int, numbers: int = 1) -> Rule:
 
 def _ends(drawn: np.ndarray, numbers: int) -> tuple[float, float]:
     tail = (1 - LEVEL) / 2 / numbers
-    # The nearest that were drawn, as an end between two of them could be no number of so many runs.
+    # Values that were drawn: one between two of them might be impossible for so many runs.
     low = np.quantile(drawn, tail, method="lower")
     return float(low), float(np.quantile(drawn, 1 - tail, method="higher"))

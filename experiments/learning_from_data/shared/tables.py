@@ -1,4 +1,4 @@
-"""The learning curves that LCDB 1.1 has of the seven tables of `experiments.lab.tables`."""
+"""The learning curves of LCDB 1.1 for the seven tables of `experiments.lab.tables`."""
 
 import csv
 import functools

@@ -14,7 +14,7 @@ class Config:
 
     hidden: int = 8  # fixed: hidden neurons
     networks: int = 10_000  # fixed: trained at once
-    most_steps: int = 10_000  # fixed: where a network that has not learned is given up
+    most_steps: int = 10_000  # fixed: after which a network that has not learned is given up
     record_every: int = 20  # fixed: steps between two records of the loss
     loss: float = 0.01  # fixed: at which a network has learned
     rounds: int = 7  # fixed: times that each way is timed

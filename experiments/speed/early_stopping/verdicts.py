@@ -11,7 +11,7 @@ TARGET = 2.0  # times as fast as without early stopping
 
 
 def statements(config: Config) -> list[Statement]:
-    """Early stopping against the same without."""
+    """The statement on training with early stopping and without."""
     return [_statement(f"2-{config.hidden}-1", config.networks, config.record_every)]
 
 
@@ -27,7 +27,7 @@ def times_faster(data: xr.Dataset, way: str) -> Spread:
 
 
 def ideal(data: xr.Dataset) -> float:
-    """How many times fewer steps are taken by networks that stop: what no engine can exceed by stopping."""
+    """How many times fewer steps are taken if networks stop: the most that any engine can gain by it."""
     return data.attrs["networks"] / float(data.training.values[:-1].mean())
 
 
@@ -50,7 +50,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Stopping against the same without."""
+    """The verdict on training with early stopping and without."""
     value, rounds, attrs = times_faster(data, "without"), data.sizes["round"], data.attrs
     text = (
         f"Training with early stopping is {value.said('times as fast')} as without, both recording the loss, and "

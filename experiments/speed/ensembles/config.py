@@ -6,7 +6,7 @@ from typing import Annotated
 from experiments.lab import checks
 from experiments.lab.checks import Allowed
 
-LEAST = 1_000  # smaller ensembles do not fill the lanes, and are not claimed to
+LEAST = 1_000  # smaller ensembles do not fill the vector lanes, and nothing is claimed of them
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Config:
     ensembles: tuple[int, ...] = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)  # scientific: networks
     most_plain: int = 100_000  # fixed: the largest ensemble of plain jit(vmap(scan))
     num_steps: int = 1_000  # fixed: full-batch updates of each network
-    memory_steps: int = 100  # fixed: steps where memory is measured, which does not depend on them
+    memory_steps: int = 100  # fixed: steps when memory is measured, which does not depend on them
     rounds: int = 7  # fixed: times that every ensemble is timed
     # fixed: seconds; shorter calls are repeated until they take as long
     at_least: Annotated[float, Allowed(0, 60)] = 0.1

@@ -1,4 +1,4 @@
-"""A process of its own that trains ensembles and tells the most memory it has held: `measure` starts it."""
+"""A separate process that trains ensembles and reports its peak memory; `measure` starts it."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def measure(networks: Sequence[int], steps: int) -> list[tuple[int, int]]:
 
 
 def main(steps: int, networks: Sequence[int]) -> None:
-    """Train and print, as JSON."""
+    """Train the ensembles, and print for each what `measure` returns, as JSON."""
     found = []
     for n in networks:
         runs = plain.engine_runs(plain.xor(2), n, steps)

@@ -17,14 +17,14 @@ GIBIBYTE = 2**30
 
 
 def statements(config: Config) -> list[Statement]:
-    """Flat, and small."""
+    """The statements on the time per network and on memory."""
     return _statements(*measured(config), config.num_steps)
 
 
 def _statements(least: int, most: int, steps: int) -> list[Statement]:
     claim = f"From {least:,} to {most:,} networks of 2-2-1, {steps:,} steps each, the engine's time per network stays "
     return [
-        # The greatest over the least of noisy times lies above 1 even where all are equal.
+        # The ratio of the greatest to the least of noisy times exceeds 1 even if all true times are equal.
         less("flat", f"{claim}the same within {100 * (FLAT - 1):.0f}%.", FLAT, "times the least"),
         Statement(
             "memory", f"Training {most:,} networks takes at most {MOST_GIBIBYTES:g} GiB of memory besides the result.",
@@ -55,7 +55,7 @@ def fewest(data: xr.Dataset) -> str:
 
 
 def besides(data: xr.Dataset, size: int = -1) -> float:
-    """The most memory up to an ensemble of this place, the largest where it is not given, minus its result, in GiB."""
+    """The peak memory up to the ensemble at index `size`, by default the largest, minus its result, in GiB."""
     one = data.isel(measured_networks=size)
     return float(one.peak_bytes - one.result_bytes) / GIBIBYTE
 
@@ -75,7 +75,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Flat, and small."""
+    """The verdicts on the time per network and on memory."""
     least, most = (int(data.measured_networks[i]) for i in (0, -1))
     flat, memory = _statements(least, most, data.attrs["steps"])
     found, used, rounds = unevenness(data), besides(data), data.sizes["round"]

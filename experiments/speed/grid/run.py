@@ -51,7 +51,7 @@ def plain(config: Config, steps: int) -> np.ndarray:
 
 
 def sweep(config: Config, steps: int) -> np.ndarray:
-    """The same in the engine: final losses [shape, rate, seed]."""
+    """Final losses [shape, rate, seed], all trained by one sweep of the engine."""
     losses = nnjax.sweep(_data(config), progress=False, **_settings(config, steps)).train_loss
     order = losses.transpose("width", "depth", "activation", "learning_rate", "seed").values
     return order.reshape(-1, config.num_rates, config.seeds)

@@ -10,13 +10,13 @@ from experiments.lab.verdicts import Statement, Verdict
 from experiments.speed.grid.config import Config, networks, shapes
 from experiments.speed.shared.findings import in_rounds
 
-# How many times as fast the engine is to be at few steps and at many, and with saved programs.
+# How many times as fast the engine should be at few steps and at many, and with saved programs.
 FEW, MANY, WARM = 7.0, 4.0, 1.5
 TARGETS = {"few_steps": FEW, "many_steps": MANY}
 
 
 def statements(config: Config) -> list[Statement]:
-    """Against one program per shape at few and at many steps; against itself with saved programs."""
+    """The engine against one program per shape at few and at many steps; with saved programs against without."""
     return _statements(networks(config), shapes(config), config.steps)
 
 
@@ -60,7 +60,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every statement."""
+    """The verdict on every statement."""
     steps, rounds = tuple(int(n) for n in data.steps.values), data.sizes["round"]
     seconds = data.seconds.median("round")
     pairs = [("plain", "engine", n) for _, n in zip(TARGETS, steps, strict=False)] + [("engine", "saved", steps[0])]
@@ -72,7 +72,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         other = "as one plain program per shape and activation" if slow == "plain" else "with saved programs as without"
         text = f"At {n:,} steps nnjax.sweep is {value.said('times as fast')} {other}, {in_rounds(rounds)}: {short} "
         text += f"instead of {long}"
-        # The plan depends on the number of steps, and that of the fewest alone was kept.
+        # The plan depends on the number of steps, and only that of the fewest steps was kept.
         if slow == "plain" and n == steps[0]:
             text += f", with {data.attrs['programs']} programs instead of {data.attrs['shapes']}"
         found.append(verdict(one, f"{text}.", value, rounds))

@@ -14,12 +14,12 @@ from experiments.speed.shared.labels import LABELS
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """price_of_one and price_per_step."""
+    """The figures price_of_one and price_per_step."""
     return {"price_of_one": _of_one(data), "price_per_step": shared.per_step(data, TARGETS, _limit(data))}
 
 
 def _limit(data: xr.Dataset) -> str:
-    """How many times as long as a program for one shape the engine takes; nothing where that was not timed."""
+    """A sentence: how many times as long the engine takes as the program in C++; empty where that was not timed."""
     if "cpp" not in data.way:
         return ""
     ratios = {name: findings.over_cpp(data, name) for name in map(str, data.workload.values)}
@@ -28,7 +28,7 @@ def _limit(data: xr.Dataset) -> str:
 
 
 def _of_one(data: xr.Dataset) -> Figure:
-    """How many networks each other method trains in the engine's time for all of its own."""
+    """How many networks each other method trains in the time that the engine takes for all of its own."""
     workload, rounds = str(data.workload.values[0]), data.sizes["round"]
     count, steps = (int(data[name].sel(workload=workload, way="engine")) for name in ("networks", "steps"))
     found = {name: price(data, workload, name) for name in singles(data)}

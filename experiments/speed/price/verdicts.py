@@ -8,12 +8,12 @@ from experiments.speed.price.config import Config
 from experiments.speed.shared import compare, findings
 from experiments.speed.shared.labels import LABELS
 
-# The methods that train networks one by one, and those of them of which something is claimed.
+# The methods that train networks one by one, and those among them about which something is claimed.
 SINGLES = ("loop", "scan", "torch_loop", "sklearn")
 CLAIMED = {"torch_loop": "PyTorch", "sklearn": "scikit-learn"}
-# The shape of which a program in C++ is the measure, and how many times as long the engine may take.
+# The shape at which the engine is compared with the program in C++, and how many times as long it may take.
 LIMIT_SHAPE, LIMIT = "2-2-1", 1.4
-# How many times as fast as the other methods the engine is to be, per network and step.
+# How many times as fast as the other methods the engine should be, per network and step.
 TARGETS = {
     ("2-2-1", "vmap"): 5.5,
     ("2-2-1", "torch_batched"): 9.0,
@@ -23,7 +23,7 @@ TARGETS = {
 
 
 def statements(config: Config) -> list[Statement]:
-    """Many in the time of one, for each method of which that is claimed; then every target."""
+    """Many networks in the time of one, for each method in CLAIMED; then every target, and the limit."""
     shapes, amounts = [f"2-{n}-1" for n in config.hidden], (config.networks, config.num_steps)
     found = [price_statement(name, shapes[0], *amounts) for name in CLAIMED if name in config.methods]
     found += [target_statement(*key, *amounts) for key in TARGETS if key[0] in shapes and key[1] in config.methods]
@@ -31,33 +31,33 @@ def statements(config: Config) -> list[Statement]:
 
 
 def price_statement(method: str, shape: str, networks: int, steps: int) -> Statement:
-    """That the engine trains all its networks in less time than a method takes for one."""
+    """The statement that the engine trains all its networks in less time than a method takes for one."""
     claim = f"Once compiled, the engine trains {networks:,} networks of {shape}, {steps:,} steps on XOR, in less time "
     claim += f"than {CLAIMED[method]} takes for one."
     return less(f"price_{method}", claim, 1.0, "times the time of one")
 
 
 def target_statement(shape: str, method: str, networks: int, steps: int) -> Statement:
-    """That the engine is so many times as fast as another method that trains many at once."""
+    """The statement that the engine is faster, by a target, than another method that trains many at once."""
     target = TARGETS[shape, method]
     claim = f"Once compiled, the engine trains {networks:,} networks of {shape}, {steps:,} steps on XOR, more than "
     return faster(f"{shape}_{method}", f"{claim}{target:g} times as fast as {LABELS[method]}.", target)
 
 
 def limit_statement(networks: int, steps: int) -> Statement:
-    """That little is left between the engine and a program that is written for one shape and this processor."""
+    """The statement that the engine is nearly as fast as a program written for one shape and this processor."""
     claim = f"Once compiled, the engine takes for {networks:,} networks of {LIMIT_SHAPE}, {steps:,} steps on XOR, less "
     return less("limit", f"{claim}than {LIMIT:g} times as long as {LABELS['cpp']}.", LIMIT, "times the time of C++")
 
 
 def over_cpp(data: xr.Dataset) -> Spread:
-    """The engine's time over that of the program in C++, round by round."""
+    """The engine's time divided by that of the program in C++, round by round."""
     one = compare.per_step(data).sel(workload=LIMIT_SHAPE)
     return spread((one.sel(way="engine") / one.sel(way="cpp")).values)
 
 
 def price(data: xr.Dataset, workload: str, method: str) -> Spread:
-    """The engine's time for all its networks over this method's time for one, both with as many steps."""
+    """The engine's time for all its networks divided by this method's time for one with as many steps."""
     one = data.sel(workload=workload)
     engine = one.seconds.sel(way="engine") / one.steps.sel(way="engine")
     single = compare.per_step(one).sel(way=method)
@@ -65,17 +65,17 @@ def price(data: xr.Dataset, workload: str, method: str) -> Spread:
 
 
 def singles(data: xr.Dataset) -> list[str]:
-    """The methods that were measured which train networks one by one."""
+    """The measured methods that train networks one by one."""
     return [name for name in SINGLES if name in data.way.values]
 
 
 def table(data: xr.Dataset) -> list[dict]:
-    """A row per workload and method: time per network and step, that over the engine's, seconds of compiling."""
+    """A row per workload and method: time per network and step, its ratio to the engine's, seconds of compiling."""
     return compare.rows(data)
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every method of which many in the time of one is claimed, then of every target."""
+    """The verdicts on what was measured, in the order of `statements`."""
     workload, rounds = str(data.workload.values[0]), data.sizes["round"]
     amounts = [int(data[name].sel(way="engine")[0]) for name in ("networks", "steps")]
     found = []

@@ -51,5 +51,5 @@ def check(config: Config) -> None:
 
 
 def name(hidden: tuple[int, ...]) -> str:
-    """Such as 1-32-32-1."""
+    """The shape as text, such as 1-32-32-1."""
     return "-".join(map(str, (1, *hidden, 1)))

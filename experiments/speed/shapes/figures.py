@@ -14,7 +14,7 @@ from experiments.speed.shared.labels import LABELS
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """shapes_methods and shapes_lines."""
+    """The figures shapes_methods and shapes_lines."""
     deep, best = data.attrs["deep"], float(peak(data).median()) / 1e9
     note = f"The matrix products of {deep} are computed at {100 * share(data, deep).median:.0f}% of the {best:,.0f} "
     note += f"GFLOP/s that large products reached in the same run (aim: {100 * SHARE:.0f}%). "

@@ -10,7 +10,7 @@ from experiments.speed.shapes.config import Config, name
 from experiments.speed.shared import compare, findings
 from experiments.speed.shared.labels import LABELS
 
-# How many times as fast as the other methods the engine is to be, per network and step.
+# How many times as fast as the other methods the engine should be, per network and step.
 TARGETS = {
     ("1-16-1", "vmap"): 6.0,
     ("1-16-1", "torch_batched"): 15.0,
@@ -28,14 +28,14 @@ def statements(config: Config) -> list[Statement]:
 
 
 def target_statement(shape: str, method: str, networks: int, steps: int) -> Statement:
-    """That the engine is so many times as fast as another method."""
+    """The statement that the engine is faster, by a target, than another method."""
     target = TARGETS[shape, method]
     claim = f"Once compiled, the engine trains {networks:,} networks of {shape}, {steps:,} steps on a sine, more than "
     return faster(f"{shape}_{method}", f"{claim}{target:g} times as fast as {LABELS[method]}.", target)
 
 
 def share_statement(shape: str, networks: int, steps: int) -> Statement:
-    """That the matrix products of training come near the peak."""
+    """The statement that the matrix products of training come near the peak."""
     claim = f"Once compiled, training {networks:,} networks of {shape}, {steps:,} steps on a sine, computes its matrix "
     claim += f"products at more than {SHARE:.0%} of the peak of large products."
     return faster("matmul_share", claim, SHARE, "of the peak")
@@ -47,7 +47,7 @@ def peak(data: xr.Dataset) -> xr.DataArray:
 
 
 def share(data: xr.Dataset, workload: str, method: str = "engine") -> Spread:
-    """The part of the peak at which a method does the matrix products of a workload, round by round."""
+    """The share of the peak at which a method computes the matrix products of a workload, round by round."""
     rate = data.flops / compare.per_step(data).sel(way=method)
     return spread((rate / peak(data)).sel(workload=workload).values)
 
@@ -73,7 +73,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every target that was measured, and of the share of the peak."""
+    """The verdicts on every target that was measured, and on the share of the peak."""
     found = [
         findings.judge(data, shape, method, target_statement(shape, method, *_amounts(data, shape)))
         for shape, method in TARGETS

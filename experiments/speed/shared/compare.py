@@ -33,7 +33,7 @@ class Workload(NamedTuple):
 
 
 class Effort(NamedTuple):
-    """What slow methods train of a workload; the time per network and step is what is compared."""
+    """How much of a workload slow methods train; times are compared per network and step."""
 
     loops: int  # networks that are trained one by one in Python
     scans: int  # networks that are trained one by one, each in one jitted scan
@@ -74,8 +74,8 @@ def compare(
 ) -> xr.Dataset:
     """Seconds of every call [workload, way, round] and what it trained: networks, steps [workload, way].
 
-    Methods whose package or compiler is not installed are left out. `beside` are further calls that take their turns in
-    every workload: beside_seconds [workload, call, round].
+    Methods whose package or compiler is not installed are left out. `beside` are further calls, which take turns with
+    the methods in every workload: beside_seconds [workload, call, round].
     """
     methods = installed(methods)
     with timing.saved_programs(None):
@@ -117,7 +117,7 @@ def times_faster(data: xr.Dataset, workload: str, method: str) -> Spread:
 
 
 def rows(data: xr.Dataset) -> list[dict]:
-    """A table's row for every workload and method; `at_peak` [workload] are the seconds of a step's products."""
+    """A table's row for every workload and method; `at_peak` [workload], if given, is seconds of a step's products."""
     found = []
     for workload in data.workload.values:
         for method in data.way.values:

@@ -30,14 +30,14 @@ BOX = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # no line may cro
 
 
 def two_digits(ratio: float) -> str:
-    """A ratio in a figure: few rounds give no more digits."""
+    """A ratio in a figure, with two digits: few rounds give no more."""
     return f"{float(f'{ratio:.2g}'):,g}"
 
 
 def bar(ax: Axes, place: float, found: Spread, color: str, text: str) -> None:
     """A bar to the median, a dark line in a light one over its interval, and text beside it."""
     ax.barh(place, found.median, color=color, height=0.65)
-    # The light one shows on a dark bar.
+    # The light line shows on a dark bar.
     for color, width in (("white", 4.5), ("#333333", 1.5)):
         ax.plot([found.low, found.high], [place, place], color=color, linewidth=width, solid_capstyle="butt")
     ax.annotate(text, (found.high, place), (6, 0), textcoords="offset points", va="center", bbox=BOX | {"pad": 1.5})
@@ -55,7 +55,7 @@ def point(ax: Axes, place: float, found: Spread, color: str, text: str) -> None:
 
 
 def spread_line(ax: Axes, x: np.ndarray, rounds: np.ndarray, method: str) -> None:
-    """A line through the medians of rounds [x, round] with a band of their intervals; what is nan is left out."""
+    """A line through the medians of rounds [x, round] with a band of their intervals; an x with nan is left out."""
     known = np.isfinite(rounds).all(axis=1)
     low, median, high = np.transpose([spread(one) for one in rounds[known]])
     interval_line(ax, x[known], median, low, high, LABELS[method], color=METHOD_COLORS[method])
@@ -117,7 +117,7 @@ def _amounts(data: xr.Dataset) -> str:
 
 
 def _compiling(data: xr.Dataset) -> str:
-    """How long the methods that compile did so, which no time holds."""
+    """A sentence: how long the methods took to compile, which no time includes."""
     seconds = {name: data.compile_seconds.sel(way=name) for name in ("engine", "vmap") if name in data.way}
     ends = {name: dict.fromkeys(f"{float(end):.1f}" for end in (s.min(), s.max())) for name, s in seconds.items()}
     told = [f"{' to '.join(both)} s for {LABELS[name]}" for name, both in ends.items()]

@@ -1,4 +1,4 @@
-"""What the verdicts of several claims about speed say of their times."""
+"""Sentences about times in the verdicts of several claims about speed."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,7 @@ def judge(data: xr.Dataset, workload: str, method: str, statement: Statement) ->
 
 
 def first_call(data: xr.Dataset, workload: str, methods: Iterable[str]) -> str:
-    """How long a call takes that compiles as well, of those of the methods that train as much as the engine."""
+    """A sentence: how long a first call takes, compiling included, for the methods that train as much as the engine."""
     one, told = data.sel(workload=workload), []
     whole = one.networks * one.steps
     for method in (name for name in methods if name in COMPILES):
@@ -42,6 +42,6 @@ def against_cpp(data: xr.Dataset, workload: str) -> str:
 
 
 def over_cpp(data: xr.Dataset, workload: str) -> float:
-    """The same as a number; nan where the program was not timed."""
+    """The engine's time divided by that of the program in C++; nan where the program was not timed."""
     one = compare.per_step(data).sel(workload=workload)
     return float((one.sel(way="engine") / one.sel(way="cpp")).median())

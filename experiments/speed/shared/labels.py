@@ -1,4 +1,4 @@
-"""The methods that are compared: how figures and tables call them, and what they need. Loads no JAX."""
+"""The methods that are compared: what figures and tables call them, and what they need. Loads no JAX."""
 
 from typing import Any
 

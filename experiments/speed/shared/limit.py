@@ -1,7 +1,7 @@
 """What the hardware allows: a program in C++ for one shape (`limit.cpp`), and the arithmetic of a step at the peak.
 
-The program is compiled where there is a C++ compiler, for the processor at hand. It can do nothing else than this one
-training, so it tells how far the engine is from the best that such a processor does, not what to use.
+Where there is a C++ compiler, the program is compiled for this machine's processor. It can do nothing but this one
+training: it shows how far the engine is from the best that the processor can do, and is no tool to use instead.
 """
 
 import ctypes
@@ -20,8 +20,8 @@ import nnjax
 from experiments.speed.shared.plain import Call, Problem, flops
 
 SOURCE = Path(__file__).with_name("limit.cpp")
-# What -ffast-math says, one by one: a library that is linked with that itself switches subnormal numbers off in the
-# whole process that loads it.
+# The parts of -ffast-math, one by one: a library that is linked with -ffast-math itself switches subnormal numbers off
+# in the whole process that loads it.
 FAST = (
     "associative-math",
     "reciprocal-math",
@@ -85,5 +85,5 @@ def peak_flops(size: int = 1024, rounds: int = 9) -> float:
 
 
 def at_peak(problem: Problem, peak: float) -> float:
-    """Seconds of one step of one network if its matrix products were all and ran at the peak."""
+    """Seconds of one step of one network if it were its matrix products alone and they ran at the peak."""
     return flops(problem.sizes, len(problem.x)) / peak

@@ -35,7 +35,7 @@ class Problem(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Such as 2-8-1."""
+        """The shape as text, such as 2-8-1."""
         return "-".join(map(str, self.sizes))
 
 
@@ -129,7 +129,7 @@ def vmap(problem: Problem, networks: int, steps: int) -> Call:
 
 
 def vmap_rates(problem: Problem, networks: int, steps: int, rates: np.ndarray) -> Call:
-    """The same over learning rates [r] as well, whose networks share their seeds: losses [r, networks]."""
+    """`vmap` over learning rates [r] as well, whose networks share their seeds: losses [r, networks]."""
     x, y = jnp.asarray(problem.x), jnp.asarray(problem.y)
     over_keys = jax.vmap(lambda key, rate, x, y: train(key, rate, x, y, problem, steps), in_axes=(0, None, None, None))
     every = jax.jit(jax.vmap(over_keys, in_axes=(None, 0, None, None)))

@@ -51,7 +51,7 @@ def seconds(call: Callable[[], Any], repeats: int = 1) -> float:
 def alternate(calls: Mapping[str, Callable[[], Any]], rounds: int, at_least: float) -> Times:
     """Call every method once cold and once warm, then all in turns, `rounds` times.
 
-    A call shorter than `at_least` seconds is repeated until it is as long. Each round has an order of its own.
+    A call shorter than `at_least` seconds is repeated so often that it takes as long. Each round has its own order.
     """
     first = np.asarray([seconds(call) for call in calls.values()])
     repeats = [max(1, math.ceil(at_least / seconds(call))) for call in calls.values()]
@@ -64,7 +64,7 @@ def alternate(calls: Mapping[str, Callable[[], Any]], rounds: int, at_least: flo
 
 
 def order(turn: int, calls: int) -> np.ndarray:
-    """In which order a round makes its calls: drawn, so that no method always follows the same one."""
+    """The order of the calls in a round: drawn at random, so that no method always follows the same one."""
     return np.random.default_rng(turn).permutation(calls)
 
 
@@ -76,7 +76,7 @@ def forget() -> None:
 
 @contextlib.contextmanager
 def saved_programs(folder: str | None) -> Iterator[None]:
-    """Let JAX keep compiled programs in `folder` alone; None keeps and finds none. What was set before comes back."""
+    """Let JAX save compiled programs in `folder` alone, or nowhere if it is None; then restore JAX's settings."""
     before = {name: getattr(jax.config, name) for name in _CACHE}
     try:
         _configure(_CACHE | {"jax_enable_compilation_cache": folder is not None, "jax_compilation_cache_dir": folder})
@@ -87,7 +87,7 @@ def saved_programs(folder: str | None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def empty_folder() -> Iterator[str]:
-    """A folder for saved programs, gone at the end."""
+    """A folder for saved programs, which is removed at the end."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         yield folder
 

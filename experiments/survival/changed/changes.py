@@ -35,7 +35,7 @@ def init(*given, **named):
 
 
 class Change(NamedTuple):
-    """A changed setting: its name in the message, and what the message says of the old value and of the new one."""
+    """A changed setting: its name in the error message, and what the message says of the old and the new value."""
 
     what: str
     field: str
@@ -57,7 +57,7 @@ def tasks(*names: str) -> dict[str, nnjax.tasks.Data]:
 
 
 def settings(own: ModuleType, num_steps: int, seeds: int) -> dict[str, Any]:
-    """A sweep that uses every kind of setting; `data` is among them."""
+    """Arguments of a sweep that uses every kind of setting, `data` included."""
     return {
         "data": tasks("xor", "and"),
         "hidden": [(2,), (3,)],
@@ -91,7 +91,7 @@ def settings(own: ModuleType, num_steps: int, seeds: int) -> dict[str, Any]:
 
 
 def refused(own: ModuleType, base: Mapping[str, Any]) -> list[Change]:
-    """Every setting, changed alone."""
+    """The changes that must be refused: every setting, one at a time."""
     steps = base["num_steps"]
     return [*_axes(), *_constants(steps), *_numbers(), *_whole(own, steps), *_data(), *_engine(), *_around()]
 
@@ -201,7 +201,7 @@ def _engine() -> list[Change]:
 
 
 def _around() -> list[Change]:
-    """What is no argument of `sweep`, but decides the bits of its results."""
+    """Changes outside the arguments of `sweep` that affect the bits of its results."""
     real_version = provenance.version
 
     def version(package: str) -> Callable[[], contextlib.AbstractContextManager]:
@@ -235,7 +235,7 @@ def _around() -> list[Change]:
 
 
 def edited(what: str) -> tuple[Change, str]:
-    """A function of the user's own has the same name and computes something else: the change, and its module's text."""
+    """A user's function that keeps its name and computes something else: the change, and the text of its module."""
     old, new = {
         "wave": ("return jnp.sin(x)", "return jnp.sin(x) + 0.0"),
         "size": ("jnp.sum(w**2)", "jnp.sum(w * w)"),
@@ -245,7 +245,7 @@ def edited(what: str) -> tuple[Change, str]:
 
 
 class Extension(NamedTuple):
-    """What may change: settings beside those of `plain`, before and after."""
+    """A change that is allowed: the settings added to those of `plain`, before and after."""
 
     what: str
     before: Mapping[str, Any]
@@ -253,7 +253,7 @@ class Extension(NamedTuple):
 
 
 def plain(num_steps: int, seeds: int) -> dict[str, Any]:
-    """A sweep whose axes are extended."""
+    """Arguments of the sweep whose axes are extended."""
     return {
         "data": nnjax.tasks.xor(),
         "hidden": [(2,)],
@@ -265,7 +265,7 @@ def plain(num_steps: int, seeds: int) -> dict[str, Any]:
 
 
 def extensions(own: ModuleType, seeds: int) -> list[Extension]:
-    """Every axis, with new values."""
+    """The extensions: new values on every axis."""
     rate = table({"lecun_normal": 0.1, "he_normal": 0.01}, "init")
     longer = table({"normal": 0.05, "he_normal": 0.01, "lecun_normal": 0.1}, "init")
     wide, pairs = {"hidden": None, "width": 2}, {"batch_size": 2}

@@ -1,4 +1,4 @@
-"""The figures of `survival.changed`: all changes and all extensions, check by check, and those that failed alone."""
+"""The figures of `survival.changed`: how many changes and extensions passed each check, and which failed one."""
 
 import textwrap
 from collections import Counter
@@ -18,12 +18,12 @@ LABELS = {
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """changed and grown."""
+    """The figures changed and grown."""
     return {"changed": _changed(data), "grown": _extended(data)}
 
 
 def _changed(data: xr.Dataset) -> Figure:
-    # Of a function the refusal names the shapes at which it computes something else; here what was changed is told.
+    # For a function, the refusal names the shapes at which it computes something else; the caption names the change.
     pairs = zip(data.field.values.tolist(), data.change.values.tolist(), strict=True)
     fields = [change if field.endswith((" neurons", " for 2-2-1")) else field for field, change in pairs]
     title = "A sweep with one changed setting is called on the same store"
@@ -52,7 +52,7 @@ def _extended(data: xr.Dataset) -> Figure:
 
 
 def _checks(title: str, what: str, names: Sequence[str], good: xr.DataArray) -> tuple[Figure, str]:
-    """A row for all, then one for each name [n] of which a check [n, check] failed; and what the colours say."""
+    """A row for all, then one for each name [n] that failed a check [n, check]; and what the colours mean."""
     parts = {name: good.values[np.array(names) == name] for name in dict.fromkeys(names)}
     drawn = {f"all {len(names)} {what}": good.values} | {name: one for name, one in parts.items() if not one.all()}
     columns = [textwrap.fill(LABELS.get(check, check), 10) for check in map(str, good[good.dims[1]].values)]

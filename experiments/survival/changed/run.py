@@ -50,14 +50,14 @@ def run(config: Config) -> xr.Dataset:
 
 
 def call(store: Path | None, given: Mapping[str, Any]) -> xr.Dataset:
-    """The sweep with these settings, of which `data` is one."""
+    """Run the sweep with these settings, `data` included."""
     given = dict(given)
     data = given.pop("data")
     return nnjax.sweep(data, **given, store=store, progress=False)
 
 
 def passes(store: Path, base: Mapping[str, Any], change: changes.Change) -> list[bool]:
-    """Call the sweep with this setting changed: whether each of CHECKS holds."""
+    """Call the sweep with this setting changed; return whether each of CHECKS holds."""
     given = {name: value for name, value in base.items() if name not in change.gone} | dict(change.given)
     before, said = faults.contents(store), ""
     trained = []
@@ -81,7 +81,7 @@ def passes(store: Path, base: Mapping[str, Any], change: changes.Change) -> list
 
 
 def goes_on(store: Path, plain: Mapping[str, Any], extension: changes.Extension) -> list[bool]:
-    """Extend the axes of a sweep: whether each of EXTENSION_CHECKS holds."""
+    """Extend the axes of a sweep; return whether each of EXTENSION_CHECKS holds."""
     old = call(store, {**plain, **extension.before}).load()
     try:
         new = call(store, {**plain, **extension.after}).load()

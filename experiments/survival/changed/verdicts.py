@@ -46,7 +46,7 @@ EXTENSIONS = (
 
 
 def statements(config: Config) -> list[Statement]:
-    """Of every check."""
+    """The statements on refusals and on extensions."""
     return [one.statement for one, _ in REFUSALS + EXTENSIONS]
 
 
@@ -63,7 +63,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every statement."""
+    """The verdict on every statement."""
     found = [(one, data.good.sel(check=checks).all("check")) for one, checks in REFUSALS]
     found += [(one, data.grown.sel(growth_check=checks).all("growth_check")) for one, checks in EXTENSIONS]
     return [one.verdict(int(good.sum()), good.size) for one, good in found]

@@ -15,7 +15,7 @@ from experiments.survival.shared.files import METADATA, chunk_files
 BYTE, BIT, EMPTY, THREE, HALF = "a byte changed", "a bit changed", "cut to nothing", "cut to 3 bytes", "cut in half"
 NEIGHBOUR, GONE = "its neighbour's", "not there"
 CHUNK_DAMAGES = (BYTE, BIT, EMPTY, THREE, HALF, NEIGHBOUR, GONE)
-WRITTEN = ("train_loss", "train_curve", "accuracy", "steps", "status")  # by networks; the rest with the store
+WRITTEN = ("train_loss", "train_curve", "accuracy", "steps", "status")  # by training; the rest with the store
 COUNTS = ("tries", "named", "wrong", "stranger", "sweep", "again_tries", "again")
 
 
@@ -121,9 +121,9 @@ def said_of(read: Any, reference: xr.Dataset) -> str | None:
 def again(
     store: Path, given: dict[str, Any], networks: int, reference: xr.Dataset, place: Path, most: int
 ) -> dict[tuple[str, str], dict[str, int]]:
-    """A damaged chunk is removed and the sweep run again: how often all is as it was, by array.
+    """Remove one chunk at a time and run the sweep again: how often every result is restored, by array.
 
-    Coordinates are not trained, so they cannot be restored in this way: there the chunk may be named instead.
+    Coordinates are not trained, so they cannot be restored in this way: for them the error may name the chunk instead.
     """
     counts = {}
     for name in sorted(map(str, reference.variables)):

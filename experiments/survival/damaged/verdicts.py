@@ -82,7 +82,7 @@ JUDGED = (
 
 
 def statements(config: Config) -> list[Statement]:
-    """Bytes, cuts, chunks that are missing or replaced, metadata, and the next run."""
+    """The statements on changed bytes, cuts, replaced, missing and removed chunks, and metadata."""
     return [one.claim.statement for one in JUDGED]
 
 
@@ -93,13 +93,13 @@ def parts(data: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
 
 
 def total(data: xr.Dataset, name: str, *damages: str) -> int:
-    """A count over all rows of these damages, or over all."""
+    """The sum of a count over the rows with these kinds of damage; over all rows where none is given."""
     kept = data[name] if not damages else data[name].where(data.damage.isin(damages), 0)
     return int(kept.sum())
 
 
 def unseen(chunks: xr.Dataset) -> str:
-    """How many chunks with another's contents, and how many missing ones, xarray without nnjax reads without error."""
+    """A sentence: how many replaced chunks, and how many missing ones, xarray without nnjax reads without an error."""
     told = []
     for kind, what in ((damage.NEIGHBOUR, "replaced chunks"), (damage.GONE, "missing ones")):
         tries = total(chunks, "tries", kind)
@@ -114,7 +114,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every statement."""
+    """The verdict on every statement."""
     chunks, metadata = parts(data)
     return [
         one.claim.verdict(

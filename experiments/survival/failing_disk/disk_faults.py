@@ -16,12 +16,12 @@ from experiments.survival.shared.files import METADATA
 
 STORE = "runs.zarr"
 ERRORS = {"ENOSPC": errno.ENOSPC, "EIO": errno.EIO}
-REAL = "a disk that is full"  # the stage of a real one
+REAL = "a disk that is full"  # the stage of a disk that is really full
 READABLE, NO_STORE, NEXT_RUN, UNREADABLE = "readable", "no store yet", "after the next run", "not readable"
 
 
 def _key(path: str) -> str:
-    """What a file is that is written under another name, such as "seed.zarr.json.1234.partial"."""
+    """The final name of a file that is first written as "seed.zarr.json.1234.partial"; "" for any other file."""
     return Path(path).name.rsplit(".", 2)[0] if path.endswith(".partial") else ""
 
 
@@ -66,7 +66,7 @@ class Trial(NamedTuple):
     reference: xr.Dataset
 
     def run(self, store: Path) -> xr.Dataset:
-        """The sweep on this store."""
+        """Run the sweep on this store."""
         return sweeps.sweep(store, self.given, self.networks)
 
 
@@ -97,7 +97,7 @@ def calls(stage: Stage, tried: Trial, place: Path) -> int:
 
 
 def one(stage: Stage, first: int, error: str, tried: Trial, place: Path) -> dict[str, Any]:
-    """What happens to a sweep in which this call fails: on a full disk all later ones too, on a broken one it alone."""
+    """What happens to a sweep in which this call fails: with ENOSPC all later ones fail too, with EIO it alone."""
     store = begun(stage, tried, place)
     number = ERRORS[error]
     with faults.failing(stage.call, store.parent, stage.where, first, number, error == "ENOSPC") as state:
@@ -107,7 +107,7 @@ def one(stage: Stage, first: int, error: str, tried: Trial, place: Path) -> dict
 
 
 def raised(call: Callable[[], Any]) -> Exception | None:
-    """The error in which a call ends."""
+    """The error in which a call ends, or None."""
     try:
         call()
     except Exception as error:
@@ -116,7 +116,7 @@ def raised(call: Callable[[], Any]) -> Exception | None:
 
 
 def judged(said: Exception | None, number: int, store: Path) -> dict[str, Any]:
-    """Whether the error keeps the system's number, and says what to do."""
+    """Whether the error keeps the system's error number, and says what to do."""
     kept = isinstance(said, OSError) and said.errno == number
     tells = str(store) in str(said) and "run the same sweep again" in str(said)
     return {"raised": type(said).__name__ if said else "nothing", "kept": kept, "tells": tells}
@@ -161,6 +161,6 @@ def real(kilobytes: int, enlarged: int, tried: Trial) -> dict[str, Any] | None:
         said = raised(lambda: tried.run(store))
         row = {"stage": REAL, "first": kilobytes, "error": "ENOSPC", "fired": said is not None}
         row |= judged(said, errno.ENOSPC, store)
-        # Reading needs no space, and going on does.
+        # Reading needs no space, but resuming does.
         disk.resize(enlarged)
         return row | outcome(store, tried)

@@ -30,7 +30,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _places(count: int, wanted: int) -> list[int]:
-    """Which of so many calls are refused: from the first to the last (of many, nearly), or the one in the middle."""
+    """Which of `count` calls are refused: from the first to the last (or nearly, of many), or one in the middle."""
     # Two workers may make the same folder, so that the last of many calls does not come every time.
     last = count - 1 - count // 10
     return sorted({int(place) for place in np.linspace(0, last, wanted)}) if wanted > 1 else [last // 2]

@@ -44,7 +44,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def fired(data: xr.Dataset) -> xr.Dataset:
-    """The faults that happened: a call may not come, so that it cannot be refused, and a disk may be large enough.
+    """The faults that happened: a call may never come, and a disk may be large enough for the whole sweep.
 
     A real disk on which a sweep ended without an error and without all of its networks was full.
     """
@@ -58,7 +58,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every statement; real disks where the system allowed them."""
+    """The verdict on every statement; on real disks only where the system allowed them."""
     kept = fired(data)
 
     def count(one: Count, good: xr.DataArray) -> Verdict:

@@ -7,11 +7,11 @@ only after the next run, and says so. Ctrl-C costs no more, and tells how to go 
 
 Protocol: 2-2-1 and 2-3-1 on XOR, four learning rates, 40 blocks of 512 networks, two workers. Every session is a new
 process on the same store. Once its 40 blocks are finished a store is extended twice, by 8 blocks of further seeds and
-by 12 of another learning rate. Some kills are aimed at what is short: the creation of the store, its extension, the
-moving of files on that occasion, the writing of a block, each at a random moment of it. All others come at a moment
-drawn evenly from the time that the session would take to its end, the start of the process included. After each kill
-the store is opened and every chunk checked, by nnjax and by xarray alone, and each finished network is compared with
-the uninterrupted run. Processes note which blocks they begin; what was begun and is not in the store is lost.
+by 12 of another learning rate. Some kills are aimed at a random moment of a short phase: the creation of the store, its
+extension, the moving of files during the extension, the writing of a block. All others come at a moment drawn uniformly
+from the time that the session would take to its end, the start of the process included. After each kill the store is
+opened and every chunk checked, by nnjax and by xarray alone, and each finished network is compared with the
+uninterrupted run. Processes note which blocks they begin; a block that was begun and is not in the store is lost.
 
     python -m experiments survival.killed                  # 5 kills, 25 s
     python -m experiments survival.killed --preset full    # 100 kills, 9 minutes

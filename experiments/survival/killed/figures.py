@@ -50,7 +50,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def _timeline(ax: Axes, data: xr.Dataset, killed: xr.Dataset) -> None:
-    """How many blocks are in the store at hand, and where the kills fell."""
+    """The number of blocks in each store over time, and the kills."""
     for store in range(data.sizes["store"]):
         times = np.sort(data.block_end.values[data.block_store.values == store])
         sessions = data.isel(session=(data.in_store == store).values)

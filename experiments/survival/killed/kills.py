@@ -13,7 +13,7 @@ import xarray as xr
 import nnjax
 from experiments.survival.shared import files, sessions, sweeps
 
-# Of a store; growing: its extension was broken off, and it says so and that the next run finishes it.
+# States of a store. "growing": its extension was broken off, and the error says so and that the next run finishes it.
 STATES = ("absent", "growing", "whole", "refused")
 NEXT_RUN = (
     "is being grown, which takes a moment; if its writer has ended meanwhile, run the sweep again, which finishes it"
@@ -48,7 +48,7 @@ def look(path: Path, reference: xr.Dataset) -> Look:
 
 
 def _readable(path: Path) -> bool:
-    """Whether someone who knows nothing of nnjax can read the store."""
+    """Whether xarray can read the store without nnjax."""
     try:
         xr.open_zarr(path, consolidated=False).load()
     except Exception:  # whatever it is, it cannot be read
@@ -57,7 +57,7 @@ def _readable(path: Path) -> bool:
 
 
 class Tries:
-    """All that was tried on sweeps which are extended from the first grid to the last; the last holds all others."""
+    """All sessions on stores that are extended from the first grid to the last, which contains all others."""
 
     def __init__(self, place: sessions.Place, grids: Sequence[dict[str, Any]], generator: np.random.Generator) -> None:
         self.place, self.grids, self.generator = place, grids, generator
@@ -75,7 +75,7 @@ class Tries:
         self.training = (timed.first("finished") - timed.first("written")) / timed.count("written")
 
     def kill(self, most: int, aimed: int) -> None:
-        """Make a store and extend it, killed on the way until there were `most` kills in all; then run to the end."""
+        """Make a store and extend it, killing its sessions until there are `most` kills in all; then run to the end."""
         path = self._path(str(len(self.stores)))
         there = 0  # blocks
         for number, grid in enumerate(self.grids):
@@ -92,7 +92,7 @@ class Tries:
         self.stores.append({"equal": equal, "blocks_there": there})
 
     def _session(self, path: Path, grid: dict[str, Any], aim: str | None, there: int) -> sessions.Session:
-        """Run once; unless `aim` is None, until a moment of that kind."""
+        """Run once: to the end if `aim` is None, else until a kill at a moment of that kind."""
         running = self.place.start(path, grid)
         if aim is None:
             return running.wait().succeeded()
@@ -115,7 +115,7 @@ class Tries:
         return "create" if aim == "creation" else "grow", 1, self.creation / (4 if aim == "moving" else 1)
 
     def _note(self, session: sessions.Session, path: Path, aim: str, there: int) -> int:
-        """Record what a session did and left; returns the blocks that are there now."""
+        """Record what a session did and left behind; return the number of blocks now in the store."""
         seen, killed, end = look(path, self.reference), session.code != 0, self.clock + session.ended - session.begun
         self.kills += killed
         begun, written = session.count("train"), session.count("written")
@@ -136,7 +136,7 @@ class Tries:
         return blocks
 
     def interrupt(self, times: int) -> xr.Dataset:
-        """Send Ctrl-C so many times while blocks are trained; once a store is half full, another is begun."""
+        """Send Ctrl-C `times` times while blocks are trained; once a store is half full, another is begun."""
         rows, stores = [], itertools.count()
         while len(rows) < times:
             path, there = self._path(f"interrupted-{next(stores)}"), 0

@@ -66,7 +66,7 @@ def growing(data: xr.Dataset) -> int:
 
 
 def unfinished(data: xr.Dataset) -> int:
-    """How many extensions that were broken off the next run had not finished by the time it trained, or ended."""
+    """How many broken-off extensions the next run had not finished by the time it trained a block or ended."""
     state, store = data.state.values, data.in_store.values
     came, count = (data.begun.values > 0) | ~data.killed.values, 0
     for i in np.flatnonzero(state == "growing"):
@@ -76,7 +76,7 @@ def unfinished(data: xr.Dataset) -> int:
 
 
 def costly(data: xr.Dataset) -> str:
-    """Of the kills of processes that had begun a block, the share that cost more than one for each worker."""
+    """A sentence: of the kills after a block was begun, the share that cost more than one block per worker."""
     found, workers = killed(data), data.attrs["workers"]
     after = found.isel(session=(found.begun > 0).values)
     times, more = after.sizes["session"], int((after.lost > workers).sum())
@@ -105,14 +105,14 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def _lost(lost: xr.DataArray, workers: int) -> dict[str, int]:
-    """How often so many blocks were lost."""
+    """How often each number of blocks was lost."""
     return {f"lost_{n}": int((lost == n).sum()) for n in range(workers + 1)} | {
         "lost_more": int((lost > workers).sum())
     }
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every statement."""
+    """The verdict on every statement."""
     found, workers = killed(data), data.attrs["workers"]
     times, stores = found.sizes["session"], data.sizes["store"]
     where = ", ".join(f"{count} in {p}" for p in PHASES if (count := int((found.phase == p).sum())))

@@ -60,7 +60,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every statement."""
+    """The verdict on every statement."""
     dask, shards, pool = (data.isel(way=(data.kind == kind).values) for kind in KINDS)
     # The last of Dask's is the one in which a worker was to be killed.
     whole, broken = dask.isel(way=slice(0, -1)), dask.isel(way=[-1])

@@ -1,4 +1,4 @@
-"""A sweep trained by several processes, in ways that differ; one of them may be killed on the way."""
+"""A sweep that several processes train, in different ways; one of the processes may be killed meanwhile."""
 
 import contextlib
 import logging
@@ -23,13 +23,13 @@ KINDS = ("Dask", "shards", "pool")
 
 
 class Noted(Executor):
-    """Another executor, whose workers note when they begin and finish a block."""
+    """A wrapped executor, whose workers note when they begin and finish a block."""
 
     def __init__(self, inner: Any, trace: Path) -> None:
         self.inner, self.trace = inner, trace
 
     def submit(self, fn: Callable, message: Any, /) -> Future:  # type: ignore[override] - what nnjax hands over
-        """Hand over a block, whose name is its program and its first network."""
+        """Submit a block, which the notes name by its program and its first network."""
         return self.inner.submit(_work, self.trace, [message.program, int(message.runs[0, 0])], fn, message)
 
 
@@ -42,7 +42,7 @@ def _work(trace: Path, block: list[int], fn: Callable, message: Any) -> Any:
 
 @contextlib.contextmanager
 def killing(trace: Path, after: int | None) -> Iterator[list[float]]:
-    """Inside, a process is killed that trains a block once `after` blocks are finished; yields when that was."""
+    """Inside, kill a process that trains a block once `after` blocks are finished; yields a list for the time of it."""
     ended, killed = threading.Event(), []
 
     def watch() -> None:
@@ -75,7 +75,7 @@ class Ways:
         self.jobs: list[dict[str, Any]] = []
 
     def dask(self, count: int, kill: bool = False) -> None:
-        """So many worker processes of Dask, one of which may be killed; results in memory."""
+        """Train by `count` worker processes of Dask, one of which may be killed; results in memory."""
         from distributed import Client, LocalCluster
 
         name = f"Dask, {_many(count, 'worker')}{', one killed' if kill else ''}"
@@ -86,7 +86,7 @@ class Ways:
                 threads_per_worker=1,
                 processes=True,
                 dashboard_address=":0",  # any free port
-                silence_logs=logging.CRITICAL,  # that a worker has died is what is tried here
+                silence_logs=logging.CRITICAL,  # the death of a worker is expected
             ) as cluster,
             Client(cluster) as client,
             killing(trace, self.after if kill else None) as killed,
@@ -95,7 +95,7 @@ class Ways:
         self._note(name, "Dask", count, found, notes(trace), killed)
 
     def pool(self, count: int) -> None:
-        """A pool of Python's own processes and a store; one is killed, and the same call made again."""
+        """Train by a pool of Python's own processes, with a store; one is killed, and the same call is made again."""
         number = len(self.ways)
         store, trace = (self.place.folder / f"way-{number}.{kind}" for kind in ("zarr", "notes"))
         told = False
@@ -111,7 +111,7 @@ class Ways:
         self._note(name, "pool", count, found, notes(trace), killed, told)
 
     def shards(self, count: int) -> None:
-        """So many processes at the same time, each with its shard of one store."""
+        """Train by `count` processes at the same time, each with its shard of one store."""
         store = self.place.folder / f"way-{len(self.ways)}.zarr"
         running = [self.place.start(store, self.given, shard=[i, count]) for i in range(count)]
         found = [one for process in running for one in process.wait().succeeded().notes]
@@ -153,7 +153,7 @@ class Ways:
 
 
 def blocks(made: list[dict[str, Any]], process: int) -> Iterator[tuple[float, float]]:
-    """When a process began its blocks and when it finished them, NaN where it did not; one at a time."""
+    """When a process began and finished each of its blocks, one after another; NaN where it did not finish."""
     start: float | None = None
     for one in [one for one in made if one["process"] == process and one["what"] in ("train", "written")]:
         if one["what"] == "train":

@@ -10,7 +10,7 @@ import nnjax
 from experiments.lab.processes import note
 from experiments.survival.shared import sweeps
 
-# What is noted, by the kind of an event.
+# The note for each kind of event.
 NOTES = {
     "create": "create",
     "created": "create done",

@@ -1,4 +1,4 @@
-"""Claims that must hold every single time: a share, with Wilson's interval where chance chooses what is tried."""
+"""Claims that must hold in every trial: the share of trials in which they do, with Wilson's interval where random."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class Count(NamedTuple):
     what: str  # the trials: "changes"
     holds: str  # what every trial must do: "are found and named"
     source: str = ""
-    sampled: bool = False  # whether chance makes each trial another, as in a race; a fixed list has no interval
+    sampled: bool = False  # whether trials are random, as races are; a fixed list of trials has no interval
     before: str = ""  # what was judged before, where the rule was changed after results were seen
 
     @property
@@ -27,7 +27,7 @@ class Count(NamedTuple):
         return Statement(self.id, self.claim, AIM, self.source, rule, reference=1.0, unit=f"of all {self.what}")
 
     def verdict(self, good: int, of: int, more: str = "") -> Verdict:
-        """The verdict on so many good ones of all; `more` is a further sentence of its finding."""
+        """The verdict if `good` of `of` trials are good; `more` is a further sentence of its finding."""
         low, high = (float(end) for end in statistics.wilson(good, of)) if self.sampled else (None, None)
         text = f"{good:,} of {of:,} {self.what} {self.holds}.{f' {more}' if more else ''}"
         return self.statement.verdict(text, good / of, low, high, of)

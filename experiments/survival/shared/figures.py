@@ -1,4 +1,4 @@
-"""Figures of counts: how many of the faults of a kind ended well, check by check."""
+"""Figures of counts: how many of the faults of each kind passed each check."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ COLOURS = {GOOD: "green: all", SOME: "yellow: some", NONE: "orange: none", EMPTY
 
 
 def counts(title: str, rows: Sequence[str], columns: Sequence[str], good: np.ndarray, of: np.ndarray) -> Figure:
-    """A matrix of counts [rows, columns], each out of so many [rows, columns]: "7/8" where some are not good."""
+    """Draw counts `good` out of `of`, both [rows, columns], as a matrix: "7/8" where some are not good."""
     fig, ax = plt.subplots(figsize=(2.6 + 1.05 * len(columns) + 0.06 * max(map(len, rows)), 1.2 + 0.31 * len(rows)))
     fig.set_layout_engine("constrained", w_pad=0.2, h_pad=0.09)
     fig.suptitle(title, x=0.01, ha="left")
@@ -37,7 +37,7 @@ def counts(title: str, rows: Sequence[str], columns: Sequence[str], good: np.nda
 
 
 def key(good: np.ndarray, of: np.ndarray) -> str:
-    """What the colours say that `counts` draws."""
+    """A sentence that explains the colours that `counts` draws."""
     drawn = set(map(_color, good.ravel(), of.ravel()))
     told = "; ".join(words for color, words in COLOURS.items() if color in drawn)
     return f"{told[0].upper()}{told[1:]}."

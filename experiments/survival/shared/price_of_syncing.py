@@ -1,10 +1,10 @@
-"""What it costs that every block is on the disk before it counts as written: `fsync`, once for all files of a block.
+"""What `fsync` costs: all files of a block are brought to the disk before the block counts as written.
 
     python -m experiments.survival.shared.price_of_syncing [folder]
 
-Sweeps of 2-2-1 networks on XOR are written to stores in the folder (or a temporary one, whose disk may be memory), with
-syncing and, in turns, without; the time of a write is that between the events "write" and "written". The price is the
-difference of the medians over the time that a block takes to train. Takes a few seconds.
+Sweeps of 2-2-1 networks on XOR are written to stores in the folder (or a temporary one, which may lie in memory),
+alternately with and without syncing. The time of a write is that between the events "write" and "written"; the price is
+the difference of the medians, divided by the time that a block takes to train. Takes a few seconds.
 """
 
 import contextlib

@@ -13,7 +13,7 @@ from experiments.lab import processes
 
 PHASES = ("start", "creation", "growth", "training", "writing", "end")
 CHILD = "experiments.survival.shared.child"
-PATIENCE = 300.0  # seconds: a sweep that takes longer hangs
+PATIENCE = 300.0  # seconds; a sweep that takes longer is taken to hang
 
 
 class Session(NamedTuple):
@@ -26,10 +26,10 @@ class Session(NamedTuple):
     printed: str
 
     def succeeded(self) -> Self:
-        """Itself.
+        """This session.
 
         Raises:
-            RuntimeError: with all that it printed, where it failed.
+            RuntimeError: with the end of what it printed, if it failed.
         """
         if self.code:
             raise RuntimeError(f"a sweep in a process of its own ended with {self.code}:\n{self.printed[-3000:]}")
@@ -46,7 +46,7 @@ class Session(NamedTuple):
 
     @property
     def phase(self) -> str:
-        """What it was doing when it ended, of PHASES."""
+        """What it was doing when it ended: one of PHASES."""
         kinds = Counter(note["what"] for note in self.notes)
         if kinds["create"] > kinds["create done"]:
             return "creation"
@@ -59,11 +59,11 @@ class Session(NamedTuple):
         return "end" if kinds["written"] else "start"
 
     def seconds(self, first: str, last: str) -> float:
-        """From the first note of one kind to the first of another."""
+        """The seconds from the first note of one kind to the first of another."""
         return self.first(last) - self.first(first)
 
     def first(self, what: str) -> float:
-        """When it first did so (seconds since 1970)."""
+        """The time of the first note of a kind (seconds since 1970)."""
         return next(note["at"] for note in self.notes if note["what"] == what)
 
 
@@ -88,10 +88,10 @@ class Running(NamedTuple):
         missed: float | None = None,
         how: int = signal.SIGKILL,
     ) -> Session:
-        """Send it a signal so many seconds after its start, or after it has noted `once` so many times and the path
-        `there`, if any, is there.
+        """Send the signal `how`, `after` seconds from the start or, if `once` is given, from the moment at which the
+        process has noted `once` `times` times and the path `there`, if any, exists.
 
-        Where `missed` is given and it begins a block before that, the moment is over: so many seconds from there.
+        If `missed` is given and a block is begun before that moment, the signal comes `missed` seconds from then.
         """
         came = False
 
@@ -140,7 +140,7 @@ class Place(NamedTuple):
     workers: int
 
     def start(self, store: Path, given: dict[str, Any], **more: Any) -> Running:
-        """Start a process that runs the sweep `given` into a store."""
+        """Start a process that runs the sweep `given` on a store."""
         number = sum(1 for _ in self.folder.glob("*.notes"))
         trace, said = (self.folder / f"{number:04d}.{kind}" for kind in ("notes", "txt"))
         trace.touch()  # takes the number
@@ -154,6 +154,6 @@ class Place(NamedTuple):
         """Run a sweep to its end.
 
         Raises:
-            RuntimeError: with all that it printed, where it fails.
+            RuntimeError: with the end of what it printed, if it fails.
         """
         return self.start(store, given, **more).wait().succeeded()

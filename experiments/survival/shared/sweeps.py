@@ -14,7 +14,7 @@ RATES = (0.003, 0.01, 0.03, 0.1)
 
 
 def settings(blocks: int, networks: int = 512, num_steps: int = 500) -> dict[str, Any]:
-    """Arguments of a sweep of so many blocks (a multiple of 8) of so many networks: 2-2-1 and 2-3-1 on XOR."""
+    """Arguments of a sweep of `blocks` blocks (a multiple of 8) of `networks` networks: 2-2-1 and 2-3-1 on XOR."""
     return {
         "hidden": [(2,), (3,)],
         "learning_rate": list(RATES),
@@ -22,25 +22,25 @@ def settings(blocks: int, networks: int = 512, num_steps: int = 500) -> dict[str
         "num_steps": num_steps,
         "record_every": num_steps // 5,
         "loss": "sigmoid_binary_cross_entropy",
-        "padding": False,  # two programs, each in blocks of 512 lanes
+        "padding": False,  # one program for each shape
         "progress": False,
     }
 
 
 def num_blocks(grid: Mapping[str, Any], networks: int) -> int:
-    """How many blocks of so many networks a grid has."""
+    """How many blocks of `networks` networks a grid has."""
     return len(grid["hidden"]) * len(grid["learning_rate"]) * grid["seeds"] // networks
 
 
 def sweep(store: Path | None, given: dict[str, Any], networks: int = 512, **more: Any) -> xr.Dataset:
-    """Run it in blocks of so many networks, whatever time they take. A shard may end before the others."""
+    """Run the sweep `given` in blocks of `networks` networks, however long they take. A shard may end before others."""
     with warnings.catch_warnings(), nnjax.hooks.chunks_of(networks):
         warnings.filterwarnings("ignore", "store=.* is not finished", UserWarning)
         return nnjax.sweep(nnjax.tasks.xor(), store=store, **given, **more)
 
 
 def opened(store: Path, verify: bool = False) -> xr.Dataset:
-    """What a store holds, finished or not."""
+    """The contents of a store, finished or not."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         return nnjax.open_store(store, verify=verify).load()
@@ -54,7 +54,7 @@ def same(a: xr.Dataset, b: xr.Dataset) -> bool:
 
 
 def compared(found: xr.Dataset, reference: xr.Dataset) -> tuple[int, int]:
-    """How many networks are finished, and how many of them differ from those of a grid that is as large or larger."""
+    """How many networks are finished, and how many of these differ from the `reference`, whose grid may be larger."""
     grid = found.status.dims
     expected = reference.isel({dim: slice(found.sizes[dim]) for dim in grid})
     finished = found.status.values != nnjax.training.MISSING

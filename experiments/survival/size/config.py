@@ -10,13 +10,13 @@ from experiments.lab.checks import at_least
 class Config:
     """How much is trained, and how often it is timed."""
 
-    # scientific: of one sweep, for disk and memory
+    # scientific: networks in one sweep, for disk and memory
     networks: Annotated[tuple[int, ...], at_least(1, 100_000_000)] = (10_000, 100_000, 1_000_000)
-    num_steps: int = 200  # fixed: of these
-    processes: int = 9  # fixed: of each number of networks, with a store and without, for memory
+    num_steps: int = 200  # fixed: updates of each of these networks
+    processes: int = 9  # fixed: for each number of networks, with a store and without, for memory
     widths: tuple[int, ...] = (2, 8)  # fixed: hidden neurons of the shapes that are timed
     seeds: int = 40_000  # fixed: of each shape
-    timed_steps: int = 8_000  # fixed: of these
+    timed_steps: int = 8_000  # fixed: updates of each timed network
     rounds: int = 15  # fixed: times that each way is timed
     workers: int = 2  # fixed: threads that train
 

@@ -55,7 +55,7 @@ def measure(folder: Path, networks: Sequence[int], num_steps: int, workers: int,
 
 
 def on_disk(store: Path) -> tuple[dict[str, int], int]:
-    """The bytes of a store by variable, with all that lies beside it as well, and the number of files."""
+    """The bytes of a store by variable, with the files that lie beside it, and the number of files."""
     sizes, count = {OTHERS: 0}, 0
     for file in store.parent.glob(f"{store.name}*/**/*"):
         if file.is_file():
@@ -70,7 +70,7 @@ def on_disk(store: Path) -> tuple[dict[str, int], int]:
 
 
 def overhead(widths: Sequence[int], seeds: int, num_steps: int, workers: int, rounds: int) -> xr.Dataset:
-    """Seconds [way, round] of a sweep with a new store and without, in turns; each round begins with the other."""
+    """Seconds [way, round] of a sweep with a new store and without; the way that comes first alternates by round."""
     given = settings(num_steps, workers, hidden=[(width,) for width in widths], seeds=seeds, padding=False)
     writes = Writes()
     with nnjax.hooks.listening(writes):
@@ -93,7 +93,7 @@ def overhead(widths: Sequence[int], seeds: int, num_steps: int, workers: int, ro
 
 
 def _timed(way: str, given: dict[str, Any]) -> tuple[float, int]:
-    """Seconds from the settings to the final losses, and the chunks of networks in the store, which is removed then."""
+    """Seconds from the settings to the final losses, and the number of chunks in the store, which is then removed."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         store = Path(folder) / "a.zarr"
         more: dict[str, Any] = {"store": store} if way == "store" else {}
@@ -103,13 +103,13 @@ def _timed(way: str, given: dict[str, Any]) -> tuple[float, int]:
 
 
 class Writes:
-    """Listens to a sweep and counts the seconds in which workers write the chunks of their jobs, all variables."""
+    """Listens to a sweep and adds up the seconds that workers take to write the chunks of their jobs, all variables."""
 
     def __init__(self) -> None:
         self.seconds, self.begun, self.lock = 0.0, {}, threading.Lock()
 
     def __call__(self, event: nnjax.hooks.Event) -> None:
-        """Told of an event by the thread in which it happens."""
+        """Take note of an event, in the thread in which it happens."""
         now = time.perf_counter()
         with self.lock:
             if event.kind == "write":
@@ -119,7 +119,7 @@ class Writes:
 
 
 def _peak_of(said: Path, given: dict[str, Any], store: Path | None) -> int:
-    """The most bytes that a new process held which ran this sweep."""
+    """The peak memory, in bytes, of a new process that runs this sweep."""
     arguments = [json.dumps({"given": given, "store": None if store is None else str(store)})]
     child = processes.start(__name__, arguments, said, {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"})
     try:
@@ -135,7 +135,7 @@ def _peak_of(said: Path, given: dict[str, Any], store: Path | None) -> int:
 
 
 def main(given: dict[str, Any], store: str | None) -> None:
-    """Run a sweep and print the most memory that was held."""
+    """Run a sweep and print the peak memory of this process, in bytes."""
     given |= {"hidden": tuple(given["hidden"]), "store": store}
     nnjax.sweep(nnjax.tasks.xor(), **given)
     print(processes.peak())

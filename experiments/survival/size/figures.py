@@ -41,7 +41,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def _disk(ax: Axes, sizes: xr.DataArray) -> None:
-    """Bytes of every variable that has 0.2% of them or more, and of all."""
+    """MB of every variable that has 0.2% of the total or more, and of all together."""
     kept = sizes.isel(part=(sizes >= 0.002 * sizes.sum()).values)
     names = [*(str(name) for name in kept.part.values), "all"]
     values = [*kept.values, float(sizes.sum())]
@@ -72,7 +72,7 @@ def _memory(ax: Axes, data: xr.Dataset) -> None:
 
 
 def _time(ax: Axes, data: xr.Dataset) -> None:
-    """The ratio of every round, and the median in its interval."""
+    """The ratio of every round, and the median with its interval."""
     ratios = np.sort((data.seconds.sel(way="store") / data.seconds.sel(way="memory")).values)
     low, median, high = overhead(data)
     ax.axhspan(low, high, color=BLUE, alpha=0.15, linewidth=0)

@@ -16,7 +16,7 @@ MOST_OVERHEAD = 1.05  # of the time
 
 
 def statements(config: Config) -> list[Statement]:
-    """Disk, memory and time."""
+    """The statements on disk, memory and time."""
     return _statements(config.networks[0], config.networks[-1], len(config.widths) * config.seeds, config.timed_steps)
 
 
@@ -50,7 +50,7 @@ def _memory(fewest: int, most: int) -> Statement:
 
 
 def growth(data: xr.Dataset, kept: str = "store") -> Spread:
-    """The memory of the most networks over that of the fewest, process by process."""
+    """The ratio of the peak memory with the most networks to that with the fewest, process by process."""
     peak = data.peak.sel(kept=kept).transpose("networks", "process").values
     return rounds.spread(peak[-1] / peak[0])
 
@@ -62,12 +62,12 @@ def bytes_each(data: xr.Dataset, kept: str = "store") -> float:
 
 
 def overhead(data: xr.Dataset) -> Spread:
-    """Time with a store over that without, round by round."""
+    """The ratio of the time with a store to that without, round by round."""
     return rounds.spread((data.seconds.sel(way="store") / data.seconds.sel(way="memory")).values)
 
 
 def table(data: xr.Dataset) -> list[dict]:
-    """A row per number of networks; the last tells what the store costs."""
+    """A row per number of networks; the last row is the overhead in time."""
     rows = []
     for n in data.networks.values:
         one = data.sel(networks=n)
@@ -84,7 +84,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Disk, memory and time."""
+    """The verdicts on disk, memory and time."""
     fewest, most = (int(data.networks.values[i]) for i in (0, -1))
     disk, memory, time = _statements(fewest, most, data.attrs["timed_networks"], data.attrs["timed_steps"])
     total = float(data.disk.sel(networks=most).sum()) / 1e6

@@ -42,7 +42,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _begun(place: Path, given: dict[str, Any], networks: int) -> dict[str, Path]:
-    """A store of each kind."""
+    """The store with which each kind of race begins."""
     found = {NEW: place / "none", THREADS: place / "none", BEGUN: place / "begun.zarr", EXTENDED: place / "half.zarr"}
     sweeps.sweep(found[BEGUN], given, networks)
     files.unfinished(found[BEGUN])
@@ -58,7 +58,7 @@ def _race(two: list[writers.Writer], kind: str, task: writers.Task, reference: x
         except Exception:  # whatever a reader gets instead of the results, the store cannot be read
             return False
 
-    before = len(sessions(task.store))  # of what was copied
+    before = len(sessions(task.store))  # those of the copied store
     if kind == THREADS:
         answers, read = writers.threads(task), True
     else:
@@ -79,7 +79,7 @@ def _race(two: list[writers.Writer], kind: str, task: writers.Task, reference: x
 def _pairs(
     two: list[writers.Writer], place: Path, given: dict[str, Any], networks: int, reference: xr.Dataset
 ) -> dict[str, Any]:
-    """Each role holds the store while each comes."""
+    """Let a process in each role come while one in each role holds the store."""
     roles = [{"shard": shard} if shard else {} for shard in SHARDS.values()]
     shape = (len(roles), len(roles))
     admitted, named, equal = np.zeros(shape, bool), np.zeros(shape, bool), np.zeros(shape, bool)
@@ -109,7 +109,7 @@ def _kill(
     networks: int,
     reference: xr.Dataset,
 ) -> tuple[float, bool]:
-    """A writer is killed: how long it takes until the next one may write, and whether all is there in the end."""
+    """Kill a writer: the seconds until the next one may write, and whether the results are complete in the end."""
     store = faults.copied(place / "none", place / "kill" / "runs.zarr")
     task = writers.Task(store, given, networks)
     _hold(holder, task)
@@ -122,7 +122,7 @@ def _kill(
 
 
 def _hold(holder: writers.Writer, task: writers.Task) -> None:
-    """Let a process have the right to write a store that no other writes."""
+    """Let a process take the right to write a store that no other process writes."""
     holder.ask(task)
     if holder.hear() != writers.INSIDE:
         raise RuntimeError("no other process writes this store, and yet it is refused")

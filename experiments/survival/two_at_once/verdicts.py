@@ -36,12 +36,12 @@ PAIRS = Count(
 
 
 def statements(config: Config) -> list[Statement]:
-    """Exactly one, who is named, readers, kills, and who goes together."""
+    """The statements on exactly one writer, its name, readers, kills, and pairs that write together."""
     return [one.statement for one in (ONE, NAMED, READERS, KILLED, PAIRS)]
 
 
 def expected() -> np.ndarray:
-    """Who is to be admitted beside whom [holder, newcomer]."""
+    """Whether each newcomer should be admitted beside each holder [holder, newcomer]."""
     return np.array([[{a, b} in TOGETHER for b in SHARDS] for a in SHARDS])
 
 
@@ -71,7 +71,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every statement."""
+    """The verdict on every statement."""
 
     def count(one: Count, good: xr.DataArray | np.ndarray) -> Verdict:
         return one.verdict(int(good.sum()), good.size)

@@ -1,4 +1,4 @@
-"""Processes that stand ready to write a store, start at the same moment, and tell what became of it."""
+"""Processes that stand ready to write a store, start at the same moment, and report how it went."""
 
 import contextlib
 import contextvars
@@ -23,7 +23,7 @@ READY, INSIDE, GO = "ready", "inside", "go"
 
 
 class Task(NamedTuple):
-    """A sweep to run on a store, from a moment on; one that `waits` writes its first block when it is told to."""
+    """A sweep to run on a store from `moment` on; if it `waits`, it writes its first block only when it is told to."""
 
     store: Path
     given: dict[str, Any]
@@ -64,7 +64,7 @@ class Writer:
         self.pipe.send(task)
 
     def hear(self) -> str | Answer:
-        """What it says next."""
+        """Its next message."""
         if not self.pipe.poll(PATIENCE):
             raise RuntimeError(f"process {self.process.pid} says nothing")
         return self.pipe.recv()
@@ -86,7 +86,7 @@ class Writer:
 
 
 def ready(count: int) -> list[Writer]:
-    """Some of these processes, once they have loaded all that they need."""
+    """Start `count` of these processes, and return them once they have loaded all that they need."""
     found = [Writer() for _ in range(count)]
     for writer in found:
         writer.hear()
@@ -95,7 +95,7 @@ def ready(count: int) -> list[Writer]:
 
 @contextlib.contextmanager
 def writers(count: int) -> Iterator[list[Writer]]:
-    """Some of these processes; all that are in the list at the end are killed."""
+    """Yield `count` of these processes; all that are in the list at the end are killed."""
     found = ready(count)
     try:
         yield found
@@ -105,7 +105,7 @@ def writers(count: int) -> Iterator[list[Writer]]:
 
 
 def race(two: list[Writer], task: Task, look: Callable[[], Any]) -> tuple[list[Answer], Any]:
-    """Both get the same task at the same moment; `look` is called while the one that may write waits."""
+    """Give both the same task at the same moment, and call `look` while the one that may write waits."""
     moment = time.time() + 0.05
     for writer in two:
         writer.ask(task._replace(moment=moment))
@@ -143,7 +143,7 @@ def threads(task: Task) -> list[Answer]:
         answers.append(_attempt(lambda: sweeps.sweep(task.store, task.given, task.networks)))
         answered.set()
 
-    with hooks.listening(wait):  # which a thread does not know unless it is given a copy of the context
+    with hooks.listening(wait):  # a thread hears of it only with a copy of this context
         both = [threading.Thread(target=contextvars.copy_context().run, args=(one,)) for _ in range(2)]
         for thread in both:
             thread.start()
@@ -153,7 +153,7 @@ def threads(task: Task) -> list[Answer]:
 
 
 def _work(pipe: connection.Connection, programs: str | None, source: str) -> None:
-    """In the process: one task after another until the pipe closes."""
+    """What the process does: one task after another, until the pipe closes."""
     # Locks made from here on, such as that of the progress bar, leave nothing in the system when it is killed.
     multiprocessing.set_start_method("fork", force=True)
     if programs:
@@ -167,7 +167,7 @@ def _work(pipe: connection.Connection, programs: str | None, source: str) -> Non
 
 
 def _run(pipe: connection.Connection, task: Task) -> Answer:
-    """Run the sweep; one that waits says that it may write, and writes its first block when it is told to."""
+    """Run the sweep and say when it may write; if it waits, write its first block only when told to."""
     lock = threading.Lock()
     inside: list[float] = []
     may = not task.waits

@@ -6,8 +6,8 @@ from typing import Annotated
 from experiments.lab import checks
 from experiments.lab.checks import Allowed, at_least, one_of
 
-# The least and the largest budget of each family of tasks (`shared/tasks.py`), in parameters. At the least, the deepest
-# network is about five neurons wide.
+# The least and the greatest budget of each family of tasks (`shared/tasks.py`), in parameters. At the least, the
+# deepest network is about five neurons wide.
 BUDGETS = {
     "line": (250, 4_000),
     "tree": (250, 16_000),
@@ -22,16 +22,16 @@ BUDGETS = {
 class Config:
     """What is compared, and with how many networks."""
 
-    families: Annotated[tuple[str, ...], one_of(BUDGETS)] = tuple(BUDGETS)  # scientific: of tasks
+    families: Annotated[tuple[str, ...], one_of(BUDGETS)] = tuple(BUDGETS)  # scientific: families of tasks
     budgets: tuple[int, ...] = (250, 1_000, 4_000, 16_000, 64_000)  # scientific: parameters
     depths: Annotated[tuple[int, ...], at_least(1, count=2)] = (1, 2, 3, 5, 8)  # scientific: hidden layers
     draws: Annotated[int, at_least(2)] = 12  # fixed: fresh draws of the data
     tree_draws: Annotated[int, at_least(2)] = 24  # fixed: of the composition and its control, whose draws differ most
-    seeds_per_draw: int = 2  # fixed: fresh seeds, others for each draw
+    seeds_per_draw: int = 2  # fixed: fresh seeds, different ones for each draw
     rates: Annotated[tuple[float, ...], Allowed(count=3)] = tuple(2.0**i for i in range(-12, -2))  # nuisance: tuned
-    decays: Annotated[tuple[float, ...], at_least(0.0)] = (0.0, 0.1)  # nuisance: of the weights, tuned
+    decays: Annotated[tuple[float, ...], at_least(0.0)] = (0.0, 0.1)  # nuisance: weight decays, tuned
     grow: Annotated[int, at_least(0)] = 6  # nuisance: rates beyond those tried, where the best lies at an end
-    fail_at_edge: bool = True  # fixed: whether a rate that lies at an end even then stops the run
+    fail_at_edge: bool = True  # fixed: whether a rate that still lies at an end stops the run
     tuning_draws: int = 2  # nuisance: draws of the data for tuning, never reported
     tuning_seeds: int = 2  # nuisance: seeds on each of these draws, never reported
     num_steps: int = 8_000  # fixed: training steps

@@ -20,7 +20,7 @@ from experiments.wide_versus_deep.shared.tasks import FAMILIES, OVERLAP, SQUARED
 MARKERS = ("o", "s", "D", "^", "v")
 REGRESSION = {task for family in FAMILIES.values() if family.loss == SQUARED for task in family.tasks}
 COLUMNS = 3
-OFFSET = 0.14  # layers by which budgets stand side by side
+OFFSET = 0.14  # the distance, in layers, between budgets side by side
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
@@ -98,7 +98,7 @@ def _map(data: xr.Dataset) -> Figure:
     _ratio_limits(ax, every)
     ax.set_yticks([np.mean([y for pair, y in rows.items() if pair[0] == task]) for task in tasks], tasks)
     ax.set_yticks(list(rows.values()), [f"{budget:,}" for _, budget in rows], minor=True)
-    ax.yaxis.remove_overlapping_locs = False  # a task of one budget has both at one place
+    ax.yaxis.remove_overlapping_locs = False  # the ticks of a task with one budget coincide
     ax.tick_params(axis="y", which="major", length=0, pad=46)
     ax.tick_params(axis="y", which="minor", length=2, pad=3, labelsize=8, labelcolor="#333333")
     ax.set(ylim=(last + 0.75, -0.75), xlabel="error of the best deep network / error of one hidden layer")
@@ -120,7 +120,7 @@ def _map(data: xr.Dataset) -> Figure:
 
 
 def _ratio_limits(ax: Axes, every: list[Comparison]) -> None:
-    """The points with a margin, at least from 0.5 to 2; a very wide interval is cut."""
+    """Set limits that show all points with a margin, at least 0.5 to 2; very wide intervals are cut off."""
     points = [x for c in every for x in (c.steps.estimate, c.seconds.estimate)] or [0]
     ends = [x for c in every for x in (c.steps.low, c.steps.high)] or [0]
     low = min(-0.3, max(min(ends), min(points) - 0.5)) - 0.05
@@ -158,9 +158,9 @@ def _panels(tasks: list[str]) -> tuple[Figure, list[tuple[Axes, str]]]:
 
 
 def _by_kind(ax: Axes, data: xr.Dataset, task: str, pairs: list[tuple[str, int]], relative: bool) -> None:
-    """Errors of one task by depth, a line for each budget, side by side; residual networks beside the deepest, hollow.
+    """Draw errors of one task by depth, a line for each budget; residual networks are hollow, beside the deepest.
 
-    Dotted where no network learns the task; else the depth that was best in tuning is ringed.
+    The line is dotted where no network learns the task; else a ring marks the depth that was best in tuning.
     """
     kinds, residual = summary.plain(data), str(data.kind.values[-1])
     depths, out = np.array([int(kind) for kind in kinds]), summary.left_out(data)
@@ -214,7 +214,7 @@ def _by_depth_found(data: xr.Dataset) -> str:
 
 
 def _differences(data: xr.Dataset) -> Figure:
-    """Deep minus shallow, paired: the ratio of errors to one hidden layer's."""
+    """Deep minus shallow, paired: the ratio of each error to that of one hidden layer."""
     pairs = summary.learned(data)
     fig, panels = _panels(list(dict.fromkeys(task for task, _ in pairs)))
     for i, (ax, task) in enumerate(panels):

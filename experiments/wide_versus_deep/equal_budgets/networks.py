@@ -1,8 +1,8 @@
 """The networks of `equal_budgets`: tuned for every shape and task, then trained on fresh seeds and fresh draws.
 
 All tasks of a family and all their draws have equal shapes, so that one program per shape serves tuning, both lengths
-of training and every draw (`shared/tuned.py`). Nothing is padded: then a network is the same whatever else is in the
-grid.
+of training and every draw (`shared/tuned.py`). Nothing is padded, so that a network is the same whatever else is in
+the grid.
 """
 
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from experiments.wide_versus_deep.shared.tuned import TUNINGS
 from nnjax import mlp
 from nnjax.tasks import Data
 
-# Errors are kept within these: a diverged network errs ten times as much as one that predicts the mean.
+# Squared errors are clipped to these: a diverged network counts ten times the error of predicting the mean.
 LEAST, MOST = 1e-12, 10.0
 RESIDUAL = " residual"
 LENGTHS = ("short", "long")
@@ -75,7 +75,7 @@ def settings(part: Part, config: Config, num_steps: int) -> dict[str, Any]:
 def train(part: Part, config: Config) -> xr.Dataset:
     """Log errors [tuning, task, kind, length, draw, seed], and what tuning tried and chose [tuning, task, kind, ...].
 
-    The second tuning, and what is trained with its numbers, are there at the least and the greatest budget alone.
+    The second tuning, and the networks trained with its numbers, exist only at the least and the greatest budget.
     """
     every = budgets(part.family, config)
     tunings = TUNINGS if part.budget in (every[0], every[-1]) else TUNINGS[:1]
@@ -104,7 +104,7 @@ def _make(part: Part) -> tuned.Make:
 
 
 def _train(part: Part, config: Config) -> tuned.Train:
-    """With both decays where no decay is given."""
+    """A function that trains the shapes of a part, with both decays if its numbers have none."""
 
     def train(data: dict[str, Data], seeds: dict[str, range], numbers: dict[str, Any], num_steps: int) -> xr.DataArray:
         numbers = {"weight_decay": list(config.decays)} | numbers
@@ -115,7 +115,7 @@ def _train(part: Part, config: Config) -> tuned.Train:
 
 
 def _errors(part: Part, config: Config, chosen: xr.Dataset) -> xr.DataArray:
-    """Log errors of the reported networks with the numbers of one tuning; after the second, of the long training alone.
+    """Log errors of the reported networks with the numbers of one tuning; for the second, of the long training alone.
 
     Both trainings have the same draws and seeds.
     """
@@ -129,7 +129,7 @@ def _errors(part: Part, config: Config, chosen: xr.Dataset) -> xr.DataArray:
 
 
 def _tuned(part: Part, config: Config, tunings: tuple[str, ...]) -> xr.Dataset:
-    """The rate and the decay of the least mean log error, that error, and all trials, of each tuning, kind and task.
+    """The rate and the decay of the least mean log error, that error and all trials for each tuning, kind and task.
 
     The best depth is chosen by these errors.
     """

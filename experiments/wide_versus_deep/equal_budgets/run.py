@@ -15,14 +15,14 @@ TIMED = {"learning_rate": 0.001, "weight_decay": 0.0}  # they make no difference
 
 
 def run(config: Config) -> xr.Dataset:
-    """Log errors [tuning, budget, task, kind, length, draw, seed], all of tuning, and seconds per step."""
+    """Log errors [tuning, budget, task, kind, length, draw, seed], all trials of tuning, and seconds per step."""
     check(config)
     every, trained, kept = networks.parts(config), list[xr.Dataset](), parts.of_this_run().kept
     for part in every:
         trained.append(kept(part.name, functools.partial(networks.train, part, config)))
-        if config.fail_at_edge and part.residual:  # now all shapes of this family and budget are there
+        if config.fail_at_edge and part.residual:  # now all shapes of this family and budget are trained
             refuse_ends(part, trained[-2:], config)
-    # Only now, when every core is idle.
+    # Steps are timed only now, when every core is idle.
     timed = [
         one.assign(seconds=_per_step(part, config).expand_dims(task=one.task)).expand_dims(budget=[part.budget])
         for part, one in zip(every, trained, strict=True)
@@ -31,9 +31,9 @@ def run(config: Config) -> xr.Dataset:
 
 
 def refuse_ends(part: Part, found: list[xr.Dataset], config: Config) -> None:
-    """Raise ValueError, naming the networks, where a rate that decides lies at an end of all that were tried.
+    """Raise ValueError, naming the networks, where a deciding rate lies at an end of all that were tried.
 
-    Where no network learns a task nothing is decided, and its rates may lie anywhere.
+    Where no network learns a task, nothing is decided, and its rates may lie anywhere.
     """
     both = xr.concat([one[["rate_at_end", "tuning_error"]] for one in found], "kind")
     ends = []
@@ -51,7 +51,7 @@ def refuse_ends(part: Part, found: list[xr.Dataset], config: Config) -> None:
 
 def _per_step(part: Part, config: Config) -> xr.DataArray:
     """Seconds per step and network [kind], by the programs that the sweeps have compiled."""
-    name, data = next(iter(made(part.family, 0, part.budget).items()))  # the others have the same shapes
+    name, data = next(iter(made(part.family, 0, part.budget).items()))  # the other tasks have the same shapes
     settings = networks.settings(part, config, config.timed_steps) | TIMED
     found = seconds.per_step({name: data}, settings, (config.timed_steps // 10, config.timed_steps))
     return xr.DataArray(found, dims="kind", coords={"kind": list(part.kinds)})

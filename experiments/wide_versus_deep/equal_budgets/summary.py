@@ -1,4 +1,4 @@
-"""What `equal_budgets` found in numbers: deep against shallow, paired, at equal steps and at equal seconds."""
+"""The results of `equal_budgets` in numbers: deep against shallow, paired, at equal steps and at equal seconds."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from experiments.wide_versus_deep.shared.tasks import FEW, MANY
 from nnjax.statistics import Mean, Variance
 
 RESIDUAL = "residual"
-# Where none of the networks explains so much of the variance, nothing was learned that could be compared.
+# If no network explains this share of a sawtooth's variance, nothing was learned that could be compared.
 SAWTOOTHS, EXPLAINED = (MANY, FEW), 0.5
 
 
@@ -24,7 +24,7 @@ class Comparison(NamedTuple):
     kind: str
     steps: Mean
     seconds: Mean
-    at_end: bool  # whether the rate of one of both lies at an end of those tried
+    at_end: bool  # whether the rate of one of the two lies at an end of those tried
 
     @property
     def reading(self) -> str:
@@ -33,17 +33,17 @@ class Comparison(NamedTuple):
 
     @property
     def small(self) -> bool:
-        """Whether there is an effect for certain, and it is one within the margin."""
+        """Whether there certainly is an effect, and it lies within the margin."""
         return readings.small(self.steps, self.at_end)
 
 
 def is_learned(task: str, tuning_error: np.ndarray) -> bool:
-    """Whether some network explains half of a sawtooth, by log errors [kind] of tuning; other tasks are all kept."""
+    """Whether some network explains half of a sawtooth, by log errors [kind] of tuning; always for other tasks."""
     return task not in SAWTOOTHS or bool(np.min(tuning_error) < np.log10(EXPLAINED))
 
 
 def _by_cell(data: xr.Dataset) -> dict[tuple[str, int], np.ndarray]:
-    """The log errors [kind] of the first tuning, of every task with every budget at which it was trained."""
+    """The log errors [kind] of the first tuning, for every task and each budget at which it was trained."""
     errors = data.tuning_error.sel(tuning="first").transpose("task", "budget", "kind").values
     return {
         (str(task), int(budget)): errors[i, j]
@@ -64,7 +64,7 @@ def learned(data: xr.Dataset) -> list[tuple[str, int]]:
 
 
 def left_out(data: xr.Dataset) -> list[tuple[str, int]]:
-    """The pairs of which no network learned enough to be compared."""
+    """The pairs of task and budget at which no network learned enough to be compared."""
     return [one for one, error in _by_cell(data).items() if not is_learned(one[0], error)]
 
 
@@ -74,10 +74,10 @@ def plain(data: xr.Dataset) -> list[str]:
 
 
 def tuning_variance(data: xr.Dataset, task: str, times: int = 1) -> Variance:
-    """The variance of a mean log error that comes from tuning, over all shapes of a task; `times` as much of it.
+    """`times` the variance of a mean log error that is due to tuning, over all shapes of a task.
 
-    It is pooled over the budgets with two tunings at which the task is learned, or over all with two where it is
-    learned at none of these.
+    It is pooled over the budgets with two tunings at which the task is learned, or, if there are none, over all budgets
+    with two tunings.
     """
     error = data.error.sel(task=task, length="long")
     twice = error.sel(tuning="second").mean(["draw", "seed"]).dropna("budget", how="all").budget.values
@@ -101,7 +101,7 @@ def ratio(data: xr.Dataset, task: str, budget: int, kind: str) -> Mean:
 
 
 def _of(data: xr.Dataset, task: str, budget: int, kind: str, length: str) -> np.ndarray:
-    """Log errors [draw, seed] of the first tuning; tasks have more draws or fewer."""
+    """Log errors [draw, seed] of the first tuning, without the draws that this task does not have."""
     error = data.error.sel(tuning="first", task=task, budget=budget, kind=kind, length=length)
     return error.transpose("draw", "seed").dropna("draw").values.astype(float)
 
@@ -120,7 +120,7 @@ def steps_in_time(data: xr.Dataset, task: str, budget: int, kind: str) -> float:
 
 
 def in_time(data: xr.Dataset, task: str, budget: int, kind: str) -> np.ndarray:
-    """Log errors [draw, seed] when the fastest shape ends: between the short training and the long, in log steps.
+    """Log errors [draw, seed] when the fastest shape ends: interpolated in log steps between short and long training.
 
     A shape slower than the fastest by more than the ratio of both lengths is read at the end of the short training,
     which is in its favour.
@@ -146,9 +146,9 @@ def _best(data: xr.Dataset, task: str, budget: int, kinds: list[str]) -> str:
 
 
 def compare(data: xr.Dataset, task: str, budget: int, kind: str, other: str) -> Comparison:
-    """One kind of network against another, paired by draw. Both were tuned, so that tuning counts twice.
+    """One kind of network against another, paired by draw. Both were tuned, so the variance of tuning counts twice.
 
-    A kind against itself is 0 without any doubt.
+    A kind against itself differs by exactly 0.
     """
     tuned = [tuning_variance(data, task, 2)] if kind != other else []
     steps, seconds = (
@@ -160,7 +160,7 @@ def compare(data: xr.Dataset, task: str, budget: int, kind: str, other: str) -> 
 
 
 def comparisons(data: xr.Dataset) -> list[Comparison]:
-    """The best depth of two and more layers, chosen in tuning, against one, wherever a task is learned."""
+    """The best depth of two layers or more, chosen in tuning, against one layer, wherever a task is learned."""
     return [compare(data, t, b, best_deep(data, t, b), plain(data)[0]) for t, b in learned(data)]
 
 
@@ -175,7 +175,7 @@ def at_an_end(data: xr.Dataset, task: str, budget: int, kind: str) -> bool:
 
 
 def mismatch(data: xr.Dataset, task: str, budget: int, kind: str) -> float:
-    """By what share of the budget a network has more parameters than that, or fewer."""
+    """By what share of the budget a network has more parameters than the budget; negative if it has fewer."""
     return int(data.num_params.sel(task=task, budget=budget, kind=kind)) / budget - 1
 
 

@@ -33,8 +33,8 @@ ABLATION = (
     "tcotten-scrypted/persistent-stochastic-ablation-resmlp (GitHub), results/psa_simplemlp_summary.md: MNIST, ten "
     "seeds, 0.41 million parameters, 97.92% right with 1 x 512 and 97.90% with 2 x 354"
 )
-# What is expected of depth, the kind of the claim and its source. Theorems speak of what can be expressed and not of
-# what is learned, so what they promise is tested as the textbook's claim. Of the controls, depth should gain nothing.
+# What is expected of depth, the kind of the claim and its source. Theorems are about what can be expressed, not about
+# what is learned, so their tasks test the textbook's claim. On the controls, depth should gain nothing.
 THEORY = {
     MANY: TELGARSKY,
     "x squared": YAROTSKY,
@@ -65,7 +65,7 @@ KEPT = (
 
 
 def statements(config: Config) -> list[Statement]:
-    """Task by task, then over all tasks: the textbook's claim, the control, equal seconds and residual layers."""
+    """One for each task; then, over all tasks: the textbook's claim, the control, equal seconds and residual layers."""
     chosen = {task: budgets(family, config) for family in config.families for task in FAMILIES[family].tasks}
     found = [_task_statement(task, some) for task, some in chosen.items()]
     found.append(_LAYERS)
@@ -217,7 +217,7 @@ def _errors(names: tuple[str, str, str], found: summary.Mean) -> dict[str, float
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """One for each of the statements."""
+    """The verdict on each statement."""
     every = summary.comparisons(data)
     found = []
     for task in map(str, data.task.values):
@@ -231,7 +231,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def _task(data: xr.Dataset, statement: Statement, mine: list[Comparison]) -> Verdict:
-    """The ratio of errors at the largest budget, and in words what holds at all of them."""
+    """The verdict on a task: the ratio of errors at the largest budget, and in words the readings at all of them."""
     out = [budget for task, budget in summary.left_out(data) if task == statement.id]
     left = [f"Left out at {_listed(out)}: no network explains {EXPLAINED:.0%} of the variance."] if out else []
     if not mine:
@@ -266,7 +266,7 @@ def _listed(some: list[int]) -> str:
 
 
 def _told(data: xr.Dataset, every: list[Comparison]) -> str:
-    """At which pairs depth, or what else is compared, has which reading."""
+    """The pairs of each reading, in words."""
     found = []
     for word in READINGS:
         some = [(one.task, one.budget) for one in every if one.reading == word]
@@ -278,13 +278,13 @@ def _told(data: xr.Dataset, every: list[Comparison]) -> str:
 
 
 def _counted(every: list[Comparison]) -> str:
-    """At how many pairs depth, or what else is compared, helps and hurts."""
+    """At how many pairs depth, or whatever else is compared, helps and hurts."""
     helps, hurts = ([one.reading for one in every].count(word) for word in (HELPS, HURTS))
     return f"helps at {helps}, hurts at {hurts} of {len(every)} pairs"
 
 
 def _corrected(data: xr.Dataset, every: list[Comparison]) -> str:
-    """Which pairs would be open if the readings were corrected for their number."""
+    """A sentence on which pairs would be open if the readings were corrected for their number."""
     p_values = statistics.holm([one.steps.p_value for one in every]) if every else []
     lost = [
         (one.task, one.budget)
@@ -318,7 +318,7 @@ def _layers(kind: str) -> str:
 
 
 def _seconds(data: xr.Dataset, every: list[Comparison]) -> Verdict:
-    """Whether the same side wins at equal seconds, with its interval off 0, where one wins after equal steps."""
+    """Whether, where a side wins after equal steps, it also wins at equal seconds, with an interval that excludes 0."""
     after = {REPRODUCED: "Stays", NOT_REPRODUCED: "Turns around", NOT_SETTLED: "Becomes open"}
     found = {}
     for one in every:

@@ -7,13 +7,13 @@ from experiments.lab import checks
 from experiments.lab.checks import at_least
 
 STORE = False  # nothing here is a sweep
-EXACT_LEVELS = 15  # up to which the error of x^2 is compared with the theory in float64
+EXACT_LEVELS = 15  # the most levels at which the error of x^2 is compared with the theory in float64
 MOST = {"folds": 24, "levels": 26, "shallow_levels": 14, "shallow_folds": 14}
 
 
 @dataclass(frozen=True)
 class Config:
-    """Which networks are written down. Only some places where they are evaluated, and an order, are random."""
+    """Which networks are written down. Only one order of neurons and some places of evaluation are random."""
 
     # scientific: k, layers of the deep sawtooth
     folds: Annotated[tuple[int, ...], at_least(1, MOST["folds"], count=3)] = tuple(range(1, 21))

@@ -11,14 +11,14 @@ from nnjax import constructions, mlp
 from nnjax.activations import relu
 from nnjax.theory import depth
 
-FEW, MANY = 2**10, 2**16  # places in a chunk, by how many there are
+FEW, MANY = 2**10, 2**16  # places in a chunk, for few places and for many
 LEAST_UNITS = 64
 DTYPES = ("float32", "float64")
-ORDERS = ("left to right", "shuffled", "as in apply")  # in which the neurons of a hidden layer are added up
+ORDERS = ("left to right", "shuffled", "as in apply")  # orders in which the neurons of a hidden layer are added up
 
 
 class Errors(NamedTuple):
-    """Of one network: its largest absolute error at some places, its root mean square, and how many are not exact."""
+    """The errors of one network at some places: the largest, the root mean square, and how many are not exact."""
 
     largest: float
     rms: float
@@ -26,10 +26,10 @@ class Errors(NamedTuple):
 
 
 def predict(params: mlp.Params, x: np.ndarray) -> np.ndarray:
-    """What `mlp.predict` says at x [n], in the dtype of the parameters and then in float64.
+    """The outputs of `mlp.predict` at x [n], computed in the dtype of the parameters and returned in float64.
 
-    Places are computed in chunks of one size, the last one padded, and a wide layer is padded with neurons that add
-    nothing to a power of two, so that few programs are compiled.
+    Places are computed in chunks of one size, the last one padded, and a single hidden layer is padded to a power of
+    two with neurons that add nothing, so that few programs are compiled.
     """
     params = _filled(params)
     return _in_chunks(lambda rows: mlp.predict(params, rows, activation=relu), params, x)
@@ -44,7 +44,7 @@ def _in_chunks(function: Callable[[np.ndarray], Any], params: mlp.Params, x: np.
 
 
 def _filled(params: mlp.Params) -> mlp.Params:
-    """A network of one hidden layer padded with neurons that add nothing, to a power of two and LEAST_UNITS."""
+    """The network; a single hidden layer is padded with neurons that add nothing to a power of two >= LEAST_UNITS."""
     if len(params) != 2:
         return params
     hidden, output = params
@@ -56,7 +56,7 @@ def _filled(params: mlp.Params) -> mlp.Params:
 def of_network(
     make: Callable[[int], mlp.Params], argument: int, exact: np.ndarray, x: np.ndarray, dtype: str
 ) -> Errors:
-    """The errors at x [n] of the network make(argument), its parameters and its sums in that precision."""
+    """The errors at x [n] of the network make(argument), whose parameters and sums have this precision."""
     with jax.enable_x64(dtype == "float64"):
         return _errors(predict(make(argument), x), exact)
 
@@ -64,8 +64,8 @@ def of_network(
 def of_orders(num_folds: int, x: np.ndarray, dtype: str, seed: int) -> list[Errors]:
     """The errors of the shallow sawtooth for every order of ORDERS.
 
-    The function is the same whatever the order of its neurons; rounding is not. From left to right neighbouring kinks
-    cancel at once.
+    The order of the neurons changes the rounding, but not the function. From left to right, neighbouring kinks cancel
+    at once.
     """
     exact = depth.sawtooth(x, num_folds)
     with jax.enable_x64(dtype == "float64"):
@@ -77,7 +77,7 @@ def of_orders(num_folds: int, x: np.ndarray, dtype: str, seed: int) -> list[Erro
 
 
 def _one_by_one(params: mlp.Params, x: np.ndarray) -> np.ndarray:
-    """What `mlp.apply`, vectorised over examples, says at x [n]: its matrix product adds the units in another order."""
+    """The outputs at x [n] of `mlp.apply`, vectorised: its matrix product adds up the neurons in another order."""
     apply = jax.jit(jax.vmap(lambda params, row: mlp.apply(params, row, activation=relu), (None, 0)))
     return _in_chunks(lambda rows: apply(_filled(params), rows), params, x)
 
@@ -88,7 +88,7 @@ def _errors(said: np.ndarray, exact: np.ndarray) -> Errors:
 
 
 def places(count: int, seed: int, dtype: str = "float32") -> np.ndarray:
-    """Places drawn from [0, 1), rounded to that precision: at these the exact values of both functions are known."""
+    """Places drawn from [0, 1), rounded to that precision: there the exact values of both functions are known."""
     return np.random.default_rng(seed).uniform(0, 1, count).astype(dtype).astype(float) % 1.0
 
 
@@ -98,7 +98,7 @@ def dyadic(bits: int) -> np.ndarray:
 
 
 def worst_places(num_levels: int, count: int) -> np.ndarray:
-    """Middles of pieces of the square's interpolant, where it errs most: `count` of them at the most, spread."""
+    """Middles of pieces of the square's interpolant, where it errs most: at most `count`, spread evenly."""
     pieces = 2**num_levels
     chosen = np.unique(np.linspace(0, pieces - 1, min(count, pieces)).round().astype(int))
     return (2 * chosen + 1) / (2 * pieces)
@@ -110,7 +110,7 @@ def share_wrong(values: np.ndarray) -> float:
 
 
 def cut_sawtooth(num_folds: int, num_units: int) -> mlp.Params:
-    """The first N pieces of the sawtooth of 2^k, and a constant behind them: the best N neurons can do on its points.
+    """N pieces of the sawtooth of 2^k pieces from the left, the last one flat: the best that N neurons can do.
 
     The last neuron makes the constant, so N - 1 pieces rise and fall and one is flat.
     """

@@ -22,11 +22,11 @@ ORDERS = {
     "shuffled": ("shuffled", lab.ORANGE),
     "as in apply": ("matrix product", lab.PURPLE),
 }
-LEAST = 1e-17  # errors below this are drawn here: a logarithmic axis has no place for 0
+LEAST = 1e-17  # smaller errors are drawn at this value: a logarithmic axis has no 0
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """networks, sawtooth, square, neurons, alternating and rounding."""
+    """The figures networks, sawtooth, square, neurons, alternating and rounding."""
     return {
         "networks": _networks(),
         "sawtooth": _sawtooth(data),
@@ -76,8 +76,8 @@ def _diagram(ax: Axes, params: tuple) -> None:
 
 
 def _share(i: int, j: int, starts: int, ends: int) -> float:
-    """How far along its line a weight is written, so that none lies on another, nor a stub of line looks like a minus
-    sign before it."""
+    """How far along its line a weight is written, so that weights do not overlap and no rest of a line in front of one
+    looks like a minus sign."""
     if min(starts, ends) == 1 or i == j == 0:
         return 0.5
     return 0.8 if j - i == 2 else 0.27 + 0.14 * j
@@ -125,7 +125,7 @@ def _sawtooth(data: xr.Dataset) -> Figure:
 
 
 def _square(data: xr.Dataset) -> Figure:
-    """The squares of a few levels, their errors, and those of the shallow one."""
+    """The squares of a few levels, their errors, and the errors of the shallow square."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.8, 4.1))
     x = data.place.values
     left.plot(x, x**2, color=INK, linewidth=1, label="$x^2$")
@@ -155,7 +155,7 @@ def _square(data: xr.Dataset) -> Figure:
 
 
 def _neurons(data: xr.Dataset) -> Figure:
-    """Neurons, and parameters of the sawtooth, of deep and shallow networks for the same error."""
+    """The neurons (for the sawtooth also the parameters) of deep and shallow networks for the same error."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(9.8, 4.2))
     _sawtooth_sizes(left)
     _square_sizes(right, data)

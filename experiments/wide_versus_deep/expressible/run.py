@@ -41,8 +41,8 @@ def _sawtooth(config: Config) -> xr.Dataset:
 
 
 def _squares(config: Config) -> xr.Dataset:
-    """The largest error of the deep square [level, dtype], in how many middles of pieces it is not exactly that of the
-    theory, and the largest error of the shallow one.
+    """The largest error of the deep square [level, dtype], the number of middles of pieces in which it is not exactly
+    the error of the theory, and the largest error of the shallow square.
     """
     x = errors.places(config.num_places, config.seed)
     largest, wrong = (np.empty((len(config.levels), len(errors.DTYPES)), kind) for kind in (float, int))
@@ -70,7 +70,7 @@ def _squares(config: Config) -> xr.Dataset:
 
 
 def _rounding(config: Config) -> xr.Dataset:
-    """The largest error of the shallow sawtooth [shallow_fold, dtype, order], which without rounding is 0."""
+    """The largest error of the shallow sawtooth [shallow_fold, dtype, order]; without rounding it would be 0."""
     found = [
         [
             errors.of_orders(k, errors.places(config.num_places, config.seed, dtype), dtype, config.seed)

@@ -1,4 +1,4 @@
-"""How large the networks of `expressible` are, deep, shallow and at least, and what is read off their errors."""
+"""The sizes of the networks of `expressible` (deep, shallow, and the least), and what their errors show."""
 
 import numpy as np
 import xarray as xr
@@ -6,7 +6,7 @@ import xarray as xr
 from nnjax import mlp, statistics
 from nnjax.theory import depth
 
-FUNCTIONS = {"sawtooth": "fold", "square": "level"}  # and the dimension of the layers of their deep networks
+FUNCTIONS = {"sawtooth": "fold", "square": "level"}  # functions, and the dimension over the layers of deep networks
 
 
 def units_for_square(num_levels: int) -> int:
@@ -15,7 +15,7 @@ def units_for_square(num_levels: int) -> int:
 
 
 def units_for_points(num_points: int, share: float) -> int:
-    """The fewest neurons of one hidden layer that can get no more than that share of alternating points wrong: exact.
+    """The exact least number of neurons in one hidden layer that get at most this share of alternating points wrong.
 
     N neurons have N + 1 pieces; see `theory.depth.alternating_error`.
     """
@@ -23,7 +23,7 @@ def units_for_points(num_points: int, share: float) -> int:
 
 
 def sizes(function: str, layers: int) -> dict[str, int]:
-    """Neurons and parameters of the deep network, of the shallow one that is written down, and the least by theorem."""
+    """Neurons and parameters of the deep network, of the shallow one that is written down, and of the least shallow."""
     if function == "sawtooth":
         width, shallow, least = 2, 2**layers, depth.sawtooth_pieces(layers) - 1
     else:
@@ -49,8 +49,8 @@ def crossing(function: str, what: str) -> int:
 
 
 def exact_to(data: xr.Dataset, dtype: str) -> int:
-    """The last level up to which the square is off by exactly 2^(-2m-2) in the middles of its pieces, to the last bit:
-    0 where the first one is not.
+    """The last level up to which the square is off by exactly 2^(-2m-2), to the last bit, in the middles of its pieces;
+    0 if it is not even at the first level.
     """
     exact = np.logical_and.accumulate(data.square_wrong.sel(dtype=dtype).values == 0)
     return int(data.level.values[exact].max(initial=0))
@@ -63,7 +63,7 @@ def below_the_bound(data: xr.Dataset) -> tuple[int, int]:
 
 
 def growth(data: xr.Dataset, dtype: str, order: str) -> statistics.Slope | None:
-    """The slope of log2 of the rounding error over k, where there is any; None of fewer than three networks."""
+    """The slope of log2 of the rounding error over k, where it is not 0; None for fewer than three networks."""
     one = data.rounding.sel(dtype=dtype, order=order)
     one = one[(one > 0).values]
     return statistics.slope(one.shallow_fold, np.log2(one)) if one.size >= 3 else None

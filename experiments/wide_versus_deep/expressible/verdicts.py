@@ -29,15 +29,15 @@ from experiments.wide_versus_deep.expressible.summary import (
 )
 
 EXACT = 1e-6  # by how much the largest error over 2^(-2m-2) may differ from 1
-CROSSINGS = {"sawtooth": 3, "square": 5}  # layers from which on theory has the deep network smaller
-EXPONENT, MARGIN = 2.0, 0.5  # of 2^k in the growth of rounding errors, and the margin around it
+CROSSINGS = {"sawtooth": 3, "square": 5}  # layers from which on, by theory, the deep network is smaller
+EXPONENT, MARGIN = 2.0, 0.5  # the exponent of 2^k with which rounding errors grow, and the margin around it
 NAMES = {"as in apply": "in a matrix product"}
 TELGARSKY_2015 = "Telgarsky (2015), Representation benefits of deep feedforward networks, arXiv 1509.08101"
 HIGHAM = "Higham (1993), The accuracy of floating point summation, SIAM J. Sci. Comput. 14, 783-799"
 
 
 def statements(config: Config) -> list[Statement]:
-    """What is claimed of the networks that this Config has written down."""
+    """The statements about the networks that this Config has written down."""
     return [
         _sawtooth_exact(config.folds[-1]),
         _square_exact(max(m for m in config.levels if m <= EXACT_LEVELS)),
@@ -157,7 +157,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """One for each statement."""
+    """The verdict on each statement."""
     return [
         _exact_sawtooth(data),
         _exact_square(data),
@@ -190,7 +190,7 @@ def _exact_square(data: xr.Dataset) -> Verdict:
 
 
 def accurate(data: xr.Dataset, function: str, layers: int) -> bool:
-    """Whether the deep network of so many layers is, as computed, as accurate as it is stated to be."""
+    """Whether the deep network with this many layers is, as computed, as accurate as stated."""
     if function == "sawtooth":
         return not data.sawtooth_wrong.sel(fold=layers).any()
     return float(data.square_largest.sel(level=layers, dtype="float64")) * 4.0 ** (layers + 1) <= 1 + EXACT

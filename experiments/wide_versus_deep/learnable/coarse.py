@@ -1,9 +1,9 @@
-"""Targets of `learnable` that shallow networks approximate well or badly, and what deep networks learn of them.
+"""Targets of `learnable` that shallow networks approximate well or badly, and how well deep networks learn them.
 
-Two families, both of n levels of detail whose weights fall or rise as a power of `tilt`: below 1 most is coarse, above
-1 most is fine.
-- "sawtooths": sum over l of tilt^l times the sawtooth of 2^l pieces. A quarter is Yarotsky's x^2, much is the sawtooth.
-- "Cantor": is x in the Cantor set of n levels, or in a gap of level j, which has the share tilt^j of those outside
+There are two families, both of n levels of detail, whose weights fall or rise as a power of `tilt`: below 1 most is
+coarse, above 1 most is fine.
+- "sawtooths": sum over l of tilt^l times the sawtooth of 2^l pieces. 1/4 gives Yarotsky's x^2, a large tilt a sawtooth.
+- "Cantor": is x in the Cantor set of n levels, or in a gap? Examples lie in gaps of level j in proportion to tilt^j
   (the fractal distributions of Malach & Shalev-Shwartz 2019, on an interval). The function is the same for every tilt.
 """
 
@@ -18,14 +18,14 @@ from experiments.wide_versus_deep.learnable.config import Config
 from nnjax import tasks, tuning
 from nnjax.theory import approximation, depth
 
-MARGIN = 0.1  # share of a gap, at either end, where no example lies
+MARGIN = 0.1  # the share of a gap, at either end, in which no example lies
 TEST_POINTS = 2048
 
 
 class Family(NamedTuple):
-    """The data of every tilt, and what the best shallow network of so many units explains of each target.
+    """The data of every tilt, and the share of each target that the best shallow network of a given width explains.
 
-    `on_rows` is the same at the rows that networks are tested on. `tuning` are data with which rates are chosen.
+    `best` is this share of the whole target, `on_rows` that on the test rows. Rates are chosen with the data `tuning`.
     """
 
     data: dict[str, tasks.Data]
@@ -46,7 +46,7 @@ def mixed(x: np.ndarray, tilt: float, num_levels: int) -> np.ndarray:
 
 
 def sawtooths(tilts: tuple[float, ...], num_levels: int, num_units: int, num_rows: int) -> Family:
-    """Targets of mean 0 and variance 1; the best N + 1 free pieces leave a share that no shallow network of N can."""
+    """Targets of mean 0 and variance 1; no shallow network of N units is better than the best N + 1 free pieces."""
     fine = (np.arange(2**14) + 0.5) / 2**14
     data, best = {}, []
     for tilt in tilts:
@@ -64,12 +64,12 @@ def sawtooths(tilts: tuple[float, ...], num_levels: int, num_units: int, num_row
 
 
 def cantor(tilts: tuple[float, ...], num_levels: int, num_units: int, num_rows: int, seed: int) -> Family:
-    """Labels 1 in the Cantor set of n levels and 0 in its gaps, half each; the best are N + 2 runs."""
+    """Labels 1 in the Cantor set of n levels and 0 in its gaps, half each; a shallow network has at most N + 2 runs."""
     made, best, on_rows = [], [], []
     for first in (seed, tuning.FIRST_SEED + seed):
         data = {}
         for tilt in tilts:
-            rng = np.random.default_rng(first)  # the same draws for every tilt, as far as they can be
+            rng = np.random.default_rng(first)  # the same draws for every tilt, as far as possible
             x, y = draw_cantor(rng, tilt, num_levels, num_rows)
             x_test, y_test = draw_cantor(rng, tilt, num_levels, TEST_POINTS)
             data[f"{tilt:g}"] = tasks.data(x[:, None], y[:, None], x_test[:, None], y_test[:, None])
@@ -83,7 +83,7 @@ def cantor(tilts: tuple[float, ...], num_levels: int, num_units: int, num_rows: 
 
 
 def pieces_of_cantor(num_levels: int) -> list[tuple[float, float, int]]:
-    """Intervals (start, end, level) from left to right: level 0 those of the set, j the gaps of level j."""
+    """Intervals (start, end, level) from left to right: level 0 for the set, level j for the gaps of level j."""
     if num_levels == 0:
         return [(0.0, 1.0, 0)]
     part = [(a / 3, b / 3, level + 1 if level else 0) for a, b, level in pieces_of_cantor(num_levels - 1)]
@@ -99,7 +99,7 @@ def cantor_masses(tilt: float, num_levels: int) -> tuple[np.ndarray, np.ndarray]
 
 
 def draw_cantor(rng: np.random.Generator, tilt: float, num_levels: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Places and labels [count], every interval by its probability, uniform inside; gaps without their margins."""
+    """Places and labels [count]: intervals by their probability, places uniform inside, without the margins of gaps."""
     pieces = np.array(pieces_of_cantor(num_levels))
     labels, shares = cantor_masses(tilt, num_levels)
     chosen = np.searchsorted(np.cumsum(shares), rng.uniform(0, shares.sum(), count)).clip(0, len(pieces) - 1)
@@ -109,7 +109,7 @@ def draw_cantor(rng: np.random.Generator, tilt: float, num_levels: int, count: i
 
 
 def explained(runs: xr.Dataset, family: str, data: dict[str, tasks.Data]) -> xr.DataArray:
-    """The share of the target that networks [..., task, seed] explain, 1 for all of it, 0 for a diverged one."""
+    """The share of the target that networks [..., task, seed] explain: 1 for all of it, 0 for a diverged network."""
     if family == "Cantor":
         return 2 * runs.accuracy.load().astype(float) - 1
     variance = xr.DataArray([float(np.var(one.y_test)) for one in data.values()], {"task": list(data)}, "task")
@@ -117,8 +117,8 @@ def explained(runs: xr.Dataset, family: str, data: dict[str, tasks.Data]) -> xr.
 
 
 def train(config: Config) -> xr.Dataset:
-    """Explained shares [family, level, kind, tilt, coarse_seed] and the best of a shallow one [family, level, tilt], of
-    the whole target and on the rows of the test.
+    """Explained shares [family, level, kind, tilt, coarse_seed], and those of the best shallow network [family, level,
+    tilt], of the whole target and on the test rows.
 
     Kinds: `deep`, n layers of N units, and `shallow`, one layer of N.
     """

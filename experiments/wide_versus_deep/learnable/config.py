@@ -15,35 +15,35 @@ BATCH = 128
 class Config:
     """What is trained, and how many networks."""
 
-    parts: Annotated[tuple[str, ...], one_of(PARTS)] = ("sawtooth", "coarse", "taught")  # scientific: of the run
+    parts: Annotated[tuple[str, ...], one_of(PARTS)] = ("sawtooth", "coarse", "taught")  # scientific: parts of the run
     # scientific: k, so 2^k pieces and k hidden layers
     folds: Annotated[tuple[int, ...], at_least(1, 7)] = (1, 2, 3, 4, 5, 6)
-    # scientific: shares of a layer's size
+    # scientific: standard deviations, as shares of a layer's root mean square
     noises: Annotated[tuple[float, ...], at_least(0, 1_000)] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
     widths: tuple[int, ...] = (2, 4, 8, 16)  # scientific: neurons in each of the k layers
-    # scientific: weight of a level over the one before
+    # scientific: the weight of a level divided by that of the one before
     tilts: Annotated[tuple[float, ...], Allowed(count=3)] = (0.25, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0, 8.0, 16.0)
-    # scientific: of targets, see `coarse.py`
+    # scientific: families of targets, see `coarse.py`
     families: Annotated[tuple[str, ...], one_of(FAMILIES)] = ("sawtooths", "Cantor")
     # scientific: levels of detail, and hidden layers
     coarse_levels: Annotated[tuple[int, ...], at_least(1, 7)] = (4, 5, 6)
-    coarse_width: int = 8  # fixed: neurons in each of them
-    # nuisance: learning rates from near the solution
+    coarse_width: int = 8  # fixed: neurons in each of these layers
+    # nuisance: learning rates for starts near the solution
     near_rates: tuple[float, ...] = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1)
-    near_tuning_seeds: int = 16  # nuisance: seeds that choose among these; four chose by chance
-    rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # nuisance: from random starts
+    near_tuning_seeds: int = 16  # nuisance: seeds that choose among these; with four, the choice was mostly chance
+    rates: tuple[float, ...] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)  # nuisance: learning rates for random starts
     bias_scales: tuple[float, ...] = (0.3, 1.0)  # nuisance: half-widths of the first biases
-    tuning_seeds: int = 4  # nuisance: seeds that choose, never reported
+    tuning_seeds: int = 4  # nuisance: seeds for tuning, never reported
     num_rows: Annotated[int, at_least(BATCH, multiple=BATCH)] = 512  # fixed: training points on [0, 1]
     num_steps: int = 10_000  # fixed
     perturbed_seeds: Annotated[int, at_least(3)] = 100  # fixed: reported networks of every k and noise
     seeds: Annotated[int, at_least(3)] = 32  # fixed: reported networks of every k and shape
     coarse_steps: int = 10_000  # fixed
     coarse_seeds: int = 16  # fixed: reported networks of every target
-    data_seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: of the draws of the Cantor examples
+    data_seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: draws the Cantor examples
     taught_folds: Annotated[int, at_least(1, 20)] = 3  # fixed: teeth of the border
     taught_depth: int = 4  # fixed: hidden layers of the teacher
-    taught_width: int = 16  # fixed: neurons in each
+    taught_width: int = 16  # fixed: neurons in each of these layers
     taught_rates: tuple[float, ...] = (0.003, 0.01, 0.03, 0.1, 0.3)  # nuisance
     decays: Annotated[tuple[float, ...], at_least(0)] = (1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0)  # nuisance: AdamW's
     num_labels: Annotated[int, at_least(BATCH)] = 1024  # fixed: labelled points
@@ -51,7 +51,7 @@ class Config:
     num_more: Annotated[int, at_least(BATCH)] = 8192  # fixed: points without labels
     taught_steps: int = 10_000  # fixed
     draws: Annotated[int, at_least(3)] = 12  # fixed: reported draws of labels and points
-    tuning_draws: int = 3  # nuisance: draws that choose, never reported
+    tuning_draws: int = 3  # nuisance: draws for tuning, never reported
     taught_seeds: int = 4  # fixed: reported networks of every draw
 
 

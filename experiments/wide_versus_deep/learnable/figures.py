@@ -39,11 +39,11 @@ PUPILS = dict(
     )
 )
 FAMILIES = {"sawtooths": "sums of sawtooths", "Cantor": "the Cantor set"}
-LEAST = 1e-6  # smaller shares of the variance are drawn here
+LEAST = 1e-6  # smaller shares of the variance are drawn at this value
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """perturbed and random_starts, coarse, taught: those of the parts that were run."""
+    """The figures of the parts that were run: perturbed and random_starts, coarse, taught."""
     drawn = {}
     if "start_left" in data:
         drawn |= {"perturbed": _perturbed(data), "random_starts": _random_starts(data)}
@@ -55,7 +55,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure]:
 
 
 def _perturbed(data: xr.Dataset) -> Figure:
-    """The share that returns by noise, for every depth, and the noise at which half do."""
+    """The share of networks that return, by noise, for every depth; and the noise at which half return."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), width_ratios=(1.6, 1))
     found, before, folds = summary.returned(data), summary.still(data), data.fold.values
     for i, (k, color) in enumerate(zip(folds, shades(len(folds)), strict=True)):
@@ -95,7 +95,7 @@ def _perturbed(data: xr.Dataset) -> Figure:
 
 
 def _random_starts(data: xr.Dataset) -> Figure:
-    """The share that learns by depth and width, deep and shallow of equal parameters, and below what they leave."""
+    """The share of networks that learn, by depth and width, deep and shallow; below, the variance that they leave."""
     found, widths, folds = summary.learned(data), data.width.values, data.fold.values
     kinds = [str(kind) for kind in data.kind.values]
     fig, axes = plt.subplots(2, len(kinds), figsize=(9.6, 6.4), sharex=True, sharey="row", squeeze=False)
@@ -127,7 +127,7 @@ def _random_starts(data: xr.Dataset) -> Figure:
 
 
 def _reached(data: xr.Dataset, kind: str, what: str) -> str:
-    """Up to which k half or more of the networks of each width learn."""
+    """In words, the last k up to which half or more of the networks of each width learn."""
     found = {int(width): summary.reach(data, kind, int(width)) for width in data.width.values}
     known = {width: k for width, k in found.items() if k}
     never = ", ".join(str(width) for width in found if width not in known)
@@ -138,7 +138,7 @@ def _reached(data: xr.Dataset, kind: str, what: str) -> str:
 
 
 def _coarse(data: xr.Dataset) -> Figure:
-    """What trained networks explain against what the best shallow one could, a panel for each family."""
+    """The shares that trained networks explain, against that of the best shallow one; a panel for each family."""
     families = [str(family) for family in data.family.values]
     fig, axes = plt.subplots(1, len(families), figsize=(4.7 * len(families) + 0.6, 4.6), squeeze=False)
     for ax, family in zip(axes[0], families, strict=True):
@@ -184,7 +184,7 @@ def _coarse(data: xr.Dataset) -> Figure:
 
 
 def _taught(data: xr.Dataset) -> Figure:
-    """The share of test points right, a row for each kind, every draw a mark."""
+    """The share of test points that are right; a row for each kind, a mark for every draw."""
     fig, ax = plt.subplots(figsize=(8.6, 3.6))
     each = data.right.mean("pupil_seed")
     for i, (kind, (_, color)) in enumerate(PUPILS.items()):

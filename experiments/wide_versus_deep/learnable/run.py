@@ -1,4 +1,4 @@
-"""The networks of `wide_versus_deep.learnable`, a part of the run for each question."""
+"""The run of `wide_versus_deep.learnable`, part by part."""
 
 import xarray as xr
 

@@ -1,4 +1,4 @@
-"""The sawtooth of `learnable`: written down and perturbed, then trained; and trained from random starts."""
+"""The sawtooth of `learnable`: its solution perturbed and then trained, and networks trained from random starts."""
 
 from typing import Any
 
@@ -21,9 +21,9 @@ COMMON: dict[str, Any] = {
 
 
 def init_perturbed(key, sizes, *, init, bias_init, init_scale=0.0, bias_scale=1.0, dtype=None):
-    """The parameters of the sawtooth written down, each moved by a normal draw of `init_scale` times its layer's size.
+    """The parameters of the sawtooth's solution, each moved by a normal draw times `init_scale` and its layer's size.
 
-    The size of a layer is the root mean square of its weights and biases, so that what is 0 is moved as well.
+    The size of a layer is the root mean square of its weights and biases, so that parameters that are 0 move as well.
     """
     del init, bias_init, bias_scale
     layers = []
@@ -46,34 +46,34 @@ PERTURBED = training.Model(init_perturbed, mlp.apply, mlp.predict)
 
 
 def problem(num_folds: int, num_rows: int) -> tasks.Data:
-    """The sawtooth on a grid of so many gaps, and test points half-way between."""
+    """The sawtooth on a grid of `num_rows` intervals, and test points at their centres."""
     return shuffled(tasks.sampled(lambda x: depth.sawtooth(x, num_folds), num_rows + 1, num_between=1))
 
 
 def shuffled(data: tasks.Data) -> tasks.Data:
-    """The rows in an order drawn once, but for the last: it says what the first does, and batches come out even.
+    """The rows in an order drawn once, without the last: its target is that of the first, and batches come out even.
 
-    Batches then go through them in that order: shuffling anew takes longer to compile, and to run, than the rest.
+    Batches then go through the rows in this order: shuffling anew takes longer to compile, and to run, than the rest.
     """
     order = np.random.default_rng(0).permutation(len(data.x) - 1)
     return data._replace(x=data.x[order], y=data.y[order])
 
 
 def left(loss: xr.DataArray, data: tasks.Data) -> xr.DataArray:
-    """The share of the target's variance at the test points that is left, of a mean squared error; inf if diverged."""
+    """A mean squared error as the share that is left of the target's variance at the test points; inf if diverged."""
     return loss.astype(float) / float(np.var(data.y_test))
 
 
 def choose(share: xr.DataArray, *numbers: str) -> tuning.Tuned:
-    """The values of these numbers with the most seeds that learn; of equals the least mean log of what is left."""
+    """The values of these numbers with the most seeds that learn; in a tie, those with the least mean log `share`."""
     logs = xr.apply_ufunc(np.log, share.clip(1e-12, 1e3))
     return tuning.choose(-(share < SOLVED).astype(float), *numbers, tie=logs)
 
 
 def at_edge(tuned: tuning.Tuned) -> xr.DataArray:
-    """Whether one of the tuned numbers is the least or the greatest that was tried.
+    """Whether one of the tuned numbers is the least or the greatest value that was tried.
 
-    A number of which two values were tried is a choice and not a grid: it has no ends.
+    One or two values of a number are a choice, not a grid: they have no ends.
     """
     return xr.concat([(end != 0) & (tuned.cost.sizes[name] > 2) for name, end in tuned.at_end.items()], "number").any(
         "number"
@@ -81,7 +81,7 @@ def at_edge(tuned: tuning.Tuned) -> xr.DataArray:
 
 
 def written(config: Config) -> xr.Dataset:
-    """The share of the variance that the solutions leave [fold], as they are written down: nothing."""
+    """The share of the variance that the solutions leave [fold] as they are written down; it should be 0."""
     shares = []
     for k in config.folds:
         data = problem(k, config.num_rows)
@@ -91,7 +91,7 @@ def written(config: Config) -> xr.Dataset:
 
 
 def perturbed(config: Config) -> xr.Dataset:
-    """What is left of the variance before and after training [fold, noise, seed], and the rates [fold, noise]."""
+    """The share of the variance left before and after training [fold, noise, near_seed], and rates [fold, noise]."""
     parts = []
     for k in config.folds:
         data = problem(k, config.num_rows)
@@ -115,7 +115,7 @@ def perturbed(config: Config) -> xr.Dataset:
 
 
 def random_starts(config: Config) -> xr.Dataset:
-    """What is left [kind, fold, width, start]: of k layers of a width, and of one layer of as many parameters."""
+    """The share left [kind, fold, width, start] by k layers of a width, and by one layer of as many parameters."""
     parts: list[xr.Dataset] = []
     for k in config.folds:
         data, of_width = problem(k, config.num_rows), list[xr.Dataset]()

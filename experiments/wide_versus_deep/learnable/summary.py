@@ -1,4 +1,4 @@
-"""What figures and verdicts of `learnable` share: shares with intervals, ranks, paired differences, tuned numbers."""
+"""The numbers in figures and verdicts of `learnable`: shares with intervals, ranks, paired differences, grid ends."""
 
 from typing import NamedTuple
 
@@ -10,15 +10,15 @@ from experiments.wide_versus_deep.learnable.config import FULL
 from experiments.wide_versus_deep.learnable.sawtooth import SOLVED
 from nnjax import statistics
 
-MORE = 0.01  # share of a target that is more than rounding, and than rows that lie apart
-LEARNED = 0.99  # from this share of a target on, a network has learned it
+MORE = 0.01  # a difference in explained shares that neither rounding nor gaps between rows account for
+LEARNED = 0.99  # a network that explains at least this share of a target has learned it
 RESAMPLES = 2000
 TAIL = 0.025
 PERMUTATIONS = 9999
 
 
 class Share(NamedTuple):
-    """How many of how many, as a share with Wilson's interval; arrays of one shape."""
+    """`hits` of `total` networks, as a share with Wilson's interval; all arrays have one shape."""
 
     hits: np.ndarray
     total: int
@@ -35,20 +35,20 @@ def share(hits: xr.DataArray, dim: str) -> Share:
 
 
 def returned(data: xr.Dataset) -> Share:
-    """How many perturbed networks are solutions after training [fold, noise]."""
+    """The share of perturbed networks that are solutions after training [fold, noise]."""
     return share((data.near_after < SOLVED).transpose("fold", "noise", "near_seed"), "near_seed")
 
 
 def still(data: xr.Dataset) -> Share:
-    """How many are solutions before training [fold, noise]."""
+    """The share of perturbed networks that are solutions before training [fold, noise]."""
     return share((data.near_before < SOLVED).transpose("fold", "noise", "near_seed"), "near_seed")
 
 
 def half_noise(data: xr.Dataset, edges_return: bool = False) -> list[tuple[float, float, float]]:
     """The noise at which half return, for every fold: estimate and interval, from the shares and from their intervals.
 
-    Between two noises it is read off a straight line on the log scale. Beyond the noises tried it is their end. With
-    `edges_return` every network whose rate is the least or the greatest tried counts as one that returns.
+    It is interpolated linearly over log noise; beyond the noises tried, it is the least or the greatest of them. With
+    `edges_return`, every network whose rate is the least or the greatest tried counts as one that returns.
     """
     found, noise = returned(data), np.log(np.maximum(data.noise.values, 1e-12))
     shares = [found.share, found.low, found.high]
@@ -71,14 +71,14 @@ def _crossing(noise: np.ndarray, values: np.ndarray) -> float:
 
 
 def learned(data: xr.Dataset) -> Share:
-    """How many networks learn the sawtooth from random starts [kind, fold, width]."""
+    """The share of networks that learn the sawtooth from random starts [kind, fold, width]."""
     return share((data.start_left < SOLVED).transpose("kind", "fold", "width", "start"), "start")
 
 
 def reach(data: xr.Dataset, kind: str, width: int, edges_learn: bool = False) -> int:
-    """The last k up to which half or more of such networks learn the sawtooth, 0 where none.
+    """The last k up to which half or more of these networks learn the sawtooth, or 0.
 
-    With `edges_learn` every network of which a tuned number is the least or the greatest tried counts as one that does.
+    With `edges_learn`, every network with a tuned number at an end of its grid counts as one that learns.
     """
     solved = data.start_left < SOLVED
     edges = at_edge(data, "start")
@@ -93,8 +93,8 @@ def reach(data: xr.Dataset, kind: str, width: int, edges_learn: bool = False) ->
 class Ranks(NamedTuple):
     """Spearman's correlation, averaged over the numbers of levels, with an interval over seeds and a p-value.
 
-    `rival` is that with the coarseness of the target alone, `ahead` the ends of the interval of the first minus the
-    second over the same resampled seeds, `apart` whether the two orders differ at all.
+    `rival` is the correlation with the coarseness of the target, `ahead` the interval of the first correlation minus
+    this one over the same resampled seeds, `apart` whether the two orders of targets differ at all.
     """
 
     estimate: float
@@ -108,11 +108,11 @@ class Ranks(NamedTuple):
 
 
 def ranks(data: xr.Dataset, family: str) -> Ranks:
-    """How the shares that deep networks explain (medians over seeds) follow those that the best shallow network can,
-    over the targets of a family.
+    """The rank correlation of the shares that deep networks explain (medians over seeds) with those that the best
+    shallow network can, over the targets of a family.
 
-    Levels are ranked each by itself, as depth differs. The interval resamples seeds, the p-value permutes the targets
-    of each level.
+    Each level is ranked by itself, as their depths differ. The interval resamples seeds, the p-value permutes the
+    targets of each level.
     """
     deep = data.explained.sel(family=family, kind="deep").transpose("level", "tilt", "coarse_seed").values
     best = data.best_shallow.sel(family=family).transpose("level", "tilt").values
@@ -133,7 +133,7 @@ def ranks(data: xr.Dataset, family: str) -> Ranks:
 
 
 def _mean_rank(values: np.ndarray, best: np.ndarray) -> np.ndarray:
-    """Spearman's correlation [r] of values [r, level, tilt] with best [level, tilt], the mean over levels."""
+    """Spearman's correlation [r] of values [r, level, tilt] with best [level, tilt], averaged over levels."""
     a, b = scipy.stats.rankdata(values, axis=-1), scipy.stats.rankdata(best, axis=-1)
     a, b = a - a.mean(axis=-1, keepdims=True), b - b.mean(axis=-1, keepdims=True)
     size = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
@@ -141,8 +141,8 @@ def _mean_rank(values: np.ndarray, best: np.ndarray) -> np.ndarray:
 
 
 def beyond(data: xr.Dataset, family: str) -> tuple[int, int]:
-    """For how many targets of how many the median deep network explains more than the best shallow one of its width
-    could on the same rows, by MORE or more.
+    """The number of targets of which the median deep network explains more, by over MORE, than the best shallow one of
+    its width could on the same rows; and the number of all targets.
     """
     deep = data.explained.sel(family=family, kind="deep").median("coarse_seed")
     more = deep > data.best_on_rows.sel(family=family) + MORE
@@ -150,7 +150,7 @@ def beyond(data: xr.Dataset, family: str) -> tuple[int, int]:
 
 
 def beyond_by_sign(data: xr.Dataset) -> np.ndarray:
-    """For every target p, by Holm's rule over all: whether more than half of the deep networks explain more by MORE."""
+    """A p-value for every target, by Holm's rule: do more than half of the deep networks explain more, by MORE?"""
     deep = data.explained.sel(kind="deep")
     hits = (deep > data.best_on_rows + MORE).sum("coarse_seed").values.ravel()
     return statistics.holm(scipy.stats.binom.sf(hits - 1, data.sizes["coarse_seed"], 0.5))
@@ -168,14 +168,14 @@ def gain(data: xr.Dataset, pupil: str, over: str) -> statistics.Mean:
 
 
 def short_of_teacher(data: xr.Dataset, pupil: str, teacher: str) -> statistics.Mean:
-    """How much more pupils get right than the very network that taught them, the first of each draw."""
+    """How much more pupils get right than the network that taught them, which is the first of each draw."""
     each = data.right.astype(float)
     pupils = each.sel(pupil=pupil).mean("pupil_seed")
     return statistics.mean((pupils - each.sel(pupil=teacher).isel(pupil_seed=0)).values)
 
 
 def own_lead(data: xr.Dataset, teacher: str, over: str) -> statistics.Mean:
-    """How much more the very network that teaches, the first of each draw, gets right than another kind does."""
+    """How much more the teaching network, which is the first of each draw, gets right than another kind does."""
     each = data.right.astype(float)
     others = each.sel(pupil=over).mean("pupil_seed")
     return statistics.mean((each.sel(pupil=teacher).isel(pupil_seed=0) - others).values)
@@ -184,7 +184,7 @@ def own_lead(data: xr.Dataset, teacher: str, over: str) -> statistics.Mean:
 def at_edge(data: xr.Dataset, part: str) -> xr.DataArray | None:
     """Where a tuned number of a part (`near`, `start`, `pupil` or `coarse`) is the least or the greatest tried.
 
-    None where the run recorded neither that nor the number.
+    None if the run recorded neither this nor the number.
     """
     if f"{part}_at_edge" in data:
         return data[f"{part}_at_edge"]

@@ -1,9 +1,9 @@
 """The shallow networks of `learnable` that a deep one teaches (Ba & Caruana 2014), from few labels, some of them wrong.
 
-A point of the unit square is labelled 1 where it lies below the sawtooth of 2^k pieces; some labels are wrong. A deep
-network is trained on them. Shallow ones of as many parameters are trained on the same labels, on the logits of the deep
-one at the same points, on its logits at many points that have no label, and, as if the teacher were always right, on
-the true labels of those.
+A point of the unit square is labelled 1 if it lies below the sawtooth of 2^k pieces; some labels are wrong. A deep
+network is trained on these labels. Shallow ones of as many parameters are trained on the same labels, on the deep
+network's logits at the same points, on its logits at many points without labels, and, as if the teacher were always
+right, on the true labels of the latter.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ KINDS = (
     "shallow, true labels of more",
 )
 TEST_POINTS = 4096
-FIRST_TUNING_DRAW = 1_000_000  # draws of the data from here on are for tuning alone
+FIRST_TUNING_DRAW = 1_000_000  # draws of the data with this seed or a greater one are for tuning alone
 LOGITS = "squared_error"
 LABELS = "sigmoid_binary_cross_entropy"
 BIAS_SCALE = 0.3
@@ -46,17 +46,17 @@ def draw(seed: int, config: Config) -> dict[str, np.ndarray]:
 
 
 def right(params, data, predict):
-    """The share of the test points on the right side: a logit, or what stands for one, above 0 says 1."""
+    """The share of the test points that are right: an output above 0, a logit or its approximation, means 1."""
     return jnp.mean((predict(params, data.x_test[-TEST_POINTS:]) > 0) == (data.y_test[-TEST_POINTS:] > 0.5))
 
 
 def logits(params, data, predict):
-    """The logits of a teacher [m] at the points to train on, and at all others but the test points."""
+    """The logits of a teacher [m] at the labelled points, and then at those without labels."""
     return jnp.concatenate([predict(params, data.x), predict(params, data.x_test[:-TEST_POINTS])])[:, 0]
 
 
 def train(config: Config) -> xr.Dataset:
-    """The share of test points that networks get right [pupil, draw, pupil_seed], with the numbers that were tuned."""
+    """The share of test points that networks get right [pupil, draw, pupil_seed], and the tuned numbers."""
     deep = (config.taught_width,) * config.taught_depth
     budget = mlp.num_params((2, *deep, 1))
     shallow = (mlp.width_for_budget(budget, 1, 2, 1),)
@@ -96,7 +96,7 @@ def _pupils(kind: str, draws: list[dict[str, np.ndarray]], said: np.ndarray | No
         elif kind == "shallow, true labels of more":
             made.append(tasks.data(d["more"], d["more_label"], *test))
         elif said is not None:
-            scaled = said[i][:, None] / said[i].std()  # which side of 0 a logit is on stays
+            scaled = said[i][:, None] / said[i].std()  # scaling keeps the sign of each logit
             x, y = (d["x"], scaled[:n]) if kind == "shallow, taught" else (d["more"], scaled[n:])
             made.append(tasks.data(x, y, *test))
     return made
@@ -109,9 +109,9 @@ def _fit(
     config: Config,
     said: dict[bool, np.ndarray] | None = None,
 ) -> tuple[np.ndarray, dict[str, float]]:
-    """Rate and decay tuned on other draws and seeds, then the shares [draw, seed] that fresh networks get right.
+    """The shares [draw, seed] that fresh networks get right, with rate and decay tuned on other draws and seeds.
 
-    Where `said` is given it is filled with the logits of the first network of every draw, which will teach.
+    If `said` is given, it is filled with the logits of the first network of every draw, which is the teacher.
     """
     measure = {"right": right} | ({"logits": logits} if said is not None else {})
     common: dict[str, Any] = saw.COMMON | {
@@ -126,7 +126,7 @@ def _fit(
     best = tuning.choose(-tuned.right.isel(step=-1).load().mean(("task", "seed")), "learning_rate", "weight_decay")
     numbers = {name: float(value) for name, value in best.best.items()}
     n = config.taught_seeds
-    # Every draw has seeds of its own: else all of them would share a few starts.
+    # Every draw has seeds of its own: else all draws would share a few starts.
     runs = [
         nnjax.sweep({name: one}, seeds=range(i * n, (i + 1) * n), **numbers, **common)
         for i, (name, one) in enumerate(named[False].items())

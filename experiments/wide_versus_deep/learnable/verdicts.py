@@ -20,10 +20,10 @@ from experiments.wide_versus_deep.learnable.config import Config
 from experiments.wide_versus_deep.learnable.taught import KINDS
 
 MOST = 0.9  # a share that counts as nearly all
-FEW = 0.2  # a share below which hardly any learn
-STRONG = 0.8  # a rank correlation from which on one order follows another
+FEW = 0.2  # below this share, hardly any network learns
+STRONG = 0.8  # above this rank correlation, one order follows another
 ALPHA = 0.05
-ALIKE = 0.01  # of the test points, by which a taught network may fall short of a teacher that it equals
+ALIKE = 0.01  # the share of test points by which a taught network that equals its teacher may fall short of it
 DEEP, LABELS, TAUGHT, MORE, TRUE = KINDS
 BA = "Ba & Caruana (2014), Do deep nets really need to be deep?, NeurIPS"
 LIVNI = "Livni, Shalev-Shwartz & Shamir (2014), On the computational efficiency of training neural networks, NeurIPS"
@@ -35,7 +35,7 @@ UNRECORDED = "whether the tuned numbers lie at an end of their grid was not reco
 
 
 def statements(config: Config) -> list[Statement]:
-    """What is claimed of the parts that this Config runs."""
+    """The statements about the parts that this Config runs."""
     found = []
     if "sawtooth" in config.parts:
         found += [_near(config.noises[0]), _narrows(), _random(config.folds[-1], config.widths[0])]
@@ -222,7 +222,7 @@ def _ahead() -> Rule:
 
 
 def _unless_at_end(rule: Rule, where: str) -> Rule:
-    """The same rule, with what a better number could change; `where` ends in the number that is meant."""
+    """The rule, but not settled where the tuned number that ends the phrase `where` lies at an end of its grid."""
     text = f"{rule.text} Not settled either {where} is the least or the greatest tried. {rules.GIVEN}"
     return Rule(text, rule.judge)
 
@@ -283,7 +283,7 @@ def _taught_rows(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """One for each statement about what was run and can be compared."""
+    """The verdict on each statement about what was run and can be compared."""
     found = []
     if "start_left" in data:
         found.append(_returns(data))
@@ -296,18 +296,18 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
         found += [*(_follows(data, str(family)) for family in data.family.values), _beyond(data)]
     if "right" not in data:
         return found
-    # A teacher that is no better than a shallow network has no lead of which a pupil could make up anything.
+    # A teacher that is no better than a shallow network has no lead that a pupil could make up.
     leads = summary.gain(data, DEEP, LABELS).low > 0
     return [*found, _difference(data), _pupils(data), *([_own_teacher(data)] if leads else [])]
 
 
 def _returns(data: xr.Dataset) -> Verdict:
-    """At the least noise: every fold, and in numbers the one at which the fewest return."""
+    """The verdict at the least noise, over all folds; its interval is that of the fold at which the fewest return."""
     found, edges = summary.returned(data), summary.at_edge(data, "near")
     outcomes = []
     for i, k in enumerate(data.fold.values):
         outcome = _side(MOST, found.low[i, 0], found.high[i, 0])
-        # With a better rate more networks return, so an end of the grid leaves open only what is not reproduced.
+        # With a better rate more networks return, so only "not reproduced" is left open by an end of the grid.
         edge = edges is not None and bool(edges.sel(fold=k).isel(noise=0))
         outcomes.append(NOT_SETTLED if edge and outcome == NOT_REPRODUCED else outcome)
     worst = int(found.share[:, 0].argmin())
@@ -337,14 +337,14 @@ def _ratio(data: xr.Dataset) -> Verdict:
         f"Half of the networks return up to a noise of {told}; deepest over shallowest {ratio:.2g}.",
         ratio, last[1] / first[2], last[2] / first[1], data.sizes["near_seed"],
         outcome=REPRODUCED if below else NOT_REPRODUCED if above else NOT_SETTLED,
-        # Beyond the ends of the grid more might return: of the deepest that would raise the ratio, of the shallowest
-        # it would lower it.
+        # Beyond the ends of the grid more networks might return: of the deepest, this would raise the ratio, of the
+        # shallowest, lower it.
         at_edge=f"at the {'greatest' if below else 'least'} depth {EDGE}" if undone else "",
     )  # fmt: skip
 
 
 def _never(data: xr.Dataset) -> Verdict:
-    """At the shape of the solution, and the deepest: hardly any."""
+    """The verdict on the deepest network of the solution's shape: hardly any learns."""
     found, width = summary.learned(data), int(data.width[0])
     i = list(data.kind.values).index("deep")
     share, low, high = (float(part[i, -1, 0]) for part in (found.share, found.low, found.high))
@@ -364,7 +364,7 @@ def _further(data: xr.Dataset) -> Verdict:
     least, most = reach["deep"][0], reach["deep"][-1]
     told = ", ".join(f"{k} (width {w})" for k, w in zip(reach["deep"], widths, strict=True))
     outcome, undone, behind = NOT_REPRODUCED, False, "narrowest"
-    # With better numbers more networks learn: only those that learn fewer folds could catch up.
+    # With better numbers more networks learn: only the widths that learn fewer folds could catch up.
     if most > least:
         found, i = summary.learned(data), list(data.kind.values).index("deep")
         j = list(data.fold.values).index(most)
@@ -409,7 +409,7 @@ def _side(threshold: float, low: float, high: float) -> str:
 
 
 def _coarse_edge(data: xr.Dataset, families: list[str]) -> str:
-    """A clause where tuned numbers of the deep networks lie at an end of their grid, or where nobody knows."""
+    """A clause for tuned numbers of the deep networks at an end of their grid, or where this was not recorded."""
     edges = summary.at_edge(data, "coarse")
     if edges is None:
         return UNRECORDED
@@ -436,7 +436,7 @@ def _beyond(data: xr.Dataset) -> Verdict:
 
 
 def _edge_of(data: xr.Dataset, pupil: str) -> str:
-    """A clause where a tuned number of these networks lies at an end of its grid, which better numbers might change."""
+    """A clause for a tuned number of these networks at an end of its grid: better ones might change the outcome."""
     edges = summary.at_edge(data, "pupil")
     return f"for {NAMES[pupil]} {EDGE}" if edges is not None and bool(edges.sel(pupil=pupil)) else ""
 
@@ -467,9 +467,9 @@ def _pupils(data: xr.Dataset) -> Verdict:
 
 
 def _own_teacher(data: xr.Dataset) -> Verdict:
-    """How much of the lead of its very teacher a pupil of equal parameters makes up.
+    """The verdict on how much of its own teacher's lead a pupil of equal parameters makes up.
 
-    Whatever the numbers of the teacher, a pupil is compared with that network; better numbers of pupils can only help.
+    A pupil is compared with that one network, whatever its numbers were; better numbers of pupils can only help.
     """
     lead, short = summary.own_lead(data, DEEP, LABELS), summary.short_of_teacher(data, MORE, DEEP)
     return _as_good().verdict(

@@ -21,15 +21,15 @@ class Config:
     tasks: Annotated[tuple[str, ...], one_of(TASKS)] = TASKS  # scientific
     neurons: int = 128  # scientific: N, in each layer of the deep networks
     layers: Annotated[tuple[int, ...], at_least(1, count=2)] = (1, 2, 3, 4, 5)  # scientific: L
-    matched: Annotated[tuple[int, ...], at_least(2)] = (5,)  # scientific: the L whose weights are given to one layer
-    # scientific: how many times wider than the widest of these the far wider layer is
+    matched: Annotated[tuple[int, ...], at_least(2)] = (5,)  # scientific: the L whose number of weights one layer gets
+    # scientific: how many times wider the far wider layer is than the widest of these single layers
     wider: Annotated[int, at_least(2)] = 4
-    rows: Annotated[int, at_least(200, multiple=100)] = 50_000  # fixed: of MNIST-1D, a fifth of them to test on
+    rows: Annotated[int, at_least(200, multiple=100)] = 50_000  # fixed: rows of MNIST-1D, a fifth of them to test on
     draws: Annotated[int, at_least(2)] = 8  # fixed: fresh draws of the data
-    seeds_per_draw: int = 2  # fixed: fresh seeds, others for each draw
+    seeds_per_draw: int = 2  # fixed: fresh seeds, different ones for each draw
     rates: Annotated[tuple[float, ...], Allowed(count=3)] = tuple(2.0**i for i in range(-12, -4))  # nuisance: tuned
     grow: Annotated[int, at_least(0)] = 6  # nuisance: rates beyond those tried, where the best lies at an end
-    fail_at_edge: bool = True  # fixed: whether a rate that lies at an end even then stops the run
+    fail_at_edge: bool = True  # fixed: whether a rate that still lies at an end stops the run
     # nuisance: draws of the data for tuning, never reported, for each of the tasks
     tuning_draws: Annotated[tuple[int, ...], any_order(1)] = (2, 4)
     tuning_seeds: int = 2  # nuisance: seeds on each of these draws, never reported
@@ -45,7 +45,7 @@ QUICK = Config(
 
 
 def num_steps(task: str, config: Config) -> int:
-    """Training steps: so many passes over the training rows of a task."""
+    """The training steps of `epochs` passes over the training rows of a task."""
     rows = MNIST_ROWS if task == DIGITS else round(TRAIN_SHARE * config.rows)
     return config.epochs * math.ceil(rows / config.batch_size)
 

@@ -23,12 +23,12 @@ TICKS = (0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 2, 3, 5)  # of ratios
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """Microsoft's table beside those measured here, the same errors by weights, and all ratios as they are read."""
+    """Microsoft's table beside those measured here, the same errors by weights, and all ratios with their readings."""
     return {"tables": _tables(data), "weights": _weights(data), "ratios": _ratios(data)}
 
 
 def _tables(data: xr.Dataset) -> Figure:
-    """Error over that of one layer of N, by layers: as published, and as measured here, on one scale."""
+    """The error divided by that of one layer of N, by layers: as published, and as measured here, on one scale."""
     tasks = list(map(str, data.task.values))
     fig, axes = lab.panels(1 + len(tasks), size=SIZE, sharey=True)
     table_figures.by_layers(axes[0], table_figures.published())
@@ -69,7 +69,7 @@ def _tables_found(data: xr.Dataset) -> str:
 
 
 def _protocol(data: xr.Dataset) -> str:
-    """How many networks, and what the intervals hold; of the tasks whose draws deal the same rows anew that, too."""
+    """A text: how many networks there are, what intervals include, and which tasks' draws split the same rows anew."""
     number = data.sizes["draw"] * data.sizes["seed"]
     text = (
         f"{number} networks of each kind on {data.sizes['draw']} draws of the data, {data.attrs['epochs']} epochs of "
@@ -163,7 +163,7 @@ def _ratios(data: xr.Dataset) -> Figure:
 
 
 def _by_reading(some: list[Comparison], name: Callable[[Comparison], str]) -> str:
-    """Which comparisons have which reading: "helps in 5 x 128 against 1 x 211, is equal in ..."."""
+    """The comparisons of each reading, in words: "helps in 5 x 128 against 1 x 211, is equal in ..."."""
     found = []
     for word in READINGS:
         named = [f"{name(one)}{' (small)' * one.small}" for one in some if one.reading == word]

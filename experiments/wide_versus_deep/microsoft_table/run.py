@@ -13,20 +13,20 @@ from experiments.wide_versus_deep.shared.tuned import TUNINGS
 from nnjax import mlp, tasks
 from nnjax.tasks import Data
 
-JUDGED_ROWS = 100  # of those trained on, whose loss is recorded
+JUDGED_ROWS = 100  # the number of training rows whose loss is recorded
 
 
 def run(config: Config) -> xr.Dataset:
-    """Log errors [tuning, task, network, draw, seed], what was tuned, and all trials [tuning, task, network, ...].
+    """Log errors [tuning, task, network, draw, seed], tuned rates, and all trials [tuning, task, network, ...].
 
-    The far wider network is tuned once, and nan after the second tuning.
+    The far wider network is tuned only once; its errors of the second tuning are nan.
     """
     check(config)
     for task in config.tasks:
-        shapes(_ends(task), config)  # whether all can be trained, before the first is
+        shapes(_ends(task), config)  # checks that all can be trained before the first one is
     parts = [train(task, draws, config) for task, draws in zip(config.tasks, config.tuning_draws, strict=True)]
     data = xr.concat(parts, xr.Variable("task", list(config.tasks)))
-    # In memory as a file gives it back, so that means have the same last bits.
+    # The memory layout is that of data loaded from a file, so that means have the same last bits.
     return data.map(lambda one: one.copy(data=np.ascontiguousarray(one))).assign_attrs(
         neurons=config.neurons, layers=list(config.layers), matched=list(config.matched), epochs=config.epochs
     )
@@ -43,7 +43,7 @@ def shapes(ends: tuple[int, int], config: Config) -> dict[str, tuple[int, ...]]:
 
 
 def train(task: str, tuning_draws: int, config: Config) -> xr.Dataset:
-    """The same for one task; the wide network apart, as a second tuning of it would cost as much as all others."""
+    """The data of `run` for one task. The far wider network is apart: tuning it again costs as much as all others."""
     first, last = _ends(task)
     named, steps = shapes((first, last), config), num_steps(task, config)
 
@@ -86,7 +86,7 @@ def refuse_ends(task: str, found: xr.Dataset, config: Config) -> None:
 
 
 def _learner(hidden: list[tuple[int, ...]], kinds: list[str], config: Config) -> tuned.Train:
-    """How these networks are trained. Biases are drawn as in PyTorch, U(-1, 1) / sqrt(fan in)."""
+    """The function that trains these networks. Biases are drawn as in PyTorch, U(-1, 1) / sqrt(fan in)."""
     settings: dict[str, Any] = {
         "hidden": hidden,
         "activation": "relu",
@@ -109,5 +109,5 @@ def _learner(hidden: list[tuple[int, ...]], kinds: list[str], config: Config) ->
 
 
 def _ends(task: str) -> tuple[int, int]:
-    """Inputs and outputs."""
+    """The numbers of inputs and of outputs."""
     return (784 if task == DIGITS else 40), 10

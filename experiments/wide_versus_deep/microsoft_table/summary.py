@@ -1,4 +1,4 @@
-"""What `microsoft_table` found in numbers: errors, and what one network errs over another."""
+"""The results of `microsoft_table` in numbers: errors, and ratios of the errors of two networks."""
 
 import itertools
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Comparison(NamedTuple):
     network: str
     other: str
     found: Mean
-    at_end: bool  # whether the rate of one of both lies at an end of those tried
+    at_end: bool  # whether the rate of one of the two lies at an end of those tried
 
     @property
     def reading(self) -> str:
@@ -28,7 +28,7 @@ class Comparison(NamedTuple):
 
     @property
     def small(self) -> bool:
-        """Whether there is an effect for certain, and it is one within the margin."""
+        """Whether there certainly is an effect, and it lies within the margin."""
         return readings.small(self.found, self.at_end)
 
     @property
@@ -44,13 +44,13 @@ class Comparison(NamedTuple):
 
 
 def label(data: xr.Dataset, task: str, network: str) -> str:
-    """As the table names it: "5 x 64", "1 x 390"."""
+    """The name of a network in the table, as "5 x 64" or "1 x 390"."""
     width = int(data.width.sel(task=task, network=network))
     return f"{network if network.isdigit() else 1} x {width:,}"
 
 
 def labels(data: xr.Dataset, one: Comparison) -> str:
-    """Of both networks of a comparison: "5 x 64 against 1 x 390"."""
+    """The names of both networks of a comparison, as "5 x 64 against 1 x 390"."""
     return " against ".join(label(data, one.task, name) for name in (one.network, one.other))
 
 
@@ -60,7 +60,7 @@ def _of(data: xr.Dataset, task: str, network: str) -> np.ndarray:
 
 
 def tuning_variance(data: xr.Dataset, task: str, times: int = 1) -> Variance:
-    """The variance of a mean log error that comes from tuning, pooled over the networks of a task; `times` of it."""
+    """`times` the variance of a mean log error that is due to tuning, pooled over the networks of a task."""
     return readings.chance_of_tuning(data.error.sel(task=task), times)
 
 
@@ -71,7 +71,7 @@ def error(data: xr.Dataset, task: str, network: str) -> tuple[float, float, floa
 
 
 def compare(data: xr.Dataset, task: str, network: str, other: str) -> Comparison:
-    """One network against another. Both were tuned, so that tuning counts twice; against itself there is no doubt."""
+    """One network against another. Both were tuned, so tuning counts twice; against itself it differs by exactly 0."""
     tuned = [tuning_variance(data, task, 2)] if network != other else []
     found = readings.estimate(_of(data, task, network) - _of(data, task, other), task, tuned)
     ends = any(at_an_end(data, task, one) for one in (network, other))
@@ -79,9 +79,9 @@ def compare(data: xr.Dataset, task: str, network: str, other: str) -> Comparison
 
 
 def halving(data: xr.Dataset, one: Comparison) -> float:
-    """How many times the draws and tunings halve the interval of a comparison; inf where draws of the same rows cannot.
+    """The factor of draws and tunings that halves the interval of a comparison; inf if draws of the same rows cannot.
 
-    Of the variance s^2 (1/n + overlap) + v of n draws and of tuning, s^2 overlap is left whatever is spent.
+    Of the variance s^2 (1/n + overlap) + v of n draws and of tuning, s^2 overlap remains with any number of them.
     """
     gained = (_of(data, one.task, one.network) - _of(data, one.task, one.other)).mean(axis=1)
     shown = float(gained.var(ddof=1))
@@ -92,25 +92,25 @@ def halving(data: xr.Dataset, one: Comparison) -> float:
 
 
 def counted(layers: list[int] | tuple[int, ...]) -> list[str]:
-    """The networks of 1, 2, ... layers as far as each one helps in the original."""
+    """The networks of 1, 2, ... layers, up to the last layer that helps in the original."""
     return [str(number) for number in layers if number <= MOST_LAYERS]
 
 
 def compared(layers: list[int] | tuple[int, ...], matched: list[int] | tuple[int, ...]) -> list[tuple[str, str]]:
-    """Which deep networks are held against which shallow ones: equal weights first, then the far wider one."""
+    """Pairs of a deep and a shallow network that are compared: those of equal weights first, then the far wider one."""
     names = counted(layers)
     deep = [names[-1], *(["2"] if "2" in names[:-1] else [])]
     return [(f"{depth}", f"={depth}") for depth in matched] + [(name, WIDEST) for name in deep]
 
 
 def steps(data: xr.Dataset, task: str) -> list[Comparison]:
-    """Each network of the deep ones against that of a layer less."""
+    """Each deep network against the one with a layer less."""
     names = counted(_numbers(data, "layers"))
     return [compare(data, task, more, fewer) for fewer, more in itertools.pairwise(names)]
 
 
 def pairs(data: xr.Dataset, task: str) -> list[Comparison]:
-    """Each deep network against the shallow one that it is held against."""
+    """Each deep network against the shallow one of its pair."""
     named = compared(_numbers(data, "layers"), _numbers(data, "matched"))
     return [compare(data, task, *names) for names in named]
 
@@ -121,5 +121,5 @@ def at_an_end(data: xr.Dataset, task: str, network: str) -> bool:
 
 
 def _numbers(data: xr.Dataset, name: str) -> list[int]:
-    """A list among the attributes, which a file gives back as a number where it holds one alone."""
+    """A list among the attributes; a list of one number becomes a number when it is loaded from a file."""
     return [int(number) for number in np.atleast_1d(data.attrs[name])]

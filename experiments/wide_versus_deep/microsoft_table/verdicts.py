@@ -20,13 +20,13 @@ READING = (
     f"where all lies above 1, and else is equal where it lies from 1/{MARGIN:g} to {MARGIN:g}; it is open otherwise, "
     "and where the tuned rate of one of both networks lies at an end of those tried."
 )
-SAME_DIGITS = round(MNIST_ROWS * (1 + OVERLAP[DIGITS]))  # which every draw deals anew into rows to train and to test
+SAME_DIGITS = round(MNIST_ROWS * (1 + OVERLAP[DIGITS]))  # every draw splits them anew into training and test rows
 SAME_ROWS = "On the digits both tunings choose by the same 1,000 rows."
 SETTLED_BY = "more draws and tunings, and of the MNIST digits more rows than 5,000"
 
 
 def statements(config: Config) -> list[Statement]:
-    """For each task: each layer helps; a deep network beats a shallow one of equal weights, and the widest."""
+    """For each task: each layer helps; a deep network beats a shallow one of equal weights, and the far wider one."""
     found = []
     for task in config.tasks:
         found.append(_each_layer_statement(task, config.neurons, summary.counted(config.layers)))
@@ -99,7 +99,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """One for each of the statements."""
+    """The verdict on each statement."""
     found, neurons = [], int(data.attrs["neurons"])
     for task in map(str, data.task.values):
         found.append(_each_layer(data, task, neurons))
@@ -121,7 +121,7 @@ def _each_layer(data: xr.Dataset, task: str, neurons: int) -> Verdict:
         f"Ratios of errors layer by layer: {ratios}. A layer {', '.join(told)}. From {names[0]} to {names[-1]}: "
         "{:.3g} [{:.3g}, {:.3g}].".format(*whole)
     )
-    # A price that is the same for several is told once, behind them.
+    # A price that several steps share is stated once, behind them.
     prices: dict[str, list[str]] = {}
     for one in found:
         if one.reading == OPEN:
@@ -148,7 +148,7 @@ def _beats(data: xr.Dataset, neurons: int, one: Comparison) -> Verdict:
 
 
 def _price(data: xr.Dataset, one: Comparison) -> str:
-    """What half the interval of a comparison that is open would cost."""
+    """A sentence on what half the interval of an open comparison would cost."""
     if one.at_end:
         return f"A tuned rate of {summary.labels(data, one)} lies at an end of those tried."
     times = summary.halving(data, one)

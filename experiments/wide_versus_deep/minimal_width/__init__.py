@@ -1,17 +1,17 @@
 """A network no wider than its inputs cannot enclose a class, however deep it is; one neuron more is enough.
 
-Johnson 2019: with d inputs, layers of width d or less and an activation that is one-to-one, or a limit of such ones, as
-ReLU and tanh are, no decision region is bounded. When a ball inside a ring is one class, such a network leaves a way
-out of the ball through the ring. Width d + 1 is enough, and so may be width d with sine or GELU, which are not
-one-to-one.
+Johnson 2019: with d inputs, layers of width d or less, and an activation that is one-to-one or a limit of such
+functions, as tanh and ReLU are, no decision region is bounded. If one class is a ball inside a ring, such a network
+leaves a way out of the ball through the ring. Width d + 1 is enough; with sine or GELU, which are not one-to-one, width
+d may be enough too.
 
 Protocol: a ball of radius 1/2 inside a ring from 3/4 to 5/4, in two and in three dimensions; widths 1 to d + 3; Adam
 with a cosine schedule, batches of 64. The rate is tuned for every activation, width and depth on other seeds and other
 points, by accuracy. Networks share one draw of 512 points, so intervals hold for other starts; networks of all depths
-share their seeds, and an interval of a share over depths takes those of one seed for as many as they amount to. A
-decision set is judged by its topology on a grid over a box twice as wide as the ring (`topology.py`): it is closed when
-the part that holds the inner ball does not reach the edge of the box. A set that seems closed is examined again on
-finer grids, up to six times, around the place where it comes nearest to the outside.
+share their seeds, so an interval of a share over depths counts those of one seed as the number of independent networks
+that they are worth. A decision set is judged by its topology on a grid over a box twice as wide as the ring
+(`topology.py`): it is closed if the part that holds the inner ball does not reach the edge of the box. A set that seems
+closed is examined again on finer grids, up to six times, around the place where it comes nearest to the outside.
 
 Sources: Johnson 2019; Beise, Dias da Cruz & Schroeder 2021; Hanin & Sellke 2017; Lippmann 1987; Kim, Min & Park 2024.
 

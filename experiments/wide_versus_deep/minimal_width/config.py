@@ -11,7 +11,7 @@ BALL, RING = 0.5, (0.75, 1.25)  # radius of the ball, inner and outer radius of 
 BATCH = 64
 ACTIVATIONS = ("relu", "tanh", "sin", "gelu")
 ONE_TO_ONE = ("relu", "tanh")  # one-to-one, or a limit of such functions
-MOST = 400  # places in the vector of a network's parameters: 3-6-...-6-1 with 8 hidden layers has 325
+MOST = 400  # the length of a network's vector of parameters: 3-6-...-6-1 with 8 hidden layers has 325
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Config:
     wider: Annotated[tuple[int, ...], at_least(-100, 100)] = (-2, -1, 0, 1, 2, 3)
     depths: tuple[int, ...] = (2, 4, 8)  # scientific: hidden layers
     rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2, 1e-1, 3e-1)  # nuisance: learning rates tried for every setting
-    tuning_seeds: int = 8  # nuisance: seeds that choose the rate, never reported
+    tuning_seeds: int = 8  # nuisance: seeds for tuning the rate, never reported
     seeds: Annotated[tuple[int, ...], any_order(2)] = (64, 20)  # fixed: reported networks of every setting, for each d
     # fixed: nodes of the grid along each axis, for each d
     nodes: Annotated[tuple[int, ...], any_order(21, most=1_001)] = (201, 51)
@@ -41,7 +41,7 @@ QUICK = Config(
 
 
 def sizes(d: int, depth: int, wider: int) -> tuple[int, ...]:
-    """Inputs, hidden layers and the output."""
+    """The widths of all layers: inputs, hidden layers and the output."""
     return (d, *(d + wider,) * depth, 1)
 
 

@@ -22,7 +22,7 @@ PIXELS = 241
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """decision_sets, closed and corridor."""
+    """The figures decision_sets, closed and corridor."""
     return {"decision_sets": _decision_sets(data), "closed": _closed(data), "corridor": _corridor(data)}
 
 
@@ -130,7 +130,7 @@ def _judged_open(data: xr.Dataset) -> str:
 
 
 def _corridor(data: xr.Dataset) -> Figure:
-    """How wide the way out of sets is at width d, by depth, where theory says that there is one."""
+    """The width of the way out of sets at width d, by depth, for activations for which theory says there is one."""
     names = [str(a) for a in data.activation.values if str(a) in ONE_TO_ONE]
     if not names:
         return _nothing("No activation here must leave a way out at width d")
@@ -183,7 +183,7 @@ def _corridor(data: xr.Dataset) -> Figure:
 
 
 def _strip(ax: Axes, at: float, widths: np.ndarray, side: float, activation: str) -> None:
-    """Every way out as a dot, and of those no wider than the box the median and the middle half."""
+    """Draw every way out as a dot, and the median and the middle half of those no wider than the box."""
     spread = np.random.default_rng(0).uniform(-0.11, 0.11, len(widths))
     look: dict[str, Any] = {"color": COLORS[activation], "linestyle": "none", "marker": MARKERS[activation]}
     ring = widths <= side

@@ -15,7 +15,7 @@ from nnjax.tasks import Data
 
 TEST_ROWS = 2048
 BIASES = 0.5  # standard deviation of the first biases
-# How often a set that seems closed is examined again on finer grids, the same for every activation and width.
+# A set that seems closed is examined on finer grids at most this often, for every activation and width alike.
 LEVELS = 6
 KINDS = ("closed", "seemed", "holds", "rate_at_edge")  # true or false, -1 where there is no network
 
@@ -39,13 +39,13 @@ def run(config: Config) -> xr.Dataset:
 
 
 def weights(params, data):
-    """All parameters in one vector of MOST places, layer by layer, and zeros behind them."""
+    """All parameters in one vector of length MOST, layer by layer, with zeros behind them."""
     flat = jnp.concatenate([jnp.ravel(part) for layer in params for part in layer])
     return jnp.pad(flat, (0, MOST - flat.size))
 
 
 def annulus(num_inputs: int, num_rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """As many points in the ball (class 1) as in the ring (class 0), evenly over their volumes."""
+    """As many points in the ball (class 1) as in the ring (class 0), uniform in their volumes."""
     rng, half = np.random.default_rng(seed), num_rows // 2
     x = rng.normal(size=(2 * half, num_inputs))
     x /= np.linalg.norm(x, axis=1)[:, None]
@@ -61,13 +61,13 @@ def problem(num_inputs: int, num_rows: int, seed: int) -> Data:
 
 
 def joined(parts: list[xr.Dataset]) -> xr.Dataset:
-    """What was found for each number of inputs side by side; -1 where no network was, of what is true or false."""
+    """The data of each number of inputs in one dataset; where there is no network, KINDS are -1 and numbers nan."""
     numbered = [part.assign_coords(seed=np.arange(part.sizes["seed"])) for part in parts]
     return xr.concat(numbered, "inputs", join="outer", fill_value=dict.fromkeys(KINDS, -1))
 
 
 def _trained(d: int, seeds: int, config: Config) -> tuple[xr.Dataset, xr.DataArray, xr.DataArray]:
-    """The reported networks of d inputs [activation, depth, wider, seed], their rates, and where these are extreme."""
+    """The reported networks of d inputs [activation, depth, wider, seed], their rates, and which rates are extreme."""
     widths = [d + more for more in config.wider if d + more >= 1]
     common: dict[str, Any] = {
         "width": widths, "depth": list(config.depths), "activation": list(config.activations), "init": "he_normal",
@@ -125,7 +125,7 @@ def _judged(runs: xr.Dataset, d: int, nodes: int) -> xr.Dataset:
 
 
 def _shown(runs: xr.Dataset, judged: xr.Dataset, config: Config) -> xr.Dataset:
-    """The weights of the network of the middle accuracy for each activation and width [activation, wider]."""
+    """The weights of the network of median accuracy for each activation and width [activation, shown_wider]."""
     accuracy = judged.accuracy.sel(depth=config.shown_depth).transpose("activation", "wider", "seed").values
     middle = np.argsort(accuracy, axis=-1, kind="stable")[..., accuracy.shape[-1] // 2]
     flat = runs.weights.sel(depth=config.shown_depth).transpose("activation", "wider", "seed", ...).values

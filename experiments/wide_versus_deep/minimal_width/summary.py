@@ -1,4 +1,4 @@
-"""What the figures and the verdicts of `minimal_width` share: shares of closed sets, ways out, tuned rates."""
+"""The numbers in figures and verdicts of `minimal_width`: shares of closed sets, ways out, tuned rates."""
 
 import numpy as np
 import scipy
@@ -11,17 +11,17 @@ NAMES = {"relu": "ReLU", "tanh": "tanh", "sin": "sine", "gelu": "GELU"}
 
 
 def share(data: xr.Dataset, **place) -> tuple[int, int, float, float]:
-    """Closed sets, networks, and the interval of the share, at a place or in all of some places."""
+    """The numbers of closed sets and of networks, and the interval of the share, at one place or over several."""
     one = data.closed.sel(place)
     return share_of(one == 1, one >= 0)
 
 
 def share_of(hits: xr.DataArray, trials: xr.DataArray) -> tuple[int, int, float, float]:
-    """Hits, trials and the 95% interval of the share, of truths of the same dimensions, `seed` among them.
+    """Hits, trials and the 95% interval of the share, from boolean arrays of the same dimensions, one of them `seed`.
 
-    Networks of one seed are not independent. The interval is Wilson's of as many independent networks as would give the
-    share the variance that it has over seeds (Korn & Graubard 1998, Survey Methodology 24, 193-201): from the number of
-    seeds, which is taken where all hit or none does, as nothing is known then, to that of the networks.
+    Networks of one seed are not independent. The interval is Wilson's, for the number of independent networks that
+    would give the share its variance over seeds (Korn & Graubard 1998, Survey Methodology 24, 193-201). This number is
+    at least that of the seeds, and at most that of the networks; it is that of the seeds where all hit or none does.
     """
     others = [dim for dim in trials.dims if dim != "seed"]
     hit, tried = ((one & trials).sum(others).values for one in (hits, trials))
@@ -39,7 +39,7 @@ def share_of(hits: xr.DataArray, trials: xr.DataArray) -> tuple[int, int, float,
 
 
 def _wilson(p: float, n: float) -> tuple[float, float]:
-    """Wilson's 95% interval (`statistics.wilson`) of a share of n trials, which need be no whole number."""
+    """Wilson's 95% interval (`statistics.wilson`) of a share p of n trials, where n need not be a whole number."""
     z = float(scipy.stats.norm.ppf(0.975))
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
@@ -47,22 +47,22 @@ def _wilson(p: float, n: float) -> tuple[float, float]:
 
 
 def corridors(data: xr.Dataset, d: int, activation: str, depth: int) -> np.ndarray:
-    """How wide the ways out are at width d, of the sets that hold the inner ball; 0 where none was found."""
+    """The widths of the ways out at width d, for the sets that hold the inner ball; 0 where no way out was found."""
     one = data.sel(inputs=d, activation=activation, depth=depth, wider=0)
     return np.where(one.closed.values == 1, 0.0, one.corridor.values)[one.holds.values == 1]
 
 
 def rings(data: xr.Dataset, d: int, activation: str, depth: int) -> np.ndarray:
-    """The same of networks that learned a ring: where the set fills the box there is no way out of anything."""
+    """The `corridors` of networks that learned a ring; a set that fills the box is left out, as it encloses nothing."""
     found = corridors(data, d, activation, depth)
     return found[found <= 2 * topology.BOX]
 
 
 def at_edge(data: xr.Dataset, **place) -> bool:
-    """Whether a tuned rate is the least or the greatest tried, at a place or in some of the places."""
+    """Whether a tuned rate is the least or the greatest tried, at one place or at any of several."""
     if "rate_at_edge" in data:
         return bool((data.rate_at_edge.sel(place) == 1).any())
-    return bool(data.rate.sel(place).isin([min(FULL.rates), max(FULL.rates)]).any())  # of runs that did not record it
+    return bool(data.rate.sel(place).isin([min(FULL.rates), max(FULL.rates)]).any())  # runs that did not record it
 
 
 def seeds(data: xr.Dataset, d: int) -> int:

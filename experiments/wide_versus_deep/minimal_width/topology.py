@@ -1,9 +1,9 @@
 """Whether a decision set is closed: the part of {output > 0} that holds the inner ball, on a grid over a larger box.
 
 It is closed when it does not reach the edge of the box. A way out that is thinner than the grid would be missed. So
-when a set seems closed, the path out along which the output is least far below 0 is found, and the box around the part
-of it that lies outside the set is examined on a finer grid, again and again, until there is a way out, or the greatest
-slope that the network can have leaves no room for one.
+when a set seems closed, the path out along which the output falls least far below 0 is found, and the box around the
+part of that path outside the set is examined on a finer grid, again and again, until there is a way out, or the
+greatest slope that the network can have leaves no room for one.
 """
 
 import itertools
@@ -13,9 +13,9 @@ import numpy as np
 import scipy
 
 BOX = 2.5  # half of the side of the box, twice the outer radius of the ring
-REFINED = {2: 8, 3: 4}  # by how much finer the grid around a path is, each time
-MOST_NODES = 500_000  # of a finer grid; a path that needs more is not followed, and the set stays closed
-AROUND = 3  # steps of the grid around a path that are examined
+REFINED = {2: 8, 3: 4}  # how many times finer each new grid around a path is, by the number of inputs
+MOST_NODES = 500_000  # nodes of a finer grid at most; a path that needs more is not followed: the set stays closed
+AROUND = 3  # steps of the grid around a path that are examined too
 
 
 class Grid(NamedTuple):
@@ -32,10 +32,10 @@ class Grid(NamedTuple):
 
 
 class Topology(NamedTuple):
-    """Of one decision set: is it closed, did it seem so on the first grid, does it hold the inner ball?
+    """Whether one decision set is closed, seemed closed on the first grid, and holds the inner ball.
 
-    `corridor` is the width of the widest way out at its narrowest place, nan where there is none or no ball is held.
-    One that was found on a finer grid is at most a step of the first grid wide; its own step stands for it.
+    `corridor` is the width of the widest way out at its narrowest place, nan if there is none or no ball is held. The
+    width of a way out that was found on a finer grid, at most a step of the first grid, is given as that grid's step.
     """
 
     closed: bool
@@ -55,7 +55,7 @@ ACTIVATIONS = {
     "sin": lambda z: np.sin(z, out=z),
     "gelu": lambda z: 0.5 * z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3))),
 }
-SLOPES = {"relu": 1.0, "tanh": 1.0, "sin": 1.0, "gelu": 1.13}  # the greatest of each
+SLOPES = {"relu": 1.0, "tanh": 1.0, "sin": 1.0, "gelu": 1.13}  # the greatest slope of each
 
 
 def outputs(flat: np.ndarray, sizes: tuple[int, ...], activation: str, x: np.ndarray) -> np.ndarray:
@@ -73,13 +73,13 @@ def outputs(flat: np.ndarray, sizes: tuple[int, ...], activation: str, x: np.nda
 def judge(
     flat: np.ndarray, sizes: tuple[int, ...], activation: str, grid: Grid, x: np.ndarray, radius: float, levels: int
 ) -> Topology:
-    """The decision set of one network.
+    """The topology of one network's decision set.
 
     Args:
-        flat: its parameters; `sizes`, `activation`: what they mean.
-        grid, x: over the box, and its nodes in float32.
-        radius: of the inner ball, at least half of which must be in the set.
-        levels: how many times a set that seems closed is examined on finer grids.
+        flat, sizes, activation: the network's parameters, the widths of its layers, and its activation.
+        grid, x: the grid over the box, and its nodes in float32.
+        radius: the radius of the inner ball, at least half of which must be in the set.
+        levels: how many times at most a set that seems closed is examined on finer grids.
     """
     value = outputs(flat, sizes, activation, x).reshape(grid.sizes)
     inner = (x**2).sum(axis=1).reshape(grid.sizes) <= radius**2
@@ -110,9 +110,9 @@ def slope_bound(flat: np.ndarray, sizes: tuple[int, ...], activation: str) -> fl
 
 
 def saddle(value: np.ndarray, start: np.ndarray, goal: np.ndarray) -> tuple[float, tuple[int, ...]]:
-    """The greatest level at which a path of nodes no lower leads from `start` to `goal`, and a node of that level.
+    """The greatest level such that a path of nodes at least as high leads from `start` to `goal`, and a node there.
 
-    Paths go from neighbour to neighbour along the axes; both masks must hold a node.
+    Paths go from neighbour to neighbour along the axes; both masks must contain a node.
     """
     levels = np.unique(value)
     low, high = 0, len(levels)  # connected at levels[low], not at levels[high]
@@ -135,18 +135,18 @@ def _leak(
     goal: np.ndarray,
     levels: int,
 ) -> float | None:
-    """The step of the grid, finer and finer around the pass, on which there is a way out after all; None for none."""
+    """The step of the first of ever finer grids around the pass that shows a way out, or None."""
     d, finer = len(grid.sizes), REFINED[len(grid.sizes)]
     steepest = slope_bound(flat, sizes, activation)
     for _ in range(levels):
         level, _ = saddle(value, start, goal)
         if level > 0:
             return grid.step
-        # A way out passes from node to node, each at most half a diagonal off: there is none where even so much higher
-        # all of them are below 0.
+        # Every point of a way out is at most half a diagonal from a node. So there is none if the pass stays below 0
+        # even when it is raised by the greatest change over that distance.
         if level + steepest * grid.step * np.sqrt(d) / 2 < 0:
             return None
-        # What may be reached from either side while the output is above 0, or the side itself.
+        # Each side, and the nodes that can be reached from it while the output is above 0.
         sides = [_reached(value, side) for side in (start, goal)]
         path = _path(value >= level, *sides)
         window = tuple(
@@ -168,9 +168,9 @@ def _leak(
 
 
 def _path(allowed: np.ndarray, start: np.ndarray, goal: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The nodes of the shortest path through allowed ones from one side to the other, its ends among them."""
+    """The nodes of the shortest path through allowed nodes from one side to the other, including its ends."""
     number = np.arange(allowed.size).reshape(allowed.shape)
-    pairs = [np.full((2, int(start.sum())), allowed.size)]  # one more node, from which all of the start is one step off
+    pairs = [np.full((2, int(start.sum())), allowed.size)]  # one more node, one step from every start
     pairs[0][1] = number[start]
     for axis in range(allowed.ndim):
         first, second = (np.moveaxis(number, axis, 0)[part] for part in (slice(None, -1), slice(1, None)))
@@ -190,7 +190,7 @@ def _path(allowed: np.ndarray, start: np.ndarray, goal: np.ndarray) -> tuple[np.
 
 
 def _reached(value: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """The nodes above 0 that are joined to some of a side, and the side."""
+    """The nodes of a side, and the nodes above 0 that are connected to it."""
     label, count = scipy.ndimage.label(value > 0)
     known = np.bincount(label[side], minlength=count + 1) > 0
     known[0] = False

@@ -21,11 +21,11 @@ from experiments.wide_versus_deep.minimal_width import topology
 from experiments.wide_versus_deep.minimal_width.config import ONE_TO_ONE, Config
 from experiments.wide_versus_deep.minimal_width.summary import NAMES, at_edge, rings, seeds, share, share_of
 
-OFTEN = 0.1  # share of networks from which on something is said to happen
+OFTEN = 0.1  # the share of networks above which something counts as happening
 RESAMPLES = 2000
-GRID = 0.01  # share of sets that a grid may take for closed though they are not
+GRID = 0.01  # the share of sets that a grid may wrongly take for closed
 HIGH = 0.95  # an accuracy that looks like success
-LEAST_SETS = 5  # of the shallowest and of the deepest networks, to compare their ways out
+LEAST_SETS = 5  # the least number of sets, shallowest and deepest each, for a comparison of their ways out
 BEISE = "Beise, Dias da Cruz & Schroeder (2021), On decision regions of narrow deep neural networks, Neural Networks"
 HANIN = "Hanin & Sellke (2017), Approximating continuous functions by ReLU nets of minimal width, arXiv 1710.11278"
 LIPPMANN = "Lippmann (1987), An introduction to computing with neural nets, IEEE ASSP Magazine 4, 4-22"
@@ -37,7 +37,7 @@ EDGE = "the tuned rate is the least or the greatest tried at some depth"
 
 
 def statements(config: Config) -> list[Statement]:
-    """What is claimed of every activation and number of inputs of this Config."""
+    """The statements about every activation and number of inputs of this Config."""
     found = []
     for d in config.inputs:
         for activation in config.activations:
@@ -158,7 +158,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Never closed at width d, closed at d + 1; sine and GELU closed at d; accuracy; the way out by depth."""
+    """Verdicts: never closed at width d, closed at d + 1; sine and GELU closed at d; accuracy; ways out by depth."""
     found, names = [], [str(a) for a in data.activation.values]
     for d in map(int, data.inputs.values):
         for activation in names:
@@ -182,7 +182,7 @@ def _known(data: xr.Dataset, d: int, activation: str) -> bool:
 
 
 def _enclosed_by_none(data: xr.Dataset, d: int, activation: str) -> Verdict:
-    # A theorem about every network: at which rate it was trained does not matter.
+    # The theorem is about every network, whatever rate it was trained at.
     some = data.isel(wider=data.wider.values <= 0)
     count, total, low, high = share(some, inputs=d, activation=activation)
     seemed, held = (int((some[name].sel(inputs=d, activation=activation) == 1).sum()) for name in ("seemed", "holds"))
@@ -203,13 +203,13 @@ def _closed(data: xr.Dataset, d: int, activation: str, wider: int) -> Verdict:
     return (_one_more if wider else _at_width)(activation, d).verdict(
         f"{count} of {total:,} networks enclose it{by_depth}.",
         count / total, low, high, seeds(data, d),
-        # A better rate can only help: an end of its grid leaves a failure open, and no success.
+        # A better rate can only help, so an end of its grid leaves a failure open, but not a success.
         at_edge=EDGE if high <= OFTEN and at_edge(data, **place) else "",
     )  # fmt: skip
 
 
 def _high(data: xr.Dataset, d: int, activation: str) -> Verdict:
-    """Networks of width d that learned an open ring around the ball: how often their accuracy is high all the same."""
+    """How often networks of width d are highly accurate although their set, a ring around the ball, is open."""
     place = {"inputs": d, "activation": activation, "wider": 0}
     one = data.sel(place)
     is_open = (one.closed == 0) & (one.holds == 1) & (one.corridor <= 2 * topology.BOX)
@@ -225,7 +225,7 @@ def _high(data: xr.Dataset, d: int, activation: str) -> Verdict:
 def _by_depth(data: xr.Dataset, d: int, activation: str) -> Verdict:
     """How often the way out of one of the deepest networks of width d is narrower than that of one of the shallowest.
 
-    Ranks alone count: widths below a step of the first grid are known in their order, and hardly as numbers.
+    Only ranks count: of widths below a step of the first grid, little more than the order is known.
     """
     depths = [int(data.depth.values[i]) for i in (0, -1)]
     shallow, deep = (rings(data, d, activation, depth) for depth in depths)

@@ -26,7 +26,7 @@ SHADES = {"logistic": lab.PURPLE, "plain MLP": lab.ORANGE, "residual MLP": lab.B
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """Every network's accuracy beside what was published, and how it grew in training."""
+    """Every network's accuracy beside the published numbers, and how it grew in training."""
     return {"accuracy": _accuracy(data), "curves": _curves(data)}
 
 
@@ -65,7 +65,7 @@ def _accuracy(data: xr.Dataset) -> Figure:
 
 
 def _strip(ax: Axes, at: float, data: xr.Dataset, model: str, place: str) -> None:
-    """All networks of one model and place beside each other, and their mean with its interval."""
+    """Draw all networks of one model and place side by side, and their mean with its interval."""
     one = data.draw_accuracy if place == FRESH else data.accuracy.sel(place=place)
     values = 100 * one.sel(model=model).values.ravel()
     spread = np.linspace(-0.08, 0.08, len(values))

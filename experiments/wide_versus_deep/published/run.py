@@ -43,7 +43,7 @@ def run(config: Config) -> xr.Dataset:
 
 
 def _fresh(data: tasks.Data, draw: int, wanted: dict[str, Any], config: Config) -> xr.DataArray:
-    """Accuracies [draw_seed] on a draw of its own, of networks whose seeds no other draw has."""
+    """Accuracies [draw_seed] on one fresh draw, of networks with seeds that no other draw has."""
     n = config.seeds_per_draw
     first = config.first_seed + draw * n
     runs = nnjax.sweep(data, **wanted, seeds=range(first, first + n))
@@ -51,19 +51,19 @@ def _fresh(data: tasks.Data, draw: int, wanted: dict[str, Any], config: Config) 
 
 
 def right(params: Any, data: tasks.Data, predict: Any) -> Any:
-    """The parts of the training and of the test rows that are answered rightly [2]."""
+    """The shares of the training rows and of the test rows that are classified rightly [2]."""
     rows = ((data.x, data.y), (data.x_test, data.y_test))
     return jnp.stack([jnp.mean(predict(params, x).argmax(axis=1) == y.argmax(axis=1)) for x, y in rows])
 
 
 def _settings(model: str, config: Config) -> dict[str, Any]:
-    """How a model is trained. PyTorch's law is U(-1, 1) / sqrt(fan in); LeCun's is sqrt(3) times as wide."""
+    """How a model is trained. PyTorch's distribution is U(-1, 1) / sqrt(fan in), LeCun's is sqrt(3) times as wide."""
     law = {"init": "lecun_uniform", "bias_init": "lecun_uniform"}
     law |= {"init_scale": 1 / np.sqrt(3), "bias_scale": 1 / np.sqrt(3)}
     hidden = () if model == "logistic" else (config.width, config.width)
     kind = {"hidden": hidden, "model": residual.MODEL if model == "residual MLP" else mlp, "activation": "relu"}
     how = {"loss": "softmax_cross_entropy", "batch_size": config.batch_size, "order": "sequential"}
-    # The authors count steps from 0 and look after the update of the last one.
+    # The authors count steps from 0 and evaluate after the update of the last one.
     updates = config.num_steps if model == TUNED else config.num_steps + 1
     how |= {"solver": "adam", "learning_rate": config.learning_rate, "num_steps": updates}
     looks = {"measure": {"right": right}, "record_every": least_divisor(updates, config.record_every)}
@@ -71,7 +71,7 @@ def _settings(model: str, config: Config) -> dict[str, Any]:
 
 
 def least_divisor(number: int, least: int) -> int:
-    """The least divisor of a number that is not below another: 353 of 6,001 and 250."""
+    """The least divisor of `number` that is at least `least`: 353 for 6,001 and 250."""
     return next(one for one in range(least, number + 1) if number % one == 0)
 
 

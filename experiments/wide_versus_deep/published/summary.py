@@ -1,4 +1,4 @@
-"""What `published` found in numbers: accuracies in percent with their intervals."""
+"""The results of `published` in numbers: accuracies in percent with their intervals."""
 
 from typing import NamedTuple
 
@@ -17,10 +17,10 @@ LOGS = {
     ("residual MLP", PUBLISHED): (64.2, 64.6, 64.6, 65.1),
     ("residual MLP", SHUFFLED): (63.7, 66.0),
 }
-# The table in their README, to whole percents; no log there has its numbers for the MLP.
+# The table in their README, to whole percents; no log in the repository shows its numbers for the MLP.
 TABLE = {(model, place): value for model, value in (("logistic", 32.0), ("residual MLP", 68.0)) for place in PLACES[:2]}
-# Two of the MLP's logs in full: test accuracy on the published draw at steps 1,000, 2,000, ... 6,000, which are counted
-# from 0, so after one update more.
+# Two of the MLP's logs in full: test accuracy on the published draw at steps 1,000, 2,000, ... 6,000. These are counted
+# from 0, so each is after one update more.
 LOGGED_STEPS = (1001, 2001, 3001, 4001, 5001, 6001)
 LOGGED_CURVES = {
     "notebooks/mnist1d-classification.ipynb": (60.9, 64.7, 65.6, 65.2, 65.7, 65.1),
@@ -29,8 +29,8 @@ LOGGED_CURVES = {
 
 
 class Summary(NamedTuple):
-    """Accuracies in percent: the mean with its interval of 95%, the standard deviation over networks, and the interval
-    in which one more network lies with 95%."""
+    """Accuracies in percent: the mean with its 95% interval, the standard deviation over networks, and the 95% interval
+    of prediction for one more network."""
 
     networks: int
     mean: float
@@ -42,7 +42,7 @@ class Summary(NamedTuple):
 
 
 def summary(data: xr.Dataset, model: str, place: str) -> Summary:
-    """Of one model on the published data, plain or shuffled, or on fresh draws, each of which counts once."""
+    """The accuracies of one model on the published data, plain or shuffled, or on fresh draws; a draw counts once."""
     if place == FRESH:
         one = 100 * data.draw_accuracy.sel(model=model)
         values, networks = one.mean("draw_seed").values, one.values.ravel()
@@ -57,6 +57,6 @@ def summary(data: xr.Dataset, model: str, place: str) -> Summary:
 
 
 def tuned(data: xr.Dataset) -> str:
-    """What was chosen for the tuned network, in words."""
+    """The numbers chosen for the tuned network, in words."""
     rate, decay, steps = (data.attrs[f"tuned_{name}"] for name in ("learning_rate", "weight_decay", "num_steps"))
     return f"rate {rate:g}, decay {decay:g}, {steps:,} steps"

@@ -13,10 +13,10 @@ from nnjax import statistics
 
 README = f"{GREYDANUS}; greydanus/mnist1d (GitHub), table in README.md, for which no log is given"
 NOTEBOOKS = "greydanus/mnist1d (GitHub), last lines of the logs in quickstart.ipynb and mnist1d-classification.ipynb"
-# What a published number may be off by its own rounding: whole percents in the table, tenths in a log.
+# How far off a published number may be by its own rounding: whole percents in the table, tenths in a log.
 ROUNDING, ROUNDING_OF_LOG = 0.5, 0.05
 FIXED = "the published draw of MNIST-1D"
-# Two models that differ by no more points than this make no difference.
+# Two models that differ by less than this many points count as equal.
 SAME = 1.0
 CHANGED = (
     " The references were corrected after seeds 0 to 31 had been seen. Since seeds 32 to 63 were seen, one network is "
@@ -27,7 +27,7 @@ CHANGED = (
 
 
 def statements(config: Config) -> list[Statement]:
-    """The authors' logs, the numbers of their table, and what the residual layer and tuning are worth."""
+    """The statements on the authors' logs, the numbers of their table, the residual layer and tuning."""
     return _stated(set(config.models))
 
 
@@ -139,7 +139,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """One for each of the statements."""
+    """The verdict on each statement."""
     stated = {one.id: one for one in _stated(set(map(str, data.model.values)))}
     found = []
     for (model, place), runs in LOGS.items():
@@ -151,7 +151,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
     if RESIDUAL.id in stated:
         found.append(_difference(data, RESIDUAL, ("residual MLP", "plain MLP"), ""))
     if BETTER.id in stated:
-        # Its rate may lie at an end of its grid: rates beyond could only make it better still.
+        # If its rate lies at an end of its grid, rates beyond could only make the tuned network better still.
         found.append(_difference(data, BETTER, (TUNED, "residual MLP"), f" ({summary.tuned(data)})"))
     return found
 
@@ -165,13 +165,13 @@ def _point(
     *,
     reached: bool = False,
 ) -> Verdict:
-    """A published number against the interval for one more network; `reached` tells how many networks have it."""
+    """A published number against the interval for one more network; `reached` adds how many networks reach it."""
     one = summary.summary(data, *where)
     low, high = one.one_low, one.one_high
     off = max(low - rounding - value, value - high - rounding, 0.0)
     beyond = f" {value:.4g} lies {off:.2f} points further than its rounding allows." if off else ""
     if reached:
-        # Accuracies are shares of test rows, kept with 32 bits: a number that is rounded up to is reached.
+        # Accuracies have 32 bits: without rounding, an equal one might count as below the number.
         percent = np.round(100 * data.accuracy.sel(model=where[0], place=where[1]).values.astype(float), 4)
         beyond += f" {int((percent >= value - rounding).sum())} of {one.networks} reach {value - rounding:g}%."
     return statement.verdict(
@@ -182,7 +182,7 @@ def _point(
 
 
 def _difference(data: xr.Dataset, statement: Statement, pair: tuple[str, str], told: str) -> Verdict:
-    """Points of percent between two models on the published draw, seed by seed."""
+    """The difference in percentage points between two models on the published draw, paired by seed."""
     first, second = (100 * data.accuracy.sel(model=model, place=summary.PUBLISHED).values for model in pair)
     mean, low, high, _ = statistics.mean(first - second)
     return statement.verdict(

@@ -6,7 +6,7 @@ from typing import Annotated
 from experiments.lab import checks
 from experiments.lab.checks import at_least
 
-LEAST_WIDTH = 8  # neurons in a layer of networks to which an exponent is fitted: narrower ones often die
+LEAST_WIDTH = 8  # the least neurons per layer of networks to which an exponent is fitted: narrower ones often die
 
 
 @dataclass(frozen=True)
@@ -14,25 +14,25 @@ class Config:
     """Which untrained networks are counted, how many, and which are trained."""
 
     depths: tuple[int, ...] = (1, 2, 4, 8)  # scientific: hidden layers of equal width, along lines
-    # scientific: of all layers together
+    # scientific: neurons of all layers together
     neurons: Annotated[tuple[int, ...], at_least(1, count=3)] = (16, 32, 64, 128, 256)
     networks: Annotated[int, at_least(2)] = 200  # fixed: untrained networks of every setting along lines
-    plane_depths: tuple[int, ...] = (1, 2, 4)  # scientific: the same in planes
+    plane_depths: tuple[int, ...] = (1, 2, 4)  # scientific: hidden layers, in planes
     plane_neurons: Annotated[tuple[int, ...], at_least(1, count=3)] = (16, 32, 64, 128)
     plane_networks: Annotated[int, at_least(2)] = 40
     bound_width: Annotated[int, at_least(4)] = 4  # fixed: width of the layers of networks that are written down
     line_layers: int = 8  # scientific: how many such layers there are at most
     plane_layers: int = 6
     trained_depths: tuple[int, ...] = (1, 2, 4, 8)  # scientific: hidden layers of the trained networks
-    trained_neurons: int = 64  # fixed: of all layers together
+    trained_neurons: int = 64  # fixed: neurons of all layers together
     shown_depth: int = 4  # fixed: layers of the trained networks in the figure
     rates: tuple[float, ...] = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)  # nuisance: learning rates tried
-    tuning_seeds: int = 4  # nuisance: seeds that choose the rate, never reported
+    tuning_seeds: int = 4  # nuisance: seeds for tuning the rate, never reported
     seeds: Annotated[int, at_least(2)] = 64  # fixed: networks of each setting that is reported
     rows: Annotated[int, at_least(64, 100_000)] = 256  # fixed: rows of each task
     num_steps: int = 4_000  # fixed
     record_every: int = 25  # fixed: steps between two records
-    seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: of the untrained networks and the rows
+    seed: Annotated[int, at_least(0, 2**31 - 1)] = 0  # fixed: draws the untrained networks and the rows
 
 
 FULL = Config()

@@ -20,7 +20,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure | Film]:
-    """tilings, growth, maxima, training, and the film learning."""
+    """The figures tilings, growth, maxima and training, and the film learning."""
     return {
         "tilings": tilings.tilings(data),
         "growth": _growth(data),
@@ -31,7 +31,7 @@ def figures(data: xr.Dataset) -> dict[str, Figure | Film]:
 
 
 def look(data: xr.Dataset, depth: int) -> dict[str, Any]:
-    """A colour and a marker for every depth of the data, the same in all figures; a seventh has a new pair of them."""
+    """A colour and a marker for a depth, the same in all figures; no two of the data's depths have both in common."""
     every = sorted({int(d) for name in ("depth", "plane_depth", "trained_depth") for d in data[name].values})
     turn, i = divmod(every.index(int(depth)), len(BY_DEPTH))
     return {"color": BY_DEPTH[i], "marker": MARKERS[(i + turn) % len(MARKERS)]}
@@ -95,7 +95,7 @@ def _growth_found(data: xr.Dataset) -> str:
 
 
 def _zero_found(data: xr.Dataset, n: int) -> str:
-    """How many pieces networks with zero biases have on a line through the origin, at any size, and on one off it."""
+    """How many pieces networks with zero biases have on a line through the origin, and on one off it, in words."""
     through = data.pieces.sel(bias="zero", line=LINES[0])
     off = [summary.per_neuron(data, "zero", LINES[1], int(d), n).estimate for d in data.depth.values]
     least, most = int(through.min()), int(through.max())
@@ -108,7 +108,7 @@ def _zero_found(data: xr.Dataset, n: int) -> str:
 
 
 def _maxima(data: xr.Dataset) -> Figure:
-    """By the number of layers: bounds, what was written down and counted, and networks as drawn."""
+    """By the number of layers: bounds, and the counts of networks that are written down and of random ones."""
     fig, axes = plt.subplots(1, 2, figsize=(10.4, 4.4))
     n = data.attrs["bound_width"]
     panels = (
@@ -153,7 +153,7 @@ def _training(data: xr.Dataset) -> Figure:
         len(STARTS), len(tasks), figsize=(max(4.9 * len(tasks), 6), 6.6), sharex=True, sharey=True, squeeze=False
     )
     steps = data.counted.values
-    shown = np.maximum(steps, steps[1] / 2)  # step 0 has no place on a logarithmic axis
+    shown = np.maximum(steps, steps[1] / 2)  # a logarithmic axis has no step 0
     half = data.attrs["trained_neurons"] ** 2 / 2
     for row, (start, name) in zip(axes, STARTS.items(), strict=True):
         for ax, task in zip(row, tasks, strict=True):

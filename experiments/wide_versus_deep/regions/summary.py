@@ -1,4 +1,4 @@
-"""What the figures and the verdicts of `regions` share: exponents, counts over neurons and over those at the start."""
+"""The numbers in figures and verdicts of `regions`: exponents, and counts per neuron and relative to the start."""
 
 import numpy as np
 import xarray as xr
@@ -11,19 +11,19 @@ RESAMPLES = 2000
 
 
 def line_slope(data: xr.Dataset, depth: int) -> statistics.Interval:
-    """The exponent of the mean number of breakpoints by the neurons, along lines through the origin, biases drawn."""
+    """The exponent of the mean number of breakpoints over neurons, along lines through the origin, biases drawn."""
     return _exponent(data.pieces.sel(bias="drawn", line=LINES[0], depth=depth) - 1, "neurons", depth)
 
 
 def plane_slope(data: xr.Dataset, depth: int) -> statistics.Interval:
-    """The exponent of the mean number of cells by the neurons."""
+    """The exponent of the mean number of cells over neurons."""
     return _exponent(data.cells.sel(plane_depth=depth), "plane_neurons", depth)
 
 
 def _exponent(counts: xr.DataArray, dim: str, depth: int) -> statistics.Interval:
     """The least-squares exponent of mean counts [neurons, network] with a bootstrap interval over the networks.
 
-    Of layers of LEAST_WIDTH or more: two such numbers of neurons at least, as `check` makes sure.
+    Only networks with layers of LEAST_WIDTH or more count; `check` ensures at least two such numbers of neurons.
     """
     values = counts.sel({dim: counts[dim] >= LEAST_WIDTH * depth}).transpose(dim, ...)
     x = np.log(values[dim].values)
@@ -36,7 +36,7 @@ def _exponent(counts: xr.DataArray, dim: str, depth: int) -> statistics.Interval
 
 
 def per_neuron(data: xr.Dataset, bias: str, line: str, depth: int, neurons: int) -> statistics.Interval:
-    """The mean number of breakpoints for each neuron, with its bootstrap interval."""
+    """The mean number of breakpoints per neuron, with its bootstrap interval."""
     pieces = data.pieces.sel(bias=bias, line=line, depth=depth, neurons=neurons)
     return statistics.bootstrap((pieces.values - 1) / neurons, np.mean, num_resamples=RESAMPLES)
 
@@ -47,7 +47,7 @@ def hidden(data: xr.Dataset, depth: int) -> tuple[int, ...]:
 
 
 def relative(data: xr.Dataset, variable: str = "trained_cells") -> xr.DataArray:
-    """The counts over those of the same network before the first step."""
+    """The counts divided by those of the same network before the first step."""
     return data[variable] / data[variable].sel(counted=0)
 
 
@@ -55,4 +55,4 @@ def at_edge(data: xr.Dataset) -> xr.DataArray:
     """Where the tuned rate is the least or the greatest tried [trained_depth, task, start]."""
     if "rate_at_edge" in data:
         return data.rate_at_edge
-    return data.trained_rate.isin([min(FULL.rates), max(FULL.rates)])  # of runs that did not record it yet
+    return data.trained_rate.isin([min(FULL.rates), max(FULL.rates)])  # runs that did not record it

@@ -1,4 +1,4 @@
-"""The tilings of `regions`: every cell a facet of the surface that the network makes, lit from one side."""
+"""The tilings of `regions`: every cell is drawn as a facet of the network's graph, lit from one side."""
 
 import jax
 import matplotlib.pyplot as plt
@@ -15,14 +15,14 @@ from experiments.wide_versus_deep.regions.untrained import draw
 from nnjax import constructions, mlp, regions
 
 LIGHT = np.array([0.5, 0.75])  # where the light comes from
-STEEP = 0.55  # the middle slope of a network is drawn as steep as this
-SEED = 7  # of the network of one layer
+STEEP = 0.55  # the slope as which a network's median slope is drawn
+SEED = 7  # seed of the network of one layer
 SHADES = 24  # colours of a panel
 MONTUFAR = (6, 6, 4)
 
 
 def tilings(data: xr.Dataset) -> Figure:
-    """Untrained, folded by Montufar, and trained: six squares."""
+    """Six squares: untrained networks, Montufar's, and trained ones."""
     fig, axes = plt.subplots(2, 3, figsize=(11.4, 7.9))
     depth, neurons = int(data.attrs["shown_depth"]), data.attrs["trained_neurons"]
     hidden = summary.hidden(data, depth)
@@ -61,7 +61,7 @@ def film(data: xr.Dataset) -> Film:
     found = [regions.tile(one) for one in networks]
 
     def frame(i: int) -> None:
-        i = min(i, len(steps) - 1)  # the last is held
+        i = min(i, len(steps) - 1)  # the last frame is repeated
         ax.clear()
         _draw(ax, found[i], True)
         ax.set_title(f"step {steps[i]:,}: {found[i].activation[0]:,} cells", fontsize=10)
@@ -76,7 +76,7 @@ def _network(weights: xr.DataArray, hidden: tuple[int, ...]) -> mlp.Params:
 def _cells(
     ax: Axes, params: mlp.Params, title: str, classes: bool = False, square: tuple[float, float] = (-1.0, 1.0)
 ) -> int:
-    """Draw one tiling; the number of its cells."""
+    """Draw one tiling, and return the number of its cells."""
     found = regions.tile(params, *square)
     _draw(ax, found, classes)
     ax.set_title(f"{title}: {found.activation[0]:,} cells", fontsize=9.5)
@@ -104,7 +104,7 @@ def _draw(ax: Axes, found: regions.Tiling, classes: bool) -> None:
 
 
 def _facets(gradient: np.ndarray, value: np.ndarray, areas: np.ndarray) -> np.ndarray:
-    """How the light falls on each facet, from 0 to 1; the usual slope of the network is drawn as STEEP."""
+    """The brightness of each facet, from 0 to 1; the network's median slope by area is drawn as STEEP."""
     size = np.linalg.norm(gradient, axis=1)
     order = np.argsort(size)
     usual = size[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)] or 1.0
@@ -115,5 +115,5 @@ def _facets(gradient: np.ndarray, value: np.ndarray, areas: np.ndarray) -> np.nd
 
 
 def _classes(value: np.ndarray) -> np.ndarray:
-    """How sure the network is of a class: 0.5 where it is not, 0.08 and 0.92 far from it."""
+    """How sure the network is of a class: 0.5 at the border between the classes, 0.08 and 0.92 far from it."""
     return 0.5 + 0.42 * np.tanh(value / 4)

@@ -1,4 +1,4 @@
-"""The trained networks of `regions`: of two inputs, learning two tasks; their regions at recorded steps."""
+"""The trained networks of `regions`, which have two inputs and learn two tasks, and their regions at some steps."""
 
 import itertools
 from typing import Any
@@ -13,7 +13,7 @@ from nnjax import mlp, regions, tuning
 from nnjax.tasks import Data
 
 SPIRALS, NOISE = "two spirals", "random labels"
-SCALES = {"drawn": 0.5, "zero": 0.0}  # of the first biases, which are normal
+SCALES = {"drawn": 0.5, "zero": 0.0}  # standard deviations of the first biases, which are normal
 TURNS = 1.2
 BATCH = 64
 NUM_LINES = 8  # chords of the square, from its left side to its right one
@@ -26,7 +26,7 @@ def weights(params, data):
 
 
 def rebuilt(flat: np.ndarray, hidden: tuple[int, ...]) -> mlp.Params:
-    """Stacked parameters of networks of two inputs and one output from what `weights` gave, [n, num_params]."""
+    """Stacked parameters of networks with two inputs and one output, from vectors of `weights` [n, num_params]."""
     layers, start = [], 0
     for a, b in itertools.pairwise((2, *hidden, 1)):
         w, start = flat[:, start : start + a * b].reshape(-1, a, b), start + a * b
@@ -36,21 +36,21 @@ def rebuilt(flat: np.ndarray, hidden: tuple[int, ...]) -> mlp.Params:
 
 
 def spirals(rng: np.random.Generator, num_rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points of two spirals in the unit disc, evenly over its area, and which spiral each lies on."""
+    """Points of two spirals in the unit disc, evenly dense over its area, and which spiral each point lies on."""
     radius, spiral = np.sqrt(rng.uniform(0.01, 1, num_rows)), rng.integers(2, size=num_rows)
     angle = 2 * np.pi * TURNS * radius + np.pi * spiral
     return radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)]), spiral[:, None].astype(float)
 
 
 def problems(num_rows: int, seed: int) -> dict[str, Data]:
-    """Two tasks in the square: spirals with fresh test points; labels that must be learned by heart, tested as such."""
+    """Two tasks in the square: spirals with fresh test points, and random labels, tested on the training points."""
     rng = np.random.default_rng(seed)
     x, labels = rng.uniform(-1, 1, (num_rows, 2)), rng.integers(2, size=(num_rows, 1)).astype(float)
     return {SPIRALS: Data(*spirals(rng, num_rows), *spirals(rng, num_rows)), NOISE: Data(x, labels, x, labels)}
 
 
 def shape(depth: int, config: Config) -> tuple[int, ...]:
-    """The hidden layers of that depth with `trained_neurons` neurons."""
+    """The hidden layers of a network of this depth with `trained_neurons` neurons in all."""
     return (config.trained_neurons // depth,) * depth
 
 
@@ -62,7 +62,7 @@ def counts(config: Config) -> xr.Dataset:
 
 
 def _one(depth: int, config: Config) -> tuple[xr.Dataset, xr.Dataset]:
-    """The counts of the networks of one depth, and weights for the figures where it is the depth that is shown."""
+    """The counts of the networks of one depth, and, if it is `shown_depth`, weights for the figures."""
     hidden = shape(depth, config)
     common: dict[str, Any] = {
         "hidden": hidden, "activation": "relu", "init": "he_normal", "bias_init": "normal", "padding": False,
@@ -98,7 +98,7 @@ def _one(depth: int, config: Config) -> tuple[xr.Dataset, xr.Dataset]:
 
 
 def _shown(weights: xr.DataArray, config: Config) -> xr.Dataset:
-    """The weights of one network for each task and start before and after, and of one at the moments of the film."""
+    """The weights of one network for each task and start, before and after training; of one also for the film."""
     frames, ends = film_moments(config), [0, config.num_steps]
     return xr.Dataset(
         {

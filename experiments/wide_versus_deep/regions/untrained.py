@@ -1,7 +1,7 @@
 """The untrained networks of `regions`: with random weights, and written down to have as many regions as possible.
 
-Weights are drawn by He's law, biases from the standard normal law or zero. On a whole line through the origin the
-scale of the biases does not matter: to multiply all of them is to multiply the inputs.
+Weights have He's normal distribution; biases are standard normal or zero. On a whole line through the origin the scale
+of the biases does not matter: multiplying all of them has the same effect as scaling the inputs.
 """
 
 import itertools
@@ -17,7 +17,7 @@ from nnjax.theory import regions as bounds
 
 BIASES = {"drawn": 1.0, "zero": 0.0}
 LINES = ("through the origin", "off the origin")
-SIDE = 4.0  # half of the side of the square in which cells are counted, where biases are drawn
+SIDE = 4.0  # half of the side of the square in which the cells of networks with random biases are counted
 NUM_INPUTS = 2
 
 
@@ -33,7 +33,7 @@ def draw(rng: np.random.Generator, num_networks: int, hidden: tuple[int, ...], b
 
 
 def lines(config: Config) -> xr.Dataset:
-    """Pieces along whole lines, one for each network [bias, line, depth, neurons, network]: activation and affine."""
+    """Activation and affine pieces [bias, line, depth, neurons, network] along whole lines, one line per network."""
     rng = np.random.default_rng(config.seed)
     shape = (len(BIASES), len(LINES), len(config.depths), len(config.neurons), config.networks)
     activation, affine = np.zeros(shape, "int32"), np.zeros(shape, "int32")
@@ -51,7 +51,7 @@ def lines(config: Config) -> xr.Dataset:
 
 
 def planes(config: Config) -> xr.Dataset:
-    """Cells of the square [plane_depth, plane_neurons, tiled], biases drawn: activation and affine regions."""
+    """Activation and affine regions [plane_depth, plane_neurons, tiled] in the square, with random biases."""
     rng = np.random.default_rng(config.seed + 1)
     shape = (len(config.plane_depths), len(config.plane_neurons), config.plane_networks)
     activation, affine = np.zeros(shape, "int32"), np.zeros(shape, "int32")
@@ -64,7 +64,7 @@ def planes(config: Config) -> xr.Dataset:
 
 
 def maxima(config: Config) -> xr.Dataset:
-    """By the number of layers of one width: bounds, and counts of networks written down and of random ones."""
+    """By the number of layers of one width: bounds, and the counts of networks written down and of random ones."""
     n, rng = config.bound_width, np.random.default_rng(config.seed + 2)
     on_line, in_plane = (list(range(1, most + 1)) for most in (config.line_layers, config.plane_layers))
     coords: dict[str, Any] = {"line_layers": on_line, "plane_layers": in_plane}

@@ -27,10 +27,10 @@ from nnjax import statistics
 from nnjax.theory import regions as bounds
 
 LINE_SLOPE, PLANE_SLOPE = 0.1, 0.2  # by how much an exponent may differ from 1 and 2
-ANY_DEPTH = 1.25  # factor within which the breakpoints of each neuron must be 1 at every depth
-MOST_PIECES = 2.0  # times as many as one hidden layer of as many neurons can have: on average, along a line
+ANY_DEPTH = 1.25  # the factor within which breakpoints per neuron must equal 1 at every depth
+MOST_PIECES = 2.0  # the most mean pieces along a line, in multiples of what one layer of as many neurons can have
 ALPHA = 0.05
-NEAR_START = 2.0  # factor of the number before the first step
+NEAR_START = 2.0  # the factor within which counts must stay of those before the first step
 HANIN_LINE = "Hanin & Rolnick (2019), Complexity of linear regions in deep networks, ICML"
 HANIN_PLANE = "Hanin & Rolnick (2019), Deep ReLU networks have surprisingly few activation patterns, NeurIPS"
 SERRA = "Serra, Tjandraatmadja & Ramalingam (2018), Bounding and counting linear regions of deep neural networks, ICML"
@@ -38,7 +38,7 @@ MONTUFAR = "Montufar, Pascanu, Cho & Bengio (2014), On the number of linear regi
 
 
 def statements(config: Config) -> list[Statement]:
-    """What is claimed of the networks of this Config."""
+    """The statements about the networks of this Config."""
     return [
         _linear(config.neurons[0], config.neurons[-1]),
         _any_depth(config.neurons[-1]),
@@ -52,7 +52,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 WIDE_ENOUGH = f"where layers have {LEAST_WIDTH} neurons or more"
-# The rules always left narrower layers out.
+# The rules always left out narrower layers.
 CLAIMED = "The claim names this least width since the results were seen."
 
 
@@ -229,7 +229,7 @@ def _trained_far_below(depths: Sequence[int], neurons: int) -> Statement:
 
 
 def table(data: xr.Dataset) -> list[dict]:
-    """A row per kind of network: what is counted, how often, the mean and the extremes."""
+    """A row per kind of network: what is counted, in how many networks, the mean and the extremes."""
     found = []
     for bias in data.bias.values:
         for line in data.line.values:
@@ -278,7 +278,7 @@ def _row(
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """One for each statement."""
+    """The verdict on each statement."""
     return [
         _grows_linearly(data),
         _per_neuron(data),
@@ -292,7 +292,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def _together(found: dict[int, statistics.Interval], least: float, most: float) -> str:
-    """The outcome of intervals, each of which must lie in a margin."""
+    """The outcome of a claim that each of these intervals lies within a margin."""
     return rules.combine([_inside(one, least, most) for one in found.values()])
 
 
@@ -315,7 +315,7 @@ def _grows_linearly(data: xr.Dataset) -> Verdict:
 
 
 def _narrow(data: xr.Dataset) -> str:
-    """What the narrowest layers have that the exponents leave out."""
+    """A sentence on the breakpoints of the narrowest layers, if the exponents leave these out."""
     some = [(int(n) // int(d), int(d), int(n)) for d in data.depth.values for n in data.neurons.values]
     width, depth, n = min(some)
     if width >= LEAST_WIDTH:
@@ -400,7 +400,7 @@ def _in_the_plane(data: xr.Dataset) -> Verdict:
 
 
 def _over_the_start(data: xr.Dataset) -> Verdict:
-    """Each setting at the step where it is farthest from its start; the farthest of all is reported."""
+    """Each setting at its step farthest from the start; the farthest whose rate is inside its grid is reported."""
     ratio = summary.relative(data).sel(start="drawn").transpose("trained_depth", "task", "seed", "counted")
     edges = summary.at_edge(data).sel(start="drawn")
     found: dict[tuple[str, int, int], statistics.Interval] = {}
@@ -437,7 +437,7 @@ def _over_the_start(data: xr.Dataset) -> Verdict:
 
 
 def _median(values: np.ndarray, confidence: float) -> statistics.Interval:
-    """The median of ratios with order statistics that hold it so surely; too few values have none, and tell nothing."""
+    """The median of ratios with an interval of order statistics, whose ends are 0 and infinity for too few values."""
     low, high = scipy.stats.quantile_test(values, p=0.5).confidence_interval(confidence)
     ends = (0.0 if np.isnan(low) else float(low), np.inf if np.isnan(high) else float(high))
     return statistics.Interval(float(np.median(values)), *ends)

@@ -1,1 +1,1 @@
-"""What two or more claims about width and depth use."""
+"""Code that several claims about width and depth share."""

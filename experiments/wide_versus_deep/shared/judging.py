@@ -1,7 +1,7 @@
-"""How two trained networks are compared: by Holm's rule, and what is open where a tuned rate ends its grid.
+"""How two trained networks are compared: by Holm's rule, and open where a tuned rate lies at an end of its grid.
 
-Of two networks, the one that errs more might err less at a rate beyond those tried. So a difference is open where that
-network's rate is the least or the greatest tried; where it is the other's, rates beyond could only widen it.
+The network that errs more might err less at a rate beyond those tried. So a difference is open where that network's
+rate is the least or the greatest tried. If the other's rate is, rates beyond could only widen the difference.
 """
 
 import itertools
@@ -38,7 +38,7 @@ class Difference(Protocol):
 
 
 class Layers(NamedTuple):
-    """The steps from layer to layer that are settled, and how they are judged."""
+    """How many steps from layer to layer certainly gain or lose, and the outcome of all of them."""
 
     gains: int
     losses: int
@@ -53,12 +53,12 @@ def each_layer(name: str, claim: str, networks: Sequence[str]) -> Statement:
 
 
 def layer_by_layer(steps: Sequence[Difference], whole: Difference, at_end: Sequence[bool]) -> Layers:
-    """How `each_layer` is judged.
+    """Judge the statement of `each_layer`.
 
     Args:
         steps: what each network gains on the one before, p corrected over all steps.
-        whole: what the last one gains on the first.
-        at_end: of each network, whether its tuned rate lies at an end of its grid.
+        whole: what the last network gains on the first.
+        at_end: for each network, whether its tuned rate lies at an end of its grid.
     """
     shown = [certain(one.estimate, one.p_value) for one in steps]
     settled = [
@@ -79,7 +79,7 @@ def _layers_outcome(steps: Sequence[str], whole: str) -> str:
 
 
 def pair(one: Difference, labels: tuple[str, str], at_end: tuple[bool, bool]) -> tuple[str, str]:
-    """The outcome of `errs_less` and what a verdict takes as `at_edge`, for a first and a second network."""
+    """The outcome of `errs_less` for a first and a second network, and the text of the verdict's `at_edge`."""
     shown = certain(one.estimate, one.p_value)
     outcome = unless_at_end(shown, *at_end)
     loser = labels[0] if one.estimate < 0 else labels[1]
@@ -87,7 +87,7 @@ def pair(one: Difference, labels: tuple[str, str], at_end: tuple[bool, bool]) ->
 
 
 def errs_less(among: str) -> Rule:
-    """For the claim that one network errs less than another; `among` says which comparisons are tested together."""
+    """The rule for a claim that one network errs less than another; `among` says which are tested together."""
     return Rule(
         f"Tested by Holm's rule at {ALPHA:g} over {among}: reproduced when the first errs less, not reproduced when it "
         f"errs more, not settled when neither is certain. {EDGE}"
@@ -95,7 +95,7 @@ def errs_less(among: str) -> Rule:
 
 
 def ends(rates: Sequence[float]) -> list[float]:
-    """The least and the greatest rate tried. One or two are a choice and not a grid, which has no ends: twice one."""
+    """The least and the greatest rate tried; twice the least for one or two rates: a choice, not a grid with ends."""
     return [min(rates), max(rates) if len(set(rates)) > 2 else min(rates)]
 
 
@@ -106,13 +106,13 @@ def at_end(rate: float, tried: Sequence[float]) -> bool:
 
 
 def certain(gain: float, p_value: float) -> str:
-    """The outcome of "the first errs less than the second", of what it gains and p."""
+    """The outcome of "the first errs less than the second", by its gain and p."""
     if p_value > ALPHA or gain == 0:
         return NOT_SETTLED
     return REPRODUCED if gain > 0 else NOT_REPRODUCED
 
 
 def unless_at_end(outcome: str, first: bool, second: bool) -> str:
-    """The same where the rates of the first and of the second network lie at ends of their grids, or do not."""
+    """The outcome, or not settled where the rate of the network that errs more lies at an end (`first`, `second`)."""
     loser = second if outcome == REPRODUCED else first
     return NOT_SETTLED if loser else outcome

@@ -10,11 +10,11 @@ WIDEST = "wide"
 NEURONS = 2_048  # of every layer of the deep networks
 WIDTHS = {"=5": 3_772, "=7": 4_634, WIDEST: 16_000}
 ENDS = (429, 9_304)  # inputs and outputs
-MOST_LAYERS = 5  # up to so many layers each one helps in the table
+MOST_LAYERS = 5  # in the table, each layer up to this many helps
 
 
 def kind(network: str) -> str:
-    """Of a network by its name: "deep", "equal" for one layer of as many weights, "wide" for the far wider one."""
+    """A network's kind, from its name: "deep", "equal" (one layer of as many weights) or "wide" (the far wider one)."""
     return "deep" if network.isdigit() else "equal" if network.startswith("=") else WIDEST
 
 
@@ -31,10 +31,10 @@ def described(network: str) -> str:
 
 
 def different(shapes: dict[str, tuple[int, ...]], neurons: int) -> dict[str, tuple[int, ...]]:
-    """The hidden layers of networks by name, as they came.
+    """The hidden layers of networks by name, unchanged.
 
     Raises:
-        ValueError: where two networks have the same, as with so few neurons that no wider layer has as many weights.
+        ValueError: if two networks have the same layers, as when a single layer of as many weights is no wider.
     """
     if len(set(shapes.values())) < len(shapes):
         raise ValueError(f"neurons={neurons} must be more: one layer of as many weights is no wider than a deep one")

@@ -25,12 +25,12 @@ RESULTS = {
     "1 x 512": Result(98.01, 0.05, 407_050),
     "2 x 354": Result(97.94, 0.12, 407_110),
 }
-# Deep and shallow, of which the deep one has as many parameters, or at most 5% more.
+# A deep and a shallow network each; the deep one has as many parameters, or at most 5% more.
 PAIRS = (("2 x 939", "1 x 2,048"), ("4 x 632", "1 x 2,048"), ("2 x 354", "1 x 512"))
 
 
 def ratio(deep: str, shallow: str) -> tuple[float, float, float]:
-    """The ratio of errors, and it divided and multiplied by two standard errors (of logs, over seeds alone)."""
+    """The ratio of errors, deep over shallow, and the ends two standard errors away (of logs, over seeds alone)."""
     errors = [100 - RESULTS[name].mean for name in (deep, shallow)]
     spread = math.hypot(*(RESULTS[n].deviation / e for n, e in zip((deep, shallow), errors, strict=True)))
     middle, factor = errors[0] / errors[1], math.exp(2 * spread / math.sqrt(SEEDS))

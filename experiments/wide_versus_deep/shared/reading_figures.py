@@ -1,4 +1,4 @@
-"""How readings of two networks are drawn (`readings`): a mark and a colour for each, and the numbers of such axes."""
+"""How the readings of two networks (`readings`) are drawn: a mark and a colour for each, and the numbers on axes."""
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from experiments.lab import figures as lab
 from experiments.wide_versus_deep.shared.readings import EQUAL, HELPS, HURTS, MARGIN, OPEN
 
-# Of a reading: its mark, colour, and size. Those that point to a side are filled, as their interval lies off 1.
+# The mark, colour and size of each reading. Marks that point to a side are filled: their interval excludes 1.
 MARKS = {
     HELPS: ("<", lab.BLUE, 7.5),
     HURTS: (">", lab.VERMILION, 7.5),
@@ -38,14 +38,14 @@ def plain_numbers(axis: Axis) -> None:
 
 
 def mark(ax: Axes, x: float, y: float, reading: str) -> None:
-    """The mark of a reading."""
+    """Draw the mark of a reading."""
     marker, color, size = MARKS[reading]
     face = color if reading in (HELPS, HURTS) else "white"
     ax.plot(x, y, marker, color=color, markerfacecolor=face, markersize=size, markeredgewidth=1.4, zorder=4)
 
 
 def handles() -> list[Line2D]:
-    """For a legend, in the order of MARKS."""
+    """Handles for a legend, in the order of MARKS."""
     return [
         Line2D(
             [], [], color=color, marker=marker, markersize=size, markeredgewidth=1.4, linestyle="none",
@@ -61,14 +61,14 @@ def color(reading: str) -> str:
 
 
 def margin(ax: Axes) -> None:
-    """On a logarithmic axis of ratios: equal errors, and the band in which they are as good as equal."""
+    """Make the x axis logarithmic; draw a line at equal errors, and the band in which errors count as equal."""
     ax.axvspan(1 / MARGIN, MARGIN, color="#EEEEEE", zorder=0, linewidth=0)
     ax.axvline(1, color=lab.COLORS["reference"], linewidth=1, zorder=1)
     ax.set_xscale("log")
 
 
 def sides(ax: Axes, y: float) -> None:
-    """Above a logarithmic axis of ratios, which side is which."""
+    """Write above a logarithmic axis of ratios on which side depth helps, and on which it hurts."""
     low, high = ax.get_xlim()
     for x, text in ((low**0.5, "$\\leftarrow$ depth helps"), (high**0.5, "depth hurts $\\rightarrow$")):
         ax.text(x, y, text, ha="center", va="bottom", size=10)

@@ -1,4 +1,4 @@
-"""A multilayer perceptron whose layers add what they are given, h' = f(W h + b) + h, wherever it is as wide as they."""
+"""A multilayer perceptron whose layers add their input, h' = f(W h + b) + h, if it is as wide as their output."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from nnjax.activations import identity
 def predict(params: mlp.Params, x: Any, *, activation: Any = jax.nn.relu, output_activation: Any = identity) -> Any:
     """Outputs for many examples: x [n, d] -> y [n, k]; layers are [neurons, examples], as in `mlp.predict`.
 
-    The first layer adds nothing: it reads inputs, be they as many as its neurons or not. Nor does the output layer.
+    The first layer, which reads the inputs, and the output layer add nothing, whatever their widths.
     """
     columns = activation(mlp.sums(params[0], jnp.asarray(x).T))
     for layer in params[1:-1]:

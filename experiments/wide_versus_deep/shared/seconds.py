@@ -9,19 +9,19 @@ import nnjax
 from nnjax.tasks import Data
 
 REPEATS = 3
-DOUBLED = 12  # times at most
+DOUBLED = 12  # the number of steps is doubled at most this often
 
 
 def per_step(data: Data | dict[str, Data], settings: dict[str, Any], steps: tuple[int, int]) -> np.ndarray:
     """Seconds per step and network, for each of the shapes `hidden` in the settings of a sweep.
 
-    A sweep of one block takes few steps, and one takes many; their difference is free of all that is done once, such as
-    looking at the data. Each is the least of several repeats, in which all shapes take their turns.
+    One sweep of a block takes few steps, another takes many; their difference excludes all that is done once, such as
+    checking the data. Each time is the least of several repeats, in which the shapes take turns.
 
     Args:
         data: what is trained on.
         settings: arguments of the sweep, its numbers among them; each shape has a program of its own.
-        steps: few and many; where many take less time than what is done once, more are taken.
+        steps: few and many; where these take less time than all that is done once, `many` is doubled.
     """
     shapes = settings["hidden"]
     blocks = [_block(data, settings, hidden) for hidden in shapes]
@@ -32,7 +32,7 @@ def per_step(data: Data | dict[str, Data], settings: dict[str, Any], steps: tupl
         for i, block in enumerate(blocks):
             for j, count in enumerate((few, many[i])):
                 best[i, j] = min(best[i, j], _seconds(data, block, count))
-    # On a busy machine a few steps may seem to take no time: then what is done once is counted in.
+    # On a busy machine a few steps may seem to take no time: then the time of what is done once is included.
     difference = (best[:, 1] - best[:, 0]) / (np.array(many) - few)
     return np.where(difference > 0, difference, best[:, 1] / many) / lanes
 
@@ -45,7 +45,7 @@ def _block(data: Data | dict[str, Data], settings: dict[str, Any], hidden: tuple
 
 
 def _many(data: Data | dict[str, Data], block: dict[str, Any], steps: tuple[int, int]) -> int:
-    """So many steps that they take at least as long as all else."""
+    """A number of steps that takes at least as long as everything else does."""
     few, many = steps
     _seconds(data, block, few)  # compiles
     once = _seconds(data, block, few)
@@ -59,6 +59,6 @@ def _many(data: Data | dict[str, Data], block: dict[str, Any], steps: tuple[int,
 def _seconds(data: Data | dict[str, Data], block: dict[str, Any], num_steps: int) -> float:
     asked: dict[str, Any] = block | {"num_steps": num_steps}
     start = time.perf_counter()
-    with nnjax.hooks.storing(lambda: None):  # what is timed is not kept
+    with nnjax.hooks.storing(lambda: None):  # the networks that are timed are not stored
         nnjax.sweep(data, **asked)
     return time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""How Microsoft's table and those of ours are drawn: error by the number of layers, and by weights."""
+"""How Microsoft's table and ours are drawn: error by the number of layers, and by the number of weights."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,12 +16,12 @@ NAMES = {"deep": "L layers of N", "equal": "one layer of as many weights", "wide
 
 
 def published() -> dict[str, tuple[float, ...]]:
-    """Percent of the word error of one layer of N, as published, without intervals."""
+    """The published word errors in percent of that of one layer of N, without intervals."""
     return {name: (100 * value / WORD_ERRORS["1"],) * 3 for name, value in WORD_ERRORS.items()}
 
 
 def by_layers(ax: Axes, found: dict[str, tuple[float, ...]]) -> None:
-    """Deep networks by their layers; one layer of equal weights above the L that it matches; the widest as a line.
+    """Draw deep networks by their layers, single layers of equal weights above the L they match, the widest as a line.
 
     `found` has the estimate and both ends of its interval, in percent of the error of one layer of N.
     """
@@ -42,7 +42,7 @@ def by_layers(ax: Axes, found: dict[str, tuple[float, ...]]) -> None:
 
 
 def handles() -> list[Line2D]:
-    """For the legend of `by_layers`, in the order of NAMES."""
+    """Handles for the legend of `by_layers`, in the order of NAMES."""
     lines = [Line2D([], [], color=SHADES[name], marker=MARKERS[name]) for name in ("deep", "equal")]
     lines[1].set_linestyle("none")
     return [*lines, Line2D([], [], color=SHADES["wide"], linestyle="--")]
@@ -51,10 +51,10 @@ def handles() -> list[Line2D]:
 def by_weights(
     ax: Axes, params: Mapping[str, float], widths: Mapping[str, int], found: Mapping[str, tuple[float, ...]]
 ) -> None:
-    """Errors with their intervals by the number of weights.
+    """Draw errors with their intervals by the number of weights.
 
-    Beside a deep network stands its number of layers, beside a shallow one its number of neurons. The names of the kind
-    that errs more at equal weights stand above, those of the other below: so they keep out of the other line's way.
+    A deep network is labelled with its number of layers, a shallow one with its number of neurons. The labels of the
+    kind that errs more at equal weights stand above it, those of the other below, so that they avoid the other line.
     """
     deep = [name for name in found if kind(name) == "deep"]
     shallow = [deep[0], *(name for name in found if kind(name) != "deep")]

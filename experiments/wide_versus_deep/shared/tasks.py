@@ -34,7 +34,7 @@ def _line(seed: int, budget: int) -> dict[str, Data]:
 
 
 def many_pieces(budget: int) -> int:
-    """The least 2^k above the neurons N of one hidden layer, which has 3 N + 1 parameters and N + 1 pieces."""
+    """The least power of 2 above N, the neurons of one hidden layer with 3 N + 1 parameters and N + 1 pieces."""
     return 2 ** int(np.floor(np.log2((budget - 1) // 3)) + 1)
 
 
@@ -55,7 +55,7 @@ def _mnist1d(seed: int, budget: int) -> dict[str, Data]:
 
 
 def _mnist(seed: int, budget: int) -> dict[str, Data]:
-    """A fifth of the 5,000 digits is for tuning alone. What is reported deals the others into 3,000 and 1,000."""
+    """Tuning alone tests on a fifth of the 5,000 digits; reported draws split the others into 3,000 and 1,000."""
     digits = _digits()
     order = np.random.default_rng(seed).permutation(len(digits.x))
     train, rest = order[:MNIST_ROWS], order[MNIST_ROWS:]
@@ -76,12 +76,12 @@ FAMILIES = {
     "mnist1d": Family(_mnist1d, SOFTMAX, ("MNIST-1D", "MNIST-1D, shuffled")),
     "mnist": Family(_mnist, SOFTMAX, (DIGITS,)),
 }
-# Rows to test over rows to train, of tasks whose draws deal the same rows anew: 4,000 digits into 3,000 and 1,000.
+# Test rows divided by training rows, for tasks whose draws split the same rows anew: 4,000 digits, 3,000 and 1,000.
 OVERLAP = {DIGITS: 1_000 / MNIST_ROWS}
 
 
 # A draw serves both kinds of shapes, so it is kept a while: at most 16 of MNIST's, 250 MB.
 @functools.lru_cache(16)
 def made(family: str, seed: int, budget: int) -> dict[str, Data]:
-    """The tasks of a family by name, of one draw; not to be written to."""
+    """The tasks of a family by name, of one draw. They are cached: do not write to them."""
     return FAMILIES[family].make(seed, budget)

@@ -1,7 +1,7 @@
 """Networks that are tuned on draws and seeds of their own, then trained on fresh ones, all draws in one sweep.
 
-Draws are tasks of one sweep, "name/0", "name/1", ..., each with seeds of its own: few networks would leave most of a
-block empty. What is trained is called its `kind`.
+All draws are tasks of one sweep, "name/0", "name/1", ..., each with seeds of its own: the few networks of one draw
+would leave most of a block empty. The shape that is trained is called its `kind`.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ import nnjax
 from nnjax import tuning
 from nnjax.tasks import Data
 
-TUNINGS = ("first", "second")  # the second has seeds and draws of its own, and tells how much chance is in the first
+TUNINGS = ("first", "second")  # the second, on other seeds and draws, shows how much chance is in the first
 
 type Make = Callable[[int], dict[str, Data]]  # the tasks by name, of one draw
 # (draws by name, seeds of each, numbers over kind and task, steps) -> log errors [kind, task, ..., seed]
@@ -47,8 +47,8 @@ def tune(
 ) -> xr.Dataset:
     """The rate of the least mean log error, whether it lies at an end, that error, and all trials.
 
-    All over the tuning, kind and task, and whatever else `train` returns. Each tuning has draws of its own, with seeds
-    that no other draw has. The error is that of networks that were trained for all the steps.
+    All of these are over tuning, kind and task, and whatever else `train` returns. Each tuning has draws of its own,
+    with seeds that no other draw has. The error is that of networks that were trained for all the steps.
     """
     own = {one: range(i * draws, (i + 1) * draws) for i, one in enumerate(tunings)}
     data, seeds_of = drawn(make, range(len(tunings) * draws), seeds, tuning.FIRST_SEED)
@@ -66,15 +66,15 @@ def tune(
 
 
 def num_trials(rates: Sequence[float], grow: int) -> int:
-    """How many rates `tuning.halve` tries at most: all, then four, then three, and those beyond."""
+    """How many trials `tuning.halve` makes at most: all rates, then four, then three, and those beyond the grid."""
     return len(rates) + 4 + 3 + grow
 
 
 def surface(halved: tuning.Halved, num_steps: int, trials: int) -> xr.Dataset:
-    """What was chosen, the least error at full length, and all trials, as many as there may be.
+    """The chosen rate, the least error at full length, and all trials, padded with nan to `trials`.
 
-    A rate at an end of those tried lies there for good unless another one has its error too: then no lower or greater
-    rate is known to be better, as where no test row is wrong.
+    The best rate counts as at an end only if no other rate has the same error. Several have, for example, where no
+    test row is wrong; then nothing suggests that rates beyond are better.
     """
     names = {"learning_rate": "trial_rate", "num_steps": "trial_steps", "cost": "trial_error"}
     found = halved.trials.rename(names)
@@ -98,7 +98,7 @@ def reported(
 
 
 def by_draw(values: xr.DataArray) -> xr.DataArray:
-    """With `draw` [0, 1, ...] and `task` in place of the tasks "name/draw" of a sweep."""
+    """The values with dimensions `draw` [0, 1, ...] and `task` in place of the tasks "name/draw" of a sweep."""
     names = [str(name).rpartition("/") for name in values.task.values]
     each = [
         values.isel(task=[own == draw for _, _, own in names])
@@ -109,7 +109,7 @@ def by_draw(values: xr.DataArray) -> xr.DataArray:
 
 
 def for_draws(values: xr.DataArray, names: list[str]) -> xr.DataArray:
-    """What was chosen for a task, for each of its draws "name/draw"."""
+    """The values chosen for each task, repeated for each of its draws "name/draw"."""
     return values.sel(task=[name.rpartition("/")[0] for name in names]).assign_coords(task=names)
 
 
@@ -119,9 +119,9 @@ def labels(hidden: Sequence[tuple[int, ...]]) -> list[str]:
 
 
 def swept(data: dict[str, Data], kinds: Sequence[str], numbers: dict[str, Any], settings: dict[str, Any]) -> xr.Dataset:
-    """A sweep with `kind` in place of `hidden`, as in its numbers; without coordinates other than of its dimensions.
+    """A sweep with `kind` in place of `hidden`, as in its numbers; only coordinates of dimensions are kept.
 
-    The settings have the hidden layers of the kinds, in their order.
+    The settings have the hidden layers of the kinds, in the order of `kinds`.
     """
     hidden = labels(settings["hidden"])
     given: dict[str, Any] = {
@@ -134,9 +134,9 @@ def swept(data: dict[str, Data], kinds: Sequence[str], numbers: dict[str, Any], 
 
 
 def log_wrong(runs: xr.Dataset, rows: int) -> xr.DataArray:
-    """The decimal logarithm of the share of so many test rows that are wrong.
+    """The decimal logarithm of the share of the test rows, `rows` in number, that are wrong.
 
-    A test without a mistake counts as half a mistake; a network that diverged as one that answers nothing rightly.
+    No mistake counts as half a mistake; a diverged network counts as wrong on every row.
     """
     right = runs.accuracy.where(runs.status != nnjax.training.DIVERGED, 0.0)
     return np.log10((1 - right).clip(0.5 / rows, 1.0))

@@ -23,12 +23,12 @@ from experiments.wide_versus_deep.speech.leads import FAMILY, level
 from experiments.wide_versus_deep.speech.summary import MARGIN, Spot
 from experiments.wide_versus_deep.speech.trainings import MEASURED
 
-ABOVE = 10.0  # points above the best of a panel of the tuning, from where on errors are marked at the top
+ABOVE = 10.0  # errors more than this many points above the best of their panel are marked at its top
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
     """All leads; errors by frames; the tables side by side; errors by weights; losses of sigmoids; tuning; an
-    utterance with who is wrong.
+    utterance, and which network is wrong where.
     """
     found = {"leads": _leads(data), "training": _training(data), "tables": _tables(data), "weights": _weights(data)}
     if summary.sigmoids(data):
@@ -85,7 +85,7 @@ def _leads(data: xr.Dataset) -> Figure:
 
 
 def _training(data: xr.Dataset) -> Figure:
-    """Error by frames seen, one line for each network, and what the deep one leads by."""
+    """Error by frames seen, one line for each network, and the lead of the deep one."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.6))
     spots, deep = summary.spots(data), f"{data.attrs['deep']}"
     kinds = list(spots.ladder)
@@ -124,7 +124,7 @@ def _training(data: xr.Dataset) -> Figure:
     name = summary.label(data, spots.deep.network)
     right.set(ylabel="points of frame error", title=f"Lead of {name}")
     least, most = right.get_ylim()
-    right.set_ylim(least, most + 0.3 * (most - least))  # room for the legend, which does not see bars
+    right.set_ylim(least, most + 0.3 * (most - least))  # room for the legend, whose placement ignores bars
     right.legend(fontsize=9, loc="upper left")
     for ax in (left, right):
         ax.set(xscale="log", xlabel="frames seen in training")
@@ -144,7 +144,7 @@ def _training(data: xr.Dataset) -> Figure:
 
 
 def _tuned_for(data: xr.Dataset) -> str:
-    """For which numbers of frames rates are tuned, and where those of other lengths come from."""
+    """In words, for which numbers of frames rates are tuned, and where the rates for other lengths come from."""
     ladder, primary, wide = (int(data.attrs[f"{name}_frames"]) for name in ("ladder", "primary", "wide"))
     short = round(float((data.tried_frames / data.tried_seen).max()))
     most, widest = (
@@ -157,7 +157,7 @@ def _tuned_for(data: xr.Dataset) -> str:
 
 
 def _tables(data: xr.Dataset) -> Figure:
-    """Error over that of one layer of N, by layers: what Microsoft found and ours, on one scale."""
+    """The error divided by that of one layer of N, by layers: Microsoft's and ours, on one scale."""
     ladder, plain = summary.spots(data).ladder, summary.sigmoids(data)
     parts = {"ReLU": ladder} | ({"sigmoid": plain} if plain else {})
     fig, axes = lab.panels(1 + len(parts), size=(3.5, 4.3), sharey=True)
@@ -192,7 +192,7 @@ def _tables(data: xr.Dataset) -> Figure:
 
 
 def _relative(data: xr.Dataset, spot: Spot, base: Spot) -> tuple[float, float, float]:
-    """Percent of the mean error of a network, with the interval of the difference to it."""
+    """The error in percent of that of the network `base`, with the interval of the difference to it."""
     if spot == base:
         return 100.0, 100.0, 100.0
     mean, one = float(summary.percent(data, base).mean()), leads.lead(data, spot, base)
@@ -201,7 +201,7 @@ def _relative(data: xr.Dataset, spot: Spot, base: Spot) -> tuple[float, float, f
 
 
 def _weights(data: xr.Dataset) -> Figure:
-    """What each network of the ladder errs more or less than one layer of N, by its weights."""
+    """How much more or less than one layer of N each network of the ladder errs, by its number of weights."""
     ladder = summary.spots(data).ladder
     found = {"1": (0.0, 0.0, 0.0)}
     for kind, spot in ladder.items():
@@ -260,7 +260,7 @@ def _sigmoids(data: xr.Dataset) -> Figure:
 
 
 def _tuning(data: xr.Dataset) -> Figure:
-    """The errors of development voices by the rate: short trainings and full ones, of all that was tuned first."""
+    """The errors on development voices by rate, in short and in full trainings, for every first tuning."""
     keys = zip(*(data[f"tried_{name}"].values for name in ("network", "frames")), strict=True)
     spots = list(dict.fromkeys(Spot(str(network), int(frames)) for network, frames in keys))
     fig, axes = lab.panels(len(spots), columns=min(5, len(spots)), size=(2.5, 2.5), sharex=True)
@@ -273,7 +273,7 @@ def _tuning(data: xr.Dataset) -> Figure:
             rates, errors, decays = (
                 some[f"tried_{name}"].values[at] for name in ("learning_rate", "error", "weight_decay")
             )
-            common = decays == decays[0]  # that of the first trial, with which all rates were tried
+            common = decays == decays[0]  # the decay of the first trial, with which all rates were tried
             order = np.argsort(rates[common])
             ax.plot(rates[common][order], 100 * errors[common][order], "o-", color=color, markersize=4)
             ax.plot(rates[~common], 100 * errors[~common], "x", color=color, markersize=5)
@@ -312,7 +312,7 @@ def _tuning(data: xr.Dataset) -> Figure:
 
 
 def _utterance(data: xr.Dataset) -> Figure:
-    """The spectrogram above, and below it who is wrong where."""
+    """The spectrogram, and below it the frames at which each network is wrong."""
     spots = summary.spots(data)
     fig, (top, bottom) = plt.subplots(2, 1, figsize=(11, 4.6), sharex=True, height_ratios=(2.2, 1))
     seconds = np.arange(data.sizes["shown"] + 1) * 0.01
@@ -347,7 +347,7 @@ def _utterance(data: xr.Dataset) -> Figure:
 
 
 def _phonemes(ax: Axes, truth: Sequence[str]) -> None:
-    """The phonemes over the spectrogram, where there is room for their names."""
+    """Write the phonemes over the spectrogram, where there is room for their names."""
     changes = [0, *(i for i in range(1, len(truth)) if truth[i] != truth[i - 1]), len(truth)]
     for start, end in itertools.pairwise(changes):
         ax.axvline(start * 0.01, color="white", linewidth=0.5, alpha=0.6)

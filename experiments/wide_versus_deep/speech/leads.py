@@ -1,4 +1,4 @@
-"""Leads of `speech` with their intervals, which hold for other tunings and other seeds; where two networks cross."""
+"""Leads of `speech`, with intervals that hold for other tunings and other seeds; and where two networks cross."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -11,14 +11,14 @@ from experiments.wide_versus_deep.speech.summary import Spot
 from nnjax import statistics
 from nnjax.statistics import Interval, Mean, Variance
 
-FAMILY = 3  # comparisons that are corrected together, where any are
-NEAR = 0.15  # of the loss of guessing all classes alike: a training that ends within it has hardly begun
+FAMILY = 3  # the number of comparisons in each family that is corrected together
+NEAR = 0.15  # a training whose last loss is within this share of chance's has hardly begun to learn
 
 type Part = tuple[float, Spot]  # a factor, and the network whose error it multiplies
 
 
 def level(many: int) -> float:
-    """Of each interval, where so many of them together have 95%."""
+    """The level of each of `many` intervals that have 95% together."""
     return 1 - 0.05 / many
 
 
@@ -48,8 +48,8 @@ def seeds_variance(data: xr.Dataset, spots: Sequence[Spot]) -> Variance:
 def combined(data: xr.Dataset, parts: Sequence[Part], confidence: float = 0.95) -> Mean:
     """The sum of mean errors in percent, each times its factor, on other voices, with other tunings and other seeds.
 
-    Errors are paired by voice. Of each network is added the variance of tuning, pooled over those that were tuned
-    twice, or that of its own seeds where this is greater.
+    Errors are paired by voice. For each network the variance of tuning, pooled over those that were tuned twice, is
+    added, or the variance between its own seeds if that is greater.
     """
     pooled, dof = summary.tuning_variance(data)
     tuned, own = 0.0, []
@@ -74,7 +74,7 @@ def lead(data: xr.Dataset, deep: Spot, other: Spot, confidence: float = 0.95) ->
 
 
 def contrast(data: xr.Dataset, pair: tuple[Spot, Spot], base: tuple[Spot, Spot]) -> Mean:
-    """The lead of the first of a pair over the second, less that of another pair."""
+    """The lead of the first of a pair over the second, minus the same lead of another pair."""
     return combined(data, _contrast(pair, base))
 
 
@@ -83,9 +83,9 @@ def _contrast(pair: tuple[Spot, Spot], base: tuple[Spot, Spot]) -> list[Part]:
 
 
 def within_a_tuning(data: xr.Dataset, pair: tuple[Spot, Spot], base: tuple[Spot, Spot]) -> Mean:
-    """`contrast` of networks of which all were trained with what the first tuning found, so that it adds no variance.
+    """`contrast` of networks that were all trained with the first tuning's numbers, so that tuning adds no variance.
 
-    What is added is the variance between seeds, pooled over the four; where each has one, that of tuning stands in.
+    The variance between seeds, pooled over the four, is added; if each has one seed, that of tuning stands in for it.
     """
     first, parts = data.isel(run=np.flatnonzero(data.tuning.values == 0)), _contrast(pair, base)
     variance, dof = seeds_variance(first, [spot for _, spot in parts])
@@ -96,7 +96,7 @@ def within_a_tuning(data: xr.Dataset, pair: tuple[Spot, Spot], base: tuple[Spot,
 
 
 def share(data: xr.Dataset, deep: Spot, other: Spot) -> Interval:
-    """Which part of the error of the second the first takes away, in percent.
+    """By how many percent of the second's error the first errs less.
 
     The interval is that of a ratio of means by the delta method (Cochran 1977, Sampling Techniques, chapter 6).
     """
@@ -108,7 +108,7 @@ def share(data: xr.Dataset, deep: Spot, other: Spot) -> Interval:
 
 
 def certain(leads: Mapping[int, Mean]) -> str:
-    """After which numbers of frames, rising, the deep network is behind or ahead for certain, and where this turns."""
+    """In words, after which numbers of frames the deep network is certainly behind or ahead, and where this turns."""
     signs = {seen: int(one.low > 0) - int(one.high < 0) for seen, one in leads.items()}
     told = [f"{what} for certain {_after([s for s, sign in signs.items() if sign == side])}" for what, side in _SIDES]
     settled = [seen for seen, sign in signs.items() if sign]
@@ -128,7 +128,7 @@ def _after(frames: Sequence[int]) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """Words as they stand in a sentence: "1, 3 and 5"."""
+    """Words joined as in a sentence: "1, 3 and 5"."""
     return " and ".join([*filter(None, [", ".join(words[:-1])]), *words[-1:]])
 
 
@@ -138,10 +138,10 @@ def chance(data: xr.Dataset) -> float:
 
 
 def hardly_trained(data: xr.Dataset, spot: Spot) -> tuple[int, int]:
-    """How many trainings end with a loss near that of chance, or with none, and how many there are.
+    """How many trainings end with a loss near that of chance or with a loss that is not finite, and how many there are.
 
-    A network that knows how frequent the classes are, and nothing of what it hears, is among them: its loss is their
-    entropy, 4.84 in the ten hours of speech, where that of chance is 5.36.
+    A network that has learned only how frequent the classes are is among them: its loss is their entropy, 4.84 in the
+    ten hours of speech, where that of chance is 5.36.
     """
     last = runs(data, spot).loss.values[:, -1]
     return int((~(last < (1 - NEAR) * chance(data))).sum()), len(last)

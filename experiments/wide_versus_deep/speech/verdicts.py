@@ -1,4 +1,4 @@
-"""The table and the verdicts of `speech`: the primary comparison first, and what else of Microsoft's table holds."""
+"""The table and the verdicts of `speech`: the primary comparison first, then the other parts of Microsoft's table."""
 
 import dataclasses
 import itertools
@@ -30,7 +30,7 @@ from experiments.wide_versus_deep.speech.summary import EQUAL, HELPS, HURTS, MAR
 from nnjax import statistics
 from nnjax.statistics import Mean
 
-FACTOR = 2.0  # within which a relative gain is like the original's
+FACTOR = 2.0  # a relative gain within this factor of the original's counts as alike
 PRETRAINED_BY = (
     "Seide, Li, Chen & Yu (2011), Feature engineering in context-dependent deep neural networks for conversational "
     "speech transcription, IEEE ASRU"
@@ -39,7 +39,7 @@ SETTLED_BY = "more test voices and more tunings; half the interval costs four ti
 # The comparisons that are corrected together.
 LADDER = "the two of the ladder and that of equal seconds"
 SIGMOIDS = "plain, pretrained, and one against the other"
-# What rules say besides of when they hold.
+# Sentences that rules share, besides their conditions.
 _FLAT = f"a decay that gains {100 * FLAT:g} points or less over its neighbour does not count"
 END = f"Not settled either where a tuned rate or decay of one of them lies at an end of those tried ({_FLAT})."
 TUNING = (
@@ -51,12 +51,12 @@ REWRITTEN = "This rule was rewritten when 25 of about 420 trainings were done an
 
 
 def _under(rule: Rule, *conditions: str) -> Rule:
-    """A rule with its conditions, and what all rules say."""
+    """The rule with more conditions, and the sentences that all rules share."""
     return Rule(" ".join([rule.text, *conditions, SCOPE, REWRITTEN]), rule.judge)
 
 
 def read_by(family: str = "", *more: str) -> Rule:
-    """Depth helps, hurts, is equal or none of these is shown, of one comparison, or of one of a family of them."""
+    """The rule by which depth helps, hurts or is equal in a single comparison, or in one that belongs to a family."""
     among = f" ({FAMILY} comparisons together have 95%: {family})" if family else ""
     text = (
         f"Read from the {_percent(level(FAMILY if family else 1))} interval{among} of the lead in points of frame "
@@ -80,7 +80,7 @@ def _percent(confidence: float) -> str:
 
 
 def statements(config: Config) -> list[Statement]:
-    """The primary comparison, its size, repetition and length; the ladder; equal seconds; the original's form."""
+    """The statements on the primary comparison, its size, repetition and length; ladder; equal seconds; sigmoids."""
     deep, layers = config.deep, [f"{depth}" for depth in config.layers]
     primary = _primary(deep, config.primary_frames, summary.expected_half_width(config))
     found = [primary, _size(deep), _repetition(config), _longer(deep, *_lengths(config))]
@@ -101,7 +101,7 @@ def _lengths(config: Config) -> tuple[int, int]:
 
 
 def _counted(layers: Sequence[str]) -> list[str]:
-    """The numbers of layers that the original has, as far as each one helps there."""
+    """The numbers of layers that are in the original's table, up to the last layer that helps there."""
     return [name for name in layers if name in WORD_ERRORS and int(name) <= MOST_LAYERS]
 
 
@@ -213,7 +213,7 @@ def _against(part: str, deep: int, other: str, frames: int, family: str, units: 
 
 
 def _in_time(config: Config) -> Statement:
-    """Seconds are told as they were measured side by side: those of the trainings were taken at different loads."""
+    """The seconds stated were measured side by side, because trainings were timed under different loads."""
     timed = all(getattr(config, name) == getattr(FULL, name) for name in _TIMED)
     took = (
         "which took equal seconds on the machine where both were measured side by side (4.2 and 13.3 ms a step of one "
@@ -277,7 +277,7 @@ def _context(deep: int, frames: int) -> Statement:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """One for each of the statements."""
+    """The verdict on each statement."""
     deep, every, settings = int(data.attrs["deep"]), summary.spots(data), _settings(data)
     found = [_judge_primary(data), _judge_size(data), _judge_repetition(data), _judge_longer(data)]
     layers = _counted(list(map(str, np.atleast_1d(data.attrs["layers"]))))
@@ -291,7 +291,7 @@ def verdicts(data: xr.Dataset) -> list[Verdict]:
 
 
 def _settings(data: xr.Dataset) -> Config:
-    """Those settings of the run that statements speak of; others are those of FULL."""
+    """The settings of the run that statements mention; all others are those of FULL."""
     attrs = data.attrs
     return Config(
         deep=int(attrs["deep"]), neurons=int(attrs["neurons"]), primary_frames=int(attrs["primary_frames"]),
@@ -311,7 +311,7 @@ def _edge(data: xr.Dataset, *spots: Spot) -> str:
 
 
 def _pair(data: xr.Dataset, statement: Statement, deep: Spot, other: Spot, told: str = "") -> Verdict:
-    """The verdict on a deep network against another, with the reading in words."""
+    """The verdict on a deep network against another one, with the reading in words, and `told` behind it."""
     one = leads.lead(data, deep, other, statement.level)
     errors = [summary.percent(data, spot).mean() for spot in (deep, other)]
     reading = summary.read(one.low, one.high)
@@ -379,7 +379,7 @@ def _judge_repetition(data: xr.Dataset) -> Verdict:
 
 
 def _judge_longer(data: xr.Dataset) -> Verdict:
-    """The lead after the most frames less that after the fewest, and between which the lines cross."""
+    """The verdict on the lead after the most frames minus that after the fewest, and where the lines cross."""
     deep = int(data.attrs["deep"])
     pairs = summary.leads_by_frames(data, f"relu ={deep}")
     fewest, most, each = min(pairs), max(pairs), level(len(pairs))
@@ -429,7 +429,7 @@ def _judge_sigmoids(data: xr.Dataset) -> list[Verdict]:
 
 
 def _trained(data: xr.Dataset, spot: Spot) -> str:
-    """Whether the training loss of a network came down."""
+    """Sentences on whether the training loss of a network came down."""
     losses, (stuck, trainings) = summary.loss(data, spot), leads.hardly_trained(data, spot)
     classes = np.atleast_1d(data.attrs["num_classes"])[0]
     told = (

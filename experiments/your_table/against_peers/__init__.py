@@ -1,18 +1,18 @@
-"""Networks chosen by one sweep against RealMLP and TabM, the deep networks that are made for tables, at all defaults.
+"""Networks chosen by one sweep against RealMLP and TabM, deep networks made for tables, all at their defaults.
 
 `nnjax.sklearn` with its own defaults (60 candidates on five folds, then the mean of eight networks of the best five,
 trained on all training rows) is compared with pytabkit's RealMLP-TD and TabM-D with theirs (one training on four fifths
-of the training rows, of which the fifth that is left tells the best epoch) on the same random splits. The aims: behind
-each of them by more than a tenth of its error on three tables of eleven at most, and by less than that in the geometric
-mean over tables.
+of the training rows; the other fifth selects the best epoch) on the same random splits. The aims: our error is more
+than a tenth above theirs on at most three tables of eleven, and less than a tenth above theirs in the geometric mean
+over tables.
 
 Data: breast_cancer, wine, diabetes and digits of scikit-learn, and the seven tables of `experiments/lab/tables`.
 
-Protocol: random splits in which equal rows lie on one side, drawn as in `your_table.against_search`, but others, as
-those were seen before the aim of the mean was set; tables with many rows give up to so many for training and others for
-testing. The error is the share of wrong test rows, and 1 - R^2 for diabetes. Seconds are those of `fit` times the cores
-that it had: ours has all of them, one fit after the other, and compiles anew for each; the others have one thread, with
-as many fits at once as there are cores.
+Protocol: random splits in which equal rows lie on one side, drawn as in `your_table.against_search` with other seeds,
+as those splits had been seen before the aim for the mean was set; at most 800 rows of a table are for training and at
+most 2,000 for testing. The error is the share of wrong test rows, and 1 - R^2 for diabetes. Seconds are those of `fit`
+times the cores that it had: ours has all cores, one fit after the other, and compiles anew for each; the others have
+one thread each, with as many fits at once as there are cores.
 
 Source: Holzmüller, Grinsztajn & Steinwart 2024, "Better by default: strong pre-tuned MLPs and boosted trees on tabular
 data" (RealMLP, pytabkit); Gorishniy, Kotelnikov & Babenko 2025, "TabM: advancing tabular deep learning with

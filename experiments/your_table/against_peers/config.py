@@ -22,7 +22,7 @@ class Config:
     splits: Annotated[int, at_least(2)] = 5  # fixed: random ones, the same for all methods
     rows: Annotated[int, at_least(30)] = 800  # fixed: training rows, or 0.7 of a table that has too few
     test_rows: Annotated[int, at_least(10)] = 2_000  # fixed: or as many as are left
-    first_split: Annotated[int, at_least(0)] = 5  # fixed: those before it were seen when a statement was added
+    first_split: Annotated[int, at_least(0)] = 5  # fixed: earlier splits had been seen when a statement was added
 
 
 FULL = Config()

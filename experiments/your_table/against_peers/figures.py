@@ -15,7 +15,7 @@ LEAST, TICKS = 0.2, (0.2, 0.5, 1, 2, 5, 10, 20, 50)  # ratios of errors that are
 
 
 def figures(data: xr.Dataset) -> dict[str, Figure]:
-    """errors: our network's divided by each of the others'; seconds: of one core, for a fit."""
+    """errors: our network's error divided by each of the others'; seconds: of one core, for a fit."""
     return {"errors": errors(data), "seconds": seconds(data)}
 
 

@@ -1,4 +1,4 @@
-"""The run of `against_peers`: our network on every split, one after the other, then those of others, a core each."""
+"""The run of `against_peers`: our network on every split, one after the other, then the others, one core each."""
 
 import contextlib
 import importlib
@@ -36,7 +36,7 @@ def run(config: Config) -> xr.Dataset:
             _tell(NETWORK, name, seed, found)
     jobs = [(peer, *case) for peer in PEERS[::-1] for case in cases]  # the slowest first
     parallel = joblib.Parallel(nnjax.machine.num_workers(), return_as="generator")
-    offset = chance.seed(0)  # a process of its own knows of no replication
+    offset = chance.seed(0)  # worker processes do not know of a replication
     results: Any = parallel(
         joblib.delayed(peer_fit)(peer, name in REGRESSION, one, offset + seed)
         for (peer, name, seed), one in zip(jobs, splits * len(PEERS), strict=True)

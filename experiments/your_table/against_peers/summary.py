@@ -10,7 +10,7 @@ from experiments.your_table.against_peers.config import NETWORK
 from experiments.your_table.shared.benchmark import overlap
 from nnjax import statistics
 
-TENTH = 1.1  # an error of ours may be so many times another's before it is behind
+TENTH = 1.1  # our error may be so many times another's before our network is behind
 
 type Side = Literal["behind", "not behind", "open"]
 
@@ -23,7 +23,7 @@ def difference(data: xr.Dataset, table: str, peer: str, times: float = 1.0) -> s
 
 
 def side(data: xr.Dataset, table: str, peer: str) -> Side:
-    """Whether the network is behind by more than a tenth on a table: all of the interval says so, none, or some."""
+    """Whether the network is behind by more than a tenth on a table: all of the interval says so, none, or part."""
     found = difference(data, table, peer, TENTH)
     return "behind" if found.low > 0 else "not behind" if found.high <= 0 else "open"
 
@@ -42,7 +42,7 @@ def ratio(data: xr.Dataset, table: str, peer: str) -> statistics.Interval:
 def mean_ratio(data: xr.Dataset, peer: str) -> statistics.Interval:
     """Our mean error divided by another's: the geometric mean over tables with its 95% interval.
 
-    An error of 0 counts as half of a test row of all splits. One table tells nothing of others.
+    An error of 0 counts as half of a test row of all splits. With one table the interval is from 0 to infinity.
     """
     least = 0.5 / (data.num_test * data.sizes["split"])
     ours, theirs = (np.maximum(data.error.sel(learner=one).mean("split"), least) for one in (NETWORK, peer))

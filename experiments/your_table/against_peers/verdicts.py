@@ -14,12 +14,12 @@ from experiments.your_table.shared.benchmark import TABLES
 
 
 def most_behind(tables: int) -> int:
-    """Tables on which it may be behind: three of eleven, and as large a share of fewer."""
+    """The number of tables on which the network may be behind: three of eleven, and the same share of fewer."""
     return 3 * tables // len(TABLES)
 
 
 def statements(config: Config) -> list[Statement]:
-    """Of each of the other networks, the same."""
+    """Two statements for each of the other networks."""
     return [one for peer in PEERS for one in (_statement(peer, len(config.tables)), _mean_statement(peer))]
 
 
@@ -68,7 +68,7 @@ def _mean_statement(peer: str) -> Statement:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every statement."""
+    """The verdict on every statement."""
     names = list(map(str, data.table.values))
     found = []
     for peer in PEERS:
@@ -87,7 +87,7 @@ def _mean(statement: Statement, data: xr.Dataset, tables: int, peer: str) -> Ver
 
 
 def outcome(behind: int, unsure: int, most: int) -> str:
-    """Where so many tables are behind, so many open, and at most so many may be behind."""
+    """The outcome where the network is behind on `behind` tables, `unsure` are open, and it may be behind on `most`."""
     if behind > most:
         return NOT_REPRODUCED
     return REPRODUCED if behind + unsure <= most else NOT_SETTLED

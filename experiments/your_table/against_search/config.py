@@ -23,10 +23,10 @@ class Config:
     rows: Annotated[int, at_least(30)] = 800  # fixed: training rows, or 0.7 of a table that has too few
     test_rows: Annotated[int, at_least(10)] = 2_000  # fixed: or as many as are left
     trials: Annotated[int, at_least(4)] = 9  # fixed: candidates of every search at equal trials
-    # fixed: that the network may take at equal seconds, more where the other search takes longer for `trials`
+    # fixed: what the network may take at equal seconds, or what the other search takes for `trials`, if that is longer
     seconds: float = 10.0
     folds: Annotated[int, at_least(2)] = 3  # fixed
-    # nuisance: neurons of networks with one hidden layer, and of each of two, of which all searches choose
+    # nuisance: neurons of networks with one hidden layer, and of each of two, from which all searches choose
     one_layer: tuple[int, ...] = (64, 256)
     two_layers: Annotated[tuple[int, ...], Allowed(count=0)] = (128,)
 
@@ -36,5 +36,5 @@ QUICK = Config(("wine",), 2, 60, 50, 4, 0.5, 2, (16,), ())
 
 
 def hidden(config: Config) -> list[tuple[int, ...]]:
-    """The hidden sizes of which all searches over networks choose."""
+    """The hidden sizes from which all searches over networks choose."""
     return [(width,) for width in config.one_layer] + [(width, width) for width in config.two_layers]

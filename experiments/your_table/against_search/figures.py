@@ -82,7 +82,7 @@ def errors(data: xr.Dataset) -> Figure:
 
 
 def _failed(data: xr.Dataset, names: list[str]) -> str:
-    """On which tables the search over boosting errs on most test rows of some splits, in a sentence, or nothing."""
+    """A sentence: on which tables the search over boosting errs on most test rows of some splits; empty for none."""
     error = data.error.sel(learner=BOOSTING)
     counts = {name: int((error.sel(table=name) > 0.5).sum()) for name in names if name not in REGRESSION}
     told = [f"{count} of {data.sizes['split']} splits of {name}" for name, count in counts.items() if count]

@@ -15,8 +15,8 @@ from experiments.your_table.against_search.config import METHODS, Config, hidden
 from experiments.your_table.shared import timing
 from experiments.your_table.shared.benchmark import REGRESSION, Split, load, split
 
-# Where scikit-learn's networks and boosting are searched, evenly on a logarithmic axis; hidden sizes, activation and
-# learning rates are those that the network's defaults search.
+# What the searches over scikit-learn's networks and boosting draw from: numbers evenly on a logarithmic axis between
+# two ends, or from a list. Hidden sizes, activation and learning rates are those of the search over our networks.
 MLP_ALPHA = (1e-6, 1.0)
 BOOSTING_RATE, BOOSTING_LEAVES, BOOSTING_ROWS = (0.02, 0.3), (7, 15, 31), (5, 20)
 
@@ -57,7 +57,7 @@ def compared(one: Split, regression: bool, config: Config, seed: int) -> list[Fo
     """What the methods find on a split, in the order of METHODS."""
     searches = MLPSearches(one, regression, config, seed)
     search = searches.found()
-    with threadpool_limits(1, user_api="openmp"):  # a worker process has one thread too; two wait for one another
+    with threadpool_limits(1, user_api="openmp"):  # as in worker processes: two threads would wait for each other
         boosting = _timed(_boosting_search(regression, config, seed), one)
     network = _timed(_network(regression, config, seed), one)
     seconds = max(config.seconds, search.seconds)
@@ -68,7 +68,7 @@ def compared(one: Split, regression: bool, config: Config, seed: int) -> list[Fo
 
 
 def _timed(model: Any, one: Split) -> Found:
-    """A model with a search of its own, with nothing compiled beforehand."""
+    """What a model that searches by itself finds, with nothing compiled beforehand."""
     error, seconds = timing.timed(model, one)
     return Found(error, seconds, len(model.cv_results_["params"]))
 
@@ -99,7 +99,7 @@ class MLPSearches:
         self.seconds.append(time.perf_counter() - start)
 
     def go_on(self, seconds: float) -> None:
-        """Search on until the searches and a last fit have taken so many seconds, or more."""
+        """Search on until the searches and a last fit have taken at least so many seconds."""
         while sum(self.seconds) + self.last < seconds:
             self._search()
 
@@ -117,7 +117,7 @@ class MLPSearches:
 
 
 def _mlp(regression: bool, config: Config, seed: int) -> tuple[Any, dict[str, Any]]:
-    """Scikit-learn's network on scaled columns, and what is searched."""
+    """Scikit-learn's network on scaled columns, and its search space."""
     from scipy.stats import loguniform
     from sklearn.neural_network import MLPClassifier, MLPRegressor
     from sklearn.pipeline import Pipeline
@@ -157,7 +157,7 @@ def _searched(model: Any, space: dict[str, Any], config: Config, seed: int, refi
 
 
 def _start_workers() -> None:
-    """Have scikit-learn's worker processes started and its modules loaded, so that neither is timed."""
+    """Start scikit-learn's worker processes and load its modules, so that neither is timed."""
     import joblib
 
     jobs = nnjax.machine.num_workers()

@@ -32,7 +32,7 @@ def difference(data: xr.Dataset, table: str, method: str, confidence: float = 0.
 def side(data: xr.Dataset, table: str, method: str) -> Side:
     """Whether a method is no worse than its baseline on a table, within the margin, or worse, or this is open.
 
-    One that is worse on any table refutes the claim for all, so that side alone is corrected for their number.
+    A single worse table refutes the claim for all, so "worse" alone is corrected for the number of tables.
     """
     limit = margin(data, table)
     if difference(data, table, method, 1 - 2 * ALPHA).high < limit:

@@ -30,7 +30,7 @@ def statements(config: Config) -> list[Statement]:
 
 
 def half_of(tables: int) -> int:
-    """On how many tables the error must be less."""
+    """The number of tables on which the error must be less: half of them, rounded up."""
     return -(-tables // 2)
 
 
@@ -93,7 +93,7 @@ def _statements(tables: int) -> list[Statement]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """Of every statement."""
+    """The verdict on every statement."""
     names = list(map(str, data.table.values))
     known = {one.id: one for one in _statements(len(names))}
     found = [_speed(known["candidates per second"], data, names)]
@@ -123,7 +123,7 @@ def _speed(statement: Statement, data: xr.Dataset, names: list[str]) -> Verdict:
 
 
 def of_better(better: int, not_less: int, tables: int) -> str:
-    """Of "better", where the error is less on so many tables and certainly not less on so many."""
+    """The outcome of "better", from the numbers of tables with a lower error and with one that is surely not lower."""
     half = half_of(tables)
     if better >= half:
         return REPRODUCED
@@ -150,7 +150,7 @@ def _no_worse(statement: Statement, data: xr.Dataset, names: list[str], method: 
 
 
 def _told(names: list[str], means: dict[str, statistics.Mean]) -> str:
-    """How many tables there are, and each with its difference in points and the interval of that."""
+    """How many tables these are, and each with its difference in points and its interval."""
     each = []
     for name in names:
         middle, low, high = (f"{round(100 * end, 2) + 0.0:+.2f}" for end in means[name][:3])  # not -0.0

@@ -17,19 +17,19 @@ class Config:
     target: str | None = None  # scientific: the name of the column that is predicted
     task: Annotated[str | None, one_of(("classes", "numbers"))] = None  # scientific: if not given, the target decides
     drop: Annotated[tuple[str, ...] | None, any_order()] = None  # scientific: columns that are not to be used
-    rows: Annotated[int | None, at_least(50, 100_000_000)] = None  # scientific: so many at most, drawn at random
+    rows: Annotated[int | None, at_least(50, 100_000_000)] = None  # scientific: rows used at most, drawn at random
     trials: Annotated[int, at_least(2)] = 32  # nuisance: settings of each method that are tried
     folds: Annotated[int, at_least(3, 20)] = 5  # fixed: outer folds, whose errors are ranked
     repeats: Annotated[int, at_least(1, 20)] = 2  # fixed: how often the rows are split into folds
-    # nuisance: hidden layers of the networks that are tried, as many of each
+    # nuisance: hidden layers of the networks that are tried, the same number of each
     hidden: Annotated[tuple[tuple[int, ...], ...], any_order(1)] = ((64,), (256,), (64, 64), (128, 128))
-    # fixed: of a network's training at most, of which folds tell when it stops; if not given, 100 epochs within ends
+    # fixed: updates of a network at most, folds decide when it stops; if not given, 100 epochs, but 300 to 4,000
     steps: Annotated[int | None, at_least(30)] = None
     inner_folds: Annotated[int, at_least(2, 20)] = 3  # fixed: folds by which settings are chosen
     members: Annotated[int, at_least(1, 100)] = 8  # fixed: networks whose mean is the prediction
     shuffles: Annotated[int, at_least(1, 1_000)] = 20  # fixed: permutations of each column
     seed: Annotated[int, at_least(0)] = 0  # fixed: of splits, searches and networks
-    most_minutes: float = 60.0  # fixed: what is expected to take longer is refused
+    most_minutes: float = 60.0  # fixed: a run that is expected to take longer is refused
 
 
 FULL = Config()

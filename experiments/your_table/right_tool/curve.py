@@ -1,4 +1,4 @@
-"""Would more rows help: the network, and the best of the others, on parts of the training rows of every fold."""
+"""Would more rows help? The network, and the best other method, on parts of the training rows of every fold."""
 
 import functools
 from typing import Any
@@ -19,11 +19,11 @@ LEAST, LEAST_PER_CLASS = 20, 8  # rows of a part
 def measured(
     table: Table, parts: Split, settings: dict[str, list[Any]], found: xr.Dataset, config: Config
 ) -> xr.Dataset:  # fmt: skip
-    """Errors [learner, part, split] with a quarter, a half and all of the training rows, whose numbers are
-    curve_rows [part].
+    """Errors [learner, part, split] with a quarter, a half and all of the training rows; curve_rows [part] are their
+    numbers.
 
     Settings are those found with all rows, so that only the rows differ. The network is an ensemble of the best
-    candidate alone, also with all rows; the errors of the other method with all rows are those ranked.
+    candidate alone, also with all rows; the errors of the other method with all rows are those of the ranking.
     """
     best = str(found.error.sel(tool=list(OTHERS)).mean("split").idxmin("tool").item())
     whole = len(parts.folds[0][0])
@@ -50,6 +50,6 @@ def measured(
 
 
 def some(table: Table, rows: np.ndarray, count: int) -> np.ndarray:
-    """So many of the rows, which are in random order; of classes each has its share, but for rounding."""
+    """Choose `count` of the rows, which are in random order; each class keeps its share, up to rounding."""
     order = rows[np.argsort(table.y[rows], kind="stable")] if table.classes else rows
     return order[((np.arange(count) + 0.5) * len(rows) / count).astype(int)]

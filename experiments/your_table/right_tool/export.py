@@ -10,7 +10,7 @@ from experiments.your_table.shared.describe import Table
 
 
 def files(table: Table, fit: Any) -> dict[str, Any]:
-    """The files by name: arrays, what JSON holds, and a text. Scaling becomes part of the weights, in float64."""
+    """The files by name: arrays, the content of JSON, and a text. Scaling becomes part of the weights, in float64."""
     kinds = {one.name: one for one in table.columns}
     inputs: list[dict[str, Any]] = []
     mean, scale = [], []

@@ -36,7 +36,7 @@ def _unit(data: xr.Dataset) -> str:
 
 
 def _ranking(data: xr.Dataset) -> Figure:
-    """Errors of all methods on the folds and on the test part, the best on top; the network's minus those of others."""
+    """Errors of all methods on the folds and on the test part, the best on top; the network's minus the others'."""
     ranked = summary.ranking(data)[::-1]
     fig, (ax, beside) = plt.subplots(1, 2, figsize=(9.6, 3.6), width_ratios=(3, 2), sharey=True)
     for place, one in enumerate(ranked):
@@ -118,7 +118,7 @@ def _rows(data: xr.Dataset) -> Figure:
 def _calibration(data: xr.Dataset) -> Figure:
     """The share of right answers against the probability that the network gave them."""
     fig, ax = plt.subplots(figsize=(4.8, 4.4))
-    least = 1 / len(data.attrs["classes"])  # nobody is less certain of the answer
+    least = 1 / len(data.attrs["classes"])  # the probability of an answer is never lower
     ax.plot([least, 1], [least, 1], color=COLORS["reference"], ls="--", label="perfectly calibrated")
     ax.vlines(data.bin_chance, data.bin_low, data.bin_high, color=BLUE, lw=1.4)
     ax.plot(data.bin_chance, data.bin_right, "o", color=BLUE, label="network (numbers: rows in the bin)")
@@ -165,7 +165,7 @@ def _predicted(data: xr.Dataset) -> Figure:
 
 
 def _columns(data: xr.Dataset) -> Figure:
-    """How much the network's loss grows when a column is dealt out anew."""
+    """How much the network's loss grows when a column is shuffled."""
     order = np.argsort(-data.importance.values, kind="stable")[:MOST_COLUMNS]
     one = data.isel(column=order[::-1])
     fig, ax = plt.subplots(figsize=(6.6, 1.4 + 0.26 * len(order)))
@@ -201,5 +201,5 @@ def _title(seen: str, data: xr.Dataset) -> str:
 
 
 def _shown(name: str) -> str:
-    """A user's name for something, so that matplotlib reads no formula in it."""
+    """A user's name for something, shortened and escaped, so that matplotlib does not read it as a formula."""
     return (name if len(name) <= 30 else f"{name[:27]}...").replace("$", r"\$")

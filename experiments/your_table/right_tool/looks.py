@@ -24,7 +24,7 @@ def error(table: Table, errors: np.ndarray) -> float:
 
 
 def with_interval(table: Table, errors: np.ndarray) -> statistics.Interval:
-    """The error over rows [n] with its interval, as other rows might have been tested."""
+    """The error over rows [n] with its interval, for the chance of which rows are tested."""
     if table.classes:
         count = int(errors.sum())
         return statistics.Interval(count / len(errors), *map(float, statistics.wilson(count, len(errors))))
@@ -41,7 +41,7 @@ def on_test_part(table: Table, rows: Rows, fits: dict[str, Any]) -> xr.Dataset:
 
 
 def on_folds(table: Table, parts: Split, networks: Sequence[Any], config: Config) -> xr.Dataset:
-    """What the network says of rows that it was not fitted to, each row once, and which columns it needs there."""
+    """How the network does on rows that it was not fitted to, each row once, and which columns it needs for them."""
     pairs = list(zip(networks, (held_out for _, held_out in parts.folds), strict=True))[: config.folds]
     y = table.y[np.concatenate([rows for _, rows in pairs])]
     answers = np.concatenate([methods.losses(table, fit, rows)[0] for fit, rows in pairs])
@@ -51,11 +51,11 @@ def on_folds(table: Table, parts: Split, networks: Sequence[Any], config: Config
 
 
 def importance(table: Table, pairs: Sequence[tuple[Any, Rows]], shuffles: int, seed: int) -> xr.Dataset:
-    """How much the loss grows when a column's cells are dealt out anew among the rows, [column] with intervals.
+    """How much the loss grows when a column's cells are shuffled among the rows, [column] with intervals.
 
-    `pairs` are fitted networks, each with rows that it was not fitted to, of which some are drawn where there are many.
-    The loss is the log loss, or the square of the error; intervals hold for all columns together (Bonferroni). Where
-    there are many columns each is dealt out fewer times.
+    `pairs` are fitted networks, each with rows that it was not fitted to, of which at most MOST_ROWS are drawn. The
+    loss is the log loss, or the squared error; intervals hold for all columns together (Bonferroni). With many columns
+    each is shuffled fewer times.
 
     Source: Breiman 2001, Machine Learning 45, 5-32.
     """
@@ -79,14 +79,14 @@ def importance(table: Table, pairs: Sequence[tuple[Any, Rows]], shuffles: int, s
 
 
 def calibration(chances: np.ndarray, y: np.ndarray) -> xr.Dataset:
-    """Of answers in bins of equal width by their probability: its mean, and the share that is right [bin].
+    """For answers in bins of equal width by probability: the mean probability, and the share that is right [bin].
 
-    `gap` is the mean probability of all less the share that is right, with its interval.
+    `gap` is the mean probability of all answers minus the share that is right, with its interval.
     """
     certain, right = chances.max(axis=1), (chances.argmax(axis=1) == y).astype(float)
     number = np.clip(((certain - 1 / chances.shape[1]) / (1 - 1 / chances.shape[1]) * BINS).astype(int), 0, BINS - 1)
     bins: list[np.ndarray] = []
-    for one in range(BINS):  # a bin of too few rows is one with the next
+    for one in range(BINS):  # a bin of too few rows is merged with the next
         rows = np.flatnonzero(number == one)
         if bins and len(bins[-1]) < LEAST_OF_A_BIN:
             bins[-1] = np.concatenate([bins[-1], rows])
@@ -104,7 +104,7 @@ def calibration(chances: np.ndarray, y: np.ndarray) -> xr.Dataset:
 
 
 def predicted(outputs: np.ndarray, y: np.ndarray) -> xr.Dataset:
-    """Predictions and true numbers [point], of some rows where there are many."""
+    """Predictions and true numbers [point], of at most MOST_POINTS rows."""
     some = np.sort(np.random.default_rng(0).permutation(len(y))[:MOST_POINTS])
     return xr.Dataset({"true": ("point", y[some]), "predicted": ("point", outputs[some])}).assign_attrs(
         explained=float(1 - np.mean((outputs - y) ** 2) / y.var()), points=len(y)

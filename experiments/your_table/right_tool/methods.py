@@ -1,4 +1,4 @@
-"""The methods that are compared: each is tuned by a random search of as many trials, chosen by the loss on inner folds.
+"""The methods that are compared. Each is tuned by a random search with the same number of trials, on inner folds.
 
 The others see the same inputs as the network: numbers (missing ones are medians, but boosting sees that they are
 missing), and a 0 or 1 for each of the most frequent categories.
@@ -20,7 +20,7 @@ from experiments.your_table.shared.columns import MOST_CATEGORIES
 from experiments.your_table.shared.describe import Table
 from nnjax import machine
 
-# Trees of a forest, and of those that are tried: more trees make all settings better alike. Rounds of boosting.
+# Trees of a forest, and of forests tried in a search, as more trees improve all settings alike; rounds of boosting.
 NUM_TREES, SEARCHED_TREES, NUM_ROUNDS = 100, 30, 100
 MOST_ITERATIONS = 1_000
 FEW_ROWS = 10_000  # up to which threads inside a method cost more than they gain
@@ -49,15 +49,15 @@ def fitted(name: str, table: Table, rows: Rows, config: Config, seed: int) -> An
 
 
 def setting(name: str, fit: Any) -> Any:
-    """What a search has found, as `again` takes it; fitted trees, which may be large, are let go."""
+    """The setting that a search has found, as `again` takes it, without the fitted trees, which may be large."""
     from sklearn.base import clone
 
     return fit.best_params_ if name == NETWORK else clone(fit)
 
 
 def again(name: str, found: Any, table: Table, rows: Rows, config: Config, seed: int) -> Any:
-    """A method fitted to other rows with the setting that was found: for the network that of its best candidate,
-    stopped by inner folds again."""
+    """A method fitted to other rows with the setting that was found. The network has that of its best candidate; inner
+    folds decide again when it stops."""
     from sklearn.base import clone
 
     x, y = table.x.iloc[rows], table.y[rows]
@@ -69,7 +69,7 @@ def again(name: str, found: Any, table: Table, rows: Rows, config: Config, seed:
 
 
 def together[T](jobs: Sequence[Callable[[], T]], rows: int) -> list[T]:
-    """What the jobs return, in their order: on few rows a job for each core, on many one that takes all cores."""
+    """What the jobs return, in their order. With few rows each job has one core, with many one job has all cores."""
     from threadpoolctl import threadpool_limits
 
     workers = machine.num_workers()
@@ -85,9 +85,9 @@ def together[T](jobs: Sequence[Callable[[], T]], rows: int) -> list[T]:
 
 @contextlib.contextmanager
 def quietly() -> Iterator[None]:
-    """Inside, no warning is shown, as of solvers that stop early: search and score take that into account.
+    """Inside, no warning is shown, such as those of solvers that stop early, which the search takes into account.
 
-    Filters would not do: threads of scikit-learn reset one another's.
+    Filters alone would not do: threads of scikit-learn reset those of other threads.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning, module="sklearn")
@@ -107,7 +107,7 @@ def network(table: Table, config: Config, trials: int, inner: Folds, seed: int) 
 
 
 def pipeline(name: str, table: Table, trees: int = NUM_TREES) -> Any:
-    """One of the other methods with what it does to columns before, not fitted."""
+    """One of the other methods with its preprocessing of columns, not fitted."""
     from sklearn import compose, impute, pipeline, preprocessing
 
     words = [column for column in table.x if table.x[column].dtype == object]
@@ -124,7 +124,7 @@ def pipeline(name: str, table: Table, trees: int = NUM_TREES) -> Any:
 
 
 def space(name: str, table: Table) -> dict[str, Any]:
-    """What a method's settings are drawn from."""
+    """The distributions from which a method's settings are drawn."""
     from scipy import stats
 
     if name == LINEAR:
@@ -173,14 +173,14 @@ def _inner(table: Table, rows: Rows, config: Config, seed: int) -> Folds:
 
 
 def _constant(table: Table) -> Any:
-    """The shares of the classes, or the mean."""
+    """The constant answer: the shares of the classes, or the mean."""
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
     return DummyClassifier(strategy="prior") if table.classes else DummyRegressor()
 
 
 def _score(fit: Any, x: Any, y: np.ndarray) -> float:
-    """Minus the log loss, also where a fold lacks a class, which scikit-learn's own score does not take."""
+    """Minus the log loss, also where a fold lacks a class, which scikit-learn's own score does not allow."""
     return -float(_surprise(_chances(fit, x, int(max(y.max(), fit.classes_.max())) + 1), y).mean())
 
 
@@ -200,8 +200,8 @@ def losses(table: Table, fit: Any, rows: Rows, x: Any = None) -> tuple[np.ndarra
     """What a method answers on rows [n]: its outputs [n, k], its error on each row [n], and its loss on each [n].
 
     Errors are 0 and 1 for classes, and squares for numbers, in standard deviations of the target; losses are minus the
-    logarithm of the probability of the true class, or absolute errors in standard deviations. `x` are other inputs for
-    these rows than the table's.
+    logarithm of the probability of the true class, or absolute errors in standard deviations. `x`, if given, replaces
+    the inputs of these rows.
     """
     x, y = table.x.iloc[rows] if x is None else x, table.y[rows]
     if table.classes:

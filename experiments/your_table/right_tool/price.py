@@ -1,7 +1,7 @@
-"""What a run takes, told before it begins: seconds and memory, on this machine.
+"""The seconds and the memory that a run is expected to take on this machine, before it begins.
 
-Networks are priced by the plans of their sweeps; of each other method fits to few rows are timed, in seconds of one
-core. For more rows the time of a fit goes on along a line, or a power law where that is steeper, as it is for forests.
+Those of networks come from the plans of their sweeps; for each other method, fits to few rows are timed, in seconds of
+one core. For more rows the time of a fit follows a line, or a power law where that is steeper, as it is for forests.
 """
 
 import math
@@ -18,11 +18,11 @@ from experiments.your_table.right_tool.summary import BOOSTING, FOREST, LINEAR, 
 from experiments.your_table.shared.describe import Table
 from nnjax import hooks, machine, mlp
 
-PLANNED, TIMED = (4_000, 16_000), (1_000, 4_000)  # rows for which networks are planned; with which others are timed
-LOOKS, PRODUCTS = 30, 2e10  # at held-out rows, of each network; multiplications and additions of a core in a second
-NODE_BYTES = 64  # of a tree, and 8 for each class
-MOST_MEMORY = 0.8  # of that of this machine
-COPIES = 6  # of the inputs in float64, that are held at a time, beside one for each worker and each inner fold
+PLANNED, TIMED = (4_000, 16_000), (1_000, 4_000)  # rows for which networks are planned, and others are timed
+LOOKS, PRODUCTS = 30, 2e10  # looks at held-out rows per network; multiplications and additions per core and second
+NODE_BYTES = 64  # for a node of a tree, and 8 for each class
+MOST_MEMORY = 0.8  # of this machine's memory
+COPIES = 6  # of the inputs in float64 that are held at a time, besides one for each worker and each inner fold
 
 
 class Price(NamedTuple):
@@ -42,13 +42,13 @@ class _Planned(Exception):
 
 
 def expected(table: Table, parts: Split, config: Config) -> Price:
-    """What a run takes; nothing is trained but one fit of each other method to few rows."""
+    """What a run is expected to take; nothing is trained but one or two fits of each other method to few rows."""
     rows, workers = len(parts.others), machine.num_workers()
     few = {n: curve.some(table, parts.others, min(n, rows)) for n in (*PLANNED, *TIMED)}
     searches, refits = len(parts.folds) + 1, len(curve.SHARES) * len(parts.folds)
     trained = config.trials * config.inner_folds
-    # Each search trains its ensemble, too; each point of the learning curve one candidate on all inner folds, on fewer
-    # rows or all, and an ensemble.
+    # Each search trains its ensemble, too. Each point of the learning curve trains one candidate on all inner folds and
+    # an ensemble, on a part of the rows or on all.
     again = 0.5 * refits + len(parts.folds)
     share = searches * (1 + config.members / trained) + again * (config.inner_folds + config.members) / trained
     seconds, block = zip(*(_planned(table, few[n], config) for n in PLANNED), strict=True)
@@ -77,7 +77,7 @@ def told(price: Price) -> str:
 
 
 def check(price: Price, most_minutes: float) -> None:
-    """Refuse what takes longer than was allowed, or more memory than there is.
+    """Refuse a run that takes longer than was allowed, or more memory than there is.
 
     Raises:
         ValueError: saying what it takes and what to do.
@@ -113,7 +113,7 @@ def _planned(table: Table, rows: Rows, config: Config) -> tuple[float, float]:
 
 
 def _beyond(rows: int, at: tuple[int, int], found: Sequence[float]) -> float:
-    """What was found for few rows, and for more, on a line; beyond both on a power law where that is steeper."""
+    """Extend what was found `at` two numbers of rows along a line; beyond both, by a power law if that is steeper."""
     low, high = found[0], max(found[0], found[-1])
     if rows <= at[0] or low <= 0:
         return low
@@ -124,14 +124,14 @@ def _beyond(rows: int, at: tuple[int, int], found: Sequence[float]) -> float:
 
 
 def _looking(table: Table, rows: int, config: Config) -> float:
-    """Seconds of a core for the looks at held-out rows in one search, which a plan does not count."""
+    """Seconds of one core for the losses on held-out rows in one search, which a plan does not count."""
     outputs = max(1, len(table.classes))
     sizes = [mlp.num_params((table.num_inputs, *hidden, outputs)) for hidden in config.hidden]
     return 2.0 * sum(sizes) / len(sizes) * rows * config.trials * LOOKS / PRODUCTS
 
 
 def _timed(name: str, table: Table, rows: Rows) -> float:
-    """Seconds of one core for one fit to these rows, with the settings that a method has by itself."""
+    """Seconds of one core for one fit to these rows, with a method's default settings."""
     estimator = methods.pipeline(name, table).set_params(**{"method__n_jobs": 1} if name == FOREST else {})
 
     def fit() -> float:

@@ -1,4 +1,4 @@
-"""The run of `right_tool`: describe, tell what it takes, tune and compare on folds, and look at the test part once."""
+"""The run of `right_tool`: describe, print the expected cost, tune and compare on folds, use the test part once."""
 
 import functools
 import json
@@ -25,7 +25,7 @@ def run(config: Config) -> xr.Dataset:
     table = describe.table(config.data, config.target, config.task, config.drop or (), config.rows, config.seed)
     parts = splits.split(table, config.folds, config.repeats, config.seed)
     cost = price.expected(table, parts, config)
-    if config not in (QUICK, FULL):  # presets run among other claims, and what they take is known
+    if config not in (QUICK, FULL):  # presets run among other claims, and their cost is known
         print("\n".join([*describe.lines(table, MOST_LINES), price.told(cost)]), flush=True)
     price.check(cost, config.most_minutes)
 
@@ -50,8 +50,8 @@ def run(config: Config) -> xr.Dataset:
 
 
 class Tuned(NamedTuple):
-    """A method tuned on some rows: its error on what they leave, and a second measure (nan for all rows that are not
-    tested), the setting that was found, and what was fitted, unless it is no longer needed."""
+    """A method tuned on some rows: its error on the held-out rows and a second measure (nan where none are held out),
+    the setting that was found (None there), and what was fitted (None where it is no longer needed)."""
 
     error: float
     second: float
@@ -85,6 +85,6 @@ def _tuned(table: Table, parts: Split, config: Config) -> dict[str, list[Tuned]]
 
 
 def _on_folds(tuned: dict[str, list[Tuned]]) -> xr.Dataset:
-    """The error of every method on what each fold holds out, [tool, split], and a second measure of it."""
+    """The error of every method on the held-out rows of each fold [tool, split], and a second measure."""
     values = {key: [[getattr(one, key) for one in tuned[name][:-1]] for name in METHODS] for key in ("error", "second")}
     return xr.Dataset({name: (("tool", "split"), own) for name, own in values.items()}, {"tool": list(METHODS)})

@@ -14,7 +14,7 @@ type Folds = list[tuple[Rows, Rows]]
 
 
 class Split(NamedTuple):
-    """Rows by number: those of the test part [t], all others [n], and outer folds (training, held out) of these.
+    """Row numbers: those of the test part [t], all others [n], and outer folds (training, held out) of these.
 
     Others and training rows are in random order.
     """
@@ -25,7 +25,7 @@ class Split(NamedTuple):
 
 
 def split(table: Table, folds: int, repeats: int, seed: int) -> Split:
-    """A test part and outer folds; the training rows of all folds are equally many, so that shapes are the same."""
+    """A test part and outer folds; all folds have the same number of training rows, so that shapes are the same."""
     others, tested = parts(table, np.arange(len(table.y)), TESTED, seed)[0]
     made = [fold for i in range(repeats) for fold in parts(table, others, folds, seed + 1 + i)]
     rng = np.random.default_rng(seed)
@@ -36,7 +36,7 @@ def split(table: Table, folds: int, repeats: int, seed: int) -> Split:
 
 
 def parts(table: Table, rows: Rows, count: int, seed: int) -> Folds:
-    """So many folds of these rows, as pairs of row numbers: classes in equal shares, groups together."""
+    """`count` folds of these rows, as pairs of row numbers: stratified by class, with groups kept together."""
     from sklearn import model_selection as kinds
 
     if table.groups is None:
@@ -49,7 +49,7 @@ def parts(table: Table, rows: Rows, count: int, seed: int) -> Folds:
 
 
 def places(folds: Folds, rows: Rows) -> Folds:
-    """The same folds by the places of their rows among `rows`, as scikit-learn takes them."""
+    """The folds as positions in `rows`, as scikit-learn takes them."""
     where = np.full(int(rows.max()) + 1, -1)
     where[rows] = np.arange(len(rows))
     return [(where[train], where[held_out]) for train, held_out in folds]

@@ -1,4 +1,4 @@
-"""What the verdicts, figures and the report of `right_tool` are made of: the ranking, and the answer in a sentence."""
+"""What the verdicts, figures and report of `right_tool` are made from: the ranking, and the answer in a sentence."""
 
 from typing import Literal, NamedTuple
 
@@ -17,8 +17,8 @@ MARGINS = {"classes": 0.01, "numbers": 0.02}
 
 
 class Ranked(NamedTuple):
-    """A method, its error, the network's error less its own, and the p-value of that after Holm; nan for itself and
-    for the constant."""
+    """A method, its error, the network's error minus its own, and the p-value of this difference after Holm (nan for
+    the network and for the constant)."""
 
     method: str
     error: Mean
@@ -84,7 +84,7 @@ def answer(data: xr.Dataset) -> Answer:
             f"{'1 point' if data.attrs['task'] == 'classes' else f'{margin:g} standard deviations'}: {both(best)}; "
             f"{apart}.",
         )  # fmt: skip
-    # The best of those that it is neither surely ahead of nor surely behind.
+    # The best method that the network is neither surely ahead of nor surely behind.
     rival = next(one for one in others if one.p_value > ALPHA)
     named = f"{rival.method}, the best of the others" if rival is best else rival.method
     if told(data, network.error.estimate) == told(data, rival.error.estimate):
@@ -107,7 +107,7 @@ def gain_of_rows(data: xr.Dataset) -> Mean:
 
 
 def gap(data: xr.Dataset) -> Interval:
-    """The mean probability of the network's answers less the share of them that is right."""
+    """The mean probability of the network's answers minus the share of them that is right."""
     return Interval(*(float(one) for one in data.gap.values))
 
 

@@ -1,4 +1,4 @@
-"""The table and the verdicts of `right_tool`: by the same rules whatever the table is."""
+"""The table and the verdicts of `right_tool`, by the same rules for every user's table."""
 
 import numpy as np
 import xarray as xr
@@ -91,7 +91,7 @@ def table(data: xr.Dataset) -> list[dict]:
 
 
 def verdicts(data: xr.Dataset) -> list[Verdict]:
-    """The answer first."""
+    """The verdicts, beginning with the answer."""
     found = [_right_tool(data), _learns(data), _more_rows(data)]
     return [*found, _calibration(data)] if data.attrs["task"] == "classes" else found
 

@@ -34,7 +34,7 @@ def load(name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def split(name: str, rows: int, test_rows: int, seed: int) -> Split:
-    """A random split into at most so many training rows (0.7 of a table that has too few) and test rows."""
+    """A random split into `rows` training rows (at most 0.7 of the table) and at most `test_rows` test rows."""
     x, y = load(name)
     group = np.unique(x, axis=0, return_inverse=True)[1].ravel()
     rng = np.random.default_rng((seed, *name.encode()))
@@ -49,10 +49,10 @@ def split(name: str, rows: int, test_rows: int, seed: int) -> Split:
 
 
 def overlap(data: xr.Dataset, table: str) -> float:
-    """What `nnjax.statistics.mean` takes for splits that draw t test rows out of N anew: t / (N - t).
+    """The argument `overlap` of `nnjax.statistics.mean` for splits that each draw t test rows out of N: t / (N - t).
 
-    A row that is for testing in one split is so in another with a chance of t / N, which is taken as the correlation of
-    two splits. Where all rows are used this is the correction of Nadeau & Bengio (2003).
+    A test row of one split is a test row of another with probability t / N, which is taken as the correlation of two
+    splits. Where all rows are used this is the correction of Nadeau & Bengio (2003).
     """
     test, total = (float(data[name].sel(table=table)) for name in ("num_test", "num_rows"))
     return test / (total - test)

@@ -1,6 +1,6 @@
 """What the columns of a table are: numbers, dates, categories, or nothing that a method could use, and why.
 
-What is written here about cells is what `model.encoded` does to a cell later; a test holds that both agree.
+Cells are read here as `model.encoded` reads them later; a test checks that both agree.
 """
 
 import re
@@ -12,10 +12,10 @@ import pandas as pd
 from experiments.your_table.shared.reading import Series
 
 NUMBER, DATE, CATEGORY, LEFT_OUT = "number", "date", "category", "left out"
-MOSTLY = 0.8  # the share of numbers from which a column with other cells is one of numbers
-MOST_CATEGORIES = 64  # which `nnjax.sklearn` has inputs for; the others count as unknown
-FREE_TEXT = 0.5  # distinct texts per row from which a column names rows, not kinds of rows
-HUGE = 1e100  # numbers whose squares come near the end of float64
+MOSTLY = 0.8  # a text column with at least this share of numbers is a column of numbers
+MOST_CATEGORIES = 64  # for which `nnjax.sklearn` has inputs; the others count as unknown
+FREE_TEXT = 0.5  # distinct texts per row; with more, a column names rows and not kinds of rows
+HUGE = 1e100  # numbers whose squares come near the limit of float64
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
 _OTHER_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}( .*)?|\d{4}/\d{1,2}/\d{1,2}( .*)?|\d{4}-\d\d-\d\d[ T].*")
 _WITH_SIGNS = re.compile(r"[$€£] ?[-+]?\d[\d,.' ]*|[-+]?\d[\d,.' ]* ?[%€$£]|[-+]?\d{1,3}([,' ]\d{3})+(\.\d+)?")
@@ -87,7 +87,7 @@ def _numbers(column: Any, without: Any, name: str, values: np.ndarray, remarks: 
         return without(f"it reaches {np.abs(present).max():.3g}, whose square float64 does not hold: change its unit")
     whole = len(present) == len(values) and (present == np.round(present)).all()
     if whole and len(np.unique(present)) == len(present):
-        counts = present[0] in (0, 1) and bool((np.diff(present) == 1).all())  # years or doses at equal steps do not
+        counts = present[0] in (0, 1) and bool((np.diff(present) == 1).all())  # unlike years or doses at equal steps
         if counts or (_ID.search(name) and len(present) > 2):
             return without("it numbers the rows, and tells nothing about new ones")
     _few(len(values) - len(present), len(values), remarks)

@@ -1,4 +1,4 @@
-"""A table with its target, as methods take it: what each column is, which rows count, and what a reader should know."""
+"""A table with its target, as methods use it: what each column is, which rows are used, and remarks for the reader."""
 
 import difflib
 from collections.abc import Sequence
@@ -21,20 +21,20 @@ from experiments.your_table.shared.reading import BUILT_IN, Frame, Series, read
 
 CLASSES, NUMBERS = "classes", "numbers"
 FEWEST_ROWS = 50
-FEWEST_OF_A_CLASS = 10  # two in the test part, and one or more in every part of a cross-validation inside another
+FEWEST_OF_A_CLASS = 10  # two in the test part, and one or more in every part of a nested cross-validation
 MOST_CLASSES = 100
 MOST_WHOLE_NUMBERS = 10  # up to so many different whole numbers are classes, unless the user says otherwise
 MOST_INPUTS = 5_000
-LEAK = 0.99  # what one column alone explains of the target, from which it is suspected
-_LOOKED_AT, _LOOKED_THROUGH = 5_000, 50  # rows on which leaks are looked for, and columns, each alone
-_BELONG = 0.5  # distinct rows per row, below which equal rows are no copies
+LEAK = 0.99  # a column that alone explains this share of the target is suspected of a leak
+_LOOKED_AT, _LOOKED_THROUGH = 5_000, 50  # at most so many rows, and columns, are searched for leaks
+_BELONG = 0.5  # distinct rows per row; with fewer, equal rows are not taken for copies
 
 
 class Table(NamedTuple):
-    """Rows that count: inputs `x` by column (numbers with nan, categories with None), target `y` [n].
+    """The rows that are used: inputs `x` by column (numbers with nan, categories with None), target `y` [n].
 
-    `y` holds numbers, or 0 to k - 1 for `classes`. Rows of equal inputs have the same number in `groups` [n]; None
-    where no two are equal. `columns` are all inputs, also those left out; `remarks` are about the table as a whole.
+    `y` holds numbers, or 0 to k - 1 for `classes`. Rows of equal inputs have the same number in `groups` [n], which is
+    None if there are no copies. `columns` are all inputs, also those left out; `remarks` are about the whole table.
     """
 
     name: str
@@ -62,15 +62,15 @@ def table(
     path: str, target: str | None, task: str | None = None, drop: Sequence[str] = (), rows: int | None = None,
     seed: int = 0,
 ) -> Table:  # fmt: skip
-    """Read a table and say what it is.
+    """Read a table and describe it.
 
     Args:
         path: as in `read`.
         target: the name of the column that is to be predicted.
         task: "classes" or "numbers"; None lets the target decide.
         drop: columns that are not to be used.
-        rows: so many rows at most, drawn at random; None takes all.
-        seed: of that draw.
+        rows: how many rows to use at most, drawn at random; None uses all.
+        seed: the seed of that draw.
 
     Raises:
         ValueError: in one sentence, naming the file, the column, what is wrong and what to do.
@@ -124,7 +124,7 @@ def table(
 def _target(
     name: str, cells: Series, task: str | None, decimal: str, remarks: list[str]
 ) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
-    """The targets of the rows that count, the names of classes, and which rows count [n]."""
+    """The targets of the rows that are used, the names of classes, and which rows are used [n]."""
     missing = cells.isna().to_numpy()
     if missing.all():
         raise ValueError(f"has no value in its target {name!r}: every cell is missing")
@@ -166,7 +166,7 @@ def _numbers(
     if np.abs(y).max() > 1e100:
         raise ValueError(f"has a target {name!r} that reaches {np.abs(y).max():.3g}: change its unit")
     _told_missing(name, missing, remarks)
-    middle = float(np.subtract(*np.quantile(y, (0.75, 0.25))))  # half of the values lie so near to one another
+    middle = float(np.subtract(*np.quantile(y, (0.75, 0.25))))  # the interquartile range
     spread = np.abs(y - np.median(y)) / (middle or np.inf)
     if (spread > 20).any():
         remarks.append(
@@ -214,7 +214,7 @@ def _classes(
 
 
 def _order(label: str) -> tuple[int, float, str]:
-    """Numbers in their order, before texts in theirs."""
+    """The key by which classes are sorted: numbers first, by value, then texts."""
     try:
         return (0, float(label), label)
     except ValueError:
@@ -236,8 +236,8 @@ def _inputs(names: list[str], frame: Frame, decimal: str) -> tuple[tuple[Column,
 
 
 def _groups(x: Frame, y: np.ndarray, remarks: list[str]) -> np.ndarray | None:
-    """The group of each row; rows of equal inputs are one, as copies must not be on both sides of a split."""
-    # Objects as codes, which are hashed faster; nan equals nan here.
+    """The group of each row, shared by its copies, which must not lie on both sides of a split; None without copies."""
+    # Codes are hashed faster than objects; nan equals nan here.
     codes = pd.DataFrame({name: pd.factorize(x[name], use_na_sentinel=True)[0] for name in x})
     groups: Any = codes.groupby(list(codes), sort=False).ngroup().to_numpy()
     distinct = int(groups.max()) + 1
@@ -261,7 +261,7 @@ def _groups(x: Frame, y: np.ndarray, remarks: list[str]) -> np.ndarray | None:
 
 
 def _leaks(x: Frame, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, list[str]]:
-    """A remark on each column that tells the target alone, as what is only known afterwards does."""
+    """A remark on each column that alone gives the target away, as one would that is known only afterwards."""
     from sklearn.model_selection import cross_val_predict
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -276,7 +276,7 @@ def _leaks(x: Frame, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, list[
         else DecisionTreeRegressor(min_samples_leaf=2, random_state=0)
     )
     places = range(len(kinds))
-    if len(kinds) > _LOOKED_THROUGH:  # those that a tree of all columns takes
+    if len(kinds) > _LOOKED_THROUGH:  # those that a tree on all columns uses most
         places = np.argsort(-tree.fit(values, answers).feature_importances_, kind="stable")[:_LOOKED_THROUGH]
     for i in places:
         told = cross_val_predict(tree, values[:, [i]], answers, cv=3)
@@ -292,7 +292,7 @@ def _leaks(x: Frame, y: np.ndarray, classes: tuple[str, ...]) -> dict[str, list[
 
 
 def lines(found: Table, most: int = MOST_INPUTS) -> list[str]:
-    """The table in words, a line for each column, `most` at most: then those with remarks come first."""
+    """The table in words, with a line for each column; of more than `most` columns, those with remarks come first."""
     counts = {kind: sum(one.kind == kind for one in found.columns) for kind in (NUMBER, CATEGORY, DATE, LEFT_OUT)}
     inputs = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
     told = [f"{found.name}: {len(found.y):,} rows; columns: {inputs}; {found.num_inputs:,} inputs of a network"]

@@ -1,4 +1,4 @@
-"""What a table of the user's own needs beside a plain install of nnjax."""
+"""The packages that a user's own table needs beside a plain install of nnjax."""
 
 import importlib.util
 

@@ -1,4 +1,4 @@
-"""A network for one table, as the two files beside this one hold it: model.json and model.npz. It needs NumPy alone.
+"""A network for one table, loaded from the two files beside this one, model.json and model.npz. It needs NumPy alone.
 
     import csv, model
     rows = list(csv.DictReader(open("new.csv")))
@@ -9,9 +9,9 @@
 As a command: python model.py new.csv
 
 model.json tells what each input is: a column's number, the days of its date since 1970-01-01, or whether it holds one
-category. A cell that is missing or holds no number counts as the column's median; a category that is not among those
-known gives zeros. model.npz has the weights of all members, w0.0, b0.0, w0.1, ... of member 0 and so on, in float64;
-scaling is part of their first layer and, for numbers, of their last. `as_sklearn` and `as_torch` give the same network.
+category. A cell that is missing or holds no number counts as the column's median; an unknown category gives zeros.
+model.npz has the weights of all members, w0.0, b0.0, w0.1, ... of member 0 and so on, in float64; scaling is part of
+their first layer and, for numbers, of their last. `as_sklearn` and `as_torch` give the same network.
 """
 
 import json
@@ -34,7 +34,7 @@ ACTIVATIONS: Mapping[str, Callable[[Any], Any]] = {
     "tanh": np.tanh,
     "sigmoid": lambda z: 0.5 * (1.0 + np.tanh(0.5 * z)),
     "silu": lambda z: z * 0.5 * (1.0 + np.tanh(0.5 * z)),
-    # The form by tanh, which is the one that JAX takes.
+    # The approximation by tanh, as in JAX.
     "gelu": lambda z: 0.5 * z * (1.0 + np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))),
 }  # fmt: skip
 
@@ -158,7 +158,7 @@ def as_sklearn(network: Model) -> list[Any]:
 
 
 def as_torch(network: Model) -> Any:
-    """The same as a torch.nn.Module in float64: inputs [rows, inputs] to probabilities [rows, classes], or numbers."""
+    """A torch.nn.Module in float64 of the network: [rows, inputs] to probabilities [rows, classes], or numbers."""
     import torch  # pyright: ignore[reportMissingImports] (an extra)
     from torch import nn  # pyright: ignore[reportMissingImports]
 

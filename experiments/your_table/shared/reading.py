@@ -26,7 +26,7 @@ BUILT_IN = ("breast_cancer", "wine", "diabetes")
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz")
 MOST_BYTES = 4_000_000_000
 _DELIMITERS = ",;\t|"
-_LOOKED_AT = 1 << 18  # bytes from which the delimiter and the header are read
+_LOOKED_AT = 1 << 18  # first bytes, from which the delimiter and the header are found
 _MAGIC = {
     b"PK\x03\x04": "a zip archive, such as Excel's: save the sheet as CSV",
     b"\x89PNG": "a picture",
@@ -44,9 +44,9 @@ def read(path: str, least: int = 2, as_written: bool = False) -> tuple[Frame, st
     """The table of a file, and the sign of its decimals, "." or ",".
 
     Args:
-        path: a file, or the name of one of scikit-learn's own tables, BUILT_IN.
-        least: columns that it must have.
-        as_written: the cells of a text file stay texts, such as 007, so that what they mean can be decided elsewhere.
+        path: a file, or the name of one of scikit-learn's own tables, BUILT_IN. least: the fewest columns that it may
+        have. as_written: whether cells of a text file stay texts, such as 007, so that their meaning can be decided
+        elsewhere.
 
     Returns:
         A DataFrame with a name for every column, each once. Columns are numbers (a missing one is nan), dates, or
@@ -85,7 +85,7 @@ def read(path: str, least: int = 2, as_written: bool = False) -> tuple[Frame, st
     return frame, decimal
 
 
-@functools.lru_cache(2)  # settings are checked first, and then the same file is used
+@functools.lru_cache(2)  # the check of the settings and the run read the same file
 def _read(path: str, kind: str, changed: int, size: int, least: int, as_written: bool) -> tuple[Frame, str]:
     if kind == ".npz":
         frame, decimal = _npz(path), "."
@@ -151,8 +151,8 @@ def _header(start: str, least: int) -> tuple[list[str], str]:
 
 
 def _parsed(path: str, names: list[str], delimiter: str, blank: int, only: list[str] | None = None) -> Frame:
-    """The rows below the header; as texts of the columns `only`."""
-    labels = [name or f" {i}" for i, name in enumerate(names)]  # one that is empty is told later, or heads an index
+    """The rows below the header; if `only` is given, those columns alone, as texts."""
+    labels = [name or f" {i}" for i, name in enumerate(names)]  # an empty name is reported later, or heads an index
     more: dict[str, Any] = {} if only is None else {"usecols": only, "dtype": str}
     # Upper and lower case, and as it is usually written.
     missing = sorted({form for one in MISSING for form in (one, one.upper(), one.title(), one.capitalize(), "NaN")})
@@ -217,7 +217,7 @@ def _parquet(path: str) -> Frame:
         frame = pd.read_parquet(path)
     except ImportError:
         raise ValueError("is Parquet, for which pyarrow is needed: pip install pyarrow") from None
-    except Exception as error:  # whatever pyarrow makes of what is no Parquet
+    except Exception as error:  # whatever pyarrow raises for a file that is no Parquet
         raise ValueError(f"is no Parquet: {str(error).splitlines()[0]:.80}") from error
     return frame.rename(columns=str)
 

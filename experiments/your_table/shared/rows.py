@@ -12,7 +12,7 @@ from experiments.your_table.shared.benchmark import REGRESSION
 
 
 def name_rows(ax: Axes, tables: Sequence[str], errors: bool = False) -> None:
-    """The tables on the y axis, the first on top; with `errors` also what the error is where it is no share of rows."""
+    """Name the tables on the y axis, the first on top; with `errors`, also the error where it is no share of rows."""
     ax.set_yticks(
         range(len(tables)), [f"{name} (1 - R²)" if errors and name in REGRESSION else name for name in tables]
     )
@@ -23,8 +23,8 @@ def interval(
     ax: Axes, y: float, found: tuple[float, float, float], ends: tuple[float, float], look: tuple[str, str], label: str,
     form: str = "{:.2g}",
 ) -> None:  # fmt: skip
-    """An estimate with its low and high on an axis with these ends: arrows where the interval goes on, and a number in
-    place of an estimate that lies beyond.
+    """Draw an estimate with its interval on an axis with these ends: arrows where the interval goes beyond them, and
+    the estimate as a number where it lies beyond them itself.
     """
     (estimate, low, high), (first, last), (color, marker) = found, ends, look
     ax.hlines(y, max(low, first), min(high, last), color=color, linewidth=1.3)

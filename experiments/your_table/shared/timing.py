@@ -1,4 +1,4 @@
-"""A fit with its error on the test rows and its seconds, with nothing compiled beforehand."""
+"""Times a fit, with nothing compiled beforehand, and takes its error on the test rows."""
 
 import contextlib
 import time
@@ -19,7 +19,7 @@ class Fitted(NamedTuple):
 
 
 def timed(model: Any, one: Split) -> Fitted:
-    """Fit a model; what JAX has compiled in this process is dropped before."""
+    """Fit a model, after dropping what JAX has compiled in this process."""
     nnjax.clear_caches()
     jax.clear_caches()
     start = time.perf_counter()
@@ -35,7 +35,7 @@ def error(model: Any, one: Split) -> float:
 
 @contextlib.contextmanager
 def without_saved_programs() -> Iterator[None]:
-    """Inside, JAX finds no compiled programs on disk: compiling is timed."""
+    """Inside, JAX finds no compiled programs on disk, so that times include compiling."""
     from jax.experimental.compilation_cache import compilation_cache
 
     before = jax.config.jax_enable_compilation_cache
